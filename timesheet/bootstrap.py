@@ -98,7 +98,7 @@ from timesheet.web.team import overview as team_overview
 from timesheet.web.team import scheme as team_scheme
 from timesheet.web.team import settings as team_settings
 from timesheet.web.team import worklog as team_worklog
-from timesheet.web.timesheet import calendar, copy, daylist, issue, timesheet
+from timesheet.web.timesheet import calendar, copy, daylist, grid_memory, issue, timesheet
 from timesheet.web.transfer import transfer as backup
 from timesheet.web.worklog import cell_tip, panel, undo, worklog
 
@@ -376,6 +376,7 @@ def _serve(app: Flask, settings: Settings, server: CacheServer | None) -> None:
     context.init_app(app)
     context.name_pages(app)
     icon.init_app(app)
+    grid_memory.init_app(app)
     cli.init_app(app)
     account_report.init_app(app)
     assets.init_app(

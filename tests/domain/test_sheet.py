@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.domain.support.sheets import build_sheet
 from timesheet.domain.issue import Issue
-from timesheet.domain.sheet import Day, issue_order
+from timesheet.domain.sheet import Day, issue_order, lay_out
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 
@@ -126,3 +126,40 @@ def test_time_on_an_issue_that_is_not_known_yet_counts_under_its_id() -> None:
         ("PAY-9", False, 3600),
     ]
     assert sheet.logged(0) == 7200
+
+
+ENTRIES = st.dictionaries(
+    st.integers(1, 12),
+    st.tuples(
+        st.sampled_from(list(ISSUES)),
+        st.dates(MONDAY - timedelta(days=2), WEEK.last + timedelta(days=2)),
+        st.integers(1, 3),
+    ),
+    max_size=12,
+)
+DAYS = tuple(Day(day, 0) for day in WEEK)
+NEXT = tuple(Day(day + timedelta(days=7), 0) for day in WEEK)
+
+
+@given(first=ENTRIES, then=ENTRIES, renamed=st.booleans(), later=st.booleans())
+def test_a_sheet_with_rows_of_an_earlier_one_is_the_sheet(
+    first: dict[int, tuple[int, date, int]],
+    then: dict[int, tuple[int, date, int]],
+    renamed: bool,
+    later: bool,
+) -> None:
+    before = lay_out([worklog(n, *entry) for n, entry in first.items()], ISSUES, NEXT if later else DAYS)
+    issues = {n: replace(one, summary="New") if renamed and n == 1 else one for n, one in ISSUES.items()}
+    worklogs = [worklog(n, *entry) for n, entry in then.items()]
+    assert lay_out(worklogs, issues, DAYS, [ISSUES[0]], before) == lay_out(
+        worklogs, issues, DAYS, [ISSUES[0]]
+    )
+
+
+def test_rows_on_which_nothing_changed_are_taken_over() -> None:
+    worklogs = [worklog(n, n, MONDAY) for n in ISSUES]
+    before = lay_out(worklogs, ISSUES, DAYS)
+    after = lay_out([*worklogs, worklog(9, 1, WEEK.last)], ISSUES, DAYS, before=before)
+    taken = [row.issue.id for row in after.rows if row is before.row(row.issue.id)]
+    assert sorted(taken) == [0, 2, 3]
+    assert [row.seconds for row in after.rows if row.issue.id == 1] == [2 * 3600]

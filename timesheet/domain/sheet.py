@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
@@ -73,10 +73,14 @@ class Day(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A whole timesheet: days, and rows sorted by project and issue number."""
+    """A whole timesheet: days, and rows sorted by project and issue number.
+
+    ``placed`` are the worklogs on these days by issue id, to find the rows that a later sheet shares with it.
+    """
 
     days: tuple[Day, ...]
     rows: tuple[Row, ...]
+    placed: Mapping[int, Sequence[Worklog]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def span(self) -> DateSpan:
@@ -110,28 +114,41 @@ def lay_out(
     issues: Mapping[int, Issue],
     columns: Iterable[Day],
     added: Iterable[Issue] = (),
+    before: Sheet | None = None,
 ) -> Sheet:
     """Arrange the worklogs on the days of ``columns``, which are consecutive.
 
-    An issue that has not been read yet has its row too, because its time counts.
+    An issue that has not been read yet has its row too, because its time counts. Rows that are the same on
+    ``before``, a sheet of the same days, are taken from there: a save changes one of them.
     """
     days = tuple(columns)
-    first, width = days[0].date.toordinal(), len(days)
-    placed: dict[int, dict[int, list[Worklog]]] = defaultdict(lambda: defaultdict(list))
+    start, end = days[0].date, days[-1].date
+    placed: dict[int, list[Worklog]] = defaultdict(list)
     for worklog in worklogs:
-        index = worklog.day.toordinal() - first
-        if 0 <= index < width:
-            placed[worklog.issue_id][index].append(worklog)
+        if start <= worklog.day <= end:
+            placed[worklog.issue_id].append(worklog)
     shown = {issue_id: issue_in(issues, issue_id) for issue_id in placed}
     shown.update((issue.id, issue) for issue in added if issue.id not in shown)
-    rows = (_row(issue, placed.get(issue.id, {}), width) for issue in shown.values())
-    return Sheet(days, tuple(sorted(rows, key=lambda row: issue_order(row.issue))))
+    if before is not None and before.span == DateSpan(start, end):
+        known = {row.issue.id: row for row in before.rows}
+        of_known: Mapping[int, Sequence[Worklog]] = before.placed
+    else:
+        known, of_known = {}, {}
+    rows = []
+    for issue in shown.values():
+        row, own = known.get(issue.id), placed.get(issue.id, [])
+        same = row is not None and row.issue == issue and of_known.get(issue.id, []) == own
+        rows.append(row if row is not None and same else _row(issue, own, start.toordinal(), len(days)))
+    return Sheet(days, tuple(sorted(rows, key=lambda row: issue_order(row.issue))), placed)
 
 
-def _row(issue: Issue, placed: Mapping[int, list[Worklog]], width: int) -> Row:
+def _row(issue: Issue, worklogs: Iterable[Worklog], first: int, width: int) -> Row:
+    by_day: dict[int, list[Worklog]] = defaultdict(list)
+    for worklog in worklogs:
+        by_day[worklog.day.toordinal() - first].append(worklog)
     cells: list[Cell | None] = [None] * width
-    for index, worklogs in placed.items():
-        cells[index] = _cell(worklogs)
+    for index, of_day in by_day.items():
+        cells[index] = _cell(of_day)
     return Row(issue, tuple(cells))
 
 

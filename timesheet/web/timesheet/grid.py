@@ -6,7 +6,7 @@ updated.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -100,13 +100,29 @@ class GridGroup:
     total: str
 
 
+class KnownRow(NamedTuple):
+    """A row with its printed units by day, and as it was printed, if it was."""
+
+    row: Row
+    units: list[int]
+    printed: GridRow | None
+
+
 class Grid:
     """Formats one sheet.
 
-    ``today`` is the last day whose time is expected to date, ``closed`` decides which cells are read-only.
+    ``today`` is the last day whose time is expected to date, ``closed`` decides which cells are read-only. Rows that
+    are the same on ``before`` are not printed again.
     """
 
-    def __init__(self, sheet: Sheet, figures: Figures, today: date, closed: ClosedDays = ALL_OPEN) -> None:
+    def __init__(
+        self,
+        sheet: Sheet,
+        figures: Figures,
+        today: date,
+        closed: ClosedDays = ALL_OPEN,
+        before: Grid | None = None,
+    ) -> None:
         self.sheet, self.figures, self.today, self.closed = sheet, figures, today, closed
         self._expected = [figures.units(day.expected) for day in sheet.days]
         self._to_date = [
@@ -114,10 +130,28 @@ class Grid:
         ]
         self._open = [False] * len(sheet.days)
         units = figures.units
-        self._units = {
-            row.issue.id: [units(cell.seconds) if cell else 0 for cell in row.cells] for row in sheet.rows
-        }
+        self._units: dict[int, list[int]] = {}
+        self._printed: dict[int, GridRow] = {}
+        shared = before.shared_rows(figures, closed) if before else {}
+        for row in sheet.rows:
+            known = shared.get(row.issue.id)
+            if known and known.row is row:
+                self._units[row.issue.id] = known.units
+                if known.printed:
+                    self._printed[row.issue.id] = known.printed
+            else:
+                self._units[row.issue.id] = [units(cell.seconds) if cell else 0 for cell in row.cells]
         self._logged = self._by_day(sheet.rows)
+
+    def shared_rows(self, figures: Figures, closed: ClosedDays) -> Mapping[int, KnownRow]:
+        """Return the rows that look the same on a grid with this format and these closed days, by issue id."""
+        if (self.figures, self.closed) != (figures, closed):
+            return {}
+        return {
+            number: KnownRow(row, self._units[number], self._printed.get(number))
+            for row in self.sheet.rows
+            for number in (row.issue.id,)
+        }
 
     def rows(self) -> tuple[GridRow, ...]:
         """Return all rows in order."""
@@ -129,13 +163,15 @@ class Grid:
 
     def row(self, row: Row) -> GridRow:
         """Return one row."""
+        if printed := self._printed.get(row.issue.id):
+            return printed
         show, units = self.figures.show, self._units[row.issue.id]
-        printed = [
+        texts = [
             _cell(cell, show(amount), closed) if cell else _EMPTY[closed]
             for cell, amount, closed in zip(row.cells, units, self._closed_on(row), strict=True)
         ]
-        cells = Markup("".join(printed))  # noqa: S704 - numbers and our own marks only
-        return GridRow(row, cells, self.show(sum(units)))
+        cells = Markup("".join(texts))  # noqa: S704 - numbers and our own marks only
+        return self._printed.setdefault(row.issue.id, GridRow(row, cells, self.show(sum(units))))
 
     def group(self, group: Group) -> GridGroup:
         """Return one project with its sums."""

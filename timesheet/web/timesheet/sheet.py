@@ -14,7 +14,7 @@ from timesheet.domain.duration import describe_units
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
-from timesheet.domain.sheet import Day, Sheet, lay_out
+from timesheet.domain.sheet import Day, Sheet
 from timesheet.domain.span import DateSpan, View
 from timesheet.services.calendar.expected import read_expected
 from timesheet.services.ports.jira import Snapshot
@@ -37,6 +37,7 @@ from timesheet.web.http.dates import (
 from timesheet.web.http.viewer import figures_of, profile_of, today_of, tracking_of
 from timesheet.web.timesheet.choice import Choice, read_choice
 from timesheet.web.timesheet.grid import Grid, columns_of
+from timesheet.web.timesheet.grid_memory import Content, grid_memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,7 @@ class OpenSheet:
     today: date
     figures: Figures
     closed: ClosedDays
-
-    @property
-    def grid(self) -> Grid:
-        """Return the sheet as a grid."""
-        return Grid(self.sheet, self.figures, self.today, self.closed)
+    grid: Grid
 
     def for_template(self) -> Mapping[str, Any]:
         """Return the names that the templates of every layout use."""
@@ -101,9 +98,10 @@ def open_sheet(context: Context, args: MultiDict[str, str], refresh: bool = Fals
     viewer, issues = context.identity.account_id, (*snapshot.issues.values(), *added)
     closed = context.viewer_context.lock.closed(viewer, choice.span, issues, snapshot.worklogs, profile.zone)
     days = days_of(context, tracking, choice.span, closed)
-    sheet = lay_out(snapshot.worklogs, snapshot.issues, days, added)
     figures, today = figures_of(context, profile), today_of(context, profile)
-    return OpenSheet(context, choice, profile, tracking, snapshot, sheet, today, figures, closed)
+    content = Content(snapshot.worklogs, snapshot.issues, days, added, figures, today, closed)
+    grid = grid_memory().grid_of((context.site.key, viewer), content)
+    return OpenSheet(context, choice, profile, tracking, snapshot, grid.sheet, today, figures, closed, grid)
 
 
 def sheet_is_warm(context: Context, args: MultiDict[str, str]) -> bool:

@@ -1,0 +1,69 @@
+"""The grids that were shown last, so that a look at an unchanged timesheet prints nothing again, and a save one row."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from threading import Lock
+from typing import cast
+
+from cachetools import TTLCache
+from flask import Flask, current_app
+
+from timesheet.domain.closed_day import ClosedDays
+from timesheet.domain.figures import Figures
+from timesheet.domain.issue import Issue
+from timesheet.domain.sheet import Day, lay_out
+from timesheet.domain.worklog import Worklog
+from timesheet.web.timesheet.grid import Grid
+
+MOST_GRIDS, KEPT_SECONDS = 200, 600
+"""A month of 240 worklogs takes some 100 KiB."""
+NAME = "timesheet-grids"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Everything that a grid depends on: equal contents look the same, whoever read them and when."""
+
+    worklogs: tuple[Worklog, ...]
+    issues: Mapping[int, Issue]
+    days: tuple[Day, ...]
+    added: tuple[Issue, ...]
+    figures: Figures
+    today: date
+    closed: ClosedDays
+
+
+class GridMemory:
+    """The last grid of each viewer in this process. Thread safe."""
+
+    def __init__(self, most: int = MOST_GRIDS, seconds: float = KEPT_SECONDS) -> None:
+        self._grids: TTLCache[Hashable, tuple[Content, Grid]] = TTLCache(most, seconds)
+        self._lock = Lock()
+
+    def grid_of(self, owner: Hashable, content: Content) -> Grid:
+        """Return the grid of this content: the one that ``owner`` saw last if it is equal, or with its equal rows."""
+        with self._lock:
+            known = self._grids.get(owner)
+        if known and known[0] == content:
+            return known[1]
+        before = known[1] if known else None
+        sheet = lay_out(
+            content.worklogs, content.issues, content.days, content.added, before.sheet if before else None
+        )
+        grid = Grid(sheet, content.figures, content.today, content.closed, before)
+        with self._lock:
+            self._grids[owner] = content, grid
+        return grid
+
+
+def init_app(app: Flask) -> None:
+    """Give the app a memory of its own."""
+    app.extensions[NAME] = GridMemory()
+
+
+def grid_memory() -> GridMemory:
+    """Return the memory of this app."""
+    return cast(GridMemory, current_app.extensions[NAME])
