@@ -22,6 +22,14 @@ WORDS = {
     "services/ports/journal.py",
     "services/audit/store.py",
 }
+# What the audit chain of a site says about itself, functions that only read through its port; and who waits for Jira.
+CALLED_BY_STORES = {
+    ("jira/ratelimit.py", "current_priority"),
+    ("jira/ratelimit.py", "unheard"),
+    ("db/audit/store.py", "proof_lines"),
+    ("db/audit/store.py", "verify_chain"),
+    ("db/audit/trim.py", "youngest"),
+}
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "shared"}
 # Written in parts, so that this file does not contain the words it searches for.
 MACHINE_PATHS = re.compile("|".join(("/" + "work/", "/" + "root/", "/home/" + r"\w+/", "/" + "Users/")))
@@ -109,6 +117,19 @@ def test_no_file_contains_the_marks_of_a_merge_conflict() -> None:
         if line.startswith(("<" * 7 + " ", ">" * 7 + " "))
     ]
     assert left == []
+
+
+def test_stores_store_and_services_decide() -> None:
+    """Adapters implement the ports and know the values of services; a function would be a decision in a store."""
+    called = {
+        (path.relative_to(ROOT / "timesheet/adapters").as_posix(), alias.name)
+        for path in sources("timesheet/adapters")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("timesheet.services.")
+        for alias in node.names
+        if not (node.module or "").startswith("timesheet.services.ports.") and alias.name[0].islower()
+    }
+    assert called == CALLED_BY_STORES
 
 
 def test_no_file_names_a_machine_or_an_index() -> None:

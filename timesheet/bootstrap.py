@@ -62,6 +62,7 @@ from timesheet.services.resilience.bulkhead import Bulkhead
 from timesheet.services.site.authentication import Authenticator
 from timesheet.services.site.installation import InstallAuthenticator
 from timesheet.services.site.invocation import InvocationAuthenticator
+from timesheet.services.worklog.journal import RecordedJournal
 from timesheet.settings import ROOT, Settings
 from timesheet.web.audit import audit
 from timesheet.web.audit import chain as audit_chain
@@ -282,7 +283,7 @@ def _dependencies(
                 DbSettingsStore(database, site), partial(recorder_of, site), open_stores(database, site)
             ),
             stores_of=lambda site: audited(open_stores(database, site), partial(recorder_of, site)),
-            journal_of=lambda site: DbJournal(database, site, recorder_of(site)),
+            journal_of=lambda site: RecordedJournal(DbJournal(database, site), recorder_of(site)),
             closing_key_of=lambda site: closing_key(settings.signing_key, site),
         ),
         audit=context.AuditDependencies(

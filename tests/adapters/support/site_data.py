@@ -141,4 +141,4 @@ def fill_audit(database: Database, key: str) -> None:
     after: Values = {"events": trim.events, "first": trim.first_at, "last": trim.last_at}
     record(recorder, Action.AUDIT_TRIMMED, "1", people=["ben"], after=after)
     database.commit()
-    DbJournal(here, key, recorder).begin(Intent(Action.WORKLOG_CHANGED, "ana", 1, at, 2, "ana"))
+    DbJournal(here, key).begin(Intent(Action.WORKLOG_CHANGED, "ana", 1, at, 2, "ana"))

@@ -13,9 +13,8 @@ from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog import Worklog
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.audit import AuditStore
-from timesheet.services.ports.journal import Intent
+from timesheet.services.ports.journal import DONE_KEPT, Intent
 from timesheet.services.worklog.idempotency import (
-    DONE_KEPT,
     UNDER_WAY,
     facts,
     new_id,

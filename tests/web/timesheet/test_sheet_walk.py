@@ -34,8 +34,8 @@ from tests.web.support.viewer import HTMX, Viewer, make_viewer
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms, started_at
 from timesheet.domain.worklog import Worklog
+from timesheet.services.ports.journal import DONE_KEPT
 from timesheet.services.snapshot.change_log import SEARCH_LAG
-from timesheet.services.worklog.idempotency import DONE_KEPT
 from timesheet.web.middleware import failed_authentication as stranger
 from timesheet.web.middleware import rate_limit as limits
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import uuid4
 
 from timesheet.domain.audit import Values
 from timesheet.domain.audit_action import Action
 from timesheet.domain.worklog import Worklog
+
+DONE_KEPT = timedelta(hours=24)
+"""For so long a new worklog is known by its key, for who repeats the request because the answer was lost.
+
+A dialog or a refused cell may stay open for a working day before somebody presses Save again.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +88,48 @@ class Journal(Protocol):
     def lately(self, since: datetime) -> Sequence[int]:
         """Return the issues on which the app has recorded a write since then, by whichever process, latest first."""
 
+    def left(self) -> Sequence[Intent]:
+        """Return all open intents of the site, oldest first."""
 
-class IntentStore(Journal, Protocol):
-    """A journal that also lists all open intents of its site."""
+
+class IntentStore(Protocol):
+    """Keeps intents, each step in a transaction of its own; what they mean is decided elsewhere."""
+
+    def begin(self, intent: Intent, earlier: Intent | None = None) -> bool:
+        """See Journal."""
+
+    def drop(self, intent: Intent) -> None:
+        """See Journal."""
+
+    def completing(self, intent: Intent, after: Worklog | None) -> AbstractContextManager[None]:
+        """Open a transaction in which an intent is taken and its event recorded: both are kept or neither.
+
+        If the database fails, that is logged and not raised: Jira has the write, and the intent is left to settle.
+        """
+
+    def take(self, intent: Intent, after: Worklog | None) -> bool:
+        """Lock the site and close an intent; return False if it was not open any more.
+
+        A new worklog stays known by its key, with the id of ``after``.
+        """
+
+    def compare_others(self, worklog_id: int | None, after: Worklog | None) -> None:
+        """Compare the other open intents for a worklog with ``after`` from now on; remove them if it is gone."""
+
+    def earlier(self, intent_id: str) -> Intent | None:
+        """See Journal."""
+
+    def keyed(self, account_id: str, write_key: str) -> Sequence[Intent]:
+        """See Journal."""
+
+    def left_on(self, issue_id: int) -> Sequence[Intent]:
+        """See Journal."""
+
+    def left_moves(self, account_id: str, worklog_id: int) -> Sequence[Intent]:
+        """See Journal."""
+
+    def lately(self, since: datetime) -> Sequence[int]:
+        """See Journal."""
 
     def left(self) -> Sequence[Intent]:
-        """Return the open intents, oldest first."""
+        """See Journal."""

@@ -114,6 +114,10 @@ class ReadOnly:
         del issue_id
         return ()
 
+    def left(self) -> Sequence[Intent]:
+        """Return nothing; no write was announced."""
+        return ()
+
 
 @dataclass(frozen=True, slots=True)
 class ViewerContext:

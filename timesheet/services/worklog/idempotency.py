@@ -48,11 +48,6 @@ REPEAT_SECONDS = 600
 UNDER_WAY = timedelta(minutes=3)
 """A write that Jira did not answer counts as under way for so long: a try of half a minute, a look of a minute and a
 half, and as long as a proxy may keep a write whose connection is gone."""
-DONE_KEPT = timedelta(hours=24)
-"""For so long a new worklog is known by its key, for who repeats the request because the answer was lost.
-
-A dialog or a refused cell may stay open for a working day before somebody presses Save again.
-"""
 UNSURE = (
     "The same request is being answered already, or its answer was lost, so the time may or may not be saved. "
     "Try again in a few minutes: what was saved is found and not written twice."

@@ -11,7 +11,7 @@ from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import NotFound, TimesheetError
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import Jira, WorklogDraft
-from timesheet.services.ports.journal import Intent, IntentStore
+from timesheet.services.ports.journal import Intent, Journal
 
 SETTLED_AFTER = timedelta(minutes=5)
 """A write younger than this may still be in progress."""
@@ -30,16 +30,16 @@ class Settled:
 
 
 def settle(
-    store: IntentStore, jira_as: Callable[[str], Jira], now: datetime, most: int = sys.maxsize
+    journal: Journal, jira_as: Callable[[str], Jira], now: datetime, most: int = sys.maxsize
 ) -> Settled:
     """Ask Jira, as the people who wrote, what became of writes with an unknown outcome; record those that happened.
 
     At most ``most`` are checked. Writes that may still be in progress are skipped.
     """
     outcomes: dict[str, str] = {}
-    while ripe := [intent for intent in _ripe(store.left(), now) if intent.id not in outcomes]:
+    while ripe := [intent for intent in _ripe(journal.left(), now) if intent.id not in outcomes]:
         for intent in ripe[: most - len(outcomes)]:
-            outcomes[intent.id] = _settle_one(store, intent, jira_as)
+            outcomes[intent.id] = _settle_one(journal, intent, jira_as)
         if len(outcomes) >= most:
             break
     told = list(outcomes.values())
@@ -52,15 +52,15 @@ def _ripe(left: Iterable[Intent], now: datetime) -> list[Intent]:
     return [intent for intent in newest.values() if intent.at < now - SETTLED_AFTER]
 
 
-def _settle_one(store: IntentStore, intent: Intent, jira_as: Callable[[str], Jira]) -> str:
+def _settle_one(journal: Journal, intent: Intent, jira_as: Callable[[str], Jira]) -> str:
     try:
         happened, after = _fate(jira_as(intent.account_id), intent)
     except TimesheetError:
         return UNKNOWN
     if not happened:
-        store.drop(intent)
+        journal.drop(intent)
         return DROPPED
-    store.finish(intent.settled(), after)
+    journal.finish(intent.settled(), after)
     return RECORDED
 
 

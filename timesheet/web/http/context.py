@@ -31,7 +31,7 @@ from timesheet.services.ports.jira import (
     SettingsStore,
     SiteSettings,
 )
-from timesheet.services.ports.journal import IntentStore
+from timesheet.services.ports.journal import Journal
 from timesheet.services.ports.meter import Meter, MeterPage
 from timesheet.services.ports.privacy import AccountReporter, PrivacyStore
 from timesheet.services.ports.register import SiteRegister
@@ -104,7 +104,7 @@ class StoreDependencies:
 
     settings_of: Callable[[str], SettingsStore]
     stores_of: Callable[[str], Stores]
-    journal_of: Callable[[str], IntentStore]
+    journal_of: Callable[[str], Journal]
     closing_key_of: Callable[[str], bytes]
 
 

@@ -19,8 +19,9 @@ from timesheet.domain.audit import AuditFilter, Origin
 from timesheet.domain.audit_action import Action
 from timesheet.domain.worklog import Worklog
 from timesheet.services.audit.record import AuditRecorder
-from timesheet.services.ports.journal import Intent, IntentStore
-from timesheet.services.worklog.idempotency import DONE_KEPT, new_id
+from timesheet.services.ports.journal import DONE_KEPT, Intent, Journal
+from timesheet.services.worklog.idempotency import new_id
+from timesheet.services.worklog.journal import RecordedJournal
 
 NOW = datetime(2026, 11, 24, 9, 0, 0, 123456, tzinfo=UTC)
 DAY = date(2026, 11, 24)
@@ -45,15 +46,15 @@ def recorded(database: Database) -> Callable[[], list[str]]:
 
 
 @pytest.fixture
-def journal(database: Database) -> IntentStore:
+def journal(database: Database) -> Journal:
     stores_of(database, "acme")
     here = in_site(database, "acme")
     here.commit()
     audit = open_audit(here, "acme", AuditKey("key"))
-    return DbJournal(here, "acme", AuditRecorder(audit, lambda: NOW, "", Origin.COMMAND))
+    return RecordedJournal(DbJournal(here, "acme"), AuditRecorder(audit, lambda: NOW, "", Origin.COMMAND))
 
 
-def test_what_was_written_lately_is_known_to_every_process(journal: IntentStore) -> None:
+def test_what_was_written_lately_is_known_to_every_process(journal: Journal) -> None:
     assert journal.lately(NOW) == []
     for number, (action, at_issue) in enumerate(
         [(Action.WORKLOG_CREATED, 1), (Action.WORKLOG_CHANGED, 2), (Action.WORKLOG_DELETED, 3)]
@@ -74,14 +75,14 @@ def test_what_was_written_lately_is_known_to_every_process(journal: IntentStore)
     assert journal.lately(NOW + timedelta(seconds=1)) == []
 
 
-def test_a_new_worklog_is_announced_once(journal: IntentStore) -> None:
+def test_a_new_worklog_is_announced_once(journal: Journal) -> None:
     assert journal.begin(NEW)
     assert not journal.begin(NEW)
     assert journal.left() == journal.left_on(1) == [NEW] == [journal.earlier(NEW.id)]
     assert journal.left_on(2) == []
 
 
-def test_only_one_can_take_the_place_of_an_earlier_try(journal: IntentStore) -> None:
+def test_only_one_can_take_the_place_of_an_earlier_try(journal: Journal) -> None:
     journal.begin(NEW)
     earlier = journal.earlier(NEW.id)
     assert earlier == NEW
@@ -91,7 +92,7 @@ def test_only_one_can_take_the_place_of_an_earlier_try(journal: IntentStore) -> 
     assert journal.left() == [again]
 
 
-def test_an_earlier_try_is_put_back_as_it_was(journal: IntentStore) -> None:
+def test_an_earlier_try_is_put_back_as_it_was(journal: Journal) -> None:
     again = replace(NEW, at=NOW + timedelta(minutes=5))
     assert journal.begin(NEW)
     assert journal.begin(again, NEW)
@@ -99,7 +100,7 @@ def test_an_earlier_try_is_put_back_as_it_was(journal: IntentStore) -> None:
     assert journal.left() == [NEW]
 
 
-def test_the_moves_of_a_worklog_that_are_left_are_those_of_one_person(journal: IntentStore) -> None:
+def test_the_moves_of_a_worklog_that_are_left_are_those_of_one_person(journal: Journal) -> None:
     move = replace(NEW, more={"moved_from": 7})
     others = [
         replace(move, id="1", account_id="ben"),
@@ -115,7 +116,7 @@ def test_the_moves_of_a_worklog_that_are_left_are_those_of_one_person(journal: I
 
 
 def test_a_recorded_one_is_known_for_a_while_and_recorded_once(
-    journal: IntentStore, recorded: Callable[[], list[str]]
+    journal: Journal, recorded: Callable[[], list[str]]
 ) -> None:
     journal.begin(NEW)
     journal.finish(NEW, MADE)
@@ -131,7 +132,7 @@ def test_a_recorded_one_is_known_for_a_while_and_recorded_once(
 
 
 def test_what_else_was_left_of_a_worklog_is_measured_by_the_recorded_change(
-    journal: IntentStore, recorded: Callable[[], list[str]]
+    journal: Journal, recorded: Callable[[], list[str]]
 ) -> None:
     other = replace(CHANGE, id="other")
     elsewhere = replace(CHANGE, id="elsewhere", worklog_id=8)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -18,10 +19,8 @@ from timesheet.adapters.db.tables.audit import AuditEventRow, WorklogIntentRow
 from timesheet.domain.audit_action import Action
 from timesheet.domain.audit_chain import stamp
 from timesheet.domain.worklog import Worklog
-from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.jira import MOST_NAMED
-from timesheet.services.ports.journal import Intent
-from timesheet.services.worklog.idempotency import DONE_KEPT, record_written
+from timesheet.services.ports.journal import DONE_KEPT, Intent
 
 COLUMNS = (
     WorklogIntentRow.id,
@@ -70,14 +69,14 @@ log = structlog.stdlib.get_logger("timesheet.audit")
 
 
 class DbJournal:
-    """Implements Journal and IntentStore."""
+    """Implements IntentStore."""
 
-    def __init__(self, database: Database, site: str, recorder: AuditRecorder) -> None:
-        self._database, self._recorder = database, recorder
+    def __init__(self, database: Database, site: str) -> None:
+        self._database = database
         self._rows = SiteRows(database, site)
 
     def begin(self, intent: Intent, earlier: Intent | None = None) -> bool:
-        """See Journal."""
+        """See IntentStore."""
         try:
             with self._database.apart():
                 if intent.action is Action.WORKLOG_CREATED:
@@ -91,42 +90,61 @@ class DbJournal:
         return True
 
     def drop(self, intent: Intent) -> None:
-        """See Journal."""
+        """See IntentStore."""
         with self._database.apart():
             self._rows.run(DROP, intent=intent.id)
 
-    def finish(self, intent: Intent, after: Worklog | None) -> None:
-        """See Journal. Jira has the write already, so an error here must not look as if it had failed."""
+    @contextmanager
+    def completing(self, intent: Intent, after: Worklog | None) -> Iterator[None]:
+        """See IntentStore."""
         try:
             with self._database.apart():
-                self._rows.lock()
-                if self._take(intent, after):
-                    record_written(self._recorder, intent, after)
-                    self._measure(intent.worklog_id, after)
+                yield
         except SQLAlchemyError:
             log.exception(
                 "event_left_to_settle", intent=intent.id, worklog=after.id if after else intent.worklog_id
             )
 
+    def take(self, intent: Intent, after: Worklog | None) -> bool:
+        """See IntentStore."""
+        self._rows.lock()
+        if intent.action is not Action.WORKLOG_CREATED:
+            return bool(self._rows.run(DROP, intent=intent.id))
+        key = {"id": intent.id, "worklog_id": intent.worklog_id}
+        if after is None:
+            return bool(self._rows.remove(WorklogIntentRow, **key))
+        return bool(self._rows.change(WorklogIntentRow, key, {"worklog_id": after.id}))
+
+    def compare_others(self, worklog_id: int | None, after: Worklog | None) -> None:
+        """See IntentStore."""
+        if worklog_id is None:
+            return
+        for other in map(_intent, self._rows.read(LEFT_OF, worklog=worklog_id)):
+            if after is None:
+                self._rows.remove(WorklogIntentRow, id=other.id)
+            else:
+                details = _details(replace(other, updated=after.updated))
+                self._rows.change(WorklogIntentRow, {"id": other.id}, {"details": details})
+
     def earlier(self, intent_id: str) -> Intent | None:
-        """See Journal."""
+        """See IntentStore."""
         return next(map(_intent, self._rows.read(EARLIER, intent=intent_id)), None)
 
     def keyed(self, account_id: str, write_key: str) -> Sequence[Intent]:
-        """See Journal."""
+        """See IntentStore."""
         return list(map(_intent, self._rows.read(KEYED, account=account_id, key=write_key)))
 
     def left_on(self, issue_id: int) -> Sequence[Intent]:
-        """See Journal."""
+        """See IntentStore."""
         return list(map(_intent, self._rows.read(LEFT_ON, issue=issue_id)))
 
     def left_moves(self, account_id: str, worklog_id: int) -> Sequence[Intent]:
-        """See Journal."""
+        """See IntentStore."""
         found = map(_intent, self._rows.read(LEFT_CREATIONS, account=account_id))
         return [intent for intent in found if intent.more.get("moved_from") == worklog_id]
 
     def lately(self, since: datetime) -> Sequence[int]:
-        """See Journal."""
+        """See IntentStore."""
         found = [json.loads(details) for (details,) in self._rows.read(LATELY, since=stamp(since))]
         named = (side.get("issue") for written in found for side in (written["after"], written["before"]))
         return list(dict.fromkeys(issue for issue in named if isinstance(issue, int)))
@@ -134,27 +152,6 @@ class DbJournal:
     def left(self) -> Sequence[Intent]:
         """See IntentStore."""
         return list(map(_intent, self._rows.read(LEFT)))
-
-    def _take(self, intent: Intent, after: Worklog | None) -> int:
-        """Return whether the intent was still open. Of a new worklog only its id is kept, to recognize its key."""
-        if intent.action is not Action.WORKLOG_CREATED:
-            return self._rows.run(DROP, intent=intent.id)
-        key = {"id": intent.id, "worklog_id": intent.worklog_id}
-        if after is None:
-            return self._rows.remove(WorklogIntentRow, **key)
-        return self._rows.change(WorklogIntentRow, key, {"worklog_id": after.id})
-
-    def _measure(self, worklog_id: int | None, after: Worklog | None) -> None:
-        if worklog_id is None:
-            return
-        for other in map(_intent, self._rows.read(LEFT_OF, worklog=worklog_id)):
-            if after is None:
-                self._rows.remove(WorklogIntentRow, id=other.id)
-            else:
-                self._note(replace(other, updated=after.updated))
-
-    def _note(self, intent: Intent) -> None:
-        self._rows.change(WorklogIntentRow, {"id": intent.id}, {"details": _details(intent)})
 
 
 def _values(intent: Intent) -> dict[str, object]:

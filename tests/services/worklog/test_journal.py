@@ -1,0 +1,87 @@
+"""A write that has happened becomes an event, together with what the store keeps of it, and only once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from typing import cast
+
+from tests.services.audit.test_record import Kept
+from tests.services.support.fake_journal import FakeJournal
+from timesheet.domain.audit import Origin
+from timesheet.domain.audit_action import Action
+from timesheet.domain.worklog import Worklog
+from timesheet.services.audit.record import AuditRecorder
+from timesheet.services.ports.audit import AuditStore
+from timesheet.services.ports.journal import Intent
+from timesheet.services.worklog.journal import RecordedJournal
+
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+AFTER = Worklog(7, 1, "ana", date(2026, 11, 24), NOW, 3600, NOW)
+CHANGE = Intent(Action.WORKLOG_CHANGED, "ana", 1, NOW, 7, "ana")
+
+
+@dataclass
+class Store(FakeJournal):
+    """Intents in a dict; ``steps`` are what happened between the begin and the end of a transaction."""
+
+    kept: Kept = field(default_factory=Kept)
+    seen: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    @contextmanager
+    def completing(self, intent: Intent, after: Worklog | None) -> Iterator[None]:
+        self.seen.append("open")
+        yield
+        self.seen.append(f"{len(self.kept.drafts)} recorded")
+
+    def take(self, intent: Intent, after: Worklog | None) -> bool:
+        return self.open.pop(intent.id, None) is not None
+
+    def compare_others(self, worklog_id: int | None, after: Worklog | None) -> None:
+        self.seen.append(f"others of {worklog_id}")
+
+
+def journal_of(store: Store) -> RecordedJournal:
+    recorder = AuditRecorder(cast(AuditStore, store.kept), lambda: NOW, "", Origin.PAGE)
+    return RecordedJournal(store, recorder)
+
+
+def test_a_write_that_happened_is_recorded_once_and_in_one_transaction() -> None:
+    store = Store()
+    journal = journal_of(store)
+    assert journal.begin(CHANGE)
+    journal.finish(CHANGE, AFTER)
+    assert store.seen == ["open", "others of 7", "1 recorded"]
+    [draft] = store.kept.drafts
+    assert (draft.action, draft.actor, draft.object_id) == (Action.WORKLOG_CHANGED, "ana", "7")
+    journal.finish(CHANGE, AFTER)
+    assert store.seen[3:] == ["open", "1 recorded"]
+
+
+def test_what_did_not_happen_is_not_recorded() -> None:
+    store = Store()
+    journal = journal_of(store)
+    journal.begin(CHANGE)
+    journal.drop(CHANGE)
+    assert (store.seen, store.kept.drafts, journal.left()) == ([], [], [])
+
+
+def test_open_intents_are_found_as_the_store_finds_them() -> None:
+    store = Store()
+    journal = journal_of(store)
+    new = Intent(Action.WORKLOG_CREATED, "ana", 1, NOW, write_key="key-0001", more={"moved_from": 9})
+    for intent in (CHANGE, new):
+        assert journal.begin(intent)
+    assert journal.earlier(new.id) == new
+    assert list(journal.keyed("ana", "key-0001")) == [new]
+    assert list(journal.left_on(1)) == [CHANGE, new] == list(journal.left())
+    assert list(journal.left_moves("ana", 9)) == [new]
+    assert journal.lately(NOW) == store.lately(NOW)
+    again = replace(new, started=NOW)
+    assert journal.begin(again, new)
+    assert journal.earlier(new.id) == again

@@ -1,0 +1,59 @@
+"""The journal of writes: what the store keeps as an intent becomes an audit event when it has happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from timesheet.domain.worklog import Worklog
+from timesheet.services.audit.record import AuditRecorder
+from timesheet.services.ports.journal import Intent, IntentStore
+from timesheet.services.worklog.idempotency import record_written
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedJournal:
+    """Implements Journal."""
+
+    store: IntentStore
+    recorder: AuditRecorder
+
+    def begin(self, intent: Intent, earlier: Intent | None = None) -> bool:
+        """See Journal."""
+        return self.store.begin(intent, earlier)
+
+    def drop(self, intent: Intent) -> None:
+        """See Journal."""
+        self.store.drop(intent)
+
+    def finish(self, intent: Intent, after: Worklog | None) -> None:
+        """See Journal. Who comes second records nothing."""
+        with self.store.completing(intent, after):
+            if self.store.take(intent, after):
+                record_written(self.recorder, intent, after)
+                self.store.compare_others(intent.worklog_id, after)
+
+    def earlier(self, intent_id: str) -> Intent | None:
+        """See Journal."""
+        return self.store.earlier(intent_id)
+
+    def keyed(self, account_id: str, write_key: str) -> Sequence[Intent]:
+        """See Journal."""
+        return self.store.keyed(account_id, write_key)
+
+    def left_on(self, issue_id: int) -> Sequence[Intent]:
+        """See Journal."""
+        return self.store.left_on(issue_id)
+
+    def left_moves(self, account_id: str, worklog_id: int) -> Sequence[Intent]:
+        """See Journal."""
+        return self.store.left_moves(account_id, worklog_id)
+
+    def lately(self, since: datetime) -> Sequence[int]:
+        """See Journal."""
+        return self.store.lately(since)
+
+    def left(self) -> Sequence[Intent]:
+        """See Journal."""
+        return self.store.left()
