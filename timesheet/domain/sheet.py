@@ -134,12 +134,19 @@ def lay_out(
         of_known: Mapping[int, Sequence[Worklog]] = before.placed
     else:
         known, of_known = {}, {}
-    rows = []
+    rows: dict[int, Row] = {}
     for issue in shown.values():
         row, own = known.get(issue.id), placed.get(issue.id, [])
         same = row is not None and row.issue == issue and of_known.get(issue.id, []) == own
-        rows.append(row if row is not None and same else _row(issue, own, start.toordinal(), len(days)))
-    return Sheet(days, tuple(sorted(rows, key=lambda row: issue_order(row.issue))), placed)
+        rows[issue.id] = row if row is not None and same else _row(issue, own, start.toordinal(), len(days))
+    if known.keys() == rows.keys() and all(_stays(known[number], row) for number, row in rows.items()):
+        return Sheet(days, tuple(rows[number] for number in known), placed)
+    return Sheet(days, tuple(sorted(rows.values(), key=lambda row: issue_order(row.issue))), placed)
+
+
+def _stays(before: Row, row: Row) -> bool:
+    """Return True if a row belongs where it was."""
+    return row is before or issue_order(row.issue) == issue_order(before.issue)
 
 
 def _row(issue: Issue, worklogs: Iterable[Worklog], first: int, width: int) -> Row:

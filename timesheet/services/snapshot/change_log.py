@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 from uuid import uuid4
 
 from timesheet.domain.issue import Issue
@@ -19,6 +20,7 @@ from timesheet.services.ports.jira import MOST_NAMED, Cache, Snapshot
 from timesheet.services.ports.journal import Journal
 
 KEPT_SECONDS = 24 * 3600
+IN_TIME = attrgetter("started", "id")
 SEARCH_LAG = timedelta(minutes=1)
 """After this time Jira's search has every write; some seconds are usual, and up to half a minute was seen."""
 RECORDED_FOR = 2 * SEARCH_LAG
@@ -253,7 +255,7 @@ def overlaid(snapshot: Snapshot, author: str, window: DateSpan, changes: Iterabl
         _lay(worklogs, change, author, window)
         if change.issue and (change.at >= snapshot.read_at or change.issue.id not in issues):
             issues[change.issue.id] = change.issue
-    ordered = tuple(sorted(worklogs.values(), key=lambda w: (w.started, w.id)))
+    ordered = tuple(sorted(worklogs.values(), key=IN_TIME))
     return replace(snapshot, worklogs=ordered, issues=_used(issues, ordered))
 
 
