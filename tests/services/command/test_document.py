@@ -29,6 +29,8 @@ READERS: dict[str, Callable[[JsonFields], object]] = {
     "text": lambda fields: fields.text("a"),
     "text or none": lambda fields: fields.text_or_none("a"),
     "texts": lambda fields: fields.texts("a"),
+    "joined": lambda fields: fields.joined("a"),
+    "changed": lambda fields: fields.changed("a", "was"),
     "numbered": lambda fields: fields.numbered("a", 2),
     "rows": lambda fields: fields.rows("a", ("b",)),
     "lines": lambda fields: fields.lines("a", ("b",)),
@@ -59,7 +61,7 @@ REFUSED = [
     *each("answer", (0, "yes"), NO_FLAG),
     *(
         one
-        for reader in ("texts", "numbers", "rows", "lines")
+        for reader in ("texts", "joined", "numbers", "rows", "lines")
         for one in each(reader, ("x", None, {}), NO_LIST)
     ),
     ("texts", ["x", 1], "a[1]", NO_TEXT),
@@ -93,6 +95,13 @@ def test_a_default_and_a_question_may_be_left_out() -> None:
     assert fields.text("a", "") == ""
     assert fields.answer("a") is None
     assert JsonFields({"a": None}).answer("a") is None
+
+
+def test_a_field_that_is_null_was_sent() -> None:
+    fields = JsonFields({"a": None})
+    assert fields.has("a")
+    assert not fields.has("b")
+    assert fields.changed("a", "was") is None
 
 
 def test_null_stands_for_nothing_chosen() -> None:

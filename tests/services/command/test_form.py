@@ -72,6 +72,24 @@ def test_a_version_that_is_none_means_that_the_page_is_out_of_date(text: str) ->
     assert refused.value.field == "form"
 
 
+def test_an_empty_field_was_sent_and_a_missing_one_was_not() -> None:
+    fields = form(empty=[""], none=[])
+    assert [fields.has(name) for name in ("empty", "none", "missing")] == [True, False, False]
+
+
+def test_a_text_that_stands_as_it_was_shown_is_no_change() -> None:
+    assert form(a=[" 1h "], was=["1h"]).changed("a", "was") is None
+    assert form(a=["2h"], was=["1h"]).changed("a", "was") == "2h"
+    assert form(a=[""], was=["1h"]).changed("a", "was") == ""
+
+
+def test_a_list_with_commas_has_no_empty_entries() -> None:
+    assert form(a=["x,,y,"]).joined("a") == ["x", "y"]
+    assert form(a=[""]).joined("a") == []
+    with pytest.raises(InvalidInput, match="too long"):
+        form(a=["x," * (MOST_ITEMS + 1)]).joined("a")
+
+
 def test_numbered_fields_are_one_list() -> None:
     assert FormFields({"day-0": ["8"], "day-2": ["4"]}).numbered("day", 3) == ["8", "", "4"]
 
