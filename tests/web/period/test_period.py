@@ -120,6 +120,19 @@ def test_too_early_says_from_when_on(december: TeamView) -> None:
     assert "can be closed from 1 January 2027 on" in december.viewer.get("/teams/alpha/periods").text
 
 
+def test_a_period_that_is_another_one_by_now_is_not_closed(december: TeamView) -> None:
+    asked = december.viewer.get("/teams/alpha/periods/close", period="2026-11-01").text
+    assert 'name="last" value="2026-11-30"' in asked
+    # Meanwhile a Jira admin has made the periods longer: a week was shown, and a month would be closed.
+    answer = december.viewer.post("/teams/alpha/periods/close", period="2026-11-01", last="2026-11-07")
+    assert answer.status_code == 422
+    assert "periods of this site have changed meanwhile" in answer.text
+    assert (
+        december.viewer.post("/teams/alpha/periods/close", period="2026-11-01", last="2026-11-30").status_code
+        == 200
+    )
+
+
 def test_who_may_not_close(december: TeamView) -> None:
     ana = december.as_person("ana")
     assert forbidden(ana.post("/teams/alpha/periods/close", period="2026-11-01"), "Manage this team")
