@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.identifier import is_atlassians, read_account_id, read_group_id, read_id
+from timesheet.domain.identifier import is_atlassians, is_number, read_account_id, read_group_id, read_id
 
 BAD = ["", "a\n", "a\nb", "../../x", "a/b", "a\\b", "a b", "a\x00", "é", "-a", ".", "a" * 200]
 OWN = ["a", "0" * 32, "sick-leave", "a" * 64]
@@ -37,3 +37,20 @@ def test_what_is_no_account_is_refused(text: str | None) -> None:
             reader(text, "person")
         assert refused.value.field == "person"
     assert not is_atlassians(text or "")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0", True),
+        ("1" * 18, True),
+        ("1" * 19, False),
+        ("", False),
+        ("-1", False),
+        ("1.5", False),
+        ("²", False),
+        ("٣", False),
+    ],
+)
+def test_a_number_has_up_to_18_plain_digits(text: str, number: bool) -> None:
+    assert is_number(text) is number

@@ -1,4 +1,4 @@
-"""Ids that come from outside: of the app's own objects, of people, and of Jira groups."""
+"""Ids that come from outside: of the app's own objects, of people and Jira groups, and the numbers of issues."""
 
 from __future__ import annotations
 
@@ -33,6 +33,11 @@ def read_group_id(text: str | None, field: str = "group") -> str:
     if not is_atlassians(text or ""):
         raise InvalidInput(NO_GROUP, field=field)
     return text or ""
+
+
+def is_number(text: str, longest: int = 18) -> bool:
+    """Return True for up to ``longest`` plain digits."""
+    return text.isascii() and text.isdigit() and len(text) <= longest
 
 
 def is_atlassians(text: str) -> bool:

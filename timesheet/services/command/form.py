@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.identifier import OUT_OF_DATE
+from timesheet.domain.identifier import OUT_OF_DATE, is_number
 from timesheet.services.command.fields import HEAD, Choice, Fields, check_count, check_length
 
 LONGEST_VERSION, LONGEST_NUMBER = 9, 18
@@ -86,7 +86,7 @@ class FormFields(Fields):
         return _number(text, problem, self.at(name)) if text else None
 
     def numbers(self, name: str, shown: str = "") -> Sequence[int]:
-        return [int(text) for text in self.texts(name, shown) if _is_number(text, LONGEST_NUMBER)]
+        return [int(text) for text in self.texts(name, shown) if is_number(text, LONGEST_NUMBER)]
 
     def choices(self, name: str, choices: type[Choice], shown: str = "") -> frozenset[Choice]:
         return frozenset(choices(text) for text in self.texts(name, shown) if text in tuple(choices))
@@ -106,10 +106,6 @@ class FormFields(Fields):
 
 
 def _number(text: str, problem: str, field: str, longest: int = LONGEST_NUMBER) -> int:
-    if not _is_number(text, longest):
+    if not is_number(text, longest):
         raise InvalidInput(problem, field=field)
     return int(text)
-
-
-def _is_number(text: str, longest: int) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= longest

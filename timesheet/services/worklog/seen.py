@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.identifier import is_number
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.worklog import Worklog
 from timesheet.services.worklog.write_result import Seen
@@ -21,10 +22,6 @@ def seen_mark(worklog: Worklog) -> str:
 def read_seen(text: str, field: str = "seen") -> Seen:
     """Return a mark created by ``seen_mark``. Raise InvalidInput for anything else."""
     worklog_id, dot, updated = text.partition(".")
-    if not (dot and _is_number(worklog_id, LONGEST_ID) and _is_number(updated, LONGEST_INSTANT)):
+    if not (dot and is_number(worklog_id, LONGEST_ID) and is_number(updated, LONGEST_INSTANT)):
         raise InvalidInput("This part of the page is out of date. Reload it and try again.", field=field)
     return Seen(int(worklog_id), EPOCH + timedelta(milliseconds=int(updated)))
-
-
-def _is_number(text: str, longest: int) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= longest

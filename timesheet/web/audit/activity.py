@@ -10,12 +10,12 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.identifier import is_number
 from timesheet.domain.span import DateSpan, View
 from timesheet.web.audit.chart import day_bars
 from timesheet.web.audit.filter import midnight
 from timesheet.web.audit.screen import Screen
 from timesheet.web.http.dates import day_head, span_title
-from timesheet.web.http.fields import is_number
 
 SHOWN_DAYS, MOST_DAYS = 30, 366
 OUT_OF_DATE = "This chart is out of date. Reload the page."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.identifier import is_number
 from timesheet.domain.permission import Module
 from timesheet.services.ports.audit import Stretch
 from timesheet.web.audit.activity import Counted, count_days, read_counted
@@ -12,7 +13,6 @@ from timesheet.web.audit.filter import ACTIVITY, AuditChoice, read_audit_choice
 from timesheet.web.audit.screen import HISTORY, LOG, Place, Screen, at
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
-from timesheet.web.http.fields import is_number
 from timesheet.web.http.form import Form
 from timesheet.web.http.htmx import wants_fragment
 

@@ -11,12 +11,12 @@ from babel.numbers import format_decimal
 from flask import Blueprint, render_template, request
 
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.identifier import is_number
 from timesheet.domain.permission import Module
 from timesheet.services.audit.view import ChainCheck, check_auditor, check_newest, check_stretch
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import clock_time, locale_of
-from timesheet.web.http.fields import is_number
 
 blueprint = Blueprint("audit_chain", __name__, url_prefix="/audit/chain")
 

@@ -14,8 +14,9 @@ from werkzeug.datastructures import MultiDict
 from timesheet.domain.audit import AuditFilter, Outcome
 from timesheet.domain.audit_action import Action, ObjectKind
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.identifier import is_number
 from timesheet.domain.span import DateSpan, month_of
-from timesheet.web.http.fields import is_number, read_day
+from timesheet.web.http.fields import read_day
 
 ANY, RANGE = "", "range"
 EVENTS, ACTIVITY = "", "activity"

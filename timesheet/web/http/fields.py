@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from timesheet.domain.day_text import read_date
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.identifier import is_number
 
 MOST_ADDED = 50
 
@@ -13,18 +15,7 @@ def read_day(text: str | None, default: date) -> date:
     """Return an ISO date from 1971 to 9998. Raise InvalidInput for anything else."""
     if not text:
         return default
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise InvalidInput(f"“{text[:40]}” is not a date. Use the form 2026-11-24.", field="day") from None
-    if not 1971 <= day.year <= 9998:
-        raise InvalidInput("Choose a day between 1971 and 9998.", field="day")
-    return day
-
-
-def is_number(text: str, longest: int = 18) -> bool:
-    """Return True for up to ``longest`` plain digits."""
-    return text.isascii() and text.isdigit() and len(text) <= longest
+    return read_date(text)
 
 
 def read_issue_id(text: str) -> int:

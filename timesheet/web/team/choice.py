@@ -8,12 +8,12 @@ from datetime import date, timedelta
 from babel import Locale
 from werkzeug.datastructures import MultiDict
 
-from timesheet.domain.identifier import read_account_id
+from timesheet.domain.identifier import is_number, read_account_id
 from timesheet.domain.span import DateSpan, View, month_of
 from timesheet.services.period.closing import period_at
 from timesheet.services.viewer.team_context import TeamContext
 from timesheet.web.http.dates import span_title
-from timesheet.web.http.fields import is_number, read_day
+from timesheet.web.http.fields import read_day
 
 SUMMARY, PEOPLE, PROJECTS, TIMESHEET = "summary", "people", "projects", "timesheet"
 TABS = ((SUMMARY, "Summary"), (PEOPLE, "By person"), (PROJECTS, "By project"), (TIMESHEET, "Timesheet"))

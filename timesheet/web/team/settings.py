@@ -9,6 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import InvalidInput, NotFound
+from timesheet.domain.identifier import is_number
 from timesheet.domain.permission import TEAM_PERMISSION_NAMES, Module, TeamAction
 from timesheet.domain.team import Role, Scope, Team, TeamPermission
 from timesheet.services.team.command import ChangeTeam, DeleteRole, SaveRole, SaveScope
@@ -22,7 +23,6 @@ from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_t
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current, dependencies
 from timesheet.web.http.dates import date_and_time, locale_of, short_date
-from timesheet.web.http.fields import is_number
 from timesheet.web.http.form import Form, Theirs, answer_change, sent
 from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.team.form import form_of, their_team, typed_team
