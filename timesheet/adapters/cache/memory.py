@@ -29,6 +29,10 @@ class _Entry(NamedTuple):
     until: float
     weight: int
 
+    def __repr__(self) -> str:
+        """Hide the value, which may be an access token or what somebody wrote."""
+        return f"_Entry(until={self.until}, weight={self.weight})"
+
 
 class MemoryCache:
     """A bounded cache. The least recently used entries are removed first when it is full. Thread safe.

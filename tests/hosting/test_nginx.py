@@ -1,0 +1,75 @@
+"""nginx.conf fits the app: its times, its sizes, and what it must not forward."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.hosting.test_image import HOSTING, only
+from tools.project import ROOT
+
+TEXT = re.sub(r"#.*", "", (HOSTING / "nginx.conf").read_text())
+
+
+def value(name: str, within: str = TEXT) -> str:
+    """Return what a directive says that occurs once."""
+    [found] = re.findall(rf"^\s*{name} ([^;]+);", within, re.MULTILINE)
+    return str(found)
+
+
+def seconds(text: str) -> int:
+    return int(text.removesuffix("s"))
+
+
+def option(name: str) -> int:
+    """Return an option of the web command."""
+    [found] = re.findall(rf"--{name} (\d+)", only("CMD"))
+    return int(found)
+
+
+def block(head: str) -> str:
+    """Return the content of a block without blocks inside."""
+    [found] = re.findall(rf"{re.escape(head)} \{{([^{{}}]*)\}}", TEXT)
+    return str(found)
+
+
+def test_every_line_is_a_directive_or_opens_or_closes_a_block() -> None:
+    assert TEXT.count("{") == TEXT.count("}")
+    assert [line for line in TEXT.splitlines() if line.strip() and line.strip()[-1] not in "{};"] == []
+
+
+def test_the_proxy_drops_a_connection_before_the_app_does() -> None:
+    assert seconds(value("keepalive_timeout", block("upstream timesheet"))) < option("keep-alive")
+
+
+def test_the_app_may_finish_what_the_proxy_waits_for() -> None:
+    assert seconds(value("proxy_read_timeout", block("location /"))) < option("graceful-timeout")
+
+
+def test_it_takes_addresses_as_long_as_the_app_does() -> None:
+    [_, size] = value("large_client_header_buffers").split()
+    [limit] = re.findall(r"limit_request_line = .*?(\d+) \* 1024", (ROOT / "gunicorn.conf.py").read_text())
+    assert size == f"{limit}k"
+
+
+@pytest.mark.parametrize("name", ["For", "Proto", "Host"])
+def test_nobody_outside_chooses_what_the_app_trusts(name: str) -> None:
+    chosen = value(f"proxy_set_header X-Forwarded-{name}", block("location /"))
+    assert chosen == {"For": "$remote_addr", "Proto": "$scheme", "Host": "$host"}[name]
+
+
+def test_addresses_are_neither_rewritten_nor_logged() -> None:
+    assert value("proxy_pass") == "http://timesheet", "a path here would break every signature"
+    assert value("access_log") == "off"
+
+
+def test_metrics_stay_inside() -> None:
+    assert value("return", block("location = /metrics")) == "404"
+
+
+def test_slow_clients_wait_in_the_proxy() -> None:
+    within = block("location /")
+    assert (value("proxy_request_buffering", within), value("proxy_buffering", within)) == ("on", "on")
+    for name in ("client_header_timeout", "client_body_timeout", "send_timeout"):
+        assert seconds(value(name)) <= 10
