@@ -88,6 +88,7 @@ from timesheet.web.site import (
     forge_event,
     label,
     lifecycle,
+    move,
     session,
     webhook,
 )
@@ -115,6 +116,7 @@ BLUEPRINTS = (
     webhook.blueprint,
     forge.blueprint,
     forge_event.blueprint,
+    move.blueprint,
     session.blueprint,
     timesheet.blueprint,
     cell_tip.blueprint,

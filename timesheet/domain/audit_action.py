@@ -45,6 +45,7 @@ class Action(StrEnum):
     SITE_DISABLED = "site.disabled"
     SITE_UNINSTALLED = "site.uninstalled"
     SITE_KEY_ROTATED = "site.key_rotated"
+    SITE_MOVED = "site.moved"
     SETTING_CHANGED = "setting.changed"
     PERMISSION_CHANGED = "permission.changed"
     CALENDAR_CREATED = "calendar.created"
@@ -129,6 +130,11 @@ CATALOG: Mapping[Action, Entry] = MappingProxyType(
             ObjectKind.SITE,
             "uninstalled the app",
             "a site uninstalls the app; its data is erased 30 days later",
+        ),
+        Action.SITE_MOVED: Entry(
+            ObjectKind.SITE,
+            "kept the site’s data for a new installation",
+            "a Jira admin confirms that a new installation of the app takes over the data of an earlier one",
         ),
         Action.SITE_KEY_ROTATED: Entry(
             ObjectKind.SITE,

@@ -15,11 +15,16 @@ from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
 from timesheet.services.ports.invocation import Admission, Invocation
 from timesheet.services.site.authentication import ANONYMOUS, GONE
 from timesheet.services.site.invocation import (
+    MOVE_FIRST,
+    TAKEN,
     InvocationAuthenticator,
+    MoveFirst,
     authenticate_invocation,
+    claim_site,
     end_installation,
     keep_delivered,
     known_event,
+    moving_site,
     open_site,
     viewer_of,
 )
@@ -39,9 +44,23 @@ class Installations:
     held: dict[str, Site] = field(default_factory=dict)
     written: dict[str, Site] = field(default_factory=dict)
     comes_back: bool = True
+    earlier: Site | None = None
+    free: bool = True
 
     def find_installation(self, installation: str) -> Site | None:
         return self.held.get(installation)
+
+    def find_earlier(self, invocation: Invocation) -> Site | None:
+        return self.earlier if self.earlier and self.earlier.cloud_id == invocation.cloud_id else None
+
+    def is_free(self, key: str, now: datetime) -> bool:
+        return self.free
+
+    def claim(self, key: str, invocation: Invocation, now: datetime) -> bool:
+        assert self.earlier is not None
+        if self.free:
+            self.written[invocation.installation] = moving_site(self.earlier, invocation)
+        return self.free
 
     def admit(self, invocation: Invocation, now: datetime) -> Admission:
         known = self.held.get(invocation.installation)
@@ -162,6 +181,45 @@ def test_a_site_that_could_not_be_added_is_closed(scene: Scene) -> None:
 
     with pytest.raises(NotAllowed):
         open_site(scene.authenticator, CALL, NOW, lose)
+
+
+EARLIER = replace(SITE, key="earlier", held_by=None, api_url=None, secret="secret")
+
+
+def test_a_site_that_used_the_app_before_waits_for_a_confirmation(scene: Scene) -> None:
+    scene.installations.earlier = EARLIER
+    with pytest.raises(MoveFirst) as first:
+        scene.open()
+    assert first.value.sentence == MOVE_FIRST
+    assert first.value.site == EARLIER
+    assert scene.installations.written == {}
+    moving = moving_site(EARLIER, CALL)
+    assert (moving.key, moving.held_by, moving.api_url, moving.secret) == (
+        "earlier",
+        "one",
+        CALL.api_url,
+        None,
+    )
+    claim_site(scene.authenticator, moving, CALL, NOW)
+    scene.installations.commit()
+    assert scene.open().key == "earlier"
+    assert scene.recorded == [(Action.SITE_MOVED, "earlier")]
+
+
+def test_another_cloud_id_has_nothing_to_do_with_it(scene: Scene) -> None:
+    scene.installations.earlier = replace(EARLIER, cloud_id="another")
+    assert scene.open() == SITE
+
+
+def test_a_site_that_another_installation_uses_is_refused(scene: Scene) -> None:
+    scene.installations.earlier, scene.installations.free = EARLIER, False
+    with pytest.raises(NotAllowed) as refused:
+        scene.open()
+    assert not isinstance(refused.value, MoveFirst)
+    with pytest.raises(NotAllowed) as late:
+        claim_site(scene.authenticator, EARLIER, CALL, NOW)
+    assert refused.value.sentence == late.value.sentence == TAKEN
+    assert scene.recorded == []
 
 
 def test_the_viewer_is_whom_the_token_names() -> None:

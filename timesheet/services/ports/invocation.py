@@ -48,6 +48,18 @@ class InstallationStore(Protocol):
     def find_installation(self, installation: str) -> Site | None:
         """Return the site that this installation holds, from the same small cache as SiteStore."""
 
+    def find_earlier(self, invocation: Invocation) -> Site | None:
+        """Return the site with the same cloud id that used the app before, the newest if there are several."""
+
+    def is_free(self, key: str, now: datetime) -> bool:
+        """Return whether no other installation uses a site: none holds it, or the one that does has ended.
+
+        An installation has ended if it said so, or if the last token that it brought for the app has expired.
+        """
+
+    def claim(self, key: str, invocation: Invocation, now: datetime) -> bool:
+        """Let an installation hold a site with the same cloud id; return False if it is not free any more."""
+
     def admit(self, invocation: Invocation, now: datetime) -> Admission:
         """Add a site for this installation, or bring its addresses up to date and mark it as installed.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -32,6 +32,23 @@ EVENTS: Mapping[str, str] = MappingProxyType(
 )
 
 
+MOVE_FIRST = (
+    "This site used Timesheet before, and nothing of that is shown yet. "
+    "A Jira admin who opens Timesheet can confirm that teams, calendars, and closed periods are kept."
+)
+TAKEN = (
+    "Another installation of Timesheet uses the data of this site, so nothing was shown or changed. "
+    "Uninstall that one in Jira first, or try again in four hours if it is gone already."
+)
+
+
+@dataclass(eq=False)
+class MoveFirst(NotAllowed):
+    """The site used the app before, in another installation: ``site``."""
+
+    site: Site | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class InvocationAuthenticator:
     """Verifies invocations by their tokens, finds the installation, and keeps the tokens for Jira."""
@@ -55,9 +72,12 @@ def open_site(
     """Return the site of an invocation; the first invocation of an installation adds its site.
 
     Atlassian's event about a new installation may be late or lost, and the token proves the same. Raise
-    NotAllowed if the installation has ended.
+    NotAllowed if the installation has ended, MoveFirst if the site used the app before and a Jira admin has
+    not confirmed yet that its data is kept.
     """
     site = authenticator.installations.find_installation(invocation.installation)
+    if site is None and (earlier := authenticator.installations.find_earlier(invocation)) is not None:
+        raise MoveFirst(_refuse_taken(authenticator, earlier, now), site=earlier)
     if site is None or _outdated(site, invocation):
         _admit(authenticator, invocation, now)
         commit()
@@ -65,6 +85,24 @@ def open_site(
     if site is None or site.status == UNINSTALLED:
         raise NotAllowed(GONE, layer="site")
     return site
+
+
+def moving_site(earlier: Site, invocation: Invocation) -> Site:
+    """Return the earlier site as the new installation sees it, to ask Jira there who administers it."""
+    return replace(earlier, held_by=invocation.installation, api_url=invocation.api_url, secret=None)
+
+
+def claim_site(
+    authenticator: InvocationAuthenticator, site: Site, invocation: Invocation, now: datetime
+) -> None:
+    """Let the new installation go on with the data of an earlier one, and record it in the chain of events.
+
+    The caller is a Jira admin of the site. Raise NotAllowed if another installation was faster.
+    """
+    if not authenticator.installations.claim(site.key, invocation, now):
+        raise NotAllowed(TAKEN, layer="site")
+    after = {"base_url": invocation.site_url or site.display_url}
+    record(authenticator.recorder_of(site.key), Action.SITE_MOVED, site.key, after=after)
 
 
 def viewer_of(site: Site, invocation: Invocation) -> Identity:
@@ -100,6 +138,13 @@ def end_installation(authenticator: InvocationAuthenticator, site: Site, now: da
 def known_event(name: object) -> str | None:
     """Return the usual name of an event, as webhooks use it too; None for one that is not wanted here."""
     return EVENTS.get(name) if isinstance(name, str) else None
+
+
+def _refuse_taken(authenticator: InvocationAuthenticator, earlier: Site, now: datetime) -> str:
+    """Return what to say about a move; raise NotAllowed if another installation uses the site."""
+    if not authenticator.installations.is_free(earlier.key, now):
+        raise NotAllowed(TAKEN, layer="site")
+    return MOVE_FIRST
 
 
 def _outdated(site: Site, invocation: Invocation) -> bool:

@@ -16,6 +16,7 @@ from timesheet.domain.identity import Identity
 from timesheet.domain.permission import Module, require
 from timesheet.domain.site import Site
 from timesheet.services.ports.authentication import SignedRequest
+from timesheet.services.ports.invocation import Invocation
 from timesheet.services.resilience.priority import begin_request
 from timesheet.services.site.authentication import (
     Authenticator,
@@ -35,8 +36,10 @@ View = TypeVar("View", bound=Callable[..., Any])
 PAGE, SESSION, CONTEXT = "page", "session", "context"
 LIFECYCLE, WEBHOOK, PUBLIC = "lifecycle", "webhook", "public"
 INVOCATION, OPERATOR = "invocation", "operator"
-KINDS = frozenset({PAGE, SESSION, CONTEXT, LIFECYCLE, WEBHOOK, INVOCATION, PUBLIC, OPERATOR})
-PERSONAL = frozenset({PAGE, SESSION, CONTEXT})
+MOVE = "move"
+"""A request of a person whose site is about to move to a new installation; only a route for that takes it."""
+KINDS = frozenset({PAGE, SESSION, CONTEXT, LIFECYCLE, WEBHOOK, INVOCATION, PUBLIC, OPERATOR, MOVE})
+PERSONAL = frozenset({PAGE, SESSION, CONTEXT, MOVE})
 LARGEST_BODY = 1024 * 1024
 VIEWER, JIRA_ADMIN = "viewer", "jira-admin"
 PERMISSIONS = frozenset({"public", "site", "operator", VIEWER, JIRA_ADMIN})
@@ -66,6 +69,8 @@ class Entry:
     site: Site
     identity: Identity
     environment: str = ""
+    moving: Invocation | None = None
+    """The invocation of the new installation, if the site is about to move to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +222,11 @@ def _authenticate_person(
 ) -> None:
     entry = _entry()
     if entry is not None:
-        if in_query is not None or not wanted.kinds & {PAGE, SESSION}:
+        taken = {PAGE, SESSION} if entry.moving is None else {MOVE}
+        if in_query is not None or not wanted.kinds & taken:
             raise Unauthenticated(reason="wrong-place")
         g.site, g.identity, g.environment = entry.site, entry.identity, entry.environment
+        g.moving = entry.moving
     elif in_header is not None and wanted.kinds & {SESSION, CONTEXT}:
         g.site, g.identity = authenticate_call(
             authenticator, in_header, session=SESSION in wanted.kinds, context=CONTEXT in wanted.kinds

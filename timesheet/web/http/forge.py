@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -11,15 +12,22 @@ from flask import Blueprint, Response, current_app, g, render_template, request
 from timesheet.domain.errors import TimesheetError, Unauthenticated
 from timesheet.domain.site import Site
 from timesheet.services.ports.invocation import Invocation
-from timesheet.services.site.invocation import keep_delivered, open_site, viewer_of
+from timesheet.services.site.invocation import (
+    MoveFirst,
+    keep_delivered,
+    moving_site,
+    open_site,
+    viewer_of,
+)
 from timesheet.web.http.auth import Entry, invocations, takes
 from timesheet.web.http.context import dependencies
-from timesheet.web.http.envelope import JSON, answer_inner, read_envelope, write_envelope
+from timesheet.web.http.envelope import JSON, Inner, answer_inner, read_envelope, write_envelope
 from timesheet.web.http.errors import BROKEN, Problem, layer_sentence, status_of
 
 LARGEST_ANSWER = 5_000_000
 """What Atlassian passes on of an answer, in bytes."""
 TOO_LARGE = "This is more than Jira passes on at once. Choose a shorter range of days or fewer people."
+MOVE_PATH = "/move"
 OF_USER, OF_APP = "x-forge-oauth-user", "x-forge-oauth-system"
 
 blueprint = Blueprint("forge", __name__, url_prefix="/forge")
@@ -46,22 +54,38 @@ def _call(invocation: Invocation) -> Response:
     deps = dependencies()
     authenticator, transaction = invocations(), deps.operation.transaction
     inner = read_envelope(request.get_json(force=True, silent=True))
-    site = open_site(authenticator, invocation, deps.operation.clock(), transaction.commit)
+    moving = None
+    try:
+        site = open_site(authenticator, invocation, deps.operation.clock(), transaction.commit)
+    except MoveFirst as first:
+        if first.site is None or not _may_move(inner):
+            raise
+        site, moving, inner = (
+            moving_site(first.site, invocation),
+            invocation,
+            replace(inner, target=MOVE_PATH),
+        )
     viewer = viewer_of(site, invocation)
-    keep_tokens(site, viewer.account_id)
+    keep_tokens(site, viewer.account_id, of_app=moving is None)
     # The inner request has a transaction of its own, which would wait for this one.
     transaction.commit()
-    entry = Entry(site, viewer, invocation.environment)
+    entry = Entry(site, viewer, invocation.environment, moving)
     answered = answer_inner(current_app.wsgi_app, request.environ, inner, entry, deps.sites.base_url)
     response = _enveloped(write_envelope(answered))
     response.call_on_close(answered.close)
     return response
 
 
-def keep_tokens(site: Site, account_id: str | None) -> None:
-    """Keep the tokens for Jira that came with this request."""
+def _may_move(inner: Inner) -> bool:
+    """Return whether a request is to be answered with the move: whatever is opened shows it."""
+    return inner.method == "GET" or (inner.method == "POST" and inner.target == MOVE_PATH)
+
+
+def keep_tokens(site: Site, account_id: str | None, *, of_app: bool = True) -> None:
+    """Keep the tokens for Jira that came with this request; that of the app only for a site that has moved."""
     headers = request.headers
-    keep_delivered(invocations(), site, account_id, headers.get(OF_USER, ""), headers.get(OF_APP, ""))
+    for_app = headers.get(OF_APP, "") if of_app else ""
+    keep_delivered(invocations(), site, account_id, headers.get(OF_USER, ""), for_app)
 
 
 def _enveloped(content: dict[str, Any]) -> Response:

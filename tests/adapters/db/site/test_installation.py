@@ -164,3 +164,66 @@ def test_the_apps_token_is_replaced_and_deleted(database: Database, store: DbIns
     tokens.delete("one")
     database.commit()
     assert tokens.read("one") is None
+
+
+def claim(
+    database: Database, store: DbInstallations, key: str, invocation: Invocation, now: datetime = NOW
+) -> bool:
+    with database.within(""):
+        claimed = store.claim(key, invocation, now)
+        database.commit()
+    return claimed
+
+
+def test_the_earlier_site_is_the_one_in_use_that_was_installed_last(
+    database: Database, sites: DbSiteStore, store: DbInstallations
+) -> None:
+    for number, (key, cloud_id) in enumerate(
+        (("oldest", "cloud"), ("newer", "cloud"), ("elsewhere", "other"), ("gone", "cloud"))
+    ):
+        with database.within(""):
+            sites.install(replace(ACME, key=key, cloud_id=cloud_id), NOW + timedelta(days=number))
+            database.commit()
+    with database.within(""):
+        sites.uninstall("gone", NOW, LATER)
+        database.commit()
+    found = [store.find_earlier(replace(CALL, cloud_id=cloud)) for cloud in ("cloud", "other", "unknown")]
+    assert [site.key if site else None for site in found] == ["newer", "elsewhere", None]
+
+
+def test_a_site_is_claimed_once(database: Database, sites: DbSiteStore, store: DbInstallations) -> None:
+    sites.install(replace(ACME, cloud_id="cloud"), NOW)
+    database.commit()
+    assert store.is_free("acme", NOW)
+    assert not store.is_free("nobody", NOW)
+    assert not claim(database, store, "acme", replace(CALL, cloud_id="another"))
+    assert not claim(database, store, "nobody", CALL)
+    assert claim(database, store, "acme", replace(CALL, site_url="https://new.atlassian.net"))
+    assert not store.is_free("acme", NOW)
+    assert not claim(database, store, "acme", replace(CALL, installation="two"))
+    site = store.find_installation("one")
+    assert site is not None
+    assert (site.key, site.secret, site.display_url) == ("acme", ACME.secret, "https://new.atlassian.net")
+
+
+@pytest.mark.parametrize("way", ["left", "silent"])
+def test_a_site_is_free_again_when_its_installation_has_ended(
+    database: Database, store: DbInstallations, way: str
+) -> None:
+    admit(database, store, CALL)
+    tokens, end = DbAppTokens(database), int(NOW.timestamp()) + 3600
+    tokens.write("one", "sealed", end)
+    database.commit()
+    assert not store.is_free("one", NOW)
+    now = NOW
+    if way == "left":
+        assert leave(database, store, "one")
+    else:
+        now = NOW + timedelta(hours=1)
+    assert store.is_free("one", now)
+    assert claim(database, store, "one", replace(CALL, installation="two"), now)
+    assert store.find_installation("one") is None
+    assert tokens.read("one") is None, "it was a token of the installation that ended"
+    site = store.find_installation("two")
+    assert site is not None
+    assert (site.key, site.status) == ("one", INSTALLED)

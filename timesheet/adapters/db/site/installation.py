@@ -47,6 +47,35 @@ class DbInstallations:
             self._names[installation] = keys[0]
         return self._sites.find(keys[0])
 
+    def find_earlier(self, invocation: Invocation) -> Site | None:
+        """See InstallationStore."""
+        keys = self._sites.keys(SiteRow.cloud_id == invocation.cloud_id)
+        found = [(self._rank(key), key) for key in keys]
+        return self._sites.find(max(found)[1]) if found else None
+
+    def is_free(self, key: str, now: datetime) -> bool:
+        """See InstallationStore."""
+        with self._database.within(key), self._database.reading() as session:
+            row = session.get(SiteRow, key)
+            return row is not None and _is_free(row, session.get(AppTokenRow, key), now)
+
+    def claim(self, key: str, invocation: Invocation, now: datetime) -> bool:
+        """See InstallationStore."""
+        self._database.enter(key)
+        row = self._sites.writable(key)
+        token = self._database.session.get(AppTokenRow, key)
+        if row is None or row.cloud_id != invocation.cloud_id or not _is_free(row, token, now):
+            return False
+        if token is not None:
+            # It belongs to the installation that has ended.
+            self._database.session.delete(token)
+        row.held_by, row.api_url = invocation.installation, invocation.api_url
+        if invocation.site_url is not None:
+            row.display_url = invocation.site_url
+        row.status, row.uninstalled_at, row.erase_after = INSTALLED, None, None
+        self._database.session.flush()
+        return True
+
     def admit(self, invocation: Invocation, now: datetime) -> Admission:
         """See InstallationStore."""
         known = self._sites.keys(SiteRow.held_by == invocation.installation)
@@ -80,6 +109,16 @@ class DbInstallations:
         row.status, row.uninstalled_at, row.erase_after = UNINSTALLED, now, erase_after
         self._database.session.flush()
         return True
+
+    def _rank(self, key: str) -> tuple[bool, datetime]:
+        """Return what makes a site the one to go on with: it is in use, and was installed last."""
+        with self._database.within(key), self._database.reading() as session:
+            row = session.get(SiteRow, key)
+            return (
+                (row.status != UNINSTALLED, row.installed_at)
+                if row
+                else (False, datetime.min.replace(tzinfo=UTC))
+            )
 
     def _add(self, key: str, invocation: Invocation, now: datetime) -> bool:
         """Return False if another process added the site at the same moment."""
@@ -118,6 +157,11 @@ class DbAppTokens:
         """See AppTokenStore."""
         with self._database.within(site):
             SiteRows(self._database, site).remove(AppTokenRow)
+
+
+def _is_free(row: SiteRow, token: AppTokenRow | None, now: datetime) -> bool:
+    ended = row.status == UNINSTALLED or (token is not None and token.expires_at <= now)
+    return row.held_by is None or ended
 
 
 def _is_later(row: SiteRow, invocation: Invocation) -> bool:

@@ -1,0 +1,176 @@
+"""A site moves to a new installation: after a dry run, confirmed by a Jira admin, and by nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import responses
+from flask import Flask
+
+from tests.web.conftest import JiraSite
+from tests.web.support.forge_site import ForgeSite, access_token
+from tests.web.support.recorded_events import events
+from tests.web.support.two_sites import fill, stored
+from timesheet.domain.audit_action import Action
+from timesheet.services.site.invocation import MOVE_FIRST, TAKEN
+
+HOURS = 3600
+CHECK = "rest/api/3/permissions/check"
+
+
+@pytest.fixture
+def old(app: Flask, new_site: Callable[[str], JiraSite]) -> JiraSite:
+    """Return a site with the Connect app, and with a row in every table."""
+    made = new_site("acme")
+    assert made.install(cloudId="cloud-of-acme").status_code == 204
+    fill(app, made, "zephyr")
+    return made
+
+
+@pytest.fixture
+def admins(key_server: responses.RequestsMock, forge_site: ForgeSite) -> list[str]:
+    """Return the account ids of the Jira admins, as Jira on the site of the new installation tells them."""
+    found: list[str] = []
+
+    def check(request: Any) -> tuple[int, dict[str, str], str]:
+        granted = '"ADMINISTER"' if forge_site.account in found else ""
+        return 200, {}, f'{{"globalPermissions": [{granted}], "projectPermissions": []}}'
+
+    key_server.add_callback("POST", f"{forge_site.api_url}/{CHECK}", check, content_type="application/json")
+    return found
+
+
+@pytest.fixture
+def new(forge_site: ForgeSite, admins: list[str]) -> ForgeSite:
+    """Return the new installation on the same site."""
+    until = int(forge_site.clock().timestamp()) + 4 * HOURS
+    forge_site.tokens |= {
+        "x-forge-oauth-user": access_token(until, "user"),
+        "x-forge-oauth-system": access_token(until, "app"),
+    }
+    return forge_site
+
+
+def row(app: Flask, key: str) -> dict[str, Any]:
+    with stored(app, key) as (_, session):
+        table = app.extensions["timesheet"].operation.transaction.extension.metadata.tables["site"]
+        found = session.execute(table.select().where(table.c.client_key == key)).mappings().first()
+        return dict(found) if found else {}
+
+
+def test_whoever_is_no_admin_learns_who_can_confirm_it(app: Flask, old: JiraSite, new: ForgeSite) -> None:
+    before = row(app, "key-of-acme")
+    shown = new.call("GET", "/timesheet")
+    assert shown["status"] == 200
+    assert MOVE_FIRST in shown["text"]
+    assert "Members" not in shown["text"]
+    assert new.call("POST", "/move")["status"] == 403
+    assert row(app, "key-of-acme") == before
+    assert row(app, new.installation) == {}
+
+
+def test_an_admin_sees_what_is_kept_before_anything_changes(
+    app: Flask, old: JiraSite, new: ForgeSite, admins: list[str]
+) -> None:
+    admins.append(new.account)
+    before = row(app, "key-of-acme")
+    shown = new.call("GET", "/teams")
+    assert shown["status"] == 200
+    for name, count in (("Teams", 1), ("Members", 1), ("Holiday calendars", 1), ("Closed periods", 1)):
+        assert f'<th scope="row">{name}</th><td>{count}</td>' in shown["text"]
+    assert row(app, "key-of-acme") == before
+
+
+def test_a_confirmed_move_keeps_everything_and_is_an_event(
+    app: Flask, old: JiraSite, new: ForgeSite, admins: list[str]
+) -> None:
+    admins.append(new.account)
+    assert new.call("POST", "/move")["status"] == 200
+    assert new.call("GET", "/probe/page")["text"] == f"<p>key-of-acme {new.account}</p>"
+    assert old.load("/probe/page").status_code == 200, "the earlier door stays open until it is uninstalled"
+    moved = events(app, "key-of-acme")[-1]
+    assert (moved.action, moved.actor, moved.object_id) == (Action.SITE_MOVED, new.account, "key-of-acme")
+    with app.app_context():
+        deps = app.extensions["timesheet"]
+        deps.operation.transaction.enter("key-of-acme")
+        assert not deps.audit.audit_of("key-of-acme").verify().problem
+    with stored(app, "key-of-acme") as (stores, _):
+        assert [team.id for team in stores.teams.all()] == ["team-zephyr"]
+    assert old.uninstall().status_code == 204
+    assert new.call("GET", "/probe/page")["status"] == 200
+    assert row(app, "key-of-acme")["erase_after"] is None
+
+
+def test_nothing_else_is_open_before_the_move(
+    app: Flask, old: JiraSite, new: ForgeSite, admins: list[str]
+) -> None:
+    admins.append(new.account)
+    for method, path in (("POST", "/teams"), ("POST", "/probe/call"), ("DELETE", "/move"), ("PUT", "/move")):
+        answer = new.call(method, path, body={"form": []})
+        assert answer["status"] == 403
+    assert new.tell("/forge/events", {"eventType": "avi:forge:installed:app"}).status_code == 204
+    assert new.tell("/forge/hourly", {}).status_code == 204
+    assert new.tell("/forge/uninstall", {}).status_code == 204
+    assert row(app, new.installation) == {}
+    assert row(app, "key-of-acme")["held_by"] is None
+
+
+def test_no_other_installation_claims_it(
+    app: Flask, old: JiraSite, new: ForgeSite, admins: list[str], new_forge_site: Callable[[str], ForgeSite]
+) -> None:
+    admins.append(new.account)
+    stranger = new_forge_site("other")
+    assert stranger.call("POST", "/move")["status"] == 401
+    assert stranger.call("GET", "/probe/page")["text"] == f"<p>{stranger.installation} {stranger.account}</p>"
+    posted = {"form": [["key", "key-of-acme"], ["client_key", "key-of-acme"], ["cloud_id", "cloud-of-acme"]]}
+    assert stranger.call("POST", "/move", body=posted)["status"] == 401
+    assert new.call("POST", "/move")["status"] == 200
+    assert new.call("POST", "/move")["status"] == 401
+    second = replace(new, installation="another-installation")
+    for method, path in (("GET", "/timesheet"), ("POST", "/move")):
+        answer = second.call(method, path)
+        assert answer["status"] == 403
+        assert TAKEN in answer["text"]
+    assert row(app, "key-of-acme")["held_by"] == new.installation
+
+
+def test_the_earlier_door_has_no_such_route(old: JiraSite) -> None:
+    assert old.load("/move").status_code == 401
+    headers = {"Authorization": f"JWT {old.session_token()}"}
+    for method in ("GET", "POST"):
+        assert old.client.open("/move", method=method, headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize("way", ["uninstalled", "silent"])
+def test_a_site_whose_installation_has_ended_may_move_on(
+    app: Flask, old: JiraSite, new: ForgeSite, admins: list[str], way: str
+) -> None:
+    admins.append(new.account)
+    assert new.call("POST", "/move")["status"] == 200
+    assert new.call("GET", "/probe/page")["status"] == 200
+    assert old.uninstall().status_code == 204
+    if way == "uninstalled":
+        assert new.tell("/forge/uninstall", {}).status_code == 204
+    else:
+        new.clock.move(4 * HOURS)
+        new.tokens["x-forge-oauth-user"] = access_token(int(new.clock().timestamp()) + 4 * HOURS, "later")
+    again = replace(new, installation="installed-again")
+    assert "Keep the data" in again.call("GET", "/timesheet")["text"]
+    assert again.call("POST", "/move")["status"] == 200
+    assert again.call("GET", "/probe/page")["text"] == f"<p>key-of-acme {new.account}</p>"
+    assert row(app, "key-of-acme")["erase_after"] is None
+
+
+def test_a_site_that_uninstalled_the_earlier_app_is_not_erased_after_its_move(
+    app: Flask, old: JiraSite, new: ForgeSite, admins: list[str]
+) -> None:
+    admins.append(new.account)
+    assert old.uninstall().status_code == 204
+    assert new.call("POST", "/move")["status"] == 200
+    new.clock.move(31 * 24 * HOURS)
+    assert app.test_cli_runner().invoke(args=["sites", "erase-expired"]).exit_code == 0
+    with stored(app, "key-of-acme") as (stores, _):
+        assert stores.teams.all()

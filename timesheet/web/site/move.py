@@ -1,0 +1,42 @@
+"""Move a site to a new installation of the app: what would be kept, and the confirmation of a Jira admin."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, render_template
+
+from timesheet.services.site.invocation import MOVE_FIRST, claim_site
+from timesheet.web.http.auth import invocations, takes
+from timesheet.web.http.context import current, dependencies
+
+blueprint = Blueprint("move", __name__)
+
+
+@blueprint.get("/move")
+@takes("move", permission="viewer")
+def show() -> str:
+    """Show a Jira admin what would be kept, without changing anything; everybody else who can confirm it."""
+    context = current()
+    admin = context.own_admin.ask_now()
+    return render_template("site/move/_move.html", kept=_kept() if admin else (), admin=admin, why=MOVE_FIRST)
+
+
+@blueprint.post("/move")
+@takes("move", permission="jira-admin")
+def confirm() -> str:
+    """Let the new installation go on with the data."""
+    claim_site(invocations(), g.site, g.moving, dependencies().operation.clock())
+    return render_template("site/move/_moved.html")
+
+
+def _kept() -> list[tuple[str, int]]:
+    """Return what the site has, by kind; everything else goes with it too."""
+    stores = current().stores
+    teams = stores.teams.all()
+    return [
+        ("Teams", len(teams)),
+        ("Members", sum(len(stores.teams.members(team.id)) for team in teams)),
+        ("Holiday calendars", len(stores.calendars.all())),
+        ("Days of leave", len(stores.leaves.all())),
+        ("Closed periods", sum(len(stores.periods.records(team.id)) for team in teams)),
+        ("Labels of people", len(stores.labels.all())),
+    ]
