@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import OUT_OF_DATE, is_number
-from timesheet.services.command.fields import HEAD, Choice, Fields, check_count, check_length
+from timesheet.services.command.fields import HEAD, LONGEST_TEXT, Choice, Fields, check_count, check_length
 
 LONGEST_VERSION, LONGEST_NUMBER = 9, 18
 
@@ -20,7 +20,12 @@ class FormFields(Fields):
         self._values, self._shown = values, shown
 
     def text(self, name: str, default: str | None = None) -> str:
-        return check_length(self._first(name), self.at(name)) or default or ""
+        held = self._values.get(name)
+        text = held[0] if held else ""
+        # Every field of every form passes here, so the place of an error is worked out only if there is one.
+        if len(text) > LONGEST_TEXT:
+            check_length(text, self.at(name))
+        return text or default or ""
 
     def text_or_none(self, name: str) -> str | None:
         return self.text(name) or None

@@ -225,4 +225,5 @@ def _chosen_day(fields: Fields) -> date:
 
 
 def _all_seen(fields: Fields) -> tuple[Seen, ...]:
-    return tuple(read_seen(mark, fields.at("seen")) for mark in fields.joined("seen"))
+    field = fields.at("seen")
+    return tuple(read_seen(mark, field) for mark in fields.joined("seen"))
