@@ -6,6 +6,7 @@ Settings that depend on the machine (threads, timeouts) are in the Procfile.
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.http import message, wsgi
@@ -38,3 +39,14 @@ def nworkers_changed(server: Arbiter, new: int, old: int | None) -> None:
     if old is not None and new > max(old, 1) and not os.environ.get("REDIS_URL"):
         server.log.error("REDIS_URL: is required with %d workers, because they must share one cache", new)
         server.num_workers = old
+
+
+def post_worker_init(worker: Any) -> None:
+    """Start the jobs inside the web process if there is only one (WORKER=inside)."""
+    worker.wsgi.extensions["worker"].start_inside()
+
+
+def worker_exit(_server: Any, worker: Any) -> None:
+    """Stop them again; a process that could not load the app has none."""
+    if app := getattr(worker, "wsgi", None):
+        app.extensions["worker"].stop_inside()

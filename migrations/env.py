@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import OWNER
-from timesheet.adapters.db.wall import grant
+from timesheet.adapters.db.wall import QUEUE, grant
 
 
 def run(connection: Connection) -> None:
@@ -19,6 +19,8 @@ def run(connection: Connection) -> None:
         render_as_batch=True,
         compare_type=True,
         compare_server_default=True,
+        # The tables of the queue belong to its library, so no model describes them.
+        include_name=lambda name, kind, _parents: kind != "table" or not str(name).startswith(QUEUE),
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from timesheet.adapters.prometheus.meter import PrometheusMeter
+from timesheet.services.ports.meter import JobFigure, JobFigures
 from timesheet.settings import ROOT
 
 NAMED_TEST = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
@@ -46,7 +47,8 @@ def test_each_metric_of_an_alert_is_one_that_the_app_shows() -> None:
     meter.spent("GET myself", 3, background=False)
     meter.refused_token("qsh")
     meter.audited("security.cross_site", "refused")
-    shown = set(METRIC.findall(meter.page(database_up=True, cache_up=True, points_left=1)[0].decode()))
+    jobs = JobFigures(0, {"settle": JobFigure(0, 0, 1.0)})
+    shown = set(METRIC.findall(meter.page(True, True, 1, jobs)[0].decode()))
     named = set(METRIC.findall((ROOT / "docs/monitoring.md").read_text()))
     assert len(named) >= 6
     assert named - shown == set()

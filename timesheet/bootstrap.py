@@ -30,10 +30,12 @@ from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.audit.log import log_committed
 from timesheet.adapters.db.audit.register import DbSiteRegister
 from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.job.job import DbJobBoard
+from timesheet.adapters.db.job.wake import wake_committed
 from timesheet.adapters.db.site.installation import DbAppTokens, DbInstallations
 from timesheet.adapters.db.site.setting import DbSettingsStore
 from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
-from timesheet.adapters.db.stores import open_audit, open_privacy, open_stores
+from timesheet.adapters.db.stores import open_audit, open_jobs, open_privacy, open_stores, open_worklog_events
 from timesheet.adapters.db.worklog.journal import DbJournal
 from timesheet.adapters.forge.credentials import REPORT_PATH as FORGE_REPORT_PATH
 from timesheet.adapters.forge.credentials import ForgeCredentials
@@ -46,6 +48,7 @@ from timesheet.adapters.ical.files import IcalFiles
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.ratelimit import RateLimits
 from timesheet.adapters.jira.tenant_info import TenantInfo
+from timesheet.adapters.jobs.huey_queue import HueyQueue, Work, open_queue, open_serving_queue
 from timesheet.adapters.prometheus.meter import PrometheusMeter
 from timesheet.adapters.transfer.files import JsonConfigurationFiles
 from timesheet.domain.audit import AuditEvent
@@ -70,8 +73,14 @@ from timesheet.web.audit import export as audit_file
 from timesheet.web.calendar import availability, global_calendar, legend, workload_scheme
 from timesheet.web.calendar import source as calendar_source
 from timesheet.web.commands import account_report, cli
+from timesheet.web.commands import jobs as jobs_command
+from timesheet.web.commands import worker as worker_command
 from timesheet.web.http import audit_recorder as recorder
 from timesheet.web.http import auth, context, errors, forge, icon
+from timesheet.web.job import jobs
+from timesheet.web.job.serving import Consumer, WorkerProcess
+from timesheet.web.job.tasks import all_handlers
+from timesheet.web.job.worker import THREADS, TICK_SECONDS, Worker
 from timesheet.web.middleware import assets, cloud_id, compression, health, logs, metrics, security, settling
 from timesheet.web.middleware import failed_authentication as stranger
 from timesheet.web.middleware import rate_limit as limits
@@ -135,6 +144,7 @@ BLUEPRINTS = (
     period_rule.blueprint,
     backup.blueprint,
     privacy.blueprint,
+    jobs.blueprint,
     issue.blueprint,
     worklog.blueprint,
     panel.blueprint,
@@ -181,7 +191,11 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     Migrate(app, database.extension, directory=str(ROOT / "migrations"), render_as_batch=True)
     server = connect_server(settings.redis_url)
     context.prepare(app, _dependencies(settings, database, clock, server))
+    waking, serving = open_queue(settings.queue_url), open_serving_queue(settings.queue_url)
+    app.extensions["queues"] = waking, serving
+    wake_committed(database, waking)
     _serve(app, settings, server)
+    worker_command.init_app(app, _worker(app, settings, serving))
     return app
 
 
@@ -275,6 +289,7 @@ def _dependencies(
             base_url=base_url,
             hosts=settings.host_rule,
             eraser=sites,
+            find=sites.find,
             installed_sites=sites.installed,
             cloud_ids=sites,
             cloud_id_reader=TenantInfo(http),
@@ -286,6 +301,7 @@ def _dependencies(
             ),
             stores_of=lambda site: audited(open_stores(database, site), partial(recorder_of, site)),
             journal_of=lambda site: RecordedJournal(DbJournal(database, site), recorder_of(site)),
+            events_of=lambda site: open_worklog_events(database, site),
             closing_key_of=lambda site: closing_key(settings.signing_key, site),
         ),
         audit=context.AuditDependencies(
@@ -301,6 +317,7 @@ def _dependencies(
             ),
             directory_as=lambda site, account_id: jira.directory(person(site, account_id)),
             groups_of=lambda site: jira.groups(partial(itself, site)),
+            feed_of=lambda site: jira.change_feed(partial(itself, site)),
             is_admin=lambda site, who: jira.is_admin(asking(site, who), who),
             group_sync=settings.group_sync,
         ),
@@ -317,6 +334,9 @@ def _dependencies(
             calendar_files=IcalFiles(),
             configuration_files=JsonConfigurationFiles(),
         ),
+        jobs=context.JobDependencies(
+            jobs_of=lambda site: open_jobs(database, site), board=DbJobBoard(database)
+        ),
         operation=context.OperationDependencies(
             transaction=database,
             bulkhead=bulkhead,
@@ -328,6 +348,24 @@ def _dependencies(
             metrics_token=settings.metrics_token,
         ),
     )
+
+
+def close_app(app: Flask) -> None:
+    """Close the connections of an app that is no longer needed, in a process that goes on."""
+    for queue in app.extensions["queues"]:
+        queue.close()
+    with app.app_context():
+        for engine in app.extensions["sqlalchemy"].engines.values():
+            engine.dispose()
+
+
+def _worker(app: Flask, settings: Settings, queue: HueyQueue) -> WorkerProcess:
+    worker = Worker(app, all_handlers(group_sync=settings.group_sync), queue)
+
+    def consume(signals: bool) -> Consumer:
+        return queue.serve(Work(worker.drain, worker.tick, THREADS, TICK_SECONDS), signals=signals)
+
+    return WorkerProcess(worker, consume, settings.worker_inside)
 
 
 def _alarm(
@@ -382,6 +420,7 @@ def _serve(app: Flask, settings: Settings, server: CacheServer | None) -> None:
     grid_memory.init_app(app)
     cli.init_app(app)
     account_report.init_app(app)
+    jobs_command.init_app(app)
     assets.init_app(
         app,
         ROOT / "static",

@@ -70,6 +70,8 @@ class Settings:
     metrics_token: str | None = field(default=None, repr=False)
     metrics_dir: Path | None = None
     require_tls: bool = False
+    queue_url: str | None = field(default=None, repr=False)
+    worker_inside: bool = False
 
     @property
     def development(self) -> bool:
@@ -156,7 +158,24 @@ class _Reader:
             metrics_token=self._metrics_token(),
             metrics_dir=self._metrics_dir(workers),
             require_tls=require_tls,
+            queue_url=redis or self._queue_url(),
+            worker_inside=self._worker_inside(redis),
         )
+
+    def _queue_url(self) -> str:
+        """Return what wakes workers without Redis: the PostgreSQL, or a file beside the SQLite database."""
+        url = self._database_url()
+        if url.startswith(POSTGRESQL):
+            return url
+        path = Path(url.removeprefix("sqlite:///"))
+        return f"sqlite:///{path.with_name(f'{path.stem}-queue.db')}"
+
+    def _worker_inside(self, redis: str | None) -> bool:
+        """Return whether jobs run inside the web process: the default as long as there is only one."""
+        place = self._choice("WORKER", ("inside", "beside"), "beside" if redis else "inside")
+        if place == "beside" and not redis:
+            _refuse("REDIS_URL", "is required with WORKER=beside, because the processes must share one cache")
+        return place == "inside"
 
     def _text(self, name: str) -> str | None:
         return self._environ.get(name, "").strip() or None

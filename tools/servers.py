@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
                 require_free(options.jira_port + site, "--jira-port")
             variables = development(port, options.jira_port)
             migration.upgrade_local(variables)
-            servers = [emulator(options, port), server(port, 1)]
+            servers = [emulator(options, port), server(port, 1), *worker(variables)]
             with running(servers, variables, listen=True, patience=SHORT_PATIENCE) as children:
                 print(f"\n  Open {wait_until_installed(children)}\n  Ctrl-C stops.\n", flush=True)
                 wait_for_any(children)
@@ -59,7 +59,7 @@ def run_app(port: int | None) -> int:
             require_free(port, "--port")
             variables = {**os.environ, "PORT": str(port)}
             migration.upgrade(variables)
-            with running([server(port, None)], variables) as children:
+            with running([server(port, None), *worker(variables)], variables) as children:
                 wait_for_any(children)
     except KeyboardInterrupt:
         return 0
@@ -76,7 +76,7 @@ def reset() -> int:
 def development(port: int, jira_port: int) -> dict[str, str]:
     """Return the environment of an app that trusts only the emulated Jira on this machine."""
     jira = f"http://{LOOPBACK}:{jira_port}"
-    foreign = {"REDIS_URL", "WEB_CONCURRENCY", "ENCRYPTION_KEYS", "SIGNING_KEY", "CONNECT_APP_KEY"}
+    foreign = {"REDIS_URL", "WEB_CONCURRENCY", "ENCRYPTION_KEYS", "SIGNING_KEY", "CONNECT_APP_KEY", "WORKER"}
     return {
         **{name: value for name, value in os.environ.items() if name not in foreign},
         "ENV": "development",
@@ -130,6 +130,17 @@ def server(port: int, workers: int | None) -> list[str]:
         f"{LOOPBACK}:{port}",
         "app:app",
     ]
+
+
+def worker(variables: dict[str, str]) -> list[list[str]]:
+    """Return the command that runs the jobs, unless they run inside the web process.
+
+    They do without Redis, where one process has the cache; Flask's own server cannot start them.
+    """
+    place = variables.get("WORKER") or ("beside" if variables.get("REDIS_URL") else "inside")
+    if place == "inside" and os.name != "nt":
+        return []
+    return [[str(PYTHON), "-m", "flask", "--app", "app", "worker"]]
 
 
 def require_free(port: int, option: str) -> None:

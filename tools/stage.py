@@ -14,7 +14,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from jira_emulator.model import Person
 from jira_emulator.server import RunningCloud, RunningSite, running_cloud, script_url
-from timesheet.bootstrap import create_app
+from timesheet.bootstrap import close_app, create_app
 from timesheet.settings import Settings
 
 LOOPBACK = "127.0.0.1"
@@ -41,6 +41,12 @@ class Stage:
             f"%3F{query.replace('&', '%26')}" if query else ""
         )
         return f"{self.jira.base_url}/_host/sign-in-as?person={person.account_id}&next={page}"
+
+    def work_off(self) -> None:
+        """Let Jira send its events, and a worker do everything that is due."""
+        self.jira.flush_webhooks()
+        self.app.extensions["worker"].worker.tick()
+        self.app.extensions["worker"].worker.drain()
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -85,8 +91,7 @@ def set_stage(
         try:
             yield Stage(cloud, app, base_url)
         finally:
-            with app.app_context():
-                app.extensions["sqlalchemy"].engine.dispose()
+            close_app(app)
 
 
 @contextmanager

@@ -30,6 +30,7 @@ class ObjectKind(StrEnum):
     PERSON = "person"
     AUDIT = "audit"
     ADDRESS = "address"
+    JOB = "job"
 
 
 PERSONAL_KINDS = frozenset({ObjectKind.MEMBER, ObjectKind.LEAVE, ObjectKind.PERSON})
@@ -93,6 +94,7 @@ class Action(StrEnum):
     CONFIGURATION_EXPORTED = "configuration.exported"
     CONFIGURATION_IMPORTED = "configuration.imported"
     TIME_EXPORTED = "time.exported"
+    JOB_RUN_AGAIN = "job.run_again"
     SECURITY_REFUSED_TOKENS = "security.refused_tokens"
     SECURITY_CROSS_SITE = "security.cross_site"
     SECURITY_BURST_EXPORTS = "security.burst_exports"
@@ -297,6 +299,9 @@ CATALOG: Mapping[Action, Entry] = MappingProxyType(
         ),
         Action.TIME_EXPORTED: Entry(
             ObjectKind.TEAM, "exported the time of", "a team’s or several people’s time is downloaded"
+        ),
+        Action.JOB_RUN_AGAIN: Entry(
+            ObjectKind.JOB, "let the job run again", "an admin or an operator repeats a job that was given up"
         ),
         Action.SECURITY_REFUSED_TOKENS: Entry(
             ObjectKind.SITE, "detected many refused tokens", "tokens of a site are refused repeatedly"

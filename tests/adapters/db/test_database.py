@@ -14,6 +14,7 @@ from sqlalchemy import CheckConstraint, inspect, text
 
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.wall import QUEUE
 from timesheet.domain.errors import InvalidInput
 from timesheet.settings import ROOT
 
@@ -37,7 +38,9 @@ def tables(app: Flask) -> set[str]:
 def test_every_migration_goes_up_and_down_and_up_again(migrated: Flask) -> None:
     upgrade()
     there = tables(migrated)
-    assert there == {"alembic_version", *Base.metadata.tables}
+    queue = {name for name in there if name.startswith(QUEUE)}
+    assert len(queue) == (4 if "postgresql" in migrated.config["SQLALCHEMY_DATABASE_URI"].drivername else 0)
+    assert there - queue == {"alembic_version", *Base.metadata.tables}
     downgrade(revision="base")
     assert tables(migrated) == {"alembic_version"}
     upgrade()

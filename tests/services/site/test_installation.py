@@ -21,6 +21,7 @@ from timesheet.services.site.installation import (
     InstallAuthenticator,
     authenticate_install,
     erase_expired_sites,
+    erase_site,
     install_site,
     rotate_secrets,
     switch_site,
@@ -103,6 +104,11 @@ class Journal:
         self.told.append(("erase", now))
         noted("gone")
         return ["gone"]
+
+    def erase_due(self, key: str, now: datetime, noted: Callable[[str], None]) -> bool:
+        self.told.append(("erase", now))
+        noted(key)
+        return self.news
 
     def rotate_secrets(self, told: Callable[[str], None]) -> int:
         told("acme")
@@ -223,6 +229,7 @@ def test_switching_is_noted_for_the_site_that_speaks(
 def test_upkeep_is_passed_on(journal: Journal) -> None:
     noted = list[tuple[str, datetime]]()
     assert erase_expired_sites(journal, NOW, lambda site, at: noted.append((site, at))) == ["gone"]
-    assert noted == [("gone", NOW)]
+    assert erase_site(journal, "one", NOW, lambda site, at: noted.append((site, at))) is journal.news
+    assert noted == [("gone", NOW), ("one", NOW)]
     assert rotate_secrets(journal, journal.recorder_of) == 3
     assert journal.recorded() == [(Action.SITE_KEY_ROTATED, "acme")]

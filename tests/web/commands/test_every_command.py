@@ -31,6 +31,8 @@ from tests.web.support.three_sites import (
 )
 from tests.web.support.two_sites import Dump, TwoSites, stored
 from timesheet.domain.audit_action import Action
+from timesheet.domain.job import Job
+from timesheet.services.ports.job import DEAD, Ending, JobKey
 from timesheet.services.ports.journal import Intent
 from timesheet.settings import Settings
 
@@ -44,6 +46,9 @@ OF_DEVELOPERS = {
         *("merge", "migrate", "revision", "show", "stamp"),
     )
 }
+
+RUN_FOR_EVER = {"worker"}
+"""``tests/processes/test_worker.py`` starts it."""
 
 
 @pytest.fixture
@@ -136,8 +141,9 @@ def test_each_command_reaches_what_it_should_and_nothing_else(world: World, tmp_
     a_configuration_as_a_file(world, tmp_path)
     an_account_that_is_closed(world)
     an_account_that_a_backup_brought_back(world, tmp_path)
+    a_job_that_was_given_up(world)
     a_site_that_is_gone(world)
-    assert world.ran == set(commands_of(world.app)) - OF_DEVELOPERS
+    assert world.ran == set(commands_of(world.app)) - OF_DEVELOPERS - RUN_FOR_EVER
 
 
 def upkeep_of_secrets(world: World) -> None:
@@ -264,6 +270,23 @@ def an_account_that_a_backup_brought_back(world: World, folder: Path) -> None:
     assert said.count(": 0 of ") == 2
 
 
+def a_job_that_was_given_up(world: World) -> None:
+    for mark in (ZEPHYR, QUOKKA):
+        key = JobKey(world.key(mark), Job.EVENTS, f"of {mark}")
+        deps = world.app.extensions["timesheet"]
+        with stored(world.app, key.site):
+            deps.jobs.jobs_of(key.site).ask_for(key.job, key.subject, world.clock())
+            deps.operation.transaction.commit()
+            claim = deps.jobs.board.claim(key, "one", world.clock())
+            deps.jobs.board.finish(claim, Ending(DEAD, world.clock(), None, "Boom"))
+    changed, said = world.changed_by("jobs", "dead")
+    assert (changed, len(said.splitlines())) == ({}, 2)
+    assert "2 given up" in world.changed_by("jobs", "status")[1]
+    changed, said = world.changed_by("jobs", "again", "--site", world.key(QUOKKA))
+    assert changed == on([QUOKKA], "job", "audit_event")
+    assert said == "1 jobs run again.\n"
+
+
 def a_site_that_is_gone(world: World) -> None:
     world.sites[QUOKKA].uninstall()
     world.clock.now += timedelta(days=31)
@@ -275,5 +298,5 @@ def a_site_that_is_gone(world: World) -> None:
 def commands_of(app: Flask) -> Iterator[str]:
     """Return every existing command, so that a new one is not forgotten here."""
     for name, command in app.cli.commands.items():
-        assert isinstance(command, click.Group), f"{name} is no group"
-        yield from (f"{name} {inner}" for inner in command.commands)
+        inside = command.commands if isinstance(command, click.Group) else {"": command}
+        yield from (f"{name} {inner}".strip() for inner in inside)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.web.conftest import JiraSite
-from tests.web.support.signing import bearing
+from tests.web.support.signing import SettableClock, bearing
 from tests.web.support.swap import swap
+from timesheet.domain.job import Job
+from timesheet.services.ports.job import DONE, Ending, JobKey
 
 TOKEN = "a token of the operator's own"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
@@ -83,3 +87,28 @@ def test_the_database_is_up_or_down(metered: FlaskClient, app: Flask) -> None:
     swap(app, transaction=Gone())
     assert "timesheet_database_up 0.0" in counts(metered)
     app.extensions["timesheet"] = deps
+
+
+def test_jobs_are_shown_without_their_sites(
+    app: Flask, metered: FlaskClient, site: JiraSite, clock: SettableClock
+) -> None:
+    deps = app.extensions["timesheet"]
+    with app.app_context():
+        deps.jobs.board.enroll(site.client_key, {Job.SETTLE: clock()})
+    clock.now += timedelta(seconds=90)
+    text = counts(metered)
+    assert "timesheet_jobs_late_seconds 90.0" in text
+    assert 'timesheet_jobs_due{job="settle"} 1.0' in text
+    assert 'timesheet_jobs_dead{job="settle"} 0.0' in text
+    assert "timesheet_job_last_run_timestamp_seconds{" not in text
+    with app.app_context():
+        key = JobKey(site.client_key, Job.SETTLE)
+        claim = deps.jobs.board.claim(key, "one", clock())
+        with deps.operation.transaction.within(site.client_key):
+            deps.jobs.board.finish(claim, Ending(DONE, clock(), clock() + timedelta(minutes=5)))
+            deps.operation.transaction.commit()
+    text = counts(metered)
+    ended = text.split('timesheet_job_last_run_timestamp_seconds{job="settle"} ')[1].split("\n")[0]
+    assert float(ended) == clock().timestamp()
+    assert "timesheet_jobs_late_seconds 0.0" in text
+    assert site.client_key not in text

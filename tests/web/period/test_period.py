@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from flask import Flask
@@ -47,7 +47,9 @@ def tell(team: TeamView, worklog: Worklog, name: str) -> int:
         "timeSpentSeconds": worklog.seconds,
     }
     body = {"webhookEvent": name, "worklog": data}
-    return team.viewer.site.tell("/connect/webhook/worklog", body).status_code
+    status = team.viewer.site.tell("/connect/webhook/worklog", body).status_code
+    team.app.extensions["worker"].worker.drain()
+    return status
 
 
 def test_a_period_is_closed_shown_and_reopened(december: TeamView) -> None:
@@ -181,7 +183,8 @@ def test_a_late_change_is_accepted_by_who_may_close_and_stays_listed(december: T
     december.wait(60)
     december.viewer.headers = december.as_person("viewer-1").headers
     [worked] = december.viewer.scene.jira.worklogs.values()
-    december.viewer.scene.jira.worklogs[worked.id] = longer = replace(worked, seconds=9 * HOUR)
+    longer = replace(worked, seconds=9 * HOUR, updated=worked.updated + timedelta(seconds=1))
+    december.viewer.scene.jira.worklogs[worked.id] = longer
     assert tell(december, longer, "worklog_updated") == 204
     place, change = f"/teams/alpha/periods/{record}/late", {"worklog": worked.id, "what": "changed"}
     assert "before: 10.11.2026, 8:00 → now: 10.11.2026, 9:00" in december.viewer.get(place).text
@@ -197,7 +200,9 @@ def test_a_late_change_is_accepted_by_who_may_close_and_stays_listed(december: T
     assert december.viewer.post(place, **change).status_code == 409
     assert "1 accepted change" in december.viewer.get("/teams/alpha/periods").text
     assert "1 accepted change" in december.viewer.get("/teams/alpha", period="2026-11-01").text
-    assert tell(december, replace(longer, seconds=10 * HOUR), "worklog_updated") == 204
+    again = replace(longer, seconds=10 * HOUR, updated=longer.updated + timedelta(seconds=1))
+    december.viewer.scene.jira.worklogs[worked.id] = again
+    assert tell(december, again, "worklog_updated") == 204
     assert "1 late change" in december.viewer.get("/teams/alpha/periods").text
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask import Flask
+from sqlalchemy import Engine, event
 
 from tests.web.conftest import JiraSite
+from timesheet.domain.job import Job
+from timesheet.services.ports.job import JobKey
 from timesheet.web.site import webhook
 
 PAYLOAD = {"webhookEvent": "worklog_created", "timestamp": 1, "worklog": {"id": "1"}}
@@ -49,3 +53,60 @@ def test_another_event_is_refused(site: JiraSite, noted: list[tuple[Any, ...]], 
 @pytest.mark.parametrize("worklog", [None, [], {}, {"id": "x"}, {"author": 1}])
 def test_a_payload_that_cannot_be_read_is_no_error(site: JiraSite, worklog: object) -> None:
     assert site.tell("/connect/webhook/worklog", PAYLOAD | {"worklog": worklog}).status_code == 204
+
+
+WORKLOG = {
+    "id": "17",
+    "issueId": "10012",
+    "author": {"accountId": "ana", "displayName": "Ana Example"},
+    "updateAuthor": {"accountId": "eve"},
+    "started": "2026-11-03T09:00:00.000+0000",
+    "updated": "2026-11-04T09:00:00.000+0000",
+    "timeSpentSeconds": 3600,
+    "comment": "a secret",
+}
+
+
+def test_an_event_is_put_down_and_answered_without_asking_jira(app: Flask, site: JiraSite) -> None:
+    """The test's Jira answers nothing, so a call would fail. One event, one job, and no lock of the site."""
+    written = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        written.append(statement.split("(", maxsplit=1)[0].strip())
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        assert site.tell("/connect/webhook/worklog", PAYLOAD | {"worklog": WORKLOG}).status_code == 204
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert [line for line in written if line.startswith("INSERT")] == [
+        "INSERT INTO worklog_event",
+        "INSERT INTO job",
+    ]
+    assert len(written) <= 6
+    deps = app.extensions["timesheet"]
+    with app.app_context():
+        deps.operation.transaction.enter(site.client_key)
+        [waiting] = deps.stores.events_of(site.client_key).waiting(17)
+        assert (waiting.author, waiting.who, waiting.issue_id) == ("ana", "eve", 10012)
+        assert deps.jobs.board.due(deps.operation.clock(), Job, 9) == [
+            JobKey(site.client_key, Job.EVENTS, "17")
+        ]
+    app.extensions["worker"].worker.drain()
+    with app.app_context():
+        deps.operation.transaction.enter(site.client_key)
+        assert deps.stores.events_of(site.client_key).waiting(17) == []
+        assert deps.jobs.board.totals(deps.operation.clock()) == []
+
+
+def test_t25_a_repetition_after_a_restart_is_recognized(app: Flask, site: JiraSite) -> None:
+    """The cache forgets with the process; the event itself says that it is the same."""
+    for _ in range(2):
+        assert site.tell("/connect/webhook/worklog", PAYLOAD | {"worklog": WORKLOG}).status_code == 204
+        app.extensions["worker"].worker.drain()
+    deps = app.extensions["timesheet"]
+    with app.app_context():
+        deps.operation.transaction.enter(site.client_key)
+        [version] = deps.stores.events_of(site.client_key).heard({(17, 1793782800000)})
+        assert version == (17, 1793782800000)
+        assert deps.jobs.board.totals(deps.operation.clock()) == []

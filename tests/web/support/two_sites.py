@@ -19,6 +19,7 @@ from tests.web.support.swap import swap
 from tests.web.support.team_viewer import make_team_site
 from timesheet.adapters.db.base import Base
 from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
+from timesheet.domain.job import Job
 from timesheet.domain.label import UserLabel
 from timesheet.domain.late_change import LateChange
 from timesheet.domain.leave import Leave
@@ -29,9 +30,11 @@ from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, Role, Team, TeamPermission, system_roles
 from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
+from timesheet.services.ports.change_feed import FeedPosition
 from timesheet.services.ports.jira import PersonSettings, SiteSettings
 from timesheet.services.ports.privacy import ReportState
 from timesheet.services.ports.team import FIRST_RULE, Stores, TeamGroup
+from timesheet.services.ports.worklog_event import ReceivedEvent
 
 # Part of every name and id of the first site, and of nothing else.
 MARK = "zephyr"
@@ -57,6 +60,9 @@ PLAIN = {
     "view": "month",
     "mode": "week",
 }
+
+NEVER = datetime(2099, 1, 1, tzinfo=UTC)
+"""When the job of a filled site is due, so that nothing runs it."""
 
 
 @dataclass
@@ -134,6 +140,10 @@ def fill(app: Flask, site: JiraSite, mark: str) -> None:
         admins = Grant(Whom.SOME, frozenset({f"group-{mark}"}), frozenset({ADMIN, f"person-{mark}"}))
         held = SitePermissions({}, dict.fromkeys(SitePermission, admins), stores.permissions.read().version)
         stores.permissions.save(held)
+        deps.jobs.jobs_of(site.client_key).ask_for(Job.EVENTS, f"of {mark}", NEVER)
+        events = deps.stores.events_of(site.client_key)
+        events.put(ReceivedEvent(1, 5, 1, f"person-{mark}", f"person-{mark}", NEVER))
+        events.save_position(FeedPosition(5, 5))
 
 
 def make_two_sites(app: Flask, first: JiraSite, second: JiraSite, clock: SettableClock) -> TwoSites:

@@ -8,7 +8,9 @@ from timesheet.adapters.db.calendar.leave import DbLeaveStore
 from timesheet.adapters.db.calendar.legend import DbLegendStore
 from timesheet.adapters.db.calendar.workload_scheme import DbSchemeStore
 from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.job.job import DbJobStore
 from timesheet.adapters.db.period.period import DbPeriodStore
+from timesheet.adapters.db.period.worklog_event import DbWorklogEventStore
 from timesheet.adapters.db.privacy.privacy import DbPrivacyStore
 from timesheet.adapters.db.site.label import DbLabelStore
 from timesheet.adapters.db.site.permission import DbPermissionStore
@@ -16,6 +18,7 @@ from timesheet.adapters.db.site_rows import SiteRows
 from timesheet.adapters.db.team.team import DbTeamStore
 from timesheet.domain.lazy import lazy
 from timesheet.services.ports.audit import CheckpointKey
+from timesheet.services.ports.job import JobStore
 from timesheet.services.ports.privacy import PrivacyStore
 from timesheet.services.ports.team import (
     CalendarStore,
@@ -28,6 +31,7 @@ from timesheet.services.ports.team import (
     Stores,
     TeamStore,
 )
+from timesheet.services.ports.worklog_event import WorklogEventStore
 
 
 class DbStores:
@@ -98,3 +102,13 @@ def open_audit(database: Database, site: str, key: CheckpointKey) -> DbAuditStor
 def open_privacy(database: Database, site: str) -> PrivacyStore:
     """Return the stored data about people in all tables of the site with this key."""
     return DbPrivacyStore(SiteRows(database, site))
+
+
+def open_worklog_events(database: Database, site: str) -> WorklogEventStore:
+    """Return the events about worklogs of the site with this key."""
+    return DbWorklogEventStore(database, site)
+
+
+def open_jobs(database: Database, site: str) -> JobStore:
+    """Return the jobs of the site with this key."""
+    return DbJobStore(database, site)

@@ -23,6 +23,7 @@ PROVEN = (
 PROVE = "SELECT set_config('app.listing', 'audit', true)"
 ERASER = "erase_site(text)"
 SITES = "site"
+QUEUE = "job_queue_"
 RIGHTS = "SELECT, INSERT, UPDATE, DELETE"
 TELL = "SELECT set_config('app.site', %s, true), set_config('app.listing', %s, true)"
 
@@ -44,10 +45,13 @@ def protect(connection: Connection, *tables: str) -> None:
             connection.execute(text(statement))
 
 
-def allow_listing(connection: Connection) -> None:
-    """Let commands that process all sites list these, read-only; nothing else of a site is visible that way."""
-    if walled(connection):
-        connection.execute(text(f"CREATE POLICY listing ON {SITES} FOR SELECT USING ({LISTING})"))
+def allow_listing(connection: Connection, *tables: str) -> None:
+    """Let commands and workers that process all sites list these, read-only: sites, and which job of which is due.
+
+    Nothing else of a site is visible that way.
+    """
+    for table in tables or (SITES,) if walled(connection) else ():
+        connection.execute(text(f"CREATE POLICY listing ON {table} FOR SELECT USING ({LISTING})"))
 
 
 def allow_proving(connection: Connection, *tables: str) -> None:
@@ -85,6 +89,11 @@ def grant(connection: Connection, role: str) -> None:
         connection.execute(text(f"GRANT EXECUTE ON FUNCTION {ERASER} TO {to}"))
     if "alembic_version" in there:
         connection.execute(text(f"GRANT SELECT ON alembic_version TO {to}"))
+    for name in sorted(name for name in there if name.startswith(QUEUE)):
+        # What wakes a worker names no site, and belongs to no model.
+        connection.execute(text(f"GRANT {RIGHTS} ON {quote(name)} TO {to}"))
+        if f"{name}_id_seq" in inspect(connection).get_sequence_names():
+            connection.execute(text(f"GRANT USAGE ON SEQUENCE {quote(f'{name}_id_seq')} TO {to}"))
     for table in (table for table in Base.metadata.sorted_tables if table.name in there):
         connection.execute(text(f"REVOKE ALL ON {quote(table.name)} FROM {to}"))
         connection.execute(text(f"GRANT {table.info.get('rights', RIGHTS)} ON {quote(table.name)} TO {to}"))

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from timesheet.adapters.http.session import open_session, trust_authorities
 from timesheet.adapters.jira import issue_search, team_search
 from timesheet.adapters.jira.account_report import JiraAccountReporter
+from timesheet.adapters.jira.change_feed import JiraChangeFeed
 from timesheet.adapters.jira.collector import WorklogCollector
 from timesheet.adapters.jira.directory import AppGroupReader, JiraDirectory, Sign
 from timesheet.adapters.jira.parallel import Parallel, Threads
@@ -98,6 +99,10 @@ class JiraClients:
     def groups(self, sign: Sign) -> AppGroupReader:
         """Return groups and their members as the app sees them."""
         return AppGroupReader(self._transport, sign)
+
+    def change_feed(self, sign: Sign) -> JiraChangeFeed:
+        """Return the lists of changed worklogs as the app sees them."""
+        return JiraChangeFeed(self._transport, sign)
 
     def reporter(self, app: JiraCredentials, path: str) -> JiraAccountReporter:
         """Return the reporter on people's accounts, as the app itself; ``path`` is where they are reported."""

@@ -14,6 +14,8 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from timesheet.services.ports.meter import JobFigures
+
 REQUEST_BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 JIRA_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0)
 SECURITY = "security."
@@ -88,7 +90,9 @@ class PrometheusMeter:
     def spent(self, endpoint: str, points: int, *, background: bool) -> None:
         self._points.labels(endpoint, "background" if background else "people").inc(points)
 
-    def page(self, database_up: bool, cache_up: bool, points_left: int) -> tuple[bytes, str]:
+    def page(
+        self, database_up: bool, cache_up: bool, points_left: int, jobs: JobFigures | None
+    ) -> tuple[bytes, str]:
         """Return the counts of all workers if they share a folder, otherwise of this process."""
         now = CollectorRegistry()
         Gauge("timesheet_database_up", "1 when the database answers.", registry=now).set(int(database_up))
@@ -98,7 +102,25 @@ class PrometheusMeter:
         Gauge(
             "timesheet_jira_points_left", "Jira's points left in this hour, for all sites.", registry=now
         ).set(points_left)
+        if jobs is not None:
+            _show_jobs(now, jobs)
         if self._shared:
             MultiProcessCollector(now, str(self._shared))  # type: ignore[no-untyped-call]
             return generate_latest(now), CONTENT_TYPE_LATEST
         return generate_latest(now) + generate_latest(self._registry), CONTENT_TYPE_LATEST
+
+
+def _show_jobs(registry: CollectorRegistry, jobs: JobFigures) -> None:
+    """Add what the database knows about jobs, which is the same whichever process is asked."""
+    late = Gauge("timesheet_jobs_late_seconds", "For how long the oldest job is due.", registry=registry)
+    late.set(jobs.late_seconds)
+    due = Gauge("timesheet_jobs_due", "Jobs that are due and not running.", ("job",), registry=registry)
+    dead = Gauge("timesheet_jobs_dead", "Jobs that were given up.", ("job",), registry=registry)
+    ended = Gauge(
+        "timesheet_job_last_run_timestamp_seconds", "When one ended last.", ("job",), registry=registry
+    )
+    for name, figure in jobs.by_job.items():
+        due.labels(name).set(figure.due)
+        dead.labels(name).set(figure.dead)
+        if figure.ended is not None:
+            ended.labels(name).set(figure.ended)

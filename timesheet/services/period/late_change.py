@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, TypeAlias
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.errors import JiraUnavailable, TimesheetError
-from timesheet.domain.jira_time import epoch_ms, find_zone, parse_instant, work_date
+from timesheet.domain.jira_time import epoch_ms, find_zone, work_date
 from timesheet.domain.late_change import ADDED, CHANGED, REMOVED, LateChange, compare
 from timesheet.domain.period import ClosingRecord, MemberRecord, fingerprint
 from timesheet.domain.person import erased
@@ -25,7 +25,7 @@ from timesheet.services.period.lock import in_scope
 from timesheet.services.ports.packed_worklogs import Counted, PackedWorklogs
 from timesheet.services.ports.team import Stores
 from timesheet.services.ports.team_jira import WholeJira
-from timesheet.services.snapshot.webhook import DELETED
+from timesheet.services.ports.worklog_event import ReceivedEvent
 
 JiraAs: TypeAlias = Callable[[str], WholeJira]
 """A function that returns the site's Jira, called as the given person."""
@@ -37,27 +37,20 @@ OTHER_KEY = "It was closed with another SIGNING_KEY, so what changed since canno
 
 
 def note_late_change(
-    stores: Stores, jira_as: JiraAs, key: bytes, event_name: str, data: Mapping[str, Any], now: datetime
+    stores: Stores, jira_as: JiraAs, key: bytes, event: ReceivedEvent, now: datetime
 ) -> tuple[LateChange, ...]:
     """Store the changes that an event about one worklog causes in closed periods; return the new ones.
 
-    An event that cannot be read or followed up changes nothing and is left to the comparison. Jira says who
-    changed a worklog, but not who deleted it.
+    The worklog is read as the people who closed, and only if a closing may be concerned; what they do not see
+    is left to the comparison. Jira says who changed a worklog, but not who deleted it. Raise JiraUnavailable
+    if Jira does not answer.
     """
-    try:
-        found = _heard(stores, jira_as, key, event_name, data)
-        worklog_id, who = int(data["id"]), (data.get("updateAuthor") or {}).get("accountId")
-        author = (data.get("author") or {}).get("accountId")
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, TimesheetError):
-        return ()
+    found = _found(stores, jira_as, key, event)
     if not found:
         return ()
     known = _with_this_key(stores, key)
-    by = str(who) if who and event_name != DELETED else None
     return stores.periods.add_late_changes(
-        LateChange(
-            record.team_id, record.id, worklog_id, what, now, by, str(author) if author else None, state
-        )
+        LateChange(record.team_id, record.id, event.worklog_id, what, now, event.who, event.author, state)
         for record, what, state in found
         if record.id in known
     )
@@ -86,35 +79,69 @@ def compare_record(
     return stores.periods.add_late_changes(changes)
 
 
-def _heard(
-    stores: Stores, jira_as: JiraAs, key: bytes, event_name: str, data: Mapping[str, Any]
-) -> Sequence[Found]:
-    worklog_id = int(data["id"])
-    held = stores.periods.holding(worklog_id)
-    if event_name == DELETED:
-        return [(record, REMOVED, NO_STATE) for record in held]
-    author, started = str(data["author"]["accountId"]), parse_instant(data["started"])
-    teams = {team.id: member for team, member in stores.teams.teams_of(author)}
-    near = started.astimezone(UTC).date()
+def _found(stores: Stores, jira_as: JiraAs, key: bytes, event: ReceivedEvent) -> Sequence[Found]:
+    held = stores.periods.holding(event.worklog_id)
+    if event.deleted or event.author is None or event.started is None:
+        return [(record, REMOVED, NO_STATE) for record in held] if event.deleted else ()
+    teams = {team.id: member for team, member in stores.teams.teams_of(event.author)}
+    near = event.started.astimezone(UTC).date()
     closed = stores.periods.closed(list(teams), DateSpan(near, near).padded(1))
-    recorded = {record.id: record for record in stores.periods.recorded(author)}
-    concerned = {record.id: record for record in (*recorded.values(), *closed, *held)}
-    dating = _Dating(jira_as, recorded, author, started)
+    recorded = {record.id: record for record in stores.periods.recorded(event.author)}
+    around = (one for one in recorded.values() if near in one.span.padded(1))
+    concerned = {record.id: record for record in (*around, *closed, *held)}
+    seen = _Reading(jira_as, event.worklog_id)
     found: list[Found] = []
     for record in concerned.values():
-        day = dating.day_for(record)
-        counted = Counted(worklog_id, int(data["issueId"]), author, day, int(data["timeSpentSeconds"]))
-        text = fingerprint(counted, key)
-        if before := record.worklogs.get(worklog_id):
-            if before != text:
-                found.append((record, CHANGED, text) if day in record.span else (record, REMOVED, NO_STATE))
-        elif (
-            day in record.span
-            and _is_member(record, recorded, teams, day)
-            and _in_scope(stores, jira_as, record, counted.issue_id)
-        ):
-            found.append((record, ADDED, text))
+        worklog = seen.by(record.closed_by)
+        if worklog is not None:
+            found.extend(_judged(stores, jira_as, key, record, worklog, recorded, teams))
     return found
+
+
+def _judged(
+    stores: Stores,
+    jira_as: JiraAs,
+    key: bytes,
+    record: ClosingRecord,
+    worklog: Worklog,
+    recorded: Mapping[str, ClosingRecord],
+    teams: Mapping[str, Member],
+) -> Iterator[Found]:
+    """Yield what the current state of a worklog means for one closing, if anything."""
+    day = _Dating(jira_as, recorded, worklog.author, worklog.started).day_for(record)
+    text = fingerprint(Counted(worklog.id, worklog.issue_id, worklog.author, day, worklog.seconds), key)
+    if before := record.worklogs.get(worklog.id):
+        if before != text:
+            yield (record, CHANGED, text) if day in record.span else (record, REMOVED, NO_STATE)
+    elif (
+        day in record.span
+        and _is_member(record, recorded, teams, day)
+        and _in_scope(stores, jira_as, record, worklog.issue_id)
+    ):
+        yield record, ADDED, text
+
+
+class _Reading:
+    """One worklog as several people see it, each asked once."""
+
+    def __init__(self, jira_as: JiraAs, worklog_id: int) -> None:
+        self._jira_as, self._worklog_id = jira_as, worklog_id
+        self._seen: dict[str, Worklog | None] = {}
+
+    def by(self, reader: str) -> Worklog | None:
+        """Return the worklog as this person sees it; None if they do not, or have lost access."""
+        if reader not in self._seen:
+            self._seen[reader] = self._read(reader)
+        return self._seen[reader]
+
+    def _read(self, reader: str) -> Worklog | None:
+        try:
+            listed = self._jira_as(reader).read_listed([self._worklog_id], {})
+        except JiraUnavailable:
+            raise
+        except TimesheetError:
+            return None
+        return listed[0] if listed else None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class JobFigure:
+    """One job over all sites: how many wait, how many were given up, and when one ended last, in epoch seconds."""
+
+    due: int
+    dead: int
+    ended: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobFigures:
+    """All jobs by name, and for how many seconds the one that waits longest has been due."""
+
+    late_seconds: float
+    by_job: Mapping[str, JobFigure]
 
 
 class Meter(Protocol):
@@ -33,5 +52,10 @@ class Meter(Protocol):
 class MeterPage(Protocol):
     """The page that a meter shows to a scraper."""
 
-    def page(self, database_up: bool, cache_up: bool, points_left: int) -> tuple[bytes, str]:
-        """Return all metrics in Prometheus' text format, and the content type."""
+    def page(
+        self, database_up: bool, cache_up: bool, points_left: int, jobs: JobFigures | None
+    ) -> tuple[bytes, str]:
+        """Return all metrics in Prometheus' text format, and the content type.
+
+        ``jobs`` is None if the database cannot tell.
+        """

@@ -98,6 +98,13 @@ def erase_expired_sites(
     return eraser.erase_expired(now, lambda key: note_erased(key, now))
 
 
+def erase_site(
+    eraser: SiteEraser, key: str, now: datetime, note_erased: Callable[[str, datetime], None]
+) -> bool:
+    """Erase one site if it uninstalled the app more than 30 days ago; False if it is not due."""
+    return eraser.erase_due(key, now, lambda site: note_erased(site, now))
+
+
 def rotate_secrets(eraser: SiteEraser, recorder_of: Callable[[str], AuditRecorder]) -> int:
     """Encrypt all secrets with the first of the keys; return how many."""
     return eraser.rotate_secrets(lambda key: _note_rotation(recorder_of(key), key))

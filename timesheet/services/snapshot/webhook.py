@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from timesheet.domain.jira_time import epoch_ms, parse_instant, work_date
 from timesheet.domain.worklog import Worklog, counted_seconds
 from timesheet.services.ports.jira import Cache, Clock
+from timesheet.services.ports.worklog_event import ReceivedEvent
 from timesheet.services.snapshot.change_log import Change, WorklogEvent, note_changes, note_event
 from timesheet.services.snapshot.changed_issue import note_changed_issue, note_gone
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, note_site_event
@@ -42,6 +43,17 @@ def note_worklog_event(
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         # A hint that cannot be read is ignored: the next read returns the current state.
         return
+
+
+def note_missed(cache: Cache, site: str, event: ReceivedEvent, now: datetime) -> None:
+    """Handle a change that no event told of; who shows the worklog reads it when they look again."""
+    worklog_id, author, started = event.worklog_id, event.author, event.started
+    updated = None if event.deleted else event.version
+    note_site_event(
+        cache, site, SiteWorklogEvent(worklog_id, event.issue_id, author or "", updated, now, started)
+    )
+    if author is not None and updated is not None and started is not None:
+        note_event(cache, site, author, WorklogEvent(worklog_id, event.issue_id, updated, started, now, None))
 
 
 def _note_worklog(cache: Cache, site: str, event_name: str, data: Mapping[str, Any], now: datetime) -> None:

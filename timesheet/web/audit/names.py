@@ -11,6 +11,7 @@ from timesheet.domain.audit import AuditEvent, PersonId, Value, people_of
 from timesheet.domain.audit_action import PERSONAL_KINDS, ObjectKind
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.issue import Issue
+from timesheet.domain.job import title_of
 from timesheet.domain.person import FORMER, Person
 from timesheet.domain.span import DateSpan
 from timesheet.services.audit.view import SOMEBODY
@@ -44,6 +45,7 @@ KINDS: Mapping[ObjectKind, str] = MappingProxyType(
         ObjectKind.PERSON: "Person",
         ObjectKind.AUDIT: "Audit log",
         ObjectKind.ADDRESS: "Address",
+        ObjectKind.JOB: "Job",
     }
 )
 ALONE = frozenset({ObjectKind.SITE, ObjectKind.SETTING, ObjectKind.PERMISSION, ObjectKind.AUDIT})
@@ -125,6 +127,8 @@ class Names:
             return Named("", words)
         if kind in PERSONAL_KINDS:
             return Named("", self.person(event.object_id).name if event.object_id else "")
+        if kind is ObjectKind.JOB:
+            return Named(words, title_of(event.object_id))
         if kind is ObjectKind.GROUP:
             return Named(words, self._groups.name(event.object_id))
         if kind is ObjectKind.WORKLOG:

@@ -8,10 +8,9 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from timesheet.domain.site import Site
-from timesheet.services.privacy.account_report import Progress, report_some
-from timesheet.services.privacy.privacy import Files
 from timesheet.web.commands.erasure import reapply_erasures
 from timesheet.web.http.context import dependencies
+from timesheet.web.job.upkeep import report_site
 
 
 def init_app(app: Flask) -> None:
@@ -20,7 +19,7 @@ def init_app(app: Flask) -> None:
 
     @privacy.command("report-accounts")
     def report_accounts() -> None:
-        """Report all stored accounts to Jira and erase the closed ones; run it every week or more often.
+        """Report all stored accounts to Jira and erase the closed ones; as a job does.
 
         A site whose report is not due yet is skipped.
         """
@@ -34,12 +33,10 @@ def init_app(app: Flask) -> None:
 
 
 def _reported(site: Site) -> bool:
-    """Report one site, ninety accounts per transaction; a failure does not affect other sites."""
-    deps, done = dependencies(), Progress()
+    """Report one site; a failure does not affect other sites."""
+    deps = dependencies()
     try:
-        while done.due is None:
-            done = done.then(_step(site))
-            deps.operation.transaction.commit()
+        done = report_site(site)
     except Exception as error:  # noqa: BLE001  (whatever it is, other sites' people do not wait for it)
         deps.operation.transaction.roll_back()
         structlog.stdlib.get_logger("timesheet.privacy").warning(
@@ -51,11 +48,3 @@ def _reported(site: Site) -> bool:
         f"{done.updated} to be read again; next on {done.due:%Y-%m-%d %H:%M} UTC."
     )
     return True
-
-
-def _step(site: Site) -> Progress:
-    deps = dependencies()
-    files = Files(
-        deps.privacy.privacy_of(site.key), deps.audit.recorder_of(site.key), deps.operation.cache, site.key
-    )
-    return report_some(files, deps.privacy.reporter_of(site), deps.operation.clock())

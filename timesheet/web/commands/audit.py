@@ -1,4 +1,4 @@
-"""``flask audit …``: sign heads, verify, export, set retention, trim, settle. For cron and operators."""
+"""``flask audit …``: sign heads, verify, export, set retention, trim, settle. Jobs do the recurring part."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import IO
 
 import click
-import structlog
 from flask.cli import AppGroup
 
 from timesheet.domain.audit import SHORTEST_RETENTION
@@ -16,15 +15,15 @@ from timesheet.domain.errors import Conflict
 from timesheet.domain.site import Site
 from timesheet.services.audit.export import checkpoint_fields
 from timesheet.services.audit.record import record
-from timesheet.services.audit.upkeep import drop_old, sign_head, sign_rest
+from timesheet.services.audit.upkeep import sign_rest
 from timesheet.services.worklog.settle import Settled
 from timesheet.web.audit.screen import kept_for
 from timesheet.web.commands.audit_verify import BROKEN, UNSIGNED, Finding, said_of, verify_sites
 from timesheet.web.http.context import dependencies
+from timesheet.web.job.upkeep import checkpoint_site, trim_site
 from timesheet.web.middleware.settling import settle_site
 
 audit = AppGroup("audit", help="Who did what: events that can be proven.")
-log = structlog.stdlib.get_logger("timesheet.audit")
 site_option = click.option("--site", "only", default="", help="The clientKey of one site; else all of them.")
 
 
@@ -34,9 +33,7 @@ def checkpoint() -> None:
     deps, failed = dependencies(), 0
     for site in deps.sites.installed_sites():
         try:
-            signed = sign_head(
-                deps.audit.audit_of(site.key), deps.audit.checkpoint_key, deps.operation.clock()
-            )
+            signed = checkpoint_site(site)
             deps.operation.transaction.commit()
         except Conflict as error:
             deps.operation.transaction.roll_back()
@@ -44,9 +41,7 @@ def checkpoint() -> None:
             click.echo(f"{site.key}: {error.sentence}", err=True)
             continue
         if signed:
-            fields = checkpoint_fields(signed)
-            log.info("audit_head", site=site.key, **fields)
-            click.echo(json.dumps({"site": site.key, **fields}))
+            click.echo(json.dumps({"site": site.key, **checkpoint_fields(signed)}))
     if failed:
         raise click.ClickException(f"{failed} sites were not signed.")
 
@@ -122,14 +117,11 @@ def keep(only: str, days: int | None) -> None:
 
 @audit.command("trim")
 def trim() -> None:
-    """Delete events older than the sites' retention times; run it every night."""
+    """Delete events older than the sites' retention times, as a job does every night."""
     deps, failed = dependencies(), 0
     for site in deps.sites.installed_sites():
-        days = deps.stores.settings_of(site.key).read_site().audit_days
         try:
-            done = drop_old(
-                deps.audit.audit_of(site.key), deps.audit.recorder_of(site.key), days, deps.operation.clock()
-            )
+            done = trim_site(site)
             deps.operation.transaction.commit()
         except Conflict as error:
             deps.operation.transaction.roll_back()
@@ -144,7 +136,7 @@ def trim() -> None:
 
 @audit.command("settle")
 def settle_open() -> None:
-    """Find out what became of interrupted writes to Jira; run it every few minutes."""
+    """Find out what became of interrupted writes to Jira, as a job does every few minutes."""
     for site in dependencies().sites.installed_sites():
         done = settle_site(site)
         if done != Settled():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 import click
 import structlog
 from flask import Flask
@@ -11,13 +9,13 @@ from flask.cli import AppGroup
 
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.site import Site
-from timesheet.services.calendar.expected import note_change
 from timesheet.services.site.installation import erase_expired_sites, rotate_secrets
-from timesheet.services.team.group_sync import OFF, sync_teams
+from timesheet.services.team.group_sync import OFF
 from timesheet.web.commands.audit import audit
 from timesheet.web.commands.configuration import add_commands
 from timesheet.web.commands.period import add_command
 from timesheet.web.http.context import dependencies
+from timesheet.web.job.upkeep import sync_site
 
 
 def init_app(app: Flask) -> None:
@@ -47,7 +45,7 @@ def init_app(app: Flask) -> None:
 
     @teams.command("sync-groups")
     def sync_groups() -> None:
-        """Update the members of teams that follow Jira groups; run it every night."""
+        """Update the members of teams that follow Jira groups, as a job does every night."""
         if not dependencies().jira.group_sync:
             raise click.ClickException(OFF)
         if failed := [site.key for site in dependencies().sites.installed_sites() if not _synced(site)]:
@@ -72,13 +70,8 @@ def init_app(app: Flask) -> None:
 def _synced(site: Site) -> bool:
     """Sync one site and commit; a failure does not affect other sites."""
     deps = dependencies()
-    zone = ZoneInfo(deps.stores.settings_of(site.key).read_site().fallback_zone)
-    now = deps.operation.clock()
     try:
-        done = sync_teams(
-            deps.stores.stores_of(site.key), deps.jira.groups_of(site), now.astimezone(zone).date(), now
-        )
-        note_change(deps.operation.cache, site.key)
+        done = sync_site(site)
         deps.operation.transaction.commit()
     except TimesheetError as error:
         deps.operation.transaction.roll_back()

@@ -16,7 +16,9 @@ from timesheet.web.http.auth import INVOCATION, LIFECYCLE, WEBHOOK, declared
 def open_recorder(
     store: AuditStore, clock: Clock, heard: Callable[[AuditRecorder, AuditEvent], None] = unheard
 ) -> AuditRecorder:
-    """Return the recorder for the events of this request or command."""
+    """Return the recorder for the events of this request, command, or run of a job."""
+    if "job_run" in g:
+        return AuditRecorder(store, clock, "", Origin.JOB, g.job_run, heard)
     if not has_request_context():
         return AuditRecorder(store, clock, "", Origin.COMMAND, heard=heard)
     identity = g.get("identity")

@@ -23,6 +23,7 @@ from timesheet.services.period.lock import PeriodLock
 from timesheet.services.ports.audit import AuditStore, CheckpointKey
 from timesheet.services.ports.authentication import SiteEraser
 from timesheet.services.ports.calendar import CalendarFiles, PublicHolidays
+from timesheet.services.ports.change_feed import ChangeFeed
 from timesheet.services.ports.directory import Directory, GroupReader
 from timesheet.services.ports.jira import (
     Cache,
@@ -31,6 +32,7 @@ from timesheet.services.ports.jira import (
     SettingsStore,
     SiteSettings,
 )
+from timesheet.services.ports.job import JobBoard, JobStore
 from timesheet.services.ports.journal import Journal
 from timesheet.services.ports.meter import Meter, MeterPage
 from timesheet.services.ports.privacy import AccountReporter, PrivacyStore
@@ -38,6 +40,7 @@ from timesheet.services.ports.register import SiteRegister
 from timesheet.services.ports.team import Stores
 from timesheet.services.ports.team_jira import WholeJira
 from timesheet.services.ports.transfer import ConfigurationFiles
+from timesheet.services.ports.worklog_event import WorklogEventStore
 from timesheet.services.resilience.budget import Budget
 from timesheet.services.resilience.bulkhead import Bulkhead
 from timesheet.services.resilience.priority import end_request
@@ -91,6 +94,7 @@ class SiteDependencies:
     invocation_authenticator: InvocationAuthenticator | None
     hosts: HostRule
     eraser: SiteEraser
+    find: Callable[[str], Site | None]
     installed_sites: Callable[[], Iterable[Site]]
     cloud_ids: CloudIdStore
     cloud_id_reader: CloudIdReader
@@ -105,6 +109,7 @@ class StoreDependencies:
     settings_of: Callable[[str], SettingsStore]
     stores_of: Callable[[str], Stores]
     journal_of: Callable[[str], Journal]
+    events_of: Callable[[str], WorklogEventStore]
     closing_key_of: Callable[[str], bytes]
 
 
@@ -126,6 +131,7 @@ class JiraDependencies:
     jira_as: Callable[[Site, str, SiteSettings], WholeJira]
     directory_as: Callable[[Site, str], Directory]
     groups_of: Callable[[Site], GroupReader]
+    feed_of: Callable[[Site], ChangeFeed]
     is_admin: Callable[[Site, str], bool]
     group_sync: bool
 
@@ -145,6 +151,14 @@ class FileDependencies:
     holidays: PublicHolidays
     calendar_files: CalendarFiles
     configuration_files: ConfigurationFiles
+
+
+@dataclass(frozen=True, slots=True)
+class JobDependencies:
+    """The jobs of one site, by its key, and those of all sites for workers."""
+
+    jobs_of: Callable[[str], JobStore]
+    board: JobBoard
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +185,7 @@ class AppDependencies:
     jira: JiraDependencies
     privacy: PrivacyDependencies
     files: FileDependencies
+    jobs: JobDependencies
     operation: OperationDependencies
 
     def jira_of(self, site: Site) -> Callable[[str], WholeJira]:
@@ -248,6 +263,11 @@ class Context:
     def directory(self) -> Directory:
         """Return the people, groups, and projects of this site, as the viewer sees them."""
         return self._dependencies.jira.directory_as(self.site, self.identity.account_id)
+
+    @lazy
+    def jobs(self) -> JobStore:
+        """Return the jobs of this site."""
+        return self._dependencies.jobs.jobs_of(self.site.key)
 
     @lazy
     def groups(self) -> GroupReader:

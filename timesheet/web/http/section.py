@@ -22,6 +22,7 @@ SECTIONS = (
     ("labels", "User labels", "label.show_labels"),
     ("backup", "Export and import", "backup.show_backup"),
     ("people", "Personal data", "privacy.show_people"),
+    ("jobs", "Jobs", "job.show_jobs"),
     ("site", "Site", "configuration.show_site"),
 )
 

@@ -74,6 +74,10 @@ def configure_logs(level: str, style: str) -> None:
     root = logging.getLogger("timesheet")
     root.handlers, root.propagate = [handler], False
     root.setLevel(level)
+    queue = logging.getLogger("huey")
+    queue.handlers, queue.propagate = [handler], False
+    # It would write several lines for each message.
+    queue.setLevel(logging.WARNING)
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
 
 

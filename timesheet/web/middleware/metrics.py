@@ -6,8 +6,10 @@ from time import perf_counter
 
 from flask import Blueprint, Flask, Response, g, request
 
+from timesheet.services.job.work import late_by
+from timesheet.services.ports.meter import JobFigure, JobFigures
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import dependencies
+from timesheet.web.http.context import AppDependencies, dependencies
 
 blueprint = Blueprint("metrics", __name__)
 UNKNOWN, OTHER = "unknown", "OTHER"
@@ -19,11 +21,24 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 def show_metrics() -> Response:
     """Return all metrics in Prometheus' text format."""
     deps = dependencies()
-    operation = deps.operation
+    operation, up = deps.operation, deps.operation.transaction.reachable()
     body, kind = operation.meter_page.page(
-        operation.transaction.reachable(), not operation.cache.isolated, operation.budget.left()
+        up, not operation.cache.isolated, operation.budget.left(), _jobs(deps) if up else None
     )
     return Response(body, content_type=kind)
+
+
+def _jobs(deps: AppDependencies) -> JobFigures:
+    now, board = deps.operation.clock(), deps.jobs.board
+    return JobFigures(
+        late_by(board, now).total_seconds(),
+        {
+            str(total.job): JobFigure(
+                total.due, total.dead, total.ended_at.timestamp() if total.ended_at else None
+            )
+            for total in board.totals(now)
+        },
+    )
 
 
 def init_app(app: Flask) -> None:

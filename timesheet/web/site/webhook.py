@@ -1,16 +1,19 @@
-"""Receive Jira's events, which are only hints: they may be late, duplicated, or missing."""
+"""Receive Jira's events, which are only hints: they may be late, duplicated, or missing.
+
+A snapshot in the cache is corrected at once, which asks nobody. What an event means for closed periods may
+need Jira, so the event is put down and a worker follows it up.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-import structlog
 from flask import Blueprint, g, request
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.site import Site
-from timesheet.services.period.late_change import note_late_change
+from timesheet.services.period.worklog_event import put_event, read_event
 from timesheet.services.snapshot.webhook import ISSUE_EVENTS, WORKLOG_EVENTS, note_worklog_event
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import dependencies
@@ -53,19 +56,14 @@ def _note_once(events: tuple[str, ...]) -> tuple[str, int]:
 
 
 def receive_event(site: Site, name: str, payload: Mapping[str, Any]) -> None:
-    """Handle a verified event of a site, however it came."""
+    """Correct the cache, and put a verified event of a site down for a worker, however it came."""
     deps = dependencies()
     note_worklog_event(deps.operation.cache, site.key, name, payload, deps.operation.clock)
     if name in WORKLOG_EVENTS and isinstance(payload.get("worklog"), dict):
-        _note_late_change(site, name, payload["worklog"])
+        _put_down(site.key, name, payload["worklog"])
 
 
-def _note_late_change(site: Site, event_name: str, data: Mapping[str, Any]) -> None:
-    """Record the effect of one worklog event on a closed period of its author's teams."""
-    deps = dependencies()
-    stores, key = deps.stores.stores_of(site.key), deps.stores.closing_key_of(site.key)
-    found = note_late_change(stores, deps.jira_of(site), key, event_name, data, deps.operation.clock())
-    for change in found:
-        structlog.stdlib.get_logger("timesheet.period").info(
-            "late_change", team=change.team_id, record=change.record_id, what=change.what
-        )
+def _put_down(site: str, event_name: str, data: Mapping[str, Any]) -> None:
+    deps, event = dependencies(), read_event(event_name, data)
+    if event is not None:
+        put_event(deps.stores.events_of(site), deps.jobs.jobs_of(site), event, deps.operation.clock())

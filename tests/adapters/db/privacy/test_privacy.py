@@ -15,7 +15,7 @@ from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.privacy.privacy import PLACES
 from timesheet.adapters.db.site.setting import DbSettingsStore
-from timesheet.adapters.db.stores import open_audit, open_privacy
+from timesheet.adapters.db.stores import open_audit, open_privacy, open_worklog_events
 from timesheet.domain.audit import AuditDraft, Origin
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import Conflict
@@ -29,6 +29,7 @@ from timesheet.domain.team import Member
 from timesheet.services.ports.jira import PersonSettings
 from timesheet.services.ports.privacy import PrivacyStore, ReportState
 from timesheet.services.ports.team import Stores
+from timesheet.services.ports.worklog_event import ReceivedEvent
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 FORMER = "former-0123456789abcdef"
@@ -55,6 +56,8 @@ def filled(stores: Stores, database: Database) -> Stores:
     stores.periods.add_late_changes(
         [LateChange("team", "r", 2, "changed", NOW, "ana", "ana", accepted_by="ana")]
     )
+    event = ReceivedEvent(3, 5, 1, "ana", "ana", NOW)
+    open_worklog_events(in_site(database, "acme"), "acme").put(event)
     database.commit()
     return stores
 

@@ -28,7 +28,12 @@ from timesheet.adapters.db.site_rows import SiteRows, of_site
 from timesheet.adapters.db.tables.audit import AuditPersonRow, WorklogIntentRow
 from timesheet.adapters.db.tables.calendar import LeaveRow
 from timesheet.adapters.db.tables.people import GrantSubjectRow, LabelPersonRow, LabelRow, PermissionRow
-from timesheet.adapters.db.tables.period import ClosingMemberRow, ClosingRecordRow, LateChangeRow
+from timesheet.adapters.db.tables.period import (
+    ClosingMemberRow,
+    ClosingRecordRow,
+    LateChangeRow,
+    WorklogEventRow,
+)
 from timesheet.adapters.db.tables.privacy import AccountReportRow
 from timesheet.adapters.db.tables.site import PersonSettingRow
 from timesheet.adapters.db.tables.team import MemberRoleRow, MemberRow, MemberSchemeRow, TeamRow
@@ -81,6 +86,8 @@ RENAMED = (
     _place(LateChangeRow, "who"),
     _place(LateChangeRow, "author"),
     _place(LateChangeRow, "accepted_by"),
+    _place(WorklogEventRow, "author"),
+    _place(WorklogEventRow, "who"),
     _place(WorklogIntentRow, "account_id"),
 )
 """Columns that sums and history need, with a pseudonym."""

@@ -151,7 +151,11 @@ class DbSiteStore:
         """See SiteEraser; data of a site is deleted with it by the foreign keys."""
         keys = self.keys(SiteRow.status == UNINSTALLED, SiteRow.erase_after <= now)
         self._lock_all(keys)
-        return [key for key in keys if self._erase(key, noted)]
+        return [key for key in keys if self._erase(key, noted, now)]
+
+    def erase_due(self, key: str, now: datetime, noted: Callable[[str], None]) -> bool:
+        """See SiteEraser."""
+        return self._erase(key, noted, now)
 
     def installed(self) -> Iterator[Site]:
         """Yield the sites that use the app now, by key, for nightly commands.
@@ -188,11 +192,12 @@ class DbSiteStore:
             with self._database.within(key):
                 self.writable(key)
 
-    def _erase(self, key: str, noted: Callable[[str], None]) -> bool:
-        """Return False if the site was installed again meanwhile."""
+    def _erase(self, key: str, noted: Callable[[str], None], now: datetime) -> bool:
+        """Return False if the site is not due, because it was installed again meanwhile."""
         with self._database.within(key):
             row = self.writable(key)
-            if row is None or row.status != UNINSTALLED:
+            due = row.erase_after if row is not None and row.status == UNINSTALLED else None
+            if row is None or due is None or due > now:
                 return False
             self._database.note_erasure()
             noted(key)

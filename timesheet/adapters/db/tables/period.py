@@ -100,3 +100,26 @@ class LateChangeRow(SiteTable):
     accepted_by: Mapped[str | None] = mapped_column(String(128))
     accepted_at: Mapped[datetime | None] = mapped_column(Instant)
     note: Mapped[str | None] = mapped_column(String(500))
+
+
+class WorklogEventRow(SiteTable):
+    """An event about one version of a worklog; once it is worked off, only that it was heard."""
+
+    __tablename__ = "worklog_event"
+
+    worklog_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    worklog_version: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    issue_id: Mapped[int | None] = mapped_column(BigInteger)
+    author: Mapped[str | None] = mapped_column(String(128))
+    who: Mapped[str | None] = mapped_column(String(128))
+    started: Mapped[datetime | None] = mapped_column(Instant)
+    done_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class ChangeFeedRow(SiteTable):
+    """How far Jira's lists of changed and of deleted worklogs were read, in epoch milliseconds."""
+
+    __tablename__ = "change_feed"
+
+    updated_through: Mapped[int] = mapped_column(BigInteger)
+    deleted_through: Mapped[int] = mapped_column(BigInteger)

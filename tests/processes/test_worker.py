@@ -1,0 +1,166 @@
+"""Workers as processes: killed in the middle of a job, without their queue, and several at once."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests.adapters.support.roles import migrate
+from tests.adapters.support.site_data import stores_of
+from tests.processes.support.app_processes import TIED, wait_for
+from tests.web.support.recorded_events import events
+from timesheet.bootstrap import close_app, create_app
+from timesheet.domain.audit_action import Action
+from timesheet.domain.job import Job
+from timesheet.settings import Settings
+from timesheet.web.http.context import AppDependencies
+from tools import servers
+from tools.project import PYTHON, ROOT
+
+SITES = ("acme", "other")
+STOP_SECONDS = 3.0
+
+
+class Yard:
+    """Two sites in one database, and the workers of a test."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.folder = folder
+        chosen = {"VAR_DIR": str(folder), "DATABASE_URL": url, "LOG_LEVEL": "ERROR", "LOG_FORMAT": "json"}
+        self.environment = servers.development(1, 1) | chosen
+        self.settings = Settings.from_environ(self.environment)
+        self.app: Flask = create_app(self.settings)
+        self.deps: AppDependencies = self.app.extensions["timesheet"]
+        self.log = (folder / "worker.log").open("ab")
+        self.workers: list[subprocess.Popen[bytes]] = []
+        for site in SITES:
+            with self.app.app_context():
+                stores_of(self.app.extensions["timesheet"].operation.transaction, site)
+
+    def ask(self, site: str, subject: str) -> None:
+        with self.app.app_context():
+            self.deps.operation.transaction.enter(site)
+            self.deps.jobs.jobs_of(site).ask_for(Job.EVENTS, subject, self.deps.operation.clock())
+            self.deps.operation.transaction.commit()
+
+    def start(self, *command: str) -> subprocess.Popen[bytes]:
+        started = subprocess.Popen(
+            [*TIED, str(PYTHON), *command],
+            cwd=ROOT,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+        )
+        self.workers.append(started)
+        return started
+
+    def start_quick(self) -> subprocess.Popen[bytes]:
+        return self.start("-m", "tests.processes.support.quick_worker", str(self.folder))
+
+    def noted(self, what: str) -> Sequence[tuple[str, str]]:
+        """Site and subject of what was begun, or ended, in order."""
+        log = self.folder / "log"
+        lines = [line.split() for line in log.read_text().splitlines()] if log.exists() else []
+        return [(site, subject) for noted, site, subject, _ in lines if noted == what]
+
+    def labels(self, site: str) -> list[str]:
+        with self.app.app_context():
+            self.deps.operation.transaction.enter(site)
+            return sorted(label.name for label in self.deps.stores.stores_of(site).labels.all())
+
+    def events(self, site: str) -> Counter[str]:
+        """How often each subject was recorded."""
+        recorded = (event for event in events(self.app, site) if event.action is Action.AUDIT_EXPORTED)
+        return Counter(str(event.after["form"]) for event in recorded)
+
+    def waiting(self) -> int:
+        with self.app.app_context():
+            return sum(total.due for total in self.deps.jobs.board.totals(self.deps.operation.clock()))
+
+    def all_done(self) -> bool:
+        with self.app.app_context():
+            return not self.deps.jobs.board.totals(self.deps.operation.clock())
+
+    def stop(self) -> None:
+        for worker in self.workers:
+            worker.kill()
+            worker.wait()
+        self.log.close()
+        close_app(self.app)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def yard(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Yard]:
+    if request.param == "sqlite":
+        url = str(request.getfixturevalue("sqlite_url"))
+        migrate(url, url)
+    else:
+        url = str(request.getfixturevalue("walled_url"))
+    made = Yard(tmp_path, url)
+    yield made
+    made.stop()
+
+
+def test_a_worker_killed_in_the_middle_loses_nothing_and_repeats_nothing(yard: Yard) -> None:
+    hold = yard.folder / "hold"
+    hold.touch()
+    yard.ask("acme", "7")
+    first = yard.start_quick()
+    wait_for(lambda: yard.noted("begin"))
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    hold.unlink()
+    assert yard.labels("acme") == []
+    yard.start_quick()
+    wait_for(yard.all_done)
+    assert yard.labels("acme") == ["7"]
+    assert yard.events("acme") == {"7": 1}
+    assert (len(yard.noted("begin")), len(yard.noted("end"))) == (2, 1)
+
+
+def test_a_queue_that_is_lost_loses_nothing(yard: Yard) -> None:
+    for number in range(5):
+        yard.ask("acme", str(number))
+    queue = yard.settings.queue_url or ""
+    if queue.startswith("sqlite"):
+        Path(queue.removeprefix("sqlite:///")).unlink()
+    else:
+        serving = yard.app.extensions["queues"][1]
+        serving._opened().storage.flush_queue()
+    yard.start_quick()
+    wait_for(yard.all_done)
+    assert yard.labels("acme") == ["0", "1", "2", "3", "4"]
+
+
+def test_two_workers_share_the_work_and_do_each_thing_once(yard: Yard) -> None:
+    for _ in range(2):
+        yard.start_quick()
+    for number in range(40):
+        yard.ask(SITES[number % 2], str(number))
+    wait_for(yard.all_done)
+    for site, first in zip(SITES, (0, 1), strict=True):
+        wanted = [str(number) for number in range(first, 40, 2)]
+        assert yard.labels(site) == sorted(wanted)
+        assert yard.events(site) == dict.fromkeys(wanted, 1)
+    assert Counter(yard.noted("begin")).most_common(1)[0][1] == 1
+
+
+def test_the_command_works_and_ends_when_it_is_asked_to(yard: Yard) -> None:
+    with yard.app.app_context():
+        for site in SITES:
+            yard.deps.jobs.board.enroll(site, {Job.CHECKPOINT: yard.deps.operation.clock()})
+    worker = yard.start("-m", "flask", "--app", "app", "worker")
+    wait_for(lambda: yard.waiting() == 0)
+    begin = time.monotonic()
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(30) == 0
+    assert time.monotonic() - begin < STOP_SECONDS
+    assert "Traceback" not in (yard.folder / "worker.log").read_text()

@@ -1,0 +1,89 @@
+"""The jobs of a site as people see them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+import pytest
+
+from tests.services.support.fake_jobs import FakeJobs
+from tests.services.support.fake_recorder import Recorded
+from timesheet.domain.audit import Origin
+from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import NotFound
+from timesheet.domain.job import Job
+from timesheet.services.audit.record import AuditRecorder
+from timesheet.services.job.view import Condition, read_overview, run_again
+from timesheet.services.ports.audit import AuditStore
+from timesheet.services.ports.job import DEAD, DONE, FAILED, Ending, JobKey
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+SETTLE = JobKey("acme", Job.SETTLE)
+
+
+def ended(jobs: FakeJobs, key: JobKey, outcome: str) -> None:
+    claim = jobs.claim(key, "one", NOW)
+    assert claim is not None
+    jobs.finish(claim, Ending(outcome, NOW, NOW + timedelta(minutes=5), "" if outcome == DONE else "Boom"))
+
+
+def condition(jobs: FakeJobs) -> Condition:
+    [line] = read_overview(jobs.of("acme"), [Job.SETTLE], NOW).lines
+    return line.condition
+
+
+def test_a_job_from_the_first_day_to_a_dead_letter() -> None:
+    jobs = FakeJobs()
+    assert condition(jobs) is Condition.NEVER
+    jobs.enroll("acme", {Job.SETTLE: NOW})
+    assert condition(jobs) is Condition.NEVER
+    claim = jobs.claim(SETTLE, "one", NOW)
+    assert claim is not None
+    assert condition(jobs) is Condition.RUNNING
+    jobs.finish(claim, Ending(DONE, NOW, NOW))
+    assert condition(jobs) is Condition.DONE
+    ended(jobs, SETTLE, FAILED)
+    assert condition(jobs) is Condition.FAILED
+    jobs.of("acme").run_again(Job.SETTLE, "", NOW)
+    ended(jobs, SETTLE, DEAD)
+    assert condition(jobs) is Condition.GIVEN_UP
+    [dead] = read_overview(jobs.of("acme"), [], NOW).dead
+    assert dead.state is not None
+    assert (dead.job, dead.state.problem) == (Job.SETTLE, "Boom")
+
+
+def test_jobs_stand_in_one_order_and_only_those_offered() -> None:
+    lines = read_overview(FakeJobs().of("acme"), [Job.TRIM, Job.EVENTS], NOW).lines
+    assert [line.job for line in lines] == [Job.EVENTS, Job.TRIM]
+
+
+def test_work_that_waits_too_long_is_said() -> None:
+    jobs = FakeJobs()
+    assert read_overview(jobs.of("acme"), Job, NOW).late is None
+    jobs.enroll("acme", {Job.SETTLE: NOW - timedelta(minutes=10)})
+    assert read_overview(jobs.of("acme"), Job, NOW).late is None
+    assert read_overview(jobs.of("acme"), Job, NOW + timedelta(seconds=1)).late == timedelta(
+        minutes=10, seconds=1
+    )
+    jobs.claim(SETTLE, "one", NOW)
+    assert read_overview(jobs.of("acme"), Job, NOW + timedelta(hours=1)).late is None, "it is being done"
+
+
+def test_who_lets_a_job_run_again_is_recorded() -> None:
+    jobs, audit = FakeJobs(), Recorded()
+    recorder = AuditRecorder(cast(AuditStore, audit), lambda: NOW, "ana", Origin.PAGE)
+    with pytest.raises(NotFound):
+        run_again(jobs.of("acme"), recorder, Job.EVENTS, "7", NOW)
+    assert audit.events == []
+    jobs.of("acme").ask_for(Job.EVENTS, "7", NOW)
+    ended(jobs, JobKey("acme", Job.EVENTS, "7"), DEAD)
+    run_again(jobs.of("acme"), recorder, Job.EVENTS, "7", NOW)
+    [event] = audit.events
+    assert (event.action, event.actor, event.object_id, event.after) == (
+        Action.JOB_RUN_AGAIN,
+        "ana",
+        "events",
+        {"subject": "7"},
+    )
+    assert jobs.due(NOW, Job, 1) == [JobKey("acme", Job.EVENTS, "7")]

@@ -1,0 +1,96 @@
+"""How a run ends, and which sites get jobs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from tests.services.support.fake_jobs import FakeJobs, FakeSites
+from timesheet.domain.errors import JiraBusy
+from timesheet.domain.job import MOST_ATTEMPTS, Job, first_due
+from timesheet.services.job.work import KILLED, Handler, attempt, enroll_sites, late_by, urgent_jobs
+from timesheet.services.ports.job import DEAD, DONE, FAILED, Claim, Ending, JobKey
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+UTC_ZONE = ZoneInfo("UTC")
+
+
+def claim_of(job: Job = Job.SETTLE, attempts: int = 1) -> Claim:
+    return Claim(JobKey("acme", job), "one", attempts, 1)
+
+
+def nothing(claim: Claim) -> None:
+    """A job that finds nothing to do."""
+
+
+def failing(error: Exception) -> Handler:
+    def handle(claim: Claim) -> None:
+        raise error
+
+    return handle
+
+
+def test_a_scheduled_job_runs_again() -> None:
+    run = attempt(nothing, claim_of(), UTC_ZONE, lambda: NOW)
+    assert run.ending == Ending(DONE, NOW, NOW + timedelta(minutes=5))
+
+
+def test_a_job_may_say_when_it_is_due_again() -> None:
+    soon = NOW + timedelta(seconds=3)
+    assert attempt(lambda claim: soon, claim_of(), UTC_ZONE, lambda: NOW).ending.due == soon
+
+
+def test_what_was_asked_for_is_over() -> None:
+    assert attempt(nothing, claim_of(Job.EVENTS), UTC_ZONE, lambda: NOW).ending == Ending(DONE, NOW, None)
+
+
+def test_a_failure_is_tried_again_after_a_pause() -> None:
+    error = RuntimeError("a name in it")
+    run = attempt(failing(error), claim_of(attempts=2), UTC_ZONE, lambda: NOW)
+    assert run.error is error
+    assert run.ending == Ending(FAILED, NOW, NOW + timedelta(minutes=1), "RuntimeError")
+
+
+def test_jira_is_given_the_time_it_asks_for() -> None:
+    run = attempt(failing(JiraBusy("Later.", retry_after=600)), claim_of(), UTC_ZONE, lambda: NOW)
+    assert run.ending == Ending(FAILED, NOW, NOW + timedelta(minutes=10), "JiraBusy")
+
+
+def test_after_many_attempts_it_is_a_dead_letter() -> None:
+    run = attempt(failing(ValueError()), claim_of(Job.EVENTS, MOST_ATTEMPTS), UTC_ZONE, lambda: NOW)
+    assert run.ending == Ending(DEAD, NOW, None, "ValueError")
+    scheduled = attempt(failing(ValueError()), claim_of(Job.TRIM, MOST_ATTEMPTS), UTC_ZONE, lambda: NOW)
+    assert scheduled.ending.outcome == DEAD
+    assert scheduled.ending.due == first_due(Job.TRIM, "acme", UTC_ZONE, NOW), "the next night is a new start"
+
+
+def test_a_job_that_kills_its_worker_is_not_tried_for_ever() -> None:
+    tried: list[Claim] = []
+    run = attempt(tried.append, claim_of(Job.EVENTS, MOST_ATTEMPTS + 1), UTC_ZONE, lambda: NOW)
+    assert (run.ending, tried) == (Ending(DEAD, NOW, None, KILLED), [])
+
+
+def test_each_site_gets_what_this_app_can_do() -> None:
+    jobs = FakeJobs(FakeSites({"acme": NOW}, {"gone": NOW + timedelta(days=30)}))
+    handlers = {Job.SETTLE: nothing, Job.ERASE: nothing, Job.EVENTS: nothing}
+    assert enroll_sites(jobs, handlers, lambda site: UTC_ZONE, NOW) == 2
+    assert enroll_sites(jobs, handlers, lambda site: UTC_ZONE, NOW) == 0
+    due = {(key.site, key.job): row.state.due_at for key, row in jobs.rows.items()}
+    assert due == {
+        ("acme", Job.SETTLE): first_due(Job.SETTLE, "acme", UTC_ZONE, NOW),
+        ("gone", Job.ERASE): NOW + timedelta(days=30),
+    }
+    only_events = {Job.EVENTS: nothing}
+    assert enroll_sites(FakeJobs(FakeSites({"acme": NOW})), only_events, lambda site: UTC_ZONE, NOW) == 0
+
+
+def test_urgent_jobs_have_a_thread_of_their_own() -> None:
+    assert urgent_jobs({Job.SETTLE: nothing, Job.EVENTS: nothing}) == {Job.EVENTS}
+
+
+def test_how_late_a_worker_is() -> None:
+    jobs = FakeJobs(FakeSites())
+    assert late_by(jobs, NOW) == timedelta()
+    jobs.of("acme").ask_for(Job.EVENTS, "1", NOW - timedelta(minutes=3))
+    assert late_by(jobs, NOW) == timedelta(minutes=3)
+    assert late_by(jobs, NOW - timedelta(hours=1)) == timedelta()

@@ -1,0 +1,172 @@
+"""Events are put down in ids and instants, and each version of a worklog is worked off once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from tests.services.support.fake_jobs import FakeJobs
+from tests.services.support.fake_worklog_events import FakeWorklogEvents
+from tests.services.support.scene import BERLIN, PAY, Scene
+from timesheet.domain.errors import JiraUnavailable, NotAllowed
+from timesheet.domain.job import Job
+from timesheet.domain.late_change import LateChange
+from timesheet.domain.worklog import Worklog
+from timesheet.services.period.closing import close_period, closing_key
+from timesheet.services.period.command import ClosePeriod
+from timesheet.services.period.worklog_event import put_event, read_event, work_off
+from timesheet.services.ports.job import JobKey
+from timesheet.services.ports.worklog_event import GONE, ReceivedEvent
+
+KEY = closing_key("a signing key", "site-1")
+NOW = datetime(2024, 7, 1, 10, tzinfo=UTC)
+STARTED = datetime(2024, 6, 3, 7, tzinfo=UTC)
+PAYLOAD: Mapping[str, Any] = {
+    "id": "17",
+    "issueId": "10012",
+    "author": {"accountId": "ana", "displayName": "Ana Example"},
+    "updateAuthor": {"accountId": "eve"},
+    "started": "2024-06-03T09:00:00.000+0200",
+    "updated": "2024-06-04T09:00:00.000+0200",
+    "timeSpentSeconds": 3600,
+    "comment": "a secret",
+}
+VERSION = 1717484400000
+
+
+def test_an_event_is_read_without_text_and_seconds() -> None:
+    event = read_event("worklog_updated", PAYLOAD)
+    assert event == ReceivedEvent(17, VERSION, 10012, "ana", "eve", STARTED)
+    assert read_event("worklog_created", PAYLOAD) == event, "it is the same version"
+    assert not {"secret", "Example", "3600"} & set(repr(event).split("'"))
+    gone = read_event("worklog_deleted", PAYLOAD)
+    assert gone == ReceivedEvent(17, GONE, 10012, "ana", None, None), "Jira does not say who deleted it"
+    assert gone.deleted
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"id": "x"},
+        {"id": None},
+        {"issueId": None},
+        {"author": None},
+        {"author": {"accountId": 5}},
+        {"started": "yesterday"},
+        {"started": "2024-06-03T09:00:00"},
+        {"updated": None},
+        {"updated": "1960-06-03T09:00:00.000+0200"},
+    ],
+)
+def test_what_cannot_be_read_is_none(change: Mapping[str, Any]) -> None:
+    assert read_event("worklog_updated", {**PAYLOAD, **change}) is None
+
+
+def test_a_deletion_counts_whosever_it_was() -> None:
+    event = read_event("worklog_deleted", {"id": 17, "issueId": 3, "author": None})
+    assert event == ReceivedEvent(17, GONE, 3, None, None, None)
+
+
+def test_t25_a_repeated_event_is_put_down_once() -> None:
+    store, jobs = FakeWorklogEvents(), FakeJobs()
+    event = ReceivedEvent(17, VERSION, 10012, "ana", "eve", STARTED)
+    assert put_event(store, jobs.of("acme"), event, NOW)
+    assert jobs.due(NOW, Job, 9) == [JobKey("acme", Job.EVENTS, "17")]
+    assert not put_event(store, jobs.of("acme"), event, NOW)
+    assert jobs.rows[JobKey("acme", Job.EVENTS, "17")].asked == 1
+    store.work_off([event], NOW)
+    assert not put_event(store, jobs.of("acme"), event, NOW), "a late repetition is recognized too"
+    assert put_event(store, jobs.of("acme"), replace(event, version=VERSION + 1), NOW)
+
+
+@pytest.fixture
+def closed(scene: Scene) -> Scene:
+    scene.jira.now = NOW
+    scene.jira.zones_of["ana"] = BERLIN
+    scene.site.team("viewer-1", "ana")
+    scene.put(PAY, date(2024, 6, 3), 3600, author="ana")
+    june = ClosePeriod("alpha", date(2024, 6, 1), date(2024, 6, 30))
+    close_period(scene.team_context(), scene.viewer_context, scene.jira, KEY, BERLIN, june)
+    scene.wait(60)
+    return scene
+
+
+def held(scene: Scene) -> Worklog:
+    return next(iter(scene.jira.worklogs.values()))
+
+
+def told(
+    scene: Scene, store: FakeWorklogEvents, worklog: Worklog, version: int, who: str | None = "eve"
+) -> None:
+    event = ReceivedEvent(
+        worklog.id,
+        version,
+        worklog.issue_id,
+        worklog.author,
+        who,
+        None if version == GONE else worklog.started,
+    )
+    store.put(event)
+
+
+def worked(scene: Scene, store: FakeWorklogEvents, worklog_id: int) -> list[LateChange]:
+    return list(work_off(store, scene.site.stores, lambda _: scene.jira, KEY, worklog_id, scene.jira.now))
+
+
+def test_events_about_one_worklog_are_worked_off_together(closed: Scene) -> None:
+    store, worklog = FakeWorklogEvents(), held(closed)
+    closed.jira.worklogs[worklog.id] = replace(worklog, seconds=7200)
+    told(closed, store, worklog, 9, "late")
+    told(closed, store, worklog, 3, "early")
+    closed.jira.log.clear()
+    [change] = worked(closed, store, worklog.id)
+    assert (change.what, change.who, change.author) == ("changed", "late", "ana")
+    assert closed.jira.log == [f"read_listed [{worklog.id}]"]
+    assert store.waiting(worklog.id) == []
+    assert worked(closed, store, worklog.id) == [], "each is worked off once"
+
+
+def test_a_deletion_is_final_whatever_comes_before_or_after(closed: Scene) -> None:
+    store, worklog = FakeWorklogEvents(), held(closed)
+    told(closed, store, worklog, GONE, None)
+    told(closed, store, worklog, 9)
+    [change] = worked(closed, store, worklog.id)
+    assert (change.what, change.who) == ("removed", None)
+
+
+def test_no_closing_costs_no_call(closed: Scene) -> None:
+    store = FakeWorklogEvents()
+    other = closed.put(PAY, date(2024, 8, 5), 3600, author="ana")
+    stranger = closed.put(PAY, date(2024, 6, 5), 3600, author="eve")
+    for worklog in (other, stranger):
+        told(closed, store, worklog, 5)
+    closed.jira.log.clear()
+    assert worked(closed, store, other.id) == []
+    assert worked(closed, store, stranger.id) == []
+    assert closed.jira.log == []
+
+
+def test_what_jira_does_not_answer_still_waits(closed: Scene) -> None:
+    store, worklog = FakeWorklogEvents(), held(closed)
+    closed.jira.worklogs[worklog.id] = replace(worklog, seconds=7200)
+    told(closed, store, worklog, 5)
+    closed.jira.failing["read_listed"] = [JiraUnavailable("Jira is away.")]
+    with pytest.raises(JiraUnavailable):
+        worked(closed, store, worklog.id)
+    assert len(store.waiting(worklog.id)) == 1
+    assert [change.what for change in worked(closed, store, worklog.id)] == ["changed"]
+
+
+def test_what_the_reader_may_not_see_is_left_to_the_comparison(closed: Scene) -> None:
+    store, worklog = FakeWorklogEvents(), held(closed)
+    told(closed, store, worklog, 5)
+    closed.jira.failing["read_listed"] = [NotAllowed("You may not.")]
+    assert worked(closed, store, worklog.id) == []
+    told(closed, store, worklog, 6)
+    del closed.jira.worklogs[worklog.id]
+    assert worked(closed, store, worklog.id) == [], "hidden or gone: only a deletion says which"
+    assert store.waiting(worklog.id) == []

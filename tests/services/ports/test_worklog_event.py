@@ -1,0 +1,10 @@
+"""A deletion is told apart from every version."""
+
+from __future__ import annotations
+
+from timesheet.services.ports.worklog_event import GONE, ReceivedEvent
+
+
+def test_only_a_deletion_is_one() -> None:
+    assert ReceivedEvent(1, GONE, 2, "ana", None, None).deleted
+    assert not ReceivedEvent(1, 1, 2, "ana", None, None).deleted

@@ -1,0 +1,175 @@
+"""*Configuration → Jobs*: page, fragment, without rights, from another site, and what an admin may repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.services.support.team_scene import ADMIN, ANN
+from tests.web.conftest import JiraSite
+from tests.web.support.configuring import Admin, make_admin
+from tests.web.support.recorded_events import events
+from tests.web.support.signing import SettableClock
+from timesheet.domain.audit_action import Action
+from timesheet.domain.job import KINDS, MOST_ATTEMPTS, Job
+from timesheet.services.ports.job import Claim
+from timesheet.web.http.context import AppDependencies
+from timesheet.web.job.worker import Worker
+from timesheet.web.middleware.health import LATE
+
+
+class Asleep:
+    """A queue that does not answer."""
+
+    def wake(self) -> bool:
+        return False
+
+
+@pytest.fixture
+def admin(app: Flask, site: JiraSite, clock: SettableClock) -> Admin:
+    return make_admin(app, site, clock)
+
+
+def give_up(app: Flask, site: JiraSite, clock: SettableClock) -> None:
+    """An event that fails as often as it may."""
+    deps: AppDependencies = app.extensions["timesheet"]
+
+    def fail(claim: Claim) -> None:
+        raise RuntimeError("a secret detail")
+
+    worker = Worker(app, {Job.EVENTS: fail}, Asleep())
+    with app.app_context():
+        deps.operation.transaction.enter(site.client_key)
+        deps.jobs.jobs_of(site.client_key).ask_for(Job.EVENTS, "4711", clock())
+        deps.operation.transaction.commit()
+    for _ in range(MOST_ATTEMPTS):
+        worker.drain()
+        clock.now += timedelta(hours=1)
+
+
+def later(admin: Admin, minutes: int) -> None:
+    """Time passes, and the admin opens the page anew."""
+    admin.site.site.clock.now += timedelta(minutes=minutes)
+    admin.browser = admin.site.as_(ADMIN)
+
+
+def test_the_section_is_a_page_and_a_fragment(admin: Admin) -> None:
+    page = admin.site.site.load("/configure/jobs")
+    assert page.status_code == 200
+    assert page.text.lstrip().startswith("<!doctype html>")
+    fragment = admin.get("jobs").text
+    assert fragment.lstrip().startswith('<section id="configuration"')
+    assert KINDS[Job.SETTLE].title in fragment
+    assert "Not run yet" in fragment
+    assert KINDS[Job.ERASE].title not in fragment, "it is for sites that removed the app"
+    assert "Given up" not in fragment
+    assert "jobs-late" not in fragment
+
+
+def test_a_run_is_shown_with_its_time_and_the_next_one(
+    admin: Admin, app: Flask, clock: SettableClock
+) -> None:
+    worker = app.extensions["worker"].worker
+    worker._queue = Asleep()
+    worker.tick()
+    later(admin, 6)
+    worker.tick()
+    fragment = admin.get("jobs").text
+    assert fragment.count("Done") >= 1
+    assert "24 Nov 2026" in fragment
+    later(admin, 17)
+    assert 'id="jobs-late"' in admin.get("jobs").text
+    worker.tick()
+    assert 'id="jobs-late"' not in admin.get("jobs").text
+
+
+def test_an_admin_lets_a_dead_letter_run_again(
+    admin: Admin, app: Flask, site: JiraSite, clock: SettableClock
+) -> None:
+    give_up(app, site, clock)
+    later(admin, 1)
+    listed = admin.get("jobs").text
+    assert "Given up" in listed
+    assert "4711" in listed
+    assert "finds the cause in its log" in listed
+    assert "secret detail" not in listed
+    answer = admin.post("jobs/again", {"job": "events", "subject": "4711"})
+    assert answer.status_code == 200
+    assert "runs again now" in answer.text
+    event = events(app, site.client_key)[-1]
+    assert (event.action, event.actor) == (Action.JOB_RUN_AGAIN, ADMIN)
+    done = []
+    Worker(app, {Job.EVENTS: lambda claim: done.append(claim.key.subject)}, Asleep()).drain()
+    assert done == ["4711"]
+    assert "Given up" not in admin.get("jobs").text
+    assert admin.post("jobs/again", {"job": "events", "subject": "4711"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "form", [{}, {"job": "none"}, {"job": "events", "subject": "x" * 65}, {"job": "settle", "subject": "1"}]
+)
+def test_what_is_no_job_is_not_found(admin: Admin, form: dict[str, object]) -> None:
+    assert admin.post("jobs/again", form).status_code == 404
+
+
+def test_nobody_else_sees_or_repeats_them(
+    admin: Admin, app: Flask, site: JiraSite, clock: SettableClock
+) -> None:
+    give_up(app, site, clock)
+    admin.dismiss()
+    ann = admin.site.as_(ANN)
+    for answer in (
+        ann.get("/configure/jobs"),
+        ann.post("/configure/jobs/again", job="events", subject="4711"),
+    ):
+        assert answer.status_code == 403
+        assert "Administer Jira" in answer.text
+        assert "4711" not in answer.text
+
+
+def test_another_sites_dead_letters_are_not_there(
+    admin: Admin, app: Flask, site: JiraSite, clock: SettableClock, new_site: Callable[[str], JiraSite]
+) -> None:
+    give_up(app, site, clock)
+    other = new_site("other")
+    assert other.install().status_code == 204
+    other.account = ADMIN
+    headers = {"HX-Request": "true", "Authorization": f"JWT {other.session_token()}"}
+    assert "4711" not in other.client.get("/configure/jobs", headers=headers).text
+    form = {"job": "events", "subject": "4711"}
+    assert other.client.post("/configure/jobs/again", data=form, headers=headers).status_code == 404
+    later(admin, 1)
+    assert "4711" in admin.get("jobs").text
+
+
+def test_the_health_check_says_that_no_worker_runs(
+    client: FlaskClient, site: JiraSite, clock: SettableClock
+) -> None:
+    assert client.get("/readyz").get_json() == {"status": "ok", "cache": "ok"}
+    clock.now += timedelta(minutes=11)
+    client.application.extensions["timesheet"].operation.cache.delete(LATE)
+    answer = client.get("/readyz")
+    assert answer.status_code == 200, "people can be served all the same"
+    assert answer.get_json()["jobs"] == "no worker has done what is due for 11 minutes"
+    assert "jobs" not in client.get("/healthz").get_json()
+
+
+def test_the_operator_sees_and_repeats_them_by_command(
+    app: Flask, site: JiraSite, clock: SettableClock
+) -> None:
+    give_up(app, site, clock)
+    run = app.test_cli_runner().invoke
+    status = run(args=["jobs", "status"])
+    assert (status.exit_code, status.output.splitlines()[0][:30]) == (0, "events: 0 due, 1 given up, las")
+    dead = run(args=["jobs", "dead"]).output
+    assert dead.startswith(f"{site.client_key}\tevents\t4711\t")
+    assert run(args=["jobs", "again", "--site", "nobody"]).output == "0 jobs run again.\n"
+    assert run(args=["jobs", "again", "--job", "settle"]).output == "0 jobs run again.\n"
+    assert run(args=["jobs", "again", "--site", site.client_key]).output == "1 jobs run again.\n"
+    assert run(args=["jobs", "status"]).output.startswith("events: 1 due, 1 given up")
+    event = events(app, site.client_key)[-1]
+    assert (event.action, event.actor, event.origin) == (Action.JOB_RUN_AGAIN, "", "command")

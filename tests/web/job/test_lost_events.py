@@ -1,0 +1,118 @@
+"""Webhooks that Jira loses: what they would have told is found in Jira's own lists within one cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from jira_emulator.model import WorklogRow
+from jira_emulator.trouble import Rule
+from tests.journeys.support.sheet import HOUR, MON, NOW, ZONE, Work
+from tests.journeys.support.team_stage import make_team, stores_of
+from timesheet.domain.identity import Identity
+from timesheet.domain.late_change import LateChange
+from timesheet.domain.team import Team
+from timesheet.services.period.change_feed import SHORTEST_CYCLE
+from timesheet.services.period.closing import close_period
+from timesheet.services.period.command import ClosePeriod
+from timesheet.web.http.context import Context, dependencies
+from tools.stage import Stage, set_stage
+
+CYCLE = SHORTEST_CYCLE + timedelta(minutes=2)
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    with set_stage(tmp_path) as ready:
+        yield ready
+
+
+@pytest.fixture
+def work(stage: Stage) -> Work:
+    person = stage.jira.person(1)
+    person.time_zone = ZONE.key
+    clock = stage.cloud.cloud.clock
+    clock.travel((NOW - clock()).total_seconds())
+    return Work(stage, person)
+
+
+@pytest.fixture
+def team(work: Work) -> Team:
+    return make_team(work.stage, "Payments", work.person)
+
+
+def travel(stage: Stage, by: timedelta) -> None:
+    stage.cloud.cloud.clock.travel(by.total_seconds())
+
+
+def close(work: Work, team: Team) -> None:
+    """The lead closes March on 1 April."""
+    travel(work.stage, timedelta(days=19))
+    with work.stage.app.app_context():
+        deps = dependencies()
+        [site] = deps.sites.installed_sites()
+        deps.operation.transaction.enter(site.key)
+        context = Context(deps, site, Identity(site.key, work.person.account_id))
+        march = ClosePeriod(team.id, date(2030, 3, 1), date(2030, 3, 31))
+        close_period(
+            context.team_context, context.viewer_context, context.jira, context.closing_key, ZONE, march
+        )
+        deps.operation.transaction.commit()
+
+
+def late(stage: Stage, team: Team) -> list[LateChange]:
+    with stores_of(stage) as stores:
+        return list(stores.periods.late_changes(team.id))
+
+
+def lose_events(stage: Stage) -> None:
+    stage.jira.tenant.trouble.add(Rule("webhook-lost", count=50))
+
+
+def first_cycle(stage: Stage) -> None:
+    """The site gets its jobs, and the lists are read for the first time."""
+    stage.work_off()
+    travel(stage, CYCLE)
+    stage.work_off()
+
+
+def test_a_change_that_no_event_told_of_is_a_late_change(work: Work, team: Team) -> None:
+    issue = work.issue("Plan the quarter")
+    rows: list[WorklogRow] = [work.log(issue, MON, HOUR) for _ in range(2)]
+    close(work, team)
+    first_cycle(work.stage)
+    lose_events(work.stage)
+    work.change(rows[0], 5 * HOUR)
+    work.delete(rows[1])
+    work.stage.work_off()
+    assert late(work.stage, team) == [], "the events are lost"
+    travel(work.stage, CYCLE)
+    work.stage.work_off()
+    assert {(change.worklog_id, change.what) for change in late(work.stage, team)} == {
+        (rows[0].id, "changed"),
+        (rows[1].id, "removed"),
+    }
+    [changed] = [change for change in late(work.stage, team) if change.what == "changed"]
+    assert changed.author == work.person.account_id
+    travel(work.stage, CYCLE)
+    work.stage.work_off()
+    assert len(late(work.stage, team)) == 2
+
+
+def test_what_an_event_told_of_is_not_read_again(work: Work, team: Team) -> None:
+    issue = work.issue("Plan the quarter")
+    row = work.log(issue, MON, HOUR)
+    close(work, team)
+    first_cycle(work.stage)
+    work.change(row, 5 * HOUR)
+    work.stage.work_off()
+    assert len(late(work.stage, team)) == 1
+    travel(work.stage, CYCLE)
+    work.stage.jira.calls.clear()
+    work.stage.work_off()
+    asked = [call.path for call in work.stage.jira.calls.list("rest")]
+    assert sum("worklog/updated" in path for path in asked) == 1
+    assert not any("worklog/list" in path for path in asked)

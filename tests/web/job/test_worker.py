@@ -1,0 +1,283 @@
+"""Workers run what is due, each in one site, and lose nothing when they or the queue are lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from flask import Flask, g
+from huey import MemoryHuey
+
+from tests.web.conftest import JiraSite
+from tests.web.support.recorded_events import events
+from tests.web.support.signing import SettableClock
+from timesheet.adapters.jobs.huey_queue import HueyQueue, NameSerializer
+from timesheet.domain.audit import Origin
+from timesheet.domain.audit_action import Action
+from timesheet.domain.job import Job
+from timesheet.domain.label import UserLabel
+from timesheet.services.audit.record import record
+from timesheet.services.job.watch import LOST_SECONDS
+from timesheet.services.ports.job import Claim
+from timesheet.services.resilience.priority import Priority, current_priority
+from timesheet.web.http.context import AppDependencies
+from timesheet.web.job.worker import Worker
+
+
+class Timer:
+    seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+class Asleep:
+    """A queue that does not answer."""
+
+    def wake(self) -> bool:
+        return False
+
+
+class Immediate:
+    """Messages are handled as they are sent."""
+
+    def __init__(self) -> None:
+        self.queue = HueyQueue(lambda: MemoryHuey("test", immediate=True, serializer=NameSerializer()))
+        self.wake = self.queue.wake
+
+
+@pytest.fixture
+def deps(app: Flask) -> AppDependencies:
+    made: AppDependencies = app.extensions["timesheet"]
+    return made
+
+
+@contextmanager
+def inside(app: Flask, site: JiraSite) -> Iterator[AppDependencies]:
+    """A transaction of the site that is committed."""
+    deps: AppDependencies = app.extensions["timesheet"]
+    with app.app_context():
+        deps.operation.transaction.enter(site.client_key)
+        yield deps
+        deps.operation.transaction.commit()
+
+
+def ask(app: Flask, site: JiraSite, subject: str = "1") -> None:
+    with inside(app, site) as deps:
+        deps.jobs.jobs_of(site.client_key).ask_for(Job.EVENTS, subject, deps.operation.clock())
+
+
+def left(app: Flask, job: Job = Job.EVENTS) -> tuple[int, int]:
+    """How many wait, and how many were given up."""
+    deps: AppDependencies = app.extensions["timesheet"]
+    with app.app_context():
+        totals = deps.jobs.board.totals(deps.operation.clock() + timedelta(days=3))
+    return next(((total.due, total.dead) for total in totals if total.job == job), (0, 0))
+
+
+def rename(app: Flask, claim: Claim) -> None:
+    """A job that changes something of its site, and records it."""
+    deps: AppDependencies = app.extensions["timesheet"]
+    site = claim.key.site
+    deps.stores.stores_of(site).labels.save(
+        UserLabel(claim.key.subject, f"Label {claim.key.subject}", "teal", frozenset())
+    )
+    record(deps.audit.recorder_of(site), Action.AUDIT_EXPORTED, after={"form": "proof"})
+
+
+def labels(app: Flask, site: JiraSite) -> list[str]:
+    with inside(app, site) as deps:
+        return [label.name for label in deps.stores.stores_of(site.client_key).labels.all()]
+
+
+def test_a_commit_wakes_a_worker_that_does_the_work(app: Flask, site: JiraSite) -> None:
+    waked = Immediate()
+    worker = Worker(app, {Job.EVENTS: lambda claim: rename(app, claim)}, waked)
+    waked.queue.listen(worker.drain)
+    ask(app, site, "7")
+    assert waked.wake()
+    assert labels(app, site) == ["Label 7"]
+    assert left(app) == (0, 0)
+    event = next(event for event in events(app, site.client_key) if event.action is Action.AUDIT_EXPORTED)
+    assert (event.origin, event.actor) == (Origin.JOB, "")
+    assert len(event.request_id) == 16
+
+
+def test_a_job_leaves_jira_to_people(app: Flask, site: JiraSite) -> None:
+    seen = []
+    ask(app, site)
+    Worker(app, {Job.EVENTS: lambda claim: seen.append(current_priority())}, Asleep()).drain()
+    assert seen == [Priority.BACKGROUND]
+    assert current_priority() is Priority.LOOK
+
+
+def test_without_a_queue_the_regular_look_does_the_work(app: Flask, site: JiraSite) -> None:
+    ask(app, site, "7")
+    Worker(app, {Job.EVENTS: lambda claim: rename(app, claim)}, Asleep()).tick()
+    assert labels(app, site) == ["Label 7"]
+
+
+def test_a_failure_undoes_its_work_and_the_others_go_on(
+    app: Flask, site: JiraSite, clock: SettableClock
+) -> None:
+    def work(claim: Claim) -> None:
+        rename(app, claim)
+        if claim.key.subject == "1" and claim.attempts < 3:
+            raise RuntimeError("in the middle")
+
+    worker = Worker(app, {Job.EVENTS: work}, Asleep())
+    ask(app, site, "1")
+    worker.drain()
+    assert labels(app, site) == []
+    ask(app, site, "2")
+    worker.drain()
+    assert labels(app, site) == ["Label 2"]
+    for seconds in (30, 60):
+        clock.now += timedelta(seconds=seconds)
+        worker.drain()
+    assert sorted(labels(app, site)) == ["Label 1", "Label 2"]
+    assert left(app) == (0, 0)
+
+
+def test_a_job_sees_its_own_site_only(app: Flask, site: JiraSite, new_site: object) -> None:
+    other = new_site("other")  # type: ignore[operator]
+    assert other.install().status_code == 204
+    seen = []
+
+    def work(claim: Claim) -> None:
+        rename(app, claim)
+        seen.append((claim.key.site, g.database_scope))
+
+    ask(app, site, "1")
+    ask(app, other, "2")
+    Worker(app, {Job.EVENTS: work}, Asleep()).drain()
+    assert sorted(seen) == [(key, (key, False)) for key in sorted((site.client_key, other.client_key))]
+    assert (labels(app, site), labels(app, other)) == (["Label 1"], ["Label 2"])
+
+
+def test_a_run_whose_worker_is_silent_is_taken_over(app: Flask, site: JiraSite) -> None:
+    """The first worker is only thought to be dead: what it finds at its end is not its own any more."""
+    timer, done = Timer(), []
+    second = Worker(app, {Job.EVENTS: lambda claim: done.append("second")}, Asleep(), timer=timer)
+
+    def slow(claim: Claim) -> None:
+        second.tick()
+        timer.seconds += LOST_SECONDS
+        second.tick()
+
+    ask(app, site, "1")
+    Worker(app, {Job.EVENTS: slow}, Asleep()).drain()
+    assert done == ["second"]
+    assert left(app) == (0, 0)
+
+
+def test_what_a_lost_run_wrote_is_undone(app: Flask, site: JiraSite) -> None:
+    def work(claim: Claim) -> None:
+        deps: AppDependencies = app.extensions["timesheet"]
+        [held] = deps.jobs.board.held()
+        assert deps.jobs.board.claim(claim.key, "another", deps.operation.clock(), held)
+        rename(app, claim)
+
+    ask(app, site, "1")
+    Worker(app, {Job.EVENTS: work}, Asleep()).drain()
+    assert labels(app, site) == []
+
+
+def test_a_living_worker_keeps_its_run(app: Flask, site: JiraSite) -> None:
+    timer, done = Timer(), []
+    other = Worker(app, {Job.EVENTS: lambda claim: done.append("other")}, Asleep(), timer=timer)
+    workers: list[Worker] = []
+
+    def slow(claim: Claim) -> None:
+        for _ in range(20):
+            other.tick()
+            timer.seconds += LOST_SECONDS / 2
+            workers[0].beat()
+        done.append("own")
+
+    workers.append(Worker(app, {Job.EVENTS: slow}, Asleep(), timer=timer))
+    ask(app, site, "1")
+    workers[0].drain()
+    assert done == ["own"]
+
+
+def test_one_thread_is_free_for_urgent_jobs(app: Flask, site: JiraSite) -> None:
+    """With two threads, a long job takes one; what runs during it is only what is urgent."""
+    done = []
+
+    def long(claim: Claim) -> None:
+        done.append(claim.key.job)
+        ask(app, site, "1")
+        worker.drain()
+
+    worker = Worker(
+        app,
+        {Job.SETTLE: long, Job.CHECKPOINT: long, Job.EVENTS: lambda claim: done.append(claim.key.job)},
+        Asleep(),
+        threads=2,
+    )
+    with inside(app, site) as deps:
+        for job in (Job.SETTLE, Job.CHECKPOINT):
+            deps.jobs.jobs_of(site.client_key).ask_for(job, "", deps.operation.clock())
+    worker.drain()
+    assert sorted(done[:2]) in (["events", "settle"], ["checkpoint", "events"])
+
+
+def test_new_sites_get_their_jobs_and_run_them(app: Flask, site: JiraSite, clock: SettableClock) -> None:
+    timer = Timer()
+    worker: Worker = app.extensions["worker"].worker
+    worker._timer = timer
+    worker._queue = Asleep()
+    worker.tick()
+    assert left(app, Job.CHECKPOINT) == (1, 0)
+    clock.now += timedelta(days=2)
+    worker.tick()
+    with inside(app, site) as deps:
+        states = {state.job: state for state in deps.jobs.jobs_of(site.client_key).states()}
+        assert deps.audit.audit_of(site.client_key).checkpoints()
+    ran = {job for job, state in states.items() if state.ended_at}
+    assert {Job.SETTLE, Job.CHECKPOINT, Job.TRIM, Job.RECONCILE} <= ran
+    assert Job.SYNC_GROUPS not in states, "this app follows no groups"
+
+
+def test_a_site_that_left_is_erased_by_a_job(app: Flask, site: JiraSite, clock: SettableClock) -> None:
+    worker: Worker = app.extensions["worker"].worker
+    worker._queue, worker._timer = Asleep(), Timer()
+    worker.tick()
+    assert site.uninstall().status_code == 204
+    clock.now += timedelta(days=1)
+    worker._enrolled_at = float("-inf")
+    worker.tick()
+    assert left(app, Job.SETTLE) == (0, 0), "a site without the app has no other jobs"
+    assert left(app, Job.ERASE) == (0, 0)
+    clock.now += timedelta(days=30)
+    worker.tick()
+    with app.app_context():
+        deps: AppDependencies = app.extensions["timesheet"]
+        assert deps.sites.find(site.client_key) is None
+        assert deps.jobs.board.totals(clock()) == []
+
+
+def test_a_site_that_came_back_is_not_erased(app: Flask, site: JiraSite, clock: SettableClock) -> None:
+    worker: Worker = app.extensions["worker"].worker
+    worker._queue, worker._timer = Asleep(), Timer()
+    assert site.uninstall().status_code == 204
+    worker.tick()
+    assert site.install().status_code == 204
+    clock.now += timedelta(days=31)
+    worker._enrolled_at = float("-inf")
+    worker.tick()
+    assert left(app, Job.ERASE) == (0, 0)
+    assert site.load("/probe/page").status_code == 200
+
+
+def test_a_stopped_worker_begins_nothing(app: Flask, site: JiraSite) -> None:
+    worker = Worker(app, {Job.EVENTS: lambda claim: rename(app, claim)}, Asleep())
+    ask(app, site)
+    worker.stop()
+    worker.tick()
+    worker.keep_beating()
+    assert labels(app, site) == []
+    assert left(app) == (1, 0)

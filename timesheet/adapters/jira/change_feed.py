@@ -1,0 +1,63 @@
+"""Jira's lists of changed and of deleted worklogs, read as the app itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from timesheet.adapters.jira.directory import PATH, Sign
+from timesheet.adapters.jira.reading import strictly
+from timesheet.adapters.jira.refusal import accepted
+from timesheet.adapters.jira.transport import Call, Transport
+from timesheet.domain.jira_time import epoch_ms, parse_instant
+from timesheet.services.ports.authentication import SignedRequest
+from timesheet.services.ports.change_feed import ChangedWorklog, FeedPage
+from timesheet.services.ports.jira import JiraCredentials
+
+
+class JiraChangeFeed:
+    """Implements ChangeFeed; the app signs each call as itself (Connect scope READ)."""
+
+    def __init__(self, open_transport: Callable[[JiraCredentials], Transport], sign: Sign) -> None:
+        self._open_transport, self._sign = open_transport, sign
+
+    def updated(self, since: int) -> FeedPage:
+        """See ChangeFeed."""
+        return self._page("worklog/updated", since)
+
+    def deleted(self, since: int) -> FeedPage:
+        """See ChangeFeed."""
+        return self._page("worklog/deleted", since)
+
+    def read(self, worklog_ids: Sequence[int]) -> Sequence[ChangedWorklog]:
+        """See ChangeFeed."""
+        signed = self._sign(SignedRequest("POST", f"{PATH}worklog/list", ""))
+        body = {"ids": list(worklog_ids)}
+        return _worklogs(accepted(self._open_transport(signed).send(Call("POST", "worklog/list", body=body))))
+
+    def _page(self, path: str, since: int) -> FeedPage:
+        asked: dict[str, int] = {"since": since}
+        signed = self._sign(SignedRequest("GET", PATH + path, urlencode(asked)))
+        return _feed_page(accepted(self._open_transport(signed).send(Call("GET", path, asked))))
+
+
+@strictly
+def _feed_page(data: Mapping[str, Any]) -> FeedPage:
+    changes = tuple((int(value["worklogId"]), int(value["updatedTime"])) for value in data["values"])
+    return FeedPage(changes, int(data["until"]), bool(data["lastPage"]))
+
+
+@strictly
+def _worklogs(data: Sequence[Mapping[str, Any]]) -> Sequence[ChangedWorklog]:
+    return [
+        ChangedWorklog(
+            int(row["id"]),
+            int(row["issueId"]),
+            (row.get("author") or {}).get("accountId"),
+            (row.get("updateAuthor") or {}).get("accountId"),
+            epoch_ms(parse_instant(row["updated"])),
+            parse_instant(row["started"]),
+        )
+        for row in data
+    ]

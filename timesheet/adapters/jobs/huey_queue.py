@@ -1,0 +1,216 @@
+"""Huey as what wakes a worker, and as its threads and clock.
+
+A message is nothing but a name. So losing the queue loses no work, and whoever can write to it can make a
+worker look for work, and nothing else. Huey's own serializer is pickle, which would run what it reads.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+import redis
+import structlog
+from huey import Huey, MemoryHuey, PostgresHuey, RedisHuey, SqliteHuey
+from huey.consumer import Consumer
+from huey.registry import Message
+from huey.serializer import Serializer
+from huey.storage import PostgresStorage
+from sqlalchemy import make_url
+
+NAME, PREFIX = "timesheet", "job_queue"
+MOST_MESSAGES = 16
+"""One message wakes a thread that works until nothing is due, so more would only pile up while no worker runs."""
+POLL_SECONDS, IDLE_SECONDS = 0.1, 1.0
+"""How often an idle worker looks into a queue in a file: at first, and after a while without a message."""
+CALL_SECONDS, BLOCKED_SECONDS = 0.5, 5.0
+"""How long a call to Redis may take: one that wakes a worker, and one that waits for a message."""
+RETRY_SECONDS = 10.0
+"""How long nothing is sent after the queue did not answer; the workers look by themselves meanwhile."""
+STOP_SECONDS = 2
+log = structlog.stdlib.get_logger("timesheet.job")
+
+
+class NameSerializer(Serializer):  # type: ignore[misc]
+    """Stores a message as the name of its task in JSON, and drops everything else."""
+
+    def _serialize(self, data: Message) -> bytes:
+        return json.dumps({"id": data.id, "name": data.name}).encode()
+
+    def _deserialize(self, data: bytes) -> Message:
+        fields = json.loads(bytes(data))
+        return Message(
+            id=str(fields["id"]), name=str(fields["name"]), retries=0, retry_delay=0, args=(), kwargs={}
+        )
+
+
+class ClosingStorage(PostgresStorage):  # type: ignore[misc]
+    """Closes the connections of all threads; each waits for messages on one of its own."""
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        self._connections: list[Any] = []
+        super().__init__(*args, **values)
+
+    def _connect(self) -> Any:
+        opened = super()._connect()
+        self._connections = [*(one for one in self._connections if not one.closed), opened]
+        return opened
+
+    _create_connection = _connect
+
+    def close(self) -> Any:
+        """See huey."""
+        for one in self._connections:
+            one.close()
+        return super().close()
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a worker does: ``drain`` works until nothing is due, ``tick`` looks for work every ``every`` seconds."""
+
+    drain: Callable[[], None]
+    tick: Callable[[], None]
+    threads: int
+    every: float
+
+
+class HueyQueue:
+    """Implements JobQueue, and serves a worker from the same queue."""
+
+    def __init__(self, make: Callable[[], Huey], timer: Callable[[], float] = monotonic) -> None:
+        self._make, self._timer = make, timer
+        self._lock = threading.Lock()
+        self._huey: Huey | None = None
+        self._silent_until = float("-inf")
+        self._drain: Callable[[], None] = _nothing
+
+    def wake(self) -> bool:
+        """See JobQueue."""
+        if self._timer() < self._silent_until:
+            return False
+        try:
+            huey = self._opened()
+            if huey.immediate or huey.storage.queue_size() < MOST_MESSAGES:
+                self._task()
+        except Exception as error:  # noqa: BLE001  (whichever library it is: the work is in the database)
+            self._silent_until = self._timer() + RETRY_SECONDS
+            log.warning("queue_unreachable", kind=type(error).__name__)
+            return False
+        return True
+
+    def listen(self, drain: Callable[[], None]) -> None:
+        """Call ``drain`` for each message; for ``serve``, and for tests with huey's immediate mode."""
+        self._drain = drain
+
+    def serve(self, work: Work, *, signals: bool) -> _Consumer:
+        """Return a consumer that is not started yet; with ``signals`` it handles those of its process."""
+        self.listen(work.drain)
+        return _Consumer(self._opened(), work, signals)
+
+    def close(self) -> None:
+        """Close the connection to the queue."""
+        with self._lock:
+            if self._huey is not None:
+                self._huey.storage.close()
+            self._huey = None
+
+    def _opened(self) -> Huey:
+        with self._lock:
+            if self._huey is None:
+                self._huey = self._make()
+                self._task = self._huey.task(name="wake")(self._woken)
+            return self._huey
+
+    def _woken(self) -> None:
+        self._drain()
+
+
+class _Ticker:
+    """Takes the place of huey's scheduler: nothing is scheduled in the queue, because it may be lost."""
+
+    def __init__(self, stop: Any, work: Work) -> None:
+        self._stop, self._work = stop, work
+
+    def initialize(self) -> None:
+        """See huey."""
+
+    def shutdown(self) -> None:
+        """See huey."""
+
+    def loop(self, now: object = None) -> None:
+        """Look for work, then wait."""
+        del now
+        try:
+            self._work.tick()
+        except Exception:
+            log.exception("tick_failed")
+        self._stop.wait(self._work.every)
+
+
+class _Consumer(Consumer):  # type: ignore[misc]
+    """Threads that wait for messages, and one that looks for work from time to time."""
+
+    def __init__(self, huey: Huey, work: Work, signals: bool) -> None:
+        self._work, self._signals = work, signals
+        blocking = getattr(huey.storage, "blocking", False)
+        super().__init__(
+            huey,
+            workers=work.threads,
+            periodic=False,
+            initial_delay=POLL_SECONDS,
+            # A storage that waits by itself is asked again at once; this is the pause after an error.
+            max_delay=BLOCKED_SECONDS if blocking else IDLE_SECONDS,
+            shutdown_timeout=STOP_SECONDS,
+            graceful_signal="TERM",
+        )
+
+    def _create_scheduler(self) -> _Ticker:
+        return _Ticker(self.stop_flag, self._work)
+
+    def run(self) -> None:
+        """See huey; in the end the queue is closed."""
+        super().run()
+        self.huey.storage.close()
+
+    def _set_signal_handlers(self) -> None:
+        if self._signals:
+            super()._set_signal_handlers()
+
+
+def open_queue(url: str | None) -> HueyQueue:
+    """Return the queue at ``url``: a Redis or PostgreSQL, a file (``sqlite:///…``), or memory for None."""
+    return HueyQueue(lambda: _open(url, CALL_SECONDS))
+
+
+def open_serving_queue(url: str | None) -> HueyQueue:
+    """Return the same queue for a worker, whose calls wait for messages."""
+    return HueyQueue(lambda: _open(url, BLOCKED_SECONDS))
+
+
+def _open(url: str | None, seconds: float) -> Huey:
+    common = {"results": False, "serializer": NameSerializer()}
+    if url is None:
+        return MemoryHuey(NAME, **common)
+    if url.startswith("sqlite:///"):
+        return SqliteHuey(NAME, filename=url.removeprefix("sqlite:///"), **common)
+    if url.startswith("postgresql"):
+        address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        return PostgresHuey(
+            NAME,
+            storage_class=ClosingStorage,
+            dsn=address,
+            table_prefix=PREFIX,
+            create_tables=False,
+            **common,
+        )
+    pool = redis.ConnectionPool.from_url(url, socket_timeout=seconds, socket_connect_timeout=CALL_SECONDS)
+    return RedisHuey(NAME, connection_pool=pool, **common)
+
+
+def _nothing() -> None:
+    """Do nothing; in a process that only wakes workers."""

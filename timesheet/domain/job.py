@@ -1,0 +1,153 @@
+"""The jobs that run without a person waiting for them: what each does, when it is due, and when it is tried again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+NIGHT_BEGINS, NIGHT_MINUTES = time(1), 240
+"""The nightly jobs of all sites are spread over these minutes, in the zone of each site."""
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
+MOST_ATTEMPTS = 12
+"""After so many failed attempts, some six hours, a person has to look: the job is a dead letter."""
+LATE_AFTER = timedelta(minutes=10)
+"""A job that is due for longer than this means that no worker runs, or that there are too few."""
+
+
+class Job(StrEnum):
+    """The names of jobs, as they are stored and as commands take them."""
+
+    EVENTS = "events"
+    CHANGES = "changes"
+    SETTLE = "settle"
+    CHECKPOINT = "checkpoint"
+    TRIM = "trim"
+    RECONCILE = "reconcile"
+    SYNC_GROUPS = "sync-groups"
+    REPORT_ACCOUNTS = "report-accounts"
+    ERASE = "erase"
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """What a job does, in words, and its schedule.
+
+    ``every`` is the time from the end of a run to the next; None for a job that runs only when something asks
+    for it. A ``nightly`` one runs once a night of the site. An ``urgent`` one has a thread that no other job
+    takes. ``uninstalled`` is for sites that removed the app; the others are for sites that have it.
+    """
+
+    title: str
+    about: str
+    every: timedelta | None = None
+    nightly: bool = False
+    urgent: bool = False
+    uninstalled: bool = False
+
+    @property
+    def scheduled(self) -> bool:
+        """Return True if every site has this job from the beginning."""
+        return self.nightly or self.every is not None
+
+
+KINDS: Mapping[Job, JobKind] = MappingProxyType(
+    {
+        Job.EVENTS: JobKind(
+            "Jira’s events", "Checks what Jira reports about worklogs against closed periods.", urgent=True
+        ),
+        Job.CHANGES: JobKind(
+            "Changes without an event",
+            "Reads Jira’s own list of changed worklogs and finds those that no event reported.",
+            every=timedelta(minutes=5),
+        ),
+        Job.SETTLE: JobKind(
+            "Interrupted writes",
+            "Asks Jira what became of worklogs whose saving was interrupted, and records it.",
+            every=timedelta(minutes=5),
+        ),
+        Job.CHECKPOINT: JobKind(
+            "Signature of the audit log",
+            "Signs the end of the audit log, so that a later change can be proven.",
+            every=timedelta(hours=1),
+        ),
+        Job.TRIM: JobKind(
+            "Retention of the audit log",
+            "Deletes audit events that are older than the time set under General.",
+            nightly=True,
+        ),
+        Job.RECONCILE: JobKind(
+            "Closed periods",
+            "Compares closed periods with Jira. Differences are shown as late changes.",
+            nightly=True,
+        ),
+        Job.SYNC_GROUPS: JobKind(
+            "Teams that follow groups",
+            "Updates the members of teams that follow Jira groups.",
+            nightly=True,
+        ),
+        Job.REPORT_ACCOUNTS: JobKind(
+            "Closed accounts",
+            "Reports the stored account ids to Atlassian and erases people whose account is closed.",
+            nightly=True,
+        ),
+        Job.ERASE: JobKind(
+            "Erasure of the site",
+            "Erases everything about the site 30 days after it removed the app.",
+            every=timedelta(days=1),
+            uninstalled=True,
+        ),
+    }
+)
+
+
+def title_of(name: str) -> str:
+    """Return what a job is called on screens; the name itself for one that this version does not know."""
+    return KINDS[Job(name)].title if name in set(Job) else name
+
+
+def scheduled_jobs(*, uninstalled: bool) -> frozenset[Job]:
+    """Return the jobs that a site has from the beginning, or since it removed the app."""
+    return frozenset(job for job, kind in KINDS.items() if kind.scheduled and kind.uninstalled == uninstalled)
+
+
+def first_due(job: Job, site: str, zone: ZoneInfo, now: datetime) -> datetime:
+    """Return when a site's first run of a scheduled job is due; sites are spread over the interval."""
+    kind = KINDS[job]
+    if kind.nightly:
+        return _next_night(job, site, zone, now)
+    return now + (kind.every or timedelta()) * _share(job, site)
+
+
+def next_due(job: Job, site: str, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """Return when the next run is due after one that ended ``now``; None for a job that waits to be asked for."""
+    kind = KINDS[job]
+    if kind.nightly:
+        return _next_night(job, site, zone, now)
+    return now + kind.every if kind.every else None
+
+
+def pause_before(attempts: int, at_least: int = 0) -> timedelta:
+    """Return how long to wait after so many failed attempts: doubling, and at least what Jira asked for in seconds."""
+    doubled = FIRST_PAUSE * (1 << min(max(attempts - 1, 0), 16))
+    return max(min(doubled, LONGEST_PAUSE), timedelta(seconds=at_least))
+
+
+def _next_night(job: Job, site: str, zone: ZoneInfo, now: datetime) -> datetime:
+    into = timedelta(minutes=int(_share(job, site) * NIGHT_MINUTES))
+    local = now.astimezone(zone).date()
+    for day in (local, local + timedelta(days=1)):
+        due = datetime.combine(day, NIGHT_BEGINS, zone) + into
+        if due.astimezone(UTC) > now:
+            return due.astimezone(UTC)
+    raise AssertionError("tomorrow's night is never over")
+
+
+def _share(job: Job, site: str) -> float:
+    """Return a number from 0 to below 1 that is always the same for a site's job."""
+    digest = hashlib.sha256(f"{site}\n{job}".encode()).digest()
+    return int.from_bytes(digest[:6], "big") / 2**48

@@ -1,0 +1,80 @@
+"""The jobs of a site as people see them: what each does, how its last run ended, and what was given up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import NotFound
+from timesheet.domain.job import KINDS, LATE_AFTER, Job, JobKind
+from timesheet.services.audit.record import AuditRecorder, record
+from timesheet.services.ports.job import DEAD, FAILED, JobState, JobStore
+
+NOT_THERE = "This job has run meanwhile. Reload to see how it ended."
+
+
+class Condition(StrEnum):
+    """The condition of a job."""
+
+    NEVER = "never"
+    DONE = "done"
+    RUNNING = "running"
+    FAILED = "failed"
+    GIVEN_UP = "given up"
+
+
+@dataclass(frozen=True, slots=True)
+class JobLine:
+    """One job of the site; ``state`` is None before a worker has seen the site."""
+
+    job: Job
+    kind: JobKind
+    state: JobState | None
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class JobOverview:
+    """All jobs, and the dead letters. ``late`` is for how long the work waits if that is too long, otherwise None."""
+
+    lines: Sequence[JobLine]
+    dead: Sequence[JobLine]
+    late: timedelta | None
+
+
+def read_overview(store: JobStore, offered: Iterable[Job], now: datetime) -> JobOverview:
+    """Return the jobs ``offered`` to a site that has the app, in the order of their kinds."""
+    states = store.states()
+    of_site = {state.job: state for state in states if not state.subject}
+    wanted = set(offered)
+    lines = [_line(job, of_site.get(job)) for job in KINDS if job in wanted]
+    dead = [_line(state.job, state) for state in states if state.dead_at]
+    due = [state.due_at for state in states if state.due_at and not state.running]
+    wait = now - min(due, default=now)
+    return JobOverview(lines, dead, wait if wait > LATE_AFTER else None)
+
+
+def run_again(store: JobStore, recorder: AuditRecorder, job: Job, subject: str, now: datetime) -> None:
+    """Let a job that was given up run at once. Raise NotFound if it is not there any more."""
+    if not store.run_again(job, subject, now):
+        raise NotFound(NOT_THERE)
+    record(recorder, Action.JOB_RUN_AGAIN, str(job), after={"subject": subject})
+
+
+def _line(job: Job, state: JobState | None) -> JobLine:
+    return JobLine(job, KINDS[job], state, _condition(state))
+
+
+def _condition(state: JobState | None) -> Condition:
+    if state is None:
+        return Condition.NEVER
+    if state.running:
+        return Condition.RUNNING
+    if state.outcome == DEAD:
+        return Condition.GIVEN_UP
+    if state.outcome == FAILED:
+        return Condition.FAILED
+    return Condition.DONE if state.ended_at else Condition.NEVER

@@ -1,0 +1,31 @@
+"""Find runs whose worker has died: their beat has not risen for a while, by this process's own steady clock.
+
+No two clocks are compared, and none that somebody can set is read. So a machine whose clock is wrong or is
+stepped by a minute takes no run away from a living worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from time import monotonic
+
+from timesheet.services.ports.job import Held
+
+BEAT_SECONDS = 10.0
+"""How often a worker shows that a run is alive."""
+LOST_SECONDS = 60.0
+"""How long a run may be silent before another worker takes it; several beats may be late on a busy machine."""
+
+
+class Watch:
+    """Remembers when each run in progress was last seen to beat."""
+
+    def __init__(self, timer: Callable[[], float] = monotonic, lost_after: float = LOST_SECONDS) -> None:
+        self._timer, self._lost_after = timer, lost_after
+        self._seen: dict[Held, float] = {}
+
+    def lost(self, held: Iterable[Held]) -> Sequence[Held]:
+        """Return the runs that have not beaten for too long, as far as this watch has seen; ``held`` are all now."""
+        now = self._timer()
+        self._seen = {run: self._seen.get(run, now) for run in held}
+        return [run for run, since in self._seen.items() if now - since >= self._lost_after]

@@ -1,0 +1,65 @@
+"""Put Jira's events about worklogs down as they come, and work them off later, one worklog after the other.
+
+Events may be lost, doubled, late, and out of order. So one is known by its worklog and version, a deletion is
+final, and what counts is what Jira says when the event is worked off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from timesheet.domain.jira_time import epoch_ms, parse_instant
+from timesheet.domain.job import Job
+from timesheet.domain.late_change import LateChange
+from timesheet.services.period.late_change import JiraAs, note_late_change
+from timesheet.services.ports.job import JobStore
+from timesheet.services.ports.team import Stores
+from timesheet.services.ports.worklog_event import GONE, ReceivedEvent, WorklogEventStore
+from timesheet.services.snapshot.webhook import DELETED
+
+REMEMBERED = timedelta(days=1)
+"""How long an event that was worked off is known, so that a repeated delivery is recognized."""
+
+
+def read_event(event_name: str, data: Mapping[str, Any]) -> ReceivedEvent | None:
+    """Return what an event says; None for one that cannot be read, which the comparisons make up for."""
+    try:
+        author, who = _person(data, "author"), _person(data, "updateAuthor")
+        if event_name == DELETED:
+            return ReceivedEvent(int(data["id"]), GONE, int(data["issueId"]), author, None, None)
+        version, started = epoch_ms(parse_instant(data["updated"])), parse_instant(data["started"])
+        if author is None or version <= GONE:
+            return None
+        return ReceivedEvent(int(data["id"]), version, int(data["issueId"]), author, who, started)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        return None
+
+
+def put_event(store: WorklogEventStore, jobs: JobStore, event: ReceivedEvent, now: datetime) -> bool:
+    """Store an event and ask for its job, in one transaction; False if it is known already."""
+    if not store.put(event):
+        return False
+    jobs.ask_for(Job.EVENTS, str(event.worklog_id), now)
+    return True
+
+
+def work_off(
+    store: WorklogEventStore, stores: Stores, jira_as: JiraAs, key: bytes, worklog_id: int, now: datetime
+) -> Sequence[LateChange]:
+    """Follow up what waits about one worklog; return the late changes it causes.
+
+    Raise JiraUnavailable if Jira has to be asked and does not answer; then everything still waits.
+    """
+    waiting = store.waiting(worklog_id)
+    if not waiting:
+        return ()
+    found = note_late_change(stores, jira_as, key, waiting[-1], now)
+    store.work_off(waiting, now)
+    return found
+
+
+def _person(data: Mapping[str, Any], name: str) -> str | None:
+    found = (data.get(name) or {}).get("accountId")
+    return found if isinstance(found, str) and found else None

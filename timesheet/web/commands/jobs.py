@@ -1,0 +1,64 @@
+"""``flask jobs …``: what workers do on all sites, and what they gave up."""
+
+from __future__ import annotations
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from timesheet.domain.errors import TimesheetError
+from timesheet.domain.job import Job
+from timesheet.services.job.view import run_again
+from timesheet.services.job.work import late_by
+from timesheet.web.http.context import dependencies
+
+jobs = AppGroup("jobs", help="What workers do on all sites, and what they gave up.")
+
+
+def init_app(app: Flask) -> None:
+    """Add the commands."""
+    app.cli.add_command(jobs)
+
+
+@jobs.command("status")
+def status() -> None:
+    """Print how many of each job are due and given up, when one ended last, and how late the oldest is."""
+    deps = dependencies()
+    now, board = deps.operation.clock(), deps.jobs.board
+    for total in board.totals(now):
+        ended = f"{total.ended_at:%Y-%m-%d %H:%M} UTC" if total.ended_at else "never"
+        click.echo(f"{total.job}: {total.due} due, {total.dead} given up, last run {ended}.")
+    click.echo(f"The oldest has waited for {int(late_by(board, now).total_seconds())} seconds.")
+
+
+@jobs.command("dead")
+def dead() -> None:
+    """Print what was given up: site, job, subject, when, and the class of the error."""
+    for key, state in dependencies().jobs.board.dead():
+        at = f"{state.dead_at:%Y-%m-%d %H:%M}" if state.dead_at else ""
+        click.echo("\t".join((key.site, str(key.job), key.subject, at, state.problem)))
+
+
+@jobs.command("again")
+@click.option("--site", "only", default="", help="The clientKey of one site; else all of them.")
+@click.option(
+    "--job", "name", type=click.Choice([str(job) for job in Job]), help="One job; else all of them."
+)
+def again(only: str, name: str | None) -> None:
+    """Let what was given up run again."""
+    deps, count = dependencies(), 0
+    for key, _ in deps.jobs.board.dead():
+        if only not in ("", key.site) or name not in (None, str(key.job)):
+            continue
+        with deps.operation.transaction.within(key.site):
+            try:
+                recorder = deps.audit.recorder_of(key.site)
+                store = deps.jobs.jobs_of(key.site)
+                run_again(store, recorder, key.job, key.subject, deps.operation.clock())
+            except TimesheetError as error:
+                deps.operation.transaction.roll_back()
+                click.echo(f"{key.site}: {error.sentence}", err=True)
+                continue
+            deps.operation.transaction.commit()
+        count += 1
+    click.echo(f"{count} jobs run again.")

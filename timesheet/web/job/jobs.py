@@ -1,0 +1,111 @@
+"""*Configuration → Jobs*: what the app does by itself on this site, when it did so last, and what it gave up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+
+from flask import Blueprint, current_app, request
+
+from timesheet.domain.errors import NotFound
+from timesheet.domain.job import KINDS, Job
+from timesheet.services.job.view import NOT_THERE, Condition, JobLine, read_overview, run_again
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import Context, current
+from timesheet.web.http.dates import date_and_time, locale_of
+from timesheet.web.http.section import show_after, show_section
+from timesheet.web.job.serving import worker_of
+
+blueprint = Blueprint("job", __name__)
+
+LONGEST_SUBJECT = 64
+OUTCOMES: Mapping[Condition, str] = MappingProxyType(
+    {
+        Condition.NEVER: "Not run yet",
+        Condition.DONE: "Done",
+        Condition.RUNNING: "Running",
+        Condition.FAILED: "Failed; it is tried again",
+        Condition.GIVEN_UP: "Failed",
+    }
+)
+PROBLEMS: Mapping[str, str] = MappingProxyType(
+    {
+        "JiraUnavailable": "Jira did not respond.",
+        "JiraBusy": "Jira limited the app’s calls.",
+        "NotAllowed": "Jira refused access.",
+        "Conflict": "The stored data is not what it should be. Whoever runs the app has to look at it.",
+        "WorkerKilled": "The app stopped during each attempt.",
+    }
+)
+UNEXPECTED = "Something unexpected went wrong. Whoever runs the app finds the cause in its log."
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One job in words."""
+
+    job: Job
+    subject: str
+    title: str
+    about: str
+    condition: Condition
+    outcome: str
+    problem: str
+    last: str
+    next: str
+
+
+@blueprint.get("/configure/jobs")
+@takes("page", "session", "context", permission="jira-admin")
+def show_jobs() -> str:
+    """Show the jobs of the site."""
+    return _show(current())
+
+
+@blueprint.post("/configure/jobs/again")
+@takes("session", "context", permission="jira-admin")
+def start_again() -> str:
+    """Let a job that was given up run again; a worker takes it at once."""
+    context, job = current(), request.form.get("job", "")
+    subject = request.form.get("subject", "")
+    if job not in set(Job) or len(subject) > LONGEST_SUBJECT:
+        raise NotFound(NOT_THERE)
+    run_again(context.jobs, context.recorder, Job(job), subject, context.clock())
+    return show_after(_show(context), f"“{KINDS[Job(job)].title}” runs again now.")
+
+
+def _show(context: Context) -> str:
+    now = context.clock()
+    offered = worker_of(current_app).worker.jobs
+    overview = read_overview(context.jobs, (job for job in offered if not KINDS[job].uninstalled), now)
+    return show_section(
+        "jobs",
+        "job/_jobs.html",
+        jobs=[_shown(context, line) for line in overview.lines],
+        dead=[_shown(context, line) for line in overview.dead],
+        late=None if overview.late is None else int(overview.late.total_seconds() // 60),
+    )
+
+
+def _shown(context: Context, line: JobLine) -> Shown:
+    state = line.state
+    return Shown(
+        line.job,
+        state.subject if state else "",
+        line.kind.title,
+        line.kind.about,
+        line.condition,
+        OUTCOMES[line.condition],
+        PROBLEMS.get(state.problem, UNEXPECTED) if state and state.problem else "",
+        _when(context, state.ended_at if state else None),
+        _when(context, state.due_at if state and line.kind.scheduled else None),
+    )
+
+
+def _when(context: Context, at: datetime | None) -> str:
+    if at is None:
+        return ""
+    profile = context.profile()
+    return date_and_time(at, profile.zone, locale_of(profile.locale))

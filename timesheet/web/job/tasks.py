@@ -1,0 +1,94 @@
+"""The work of each job: which use case it calls for the site that it is due for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from types import MappingProxyType
+
+from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.job import Job
+from timesheet.domain.site import Site
+from timesheet.services.job.work import Handler, Handlers
+from timesheet.services.period.change_feed import cycle_of
+from timesheet.services.ports.job import Claim
+from timesheet.services.site.installation import erase_site
+from timesheet.web.http.context import dependencies
+from timesheet.web.job.upkeep import (
+    checkpoint_site,
+    read_changes_of,
+    reconcile_site,
+    report_site,
+    sync_site,
+    trim_site,
+    work_off_worklog,
+)
+from timesheet.web.middleware.settling import settle_site
+
+NOT_COMPARED = "None of the closed periods could be compared with Jira."
+
+
+def all_handlers(*, group_sync: bool) -> Handlers:
+    """Return what does each job's work; without ``group_sync`` nobody follows groups."""
+    handlers: dict[Job, Handler] = {
+        Job.EVENTS: _work_off,
+        Job.CHANGES: _read_changes,
+        Job.SETTLE: _settle,
+        Job.CHECKPOINT: _on_site(checkpoint_site),
+        Job.TRIM: _on_site(trim_site),
+        Job.RECONCILE: _reconcile,
+        Job.REPORT_ACCOUNTS: _on_site(report_site),
+        Job.ERASE: _erase,
+    }
+    if group_sync:
+        handlers[Job.SYNC_GROUPS] = _on_site(sync_site)
+    return MappingProxyType(handlers)
+
+
+def _on_site(work: Callable[[Site], object]) -> Handler:
+    def handle(claim: Claim) -> None:
+        work(_site(claim))
+
+    return handle
+
+
+def _work_off(claim: Claim) -> None:
+    work_off_worklog(_site(claim), int(claim.key.subject))
+
+
+def _read_changes(claim: Claim) -> datetime:
+    """Read one page of the changes; the next at once if there are more, otherwise after a cycle."""
+    deps = dependencies()
+    now = deps.operation.clock()
+    if read_changes_of(_site(claim)).more:
+        return now
+    return now + cycle_of(deps.jobs.board.enrolled(Job.CHANGES))
+
+
+def _settle(claim: Claim) -> None:
+    """Settle interrupted writes; those that Jira says nothing about yet are asked about at the next time."""
+    settle_site(_site(claim))
+
+
+def _reconcile(claim: Claim) -> None:
+    """Compare the closed periods; each that cannot be compared is logged.
+
+    Raise JiraUnavailable if none could be, so it is tried again.
+    """
+    compared, failed, _ = reconcile_site(_site(claim))
+    if failed and not compared:
+        raise JiraUnavailable(NOT_COMPARED)
+
+
+def _erase(claim: Claim) -> datetime | None:
+    """Erase the site, in the transaction that ends the job, unless it came back or is not due."""
+    deps = dependencies()
+    erase_site(deps.sites.eraser, claim.key.site, deps.operation.clock(), deps.audit.register.note_erased)
+    return None
+
+
+def _site(claim: Claim) -> Site:
+    site = dependencies().sites.find(claim.key.site)
+    if site is None:
+        raise RuntimeError("the site was erased while its job began")
+    return site

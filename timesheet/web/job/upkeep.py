@@ -1,0 +1,156 @@
+"""The upkeep of one site, for jobs and for commands alike. Whoever calls is within the site, and commits."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from timesheet.domain.errors import JiraUnavailable, TimesheetError
+from timesheet.domain.period import ClosingRecord
+from timesheet.domain.site import Site
+from timesheet.services.audit.export import checkpoint_fields
+from timesheet.services.audit.upkeep import drop_old, sign_head
+from timesheet.services.calendar.expected import note_change
+from timesheet.services.period.change_feed import FeedRead, FeedSite, read_changes
+from timesheet.services.period.late_change import compare_record
+from timesheet.services.period.worklog_event import work_off
+from timesheet.services.ports.audit import Checkpoint, Trim
+from timesheet.services.privacy.account_report import Progress, report_some
+from timesheet.services.privacy.privacy import Files
+from timesheet.services.team.group_sync import Synced, sync_teams
+from timesheet.web.http.context import AppDependencies, dependencies
+
+
+def checkpoint_site(site: Site) -> Checkpoint | None:
+    """Sign the head of a site's chain and log it, to be stored elsewhere; None if there are no events.
+
+    Raise Conflict if the last event is not what was signed.
+    """
+    deps = dependencies()
+    signed = sign_head(deps.audit.audit_of(site.key), deps.audit.checkpoint_key, deps.operation.clock())
+    if signed:
+        structlog.stdlib.get_logger("timesheet.audit").info(
+            "audit_head", site=site.key, **checkpoint_fields(signed)
+        )
+    return signed
+
+
+def trim_site(site: Site) -> Trim | None:
+    """Delete the events that are older than the site's retention time; None if there are none.
+
+    Raise Conflict if the time was not set through the app.
+    """
+    deps = dependencies()
+    days = deps.stores.settings_of(site.key).read_site().audit_days
+    audit, recorder = deps.audit.audit_of(site.key), deps.audit.recorder_of(site.key)
+    return drop_old(audit, recorder, days, deps.operation.clock())
+
+
+def sync_site(site: Site) -> Synced:
+    """Update the members of the site's teams that follow Jira groups."""
+    deps = dependencies()
+    zone = ZoneInfo(deps.stores.settings_of(site.key).read_site().fallback_zone)
+    now = deps.operation.clock()
+    stores, groups = deps.stores.stores_of(site.key), deps.jira.groups_of(site)
+    done = sync_teams(stores, groups, now.astimezone(zone).date(), now)
+    note_change(deps.operation.cache, site.key)
+    return done
+
+
+def report_site(site: Site) -> Progress:
+    """Report the site's accounts and erase the closed ones, ninety per transaction, until all are reported."""
+    deps, done = dependencies(), Progress()
+    while done.due is None:
+        files = Files(
+            deps.privacy.privacy_of(site.key),
+            deps.audit.recorder_of(site.key),
+            deps.operation.cache,
+            site.key,
+        )
+        done = done.then(report_some(files, deps.privacy.reporter_of(site), deps.operation.clock()))
+        deps.operation.transaction.commit()
+    return done
+
+
+def reconcile_site(site: Site) -> tuple[int, int, int]:
+    """Return how many closings in force were compared, how many could not be, and how many late changes were found.
+
+    Each closing is compared in a transaction of its own.
+    """
+    deps = dependencies()
+    stores, clock = deps.stores.stores_of(site.key), deps.operation.clock
+    compared = failed = found = 0
+    for team in stores.teams.all():
+        for record in (one for one in stores.periods.records(team.id) if not one.open):
+            try:
+                found += len(_compared(deps, site, record, (record.closed_by, team.lead)))
+                deps.operation.transaction.commit()
+                compared += 1
+            except TimesheetError as error:
+                deps.operation.transaction.roll_back()
+                failed += 1
+                _note_failure(site, record, clock(), error)
+    return compared, failed, found
+
+
+def work_off_worklog(site: Site, worklog_id: int) -> None:
+    """Follow up the events that wait about one worklog, and log the late changes they cause."""
+    deps, key = dependencies(), site.key
+    found = work_off(
+        deps.stores.events_of(key),
+        deps.stores.stores_of(key),
+        deps.jira_of(site),
+        deps.stores.closing_key_of(key),
+        worklog_id,
+        deps.operation.clock(),
+    )
+    for change in found:
+        structlog.stdlib.get_logger("timesheet.period").info(
+            "late_change", team=change.team_id, record=change.record_id, what=change.what
+        )
+
+
+def read_changes_of(site: Site) -> FeedRead:
+    """Read a page of the site's changed worklogs, and log how many no event had told of."""
+    deps, key = dependencies(), site.key
+    here = FeedSite(
+        deps.jira.feed_of(site),
+        deps.stores.events_of(key),
+        deps.jobs.jobs_of(key),
+        deps.operation.cache,
+        key,
+    )
+    done = read_changes(here, deps.operation.clock())
+    if done.missed:
+        structlog.stdlib.get_logger("timesheet.job").info("changes_without_event", count=done.missed)
+    return done
+
+
+def _note_failure(site: Site, record: ClosingRecord, now: datetime, error: TimesheetError) -> None:
+    structlog.stdlib.get_logger("timesheet.period").warning(
+        "not_compared", site=site.key, record=record.id, at=now.isoformat(), reason=str(error)
+    )
+
+
+def _compared(
+    deps: AppDependencies, site: Site, record: ClosingRecord, readers: tuple[str, ...]
+) -> tuple[object, ...]:
+    """Compare as the person who closed, or as the current lead if that person has lost access in Jira.
+
+    If Jira does not respond, the lead is not tried: for somebody who sees less, worklogs would seem to be
+    removed.
+    """
+    stores, key, now = (
+        deps.stores.stores_of(site.key),
+        deps.stores.closing_key_of(site.key),
+        deps.operation.clock(),
+    )
+    first, *others = dict.fromkeys(readers)
+    try:
+        return compare_record(stores, deps.jira_of(site)(first), key, record, now)
+    except TimesheetError as error:
+        if not others or isinstance(error, JiraUnavailable):
+            raise
+        return compare_record(stores, deps.jira_of(site)(others[0]), key, record, now)

@@ -1,0 +1,202 @@
+"""A worker: threads that run the jobs that are due, and keep showing that they are alive while they do.
+
+The counterpart of a request: it opens a context for each run, binds it to one site, and ends its transaction.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from secrets import token_hex
+from time import monotonic
+from zoneinfo import ZoneInfo
+
+import structlog
+from flask import Flask, g
+
+from timesheet.domain.job import KINDS, Job
+from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
+from timesheet.services.job.watch import BEAT_SECONDS, LOST_SECONDS, Watch
+from timesheet.services.job.work import Handlers, Run, attempt, enroll_sites, urgent_jobs
+from timesheet.services.ports.job import DEAD, DONE, Claim, Ending, Held, JobKey, JobQueue
+from timesheet.services.resilience.priority import Priority, with_priority
+from timesheet.web.http.context import dependencies
+
+THREADS = 4
+TICK_SECONDS = 5.0
+"""How often a worker looks for jobs that nothing woke it for."""
+ENROLL_SECONDS = 20.0
+"""How often it looks for sites that have no jobs yet."""
+AT_ONCE = 20
+"""How many due jobs a thread looks up at a time."""
+log = structlog.stdlib.get_logger("timesheet.job")
+
+
+class Worker:
+    """Runs the jobs of one process; ``queue`` wakes its own threads."""
+
+    def __init__(
+        self,
+        app: Flask,
+        handlers: Handlers,
+        queue: JobQueue,
+        *,
+        threads: int = THREADS,
+        timer: Callable[[], float] = monotonic,
+        beat_seconds: float = BEAT_SECONDS,
+        lost_seconds: float = LOST_SECONDS,
+    ) -> None:
+        self._app, self._handlers, self._queue, self._threads = app, handlers, queue, threads
+        self._timer, self._beat_seconds = timer, beat_seconds
+        self._watch = Watch(timer, lost_seconds)
+        # One thread is always free for urgent jobs, however long the others take.
+        self._patient = threading.Semaphore(max(threads - 1, 1))
+        self._stopping = threading.Event()
+        self._enrolled_at = float("-inf")
+        self._lost: deque[Held] = deque()
+        self._claims: dict[str, Claim] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def jobs(self) -> frozenset[Job]:
+        """Return the jobs that this app does."""
+        return frozenset(self._handlers)
+
+    def drain(self) -> None:
+        """Run what is due, one job after the other, until nothing is."""
+        while not self._stopping.is_set() and self._run_one():
+            pass
+
+    def tick(self) -> None:
+        """Give new sites their jobs, find runs of dead workers, and wake the threads if there is work."""
+        with self._app.app_context():
+            deps = dependencies()
+            board, now = deps.jobs.board, deps.operation.clock()
+            if self._timer() - self._enrolled_at >= ENROLL_SECONDS:
+                enroll_sites(board, self._handlers, _zone_of, now)
+                self._enrolled_at = self._timer()
+            self._lost = deque(self._watch.lost(self._of_others(board.held())))
+            busy = len(board.due(now, self._handlers, self._threads)) + len(self._lost)
+        woken = [self._queue.wake() for _ in range(min(busy, self._threads))]
+        if not all(woken):
+            # Nothing wakes the threads while the queue does not answer, so this one does the work.
+            self.drain()
+
+    def beat(self) -> None:
+        """Show that every run in progress is alive."""
+        for claim in list(self._claims.values()):
+            with self._app.app_context():
+                try:
+                    if not dependencies().jobs.board.beat(claim):
+                        log.warning("job_lost", **_names(claim.key))
+                except Exception as error:  # noqa: BLE001  (a beat that fails is followed by the next one)
+                    log.warning("beat_failed", kind=type(error).__name__, **_names(claim.key))
+
+    def keep_beating(self) -> None:
+        """Beat until the worker stops; for a thread of its own."""
+        while not self._stopping.wait(self._beat_seconds):
+            self.beat()
+
+    def stop(self) -> None:
+        """Begin no job any more."""
+        self._stopping.set()
+
+    def _of_others(self, held: Sequence[Held]) -> Sequence[Held]:
+        return [run for run in held if run.holder not in self._claims]
+
+    def _run_one(self) -> bool:
+        """Run one job; False if there is none that this thread may run now."""
+        patient = self._patient.acquire(blocking=False)
+        try:
+            return self._run_lost() or self._run_due(
+                self._handlers if patient else urgent_jobs(self._handlers)
+            )
+        finally:
+            if patient:
+                self._patient.release()
+
+    def _run_lost(self) -> bool:
+        try:
+            held = self._lost.popleft()
+        except IndexError:
+            return False
+        return self._run(held.key, held) or True
+
+    def _run_due(self, jobs: Handlers | frozenset[Job]) -> bool:
+        with self._app.app_context():
+            deps = dependencies()
+            keys = list(deps.jobs.board.due(deps.operation.clock(), jobs, AT_ONCE))
+        # So that several threads and workers do not all try for the same one.
+        random.shuffle(keys)
+        return any(self._run(key) for key in keys)
+
+    def _run(self, key: JobKey, lost: Held | None = None) -> bool:
+        """Run one job in a context of its own; False if another worker was first."""
+        with self._app.app_context():
+            deps, holder = dependencies(), token_hex(8)
+            claim = deps.jobs.board.claim(key, holder, deps.operation.clock(), lost)
+            if claim is None:
+                return False
+            g.job_run = holder
+            with (
+                structlog.contextvars.bound_contextvars(run=holder, **_names(key)),
+                self._claimed(claim),
+            ):
+                self._end(claim, self._attempt(claim))
+        return True
+
+    @contextmanager
+    def _claimed(self, claim: Claim) -> Iterator[None]:
+        with self._lock:
+            self._claims[claim.holder] = claim
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._claims[claim.holder]
+
+    def _attempt(self, claim: Claim) -> Run:
+        deps = dependencies()
+        site = deps.sites.find(claim.key.site)
+        if site is None or not _has(site, claim.key.job):
+            # It came back, or left: it has other jobs now.
+            return Run(Ending(DONE, deps.operation.clock(), None))
+        zone = _zone_of(site.key)
+        with with_priority(Priority.BACKGROUND), deps.operation.transaction.within(site.key):
+            run = attempt(self._handlers[claim.key.job], claim, zone, deps.operation.clock)
+            if run.error is not None:
+                deps.operation.transaction.roll_back()
+        return run
+
+    def _end(self, claim: Claim, run: Run) -> None:
+        """Store the end of a run in the transaction of its work, or undo both."""
+        deps = dependencies()
+        transaction = deps.operation.transaction
+        if run.error is not None:
+            log.warning("job_failed", kind=run.ending.problem, attempts=claim.attempts, exc_info=run.error)
+        with transaction.within(claim.key.site):
+            if not deps.jobs.board.finish(claim, run.ending):
+                transaction.roll_back()
+                log.warning("job_lost")
+                return
+            transaction.commit()
+        level = log.error if run.ending.outcome == DEAD else log.info
+        level("job", outcome=run.ending.outcome)
+
+
+def _has(site: Site, job: Job) -> bool:
+    """Return True if a site in this state has this job."""
+    return site.status == (UNINSTALLED if KINDS[job].uninstalled else INSTALLED)
+
+
+def _zone_of(site: str) -> ZoneInfo:
+    deps = dependencies()
+    with deps.operation.transaction.within(site):
+        return ZoneInfo(deps.stores.settings_of(site).read_site().fallback_zone)
+
+
+def _names(key: JobKey) -> dict[str, str]:
+    return {"site": key.site, "job": str(key.job), "subject": key.subject}
