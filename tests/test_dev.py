@@ -263,3 +263,11 @@ def test_children_end_when_their_parent_is_killed() -> None:
 @pytest.mark.parametrize("file", ["dev.py", "tools/checks.py", "tools/environment.py", "tools/servers.py"])
 def test_an_old_python_can_read_what_refuses_it(file: str) -> None:
     ast.parse((project.ROOT / file).read_text(), feature_version=(3, 7))
+
+
+def test_a_worker_is_started_beside_only_where_it_is_not_inside() -> None:
+    assert servers.worker({}) == []
+    assert servers.worker({"REDIS_URL": "redis://cache.example.com", "WORKER": "inside"}) == []
+    [command] = servers.worker({"REDIS_URL": "redis://cache.example.com"})
+    assert command[-2:] == ["app", "worker"]
+    assert "WORKER" not in servers.development(5001, 8081)

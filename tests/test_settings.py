@@ -249,3 +249,20 @@ def test_the_second_door_opens_with_the_id_of_an_app(value: str) -> None:
 def test_a_setting_of_the_second_door_that_cannot_be_used_is_named(variable: str, value: str) -> None:
     with pytest.raises(SettingsError, match=variable):
         Settings.from_environ({**PRODUCTION, variable: value})
+
+
+def test_jobs_run_inside_the_only_process_and_beside_several(tmp_path: Path) -> None:
+    small = {"ENV": "development", "VAR_DIR": str(tmp_path)}
+    inside = Settings.from_environ(small)
+    assert inside.worker_inside
+    assert inside.queue_url == f"sqlite:///{tmp_path / 'timesheet-queue.db'}"
+    with_server = Settings.from_environ(small | {"REDIS_URL": "redis://cache.example.com"})
+    assert (with_server.worker_inside, with_server.queue_url) == (False, "redis://cache.example.com")
+    chosen = Settings.from_environ(small | {"REDIS_URL": "redis://cache.example.com", "WORKER": "inside"})
+    assert chosen.worker_inside
+    on_postgresql = Settings.from_environ(small | {"DATABASE_URL": "postgresql://timesheet@db/timesheet"})
+    assert on_postgresql.queue_url == on_postgresql.database_url
+    with pytest.raises(SettingsError, match="REDIS_URL: is required with WORKER=beside"):
+        Settings.from_environ(small | {"WORKER": "beside"})
+    with pytest.raises(SettingsError, match="WORKER: must be one of inside, beside"):
+        Settings.from_environ(small | {"WORKER": "nowhere"})

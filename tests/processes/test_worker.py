@@ -14,7 +14,7 @@ from flask import Flask
 
 from tests.adapters.support.roles import migrate
 from tests.adapters.support.site_data import stores_of
-from tests.processes.support.app_processes import TIED, wait_for
+from tests.processes.support.app_processes import TIED, House, wait_for
 from tests.web.support.recorded_events import events
 from timesheet.bootstrap import close_app, create_app
 from timesheet.domain.audit_action import Action
@@ -164,3 +164,30 @@ def test_the_command_works_and_ends_when_it_is_asked_to(yard: Yard) -> None:
     assert worker.wait(30) == 0
     assert time.monotonic() - begin < STOP_SECONDS
     assert "Traceback" not in (yard.folder / "worker.log").read_text()
+
+
+def test_the_only_web_process_does_the_jobs_itself(house: House) -> None:
+    """Nothing else is started, and nothing of it is left when it ends."""
+    app = create_app(Settings.from_environ(house.environment))
+    deps: AppDependencies = app.extensions["timesheet"]
+
+    with app.app_context():
+        [site] = [one.key for one in deps.sites.installed_sites()]
+    with app.app_context():
+        deps.operation.transaction.enter(site)
+        deps.jobs.jobs_of(site).ask_for(Job.EVENTS, "4711", deps.operation.clock())
+        deps.operation.transaction.commit()
+    wait_for(lambda: not waits(app, Job.EVENTS))
+    assert house.master is not None
+    begin = time.monotonic()
+    house.master.terminate()
+    house.master.wait(30)
+    assert time.monotonic() - begin < STOP_SECONDS
+    close_app(app)
+
+
+def waits(app: Flask, job: Job) -> bool:
+    """Whether any site has this job, due or running."""
+    deps: AppDependencies = app.extensions["timesheet"]
+    with app.app_context():
+        return any(total.job is job for total in deps.jobs.board.totals(deps.operation.clock()))
