@@ -158,6 +158,13 @@ def test_what_jira_says_counts_more_than_what_was_counted(budget: Budget) -> Non
     assert reason(budget, "b") == APP_SPENT
 
 
+def test_what_jira_says_of_another_period_is_not_about_this_hour(budget: Budget) -> None:
+    budget.heard_of_app(None, 1, 12)
+    assert budget.left() == Q, "it ends in 12 seconds, and this hour in 50 minutes"
+    budget.heard_of_app(None, 5, 2950)
+    assert budget.left() == 5
+
+
 def test_a_site_with_an_allowance_of_its_own_shares_nothing(budget: Budget, time: Time) -> None:
     budget.spend("other", Q, LOOK)
     assert reason(budget) == APP_SPENT

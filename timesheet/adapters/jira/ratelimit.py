@@ -138,14 +138,15 @@ class RateLimits:
         for name, values in _entries(headers, "RateLimit"):
             if "r" not in values:
                 continue
-            self._heard(target.site, name, sizes.get(name), int(values["r"]))
+            self._heard(target.site, name, sizes.get(name), values)
             if values["r"] < 1 and "t" in values:
                 reason = "jira-quota-global-based" if "global" in name else "jira-quota-tenant-based"
                 self.refuse(target, reason, values["t"])
 
-    def _heard(self, site: str, name: str, size: int | None, left: int) -> None:
+    def _heard(self, site: str, name: str, size: int | None, values: Mapping[str, float]) -> None:
+        left = int(values["r"])
         if self._budget and "global" in name:
-            self._budget.heard_of_app(size, left)
+            self._budget.heard_of_app(size, left, values.get("t"))
         elif self._budget and size:
             self._budget.heard_of_site(site, size, left)
 

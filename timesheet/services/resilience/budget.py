@@ -33,6 +33,8 @@ FOR_FIRST_LOOKS = 0.5
 SHORTEST_SECONDS, SETTLED_SECONDS = 60, 300
 """What was spent in less time tells nothing yet; and until then the hour before tells more."""
 BACKGROUND_PAUSE = 60.0
+CLOCKS_APART = 120.0
+"""By how many seconds Jira's hour and ours may end apart."""
 APP_SPENT, SITE_SPENT, RESERVED = "app-budget", "site-budget", "reserved-budget"
 
 Clock = Callable[[], float]
@@ -155,9 +157,14 @@ class Budget:
             if own is not None:
                 self._own[site] = (own[0], own[1], own[2] - points)
 
-    def heard_of_app(self, size: int | None, left: int | None) -> None:
-        """Note the size of the app's allowance, and what is left of it, as Jira says."""
-        hour, _ = self._hour()
+    def heard_of_app(self, size: int | None, left: int | None, resets_in: float | None = None) -> None:
+        """Note the size of the app's allowance, and what is left of it for ``resets_in`` seconds, as Jira says.
+
+        It is about another period than this hour if that does not end with it, and says nothing about it then.
+        """
+        hour, left_seconds = self._hour()
+        if resets_in is not None and abs(resets_in - left_seconds) > CLOCKS_APART:
+            return
         if size:
             self._quota = size
         if left is not None:
