@@ -17,7 +17,7 @@ COMMANDS = {
     "check": "all linters, types and layers",
     "bench": "benchmarks, as a table and as JSON in bench/out/",
     "mutate": "change a module in one place after the other and list what its tests do not notice",
-    "forge": "the Forge app: `forge manifest` writes what Jira installs for one app id and one server",
+    "forge": "the Forge app: `forge manifest` for one app id and one server, `forge build` for its page",
     "sbom": "the software bill of materials of a release, as CycloneDX JSON on standard output",
     "setup": "install only",
     "app": "the app alone, against the Jira and the database that the environment names",
@@ -67,6 +67,8 @@ def add_forge_options(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(dest="action", required=True, metavar="action")
     about = "write forge/manifest.yml"
     manifest = actions.add_parser("manifest", help=about, description=about)
+    page = "build the page of the app into forge/app, which is not committed"
+    actions.add_parser("build", help=page, description=page)
     manifest.add_argument("--app-id", required=True, help="the id that `forge register` gave, or its UUID")
     manifest.add_argument("--base-url", required=True, help="address of the server, https and without a path")
     manifest.add_argument(
@@ -80,9 +82,7 @@ def run(options: argparse.Namespace, rest: list[str]) -> int:
     if command == "reset":
         return servers.reset()
     if command == "forge":
-        forge.write_manifest(options.app_id, options.base_url, options.connect_key)
-        print(f"wrote {forge.MANIFEST}")
-        return 0
+        return run_forge(options)
     environment.ensure("app" if command in {"run", "app", "setup"} else "dev")
     if command == "run":
         return servers.run(options)
@@ -118,6 +118,18 @@ def test(arguments: list[str]) -> int:
     journeys = call([*pytest, "-q", "-n", "4", "tests/journeys"])
     units = call([*pytest, "-q", "-n", "2", "--ignore=tests/journeys", *coverage])
     return units or journeys
+
+
+def run_forge(options: argparse.Namespace) -> int:
+    """Write the manifest, or build the page into ``forge/app``, which needs Node."""
+    if options.action == "manifest":
+        forge.write_manifest(options.app_id, options.base_url, options.connect_key)
+        print(f"wrote {forge.MANIFEST}")
+        return 0
+    if not checks.have_node():
+        raise CannotGoOn("the page is built with Node: install nodejs and npm.")
+    checks.ensure_node_modules(checks.FORGE)
+    return call(["node", str(checks.FORGE / "tools" / "build.js")])
 
 
 def call(command: list[str]) -> int:

@@ -14,6 +14,7 @@ from jira_emulator.connect.oauth import oauth_blueprint
 from jira_emulator.connect.resources import connect_blueprint
 from jira_emulator.control.views import control_blueprint
 from jira_emulator.forge.blueprint import Gateway, forge_blueprint
+from jira_emulator.forge.page import forge_page_blueprint
 from jira_emulator.host.assets import assets_blueprint
 from jira_emulator.host.blueprint import host_blueprint
 from jira_emulator.host.bridge import bridge_blueprint
@@ -40,6 +41,7 @@ def create_site_app(cloud: Cloud, tenant: Tenant) -> Flask:
     app.register_blueprint(control_blueprint(cloud, tenant), url_prefix="/_emulator")
     app.register_blueprint(bridge_blueprint(tenant), url_prefix="/_host")
     app.register_blueprint(host_blueprint(tenant))
+    app.register_blueprint(forge_page_blueprint(tenant))
     app.register_error_handler(HTTPException, _problem)
     app.add_url_rule("/_edge/tenant_info", "tenant_info", lambda: jsonify(cloudId=tenant.site.cloud_id))
     tenant.app = LoggedCalls(Troubled(app.wsgi_app, tenant.trouble, cloud.clock), tenant.calls)

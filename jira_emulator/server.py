@@ -115,6 +115,7 @@ class RunningCloud:
         """Stop serving."""
         for running in self.sites:
             running.server.stop()
+        self.cloud.forge.stop()
         self.cloud.stop()
 
 

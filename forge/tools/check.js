@@ -1,11 +1,13 @@
 // Validates forge/manifest.yml without a network: with Atlassian's validators, and with our rules for what these miss.
 // Run by `python3 dev.py check`. `node forge/tools/check.js [manifest]`
 
-const { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } = require("node:fs");
+const { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } = require("node:fs");
 const { tmpdir } = require("node:os");
 const { dirname, join, resolve } = require("node:path");
 const { ProcessorBuilder, ProductTriggerScopesValidator, ValidationTypes } = require("@forge/manifest");
-const { faults } = require("./rules.js");
+const { faults, pageFaults } = require("./rules.js");
+
+const PAGE = join(__dirname, "../shell/index.html");
 
 const PACKAGE = dirname(require.resolve("@forge/manifest"));
 const SCOPES = JSON.parse(readFileSync(join(PACKAGE, "mapping/product-event-to-scope-mapping.json"), "utf8"));
@@ -22,11 +24,11 @@ function known() {
   return { events: Object.fromEntries(events), properties };
 }
 
-/** Copy the manifest to a folder where the files of its resources are: the build makes them, and nothing else is checked. */
+/** Copy the manifest to a folder where the files that it names are; of the ones that the build makes, only these. */
 function lay(manifest, folder) {
   copyFileSync(manifest, join(folder, "manifest.yml"));
   mkdirSync(join(folder, "app"));
-  writeFileSync(join(folder, "app", "index.html"), "<!doctype html><html></html>");
+  copyFileSync(PAGE, join(folder, "app", "index.html"));
   copyFileSync(join(__dirname, "../../static/icon.svg"), join(folder, "app", "icon.svg"));
 }
 
@@ -44,7 +46,9 @@ async function main(manifest) {
       found.push(...(scopes.errors ?? []), ...faults(read, known()).map((message) => ({ message, line: 0 })));
     }
     for (const { message, line } of found) console.log(`${manifest}:${line}: ${message}`);
-    process.exitCode = read && found.length === 0 ? 0 : 1;
+    const page = pageFaults(readFileSync(PAGE, "utf8"));
+    for (const message of page) console.log(`${PAGE}: ${message}`);
+    process.exitCode = read && found.length + page.length === 0 ? 0 : 1;
   } finally {
     process.chdir(__dirname);
     rmSync(folder, { recursive: true });

@@ -89,4 +89,19 @@ function faults(manifest, known) {
   return [tokens, events, pages, remotes, platform].flatMap((rule) => [...rule(manifest, known)]);
 }
 
-module.exports = { faults };
+/** Return a sentence for each fault of the page: what the policy of Atlassian's file server blocks, or what it refuses.
+ * @param {string} html
+ * @returns {string[]} */
+function pageFaults(html) {
+  const found = [];
+  if (!/<html[\s>]/i.test(html)) found.push("the page has no <html> element");
+  if (/<script(?![^>]*\ssrc=)/i.test(html)) found.push("the page has an inline script");
+  if (/<style[\s>]|<[^>]*\sstyle\s*=/i.test(html)) found.push("the page has an inline style");
+  if (/<[^>]*\son\w+\s*=/i.test(html)) found.push("the page has an inline event handler");
+  for (const [, address] of html.matchAll(/<(?:script|link|img)\b[^>]*\s(?:src|href)="([^"]*)"/gi)) {
+    if (!address.startsWith("./")) found.push(`the page loads ${address}, which does not begin with ./`);
+  }
+  return found;
+}
+
+module.exports = { faults, pageFaults };

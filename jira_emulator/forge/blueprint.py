@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -52,12 +53,15 @@ def forge_blueprint(cloud: Cloud, tenant: Tenant) -> Blueprint:
         answer = {"success": True, "response": {"body": body}, "errors": None}
         return jsonify(data={"invokeExtension": answer}), 200
 
-    _control(views, tenant)
+    _control(views, cloud, tenant)
     return views
 
 
-def _control(views: Blueprint, tenant: Tenant) -> None:
-    """Add what a test or a person at the control page does: install, tick, and uninstall."""
+def _control(views: Blueprint, cloud: Cloud, tenant: Tenant) -> None:
+    """Add what a test or a person at the control page does: install, tick, and uninstall.
+
+    ``page`` of an install is the folder with the app's built page, if Jira is to show it.
+    """
     base = "/_emulator/forge"
 
     @views.get(base)
@@ -67,7 +71,9 @@ def _control(views: Blueprint, tenant: Tenant) -> None:
     @views.post(base)
     def install() -> tuple[Response, int]:
         body = _json()
-        app = ForgeApp(str(body["appId"]), str(body["baseUrl"]))
+        page = str(body.get("page", ""))
+        page_url = cloud.forge.serve_page(Path(page), tenant.site.base_url) if page else ""
+        app = ForgeApp(str(body["appId"]), str(body["baseUrl"]), page_url=page_url)
         return jsonify(tenant.forge.install(app).summary()), 201
 
     @views.post(f"{base}/tick")

@@ -31,7 +31,8 @@ ENDPOINTS: Mapping[str, str] = MappingProxyType(
 @dataclass(frozen=True)
 class ForgeApp:
     """The parts of a manifest that the platform acts on. ``impersonates``: the scopes allow acting for people
-    who are not at the screen. ``endpoints`` are the paths of the remote by what is sent there.
+    who are not at the screen. ``endpoints`` are the paths of the remote by what is sent there. ``page_url`` is the
+    address of the app's own index.html; without one, Jira shows no page of the app.
     """
 
     app_id: str
@@ -41,6 +42,7 @@ class ForgeApp:
     environment_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     impersonates: bool = True
     endpoints: Mapping[str, str] = field(default_factory=lambda: ENDPOINTS)
+    page_url: str = ""
 
     @property
     def uuid(self) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from jira_emulator.clock import Now
+from jira_emulator.forge.cdn import INDEX, Cdn
 from jira_emulator.forge.keys import InvocationKeys
 from jira_emulator.forge.tokens import AccessTokens
+from jira_emulator.wire import Server
 
 PREFIX = "/_atlassian/forge"
 FORGE = "emulator.forge"
@@ -19,6 +23,19 @@ class ForgePlatform:
         self.keys = InvocationKeys()
         self.access = AccessTokens(clock)
         self.api_url = ""
+        self.file_servers: list[Server] = []
+
+    def serve_page(self, folder: Path, site: str) -> str:
+        """Serve the built page of an app to this site, from an origin of its own; return the address of the page."""
+        server = Server(0)
+        server.start(Cdn(folder, server.base_url, site))
+        self.file_servers.append(server)
+        return f"{server.base_url}/{INDEX}"
+
+    def stop(self) -> None:
+        """Stop serving the pages of apps."""
+        while self.file_servers:
+            self.file_servers.pop().stop()
 
     @property
     def jwks_url(self) -> str:

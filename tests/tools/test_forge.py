@@ -215,6 +215,38 @@ def test_a_planted_fault_is_found(sentence: str) -> None:
     assert all(sentence in one for one in found), found
 
 
+def page_faults(html: str) -> list[str]:
+    script = "process.stdout.write(JSON.stringify(require('./rules.js').pageFaults(process.argv[1])))"
+    command = ["node", "-e", script, html]
+    done = subprocess.run(
+        command, cwd=forge.FOLDER / "tools", capture_output=True, text=True, check=True, timeout=60
+    )
+    found: list[str] = json.loads(done.stdout)
+    return found
+
+
+@needs_node
+@pytest.mark.parametrize(
+    ("planted", "sentence"),
+    [
+        ("<script>1</script>", "the page has an inline script"),
+        ("<style>a {}</style>", "the page has an inline style"),
+        ('<p style="color: red"></p>', "the page has an inline style"),
+        ('<p onclick="go()"></p>', "the page has an inline event handler"),
+        ('<script src="/app.js"></script>', "the page loads /app.js, which does not begin with ./"),
+        (
+            '<img src="https://x.example/a">',
+            "the page loads https://x.example/a, which does not begin with ./",
+        ),
+    ],
+)
+def test_what_the_file_server_would_block_is_found_in_the_page(planted: str, sentence: str) -> None:
+    page = (forge.FOLDER / "shell" / "index.html").read_text()
+    assert page_faults(page) == []
+    assert page_faults(page.replace("</body>", f"{planted}</body>")) == [sentence]
+    assert page_faults(page.replace("<html", "<main")) == ["the page has no <html> element"]
+
+
 @needs_node
 @pytest.mark.skipif(
     not (forge.FOLDER / "node_modules").is_dir(), reason="`dev.py check` installs the validators"

@@ -1,0 +1,29 @@
+// What every page can do, in whatever host it is shown. Each behavior is a separate module that listens on the document,
+// so fragments that are swapped in later need no setup.
+import "./page/typing.js";
+import "./page/tooltip.js";
+import "./page/menu.js";
+import "./timesheet/answers.js";
+import "./timesheet/grid.js";
+import "./timesheet/clipboard.js";
+import "./page/options.js";
+import "./page/dialog.js";
+import "./page/landing.js";
+import "./page/flags.js";
+import "./page/keys.js";
+import "./timesheet/narrow.js";
+import "./timesheet/columns.js";
+import "./timesheet/trouble.js";
+import "./timesheet/waiting.js";
+import "./worklog/form.js";
+import "./timesheet/list.js";
+import "./timesheet/calendar/calendar.js";
+import "./site/configuration.js";
+import "./page/finder.js";
+import "./team/members.js";
+import "./calendar/availability.js";
+import "./calendar/global_calendar.js";
+import "./calendar/workload_scheme.js";
+import "./page/download.js";
+import "./team/overview.js";
+import "./audit/log.js";

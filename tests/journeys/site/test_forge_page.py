@@ -1,0 +1,132 @@
+"""The pages of the Forge app: the real bridge, in a frame with the real policy, through the emulated proxy."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from jira_emulator.model import Person
+from tests.journeys.conftest import Journey
+from tests.journeys.support.forge_stage import ForgeJourney, ForgeStage, set_forge_stage
+from tests.journeys.support.sheet import MON, TUE, Sheet
+from tools import forge
+
+BUILT_WITH = forge.FOLDER / "node_modules" / "@forge" / "bridge"
+pytestmark = pytest.mark.skipif(
+    not BUILT_WITH.is_dir() or shutil.which("node") is None,
+    reason="`dev.py check` installs what the page is built with",
+)
+
+
+@pytest.fixture(scope="module")
+def page_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder: Path = tmp_path_factory.mktemp("forge") / "app"
+    subprocess.run(["node", str(forge.FOLDER / "tools" / "build.js"), str(folder)], check=True, timeout=120)
+    return folder
+
+
+@pytest.fixture
+def stage(tmp_path: Path, page_folder: Path) -> Iterator[ForgeStage]:
+    with set_forge_stage(tmp_path, page_folder) as ready:
+        yield ready
+
+
+@pytest.fixture
+def journey(page: Page, stage: ForgeStage, person: Person) -> Iterator[Journey]:
+    traveling = ForgeJourney(page, stage, person)
+    yield traveling
+    assert traveling.unexpected() == []
+
+
+@pytest.fixture
+def admin(page: Page, stage: ForgeStage) -> Iterator[Journey]:
+    """Run a journey of a Jira admin."""
+    traveling = ForgeJourney(page, stage, stage.jira.person(0))
+    yield traveling
+    assert traveling.unexpected() == []
+
+
+def test_time_is_logged_and_undone_and_nothing_is_sent_to_the_server_itself(
+    sheet: Sheet, stage: ForgeStage
+) -> None:
+    sent: list[str] = []
+    sheet.page.on("request", lambda request: sent.append(request.url))
+    issue = sheet.work.issue("Behind the other door")
+    sheet.open(issue)
+    sheet.enter(issue, MON, "1:30")
+    sheet.expect_cells([(issue, MON, "1:30")])
+    assert sheet.work.logged(issue) == [(MON, 5400)]
+    sheet.press("Control+z")
+    sheet.expect_cells([(issue, MON, "")])
+    assert sheet.work.logged(issue) == []
+    assert [url for url in sent if url.startswith(stage.base_url)] == []
+
+
+def test_a_refused_text_is_explained(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Refused")
+    sheet.open(issue)
+    sheet.enter(issue, MON, "1h 30x")
+    expect(sheet.problem).to_contain_text("“x” is not a unit of time")
+    assert sheet.work.logged(issue) == []
+
+
+def test_a_lost_answer_leaves_open_whether_it_is_saved(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Lost")
+    sheet.open(issue)
+    sheet.journey.allow("Failed to load resource|htmx:error|Failed to fetch")
+    sheet.page.route("**/gateway/api/graphql", lambda route: (route.fetch(), route.abort()))
+    sheet.enter(issue, TUE, "1")
+    expect(sheet.problem).to_contain_text("so this may not be saved")
+    assert sheet.work.logged(issue) == [(TUE, 3600)]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_theme_is_the_one_of_jira(
+    journey: Journey, assert_accessible: Callable[[Page | Frame], None], theme: str
+) -> None:
+    journey.choose_theme(theme)
+    frame = journey.open()
+    expect(frame.get_by_role("grid")).to_be_visible()
+    assert frame.locator("html").get_attribute("data-color-mode") == theme
+    assert_accessible(frame)
+
+
+def test_links_and_the_address_of_jira_lead_from_page_to_page(sheet: Sheet) -> None:
+    journey, page = sheet.journey, sheet.page
+    issue = sheet.work.issue("Linked")
+    sheet.open(issue)
+    sheet.frame.get_by_role("link", name="Teams").click()
+    expect(page).to_have_url(re.compile("/jira/apps/.*/teams$"))
+    expect(journey.frame().get_by_role("heading", name="Teams", exact=True)).to_be_visible()
+    # Jira's own navigation changes only the address, as its buttons for back and forward do.
+    page.evaluate("history.replaceState(null, '', location.pathname.replace('/teams', '/availability'))")
+    page.evaluate("dispatchEvent(new PopStateEvent('popstate'))")
+    expect(page.frame_locator("iframe[data-forge]").locator("h1").first).to_contain_text("vailability")
+    sheet.frame = journey.open()
+    sheet.show(issue)
+    with page.context.expect_page() as opened:
+        sheet.row(issue).get_by_role("link", name=issue.key).click()
+    assert opened.value.url.endswith(f"/browse/{issue.key}")
+
+
+def test_files_are_saved_and_read(admin: Journey, tmp_path: Path) -> None:
+    frame = admin.open("configure", section="backup")
+    with admin.page.expect_download() as waiting:
+        frame.locator("#export-file").click()
+    waiting.value.save_as(tmp_path / "site.json")
+    document = json.loads((tmp_path / "site.json").read_text())
+    document["settings"]["fallback_zone"] = "Asia/Tokyo"
+    file = frame.locator("#import-file")
+    file.set_input_files(
+        {"name": "site.json", "mimeType": "application/json", "buffer": json.dumps(document).encode()}
+    )
+    expect(frame.locator("#import-preview")).to_contain_text("Asia/Tokyo")
+    file.set_input_files({"name": "site.json", "mimeType": "application/json", "buffer": b" " * 400_000})
+    expect(frame.locator("#import-preview")).to_contain_text("so nothing was sent")
