@@ -11,7 +11,6 @@ from tests.domain.support.leaves import leave_range
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, Role, Team, TeamPermission, system_roles
-from timesheet.services.calendar.expected import note_change
 from timesheet.services.ports.team import Stores
 from timesheet.services.viewer.team_context import new_id
 from tools.stage import Stage
@@ -58,8 +57,6 @@ def take_leave(stage: Stage, person: Person, day: date) -> None:
     with stores_of(stage) as stores:
         vacation = next(legend.id for legend in stores.legends.all() if legend.title == "Vacation")
         stores.leaves.replace(person.account_id, span, leave_range(person.account_id, span, vacation))
-        [site] = stage.app.extensions["timesheet"].sites.installed_sites()
-        note_change(stage.app.extensions["timesheet"].operation.cache, site.key)
 
 
 def give(stage: Stage, team: Team, person: Person, *permissions: TeamPermission) -> None:

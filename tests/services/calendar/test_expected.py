@@ -1,4 +1,4 @@
-"""The expected time of a person: without a team, in one, in several, and how long it is cached."""
+"""The expected time of a person: without a team, in one, in several, and after a change."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from timesheet.domain.identity import TimeTracking
 from timesheet.domain.leave import Leave
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import TeamPermission
-from timesheet.services.calendar.expected import ExpectedDay, generation, note_change, read_expected
+from timesheet.services.calendar.expected import ExpectedDay, read_expected
 from timesheet.services.team.command import ArchiveTeam
 from timesheet.services.team.team import set_archived
 
@@ -78,22 +78,9 @@ def test_two_teams_share_a_day_and_do_not_double_it(teams: TeamScene) -> None:
     assert hours(teams) == [8] * 5 + [0, 0]
 
 
-def test_an_answer_is_kept_until_something_changes(teams: TeamScene) -> None:
-    before = expected(teams)
-    teams.stores.leaves.replace(ANN, WEEK, [Leave(ANN, WEEK.first, "vacation")])
-    assert expected(teams) == before
-    was = generation(teams.cache, "site-1")
-    note_change(teams.cache, "site-1")
-    assert generation(teams.cache, "site-1") != was
-    assert expected(teams)[0].letter == "V"
-
-
-def test_a_change_of_the_site_counts_at_once_and_another_site_keeps_its_answer(teams: TeamScene) -> None:
-    team = teams.team("Payments", LEAD, ANN)
+def test_a_change_counts_at_once(teams: TeamScene) -> None:
+    teams.team("Payments", LEAD, ANN)
     assert hours(teams) == [8] * 5 + [0, 0]
     teams.stores.leaves.replace(ANN, WEEK, [Leave(ANN, date(2024, 6, 10), "vacation")])
-    note_change(teams.cache, "site-2")
-    assert hours(teams)[0] == 8, "kept"
-    note_change(teams.cache, "site-1")
     assert hours(teams) == [0] + [8] * 4 + [0, 0]
-    assert team.name == "Payments"
+    assert expected(teams)[0].letter == "V"

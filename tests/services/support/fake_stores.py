@@ -234,12 +234,13 @@ class FakeDirectory:
 
 @dataclass
 class FakeSite:
-    """The stores of one site, with helpers to fill them."""
+    """The stores of one site, with helpers to fill them. A test that keeps what it reads sets the ``revision``."""
 
     teams: FakeTeams = field(default_factory=FakeTeams)
     periods: FakePeriods = field(default_factory=FakePeriods)
     planning: FakePlanning = field(default_factory=FakePlanning)
     permissions: FakePermissions = field(default_factory=FakePermissions)
+    revision: int | None = None
 
     @property
     def stores(self) -> Stores:
@@ -254,6 +255,7 @@ class FakeSite:
             "permissions": self.permissions,
             "hold": lambda: None,
             "renew": lambda: None,
+            "revision": lambda: self.revision,
         }
         return cast(Stores, SimpleNamespace(**parts))
 

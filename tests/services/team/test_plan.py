@@ -17,8 +17,7 @@ from timesheet.domain.permission import TeamAction
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member
 from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
-from timesheet.services.calendar.expected import note_change
-from timesheet.services.team.plan import KEPT_SECONDS, Row, read_members, read_plan, read_rows
+from timesheet.services.team.plan import Row, read_plan, read_rows
 from timesheet.services.viewer.team_context import open_team
 
 HALF = WorkloadScheme("half", "Half time", (4 * HOUR,) * 5 + (0, 0))
@@ -71,7 +70,7 @@ def site_of(
 def rows_of(scene: Scene, span: DateSpan = WEEK) -> dict[str, Row]:
     context = scene.team_context()
     opened = open_team(context, "alpha", TeamAction.SEE_SUMS)
-    return dict(read_rows(context, opened, read_members(context, "alpha"), span))
+    return dict(read_rows(context, opened, context.stores.teams.members("alpha"), span))
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
@@ -116,7 +115,6 @@ def test_a_holiday_and_a_leave_on_one_day_cost_one_day(scene: Scene) -> None:
     scene.site.planning.calendars["berlin"] = GlobalCalendar(
         "berlin", "Berlin", (NonWorkingDay(tuesday, "Feast", "public-holiday", Part.AFTERNOON),)
     )
-    note_change(scene.cache, "site-1")
     assert rows_of(scene)["ana"][0][1] == 0
 
 
@@ -141,17 +139,15 @@ def test_who_is_not_there_these_days_has_no_letters(scene: Scene) -> None:
     assert rows_of(scene)["ana"] == ((0,) * 7, {})
 
 
-def test_rows_are_kept_for_a_minute_or_until_a_change_is_heard_of(scene: Scene) -> None:
+def test_rows_are_kept_at_a_revision(scene: Scene) -> None:
     scene.site.team("viewer-1", "ana")
+    scene.site.revision = 1
     before = rows_of(scene)["ana"]
     scene.site.planning.leaves.append(Leave("ana", MONDAY, "vacation"))
     assert rows_of(scene)["ana"] == before
-    note_change(scene.cache, "site-1")
+    scene.site.revision = 2
     after = rows_of(scene)["ana"]
     assert (after[0][0], after[1]) == (0, {0: "V"})
-    scene.site.planning.leaves.clear()
-    scene.wait(KEPT_SECONDS + 1)
-    assert rows_of(scene)["ana"] == before
 
 
 def test_a_team_without_members_has_no_rows(scene: Scene) -> None:

@@ -15,7 +15,6 @@ from tests.web.support.signing import SettableClock, bearing
 from tests.web.support.swap import swap
 from tests.web.support.viewer import HTMX, Viewer, make_viewer
 from timesheet.domain.team import Member, Role, Scope, Team, TeamPermission, system_roles
-from timesheet.services.calendar.expected import note_change
 from timesheet.services.ports.directory import Directory
 from timesheet.services.ports.team import Stores
 
@@ -65,7 +64,6 @@ class TeamView:
     def commit(self) -> None:
         """Commit."""
         deps = self.app.extensions["timesheet"]
-        note_change(deps.operation.cache, self.viewer.site.client_key)
         deps.operation.transaction.commit()
 
     def as_person(self, account_id: str) -> Viewer:

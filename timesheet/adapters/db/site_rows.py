@@ -90,7 +90,7 @@ class SiteRows:
 
     def recall(self, name: Hashable, read: Callable[[], T]) -> T:
         """Return what was read under this name at the site's current revision, or read it; see ``recalled``."""
-        revision = self._database.revision(self._site)
+        revision = self.revision()
         if revision is None:
             return read()
         memory, before = self._database.memory, self._rows_read
@@ -100,6 +100,10 @@ class SiteRows:
         answer = read()
         memory.keep(self._site, revision, name, answer, 1 + self._rows_read - before)
         return answer
+
+    def revision(self) -> int | None:
+        """See Database."""
+        return self._database.revision(self._site)
 
     def renew(self) -> None:
         """Answer what is read from now on from the data as it is now."""

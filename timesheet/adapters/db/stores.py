@@ -44,6 +44,10 @@ class DbStores:
         """See Stores."""
         self._rows.lock()
 
+    def revision(self) -> int | None:
+        """See Stores."""
+        return self._rows.revision()
+
     def renew(self) -> None:
         """See Stores."""
         self._rows.renew()

@@ -202,6 +202,10 @@ class AuditedStores:
         """See Stores."""
         self._stores.hold()
 
+    def revision(self) -> int | None:
+        """See Stores."""
+        return self._stores.revision()
+
     def renew(self) -> None:
         """See Stores."""
         self._stores.renew()

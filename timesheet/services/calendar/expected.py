@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import uuid4
 
 from timesheet.domain.capacity import expected_days, plan_for
 from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
@@ -15,9 +14,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, Team, workers
 from timesheet.services.ports.jira import Cache
 from timesheet.services.ports.team import Stores
-
-KEPT_SECONDS = 60
-GENERATION_SECONDS = 24 * 3600
+from timesheet.services.viewer.revision import at_revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +28,12 @@ class ExpectedDay:
     reason: str = ""
 
 
-def note_change(cache: Cache, site: str) -> None:
-    """Invalidate everything cached, because something that capacity depends on has changed on this site."""
-    cache.put(_generation_key(site), uuid4().hex, GENERATION_SECONDS)
-
-
-def generation(cache: Cache, site: str) -> str:
-    """Return a token for everything on this site that capacity depends on, as far as this cache knows."""
-    return cache.get(_generation_key(site)) or ""
-
-
 def read_expected(
     stores: Stores, cache: Cache, site: str, tracking: TimeTracking, account_id: str, span: DateSpan
 ) -> Sequence[ExpectedDay]:
-    """Return one entry for each day of ``span``; cached for a minute, because several servers may serve one site."""
-    key = f"{site}:expected:{generation(cache, site)}:{tracking.day_seconds}:{span.first}:{span.last}:{account_id}"
-    return cache.get_or_create(key, lambda: _read(stores, tracking, account_id, span), KEPT_SECONDS)
-
-
-def _generation_key(site: str) -> str:
-    return f"{site}:capacity-generation"
+    """Return one entry for each day of ``span``; computed once at a revision of the site."""
+    name = f"{site}:expected:{tracking.day_seconds}:{span.first}:{span.last}:{account_id}"
+    return at_revision(stores, cache, name, lambda: _read(stores, tracking, account_id, span))
 
 
 def _read(stores: Stores, tracking: TimeTracking, account_id: str, span: DateSpan) -> tuple[ExpectedDay, ...]:

@@ -16,7 +16,7 @@ from timesheet.domain.permission import Allowed, TeamAction, decide, standing_of
 from timesheet.domain.span import SATURDAY, DateSpan
 from timesheet.domain.team import Member, Team
 from timesheet.services.calendar.command import Changes, EnterLeaves
-from timesheet.services.calendar.expected import note_change, working_memberships
+from timesheet.services.calendar.expected import working_memberships
 from timesheet.services.viewer.team_context import TeamContext, member_or_none
 
 NOT_YOURS = (
@@ -163,7 +163,6 @@ def save_leaves(context: TeamContext, command: EnterLeaves) -> Year:
     if held.mark != command.mark:
         raise Conflict(STALE, current=held)
     context.stores.leaves.replace(command.account_id, held.span, changed_leaves(held, command.changes))
-    note_change(context.cache, context.site)
     return read_year(context, command.account_id, command.year)
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from timesheet.domain.errors import NotFound
 from timesheet.domain.legend import Legend, SystemLegend, check_deletable, checked_legend
 from timesheet.services.calendar.command import DeleteLegend, SaveLegend
-from timesheet.services.calendar.expected import KEPT_SECONDS, generation
 from timesheet.services.ports.team import Stores
 from timesheet.services.viewer.team_context import TeamContext
 
 
 def read_legends(context: TeamContext) -> tuple[Legend, ...]:
-    """Return all legends of the site, cached for a minute or until one changes; for display, not for decisions."""
-    key = f"{context.site}:legends:{generation(context.cache, context.site)}"
-    return context.cache.get_or_create(key, context.stores.legends.all, KEPT_SECONDS)
+    """Return all legends of the site."""
+    return context.stores.legends.all()
 
 
 def find_legend(stores: Stores, legend_id: str) -> Legend:

@@ -309,5 +309,11 @@ class Stores(Protocol):
     def hold(self) -> None:
         """Lock the site for other writers until the request ends, so everything read from then on stays true."""
 
+    def revision(self) -> int | None:
+        """Return the number that rises with each change of the site's data, as this request reads it.
+
+        None if what is read now must not be kept: the request has begun to write, or it is a command.
+        """
+
     def renew(self) -> None:
         """Answer from now on from the data as it is now, and not as it was when the request first read any."""

@@ -10,7 +10,6 @@ from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.person import Person, by_name, erased
 from timesheet.services.audit.record import AuditRecorder, record
-from timesheet.services.calendar.expected import note_change
 from timesheet.services.ports.jira import Cache
 from timesheet.services.ports.privacy import PrivacyStore
 from timesheet.services.ports.team import Stores
@@ -50,7 +49,6 @@ def erase_account(files: Files, account_id: str, why: Why) -> str:
     stand_in = files.recorder.store.forget(account_id)
     files.store.replace(account_id, stand_in)
     forget_person(files.cache, files.site, account_id)
-    note_change(files.cache, files.site)
     return stand_in
 
 

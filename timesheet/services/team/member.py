@@ -13,7 +13,6 @@ from timesheet.domain.permission import TeamAction
 from timesheet.domain.person import Person, by_name
 from timesheet.domain.team import LEAD_ROLE, Member, Role, Team, check_member
 from timesheet.domain.workload_scheme import in_order, with_scheme
-from timesheet.services.calendar.expected import note_change
 from timesheet.services.team.command import (
     AddMembers,
     Bulk,
@@ -83,7 +82,6 @@ def add_members(context: TeamContext, command: AddMembers) -> int:
         raise InvalidInput(f"{_and(gone)}: no active account in this Jira.", field="people")
     new = (Member(team_id, account_id, frozenset()) for account_id in wanted)
     context.stores.teams.save_members([_checked(context, opened, member, command.entry) for member in new])
-    note_change(context.cache, context.site)
     return len(wanted)
 
 
@@ -92,9 +90,7 @@ def change_member(context: TeamContext, command: ChangeMember) -> Member:
     opened = open_team(context, command.team_id, TeamAction.EDIT)
     member = context.stores.teams.member(command.team_id, command.account_id)
     changed = _checked(context, opened, replace(member, version=command.version), command.entry)
-    saved = context.stores.teams.save_member(changed)
-    note_change(context.cache, context.site)
-    return saved
+    return context.stores.teams.save_member(changed)
 
 
 def remove_member(context: TeamContext, command: RemoveMember) -> Member:
@@ -103,7 +99,6 @@ def remove_member(context: TeamContext, command: RemoveMember) -> Member:
     member = context.stores.teams.member(command.team_id, command.account_id)
     _check_removable(opened, [member])
     context.stores.teams.remove_member(member.team_id, member.account_id)
-    note_change(context.cache, context.site)
     return member
 
 
@@ -120,7 +115,6 @@ def change_members(context: TeamContext, command: ChangeMembers) -> int:
             context.stores.teams.remove_member(team_id, member.account_id)
     else:
         _change_each(context, opened, members, command)
-    note_change(context.cache, context.site)
     return len(members)
 
 

@@ -22,8 +22,9 @@ from timesheet.services.snapshot.change_log import SEARCH_LAG, read_change_log
 from timesheet.services.snapshot.team import Wanted, held_team_snapshot, read_team_snapshot
 from timesheet.services.snapshot.team_reconcile import issues_to_name
 from timesheet.services.snapshot.window import unsearched_note
-from timesheet.services.team.plan import KEPT_SECONDS, read_members, read_rows, rows_key
+from timesheet.services.team.plan import read_rows, rows_name
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.viewer.revision import at_revision
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, member_or_none, open_team
 
 RECORD_SECONDS = 3600
@@ -201,7 +202,7 @@ def members_shown(team_context: TeamContext, opened: OpenTeam) -> Sequence[Membe
     """Return the members whose figures the viewer may see: all, or only their own."""
     if opened.own_figures_only:
         return [opened.member] if opened.member else []
-    return read_members(team_context, opened.team.id)
+    return team_context.stores.teams.members(opened.team.id)
 
 
 def members_in(members: Iterable[Member], span: DateSpan) -> list[Member]:
@@ -252,10 +253,12 @@ def read_closing(
 def _lines(
     team_context: TeamContext, opened: OpenTeam, members: list[Member], packed: PackedWorklogs, span: DateSpan
 ) -> tuple[Line, ...]:
-    """Return the displayed data of each member, cached for a minute while nothing it depends on changes."""
-    key = f"{rows_key(team_context, opened, members, span)}:{packed.version}"
-    return team_context.cache.get_or_create(
-        key, lambda: _read_lines(team_context, opened, members, packed, span), KEPT_SECONDS
+    """Return the displayed data of each member; computed once at a revision of the site and version of their time."""
+    return at_revision(
+        team_context.stores,
+        team_context.cache,
+        f"{rows_name(team_context, opened, members, span)}:{packed.version}",
+        lambda: _read_lines(team_context, opened, members, packed, span),
     )
 
 

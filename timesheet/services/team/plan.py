@@ -11,11 +11,9 @@ from timesheet.domain.leave import Leave
 from timesheet.domain.legend import Legend
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, Role, Team, workers
-from timesheet.services.calendar.expected import generation
 from timesheet.services.ports.team import Stores
+from timesheet.services.viewer.revision import at_revision
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext
-
-KEPT_SECONDS = 60
 
 Row = tuple[tuple[int, ...], Mapping[int, str]]
 """The expected seconds of each day, and by a day's index the letters of the reasons for a day or half day off."""
@@ -26,29 +24,22 @@ def read_plan(stores: Stores, team: Team, members: Sequence[Member], span: DateS
     return _plan(stores, team, span, *_absences(stores, members, span))
 
 
-def read_members(context: TeamContext, team_id: str) -> tuple[Member, ...]:
-    """Return all members, cached for a minute or until one changes; for display, not for decisions."""
-    key = f"{context.site}:team-members:{generation(context.cache, context.site)}:{team_id}"
-    return context.cache.get_or_create(key, lambda: context.stores.teams.members(team_id), KEPT_SECONDS)
-
-
 def read_rows(
     context: TeamContext, opened: OpenTeam, members: Sequence[Member], span: DateSpan
 ) -> Mapping[str, Row]:
-    """Return the days of these members by account id, cached for a minute or until one changes."""
-    key = rows_key(context, opened, members, span)
-    return context.cache.get_or_create(
-        key, lambda: _rows(context.stores, opened.team, members, opened.roles, span), KEPT_SECONDS
+    """Return the days of these members by account id; computed once at a revision of the site."""
+    return at_revision(
+        context.stores,
+        context.cache,
+        rows_name(context, opened, members, span),
+        lambda: _rows(context.stores, opened.team, members, opened.roles, span),
     )
 
 
-def rows_key(context: TeamContext, opened: OpenTeam, members: Sequence[Member], span: DateSpan) -> str:
-    """Return a key for the state of these members and everything their days depend on, as far as it is known."""
-    versions = (f"{one.account_id} {one.version}" for one in members)
-    roles = (f"{role.id} {role.version}" for role in opened.roles)
-    who = hashlib.sha256("\n".join((*versions, *roles)).encode()).hexdigest()[:24]
-    team, known = opened.team, generation(context.cache, context.site)
-    return f"{context.site}:team-rows:{known}:{team.id}:{team.version}:{who}:{span.first}:{span.last}"
+def rows_name(context: TeamContext, opened: OpenTeam, members: Sequence[Member], span: DateSpan) -> str:
+    """Return a name for the days of these members of a team, whoever they are and whatever is stored of them."""
+    who = hashlib.sha256(" ".join(one.account_id for one in members).encode()).hexdigest()[:24]
+    return f"{context.site}:team-rows:{opened.team.id}:{who}:{span.first}:{span.last}"
 
 
 def _rows(

@@ -9,7 +9,6 @@ from timesheet.domain.identity import TimeTracking
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.team import Team
 from timesheet.domain.workload_scheme import WorkloadScheme, checked_scheme, read_weekdays
-from timesheet.services.calendar.expected import note_change
 from timesheet.services.team.command import ChooseDefault, DeleteTeamScheme, SaveTeamScheme
 from timesheet.services.viewer.team_context import TeamContext, open_team
 
@@ -27,9 +26,7 @@ def save_team_scheme(context: TeamContext, tracking: TimeTracking, command: Save
     if command.version or any(other.id == command.scheme_id for other in known):
         own_scheme(context, team_id, command.scheme_id)
     scheme = WorkloadScheme(command.scheme_id, command.name, hours, team_id, command.version)
-    saved = context.stores.schemes.save(checked_scheme(scheme, known))
-    note_change(context.cache, context.site)
-    return saved
+    return context.stores.schemes.save(checked_scheme(scheme, known))
 
 
 def own_scheme(context: TeamContext, team_id: str, scheme_id: str) -> WorkloadScheme:
@@ -46,9 +43,7 @@ def choose_default(context: TeamContext, command: ChooseDefault) -> Team:
     if not any(scheme.id == command.scheme_id for scheme in context.stores.schemes.all(team.id)):
         raise NotFound(NO_SCHEME)
     chosen = replace(team, default_scheme_id=command.scheme_id, version=command.version)
-    saved = context.stores.teams.save(chosen)
-    note_change(context.cache, context.site)
-    return saved
+    return context.stores.teams.save(chosen)
 
 
 def delete_team_scheme(context: TeamContext, command: DeleteTeamScheme) -> WorkloadScheme:
@@ -58,5 +53,4 @@ def delete_team_scheme(context: TeamContext, command: DeleteTeamScheme) -> Workl
     if command.replacement_id == scheme.id:
         raise InvalidInput("Choose another scheme in its place.", field="replacement")
     context.stores.schemes.delete(scheme.id, command.replacement_id)
-    note_change(context.cache, context.site)
     return scheme

@@ -16,7 +16,6 @@ from timesheet.domain.permission import (
 )
 from timesheet.domain.person import Person
 from timesheet.domain.team import Member, Role, Team, TeamPermission, checked_team, system_roles
-from timesheet.services.calendar.expected import note_change
 from timesheet.services.team.command import ArchiveTeam, ChangeTeam, CreateTeam, DeleteTeam
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, member_or_none, new_id, open_team
 
@@ -124,7 +123,6 @@ def create_team(context: TeamContext, command: CreateTeam) -> Team:
     _seat(context, opened, team.lead, opened.lead_role)
     if command.keep and team.lead != context.viewer:
         _seat(context, opened, context.viewer, _manager_role(context, opened))
-    note_change(context.cache, context.site)
     return team
 
 
@@ -149,7 +147,6 @@ def change_team(context: TeamContext, command: ChangeTeam) -> Team:
         raise AskToKeep("Somebody else leads this team from now on.", field="keep")
     saved = context.stores.teams.save(checked)
     _hand_over(context, opened, checked.lead, keep=command.keep)
-    note_change(context.cache, context.site)
     return saved
 
 
@@ -158,9 +155,7 @@ def set_archived(context: TeamContext, command: ArchiveTeam) -> Team:
     action = TeamAction.ARCHIVE if command.archived else TeamAction.RESTORE
     team = open_team(context, command.team_id, action).team
     changed = replace(team, archived=command.archived, version=command.version)
-    saved = context.stores.teams.save(changed)
-    note_change(context.cache, context.site)
-    return saved
+    return context.stores.teams.save(changed)
 
 
 def delete_team(context: TeamContext, command: DeleteTeam) -> Team:
@@ -172,7 +167,6 @@ def delete_team(context: TeamContext, command: DeleteTeam) -> Team:
     if command.typed.strip().casefold() != team.name.casefold():
         raise InvalidInput(f"Type the name of the team to delete it: {team.name}", field="typed")
     context.stores.teams.delete(team.id)
-    note_change(context.cache, context.site)
     return team
 
 

@@ -11,7 +11,6 @@ from timesheet.domain.audit import Values
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.services.audit.record import AuditRecorder, record
-from timesheet.services.calendar.expected import note_change
 from timesheet.services.ports.jira import SettingsStore
 from timesheet.services.ports.transfer import (
     LARGEST_UPLOAD,
@@ -119,7 +118,6 @@ def run_import(context: TransferContext, data: bytes, command: ImportConfigurati
         raise Unconfirmed(CONFIRM, field="confirm", plan=plan)
     apply_changes(context.teams.stores, context.settings, plan.before, plan.after)
     record(context.recorder, Action.CONFIGURATION_IMPORTED, after=_told(plan, data, command.choices))
-    note_change(context.teams.cache, context.teams.site)
     return plan
 
 

@@ -22,8 +22,8 @@ from timesheet.web.calendar.year import weekday_names
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import first_weekday, locale_of
-from timesheet.web.http.form import Form, Theirs, sent
-from timesheet.web.http.section import answer_save, show_after, show_section
+from timesheet.web.http.form import Form, Theirs, answer_change, sent
+from timesheet.web.http.section import show_after, show_section
 
 blueprint = Blueprint("global_calendar", __name__, url_prefix="/configure/calendars")
 
@@ -79,7 +79,7 @@ def save() -> Response:
     """Save a calendar; after a conflict, show what the save would change in the other version."""
     context = current()
     draft = read_draft()
-    return answer_save(
+    return answer_change(
         draft_form(context, draft),
         lambda: save_calendar(context.stores, sent(SaveCalendar)),
         lambda calendar: show_draft(context, Draft(calendar, draft.year), _form_of(calendar, SAVED)),
@@ -100,7 +100,7 @@ def ask_delete(calendar_id: str) -> str:
 def delete(calendar_id: str) -> Response:
     """Delete a calendar; its members follow the replacement from now on."""
     context = current()
-    return answer_save(
+    return answer_change(
         Form(),
         lambda: delete_calendar(context.stores, sent(DeleteCalendar, calendar_id=calendar_id)),
         lambda calendar: show_after(_list(context), f"{calendar.name} is deleted."),

@@ -8,13 +8,12 @@ from werkzeug.datastructures import MultiDict
 from timesheet.domain.identifier import read_id
 from timesheet.domain.legend import ACCENTS, Legend
 from timesheet.services.calendar.command import DeleteLegend, SaveLegend
-from timesheet.services.calendar.expected import note_change
 from timesheet.services.calendar.legend import delete_legend, find_legend, save_legend
 from timesheet.services.viewer.team_context import new_id
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
-from timesheet.web.http.form import Form, Theirs, sent
-from timesheet.web.http.section import answer_save, show_after, show_section
+from timesheet.web.http.form import Form, Theirs, answer_change, sent
+from timesheet.web.http.section import show_after, show_section
 
 blueprint = Blueprint("legend", __name__, url_prefix="/configure/legends")
 
@@ -49,7 +48,7 @@ def show_legend(legend_id: str) -> str:
 def save() -> Response:
     """Save a legend; after a conflict, show both values."""
     context = current()
-    return answer_save(
+    return answer_change(
         _typed_legend(request.form),
         lambda: save_legend(context.stores, sent(SaveLegend)),
         lambda legend: _show_editor(_form_of(legend, SAVED)),
@@ -72,7 +71,6 @@ def delete(legend_id: str) -> Response:
     """Delete a legend; its days are unclassified from now on."""
     context = current()
     legend = delete_legend(context.stores, sent(DeleteLegend, legend_id=legend_id))
-    note_change(context.cache, context.site.key)
     said = f"{legend.title} is deleted; its days are unclassified."
     listed = show_section("legends", "calendar/legend/_list.html", legends=context.stores.legends.all())
     return make_response(show_after(listed, said))

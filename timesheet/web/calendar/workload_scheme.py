@@ -19,8 +19,8 @@ from timesheet.services.snapshot.own import read_time_tracking
 from timesheet.services.viewer.team_context import new_id
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.form import Form, Theirs, sent
-from timesheet.web.http.section import answer_save, show_after, show_section
+from timesheet.web.http.form import Form, Theirs, answer_change, sent
+from timesheet.web.http.section import show_after, show_section
 from timesheet.web.site.configuration import WEEKDAYS
 
 blueprint = Blueprint("workload_scheme", __name__, url_prefix="/configure/schemes")
@@ -66,7 +66,7 @@ def show_week() -> str:
 def save() -> Response:
     """Save a scheme; after a conflict, show both values."""
     context, form = current(), _typed_scheme(request.form)
-    return answer_save(
+    return answer_change(
         form,
         lambda: save_scheme(context.stores, _tracking(context), sent(SaveScheme)),
         lambda scheme: _show_editor(_form_of(scheme, SAVED)),
@@ -87,7 +87,7 @@ def ask_delete(scheme_id: str) -> str:
 def delete(scheme_id: str) -> Response:
     """Delete a scheme; teams and members get the replacement."""
     context = current()
-    return answer_save(
+    return answer_change(
         Form(),
         lambda: delete_scheme(context.stores, sent(DeleteScheme, scheme_id=scheme_id)),
         lambda scheme: show_after(_list(context), f"{scheme.name} is deleted."),

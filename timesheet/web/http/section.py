@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from flask import render_template, request
 
-from flask import Response, render_template, request
-
-from timesheet.services.calendar.expected import note_change
-from timesheet.web.http.context import current
-from timesheet.web.http.form import Form, Saved, Theirs, answer_change
 from timesheet.web.http.htmx import wants_fragment
 
 SECTIONS = (
@@ -25,23 +19,6 @@ SECTIONS = (
     ("jobs", "Jobs", "job.show_jobs"),
     ("site", "Site", "configuration.show_site"),
 )
-
-
-def answer_save(
-    form: Form,
-    change: Callable[[], Saved],
-    done: Callable[[Saved], str],
-    show: Callable[[Form], str],
-    theirs: Theirs[Any] | None = None,
-) -> Response:
-    """Answer a change of the configuration as ``answer_change`` does; figures that depend on it are computed again."""
-
-    def noted(saved: Saved) -> str:
-        context = current()
-        note_change(context.cache, context.site.key)
-        return done(saved)
-
-    return answer_change(form, change, noted, show, theirs)
 
 
 def show_section(name: str, content: str, **values: object) -> str:

@@ -12,7 +12,6 @@ from timesheet.domain.period import ClosingRecord
 from timesheet.domain.site import Site
 from timesheet.services.audit.export import checkpoint_fields
 from timesheet.services.audit.upkeep import drop_old, sign_head
-from timesheet.services.calendar.expected import note_change
 from timesheet.services.period.change_feed import FeedRead, FeedSite, read_changes
 from timesheet.services.period.late_change import compare_record
 from timesheet.services.period.worklog_event import work_off
@@ -54,9 +53,7 @@ def sync_site(site: Site) -> Synced:
     zone = ZoneInfo(deps.stores.settings_of(site.key).read_site().fallback_zone)
     now = deps.operation.clock()
     stores, groups = deps.stores.stores_of(site.key), deps.jira.groups_of(site)
-    done = sync_teams(stores, groups, now.astimezone(zone).date(), now)
-    note_change(deps.operation.cache, site.key)
-    return done
+    return sync_teams(stores, groups, now.astimezone(zone).date(), now)
 
 
 def report_site(site: Site) -> Progress:

@@ -16,8 +16,8 @@ from timesheet.services.period.rule import preview_rule, save_rule
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import full_date, locale_of, span_title
-from timesheet.web.http.form import Form, Theirs, sent
-from timesheet.web.http.section import answer_save, show_section
+from timesheet.web.http.form import Form, Theirs, answer_change, sent
+from timesheet.web.http.section import show_section
 
 blueprint = Blueprint("period_rule", __name__, url_prefix="/configure/periods")
 
@@ -49,7 +49,7 @@ def preview() -> str:
 def save() -> Response:
     """Save the rule; one that would overlap a closed period is refused with both spans."""
     store, form = current().stores.periods, _typed_rule(request.form)
-    return answer_save(
+    return answer_change(
         form,
         lambda: save_rule(store, sent(SaveRule)),
         lambda saved: _show(_form_of(*saved, SAVED)),

@@ -19,9 +19,9 @@ from timesheet.version import VERSION
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import locale_of
-from timesheet.web.http.form import Form, Theirs, sent
+from timesheet.web.http.form import Form, Theirs, answer_change, sent
 from timesheet.web.http.htmx import wants_fragment
-from timesheet.web.http.section import SECTIONS, answer_save, show_section
+from timesheet.web.http.section import SECTIONS, show_section
 
 blueprint = Blueprint("configuration", __name__)
 
@@ -61,7 +61,7 @@ def save_configuration() -> Response:
     """Save the general settings; after a conflict, show both values."""
     context = current()
     form = replace(_typed_settings(request.form), stored=_form_of(context.settings.read_site()).values)
-    return answer_save(
+    return answer_change(
         form,
         lambda: save_settings(context.settings, sent(SaveSettings)),
         lambda settings: _show(_form_of(settings, SAVED)),

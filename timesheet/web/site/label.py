@@ -16,9 +16,9 @@ from timesheet.services.site.label import delete_label, find_label, save_label
 from timesheet.services.viewer.team_context import new_id
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.form import Form, Theirs, sent
+from timesheet.web.http.form import Form, Theirs, answer_change, sent
 from timesheet.web.http.ids import read_shown_ids
-from timesheet.web.http.section import answer_save, show_after, show_section
+from timesheet.web.http.section import show_after, show_section
 
 blueprint = Blueprint("label", __name__, url_prefix="/configure/labels")
 
@@ -54,7 +54,7 @@ def show_label(label_id: str) -> str:
 def save() -> Response:
     """Save a label with its people; after a conflict, show both values."""
     context = current()
-    return answer_save(
+    return answer_change(
         _typed_label(context, request.form),
         lambda: save_label(context.stores, context.directory, sent(SaveLabel)),
         lambda label: _show_editor(_form_of(label, SAVED)),

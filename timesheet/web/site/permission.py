@@ -25,9 +25,9 @@ from timesheet.services.site.permission import save_permissions
 from timesheet.services.viewer.person import name_groups
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.form import Form, Theirs, sent
+from timesheet.web.http.form import Form, Theirs, answer_change, sent
 from timesheet.web.http.ids import read_shown_ids
-from timesheet.web.http.section import answer_save, show_section
+from timesheet.web.http.section import show_section
 
 blueprint = Blueprint("site_permission", __name__, url_prefix="/configure/permissions")
 
@@ -68,7 +68,7 @@ def show_permissions() -> str:
 def save() -> Response:
     """Save all grants; after a conflict, show both values."""
     context = current()
-    return answer_save(
+    return answer_change(
         _typed_permissions(request.form),
         lambda: save_permissions(context.stores.permissions, context.directory, sent(SavePermissions)),
         lambda permissions: _show(_form_of(permissions, SAVED)),

@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.permission import Module, TeamAction
-from timesheet.services.calendar.expected import note_change
 from timesheet.services.team.command import FollowGroup, LeaveGroup
 from timesheet.services.team.group_sync import (
     SyncPlan,
@@ -63,7 +62,6 @@ def sync(team_id: str) -> Response:
     """Run the sync now: add people and set leaving dates."""
     context, opened = _opened(team_id)
     plan = run_sync(context.stores, current().groups, team_id, context.today, context.now)
-    note_change(context.cache, context.site)
     said = f"{len(plan.joining)} joined, {len(plan.leaving)} left."
     return make_response(_section(context, opened) + render_template("team/_done_oob.html", said=said))
 
