@@ -39,7 +39,7 @@ def all_checks() -> Iterator[tuple[str, list[str]]]:
         yield "scripts", [node_tool("biome"), "ci", "--colors=off", "--reporter=summary", "."]
         yield "script types", [node_tool("tsc"), "--pretty", "false", "--project", "."]
         ensure_node_modules(FORGE)
-        yield "forge manifest", ["node", str(FORGE / "tools" / "check.js")]
+        yield "manifest", ["node", str(FORGE / "tools" / "check.js")]
     yield "types", [tool("mypy")]
 
 

@@ -16,6 +16,7 @@ function run(address) {
 }
 
 // The build puts in which page each module shows.
-await openPage({ invokeRemote, router, view }, globalThis.PAGES);
+const ready = await openPage({ invokeRemote, router, view }, globalThis.PAGES);
 await import("../../static/js/features.js");
 await run("./htmx.min.js");
+ready();

@@ -131,7 +131,8 @@ function addressOf(pages, place, location) {
 
 /** Let the bridge be the host, and show the page of the server that the address around ours names.
  * @param {Bridge} bridge
- * @param {Record<string, string>} pages the server's address of each page by its name, with parameters in braces */
+ * @param {Record<string, string>} pages the server's address of each page by its name, with parameters in braces
+ * @returns {Promise<() => void>} what to call once all scripts of the page have run */
 export async function openPage(bridge, pages) {
   const { router, view } = bridge;
   // A panel on an issue has no address of its own.
@@ -149,9 +150,13 @@ export async function openPage(bridge, pages) {
   history?.listen(({ pathname, search = "" }) => {
     if (pathname !== first?.pathname || search !== (first.search ?? "")) window.location.reload();
   });
+  let ready = () => {};
+  const allReady = new Promise((resolve) => {
+    ready = () => resolve(undefined);
+  });
   useHost({
     fetch: send,
-    whenReady: (action) => action(),
+    whenReady: (action) => void allReady.then(action),
     follow(link, event) {
       const { pathname, search, hash } = new URL(link.href);
       const apart = link.target === "_blank" || event.ctrlKey || event.metaKey || event.shiftKey;
@@ -172,6 +177,7 @@ export async function openPage(bridge, pages) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     document.title = page.title;
     document.body.replaceChildren(...page.body.childNodes);
+    return ready;
   } catch (error) {
     const unopened = document.getElementById("unopened");
     if (unopened instanceof HTMLTemplateElement) document.body.replaceChildren(unopened.content);

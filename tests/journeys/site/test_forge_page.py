@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
+import dev
 from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
 from tests.journeys.support.forge_stage import ForgeJourney, ForgeStage, set_forge_stage
 from tests.journeys.support.sheet import MON, TUE, Sheet
-from tools import forge
+from tools import environment, forge
 
 BUILT_WITH = forge.FOLDER / "node_modules" / "@forge" / "bridge"
 pytestmark = pytest.mark.skipif(
@@ -130,3 +131,34 @@ def test_files_are_saved_and_read(admin: Journey, tmp_path: Path) -> None:
     expect(frame.locator("#import-preview")).to_contain_text("Asia/Tokyo")
     file.set_input_files({"name": "site.json", "mimeType": "application/json", "buffer": b" " * 400_000})
     expect(frame.locator("#import-preview")).to_contain_text("so nothing was sent")
+
+
+def test_the_filter_of_the_audit_log_is_kept_in_the_address(admin: Journey) -> None:
+    frame = admin.open("audit-log")
+    frame.get_by_label("Outcome", exact=True).select_option("refused")
+    expect(frame.locator("#audit-chips")).to_contain_text("Refused")
+    expect(admin.page).to_have_url(re.compile("/audit-log#.*refused"))
+    admin.page.reload()
+    expect(admin.frame().get_by_label("Outcome", exact=True)).to_have_value("refused")
+
+
+def test_a_page_that_cannot_be_opened_says_so(journey: Journey) -> None:
+    journey.allow("Failed to load resource|Failed to fetch")
+    journey.page.route("**/gateway/api/graphql", lambda route: route.abort())
+    journey.page.goto(journey.stage.entrance(journey.person, "teams"))
+    alert = journey.page.frame_locator("iframe[data-forge]").get_by_role("alert")
+    expect(alert).to_contain_text("could not be opened, and nothing was changed")
+
+
+def test_the_command_builds_the_same_page(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, page_folder: Path
+) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(environment, "ensure", lambda _: None)
+    monkeypatch.setattr(dev, "call", started.append)
+    dev.main(["forge", "build"])
+    [command] = started
+    subprocess.run([*command, str(tmp_path / "app")], check=True, timeout=120)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "app").iterdir()} == {
+        path.name: path.read_bytes() for path in page_folder.iterdir()
+    }
