@@ -1,4 +1,4 @@
-"""The documents name only existing tests and metrics."""
+"""The documents name only existing files, tests, and metrics."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from timesheet.services.ports.meter import JobFigure, JobFigures
 from timesheet.settings import ROOT
 
 NAMED_TEST = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
+LINK = re.compile(r"\]\(([^)#:\s]+\.\w+)(?:#[^)]*)?\)|`((?:docs/)?adr/\d{4}-[\w-]+\.md)`")
 METRIC = re.compile(r"timesheet_\w+")
 DOCUMENTS = sorted(ROOT.glob("docs/*.md"))
 NAMES = [path.name for path in DOCUMENTS]
+DECISIONS = sorted(ROOT.glob("docs/adr/*.md"))
 # How many requirements of levels 1 and 2 each section of OWASP ASVS 5.0.0 has; they are numbered from 1 without a gap.
 ASVS_5_LEVEL_2 = """
     V1.1:2 V1.2:9 V1.3:11 V1.4:3 V1.5:2 V2.1:3 V2.2:3 V2.3:4 V2.4:1 V3.2:2 V3.3:4 V3.4:6 V3.5:5 V3.7:2
@@ -34,6 +36,20 @@ def test_each_test_that_a_document_names_exists(document: Path) -> None:
         if not path.exists() or (name and f"def {name}(" not in path.read_text()):
             absent.append(f"{file}::{name}")
     assert absent == []
+
+
+@pytest.mark.parametrize("document", [*DOCUMENTS, *DECISIONS, *ROOT.glob("*.md")], ids=lambda path: path.name)
+def test_each_file_that_a_document_links_to_exists(document: Path) -> None:
+    links = {a or b for a, b in LINK.findall(document.read_text())}
+    places = (document.parent, ROOT, ROOT / "docs")
+    absent = [link for link in links if not any((place / link).exists() for place in places)]
+    assert absent == []
+
+
+def test_decisions_are_numbered_without_a_gap_and_say_their_number() -> None:
+    assert [path.name[:4] for path in DECISIONS] == [f"{n:04}" for n in range(1, len(DECISIONS) + 1)]
+    wrong = [path.name for path in DECISIONS if not path.read_text().startswith(f"# {int(path.name[:4])}. ")]
+    assert wrong == []
 
 
 def test_security_says_of_nearly_everything_what_shows_it() -> None:
