@@ -28,6 +28,7 @@ from tests.web.support.three_sites import (
     MarkedSite,
     emulated,
     furnish,
+    reaching_them,
 )
 from tests.web.support.two_sites import Dump, TwoSites, stored
 from timesheet.adapters.db.revision import RAISING
@@ -63,10 +64,9 @@ def settings(settings: Settings, walled_url: str, tenants: object) -> Settings:
     """Return settings with two roles, as an operator would set them."""
     owner = make_url(walled_url).set(username=OWNER, password=OWNER)
     return replace(
-        settings,
+        reaching_them(settings),
         database_url=walled_url,
         database_owner_url=owner.render_as_string(hide_password=False),
-        connect_oauth_url="https://oauth.example.com/_atlassian",
         group_sync=True,
     )
 

@@ -22,7 +22,16 @@ from tests.web.support.random_changes import CHANGES, uninstall_or_install
 from tests.web.support.random_walk import Walk
 from tests.web.support.rights import rule_of
 from tests.web.support.signing import SettableClock, bearing
-from tests.web.support.three_sites import LEAD, MARKS, MEMBER, InProcess, MarkedSite, emulated, furnish
+from tests.web.support.three_sites import (
+    LEAD,
+    MARKS,
+    MEMBER,
+    InProcess,
+    MarkedSite,
+    emulated,
+    furnish,
+    reaching_them,
+)
 from tests.web.support.two_sites import Dump, TwoSites
 from tests.web.support.viewer import HTMX
 from timesheet.adapters.cache.memory import MemoryCache
@@ -60,14 +69,7 @@ def tenants(clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[l
 
 @pytest.fixture
 def settings(settings: Settings, tenants: object) -> Settings:
-    forge = "https://zephyr.atlassian.net/_atlassian/forge"
-    return replace(
-        settings,
-        connect_oauth_url="https://oauth.example.com/_atlassian",
-        forge_api_url=forge,
-        forge_jwks_url=f"{forge}/jwks.json",
-        log_level="INFO",
-    )
+    return replace(reaching_them(settings), log_level="INFO")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -39,6 +39,7 @@ from timesheet.adapters.db.base import Base
 from timesheet.adapters.http.session import open_session
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
 from timesheet.domain.team import Member, Team, TeamPermission, system_roles
+from timesheet.settings import Settings
 
 MARKS = ("zephyr", "quokka", "wombat")
 ADMIN, LEAD, MEMBER, NOBODY, AUDITOR = "walk-admin", "walk-lead", "walk-member", "walk-nobody", "walk-auditor"
@@ -181,6 +182,17 @@ def emulated(clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         yield tenants
     finally:
         cloud.stop()
+
+
+def reaching_them(settings: Settings) -> Settings:
+    """Return settings with the addresses of what the emulated cloud serves for all sites."""
+    forge = f"https://{MARKS[0]}.atlassian.net/_atlassian/forge"
+    return replace(
+        settings,
+        connect_oauth_url="https://oauth.example.com/_atlassian",
+        forge_api_url=forge,
+        forge_jwks_url=f"{forge}/jwks.json",
+    )
 
 
 def furnish(app: Flask, made: JiraSite, tenant: Tenant) -> MarkedSite:
