@@ -10,6 +10,7 @@ import yaml
 from flask.testing import FlaskClient
 
 from tests.hosting.test_image import HOSTING, instructions
+from timesheet.adapters.db.base import Base
 from timesheet.bootstrap import create_app
 from timesheet.settings import Settings
 
@@ -51,6 +52,8 @@ def client(sqlite_url: str) -> Iterator[FlaskClient]:
             {"BASE_URL": "https://timesheet.example.com", "DATABASE_URL": sqlite_url, **KEYS}
         )
     )
+    with app.app_context():
+        Base.metadata.create_all(app.extensions["sqlalchemy"].engine)
     yield app.test_client()
     with app.app_context():
         app.extensions["sqlalchemy"].engine.dispose()
