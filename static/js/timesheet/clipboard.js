@@ -90,7 +90,7 @@ function move(td, worklog) {
     target: "#flags",
     swap: "beforeend",
     values: {
-      from: worklog.issue,
+      source: worklog.issue,
       seen: worklog.id,
       issue: place.issue,
       day: place.day,

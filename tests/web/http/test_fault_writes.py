@@ -213,7 +213,7 @@ def move(world: Fair, work: Work) -> Written:
     old, new = work.issue("Moved from"), work.issue("Moved to")
     row = work.log(old, MONDAY, HOUR)
     values: dict[str, object] = {
-        "from": old.id,
+        "source": old.id,
         "issue": new.id,
         "seen": f"{row.id}.{row.updated}",
         "day": MONDAY,

@@ -29,7 +29,7 @@ FIELDS = {
         "person",
         "people",
     ),
-    *("selected", "lead", "issue", "added", "from"),
+    *("selected", "lead", "issue", "added", "source"),
 }
 # Never used as an id: the page that loads a team's own fragment; how the rows of a sheet are grouped.
 AS_TEXT = {("team.py", "team"), ("choice.py", "group")}

@@ -18,7 +18,6 @@ from tests.web.support.every_route import routes_of
 from tests.web.support.signing import SettableClock, bearing
 from timesheet.adapters.cache.counts import ServerCounts
 from timesheet.adapters.cache.server import CacheServer, connect
-from timesheet.adapters.db.base import Base
 from timesheet.bootstrap import create_app
 from timesheet.domain.waiting import spoken_wait
 from timesheet.services.ports.transfer import LARGEST_UPLOAD
@@ -44,12 +43,9 @@ def app(settings: Settings, clock: SettableClock, monkeypatch: pytest.MonkeyPatc
     app.add_url_rule("/probe/costly", "probe.costly", costly)
     small = takes("context", permission="viewer", largest=100)(lambda: str(len(request.get_data())))
     app.add_url_rule("/probe/small", "probe.small", small, methods=["POST"])
-    engine = app.extensions["timesheet"].operation.transaction.extension
-    with app.app_context():
-        Base.metadata.create_all(engine.engine)
     yield app
     with app.app_context():
-        engine.engine.dispose()
+        app.extensions["timesheet"].operation.transaction.extension.engine.dispose()
 
 
 def statuses(site: JiraSite, path: str, count: int, method: str = "GET") -> list[int]:

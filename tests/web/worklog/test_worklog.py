@@ -556,7 +556,7 @@ def test_an_undo_that_comes_too_late_says_so(viewer: Viewer) -> None:
 def test_a_worklog_moves_to_another_cell_and_back(viewer: Viewer) -> None:
     worklog = viewer.scene.put(PAY, MONDAY, HOUR, time(14))
     answer = viewer.post(
-        "/worklogs/move", **{"from": PAY}, seen=seen_mark(worklog), issue=OPS, day=TUESDAY, key="move-0001"
+        "/worklogs/move", source=PAY, seen=seen_mark(worklog), issue=OPS, day=TUESDAY, key="move-0001"
     )
     [moved] = viewer.scene.jira.worklogs.values()
     assert (moved.issue_id, moved.day, moved.started.astimezone(BERLIN).time()) == (OPS, TUESDAY, time(14))
@@ -572,7 +572,7 @@ def test_a_worklog_moves_to_another_cell_and_back(viewer: Viewer) -> None:
 def test_a_refused_move_moves_nothing(viewer: Viewer) -> None:
     worklog = viewer.scene.put(PAY, MONDAY, HOUR)
     viewer.scene.jira.failing["create_worklog"] = [NotAllowed("You need “Work on issues” in OPS.")]
-    move = {"from": PAY, "issue": OPS, "day": TUESDAY, "key": "move-0001"}
+    move = {"source": PAY, "issue": OPS, "day": TUESDAY, "key": "move-0001"}
     answer = viewer.post("/worklogs/move", **move, seen=seen_mark(worklog))
     assert (answer.status_code, "You need “Work on issues” in OPS." in answer.text) == (403, True)
     assert viewer.scene.jira.worklogs == {worklog.id: worklog}

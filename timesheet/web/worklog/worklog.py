@@ -247,7 +247,7 @@ def move_worklog() -> Response:
     """Move a worklog to another day or issue, like cut and paste in the grid."""
     context = current().viewer_context
     try:
-        command = MoveWorklog.read(_filled(source=request.form.get("from", "")), lambda: tracking_of(context))
+        command = MoveWorklog.read(_filled(), lambda: tracking_of(context))
         saved = worklogs.move_worklog(context, command)
     except TimesheetError as error:
         return Answer(error.sentence, failed=True).send(status_of(error))
