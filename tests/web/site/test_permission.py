@@ -26,6 +26,7 @@ OF_NO_MODULE = {
     "history.show_event": "one’s own history is everybody’s",
     "history.count_on": "one’s own history is everybody’s",
     "history_file.export_csv": "one’s own history is everybody’s",
+    "move.show": "until a site has moved every page answers with this one",
 }
 DEVELOPERS = Grant(Whom.SOME, frozenset({"devs"}))
 TIMESHEET = ("/timesheet", "/timesheet/progress", "/issue-panel")

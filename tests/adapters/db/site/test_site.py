@@ -17,16 +17,21 @@ from timesheet.adapters.db.audit.guard import REGISTER
 from timesheet.adapters.db.audit.register import DbSiteRegister
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.job.job import DbJobStore
+from timesheet.adapters.db.period.worklog_event import DbWorklogEventStore
 from timesheet.adapters.db.site.installation import DbAppTokens
 from timesheet.adapters.db.site.setting import DbSettingsStore
 from timesheet.adapters.db.site.site import AGAIN_SECONDS, CHANGED, MOST_AGAIN, DbSiteStore, SiteCache
 from timesheet.adapters.db.stores import open_privacy
 from timesheet.adapters.db.tables.site import SiteRow
+from timesheet.domain.job import Job
 from timesheet.domain.site import Site
 from timesheet.services.audit.site_proof import check_register
 from timesheet.services.ports.authentication import Installation
+from timesheet.services.ports.change_feed import FeedPosition
 from timesheet.services.ports.jira import PersonSettings, SiteSettings
 from timesheet.services.ports.privacy import ReportState
+from timesheet.services.ports.worklog_event import ReceivedEvent
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
@@ -233,6 +238,10 @@ def test_an_erased_site_leaves_no_row_in_any_table(store: DbSiteStore, database:
         fill_audit(database, key)
         open_privacy(in_site(database, key), key).save_report(ReportState())
         DbAppTokens(in_site(database, key)).write(key, "sealed", 1_795_000_000)
+        events = DbWorklogEventStore(in_site(database, key), key)
+        events.put(ReceivedEvent(1, 1, 1, "ana", "ana", NOW))
+        events.save_position(FeedPosition(1, 1))
+        DbJobStore(in_site(database, key), key).ask_for(Job.EVENTS, "1", NOW)
     store.uninstall("early", NOW, NOW)
     database.commit()
     tables = [table for table in Base.metadata.sorted_tables if table.name not in ("site", *REGISTER)]
