@@ -6,6 +6,7 @@ from time import perf_counter
 
 from flask import Blueprint, Flask, Response, g, request
 
+from timesheet.domain.job import Job
 from timesheet.services.job.work import late_by
 from timesheet.services.ports.meter import JobFigure, JobFigures
 from timesheet.web.http.auth import takes
@@ -29,16 +30,16 @@ def show_metrics() -> Response:
 
 
 def _jobs(deps: AppDependencies) -> JobFigures:
+    """Return every job, also those that no site has, so that an alert's question has an answer from the start."""
     now, board = deps.operation.clock(), deps.jobs.board
-    return JobFigures(
-        late_by(board, now).total_seconds(),
-        {
-            str(total.job): JobFigure(
-                total.due, total.dead, total.ended_at.timestamp() if total.ended_at else None
-            )
-            for total in board.totals(now)
-        },
-    )
+    none = dict.fromkeys(map(str, Job), JobFigure(0, 0, None))
+    known = {
+        str(total.job): JobFigure(
+            total.due, total.dead, total.ended_at.timestamp() if total.ended_at else None
+        )
+        for total in board.totals(now)
+    }
+    return JobFigures(late_by(board, now).total_seconds(), none | known)
 
 
 def init_app(app: Flask) -> None:
