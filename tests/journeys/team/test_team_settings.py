@@ -216,6 +216,7 @@ def test_a_member_whom_somebody_else_changed_is_shown_with_both_values(
     team = make_team(journey.stage, "Payments", journey.person, other)
     frame = settings(journey, "Members")
     frame.get_by_role("button", name=f"Edit {other.display_name}").click()
+    expect(frame.get_by_label("Leaving date")).to_be_visible()
     with stores_of(journey.stage) as stores:
         member = stores.teams.member(team.id, other.account_id)
         stores.teams.save_member(replace(member, left=date(2027, 3, 31)))
