@@ -149,7 +149,7 @@ class Member(Client):
     def move(self, cell: Cell) -> None:
         target = self._free(cell[1])
         values = {
-            "from": cell[0],
+            "source": cell[0],
             "issue": target[0],
             "day": cell[1],
             "seen": self._seen(cell),
