@@ -174,8 +174,9 @@ def hang(scene: Scene, count: int, seconds: float, gone: int | None = None) -> S
             number += 1
             seen.other_cold.append(_good(scene.ask(second, number, f"/timesheet?day=2026-01-{number:02}")))
         time.sleep(0.02)
-    seen.stale = scene.ask(first, 0, "/timesheet?refresh=1").text
+    # Before anything else, which may take until Jira responds again.
     _collect(waiting, seen)
+    seen.stale = scene.ask(first, 0, "/timesheet?refresh=1").text
     first.control("DELETE", "trouble")
     pool.shutdown(wait=False)
     return seen
