@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, fields, is_dataclass
 from types import ModuleType
@@ -79,6 +79,20 @@ def check_strictness(case: Case) -> None:
     nothing: tuple[object, ...] = (None, [], "text", 1)
     for document in nothing:
         assert refused(case, document)[0] == ""
+
+
+def check_field(
+    cases: Iterable[Case],
+    kind: type,
+    change: Sent,
+    field: str,
+    read: Callable[[type[Any], FormFields], object] = read_command,
+) -> None:
+    """A form that says this cannot be read, and the refusal names the field."""
+    [case] = [case for case in cases if case.kind is kind]
+    with pytest.raises(InvalidInput) as caught:
+        read(case.kind, form_of({**case.form, **change}))
+    assert caught.value.field == field
 
 
 def refused(case: Case, document: object) -> tuple[str, str]:

@@ -10,10 +10,10 @@ from tests.services.support.command_cases import (
     Case,
     check_all_have_a_case,
     check_case,
+    check_field,
     check_strictness,
     form_of,
 )
-from timesheet.domain.errors import InvalidInput
 from timesheet.domain.team import TeamPermission
 from timesheet.domain.workload_scheme import DatedScheme
 from timesheet.services.command.fields import read_command
@@ -233,7 +233,4 @@ def test_one_change_for_many_stands_in_the_field_of_its_name(
 def test_what_a_form_cannot_say_is_shown_at_the_field_of_its_page(
     kind: type, change: dict[str, str | list[str]], field: str
 ) -> None:
-    [case] = [case for case in CASES if case.kind is kind]
-    with pytest.raises(InvalidInput) as refused:
-        read_command(case.kind, form_of({**case.form, **change}))
-    assert refused.value.field == field
+    check_field(CASES, kind, change, field)

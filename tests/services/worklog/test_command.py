@@ -12,6 +12,7 @@ from tests.services.support.command_cases import (
     Case,
     check_all_have_a_case,
     check_case,
+    check_field,
     check_strictness,
     form_of,
 )
@@ -217,10 +218,7 @@ def test_nobody_asks_how_long_a_day_is_without_a_typed_estimate() -> None:
 def test_what_the_dialog_cannot_say_is_shown_at_its_field(
     kind: type, change: dict[str, str], field: str
 ) -> None:
-    [case] = [case for case in WITH_TRACKING if case.kind is kind]
-    with pytest.raises(InvalidInput) as refused:
-        read(kind, form_of({**case.form, **change}))
-    assert refused.value.field == field
+    check_field(WITH_TRACKING, kind, change, field, read)
 
 
 def test_only_the_latest_tries_count() -> None:

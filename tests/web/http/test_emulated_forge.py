@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,18 +10,15 @@ from typing import Any
 import pytest
 import requests
 from flask import Flask
-from werkzeug.serving import make_server
 
 from jira_emulator.forge.gateway import invoke_remote
 from jira_emulator.forge.installation import ForgeApp, ForgeInstallation
 from jira_emulator.model import Caller
 from jira_emulator.permission import Permissions
 from jira_emulator.server import RunningSite, running_cloud
+from tests.web.support.served import served
 from tests.web.support.signing import FORGE_APP
-from timesheet.adapters.db.base import Base
-from timesheet.bootstrap import create_app
 from timesheet.domain.site import INSTALLED, UNINSTALLED
-from timesheet.settings import Settings
 
 HTMX = {"HX-Request": "true"}
 
@@ -62,35 +58,16 @@ class Stage:
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder: Path = tmp_path_factory.mktemp("stage")
     with running_cloud(people=3, months=1) as cloud:
-        jira = cloud.sites[0]
-        server = make_server("127.0.0.1", 0, Flask("starting"), threaded=True)
-        url = f"http://127.0.0.1:{server.server_port}"
-        settings = Settings.from_environ(
-            {
-                "ENV": "development",
-                "VAR_DIR": str(folder),
-                "BASE_URL": url,
-                "JIRA_HOSTS": "127.0.0.1:*",
-                "FORGE_APP_ID": FORGE_APP,
-                "FORGE_JWKS_URL": cloud.cloud.forge.jwks_url,
-                "FORGE_API_URL": cloud.cloud.forge.api_url,
-                "LOG_LEVEL": "ERROR",
-            }
-        )
-        app = server.app = create_app(settings)
-        engine = app.extensions["timesheet"].operation.transaction.extension
-        with app.app_context():
-            Base.metadata.create_all(engine.engine)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        installation = jira.tenant.forge.install(ForgeApp(FORGE_APP, url))
-        assert jira.tenant.forge.flush()
-        yield Stage(jira, app, url, installation)
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        with app.app_context():
-            engine.engine.dispose()
+        jira, platform = cloud.sites[0], cloud.cloud.forge
+        forge = {
+            "FORGE_APP_ID": FORGE_APP,
+            "FORGE_JWKS_URL": platform.jwks_url,
+            "FORGE_API_URL": platform.api_url,
+        }
+        with served(folder, **forge) as (app, url):
+            installation = jira.tenant.forge.install(ForgeApp(FORGE_APP, url))
+            assert jira.tenant.forge.flush()
+            yield Stage(jira, app, url, installation)
 
 
 def test_the_app_lives_a_whole_life_behind_the_second_door(stage: Stage) -> None:

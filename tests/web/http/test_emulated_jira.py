@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +9,9 @@ from pathlib import Path
 import pytest
 import requests
 from flask import Flask
-from werkzeug.serving import make_server
 
 from jira_emulator.server import RunningSite, running_cloud
-from timesheet.adapters.db.base import Base
-from timesheet.bootstrap import create_app
-from timesheet.settings import Settings
+from tests.web.support.served import served
 
 
 @dataclass
@@ -41,32 +37,13 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder: Path = tmp_path_factory.mktemp("stage")
     with running_cloud(people=3, months=1) as cloud:
         jira = cloud.sites[0]
-        server = make_server("127.0.0.1", 0, Flask("starting"), threaded=True)
-        url = f"http://127.0.0.1:{server.server_port}"
-        settings = Settings.from_environ(
-            {
-                "ENV": "development",
-                "VAR_DIR": str(folder),
-                "BASE_URL": url,
-                "JIRA_HOSTS": "127.0.0.1:*",
-                "CONNECT_INSTALL_KEYS_URL": f"{jira.base_url}/_atlassian/install-keys",
-                "CONNECT_OAUTH_URL": f"{jira.base_url}/_atlassian",
-                "CONNECT_SCRIPT_URL": f"{jira.base_url}/_atlassian/connect/all.js",
-                "LOG_LEVEL": "ERROR",
-            }
-        )
-        app = server.app = create_app(settings)
-        engine = app.extensions["timesheet"].operation.transaction.extension
-        with app.app_context():
-            Base.metadata.create_all(engine.engine)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield Stage(jira, app, url)
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        with app.app_context():
-            engine.engine.dispose()
+        connect = {
+            "CONNECT_INSTALL_KEYS_URL": f"{jira.base_url}/_atlassian/install-keys",
+            "CONNECT_OAUTH_URL": f"{jira.base_url}/_atlassian",
+            "CONNECT_SCRIPT_URL": f"{jira.base_url}/_atlassian/connect/all.js",
+        }
+        with served(folder, **connect) as (app, url):
+            yield Stage(jira, app, url)
 
 
 def test_the_app_lives_a_whole_life_on_a_site(stage: Stage) -> None:
