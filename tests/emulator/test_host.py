@@ -258,6 +258,11 @@ def open_context(page: Page, jira: RunningSite, framed: SampleApp, body: str) ->
 
 
 HEIGHT = "() => window.innerHeight"
+# The script reports a change before the third frame is drawn, and before this call.
+SETTLE = """async () => {
+    for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+    await AP.getLocation();
+}"""
 ADD = """(count) => {
     const place = document.querySelector('.ac-content') || document.body;
     for (let i = 0; i < count; i++) place.append(document.createElement('hr'));
@@ -283,19 +288,16 @@ def test_without_that_element_the_height_of_the_body_is_taken_once(
 ) -> None:
     panel = open_context(browser_page, jira, framed, "<hr>" * 70)
     panel.wait_for_function("() => innerHeight > 600")
+    # The frame has its height before the script has seen that, and a change in between would be reported.
+    panel.evaluate(SETTLE)
     browser_page.evaluate("""() => {
         window.heard = [];
         addEventListener("message", (message) => heard.push(message.data.name));
     }""")
-    # The script reports a change before the third frame is drawn, and before this call.
-    settle = """async () => {
-        for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
-        await AP.getLocation();
-    }"""
     panel.evaluate(ADD, 20)
-    panel.evaluate(settle)
+    panel.evaluate(SETTLE)
     panel.evaluate("() => document.querySelectorAll('hr:not(:first-child)').forEach((one) => one.remove())")
-    panel.evaluate(settle)
+    panel.evaluate(SETTLE)
     assert browser_page.evaluate("() => heard") == ["getLocation", "getLocation"]
 
 
