@@ -9,7 +9,7 @@ import pytest
 
 from bench import hanging_jira
 from bench.hanging_jira import ANSWER_SECONDS, NINE_OCLOCK, WAITING, Scene
-from timesheet.services.resilience.bulkhead import MOST_OF_A_SITE
+from timesheet.services.resilience.bulkhead import MOST_OF_A_SITE, PATIENCE_SECONDS
 
 REQUESTS, SILENT_SECONDS = 60, 18.0
 
@@ -24,21 +24,18 @@ def test_nobody_of_a_hundred_who_open_at_once_is_turned_away(stage: Scene) -> No
     """One site, one worker, nothing cached, Jira at 200 ms an answer."""
     seen = hanging_jira.calm(stage, NINE_OCLOCK, ANSWER_SECONDS)
     assert (seen.statuses, seen.sheets) == ({200: NINE_OCLOCK}, NINE_OCLOCK)
-    assert max(seen.other_cold) < 60_000
+    # How quick these are depends on the machine; that they do not wait for the hundred does not.
     assert len(seen.health) >= 5
-    # How quick these are is a matter of the machine; that they do not wait for the hundred is not.
-    assert median(seen.health) < 250
-    assert median(seen.other_warm) < 1000
+    assert median(seen.health) < median(seen.other_cold)
+    assert median(seen.other_warm) < median(seen.other_cold)
 
 
 def test_one_sites_silent_jira_takes_nothing_from_the_others(stage: Scene) -> None:
     seen = hanging_jira.hang(stage, REQUESTS, SILENT_SECONDS, gone=REQUESTS - MOST_OF_A_SITE)
-    # How quick they are is a matter of the machine; that they do not wait for Jira is not.
-    assert median(seen.health) < 250
-    assert max(seen.health) < 3000
-    assert len(seen.health) >= 10
-    assert max(seen.other_warm) < SILENT_SECONDS * 1000
-    assert len(seen.other_cold) >= 5
+    # How quick they are depends on the machine; that they wait neither for Jira nor in the queue does not.
+    for waits in (seen.health, seen.other_warm, seen.other_cold):
+        assert len(waits) >= 10
+        assert max(waits) < PATIENCE_SECONDS * 1000
     assert seen.statuses == {0: MOST_OF_A_SITE, WAITING: REQUESTS - MOST_OF_A_SITE}
     assert max(seen.turned_away) < SILENT_SECONDS * 1000
     assert "Timesheet is busy: many people of your site" in seen.stale

@@ -215,6 +215,21 @@ def test_who_waited_in_vain_leaves_the_queue() -> None:
     request(bulkhead, "one")
 
 
+def test_a_request_waits_in_vain_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    bulkhead = Bulkhead(most=1, of_a_site=1)
+    leave = request(bulkhead, "one")
+    context = contextvars.copy_context()
+    context.run(bulkhead.begin, "one")
+    with pytest.raises(AppBusy):
+        context.run(bulkhead.enter)
+    monkeypatch.setattr(module, "PATIENCE_SECONDS", 20.0)
+    with ThreadPoolExecutor(1) as pool, pytest.raises(AppBusy):
+        pool.submit(context.run, bulkhead.enter).result(10)
+    leave()
+    context.run(bulkhead.enter)
+    assert bulkhead._sites == {"one": 1}
+
+
 def test_a_hundred_people_of_a_site_are_not_turned_away_beside_a_site_that_hangs() -> None:
     """By the numbers: one site holds all that it can hold, another's hundred find a place or a place in the queue."""
     assert MOST_OF_A_SITE + MOST_QUEUED_OF_A_SITE >= 100

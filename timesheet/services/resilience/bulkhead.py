@@ -43,12 +43,14 @@ class _Visit:
     """One request, and whether it has a place: it needs only one, however many calls it makes in parallel.
 
     A background read may outlast its request. Once the request is ``over``, the read takes no place, because
-    nobody would release it.
+    nobody would release it. A request queues only once: its further reads are refused immediately after it
+    ``waited`` in vain.
     """
 
     site: str
     inside: bool = False
     over: bool = False
+    waited: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -123,13 +125,16 @@ class Bulkhead:
         with self._lock:
             if waiter in self._queue:
                 self._queue.remove(waiter)
+                visit.waited = True
             why = self._full(visit)
             if not why:
                 self._let_in(visit)
             return why
 
     def _queued(self, visit: _Visit) -> _Waiter | None:
-        """Return a place in the queue; None if it is full."""
+        """Return a place in the queue; None if it is full, or if the request has already waited in vain."""
+        if visit.waited:
+            return None
         of_site = sum(waiter.visit.site == visit.site for waiter in self._queue)
         if len(self._queue) >= self._most_queued or of_site >= self._most_queued_of_a_site:
             return None
