@@ -76,7 +76,7 @@ from timesheet.web.commands import account_report, cli
 from timesheet.web.commands import jobs as jobs_command
 from timesheet.web.commands import worker as worker_command
 from timesheet.web.http import audit_recorder as recorder
-from timesheet.web.http import auth, context, errors, forge, icon
+from timesheet.web.http import auth, context, errors, forge, icon, language
 from timesheet.web.job import jobs
 from timesheet.web.job.serving import Consumer, WorkerProcess
 from timesheet.web.job.tasks import all_handlers
@@ -101,6 +101,7 @@ from timesheet.web.site import (
     session,
     webhook,
 )
+from timesheet.web.site import language as site_language
 from timesheet.web.site import permission as site_permission
 from timesheet.web.site.descriptor import descriptor_blueprint
 from timesheet.web.team import export as team_file
@@ -145,6 +146,7 @@ BLUEPRINTS = (
     backup.blueprint,
     privacy.blueprint,
     jobs.blueprint,
+    site_language.blueprint,
     issue.blueprint,
     worklog.blueprint,
     panel.blueprint,
@@ -416,6 +418,7 @@ def _serve(app: Flask, settings: Settings, server: CacheServer | None) -> None:
     stranger.init_app(app)
     context.init_app(app)
     context.name_pages(app)
+    language.init_app(app)
     icon.init_app(app)
     grid_memory.init_app(app)
     cli.init_app(app)

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from timesheet.domain.duration import (
     UNITS,
     day_warning,
-    describe,
     describe_units,
     format_hm,
     parse_duration,
     read_duration,
 )
+from timesheet.domain.english import describe
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import TimeTracking

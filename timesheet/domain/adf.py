@@ -16,13 +16,14 @@ from types import MappingProxyType
 from typing import Any
 
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import message
 
 Node = Mapping[str, Any]
 
 LONGEST_TEXT = 32_000
 DEEPEST = 20
 MOST_COMPARED = 200_000
-RICH_EDIT = (
+RICH_EDIT = message(
     "This comment holds a part that cannot be changed here (“{part}”). "
     "Leave that part as it is, or change it in Jira."
 )
@@ -38,7 +39,10 @@ def text_to_adf(text: str) -> dict[str, Any]:
 
 def _bounded(clean: str) -> str:
     if len(clean) > LONGEST_TEXT:
-        raise InvalidInput(f"A comment holds at most {LONGEST_TEXT} characters in Jira.", field="comment")
+        raise InvalidInput(
+            message("A comment holds at most {longest_text} characters in Jira.", longest_text=LONGEST_TEXT),
+            field="comment",
+        )
     return clean
 
 

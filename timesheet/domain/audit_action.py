@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from timesheet.domain.message import message
+
 
 class ObjectKind(StrEnum):
     """The kinds of objects that actions affect. An object's id is the app's own, Jira's, or an account id
@@ -120,13 +122,13 @@ CATALOG: Mapping[Action, Entry] = MappingProxyType(
         Action.SITE_UPGRADED: Entry(
             ObjectKind.SITE,
             "upgraded the app",
-            "Jira sends a new secret or address for a site that has the app",
+            message("Jira sends a new secret or address for a site that has the app"),
         ),
         Action.SITE_ENABLED: Entry(
-            ObjectKind.SITE, "enabled the app", "Jira reports that the app is enabled"
+            ObjectKind.SITE, "enabled the app", message("Jira reports that the app is enabled")
         ),
         Action.SITE_DISABLED: Entry(
-            ObjectKind.SITE, "disabled the app", "Jira reports that the app is disabled"
+            ObjectKind.SITE, "disabled the app", message("Jira reports that the app is disabled")
         ),
         Action.SITE_UNINSTALLED: Entry(
             ObjectKind.SITE,
@@ -255,15 +257,15 @@ CATALOG: Mapping[Action, Entry] = MappingProxyType(
         Action.WORKLOG_CREATED: Entry(
             ObjectKind.WORKLOG,
             "logged time",
-            "Jira creates a worklog for the app: typed, copied, moved here or restored",
+            message("Jira creates a worklog for the app: typed, copied, moved here or restored"),
         ),
         Action.WORKLOG_CHANGED: Entry(
-            ObjectKind.WORKLOG, "changed logged time", "Jira changes a worklog for the app"
+            ObjectKind.WORKLOG, "changed logged time", message("Jira changes a worklog for the app")
         ),
         Action.WORKLOG_DELETED: Entry(
             ObjectKind.WORKLOG,
             "deleted logged time",
-            "Jira deletes a worklog for the app: emptied, or moved to another issue",
+            message("Jira deletes a worklog for the app: emptied, or moved to another issue"),
         ),
         Action.ACCESS_REFUSED: Entry(
             ObjectKind.ADDRESS,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from timesheet.domain.issue import Issue
+from timesheet.domain.message import message
 from timesheet.domain.period import WHO_REOPENS, span_text
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
@@ -40,7 +41,13 @@ class ClosedDay:
         """Return a sentence that says which team closed the day, in which period, and who can reopen it."""
         part = "" if self.scope == Scope() else ", for the issues in its scope"
         part += f", in the time zone of that closing: {self.zone}" if self.zone else ""
-        return f"Closed by {self.team} ({span_text(self.period)}{part}). {WHO_REOPENS}"
+        return message(
+            "Closed by {team} ({span_text}{part}). {who_reopens}",
+            team=self.team,
+            span_text=span_text(self.period),
+            part=part,
+            who_reopens=WHO_REOPENS,
+        )
 
     def covers(self, issue: Issue) -> bool:
         """Return True if time on this issue is closed. False for an issue that the JQL was not checked against."""
@@ -60,7 +67,12 @@ class ClosedWorklog:
 
 def held_sentence(team: str, period: DateSpan) -> str:
     """Return a sentence that says which team closed which period with a worklog in it, and who can reopen it."""
-    return f"Closed by {team} ({span_text(period)}) with this worklog in it. {WHO_REOPENS}"
+    return message(
+        "Closed by {team} ({span_text}) with this worklog in it. {who_reopens}",
+        team=team,
+        span_text=span_text(period),
+        who_reopens=WHO_REOPENS,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import message
 
 FIRST_YEAR, LAST_YEAR = 1971, 9998
 
@@ -14,9 +15,18 @@ def read_date(text: str, field: str = "day") -> date:
     try:
         day = date.fromisoformat(text.strip())
     except ValueError:
-        raise InvalidInput(f"“{text[:40]}” is not a date. Use the form 2026-11-24.", field=field) from None
+        raise InvalidInput(
+            message("“{text}” is not a date. Use the form 2026-11-24.", text=text[:40]), field=field
+        ) from None
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise InvalidInput(f"Choose a day between {FIRST_YEAR} and {LAST_YEAR}.", field=field)
+        raise InvalidInput(
+            message(
+                "Choose a day between {first_year} and {last_year}.",
+                first_year=FIRST_YEAR,
+                last_year=LAST_YEAR,
+            ),
+            field=field,
+        )
     return day
 
 
@@ -25,4 +35,4 @@ def read_clock(text: str, field: str = "start") -> time:
     try:
         return datetime.strptime(text.strip(), "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
     except ValueError:
-        raise InvalidInput("Say when it began, from 00:00 to 23:59.", field=field) from None
+        raise InvalidInput(message("Say when it began, from 00:00 to 23:59."), field=field) from None

@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
 
+from timesheet.domain.english import describe
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identity import TimeTracking
+from timesheet.domain.message import Seconds, message
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 LONGEST_TEXT = 60
 LONGEST = 366 * DAY
-FORMS = "Try 1.5, 1:30, 1h 30m or 90m."
+FORMS = message("Try 1.5, 1:30, 1h 30m or 90m.")
 
 _WORDS = {
     "week": "w wk wks week weeks wo woche wochen sem semaine semaines semana semanas sett settimana"
@@ -58,11 +60,11 @@ def read_duration(text: str, units: TimeTracking) -> Reading:
     """Return the seconds like parse_duration, with a note if they were rounded to whole minutes."""
     plain = _fold(text)
     if not plain:
-        raise _invalid(f"Type how long it took. {FORMS}")
+        raise _invalid(message("Type how long it took. {forms}", forms=FORMS))
     if len(plain) > LONGEST_TEXT:
-        raise _invalid(f"That is too long for a duration. {FORMS}")
+        raise _invalid(message("That is too long for a duration. {forms}", forms=FORMS))
     if plain[0] in "-−–":
-        raise _invalid("Time spent cannot be negative.")
+        raise _invalid(message("Time spent cannot be negative."))
     return _whole_minutes(_exact_seconds(plain, units))
 
 
@@ -71,7 +73,7 @@ def _fold(text: str) -> str:
     for sign, decimal in _FRACTIONS.items():
         text = re.sub(rf"(?<=\d)\s+{sign}", sign, text).replace(sign, decimal)
     if any(unicodedata.category(c) == "No" for c in text):
-        raise _invalid(f"Raised figures are no part of a duration. {FORMS}")
+        raise _invalid(message("Raised figures are no part of a duration. {forms}", forms=FORMS))
     folded = unicodedata.normalize("NFKC", text).casefold()
     digits = (str(unicodedata.decimal(c)) if c.isdecimal() else c for c in folded)
     return re.sub(r"\s+", " ", "".join(digits)).replace("٫", ".").strip()
@@ -89,10 +91,14 @@ def _clock_seconds(clock: re.Match[str]) -> Decimal:
     hours, minutes, seconds = clock.group(1) or "0", clock.group(2), clock.group(3) or "0"
     if len(minutes) == 1:
         raise _invalid(
-            f"Is {hours}:{minutes} meant as {hours}:0{minutes} or {hours}:{minutes}0? Type both digits."
+            message(
+                "Is {hours}:{minutes} meant as {hours}:0{minutes} or {hours}:{minutes}0? Type both digits.",
+                hours=hours,
+                minutes=minutes,
+            )
         )
     if int(minutes) > 59 or int(seconds) > 59:
-        raise _invalid(f"After the colon there are at most 59 minutes. {FORMS}")
+        raise _invalid(message("After the colon there are at most 59 minutes. {forms}", forms=FORMS))
     return Decimal(int(hours) * HOUR + int(minutes) * MINUTE + int(seconds))
 
 
@@ -102,7 +108,7 @@ def _unit_seconds(plain: str, units: TimeTracking) -> Decimal:
     while part := _PART.match(plain, at):
         unit = _unit(part.group(2))
         if unit in seen:
-            raise _invalid(f"The {unit}s stand there twice. {FORMS}")
+            raise _invalid(message("The {unit}s stand there twice. {forms}", unit=unit, forms=FORMS))
         seen.append(unit)
         total += _number(part.group(1)) * lengths[unit]
         at = part.end()
@@ -110,19 +116,21 @@ def _unit_seconds(plain: str, units: TimeTracking) -> Decimal:
     if seen and rest and seen[-1] == "hour" and "minute" not in seen and _TAIL.fullmatch(rest):
         return total + _trailing_minutes(rest)
     if rest or not seen:
-        raise _invalid(f"“{plain}” is not a duration. {FORMS}")
+        raise _invalid(message("“{plain}” is not a duration. {forms}", plain=plain, forms=FORMS))
     return total
 
 
 def _unit(word: str) -> str:
     if word not in UNITS:
-        raise _invalid(f"“{word}” is not a unit of time. Use w, d, h and m. {FORMS}")
+        raise _invalid(
+            message("“{word}” is not a unit of time. Use w, d, h and m. {forms}", word=word, forms=FORMS)
+        )
     return UNITS[word]
 
 
 def _trailing_minutes(digits: str) -> Decimal:
     if int(digits) > 59:
-        raise _invalid(f"After the hours there are at most 59 minutes. {FORMS}")
+        raise _invalid(message("After the hours there are at most 59 minutes. {forms}", forms=FORMS))
     return Decimal(int(digits) * MINUTE)
 
 
@@ -134,12 +142,14 @@ def _whole_minutes(exact: Decimal) -> Reading:
     minutes = (exact / MINUTE).quantize(Decimal(1), ROUND_HALF_UP)
     seconds = int(minutes) * MINUTE
     if seconds > LONGEST:
-        raise _invalid("That is more than a year.")
+        raise _invalid(message("That is more than a year."))
     if seconds == exact:
         return Reading(seconds)
     if not seconds:
-        raise _invalid("Jira keeps whole minutes: less than half a minute cannot be saved.")
-    return Reading(seconds, f"Jira keeps whole minutes: saved as {describe(seconds)}.")
+        raise _invalid(message("Jira keeps whole minutes: less than half a minute cannot be saved."))
+    return Reading(
+        seconds, message("Jira keeps whole minutes: saved as {seconds}.", seconds=Seconds(seconds))
+    )
 
 
 def _invalid(sentence: str) -> InvalidInput:
@@ -152,16 +162,6 @@ def format_hm(seconds: int) -> str:
     return f"{'−' if seconds < 0 and minutes else ''}{minutes // 60}:{minutes % 60:02d}"
 
 
-def describe(seconds: int) -> str:
-    """Format seconds with hours and minutes only, e.g. ``1h 30m``, because the length of a day differs
-    between sites.
-    """
-    minutes = (abs(seconds) + MINUTE // 2) // MINUTE
-    hours, rest = divmod(minutes, 60)
-    words = " ".join(w for w in (f"{hours}h" if hours else "", f"{rest}m" if rest else "") if w) or "0m"
-    return f"−{words}" if seconds < 0 and minutes else words
-
-
 def describe_units(units: TimeTracking) -> str:
     """Describe the length of a day and a week on this site, e.g. ``1d = 7h 30m, 1w = 37h 30m``."""
     return f"1d = {describe(units.day_seconds)}, 1w = {describe(units.week_seconds)}"
@@ -169,4 +169,4 @@ def describe_units(units: TimeTracking) -> str:
 
 def day_warning(seconds: int) -> str:
     """Return a warning if one day has more than 24 hours, otherwise an empty string."""
-    return f"That makes {describe(seconds)} on one day." if seconds > DAY else ""
+    return message("That makes {seconds} on one day.", seconds=Seconds(seconds)) if seconds > DAY else ""

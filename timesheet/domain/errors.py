@@ -19,6 +19,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from timesheet.domain.message import message
+
 
 @dataclass(eq=False)
 class TimesheetError(Exception):
@@ -72,7 +74,7 @@ class Unauthenticated(TimesheetError):
     to raise alerts.
     """
 
-    sentence: str = "Jira did not vouch for this request. Reload the page in Jira."
+    sentence: str = message("Jira did not vouch for this request. Reload the page in Jira.")
     reason: str = ""
     site: str = ""
 
@@ -123,6 +125,8 @@ class TimeTrackingOff(TimesheetError):
     """The site has turned off Jira's time tracking, so time cannot be logged."""
 
     sentence: str = field(
-        default="Time tracking is switched off in this Jira. A Jira admin can switch it on "
-        "under Settings, Issues, Time tracking."
+        default=message(
+            "Time tracking is switched off in this Jira. A Jira admin can switch it on "
+            "under Settings, Issues, Time tracking."
+        )
     )

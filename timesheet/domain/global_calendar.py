@@ -10,8 +10,8 @@ from enum import StrEnum
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.legend import Legend, check_chosen
+from timesheet.domain.message import message
 from timesheet.domain.name import check_unique, read_name
-from timesheet.domain.span import spoken
 
 BOTH_HALVES = 3
 MOST_DAYS = 5000
@@ -82,7 +82,9 @@ def checked_calendar(
     name = read_name(calendar.name, "calendar")
     check_unique(name, (other.name for other in others if other.id != calendar.id), "calendar")
     if len(calendar.days) > MOST_DAYS:
-        raise InvalidInput(f"A calendar holds at most {MOST_DAYS} days.", field="days")
+        raise InvalidInput(
+            message("A calendar holds at most {most_days} days.", most_days=MOST_DAYS), field="days"
+        )
     choices, kept = {legend.id: legend for legend in legends if legend.for_calendar}, set(held)
     days = tuple(
         replace(day, title=read_name(day.title, "day", "title")) for day in in_calendar(calendar.days)
@@ -99,7 +101,7 @@ def check_once(days: Iterable[NonWorkingDay]) -> None:
     taken: dict[date, int] = defaultdict(int)
     for day in days:
         if taken[day.date] & day.part.halves:
-            raise InvalidInput(f"{spoken(day.date)} is in the calendar twice.", field="days")
+            raise InvalidInput(message("{date} is in the calendar twice.", date=day.date), field="days")
         taken[day.date] |= day.part.halves
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import message
 
-OUT_OF_DATE = "This page is out of date. Reload it."
-NO_PERSON = "Choose people from the list."
-NO_GROUP = "Choose a group from the list."
+OUT_OF_DATE = message("This page is out of date. Reload it.")
+NO_PERSON = message("Choose people from the list.")
+NO_GROUP = message("Choose a group from the list.")
 
 _ID = re.compile(r"[0-9a-z][0-9a-z-]{0,63}")
 _ATLASSIANS = re.compile(r"[0-9A-Za-z][0-9A-Za-z:_-]{0,127}")

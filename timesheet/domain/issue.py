@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-LOADING = "Loading …"
+from timesheet.domain.message import message
+
+LOADING = message("Loading …")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import message
 
 START_OF_WORK = time(9, 0)
 EARLIEST_DAY = date(1970, 1, 2)
@@ -77,7 +78,7 @@ def started_at(day: date, clock: time, zone: ZoneInfo, fold: int = 0) -> Start:
     Raise InvalidInput for a day outside 1970 to 9999, or a day that the zone skipped entirely.
     """
     if not EARLIEST_DAY <= day <= LATEST_DAY:
-        raise InvalidInput("Jira knows days from 1970 on only.", field="date")
+        raise InvalidInput(message("Jira knows days from 1970 on only."), field="date")
     wall = datetime.combine(day, clock.replace(tzinfo=None, fold=0), zone)
     first, second = wall.astimezone(UTC), wall.replace(fold=1).astimezone(UTC)
     exists = first.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None)
@@ -86,7 +87,10 @@ def started_at(day: date, clock: time, zone: ZoneInfo, fold: int = 0) -> Start:
         return Start(second if repeated and fold else first, repeated=repeated)
     moved = first.astimezone(zone)
     if moved.date() != day:
-        raise InvalidInput(f"{day} does not exist in {zone.key}: the clocks skipped it.", field="date")
+        raise InvalidInput(
+            message("{day} does not exist in {key}: the clocks skipped it.", day=day, key=zone.key),
+            field="date",
+        )
     note = f"The clocks skip {clock:%H:%M} on that day: the time begins at {moved:%H:%M}."
     return Start(first, note)
 

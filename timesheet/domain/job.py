@@ -10,6 +10,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from timesheet.domain.message import message
+
 NIGHT_BEGINS, NIGHT_MINUTES = time(1), 240
 """The nightly jobs of all sites are spread over these minutes, in the zone of each site."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
@@ -58,46 +60,48 @@ class JobKind:
 KINDS: Mapping[Job, JobKind] = MappingProxyType(
     {
         Job.EVENTS: JobKind(
-            "Jira’s events", "Checks what Jira reports about worklogs against closed periods.", urgent=True
+            message("Jira’s events"),
+            message("Checks what Jira reports about worklogs against closed periods."),
+            urgent=True,
         ),
         Job.CHANGES: JobKind(
-            "Changes without an event",
-            "Reads Jira’s own list of changed worklogs and finds those that no event reported.",
+            message("Changes without an event"),
+            message("Reads Jira’s own list of changed worklogs and finds those that no event reported."),
             every=timedelta(minutes=5),
         ),
         Job.SETTLE: JobKind(
-            "Interrupted writes",
-            "Asks Jira what became of worklogs whose saving was interrupted, and records it.",
+            message("Interrupted writes"),
+            message("Asks Jira what became of worklogs whose saving was interrupted, and records it."),
             every=timedelta(minutes=5),
         ),
         Job.CHECKPOINT: JobKind(
-            "Signature of the audit log",
-            "Signs the end of the audit log, so that a later change can be proven.",
+            message("Signature of the audit log"),
+            message("Signs the end of the audit log, so that a later change can be proven."),
             every=timedelta(hours=1),
         ),
         Job.TRIM: JobKind(
-            "Retention of the audit log",
-            "Deletes audit events that are older than the time set under General.",
+            message("Retention of the audit log"),
+            message("Deletes audit events that are older than the time set under General."),
             nightly=True,
         ),
         Job.RECONCILE: JobKind(
-            "Closed periods",
-            "Compares closed periods with Jira. Differences are shown as late changes.",
+            message("Closed periods"),
+            message("Compares closed periods with Jira. Differences are shown as late changes."),
             nightly=True,
         ),
         Job.SYNC_GROUPS: JobKind(
-            "Teams that follow groups",
-            "Updates the members of teams that follow Jira groups.",
+            message("Teams that follow groups"),
+            message("Updates the members of teams that follow Jira groups."),
             nightly=True,
         ),
         Job.REPORT_ACCOUNTS: JobKind(
-            "Closed accounts",
-            "Reports the stored account ids to Atlassian and erases people whose account is closed.",
+            message("Closed accounts"),
+            message("Reports the stored account ids to Atlassian and erases people whose account is closed."),
             nightly=True,
         ),
         Job.ERASE: JobKind(
-            "Erasure of the site",
-            "Erases everything about the site 30 days after it removed the app.",
+            message("Erasure of the site"),
+            message("Erases everything about the site 30 days after it removed the app."),
             every=timedelta(days=1),
             uninstalled=True,
         ),

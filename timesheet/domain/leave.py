@@ -9,7 +9,7 @@ from datetime import date
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.global_calendar import Part
 from timesheet.domain.legend import Legend, check_chosen
-from timesheet.domain.span import spoken
+from timesheet.domain.message import message
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,9 @@ def check_leaves(leaves: Iterable[Leave], legends: Iterable[Legend], held: Itera
     taken: dict[date, int] = {}
     for leave in leaves:
         if taken.get(leave.date, 0) & leave.part.halves:
-            raise InvalidInput(f"{spoken(leave.date)} has two leaves for the same hours.", field="leave")
+            raise InvalidInput(
+                message("{date} has two leaves for the same hours.", date=leave.date), field="leave"
+            )
         taken[leave.date] = taken.get(leave.date, 0) | leave.part.halves
         if leave not in kept:
             check_chosen(leave.legend_id, choices)

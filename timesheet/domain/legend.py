@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import message
 from timesheet.domain.name import check_unique, read_name
 
 
@@ -66,12 +67,12 @@ class Legend:
 
 
 SYSTEM_LEGENDS = (
-    Legend(SystemLegend.UNCLASSIFIED, "Unclassified", "gray", "U", system=True),
-    Legend(SystemLegend.OUT_OF_TEAM, "Out of team", "gray", "O", system=True),
-    Legend(SystemLegend.VACATION, "Vacation", "teal", "V", system=True),
-    Legend(SystemLegend.EMERGENCY, "Emergency", "orange", "E", system=True),
-    Legend(SystemLegend.SICK_LEAVE, "Sick leave", "magenta", "S", system=True),
-    Legend(SystemLegend.PUBLIC_HOLIDAY, "Public holiday", "purple", "H", system=True),
+    Legend(SystemLegend.UNCLASSIFIED, message("Unclassified"), "gray", "U", system=True),
+    Legend(SystemLegend.OUT_OF_TEAM, message("Out of team"), "gray", "O", system=True),
+    Legend(SystemLegend.VACATION, message("Vacation"), "teal", "V", system=True),
+    Legend(SystemLegend.EMERGENCY, message("Emergency"), "orange", "E", system=True),
+    Legend(SystemLegend.SICK_LEAVE, message("Sick leave"), "magenta", "S", system=True),
+    Legend(SystemLegend.PUBLIC_HOLIDAY, message("Public holiday"), "purple", "H", system=True),
 )
 
 
@@ -90,15 +91,22 @@ def checked_legend(legend: Legend, others: Iterable[Legend]) -> Legend:
     """
     known = {other.id: other for other in others if other.id != legend.id}.values()
     if not legend.changeable:
-        raise InvalidInput(f"“{legend.title}” is built in and cannot change.", field="title")
+        raise InvalidInput(
+            message("“{title}” is built in and cannot change.", title=legend.title), field="title"
+        )
     title = read_name(legend.title, "absence type", "title", LONGEST_TITLE)
     check_unique(title, (other.title for other in known), "absence type", "title")
     letter = unicodedata.normalize("NFC", legend.letter).strip()
     if not (1 <= len(letter) <= 2 and letter.isalnum()):
-        raise InvalidInput("Choose one or two letters or digits.", field="letter")
+        raise InvalidInput(message("Choose one or two letters or digits."), field="letter")
     if taken := [other.title for other in known if other.letter.casefold() == letter.casefold()]:
         raise InvalidInput(
-            f"“{letter}” stands for “{taken[0]}” already. Choose another letter.", field="letter"
+            message(
+                "“{letter}” stands for “{taken}” already. Choose another letter.",
+                letter=letter,
+                taken=taken[0],
+            ),
+            field="letter",
         )
     check_color(legend.colour)
     return replace(legend, title=title, letter=letter)
@@ -107,13 +115,15 @@ def checked_legend(legend: Legend, others: Iterable[Legend]) -> Legend:
 def check_color(colour: str) -> None:
     """Raise InvalidInput for a color that is not an accent."""
     if colour not in ACCENTS:
-        raise InvalidInput("Choose one of the colors.", field="colour")
+        raise InvalidInput(message("Choose one of the colors."), field="colour")
 
 
 def check_deletable(legend: Legend) -> None:
     """Raise InvalidInput for a built-in legend."""
     if not legend.deletable:
-        raise InvalidInput(f"“{legend.title}” is built in and cannot be deleted.", field="legend")
+        raise InvalidInput(
+            message("“{title}” is built in and cannot be deleted.", title=legend.title), field="legend"
+        )
 
 
 def check_chosen(legend_id: str, choices: Mapping[str, Legend]) -> None:
@@ -123,5 +133,5 @@ def check_chosen(legend_id: str, choices: Mapping[str, Legend]) -> None:
     """
     if legend_id not in choices:
         raise InvalidInput(
-            "This reason cannot be chosen, or somebody deleted it. Choose another.", field="legend"
+            message("This reason cannot be chosen, or somebody deleted it. Choose another."), field="legend"
         )

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import message
 
 LONGEST_NAME = 100
 
@@ -15,16 +16,21 @@ def read_name(text: str, what: str, field: str = "name", longest: int = LONGEST_
     shown = "".join(char if _visible(char) else " " for char in unicodedata.normalize("NFC", text))
     name = " ".join(shown.split())
     if not name:
-        raise InvalidInput(f"Give the {what} a name.", field=field)
+        raise InvalidInput(message("Give the {what} a name.", what=what), field=field)
     if len(name) > longest:
-        raise InvalidInput(f"The name of a {what} holds at most {longest} characters.", field=field)
+        raise InvalidInput(
+            message("The name of a {what} holds at most {longest} characters.", what=what, longest=longest),
+            field=field,
+        )
     return name
 
 
 def check_unique(name: str, others: Iterable[str], what: str, field: str = "name") -> None:
     """Raise InvalidInput if one of ``others`` is the same name, ignoring case."""
     if name.casefold() in (other.casefold() for other in others):
-        raise InvalidInput(f"There is a {what} named “{name}” already.", field=field)
+        raise InvalidInput(
+            message("There is a {what} named “{name}” already.", what=what, name=name), field=field
+        )
 
 
 def _visible(char: str) -> bool:

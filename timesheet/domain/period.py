@@ -13,12 +13,16 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.capacity import Plan, basis_of, capacity
+from timesheet.domain.english import spoken
 from timesheet.domain.errors import InvalidInput, NotAllowed
-from timesheet.domain.span import DateSpan, spoken
+from timesheet.domain.message import message
+from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, Team
 
 ONE_DAY = timedelta(days=1)
-WHO_REOPENS = "The team’s lead, a team administrator or a member with “Manage this team” can reopen it."
+WHO_REOPENS = message(
+    "The team’s lead, a team administrator or a member with “Manage this team” can reopen it."
+)
 
 
 class PeriodLength(StrEnum):
@@ -180,7 +184,12 @@ def check_closable(span: DateSpan, now: datetime, zone: ZoneInfo) -> None:
     first = first_closing_day(span)
     if now.astimezone(zone).date() < first:
         raise InvalidInput(
-            f"The period {span_text(span)} is not over: it can be closed from {spoken(first)} on ({zone.key}).",
+            message(
+                "The period {span_text} is not over: it can be closed from {first} on ({key}).",
+                span_text=span_text(span),
+                first=first,
+                key=zone.key,
+            ),
             field="period",
         )
 
@@ -198,7 +207,7 @@ def check_open(team: Team, records: Collection[ClosingRecord], days: Iterable[da
                 f"{team.name} has closed the period {span_text(record.span)}, so {spoken(day)} cannot change. "
                 f"{WHO_REOPENS}",
                 layer="team",
-                permission="Manage this team",
+                permission=message("Manage this team"),
             )
 
 

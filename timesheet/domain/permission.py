@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from timesheet.domain.errors import InvalidInput, NotAllowed
+from timesheet.domain.message import message
 from timesheet.domain.team import Member, Role, Team, TeamPermission, permissions_of
 
 
@@ -85,7 +86,7 @@ class Grant:
         if self.whom is not Whom.SOME:
             return Grant(self.whom)
         if not self.groups and not self.people:
-            raise InvalidInput("Choose at least one group or person, or “Nobody”.", field=field_name)
+            raise InvalidInput(message("Choose at least one group or person, or “Nobody”."), field=field_name)
         return self
 
 
@@ -136,28 +137,33 @@ class TeamAction(StrEnum):
 
 MODULE_NAMES: Mapping[Module, str] = MappingProxyType(
     {
-        Module.TIMESHEET: "My Timesheet",
-        Module.TEAMS: "Teams",
-        Module.AUDIT: "Audit log",
+        Module.TIMESHEET: message("My Timesheet"),
+        Module.TEAMS: message("Teams"),
+        Module.AUDIT: message("Audit log"),
     }
 )
 SITE_PERMISSION_NAMES: Mapping[SitePermission, str] = MappingProxyType(
     {
-        SitePermission.TEAM_MANAGERS: "Team managers",
-        SitePermission.TEAM_ADMINISTRATORS: "Team administrators",
-        SitePermission.AUDITORS: "Auditors",
+        SitePermission.TEAM_MANAGERS: message("Team managers"),
+        SitePermission.TEAM_ADMINISTRATORS: message("Team administrators"),
+        SitePermission.AUDITORS: message("Auditors"),
     }
 )
 WHOM_NAMES: Mapping[Whom, str] = MappingProxyType(
-    {Whom.NOBODY: "Nobody", Whom.ADMINS: "Jira admins", Whom.EVERYBODY: "Everybody", Whom.SOME: "Some"}
+    {
+        Whom.NOBODY: message("Nobody"),
+        Whom.ADMINS: message("Jira admins"),
+        Whom.EVERYBODY: message("Everybody"),
+        Whom.SOME: message("Some"),
+    }
 )
 TEAM_PERMISSION_NAMES: Mapping[TeamPermission, str] = MappingProxyType(
     {
-        TeamPermission.WORK_ON_ISSUES: "Work on issues",
-        TeamPermission.VIEW_HOURS: "View hours",
-        TeamPermission.VIEW_WORKLOGS: "View worklogs",
-        TeamPermission.MANAGE_WORKLOGS: "Manage worklogs",
-        TeamPermission.MANAGE_TEAM: "Manage this team",
+        TeamPermission.WORK_ON_ISSUES: message("Work on issues"),
+        TeamPermission.VIEW_HOURS: message("View hours"),
+        TeamPermission.VIEW_WORKLOGS: message("View worklogs"),
+        TeamPermission.MANAGE_WORKLOGS: message("Manage worklogs"),
+        TeamPermission.MANAGE_TEAM: message("Manage this team"),
     }
 )
 
@@ -181,8 +187,8 @@ _GIVEN_BY: Mapping[TeamAction, tuple[TeamPermission, ...]] = MappingProxyType(
 )
 _LOOKING = frozenset({TeamAction.SEE_SUMS, TeamAction.SEE_WORKLOGS})
 _IN_ARCHIVED = _LOOKING | {TeamAction.ARCHIVE, TeamAction.RESTORE, TeamAction.DELETE}
-_BY_TEAM = "Its lead, a team administrator or somebody with “Manage this team” can grant it."
-_BY_ADMIN = "A Jira admin can grant it in the configuration of this app."
+_BY_TEAM = message("Its lead, a team administrator or somebody with “Manage this team” can grant it.")
+_BY_ADMIN = message("A Jira admin can grant it in the configuration of this app.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +232,11 @@ def has_site_permission(site: SitePermissions, permission: SitePermission, perso
     if site.permission(permission).reaches(person):
         return Allowed()
     name = SITE_PERMISSION_NAMES[permission]
-    return Refused("site", name, f"You need the site permission “{name}”. {_BY_ADMIN}")
+    return Refused(
+        "site",
+        name,
+        message("You need the site permission “{name}”. {by_admin}", name=name, by_admin=_BY_ADMIN),
+    )
 
 
 def may_create_team(site: SitePermissions, person: Requester) -> Decision:
@@ -281,7 +291,9 @@ def decide(standing: Standing, action: TeamAction) -> Decision:
         return Refused(
             "team",
             "",
-            "This team is archived, so nothing in it changes. Its lead or a team administrator can restore it.",
+            message(
+                "This team is archived, so nothing in it changes. Its lead or a team administrator can restore it."
+            ),
         )
     return decision
 
@@ -294,7 +306,11 @@ def _decide(standing: Standing, action: TeamAction) -> Decision:
         return Refused(
             "site",
             SITE_PERMISSION_NAMES[SitePermission.TEAM_ADMINISTRATORS],
-            f"Only a team’s lead and people with the site permission “Team administrators” {action} it. {_BY_ADMIN}",
+            message(
+                "Only a team’s lead and people with the site permission “Team administrators” {action} it. {by_admin}",
+                action=action,
+                by_admin=_BY_ADMIN,
+            ),
         )
     if not standing.permissions.isdisjoint(given_by):
         return Allowed()
@@ -306,7 +322,9 @@ def _decide(standing: Standing, action: TeamAction) -> Decision:
 
 def _why(standing: Standing) -> str:
     if not standing.belongs:
-        return "You are not a member of this team."
+        return message("You are not a member of this team.")
     return (
-        "Your roles in this team do not allow it." if standing.active else "You are not in this team today."
+        message("Your roles in this team do not allow it.")
+        if standing.active
+        else message("You are not in this team today.")
     )

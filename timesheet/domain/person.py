@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from timesheet.domain.audit import FORMER as STAND_IN
+from timesheet.domain.message import message
 
-FORMER = "Former user"
+FORMER = message("Former user")
 TOLD_APART = 4
 
 

@@ -81,8 +81,3 @@ def neighbors(view: View, span: DateSpan) -> tuple[date, date]:
     if view is View.MONTH:
         return month_of(span.first - timedelta(days=1)).first, span.last + timedelta(days=1)
     return span.first - timedelta(days=len(span)), span.last + timedelta(days=1)
-
-
-def spoken(day: date) -> str:
-    """Format a day for a sentence: ``1 July 2024``."""
-    return f"{day.day} {calendar.month_name[day.month]} {day.year}"

@@ -8,8 +8,9 @@ from datetime import date
 from enum import StrEnum
 
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import message
 from timesheet.domain.name import check_unique, read_name
-from timesheet.domain.span import DateSpan, spoken
+from timesheet.domain.span import DateSpan
 from timesheet.domain.workload_scheme import DatedScheme
 
 
@@ -122,8 +123,8 @@ def system_roles(team_id: str, new_id: Callable[[], str]) -> tuple[Role, Role]:
     """Return the two built-in roles: *Team Lead* with all permissions, *Team Member* to work on issues."""
     work = frozenset({TeamPermission.WORK_ON_ISSUES})
     return (
-        Role(new_id(), team_id, "Team Lead", frozenset(TeamPermission), LEAD_ROLE),
-        Role(new_id(), team_id, "Team Member", work, MEMBER_ROLE),
+        Role(new_id(), team_id, message("Team Lead"), frozenset(TeamPermission), LEAD_ROLE),
+        Role(new_id(), team_id, message("Team Member"), work, MEMBER_ROLE),
     )
 
 
@@ -136,10 +137,12 @@ def checked_role(role: Role, others: Collection[Role]) -> Role:
     check_unique(name, (other.name for other in others if other.id != role.id), "role")
     stored = next((other for other in others if other.id == role.id), role)
     if stored.system and name != stored.name:
-        raise InvalidInput(f"“{stored.name}” comes with the team and keeps its name.", field="name")
+        raise InvalidInput(
+            message("“{name}” comes with the team and keeps its name.", name=stored.name), field="name"
+        )
     if stored.system == LEAD_ROLE and role.permissions != frozenset(TeamPermission):
         raise InvalidInput(
-            "“Team Lead” holds all permissions. Make another role instead.", field="permissions"
+            message("“Team Lead” holds all permissions. Make another role instead."), field="permissions"
         )
     return replace(role, name=name, system=stored.system)
 
@@ -147,11 +150,18 @@ def checked_role(role: Role, others: Collection[Role]) -> Role:
 def check_role_deletable(role: Role, members: Iterable[Member]) -> None:
     """Raise InvalidInput for a built-in role or one that somebody still has."""
     if role.system:
-        raise InvalidInput(f"“{role.name}” comes with the team and cannot be deleted.", field="role")
+        raise InvalidInput(
+            message("“{name}” comes with the team and cannot be deleted.", name=role.name), field="role"
+        )
     count = sum(role.id in member.role_ids for member in members)
     if count:
         people = "1 member has" if count == 1 else f"{count} members have"
-        raise InvalidInput(f"{people} the role “{role.name}”. Give them another one first.", field="role")
+        raise InvalidInput(
+            message(
+                "{people} the role “{name}”. Give them another one first.", people=people, name=role.name
+            ),
+            field="role",
+        )
 
 
 def checked_team(team: Team, others: Iterable[Team]) -> Team:
@@ -159,11 +169,15 @@ def checked_team(team: Team, others: Iterable[Team]) -> Team:
     name = read_name(team.name, "team")
     check_unique(name, (other.name for other in others if other.id != team.id), "team")
     if not team.lead:
-        raise InvalidInput("Choose who leads the team.", field="lead")
+        raise InvalidInput(message("Choose who leads the team."), field="lead")
     description = team.description.strip()
     if len(description) > LONGEST_DESCRIPTION:
         raise InvalidInput(
-            f"The description holds at most {LONGEST_DESCRIPTION} characters.", field="description"
+            message(
+                "The description holds at most {longest_description} characters.",
+                longest_description=LONGEST_DESCRIPTION,
+            ),
+            field="description",
         )
     return replace(team, name=name, description=description)
 
@@ -172,10 +186,16 @@ def check_member(member: Member, roles: Iterable[Role]) -> None:
     """Raise InvalidInput for leaving before joining, for no role, and for roles that are not the team's."""
     if member.joined and member.left and member.left < member.joined:
         raise InvalidInput(
-            f"The leaving date {spoken(member.left)} is before the joining date {spoken(member.joined)}.",
+            message(
+                "The leaving date {left} is before the joining date {joined}.",
+                left=member.left,
+                joined=member.joined,
+            ),
             field="left",
         )
     if not member.role_ids:
-        raise InvalidInput("Choose at least one role.", field="roles")
+        raise InvalidInput(message("Choose at least one role."), field="roles")
     if member.role_ids - {role.id for role in roles if role.team_id == member.team_id}:
-        raise InvalidInput("One of the roles is gone: somebody deleted it. Choose again.", field="roles")
+        raise InvalidInput(
+            message("One of the roles is gone: somebody deleted it. Choose again."), field="roles"
+        )

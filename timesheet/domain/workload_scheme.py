@@ -8,21 +8,22 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias
 
-from timesheet.domain.duration import DAY, HOUR, describe, parse_duration
+from timesheet.domain.duration import DAY, HOUR, parse_duration
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identity import TimeTracking
+from timesheet.domain.message import Seconds, message
 from timesheet.domain.name import check_unique, read_name
 
 Weekdays: TypeAlias = tuple[int, int, int, int, int, int, int]
 
 PRESETS: tuple[tuple[str, Weekdays], ...] = (
-    ("Monday to Friday, 8 hours", (*(8 * HOUR,) * 5, 0, 0)),
-    ("Monday to Friday, 7.5 hours", (*(15 * HOUR // 2,) * 5, 0, 0)),
-    ("Monday to Friday, 6 hours", (*(6 * HOUR,) * 5, 0, 0)),
-    ("Monday to Friday, 4 hours", (*(4 * HOUR,) * 5, 0, 0)),
-    ("Monday to Thursday, 8 hours", (*(8 * HOUR,) * 4, 0, 0, 0)),
-    ("Sunday to Thursday, 8 hours", (*(8 * HOUR,) * 4, 0, 0, 8 * HOUR)),
-    ("No working days", (0, 0, 0, 0, 0, 0, 0)),
+    (message("Monday to Friday, 8 hours"), (*(8 * HOUR,) * 5, 0, 0)),
+    (message("Monday to Friday, 7.5 hours"), (*(15 * HOUR // 2,) * 5, 0, 0)),
+    (message("Monday to Friday, 6 hours"), (*(6 * HOUR,) * 5, 0, 0)),
+    (message("Monday to Friday, 4 hours"), (*(4 * HOUR,) * 5, 0, 0)),
+    (message("Monday to Thursday, 8 hours"), (*(8 * HOUR,) * 4, 0, 0, 0)),
+    (message("Sunday to Thursday, 8 hours"), (*(8 * HOUR,) * 4, 0, 0, 8 * HOUR)),
+    (message("No working days"), (0, 0, 0, 0, 0, 0, 0)),
 )
 
 
@@ -75,7 +76,7 @@ def read_weekdays(texts: Sequence[str], tracking: TimeTracking) -> Weekdays:
     Raise InvalidInput with the field ``weekday-0`` to ``weekday-6``.
     """
     if len(texts) != 7:
-        raise InvalidInput("A workload scheme has seven days.", field="weekday-0")
+        raise InvalidInput(message("A workload scheme has seven days."), field="weekday-0")
     one, two, three, four, five, six, seven = (
         _read_weekday(n, text, tracking) for n, text in enumerate(texts)
     )
@@ -95,7 +96,10 @@ def _check_weekday(number: int, seconds: int) -> None:
     if not 0 <= seconds <= DAY:
         name = calendar.day_name[number]
         raise InvalidInput(
-            f"{name} has {describe(seconds)}: a day holds at most 24 hours.", field=f"weekday-{number}"
+            message(
+                "{name} has {seconds}: a day holds at most 24 hours.", name=name, seconds=Seconds(seconds)
+            ),
+            field=f"weekday-{number}",
         )
 
 

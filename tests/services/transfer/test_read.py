@@ -61,7 +61,7 @@ def test_an_export_has_no_secrets_closings_or_versions(sites: Sites) -> None:
 @pytest.mark.parametrize(
     ("kind", "left_out"),
     [
-        (SiteSettings, {"version", "audit_days"}),
+        (SiteSettings, {"version", "audit_days", "language"}),
         (Legend, {"system", "version"}),
         (WorkloadScheme, {"version", "team_id"}),
         (GlobalCalendar, {"version"}),

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from timesheet.domain.audit_chain import reference_of
+from timesheet.domain.message import message
 from timesheet.services.ports.audit import Known
 
-SOMEBODY_ELSE = "The reference {ref} was given to another person."
-NO_ROW = "The index of people has no row for the reference {ref}."
-EMPTIED = (
+SOMEBODY_ELSE = message("The reference {ref} was given to another person.")
+NO_ROW = message("The index of people has no row for the reference {ref}.")
+EMPTIED = message(
     "The index of people names nobody for the reference {ref}, and no event says that the person was erased."
 )
-RESTORED = "The index of people names somebody for the reference {ref}, whose data an event says was erased."
-UNUSED = "The index of people has a row for the reference {ref}, which no event names."
+RESTORED = message(
+    "The index of people names somebody for the reference {ref}, whose data an event says was erased."
+)
+UNUSED = message("The index of people has a row for the reference {ref}, which no event names.")
 
 
 def check_people(

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from timesheet.domain.audit_action import Action
 from timesheet.domain.audit_chain import SIGNED_EVERY, chained, genesis
+from timesheet.domain.message import message
 from timesheet.services.audit.people import check_people
 from timesheet.services.audit.retention import UNTOLD, check_trims
 from timesheet.services.ports.audit import (
@@ -25,24 +26,26 @@ from timesheet.services.ports.audit import (
 )
 from timesheet.services.ports.register import SIGNED, Entry, Signature
 
-CHANGED = "What it says was changed after it was written, or an event before it was."
-MISSING = "It is missing."
-UNSIGNED = "The checkpoint there does not carry the signature of its key."
-UNSIGNED_HEAD = "The signed head of the chain does not carry the signature of its key."
-DIFFERENT = "The events up to it are not those that the checkpoint there was signed for."
-UNSEALED = "The checkpoint that the app signed there is missing."
-STRANGE = (
+CHANGED = message("What it says was changed after it was written, or an event before it was.")
+MISSING = message("It is missing.")
+UNSIGNED = message("The checkpoint there does not carry the signature of its key.")
+UNSIGNED_HEAD = message("The signed head of the chain does not carry the signature of its key.")
+DIFFERENT = message("The events up to it are not those that the checkpoint there was signed for.")
+UNSEALED = message("The checkpoint that the app signed there is missing.")
+STRANGE = message(
     "The checkpoint of event {seq} is signed by a key that this app does not know: key id {key_id}. If SIGNING_KEY was "
     "changed, name the public key from before in AUDIT_KEYS. Otherwise the events may have been written anew."
 )
-CUT = "It and what follows is missing: a signed head tells of {seq} events."
-PEOPLE = "Whom it concerns is not what the index of people says."
-STRAY = "There are rows of events that are not part of the chain."
+CUT = message("It and what follows is missing: a signed head tells of {seq} events.")
+PEOPLE = message("Whom it concerns is not what the index of people says.")
+STRAY = message("There are rows of events that are not part of the chain.")
 TRIMMED = UNTOLD
-HEADLESS = "The signed head of the chain is missing, and the register of sites says that there is one."
-OTHER_NUMBER = "There are not the {count} checkpoints of which the signed head tells."
-UNLISTED = "The chain has a signed head, and the register of sites does not name the site."
-UNREADABLE = "A row cannot be read: {error}."
+HEADLESS = message(
+    "The signed head of the chain is missing, and the register of sites says that there is one."
+)
+OTHER_NUMBER = message("There are not the {count} checkpoints of which the signed head tells.")
+UNLISTED = message("The chain has a signed head, and the register of sites does not name the site.")
+UNREADABLE = message("A row cannot be read: {error}.")
 NOBODY_LEFT: tuple[int, Iterable[Link]] = (sys.maxsize, ())
 MALFORMED = (ValueError, TypeError, KeyError, AttributeError)
 Problem = tuple[int, str]

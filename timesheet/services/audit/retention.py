@@ -9,13 +9,18 @@ from timesheet.domain.audit import SHORTEST_RETENTION
 from timesheet.domain.audit_action import Action
 from timesheet.domain.audit_chain import stamp
 from timesheet.domain.audit_signature import trim_text
+from timesheet.domain.message import message
 from timesheet.services.ports.audit import AuditChain, Checkpoint, CheckpointKey, Recorded, Trim, TrimProof
 
-UNTOLD = "What came before it was dropped without a signed checkpoint and an event that says so."
-UNSIGNED_TRIM = "What came before it was dropped, and the app has not signed that."
-OTHER_COUNT = "What came before it is not what the app signed as dropped: another number of events is gone."
-TOO_YOUNG = "What came before it was dropped too early: the youngest event was from {last}."
-OTHER_RULE = "What came before it was dropped by a rule of {days} days, which the site had not set then."
+UNTOLD = message("What came before it was dropped without a signed checkpoint and an event that says so.")
+UNSIGNED_TRIM = message("What came before it was dropped, and the app has not signed that.")
+OTHER_COUNT = message(
+    "What came before it is not what the app signed as dropped: another number of events is gone."
+)
+TOO_YOUNG = message("What came before it was dropped too early: the youngest event was from {last}.")
+OTHER_RULE = message(
+    "What came before it was dropped by a rule of {days} days, which the site had not set then."
+)
 DAYS = "audit_days"
 Said = Mapping[tuple[int, str], Recorded]
 

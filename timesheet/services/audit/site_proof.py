@@ -6,19 +6,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from timesheet.domain.audit_signature import register_text
+from timesheet.domain.message import message
 from timesheet.services.ports.audit import Checkpoint, CheckpointKey
 from timesheet.services.ports.register import ERASED, SIGNED, Entry, SiteRegister
 
-NO_HEAD = "The register of sites has entries, and its signed head is missing."
-NO_REGISTER = "No site is in the register of sites: nothing of any audit log is signed yet."
-NOT_SIGNED = "The register of sites is not signed by a key that this app knows."
-CHANGED = "The register of sites is not what was signed: an entry was changed, added or removed."
-GONE = "The site is gone: the register of sites says that its events are signed since {at}, and nothing erased it."
-ERASED_SINCE = (
+NO_HEAD = message("The register of sites has entries, and its signed head is missing.")
+NO_REGISTER = message("No site is in the register of sites: nothing of any audit log is signed yet.")
+NOT_SIGNED = message("The register of sites is not signed by a key that this app knows.")
+CHANGED = message("The register of sites is not what was signed: an entry was changed, added or removed.")
+GONE = message(
+    "The site is gone: the register of sites says that its events are signed since {at}, and nothing erased it."
+)
+ERASED_SINCE = message(
     "The site was erased on {at}, as the signed register of sites says. Take its heads out of the file."
 )
-ORPHANED = "The site is gone, and some of its events are still there."
-NEVER_SEEN = "A signed head tells of {seq} events, and nothing of the site is there."
+ORPHANED = message("The site is gone, and some of its events are still there.")
+NEVER_SEEN = message("A signed head tells of {seq} events, and nothing of the site is there.")
 
 
 @dataclass(frozen=True, slots=True)

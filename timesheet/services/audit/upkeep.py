@@ -8,15 +8,16 @@ from datetime import datetime, timedelta
 from timesheet.domain.audit import SHORTEST_RETENTION, Values
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import Conflict
+from timesheet.domain.message import message
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.audit.retention import allowed
 from timesheet.services.ports.audit import AuditChain, AuditStore, Checkpoint, CheckpointKey, Trim, Verdict
 
-NOT_SIGNED = (
+NOT_SIGNED = message(
     "The last event is not the one that was signed last, so nothing was signed. Run “flask audit verify”: if the chain "
     "is whole, “flask audit sign” signs the rest of it."
 )
-NOT_SET = (
+NOT_SET = message(
     "The site’s setting for how long audit events are kept was not set through the app, so nothing was dropped. Save "
     "it again under Configure, General, or with “flask audit keep”."
 )

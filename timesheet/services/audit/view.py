@@ -9,6 +9,7 @@ from datetime import datetime
 from timesheet.domain.audit import AuditEvent, AuditFilter, PersonId, Value, people_of
 from timesheet.domain.audit_action import PERSONAL_KINDS, ObjectKind
 from timesheet.domain.errors import NotAllowed, NotFound
+from timesheet.domain.message import message
 from timesheet.domain.permission import (
     Module,
     Refused,
@@ -25,8 +26,8 @@ IN_ONE_GO = 20_000
 """Events whose hashes are verified while somebody waits: a tenth of a second."""
 A_BATCH = 500
 SOMEBODY = "somebody else"
-OPEN_TO_ALL = "Your own actions, and what concerns you, are under “My history”."
-GONE = "There is no such event, or it is not about you."
+OPEN_TO_ALL = message("Your own actions, and what concerns you, are under “My history”.")
+GONE = message("There is no such event, or it is not about you.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,9 @@ def check_stretch(store: AuditStore, start: int, now: datetime) -> ChainCheck:
     """
     heads = {head.seq: head for head in store.checkpoints()}
     if start and start not in heads:
-        raise NotFound("There is no signed checkpoint at this event. Check the chain from its beginning.")
+        raise NotFound(
+            message("There is no signed checkpoint at this event. Check the chain from its beginning.")
+        )
     total, since = store.head().seq, heads.get(start)
     verdict = store.verify(since, IN_ONE_GO)
     ahead = [seq for seq in heads if start < seq <= verdict.last < total] if verdict.whole else []

@@ -11,11 +11,12 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.global_calendar import NonWorkingDay, Part, in_calendar
 from timesheet.domain.identifier import OUT_OF_DATE
 from timesheet.domain.leave import Leave
+from timesheet.domain.message import message
 from timesheet.domain.span import LONGEST_RANGE
 from timesheet.services.command.fields import Fields
 
-UNREADABLE = "These changes cannot be read. Reload the page and mark the days again."
-NO_YEAR = "Choose a year between 1971 and 9998."
+UNREADABLE = message("These changes cannot be read. Reload the page and mark the days again.")
+NO_YEAR = message("Choose a year between 1971 and 9998.")
 Changes = Mapping[date, Sequence[Leave]]
 
 

@@ -18,6 +18,7 @@ from timesheet.domain.global_calendar import (
     merged,
 )
 from timesheet.domain.legend import SystemLegend
+from timesheet.domain.message import message
 from timesheet.domain.name import LONGEST_NAME
 from timesheet.services.calendar.command import DeleteCalendar, SaveCalendar
 from timesheet.services.calendar.usage import Usage, usage_of
@@ -96,7 +97,7 @@ def delete_calendar(stores: Stores, command: DeleteCalendar) -> GlobalCalendar:
     """
     calendar = stores.calendars.get(command.calendar_id)
     if command.replacement_id == calendar.id:
-        raise InvalidInput("Choose another calendar in its place.", field="replacement")
+        raise InvalidInput(message("Choose another calendar in its place."), field="replacement")
     stores.calendars.delete(calendar.id, command.replacement_id)
     return calendar
 

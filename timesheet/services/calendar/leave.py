@@ -12,6 +12,7 @@ from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed
 from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
 from timesheet.domain.leave import Leave, check_leaves, in_turn
 from timesheet.domain.legend import Legend
+from timesheet.domain.message import message
 from timesheet.domain.permission import Allowed, TeamAction, decide, standing_of
 from timesheet.domain.span import SATURDAY, DateSpan
 from timesheet.domain.team import Member, Team
@@ -19,11 +20,13 @@ from timesheet.services.calendar.command import Changes, EnterLeaves
 from timesheet.services.calendar.expected import working_memberships
 from timesheet.services.viewer.team_context import TeamContext, member_or_none
 
-NOT_YOURS = (
+NOT_YOURS = message(
     "You enter leaves for yourself, and for the members of teams that you lead or manage. You need “Manage this team” "
     "in a team this person belongs to; its lead can grant it."
 )
-STALE = "Somebody else changed these leaves meanwhile. What you entered is kept here; look at theirs first."
+STALE = message(
+    "Somebody else changed these leaves meanwhile. What you entered is kept here; look at theirs first."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ def check_may_enter(context: TeamContext, account_id: str) -> None:
     if account_id == context.viewer:
         return
     if not any(_manages(context, team) for team, _ in context.stores.teams.teams_of(account_id)):
-        raise NotAllowed(NOT_YOURS, layer="team", permission="Manage this team")
+        raise NotAllowed(NOT_YOURS, layer="team", permission=message("Manage this team"))
 
 
 def _manages(context: TeamContext, team: Team) -> bool:

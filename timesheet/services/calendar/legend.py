@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from timesheet.domain.errors import NotFound
 from timesheet.domain.legend import Legend, SystemLegend, check_deletable, checked_legend
+from timesheet.domain.message import message
 from timesheet.services.calendar.command import DeleteLegend, SaveLegend
 from timesheet.services.ports.team import Stores
 from timesheet.services.viewer.team_context import TeamContext
@@ -18,7 +19,7 @@ def find_legend(stores: Stores, legend_id: str) -> Legend:
     """Return one of the site's legends. Raise NotFound if somebody deleted it."""
     found = next((legend for legend in stores.legends.all() if legend.id == legend_id), None)
     if found is None:
-        raise NotFound("This reason does not exist any more.")
+        raise NotFound(message("This reason does not exist any more."))
     return found
 
 

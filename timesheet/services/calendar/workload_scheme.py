@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identity import TimeTracking
+from timesheet.domain.message import message
 from timesheet.domain.workload_scheme import WorkloadScheme, checked_scheme, read_weekdays
 from timesheet.services.calendar.command import DeleteScheme, SaveScheme
 from timesheet.services.calendar.usage import Usage, usage_of
@@ -48,8 +49,10 @@ def delete_scheme(stores: Stores, command: DeleteScheme) -> WorkloadScheme:
     """
     scheme = stores.schemes.get(command.scheme_id)
     if scheme.id == stores.schemes.default_id():
-        raise InvalidInput("The site’s default cannot be deleted. It can be changed.", field="scheme")
+        raise InvalidInput(
+            message("The site’s default cannot be deleted. It can be changed."), field="scheme"
+        )
     if command.replacement_id == scheme.id:
-        raise InvalidInput("Choose another scheme in its place.", field="replacement")
+        raise InvalidInput(message("Choose another scheme in its place."), field="replacement")
     stores.schemes.delete(scheme.id, command.replacement_id)
     return scheme

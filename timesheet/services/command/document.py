@@ -7,15 +7,16 @@ from datetime import date
 from enum import StrEnum
 
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import message
 from timesheet.services.command.fields import Choice, Fields, check_count, check_length
 
-MISSING = "This field is missing."
-UNKNOWN = "There is no such field."
-NO_OBJECT = "This must be an object."
-NO_LIST = "This must be a list."
-NO_TEXT = "This must be a text."
-NO_NUMBER = "This must be a whole number that is not negative."
-NO_FLAG = "This must be true or false."
+MISSING = message("This field is missing.")
+UNKNOWN = message("There is no such field.")
+NO_OBJECT = message("This must be an object.")
+NO_LIST = message("This must be a list.")
+NO_TEXT = message("This must be a text.")
+NO_NUMBER = message("This must be a whole number that is not negative.")
+NO_FLAG = message("This must be true or false.")
 LARGEST = 10**18 - 1
 _ABSENT = object()
 
@@ -131,7 +132,7 @@ class JsonFields(Fields):
 
 
 def _one_of(choices: type[StrEnum]) -> str:
-    return f"This must be one of: {', '.join(choices)}."
+    return message("This must be one of: {choices}.", choices=", ".join(choices))
 
 
 def _number(value: object, field: str) -> int:

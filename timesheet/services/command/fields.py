@@ -16,6 +16,7 @@ from typing import Protocol, Self, TypeVar
 from timesheet.domain.day_text import read_date
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import read_account_id, read_group_id, read_id
+from timesheet.domain.message import message
 
 LONGEST_TEXT = 40_000
 """More than Jira takes for a comment (32,767 characters); each rule of the domain has its own, smaller limit."""
@@ -186,14 +187,20 @@ def read_command(kind: type[AnyCommand], fields: Fields) -> AnyCommand:
 def check_length(text: str, field: str) -> str:
     """Return the text. Raise InvalidInput if it is longer than any rule allows."""
     if len(text) > LONGEST_TEXT:
-        raise InvalidInput(f"This text is too long: at most {LONGEST_TEXT} characters.", field=field)
+        raise InvalidInput(
+            message("This text is too long: at most {longest_text} characters.", longest_text=LONGEST_TEXT),
+            field=field,
+        )
     return text
 
 
 def check_count(items: Sequence[object], field: str) -> None:
     """Raise InvalidInput for more items than any rule allows."""
     if len(items) > MOST_ITEMS:
-        raise InvalidInput(f"This list is too long: at most {MOST_ITEMS} entries.", field=field)
+        raise InvalidInput(
+            message("This list is too long: at most {most_items} entries.", most_items=MOST_ITEMS),
+            field=field,
+        )
 
 
 def _once(items: Iterable[str]) -> tuple[str, ...]:

@@ -10,10 +10,11 @@ from enum import StrEnum
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import NotFound
 from timesheet.domain.job import KINDS, LATE_AFTER, Job, JobKind
+from timesheet.domain.message import message
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.job import DEAD, FAILED, JobState, JobStore
 
-NOT_THERE = "This job has run meanwhile. Reload to see how it ended."
+NOT_THERE = message("This job has run meanwhile. Reload to see how it ended.")
 
 
 class Condition(StrEnum):

@@ -15,6 +15,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound
+from timesheet.domain.message import message
 from timesheet.domain.period import (
     ClosingRecord,
     Difference,
@@ -49,7 +50,7 @@ SEAL = 0
 LISTED = timedelta(days=366)
 FAR_BELOW = 2
 """Before a closing, members are listed whose time multiplied by this is less than their expected time."""
-NO_PERIOD = "The periods of this site have changed meanwhile. Reload, and choose the period again."
+NO_PERIOD = message("The periods of this site have changed meanwhile. Reload, and choose the period again.")
 
 
 def closing_key(signing_key: str, site: str) -> bytes:
@@ -110,7 +111,10 @@ def close_period(
     packed = read_time(viewer_context, jira, opened, members, span, refresh=True)
     if packed.lacks:
         raise JiraUnavailable(
-            f"The period cannot be closed now, as its time could not be read completely. {packed.lacks[0].what}"
+            message(
+                "The period cannot be closed now, as its time could not be read completely. {what}",
+                what=packed.lacks[0].what,
+            )
         )
     plan = read_plan(context.stores, opened.team, members, span)
     working = {member.account_id for member in workers(members, opened.roles)}
@@ -134,7 +138,7 @@ def reopen_period(context: TeamContext, command: ReopenPeriod) -> ClosingRecord:
     open_team(context, command.team_id, TeamAction.CLOSE)
     record = context.stores.periods.record(command.record_id)
     if record.team_id != command.team_id:
-        raise NotFound("This closing does not exist any more.")
+        raise NotFound(message("This closing does not exist any more."))
     return context.stores.periods.reopen(record.id, context.viewer, context.now)
 
 

@@ -8,12 +8,13 @@ from typing import Self
 
 from timesheet.domain.day_text import read_date
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import message
 from timesheet.domain.period import PeriodLength, PeriodRule
 from timesheet.services.command.fields import Fields
 
-NO_LENGTH = "Choose how long a period is."
-NO_START = "Choose the first day of a period."
-NO_CHANGE = "Choose a change of the list."
+NO_LENGTH = message("Choose how long a period is.")
+NO_START = message("Choose the first day of a period.")
+NO_CHANGE = message("Choose a change of the list.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from timesheet.domain.errors import JiraUnavailable, TimesheetError
 from timesheet.domain.jira_time import epoch_ms, find_zone, work_date
 from timesheet.domain.late_change import ADDED, CHANGED, REMOVED, LateChange, compare
+from timesheet.domain.message import message
 from timesheet.domain.period import ClosingRecord, MemberRecord, fingerprint
 from timesheet.domain.person import erased
 from timesheet.domain.span import DateSpan
@@ -33,7 +34,9 @@ Found: TypeAlias = tuple[ClosingRecord, str, str]
 """A closing, what changed after it, and the keyed hash of the worklog now."""
 NO_STATE = ""
 
-OTHER_KEY = "It was closed with another SIGNING_KEY, so what changed since cannot be told. Close it again."
+OTHER_KEY = message(
+    "It was closed with another SIGNING_KEY, so what changed since cannot be told. Close it again."
+)
 
 
 def note_late_change(

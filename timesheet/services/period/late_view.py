@@ -17,6 +17,7 @@ from timesheet.domain.audit import AuditEvent
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound
 from timesheet.domain.issue import Issue
 from timesheet.domain.late_change import ADDED, LateChange
+from timesheet.domain.message import message
 from timesheet.domain.period import ClosingRecord, fingerprint
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.worklog import Worklog
@@ -119,13 +120,16 @@ def accept_late_change(context: TeamContext, command: AcceptLateChange) -> LateC
     open_team(context, command.team_id, TeamAction.CLOSE)
     cleaned = " ".join(command.note.split())
     if len(cleaned) > LONGEST_NOTE:
-        raise InvalidInput(f"A note holds at most {LONGEST_NOTE} characters.", field="note")
+        raise InvalidInput(
+            message("A note holds at most {longest_note} characters.", longest_note=LONGEST_NOTE),
+            field="note",
+        )
     record = context.stores.periods.record(command.record_id)
     known = late_of(context.stores, record) if record.team_id == command.team_id else ()
     wanted = command.worklog_id, command.what
     found = next((one for one in known if (one.worklog_id, one.what) == wanted), None)
     if found is None:
-        raise NotFound("This late change is not known any more.")
+        raise NotFound(message("This late change is not known any more."))
     return context.stores.periods.accept_late_change(found, context.viewer, context.now, cleaned)
 
 

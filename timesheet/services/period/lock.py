@@ -13,6 +13,7 @@ from timesheet.domain.closed_day import ALL_OPEN, ClosedDay, ClosedDays, ClosedW
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import find_zone, next_start, work_date
+from timesheet.domain.message import message
 from timesheet.domain.period import WHO_REOPENS, ClosingRecord, check_open, closed_on, span_text
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.span import DateSpan
@@ -23,7 +24,7 @@ from timesheet.services.ports.team_jira import TeamJira, WholeJira
 from timesheet.services.viewer.team_context import TeamContext, open_team
 
 FOUND_SECONDS = 60
-NO_TEAM = (
+NO_TEAM = message(
     "This is somebody else’s worklog. To change it here you need “Manage worklogs” in a team that has its author "
     "on that day. The team’s lead or somebody with “Manage this team” can grant it."
 )
@@ -145,7 +146,7 @@ class PeriodLock:
         self, context: TeamContext, teams: list[tuple[Team, list[date]]], issue: Issue, days: Collection[date]
     ) -> None:
         """Raise NotAllowed unless the viewer manages one team that has the author on all of the days."""
-        refusal = NotAllowed(NO_TEAM, layer="team", permission="Manage worklogs")
+        refusal = NotAllowed(NO_TEAM, layer="team", permission=message("Manage worklogs"))
         for team in (team for team, on in teams if len(on) == len(days)):
             try:
                 open_team(context, team.id, TeamAction.CHANGE_WORKLOGS)
@@ -165,10 +166,16 @@ class PeriodLock:
             )
         except InvalidInput as error:
             raise NotAllowed(
-                f"{team.name} has closed the period {span_text(record.span)}, and whether {issue.key} counts for it "
-                f"cannot be told: {error.sentence} Its lead can mend the team’s scope.",
+                message(
+                    "{name} has closed the period {span_text}, and whether {key} counts for it "
+                    "cannot be told: {sentence} Its lead can mend the team’s scope.",
+                    name=team.name,
+                    span_text=span_text(record.span),
+                    key=issue.key,
+                    sentence=error.sentence,
+                ),
                 layer="team",
-                permission="Manage this team",
+                permission=message("Manage this team"),
             ) from error
 
 
@@ -269,7 +276,7 @@ def _require_loose(stores: Stores, worklog_id: int) -> None:
             f"{team.name} has closed the period {span_text(record.span)} with this worklog in it, so it cannot change. "
             f"{WHO_REOPENS}",
             layer="team",
-            permission="Manage this team",
+            permission=message("Manage this team"),
         )
 
 

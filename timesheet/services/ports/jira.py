@@ -282,13 +282,15 @@ Clock = Callable[[], datetime]
 class SiteSettings:
     """The settings of a site. ``week_start`` is ``locale`` or a weekday ``0``..``6`` (0 = Monday).
 
-    ``audit_days`` is how long audit events are kept, at least SHORTEST_RETENTION; None = forever.
+    ``audit_days`` is how long audit events are kept, at least SHORTEST_RETENTION; None = forever. ``language`` is
+    that of people whose own the app does not have; empty = English.
     """
 
     fallback_zone: str = "UTC"
     week_start: str = "locale"
     version: int = 0
     audit_days: int | None = None
+    language: str = ""
 
     def kept_for(self, days: int | None) -> SiteSettings:
         """Return the same settings with another retention time of audit events."""
@@ -299,7 +301,8 @@ class SiteSettings:
 class PersonSettings:
     """The display settings of a person. ``duration_format`` is ``hm`` or ``decimal``.
 
-    ``dismissed`` is ``checklist`` if they closed the checklist of first steps, else None.
+    ``dismissed`` is ``checklist`` if they closed the checklist of first steps, else None. ``language`` is the one
+    that they chose; empty = that of their Jira.
     """
 
     duration_format: str = "hm"
@@ -307,6 +310,7 @@ class PersonSettings:
     layout: str = "grid"
     group: str = "issue"
     dismissed: str | None = None
+    language: str = ""
 
 
 class SettingsStore(Protocol):

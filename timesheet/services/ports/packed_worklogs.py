@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import epoch_ms
+from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member
 from timesheet.domain.worklog import Worklog
@@ -147,8 +148,11 @@ def former_note(count: int) -> tuple[Missing, ...]:
     who = "one former user" if count == 1 else f"{count} former users"
     return (
         Missing(
-            f"Jira does not know the account of {who} any more, so time on it cannot be read: "
-            "these figures hold none, closed periods keep what they recorded.",
+            message(
+                "Jira does not know the account of {who} any more, so time on it cannot be read: "
+                "these figures hold none, closed periods keep what they recorded.",
+                who=who,
+            ),
             FORMER,
         ),
     )

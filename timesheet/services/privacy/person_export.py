@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from timesheet.domain.audit import AuditEvent, AuditFilter, PersonId, Value
 from timesheet.domain.audit_action import CATALOG, PERSONAL_KINDS, Action
+from timesheet.domain.message import message
 from timesheet.domain.period import ClosingRecord
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES
 from timesheet.domain.team import Member, Team
@@ -21,7 +22,7 @@ FORMAT = "open-timesheet-person"
 VERSION = 1
 EVENTS_AT_ONCE = 1000
 SOMEBODY = "somebody else"
-NOT_KEPT = (
+NOT_KEPT = message(
     "Worklogs, issues, your name, e-mail address and avatar are kept in Jira and not by this app. "
     "A closed period holds a keyed hash of each worklog, from which nothing about a person can be read."
 )

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import InvalidInput, NotFound
+from timesheet.domain.message import message
 from timesheet.domain.person import Person, by_name, erased
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.jira import Cache
@@ -19,7 +20,7 @@ from timesheet.services.viewer.team_context import TeamContext
 
 # With more people than this, names are searched in Jira, because reading all of them would take long.
 MOST_NAMED = 450
-NOTHING_KEPT = "Nothing is kept about this person on this site."
+NOTHING_KEPT = message("Nothing is kept about this person on this site.")
 
 
 class Why(StrEnum):
@@ -69,10 +70,16 @@ def erase_person(files: Files, context: TeamContext, command: ErasePerson) -> st
     check_kept(files.store, command.account_id)
     person = context.people([command.account_id])[command.account_id]
     if command.typed.strip().casefold() != person.name.strip().casefold():
-        raise InvalidInput(f"Type the name to erase the data: {person.name}", field="typed")
+        raise InvalidInput(
+            message("Type the name to erase the data: {name}", name=person.name), field="typed"
+        )
     if led := led_by(context.stores, person.account_id):
         raise InvalidInput(
-            f"{person.name} leads {', '.join(led)}. Hand over first, under “General” in the team’s settings.",
+            message(
+                "{name} leads {led}. Hand over first, under “General” in the team’s settings.",
+                name=person.name,
+                led=", ".join(led),
+            ),
             field="typed",
         )
     return erase_account(files, person.account_id, Why.ADMIN)

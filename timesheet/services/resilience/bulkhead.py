@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from timesheet.domain.errors import AppBusy
+from timesheet.domain.message import message
 
 THREADS = 240
 """The threads of a worker, as in Procfile: those below, and some that never wait for Jira."""
@@ -24,10 +25,14 @@ PATIENCE_SECONDS = 10.0
 RETRY_SECONDS = 5
 SITE_FULL, APP_FULL = "site_full", "app_full"
 SENTENCES = {
-    SITE_FULL: "Timesheet is busy: many people of your site are reading from Jira at the same moment. "
-    "What you typed is kept; try again in a few seconds.",
-    APP_FULL: "Timesheet is busy: many people are reading from Jira at the same moment. "
-    "What you typed is kept; try again in a few seconds.",
+    SITE_FULL: message(
+        "Timesheet is busy: many people of your site are reading from Jira at the same moment. "
+        "What you typed is kept; try again in a few seconds."
+    ),
+    APP_FULL: message(
+        "Timesheet is busy: many people are reading from Jira at the same moment. "
+        "What you typed is kept; try again in a few seconds."
+    ),
 }
 
 TurnedAway = Callable[[str], None]

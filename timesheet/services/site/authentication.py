@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from timesheet.domain.errors import Unauthenticated
 from timesheet.domain.identity import Identity
+from timesheet.domain.message import message
 from timesheet.domain.site import Site
 from timesheet.services.ports.authentication import Claims, SignedRequest, SiteStore, Token, Tokens
 
@@ -17,8 +18,8 @@ SESSION_SECONDS = 15 * 60
 BAD_SIGNATURE, UNINSTALLED = "bad-signature", "uninstalled"
 OF_THE_SECRET = frozenset({BAD_SIGNATURE, UNINSTALLED})
 CONTEXT_QSH = "context-qsh"
-GONE = "Timesheet is not installed on this site any more. A Jira admin can install it again."
-ANONYMOUS = "Sign in to Jira to see a timesheet."
+GONE = message("Timesheet is not installed on this site any more. A Jira admin can install it again.")
+ANONYMOUS = message("Sign in to Jira to see a timesheet.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,19 @@ from enum import StrEnum
 from typing import Self
 
 from timesheet.domain.audit import SHORTEST_RETENTION
+from timesheet.domain.message import message
 from timesheet.domain.permission import Grant, Module, SitePermission, Whom
 from timesheet.services.command.fields import Fields
 
 LONGEST_RETENTION = 36_500
-RETENTION = (
-    f"Type a whole number of days from {SHORTEST_RETENTION} to {LONGEST_RETENTION}, or nothing for ever."
+RETENTION = message(
+    "Type a whole number of days from {shortest_retention} to {longest_retention}, or nothing for ever.",
+    shortest_retention=SHORTEST_RETENTION,
+    longest_retention=LONGEST_RETENTION,
 )
-UNCONFIRMED = "Nothing is saved yet. Confirm that these events may go."
-NO_REACH = "Choose whom it reaches."
-NO_FORMAT = "Choose 1:30 or 1.50."
+UNCONFIRMED = message("Nothing is saved yet. Confirm that these events may go.")
+NO_REACH = message("Choose whom it reaches.")
+NO_FORMAT = message("Choose 1:30 or 1.50.")
 
 
 @dataclass(frozen=True, slots=True)

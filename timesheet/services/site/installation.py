@@ -11,6 +11,7 @@ from typing import Any
 from timesheet.domain.audit_action import Action
 from timesheet.domain.audit_chain import stamp
 from timesheet.domain.errors import InvalidInput, Unauthenticated
+from timesheet.domain.message import message
 from timesheet.domain.site import DISABLED, INSTALLED, KEPT_AFTER_UNINSTALL, HostRule, Site, clean_origin
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.authentication import (
@@ -126,9 +127,11 @@ def _checked(
         or not key.isprintable()
         or key == authenticator.app_key
     ):
-        raise InvalidInput("The call names no clientKey.", field="clientKey")
+        raise InvalidInput(message("The call names no clientKey."), field="clientKey")
     if authenticator.hosts.clean(fields.get("baseUrl")) is None:
-        raise InvalidInput("The call comes from no address that counts as Jira here.", field="baseUrl")
+        raise InvalidInput(
+            message("The call comes from no address that counts as Jira here."), field="baseUrl"
+        )
     if not hmac.compare_digest(claims.issuer.encode(), key.encode()):
         raise Unauthenticated(reason="other-client-key", site=key)
     _check_event(fields, event, authenticator.app_key)
@@ -139,13 +142,18 @@ def _check_event(fields: Mapping[str, Any], event: str, app_key: str) -> None:
     wanted = {"eventType": event, "productType": "jira", "key": app_key}
     for name, value in wanted.items():
         if fields.get(name, value) != value:
-            raise InvalidInput(f"The call says {name} is something else than {value}.", field=name)
+            raise InvalidInput(
+                message("The call says {name} is something else than {value}.", name=name, value=value),
+                field=name,
+            )
 
 
 def _installation(authenticator: InstallAuthenticator, fields: Mapping[str, Any]) -> Installation:
     secret = _text(fields, "sharedSecret", 4096)
     if secret is None or len(secret.encode()) < SHORTEST_SECRET:
-        raise InvalidInput("The call brings no shared secret of 32 bytes or more.", field="sharedSecret")
+        raise InvalidInput(
+            message("The call brings no shared secret of 32 bytes or more."), field="sharedSecret"
+        )
     base_url = authenticator.hosts.clean(fields["baseUrl"]) or ""
     return Installation(
         key=str(fields["clientKey"]),
@@ -163,11 +171,11 @@ def _text(fields: Mapping[str, Any], name: str, longest: int = 255) -> str | Non
     if value is None or value == "":
         return None
     if not isinstance(value, str) or len(value) > longest or not value.isprintable():
-        raise InvalidInput(f"The call's {name} is no plain text.", field=name)
+        raise InvalidInput(message("The call's {name} is no plain text.", name=name), field=name)
     return value
 
 
 def _fields(body: object) -> Mapping[str, Any]:
     if not isinstance(body, Mapping):
-        raise InvalidInput("The call's body is no JSON object.", field="body")
+        raise InvalidInput(message("The call's body is no JSON object."), field="body")
     return body

@@ -11,6 +11,7 @@ from timesheet.domain.audit_action import Action
 from timesheet.domain.audit_chain import stamp
 from timesheet.domain.errors import NotAllowed, Unauthenticated
 from timesheet.domain.identity import Identity
+from timesheet.domain.message import message
 from timesheet.domain.site import KEPT_AFTER_UNINSTALL, UNINSTALLED, Site
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.invocation import (
@@ -32,11 +33,11 @@ EVENTS: Mapping[str, str] = MappingProxyType(
 )
 
 
-MOVE_FIRST = (
+MOVE_FIRST = message(
     "This site used Timesheet before, and nothing of that is shown yet. "
     "A Jira admin who opens Timesheet can confirm that teams, calendars, and closed periods are kept."
 )
-TAKEN = (
+TAKEN = message(
     "Another installation of Timesheet uses the data of this site, so nothing was shown or changed. "
     "Uninstall that one in Jira first, or try again in four hours if it is gone already."
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.label import UserLabel, checked_label
+from timesheet.domain.message import message
 from timesheet.services.ports.directory import Directory
 from timesheet.services.ports.team import Stores
 from timesheet.services.site.command import DeleteLabel, SaveLabel
@@ -16,7 +17,7 @@ def find_label(stores: Stores, label_id: str) -> UserLabel:
     """Return one of the site's labels. Raise NotFound if somebody deleted it."""
     found = next((label for label in stores.labels.all() if label.id == label_id), None)
     if found is None:
-        raise NotFound("This label does not exist any more.")
+        raise NotFound(message("This label does not exist any more."))
     return found
 
 
@@ -36,7 +37,9 @@ def save_label(stores: Stores, directory: Directory, command: SaveLabel) -> User
 def check_people(label: UserLabel) -> None:
     """Raise InvalidInput for more people than a label may have."""
     if len(label.people) > MOST_PEOPLE:
-        raise InvalidInput(f"A label holds at most {MOST_PEOPLE} people.", field="people")
+        raise InvalidInput(
+            message("A label holds at most {most_people} people.", most_people=MOST_PEOPLE), field="people"
+        )
 
 
 def delete_label(stores: Stores, command: DeleteLabel) -> UserLabel:

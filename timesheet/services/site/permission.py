@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import message
 from timesheet.domain.permission import (
     Allowed,
     Decision,
@@ -60,13 +61,18 @@ def may_enter(permissions: SitePermissions, modules: Sequence[Module], person: R
 def _limit(grant: Grant, name: str) -> Grant:
     """Return the grant of a module, which is for everybody or for groups."""
     if grant.whom in (Whom.NOBODY, Whom.ADMINS) or grant.people:
-        raise InvalidInput("A part of the app is open to everybody or limited to groups.", field=name)
+        raise InvalidInput(
+            message("A part of the app is open to everybody or limited to groups."), field=name
+        )
     if grant.whom is Whom.SOME and not grant.groups:
-        raise InvalidInput("Choose at least one group, or “Everybody”.", field=name)
+        raise InvalidInput(message("Choose at least one group, or “Everybody”."), field=name)
     return _checked(grant, name)
 
 
 def _checked(grant: Grant, name: str) -> Grant:
     if max(len(grant.groups), len(grant.people)) > MOST_LISTED:
-        raise InvalidInput(f"Choose at most {MOST_LISTED} groups and {MOST_LISTED} people.", field=name)
+        raise InvalidInput(
+            message("Choose at most {most_listed} groups and {most_listed} people.", most_listed=MOST_LISTED),
+            field=name,
+        )
     return grant.checked(name)

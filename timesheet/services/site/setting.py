@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from timesheet.domain.audit import SHORTEST_RETENTION
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import message
 from timesheet.services.command.form import FormFields
 from timesheet.services.ports.jira import SettingsStore, SiteSettings
 from timesheet.services.site.command import LONGEST_RETENTION, RETENTION, UNCONFIRMED, SaveSettings
@@ -30,10 +31,10 @@ def checked_settings(settings: SiteSettings) -> SiteSettings:
     typed = settings.fallback_zone.strip().casefold()
     zone = next((name for name in zone_names() if name.casefold() == typed), None)
     if zone is None:
-        sentence = "There is no such time zone. Choose one from the list, like Europe/Berlin."
+        sentence = message("There is no such time zone. Choose one from the list, like Europe/Berlin.")
         raise InvalidInput(sentence, field="fallback_zone")
     if settings.week_start not in WEEK_STARTS:
-        raise InvalidInput("Choose a weekday, or each person’s own locale.", field="week_start")
+        raise InvalidInput(message("Choose a weekday, or each person’s own locale."), field="week_start")
     return replace(settings, fallback_zone=zone)
 
 

@@ -17,6 +17,7 @@ from timesheet.domain.errors import AppBusy, JiraBusy, JiraUnavailable
 from timesheet.domain.identity import Identity, Profile, TimeTracking
 from timesheet.domain.issue import issue_in
 from timesheet.domain.jira_time import work_date
+from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import STALE, Cache, Jira, Missing, Snapshot
@@ -275,5 +276,10 @@ def _tracking_key(identity: Identity) -> str:
 
 
 def _stale(snapshot: Snapshot, read_at: datetime, now: datetime, error: JiraUnavailable) -> Snapshot:
-    note = Missing(f"{error.sentence} These figures are {age_of(read_at, now)} old.", STALE)
+    note = Missing(
+        message(
+            "{sentence} These figures are {age_of} old.", sentence=error.sentence, age_of=age_of(read_at, now)
+        ),
+        STALE,
+    )
     return replace(snapshot, missing=(*snapshot.missing, note))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from timesheet.domain.errors import AppBusy, InvalidInput, JiraUnavailable, NotFound
+from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
@@ -241,7 +242,14 @@ def _with_own(held: PackedWorklogs, changes: list[Change], now: datetime) -> Pac
 
 
 def _stale(held: PackedWorklogs, now: datetime, error: JiraUnavailable) -> PackedWorklogs:
-    note = Missing(f"{error.sentence} These figures are {age_of(held.checked_at, now)} old.", STALE)
+    note = Missing(
+        message(
+            "{sentence} These figures are {age_of} old.",
+            sentence=error.sentence,
+            age_of=age_of(held.checked_at, now),
+        ),
+        STALE,
+    )
     return replace(held, missing=(*held.missing, note))
 
 

@@ -15,6 +15,7 @@ from datetime import timedelta
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.issue import Issue, issue_in
 from timesheet.domain.jira_time import epoch_ms
+from timesheet.domain.message import message
 from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED, Missing
@@ -110,7 +111,10 @@ class TeamProof:
             return found
         entries = [entry for entry in self.before.entries() if entry[4] in missed]
         age = age_of(self.before.checked_at, found.read_at)
-        note = Missing(f"Time that Jira did not give this time is shown as it was known {age} ago.", KEPT)
+        note = Missing(
+            message("Time that Jira did not give this time is shown as it was known {age} ago.", age=age),
+            KEPT,
+        )
         return _noted(added(found, entries, self.before.issues), [note])
 
     def _with_listed(

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from timesheet.domain.errors import JiraUnavailable, TimesheetError
 from timesheet.domain.issue import Issue
+from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import UNSEARCHED, Missing, Snapshot
@@ -129,8 +130,11 @@ def age_of(at: datetime, now: datetime) -> str:
 def unsearched_note(keys: Collection[str]) -> Missing:
     """Return a note that search leaves out issues whose time is known anyway."""
     return Missing(
-        f"Jira’s search does not find {', '.join(sorted(keys))} (archived?): time on it is shown as far as it is known "
-        "here, and more may be missing.",
+        message(
+            "Jira’s search does not find {sorted} (archived?): time on it is shown as far as it is known "
+            "here, and more may be missing.",
+            sorted=", ".join(sorted(keys)),
+        ),
         UNSEARCHED,
     )
 
@@ -215,7 +219,9 @@ def _ask(context: ViewerContext, doubts: frozenset[int], known: Mapping[int, Kno
 def _notes(found: Snapshot, answer: _Answer, kept: frozenset[int], before: Held | None) -> Iterable[Missing]:
     """Yield notes about what replaces missing data, and its age."""
     if answer.failure:
-        yield Missing(f"{answer.failure} Some time is shown as it was known before.", KEPT)
+        yield Missing(
+            message("{failure} Some time is shown as it was known before.", failure=answer.failure), KEPT
+        )
     elif found.lacks and kept and before:
         age = age_of(before.whole_at or before.snapshot.read_at, found.read_at)
         yield Missing(

@@ -9,6 +9,7 @@ from typing import Self
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import read_id
+from timesheet.domain.message import message
 from timesheet.domain.team import TeamPermission
 from timesheet.domain.workload_scheme import DatedScheme
 from timesheet.services.command.fields import Fields
@@ -223,14 +224,14 @@ class ChangeMembers:
     @classmethod
     def read(cls, fields: Fields) -> Self:
         team_id, account_ids = fields.text("team_id"), fields.account_ids("selected")
-        what = fields.choice("what", Bulk, "Choose what to change.")
+        what = fields.choice("what", Bulk, message("Choose what to change."))
         if what in (Bulk.JOINED, Bulk.LEFT):
             return cls(team_id, account_ids, what, day=fields.day_or_none(what))
         if what == Bulk.REMOVE:
             return cls(team_id, account_ids, what)
         value = fields.text_or_none(what)
         if value is None and what != Bulk.CALENDAR:
-            raise InvalidInput("Choose what to change it to.", field=fields.at(what))
+            raise InvalidInput(message("Choose what to change it to."), field=fields.at(what))
         day = fields.day_or_none("scheme_from") if what == Bulk.SCHEME else None
         return cls(team_id, account_ids, what, read_id(value, fields.at(what)) if value else "", day)
 

@@ -9,6 +9,7 @@ from datetime import date
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import NotAllowed
 from timesheet.domain.issue import Issue
+from timesheet.domain.message import message
 from timesheet.domain.person import Person
 from timesheet.domain.sheet import issue_order
 from timesheet.services.audit.record import AuditRecorder, record
@@ -53,7 +54,7 @@ def export_days(overview: Overview, recorder: AuditRecorder) -> Sequence[DayRow]
 def export_issues(overview: Overview, recorder: AuditRecorder) -> Sequence[IssueRow]:
     """Return every member's time by issue and day. Raise NotAllowed for a viewer who sees only the sums of others."""
     if not overview.sees_worklogs:
-        raise NotAllowed(OWN_ONLY, layer="team", permission="View worklogs")
+        raise NotAllowed(OWN_ONLY, layer="team", permission=message("View worklogs"))
     _record(overview, recorder, ISSUES)
     return list(_issue_rows(overview))
 

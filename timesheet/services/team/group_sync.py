@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
+from timesheet.domain.message import message
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.person import Person
 from timesheet.domain.team import Member
@@ -20,9 +21,9 @@ from timesheet.services.ports.team import Stores, TeamGroup
 from timesheet.services.team.command import FollowGroup, LeaveGroup
 from timesheet.services.viewer.team_context import TeamContext, open_team
 
-GONE = "Jira does not have this group any more. Its people stay in the team; remove the group here."
-LOST = "Jira does not have this group any more. Choose another one from the list."
-OFF = (
+GONE = message("Jira does not have this group any more. Its people stay in the team; remove the group here.")
+LOST = message("Jira does not have this group any more. Choose another one from the list.")
+OFF = message(
     "Taking people in from Jira groups is switched off in this app, because it would need the right to administer "
     "Jira. Whoever runs the app can switch it on with the setting GROUP_SYNC=on; a Jira admin then agrees to that "
     "right once, under Apps, Manage apps."
@@ -147,9 +148,9 @@ def add_group(context: TeamContext, reader: GroupReader, command: FollowGroup) -
     team_id, group_id, role_ids = command.team_id, command.group_id, command.role_ids
     opened = open_team(context, team_id, TeamAction.EDIT)
     if any(group.group_id == group_id for group in context.stores.teams.groups(team_id)):
-        raise InvalidInput("This group is in the list already.", field="group")
+        raise InvalidInput(message("This group is in the list already."), field="group")
     if not role_ids or role_ids - {role.id for role in opened.roles}:
-        raise InvalidInput("Choose at least one role for its people.", field="roles")
+        raise InvalidInput(message("Choose at least one role for its people."), field="roles")
     if group_id not in reader.name_groups([group_id]):
         raise InvalidInput(LOST, field="group")
     return context.stores.teams.save_group(TeamGroup(team_id, group_id, role_ids))

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.label import UserLabel, labels_of
+from timesheet.domain.message import message
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.person import Person, by_name
 from timesheet.domain.team import LEAD_ROLE, Member, Role, Team, check_member
@@ -71,15 +72,19 @@ def add_members(context: TeamContext, command: AddMembers) -> int:
     opened = open_team(context, team_id, TeamAction.EDIT)
     wanted = list(dict.fromkeys(command.account_ids))
     if not wanted:
-        raise InvalidInput("Choose at least one person.", field="people")
+        raise InvalidInput(message("Choose at least one person."), field="people")
     if len(wanted) > MOST_AT_ONCE:
-        raise InvalidInput(f"Add at most {MOST_AT_ONCE} people at once.", field="people")
+        raise InvalidInput(
+            message("Add at most {most_at_once} people at once.", most_at_once=MOST_AT_ONCE), field="people"
+        )
     people = context.people(wanted)
     held = {member.account_id for member in context.stores.teams.members(team_id)}
     if there := [people[who].name for who in wanted if who in held]:
-        raise InvalidInput(f"{_and(there)} belong to the team already.", field="people")
+        raise InvalidInput(message("{names} belong to the team already.", names=_and(there)), field="people")
     if gone := [people[who].name for who in wanted if not people[who].active]:
-        raise InvalidInput(f"{_and(gone)}: no active account in this Jira.", field="people")
+        raise InvalidInput(
+            message("{names}: no active account in this Jira.", names=_and(gone)), field="people"
+        )
     new = (Member(team_id, account_id, frozenset()) for account_id in wanted)
     context.stores.teams.save_members([_checked(context, opened, member, command.entry) for member in new])
     return len(wanted)
@@ -108,7 +113,7 @@ def change_members(context: TeamContext, command: ChangeMembers) -> int:
     wanted = dict.fromkeys(command.account_ids)
     members = [context.stores.teams.member(team_id, account_id) for account_id in wanted]
     if not members:
-        raise InvalidInput("Select at least one member.", field="selected")
+        raise InvalidInput(message("Select at least one member."), field="selected")
     if command.what is Bulk.REMOVE:
         _check_removable(opened, members)
         for member in members:
@@ -127,7 +132,10 @@ def _change_each(
             changed.append(_checked(context, opened, member, _CHANGES[change.what](member, change)))
         except InvalidInput as error:
             name = context.people([member.account_id])[member.account_id].name
-            raise InvalidInput(f"{name}: {error.sentence} Nobody was changed.", field="value") from error
+            raise InvalidInput(
+                message("{name}: {sentence} Nobody was changed.", name=name, sentence=error.sentence),
+                field="value",
+            ) from error
     context.stores.teams.save_members(changed)
 
 
@@ -162,19 +170,25 @@ def check_in_team(
     check_member(member, held)
     lead_role = next(role.id for role in held if role.system == LEAD_ROLE)
     if member.account_id == team.lead and lead_role not in member.role_ids:
-        raise InvalidInput("The lead keeps the role “Team Lead”. Hand the team over first.", field="roles")
+        raise InvalidInput(
+            message("The lead keeps the role “Team Lead”. Hand the team over first."), field="roles"
+        )
     if member.calendar_id and member.calendar_id not in calendars:
-        raise InvalidInput("This calendar is gone: somebody deleted it. Choose again.", field="calendar")
+        raise InvalidInput(
+            message("This calendar is gone: somebody deleted it. Choose again."), field="calendar"
+        )
     if any(dated.scheme_id not in schemes for dated in member.schemes):
-        raise InvalidInput("This workload scheme is gone: somebody deleted it. Choose again.", field="scheme")
+        raise InvalidInput(
+            message("This workload scheme is gone: somebody deleted it. Choose again."), field="scheme"
+        )
     starts = [dated.valid_from for dated in member.schemes]
     if len(set(starts)) < len(starts):
-        raise InvalidInput("Two workload schemes hold from the same day.", field="scheme")
+        raise InvalidInput(message("Two workload schemes hold from the same day."), field="scheme")
 
 
 def _check_removable(opened: OpenTeam, members: Iterable[Member]) -> None:
     if any(member.account_id == opened.team.lead for member in members):
-        raise InvalidInput("The lead stays in the team. Hand the team over first.", field="selected")
+        raise InvalidInput(message("The lead stays in the team. Hand the team over first."), field="selected")
 
 
 def _and(names: Sequence[str]) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from timesheet.domain.duration import describe
+from timesheet.domain.english import describe
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, NotFound
 from timesheet.domain.issue import Issue, issue_in
+from timesheet.domain.message import message
 from timesheet.domain.period import ClosingRecord, MemberRecord
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.person import Person, by_name
@@ -29,11 +30,11 @@ from timesheet.services.viewer.team_context import OpenTeam, TeamContext, member
 
 RECORD_SECONDS = 3600
 NOBODY = ""
-UNLISTED = (
+UNLISTED = message(
     "{time} that the team’s figure counts is not listed: Jira’s search does not find it (archived project?), "
     "and Jira did not answer when asked for it. Open the day again in a moment."
 )
-OWN_ONLY = (
+OWN_ONLY = message(
     "In this team you see your own worklogs. To see those of others you need “View worklogs” in it. "
     "Its lead, a team administrator or somebody with “Manage this team” can grant it."
 )
@@ -152,10 +153,10 @@ def read_day_of(
     """
     opened = open_team(team_context, team_id, TeamAction.SEE_WORKLOGS)
     if not opened.sees_worklogs_of(account_id):
-        raise NotAllowed(OWN_ONLY, layer="team", permission="View worklogs")
+        raise NotAllowed(OWN_ONLY, layer="team", permission=message("View worklogs"))
     member = member_or_none(team_context.stores, team_id, account_id)
     if member is None or not member.active_on(day):
-        raise NotFound("There is no such person in this team on that day.")
+        raise NotFound(message("There is no such person in this team on that day."))
     named = issues_to_name(
         context, [account_id], read_change_log(context.cache, context.site, context.viewer).changes
     )
@@ -226,8 +227,12 @@ def read_time(
         return read_team_snapshot(context, jira, _wanted(opened, members, span), refresh=refresh)
     except InvalidInput as error:
         raise InvalidInput(
-            f"The scope of {opened.team.name} cannot be read, so there are no figures. {error.sentence} "
-            "Its lead can mend the scope in the team’s settings.",
+            message(
+                "The scope of {name} cannot be read, so there are no figures. {sentence} "
+                "Its lead can mend the scope in the team’s settings.",
+                name=opened.team.name,
+                sentence=error.sentence,
+            ),
             field="scope",
         ) from error
 

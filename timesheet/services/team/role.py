@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from timesheet.domain.errors import NotFound
+from timesheet.domain.message import message
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.team import Role, check_role_deletable, checked_role
 from timesheet.services.team.command import DeleteRole, SaveRole
@@ -22,7 +23,7 @@ def delete_role(context: TeamContext, command: DeleteRole) -> Role:
     opened = open_team(context, command.team_id, TeamAction.EDIT)
     role = next((role for role in opened.roles if role.id == command.role_id), None)
     if role is None:
-        raise NotFound("There is no such role any more.")
+        raise NotFound(message("There is no such role any more."))
     check_role_deletable(role, context.stores.teams.members(command.team_id))
     context.stores.teams.delete_role(command.team_id, role.id)
     return role

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.identity import TimeTracking
+from timesheet.domain.message import message
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.team import Team
 from timesheet.domain.workload_scheme import WorkloadScheme, checked_scheme, read_weekdays
 from timesheet.services.team.command import ChooseDefault, DeleteTeamScheme, SaveTeamScheme
 from timesheet.services.viewer.team_context import TeamContext, open_team
 
-NO_SCHEME = "There is no such workload scheme in this team. Somebody may have deleted it."
+NO_SCHEME = message("There is no such workload scheme in this team. Somebody may have deleted it.")
 
 
 def save_team_scheme(context: TeamContext, tracking: TimeTracking, command: SaveTeamScheme) -> WorkloadScheme:
@@ -51,6 +52,6 @@ def delete_team_scheme(context: TeamContext, command: DeleteTeamScheme) -> Workl
     open_team(context, command.team_id, TeamAction.EDIT)
     scheme = own_scheme(context, command.team_id, command.scheme_id)
     if command.replacement_id == scheme.id:
-        raise InvalidInput("Choose another scheme in its place.", field="replacement")
+        raise InvalidInput(message("Choose another scheme in its place."), field="replacement")
     context.stores.schemes.delete(scheme.id, command.replacement_id)
     return scheme

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.jql import doubt_of
+from timesheet.domain.message import message
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.person import Project
 from timesheet.domain.team import Scope, Team
@@ -19,15 +20,15 @@ EVERYTHING = "project is not EMPTY"
 LONGEST_JQL = 2000
 MOST_PROJECTS = 100
 
-LOOSE = (
+LOOSE = message(
     "“{}” stands alone, so Jira would search all texts for it. Give each condition a field, an operator and a value, "
     "such as labels = billable."
 )
-DIFFERS = (
+DIFFERS = message(
     "“{}” means something else for each viewer, so the team’s figures would differ by who looks. "
     "Name people, projects or labels instead."
 )
-SAVED_FILTER = (
+SAVED_FILTER = message(
     "“{}” refers to a saved filter, which Jira hides from some viewers and its owner may change. "
     "Write its conditions here instead."
 )
@@ -89,11 +90,16 @@ def checked_scope(scope: Scope) -> Scope:
     """
     jql = scope.jql.strip()
     if len(jql) > LONGEST_JQL:
-        raise InvalidInput(f"A filter holds at most {LONGEST_JQL} characters.", field="jql")
+        raise InvalidInput(
+            message("A filter holds at most {longest_jql} characters.", longest_jql=LONGEST_JQL), field="jql"
+        )
     if _ORDER.search(_QUOTED.sub("", jql)):
-        raise InvalidInput("A filter has no ORDER BY: leave it out.", field="jql")
+        raise InvalidInput(message("A filter has no ORDER BY: leave it out."), field="jql")
     if doubt := doubt_of(jql):
         raise InvalidInput(_DOUBTS[doubt.kind].format(doubt.word), field="jql")
     if len(scope.project_ids) > MOST_PROJECTS:
-        raise InvalidInput(f"Choose at most {MOST_PROJECTS} projects, or a JQL filter.", field="projects")
+        raise InvalidInput(
+            message("Choose at most {most_projects} projects, or a JQL filter.", most_projects=MOST_PROJECTS),
+            field="projects",
+        )
     return Scope(tuple(dict.fromkeys(scope.project_ids)), jql)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from timesheet.domain.errors import InvalidInput, NotAllowed, Question
+from timesheet.domain.message import message
 from timesheet.domain.permission import (
     Allowed,
     Standing,
@@ -19,9 +20,9 @@ from timesheet.domain.team import Member, Role, Team, TeamPermission, checked_te
 from timesheet.services.team.command import ArchiveTeam, ChangeTeam, CreateTeam, DeleteTeam
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, member_or_none, new_id, open_team
 
-MANAGER = "Team Manager"
+MANAGER = message("Team Manager")
 MANAGING = frozenset({TeamPermission.VIEW_HOURS, TeamPermission.VIEW_WORKLOGS, TeamPermission.MANAGE_TEAM})
-ONLY_LEADS = (
+ONLY_LEADS = message(
     "Only a team’s lead and people with the site permission “Team administrators” hand it over. "
     "A Jira admin can grant it in the configuration of this app."
 )
@@ -116,7 +117,7 @@ def create_team(context: TeamContext, command: CreateTeam) -> Team:
     checked = checked_team(wanted, context.stores.teams.all())
     _check_lead(context, checked.lead)
     if checked.lead != context.viewer and command.keep is None:
-        raise AskToKeep("You make this team for somebody else.", field="keep")
+        raise AskToKeep(message("You make this team for somebody else."), field="keep")
     team = context.stores.teams.save(checked)
     roles = tuple(context.stores.teams.save_role(role) for role in system_roles(team.id, new_id))
     opened = OpenTeam(team, roles, None, Standing(True, context.administers, False, False, frozenset()))
@@ -141,10 +142,10 @@ def change_team(context: TeamContext, command: ChangeTeam) -> Team:
     if checked.lead == before.lead:
         return context.stores.teams.save(checked)
     if not (opened.standing.leads or opened.standing.administers):
-        raise NotAllowed(ONLY_LEADS, layer="site", permission="Team administrators")
+        raise NotAllowed(ONLY_LEADS, layer="site", permission=message("Team administrators"))
     _check_lead(context, checked.lead)
     if command.keep is None:
-        raise AskToKeep("Somebody else leads this team from now on.", field="keep")
+        raise AskToKeep(message("Somebody else leads this team from now on."), field="keep")
     saved = context.stores.teams.save(checked)
     _hand_over(context, opened, checked.lead, keep=command.keep)
     return saved
@@ -165,7 +166,9 @@ def delete_team(context: TeamContext, command: DeleteTeam) -> Team:
     """
     team = open_team(context, command.team_id, TeamAction.DELETE).team
     if command.typed.strip().casefold() != team.name.casefold():
-        raise InvalidInput(f"Type the name of the team to delete it: {team.name}", field="typed")
+        raise InvalidInput(
+            message("Type the name of the team to delete it: {name}", name=team.name), field="typed"
+        )
     context.stores.teams.delete(team.id)
     return team
 
@@ -174,7 +177,10 @@ def _check_lead(context: TeamContext, account_id: str) -> None:
     person = context.people([account_id])[account_id]
     if not person.active:
         raise InvalidInput(
-            f"{person.name} has no active account in this Jira, so cannot lead a team. Choose somebody else.",
+            message(
+                "{name} has no active account in this Jira, so cannot lead a team. Choose somebody else.",
+                name=person.name,
+            ),
             field="lead",
         )
 

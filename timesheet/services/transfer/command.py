@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from timesheet.domain.message import message
 from timesheet.services.command.fields import Fields
 from timesheet.services.transfer.review import Choices
 
@@ -42,5 +43,7 @@ class ImportConfiguration:
 
 
 def _choices(fields: Fields) -> Choices:
-    mode = fields.choice("mode", Mode, "Choose what happens to things that are not in the file.", Mode.MERGE)
+    mode = fields.choice(
+        "mode", Mode, message("Choose what happens to things that are not in the file."), Mode.MERGE
+    )
     return Choices(replace=mode is Mode.REPLACE, permissions=fields.flag("permissions"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from timesheet.domain.message import message
 from timesheet.domain.team import Member
 from timesheet.domain.workload_scheme import WorkloadScheme
 from timesheet.services.ports.transfer import TeamSetup
@@ -12,7 +13,7 @@ from timesheet.services.transfer.ids import Matched, matched
 from timesheet.services.transfer.match import fresh_id, match
 from timesheet.services.transfer.review import Import
 
-NO_ROLE = "There is no such role in this team."
+NO_ROLE = message("There is no such role in this team.")
 
 
 @dataclass(frozen=True, slots=True)

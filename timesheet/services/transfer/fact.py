@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from timesheet.domain.duration import format_hm
+from timesheet.domain.english import spoken
 from timesheet.domain.global_calendar import GlobalCalendar, Part
 from timesheet.domain.label import UserLabel
 from timesheet.domain.leave import Leave
@@ -22,7 +23,6 @@ from timesheet.domain.permission import (
     SitePermissions,
     Whom,
 )
-from timesheet.domain.span import spoken
 from timesheet.domain.team import Member, Role, Team
 from timesheet.domain.workload_scheme import WorkloadScheme
 from timesheet.services.ports.jira import SiteSettings

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from timesheet.domain.global_calendar import GlobalCalendar
 from timesheet.domain.label import UserLabel
 from timesheet.domain.legend import Legend
+from timesheet.domain.message import message
 from timesheet.domain.workload_scheme import WorkloadScheme
 from timesheet.services.ports.transfer import TeamSetup
 from timesheet.services.transfer.match import fresh_id, match
@@ -100,5 +101,9 @@ def say_matches(work: Import, section: Section, kind: Matched[T], name_of: Calla
     for wanted, thing in kind.here.items():
         if kind.ids[wanted] != wanted:
             work.review.note(
-                section, f"“{name_of(thing)}” is here already under another id: it is taken for the same one."
+                section,
+                message(
+                    "“{name_of}” is here already under another id: it is taken for the same one.",
+                    name_of=name_of(thing),
+                ),
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import message
 from timesheet.domain.person import Person
 from timesheet.services.ports.directory import Directory
 from timesheet.services.ports.transfer import Configuration, Imported
@@ -13,8 +14,10 @@ from timesheet.services.transfer.review import Known
 
 MOST_ASKED = 50
 """The maximum number of filters and project keys that are checked one by one."""
-FILTERS = "The file has more filters than can be asked about at once: some were not checked with Jira."
-GROUPS = "Jira does not show you all of its groups, so some of the file’s may not be here."
+FILTERS = message(
+    "The file has more filters than can be asked about at once: some were not checked with Jira."
+)
+GROUPS = message("Jira does not show you all of its groups, so some of the file’s may not be here.")
 
 
 def look_up(

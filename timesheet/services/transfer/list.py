@@ -18,6 +18,7 @@ from timesheet.domain.global_calendar import (
 from timesheet.domain.label import LONGEST_LABEL, UserLabel, checked_label
 from timesheet.domain.leave import Leave, check_leaves, with_leaves
 from timesheet.domain.legend import LONGEST_TITLE, Legend, SystemLegend, checked_legend
+from timesheet.domain.message import message
 from timesheet.domain.name import LONGEST_NAME
 from timesheet.domain.workload_scheme import WorkloadScheme, checked_scheme
 from timesheet.services.site.label import check_people
@@ -26,7 +27,7 @@ from timesheet.services.transfer.match import free_letter
 from timesheet.services.transfer.review import Import, Section
 
 Listed = TypeVar("Listed", Legend, WorkloadScheme, GlobalCalendar, UserLabel)
-NO_LEGEND = "There is no such legend, neither in the file nor here."
+NO_LEGEND = message("There is no such legend, neither in the file nor here.")
 
 
 def legends_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Legend, ...]:
@@ -177,7 +178,10 @@ def _staying(
         return list(rest)
     staying = [thing for thing in rest if thing.id in used]
     for thing in staying:
-        work.review.note(section, f"“{name_of(thing)}” is not in the file but stays: {why}.")
+        work.review.note(
+            section,
+            message("“{name_of}” is not in the file but stays: {why}.", name_of=name_of(thing), why=why),
+        )
     return staying
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
+from timesheet.domain.message import message
 from timesheet.domain.team import LEAD_ROLE, MEMBER_ROLE, Member, Role, Team
 from timesheet.domain.workload_scheme import DatedScheme, in_order
 from timesheet.services.team.member import check_in_team
@@ -13,8 +14,8 @@ from timesheet.services.transfer.draft import Draft, role_ids_here
 from timesheet.services.transfer.ids import Ids
 from timesheet.services.transfer.review import Import, Section
 
-NO_SCHEME = "There is no such workload scheme, neither in the file nor here."
-NO_CALENDAR = "There is no such calendar, neither in the file nor here."
+NO_SCHEME = message("There is no such workload scheme, neither in the file nor here.")
+NO_CALENDAR = message("There is no such calendar, neither in the file nor here.")
 
 
 def lead_after(work: Import, draft: Draft) -> str:
@@ -24,7 +25,11 @@ def lead_after(work: Import, draft: Draft) -> str:
     if wanted == now or wanted in work.known.leaders:
         return wanted
     who = "who leads it now stays" if now else "you lead it until you hand it over"
-    sentence = f"The lead of “{draft.offered.team.name}” has no active account in this Jira: {who}."
+    sentence = message(
+        "The lead of “{name}” has no active account in this Jira: {who}.",
+        name=draft.offered.team.name,
+        who=who,
+    )
     work.review.note(Section.TEAMS, sentence, [wanted])
     return now or work.viewer
 

@@ -10,6 +10,7 @@ from hashlib import sha256
 from timesheet.domain.audit import Values
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import Conflict, InvalidInput
+from timesheet.domain.message import message
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.jira import SettingsStore
 from timesheet.services.ports.transfer import (
@@ -44,12 +45,12 @@ from timesheet.services.transfer.site import permissions_after, rule_after, sett
 from timesheet.services.transfer.team import name_schemes, teams_after
 from timesheet.services.viewer.team_context import TeamContext
 
-NEWER = (
+NEWER = message(
     "This is not what you saw: the configuration, the file or the choices have changed meanwhile. "
     "Nothing was imported. Look at the new preview."
 )
-CONFIRM = "Tick that the things which are not in the file are to be deleted."
-NO_FILE = "This file cannot be imported. Nothing was changed."
+CONFIRM = message("Tick that the things which are not in the file are to be deleted.")
+NO_FILE = message("This file cannot be imported. Nothing was changed.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.transfer import Configuration, Imported, Problem
 from timesheet.services.transfer.match import free_name
@@ -119,7 +120,12 @@ class Review:
         free = free_name(name, taken, longest)
         if free != name:
             self.note(
-                section, f"“{name}” is the name of another one here: the one in the file becomes “{free}”."
+                section,
+                message(
+                    "“{name}” is the name of another one here: the one in the file becomes “{free}”.",
+                    name=name,
+                    free=free,
+                ),
             )
         return free
 
@@ -136,16 +142,27 @@ class Review:
         seen = set[object]()
         for index, key in enumerate(keys):
             if key in seen:
-                self.problem(f"{path}[{index}]", f"This {what} is in the list already.")
+                self.problem(f"{path}[{index}]", message("This {what} is in the list already.", what=what))
             seen.add(key)
 
     def finish(self) -> tuple[Note, ...]:
         """Return all notes, including who and what was left out."""
         for section, people in self.unknown_people.items():
-            self.note(section, f"Not in this Jira, so left out: {_people(len(people))}.", people)
+            self.note(
+                section,
+                message("Not in this Jira, so left out: {people}.", people=_people(len(people))),
+                people,
+            )
         for section, groups in self.unknown_groups.items():
             listed = ", ".join(sorted(groups)[:MOST_NAMED])
-            self.note(section, f"Not in this Jira, so left out: {_groups(len(groups))} ({listed}).")
+            self.note(
+                section,
+                message(
+                    "Not in this Jira, so left out: {groups} ({listed}).",
+                    groups=_groups(len(groups)),
+                    listed=listed,
+                ),
+            )
         order = list(Section)
         return tuple(sorted(self.notes, key=lambda note: (order.index(note.section), note.sentence)))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
+from timesheet.domain.message import message
 from timesheet.domain.period import PeriodRule, check_rule
 from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
 from timesheet.services.ports.jira import SiteSettings
@@ -51,7 +52,7 @@ def permissions_after(work: Import) -> SitePermissions:
             held.permissions[name] != grant for name, grant in offered.permissions.items()
         ):
             work.review.note(
-                Section.PERMISSIONS, "The file has other permissions. They stay as they are here."
+                Section.PERMISSIONS, message("The file has other permissions. They stay as they are here.")
             )
         return held
     for module, grant in offered.modules.items():

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import message
 from timesheet.domain.name import LONGEST_NAME
 from timesheet.domain.team import (
     LEAD_ROLE,
@@ -63,7 +64,10 @@ def _rest(work: Import, rest: Iterable[TeamSetup]) -> list[TeamSetup]:
         return list(rest)
     staying = [setup for setup in rest if setup.team.id in work.closed]
     for setup in staying:
-        sentence = f"“{setup.team.name}” is not in the file but stays: it has closed periods. Its lead can delete it."
+        sentence = message(
+            "“{name}” is not in the file but stays: it has closed periods. Its lead can delete it.",
+            name=setup.team.name,
+        )
         work.review.note(Section.TEAMS, sentence)
     return staying
 
@@ -120,9 +124,12 @@ def _roles(work: Import, draft: Draft, used: Collection[str]) -> tuple[Role, ...
     built = [_role(work, draft, role, held.get(draft.roles[role.id]), rest) for role in draft.offered.roles]
     for system in (LEAD_ROLE, MEMBER_ROLE):
         if sum(role.system == system for role in (*rest, *built)) != 1:
-            name = "Team Lead" if system == LEAD_ROLE else "Team Member"
+            name = message("Team Lead") if system == LEAD_ROLE else message("Team Member")
             work.review.problem(
-                f"{draft.path}.roles", f"A team has the role {name} once, with the system {system}."
+                f"{draft.path}.roles",
+                message(
+                    "A team has the role {name} once, with the system {system}.", name=name, system=system
+                ),
             )
     canonical = {role.system: role for role in system_roles(draft.team_id, lambda: "")}
     after = list(rest)
@@ -152,7 +159,7 @@ def _groups(work: Import, draft: Draft) -> tuple[TeamGroup, ...]:
         path = f"{draft.path}.groups[{index}]"
         role_ids = role_ids_here(work, draft, group.role_ids, path)
         if not group.role_ids:
-            work.review.problem(f"{path}.roles", "Choose at least one role for its people.")
+            work.review.problem(f"{path}.roles", message("Choose at least one role for its people."))
         if group.group_id in known:
             base = held.get(group.group_id) or TeamGroup(draft.team_id, group.group_id, frozenset())
             after[group.group_id] = replace(base, role_ids=role_ids)
@@ -188,19 +195,35 @@ def _scope(work: Import, draft: Draft) -> Scope:
         for number, here in zip(offered.scope.project_ids, found, strict=True)
         if here is None
     ]:
-        sentence = (
-            f"“{offered.name}” counts projects that are not here, so they are left out: {', '.join(lost)}."
+        named = {"name": offered.name, "lost": tuple(lost)}
+        sentence = message(
+            "“{name}” counts projects that are not here, so they are left out: {lost}.", **named
         )
         if not projects:
-            sentence += " None is left: it " + (
-                "counts what it counts now." if now else "counts nothing until you choose."
+            sentence = (
+                message(
+                    "“{name}” counts projects that are not here, so they are left out: {lost}. "
+                    "None is left: it counts what it counts now.",
+                    **named,
+                )
+                if now
+                else message(
+                    "“{name}” counts projects that are not here, so they are left out: {lost}. "
+                    "None is left: it counts nothing until you choose.",
+                    **named,
+                )
             )
             review.note(Section.TEAMS, sentence)
             return now or NOTHING
         review.note(Section.TEAMS, sentence)
     if offered.scope.jql in work.known.broken:
         words = work.known.broken[offered.scope.jql]
-        review.note(Section.TEAMS, f"The filter of “{offered.name}” is kept, but finds nothing. {words}")
+        review.note(
+            Section.TEAMS,
+            message(
+                "The filter of “{name}” is kept, but finds nothing. {words}", name=offered.name, words=words
+            ),
+        )
     scope = Scope(projects, offered.scope.jql)
     return scope if scope == now else review.check(draft.path, partial(checked_scope, scope), scope)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from timesheet.domain.errors import InvalidInput, TimesheetError
+from timesheet.domain.message import message
 from timesheet.domain.person import Person, erased, former
 from timesheet.services.ports.directory import Directory, GroupNames
 from timesheet.services.ports.jira import Cache
@@ -13,7 +14,7 @@ from timesheet.services.viewer.stale_read import LAST_SECONDS, PAUSE_SECONDS, la
 
 KEPT_SECONDS = 600
 GROUPS_SECONDS = 300
-DELETED_GROUP = "Deleted group"
+DELETED_GROUP = message("Deleted group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,11 @@ def check_accounts(directory: Directory, account_ids: Iterable[str], field_name:
     if unknown:
         more = f" and {len(unknown) - 1} more" if unknown[1:] else ""
         raise InvalidInput(
-            f"Jira knows no account with the id “{unknown[0]}”{more}. Choose people from the list.",
+            message(
+                "Jira knows no account with the id “{unknown}”{more}. Choose people from the list.",
+                unknown=unknown[0],
+                more=more,
+            ),
             field=field_name,
         )
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import Conflict, InvalidInput
+from timesheet.domain.message import message
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
 from timesheet.services.viewer.context import ViewerContext
@@ -33,7 +34,7 @@ from timesheet.services.worklog.write_result import (
     unchanged,
 )
 
-OPEN_LIST = "This cell holds {count} worklogs. Open the list to change one of them."
+OPEN_LIST = message("This cell holds {count} worklogs. Open the list to change one of them.")
 
 
 def save_cell(context: ViewerContext, edit: CellEdit) -> WriteResult:

@@ -9,6 +9,7 @@ from timesheet.domain.duration import Reading
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.estimate import MODES
 from timesheet.domain.jira_time import Start, next_start, started_at
+from timesheet.domain.message import message
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange
 from timesheet.services.snapshot.own import zone_of
@@ -16,7 +17,9 @@ from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.command import WorklogEdit
 from timesheet.services.worklog.write_result import own_worklogs
 
-TWICE = "That hour comes twice on that day, as the clocks go back: choose the first or the second one."
+TWICE = message(
+    "That hour comes twice on that day, as the clocks go back: choose the first or the second one."
+)
 
 
 def change_of(
@@ -58,9 +61,11 @@ def start_notes(start: Start) -> list[str]:
 def require_estimate(estimate: EstimateChange) -> None:
     """Raise InvalidInput for an estimate change that Jira does not have or that lacks its amount."""
     if estimate.mode not in MODES:
-        raise InvalidInput("There is no such way to adjust the remaining estimate.", field="estimate")
+        raise InvalidInput(
+            message("There is no such way to adjust the remaining estimate."), field="estimate"
+        )
     if estimate.mode in ("new", "manual") and (estimate.seconds is None or estimate.seconds < 0):
-        raise InvalidInput("Say what the remaining estimate is to be.", field="estimate")
+        raise InvalidInput(message("Say what the remaining estimate is to be."), field="estimate")
 
 
 def new_start(context: ViewerContext, day: date, clock: time | None = None, fold: int = 0) -> Start:

@@ -12,6 +12,7 @@ from timesheet.domain.day_text import read_clock
 from timesheet.domain.duration import parse_duration
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identity import TimeTracking
+from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.services.command.fields import HEAD, Fields
 from timesheet.services.ports.jira import EstimateChange
@@ -19,10 +20,10 @@ from timesheet.services.worklog.idempotency import is_key
 from timesheet.services.worklog.seen import read_seen
 from timesheet.services.worklog.write_result import Seen
 
-NO_ISSUE = "Choose an issue from the list."
-NO_DAY = "Choose the day."
-BACKWARD = "The last day comes before the first one."
-TOO_LATE = "It is too late to undo this. Change it by hand."
+NO_ISSUE = message("Choose an issue from the list.")
+NO_DAY = message("Choose the day.")
+BACKWARD = message("The last day comes before the first one.")
+TOO_LATE = message("It is too late to undo this. Change it by hand.")
 MOST_TRIED = 10
 MOST_LINES = 200
 """The largest number of worklogs that are copied, or undone, at once."""

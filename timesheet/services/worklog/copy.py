@@ -13,6 +13,7 @@ from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError
 from timesheet.domain.issue import Issue, issue_in
 from timesheet.domain.jira_time import moved_to
+from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import Snapshot
@@ -22,8 +23,8 @@ from timesheet.services.worklog.command import MOST_LINES, CopyWorklogs, TimeEnt
 from timesheet.services.worklog.log import log_time
 from timesheet.services.worklog.write_result import WriteResult
 
-NOT_WHOLE = "Nothing can be copied now, as the two weeks could not be read completely."
-NOT_TRIED = "Not tried, because the one before it could not be saved."
+NOT_WHOLE = message("Nothing can be copied now, as the two weeks could not be read completely.")
+NOT_TRIED = message("Not tried, because the one before it could not be saved.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +59,18 @@ def plan_copy(context: ViewerContext, source: DateSpan, target: DateSpan) -> tup
     are skipped.
     """
     if len(source) != len(target):
-        raise InvalidInput("Copy between stretches of the same length.", field="date")
+        raise InvalidInput(message("Copy between stretches of the same length."), field="date")
     there, whole = _complete(context, target), _complete(context, source)
     copies = _copies(whole, target.first - source.first, context.zone)
     closed = context.lock.closed(context.viewer, target, whole.issues.values(), copies, context.zone)
     lines = _lines(whole, copies, _taken(there), closed)
     if len(lines) > MOST_LINES:
-        raise InvalidInput(f"That is more than {MOST_LINES} worklogs: copy a shorter stretch.", field="date")
+        raise InvalidInput(
+            message(
+                "That is more than {most_lines} worklogs: copy a shorter stretch.", most_lines=MOST_LINES
+            ),
+            field="date",
+        )
     return lines
 
 

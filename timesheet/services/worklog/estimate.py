@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from timesheet.domain.duration import describe
+from timesheet.domain.english import describe
 from timesheet.domain.estimate import put_back, sent_mode
 from timesheet.domain.issue import Issue
+from timesheet.domain.message import message
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.snapshot.issue import known_issue, remember_issue
 from timesheet.services.viewer.context import ViewerContext
 
-CHANGED = "The remaining estimate of {key} was changed meanwhile: that change stays, and {left} is left now."
-NEVER = "Nobody had estimated {key} before, but Jira takes no estimate back: {left} is left."
+CHANGED = message(
+    "The remaining estimate of {key} was changed meanwhile: that change stays, and {left} is left now."
+)
+NEVER = message("Nobody had estimated {key} before, but Jira takes no estimate back: {left} is left.")
 
 
 def known_estimate(context: ViewerContext, issue_id: int, spent: int) -> Issue:

@@ -32,6 +32,7 @@ from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import work_date
+from timesheet.domain.message import message
 from timesheet.domain.worklog import Worklog
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.jira import WorklogDraft
@@ -48,21 +49,23 @@ REPEAT_SECONDS = 600
 UNDER_WAY = timedelta(minutes=3)
 """A write that Jira did not answer counts as under way for so long: a try of half a minute, a look of a minute and a
 half, and as long as a proxy may keep a write whose connection is gone."""
-UNSURE = (
+UNSURE = message(
     "The same request is being answered already, or its answer was lost, so the time may or may not be saved. "
     "Try again in a few minutes: what was saved is found and not written twice."
 )
 MINUTE = 60
-ON_ITS_WAY = (
+ON_ITS_WAY = message(
     "An earlier change of this worklog has not been answered yet, so nothing more was sent. "
     "Try again in a few minutes: what was saved by then is found."
 )
-MOVED_TWICE = (
+MOVED_TWICE = message(
     "The time is on the new issue (worklog {new}), but the old worklog {old} may still be there. "
     "Reload, and delete one of them if you see both."
 )
-GONE = "This worklog is not in Jira any more: somebody deleted or moved it. Reload to see what is there now."
-NEWER = "Somebody changed this worklog meanwhile: it is {theirs} now, you entered {yours}."
+GONE = message(
+    "This worklog is not in Jira any more: somebody deleted or moved it. Reload to see what is there now."
+)
+NEWER = message("Somebody changed this worklog meanwhile: it is {theirs} now, you entered {yours}.")
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
@@ -113,7 +116,7 @@ def attempt(context: ViewerContext, key: str, what: Iterable[object]) -> Iterato
     A request that failed has kept nothing, so the one that waited for it makes its own attempt.
     """
     if not is_key(key):
-        raise InvalidInput("The form is out of date: reload the page and try again.")
+        raise InvalidInput(message("The form is out of date: reload the page and try again."))
     content = "/".join(str(part) for part in what)
     name = context.key("write", key, content)
     with context.cache.turn(name):

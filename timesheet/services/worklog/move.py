@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError
+from timesheet.domain.message import message
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogDraft
 from timesheet.services.snapshot.change_log import suspect_windows
@@ -15,8 +16,10 @@ from timesheet.services.worklog.idempotency import lost_move, moved_twice
 from timesheet.services.worklog.write import write_new, write_removal
 from timesheet.services.worklog.write_result import WriteResult
 
-NOT_YOURS = "Jira makes every worklog its writer’s own, so only its author can move it to another issue."
-RESTRICTED = "This worklog is visible to some people only: move it in Jira to keep it so."
+NOT_YOURS = message(
+    "Jira makes every worklog its writer’s own, so only its author can move it to another issue."
+)
+RESTRICTED = message("This worklog is visible to some people only: move it in Jira to keep it so.")
 
 
 def carry_over(

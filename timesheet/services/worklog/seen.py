@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import is_number
 from timesheet.domain.jira_time import epoch_ms
+from timesheet.domain.message import message
 from timesheet.domain.worklog import Worklog
 from timesheet.services.worklog.write_result import Seen
 
@@ -23,5 +24,7 @@ def read_seen(text: str, field: str = "seen") -> Seen:
     """Return a mark created by ``seen_mark``. Raise InvalidInput for anything else."""
     worklog_id, dot, updated = text.partition(".")
     if not (dot and is_number(worklog_id, LONGEST_ID) and is_number(updated, LONGEST_INSTANT)):
-        raise InvalidInput("This part of the page is out of date. Reload it and try again.", field=field)
+        raise InvalidInput(
+            message("This part of the page is out of date. Reload it and try again."), field=field
+        )
     return Seen(int(worklog_id), EPOCH + timedelta(milliseconds=int(updated)))

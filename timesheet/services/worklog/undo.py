@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, Question, TimesheetError
 from timesheet.domain.jira_time import epoch_ms
+from timesheet.domain.message import message
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
 from timesheet.services.snapshot.issue import known_issue
@@ -22,11 +23,11 @@ from timesheet.services.worklog.write_result import Seen, Step, WriteResult, unc
 UNDO_SECONDS = 900
 MOST_VERSIONS = 50
 NO_COMMENT = {"type": "doc", "version": 1, "content": []}
-ASKED = "Delete it in its own dialog, which asks first."
-STAYS = "It was changed since and stays as it is: {now}."
-NOT_YOURS = "Jira would log this worklog again as yours, and it is somebody else’s."
-RESTRICTED = "Only some people may see this worklog, and undo would log it again for everybody."
-UNREADABLE = "What other apps keep with this worklog could not be read, so undo would lose it."
+ASKED = message("Delete it in its own dialog, which asks first.")
+STAYS = message("It was changed since and stays as it is: {now}.")
+NOT_YOURS = message("Jira would log this worklog again as yours, and it is somebody else’s.")
+RESTRICTED = message("Only some people may see this worklog, and undo would log it again for everybody.")
+UNREADABLE = message("What other apps keep with this worklog could not be read, so undo would lose it.")
 
 
 class NoWayBack(Question):

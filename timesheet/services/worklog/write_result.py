@@ -9,6 +9,7 @@ from datetime import date, datetime
 from timesheet.domain.duration import MINUTE, Reading, day_warning, read_duration
 from timesheet.domain.errors import InvalidInput, TimeTrackingOff
 from timesheet.domain.issue import Issue
+from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.snapshot.change_log import Change, held_snapshots, note_changes
@@ -77,7 +78,7 @@ def read_seconds(context: ViewerContext, text: str) -> Reading:
 def require_time(reading: Reading) -> Reading:
     """Return a typed duration above zero. Raise InvalidInput for zero, because Jira stores no worklog without time."""
     if reading.seconds < MINUTE:
-        raise InvalidInput("A worklog needs at least one minute.", field="duration")
+        raise InvalidInput(message("A worklog needs at least one minute."), field="duration")
     return reading
 
 

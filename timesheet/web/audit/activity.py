@@ -11,14 +11,16 @@ from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import is_number
+from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan, View
 from timesheet.web.audit.chart import day_bars
 from timesheet.web.audit.filter import midnight
 from timesheet.web.audit.screen import Screen
 from timesheet.web.http.dates import day_head, span_title
+from timesheet.web.http.language import _
 
 SHOWN_DAYS, MOST_DAYS = 30, 366
-OUT_OF_DATE = "This chart is out of date. Reload the page."
+OUT_OF_DATE = message("This chart is out of date. Reload the page.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def count_days(screen: Screen, so_far: Counted) -> Mapping[str, Any]:
     names = [day_head(day, screen.locale) for day in days]
     bars = list(zip(names, counts, strict=True))[::-1]
     return {
-        "chart": day_bars(bars, "Events by day; the table has the figures"),
+        "chart": day_bars(bars, _("Events by day; the table has the figures")),
         "days": list(
             zip(days, names, [*counts[: counted.whole], *[None] * (len(days) - counted.whole)], strict=True)
         ),

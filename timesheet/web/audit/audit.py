@@ -6,6 +6,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import is_number
+from timesheet.domain.message import message
 from timesheet.domain.permission import Module
 from timesheet.services.ports.audit import Stretch
 from timesheet.web.audit.activity import Counted, count_days, read_counted
@@ -72,7 +73,7 @@ def _number(name: str) -> int:
     """Return a number from the query, put there by the last line shown."""
     text = request.args.get(name, "")
     if not is_number(text, 9):
-        raise InvalidInput("This list is out of date. Reload the page.", field=name)
+        raise InvalidInput(message("This list is out of date. Reload the page."), field=name)
     return int(text)
 
 

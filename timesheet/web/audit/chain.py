@@ -12,16 +12,18 @@ from flask import Blueprint, render_template, request
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import is_number
+from timesheet.domain.message import message
 from timesheet.domain.permission import Module
 from timesheet.services.audit.view import ChainCheck, check_auditor, check_newest, check_stretch
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.dates import clock_time, locale_of
+from timesheet.web.http.dates import clock_time
+from timesheet.web.http.language import _, reader_locale
 
 blueprint = Blueprint("audit_chain", __name__, url_prefix="/audit/chain")
 
 KEPT_SECONDS = 300
-OUT_OF_DATE = "This check is out of date. Start it again."
+OUT_OF_DATE = message("This check is out of date. Start it again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def last_check(context: Context) -> Told | None:
 
 def _told(context: Context, found: ChainCheck, first: int = 0) -> Told:
     profile, verdict = context.viewer_context.profile, found.verdict
-    locale, first = locale_of(profile.locale), first or verdict.first
+    locale, first = reader_locale(profile.locale), first or verdict.first
     whole = verdict.last == found.total and (found.since is None or first < verdict.first)
     return Told(
         whole_so_far=verdict.whole,
@@ -97,10 +99,10 @@ def _says(found: ChainCheck, locale: Locale) -> str:
     if found.verdict.broken is not None:
         return f"Chain broken at event {_count(found.verdict.broken, locale)}"
     if found.verdict.stranger:
-        return "Chain signed by an unknown key"
+        return _("Chain signed by an unknown key")
     if found.verdict.last < found.total:
-        return "No error found so far"
-    return "Chain intact" if found.verdict.intact else "Chain not signed throughout"
+        return _("No error found so far")
+    return _("Chain intact") if found.verdict.intact else _("Chain not signed throughout")
 
 
 def _signed(context: Context, found: ChainCheck, locale: Locale) -> str:
@@ -137,7 +139,7 @@ def _day(context: Context, found: ChainCheck) -> str:
 
 def _moment(context: Context, at: datetime) -> str:
     profile = context.viewer_context.profile
-    return str(format_datetime(at, "medium", tzinfo=profile.zone, locale=locale_of(profile.locale)))
+    return str(format_datetime(at, "medium", tzinfo=profile.zone, locale=reader_locale(profile.locale)))
 
 
 def _count(number: int, locale: Locale) -> str:

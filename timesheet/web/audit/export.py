@@ -24,6 +24,7 @@ from timesheet.web.audit.screen import HISTORY, LOG, Place, Screen, at
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current, dependencies
 from timesheet.web.http.csv_file import BYTE_ORDER_MARK, csv_row, taken_as
+from timesheet.web.http.language import _
 
 LINES_A_CHUNK = 500
 VERIFIER = "verify_audit.py"
@@ -97,9 +98,10 @@ def _csv(screen: Screen, wanted: AuditFilter, newest: int) -> Iterator[str]:
 
 def _head(zone: str) -> Sequence[str]:
     return (
-        "Event", f"Time ({zone})", "Time (UTC)", "Account id", "Person", "Action", "What", "Object", "Object id",
-        "Name", "Whose time id", "Whose time", "Work date before", "Work date", "Team id", "Team", "Outcome", "From",
-        "Request", "Before", "After",
+        _("Event"), _("Time ({zone})", zone=zone), _("Time (UTC)"), _("Account id"), _("Person"),
+        _("Action"), _("What"), _("Object"), _("Object id"), _("Name"), _("Whose time id"),
+        _("Whose time"), _("Work date before"), _("Work date"), _("Team id"), _("Team"), _("Outcome"),
+        _("From"), _("Request"), _("Before"), _("After"),
     )  # fmt: skip
 
 

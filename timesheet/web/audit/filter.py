@@ -15,24 +15,28 @@ from timesheet.domain.audit import AuditFilter, Outcome
 from timesheet.domain.audit_action import Action, ObjectKind
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import is_number
+from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.web.http.fields import read_day
+from timesheet.web.http.language import _
 
 ANY, RANGE = "", "range"
 EVENTS, ACTIVITY = "", "activity"
 TIMES: Mapping[str, str] = MappingProxyType(
     {
-        ANY: "Any time",
-        "today": "Today",
-        "7d": "Last 7 days",
-        "30d": "Last 30 days",
-        "90d": "Last 90 days",
-        "month": "This month",
-        "last-month": "Last month",
-        RANGE: "Range",
+        ANY: message("Any time"),
+        "today": message("Today"),
+        "7d": message("Last 7 days"),
+        "30d": message("Last 30 days"),
+        "90d": message("Last 90 days"),
+        "month": message("This month"),
+        "last-month": message("Last month"),
+        RANGE: message("Range"),
     }
 )
-OUTCOMES: Mapping[str, str] = MappingProxyType({Outcome.DONE: "Done", Outcome.REFUSED: "Refused"})
+OUTCOMES: Mapping[str, str] = MappingProxyType(
+    {Outcome.DONE: message("Done"), Outcome.REFUSED: message("Refused")}
+)
 TOPICS: tuple[str, ...] = tuple(dict.fromkeys(action.partition(".")[0] for action in Action))
 KNOWN: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -96,7 +100,7 @@ class AuditChoice:
     def start(self) -> int | None:
         """Return the number of the first event of the list, None for the newest."""
         if self.event and not is_number(self.event, 9):
-            raise InvalidInput("An event has a number. Choose one from the list.", field="event")
+            raise InvalidInput(message("An event has a number. Choose one from the list."), field="event")
         return int(self.event) if self.event else None
 
     def span(self, today: date) -> DateSpan | None:
@@ -109,7 +113,7 @@ class AuditChoice:
             first = _day(self.first, EARLIEST if self.last else today, "first")
             last = _day(self.last, max(first, today), "last")
             if last < first:
-                sentence = "The range ends before it begins. Choose a last day on or after the first."
+                sentence = _("The range ends before it begins. Choose a last day on or after the first.")
                 raise InvalidInput(sentence, field="last")
             return DateSpan(first, last)
         back = {"today": 0, "7d": 6, "30d": 29, "90d": 89}.get(self.time)
@@ -120,7 +124,9 @@ class AuditChoice:
         first = _day(self.worked_from, EARLIEST, "worked_from") if self.worked_from else None
         last = _day(self.worked_to, EARLIEST, "worked_to") if self.worked_to else None
         if first and last and last < first:
-            sentence = "The work dates end before they begin. Choose a last work date on or after the first."
+            sentence = _(
+                "The work dates end before they begin. Choose a last work date on or after the first."
+            )
             raise InvalidInput(sentence, field="worked_to")
         return first, last
 
@@ -132,7 +138,10 @@ class AuditChoice:
             if text := getattr(self, name):
                 _check_known(text, known, name)
         if 0 < len(self.text) < SHORTEST_TEXT:
-            raise InvalidInput(f"Type at least {SHORTEST_TEXT} characters of an id.", field="text")
+            raise InvalidInput(
+                message("Type at least {shortest_text} characters of an id.", shortest_text=SHORTEST_TEXT),
+                field="text",
+            )
         span, (worked_from, worked_to) = self.span(today), self.worked()
         return AuditFilter(
             since=midnight(span.first, zone) if span else None,
@@ -187,5 +196,5 @@ def _day(text: str, default: date, field: str) -> date:
 
 def _check_known(text: str, known: frozenset[str], field: str) -> None:
     if text not in known:
-        sentence = f"“{text[:40]}” is nothing that can be chosen here. Choose from the list."
+        sentence = _("“{text}” is nothing that can be chosen here. Choose from the list.", text=text[:40])
         raise InvalidInput(sentence, field=field)

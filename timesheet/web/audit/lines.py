@@ -13,14 +13,16 @@ from babel.dates import format_datetime, format_timedelta
 from timesheet.domain.audit import AuditEvent, Outcome, PersonId, Value
 from timesheet.domain.audit_action import CATALOG, ObjectKind
 from timesheet.domain.figures import Figures
+from timesheet.domain.message import message
 from timesheet.domain.permission import WHOM_NAMES, Whom
 from timesheet.domain.person import Person
 from timesheet.services.audit.view import changes_of, time_of
 from timesheet.web.audit.names import Named, Names
 from timesheet.web.audit.terms import GRANT, setting_words, value_words
+from timesheet.web.http.language import _
 
 NOTHING = "–"
-RETENTION, FOR_EVER = "audit_days", "For ever"
+RETENTION, FOR_EVER = "audit_days", message("For ever")
 SECONDS = frozenset({"seconds", "capacity", "spent", "weekdays"})
 WRITTEN = frozenset({"name", "title", "description", "jql"})
 """Keys of texts written by people, which are never ids."""
@@ -119,7 +121,7 @@ class Printer:
     def told(self, key: str, value: Value) -> str:
         """Return a value in words: seconds as time, ids by name, account ids as people."""
         if isinstance(value, bool):
-            return "Yes" if value else "No"
+            return _("Yes") if value else _("No")
         if isinstance(value, int):
             return self._number(key, value)
         if isinstance(value, PersonId):

@@ -12,6 +12,7 @@ from timesheet.domain.audit_action import PERSONAL_KINDS, ObjectKind
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.issue import Issue
 from timesheet.domain.job import title_of
+from timesheet.domain.message import message
 from timesheet.domain.person import FORMER, Person
 from timesheet.domain.span import DateSpan
 from timesheet.services.audit.view import SOMEBODY
@@ -19,33 +20,33 @@ from timesheet.services.ports.team import Stores
 from timesheet.services.snapshot.issue import known_issues
 from timesheet.services.viewer.person import name_groups
 from timesheet.web.http.context import Context
-from timesheet.web.http.dates import locale_of
+from timesheet.web.http.language import _, reader_locale
 from timesheet.web.http.link import issue_address
 from timesheet.web.team.choice import period_title
 
-THE_APP = Person("", "Timesheet")
+THE_APP = Person("", message("Timesheet"))
 MARK_OF_FORMER = 4
 SHORT_ID, LENGTH_OF_ID = 8, 32
 KINDS: Mapping[ObjectKind, str] = MappingProxyType(
     {
-        ObjectKind.SITE: "Site",
-        ObjectKind.SETTING: "Site settings",
-        ObjectKind.PERMISSION: "Site permissions",
-        ObjectKind.CALENDAR: "Calendar",
-        ObjectKind.SCHEME: "Workload scheme",
-        ObjectKind.LEGEND: "Absence type",
-        ObjectKind.LABEL: "Label",
-        ObjectKind.TEAM: "Team",
-        ObjectKind.ROLE: "Role",
-        ObjectKind.MEMBER: "Member",
-        ObjectKind.GROUP: "Group",
-        ObjectKind.PERIOD: "Period",
-        ObjectKind.LEAVE: "Leaves",
-        ObjectKind.WORKLOG: "Worklog",
-        ObjectKind.PERSON: "Person",
-        ObjectKind.AUDIT: "Audit log",
-        ObjectKind.ADDRESS: "Address",
-        ObjectKind.JOB: "Job",
+        ObjectKind.SITE: message("Site"),
+        ObjectKind.SETTING: message("Site settings"),
+        ObjectKind.PERMISSION: message("Site permissions"),
+        ObjectKind.CALENDAR: message("Calendar"),
+        ObjectKind.SCHEME: message("Workload scheme"),
+        ObjectKind.LEGEND: message("Absence type"),
+        ObjectKind.LABEL: message("Label"),
+        ObjectKind.TEAM: message("Team"),
+        ObjectKind.ROLE: message("Role"),
+        ObjectKind.MEMBER: message("Member"),
+        ObjectKind.GROUP: message("Group"),
+        ObjectKind.PERIOD: message("Period"),
+        ObjectKind.LEAVE: message("Leaves"),
+        ObjectKind.WORKLOG: message("Worklog"),
+        ObjectKind.PERSON: message("Person"),
+        ObjectKind.AUDIT: message("Audit log"),
+        ObjectKind.ADDRESS: message("Address"),
+        ObjectKind.JOB: message("Job"),
     }
 )
 ALONE = frozenset({ObjectKind.SITE, ObjectKind.SETTING, ObjectKind.PERMISSION, ObjectKind.AUDIT})
@@ -118,7 +119,9 @@ class Names:
 
     def team(self, team_id: str) -> str:
         """Return a team's current name; the beginning of its id if it is deleted."""
-        return self._things.get(ObjectKind.TEAM, {}).get(team_id) or f"Deleted team {team_id[:SHORT_ID]}"
+        return self._things.get(ObjectKind.TEAM, {}).get(team_id) or _(
+            "Deleted team {team_id}", team_id=team_id[:SHORT_ID]
+        )
 
     def thing(self, event: AuditEvent) -> Named:
         """Return the object of an event."""
@@ -170,7 +173,7 @@ class Names:
             return Named(KINDS[ObjectKind.WORKLOG], event.object_id)
         issue, site = self._issues.get(number), self._context.site.display_url
         if issue is None:
-            return Named("", f"Issue {number}", f"{site}/issues/?jql=id%3D{number}")
+            return Named("", _("Issue {number}", number=number), f"{site}/issues/?jql=id%3D{number}")
         return Named("", issue.key, issue_address(site, issue.key))
 
     def _period(self, event: AuditEvent) -> str:
@@ -179,7 +182,7 @@ class Names:
         if not all(isinstance(day, str) for day in days):
             return ""
         first, last = (date.fromisoformat(str(day)) for day in days)
-        return period_title(DateSpan(first, last), locale_of(self._context.viewer_context.profile.locale))
+        return period_title(DateSpan(first, last), reader_locale(self._context.viewer_context.profile.locale))
 
     def _read_issues(self, events: Sequence[AuditEvent]) -> Mapping[int, Issue]:
         """Return issues as the viewer may see them; without a response from Jira, ids are shown."""

@@ -13,6 +13,7 @@ from babel.dates import format_date
 from timesheet.domain.audit import AuditEvent
 from timesheet.domain.audit_action import Action, ObjectKind
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import message
 from timesheet.domain.span import View
 from timesheet.services.audit.view import Reader, check_auditor
 from timesheet.services.ports.audit import Stretch
@@ -21,7 +22,8 @@ from timesheet.web.audit.filter import OUTCOMES, RANGE, TIMES, TOPICS, AuditChoi
 from timesheet.web.audit.lines import Printer
 from timesheet.web.audit.names import KINDS, Names
 from timesheet.web.http.context import Context
-from timesheet.web.http.dates import clock_time, locale_of, span_title
+from timesheet.web.http.dates import clock_time, span_title
+from timesheet.web.http.language import _, reader_locale
 from timesheet.web.http.viewer import figures_of, today_of
 
 A_PAGE = 100
@@ -64,8 +66,8 @@ def at(place: Place, view: Callable[..., Any]) -> Callable[..., Any]:
     return update_wrapper(partial(view, place), view)
 
 
-LOG = Place("audit", "Audit log", "audit-log", open_log)
-HISTORY = Place("history", "My history", "my-history", open_history)
+LOG = Place("audit", message("Audit log"), "audit-log", open_log)
+HISTORY = Place("history", message("My history"), "my-history", open_history)
 
 
 class Screen:
@@ -75,7 +77,7 @@ class Screen:
         self.context, self.place, self.choice = context, place, choice
         self.reader = place.opens(context)
         self.profile = context.viewer_context.profile
-        self.locale, self.zone = locale_of(self.profile.locale), self.profile.zone
+        self.locale, self.zone = reader_locale(self.profile.locale), self.profile.zone
         self.today = today_of(context, self.profile)
 
     def look(self, before: int | None) -> Stretch:
@@ -142,11 +144,11 @@ class Screen:
             "object": choice.object,
             "team": printer.names.team(choice.team) if choice.team else "",
             "outcome": OUTCOMES.get(choice.outcome, ""),
-            "whose": f"Time of {printer.names.person(choice.whose).name}",
-            "worked_from": f"Work date from {self._told_day(choice.worked_from)}",
-            "worked_to": f"Work date to {self._told_day(choice.worked_to)}",
+            "whose": _("Time of {name}", name=printer.names.person(choice.whose).name),
+            "worked_from": _("Work date from {told_day}", told_day=self._told_day(choice.worked_from)),
+            "worked_to": _("Work date to {told_day}", told_day=self._told_day(choice.worked_to)),
             "text": f"“{choice.text}”",
-            "event": f"Event {choice.event} and before",
+            "event": _("Event {event} and before", event=choice.event),
         }
         for name, text in told.items():
             if getattr(choice, name) and text:
@@ -168,7 +170,7 @@ class Screen:
         except InvalidInput:
             span = None
         if span is None or not choice.first:
-            return f"until {choice.last}" if choice.last else "Today"
+            return f"until {choice.last}" if choice.last else _("Today")
         return span_title(View.RANGE, span, self.locale)
 
 

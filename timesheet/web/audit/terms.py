@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from babel import Locale
 
+from timesheet.domain.message import message
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES, TEAM_PERMISSION_NAMES
 from timesheet.web.calendar.calendar_year import PART_NAMES
 from timesheet.web.http.dates import short_date
@@ -22,21 +23,21 @@ _PARTS: Words = {str(part): words for part, words in PART_NAMES.items()}
 _SETTINGS: Words = MappingProxyType(
     {
         **{str(name): words for name, words in (*MODULE_NAMES.items(), *SITE_PERMISSION_NAMES.items())},
-        "audit_days": "Days to keep audit events",
-        "base_url": "Address",
-        "day": "Work date",
-        "default_scheme": "Default workload scheme",
-        "file_sha256": "SHA-256 of the file",
-        "first": "First day",
-        "jql": "Filter (JQL)",
-        "joined": "Joining date",
-        "last": "Last day",
-        "left": "Leaving date",
-        "schemes": "Workload schemes",
-        "seconds": "Time",
-        "start": "Starts on",
-        "week_start": "Week starts on",
-        "weekdays": "Monday to Sunday",
+        "audit_days": message("Days to keep audit events"),
+        "base_url": message("Address"),
+        "day": message("Work date"),
+        "default_scheme": message("Default workload scheme"),
+        "file_sha256": message("SHA-256 of the file"),
+        "first": message("First day"),
+        "jql": message("Filter (JQL)"),
+        "joined": message("Joining date"),
+        "last": message("Last day"),
+        "left": message("Leaving date"),
+        "schemes": message("Workload schemes"),
+        "seconds": message("Time"),
+        "start": message("Starts on"),
+        "week_start": message("Week starts on"),
+        "weekdays": message("Monday to Sunday"),
     }
 )
 _VALUES: Mapping[str, Words] = MappingProxyType(

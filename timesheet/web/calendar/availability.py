@@ -14,6 +14,7 @@ from timesheet.domain.global_calendar import Part
 from timesheet.domain.identifier import read_account_id
 from timesheet.domain.leave import Leave
 from timesheet.domain.legend import Legend
+from timesheet.domain.message import message
 from timesheet.services.calendar.command import UNREADABLE, Changes, EnterLeaves, read_changes
 from timesheet.services.calendar.leave import (
     Year,
@@ -31,6 +32,7 @@ from timesheet.web.http.context import current
 from timesheet.web.http.dates import first_weekday, full_date, locale_of
 from timesheet.web.http.form import Form, Theirs, answer_change, sent, sent_fields
 from timesheet.web.http.htmx import wants_fragment
+from timesheet.web.http.language import _, reader_locale
 from timesheet.web.http.viewer import figures_of
 
 blueprint = Blueprint("availability", __name__)
@@ -108,7 +110,7 @@ def save() -> Response:
     return answer_change(
         Form({"changes": request.form.get("changes", "")}),
         lambda: save_leaves(team_context, sent(EnterLeaves, person=person, year=number)),
-        lambda year: _render(team_context, year, "", saved="The days are saved."),
+        lambda year: _render(team_context, year, "", saved=_("The days are saved.")),
         lambda form: _render(
             team_context,
             read_year(team_context, person, number),
@@ -128,7 +130,7 @@ def _year(team_context: TeamContext) -> int:
     if not text:
         return team_context.today.year
     if not (text.isascii() and text.isdigit() and 1971 <= int(text[:5]) <= 9998):
-        raise InvalidInput("Choose a year between 1971 and 9998.", field="year")
+        raise InvalidInput(message("Choose a year between 1971 and 9998."), field="year")
     return int(text)
 
 
@@ -192,7 +194,7 @@ def _said(leaves: Sequence[Leave], legends: Mapping[str, Legend]) -> str:
 def _effects(team_context: TeamContext, year: Year, leaves: Sequence[Leave]) -> list[ShownEffect]:
     context = current()
     profile = context.profile()
-    figures, locale = figures_of(context, profile), locale_of(profile.locale)
+    figures, locale = figures_of(context, profile), reader_locale(profile.locale)
 
     def show(seconds: int) -> str:
         return figures.show(figures.units(seconds))

@@ -13,6 +13,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.identifier import OUT_OF_DATE
 from timesheet.domain.legend import Legend, SystemLegend
+from timesheet.domain.message import message
 from timesheet.services.calendar.command import SaveCalendar
 from timesheet.services.calendar.global_calendar import calendar_of
 from timesheet.web.http.form import Form, sent
@@ -61,7 +62,12 @@ def read_year(text: str) -> int:
     """Return a year to show. Raise InvalidInput if it is out of range."""
     if text.isascii() and text.isdigit() and len(text) == 4 and FIRST_YEAR <= int(text) <= LAST_YEAR:
         return int(text)
-    raise InvalidInput(f"Choose a year from {FIRST_YEAR} to {LAST_YEAR}.", field="year")
+    raise InvalidInput(
+        message(
+            "Choose a year from {first_year} to {last_year}.", first_year=FIRST_YEAR, last_year=LAST_YEAR
+        ),
+        field="year",
+    )
 
 
 def write_days(days: Iterable[NonWorkingDay]) -> str:

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, render_template, request
 from timesheet.domain.errors import NotFound
 from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
 from timesheet.domain.identifier import read_id
+from timesheet.domain.message import message
 from timesheet.services.calendar.command import DeleteCalendar, SaveCalendar
 from timesheet.services.calendar.global_calendar import (
     changes_between,
@@ -23,11 +24,12 @@ from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import first_weekday, locale_of
 from timesheet.web.http.form import Form, Theirs, answer_change, sent
+from timesheet.web.http.language import _
 from timesheet.web.http.section import show_after, show_section
 
 blueprint = Blueprint("global_calendar", __name__, url_prefix="/configure/calendars")
 
-SAVED = "The calendar is saved. Capacity follows it at once, closed periods keep theirs."
+SAVED = message("The calendar is saved. Capacity follows it at once, closed periods keep theirs.")
 
 
 @blueprint.get("")
@@ -103,7 +105,7 @@ def delete(calendar_id: str) -> Response:
     return answer_change(
         Form(),
         lambda: delete_calendar(context.stores, sent(DeleteCalendar, calendar_id=calendar_id)),
-        lambda calendar: show_after(_list(context), f"{calendar.name} is deleted."),
+        lambda calendar: show_after(_list(context), _("{name} is deleted.", name=calendar.name)),
         lambda form: _deletion(context, calendar_id, form),
     )
 

@@ -7,17 +7,19 @@ from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.identifier import read_id
 from timesheet.domain.legend import ACCENTS, Legend
+from timesheet.domain.message import message
 from timesheet.services.calendar.command import DeleteLegend, SaveLegend
 from timesheet.services.calendar.legend import delete_legend, find_legend, save_legend
 from timesheet.services.viewer.team_context import new_id
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import Form, Theirs, answer_change, sent
+from timesheet.web.http.language import _
 from timesheet.web.http.section import show_after, show_section
 
 blueprint = Blueprint("legend", __name__, url_prefix="/configure/legends")
 
-SAVED = "The absence type is saved. Every day that has it shows the change."
+SAVED = message("The absence type is saved. Every day that has it shows the change.")
 
 
 @blueprint.get("")
@@ -71,7 +73,7 @@ def delete(legend_id: str) -> Response:
     """Delete a legend; its days are unclassified from now on."""
     context = current()
     legend = delete_legend(context.stores, sent(DeleteLegend, legend_id=legend_id))
-    said = f"{legend.title} is deleted; its days are unclassified."
+    said = _("{title} is deleted; its days are unclassified.", title=legend.title)
     listed = show_section("legends", "calendar/legend/_list.html", legends=context.stores.legends.all())
     return make_response(show_after(listed, said))
 

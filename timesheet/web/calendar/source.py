@@ -26,6 +26,7 @@ from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current, dependencies
 from timesheet.web.http.dates import locale_of
 from timesheet.web.http.form import sent_fields
+from timesheet.web.http.language import _
 from timesheet.web.http.section import show_after
 from timesheet.web.http.upload import read_upload
 
@@ -108,7 +109,7 @@ def take() -> str:
     days = take_offer(draft.calendar.days, offered, replacing)
     year = offered[0].date.year if offered else draft.year
     taken = Draft(replace(draft.calendar, days=days), year)
-    said = "What changes is listed below the year, and stored by Save."
+    said = _("What changes is listed below the year, and stored by Save.")
     return show_after(show_draft(context, taken, draft_form(context, taken)), said, flagged=False)
 
 

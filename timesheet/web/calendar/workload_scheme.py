@@ -11,6 +11,7 @@ from timesheet.domain.duration import HOUR, format_hm
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import read_id
 from timesheet.domain.identity import TimeTracking
+from timesheet.domain.message import message
 from timesheet.domain.workload_scheme import PRESETS, Weekdays, WorkloadScheme, read_weekdays
 from timesheet.services.calendar.command import DeleteScheme, SaveScheme
 from timesheet.services.calendar.usage import Usage, usage_of
@@ -20,12 +21,13 @@ from timesheet.services.viewer.team_context import new_id
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.form import Form, Theirs, answer_change, sent
+from timesheet.web.http.language import _
 from timesheet.web.http.section import show_after, show_section
 from timesheet.web.site.configuration import WEEKDAYS
 
 blueprint = Blueprint("workload_scheme", __name__, url_prefix="/configure/schemes")
 
-SAVED = "The workload scheme is saved. Capacity follows it at once, closed periods keep theirs."
+SAVED = message("The workload scheme is saved. Capacity follows it at once, closed periods keep theirs.")
 NAMES = tuple(f"weekday-{number}" for number in range(7))
 FIRST: Weekdays = PRESETS[0][1]
 
@@ -90,7 +92,7 @@ def delete(scheme_id: str) -> Response:
     return answer_change(
         Form(),
         lambda: delete_scheme(context.stores, sent(DeleteScheme, scheme_id=scheme_id)),
-        lambda scheme: show_after(_list(context), f"{scheme.name} is deleted."),
+        lambda scheme: show_after(_list(context), _("{name} is deleted.", name=scheme.name)),
         lambda form: _deletion(context, scheme_id, form),
     )
 

@@ -13,6 +13,7 @@ from timesheet.domain.leave import Leave
 from timesheet.domain.span import SATURDAY, month_of
 from timesheet.services.calendar.leave import Year
 from timesheet.web.http.dates import full_date
+from timesheet.web.http.language import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def _day(year: Year, day: date, locale: Locale, leaves: list[Leave]) -> YearDay:
         for leave in leaves
         if leave.legend_id in legends
     ]
-    told = f"{holiday.title or 'Holiday'}{_half(holiday.part)}" if holiday else ""
+    told = f"{holiday.title or _('Holiday')}{_half(holiday.part)}" if holiday else ""
     return YearDay(
         date=day,
         name=full_date(day, locale),

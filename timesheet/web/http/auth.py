@@ -13,6 +13,7 @@ from flask import Flask, current_app, g, request
 
 from timesheet.domain.errors import NotAllowed, NotFound, Unauthenticated
 from timesheet.domain.identity import Identity
+from timesheet.domain.message import message
 from timesheet.domain.permission import Module, require
 from timesheet.domain.site import Site
 from timesheet.services.ports.authentication import SignedRequest
@@ -43,9 +44,9 @@ PERSONAL = frozenset({PAGE, SESSION, CONTEXT, MOVE})
 LARGEST_BODY = 1024 * 1024
 VIEWER, JIRA_ADMIN = "viewer", "jira-admin"
 PERMISSIONS = frozenset({"public", "site", "operator", VIEWER, JIRA_ADMIN})
-NOTHING = "There is nothing at this address."
-NO_OPERATOR = "This is for whoever runs the app and holds METRICS_TOKEN."
-NO_ADMIN = "You need “Administer Jira” for this. A Jira admin can grant it, or do it for you."
+NOTHING = message("There is nothing at this address.")
+NO_OPERATOR = message("This is for whoever runs the app and holds METRICS_TOKEN.")
+NO_ADMIN = message("You need “Administer Jira” for this. A Jira admin can grant it, or do it for you.")
 # Time is logged and leaves are entered for oneself and for members of a team, so both pages lead there.
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 SHEET_OR_TEAMS = (Module.TIMESHEET, Module.TEAMS)
@@ -167,7 +168,7 @@ def authenticate() -> None:
         _authenticate_person(authenticator, wanted, in_query, in_header)
         _enter_site()
         if wanted.permission == JIRA_ADMIN and not current().own_admin.ask_now():
-            raise NotAllowed(NO_ADMIN, layer="site", permission="Administer Jira")
+            raise NotAllowed(NO_ADMIN, layer="site", permission=message("Administer Jira"))
         if wanted.modules:
             require(current().may_enter(*wanted.modules))
 

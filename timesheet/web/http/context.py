@@ -247,6 +247,16 @@ class Context:
         """Read the viewer's zone, locale, and name again, because they may have changed in Jira."""
         self._profile = read_profile(self.jira, self.cache, self.identity, refresh=True)
 
+    def language_wishes(self) -> tuple[str, str, str]:
+        """Return the languages that the viewer may want, best first: their choice, their Jira's, the site's."""
+        return self.person_settings.language, self.profile().locale, self.site_settings.language
+
+    def known_language_wishes(self) -> tuple[str, ...]:
+        """Return the same as far as it was read before, for pages about a failure of Jira or the database."""
+        chosen = self.__dict__.get("_chosen")
+        site, person = (chosen[0].language, chosen[1].language) if chosen else ("", "")
+        return person, self._profile.locale if self._profile else "", site
+
     @lazy
     def viewer_context(self) -> ViewerContext:
         """Return the context that a use case needs to act as the viewer."""

@@ -18,6 +18,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartEncoder, Preamble
 
 from timesheet.domain.errors import InvalidInput, NotFound
+from timesheet.domain.message import message
 from timesheet.web.http.auth import ENTRY, NOTHING, Entry
 
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
@@ -32,7 +33,7 @@ ANSWERED = frozenset(
 )
 TEXTS = ("text/", JSON, "application/problem+json", "image/svg+xml")
 OUTER = ("REMOTE_ADDR", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "wsgi.errors", "wsgi.multithread")
-WRONG = "The page sent a request that cannot be read. Reload the page; nothing was changed."
+WRONG = message("The page sent a request that cannot be read. Reload the page; nothing was changed.")
 EMPTY: Mapping[str, str] = MappingProxyType({})
 
 

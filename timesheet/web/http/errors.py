@@ -21,10 +21,12 @@ from timesheet.domain.errors import (
     TimeTrackingOff,
     Unauthenticated,
 )
+from timesheet.domain.message import message
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES
 from timesheet.web.http.auth import INVOCATION, OPERATOR, PAGE, SESSION, declared
 from timesheet.web.http.context import may_configure
 from timesheet.web.http.htmx import wants_fragment
+from timesheet.web.http.language import localize, stop_asking
 from timesheet.web.http.refusal import note_refusal
 from timesheet.web.http.waiting import answer_waiting
 
@@ -37,21 +39,21 @@ STATUS: tuple[tuple[type[TimesheetError], int], ...] = (
     (InvalidInput, 422),
 )
 LAYERS = {
-    "jira": "Jira’s own permissions",
-    "visibility": "module visibility",
-    "site": "Timesheet’s site permissions",
-    "team": "the team’s roles",
+    "jira": message("Jira’s own permissions"),
+    "visibility": message("module visibility"),
+    "site": message("Timesheet’s site permissions"),
+    "team": message("the team’s roles"),
 }
 GRANTED_IN_CONFIGURATION = frozenset({*MODULE_NAMES.values(), *SITE_PERMISSION_NAMES.values()})
 HTTP_SENTENCES = {
-    400: "The request could not be understood.",
-    403: "This address answers over https only.",
-    404: "There is nothing at this address.",
-    405: "This address does not take that kind of request.",
-    413: "That is more than can be sent at once.",
-    415: "That kind of content is not taken here.",
+    400: message("The request could not be understood."),
+    403: message("This address answers over https only."),
+    404: message("There is nothing at this address."),
+    405: message("This address does not take that kind of request."),
+    413: message("That is more than can be sent at once."),
+    415: message("That kind of content is not taken here."),
 }
-BROKEN = "Something went wrong in Timesheet, and it was logged. Nothing more was changed; try again."
+BROKEN = message("Something went wrong in Timesheet, and it was logged. Nothing more was changed; try again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ def init_app(app: Flask) -> None:
             return waiting
         status = status_of(error)
         if status >= 500:
+            stop_asking()
             what = "app_busy" if isinstance(error, AppBusy) else "jira_trouble"
             log.warning(what, kind=type(error).__name__, sentence=error.sentence)
         answer = answer_error(error)
@@ -85,6 +88,7 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(DatabaseBusy)
     def busy(error: DatabaseBusy) -> Response:
+        stop_asking()
         log.warning("database_busy", sentence=error.sentence, cause=str(error.__cause__))
         response = answer_sentence(503, error.sentence)
         response.headers["Retry-After"] = str(error.retry_after)
@@ -105,6 +109,7 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
+        stop_asking()
         log.error("unexpected_error", exc_info=error, kind=type(error).__name__)
         return answer_sentence(500, BROKEN)
 
@@ -127,15 +132,18 @@ def answer_error(error: TimesheetError) -> Response:
 def layer_sentence(layer: str) -> str:
     """Return the sentence that says which layer refused; empty for a layer that has no name."""
     if layer == "visibility":
-        return "Access to this page is restricted."
-    return f"Refused by {LAYERS[layer]}." if layer in LAYERS else ""
+        return message("Access to this page is restricted.")
+    return message("Refused by {layer}.", layer=LAYERS[layer]) if layer in LAYERS else ""
 
 
 def answer_sentence(status: int, sentence: str, layer: str = "", *, may_grant: bool = False) -> Response:
     """Return a response of any status with its sentence, in a form that the caller can read; ``layer`` is a
     sentence that says who refused.
     """
-    problem = Problem(status, sentence, _advice(status), g.get("request_id", ""), layer, may_grant)
+    sentence = localize(sentence)
+    problem = Problem(
+        status, sentence, localize(_advice(status)), g.get("request_id", ""), localize(layer), may_grant
+    )
     if _wants_json():
         response = jsonify(error=sentence, advice=problem.advice, request_id=problem.request_id)
     else:
@@ -153,7 +161,9 @@ def _wants_json() -> bool:
 
 
 def _advice(status: int) -> str:
-    return "If it happens again, tell an admin the request id below." if status >= 500 else ""
+    if status < 500:
+        return ""
+    return message("If it happens again, tell an admin the request id below.")
 
 
 def _with_headers(response: Response, error: TimesheetError) -> Response:

@@ -7,6 +7,7 @@ from datetime import date
 from timesheet.domain.day_text import read_date
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import is_number
+from timesheet.domain.message import message
 
 MOST_ADDED = 50
 
@@ -21,7 +22,7 @@ def read_day(text: str | None, default: date) -> date:
 def read_issue_id(text: str) -> int:
     """Return an issue's numeric id. Raise InvalidInput for anything else."""
     if not is_number(text):
-        raise InvalidInput("Choose an issue from the list.", field="issue")
+        raise InvalidInput(message("Choose an issue from the list."), field="issue")
     return int(text)
 
 

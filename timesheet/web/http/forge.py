@@ -10,6 +10,7 @@ import structlog
 from flask import Blueprint, Response, current_app, g, render_template, request
 
 from timesheet.domain.errors import TimesheetError, Unauthenticated
+from timesheet.domain.message import message
 from timesheet.domain.site import Site
 from timesheet.services.ports.invocation import Invocation
 from timesheet.services.site.invocation import (
@@ -26,7 +27,9 @@ from timesheet.web.http.errors import BROKEN, Problem, layer_sentence, status_of
 
 LARGEST_ANSWER = 5_000_000
 """What Atlassian passes on of an answer, in bytes."""
-TOO_LARGE = "This is more than Jira passes on at once. Choose a shorter range of days or fewer people."
+TOO_LARGE = message(
+    "This is more than Jira passes on at once. Choose a shorter range of days or fewer people."
+)
 MOVE_PATH = "/move"
 OF_USER, OF_APP = "x-forge-oauth-user", "x-forge-oauth-system"
 

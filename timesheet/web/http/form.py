@@ -9,17 +9,19 @@ from typing import Any, Generic, TypeVar
 from flask import Response, make_response, request
 
 from timesheet.domain.errors import Conflict, InvalidInput, Question
+from timesheet.domain.message import message
 from timesheet.services.command.fields import HEAD, AnyCommand, read_command
 from timesheet.services.command.form import FormFields
+from timesheet.web.http.language import localize
 
 Saved = TypeVar("Saved")
 Kept = TypeVar("Kept")
 
-CHANGED = (
+CHANGED = message(
     "Somebody else changed this while you were editing. Your values are kept below, with theirs beside them. "
     "Save puts yours in their place."
 )
-DELETED = "Somebody deleted this while you were editing. Save makes it again, as it stands below."
+DELETED = message("Somebody deleted this while you were editing. Save makes it again, as it stands below.")
 
 
 def as_text(_: str, value: object) -> str:
@@ -55,7 +57,7 @@ class Form:
 
     def refused(self, error: InvalidInput) -> Form:
         """Return the same form with the sentence next to its field, or at the top without a field."""
-        return replace(self, errors={**self.errors, error.field or HEAD: error.sentence})
+        return replace(self, errors={**self.errors, error.field or HEAD: localize(error.sentence)})
 
     def beside(self, theirs: Form, shown: Callable[[str, Any], str], conflict: str) -> Form:
         """Return the typed values next to what somebody else saved; saving again replaces those.
@@ -68,12 +70,12 @@ class Form:
             if name in self.values and value != self.values[name]
         }
         return replace(
-            self, version=theirs.version, stored=theirs.values, theirs=differing, conflict=conflict
+            self, version=theirs.version, stored=theirs.values, theirs=differing, conflict=localize(conflict)
         )
 
     def deleted(self) -> Form:
         """Return the typed values of something that somebody deleted; saving makes it again."""
-        return replace(self, version="0", stored={}, conflict=DELETED)
+        return replace(self, version="0", stored={}, conflict=localize(DELETED))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.errors import NotFound
 from timesheet.domain.identifier import is_atlassians
+from timesheet.domain.message import message
 
-NOTHING = "There is nothing at this address."
+NOTHING = message("There is nothing at this address.")
 
 _IN_PATH = re.compile(r"[^\s/\\|]{1,128}")
 

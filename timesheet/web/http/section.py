@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from flask import render_template, request
 
+from timesheet.domain.message import message
 from timesheet.web.http.htmx import wants_fragment
 
 SECTIONS = (
-    ("general", "General", "configuration.show_configuration"),
-    ("periods", "Periods", "period_rule.show_rule"),
-    ("permissions", "Permissions", "site_permission.show_permissions"),
-    ("calendars", "Global calendars", "global_calendar.show_calendars"),
-    ("schemes", "Workload schemes", "workload_scheme.show_schemes"),
-    ("legends", "Absence types", "legend.show_legends"),
-    ("labels", "User labels", "label.show_labels"),
-    ("backup", "Export and import", "backup.show_backup"),
-    ("people", "Personal data", "privacy.show_people"),
-    ("jobs", "Jobs", "job.show_jobs"),
-    ("site", "Site", "configuration.show_site"),
+    ("general", message("General"), "configuration.show_configuration"),
+    ("periods", message("Periods"), "period_rule.show_rule"),
+    ("permissions", message("Permissions"), "site_permission.show_permissions"),
+    ("calendars", message("Global calendars"), "global_calendar.show_calendars"),
+    ("schemes", message("Workload schemes"), "workload_scheme.show_schemes"),
+    ("legends", message("Absence types"), "legend.show_legends"),
+    ("labels", message("User labels"), "label.show_labels"),
+    ("backup", message("Export and import"), "backup.show_backup"),
+    ("people", message("Personal data"), "privacy.show_people"),
+    ("jobs", message("Jobs"), "job.show_jobs"),
+    ("site", message("Site"), "configuration.show_site"),
 )
 
 

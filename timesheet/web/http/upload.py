@@ -7,8 +7,9 @@ from contextlib import closing
 from flask import request
 
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import message
 
-NO_FILE = "Choose a file."
+NO_FILE = message("Choose a file.")
 
 
 def read_upload(ending: str, most: int) -> bytes:
@@ -21,6 +22,6 @@ def read_upload(ending: str, most: int) -> bytes:
     if given is None or not given.filename:
         raise InvalidInput(NO_FILE, field="file")
     if not given.filename.lower().endswith(ending):
-        raise InvalidInput(f"Choose a file whose name ends in {ending}.", field="file")
+        raise InvalidInput(message("Choose a file whose name ends in {ending}.", ending=ending), field="file")
     with closing(given):
         return given.stream.read(most + 1)

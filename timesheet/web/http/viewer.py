@@ -11,10 +11,8 @@ from timesheet.services.snapshot.own import (
     read_time_tracking,
 )
 from timesheet.web.http.context import Context
-from timesheet.web.http.dates import (
-    decimal_separator,
-    locale_of,
-)
+from timesheet.web.http.dates import decimal_separator
+from timesheet.web.http.language import reader_locale
 
 
 def profile_of(context: Context) -> Profile:
@@ -35,4 +33,4 @@ def today_of(context: Context, profile: Profile) -> date:
 def figures_of(context: Context, profile: Profile) -> Figures:
     """Return the time format of this person."""
     decimal = context.person_settings.duration_format == DurationFormat.DECIMAL
-    return Figures(decimal, decimal_separator(locale_of(profile.locale)))
+    return Figures(decimal, decimal_separator(reader_locale(profile.locale)))

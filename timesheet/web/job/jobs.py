@@ -11,10 +11,12 @@ from flask import Blueprint, current_app, request
 
 from timesheet.domain.errors import NotFound
 from timesheet.domain.job import KINDS, Job
+from timesheet.domain.message import message
 from timesheet.services.job.view import NOT_THERE, Condition, JobLine, read_overview, run_again
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.dates import date_and_time, locale_of
+from timesheet.web.http.dates import date_and_time
+from timesheet.web.http.language import _, reader_locale
 from timesheet.web.http.section import show_after, show_section
 from timesheet.web.job.serving import worker_of
 
@@ -23,23 +25,25 @@ blueprint = Blueprint("job", __name__)
 LONGEST_SUBJECT = 64
 OUTCOMES: Mapping[Condition, str] = MappingProxyType(
     {
-        Condition.NEVER: "Not run yet",
-        Condition.DONE: "Done",
-        Condition.RUNNING: "Running",
-        Condition.FAILED: "Failed; it is tried again",
-        Condition.GIVEN_UP: "Failed",
+        Condition.NEVER: message("Not run yet"),
+        Condition.DONE: message("Done"),
+        Condition.RUNNING: message("Running"),
+        Condition.FAILED: message("Failed; it is tried again"),
+        Condition.GIVEN_UP: message("Failed"),
     }
 )
 PROBLEMS: Mapping[str, str] = MappingProxyType(
     {
-        "JiraUnavailable": "Jira did not respond.",
-        "JiraBusy": "Jira limited the app’s calls.",
-        "NotAllowed": "Jira refused access.",
-        "Conflict": "The stored data is not what it should be. Whoever runs the app has to look at it.",
-        "WorkerKilled": "The app stopped during each attempt.",
+        "JiraUnavailable": message("Jira did not respond."),
+        "JiraBusy": message("Jira limited the app’s calls."),
+        "NotAllowed": message("Jira refused access."),
+        "Conflict": message(
+            "The stored data is not what it should be. Whoever runs the app has to look at it."
+        ),
+        "WorkerKilled": message("The app stopped during each attempt."),
     }
 )
-UNEXPECTED = "Something unexpected went wrong. Whoever runs the app finds the cause in its log."
+UNEXPECTED = message("Something unexpected went wrong. Whoever runs the app finds the cause in its log.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ def start_again() -> str:
     if job not in set(Job) or len(subject) > LONGEST_SUBJECT:
         raise NotFound(NOT_THERE)
     run_again(context.jobs, context.recorder, Job(job), subject, context.clock())
-    return show_after(_show(context), f"“{KINDS[Job(job)].title}” runs again now.")
+    return show_after(_show(context), _("“{title}” runs again now.", title=KINDS[Job(job)].title))
 
 
 def _show(context: Context) -> str:
@@ -108,4 +112,4 @@ def _when(context: Context, at: datetime | None) -> str:
     if at is None:
         return ""
     profile = context.profile()
-    return date_and_time(at, profile.zone, locale_of(profile.locale))
+    return date_and_time(at, profile.zone, reader_locale(profile.locale))

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.job import Job
+from timesheet.domain.message import message
 from timesheet.domain.site import Site
 from timesheet.services.job.work import Handler, Handlers
 from timesheet.services.period.change_feed import cycle_of
@@ -25,7 +26,7 @@ from timesheet.web.job.upkeep import (
 )
 from timesheet.web.middleware.settling import settle_site
 
-NOT_COMPARED = "None of the closed periods could be compared with Jira."
+NOT_COMPARED = message("None of the closed periods could be compared with Jira.")
 
 
 def all_handlers(*, group_sync: bool) -> Handlers:

@@ -19,6 +19,7 @@ from time import monotonic
 from flask import Flask, Response, g, request
 
 from timesheet.domain.errors import Unauthenticated
+from timesheet.domain.message import message
 from timesheet.domain.waiting import spoken_wait
 from timesheet.web.http.errors import answer_error, answer_sentence
 
@@ -27,7 +28,7 @@ MINUTE = 60.0
 MOST_ADDRESSES = 50_000
 # This happens to honest people: a page left open overnight, a link outside Jira, nobody signed in there.
 HONEST = frozenset({"expired", "missing", "anonymous"})
-TOO_OFTEN = (
+TOO_OFTEN = message(
     "Timesheet refused more than {most} requests without a valid token from your network within a minute. "
     "Reload the page in Jira in {wait}."
 )

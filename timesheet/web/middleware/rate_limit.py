@@ -12,14 +12,15 @@ from time import time
 from flask import Flask, Response, g, request
 from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
 
+from timesheet.domain.message import message
 from timesheet.domain.waiting import spoken_wait
 from timesheet.web.http.auth import INVOCATION, LIFECYCLE, SAFE, WEBHOOK, declared
 from timesheet.web.http.errors import answer_sentence
 from timesheet.web.middleware.rate_count import SCHEME as MEMORY
 from timesheet.web.middleware.rate_count import SHARED_SCHEME, Counts
 
-GO_ON = "Try again in {wait}; what you typed is kept."
-SEND_AGAIN = "Send them again in {wait}."
+GO_ON = message("Try again in {wait}; what you typed is kept.")
+SEND_AGAIN = message("Send them again in {wait}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,28 +118,34 @@ def _events() -> str | None:
 LIMIT = "which is Timesheet’s own limit for one"
 RATE_LIMITS = (
     RateLimit(
-        "changes", "300 per minute", _changes, f"You made more than 300 changes in a minute, {LIMIT} person."
+        "changes",
+        "300 per minute",
+        _changes,
+        message("You made more than 300 changes in a minute, {limit} person.", limit=LIMIT),
     ),
     RateLimit(
-        "reads", "1200 per minute", _reads, f"You opened more than 1,200 pages in a minute, {LIMIT} person."
+        "reads",
+        "1200 per minute",
+        _reads,
+        message("You opened more than 1,200 pages in a minute, {limit} person.", limit=LIMIT),
     ),
     RateLimit(
         "costly",
         "30 per minute",
         _costly,
-        f"You asked for more than 30 files or comparisons, {LIMIT} person.",
+        message("You asked for more than 30 files or comparisons, {limit} person.", limit=LIMIT),
     ),
     RateLimit(
         "site",
         "12000 per minute",
         _people_of_site,
-        f"Your site sent more than 12,000 requests in a minute, {LIMIT} site.",
+        message("Your site sent more than 12,000 requests in a minute, {limit} site.", limit=LIMIT),
     ),
     RateLimit(
         "events",
         "6000 per minute",
         _events,
-        f"Your site sent more than 6,000 events in a minute, {LIMIT} site.",
+        message("Your site sent more than 6,000 events in a minute, {limit} site.", limit=LIMIT),
         SEND_AGAIN,
     ),
 )

@@ -15,6 +15,7 @@ from timesheet.domain.audit_action import ObjectKind
 from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.domain.figures import Figures
 from timesheet.domain.late_change import ADDED, LateChange
+from timesheet.domain.message import message
 from timesheet.domain.permission import Module, TeamAction
 from timesheet.domain.person import Person
 from timesheet.services.period.command import AcceptLateChange
@@ -23,9 +24,10 @@ from timesheet.services.period.late_view import ShownChange, accept_late_change,
 from timesheet.services.viewer.team_context import open_team
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.dates import date_and_time, locale_of
+from timesheet.web.http.dates import date_and_time
 from timesheet.web.http.form import Form, Theirs, answer_change, sent
 from timesheet.web.http.htmx import with_event
+from timesheet.web.http.language import _, reader_locale
 from timesheet.web.http.viewer import figures_of
 from timesheet.web.period.period import CHANGED, OWN_FIGURES
 
@@ -82,17 +84,17 @@ def _render(context: Context, team_id: str, record_id: str, problem: str = "") -
     viewer_context = context.team_context
     opened = open_team(viewer_context, team_id, TeamAction.SEE_SUMS)
     if opened.own_figures_only:
-        raise NotAllowed(OWN_FIGURES, layer="team", permission="View hours")
+        raise NotAllowed(OWN_FIGURES, layer="team", permission=message("View hours"))
     record = viewer_context.stores.periods.record(record_id)
     if record.team_id != team_id:
-        raise NotFound("This closing does not exist any more.")
+        raise NotFound(message("This closing does not exist any more."))
     changes = late_of(viewer_context.stores, record)
     key, logged = context.closing_key, _logged(context)
     shown, trouble = read_late(context.viewer_context, opened, record, changes, key, logged)
     named = [who for one in shown for who in (one.change.who, one.author, one.change.accepted_by) if who]
     profile = context.viewer_context.profile
     printer = _Printer(
-        context, viewer_context.people(named), figures_of(context, profile), locale_of(profile.locale)
+        context, viewer_context.people(named), figures_of(context, profile), reader_locale(profile.locale)
     )
     return render_template(
         "period/_late.html",
@@ -150,4 +152,4 @@ class _Printer:
 
     def _name(self, account_id: str) -> str:
         person = self.people.get(account_id)
-        return person.name if person else "Somebody"
+        return person.name if person else _("Somebody")

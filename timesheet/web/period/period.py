@@ -11,12 +11,13 @@ from babel.dates import format_datetime
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.capacity import progress, show_progress
+from timesheet.domain.english import spoken
 from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.figures import Figures
+from timesheet.domain.message import message
 from timesheet.domain.period import ClosingRecord, Difference, check_closable
 from timesheet.domain.permission import Module, TeamAction
 from timesheet.domain.person import Person
-from timesheet.domain.span import spoken
 from timesheet.services.period.closing import (
     PeriodLine,
     close_period,
@@ -31,10 +32,10 @@ from timesheet.services.team.overview import Line, read_overview
 from timesheet.services.viewer.team_context import TeamContext, open_team
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.dates import locale_of
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import with_event
+from timesheet.web.http.language import _, reader_locale
 from timesheet.web.http.viewer import figures_of
 from timesheet.web.team.choice import period_title
 from timesheet.web.team.figures import TeamFigures
@@ -44,7 +45,7 @@ blueprint = Blueprint("period", __name__)
 CHANGED = "period-changed"
 ENGLISH = Locale("en")
 """A period within a sentence is formatted in the language of the sentence."""
-OWN_FIGURES = (
+OWN_FIGURES = message(
     "You see your own figures in this team. Those of others need “View hours”; its lead can grant it."
 )
 
@@ -78,7 +79,7 @@ class Printer:
     def who(self, account_id: str | None) -> str:
         """Return the current name of a person in Jira."""
         person = self.people.get(account_id or "")
-        return person.name if person else "Somebody"
+        return person.name if person else _("Somebody")
 
     def at(self, record: ClosingRecord, *, reopened: bool = False) -> str:
         """Return when it was closed or reopened."""
@@ -123,7 +124,7 @@ def show_spent(team_id: str) -> str:
     overview = read_overview(viewer_context, context.viewer_context, context.jira, team_id, span)
     profile = context.viewer_context.profile
     shown = TeamFigures(
-        overview, figures_of(context, profile), locale_of(profile.locale), viewer_context.today
+        overview, figures_of(context, profile), reader_locale(profile.locale), viewer_context.today
     )
     return render_template(
         "period/_spent.html",
@@ -150,7 +151,7 @@ def ask_close(team_id: str) -> str:
         check_closable(span, viewer_context.now, zone)
         overview = read_overview(viewer_context, context.viewer_context, context.jira, team_id, span)
         shown = TeamFigures(
-            overview, figures_of(context, profile), locale_of(profile.locale), viewer_context.today
+            overview, figures_of(context, profile), reader_locale(profile.locale), viewer_context.today
         )
         problem = " ".join(missing.what for missing in overview.packed.missing)
         short = short_of_expected(overview)
@@ -182,7 +183,7 @@ def close(team_id: str) -> Response:
         sent(ClosePeriod, team_id=team_id),
     )
     title = period_title(record.span, ENGLISH)
-    return _done(f"{title} is closed. Its worklogs cannot change here until it is reopened.")
+    return _done(_("{title} is closed. Its worklogs cannot change here until it is reopened.", title=title))
 
 
 @blueprint.get("/teams/<team_id>/periods/<record_id>/reopen")
@@ -204,7 +205,7 @@ def reopen(team_id: str, record_id: str) -> Response:
     context = current()
     record = reopen_period(context.team_context, sent(ReopenPeriod, team_id=team_id, record_id=record_id))
     title = period_title(record.span, ENGLISH)
-    return _done(f"{title} is open again. The closing is kept.")
+    return _done(_("{title} is open again. The closing is kept.", title=title))
 
 
 def _done(said: str) -> Response:
@@ -220,7 +221,7 @@ def _record_of(viewer_context: TeamContext, team_id: str, record_id: str) -> Clo
     """Return a closing of this team, and of no other."""
     record = viewer_context.stores.periods.record(record_id)
     if record.team_id != team_id:
-        raise NotFound("This closing does not exist any more.")
+        raise NotFound(message("This closing does not exist any more."))
     return record
 
 
@@ -237,5 +238,5 @@ def _printer(
     profile = context.viewer_context.profile
     who = [one for record in closings for one in (record.closed_by, record.reopened_by) if one]
     who += [one.account_id for listed in between for one in listed]
-    figures, locale = figures_of(context, profile), locale_of(profile.locale)
+    figures, locale = figures_of(context, profile), reader_locale(profile.locale)
     return Printer(figures, locale, _zone(context), viewer_context.people(who))

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import message
 from timesheet.domain.period import PeriodLength, PeriodRule
 from timesheet.domain.span import View
 from timesheet.services.command.form import FormFields
@@ -22,12 +23,12 @@ from timesheet.web.http.section import show_section
 blueprint = Blueprint("period_rule", __name__, url_prefix="/configure/periods")
 
 LENGTHS = (
-    (PeriodLength.WEEKLY, "A week"),
-    (PeriodLength.TWO_WEEKLY, "Two weeks"),
-    (PeriodLength.MONTHLY, "A month"),
-    (PeriodLength.QUARTERLY, "Three months"),
+    (PeriodLength.WEEKLY, message("A week")),
+    (PeriodLength.TWO_WEEKLY, message("Two weeks")),
+    (PeriodLength.MONTHLY, message("A month")),
+    (PeriodLength.QUARTERLY, message("Three months")),
 )
-SAVED = "The periods are saved. Periods that a team has closed stay as they are."
+SAVED = message("The periods are saved. Periods that a team has closed stay as they are.")
 
 
 @blueprint.get("")

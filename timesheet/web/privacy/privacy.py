@@ -24,6 +24,7 @@ from timesheet.services.privacy.privacy import (
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current, dependencies
 from timesheet.web.http.form import Form, answer_change, sent
+from timesheet.web.http.language import _
 from timesheet.web.http.section import show_after, show_section
 
 blueprint = Blueprint("privacy", __name__)
@@ -81,7 +82,7 @@ def erase(account_id: str) -> Response:
     return answer_change(
         Form({"typed": request.form.get("typed", "")}),
         lambda: erase_person(_files(context), context.team_context, sent(ErasePerson, account_id=account_id)),
-        lambda _: show_after(_show(context, ""), f"The data of {person.name} is erased."),
+        lambda _erased: show_after(_show(context, ""), _("The data of {name} is erased.", name=person.name)),
         lambda form: _ask(context, person, form),
     )
 

@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.audit import SHORTEST_RETENTION
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import message
 from timesheet.services.audit.upkeep import would_drop
 from timesheet.services.ports.jira import SiteSettings
 from timesheet.services.site.command import SaveSettings
@@ -18,20 +19,28 @@ from timesheet.services.site.setting import read_retention, save_settings, short
 from timesheet.version import VERSION
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
-from timesheet.web.http.dates import locale_of
 from timesheet.web.http.form import Form, Theirs, answer_change, sent
 from timesheet.web.http.htmx import wants_fragment
+from timesheet.web.http.language import reader_locale
 from timesheet.web.http.section import SECTIONS, show_section
 
 blueprint = Blueprint("configuration", __name__)
 
 FIELDS = ("fallback_zone", "week_start", "audit_days")
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS = (
+    message("Monday"),
+    message("Tuesday"),
+    message("Wednesday"),
+    message("Thursday"),
+    message("Friday"),
+    message("Saturday"),
+    message("Sunday"),
+)
 WEEK_STARTS = (
-    ("locale", "Each person’s own locale"),
+    ("locale", message("Each person’s own locale")),
     *((str(number), name) for number, name in enumerate(WEEKDAYS)),
 )
-SAVED = "The settings are saved. Open timesheets follow within ten minutes."
+SAVED = message("The settings are saved. Open timesheets follow within ten minutes.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +138,7 @@ def _retention(form: Form) -> Retention | None:
     if loss is None:
         return Retention(days, shortens(kept, days))
     profile = context.profile()
-    locale = locale_of(profile.locale)
+    locale = reader_locale(profile.locale)
     return Retention(
         days,
         shortens(kept, days),

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from flask import Blueprint
 
+from timesheet.domain.message import message
 from timesheet.services.site.first_use import DISMISSED, Step, read_steps
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current, may_configure
@@ -16,11 +17,11 @@ blueprint = Blueprint("first_use", __name__, url_prefix="/configure/checklist")
 
 TITLES: Mapping[Step, str] = MappingProxyType(
     {
-        Step.CALENDAR: "Add a calendar of public holidays",
-        Step.SCHEME: "Set the working hours",
-        Step.TEAM: "Create a team",
-        Step.PEOPLE: "Add people to it",
-        Step.PERIOD: "Choose the length of a period",
+        Step.CALENDAR: message("Add a calendar of public holidays"),
+        Step.SCHEME: message("Set the working hours"),
+        Step.TEAM: message("Create a team"),
+        Step.PEOPLE: message("Add people to it"),
+        Step.PERIOD: message("Choose the length of a period"),
     }
 )
 SECTIONS: Mapping[Step, str] = MappingProxyType(

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from timesheet.domain.identifier import read_id
 from timesheet.domain.label import UserLabel
 from timesheet.domain.legend import ACCENTS
+from timesheet.domain.message import message
 from timesheet.domain.person import Person, by_name
 from timesheet.services.site.command import DeleteLabel, SaveLabel
 from timesheet.services.site.label import delete_label, find_label, save_label
@@ -18,11 +19,12 @@ from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.form import Form, Theirs, answer_change, sent
 from timesheet.web.http.ids import read_shown_ids
+from timesheet.web.http.language import _
 from timesheet.web.http.section import show_after, show_section
 
 blueprint = Blueprint("label", __name__, url_prefix="/configure/labels")
 
-SAVED = "The label is saved."
+SAVED = message("The label is saved.")
 BETWEEN = " "
 
 
@@ -82,7 +84,7 @@ def delete(label_id: str) -> Response:
     context = current()
     label = delete_label(context.stores, sent(DeleteLabel, label_id=label_id))
     listed = show_section("labels", "site/label/_list.html", labels=context.stores.labels.all())
-    return make_response(show_after(listed, f"{label.name} is deleted."))
+    return make_response(show_after(listed, _("{name} is deleted.", name=label.name)))
 
 
 def _show_editor(form: Form) -> str:

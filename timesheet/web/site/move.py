@@ -7,6 +7,7 @@ from flask import Blueprint, g, render_template
 from timesheet.services.site.invocation import MOVE_FIRST, claim_site
 from timesheet.web.http.auth import invocations, takes
 from timesheet.web.http.context import current, dependencies
+from timesheet.web.http.language import _
 
 blueprint = Blueprint("move", __name__)
 
@@ -33,10 +34,10 @@ def _kept() -> list[tuple[str, int]]:
     stores = current().stores
     teams = stores.teams.all()
     return [
-        ("Teams", len(teams)),
-        ("Members", sum(len(stores.teams.members(team.id)) for team in teams)),
-        ("Holiday calendars", len(stores.calendars.all())),
-        ("Days of leave", len(stores.leaves.all())),
-        ("Closed periods", sum(len(stores.periods.records(team.id)) for team in teams)),
-        ("Labels of people", len(stores.labels.all())),
+        (_("Teams"), len(teams)),
+        (_("Members"), sum(len(stores.teams.members(team.id)) for team in teams)),
+        (_("Holiday calendars"), len(stores.calendars.all())),
+        (_("Days of leave"), len(stores.leaves.all())),
+        (_("Closed periods"), sum(len(stores.periods.records(team.id)) for team in teams)),
+        (_("Labels of people"), len(stores.labels.all())),
     ]

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.errors import TimesheetError
+from timesheet.domain.message import message
 from timesheet.domain.permission import (
     MODULE_NAMES,
     SITE_PERMISSION_NAMES,
@@ -27,18 +28,19 @@ from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.form import Form, Theirs, answer_change, sent
 from timesheet.web.http.ids import read_shown_ids
+from timesheet.web.http.language import _
 from timesheet.web.http.section import show_section
 
 blueprint = Blueprint("site_permission", __name__, url_prefix="/configure/permissions")
 
-SAVED = "The permissions are saved and hold from the next request on."
+SAVED = message("The permissions are saved and hold from the next request on.")
 HELP: Mapping[str, str] = {
-    Module.TIMESHEET: "The sheet in which people log their own time, and the panel on an issue.",
-    Module.TEAMS: "The list of teams, their overviews and settings, and members’ worklogs in them.",
-    Module.AUDIT: "Who did what; auditors only, wherever this is open.",
-    SitePermission.TEAM_MANAGERS: "Create teams, and manage those that they lead.",
-    SitePermission.TEAM_ADMINISTRATORS: "Manage every team, with the rights of its lead.",
-    SitePermission.AUDITORS: "Read the audit log.",
+    Module.TIMESHEET: message("The sheet in which people log their own time, and the panel on an issue."),
+    Module.TEAMS: message("The list of teams, their overviews and settings, and members’ worklogs in them."),
+    Module.AUDIT: message("Who did what; auditors only, wherever this is open."),
+    SitePermission.TEAM_MANAGERS: message("Create teams, and manage those that they lead."),
+    SitePermission.TEAM_ADMINISTRATORS: message("Manage every team, with the rights of its lead."),
+    SitePermission.AUDITORS: message("Read the audit log."),
 }
 
 
@@ -125,7 +127,7 @@ class _Names:
 def _reach(
     names: _Names, name: str, title: str, grants: Mapping[str, Grant], *, with_people: bool = False
 ) -> Reach:
-    grant, some = grants[name], "Some groups or people" if with_people else "Some groups"
+    grant, some = grants[name], _("Some groups or people") if with_people else _("Some groups")
     narrow = (Whom.NOBODY, Whom.ADMINS) if with_people else ()
     choices = tuple((whom.value, WHOM_NAMES[whom]) for whom in (*narrow, Whom.EVERYBODY))
     return Reach(

@@ -12,6 +12,7 @@ from typing import Any
 from flask import Blueprint, g, request
 
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import message
 from timesheet.domain.site import Site
 from timesheet.services.period.worklog_event import put_event, read_event
 from timesheet.services.snapshot.webhook import ISSUE_EVENTS, WORKLOG_EVENTS, note_worklog_event
@@ -42,7 +43,7 @@ def _note_once(events: tuple[str, ...]) -> tuple[str, int]:
     payload: dict[str, Any] = body if isinstance(body, dict) else {}
     name = payload.get("webhookEvent")
     if name not in events:
-        raise InvalidInput("The call tells of no event that is wanted here.", field="webhookEvent")
+        raise InvalidInput(message("The call tells of no event that is wanted here."), field="webhookEvent")
     cache, identifier = (
         dependencies().operation.cache,
         request.headers.get("X-Atlassian-Webhook-Identifier", "")[:128],

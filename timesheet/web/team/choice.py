@@ -9,6 +9,7 @@ from babel import Locale
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.identifier import is_number, read_account_id
+from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan, View, month_of
 from timesheet.services.period.closing import period_at
 from timesheet.services.viewer.team_context import TeamContext
@@ -16,7 +17,12 @@ from timesheet.web.http.dates import span_title
 from timesheet.web.http.fields import read_day
 
 SUMMARY, PEOPLE, PROJECTS, TIMESHEET = "summary", "people", "projects", "timesheet"
-TABS = ((SUMMARY, "Summary"), (PEOPLE, "By person"), (PROJECTS, "By project"), (TIMESHEET, "Timesheet"))
+TABS = (
+    (SUMMARY, message("Summary")),
+    (PEOPLE, message("By person")),
+    (PROJECTS, message("By project")),
+    (TIMESHEET, message("Timesheet")),
+)
 LONGEST_KEY, LONGEST_NUMBER = 64, 4
 MOST_ROWS = 200
 

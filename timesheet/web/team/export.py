@@ -8,6 +8,7 @@ from decimal import Decimal
 from flask import Blueprint, Response, request
 
 from timesheet.domain.export_text import cell_text, file_name
+from timesheet.domain.message import message
 from timesheet.domain.permission import Module
 from timesheet.domain.person import Person
 from timesheet.services.team.export import export_days, export_issues
@@ -15,14 +16,15 @@ from timesheet.services.team.overview import Overview, read_overview
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.csv_file import BYTE_ORDER_MARK, Cell, csv_row, taken_as
+from timesheet.web.http.language import _
 from timesheet.web.team.choice import read_view
 
 blueprint = Blueprint("team_file", __name__, url_prefix="/teams/<team_id>/file")
 
 HOUR = 3600
 FOURTH = Decimal("0.0001")
-WHOSE_DAY = "Date (in the person’s own time zone)"
-WHO = ("Person", "Account id", WHOSE_DAY)
+WHOSE_DAY = message("Date (in the person’s own time zone)")
+WHO = (message("Person"), message("Account id"), WHOSE_DAY)
 
 
 @blueprint.get("/days")
@@ -36,7 +38,14 @@ def days_as_csv(team_id: str) -> Response:
          _hours(row.capacity), cell_text(row.away))
         for row in export_days(overview, context.recorder)
     )  # fmt: skip
-    head = (*WHO, "Logged (seconds)", "Logged (hours)", "Expected (seconds)", "Expected (hours)", "Away")
+    head = (
+        *WHO,
+        _("Logged (seconds)"),
+        _("Logged (hours)"),
+        _("Expected (seconds)"),
+        _("Expected (hours)"),
+        _("Away"),
+    )
     return _file(overview, head, rows, "days")
 
 
@@ -52,7 +61,10 @@ def issues_as_csv(team_id: str) -> Response:
         for row in export_issues(overview, context.recorder)
     )  # fmt: skip
     return _file(
-        overview, (*WHO, "Issue", "Summary", "Project", "Logged (seconds)", "Logged (hours)"), rows, "issues"
+        overview,
+        (*WHO, _("Issue"), _("Summary"), _("Project"), _("Logged (seconds)"), _("Logged (hours)")),
+        rows,
+        "issues",
     )
 
 
@@ -75,7 +87,7 @@ def _file(overview: Overview, head: Sequence[str], rows: Iterable[Sequence[Cell]
     """Return the rows, each with whether all of its time could be read; ``mark`` is Excel's byte order mark."""
     complete = overview.packed.complete
     said, mark = ("yes" if complete else "no"), (BYTE_ORDER_MARK if "mark" in request.args else "")
-    lines = [csv_row((*head, "Complete")), *(csv_row((*row, said)) for row in rows)]
+    lines = [csv_row((*head, _("Complete"))), *(csv_row((*row, said)) for row in rows)]
     team, span = overview.opened.team.name, overview.span
     name = f"{team} {span.first} {span.last} {what}{'' if complete else ' incomplete'}"
     return taken_as(Response(mark + "".join(lines), mimetype="text/csv"), file_name(name, "csv"))

@@ -17,6 +17,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.services.period.closing import recorded_shown
 from timesheet.services.team.overview import Overview
 from timesheet.web.http.dates import day_head
+from timesheet.web.http.language import _
 from timesheet.web.team.chart import Column, bar, columns
 from timesheet.web.team.choice import period_title
 from timesheet.web.timesheet.grid import Total, compared, logged_ahead
@@ -145,7 +146,7 @@ class TeamFigures:
 
     def chart(self) -> Markup:
         """Return the same as bars."""
-        return columns(self._parts, "Spent and capacity over the period; the table has the figures")
+        return columns(self._parts, _("Spent and capacity over the period; the table has the figures"))
 
     @property
     def chart_ends(self) -> tuple[str, str, str]:

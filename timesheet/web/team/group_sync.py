@@ -20,6 +20,7 @@ from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_t
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current, dependencies
 from timesheet.web.http.form import Form, answer_change, sent
+from timesheet.web.http.language import _
 from timesheet.web.team.settings import render_section
 
 blueprint = Blueprint("group_sync", __name__)
@@ -44,7 +45,7 @@ def leave_group(team_id: str, group_id: str) -> Response:
     """Stop following a group."""
     context, opened = _opened(team_id)
     delete_group(context, sent(LeaveGroup, team_id=team_id, group_id=group_id))
-    said = "The group is removed. Its people stay in the team."
+    said = _("The group is removed. Its people stay in the team.")
     return make_response(_section(context, opened) + render_template("team/_done_oob.html", said=said))
 
 
@@ -62,7 +63,7 @@ def sync(team_id: str) -> Response:
     """Run the sync now: add people and set leaving dates."""
     context, opened = _opened(team_id)
     plan = run_sync(context.stores, current().groups, team_id, context.today, context.now)
-    said = f"{len(plan.joining)} joined, {len(plan.leaving)} left."
+    said = _("{joining} joined, {leaving} left.", joining=len(plan.joining), leaving=len(plan.leaving))
     return make_response(_section(context, opened) + render_template("team/_done_oob.html", said=said))
 
 

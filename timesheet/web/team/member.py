@@ -24,6 +24,7 @@ from timesheet.web.http.context import current
 from timesheet.web.http.dates import locale_of, short_date
 from timesheet.web.http.form import Form, Theirs, answer_change, sent
 from timesheet.web.http.ids import read_shown_ids
+from timesheet.web.http.language import _
 from timesheet.web.team.settings import render_section
 
 blueprint = Blueprint("member", __name__)
@@ -69,7 +70,7 @@ def save_member(team_id: str, account_id: str) -> Response:
     return answer_change(
         _typed_entry(),
         lambda: change_member(context, sent(ChangeMember, team_id=team_id, account_id=account_id)),
-        lambda _: _done(context, team_id, f"{_name(context, account_id)} is saved."),
+        lambda _saved: _done(context, team_id, _("{name} is saved.", name=_name(context, account_id))),
         lambda form: _edit_dialog(context, opened, context.stores.teams.member(team_id, account_id), form),
         Theirs(Member, _member_form, _Words(context, opened).shown),
     )
@@ -79,10 +80,10 @@ def save_member(team_id: str, account_id: str) -> Response:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def take_out(team_id: str, account_id: str) -> Response:
     """Remove somebody from the team and its history."""
-    context, _ = _opened(team_id)
+    context, _opened_team = _opened(team_id)
     remove_member(context, sent(RemoveMember, team_id=team_id, account_id=account_id))
     return make_response(
-        _done(context, team_id, f"{_name(context, account_id)} is not in the team any more.")
+        _done(context, team_id, _("{name} is not in the team any more.", name=_name(context, account_id)))
     )
 
 

@@ -20,7 +20,8 @@ from timesheet.services.snapshot.own import prepare_profile
 from timesheet.services.team.overview import Overview, read_overview
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.dates import clock_time, locale_of
+from timesheet.web.http.dates import clock_time
+from timesheet.web.http.language import reader_locale
 from timesheet.web.http.viewer import figures_of, today_of
 from timesheet.web.team.choice import (
     MOST_ROWS,
@@ -67,7 +68,7 @@ def show_overview(team_id: str) -> str:
 def template_values(context: Context, overview: Overview, view: TeamView) -> Mapping[str, Any]:
     """Return the names that the templates of every tab use."""
     profile, opened, viewer_context = context.viewer_context.profile, overview.opened, context.team_context
-    locale, today = locale_of(profile.locale), today_of(context, profile)
+    locale, today = reader_locale(profile.locale), today_of(context, profile)
     shown = TeamFigures(overview, figures_of(context, profile), locale, today)
     people, record = viewer_context.people(_named(overview)), overview.record
     zone = ZoneInfo(context.site_settings.fallback_zone)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.duration import format_hm
+from timesheet.domain.message import message
 from timesheet.domain.permission import Module, TeamAction
 from timesheet.domain.workload_scheme import PRESETS, WorkloadScheme
 from timesheet.services.team.command import ChooseDefault, DeleteTeamScheme, SaveTeamScheme
@@ -13,12 +14,21 @@ from timesheet.services.viewer.team_context import TeamContext, new_id, open_tea
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import Form, Theirs, answer_change, sent
+from timesheet.web.http.language import _
 from timesheet.web.http.viewer import tracking_of
 from timesheet.web.team.settings import render_done
 
 blueprint = Blueprint("team_scheme", __name__)
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS = (
+    message("Monday"),
+    message("Tuesday"),
+    message("Wednesday"),
+    message("Thursday"),
+    message("Friday"),
+    message("Saturday"),
+    message("Sunday"),
+)
 NAMES = tuple(f"weekday-{number}" for number in range(7))
 
 
@@ -41,7 +51,7 @@ def save_scheme(team_id: str) -> Response:
     return answer_change(
         _typed_scheme(),
         lambda: save_team_scheme(context, tracking_of(current()), sent(SaveTeamScheme, team_id=team_id)),
-        lambda scheme: render_done(context, team_id, "schemes", f"“{scheme.name}” is saved."),
+        lambda scheme: render_done(context, team_id, "schemes", _("“{name}” is saved.", name=scheme.name)),
         lambda form: _dialog(team_id, form),
         Theirs(WorkloadScheme, _form_of, again=True),
     )
@@ -53,7 +63,7 @@ def make_default(team_id: str, scheme_id: str) -> Response:
     """Make a scheme the team's default."""
     context = current().team_context
     choose_default(context, sent(ChooseDefault, team_id=team_id, scheme_id=scheme_id))
-    return make_response(render_done(context, team_id, "schemes", "The team has another default scheme."))
+    return make_response(render_done(context, team_id, "schemes", _("The team has another default scheme.")))
 
 
 @blueprint.get("/teams/<team_id>/schemes/<scheme_id>/delete")
@@ -73,7 +83,7 @@ def remove_scheme(team_id: str, scheme_id: str) -> Response:
     return answer_change(
         Form(),
         lambda: delete_team_scheme(context, sent(DeleteTeamScheme, team_id=team_id, scheme_id=scheme_id)),
-        lambda scheme: render_done(context, team_id, "schemes", f"“{scheme.name}” is deleted."),
+        lambda scheme: render_done(context, team_id, "schemes", _("“{name}” is deleted.", name=scheme.name)),
         lambda form: _delete_dialog(context, own_scheme(context, team_id, scheme_id), form),
     )
 

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.identifier import is_number
+from timesheet.domain.message import message
 from timesheet.domain.permission import TEAM_PERMISSION_NAMES, Module, TeamAction
 from timesheet.domain.team import Role, Scope, Team, TeamPermission
 from timesheet.services.team.command import ChangeTeam, DeleteRole, SaveRole, SaveScope
@@ -25,17 +26,18 @@ from timesheet.web.http.context import current, dependencies
 from timesheet.web.http.dates import date_and_time, locale_of, short_date
 from timesheet.web.http.form import Form, Theirs, answer_change, sent
 from timesheet.web.http.htmx import wants_fragment
+from timesheet.web.http.language import _
 from timesheet.web.team.form import form_of, their_team, typed_team
 
 blueprint = Blueprint("team_settings", __name__)
 
 SECTIONS = (
-    ("general", "General"),
-    ("members", "Members"),
-    ("groups", "Groups"),
-    ("roles", "Roles"),
-    ("scope", "Scope"),
-    ("schemes", "Workload schemes"),
+    ("general", message("General")),
+    ("members", message("Members")),
+    ("groups", message("Groups")),
+    ("roles", message("Roles")),
+    ("scope", message("Scope")),
+    ("schemes", message("Workload schemes")),
 )
 SAVED = "Saved."
 
@@ -46,7 +48,7 @@ def show_settings(team_id: str) -> str:
     """Show one section, with the list of all next to it."""
     section = request.args.get("section", "members")
     if section not in dict(SECTIONS):
-        raise NotFound("There is no such section.")
+        raise NotFound(message("There is no such section."))
     team_context = current().team_context
     return render_section(team_context, open_team(team_context, team_id, TeamAction.EDIT), section)
 
@@ -103,7 +105,7 @@ def edit_role(team_id: str, role_id: str) -> str:
     opened = open_team(current().team_context, team_id, TeamAction.EDIT)
     role = next((role for role in opened.roles if role.id == role_id), None)
     if role is None and role_id != "new":
-        raise NotFound("There is no such role any more.")
+        raise NotFound(message("There is no such role any more."))
     new = Role("", team_id, "", frozenset({TeamPermission.WORK_ON_ISSUES}))
     return _role_dialog(opened, _role_form(role or new))
 
@@ -117,7 +119,7 @@ def change_role(team_id: str) -> Response:
     return answer_change(
         _typed_role(),
         lambda: save_role(context, sent(SaveRole, team_id=team_id)),
-        lambda role: render_done(context, team_id, "roles", f"The role “{role.name}” is saved."),
+        lambda role: render_done(context, team_id, "roles", _("The role “{name}” is saved.", name=role.name)),
         lambda form: _role_dialog(opened, form),
         Theirs(Role, _role_form, _role_in_words),
     )
@@ -129,7 +131,9 @@ def remove_role(team_id: str, role_id: str) -> Response:
     """Delete a role that nobody has."""
     team_context = current().team_context
     role = delete_role(team_context, sent(DeleteRole, team_id=team_id, role_id=role_id))
-    return make_response(render_done(team_context, team_id, "roles", f"The role “{role.name}” is deleted."))
+    return make_response(
+        render_done(team_context, team_id, "roles", _("The role “{name}” is deleted.", name=role.name))
+    )
 
 
 def render_section(team_context: TeamContext, opened: OpenTeam, section: str, **values: Any) -> str:
@@ -171,7 +175,9 @@ def _scope_values(context: TeamContext, form: Form) -> dict[str, Any]:
 
 def _projects_in_words(context: TeamContext, ids: Iterable[int]) -> str:
     named = name_projects(context, ids)
-    return ", ".join(project.key if project else f"Project {number}" for number, project in named.items())
+    return ", ".join(
+        project.key if project else _("Project {number}", number=number) for number, project in named.items()
+    )
 
 
 def _typed_role() -> Form:

@@ -8,10 +8,11 @@ from datetime import date, timedelta
 from flask import Blueprint, render_template, request
 
 from timesheet.domain.adf import adf_to_text
-from timesheet.domain.duration import describe
+from timesheet.domain.english import describe
 from timesheet.domain.errors import NotFound
 from timesheet.domain.identifier import read_account_id
 from timesheet.domain.issue import Issue, issue_in
+from timesheet.domain.message import message
 from timesheet.domain.permission import Module, TeamAction
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
@@ -20,8 +21,9 @@ from timesheet.services.snapshot.own import zone_of
 from timesheet.services.team.overview import read_day_of
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
-from timesheet.web.http.dates import clock_time, full_date, locale_of
+from timesheet.web.http.dates import clock_time, full_date
 from timesheet.web.http.fields import read_day
+from timesheet.web.http.language import reader_locale
 
 blueprint = Blueprint("team_worklog", __name__)
 
@@ -51,7 +53,7 @@ def show_worklogs(team_id: str) -> str:
         read_day(request.args.get("day"), date.min),
     )
     if day == date.min:
-        raise NotFound("There is no such day.")
+        raise NotFound(message("There is no such day."))
     opened, snapshot = read_day_of(
         viewer_context,
         context.viewer_context,
@@ -61,7 +63,10 @@ def show_worklogs(team_id: str) -> str:
         day,
         period_at(viewer_context, day),
     )
-    zone, locale = zone_of(context.viewer_context, person), locale_of(context.viewer_context.profile.locale)
+    zone, locale = (
+        zone_of(context.viewer_context, person),
+        reader_locale(context.viewer_context.profile.locale),
+    )
     closed = context.viewer_context.lock.closed(
         person, DateSpan(day, day), snapshot.issues.values(), snapshot.worklogs, zone
     )

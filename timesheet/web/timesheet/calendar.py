@@ -16,6 +16,7 @@ from timesheet.domain.dayplan import MINUTES, Stretch, clock_change, stretch_of
 from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import InvalidInput, TimesheetError
 from timesheet.domain.figures import Figures
+from timesheet.domain.message import message
 from timesheet.domain.overlap import Slot, side_by_side
 from timesheet.domain.permission import Module
 from timesheet.domain.sheet import Sheet
@@ -26,6 +27,7 @@ from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import full_date
 from timesheet.web.http.errors import status_of
+from timesheet.web.http.language import _
 from timesheet.web.http.viewer import tracking_of
 from timesheet.web.timesheet.daylist import Entries, Line, ListPrinter, entries_by_day
 from timesheet.web.worklog.answer import Answer, say, undo_of
@@ -116,7 +118,7 @@ def _fields(issue_id: int, form: MultiDict[str, str]) -> FormFields:
 def read_minutes(text: str) -> int:
     """Return a length in whole minutes, up to a day. Raise InvalidInput for anything else."""
     if not (text.isascii() and text.isdigit() and len(text) < 5 and 0 < int(text) <= MINUTES):
-        raise InvalidInput("A block is between a minute and a day long.", field="minutes")
+        raise InvalidInput(message("A block is between a minute and a day long."), field="minutes")
     return int(text)
 
 
@@ -150,9 +152,9 @@ def _day(day: date, entries: Entries, printer: ListPrinter) -> CalendarDay:
 
 def _note(skipped: tuple[int, int] | None, repeated: tuple[int, int] | None) -> str:
     if skipped:
-        return f"The clocks go forward: {_between(skipped)} does not exist."
+        return _("The clocks go forward: {between} does not exist.", between=_between(skipped))
     if repeated:
-        return f"The clocks go back: {_between(repeated)} comes twice."
+        return _("The clocks go back: {between} comes twice.", between=_between(repeated))
     return ""
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import message
 from timesheet.domain.span import LONGEST_RANGE, DateSpan, View, neighbors, span_of
 from timesheet.services.ports.jira import PersonSettings
 from timesheet.web.http.fields import read_day, read_ids
@@ -57,11 +58,16 @@ def read_range(args: MultiDict[str, str], day: date) -> DateSpan:
     last = read_day(args.get("last"), first)
     if last < first:
         raise InvalidInput(
-            "The range ends before it begins. Choose a last day on or after the first.", field="last"
+            message("The range ends before it begins. Choose a last day on or after the first."), field="last"
         )
     span = DateSpan(first, last)
     if len(span) > LONGEST_RANGE:
-        raise InvalidInput(f"A range holds up to {LONGEST_RANGE} days. Choose a shorter one.", field="last")
+        raise InvalidInput(
+            message(
+                "A range holds up to {longest_range} days. Choose a shorter one.", longest_range=LONGEST_RANGE
+            ),
+            field="last",
+        )
     if args.get("go"):
         return DateSpan(day, day + (last - first))
     return span

@@ -8,7 +8,8 @@ from datetime import timedelta
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 
-from timesheet.domain.duration import describe
+from timesheet.domain.english import describe
+from timesheet.domain.message import message
 from timesheet.domain.permission import Module
 from timesheet.domain.span import DateSpan, View, week_of
 from timesheet.services.worklog.command import CopyWorklogs
@@ -20,6 +21,7 @@ from timesheet.web.http.dates import first_weekday, heads_of, locale_of, span_ti
 from timesheet.web.http.fields import MOST_ADDED, read_day, read_ids, read_issue_id
 from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import with_event
+from timesheet.web.http.language import _, reader_locale
 from timesheet.web.http.viewer import figures_of, today_of, tracking_of
 from timesheet.web.timesheet.copy_preview import CopyChoice, preview_of
 from timesheet.web.timesheet.sheet import days_of
@@ -30,7 +32,7 @@ blueprint = Blueprint("copy", __name__)
 
 MODES = ("hours", "rows")
 WEEK = timedelta(days=7)
-COPY_AGAIN = (
+COPY_AGAIN = message(
     "Jira gave no answer to one worklog, so it may or may not be copied. "
     "Copy again in a few minutes: what was copied by then is found and not copied twice."
 )
@@ -54,7 +56,7 @@ def copy_week() -> Response:
     lines = plan_copy(context.viewer_context, choice.source, choice.target)
     wanted = [line for line in lines if choice.takes(line.issue.id)]
     if not wanted:
-        return make_response(_dialog(context, choice, lines, "Choose at least one issue."), 422)
+        return make_response(_dialog(context, choice, lines, _("Choose at least one issue.")), 422)
     if choice.mode == "rows":
         return _add_rows(choice, wanted)
     span, to = choice.source, choice.target.first
@@ -98,7 +100,7 @@ def read_copy(context: Context, values: MultiDict[str, str]) -> CopyChoice:
 
 def _dialog(context: Context, choice: CopyChoice, lines: Sequence[CopyLine], problem: str = "") -> str:
     profile = context.viewer_context.profile
-    locale, today = locale_of(profile.locale), today_of(context, profile)
+    locale, today = reader_locale(profile.locale), today_of(context, profile)
     closed = context.viewer_context.lock.closed(context.identity.account_id, choice.target)
     days = days_of(context, tracking_of(context), choice.target, closed)
     return render_template(
@@ -128,7 +130,7 @@ def _said(saved: Sequence[WriteResult], wanted: Iterable[CopyLine], *, unsure: b
     if unsure:
         parts.append(COPY_AGAIN)
     elif not saved:
-        parts.append("Nothing was copied.")
+        parts.append(_("Nothing was copied."))
     if closed:
         parts.append(f"{_count(closed)} stayed out, as the day is closed.")
     return " ".join(parts)

@@ -26,14 +26,8 @@ from timesheet.services.snapshot.own import (
     snapshot_at,
 )
 from timesheet.web.http.context import Context
-from timesheet.web.http.dates import (
-    clock_time,
-    first_weekday,
-    heads_of,
-    iso_week,
-    locale_of,
-    span_title,
-)
+from timesheet.web.http.dates import clock_time, first_weekday, heads_of, iso_week, locale_of, span_title
+from timesheet.web.http.language import reader_locale
 from timesheet.web.http.viewer import figures_of, profile_of, today_of, tracking_of
 from timesheet.web.timesheet.choice import Choice, read_choice
 from timesheet.web.timesheet.grid import Grid, columns_of
@@ -57,7 +51,7 @@ class OpenSheet:
 
     def for_template(self) -> Mapping[str, Any]:
         """Return the names that the templates of every layout use."""
-        locale = locale_of(self.profile.locale)
+        locale = reader_locale(self.profile.locale)
         week = iso_week(self.choice.span)
         heads = heads_of(self.sheet.days, self.today, locale)
         return {

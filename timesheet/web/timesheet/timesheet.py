@@ -8,9 +8,9 @@ from datetime import date
 from flask import Blueprint, Response, render_template, request
 from werkzeug.datastructures import MultiDict
 
-from timesheet.domain.duration import describe
 from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.issue import Issue
+from timesheet.domain.message import Seconds, message
 from timesheet.domain.permission import Module
 from timesheet.services.ports.jira import PersonSettings
 from timesheet.services.site.command import ChooseFormat
@@ -21,11 +21,12 @@ from timesheet.services.worklog.command import CellEdit
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.dates import full_date, locale_of
+from timesheet.web.http.dates import full_date
 from timesheet.web.http.errors import answer_error
 from timesheet.web.http.fields import read_ids, read_issue_id
 from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import wants_fragment
+from timesheet.web.http.language import _, reader_locale
 from timesheet.web.timesheet.grid_row import grid_rows, issue_type
 from timesheet.web.timesheet.sheet import OpenSheet, open_sheet, sheet_is_warm
 from timesheet.web.worklog.answer import say, undo_of
@@ -127,7 +128,9 @@ def _render_cell(context: Context, edit: CellEdit, saved: WriteResult | None = N
     if not saved and row is None:
         return ""
     if column is None or row is None:
-        raise InvalidInput("That day is not on the sheet any more. Reload the timesheet.", field="day")
+        raise InvalidInput(
+            message("That day is not on the sheet any more. Reload the timesheet."), field="day"
+        )
     grid = opened.grid
     return render_template(
         "timesheet/_cell_saved_oob.html",
@@ -154,16 +157,22 @@ def _flagged(context: Context, saved: WriteResult) -> str:
 
 def _announcement(opened: OpenSheet, issue: Issue, day: date, saved: WriteResult) -> str:
     """Return the announcement for screen readers after a save."""
-    locale = locale_of(opened.profile.locale)
+    locale = reader_locale(opened.profile.locale)
     where = f"{issue.key}, {full_date(day, locale)}"
     what = (
-        f"Saved {describe(saved.worklog.seconds)} on {where}."
+        _("Saved {seconds} on {where}.", seconds=Seconds(saved.worklog.seconds), where=where)
         if saved.worklog
-        else f"Removed the time on {where}."
+        else _("Removed the time on {where}.", where=where)
     )
     index = opened.sheet.column(day) or 0
     logged, expected = opened.sheet.logged(index), opened.sheet.days[index].expected
-    return " ".join((what, f"{describe(logged)} of {describe(expected)} on this day.", *saved.notes))
+    return " ".join(
+        (
+            what,
+            _("{logged} of {expected} on this day.", logged=Seconds(logged), expected=Seconds(expected)),
+            *saved.notes,
+        )
+    )
 
 
 def _without_token(args: MultiDict[str, str]) -> dict[str, str]:

@@ -10,24 +10,26 @@ from datetime import date
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
+from timesheet.domain.message import message
 from timesheet.services.transfer.change import ADDED, CHANGED, DELETED, Change
 from timesheet.services.transfer.fact import Fact
 from timesheet.services.transfer.plan import Plan
 from timesheet.services.transfer.review import Note, Section
 from timesheet.services.viewer.person import name_groups
 from timesheet.web.http.context import Context
+from timesheet.web.http.language import _
 
 TITLES: Mapping[Section, str] = MappingProxyType(
     {
-        Section.SETTINGS: "General",
-        Section.PERIODS: "Periods",
-        Section.PERMISSIONS: "Permissions",
-        Section.LEGENDS: "Absence types",
-        Section.SCHEMES: "Workload schemes",
-        Section.CALENDARS: "Global calendars",
-        Section.LABELS: "User labels",
-        Section.TEAMS: "Teams",
-        Section.LEAVES: "Leaves",
+        Section.SETTINGS: message("General"),
+        Section.PERIODS: message("Periods"),
+        Section.PERMISSIONS: message("Permissions"),
+        Section.LEGENDS: message("Absence types"),
+        Section.SCHEMES: message("Workload schemes"),
+        Section.CALENDARS: message("Global calendars"),
+        Section.LABELS: message("User labels"),
+        Section.TEAMS: message("Teams"),
+        Section.LEAVES: message("Leaves"),
     }
 )
 MOST_LINES = 500
@@ -148,7 +150,7 @@ _COUNTED = tuple(
 
 def summary_of(plan: Plan) -> str:
     """Return what an import has done, in one sentence."""
-    return f"{tally_of(plan.changes)}." if plan.changes else "Nothing had to change."
+    return f"{tally_of(plan.changes)}." if plan.changes else _("Nothing had to change.")
 
 
 def tally_of(changes: Iterable[Change]) -> str:

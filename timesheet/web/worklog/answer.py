@@ -8,15 +8,16 @@ from datetime import date
 
 from flask import Response, make_response, render_template, url_for
 
-from timesheet.domain.duration import describe
+from timesheet.domain.message import Seconds, message
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.undo import offer_undo
 from timesheet.services.worklog.write_result import WriteResult
-from timesheet.web.http.dates import full_date, locale_of
+from timesheet.web.http.dates import full_date
 from timesheet.web.http.htmx import with_event
+from timesheet.web.http.language import _, reader_locale
 from timesheet.web.worklog.cell import CellList
 
-NOTHING = "Nothing was changed."
+NOTHING = message("Nothing was changed.")
 CHANGED = "sheet-changed"
 
 
@@ -67,13 +68,19 @@ def say(context: ViewerContext, what: str, saved: WriteResult) -> str:
     if not saved.changed or worklog is None:
         return NOTHING
     on = f" on {saved.issue.key}" if saved.issue else ""
-    first = f"{describe(worklog.seconds)} {what}{on}, {day_in_words(context, worklog.day)}."
+    first = _(
+        "{seconds} {what}{on}, {day_in_words}.",
+        seconds=Seconds(worklog.seconds),
+        what=what,
+        on=on,
+        day_in_words=day_in_words(context, worklog.day),
+    )
     return " ".join((first, *saved.notes, *_left(saved)))
 
 
 def day_in_words(context: ViewerContext, day: date) -> str:
     """Return weekday and date in the viewer's locale."""
-    return full_date(day, locale_of(context.profile.locale))
+    return full_date(day, reader_locale(context.profile.locale))
 
 
 def undo_of(context: ViewerContext, *saved: WriteResult) -> Undo | None:
@@ -93,5 +100,5 @@ def _left(saved: WriteResult) -> tuple[str, ...]:
     return (
         ()
         if issue is None or issue.remaining_seconds is None
-        else (f"{describe(issue.remaining_seconds)} left.",)
+        else (_("{remaining_seconds} left.", remaining_seconds=Seconds(issue.remaining_seconds)),)
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from timesheet.domain.adf import adf_to_text
-from timesheet.domain.duration import describe
+from timesheet.domain.english import describe
 from timesheet.domain.issue import Issue
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
@@ -15,7 +15,8 @@ from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.seen import seen_mark
 from timesheet.services.worklog.write_result import own_worklogs
-from timesheet.web.http.dates import clock_time, full_date, locale_of
+from timesheet.web.http.dates import clock_time, full_date
+from timesheet.web.http.language import reader_locale
 from timesheet.web.worklog.form import new_key
 
 
@@ -79,7 +80,7 @@ def open_cell(
     return CellList(
         issue,
         day,
-        full_date(day, locale_of(context.profile.locale)),
+        full_date(day, reader_locale(context.profile.locale)),
         describe(sum(worklog.seconds for worklog in worklogs)),
         tuple(
             replace(
@@ -94,7 +95,7 @@ def open_cell(
 
 
 def _entry(context: ViewerContext, worklog: Worklog, refused: Refused | None) -> CellEntry:
-    locale, shown = locale_of(context.profile.locale), describe(worklog.seconds)
+    locale, shown = reader_locale(context.profile.locale), describe(worklog.seconds)
     return CellEntry(
         id=worklog.id,
         seen=seen_mark(worklog),

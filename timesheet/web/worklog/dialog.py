@@ -12,6 +12,7 @@ from timesheet.domain.errors import Conflict, InvalidInput, NotFound, TimesheetE
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import next_start, started_at
+from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.snapshot.issue import find_issues, known_issue
@@ -19,8 +20,9 @@ from timesheet.services.snapshot.own import read_time_tracking, zone_of
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.seen import seen_mark
 from timesheet.services.worklog.write_result import own_worklogs
-from timesheet.web.http.dates import decimal_separator, locale_of
+from timesheet.web.http.dates import decimal_separator
 from timesheet.web.http.fields import read_day, read_issue_id
+from timesheet.web.http.language import _, reader_locale
 from timesheet.web.worklog.answer import day_in_words
 from timesheet.web.worklog.form import (
     PLACES,
@@ -34,17 +36,27 @@ from timesheet.web.worklog.preview import echo_of, estimate_preview, start_note
 UNSAVED = -1
 """Used as the id of a worklog that Jira does not have yet."""
 FIELDS = ("issue", "day", "start", "duration", "comment", "estimate")
-COMPARED = (("day", "Date"), ("start", "Start"), ("duration", "Time spent"), ("comment", "Comment"))
+COMPARED = (
+    ("day", message("Date")),
+    ("start", message("Start")),
+    ("duration", message("Time spent")),
+    ("comment", message("Comment")),
+)
 KEPT = (
     *("issue", "text", "remaining", "day", "start", "fold", "duration", "comment", "adjust", "new_estimate"),
     *("adjust_by", "key", "seen", "source", "was", "was_seconds", "author", "place"),
 )
 WAYS = {
-    kind: (("auto", auto), ("leave", "Leave as it is"), ("new", "Set to"), ("manual", manual))
+    kind: (
+        ("auto", auto),
+        ("leave", message("Leave as it is")),
+        ("new", message("Set to")),
+        ("manual", manual),
+    )
     for kind, auto, manual in (
-        ("new", "Reduce by the time spent", "Reduce by"),
-        ("edit", "Adjust by the difference", "Reduce by"),
-        ("delete", "Increase by the time spent", "Increase by"),
+        ("new", message("Reduce by the time spent"), message("Reduce by")),
+        ("edit", message("Adjust by the difference"), message("Reduce by")),
+        ("delete", message("Increase by the time spent"), message("Increase by")),
     )
 }
 
@@ -119,8 +131,8 @@ def render_form(
 
 def _title(form: WorklogForm, *, frozen: bool) -> str:
     if frozen:
-        return "Worklog"
-    return "Edit worklog" if form.seen else "Log work"
+        return _("Worklog")
+    return _("Edit worklog") if form.seen else _("Log work")
 
 
 def closed_note(context: ViewerContext, form: WorklogForm) -> str:
@@ -206,12 +218,12 @@ def tracking_of(context: ViewerContext) -> TimeTracking:
 
 def separator_of(context: ViewerContext) -> str:
     """Return the decimal separator for this viewer."""
-    return decimal_separator(locale_of(context.profile.locale))
+    return decimal_separator(reader_locale(context.profile.locale))
 
 
 def place_of() -> str:
     """Return the place on the page for the response. Raise NotFound for an unknown place."""
     place = request.args.get("place", PLACES[0])
     if place not in PLACES:
-        raise NotFound("There is no such place on the page.")
+        raise NotFound(message("There is no such place on the page."))
     return place

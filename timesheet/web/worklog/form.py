@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.adf import adf_to_text
-from timesheet.domain.duration import describe
+from timesheet.domain.english import describe
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.issue import Issue
 from timesheet.domain.worklog import Worklog

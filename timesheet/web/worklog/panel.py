@@ -7,8 +7,9 @@ from datetime import date
 
 from flask import Blueprint, render_template, request
 
-from timesheet.domain.duration import describe
+from timesheet.domain.english import describe
 from timesheet.domain.figures import Figures
+from timesheet.domain.message import message
 from timesheet.domain.permission import Module
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import IssueTime
@@ -16,14 +17,15 @@ from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.worklog.panel import WEEKS, panel_span, read_issue_time
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
-from timesheet.web.http.dates import clock_time, day_head, full_date, locale_of
+from timesheet.web.http.dates import clock_time, day_head, full_date
 from timesheet.web.http.fields import read_issue_id
 from timesheet.web.http.htmx import wants_fragment
+from timesheet.web.http.language import reader_locale
 from timesheet.web.http.viewer import figures_of
 
 blueprint = Blueprint("panel", __name__)
 
-FORMER = "Former user"
+FORMER = message("Former user")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def show_panel() -> str:
     issue = known_issue(viewer_context, read_issue_id(request.args.get("issue", "")))
     today = viewer_context.clock().astimezone(viewer_context.zone).date()
     time = read_issue_time(viewer_context, issue.id, panel_span(today), refresh="refresh" in request.args)
-    locale = locale_of(viewer_context.profile.locale)
+    locale = reader_locale(viewer_context.profile.locale)
     table = table_of(time, viewer_context.viewer, figures_of(context, viewer_context.profile))
     return render_template(
         "worklog/panel/_panel.html" if wants_fragment() else "worklog/panel/page.html",

@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from timesheet.domain.day_text import read_clock
-from timesheet.domain.duration import DAY, UNITS, describe, describe_units, read_duration
+from timesheet.domain.duration import DAY, UNITS, describe_units, read_duration
+from timesheet.domain.english import describe
 from timesheet.domain.errors import InvalidInput, TimesheetError
 from timesheet.domain.estimate import MODES, after_create, after_delete, after_update, sent_mode
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.jira_time import started_at
+from timesheet.domain.message import message
+from timesheet.web.http.language import _
 from timesheet.web.worklog.form import WorklogForm, estimate_of
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -48,14 +51,14 @@ def echo_of(text: str, tracking: TimeTracking, separator: str) -> Echo:
     parts = [describe(reading.seconds), f"{decimal.show(decimal.units(reading.seconds))} h"]
     if any(UNITS.get(word) in ("day", "week") for word in _WORD.findall(text.casefold())):
         parts.append(describe_units(tracking))
-    long = "More than 24 hours: is that right?" if reading.seconds > DAY else ""
+    long = _("More than 24 hours: is that right?") if reading.seconds > DAY else ""
     return Echo(" · ".join(parts), " ".join(part for part in (reading.note, long) if part))
 
 
 def estimate_preview(form: WorklogForm, tracking: TimeTracking, *, deleting: bool = False) -> str:
     """Return the remaining estimate now and after, e.g. ``6h left → 4h 30m left``."""
     remaining = _number(form.remaining)
-    now = "No estimate" if remaining is None else f"{describe(remaining)} left"
+    now = _("No estimate") if remaining is None else f"{describe(remaining)} left"
     try:
         after = _after(form, remaining, tracking, deleting)
     except TimesheetError:
@@ -82,7 +85,7 @@ def start_note(form: WorklogForm, profile: Profile) -> StartNote:
 def _after(form: WorklogForm, remaining: int | None, tracking: TimeTracking, deleting: bool) -> int | None:
     change = estimate_of(form, tracking)
     if change.mode not in MODES:
-        raise InvalidInput("There is no such way.", field="estimate")
+        raise InvalidInput(message("There is no such way."), field="estimate")
     change = replace(change, mode=sent_mode(remaining, change.mode))
     was = _number(form.was_seconds)
     if deleting:

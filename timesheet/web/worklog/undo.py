@@ -8,6 +8,7 @@ from datetime import date
 from flask import Blueprint, Response, request
 
 from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
+from timesheet.domain.message import message
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.command import UndoWrites
 from timesheet.services.worklog.undo import Undone, undo
@@ -17,6 +18,7 @@ from timesheet.web.http.context import current
 from timesheet.web.http.errors import status_of
 from timesheet.web.http.fields import read_day, read_issue_id
 from timesheet.web.http.form import sent
+from timesheet.web.http.language import _
 from timesheet.web.worklog.answer import Answer, say, undo_by
 from timesheet.web.worklog.cell import open_cell
 from timesheet.web.worklog.form import PLACES
@@ -54,7 +56,7 @@ def _in_list(context: ViewerContext, answer: Answer) -> Answer:
     form = request.form
     place = form.get("place", PLACES[0])
     if place not in PLACES:
-        raise NotFound("There is no such place on the page.")
+        raise NotFound(message("There is no such place on the page."))
     cell = open_cell(context, read_issue_id(form.get("issue", "")), read_day(form["cell"], date.min))
     return replace(answer, place=place, cell=cell if cell.entries else None)
 
@@ -67,14 +69,14 @@ def _said(context: ViewerContext, undone: Undone) -> str:
         parts = [_one(context, saved[0])]
     elif saved:
         notes = dict.fromkeys(note for one in saved for note in one.notes)
-        parts = [f"{len(saved)} changes undone.", *notes]
+        parts = [_("{saved} changes undone.", saved=len(saved)), *notes]
     else:
-        parts = [] if unknown else ["Nothing was undone."]
+        parts = [] if unknown else [_("Nothing was undone.")]
     stayed = f"{len(kept)} not undone: " if saved or unknown else ""
     parts += [f"{stayed}{sentence}" for sentence in kept[:1]]
     if unknown:
         what = "the rest" if parts else "this"
-        parts += [f"It is not known yet whether {what} was undone.", unknown]
+        parts += [_("It is not known yet whether {what} was undone.", what=what), unknown]
     return " ".join(parts)
 
 

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.adf import is_plain
 from timesheet.domain.errors import Conflict, InvalidInput, TimesheetError
+from timesheet.domain.message import message
 from timesheet.domain.worklog import Worklog
 from timesheet.services.command.form import FormFields
 from timesheet.services.snapshot.issue import known_issue
@@ -281,7 +282,7 @@ def _filled(**more: str) -> FormFields:
 
 def _save(context: ViewerContext, form: WorklogForm, worklog_id: int) -> WriteResult:
     if form.worklog_id != worklog_id:
-        raise InvalidInput("This form is out of date. Close it and open the worklog again.")
+        raise InvalidInput(message("This form is out of date. Close it and open the worklog again."))
     return worklogs.move_worklog(context, MoveWorklog.read(fields_of(form), lambda: tracking_of(context)))
 
 

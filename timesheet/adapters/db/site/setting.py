@@ -14,6 +14,7 @@ OF_SITE = (
     SiteSettingRow.week_start,
     SiteSettingRow.version,
     SiteSettingRow.audit_days,
+    SiteSettingRow.language,
 )
 OF_PERSON = (
     PersonSettingRow.duration_format,
@@ -21,6 +22,7 @@ OF_PERSON = (
     PersonSettingRow.layout,
     PersonSettingRow.group_by,
     PersonSettingRow.dismissed,
+    PersonSettingRow.language,
 )
 THIS_PERSON = PersonSettingRow.account_id == bindparam("account")
 SITE = select(*OF_SITE).where(SiteSettingRow.client_key == bindparam("site"))
@@ -59,7 +61,7 @@ class DbSettingsStore:
             row = SiteSettingRow(client_key=self._site)
             session.add(row)
         row.fallback_zone, row.week_start = settings.fallback_zone, settings.week_start
-        row.audit_days = settings.audit_days
+        row.audit_days, row.language = settings.audit_days, settings.language
         session.flush()
         return _site_settings(row)
 
@@ -91,6 +93,7 @@ class DbSettingsStore:
                 layout=settings.layout,
                 group_by=settings.group,
                 dismissed=settings.dismissed,
+                language=settings.language,
             )
         )
         self._database.session.flush()
@@ -99,4 +102,4 @@ class DbSettingsStore:
 def _site_settings(row: SiteSettingRow | None) -> SiteSettings:
     if row is None:
         return SiteSettings()
-    return SiteSettings(row.fallback_zone, row.week_start, row.version, row.audit_days)
+    return SiteSettings(row.fallback_zone, row.week_start, row.version, row.audit_days, row.language)

@@ -1,0 +1,40 @@
+// Sentences in the reader's language. Scripts contain them in English; the others come from the server once, in one file.
+import { host } from "../host/host.js";
+
+/** By English text; those that depend on a number by the categories of Intl.PluralRules.
+ * @type {Record<string, string | Record<string, string>>} */
+const sentences = {};
+
+const { dataset, lang } = document.documentElement;
+if (dataset.sentences) {
+  host()
+    .fetch(dataset.sentences)
+    .then(async (answer) => Object.assign(sentences, answer.ok ? await answer.json() : {}))
+    .catch(() => undefined); // What the scripts say stays English then.
+}
+
+/** Return a pattern with its values in braces filled in.
+ * @param {string} pattern
+ * @param {Record<string, string | number>} values */
+const fill = (pattern, values) =>
+  pattern.replace(/\{(\w+)\}/g, (place, name) => String(values[name] ?? place));
+
+/** Return a sentence in the reader's language.
+ * @param {string} pattern its English text, with values in braces
+ * @param {Record<string, string | number>} [values] */
+export function t(pattern, values = {}) {
+  const found = sentences[pattern];
+  return fill(typeof found === "string" ? found : pattern, values);
+}
+
+/** Return a sentence about `count` things, which `{count}` stands for.
+ * @param {string} one the English singular
+ * @param {string} other the English plural
+ * @param {number} count
+ * @param {Record<string, string | number>} [values] */
+export function tn(one, other, count, values = {}) {
+  const found = sentences[one];
+  const forms = typeof found === "object" ? found : { one, other };
+  const rule = new Intl.PluralRules(typeof found === "object" ? lang : "en").select(count);
+  return fill(forms[rule] ?? forms.other, { count, ...values });
+}

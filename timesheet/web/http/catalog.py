@@ -1,0 +1,138 @@
+"""The message catalogs: for each language its sentences, read from ``timesheet/translations`` when first used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+from string import Formatter
+
+from babel import Locale
+from babel.messages import Catalog, Message
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from timesheet.domain.language import ACCENTED, ENGLISH, MIRRORED
+
+FOLDER = Path(__file__).parents[2] / "translations"
+TEMPLATE = FOLDER / "messages.pot"
+SCRIPTS = "static/js/"
+ACCENTS = str.maketrans(
+    "AaBCcDdEeGgHhIiJjKkLlMNnOoRrSsTtUuWwYyZz", "ÅåßÇçÐðÉéĜĝĤĥÎîĴĵĶķĻļṀÑñÖöŔŕŠšŢţÛûŴŵÝýŽž"
+)
+RIGHT_TO_LEFT, END = "\u202e", "\u202c"
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language of the app: its sentences, and the locale whose rules it writes dates and numbers by."""
+
+    code: str
+    texts: NullTranslations
+    locale: Locale
+
+    @property
+    def tag(self) -> str:
+        """Return its name for the ``lang`` attribute."""
+        return self.code.replace("_", "-")
+
+    @property
+    def direction(self) -> str:
+        """Return its direction for the ``dir`` attribute."""
+        return "rtl" if self.code == MIRRORED else self.locale.text_direction
+
+
+@cache
+def open_language(code: str) -> Language:
+    """Return a language by its code."""
+    return Language(code, _open_texts(code), Locale.parse(ENGLISH if code in (ACCENTED, MIRRORED) else code))
+
+
+def _open_texts(code: str) -> NullTranslations:
+    if code == ENGLISH:
+        return NullTranslations()
+    if code == ACCENTED:
+        return Rewritten(accent)
+    if code == MIRRORED:
+        return Rewritten(mirror)
+    packed = BytesIO()
+    write_mo(packed, read_catalog(code))
+    packed.seek(0)
+    return GNUTranslations(packed)
+
+
+def read_catalog(code: str) -> Catalog:
+    """Return the entries of a language that has a catalog."""
+    with (FOLDER / code / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        return read_po(file, locale=code)
+
+
+def read_template() -> Catalog:
+    """Return the entries that every catalog has to have, without translations."""
+    with TEMPLATE.open("rb") as file:
+        return read_po(file)
+
+
+class Rewritten(NullTranslations):
+    """A language for tests, which rewrites the English text of each sentence."""
+
+    def __init__(self, rewrite: Callable[[str], str]) -> None:
+        super().__init__()
+        self._rewrite = cache(rewrite)
+
+    def gettext(self, message: str) -> str:
+        """See NullTranslations."""
+        return self._rewrite(message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        """See NullTranslations."""
+        return self._rewrite(msgid1 if n == 1 else msgid2)
+
+    def pgettext(self, context: str, message: str) -> str:  # noqa: ARG002
+        """See NullTranslations."""
+        return self._rewrite(message)
+
+
+def accent(text: str) -> str:
+    """Return English text with accents on its letters, in brackets, and 40 percent longer; placeholders stay."""
+    return f"[{_outside_placeholders(text, str.maketrans(ACCENTS))}{'·' * round(len(text) * 0.4)}]"
+
+
+def mirror(text: str) -> str:
+    """Return English text written from right to left, placeholders included."""
+    return f"{RIGHT_TO_LEFT}{text}{END}"
+
+
+def _outside_placeholders(text: str, accents: Mapping[int, int]) -> str:
+    parts = Formatter().parse(text)
+    return "".join(_part(literal.translate(accents), name) for literal, name, _, _ in parts)
+
+
+def _part(literal: str, name: str | None) -> str:
+    escaped = literal.replace("{", "{{").replace("}", "}}")
+    return escaped if name is None else f"{escaped}{{{name}}}"
+
+
+def script_sentences(code: str) -> Mapping[str, str | Mapping[str, str]]:
+    """Return the sentences that scripts show, by their English text; those that depend on a number by CLDR category."""
+    texts = open_language(code).texts
+    return {_english(entry): _translated(entry, texts) for entry in _of_scripts(read_template())}
+
+
+def _of_scripts(catalog: Catalog) -> Iterable[Message]:
+    return (entry for entry in catalog if any(file.startswith(SCRIPTS) for file, _ in entry.locations))
+
+
+def _english(entry: Message) -> str:
+    return entry.id if isinstance(entry.id, str) else entry.id[0]
+
+
+def _translated(entry: Message, texts: NullTranslations) -> str | Mapping[str, str]:
+    if isinstance(entry.id, str):
+        return texts.gettext(entry.id)
+    one, other = entry.id
+    # gettext's first form is CLDR's "one" in the languages that we have; without a plural both are the same.
+    return {"one": texts.ngettext(one, other, 1), "other": texts.ngettext(one, other, 2)}

@@ -1,0 +1,164 @@
+"""The reader's language: which one it is, and every sentence, date, list, and duration in it.
+
+Templates and views write sentences with ``_``, ``_n``, and ``_p``; ``localize`` makes the Message of another layer
+into a sentence. The tool that collects sentences for translators knows these names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from datetime import date
+
+from babel import Locale
+from babel.dates import format_date
+from babel.lists import format_list
+from flask import Flask, g, has_request_context, request
+from markupsafe import Markup, escape
+
+from timesheet.domain.english import MINUTE, describe, join_words, spoken
+from timesheet.domain.errors import DatabaseBusy, TimesheetError
+from timesheet.domain.language import ENGLISH, LANGUAGES, choose_language, offered_language
+from timesheet.domain.message import Message, Seconds
+from timesheet.web.http.catalog import Language, open_language
+from timesheet.web.http.context import current
+from timesheet.web.http.dates import locale_of
+
+ASK_NOBODY = "ask_nobody_for_language"
+_CURRENT: ContextVar[Language | None] = ContextVar("language", default=None)
+
+
+def language() -> Language:
+    """Return the language of whoever reads the response; outside of a request it is English."""
+    found = _CURRENT.get()
+    if found is None:
+        found = open_language(choose_language(*_wishes()))
+        _CURRENT.set(found)
+    return found
+
+
+def stop_asking() -> None:
+    """Find the language without Jira and the database from here on, because one of them failed in this request."""
+    g.setdefault(ASK_NOBODY, True)
+
+
+def _(pattern: str, /, **values: object) -> str:
+    """Return a sentence: ``pattern`` is its English text with values in braces, by name.
+
+    The result is Markup if a value is; everything else in it is escaped then.
+    """
+    text = language().texts.gettext(pattern)
+    return _fill(text, values) if values else text
+
+
+def _n(one: str, other: str, count: int, /, **values: object) -> str:
+    """Return a sentence about ``count`` things, by the plural forms of the language; ``{count}`` is the number."""
+    return _fill(language().texts.ngettext(one, other, count), {"count": count, **values})
+
+
+def _p(context: str, pattern: str, /, **values: object) -> str:
+    """Return a sentence whose English text means something else elsewhere; ``context`` tells translators which."""
+    text = language().texts.pgettext(context, pattern)
+    return _fill(text, values) if values else text
+
+
+def localize(text: str) -> str:
+    """Return the sentence of another layer in the reader's language; other text, as people typed it, as it is."""
+    if not isinstance(text, Message):
+        return text
+    if text.other:
+        return _fill(language().texts.ngettext(text.pattern, text.other, text.number), text.values)
+    pattern = language().texts.gettext(text.pattern)
+    return _fill(pattern, text.values) if text.values else pattern
+
+
+def _fill(text: str, values: Mapping[str, object]) -> str:
+    shown = {name: _value(value) for name, value in values.items()}
+    if any(isinstance(value, Markup) for value in shown.values()):
+        return escape(text).format_map(shown)
+    return text.format_map(shown)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, Message):
+        return localize(value)
+    if isinstance(value, Seconds):
+        return duration_words(value)
+    if isinstance(value, date):
+        return date_words(value)
+    if isinstance(value, tuple):
+        return list_words([_value(one) for one in value])
+    return value if isinstance(value, str) else str(value)
+
+
+def duration_words(seconds: int) -> str:
+    """Return seconds in hours and minutes, rounded to the nearest minute: ``1h 30m``, ``1 Std. 30 Min.``
+
+    Every language's form can be typed back (``timesheet.domain.duration``).
+    """
+    if language().code == ENGLISH:
+        return describe(seconds)
+    minutes = (abs(seconds) + MINUTE // 2) // MINUTE
+    hours, rest = divmod(minutes, 60)
+    if hours and rest:
+        words = _("{hours}h {minutes}m", hours=hours, minutes=rest)
+    else:
+        words = _("{hours}h", hours=hours) if hours else _("{minutes}m", minutes=rest)
+    return f"−{words}" if seconds < 0 and minutes else words
+
+
+def date_words(day: date) -> str:
+    """Return a day as it stands in a sentence: ``1 July 2024``, ``1. Juli 2024``."""
+    found = language()
+    return spoken(day) if found.code == ENGLISH else str(format_date(day, "long", locale=found.locale))
+
+
+def list_words(words: list[str]) -> str:
+    """Return a list as it stands in a sentence: “a, b, and c”."""
+    found = language()
+    return join_words(words) if found.code == ENGLISH else str(format_list(words, locale=found.locale))
+
+
+def reader_locale(stated: str) -> Locale:
+    """Return the locale for dates and numbers: the one of the reader's Jira, unless they read another language.
+
+    For people whose language is not offered, dates stay as their Jira writes them.
+    """
+    read, own = language(), offered_language(stated)
+    return locale_of(stated) if own == read.code or (not own and read.code == ENGLISH) else read.locale
+
+
+def _wishes() -> tuple[str, ...]:
+    """Return the languages that the reader may wish, best first."""
+    if not has_request_context():
+        return ()
+    accepted = request.accept_languages.best_match([code.replace("_", "-") for code in LANGUAGES]) or ""
+    if "identity" not in g:
+        return (accepted,)
+    try:
+        wishes = current().known_language_wishes() if g.get(ASK_NOBODY) else current().language_wishes()
+    except (TimesheetError, DatabaseBusy):
+        return (accepted,)
+    return (*wishes, accepted) if not any(wishes) else wishes
+
+
+def init_app(app: Flask) -> None:
+    """Let every template write sentences, and forget the language between requests."""
+    app.jinja_env.globals |= {
+        "_": _,
+        "_n": _n,
+        "_p": _p,
+        "localize": localize,
+        "language": language,
+        "duration_words": duration_words,
+        "date_words": date_words,
+        "list_words": list_words,
+    }
+
+    @app.before_request
+    def begin() -> None:
+        _CURRENT.set(None)
+
+    @app.teardown_request
+    def end(_error: BaseException | None) -> None:
+        _CURRENT.set(None)

@@ -1,0 +1,182 @@
+"""Message catalogs: `dev.py translate new LANG`, `update`, and `check`.
+
+`update` collects the sentences of templates, Python, and scripts into ``timesheet/translations/messages.pot`` and
+brings every catalog up to date. `check` fails if that was forgotten, on entries that are missing or uncertain, on
+placeholders that differ, on markup in sentences, and on sentences that bypass the catalogs (``tools.literals``).
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from tools import literals
+from tools.project import ROOT, CannotGoOn
+
+FOLDER = ROOT / "timesheet" / "translations"
+TEMPLATE = FOLDER / "messages.pot"
+SOURCES = (
+    ("timesheet", [("**.py", "python")]),
+    ("templates", [("**.html", "jinja2.ext:babel_extract")]),
+    ("static/js", [("**.js", "javascript")]),
+)
+# None: the first argument. Numbers: singular and plural; "c" marks the context.
+KEYWORDS = {
+    "_": None,
+    "message": None,
+    "t": None,
+    "_n": (1, 2),
+    "counted": (1, 2),
+    "tn": (1, 2),
+    "_p": ((1, "c"), 2),
+}
+COMMENTS = ["Translators:"]
+PLACE = re.compile(r"\{(\w*)\}")
+MARKUP = re.compile(r"<\w|&\w+;|</")
+WIDTH = 100
+
+
+def run(action: str, language: str = "") -> int:
+    """Run one action. Return the number of problems."""
+    if action == "new":
+        create(language)
+    elif action == "update":
+        update()
+    else:
+        return report([*outdated(), *incomplete(), *literals.find()])
+    return 0
+
+
+def report(problems: list[str]) -> int:
+    """Print the problems and return how many there are."""
+    for problem in problems:
+        print(problem)
+    return len(problems)
+
+
+def collect() -> Catalog:
+    """Return every sentence of the sources, with the files that contain it."""
+    catalog = Catalog(project="timesheet", fuzzy=False)
+    for folder, methods in SOURCES:
+        options = {"**.html": {"trimmed": "true", "silent": "false"}}
+        found = extract_from_dir(ROOT / folder, methods, options, KEYWORDS, COMMENTS, strip_comment_tags=True)
+        for name, _line, sentence, comments, context in found:
+            # Without line numbers, so that a change elsewhere in the file changes no catalog.
+            catalog.add(sentence, None, [(f"{folder}/{name}", 0)], auto_comments=comments, context=context)
+    return catalog
+
+
+def written(catalog: Catalog) -> bytes:
+    """Return the bytes of a catalog's file: sorted, without dates, so that it changes only with its entries."""
+    out = BytesIO()
+    write_po(out, catalog, width=WIDTH, omit_header=True, sort_output=True, include_lineno=False)
+    return out.getvalue()
+
+
+def header(code: str) -> bytes:
+    """Return the header of a language's file."""
+    plural = Catalog(locale=code).plural_forms
+    lines = (
+        'msgid ""',
+        'msgstr ""',
+        f'"Language: {code}\\n"',
+        '"Content-Type: text/plain; charset=utf-8\\n"',
+        f'"Plural-Forms: {plural}\\n"',
+    )
+    return ("\n".join(lines) + "\n\n").encode()
+
+
+def shipped() -> Iterator[tuple[str, Path]]:
+    """Yield code and file of each language that has a catalog."""
+    for path in sorted(FOLDER.glob("*/LC_MESSAGES/messages.po")):
+        yield path.parents[1].name, path
+
+
+def read(path: Path, code: str) -> Catalog:
+    """Return the catalog of a file."""
+    return read_po(BytesIO(path.read_bytes()), locale=code, ignore_obsolete=True)
+
+
+def create(code: str) -> None:
+    """Begin the catalog of a language, with an empty translation of every sentence."""
+    path = FOLDER / code / "LC_MESSAGES" / "messages.po"
+    if not code or path.exists():
+        raise CannotGoOn("name a language that has no catalog yet, such as `it` or `pt_PT`.")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(header(code))
+    update()
+
+
+def update() -> None:
+    """Write the template, and give every catalog the same entries. Nothing is guessed from similar sentences."""
+    template = collect()
+    TEMPLATE.write_bytes(written(template))
+    for code, path in shipped():
+        path.write_bytes(_updated(path, code, template))
+
+
+def _updated(path: Path, code: str, template: Catalog) -> bytes:
+    catalog = read(path, code)
+    catalog.update(template, no_fuzzy_matching=True)
+    catalog.obsolete.clear()
+    return header(code) + written(catalog)
+
+
+def outdated() -> Iterator[str]:
+    """Yield the files that `update` would change."""
+    template = collect()
+    if not TEMPLATE.exists() or TEMPLATE.read_bytes() != written(template):
+        yield f"{TEMPLATE.relative_to(ROOT)}: run `python3 dev.py translate update`"
+        return
+    for code, path in shipped():
+        if path.read_bytes() != _updated(path, code, template):
+            yield f"{path.relative_to(ROOT)}: run `python3 dev.py translate update`"
+
+
+def incomplete() -> Iterator[str]:
+    """Yield what is wrong with the entries of each catalog."""
+    for code, path in shipped():
+        for entry in read(path, code):
+            if entry.id:
+                for problem in _problems(entry):
+                    yield f"{code}: {problem}: {_forms(entry.id)[0]!r}"
+    for entry in collect():
+        if any(MARKUP.search(text) for text in _forms(entry.id)):
+            yield f"markup in a sentence: {_forms(entry.id)[0]!r}"
+
+
+def _problems(entry: Message) -> Iterator[str]:
+    translated = _forms(entry.string)
+    if not all(translated):
+        yield "not translated"
+        return
+    if entry.fuzzy:
+        yield "uncertain"
+    wanted = _places(_forms(entry.id))
+    # A plural form may do without its number: "one day", "a day".
+    optional = {"count"} if isinstance(entry.id, tuple) else set()
+    for text in translated:
+        found = _places([text])
+        if not wanted - optional <= found <= wanted:
+            yield "its placeholders differ"
+        if MARKUP.search(text):
+            yield "markup"
+
+
+def _forms(texts: str | Iterable[str] | None) -> list[str]:
+    return [texts] if isinstance(texts, str) else list(texts or [""])
+
+
+def _places(texts: Iterable[str]) -> set[str]:
+    return {name for text in texts for name in PLACE.findall(text)}
+
+
+if __name__ == "__main__":
+    sys.exit(1 if run(*sys.argv[1:]) else 0)
