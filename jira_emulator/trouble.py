@@ -42,6 +42,8 @@ ANSWERS = (
     "as-nobody",
 )
 WEBHOOKS = ("webhook-lost", "webhook-doubled", "webhook-reordered", "webhook-delayed")
+PROXY = ("proxy-busy", "proxy-status", "proxy-slow", "proxy-late", "proxy-malformed")
+"""Faults of the proxy between a Forge app's page and its remote."""
 NOBODY = "jira_emulator.nobody"
 """Set in a request's environment if its credentials must be ignored."""
 _EXEMPT = ("/_emulator", "/_host/")
@@ -79,17 +81,17 @@ class Rule:
 
     def __post_init__(self) -> None:
         if not self.path:
-            self.path = "*" if self.effect in WEBHOOKS else "/rest/*"
+            self.path = "*" if self.effect in WEBHOOKS + PROXY else "/rest/*"
 
     def check(self) -> None:
         """Raise RuleRefused for unknown effects, reasons, and impossible numbers."""
-        if self.effect not in ANSWERS + WEBHOOKS:
-            raise RuleRefused(f"effect must be one of {', '.join(ANSWERS + WEBHOOKS)}")
+        if self.effect not in ANSWERS + WEBHOOKS + PROXY:
+            raise RuleRefused(f"effect must be one of {', '.join(ANSWERS + WEBHOOKS + PROXY)}")
         if self.reason and self.reason not in REASONS:
             raise RuleRefused(f"reason must be one of {', '.join(REASONS)}")
         if not 0 < self.probability <= 1:
             raise RuleRefused("probability must be above 0 and at most 1")
-        if self.effect.startswith("status") and not 400 <= self.status <= 599:
+        if self.effect.startswith(("status", "proxy-status")) and not 400 <= self.status <= 599:
             raise RuleRefused("status must be 400 to 599")
         if not all(
             isinstance(edit, list | tuple) and edit and isinstance(edit[0], str) for edit in self.edits

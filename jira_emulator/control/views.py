@@ -24,7 +24,7 @@ from jira_emulator.control.commands import (
 )
 from jira_emulator.index import SearchIndex
 from jira_emulator.tenant import Tenant
-from jira_emulator.trouble import ANSWERS, REASONS, WEBHOOKS, RuleRefused, read_rule
+from jira_emulator.trouble import ANSWERS, PROXY, REASONS, WEBHOOKS, RuleRefused, read_rule
 
 
 def control_blueprint(cloud: Cloud, tenant: Tenant) -> Blueprint:
@@ -38,7 +38,7 @@ def control_blueprint(cloud: Cloud, tenant: Tenant) -> Blueprint:
 
     @views.get("/")
     def page() -> str:
-        return render_template("control.html", site=tenant.site, effects=ANSWERS + WEBHOOKS, reasons=REASONS)
+        return render_template("control.html", site=tenant.site, effects=ANSWERS + WEBHOOKS + PROXY, reasons=REASONS)
 
     @views.get("/state")
     def state() -> Response:

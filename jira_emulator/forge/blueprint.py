@@ -48,7 +48,15 @@ def forge_blueprint(cloud: Cloud, tenant: Tenant) -> Blueprint:
         module = (str(extension.get("type", "jira:globalPage")), str(context.get("moduleKey", "")))
         call = payload.get("call") or {}
         body = invoke_remote(
-            cloud.forge, tenant.site, tenant.calls, installation, person.account_id, call, module, extension
+            cloud.forge,
+            tenant.site,
+            tenant.calls,
+            installation,
+            person.account_id,
+            call,
+            module,
+            extension,
+            tenant.trouble,
         )
         answer = {"success": True, "response": {"body": body}, "errors": None}
         return jsonify(data={"invokeExtension": answer}), 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from jira_emulator.forge.installation import SYSTEM_TOKENS, USER_TOKENS, ForgeIn
 from jira_emulator.forge.platform import ForgePlatform
 from jira_emulator.forge.tokens import invocation_token
 from jira_emulator.site import Site
+from jira_emulator.trouble import PROXY, Rule, Trouble
 
 ANSWER_SECONDS = 25
 LARGEST_REQUEST, LARGEST_ANSWER = 500_000, 5_000_000
@@ -40,19 +42,46 @@ def invoke_remote(
     call: Mapping[str, Any],
     module: tuple[str, str] = ("jira:globalPage", ""),
     extension: dict[str, Any] | None = None,
+    trouble: Trouble | None = None,
 ) -> Result:
     """Send one call of a page to the remote, and return the result as the bridge passes it on.
 
     ``module`` and ``extension`` come from the page, which the person can change.
     """
+    rule = trouble.strike("POST", _inner_path(call), PROXY) if trouble else None
     try:
-        return {
-            "success": True,
-            "payload": _send(platform, site, calls, installation, account_id, call, module, extension),
-        }
+        _fail_before(rule)
+        payload = _send(platform, site, calls, installation, account_id, call, module, extension)
+        return {"success": True, "payload": _fail_after(rule, payload)}
     except Refused as error:
         found: dict[str, Any] = {"message": str(error)}
         return {"success": False, "error": found | ({"status": error.status} if error.status else {})}
+
+
+def _inner_path(call: Mapping[str, Any]) -> str:
+    """Return the path that the page asks for: of the request inside the call, if it has one."""
+    body = call.get("body")
+    inner = body.get("path") if isinstance(body, Mapping) else None
+    return str(inner or call.get("path", "")).partition("?")[0]
+
+
+def _fail_before(rule: Rule | None) -> None:
+    """Apply a fault that the remote never learns of."""
+    if rule is None:
+        return
+    if rule.seconds:
+        time.sleep(rule.seconds)
+    if rule.effect == "proxy-busy":
+        raise Refused("Too many requests", 429)
+    if rule.effect == "proxy-status":
+        raise Refused("An unexpected error happened", rule.status)
+
+
+def _fail_after(rule: Rule | None, payload: Result) -> Result:
+    """Apply a fault after the remote has done its work."""
+    if rule is not None and rule.effect == "proxy-late":
+        raise Refused(f"Request timed out after {ANSWER_SECONDS} seconds", 504)
+    return {} if rule is not None and rule.effect == "proxy-malformed" else payload
 
 
 def _send(

@@ -320,3 +320,50 @@ def test_an_access_token_ends_after_four_hours(
     assert left - jira.tenant.cloud.clock().timestamp() <= timedelta(hours=4).total_seconds()
     jira.tenant.cloud.clock.travel(4 * 3600)
     assert ask_jira(jira, token, "myself").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("rule", "arrives", "error"),
+    [
+        ({"effect": "proxy-busy"}, False, {"message": "Too many requests", "status": 429}),
+        (
+            {"effect": "proxy-status", "status": 502},
+            False,
+            {"message": "An unexpected error happened", "status": 502},
+        ),
+        ({"effect": "proxy-late"}, True, {"message": "Request timed out after 25 seconds", "status": 504}),
+    ],
+    ids=lambda value: value["effect"] if isinstance(value, dict) and "effect" in value else "",
+)
+def test_the_proxy_fails_on_demand(
+    jira: RunningSite,
+    remote: Remote,
+    installation: ForgeInstallation,
+    rule: dict[str, Any],
+    arrives: bool,
+    error: dict[str, Any],
+) -> None:
+    jira.control("POST", "trouble", rule)
+    remote.sent.clear()
+    assert through_the_proxy(jira, installation) == {"success": False, "error": error}
+    assert len(remote.to("/forge/call")) == arrives
+    assert through_the_proxy(jira, installation)["success"] is True
+
+
+def test_a_fault_of_the_proxy_is_for_one_path(
+    jira: RunningSite, remote: Remote, installation: ForgeInstallation
+) -> None:
+    jira.control("POST", "trouble", {"effect": "proxy-malformed", "path": "/timesheet/*"})
+    assert through_the_proxy(jira, installation)["success"] is True
+    found = through_the_proxy(jira, installation, {"method": "POST", "path": "/timesheet/cell?a=1"})
+    assert found == {"success": True, "payload": {}}
+    assert len(remote.to("/forge/call")) == 2
+
+
+def through_the_proxy(jira: RunningSite, installation: ForgeInstallation, body: Any = None) -> Result:
+    """Call the remote with the faults that are set for this site."""
+    who, tenant = jira.person(0).account_id, jira.tenant
+    call = {"method": "POST", "path": "/forge/call", "body": body or {}}
+    return invoke_remote(
+        tenant.cloud.forge, jira.site, jira.calls, installation, who, call, trouble=tenant.trouble
+    )
