@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+import zlib
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -16,8 +17,9 @@ from tests.web.conftest import JiraSite
 from tests.web.support.forge_site import ForgeSite, access_token
 from tests.web.support.signing import BASE_URL
 from timesheet.bootstrap import create_app
+from timesheet.services.site.parts import GONE, UNREADABLE
 from timesheet.settings import Settings
-from timesheet.web.http import forge
+from timesheet.web.http import envelope, forge
 from timesheet.web.http.auth import takes
 
 
@@ -141,10 +143,91 @@ def test_a_redirect_is_not_passed_on(forge_site: ForgeSite) -> None:
     assert "evil" not in repr(answer)
 
 
-def test_an_answer_that_is_too_large_is_refused_with_a_sentence(forge_site: ForgeSite) -> None:
+def test_an_answer_that_is_too_large_is_asked_for_in_parts(forge_site: ForgeSite) -> None:
+    answer = forge_site.call("GET", "/mirror/large")
+    assert answer["status"] == 200
+    assert answer["parts"]["of"] == 1, "it is compressed"
+    wanted = {"answer": {"id": answer["parts"]["id"], "number": 0}}
+    part = forge_site.post("/forge/call", wanted).get_json()
+    whole = orjson.loads(zlib.decompress(b64decode(part["base64"])))
+    assert (whole["status"], whole["text"]) == (200, "x" * 5_000_001)
+    assert whole["headers"]["Content-Type"].startswith("text/html")
+    stranger = replace(forge_site, account="5b10a2844c20165700ede222")
+    refused = stranger.post("/forge/call", wanted).get_json()
+    assert refused["status"] == 503
+    assert GONE in refused["text"]
+
+
+def test_an_answer_that_cannot_be_held_is_refused_with_a_sentence(
+    forge_site: ForgeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(envelope, "LARGEST_BODY", 5_000_000)
     answer = forge_site.call("GET", "/mirror/large")
     assert answer["status"] == 413
     assert forge.TOO_LARGE in answer["text"]
+
+
+def in_parts(content: bytes, of: int) -> list[dict[str, Any]]:
+    size = -(-len(content) // of)
+    pieces = [b64encode(content[number * size : (number + 1) * size]).decode() for number in range(of)]
+    return [
+        {"part": {"id": "0123456789abcdef", "number": number, "of": of, "data": data}}
+        for number, data in enumerate(pieces)
+    ]
+
+
+def test_a_request_in_parts_is_answered_with_its_last_one(forge_site: ForgeSite) -> None:
+    data = b"\x00\xff" * 350_000
+    file = {"file": "a.json", "type": "application/json", "base64": b64encode(data).decode()}
+    content = orjson.dumps({"method": "POST", "path": "/mirror/show", "body": {"form": [["file", file]]}})
+    *first, last = [forge_site.post("/forge/call", one).get_json() for one in in_parts(content, 3)]
+    assert first == [{"status": 204}] * 2
+    [[name, _, _, received]] = shown(last)["files"]
+    assert (name, received) == ("file", data.hex())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"method": "GET"}',
+        b'{"method": "GET", "path": "//x"}',
+        orjson.dumps({"part": in_parts(b"x", 1)[0]["part"]}),
+    ],
+)
+def test_parts_are_checked_like_a_whole_request(forge_site: ForgeSite, content: bytes) -> None:
+    answer = forge_site.post("/forge/call", in_parts(content, 1)[0]).get_json()
+    assert answer["status"] == 422
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"number": 1},
+        {"number": -1},
+        {"of": 0},
+        {"of": 21},
+        {"number": "0"},
+        {"id": "../../etc/passwd"},
+        {"id": "x"},
+        {"data": "x" * 490_001},
+        {"data": 1},
+        {"data": "*"},
+    ],
+)
+def test_a_part_of_another_form_is_refused(forge_site: ForgeSite, change: dict[str, Any]) -> None:
+    [part] = in_parts(b"x", 1)
+    answer = forge_site.post("/forge/call", {"part": part["part"] | change}).get_json()
+    assert answer["status"] == 422
+    assert UNREADABLE in answer["text"]
+
+
+@pytest.mark.parametrize("wanted", [1, {}, {"id": "x", "number": 0}, {"id": "0123456789abcdef", "number": 20}])
+def test_a_wanted_part_of_another_form_is_refused(forge_site: ForgeSite, wanted: object) -> None:
+    answer = forge_site.post("/forge/call", {"answer": wanted}).get_json()
+    assert answer["status"] == 422
 
 
 def test_an_error_of_the_app_is_an_answer(forge_site: ForgeSite) -> None:

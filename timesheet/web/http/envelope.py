@@ -23,6 +23,8 @@ from timesheet.web.http.auth import ENTRY, NOTHING, Entry
 
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 LONGEST_PATH, LONGEST_HEADER, MOST_FIELDS = 8192, 4096, 5000
+LARGEST_BODY = 25_000_000
+"""The bytes of a response that are held in memory, some 60,000 lines of an export."""
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 # What a page may say about its request. Everything else is left out: cookies, hosts, addresses, and above all
 # whatever could name a person.
@@ -58,6 +60,10 @@ class Answered:
     close: Callable[[], None] = field(repr=False)
 
 
+class TooLarge(Exception):
+    """The response of an inner request is larger than what can be held at once."""
+
+
 def read_envelope(data: object) -> Inner:
     """Return the request in an envelope. Raise InvalidInput, or NotFound for a path that no page has."""
     match data:
@@ -73,7 +79,7 @@ def read_envelope(data: object) -> Inner:
 def answer_inner(
     app: WSGIApplication, outer: WSGIEnvironment, inner: Inner, entry: Entry, base_url: str
 ) -> Answered:
-    """Let the app answer an inner request for ``entry``, as if it had come alone.
+    """Let the app answer an inner request for ``entry``, as if it had come alone. Raise TooLarge.
 
     It runs in a context of its own: nothing that the outer request keeps is visible to it.
     """
@@ -89,12 +95,16 @@ def answer_inner(
 
     context = Context()
 
-    def run() -> tuple[Iterable[bytes], bytes]:
+    def run() -> tuple[Callable[[], None], bytes]:
         chunks = app(environ, start_response)
-        return chunks, b"".join(chunks)
+        close = getattr(chunks, "close", lambda: None)
+        try:
+            return close, _joined(chunks)
+        except TooLarge:
+            close()
+            raise
 
-    chunks, body = context.run(run)
-    close = getattr(chunks, "close", lambda: None)
+    close, body = context.run(run)
     return Answered(head[0], head[1], body, lambda: context.run(close))
 
 
@@ -114,6 +124,16 @@ def write_envelope(answered: Answered) -> dict[str, Any]:
         except UnicodeDecodeError:
             pass
     return content | {"base64": b64encode(answered.body).decode("ascii")}
+
+
+def _joined(chunks: Iterable[bytes]) -> bytes:
+    """Return the whole body; an export may be read without end, so reading stops in time."""
+    body = bytearray()
+    for chunk in chunks:
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise TooLarge
+    return bytes(body)
 
 
 def _check_path(path: str) -> None:

@@ -9,7 +9,8 @@ import orjson
 import structlog
 from flask import Blueprint, Response, current_app, g, render_template, request
 
-from timesheet.domain.errors import TimesheetError, Unauthenticated
+from timesheet.domain.errors import InvalidInput, TimesheetError, Unauthenticated
+from timesheet.domain.identity import Identity
 from timesheet.domain.message import message
 from timesheet.domain.site import Site
 from timesheet.services.ports.invocation import Invocation
@@ -20,13 +21,23 @@ from timesheet.services.site.invocation import (
     open_site,
     viewer_of,
 )
+from timesheet.services.site.parts import Part, add_part, answer_part, keep_answer
 from timesheet.web.http.auth import Entry, invocations, takes
 from timesheet.web.http.context import dependencies
-from timesheet.web.http.envelope import JSON, Inner, answer_inner, read_envelope, write_envelope
+from timesheet.web.http.envelope import (
+    JSON,
+    WRONG,
+    Inner,
+    TooLarge,
+    answer_inner,
+    read_envelope,
+    write_envelope,
+)
 from timesheet.web.http.errors import BROKEN, Problem, layer_sentence, status_of
+from timesheet.web.http.parts import WantedPart, read_part
 
 LARGEST_ANSWER = 5_000_000
-"""What Atlassian passes on of an answer, in bytes."""
+"""What Atlassian passes on of an answer, in bytes; a larger one is asked for in parts."""
 TOO_LARGE = message(
     "This is more than Jira passes on at once. Choose a shorter range of days or fewer people."
 )
@@ -56,12 +67,14 @@ def call() -> Response:
 def _call(invocation: Invocation) -> Response:
     deps = dependencies()
     authenticator, transaction = invocations(), deps.operation.transaction
-    inner = read_envelope(request.get_json(force=True, silent=True))
+    sent = request.get_json(force=True, silent=True)
+    part = read_part(sent)
+    inner = read_envelope(sent) if part is None else None
     moving = None
     try:
         site = open_site(authenticator, invocation, deps.operation.clock(), transaction.commit)
     except MoveFirst as first:
-        if first.site is None or not _may_move(inner):
+        if first.site is None or inner is None or not _may_move(inner):
             raise
         site, moving, inner = (
             moving_site(first.site, invocation),
@@ -72,9 +85,34 @@ def _call(invocation: Invocation) -> Response:
     keep_tokens(site, viewer.account_id, of_app=moving is None)
     # The inner request has a transaction of its own, which would wait for this one.
     transaction.commit()
-    entry = Entry(site, viewer, invocation.environment, moving)
-    answered = answer_inner(current_app.wsgi_app, request.environ, inner, entry, deps.sites.base_url)
-    response = _enveloped(write_envelope(answered))
+    if isinstance(part, WantedPart):
+        return _answer({"status": 200, "base64": answer_part(deps.operation.cache, viewer, *part)})
+    inner = inner or _complete(viewer, part)
+    if inner is None:
+        return _answer({"status": 204})
+    return _answer_inner(inner, Entry(site, viewer, invocation.environment, moving))
+
+
+def _complete(viewer: Identity, part: Part | None) -> Inner | None:
+    """Return the request that is complete with this part; None if others are missing."""
+    operation = dependencies().operation
+    whole = add_part(operation.cache, viewer, part, operation.clock()) if part else None
+    if whole is None:
+        return None
+    try:
+        return read_envelope(orjson.loads(whole))
+    except orjson.JSONDecodeError:
+        raise InvalidInput(WRONG) from None
+
+
+def _answer_inner(inner: Inner, entry: Entry) -> Response:
+    try:
+        answered = answer_inner(
+            current_app.wsgi_app, request.environ, inner, entry, dependencies().sites.base_url
+        )
+    except TooLarge:
+        return _refusal(413, TOO_LARGE)
+    response = _enveloped(write_envelope(answered), entry.identity)
     response.call_on_close(answered.close)
     return response
 
@@ -91,11 +129,18 @@ def keep_tokens(site: Site, account_id: str | None, *, of_app: bool = True) -> N
     keep_delivered(invocations(), site, account_id, headers.get(OF_USER, ""), for_app)
 
 
-def _enveloped(content: dict[str, Any]) -> Response:
+def _enveloped(content: dict[str, Any], viewer: Identity) -> Response:
+    """Return the answer, or what to ask for it in parts if it is too large to be passed on at once."""
     body = orjson.dumps(content)
-    if len(body) > LARGEST_ANSWER:
-        return _refusal(413, TOO_LARGE)
-    return Response(body, content_type=JSON)
+    if len(body) <= LARGEST_ANSWER:
+        return Response(body, content_type=JSON)
+    operation = dependencies().operation
+    kept = keep_answer(operation.cache, viewer, body, operation.clock())
+    return _answer({"status": content["status"], "parts": kept._asdict()})
+
+
+def _answer(content: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(content), content_type=JSON)
 
 
 def _refusal(status: int, sentence: str, layer: str = "") -> Response:
@@ -106,4 +151,4 @@ def _refusal(status: int, sentence: str, layer: str = "") -> Response:
         "headers": {"Content-Type": "text/html; charset=utf-8", "X-Request-Id": problem.request_id},
         "text": render_template("error/_problem.html", problem=problem),
     }
-    return Response(orjson.dumps(content), content_type=JSON)
+    return _answer(content)
