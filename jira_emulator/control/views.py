@@ -38,7 +38,9 @@ def control_blueprint(cloud: Cloud, tenant: Tenant) -> Blueprint:
 
     @views.get("/")
     def page() -> str:
-        return render_template("control.html", site=tenant.site, effects=ANSWERS + WEBHOOKS + PROXY, reasons=REASONS)
+        return render_template(
+            "control.html", site=tenant.site, effects=ANSWERS + WEBHOOKS + PROXY, reasons=REASONS
+        )
 
     @views.get("/state")
     def state() -> Response:

@@ -117,7 +117,7 @@ def test_links_and_the_address_of_jira_lead_from_page_to_page(sheet: Sheet) -> N
     assert opened.value.url.endswith(f"/browse/{issue.key}")
 
 
-def test_files_are_saved_and_read(admin: Journey, tmp_path: Path) -> None:
+def test_files_are_saved_and_read(admin: Journey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     frame = admin.open("configure", section="backup")
     with admin.page.expect_download() as waiting:
         frame.locator("#export-file").click()
@@ -129,8 +129,19 @@ def test_files_are_saved_and_read(admin: Journey, tmp_path: Path) -> None:
         {"name": "site.json", "mimeType": "application/json", "buffer": json.dumps(document).encode()}
     )
     expect(frame.locator("#import-preview")).to_contain_text("Asia/Tokyo")
-    file.set_input_files({"name": "site.json", "mimeType": "application/json", "buffer": b" " * 400_000})
+    # More than the proxy passes on at once, in a file and in an answer.
+    document["settings"]["fallback_zone"] = "Asia/Seoul"
+    padded = json.dumps(document).encode().ljust(4 * 1024 * 1024)
+    file.set_input_files({"name": "site.json", "mimeType": "application/json", "buffer": padded})
+    expect(frame.locator("#import-preview")).to_contain_text("Asia/Seoul")
+    file.set_input_files({"name": "site.json", "mimeType": "application/json", "buffer": b" " * 6_000_000})
     expect(frame.locator("#import-preview")).to_contain_text("so nothing was sent")
+    monkeypatch.setattr("timesheet.web.http.forge.LARGEST_ANSWER", 1000)
+    with admin.page.expect_download() as waiting:
+        frame.locator("#export-file").click()
+    waiting.value.save_as(tmp_path / "large.json")
+    assert (tmp_path / "large.json").stat().st_size > 1000
+    assert json.loads((tmp_path / "large.json").read_text()).keys() == document.keys()
 
 
 def test_the_filter_of_the_audit_log_is_kept_in_the_address(admin: Journey) -> None:
@@ -162,3 +173,25 @@ def test_the_command_builds_the_same_page(
     assert {path.name: path.read_bytes() for path in (tmp_path / "app").iterdir()} == {
         path.name: path.read_bytes() for path in page_folder.iterdir()
     }
+
+
+def test_a_save_over_the_limit_waits_and_is_made_once(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Limited")
+    sheet.open(issue)
+    sheet.work.trouble("proxy-busy", path="/timesheet/cell")
+    sheet.enter(issue, MON, "1:30")
+    expect(sheet.frame.locator("#flags")).to_contain_text("Keep this page open")
+    sheet.expect_cells([(issue, MON, "1:30")])
+    expect(sheet.frame.locator("td.saving")).to_have_count(0)
+    assert sheet.work.logged(issue) == [(MON, 5400)]
+
+
+@pytest.mark.parametrize("effect", ["proxy-late", "proxy-malformed", "proxy-status"])
+def test_a_save_whose_answer_is_lost_once_is_found_and_not_made_twice(sheet: Sheet, effect: str) -> None:
+    issue = sheet.work.issue("Answered late")
+    sheet.open(issue)
+    sheet.work.trouble(effect, path="/timesheet/cell")
+    sheet.enter(issue, MON, "1:30")
+    expect(sheet.frame.locator("td.saved")).to_have_count(1)
+    sheet.expect_cells([(issue, MON, "1:30")])
+    assert sheet.work.logged(issue) == [(MON, 5400)]

@@ -224,7 +224,9 @@ def test_a_part_of_another_form_is_refused(forge_site: ForgeSite, change: dict[s
     assert UNREADABLE in answer["text"]
 
 
-@pytest.mark.parametrize("wanted", [1, {}, {"id": "x", "number": 0}, {"id": "0123456789abcdef", "number": 20}])
+@pytest.mark.parametrize(
+    "wanted", [1, {}, {"id": "x", "number": 0}, {"id": "0123456789abcdef", "number": 20}]
+)
 def test_a_wanted_part_of_another_form_is_refused(forge_site: ForgeSite, wanted: object) -> None:
     answer = forge_site.post("/forge/call", {"answer": wanted}).get_json()
     assert answer["status"] == 422

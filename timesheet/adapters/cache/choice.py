@@ -85,7 +85,7 @@ def connect_server(redis_url: str | None) -> CacheServer | None:
 
 
 def weight_of(value: object) -> int:
-    """Return roughly how many bytes a cached value takes in memory; only snapshots and long texts differ from the others."""
+    """Return roughly how many bytes a cached value takes in memory; only snapshots and texts differ from the others."""
     if isinstance(value, str):
         return LIGHT + len(value)
     if isinstance(value, Held):
