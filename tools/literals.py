@@ -30,6 +30,7 @@ QUIET_CALLS = frozenset(
     "compile debug info warning error exception critical ValueError TypeError AssertionError RuntimeError KeyError"
     " getLogger get_logger TypeVar LookupError NotImplementedError ContextVar".split()
 )
+KEYS = frozenset("Home End Enter Escape Tab Delete Backspace Shift Control Alt Meta".split())
 ALLOWED = re.compile(r"#\s*not shown\b")
 SCRIPT_TEXT = re.compile(r"\"((?:[^\"\\\n]|\\.)*)\"|`((?:[^`\\]|\\.)*)`")
 SCRIPT_SAID = re.compile(r"\b(?:t|tn)\(\s*(?:[\"`][^\"`]*[\"`],\s*)?$")
@@ -111,11 +112,14 @@ def _name(function: ast.expr) -> str:
 
 def in_script(source: str) -> Iterator[tuple[int, str]]:
     """Yield line and text of what a script shows without translating it."""
+    before = ""
     for number, line in enumerate(source.splitlines(), 1):
         code = line.split("//")[0] if "://" not in line else line
         if code.lstrip().startswith(("*", "/*", "import ")) or "new Error(" in code or "TypeError(" in code:
             continue
         for found in SCRIPT_TEXT.finditer(code):
             text = found[1] if found[1] is not None else found[2]
-            if SENTENCE.search(text) and not SCRIPT_SAID.search(code[: found.start()]):
+            said = SCRIPT_SAID.search(before + code[: found.start()].lstrip())
+            if SENTENCE.search(text) and text not in KEYS and not said:
                 yield number, text
+        before = code.strip()

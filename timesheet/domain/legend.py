@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
@@ -23,7 +24,21 @@ class SystemLegend(StrEnum):
     PUBLIC_HOLIDAY = "public-holiday"
 
 
-ACCENTS = ("blue", "teal", "green", "lime", "yellow", "orange", "red", "magenta", "purple", "gray")
+ACCENTS: Mapping[str, str] = MappingProxyType(
+    {
+        "blue": message("blue"),
+        "teal": message("teal"),
+        "green": message("green"),
+        "lime": message("lime"),
+        "yellow": message("yellow"),
+        "orange": message("orange"),
+        "red": message("red"),
+        "magenta": message("magenta"),
+        "purple": message("purple"),
+        "gray": message("gray"),
+    }
+)
+"""The colors to choose from: accents of the design tokens, and their names."""
 LONGEST_TITLE = 60
 
 _FIXED = frozenset({SystemLegend.UNCLASSIFIED, SystemLegend.OUT_OF_TEAM, SystemLegend.PUBLIC_HOLIDAY})
@@ -78,9 +93,15 @@ SYSTEM_LEGENDS = (
 
 def legends_of(stored: Iterable[Legend]) -> tuple[Legend, ...]:
     """Return all legends of a site: the built-in ones with the site's changes, then the site's own by title."""
-    by_id = {legend.id: legend for legend in stored}
+    by_id = {legend.id: _with_own_title(legend) for legend in stored}
     system = tuple(by_id.pop(legend.id, legend) for legend in SYSTEM_LEGENDS)
     return (*system, *sorted(by_id.values(), key=lambda legend: (legend.title.casefold(), legend.id)))
+
+
+def _with_own_title(stored: Legend) -> Legend:
+    """Return a stored legend; a built-in one that was never renamed has its title in every language."""
+    built_in = next((legend for legend in SYSTEM_LEGENDS if legend.id == stored.id), stored)
+    return replace(stored, title=built_in.title) if stored.title == built_in.title else stored
 
 
 def checked_legend(legend: Legend, others: Iterable[Legend]) -> Legend:

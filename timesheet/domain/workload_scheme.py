@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,6 +14,16 @@ from timesheet.domain.message import Seconds, message
 from timesheet.domain.name import check_unique, read_name
 
 Weekdays: TypeAlias = tuple[int, int, int, int, int, int, int]
+
+WEEKDAY_NAMES = (
+    message("Monday"),
+    message("Tuesday"),
+    message("Wednesday"),
+    message("Thursday"),
+    message("Friday"),
+    message("Saturday"),
+    message("Sunday"),
+)
 
 PRESETS: tuple[tuple[str, Weekdays], ...] = (
     (message("Monday to Friday, 8 hours"), (*(8 * HOUR,) * 5, 0, 0)),
@@ -94,10 +103,11 @@ def _read_weekday(number: int, text: str, tracking: TimeTracking) -> int:
 
 def _check_weekday(number: int, seconds: int) -> None:
     if not 0 <= seconds <= DAY:
-        name = calendar.day_name[number]
         raise InvalidInput(
             message(
-                "{name} has {seconds}: a day holds at most 24 hours.", name=name, seconds=Seconds(seconds)
+                "{weekday} has {time}: a day holds at most 24 hours.",
+                weekday=WEEKDAY_NAMES[number],
+                time=Seconds(seconds),
             ),
             field=f"weekday-{number}",
         )

@@ -1,5 +1,6 @@
 // The year view of a person's leaves. Nothing is sent before Save.
 import { byId, closest, first, the } from "../page/elements.js";
+import { t, tn } from "../page/language.js";
 import { say } from "../page/live.js";
 import { asPart, between, MOST_DAYS, markYear, stepped, withMark } from "./year_marking.js";
 
@@ -120,7 +121,7 @@ function settle() {
 function note() {
   const count = changes.size;
   the("leave-note", HTMLElement).textContent = count
-    ? `${count} ${count === 1 ? "day is" : "days are"} marked and not saved.`
+    ? tn("{count} day is marked and not saved.", "{count} days are marked and not saved.", count)
     : "";
   the("save-leaves", HTMLButtonElement).disabled = count === 0;
   the("discard-leaves", HTMLButtonElement).disabled = count === 0;
@@ -153,9 +154,9 @@ document.addEventListener("click", (event) => {
  * @param {string} to
  * @returns {string} why these two days are no range, "" where they are one */
 function rangeProblem(from, to) {
-  if (!from || !to) return "Choose both days.";
-  if (to < from) return "It ends before it begins.";
-  return stepped(from, MOST_DAYS) <= to ? `Choose ${MOST_DAYS} days at most.` : "";
+  if (!from || !to) return t("Choose both days.");
+  if (to < from) return t("It ends before it begins.");
+  return stepped(from, MOST_DAYS) <= to ? t("Choose {most} days at most.", { most: MOST_DAYS }) : "";
 }
 
 function markRange() {
@@ -178,8 +179,9 @@ for (const kind of ["change", "submit", "click"]) {
       if (kind === "click" && !closest(event.target, "button, a", HTMLElement)) return;
       event.preventDefault();
       event.stopPropagation();
-      the("leave-note", HTMLElement).textContent =
-        "You have marked days that are not saved. Save or discard them first.";
+      the("leave-note", HTMLElement).textContent = t(
+        "You have marked days that are not saved. Save or discard them first.",
+      );
       if (kind === "change") form.reset();
     },
     true,

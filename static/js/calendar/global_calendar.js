@@ -1,5 +1,6 @@
 // The year view of a global calendar. Marks are a draft in the form until Save.
 import { all, byId, closest, first, the } from "../page/elements.js";
+import { t, tn } from "../page/language.js";
 import { say } from "../page/live.js";
 import { markChanges } from "../site/configuration.js";
 import { asPart, markYear, withMark } from "./year_marking.js";
@@ -50,7 +51,7 @@ const legendOf = (id) => first(document, `#year-legends [data-legend="${CSS.esca
  * @returns {string} */
 const asTitle = (typed) => typed.replace(/\s+/g, " ").trim();
 
-/** @returns {Entry} what a click marks; without a legend a working day */
+/** @returns {Entry & {name: string}} what a click marks, and its name as it is shown; without a legend a working day */
 function tool() {
   const mark = first(document, '.year-palette input[name="mark"]:checked', HTMLInputElement);
   const part = first(document, '.year-palette input[name="part"]:checked', HTMLInputElement);
@@ -59,6 +60,7 @@ function tool() {
     legend: mark?.value ?? "",
     part: asPart(part?.value ?? ""),
     title: title || (mark?.dataset.title ?? ""),
+    name: title || (mark?.dataset.name ?? ""),
   };
 }
 
@@ -126,8 +128,10 @@ function settle(before, said) {
  * @returns {string} what was done to them */
 function spoken(dates) {
   if (dates.length === 1) return cellOf(dates[0])?.getAttribute("aria-label") ?? "";
-  const { legend, title } = tool();
-  return `${dates.length} days are marked as ${legend ? title : "working days"}.`;
+  const { legend, name } = tool();
+  return legend
+    ? tn("{count} day is marked as {name}.", "{count} days are marked as {name}.", dates.length, { name })
+    : tn("{count} day is marked as a working day.", "{count} days are marked as working days.", dates.length);
 }
 
 const marking = markYear(
@@ -156,12 +160,12 @@ document.addEventListener("click", (event) => {
   if (revert !== undefined) {
     const entries = [...parse(was ?? "").values()].flat();
     edit([revert], () => entries);
-    settle(before, "Undone.");
+    settle(before, t("Undone."));
   }
   const { clear, part } = closest(event.target, "[data-clear]", HTMLElement)?.dataset ?? {};
   if (clear !== undefined) {
     edit([clear], (entries) => entries.filter((e) => e.part !== part));
-    settle(before, "Removed.");
+    settle(before, t("Removed."));
   }
 });
 
@@ -172,7 +176,7 @@ document.addEventListener("change", (event) => {
   const title = asTitle(input.value);
   const before = text();
   edit([retitle], (entries) => entries.map((entry) => (entry.part === part ? { ...entry, title } : entry)));
-  settle(before, "Title changed.");
+  settle(before, t("Title changed."));
 });
 
 document.addEventListener("keydown", (event) => {
@@ -184,7 +188,7 @@ document.addEventListener("keydown", (event) => {
   const kept = undo.slice(0, -1);
   setText(last);
   repaint(all(year(), "[data-date]", HTMLElement).map((cell) => cell.dataset.date ?? ""));
-  settle(before, "Undone.");
+  settle(before, t("Undone."));
   undo = kept;
 });
 

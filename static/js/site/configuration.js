@@ -1,12 +1,13 @@
 // Settings: unsaved changes are marked and are not lost by leaving the section.
 
 import { all, byId, closest, first, the } from "../page/elements.js";
+import { t } from "../page/language.js";
 import { isKept } from "../page/typing.js";
 
 /** Scrolls to a message at the top, because Save is at the bottom of a page that may be long.
  * @type {ScrollIntoViewOptions} */
 const IN_SIGHT = { block: "center" };
-const UNSAVED = "You have unsaved changes. Save or discard them first.";
+const unsavedFirst = () => t("You have unsaved changes. Save or discard them first.");
 
 const form = () => byId("settings", HTMLFormElement);
 
@@ -46,7 +47,9 @@ function dirty() {
 /** @returns {string} what waits, as far as somebody has counted it */
 function unsaved() {
   const counted = document.querySelector("[data-changes]:not([data-changes='0']) h3")?.textContent;
-  return counted ? `Unsaved: ${counted}, as listed below the year` : "Unsaved changes";
+  return counted
+    ? t("Unsaved: {changes}, as listed below the year", { changes: counted })
+    : t("Unsaved changes");
 }
 
 /** Mark each field with unsaved changes, and say in the bar that there are some. */
@@ -78,7 +81,7 @@ document.addEventListener(
     event.preventDefault();
     event.stopPropagation();
     the("save-bar", HTMLElement).classList.add("warned");
-    the("save-note", HTMLElement).textContent = UNSAVED;
+    the("save-note", HTMLElement).textContent = unsavedFirst();
     the("save-bar", HTMLElement).scrollIntoView({ block: "nearest" });
   },
   true,

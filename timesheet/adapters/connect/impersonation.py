@@ -14,6 +14,7 @@ import requests
 from timesheet.adapters.connect.tokens import sign_payload
 from timesheet.adapters.http.body import TooLarge, read_body
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
+from timesheet.domain.message import message
 from timesheet.domain.site import Site
 from timesheet.services.ports.jira import Cache, Clock
 from timesheet.services.resilience.breaker import SILENT as NO_ANSWER
@@ -29,18 +30,20 @@ LARGEST_ANSWER = 65_536
 USUAL_BREAK = 5
 _SECONDS = re.compile(r"[0-9]{1,4}")
 
-NO_CLIENT = (
+NO_CLIENT = message(
     "This site installed the app without the right to act for people. A Jira admin must install it again."
 )
-NOT_INSTALLED = (
+NOT_INSTALLED = message(
     "Jira says that Timesheet is not installed on this site any more. A Jira admin can install it again."
 )
-INACTIVE = (
+INACTIVE = message(
     "Jira does not let Timesheet act for you: your account is inactive or has no access to Jira here. "
     "A Jira admin can grant it."
 )
-SILENT = "Atlassian's sign-in server gave no usable answer. Nothing was changed; try again in a minute."
-BUSY = "Atlassian's sign-in server is busy. Nothing was changed; try again shortly."
+SILENT = message(
+    "Atlassian's sign-in server gave no usable answer. Nothing was changed; try again in a minute."
+)
+BUSY = message("Atlassian's sign-in server is busy. Nothing was changed; try again shortly.")
 
 
 class Impersonation:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from timesheet.adapters.http.body import TooLarge, read_body
 from timesheet.domain.errors import AppBusy, JiraUnavailable, Unauthenticated
+from timesheet.domain.message import message
 
 TIMEOUT, WHOLE_SECONDS = (3, 5), 8
 LARGEST_PEM = 16_384
@@ -21,12 +22,13 @@ PATIENCE = 2.0
 MOST_AT_ONCE = 6
 _KID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 RETRY_SECONDS = 10
-SILENT = (
+SILENT = message(
     "Atlassian's key server did not answer, so the installation could not be verified. Try again in a minute."
 )
-BUSY = (
+BUSY = message(
     "Timesheet is verifying several installations at this moment, so this one was not verified. "
-    f"Try again in {RETRY_SECONDS} seconds."
+    "Try again in {retry_seconds} seconds.",
+    retry_seconds=RETRY_SECONDS,
 )
 
 

@@ -11,6 +11,7 @@ from timesheet.adapters.connect.install_keys import InstallKeys
 from timesheet.adapters.connect.qsh import request_hash
 from timesheet.adapters.crypto.compact import CompactToken, encode, put_together, take_apart
 from timesheet.domain.errors import Unauthenticated
+from timesheet.domain.message import message
 from timesheet.services.ports.authentication import Claims, SignedRequest, Token
 from timesheet.services.ports.jira import Clock
 
@@ -72,7 +73,7 @@ class ConnectTokens:
             raise Unauthenticated(reason="not-yet")
         if claims.expires + LEEWAY <= now:
             raise Unauthenticated(
-                "This page has been open for too long. Reload it in Jira.", reason="expired"
+                message("This page has been open for too long. Reload it in Jira."), reason="expired"
             )
         return claims
 

@@ -8,10 +8,15 @@ from sqlalchemy import ExceptionContext, PoolProxiedConnection, QueuePool
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from timesheet.domain.errors import DatabaseBusy
+from timesheet.domain.message import message
 
-LOCKED = "Another change on this site takes longer than usual, so nothing more was stored. Try again in a few seconds."
-FULL = "Timesheet has more requests than its database can serve. Nothing more was stored; try again in a few seconds."
-GONE = (
+LOCKED = message(
+    "Another change on this site takes longer than usual, so nothing more was stored. Try again in a few seconds."
+)
+FULL = message(
+    "Timesheet has more requests than its database can serve. Nothing more was stored; try again in a few seconds."
+)
+GONE = message(
     "Timesheet cannot reach its database at the moment. Nothing more was stored; try again in a few seconds."
 )
 # https://www.postgresql.org/docs/current/errcodes-appendix.html

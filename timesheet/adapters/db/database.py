@@ -34,6 +34,7 @@ from timesheet.adapters.db.recall import RevisionMemory
 from timesheet.adapters.db.revision import REVISION
 from timesheet.adapters.db.wall import set_site_with_each_transaction, tell
 from timesheet.domain.errors import DatabaseBusy, InvalidInput
+from timesheet.domain.message import message
 
 log = structlog.stdlib.get_logger("timesheet.database")
 OWNER, ERASED = "owner", "erased"
@@ -43,7 +44,7 @@ POOL_SECONDS = 5
 LOCK_SECONDS = 5
 """How long a statement waits for a lock of another transaction, on both databases."""
 ANSWER_SECONDS = 1.0
-NO_NUL = "This holds a character that cannot be kept."
+NO_NUL = message("This holds a character that cannot be kept.")
 Scope = tuple[str, bool]
 NOBODYS: Scope = ("", False)
 PRAGMAS = (

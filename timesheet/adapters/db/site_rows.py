@@ -29,6 +29,7 @@ from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.recall import UNKNOWN
 from timesheet.adapters.db.tables.site import SiteRow
 from timesheet.domain.errors import Conflict
+from timesheet.domain.message import message
 
 T = TypeVar("T")
 LOCK = (
@@ -37,8 +38,8 @@ LOCK = (
 Statement = Select[*tuple[Any, ...]]
 Found = Sequence[Row[*tuple[Any, ...]]]
 LOCKED = "locked_site"
-NEWER = "Somebody else changed this meanwhile. Look at theirs first."
-DELETED = "Somebody deleted this, or something it needs, meanwhile. Reload to see what is there now."
+NEWER = message("Somebody else changed this meanwhile. Look at theirs first.")
+DELETED = message("Somebody deleted this, or something it needs, meanwhile. Reload to see what is there now.")
 
 
 class OfSite:

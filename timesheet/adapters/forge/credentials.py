@@ -14,6 +14,7 @@ from timesheet.adapters.crypto.compact import payload_of
 from timesheet.adapters.crypto.secret_box import SecretBox, SecretBoxError
 from timesheet.adapters.http.body import TooLarge, read_body
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
+from timesheet.domain.message import message
 from timesheet.domain.site import Site
 from timesheet.services.ports.invocation import AppTokenStore
 from timesheet.services.ports.jira import Cache, Clock
@@ -34,16 +35,18 @@ ASK = (
     "offlineUserAuthToken(input: $input) { success errors { message } authToken { token ttl } } }"
 )
 
-NO_APP = (
+NO_APP = message(
     "Jira has not given Timesheet access to this site yet, so nothing was read or changed. "
     "It follows within an hour; opening Timesheet in Jira is faster."
 )
-NO_PERSON = (
+NO_PERSON = message(
     "Jira does not let Timesheet act for you: your account is inactive or has no access to Jira here. "
     "A Jira admin can grant it."
 )
-SILENT = "Atlassian’s sign-in server gave no usable answer. Nothing was changed; try again in a minute."
-BUSY = "Atlassian’s sign-in server is busy. Nothing was changed; try again shortly."
+SILENT = message(
+    "Atlassian’s sign-in server gave no usable answer. Nothing was changed; try again in a minute."
+)
+BUSY = message("Atlassian’s sign-in server is busy. Nothing was changed; try again shortly.")
 
 
 class ForgeCredentials:

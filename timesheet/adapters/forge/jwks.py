@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPubli
 
 from timesheet.adapters.http.body import TooLarge, read_body
 from timesheet.domain.errors import JiraUnavailable, Unauthenticated
+from timesheet.domain.message import message
 
 TIMEOUT, WHOLE_SECONDS = (3, 5), 8
 LARGEST_SET = 262_144
@@ -23,7 +24,9 @@ SMALLEST_KEY, LARGEST_KEY = 2048, 8192
 COOL_DOWN_SECONDS = 30.0
 PATIENCE = 8.0
 REFRESH_SECONDS = 3600.0
-SILENT = "Atlassian's key server did not answer, so the request could not be verified. Try again in a minute."
+SILENT = message(
+    "Atlassian's key server did not answer, so the request could not be verified. Try again in a minute."
+)
 
 Keys = Mapping[str, RSAPublicKey]
 

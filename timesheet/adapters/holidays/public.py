@@ -10,6 +10,7 @@ import holidays
 from babel import Locale, UnknownLocaleError
 
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import message
 from timesheet.domain.name import LONGEST_NAME
 from timesheet.services.ports.calendar import NamedDay, Place
 
@@ -45,11 +46,18 @@ class LibraryHolidays:
     def days(self, country: str, region: str, year: int, language: str) -> Sequence[NamedDay]:
         """See PublicHolidays."""
         if country not in _codes():
-            raise InvalidInput("Choose a country from the list.", field="country")
+            raise InvalidInput(message("Choose a country from the list."), field="country")
         if region and region not in _codes()[country]:
-            raise InvalidInput("Choose a region of that country from the list.", field="region")
+            raise InvalidInput(message("Choose a region of that country from the list."), field="region")
         if not FIRST_YEAR <= year <= LAST_YEAR:
-            raise InvalidInput(f"Choose a year from {FIRST_YEAR} to {LAST_YEAR}.", field="year")
+            raise InvalidInput(
+                message(
+                    "Choose a year from {first_year} to {last_year}.",
+                    first_year=FIRST_YEAR,
+                    last_year=LAST_YEAR,
+                ),
+                field="year",
+            )
         known = holidays.country_holidays(country)
         # Without a language the library would use the server's own.
         spoken = language if language in known.supported_languages else known.default_language

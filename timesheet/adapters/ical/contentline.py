@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from icalendar.parser import Contentline
 
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import message
 
 SHOWN = 40
 
@@ -28,13 +29,15 @@ def read_lines(data: bytes) -> Iterator[Line]:
         try:
             name, params, value = Contentline(text).parts()  # type: ignore[no-untyped-call]
         except ValueError:
-            raise trouble(number, f"“{text[:SHOWN]}” is no line of a calendar.") from None
+            raise trouble(number, message("“{text}” is no line of a calendar.", text=text[:SHOWN])) from None
         yield Line(number, name.upper(), {key.upper(): str(given) for key, given in params.items()}, value)
 
 
 def trouble(number: int, what: str) -> InvalidInput:
     """Return an error for a line, because of which nothing is imported."""
-    return InvalidInput(f"Line {number}: {what} Nothing was imported.", field="file")
+    return InvalidInput(
+        message("Line {number}: {what} Nothing was imported.", number=number, what=what), field="file"
+    )
 
 
 def _decoded(data: bytes) -> str:
@@ -42,7 +45,7 @@ def _decoded(data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         number = data.count(b"\n", 0, error.start) + 1
-        raise trouble(number, "This is no text in UTF-8.") from None
+        raise trouble(number, message("This is no text in UTF-8.")) from None
 
 
 def _unfolded(text: str) -> Iterator[tuple[int, str]]:

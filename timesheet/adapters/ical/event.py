@@ -10,22 +10,25 @@ from icalendar import vDDDTypes, vText
 
 from timesheet.adapters.ical.contentline import Line, trouble
 from timesheet.domain.global_calendar import NonWorkingDay, Part
+from timesheet.domain.message import message
 
 LEGEND = "X-TIMESHEET-LEGEND"
 LONGEST_DAYS = 366
 ONE_DAY, NOON = timedelta(days=1), timedelta(hours=12)
-YEARS = "The year is not between 1971 and 9998."
-HALVES_ONLY = "Only whole days and the halves before and after noon can be days off."
+YEARS = message("The year is not between 1971 and 9998.")
+HALVES_ONLY = message("Only whole days and the halves before and after noon can be days off.")
 
 
 def days_of(begin: Line, lines: Mapping[str, Line]) -> Iterator[NonWorkingDay]:
     """Yield the days of an event whose ``lines`` are given by name. Raise InvalidInput that names the wrong line."""
     for name in ("RRULE", "RDATE"):
         if name in lines:
-            raise trouble(lines[name].number, "Repeating events are not read: export each day by itself.")
+            raise trouble(
+                lines[name].number, message("Repeating events are not read: export each day by itself.")
+            )
     start_line = lines.get("DTSTART")
     if start_line is None:
-        raise trouble(begin.number, "This event has no DTSTART.")
+        raise trouble(begin.number, message("This event has no DTSTART."))
     start = _moment(start_line)
     end_line, end = _end(lines, start_line, start)
     title, legend_id = _text(lines.get("SUMMARY")), _text(lines.get(LEGEND))
@@ -38,7 +41,7 @@ def _end(lines: Mapping[str, Line], start_line: Line, start: datetime) -> tuple[
     if "DTEND" in lines:
         line = lines["DTEND"]
         if (line.params.get("VALUE") == "DATE") != (start_line.params.get("VALUE") == "DATE"):
-            raise trouble(line.number, "DTSTART and DTEND are not of one kind.")
+            raise trouble(line.number, message("DTSTART and DTEND are not of one kind."))
         return line, _moment(line)
     if "DURATION" in lines:
         return lines["DURATION"], _after(start, lines["DURATION"])
@@ -47,9 +50,11 @@ def _end(lines: Mapping[str, Line], start_line: Line, start: datetime) -> tuple[
 
 def _parts(start: datetime, end: datetime, line: Line) -> Iterator[tuple[date, Part]]:
     if end <= start:
-        raise trouble(line.number, "This event ends before it begins, or has no end.")
+        raise trouble(line.number, message("This event ends before it begins, or has no end."))
     if end - start > LONGEST_DAYS * ONE_DAY:
-        raise trouble(line.number, f"This event is longer than {LONGEST_DAYS} days.")
+        raise trouble(
+            line.number, message("This event is longer than {longest_days} days.", longest_days=LONGEST_DAYS)
+        )
     if any((moment - _midnight(moment)) % NOON for moment in (start, end)):
         raise trouble(line.number, HALVES_ONLY)
     day = _midnight(start)
@@ -64,12 +69,12 @@ def _moment(line: Line) -> datetime:
     value = _parsed(line)
     if isinstance(value, datetime):
         if line.value.endswith("Z"):
-            raise trouble(line.number, "A time in UTC falls on different days in different places.")
+            raise trouble(line.number, message("A time in UTC falls on different days in different places."))
         moment = value.replace(tzinfo=None)
     elif isinstance(value, date):
         moment = datetime.combine(value, datetime.min.time())
     else:
-        raise trouble(line.number, f"“{line.value[:40]}” is no date.")
+        raise trouble(line.number, message("“{value}” is no date.", value=line.value[:40]))
     return _in_years(moment, line)
 
 
@@ -89,7 +94,7 @@ def _after(start: datetime, line: Line) -> datetime:
 def _duration(line: Line) -> timedelta:
     value = _parsed(line)
     if not isinstance(value, timedelta):
-        raise trouble(line.number, f"“{line.value[:40]}” is no duration.")
+        raise trouble(line.number, message("“{value}” is no duration.", value=line.value[:40]))
     return value
 
 
@@ -97,7 +102,7 @@ def _parsed(line: Line) -> Any:
     try:
         return vDDDTypes.from_ical(line.value)  # type: ignore[no-untyped-call]
     except (ValueError, OverflowError):
-        raise trouble(line.number, f"“{line.value[:40]}” is no date.") from None
+        raise trouble(line.number, message("“{value}” is no date.", value=line.value[:40])) from None
 
 
 def _midnight(moment: datetime) -> datetime:

@@ -13,6 +13,7 @@ from timesheet.adapters.ical.event import LEGEND, NOON, days_of
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.global_calendar import MOST_DAYS, GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.legend import Legend
+from timesheet.domain.message import message
 from timesheet.domain.name import LONGEST_NAME
 from timesheet.services.ports.calendar import LARGEST_FILE
 
@@ -26,12 +27,14 @@ class IcalFiles:
     def read(self, data: bytes) -> Sequence[NonWorkingDay]:
         """See CalendarFiles; canceled events do not count."""
         if len(data) > LARGEST_FILE:
-            raise InvalidInput(f"The file is larger than {LARGEST_FILE // 1024} KiB.", field="file")
+            raise InvalidInput(
+                message("The file is larger than {most} KiB.", most=LARGEST_FILE // 1024), field="file"
+            )
         days, open_parts, lines = list[NonWorkingDay](), list[Line](), dict[str, Line]()
         last = Line(1, "", {}, "")
         for last in read_lines(data):
             if not open_parts and (last.name, last.value.upper()) != ("BEGIN", "VCALENDAR"):
-                raise trouble(last.number, "A calendar begins with BEGIN:VCALENDAR.")
+                raise trouble(last.number, message("A calendar begins with BEGIN:VCALENDAR."))
             if last.name == "BEGIN":
                 open_parts.append(last)
                 lines = {} if last.value.upper() == VEVENT else lines
@@ -43,7 +46,7 @@ class IcalFiles:
             elif open_parts[-1].value.upper() == VEVENT:
                 lines.setdefault(last.name, last)
         if open_parts or not last.name:
-            raise trouble(last.number, "The file ends before the calendar does.")
+            raise trouble(last.number, message("The file ends before the calendar does."))
         return tuple(replace(day, title=day.title[:LONGEST_NAME]) for day in days)
 
     def write(self, calendar: GlobalCalendar, legends: Iterable[Legend], now: datetime) -> bytes:
@@ -61,7 +64,10 @@ class IcalFiles:
 def _closed(open_parts: list[Line], end: Line) -> Line:
     begin = open_parts.pop()
     if begin.value.upper() != end.value.upper():
-        raise trouble(end.number, f"END:{end.value[:40]} does not close BEGIN:{begin.value[:40]}.")
+        raise trouble(
+            end.number,
+            message("END:{end} does not close BEGIN:{begin}.", end=end.value[:40], begin=begin.value[:40]),
+        )
     return begin
 
 
@@ -71,7 +77,7 @@ def _counts(lines: dict[str, Line]) -> bool:
 
 def _check_number(days: list[NonWorkingDay], line: Line) -> None:
     if len(days) > MOST_DAYS:
-        raise trouble(line.number, f"A calendar holds at most {MOST_DAYS} days.")
+        raise trouble(line.number, message("A calendar holds at most {most_days} days.", most_days=MOST_DAYS))
 
 
 def _event(calendar_id: str, day: NonWorkingDay, legend: str, now: datetime) -> Event:

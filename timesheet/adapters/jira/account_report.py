@@ -14,6 +14,7 @@ from timesheet.adapters.jira.reading import strictly
 from timesheet.adapters.jira.refusal import refusal
 from timesheet.adapters.jira.transport import Answer, Call, Transport
 from timesheet.domain.errors import InvalidInput, TimesheetError
+from timesheet.domain.message import message
 from timesheet.services.ports.jira import JiraCredentials
 from timesheet.services.ports.privacy import AccountNews
 
@@ -63,5 +64,5 @@ def _refusal(answer: Answer) -> TimesheetError:
     """Return the error for a report that Jira refuses; its messages have a form of their own here."""
     words = answer.json.get("errorMessage") if isinstance(answer.json, dict) else None
     if answer.status == HTTPStatus.BAD_REQUEST and isinstance(words, str):
-        return InvalidInput(f"Jira refuses the report: {words[:200]}")
+        return InvalidInput(message("Jira refuses the report: {words}", words=words[:200]))
     return refusal(answer)

@@ -22,13 +22,14 @@ from timesheet.adapters.jira.rows import (
     WorklogRow,
 )
 from timesheet.domain.issue import Issue
+from timesheet.domain.message import message
 from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import Missing, Zones
 from timesheet.services.ports.packed_worklogs import Entry
 
-UNREADABLE = "Jira’s record of a worklog cannot be read."
+UNREADABLE = message("Jira’s record of a worklog cannot be read.")
 EPOCH, MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 LARGEST_ID = 2**63 - 1
 

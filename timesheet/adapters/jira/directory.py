@@ -14,6 +14,7 @@ from timesheet.adapters.jira.refusal import accepted, jira_words
 from timesheet.adapters.jira.rows import Author
 from timesheet.adapters.jira.transport import Answer, Call, Transport
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, NotFound, TimesheetError
+from timesheet.domain.message import message
 from timesheet.domain.person import Group, Person, Project
 from timesheet.services.ports.authentication import SignedRequest
 from timesheet.services.ports.jira import JiraCredentials
@@ -24,7 +25,7 @@ MOST_GROUPS = 1000
 PAGE = 50
 MOST_PAGES = 400
 PATH = "/rest/api/3/"
-NOT_YET = (
+NOT_YET = message(
     "Jira does not let this app read groups yet. A Jira admin can agree to it under Apps, Manage apps, by taking "
     "the app’s update."
 )
@@ -174,7 +175,7 @@ def all_pages(read: Callable[[int], Any]) -> Iterator[Any]:
         if following is None:
             return
         start = following
-    raise JiraUnavailable("Jira’s list of people does not end.")
+    raise JiraUnavailable(message("Jira’s list of people does not end."))
 
 
 @strictly
@@ -221,7 +222,10 @@ def _projects(answer: Mapping[str, Any]) -> list[Project]:
 
 
 def _no_jql(words: str) -> InvalidInput:
-    return InvalidInput(f"Jira says: {words or 'this is no JQL.'}", field="jql")
+    return InvalidInput(
+        message("Jira says: {words}", words=words) if words else message("Jira says: this is no JQL."),
+        field="jql",
+    )
 
 
 @strictly

@@ -12,6 +12,7 @@ from timesheet.adapters.jira.transport import Call, Transport
 from timesheet.adapters.jira.worklog_search import quote_jql
 from timesheet.domain.errors import NotFound
 from timesheet.domain.issue import Issue
+from timesheet.domain.message import message
 
 MOST_FOUND = 20
 CHUNK = 100
@@ -39,12 +40,14 @@ def find_issues(transport: Transport, text: str) -> Sequence[Issue]:
 def read_issue(transport: Transport, id_or_key: str) -> Issue:
     """Return one issue with its estimates. Raise NotFound if it is absent or hidden."""
     if not re.fullmatch(r"[A-Za-z0-9_]+(?:-\d+)?", id_or_key):
-        raise NotFound("There is no such issue, or Jira does not show it to you.")
+        raise NotFound(message("There is no such issue, or Jira does not show it to you."))
     params = {"fields": ",".join(ISSUE_FIELDS)}
     try:
         return read_issue_json(accepted(transport.send(Call("GET", f"issue/{id_or_key}", params))))
     except NotFound:
-        raise NotFound(f"There is no issue {id_or_key}, or Jira does not show it to you.") from None
+        raise NotFound(
+            message("There is no issue {id_or_key}, or Jira does not show it to you.", id_or_key=id_or_key)
+        ) from None
 
 
 @strictly

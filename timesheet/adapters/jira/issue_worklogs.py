@@ -11,6 +11,7 @@ from timesheet.adapters.jira.rows import Part, Reader, WorklogRow
 from timesheet.adapters.jira.transport import Call, Transport
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms
+from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 
 # The zones of two people are up to 26 hours apart, so their dates up to two days.
@@ -42,7 +43,7 @@ def read_between(transport: Transport, issue_id: int, days: DateSpan, reader: Re
             return whole
         if not fresh:
             break
-    raise JiraUnavailable("Jira’s pages do not add up to its total.")
+    raise JiraUnavailable(message("Jira’s pages do not add up to its total."))
 
 
 def count_between(transport: Transport, issue_id: int, days: DateSpan, reader: Reader[Row]) -> int:

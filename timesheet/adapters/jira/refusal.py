@@ -23,8 +23,9 @@ from timesheet.domain.errors import (
     TimeTrackingOff,
 )
 from timesheet.domain.issue import Issue
+from timesheet.domain.message import message
 
-GONE = "This is not in Jira any more, or Jira does not show it to you."
+GONE = message("This is not in Jira any more, or Jira does not show it to you.")
 CREATE, UPDATE, DELETE = "create", "update", "delete"
 
 _NAMES = {
@@ -80,10 +81,16 @@ def refusal(answer: Answer) -> TimesheetError:
     if answer.status == 404:
         return NotFound(GONE)
     if answer.status == 403:
-        return NotAllowed(f"Jira refuses: {words}" if words else "Jira does not allow that for your account.")
+        return NotAllowed(
+            message("Jira refuses: {words}", words=words)
+            if words
+            else message("Jira does not allow that for your account.")
+        )
     if answer.status in (410, 415):
         return JiraUnavailable(NONSENSE)
-    return InvalidInput(f"Jira refuses: {words}" if words else "Jira refuses this.", field=field)
+    return InvalidInput(
+        message("Jira refuses: {words}", words=words) if words else message("Jira refuses this."), field=field
+    )
 
 
 def jira_words(answer: Answer) -> tuple[str, str]:
@@ -121,27 +128,43 @@ def _reason(
     issue, editable = _issue(transport, issue_id)
     if answer.status == 413:
         return InvalidInput(
-            f"{issue.key} holds as many worklogs as Jira allows on one issue. Log on a new issue.",
+            message(
+                "{key} holds as many worklogs as Jira allows on one issue. Log on a new issue.", key=issue.key
+            ),
             field="issue",
         )
     if _is_archived(transport, issue.project_key):
         return NotAllowed(
-            f"{issue.project_key} is archived, so time there cannot change. A Jira admin can restore the project."
+            message(
+                "{project_key} is archived, so time there cannot change. A Jira admin can restore the project.",
+                project_key=issue.project_key,
+            )
         )
     permissions = _permissions(transport, issue_id)
     if missing := _missing_permission(transport, permissions, action, issue_id, worklog_id):
         name = _NAMES[missing]
         return NotAllowed(
-            f"You need “{name}” in {issue.project_key}. A project admin can grant it.", permission=name
+            message(
+                "You need “{name}” in {project_key}. A project admin can grant it.",
+                name=name,
+                project_key=issue.project_key,
+            ),
+            permission=name,
         )
     if answer.status == 404:
         return NotFound(GONE) if _tracking_on(transport) else TimeTrackingOff()
     words, field = jira_words(answer)
     if field == "estimate":
-        return InvalidInput(f"Jira refuses the remaining estimate: {words}", field="estimate")
+        return InvalidInput(
+            message("Jira refuses the remaining estimate: {words}", words=words), field="estimate"
+        )
     if not field and editable is False and _EDIT_ISSUES in permissions.held:
         return NotAllowed(
-            f"{issue.key} is {issue.status_name}: its workflow allows no changes of time there."
+            message(
+                "{key} is {status_name}: its workflow allows no changes of time there.",
+                key=issue.key,
+                status_name=issue.status_name,
+            )
         )
     if not field and issue.done and words:
         # Jira does not say why somebody may not edit the issue; its status may be the reason.

@@ -29,6 +29,7 @@ from timesheet.adapters.jira.worklog_search import (
     read_snapshot,
 )
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError
+from timesheet.domain.message import message
 from timesheet.domain.person import Person, erased, former
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
@@ -249,7 +250,7 @@ def _ids(transport: Transport, jql: str, **more: Sequence[int]) -> list[int]:
         if token is None:
             return found
         body["nextPageToken"] = token
-    raise JiraUnavailable("Jira’s list of issues does not end.")
+    raise JiraUnavailable(message("Jira’s list of issues does not end."))
 
 
 def _among(ids: Sequence[int]) -> str:

@@ -22,6 +22,7 @@ from timesheet.adapters.http.body import TooLarge, read_body
 from timesheet.adapters.jira.points import points_of
 from timesheet.adapters.jira.ratelimit import RateLimits, Target, retry_after, wait_after
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
+from timesheet.domain.message import message
 from timesheet.domain.waiting import spoken_wait
 from timesheet.services.ports.jira import JiraCredentials
 from timesheet.services.resilience.breaker import SILENT
@@ -35,14 +36,16 @@ LONG_SILENCE_SECONDS = 1.0
 FIXED = re.compile(r"[a-z][a-zA-Z-]*")
 REST = "rest/api/3"
 
-HANGS = "Jira of this site is not answering just now. What you typed is kept; try again in a few seconds."
-DOWN = "Jira does not answer just now. Nothing is lost here: try again in a moment."
-SPENT = (
+HANGS = message(
+    "Jira of this site is not answering just now. What you typed is kept; try again in a few seconds."
+)
+DOWN = message("Jira does not answer just now. Nothing is lost here: try again in a moment.")
+SPENT = message(
     "Jira limits how much apps may read in an hour, so Timesheet reads nothing more for {wait}. "
     "You can go on logging time."
 )
-NONSENSE = "Jira answered something that cannot be read. Try again in a moment."
-LOCKED_OUT = (
+NONSENSE = message("Jira answered something that cannot be read. Try again in a moment.")
+LOCKED_OUT = message(
     "Jira did not accept this app for your account. Reload the page; "
     "if it stays so, ask a Jira admin whether the app is still installed."
 )
@@ -197,7 +200,7 @@ class Transport:
             self.limits.spent(self._target(call), 1)
         elif refusal := self.limits.refusal(self._target(call)):
             seconds = math.ceil(refusal.seconds)
-            sentence = SPENT.format(wait=spoken_wait(seconds))
+            sentence = message(SPENT, wait=spoken_wait(seconds))
             raise JiraBusy(sentence, retry_after=seconds, reason=refusal.reason)
 
     def _ask(self, call: Call, authorization: str) -> _Raw:
@@ -260,7 +263,7 @@ def _read_all(response: requests.Response) -> bytes:
         return read_body(response, LARGEST_ANSWER, WHOLE_SECONDS)
     except TooLarge:
         raise JiraUnavailable(
-            "Jira’s answer is too large to be read. Choose a shorter range of days."
+            message("Jira’s answer is too large to be read. Choose a shorter range of days.")
         ) from None
 
 
@@ -290,7 +293,10 @@ def _unread(call: Call, sentence: str) -> JiraUnavailable:
 def _busy(seconds: float, reason: str) -> JiraBusy:
     whole = max(1, round(seconds + 0.5))
     return JiraBusy(
-        f"Jira asks for a break of {spoken_wait(whole)}. Nothing is lost: try again then.",
+        message(
+            "Jira asks for a break of {wait}. Nothing is lost: try again then.",
+            wait=spoken_wait(whole),
+        ),
         retry_after=whole,
         reason=reason,
     )

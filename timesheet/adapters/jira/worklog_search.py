@@ -22,6 +22,7 @@ from timesheet.adapters.jira.refusal import accepted
 from timesheet.adapters.jira.rows import NO_WAY_ON, WHOLE, Malformed, Page, Part, WorkedRow
 from timesheet.adapters.jira.transport import Call, Transport
 from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
+from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import Clock, IssueTime, LongIssue, Missing, Snapshot, Told, Zones, untold
@@ -29,7 +30,7 @@ from timesheet.services.ports.jira import Clock, IssueTime, LongIssue, Missing, 
 PAGE, MOST_PAGES = 100, 200
 LISTED_AT_ONCE = 1000
 UNREAD = Missing(UNREADABLE, "worklog-unreadable")
-LOST = Missing("Jira stopped answering: the time of some members is missing.", "search")
+LOST = Missing(message("Jira stopped answering: the time of some members is missing."), "search")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class WorklogSearch(Generic[Row]):
         if first:
             self._failures.append(error)
         else:
-            self.collector.lack("Jira stopped answering: some issues are missing.", "search")
+            self.collector.lack(message("Jira stopped answering: some issues are missing."), "search")
         self._ended()
 
     def _ended(self) -> None:
@@ -120,9 +121,9 @@ class WorklogSearch(Generic[Row]):
                 self._complete(issue_id, row)
         self._tell()
         if page.unread:
-            self.collector.lack("An issue on Jira’s list cannot be read.", "issue-unreadable")
+            self.collector.lack(message("An issue on Jira’s list cannot be read."), "issue-unreadable")
         if not whole:
-            self.collector.lack("Jira’s list of issues does not end: some may be missing.", "paging")
+            self.collector.lack(message("Jira’s list of issues does not end: some may be missing."), "paging")
         if last:
             self._ended()
 
@@ -300,5 +301,5 @@ def page_of(answer: Mapping[str, Any]) -> tuple[list[Any], str | None]:
 
 def _lacking(key: str, error: TimesheetError) -> Missing:
     if isinstance(error, NotFound):
-        return Missing(f"{key}: Jira no longer shows this issue.", "issue-gone")
-    return Missing(f"{key}: Jira did not give all its worklogs.", "issue-worklogs")
+        return Missing(message("{key}: Jira no longer shows this issue.", key=key), "issue-gone")
+    return Missing(message("{key}: Jira did not give all its worklogs.", key=key), "issue-worklogs")

@@ -14,15 +14,16 @@ from timesheet.adapters.jira.refusal import CREATE, DELETE, UPDATE, accepted, re
 from timesheet.adapters.jira.transport import Answer, AnswerLost, Call, Transport
 from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.jira_time import epoch_ms, format_instant
+from timesheet.domain.message import message
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft, Zones
 
 PROPERTY = "timesheet.key"
-MAYBE = (
+MAYBE = message(
     "Jira gave no answer, so the time may or may not be saved. Try again in a few minutes: "
     "what was saved is found and not written twice."
 )
-CHANGED_MAYBE = (
+CHANGED_MAYBE = message(
     "Jira gave no answer that can be read, so the change may or may not be saved. "
     "Try again: what was saved is found, or reload to see what Jira has now."
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from timesheet.domain.message import message
 from timesheet.services.ports.transfer import Problem
 
 if TYPE_CHECKING:
@@ -24,12 +25,12 @@ TYPES = MappingProxyType(
 )
 PATTERNS = MappingProxyType(
     {
-        "id": "An id has up to 36 small letters, digits and hyphens.",
-        "date": "This is not a date between 1971 and 9998 in the form 2026-11-24.",
-        "account id": "This is not an account id.",
-        "group id": "This is not the id of a group.",
-        "hours": "Hours are written like 7:30.",
-        "project key": "This is not the key of a project.",
+        "id": message("An id has up to 36 small letters, digits and hyphens."),
+        "date": message("This is not a date between 1971 and 9998 in the form 2026-11-24."),
+        "account id": message("This is not an account id."),
+        "group id": message("This is not the id of a group."),
+        "hours": message("Hours are written like 7:30."),
+        "project key": message("This is not the key of a project."),
     }
 )
 
@@ -37,28 +38,28 @@ PATTERNS = MappingProxyType(
 def problem_of(error: ValidationError) -> Problem:
     """Return where a schema is violated, and what is wrong there."""
     say = _SENTENCES.get(str(error.validator))
-    return Problem(str(error.json_path), say(error) if say else "This cannot stand here.")
+    return Problem(str(error.json_path), say(error) if say else message("This cannot stand here."))
 
 
 def _unknown(error: ValidationError) -> str:
     known = _mapping(error.schema)["properties"]
     names = ", ".join(_quoted(name) for name in _list(error.instance) if name not in known)
-    return f"Nothing is known here by the name {names}."
+    return message("Nothing is known here by the name {names}.", names=names)
 
 
 def _missing(error: ValidationError) -> str:
     names = [name for name in _list(error.validator_value) if name not in _list(error.instance)]
-    return f"{', '.join(_quoted(name) for name in names)} is missing."
+    return message("{names} is missing.", names=", ".join(_quoted(name) for name in names))
 
 
 def _not_one_of(error: ValidationError) -> str:
     choices = ", ".join(str(choice) for choice in _list(error.validator_value))
-    return f"{_quoted(error.instance)} is none of: {choices}."
+    return message("{quoted} is none of: {choices}.", quoted=_quoted(error.instance), choices=choices)
 
 
 def _pattern(error: ValidationError) -> str:
     title = error.schema.get("title", "") if isinstance(error.schema, dict) else ""
-    return PATTERNS.get(title, "This text holds a character that cannot be kept.")
+    return PATTERNS.get(title, message("This text holds a character that cannot be kept."))
 
 
 def _no_alternative(error: ValidationError) -> str:
@@ -88,12 +89,20 @@ _SENTENCES: Mapping[str, Callable[[ValidationError], str]] = MappingProxyType(
         "pattern": _pattern,
         "format": lambda _: PATTERNS["date"],
         "anyOf": _no_alternative,
-        "const": lambda error: f"This must be {_quoted(error.validator_value)}.",
-        "type": lambda error: f"This must be {TYPES[str(error.validator_value)]}.",
-        "minLength": lambda _: "This must not be empty.",
-        "maxLength": lambda error: f"This holds at most {error.validator_value} characters.",
-        "maxItems": lambda error: f"This holds at most {error.validator_value} entries.",
-        "minimum": lambda error: f"This must be {error.validator_value} or more.",
-        "maximum": lambda error: f"This must be {error.validator_value} or less.",
+        "const": lambda error: message("This must be {quoted}.", quoted=_quoted(error.validator_value)),
+        "type": lambda error: message("This must be {types}.", types=TYPES[str(error.validator_value)]),
+        "minLength": lambda _: message("This must not be empty."),
+        "maxLength": lambda error: message(
+            "This holds at most {validator_value} characters.", validator_value=error.validator_value
+        ),
+        "maxItems": lambda error: message(
+            "This holds at most {validator_value} entries.", validator_value=error.validator_value
+        ),
+        "minimum": lambda error: message(
+            "This must be {validator_value} or more.", validator_value=error.validator_value
+        ),
+        "maximum": lambda error: message(
+            "This must be {validator_value} or less.", validator_value=error.validator_value
+        ),
     }
 )

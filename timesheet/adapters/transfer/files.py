@@ -13,6 +13,7 @@ from timesheet.adapters.transfer.complaint import problem_of
 from timesheet.adapters.transfer.reading import read_document
 from timesheet.adapters.transfer.writing import FORMAT, VERSION, write_document
 from timesheet.domain.lazy import lazy
+from timesheet.domain.message import message
 from timesheet.services.ports.transfer import BadFile, Configuration, Imported, Problem
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ class JsonConfigurationFiles:
     def read(self, data: bytes, largest: int) -> Imported:
         """See ConfigurationFiles."""
         if len(data) > largest:
-            raise _bad(Problem("$", f"The file is larger than {largest // (1024 * 1024)} MiB."))
+            raise _bad(
+                Problem("$", message("The file is larger than {most} MiB.", most=largest // (1024 * 1024)))
+            )
         document = _parsed(data)
         _check_kind(document)
         errors = self._validator.iter_errors(document)
@@ -57,21 +60,33 @@ def _parsed(data: bytes) -> Any:
         document = orjson.loads(data.removeprefix(BOM))
     except orjson.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise _bad(Problem("$", f"This is not JSON: it cannot be read from {where} on.")) from error
+        raise _bad(
+            Problem("$", message("This is not JSON: it cannot be read from {where} on.", where=where))
+        ) from error
     if _deeper_than(document, DEEPEST):
-        raise _bad(Problem("$", "The document is nested deeper than any export."))
+        raise _bad(Problem("$", message("The document is nested deeper than any export.")))
     return document
 
 
 def _check_kind(document: Any) -> None:
     """Raise one plain error for a file that is not an export at all, instead of fifty about its parts."""
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise _bad(Problem("$.format", f"This is no export of Timesheet: its format is not “{FORMAT}”."))
+        raise _bad(
+            Problem(
+                "$.format",
+                message("This is no export of Timesheet: its format is not “{format}”.", format=FORMAT),
+            )
+        )
     version = document.get("version")
     if type(version) is int and version > VERSION:
         raise _bad(
             Problem(
-                "$.version", f"Version {version} was made by a newer Timesheet. This one reads {VERSION}."
+                "$.version",
+                message(
+                    "Version {version} was made by a newer Timesheet. This one reads {readable}.",
+                    version=version,
+                    readable=VERSION,
+                ),
             )
         )
 
@@ -95,4 +110,6 @@ def _inside(layer: list[Any]) -> Iterator[Any]:
 
 
 def _bad(*problems: Problem) -> BadFile:
-    return BadFile("This file cannot be imported. Nothing was changed.", field="file", problems=problems)
+    return BadFile(
+        message("This file cannot be imported. Nothing was changed."), field="file", problems=problems
+    )

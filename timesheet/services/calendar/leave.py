@@ -67,7 +67,9 @@ def span_with(year: int, changes: Collection[date]) -> DateSpan:
     span = year_span(year)
     first, last = min([span.first, *changes]), max([span.last, *changes])
     if first.year < year - 1 or last.year > year + 1:
-        raise InvalidInput(f"Choose days from {year - 1} to {year + 1}.", "leave")
+        raise InvalidInput(
+            message("Choose days from {first} to {last}.", first=year - 1, last=year + 1), "leave"
+        )
     return DateSpan(first, last)
 
 

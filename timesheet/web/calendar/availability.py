@@ -10,7 +10,6 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.global_calendar import Part
 from timesheet.domain.identifier import read_account_id
 from timesheet.domain.leave import Leave
 from timesheet.domain.legend import Legend
@@ -26,13 +25,13 @@ from timesheet.services.calendar.leave import (
     working_days,
 )
 from timesheet.services.viewer.team_context import TeamContext
-from timesheet.web.calendar.year import Month, months_of, short_date, weekday_names
+from timesheet.web.calendar.year import Month, half_words, months_of, short_date, weekday_names
 from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import first_weekday, full_date, locale_of
 from timesheet.web.http.form import Form, Theirs, answer_change, sent, sent_fields
 from timesheet.web.http.htmx import wants_fragment
-from timesheet.web.http.language import _, reader_locale
+from timesheet.web.http.language import _, localize, reader_locale
 from timesheet.web.http.viewer import figures_of
 
 blueprint = Blueprint("availability", __name__)
@@ -83,7 +82,7 @@ def preview() -> Response:
             "calendar/availability/_preview.html",
             lines=[],
             effects=[],
-            error=error.sentence,
+            error=localize(error.sentence),
             teams=0,
             working=0,
         )
@@ -138,8 +137,8 @@ def _render(
     team_context: TeamContext, year: Year, changes: str, *, problem: str = "", saved: str = ""
 ) -> str:
     context = current()
-    locale = locale_of(context.profile().locale)
-    start = first_weekday(context.site_settings.week_start, locale)
+    locale = reader_locale(context.profile().locale)
+    start = first_weekday(context.site_settings.week_start, locale_of(context.profile().locale))
     people = team_context.people([year.account_id, team_context.viewer, *people_to_enter_for(team_context)])
     whole = request.method == "GET" and not wants_fragment()
     return render_template(
@@ -164,13 +163,13 @@ def _render(
 
 
 def _months(year: Year, start: int) -> Sequence[Month]:
-    locale = locale_of(current().profile().locale)
+    locale = reader_locale(current().profile().locale)
     return months_of(year, start, locale)
 
 
 def _lines(year: Year, changes: Changes) -> list[Line]:
     """Return the old and new content of each changed day; unchanged days are left out."""
-    locale = locale_of(current().profile().locale)
+    locale = reader_locale(current().profile().locale)
     legends = {legend.id: legend for legend in year.legends}
     held: dict[date, list[Leave]] = {}
     for leave in year.leaves:
@@ -184,11 +183,10 @@ def _lines(year: Year, changes: Changes) -> list[Line]:
 
 def _said(leaves: Sequence[Leave], legends: Mapping[str, Legend]) -> str:
     words = (
-        f"{legends[leave.legend_id].title if leave.legend_id in legends else '?'}"
-        + ("" if leave.part is Part.WHOLE else f" ({leave.part.value})")
+        f"{localize(legends[leave.legend_id].title) if leave.legend_id in legends else '?'}{half_words(leave.part)}"
         for leave in sorted(leaves, key=lambda leave: leave.part.halves)
     )
-    return ", ".join(words) or "work as usual"
+    return ", ".join(words) or _("work as usual")
 
 
 def _effects(team_context: TeamContext, year: Year, leaves: Sequence[Leave]) -> list[ShownEffect]:

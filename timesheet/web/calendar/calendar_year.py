@@ -11,12 +11,18 @@ from babel.dates import format_date
 
 from timesheet.domain.global_calendar import NonWorkingDay, Part
 from timesheet.domain.legend import Legend, SystemLegend
+from timesheet.domain.message import message
 from timesheet.domain.span import SATURDAY, month_of
 from timesheet.services.calendar.global_calendar import DayChange
 from timesheet.web.calendar.draft import write_days
 from timesheet.web.http.dates import full_date
+from timesheet.web.http.language import localize
 
-PART_NAMES = {Part.WHOLE: "whole day", Part.MORNING: "morning", Part.AFTERNOON: "afternoon"}
+PART_NAMES = {
+    Part.WHOLE: message("whole day"),
+    Part.MORNING: message("morning"),
+    Part.AFTERNOON: message("afternoon"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +35,14 @@ class Entry:
     @property
     def part(self) -> str:
         """Return the part of the day in words."""
-        return PART_NAMES[self.day.part]
+        return localize(PART_NAMES[self.day.part])
 
     @property
     def words(self) -> str:
         """Return the whole entry in words."""
         half = "" if self.day.part is Part.WHOLE else f", {self.part}"
         title = "" if self.day.title == self.legend.title else f" ({self.day.title})"
-        return f"{self.legend.title}{title}{half}"
+        return f"{localize(self.legend.title)}{title}{half}"
 
 
 @dataclass(frozen=True, slots=True)

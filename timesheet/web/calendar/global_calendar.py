@@ -24,7 +24,7 @@ from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import first_weekday, locale_of
 from timesheet.web.http.form import Form, Theirs, answer_change, sent
-from timesheet.web.http.language import _
+from timesheet.web.http.language import _, reader_locale
 from timesheet.web.http.section import show_after, show_section
 
 blueprint = Blueprint("global_calendar", __name__, url_prefix="/configure/calendars")
@@ -119,8 +119,8 @@ def show_draft(context: Context, draft: Draft, form: Form) -> str:
 
 def editor_values(context: Context, draft: Draft, form: Form) -> dict[str, object]:
     """Return the values that the editor needs for a draft."""
-    locale = locale_of(context.profile().locale)
-    start = first_weekday(context.site_settings.week_start, locale)
+    locale = reader_locale(context.profile().locale)
+    start = first_weekday(context.site_settings.week_start, locale_of(context.profile().locale))
     legends = context.stores.legends.all()
     choices = [legend for legend in legends if legend.for_calendar]
     view = YearView(legends, start, locale)
@@ -139,7 +139,7 @@ def editor_values(context: Context, draft: Draft, form: Form) -> dict[str, objec
 
 def draft_values(context: Context, draft: Draft) -> dict[str, object]:
     """Return the values that describe a draft in lines."""
-    locale = locale_of(context.profile().locale)
+    locale = reader_locale(context.profile().locale)
     view = YearView(context.stores.legends.all(), 0, locale)
     days = draft.calendar.days
     return {

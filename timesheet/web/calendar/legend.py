@@ -34,7 +34,7 @@ def show_legends() -> str:
 def new_legend() -> str:
     """Show a new legend, with an unused color if there is one."""
     used = {legend.colour for legend in current().stores.legends.all()}
-    colour = next((accent for accent in ACCENTS if accent not in used), ACCENTS[0])
+    colour = next((accent for accent in ACCENTS if accent not in used), next(iter(ACCENTS)))
     return _show_editor(_form_of(Legend(new_id(), "", colour, "")))
 
 

@@ -24,9 +24,8 @@ from timesheet.web.calendar.draft import Draft, read_dates, read_draft, read_yea
 from timesheet.web.calendar.global_calendar import draft_form, show_draft
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current, dependencies
-from timesheet.web.http.dates import locale_of
 from timesheet.web.http.form import sent_fields
-from timesheet.web.http.language import _
+from timesheet.web.http.language import _, localize, reader_locale
 from timesheet.web.http.section import show_after
 from timesheet.web.http.upload import read_upload
 
@@ -53,7 +52,7 @@ def holidays() -> Response:
             year = read_year(chosen["holiday_year"])
             offer = offer_holidays(known, draft.calendar.days, (country, region), year, language)
         except InvalidInput as error:
-            errors[error.field] = error.sentence
+            errors[error.field] = localize(error.sentence)
     html = render_template(
         "calendar/global_calendar/_holidays.html",
         **_offer_values(context, draft, offer),
@@ -89,7 +88,7 @@ def import_file() -> Response:
             days = dependencies().files.calendar_files.read(read_upload(".ics", LARGEST_FILE))
             offer = offer_file(context.stores, draft.calendar.days, days)
         except InvalidInput as trouble:
-            error = trouble.sentence
+            error = localize(trouble.sentence)
     html = render_template(
         "calendar/global_calendar/_import.html",
         **_offer_values(context, draft, offer),
@@ -136,7 +135,7 @@ def _offer_values(context: Context, draft: Draft, offer: Offer | None) -> dict[s
     """Return an offer in words: new days, existing days, and conflicts."""
     if offer is None:
         return {"offer": None, "draft": draft}
-    view = YearView(context.stores.legends.all(), 0, locale_of(context.profile().locale))
+    view = YearView(context.stores.legends.all(), 0, reader_locale(context.profile().locale))
     return {
         "offer": offer,
         "draft": draft,

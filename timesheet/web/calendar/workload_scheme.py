@@ -12,18 +12,18 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import read_id
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
-from timesheet.domain.workload_scheme import PRESETS, Weekdays, WorkloadScheme, read_weekdays
+from timesheet.domain.workload_scheme import PRESETS, WEEKDAY_NAMES, Weekdays, WorkloadScheme, read_weekdays
 from timesheet.services.calendar.command import DeleteScheme, SaveScheme
 from timesheet.services.calendar.usage import Usage, usage_of
 from timesheet.services.calendar.workload_scheme import delete_scheme, list_schemes, save_scheme
 from timesheet.services.snapshot.own import read_time_tracking
 from timesheet.services.viewer.team_context import new_id
+from timesheet.web.calendar.year import weekday_names
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.form import Form, Theirs, answer_change, sent
-from timesheet.web.http.language import _
+from timesheet.web.http.language import _, localize, reader_locale
 from timesheet.web.http.section import show_after, show_section
-from timesheet.web.site.configuration import WEEKDAYS
 
 blueprint = Blueprint("workload_scheme", __name__, url_prefix="/configure/schemes")
 
@@ -102,7 +102,11 @@ def _list(context: Context) -> str:
 
 
 def _list_values(context: Context) -> dict[str, object]:
-    return {"schemes": list_schemes(context.stores), "weekdays": WEEKDAYS, "show": _shown}
+    return {
+        "schemes": list_schemes(context.stores),
+        "weekdays": weekday_names(0, reader_locale(context.profile().locale)),
+        "show": _shown,
+    }
 
 
 def _show_editor(form: Form) -> str:
@@ -117,7 +121,7 @@ def _show_editor(form: Form) -> str:
         "schemes",
         "calendar/workload_scheme/_editor.html",
         form=form,
-        weekdays=tuple(zip(NAMES, WEEKDAYS, strict=True)),
+        weekdays=tuple(zip(NAMES, map(localize, WEEKDAY_NAMES), strict=True)),
         presets=presets,
         is_default=is_default,
         usage=_usage(context, form.values["id"]),
@@ -130,7 +134,7 @@ def _week_values(context: Context, texts: list[str]) -> dict[str, object]:
     try:
         seconds = sum(read_weekdays(texts, _tracking(context)))
     except InvalidInput as error:
-        return {"total": "", "decimal": "", "trouble": error.sentence}
+        return {"total": "", "decimal": "", "trouble": localize(error.sentence)}
     return {
         "total": format_hm(seconds),
         "decimal": f"{(Decimal(seconds) / HOUR).quantize(Decimal('0.01')).normalize():f}",

@@ -8,12 +8,14 @@ from datetime import date, datetime, timedelta
 from babel import Locale
 from babel.dates import format_date, format_skeleton
 
-from timesheet.domain.global_calendar import Part
+from timesheet.domain.global_calendar import NonWorkingDay, Part
 from timesheet.domain.leave import Leave
+from timesheet.domain.legend import Legend
 from timesheet.domain.span import SATURDAY, month_of
 from timesheet.services.calendar.leave import Year
+from timesheet.web.calendar.calendar_year import PART_NAMES
 from timesheet.web.http.dates import full_date
-from timesheet.web.http.language import _
+from timesheet.web.http.language import _, localize
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +87,11 @@ def _day(year: Year, day: date, locale: Locale, leaves: list[Leave]) -> YearDay:
     first = legends.get(leaves[0].legend_id) if leaves else public
     part = leaves[0].part if len(leaves) == 1 else holiday.part if holiday and not leaves else Part.WHOLE
     said = [
-        f"{legends[leave.legend_id].title}{_half(leave.part)}"
+        f"{localize(legends[leave.legend_id].title)}{half_words(leave.part)}"
         for leave in leaves
         if leave.legend_id in legends
     ]
-    told = f"{holiday.title or _('Holiday')}{_half(holiday.part)}" if holiday else ""
+    told = f"{_holiday_name(holiday, public)}{half_words(holiday.part)}" if holiday else ""
     return YearDay(
         date=day,
         name=full_date(day, locale),
@@ -105,5 +107,13 @@ def _day(year: Year, day: date, locale: Locale, leaves: list[Leave]) -> YearDay:
     )
 
 
-def _half(part: Part) -> str:
-    return "" if part is Part.WHOLE else f" ({part.value})"
+def _holiday_name(holiday: NonWorkingDay, legend: Legend | None) -> str:
+    """Return the title of a day, or of its legend if it has no other one."""
+    if legend and holiday.title in ("", legend.title):
+        return localize(legend.title)
+    return holiday.title or _("Holiday")
+
+
+def half_words(part: Part) -> str:
+    """Return what follows the reason for a day off: which half, in brackets; nothing for a whole day."""
+    return "" if part is Part.WHOLE else f" ({localize(PART_NAMES[part])})"

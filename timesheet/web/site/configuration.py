@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from timesheet.domain.audit import SHORTEST_RETENTION
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
+from timesheet.domain.workload_scheme import WEEKDAY_NAMES
 from timesheet.services.audit.upkeep import would_drop
 from timesheet.services.ports.jira import SiteSettings
 from timesheet.services.site.command import SaveSettings
@@ -21,37 +22,29 @@ from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import Form, Theirs, answer_change, sent
 from timesheet.web.http.htmx import wants_fragment
-from timesheet.web.http.language import reader_locale
+from timesheet.web.http.language import _, _n, localize, reader_locale
 from timesheet.web.http.section import SECTIONS, show_section
 
 blueprint = Blueprint("configuration", __name__)
 
 FIELDS = ("fallback_zone", "week_start", "audit_days")
-WEEKDAYS = (
-    message("Monday"),
-    message("Tuesday"),
-    message("Wednesday"),
-    message("Thursday"),
-    message("Friday"),
-    message("Saturday"),
-    message("Sunday"),
-)
 WEEK_STARTS = (
     ("locale", message("Each person’s own locale")),
-    *((str(number), name) for number, name in enumerate(WEEKDAYS)),
+    *((str(number), name) for number, name in enumerate(WEEKDAY_NAMES)),
 )
 SAVED = message("The settings are saved. Open timesheets follow within ten minutes.")
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """The effect of a retention time in words: ``events`` are deleted, up to ``through``, of ``at``."""
+    """The effect of a retention time in words: ``events`` (``count``) are deleted, up to ``through``, of ``at``."""
 
     days: int | None
     shortens: bool
     events: str = ""
     through: str = ""
     at: str = ""
+    count: int = 0
 
 
 @blueprint.get("/configure")
@@ -109,8 +102,8 @@ def _show(form: Form) -> str:
 def _shown(name: str, text: str) -> str:
     """Return the value of a field as people read it."""
     if name == "audit_days":
-        return f"{text} days" if text else "for ever"
-    return dict(WEEK_STARTS).get(text, text) if name == "week_start" else text
+        return _n("{count} day", "{count} days", int(text)) if text else _("for ever")
+    return localize(dict(WEEK_STARTS).get(text, text)) if name == "week_start" else text
 
 
 def _typed_settings(values: MultiDict[str, str]) -> Form:
@@ -145,4 +138,5 @@ def _retention(form: Form) -> Retention | None:
         str(format_decimal(loss.events, locale=locale)),
         str(format_decimal(loss.through, locale=locale)),
         str(format_datetime(loss.at, "medium", tzinfo=profile.zone, locale=locale)),
+        loss.events,
     )

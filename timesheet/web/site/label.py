@@ -40,7 +40,7 @@ def show_labels() -> str:
 def new_label() -> str:
     """Show a new label without people."""
     used = {label.colour for label in current().stores.labels.all()}
-    colour = next((accent for accent in ACCENTS if accent not in used), ACCENTS[0])
+    colour = next((accent for accent in ACCENTS if accent not in used), next(iter(ACCENTS)))
     return _show_editor(_form_of(UserLabel(new_id(), "", colour)))
 
 

@@ -28,6 +28,7 @@ from timesheet.domain.audit_action import PERSONAL_KINDS
 from timesheet.domain.audit_chain import FIELDS, event_of, references_in, stamp
 from timesheet.domain.errors import NotFound
 from timesheet.domain.lazy import lazy
+from timesheet.domain.message import message
 from timesheet.services.ports.audit import DayCounts, Stretch
 
 COLUMNS = tuple(getattr(AuditEventRow, name) for name in FIELDS)
@@ -90,7 +91,7 @@ class AuditPages:
         """See AuditStore."""
         if found := self._rows.read(ONE, seq=seq):
             return self._events(found)[0]
-        raise NotFound("There is no such event, or the site’s retention has dropped it.")
+        raise NotFound(message("There is no such event, or the site’s retention has dropped it."))
 
     def activity(
         self, wanted: AuditFilter, edges: Sequence[datetime], before_seq: int | None = None

@@ -16,6 +16,7 @@ from timesheet.adapters.db.tables.team import MemberRow
 from timesheet.adapters.db.team.member import OF_CALENDAR, read_members
 from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part, in_calendar
+from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member
 
@@ -29,7 +30,7 @@ DAYS = select(
     NonWorkingDayRow.part,
 ).where(of_site(NonWorkingDayRow), NonWorkingDayRow.calendar_id.in_(bindparam("ids", expanding=True)))
 DAYS_WITHIN = DAYS.where(NonWorkingDayRow.day.between(bindparam("first"), bindparam("last")))
-GONE = "This calendar does not exist any more."
+GONE = message("This calendar does not exist any more.")
 
 
 class DbCalendarStore:
@@ -98,10 +99,13 @@ class DbCalendarStore:
     def _check_replacement(self, calendar_id: str, replacement_id: str | None) -> None:
         if replacement_id is None or replacement_id == calendar_id:
             raise InvalidInput(
-                "Members follow this calendar. Choose the one that takes its place.", field="replacement"
+                message("Members follow this calendar. Choose the one that takes its place."),
+                field="replacement",
             )
         if self._find(replacement_id) is None:
-            raise InvalidInput("The calendar to take its place is gone. Choose another.", field="replacement")
+            raise InvalidInput(
+                message("The calendar to take its place is gone. Choose another."), field="replacement"
+            )
 
 
 def _calendars(calendars: Found, days: Found) -> tuple[GlobalCalendar, ...]:

@@ -14,6 +14,7 @@ from timesheet.adapters.db.team.default_scheme import DEFAULT, keep_default, sch
 from timesheet.adapters.db.team.member import OF_SCHEME, read_members
 from timesheet.adapters.db.team.team import WITH_DEFAULT, read_teams
 from timesheet.domain.errors import InvalidInput, NotFound
+from timesheet.domain.message import message
 from timesheet.domain.team import Member, Team
 from timesheet.domain.workload_scheme import WorkloadScheme
 
@@ -74,7 +75,7 @@ class DbSchemeStore:
         """See SchemeStore."""
         if found := self._find(scheme_id):
             return found
-        raise NotFound("This workload scheme does not exist any more.")
+        raise NotFound(message("This workload scheme does not exist any more."))
 
     def save(self, scheme: WorkloadScheme) -> WorkloadScheme:
         """See SchemeStore."""
@@ -96,7 +97,8 @@ class DbSchemeStore:
             return
         if scheme.id == DEFAULT.id:
             raise InvalidInput(
-                f"“{scheme.name}” is the site’s default and cannot be deleted.", field="scheme"
+                message("“{name}” is the site’s default and cannot be deleted.", name=scheme.name),
+                field="scheme",
             )
         if any(self.used_by(scheme_id)):
             self._replace(scheme, self._replacement(scheme, replacement_id))
@@ -115,11 +117,14 @@ class DbSchemeStore:
     def _replacement(self, scheme: WorkloadScheme, replacement_id: str | None) -> str:
         if replacement_id is None or replacement_id == scheme.id:
             raise InvalidInput(
-                "Teams or members use this scheme. Choose the one that takes its place.", field="replacement"
+                message("Teams or members use this scheme. Choose the one that takes its place."),
+                field="replacement",
             )
         replacement = self._find(replacement_id)
         if replacement is None or replacement.team_id not in (None, scheme.team_id):
-            raise InvalidInput("That scheme cannot take its place. Choose another.", field="replacement")
+            raise InvalidInput(
+                message("That scheme cannot take its place. Choose another."), field="replacement"
+            )
         return replacement.id
 
     def _replace(self, scheme: WorkloadScheme, new_id: str) -> None:

@@ -13,6 +13,7 @@ from timesheet.adapters.db.site_rows import SiteRows, Statement, of_site
 from timesheet.adapters.db.tables.period import ClosingRecordRow, LateChangeRow
 from timesheet.domain.errors import Conflict, NotFound
 from timesheet.domain.late_change import LateChange
+from timesheet.domain.message import message
 
 LATE = (
     select(
@@ -79,9 +80,9 @@ class DbLateChangeStore:
         held = self._late(LATE_OF_RECORDS, records=[change.record_id])
         found = next((one for one in held if _identity(one) == _identity(change)), None)
         if found is None:
-            raise NotFound("This late change is not known any more.")
+            raise NotFound(message("This late change is not known any more."))
         if found.accepted:
-            raise Conflict("Somebody has accepted this change already.", current=found)
+            raise Conflict(message("Somebody has accepted this change already."), current=found)
         accepted = replace(found, accepted_by=by, accepted_at=at, note=note)
         self._put_late(accepted)
         return accepted

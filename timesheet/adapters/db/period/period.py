@@ -20,6 +20,7 @@ from timesheet.adapters.db.tables.period import (
     PeriodRuleRow,
 )
 from timesheet.domain.errors import Conflict, NotFound
+from timesheet.domain.message import message
 from timesheet.domain.period import ClosingRecord, MemberRecord, PeriodLength, PeriodRule, span_text
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.team import FIRST_RULE
@@ -181,7 +182,7 @@ class DbPeriodStore(DbLateChangeStore):
         """See PeriodStore."""
         found, members, worklogs = self._rows.read_all((BY_ID, MEMBERS_OF_RECORD, WORKLOGS), id=record_id)
         if not found:
-            raise NotFound("This closing does not exist any more.")
+            raise NotFound(message("This closing does not exist any more."))
         whole = _record(found[0], [MemberRecord(*member) for _, *member in members])
         return replace(whole, worklogs={row[0]: row[1] for row in worklogs})
 
@@ -231,7 +232,10 @@ class DbPeriodStore(DbLateChangeStore):
         """See PeriodStore."""
         self._rows.lock()
         for held in self.closed([record.team_id], record.span):
-            raise Conflict(f"Somebody has closed the period {span_text(held.span)} already.", current=held)
+            raise Conflict(
+                message("Somebody has closed the period {span} already.", span=span_text(held.span)),
+                current=held,
+            )
         self._rows.add(ClosingRecordRow, [_values(record)])
         self._rows.add(ClosingMemberRow, [_member_values(record.id, member) for member in record.members])
         self._rows.add(
@@ -247,7 +251,10 @@ class DbPeriodStore(DbLateChangeStore):
         self._rows.lock()
         held = self.record(record_id)
         if held.open:
-            raise Conflict(f"Somebody has reopened the period {span_text(held.span)} already.", current=held)
+            raise Conflict(
+                message("Somebody has reopened the period {span} already.", span=span_text(held.span)),
+                current=held,
+            )
         self._rows.change(ClosingRecordRow, {"id": record_id}, {"reopened_by": by, "reopened_at": at})
         return replace(held, reopened_by=by, reopened_at=at)
 

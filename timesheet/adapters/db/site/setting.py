@@ -7,6 +7,7 @@ from sqlalchemy import and_, bindparam, select
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.tables.site import PersonSettingRow, SiteRow, SiteSettingRow
 from timesheet.domain.errors import Conflict
+from timesheet.domain.message import message
 from timesheet.services.ports.jira import PersonSettings, SiteSettings
 
 OF_SITE = (
@@ -55,7 +56,8 @@ class DbSettingsStore:
         stored = _site_settings(row)
         if stored.version != settings.version:
             raise Conflict(
-                "Somebody else changed these settings meanwhile. Look at theirs first.", current=stored
+                message("Somebody else changed these settings meanwhile. Look at theirs first."),
+                current=stored,
             )
         if row is None:
             row = SiteSettingRow(client_key=self._site)

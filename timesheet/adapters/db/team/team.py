@@ -17,6 +17,7 @@ from timesheet.adapters.db.team.default_scheme import keep_default
 from timesheet.adapters.db.team.group import read_groups, write_group
 from timesheet.adapters.db.team.member import OF_PERSON, OF_TEAM, ONE, members_of, read_members, write_members
 from timesheet.domain.errors import NotFound
+from timesheet.domain.message import message
 from timesheet.domain.team import LEAD_ROLE, Member, Role, Scope, Stay, Team, TeamPermission
 from timesheet.services.ports.team import TeamGroup
 
@@ -56,7 +57,7 @@ SIZES = (
     )
     .group_by(MemberRow.team_id)
 )
-GONE = "This team does not exist any more."
+GONE = message("This team does not exist any more.")
 
 
 class DbTeamStore:
@@ -148,7 +149,7 @@ class DbTeamStore:
         """See TeamStore."""
         if found := read_members(self._rows, ONE, team=team_id, account=account_id):
             return found[0]
-        raise NotFound("This person is not in the team any more.")
+        raise NotFound(message("This person is not in the team any more."))
 
     def save_member(self, member: Member) -> Member:
         """See TeamStore."""
