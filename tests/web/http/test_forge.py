@@ -6,6 +6,7 @@ import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import replace
+from html import unescape
 from typing import Any
 
 import orjson
@@ -17,6 +18,8 @@ from tests.web.conftest import JiraSite
 from tests.web.support.forge_site import ForgeSite, access_token
 from tests.web.support.signing import BASE_URL
 from timesheet.bootstrap import create_app
+from timesheet.domain.errors import DatabaseBusy
+from timesheet.services.site.authentication import ANONYMOUS
 from timesheet.services.site.parts import GONE, UNREADABLE
 from timesheet.settings import Settings
 from timesheet.web.http import envelope, forge
@@ -336,6 +339,42 @@ def test_a_call_without_a_person_is_refused_in_the_envelope(forge_site: ForgeSit
     answer = forge_site.post("/forge/call", {"method": "GET", "path": "/mirror/show"}, token)
     assert answer.status_code == 200
     assert answer.get_json()["status"] == 403
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["page", "fragment"])
+def test_a_call_that_the_door_refuses_is_answered_like_every_other_refusal(
+    forge_site: ForgeSite, whole: bool
+) -> None:
+    token = forge_site.sign(forge_site.claims(principal=None))
+    headers = {} if whole else {"HX-Request": "true"}
+    envelope = {"method": "GET", "path": "/timesheet", "headers": headers}
+    answer = forge_site.post("/forge/call", envelope, token).get_json()
+    assert answer["status"] == 403
+    assert ("<main" in answer["text"]) is whole
+    assert ANONYMOUS in unescape(answer["text"])
+    assert answer["headers"]["X-Request-Id"] in answer["text"]
+
+
+def test_a_refused_panel_is_as_tall_as_its_content(forge_site: ForgeSite) -> None:
+    token = forge_site.sign(forge_site.claims(principal=None))
+    answer = forge_site.post(
+        "/forge/call", {"method": "GET", "path": "/issue-panel?issue=1"}, token
+    ).get_json()
+    assert answer["status"] == 403
+    assert 'class="page-content ac-content fits"' in answer["text"]
+
+
+def test_a_busy_database_at_the_door_is_said_with_its_status(
+    forge_site: ForgeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise DatabaseBusy("Try again.")
+
+    monkeypatch.setattr(forge, "open_site", busy)
+    answer = forge_site.call("GET", "/timesheet")
+    assert answer["status"] == 503
+    assert "Try again." in unescape(answer["text"])
+    assert "<main" in answer["text"]
 
 
 def test_a_bad_token_is_a_401_and_names_the_scheme(forge_site: ForgeSite) -> None:

@@ -110,7 +110,7 @@ def test_nothing_else_is_open_before_the_move(
     admins.append(new.account)
     for method, path in (("POST", "/teams"), ("POST", "/probe/call"), ("DELETE", "/move"), ("PUT", "/move")):
         answer = new.call(method, path, body={"form": []})
-        assert answer["status"] == 403
+        assert answer["status"] == (403 if method == "POST" else 405)
     assert new.tell("/forge/events", {"eventType": "avi:forge:installed:app"}).status_code == 204
     assert new.tell("/forge/hourly", {}).status_code == 204
     assert new.tell("/forge/uninstall", {}).status_code == 204

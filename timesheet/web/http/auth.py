@@ -75,6 +75,13 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedEntry:
+    """A request of a person whom another route did not let in, and why; it is answered like every other refusal."""
+
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
 class Declared:
     """The declaration of a route: its tokens, and whose permission it needs: nobody's, the site's, the
     operator's, a viewer's, an admin's.
@@ -221,6 +228,9 @@ def signed_request() -> SignedRequest:
 def _authenticate_person(
     authenticator: Authenticator, wanted: Declared, in_query: str | None, in_header: str | None
 ) -> None:
+    refused = request.environ.get(ENTRY)
+    if isinstance(refused, RefusedEntry):
+        raise refused.error
     entry = _entry()
     if entry is not None:
         taken = {PAGE, SESSION} if entry.moving is None else {MOVE}

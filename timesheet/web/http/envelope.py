@@ -19,7 +19,7 @@ from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, Multip
 
 from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.message import message
-from timesheet.web.http.auth import ENTRY, NOTHING, Entry
+from timesheet.web.http.auth import ENTRY, NOTHING, Entry, RefusedEntry
 
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 LONGEST_PATH, LONGEST_HEADER, MOST_FIELDS = 8192, 4096, 5000
@@ -77,7 +77,7 @@ def read_envelope(data: object) -> Inner:
 
 
 def answer_inner(
-    app: WSGIApplication, outer: WSGIEnvironment, inner: Inner, entry: Entry, base_url: str
+    app: WSGIApplication, outer: WSGIEnvironment, inner: Inner, entry: Entry | RefusedEntry, base_url: str
 ) -> Answered:
     """Let the app answer an inner request for ``entry``, as if it had come alone. Raise TooLarge.
 

@@ -22,7 +22,7 @@ from timesheet.services.site.invocation import (
     viewer_of,
 )
 from timesheet.services.site.parts import Part, add_part, answer_part, keep_answer
-from timesheet.web.http.auth import Entry, invocations, takes
+from timesheet.web.http.auth import Entry, RefusedEntry, invocations, takes
 from timesheet.web.http.context import dependencies
 from timesheet.web.http.envelope import (
     JSON,
@@ -52,24 +52,34 @@ log = structlog.stdlib.get_logger("timesheet.forge")
 @takes("invocation", permission="site")
 def call() -> Response:
     """Answer the request of a page in an envelope; 401 is only for a token that is not genuine."""
+    sent, inner = request.get_json(force=True, silent=True), None
     try:
-        return _call(g.invocation)
+        part = read_part(sent)
+        inner = read_envelope(sent) if part is None else None
+        return _call(g.invocation, part, inner)
     except Unauthenticated:
         raise
-    except TimesheetError as error:
-        layer = layer_sentence(getattr(error, "layer", ""))
-        return _refusal(status_of(error), error.sentence, layer)
-    except Exception as error:
-        log.exception("unexpected_error", kind=type(error).__name__)
-        return _refusal(500, BROKEN)
+    except Exception as error:  # noqa: BLE001 - it is logged and answered there
+        return _refuse(error, inner)
 
 
-def _call(invocation: Invocation) -> Response:
+def _refuse(error: Exception, inner: Inner | None) -> Response:
+    """Let the app answer an inner request with an error as it answers every error: a page gets a page.
+
+    What is no whole request gets the sentence.
+    """
+    if inner is not None:
+        dependencies().operation.transaction.roll_back()
+        return _answer_inner(inner, RefusedEntry(error))
+    if isinstance(error, TimesheetError):
+        return _refusal(status_of(error), error.sentence, layer_sentence(getattr(error, "layer", "")))
+    log.error("unexpected_error", exc_info=error, kind=type(error).__name__)
+    return _refusal(500, BROKEN)
+
+
+def _call(invocation: Invocation, part: Part | WantedPart | None, inner: Inner | None) -> Response:
     deps = dependencies()
     authenticator, transaction = invocations(), deps.operation.transaction
-    sent = request.get_json(force=True, silent=True)
-    part = read_part(sent)
-    inner = read_envelope(sent) if part is None else None
     moving = None
     try:
         site = open_site(authenticator, invocation, deps.operation.clock(), transaction.commit)
@@ -105,14 +115,14 @@ def _complete(viewer: Identity, part: Part | None) -> Inner | None:
         raise InvalidInput(WRONG) from None
 
 
-def _answer_inner(inner: Inner, entry: Entry) -> Response:
+def _answer_inner(inner: Inner, entry: Entry | RefusedEntry) -> Response:
     try:
         answered = answer_inner(
             current_app.wsgi_app, request.environ, inner, entry, dependencies().sites.base_url
         )
     except TooLarge:
         return _refusal(413, TOO_LARGE)
-    response = _enveloped(write_envelope(answered), entry.identity)
+    response = _enveloped(write_envelope(answered), entry.identity if isinstance(entry, Entry) else None)
     response.call_on_close(answered.close)
     return response
 
@@ -129,10 +139,10 @@ def keep_tokens(site: Site, account_id: str | None, *, of_app: bool = True) -> N
     keep_delivered(invocations(), site, account_id, headers.get(OF_USER, ""), for_app)
 
 
-def _enveloped(content: dict[str, Any], viewer: Identity) -> Response:
-    """Return the answer, or what to ask for it in parts if it is too large to be passed on at once."""
+def _enveloped(content: dict[str, Any], viewer: Identity | None) -> Response:
+    """Return the answer, or what the viewer is to ask for it in parts if it is too large to be passed on at once."""
     body = orjson.dumps(content)
-    if len(body) <= LARGEST_ANSWER:
+    if viewer is None or len(body) <= LARGEST_ANSWER:
         return Response(body, content_type=JSON)
     operation = dependencies().operation
     kept = keep_answer(operation.cache, viewer, body, operation.clock())
