@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 
-from tools import browser, checks, environment, forge, postgresql, servers, sqlite, valkey
+from tools import browser, checks, environment, forge, node, postgresql, servers, sqlite, valkey
 from tools.project import PYTHON, ROOT, CannotGoOn
 
 COMMANDS = {
@@ -23,6 +23,7 @@ COMMANDS = {
     "app": "the app alone, against the Jira and the database that the environment names",
     "reset": "forget everything under var/",
 }
+DOORS = ("connect", "forge")
 HANDED_ON = {"test", "bench", "mutate"}
 
 
@@ -53,7 +54,13 @@ def read(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
                 "--people", type=int, default=12, help="people in the emulated Jira, up to 500"
             )
             command.add_argument("--months", type=int, default=3, help="months of worklogs they have")
+            command.add_argument(
+                "--door", choices=DOORS, default=DOORS[0], help="which kind of app the emulated Jira installs"
+            )
             command.add_argument("--sites", type=int, default=1, help="Jira sites, each on the next port")
+        if name == "test":
+            command.allow_abbrev = False
+            command.add_argument("--door", choices=[*DOORS, "both"], help=argparse.SUPPRESS)
         if name == "forge":
             add_forge_options(command)
     options, rest = parser.parse_known_args(arguments)
@@ -101,17 +108,19 @@ def run(options: argparse.Namespace, rest: list[str]) -> int:
         postgresql.ensure_postgresql()
         sqlite.ensure_sqlite()
         valkey.ensure_valkey()
-        return test(rest)
+        node.ensure_page_tools()
+        return test(rest, options.door)
     print("ready: python3 dev.py run")
     return 0
 
 
-def test(arguments: list[str]) -> int:
+def test(arguments: list[str], door: str | None) -> int:
     """Run pytest with the given arguments, or everything: the journeys, then the rest.
 
-    A journey waits for its browser half of the time, so there are more workers than for the rest.
+    A journey waits for its browser half of the time, so there are more workers than for the rest. ``door`` is
+    how journeys find the app in Jira; without it all run with the Connect app, and some with the Forge app too.
     """
-    pytest = [str(PYTHON), "-m", "pytest"]
+    pytest = [str(PYTHON), "-m", "pytest", *(["--door", door] if door else [])]
     if arguments:
         return call([*pytest, *arguments])
     coverage = ["--cov"] if os.environ.get("CI") == "true" else []
@@ -126,10 +135,9 @@ def run_forge(options: argparse.Namespace) -> int:
         forge.write_manifest(options.app_id, options.base_url, options.connect_key)
         print(f"wrote {forge.MANIFEST}")
         return 0
-    if not checks.have_node():
-        raise CannotGoOn("the page is built with Node: install nodejs and npm.")
-    checks.ensure_node_modules(checks.FORGE)
-    return call(["node", str(checks.FORGE / "tools" / "build.js")])
+    node.ensure_page_tools()
+    node.build_page(forge.FOLDER / forge.RESOURCE)
+    return 0
 
 
 def call(command: list[str]) -> int:

@@ -8,12 +8,14 @@ import json
 import signal
 import sys
 import time
+from pathlib import Path
 from threading import Event
 
 import requests
 
 from jira_emulator.connect.descriptor import DescriptorRefused
 from jira_emulator.connect.lifecycle import LifecycleFailed
+from jira_emulator.forge.manifest import ManifestRefused, read_app, read_manifest
 from jira_emulator.server import RunningCloud, RunningSite, start_cloud
 
 RETRY_SECONDS = 0.1
@@ -40,6 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.install and not _install(cloud, options.install, options.wait_for_app, over):
             return 1
+        if options.forge and not _install_forge(cloud, options.forge, options.wait_for_app, over):
+            return 1
         if options.print_url:
             print(json.dumps(_urls(cloud)), flush=True)
         gc.freeze()
@@ -60,11 +64,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="same seed and day, same data (1)")
     parser.add_argument("--install", metavar="URL", help="descriptor of an app to install on every site")
     parser.add_argument(
+        "--forge",
+        type=Path,
+        metavar="FILE",
+        help="manifest, as JSON, of a Forge app to install on every site",
+    )
+    parser.add_argument(
         "--wait-for-app",
         type=float,
         default=60,
         metavar="SECONDS",
-        help="how long to wait for the descriptor to answer (60)",
+        help="how long to wait for the app to answer (60)",
     )
     parser.add_argument("--limits", action="store_true", help="enforce Jira's rate limits")
     parser.add_argument(
@@ -86,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _install(cloud: RunningCloud, descriptor_url: str, patience: float, over: Event) -> bool:
-    if not _answers(descriptor_url, patience, over):
+    if not _answers(descriptor_url, 200, patience, over):
         print(f"No app answered at {descriptor_url} within {patience:g} seconds", file=sys.stderr)
         return False
     try:
@@ -98,11 +108,29 @@ def _install(cloud: RunningCloud, descriptor_url: str, patience: float, over: Ev
     return True
 
 
-def _answers(url: str, patience: float, over: Event) -> bool:
+def _install_forge(cloud: RunningCloud, manifest: Path, patience: float, over: Event) -> bool:
+    """Install on every site as soon as the remote answers at all, because it is told of the installation at once."""
+    try:
+        base_url = read_app(read_manifest(manifest)).base_url
+        if not _answers(base_url, None, patience, over):
+            print(f"No app answered at {base_url} within {patience:g} seconds", file=sys.stderr)
+            return False
+        for running in cloud.sites:
+            running.install_forge(manifest)
+            running.tenant.forge.flush()
+    except ManifestRefused as error:
+        print(f"The app was not installed: {error}", file=sys.stderr)
+        return False
+    return True
+
+
+def _answers(url: str, status: int | None, patience: float, over: Event) -> bool:
+    """Wait until the address answers with this status, or with any."""
     end = time.monotonic() + patience
     while True:
         try:
-            if requests.get(url, timeout=PROBE_SECONDS).status_code == 200:
+            answered = requests.get(url, timeout=PROBE_SECONDS).status_code
+            if status in (None, answered):
                 return True
         except requests.RequestException:
             pass
@@ -120,6 +148,11 @@ def _site_urls(running: RunningSite) -> dict[str, object]:
         module.key: f"/plugins/servlet/ac/{app.key}/{module.key}"
         for app in running.tenant.lifecycle.enabled()
         for module in app.descriptor.modules("generalPages")
+    } | {
+        route: f"{installation.base}/{route}"
+        for installation in running.tenant.forge.usable()
+        for module in installation.app.of_kind("jira:globalPage")
+        for _, route in module.pages
     }
     start = next(iter(pages.values()), "/jira/projects")
     return {

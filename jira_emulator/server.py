@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -15,6 +16,8 @@ from jira_emulator.clock import Now, utc_now
 from jira_emulator.cloud import Cloud
 from jira_emulator.connect.frame import Place, context_token, page_url
 from jira_emulator.connect.installation import Installation
+from jira_emulator.forge.installation import ForgeInstallation
+from jira_emulator.forge.manifest import install_manifest
 from jira_emulator.host.place import place_of
 from jira_emulator.model import Person
 from jira_emulator.seed import seed_site
@@ -58,6 +61,10 @@ class RunningSite:
         """Install or upgrade an app. Raise DescriptorRefused or LifecycleFailed."""
         return self.tenant.lifecycle.install(descriptor_url)
 
+    def install_forge(self, manifest: Path) -> ForgeInstallation:
+        """Install the Forge app of a manifest. Raise ManifestRefused if it cannot be read."""
+        return install_manifest(self.tenant.forge, manifest)
+
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """Call the control API, e.g. ``control("POST", "trouble", {...})``; return its JSON, None for an
         empty response.
@@ -68,8 +75,8 @@ class RunningSite:
         return answer.json() if answer.content else None
 
     def flush_webhooks(self) -> bool:
-        """Deliver all pending events."""
-        return self.tenant.webhooks.flush()
+        """Deliver all pending events, to apps of both kinds."""
+        return self.tenant.webhooks.flush() and self.tenant.forge.flush()
 
     def person(self, number: int) -> Person:
         """Return the n-th active person of the seed, from 0; the first is a Jira admin."""

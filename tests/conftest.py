@@ -27,6 +27,15 @@ settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the choice of how journeys find the app inside Jira."""
+    parser.addoption(
+        "--door",
+        choices=["connect", "forge", "both"],
+        help="journeys with a Connect app, a Forge app, or each (default: Connect, and a selection with Forge)",
+    )
+
+
 @pytest.fixture(scope="session", autouse=True)
 def compiled_once() -> Iterator[None]:
     with building_once():

@@ -3,6 +3,7 @@ from __future__ import annotations
 import argparse
 import ast
 import importlib.util
+import json
 import os
 import select
 import shutil
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import dev
-from tools import browser, checks, environment, migration, postgresql, project, servers, valkey
+from tools import browser, environment, migration, node, postgresql, project, servers, valkey
 
 
 @pytest.fixture
@@ -174,12 +175,39 @@ def test_valkey_is_installed_where_that_is_possible(
 
 def test_scripts_are_checked_in_ci_even_when_npm_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    monkeypatch.setattr(checks, "can_install_packages", lambda: False)
+    monkeypatch.setattr(node, "can_install_packages", lambda: False)
     monkeypatch.setenv("CI", "true")
     with pytest.raises(project.CannotGoOn, match="npm"):
-        checks.have_node()
+        node.have_node()
     monkeypatch.delenv("CI")
-    assert checks.have_node() is False
+    assert node.have_node() is False
+
+
+def test_the_page_of_the_forge_app_installs_what_it_is_built_with_or_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    installed: list[str] = []
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    monkeypatch.setattr(node, "can_install_packages", lambda: False)
+    with pytest.raises(project.CannotGoOn, match="Node"):
+        node.ensure_page_tools()
+    monkeypatch.setattr(node, "can_install_packages", lambda: True)
+    monkeypatch.setattr(node, "install_package", lambda *names: installed.extend(names))
+    monkeypatch.setattr(node, "ensure_node_modules", lambda folder: installed.append(folder.name))
+    node.ensure_page_tools()
+    assert installed == ["nodejs", "npm", "forge"]
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError("node"), subprocess.CalledProcessError(1, "node")])
+def test_a_page_that_cannot_be_built_says_what_installs_the_tools(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: Exception
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(subprocess, "run", fail)
+    with pytest.raises(project.CannotGoOn, match=r"dev\.py forge build"):
+        node.build_page(tmp_path)
 
 
 def test_a_taken_port_names_the_option_that_chooses_another() -> None:
@@ -194,19 +222,34 @@ def test_run_reaches_nothing_but_this_machine(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg://db.example.com/production")
     monkeypatch.setenv("REDIS_URL", "redis://cache.example.com")
     variables = servers.development(5001, 8081)
-    assert variables["DATABASE_URL"] == f"sqlite:///{migration.LOCAL_DATABASE}"
+    assert variables["DATABASE_URL"] == f"sqlite:///{project.VAR / 'timesheet.db'}"
     assert "REDIS_URL" not in variables
-    assert {variables[name].split("/")[2] for name in variables if name.startswith("CONNECT_")} == {
+    addresses = [value for name, value in variables.items() if name.startswith(("CONNECT_", "FORGE_"))]
+    assert {address.split("/")[2] for address in addresses if "://" in address} == {
         "127.0.0.1:8081",
         "localhost:8081",
     }
 
 
 def test_the_emulated_jira_gets_what_was_asked_for() -> None:
-    options = argparse.Namespace(jira_port=8090, sites=2, people=30, months=1)
+    options = argparse.Namespace(jira_port=8090, sites=2, people=30, months=1, door="connect")
     command = servers.emulator(options, 5005)
     assert command[command.index("--people") + 1] == "30"
     assert command[command.index("--install") + 1] == "http://127.0.0.1:5005/atlassian-connect.json"
+
+
+def test_the_emulated_jira_gets_the_forge_app_that_calls_this_server(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(servers, "VAR", tmp_path)
+    monkeypatch.setattr(node, "ensure_page_tools", lambda: None)
+    monkeypatch.setattr(node, "build_page", lambda folder: folder.mkdir(parents=True))
+    options = dev.read(["run", "--door", "forge"])[0]
+    command = servers.emulator(options, 5005)
+    assert "--install" not in command
+    manifest = json.loads(Path(command[command.index("--forge") + 1]).read_text())
+    assert manifest["remotes"][0]["baseUrl"] == "http://127.0.0.1:5005"
+    assert servers.development(5005, 8080)["FORGE_APP_ID"] == manifest["app"]["id"]
 
 
 def test_migrations_run_again_when_they_or_the_database_change(
@@ -214,15 +257,13 @@ def test_migrations_run_again_when_they_or_the_database_change(
 ) -> None:
     runs: list[int] = []
     monkeypatch.setattr(migration, "ROOT", tmp_path)
-    monkeypatch.setattr(migration, "STAMP", tmp_path / ".migrated")
-    monkeypatch.setattr(migration, "LOCAL_DATABASE", tmp_path / "timesheet.db")
     monkeypatch.setattr(migration, "upgrade", lambda variables: runs.append(1))
     (tmp_path / "migrations").mkdir()
-    migration.upgrade_local({})
-    migration.upgrade_local({})
+    migration.upgrade_local({}, tmp_path)
+    migration.upgrade_local({}, tmp_path)
     assert len(runs) == 1
     (tmp_path / "migrations" / "0002_more.py").write_text("revision = '2'")
-    migration.upgrade_local({})
+    migration.upgrade_local({}, tmp_path)
     assert len(runs) == 2
 
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
-from tools.project import BIN, PYTHON, ROOT, CannotGoOn, can_install_packages, install_package
-
-NODE_MODULES = ROOT / "node_modules"
-FORGE = ROOT / "forge"
+from tools.node import FORGE, ensure_node_modules, have_node, node_tool
+from tools.project import BIN, PYTHON, ROOT
 
 
 def run_checks() -> int:
@@ -48,11 +43,6 @@ def tool(name: str) -> str:
     return str(BIN / name)
 
 
-def node_tool(name: str) -> str:
-    """Return the path of a program that package-lock.json pins."""
-    return str(NODE_MODULES / ".bin" / name)
-
-
 def passes(name: str, command: list[str]) -> bool:
     """Run one check; its output is shown only if it fails."""
     start = time.monotonic()
@@ -70,28 +60,3 @@ def template_folders() -> list[str]:
     """Return every folder of templates in the checkout."""
     folders = [ROOT / "templates", *(ROOT / "jira_emulator").rglob("templates")]
     return [str(folder.relative_to(ROOT)) for folder in folders if folder.is_dir()]
-
-
-def have_node() -> bool:
-    """Return True once the tools for scripts are installed. Without npm their checks are skipped, but never in CI."""
-    if shutil.which("npm") is None:
-        if os.environ.get("CI") != "true":
-            print(f"{'scripts':14}skipped: npm is not installed", flush=True)
-            return False
-        if not can_install_packages():
-            raise CannotGoOn("npm is missing, and CI must check the scripts: install nodejs and npm.")
-        install_package("nodejs", "npm")
-    ensure_node_modules(ROOT)
-    return True
-
-
-def ensure_node_modules(folder: Path) -> None:
-    """Install what the folder's lock pins into its ``node_modules``, without running any package's scripts."""
-    lock, stamp = folder / "package-lock.json", folder / "node_modules" / ".lock.sha256"
-    want = hashlib.sha256(lock.read_bytes()).hexdigest()
-    if stamp.exists() and stamp.read_text() == want:
-        return
-    if subprocess.run(["npm", "ci", "--ignore-scripts", "--silent"], cwd=folder, check=False).returncode != 0:
-        name = lock.relative_to(ROOT)
-        raise CannotGoOn(f"{name} could not be installed: is the npm registry reachable?")
-    stamp.write_text(want)

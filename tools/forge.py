@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -15,6 +16,8 @@ FOLDER = ROOT / "forge"
 MANIFEST = FOLDER / "manifest.yml"
 DESCRIPTOR = ROOT / "atlassian-connect.json"
 APPS = "ari:cloud:ecosystem::app/"
+EXAMPLE_APP = f"{APPS}00000000-0000-4000-8000-000000000000"
+"""The id of no app at Atlassian, for the manifest in the repository and for emulated sites."""
 HEAD = """\
 # The Forge app. Made from atlassian-connect.json: change that file or tools/forge.py, then run
 #   python3 dev.py forge manifest --app-id … --base-url …
@@ -44,6 +47,15 @@ def write_manifest(app_id: str, base_url: str, connect_key: str = "") -> None:
     descriptor = json.loads(DESCRIPTOR.read_text(encoding="utf-8"))
     content = manifest_of(descriptor, _app_id(app_id), _origin(base_url), connect_key)
     MANIFEST.write_text(HEAD + as_yaml(content), encoding="utf-8")
+
+
+def write_emulated_manifest(folder: Path, base_url: str, page: Path | str = RESOURCE) -> Path:
+    """Write the manifest for an emulated Jira, as JSON, and return its path. ``page`` is where the built page is."""
+    content = manifest_of(json.loads(DESCRIPTOR.read_text(encoding="utf-8")), EXAMPLE_APP, base_url)
+    content["resources"][0]["path"] = str(page)
+    manifest = folder / "manifest.json"
+    manifest.write_text(json.dumps(content), encoding="utf-8")
+    return manifest
 
 
 def manifest_of(

@@ -7,18 +7,17 @@ import hashlib
 import re
 import sqlite3
 import subprocess
+from pathlib import Path
 
 from tools.project import PYTHON, ROOT, VAR, CannotGoOn
 
-LOCAL_DATABASE = VAR / "timesheet.db"
-STAMP = VAR / ".migrated"
 # "timesheet.settings.SettingsError: " before the sentence for a person.
 CLASS = re.compile(r"^[\w.]+Error: ")
 
 
 def upgrade(variables: dict[str, str]) -> None:
     """Migrate the database in the environment."""
-    VAR.mkdir(exist_ok=True)
+    Path(variables.get("VAR_DIR", VAR)).mkdir(parents=True, exist_ok=True)
     command = [str(PYTHON), "-m", "flask", "--app", "app", "db", "upgrade"]
     done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
     if done.returncode != 0:
@@ -32,28 +31,34 @@ def reason(said: str) -> str:
     return CLASS.sub("", (named or lines)[-1])
 
 
-def upgrade_local(variables: dict[str, str]) -> None:
-    """Migrate the database under ``var/`` unless nothing changed since the last time."""
-    if STAMP.exists() and STAMP.read_text() == state():
+def local_database(folder: Path) -> Path:
+    """Return the path of the database in a folder of local data."""
+    return folder / "timesheet.db"
+
+
+def upgrade_local(variables: dict[str, str], folder: Path) -> None:
+    """Migrate the database in a folder of local data unless nothing changed since the last time."""
+    stamp, database = folder / ".migrated", local_database(folder)
+    if stamp.exists() and stamp.read_text() == state(database):
         return
     upgrade(variables)
-    STAMP.write_text(state())
+    stamp.write_text(state(database))
 
 
-def state() -> str:
-    """Return the migrations in the checkout and the version in the local database, as one line."""
+def state(database: Path) -> str:
+    """Return the migrations in the checkout and the version in a local database, as one line."""
     digest = hashlib.sha256()
     for file in sorted((ROOT / "migrations").rglob("*.py")):
         digest.update(file.read_bytes())
-    return f"{digest.hexdigest()} {version()}"
+    return f"{digest.hexdigest()} {version(database)}"
 
 
-def version() -> str:
-    """Return the schema version of the local database; ``none`` if there is none."""
-    if not LOCAL_DATABASE.exists():
+def version(database: Path) -> str:
+    """Return the schema version of a local database; ``none`` if there is none."""
+    if not database.exists():
         return "none"
-    with contextlib.closing(sqlite3.connect(LOCAL_DATABASE)) as database:
+    with contextlib.closing(sqlite3.connect(database)) as connection:
         try:
-            return str(database.execute("select version_num from alembic_version").fetchall())
+            return str(connection.execute("select version_num from alembic_version").fetchall())
         except sqlite3.DatabaseError:
             return "none"

@@ -16,13 +16,15 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from tools import migration
+from tools import forge, migration, node
 from tools.project import BIN, PYTHON, ROOT, VAR, CannotGoOn
 
 LOOPBACK = "127.0.0.1"
+FORGE = "forge"
 DEFAULT_PORT = 5000
 PATIENCE = 60.0
 SHORT_PATIENCE, LONG_PATIENCE = 2.0, 10.0
@@ -40,8 +42,10 @@ def run(options: argparse.Namespace) -> int:
             require_free(port, "--port")
             for site in range(options.sites):
                 require_free(options.jira_port + site, "--jira-port")
-            variables = development(port, options.jira_port)
-            migration.upgrade_local(variables)
+            # Each door has a site of its own, with its own data.
+            folder = VAR / "forge" if options.door == FORGE else VAR
+            variables = development(port, options.jira_port, folder)
+            migration.upgrade_local(variables, folder)
             servers = [emulator(options, port), server(port, 1), *worker(variables)]
             with running(servers, variables, listen=True, patience=SHORT_PATIENCE) as children:
                 print(f"\n  Open {wait_until_installed(children)}\n  Ctrl-C stops.\n", flush=True)
@@ -73,7 +77,7 @@ def reset() -> int:
     return 0
 
 
-def development(port: int, jira_port: int) -> dict[str, str]:
+def development(port: int, jira_port: int, folder: Path = VAR) -> dict[str, str]:
     """Return the environment of an app that trusts only the emulated Jira on this machine."""
     jira = f"http://{LOOPBACK}:{jira_port}"
     foreign = {"REDIS_URL", "WEB_CONCURRENCY", "ENCRYPTION_KEYS", "SIGNING_KEY", "CONNECT_APP_KEY", "WORKER"}
@@ -81,13 +85,17 @@ def development(port: int, jira_port: int) -> dict[str, str]:
         **{name: value for name, value in os.environ.items() if name not in foreign},
         "ENV": "development",
         "PORT": str(port),
-        "VAR_DIR": str(VAR),
+        "VAR_DIR": str(folder),
         "BASE_URL": f"http://{LOOPBACK}:{port}",
-        "DATABASE_URL": f"sqlite:///{migration.LOCAL_DATABASE}",
+        "DATABASE_URL": f"sqlite:///{migration.local_database(folder)}",
         "JIRA_HOSTS": f"{LOOPBACK}:*",
         "CONNECT_INSTALL_KEYS_URL": f"{jira}/_atlassian/install-keys",
         "CONNECT_OAUTH_URL": f"{jira}/_atlassian",
         "CONNECT_SCRIPT_URL": f"http://localhost:{jira_port}/_atlassian/connect/all.js",
+        "FORGE_APP_ID": forge.EXAMPLE_APP,
+        "FORGE_ENVIRONMENT": "PRODUCTION",
+        "FORGE_JWKS_URL": f"{jira}/_atlassian/forge/jwks.json",
+        "FORGE_API_URL": f"{jira}/_atlassian/forge",
         # The emulated Jira does not count, unless it is told to, and says so then.
         "JIRA_POINTS": os.environ.get("JIRA_POINTS", "1000000000"),
         "GROUP_SYNC": os.environ.get("GROUP_SYNC", "on"),
@@ -98,6 +106,11 @@ def development(port: int, jira_port: int) -> dict[str, str]:
 
 def emulator(options: argparse.Namespace, port: int) -> list[str]:
     """Return the command that starts the emulated Jira, which installs the app as soon as it answers."""
+    base_url = f"http://{LOOPBACK}:{port}"
+    if options.door == FORGE:
+        install = ("--forge", str(forge_app(VAR / "forge", base_url)))
+    else:
+        install = ("--install", f"{base_url}/atlassian-connect.json")
     return [
         *(
             str(PYTHON),
@@ -109,8 +122,15 @@ def emulator(options: argparse.Namespace, port: int) -> list[str]:
             str(options.sites),
         ),
         *("--people", str(options.people), "--months", str(options.months)),
-        *("--print-url", "--install", f"http://{LOOPBACK}:{port}/atlassian-connect.json"),
+        *("--print-url", *install),
     ]
+
+
+def forge_app(folder: Path, base_url: str) -> Path:
+    """Build the page of the Forge app, and return the manifest with which an emulated Jira installs it."""
+    node.ensure_page_tools()
+    node.build_page(folder / forge.RESOURCE)
+    return forge.write_emulated_manifest(folder, base_url)
 
 
 def server(port: int, workers: int | None) -> list[str]:

@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import quote
 
 import flask_migrate
 from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from jira_emulator.forge.installation import ForgeInstallation
 from jira_emulator.model import Person
 from jira_emulator.server import RunningCloud, RunningSite, running_cloud, script_url
 from timesheet.bootstrap import close_app, create_app
 from timesheet.settings import Settings
+from tools import forge
 
 LOOPBACK = "127.0.0.1"
 
@@ -42,11 +45,40 @@ class Stage:
         )
         return f"{self.jira.base_url}/_host/sign-in-as?person={person.account_id}&next={page}"
 
+    @property
+    def site_key(self) -> str:
+        """Return the key under which the app stores the first site."""
+        return self.jira.site.client_key
+
     def work_off(self) -> None:
         """Let Jira send its events, and a worker do everything that is due."""
         self.jira.flush_webhooks()
         self.app.extensions["worker"].worker.tick()
         self.app.extensions["worker"].worker.drain()
+
+
+class ForgeStage(Stage):
+    """A stage whose sites have the app as a Forge app."""
+
+    @property
+    def installation(self) -> ForgeInstallation:
+        """Return the app on the first site."""
+        [found] = self.jira.tenant.forge.usable()
+        return found
+
+    def entrance(self, person: Person, module: str, **values: str) -> str:
+        """See Stage."""
+        [admin] = self.installation.app.of_kind("jira:adminPage")
+        base, configuration = self.installation.base, self.installation.configuration
+        page = configuration if module == admin.key else f"{base}/{module}"
+        query = "&".join(f"{name}={value}" for name, value in values.items())
+        place = quote(page + (f"?{query}" if query else ""), safe="/")
+        return f"{self.jira.base_url}/_host/sign-in-as?person={person.account_id}&next={place}"
+
+    @property
+    def site_key(self) -> str:
+        """See Stage."""
+        return self.installation.id
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -69,11 +101,13 @@ def set_stage(
     database: str = "",
     search_lag: float = 0,
     assets: str = "bundle",
+    forge_page: Path | None = None,
 ) -> Iterator[Stage]:
     """Run a cloud and an app, installed on every site, for one block. Jira's searches lag by ``search_lag`` seconds.
 
     Its database is a new one in ``folder``, unless ``database`` is the address of another. Its pages load what
-    they load in production, unless ``assets`` is ``modules``.
+    they load in production, unless ``assets`` is ``modules``. It is a Forge app if ``forge_page`` is the folder
+    with the built page of that.
     """
     with (
         running_cloud(sites=sites, people=people, months=months, search_lag=search_lag) as cloud,
@@ -82,16 +116,33 @@ def set_stage(
         base_url = f"http://{LOOPBACK}:{server.server_port}"
         chosen = settings(folder, base_url, cloud.sites[0].base_url, group_sync)
         chosen = replace(chosen, database_url=database or chosen.database_url, assets=assets)
+        if forge_page is not None:
+            chosen = behind_forge(chosen, cloud)
         app = create_app(chosen, clock=cloud.cloud.clock)
         with app.app_context():
             flask_migrate.upgrade()
         server.app = app
         for site in cloud.sites:
-            site.install(f"{base_url}/atlassian-connect.json")
+            if forge_page is None:
+                site.install(f"{base_url}/atlassian-connect.json")
+            else:
+                site.install_forge(forge.write_emulated_manifest(folder, base_url, forge_page))
+                assert site.flush_webhooks()
         try:
-            yield Stage(cloud, app, base_url)
+            yield (Stage if forge_page is None else ForgeStage)(cloud, app, base_url)
         finally:
             close_app(app)
+
+
+def behind_forge(chosen: Settings, cloud: RunningCloud) -> Settings:
+    """Return the settings of an app that also lets invocations of this cloud's Forge in."""
+    platform = cloud.cloud.forge
+    return replace(
+        chosen,
+        forge_app_id=forge.EXAMPLE_APP,
+        forge_jwks_url=platform.jwks_url,
+        forge_api_url=platform.api_url,
+    )
 
 
 @contextmanager

@@ -20,3 +20,4 @@ const ready = await openPage({ invokeRemote, router, view }, globalThis.PAGES);
 await import("../../static/js/features.js");
 await run("./htmx.min.js");
 ready();
+document.body.removeAttribute("aria-busy");

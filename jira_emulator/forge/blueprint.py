@@ -12,6 +12,7 @@ from flask import Blueprint, Response, jsonify, request
 from jira_emulator.cloud import Cloud
 from jira_emulator.forge.gateway import invoke_remote
 from jira_emulator.forge.installation import ForgeApp, ForgeInstallation
+from jira_emulator.forge.manifest import ManifestRefused, install_manifest
 from jira_emulator.forge.platform import FORGE, PREFIX
 from jira_emulator.forge.tokens import OFFLINE
 from jira_emulator.host.session import signed_in
@@ -61,14 +62,14 @@ def forge_blueprint(cloud: Cloud, tenant: Tenant) -> Blueprint:
         answer = {"success": True, "response": {"body": body}, "errors": None}
         return jsonify(data={"invokeExtension": answer}), 200
 
-    _control(views, cloud, tenant)
+    _control(views, tenant)
     return views
 
 
-def _control(views: Blueprint, cloud: Cloud, tenant: Tenant) -> None:
+def _control(views: Blueprint, tenant: Tenant) -> None:
     """Add what a test or a person at the control page does: install, tick, and uninstall.
 
-    ``page`` of an install is the folder with the app's built page, if Jira is to show it.
+    An install names the file of a manifest, or the id and remote of an app that has no page.
     """
     base = "/_emulator/forge"
 
@@ -79,10 +80,14 @@ def _control(views: Blueprint, cloud: Cloud, tenant: Tenant) -> None:
     @views.post(base)
     def install() -> tuple[Response, int]:
         body = _json()
-        page = str(body.get("page", ""))
-        page_url = cloud.forge.serve_page(Path(page), tenant.site.base_url) if page else ""
-        app = ForgeApp(str(body["appId"]), str(body["baseUrl"]), page_url=page_url)
-        return jsonify(tenant.forge.install(app).summary()), 201
+        if "manifest" not in body:
+            app = ForgeApp(str(body["appId"]), str(body["baseUrl"]))
+            return jsonify(tenant.forge.install(app).summary()), 201
+        try:
+            installation = install_manifest(tenant.forge, Path(str(body["manifest"])))
+        except ManifestRefused as error:
+            return jsonify(error=str(error)), 422
+        return jsonify(installation.summary()), 201
 
     @views.post(f"{base}/tick")
     def tick() -> Response:

@@ -29,10 +29,22 @@ ENDPOINTS: Mapping[str, str] = MappingProxyType(
 
 
 @dataclass(frozen=True)
+class ForgeModule:
+    """A place in Jira where an app shows its page. ``pages`` are titles and routes of its parts, which Jira lists."""
+
+    kind: str
+    key: str
+    title: str
+    pages: tuple[tuple[str, str], ...] = ()
+    configures: bool = False
+
+
+@dataclass(frozen=True)
 class ForgeApp:
     """The parts of a manifest that the platform acts on. ``impersonates``: the scopes allow acting for people
     who are not at the screen. ``endpoints`` are the paths of the remote by what is sent there. ``page_url`` is the
-    address of the app's own index.html; without one, Jira shows no page of the app.
+    address of the app's own index.html; without one, Jira shows no page of the app. ``modules`` are the places
+    where Jira shows it.
     """
 
     app_id: str
@@ -43,6 +55,16 @@ class ForgeApp:
     impersonates: bool = True
     endpoints: Mapping[str, str] = field(default_factory=lambda: ENDPOINTS)
     page_url: str = ""
+    modules: tuple[ForgeModule, ...] = ()
+
+    @property
+    def origin(self) -> str:
+        """Return the origin of the app's own page."""
+        return self.page_url.rpartition("/")[0]
+
+    def of_kind(self, kind: str) -> list[ForgeModule]:
+        """Return the modules of one kind that Jira can show."""
+        return [one for one in self.modules if one.kind == kind and self.page_url]
 
     @property
     def uuid(self) -> str:
@@ -57,18 +79,31 @@ class ForgeApp:
 
 @dataclass
 class ForgeInstallation:
-    """One app on one site; a new install has a new id."""
+    """One app on one site; a new install has a new id. ``panels`` are the modules that people added to issues, by
+    key and issue, with whether somebody has seen them since.
+    """
 
     app: ForgeApp
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     usable: bool = True
     minute: int = 0
     calls: dict[str, int] = field(default_factory=dict)
+    panels: dict[tuple[str, int], bool] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
         """Return the name under which calls are logged and counted."""
         return self.app.app_id
+
+    @property
+    def base(self) -> str:
+        """Return the path under which Jira shows the app's page."""
+        return f"/jira/apps/{self.app.uuid}/{self.app.environment_id}"
+
+    @property
+    def configuration(self) -> str:
+        """Return the path under which Jira shows the app's configuration."""
+        return f"/jira/settings/apps/configure/{self.app.uuid}/{self.app.environment_id}"
 
     def address(self, path: str) -> str:
         """Return the absolute address of a path: an absolute path replaces one in the base URL."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -54,7 +55,7 @@ class ForgeSite(Webhooks):
         for held in self.usable():
             if held.app.app_id == app.app_id and held.app.environment == app.environment:
                 self._end(held)
-        installation = ForgeInstallation(app)
+        installation = ForgeInstallation(app, self._new_id(app))
         self.installed[installation.id] = installation
         self._tell_life(installation, "avi:forge:installed:app", {"installerAccountId": account_id})
         return installation
@@ -91,6 +92,11 @@ class ForgeSite(Webhooks):
             stamp = str(event.payload.get("timestamp", self.site.now_ms()))
             body |= {"eventType": name, "selfGenerated": False, "timestamp": stamp}
             self._send(installation, "events", name, body)
+
+    def _new_id(self, app: ForgeApp) -> str:
+        """Return an id that no earlier installation had, and that is the same after a restart."""
+        name = f"{self.site.cloud_id}/{app.app_id}/{app.environment}/{len(self.installed)}"
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
 
     def _tell_life(self, installation: ForgeInstallation, name: str, more: Mapping[str, Any]) -> None:
         app = installation.app

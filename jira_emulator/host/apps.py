@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, g, make_response, redirect, render_template, request
 
 from jira_emulator.connect.descriptor import DescriptorRefused
-from jira_emulator.connect.installation import Installation, State
+from jira_emulator.connect.installation import State
 from jira_emulator.connect.lifecycle import LifecycleFailed
 from jira_emulator.host.frames import frame_of
 from jira_emulator.host.place import visible_project
@@ -30,7 +30,7 @@ def register(views: Blueprint, tenant: Tenant) -> None:
     @views.get("/jira/settings/apps")
     def manage_apps() -> str:
         _administrators_only(tenant)
-        return render_template("apps.html", installed=_installed(tenant), trouble="", descriptor_url="")
+        return render_template("apps.html", **_installed(tenant), trouble="", descriptor_url="")
 
     @views.post("/jira/settings/apps")
     def change_apps() -> Any:
@@ -40,14 +40,15 @@ def register(views: Blueprint, tenant: Tenant) -> None:
             _change(tenant, request.form.get("action", ""), request.form.get("key", ""), descriptor_url)
         except (DescriptorRefused, LifecycleFailed) as error:
             page = render_template(
-                "apps.html", installed=_installed(tenant), trouble=str(error), descriptor_url=descriptor_url
+                "apps.html", **_installed(tenant), trouble=str(error), descriptor_url=descriptor_url
             )
             return make_response(page, 422)
         return redirect("/jira/settings/apps", 303)
 
 
-def _installed(tenant: Tenant) -> list[Installation]:
-    return [app for app in tenant.lifecycle.apps.values() if app.state is not State.UNINSTALLED]
+def _installed(tenant: Tenant) -> dict[str, Any]:
+    connect = [app for app in tenant.lifecycle.apps.values() if app.state is not State.UNINSTALLED]
+    return {"installed": connect, "forge_apps": tenant.forge.usable()}
 
 
 def _administrators_only(tenant: Tenant) -> None:
@@ -70,5 +71,7 @@ def _change(tenant: Tenant, action: str, key: str, descriptor_url: str) -> None:
             lifecycle.uninstall(key)
         case "rotate":
             lifecycle.rotate_secret(key)
+        case "uninstall-forge":
+            tenant.forge.uninstall(tenant.forge.installed.get(key) or abort(404))
         case _:
             abort(400)

@@ -58,9 +58,10 @@ def host_blueprint(tenant: Tenant) -> Blueprint:
     return views
 
 
-def hardened(tenant: Tenant, response: Response, *more: str) -> Response:
-    """Add the headers of a page that frames the site's apps, these origins, and nothing else."""
-    origins = " ".join(sorted({*(app.origin for app in tenant.lifecycle.enabled()), *more}))
+def hardened(tenant: Tenant, response: Response) -> Response:
+    """Add the headers of a page that frames the site's apps and nothing else."""
+    forge = {one.app.origin for one in tenant.forge.usable() if one.app.page_url}
+    origins = " ".join(sorted({*(app.origin for app in tenant.lifecycle.enabled()), *forge}))
     response.headers["Content-Security-Policy"] = _POLICY.format(apps=origins, frames=origins or "'none'")
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cache-Control"] = "no-store"

@@ -32,6 +32,7 @@ def chrome(tenant: Tenant, person: Person | None) -> dict[str, Any]:
         "general_pages": [
             pair for pair in visible_modules(tenant, person, "generalPages") if pair[1].location != "none"
         ],
+        "forge_pages": forge_pages(tenant),
         "admin_pages": visible_modules(tenant, person, "adminPages"),
         "nav_projects": listing.projects(tenant.site, person) if person else [],
         "icon_of": icon_of,
@@ -48,6 +49,16 @@ def visible_modules(tenant: Tenant, person: Person | None, *kinds: str) -> list[
         if shows(module, tenant.site, person)
     ]
     return sorted(found, key=lambda pair: pair[1].spec.get("weight", 100))
+
+
+def forge_pages(tenant: Tenant) -> list[tuple[str, str]]:
+    """Return title and address of the pages of Forge apps."""
+    return [
+        (title, f"{installation.base}/{route}")
+        for installation in tenant.forge.usable()
+        for module in installation.app.of_kind("jira:globalPage")
+        for title, route in (module.pages or ((module.title, ""),))
+    ]
 
 
 def icon_of(app: Installation, module: Module) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, abort, g, redirect, render_template, request
 
+from jira_emulator.forge.frame import add_panel, panels_of
 from jira_emulator.host import listing
 from jira_emulator.host.chrome import visible_modules
 from jira_emulator.host.frames import frame_of
@@ -48,6 +49,7 @@ def register(views: Blueprint, tenant: Tenant) -> None:
             for app, module in modules("webPanels")
             if module.location.startswith("atl.jira.view.issue.")
         ]
+        forge_panels, offered = panels_of(tenant, g.person, found)
         details = listing.issue_details(site, g.person, found)
         return render_template(
             "issue.html",
@@ -56,5 +58,13 @@ def register(views: Blueprint, tenant: Tenant) -> None:
             panels=panels,
             contents=modules("jiraIssueContents"),
             contexts=modules(*CONTEXTS),
+            forge_panels=forge_panels,
+            offered=offered,
             **details,
         )
+
+    @views.post("/browse/<key>/panels")
+    def choose_panel(key: str) -> Any:
+        found = visible_issue(site, g.person, key) or abort(404)
+        add_panel(tenant, request.form.get("module", ""), found)
+        return redirect(f"/browse/{found.key}", 303)

@@ -2,103 +2,78 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Frame, Page, expect
+from playwright.sync_api import Frame, Page, expect
 
 from jira_emulator.model import Person
+from tests.journeys.support.journey import PATIENCE_MS, VIOLATED, Journey
 from tests.journeys.support.sheet import NOW, ZONE, Sheet, Work
+from tools.node import build_page
 from tools.stage import Stage, set_stage
 
-# Long timeouts for a busy machine; a wait ends as soon as its condition is met.
-expect.set_options(timeout=20_000)
+__all__ = ["SEARCH_LAG", "VIOLATED", "Journey"]
 
-# The browser reports these statuses as errors; a journey that causes one checks the message on the screen.
-EXPECTED_ANSWERS = re.compile(r"Failed to load resource: .* status of (401|403|409|422|429|502|503|504) ")
-MY_TIMESHEET = "my-timesheet"
+# Long timeouts for a busy machine; a wait ends as soon as its condition is met.
+expect.set_options(timeout=PATIENCE_MS)
+
 SEARCH_LAG = 3
 """Seconds until a search in the emulated Jira has settled after a change."""
-VIOLATED = "content policy violated:"
-# Runs in every frame before its own scripts: reports what the content security policy blocks.
-WATCH_POLICY = f"""
-addEventListener("securitypolicyviolation", (event) => console.error(
-    "{VIOLATED}", event.effectiveDirective, event.blockedURI, event.sample, event.documentURI.split("?")[0]
-));
-"""
+CONNECT, FORGE = "connect", "forge"
 
 
-@dataclass
-class Journey:
-    """One person's path through the product, from Jira's own page into the frame.
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a journey through the doors that ``--door`` names, and that it can pass."""
+    if "door" in metafunc.fixturenames:
+        metafunc.parametrize("door", doors_of(metafunc.definition, metafunc.config.getoption("--door")))
 
-    ``violations`` are what the content security policy blocked in any frame; they always fail the test.
-    Changes in Jira before the first page are ``indexed`` then, as if made long ago; later changes reach
-    searches late.
+
+def doors_of(test: pytest.Item, wanted: str | None) -> list[ParameterSet]:
+    """Return the doors of a journey. Without a choice everything runs through Connect, and a selection through both.
+
+    A journey that is about one door is skipped, with its reason, where only the other one is wanted.
     """
-
-    page: Page
-    stage: Stage
-    person: Person
-    complaints: list[str] = field(default_factory=list)
-    allowed: list[re.Pattern[str]] = field(default_factory=list)
-    violations: list[str] = field(default_factory=list)
-    indexed: bool = False
-
-    def __post_init__(self) -> None:
-        self.page.add_init_script(WATCH_POLICY)
-        self.page.on("console", self.hear)
-        self.page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
-
-    def hear(self, message: ConsoleMessage) -> None:
-        """Record the console's errors: scripts that fail, and what the content security policy blocked."""
-        if message.text.startswith(VIOLATED):
-            self.violations.append(message.text.removeprefix(VIOLATED).strip())
-        elif message.type == "error" and not EXPECTED_ANSWERS.search(f"{message.text} "):
-            self.complaints.append(f"{message.text} ({message.location['url']})")
-
-    def open(self, module: str = MY_TIMESHEET, **values: str) -> Frame:
-        """Sign in to Jira, open a page of the app there, and return its frame once it has loaded."""
-        if not self.indexed:
-            self.stage.jira.control("POST", "search", {"catchUp": True})
-            self.indexed = True
-        self.page.goto(self.stage.entrance(self.person, module, **values))
-        return self.frame()
-
-    def frame(self) -> Frame:
-        """Return the app's loaded frame inside Jira's page."""
-        element = self.page.locator(f'iframe[src^="{self.stage.base_url}/"]').element_handle()
-        frame = element.content_frame()
-        assert frame is not None
-        frame.wait_for_load_state()
-        return frame
-
-    def choose_theme(self, theme: str) -> None:
-        """Switch Jira to ``light`` or ``dark`` with its own menu."""
-        answer = self.page.request.post(f"{self.stage.jira.base_url}/_host/theme", form={"theme": theme})
-        assert answer.ok, answer.text()
-
-    def allow(self, pattern: str) -> None:
-        """Do not treat complaints that match this expression as a failure."""
-        self.allowed.append(re.compile(pattern))
-
-    def unexpected(self) -> list[str]:
-        """Return every violation of the content security policy, and the complaints that were not allowed."""
-        complaints = (text for text in self.complaints if not any(rule.search(text) for rule in self.allowed))
-        return [*self.violations, *complaints]
+    only = test.get_closest_marker("only_door")
+    if only is not None:
+        [door], reason = only.args, only.kwargs["reason"]
+        skipped = [pytest.mark.skip(reason=reason)] if wanted not in (None, "both", door) else []
+        return [pytest.param(door, marks=skipped)]
+    if wanted is None:
+        wanted = "both" if test.get_closest_marker("each_door") else CONNECT
+    return [pytest.param(door) for door in ((CONNECT, FORGE) if wanted == "both" else (wanted,))]
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
+def door() -> str:
+    """Return how the app is inside Jira: as a Connect app or as a Forge app."""
+    raise RuntimeError("pytest_generate_tests gives each journey its door")
+
+
+@pytest.fixture(scope="session")
+def forge_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the page of the Forge app, with Atlassian's own bridge."""
+    folder: Path = tmp_path_factory.mktemp("forge") / "app"
+    build_page(folder)
+    return folder
+
+
+@pytest.fixture
+def page_of_door(door: str, request: pytest.FixtureRequest) -> Path | None:
+    """Return the folder of the page that Jira frames, if it is not the app itself that has it."""
+    return request.getfixturevalue("forge_page") if door == FORGE else None
+
+
+@pytest.fixture
+def stage(tmp_path: Path, page_of_door: Path | None) -> Iterator[Stage]:
     """Run a site and the app, new for each journey: half a second ensures that no journey sees another's data.
 
     Searches lag behind changes, as in Jira.
     """
-    with set_stage(tmp_path, search_lag=SEARCH_LAG) as ready:
+    with set_stage(tmp_path, search_lag=SEARCH_LAG, forge_page=page_of_door) as ready:
         yield ready
 
 

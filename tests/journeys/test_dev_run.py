@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -11,7 +12,9 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from html import unescape
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 import requests
@@ -30,16 +33,34 @@ def free_ports(count: int) -> list[int]:
         return [probe.getsockname()[1] for probe in probes]
 
 
+FOREGROUND: tuple[str, ...] = ()
 # What a shell script starts in the background ignores SIGINT from the beginning.
-STARTS = {"foreground": (), "background": ("sh", "-c", "trap '' INT; exec \"$@\"", "sh")}
+BACKGROUND = ("sh", "-c", "trap '' INT; exec \"$@\"", "sh")
+RUNS = {
+    "foreground": (FOREGROUND, "connect", signal.SIGINT),
+    "foreground-ended": (FOREGROUND, "connect", signal.SIGTERM),
+    "background": (BACKGROUND, "connect", signal.SIGINT),
+    "background-ended": (BACKGROUND, "connect", signal.SIGTERM),
+    "forge": (FOREGROUND, "forge", signal.SIGINT),
+}
 
 
-@pytest.fixture(params=list(STARTS.values()), ids=list(STARTS))
-def started(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[subprocess.Popen[str], str]]:
+@pytest.fixture(params=list(RUNS.values()), ids=list(RUNS))
+def run(request: pytest.FixtureRequest) -> tuple[tuple[str, ...], str, int]:
+    """Return how it is started, which kind of app Jira installs, and the signal that ends it."""
+    chosen: tuple[tuple[str, ...], str, int] = request.param
+    return chosen
+
+
+@pytest.fixture
+def started(
+    tmp_path: Path, run: tuple[tuple[str, ...], str, int]
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Start ``dev.py run``, and yield it with the address it prints."""
+    start, door, _ = run
     app, jira = free_ports(2)
-    options = ["--port", str(app), "--jira-port", str(jira), "--months", "1"]
-    command = [*request.param, sys.executable, "dev.py", "run", *options]
+    options = ["--port", str(app), "--jira-port", str(jira), "--months", "1", "--door", door]
+    command = [*start, sys.executable, "dev.py", "run", *options]
     pipe, merged = subprocess.PIPE, subprocess.STDOUT
     variables = {**os.environ, "VAR_DIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(command, cwd=ROOT, env=variables, stdout=pipe, stderr=merged, text=True) as running:
@@ -68,18 +89,32 @@ def left_behind(mark: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def page_in(browser: requests.Session, address: str, host: str) -> str:
+    """Return what the app's page in Jira's page ``host`` is: its address, or the content that a Forge app asks for."""
+    framed = re.search(r"data-forge=\"([^\"]*)", host)
+    if framed is None:
+        return host
+    known = json.loads(unescape(framed.group(1)))
+    call = {"method": "POST", "path": "/forge/call", "body": {"method": "GET", "path": "/timesheet?"}}
+    asked = {"extensionId": known["extensionId"], "payload": {"call": call, "context": known["context"]}}
+    gateway = urljoin(address, "/gateway/api/graphql")
+    answer = browser.post(gateway, json={"variables": {"input": asked}}, timeout=30).json()
+    envelope = answer["data"]["invokeExtension"]["response"]["body"]["payload"]["body"]
+    assert envelope["status"] == 200, envelope
+    return str(envelope["text"])
+
+
 def test_run_prints_one_address_that_opens_my_timesheet(
-    started: tuple[subprocess.Popen[str], str], tmp_path: Path, name: str
+    started: tuple[subprocess.Popen[str], str], tmp_path: Path, run: tuple[tuple[str, ...], str, int]
 ) -> None:
     running, address = started
     with requests.Session() as browser:
         answer = browser.get(address, timeout=10)
         assert answer.status_code == 200
-        assert "data-frame=" in answer.text
-        assert "/timesheet?" in answer.text
+        assert ("data-forge=" if run[1] == "forge" else "data-frame=") in answer.text
+        assert "/timesheet?" in page_in(browser, address, answer.text)
         began = time.monotonic()
-        running.send_signal(getattr(signal, name))
+        running.send_signal(run[2])
         assert running.wait(60) == 0
         took = time.monotonic() - began
     assert took < (3 if os.getloadavg()[0] < 3 else 20)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Response, expect
+from playwright.sync_api import expect
 
 from jira_emulator.model import Issue
 from jira_emulator.seeding.issues import CLOSED
@@ -16,15 +16,11 @@ WORKLOG = "/rest/api/3/issue/*/worklog"
 DOWN = "Jira does not answer just now. Nothing is lost here: try again in a moment."
 
 
-def is_save(answer: Response) -> bool:
-    return "/timesheet/cell" in answer.url
-
-
 def refused(sheet: Sheet, issue: Issue, text: str, status: int, sentence: str) -> None:
     """Type into Monday's cell and expect the refusal beside it, with the text kept."""
-    with sheet.page.expect_response(is_save) as answer:
+    with sheet.journey.expect_answer("/timesheet/cell") as answer:
         sheet.enter(issue, MON, text)
-    assert answer.value.status == status
+    assert answer.status == status
     expect_refusal(sheet, issue, text, sentence)
     expect(sheet.problem.locator("code")).to_have_text(re.compile("^[0-9a-f]{16}$"))
 

@@ -1,17 +1,17 @@
-/* Jira's page around the frame of a Forge app: answers the calls of its bridge. */
-const frame = document.querySelector("iframe[data-forge]");
-const { context, base, extensionId, origin } = JSON.parse(frame.dataset.forge);
+/* Jira's page around the frames of Forge apps: answers the calls of their bridge. */
+const page = document.documentElement;
 
-const place = () => ({
+/** The address relative to the app's pages, as its history sees it. */
+const placeBelow = (base) => ({
   pathname: location.pathname.slice(base.length) || "/",
   search: location.search,
   hash: location.hash,
   state: null,
 });
 
-const post = (message) => frame.contentWindow.postMessage(message, origin);
+const themeNow = () => ({ mode: page.dataset.colorMode, theme: "light:light dark:dark" });
 
-async function invoke(call) {
+async function invoke({ context, extensionId }, call) {
   const { moduleKey, extension } = context;
   const input = { extensionId, entryPoint: "resolver", payload: { call, context: { moduleKey, extension } } };
   const answer = await fetch("/gateway/api/graphql", {
@@ -24,35 +24,72 @@ async function invoke(call) {
   return data.invokeExtension.response.body;
 }
 
+function changeHistory({ post, known: { base } }, { action, address }) {
+  history[action === "PUSH" ? "pushState" : "replaceState"](null, "", base + address);
+  post({ forge: "history", action, location: placeBelow(base) });
+}
+
+/** What a frame may ask for. A frame without a path of its own has no history, and is as tall as its content. */
 const commands = {
-  invoke,
-  getContext: async () => context,
-  enableTheming: async () => ({
-    mode: document.documentElement.dataset.colorMode,
-    theme: "light:light dark:dark",
-  }),
-  createHistory: async () => place(),
-  changeHistory: async ({ action, address }) => {
-    const method = action === "PUSH" ? "pushState" : "replaceState";
-    history[method](null, "", base + address);
-    post({ forge: "history", action, location: place() });
+  invoke: ({ known }, call) => invoke(known, call),
+  getContext: ({ known }) => known.context,
+  enableTheming: (entry) => {
+    entry.themed = true;
+    return themeNow();
   },
-  navigate: async ({ url, type }) => {
+  createHistory: ({ known: { base } }) => {
+    if (!base) throw new Error("a panel has no history");
+    return placeBelow(base);
+  },
+  changeHistory,
+  navigate: (_, { url, type }) => {
     if (type === "new-tab") window.open(url, "_blank", "noopener");
     else location.assign(url);
   },
+  size: ({ frame, known: { base } }, { height }) => {
+    if (!base) frame.style.height = `${height}px`;
+  },
 };
 
-window.addEventListener("message", async ({ source, data, origin: from }) => {
-  if (source !== frame.contentWindow || from !== origin || data?.forge !== "call") return;
+const entries = [...document.querySelectorAll("iframe[data-forge]")].map((frame) => {
+  const known = JSON.parse(frame.dataset.forge);
+  return { frame, known, post: (message) => frame.contentWindow.postMessage(message, known.origin) };
+});
+
+window.addEventListener("message", async ({ source, data, origin }) => {
+  const entry = entries.find((one) => one.frame.contentWindow === source && one.known.origin === origin);
+  if (!entry || data?.forge !== "call") return;
   try {
     if (!Object.hasOwn(commands, data.command)) throw new Error(`${data.command} is not known here`);
-    post({ forge: "answer", id: data.id, ok: true, value: await commands[data.command](data.payload) });
+    const value = await commands[data.command](entry, data.payload);
+    entry.post({ forge: "answer", id: data.id, ok: true, value });
   } catch (error) {
-    post({ forge: "answer", id: data.id, ok: false, error: error.message });
+    entry.post({ forge: "answer", id: data.id, ok: false, error: error.message });
   }
 });
 
-window.addEventListener("popstate", () => post({ forge: "history", action: "POP", location: place() }));
-// The frame asks as soon as it runs, so it is loaded once somebody listens.
-frame.src = frame.dataset.src;
+function moved(action) {
+  for (const { known, post } of entries.filter((one) => one.known.base))
+    post({ forge: "history", action, location: placeBelow(known.base) });
+}
+
+window.addEventListener("popstate", () => moved("POP"));
+
+/* Links to the parts of the app that is shown change only the address. */
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-forge-page]");
+  const apart = event.ctrlKey || event.metaKey || event.shiftKey;
+  if (!link || apart || !entries.some(({ known }) => known.base && link.pathname.startsWith(`${known.base}/`))) return;
+  event.preventDefault();
+  history.pushState(null, "", link.href);
+  for (const other of document.querySelectorAll("a[data-forge-page]")) other.removeAttribute("aria-current");
+  link.setAttribute("aria-current", "page");
+  moved("PUSH");
+});
+
+new MutationObserver(() => {
+  for (const { post } of entries.filter((one) => one.themed)) post({ forge: "theme", ...themeNow() });
+}).observe(page, { attributeFilter: ["data-color-mode"] });
+
+// A frame asks as soon as it runs, so it is loaded once somebody listens.
+for (const { frame } of entries) frame.src = frame.dataset.src;

@@ -42,6 +42,12 @@
     else asked.reject(new Error(data.error));
   });
 
+  // Atlassian serves a second script for this, which tells the page around the frame how tall the content is.
+  document.addEventListener("DOMContentLoaded", () => {
+    const tell = () => void ask("size", { height: Math.ceil(document.body.getBoundingClientRect().height) });
+    new ResizeObserver(tell).observe(document.body);
+  });
+
   globalThis.__bridge = {
     callBridge: (command, payload) => (commands[command] ? commands[command]() : ask(command, payload)),
   };

@@ -96,6 +96,7 @@ export async function openPage(bridge, pages) {
   } catch (error) {
     const unopened = document.getElementById("unopened");
     if (unopened instanceof HTMLTemplateElement) document.body.replaceChildren(unopened.content);
+    document.body.removeAttribute("aria-busy");
     throw error;
   }
 }

@@ -4,58 +4,33 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Frame, Page, expect
+from playwright.sync_api import Page, expect
 
 import dev
-from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
-from tests.journeys.support.forge_stage import ForgeJourney, ForgeStage, set_forge_stage
-from tests.journeys.support.sheet import MON, TUE, Sheet
-from tools import environment, forge
+from tests.journeys.support.sheet import MON, Sheet
+from tools import environment, forge, node
+from tools.stage import Stage
 
-BUILT_WITH = forge.FOLDER / "node_modules" / "@forge" / "bridge"
-pytestmark = pytest.mark.skipif(
-    not BUILT_WITH.is_dir() or shutil.which("node") is None,
-    reason="`dev.py check` installs what the page is built with",
+pytestmark = pytest.mark.only_door(
+    "forge", reason="about the bridge, its limits, and the files of the Forge app"
 )
 
 
-@pytest.fixture(scope="module")
-def page_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder: Path = tmp_path_factory.mktemp("forge") / "app"
-    subprocess.run(["node", str(forge.FOLDER / "tools" / "build.js"), str(folder)], check=True, timeout=120)
-    return folder
-
-
 @pytest.fixture
-def stage(tmp_path: Path, page_folder: Path) -> Iterator[ForgeStage]:
-    with set_forge_stage(tmp_path, page_folder) as ready:
-        yield ready
-
-
-@pytest.fixture
-def journey(page: Page, stage: ForgeStage, person: Person) -> Iterator[Journey]:
-    traveling = ForgeJourney(page, stage, person)
-    yield traveling
-    assert traveling.unexpected() == []
-
-
-@pytest.fixture
-def admin(page: Page, stage: ForgeStage) -> Iterator[Journey]:
+def admin(page: Page, stage: Stage) -> Iterator[Journey]:
     """Run a journey of a Jira admin."""
-    traveling = ForgeJourney(page, stage, stage.jira.person(0))
+    traveling = Journey(page, stage, stage.jira.person(0))
     yield traveling
     assert traveling.unexpected() == []
 
 
 def test_time_is_logged_and_undone_and_nothing_is_sent_to_the_server_itself(
-    sheet: Sheet, stage: ForgeStage
+    sheet: Sheet, stage: Stage
 ) -> None:
     sent: list[str] = []
     sheet.page.on("request", lambda request: sent.append(request.url))
@@ -68,35 +43,6 @@ def test_time_is_logged_and_undone_and_nothing_is_sent_to_the_server_itself(
     sheet.expect_cells([(issue, MON, "")])
     assert sheet.work.logged(issue) == []
     assert [url for url in sent if url.startswith(stage.base_url)] == []
-
-
-def test_a_refused_text_is_explained(sheet: Sheet) -> None:
-    issue = sheet.work.issue("Refused")
-    sheet.open(issue)
-    sheet.enter(issue, MON, "1h 30x")
-    expect(sheet.problem).to_contain_text("“x” is not a unit of time")
-    assert sheet.work.logged(issue) == []
-
-
-def test_a_lost_answer_leaves_open_whether_it_is_saved(sheet: Sheet) -> None:
-    issue = sheet.work.issue("Lost")
-    sheet.open(issue)
-    sheet.journey.allow("Failed to load resource|htmx:error|Failed to fetch")
-    sheet.page.route("**/gateway/api/graphql", lambda route: (route.fetch(), route.abort()))
-    sheet.enter(issue, TUE, "1")
-    expect(sheet.problem).to_contain_text("so this may not be saved")
-    assert sheet.work.logged(issue) == [(TUE, 3600)]
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_theme_is_the_one_of_jira(
-    journey: Journey, assert_accessible: Callable[[Page | Frame], None], theme: str
-) -> None:
-    journey.choose_theme(theme)
-    frame = journey.open()
-    expect(frame.get_by_role("grid")).to_be_visible()
-    assert frame.locator("html").get_attribute("data-color-mode") == theme
-    assert_accessible(frame)
 
 
 def test_links_and_the_address_of_jira_lead_from_page_to_page(sheet: Sheet) -> None:
@@ -162,16 +108,14 @@ def test_a_page_that_cannot_be_opened_says_so(journey: Journey) -> None:
 
 
 def test_the_command_builds_the_same_page(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, page_folder: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, forge_page: Path
 ) -> None:
-    started: list[list[str]] = []
     monkeypatch.setattr(environment, "ensure", lambda _: None)
-    monkeypatch.setattr(dev, "call", started.append)
-    dev.main(["forge", "build"])
-    [command] = started
-    subprocess.run([*command, str(tmp_path / "app")], check=True, timeout=120)
+    monkeypatch.setattr(node, "ensure_page_tools", lambda: None)
+    monkeypatch.setattr(forge, "FOLDER", tmp_path)
+    assert dev.main(["forge", "build"]) == 0
     assert {path.name: path.read_bytes() for path in (tmp_path / "app").iterdir()} == {
-        path.name: path.read_bytes() for path in page_folder.iterdir()
+        path.name: path.read_bytes() for path in forge_page.iterdir()
     }
 
 

@@ -26,12 +26,12 @@ def test_t29_somebody_who_may_not_work_on_issues_is_told_the_permission(sheet: S
     below = sheet.work.issue("Allowed")
     sheet.open(below)
     for text, permission in (("2", "Edit own worklogs"), ("", "Delete own worklogs")):
-        with sheet.page.expect_response(lambda answer: "/timesheet/cell" in answer.url) as answer:
+        with sheet.journey.expect_answer("/timesheet/cell") as answer:
             sheet.cell(issue, MON).click()
             sheet.press("F2", "Control+a", "Delete")
             sheet.type(text)
             sheet.press("Enter")
-        assert answer.value.status == 403
+        assert answer.status == 403
         expect(sheet.problem).to_contain_text(
             f"You need “{permission}” in WEB. A project admin can grant it."
         )

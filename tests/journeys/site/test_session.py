@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.support.sheet import HOUR, MON, TUE, Sheet
 
+pytestmark = pytest.mark.only_door(
+    "connect",
+    reason="a Forge app has no sessions or signed addresses, and once it is removed Jira refuses its calls",
+)
 SESSION_SECONDS = 15 * 60
 FORGED = "Jira did not vouch for this request. Reload the page in Jira."
 GONE = "Timesheet is not installed on this site any more."

@@ -107,7 +107,7 @@ class Work:
         """Set the first day of the week for the site; 0 is Monday."""
         deps = self.stage.app.extensions["timesheet"]
         with self.stage.app.app_context():
-            store = deps.stores.settings_of(self.stage.jira.site.client_key)
+            store = deps.stores.settings_of(self.stage.site_key)
             store.save_site(replace(store.read_site(), week_start=str(weekday)))
             deps.operation.transaction.commit()
 

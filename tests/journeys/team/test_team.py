@@ -48,9 +48,9 @@ def allow(journey: Journey, permission: str, whom: str) -> None:
     frame = journey.open("configure")
     section(frame, "Permissions")
     frame.locator(f"input[name={permission}][value={whom}]").check()
-    with journey.page.expect_response(lambda answer: answer.request.method == "POST") as saved:
+    with journey.expect_answer(method="POST") as saved:
         frame.get_by_role("button", name="Save", exact=True).click()
-    assert saved.value.ok
+    assert saved.status == 200
 
 
 def test_a_team_is_made_once_the_site_allows_it(journey: Journey, stage: Stage) -> None:

@@ -81,7 +81,7 @@ def test_t16_what_is_typed_again_unchanged_sends_nothing(sheet: Sheet) -> None:
     sheet.cell(issue, MON).click()
     sheet.press("F2", "Enter")
     sheet.enter(issue, MON, "1:30")
-    with sheet.page.expect_response(lambda answer: "/timesheet/cell" in answer.url):
+    with sheet.journey.expect_answer("/timesheet/cell"):
         sheet.enter(issue, MON, "1.5")
     expect(sheet.cell(issue, MON)).to_have_class("saved")
     assert sheet.work.writes() == []

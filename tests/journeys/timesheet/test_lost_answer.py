@@ -121,11 +121,11 @@ def test_an_answer_that_never_reached_the_browser_is_found_by_its_key(sheet: She
     issue, below = sheet.work.issue("Lost on the last mile"), sheet.work.issue("Below")
     sheet.open(issue, below)
     sheet.journey.allow("Failed to load resource|htmx:error|Failed to fetch")
-    sheet.page.route("**/timesheet/cell", lambda route: (route.fetch(), route.abort()))
+    sheet.journey.lose_answers("/timesheet/cell")
     sheet.enter(issue, MON, "1")
     expect(sheet.problem).to_contain_text("so this may not be saved")
     assert sheet.work.logged(issue) == [(MON, HOUR)]
-    sheet.page.unroute("**/timesheet/cell")
+    sheet.journey.restore()
     retype(sheet, "2")
     sheet.expect_cells([(issue, MON, "2:00")])
     assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]

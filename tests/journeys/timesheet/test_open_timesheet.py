@@ -10,6 +10,7 @@ from playwright.sync_api import Frame, Page, expect
 from tests.journeys.conftest import Journey
 
 
+@pytest.mark.only_door("connect", reason="only Connect tells the app about the address of a site")
 def test_it_opens_on_a_custom_domain_too(journey: Journey) -> None:
     tenant = journey.stage.jira.tenant
     tenant.display_url = journey.stage.jira.base_url.replace("127.0.0.1", "localhost")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 
 import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
@@ -28,7 +29,7 @@ def narrow(stage: Stage, queued: int = 0) -> Bulkhead:
 def somebody_reads(stage: Stage) -> Iterator[None]:
     """Hold the one place for as long as the block runs."""
     bulkhead = narrow(stage)
-    bulkhead.begin(stage.jira.site.client_key)
+    bulkhead.begin(stage.site_key)
     bulkhead.enter()
     try:
         yield
@@ -46,7 +47,7 @@ def test_the_first_opening_waits_with_a_skeleton_and_opens_by_itself(
         frame = journey.open()
         expect(frame.locator("#waiting-page")).to_contain_text("Many people are opening Timesheet")
         expect(frame.locator("#waiting-page .skeleton")).to_be_visible()
-        with journey.page.expect_response(lambda answer: answer.status == 202, timeout=ASKED_AGAIN):
+        with journey.expect_answer(status=202, timeout=ASKED_AGAIN):
             pass
         expect(frame.locator("#waiting-page")).to_be_visible()
         expect(frame.locator(".strip.danger:visible")).to_have_count(0)
@@ -61,10 +62,10 @@ def test_a_sheet_that_is_open_stays_until_the_next_one_has_its_turn(sheet: Sheet
     sheet.work.log(issue, MON, HOUR)
     sheet.open()
     with somebody_reads(sheet.work.stage):
-        with sheet.page.expect_response(lambda answer: answer.status == 202):
+        with sheet.journey.expect_answer(status=202):
             sheet.frame.locator("#sheet-choice [name=day]").evaluate("day => { day.value = '2029-09-12'; }")
             sheet.frame.get_by_label("Show", exact=True).select_option("two-weeks")
-        with sheet.page.expect_response(lambda answer: answer.status == 202, timeout=ASKED_AGAIN):
+        with sheet.journey.expect_answer(status=202, timeout=ASKED_AGAIN):
             pass
         expect(sheet.cell(issue, MON)).to_have_text("1:00")
         expect(sheet.frame.locator("#sheet-problem")).to_be_hidden()
@@ -82,13 +83,11 @@ def test_nobody_of_many_is_turned_away(browser: Browser, stage: Stage, work: Wor
         somebody.time_zone, somebody.locale = ZONE.key, "en_GB"
         Work(stage, somebody).log(issue, MON, number * HOUR)
         journeys.append(Journey(browser.new_context().new_page(), stage, somebody))
-    answers: list[int] = []
-    for one in journeys:
-        one.page.on("response", lambda answer: answers.append(answer.status))
+    answers = [one.statuses() for one in journeys]
     frames = [one.open() for one in journeys]
     for number, frame in enumerate(frames, start=1):
         expect(frame.locator("#lt")).to_have_text(f"{number}:00", timeout=4 * ASKED_AGAIN)
-    assert 202 in answers
+    assert 202 in chain(*answers)
     assert [one.unexpected() for one in journeys] == [[]] * 3
     for one in journeys:
         one.page.context.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Frame, Page, expect
@@ -17,14 +16,6 @@ FITS = """() => {
 }"""
 
 
-def open_box(journey: Journey, work: Work, key: str) -> Frame:
-    """Open the app's box on an issue in Jira, and give its frame."""
-    jira, person = journey.stage.jira.base_url, work.person.account_id
-    journey.page.goto(f"{jira}/_host/sign-in-as?person={quote(person)}&next=/browse/{key}")
-    journey.page.locator("summary", has_text="Log work, time by person").click()
-    return journey.frame()
-
-
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_time_on_an_issue_is_shown_logged_and_corrected(
     journey: Journey, work: Work, assert_accessible: Callable[[Page | Frame], None], theme: str
@@ -32,7 +23,7 @@ def test_time_on_an_issue_is_shown_logged_and_corrected(
     issue = work.issue("Chart the coast", estimate=6 * HOUR)
     work.log(issue, MON, HOUR)
     journey.choose_theme(theme)
-    frame = open_box(journey, work, issue.key)
+    frame = journey.open_panel(issue.key)
     panel = frame.locator("#panel")
     expect(panel).to_contain_text("1:00 by 1 person in the last 4 weeks · 1h in all")
     assert_accessible(frame)
@@ -61,7 +52,7 @@ def test_time_on_an_issue_is_shown_logged_and_corrected(
 def test_the_box_is_always_there_and_as_tall_as_what_it_shows(journey: Journey, work: Work) -> None:
     issue = work.issue("Chart the coast", estimate=6 * HOUR)
     work.log(issue, MON, HOUR)
-    frame = open_box(journey, work, issue.key)
+    frame = journey.open_panel(issue.key)
     # ``expect`` instead of wait_for_function: the app's policy forbids evaluating text.
     expect(frame.locator("#panel")).to_contain_text("1:00 by 1 person")
     short = fitted(frame)
@@ -87,7 +78,7 @@ def test_a_refusal_in_the_box_can_be_read_whole(journey: Journey, work: Work) ->
     work.stage.jira.control(
         "POST", "trouble", {"effect": "status", "status": 404, "path": f"*/issue/{issue.id}"}
     )
-    frame = open_box(journey, work, issue.key)
+    frame = journey.open_panel(issue.key)
     expect(frame.get_by_role("alert")).to_be_visible()
     assert fitted(frame) < 300
 

@@ -1,0 +1,69 @@
+"""A Forge app's manifest: what Jira shows of the app, where it sends calls and events, and what the app may do."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jira_emulator.forge.installation import ForgeApp, ForgeInstallation, ForgeModule
+from jira_emulator.forge.lifecycle import ForgeSite
+
+SHOWN = ("jira:globalPage", "jira:adminPage", "jira:issuePanel")
+SENT = (("trigger", "events"), ("scheduledTrigger", "scheduled"), ("preUninstall", "preUninstall"))
+PARTS = ("app", "modules", "remotes", "resources", "permissions")
+PRODUCTION = "PRODUCTION"
+
+
+class ManifestRefused(ValueError):
+    """The file is no manifest that could be installed; the message says why."""
+
+
+def install_manifest(site: ForgeSite, file: Path) -> ForgeInstallation:
+    """Install the app of a manifest, and serve its page from the folder that the manifest names."""
+    manifest = read_manifest(file)
+    page = file.parent / str(manifest["resources"][0]["path"])
+    return site.install(read_app(manifest, site.platform.serve_page(page, site.site.base_url)))
+
+
+def read_manifest(file: Path) -> Mapping[str, Any]:
+    """Return the manifest in a file of JSON, which YAML includes. Raise ManifestRefused if a part is missing."""
+    try:
+        manifest: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ManifestRefused(f"{file} cannot be read: {error}") from error
+    missing = [part for part in PARTS if not manifest.get(part)]
+    if missing:
+        raise ManifestRefused(f"{file} has no {', '.join(missing)}")
+    return manifest
+
+
+def read_app(manifest: Mapping[str, Any], page_url: str = "") -> ForgeApp:
+    """Return the app that a manifest describes, with its page at ``page_url``."""
+    app_id, modules, scopes = manifest["app"]["id"], manifest["modules"], manifest["permissions"]["scopes"]
+    granted = scopes if isinstance(scopes, Mapping) else {scope: {} for scope in scopes}
+    return ForgeApp(
+        app_id,
+        manifest["remotes"][0]["baseUrl"],
+        scopes=frozenset(granted),
+        environment=PRODUCTION,
+        # The same at each start, so that addresses of pages stay right.
+        environment_id=str(uuid.uuid5(uuid.NAMESPACE_URL, f"{app_id}/{PRODUCTION}")),
+        impersonates=any(options.get("allowImpersonation") for options in granted.values()),
+        endpoints=_endpoints(modules),
+        page_url=page_url,
+        modules=tuple(_module(kind, spec) for kind in SHOWN for spec in modules.get(kind, ())),
+    )
+
+
+def _endpoints(modules: Mapping[str, Any]) -> dict[str, str]:
+    """Return the paths of the remote by what is sent there."""
+    paths = {one["key"]: one.get("route", {}).get("path", "") for one in modules["endpoint"]}
+    return {sent: paths[modules[kind][0]["endpoint"]] for kind, sent in SENT if modules.get(kind)}
+
+
+def _module(kind: str, spec: Mapping[str, Any]) -> ForgeModule:
+    pages = tuple((page["title"], page["route"]) for page in spec.get("pages", ()))
+    return ForgeModule(kind, spec["key"], spec["title"], pages, configures=bool(spec.get("useAsConfig")))

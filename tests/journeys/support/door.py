@@ -1,0 +1,105 @@
+"""The two ways in which a page of the app is inside Jira, as far as a journey notices: its frame and its requests."""
+
+from __future__ import annotations
+
+import json
+from fnmatch import fnmatch
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Frame, Locator, Page, Request, Response
+
+from tools.stage import ForgeStage, Stage
+
+
+class Door(Protocol):
+    """What differs between a Connect app and a Forge app."""
+
+    requests: str
+    """The pattern of the addresses to which the page sends its requests."""
+
+    def frames(self, page: Page) -> Locator:
+        """Return the app's frames in Jira's page."""
+
+    def wait(self, frame: Frame) -> None:
+        """Wait until the frame shows the app's page."""
+
+    def target(self, request: Request) -> tuple[str, str]:
+        """Return method and path, with the query, of what a page asks the app for; empty for anything else."""
+
+    def answer(self, response: Response) -> tuple[int, bytes]:
+        """Return status and body of the app's answer."""
+
+    def open_panel(self, page: Page) -> None:
+        """Open the app's box on the issue that Jira shows."""
+
+
+class ConnectDoor:
+    """The frame is at the app, and its requests go there."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._app = stage.base_url
+        self.requests = f"{self._app}/**"
+
+    def frames(self, page: Page) -> Locator:
+        """See Door."""
+        return page.locator(f'iframe[src^="{self._app}/"]')
+
+    def wait(self, frame: Frame) -> None:
+        """See Door."""
+        frame.wait_for_load_state()
+
+    def target(self, request: Request) -> tuple[str, str]:
+        """See Door."""
+        if not request.url.startswith(f"{self._app}/"):
+            return "", ""
+        parts = urlsplit(request.url)
+        return request.method, parts.path + (f"?{parts.query}" if parts.query else "")
+
+    def answer(self, response: Response) -> tuple[int, bytes]:
+        """See Door."""
+        return response.status, response.body()
+
+    def open_panel(self, page: Page) -> None:
+        """See Door."""
+        page.locator("summary", has_text="Log work, time by person").click()
+
+
+class ForgeDoor:
+    """The frame is at Atlassian's file server, and Jira's page sends its requests, each in an envelope."""
+
+    requests = "**/gateway/api/graphql"
+
+    def frames(self, page: Page) -> Locator:
+        """See Door."""
+        return page.locator("iframe[data-forge]")
+
+    def wait(self, frame: Frame) -> None:
+        """See Door."""
+        frame.wait_for_selector("body:not([aria-busy]) #main")
+
+    def target(self, request: Request) -> tuple[str, str]:
+        """See Door."""
+        if not fnmatch(request.url, self.requests):
+            return "", ""
+        envelope = _call(json.loads(request.post_data or "{}"))
+        return str(envelope.get("method", "")), str(envelope.get("path", ""))
+
+    def answer(self, response: Response) -> tuple[int, bytes]:
+        """See Door."""
+        answered = response.json()["data"]["invokeExtension"]["response"]["body"]
+        envelope = answered["payload"]["body"] if answered["success"] else {"status": 0}
+        return envelope["status"], str(envelope.get("text", "")).encode()
+
+    def open_panel(self, page: Page) -> None:
+        """See Door."""
+        page.get_by_role("button", name="Add Time").click()
+
+
+def door_of(stage: Stage) -> Door:
+    """Return the door of the app on a stage."""
+    return ForgeDoor() if isinstance(stage, ForgeStage) else ConnectDoor(stage)
+
+
+def _call(content: Any) -> Any:
+    return content["variables"]["input"]["payload"]["call"]["body"] if content else {}

@@ -1,0 +1,164 @@
+"""One person's path through the product, and the checks for every error in their browser."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from playwright.sync_api import ConsoleMessage, Frame, Page, Request, Response, Route
+
+from jira_emulator.model import Person
+from tests.journeys.support.door import door_of
+from tools.stage import Stage
+
+# The browser reports these statuses as errors; a journey that causes one checks the message on the screen.
+EXPECTED_ANSWERS = re.compile(r"Failed to load resource: .* status of (401|403|409|422|429|502|503|504) ")
+MY_TIMESHEET = "my-timesheet"
+PATIENCE_MS = 20_000
+VIOLATED = "content policy violated:"
+# Runs in every frame before its own scripts: reports what the content security policy blocks.
+WATCH_POLICY = f"""
+addEventListener("securitypolicyviolation", (event) => console.error(
+    "{VIOLATED}", event.effectiveDirective, event.blockedURI, event.sample, event.documentURI.split("?")[0]
+));
+"""
+
+
+@dataclass
+class Answer:
+    """An answer of the app to its page, known once the block that expects it has ended. ``size`` is in bytes."""
+
+    status: int = 0
+    size: int = 0
+
+
+@dataclass
+class Journey:
+    """One person's path through the product, from Jira's own page into the frame.
+
+    ``violations`` are what the content security policy blocked in any frame; they always fail the test.
+    Changes in Jira before the first page are ``indexed`` then, as if made long ago; later changes reach
+    searches late.
+    """
+
+    page: Page
+    stage: Stage
+    person: Person
+    complaints: list[str] = field(default_factory=list)
+    allowed: list[re.Pattern[str]] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
+    indexed: bool = False
+
+    def __post_init__(self) -> None:
+        self.door = door_of(self.stage)
+        self.page.add_init_script(WATCH_POLICY)
+        self.page.on("console", self.hear)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
+
+    def hear(self, message: ConsoleMessage) -> None:
+        """Record the console's errors: scripts that fail, and what the content security policy blocked."""
+        if message.text.startswith(VIOLATED):
+            self.violations.append(message.text.removeprefix(VIOLATED).strip())
+        elif message.type == "error" and not EXPECTED_ANSWERS.search(f"{message.text} "):
+            self.complaints.append(f"{message.text} ({message.location['url']})")
+
+    def open(self, module: str = MY_TIMESHEET, **values: str) -> Frame:
+        """Sign in to Jira, open a page of the app there, and return its frame once it has loaded."""
+        if not self.indexed:
+            self.stage.jira.control("POST", "search", {"catchUp": True})
+            self.indexed = True
+        self.page.goto(self.stage.entrance(self.person, module, **values))
+        return self.frame()
+
+    def open_panel(self, key: str) -> Frame:
+        """Open the app's box on an issue in Jira, and return its frame."""
+        jira, person = self.stage.jira.base_url, self.person.account_id
+        self.page.goto(f"{jira}/_host/sign-in-as?person={person}&next=/browse/{key}")
+        self.door.open_panel(self.page)
+        return self.frame()
+
+    def frame(self, page: Page | None = None) -> Frame:
+        """Return the app's loaded frame inside Jira's page, in another tab if ``page`` is one."""
+        frame = self.door.frames(page or self.page).element_handle().content_frame()
+        assert frame is not None
+        self.door.wait(frame)
+        return frame
+
+    @contextmanager
+    def expect_answer(
+        self, path: str = "", *, method: str = "", status: int = 0, timeout: float = PATIENCE_MS
+    ) -> Iterator[Answer]:
+        """Wait, at the end of the block, for an answer of the app to a request whose address contains ``path``."""
+
+        def asked(response: Response) -> bool:
+            found, target = self.door.target(response.request)
+            return bool(target) and path in target and method in ("", found)
+
+        answer, end = Answer(), time.monotonic() + timeout / 1000
+        with self.page.expect_response(asked, timeout=timeout) as first:
+            yield answer
+        self._read(first.value, answer)
+        while status not in (0, answer.status):
+            left = (end - time.monotonic()) * 1000
+            assert left > 0, f"no answer with status {status}"
+            with self.page.expect_response(asked, timeout=left) as other:
+                pass
+            self._read(other.value, answer)
+
+    def statuses(self) -> list[int]:
+        """Return a list to which the statuses of all answers from now on are added."""
+        found: list[int] = []
+
+        def note(response: Response) -> None:
+            if self.door.target(response.request)[1]:
+                found.append(self.door.answer(response)[0])
+
+        self.page.on("response", note)
+        return found
+
+    def _read(self, response: Response, answer: Answer) -> None:
+        answer.status, body = self.door.answer(response)
+        answer.size = len(body)
+
+    def lose_answers(self, path: str) -> None:
+        """Let requests whose address contains ``path`` reach the app, and their answers never reach the page."""
+
+        def lose(route: Route) -> None:
+            route.fetch()
+            route.abort()
+
+        self._intercept(path, lose)
+
+    def cut_off(self, path: str) -> None:
+        """Let requests whose address contains ``path`` reach nobody."""
+        self._intercept(path, lambda route: route.abort())
+
+    def restore(self) -> None:
+        """Let every request through again."""
+        self.page.unroute(self.door.requests)
+
+    def _intercept(self, path: str, handle: Callable[[Route], None]) -> None:
+        def choose(route: Route, request: Request) -> None:
+            if path in self.door.target(request)[1]:
+                handle(route)
+            else:
+                route.fallback()
+
+        self.page.route(self.door.requests, choose)
+
+    def choose_theme(self, theme: str) -> None:
+        """Switch Jira to ``light`` or ``dark`` with its own menu."""
+        answer = self.page.request.post(f"{self.stage.jira.base_url}/_host/theme", form={"theme": theme})
+        assert answer.ok, answer.text()
+
+    def allow(self, pattern: str) -> None:
+        """Do not treat complaints that match this expression as a failure."""
+        self.allowed.append(re.compile(pattern))
+
+    def unexpected(self) -> list[str]:
+        """Return every violation of the content security policy, and the complaints that were not allowed."""
+        complaints = (text for text in self.complaints if not any(rule.search(text) for rule in self.allowed))
+        return [*self.violations, *complaints]
