@@ -45,7 +45,8 @@ def read(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     parser = argparse.ArgumentParser(prog="dev.py", description="Timesheets inside Jira: run, test, check.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, about in COMMANDS.items():
-        command = commands.add_parser(name, help=about, description=about, add_help=name not in HANDED_ON)
+        own = name not in HANDED_ON
+        command = commands.add_parser(name, help=about, description=about, add_help=own, allow_abbrev=own)
         if name in {"run", "app"}:
             command.add_argument("--port", type=int, default=None, help="port of the app (default 5000)")
         if name == "run":
@@ -59,7 +60,6 @@ def read(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
             )
             command.add_argument("--sites", type=int, default=1, help="Jira sites, each on the next port")
         if name == "test":
-            command.allow_abbrev = False
             command.add_argument("--door", choices=[*DOORS, "both"], help=argparse.SUPPRESS)
         if name == "forge":
             add_forge_options(command)

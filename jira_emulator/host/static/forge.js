@@ -79,7 +79,12 @@ window.addEventListener("popstate", () => moved("POP"));
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-forge-page]");
   const apart = event.ctrlKey || event.metaKey || event.shiftKey;
-  if (!link || apart || !entries.some(({ known }) => known.base && link.pathname.startsWith(`${known.base}/`))) return;
+  if (
+    !link ||
+    apart ||
+    !entries.some(({ known }) => known.base && link.pathname.startsWith(`${known.base}/`))
+  )
+    return;
   event.preventDefault();
   history.pushState(null, "", link.href);
   for (const other of document.querySelectorAll("a[data-forge-page]")) other.removeAttribute("aria-current");
