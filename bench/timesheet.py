@@ -19,7 +19,7 @@ import requests
 from werkzeug.test import Client, TestResponse
 
 from bench.floor import static_answer
-from bench.measure import Figure, figure, milliseconds
+from bench.measure import WARM_UP, Figure, figure, milliseconds, side_by_side
 from jira_emulator.estimate import Adjustment
 from jira_emulator.model import Caller, Issue
 from jira_emulator.permission import Permissions
@@ -28,7 +28,7 @@ from timesheet.bootstrap import calm_collector
 from timesheet.domain.span import month_of
 from tools.stage import Stage, set_stage
 
-ISSUES, SAVES, QUIET, PERSON = 40, 40, 12, 1
+ISSUES, SAVES, QUIET, PERSON = 40, 60, 12, 1
 MODULE = "my-timesheet"
 
 
@@ -113,7 +113,7 @@ class Cell:
     def save(self) -> TestResponse:
         """Type another time into it."""
         self.number += 1
-        return self._type(f"1:{10 + self.number}")
+        return self._type(f"1:{10 + self.number % 49}")
 
     def empty(self) -> TestResponse:
         """Empty it."""
@@ -204,25 +204,27 @@ def save(visitor: Visitor, issue: Issue) -> Figure:
     # The emulated Jira shares this process: its webhooks would be sent and received during the measurement.
     visitor.stage.jira.site.bus.listeners.clear()
     cell = Cell(visitor, issue, visitor.stage.jira.site.clock().date().replace(day=1) + timedelta(days=5))
-    size, took, busy = 0, list[float](), list[float]()
-    for _ in range(SAVES):
-        jira, jira_busy = visitor.jira_ms, visitor.jira_busy_ms
-        start, start_busy = time.perf_counter_ns(), time.thread_time_ns()
-        answer = cell.save()
-        busy.append((time.thread_time_ns() - start_busy) / 1e6 - (visitor.jira_busy_ms - jira_busy))
-        took.append((time.perf_counter_ns() - start) / 1e6 - (visitor.jira_ms - jira))
-        size = len(answer.data)
+    waited, busy = list[float](), list[float]()
+
+    def clocked() -> None:
+        jira, jira_busy, start = visitor.jira_ms, visitor.jira_busy_ms, time.thread_time_ns()
+        cell.save()
+        busy.append((time.thread_time_ns() - start) / 1e6 - (visitor.jira_busy_ms - jira_busy))
+        waited.append(visitor.jira_ms - jira)
+
+    size = len(cell.save().data)
+    visitor.asked()
+    took, floors = side_by_side(clocked, static_answer(b"x" * size), SAVES)
     calls, points = visitor.asked()
-    floor = statistics.median(milliseconds(static_answer(b"x" * size)) for _ in range(SAVES))
-    middle, high = statistics.median(took), statistics.quantiles(took, n=20)[-1]
+    own = [whole - jira for whole, jira in zip(took, waited[WARM_UP:], strict=True)]
     return Figure(
         "cell save, without Jira's time",
-        middle,
-        high,
-        floor,
+        statistics.median(own),
+        statistics.quantiles(own, n=20)[-1],
+        statistics.median(floors),
         size,
-        round(calls / SAVES),
-        round(points / SAVES),
+        round(calls / (SAVES + WARM_UP)),
+        round(points / (SAVES + WARM_UP)),
         "≤ 5 ms, ≤ 4 KB",
-        statistics.median(busy),
+        statistics.median(busy[WARM_UP:]),
     )
