@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from threading import Lock
 
+from cachetools import LRUCache
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -19,7 +19,7 @@ from timesheet.services.ports.audit import Checkpoint, Head, SignedHead
 from timesheet.services.ports.register import Signature
 
 REMEMBERED = 4096
-"""The number of verified signatures that are cached: each new event requires that the one before it is valid."""
+"""The number of signatures that are known to be good or bad: each new event requires that the one before it is good."""
 
 
 class AuditKey:
@@ -30,7 +30,8 @@ class AuditKey:
         self._private = Ed25519PrivateKey.from_private_bytes(seed)
         self._public = self._private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         self._known = frozenset((self._public.hex(), *earlier))
-        self._good = lru_cache(REMEMBERED)(_good)
+        self._known_good: LRUCache[tuple[str, Signature], bool] = LRUCache(REMEMBERED)
+        self._lock = Lock()
 
     @property
     def id(self) -> str:
@@ -76,7 +77,11 @@ class AuditKey:
 
     def sign_text(self, text: str) -> Signature:
         """See CheckpointKey."""
-        return Signature(self.id, self._public.hex(), self._private.sign(text.encode()).hex())
+        signature = Signature(self.id, self._public.hex(), self._private.sign(text.encode()).hex())
+        # What this process has signed need not be verified when the next event is added.
+        with self._lock:
+            self._known_good[text, signature] = True
+        return signature
 
     def signed(self, text: str, signature: Signature) -> bool:
         """See CheckpointKey."""
@@ -84,8 +89,17 @@ class AuditKey:
 
     def _signed_head(self, head: Head, at: datetime, text: str) -> Checkpoint:
         instant = datetime.fromisoformat(stamp(at)).astimezone(UTC)
-        unsigned = Checkpoint(head.seq, head.hash, instant, self.id, self._public.hex(), "")
-        return replace(unsigned, signature=self._private.sign(text.encode()).hex())
+        signed = self.sign_text(text)
+        return Checkpoint(head.seq, head.hash, instant, signed.key_id, signed.public_key, signed.value)
+
+    def _good(self, text: str, signature: Signature) -> bool:
+        with self._lock:
+            known = self._known_good.get((text, signature))
+        if known is None:
+            known = _good(text, signature)
+            with self._lock:
+                self._known_good[text, signature] = known
+        return known
 
 
 def _signature(head: Checkpoint) -> Signature:
