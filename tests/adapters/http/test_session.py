@@ -151,3 +151,14 @@ def _outcome(call: Callable[[], object]) -> object:
         return call()
     except JiraUnavailable as error:
         return type(error)
+
+
+def test_a_request_has_the_headers_of_the_session_and_its_own() -> None:
+    session = open_session()
+    prepared = session.prepare_request(
+        requests.Request("put", "https://acme.atlassian.net/a b", {"accept": "x"}, params={"q": ["1", "2"]})
+    )
+    assert (prepared.method, prepared.url) == ("PUT", "https://acme.atlassian.net/a%20b?q=1&q=2")
+    assert prepared.headers["User-Agent"] == session.headers["User-Agent"]
+    assert prepared.headers["Accept"] == "x"
+    assert "Cookie" not in prepared.headers

@@ -37,7 +37,7 @@ def authenticate_page(
     authenticator: Authenticator, text: str, request: SignedRequest
 ) -> tuple[Site, Identity]:
     """Authenticate a page load by Jira: HS256 with the site's secret and the hash of exactly this request."""
-    site, claims = _from_jira(authenticator, text)
+    site, claims = _from_jira(authenticator, authenticator.tokens.read(text, "HS256"))
     _check_hash(authenticator, site, claims, request)
     return site, _viewer(site, claims)
 
@@ -46,13 +46,14 @@ def authenticate_call(
     authenticator: Authenticator, text: str, session: bool, context: bool
 ) -> tuple[Site, Identity]:
     """Authenticate a call by the app's own page, with a session token or one from AP.context.getToken."""
-    if authenticator.tokens.read(text, "HS256").issuer == authenticator.app_key:
+    token = authenticator.tokens.read(text, "HS256")
+    if token.issuer == authenticator.app_key:
         if not session:
             raise Unauthenticated(reason="session-not-taken")
-        return _from_session(authenticator, text)
+        return _from_session(authenticator, token)
     if not context:
         raise Unauthenticated(reason="context-not-taken")
-    site, claims = _from_jira(authenticator, text)
+    site, claims = _from_jira(authenticator, token)
     if claims.qsh != CONTEXT_QSH:
         raise Unauthenticated(reason="no-context-token", site=site.key)
     return site, _viewer(site, claims)
@@ -60,7 +61,7 @@ def authenticate_call(
 
 def authenticate_site(authenticator: Authenticator, text: str, request: SignedRequest) -> Site:
     """Authenticate a webhook, or a lifecycle call other than (un)install, as the site, with this request's hash."""
-    site, claims = _from_jira(authenticator, text)
+    site, claims = _from_jira(authenticator, authenticator.tokens.read(text, "HS256"))
     _check_hash(authenticator, site, claims, request)
     return site
 
@@ -75,8 +76,7 @@ def issue_session(
     return authenticator.tokens.sign(claims, _session_secret(authenticator, site)), expires
 
 
-def _from_jira(authenticator: Authenticator, text: str) -> tuple[Site, Claims]:
-    token = authenticator.tokens.read(text, "HS256")
+def _from_jira(authenticator: Authenticator, token: Token) -> tuple[Site, Claims]:
     site, claims = _proven(authenticator, token, token.issuer, lambda site: site.secret or "")
     audience = {one.rstrip("/") for one in claims.audience}
     if audience and audience.isdisjoint({site.key, authenticator.app_key, authenticator.base_url}):
@@ -84,11 +84,10 @@ def _from_jira(authenticator: Authenticator, text: str) -> tuple[Site, Claims]:
     return site, claims
 
 
-def _from_session(authenticator: Authenticator, text: str) -> tuple[Site, Identity]:
+def _from_session(authenticator: Authenticator, token: Token) -> tuple[Site, Identity]:
     """Return site and identity of a session token. Its audience names the site and is then proven by that
     site's own key.
     """
-    token = authenticator.tokens.read(text, "HS256")
     site, claims = _proven(
         authenticator, token, token.audience, lambda site: _session_secret(authenticator, site)
     )
