@@ -54,12 +54,11 @@ class FakeJournal:
     def left_on(self, issue_id: int) -> Sequence[Intent]:
         return [intent for intent in self.left() if intent.issue_id == issue_id]
 
-    def left_moves(self, account_id: str, worklog_id: int) -> Sequence[Intent]:
+    def left_near(self, issue_id: int, account_id: str) -> Sequence[Intent]:
         return [
             i
             for i in self.left()
-            if (i.account_id, i.action, i.more.get("moved_from"))
-            == (account_id, Action.WORKLOG_CREATED, worklog_id)
+            if i.issue_id == issue_id or (i.account_id, i.action) == (account_id, Action.WORKLOG_CREATED)
         ]
 
     def lately(self, since: datetime) -> Sequence[int]:

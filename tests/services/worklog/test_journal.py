@@ -80,7 +80,8 @@ def test_open_intents_are_found_as_the_store_finds_them() -> None:
     assert journal.earlier(new.id) == new
     assert list(journal.keyed("ana", "key-0001")) == [new]
     assert list(journal.left_on(1)) == [CHANGE, new] == list(journal.left())
-    assert list(journal.left_moves("ana", 9)) == [new]
+    assert list(journal.left_near(2, "ana")) == [new]
+    assert list(journal.left_near(2, "ben")) == []
     assert journal.lately(NOW) == store.lately(NOW)
     again = replace(new, started=NOW)
     assert journal.begin(again, new)

@@ -32,9 +32,7 @@ from timesheet.domain.errors import Conflict
 from timesheet.domain.message import message
 
 T = TypeVar("T")
-LOCK = (
-    select(SiteRow.client_key).where(SiteRow.client_key == bindparam("site")).with_for_update(key_share=True)
-)
+LOCK = select(SiteRow.revision).where(SiteRow.client_key == bindparam("site")).with_for_update(key_share=True)
 Statement = Select[*tuple[Any, ...]]
 Found = Sequence[Row[*tuple[Any, ...]]]
 LOCKED = "locked_site"
@@ -88,6 +86,7 @@ class SiteRows:
     def __init__(self, database: Database, site: str) -> None:
         self._database, self._site = database, site
         self._rows_read = 0
+        self._locked_at: int | None = None
 
     def recall(self, name: Hashable, read: Callable[[], T]) -> T:
         """Return what was read under this name at the site's current revision, or read it; see ``recalled``."""
@@ -109,6 +108,11 @@ class SiteRows:
     def renew(self) -> None:
         """Answer what is read from now on from the data as it is now."""
         self._database.forget_revision()
+
+    def keep_revision(self) -> None:
+        """Read at the revision that the last lock found, after a transaction that wrote only what does not raise it."""
+        if self._locked_at is not None:
+            self._database.note_revision(self._locked_at)
 
     def note_erasure(self) -> None:
         """See Database."""
@@ -141,7 +145,7 @@ class SiteRows:
         connection = session.connection()
         locked = self._site, session.get_transaction()
         if session.info.get(LOCKED) != locked:
-            connection.execute(LOCK, {"site": self._site})
+            self._locked_at = connection.execute(LOCK, {"site": self._site}).scalar()
             session.info[LOCKED] = locked
 
     def put(self, row: type[SiteTable], key: Mapping[str, object], values: Mapping[str, object]) -> None:

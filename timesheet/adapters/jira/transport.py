@@ -126,12 +126,13 @@ class Transport:
         be repeated was sent without a readable response, JiraUnavailable for the rest.
         """
         self.limits.enter()
+        target = self._target(call)
         patience, renewed = LONGEST_SLEEP, False
         for attempt in range(TRIES + 1):
-            patience -= self._wait_for_turn(call, patience)
+            patience -= self._wait_for_turn(target, patience)
             last = attempt >= TRIES - 1
             try:
-                response = self._exchange(call)
+                response = self._exchange(call, target)
             except AnswerLost as lost:
                 # A call that timed out is not repeated.
                 if last or lost.late or not call.repeatable:
@@ -145,26 +146,26 @@ class Transport:
                 raise NotAllowed(LOCKED_OUT)
             if response.status != 429 and response.status < 500:
                 answer = response.answer(call)
-                self.limits.spent(self._target(call), points_of(call.path, call.changes, answer.json) - 1)
+                self.limits.spent(target, points_of(call.path, call.changes, answer.json) - 1)
                 return answer
-            patience -= self._bear(call, response, attempt, -1.0 if last else patience)
+            patience -= self._bear(call, target, response, attempt, -1.0 if last else patience)
         raise JiraUnavailable(DOWN)
 
-    def _wait_for_turn(self, call: Call, patience: float) -> float:
-        pause = self.limits.pause(self._target(call))
+    def _wait_for_turn(self, target: Target, patience: float) -> float:
+        pause = self.limits.pause(target)
         if pause.seconds > patience:
             raise _busy(pause.seconds, pause.reason)
         if pause.seconds:
             self._sleep(pause.seconds)
         return pause.seconds
 
-    def _bear(self, call: Call, response: _Raw, attempt: int, patience: float) -> float:
+    def _bear(self, call: Call, target: Target, response: _Raw, attempt: int, patience: float) -> float:
         """Wait before the next try and return the seconds. Raise the error if that is too long or might write twice."""
         asked = retry_after(response.headers)
         wait = wait_after(response.status, attempt, asked, random.uniform(0.7, 1.3))
         if response.status == 429:
             reason = response.headers.get("RateLimit-Reason", "")
-            self.limits.refuse(self._target(call), reason, wait)
+            self.limits.refuse(target, reason, wait)
             if wait > patience:
                 raise _busy(wait, reason)
             return 0.0
@@ -175,35 +176,35 @@ class Transport:
         self._sleep(wait)
         return wait
 
-    def _exchange(self, call: Call) -> _Raw:
+    def _exchange(self, call: Call, target: Target) -> _Raw:
         authorization = self._credentials.authorization()
         if rest := self.limits.silent.rest(self.site):
             raise JiraBusy(HANGS, retry_after=math.ceil(rest), reason=SILENT)
-        self._afford(call)
+        self._afford(call, target)
         self.calls += 1
         started, status = time.monotonic(), 0
         try:
-            raw = self._ask(call, authorization)
+            raw = self._ask(call, target, authorization)
             status = raw.status
         except JiraUnavailable as error:
             if error.sentence == DOWN and time.monotonic() - started >= LONG_SILENCE_SECONDS:
                 self.limits.silent.unanswered(self.site)
             raise
         finally:
-            self._heard(self._target(call).endpoint, status, time.monotonic() - started)
+            self._heard(target.endpoint, status, time.monotonic() - started)
         self.limits.silent.answered(self.site)
         return raw
 
-    def _afford(self, call: Call) -> None:
+    def _afford(self, call: Call, target: Target) -> None:
         """Raise JiraBusy if the app's allowance has to last for others. A change is never held back."""
         if call.changes:
-            self.limits.spent(self._target(call), 1)
-        elif refusal := self.limits.refusal(self._target(call)):
+            self.limits.spent(target, 1)
+        elif refusal := self.limits.refusal(target):
             seconds = math.ceil(refusal.seconds)
             sentence = message(SPENT, wait=spoken_wait(seconds))
             raise JiraBusy(sentence, retry_after=seconds, reason=refusal.reason)
 
-    def _ask(self, call: Call, authorization: str) -> _Raw:
+    def _ask(self, call: Call, target: Target, authorization: str) -> _Raw:
         headers = {"Authorization": authorization, "Accept": "application/json"}
         data = None if call.body is None else msgspec.json.encode(call.body)
         if data is not None:
@@ -231,7 +232,7 @@ class Transport:
             raise AnswerLost(DOWN, wrote_maybe=call.changes) from error
         except JiraUnavailable as error:
             raise _unread(call, error.sentence) from error
-        self.limits.note(self._target(call), response.headers)
+        self.limits.note(target, response.headers)
         return raw
 
     def _target(self, call: Call) -> Target:

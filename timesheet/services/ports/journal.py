@@ -82,8 +82,11 @@ class Journal(Protocol):
     def left_on(self, issue_id: int) -> Sequence[Intent]:
         """Return the open intents for worklogs of an issue, neither dropped nor recorded."""
 
-    def left_moves(self, account_id: str, worklog_id: int) -> Sequence[Intent]:
-        """Return the open intents for new worklogs into which somebody meant to move this one."""
+    def left_near(self, issue_id: int, account_id: str) -> Sequence[Intent]:
+        """Return the open intents for worklogs of an issue, and one person's for new worklogs on every issue.
+
+        Among the latter are the new worklogs to which the person meant to move one of this issue.
+        """
 
     def lately(self, since: datetime) -> Sequence[int]:
         """Return the issues on which the app has recorded a write since then, by whichever process, latest first."""
@@ -125,7 +128,7 @@ class IntentStore(Protocol):
     def left_on(self, issue_id: int) -> Sequence[Intent]:
         """See Journal."""
 
-    def left_moves(self, account_id: str, worklog_id: int) -> Sequence[Intent]:
+    def left_near(self, issue_id: int, account_id: str) -> Sequence[Intent]:
         """See Journal."""
 
     def lately(self, since: datetime) -> Sequence[int]:

@@ -99,9 +99,9 @@ class ReadOnly:
         del account_id, write_key
         return ()
 
-    def left_moves(self, account_id: str, worklog_id: int) -> Sequence[Intent]:
+    def left_near(self, issue_id: int, account_id: str) -> Sequence[Intent]:
         """Return nothing; no write was announced."""
-        del account_id, worklog_id
+        del issue_id, account_id
         return ()
 
     def lately(self, since: datetime) -> Sequence[int]:

@@ -269,20 +269,32 @@ def lost_form(context: ViewerContext, key: str) -> Worklog | None:
     return next(filter(None, (claimed(context, intent) for intent in tries)), None)
 
 
-def lost_move(context: ViewerContext, worklog: Worklog, draft: WorklogDraft | None = None) -> Worklog | None:
+def left_near(context: ViewerContext, worklog: Worklog) -> Sequence[Intent]:
+    """Return the open intents that a change of this worklog has to consider: on its issue, and the viewer's moves."""
+    return context.journal.left_near(worklog.issue_id, context.viewer)
+
+
+def lost_move(
+    context: ViewerContext, worklog: Worklog, left: Sequence[Intent], draft: WorklogDraft | None = None
+) -> Worklog | None:
     """Return what an unanswered move of this worklog created on another issue, unless it is what ``draft`` creates.
 
-    Raise JiraUnavailable while it may still arrive, because the time would exist twice.
+    ``left`` are the open intents near it. Raise JiraUnavailable while the move may still arrive, because the time
+    would exist twice.
     """
-    moves = context.journal.left_moves(context.viewer, worklog.id)
-    others = (intent for intent in moves if draft is None or not _makes(intent, draft))
+    moves = (i for i in left if i.account_id == context.viewer and i.more.get("moved_from") == worklog.id)
+    others = (
+        intent
+        for intent in moves
+        if intent.action is Action.WORKLOG_CREATED and (draft is None or not _makes(intent, draft))
+    )
     waiting = ON_ITS_WAY if draft is None else UNSURE
     return next(filter(None, (claimed(context, intent, waiting) for intent in others)), None)
 
 
-def require_not_moved(context: ViewerContext, worklog: Worklog) -> None:
+def require_not_moved(context: ViewerContext, worklog: Worklog, left: Sequence[Intent]) -> None:
     """Raise JiraUnavailable if an unanswered move of this worklog has arrived on another issue, or still may."""
-    if there := lost_move(context, worklog):
+    if there := lost_move(context, worklog, left):
         raise moved_twice(worklog, there)
 
 
@@ -329,7 +341,7 @@ def lost_changes(
 ) -> list[Intent]:
     """Return the viewer's own changes and deletion of a worklog that were not answered.
 
-    ``left`` are the open intents of the issue, if they have been read already.
+    ``left`` are the open intents near it, if they have been read already.
     """
     left = context.journal.left_on(issue_id) if left is None else left
     return [i for i in left if i.account_id == context.viewer and i.worklog_id == worklog_id]
@@ -343,7 +355,7 @@ def require_arrived(
 ) -> None:
     """Raise JiraUnavailable while an unanswered write of the viewer may still change this worklog.
 
-    ``same``: repeating that write does no harm. ``left`` are the open intents of its issue, if read already.
+    ``same``: repeating that write does no harm. ``left`` are the open intents near it, if read already.
     """
     for intent in lost_changes(context, worklog.issue_id, worklog.id, left):
         if intent.updated == worklog.updated and may_arrive(context, intent) and not same(intent):
@@ -399,9 +411,10 @@ def _day(context: ViewerContext, intent: Intent) -> date | None:
 def settle_earlier(context: ViewerContext, worklog: Worklog, left: Sequence[Intent] | None = None) -> None:
     """Record open writes of a worklog that is about to change, so its events are in order.
 
-    ``left`` are the open intents of its issue, if they have been read already.
+    ``left`` are the open intents near it, if they have been read already.
     """
-    for intent in context.journal.left_on(worklog.issue_id) if left is None else left:
+    left = context.journal.left_on(worklog.issue_id) if left is None else left
+    for intent in (intent for intent in left if intent.issue_id == worklog.issue_id):
         if intent.worklog_id == worklog.id and intent.updated != worklog.updated:
             context.journal.finish(intent.settled(), worklog)
         elif intent.worklog_id is None and (intent.account_id, intent.started) == (

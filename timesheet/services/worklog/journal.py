@@ -46,9 +46,9 @@ class RecordedJournal:
         """See Journal."""
         return self.store.left_on(issue_id)
 
-    def left_moves(self, account_id: str, worklog_id: int) -> Sequence[Intent]:
+    def left_near(self, issue_id: int, account_id: str) -> Sequence[Intent]:
         """See Journal."""
-        return self.store.left_moves(account_id, worklog_id)
+        return self.store.left_near(issue_id, account_id)
 
     def lately(self, since: datetime) -> Sequence[int]:
         """See Journal."""

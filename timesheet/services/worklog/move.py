@@ -12,7 +12,7 @@ from timesheet.services.snapshot.change_log import suspect_windows
 from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.estimate import undone_estimate
-from timesheet.services.worklog.idempotency import lost_move, moved_twice
+from timesheet.services.worklog.idempotency import left_near, lost_move, moved_twice
 from timesheet.services.worklog.write import write_new, write_removal
 from timesheet.services.worklog.write_result import WriteResult
 
@@ -41,7 +41,7 @@ def carry_over(
     # Before the new one is created, because it would have to be deleted again otherwise.
     issue = known_issue(context, before.issue_id)
     context.lock.check(before.author, issue, {before.day}, [before.started], before.id)
-    if there := lost_move(context, before, draft):
+    if there := lost_move(context, before, left_near(context, before), draft):
         raise moved_twice(before, there)
     draft = replace(draft, properties=before.properties or {})
     made = write_new(context, draft, notes, {"moved_from": before.id})

@@ -25,6 +25,7 @@ from timesheet.services.worklog.idempotency import (
     facts,
     is_repeated,
     known_already,
+    left_near,
     lost_move,
     lost_twin,
     new_id,
@@ -81,9 +82,9 @@ def write_change(
     seconds = before.seconds if change.seconds is None else change.seconds
     issue = known_estimate(context, before.issue_id, seconds - before.seconds)
     wanted = wanted_of(change.started, change.seconds, change.comment)
-    left = context.journal.left_on(before.issue_id)
+    left = left_near(context, before)
     require_arrived(context, before, lambda lost: is_repeated(lost, Action.WORKLOG_CHANGED, wanted), left)
-    require_not_moved(context, before)
+    require_not_moved(context, before, left)
     settle_earlier(context, before, left)
     days = _days(context, before, change.started)
     context.lock.check(
@@ -110,8 +111,9 @@ def write_removal(context: ViewerContext, before: Worklog, estimate: EstimateCha
     A move that has arrived is complete with the deletion.
     """
     issue = known_estimate(context, before.issue_id, -before.seconds)
-    lost_move(context, before)
-    settle_earlier(context, before)
+    near = left_near(context, before)
+    lost_move(context, before, near)
+    settle_earlier(context, before, near)
     context.lock.check(before.author, issue, {before.day}, [before.started], before.id)
     estimate = _way(issue, estimate)
     announced(

@@ -11,12 +11,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.adapters.support.site_data import in_site, stores_of
+from tests.web.support.recorded_statements import asked_of_databases
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.stores import open_audit
+from timesheet.adapters.db.stores import open_audit, open_stores
 from timesheet.adapters.db.worklog.journal import DbJournal
 from timesheet.domain.audit import AuditFilter, Origin
 from timesheet.domain.audit_action import Action
+from timesheet.domain.label import UserLabel
 from timesheet.domain.worklog import Worklog
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.journal import DONE_KEPT, Intent, Journal
@@ -100,19 +102,32 @@ def test_an_earlier_try_is_put_back_as_it_was(journal: Journal) -> None:
     assert journal.left() == [NEW]
 
 
-def test_the_moves_of_a_worklog_that_are_left_are_those_of_one_person(journal: Journal) -> None:
-    move = replace(NEW, more={"moved_from": 7})
-    others = [
-        replace(move, id="1", account_id="ben"),
-        replace(move, id="2", more={"moved_from": 8}),
-        replace(NEW, id="3"),
-        replace(CHANGE, id="4", more={"moved_from": 7}),
-    ]
-    for intent in (*others, move):
+def test_what_is_left_near_an_issue_is_on_it_or_a_new_one_of_the_person(journal: Journal) -> None:
+    move = replace(NEW, more={"moved_from": 7}, issue_id=2)
+    on_issue = [replace(CHANGE, id="1", account_id="ben"), replace(NEW, id="2", account_id="ben")]
+    others = [replace(move, id="3", account_id="ben"), replace(CHANGE, id="4", issue_id=2)]
+    for intent in (*on_issue, *others, move):
         journal.begin(intent)
-    assert journal.left_moves("ana", 7) == [move]
+    assert sorted(journal.left_near(1, "ana"), key=lambda intent: intent.id) == [*on_issue, move]
     journal.finish(move, MADE)
-    assert journal.left_moves("ana", 7) == []
+    assert journal.left_near(3, "ana") == []
+
+
+def test_after_a_recorded_write_the_revision_that_it_locked_is_used(
+    journal: Journal, database: Database
+) -> None:
+    here = in_site(database, "acme")
+    before = here.revision("acme")
+    assert before is not None
+    journal.begin(CHANGE)
+    # Somebody closes a period, say, while Jira writes.
+    open_stores(here, "acme").labels.save(UserLabel("label", "Name", "teal"))
+    database.commit()
+    journal.finish(CHANGE, MADE)
+    with asked_of_databases() as asked:
+        assert database.revision("acme") == before + 1
+    assert asked == []
+    assert here.revision("acme") == before + 1
 
 
 def test_a_recorded_one_is_known_for_a_while_and_recorded_once(

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, and_, bindparam, delete, not_, select
+from sqlalchemy import Row, and_, bindparam, delete, not_, or_, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from timesheet.adapters.db.database import Database
@@ -40,8 +40,11 @@ LEFT = (
     .order_by(WorklogIntentRow.at, WorklogIntentRow.id)
 )
 LEFT_ON = LEFT.where(WorklogIntentRow.issue_id == bindparam("issue"))
-LEFT_CREATIONS = LEFT.where(
-    WorklogIntentRow.kind == "created", WorklogIntentRow.account_id == bindparam("account")
+LEFT_NEAR = LEFT.where(
+    or_(
+        WorklogIntentRow.issue_id == bindparam("issue"),
+        and_(WorklogIntentRow.kind == "created", WorklogIntentRow.account_id == bindparam("account")),
+    )
 )
 LEFT_OF = LEFT.where(WorklogIntentRow.worklog_id == bindparam("worklog"))
 KEYED = select(*COLUMNS).where(
@@ -104,6 +107,8 @@ class DbJournal:
             log.exception(
                 "event_left_to_settle", intent=intent.id, worklog=after.id if after else intent.worklog_id
             )
+        else:
+            self._rows.keep_revision()
 
     def take(self, intent: Intent, after: Worklog | None) -> bool:
         """See IntentStore."""
@@ -138,10 +143,9 @@ class DbJournal:
         """See IntentStore."""
         return list(map(_intent, self._rows.read(LEFT_ON, issue=issue_id)))
 
-    def left_moves(self, account_id: str, worklog_id: int) -> Sequence[Intent]:
+    def left_near(self, issue_id: int, account_id: str) -> Sequence[Intent]:
         """See IntentStore."""
-        found = map(_intent, self._rows.read(LEFT_CREATIONS, account=account_id))
-        return [intent for intent in found if intent.more.get("moved_from") == worklog_id]
+        return list(map(_intent, self._rows.read(LEFT_NEAR, issue=issue_id, account=account_id)))
 
     def lately(self, since: datetime) -> Sequence[int]:
         """See IntentStore."""
