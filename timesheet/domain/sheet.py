@@ -127,7 +127,7 @@ def lay_out(
     for worklog in worklogs:
         if start <= worklog.day <= end:
             placed[worklog.issue_id].append(worklog)
-    shown = {issue_id: issue_in(issues, issue_id) for issue_id in placed}
+    shown = {issue_id: issues.get(issue_id) or issue_in(issues, issue_id) for issue_id in placed}
     shown.update((issue.id, issue) for issue in added if issue.id not in shown)
     if before is not None and before.span == DateSpan(start, end):
         known = {row.issue.id: row for row in before.rows}
@@ -139,14 +139,12 @@ def lay_out(
         row, own = known.get(issue.id), placed.get(issue.id, [])
         same = row is not None and row.issue == issue and of_known.get(issue.id, []) == own
         rows[issue.id] = row if row is not None and same else _row(issue, own, start.toordinal(), len(days))
-    if known.keys() == rows.keys() and all(_stays(known[number], row) for number, row in rows.items()):
+    if known.keys() == rows.keys() and all(
+        row is known[number] or issue_order(row.issue) == issue_order(known[number].issue)
+        for number, row in rows.items()
+    ):
         return Sheet(days, tuple(rows[number] for number in known), placed)
     return Sheet(days, tuple(sorted(rows.values(), key=lambda row: issue_order(row.issue))), placed)
-
-
-def _stays(before: Row, row: Row) -> bool:
-    """Return True if a row belongs where it was."""
-    return row is before or issue_order(row.issue) == issue_order(before.issue)
 
 
 def _row(issue: Issue, worklogs: Iterable[Worklog], first: int, width: int) -> Row:

@@ -79,9 +79,10 @@ class ChangeLog:
 
     def has_newer_event(self, change: Change) -> bool:
         """Return True if an event tells of a later version of a worklog than this change."""
-        return change.worklog is not None and any(
-            event.worklog_id == change.worklog_id and event.updated > epoch_ms(change.worklog.updated)
-            for event in self.events
+        worklog, number = change.worklog, change.worklog_id
+        return worklog is not None and any(
+            event.updated > epoch_ms(worklog.updated)
+            for event in [event for event in self.events if event.worklog_id == number]
         )
 
     def tombstone(self, worklog_id: int) -> bool:

@@ -124,7 +124,7 @@ class Grid:
         before: Grid | None = None,
     ) -> None:
         self.sheet, self.figures, self.today, self.closed = sheet, figures, today, closed
-        self._expected = [figures.units(day.expected) for day in sheet.days]
+        self._expected = _expected_units(figures, sheet.days)
         self._to_date = [
             units if day.date <= today else 0 for units, day in zip(self._expected, sheet.days, strict=True)
         ]
@@ -272,6 +272,12 @@ class Grid:
     def _by_day(self, rows: Sequence[Row]) -> list[int]:
         columns = zip(*(self._units[row.issue.id] for row in rows), strict=True)
         return [sum(column) for column in columns] or [0] * len(self.sheet.days)
+
+
+@lru_cache(maxsize=512)
+def _expected_units(figures: Figures, days: tuple[Day, ...]) -> Sequence[int]:
+    """Return the expected time of each day in printed units, cached because a save does not change it."""
+    return tuple(figures.units(day.expected) for day in days)
 
 
 def difference_of(figures: Figures, logged: int, expected: int, *, begun: bool) -> Total:
