@@ -28,15 +28,16 @@ class AuditKey:
     def __init__(self, signing_key: str, earlier: Iterable[str] = ()) -> None:
         seed = HKDF(SHA256(), 32, None, b"audit checkpoint").derive(signing_key.encode())
         self._private = Ed25519PrivateKey.from_private_bytes(seed)
-        self._public = self._private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-        self._known = frozenset((self._public.hex(), *earlier))
+        self._public = self._private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
+        self._id = key_id_of(self._public)
+        self._known = frozenset((self._public, *earlier))
         self._known_good: LRUCache[tuple[str, Signature], bool] = LRUCache(REMEMBERED)
         self._lock = Lock()
 
     @property
     def id(self) -> str:
         """Return the name of the key in logs."""
-        return key_id_of(self._public.hex())
+        return self._id
 
     @property
     def public_pem(self) -> str:
@@ -77,7 +78,7 @@ class AuditKey:
 
     def sign_text(self, text: str) -> Signature:
         """See CheckpointKey."""
-        signature = Signature(self.id, self._public.hex(), self._private.sign(text.encode()).hex())
+        signature = Signature(self._id, self._public, self._private.sign(text.encode()).hex())
         # What this process has signed need not be verified when the next event is added.
         with self._lock:
             self._known_good[text, signature] = True
