@@ -3,10 +3,12 @@
 /** A request of htmx from its configuration to its last swap. */
 interface HtmxContext {
   sourceElement?: Element;
+  /** What a person did, or an empty object for a request of a script. */
+  sourceEvent?: Partial<Event>;
   target?: Element | null;
   swap?: string;
   fetch?: typeof fetch;
-  request?: { method: string; action: string; headers: Record<string, string> };
+  request?: { method: string; action: string; headers: Record<string, string>; abort: () => void };
   response?: { status: number; headers: Headers };
   /** The save of a cell that this request carries. */
   flight?: import("../static/js/timesheet/flights.js").Flight;

@@ -2,6 +2,7 @@
 
 import { all, byId, closest, first, the } from "../page/elements.js";
 import { t } from "../page/language.js";
+import { isSaving } from "../page/overlap.js";
 import { isKept } from "../page/typing.js";
 
 /** Scrolls to a message at the top, because Save is at the bottom of a page that may be long.
@@ -73,11 +74,13 @@ for (const kind of ["input", "change"]) {
   });
 }
 
-// Opening another section would discard the changes: the bar says so instead.
+// Opening another section would discard the changes: the bar says so instead. While they are being saved, the section
+// waits for the response.
 document.addEventListener(
   "click",
   (event) => {
-    if (!closest(event.target, ".section-link, [data-leave]", HTMLElement) || !dirty()) return;
+    if (!closest(event.target, ".section-link, [data-leave]", HTMLElement)) return;
+    if (!dirty() || isSaving(form())) return;
     event.preventDefault();
     event.stopPropagation();
     the("save-bar", HTMLElement).classList.add("warned");

@@ -112,6 +112,7 @@ def test_the_lead_is_handed_over_and_asked_whether_to_stay(journey: Journey, adm
     frame.get_by_role("button", name="Save").click()
     frame.get_by_label("Yes, with the role Team Manager").check()
     frame.get_by_role("button", name="Save").click()
+    expect(frame.locator("#settings-saved")).to_contain_text("Saved.")
     expect(frame.locator("#settings")).to_contain_text(f"{other.display_name} leads this team.")
     frame.get_by_role("button", name="Members").click()
     row = frame.locator("#member-table tr", has_text=journey.person.display_name)

@@ -1,0 +1,148 @@
+"""Clicks while an earlier request is not answered yet, with slow responses: none of them is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Frame, Locator, Page, Route, expect
+
+from tests.journeys.conftest import Journey
+from tests.journeys.support.team_stage import grant, make_team, stores_of
+from timesheet.domain.team import Role
+from timesheet.services.viewer.team_context import new_id
+from tools.stage import Stage
+
+ROLES = ("Auditor", "Planner")
+
+
+class Held:
+    """Requests of the frame that the app gets when they are released."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._routes: list[Route] = []
+        self._to_hold = 0
+        # Removing a route would let its requests go, so there is one for the whole journey.
+        page.route(re.compile("/teams"), self._keep)
+
+    def hold(self, act: Callable[[], None]) -> None:
+        """Hold the request that ``act`` causes."""
+        self._to_hold += 1
+        with self._page.expect_request(re.compile("/teams")):
+            act()
+
+    def release_first(self) -> None:
+        """Let the request go that was sent first."""
+        self._routes.pop(0).continue_()
+
+    def release(self) -> None:
+        """Let all requests go, in the order in which they were sent."""
+        while self._routes:
+            self.release_first()
+
+    def _keep(self, route: Route) -> None:
+        if self._to_hold:
+            self._to_hold -= 1
+            self._routes.append(route)
+        else:
+            route.continue_()
+
+
+@pytest.fixture
+def held(page: Page) -> Held:
+    return Held(page)
+
+
+@pytest.fixture
+def settings(journey: Journey, stage: Stage) -> Frame:
+    """Return the general settings of a team."""
+    grant(stage, journey.person, journey.person)
+    team = make_team(stage, "Payments", journey.person, stage.jira.person(2))
+    with stores_of(stage) as stores:
+        for name in ROLES:
+            stores.teams.save_role(Role(new_id(), team.id, name, frozenset()))
+    frame = journey.open("teams")
+    frame.get_by_role("button", name="Settings of Payments").click()
+    open_section(frame, "General")
+    expect(heading(frame, "General")).to_be_visible()
+    return frame
+
+
+def open_section(frame: Frame, name: str) -> None:
+    frame.get_by_role("button", name=name, exact=True).click()
+
+
+def heading(frame: Frame, name: str) -> Locator:
+    return frame.get_by_role("heading", name=name, exact=True)
+
+
+def save(frame: Frame) -> None:
+    frame.get_by_role("button", name="Save").click()
+
+
+@pytest.mark.parametrize("name", ["Payments", "Invoices"], ids=["nothing changed", "changed"])
+def test_a_section_clicked_during_a_save_opens_after_it(settings: Frame, held: Held, name: str) -> None:
+    settings.get_by_label("Name").fill(name)
+    held.hold(lambda: save(settings))
+    open_section(settings, "Members")
+    held.release()
+    expect(heading(settings, "Members")).to_be_visible()
+    expect(settings.locator("#team-title")).to_have_text(name)
+
+
+def test_a_section_clicked_during_a_save_that_is_refused_stays_closed(settings: Frame, held: Held) -> None:
+    settings.get_by_label("Name").fill("")
+    held.hold(lambda: save(settings))
+    open_section(settings, "Members")
+    held.release()
+    expect(settings.get_by_label("Name")).to_be_focused()
+    expect(settings.get_by_label("Name")).to_have_attribute("aria-invalid", "true")
+    # The refusal has not kept the click for later.
+    settings.get_by_label("Name").fill("Invoices")
+    save(settings)
+    expect(settings.locator("#settings-saved")).to_be_visible()
+    expect(heading(settings, "General")).to_be_visible()
+
+
+def test_all_teams_clicked_during_a_save_opens_after_it(settings: Frame, held: Held) -> None:
+    settings.get_by_label("Name").fill("Invoices")
+    held.hold(lambda: save(settings))
+    settings.get_by_role("button", name="All teams").click()
+    held.release()
+    expect(settings.get_by_role("button", name="Settings of Invoices")).to_be_visible()
+
+
+def test_all_teams_does_not_discard_changes(settings: Frame) -> None:
+    settings.get_by_label("Name").fill("Invoices")
+    settings.get_by_role("button", name="All teams").click()
+    expect(settings.locator("#save-note")).to_have_text(
+        "You have unsaved changes. Save or discard them first."
+    )
+
+
+def test_the_last_of_two_sections_clicked_in_a_row_opens(settings: Frame, held: Held) -> None:
+    held.hold(lambda: open_section(settings, "Members"))
+    held.hold(lambda: open_section(settings, "Roles"))
+    held.release()
+    expect(heading(settings, "Roles")).to_be_visible()
+
+
+def test_a_page_is_canceled_when_another_one_is_opened(settings: Frame, held: Held) -> None:
+    held.hold(settings.get_by_role("button", name="All teams").click)
+    with settings.page.expect_event("requestfailed"):
+        settings.get_by_role("link", name="Overview").click()
+    held.release()
+    expect(settings.locator("#overview-title")).to_be_visible()
+
+
+def test_both_of_two_deletions_in_a_row_are_shown(settings: Frame, held: Held) -> None:
+    open_section(settings, "Roles")
+    for name in ROLES:
+        button = settings.get_by_role("button", name=f"Delete {name}")
+        held.hold(button.click)
+    for name in ROLES:
+        held.release_first()
+        expect(settings.locator("#flags")).to_contain_text(f"The role “{name}” is deleted.")
+        expect(settings.get_by_role("rowheader", name=name)).to_have_count(0)
