@@ -294,7 +294,7 @@ def test_children_end_when_their_parent_is_killed() -> None:
     child = int(parent.stdout.readline())
     watch = os.pidfd_open(child)
     parent.send_signal(signal.SIGKILL)
-    parent.wait(10)
+    parent.wait(30)
     parent.stdout.close()
     ended = select.select([watch], [], [], 10)[0]
     os.close(watch)

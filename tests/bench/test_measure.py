@@ -77,10 +77,10 @@ def test_answers_are_given_again_without_being_asked_for() -> None:
     with scripted_jira(route=route) as jira:
         address = f"{jira.base_url}/rest/api/3/search/jql"
         with recording.recorded() as answers:
-            first = requests.post(address, data=b'"a"', timeout=5).json()
+            first = requests.post(address, data=b'"a"', timeout=30).json()
         with recording.replayed(answers, 0):
-            again = requests.post(address, data=b'"a"', timeout=5).json()
+            again = requests.post(address, data=b'"a"', timeout=30).json()
             with pytest.raises(KeyError):
-                requests.post(address, data=b'"b"', timeout=5)
-        assert requests.post(address, data=b'"b"', timeout=5).json() == first == again == {"issues": []}
+                requests.post(address, data=b'"b"', timeout=30)
+        assert requests.post(address, data=b'"b"', timeout=30).json() == first == again == {"issues": []}
     assert len(asked) == 2

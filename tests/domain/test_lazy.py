@@ -18,7 +18,7 @@ class Asked:
     def answer(self) -> int:
         """The answer."""
         self.inside.set()
-        assert self.go.wait(10)
+        assert self.go.wait(30)
         self.times += 1
         return self.times
 
@@ -36,9 +36,9 @@ def test_one_that_takes_long_holds_up_no_other() -> None:
     fast.go.set()
     with ThreadPoolExecutor(2) as pool:
         waiting = pool.submit(lambda: slow.answer)
-        assert slow.inside.wait(10)
+        assert slow.inside.wait(30)
         try:
-            assert pool.submit(lambda: fast.answer).result(10) == 1
+            assert pool.submit(lambda: fast.answer).result(30) == 1
         finally:
             slow.go.set()
-        assert waiting.result(10) == 1
+        assert waiting.result(30) == 1

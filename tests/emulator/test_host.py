@@ -243,7 +243,7 @@ def test_the_command_line_prints_where_to_go() -> None:
             assert running.stdout is not None
             line = running.stdout.readline()
             running.terminate()
-            assert running.wait(10) == 0
+            assert running.wait(30) == 0
         [site] = json.loads(line)["sites"]
         assert site["open"].endswith("next=/plugins/servlet/ac/sample.app/page")
         assert sample.to("/installed")[0].body["baseUrl"] == site["baseUrl"]

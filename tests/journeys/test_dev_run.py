@@ -109,7 +109,7 @@ def test_run_prints_one_address_that_opens_my_timesheet(
 ) -> None:
     running, address = started
     with requests.Session() as browser:
-        answer = browser.get(address, timeout=10)
+        answer = browser.get(address, timeout=30)
         assert answer.status_code == 200
         assert ("data-forge=" if run[1] == "forge" else "data-frame=") in answer.text
         assert "/timesheet?" in page_in(browser, address, answer.text)
@@ -120,4 +120,4 @@ def test_run_prints_one_address_that_opens_my_timesheet(
     assert took < (3 if os.getloadavg()[0] < 3 else 20)
     assert left_behind(str(tmp_path)) == []
     with pytest.raises(requests.ConnectionError):
-        requests.get(address, timeout=5)
+        requests.get(address, timeout=30)

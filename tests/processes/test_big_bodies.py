@@ -32,7 +32,7 @@ def senders(house: House, path: str, kind: str, token: str) -> Iterator[list[int
 
     def send() -> None:
         while not over.is_set():
-            with suppress(OSError), socket.create_connection(("127.0.0.1", house.port), timeout=10) as client:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", house.port), timeout=30) as client:
                 with suppress(OSError):
                     client.sendall(head + FORM)
                 statuses.append(int(client.recv(100).split(b" ")[1]))
@@ -50,7 +50,7 @@ def senders(house: House, path: str, kind: str, token: str) -> Iterator[list[int
 
 def milliseconds(house: House) -> float:
     began = time.monotonic()
-    requests.get(f"{house.base_url}/healthz", timeout=10).raise_for_status()
+    requests.get(f"{house.base_url}/healthz", timeout=30).raise_for_status()
     return (time.monotonic() - began) * 1000
 
 

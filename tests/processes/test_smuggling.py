@@ -30,7 +30,7 @@ AMBIGUOUS = [
 
 def answers(house: House, headers: bytes, body: bytes) -> list[int]:
     """Return the statuses of all answers to what one connection sends."""
-    with socket.create_connection(("127.0.0.1", house.port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", house.port), timeout=30) as client:
         client.sendall(b"POST /connect/webhook/worklog HTTP/1.1\r\nHost: x\r\n" + headers + b"\r\n" + body)
         client.shutdown(socket.SHUT_WR)
         text = b"".join(iter(lambda: client.recv(65536), b""))

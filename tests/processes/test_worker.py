@@ -25,7 +25,7 @@ from tools import servers
 from tools.project import PYTHON, ROOT
 
 SITES = ("acme", "other")
-STOP_SECONDS = 3.0
+STOP_SECONDS = 10.0
 
 
 class Yard:

@@ -102,12 +102,12 @@ def test_ten_at_once_make_it_once(cache: Cache) -> None:
     def make() -> int:
         made.append(1)
         inside.set()
-        assert go.wait(10)
+        assert go.wait(30)
         return len(made)
 
     with ThreadPoolExecutor(10) as pool:
         first = pool.submit(cache.get_or_create, "key", make, 60)
-        assert inside.wait(10)
+        assert inside.wait(30)
         others = [pool.submit(cache.get_or_create, "key", make, 60) for _ in range(9)]
         go.set()
         assert {future.result() for future in (first, *others)} == {1}
@@ -120,7 +120,7 @@ def test_one_at_a_time_has_its_turn_and_a_failure_ends_it(cache: Cache) -> None:
     def first() -> None:
         with cache.turn("key"):
             inside.set()
-            assert go.wait(10)
+            assert go.wait(30)
             order.append("first")
             raise LookupError("no")
 
@@ -130,14 +130,14 @@ def test_one_at_a_time_has_its_turn_and_a_failure_ends_it(cache: Cache) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         failing = pool.submit(first)
-        assert inside.wait(10)
+        assert inside.wait(30)
         waiting = pool.submit(second)
         with cache.turn("another key"):
             order.append("another key")
         go.set()
-        waiting.result(10)
+        waiting.result(30)
         with pytest.raises(LookupError):
-            failing.result(10)
+            failing.result(30)
     assert order == ["another key", "first", "second"]
     with cache.turn("key"):
         order.append("again")
@@ -283,7 +283,7 @@ def test_two_processes_make_it_once() -> None:
     def make() -> str:
         with ThreadPoolExecutor(1) as pool:
             future = pool.submit(other.get_or_create, "key", lambda: "other", 60)
-            assert waited.wait(10)
+            assert waited.wait(30)
             results.append(future)
             one.put("key", "one", 60)
             return "one"
@@ -351,16 +351,16 @@ def test_who_would_wait_long_for_anothers_making_can_be_refused(kind: str) -> No
 
     def make() -> int:
         inside.set()
-        assert go.wait(10)
+        assert go.wait(30)
         return 1
 
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(cache.get_or_create, "key", make, 60)
-        assert inside.wait(10)
+        assert inside.wait(30)
         with pytest.raises(Full):
-            pool.submit(cache.get_or_create, "key", make, 60).result(10)
+            pool.submit(cache.get_or_create, "key", make, 60).result(30)
         go.set()
-        assert first.result(10) == 1
+        assert first.result(30) == 1
     assert cache.get_or_create("key", make, 60) == 1
     assert entered == [1]
 

@@ -119,18 +119,18 @@ def test_processes_share_one_read(two: tuple[RedisCache, RedisCache], ttl: float
     def read() -> str:
         reads.append("one")
         reading.set()
-        assert go.wait(10)
+        assert go.wait(30)
         return "read"
 
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(one.get_or_create, "key", read, ttl)
-        assert reading.wait(10)
+        assert reading.wait(30)
         second = pool.submit(other.get_or_create, "key", lambda: reads.append("other"), ttl)
         # The other one has told that it waits.
         client = other._server._client
         wait_for(lambda: list(client.scan_iter("timesheet:*:waiting")), 10)
         go.set()
-        assert first.result(10) == second.result(10) == "read"
+        assert first.result(30) == second.result(30) == "read"
     assert reads == ["one"]
 
 

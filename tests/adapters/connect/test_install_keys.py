@@ -183,7 +183,7 @@ def test_two_slow_fetches_hold_no_third_request_for_long(monkeypatch: pytest.Mon
     class SlowSession(requests.Session):
         def get(self, url: str | bytes, **_: object) -> requests.Response:  # type: ignore[override]
             next(one for one in asked if not one.is_set()).set()
-            go_on.wait(5)
+            go_on.wait(30)
             raise requests.ConnectionError(str(url))
 
     monkeypatch.setattr("timesheet.adapters.connect.install_keys.PATIENCE", 0.01)
@@ -196,19 +196,19 @@ def test_two_slow_fetches_hold_no_third_request_for_long(monkeypatch: pytest.Mon
     threads = [Thread(target=fetch, args=(kid,)) for kid in ("kid-1", "kid-2")]
     for thread, event in zip(threads, asked, strict=True):
         thread.start()
-        assert event.wait(5)
+        assert event.wait(30)
     with pytest.raises(JiraUnavailable) as refused:
         keys.public_key("kid-3")
     assert refused.value.status == 503
     go_on.set()
     for thread in threads:
-        thread.join(5)
+        thread.join(30)
 
 
 def test_only_a_few_wait_and_the_others_go_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("timesheet.adapters.connect.install_keys.PATIENCE", 20)
+    monkeypatch.setattr("timesheet.adapters.connect.install_keys.PATIENCE", 60)
     go_on, keys = Event(), InstallKeys((FIRST,), requests.Session())
-    monkeypatch.setattr(keys, "_fetch", lambda _: go_on.wait(20) and None)
+    monkeypatch.setattr(keys, "_fetch", lambda _: go_on.wait(60) and None)
     outcomes: list[type[Exception]] = []
 
     def fetch(kid: str) -> None:
@@ -219,14 +219,14 @@ def test_only_a_few_wait_and_the_others_go_at_once(monkeypatch: pytest.MonkeyPat
     threads = [Thread(target=fetch, args=(f"kid-{number}",)) for number in range(20)]
     for thread in threads:
         thread.start()
-    end = time.monotonic() + 10
+    end = time.monotonic() + 30
     while len(outcomes) < 14:
         assert time.monotonic() < end
         go_on.wait(0.005)
     assert set(outcomes) == {AppBusy}
     go_on.set()
     for thread in threads:
-        thread.join(5)
+        thread.join(30)
     assert outcomes[14:] == [Unauthenticated] * 6
 
 

@@ -119,7 +119,7 @@ def test_a_reader_does_not_wait_for_a_writer(sqlite_url: str) -> None:
                 return int(session.execute(text("SELECT count(*) FROM note")).scalar_one())
 
         with ThreadPoolExecutor(1) as pool:
-            assert pool.submit(read).result(timeout=3) == 0
+            assert pool.submit(read).result(timeout=30) == 0
         database.commit()
         database.extension.engine.dispose()
 

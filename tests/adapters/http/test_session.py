@@ -55,7 +55,7 @@ def test_a_private_authority_is_trusted_beside_the_public_ones(authority: Author
     with secure_server(authority.certificate()) as address:
         session = open_session()
         trust_authorities(session, bundle)
-        assert session.get(address, timeout=5).status_code == 200
+        assert session.get(address, timeout=30).status_code == 200
         adapter = session.get_adapter(address)
         pool = adapter.poolmanager.connection_from_url(address)  # type: ignore[attr-defined]
         assert len(pool.conn_kw["ssl_context"].get_ca_certs()) > 50, "the public ones are gone"
@@ -86,7 +86,7 @@ def test_a_failing_check_is_logged_with_its_cause(
         structlog.testing.capture_logs() as logs,
         pytest.raises(requests.exceptions.SSLError),
     ):
-        session.get(f"{address}/oauth2/token?jwt=secret", timeout=5)
+        session.get(f"{address}/oauth2/token?jwt=secret", timeout=30)
     [line] = logs
     assert line["event"] == "tls_failed"
     assert line["log_level"] == "warning"

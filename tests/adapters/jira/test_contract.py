@@ -113,7 +113,7 @@ def test_what_is_begun_is_done_and_its_trouble_is_nobodys(world: World) -> None:
 
     done = Event()
     world.jira.begin(fail)
-    assert done.wait(10)
+    assert done.wait(30)
 
 
 def test_a_created_worklog_is_read_back_everywhere(world: World) -> None:

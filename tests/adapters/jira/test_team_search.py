@@ -239,7 +239,7 @@ def test_eight_run_at_once_and_two_after_a_refusal(refused: bool, at_once: int) 
         with lock:
             running[0] += 1
             most[0] = max(most[0], running[0])
-        together.wait(10)
+        together.wait(30)
         with lock:
             running[0] -= 1
         return page(issue(12, worklog(1, author="p000")))

@@ -31,7 +31,7 @@ def app_token(jira: RunningSite, app: Installation, method: str, target: str, **
 
 def call(jira: RunningSite, token: str, method: str, target: str, body: Any = None) -> requests.Response:
     headers = {"Authorization": f"JWT {token}"}
-    return requests.request(method, jira.base_url + target, json=body, headers=headers, timeout=5)
+    return requests.request(method, jira.base_url + target, json=body, headers=headers, timeout=30)
 
 
 def signed(
@@ -66,8 +66,8 @@ def test_the_query_is_part_of_the_signature(jira: RunningSite, installed: Instal
 def test_a_token_in_the_query_is_taken_but_not_two(jira: RunningSite, installed: Installation) -> None:
     token = app_token(jira, installed, "GET", CONFIGURATION)
     url = f"{jira.base_url}{CONFIGURATION}?jwt={token}"
-    assert requests.get(url, timeout=5).status_code == 200
-    assert requests.get(url, headers={"Authorization": f"JWT {token}"}, timeout=5).status_code == 401
+    assert requests.get(url, timeout=30).status_code == 200
+    assert requests.get(url, headers={"Authorization": f"JWT {token}"}, timeout=30).status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -109,22 +109,24 @@ def test_disabled_and_foreign_apps_are_shut_out(
 @pytest.mark.parametrize("header", ["", "Bearer nonsense", "JWT nonsense", "Basic bm9uZTpub25l", "Digest x"])
 def test_no_or_unknown_credentials_are_a_401(jira: RunningSite, header: str) -> None:
     headers = {"Authorization": header} if header else {}
-    answer = requests.get(f"{jira.base_url}/rest/api/3/myself", headers=headers, timeout=5)
+    answer = requests.get(f"{jira.base_url}/rest/api/3/myself", headers=headers, timeout=30)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"]
 
 
 def test_who_is_nobody_reads_the_server_and_finds_nothing(jira: RunningSite) -> None:
     api = f"{jira.base_url}/rest/api/3"
-    assert requests.get(f"{api}/serverInfo", timeout=5).json()["deploymentType"] == "Cloud"
-    found = requests.get(f"{api}/search/jql", params={"jql": "project = PAY or created < now()"}, timeout=5)
+    assert requests.get(f"{api}/serverInfo", timeout=30).json()["deploymentType"] == "Cloud"
+    found = requests.get(f"{api}/search/jql", params={"jql": "project = PAY or created < now()"}, timeout=30)
     assert found.status_code == 400
-    found = requests.get(f"{api}/search/jql", params={"jql": "created < now()"}, timeout=5)
+    found = requests.get(f"{api}/search/jql", params={"jql": "created < now()"}, timeout=30)
     assert (found.status_code, found.json()["issues"]) == (200, [])
-    assert requests.get(f"{api}/issue/PAY-1", timeout=5).status_code == 404
-    assert requests.post(f"{api}/issue/PAY-1/worklog", json={"timeSpent": "1h"}, timeout=5).status_code == 404
+    assert requests.get(f"{api}/issue/PAY-1", timeout=30).status_code == 404
+    assert (
+        requests.post(f"{api}/issue/PAY-1/worklog", json={"timeSpent": "1h"}, timeout=30).status_code == 404
+    )
     for path in ("myself", "configuration", "worklog/updated"):
-        answer = requests.get(f"{api}/{path}", timeout=5)
+        answer = requests.get(f"{api}/{path}", timeout=30)
         assert (answer.status_code, answer.headers["Content-Type"].split(";")[0]) == (401, "text/plain")
 
 
@@ -140,29 +142,30 @@ def test_an_expired_token_may_count_as_none(jira: RunningSite, installed: Instal
 def test_basic_auth_is_off_until_asked_for(jira: RunningSite) -> None:
     url = f"{jira.base_url}/rest/api/3/myself"
     person = jira.person(0)
-    assert requests.get(url, auth=(person.email, "emulator"), timeout=5).status_code == 401
+    assert requests.get(url, auth=(person.email, "emulator"), timeout=30).status_code == 401
     jira.tenant.basic_auth = True
     assert (
-        requests.get(url, auth=(person.email, "emulator"), timeout=5).json()["accountId"] == person.account_id
+        requests.get(url, auth=(person.email, "emulator"), timeout=30).json()["accountId"]
+        == person.account_id
     )
-    assert requests.get(url, auth=(person.email, "wrong"), timeout=5).status_code == 401
+    assert requests.get(url, auth=(person.email, "wrong"), timeout=30).status_code == 401
 
 
 def test_the_browsers_person_may_call_but_not_from_another_origin(jira: RunningSite) -> None:
     browser = requests.Session()
-    browser.get(f"{jira.base_url}/_host/sign-in-as", params={"person": jira.person(0).account_id}, timeout=5)
-    assert browser.get(f"{jira.base_url}/rest/api/3/myself", timeout=5).status_code == 200
+    browser.get(f"{jira.base_url}/_host/sign-in-as", params={"person": jira.person(0).account_id}, timeout=30)
+    assert browser.get(f"{jira.base_url}/rest/api/3/myself", timeout=30).status_code == 200
     key = next(iter(jira.site.issues.values())).key
     url = f"{jira.base_url}/rest/api/3/issue/{key}/worklog"
     headers = {"Origin": "https://evil.example"}
-    assert browser.post(url, json={"timeSpent": "1h"}, headers=headers, timeout=5).status_code == 401
+    assert browser.post(url, json={"timeSpent": "1h"}, headers=headers, timeout=30).status_code == 401
 
 
 def test_what_is_no_resource_answers_in_jiras_json(jira: RunningSite) -> None:
-    answer = requests.get(f"{jira.base_url}/rest/api/3/no-such-thing", timeout=5)
+    answer = requests.get(f"{jira.base_url}/rest/api/3/no-such-thing", timeout=30)
     assert answer.status_code == 404
     assert answer.json()["errorMessages"]
-    assert requests.patch(f"{jira.base_url}/rest/api/3/myself", timeout=5).status_code == 405
+    assert requests.patch(f"{jira.base_url}/rest/api/3/myself", timeout=30).status_code == 405
 
 
 ADDON = "/rest/atlassian-connect/1/addons/sample.app"
@@ -177,7 +180,7 @@ def test_the_licence_resource(jira: RunningSite, sample: SampleApp) -> None:
     jira.control("POST", f"apps/{app.key}/expire-licence")
     assert signed(jira, app, "GET", ADDON).json()["license"]["active"] is False
     assert signed(jira, app, "GET", "/rest/atlassian-connect/1/addons/other").status_code == 404
-    assert requests.get(jira.base_url + ADDON, timeout=5).status_code == 401
+    assert requests.get(jira.base_url + ADDON, timeout=30).status_code == 401
 
 
 def test_app_properties(jira: RunningSite, installed: Installation) -> None:

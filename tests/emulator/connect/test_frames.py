@@ -17,7 +17,7 @@ from tests.emulator.support.sample_app import SampleApp
 def browser(jira: RunningSite, number: int = 0) -> requests.Session:
     session = requests.Session()
     params = {"person": jira.person(number).account_id}
-    session.get(f"{jira.base_url}/_host/sign-in-as", params=params, timeout=5)
+    session.get(f"{jira.base_url}/_host/sign-in-as", params=params, timeout=30)
     return session
 
 
@@ -58,8 +58,8 @@ def test_an_invisible_issue_is_no_place(jira: RunningSite, installed: Installati
 
 def browser_sees(jira: RunningSite, account_id: str, key: str) -> int:
     session = requests.Session()
-    session.get(f"{jira.base_url}/_host/sign-in-as", params={"person": account_id}, timeout=5)
-    return session.get(f"{jira.base_url}/browse/{key}", timeout=5).status_code
+    session.get(f"{jira.base_url}/_host/sign-in-as", params={"person": account_id}, timeout=30)
+    return session.get(f"{jira.base_url}/browse/{key}", timeout=30).status_code
 
 
 def test_the_context_token_is_tied_to_no_url(jira: RunningSite, installed: Installation) -> None:
@@ -72,7 +72,7 @@ def test_the_context_token_is_tied_to_no_url(jira: RunningSite, installed: Insta
 def test_the_page_frames_the_app_and_nothing_else(
     jira: RunningSite, sample: SampleApp, installed: Installation
 ) -> None:
-    page = browser(jira).get(f"{jira.base_url}/plugins/servlet/ac/{installed.key}/page", timeout=5)
+    page = browser(jira).get(f"{jira.base_url}/plugins/servlet/ac/{installed.key}/page", timeout=30)
     assert page.status_code == 200
     assert f"frame-src {sample.base_url};" in page.headers["Content-Security-Policy"]
     assert "unsafe" not in page.headers["Content-Security-Policy"]
@@ -82,14 +82,14 @@ def test_admin_pages_are_for_admins(jira: RunningSite, installed: Installation) 
     address = f"{jira.base_url}/plugins/servlet/ac/{installed.key}"
     ordinary = next(n for n in range(11) if not jira.site.is_admin(jira.person(n).account_id))
     for module in ("admin", "configure"):
-        assert browser(jira, 0).get(f"{address}/{module}", timeout=5).status_code == 200
-        assert browser(jira, ordinary).get(f"{address}/{module}", timeout=5).status_code == 404
-    assert browser(jira, ordinary).get(f"{jira.base_url}/jira/settings/apps", timeout=5).status_code == 404
+        assert browser(jira, 0).get(f"{address}/{module}", timeout=30).status_code == 200
+        assert browser(jira, ordinary).get(f"{address}/{module}", timeout=30).status_code == 404
+    assert browser(jira, ordinary).get(f"{jira.base_url}/jira/settings/apps", timeout=30).status_code == 404
 
 
 def test_modules_of_a_disabled_app_are_gone(jira: RunningSite, installed: Installation) -> None:
     jira.tenant.lifecycle.disable(installed.key)
-    page = browser(jira).get(f"{jira.base_url}/plugins/servlet/ac/{installed.key}/page", timeout=5)
+    page = browser(jira).get(f"{jira.base_url}/plugins/servlet/ac/{installed.key}/page", timeout=30)
     assert page.status_code == 404
     assert "Sample page" not in page.text
 
@@ -98,13 +98,13 @@ def test_modules_of_a_disabled_app_are_gone(jira: RunningSite, installed: Instal
 def test_other_origins_get_nothing(jira: RunningSite, installed: Installation, path: str) -> None:
     body = {"app": installed.key, "module": "page"}
     headers = {"Origin": installed.origin}
-    answer = browser(jira).post(jira.base_url + path, json=body, headers=headers, timeout=5)
+    answer = browser(jira).post(jira.base_url + path, json=body, headers=headers, timeout=30)
     assert answer.status_code == 403
 
 
 def test_nobody_signed_in_gets_no_token(jira: RunningSite, installed: Installation) -> None:
     body = {"app": installed.key, "module": "page"}
-    assert requests.post(f"{jira.base_url}/_host/context-token", json=body, timeout=5).status_code == 401
+    assert requests.post(f"{jira.base_url}/_host/context-token", json=body, timeout=30).status_code == 401
 
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example/", "/\\evil.example"])

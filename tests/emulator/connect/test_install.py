@@ -21,7 +21,7 @@ from tests.emulator.support.sample_app import Heard, SampleApp, descriptor, runn
 def read_install(jira: RunningSite, heard: Heard, audience: str) -> dict[str, Any]:
     header = jwt.get_unverified_header(heard.token)
     assert header["alg"] == "RS256"
-    pem = requests.get(f"{jira.base_url}/_atlassian/install-keys/{header['kid']}", timeout=5).text
+    pem = requests.get(f"{jira.base_url}/_atlassian/install-keys/{header['kid']}", timeout=30).text
     claims: dict[str, Any] = jwt.decode(heard.token, pem, algorithms=["RS256"], audience=audience)
     return claims
 
@@ -106,7 +106,7 @@ def test_old_install_keys_stay_served(jira: RunningSite, sample: SampleApp) -> N
     assert before != after
     read_install(jira, sample.to("/installed")[0], sample.base_url)
     read_install(jira, sample.to("/installed")[1], sample.base_url)
-    assert requests.get(f"{jira.base_url}/_atlassian/install-keys/unknown", timeout=5).status_code == 404
+    assert requests.get(f"{jira.base_url}/_atlassian/install-keys/unknown", timeout=30).status_code == 404
 
 
 def test_secret_rotation_is_undone_when_the_app_refuses(
@@ -197,7 +197,7 @@ def test_a_good_descriptor_is_taken() -> None:
 
 def test_the_control_api_says_why_it_does_not_install(jira: RunningSite, sample: SampleApp) -> None:
     def ask(url: str) -> requests.Response:
-        return requests.post(f"{jira.base_url}/_emulator/apps", json={"descriptorUrl": url}, timeout=5)
+        return requests.post(f"{jira.base_url}/_emulator/apps", json={"descriptorUrl": url}, timeout=30)
 
     assert ask("ftp://app.example.com/d.json").status_code == 400
     assert ask(f"{sample.base_url}/nothing-here").json()["problems"] == ["The descriptor is not valid JSON"]

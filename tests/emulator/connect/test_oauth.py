@@ -30,7 +30,7 @@ def claims(jira: RunningSite, app: Installation, **changes: Any) -> dict[str, An
 
 def ask(jira: RunningSite, assertion: str, **form: str) -> requests.Response:
     body = {"grant_type": GRANT, "assertion": assertion, **form}
-    return requests.post(f"{jira.base_url}/_atlassian/oauth2/token", data=body, timeout=5)
+    return requests.post(f"{jira.base_url}/_atlassian/oauth2/token", data=body, timeout=30)
 
 
 def token(jira: RunningSite, app: Installation, **form: str) -> str:
@@ -84,7 +84,7 @@ def test_scopes_limit_the_person(jira: RunningSite, installed: Installation) -> 
     headers = {"Authorization": f"Bearer {token(jira, installed, scope='READ')}"}
     key = next(iter(jira.site.issues.values())).key
     url = f"{jira.base_url}/rest/api/3/issue/{key}/worklog"
-    answer = requests.post(url, json={"timeSpentSeconds": 60}, headers=headers, timeout=5)
+    answer = requests.post(url, json={"timeSpentSeconds": 60}, headers=headers, timeout=30)
     assert answer.status_code == 403
 
 
@@ -132,8 +132,8 @@ def test_another_secret_or_algorithm_is_refused(jira: RunningSite, installed: In
 
 def test_the_grant_type_and_the_assertion_are_asked_for(jira: RunningSite) -> None:
     url = f"{jira.base_url}/_atlassian/oauth2/token"
-    assert requests.post(url, data={}, timeout=5).json()["error"] == "unsupported_grant_type"
-    assert requests.post(url, data={"grant_type": GRANT}, timeout=5).json()["error"] == "invalid_request"
+    assert requests.post(url, data={}, timeout=30).json()["error"] == "unsupported_grant_type"
+    assert requests.post(url, data={"grant_type": GRANT}, timeout=30).json()["error"] == "invalid_request"
 
 
 def test_inactive_people_are_refused(jira: RunningSite, installed: Installation) -> None:

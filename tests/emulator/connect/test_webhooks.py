@@ -125,7 +125,7 @@ def test_a_worklog_made_by_rest_is_told_with_its_trace(
         f"{quick.base_url}/rest/api/3/issue/{key}/worklog",
         json={"timeSpentSeconds": 3600, "started": "2026-11-20T09:00:00.000+0000"},
         headers={"X-Atlassian-Webhook-Trace": "abc"},
-        timeout=5,
+        timeout=30,
     )
     assert made.status_code == 201, made.text
     assert quick.flush_webhooks()
@@ -134,7 +134,7 @@ def test_a_worklog_made_by_rest_is_told_with_its_trace(
     assert hook.body["webhookEvent"] == "worklog_created"
     assert hook.body["worklog"]["id"] == made.json()["id"]
     assert "issue" not in hook.body
-    browser.delete(f"{quick.base_url}/rest/api/3/issue/{key}/worklog/{made.json()['id']}", timeout=5)
+    browser.delete(f"{quick.base_url}/rest/api/3/issue/{key}/worklog/{made.json()['id']}", timeout=30)
 
 
 def test_lost_doubled_and_reordered(quick: RunningSite, sample: SampleApp) -> None:

@@ -49,7 +49,7 @@ def test_an_invocation_brings_a_token_that_the_key_set_proves(
     }
     [sent] = remote.to("/forge/call")
     assert sent.body == {"a": 1}
-    keys = requests.get(jira.tenant.cloud.forge.jwks_url, timeout=10).json()["keys"]
+    keys = requests.get(jira.tenant.cloud.forge.jwks_url, timeout=30).json()["keys"]
     kid = jwt.get_unverified_header(sent.token)["kid"]
     assert kid.startswith("forge/invocation-token/wf-")
     key: Any = RSAAlgorithm.from_jwk(next(one for one in keys if one["kid"] == kid))
@@ -182,7 +182,7 @@ def test_tokens_call_jira_as_the_person_or_the_app_on_their_own_site(
     assert ask_jira(cloud.sites[1], user, "myself").status_code == 401
     assert ask_jira(jira, "unknown", "myself").status_code == 401
     direct = {"Authorization": f"Bearer {user}"}
-    assert requests.get(f"{jira.base_url}/rest/api/3/myself", headers=direct, timeout=10).status_code == 401
+    assert requests.get(f"{jira.base_url}/rest/api/3/myself", headers=direct, timeout=30).status_code == 401
     jira.tenant.cloud.forge.access.revoke(installation, who)
     assert ask_jira(jira, user, "myself").status_code == 401
     assert ask_jira(jira, system, "project/search").status_code == 200
@@ -194,7 +194,7 @@ def ask_offline(jira: RunningSite, token: str, user_id: str, cloud_id: str = "")
         f"{jira.tenant.cloud.forge.api_url}/graphql",
         json={"query": "mutation …", "variables": {"input": asked}},
         headers={"Authorization": f"Bearer {token}"},
-        timeout=10,
+        timeout=30,
     )
 
 
@@ -243,7 +243,7 @@ def log_time(jira: RunningSite) -> None:
         f"{jira.base_url}/rest/api/3/issue/{issue.key}/worklog",
         json={"timeSpentSeconds": 3600, "started": "2026-11-02T09:00:00.000+0000"},
         auth=(jira.person(0).email, "emulator"),
-        timeout=10,
+        timeout=30,
     )
     assert answer.status_code == 201, answer.text
 
@@ -280,7 +280,7 @@ def test_a_page_invokes_by_the_sites_gateway(
     remote.answers["/forge/call"] = [answer(200, b"{}")]
     session = requests.Session()
     person = jira.person(1).account_id
-    session.get(f"{jira.base_url}/_host/sign-in-as?person={person}&next=/jira/projects", timeout=10)
+    session.get(f"{jira.base_url}/_host/sign-in-as?person={person}&next=/jira/projects", timeout=30)
     context: dict[str, Any] = {
         "moduleKey": "panel",
         "extension": {"type": "jira:issuePanel", "issue": {"id": "1"}},
@@ -290,12 +290,12 @@ def test_a_page_invokes_by_the_sites_gateway(
         "payload": {"call": CALL, "context": context},
     }
     url = f"{jira.base_url}/gateway/api/graphql"
-    answered = session.post(url, json={"variables": {"input": wanted}}, timeout=10).json()
+    answered = session.post(url, json={"variables": {"input": wanted}}, timeout=30).json()
     assert answered["data"]["invokeExtension"]["response"]["body"]["payload"]["status"] == 200
     claims = remote.sent[-1].claims()
     assert claims["principal"] == person
     assert claims["context"]["extension"] == context["extension"]
-    assert "errors" in requests.post(url, json={"variables": {"input": wanted}}, timeout=10).json()
+    assert "errors" in requests.post(url, json={"variables": {"input": wanted}}, timeout=30).json()
 
 
 def test_the_control_api_installs_and_uninstalls(jira: RunningSite, remote: Remote) -> None:
@@ -307,7 +307,7 @@ def test_the_control_api_installs_and_uninstalls(jira: RunningSite, remote: Remo
 
 
 def test_every_site_says_its_cloud_id(jira: RunningSite) -> None:
-    answered = requests.get(f"{jira.base_url}/_edge/tenant_info", timeout=10)
+    answered = requests.get(f"{jira.base_url}/_edge/tenant_info", timeout=30)
     assert answered.json() == {"cloudId": jira.site.cloud_id}
 
 

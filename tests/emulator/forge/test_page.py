@@ -66,7 +66,7 @@ def browser(jira: RunningSite) -> Iterator[requests.Session]:
 
 def sign_in(session: requests.Session, jira: RunningSite, number: int) -> requests.Session:
     person = jira.person(number).account_id
-    session.post(f"{jira.base_url}/_host/sign-in-as", {"person": person, "next": "/"}, timeout=10)
+    session.post(f"{jira.base_url}/_host/sign-in-as", {"person": person, "next": "/"}, timeout=30)
     return session
 
 
@@ -93,58 +93,58 @@ def test_a_file_that_is_no_manifest_is_refused(jira: RunningSite, tmp_path: Path
     with pytest.raises(ManifestRefused, match=re.escape(str(file))):
         read_manifest(file)
     url = f"{jira.base_url}/_emulator/forge"
-    assert requests.post(url, json={"manifest": str(file)}, timeout=10).status_code == 422
+    assert requests.post(url, json={"manifest": str(file)}, timeout=30).status_code == 422
 
 
 def test_the_pages_of_the_app_are_in_the_navigation_and_frame_its_page(
     jira: RunningSite, installation: ForgeInstallation, browser: requests.Session
 ) -> None:
-    home = browser.get(f"{jira.base_url}/jira/projects", timeout=10).text
+    home = browser.get(f"{jira.base_url}/jira/projects", timeout=30).text
     [address] = set(re.findall(r'href="(/jira/apps/[^"]*)"', home))
     assert address == f"{installation.base}/first"
-    shown = browser.get(jira.base_url + address, timeout=10)
+    shown = browser.get(jira.base_url + address, timeout=30)
     [frame] = frames(shown)
     assert frame["base"] == installation.base
     assert frame["context"]["moduleKey"] == "main"
     assert frame["context"]["extension"] == {"type": "jira:globalPage", "location": jira.base_url + address}
     assert f"frame-src {installation.app.origin};" in shown.headers["Content-Security-Policy"]
-    assert requests.get(installation.app.page_url, timeout=10).status_code == 200
-    assert browser.get(f"{jira.base_url}/jira/apps/none/none/", timeout=10).status_code == 404
+    assert requests.get(installation.app.page_url, timeout=30).status_code == 200
+    assert browser.get(f"{jira.base_url}/jira/apps/none/none/", timeout=30).status_code == 404
 
 
 def test_only_admins_configure_and_remove_the_app(
     jira: RunningSite, installation: ForgeInstallation, browser: requests.Session
 ) -> None:
     apps = f"{jira.base_url}/jira/settings/apps"
-    assert f'href="{installation.configuration}"' in browser.get(apps, timeout=10).text
-    [frame] = frames(browser.get(jira.base_url + installation.configuration, timeout=10))
+    assert f'href="{installation.configuration}"' in browser.get(apps, timeout=30).text
+    [frame] = frames(browser.get(jira.base_url + installation.configuration, timeout=30))
     assert frame["context"]["moduleKey"] == "settings"
     sign_in(browser, jira, 1)
-    assert browser.get(jira.base_url + installation.configuration, timeout=10).status_code == 404
+    assert browser.get(jira.base_url + installation.configuration, timeout=30).status_code == 404
     sign_in(browser, jira, 0)
-    browser.post(apps, {"action": "uninstall-forge", "key": installation.id}, timeout=10)
+    browser.post(apps, {"action": "uninstall-forge", "key": installation.id}, timeout=30)
     assert not installation.usable
-    assert browser.get(f"{jira.base_url}{installation.base}/first", timeout=10).status_code == 404
+    assert browser.get(f"{jira.base_url}{installation.base}/first", timeout=30).status_code == 404
 
 
 def test_a_panel_is_added_to_an_issue_and_stays_there(
     jira: RunningSite, installation: ForgeInstallation, browser: requests.Session
 ) -> None:
     issue = f"{jira.base_url}/browse/PAY-1"
-    offered = browser.get(issue, timeout=10)
+    offered = browser.get(issue, timeout=30)
     assert "Add Sample box" in offered.text
     assert frames(offered) == []
-    [frame] = frames(browser.post(f"{issue}/panels", {"module": "box"}, timeout=10))
+    [frame] = frames(browser.post(f"{issue}/panels", {"module": "box"}, timeout=30))
     assert frame["base"] == "", "a panel has no address of its own"
     extension = frame["context"]["extension"]
     assert extension["isNewToIssue"] is True
     assert extension["issue"]["key"] == "PAY-1"
     assert extension["project"]["key"] == "PAY"
-    again = browser.get(issue, timeout=10)
+    again = browser.get(issue, timeout=30)
     assert "Add Sample box" not in again.text
     assert frames(again)[0]["context"]["extension"]["isNewToIssue"] is False
-    browser.post(f"{issue}/panels", {"module": "nothing"}, timeout=10)
-    assert len(frames(browser.get(issue, timeout=10))) == 1
+    browser.post(f"{issue}/panels", {"module": "nothing"}, timeout=30)
+    assert len(frames(browser.get(issue, timeout=30))) == 1
 
 
 def test_the_ids_of_an_installation_are_the_same_after_a_restart(

@@ -160,13 +160,13 @@ def test_ten_at_once_cause_one_reading(scene: Scene) -> None:
 
     def slowly(*args: object) -> object:
         inside.set()
-        assert go.wait(10)
+        assert go.wait(30)
         return read(*args)  # type: ignore[arg-type]
 
     scene.jira.read_worklogs = slowly  # type: ignore[method-assign, assignment]
     with ThreadPoolExecutor(10) as pool:
         first = pool.submit(scene.sheet)
-        assert inside.wait(10)
+        assert inside.wait(30)
         others = [pool.submit(scene.sheet) for _ in range(9)]
         go.set()
         results = [future.result() for future in (first, *others)]

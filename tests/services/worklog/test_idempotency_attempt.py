@@ -23,7 +23,7 @@ def test_who_comes_while_the_same_request_is_answered_waits_and_gets_its_result(
 
     def slow() -> WriteResult:
         inside.set()
-        go_on.wait(10)
+        go_on.wait(30)
         writes.append("first")
         return unchanged()
 
@@ -38,13 +38,13 @@ def test_who_comes_while_the_same_request_is_answered_waits_and_gets_its_result(
 
     first = threading.Thread(target=send, args=(slow,))
     first.start()
-    assert inside.wait(10)
+    assert inside.wait(30)
     second = threading.Thread(target=send, args=(fast,))
     second.start()
     # Different content is a different request, which waits for nothing.
     write_once(scene.viewer_context, "key-00000001", ("cell", 2), unchanged)
     go_on.set()
-    first.join(10)
-    second.join(10)
+    first.join(30)
+    second.join(30)
     assert writes == ["first"]
     assert results[0] is results[1]

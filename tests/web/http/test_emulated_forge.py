@@ -103,5 +103,5 @@ def test_the_app_lives_a_whole_life_behind_the_second_door(stage: Stage) -> None
     assert stage.jira.tenant.forge.flush()
     stage.jira.tenant.forge.uninstall(stage.installation)
     assert stage.status() == UNINSTALLED
-    gone = requests.post(f"{stage.url}/forge/call", json={}, timeout=10)
+    gone = requests.post(f"{stage.url}/forge/call", json={}, timeout=30)
     assert gone.status_code == 401

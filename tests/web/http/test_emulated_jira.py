@@ -27,7 +27,7 @@ class Stage:
 
     def session(self) -> dict[str, str]:
         token = self.jira.context_token(self.jira.person(0))
-        answer = requests.post(f"{self.url}/session", headers={"Authorization": f"JWT {token}"}, timeout=10)
+        answer = requests.post(f"{self.url}/session", headers={"Authorization": f"JWT {token}"}, timeout=30)
         assert answer.status_code == 200
         return {"Authorization": f"JWT {answer.json()['token']}"}
 
@@ -50,23 +50,23 @@ def test_the_app_lives_a_whole_life_on_a_site(stage: Stage) -> None:
     person = stage.jira.person(0)
     stage.install()
     page = stage.jira.page_url("my-timesheet", person)
-    answer = requests.get(page, timeout=10)
+    answer = requests.get(page, timeout=30)
     assert answer.status_code == 200
     assert f"frame-ancestors {stage.jira.base_url}" in answer.headers["Content-Security-Policy"]
-    assert requests.get(f"{page}&view=month", timeout=10).status_code == 401
+    assert requests.get(f"{page}&view=month", timeout=30).status_code == 401
 
     session = stage.session()
-    assert requests.post(f"{stage.url}/session", headers=session, timeout=10).status_code == 401
+    assert requests.post(f"{stage.url}/session", headers=session, timeout=30).status_code == 401
 
     stage.install()
-    assert requests.get(f"{stage.url}/timesheet", headers=session, timeout=10).status_code == 401
-    assert requests.get(stage.jira.page_url("my-timesheet", person), timeout=10).status_code == 200
+    assert requests.get(f"{stage.url}/timesheet", headers=session, timeout=30).status_code == 401
+    assert requests.get(stage.jira.page_url("my-timesheet", person), timeout=30).status_code == 200
 
     fresh, page = stage.session(), stage.jira.page_url("my-timesheet", person)
     stage.jira.tenant.lifecycle.uninstall("open-timesheet")
     for refused in (
-        requests.get(page, timeout=10),
-        requests.get(f"{stage.url}/timesheet", headers=fresh, timeout=10),
+        requests.get(page, timeout=30),
+        requests.get(f"{stage.url}/timesheet", headers=fresh, timeout=30),
     ):
         assert refused.status_code == 401
         assert "not installed on this site any more" in refused.text

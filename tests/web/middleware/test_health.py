@@ -76,9 +76,9 @@ def test_it_does_not_answer_200_when_the_database_is_gone(settings: Settings) ->
 
 def test_it_does_not_wait_for_a_database_that_is_silent(settings: Settings, silent: socket.socket) -> None:
     app = create_app(settings)
-    place = f"postgresql+psycopg://nobody@127.0.0.1:{silent.getsockname()[1]}/none?connect_timeout=2"
+    place = f"postgresql+psycopg://nobody@127.0.0.1:{silent.getsockname()[1]}/none?connect_timeout=20"
     hanging = create_app(replace(settings, database_url=place))
     start = perf_counter()
     assert hanging.test_client().get("/healthz").status_code == 503
-    assert perf_counter() - start < 1.9
+    assert perf_counter() - start < 10
     assert app.test_client().get("/healthz").status_code == 200
