@@ -33,7 +33,7 @@ INSIDE = re.compile(
 def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
     """Turn off the rate limits, which are tested elsewhere and would hide other errors."""
     monkeypatch.setattr(
-        limits, "RATE_LIMITS", tuple(replace(rate, most=1_000_000) for rate in limits.RATE_LIMITS)
+        limits, "RATE_LIMITS", tuple(replace(rate, most="1000000 per minute") for rate in limits.RATE_LIMITS)
     )
 
 

@@ -144,7 +144,9 @@ def test_who_is_too_fast_gets_a_safe_answer(
     monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, database_url: str
 ) -> None:
     del database_url  # The site's, which is asked for after the change.
-    monkeypatch.setattr(limits, "RATE_LIMITS", tuple(replace(rate, most=1) for rate in limits.RATE_LIMITS))
+    monkeypatch.setattr(
+        limits, "RATE_LIMITS", tuple(replace(rate, most="1 per minute") for rate in limits.RATE_LIMITS)
+    )
     site = request.getfixturevalue("site")
     headers = bearing(site.session_token())
     for _ in range(2):

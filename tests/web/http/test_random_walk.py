@@ -49,7 +49,7 @@ STEPS = {
 @pytest.fixture(autouse=True)
 def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
     """Turn off the rate limits, which are tested elsewhere and would hide other errors."""
-    rates = tuple(replace(rate, most=1_000_000) for rate in limits.RATE_LIMITS)
+    rates = tuple(replace(rate, most="1000000 per minute") for rate in limits.RATE_LIMITS)
     monkeypatch.setattr(limits, "RATE_LIMITS", rates)
     monkeypatch.setattr(stranger, "MOST_A_MINUTE", 1_000_000)
 

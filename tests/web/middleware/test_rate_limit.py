@@ -6,6 +6,7 @@ import gzip
 from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
+from time import time
 
 import fakeredis
 import pytest
@@ -34,7 +35,7 @@ EVENT = {"webhookEvent": "jira:issue_deleted", "issue": {"id": "1"}}
 def app(settings: Settings, clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """Return an app with much lower limits than usual, one costly route, and a cheap one."""
     assert set(MOST) == {rate.name for rate in limits.RATE_LIMITS}
-    slower = tuple(replace(rate, most=MOST[rate.name], seconds=3600) for rate in limits.RATE_LIMITS)
+    slower = tuple(replace(rate, most=f"{MOST[rate.name]} per hour") for rate in limits.RATE_LIMITS)
     monkeypatch.setattr(limits, "RATE_LIMITS", slower)
     app = create_app(settings, clock)
     app.register_blueprint(probes())
@@ -154,15 +155,16 @@ class TestWithRedis:
 
 def test_the_counts_of_all_processes_are_one(valkey: Valkey) -> None:
     one, other = (
-        SharedCounts(ServerCounts(CacheServer(connect(valkey.url), start=lambda _: None))) for _ in range(2)
+        SharedCounts(shared=ServerCounts(CacheServer(connect(valkey.url), start=lambda _: None)))
+        for _ in range(2)
     )
-    assert [one.add("key", 60), other.add("key", 60), one.add("key", 60)] == [1, 2, 3]
-    assert 59 < one.wait("key") <= 60
-    assert 59 < other.wait("key") <= 60
-    assert one.wait("another") == 0
+    assert [one.incr("key", 60), other.incr("key", 60, 2), one.incr("key", 60)] == [1, 3, 4]
+    assert (one.get("key"), other.get("key"), one.get("another")) == (4, 4, 0)
+    assert 59 < one.get_expiry("key") - time() <= 60
     valkey.stop()
-    assert [one.add("key", 60), one.add("key", 60), other.add("key", 60)] == [1, 2, 1]
-    assert 59 < one.wait("key") <= 60
+    assert [one.incr("key", 60), one.incr("key", 60), other.incr("key", 60)] == [1, 2, 1]
+    assert one.get("key") == 2
+    assert 59 < one.get_expiry("key") - time() <= 60
 
 
 def test_what_a_route_takes_is_all_it_reads(site: JiraSite) -> None:

@@ -54,7 +54,7 @@ UNDER_WAY = timedelta(seconds=150)
 
 @pytest.fixture(autouse=True)
 def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
-    rates = tuple(replace(rate, most=1_000_000) for rate in limits.RATE_LIMITS)
+    rates = tuple(replace(rate, most="1000000 per minute") for rate in limits.RATE_LIMITS)
     monkeypatch.setattr(limits, "RATE_LIMITS", rates)
     monkeypatch.setattr(stranger, "MOST_A_MINUTE", 1_000_000)
 

@@ -1,4 +1,8 @@
-"""Request counts for rate limits: in the memory of one process, or shared by all while that is possible."""
+"""Request counts for rate limits: in the memory of one process, or shared by all while that is possible.
+
+The library's own store starts a thread for nearly every request to delete expired counts, and its store on a
+server lets requests wait for a server that is gone.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,9 @@ from threading import Lock
 from time import time
 from typing import Protocol
 
+from limits.storage import Storage
+
+SCHEME, SHARED_SCHEME = "process-memory", "shared-counts"
 CLEARED_EVERY = 60
 NEVER_COUNTED = (0, 0.0)
 
@@ -20,32 +27,57 @@ class Counts(Protocol):
         """Return the count, and the seconds until its window ends."""
 
 
-class MemoryCounts:
+class MemoryCounts(Storage):
     """A count and the end of its window for each key; counting also deletes expired ones, once a minute."""
 
-    def __init__(self) -> None:
+    STORAGE_SCHEME: list[str] | None = [SCHEME]  # noqa: RUF012  (the library declares it so)
+
+    def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **options: float | str | bool):
+        super().__init__(uri, wrap_exceptions, **options)
         self._counts: dict[str, tuple[int, float]] = {}
         self._clear_at = 0.0
         self._lock = Lock()
 
-    def add(self, key: str, seconds: float) -> int:
-        """Count one more in a window of ``seconds`` that begins with the first one; return the count."""
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        """Return the exceptions of the store; there are none."""
+        return ValueError
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """Count ``amount`` more in a window of ``expiry`` seconds that begins with the first one; return the count."""
         now = time()
         with self._lock:
             if now >= self._clear_at:
                 self._clear(now)
             count, end = self._counts.get(key, NEVER_COUNTED)
-            count, end = (count + 1, end) if end > now else (1, now + seconds)
+            count, end = (count + amount, end) if end > now else (amount, now + expiry)
             self._counts[key] = count, end
         return count
 
-    def wait(self, key: str) -> float:
-        """Return the seconds until the window ends, 0 if there is none."""
-        return max(0.0, self._counts.get(key, NEVER_COUNTED)[1] - time())
+    def get(self, key: str) -> int:
+        """Return the count in the window."""
+        count, end = self._counts.get(key, NEVER_COUNTED)
+        return count if end > time() else 0
 
-    def __len__(self) -> int:
-        """Return how many keys are in memory."""
-        return len(self._counts)
+    def get_expiry(self, key: str) -> float:
+        """Return when the window ends, in epoch seconds; now if there is none."""
+        return self._counts.get(key, (0, time()))[1]
+
+    def check(self) -> bool:
+        """Return True, because memory is always available."""
+        return True
+
+    def reset(self) -> int:
+        """Delete all counts; return how many keys there were."""
+        with self._lock:
+            found = len(self._counts)
+            self._counts.clear()
+        return found
+
+    def clear(self, key: str) -> None:
+        """Delete one key."""
+        with self._lock:
+            self._counts.pop(key, None)
 
     def _clear(self, now: float) -> None:
         self._clear_at = now + CLEARED_EVERY
@@ -55,16 +87,23 @@ class MemoryCounts:
 class SharedCounts(MemoryCounts):
     """Counts in ``shared``; while it cannot be reached, each process counts for itself."""
 
-    def __init__(self, shared: Counts) -> None:
-        super().__init__()
+    STORAGE_SCHEME: list[str] | None = [SHARED_SCHEME]  # noqa: RUF012  (the library declares it so)
+
+    def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, *, shared: Counts):
+        super().__init__(uri, wrap_exceptions)
         self._shared = shared
 
-    def add(self, key: str, seconds: float) -> int:
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         """See MemoryCounts."""
-        count = self._shared.count(key, 1, seconds)
-        return super().add(key, seconds) if count is None else count
+        count = self._shared.count(key, amount, expiry)
+        return super().incr(key, expiry, amount) if count is None else count
 
-    def wait(self, key: str) -> float:
+    def get(self, key: str) -> int:
         """See MemoryCounts."""
         found = self._shared.read(key)
-        return super().wait(key) if found is None else found[1]
+        return super().get(key) if found is None else found[0]
+
+    def get_expiry(self, key: str) -> float:
+        """See MemoryCounts."""
+        found = self._shared.read(key)
+        return super().get_expiry(key) if found is None else time() + found[1]

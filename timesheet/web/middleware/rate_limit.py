@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b, sha256
 from math import ceil
+from time import time
 
 from flask import Flask, Response, g, request
+from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
 
-from timesheet.domain.message import Message, message
+from timesheet.domain.message import message
 from timesheet.domain.waiting import spoken_wait
 from timesheet.web.http.auth import INVOCATION, LIFECYCLE, SAFE, WEBHOOK, declared
 from timesheet.web.http.errors import answer_sentence
-from timesheet.web.http.language import localize
-from timesheet.web.middleware.rate_count import Counts, MemoryCounts, SharedCounts
+from timesheet.web.middleware.rate_count import SCHEME as MEMORY
+from timesheet.web.middleware.rate_count import SHARED_SCHEME, Counts
 
 GO_ON = message("Try again in {wait}; what you typed is kept.")
 SEND_AGAIN = message("Send them again in {wait}.")
@@ -23,16 +25,15 @@ SEND_AGAIN = message("Send them again in {wait}.")
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """A rate limit: at most ``most`` requests of a kind in ``seconds``. ``of`` names who shares the count, None if it
-    does not apply.
+    """A rate limit: at most ``most`` requests of a kind. ``of`` names who shares the count, None if it does
+    not apply.
     """
 
     name: str
-    most: int
+    most: str
     of: Callable[[], str | None]
-    sentence: Message
-    advice: Message = GO_ON
-    seconds: int = 60
+    sentence: str
+    advice: str = GO_ON
 
 
 def init_app(app: Flask, shared: Counts | None, signing_key: str) -> None:
@@ -41,23 +42,23 @@ def init_app(app: Flask, shared: Counts | None, signing_key: str) -> None:
     Their server sees neither sites nor people: they are counted under hashes that need ``signing_key``.
     """
     hide = hidden_by(signing_key) if shared else str
-    counts = SharedCounts(shared) if shared else MemoryCounts()
-    limits = RATE_LIMITS
+    limiter = Limiter(
+        _site,
+        app=app,
+        application_limits=[_limit(rate, hide) for rate in RATE_LIMITS],
+        storage_uri=f"{SHARED_SCHEME if shared else MEMORY}://",
+        storage_options={"shared": shared} if shared else {},  # type: ignore[dict-item]
+        strategy="fixed-window",
+        headers_enabled=False,
+    )
 
-    @app.before_request
-    def limit() -> Response | None:
-        for rate in limits:
-            of = rate.of()
-            if of is not None and counts.add(key := f"{rate.name}:{hide(of)}", rate.seconds) > rate.most:
-                return _too_many(rate, max(1, ceil(counts.wait(key))))
-        return None
-
-
-def _too_many(rate: RateLimit, seconds: int) -> Response:
-    advice = Message(rate.advice.pattern, values={"wait": spoken_wait(seconds)})
-    response = answer_sentence(429, f"{localize(rate.sentence)} {localize(advice)}")
-    response.headers["Retry-After"] = str(seconds)
-    return response
+    @app.errorhandler(RateLimitExceeded)
+    def too_many(error: RateLimitExceeded) -> Response:
+        broken = limiter.current_limit
+        seconds = max(1, ceil(broken.reset_at - time())) if broken else 60
+        response = answer_sentence(429, str(error.description).format(wait=spoken_wait(seconds)))
+        response.headers["Retry-After"] = str(seconds)
+        return response
 
 
 def hidden_by(signing_key: str) -> Callable[[str], str]:
@@ -69,6 +70,18 @@ def hidden_by(signing_key: str) -> Callable[[str], str]:
         return blake2b(text.encode("utf-8", "surrogatepass"), key=key, digest_size=16).hexdigest()
 
     return hide
+
+
+def _limit(rate: RateLimit, hide: Callable[[str], str]) -> ApplicationLimit:
+    """Return a limit; one that does not apply is left out as an empty limit, because an exempt one would be
+    created first.
+    """
+    return ApplicationLimit(
+        lambda: "" if rate.of() is None else rate.most,
+        key_function=lambda: hide(rate.of() or ""),
+        scope=rate.name,
+        error_message=f"{rate.sentence} {rate.advice}",
+    )
 
 
 def _person() -> str | None:
@@ -103,37 +116,36 @@ def _events() -> str | None:
 
 
 LIMIT = "which is Timesheet’s own limit for one"
-# The lowest comes first, so a request that exceeds it does not count toward the others.
 RATE_LIMITS = (
     RateLimit(
-        "costly",
-        30,
-        _costly,
-        message("You asked for more than 30 files or comparisons, {limit} person.", limit=LIMIT),
-    ),
-    RateLimit(
         "changes",
-        300,
+        "300 per minute",
         _changes,
         message("You made more than 300 changes in a minute, {limit} person.", limit=LIMIT),
     ),
     RateLimit(
         "reads",
-        1200,
+        "1200 per minute",
         _reads,
         message("You opened more than 1,200 pages in a minute, {limit} person.", limit=LIMIT),
     ),
     RateLimit(
-        "events",
-        6000,
-        _events,
-        message("Your site sent more than 6,000 events in a minute, {limit} site.", limit=LIMIT),
-        SEND_AGAIN,
+        "costly",
+        "30 per minute",
+        _costly,
+        message("You asked for more than 30 files or comparisons, {limit} person.", limit=LIMIT),
     ),
     RateLimit(
         "site",
-        12000,
+        "12000 per minute",
         _people_of_site,
         message("Your site sent more than 12,000 requests in a minute, {limit} site.", limit=LIMIT),
+    ),
+    RateLimit(
+        "events",
+        "6000 per minute",
+        _events,
+        message("Your site sent more than 6,000 events in a minute, {limit} site.", limit=LIMIT),
+        SEND_AGAIN,
     ),
 )
