@@ -90,6 +90,7 @@ from timesheet.web.period import late_change as late_list
 from timesheet.web.period import period
 from timesheet.web.period import rule as period_rule
 from timesheet.web.privacy import privacy
+from timesheet.web.report import report
 from timesheet.web.site import (
     configuration,
     directory,
@@ -162,6 +163,7 @@ BLUEPRINTS = (
     team_worklog.blueprint,
     period.blueprint,
     late_list.blueprint,
+    report.blueprint,
     audit.blueprint,
     audit.history,
     audit_chain.blueprint,

@@ -14,6 +14,7 @@ const ICONS = {
   add: "add",
   bug: "bug",
   calendar: "calendar",
+  chart: "chart-bar",
   check: "check-mark",
   "chevron-down": "chevron-down",
   "chevron-left": "chevron-left",

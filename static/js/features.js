@@ -27,4 +27,6 @@ import "./calendar/global_calendar.js";
 import "./calendar/workload_scheme.js";
 import "./page/download.js";
 import "./team/overview.js";
+import "./report/table.js";
+import "./report/levels.js";
 import "./audit/log.js";

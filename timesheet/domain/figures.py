@@ -11,15 +11,17 @@ class Figures:
     """A format for amounts of time: hours and minutes, or decimal hours with the locale's ``separator``.
 
     Amounts are printed in whole units (minutes, or hundredths of an hour, rounding half up), and totals add
-    up these units. So a column of printed figures always sums to the figure printed below it.
+    up these units. So a column of printed figures always sums to the figure printed below it. ``whole`` is
+    the length of one in seconds: decimal days have the length of a day on the site.
     """
 
     decimal: bool = False
     separator: str = "."
+    whole: int = 3600
 
     def units(self, seconds: int) -> int:
         """Return ``seconds`` (never negative) in printed units."""
-        return (seconds * 200 + 3600) // 7200 if self.decimal else (seconds + 30) // 60
+        return (seconds * 200 + self.whole) // (2 * self.whole) if self.decimal else (seconds + 30) // 60
 
     def show(self, units: int) -> str:
         """Return printed units as text; with a true minus sign if negative."""

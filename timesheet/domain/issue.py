@@ -11,11 +11,29 @@ LOADING = message("Loading …")
 
 
 @dataclass(frozen=True, slots=True)
+class Parent:
+    """The issue one level above another: the epic of a story, the story of a subtask."""
+
+    id: int
+    key: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A component of a project."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Issue:
     """One issue. ``remaining_seconds`` and ``estimate_seconds`` are None if there is no estimate.
 
     ``loading`` is True if only the id is known so far. ``type_kind`` is epic, story, bug, task, or subtask,
-    if Jira shows it by other means than the name, which is in the viewer's language.
+    if Jira shows it by other means than the name, which is in the viewer's language. ``type_id`` and
+    ``status_id`` are 0 if Jira did not name them.
     """
 
     id: int
@@ -32,6 +50,10 @@ class Issue:
     spent_seconds: int | None = None
     loading: bool = False
     type_kind: str = ""
+    type_id: int = 0
+    status_id: int = 0
+    parent: Parent | None = None
+    components: tuple[Component, ...] = ()
 
 
 def issue_in(issues: Mapping[int, Issue], issue_id: int) -> Issue:

@@ -23,6 +23,7 @@ class Module(StrEnum):
 
     TIMESHEET = "timesheet"
     TEAMS = "teams"
+    REPORTS = "reports"
     AUDIT = "audit"
 
 
@@ -139,6 +140,7 @@ MODULE_NAMES: Mapping[Module, str] = MappingProxyType(
     {
         Module.TIMESHEET: message("My Timesheet"),
         Module.TEAMS: message("Teams"),
+        Module.REPORTS: message("Reports"),
         Module.AUDIT: message("Audit log"),
     }
 )

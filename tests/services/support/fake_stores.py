@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
 from timesheet.domain.errors import Conflict, NotFound
 from timesheet.domain.global_calendar import GlobalCalendar
+from timesheet.domain.label import UserLabel
 from timesheet.domain.late_change import LateChange
 from timesheet.domain.leave import Leave
 from timesheet.domain.legend import Legend, legends_of
@@ -48,6 +49,14 @@ class FakeTeams:
     def roles(self, team_id: str) -> tuple[Role, ...]:
         return tuple(role for role in self.held_roles if role.team_id == team_id)
 
+    def roles_of(self, team_ids: Collection[str]) -> dict[str, tuple[Role, ...]]:
+        return {team_id: self.roles(team_id) for team_id in team_ids}
+
+    def sizes(self, team_ids: Collection[str], day: date) -> dict[str, int]:
+        return {
+            team_id: sum(member.active_on(day) for member in self.members(team_id)) for team_id in team_ids
+        }
+
     def members(self, team_id: str) -> tuple[Member, ...]:
         return tuple(member for (team, _), member in sorted(self.held.items()) if team == team_id)
 
@@ -61,6 +70,16 @@ class FakeTeams:
 
     def stays_of(self, account_id: str) -> tuple[Stay, ...]:
         return tuple(Stay(team, m.joined, m.left) for team, m in self.teams_of(account_id))
+
+
+@dataclass
+class FakeLabels:
+    """The user labels of one site."""
+
+    held: list[UserLabel] = field(default_factory=list)
+
+    def all(self) -> tuple[UserLabel, ...]:
+        return tuple(self.held)
 
 
 @dataclass
@@ -240,6 +259,7 @@ class FakeSite:
     periods: FakePeriods = field(default_factory=FakePeriods)
     planning: FakePlanning = field(default_factory=FakePlanning)
     permissions: FakePermissions = field(default_factory=FakePermissions)
+    labels: FakeLabels = field(default_factory=FakeLabels)
     revision: int | None = None
 
     @property
@@ -251,7 +271,7 @@ class FakeSite:
             "leaves": FakeLeaves(self.planning),
             "teams": self.teams,
             "periods": self.periods,
-            "labels": None,
+            "labels": self.labels,
             "permissions": self.permissions,
             "hold": lambda: None,
             "renew": lambda: None,

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 from flask import Flask
+from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from tests.services.support.scene import Scene
@@ -35,8 +36,10 @@ class Viewer:
         return self.site.client.post(path, data=texts(values), headers=self.headers)
 
 
-def texts(values: dict[str, object]) -> dict[str, str]:
-    return {name: str(value) for name, value in values.items()}
+def texts(values: dict[str, object]) -> MultiDict[str, str]:
+    """Return the values as fields; a list is a field that is sent several times."""
+    pairs = ((name, held) for name, value in values.items() for held in (value if isinstance(value, list) else [value]))
+    return MultiDict((name, str(value)) for name, value in pairs)
 
 
 def make_viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:

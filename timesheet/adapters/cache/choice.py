@@ -9,7 +9,7 @@ from timesheet.adapters.cache.envelope import Box, Envelopes
 from timesheet.adapters.cache.flight import Enter, anybody
 from timesheet.adapters.cache.memory import LIGHT, MemoryCache
 from timesheet.domain.identity import Profile, TimeTracking
-from timesheet.domain.issue import Issue
+from timesheet.domain.issue import Component, Issue, Parent
 from timesheet.domain.period import MemberRecord
 from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan
@@ -35,6 +35,7 @@ CACHED = (
     ChainCheck,
     Change,
     Checkpoint,
+    Component,
     DatedScheme,
     DateSpan,
     ExpectedDay,
@@ -48,6 +49,7 @@ CACHED = (
     MemberRecord,
     Missing,
     PackedWorklogs,
+    Parent,
     Person,
     Profile,
     WriteResult,

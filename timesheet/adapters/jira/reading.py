@@ -14,7 +14,7 @@ from timesheet.adapters.jira.rows import Author, IssueFields, IssueRow, Tracking
 from timesheet.adapters.jira.transport import NONSENSE
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.identity import Profile, TimeTracking
-from timesheet.domain.issue import Issue
+from timesheet.domain.issue import Component, Issue, Parent
 from timesheet.domain.jira_time import find_zone, work_date
 from timesheet.domain.person import Person, former
 from timesheet.domain.worklog import Worklog
@@ -23,7 +23,7 @@ from timesheet.services.ports.jira import Zones
 P = ParamSpec("P")
 R = TypeVar("R")
 
-ISSUE_FIELDS = ("summary", "project", "issuetype", "status", "timetracking")
+ISSUE_FIELDS = ("summary", "project", "issuetype", "status", "timetracking", "parent", "components")
 NOBODY = "unknown"
 NO_TRACKING = Tracking()
 
@@ -60,6 +60,7 @@ def read_issue_json(data: Mapping[str, Any]) -> Issue:
 def issue_of(number: str | int, key: str, fields: IssueFields) -> Issue:
     """Return a decoded issue. Raise ValueError if its id is not a number."""
     project, status, tracking = fields.project, fields.status, fields.timetracking or NO_TRACKING
+    above = fields.parent
     return Issue(
         id=int(number),
         key=key,
@@ -74,6 +75,10 @@ def issue_of(number: str | int, key: str, fields: IssueFields) -> Issue:
         remaining_seconds=tracking.remaining_estimate_seconds,
         spent_seconds=tracking.time_spent_seconds,
         type_kind=fields.issuetype.kind,
+        type_id=int(fields.issuetype.id),
+        status_id=int(status.id),
+        parent=Parent(int(above.id), above.key, above.fields.summary) if above else None,
+        components=tuple(Component(int(one.id), one.name) for one in fields.components or ()),
     )
 
 

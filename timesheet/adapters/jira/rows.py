@@ -96,6 +96,7 @@ class StatusRow(Struct, gc=False, rename="camel"):
     """The status of an issue."""
 
     name: str
+    id: Id = 0
     status_category: Category | None = None
 
 
@@ -111,6 +112,7 @@ class TypeRow(Struct, gc=False, rename="camel"):
     """The type of an issue; its name may be translated, its level and its standard icon are not."""
 
     name: str
+    id: Id = 0
     subtask: bool = False
     hierarchy_level: int | None = None
     avatar_id: Id | None = None
@@ -123,6 +125,27 @@ class TypeRow(Struct, gc=False, rename="camel"):
         return "epic" if (self.hierarchy_level or 0) > 0 else PICTURES.get(str(self.avatar_id), "")
 
 
+class ParentFields(Struct):
+    """The fields of a parent that come with its children."""
+
+    summary: str = ""
+
+
+class ParentRow(Struct, gc=False):
+    """The issue one level above."""
+
+    id: Id
+    key: str
+    fields: ParentFields = field(default_factory=ParentFields)
+
+
+class ComponentRow(Struct, gc=False):
+    """A component of a project."""
+
+    id: Id
+    name: str
+
+
 class IssueFields(Struct):
     """The requested fields of an issue."""
 
@@ -131,6 +154,8 @@ class IssueFields(Struct):
     issuetype: TypeRow
     status: StatusRow
     timetracking: Tracking | None = None
+    parent: ParentRow | None = None
+    components: list[ComponentRow] | None = None
 
 
 class IssueRow(Struct):

@@ -37,6 +37,9 @@ SAVED = message("The permissions are saved and hold from the next request on.")
 HELP: Mapping[str, str] = {
     Module.TIMESHEET: message("The sheet in which people log their own time, and the panel on an issue."),
     Module.TEAMS: message("The list of teams, their overviews and settings, and members’ worklogs in them."),
+    Module.REPORTS: message(
+        "Time by any range and grouping: one’s own, and that of teams as far as their roles allow."
+    ),
     Module.AUDIT: message("Who did what; auditors only, wherever this is open."),
     SitePermission.TEAM_MANAGERS: message("Create teams, and manage those that they lead."),
     SitePermission.TEAM_ADMINISTRATORS: message("Manage every team, with the rights of its lead."),

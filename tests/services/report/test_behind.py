@@ -1,0 +1,76 @@
+"""The worklogs behind a cell of a report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.services.support.fake_stores import HOUR
+from tests.services.support.report_scene import OWN, TEAM, look
+from tests.services.support.scene import MONDAY, OPS, PAY, Scene
+from timesheet.domain.errors import NotAllowed, NotFound
+from timesheet.domain.report_terms import ColumnUnit, Dimension
+from timesheet.domain.team import TeamPermission
+from timesheet.services.report import behind
+from timesheet.services.report.behind import Behind, read_behind
+from timesheet.services.report.report import Report
+
+LEAD = "viewer-1"
+TUESDAY = MONDAY + timedelta(days=1)
+
+
+def look_behind(scene: Scene, report: Report, *path: str, column: str = "total:spent", who: str = LEAD) -> Behind:
+    return read_behind(scene.viewer_context_of(who), scene.jira, report, path, column)
+
+
+def test_a_cell_is_the_sum_of_what_is_behind_it(scene: Scene) -> None:
+    scene.site.team(LEAD, "ana", "bob")
+    late = scene.put(PAY, TUESDAY, HOUR, author="ana")
+    early = scene.put(PAY, MONDAY, 2 * HOUR, author="ana")
+    scene.put(OPS, MONDAY, HOUR, author="ana")
+    scene.put(PAY, MONDAY, HOUR, author="bob")
+    query = replace(TEAM, rows=(Dimension.PERSON, Dimension.ISSUE), column_unit=ColumnUnit.DAY)
+    report = look(scene, query)
+    found = look_behind(scene, report, "ana", str(PAY))
+    assert [one.worklog.id for one in found.entries] == [early.id, late.id]
+    assert [(one.person.name, one.issue.key) for one in found.entries] == [("Name of ana", "PAY-12")] * 2
+    assert (found.count, found.seconds) == (2, 3 * HOUR)
+    assert look_behind(scene, report, "ana", column="2026-11-17:spent").seconds == HOUR
+    assert look_behind(scene, report).count == 4
+
+
+def test_only_the_first_ones_are_read_and_all_are_counted(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(behind, "MOST_LISTED", 1)
+    first = scene.put(PAY, MONDAY, HOUR)
+    scene.put(PAY, TUESDAY, HOUR)
+    found = look_behind(scene, look(scene, OWN))
+    assert ([one.worklog.id for one in found.entries], found.count) == ([first.id], 2)
+
+
+def test_a_worklog_that_changed_its_author_is_not_shown(scene: Scene) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR)
+    report = look(scene, OWN)
+    scene.jira.worklogs[worklog.id] = replace(worklog, author="somebody")
+    assert not look_behind(scene, report).entries
+
+
+@pytest.mark.parametrize(
+    ("path", "column"), [((), "total:capacity"), (("1", "2"), "total:spent"), ((), "gone")]
+)
+def test_cells_that_are_not_there_are_not_found(scene: Scene, path: tuple[str, ...], column: str) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    with pytest.raises(NotFound):
+        look_behind(scene, look(scene, OWN), *path, column=column)
+
+
+def test_sums_stay_sums(scene: Scene) -> None:
+    team = scene.site.team(LEAD, "ana")
+    scene.site.role(team, "sums", TeamPermission.VIEW_HOURS)
+    scene.site.add(team, "eve", "sums")
+    scene.put(PAY, MONDAY, HOUR, author="ana")
+    with pytest.raises(NotAllowed, match="View worklogs"):
+        look_behind(scene, look(scene, TEAM, who="eve"), "ana", who="eve")

@@ -1,0 +1,59 @@
+"""The capacity in a report: of people between joining and leaving, once over several teams, own without one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from tests.services.support.fake_stores import HOUR
+from tests.services.support.report_scene import OWN, TEAM, cells, look
+from tests.services.support.scene import MONDAY, PAY, Scene
+from timesheet.domain.report_terms import ColumnUnit, Dimension, Figure, Filter
+from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
+
+LEAD = "viewer-1"
+FIGURES = (Figure.SPENT, Figure.CAPACITY)
+PLANNED = replace(TEAM, figures=FIGURES)
+BOTH = replace(PLANNED, team_ids=("alpha", "beta"))
+
+
+def test_everybody_who_works_on_issues_has_capacity_even_without_time(scene: Scene) -> None:
+    team = scene.site.team(LEAD, "ana")
+    scene.site.add(team, "bob", joined=MONDAY + timedelta(days=3))
+    scene.put(PAY, MONDAY, HOUR, author="ana")
+    assert cells(look(scene, PLANNED)) == {"Name of ana": [HOUR, 40 * HOUR], "Name of bob": [0, 16 * HOUR]}
+
+
+def test_nobody_is_expected_to_work_twice(scene: Scene) -> None:
+    half = WorkloadScheme("half", "Half time", (4 * HOUR,) * 5 + (0, 0))
+    scene.site.planning.schemes[half.id] = half
+    alpha = scene.site.team(LEAD, "bob")
+    scene.site.add(alpha, "ana", schemes=(DatedScheme(None, half.id),))
+    scene.site.team(LEAD, "ana", team_id="beta")
+    found = look(scene, BOTH, rows=(Dimension.TEAM, Dimension.PERSON))
+    assert cells(found) == {
+        "Team alpha": [0, 40 * HOUR],
+        "Team alpha / Name of bob": [0, 40 * HOUR],
+        "Team alpha, Team beta": [0, 40 * HOUR],
+        "Team alpha, Team beta / Name of ana": [0, 40 * HOUR],
+    }
+
+
+def test_own_capacity_is_what_the_timesheet_expects(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    found = look(scene, OWN, rows=(Dimension.WEEKDAY,), figures=FIGURES, column_unit=ColumnUnit.WEEK)
+    assert cells(found)["0"] == [HOUR, 8 * HOUR] * 2
+    assert [cell.exact for cell in found.table.totals] == [HOUR, 40 * HOUR] * 2
+
+
+def test_a_filter_of_people_limits_capacity_too(scene: Scene) -> None:
+    scene.site.team(LEAD, "ana", "bob")
+    only = (Filter(Dimension.PERSON, frozenset({"ana"})),)
+    assert cells(look(scene, PLANNED, filters=only)) == {"Name of ana": [0, 40 * HOUR]}
+
+
+def test_without_anybody_there_is_no_capacity(scene: Scene) -> None:
+    scene.site.team(LEAD)
+    assert [cell.exact for cell in look(scene, PLANNED).table.totals] == [0, 0]
+    scene.site.team(LEAD, team_id="beta")
+    assert [cell.exact for cell in look(scene, BOTH).table.totals] == [0, 0]

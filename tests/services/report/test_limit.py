@@ -1,0 +1,110 @@
+"""What the filters of a report leave, and how rarely they ask Jira."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.services.support.fake_stores import HOUR
+from tests.services.support.report_scene import OWN, TEAM, look, spent, total
+from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene
+from timesheet.domain.adf import text_to_adf
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.report_terms import Dimension, Filter
+from timesheet.services.report import limit
+
+LEAD = "viewer-1"
+
+
+def only(dimension: Dimension, *values: str) -> tuple[Filter, ...]:
+    return (Filter(dimension, frozenset(values)),)
+
+
+def test_filters_of_several_dimensions_all_apply(scene: Scene) -> None:
+    scene.site.team(LEAD, "ana", "bob")
+    for author in ("ana", "bob"):
+        scene.put(PAY, MONDAY, HOUR, author=author)
+        scene.put(OPS, MONDAY, HOUR, author=author)
+    filters = (*only(Dimension.PERSON, "ana", "eve"), *only(Dimension.ISSUE, str(OPS)))
+    found = look(scene, TEAM, rows=(Dimension.PERSON, Dimension.ISSUE), filters=filters)
+    assert spent(found) == {"Name of ana": HOUR, "Name of ana / OPS-31": HOUR}
+    assert found.table.terms.filters == (("person", ("Name of ana", "eve")), ("issue", ("OPS-31",)))
+
+
+def test_what_has_no_parent_can_be_wanted(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    assert total(look(scene, OWN, filters=only(Dimension.PARENT, ""))) == HOUR
+    assert total(look(scene, OWN, filters=only(Dimension.PARENT, "77"))) == 0
+
+
+def test_jql_is_asked_as_the_viewer_and_only_once(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    scene.put(OPS, MONDAY, 2 * HOUR)
+    assert total(look(scene, OWN, jql="key = OPS-31")) == 2 * HOUR
+    assert "found_among" in scene.calls()
+    found = look(scene, OWN, jql="key = OPS-31")
+    assert total(found) == 2 * HOUR
+    assert found.table.terms.filters == (("jql", ("key = OPS-31",)),)
+    assert "found_among" not in scene.calls()
+
+
+def test_broken_jql_is_refused_with_the_words_of_jira(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    with pytest.raises(InvalidInput, match="Error in the JQL Query") as refused:
+        look(scene, OWN, jql="broken (")
+    assert refused.value.field == "jql"
+
+
+def test_long_lists_of_issues_are_searched_in_parts(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limit, "IDS_A_SEARCH", 1)
+    scene.put(PAY, MONDAY, HOUR)
+    scene.put(OPS, MONDAY, HOUR)
+    look(scene, OWN)
+    scene.calls()
+    look(scene, OWN, jql="key = PAY-12")
+    assert scene.calls().count("found_among") == 2
+
+
+def test_comments_are_searched_as_the_viewer_sees_them(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR, comment=text_to_adf("Mended the PARSER"))
+    scene.put(OPS, MONDAY, HOUR, comment=text_to_adf("Meeting"))
+    scene.put(OPS, MONDAY, HOUR)
+    found = look(scene, OWN, text="parser")
+    assert spent(found) == {"PAY-12": HOUR}
+    assert found.table.terms.filters == (("text", ("parser",)),)
+
+
+def test_too_many_comments_are_refused_with_what_helps(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limit, "MOST_COMMENTS", 1)
+    scene.put(PAY, MONDAY, HOUR)
+    scene.put(OPS, MONDAY, HOUR)
+    with pytest.raises(InvalidInput, match="Choose a shorter range") as refused:
+        look(scene, OWN, text="parser")
+    assert refused.value.field == "text"
+    assert total(look(scene, OWN, text="parser", jql="key = PAY-12")) == 0
+
+
+def test_late_time_was_entered_or_changed_after_its_day_was_closed(scene: Scene) -> None:
+    team = scene.site.team(LEAD, "ana")
+    other = scene.site.team(LEAD, "bob", team_id="beta")
+    early = scene.put(PAY, MONDAY, HOUR, author="ana")
+    closed_at = scene.jira.now + timedelta(hours=1)
+    scene.site.close(team, WEEK, closed_at)
+    scene.site.close(other, WEEK, closed_at - timedelta(days=9), "before")
+    late = scene.put(PAY, MONDAY, 2 * HOUR, author="ana")
+    scene.jira.worklogs[late.id] = replace(late, updated=closed_at + timedelta(minutes=1))
+    both = replace(TEAM, team_ids=("alpha", "beta"))
+    assert total(look(scene, TEAM)) == early.seconds + late.seconds
+    assert total(look(scene, TEAM, late=True)) == late.seconds
+    assert total(look(scene, both, late=True)) == late.seconds
+    assert look(scene, TEAM, late=True).table.terms.filters == (("late", ("1",)),)
+
+
+def test_own_late_time_counts_closings_of_the_viewers_teams(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    assert total(look(scene, OWN, late=True)) == 0
+    team = scene.site.team("boss", LEAD)
+    scene.site.close(team, WEEK, scene.jira.now - timedelta(days=1))
+    assert total(look(scene, OWN, late=True)) == HOUR

@@ -1,0 +1,147 @@
+"""Whose time a report reads, what it refuses, and that a worklog counts once over several teams."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.services.support.fake_stores import HOUR
+from tests.services.support.report_scene import OWN, TEAM, look, spent, total
+from tests.services.support.scene import MONDAY, OPS, PAY, Scene
+from timesheet.domain.errors import JiraUnavailable, NotAllowed, NotFound
+from timesheet.domain.report_terms import Dimension
+from timesheet.domain.team import Scope, TeamPermission
+from timesheet.services.ports.jira import Missing
+from timesheet.services.report.source import visible_teams
+
+LEAD = "viewer-1"
+TUESDAY = MONDAY + timedelta(days=1)
+
+
+def test_own_time_needs_no_team(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    scene.put(PAY, MONDAY, HOUR, author="bob")
+    found = look(scene, OWN)
+    assert spent(found) == {"PAY-12": HOUR}
+    assert (found.table.count, found.table.terms.teams) == (1, ())
+
+
+def test_a_lead_sees_everybody_of_the_team_in_its_scope(scene: Scene) -> None:
+    scene.site.team(LEAD, "ana", "bob", scope=Scope(jql="key = PAY-12"))
+    for author in ("ana", "bob", "stranger"):
+        scene.put(PAY, MONDAY, HOUR, author=author)
+    scene.put(OPS, MONDAY, HOUR, author="ana")
+    assert spent(look(scene, TEAM)) == {"Name of ana": HOUR, "Name of bob": HOUR}
+
+
+def test_only_days_between_joining_and_leaving_count(scene: Scene) -> None:
+    team = scene.site.team(LEAD, "ana")
+    scene.site.add(team, "bob", joined=TUESDAY, left=TUESDAY)
+    for day in (MONDAY, TUESDAY, TUESDAY + timedelta(days=1)):
+        for author in ("ana", "bob"):
+            scene.put(PAY, day, HOUR, author=author)
+    assert spent(look(scene, TEAM)) == {"Name of ana": 3 * HOUR, "Name of bob": HOUR}
+
+
+def test_a_member_sees_their_own_time_and_is_told(scene: Scene) -> None:
+    scene.site.team(LEAD, "ana", "bob")
+    for author in ("ana", "bob"):
+        scene.put(PAY, MONDAY, HOUR, author=author)
+    found = look(scene, replace(TEAM, rows=(Dimension.PERSON, Dimension.ISSUE)), who="ana")
+    assert spent(found) == {"Name of ana": HOUR, "Name of ana / PAY-12": HOUR}
+    [note] = found.table.problems
+    assert ("your own time only" in note.what, note.absent) == (True, False)
+    assert found.table.terms.complete
+
+
+def test_somebody_who_sees_sums_is_refused_issues_with_the_permission(scene: Scene) -> None:
+    team = scene.site.team(LEAD, "ana")
+    scene.site.role(team, "sums", TeamPermission.VIEW_HOURS)
+    scene.site.add(team, "eve", "sums")
+    scene.put(PAY, MONDAY, HOUR, author="ana")
+    assert spent(look(scene, TEAM, who="eve")) == {"Name of ana": HOUR}
+    with pytest.raises(NotAllowed, match="View worklogs") as refused:
+        look(scene, TEAM, who="eve", rows=(Dimension.ISSUE,))
+    assert (refused.value.layer, refused.value.permission) == ("team", "View worklogs")
+    with pytest.raises(NotAllowed, match="View worklogs"):
+        look(scene, TEAM, who="eve", jql="key = PAY-12")
+
+
+def test_a_stranger_is_refused_the_team(scene: Scene) -> None:
+    scene.site.team(LEAD, "ana")
+    with pytest.raises(NotAllowed, match="You are not a member"):
+        look(scene, TEAM, who="stranger")
+
+
+def test_a_team_that_is_gone_is_said(scene: Scene) -> None:
+    with pytest.raises(NotFound, match="does not exist any more"):
+        look(scene, TEAM)
+
+
+def test_every_team_that_the_viewer_sees(scene: Scene) -> None:
+    scene.site.team(LEAD, "ana")
+    scene.site.team("boss", LEAD, "bob", team_id="beta")
+    scene.site.team("boss", "eve", team_id="gamma")
+    for author in ("ana", "bob", LEAD, "eve"):
+        scene.put(PAY, MONDAY, HOUR, author=author)
+    assert [team.id for team in visible_teams(scene.team_context(LEAD))] == ["alpha", "beta"]
+    found = look(scene, TEAM, team_ids=(), every_team=True)
+    assert spent(found) == {"Name of ana": HOUR, "Name of viewer-1": HOUR}
+    with pytest.raises(NotFound, match="in no team"):
+        look(scene, TEAM, who="nobody", team_ids=(), every_team=True)
+
+
+def test_a_worklog_of_two_teams_counts_once(scene: Scene) -> None:
+    scene.site.team(LEAD, "ana", scope=Scope(jql="key = PAY-12"))
+    scene.site.team(LEAD, "ana", "bob", team_id="beta")
+    scene.put(PAY, MONDAY, HOUR, author="ana")
+    scene.put(OPS, MONDAY, 2 * HOUR, author="ana")
+    scene.put(PAY, MONDAY, 4 * HOUR, author="bob")
+    found = look(scene, TEAM, team_ids=("alpha", "beta"), rows=(Dimension.TEAM,))
+    assert spent(found) == {"Team alpha, Team beta": HOUR, "Team beta": 6 * HOUR}
+    assert (total(found), found.table.count) == (7 * HOUR, 3)
+    assert found.table.terms.teams == ("Team alpha", "Team beta")
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([PAY, OPS]), st.integers(0, 6), st.integers(60, 9000), st.sampled_from("abc")
+        ),
+        max_size=12,
+    ),
+    st.lists(st.lists(st.sampled_from("abc"), unique=True), min_size=2, max_size=3),
+)
+def test_over_any_teams_the_total_is_that_of_their_different_worklogs(
+    work: list[tuple[int, int, int, str]], members: list[list[str]]
+) -> None:
+    scene = Scene()
+    ids = []
+    for number, people in enumerate(members):
+        scene.site.team(LEAD, *people, team_id=f"team-{number}")
+        ids.append(f"team-{number}")
+    counted = 0
+    for issue, day, seconds, author in work:
+        scene.put(issue, MONDAY + timedelta(days=day), seconds, author=author)
+        counted += seconds if any(author in people for people in members) else 0
+    query = replace(TEAM, team_ids=tuple(ids), rows=(Dimension.TEAM, Dimension.PERSON))
+    assert total(look(scene, query)) == counted
+
+
+def test_what_could_not_be_read_is_a_problem(scene: Scene) -> None:
+    scene.site.team(LEAD, "ana")
+    scene.jira.missing = (Missing("PAY-12: Jira did not give all its worklogs", "issue-worklogs"),)
+    found = look(scene, TEAM)
+    assert [(part.what[:6], part.absent) for part in found.table.problems] == [("PAY-12", True)]
+    assert not found.table.terms.complete
+
+
+def test_nothing_is_shown_if_nothing_could_be_read(scene: Scene) -> None:
+    scene.site.team(LEAD, "ana")
+    scene.jira.failing["read_worklogs"] = [JiraUnavailable("Down.")]
+    with pytest.raises(JiraUnavailable):
+        look(scene, TEAM)

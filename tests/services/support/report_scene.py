@@ -1,0 +1,40 @@
+"""Reports of a scene's viewer, with the words and seconds of their rows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.services.support.scene import WEEK, Scene
+from timesheet.domain.figures import Figures
+from timesheet.domain.identity import TimeTracking
+from timesheet.domain.report_table import Row
+from timesheet.domain.report_terms import Dimension, ReportQuery
+from timesheet.services.report.report import Presentation, Report, read_report
+
+SHOWN = Presentation(Figures(), 0, TimeTracking(enabled=True, day_seconds=8 * 3600, week_seconds=40 * 3600))
+TEAM = ReportQuery(WEEK, team_ids=("alpha",), rows=(Dimension.PERSON,))
+OWN = ReportQuery(WEEK)
+
+
+def look(scene: Scene, query: ReportQuery = OWN, who: str = "viewer-1", **more: object) -> Report:
+    """Return a report of this person, with some values of the query changed."""
+    asked = replace(query, **more)  # type: ignore[arg-type]
+    return read_report(scene.team_context(who), scene.viewer_context_of(who), scene.jira, asked, SHOWN)
+
+
+def told(row: Row) -> str:
+    return " / ".join(label.text or "none" for label in row.labels)
+
+
+def cells(report: Report) -> dict[str, list[int | None]]:
+    """Return the exact seconds of each row's cells, by the texts of its labels."""
+    return {told(row): [cell.exact for cell in row.cells] for row in report.table.rows()}
+
+
+def spent(report: Report) -> dict[str, int | None]:
+    """Return the exact seconds of each row's last cell."""
+    return {name: found[-1] for name, found in cells(report).items()}
+
+
+def total(report: Report) -> int | None:
+    return report.table.totals[-1].exact

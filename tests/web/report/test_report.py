@@ -1,0 +1,193 @@
+"""The page of reports over HTTP: what it shows to whom, its rows, its worklogs, and what it refuses."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import pytest
+from flask import Flask
+
+from tests.services.support.scene import MONDAY, OPS, PAY
+from tests.web.conftest import JiraSite
+from tests.web.support.recorded_events import events
+from tests.web.support.signing import SettableClock
+from tests.web.support.team_view import TeamView, forbidden, make_team_view
+from timesheet.domain.adf import text_to_adf
+from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
+from timesheet.domain.team import TeamPermission
+from timesheet.services.ports.jira import Missing
+from timesheet.web.report import table
+
+HOUR = 3600
+WEEK = {"range": "custom", "first": MONDAY.isoformat(), "last": (MONDAY + timedelta(days=6)).isoformat()}
+TEAM = {"who": "alpha", "rows": ["person", "issue"], **WEEK}
+
+
+@pytest.fixture
+def team(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
+    """Return a team in which ana logged two hours, and the viewer, who leads it, three."""
+    view = make_team_view(app, site, clock)
+    view.viewer.scene.put(PAY, MONDAY, 2 * HOUR, author="ana", comment=text_to_adf("A <b>talk</b>"))
+    view.viewer.scene.put(OPS, MONDAY + timedelta(days=1), 3 * HOUR)
+    return view
+
+
+def figures(html: str) -> dict[str, list[str]]:
+    """Return the cells of each row, the total among them, by the text of its head."""
+    rows = re.findall(r"<tr[^>]*>\s*<th scope=\"?row\"?>(.*?)((?:<td[^>]*>[^<]*)+)", html, re.DOTALL)
+    tags = re.compile(r"<[^>]*>")
+    return {
+        tags.sub("", head).strip(): [cell.strip() for cell in re.findall(r"<td[^>]*>([^<]*)", cells)]
+        for head, cells in rows
+    }
+
+
+def test_the_page_fetches_the_report_that_its_address_names(site: JiraSite, team: TeamView) -> None:
+    page = site.load("/reports", {"report": urlencode({"who": "alpha", "jwt": "x"})})
+    assert 'hx-get="/reports?who=alpha"' in page.text
+    assert "<title>Reports</title>" in page.text
+    assert 'hx-get="/reports"' in site.load("/reports").text
+    assert team.viewer.site is site
+
+
+def test_own_time_of_this_month_comes_first(team: TeamView) -> None:
+    html = team.viewer.get("/reports").text
+    assert figures(html) == {"Project OPS OPS": ["3:00"], "Total": ["3:00"]}
+    assert "November 2026" in html
+    assert "<span>1 worklog you may see in Jira</span>" in html
+
+
+def test_a_team_by_person_with_its_capacity(team: TeamView) -> None:
+    figure = ["spent", "capacity", "difference", "percentage"]
+    html = team.viewer.get("/reports", **TEAM, figure=figure).text
+    assert figures(html) == {
+        "Name of ana": ["2:00", "40:00", "−38:00", "5,0 %"],
+        "Name of viewer-1": ["3:00", "40:00", "−37:00", "7,5 %"],
+        "Total": ["5:00", "80:00", "−75:00", "6,3 %"],
+    }
+
+
+def test_columns_are_days_with_figures_below_them(team: TeamView) -> None:
+    html = team.viewer.get("/reports", **TEAM, columns="day", figure=["spent", "capacity"]).text
+    assert figures(html)["Name of ana"] == ["2:00", "8:00", *["", "8:00"] * 4, *["", ""] * 2, "2:00", "40:00"]
+    assert html.count('scope="colgroup" colspan="2"') == 8
+
+
+def test_rows_below_a_row_come_when_it_is_opened(team: TeamView) -> None:
+    html = team.viewer.get("/reports", **TEAM).text
+    assert "PAY-12" not in html
+    below = team.viewer.get("/reports/rows", **TEAM, row="ana").text
+    assert figures(below) == {"PAY-12 Work on PAY-12": ["2:00"]}
+    assert "class=l1" in below
+    assert "/browse/PAY-12" in below
+
+
+def test_long_groups_come_in_parts(team: TeamView, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "MOST_ROWS", 1)
+    html = team.viewer.get("/reports", **TEAM).text
+    assert "Show more (1 left)" in html
+    rest = team.viewer.get("/reports/rows", **TEAM, start=1).text
+    assert list(figures(rest)) == ["Name of viewer-1"]
+    assert "Show more" not in rest
+
+
+def test_the_worklogs_behind_a_cell(team: TeamView) -> None:
+    html = team.viewer.get("/reports/worklogs", **TEAM, row=f"ana/{PAY}", column="total:spent").text
+    assert "A &lt;b&gt;talk&lt;/b&gt;" in html
+    assert "Total of 1" in html
+    assert "2h" in html
+    nothing = team.viewer.get("/reports/worklogs", **TEAM, column="total:spent", **{"only-person": "eve"}).text
+    assert "no worklog behind this cell" in nothing
+    gone = team.viewer.get("/reports/worklogs", **TEAM, row="eve", column="total:capacity")
+    assert gone.status_code == 404
+
+
+def test_sorting_by_a_column_and_back(team: TeamView) -> None:
+    html = team.viewer.get("/reports", **TEAM, by="-total:spent").text
+    assert list(figures(html))[:2] == ["Name of viewer-1", "Name of ana"]
+    assert 'aria-sort="descending"' in html
+    again = team.viewer.get("/reports", **TEAM, by="total:spent", sort="-total:spent").text
+    assert list(figures(again))[:2] == ["Name of ana", "Name of viewer-1"]
+
+
+def test_formats_of_time_and_rounding(team: TeamView) -> None:
+    team.viewer.scene.put(PAY, MONDAY, 20 * 60, author="ana")
+    own = {**TEAM, "rows": ["person"]}
+    assert figures(team.viewer.get("/reports", **own, hours="decimal").text)["Name of ana"] == ["2,33"]
+    assert figures(team.viewer.get("/reports", **own, hours="days").text)["Name of ana"] == ["0,29"]
+    assert "exactly 2:20:00" in team.viewer.get("/reports", **own, hours="decimal").text
+    rounded = team.viewer.get("/reports", **own, rounding="row-30").text
+    assert figures(rounded)["Name of ana"] == ["2:30"]
+    assert 'title="exactly 2:20:00"' in rounded
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"first": "2026-02-01", "last": "2026-01-01", "range": "custom"}, "ends before it begins"),
+        ({"first": "2015-01-01", "last": "2025-01-01", "range": "custom"}, "at most two years"),
+        ({"first": "yesterday", "range": "custom"}, "is not a date"),
+        ({"jql": "broken ("}, "Error in the JQL Query"),
+        ({"jql": "x" * 2001}, "JQL holds at most"),
+        ({"who": "../x"}, "out of date"),
+        ({"range": "last-year", "columns": "day", "first": "2026-01-01"}, None),
+    ],
+)
+def test_what_cannot_be_asked_is_said_where_the_table_would_be(
+    team: TeamView, query: dict[str, str], sentence: str | None
+) -> None:
+    answer = team.viewer.get("/reports", **query)
+    if sentence is None:
+        assert answer.status_code == 200
+        return
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert 'id="report-choice"' in answer.text
+
+
+def test_a_team_that_was_deleted_is_said_with_a_way_on(team: TeamView) -> None:
+    answer = team.viewer.get("/reports", who="0123456789abcdef")
+    assert (answer.status_code, "does not exist any more" in answer.text) == (404, True)
+    assert '<option value="alpha"' in answer.text
+
+
+def test_sums_stay_sums_and_the_refusal_is_recorded(app: Flask, site: JiraSite, team: TeamView) -> None:
+    team.change(lead="boss")
+    team.role("sums", TeamPermission.VIEW_HOURS)
+    team.add("viewer-1", "sums")
+    assert team.viewer.get("/reports", **TEAM | {"rows": "person"}).status_code == 200
+    answer = team.viewer.get("/reports", **TEAM)
+    assert (answer.status_code, "View worklogs" in answer.text) == (403, True)
+    assert [event.action for event in events(app, site.client_key)][-1] is Action.ACCESS_REFUSED
+    assert team.viewer.get("/reports/rows", **TEAM, row="ana").status_code == 403
+
+
+def test_what_is_missing_is_said_above_the_figures(team: TeamView) -> None:
+    team.viewer.scene.jira.missing = (Missing("PAY-12: Jira did not give all its worklogs", "issue-worklogs"),)
+    html = team.viewer.get("/reports", **TEAM).text
+    assert 'id="strip"' in html
+    assert "PAY-12: Jira did not give all its worklogs" in html
+    assert "incomplete" in html
+
+
+def test_without_jira_there_is_no_report(team: TeamView) -> None:
+    team.viewer.scene.jira.failing["read_worklogs"] = [JiraUnavailable("Jira is down.")]
+    answer = team.viewer.get("/reports", **TEAM)
+    assert (answer.status_code, "Jira is down." in answer.text) == (502, True)
+
+
+def test_nothing_logged_is_an_invitation(team: TeamView) -> None:
+    html = team.viewer.get("/reports", range="custom", first="2024-01-01", last="2024-01-31").text
+    assert "No time in this range" in html
+
+
+def test_a_closed_module_is_closed_for_every_address(team: TeamView) -> None:
+    with team.app.app_context():
+        team.stores.permissions.save(SitePermissions({Module.REPORTS: Grant(Whom.NOBODY)}))
+        team.commit()
+    for path in ("/reports", "/reports/rows", "/reports/worklogs"):
+        assert forbidden(team.viewer.get(path), "Reports is limited")

@@ -1,0 +1,201 @@
+"""What a report asks for: whose time, which days, grouped by what, in which columns and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.span import DateSpan, spoken
+
+LONGEST_REPORT = 731
+"""The longest range of a report in days: two years, one of them a leap year."""
+MOST_LEVELS = 4
+MOST_DAY_COLUMNS = 93
+"""A quarter and a day; more columns cannot be read on any screen."""
+
+
+class Dimension(StrEnum):
+    """What rows are grouped by."""
+
+    PERSON = "person"
+    LABEL = "label"
+    TEAM = "team"
+    ROLE = "role"
+    PROJECT = "project"
+    PARENT = "parent"
+    ISSUE = "issue"
+    TYPE = "type"
+    STATUS = "status"
+    COMPONENT = "component"
+    DAY = "day"
+    WEEKDAY = "weekday"
+    WORKLOG = "worklog"
+
+
+class Field(StrEnum):
+    """The part of a worklog that decides to which row of a dimension it belongs."""
+
+    PERSON = "person"
+    TEAM = "team"
+    ISSUE = "issue"
+    DAY = "day"
+    WORKLOG = "worklog"
+
+
+FIELD_OF: Mapping[Dimension, Field] = MappingProxyType(
+    {
+        Dimension.PERSON: Field.PERSON,
+        Dimension.LABEL: Field.PERSON,
+        Dimension.ROLE: Field.PERSON,
+        Dimension.TEAM: Field.TEAM,
+        Dimension.PROJECT: Field.ISSUE,
+        Dimension.PARENT: Field.ISSUE,
+        Dimension.ISSUE: Field.ISSUE,
+        Dimension.TYPE: Field.ISSUE,
+        Dimension.STATUS: Field.ISSUE,
+        Dimension.COMPONENT: Field.ISSUE,
+        Dimension.DAY: Field.DAY,
+        Dimension.WEEKDAY: Field.DAY,
+        Dimension.WORKLOG: Field.WORKLOG,
+    }
+)
+SUMS = frozenset(
+    {
+        Dimension.PERSON,
+        Dimension.LABEL,
+        Dimension.TEAM,
+        Dimension.ROLE,
+        Dimension.PROJECT,
+        Dimension.DAY,
+        Dimension.WEEKDAY,
+    }
+)
+"""The dimensions that show no more than sums; the others need *View worklogs* for the time of others."""
+
+
+class ColumnUnit(StrEnum):
+    """The stretch of days that one column shows; NONE shows only the whole range."""
+
+    NONE = "none"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+
+
+class Figure(StrEnum):
+    """What a cell says. PREVIOUS is the time spent in the range before, CHANGE the difference from it."""
+
+    SPENT = "spent"
+    CAPACITY = "capacity"
+    DIFFERENCE = "difference"
+    PERCENTAGE = "percentage"
+    ESTIMATE = "estimate"
+    REMAINING = "remaining"
+    PREVIOUS = "previous"
+    CHANGE = "change"
+
+
+OF_CAPACITY = frozenset({Figure.CAPACITY, Figure.DIFFERENCE, Figure.PERCENTAGE})
+OF_PREVIOUS = frozenset({Figure.PREVIOUS, Figure.CHANGE})
+OF_WHOLE_RANGE = frozenset({Figure.ESTIMATE, Figure.REMAINING, *OF_PREVIOUS})
+"""Figures that exist for the whole range only, not for its columns."""
+
+
+class RoundingRule(StrEnum):
+    """Which printed amounts are rounded up: none, those of the innermost rows, or those of the outermost."""
+
+    NONE = "none"
+    ROW = "row"
+    GROUP = "group"
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """How printed time is rounded up, to whole steps. The time that Jira stores never changes."""
+
+    rule: RoundingRule = RoundingRule.NONE
+    step_seconds: int = 900
+
+    def up(self, seconds: int) -> int:
+        """Return the seconds rounded up to a whole step; an amount of whole steps stays as it is."""
+        if self.rule is RoundingRule.NONE:
+            return seconds
+        return -(-seconds // self.step_seconds) * self.step_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Only what has one of these ``values``, ids of a dimension. An empty id means without any, as without parent."""
+
+    dimension: Dimension
+    values: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportQuery:
+    """Everything that decides what a report shows.
+
+    Without ``team_ids`` and ``every_team`` it is the viewer's own time. ``late`` limits it to worklogs that were
+    entered or changed after their period was closed. ``sort`` is the key of a column, empty for the natural order.
+    """
+
+    span: DateSpan
+    team_ids: tuple[str, ...] = ()
+    every_team: bool = False
+    rows: tuple[Dimension, ...] = (Dimension.ISSUE,)
+    column_unit: ColumnUnit = ColumnUnit.NONE
+    figures: tuple[Figure, ...] = (Figure.SPENT,)
+    filters: tuple[Filter, ...] = ()
+    text: str = ""
+    jql: str = ""
+    rounding: Rounding = Rounding()
+    late: bool = False
+    sort: str = ""
+    descending: bool = False
+
+    @property
+    def own(self) -> bool:
+        """Return True for a report of the viewer's own time."""
+        return not self.team_ids and not self.every_team
+
+    @property
+    def compares(self) -> bool:
+        """Return True if the range before is read too."""
+        return not OF_PREVIOUS.isdisjoint(self.figures)
+
+    @property
+    def plans(self) -> bool:
+        """Return True if a figure depends on capacity."""
+        return not OF_CAPACITY.isdisjoint(self.figures)
+
+    @property
+    def only_sums(self) -> bool:
+        """Return True if the report shows nothing beyond sums of people and projects."""
+        used = {*self.rows, *(one.dimension for one in self.filters)}
+        return used <= SUMS and not (self.text or self.jql)
+
+def checked_query(query: ReportQuery) -> ReportQuery:
+    """Return the query if a report can show it. Raise InvalidInput with a sentence for the field that is wrong."""
+    days = len(query.span)
+    if days > LONGEST_REPORT:
+        raise InvalidInput(
+            f"{spoken(query.span.first)} to {spoken(query.span.last)} is {days} days. "
+            "A report covers at most two years: choose a shorter range.",
+            field="range",
+        )
+    if query.column_unit is ColumnUnit.DAY and days > MOST_DAY_COLUMNS:
+        raise InvalidInput(
+            f"{days} days do not fit as columns, at most {MOST_DAY_COLUMNS} do. Choose weeks or months.",
+            field="columns",
+        )
+    if len(set(query.rows)) != len(query.rows) or len(query.rows) > MOST_LEVELS:
+        raise InvalidInput(
+            f"Rows are grouped by at most {MOST_LEVELS} things, each of them once.", field="rows"
+        )
+    if not query.figures:
+        raise InvalidInput("Choose at least one figure.", field="figures")
+    return query

@@ -1,0 +1,77 @@
+"""Look behind a cell of a report: the worklogs that it sums, with their comments as the viewer may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from timesheet.domain.errors import NotFound
+from timesheet.domain.issue import Issue, issue_in
+from timesheet.domain.person import Person
+from timesheet.domain.report_group import axis_of, kept
+from timesheet.domain.report_pivot import GONE, Facts
+from timesheet.domain.report_table import Column
+from timesheet.domain.report_terms import FIELD_OF, Field
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports.jira import Jira
+from timesheet.services.report.report import Report
+from timesheet.services.report.source import check_worklogs
+from timesheet.services.viewer.context import ViewerContext
+
+MOST_LISTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One worklog behind a cell."""
+
+    worklog: Worklog
+    issue: Issue
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The first worklogs behind a cell, the number of all, and their seconds."""
+
+    entries: Sequence[Entry]
+    count: int
+    seconds: int
+
+
+def read_behind(
+    context: ViewerContext, jira: Jira, report: Report, path: Sequence[str], column_key: str
+) -> Behind:
+    """Return the worklogs behind a cell, by day. ``path`` names its row, nothing for the total.
+
+    Raise NotFound if the report has no such row or column, NotAllowed for somebody who sees sums only.
+    """
+    check_worklogs(report.source.opened)
+    column = next((one for one in report.table.columns if one.key == column_key), None)
+    if column is None or len(path) > len(report.query.rows):
+        raise NotFound(GONE)
+    work = _summed(report, path, column)
+    days, numbers = work.fields[Field.DAY], work.fields[Field.WORKLOG]
+    ordered = [number for _, number in sorted(zip(days, numbers, strict=True))]
+    people = {person.account_id: person for person in report.grouping.people}
+    listed = jira.read_listed(ordered[:MOST_LISTED], context.zones_of(list(people)))
+    entries = [
+        Entry(one, issue_in(report.grouping.issues, one.issue_id), people[one.author])
+        for one in sorted(listed, key=lambda one: (one.day, one.started, one.id))
+        if one.author in people
+    ]
+    return Behind(entries, len(ordered), sum(work.seconds))
+
+
+def _summed(report: Report, path: Sequence[str], column: Column) -> Facts:
+    """Return the worklogs of a row and a column."""
+    work = report.work
+    for dimension, key in zip(report.query.rows, path, strict=False):
+        field = FIELD_OF[dimension]
+        axis = axis_of(dimension, report.grouping.groups(dimension, report.work.fields[field]))
+        wanted = frozenset(value for value, place in axis.index.items() if axis.labels[place].key == key)
+        work = kept(work, [(field, wanted)])
+    if column.span:
+        days = range(column.span.first.toordinal(), column.span.last.toordinal() + 1)
+        work = kept(work, [(Field.DAY, days)])
+    return work

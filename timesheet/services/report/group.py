@@ -1,0 +1,133 @@
+"""Find the groups of people, teams, issues, days, and worklogs that a report's rows and filters are about."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from timesheet.domain.issue import Issue, issue_in
+from timesheet.domain.label import UserLabel
+from timesheet.domain.person import Person, by_name
+from timesheet.domain.report_group import BETWEEN, Group, Groups
+from timesheet.domain.report_terms import Dimension
+from timesheet.domain.sheet import issue_order
+from timesheet.domain.team import Role
+from timesheet.services.report.source import TeamPart
+
+DAYS_IN_WEEK = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """What the groups of a report are named after. People and teams are numbered as in its source."""
+
+    people: Sequence[Person]
+    labels: Sequence[UserLabel]
+    parts: Sequence[TeamPart]
+    issues: Mapping[int, Issue]
+    week_start: int
+
+    def groups(self, dimension: Dimension, values: Iterable[int]) -> Groups:
+        """Return the groups of these values of the dimension's field."""
+        return self._readers()[dimension](dict.fromkeys(values))
+
+    def _readers(self) -> Mapping[Dimension, Callable[[Iterable[int]], Groups]]:
+        return {
+            Dimension.PERSON: lambda places: {place: (self._person(place),) for place in places},
+            Dimension.LABEL: self._labels,
+            Dimension.ROLE: self._roles,
+            Dimension.TEAM: lambda bits: {held: self._teams(held) for held in bits},
+            Dimension.PROJECT: self._of_issues(_project),
+            Dimension.PARENT: self._of_issues(_parent),
+            Dimension.ISSUE: self._of_issues(_issue),
+            Dimension.TYPE: lambda ids: self._named(ids, lambda issue: (issue.type_id, issue.type_name)),
+            Dimension.STATUS: lambda ids: self._named(
+                ids, lambda issue: (issue.status_id, issue.status_name)
+            ),
+            Dimension.COMPONENT: self._of_issues(_components),
+            Dimension.DAY: lambda days: {day: (_day(day),) for day in days},
+            Dimension.WEEKDAY: lambda days: {day: (self._weekday(day),) for day in days},
+            Dimension.WORKLOG: lambda ids: {number: (_worklog(number),) for number in ids},
+        }
+
+    def _person(self, place: int) -> Group:
+        person = self.people[place]
+        return Group(person.account_id, person.name, order=by_name(person))
+
+    def _labels(self, places: Iterable[int]) -> Groups:
+        worn: dict[str, list[Group]] = defaultdict(list)
+        for label in self.labels:
+            for account_id in label.people:
+                worn[account_id].append(Group(label.id, label.name))
+        return {place: _sorted(worn.get(self.people[place].account_id, ())) for place in places}
+
+    def _roles(self, places: Iterable[int]) -> Groups:
+        """Return the roles of people by name: roles of one name in several teams are one group."""
+        every: dict[str, list[Role]] = defaultdict(list)
+        names: dict[str, str] = {}
+        for part in self.parts:
+            for role in part.opened.roles:
+                every[role.name].append(role)
+                names[role.id] = role.name
+        group = {name: Group(BETWEEN.join(role.id for role in roles), name) for name, roles in every.items()}
+        held: dict[str, dict[str, Group]] = defaultdict(dict)
+        for part in self.parts:
+            for member in part.members:
+                for role_id in member.role_ids & names.keys():
+                    held[member.account_id][names[role_id]] = group[names[role_id]]
+        return {place: _sorted(held.get(self.people[place].account_id, {}).values()) for place in places}
+
+    def _teams(self, bits: int) -> Sequence[Group]:
+        teams = (part.opened.team for place, part in enumerate(self.parts) if bits >> place & 1)
+        return _sorted(Group(team.id, team.name) for team in teams)
+
+    def _of_issues(self, read: Callable[[Issue], Sequence[Group]]) -> Callable[[Iterable[int]], Groups]:
+        return lambda ids: {number: read(issue_in(self.issues, number)) for number in ids}
+
+    def _named(self, ids: Iterable[int], read: Callable[[Issue], tuple[int, str]]) -> Groups:
+        """Return types or statuses by name: projects have their own ones of the same name."""
+        found = {number: read(issue_in(self.issues, number)) for number in ids}
+        every: dict[str, set[int]] = defaultdict(set)
+        for number, name in found.values():
+            every[name].add(number)
+        group = {
+            name: Group(BETWEEN.join(map(str, sorted(numbers))), name) for name, numbers in every.items()
+        }
+        return {number: (group[name],) for number, (_, name) in found.items()}
+
+    def _weekday(self, ordinal: int) -> Group:
+        weekday = date.fromordinal(ordinal).weekday()
+        return Group(str(weekday), str(weekday), order=((weekday - self.week_start) % DAYS_IN_WEEK,))
+
+
+def _sorted(groups: Iterable[Group]) -> Sequence[Group]:
+    return sorted(groups, key=lambda group: group.place)
+
+
+def _project(issue: Issue) -> Sequence[Group]:
+    return (Group(str(issue.project_id), issue.project_name, issue.project_key),)
+
+
+def _issue(issue: Issue) -> Sequence[Group]:
+    shown = issue.key if not issue.loading else ""
+    return (Group(str(issue.id), issue.key, issue.summary, shown, order=issue_order(issue)),)
+
+
+def _parent(issue: Issue) -> Sequence[Group]:
+    above = issue.parent
+    return (Group(str(above.id), above.key, above.summary, above.key),) if above else ()
+
+
+def _components(issue: Issue) -> Sequence[Group]:
+    return _sorted(Group(str(component.id), component.name) for component in issue.components)
+
+
+def _day(ordinal: int) -> Group:
+    text = date.fromordinal(ordinal).isoformat()
+    return Group(text, text)
+
+
+def _worklog(number: int) -> Group:
+    return Group(str(number), str(number), order=(number,))

@@ -1,0 +1,235 @@
+"""Make a report: read the time of its people, keep what its filters leave, and sum it by its rows and columns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from timesheet.domain.figures import Figures
+from timesheet.domain.identity import TimeTracking
+from timesheet.domain.issue import Issue
+from timesheet.domain.report_group import axis_of, kept, listed
+from timesheet.domain.report_pivot import Axis, Facts, Pivot, table_columns
+from timesheet.domain.report_range import columns_of, earlier
+from timesheet.domain.report_table import Problem, ReportTerms, Table
+from timesheet.domain.report_terms import (
+    FIELD_OF,
+    Dimension,
+    Field,
+    Figure,
+    ReportQuery,
+    checked_query,
+)
+from timesheet.domain.span import DateSpan
+from timesheet.services.ports.team_jira import WholeJira
+from timesheet.services.report.capacity import read_capacity
+from timesheet.services.report.group import Grouping
+from timesheet.services.report.limit import (
+    Allowed,
+    allowed_by_text,
+    allowed_groups,
+    allowed_issues,
+    allowed_late,
+    closings_of,
+)
+from timesheet.services.report.source import Source, open_teams, read_source
+from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.viewer.team_context import OpenTeam, TeamContext
+
+LATE, TEXT, JQL = "late", "text", "jql"
+
+
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """How a report is printed: the format of time, the first day of a week (0 = Monday), and its title."""
+
+    figures: Figures
+    week_start: int
+    tracking: TimeTracking
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report with the worklogs that feed it, for looking behind its cells."""
+
+    query: ReportQuery
+    table: Table
+    source: Source
+    grouping: Grouping
+    work: Facts
+
+
+def read_report(
+    team_context: TeamContext,
+    context: ViewerContext,
+    jira: WholeJira,
+    query: ReportQuery,
+    shown: Presentation,
+    *,
+    refresh: bool = False,
+) -> Report:
+    """Return a report as the viewer may see it.
+
+    Raise InvalidInput for what cannot be asked, NotFound for a team that is gone, NotAllowed with layer and
+    permission, JiraUnavailable if nothing could be read.
+    """
+    checked_query(query)
+    making = _Making(team_context, context, jira, query, shown)
+    return making.report(open_teams(team_context, query), refresh=refresh)
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """One report being made."""
+
+    team_context: TeamContext
+    context: ViewerContext
+    jira: WholeJira
+    query: ReportQuery
+    shown: Presentation
+
+    def report(self, opened: Sequence[OpenTeam], *, refresh: bool) -> Report:
+        query = self.query
+        source = self._read(opened, query.span, refresh=refresh)
+        before = self._read(opened, earlier(query.span), refresh=refresh) if query.compares else None
+        source, before = _same_people(source, before)
+        grouping = self._grouping(source, {**(before.issues if before else {}), **source.issues})
+        allowed, work = self._limited(source, grouping)
+        amounts = {Figure.SPENT: work}
+        if before is not None:
+            amounts[Figure.PREVIOUS] = self._limited(before, grouping)[1]
+        if query.plans:
+            capacity = read_capacity(self.team_context, self.shown.tracking, source, query.span)
+            amounts[Figure.CAPACITY] = kept(capacity, allowed)
+        amounts |= _estimates(query, grouping.issues, work.fields[Field.ISSUE])
+        table = self._table(source, before, grouping, amounts)
+        return Report(query, table, source, grouping, work)
+
+    def _read(self, opened: Sequence[OpenTeam], span: DateSpan, *, refresh: bool) -> Source:
+        return read_source(self.team_context, self.context, self.jira, opened, span, refresh=refresh)
+
+    def _grouping(self, source: Source, issues: Mapping[int, Issue]) -> Grouping:
+        known = self.team_context.people(source.people)
+        people = [known[who] for who in source.people]
+        labels = self.team_context.stores.labels.all()
+        return Grouping(people, labels, source.parts, issues, self.shown.week_start)
+
+    def _limited(self, source: Source, grouping: Grouping) -> tuple[list[Allowed], Facts]:
+        """Return what the filters allow, and the worklogs that are left."""
+        query, context = self.query, self.context
+        allowed = allowed_groups(query, grouping, source)
+        if query.late:
+            closings = closings_of(self.team_context.stores, source, context.viewer)
+            allowed.append(allowed_late(source, closings))
+        work = kept(source.work, allowed)
+        if query.jql:
+            work = kept(work, [allowed_issues(context, self.jira, query.jql, work.fields[Field.ISSUE])])
+        if query.text:
+            found = allowed_by_text(context, self.jira, query.text, work.fields[Field.WORKLOG])
+            work = kept(work, [found])
+        return allowed, work
+
+    def _table(
+        self, source: Source, before: Source | None, grouping: Grouping, amounts: Mapping[Figure, Facts]
+    ) -> Table:
+        query, shown = self.query, self.shown
+        spans = columns_of(query.span, query.column_unit, shown.week_start)
+        columns = table_columns(spans, query.figures)
+        pivot = Pivot(
+            amounts,
+            [_axis(dimension, grouping, amounts.values()) for dimension in query.rows],
+            spans,
+            columns,
+            shown.figures,
+            query.rounding,
+            query.sort,
+            descending=query.descending,
+        )
+        problems = tuple(dict.fromkeys((*source.problems, *(before.problems if before else ()))))
+        terms = self._terms(source, before, grouping, problems)
+        return Table(terms, shown.figures, columns, pivot, problems, len(amounts[Figure.SPENT].seconds))
+
+    def _terms(
+        self, source: Source, before: Source | None, grouping: Grouping, problems: Collection[Problem]
+    ) -> ReportTerms:
+        query, context = self.query, self.context
+        return ReportTerms(
+            title=self.shown.title,
+            teams=tuple(part.opened.team.name for part in source.parts),
+            span=query.span,
+            previous=earlier(query.span) if before else None,
+            zone=context.zone.key,
+            rows=query.rows,
+            column_unit=query.column_unit,
+            figures=query.figures,
+            filters=_filters(query, grouping, source),
+            rounding=query.rounding,
+            asked_by=context.profile.display_name,
+            asked_at=context.clock(),
+            read_at=_earliest(source, before),
+            complete=not any(problem.absent for problem in problems),
+        )
+
+
+def _same_people(source: Source, before: Source | None) -> tuple[Source, Source | None]:
+    """Return both with one list of people, so that a place means the same person in both."""
+    if before is None or before.people == source.people:
+        return source, before
+    people = tuple(dict.fromkeys((*source.people, *before.people)))
+    places = {who: place for place, who in enumerate(people)}
+    moved = [places[who] for who in before.people]
+    fields = {
+        **before.work.fields,
+        Field.PERSON: [moved[place] for place in before.work.fields[Field.PERSON]],
+    }
+    return (
+        replace(source, people=people),
+        replace(before, people=people, work=Facts(fields, before.work.seconds)),
+    )
+
+
+def _axis(dimension: Dimension, grouping: Grouping, amounts: Iterable[Facts]) -> Axis:
+    """Return the rows of a dimension for everything that is summed."""
+    field = FIELD_OF[dimension]
+    values = dict.fromkeys(value for facts in amounts for value in facts.fields.get(field, ()))
+    return axis_of(dimension, grouping.groups(dimension, values))
+
+
+def _estimates(
+    query: ReportQuery, issues: Mapping[int, Issue], ids: Collection[int]
+) -> Mapping[Figure, Facts]:
+    """Return the estimates of the issues that have time in the report, each issue once."""
+    read = {
+        Figure.ESTIMATE: lambda issue: issue.estimate_seconds,
+        Figure.REMAINING: lambda issue: issue.remaining_seconds,
+    }
+    found = dict[Figure, Facts]()
+    for figure in read.keys() & set(query.figures):
+        amounts = {
+            number: seconds
+            for number in dict.fromkeys(ids)
+            if number in issues and (seconds := read[figure](issues[number]))
+        }
+        found[figure] = Facts({Field.ISSUE: list(amounts)}, list(amounts.values()))
+    return found
+
+
+def _filters(
+    query: ReportQuery, grouping: Grouping, source: Source
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the filters by name, with the names of what they are limited to; an id that nothing has stays an id."""
+    found = list[tuple[str, tuple[str, ...]]]()
+    for one in query.filters:
+        field = FIELD_OF[one.dimension]
+        everything = range(len(source.people)) if field is Field.PERSON else source.work.fields[field]
+        groups = listed(grouping.groups(one.dimension, everything).values())
+        names = {id_: group.text for group in groups for id_ in group.ids}
+        found.append((one.dimension.value, tuple(sorted({names.get(id_, id_) for id_ in one.values}))))
+    more = ((TEXT, query.text), (JQL, query.jql), (LATE, "1" if query.late else ""))
+    return (*found, *((name, (value,)) for name, value in more if value))
+
+
+def _earliest(source: Source, before: Source | None) -> datetime:
+    return min(source.read_at, before.read_at) if before else source.read_at

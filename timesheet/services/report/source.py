@@ -1,0 +1,208 @@
+"""Read what a report is made of: the time of its people in its range, as the viewer may see it.
+
+A worklog that several teams count is one amount that belongs to all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import compress
+from typing import NamedTuple
+
+from timesheet.domain.errors import NotAllowed, NotFound
+from timesheet.domain.issue import Issue
+from timesheet.domain.permission import Allowed, TeamAction, decide
+from timesheet.domain.report_pivot import Facts
+from timesheet.domain.report_table import Problem
+from timesheet.domain.report_terms import Field, ReportQuery
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team import Member, Scope, Team
+from timesheet.services.ports.packed_worklogs import SIX, PackedWorklogs
+from timesheet.services.ports.team_jira import TeamJira
+from timesheet.services.snapshot.team import Wanted, read_team_snapshot
+from timesheet.services.team.overview import NOBODY, members_in, members_shown, read_time
+from timesheet.services.team.team import TeamChoice, list_teams
+from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
+
+NO_TEAM = "A team of this report does not exist any more. Choose its teams again."
+NO_TEAMS = "You are in no team, so there is none to report about. Choose your own time instead."
+SUMS_ONLY = (
+    "In {team} you see sums only, so its time cannot be grouped or filtered by issues or worklogs. "
+    "You need “View worklogs” in it; its lead, a team administrator or somebody with “Manage this team” can grant it."
+)
+OWN_FIGURES = "In {team} you see your own time only. To see that of others you need “View hours” in it."
+
+
+@dataclass(frozen=True, slots=True)
+class TeamPart:
+    """One team: its members whose time is read, and that time."""
+
+    opened: OpenTeam
+    members: Sequence[Member]
+    packed: PackedWorklogs
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The worklogs of a report, before any filter.
+
+    In ``work``, people are their places in ``people``, and teams are the bits of a number: the first bit is the
+    first of ``parts``. The viewer's own time has no parts and no bits. ``updated`` is when each worklog changed
+    (epoch ms).
+    """
+
+    span: DateSpan
+    people: tuple[str, ...]
+    issues: Mapping[int, Issue]
+    work: Facts
+    updated: Sequence[int]
+    parts: tuple[TeamPart, ...]
+    read_at: datetime
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def opened(self) -> Sequence[OpenTeam]:
+        """Return the teams."""
+        return [part.opened for part in self.parts]
+
+
+def visible_teams(context: TeamContext) -> Sequence[Team]:
+    """Return the active teams in which the viewer sees at least their own time, by name."""
+    lines = list_teams(context, TeamChoice(show="all"))
+    return [line.team for line in lines if isinstance(decide(line.standing, TeamAction.SEE_SUMS), Allowed)]
+
+
+def open_teams(context: TeamContext, query: ReportQuery) -> Sequence[OpenTeam]:
+    """Return the teams of a report, none for the viewer's own time.
+
+    Raise NotFound for a team that is gone, NotAllowed if the viewer sees too little of one.
+    """
+    if query.own:
+        return ()
+    ids = [team.id for team in visible_teams(context)] if query.every_team else query.team_ids
+    if not ids:
+        raise NotFound(NO_TEAMS)
+    opened = [_open(context, team_id) for team_id in ids]
+    if not query.only_sums:
+        check_worklogs(opened)
+    return opened
+
+
+def check_worklogs(opened: Iterable[OpenTeam]) -> None:
+    """Raise NotAllowed for a team of which the viewer sees the sums of others and not their worklogs."""
+    for one in opened:
+        if not (one.own_figures_only or one.sees_worklogs_of(NOBODY)):
+            raise NotAllowed(SUMS_ONLY.format(team=one.team.name), layer="team", permission="View worklogs")
+
+
+def _open(context: TeamContext, team_id: str) -> OpenTeam:
+    try:
+        return open_team(context, team_id, TeamAction.SEE_SUMS)
+    except NotFound as error:
+        raise NotFound(NO_TEAM) from error
+
+
+def read_source(
+    team_context: TeamContext,
+    context: ViewerContext,
+    jira: TeamJira,
+    opened: Sequence[OpenTeam],
+    span: DateSpan,
+    *,
+    refresh: bool = False,
+) -> Source:
+    """Return the time of these teams in ``span``; without a team, the viewer's own."""
+    if not opened:
+        packed = read_team_snapshot(context, jira, Wanted((context.viewer,), span, Scope()), refresh=refresh)
+        return _source([packed], [_columns(packed)], ())
+    parts = []
+    for one in opened:
+        members = members_in(members_shown(team_context, one), span)
+        parts.append(TeamPart(one, members, read_time(context, jira, one, members, span, refresh=refresh)))
+    columns = [_counted(part, span) for part in parts]
+    return _source([part.packed for part in parts], columns, tuple(parts))
+
+
+class _Columns(NamedTuple):
+    """The worklogs of one team as columns, in the order of packed worklogs."""
+
+    people: Sequence[int]
+    days: Sequence[int]
+    seconds: Sequence[int]
+    issues: Sequence[int]
+    worklogs: Sequence[int]
+    updated: Sequence[int]
+
+
+def _columns(packed: PackedWorklogs) -> _Columns:
+    return _Columns(*(packed.numbers[place::SIX] for place in range(SIX)))
+
+
+def _counted(part: TeamPart, span: DateSpan) -> _Columns:
+    """Return the worklogs of a team between the joining and leaving dates of its members."""
+    columns = _columns(part.packed)
+    stays = {member.account_id: member.stay_in(span) for member in part.members}
+    if all(stay == span for stay in stays.values()):
+        return columns
+    bounds = [
+        (stay.first.toordinal(), stay.last.toordinal()) if (stay := stays.get(who)) else (1, 0)
+        for who in part.packed.people
+    ]
+    days = zip(columns.people, columns.days, strict=True)
+    kept = [bounds[person][0] <= day <= bounds[person][1] for person, day in days]
+    return _Columns(*(tuple(compress(column, kept)) for column in columns))
+
+
+def _source(
+    packed: Sequence[PackedWorklogs], columns: Sequence[_Columns], parts: tuple[TeamPart, ...]
+) -> Source:
+    issues = {number: issue for one in reversed(packed) for number, issue in one.issues.items()}
+    missing = dict.fromkeys(part for one in packed for part in one.missing)
+    own = [part.opened.team.name for part in parts if part.opened.own_figures_only]
+    problems = (
+        *(Problem(part.what, part.absent) for part in missing),
+        *(Problem(OWN_FIGURES.format(team=name), absent=False) for name in own),
+    )
+    if len(columns) == 1:
+        people, joined, teams = packed[0].people, columns[0], [len(parts)] * len(columns[0].days)
+    else:
+        people, joined, teams = _joined(packed, columns)
+    fields = {
+        Field.PERSON: joined.people,
+        Field.DAY: joined.days,
+        Field.ISSUE: joined.issues,
+        Field.WORKLOG: joined.worklogs,
+        Field.TEAM: teams,
+    }
+    read_at = min(one.checked_at for one in packed)
+    return Source(
+        packed[0].span,
+        people,
+        issues,
+        Facts(fields, joined.seconds),
+        joined.updated,
+        parts,
+        read_at,
+        problems,
+    )
+
+
+def _joined(
+    packed: Sequence[PackedWorklogs], columns: Sequence[_Columns]
+) -> tuple[tuple[str, ...], _Columns, list[int]]:
+    """Return all people, each worklog once, and the teams that count it."""
+    people = tuple(dict.fromkeys(who for one in packed for who in one.people))
+    places = {who: place for place, who in enumerate(people)}
+    teams, rows = dict[int, int](), dict[int, tuple[int, ...]]()
+    for bit, (one, of_team) in enumerate(zip(packed, columns, strict=True)):
+        own = [places[who] for who in one.people]
+        for person, day, seconds, issue, worklog, updated in zip(*of_team, strict=True):
+            teams[worklog] = teams.get(worklog, 0) | 1 << bit
+            known = rows.get(worklog)
+            if known is None or updated > known[-1]:
+                rows[worklog] = (own[person], day, seconds, issue, worklog, updated)
+    joined = _Columns(*zip(*rows.values(), strict=True)) if rows else _Columns(*((),) * SIX)
+    return people, joined, list(teams.values())

@@ -1,0 +1,205 @@
+"""The report that a query asks for; a link to a report is its query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+
+from werkzeug.datastructures import MultiDict
+
+from timesheet.domain.day_text import read_date
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.identifier import read_id
+from timesheet.domain.report_group import BETWEEN
+from timesheet.domain.report_range import Preset, earlier, later, preset_span
+from timesheet.domain.report_terms import (
+    ColumnUnit,
+    Dimension,
+    Figure,
+    Filter,
+    ReportQuery,
+    Rounding,
+    RoundingRule,
+)
+from timesheet.domain.span import DateSpan
+
+OWN, EVERY_TEAM = "me", "teams"
+STEPS = (5, 6, 10, 15, 30, 60)
+"""The steps to which printed time can be rounded up, in minutes."""
+MOST_TEAMS = 50
+MOST_VALUES = 500
+LONGEST_VALUE = 400
+LONGEST_TEXT = 200
+LONGEST_JQL = 2000
+FILTER = "only-"
+"""Begins the names of fields that limit a dimension."""
+NONE = "none"
+"""Stands for what has no value, as an issue without a parent, and for no rows at all."""
+FIRST_ROWS = (Dimension.PROJECT, Dimension.ISSUE)
+
+Choice = TypeVar("Choice", bound=StrEnum)
+Default = TypeVar("Default")
+
+
+class Hours(StrEnum):
+    """How time is printed."""
+
+    HM = "hm"
+    DECIMAL = "decimal"
+    DAYS = "days"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportChoice:
+    """A report and how its page shows it. ``preset`` named its range; ``hours`` is None for the person's setting."""
+
+    query: ReportQuery
+    preset: Preset
+    hours: Hours | None = None
+
+    @property
+    def previous(self) -> DateSpan:
+        """Return the range before."""
+        return earlier(self.query.span)
+
+    @property
+    def next(self) -> DateSpan:
+        """Return the range after."""
+        return later(self.query.span)
+
+    @property
+    def who(self) -> str:
+        """Return the chosen time: the viewer's own, of every team, of one team, or of several."""
+        if self.query.own:
+            return OWN
+        if self.query.every_team:
+            return EVERY_TEAM
+        return BETWEEN.join(self.query.team_ids)
+
+    def pairs(self, *without: str) -> list[tuple[str, str]]:
+        """Return the query of a link to this report, without the fields whose names begin with one of these."""
+        query = self.query
+        found = [
+            ("who", self.who),
+            ("range", self.preset.value),
+            ("first", query.span.first.isoformat()),
+            ("last", query.span.last.isoformat()),
+            *(("rows", name) for name in [one.value for one in query.rows] or [NONE]),
+            ("columns", query.column_unit.value),
+            *(("figure", one.value) for one in query.figures),
+            *(
+                (f"{FILTER}{one.dimension.value}", value or NONE)
+                for one in query.filters
+                for value in sorted(one.values)
+            ),
+            ("text", query.text),
+            ("jql", query.jql),
+            ("late", "1" if query.late else ""),
+            ("rounding", rounding_text(query.rounding)),
+            ("hours", self.hours.value if self.hours else ""),
+            ("sort", f"-{query.sort}" if query.descending else query.sort),
+        ]
+        return [(name, value) for name, value in found if value and not name.startswith(without)]
+
+
+def read_choice(args: MultiDict[str, str], today: date, week_start: int, period: DateSpan) -> ReportChoice:
+    """Return the report in a query; by default the viewer's own month. Raise InvalidInput for invalid values."""
+    preset, span = _range(args, today, week_start, period)
+    who = args.get("who", OWN)
+    sort = args["by"] if "by" in args else args.get("sort", "")
+    query = ReportQuery(
+        span=span,
+        team_ids=_teams(who),
+        every_team=who == EVERY_TEAM,
+        rows=_rows(args),
+        column_unit=_one(ColumnUnit, args.get("columns", ""), ColumnUnit.NONE),
+        figures=tuple(_known(Figure, args.getlist("figure"))) or (Figure.SPENT,),
+        filters=_filters(args),
+        text=args.get("text", "").strip()[:LONGEST_TEXT],
+        jql=_jql(args.get("jql", "")),
+        rounding=_rounding(args.get("rounding", "")),
+        late=args.get("late") == "1",
+        sort=sort.removeprefix("-"),
+        descending=sort.startswith("-"),
+    )
+    return ReportChoice(query, preset, _one(Hours, args.get("hours", ""), None))
+
+
+def _range(
+    args: MultiDict[str, str], today: date, week_start: int, period: DateSpan
+) -> tuple[Preset, DateSpan]:
+    """Return the range: the one that an arrow leads to, a named one, or the days that were typed."""
+    if go := args.get("go"):
+        first, _, last = go.partition(BETWEEN)
+        return Preset.CUSTOM, _span(first, last)
+    preset = _one(Preset, args.get("range", ""), Preset.THIS_MONTH)
+    if preset is Preset.CUSTOM and args.get("first"):
+        return preset, _span(args["first"], args.get("last") or args["first"])
+    return preset, preset_span(preset, today, week_start, period)
+
+
+def _span(first: str, last: str) -> DateSpan:
+    start, end = read_date(first, "range"), read_date(last, "range")
+    if end < start:
+        raise InvalidInput("The range ends before it begins. Swap its two days.", field="range")
+    return DateSpan(start, end)
+
+
+def _teams(who: str) -> tuple[str, ...]:
+    if who in (OWN, EVERY_TEAM, ""):
+        return ()
+    ids = tuple(dict.fromkeys(read_id(part, "who") for part in who.split(BETWEEN)))
+    if len(ids) > MOST_TEAMS:
+        raise InvalidInput(f"Choose at most {MOST_TEAMS} teams, or all of them.", field="who")
+    return ids
+
+
+def _rows(args: MultiDict[str, str]) -> tuple[Dimension, ...]:
+    return tuple(_known(Dimension, args.getlist("rows"))) if "rows" in args else FIRST_ROWS
+
+
+def _filters(args: MultiDict[str, str]) -> tuple[Filter, ...]:
+    """Return the filters. A value may be several ids of one name; ``none`` stands for what has no value."""
+    found = list[Filter]()
+    for dimension in Dimension:
+        values = [value[:LONGEST_VALUE] for value in args.getlist(f"{FILTER}{dimension.value}") if value]
+        ids = frozenset("" if part == NONE else part for value in values for part in value.split(BETWEEN))
+        if len(ids) > MOST_VALUES:
+            raise InvalidInput(f"Choose at most {MOST_VALUES} values in a filter.", field="filters")
+        if ids:
+            found.append(Filter(dimension, ids))
+    return tuple(found)
+
+
+def _jql(text: str) -> str:
+    if len(text) > LONGEST_JQL:
+        raise InvalidInput(f"JQL holds at most {LONGEST_JQL} characters here.", field="jql")
+    return text.strip()
+
+
+def rounding_text(rounding: Rounding) -> str:
+    """Return a rounding as its field holds it, empty for none."""
+    if rounding.rule is RoundingRule.NONE:
+        return ""
+    return f"{rounding.rule.value}-{rounding.step_seconds // 60}"
+
+
+def _rounding(text: str) -> Rounding:
+    rule, _, minutes = text.partition("-")
+    chosen = _one(RoundingRule, rule, RoundingRule.NONE)
+    if chosen is RoundingRule.NONE or minutes not in map(str, STEPS):
+        return Rounding()
+    return Rounding(chosen, int(minutes) * 60)
+
+
+def _known(choices: type[Choice], names: Iterable[str]) -> Sequence[Choice]:
+    """Return those that exist, each once; a name that is gone is left out, as in an old link."""
+    held = {choice.value: choice for choice in choices}
+    return [held[name] for name in dict.fromkeys(names) if name in held]
+
+
+def _one(choices: type[Choice], name: str, default: Default) -> Choice | Default:
+    return next((choice for choice in choices if choice.value == name), default)

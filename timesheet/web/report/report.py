@@ -1,0 +1,213 @@
+"""The page of reports, the rows below a row, and the worklogs behind a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from babel import Locale
+from flask import Blueprint, Response, g, make_response, render_template, request
+from werkzeug.datastructures import MultiDict
+
+from timesheet.domain.adf import adf_to_text
+from timesheet.domain.duration import describe
+from timesheet.domain.errors import InvalidInput, NotAllowed, NotFound, TimesheetError
+from timesheet.domain.figures import Figures
+from timesheet.domain.identifier import is_number
+from timesheet.domain.permission import Module
+from timesheet.domain.report_terms import MOST_LEVELS, Dimension
+from timesheet.services.period.closing import period_at
+from timesheet.services.report.behind import read_behind
+from timesheet.services.report.report import Presentation, Report, read_report
+from timesheet.services.report.source import visible_teams
+from timesheet.services.snapshot.own import prepare_profile
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import Context, current
+from timesheet.web.http.dates import clock_time, decimal_separator, first_weekday, full_date, locale_of
+from timesheet.web.http.errors import status_of
+from timesheet.web.http.htmx import wants_fragment
+from timesheet.web.http.refusal import note_refusal
+from timesheet.web.http.viewer import figures_of, today_of, tracking_of
+from timesheet.web.report.choice import FILTER, Hours, ReportChoice, read_choice, rounding_text
+from timesheet.web.report.names import (
+    COLUMNS,
+    DIMENSIONS,
+    FIGURES,
+    HOURS,
+    PRESETS,
+    ROUNDINGS,
+    range_text,
+    said_terms,
+)
+from timesheet.web.report.table import BETWEEN, ReportTable
+
+blueprint = Blueprint("report", __name__, url_prefix="/reports")
+
+OFFERED = [dimension for dimension in Dimension if dimension is not Dimension.WORKLOG]
+"""What the page offers to group by; single worklogs are behind the cells, and in files."""
+LONGEST_START = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What the page needs besides a report: the viewer's language, day, and format of time."""
+
+    context: Context
+    locale: Locale
+    week_start: int
+
+    def choice(self, args: MultiDict[str, str]) -> ReportChoice:
+        """Return the report that a query asks for. Raise InvalidInput for one that cannot be asked."""
+        context = self.context
+        today = today_of(context, context.profile())
+        period = period_at(context.team_context, context.team_context.today)
+        return read_choice(args, today, self.week_start, period)
+
+    def figures(self, hours: Hours | None) -> Figures:
+        """Return the format of time: a chosen one, or the person's."""
+        separator = decimal_separator(self.locale)
+        if hours is None:
+            return figures_of(self.context, self.context.profile())
+        if hours is Hours.DAYS:
+            return Figures(decimal=True, separator=separator, whole=tracking_of(self.context).day_seconds)
+        return Figures(hours is Hours.DECIMAL, separator)
+
+    def report(self, choice: ReportChoice, *, refresh: bool = False) -> Report:
+        """Read the report."""
+        context = self.context
+        shown = Presentation(self.figures(choice.hours), self.week_start, tracking_of(context))
+        return read_report(
+            context.team_context, context.viewer_context, context.jira, choice.query, shown, refresh=refresh
+        )
+
+    def table(self, report: Report) -> ReportTable:
+        """Return the report's table as HTML."""
+        query = report.query
+        return ReportTable(
+            report.table, self.locale, g.site.base_url, query.sort, descending=query.descending
+        )
+
+
+def asking() -> Asking:
+    """Return the same for this request."""
+    context = current()
+    locale = locale_of(context.profile().locale)
+    return Asking(context, locale, first_weekday(context.site_settings.week_start, locale))
+
+
+@blueprint.get("")
+@takes("page", "session", "context", permission="viewer", module=Module.REPORTS)
+def show_report() -> Response:
+    """Show the page, which fetches the report, or the report for htmx. What cannot be shown is said in its place."""
+    if not wants_fragment():
+        return make_response(render_template("report/page.html", query=_asked(request.args)))
+    context = current()
+    prepare_profile(context.jira, context.cache, context.identity)
+    context.own_admin.prepare(context.jira.begin)
+    asked = asking()
+    try:
+        choice = asked.choice(request.args)
+    except InvalidInput as error:
+        return _refused(asked, asked.choice(_without(request.args, error.field)), error)
+    try:
+        report = asked.report(choice, refresh="refresh" in request.args)
+    except (InvalidInput, NotAllowed, NotFound) as error:
+        return _refused(asked, choice, error)
+    return make_response(_render(asked, choice, refusal="", **_shown(asked, report)))
+
+
+@blueprint.get("/rows")
+@takes("session", "context", permission="viewer", module=Module.REPORTS)
+def show_rows() -> str:
+    """Show the rows below a row of the report, or more of those that did not fit."""
+    asked = asking()
+    report = asked.report(asked.choice(request.args))
+    start = request.args.get("start", "")
+    return asked.table(report).rows(_row(), int(start) if is_number(start, LONGEST_START) else 0)
+
+
+@blueprint.get("/worklogs")
+@takes("session", "context", permission="viewer", module=Module.REPORTS)
+def show_worklogs() -> str:
+    """Show the worklogs behind a cell."""
+    asked, args = asking(), request.args
+    context, choice = asked.context, asked.choice(args)
+    report = asked.report(choice)
+    behind = read_behind(context.viewer_context, context.jira, report, _row(), args.get("column", ""))
+    figures = report.table.figures
+    return render_template(
+        "report/_worklogs.html",
+        behind=behind,
+        entries=[
+            (entry, full_date(entry.worklog.day, asked.locale), describe(entry.worklog.seconds),
+             adf_to_text(entry.worklog.comment))
+            for entry in behind.entries
+        ],
+        total=figures.show(figures.units(behind.seconds)),
+        site_url=g.site.base_url,
+    )  # fmt: skip
+
+
+def _row() -> Sequence[str]:
+    """Return the row that a request is about, by the keys of its labels; nothing for the whole report."""
+    return request.args["row"].split(BETWEEN) if "row" in request.args else ()
+
+
+def _asked(args: MultiDict[str, str]) -> str:
+    """Return the query of the report that Jira's page was opened with; one parameter of Jira's address holds it."""
+    return urlencode([pair for pair in parse_qsl(args.get("report", "")) if pair[0] != "jwt"])
+
+
+def _refused(asked: Asking, choice: ReportChoice, error: TimesheetError) -> Response:
+    """Return the page's controls with the sentence where the table would be; they lead on from there."""
+    html = _render(asked, choice, refusal=error.sentence)
+    note_refusal(error)
+    return make_response(html, status_of(error))
+
+
+def _render(asked: Asking, choice: ReportChoice, **values: object) -> str:
+    return render_template("report/_report.html", **_values(asked, choice), **values)
+
+
+def _without(args: MultiDict[str, str], field: str) -> MultiDict[str, str]:
+    """Return the query without what could not be read, so that everything else stays as it was chosen."""
+    names = {"range": ("range", "first", "last", "go"), "filters": (FILTER,)}.get(field, (field,))
+    return MultiDict([pair for pair in args.items(multi=True) if not pair[0].startswith(names)])
+
+
+def _values(asked: Asking, choice: ReportChoice) -> Mapping[str, Any]:
+    """Return the names that the controls use."""
+    context, query = asked.context, choice.query
+    return {
+        "choice": choice,
+        "query": query,
+        "title": range_text(query.span, asked.locale),
+        "teams": visible_teams(context.team_context),
+        "presets": PRESETS,
+        "dimensions": {one: DIMENSIONS[one] for one in OFFERED},
+        "column_units": COLUMNS,
+        "figure_names": FIGURES,
+        "hours": HOURS,
+        "roundings": ROUNDINGS,
+        "rounding": rounding_text(query.rounding),
+        "levels": [*query.rows, ""][:MOST_LEVELS],
+        "head_of_rows": ", ".join(DIMENSIONS[one] for one in query.rows) or "Time",
+        "figures_text": ", ".join(FIGURES[one] for one in query.figures),
+    }
+
+
+def _shown(asked: Asking, report: Report) -> Mapping[str, Any]:
+    """Return the names that the table and the line below it use."""
+    profile, table = asked.context.profile(), report.table
+    return {
+        "table": asked.table(report),
+        "report": table,
+        "caption": range_text(table.terms.span, asked.locale),
+        "problems": [problem.what for problem in table.problems if problem.absent],
+        "notes": [problem.what for problem in table.problems if not problem.absent],
+        "read_at": clock_time(report.source.read_at, profile.zone, asked.locale),
+        "zone_name": profile.zone.key,
+        "terms": said_terms(table.terms, profile.zone, asked.locale),
+    }

@@ -1,0 +1,173 @@
+"""A report's table as HTML. Cells contain no text from people, so they are joined from prepared strings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from babel import Locale
+from babel.numbers import format_decimal
+from markupsafe import Markup, escape
+
+from timesheet.domain.figures import Figures
+from timesheet.domain.report_table import Cell, Column, Row, Table
+from timesheet.domain.report_terms import Figure
+from timesheet.web.http.link import issue_link
+from timesheet.web.report.names import FIGURES, column_text, label_text
+
+MOST_ROWS = 200
+"""As many rows of one group are sent at once; the rest comes when it is asked for."""
+SIGNED = frozenset({Figure.DIFFERENCE, Figure.CHANGE})
+NOT_HERE = "–"
+BETWEEN = "/"
+"""Joins the keys of a row's path; no key contains it."""
+PERCENT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of one column, with the sort that its button asks for."""
+
+    key: str
+    text: str
+    figure: str
+    sort: str
+    sorted: str
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The common head of the columns of some days."""
+
+    text: str
+    width: int
+    last: bool
+
+
+class ReportTable:
+    """Formats one report. ``site_url`` is the address of the Jira that its issues are in."""
+
+    def __init__(self, table: Table, locale: Locale, site_url: str, sort: str, *, descending: bool) -> None:
+        self._table, self._locale, self._site_url = table, locale, site_url
+        self._sort, self._descending = sort, descending
+        self._known: dict[tuple[Figure, Cell, bool], str] = {}
+
+    @property
+    def heads(self) -> Sequence[Head]:
+        """Return the heads of the columns, in order."""
+        several = len(self._table.terms.figures) > 1
+        unit = self._table.terms.column_unit
+        return [
+            Head(
+                column.key,
+                FIGURES[column.figure] if several else column_text(column, unit, self._locale),
+                FIGURES[column.figure],
+                column.key if self._sort == column.key and self._descending else f"-{column.key}",
+                self._sorted(column),
+                column.span is None,
+            )
+            for column in self._table.columns
+        ]
+
+    @property
+    def stretches(self) -> Sequence[Stretch]:
+        """Return the heads above the heads, if each stretch of days has several figures."""
+        if len(self._table.terms.figures) == 1:
+            return ()
+        unit = self._table.terms.column_unit
+        return [
+            Stretch(
+                column_text(Column(span, Figure.SPENT), unit, self._locale), len(list(columns)), span is None
+            )
+            for span, columns in groupby(self._table.columns, key=lambda column: column.span)
+        ]
+
+    def _sorted(self, column: Column) -> str:
+        if column.key != self._sort:
+            return "none"
+        return "descending" if self._descending else "ascending"
+
+    def rows(self, path: Sequence[str] = (), start: int = 0) -> Markup:
+        """Return the rows below a path from the place ``start`` on, and a row that asks for more of them."""
+        numbers = self._table.body.below(path)
+        shown = [self._table.body.row(len(path), number) for number in numbers[start : start + MOST_ROWS]]
+        html = [self._row(row) for row in shown]
+        left = len(numbers) - start - len(shown)
+        if left > 0:
+            html.append(self._more(path, start + len(shown), left))
+        return Markup("".join(html))  # noqa: S704 - labels and paths are escaped
+
+    def _row(self, row: Row) -> str:
+        path = escape(BETWEEN.join(row.path))
+        cells = "".join(map(self._cell, self._table.columns, row.cells))
+        return f'<tr class=l{row.level} data-row="{path}"><th scope=row>{self._head(row)}{cells}'
+
+    def _head(self, row: Row) -> str:
+        label = row.label
+        text, detail = escape(label_text(label, self._locale)), ""
+        if label.detail:
+            detail = f" <span class=subtle>{escape(label.detail)}</span>"
+        if label.issue_key:
+            fold = f'<button type=button class=fold aria-expanded=false aria-label="{text}"></button> '
+            link = f"<a {issue_link(self._site_url, label.issue_key)}>{text}</a>"
+            return f"{fold if row.children else ''}{link}{detail}"
+        if row.children:
+            return f"<button type=button class=fold aria-expanded=false>{text}{detail}</button>"
+        return f"{text}{detail}"
+
+    def _more(self, path: Sequence[str], start: int, left: int) -> str:
+        width = len(self._table.columns) + 1
+        return (
+            f'<tr class="more l{len(path)}" data-row="{escape(BETWEEN.join(path))}" data-start={start}'
+            f"{'' if path else ' data-top'}><td colspan={width}>"
+            f"<button type=button class=link-button>Show more ({left} left)</button>"
+        )
+
+    def _cell(self, column: Column, cell: Cell) -> str:
+        key = column.figure, cell, column.span is None
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._new_cell(column, cell)
+        return known
+
+    def _new_cell(self, column: Column, cell: Cell) -> str:
+        text = shown(cell, column.figure, self._table.figures, self._locale)
+        names = ["s"] if column.span is None else []
+        if cell.printed is None:
+            names.append("n")
+        if column.figure in SIGNED and cell.printed:
+            names.append("over" if cell.printed > 0 else "under")
+        marks = f' class="{" ".join(names)}"' if names else ""
+        exact = exactly(cell, column.figure, self._table.figures)
+        told = f' title="{exact}"' if exact else ""
+        return f"<td{marks}{told}>{text}"
+
+    @property
+    def totals(self) -> Markup:
+        """Return the cells of the total."""
+        return Markup("".join(map(self._cell, self._table.columns, self._table.totals)))  # noqa: S704 - numbers
+
+
+def shown(cell: Cell, figure: Figure, figures: Figures, locale: Locale) -> str:
+    """Return a cell as it is printed: nothing for no time, a dash where the figure does not exist."""
+    if cell.printed is None:
+        return NOT_HERE
+    if figure is Figure.PERCENTAGE:
+        return f"{format_decimal(cell.printed / PERCENT, format='0.0', locale=locale)} %"
+    if not cell.printed:
+        return ""
+    sign = "+" if figure in SIGNED and cell.printed > 0 else ""
+    return f"{sign}{figures.show(cell.printed)}"
+
+
+def exactly(cell: Cell, figure: Figure, figures: Figures) -> str:
+    """Return the exact time of a cell that is printed in rounded units, otherwise nothing."""
+    if cell.exact is None or cell.printed is None or figure is Figure.PERCENTAGE:
+        return ""
+    whole, parts = (figures.whole, 100) if figures.decimal else (3600, 60)
+    if cell.exact * parts == cell.printed * whole:
+        return ""
+    sign, size = ("−", -cell.exact) if cell.exact < 0 else ("", cell.exact)
+    return f"exactly {sign}{size // 3600}:{size // 60 % 60:02d}:{size % 60:02d}"
