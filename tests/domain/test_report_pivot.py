@@ -61,9 +61,12 @@ def facts(work: Sequence[Work]) -> Facts:
 
 def axis(dimension: Dimension, values: Sequence[int]) -> Axis:
     """Return rows in which some values share a group, some have two, and some have none."""
-    spread = {Field.DAY: 3, Field.PERSON: 3, Field.TEAM: 2, Field.ISSUE: 4, Field.WORKLOG: 9}[FIELD_OF[dimension]]
+    spread = {Field.DAY: 3, Field.PERSON: 3, Field.TEAM: 2, Field.ISSUE: 4, Field.WORKLOG: 9}[
+        FIELD_OF[dimension]
+    ]
     groups = {
-        value: [Group(f"{n}", f"{dimension} {n}") for n in range(value % spread) if n != 1] for value in values
+        value: [Group(f"{n}", f"{dimension} {n}") for n in range(value % spread) if n != 1]
+        for value in values
     }
     return axis_of(dimension, groups)
 

@@ -48,13 +48,31 @@ def test_a_week_begins_where_the_site_says() -> None:
 @pytest.mark.parametrize(
     ("around", "before", "after"),
     [
-        (span("2024-02-01", "2024-02-29"), span("2024-01-01", "2024-01-31"), span("2024-03-01", "2024-03-31")),
-        (span("2024-01-01", "2024-03-31"), span("2023-10-01", "2023-12-31"), span("2024-04-01", "2024-06-30")),
-        (span("2024-01-01", "2024-12-31"), span("2023-01-01", "2023-12-31"), span("2025-01-01", "2025-12-31")),
-        (span("2024-02-10", "2024-02-12"), span("2024-02-07", "2024-02-09"), span("2024-02-13", "2024-02-15")),
+        (
+            span("2024-02-01", "2024-02-29"),
+            span("2024-01-01", "2024-01-31"),
+            span("2024-03-01", "2024-03-31"),
+        ),
+        (
+            span("2024-01-01", "2024-03-31"),
+            span("2023-10-01", "2023-12-31"),
+            span("2024-04-01", "2024-06-30"),
+        ),
+        (
+            span("2024-01-01", "2024-12-31"),
+            span("2023-01-01", "2023-12-31"),
+            span("2025-01-01", "2025-12-31"),
+        ),
+        (
+            span("2024-02-10", "2024-02-12"),
+            span("2024-02-07", "2024-02-09"),
+            span("2024-02-13", "2024-02-15"),
+        ),
     ],
 )
-def test_arrows_go_by_whole_months_quarters_and_years(around: DateSpan, before: DateSpan, after: DateSpan) -> None:
+def test_arrows_go_by_whole_months_quarters_and_years(
+    around: DateSpan, before: DateSpan, after: DateSpan
+) -> None:
     assert (earlier(around), later(around)) == (before, after)
 
 

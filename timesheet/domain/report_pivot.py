@@ -15,6 +15,7 @@ from itertools import repeat
 from timesheet.domain.errors import NotFound
 from timesheet.domain.figures import Figures
 from timesheet.domain.lazy import lazy
+from timesheet.domain.message import message
 from timesheet.domain.report_table import NO_FIGURE, Cell, Column, Label, Row
 from timesheet.domain.report_terms import (
     FIELD_OF,
@@ -27,7 +28,7 @@ from timesheet.domain.report_terms import (
 )
 from timesheet.domain.span import DateSpan
 
-GONE = "This group is not in the report any more. Reload the report."
+GONE = message("This group is not in the report any more. Reload the report.")
 OF_PEOPLE = frozenset({Field.PERSON, Field.TEAM, Field.DAY})
 ONCE = frozenset({Dimension.DAY, Dimension.WORKLOG})
 """Dimensions whose rows exist in one range only, so they cannot be compared with the range before."""

@@ -95,7 +95,7 @@ class ReportTerms:
 
     ``teams`` are names, none for the viewer's own time. ``filters`` are a dimension, ``text``, ``jql``, or
     ``late``, each with what it is limited to. ``asked_at`` and ``read_at`` are timezone-aware; the latter is
-    the oldest read that the figures come from, None if nothing was read.
+    the oldest read that the figures come from.
     """
 
     title: str
@@ -110,7 +110,7 @@ class ReportTerms:
     rounding: Rounding
     asked_by: str
     asked_at: datetime
-    read_at: datetime | None
+    read_at: datetime
     complete: bool
 
 

@@ -8,7 +8,8 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.span import DateSpan, spoken
+from timesheet.domain.message import message
+from timesheet.domain.span import DateSpan
 
 LONGEST_REPORT = 731
 """The longest range of a report in days: two years, one of them a leap year."""
@@ -178,24 +179,34 @@ class ReportQuery:
         used = {*self.rows, *(one.dimension for one in self.filters)}
         return used <= SUMS and not (self.text or self.jql)
 
+
 def checked_query(query: ReportQuery) -> ReportQuery:
     """Return the query if a report can show it. Raise InvalidInput with a sentence for the field that is wrong."""
     days = len(query.span)
     if days > LONGEST_REPORT:
         raise InvalidInput(
-            f"{spoken(query.span.first)} to {spoken(query.span.last)} is {days} days. "
-            "A report covers at most two years: choose a shorter range.",
+            message(
+                "{first} to {last} is {days} days. A report covers at most two years: choose a shorter range.",
+                first=query.span.first,
+                last=query.span.last,
+                days=days,
+            ),
             field="range",
         )
     if query.column_unit is ColumnUnit.DAY and days > MOST_DAY_COLUMNS:
         raise InvalidInput(
-            f"{days} days do not fit as columns, at most {MOST_DAY_COLUMNS} do. Choose weeks or months.",
+            message(
+                "{days} days do not fit as columns, at most {most} do. Choose weeks or months.",
+                days=days,
+                most=MOST_DAY_COLUMNS,
+            ),
             field="columns",
         )
     if len(set(query.rows)) != len(query.rows) or len(query.rows) > MOST_LEVELS:
         raise InvalidInput(
-            f"Rows are grouped by at most {MOST_LEVELS} things, each of them once.", field="rows"
+            message("Rows are grouped by at most {most} things, each of them once.", most=MOST_LEVELS),
+            field="rows",
         )
     if not query.figures:
-        raise InvalidInput("Choose at least one figure.", field="figures")
+        raise InvalidInput(message("Choose at least one figure."), field="figures")
     return query

@@ -21,7 +21,9 @@ LEAD = "viewer-1"
 TUESDAY = MONDAY + timedelta(days=1)
 
 
-def look_behind(scene: Scene, report: Report, *path: str, column: str = "total:spent", who: str = LEAD) -> Behind:
+def look_behind(
+    scene: Scene, report: Report, *path: str, column: str = "total:spent", who: str = LEAD
+) -> Behind:
     return read_behind(scene.viewer_context_of(who), scene.jira, report, path, column)
 
 

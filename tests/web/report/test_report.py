@@ -100,7 +100,9 @@ def test_the_worklogs_behind_a_cell(team: TeamView) -> None:
     assert "A &lt;b&gt;talk&lt;/b&gt;" in html
     assert "Total of 1" in html
     assert "2h" in html
-    nothing = team.viewer.get("/reports/worklogs", **TEAM, column="total:spent", **{"only-person": "eve"}).text
+    nothing = team.viewer.get(
+        "/reports/worklogs", **TEAM, column="total:spent", **{"only-person": "eve"}
+    ).text
     assert "no worklog behind this cell" in nothing
     gone = team.viewer.get("/reports/worklogs", **TEAM, row="eve", column="total:capacity")
     assert gone.status_code == 404
@@ -167,7 +169,9 @@ def test_sums_stay_sums_and_the_refusal_is_recorded(app: Flask, site: JiraSite, 
 
 
 def test_what_is_missing_is_said_above_the_figures(team: TeamView) -> None:
-    team.viewer.scene.jira.missing = (Missing("PAY-12: Jira did not give all its worklogs", "issue-worklogs"),)
+    team.viewer.scene.jira.missing = (
+        Missing("PAY-12: Jira did not give all its worklogs", "issue-worklogs"),
+    )
     html = team.viewer.get("/reports", **TEAM).text
     assert 'id="strip"' in html
     assert "PAY-12: Jira did not give all its worklogs" in html

@@ -38,7 +38,11 @@ class Viewer:
 
 def texts(values: dict[str, object]) -> MultiDict[str, str]:
     """Return the values as fields; a list is a field that is sent several times."""
-    pairs = ((name, held) for name, value in values.items() for held in (value if isinstance(value, list) else [value]))
+    pairs = (
+        (name, held)
+        for name, value in values.items()
+        for held in (value if isinstance(value, list) else [value])
+    )
     return MultiDict((name, str(value)) for name, value in pairs)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from timesheet.domain.adf import adf_to_text
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.jira_time import epoch_ms
+from timesheet.domain.message import message
 from timesheet.domain.period import ClosingRecord
 from timesheet.domain.report_group import values_in
 from timesheet.domain.report_terms import FIELD_OF, Field, ReportQuery
@@ -21,10 +22,6 @@ from timesheet.services.viewer.context import ViewerContext
 KEPT_SECONDS = 300
 IDS_A_SEARCH = 500
 MOST_COMMENTS = 3000
-TOO_MANY = (
-    "The comments of {count} worklogs would have to be read to search them, at most {most} can be. "
-    "Choose a shorter range, or filter by something else as well."
-)
 
 Allowed = tuple[Field, Collection[int]]
 
@@ -50,7 +47,9 @@ def allowed_issues(context: ViewerContext, jira: TeamJira, jql: str, issue_ids: 
     try:
         found = _once(context, "report-jql", f"{jql} {listed}", find)
     except InvalidInput as error:
-        raise InvalidInput(f"Jira cannot use this JQL. {error.sentence}", field="jql") from error
+        raise InvalidInput(
+            message("Jira cannot use this JQL. {reason}", reason=error.sentence), field="jql"
+        ) from error
     return Field.ISSUE, found
 
 
@@ -60,7 +59,15 @@ def allowed_by_text(context: ViewerContext, jira: Jira, text: str, worklog_ids: 
     Raise InvalidInput for more worklogs than can be read.
     """
     if len(worklog_ids) > MOST_COMMENTS:
-        raise InvalidInput(TOO_MANY.format(count=len(worklog_ids), most=MOST_COMMENTS), field="text")
+        raise InvalidInput(
+            message(
+                "The comments of {count} worklogs would have to be read to search them, at most {most} can be. "
+                "Choose a shorter range, or filter by something else as well.",
+                count=len(worklog_ids),
+                most=MOST_COMMENTS,
+            ),
+            field="text",
+        )
     wanted, listed = text.casefold(), sorted(worklog_ids)
 
     def find() -> frozenset[int]:

@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.domain.issue import Issue
-from timesheet.domain.permission import Allowed, TeamAction, decide
+from timesheet.domain.message import message
+from timesheet.domain.permission import TEAM_PERMISSION_NAMES, Allowed, TeamAction, decide
 from timesheet.domain.report_pivot import Facts
 from timesheet.domain.report_table import Problem
 from timesheet.domain.report_terms import Field, ReportQuery
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Member, Scope, Team
+from timesheet.domain.team import Member, Scope, Team, TeamPermission
 from timesheet.services.ports.packed_worklogs import SIX, PackedWorklogs
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.snapshot.team import Wanted, read_team_snapshot
@@ -27,13 +28,9 @@ from timesheet.services.team.team import TeamChoice, list_teams
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
 
-NO_TEAM = "A team of this report does not exist any more. Choose its teams again."
-NO_TEAMS = "You are in no team, so there is none to report about. Choose your own time instead."
-SUMS_ONLY = (
-    "In {team} you see sums only, so its time cannot be grouped or filtered by issues or worklogs. "
-    "You need “View worklogs” in it; its lead, a team administrator or somebody with “Manage this team” can grant it."
-)
-OWN_FIGURES = "In {team} you see your own time only. To see that of others you need “View hours” in it."
+NO_TEAM = message("A team of this report does not exist any more. Choose its teams again.")
+NO_TEAMS = message("You are in no team, so there is none to report about. Choose your own time instead.")
+VIEW_WORKLOGS = TEAM_PERMISSION_NAMES[TeamPermission.VIEW_WORKLOGS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +92,22 @@ def check_worklogs(opened: Iterable[OpenTeam]) -> None:
     """Raise NotAllowed for a team of which the viewer sees the sums of others and not their worklogs."""
     for one in opened:
         if not (one.own_figures_only or one.sees_worklogs_of(NOBODY)):
-            raise NotAllowed(SUMS_ONLY.format(team=one.team.name), layer="team", permission="View worklogs")
+            raise NotAllowed(_sums_only(one.team.name), layer="team", permission=VIEW_WORKLOGS)
+
+
+def _sums_only(team: str) -> str:
+    return message(
+        "In {team} you see sums only, so its time cannot be grouped or filtered by issues or worklogs. "
+        "You need “View worklogs” in it; its lead, a team administrator or somebody with “Manage this team” can "
+        "grant it.",
+        team=team,
+    )
+
+
+def _own_figures(team: str) -> str:
+    return message(
+        "In {team} you see your own time only. To see that of others you need “View hours” in it.", team=team
+    )
 
 
 def _open(context: TeamContext, team_id: str) -> OpenTeam:
@@ -164,7 +176,7 @@ def _source(
     own = [part.opened.team.name for part in parts if part.opened.own_figures_only]
     problems = (
         *(Problem(part.what, part.absent) for part in missing),
-        *(Problem(OWN_FIGURES.format(team=name), absent=False) for name in own),
+        *(Problem(_own_figures(name), absent=False) for name in own),
     )
     if len(columns) == 1:
         people, joined, teams = packed[0].people, columns[0], [len(parts)] * len(columns[0].days)

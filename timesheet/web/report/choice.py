@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from timesheet.domain.day_text import read_date
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import read_id
+from timesheet.domain.message import message
 from timesheet.domain.report_group import BETWEEN
 from timesheet.domain.report_range import Preset, earlier, later, preset_span
 from timesheet.domain.report_terms import (
@@ -144,7 +145,7 @@ def _range(
 def _span(first: str, last: str) -> DateSpan:
     start, end = read_date(first, "range"), read_date(last, "range")
     if end < start:
-        raise InvalidInput("The range ends before it begins. Swap its two days.", field="range")
+        raise InvalidInput(message("The range ends before it begins. Swap its two days."), field="range")
     return DateSpan(start, end)
 
 
@@ -153,7 +154,9 @@ def _teams(who: str) -> tuple[str, ...]:
         return ()
     ids = tuple(dict.fromkeys(read_id(part, "who") for part in who.split(BETWEEN)))
     if len(ids) > MOST_TEAMS:
-        raise InvalidInput(f"Choose at most {MOST_TEAMS} teams, or all of them.", field="who")
+        raise InvalidInput(
+            message("Choose at most {most} teams, or all of them.", most=MOST_TEAMS), field="who"
+        )
     return ids
 
 
@@ -168,7 +171,9 @@ def _filters(args: MultiDict[str, str]) -> tuple[Filter, ...]:
         values = [value[:LONGEST_VALUE] for value in args.getlist(f"{FILTER}{dimension.value}") if value]
         ids = frozenset("" if part == NONE else part for value in values for part in value.split(BETWEEN))
         if len(ids) > MOST_VALUES:
-            raise InvalidInput(f"Choose at most {MOST_VALUES} values in a filter.", field="filters")
+            raise InvalidInput(
+                message("Choose at most {most} values in a filter.", most=MOST_VALUES), field="filters"
+            )
         if ids:
             found.append(Filter(dimension, ids))
     return tuple(found)
@@ -176,7 +181,9 @@ def _filters(args: MultiDict[str, str]) -> tuple[Filter, ...]:
 
 def _jql(text: str) -> str:
     if len(text) > LONGEST_JQL:
-        raise InvalidInput(f"JQL holds at most {LONGEST_JQL} characters here.", field="jql")
+        raise InvalidInput(
+            message("JQL holds at most {most} characters here.", most=LONGEST_JQL), field="jql"
+        )
     return text.strip()
 
 

@@ -2,90 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, get_day_names
 
+from timesheet.domain.message import message
 from timesheet.domain.report_range import Preset
 from timesheet.domain.report_table import Column, Label, ReportTerms
 from timesheet.domain.report_terms import ColumnUnit, Dimension, Figure, Rounding, RoundingRule
 from timesheet.domain.span import DateSpan, View, month_of
+from timesheet.services.report.report import JQL, LATE, TEXT
 from timesheet.web.http.dates import date_and_time, day_head, full_date, iso_week, span_title
+from timesheet.web.http.language import _, _n, list_words, localize
 from timesheet.web.report.choice import STEPS, Hours
 
 DIMENSIONS: Mapping[Dimension, str] = {
-    Dimension.PERSON: "Person",
-    Dimension.LABEL: "User label",
-    Dimension.TEAM: "Team",
-    Dimension.ROLE: "Role",
-    Dimension.PROJECT: "Project",
-    Dimension.PARENT: "Parent",
-    Dimension.ISSUE: "Issue",
-    Dimension.TYPE: "Issue type",
-    Dimension.STATUS: "Status",
-    Dimension.COMPONENT: "Component",
-    Dimension.DAY: "Work date",
-    Dimension.WEEKDAY: "Weekday",
-    Dimension.WORKLOG: "Worklog",
+    Dimension.PERSON: message("Person"),
+    Dimension.LABEL: message("User label"),
+    Dimension.TEAM: message("Team"),
+    Dimension.ROLE: message("Role"),
+    Dimension.PROJECT: message("Project"),
+    Dimension.PARENT: message("Parent"),
+    Dimension.ISSUE: message("Issue"),
+    Dimension.TYPE: message("Issue type"),
+    Dimension.STATUS: message("Status"),
+    Dimension.COMPONENT: message("Component"),
+    Dimension.DAY: message("Work date"),
+    Dimension.WEEKDAY: message("Weekday"),
+    Dimension.WORKLOG: message("Worklog"),
 }
 WITHOUT: Mapping[Dimension, str] = {
-    Dimension.LABEL: "No label",
-    Dimension.TEAM: "No team",
-    Dimension.ROLE: "No role",
-    Dimension.PARENT: "No parent",
-    Dimension.COMPONENT: "No component",
+    Dimension.LABEL: message("No label"),
+    Dimension.TEAM: message("No team"),
+    Dimension.ROLE: message("No role"),
+    Dimension.PARENT: message("No parent"),
+    Dimension.COMPONENT: message("No component"),
 }
 FIGURES: Mapping[Figure, str] = {
-    Figure.SPENT: "Spent",
-    Figure.CAPACITY: "Capacity",
-    Figure.DIFFERENCE: "Difference",
-    Figure.PERCENTAGE: "Percentage",
-    Figure.ESTIMATE: "Estimate",
-    Figure.REMAINING: "Remaining",
-    Figure.PREVIOUS: "Previous",
-    Figure.CHANGE: "Change",
+    Figure.SPENT: message("Spent"),
+    Figure.CAPACITY: message("Capacity"),
+    Figure.DIFFERENCE: message("Difference"),
+    Figure.PERCENTAGE: message("Percentage"),
+    Figure.ESTIMATE: message("Estimate"),
+    Figure.REMAINING: message("Remaining"),
+    Figure.PREVIOUS: message("Previous"),
+    Figure.CHANGE: message("Change"),
 }
 COLUMNS: Mapping[ColumnUnit, str] = {
-    ColumnUnit.NONE: "Total only",
-    ColumnUnit.DAY: "Days",
-    ColumnUnit.WEEK: "Weeks",
-    ColumnUnit.MONTH: "Months",
-    ColumnUnit.QUARTER: "Quarters",
+    ColumnUnit.NONE: message("Total only"),
+    ColumnUnit.DAY: message("Days"),
+    ColumnUnit.WEEK: message("Weeks"),
+    ColumnUnit.MONTH: message("Months"),
+    ColumnUnit.QUARTER: message("Quarters"),
 }
 PRESETS: Mapping[Preset, str] = {
-    Preset.TODAY: "Today",
-    Preset.YESTERDAY: "Yesterday",
-    Preset.THIS_WEEK: "This week",
-    Preset.LAST_WEEK: "Last week",
-    Preset.THIS_MONTH: "This month",
-    Preset.LAST_MONTH: "Last month",
-    Preset.THIS_QUARTER: "This quarter",
-    Preset.LAST_QUARTER: "Last quarter",
-    Preset.THIS_YEAR: "This year",
-    Preset.PERIOD: "Current period",
-    Preset.CUSTOM: "Custom range",
+    Preset.TODAY: message("Today"),
+    Preset.YESTERDAY: message("Yesterday"),
+    Preset.THIS_WEEK: message("This week"),
+    Preset.LAST_WEEK: message("Last week"),
+    Preset.THIS_MONTH: message("This month"),
+    Preset.LAST_MONTH: message("Last month"),
+    Preset.THIS_QUARTER: message("This quarter"),
+    Preset.LAST_QUARTER: message("Last quarter"),
+    Preset.THIS_YEAR: message("This year"),
+    Preset.PERIOD: message("Current period"),
+    Preset.CUSTOM: message("Custom range"),
 }
 HOURS: Mapping[Hours, str] = {
-    Hours.HM: "Hours and minutes",
-    Hours.DECIMAL: "Decimal hours",
-    Hours.DAYS: "Days",
+    Hours.HM: message("Hours and minutes"),
+    Hours.DECIMAL: message("Decimal hours"),
+    Hours.DAYS: message("Days"),
 }
-TOTAL = "Total"
+TOTAL = message("Total")
 ROUNDINGS: Mapping[str, str] = {
-    "": "Not rounded",
-    **{f"row-{step}": f"Rows up to {step} min" for step in STEPS},
-    **{f"group-{step}": f"Groups up to {step} min" for step in STEPS},
+    "": message("Not rounded"),
+    **{f"row-{step}": message("Rows up to {minutes} min", minutes=step) for step in STEPS},
+    **{f"group-{step}": message("Groups up to {minutes} min", minutes=step) for step in STEPS},
 }
+NO_VALUE = message("None")
 DAYS_IN_WEEK = 7
 
 
 def label_text(label: Label, locale: Locale) -> str:
     """Return the head of a row: days and weekdays in words, and what stands for a missing value."""
     if not label.key:
-        return WITHOUT.get(label.dimension, "None")
+        return localize(WITHOUT.get(label.dimension, NO_VALUE))
     if label.dimension is Dimension.DAY:
         return full_date(date.fromisoformat(label.key), locale)
     if label.dimension is Dimension.WEEKDAY:
@@ -100,9 +104,9 @@ def span_text(span: DateSpan, unit: ColumnUnit, locale: Locale) -> str:
     if unit is ColumnUnit.WEEK and len(span) == DAYS_IN_WEEK:
         return str(format_date(span.first, _week_pattern(span), locale=locale))
     if unit is ColumnUnit.MONTH and span == month_of(span.first):
-        return str(format_date(span.first, "LLL yyyy", locale=locale))
+        return str(format_date(span.first, "LLL yyyy", locale=locale))  # not shown
     if unit is ColumnUnit.QUARTER and span.last == month_of(span.last).last and span.first.day == 1:
-        return str(format_date(span.first, "QQQ yyyy", locale=locale))
+        return str(format_date(span.first, "QQQ yyyy", locale=locale))  # not shown
     return range_text(span, locale)
 
 
@@ -118,47 +122,54 @@ def range_text(span: DateSpan, locale: Locale) -> str:
 
 def column_text(column: Column, unit: ColumnUnit, locale: Locale) -> str:
     """Return the head of a column without its figure."""
-    return span_text(column.span, unit, locale) if column.span else TOTAL
+    return span_text(column.span, unit, locale) if column.span else localize(TOTAL)
 
 
 def rounding_name(rounding: Rounding) -> str:
     """Return how printed time is rounded, in words."""
     minutes = rounding.step_seconds // 60
     if rounding.rule is RoundingRule.ROW:
-        return f"Each innermost row up to {minutes} minutes"
+        return _n("Each innermost row up to a minute", "Each innermost row up to {count} minutes", minutes)
     if rounding.rule is RoundingRule.GROUP:
-        return f"Each outermost group up to {minutes} minutes"
-    return "None"
+        return _n(
+            "Each outermost group up to a minute", "Each outermost group up to {count} minutes", minutes
+        )
+    return _("Not rounded")
 
 
 def said_terms(terms: ReportTerms, zone: ZoneInfo, locale: Locale) -> list[tuple[str, str]]:
     """Return what was asked and read, as names and values in words, for a page and for the head of a file."""
 
-    def at(instant: datetime | None) -> str:
-        return f"{date_and_time(instant, zone, locale)} ({zone.key})" if instant else "nothing was read"
+    def at(instant: datetime) -> str:
+        return _("{moment} ({zone})", moment=date_and_time(instant, zone, locale), zone=zone.key)
 
-    names = {
-        **{one.value: text for one, text in DIMENSIONS.items()},
-        "text": "Comment contains",
-        "jql": "JQL",
-    }
-    filters = [(names[name], ", ".join(values) or "None") for name, values in terms.filters if name != "late"]
-    late = [("Only", "entered or changed after closing")] if dict(terms.filters).get("late") else []
-    previous = [("Compared with", range_text(terms.previous, locale))] if terms.previous else []
+    previous = [(_("Compared with"), range_text(terms.previous, locale))] if terms.previous else []
     return [
-        *([("Report", terms.title)] if terms.title else []),
-        ("Time of", ", ".join(terms.teams) or terms.asked_by),
-        ("Range", range_text(terms.span, locale)),
+        *([(_("Report"), terms.title)] if terms.title else []),
+        (_("Time of"), list_words(list(terms.teams)) if terms.teams else terms.asked_by),
+        (_("Range"), range_text(terms.span, locale)),
         *previous,
-        ("Work dates", "in each person’s own time zone"),
-        ("Rows", ", ".join(DIMENSIONS[one] for one in terms.rows) or TOTAL),
-        ("Columns", COLUMNS[terms.column_unit]),
-        ("Figures", ", ".join(FIGURES[one] for one in terms.figures)),
-        *filters,
-        *late,
-        ("Rounded", rounding_name(terms.rounding)),
-        ("Asked by", terms.asked_by),
-        ("Asked", at(terms.asked_at)),
-        ("Read", at(terms.read_at)),
-        ("Complete", "yes" if terms.complete else "no"),
+        (_("Work dates"), _("In each person’s own time zone")),
+        (_("Rows"), list_words([localize(DIMENSIONS[one]) for one in terms.rows]) or localize(TOTAL)),
+        (_("Columns"), localize(COLUMNS[terms.column_unit])),
+        (_("Figures"), list_words([localize(FIGURES[one]) for one in terms.figures])),
+        *(filter_text(name, values) for name, values in terms.filters),
+        (_("Rounding"), rounding_name(terms.rounding)),
+        (_("Asked by"), terms.asked_by),
+        (_("Asked"), at(terms.asked_at)),
+        (_("Read"), at(terms.read_at)),
+        (_("Complete"), _("Yes") if terms.complete else _("No")),
     ]
+
+
+def filter_text(name: str, values: Sequence[str]) -> tuple[str, str]:
+    """Return a filter and what it is limited to, in words."""
+    if name == LATE:
+        return _("Only"), _("Entered or changed after closing")
+    if name == TEXT:
+        return _("Comment contains"), values[0]
+    if name == JQL:
+        return _("JQL"), values[0]
+    dimension = Dimension(name)
+    none = localize(WITHOUT.get(dimension, NO_VALUE))
+    return localize(DIMENSIONS[dimension]), list_words([value or none for value in values])

@@ -12,7 +12,6 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.adf import adf_to_text
-from timesheet.domain.duration import describe
 from timesheet.domain.errors import InvalidInput, NotAllowed, NotFound, TimesheetError
 from timesheet.domain.figures import Figures
 from timesheet.domain.identifier import is_number
@@ -25,9 +24,10 @@ from timesheet.services.report.source import visible_teams
 from timesheet.services.snapshot.own import prepare_profile
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.dates import clock_time, decimal_separator, first_weekday, full_date, locale_of
+from timesheet.web.http.dates import clock_time, decimal_separator, first_weekday, full_date
 from timesheet.web.http.errors import status_of
 from timesheet.web.http.htmx import wants_fragment
+from timesheet.web.http.language import duration_words, list_words, localize, reader_locale
 from timesheet.web.http.refusal import note_refusal
 from timesheet.web.http.viewer import figures_of, today_of, tracking_of
 from timesheet.web.report.choice import FILTER, Hours, ReportChoice, read_choice, rounding_text
@@ -38,6 +38,7 @@ from timesheet.web.report.names import (
     HOURS,
     PRESETS,
     ROUNDINGS,
+    TOTAL,
     range_text,
     said_terms,
 )
@@ -93,7 +94,7 @@ class Asking:
 def asking() -> Asking:
     """Return the same for this request."""
     context = current()
-    locale = locale_of(context.profile().locale)
+    locale = reader_locale(context.profile().locale)
     return Asking(context, locale, first_weekday(context.site_settings.week_start, locale))
 
 
@@ -141,7 +142,7 @@ def show_worklogs() -> str:
         "report/_worklogs.html",
         behind=behind,
         entries=[
-            (entry, full_date(entry.worklog.day, asked.locale), describe(entry.worklog.seconds),
+            (entry, full_date(entry.worklog.day, asked.locale), duration_words(entry.worklog.seconds),
              adf_to_text(entry.worklog.comment))
             for entry in behind.entries
         ],
@@ -162,7 +163,7 @@ def _asked(args: MultiDict[str, str]) -> str:
 
 def _refused(asked: Asking, choice: ReportChoice, error: TimesheetError) -> Response:
     """Return the page's controls with the sentence where the table would be; they lead on from there."""
-    html = _render(asked, choice, refusal=error.sentence)
+    html = _render(asked, choice, refusal=localize(error.sentence))
     note_refusal(error)
     return make_response(html, status_of(error))
 
@@ -193,8 +194,8 @@ def _values(asked: Asking, choice: ReportChoice) -> Mapping[str, Any]:
         "roundings": ROUNDINGS,
         "rounding": rounding_text(query.rounding),
         "levels": [*query.rows, ""][:MOST_LEVELS],
-        "head_of_rows": ", ".join(DIMENSIONS[one] for one in query.rows) or "Time",
-        "figures_text": ", ".join(FIGURES[one] for one in query.figures),
+        "head_of_rows": list_words([localize(DIMENSIONS[one]) for one in query.rows]) or localize(TOTAL),
+        "figures_text": list_words([localize(FIGURES[one]) for one in query.figures]),
     }
 
 
@@ -205,8 +206,8 @@ def _shown(asked: Asking, report: Report) -> Mapping[str, Any]:
         "table": asked.table(report),
         "report": table,
         "caption": range_text(table.terms.span, asked.locale),
-        "problems": [problem.what for problem in table.problems if problem.absent],
-        "notes": [problem.what for problem in table.problems if not problem.absent],
+        "problems": [localize(problem.what) for problem in table.problems if problem.absent],
+        "notes": [localize(problem.what) for problem in table.problems if not problem.absent],
         "read_at": clock_time(report.source.read_at, profile.zone, asked.locale),
         "zone_name": profile.zone.key,
         "terms": said_terms(table.terms, profile.zone, asked.locale),

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from timesheet.domain.figures import Figures
 from timesheet.domain.report_table import Cell, Column, Row, Table
 from timesheet.domain.report_terms import Figure
+from timesheet.web.http.language import _, localize
 from timesheet.web.http.link import issue_link
 from timesheet.web.report.names import FIGURES, column_text, label_text
 
@@ -27,11 +28,11 @@ PERCENT = 10
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The head of one column, with the sort that its button asks for."""
+    """The head of one column; its button asks for ``sort`` and says so in ``title``."""
 
     key: str
     text: str
-    figure: str
+    title: str
     sort: str
     sorted: str
     last: bool
@@ -62,8 +63,8 @@ class ReportTable:
         return [
             Head(
                 column.key,
-                FIGURES[column.figure] if several else column_text(column, unit, self._locale),
-                FIGURES[column.figure],
+                localize(FIGURES[column.figure]) if several else column_text(column, unit, self._locale),
+                _("Sort by {figure}", figure=FIGURES[column.figure]),
                 column.key if self._sort == column.key and self._descending else f"-{column.key}",
                 self._sorted(column),
                 column.span is None,
@@ -122,7 +123,7 @@ class ReportTable:
         return (
             f'<tr class="more l{len(path)}" data-row="{escape(BETWEEN.join(path))}" data-start={start}'
             f"{'' if path else ' data-top'}><td colspan={width}>"
-            f"<button type=button class=link-button>Show more ({left} left)</button>"
+            f"<button type=button class=link-button>{escape(_('Show more ({count} left)', count=left))}</button>"
         )
 
     def _cell(self, column: Column, cell: Cell) -> str:
@@ -170,4 +171,4 @@ def exactly(cell: Cell, figure: Figure, figures: Figures) -> str:
     if cell.exact * parts == cell.printed * whole:
         return ""
     sign, size = ("−", -cell.exact) if cell.exact < 0 else ("", cell.exact)
-    return f"exactly {sign}{size // 3600}:{size // 60 % 60:02d}:{size % 60:02d}"
+    return _("exactly {time}", time=f"{sign}{size // 3600}:{size // 60 % 60:02d}:{size % 60:02d}")
