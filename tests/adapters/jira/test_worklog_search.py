@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from jira_emulator.jql.lexer import read_tokens
 from tests.adapters.support.jira_json import NOW, START, ZONES, client, issue, worklog
 from tests.adapters.support.jira_server import Asked, Reply, scripted_jira
+from timesheet.adapters.jira.reading import ISSUE_FIELDS
 from timesheet.adapters.jira.worklog_search import quote_jql, search_jql
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms, format_instant
@@ -42,7 +43,7 @@ def test_one_call_reads_a_person() -> None:
     assert asked.body["jql"] == (
         'worklogAuthor in ("ada") AND worklogDate >= "2026-11-14" AND worklogDate <= "2026-11-24" ORDER BY key ASC'
     )
-    fields = ["summary", "project", "issuetype", "status", "timetracking", "updated", "worklog"]
+    fields = [*ISSUE_FIELDS, "updated", "worklog"]
     assert asked.body["fields"] == fields
 
 

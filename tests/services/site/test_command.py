@@ -42,6 +42,7 @@ CASES = [
             {
                 Module.TIMESHEET: Grant(Whom.EVERYBODY),
                 Module.TEAMS: Grant(Whom.SOME, frozenset({"group-1"})),
+                Module.REPORTS: Grant(Whom.EVERYBODY),
                 Module.AUDIT: Grant(Whom.EVERYBODY),
             },
             {
@@ -57,6 +58,7 @@ CASES = [
             "timesheet-groups": ["group-2"],
             "teams": "some",
             "teams-groups": ["group-1"],
+            "reports": "everybody",
             "audit": "everybody",
             "team-managers": "admins",
             "team-administrators": "nobody",
@@ -70,6 +72,7 @@ CASES = [
             "teams": "some",
             "teams-groups": ["group-1"],
             "teams-people": [],
+            "reports": "everybody",
             "audit": "everybody",
             "team-managers": "admins",
             "team-administrators": "nobody",

@@ -1,0 +1,167 @@
+"""Reports in a real browser: a lead shapes one by mouse and by keyboard, opens its rows, and looks behind a cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from jira_emulator.model import Person
+from tests.journeys.conftest import Journey
+from tests.journeys.support.sheet import HOUR, MON, TUE, Work
+from tests.journeys.support.team_stage import give, make_team
+from timesheet.domain.team import Team, TeamPermission
+from tools.stage import Stage
+
+
+@pytest.fixture
+def colleague(stage: Stage) -> Person:
+    return stage.jira.person(2)
+
+
+@pytest.fixture
+def team(stage: Stage, work: Work, person: Person, colleague: Person) -> Team:
+    """Return a team led by the traveler; a colleague logged eight hours on Monday and two on Tuesday."""
+    colleague.time_zone = "Europe/Berlin"
+    refunds, search = work.issue("Mend the refund flow"), work.issue("Improve the search", "WEB")
+    hers = Work(stage, colleague)
+    hers.log(refunds, MON, 8 * HOUR)
+    hers.log(search, TUE, 2 * HOUR)
+    work.log(refunds, MON, HOUR)
+    return make_team(stage, "Payments", person, colleague)
+
+
+def open_report(journey: Journey) -> Frame:
+    frame = journey.open("reports")
+    expect(frame.locator("#report")).to_be_visible()
+    return frame
+
+
+def choose_team(frame: Frame, team: Team) -> None:
+    frame.locator("#choose-who").select_option(team.id)
+    expect(frame.locator("#report-table tfoot td")).to_have_text("11:00")
+
+
+def heads(frame: Frame) -> list[str]:
+    return frame.locator("#report-table tbody tr:visible > th").all_inner_texts()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_report_is_accessible(
+    journey: Journey, team: Team, theme: str, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    journey.open("reports")
+    journey.choose_theme(theme)
+    frame = open_report(journey)
+    assert_accessible(frame)
+    choose_team(frame, team)
+    frame.locator("#report-table .fold").first.click()
+    expect(frame.locator("#report-table tr.l1").first).to_be_visible()
+    assert_accessible(frame)
+
+
+def test_a_lead_shapes_a_report_and_looks_behind_it(
+    journey: Journey, team: Team, person: Person, colleague: Person
+) -> None:
+    frame = open_report(journey)
+    expect(frame.locator("#report-table tfoot td")).to_have_text("1:00")
+    choose_team(frame, team)
+    frame.locator("#level-1").select_option("person")
+    expect(frame.locator("#sort-name")).to_have_text("Person and Issue")
+    frame.locator("#choose-columns").select_option("week")
+    expect(frame.locator("#report-table thead th")).to_have_count(7)
+    row = frame.locator("#report-table tbody tr", has_text=colleague.display_name)
+    row.locator(".fold").click()
+    below = frame.locator("#report-table tr.l1")
+    expect(below).to_have_count(2)
+    expect(below.first.locator("td").last).to_have_text("8:00")
+    expect(below.first.locator("a")).to_have_attribute("href", re.compile("/browse/PAY-"))
+    row.locator(".fold").click()
+    expect(below.first).to_be_hidden()
+    row.locator(".fold").click()
+    expect(below.first).to_be_visible()
+    below.first.locator("td").last.click()
+    dialog = frame.locator("#report-worklogs")
+    expect(dialog).to_contain_text("Mend the refund flow")
+    expect(dialog).to_contain_text(colleague.display_name)
+    frame.get_by_role("button", name="Done").click()
+    expect(dialog).to_be_hidden()
+
+
+def test_figures_stand_beside_each_other_and_add_up(journey: Journey, team: Team, colleague: Person) -> None:
+    frame = open_report(journey)
+    choose_team(frame, team)
+    frame.locator("#level-1").select_option("person")
+    frame.locator("#choose-range").select_option("this-week")
+    for name in ("Capacity", "Difference"):
+        menu = frame.locator("#figures-menu")
+        if menu.get_attribute("open") is None:
+            menu.locator("summary").click()
+        frame.get_by_role("checkbox", name=name).click()
+        expect(frame.locator("#report-table thead")).to_contain_text(name)
+    row = frame.locator("#report-table tbody tr", has_text=colleague.display_name)
+    assert row.locator("td").all_inner_texts() == ["10:00", "40:00", "−30:00"]
+    assert frame.locator("#report-table tfoot td").all_inner_texts() == ["11:00", "80:00", "−69:00"]
+
+
+def test_levels_change_places_by_keyboard_and_by_dragging(journey: Journey, team: Team) -> None:
+    frame = open_report(journey)
+    choose_team(frame, team)
+    frame.locator("#level-2").focus()
+    journey.page.keyboard.press("Alt+ArrowLeft")
+    expect(frame.locator("#sort-name")).to_have_text("Issue and Project")
+    expect(frame.locator("#level-1")).to_have_value("issue")
+    frame.locator(".level .handle").nth(1).drag_to(frame.locator(".level .handle").nth(0))
+    expect(frame.locator("#sort-name")).to_have_text("Project and Issue")
+
+
+def test_a_column_sorts_and_arrows_move(journey: Journey, team: Team, person: Person, colleague: Person) -> None:
+    frame = open_report(journey)
+    choose_team(frame, team)
+    frame.locator("#level-1").select_option("person")
+    expect(frame.locator("#sort-name")).to_have_text("Person and Issue")
+    frame.locator("#sort-1").click()
+    expect(frame.locator("[aria-sort='descending']")).to_have_count(1)
+    expect(frame.locator("#report-table tbody tr").first).to_contain_text(colleague.display_name)
+    frame.locator("#sort-1").click()
+    expect(frame.locator("#report-table tbody tr").first).to_contain_text(person.display_name)
+    frame.locator("#report-table .fold").first.focus()
+    journey.page.keyboard.press("ArrowRight")
+    expect(frame.locator("#report-table td:focus")).to_have_text("1:00")
+    journey.page.keyboard.press("ArrowDown")
+    expect(frame.locator("#report-table td:focus")).to_have_text("10:00")
+    journey.page.keyboard.press("Enter")
+    expect(frame.locator("#report-worklogs")).to_contain_text("Improve the search")
+
+
+def test_a_wrong_range_is_said_and_mended(journey: Journey, team: Team) -> None:
+    frame = open_report(journey)
+    frame.locator("#choose-range").select_option("custom")
+    frame.locator("#range-first").fill("2031-01-01")
+    frame.locator("#range-first").blur()
+    expect(frame.locator("#report-refused")).to_contain_text("ends before it begins")
+    frame.locator("#choose-range").select_option("this-month")
+    expect(frame.locator("#report-table tfoot td")).to_have_text("1:00")
+
+
+def test_somebody_who_sees_sums_is_told_what_is_missing(
+    journey: Journey, stage: Stage, team: Team, colleague: Person
+) -> None:
+    other = stage.jira.person(3)
+    give(stage, team, other, TeamPermission.VIEW_HOURS)
+    journey.person = other
+    frame = open_report(journey)
+    frame.locator("#choose-who").select_option(team.id)
+    expect(frame.locator("#report-refused")).to_contain_text("View worklogs")
+    frame.locator("#level-2").select_option("")
+    expect(frame.locator("#report-table tfoot td")).to_have_text("11:00")
+
+
+def test_narrow_frames_hold_it(journey: Journey, team: Team) -> None:
+    journey.page.set_viewport_size({"width": 375, "height": 740})
+    frame = open_report(journey)
+    choose_team(frame, team)
+    overflow = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
+    assert frame.evaluate(overflow) <= 0
