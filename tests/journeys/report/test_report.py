@@ -117,7 +117,9 @@ def test_levels_change_places_by_keyboard_and_by_dragging(journey: Journey, team
     expect(frame.locator("#sort-name")).to_have_text("Project and Issue")
 
 
-def test_a_column_sorts_and_arrows_move(journey: Journey, team: Team, person: Person, colleague: Person) -> None:
+def test_a_column_sorts_and_arrows_move(
+    journey: Journey, team: Team, person: Person, colleague: Person
+) -> None:
     frame = open_report(journey)
     choose_team(frame, team)
     frame.locator("#level-1").select_option("person")
