@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask, g
 from huey import MemoryHuey
+from structlog.testing import capture_logs
 
 from tests.web.conftest import JiraSite
 from tests.web.support.recorded_events import events
@@ -20,7 +21,7 @@ from timesheet.domain.job import Job
 from timesheet.domain.label import UserLabel
 from timesheet.services.audit.record import record
 from timesheet.services.job.watch import LOST_SECONDS
-from timesheet.services.ports.job import Claim
+from timesheet.services.ports.job import Claim, JobKey
 from timesheet.services.resilience.priority import Priority, current_priority
 from timesheet.web.http.context import AppDependencies
 from timesheet.web.job.worker import Worker
@@ -201,6 +202,26 @@ def test_a_living_worker_keeps_its_run(app: Flask, site: JiraSite) -> None:
     ask(app, site, "1")
     workers[0].drain()
     assert done == ["own"]
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_run_that_ends_while_it_is_shown_alive_is_not_lost(
+    app: Flask, site: JiraSite, deps: AppDependencies, monkeypatch: pytest.MonkeyPatch, *, taken: bool
+) -> None:
+    """Only a run that another worker took is reported as lost."""
+    worker = Worker(app, {}, Asleep())
+    key = JobKey(site.client_key, Job.EVENTS, "1")
+    worker._claims["run"] = Claim(key, "run", 1, 1)
+
+    def beat(_board: object, _claim: Claim) -> bool:
+        if not taken:
+            del worker._claims["run"]
+        return False
+
+    monkeypatch.setattr(type(deps.jobs.board), "beat", beat)
+    with capture_logs() as logs:
+        worker.beat()
+    assert [line["event"] for line in logs] == (["job_lost"] if taken else [])
 
 
 def test_one_thread_is_free_for_urgent_jobs(app: Flask, site: JiraSite) -> None:

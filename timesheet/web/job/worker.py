@@ -90,7 +90,9 @@ class Worker:
         for claim in list(self._claims.values()):
             with self._app.app_context():
                 try:
-                    if not dependencies().jobs.board.beat(claim):
+                    alive = dependencies().jobs.board.beat(claim)
+                    # One that ended meanwhile has nothing left to show alive.
+                    if not alive and claim.holder in self._claims:
                         log.warning("job_lost", **_names(claim.key))
                 except Exception as error:  # noqa: BLE001  (a beat that fails is followed by the next one)
                     log.warning("beat_failed", kind=type(error).__name__, **_names(claim.key))
@@ -141,11 +143,10 @@ class Worker:
             if claim is None:
                 return False
             g.job_run = holder
-            with (
-                structlog.contextvars.bound_contextvars(run=holder, **_names(key)),
-                self._claimed(claim),
-            ):
-                self._end(claim, self._attempt(claim))
+            with structlog.contextvars.bound_contextvars(run=holder, **_names(key)):
+                with self._claimed(claim):
+                    run = self._attempt(claim)
+                self._end(claim, run)
         return True
 
     @contextmanager
