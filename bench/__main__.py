@@ -6,7 +6,20 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import audit, command, connect, floor, forge, measure, path, report, scale, team, timesheet
+from bench import (
+    audit,
+    command,
+    connect,
+    floor,
+    forge,
+    load,
+    measure,
+    path,
+    report,
+    scale,
+    team,
+    timesheet,
+)
 
 OUT = Path(__file__).parent / "out"
 
@@ -31,6 +44,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[measure.Figure]]] = {
     "path": path.path,
     "command": command.command,
     "scale": scale.scale,
+    "scale-load": load.load,
 }
 
 

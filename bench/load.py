@@ -1,0 +1,356 @@
+"""Measure the app under load: ``python3 -m bench.load --help``.
+
+Two hundred people of twenty sites use it at once, on one web process and on two, with PostgreSQL, Valkey, and a worker:
+looks at the own timesheet and at teams, saves, and changes in Jira itself, whose events come back. Beside each stands
+its floor: the same bytes from memory, behind the same server, asked by as many people in the same rhythm.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from threading import Event, Thread
+from typing import Protocol
+
+import requests
+
+from bench import report
+from bench.cluster import Cluster, control, ended, limited, running_cluster
+from bench.hanging_jira import free_port
+from bench.measure import Figure
+from bench.visitor import Connection, Sample, Visitor, issues_of
+from tests.web.support.browsing import Forms
+from tools import servers
+from tools.project import CannotGoOn
+
+SITES, PEOPLE, LEADS, SECONDS, WARM_UP = 20, 10, 2, 60.0, 10.0
+PAUSE = 4.0
+"""The mean of the seconds between two actions of one person."""
+MANY_SITES, FEW_PEOPLE = 100, 5
+PRESSING = 24
+"""How many people leave no pause, to find out how much a web process can do."""
+SHARE = 0.3
+"""The part of a core that each web process has then, so that a second one and everything else have room."""
+TEAM = re.compile(r"/teams/([0-9a-f]{32})")
+OUT = Path(__file__).parent / "out"
+
+
+class Acting(Protocol):
+    """Somebody who does one thing after the other."""
+
+    samples: list[Sample]
+
+    def live(self, over: Event, pause: float) -> None:
+        """Act until it is over, with pauses of this mean."""
+
+    def leave(self) -> None:
+        """Close the connections."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How many take part, and for how long."""
+
+    sites: int = SITES
+    people: int = PEOPLE
+    seconds: float = SECONDS
+    warm_up: float = WARM_UP
+    pause: float = PAUSE
+
+
+@dataclass
+class Seen:
+    """What one run showed: the samples, how long it took, and the processor time of each part."""
+
+    samples: list[Sample]
+    seconds: float
+    busy: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def errors(self) -> Counter[str]:
+        """Return how often each kind failed, with the status."""
+        return Counter(f"{one.kind} {one.status}" for one in self.samples if not 200 <= one.status < 300)
+
+    @property
+    def rate(self) -> float:
+        """Return the requests to the app in a second."""
+        return len(self.samples) / self.seconds
+
+    def of(self, kind: str) -> list[float]:
+        """Return the milliseconds of one kind, sorted."""
+        return sorted(one.ms for one in self.samples if one.kind == kind)
+
+
+def load(plan: Plan = Plan()) -> Iterator[Figure]:
+    """Yield all figures: with one web process, with two, and the memory of one that knows many sites."""
+    rates: list[float] = []
+    for processes in (1, 2):
+        with running_cluster(processes, plan.sites, plan.people + 2) as cluster:
+            crew = crew_of(cluster, plan)
+            run(crew, plan.warm_up, plan.pause)
+            forget_events(cluster)
+            used = run(crew, plan.seconds, plan.pause, cluster)
+            events = events_of(cluster)
+            memory = max(cluster.memory())
+            pressed = press(crew[:PRESSING], processes, plan.seconds / 3, cluster)
+            leave(crew)
+        with running_floor(processes, crew) as floor:
+            others = [Idler(floor, crew, random.Random(number)) for number in range(len(crew))]
+            run(others, min(2.0, plan.warm_up), plan.pause)
+            least = run(others, plan.seconds / 3, plan.pause)
+            leave(others)
+        rates.append(pressed.rate)
+        yield from figures(f"{processes} web", used, least, events)
+        more = {"web_process_mib": round(memory, 1), "events": float(len(events))}
+        yield summary(f"{processes} web: all requests", used, more)
+        notes = {
+            "requests_per_second": round(pressed.rate, 1),
+            "ratio_to_one": round(rates[-1] / rates[0], 2),
+        }
+        yield summary(f"{processes} web, nobody pauses: all requests", pressed, notes, "2 web ≥ 1.7 × 1")
+    yield many_sites()
+
+
+def crew_of(cluster: Cluster, plan: Plan) -> list[Visitor]:
+    """Return the people of all sites, mixed, signed in, with their teams and everything seen once."""
+    with ThreadPoolExecutor(4) as pool:
+        by_site = list(
+            pool.map(
+                lambda number: crew_of_site(cluster.url, cluster.sites[number], number, plan.people),
+                range(plan.sites),
+            )
+        )
+    crew = [visitor for crew in by_site for visitor in crew]
+    random.Random(1).shuffle(crew)
+    return crew
+
+
+def crew_of_site(url: str, site: str, number: int, count: int) -> list[Visitor]:
+    """Return the people of one site; the first ones lead a team of all."""
+    dice = random.Random(number)
+    listed = control(site, "GET", "people")["people"]
+    there = [one for one in listed if one["active"] and one["account_type"] == "atlassian"][:count]
+    crew = [
+        Visitor(url, site, one["account_id"], one["email"], random.Random(dice.random())) for one in there
+    ]
+    for visitor in crew:
+        visitor.sign_in()
+    for lead in crew[:LEADS]:
+        lead.leads = found_team(crew[0], lead, crew)
+    for visitor in crew:
+        visitor.prepare(issues_of(site, visitor.email)[0])
+    return crew
+
+
+def found_team(admin: Visitor, lead: Visitor, members: Sequence[Visitor]) -> str:
+    """Let the Jira admin create a team; return its id."""
+    _send(admin, "/teams/new", "/teams", name=f"Team of {lead.email}", lead=lead.account_id, keep="no")
+    [team] = set(TEAM.findall(_page(lead, "/teams?show=led")))
+    people = [one.account_id for one in members if one is not lead]
+    joined = "2020-01-01"
+    _send(lead, f"/teams/{team}/members/new", f"/teams/{team}/members", person=people, joined=joined)
+    return str(team)
+
+
+def _page(visitor: Visitor, path: str) -> str:
+    answer = requests.get(f"{visitor.url}{path}", headers=visitor.app.headers, timeout=30)
+    answer.raise_for_status()
+    return str(answer.text)
+
+
+def _send(visitor: Visitor, path: str, action: str, **changes: str | list[str]) -> None:
+    """Fill in a form and send it."""
+    form = next(one for one in Forms(_page(visitor, path)).found if one.action.startswith(action))
+    for name, value in changes.items():
+        form.fields.setlist(name, [value] if isinstance(value, str) else value)
+    answer = requests.post(
+        f"{visitor.url}{form.action}",
+        list(form.fields.items(multi=True)),
+        headers=visitor.app.headers,
+        timeout=30,
+    )
+    if answer.status_code != 200:
+        raise RuntimeError(f"{form.action}: {answer.status_code} {answer.text[:400]}")
+
+
+def run(crew: Sequence[Acting], seconds: float, pause: float, cluster: Cluster | None = None) -> Seen:
+    """Let everybody use the app for so long."""
+    for one in crew:
+        one.samples.clear()
+    over = Event()
+    threads = [Thread(target=one.live, args=(over, pause), daemon=True) for one in crew]
+    before, began = cluster.busy() if cluster else {}, time.perf_counter()
+    for thread in threads:
+        thread.start()
+    over.wait(seconds)
+    after, ended_at = cluster.busy() if cluster else {}, time.perf_counter()
+    over.set()
+    for thread in threads:
+        thread.join()
+    samples = [sample for one in crew for sample in one.samples if sample.began <= ended_at]
+    return Seen(samples, ended_at - began, {name: after[name] - before[name] for name in before})
+
+
+def leave(crew: Sequence[Acting]) -> None:
+    """Let everybody close their connections."""
+    for one in crew:
+        one.leave()
+
+
+def press(crew: Sequence[Visitor], processes: int, seconds: float, cluster: Cluster) -> Seen:
+    """Let some people leave no pause, while each web process may use a part of a core only."""
+    with ExitStack() as stack:
+        with suppress(CannotGoOn):
+            stack.enter_context(limited(cluster.web.pid, processes * SHARE))
+        run(crew, seconds / 4, 0)
+        return run(crew, seconds, 0, cluster)
+
+
+def forget_events(cluster: Cluster) -> None:
+    """Forget the answers to Jira's events so far."""
+    for site in cluster.sites:
+        control(site, "DELETE", "calls")
+
+
+def events_of(cluster: Cluster) -> list[Sample]:
+    """Return the answers to Jira's events, as Jira saw them."""
+    calls = [call for site in cluster.sites for call in control(site, "GET", "calls?kind=webhook")["calls"]]
+    return [Sample("event", 0, call["ms"], call["status"], 0) for call in calls]
+
+
+@dataclass
+class Idler:
+    """Somebody who asks the floor for the same bytes in the same mix."""
+
+    url: str
+    crew: Sequence[Visitor]
+    dice: random.Random
+    samples: list[Sample] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.kinds = [sample.kind for one in self.crew for sample in one.samples]
+        self.server = Connection(self.url, {"Accept-Encoding": "gzip"})
+
+    def live(self, over: Event, pause: float) -> None:
+        """Ask until it is over."""
+        while not over.wait(self.dice.expovariate(1 / pause)):
+            kind, began = self.dice.choice(self.kinds), time.perf_counter()
+            status, body = self.server.ask("GET", f"/{kind.replace(' ', '-')}")
+            self.samples.append(Sample(kind, began, (time.perf_counter() - began) * 1000, status, len(body)))
+
+    def leave(self) -> None:
+        """Close the connection."""
+        self.server.close()
+
+
+@contextmanager
+def running_floor(processes: int, crew: Sequence[Visitor]) -> Iterator[str]:
+    """Serve what these people got last from memory, behind the same server; yield its address."""
+    with tempfile.TemporaryDirectory() as folder:
+        for kind, body in {kind: body for one in crew for kind, body in one.bodies.items()}.items():
+            (Path(folder) / kind.replace(" ", "-")).write_bytes(body)
+        port = free_port()
+        # Without gunicorn.conf.py, which starts the jobs of the app.
+        command = [
+            *servers.server(port, processes)[:-1],
+            "-c",
+            "python:bench.floor_server",
+            "bench.floor_server:app",
+        ]
+        variables = servers.development(port, 1) | {"BENCH_FLOOR": folder, "REDIS_URL": "redis://unused"}
+        with ended(servers.start(command, variables)):
+            wait_for(f"http://127.0.0.1:{port}/save")
+            yield f"http://127.0.0.1:{port}"
+
+
+def wait_for(url: str) -> None:
+    """Wait until a server answers. Raise TimeoutError otherwise."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        with suppress(requests.RequestException):
+            requests.get(url, timeout=5).raise_for_status()
+            return
+        time.sleep(0.05)
+    raise TimeoutError(f"{url} does not answer")
+
+
+def figures(name: str, seen: Seen, floor: Seen, events: Sequence[Sample]) -> Iterator[Figure]:
+    """Yield a line for each kind of answer, beside its floor."""
+    for kind in sorted({one.kind for one in seen.samples}):
+        target = "p95 ≤ 100 ms" if kind in ("month", "week", "team") else ""
+        size = round(median(one.size for one in seen.samples if one.kind == kind))
+        yield line(f"{name}: {kind}", seen.of(kind), median(floor.of(kind) or [0.0]), size, target)
+    answered = sorted(one.ms for one in events)
+    if answered:
+        failed = sum(one.status != 204 for one in events)
+        yield line(f"{name}: event, seen by Jira", answered, None, None, f"{failed} failed; ≤ 10 ms")
+
+
+def line(name: str, times: Sequence[float], floor: float | None, size: int | None, target: str) -> Figure:
+    """Return one line about sorted times."""
+    notes = {"count": float(len(times)), "p99_ms": round(part(times, 0.99), 2)}
+    return Figure(name, median(times), part(times, 0.95), floor or None, size, target=target, notes=notes)
+
+
+def summary(name: str, seen: Seen, more: dict[str, float], target: str = "no error") -> Figure:
+    """Return one line about all requests. The notes have the processor time of each part for one of them, which
+    includes the events that it caused.
+    """
+    times, count = sorted(one.ms for one in seen.samples), len(seen.samples)
+    busy = {f"{part_}_ms": round(seconds * 1000 / count, 2) for part_, seconds in seen.busy.items()}
+    errors = {f"error: {kind}": float(number) for kind, number in seen.errors.items()}
+    notes = {"count": float(count), "p99_ms": round(part(times, 0.99), 2), **more, **busy, **errors}
+    said = f"{sum(seen.errors.values())} errors; {target}"
+    return Figure(
+        name, median(times), part(times, 0.95), target=said, busy_ms=busy.get("web_ms"), notes=notes
+    )
+
+
+def part(times: Sequence[float], share: float) -> float:
+    """Return the time that this share of the sorted times does not exceed."""
+    return times[min(len(times) - 1, int(len(times) * share))]
+
+
+def many_sites(sites: int = MANY_SITES, people: int = FEW_PEOPLE) -> Figure:
+    """Measure the memory of a web process that holds the months and teams of many sites."""
+    with running_cluster(1, sites, people + 2) as cluster:
+        crew = crew_of(cluster, Plan(sites, people))
+        [mib] = cluster.memory()
+        times = sorted(sample.ms for one in crew for sample in one.samples if sample.kind == "month")
+    name, notes = f"1 web, {sites} sites with {people} people each, all warm", {"mib": round(mib, 1)}
+    size = round(mib * 2**20)
+    return Figure(name, median(times), part(times, 0.95), size=size, target="≤ 250 MiB", notes=notes)
+
+
+def main() -> int:
+    """Run it, print the table and the notes, and save all as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sites", type=int, default=SITES)
+    parser.add_argument("--people", type=int, default=PEOPLE, help="of each site")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of each measurement")
+    parser.add_argument("--warm-up", type=float, default=WARM_UP)
+    parser.add_argument(
+        "--pause", type=float, default=PAUSE, help="mean seconds between two actions of a person"
+    )
+    options = parser.parse_args()
+    found = list(load(Plan(options.sites, options.people, options.seconds, options.warm_up, options.pause)))
+    print(report.table(found))
+    for row in found:
+        print(f"{row.name}: " + ", ".join(f"{name} {value:g}" for name, value in row.notes.items()))
+    print(f"\nwritten to {report.write_json(found, OUT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,222 @@
+"""A person of an emulated site who uses the app over HTTP, with the little work that a load test can afford."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import json
+import random
+import re
+import time
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from threading import Event
+from typing import Any, NamedTuple
+from urllib.parse import urlencode, urlsplit
+from uuid import uuid4
+
+import requests
+
+from bench.cluster import control
+
+APP_KEY, MODULE = "open-timesheet", "my-timesheet"
+API_TOKEN = "emulator"
+GZIP = b"\x1f\x8b"
+SECONDS = 30
+LOGGABLE = "worklogAuthor = currentUser() AND statusCategory != Done ORDER BY updated DESC"
+SEEN = re.compile(r"data-w=([0-9.]+)")
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+class Sample(NamedTuple):
+    """One answer: ``status`` is 0 if there was none."""
+
+    kind: str
+    began: float
+    ms: float
+    status: int
+    size: int
+
+
+@dataclass
+class Connection:
+    """A connection that stays open, and is opened again after an error."""
+
+    url: str
+    headers: dict[str, str]
+    opened: http.client.HTTPConnection | None = None
+
+    def ask(self, method: str, path: str, body: str | None = None, **more: str) -> tuple[int, bytes]:
+        """Return status and body; status 0 if no answer came."""
+        if self.opened is None:
+            parts = urlsplit(self.url)
+            self.opened = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=SECONDS)
+        try:
+            self.opened.request(method, path, body, self.headers | more)
+            answer = self.opened.getresponse()
+            return answer.status, answer.read()
+        except (OSError, http.client.HTTPException):
+            self.close()
+            return 0, b""
+
+    def close(self) -> None:
+        """Close it, if it is open."""
+        if self.opened:
+            self.opened.close()
+            self.opened = None
+
+
+@dataclass
+class Visitor:
+    """One person: ``leads`` is the id of their team, empty for a member."""
+
+    url: str
+    site: str
+    account_id: str
+    email: str
+    dice: random.Random
+    leads: str = ""
+    issue: int = 0
+    samples: list[Sample] = field(default_factory=list)
+    bodies: dict[str, bytes] = field(default_factory=dict)
+    _seen: str = ""
+    _saves: int = 0
+    _foreign: str = ""
+    _edited: bool = False
+    _key: str = ""
+
+    def __post_init__(self) -> None:
+        basic = b64encode(f"{self.email}:{API_TOKEN}".encode()).decode()
+        self.jira = Connection(
+            self.site, {"Authorization": f"Basic {basic}", "Content-Type": "application/json"}
+        )
+        self.app = Connection(self.url, {"HX-Request": "true", "Accept-Encoding": "gzip"})
+        self.day = datetime.now(UTC).date()
+        self._key = uuid4().hex[:20]
+
+    def sign_in(self) -> None:
+        """Get a session as a page inside Jira does."""
+        found = control(
+            self.site, "GET", f"apps/{APP_KEY}/page-url", params={"module": MODULE, "person": self.account_id}
+        )
+        headers = {"Authorization": f"JWT {found['contextToken']}"}
+        answer = requests.post(f"{self.url}/session", headers=headers, timeout=SECONDS)
+        answer.raise_for_status()
+        self.app.headers["Authorization"] = f"JWT {answer.json()['token']}"
+
+    def prepare(self, issue: int) -> None:
+        """Open everything once, make the cell that is saved again and again, and a worklog that is edited in Jira."""
+        self.issue = issue
+        for act in (self.month, self.week, self.save, self.write_in_jira, self.month):
+            act()
+        if self.leads:
+            self.team()
+
+    def live(self, over: Event, pause: float) -> None:
+        """Use the app until it is over; ``pause`` is the mean of the seconds between two actions."""
+        while not over.is_set():
+            if pause and over.wait(self.dice.expovariate(1 / pause)):
+                return
+            self.act()
+
+    def leave(self) -> None:
+        """Close the connections."""
+        self.app.close()
+        self.jira.close()
+
+    def act(self) -> None:
+        """Do one thing: mostly look, sometimes save, rarely write in Jira itself; a lead also looks at the team."""
+        acts: list[Callable[[], None]] = (
+            [self.month] * 9 + [self.week] * 5 + [self.save] * 4 + [self.write_in_jira]
+        )
+        if self.leads:
+            acts += [self.team] * 12
+        self.dice.choice(acts)()
+
+    def month(self) -> None:
+        """Look at the own month."""
+        self._look("month", "/timesheet?view=month")
+
+    def week(self) -> None:
+        """Look at the own week."""
+        self._look("week", "/timesheet?view=week")
+
+    def team(self) -> None:
+        """Look at the team's month."""
+        self._timed("team", "GET", f"/teams/{self.leads}?tab=timesheet")
+
+    def save(self) -> None:
+        """Type another time into one cell."""
+        self._saves += 1
+        values = {
+            "issue": self.issue, "day": self.own_day, "value": f"1h {self._saves % 59 + 1}m", "seen": self._seen,
+            "key": f"{self._key}-{self._saves:08}", "first": self.own_day - timedelta(days=6), "last": self.own_day,
+        }  # fmt: skip
+        status, text = self._timed("save", "POST", "/timesheet/cell", urlencode(values), FORM)
+        found = SEEN.search(text.decode()) if status == 200 else None
+        self._seen = found[1] if found else self._seen
+
+    def write_in_jira(self) -> None:
+        """Change a worklog in Jira itself, which sends the app two events."""
+        self._saves += 1
+        started = f"{self.foreign_day}T12:00:00.000+0000"
+        body = json.dumps({"timeSpentSeconds": 60 * (self._saves % 59 + 1), "started": started})
+        path = f"/rest/api/3/issue/{self.issue}/worklog"
+        if self._foreign:
+            status, _ = self.jira.ask("PUT", f"{path}/{self._foreign}", body)
+        else:
+            status, answer = self.jira.ask("POST", path, body)
+            self._foreign = str(json.loads(answer).get("id", ""))
+        if status not in (200, 201):
+            raise RuntimeError(f"Jira answered {status} to {path}")
+        self._edited = True
+
+    @property
+    def own_day(self) -> date:
+        """Return the day of the cell that is saved again and again: the Sunday of this week, which is empty."""
+        return self.day + timedelta(days=6 - self.day.weekday())
+
+    @property
+    def foreign_day(self) -> date:
+        """Return the day of the worklog that is changed in Jira: the Saturday before it."""
+        return self.own_day - timedelta(days=1)
+
+    def _look(self, kind: str, path: str) -> None:
+        edited, self._edited = self._edited, False
+        self._timed("look after a change in Jira" if edited else kind, "GET", path)
+
+    def _timed(
+        self,
+        kind: str,
+        method: str,
+        path: str,
+        body: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> tuple[int, bytes]:
+        began = time.perf_counter()
+        status, answer = self.app.ask(method, path, body, **(headers or {}))
+        ended = time.perf_counter()
+        self.samples.append(Sample(kind, began, (ended - began) * 1000, status, len(answer)))
+        if status == 200:
+            self.bodies[kind] = answer
+        return status, gunzipped(answer)
+
+
+def gunzipped(body: bytes) -> bytes:
+    """Return the body as it was before it was compressed."""
+    return gzip.decompress(body) if body.startswith(GZIP) else body
+
+
+def issues_of(site: str, email: str) -> list[int]:
+    """Return the issues on which a person has logged time, the latest first."""
+    asked: dict[str, Any] = {
+        "jql": LOGGABLE,
+        "fields": ["summary"],
+    }
+    answer = requests.post(
+        f"{site}/rest/api/3/search/jql", json=asked, auth=(email, API_TOKEN), timeout=SECONDS
+    )
+    answer.raise_for_status()
+    return [int(issue["id"]) for issue in answer.json()["issues"]]
