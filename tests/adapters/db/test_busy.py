@@ -92,6 +92,23 @@ def test_a_server_that_restarts_costs_one_request_at_most(postgresql_server: str
         assert database.session.execute(text("SELECT 1")).scalar() == 1
 
 
+@pytest.mark.parametrize("site", ["", "acme"])
+def test_a_server_that_ends_before_the_transaction_begins_is_said(
+    postgresql_server: str, emptied_url: str, site: str
+) -> None:
+    """The site of a transaction is set by a statement that SQLAlchemy does not see."""
+    of_the_app = f"datname = '{make_url(emptied_url).database}' AND usename = '{APP}'"
+    ending = f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {of_the_app}"
+    with opened(emptied_url) as database:
+        if site:
+            database.enter(site)
+        with database.extension.engine.connect() as connection:
+            run(address(postgresql_server, "postgres"), ending)
+            with pytest.raises(DatabaseBusy, match=GONE[:20]):
+                connection.execute(text("SELECT 1"))
+        assert database.session.execute(text("SELECT 1")).scalar() == 1
+
+
 def test_a_server_that_is_not_there_is_said() -> None:
     with opened("postgresql+psycopg://nobody@127.0.0.1:1/none?connect_timeout=1") as database:
         with pytest.raises(DatabaseBusy, match=GONE[:20]) as caught:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from sqlalchemy import ExceptionContext, PoolProxiedConnection, QueuePool
+from sqlalchemy import Connection, ExceptionContext, PoolProxiedConnection, QueuePool
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from timesheet.domain.errors import DatabaseBusy
@@ -34,6 +36,20 @@ def report_busy(context: ExceptionContext) -> None:
     """Raise DatabaseBusy in place of an error that goes away by itself; the pool replaces a dead connection itself."""
     if not context.is_pre_ping and (sentence := _sentence(context)):
         raise DatabaseBusy(sentence) from context.original_exception
+
+
+@contextmanager
+def reporting_busy(connection: Connection) -> Iterator[None]:
+    """Do the same for a statement of this block that SQLAlchemy does not see."""
+    try:
+        yield
+    except connection.dialect.loaded_dbapi.Error as error:
+        gone = connection.dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
+        if gone:
+            connection.invalidate(error)
+        if sentence := STATES.get(getattr(error, "sqlstate", None) or "") or (GONE if gone else None):
+            raise DatabaseBusy(sentence) from error
+        raise
 
 
 def _sentence(context: ExceptionContext) -> str | None:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection, Engine, event, inspect, text
 
 from timesheet.adapters.db.base import Base
+from timesheet.adapters.db.busy import reporting_busy
 
 OWN = "client_key = nullif(current_setting('app.site', true), '')"
 LISTING = "current_setting('app.listing', true) = 'on'"
@@ -110,9 +111,10 @@ def set_site_with_each_transaction(engine: Engine, scope: Callable[[], tuple[str
 
 def tell(connection: Connection, site: str, listing: bool) -> None:
     """Set ``site`` for this transaction; with an empty one it sees nothing, except the list of sites if ``listing``."""
-    cursor = connection.connection.cursor()
-    cursor.execute(TELL, (site, "on" if listing else ""))
-    cursor.close()
+    with reporting_busy(connection):
+        cursor = connection.connection.cursor()
+        cursor.execute(TELL, (site, "on" if listing else ""))
+        cursor.close()
 
 
 def walled(connection: Connection) -> bool:
