@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from tests.adapters.support.roles import APP, address, run
-from timesheet.adapters.db.busy import FULL, GONE, LOCKED
+from timesheet.adapters.db.busy import FULL, GONE, LOCKED, NO_ROOM, STATES
 from timesheet.adapters.db.database import Database
 from timesheet.domain.errors import DatabaseBusy, TimesheetError
 
@@ -47,6 +47,24 @@ def test_who_waits_too_long_for_sqlites_lock_is_told(
         other.close()
         database.session.execute(text("CREATE TABLE thing (name TEXT)"))
         database.commit()
+
+
+def test_a_full_disk_is_said(sqlite_url: str) -> None:
+    """SQLite's limit of pages is its full disk."""
+    with opened(sqlite_url) as database:
+        database.session.execute(text("CREATE TABLE thing (name TEXT)"))
+        database.commit()
+        database.session.execute(text("PRAGMA max_page_count = 2"))
+        with pytest.raises(DatabaseBusy, match=NO_ROOM[:20]):
+            database.session.execute(text("INSERT INTO thing VALUES (:name)"), {"name": "x" * 100_000})
+        database.roll_back()
+        database.session.execute(text("PRAGMA max_page_count = 1000000"))
+        database.session.execute(text("INSERT INTO thing VALUES (:name)"), {"name": "x" * 100_000})
+        database.commit()
+
+
+def test_postgresql_says_a_full_disk_in_the_same_way() -> None:
+    assert STATES["53100"] == NO_ROOM
 
 
 def test_who_waits_too_long_for_postgresqls_lock_is_told(emptied_url: str) -> None:

@@ -8,7 +8,9 @@ from sqlalchemy import create_engine, make_url, text
 
 from tests.adapters.support.roles import address
 from tests.web.conftest import JiraSite
-from timesheet.adapters.db.busy import LOCKED
+from timesheet.adapters.db.busy import GONE, LOCKED
+from timesheet.adapters.db.database import Database
+from timesheet.domain.errors import DatabaseBusy
 
 
 @pytest.fixture(autouse=True)
@@ -40,3 +42,18 @@ def test_a_lock_of_another_request_is_no_breakdown(
     assert answer.headers["Retry-After"] == "5"
     assert answer.get_json()["error"] == LOCKED
     assert site.uninstall().status_code == 204
+
+
+def test_a_database_that_goes_away_at_the_commit_is_no_breakdown(
+    site: JiraSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_database: Database) -> None:
+        raise DatabaseBusy(GONE)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Database, "commit", gone)
+        answer = site.load("/probe/page")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
+    assert GONE in answer.get_data(as_text=True)
+    assert site.load("/probe/page").status_code == 200

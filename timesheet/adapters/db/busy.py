@@ -21,14 +21,23 @@ FULL = message(
 GONE = message(
     "Timesheet cannot reach its database at the moment. Nothing more was stored; try again in a few seconds."
 )
+NO_ROOM = (
+    "The database of Timesheet has no room left, so nothing more was stored. Tell the person who operates it."
+)
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 STATES = {
     "55P03": LOCKED,  # lock_not_available
     "40P01": LOCKED,  # deadlock_detected
+    "53100": NO_ROOM,  # disk_full
     "53300": FULL,  # too_many_connections
     "57P01": GONE,  # admin_shutdown
     "57P02": GONE,  # crash_shutdown
     "57P03": GONE,  # cannot_connect_now
+}
+PLAIN_CODES = {
+    sqlite3.SQLITE_BUSY: LOCKED,
+    sqlite3.SQLITE_LOCKED: LOCKED,
+    sqlite3.SQLITE_FULL: NO_ROOM,
 }
 
 
@@ -57,7 +66,7 @@ def _sentence(context: ExceptionContext) -> str | None:
     if isinstance(error, sqlite3.Error):
         # Extended codes, such as SQLITE_BUSY_SNAPSHOT, have the plain code in their last byte.
         plain = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        return LOCKED if plain in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) else None
+        return PLAIN_CODES.get(plain)
     known = STATES.get(getattr(error, "sqlstate", None) or "")
     return known or (GONE if context.is_disconnect or context.connection is None else None)
 

@@ -419,10 +419,14 @@ def init_app(app: Flask) -> None:
     @app.after_request
     def end_transaction(response: Response) -> Response:
         transaction = dependencies().operation.transaction
-        if response.status_code < 400:
-            transaction.commit()
-        else:
+        if response.status_code >= 400:
             transaction.roll_back()
+            return response
+        try:
+            transaction.commit()
+        except Exception as error:  # noqa: BLE001  (it is answered like an error of the view)
+            transaction.roll_back()
+            return app.make_response(app.handle_user_exception(error))
         return response
 
     @app.teardown_request
