@@ -5,17 +5,17 @@ from __future__ import annotations
 import click
 import structlog
 from flask import Flask
-from flask.cli import AppGroup
 
 from timesheet.domain.site import Site
 from timesheet.web.commands.erasure import reapply_erasures
+from timesheet.web.commands.group import MaintenanceGroup
 from timesheet.web.http.context import dependencies
 from timesheet.web.job.upkeep import report_site
 
 
 def init_app(app: Flask) -> None:
     """Add the command."""
-    privacy = AppGroup("privacy", help="What is kept about people.")
+    privacy = MaintenanceGroup("privacy", help="What is kept about people.")
 
     @privacy.command("report-accounts")
     def report_accounts() -> None:

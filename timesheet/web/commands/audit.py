@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import IO
 
 import click
-from flask.cli import AppGroup
 
 from timesheet.domain.audit import SHORTEST_RETENTION
 from timesheet.domain.audit_action import Action
@@ -19,11 +18,12 @@ from timesheet.services.audit.upkeep import sign_rest
 from timesheet.services.worklog.settle import Settled
 from timesheet.web.audit.screen import kept_for
 from timesheet.web.commands.audit_verify import BROKEN, UNSIGNED, Finding, said_of, verify_sites
+from timesheet.web.commands.group import MaintenanceGroup
 from timesheet.web.http.context import dependencies
 from timesheet.web.job.upkeep import checkpoint_site, trim_site
 from timesheet.web.middleware.settling import settle_site
 
-audit = AppGroup("audit", help="Who did what: events that can be proven.")
+audit = MaintenanceGroup("audit", help="Who did what: events that can be proven.")
 site_option = click.option("--site", "only", default="", help="The clientKey of one site; else all of them.")
 
 

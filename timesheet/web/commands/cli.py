@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 import structlog
 from flask import Flask
-from flask.cli import AppGroup
 
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.site import Site
@@ -13,6 +12,7 @@ from timesheet.services.site.installation import erase_expired_sites, rotate_sec
 from timesheet.services.team.group_sync import OFF
 from timesheet.web.commands.audit import audit
 from timesheet.web.commands.configuration import add_commands
+from timesheet.web.commands.group import MaintenanceGroup
 from timesheet.web.commands.period import add_command
 from timesheet.web.http.context import dependencies
 from timesheet.web.job.upkeep import sync_site
@@ -20,8 +20,8 @@ from timesheet.web.job.upkeep import sync_site
 
 def init_app(app: Flask) -> None:
     """Add the commands."""
-    secrets = AppGroup("secrets", help="The sites' shared secrets.")
-    sites = AppGroup("sites", help="The sites that installed the app.")
+    secrets = MaintenanceGroup("secrets", help="The sites' shared secrets.")
+    sites = MaintenanceGroup("sites", help="The sites that installed the app.")
 
     @secrets.command("rotate")
     def rotate() -> None:
@@ -41,7 +41,7 @@ def init_app(app: Flask) -> None:
         deps.operation.transaction.commit()
         click.echo(f"{len(erased)} sites erased.")
 
-    teams = AppGroup("teams", help="The teams of all sites.")
+    teams = MaintenanceGroup("teams", help="The teams of all sites.")
 
     @teams.command("sync-groups")
     def sync_groups() -> None:
@@ -53,10 +53,10 @@ def init_app(app: Flask) -> None:
                 f"{len(failed)} sites had trouble; the rest is done. The log and each team's page say why."
             )
 
-    periods = AppGroup("periods", help="What teams have closed.")
+    periods = MaintenanceGroup("periods", help="What teams have closed.")
     add_command(periods, click.echo)
 
-    configuration = AppGroup("configuration", help="A site's configuration as a file.")
+    configuration = MaintenanceGroup("configuration", help="A site's configuration as a file.")
     add_commands(configuration)
 
     app.cli.add_command(configuration)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
 
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.job import Job
 from timesheet.services.job.view import run_again
 from timesheet.services.job.work import late_by
+from timesheet.web.commands.group import MaintenanceGroup
 from timesheet.web.http.context import dependencies
 
-jobs = AppGroup("jobs", help="What workers do on all sites, and what they gave up.")
+jobs = MaintenanceGroup("jobs", help="What workers do on all sites, and what they gave up.")
 
 
 def init_app(app: Flask) -> None:
