@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 
-from tools import browser, checks, environment, forge, node, postgresql, servers, sqlite, valkey
+from tools import browser, checks, environment, forge, nginx, node, postgresql, servers, sqlite, valkey
 from tools.project import PYTHON, ROOT, CannotGoOn
 
 COMMANDS = {
@@ -98,6 +98,8 @@ def run(options: argparse.Namespace, rest: list[str]) -> int:
     if command == "check":
         return min(checks.run_checks(), 1)
     if command == "bench":
+        postgresql.ensure_postgresql()
+        valkey.ensure_valkey()
         return call([str(PYTHON), "-m", "bench", *rest])
     if command == "sbom":
         return call([str(PYTHON), "-m", "tools.sbom"])
@@ -108,6 +110,7 @@ def run(options: argparse.Namespace, rest: list[str]) -> int:
         postgresql.ensure_postgresql()
         sqlite.ensure_sqlite()
         valkey.ensure_valkey()
+        nginx.ensure_nginx()
         node.ensure_page_tools()
         return test(rest, options.door)
     print("ready: python3 dev.py run")

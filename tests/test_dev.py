@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import dev
-from tools import browser, environment, migration, node, postgresql, project, servers, valkey
+from tools import browser, environment, migration, nginx, node, postgresql, project, servers, valkey
 
 
 @pytest.fixture
@@ -155,6 +155,22 @@ def test_postgresql_is_installed_where_that_is_possible(
     monkeypatch.setenv(postgresql.NAMED, "postgresql://somewhere")
     postgresql.ensure_postgresql()
     assert installed == ["postgresql"]
+
+
+def test_nginx_is_installed_where_that_is_possible(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    installed: list[str] = []
+    monkeypatch.setattr(nginx, "install_package", installed.append)
+    monkeypatch.setattr(nginx, "find_nginx", lambda: None)
+    for possible in (True, False):
+        monkeypatch.setattr(nginx, "can_install_packages", lambda possible=possible: possible)
+        nginx.ensure_nginx()
+    assert installed == ["nginx-light"]
+    assert "no nginx" in capsys.readouterr().out
+    monkeypatch.setattr(nginx, "find_nginx", lambda: "/usr/sbin/nginx")
+    nginx.ensure_nginx()
+    assert installed == ["nginx-light"]
 
 
 def test_valkey_is_installed_where_that_is_possible(

@@ -23,6 +23,7 @@ import yaml
 
 from tests.adapters.support.postgresql import running_postgresql
 from tests.adapters.support.valkey import Valkey
+from tests.processes.support.app_processes import wait_for
 from tools.postgresql import find_programs
 from tools.project import BIN, ROOT
 
@@ -151,6 +152,12 @@ def wait_until(image: Image, command: str, environment: dict[str, str]) -> None:
         pause.wait(POLL)
 
 
+def waits_for_jobs(valkey: Valkey) -> bool:
+    """Return whether a worker waits at the queue."""
+    with valkey.client() as client:
+        return any("pop" in str(one["cmd"]) for one in client.client_list())
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -201,8 +208,10 @@ def test_it_migrates_serves_and_ends_as_a_container(
     run(release, image.folder, {**environment, "DATABASE_OWNER_URL": owner_url})
     health = only("HEALTHCHECK").partition(" CMD ")[2]
     assert subprocess.run(["sh", "-c", health], env=environment, capture_output=True, check=False).returncode
-    with running(image, only("CMD"), environment):
+    worker = shlex.join(services["worker"]["command"])
+    with running(image, only("CMD"), environment), running(image, f"exec {worker}", environment):
         wait_until(image, health, environment)
+        wait_for(lambda: waits_for_jobs(valkey))
     assert image.files() == before, "its root file system is read-only"
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+from pathlib import Path
 
 import pytest
 
+from tests.adapters.support.tls_server import Authority
 from tests.hosting.test_image import HOSTING, only
+from tools.nginx import find_nginx
 from tools.project import ROOT
 
 TEXT = re.sub(r"#.*", "", (HOSTING / "nginx.conf").read_text())
@@ -73,3 +78,23 @@ def test_slow_clients_wait_in_the_proxy() -> None:
     assert (value("proxy_request_buffering", within), value("proxy_buffering", within)) == ("on", "on")
     for name in ("client_header_timeout", "client_body_timeout", "send_timeout"):
         assert seconds(value(name)) <= 10
+
+
+def test_nginx_accepts_it(tmp_path: Path) -> None:
+    program, both = find_nginx(), Authority("Test").certificate()
+    if program is None:
+        say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        say("nginx is not installed")
+    for name in ("timesheet.pem", "timesheet.key"):
+        (tmp_path / name).write_bytes(both)
+    text = (HOSTING / "nginx.conf").read_text()
+    here = text.replace("/etc/ssl/", f"{tmp_path}/").replace("/run/nginx.pid", f"{tmp_path}/nginx.pid")
+    assert here.count(str(tmp_path)) == 3
+    (tmp_path / "nginx.conf").write_text(here)
+    checked = subprocess.run(
+        [str(program), "-t", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stderr
