@@ -54,9 +54,14 @@ class PostgreSQL:
 
 
 @contextmanager
-def running_server(programs: Path, options: str = OPTIONS) -> Iterator[PostgreSQL]:
-    """Yield a server of its own. The socket is in a short path, because a path may have at most 107 bytes."""
-    folder = Path(tempfile.mkdtemp(prefix="pg."))
+def running_server(
+    programs: Path, options: str = OPTIONS, parent: Path | None = None
+) -> Iterator[PostgreSQL]:
+    """Yield a server of its own, in a folder of its own in ``parent``.
+
+    The socket is in a short path, because a path may have at most 107 bytes.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="pg.", dir=parent))
     server = PostgreSQL(programs, folder, options)
     try:
         server.create()

@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from tests.processes.support.people import Client
 
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 LABEL = re.compile(r"/configure/labels/([0-9a-f]{32})\">([^<]+)<")
 TEAM = re.compile(r"/teams/([0-9a-f]{32})")
 REOPEN = re.compile(r"/periods/([0-9a-f]{32})/reopen")
@@ -32,7 +33,7 @@ class Admin(Client):
         name = f"{kind} {uuid4().hex[:8]}"
         title = "title" if kind == "legends" else "name"
         self.letter += 1
-        more = {"letter": f"{self.letter:02}"} if kind == "legends" else {}
+        more = {"letter": DIGITS[self.letter // 36] + DIGITS[self.letter % 36]} if kind == "legends" else {}
         outcome = self.fill(f"/configure/{kind}/new", f"/configure/{kind}", **{title: name}, **more)
         self.expect(outcome, (kind, name), True)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from threading import Lock
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -19,8 +19,7 @@ from werkzeug.datastructures import MultiDict
 
 from jira_emulator.model import Person, WorklogRow
 from jira_emulator.server import RunningSite
-from tests.processes.support.app_processes import House
-from tests.web.support.browsing import Forms
+from tests.web.support.browsing import Forms, Found
 
 SECONDS, TRIES = 120, 20
 Cell: TypeAlias = tuple[int, date]
@@ -48,11 +47,28 @@ class Tally:
             self.wrong.append(what)
 
 
+class Wait(Protocol):
+    """Something to wait for, like an event."""
+
+    def wait(self, seconds: float) -> object:
+        """Wait at most so long."""
+
+
+class Place(Protocol):
+    """Where people find the app. ``up`` is waited for after a request without an answer."""
+
+    @property
+    def base_url(self) -> str: ...
+
+    @property
+    def up(self) -> Wait: ...
+
+
 @dataclass
 class Client:
     """One person of a site. ``expected`` is what must be stored in the end, by object."""
 
-    house: House
+    house: Place
     site: RunningSite
     person: Person
     tally: Tally
@@ -97,15 +113,21 @@ class Client:
 
     def fill(self, path: str, action: str = "", **changes: object) -> str:
         """Open a form and send it with other values."""
-        answer, _ = self.ask("GET", path)
-        form = next((one for one in Forms(answer.text).found if one.action and action in one.action), None)
+        form = self.form(path, action)
         if form is None:
-            self.tally.complain(f"no form at {path}: {answer.status_code} {answer.text[:300]}")
             return "refused"
         for name, value in changes.items():
             many = value if isinstance(value, list) else [value]
             form.fields.setlist(name.replace("__", "-"), [str(one) for one in many])
         return self.change(form.action, form.fields)
+
+    def form(self, path: str, action: str) -> Found | None:
+        """Open a form."""
+        answer, _ = self.ask("GET", path)
+        form = next((one for one in Forms(answer.text).found if one.action and action in one.action), None)
+        if form is None:
+            self.tally.complain(f"no form at {path}: {answer.status_code} {answer.text[:300]}")
+        return form
 
     def expect(self, outcome: str, about: tuple[str, ...], value: object) -> None:
         """Record what is stored after a change is done; it is unknown after an unsure one."""

@@ -28,9 +28,9 @@ from timesheet.services.audit.values import (
 from timesheet.web.http.context import AppDependencies
 
 State: TypeAlias = dict[tuple[str, ...], dict[str, Any]]
-# A new team's roles, permissions, and the installation have no earlier state to start from.
+# A new team's roles, permissions, and the installation have no earlier state to start from; an alarm changes nothing.
 # A deletion whose response was lost is sent again and refused, as its object is gone: that changes nothing.
-LEFT_OUT = frozenset({"role", "permission", "site", "access"})
+LEFT_OUT = frozenset({"role", "permission", "site", "access", "security"})
 MANY = 1_000_000
 
 
