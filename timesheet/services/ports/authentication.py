@@ -98,6 +98,7 @@ class SiteStore(Protocol):
     def set_status(self, key: str, status: str) -> bool:
         """Record that the site enabled or disabled the app; do nothing if it is unknown or uninstalled.
 
+        Disabling the Connect app does not concern a site that has moved to another installation.
         Return True if the status changed.
         """
 

@@ -118,7 +118,8 @@ class DbSiteStore:
         """See SiteStore."""
         self._database.enter(key)
         row = self.writable(key)
-        if row is None or row.status in (UNINSTALLED, status):
+        other = row is not None and row.held_by is not None and status != INSTALLED
+        if row is None or other or row.status in (UNINSTALLED, status):
             return False
         row.status = status
         self._database.session.flush()
