@@ -19,9 +19,11 @@ from timesheet.services.site.command import (
     ChooseFormat,
     DeleteLabel,
     DurationFormat,
+    MoveSite,
     SaveLabel,
     SavePermissions,
     SaveSettings,
+    Start,
 )
 
 ANN, BO = "557058:ann", "5b10a2844c20165700ede21g"
@@ -87,6 +89,7 @@ CASES = [
         {"id": "l", "name": "backend", "colour": "teal", "people": [ANN, BO], "version": "1"},
         {"id": "l", "name": "backend", "colour": "teal", "people": [ANN, BO], "version": 1},
     ),
+    Case(MoveSite(Start.EMPTY), {"start": "empty"}, {"start": "empty"}),
     Case(DeleteLabel("l"), {"label_id": "l"}, {"label_id": "l"}),
     Case(
         ChooseFormat(DurationFormat.DECIMAL),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -26,6 +27,7 @@ from timesheet.services.site.invocation import (
     known_event,
     moving_site,
     open_site,
+    start_empty,
     viewer_of,
 )
 
@@ -46,6 +48,7 @@ class Installations:
     comes_back: bool = True
     earlier: Site | None = None
     free: bool = True
+    admits: Admission | None = None
 
     def find_installation(self, installation: str) -> Site | None:
         return self.held.get(installation)
@@ -63,6 +66,8 @@ class Installations:
         return self.free
 
     def admit(self, invocation: Invocation, now: datetime) -> Admission:
+        if self.admits is not None:
+            return self.admits
         known = self.held.get(invocation.installation)
         if known is not None and known.status == UNINSTALLED and not self.comes_back:
             return Admission(changed=False, upgrade=False)
@@ -204,6 +209,25 @@ def test_a_site_that_used_the_app_before_waits_for_a_confirmation(scene: Scene) 
     scene.installations.commit()
     assert scene.open().key == "earlier"
     assert scene.recorded == [(Action.SITE_MOVED, "earlier")]
+
+
+def test_a_new_installation_may_start_empty(scene: Scene) -> None:
+    scene.installations.earlier = EARLIER
+    start_empty(scene.authenticator, EARLIER, CALL, NOW, nullcontext())
+    scene.installations.commit()
+    assert scene.open() == SITE
+    assert scene.recorded == [(Action.SITE_INSTALLED, "one")]
+    with pytest.raises(NotAllowed) as late:
+        start_empty(scene.authenticator, EARLIER, CALL, NOW, nullcontext())
+    assert late.value.sentence == TAKEN
+
+
+def test_an_installation_that_another_admin_lets_go_on_does_not_start_empty(scene: Scene) -> None:
+    scene.installations.admits = Admission(changed=False, upgrade=True)
+    with pytest.raises(NotAllowed) as late:
+        start_empty(scene.authenticator, EARLIER, CALL, NOW, nullcontext())
+    assert late.value.sentence == TAKEN
+    assert scene.recorded == []
 
 
 def test_another_cloud_id_has_nothing_to_do_with_it(scene: Scene) -> None:

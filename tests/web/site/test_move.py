@@ -19,6 +19,8 @@ from timesheet.services.site.invocation import MOVE_FIRST, TAKEN
 
 HOURS = 3600
 CHECK = "rest/api/3/permissions/check"
+KEEP = {"form": [["start", "keep"]]}
+EMPTY = {"form": [["start", "empty"]]}
 
 
 @pytest.fixture
@@ -67,7 +69,7 @@ def test_whoever_is_no_admin_learns_who_can_confirm_it(app: Flask, old: JiraSite
     assert shown["status"] == 200
     assert MOVE_FIRST in shown["text"]
     assert "Members" not in shown["text"]
-    assert new.call("POST", "/move")["status"] == 403
+    assert new.call("POST", "/move", body=KEEP)["status"] == 403
     assert row(app, "key-of-acme") == before
     assert row(app, new.installation) == {}
 
@@ -88,7 +90,7 @@ def test_a_confirmed_move_keeps_everything_and_is_an_event(
     app: Flask, old: JiraSite, new: ForgeSite, admins: list[str]
 ) -> None:
     admins.append(new.account)
-    assert new.call("POST", "/move")["status"] == 200
+    assert new.call("POST", "/move", body=KEEP)["status"] == 200
     assert new.call("GET", "/probe/page")["text"] == f"<p>key-of-acme {new.account}</p>"
     assert old.load("/probe/page").status_code == 200, "the earlier door stays open until it is uninstalled"
     moved = events(app, "key-of-acme")[-1]
@@ -123,15 +125,15 @@ def test_no_other_installation_claims_it(
 ) -> None:
     admins.append(new.account)
     stranger = new_forge_site("other")
-    assert stranger.call("POST", "/move")["status"] == 401
+    assert stranger.call("POST", "/move", body=KEEP)["status"] == 401
     assert stranger.call("GET", "/probe/page")["text"] == f"<p>{stranger.installation} {stranger.account}</p>"
     posted = {"form": [["key", "key-of-acme"], ["client_key", "key-of-acme"], ["cloud_id", "cloud-of-acme"]]}
     assert stranger.call("POST", "/move", body=posted)["status"] == 401
-    assert new.call("POST", "/move")["status"] == 200
-    assert new.call("POST", "/move")["status"] == 401
+    assert new.call("POST", "/move", body=KEEP)["status"] == 200
+    assert new.call("POST", "/move", body=KEEP)["status"] == 401
     second = replace(new, installation="another-installation")
     for method, path in (("GET", "/timesheet"), ("POST", "/move")):
-        answer = second.call(method, path)
+        answer = second.call(method, path, body=KEEP if method == "POST" else None)
         assert answer["status"] == 403
         assert TAKEN in answer["text"]
     assert row(app, "key-of-acme")["held_by"] == new.installation
@@ -149,7 +151,7 @@ def test_a_site_whose_installation_has_ended_may_move_on(
     app: Flask, old: JiraSite, new: ForgeSite, admins: list[str], way: str
 ) -> None:
     admins.append(new.account)
-    assert new.call("POST", "/move")["status"] == 200
+    assert new.call("POST", "/move", body=KEEP)["status"] == 200
     assert new.call("GET", "/probe/page")["status"] == 200
     assert old.uninstall().status_code == 204
     if way == "uninstalled":
@@ -159,7 +161,7 @@ def test_a_site_whose_installation_has_ended_may_move_on(
         new.tokens["x-forge-oauth-user"] = access_token(int(new.clock().timestamp()) + 4 * HOURS, "later")
     again = replace(new, installation="installed-again")
     assert "Keep the data" in again.call("GET", "/timesheet")["text"]
-    assert again.call("POST", "/move")["status"] == 200
+    assert again.call("POST", "/move", body=KEEP)["status"] == 200
     assert again.call("GET", "/probe/page")["text"] == f"<p>key-of-acme {new.account}</p>"
     assert row(app, "key-of-acme")["erase_after"] is None
 
@@ -169,8 +171,72 @@ def test_a_site_that_uninstalled_the_earlier_app_is_not_erased_after_its_move(
 ) -> None:
     admins.append(new.account)
     assert old.uninstall().status_code == 204
-    assert new.call("POST", "/move")["status"] == 200
+    assert new.call("POST", "/move", body=KEEP)["status"] == 200
     new.clock.move(31 * 24 * HOURS)
     assert app.test_cli_runner().invoke(args=["sites", "erase-expired"]).exit_code == 0
     with stored(app, "key-of-acme") as (stores, _):
         assert stores.teams.all()
+
+
+def test_an_admin_may_start_empty_and_the_earlier_data_stays_with_the_earlier_app(
+    app: Flask, old: JiraSite, new: ForgeSite, admins: list[str]
+) -> None:
+    assert new.call("POST", "/move", body=EMPTY)["status"] == 403
+    admins.append(new.account)
+    before = row(app, "key-of-acme")
+    assert "Start empty" in new.call("GET", "/teams")["text"]
+    answer = new.call("POST", "/move", body=EMPTY)
+    assert (answer["status"], "starts empty" in answer["text"]) == (200, True)
+    assert row(app, "key-of-acme") == before
+    assert new.call("GET", "/probe/page")["text"] == f"<p>{new.installation} {new.account}</p>"
+    assert new.call("POST", "/move", body=KEEP)["status"] == 401, "the choice is made once"
+    with stored(app, new.installation) as (stores, _):
+        assert not stores.teams.all()
+    installed = events(app, new.installation)[0]
+    assert (installed.action, installed.actor) == (Action.SITE_INSTALLED, new.account)
+    assert old.load("/probe/page").status_code == 200
+    assert old.uninstall().status_code == 204
+    new.clock.move(31 * 24 * HOURS)
+    assert app.test_cli_runner().invoke(args=["sites", "erase-expired"]).exit_code == 0
+    assert row(app, "key-of-acme") == {}
+    assert row(app, new.installation)["status"] == "installed"
+
+
+def test_data_of_an_installation_that_ended_silently_is_erased_after_a_new_one_started_empty(
+    app: Flask, old: JiraSite, new: ForgeSite, admins: list[str]
+) -> None:
+    admins.append(new.account)
+    assert new.call("POST", "/move", body=KEEP)["status"] == 200
+    assert new.call("GET", "/probe/page")["status"] == 200
+    assert old.uninstall().status_code == 204
+    new.clock.move(4 * HOURS)
+    new.tokens["x-forge-oauth-user"] = access_token(int(new.clock().timestamp()) + 4 * HOURS, "later")
+    again = replace(new, installation="installed-again")
+    assert again.call("POST", "/move", body=EMPTY)["status"] == 200
+    assert again.call("GET", "/probe/page")["text"] == f"<p>installed-again {new.account}</p>"
+    assert events(app, "key-of-acme")[-1].action == Action.SITE_UNINSTALLED
+    assert row(app, "key-of-acme")["erase_after"] is not None
+
+
+@pytest.mark.parametrize("form", [[], [["start", ""]], [["start", "both"]]])
+def test_without_a_choice_nothing_changes(
+    app: Flask, old: JiraSite, new: ForgeSite, admins: list[str], form: list[list[str]]
+) -> None:
+    admins.append(new.account)
+    before = row(app, "key-of-acme")
+    assert new.call("POST", "/move", body={"form": form})["status"] == 422
+    assert (row(app, "key-of-acme"), row(app, new.installation)) == (before, {})
+
+
+def test_disabling_and_uninstalling_the_earlier_app_stops_nothing_after_the_move(
+    app: Flask, old: JiraSite, new: ForgeSite, admins: list[str]
+) -> None:
+    """Jira reports both when an app is uninstalled; jobs run for installed sites only."""
+    admins.append(new.account)
+    assert new.call("POST", "/move", body=KEEP)["status"] == 200
+    assert new.call("GET", "/probe/page")["status"] == 200
+    assert old.tell("/connect/disabled", old.body()).status_code == 204
+    assert row(app, "key-of-acme")["status"] == "installed"
+    assert old.uninstall().status_code == 204
+    assert row(app, "key-of-acme")["status"] == "installed"
+    assert new.call("GET", "/probe/page")["status"] == 200

@@ -20,6 +20,7 @@ RETENTION = message(
 )
 UNCONFIRMED = message("Nothing is saved yet. Confirm that these events may go.")
 NO_REACH = message("Choose whom it reaches.")
+NO_START = message("Choose whether the data is kept.")
 NO_FORMAT = message("Choose 1:30 or 1.50.")
 
 
@@ -45,6 +46,24 @@ class SaveSettings:
             fields.version(),
             fields.number_or_none("let_go", UNCONFIRMED),
         )
+
+
+class Start(StrEnum):
+    """How a new installation starts on a site that used the app before."""
+
+    KEEP = "keep"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class MoveSite:
+    """Let a new installation go on with the data of an earlier one, or start without any."""
+
+    start: Start
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(fields.choice("start", Start, NO_START))
 
 
 @dataclass(frozen=True, slots=True)

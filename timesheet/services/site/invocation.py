@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -104,6 +105,30 @@ def claim_site(
         raise NotAllowed(TAKEN, layer="site")
     after = {"base_url": invocation.site_url or site.display_url}
     record(authenticator.recorder_of(site.key), Action.SITE_MOVED, site.key, after=after)
+
+
+def start_empty(
+    authenticator: InvocationAuthenticator,
+    earlier: Site,
+    invocation: Invocation,
+    now: datetime,
+    outside: AbstractContextManager[None],
+) -> None:
+    """Give the new installation a site of its own, and leave the earlier data to the earlier installation.
+
+    The caller is a Jira admin of the site. Of two installations of this app on one site the earlier one has ended, so
+    its data is due to be erased; a site with the Connect app keeps it. ``outside`` leaves the earlier site for the
+    block that adds the other one. Raise NotAllowed if another admin was faster.
+    """
+    if authenticator.installations.find_installation(invocation.installation) is not None:
+        raise NotAllowed(TAKEN, layer="site")
+    end_installation(authenticator, earlier, now)
+    key, after = invocation.installation, {"base_url": invocation.site_url or invocation.api_url}
+    with outside:
+        changed, known = authenticator.installations.admit(invocation, now)
+        if known or not changed:
+            raise NotAllowed(TAKEN, layer="site")
+        record(authenticator.recorder_of(key), Action.SITE_INSTALLED, key, after=after)
 
 
 def viewer_of(site: Site, invocation: Invocation) -> Identity:

@@ -1,12 +1,15 @@
-"""Move a site to a new installation of the app: what would be kept, and the confirmation of a Jira admin."""
+"""Move a site to a new installation of the app: what would be kept, and the choice of a Jira admin."""
 
 from __future__ import annotations
 
 from flask import Blueprint, g, render_template
 
-from timesheet.services.site.invocation import MOVE_FIRST, claim_site
+from timesheet.services.site.command import MoveSite, Start
+from timesheet.services.site.invocation import MOVE_FIRST, claim_site, start_empty
 from timesheet.web.http.auth import invocations, takes
 from timesheet.web.http.context import current, dependencies
+from timesheet.web.http.form import sent
+from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.http.language import _
 
 blueprint = Blueprint("move", __name__)
@@ -18,15 +21,21 @@ def show() -> str:
     """Show a Jira admin what would be kept, without changing anything; everybody else who can confirm it."""
     context = current()
     admin = context.own_admin.ask_now()
-    return render_template("site/move/_move.html", kept=_kept() if admin else (), admin=admin, why=MOVE_FIRST)
+    name = "site/move/_move.html" if wants_fragment() else "site/move/page.html"
+    return render_template(name, kept=_kept() if admin else (), admin=admin, why=MOVE_FIRST)
 
 
 @blueprint.post("/move")
 @takes("move", permission="jira-admin")
 def confirm() -> str:
-    """Let the new installation go on with the data."""
-    claim_site(invocations(), g.site, g.moving, dependencies().operation.clock())
-    return render_template("site/move/_moved.html")
+    """Let the new installation go on with the data, or start without it."""
+    operation, kept = dependencies().operation, sent(MoveSite).start is Start.KEEP
+    if kept:
+        claim_site(invocations(), g.site, g.moving, operation.clock())
+    else:
+        outside = operation.transaction.within("")
+        start_empty(invocations(), g.site, g.moving, operation.clock(), outside)
+    return render_template("site/move/_moved.html", kept=kept)
 
 
 def _kept() -> list[tuple[str, int]]:

@@ -206,6 +206,19 @@ def test_a_site_is_claimed_once(database: Database, sites: DbSiteStore, store: D
     assert (site.key, site.secret, site.display_url) == ("acme", ACME.secret, "https://new.atlassian.net")
 
 
+def test_an_installation_with_a_site_of_its_own_claims_no_other(
+    database: Database, sites: DbSiteStore, store: DbInstallations
+) -> None:
+    sites.install(replace(ACME, cloud_id="cloud"), NOW)
+    database.commit()
+    admit(database, store, CALL)
+    assert not claim(database, store, "acme", CALL)
+    site = store.find_installation("one")
+    assert site is not None
+    assert site.key == "one"
+    assert store.is_free("acme", NOW)
+
+
 @pytest.mark.parametrize("way", ["left", "silent"])
 def test_a_site_is_free_again_when_its_installation_has_ended(
     database: Database, store: DbInstallations, way: str

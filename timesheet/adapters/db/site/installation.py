@@ -66,10 +66,15 @@ class DbInstallations:
         token = self._database.session.get(AppTokenRow, key)
         if row is None or row.cloud_id != invocation.cloud_id or not _is_free(row, token, now):
             return False
+        try:
+            with self._database.session.begin_nested():
+                row.held_by, row.api_url = invocation.installation, invocation.api_url
+        except IntegrityError:
+            # The installation has got a site of its own in the same moment.
+            return False
         if token is not None:
             # It belongs to the installation that has ended.
             self._database.session.delete(token)
-        row.held_by, row.api_url = invocation.installation, invocation.api_url
         if invocation.site_url is not None:
             row.display_url = invocation.site_url
         row.status, row.uninstalled_at, row.erase_after = INSTALLED, None, None
