@@ -254,3 +254,16 @@ def work_day(site: RunningSite, row: WorklogRow) -> date:
     """Return the work date of a worklog, in its author's zone."""
     zone = site.site.people[row.author].time_zone
     return datetime.fromtimestamp(row.started / 1000, UTC).astimezone(ZoneInfo(zone)).date()
+
+
+@dataclass
+class Reader(Client):
+    """Only looks at pages."""
+
+    def step(self) -> None:
+        """Look at one page."""
+        path = self.dice.choice(["/timesheet", "/teams", f"/availability?year={datetime.now(UTC).year}"])
+        answer, _ = self.ask("GET", path)
+        self.tally.note("looks")
+        if answer.status_code not in (200, 202):
+            self.tally.complain(f"{path} {answer.status_code} {answer.text[:300]}")
