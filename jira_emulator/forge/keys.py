@@ -14,7 +14,7 @@ class InvocationKeys:
     """Signs with the newest pair; a rotation is unannounced, and a retired pair is no longer served."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
+        self._lock, self._first = Lock(), Lock()
         self._pairs: dict[str, rsa.RSAPrivateKey] = {}
 
     def rotate(self, *, retire: bool = False) -> str:
@@ -27,10 +27,11 @@ class InvocationKeys:
 
     def signing(self) -> tuple[str, rsa.RSAPrivateKey]:
         """Return the kid and private key that sign now."""
-        if not self._pairs:
-            self.rotate()
-        kid = next(reversed(self._pairs))
-        return kid, self._pairs[kid]
+        with self._first:
+            if not self._pairs:
+                self.rotate()
+        kid, key = next(reversed(self._pairs.items()))
+        return kid, key
 
     def key_set(self) -> dict[str, Any]:
         """Return the public halves as Atlassian serves them: numbers in padded base64url."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from jwt.algorithms import RSAAlgorithm
 
 from jira_emulator.forge.gateway import Result, invoke_remote
 from jira_emulator.forge.installation import ForgeInstallation
+from jira_emulator.forge.keys import InvocationKeys
 from jira_emulator.server import RunningCloud, RunningSite
 from tests.emulator.support.remote import APP_ID, Remote, ask_jira, running_remote
 
@@ -67,6 +69,14 @@ def test_numbers_of_the_key_set_are_padded(jira: RunningSite) -> None:
     for key in jira.tenant.cloud.forge.keys.key_set()["keys"]:
         assert len(key["n"]) % 4 == 0
         assert len(urlsafe_b64decode(key["n"])) == 256
+
+
+def test_everybody_who_comes_first_gets_the_same_key() -> None:
+    keys = InvocationKeys()
+    with ThreadPoolExecutor(8) as pool:
+        found = {kid for kid, _ in pool.map(lambda _: keys.signing(), range(16))}
+    assert found == {key["kid"] for key in keys.key_set()["keys"]}
+    assert len(found) == 1
 
 
 def test_a_rotation_may_retire_the_earlier_key(jira: RunningSite) -> None:
