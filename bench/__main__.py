@@ -38,7 +38,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[measure.Figure]]] = {
     "machine": machine,
     "timesheet": timesheet.timesheet,
     "connect": connect.checks,
-    "forge": forge.checks,
+    "forge": forge.forge,
     "team": team.team,
     "audit": audit.audit,
     "path": path.path,

@@ -1,18 +1,30 @@
-"""Measure the cost of verifying an invocation: the whole Forge check, compared with PyJWT's bare RS256 decode."""
+"""Measure what the Forge door costs: its check beside PyJWT's bare RS256 decode, a save in an envelope, its page."""
 
 from __future__ import annotations
 
+import gzip
+import statistics
+import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import flask_migrate
 import jwt
 import requests
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, generate_private_key
 from flask import Flask
 
 from bench import measure
+from bench.timesheet import Cell, Visitor, fill_month
+from jira_emulator.forge.gateway import invoke_remote, tokens_for_jira
+from jira_emulator.forge.installation import ForgeApp, ForgeInstallation
+from jira_emulator.forge.tokens import invocation_token
+from jira_emulator.server import running_cloud
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.crypto.secret_box import SecretBox
@@ -24,7 +36,7 @@ from timesheet.adapters.db.stores import open_audit
 from timesheet.adapters.forge.credentials import ForgeCredentials
 from timesheet.adapters.forge.invocation import ISSUER, ForgeInvocationTokens
 from timesheet.adapters.forge.jwks import InvocationKeys
-from timesheet.bootstrap import utc_now
+from timesheet.bootstrap import calm_collector, close_app, create_app, utc_now
 from timesheet.domain.audit import Origin
 from timesheet.domain.site import HostRule
 from timesheet.services.audit.record import AuditRecorder
@@ -35,6 +47,8 @@ from timesheet.services.site.invocation import (
     open_site,
     viewer_of,
 )
+from tools.forge import EXAMPLE_APP, FOLDER
+from tools.stage import LOOPBACK, Stage, behind_forge, listening, settings
 
 KEY = "b25lLWtleS1mb3ItYmVuY2hlcy10aGlydHktdHdvLWI="
 APP = "ari:cloud:ecosystem::app/4f0c9a1e-6f0d-4d5e-9d55-0c1a7c0a1b2c"
@@ -42,6 +56,7 @@ INSTALLATION = "ari:cloud:ecosystem::installation/0b7d5a4e-1f0e-4a43-8f0a-7c4b5a
 CLOUD, API = "11223344-a1b2-3b33-c444-def123456789", "https://api.atlassian.com"
 KID = "forge/invocation-token/wf-3b1f5c52-0a76-4f0e-8f0a-7f4f3f1a2c11"
 ROUNDS = 2000
+WARM, SAVES = 5, 40
 TARGET = "<= 0.2 ms"
 
 
@@ -51,6 +66,13 @@ class OneKey(InvocationKeys):
     def __init__(self, key: RSAPublicKey) -> None:
         super().__init__("", requests.Session())
         self._keys, self._read_at = {KID: key}, self._timer()
+
+
+def forge() -> Iterator[measure.Figure]:
+    """Yield every figure of the Forge door."""
+    yield from checks()
+    yield from saves()
+    yield from page_size()
 
 
 def checks() -> Iterator[measure.Figure]:
@@ -118,3 +140,116 @@ def _claims() -> dict[str, Any]:
         "exp": now + 600,
         "jti": "4d1f5a",
     }
+
+
+@dataclass
+class EnvelopeVisitor(Visitor):
+    """The same person's saves in envelopes, with an invocation token for each, as the proxy sends them."""
+
+    installation: ForgeInstallation = field(kw_only=True)
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def save(self, form: dict[str, str]) -> Any:
+        """Save one cell."""
+        envelope = {
+            "method": "POST",
+            "path": "/timesheet/cell",
+            "headers": {"HX-Request": "true"},
+            "body": {"form": list(form.items())},
+        }
+        return Saved(self.client.post("/forge/call", json=envelope, headers=self.headers).get_json()["text"])
+
+    def renew(self) -> None:
+        """Get the headers of the next call; the proxy makes them, so it is not measured."""
+        jira, platform = self.stage.jira, self.stage.cloud.cloud.forge
+        who = self.person.account_id
+        token = invocation_token(
+            platform.keys,
+            self.installation,
+            jira.site,
+            platform.api_url,
+            platform.clock(),
+            account_id=who,
+            module=("jira:globalPage", "timesheet"),
+        )
+        tokens = tokens_for_jira(platform, jira.site, self.installation, who)
+        self.headers = {"Authorization": f"Bearer {token}", **tokens}
+
+
+class Saved(NamedTuple):
+    """The response in an envelope."""
+
+    text: str
+
+
+def saves() -> Iterator[measure.Figure]:
+    """Measure saving a cell in an envelope, in turns with one as the Connect app does, without Jira's part."""
+    with tempfile.TemporaryDirectory() as folder, set_both_doors(Path(folder)) as (stage, installation):
+        issues = fill_month(stage)
+        stage.jira.site.bus.listeners.clear()
+        calm_collector()
+        connect, envelope = Visitor(stage), EnvelopeVisitor(stage, installation=installation)
+        # On this day every fifth issue has time already.
+        day = stage.jira.site.clock().date().replace(day=1)
+        floor, own = list[float](), list[float]()
+        with connect.clocked():
+            for ours, theirs in zip(issues[1:4], issues[6:9], strict=True):
+                pairs = (
+                    (Cell(connect, ours, day), floor),
+                    (Cell(envelope, theirs, day), own),
+                )
+                for turn in range(WARM + SAVES):
+                    for cell, times in pairs:
+                        envelope.renew()
+                        spent = _busy(connect, cell)
+                        if turn >= WARM:
+                            times.append(spent)
+    yield measure.Figure(
+        "cell save in an envelope, processor time",
+        statistics.median(own),
+        statistics.quantiles(own, n=20)[-1],
+        statistics.median(floor),
+        target="≤ 1.2 × the save of the Connect app",
+    )
+
+
+def _busy(clock: Visitor, cell: Cell) -> float:
+    """Save a cell; return its milliseconds of processor time without the calls to Jira, which ``clock`` adds up."""
+    jira, start = clock.jira_busy_ms, time.thread_time_ns()
+    cell.save()
+    return (time.thread_time_ns() - start) / 1e6 - (clock.jira_busy_ms - jira)
+
+
+@contextmanager
+def set_both_doors(folder: Path) -> Iterator[tuple[Stage, ForgeInstallation]]:
+    """Run a site whose Connect app has moved to the Forge app, so that both may be used."""
+    with running_cloud(people=12, months=1) as cloud, listening() as server:
+        base_url = f"http://{LOOPBACK}:{server.server_port}"
+        jira, platform = cloud.sites[0], cloud.cloud.forge
+        chosen = behind_forge(settings(folder, base_url, jira.base_url), cloud)
+        app = server.app = create_app(chosen, clock=cloud.cloud.clock)
+        with app.app_context():
+            flask_migrate.upgrade()
+        stage = Stage(cloud, app, base_url)
+        jira.install(f"{base_url}/atlassian-connect.json")
+        installation = jira.tenant.forge.install(ForgeApp(EXAMPLE_APP, base_url))
+        move = {"method": "POST", "path": "/move", "body": {"form": [["start", "keep"]]}}
+        call = {"method": "POST", "path": "/forge/call", "body": move}
+        moved = invoke_remote(platform, jira.site, jira.calls, installation, jira.person(0).account_id, call)
+        if moved.get("payload", {}).get("body", {}).get("status") != 200:
+            raise RuntimeError(moved)
+        try:
+            yield stage, installation
+        finally:
+            close_app(app)
+
+
+def page_size() -> Iterator[measure.Figure]:
+    """Measure building the page of the app, and its bytes, compressed as a file server sends them."""
+    if not (FOLDER / "node_modules" / "esbuild").is_dir():
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        command = ["node", str(FOLDER / "tools" / "build.js"), folder]
+        took = measure.milliseconds(lambda: subprocess.run(command, check=True))
+        size = sum(len(gzip.compress(path.read_bytes())) for path in Path(folder).iterdir())
+    yield measure.Figure("build of the Forge page; bytes compressed", took, took, size=size)
