@@ -81,6 +81,9 @@ def add_forge_options(command: argparse.ArgumentParser) -> None:
     manifest.add_argument(
         "--connect-key", default="", help="key of the Connect app that an install on the same site replaces"
     )
+    manifest.add_argument(
+        "--group-sync", action="store_true", help="ask for what GROUP_SYNC=on needs: to administer Jira"
+    )
 
 
 def run(options: argparse.Namespace, rest: list[str]) -> int:
@@ -135,7 +138,9 @@ def test(arguments: list[str], door: str | None) -> int:
 def run_forge(options: argparse.Namespace) -> int:
     """Write the manifest, or build the page into ``forge/app``, which needs Node."""
     if options.action == "manifest":
-        forge.write_manifest(options.app_id, options.base_url, options.connect_key)
+        forge.write_manifest(
+            options.app_id, options.base_url, options.connect_key, group_sync=options.group_sync
+        )
         print(f"wrote {forge.MANIFEST}")
         return 0
     node.ensure_page_tools()

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -38,20 +39,25 @@ SCOPES = {
 }
 OWN_SCOPES = ("read:app-user-token", "read:app-system-token", "report:personal-data")
 """The tokens that come with calls, and the report of accounts whose data the app keeps."""
+GROUPS: Mapping[str, Any] = MappingProxyType({"manage:jira-configuration": {}})
+"""What reading the members of a group needs; the app does that as itself and never as a person."""
 PLAIN = re.compile(r"[A-Za-z/](?:[\w/.-]|:(?=[\w/:]))*(?: [A-Za-z][\w.]*)*", re.ASCII)
 WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 
 
-def write_manifest(app_id: str, base_url: str, connect_key: str = "") -> None:
+def write_manifest(app_id: str, base_url: str, connect_key: str = "", *, group_sync: bool = False) -> None:
     """Write ``forge/manifest.yml`` for this app and this server. Raise CannotGoOn for a value that cannot be right."""
     descriptor = json.loads(DESCRIPTOR.read_text(encoding="utf-8"))
-    content = manifest_of(descriptor, _app_id(app_id), _origin(base_url), connect_key)
+    content = manifest_of(descriptor, _app_id(app_id), _origin(base_url), connect_key, group_sync=group_sync)
     MANIFEST.write_text(HEAD + as_yaml(content), encoding="utf-8")
 
 
-def write_emulated_manifest(folder: Path, base_url: str, page: Path | str = RESOURCE) -> Path:
+def write_emulated_manifest(
+    folder: Path, base_url: str, page: Path | str = RESOURCE, *, group_sync: bool = True
+) -> Path:
     """Write the manifest for an emulated Jira, as JSON, and return its path. ``page`` is where the built page is."""
-    content = manifest_of(json.loads(DESCRIPTOR.read_text(encoding="utf-8")), EXAMPLE_APP, base_url)
+    descriptor = json.loads(DESCRIPTOR.read_text(encoding="utf-8"))
+    content = manifest_of(descriptor, EXAMPLE_APP, base_url, group_sync=group_sync)
     content["resources"][0]["path"] = str(page)
     manifest = folder / "manifest.json"
     manifest.write_text(json.dumps(content), encoding="utf-8")
@@ -59,11 +65,17 @@ def write_emulated_manifest(folder: Path, base_url: str, page: Path | str = RESO
 
 
 def manifest_of(
-    descriptor: Mapping[str, Any], app_id: str, base_url: str, connect_key: str = ""
+    descriptor: Mapping[str, Any],
+    app_id: str,
+    base_url: str,
+    connect_key: str = "",
+    *,
+    group_sync: bool = False,
 ) -> dict[str, Any]:
     """Return the manifest of the app that this descriptor describes.
 
-    With ``connect_key``, installing it on a site replaces the Connect app of that key.
+    With ``connect_key``, installing it on a site replaces the Connect app of that key. With ``group_sync`` the app
+    may read who is in a group, as it may with the same setting behind Connect.
     """
     app = {"id": app_id, "description": descriptor["description"], "runtime": {"name": "nodejs22.x"}}
     if connect_key:
@@ -81,7 +93,7 @@ def manifest_of(
                 "storage": {"inScopeEUD": True},
             }
         ],
-        "permissions": {"scopes": _scopes(descriptor["scopes"])},
+        "permissions": {"scopes": _scopes(descriptor["scopes"]) | (dict(GROUPS) if group_sync else {})},
     }
 
 

@@ -98,10 +98,15 @@ def development(port: int, jira_port: int, folder: Path = VAR) -> dict[str, str]
         "FORGE_API_URL": f"{jira}/_atlassian/forge",
         # The emulated Jira does not count, unless it is told to, and says so then.
         "JIRA_POINTS": os.environ.get("JIRA_POINTS", "1000000000"),
-        "GROUP_SYNC": os.environ.get("GROUP_SYNC", "on"),
+        "GROUP_SYNC": "on" if wants_groups() else "off",
         "LOG_FORMAT": "console",
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
     }
+
+
+def wants_groups() -> bool:
+    """Return whether teams can follow groups, which is so on this machine unless the environment says no."""
+    return os.environ.get("GROUP_SYNC", "on") == "on"
 
 
 def emulator(options: argparse.Namespace, port: int) -> list[str]:
@@ -130,7 +135,7 @@ def forge_app(folder: Path, base_url: str) -> Path:
     """Build the page of the Forge app, and return the manifest with which an emulated Jira installs it."""
     node.ensure_page_tools()
     node.build_page(folder / forge.RESOURCE)
-    return forge.write_emulated_manifest(folder, base_url)
+    return forge.write_emulated_manifest(folder, base_url, group_sync=wants_groups())
 
 
 def server(port: int, workers: int | None) -> list[str]:

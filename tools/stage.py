@@ -126,7 +126,9 @@ def set_stage(
             if forge_page is None:
                 site.install(f"{base_url}/atlassian-connect.json")
             else:
-                site.install_forge(forge.write_emulated_manifest(folder, base_url, forge_page))
+                wanted = group_sync == "on"
+                manifest = forge.write_emulated_manifest(folder, base_url, forge_page, group_sync=wanted)
+                site.install_forge(manifest)
                 assert site.flush_webhooks()
         try:
             yield (Stage if forge_page is None else ForgeStage)(cloud, app, base_url)

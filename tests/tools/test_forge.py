@@ -27,7 +27,7 @@ def descriptor() -> dict[str, Any]:
     return read
 
 
-def manifest(**more: str) -> Manifest:
+def manifest(**more: Any) -> Manifest:
     return forge.manifest_of(descriptor(), APP, SERVER, **more)
 
 
@@ -53,7 +53,10 @@ def test_the_file_in_the_repository_is_the_one_that_the_command_writes() -> None
     # Whoever installs the app puts an id and an address of their own into it.
     app_id = text.partition("\n  id: ")[2].partition("\n")[0]
     server = text.partition("\n    baseUrl: ")[2].partition("\n")[0]
-    assert text == forge.HEAD + forge.as_yaml(forge.manifest_of(descriptor(), app_id, server))
+    groups = "manage:jira-configuration" in text
+    assert text == forge.HEAD + forge.as_yaml(
+        forge.manifest_of(descriptor(), app_id, server, group_sync=groups)
+    )
 
 
 def test_every_page_of_the_descriptor_is_there_under_the_same_name() -> None:
@@ -88,6 +91,8 @@ def test_it_asks_for_no_more_than_it_needs() -> None:
             "report:personal-data": {},
         }
     }
+    asked = manifest(group_sync=True)["permissions"]["scopes"]
+    assert asked == manifest()["permissions"]["scopes"] | {"manage:jira-configuration": {}}
     without = descriptor() | {"scopes": ["READ"]}
     scopes = forge.manifest_of(without, APP, SERVER)["permissions"]["scopes"]
     assert "write:jira-work" not in scopes
