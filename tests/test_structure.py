@@ -259,3 +259,10 @@ def test_the_collector_works_after_the_app_has_loaded(tmp_path: Path) -> None:
         [sys.executable, "-c", command], cwd=ROOT, env=variables, capture_output=True, text=True, check=False
     )
     assert (done.stdout, done.stderr) == ("True\n", "")
+
+
+def test_every_feature_has_a_journey_through_both_doors() -> None:
+    journeys = ROOT / "tests" / "journeys"
+    features = {path.parent for path in journeys.glob("*/test_*.py")}
+    marked = {path.parent for path in journeys.glob("*/test_*.py") if "mark.each_door" in path.read_text()}
+    assert [folder.name for folder in sorted(features - marked)] == []

@@ -91,6 +91,7 @@ def test_axe_finds_nothing_while_something_is_wrong(
     assert_accessible(sheet.frame)
 
 
+@pytest.mark.each_door
 def test_the_whole_way_without_a_mouse(sheet: Sheet) -> None:
     issue, other = sheet.work.issue("Keyboard only"), sheet.work.issue("Second of two")
     sheet.open()

@@ -28,6 +28,7 @@ PLANT = (
 )
 
 
+@pytest.mark.each_door
 def test_a_complaint_of_the_console_is_kept_until_it_is_allowed(journey: Journey) -> None:
     with journey.page.expect_console_message():
         journey.page.evaluate("console.error('it broke')")
@@ -41,6 +42,7 @@ def tells_of(directive: str) -> Callable[[ConsoleMessage], bool]:
     return lambda message: message.text.startswith(f"{VIOLATED} {directive} ")
 
 
+@pytest.mark.each_door
 def test_whatever_the_policy_blocks_inside_jira_is_a_violation(journey: Journey, door: str) -> None:
     frame = journey.open()
     # Atlassian's policy for Forge apps says nothing about the address that relative ones are relative to.

@@ -16,6 +16,7 @@ def focused(frame: Frame) -> str:
     return str(frame.evaluate("document.activeElement.id"))
 
 
+@pytest.mark.each_door
 def test_arrows_home_end_and_letters_move_in_a_menu(sheet: Sheet) -> None:
     sheet.open()
     summary = sheet.frame.locator("#sheet summary[title=More]")

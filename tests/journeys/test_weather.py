@@ -37,6 +37,7 @@ def expect_refusal(sheet: Sheet, issue: Issue, text: str, sentence: str) -> None
     expect(sheet.problem).to_contain_text(sentence)
 
 
+@pytest.mark.each_door
 def test_a_duration_that_is_none_is_explained_and_kept(sheet: Sheet) -> None:
     issue, below = sheet.work.issue("Not a time"), sheet.work.issue("Below")
     sheet.work.log(issue, MON, HOUR)

@@ -61,6 +61,7 @@ def open_log(journey: Journey) -> Frame:
     return frame
 
 
+@pytest.mark.each_door
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_an_auditor_filters_opens_an_event_and_keeps_the_address(
     journey: Journey, stage: Stage, person: Person, team: Team, assert_accessible: Check, theme: str
@@ -158,6 +159,7 @@ def test_a_search_and_a_count_that_take_several_looks_go_on_by_themselves(
     assert_accessible(frame)
 
 
+@pytest.mark.each_door
 def test_files_are_taken_and_that_is_an_event(
     journey: Journey, stage: Stage, person: Person, team: Team, tmp_path: Path
 ) -> None:

@@ -33,6 +33,7 @@ def labels(frame: Frame, *days: str) -> list[str]:
     return [frame.locator(day).get_attribute("aria-label") or "" for day in days]
 
 
+@pytest.mark.each_door
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_click_marks_a_day_and_shows_what_it_does_before_it_is_saved(
     journey: Journey, frame: Frame, assert_accessible: Callable[[Page | Frame], None], theme: str

@@ -151,6 +151,7 @@ def test_the_keyboard_alone_marks_halves_titles_and_months(admin: Journey, asser
     ]
 
 
+@pytest.mark.each_door
 def test_what_is_marked_is_not_lost_by_leaving_and_goes_when_it_is_discarded(admin: Journey) -> None:
     keep(admin, "Bavaria", LABOUR_DAY)
     frame = open_calendar(admin, "Bavaria")
@@ -206,6 +207,7 @@ def test_public_holidays_are_shown_for_a_region_before_they_are_taken(
     expect(frame.locator("#days-title")).to_contain_text(f"days off in {YEAR + 1}")
 
 
+@pytest.mark.each_door
 def test_a_bad_file_takes_nothing_in_a_good_one_is_shown_first_and_goes_out_again(
     admin: Journey, assert_accessible: Check
 ) -> None:

@@ -38,6 +38,7 @@ def give_up(stage: Stage) -> None:
     stage.work_off()
 
 
+@pytest.mark.each_door
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [375, 1024])
 def test_an_admin_sees_jobs_and_lets_one_run_again(

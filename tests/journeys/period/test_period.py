@@ -142,6 +142,7 @@ def test_a_period_that_is_not_over_says_from_when_on_it_can_be_closed(
     assert_accessible(frame)
 
 
+@pytest.mark.each_door
 def test_examples_9_and_10_the_difference_is_shown_and_both_closings_are_kept(
     journey: Journey, work: Work, team: Team, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:

@@ -14,6 +14,7 @@ from tests.journeys.support.team_stage import make_team
 from tools.stage import Stage
 
 
+@pytest.mark.each_door
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_somebody_downloads_what_is_kept_about_him(
     journey: Journey, stage: Stage, assert_accessible: Callable[[Page | Frame], None], theme: str

@@ -20,6 +20,7 @@ def admin(journey: Journey) -> Journey:
     return journey
 
 
+@pytest.mark.each_door
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_settings_are_marked_kept_and_saved(
     admin: Journey, assert_accessible: Callable[[Page | Frame], None], theme: str

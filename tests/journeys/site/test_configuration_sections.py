@@ -201,6 +201,7 @@ def test_periods_are_shown_before_they_are_saved(admin: Journey, assert_accessib
     expect(frame.get_by_label("Length")).to_have_value("two-weekly")
 
 
+@pytest.mark.each_door
 def test_a_module_that_is_limited_is_closed_and_says_who_can_open_it(
     admin: Journey, person: Person, assert_accessible: Check
 ) -> None:

@@ -37,6 +37,7 @@ def press(journey: Journey, *keys: str) -> None:
         journey.page.keyboard.press(key)
 
 
+@pytest.mark.each_door
 def test_an_admin_is_led_from_the_checklist_to_a_team_with_people(
     admin: Journey, assert_accessible: Check
 ) -> None:

@@ -52,15 +52,26 @@ def test_links_and_the_address_of_jira_lead_from_page_to_page(sheet: Sheet) -> N
     sheet.frame.get_by_role("link", name="Teams").click()
     expect(page).to_have_url(re.compile("/jira/apps/.*/teams$"))
     expect(journey.frame().get_by_role("heading", name="Teams", exact=True)).to_be_visible()
-    # Jira's own navigation changes only the address, as its buttons for back and forward do.
-    page.evaluate("history.replaceState(null, '', location.pathname.replace('/teams', '/availability'))")
-    page.evaluate("dispatchEvent(new PopStateEvent('popstate'))")
-    expect(page.frame_locator("iframe[data-forge]").locator("h1").first).to_contain_text("vailability")
+    # Jira's own navigation changes only the address, as the browser's buttons for back and forward do.
+    title = page.frame_locator("iframe[data-forge]").locator("h1").first
+    page.get_by_role("navigation", name="Site").get_by_role("link", name="Manage availability").click()
+    expect(page).to_have_url(re.compile("/jira/apps/.*/availability$"))
+    expect(title).to_contain_text("vailability")
+    page.go_back()
+    expect(title).to_have_text("Teams")
     sheet.frame = journey.open()
     sheet.show(issue)
     with page.context.expect_page() as opened:
         sheet.row(issue).get_by_role("link", name=issue.key).click()
     assert opened.value.url.endswith(f"/browse/{issue.key}")
+
+
+def test_the_page_follows_the_theme_that_is_chosen_in_jira(journey: Journey) -> None:
+    page = journey.open().locator("html")
+    expect(page).to_have_attribute("data-color-mode", "light")
+    journey.page.get_by_label("Your profile").click()
+    journey.page.get_by_role("button", name="Dark").click()
+    expect(page).to_have_attribute("data-color-mode", "dark")
 
 
 def test_files_are_saved_and_read(admin: Journey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Frame, Page, expect
 
 from jira_emulator.seeding.people import NO_PROJECT, NO_WORK_IN_WEB
@@ -19,6 +20,7 @@ def as_person(sheet: Sheet, number: int) -> None:
     sheet.work = Work(sheet.work.stage, person)
 
 
+@pytest.mark.each_door
 def test_t29_somebody_who_may_not_work_on_issues_is_told_the_permission(sheet: Sheet) -> None:
     issue = sheet.work.issue("Look, do not touch", project="WEB")
     as_person(sheet, NO_WORK_IN_WEB)

@@ -60,6 +60,7 @@ def test_a_group_is_compared_then_taken_in_and_followed(
     expect(frame.locator("#member-table tbody tr")).to_have_count(1 + len(people))
 
 
+@pytest.mark.each_door
 def test_a_small_screen_holds_the_groups(
     journey: Journey, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:

@@ -146,6 +146,7 @@ def test_a_stranger_is_told_which_permission_is_missing(page: Page, stage: Stage
     expect(frame.locator("#main")).to_contain_text("View hours")
 
 
+@pytest.mark.each_door
 def test_a_lead_takes_the_month_as_a_file(
     journey: Journey, team: Team, colleague: Person, tmp_path: Path
 ) -> None:
@@ -162,6 +163,7 @@ def test_a_lead_takes_the_month_as_a_file(
     ]
 
 
+@pytest.mark.each_door
 @pytest.mark.parametrize("gone", [False, True], ids=["not a member", "no such team"])
 def test_a_link_to_a_team_that_one_may_not_see_leads_on_to_the_others(
     journey: Journey, team: Team, assert_accessible: Callable[[Page | Frame], None], gone: bool

@@ -43,6 +43,7 @@ def settings(journey: Journey, section: str = "") -> Frame:
     return frame
 
 
+@pytest.mark.each_door
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_lead_makes_a_team_and_fills_it(
     journey: Journey, admin: Person, assert_accessible: Callable[[Page | Frame], None], theme: str
@@ -184,6 +185,7 @@ def test_a_manager_edits_and_neither_archives_nor_takes_the_lead(journey: Journe
     expect(frame.locator("#settings")).to_contain_text("Only the lead and team administrators")
 
 
+@pytest.mark.each_door
 def test_between_the_pages_jiras_own_address_follows(journey: Journey, admin: Person) -> None:
     frame = journey.open("teams")
     frame.get_by_role("link", name="Availability").click()

@@ -49,6 +49,7 @@ def open_day(journey: Journey, team: Team, colleague: Person) -> Frame:
     return frame
 
 
+@pytest.mark.each_door
 def test_a_manager_changes_moves_and_deletes(
     journey: Journey,
     stage: Stage,

@@ -51,6 +51,7 @@ def local(sheet: Sheet, row: WorklogRow) -> str:
     return f"{sheet.work.local(found):%a %H:%M}"
 
 
+@pytest.mark.each_door
 def test_a_block_is_dragged_to_another_day_and_time_and_undone(sheet: Sheet) -> None:
     issue = sheet.work.issue("Dragged")
     row = sheet.work.log(issue, MON, HOUR, time(9))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.support.sheet import FRI, HOUR, MON, THU, TUE, WED, Sheet
@@ -26,6 +27,7 @@ def paste(sheet: Sheet, text: str) -> None:
     )
 
 
+@pytest.mark.each_door
 def test_a_block_is_chosen_with_shift_and_travels_by_the_clipboard(sheet: Sheet) -> None:
     allow_clipboard(sheet)
     one, two = sheet.work.issue("First"), sheet.work.issue("Second")

@@ -29,6 +29,7 @@ def show(sheet: Sheet, view: str, title: str) -> None:
     expect(sheet.title).to_contain_text(title)
 
 
+@pytest.mark.each_door
 @pytest.mark.parametrize("width", [NARROW, 1280, 1440])
 def test_a_week_fits_and_no_figure_is_cut_off(sheet: Sheet, width: int) -> None:
     size(sheet, width)

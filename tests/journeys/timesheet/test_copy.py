@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import Frame, Page, expect
 
 from tests.journeys.support.sheet import HOUR, MON, TUE, Sheet
@@ -20,6 +21,7 @@ def open_copy(sheet: Sheet) -> Sheet:
     return sheet
 
 
+@pytest.mark.each_door
 def test_hours_are_previewed_copied_and_taken_back(
     sheet: Sheet, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:

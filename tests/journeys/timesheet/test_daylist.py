@@ -48,6 +48,7 @@ def test_a_refused_text_stays_with_its_reason(sheet: Sheet) -> None:
     assert sheet.work.logged(issue) == [(MON, HOUR)]
 
 
+@pytest.mark.each_door
 def test_without_a_network_the_text_stays_and_enter_tries_again(sheet: Sheet) -> None:
     issue = sheet.work.issue("Offline")
     row = sheet.work.log(issue, MON, HOUR)

@@ -196,6 +196,7 @@ def test_t02_a_late_evening_belongs_to_the_authors_own_day(sheet: Sheet) -> None
     assert sheet.work.logged(issue) == [(MON, HOUR), (FRI, 2 * HOUR)]
 
 
+@pytest.mark.each_door
 def test_a_save_changes_the_cell_and_its_totals_and_nothing_else(sheet: Sheet) -> None:
     issue, other = sheet.work.issue("Saved", estimate=6 * HOUR), sheet.work.issue("Untouched", project="WEB")
     sheet.work.log(other, MON, HOUR)

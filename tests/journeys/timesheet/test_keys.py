@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.support.sheet import FRI, HOUR, MON, TUE, WED, Sheet
@@ -116,6 +117,7 @@ def test_a_second_value_typed_before_the_first_answer_is_the_one_that_stays(shee
     expect(sheet.total).to_have_text("3:00")
 
 
+@pytest.mark.each_door
 def test_delete_clears_and_control_z_brings_back(sheet: Sheet) -> None:
     issue = sheet.work.issue("Back and forth")
     sheet.work.log(issue, MON, HOUR)

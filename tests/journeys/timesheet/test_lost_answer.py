@@ -117,6 +117,7 @@ def test_an_own_change_whose_answer_was_lost_is_nobody_elses(sheet: Sheet) -> No
     assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
 
 
+@pytest.mark.each_door
 def test_an_answer_that_never_reached_the_browser_is_found_by_its_key(sheet: Sheet) -> None:
     issue, below = sheet.work.issue("Lost on the last mile"), sheet.work.issue("Below")
     sheet.open(issue, below)

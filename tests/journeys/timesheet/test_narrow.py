@@ -17,6 +17,7 @@ def overflow(frame: Frame) -> int:
     return int(frame.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
 
 
+@pytest.mark.each_door
 def test_one_day_at_a_time_with_large_targets(
     sheet: Sheet, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:

@@ -21,6 +21,7 @@ def test_it_opens_on_a_custom_domain_too(journey: Journey) -> None:
     expect(journey.frame().get_by_role("grid")).to_be_visible()
 
 
+@pytest.mark.each_door
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_grid_opens_inside_jira_and_nothing_complains(
     journey: Journey, assert_accessible: Callable[[Page | Frame], None], theme: str

@@ -73,6 +73,7 @@ def test_a_sheet_that_is_open_stays_until_the_next_one_has_its_turn(sheet: Sheet
     expect(sheet.frame.locator("#waiting, #waiting-page")).to_have_count(0)
 
 
+@pytest.mark.each_door
 def test_nobody_of_many_is_turned_away(browser: Browser, stage: Stage, work: Work) -> None:
     narrow(stage, queued=1)
     work.trouble("slow", SEARCH, seconds=1, count=None)

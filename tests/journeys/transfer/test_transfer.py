@@ -41,6 +41,7 @@ def exported(admin: Journey, frame: Frame, folder: Path) -> Any:
     return json.loads(file.read_bytes())
 
 
+@pytest.mark.each_door
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_what_is_exported_is_changed_previewed_and_imported(
     admin: Journey, tmp_path: Path, assert_accessible: Callable[[Page | Frame], None], theme: str

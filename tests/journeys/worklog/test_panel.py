@@ -16,6 +16,7 @@ FITS = """() => {
 }"""
 
 
+@pytest.mark.each_door
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_time_on_an_issue_is_shown_logged_and_corrected(
     journey: Journey, work: Work, assert_accessible: Callable[[Page | Frame], None], theme: str
@@ -49,6 +50,7 @@ def test_time_on_an_issue_is_shown_logged_and_corrected(
     assert work.logged(issue) == [(MON, 2700), (WED, 1200)]
 
 
+@pytest.mark.each_door
 def test_the_box_is_always_there_and_as_tall_as_what_it_shows(journey: Journey, work: Work) -> None:
     issue = work.issue("Chart the coast", estimate=6 * HOUR)
     work.log(issue, MON, HOUR)
@@ -72,6 +74,7 @@ def test_the_box_is_always_there_and_as_tall_as_what_it_shows(journey: Journey, 
     expect(journey.frame().locator("#panel")).to_be_visible()
 
 
+@pytest.mark.each_door
 def test_a_refusal_in_the_box_can_be_read_whole(journey: Journey, work: Work) -> None:
     issue = work.issue("Chart the coast")
     journey.allow("404")

@@ -32,6 +32,7 @@ def open_list(sheet: Sheet, issue: Issue, day: object) -> None:
     expect(sheet.frame.locator("#cell-list")).to_be_visible()
 
 
+@pytest.mark.each_door
 def test_work_is_logged_with_the_keyboard_alone(sheet: Sheet) -> None:
     issue = sheet.work.issue("Chart the coast", estimate=6 * HOUR)
     sheet.open()
