@@ -108,17 +108,6 @@ class Journey:
                 pass
             self._read(other.value, answer)
 
-    def statuses(self) -> list[int]:
-        """Return a list to which the statuses of all answers from now on are added."""
-        found: list[int] = []
-
-        def note(response: Response) -> None:
-            if self.door.target(response.request)[1]:
-                found.append(self.door.answer(response)[0])
-
-        self.page.on("response", note)
-        return found
-
     def _read(self, response: Response, answer: Answer) -> None:
         answer.status, body = self.door.answer(response)
         answer.size = len(body)
