@@ -27,7 +27,7 @@ def late_post(sheet: Sheet, seconds: float = 4) -> None:
 
 
 def expect_unsure(sheet: Sheet) -> None:
-    expect(sheet.problem).to_contain_text(UNSURE, timeout=10_000)
+    expect(sheet.problem).to_contain_text(UNSURE)
 
 
 def retype(sheet: Sheet, text: str | None) -> None:
@@ -53,7 +53,7 @@ def test_t32_what_arrives_late_is_not_written_twice(sheet: Sheet, text: str | No
     wanted = 2 if text == "2" else 1
     for _ in range(MOST_TRIES):
         retype(sheet, text)
-        expect(sheet.cell(issue, MON)).not_to_have_attribute("aria-busy", "true", timeout=10_000)
+        expect(sheet.cell(issue, MON)).not_to_have_attribute("aria-busy", "true")
         if sheet.frame.locator("td.refused").count() == 0:
             break
     sheet.expect_cells([(issue, MON, f"{wanted}:00")])
@@ -74,7 +74,7 @@ def test_t32_what_was_cut_off_is_not_sent_again_while_jira_may_still_write_it(
     expect_unsure(sheet)
     expect(sheet.problem).to_contain_text("Try again in a few minutes")
     retype(sheet, text)
-    expect(sheet.cell(issue, MON)).not_to_have_attribute("aria-busy", "true", timeout=10_000)
+    expect(sheet.cell(issue, MON)).not_to_have_attribute("aria-busy", "true")
     expect_unsure(sheet)
     assert sheet.work.writes() == ["POST"]
     assert sheet.work.finish_writes() == 1
