@@ -62,6 +62,7 @@ def test_a_report_is_accessible(
     assert_accessible(frame)
 
 
+@pytest.mark.each_door
 def test_a_lead_shapes_a_report_and_looks_behind_it(
     journey: Journey, team: Team, person: Person, colleague: Person
 ) -> None:
