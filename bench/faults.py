@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
@@ -80,7 +81,9 @@ class Watched(Client):
         began = time.monotonic()
         answer, again = super().ask(method, path, **more)
         if answer.status_code == EXPIRED:
-            self.sign_in()
+            # While the app refuses Jira's tokens, too, they keep the session that they have.
+            with suppress(KeyError):
+                self.sign_in()
             answer, again = super().ask(method, path, **more)
         self.slowest = max(self.slowest, time.monotonic() - began)
         if answer.status_code >= 400:
@@ -111,6 +114,9 @@ class Watched(Client):
 class WatchedMember(Watched, Member):
     """A member who also looks: every figure is right, or the page says that it may not be."""
 
+    saves = True
+    """They change their time in the app, and nobody else changes it."""
+
     def step(self) -> None:
         """Look, or change something."""
         self.look() if self.dice.random() < 0.4 else super().step()
@@ -124,7 +130,8 @@ class WatchedMember(Watched, Member):
             if shown == right or not complete:
                 return
             if late:
-                self.tally.complain(f"shows {differ(shown or {}, right)} as complete")
+                what = "their own saves" if self.saves else "changes made in Jira"
+                self.tally.complain(f"lacks {what}: {differ(shown or {}, right)}")
                 return
 
     def sheet(self, first: date) -> tuple[Shown | None, bool]:
@@ -147,6 +154,7 @@ class WatchedLead(Watched, Lead):
 class Outsider(WatchedMember):
     """Somebody who logs time in Jira itself, and looks at it in the app, unless it is ``silent``: no event may tell."""
 
+    saves = False
     silent: Callable[[], bool] = lambda: False
     touched: set[str] = field(default_factory=set)
 
