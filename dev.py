@@ -17,6 +17,7 @@ COMMANDS = {
     "check": "all linters, types and layers",
     "bench": "benchmarks, as a table and as JSON in bench/out/",
     "mutate": "change a module in one place after the other and list what its tests do not notice",
+    "translate": "message catalogs: `new LANG`, `update`, `check`",
     "forge": "the Forge app: `forge manifest` for one app id and one server, `forge build` for its page",
     "sbom": "the software bill of materials of a release, as CycloneDX JSON on standard output",
     "setup": "install only",
@@ -24,7 +25,13 @@ COMMANDS = {
     "reset": "forget everything under var/",
 }
 DOORS = ("connect", "forge")
-HANDED_ON = {"test", "bench", "mutate"}
+PROGRAMS = {
+    "bench": "bench",
+    "sbom": "tools.sbom",
+    "translate": "tools.translate",
+    "mutate": "tools.mutation",
+}
+HANDED_ON = {"test", "bench", "mutate", "translate"}
 
 
 def main(arguments: list[str]) -> int:
@@ -103,11 +110,8 @@ def run(options: argparse.Namespace, rest: list[str]) -> int:
     if command == "bench":
         postgresql.ensure_postgresql()
         valkey.ensure_valkey()
-        return call([str(PYTHON), "-m", "bench", *rest])
-    if command == "sbom":
-        return call([str(PYTHON), "-m", "tools.sbom"])
-    if command == "mutate":
-        return call([str(PYTHON), "-m", "tools.mutation", *rest])
+    if command in PROGRAMS:
+        return call([str(PYTHON), "-m", PROGRAMS[command], *rest])
     if command == "test":
         browser.ensure_browser()
         postgresql.ensure_postgresql()

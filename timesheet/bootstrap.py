@@ -420,7 +420,7 @@ def _serve(app: Flask, settings: Settings, server: CacheServer | None) -> None:
     stranger.init_app(app)
     context.init_app(app)
     context.name_pages(app)
-    language.init_app(app)
+    language.init_app(app, development=settings.development)
     icon.init_app(app)
     grid_memory.init_app(app)
     cli.init_app(app)

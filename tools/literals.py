@@ -15,6 +15,7 @@ from tools.project import ROOT
 SAYING = frozenset({"_", "_n", "_p", "message", "counted"})
 READ_BY_PEOPLE = re.compile(r'\b(?:title|aria-label|placeholder|alt|aria-description|label)="([^"]*)"')
 TAG = re.compile(r"<[^>]*>|&\w+;", re.DOTALL)
+ATTRIBUTE = re.compile(r"(?:data|hx)-[\w:-]+|swap:|:nth-child\(")
 WORD = re.compile(r"[^\W\d_]{2,}")
 SENTENCE = re.compile(r"^[^\W\d_]*[A-Z“‘][^\W\d_]*[a-z’]?\S* \S|^[A-Z][a-z]+$|\w [a-z]+\b.*\.$", re.DOTALL)
 """Two words of which the first is capitalized, one capitalized word, or anything that ends as a sentence."""
@@ -31,7 +32,7 @@ QUIET_CALLS = frozenset(
     " getLogger get_logger TypeVar LookupError NotImplementedError ContextVar".split()
 )
 KEYS = frozenset("Home End Enter Escape Tab Delete Backspace Shift Control Alt Meta".split())
-ALLOWED = re.compile(r"#\s*not shown\b")
+ALLOWED = re.compile(r"(?:#|//)\s*not shown\b")
 SCRIPT_TEXT = re.compile(r"\"((?:[^\"\\\n]|\\.)*)\"|`((?:[^`\\]|\\.)*)`")
 SCRIPT_SAID = re.compile(r"\b(?:t|tn)\(\s*(?:[\"`][^\"`]*[\"`],\s*)?$")
 
@@ -61,7 +62,8 @@ def in_template(source: str) -> Iterator[tuple[int, str]]:
             yield from ((line, said) for said in READ_BY_PEOPLE.findall(text) if WORD.search(said))
     text = "".join("\x00" if kind != TOKEN_DATA else value for _, kind, value in environment.lex(source))
     for piece in re.split(r"[\x00\n]+", TAG.sub("\n", text)):
-        if WORD.search(piece) and "=" not in piece and '"' not in piece:
+        code = "=" in piece or '"' in piece or ATTRIBUTE.fullmatch(piece.strip())
+        if WORD.search(piece) and not code:
             yield source[: source.find(piece.strip())].count("\n") + 1, piece.strip()
     yield from _constants(environment.parse(source))
 
@@ -119,7 +121,7 @@ def in_script(source: str) -> Iterator[tuple[int, str]]:
             continue
         for found in SCRIPT_TEXT.finditer(code):
             text = found[1] if found[1] is not None else found[2]
-            said = SCRIPT_SAID.search(before + code[: found.start()].lstrip())
+            said = SCRIPT_SAID.search(before + code[: found.start()].lstrip()) or ALLOWED.search(line)
             if SENTENCE.search(text) and text not in KEYS and not said:
                 yield number, text
         before = code.strip()

@@ -113,6 +113,8 @@ def set_stage(
         running_cloud(sites=sites, people=people, months=months, search_lag=search_lag) as cloud,
         listening() as server,
     ):
+        for site in cloud.sites:
+            speak_english(site)
         base_url = f"http://{LOOPBACK}:{server.server_port}"
         chosen = settings(folder, base_url, cloud.sites[0].base_url, group_sync)
         chosen = replace(chosen, database_url=database or chosen.database_url, assets=assets)
@@ -145,6 +147,12 @@ def behind_forge(chosen: Settings, cloud: RunningCloud) -> Settings:
         forge_jwks_url=platform.jwks_url,
         forge_api_url=platform.api_url,
     )
+
+
+def speak_english(site: RunningSite) -> None:
+    """Give everybody the same locale, so that what journeys look for does not depend on whose turn it is."""
+    for person in site.site.people.values():
+        person.locale = "en_GB"
 
 
 @contextmanager

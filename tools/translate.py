@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
 
+from babel.core import Locale, UnknownLocaleError
 from babel.messages import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
@@ -43,14 +44,17 @@ MARKUP = re.compile(r"<\w|&\w+;|</")
 WIDTH = 100
 
 
-def run(action: str, language: str = "") -> int:
-    """Run one action. Return the number of problems."""
-    if action == "new":
-        create(language)
-    elif action == "update":
-        update()
-    else:
-        return report([*outdated(), *incomplete(), *literals.find()])
+def main(arguments: list[str]) -> int:
+    """Run one action and return its exit code."""
+    match arguments:
+        case ["new", language]:
+            create(language)
+        case ["update"]:
+            update()
+        case ["check"]:
+            return int(report([*outdated(), *incomplete(), *literals.find()]) > 0)
+        case _:
+            raise CannotGoOn("say `new LANG`, `update`, or `check`.")
     return 0
 
 
@@ -107,11 +111,19 @@ def read(path: Path, code: str) -> Catalog:
 def create(code: str) -> None:
     """Begin the catalog of a language, with an empty translation of every sentence."""
     path = FOLDER / code / "LC_MESSAGES" / "messages.po"
-    if not code or path.exists():
-        raise CannotGoOn("name a language that has no catalog yet, such as `it` or `pt_PT`.")
+    if path.exists() or not locale_exists(code):
+        raise CannotGoOn(f"{code}: name a language that has no catalog yet, such as `it` or `pt_PT`.")
     path.parent.mkdir(parents=True)
     path.write_bytes(header(code))
     update()
+
+
+def locale_exists(code: str) -> bool:
+    """Return whether a code such as ``pt_BR`` names a language."""
+    try:
+        return str(Locale.parse(code)) == code
+    except (UnknownLocaleError, ValueError):
+        return False
 
 
 def update() -> None:
@@ -179,4 +191,7 @@ def _places(texts: Iterable[str]) -> set[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(1 if run(*sys.argv[1:]) else 0)
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except CannotGoOn as error:
+        sys.exit(f"translate: {error}")

@@ -31,6 +31,7 @@ const ICONS = {
   error: "status-error",
   filter: "filter",
   grid: "grid",
+  globe: "globe",
   help: "question-circle",
   information: "status-information",
   "link-external": "link-external",

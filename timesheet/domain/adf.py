@@ -40,7 +40,7 @@ def text_to_adf(text: str) -> dict[str, Any]:
 def _bounded(clean: str) -> str:
     if len(clean) > LONGEST_TEXT:
         raise InvalidInput(
-            message("A comment holds at most {longest_text} characters in Jira.", longest_text=LONGEST_TEXT),
+            message("A comment holds at most {most} characters in Jira.", most=LONGEST_TEXT),
             field="comment",
         )
     return clean
@@ -54,7 +54,7 @@ def normalized(text: str) -> str:
 
 
 def _visible(char: str) -> bool:
-    return char == "\t" or unicodedata.category(char) not in ("Cc", "Cs")
+    return char == "\t" or unicodedata.category(char) not in ("Cc", "Cs")  # not shown
 
 
 def adf_to_text(doc: Node | None) -> str:
@@ -269,7 +269,7 @@ def _replaced(blocks: Sequence[Node], chunks: Sequence[str]) -> Iterator[Node]:
             yield {**old, "content": _spliced(_content(old), _inline_text(old), chunk)}
         else:
             part = _block_text(old)
-            raise InvalidInput(RICH_EDIT.format(part=part[:40]), field="comment")
+            raise InvalidInput(message(RICH_EDIT, part=part[:40]), field="comment")
 
 
 def _plain_block(block: Node) -> bool:

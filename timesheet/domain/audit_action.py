@@ -117,207 +117,251 @@ class Entry:
 CATALOG: Mapping[Action, Entry] = MappingProxyType(
     {
         Action.SITE_INSTALLED: Entry(
-            ObjectKind.SITE, "installed the app", "a site installs the app, for the first time or again"
+            ObjectKind.SITE,
+            message("installed the app"),
+            "a site installs the app, for the first time or again",
         ),
         Action.SITE_UPGRADED: Entry(
             ObjectKind.SITE,
-            "upgraded the app",
-            message("Jira sends a new secret or address for a site that has the app"),
+            message("upgraded the app"),
+            "Jira sends a new secret or address for a site that has the app",  # not shown
         ),
         Action.SITE_ENABLED: Entry(
-            ObjectKind.SITE, "enabled the app", message("Jira reports that the app is enabled")
+            ObjectKind.SITE,
+            message("enabled the app"),
+            "Jira reports that the app is enabled",  # not shown
         ),
         Action.SITE_DISABLED: Entry(
-            ObjectKind.SITE, "disabled the app", message("Jira reports that the app is disabled")
+            ObjectKind.SITE,
+            message("disabled the app"),
+            "Jira reports that the app is disabled",  # not shown
         ),
         Action.SITE_UNINSTALLED: Entry(
             ObjectKind.SITE,
-            "uninstalled the app",
+            message("uninstalled the app"),
             "a site uninstalls the app; its data is erased 30 days later",
         ),
         Action.SITE_MOVED: Entry(
             ObjectKind.SITE,
-            "kept the site’s data for a new installation",
+            message("kept the site’s data for a new installation"),
             "a Jira admin confirms that a new installation of the app takes over the data of an earlier one",
         ),
         Action.SITE_KEY_ROTATED: Entry(
             ObjectKind.SITE,
-            "encrypted the site’s secret with a new key",
+            message("encrypted the site’s secret with a new key"),
             "an operator rotates ENCRYPTION_KEYS",
         ),
-        Action.SETTING_CHANGED: Entry(ObjectKind.SETTING, "changed the settings", "site settings are saved"),
+        Action.SETTING_CHANGED: Entry(
+            ObjectKind.SETTING, message("changed the settings"), "site settings are saved"
+        ),
         Action.PERMISSION_CHANGED: Entry(
             ObjectKind.PERMISSION,
-            "changed the permissions",
+            message("changed the permissions"),
             "site permissions or the visibility of modules are saved",
         ),
         Action.CALENDAR_CREATED: Entry(
-            ObjectKind.CALENDAR, "created the calendar", "a global calendar is saved for the first time"
+            ObjectKind.CALENDAR,
+            message("created the calendar"),
+            "a global calendar is saved for the first time",
         ),
         Action.CALENDAR_CHANGED: Entry(
-            ObjectKind.CALENDAR, "changed the calendar", "a global calendar’s name or days are saved"
+            ObjectKind.CALENDAR, message("changed the calendar"), "a global calendar’s name or days are saved"
         ),
         Action.CALENDAR_DELETED: Entry(
             ObjectKind.CALENDAR,
-            "deleted the calendar",
+            message("deleted the calendar"),
             "a global calendar is deleted; its members get the replacement",
         ),
         Action.SCHEME_CREATED: Entry(
-            ObjectKind.SCHEME, "created the workload scheme", "a workload scheme is saved for the first time"
+            ObjectKind.SCHEME,
+            message("created the workload scheme"),
+            "a workload scheme is saved for the first time",
         ),
         Action.SCHEME_CHANGED: Entry(
-            ObjectKind.SCHEME, "changed the workload scheme", "a workload scheme’s name or hours are saved"
+            ObjectKind.SCHEME,
+            message("changed the workload scheme"),
+            "a workload scheme’s name or hours are saved",
         ),
         Action.SCHEME_DELETED: Entry(
             ObjectKind.SCHEME,
-            "deleted the workload scheme",
+            message("deleted the workload scheme"),
             "a workload scheme is deleted; teams and members get the replacement",
         ),
         Action.LEGEND_CREATED: Entry(
-            ObjectKind.LEGEND, "created the absence type", "an absence type is saved for the first time"
+            ObjectKind.LEGEND,
+            message("created the absence type"),
+            "an absence type is saved for the first time",
         ),
         Action.LEGEND_CHANGED: Entry(
-            ObjectKind.LEGEND, "changed the absence type", "an absence type’s title, color or letter is saved"
+            ObjectKind.LEGEND,
+            message("changed the absence type"),
+            "an absence type’s title, color or letter is saved",
         ),
         Action.LEGEND_DELETED: Entry(
             ObjectKind.LEGEND,
-            "deleted the absence type",
+            message("deleted the absence type"),
             "an absence type is deleted; its days become unclassified",
         ),
         Action.LABEL_CREATED: Entry(
-            ObjectKind.LABEL, "created the label", "a user label is saved for the first time"
+            ObjectKind.LABEL, message("created the label"), "a user label is saved for the first time"
         ),
         Action.LABEL_CHANGED: Entry(
-            ObjectKind.LABEL, "changed the label", "a user label’s name, color or people are saved"
+            ObjectKind.LABEL, message("changed the label"), "a user label’s name, color or people are saved"
         ),
-        Action.LABEL_DELETED: Entry(ObjectKind.LABEL, "deleted the label", "a user label is deleted"),
-        Action.TEAM_CREATED: Entry(ObjectKind.TEAM, "created the team", "a team is saved for the first time"),
+        Action.LABEL_DELETED: Entry(
+            ObjectKind.LABEL, message("deleted the label"), "a user label is deleted"
+        ),
+        Action.TEAM_CREATED: Entry(
+            ObjectKind.TEAM, message("created the team"), "a team is saved for the first time"
+        ),
         Action.TEAM_CHANGED: Entry(
             ObjectKind.TEAM,
-            "changed the team",
+            message("changed the team"),
             "a team’s name, description, scope or default scheme is saved",
         ),
         Action.TEAM_LEAD_CHANGED: Entry(
-            ObjectKind.TEAM, "changed the lead of the team", "somebody else becomes the lead"
+            ObjectKind.TEAM, message("changed the lead of the team"), "somebody else becomes the lead"
         ),
-        Action.TEAM_ARCHIVED: Entry(ObjectKind.TEAM, "archived the team", "a team is archived"),
-        Action.TEAM_RESTORED: Entry(ObjectKind.TEAM, "restored the team", "an archived team is restored"),
+        Action.TEAM_ARCHIVED: Entry(ObjectKind.TEAM, message("archived the team"), "a team is archived"),
+        Action.TEAM_RESTORED: Entry(
+            ObjectKind.TEAM, message("restored the team"), "an archived team is restored"
+        ),
         Action.TEAM_DELETED: Entry(
-            ObjectKind.TEAM, "deleted the team", "a team and everything in it is deleted"
+            ObjectKind.TEAM, message("deleted the team"), "a team and everything in it is deleted"
         ),
-        Action.ROLE_CREATED: Entry(ObjectKind.ROLE, "created the role", "a role is saved for the first time"),
+        Action.ROLE_CREATED: Entry(
+            ObjectKind.ROLE, message("created the role"), "a role is saved for the first time"
+        ),
         Action.ROLE_CHANGED: Entry(
-            ObjectKind.ROLE, "changed the role", "a role’s name or permissions are saved"
+            ObjectKind.ROLE, message("changed the role"), "a role’s name or permissions are saved"
         ),
-        Action.ROLE_DELETED: Entry(ObjectKind.ROLE, "deleted the role", "a role is deleted"),
+        Action.ROLE_DELETED: Entry(ObjectKind.ROLE, message("deleted the role"), "a role is deleted"),
         Action.MEMBER_ADDED: Entry(
-            ObjectKind.MEMBER, "added to the team", "somebody becomes a member, added by hand or by a group"
+            ObjectKind.MEMBER,
+            message("added to the team"),
+            "somebody becomes a member, added by hand or by a group",
         ),
         Action.MEMBER_CHANGED: Entry(
             ObjectKind.MEMBER,
-            "changed the membership of",
+            message("changed the membership of"),
             "a member’s roles, dates, calendar or workload schemes are saved",
         ),
         Action.MEMBER_REMOVED: Entry(
-            ObjectKind.MEMBER, "removed from the team", "a membership is deleted, with its history"
+            ObjectKind.MEMBER, message("removed from the team"), "a membership is deleted, with its history"
         ),
         Action.GROUP_ADDED: Entry(
-            ObjectKind.GROUP, "made the team follow the group", "a team starts to follow a Jira group"
+            ObjectKind.GROUP,
+            message("made the team follow the group"),
+            "a team starts to follow a Jira group",
         ),
         Action.GROUP_CHANGED: Entry(
             ObjectKind.GROUP,
-            "changed how the team follows the group",
+            message("changed how the team follows the group"),
             "a followed group’s roles are saved, or its sync starts or stops failing",
         ),
         Action.GROUP_REMOVED: Entry(
-            ObjectKind.GROUP, "made the team stop following the group", "a team stops following a Jira group"
+            ObjectKind.GROUP,
+            message("made the team stop following the group"),
+            "a team stops following a Jira group",
         ),
         Action.PERIOD_RULE_CHANGED: Entry(
             ObjectKind.SETTING,
-            "changed the period settings",
+            message("changed the period settings"),
             "the length or start of the site’s periods is saved",
         ),
-        Action.PERIOD_CLOSED: Entry(ObjectKind.PERIOD, "closed the period", "a team closes a period"),
+        Action.PERIOD_CLOSED: Entry(
+            ObjectKind.PERIOD, message("closed the period"), "a team closes a period"
+        ),
         Action.PERIOD_REOPENED: Entry(
-            ObjectKind.PERIOD, "reopened the period", "a team reopens a closed period"
+            ObjectKind.PERIOD, message("reopened the period"), "a team reopens a closed period"
         ),
         Action.PERIOD_LATE_CHANGE_FOUND: Entry(
             ObjectKind.PERIOD,
-            "found a late change in the period",
+            message("found a late change in the period"),
             "a worklog of a closed period is found changed in Jira",
         ),
         Action.PERIOD_LATE_CHANGE_ACCEPTED: Entry(
             ObjectKind.PERIOD,
-            "accepted a late change in the period",
+            message("accepted a late change in the period"),
             "somebody who may close the period accepts a late change",
         ),
         Action.LEAVE_CHANGED: Entry(
-            ObjectKind.LEAVE, "changed the leaves of", "leaves are saved on Manage availability"
+            ObjectKind.LEAVE, message("changed the leaves of"), "leaves are saved on Manage availability"
         ),
         Action.WORKLOG_CREATED: Entry(
             ObjectKind.WORKLOG,
-            "logged time",
-            message("Jira creates a worklog for the app: typed, copied, moved here or restored"),
+            message("logged time"),
+            "Jira creates a worklog for the app: typed, copied, moved here or restored",  # not shown
         ),
         Action.WORKLOG_CHANGED: Entry(
-            ObjectKind.WORKLOG, "changed logged time", message("Jira changes a worklog for the app")
+            ObjectKind.WORKLOG,
+            message("changed logged time"),
+            "Jira changes a worklog for the app",  # not shown
         ),
         Action.WORKLOG_DELETED: Entry(
             ObjectKind.WORKLOG,
-            "deleted logged time",
-            message("Jira deletes a worklog for the app: emptied, or moved to another issue"),
+            message("deleted logged time"),
+            "Jira deletes a worklog for the app: emptied, or moved to another issue",  # not shown
         ),
         Action.ACCESS_REFUSED: Entry(
             ObjectKind.ADDRESS,
-            "was refused access to",
+            message("was refused access to"),
             "a verified site or person requests what a permission or the separation of sites forbids",
         ),
         Action.AUDIT_EXPORTED: Entry(
-            ObjectKind.AUDIT, "exported the audit log", "audit events are downloaded or exported by a command"
+            ObjectKind.AUDIT,
+            message("exported the audit log"),
+            "audit events are downloaded or exported by a command",
         ),
         Action.AUDIT_TRIMMED: Entry(
             ObjectKind.AUDIT,
-            "deleted the audit events up to",
+            message("deleted the audit events up to"),
             "the site’s retention deletes old events up to a checkpoint",
         ),
         Action.AUDIT_SIGNED: Entry(
             ObjectKind.AUDIT,
-            "signed audit events later",
+            message("signed audit events later"),
             "an operator signs events that were not signed when they were recorded",
         ),
         Action.PERSON_EXPORTED: Entry(
-            ObjectKind.PERSON, "exported the data of", "all stored data of a person is downloaded"
+            ObjectKind.PERSON, message("exported the data of"), "all stored data of a person is downloaded"
         ),
         Action.PERSON_ERASED: Entry(
             ObjectKind.PERSON,
-            "erased the data of",
+            message("erased the data of"),
             "a person is erased by an admin, or because the account was closed",
         ),
         Action.CONFIGURATION_EXPORTED: Entry(
-            ObjectKind.SITE, "exported the configuration", "the configuration is downloaded"
+            ObjectKind.SITE, message("exported the configuration"), "the configuration is downloaded"
         ),
         Action.CONFIGURATION_IMPORTED: Entry(
-            ObjectKind.SITE, "imported a configuration", "a configuration file is applied"
+            ObjectKind.SITE, message("imported a configuration"), "a configuration file is applied"
         ),
         Action.TIME_EXPORTED: Entry(
-            ObjectKind.TEAM, "exported the time of", "a team’s or several people’s time is downloaded"
+            ObjectKind.TEAM,
+            message("exported the time of"),
+            "a team’s or several people’s time is downloaded",
         ),
         Action.JOB_RUN_AGAIN: Entry(
-            ObjectKind.JOB, "let the job run again", "an admin or an operator repeats a job that was given up"
+            ObjectKind.JOB,
+            message("let the job run again"),
+            "an admin or an operator repeats a job that was given up",
         ),
         Action.SECURITY_REFUSED_TOKENS: Entry(
-            ObjectKind.SITE, "detected many refused tokens", "tokens of a site are refused repeatedly"
+            ObjectKind.SITE,
+            message("detected many refused tokens"),
+            "tokens of a site are refused repeatedly",
         ),
         Action.SECURITY_CROSS_SITE: Entry(
             ObjectKind.SITE,
-            "detected attempts to reach another site",
+            message("detected attempts to reach another site"),
             "somebody repeatedly requests data of another site",
         ),
         Action.SECURITY_BURST_EXPORTS: Entry(
-            ObjectKind.PERSON, "detected many exports by", "somebody exports a lot in a short time"
+            ObjectKind.PERSON, message("detected many exports by"), "somebody exports a lot in a short time"
         ),
         Action.SECURITY_BURST_DELETES: Entry(
-            ObjectKind.PERSON, "detected many deletions by", "somebody deletes a lot in a short time"
+            ObjectKind.PERSON, message("detected many deletions by"), "somebody deletes a lot in a short time"
         ),
     }
 )

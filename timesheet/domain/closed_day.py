@@ -10,10 +10,25 @@ from datetime import date
 
 from timesheet.domain.issue import Issue
 from timesheet.domain.message import message
-from timesheet.domain.period import WHO_REOPENS, span_text
+from timesheet.domain.period import WHO_REOPENS
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
+
+CLOSED_FOR = {
+    (False, False): message("Closed by {team} (from {first} to {last}). {who_reopens}"),
+    (True, False): message(
+        "Closed by {team} (from {first} to {last}, for the issues in its scope). {who_reopens}"
+    ),
+    (False, True): message(
+        "Closed by {team} (from {first} to {last}, in the time zone of that closing: {zone}). {who_reopens}"
+    ),
+    (True, True): message(
+        "Closed by {team} (from {first} to {last}, for the issues in its scope, "
+        "in the time zone of that closing: {zone}). {who_reopens}"
+    ),
+}
+"""By whether only some issues are closed, and whether only in the time zone of the closing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +54,10 @@ class ClosedDay:
     @property
     def sentence(self) -> str:
         """Return a sentence that says which team closed the day, in which period, and who can reopen it."""
-        part = "" if self.scope == Scope() else ", for the issues in its scope"
-        part += f", in the time zone of that closing: {self.zone}" if self.zone else ""
-        return message(
-            "Closed by {team} ({span_text}{part}). {who_reopens}",
-            team=self.team,
-            span_text=span_text(self.period),
-            part=part,
-            who_reopens=WHO_REOPENS,
-        )
+        pattern = CLOSED_FOR[self.scope != Scope(), bool(self.zone)]
+        zone = {"zone": self.zone} if self.zone else {}
+        period = {"first": self.period.first, "last": self.period.last}
+        return message(pattern, team=self.team, **period, **zone, who_reopens=WHO_REOPENS)
 
     def covers(self, issue: Issue) -> bool:
         """Return True if time on this issue is closed. False for an issue that the JQL was not checked against."""
@@ -68,9 +78,10 @@ class ClosedWorklog:
 def held_sentence(team: str, period: DateSpan) -> str:
     """Return a sentence that says which team closed which period with a worklog in it, and who can reopen it."""
     return message(
-        "Closed by {team} ({span_text}) with this worklog in it. {who_reopens}",
+        "Closed by {team} (from {first} to {last}) with this worklog in it. {who_reopens}",
         team=team,
-        span_text=span_text(period),
+        first=period.first,
+        last=period.last,
         who_reopens=WHO_REOPENS,
     )
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
 
-from timesheet.domain.english import describe
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import Seconds, message
@@ -22,7 +21,14 @@ from timesheet.domain.message import Seconds, message
 MINUTE, HOUR, DAY = 60, 3600, 86400
 LONGEST_TEXT = 60
 LONGEST = 366 * DAY
+# Translators: with units as the language writes them, which can be typed.
 FORMS = message("Try 1.5, 1:30, 1h 30m or 90m.")
+TWICE = {
+    "week": message("The weeks stand there twice. {forms}"),
+    "day": message("The days stand there twice. {forms}"),
+    "hour": message("The hours stand there twice. {forms}"),
+    "minute": message("The minutes stand there twice. {forms}"),
+}
 
 _WORDS = {
     "week": "w wk wks week weeks wo woche wochen sem semaine semaines semana semanas sett settimana"
@@ -72,7 +78,7 @@ def _fold(text: str) -> str:
     """Return the text with spaces, digits, and letters of all scripts in one plain form."""
     for sign, decimal in _FRACTIONS.items():
         text = re.sub(rf"(?<=\d)\s+{sign}", sign, text).replace(sign, decimal)
-    if any(unicodedata.category(c) == "No" for c in text):
+    if any(unicodedata.category(c) == "No" for c in text):  # not shown
         raise _invalid(message("Raised figures are no part of a duration. {forms}", forms=FORMS))
     folded = unicodedata.normalize("NFKC", text).casefold()
     digits = (str(unicodedata.decimal(c)) if c.isdecimal() else c for c in folded)
@@ -108,7 +114,7 @@ def _unit_seconds(plain: str, units: TimeTracking) -> Decimal:
     while part := _PART.match(plain, at):
         unit = _unit(part.group(2))
         if unit in seen:
-            raise _invalid(message("The {unit}s stand there twice. {forms}", unit=unit, forms=FORMS))
+            raise _invalid(message(TWICE[unit], forms=FORMS))
         seen.append(unit)
         total += _number(part.group(1)) * lengths[unit]
         at = part.end()
@@ -116,13 +122,14 @@ def _unit_seconds(plain: str, units: TimeTracking) -> Decimal:
     if seen and rest and seen[-1] == "hour" and "minute" not in seen and _TAIL.fullmatch(rest):
         return total + _trailing_minutes(rest)
     if rest or not seen:
-        raise _invalid(message("“{plain}” is not a duration. {forms}", plain=plain, forms=FORMS))
+        raise _invalid(message("“{typed}” is not a duration. {forms}", typed=plain, forms=FORMS))
     return total
 
 
 def _unit(word: str) -> str:
     if word not in UNITS:
         raise _invalid(
+            # Translators: with the units of a week, a day, an hour, and a minute that people of the language type.
             message("“{word}” is not a unit of time. Use w, d, h and m. {forms}", word=word, forms=FORMS)
         )
     return UNITS[word]
@@ -148,7 +155,7 @@ def _whole_minutes(exact: Decimal) -> Reading:
     if not seconds:
         raise _invalid(message("Jira keeps whole minutes: less than half a minute cannot be saved."))
     return Reading(
-        seconds, message("Jira keeps whole minutes: saved as {seconds}.", seconds=Seconds(seconds))
+        seconds, message("Jira keeps whole minutes: saved as {duration}.", duration=Seconds(seconds))
     )
 
 
@@ -164,9 +171,11 @@ def format_hm(seconds: int) -> str:
 
 def describe_units(units: TimeTracking) -> str:
     """Describe the length of a day and a week on this site, e.g. ``1d = 7h 30m, 1w = 37h 30m``."""
-    return f"1d = {describe(units.day_seconds)}, 1w = {describe(units.week_seconds)}"
+    return message(
+        "1d = {day}, 1w = {week}", day=Seconds(units.day_seconds), week=Seconds(units.week_seconds)
+    )
 
 
 def day_warning(seconds: int) -> str:
     """Return a warning if one day has more than 24 hours, otherwise an empty string."""
-    return message("That makes {seconds} on one day.", seconds=Seconds(seconds)) if seconds > DAY else ""
+    return message("That makes {duration} on one day.", duration=Seconds(seconds)) if seconds > DAY else ""

@@ -9,6 +9,7 @@ import unicodedata
 # forms.
 FORMULA = frozenset("=+-@＝＋－＠")
 KEPT = frozenset("\t\n")
+NO_TEXT = frozenset({"Cc", "Cs"})  # not shown
 LONGEST_FILE_NAME = 80
 _NOT_IN_A_FILE_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
@@ -22,7 +23,7 @@ def cell_text(text: str) -> str:
     belong in cells of their own type and must not be passed here. In CSV, quote every text, so no separator
     splits it.
     """
-    held = "".join(char for char in text if char in KEPT or unicodedata.category(char) not in {"Cc", "Cs"})
+    held = "".join(char for char in text if char in KEPT or unicodedata.category(char) not in NO_TEXT)
     start = held.lstrip("".join({char for char in held if _is_blank(char)}))
     return f"'{held}" if start[:1] in FORMULA or held[:1] in KEPT else held
 
@@ -35,4 +36,4 @@ def file_name(title: str, extension: str) -> str:
 
 
 def _is_blank(char: str) -> bool:
-    return char.isspace() or unicodedata.category(char) == "Cf"
+    return char.isspace() or unicodedata.category(char) == "Cf"  # not shown

@@ -88,10 +88,14 @@ def started_at(day: date, clock: time, zone: ZoneInfo, fold: int = 0) -> Start:
     moved = first.astimezone(zone)
     if moved.date() != day:
         raise InvalidInput(
-            message("{day} does not exist in {key}: the clocks skipped it.", day=day, key=zone.key),
+            message("{day} does not exist in {zone}: the clocks skipped it.", day=day, zone=zone.key),
             field="date",
         )
-    note = f"The clocks skip {clock:%H:%M} on that day: the time begins at {moved:%H:%M}."
+    note = message(
+        "The clocks skip {skipped} on that day: the time begins at {start}.",
+        skipped=f"{clock:%H:%M}",
+        start=f"{moved:%H:%M}",
+    )
     return Start(first, note)
 
 

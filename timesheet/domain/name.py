@@ -4,34 +4,80 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.message import message
+from timesheet.domain.message import Message, message
 
 LONGEST_NAME = 100
 
 
+class Sentences(NamedTuple):
+    """What is said about the name of one kind of thing that is empty, too long, or taken."""
+
+    empty: Message
+    too_long: Message
+    taken: Message
+
+
+OF_KIND = {
+    "absence type": Sentences(
+        message("Give the absence type a name."),
+        message("The name of an absence type holds at most {most} characters."),
+        message("There is an absence type named “{name}” already."),
+    ),
+    "calendar": Sentences(
+        message("Give the calendar a name."),
+        message("The name of a calendar holds at most {most} characters."),
+        message("There is a calendar named “{name}” already."),
+    ),
+    "day": Sentences(
+        message("Give the day a name."),
+        message("The name of a day holds at most {most} characters."),
+        message("There is a day named “{name}” already."),
+    ),
+    "label": Sentences(
+        message("Give the label a name."),
+        message("The name of a label holds at most {most} characters."),
+        message("There is a label named “{name}” already."),
+    ),
+    "role": Sentences(
+        message("Give the role a name."),
+        message("The name of a role holds at most {most} characters."),
+        message("There is a role named “{name}” already."),
+    ),
+    "team": Sentences(
+        message("Give the team a name."),
+        message("The name of a team holds at most {most} characters."),
+        message("There is a team named “{name}” already."),
+    ),
+    "workload scheme": Sentences(
+        message("Give the workload scheme a name."),
+        message("The name of a workload scheme holds at most {most} characters."),
+        message("There is a workload scheme named “{name}” already."),
+    ),
+}
+
+
 def read_name(text: str, what: str, field: str = "name", longest: int = LONGEST_NAME) -> str:
-    """Return ``text`` on one line without invisible characters. Raise InvalidInput if it is empty or too long."""
+    """Return ``text`` on one line without invisible characters. Raise InvalidInput if it is empty or too long.
+
+    ``what`` is the kind of thing that it names (see OF_KIND).
+    """
     shown = "".join(char if _visible(char) else " " for char in unicodedata.normalize("NFC", text))
     name = " ".join(shown.split())
     if not name:
-        raise InvalidInput(message("Give the {what} a name.", what=what), field=field)
+        raise InvalidInput(OF_KIND[what].empty, field=field)
     if len(name) > longest:
-        raise InvalidInput(
-            message("The name of a {what} holds at most {longest} characters.", what=what, longest=longest),
-            field=field,
-        )
+        raise InvalidInput(message(OF_KIND[what].too_long, most=longest), field=field)
     return name
 
 
 def check_unique(name: str, others: Iterable[str], what: str, field: str = "name") -> None:
     """Raise InvalidInput if one of ``others`` is the same name, ignoring case."""
     if name.casefold() in (other.casefold() for other in others):
-        raise InvalidInput(
-            message("There is a {what} named “{name}” already.", what=what, name=name), field=field
-        )
+        raise InvalidInput(message(OF_KIND[what].taken, name=name), field=field)
 
 
 def _visible(char: str) -> bool:
-    return unicodedata.category(char) not in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
+    return unicodedata.category(char) not in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}  # not shown

@@ -13,7 +13,6 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.capacity import Plan, basis_of, capacity
-from timesheet.domain.english import spoken
 from timesheet.domain.errors import InvalidInput, NotAllowed
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
@@ -163,15 +162,17 @@ def check_rule(rule: PeriodRule, recorded: Iterable[DateSpan]) -> None:
         if new != closed:
             free = max(span.last for span in spans) + ONE_DAY
             raise InvalidInput(
-                f"The period {span_text(new)} would overlap the one {span_text(closed)}, which a team has closed. "
-                f"Start on {spoken(free)} or later.",
+                message(
+                    "The period from {first} to {last} would overlap the one from {closed_first} to {closed_last}, "
+                    "which a team has closed. Start on {free} or later.",
+                    first=new.first,
+                    last=new.last,
+                    closed_first=closed.first,
+                    closed_last=closed.last,
+                    free=free,
+                ),
                 field="start",
             )
-
-
-def span_text(span: DateSpan) -> str:
-    """Return a span as text for a sentence."""
-    return f"from {spoken(span.first)} to {spoken(span.last)}"
 
 
 def first_closing_day(span: DateSpan) -> date:
@@ -185,10 +186,11 @@ def check_closable(span: DateSpan, now: datetime, zone: ZoneInfo) -> None:
     if now.astimezone(zone).date() < first:
         raise InvalidInput(
             message(
-                "The period {span_text} is not over: it can be closed from {first} on ({key}).",
-                span_text=span_text(span),
-                first=first,
-                key=zone.key,
+                "The period from {first} to {last} is not over: it can be closed from {closable} on ({zone}).",
+                first=span.first,
+                last=span.last,
+                closable=first,
+                zone=zone.key,
             ),
             field="period",
         )
@@ -204,8 +206,14 @@ def check_open(team: Team, records: Collection[ClosingRecord], days: Iterable[da
     for day in days:
         if record := closed_on(records, team.id, day):
             raise NotAllowed(
-                f"{team.name} has closed the period {span_text(record.span)}, so {spoken(day)} cannot change. "
-                f"{WHO_REOPENS}",
+                message(
+                    "{team} has closed the period from {first} to {last}, so {day} cannot change. {who_reopens}",
+                    team=team.name,
+                    first=record.span.first,
+                    last=record.span.last,
+                    day=day,
+                    who_reopens=WHO_REOPENS,
+                ),
                 layer="team",
                 permission=message("Manage this team"),
             )

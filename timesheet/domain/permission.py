@@ -191,6 +191,19 @@ _LOOKING = frozenset({TeamAction.SEE_SUMS, TeamAction.SEE_WORKLOGS})
 _IN_ARCHIVED = _LOOKING | {TeamAction.ARCHIVE, TeamAction.RESTORE, TeamAction.DELETE}
 _BY_TEAM = message("Its lead, a team administrator or somebody with “Manage this team” can grant it.")
 _BY_ADMIN = message("A Jira admin can grant it in the configuration of this app.")
+_LEADS_ONLY: Mapping[TeamAction, str] = MappingProxyType(
+    {
+        TeamAction.ARCHIVE: message(
+            "Only a team’s lead and people with the site permission “Team administrators” archive it. {by_admin}"
+        ),
+        TeamAction.RESTORE: message(
+            "Only a team’s lead and people with the site permission “Team administrators” restore it. {by_admin}"
+        ),
+        TeamAction.DELETE: message(
+            "Only a team’s lead and people with the site permission “Team administrators” delete it. {by_admin}"
+        ),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +239,13 @@ def may_open(site: SitePermissions, module: Module, person: Requester) -> Decisi
     if site.module(module).reaches(person):
         return Allowed()
     name = MODULE_NAMES[module]
-    return Refused("visibility", name, f"{name} is limited to some people on this site. {_BY_ADMIN}")
+    return Refused(
+        "visibility",
+        name,
+        message(
+            "{module} is limited to some people on this site. {by_admin}", module=name, by_admin=_BY_ADMIN
+        ),
+    )
 
 
 def has_site_permission(site: SitePermissions, permission: SitePermission, person: Requester) -> Decision:
@@ -237,7 +256,9 @@ def has_site_permission(site: SitePermissions, permission: SitePermission, perso
     return Refused(
         "site",
         name,
-        message("You need the site permission “{name}”. {by_admin}", name=name, by_admin=_BY_ADMIN),
+        message(
+            "You need the site permission “{permission}”. {by_admin}", permission=name, by_admin=_BY_ADMIN
+        ),
     )
 
 
@@ -308,18 +329,23 @@ def _decide(standing: Standing, action: TeamAction) -> Decision:
         return Refused(
             "site",
             SITE_PERMISSION_NAMES[SitePermission.TEAM_ADMINISTRATORS],
-            message(
-                "Only a team’s lead and people with the site permission “Team administrators” {action} it. {by_admin}",
-                action=action,
-                by_admin=_BY_ADMIN,
-            ),
+            message(_LEADS_ONLY[action], by_admin=_BY_ADMIN),
         )
     if not standing.permissions.isdisjoint(given_by):
         return Allowed()
     if standing.belongs and action in _LOOKING:
         return Allowed(own_only=True)
     name = TEAM_PERMISSION_NAMES[given_by[0]]
-    return Refused("team", name, f"{_why(standing)} You need “{name}” in it. {_BY_TEAM}")
+    return Refused(
+        "team",
+        name,
+        message(
+            "{reason} You need “{permission}” in it. {by_team}",
+            reason=_why(standing),
+            permission=name,
+            by_team=_BY_TEAM,
+        ),
+    )
 
 
 def _why(standing: Standing) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.message import message
+from timesheet.domain.message import counted, message
 from timesheet.domain.name import check_unique, read_name
 from timesheet.domain.span import DateSpan
 from timesheet.domain.workload_scheme import DatedScheme
@@ -25,6 +26,9 @@ class TeamPermission(StrEnum):
 
 
 LEAD_ROLE, MEMBER_ROLE = "team-lead", "team-member"
+ROLE_NAMES: Mapping[str, str] = MappingProxyType(
+    {LEAD_ROLE: message("Team Lead"), MEMBER_ROLE: message("Team Member")}
+)
 LONGEST_DESCRIPTION = 1000
 
 
@@ -38,6 +42,12 @@ class Role:
     permissions: frozenset[TeamPermission]
     system: str | None = None
     version: int = 0
+
+    @property
+    def title(self) -> str:
+        """Return the name as people read it; that of a built-in role is a message."""
+        built_in = ROLE_NAMES.get(self.system or "", "")
+        return built_in if built_in == self.name else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +133,8 @@ def system_roles(team_id: str, new_id: Callable[[], str]) -> tuple[Role, Role]:
     """Return the two built-in roles: *Team Lead* with all permissions, *Team Member* to work on issues."""
     work = frozenset({TeamPermission.WORK_ON_ISSUES})
     return (
-        Role(new_id(), team_id, message("Team Lead"), frozenset(TeamPermission), LEAD_ROLE),
-        Role(new_id(), team_id, message("Team Member"), work, MEMBER_ROLE),
+        Role(new_id(), team_id, str(ROLE_NAMES[LEAD_ROLE]), frozenset(TeamPermission), LEAD_ROLE),
+        Role(new_id(), team_id, str(ROLE_NAMES[MEMBER_ROLE]), work, MEMBER_ROLE),
     )
 
 
@@ -138,7 +148,7 @@ def checked_role(role: Role, others: Collection[Role]) -> Role:
     stored = next((other for other in others if other.id == role.id), role)
     if stored.system and name != stored.name:
         raise InvalidInput(
-            message("“{name}” comes with the team and keeps its name.", name=stored.name), field="name"
+            message("“{name}” comes with the team and keeps its name.", name=stored.title), field="name"
         )
     if stored.system == LEAD_ROLE and role.permissions != frozenset(TeamPermission):
         raise InvalidInput(
@@ -151,14 +161,16 @@ def check_role_deletable(role: Role, members: Iterable[Member]) -> None:
     """Raise InvalidInput for a built-in role or one that somebody still has."""
     if role.system:
         raise InvalidInput(
-            message("“{name}” comes with the team and cannot be deleted.", name=role.name), field="role"
+            message("“{name}” comes with the team and cannot be deleted.", name=role.title), field="role"
         )
     count = sum(role.id in member.role_ids for member in members)
     if count:
-        people = "1 member has" if count == 1 else f"{count} members have"
         raise InvalidInput(
-            message(
-                "{people} the role “{name}”. Give them another one first.", people=people, name=role.name
+            counted(
+                "{count} member has the role “{name}”. Give them another one first.",
+                "{count} members have the role “{name}”. Give them another one first.",
+                count,
+                name=role.title,
             ),
             field="role",
         )
@@ -174,8 +186,8 @@ def checked_team(team: Team, others: Iterable[Team]) -> Team:
     if len(description) > LONGEST_DESCRIPTION:
         raise InvalidInput(
             message(
-                "The description holds at most {longest_description} characters.",
-                longest_description=LONGEST_DESCRIPTION,
+                "The description holds at most {most} characters.",
+                most=LONGEST_DESCRIPTION,
             ),
             field="description",
         )

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-MINUTE, HOUR = 60, 3600
+from timesheet.domain.message import Message, counted, message
+
+MINUTE = 60
 
 
-def spoken_wait(seconds: int) -> str:
+def spoken_wait(seconds: int) -> Message:
     """Return seconds as people say them, rounded up to whole minutes from two minutes on: “56 minutes”."""
     if seconds < 2 * MINUTE:
-        return "1 second" if seconds == 1 else f"{seconds} seconds"
-    minutes = -(-seconds // MINUTE)
-    hours, rest = divmod(minutes, 60)
-    parts = [_counted(hours, "hour"), _counted(rest, "minute")]
-    return " and ".join(part for part in parts if part)
-
-
-def _counted(number: int, unit: str) -> str:
-    return f"{number} {unit}{'' if number == 1 else 's'}" if number else ""
+        return counted("{count} second", "{count} seconds", seconds)
+    hours, rest = divmod(-(-seconds // MINUTE), 60)
+    in_hours = counted("{count} hour", "{count} hours", hours)
+    in_minutes = counted("{count} minute", "{count} minutes", rest)
+    if hours and rest:
+        return message("{hours} and {minutes}", hours=in_hours, minutes=in_minutes)
+    return in_hours if hours else in_minutes

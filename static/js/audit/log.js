@@ -20,7 +20,7 @@ function toggle(row) {
 document.addEventListener("click", (event) => {
   const row = closest(event.target, "#events tr[data-seq]", HTMLTableRowElement);
   if (!row || closest(event.target, "a", HTMLElement)) return;
-  const marking = event.detail > 0 && window.getSelection()?.type === "Range";
+  const marking = event.detail > 0 && window.getSelection()?.isCollapsed === false;
   if (!marking) toggle(row);
 });
 

@@ -24,7 +24,7 @@ async function renew() {
   const context = await contextToken();
   const answer = await fetch(holder()?.dataset.renew ?? "/session", {
     method: "POST",
-    headers: { Authorization: `JWT ${context}` },
+    headers: { Authorization: `JWT ${context}` }, // not shown
   });
   if (!answer.ok) throw new Error(`session refused: ${answer.status}`);
   const { token } = await answer.json();
@@ -38,7 +38,7 @@ async function renew() {
  * @returns {Promise<Response>} */
 export async function sessionFetch(url, request = {}) {
   const send = (/** @type {string} */ token) =>
-    fetch(url, { ...request, headers: { ...request.headers, Authorization: `JWT ${token}` } });
+    fetch(url, { ...request, headers: { ...request.headers, Authorization: `JWT ${token}` } }); // not shown
   const answer = await send(holder()?.content ?? "");
   if (answer.status !== 401 || !answer.headers.has("X-Session-Expired") || !window.AP) return answer;
   renewal ??= renew().finally(() => {

@@ -1,6 +1,7 @@
 // The dialog opens when something is swapped into it and closes when it is empty. The focus returns to where it was.
 
 import { byId, closest, first } from "./elements.js";
+import { t } from "./language.js";
 import { say } from "./live.js";
 import { isKept, typingIn } from "./typing.js";
 
@@ -27,7 +28,7 @@ document.addEventListener("htmx:before:swap", (event) => {
   const field = opens && typingIn();
   if (!field || field === ctx.sourceElement || field.contains(ctx.sourceElement ?? null)) return;
   event.preventDefault();
-  say("A dialog was about to open, and stays closed as you are typing. Ask for it again.");
+  say(t("A dialog was about to open, and stays closed as you are typing. Ask for it again."));
 });
 
 document.addEventListener("htmx:after:swap", (event) => {

@@ -2,6 +2,7 @@
 import { host } from "../host/host.js";
 import { closest } from "./elements.js";
 import { flagProblem } from "./flags.js";
+import { t } from "./language.js";
 
 const KEPT_MS = 10000;
 
@@ -21,6 +22,6 @@ document.addEventListener("click", (event) => {
   const url = closest(event.target, "[data-download]", HTMLElement)?.dataset.download;
   if (url === undefined) return;
   download(url).catch(() => {
-    flagProblem("The file could not be read. Try again in a moment.");
+    flagProblem(t("The file could not be read. Try again in a moment."));
   });
 });

@@ -1,6 +1,7 @@
 // Search boxes for choosing: a single choice fills the box, several are listed below it as chips.
 
 import { all, closest, first } from "./elements.js";
+import { t } from "./language.js";
 import { say } from "./live.js";
 
 /** @param {string} field
@@ -15,9 +16,9 @@ function chip(field, value, label) {
   const text = document.createElement("span");
   text.textContent = label;
   const remove = document.createElement("button");
-  Object.assign(remove, { type: "button", className: "chip-remove", title: "Remove" });
+  Object.assign(remove, { type: "button", className: "chip-remove", title: t("Remove") });
   remove.dataset.unchoose = "";
-  remove.setAttribute("aria-label", `Remove ${label}`);
+  remove.setAttribute("aria-label", t("Remove {label}", { label }));
   remove.textContent = "×";
   item.append(input, text, remove);
   return item;
@@ -58,7 +59,7 @@ document.addEventListener("click", (event) => {
       box.value = label;
     } else if (!all(list, "input", HTMLInputElement).some((other) => other.value === value)) {
       list.append(chip(finder.dataset.field ?? "", value, label));
-      say(`${label} chosen.`);
+      say(t("{label} chosen.", { label }));
     }
     option.parentElement?.replaceChildren();
     box.setAttribute("aria-expanded", "false");

@@ -38,3 +38,9 @@ export function tn(one, other, count, values = {}) {
   const rule = new Intl.PluralRules(typeof found === "object" ? lang : "en").select(count);
   return fill(forms[rule] ?? forms.other, { count, ...values });
 }
+
+// After a choice of another language the whole page is read again.
+document.addEventListener("htmx:after:swap", () => {
+  const link = document.querySelector("#dialog a[data-follow]");
+  if (link instanceof HTMLAnchorElement) link.click();
+});

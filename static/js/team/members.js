@@ -1,5 +1,6 @@
 // The list of members: selecting members shows the bar that changes all of them.
 import { all, byId, closest, the } from "../page/elements.js";
+import { tn } from "../page/language.js";
 
 const boxes = () => all(document.getElementById("members"), 'input[name="selected"]', HTMLInputElement);
 
@@ -8,7 +9,7 @@ function show() {
   if (!bar) return;
   const chosen = boxes().filter((box) => box.checked);
   bar.hidden = chosen.length === 0;
-  the("bulk-count", HTMLElement).textContent = `${chosen.length} selected`;
+  the("bulk-count", HTMLElement).textContent = tn("{count} selected", "{count} selected", chosen.length);
   const every = byId("select-all", HTMLInputElement);
   if (every) {
     every.checked = chosen.length > 0 && chosen.length === boxes().length;

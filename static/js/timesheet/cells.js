@@ -1,5 +1,6 @@
 // The cells of the grid: find the issue and day of a cell, and the cell of an issue and day.
 import { all, byId, closest, first, the } from "../page/elements.js";
+import { t, tn } from "../page/language.js";
 
 /** An issue on a day. The column is the one in which the day was when this was read.
  * @typedef {{issue: string, day: string, col: number}} Place */
@@ -107,7 +108,7 @@ function countOf(td) {
   const [comma, mark, unit] = ["span", "sup", "span"].map((name) => document.createElement(name));
   comma.className = unit.className = "sr-only";
   comma.textContent = ", ";
-  unit.textContent = " worklogs";
+  unit.textContent = ` ${tn("worklog", "worklogs", Number(td.dataset.n))}`;
   mark.append(td.dataset.n ?? "", unit);
   return [comma, mark];
 }
@@ -131,5 +132,5 @@ export function adopt(td, given) {
 export function label(td) {
   const issue = rowOf(td).querySelector("th a")?.textContent ?? "";
   const day = headOf(td)?.title ?? "";
-  return `Time on ${issue}, ${day}`;
+  return t("Time on {issue}, {day}", { issue, day });
 }

@@ -1,5 +1,6 @@
 // Copy and paste cells as tab-separated text, so that blocks can be moved between weeks and spreadsheets.
 import { all, closest } from "../page/elements.js";
+import { t, tn } from "../page/language.js";
 import { cellAt, closedOf, dayAt, grid, issueRows, newKey, placeOf, rowOf, table, textOf } from "./cells.js";
 import { block } from "./focus.js";
 import { explainClosed } from "./refused.js";
@@ -36,7 +37,7 @@ document.addEventListener("cut", (event) => {
   copy(event);
   if (!td || td.dataset.w === undefined) return;
   if (closedOf(td)) {
-    explainClosed(td, "Copied, but it stays where it is. ");
+    explainClosed(td, t("Copied, but it stays where it is."));
     return;
   }
   td.classList.add("cut");
@@ -76,7 +77,10 @@ function fill(td, text) {
   });
   saveAll(filled);
   if (closed.length === 1) explainClosed(closed[0]);
-  else if (closed.length) explainClosed(closed[0], `${closed.length} cells stayed as they were. `);
+  else if (closed.length) {
+    const said = tn("{count} cell stayed as it was.", "{count} cells stayed as they were.", closed.length);
+    explainClosed(closed[0], said);
+  }
 }
 
 /** Move the worklog that was cut to this cell.

@@ -3,6 +3,7 @@
 
 import { returnFocusTo } from "../page/dialog.js";
 import { byId, closest, first } from "../page/elements.js";
+import { t } from "../page/language.js";
 import { say } from "../page/live.js";
 import {
   cellAt,
@@ -266,7 +267,7 @@ document.addEventListener("htmx:before:swap", (event) => {
   if (typed && !keeps(event.detail.tasks, typed.place)) {
     // Showing other days would discard a half-typed text, so ignore them; the person can request them again.
     event.preventDefault();
-    say("These days stay on the screen, as you are typing.");
+    say(t("These days stay on the screen, as you are typing."));
     return;
   }
   leaving = typed !== null;

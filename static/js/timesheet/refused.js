@@ -2,6 +2,7 @@
 
 import { all, first, fromTemplate, the } from "../page/elements.js";
 import { flagProblem } from "../page/flags.js";
+import { t } from "../page/language.js";
 import { say } from "../page/live.js";
 import {
   cellAt,
@@ -53,7 +54,13 @@ export function refuse(place, where, text, reason, was) {
     return;
   }
   mark(td, was ?? cellText(td));
-  say(`${where}: not saved. ${sentence} ${hint(td)?.textContent ?? ""}`);
+  say(
+    t("{cell}: not saved. {reason} {advice}", {
+      cell: where,
+      reason: sentence,
+      advice: hint(td)?.textContent ?? "",
+    }),
+  );
   explain(td);
 }
 
@@ -155,7 +162,7 @@ document.addEventListener("grid:focus", refresh);
  * @param {string} [first] what happened, if it concerns more than this cell */
 export function explainClosed(td, first = "") {
   const said = document.createElement("p");
-  said.textContent = `${first}${closedOf(td)}`;
+  said.textContent = [first, closedOf(td)].filter(Boolean).join(" ");
   box().replaceChildren(said);
   standBy(td);
   say(said.textContent);
@@ -176,7 +183,7 @@ document.addEventListener("htmx:after:swap", () => {
 export function goToRefused() {
   const marked = issueRows().flatMap((row) => all(row, "td.refused", HTMLTableCellElement));
   if (!marked.length) {
-    say("No cell is marked: what you typed is saved or on its way.");
+    say(t("No cell is marked: what you typed is saved or on its way."));
     return;
   }
   const here = activeCell();

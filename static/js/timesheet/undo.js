@@ -2,6 +2,7 @@
 
 import { all, closest, first, the } from "../page/elements.js";
 import { flagDone } from "../page/flags.js";
+import { t, tn } from "../page/language.js";
 import { say } from "../page/live.js";
 import { cellAt } from "./cells.js";
 
@@ -46,7 +47,11 @@ export function answered(action, tokens = "") {
   else if (action.wanted) takeBack(action);
   else if (length > 1) {
     const count = action.tokens.length;
-    flagDone(`${count < length ? `${count} of ${length}` : length} cells saved.`, action.tokens, url());
+    const said =
+      count < length
+        ? t("{count} of {all} cells saved.", { count, all: length })
+        : tn("{count} cell saved.", "{count} cells saved.", length);
+    flagDone(said, action.tokens, url());
   }
 }
 
@@ -75,10 +80,10 @@ export function undoLast() {
   const last = actions[actions.length - 1];
   if (!last) return;
   if (last.places.length && !last.places.some(cellAt))
-    say("The last save is on other days: go there to undo it.");
+    say(t("The last save is on other days: go there to undo it."));
   else if (last.left > 0) {
     last.wanted = true;
-    say("This is being saved. It is undone as soon as it is.");
+    say(t("This is being saved. It is undone as soon as it is."));
   } else takeBack(last);
 }
 

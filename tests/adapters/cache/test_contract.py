@@ -24,6 +24,7 @@ from timesheet.adapters.cache.server import CacheServer, connect
 from timesheet.adapters.crypto.cache_box import CacheBox
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
+from timesheet.domain.message import Message, Seconds, counted, message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import Cache, Missing, Snapshot
@@ -40,12 +41,20 @@ ISSUE = Issue(12, "PAY-12", "Straße 😀", 1, "PAY", "Pay", "Bug", "Open", Fals
 SNAPSHOT = Snapshot((WORKLOG,), {12: ISSUE}, NOW, (Missing("x", "y"),), 3)
 SPAN = DateSpan(DAY, DAY)
 EVENT = WorklogEvent(7, 12, 5, NOW, NOW, WORKLOG)
+SENTENCES = (
+    message("Plain."),
+    counted(
+        "{count} worklog, {day}, {time}, {more}", "…", 2, day=DAY, time=Seconds(60), more=(message("a"), "b")
+    ),
+    message(message("{name} waits."), name=message("Ada")),
+)
 VALUES = [
     1, 0.5, "text", True, [1, "a", None], {"a": 1, "b": {"c": [2]}}, {"$": "tuple", "v": []}, {1: "a"}, (), (1, (2,)),
     NOW, DAY, SNAPSHOT, Held(SNAPSHOT, "Europe/Berlin", 1, NOW, {7: NOW}, {8: 5}),
     ChangeLog((SPAN,), (Change(7, None, NOW), Change(8, WORKLOG, NOW, ISSUE)), (EVENT,), 1, ((7, NOW),), (12,)),
     Profile("a-1", ZoneInfo("Europe/Berlin"), False, "de_DE", "Ada Example"), TimeTracking(True, 1, 2),
     WriteResult(WORKLOG, (DAY,), (12,), ISSUE, ("note",)),
+    *SENTENCES,
 ]  # fmt: skip
 
 
@@ -378,3 +387,20 @@ def test_who_waits_for_another_process_can_be_refused_too() -> None:
 
     assert shared(client, sealed).get_or_create("key", make, 60) == 1
     assert 0.05 <= sum(waits) <= 0.1
+
+
+def test_a_message_keeps_its_pattern_and_values(cache: Cache) -> None:
+    """Each reader sees it in their own language, whichever process made it."""
+    for number, sentence in enumerate(SENTENCES):
+        cache.put(f"sentence-{number}", sentence, 60)
+        found = cache.get(f"sentence-{number}")
+        assert isinstance(found, Message)
+        assert (found, found.pattern, found.other, found.number) == (
+            sentence,
+            sentence.pattern,
+            sentence.other,
+            sentence.number,
+        )
+        assert {name: type(value) for name, value in found.values.items()} == {
+            name: type(value) for name, value in sentence.values.items()
+        }

@@ -14,6 +14,7 @@ from sqlalchemy import CheckConstraint, inspect, text
 
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.tables import token  # noqa: F401 - a table that no store of this module imports
 from timesheet.adapters.db.wall import QUEUE
 from timesheet.domain.errors import InvalidInput
 from timesheet.settings import ROOT
@@ -68,7 +69,7 @@ def test_foreign_keys_hold_after_a_migration(migrated: Flask) -> None:
     upgrade()
     database: Database = migrated.extensions["database"]
     with pytest.raises(Exception, match=r"(?i)foreign key"):
-        database.session.execute(text("INSERT INTO site_setting VALUES ('nobody', 'UTC', 'locale', 1, NULL)"))
+        database.session.execute(text("INSERT INTO site_setting VALUES ('nobody', 'UTC', 'locale', 1, NULL, '')"))
     database.roll_back()
 
 

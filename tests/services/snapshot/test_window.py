@@ -38,7 +38,7 @@ from timesheet.services.snapshot.own import (
 )
 from timesheet.services.snapshot.reconcile import CONFIRMED_FOR
 from timesheet.services.snapshot.webhook import note_worklog_event
-from timesheet.services.snapshot.window import KEPT, age_of, held_window
+from timesheet.services.snapshot.window import KEPT, ago, held_window, old_figures
 from timesheet.services.viewer.person import zone_key
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import CellEdit, TimeEntry
@@ -426,7 +426,12 @@ def test_what_was_noted_last_is_kept_a_whole_day(scene: Scene) -> None:
     ("seconds", "said"), [(59, "less than a minute"), (60, "1 minute"), (119, "1 minute"), (120, "2 minutes")]
 )
 def test_ages_are_told_in_whole_minutes(scene: Scene, seconds: int, said: str) -> None:
-    assert age_of(scene.jira.now, scene.jira.now + timedelta(seconds=seconds)) == said
+    then, now = scene.jira.now, scene.jira.now + timedelta(seconds=seconds)
+    assert ago(then, now) == f"{said} ago"
+    assert (
+        old_figures(JiraUnavailable("Jira is away."), then, now)
+        == f"Jira is away. These figures are {said} old."
+    )
 
 
 @pytest.mark.parametrize("seconds", [12 * HOUR - 1, 12 * HOUR])

@@ -60,7 +60,7 @@ class Scene:
     seconds: float = 0.0
 
     def __post_init__(self) -> None:
-        profile = Profile("viewer-1", BERLIN, False, "de_DE", "Ada Example")
+        profile = Profile("viewer-1", BERLIN, False, "en_GB", "Ada Example")
         self.jira = FakeJira(profile, datetime(2026, 11, 16, 11, tzinfo=UTC))
         self.jira.issues = {
             PAY: issue(PAY, "PAY-12", 6 * 3600),

@@ -32,6 +32,7 @@ from timesheet.domain.person import Person
 from timesheet.services.audit import view as audit_view
 from timesheet.services.ports.audit import Verdict
 from timesheet.settings import Settings
+from timesheet.web.audit.action_names import ACTION_NAMES, TOPIC_NAMES
 
 OF_AUDITORS = (
     "/audit",
@@ -390,7 +391,7 @@ def test_a_look_that_finds_nothing_says_how_far_back_it_came_and_goes_on_by_itse
         monkeypatch.setattr(audit_find, bound, 10)
     viewer = audit.as_(ADMIN)
     for alone, found, end in (
-        ("", [old], "1 more events, 1 shown."),
+        ("", [old], "1 more event, 1 shown."),
         ("team", [], "0 events, no more of them."),
     ):
         html = viewer.get("/audit", action="setting", outcome="refused", team=alone).text
@@ -794,3 +795,34 @@ def test_what_ended_in_a_refusal_is_marked_by_more_than_colour(audit: AuditSite)
     html = audit.as_(ADMIN).get("/audit", outcome="refused").text
     assert number in listed(html)
     assert "icon-lock" in html
+
+
+def test_a_file_is_in_the_language_of_its_reader_to_the_last_line_and_keeps_the_codes(
+    audit: AuditSite,
+) -> None:
+    audit.record(*(draft(Action.TEAM_CREATED, minutes=number) for number in (1, 2)))
+    audit.read_in(ADMIN, "en_XA")
+    rows = list(csv.reader(StringIO(audit.as_(ADMIN).get("/audit/file/csv").text)))
+    assert all(head.startswith("[") for head in rows[0])
+    made = [row for row in rows if row[5] == "team.created"]
+    assert {(row[6], row[16], row[-1]) for row in made} == {("[çŕéåţéð ţĥé ţéåm······]", "done", "en-XA")}
+
+
+def test_an_event_is_shown_in_the_language_of_its_reader(audit: AuditSite) -> None:
+    values = {"permission": "Manage this team", "length": "monthly", "a_later_key": "as it is"}
+    [number] = audit.record(draft(Action.ACCESS_REFUSED, outcome=Outcome.REFUSED, after=values))
+    audit.read_in(ADMIN, "en_XA")
+    html = audit.as_(ADMIN).get(f"/audit/{number}").text
+    assert "[Ṁåñåĝé ţĥîš ţéåm" in html
+    assert "[möñţĥļý" in html
+    assert "A later key" in html
+    listed_log = audit.as_(ADMIN).get("/audit").text
+    assert "[ŵåš ŕéfûšéð åççéšš ţö" in listed_log
+    assert "was refused access to" not in listed_log
+
+
+@pytest.mark.parametrize("action", Action)
+def test_every_action_has_a_name_for_the_filter(action: Action) -> None:
+    topic, _, deed = action.partition(".")
+    assert ACTION_NAMES[action] == f"{topic} {deed.replace('_', ' ')}".capitalize()
+    assert TOPIC_NAMES[topic] == topic.capitalize()

@@ -117,9 +117,10 @@ def test_a_closed_day_is_marked_and_refused_with_its_reason(december: TeamView) 
 
 def test_too_early_says_from_when_on(december: TeamView) -> None:
     asked = december.viewer.get("/teams/alpha/periods/close", period="2026-12-01").text
-    assert "can be closed from 1 January 2027 on" in asked
+    said = re.compile(r"can be closed from 1\.? Jan\w+ 2027 on")
+    assert said.search(asked)
     assert december.viewer.post("/teams/alpha/periods/close", period="2026-12-01").status_code == 422
-    assert "can be closed from 1 January 2027 on" in december.viewer.get("/teams/alpha/periods").text
+    assert said.search(december.viewer.get("/teams/alpha/periods").text)
 
 
 def test_a_period_that_is_another_one_by_now_is_not_closed(december: TeamView) -> None:

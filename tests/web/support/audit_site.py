@@ -21,6 +21,7 @@ from timesheet.domain.audit_action import Action
 from timesheet.domain.audit_chain import chained, genesis
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
 from timesheet.domain.team import Team
+from timesheet.services.ports.jira import PersonSettings
 
 NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
 
@@ -34,6 +35,14 @@ class AuditSite:
 
     def as_(self, account_id: str) -> TeamViewer:
         return self.teams.as_(account_id)
+
+    def read_in(self, account_id: str, language: str) -> None:
+        """Let a person read the app in this language."""
+        with self.teams.app.app_context():
+            deps, site = self.teams.app.extensions["timesheet"], self.teams.site.client_key
+            deps.operation.transaction.enter(site)
+            deps.stores.settings_of(site).save_person(account_id, PersonSettings(language=language))
+            deps.operation.transaction.commit()
 
     def record(self, *drafts: AuditDraft) -> Sequence[int]:
         """Append these events to the chain; return their numbers."""

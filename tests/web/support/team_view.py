@@ -16,6 +16,7 @@ from tests.web.support.swap import swap
 from tests.web.support.viewer import HTMX, Viewer, make_viewer
 from timesheet.domain.team import Member, Role, Scope, Team, TeamPermission, system_roles
 from timesheet.services.ports.directory import Directory
+from timesheet.services.ports.jira import PersonSettings
 from timesheet.services.ports.team import Stores
 
 
@@ -80,6 +81,15 @@ class TeamView:
         """Move the time; the viewer gets a new session."""
         self.wait((now - self.viewer.scene.jira.now).total_seconds())
         self.viewer.headers = self.as_person("viewer-1").headers
+
+    def read_in(self, language: str) -> None:
+        """Let the viewer read the app in this language."""
+        with self.app.app_context():
+            site = self.viewer.site.client_key
+            deps = self.app.extensions["timesheet"]
+            deps.operation.transaction.enter(site)
+            deps.stores.settings_of(site).save_person("viewer-1", PersonSettings(language=language))
+            self.commit()
 
     def close(self, period: str) -> str:
         """Close the period that contains this day, as the viewer; return the id of its record."""

@@ -75,8 +75,9 @@ def make_team_site(app: Flask, site: JiraSite, clock: SettableClock) -> TeamSite
     clock.now = scene.jira.now.replace(day=24)
 
     def jira_as(_site: object, account_id: str, _settings: object) -> object:
+        known = directory.people.get(account_id)
         profile = Profile(
-            account_id, scene.viewer_context.profile.zone, False, "en_GB", directory.people[account_id].name
+            account_id, scene.viewer_context.profile.zone, False, "en_GB", known.name if known else account_id
         )
         return replace(scene.jira, profile=profile)
 

@@ -50,7 +50,7 @@ def test_days_have_seconds_and_hours_as_numbers(team: TeamView) -> None:
     [monday] = [row for row in rows if row["Account id"] == "ana" and row["Logged (seconds)"] != "0"]
     assert monday["Date (in the person’s own time zone)"] == MONDAY.isoformat()
     assert (monday["Logged (hours)"], monday["Complete"]) == ("1.6667", "yes")
-    assert f'"{MONDAY}",36000,10,28800,8,"","yes"\r\n' in answer.text
+    assert f'"{MONDAY}",36000,10,28800,8,"","yes","' in answer.text
 
 
 def test_t45_what_people_wrote_runs_nowhere(team: TeamView) -> None:
@@ -89,3 +89,10 @@ def test_everybody_whose_time_was_taken_finds_it_in_his_history(team: TeamView) 
     assert (told.action, told.actor) == (Action.TIME_EXPORTED, "viewer-1")
     assert told.people == {"ana"}
     assert "exported the time of" in team.as_person("ana").get("/history").text
+
+
+def test_a_file_names_the_language_of_its_head(team: TeamView) -> None:
+    team.read_in("en_XA")
+    head, first = team.viewer.get(DAYS, period=MONDAY).text.splitlines()[:2]
+    assert head.startswith('"[Péŕšöñ')
+    assert first.endswith(',"en-XA"')

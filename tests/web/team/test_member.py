@@ -81,9 +81,9 @@ def test_a_dated_scheme_is_added_and_removed(lead: TeamViewer, team: Team) -> No
     page = lead.get(f"/teams/{team.id}/settings", section="schemes").text
     scheme = page.split('<tr id="scheme-')[1].split('"')[0]
     dated = entry(lead, team, ANN, scheme=[scheme, ""], scheme_from=["2026-12-01", ""])
-    assert "from 2026-12-01" in lead.post(f"/teams/{team.id}/members/{ANN}", **dated).text
+    assert "from 1 Dec 2026" in lead.post(f"/teams/{team.id}/members/{ANN}", **dated).text
     none = entry(lead, team, ANN, scheme=["", ""], scheme_from=["2026-12-01", ""])
-    assert "from 2026-12-01" not in lead.post(f"/teams/{team.id}/members/{ANN}", **none).text
+    assert "from 1 Dec 2026" not in lead.post(f"/teams/{team.id}/members/{ANN}", **none).text
 
 
 def test_somebody_is_removed_but_not_the_lead(lead: TeamViewer, team: Team) -> None:

@@ -46,7 +46,8 @@ def test_the_first_page_is_a_skeleton_that_fetches_the_sheet(viewer: Viewer) -> 
     assert 'aria-busy="true"' in page.text
     assert 'hx-get="/timesheet?view=month"' in page.text
     assert "jwt" not in page.text
-    assert viewer.scene.calls() == []
+    # The page is in the language of the viewer's Jira from the start; everything else comes with the sheet.
+    assert viewer.scene.calls() == ["read_profile"]
 
 
 def test_a_warm_page_has_the_sheet_in_it_and_asks_jira_nothing(viewer: Viewer) -> None:

@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from timesheet.domain.message import Message, Seconds
+
 TAG = "$"
 
 
 class Codec:
-    """Encodes None, booleans, integers, floats, text, sets of text, dates, zones, tuples, lists, maps, and dataclasses.
+    """Encodes None, booleans, numbers, text, messages, sets of text, dates, zones, tuples, lists, maps, dataclasses.
 
     Anything else raises TypeError when encoded. Bytes that were not created by this codec with the same
     classes raise ValueError, so a new release reads nothing that an old one left.
@@ -54,6 +56,10 @@ class Codec:
             return "instant", value.astimezone(UTC).isoformat()
         if kind is date:
             return "date", value.isoformat()
+        if kind is Message:
+            return "message", [value.pattern, value.other, value.number, self._plain(value.values)]
+        if kind is Seconds:
+            return "seconds", int(value)
         if kind is tuple:
             # Thousands of numbers need no look at each.
             numbers = len(value) > 1 and {type(item) for item in value} == _NUMBERS
@@ -80,6 +86,11 @@ class Codec:
             return {self._value(key): self._value(item) for key, item in content}
         if name == "set":
             return frozenset(content)
+        if name == "message":
+            pattern, other, number, values = content
+            return Message(pattern, other, number, self._value(values))
+        if name == "seconds":
+            return Seconds(content)
         if name == "numbers":
             return tuple(content)
         if name == "tuple":

@@ -29,7 +29,7 @@ def read_document(document: Json) -> Imported:
     settings, periods, permissions = (document.get(name) for name in ("settings", "periods", "permissions"))
     teams = document.get("teams")
     return Imported(
-        settings=SiteSettings(settings["fallback_zone"], settings["week_start"]) if settings else None,
+        settings=_settings(settings) if settings else None,
         rule=PeriodRule(PeriodLength(periods["length"]), _day(periods["start"])) if periods else None,
         permissions=_permissions(permissions) if permissions else None,
         legends=_each(document.get("legends"), _legend),
@@ -49,6 +49,13 @@ def read_document(document: Json) -> Imported:
 
 def _each(items: Any, read: Any) -> Any:
     return None if items is None else tuple(read(item) for item in items)
+
+
+def _settings(settings: Json) -> SiteSettings:
+    # Files of earlier versions have no language.
+    return SiteSettings(
+        settings["fallback_zone"], settings["week_start"], language=settings.get("language", "")
+    )
 
 
 def _permissions(value: Json) -> SitePermissions:

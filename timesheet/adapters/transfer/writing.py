@@ -27,7 +27,11 @@ def write_document(configuration: Configuration, keys: Mapping[int, str], *, lea
     document: Document = {
         "format": FORMAT,
         "version": VERSION,
-        "settings": {"fallback_zone": settings.fallback_zone, "week_start": settings.week_start},
+        "settings": {
+            "fallback_zone": settings.fallback_zone,
+            "week_start": settings.week_start,
+            "language": settings.language,
+        },
         "periods": {"length": str(rule.length), "start": rule.start.isoformat()},
         "permissions": _permissions(configuration.permissions),
         "legends": [

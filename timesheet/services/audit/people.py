@@ -35,14 +35,14 @@ def check_people(
     """
     for ref, account, salt in known:
         if (account is None) != (salt is None) or (account is None and ref not in erased):
-            return EMPTIED.format(ref=ref)
+            return message(EMPTIED, ref=ref)
         if account is not None and ref in erased:
-            return RESTORED.format(ref=ref)
+            return message(RESTORED, ref=ref)
         if account is not None and salt is not None and reference_of(account, salt) != ref:
-            return SOMEBODY_ELSE.format(ref=ref)
+            return message(SOMEBODY_ELSE, ref=ref)
     rows = {ref for ref, _, _ in known}
     missing = referred - rows
     if missing and (missing := missing - {ref for ref, _, _ in know_now()}):
-        return NO_ROW.format(ref=min(missing))
+        return message(NO_ROW, ref=min(missing))
     unused = rows - referred if exact else ()
-    return UNUSED.format(ref=min(unused)) if unused else ""
+    return message(UNUSED, ref=min(unused)) if unused else ""

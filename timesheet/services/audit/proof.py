@@ -111,7 +111,7 @@ def verify_chain(
             if found.whole or not _moved(chain, evidence):
                 return found
         except MALFORMED as error:
-            return Verdict(1, 0, 1, UNREADABLE.format(error=error))
+            return Verdict(1, 0, 1, message(UNREADABLE, error=error))
 
 
 def _moved(chain: AuditChain, evidence: Evidence) -> bool:
@@ -157,7 +157,7 @@ def _verify(
     strange = next(((seq, one.key_id) for seq, one in signatures if not key.knows(one)), None)
     if broken is not None or strange is None:
         return verdict
-    said = STRANGE.format(seq=strange[0], key_id=strange[1])
+    said = message(STRANGE, seq=strange[0], key_id=strange[1])
     return replace(verdict, stranger=strange[1], problem=said)
 
 
@@ -201,11 +201,11 @@ def _not_as_told(evidence: Evidence, furthest: int) -> Iterator[Problem]:
     """Yield differences between the chain and what heads and the register of sites say about its end and content."""
     end = evidence.end
     if furthest > end.seq:
-        yield end.seq + 1, CUT.format(seq=furthest)
+        yield end.seq + 1, message(CUT, seq=furthest)
     if _strays(evidence):
         yield evidence.base + 1, STRAY
     if end.head and end.head.checkpoints != len(evidence.checkpoints):
-        yield end.seq, OTHER_NUMBER.format(count=end.head.checkpoints)
+        yield end.seq, message(OTHER_NUMBER, count=end.head.checkpoints)
     if evidence.listed and end.head is None:
         yield end.seq, HEADLESS
     if end.head and not evidence.listed:

@@ -86,11 +86,11 @@ def _wrong(
     if not key.signed(text, proof.signature):
         yield UNSIGNED_TRIM
     if trim.last_at > youngest(proof.days, datetime.fromisoformat(proof.at)):
-        yield TOO_YOUNG.format(last=trim.last_at)
+        yield message(TOO_YOUNG, last=trim.last_at)
     if said is not None and not _matches(said.get((proof.event, str(trim.through))), trim):
         yield UNTOLD
     if said is not None and not _in_force(chain, proof):
-        yield OTHER_RULE.format(days=proof.days)
+        yield message(OTHER_RULE, days=proof.days)
 
 
 def youngest(days: int, now: datetime) -> str:

@@ -58,5 +58,5 @@ def vanished(register: Register, site: str, heads: Sequence[Checkpoint]) -> str:
     """Return what is wrong about a site that no longer exists."""
     entry = register.newest.get(site)
     if entry is None:
-        return NEVER_SEEN.format(seq=max((head.seq for head in heads), default=0)) if heads else ORPHANED
-    return (ERASED_SINCE if entry.kind == ERASED else GONE).format(at=entry.at)
+        return message(NEVER_SEEN, seq=max((head.seq for head in heads), default=0)) if heads else ORPHANED
+    return message(ERASED_SINCE if entry.kind == ERASED else GONE, at=entry.at)

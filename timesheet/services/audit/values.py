@@ -116,6 +116,7 @@ def setting_values(settings: SiteSettings) -> Values:
         "fallback_zone": settings.fallback_zone,
         "week_start": settings.week_start,
         "audit_days": settings.audit_days,
+        "language": settings.language,
     }
 
 

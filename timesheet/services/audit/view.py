@@ -122,7 +122,8 @@ def check_auditor(permissions: SitePermissions, person: Requester) -> None:
         has_site_permission(permissions, SitePermission.AUDITORS, person),
     ):
         if isinstance(decision, Refused):
-            require(replace(decision, sentence=f"{decision.sentence} {OPEN_TO_ALL}"))
+            sentence = message("{refusal} {open_to_all}", refusal=decision.sentence, open_to_all=OPEN_TO_ALL)
+            require(replace(decision, sentence=sentence))
 
 
 def is_auditor(permissions: SitePermissions, person: Requester) -> bool:

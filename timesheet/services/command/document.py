@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.message import message
+from timesheet.domain.message import counted, message
 from timesheet.services.command.fields import Choice, Fields, check_count, check_length
 
 MISSING = message("This field is missing.")
@@ -58,7 +58,10 @@ class JsonFields(Fields):
     def numbered(self, name: str, count: int) -> Sequence[str]:
         texts = self.texts(name)
         if len(texts) != count:
-            raise InvalidInput(f"This list must have {count} entries.", field=self.at(name))
+            raise InvalidInput(
+                counted("This list must have {count} entry.", "This list must have {count} entries.", count),
+                field=self.at(name),
+            )
         return texts
 
     def rows(self, name: str, columns: Sequence[str], shown: str = "") -> Sequence[Fields]:

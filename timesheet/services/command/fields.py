@@ -188,7 +188,7 @@ def check_length(text: str, field: str) -> str:
     """Return the text. Raise InvalidInput if it is longer than any rule allows."""
     if len(text) > LONGEST_TEXT:
         raise InvalidInput(
-            message("This text is too long: at most {longest_text} characters.", longest_text=LONGEST_TEXT),
+            message("This text is too long: at most {most} characters.", most=LONGEST_TEXT),
             field=field,
         )
     return text
@@ -198,7 +198,7 @@ def check_count(items: Sequence[object], field: str) -> None:
     """Raise InvalidInput for more items than any rule allows."""
     if len(items) > MOST_ITEMS:
         raise InvalidInput(
-            message("This list is too long: at most {most_items} entries.", most_items=MOST_ITEMS),
+            message("This list is too long: at most {most} entries.", most=MOST_ITEMS),
             field=field,
         )
 

@@ -112,8 +112,8 @@ def close_period(
     if packed.lacks:
         raise JiraUnavailable(
             message(
-                "The period cannot be closed now, as its time could not be read completely. {what}",
-                what=packed.lacks[0].what,
+                "The period cannot be closed now, as its time could not be read completely. {problem}",
+                problem=packed.lacks[0].what,
             )
         )
     plan = read_plan(context.stores, opened.team, members, span)

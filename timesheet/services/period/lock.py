@@ -14,7 +14,7 @@ from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import find_zone, next_start, work_date
 from timesheet.domain.message import message
-from timesheet.domain.period import WHO_REOPENS, ClosingRecord, check_open, closed_on, span_text
+from timesheet.domain.period import WHO_REOPENS, ClosingRecord, check_open, closed_on
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope, Team
@@ -167,12 +167,13 @@ class PeriodLock:
         except InvalidInput as error:
             raise NotAllowed(
                 message(
-                    "{name} has closed the period {span_text}, and whether {key} counts for it "
-                    "cannot be told: {sentence} Its lead can mend the team’s scope.",
-                    name=team.name,
-                    span_text=span_text(record.span),
-                    key=issue.key,
-                    sentence=error.sentence,
+                    "{team} has closed the period from {first} to {last}, and whether {issue} counts for it "
+                    "cannot be told: {problem} Its lead can mend the team’s scope.",
+                    team=team.name,
+                    first=record.span.first,
+                    last=record.span.last,
+                    issue=issue.key,
+                    problem=error.sentence,
                 ),
                 layer="team",
                 permission=message("Manage this team"),
@@ -273,8 +274,14 @@ def _require_loose(stores: Stores, worklog_id: int) -> None:
     for record in stores.periods.holding(worklog_id):
         team = stores.teams.get(record.team_id)
         raise NotAllowed(
-            f"{team.name} has closed the period {span_text(record.span)} with this worklog in it, so it cannot change. "
-            f"{WHO_REOPENS}",
+            message(
+                "{team} has closed the period from {first} to {last} with this worklog in it, so it cannot change. "
+                "{who_reopens}",
+                team=team.name,
+                first=record.span.first,
+                last=record.span.last,
+                who_reopens=WHO_REOPENS,
+            ),
             layer="team",
             permission=message("Manage this team"),
         )

@@ -80,6 +80,7 @@ def _settings(settings: SettingsStore, account_id: str) -> Json:
         "layout": chosen.layout,
         "group_by": chosen.group,
         "dismissed": chosen.dismissed,
+        "language": chosen.language,
     }
 
 

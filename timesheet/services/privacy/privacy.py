@@ -76,9 +76,9 @@ def erase_person(files: Files, context: TeamContext, command: ErasePerson) -> st
     if led := led_by(context.stores, person.account_id):
         raise InvalidInput(
             message(
-                "{name} leads {led}. Hand over first, under “General” in the team’s settings.",
+                "{name} leads {teams}. Hand over first, under “General” in the team’s settings.",
                 name=person.name,
-                led=", ".join(led),
+                teams=tuple(led),
             ),
             field="typed",
         )

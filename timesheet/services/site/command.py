@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Self
 
 from timesheet.domain.audit import SHORTEST_RETENTION
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.language import LANGUAGES, TEST_LANGUAGES
 from timesheet.domain.message import message
 from timesheet.domain.permission import Grant, Module, SitePermission, Whom
 from timesheet.services.command.fields import Fields
@@ -22,13 +24,15 @@ UNCONFIRMED = message("Nothing is saved yet. Confirm that these events may go.")
 NO_REACH = message("Choose whom it reaches.")
 NO_START = message("Choose whether the data is kept.")
 NO_FORMAT = message("Choose 1:30 or 1.50.")
+NO_LANGUAGE = message("Choose a language from the list.")
 
 
 @dataclass(frozen=True, slots=True)
 class SaveSettings:
     """The general settings of a site. ``audit_days``: how long audit events are kept, None for ever.
 
-    ``let_go`` confirms a shorter time: it must be the same number of days.
+    ``let_go`` confirms a shorter time: it must be the same number of days. ``language`` is that of people whose own
+    the app does not have; empty is English.
     """
 
     fallback_zone: str
@@ -36,6 +40,7 @@ class SaveSettings:
     audit_days: int | None
     version: int
     let_go: int | None = None
+    language: str = ""
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
@@ -45,6 +50,7 @@ class SaveSettings:
             fields.number_or_none("audit_days", RETENTION),
             fields.version(),
             fields.number_or_none("let_go", UNCONFIRMED),
+            _language(fields),
         )
 
 
@@ -131,6 +137,25 @@ class ChooseFormat:
     @classmethod
     def read(cls, fields: Fields) -> Self:
         return cls(fields.choice("duration_format", DurationFormat, NO_FORMAT, DurationFormat.HM))
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseLanguage:
+    """Show the app in another language from now on, to the person who asks for it; empty is that of their Jira."""
+
+    language: str
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(_language(fields))
+
+
+def _language(fields: Fields) -> str:
+    """Return a language of the app, or nothing."""
+    code = fields.text("language", "")
+    if code and code not in LANGUAGES and code not in TEST_LANGUAGES:
+        raise InvalidInput(NO_LANGUAGE, field=fields.at("language"))
+    return code
 
 
 def _grant(fields: Fields, name: str) -> Grant:

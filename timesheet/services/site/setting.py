@@ -47,7 +47,11 @@ def save_settings(store: SettingsStore, command: SaveSettings) -> SiteSettings:
     stored, days = store.read_site(), command.audit_days
     check_retention(days)
     wanted = replace(
-        stored, fallback_zone=command.fallback_zone, week_start=command.week_start, audit_days=days
+        stored,
+        fallback_zone=command.fallback_zone,
+        week_start=command.week_start,
+        audit_days=days,
+        language=command.language,
     )
     checked = replace(checked_settings(wanted), version=command.version)
     if shortens(stored.audit_days, days) and command.let_go != days:

@@ -17,7 +17,6 @@ from timesheet.domain.errors import AppBusy, JiraBusy, JiraUnavailable
 from timesheet.domain.identity import Identity, Profile, TimeTracking
 from timesheet.domain.issue import issue_in
 from timesheet.domain.jira_time import work_date
-from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import STALE, Cache, Jira, Missing, Snapshot
@@ -36,9 +35,9 @@ from timesheet.services.snapshot.issue import with_issues
 from timesheet.services.snapshot.long_issue import covering_windows
 from timesheet.services.snapshot.reconcile import due_events
 from timesheet.services.snapshot.window import (
-    age_of,
     days_of,
     held_window,
+    old_figures,
     read_events,
     read_window,
     stale_window,
@@ -276,10 +275,5 @@ def _tracking_key(identity: Identity) -> str:
 
 
 def _stale(snapshot: Snapshot, read_at: datetime, now: datetime, error: JiraUnavailable) -> Snapshot:
-    note = Missing(
-        message(
-            "{sentence} These figures are {age_of} old.", sentence=error.sentence, age_of=age_of(read_at, now)
-        ),
-        STALE,
-    )
+    note = Missing(old_figures(error, read_at, now), STALE)
     return replace(snapshot, missing=(*snapshot.missing, note))

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from timesheet.domain.errors import AppBusy, InvalidInput, JiraUnavailable, NotFound
-from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
@@ -23,7 +22,7 @@ from timesheet.services.snapshot.change_log import SEARCH_LAG, Change, read_chan
 from timesheet.services.snapshot.changed_issue import changed_among, gone_since
 from timesheet.services.snapshot.own import pause_after
 from timesheet.services.snapshot.team_reconcile import TeamProof, issues_to_name
-from timesheet.services.snapshot.window import age_of
+from timesheet.services.snapshot.window import old_figures
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, site_events_since
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.person import KnownNames
@@ -242,14 +241,7 @@ def _with_own(held: PackedWorklogs, changes: list[Change], now: datetime) -> Pac
 
 
 def _stale(held: PackedWorklogs, now: datetime, error: JiraUnavailable) -> PackedWorklogs:
-    note = Missing(
-        message(
-            "{sentence} These figures are {age_of} old.",
-            sentence=error.sentence,
-            age_of=age_of(held.checked_at, now),
-        ),
-        STALE,
-    )
+    note = Missing(old_figures(error, held.checked_at, now), STALE)
     return replace(held, missing=(*held.missing, note))
 
 

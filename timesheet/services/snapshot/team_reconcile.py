@@ -23,7 +23,7 @@ from timesheet.services.ports.packed_worklogs import PackedWorklogs, added, laid
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.snapshot.change_log import SEARCH_LAG, Change, recorded_issues
 from timesheet.services.snapshot.changed_issue import gone_since
-from timesheet.services.snapshot.window import KEPT, age_of, unsearched_note
+from timesheet.services.snapshot.window import KEPT, ago, unsearched_note
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, site_events_since
 from timesheet.services.viewer.context import ViewerContext
 
@@ -110,9 +110,9 @@ class TeamProof:
         if not self.before or not missed:
             return found
         entries = [entry for entry in self.before.entries() if entry[4] in missed]
-        age = age_of(self.before.checked_at, found.read_at)
+        known = ago(self.before.checked_at, found.read_at)
         note = Missing(
-            message("Time that Jira did not give this time is shown as it was known {age} ago.", age=age),
+            message("Time that Jira did not give this time is shown as it was known {ago}.", ago=known),
             KEPT,
         )
         return _noted(added(found, entries, self.before.issues), [note])

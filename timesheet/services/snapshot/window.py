@@ -12,7 +12,7 @@ from datetime import datetime
 
 from timesheet.domain.errors import JiraUnavailable, TimesheetError
 from timesheet.domain.issue import Issue
-from timesheet.domain.message import message
+from timesheet.domain.message import Message, counted, message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import UNSEARCHED, Missing, Snapshot
@@ -121,19 +121,38 @@ def stale_window(held: Held, viewer: str, window: DateSpan, due: Iterable[Worklo
     return overlaid(held.snapshot, viewer, window, changes)
 
 
-def age_of(at: datetime, now: datetime) -> str:
-    """Return in words how long ago something was."""
-    minutes = int((now - at).total_seconds()) // 60
-    return "less than a minute" if minutes < 1 else f"{minutes} minute{'s' if minutes > 1 else ''}"
+def ago(at: datetime, now: datetime) -> Message:
+    """Return in words how long ago something was: “5 minutes ago”."""
+    minutes = _minutes(at, now)
+    if not minutes:
+        return message("less than a minute ago")
+    return counted("{count} minute ago", "{count} minutes ago", minutes)
+
+
+def old_figures(error: JiraUnavailable, at: datetime, now: datetime) -> Message:
+    """Return the sentence of an error, and how old the figures are that are shown instead."""
+    minutes = _minutes(at, now)
+    if not minutes:
+        return message("{problem} These figures are less than a minute old.", problem=error.sentence)
+    return counted(
+        "{problem} These figures are {count} minute old.",
+        "{problem} These figures are {count} minutes old.",
+        minutes,
+        problem=error.sentence,
+    )
+
+
+def _minutes(at: datetime, now: datetime) -> int:
+    return int((now - at).total_seconds()) // 60
 
 
 def unsearched_note(keys: Collection[str]) -> Missing:
     """Return a note that search leaves out issues whose time is known anyway."""
     return Missing(
         message(
-            "Jira’s search does not find {sorted} (archived?): time on it is shown as far as it is known "
+            "Jira’s search does not find {issues} (archived?): time on it is shown as far as it is known "
             "here, and more may be missing.",
-            sorted=", ".join(sorted(keys)),
+            issues=", ".join(sorted(keys)),
         ),
         UNSEARCHED,
     )
@@ -220,13 +239,16 @@ def _notes(found: Snapshot, answer: _Answer, kept: frozenset[int], before: Held 
     """Yield notes about what replaces missing data, and its age."""
     if answer.failure:
         yield Missing(
-            message("{failure} Some time is shown as it was known before.", failure=answer.failure), KEPT
+            message("{problem} Some time is shown as it was known before.", problem=answer.failure), KEPT
         )
     elif found.lacks and kept and before:
-        age = age_of(before.whole_at or before.snapshot.read_at, found.read_at)
         yield Missing(
-            f"Time that was known before is kept ({len(kept)} worklog{'s' if len(kept) > 1 else ''}); "
-            f"everything could be read {age} ago.",
+            counted(
+                "Time that was known before is kept ({count} worklog); everything could be read {ago}.",
+                "Time that was known before is kept ({count} worklogs); everything could be read {ago}.",
+                len(kept),
+                ago=ago(before.whole_at or before.snapshot.read_at, found.read_at),
+            ),
             KEPT,
         )
 

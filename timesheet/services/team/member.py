@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.label import UserLabel, labels_of
-from timesheet.domain.message import message
+from timesheet.domain.message import counted, message
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.person import Person, by_name
 from timesheet.domain.team import LEAD_ROLE, Member, Role, Team, check_member
@@ -74,16 +74,22 @@ def add_members(context: TeamContext, command: AddMembers) -> int:
     if not wanted:
         raise InvalidInput(message("Choose at least one person."), field="people")
     if len(wanted) > MOST_AT_ONCE:
-        raise InvalidInput(
-            message("Add at most {most_at_once} people at once.", most_at_once=MOST_AT_ONCE), field="people"
-        )
+        raise InvalidInput(message("Add at most {most} people at once.", most=MOST_AT_ONCE), field="people")
     people = context.people(wanted)
     held = {member.account_id for member in context.stores.teams.members(team_id)}
     if there := [people[who].name for who in wanted if who in held]:
-        raise InvalidInput(message("{names} belong to the team already.", names=_and(there)), field="people")
+        raise InvalidInput(
+            counted(
+                "{names} belongs to the team already.",
+                "{names} belong to the team already.",
+                len(there),
+                names=tuple(there),
+            ),
+            field="people",
+        )
     if gone := [people[who].name for who in wanted if not people[who].active]:
         raise InvalidInput(
-            message("{names}: no active account in this Jira.", names=_and(gone)), field="people"
+            message("{names}: no active account in this Jira.", names=tuple(gone)), field="people"
         )
     new = (Member(team_id, account_id, frozenset()) for account_id in wanted)
     context.stores.teams.save_members([_checked(context, opened, member, command.entry) for member in new])
@@ -133,7 +139,7 @@ def _change_each(
         except InvalidInput as error:
             name = context.people([member.account_id])[member.account_id].name
             raise InvalidInput(
-                message("{name}: {sentence} Nobody was changed.", name=name, sentence=error.sentence),
+                message("{name}: {problem} Nobody was changed.", name=name, problem=error.sentence),
                 field="value",
             ) from error
     context.stores.teams.save_members(changed)
@@ -189,10 +195,6 @@ def check_in_team(
 def _check_removable(opened: OpenTeam, members: Iterable[Member]) -> None:
     if any(member.account_id == opened.team.lead for member in members):
         raise InvalidInput(message("The lead stays in the team. Hand the team over first."), field="selected")
-
-
-def _and(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 _CHANGES: Mapping[Bulk, Callable[[Member, ChangeMembers], Entry]] = MappingProxyType(

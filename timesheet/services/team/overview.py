@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from timesheet.domain.english import describe
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, NotFound
 from timesheet.domain.issue import Issue, issue_in
-from timesheet.domain.message import message
+from timesheet.domain.message import Seconds, message
 from timesheet.domain.period import ClosingRecord, MemberRecord
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.person import Person, by_name
@@ -182,7 +181,7 @@ def _with_counted(
     try:
         listed = context.jira.read_listed(sorted(missed), context.zones_of([account_id]))
     except JiraUnavailable:
-        note = Missing(UNLISTED.format(time=describe(sum(missed.values()))), "unlisted")
+        note = Missing(message(UNLISTED, time=Seconds(sum(missed.values()))), "unlisted")
         return replace(found, missing=(*found.missing, note))
     here = [
         worklog
@@ -228,10 +227,10 @@ def read_time(
     except InvalidInput as error:
         raise InvalidInput(
             message(
-                "The scope of {name} cannot be read, so there are no figures. {sentence} "
+                "The scope of {team} cannot be read, so there are no figures. {problem} "
                 "Its lead can mend the scope in the team’s settings.",
-                name=opened.team.name,
-                sentence=error.sentence,
+                team=opened.team.name,
+                problem=error.sentence,
             ),
             field="scope",
         ) from error

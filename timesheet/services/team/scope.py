@@ -21,15 +21,15 @@ LONGEST_JQL = 2000
 MOST_PROJECTS = 100
 
 LOOSE = message(
-    "“{}” stands alone, so Jira would search all texts for it. Give each condition a field, an operator and a value, "
-    "such as labels = billable."
+    "“{word}” stands alone, so Jira would search all texts for it. Give each condition a field, an operator "
+    "and a value, such as labels = billable."
 )
 DIFFERS = message(
-    "“{}” means something else for each viewer, so the team’s figures would differ by who looks. "
+    "“{word}” means something else for each viewer, so the team’s figures would differ by who looks. "
     "Name people, projects or labels instead."
 )
 SAVED_FILTER = message(
-    "“{}” refers to a saved filter, which Jira hides from some viewers and its owner may change. "
+    "“{word}” refers to a saved filter, which Jira hides from some viewers and its owner may change. "
     "Write its conditions here instead."
 )
 _DOUBTS = {"loose": LOOSE, "differs": DIFFERS, "filter": SAVED_FILTER}
@@ -91,15 +91,15 @@ def checked_scope(scope: Scope) -> Scope:
     jql = scope.jql.strip()
     if len(jql) > LONGEST_JQL:
         raise InvalidInput(
-            message("A filter holds at most {longest_jql} characters.", longest_jql=LONGEST_JQL), field="jql"
+            message("A filter holds at most {most} characters.", most=LONGEST_JQL), field="jql"
         )
     if _ORDER.search(_QUOTED.sub("", jql)):
         raise InvalidInput(message("A filter has no ORDER BY: leave it out."), field="jql")
     if doubt := doubt_of(jql):
-        raise InvalidInput(_DOUBTS[doubt.kind].format(doubt.word), field="jql")
+        raise InvalidInput(message(_DOUBTS[doubt.kind], word=doubt.word), field="jql")
     if len(scope.project_ids) > MOST_PROJECTS:
         raise InvalidInput(
-            message("Choose at most {most_projects} projects, or a JQL filter.", most_projects=MOST_PROJECTS),
+            message("Choose at most {most} projects, or a JQL filter.", most=MOST_PROJECTS),
             field="projects",
         )
     return Scope(tuple(dict.fromkeys(scope.project_ids)), jql)

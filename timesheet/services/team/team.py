@@ -102,7 +102,7 @@ def _standing(
     standing = standing_of(
         team, context.viewer, member, roles, context.today, administers=context.administers
     )
-    return standing, tuple(role.name for role in roles if member and role.id in member.role_ids)
+    return standing, tuple(role.title for role in roles if member and role.id in member.role_ids)
 
 
 def create_team(context: TeamContext, command: CreateTeam) -> Team:

@@ -142,10 +142,10 @@ def _things(configuration: Configuration) -> Mapping[Section, Things]:
 
 def _team(setup: TeamSetup, names: Names) -> Iterator[tuple[str, Thing]]:
     name, team_id = setup.team.name, setup.team.id
-    roles = {role.id: role.name for role in setup.roles}
+    roles = {role.id: role.title for role in setup.roles}
     yield team_id, Thing(name, of_team(setup.team, names))
     for role in setup.roles:
-        yield f"{team_id} role {role.id}", Thing(name, of_role(role), "role", role.name)
+        yield f"{team_id} role {role.id}", Thing(name, of_role(role), "role", role.title)
     for scheme in setup.schemes:
         yield f"{team_id} scheme {scheme.id}", Thing(name, of_scheme(scheme), "scheme", scheme.name)
     for member in setup.members:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 
 from timesheet.domain.duration import format_hm
-from timesheet.domain.english import spoken
 from timesheet.domain.global_calendar import GlobalCalendar, Part
 from timesheet.domain.label import UserLabel
+from timesheet.domain.language import ENGLISH, LANGUAGES
 from timesheet.domain.leave import Leave
 from timesheet.domain.legend import Legend
-from timesheet.domain.period import PeriodRule
+from timesheet.domain.message import message
+from timesheet.domain.period import PeriodLength, PeriodRule
 from timesheet.domain.permission import (
     MODULE_NAMES,
     SITE_PERMISSION_NAMES,
@@ -32,8 +33,8 @@ from timesheet.services.ports.transfer import Configuration
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One fact: ``key`` is compared, the rest is displayed: text, account ids of people, ids of groups, ids
-    of projects.
+    """One fact: ``key`` is compared, the rest is displayed: a text, account ids of people, ids of groups,
+    ids of projects, or several texts.
     """
 
     key: str
@@ -41,9 +42,27 @@ class Fact:
     people: tuple[str, ...] = field(default=(), compare=False)
     groups: tuple[str, ...] = field(default=(), compare=False)
     projects: tuple[int, ...] = field(default=(), compare=False)
+    texts: tuple[str, ...] = field(default=(), compare=False)
 
 
 Facts = Mapping[str, Fact]
+WEEKDAYS = (
+    message("Monday"),
+    message("Tuesday"),
+    message("Wednesday"),
+    message("Thursday"),
+    message("Friday"),
+    message("Saturday"),
+    message("Sunday"),
+)
+LENGTHS: Mapping[PeriodLength, str] = MappingProxyType(
+    {
+        PeriodLength.WEEKLY: message("weekly"),
+        PeriodLength.TWO_WEEKLY: message("two-weekly"),
+        PeriodLength.MONTHLY: message("monthly"),
+        PeriodLength.QUARTERLY: message("quarterly"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +87,20 @@ def names_in(configuration: Configuration) -> Names:
 def of_settings(settings: SiteSettings) -> Facts:
     """Return the facts of the general settings."""
     start = settings.week_start
-    spoken_start = "each person’s locale" if start == "locale" else calendar.day_name[int(start)]
+    spoken_start = message("each person’s locale") if start == "locale" else WEEKDAYS[int(start)]
     return {
-        "Fallback time zone": _plain(settings.fallback_zone),
-        "Week starts on": Fact(start, spoken_start),
+        message("Fallback time zone"): _plain(settings.fallback_zone),
+        message("Week starts on"): Fact(start, spoken_start),
+        message("Language"): Fact(settings.language, LANGUAGES[settings.language or ENGLISH]),
     }
 
 
 def of_rule(rule: PeriodRule) -> Facts:
     """Return the facts of the period rule."""
-    return {"Length": _plain(str(rule.length)), "Start": _day(rule.start)}
+    return {
+        message("Length"): Fact(str(rule.length), LENGTHS[rule.length]),
+        message("Start"): _day(rule.start),
+    }
 
 
 def of_permissions(permissions: SitePermissions) -> Facts:
@@ -89,42 +112,46 @@ def of_permissions(permissions: SitePermissions) -> Facts:
 
 def of_legend(legend: Legend) -> Facts:
     """Return the facts of a legend."""
-    return {"Title": _plain(legend.title), "Color": _plain(legend.colour), "Letter": _plain(legend.letter)}
+    return {
+        message("Title"): _plain(legend.title),
+        message("Color"): _plain(legend.colour),
+        message("Letter"): _plain(legend.letter),
+    }
 
 
 def of_scheme(scheme: WorkloadScheme) -> Facts:
     """Return the facts of a workload scheme."""
-    hours = {
-        calendar.day_name[number]: Fact(str(seconds), format_hm(seconds))
+    hours: dict[str, Fact] = {
+        WEEKDAYS[number]: Fact(str(seconds), format_hm(seconds))
         for number, seconds in enumerate(scheme.weekdays)
     }
-    return {"Name": _plain(scheme.name), **hours}
+    return {message("Name"): _plain(scheme.name), **hours}
 
 
 def of_calendar(found: GlobalCalendar, names: Names) -> Facts:
     """Return the facts of a global calendar with its days."""
     days = {
-        spoken(day.date) + _half(day.part): Fact(
+        _date(day.date, day.part): Fact(
             f"{day.legend_id} {day.title}", f"{day.title} ({names.legends.get(day.legend_id, '')})"
         )
         for day in found.days
     }
-    return {"Name": _plain(found.name), **days}
+    return {message("Name"): _plain(found.name), **days}
 
 
 def of_label(label: UserLabel) -> Facts:
     """Return the facts of a user label and its people."""
     return {
-        "Name": _plain(label.name),
-        "Color": _plain(label.colour),
-        "People": _people(label.people),
+        message("Name"): _plain(label.name),
+        message("Color"): _plain(label.colour),
+        message("People"): _people(label.people),
     }
 
 
 def of_leaves(leaves: Iterable[Leave], names: Names) -> Facts:
     """Return the facts of the leaves of one person."""
     return {
-        spoken(leave.date) + _half(leave.part): Fact(leave.legend_id, names.legends.get(leave.legend_id, ""))
+        _date(leave.date, leave.part): Fact(leave.legend_id, names.legends.get(leave.legend_id, ""))
         for leave in leaves
     }
 
@@ -132,43 +159,54 @@ def of_leaves(leaves: Iterable[Leave], names: Names) -> Facts:
 def of_team(team: Team, names: Names) -> Facts:
     """Return the facts of a team itself."""
     return {
-        "Name": _plain(team.name),
-        "Lead": _people([team.lead]),
-        "Description": _plain(team.description),
-        "Projects": Fact(" ".join(map(str, team.scope.project_ids)), projects=team.scope.project_ids),
-        "Filter": _plain(team.scope.jql),
-        "Default scheme": Fact(team.default_scheme_id, names.schemes.get(team.default_scheme_id, "")),
-        "Archived": _plain("yes" if team.archived else "no"),
+        message("Name"): _plain(team.name),
+        message("Lead"): _people([team.lead]),
+        message("Description"): _plain(team.description),
+        message("Projects"): Fact(
+            " ".join(map(str, team.scope.project_ids)), projects=team.scope.project_ids
+        ),
+        message("Filter"): _plain(team.scope.jql),
+        message("Default scheme"): Fact(
+            team.default_scheme_id, names.schemes.get(team.default_scheme_id, "")
+        ),
+        message("Archived"): Fact("yes", message("yes")) if team.archived else Fact("no", message("no")),
     }
 
 
 def of_role(role: Role) -> Facts:
     """Return the facts of a role of a team."""
     permissions = sorted(TEAM_PERMISSION_NAMES[permission] for permission in role.permissions)
-    return {"Name": _plain(role.name), "Permissions": _plain(", ".join(permissions) or "none")}
+    held = Fact(", ".join(permissions), texts=tuple(permissions) or (message("none"),))
+    return {message("Name"): Fact(role.name, role.title), message("Permissions"): held}
 
 
 def of_member(member: Member, roles: Mapping[str, str], names: Names) -> Facts:
     """Return the facts of a member of a team; ``roles`` are the names of its roles."""
-    schemes = {
-        f"Scheme from {spoken(dated.valid_from) if dated.valid_from else 'the beginning'}": Fact(
-            dated.scheme_id, names.schemes.get(dated.scheme_id, "")
-        )
+    schemes: dict[str, Fact] = {
+        (
+            message("Scheme from {day}", day=dated.valid_from)
+            if dated.valid_from
+            else message("Scheme from the beginning")
+        ): Fact(dated.scheme_id, names.schemes.get(dated.scheme_id, ""))
         for dated in member.schemes
     }
     return {
-        "Roles": _roles(member.role_ids, roles),
-        "Joined": _day(member.joined),
-        "Left": _day(member.left),
-        "Calendar": Fact(member.calendar_id or "", names.calendars.get(member.calendar_id or "", "")),
-        "By group": Fact(member.group_id or "", groups=(member.group_id,) if member.group_id else ()),
+        message("Roles"): _roles(member.role_ids, roles),
+        message("Joined"): _day(member.joined),
+        message("Left"): _day(member.left),
+        message("Calendar"): Fact(
+            member.calendar_id or "", names.calendars.get(member.calendar_id or "", "")
+        ),
+        message("By group"): Fact(
+            member.group_id or "", groups=(member.group_id,) if member.group_id else ()
+        ),
         **schemes,
     }
 
 
 def of_group(group: TeamGroup, roles: Mapping[str, str]) -> Facts:
     """Return the facts of a Jira group that a team follows."""
-    return {"Roles": _roles(group.role_ids, roles)}
+    return {message("Roles"): _roles(group.role_ids, roles)}
 
 
 def _plain(text: str) -> Fact:
@@ -176,11 +214,15 @@ def _plain(text: str) -> Fact:
 
 
 def _day(day: date | None) -> Fact:
-    return Fact(day.isoformat(), spoken(day)) if day else Fact("")
+    return Fact(day.isoformat(), message("{day}", day=day)) if day else Fact("")
 
 
-def _half(part: Part) -> str:
-    return "" if part is Part.WHOLE else f", {part.value}"
+def _date(day: date, part: Part) -> str:
+    if part is Part.WHOLE:
+        return message("{day}", day=day)
+    return (
+        message("{day}, morning", day=day) if part is Part.MORNING else message("{day}, afternoon", day=day)
+    )
 
 
 def _people(account_ids: Iterable[str]) -> Fact:
@@ -190,7 +232,7 @@ def _people(account_ids: Iterable[str]) -> Fact:
 
 def _roles(role_ids: Iterable[str], names: Mapping[str, str]) -> Fact:
     listed = sorted(role_ids)
-    return Fact(" ".join(listed), ", ".join(sorted(names.get(role_id, "") for role_id in listed)))
+    return Fact(" ".join(listed), texts=tuple(sorted(names.get(role_id, "") for role_id in listed)))
 
 
 def _grant(grant: Grant) -> Fact:

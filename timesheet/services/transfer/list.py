@@ -27,6 +27,9 @@ from timesheet.services.transfer.match import free_letter
 from timesheet.services.transfer.review import Import, Section
 
 Listed = TypeVar("Listed", Legend, WorkloadScheme, GlobalCalendar, UserLabel)
+DAYS_HAVE_IT = message("“{name}” is not in the file but stays: days off have it.")
+TEAMS_HAVE_IT = message("“{name}” is not in the file but stays: teams or members have it.")
+MEMBERS_FOLLOW_IT = message("“{name}” is not in the file but stays: members follow it.")
 NO_LEGEND = message("There is no such legend, neither in the file nor here.")
 
 
@@ -37,7 +40,7 @@ def legends_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Legend
         return work.held.legends
     own = [legend for legend in kind.rest if legend.deletable]
     rest = [legend for legend in kind.rest if not legend.deletable]
-    rest += _staying(work, Section.LEGENDS, own, used, _title, "days off have it")
+    rest += _staying(work, Section.LEGENDS, own, used, _title, DAYS_HAVE_IT)
 
     def build(legend: Legend, here: Legend | None) -> Legend:
         if here is not None and not here.changeable and legend.id != here.id:
@@ -45,7 +48,12 @@ def legends_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Legend
         title = review.named(Section.LEGENDS, legend.title, map(_title, rest), LONGEST_TITLE)
         letter = free_letter(legend.letter, (other.letter for other in rest))
         if letter != legend.letter:
-            sentence = f"“{legend.letter}” stands for another one here: “{title}” gets “{letter}”."
+            sentence = message(
+                "“{taken}” stands for another one here: “{title}” gets “{letter}”.",
+                taken=legend.letter,
+                title=title,
+                letter=letter,
+            )
             review.note(Section.LEGENDS, sentence)
         base = here or replace(legend, id=kind.ids[legend.id])
         return replace(base, title=title, colour=legend.colour, letter=letter)
@@ -60,7 +68,7 @@ def schemes_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Worklo
         return work.held.schemes
     own = [scheme for scheme in kind.rest if scheme.id != work.default_scheme]
     rest = [scheme for scheme in kind.rest if scheme.id == work.default_scheme]
-    rest += _staying(work, Section.SCHEMES, own, used, _name, "teams or members have it")
+    rest += _staying(work, Section.SCHEMES, own, used, _name, TEAMS_HAVE_IT)
 
     def build(scheme: WorkloadScheme, here: WorkloadScheme | None) -> WorkloadScheme:
         name = review.named(Section.SCHEMES, scheme.name, map(_name, rest), LONGEST_NAME)
@@ -77,7 +85,7 @@ def calendars_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Glob
     kind, review = ids.calendars, work.review
     if kind.offered is None:
         return work.held.calendars
-    rest = _staying(work, Section.CALENDARS, kind.rest, used, _name, "members follow it")
+    rest = _staying(work, Section.CALENDARS, kind.rest, used, _name, MEMBERS_FOLLOW_IT)
     path = {calendar.id: f"$.calendars[{index}].days" for index, calendar in enumerate(kind.offered)}
     legends, held = possible_legends(work, ids), {here.id: here.days for here in kind.here.values()}
 
@@ -180,7 +188,7 @@ def _staying(
     for thing in staying:
         work.review.note(
             section,
-            message("“{name_of}” is not in the file but stays: {why}.", name_of=name_of(thing), why=why),
+            message(why, name=name_of(thing)),
         )
     return staying
 
@@ -196,7 +204,7 @@ def _settled(
 ) -> tuple[Listed, ...]:
     """Return the objects that stay and those of the file; each changed object passes the rules of an ordinary save."""
     offered: Sequence[Listed] = kind.offered or ()
-    work.review.unique(f"$.{section}", (thing.id for thing in offered), "id")
+    work.review.unique(f"$.{section}", (thing.id for thing in offered))
     say_matches(work, section, kind, name_of)
     built: list[Listed] = [build(thing, kind.here.get(thing.id)) for thing in offered]
     after: list[Listed] = list(rest)

@@ -10,12 +10,14 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.message import message
+from timesheet.domain.message import counted, message
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.transfer import Configuration, Imported, Problem
 from timesheet.services.transfer.match import free_name
 
 T = TypeVar("T")
+SAME_ID = message("This id is in the list already.")
+SAME_ENTRY = message("This entry is in the list already.")
 MOST_PROBLEMS = 50
 MOST_NAMED = 20
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -137,12 +139,12 @@ class Review:
         """Return the same as ``known`` for Jira groups."""
         return _known(self.unknown_groups, section, groups, known)
 
-    def unique(self, path: str, keys: Iterable[object], what: str) -> None:
+    def unique(self, path: str, keys: Iterable[object], sentence: str = SAME_ID) -> None:
         """Add a problem for each entry of a list that has the key of an earlier one."""
         seen = set[object]()
         for index, key in enumerate(keys):
             if key in seen:
-                self.problem(f"{path}[{index}]", message("This {what} is in the list already.", what=what))
+                self.problem(f"{path}[{index}]", sentence)
             seen.add(key)
 
     def finish(self) -> tuple[Note, ...]:
@@ -150,16 +152,21 @@ class Review:
         for section, people in self.unknown_people.items():
             self.note(
                 section,
-                message("Not in this Jira, so left out: {people}.", people=_people(len(people))),
+                counted(
+                    "Not in this Jira, so left out: {count} person.",
+                    "Not in this Jira, so left out: {count} people.",
+                    len(people),
+                ),
                 people,
             )
         for section, groups in self.unknown_groups.items():
             listed = ", ".join(sorted(groups)[:MOST_NAMED])
             self.note(
                 section,
-                message(
-                    "Not in this Jira, so left out: {groups} ({listed}).",
-                    groups=_groups(len(groups)),
+                counted(
+                    "Not in this Jira, so left out: {count} group ({listed}).",
+                    "Not in this Jira, so left out: {count} groups ({listed}).",
+                    len(groups),
                     listed=listed,
                 ),
             )
@@ -194,11 +201,3 @@ def _known(
     if strange := asked.difference(known):
         unknown.setdefault(section, set()).update(strange)
     return asked.intersection(known)
-
-
-def _people(count: int) -> str:
-    return "1 person" if count == 1 else f"{count} people"
-
-
-def _groups(count: int) -> str:
-    return "1 group" if count == 1 else f"{count} groups"

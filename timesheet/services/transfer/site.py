@@ -8,7 +8,15 @@ from typing import TypeVar
 
 from timesheet.domain.message import message
 from timesheet.domain.period import PeriodRule, check_rule
-from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
+from timesheet.domain.permission import (
+    MODULE_NAMES,
+    SITE_PERMISSION_NAMES,
+    Grant,
+    Module,
+    SitePermission,
+    SitePermissions,
+    Whom,
+)
 from timesheet.services.ports.jira import SiteSettings
 from timesheet.services.site.permission import checked_permissions
 from timesheet.services.site.setting import checked_settings
@@ -22,7 +30,12 @@ def settings_after(work: Import) -> SiteSettings:
     held, offered = work.held.settings, work.offered.settings
     if offered is None:
         return held
-    wanted = replace(held, fallback_zone=offered.fallback_zone, week_start=offered.week_start)
+    wanted = replace(
+        held,
+        fallback_zone=offered.fallback_zone,
+        week_start=offered.week_start,
+        language=offered.language,
+    )
     if wanted == held:
         return held
     return work.review.check("$.settings", lambda: checked_settings(wanted), held)
@@ -83,7 +96,10 @@ def _grant(
     if offered.whom is Whom.SOME and nobody and (offered.groups or offered.people):
         review.note(
             Section.PERMISSIONS,
-            f"Nobody whom the file names for “{module or name}” is here: it stays as it is.",
+            message(
+                "Nobody whom the file names for “{permission}” is here: it stays as it is.",
+                permission=MODULE_NAMES[module] if module else SITE_PERMISSION_NAMES[name] if name else "",
+            ),
         )
         return held
 

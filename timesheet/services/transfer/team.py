@@ -26,7 +26,7 @@ from timesheet.services.team.scope import checked_scope
 from timesheet.services.transfer.draft import Draft, draft_of, role_ids_here
 from timesheet.services.transfer.ids import Ids, say_matches
 from timesheet.services.transfer.member import NO_SCHEME, check_members, lead_after, members_after
-from timesheet.services.transfer.review import Import, Section
+from timesheet.services.transfer.review import SAME_ENTRY, Import, Section
 
 NOTHING = Scope((), "project is EMPTY")
 """The scope of a new team none of whose projects exist here: no issue until somebody chooses; an empty scope
@@ -39,7 +39,7 @@ def teams_after(work: Import, ids: Ids) -> tuple[TeamSetup, ...]:
     kind = ids.teams
     if kind.offered is None:
         return work.held.teams
-    work.review.unique("$.teams", (setup.team.id for setup in kind.offered), "id")
+    work.review.unique("$.teams", (setup.team.id for setup in kind.offered))
     say_matches(work, Section.TEAMS, kind, lambda setup: setup.team.name)
     rest, taken = _rest(work, kind.rest), _scheme_ids(work)
     names = [setup.team.name for setup in rest]
@@ -86,7 +86,7 @@ def _setup(work: Import, ids: Ids, draft: Draft, names: Sequence[str]) -> TeamSe
         ("members", [member.account_id for member in offered.members]),
         ("groups", [group.group_id for group in offered.groups]),
     ):
-        review.unique(f"{draft.path}.{name}", keys, "entry")
+        review.unique(f"{draft.path}.{name}", keys, SAME_ENTRY)
     lead = lead_after(work, draft)
     members = members_after(work, ids, draft, lead)
     groups = _groups(work, draft)

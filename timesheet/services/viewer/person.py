@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from timesheet.domain.errors import InvalidInput, TimesheetError
-from timesheet.domain.message import message
+from timesheet.domain.message import counted, message
 from timesheet.domain.person import Person, erased, former
 from timesheet.services.ports.directory import Directory, GroupNames
 from timesheet.services.ports.jira import Cache
@@ -60,15 +60,20 @@ def check_accounts(directory: Directory, account_ids: Iterable[str], field_name:
     found = directory.read_people(wanted) if wanted else {}
     unknown = [who for who in wanted if who not in found or not found[who].known]
     if unknown:
-        more = f" and {len(unknown) - 1} more" if unknown[1:] else ""
-        raise InvalidInput(
-            message(
-                "Jira knows no account with the id “{unknown}”{more}. Choose people from the list.",
-                unknown=unknown[0],
-                more=more,
-            ),
-            field=field_name,
+        first, others = unknown[0], len(unknown) - 1
+        sentence = (
+            counted(
+                "Jira knows no account with the id “{account}” and {count} more. Choose people from the list.",
+                "Jira knows no account with the id “{account}” and {count} more. Choose people from the list.",
+                others,
+                account=first,
+            )
+            if others
+            else message(
+                "Jira knows no account with the id “{account}”. Choose people from the list.", account=first
+            )
         )
+        raise InvalidInput(sentence, field=field_name)
 
 
 def read_own_groups(directory: Directory, cache: Cache, site: str, viewer: str) -> frozenset[str]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import Conflict, InvalidInput
-from timesheet.domain.message import message
+from timesheet.domain.message import Message, counted, message
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
 from timesheet.services.viewer.context import ViewerContext
@@ -34,8 +34,6 @@ from timesheet.services.worklog.write_result import (
     unchanged,
 )
 
-OPEN_LIST = message("This cell holds {count} worklogs. Open the list to change one of them.")
-
 
 def save_cell(context: ViewerContext, edit: CellEdit) -> WriteResult:
     """Save a typed cell: create, change the time, delete if emptied, or do nothing if it is the same.
@@ -59,7 +57,7 @@ def _save_seen(context: ViewerContext, edit: CellEdit, seconds: int, note: str) 
     """Save over the one worklog that the browser saw in the cell."""
     current = own_worklogs(context, edit.day, edit.issue_id)
     if len(edit.seen) > 1 or len(current) > 1:
-        raise InvalidInput(OPEN_LIST.format(count=max(len(edit.seen), len(current))), field="duration")
+        raise InvalidInput(_open_list(max(len(edit.seen), len(current))), field="duration")
     [seen] = edit.seen
     if (
         seconds
@@ -92,14 +90,22 @@ def _save_empty(context: ViewerContext, edit: CellEdit, seconds: int, note: str)
         if [worklog.seconds for worklog in current] == [seconds]:
             return recognized(context, current[0])
         theirs, yours = format_hm(sum(worklog.seconds for worklog in current)), format_hm(seconds)
-        said = OPEN_LIST if len(current) > 1 else NEWER
-        sentence = said.format(count=len(current), theirs=theirs, yours=yours)
+        newer = message(NEWER, theirs=theirs, yours=yours)
+        sentence = _open_list(len(current)) if len(current) > 1 else newer
         raise Conflict(sentence, theirs, yours, current[-1])
     if not seconds:
         return unchanged()
     start = new_start(context, edit.day)
     draft = WorklogDraft(edit.issue_id, start.instant, seconds, edit.key)
     return write_new(context, draft, [note, start.note])
+
+
+def _open_list(count: int) -> Message:
+    return counted(
+        "This cell holds {count} worklog. Open the list to change it.",
+        "This cell holds {count} worklogs. Open the list to change one of them.",
+        count,
+    )
 
 
 def _over(context: ViewerContext, before: Worklog, seconds: int, note: str) -> WriteResult:

@@ -66,9 +66,7 @@ def plan_copy(context: ViewerContext, source: DateSpan, target: DateSpan) -> tup
     lines = _lines(whole, copies, _taken(there), closed)
     if len(lines) > MOST_LINES:
         raise InvalidInput(
-            message(
-                "That is more than {most_lines} worklogs: copy a shorter stretch.", most_lines=MOST_LINES
-            ),
+            message("That is more than {most} worklogs: copy a shorter stretch.", most=MOST_LINES),
             field="date",
         )
     return lines
@@ -102,7 +100,9 @@ def _complete(context: ViewerContext, span: DateSpan) -> Snapshot:
     """Return a complete snapshot; with an incomplete one, hours could be duplicated or missed unnoticed."""
     snapshot = snapshot_at(context, span)
     if snapshot.lacks:
-        raise JiraUnavailable(f"{NOT_WHOLE} {snapshot.lacks[0].what}")
+        raise JiraUnavailable(
+            message("{sentence} {reason}", sentence=NOT_WHOLE, reason=snapshot.lacks[0].what)
+        )
     return snapshot
 
 
@@ -148,4 +148,4 @@ def _taken(there: Snapshot) -> dict[tuple[int, date], int]:
 
 def _skip(taken: dict[tuple[int, date], int], issue_id: int, day: date) -> str:
     seconds = taken.get((issue_id, day))
-    return f"already has {format_hm(seconds)}" if seconds else ""
+    return message("already has {time}", time=format_hm(seconds)) if seconds else ""

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from timesheet.domain.english import describe
 from timesheet.domain.estimate import put_back, sent_mode
 from timesheet.domain.issue import Issue
-from timesheet.domain.message import message
+from timesheet.domain.message import Seconds, message
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.snapshot.issue import known_issue, remember_issue
 from timesheet.services.viewer.context import ViewerContext
 
+NO_TIME = message("nothing")
 CHANGED = message(
-    "The remaining estimate of {key} was changed meanwhile: that change stays, and {left} is left now."
+    "The remaining estimate of {issue} was changed meanwhile: that change stays, and {left} is left now."
 )
-NEVER = message("Nobody had estimated {key} before, but Jira takes no estimate back: {left} is left.")
+NEVER = message("Nobody had estimated {issue} before, but Jira takes no estimate back: {left} is left.")
 
 
 def known_estimate(context: ViewerContext, issue_id: int, spent: int) -> Issue:
@@ -51,12 +51,12 @@ def undone_estimate(
     issue = read_estimate(context, issue_id)
     now = issue.remaining_seconds
     goal = put_back(now, mode, was, left)
-    shown = "nothing" if goal is None else describe(goal)
+    shown = NO_TIME if goal is None else Seconds(goal)
     said = ""
     if now != left:
-        said = CHANGED.format(key=issue.key, left=shown)
+        said = message(CHANGED, issue=issue.key, left=shown)
     elif was is None:
-        said = NEVER.format(key=issue.key, left=shown)
+        said = message(NEVER, issue=issue.key, left=shown)
     if goal is None or goal == now:
         return EstimateChange("leave"), said
     return EstimateChange("new", goal), said

@@ -300,7 +300,7 @@ def require_not_moved(context: ViewerContext, worklog: Worklog, left: Sequence[I
 
 def moved_twice(old: Worklog, new: Worklog) -> JiraUnavailable:
     """Return the error for a move of which the new worklog exists and the old one may exist too."""
-    return JiraUnavailable(MOVED_TWICE.format(old=old.id, new=new.id), wrote_maybe=True)
+    return JiraUnavailable(message(MOVED_TWICE, old=old.id, new=new.id), wrote_maybe=True)
 
 
 def claimed(context: ViewerContext, intent: Intent, waiting: str = UNSURE) -> Worklog | None:
@@ -446,7 +446,9 @@ def current_worklog(
         recognize(context, theirs)
         if not (changed_by_lost_write(context, theirs, seen.updated) or _wrote(context, theirs, tried)):
             shown = format_hm(theirs.seconds)
-            raise Conflict(NEWER.format(theirs=shown, yours=yours), theirs=shown, yours=yours, current=theirs)
+            raise Conflict(
+                message(NEWER, theirs=shown, yours=yours), theirs=shown, yours=yours, current=theirs
+            )
     return theirs
 
 

@@ -65,7 +65,7 @@ def require_way_back(context: ViewerContext, worklog: Worklog) -> None:
     if why := lost_by_deleting(context, worklog):
         issue = known_issue(context, worklog.issue_id)
         context.lock.check(worklog.author, issue, {worklog.day}, [worklog.started], worklog.id)
-        raise NoWayBack(f"{why} {ASKED}", worklog)
+        raise NoWayBack(message("{sentence} {advice}", sentence=why, advice=ASKED), worklog)
 
 
 def offer_undo(context: ViewerContext, *saved: WriteResult) -> tuple[str, ...]:
@@ -103,7 +103,7 @@ def undo(context: ViewerContext, command: UndoWrites) -> Undone:
             again = tuple(token for token, _ in reversed(actions[done:]))
             return Undone(tuple(saved), tuple(kept), again, unsure=error.wrote_maybe)
         except Conflict as conflict:
-            kept.append(STAYS.format(now=conflict.theirs) if conflict.theirs else conflict.sentence)
+            kept.append(message(STAYS, now=conflict.theirs) if conflict.theirs else conflict.sentence)
         except TimesheetError as error:
             kept.append(error.sentence)
     return Undone(tuple(saved), tuple(kept))

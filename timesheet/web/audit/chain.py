@@ -18,11 +18,12 @@ from timesheet.services.audit.view import ChainCheck, check_auditor, check_newes
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import clock_time
-from timesheet.web.http.language import _, reader_locale
+from timesheet.web.http.language import _, localize, reader_locale
 
 blueprint = Blueprint("audit_chain", __name__, url_prefix="/audit/chain")
 
 KEPT_SECONDS = 300
+VERIFY_ALL = "flask audit verify"
 OUT_OF_DATE = message("This check is out of date. Start it again.")
 
 
@@ -97,7 +98,7 @@ def _told(context: Context, found: ChainCheck, first: int = 0) -> Told:
 
 def _says(found: ChainCheck, locale: Locale) -> str:
     if found.verdict.broken is not None:
-        return f"Chain broken at event {_count(found.verdict.broken, locale)}"
+        return _("Chain broken at event {number}", number=_count(found.verdict.broken, locale))
     if found.verdict.stranger:
         return _("Chain signed by an unknown key")
     if found.verdict.last < found.total:
@@ -111,26 +112,47 @@ def _signed(context: Context, found: ChainCheck, locale: Locale) -> str:
     if not verdict.whole or verdict.last < found.total or not verdict.last:
         return ""
     if verdict.signed_at is None:
-        return "none of it is signed"
-    return f"signed up to event {_count(verdict.signed, locale)} on {_moment(context, verdict.signed_at)}"
+        return _("none of it is signed")
+    return _(
+        "signed up to event {number} on {moment}",
+        number=_count(verdict.signed, locale),
+        moment=_moment(context, verdict.signed_at),
+    )
 
 
 def _covers(found: ChainCheck, first: int, locale: Locale, *, whole: bool, day: str) -> str:
     verdict, total = found.verdict, _count(found.total, locale)
+    last = _count(verdict.last, locale)
     if not verdict.whole:
-        return verdict.problem
+        return localize(verdict.problem)
     if not found.total:
-        return "no events yet"
+        return _("no events yet")
     if found.next_start is not None:
-        return f"{_count(verdict.last, locale)} of {total} events checked so far …"
+        return _("{checked} of {total} events checked so far …", checked=last, total=total)
     if whole and first == 1:
-        return f"all {total} events" if found.total > 1 else "its only event"
-    stretch = f"events {_count(first, locale)} to {_count(verdict.last, locale)}"
+        return _("all {total} events", total=total) if found.total > 1 else _("its only event")
+    begin = _count(first, locale)
     if verdict.last < found.total:
-        return f"{stretch} of {total}; no signed checkpoint to start from, so run flask audit verify to check all"
+        return _(
+            "events {first} to {last} of {total}; "
+            "no signed checkpoint to start from, so run {command} to check all",
+            first=begin,
+            last=last,
+            total=total,
+            command=VERIFY_ALL,
+        )
     if whole:
-        return f"{stretch}; earlier ones were deleted by this site’s retention"
-    return f"{stretch}, since the signed checkpoint of {day}"
+        return _(
+            "events {first} to {last}; earlier ones were deleted by this site’s retention",
+            first=begin,
+            last=last,
+        )
+    return _(
+        "events {first} to {last}, since the signed checkpoint of {moment}",
+        first=begin,
+        last=last,
+        moment=day,
+    )
 
 
 def _day(context: Context, found: ChainCheck) -> str:

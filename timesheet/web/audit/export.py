@@ -22,9 +22,10 @@ from timesheet.web.audit.filter import read_audit_choice
 from timesheet.web.audit.names import KINDS, Names
 from timesheet.web.audit.screen import HISTORY, LOG, Place, Screen, at
 from timesheet.web.http.auth import takes
+from timesheet.web.http.catalog import Language
 from timesheet.web.http.context import current, dependencies
 from timesheet.web.http.csv_file import BYTE_ORDER_MARK, csv_row, taken_as
-from timesheet.web.http.language import _
+from timesheet.web.http.language import _, language, localize, speaking
 
 LINES_A_CHUNK = 500
 VERIFIER = "verify_audit.py"
@@ -101,7 +102,7 @@ def _head(zone: str) -> Sequence[str]:
         _("Event"), _("Time ({zone})", zone=zone), _("Time (UTC)"), _("Account id"), _("Person"),
         _("Action"), _("What"), _("Object"), _("Object id"), _("Name"), _("Whose time id"),
         _("Whose time"), _("Work date before"), _("Work date"), _("Team id"), _("Team"), _("Outcome"),
-        _("From"), _("Request"), _("Before"), _("After"),
+        _("From"), _("Request"), _("Before"), _("After"), _("Language"),
     )  # fmt: skip
 
 
@@ -116,8 +117,8 @@ def _cells(event: AuditEvent, names: Names, zone: ZoneInfo) -> Sequence[str | in
         cell_text(event.actor),
         cell_text(names.person(event.actor).name),
         event.action.value,
-        CATALOG[event.action].says,
-        KINDS[event.object_kind],
+        localize(CATALOG[event.action].says),
+        localize(KINDS[event.object_kind]),
         cell_text(event.object_id),
         cell_text(names.thing(event).name),
         cell_text(whose),
@@ -130,6 +131,7 @@ def _cells(event: AuditEvent, names: Names, zone: ZoneInfo) -> Sequence[str | in
         cell_text(event.request_id),
         cell_text(_json(event.before)),
         cell_text(_json(event.after)),
+        language().tag,
     )
 
 
@@ -139,16 +141,18 @@ def _json(values: Values) -> str:
 
 def _file(site: str, chunks: Iterator[str], name: str, mimetype: str) -> Response:
     """Return a download that is sent while it is read, so a million events need no more memory than one batch."""
-    answer = Response(_sent(current_app.app_context, site, chunks), mimetype=mimetype)
+    answer = Response(_sent(current_app.app_context, language(), site, chunks), mimetype=mimetype)
     return taken_as(answer, name)
 
 
-def _sent(fresh: Callable[[], AppContext], site: str, chunks: Iterator[str]) -> Iterator[bytes]:
+def _sent(
+    fresh: Callable[[], AppContext], reader: Language, site: str, chunks: Iterator[str]
+) -> Iterator[bytes]:
     """Yield the chunks as bytes, each read in a context of its own: the request is over, and a slow reader
-    blocks nothing.
+    blocks nothing. Its sentences are in the language of the ``reader``.
     """
     while True:
-        with fresh():
+        with fresh(), speaking(reader):
             dependencies().operation.transaction.enter(site)
             chunk = next(chunks, None)
         if chunk is None:

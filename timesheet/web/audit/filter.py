@@ -18,7 +18,6 @@ from timesheet.domain.identifier import is_number
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.web.http.fields import read_day
-from timesheet.web.http.language import _
 
 ANY, RANGE = "", "range"
 EVENTS, ACTIVITY = "", "activity"
@@ -113,7 +112,9 @@ class AuditChoice:
             first = _day(self.first, EARLIEST if self.last else today, "first")
             last = _day(self.last, max(first, today), "last")
             if last < first:
-                sentence = _("The range ends before it begins. Choose a last day on or after the first.")
+                sentence = message(
+                    "The range ends before it begins. Choose a last day on or after the first."
+                )
                 raise InvalidInput(sentence, field="last")
             return DateSpan(first, last)
         back = {"today": 0, "7d": 6, "30d": 29, "90d": 89}.get(self.time)
@@ -124,7 +125,7 @@ class AuditChoice:
         first = _day(self.worked_from, EARLIEST, "worked_from") if self.worked_from else None
         last = _day(self.worked_to, EARLIEST, "worked_to") if self.worked_to else None
         if first and last and last < first:
-            sentence = _(
+            sentence = message(
                 "The work dates end before they begin. Choose a last work date on or after the first."
             )
             raise InvalidInput(sentence, field="worked_to")
@@ -139,7 +140,7 @@ class AuditChoice:
                 _check_known(text, known, name)
         if 0 < len(self.text) < SHORTEST_TEXT:
             raise InvalidInput(
-                message("Type at least {shortest_text} characters of an id.", shortest_text=SHORTEST_TEXT),
+                message("Type at least {count} characters of an id.", count=SHORTEST_TEXT),
                 field="text",
             )
         span, (worked_from, worked_to) = self.span(today), self.worked()
@@ -196,5 +197,7 @@ def _day(text: str, default: date, field: str) -> date:
 
 def _check_known(text: str, known: frozenset[str], field: str) -> None:
     if text not in known:
-        sentence = _("“{text}” is nothing that can be chosen here. Choose from the list.", text=text[:40])
+        sentence = message(
+            "“{text}” is nothing that can be chosen here. Choose from the list.", text=text[:40]
+        )
         raise InvalidInput(sentence, field=field)

@@ -18,8 +18,8 @@ from timesheet.domain.permission import WHOM_NAMES, Whom
 from timesheet.domain.person import Person
 from timesheet.services.audit.view import changes_of, time_of
 from timesheet.web.audit.names import Named, Names
-from timesheet.web.audit.terms import GRANT, setting_words, value_words
-from timesheet.web.http.language import _
+from timesheet.web.audit.terms import GRANT, ORIGINS, setting_words, value_words
+from timesheet.web.http.language import _, localize
 
 NOTHING = "–"
 RETENTION, FOR_EVER = "audit_days", message("For ever")
@@ -45,6 +45,11 @@ class Line:
     team: str
     gist: str = ""
     whose: Person | None = None
+
+    @property
+    def origin(self) -> str:
+        """Return in words where the event comes from."""
+        return localize(ORIGINS[self.event.origin])
 
     @property
     def refused(self) -> bool:
@@ -74,7 +79,7 @@ class Printer:
             self.ago(event.at),
             self.at(event.at),
             self.names.person(event.actor),
-            CATALOG[event.action].says,
+            localize(CATALOG[event.action].says),
             self.names.thing(event),
             self.names.team(event.team_id) if event.team_id else "",
             self.gist(event),
@@ -132,7 +137,7 @@ class Printer:
         if isinstance(value, Mapping):
             return self._grant(value) if value.keys() == GRANT else self._parts(value)
         if value is None:
-            return FOR_EVER if key == RETENTION else ""
+            return localize(FOR_EVER) if key == RETENTION else ""
         lines = any(not isinstance(part, str | int | None) for part in value)
         texts = (self.told(key, part).replace("\n", ", ") for part in value)
         return ("\n" if lines else ", ").join(text for text in texts if text)
@@ -146,13 +151,14 @@ class Printer:
 
     def _parts(self, values: Mapping[str, Value]) -> str:
         return "\n".join(
-            f"{setting_words(name)}: {self.told(name, part) or NOTHING}" for name, part in values.items()
+            _("{setting}: {value}", setting=setting_words(name), value=self.told(name, part) or NOTHING)
+            for name, part in values.items()
         )
 
     def _grant(self, grant: Mapping[str, Value]) -> str:
         """Return everybody, nobody, or the listed groups and people."""
         listed = {name: part for name, part in grant.items() if name != "whom" and part}
-        return self._parts(listed) if listed else WHOM_NAMES[Whom(str(grant["whom"]))]
+        return self._parts(listed) if listed else localize(WHOM_NAMES[Whom(str(grant["whom"]))])
 
 
 def _without(key: str, value: Value, other: Value) -> Value:

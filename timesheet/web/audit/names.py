@@ -13,18 +13,18 @@ from timesheet.domain.errors import TimesheetError
 from timesheet.domain.issue import Issue
 from timesheet.domain.job import title_of
 from timesheet.domain.message import message
-from timesheet.domain.person import FORMER, Person
+from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan
 from timesheet.services.audit.view import SOMEBODY
 from timesheet.services.ports.team import Stores
 from timesheet.services.snapshot.issue import known_issues
 from timesheet.services.viewer.person import name_groups
 from timesheet.web.http.context import Context
-from timesheet.web.http.language import _, reader_locale
+from timesheet.web.http.language import _, localize, reader_locale
 from timesheet.web.http.link import issue_address
 from timesheet.web.team.choice import period_title
 
-THE_APP = Person("", message("Timesheet"))
+THE_APP = message("Timesheet")
 MARK_OF_FORMER = 4
 SHORT_ID, LENGTH_OF_ID = 8, 32
 KINDS: Mapping[ObjectKind, str] = MappingProxyType(
@@ -96,7 +96,7 @@ class Names:
         self._things = {kind: read(context.stores) for kind, read in _READ.items() if kind in kinds}
         teams = {event.team_id for event in events if event.object_kind is ObjectKind.ROLE}
         self._things[ObjectKind.ROLE] = {
-            role.id: role.name
+            role.id: localize(role.title)
             for roles in (context.stores.teams.roles_of(teams).values() if teams else ())
             for role in roles
         }
@@ -109,29 +109,29 @@ class Names:
     def person(self, account_id: str) -> Person:
         """Return a person by account id or pseudonym; the app itself for an empty id."""
         if not account_id:
-            return THE_APP
+            return Person("", localize(THE_APP))
         if PersonId(account_id).former:
             mark = account_id.rpartition("-")[2][:MARK_OF_FORMER]
-            return Person(account_id, f"{FORMER} {mark}", active=False, known=False)
+            return Person(account_id, _("Former user {mark}", mark=mark), active=False, known=False)
         if account_id == SOMEBODY:
-            return Person(account_id, SOMEBODY.capitalize(), known=False)
+            return Person(account_id, _("Somebody else"), known=False)
         return self._people.get(account_id) or Person(account_id, account_id)
 
     def team(self, team_id: str) -> str:
         """Return a team's current name; the beginning of its id if it is deleted."""
         return self._things.get(ObjectKind.TEAM, {}).get(team_id) or _(
-            "Deleted team {team_id}", team_id=team_id[:SHORT_ID]
+            "Deleted team {id}", id=team_id[:SHORT_ID]
         )
 
     def thing(self, event: AuditEvent) -> Named:
         """Return the object of an event."""
-        kind, words = event.object_kind, KINDS[event.object_kind]
+        kind, words = event.object_kind, localize(KINDS[event.object_kind])
         if kind in ALONE:
             return Named("", words)
         if kind in PERSONAL_KINDS:
             return Named("", self.person(event.object_id).name if event.object_id else "")
         if kind is ObjectKind.JOB:
-            return Named(words, title_of(event.object_id))
+            return Named(words, localize(title_of(event.object_id)))
         if kind is ObjectKind.GROUP:
             return Named(words, self._groups.name(event.object_id))
         if kind is ObjectKind.WORKLOG:
@@ -154,7 +154,7 @@ class Names:
         for read in _READ.values():
             self._inside.update(read(stores))
         if event.team_id in self._inside:
-            self._inside.update((role.id, role.name) for role in stores.teams.roles(event.team_id))
+            self._inside.update((role.id, localize(role.title)) for role in stores.teams.roles(event.team_id))
             self._inside.update((scheme.id, scheme.name) for scheme in stores.schemes.all(event.team_id))
 
     def issue(self, number: int) -> str:
@@ -170,7 +170,7 @@ class Names:
         """Return a worklog by its issue, if the viewer may see it; its seconds are shown next to it."""
         number = _issue_of(event)
         if number is None:
-            return Named(KINDS[ObjectKind.WORKLOG], event.object_id)
+            return Named(localize(KINDS[ObjectKind.WORKLOG]), event.object_id)
         issue, site = self._issues.get(number), self._context.site.display_url
         if issue is None:
             return Named("", _("Issue {number}", number=number), f"{site}/issues/?jql=id%3D{number}")

@@ -17,13 +17,14 @@ from timesheet.domain.message import message
 from timesheet.domain.span import View
 from timesheet.services.audit.view import Reader, check_auditor
 from timesheet.services.ports.audit import Stretch
+from timesheet.web.audit.action_names import ACTION_NAMES, TOPIC_NAMES
 from timesheet.web.audit.chain import last_check
-from timesheet.web.audit.filter import OUTCOMES, RANGE, TIMES, TOPICS, AuditChoice
+from timesheet.web.audit.filter import OUTCOMES, RANGE, TIMES, AuditChoice
 from timesheet.web.audit.lines import Printer
 from timesheet.web.audit.names import KINDS, Names
 from timesheet.web.http.context import Context
 from timesheet.web.http.dates import clock_time, span_title
-from timesheet.web.http.language import _, reader_locale
+from timesheet.web.http.language import _, localize, reader_locale
 from timesheet.web.http.viewer import figures_of, today_of
 
 A_PAGE = 100
@@ -121,7 +122,7 @@ class Screen:
             "kinds": KINDS,
             "teams": self._teams(),
             "outcomes": OUTCOMES,
-            "kept": kept_for(self.context.site_settings.audit_days),
+            "kept": self.context.site_settings.audit_days,
             "zone_name": self.zone.key,
             "read_at": clock_time(self.context.clock(), self.zone, self.locale),
             "today": self.today,
@@ -131,22 +132,23 @@ class Screen:
     def _teams(self) -> Mapping[str, str]:
         teams = self.context.stores.teams
         if self.reader.own:
-            return {team.id: team.name for team, _ in teams.teams_of(self.reader.own)}
+            return {team.id: team.name for team, _roles in teams.teams_of(self.reader.own)}
         return {team.id: team.name for team in teams.all()}
 
     def _chips(self, printer: Printer) -> Iterator[Chip]:
         choice = self.choice
+        person = printer.names.person(choice.person).name
         told = {
             "time": self._told_time(),
-            "person": printer.names.person(choice.person).name + (", as the actor" if choice.alone else ""),
+            "person": _("{name}, as the actor", name=person) if choice.alone else person,
             "action": told_action(choice.action),
-            "kind": KINDS[ObjectKind(choice.kind)] if choice.kind in tuple(ObjectKind) else "",
+            "kind": localize(KINDS[ObjectKind(choice.kind)]) if choice.kind in tuple(ObjectKind) else "",
             "object": choice.object,
             "team": printer.names.team(choice.team) if choice.team else "",
-            "outcome": OUTCOMES.get(choice.outcome, ""),
+            "outcome": localize(OUTCOMES.get(choice.outcome, "")),
             "whose": _("Time of {name}", name=printer.names.person(choice.whose).name),
-            "worked_from": _("Work date from {told_day}", told_day=self._told_day(choice.worked_from)),
-            "worked_to": _("Work date to {told_day}", told_day=self._told_day(choice.worked_to)),
+            "worked_from": _("Work date from {day}", day=self._told_day(choice.worked_from)),
+            "worked_to": _("Work date to {day}", day=self._told_day(choice.worked_to)),
             "text": f"“{choice.text}”",
             "event": _("Event {event} and before", event=choice.event),
         }
@@ -164,32 +166,33 @@ class Screen:
     def _told_time(self) -> str:
         choice = self.choice
         if choice.time != RANGE:
-            return TIMES.get(choice.time, "")
+            return localize(TIMES.get(choice.time, ""))
         try:
             span = choice.span(self.today)
         except InvalidInput:
             span = None
         if span is None or not choice.first:
-            return f"until {choice.last}" if choice.last else _("Today")
+            return _("until {day}", day=choice.last) if choice.last else _("Today")
         return span_title(View.RANGE, span, self.locale)
 
 
 _WITH_IT: Mapping[str, tuple[str, ...]] = {"time": ("first", "last"), "person": ("alone",)}
 
 
-def kept_for(days: int | None) -> str:
-    """Return how long a site keeps its events, in words."""
-    return "for ever" if days is None else f"{days} days"
-
-
 def told_action(text: str) -> str:
     """Return an action, or all of a topic, in words."""
-    topic, _, deed = text.partition(".")
-    return f"{topic} {deed.replace('_', ' ')}".capitalize() if deed else f"{topic}: all".capitalize()
+    if text in TOPIC_NAMES:
+        return _("{topic}: all", topic=localize(TOPIC_NAMES[text]))
+    return localize(ACTION_NAMES[Action(text)]) if text in tuple(Action) else text
 
 
-def _actions() -> list[tuple[str, list[tuple[str, str]]]]:
+def _actions() -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """Return each topic with its name and its actions."""
     return [
-        (topic, [(action.value, told_action(action)) for action in Action if action.startswith(f"{topic}.")])
-        for topic in TOPICS
+        (
+            topic,
+            localize(name),
+            [(one.value, told_action(one)) for one in Action if one.startswith(f"{topic}.")],
+        )
+        for topic, name in TOPIC_NAMES.items()
     ]

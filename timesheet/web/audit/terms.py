@@ -9,35 +9,110 @@ from types import MappingProxyType
 
 from babel import Locale
 
+from timesheet.domain.audit import Origin
 from timesheet.domain.message import message
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES, TEAM_PERMISSION_NAMES
 from timesheet.web.calendar.calendar_year import PART_NAMES
 from timesheet.web.http.dates import short_date
 from timesheet.web.http.errors import LAYERS
+from timesheet.web.http.language import localize
 from timesheet.web.site.configuration import WEEK_STARTS
 
 Words = Mapping[str, str]
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 GRANT = frozenset({"whom", "groups", "people"})
+ORIGINS: Mapping[Origin, str] = MappingProxyType(
+    {
+        Origin.PAGE: message("a page of the app"),
+        Origin.WEBHOOK: message("a webhook of Jira"),
+        Origin.LIFECYCLE: message("a lifecycle call of Jira"),
+        Origin.COMMAND: message("the command line"),
+        Origin.JOB: message("a job of the app"),
+    }
+)
+STORED_IN_ENGLISH = frozenset({"error", "permission"})
+"""Events state why a group could not be followed, and the permission that was missing, in English."""
 _PARTS: Words = {str(part): words for part, words in PART_NAMES.items()}
 _SETTINGS: Words = MappingProxyType(
     {
         **{str(name): words for name, words in (*MODULE_NAMES.items(), *SITE_PERMISSION_NAMES.items())},
+        "action": message("Action"),
+        "added": message("Added"),
+        "alone": message("Alone"),
+        "archived": message("Archived"),
         "audit_days": message("Days to keep audit events"),
         "base_url": message("Address"),
+        "by": message("By"),
+        "calendar": message("Calendar"),
+        "capacity": message("Capacity"),
+        "changed": message("Changed"),
+        "colour": message("Color"),
         "day": message("Work date"),
+        "days": message("Days"),
         "default_scheme": message("Default workload scheme"),
+        "deleted": message("Deleted"),
+        "description": message("Description"),
+        "erased": message("Erased"),
+        "error": message("Error"),
+        "events": message("Events"),
+        "fallback_zone": message("Fallback zone"),
         "file_sha256": message("SHA-256 of the file"),
         "first": message("First day"),
+        "first_event": message("First event"),
+        "form": message("Form"),
+        "format": message("Format"),
+        "group": message("Group"),
+        "groups": message("Groups"),
+        "issue": message("Issue"),
+        "language": message("Language"),
         "jql": message("Filter (JQL)"),
         "joined": message("Joining date"),
+        "kind": message("Kind"),
         "last": message("Last day"),
+        "last_event": message("Last event"),
+        "layer": message("Layer"),
+        "lead": message("Lead"),
+        "leaves": message("Leaves"),
         "left": message("Leaving date"),
+        "length": message("Length"),
+        "letter": message("Letter"),
+        "members": message("Members"),
+        "method": message("Method"),
+        "more_than": message("More than"),
+        "name": message("Name"),
+        "narrowed_by_id": message("Narrowed by id"),
+        "outcome": message("Outcome"),
+        "own": message("Own"),
+        "people": message("People"),
+        "permission": message("Permission"),
+        "permissions": message("Permissions"),
+        "person": message("Person"),
+        "projects": message("Projects"),
+        "reason": message("Reason"),
+        "replace": message("Replace"),
+        "replacement": message("Replacement"),
+        "roles": message("Roles"),
         "schemes": message("Workload schemes"),
         "seconds": message("Time"),
+        "spent": message("Spent"),
         "start": message("Starts on"),
+        "status": message("Status"),
+        "subject": message("Subject"),
+        "team": message("Team"),
+        "teams": message("Teams"),
+        "through": message("Through"),
+        "time": message("Time"),
+        "title": message("Title"),
         "week_start": message("Week starts on"),
         "weekdays": message("Monday to Sunday"),
+        "what": message("What"),
+        "whom": message("Whom"),
+        "whose": message("Whose"),
+        "within_seconds": message("Within seconds"),
+        "worked_from": message("Worked from"),
+        "worked_to": message("Worked to"),
+        "worklog": message("Worklog"),
+        "worklogs": message("Worklogs"),
     }
 )
 _VALUES: Mapping[str, Words] = MappingProxyType(
@@ -47,20 +122,31 @@ _VALUES: Mapping[str, Words] = MappingProxyType(
         "layer": LAYERS,
         "days": _PARTS,
         "leaves": _PARTS,
+        "length": {
+            "weekly": message("weekly"),
+            "two-weekly": message("two-weekly"),
+            "monthly": message("monthly"),
+            "quarterly": message("quarterly"),
+        },
+        "what": {"added": message("added"), "changed": message("changed"), "removed": message("removed")},
     }
 )
 
 
 def setting_words(key: str) -> str:
-    """Return the name of a setting in words."""
+    """Return the name of a setting in words; one that this version does not know is its key."""
+    if key in _SETTINGS:
+        return localize(_SETTINGS[key])
     words = key.replace("_", " ")
-    return _SETTINGS.get(key) or words[:1].upper() + words[1:]
+    return words[:1].upper() + words[1:]
 
 
 def value_words(key: str, value: str, locale: Locale) -> str | None:
     """Return a text value in words: an option, or a date in this locale; None if it is neither."""
+    if key in STORED_IN_ENGLISH:
+        return localize(message(value))
     if found := _VALUES.get(key, {}).get(value):
-        return found
+        return localize(found)
     try:
         day = date.fromisoformat(value) if ISO_DATE.fullmatch(value) else None
     except ValueError:

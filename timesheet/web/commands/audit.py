@@ -16,7 +16,6 @@ from timesheet.services.audit.export import checkpoint_fields
 from timesheet.services.audit.record import record
 from timesheet.services.audit.upkeep import sign_rest
 from timesheet.services.worklog.settle import Settled
-from timesheet.web.audit.screen import kept_for
 from timesheet.web.commands.audit_verify import BROKEN, UNSIGNED, Finding, said_of, verify_sites
 from timesheet.web.commands.group import MaintenanceGroup
 from timesheet.web.http.context import dependencies
@@ -112,7 +111,7 @@ def keep(only: str, days: int | None) -> None:
         settings = deps.stores.settings_of(site.key)
         settings.save_site(settings.read_site().kept_for(days))
         deps.operation.transaction.commit()
-        click.echo(f"{site.key}: events are kept {kept_for(days)}.")
+        click.echo(f"{site.key}: events are kept {'for ever' if days is None else f'{days} days'}.")
 
 
 @audit.command("trim")

@@ -175,7 +175,7 @@ def authenticate() -> None:
         _authenticate_person(authenticator, wanted, in_query, in_header)
         _enter_site()
         if wanted.permission == JIRA_ADMIN and not current().own_admin.ask_now():
-            raise NotAllowed(NO_ADMIN, layer="site", permission=message("Administer Jira"))
+            raise NotAllowed(NO_ADMIN, layer="site", permission="Administer Jira")  # not shown
         if wanted.modules:
             require(current().may_enter(*wanted.modules))
 
@@ -261,7 +261,7 @@ def _authenticate_operator() -> None:
     token = dependencies().operation.metrics_token
     if token is None:
         raise NotFound(NOTHING)
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")  # not shown
     if scheme.lower() != "bearer" or not hmac.compare_digest(given.encode(), token.encode()):
         raise Unauthenticated(NO_OPERATOR, reason=OPERATOR)
 
@@ -269,7 +269,7 @@ def _authenticate_operator() -> None:
 def _presented() -> tuple[str | None, str | None]:
     """Return the token in the query and the one in the header. Refuse a request with more than one token."""
     in_query = request.args.getlist("jwt")
-    scheme, _, in_header = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, in_header = request.headers.get("Authorization", "").partition(" ")  # not shown
     present = scheme.upper() == "JWT"
     if len(in_query) + present > 1:
         raise Unauthenticated(reason="two-tokens")
@@ -277,7 +277,7 @@ def _presented() -> tuple[str | None, str | None]:
 
 
 def _bearer() -> str | None:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")  # not shown
     return token if scheme.lower() == "bearer" else None
 
 

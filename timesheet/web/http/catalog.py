@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,7 @@ SCRIPTS = "static/js/"
 ACCENTS = str.maketrans(
     "AaBCcDdEeGgHhIiJjKkLlMNnOoRrSsTtUuWwYyZz", "ÅåßÇçÐðÉéĜĝĤĥÎîĴĵĶķĻļṀÑñÖöŔŕŠšŢţÛûŴŵÝýŽž"
 )
+WORD = re.compile(r"[^\W\d_]{2,}")
 RIGHT_TO_LEFT, END = "\u202e", "\u202c"
 
 
@@ -97,13 +99,24 @@ class Rewritten(NullTranslations):
 
 
 def accent(text: str) -> str:
-    """Return English text with accents on its letters, in brackets, and 40 percent longer; placeholders stay."""
+    """Return English text with accents on its letters, in brackets, and 40 percent longer; placeholders stay.
+
+    Text without words stays too, so that a duration can be typed as it is shown.
+    """
+    if not _has_words(text):
+        return text
     return f"[{_outside_placeholders(text, str.maketrans(ACCENTS))}{'·' * round(len(text) * 0.4)}]"
 
 
 def mirror(text: str) -> str:
-    """Return English text written from right to left, placeholders included."""
+    """Return English text written from right to left, placeholders included; text without words stays."""
+    if not _has_words(text):
+        return text
     return f"{RIGHT_TO_LEFT}{text}{END}"
+
+
+def _has_words(text: str) -> bool:
+    return any(WORD.search(before) for before, *_ in Formatter().parse(text))
 
 
 def _outside_placeholders(text: str, accents: Mapping[int, int]) -> str:

@@ -183,7 +183,7 @@ def _pair(pair: Any) -> tuple[str, str | Mapping[str, Any]]:
         case [str(name), str(value)]:
             return name, value
         case [str(name), {"file": str(), "base64": str()}]:
-            return name, cast("Mapping[str, Any]", pair[1])
+            return name, cast("Mapping[str, Any]", pair[1])  # not shown
     raise InvalidInput(WRONG)
 
 

@@ -103,7 +103,7 @@ def init_app(app: Flask) -> None:
             status, HTTP_SENTENCES.get(status, BROKEN if status >= 500 else HTTP_SENTENCES[400])
         )
         for name, value in error.get_headers():
-            if name in ("Allow", "Retry-After"):
+            if name in ("Allow", "Retry-After"):  # not shown
                 response.headers[name] = value
         return response
 
@@ -170,7 +170,7 @@ def _with_headers(response: Response, error: TimesheetError) -> Response:
     if isinstance(error, Unauthenticated):
         wanted = declared()
         bearer = wanted is not None and wanted.kinds & {OPERATOR, INVOCATION}
-        response.headers["WWW-Authenticate"] = "Bearer" if bearer else "JWT"
+        response.headers["WWW-Authenticate"] = "Bearer" if bearer else "JWT"  # not shown
         if error.expired:
             response.headers["X-Session-Expired"] = "1"
     if isinstance(error, JiraBusy) and error.retry_after:

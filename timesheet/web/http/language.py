@@ -6,19 +6,21 @@ into a sentence. The tool that collects sentences for translators knows these na
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
+from typing import cast
 
 from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
-from flask import Flask, g, has_request_context, request
+from flask import Flask, current_app, g, has_request_context, request
 from markupsafe import Markup, escape
 
 from timesheet.domain.english import MINUTE, describe, join_words, spoken
 from timesheet.domain.errors import DatabaseBusy, TimesheetError
-from timesheet.domain.language import ENGLISH, LANGUAGES, choose_language, offered_language
+from timesheet.domain.language import ENGLISH, LANGUAGES, TEST_LANGUAGES, choose_language, offered_language
 from timesheet.domain.message import Message, Seconds
 from timesheet.web.http.catalog import Language, open_language
 from timesheet.web.http.context import current
@@ -35,6 +37,16 @@ def language() -> Language:
         found = open_language(choose_language(*_wishes()))
         _CURRENT.set(found)
     return found
+
+
+@contextmanager
+def speaking(chosen: Language) -> Iterator[None]:
+    """Use this language within the block, for a file that is written after its request is over."""
+    before = _CURRENT.set(chosen)
+    try:
+        yield
+    finally:
+        _CURRENT.reset(before)
 
 
 def stop_asking() -> None:
@@ -142,8 +154,15 @@ def _wishes() -> tuple[str, ...]:
     return (*wishes, accepted) if not any(wishes) else wishes
 
 
-def init_app(app: Flask) -> None:
+def offered_languages() -> Mapping[str, str]:
+    """Return the names of the languages that a person may choose, by code; in development those for tests too."""
+    return cast(Mapping[str, str], current_app.extensions["languages"])
+
+
+def init_app(app: Flask, *, development: bool) -> None:
     """Let every template write sentences, and forget the language between requests."""
+    app.extensions["languages"] = {**LANGUAGES, **TEST_LANGUAGES} if development else LANGUAGES
+    app.jinja_env.filters["localize"] = localize
     app.jinja_env.globals |= {
         "_": _,
         "_n": _n,

@@ -16,7 +16,7 @@ from timesheet.services.job.view import NOT_THERE, Condition, JobLine, read_over
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import date_and_time
-from timesheet.web.http.language import _, reader_locale
+from timesheet.web.http.language import _, localize, reader_locale
 from timesheet.web.http.section import show_after, show_section
 from timesheet.web.job.serving import worker_of
 
@@ -37,7 +37,7 @@ PROBLEMS: Mapping[str, str] = MappingProxyType(
         "JiraUnavailable": message("Jira did not respond."),
         "JiraBusy": message("Jira limited the app’s calls."),
         "NotAllowed": message("Jira refused access."),
-        "Conflict": message(
+        "Conflict": message(  # not shown
             "The stored data is not what it should be. Whoever runs the app has to look at it."
         ),
         "WorkerKilled": message("The app stopped during each attempt."),
@@ -77,7 +77,7 @@ def start_again() -> str:
     if job not in set(Job) or len(subject) > LONGEST_SUBJECT:
         raise NotFound(NOT_THERE)
     run_again(context.jobs, context.recorder, Job(job), subject, context.clock())
-    return show_after(_show(context), _("“{title}” runs again now.", title=KINDS[Job(job)].title))
+    return show_after(_show(context), _("“{job}” runs again now.", job=KINDS[Job(job)].title))
 
 
 def _show(context: Context) -> str:
@@ -98,11 +98,11 @@ def _shown(context: Context, line: JobLine) -> Shown:
     return Shown(
         line.job,
         state.subject if state else "",
-        line.kind.title,
-        line.kind.about,
+        localize(line.kind.title),
+        localize(line.kind.about),
         line.condition,
-        OUTCOMES[line.condition],
-        PROBLEMS.get(state.problem, UNEXPECTED) if state and state.problem else "",
+        localize(OUTCOMES[line.condition]),
+        localize(PROBLEMS.get(state.problem, UNEXPECTED)) if state and state.problem else "",
         _when(context, state.ended_at if state else None),
         _when(context, state.due_at if state and line.kind.scheduled else None),
     )

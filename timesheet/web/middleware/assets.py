@@ -130,7 +130,7 @@ class GeneratedFile:
         headers = [
             ("Content-Type", self._kind),
             ("Cache-Control", f"max-age={WhiteNoise.FOREVER}, public, immutable" if own else "no-store"),
-            ("Vary", "Accept-Encoding"),
+            ("Vary", "Accept-Encoding"),  # not shown
             *([("Content-Encoding", "gzip")] if packed else []),
             ("Content-Length", str(len(body))),
         ]

@@ -76,6 +76,6 @@ def init_app(app: Flask) -> None:
         seconds = 0 if error.reason in HONEST else strangers.wait(request.remote_addr or "")
         if not seconds:
             return answer_error(error)
-        response = answer_sentence(429, TOO_OFTEN.format(most=MOST_A_MINUTE, wait=spoken_wait(seconds)))
+        response = answer_sentence(429, message(TOO_OFTEN, most=MOST_A_MINUTE, wait=spoken_wait(seconds)))
         response.headers["Retry-After"] = str(seconds)
         return response

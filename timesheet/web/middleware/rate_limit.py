@@ -12,7 +12,7 @@ from time import time
 from flask import Flask, Response, g, request
 from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
 
-from timesheet.domain.message import message
+from timesheet.domain.message import Message, message
 from timesheet.domain.waiting import spoken_wait
 from timesheet.web.http.auth import INVOCATION, LIFECYCLE, SAFE, WEBHOOK, declared
 from timesheet.web.http.errors import answer_sentence
@@ -35,6 +35,11 @@ class RateLimit:
     sentence: str
     advice: str = GO_ON
 
+    def sentence_for(self, seconds: int) -> Message:
+        """Return the sentence for whoever has to wait for ``seconds``."""
+        advice = message(self.advice, wait=spoken_wait(seconds))
+        return message("{sentence} {advice}", sentence=self.sentence, advice=advice)
+
 
 def init_app(app: Flask, shared: Counts | None, signing_key: str) -> None:
     """Limit every request with a verified token; counted by all processes together if they share counts.
@@ -56,7 +61,8 @@ def init_app(app: Flask, shared: Counts | None, signing_key: str) -> None:
     def too_many(error: RateLimitExceeded) -> Response:
         broken = limiter.current_limit
         seconds = max(1, ceil(broken.reset_at - time())) if broken else 60
-        response = answer_sentence(429, str(error.description).format(wait=spoken_wait(seconds)))
+        rate = next(rate for rate in RATE_LIMITS if rate.name == str(error.description))
+        response = answer_sentence(429, rate.sentence_for(seconds))
         response.headers["Retry-After"] = str(seconds)
         return response
 
@@ -80,7 +86,7 @@ def _limit(rate: RateLimit, hide: Callable[[str], str]) -> ApplicationLimit:
         lambda: "" if rate.of() is None else rate.most,
         key_function=lambda: hide(rate.of() or ""),
         scope=rate.name,
-        error_message=f"{rate.sentence} {rate.advice}",
+        error_message=rate.name,
     )
 
 
@@ -115,37 +121,44 @@ def _events() -> str | None:
     return _site() if told and "site" in g else None
 
 
-LIMIT = "which is Timesheet’s own limit for one"
 RATE_LIMITS = (
     RateLimit(
         "changes",
         "300 per minute",
         _changes,
-        message("You made more than 300 changes in a minute, {limit} person.", limit=LIMIT),
+        message("You made more than 300 changes in a minute, which is Timesheet’s own limit for one person."),
     ),
     RateLimit(
         "reads",
         "1200 per minute",
         _reads,
-        message("You opened more than 1,200 pages in a minute, {limit} person.", limit=LIMIT),
+        message(
+            "You opened more than 1,200 pages in a minute, which is Timesheet’s own limit for one person."
+        ),
     ),
     RateLimit(
         "costly",
         "30 per minute",
         _costly,
-        message("You asked for more than 30 files or comparisons, {limit} person.", limit=LIMIT),
+        message(
+            "You asked for more than 30 files or comparisons, which is Timesheet’s own limit for one person."
+        ),
     ),
     RateLimit(
         "site",
         "12000 per minute",
         _people_of_site,
-        message("Your site sent more than 12,000 requests in a minute, {limit} site.", limit=LIMIT),
+        message(
+            "Your site sent more than 12,000 requests in a minute, which is Timesheet’s own limit for one site."
+        ),
     ),
     RateLimit(
         "events",
         "6000 per minute",
         _events,
-        message("Your site sent more than 6,000 events in a minute, {limit} site.", limit=LIMIT),
+        message(
+            "Your site sent more than 6,000 events in a minute, which is Timesheet’s own limit for one site."
+        ),
         SEND_AGAIN,
     ),
 )

@@ -69,7 +69,7 @@ def init_app(app: Flask, script_url: str, base_url: str) -> None:
         content_security_policy=f"{policy}; frame-ancestors 'none'",
         referrer_policy="no-referrer",
         permissions_policy=PERMISSIONS,
-        session_cookie_samesite="None",
+        session_cookie_samesite="None",  # not shown
     )
 
 

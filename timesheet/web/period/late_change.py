@@ -27,17 +27,17 @@ from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import date_and_time
 from timesheet.web.http.form import Form, Theirs, answer_change, sent
 from timesheet.web.http.htmx import with_event
-from timesheet.web.http.language import _, reader_locale
+from timesheet.web.http.language import _, localize, reader_locale
 from timesheet.web.http.viewer import figures_of
 from timesheet.web.period.period import CHANGED, OWN_FIGURES
 
 blueprint = Blueprint("late_list", __name__)
 
-UNKNOWN = "unknown (Jira does not tell)"
+UNKNOWN = message("unknown (Jira does not tell)")
 MOST_EVENTS = 20
-NO_TIME = "no worklog"
-NOT_TOLD = "not known"
-HIDDEN = "not in Jira any more, or not shown to you"
+NO_TIME = message("no worklog")
+NOT_TOLD = message("not known")
+HIDDEN = message("not in Jira any more, or not shown to you")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def _render(context: Context, team_id: str, record_id: str, problem: str = "") -
         team=opened.team,
         record=record,
         rows=[printer.row(one, sees=opened.sees_worklogs_of(one.author or "")) for one in shown],
-        problem=" ".join(part for part in (problem, trouble) if part),
+        problem=" ".join(localize(part) for part in (problem, trouble) if part),
         may_close=opened.may(TeamAction.CLOSE),
         site_url=context.site.display_url,
         zone_name=profile.zone.key,
@@ -133,8 +133,8 @@ class _Printer:
             one,
             self._name(one.author) if one.author and sees else "",
             self._before(one),
-            self._time(worklog.day, worklog.seconds) if worklog else HIDDEN,
-            self._name(change.who) if change.who else UNKNOWN,
+            self._time(worklog.day, worklog.seconds) if worklog else localize(HIDDEN),
+            self._name(change.who) if change.who else localize(UNKNOWN),
             date_and_time(worklog.updated, zone, self.locale) if worklog else "",
             date_and_time(change.found_at, zone, self.locale),
             self._name(change.accepted_by) if change.accepted_by else "",
@@ -143,12 +143,12 @@ class _Printer:
 
     def _before(self, one: ShownChange) -> str:
         if one.change.what == ADDED:
-            return NO_TIME
-        return self._time(*one.before) if one.before else NOT_TOLD
+            return localize(NO_TIME)
+        return self._time(*one.before) if one.before else localize(NOT_TOLD)
 
     def _time(self, day: date, seconds: int) -> str:
         spent = self.figures.show(self.figures.units(seconds))
-        return f"{format_date(day, 'medium', locale=self.locale)}, {spent}"
+        return _("{day}, {duration}", day=str(format_date(day, "medium", locale=self.locale)), duration=spent)
 
     def _name(self, account_id: str) -> str:
         person = self.people.get(account_id)

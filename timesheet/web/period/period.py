@@ -11,7 +11,6 @@ from babel.dates import format_datetime
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.capacity import progress, show_progress
-from timesheet.domain.english import spoken
 from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.figures import Figures
 from timesheet.domain.message import message
@@ -35,7 +34,7 @@ from timesheet.web.http.context import Context, current
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import with_event
-from timesheet.web.http.language import _, reader_locale
+from timesheet.web.http.language import _, language, localize, reader_locale
 from timesheet.web.http.viewer import figures_of
 from timesheet.web.team.choice import period_title
 from timesheet.web.team.figures import TeamFigures
@@ -43,8 +42,6 @@ from timesheet.web.team.figures import TeamFigures
 blueprint = Blueprint("period", __name__)
 
 CHANGED = "period-changed"
-ENGLISH = Locale("en")
-"""A period within a sentence is formatted in the language of the sentence."""
 OWN_FIGURES = message(
     "You see your own figures in this team. Those of others need “View hours”; its lead can grant it."
 )
@@ -62,10 +59,6 @@ class Printer:
     def title(self, line: PeriodLine) -> str:
         """Return the period in words."""
         return period_title(line.span, self.locale)
-
-    def first_day(self, line: PeriodLine) -> str:
-        """Return from which day on it can be closed."""
-        return spoken(line.first_day)
 
     def show(self, seconds: int) -> str:
         """Format seconds."""
@@ -153,7 +146,7 @@ def ask_close(team_id: str) -> str:
         shown = TeamFigures(
             overview, figures_of(context, profile), reader_locale(profile.locale), viewer_context.today
         )
-        problem = " ".join(missing.what for missing in overview.packed.missing)
+        problem = " ".join(localize(missing.what) for missing in overview.packed.missing)
         short = short_of_expected(overview)
     except InvalidInput as error:
         problem = error.sentence
@@ -161,7 +154,7 @@ def ask_close(team_id: str) -> str:
         "period/_close.html",
         team=opened.team,
         span=span,
-        title=period_title(span, ENGLISH),
+        title=period_title(span, language().locale),
         problem=problem,
         shown=shown,
         short=short,
@@ -182,8 +175,8 @@ def close(team_id: str) -> Response:
         _zone(context),
         sent(ClosePeriod, team_id=team_id),
     )
-    title = period_title(record.span, ENGLISH)
-    return _done(_("{title} is closed. Its worklogs cannot change here until it is reopened.", title=title))
+    title = period_title(record.span, language().locale)
+    return _done(_("{period} is closed. Its worklogs cannot change here until it is reopened.", period=title))
 
 
 @blueprint.get("/teams/<team_id>/periods/<record_id>/reopen")
@@ -194,7 +187,7 @@ def ask_reopen(team_id: str, record_id: str) -> str:
     viewer_context = context.team_context
     opened = open_team(viewer_context, team_id, TeamAction.CLOSE)
     record = _record_of(viewer_context, team_id, record_id)
-    title = period_title(record.span, ENGLISH)
+    title = period_title(record.span, language().locale)
     return render_template("period/_reopen.html", team=opened.team, record=record, title=title)
 
 
@@ -204,8 +197,8 @@ def reopen(team_id: str, record_id: str) -> Response:
     """Reopen a closed period."""
     context = current()
     record = reopen_period(context.team_context, sent(ReopenPeriod, team_id=team_id, record_id=record_id))
-    title = period_title(record.span, ENGLISH)
-    return _done(_("{title} is open again. The closing is kept.", title=title))
+    title = period_title(record.span, language().locale)
+    return _done(_("{period} is open again. The closing is kept.", period=title))
 
 
 def _done(said: str) -> Response:

@@ -16,8 +16,9 @@ from timesheet.services.period.command import SaveRule, read_rule
 from timesheet.services.period.rule import preview_rule, save_rule
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
-from timesheet.web.http.dates import full_date, locale_of, span_title
+from timesheet.web.http.dates import full_date, span_title
 from timesheet.web.http.form import Form, Theirs, answer_change, sent
+from timesheet.web.http.language import localize, reader_locale
 from timesheet.web.http.section import show_section
 
 blueprint = Blueprint("period_rule", __name__, url_prefix="/configure/periods")
@@ -68,7 +69,7 @@ def _show(form: Form) -> str:
 
 def _preview_values(form: Form) -> dict[str, object]:
     context = current()
-    locale = locale_of(context.profile().locale)
+    locale = reader_locale(context.profile().locale)
     try:
         rule = read_rule(FormFields({name: [text] for name, text in form.values.items()}))
     except InvalidInput as error:
@@ -82,8 +83,8 @@ def _preview_values(form: Form) -> dict[str, object]:
 
 def _shown(name: str, text: str) -> str:
     if name == "length":
-        return dict(LENGTHS)[PeriodLength(text)]
-    return full_date(date.fromisoformat(text), locale_of(current().profile().locale))
+        return localize(dict(LENGTHS)[PeriodLength(text)])
+    return full_date(date.fromisoformat(text), reader_locale(current().profile().locale))
 
 
 def _typed_rule(values: MultiDict[str, str]) -> Form:

@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.audit import SHORTEST_RETENTION
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.language import ENGLISH, LANGUAGES
 from timesheet.domain.message import message
 from timesheet.domain.workload_scheme import WEEKDAY_NAMES
 from timesheet.services.audit.upkeep import would_drop
@@ -27,7 +28,7 @@ from timesheet.web.http.section import SECTIONS, show_section
 
 blueprint = Blueprint("configuration", __name__)
 
-FIELDS = ("fallback_zone", "week_start", "audit_days")
+FIELDS = ("fallback_zone", "week_start", "audit_days", "language")
 WEEK_STARTS = (
     ("locale", message("Each person’s own locale")),
     *((str(number), name) for number, name in enumerate(WEEKDAY_NAMES)),
@@ -94,6 +95,7 @@ def _show(form: Form) -> str:
         form=form,
         zones=zone_names(),
         week_starts=WEEK_STARTS,
+        languages=LANGUAGES,
         retention=_retention(form),
         shortest=SHORTEST_RETENTION,
     )
@@ -103,6 +105,8 @@ def _shown(name: str, text: str) -> str:
     """Return the value of a field as people read it."""
     if name == "audit_days":
         return _n("{count} day", "{count} days", int(text)) if text else _("for ever")
+    if name == "language":
+        return LANGUAGES[text or ENGLISH]
     return localize(dict(WEEK_STARTS).get(text, text)) if name == "week_start" else text
 
 
@@ -115,6 +119,7 @@ def _form_of(settings: SiteSettings, note: str = "") -> Form:
         "fallback_zone": settings.fallback_zone,
         "week_start": settings.week_start,
         "audit_days": "" if settings.audit_days is None else str(settings.audit_days),
+        "language": settings.language,
     }
     return Form(values, str(settings.version), values, note=note)
 

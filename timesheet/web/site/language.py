@@ -1,18 +1,22 @@
-"""The sentences that scripts show, one file per language, at an address that changes with them."""
+"""The choice of a language, and the sentences that scripts show in it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 
 import orjson
-from flask import Blueprint, Response, make_response, url_for
+from flask import Blueprint, Response, make_response, render_template, url_for
 
 from timesheet.domain.errors import NotFound
-from timesheet.domain.language import ENGLISH, LANGUAGES, TEST_LANGUAGES
+from timesheet.domain.language import ENGLISH, LANGUAGES, TEST_LANGUAGES, offered_language
+from timesheet.services.site.command import ChooseLanguage
 from timesheet.web.http.auth import NOTHING, takes
 from timesheet.web.http.catalog import script_sentences
-from timesheet.web.http.language import language
+from timesheet.web.http.context import current
+from timesheet.web.http.form import sent
+from timesheet.web.http.language import language, offered_languages
 
 blueprint = Blueprint("language", __name__)
 YEAR_SECONDS = 31_536_000
@@ -33,6 +37,31 @@ def show_sentences(code: str, version: str) -> Response:
     if version == current:
         response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
     return response
+
+
+@blueprint.get("/language")
+@takes("session", "context", permission="viewer")
+def show_choice() -> str:
+    """Show the dialog in which people choose their language."""
+    context = current()
+    own = offered_language(context.profile().locale) or context.site_settings.language or ENGLISH
+    return render_template(
+        "site/language/_choice.html",
+        languages=offered_languages(),
+        chosen=context.person_settings.language,
+        own=offered_languages()[own],
+    )
+
+
+@blueprint.post("/language")
+@takes("session", "context", permission="viewer")
+def choose() -> str:
+    """Keep the choice, and open the timesheet in that language."""
+    context, command = current(), sent(ChooseLanguage)
+    context.settings.save_person(
+        context.identity.account_id, replace(context.person_settings, language=command.language)
+    )
+    return render_template("site/language/_chosen.html")
 
 
 @blueprint.app_template_global()

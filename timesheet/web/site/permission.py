@@ -28,7 +28,7 @@ from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.form import Form, Theirs, answer_change, sent
 from timesheet.web.http.ids import read_shown_ids
-from timesheet.web.http.language import _
+from timesheet.web.http.language import _, localize
 from timesheet.web.http.section import show_section
 
 blueprint = Blueprint("site_permission", __name__, url_prefix="/configure/permissions")
@@ -150,7 +150,7 @@ def _told(context: Context, text: str) -> str:
     grant = _grant_of(text)
     names = _Names(context, [grant])
     listed = [name for _, name in (*names.groups(grant.groups), *names.people(grant.people))]
-    return ", ".join(listed) if grant.whom is Whom.SOME else WHOM_NAMES[grant.whom]
+    return ", ".join(listed) if grant.whom is Whom.SOME else localize(WHOM_NAMES[grant.whom])
 
 
 def _form_of(permissions: SitePermissions, note: str = "") -> Form:

@@ -16,7 +16,7 @@ from timesheet.services.team.overview import Overview, read_overview
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.csv_file import BYTE_ORDER_MARK, Cell, csv_row, taken_as
-from timesheet.web.http.language import _
+from timesheet.web.http.language import _, language, localize
 from timesheet.web.team.choice import read_view
 
 blueprint = Blueprint("team_file", __name__, url_prefix="/teams/<team_id>/file")
@@ -39,7 +39,7 @@ def days_as_csv(team_id: str) -> Response:
         for row in export_days(overview, context.recorder)
     )  # fmt: skip
     head = (
-        *WHO,
+        *map(localize, WHO),
         _("Logged (seconds)"),
         _("Logged (hours)"),
         _("Expected (seconds)"),
@@ -62,7 +62,14 @@ def issues_as_csv(team_id: str) -> Response:
     )  # fmt: skip
     return _file(
         overview,
-        (*WHO, _("Issue"), _("Summary"), _("Project"), _("Logged (seconds)"), _("Logged (hours)")),
+        (
+            *map(localize, WHO),
+            _("Issue"),
+            _("Summary"),
+            _("Project"),
+            _("Logged (seconds)"),
+            _("Logged (hours)"),
+        ),
         rows,
         "issues",
     )
@@ -86,8 +93,9 @@ def _hours(seconds: int) -> Decimal:
 def _file(overview: Overview, head: Sequence[str], rows: Iterable[Sequence[Cell]], what: str) -> Response:
     """Return the rows, each with whether all of its time could be read; ``mark`` is Excel's byte order mark."""
     complete = overview.packed.complete
-    said, mark = ("yes" if complete else "no"), (BYTE_ORDER_MARK if "mark" in request.args else "")
-    lines = [csv_row((*head, _("Complete"))), *(csv_row((*row, said)) for row in rows)]
+    said, mark = (_("yes") if complete else _("no")), (BYTE_ORDER_MARK if "mark" in request.args else "")
+    lines = [csv_row((*head, _("Complete"), _("Language")))]
+    lines += [csv_row((*row, said, language().tag)) for row in rows]
     team, span = overview.opened.team.name, overview.span
     name = f"{team} {span.first} {span.last} {what}{'' if complete else ' incomplete'}"
     return taken_as(Response(mark + "".join(lines), mimetype="text/csv"), file_name(name, "csv"))

@@ -63,7 +63,11 @@ def sync(team_id: str) -> Response:
     """Run the sync now: add people and set leaving dates."""
     context, opened = _opened(team_id)
     plan = run_sync(context.stores, current().groups, team_id, context.today, context.now)
-    said = _("{joining} joined, {leaving} left.", joining=len(plan.joining), leaving=len(plan.leaving))
+    said = _(
+        "{joined_count} joined, {left_count} left.",
+        joined_count=len(plan.joining),
+        left_count=len(plan.leaving),
+    )
     return make_response(_section(context, opened) + render_template("team/_done_oob.html", said=said))
 
 

@@ -21,10 +21,10 @@ from timesheet.services.team.member import (
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
-from timesheet.web.http.dates import locale_of, short_date
+from timesheet.web.http.dates import short_date
 from timesheet.web.http.form import Form, Theirs, answer_change, sent
 from timesheet.web.http.ids import read_shown_ids
-from timesheet.web.http.language import _
+from timesheet.web.http.language import _, _n, localize, reader_locale
 from timesheet.web.team.settings import render_section
 
 blueprint = Blueprint("member", __name__)
@@ -47,7 +47,9 @@ def make_members(team_id: str) -> Response:
         _typed_entry(),
         lambda: add_members(context, sent(AddMembers, team_id=team_id)),
         lambda count: _done(
-            context, team_id, f"{'1 person is' if count == 1 else f'{count} people are'} in the team now."
+            context,
+            team_id,
+            _n("{count} person is in the team now.", "{count} people are in the team now.", count),
         ),
         lambda form: _add_dialog(context, opened, form),
     )
@@ -96,7 +98,7 @@ def change_selected(team_id: str) -> Response:
         _typed_selection(),
         lambda: change_members(context, sent(ChangeMembers, team_id=team_id)),
         lambda count: _done(
-            context, team_id, f"{count} {'member is' if count == 1 else 'members are'} changed."
+            context, team_id, _n("{count} member is changed.", "{count} members are changed.", count)
         ),
         lambda form: render_section(context, opened, "members", bulk={**form.values, "error": form.problem}),
     )
@@ -162,22 +164,20 @@ class _Words:
     def shown(self, name: str, value: Any) -> str:
         """Return one value; empty for nothing."""
         if name == "roles":
-            return ", ".join(role.name for role in self._opened.roles if role.id in value)
+            return ", ".join(localize(role.title) for role in self._opened.roles if role.id in value)
         if name == "calendar":
             calendars = self._context.stores.calendars.all()
             return next((calendar.name for calendar in calendars if calendar.id == value), "")
         if name == "scheme":
             known = {one.id: one.name for one in self._context.stores.schemes.all(self._opened.team.id)}
-            return ", ".join(
-                f"{known.get(scheme_id, scheme_id)}{self._from(day)}" for scheme_id, day in value
-            )
+            return ", ".join(self._dated(known.get(scheme_id, scheme_id), day) for scheme_id, day in value)
         return self._day(value)
 
-    def _from(self, text: str) -> str:
-        return f" from {self._day(text)}" if text else ""
+    def _dated(self, scheme: str, text: str) -> str:
+        return _("{scheme} from {day}", scheme=scheme, day=self._day(text)) if text else scheme
 
     def _day(self, text: str) -> str:
-        return short_date(date.fromisoformat(text), locale_of(current().profile().locale)) if text else ""
+        return short_date(date.fromisoformat(text), reader_locale(current().profile().locale)) if text else ""
 
 
 def _choices(context: TeamContext, opened: OpenTeam) -> dict[str, Any]:

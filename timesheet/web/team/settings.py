@@ -23,10 +23,10 @@ from timesheet.services.viewer.person import name_groups
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current, dependencies
-from timesheet.web.http.dates import date_and_time, locale_of, short_date
+from timesheet.web.http.dates import date_and_time, short_date
 from timesheet.web.http.form import Form, Theirs, answer_change, sent
 from timesheet.web.http.htmx import wants_fragment
-from timesheet.web.http.language import _
+from timesheet.web.http.language import _, localize, reader_locale
 from timesheet.web.team.form import form_of, their_team, typed_team
 
 blueprint = Blueprint("team_settings", __name__)
@@ -39,7 +39,7 @@ SECTIONS = (
     ("scope", message("Scope")),
     ("schemes", message("Workload schemes")),
 )
-SAVED = "Saved."
+SAVED = message("Saved.")
 
 
 @blueprint.get("/teams/<team_id>/settings")
@@ -119,7 +119,9 @@ def change_role(team_id: str) -> Response:
     return answer_change(
         _typed_role(),
         lambda: save_role(context, sent(SaveRole, team_id=team_id)),
-        lambda role: render_done(context, team_id, "roles", _("The role “{name}” is saved.", name=role.name)),
+        lambda role: render_done(
+            context, team_id, "roles", _("The role “{name}” is saved.", name=role.title)
+        ),
         lambda form: _role_dialog(opened, form),
         Theirs(Role, _role_form, _role_in_words),
     )
@@ -132,7 +134,7 @@ def remove_role(team_id: str, role_id: str) -> Response:
     team_context = current().team_context
     role = delete_role(team_context, sent(DeleteRole, team_id=team_id, role_id=role_id))
     return make_response(
-        render_done(team_context, team_id, "roles", _("The role “{name}” is deleted.", name=role.name))
+        render_done(team_context, team_id, "roles", _("The role “{name}” is deleted.", name=role.title))
     )
 
 
@@ -176,7 +178,7 @@ def _scope_values(context: TeamContext, form: Form) -> dict[str, Any]:
 def _projects_in_words(context: TeamContext, ids: Iterable[int]) -> str:
     named = name_projects(context, ids)
     return ", ".join(
-        project.key if project else _("Project {number}", number=number) for number, project in named.items()
+        project.key if project else _("Project {id}", id=number) for number, project in named.items()
     )
 
 
@@ -198,13 +200,20 @@ def _role_form(role: Role) -> Form:
 def _role_in_words(name: str, value: Any) -> str:
     if name != "permissions":
         return str(value)
-    return ", ".join(words for permission, words in TEAM_PERMISSION_NAMES.items() if permission in value)
+    return ", ".join(
+        localize(words) for permission, words in TEAM_PERMISSION_NAMES.items() if permission in value
+    )
 
 
 def _role_dialog(opened: OpenTeam, form: Form) -> str:
-    system = any(role.id == form.values["role"] and role.system for role in opened.roles)
+    system = next((role for role in opened.roles if role.id == form.values["role"] and role.system), None)
     return render_template(
-        "team/_role.html", team=opened.team, system=system, form=form, permissions=TEAM_PERMISSION_NAMES
+        "team/_role.html",
+        team=opened.team,
+        system=system is not None,
+        title=localize(system.title) if system else form.values["name"],
+        form=form,
+        permissions=TEAM_PERMISSION_NAMES,
     )
 
 
@@ -224,8 +233,9 @@ def _roles(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
 
 
 def _members(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
-    lines, locale = list_members(team_context, opened), locale_of(current().profile().locale)
+    lines, locale = list_members(team_context, opened), reader_locale(current().profile().locale)
     days = {day for line in lines for day in (line.member.joined, line.member.left) if day}
+    days |= {one.valid_from for line in lines for one in line.member.schemes if one.valid_from}
     return {
         "lines": lines,
         "dates": {day: short_date(day, locale) for day in days},
@@ -239,7 +249,7 @@ def _groups(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
     groups, context = team_context.stores.teams.groups(opened.team.id), current()
     if not dependencies().jira.group_sync:
         return {"off": OFF, "groups": groups}
-    locale, zone = locale_of(context.profile().locale), context.profile().zone
+    locale, zone = reader_locale(context.profile().locale), context.profile().zone
     return {
         "off": "",
         "groups": groups,
@@ -249,7 +259,13 @@ def _groups(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
         ),
         "runs": {g.group_id: date_and_time(g.synced_at, zone, locale) for g in groups if g.synced_at},
         "plan": None,
+        "group_problem": group_problem,
     }
+
+
+def group_problem(stored: str) -> str:
+    """Return why a group could not be followed, which is stored as an English sentence, in the reader's language."""
+    return localize(message(stored))
 
 
 def _schemes(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:

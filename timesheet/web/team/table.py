@@ -16,12 +16,12 @@ from timesheet.domain.legend import Legend
 from timesheet.domain.sheet import Day, issue_order
 from timesheet.services.team.overview import Line, Overview
 from timesheet.web.http.dates import heads_of
+from timesheet.web.http.language import _, localize
 from timesheet.web.team.choice import Page
 from timesheet.web.timesheet.grid import Columns, columns_of
 
 # Upper ends of the heat levels, in percent of the day's capacity.
 HEAT = ((50, "h1"), (90, "h2"), (111, "h3"), (131, "h4"))
-TAG = " <span class=tag>deactivated</span>"
 
 
 class Units(dict[int, int]):
@@ -111,7 +111,9 @@ class TeamTable:
         return f"{self._head(number, line, open_=open_)}{body}<td class=s>{self.figures.show(sum(self._units[number]))}"
 
     def _head(self, number: int, line: Line, *, open_: bool) -> str:
-        name, tag = escape(line.person.name), TAG if line.person.known and not line.person.active else ""
+        name, tag = escape(line.person.name), ""
+        if line.person.known and not line.person.active:
+            tag = f" <span class=tag>{escape(_('deactivated'))}</span>"
         if self._opens is not None and line.account_id not in self._opens:
             return f"<tr id=m{number}><th scope=row>{name}{tag}"
         return (
@@ -141,7 +143,7 @@ class TeamTable:
         titles: dict[str, list[str]] = {}
         for legend in legends:
             if legend.letter in shown:
-                titles.setdefault(legend.letter, []).append(legend.title)
+                titles.setdefault(legend.letter, []).append(localize(legend.title))
         return tuple((letter, ", ".join(found)) for letter, found in titles.items())
 
     @property

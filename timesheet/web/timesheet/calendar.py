@@ -27,7 +27,7 @@ from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import full_date
 from timesheet.web.http.errors import status_of
-from timesheet.web.http.language import _
+from timesheet.web.http.language import _, localize
 from timesheet.web.http.viewer import tracking_of
 from timesheet.web.timesheet.daylist import Entries, Line, ListPrinter, entries_by_day
 from timesheet.web.worklog.answer import Answer, say, undo_of
@@ -101,7 +101,7 @@ def save_block(issue_id: int) -> Response:
         fields = _fields(issue_id, form)
         saved = change_worklog(context, WorklogEdit.read(fields, lambda: tracking_of(current())))
     except TimesheetError as error:
-        return Answer(error.sentence, failed=True).send(status_of(error))
+        return Answer(localize(error.sentence), failed=True).send(status_of(error))
     return Answer(say(context, "saved", saved), undo=undo_of(context, saved), warning=saved.over_long).send()
 
 
@@ -152,9 +152,9 @@ def _day(day: date, entries: Entries, printer: ListPrinter) -> CalendarDay:
 
 def _note(skipped: tuple[int, int] | None, repeated: tuple[int, int] | None) -> str:
     if skipped:
-        return _("The clocks go forward: {between} does not exist.", between=_between(skipped))
+        return _("The clocks go forward: {hours} does not exist.", hours=_between(skipped))
     if repeated:
-        return _("The clocks go back: {between} comes twice.", between=_between(repeated))
+        return _("The clocks go back: {hours} comes twice.", hours=_between(repeated))
     return ""
 
 

@@ -63,9 +63,7 @@ def read_range(args: MultiDict[str, str], day: date) -> DateSpan:
     span = DateSpan(first, last)
     if len(span) > LONGEST_RANGE:
         raise InvalidInput(
-            message(
-                "A range holds up to {longest_range} days. Choose a shorter one.", longest_range=LONGEST_RANGE
-            ),
+            message("A range holds up to {most} days. Choose a shorter one.", most=LONGEST_RANGE),
             field="last",
         )
     if args.get("go"):

@@ -8,8 +8,7 @@ from datetime import timedelta
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 
-from timesheet.domain.english import describe
-from timesheet.domain.message import message
+from timesheet.domain.message import Seconds, message
 from timesheet.domain.permission import Module
 from timesheet.domain.span import DateSpan, View, week_of
 from timesheet.services.worklog.command import CopyWorklogs
@@ -21,7 +20,7 @@ from timesheet.web.http.dates import first_weekday, heads_of, locale_of, span_ti
 from timesheet.web.http.fields import MOST_ADDED, read_day, read_ids, read_issue_id
 from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import with_event
-from timesheet.web.http.language import _, reader_locale
+from timesheet.web.http.language import _, _n, duration_words, localize, reader_locale
 from timesheet.web.http.viewer import figures_of, today_of, tracking_of
 from timesheet.web.timesheet.copy_preview import CopyChoice, preview_of
 from timesheet.web.timesheet.sheet import days_of
@@ -71,7 +70,12 @@ def copy_week() -> Response:
     page = render_template(
         "timesheet/copy/_partly_oob.html",
         failed=[
-            (line.issue.key, day_in_words(context.viewer_context, line.day), describe(line.seconds), sentence)
+            (
+                line.issue.key,
+                day_in_words(context.viewer_context, line.day),
+                duration_words(line.seconds),
+                localize(sentence),
+            )
             for line, sentence in result.failed
         ],
         said=_said(result.saved, wanted, unsure=result.unsure),
@@ -126,15 +130,26 @@ def _said(saved: Sequence[WriteResult], wanted: Iterable[CopyLine], *, unsure: b
     """Return what was copied, what is in closed days, and what to do if Jira gave no answer (``unsure``)."""
     seconds = sum(one.worklog.seconds for one in saved if one.worklog)
     closed = [line for line in wanted if line.closed]
-    parts = [f"{_count(saved)} copied, {describe(seconds)} in all."] if saved else []
+    parts = []
+    if saved:
+        parts.append(
+            _n(
+                "{count} worklog copied, {duration} in all.",
+                "{count} worklogs copied, {duration} in all.",
+                len(saved),
+                duration=Seconds(seconds),
+            )
+        )
     if unsure:
-        parts.append(COPY_AGAIN)
+        parts.append(localize(COPY_AGAIN))
     elif not saved:
         parts.append(_("Nothing was copied."))
     if closed:
-        parts.append(f"{_count(closed)} stayed out, as the day is closed.")
+        parts.append(
+            _n(
+                "{count} worklog stayed out, as the day is closed.",
+                "{count} worklogs stayed out, as the day is closed.",
+                len(closed),
+            )
+        )
     return " ".join(parts)
-
-
-def _count(things: Sequence[object]) -> str:
-    return "1 worklog" if len(things) == 1 else f"{len(things)} worklogs"

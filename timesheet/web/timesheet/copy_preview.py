@@ -10,6 +10,7 @@ from timesheet.domain.issue import Issue
 from timesheet.domain.sheet import issue_order
 from timesheet.domain.span import DateSpan
 from timesheet.services.worklog.copy import CopyLine
+from timesheet.web.http.language import localize
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def _row(lines: list[CopyLine], choice: CopyChoice, figures: Figures) -> CopyRow
 
 def _cell(lines: list[CopyLine], figures: Figures) -> CopyCell:
     skipped = sum(figures.units(line.seconds) for line in lines if line.skip)
-    why = next((line.skip for line in lines if line.skip), "")
+    why = localize(next((line.skip for line in lines if line.skip), ""))
     return CopyCell(_show(figures, _units(lines, figures)), _show(figures, skipped), why)
 
 

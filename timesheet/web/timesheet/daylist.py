@@ -26,6 +26,7 @@ from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import clock_time, full_date
 from timesheet.web.http.errors import status_of
+from timesheet.web.http.language import localize
 from timesheet.web.http.viewer import tracking_of
 from timesheet.web.timesheet.grid import Total, difference_of
 from timesheet.web.timesheet.sheet import OpenSheet, open_sheet
@@ -97,7 +98,7 @@ class ListPrinter:
             self.figures.show(expected) if expected else "",
             difference_of(self.figures, logged, expected, begun=day.date <= self.today),
             day.date > self.today,
-            self.closed.on(day.date),
+            localize(self.closed.on(day.date)),
             bool(self.closed.whole(day.date)),
         )
 
@@ -114,7 +115,7 @@ class ListPrinter:
             self.figures.show(self.figures.units(worklog.seconds)),
             adf_to_text(worklog.comment),
             worklog.restricted,
-            self.closed.of_worklog(worklog, issue),
+            localize(self.closed.of_worklog(worklog, issue)),
         )
 
 
@@ -157,7 +158,9 @@ def save_line(issue_id: int, worklog_id: int) -> Response:
     try:
         saved = change_worklog(context.viewer_context, edit)
     except TimesheetError as error:
-        return _answer(open_sheet(context, form), worklog_id, error.sentence, status_of(error), typed=text)
+        return _answer(
+            open_sheet(context, form), worklog_id, localize(error.sentence), status_of(error), typed=text
+        )
     return _answer(
         open_sheet(context, form), worklog_id, say(context.viewer_context, "saved", saved), saved=saved
     )

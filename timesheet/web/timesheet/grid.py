@@ -19,10 +19,11 @@ from timesheet.domain.figures import Figures
 from timesheet.domain.sheet import Cell, Day, Group, Row, Sheet
 from timesheet.services.worklog.seen import seen_mark
 from timesheet.web.http.dates import Head
+from timesheet.web.http.language import _, _n
 from timesheet.web.timesheet.grid_row import GridRow
 
 BAR_STEPS = 10
-CLOSED = Markup("<i class=locked></i><span class=sr-only> closed</span>")
+CLOSED = Markup("<i class=locked></i><span class=sr-only> {}</span>")
 # By whether a worklog of the cell has a comment, and whether the cell is closed.
 _MARKS = {
     (False, False): "",
@@ -32,6 +33,7 @@ _MARKS = {
 }
 # Between the time and the number of worklogs, for screen readers and copied text.
 COMMA = "<span class=sr-only>, </span>"
+_MANY = Markup("<sup>{}<span class=sr-only> {}</span></sup>")
 _EMPTY = {False: "<td>", True: "<td class=k aria-readonly=true>"}
 
 
@@ -55,8 +57,13 @@ class Columns:
     strip: Markup
 
 
-@lru_cache(maxsize=512)
 def columns_of(heads: tuple[Head, ...]) -> Columns:
+    """Return the columns. What the heads say is in the reader's language already."""
+    return _columns(heads, _("closed"))
+
+
+@lru_cache(maxsize=512)
+def _columns(heads: tuple[Head, ...], closed_word: str) -> Columns:
     """Return the columns, cached because the same days occur often."""
     cols = "".join(f'<col class="c-day {head.mark}">' for head in heads)
     strip = Markup(
@@ -74,20 +81,20 @@ def columns_of(heads: tuple[Head, ...]) -> Columns:
                 closed.format(head.closed) if head.closed else "",
                 head.weekday,
                 head.number,
-                _letter(head),
+                _letter(head, closed_word),
             )
             for head in heads
         ),
         Markup().join(
-            strip.format(n, head.mark, head.weekday, head.number, _letter(head))
+            strip.format(n, head.mark, head.weekday, head.number, _letter(head, closed_word))
             for n, head in enumerate(heads)
         ),
     )
 
 
-def _letter(head: Head) -> Markup:
+def _letter(head: Head, closed_word: str) -> Markup:
     letter = Markup("<i class=away>{}</i>").format(head.letter) if head.letter else Markup()
-    return letter + (CLOSED if head.closed else Markup())
+    return letter + (CLOSED.format(closed_word) if head.closed else Markup())
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,4 +316,5 @@ def _cell(cell: Cell, text: str, closed: bool) -> str:
         [worklog] = worklogs
         return f"<td{_MARKS[bool(worklog.comment), closed]} data-w={seen_mark(worklog)}>{text}"
     mark = _MARKS[any(worklog.comment for worklog in worklogs), closed]
-    return f"<td{mark} data-n={count}>{text}{COMMA}<sup>{count}<span class=sr-only> worklogs</span></sup>"
+    counted = _MANY.format(count, _n("worklog", "worklogs", count))
+    return f"<td{mark} data-n={count}>{text}{COMMA}{counted}"

@@ -25,7 +25,7 @@ NAME = "timesheet-grids"
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Everything that a grid depends on: equal contents look the same, whoever read them and when."""
+    """Everything that a grid depends on: equal contents look the same in one language, whoever read them and when."""
 
     worklogs: tuple[Worklog, ...]
     issues: Mapping[int, Issue]
@@ -37,7 +37,7 @@ class Content:
 
 
 class GridMemory:
-    """The last grid of each viewer in this process. Thread safe."""
+    """The last grid of each owner in this process: a viewer who reads one language. Thread safe."""
 
     def __init__(self, most: int = MOST_GRIDS, seconds: float = KEPT_SECONDS) -> None:
         self._grids: TTLCache[Hashable, tuple[Content, Grid]] = TTLCache(most, seconds)

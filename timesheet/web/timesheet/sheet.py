@@ -27,7 +27,7 @@ from timesheet.services.snapshot.own import (
 )
 from timesheet.web.http.context import Context
 from timesheet.web.http.dates import clock_time, first_weekday, heads_of, iso_week, locale_of, span_title
-from timesheet.web.http.language import reader_locale
+from timesheet.web.http.language import language, localize, reader_locale
 from timesheet.web.http.viewer import figures_of, profile_of, today_of, tracking_of
 from timesheet.web.timesheet.choice import Choice, read_choice
 from timesheet.web.timesheet.grid import Grid, columns_of
@@ -73,7 +73,7 @@ class OpenSheet:
             "closed": self.closed,
             "read_at": clock_time(self.snapshot.read_at, self.profile.zone, locale),
             "known_until": clock_time(self.snapshot.read_at - SEARCH_LAG, self.profile.zone, locale),
-            "units": describe_units(self.tracking),
+            "units": localize(describe_units(self.tracking)),
             "problems": [missing.what for missing in self.snapshot.missing],
             "site_url": self.context.site.display_url,
         }
@@ -94,7 +94,7 @@ def open_sheet(context: Context, args: MultiDict[str, str], refresh: bool = Fals
     days = days_of(context, tracking, choice.span, closed)
     figures, today = figures_of(context, profile), today_of(context, profile)
     content = Content(snapshot.worklogs, snapshot.issues, days, added, figures, today, closed)
-    grid = grid_memory().grid_of((context.site.key, viewer), content)
+    grid = grid_memory().grid_of((context.site.key, viewer, language().code), content)
     return OpenSheet(context, choice, profile, tracking, snapshot, grid.sheet, today, figures, closed, grid)
 
 
@@ -112,14 +112,18 @@ def choice_of(context: Context, args: MultiDict[str, str], profile: Profile) -> 
 def days_of(
     context: Context, tracking: TimeTracking, span: DateSpan, closed: ClosedDays = ALL_OPEN
 ) -> tuple[Day, ...]:
-    """Return the expected time of the viewer on each day, across all teams, and why a day is closed."""
+    """Return the expected time of the viewer on each day, across all teams, and why a day is closed.
+
+    The reasons are in the reader's language, so what is cached by these days is too.
+    """
     expected = read_expected(
         context.stores, context.cache, context.site.key, tracking, context.identity.account_id, span
     )
     if closed is ALL_OPEN:
         return tuple(Day(day, e.seconds, e.letter, e.reason) for day, e in zip(span, expected, strict=True))
     return tuple(
-        Day(day, e.seconds, e.letter, e.reason, closed.on(day)) for day, e in zip(span, expected, strict=True)
+        Day(day, e.seconds, e.letter, localize(e.reason), localize(closed.on(day)))
+        for day, e in zip(span, expected, strict=True)
     )
 
 

@@ -26,7 +26,7 @@ from timesheet.web.http.errors import answer_error
 from timesheet.web.http.fields import read_ids, read_issue_id
 from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import wants_fragment
-from timesheet.web.http.language import _, reader_locale
+from timesheet.web.http.language import _, localize, reader_locale
 from timesheet.web.timesheet.grid_row import grid_rows, issue_type
 from timesheet.web.timesheet.sheet import OpenSheet, open_sheet, sheet_is_warm
 from timesheet.web.worklog.answer import say, undo_of
@@ -152,17 +152,22 @@ def _flagged(context: Context, saved: WriteResult) -> str:
     """Return the message about a save: that a worklog is gone, and any warnings; for one of several cells, ``part``."""
     if saved.removed and "part" not in request.form:
         return say(context.viewer_context, "deleted", saved)
-    return " ".join(saved.notes)
+    return " ".join(map(localize, saved.notes))
 
 
 def _announcement(opened: OpenSheet, issue: Issue, day: date, saved: WriteResult) -> str:
     """Return the announcement for screen readers after a save."""
     locale = reader_locale(opened.profile.locale)
-    where = f"{issue.key}, {full_date(day, locale)}"
+    name = full_date(day, locale)
     what = (
-        _("Saved {seconds} on {where}.", seconds=Seconds(saved.worklog.seconds), where=where)
+        _(
+            "Saved {duration} on {issue}, {day}.",
+            duration=Seconds(saved.worklog.seconds),
+            issue=issue.key,
+            day=name,
+        )
         if saved.worklog
-        else _("Removed the time on {where}.", where=where)
+        else _("Removed the time on {issue}, {day}.", issue=issue.key, day=name)
     )
     index = opened.sheet.column(day) or 0
     logged, expected = opened.sheet.logged(index), opened.sheet.days[index].expected
@@ -170,7 +175,7 @@ def _announcement(opened: OpenSheet, issue: Issue, day: date, saved: WriteResult
         (
             what,
             _("{logged} of {expected} on this day.", logged=Seconds(logged), expected=Seconds(expected)),
-            *saved.notes,
+            *map(localize, saved.notes),
         )
     )
 

@@ -17,7 +17,7 @@ from timesheet.services.transfer.plan import Plan
 from timesheet.services.transfer.review import Note, Section
 from timesheet.services.viewer.person import name_groups
 from timesheet.web.http.context import Context
-from timesheet.web.http.language import _
+from timesheet.web.http.language import _, _n, localize
 
 TITLES: Mapping[Section, str] = MappingProxyType(
     {
@@ -30,6 +30,27 @@ TITLES: Mapping[Section, str] = MappingProxyType(
         Section.LABELS: message("User labels"),
         Section.TEAMS: message("Teams"),
         Section.LEAVES: message("Leaves"),
+    }
+)
+UNCHANGED: Mapping[Section, str] = MappingProxyType(
+    {
+        Section.LEGENDS: message("absence types {count}"),
+        Section.SCHEMES: message("workload schemes {count}"),
+        Section.CALENDARS: message("global calendars {count}"),
+        Section.LABELS: message("user labels {count}"),
+        Section.TEAMS: message("teams {count}"),
+        Section.LEAVES: message("leaves {count}"),
+    }
+)
+KIND_NAMES: Mapping[str, str] = MappingProxyType(
+    {ADDED: message("added"), CHANGED: message("changed"), DELETED: message("deleted")}
+)
+PARTS: Mapping[str, str] = MappingProxyType(
+    {
+        "role": message("role {name}"),
+        "scheme": message("scheme {name}"),
+        "member": message("member {name}"),
+        "group": message("group {name}"),
     }
 )
 MOST_LINES = 500
@@ -50,6 +71,7 @@ class ChangeLine:
     """A change in words: its kind, the object, the kind of part, and its facts."""
 
     kind: str
+    kind_name: str
     title: str
     facts: tuple[FactLine, ...]
 
@@ -100,9 +122,8 @@ class PlanView:
     @property
     def unchanged(self) -> str:
         """Return the counts of what stays as it is."""
-        counts = [(TITLES[section], count) for section, count in self._plan.unchanged.items()]
-        counted = [(title, count) for title, count in counts if title in _COUNTED]
-        return ", ".join(f"{title.lower()} {count}" for title, count in counted if count)
+        counts = ((UNCHANGED[one], count) for one, count in self._plan.unchanged.items() if one in UNCHANGED)
+        return ", ".join(localize(message(pattern, count=count)) for pattern, count in counts if count)
 
     def _section(self, section: Section) -> SectionView | None:
         changes = [change for change in self._plan.changes if change.section is section]
@@ -111,7 +132,7 @@ class PlanView:
             return None
         lines = tuple(self._line(change) for change in changes[:MOST_LINES])
         return SectionView(
-            TITLES[section], tally_of(changes), lines, notes, max(0, len(changes) - MOST_LINES)
+            localize(TITLES[section]), tally_of(changes), lines, notes, max(0, len(changes) - MOST_LINES)
         )
 
     def _line(self, change: Change) -> ChangeLine:
@@ -119,15 +140,20 @@ class PlanView:
         who = self._people.get(thing.person, thing.person) or (
             self._groups.name(thing.group) if thing.group else ""
         )
-        title = ": ".join(
-            text
-            for text in (thing.name, " ".join(part for part in (thing.part, thing.part_name or who) if part))
-            if text
-        )
+        part = thing.part_name or who
+        part = localize(message(PARTS[thing.part], name=part)) if thing.part else part
+        name = localize(thing.name)
+        title = _("{name}: {part}", name=name, part=part) if name and part else name or part
         facts = (
-            FactLine(one.label, self._words(one.before), self._words(one.after)) for one in change.differences
+            FactLine(localize(one.label), self._words(one.before), self._words(one.after))
+            for one in change.differences
         )
-        return ChangeLine(change.kind, title, tuple(fact for fact in facts if fact.before or fact.after))
+        return ChangeLine(
+            change.kind,
+            localize(KIND_NAMES[change.kind]),
+            title,
+            tuple(fact for fact in facts if fact.before or fact.after),
+        )
 
     def _note(self, note: Note) -> NoteLine:
         return NoteLine(note.sentence, tuple(self._people.get(who, who) for who in note.people))
@@ -135,28 +161,27 @@ class PlanView:
     def _words(self, fact: Fact | None) -> str | None:
         if fact is None:
             return None
-        listed = [self._people.get(who, who) for who in fact.people]
+        listed = [localize(text) for text in fact.texts]
+        listed += [self._people.get(who, who) for who in fact.people]
         listed += [self._groups.name(group) for group in fact.groups]
         listed += [self._projects.get(number, str(number)) for number in fact.projects]
-        return fact.text or ", ".join(sorted(listed, key=str.casefold))
-
-
-_COUNTED = tuple(
-    TITLES[section]
-    for section in Section
-    if section not in (Section.SETTINGS, Section.PERIODS, Section.PERMISSIONS)
-)
+        return localize(fact.text) or ", ".join(sorted(listed, key=str.casefold))
 
 
 def summary_of(plan: Plan) -> str:
     """Return what an import has done, in one sentence."""
-    return f"{tally_of(plan.changes)}." if plan.changes else _("Nothing had to change.")
+    return _("{counts}.", counts=tally_of(plan.changes)) if plan.changes else _("Nothing had to change.")
 
 
 def tally_of(changes: Iterable[Change]) -> str:
     """Return how many objects have each kind of change: ``2 added, 1 changed``."""
     counts = Counter(change.kind for change in changes)
-    return ", ".join(f"{counts[kind]} {kind}" for kind in (ADDED, CHANGED, DELETED) if counts[kind])
+    said = (
+        (counts[ADDED], _n("{count} added", "{count} added", counts[ADDED])),
+        (counts[CHANGED], _n("{count} changed", "{count} changed", counts[CHANGED])),
+        (counts[DELETED], _n("{count} deleted", "{count} deleted", counts[DELETED])),
+    )
+    return ", ".join(words for count, words in said if count)
 
 
 def file_name(address: str, today: date) -> str:

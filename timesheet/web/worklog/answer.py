@@ -14,11 +14,24 @@ from timesheet.services.worklog.undo import offer_undo
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.dates import full_date
 from timesheet.web.http.htmx import with_event
-from timesheet.web.http.language import _, reader_locale
+from timesheet.web.http.language import _, localize, reader_locale
 from timesheet.web.worklog.cell import CellList
 
 NOTHING = message("Nothing was changed.")
 CHANGED = "sheet-changed"
+SAID = {
+    "logged": (message("{duration} logged on {issue}, {day}."), message("{duration} logged, {day}.")),
+    "saved": (message("{duration} saved on {issue}, {day}."), message("{duration} saved, {day}.")),
+    "moved": (message("{duration} moved on {issue}, {day}."), message("{duration} moved, {day}.")),
+    "deleted": (message("{duration} deleted on {issue}, {day}."), message("{duration} deleted, {day}.")),
+    "removed again": (
+        message("{duration} removed again on {issue}, {day}."),
+        message("{duration} removed again, {day}."),
+    ),
+    "restored": (message("{duration} restored on {issue}, {day}."), message("{duration} restored, {day}.")),
+    "put back": (message("{duration} put back on {issue}, {day}."), message("{duration} put back, {day}.")),
+}
+"""The sentence about each kind of write, with the issue and without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +76,21 @@ class Answer:
 
 
 def say(context: ViewerContext, what: str, saved: WriteResult) -> str:
-    """Return one sentence about a write, e.g. ``1h 30m logged on PAY-12, Tuesday …``, with its notes."""
+    """Return one sentence about a write, e.g. ``1h 30m logged on PAY-12, Tuesday …``, with its notes.
+
+    ``what`` is a key of SAID.
+    """
     worklog = saved.worklog or saved.removed
     if not saved.changed or worklog is None:
-        return NOTHING
-    on = f" on {saved.issue.key}" if saved.issue else ""
-    first = _(
-        "{seconds} {what}{on}, {day_in_words}.",
-        seconds=Seconds(worklog.seconds),
-        what=what,
-        on=on,
-        day_in_words=day_in_words(context, worklog.day),
+        return localize(NOTHING)
+    duration, day = Seconds(worklog.seconds), day_in_words(context, worklog.day)
+    with_issue, without = SAID[what]
+    first = (
+        _(with_issue, duration=duration, issue=saved.issue.key, day=day)
+        if saved.issue
+        else _(without, duration=duration, day=day)
     )
-    return " ".join((first, *saved.notes, *_left(saved)))
+    return " ".join((first, *map(localize, saved.notes), *_left(saved)))
 
 
 def day_in_words(context: ViewerContext, day: date) -> str:
@@ -100,5 +115,5 @@ def _left(saved: WriteResult) -> tuple[str, ...]:
     return (
         ()
         if issue is None or issue.remaining_seconds is None
-        else (_("{remaining_seconds} left.", remaining_seconds=Seconds(issue.remaining_seconds)),)
+        else (_("{duration} left.", duration=Seconds(issue.remaining_seconds)),)
     )

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from timesheet.domain.adf import adf_to_text
-from timesheet.domain.english import describe
 from timesheet.domain.issue import Issue
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
@@ -16,7 +15,7 @@ from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.seen import seen_mark
 from timesheet.services.worklog.write_result import own_worklogs
 from timesheet.web.http.dates import clock_time, full_date
-from timesheet.web.http.language import reader_locale
+from timesheet.web.http.language import duration_words, localize, reader_locale
 from timesheet.web.worklog.form import new_key
 
 
@@ -81,21 +80,21 @@ def open_cell(
         issue,
         day,
         full_date(day, reader_locale(context.profile.locale)),
-        describe(sum(worklog.seconds for worklog in worklogs)),
+        duration_words(sum(worklog.seconds for worklog in worklogs)),
         tuple(
             replace(
                 _entry(context, worklog, (refused or {}).get(worklog.id)),
-                closed=closed.of_worklog(worklog, issue),
+                closed=localize(closed.of_worklog(worklog, issue)),
             )
             for worklog in worklogs
         ),
-        closed.of_cell(day, issue, worklogs),
-        closed.all_day(day, issue),
+        localize(closed.of_cell(day, issue, worklogs)),
+        localize(closed.all_day(day, issue)),
     )
 
 
 def _entry(context: ViewerContext, worklog: Worklog, refused: Refused | None) -> CellEntry:
-    locale, shown = reader_locale(context.profile.locale), describe(worklog.seconds)
+    locale, shown = reader_locale(context.profile.locale), duration_words(worklog.seconds)
     return CellEntry(
         id=worklog.id,
         seen=seen_mark(worklog),
@@ -106,5 +105,5 @@ def _entry(context: ViewerContext, worklog: Worklog, refused: Refused | None) ->
         duration=refused.text if refused else shown,
         comment=adf_to_text(worklog.comment),
         restricted=worklog.restricted,
-        problem=refused.sentence if refused else "",
+        problem=localize(refused.sentence) if refused else "",
     )

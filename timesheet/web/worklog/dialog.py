@@ -22,7 +22,7 @@ from timesheet.services.worklog.seen import seen_mark
 from timesheet.services.worklog.write_result import own_worklogs
 from timesheet.web.http.dates import decimal_separator
 from timesheet.web.http.fields import read_day, read_issue_id
-from timesheet.web.http.language import _, reader_locale
+from timesheet.web.http.language import _, localize, reader_locale
 from timesheet.web.worklog.answer import day_in_words
 from timesheet.web.worklog.form import (
     PLACES,
@@ -174,14 +174,14 @@ def render_delete(context: ViewerContext, form: WorklogForm, errors: dict[str, s
         preview=estimate_preview(form, tracking_of(context), deleting=True),
         closed=closed_note(context, form),
         deleting=True,
-        lost=lost,
+        lost=localize(lost),
     )
 
 
 def sentences(error: InvalidInput) -> dict[str, str]:
     """Return the error by the field it belongs to; ``form`` if it belongs to none."""
     field = {"date": "day", "time": "start"}.get(error.field, error.field)
-    return {field if field in FIELDS else "form": error.sentence}
+    return {field if field in FIELDS else "form": localize(error.sentence)}
 
 
 def ask_whose(context: ViewerContext, form: WorklogForm, conflict: Conflict) -> str:
@@ -204,7 +204,7 @@ def ask_whose(context: ViewerContext, form: WorklogForm, conflict: Conflict) -> 
         rows=rows,
         fields=KEPT,
         action=action,
-        sentence=conflict.sentence,
+        sentence=localize(conflict.sentence),
     )
 
 

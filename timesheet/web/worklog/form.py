@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.adf import adf_to_text
-from timesheet.domain.english import describe
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.issue import Issue
 from timesheet.domain.worklog import Worklog
@@ -19,6 +18,7 @@ from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.worklog.command import read_estimate
 from timesheet.services.worklog.seen import read_seen, seen_mark
 from timesheet.web.http.fields import read_issue_id
+from timesheet.web.http.language import duration_words
 
 PLACES = ("dialog", "panel-form")
 
@@ -77,7 +77,7 @@ def read_form(values: MultiDict[str, str]) -> WorklogForm:
 def form_of(worklog: Worklog, issue: Issue, zone: ZoneInfo, place: str) -> WorklogForm:
     """Return the form that shows a worklog; ``was`` keeps an unedited duration as exact as Jira has it."""
     local = worklog.started.astimezone(zone)
-    shown = describe(worklog.seconds)
+    shown = duration_words(worklog.seconds)
     return WorklogForm(
         **chosen(issue),
         day=worklog.day.isoformat(),

@@ -7,7 +7,6 @@ from datetime import date
 
 from flask import Blueprint, render_template, request
 
-from timesheet.domain.english import describe
 from timesheet.domain.figures import Figures
 from timesheet.domain.message import message
 from timesheet.domain.permission import Module
@@ -20,7 +19,7 @@ from timesheet.web.http.context import current
 from timesheet.web.http.dates import clock_time, day_head, full_date
 from timesheet.web.http.fields import read_issue_id
 from timesheet.web.http.htmx import wants_fragment
-from timesheet.web.http.language import reader_locale
+from timesheet.web.http.language import duration_words, localize, reader_locale
 from timesheet.web.http.viewer import figures_of
 
 blueprint = Blueprint("panel", __name__)
@@ -64,7 +63,7 @@ def show_panel() -> str:
         table=table,
         heads=[day_head(day, locale) for day in table.days],
         names=[full_date(day, locale) for day in table.days],
-        spent="" if issue.spent_seconds is None else describe(issue.spent_seconds),
+        spent="" if issue.spent_seconds is None else duration_words(issue.spent_seconds),
         weeks=WEEKS,
         read_at=clock_time(time.read_at, viewer_context.zone, locale),
         zone_name=viewer_context.zone.key,
@@ -82,7 +81,10 @@ def table_of(time: IssueTime, viewer: str, figures: Figures) -> PanelTable:
     sums = [sum(column) for column in zip(*units.values(), strict=True)]
     rows = (
         PanelRow(
-            time.names.get(who) or FORMER, who == viewer, _printed(units[who], figures), show(sum(units[who]))
+            time.names.get(who) or localize(FORMER),
+            who == viewer,
+            _printed(units[who], figures),
+            show(sum(units[who])),
         )
         for who in order
     )

@@ -8,14 +8,13 @@ from datetime import date
 
 from timesheet.domain.day_text import read_clock
 from timesheet.domain.duration import DAY, UNITS, describe_units, read_duration
-from timesheet.domain.english import describe
 from timesheet.domain.errors import InvalidInput, TimesheetError
 from timesheet.domain.estimate import MODES, after_create, after_delete, after_update, sent_mode
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.jira_time import started_at
-from timesheet.domain.message import message
-from timesheet.web.http.language import _
+from timesheet.domain.message import Seconds, message
+from timesheet.web.http.language import _, duration_words, localize
 from timesheet.web.worklog.form import WorklogForm, estimate_of
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -46,26 +45,27 @@ def echo_of(text: str, tracking: TimeTracking, separator: str) -> Echo:
     try:
         reading = read_duration(text, tracking)
     except InvalidInput as error:
-        return Echo(problem=error.sentence)
+        return Echo(problem=localize(error.sentence))
     decimal = Figures(True, separator)
-    parts = [describe(reading.seconds), f"{decimal.show(decimal.units(reading.seconds))} h"]
+    hours = decimal.show(decimal.units(reading.seconds))
+    parts = [duration_words(reading.seconds), _("{hours} h", hours=hours)]
     if any(UNITS.get(word) in ("day", "week") for word in _WORD.findall(text.casefold())):
-        parts.append(describe_units(tracking))
+        parts.append(localize(describe_units(tracking)))
     long = _("More than 24 hours: is that right?") if reading.seconds > DAY else ""
-    return Echo(" · ".join(parts), " ".join(part for part in (reading.note, long) if part))
+    return Echo(" · ".join(parts), " ".join(part for part in (localize(reading.note), long) if part))
 
 
 def estimate_preview(form: WorklogForm, tracking: TimeTracking, *, deleting: bool = False) -> str:
     """Return the remaining estimate now and after, e.g. ``6h left → 4h 30m left``."""
     remaining = _number(form.remaining)
-    now = _("No estimate") if remaining is None else f"{describe(remaining)} left"
+    now = _("No estimate") if remaining is None else _("{duration} left", duration=Seconds(remaining))
     try:
         after = _after(form, remaining, tracking, deleting)
     except TimesheetError:
         return now
     if after == remaining:
-        return f"{now}, unchanged"
-    return f"{now} → {describe(after or 0)} left"
+        return _("{estimate}, unchanged", estimate=now)
+    return _("{estimate} → {duration} left", estimate=now, duration=Seconds(after or 0))
 
 
 def start_note(form: WorklogForm, profile: Profile) -> StartNote:
@@ -77,7 +77,7 @@ def start_note(form: WorklogForm, profile: Profile) -> StartNote:
     except (ValueError, InvalidInput):
         return StartNote()
     if not first.repeated:
-        return StartNote(first.note)
+        return StartNote(localize(first.note))
     names = tuple(start.instant.astimezone(profile.zone).tzname() or "" for start in (first, second))
     return StartNote(twice=names, fold="1" if form.fold == "1" else "0")
 

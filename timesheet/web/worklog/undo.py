@@ -18,7 +18,7 @@ from timesheet.web.http.context import current
 from timesheet.web.http.errors import status_of
 from timesheet.web.http.fields import read_day, read_issue_id
 from timesheet.web.http.form import sent
-from timesheet.web.http.language import _
+from timesheet.web.http.language import _, _n, localize
 from timesheet.web.worklog.answer import Answer, say, undo_by
 from timesheet.web.worklog.cell import open_cell
 from timesheet.web.worklog.form import PLACES
@@ -31,16 +31,14 @@ blueprint = Blueprint("undo", __name__)
 def take_back() -> Response:
     """Undo the writes in ``undo``; in a list (``cell`` has its day), show the result."""
     context, form = current().viewer_context, request.form
-    message = ""
+    flag = ""
     try:
         command = sent(UndoWrites)
-        message = f"undo-{command.tokens[0]}"
+        flag = f"undo-{command.tokens[0]}"
         undone = undo(context, command)
     except TimesheetError as error:
-        return Answer(error.sentence, failed=True, undone=message).send(status_of(error))
-    answer = Answer(
-        _said(context, undone), undo=undo_by(undone.again), failed=bool(undone.kept), undone=message
-    )
+        return Answer(localize(error.sentence), failed=True, undone=flag).send(status_of(error))
+    answer = Answer(_said(context, undone), undo=undo_by(undone.again), failed=bool(undone.kept), undone=flag)
     if form.get("cell"):
         return _in_list(context, answer).send()
     return answer.send(_status(undone))
@@ -69,20 +67,31 @@ def _said(context: ViewerContext, undone: Undone) -> str:
         parts = [_one(context, saved[0])]
     elif saved:
         notes = dict.fromkeys(note for one in saved for note in one.notes)
-        parts = [_("{saved} changes undone.", saved=len(saved)), *notes]
+        done = _n("{count} change undone.", "{count} changes undone.", len(saved))
+        parts = [done, *map(localize, notes)]
     else:
         parts = [] if unknown else [_("Nothing was undone.")]
-    stayed = f"{len(kept)} not undone: " if saved or unknown else ""
-    parts += [f"{stayed}{sentence}" for sentence in kept[:1]]
+    reasons = map(localize, kept[:1])
+    if saved or unknown:
+        parts += [
+            _n("{count} not undone: {reason}", "{count} not undone: {reason}", len(kept), reason=reason)
+            for reason in reasons
+        ]
+    else:
+        parts += reasons
     if unknown:
-        what = "the rest" if parts else "this"
-        parts += [_("It is not known yet whether {what} was undone.", what=what), unknown]
+        asked = (
+            _("It is not known yet whether the rest was undone.")
+            if parts
+            else _("It is not known yet whether this was undone.")
+        )
+        parts += [asked, localize(unknown)]
     return " ".join(parts)
 
 
 def _one(context: ViewerContext, saved: WriteResult) -> str:
     if not saved.changed or not (saved.worklog or saved.removed):
-        return "Undone."
+        return _("Undone.")
     if saved.worklog is None:
         return say(context, "removed again", saved)
     return say(context, "restored" if _is_new(saved) else "put back", saved)

@@ -31,6 +31,7 @@ from timesheet.web.http.errors import status_of
 from timesheet.web.http.fields import read_day, read_issue_id
 from timesheet.web.http.form import answer, sent, sent_fields
 from timesheet.web.http.htmx import into
+from timesheet.web.http.language import _n, localize
 from timesheet.web.worklog.answer import Answer, day_in_words, say, undo_of
 from timesheet.web.worklog.cell import CellList, Refused, open_cell
 from timesheet.web.worklog.dialog import (
@@ -220,11 +221,11 @@ def delete_cell() -> Response:
         try:
             gone.append(_delete_in_cell(context, issue_id, seen))
         except TimesheetError as error:
-            trouble = error.sentence
+            trouble = localize(error.sentence)
             break
-    count = "1 worklog" if len(gone) == 1 else f"{len(gone)} worklogs"
-    done = f"{count} deleted, {day_in_words(context, day)}." if gone else ""
-    said = f"{done} {trouble}".strip()
+    name = day_in_words(context, day)
+    done = _n("{count} worklog deleted, {day}.", "{count} worklogs deleted, {day}.", len(gone), day=name)
+    said = " ".join(filter(None, (done if gone else "", trouble)))
     left = _what_is_left(context, issue_id, day)
     return Answer(said, form.place, left, undo_of(context, *gone), failed=bool(trouble)).send()
 
@@ -251,7 +252,7 @@ def move_worklog() -> Response:
         command = MoveWorklog.read(_filled(), lambda: tracking_of(context))
         saved = worklogs.move_worklog(context, command)
     except TimesheetError as error:
-        return Answer(error.sentence, failed=True).send(status_of(error))
+        return Answer(localize(error.sentence), failed=True).send(status_of(error))
     return _answer(context, "moved", saved).send()
 
 
@@ -295,7 +296,7 @@ def _list_changed(
 ) -> Response:
     """Return the current list from Jira, with the message why nothing was done."""
     cell = open_cell(context, issue_id, day)
-    return Answer(conflict.sentence, place, cell if cell.entries else None, failed=True).send(409)
+    return Answer(localize(conflict.sentence), place, cell if cell.entries else None, failed=True).send(409)
 
 
 def _what_is_left(context: ViewerContext, issue_id: int, day: date | None) -> CellList | None:

@@ -2,9 +2,8 @@
 // The server decides what a position means. If it refuses a save, the block returns to its place.
 import { all, closest, first } from "../../page/elements.js";
 import { flagProblem } from "../../page/flags.js";
+import { t } from "../../page/language.js";
 import { calendar, clock, DAY, STEP, snap, stand, within } from "./dayplan.js";
-
-const UNREACHED = "Timesheet could not be reached, so the block is back where it was.";
 
 /** @typedef {{block: HTMLElement, column: HTMLElement, from: number, to: number}} Lift a block on its way */
 
@@ -129,7 +128,7 @@ export async function save(lift) {
   } finally {
     document.removeEventListener("htmx:after:request", heard);
     if (!fine) putBack(block);
-    if (!answered) flagProblem(UNREACHED);
+    if (!answered) flagProblem(t("Timesheet could not be reached, so the block is back where it was."));
   }
 }
 

@@ -1,5 +1,6 @@
 // The calendar by keyboard: arrows move between blocks, Space picks one up, arrows move it, Enter puts it down.
 import { flagProblem } from "../../page/flags.js";
+import { t } from "../../page/language.js";
 import { say } from "../../page/live.js";
 import { blockOf, blocksIn, movedTo, open, putBack, remove, save, show, standing } from "./blocks.js";
 import { calendar, clock, columns, DAY, STEP, snap, within } from "./dayplan.js";
@@ -23,7 +24,11 @@ let moving = false;
  * @returns {string} */
 function place({ column, from, to }) {
   const day = document.getElementById(`name-${column.dataset.day}`)?.title ?? column.dataset.day;
-  return `${day}, ${clock(from)} to ${clock(to % DAY)}`;
+  return t("{day}, {start} to {end}", {
+    day: day ?? "",
+    start: clock(from),
+    end: clock(to % DAY),
+  });
 }
 
 /** @param {KeyboardEvent} event
@@ -48,7 +53,11 @@ function lift(block) {
   lifted = standing(block);
   if (!lifted) return null;
   show(lifted);
-  say(`Lifted. ${place(lifted)}. Arrows move it, Enter puts it down, Escape puts it back.`);
+  say(
+    t("Lifted. {place}. Arrows move it, Enter puts it down, Escape puts it back.", {
+      place: place(lifted),
+    }),
+  );
   return lifted;
 }
 
@@ -56,7 +65,7 @@ function lift(block) {
 function cancel({ block }) {
   lifted = null;
   putBack(block);
-  say("Put back.");
+  say(t("Put back."));
 }
 
 /** @param {KeyboardEvent} event

@@ -21,7 +21,7 @@ from timesheet.adapters.db.tables.period import (
 )
 from timesheet.domain.errors import Conflict, NotFound
 from timesheet.domain.message import message
-from timesheet.domain.period import ClosingRecord, MemberRecord, PeriodLength, PeriodRule, span_text
+from timesheet.domain.period import ClosingRecord, MemberRecord, PeriodLength, PeriodRule
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.team import FIRST_RULE
 
@@ -182,7 +182,7 @@ class DbPeriodStore(DbLateChangeStore):
         """See PeriodStore."""
         found, members, worklogs = self._rows.read_all((BY_ID, MEMBERS_OF_RECORD, WORKLOGS), id=record_id)
         if not found:
-            raise NotFound(message("This closing does not exist any more."))
+            raise NotFound("This closing does not exist any more.")
         whole = _record(found[0], [MemberRecord(*member) for _, *member in members])
         return replace(whole, worklogs={row[0]: row[1] for row in worklogs})
 
@@ -232,10 +232,12 @@ class DbPeriodStore(DbLateChangeStore):
         """See PeriodStore."""
         self._rows.lock()
         for held in self.closed([record.team_id], record.span):
-            raise Conflict(
-                message("Somebody has closed the period {span} already.", span=span_text(held.span)),
-                current=held,
+            sentence = message(
+                "Somebody has closed the period from {first} to {last} already.",
+                first=held.span.first,
+                last=held.span.last,
             )
+            raise Conflict(sentence, current=held)
         self._rows.add(ClosingRecordRow, [_values(record)])
         self._rows.add(ClosingMemberRow, [_member_values(record.id, member) for member in record.members])
         self._rows.add(
@@ -251,10 +253,12 @@ class DbPeriodStore(DbLateChangeStore):
         self._rows.lock()
         held = self.record(record_id)
         if held.open:
-            raise Conflict(
-                message("Somebody has reopened the period {span} already.", span=span_text(held.span)),
-                current=held,
+            sentence = message(
+                "Somebody has reopened the period from {first} to {last} already.",
+                first=held.span.first,
+                last=held.span.last,
             )
+            raise Conflict(sentence, current=held)
         self._rows.change(ClosingRecordRow, {"id": record_id}, {"reopened_by": by, "reopened_at": at})
         return replace(held, reopened_by=by, reopened_at=at)
 

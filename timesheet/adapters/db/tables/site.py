@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Dialect, ForeignKey, String, Text, TypeDecorator
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    String,
+    Text,
+    TypeDecorator,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from timesheet.adapters.db.base import Base
@@ -75,7 +85,7 @@ class SiteSettingRow(Base):
     fallback_zone: Mapped[str] = mapped_column(String(64))
     week_start: Mapped[str] = mapped_column(String(6))
     audit_days: Mapped[int | None]
-    language: Mapped[str] = mapped_column(String(16), server_default="")
+    language: Mapped[str] = mapped_column(String(16), server_default=text("''"))
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  (SQLAlchemy declares it so)
@@ -95,4 +105,4 @@ class PersonSettingRow(Base):
     layout: Mapped[str] = mapped_column(String(16))
     group_by: Mapped[str] = mapped_column(String(16))
     dismissed: Mapped[str | None] = mapped_column(String(32))
-    language: Mapped[str] = mapped_column(String(16), server_default="")
+    language: Mapped[str] = mapped_column(String(16), server_default=text("''"))

@@ -1,0 +1,58 @@
+import pytest
+
+from tools import literals
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("<p>Save all</p>", ["Save all"]),
+        ('<p>{{ _("Save all") }}</p>', []),
+        ('<p title="Save all">{{ _("Save") }}</p>', ["Save all"]),
+        ('<p title="{{ _("Save all") }}"></p>', []),
+        ('{{ "Save all" if x else _("Save") }}', ["Save all"]),
+        ('{{ _("{name} is saved.", name="Save all") }}', ["Save all"]),
+        ("<p>{{ name }}</p>", []),
+        ('<p class="wide one">·</p>', []),
+        ("{# Save all #}", []),
+        ('{{ _n("{count} day", "{count} days", 2) }}', []),
+    ],
+)
+def test_templates(source: str, found: list[str]) -> None:
+    assert [text for _, text in literals.in_template(source)] == found
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ('raise InvalidInput("Choose a day.", field="day")', ["Choose a day."]),
+        ('raise InvalidInput(message("Choose a day."), field="day")', []),
+        ('said = f"{name} is saved."', [" is saved."]),
+        ('said = _("{name} is saved.", name=name)', []),
+        ('said = _("{what} is saved.", what="A day")', ["A day"]),
+        ('def f() -> None:\n    """Say a thing."""', []),
+        ('raise ValueError("A span ends before it begins.")', []),
+        ('log.info("Something Happened")', []),
+        ('NAME = "Choose a day."  # not shown', []),
+        ('KEY = "day"', []),
+    ],
+)
+def test_python(source: str, found: list[str]) -> None:
+    assert [text for _, text in literals.in_python(source)] == found
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ('say("The day is saved.");', ["The day is saved."]),
+        ('say(t("The day is saved."));', []),
+        ("say(`${count} days are saved.`);", ["${count} days are saved."]),
+        ('tn("{count} day is saved.", "{count} days are saved.", count);', []),
+        ('if (event.key === "Escape") close();', []),
+        ('throw new Error("No host is chosen.");', []),
+        ("// The day is saved.", []),
+        ('  t(\n    "The day is saved.",\n  );', []),
+    ],
+)
+def test_scripts(source: str, found: list[str]) -> None:
+    assert [text for _, text in literals.in_script(source)] == found

@@ -1,0 +1,75 @@
+"""Durations in the reader's language: everything that a screen shows can be typed back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from timesheet.domain.duration import parse_duration
+from timesheet.domain.identity import TimeTracking
+from timesheet.domain.language import ACCENTED, ENGLISH, LANGUAGES, MIRRORED
+from timesheet.domain.message import Seconds, message
+from timesheet.domain.waiting import spoken_wait
+from timesheet.web.http import language as module
+from timesheet.web.http.catalog import FOLDER, open_language, read_catalog
+from timesheet.web.http.language import duration_words, localize
+
+UNITS = TimeTracking(enabled=True, day_seconds=8 * 3600, week_seconds=40 * 3600)
+PATTERNS = ("{hours}h {minutes}m", "{hours}h", "{minutes}m")
+SHIPPED = sorted({*LANGUAGES, *(path.name for path in FOLDER.iterdir() if path.is_dir())})
+SPACES = (" ", "\u00a0", "\u202f", "")
+minutes = st.integers(1, 200 * 60)
+
+
+@contextmanager
+def reading(code: str) -> Iterator[None]:
+    token = module._CURRENT.set(open_language(code))
+    try:
+        yield
+    finally:
+        module._CURRENT.reset(token)
+
+
+@pytest.mark.parametrize("code", [*SHIPPED, ACCENTED, MIRRORED])
+@given(number=minutes)
+def test_what_a_language_shows_can_be_typed_back(code: str, number: int) -> None:
+    with reading(code):
+        shown = duration_words(number * 60)
+    assert parse_duration(shown, UNITS) == number * 60
+
+
+@pytest.mark.parametrize(
+    ("pattern", "hours", "rest"),
+    [
+        ("{hours} Std. {minutes} Min.", "{hours} Std.", "{minutes} Min."),
+        ("{hours} h {minutes} min", "{hours} h", "{minutes} min"),
+        ("{hours}h {minutes}min", "{hours}h", "{minutes}min"),
+        ("{hours}時間{minutes}分", "{hours}時間", "{minutes}分"),
+    ],
+)
+@given(number=minutes, space=st.sampled_from(SPACES))
+def test_the_units_of_other_languages_can_be_typed_with_any_space(
+    pattern: str, hours: str, rest: str, number: int, space: str
+) -> None:
+    whole, left = divmod(number, 60)
+    text = pattern if whole and left else hours if whole else rest
+    typed = text.format(hours=whole, minutes=left).replace(" ", space)
+    assert parse_duration(typed, UNITS) == number * 60
+
+
+@pytest.mark.parametrize("code", [code for code in SHIPPED if code != ENGLISH])
+def test_every_catalog_has_the_patterns_of_durations(code: str) -> None:
+    catalog = read_catalog(code)
+    assert all(catalog.get(pattern) for pattern in PATTERNS)
+
+
+def test_a_waiting_time_is_said_by_the_plural_forms_of_the_language() -> None:
+    with reading(ACCENTED):
+        assert localize(message("Again in {wait}.", wait=spoken_wait(3660))).startswith("[Åĝåîñ")
+        assert "[1 ĥöûŕ" in localize(spoken_wait(3660))
+        assert "[2 ĥöûŕš" in localize(spoken_wait(7200))
+    assert localize(message("{time}", time=Seconds(5400))) == "1h 30m"

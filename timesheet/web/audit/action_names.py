@@ -1,0 +1,98 @@
+"""The names of audit actions and of their topics, for the filter of the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from timesheet.domain.audit_action import Action
+from timesheet.domain.message import message
+
+TOPIC_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "site": message("Site"),
+        "setting": message("Setting"),
+        "permission": message("Permission"),
+        "calendar": message("Calendar"),
+        "scheme": message("Scheme"),
+        "legend": message("Legend"),
+        "label": message("Label"),
+        "team": message("Team"),
+        "role": message("Role"),
+        "member": message("Member"),
+        "group": message("Group"),
+        "period": message("Period"),
+        "leave": message("Leave"),
+        "worklog": message("Worklog"),
+        "access": message("Access"),
+        "audit": message("Audit"),
+        "person": message("Person"),
+        "configuration": message("Configuration"),
+        "time": message("Time"),
+        "job": message("Job"),
+        "security": message("Security"),
+    }
+)
+ACTION_NAMES: Mapping[Action, str] = MappingProxyType(
+    {
+        Action.SITE_INSTALLED: message("Site installed"),
+        Action.SITE_UPGRADED: message("Site upgraded"),
+        Action.SITE_ENABLED: message("Site enabled"),
+        Action.SITE_DISABLED: message("Site disabled"),
+        Action.SITE_UNINSTALLED: message("Site uninstalled"),
+        Action.SITE_KEY_ROTATED: message("Site key rotated"),
+        Action.SITE_MOVED: message("Site moved"),
+        Action.SETTING_CHANGED: message("Setting changed"),
+        Action.PERMISSION_CHANGED: message("Permission changed"),
+        Action.CALENDAR_CREATED: message("Calendar created"),
+        Action.CALENDAR_CHANGED: message("Calendar changed"),
+        Action.CALENDAR_DELETED: message("Calendar deleted"),
+        Action.SCHEME_CREATED: message("Scheme created"),
+        Action.SCHEME_CHANGED: message("Scheme changed"),
+        Action.SCHEME_DELETED: message("Scheme deleted"),
+        Action.LEGEND_CREATED: message("Legend created"),
+        Action.LEGEND_CHANGED: message("Legend changed"),
+        Action.LEGEND_DELETED: message("Legend deleted"),
+        Action.LABEL_CREATED: message("Label created"),
+        Action.LABEL_CHANGED: message("Label changed"),
+        Action.LABEL_DELETED: message("Label deleted"),
+        Action.TEAM_CREATED: message("Team created"),
+        Action.TEAM_CHANGED: message("Team changed"),
+        Action.TEAM_LEAD_CHANGED: message("Team lead changed"),
+        Action.TEAM_ARCHIVED: message("Team archived"),
+        Action.TEAM_RESTORED: message("Team restored"),
+        Action.TEAM_DELETED: message("Team deleted"),
+        Action.ROLE_CREATED: message("Role created"),
+        Action.ROLE_CHANGED: message("Role changed"),
+        Action.ROLE_DELETED: message("Role deleted"),
+        Action.MEMBER_ADDED: message("Member added"),
+        Action.MEMBER_CHANGED: message("Member changed"),
+        Action.MEMBER_REMOVED: message("Member removed"),
+        Action.GROUP_ADDED: message("Group added"),
+        Action.GROUP_CHANGED: message("Group changed"),
+        Action.GROUP_REMOVED: message("Group removed"),
+        Action.PERIOD_RULE_CHANGED: message("Period rule changed"),
+        Action.PERIOD_CLOSED: message("Period closed"),
+        Action.PERIOD_REOPENED: message("Period reopened"),
+        Action.PERIOD_LATE_CHANGE_FOUND: message("Period late change found"),
+        Action.PERIOD_LATE_CHANGE_ACCEPTED: message("Period late change accepted"),
+        Action.LEAVE_CHANGED: message("Leave changed"),
+        Action.WORKLOG_CREATED: message("Worklog created"),
+        Action.WORKLOG_CHANGED: message("Worklog changed"),
+        Action.WORKLOG_DELETED: message("Worklog deleted"),
+        Action.ACCESS_REFUSED: message("Access refused"),
+        Action.AUDIT_EXPORTED: message("Audit exported"),
+        Action.AUDIT_TRIMMED: message("Audit trimmed"),
+        Action.AUDIT_SIGNED: message("Audit signed"),
+        Action.PERSON_EXPORTED: message("Person exported"),
+        Action.PERSON_ERASED: message("Person erased"),
+        Action.CONFIGURATION_EXPORTED: message("Configuration exported"),
+        Action.CONFIGURATION_IMPORTED: message("Configuration imported"),
+        Action.TIME_EXPORTED: message("Time exported"),
+        Action.JOB_RUN_AGAIN: message("Job run again"),
+        Action.SECURITY_REFUSED_TOKENS: message("Security refused tokens"),
+        Action.SECURITY_CROSS_SITE: message("Security cross site"),
+        Action.SECURITY_BURST_EXPORTS: message("Security burst exports"),
+        Action.SECURITY_BURST_DELETES: message("Security burst deletes"),
+    }
+)
