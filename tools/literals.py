@@ -21,8 +21,9 @@ SENTENCE = re.compile(r"^[^\W\d_]*[A-Z“‘][^\W\d_]*[a-z’]?\S* \S|^[A-Z][a-z
 """Two words of which the first is capitalized, one capitalized word, or anything that ends as a sentence."""
 
 PYTHON = ("timesheet/domain", "timesheet/services", "timesheet/web")
-# Read by operators and developers, in English.
+# Read by operators and developers in English, and the names of languages in themselves.
 ENGLISH_ONLY = (
+    "timesheet/domain/language.py",
     "timesheet/web/commands/",
     "timesheet/web/middleware/logs.py",
     "timesheet/web/middleware/metrics.py",

@@ -69,7 +69,9 @@ def test_foreign_keys_hold_after_a_migration(migrated: Flask) -> None:
     upgrade()
     database: Database = migrated.extensions["database"]
     with pytest.raises(Exception, match=r"(?i)foreign key"):
-        database.session.execute(text("INSERT INTO site_setting VALUES ('nobody', 'UTC', 'locale', 1, NULL, '')"))
+        database.session.execute(
+            text("INSERT INTO site_setting VALUES ('nobody', 'UTC', 'locale', 1, NULL, '')")
+        )
     database.roll_back()
 
 
