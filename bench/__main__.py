@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench import (
+    analysis,
     audit,
     command,
     connect,
@@ -40,6 +41,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[measure.Figure]]] = {
     "connect": connect.checks,
     "forge": forge.forge,
     "team": team.team,
+    "report": analysis.analysis,
     "audit": audit.audit,
     "path": path.path,
     "command": command.command,

@@ -30,6 +30,7 @@ from timesheet.domain.span import DateSpan
 
 GONE = message("This group is not in the report any more. Reload the report.")
 OF_PEOPLE = frozenset({Field.PERSON, Field.TEAM, Field.DAY})
+ROUNDED = frozenset({Figure.SPENT, Figure.PREVIOUS})
 ONCE = frozenset({Dimension.DAY, Dimension.WORKLOG})
 """Dimensions whose rows exist in one range only, so they cannot be compared with the range before."""
 
@@ -100,17 +101,23 @@ class Pivot:
         *,
         descending: bool = False,
     ) -> None:
-        self._axes, self._spans, self._columns = axes, spans, columns
+        self._axes, self._columns = axes, columns
         self._sort = next((column for column in columns if column.key == sort), None)
         self._descending = descending
         self._tree = _Tree(axes)
         levels = [axis.dimension for axis in axes]
+        self._places = {span: place for place, span in enumerate(spans)}
         self._sums = {
-            figure: _Sums(self._tree, facts, depth_of(figure, levels), _buckets(figure, spans), figures)
+            figure: _Sums(
+                self._tree,
+                facts,
+                depth_of(figure, levels),
+                () if figure in OF_WHOLE_RANGE else spans,
+                figures,
+                rounding if figure in ROUNDED else Rounding(),
+            )
             for figure, facts in amounts.items()
         }
-        for figure, sums in self._sums.items():
-            sums.roll_up(rounding if figure in (Figure.SPENT, Figure.PREVIOUS) else Rounding())
 
     @property
     def totals(self) -> Sequence[Cell]:
@@ -176,7 +183,7 @@ class Pivot:
         return [self._cell(depth, node, column) for column in self._columns]
 
     def _cell(self, depth: int, node: int, column: Column) -> Cell:
-        figure, bucket = column.figure, self._spans.index(column.span) if column.span else -1
+        figure, bucket = column.figure, self._places[column.span] if column.span else -1
         if figure is Figure.DIFFERENCE:
             return self._less(Figure.CAPACITY, depth, node, bucket)
         if figure is Figure.CHANGE:
@@ -207,11 +214,6 @@ class Pivot:
         return Cell(part, part)
 
 
-def _buckets(figure: Figure, spans: Sequence[DateSpan]) -> Sequence[DateSpan]:
-    """Return the columns that a figure is divided into."""
-    return () if figure in OF_WHOLE_RANGE else spans
-
-
 class _Tree:
     """Numbers the groups of each level in order of appearance. A group is its parent's number and its own key.
 
@@ -239,6 +241,14 @@ class _Tree:
             nodes = [numbers[code] for code in codes]
         return nodes
 
+    def groups_above(self, depth: int, level: int) -> Sequence[int]:
+        """Return the number on level ``depth`` for each group of a ``level`` below it."""
+        groups: Sequence[int] = range(len(self.codes[level - 1]) if level else 1)
+        for place in range(level - 1, depth - 1, -1):
+            codes, width = self.codes[place], self.widths[place]
+            groups = [codes[number] // width for number in groups]
+        return groups
+
     def parent(self, level: int, number: int) -> int:
         """Return the number of a group's parent on the level above."""
         return self.codes[level][number] // self.widths[level]
@@ -263,66 +273,91 @@ class _Tree:
 
 
 class _Sums:
-    """One figure: exact and printed sums by level, group, and column; the last column is the whole range."""
+    """One figure: exact and printed sums by level, group, and column; the last column is the whole range.
+
+    The innermost level is summed at once, and every other one from it when it is first shown.
+    """
 
     def __init__(
-        self, tree: _Tree, facts: Facts, depth: int, spans: Sequence[DateSpan], figures: Figures
+        self,
+        tree: _Tree,
+        facts: Facts,
+        depth: int,
+        spans: Sequence[DateSpan],
+        figures: Figures,
+        rounding: Rounding,
     ) -> None:
-        self._tree, self._depth, self._figures = tree, depth, figures
+        self._tree, self._depth, self._figures, self._rounding = tree, depth, figures, rounding
         self._width = len(spans) + 1
-        self._exact: list[dict[int, int]] = [{} for _ in range(depth + 1)]
-        self._printed: list[dict[int, int]] = [{} for _ in range(depth + 1)]
-        sums, width = self._exact[depth], self._width
-        places = zip(tree.place(facts, depth), self._columns_of(facts, spans), facts.seconds, strict=True)
-        for node, column, seconds in places:
+        self._exact = {depth: self._innermost(facts, spans)}
+        self._printed: dict[int, dict[int, int]] = {}
+
+    def _innermost(self, facts: Facts, spans: Sequence[DateSpan]) -> dict[int, int]:
+        width, sums = self._width, dict[int, int]()
+        nodes = self._tree.place(facts, self._depth)
+        for node, column, seconds in zip(nodes, _columns_of(facts, spans), facts.seconds, strict=True):
             code = node * width + column
             sums[code] = sums.get(code, 0) + seconds
-
-    def _columns_of(self, facts: Facts, spans: Sequence[DateSpan]) -> Sequence[int] | Iterator[int]:
-        if not spans:
-            return repeat(0, len(facts.seconds))
-        base = spans[0].first.toordinal()
-        column_at = [column for column, span in enumerate(spans) for _ in range(len(span))]
-        return [column_at[day - base] for day in facts.fields[Field.DAY]]
-
-    def roll_up(self, rounding: Rounding) -> None:
-        """Print the innermost amounts, and add everything up to the total."""
-        units = self._figures.units
-        innermost = rounding if rounding.rule is RoundingRule.ROW or self._depth <= 1 else Rounding()
-        self._printed[self._depth] = {
-            code: units(innermost.up(seconds)) for code, seconds in self._exact[self._depth].items()
-        }
-        for level in range(self._depth, 0, -1):
-            if level == 1 and rounding.rule is RoundingRule.GROUP:
-                rounded = {code: units(rounding.up(seconds)) for code, seconds in self._exact[1].items()}
-                self._printed[1] = rounded
-            for sums in (self._exact, self._printed):
-                sums[level - 1] = self._above(level, sums[level])
-        for held in (*self._exact, *self._printed):
-            self._add_whole(held)
-
-    def _above(self, level: int, sums: Mapping[int, int]) -> dict[int, int]:
-        width, codes, parents = self._width, self._tree.codes[level - 1], self._tree.widths[level - 1]
-        above: dict[int, int] = {}
-        for code, amount in sums.items():
-            node, column = divmod(code, width)
-            up = codes[node] // parents * width + column
-            above[up] = above.get(up, 0) + amount
-        return above
-
-    def _add_whole(self, sums: dict[int, int]) -> None:
-        """Add the sum of each group's columns as its last column."""
-        width, whole = self._width, dict[int, int]()
-        if width == 1:
-            return
-        for code, amount in sums.items():
-            last = code // width * width + width - 1
-            whole[last] = whole.get(last, 0) + amount
-        sums.update(whole)
+        return self._with_whole(sums)
 
     def cell(self, depth: int, node: int, column: int) -> Cell:
         """Return a group's amount in a column, -1 for the whole range; nothing below the levels it exists on."""
         if depth > self._depth:
             return NO_FIGURE
         code = node * self._width + (column if column >= 0 else self._width - 1)
-        return Cell(self._exact[depth].get(code, 0), self._printed[depth].get(code, 0))
+        return Cell(self._exact_at(depth).get(code, 0), self._printed_at(depth).get(code, 0))
+
+    def _exact_at(self, depth: int) -> dict[int, int]:
+        if depth not in self._exact:
+            self._exact[depth] = self._above(depth, self._exact[self._depth], self._depth)
+        return self._exact[depth]
+
+    def _printed_at(self, depth: int) -> dict[int, int]:
+        if depth not in self._printed:
+            self._printed[depth] = self._print(depth)
+        return self._printed[depth]
+
+    def _print(self, depth: int) -> dict[int, int]:
+        """Return printed amounts: the innermost ones rounded, or with groups to round the outermost, and sums above."""
+        grouped = self._rounding.rule is RoundingRule.GROUP and self._depth > 1
+        if depth == self._depth or (grouped and depth == 1):
+            whole = self._rounding if not grouped or depth == 1 else Rounding()
+            units, last = self._figures.units, self._width - 1
+            amounts = self._exact_at(depth).items()
+            cells = {
+                code: units(whole.up(seconds))
+                for code, seconds in amounts
+                if not last or code % self._width != last
+            }
+            return self._with_whole(cells)
+        level = 1 if grouped and depth == 0 else self._depth
+        return self._above(depth, self._printed_at(level), level)
+
+    def _above(self, depth: int, sums: Mapping[int, int], level: int) -> dict[int, int]:
+        """Return the sums of a level by adding up those of a ``level`` below it."""
+        width, groups = self._width, self._tree.groups_above(depth, level)
+        above: dict[int, int] = {}
+        for code, amount in sums.items():
+            node, column = divmod(code, width)
+            up = groups[node] * width + column
+            above[up] = above.get(up, 0) + amount
+        return above
+
+    def _with_whole(self, sums: dict[int, int]) -> dict[int, int]:
+        """Return the sums with that of each group's columns as its last column."""
+        width, whole = self._width, dict[int, int]()
+        if width == 1:
+            return sums
+        for code, amount in sums.items():
+            last = code - code % width + width - 1
+            whole[last] = whole.get(last, 0) + amount
+        return sums | whole
+
+
+def _columns_of(facts: Facts, spans: Sequence[DateSpan]) -> Sequence[int] | Iterator[int]:
+    """Return the column of each amount, by its day."""
+    if not spans:
+        return repeat(0, len(facts.seconds))
+    base = spans[0].first.toordinal()
+    column_at = [column for column, span in enumerate(spans) for _ in range(len(span))]
+    return [column_at[day - base] for day in facts.fields[Field.DAY]]

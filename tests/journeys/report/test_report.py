@@ -142,8 +142,8 @@ def test_a_column_sorts_and_arrows_move(
 def test_a_wrong_range_is_said_and_mended(journey: Journey, team: Team) -> None:
     frame = open_report(journey)
     frame.locator("#choose-range").select_option("custom")
+    expect(frame.locator("#range-first")).to_be_visible()
     frame.locator("#range-first").fill("2031-01-01")
-    frame.locator("#range-first").blur()
     expect(frame.locator("#report-refused")).to_contain_text("ends before it begins")
     frame.locator("#choose-range").select_option("this-month")
     expect(frame.locator("#report-table tfoot td")).to_have_text("1:00")
@@ -168,3 +168,36 @@ def test_narrow_frames_hold_it(journey: Journey, team: Team) -> None:
     choose_team(frame, team)
     overflow = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
     assert frame.evaluate(overflow) <= 0
+
+
+def test_filters_are_chosen_and_taken_away(
+    journey: Journey, team: Team, colleague: Person, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    frame = open_report(journey)
+    choose_team(frame, team)
+    frame.locator("#toggle-filters").click()
+    frame.locator("#facet-person").get_by_role("checkbox", name=colleague.display_name).check()
+    expect(frame.locator("#report-table tfoot td")).to_have_text("10:00")
+    frame.locator("#filter-jql").fill("project = WEB")
+    journey.page.keyboard.press("Enter")
+    expect(frame.locator("#report-table tfoot td")).to_have_text("2:00")
+    assert_accessible(frame)
+    frame.locator("#toggle-filters").click()
+    expect(frame.locator("#filters")).to_have_count(0)
+    expect(frame.locator("#report-table tfoot td")).to_have_text("2:00")
+    frame.locator("#chip-jql").click()
+    expect(frame.locator("#report-table tfoot td")).to_have_text("10:00")
+    frame.locator("#chip-only-person").click()
+    expect(frame.locator("#report-table tfoot td")).to_have_text("11:00")
+
+
+def test_a_lead_finds_who_logged_less_than_expected(journey: Journey, team: Team, person: Person) -> None:
+    frame = open_report(journey)
+    choose_team(frame, team)
+    frame.locator("#ready-made summary").click()
+    frame.locator("#ready-below-expected").click()
+    first = frame.locator("#report-table tbody tr").first
+    expect(first).to_contain_text(person.display_name)
+    first.hover()
+    first.locator(".to-sheet").click()
+    expect(frame.locator("#overview tr.open")).to_contain_text(person.display_name)

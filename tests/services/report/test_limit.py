@@ -108,3 +108,12 @@ def test_own_late_time_counts_closings_of_the_viewers_teams(scene: Scene) -> Non
     team = scene.site.team("boss", LEAD)
     scene.site.close(team, WEEK, scene.jira.now - timedelta(days=1))
     assert total(look(scene, OWN, late=True)) == HOUR
+
+
+def test_jql_limits_what_other_filters_leave(scene: Scene) -> None:
+    scene.site.team(LEAD, "ana", "bob")
+    scene.put(PAY, MONDAY, HOUR, author="bob")
+    scene.put(PAY, MONDAY, HOUR, author="ana")
+    scene.put(OPS, MONDAY, 2 * HOUR, author="ana")
+    found = look(scene, TEAM, filters=only(Dimension.PERSON, "ana"), jql="key = OPS-31")
+    assert spent(found) == {"Name of ana": 2 * HOUR}

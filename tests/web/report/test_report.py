@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -17,6 +18,7 @@ from tests.web.support.team_view import TeamView, forbidden, make_team_view
 from timesheet.domain.adf import text_to_adf
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.issue import Parent
 from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
 from timesheet.domain.team import TeamPermission
 from timesheet.services.ports.jira import Missing
@@ -39,7 +41,7 @@ def team(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
 def figures(html: str) -> dict[str, list[str]]:
     """Return the cells of each row, the total among them, by the text of its head."""
     rows = re.findall(r"<tr[^>]*>\s*<th scope=\"?row\"?>(.*?)((?:<td[^>]*>[^<]*)+)", html, re.DOTALL)
-    tags = re.compile(r"<[^>]*>")
+    tags = re.compile(r'<button[^>]*class="link-button to-sheet".*?</button>|<[^>]*>')
     return {
         tags.sub("", head).strip(): [cell.strip() for cell in re.findall(r"<td[^>]*>([^<]*)", cells)]
         for head, cells in rows
@@ -195,3 +197,46 @@ def test_a_closed_module_is_closed_for_every_address(team: TeamView) -> None:
         team.commit()
     for path in ("/reports", "/reports/rows", "/reports/worklogs"):
         assert forbidden(team.viewer.get(path), "Reports is limited")
+
+
+def test_filters_are_chosen_from_what_has_time(team: TeamView) -> None:
+    scene = team.viewer.scene
+    scene.put(OPS, MONDAY, HOUR, author="ana")
+    scene.jira.issues[OPS] = replace(scene.jira.issues[OPS], parent=Parent(9, "OPS-9", "Upkeep"))
+    html = team.viewer.get("/reports", **TEAM, filters=1).text
+    assert 'name="only-parent" value="none"><span>No parent</span>' in html
+    assert 'name="only-person" value="ana">' in html
+    assert f'name="only-issue" value="{PAY}">' in html
+    assert 'name="only-weekday" value="0"><span>Montag</span>' in html
+    limited = team.viewer.get("/reports", **TEAM, panel=1, **{"only-person": "ana", "only-weekday": "0"}).text
+    assert list(figures(limited)) == ["Name of ana", "Total"]
+    assert 'name="only-person" value="ana" checked>' in limited
+    assert "<span>Person: Name of ana</span>" in limited
+    assert "<span>Weekday: Montag</span>" in limited
+
+
+def test_filters_stay_while_their_list_is_closed(team: TeamView) -> None:
+    html = team.viewer.get(
+        "/reports", **TEAM, text="talk", jql="key = PAY-12", **{"only-parent": "none"}
+    ).text
+    assert list(figures(html)) == ["Name of ana", "Total"]
+    assert '<input type="hidden" name="only-parent" value="none">' in html
+    assert '<input type="hidden" name="text" value="talk">' in html
+    assert "<span>Parent: No parent</span>" in html
+    [rest] = re.findall(r'id="chip-jql"[^>]*hx-get="([^"]*)"', html)
+    assert "jql" not in rest
+    assert "text=talk" in rest
+    assert "only-parent=none" in rest
+    late = team.viewer.get("/reports", **TEAM, late=1).text
+    assert "<span>Only: Entered or changed after closing</span>" in late
+
+
+def test_who_logged_less_than_expected_is_ready_made(team: TeamView) -> None:
+    html = team.viewer.get("/reports", who="alpha", **WEEK).text
+    [query] = re.findall(r'id="ready-below-expected"[^>]*hx-get="/reports\?([^"]*)"', html)
+    found = team.viewer.site.client.get(
+        f"/reports?{query.replace('&amp;', '&')}", headers=team.viewer.headers
+    ).text
+    assert figures(found)["Name of ana"] == ["2:00", "40:00", "−38:00"] * 2
+    assert list(figures(found))[:2] == ["Name of ana", "Name of viewer-1"]
+    assert "/teams/alpha?period=2026-11-16&amp;tab=timesheet&amp;person=ana" in found

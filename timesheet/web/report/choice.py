@@ -55,11 +55,15 @@ class Hours(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReportChoice:
-    """A report and how its page shows it. ``preset`` named its range; ``hours`` is None for the person's setting."""
+    """A report and how its page shows it. ``preset`` named its range; ``hours`` is None for the person's setting.
+
+    ``panel`` is True while the list of filters is open.
+    """
 
     query: ReportQuery
     preset: Preset
     hours: Hours | None = None
+    panel: bool = False
 
     @property
     def previous(self) -> DateSpan:
@@ -102,6 +106,7 @@ class ReportChoice:
             ("rounding", rounding_text(query.rounding)),
             ("hours", self.hours.value if self.hours else ""),
             ("sort", f"-{query.sort}" if query.descending else query.sort),
+            ("panel", "1" if self.panel else ""),
         ]
         return [(name, value) for name, value in found if value and not name.startswith(without)]
 
@@ -126,7 +131,8 @@ def read_choice(args: MultiDict[str, str], today: date, week_start: int, period:
         sort=sort.removeprefix("-"),
         descending=sort.startswith("-"),
     )
-    return ReportChoice(query, preset, _one(Hours, args.get("hours", ""), None))
+    panel = (args.get("filters") or args.get("panel", "")) == "1"
+    return ReportChoice(query, preset, _one(Hours, args.get("hours", ""), None), panel)
 
 
 def _range(

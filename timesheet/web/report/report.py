@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from babel import Locale
-from flask import Blueprint, Response, g, make_response, render_template, request
+from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.adf import adf_to_text
 from timesheet.domain.errors import InvalidInput, NotAllowed, NotFound, TimesheetError
 from timesheet.domain.figures import Figures
 from timesheet.domain.identifier import is_number
+from timesheet.domain.message import message
 from timesheet.domain.permission import Module
+from timesheet.domain.report_group import Group
+from timesheet.domain.report_table import Label
 from timesheet.domain.report_terms import MOST_LEVELS, Dimension
 from timesheet.services.period.closing import period_at
 from timesheet.services.report.behind import read_behind
-from timesheet.services.report.report import Presentation, Report, read_report
+from timesheet.services.report.facet import facets, sees_worklogs
+from timesheet.services.report.report import JQL, LATE, TEXT, Presentation, Report, read_report
 from timesheet.services.report.source import visible_teams
 from timesheet.services.snapshot.own import prepare_profile
 from timesheet.web.http.auth import takes
@@ -39,6 +43,8 @@ from timesheet.web.report.names import (
     PRESETS,
     ROUNDINGS,
     TOTAL,
+    filter_text,
+    label_text,
     range_text,
     said_terms,
 )
@@ -49,6 +55,43 @@ blueprint = Blueprint("report", __name__, url_prefix="/reports")
 OFFERED = [dimension for dimension in Dimension if dimension is not Dimension.WORKLOG]
 """What the page offers to group by; single worklogs are behind the cells, and in files."""
 LONGEST_START = 6
+READY_MADE = (
+    ("by-project", message("Time by project"), (("rows", "project"), ("rows", "issue"), ("figure", "spent"))),
+    (
+        "below-expected",
+        message("Who logged less than expected, by week"),
+        (
+            ("rows", "person"),
+            ("columns", "week"),
+            ("figure", "spent"),
+            ("figure", "capacity"),
+            ("figure", "difference"),
+            ("sort", "total:difference"),
+        ),
+    ),
+    (
+        "compared",
+        message("Compared with the range before"),
+        (
+            ("rows", "project"),
+            ("rows", "person"),
+            ("figure", "spent"),
+            ("figure", "previous"),
+            ("figure", "change"),
+        ),
+    ),
+)
+"""Reports that many people need: a name, its text, and what it changes in the chosen report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A chosen filter; ``rest`` is the query of the report without it."""
+
+    field: str
+    title: str
+    text: str
+    rest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +130,27 @@ class Asking:
         """Return the report's table as HTML."""
         query = report.query
         return ReportTable(
-            report.table, self.locale, g.site.base_url, query.sort, descending=query.descending
+            report.table,
+            self.locale,
+            g.site.base_url,
+            query.sort,
+            descending=query.descending,
+            sheet=_sheet_of(report),
         )
+
+
+def _sheet_of(report: Report) -> Callable[[str], str] | None:
+    """Return the address of a person's days in their team, for reports of one team whose worklogs the viewer sees."""
+    if len(report.source.parts) != 1 or not sees_worklogs(report):
+        return None
+    [part], first = report.source.parts, report.query.span.first
+    return lambda account_id: url_for(
+        "team_overview.show_overview",
+        team_id=part.opened.team.id,
+        period=first,
+        tab="timesheet",
+        person=account_id,
+    )
 
 
 def asking() -> Asking:
@@ -116,7 +178,7 @@ def show_report() -> Response:
         report = asked.report(choice, refresh="refresh" in request.args)
     except (InvalidInput, NotAllowed, NotFound) as error:
         return _refused(asked, choice, error)
-    return make_response(_render(asked, choice, refusal="", **_shown(asked, report)))
+    return make_response(_render(asked, choice, report))
 
 
 @blueprint.get("/rows")
@@ -168,8 +230,26 @@ def _refused(asked: Asking, choice: ReportChoice, error: TimesheetError) -> Resp
     return make_response(html, status_of(error))
 
 
-def _render(asked: Asking, choice: ReportChoice, **values: object) -> str:
-    return render_template("report/_report.html", **_values(asked, choice), **values)
+def _render(asked: Asking, choice: ReportChoice, report: Report | None = None, refusal: str = "") -> str:
+    shown = _shown(asked, report) if report else {}
+    return render_template("report/_report.html", **_values(asked, choice, report), **shown, refusal=refusal)
+
+
+def _chips(asked: Asking, choice: ReportChoice, report: Report) -> Sequence[Chip]:
+    """Return the chosen filters, each with the query of the report without it."""
+    found = []
+    for name, values in report.table.terms.filters:
+        field = name if name in (TEXT, JQL, LATE) else f"{FILTER}{name}"
+        title, text = filter_text(name, _worded(asked, name, values))
+        found.append(Chip(field, title, text, urlencode(choice.pairs(field))))
+    return found
+
+
+def _worded(asked: Asking, name: str, values: Sequence[str]) -> Sequence[str]:
+    """Return the values of a filter as people read them."""
+    if name != Dimension.WEEKDAY.value:
+        return values
+    return [label_text(Label(Dimension.WEEKDAY, value, value), asked.locale) for value in values]
 
 
 def _without(args: MultiDict[str, str], field: str) -> MultiDict[str, str]:
@@ -178,7 +258,7 @@ def _without(args: MultiDict[str, str], field: str) -> MultiDict[str, str]:
     return MultiDict([pair for pair in args.items(multi=True) if not pair[0].startswith(names)])
 
 
-def _values(asked: Asking, choice: ReportChoice) -> Mapping[str, Any]:
+def _values(asked: Asking, choice: ReportChoice, report: Report | None) -> Mapping[str, Any]:
     """Return the names that the controls use."""
     context, query = asked.context, choice.query
     return {
@@ -195,6 +275,15 @@ def _values(asked: Asking, choice: ReportChoice) -> Mapping[str, Any]:
         "rounding": rounding_text(query.rounding),
         "levels": [*query.rows, ""][:MOST_LEVELS],
         "head_of_rows": list_words([localize(DIMENSIONS[one]) for one in query.rows]) or localize(TOTAL),
+        "ready_made": [
+            (name, text, urlencode([*choice.pairs("rows", "columns", "figure", "sort"), *pairs]))
+            for name, text, pairs in READY_MADE
+        ],
+        "chips": _chips(asked, choice, report) if report else (),
+        "facets": facets(report) if report and choice.panel else (),
+        "no_group": Group("", ""),
+        "words_of": lambda dimension, group: label_text(Label(dimension, group.id, group.text), asked.locale),
+        "with_text": report is not None and sees_worklogs(report),
         "figures_text": list_words([localize(FIGURES[one]) for one in query.figures]),
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -11,8 +11,8 @@ from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from timesheet.domain.figures import Figures
-from timesheet.domain.report_table import Cell, Column, Row, Table
-from timesheet.domain.report_terms import Figure
+from timesheet.domain.report_table import Cell, Column, Label, Row, Table
+from timesheet.domain.report_terms import ColumnUnit, Dimension, Figure
 from timesheet.web.http.language import _, localize
 from timesheet.web.http.link import issue_link
 from timesheet.web.report.names import FIGURES, column_text, label_text
@@ -48,10 +48,22 @@ class Stretch:
 
 
 class ReportTable:
-    """Formats one report. ``site_url`` is the address of the Jira that its issues are in."""
+    """Formats one report. ``site_url`` is the address of the Jira that its issues are in.
 
-    def __init__(self, table: Table, locale: Locale, site_url: str, sort: str, *, descending: bool) -> None:
-        self._table, self._locale, self._site_url = table, locale, site_url
+    ``sheet`` gives the address of a person's days by their account id, if the viewer may see those.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        locale: Locale,
+        site_url: str,
+        sort: str,
+        *,
+        descending: bool,
+        sheet: Callable[[str], str] | None = None,
+    ) -> None:
+        self._table, self._locale, self._site_url, self._sheet = table, locale, site_url, sheet
         self._sort, self._descending = sort, descending
         self._known: dict[tuple[Figure, Cell, bool], str] = {}
 
@@ -74,10 +86,11 @@ class ReportTable:
 
     @property
     def stretches(self) -> Sequence[Stretch]:
-        """Return the heads above the heads, if each stretch of days has several figures."""
-        if len(self._table.terms.figures) == 1:
+        """Return the heads above the heads, if each of several stretches of days has several figures."""
+        terms = self._table.terms
+        if len(terms.figures) == 1 or terms.column_unit is ColumnUnit.NONE:
             return ()
-        unit = self._table.terms.column_unit
+        unit = terms.column_unit
         return [
             Stretch(
                 column_text(Column(span, Figure.SPENT), unit, self._locale), len(list(columns)), span is None
@@ -115,8 +128,18 @@ class ReportTable:
             link = f"<a {issue_link(self._site_url, label.issue_key)}>{text}</a>"
             return f"{fold if row.children else ''}{link}{detail}"
         if row.children:
-            return f"<button type=button class=fold aria-expanded=false>{text}{detail}</button>"
-        return f"{text}{detail}"
+            return f"<button type=button class=fold aria-expanded=false>{text}{detail}</button>{self._link(label)}"
+        return f"{text}{detail}{self._link(label)}"
+
+    def _link(self, label: Label) -> str:
+        """Return a button that leads from a person to their days."""
+        if self._sheet is None or label.dimension is not Dimension.PERSON:
+            return ""
+        address, named = escape(self._sheet(label.key)), escape(_("The days of {person}", person=label.text))
+        return (
+            f' <button type=button class="link-button to-sheet" hx-get="{address}" hx-target="#main" '
+            f'hx-swap=innerHTML title="{named}" aria-label="{named}">{escape(_("Days"))}</button>'
+        )
 
     def _more(self, path: Sequence[str], start: int, left: int) -> str:
         width = len(self._table.columns) + 1

@@ -1,0 +1,134 @@
+"""Benchmark a report: 100,000 worklogs of 500 people in a quarter, summed by three levels and printed.
+
+The floor is the same grouping with the same sums by polars or pandas if one is installed, which the app does not need.
+"""
+
+from __future__ import annotations
+
+import gzip
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+from babel import Locale
+
+from bench.measure import Figure, figure
+from timesheet.domain.figures import Figures
+from timesheet.domain.issue import Issue
+from timesheet.domain.person import Person
+from timesheet.domain.report_group import axis_of
+from timesheet.domain.report_pivot import Facts, Pivot, table_columns
+from timesheet.domain.report_range import columns_of
+from timesheet.domain.report_table import ReportTerms, Table
+from timesheet.domain.report_terms import FIELD_OF, ColumnUnit, Dimension, Field, Rounding
+from timesheet.domain.report_terms import Figure as ReportFigure
+from timesheet.domain.span import DateSpan
+from timesheet.services.report.group import Grouping
+from timesheet.web.report.table import ReportTable
+
+WORKLOGS, PEOPLE, PROJECTS, EACH = 100_000, 500, 12, 8
+QUARTER = DateSpan(date(2026, 7, 1), date(2026, 9, 30))
+LEVELS = (Dimension.PROJECT, Dimension.PERSON, Dimension.ISSUE)
+ROUNDS = 10
+TARGET = "≤ 400 ms, ≤ 200 KB"
+Column = list[int]
+
+
+@dataclass(frozen=True)
+class Quarter:
+    """The worklogs as columns of numbers, and what they belong to."""
+
+    work: Facts
+    grouping: Grouping
+
+    def page(self, unit: ColumnUnit) -> bytes:
+        """Return the rows that are sent first, compressed, with the total."""
+        spans = columns_of(QUARTER, unit, 0)
+        columns = table_columns(spans, [ReportFigure.SPENT])
+        axes = [
+            axis_of(level, self.grouping.groups(level, self.work.fields[FIELD_OF[level]])) for level in LEVELS
+        ]
+        pivot = Pivot({ReportFigure.SPENT: self.work}, axes, spans, columns, Figures())
+        table = Table(_terms(unit), Figures(), columns, pivot, (), WORKLOGS)
+        printed = ReportTable(table, Locale("en"), "https://jira.example", "", descending=False)
+        return gzip.compress(f"{printed.rows()}{printed.totals}".encode(), 1)
+
+
+def analysis() -> Iterator[Figure]:
+    """Measure a report by project, person, and issue, without columns and by month and day."""
+    made = quarter()
+    floor = grouped_by_library(made.work)
+    for unit in (ColumnUnit.NONE, ColumnUnit.MONTH, ColumnUnit.DAY):
+        yield figure(
+            f"report: {WORKLOGS:,} worklogs by three levels, columns: {unit.value}",
+            partial(made.page, unit),
+            floor if unit is ColumnUnit.NONE else None,
+            size=len(made.page(unit)),
+            rounds=ROUNDS,
+            target=TARGET,
+        )
+
+
+def quarter() -> Quarter:
+    """Return worklogs of people who work on some issues each, the same in every run."""
+    chance = random.Random(7)
+    people = [chance.randrange(PEOPLE) for _ in range(WORKLOGS)]
+    first = QUARTER.first.toordinal()
+    fields = {
+        Field.PERSON: people,
+        Field.ISSUE: [person * EACH + chance.randrange(EACH) for person in people],
+        Field.DAY: [first + chance.randrange(len(QUARTER)) for _ in people],
+        Field.TEAM: [1] * WORKLOGS,
+        Field.WORKLOG: list(range(WORKLOGS)),
+    }
+    seconds = [chance.choice((900, 1800, 3600, 5400, 14_400)) for _ in people]
+    issues = {number: _issue(number) for number in range(PEOPLE * EACH)}
+    persons = [Person(f"account-{number}", f"Person {number}") for number in range(PEOPLE)]
+    return Quarter(Facts(fields, seconds), Grouping(persons, (), (), issues, 0))
+
+
+def grouped_by_library(work: Facts) -> Callable[[], object] | None:
+    """Return the bare sums by the same levels with polars, else with pandas; None if neither is installed."""
+    columns = {
+        "project": [number % PROJECTS for number in work.fields[Field.ISSUE]],
+        "person": list(work.fields[Field.PERSON]),
+        "issue": list(work.fields[Field.ISSUE]),
+        "seconds": list(work.seconds),
+    }
+    for name, group in (("polars", _by_polars), ("pandas", _by_pandas)):
+        try:
+            return group(import_module(name), columns)
+        except ImportError:
+            continue
+    return None
+
+
+def _by_polars(polars: Any, columns: dict[str, Column]) -> Callable[[], object]:
+    frame, levels = polars.DataFrame(columns), ["project", "person", "issue"]
+    return lambda: [
+        frame.group_by(levels[:depth]).agg(polars.col("seconds").sum()) for depth in range(1, len(levels) + 1)
+    ]
+
+
+def _by_pandas(pandas: Any, columns: dict[str, Column]) -> Callable[[], object]:
+    frame, levels = pandas.DataFrame(columns), ["project", "person", "issue"]
+    return lambda: [frame.groupby(levels[:depth])["seconds"].sum() for depth in range(1, len(levels) + 1)]
+
+
+def _issue(number: int) -> Issue:
+    project = number % PROJECTS
+    key, name = f"P{project}", f"Project {project}"
+    return Issue(number, f"{key}-{number}", f"Issue {number}", project, key, name, "Task", "Open", done=False)
+
+
+def _terms(unit: ColumnUnit) -> ReportTerms:
+    now = datetime(2026, 10, 1, tzinfo=UTC)
+    figures = (ReportFigure.SPENT,)
+    return ReportTerms(
+        "", ("Everybody",), QUARTER, None, "UTC", LEVELS, unit, figures, (), Rounding(), "A lead", now, now,
+        complete=True,
+    )  # fmt: skip

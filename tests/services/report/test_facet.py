@@ -1,0 +1,76 @@
+"""What a report can be limited to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.services.support.fake_stores import HOUR
+from tests.services.support.report_scene import OWN, TEAM, look
+from tests.services.support.scene import MONDAY, OPS, PAY, Scene
+from timesheet.domain.issue import Parent
+from timesheet.domain.report_terms import Dimension, Filter
+from timesheet.domain.team import TeamPermission
+from timesheet.services.report import facet
+from timesheet.services.report.facet import facets, sees_worklogs
+from timesheet.services.report.report import Report
+
+LEAD = "viewer-1"
+
+
+def offered(report: Report) -> dict[Dimension, list[str]]:
+    return {one.dimension: [group.text for group in one.groups] for one in facets(report)}
+
+
+def test_only_what_differs_can_be_chosen(scene: Scene) -> None:
+    scene.site.team(LEAD, "ana", "bob")
+    scene.put(PAY, MONDAY, HOUR, author="ana")
+    scene.put(OPS, MONDAY, HOUR, author="ana")
+    assert offered(look(scene, TEAM)) == {
+        Dimension.PERSON: ["Name of ana", "Name of bob"],
+        Dimension.ISSUE: ["OPS-31", "PAY-12"],
+    }
+
+
+def test_a_choice_does_not_hide_the_others(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    scene.put(OPS, MONDAY, HOUR)
+    only = (Filter(Dimension.ISSUE, frozenset({str(PAY), "77"})),)
+    [found] = facets(look(scene, OWN, filters=only))
+    assert [(group.text, found.chosen(group)) for group in found.groups] == [
+        ("77", True), ("OPS-31", False), ("PAY-12", True),
+    ]  # fmt: skip
+
+
+def test_what_has_no_group_can_be_chosen_too(scene: Scene) -> None:
+    scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], parent=Parent(9, "PAY-9", "Refunds"))
+    scene.put(PAY, MONDAY, HOUR)
+    scene.put(OPS, MONDAY, HOUR)
+    found = {one.dimension: one for one in facets(look(scene, OWN))}
+    assert ([group.text for group in found[Dimension.PARENT].groups], found[Dimension.PARENT].without) == (
+        ["PAY-9"],
+        True,
+    )
+    assert not found[Dimension.ISSUE].without
+
+
+def test_long_lists_are_cut_and_keep_what_is_chosen(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facet, "MOST_LISTED", 1)
+    scene.put(PAY, MONDAY, HOUR)
+    scene.put(OPS, MONDAY, HOUR)
+    only = (Filter(Dimension.ISSUE, frozenset({str(PAY)})),)
+    [found] = facets(look(scene, OWN, filters=only))
+    assert ([group.text for group in found.groups], found.left_out) == (["PAY-12"], 1)
+
+
+def test_whoever_sees_sums_is_offered_no_issues(scene: Scene) -> None:
+    team = scene.site.team(LEAD, "ana", "bob")
+    scene.site.role(team, "sums", TeamPermission.VIEW_HOURS)
+    scene.site.add(team, "eve", "sums")
+    scene.put(PAY, MONDAY, HOUR, author="ana")
+    scene.put(OPS, MONDAY, HOUR, author="bob")
+    report = look(scene, TEAM, who="eve")
+    assert not sees_worklogs(report)
+    assert Dimension.ISSUE not in offered(report)
+    assert sees_worklogs(look(scene, TEAM))

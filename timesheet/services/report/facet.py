@@ -1,0 +1,75 @@
+"""List what a report can be limited to: the people, projects, issues, and so on that have time in its range."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from timesheet.domain.errors import NotAllowed
+from timesheet.domain.report_group import Group, listed
+from timesheet.domain.report_terms import FIELD_OF, SUMS, Dimension, Field
+from timesheet.services.report.report import Report
+from timesheet.services.report.source import check_worklogs
+
+MOST_LISTED = 200
+OFFERED = (
+    Dimension.PERSON,
+    Dimension.LABEL,
+    Dimension.ROLE,
+    Dimension.TEAM,
+    Dimension.PROJECT,
+    Dimension.PARENT,
+    Dimension.ISSUE,
+    Dimension.TYPE,
+    Dimension.STATUS,
+    Dimension.COMPONENT,
+    Dimension.WEEKDAY,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """The groups of one dimension, whichever of them are chosen; ``without`` is True if some time has no group.
+
+    ``left_out`` groups are too many to be listed.
+    """
+
+    dimension: Dimension
+    groups: Sequence[Group]
+    wanted: frozenset[str]
+    without: bool
+    left_out: int
+
+    def chosen(self, group: Group) -> bool:
+        """Return True if the report is limited to this group, among others."""
+        return not self.wanted.isdisjoint(group.ids)
+
+
+def sees_worklogs(report: Report) -> bool:
+    """Return True if the viewer may see issues and worklogs of everybody in the report, and not only sums."""
+    try:
+        check_worklogs(report.source.opened)
+    except NotAllowed:
+        return False
+    return True
+
+
+def facets(report: Report) -> Sequence[Facet]:
+    """Return what the report can be limited to, without dimensions that have nothing to choose from."""
+    offered = OFFERED if sees_worklogs(report) else [one for one in OFFERED if one in SUMS]
+    found = [_facet(report, dimension) for dimension in offered]
+    return [one for one in found if len(one.groups) + one.without > 1 or one.wanted]
+
+
+def _facet(report: Report, dimension: Dimension) -> Facet:
+    source, field = report.source, FIELD_OF[dimension]
+    values = range(len(source.people)) if field is Field.PERSON else source.work.fields[field]
+    held = report.grouping.groups(dimension, values).values()
+    wanted = next((one.values for one in report.query.filters if one.dimension is dimension), frozenset())
+    groups = listed(held)
+    known = {id_ for group in groups for id_ in group.ids}
+    # What was chosen stays listed, or the next change would lose it.
+    gone = [Group(id_, id_) for id_ in sorted(wanted - known) if id_]
+    first = sorted(groups, key=lambda group: wanted.isdisjoint(group.ids))[:MOST_LISTED]
+    shown = sorted((*first, *gone), key=lambda group: group.place)
+    return Facet(dimension, shown, wanted, not all(held) or "" in wanted, len(groups) - len(first))
