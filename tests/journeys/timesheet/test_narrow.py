@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Frame, Page, ViewportSize, expect
 
 from tests.journeys.support.sheet import HOUR, MON, TODAY, WED, Sheet
+from timesheet.domain.language import ACCENTED
 
 SMALL: ViewportSize = {"width": 360, "height": 740}
 
@@ -77,3 +78,14 @@ def test_nothing_sticks_out_at_any_width(sheet: Sheet, width: int, view: str) ->
     sheet.cell(issue, TODAY).click()
     expect(sheet.cell(issue, TODAY)).to_be_focused()
     expect(sheet.cell(issue, TODAY)).to_be_in_viewport(ratio=0.9)
+
+
+def test_a_title_keeps_its_room_beside_longer_words(sheet: Sheet) -> None:
+    sheet.page.set_viewport_size(SMALL)
+    sheet.work.person.locale = ACCENTED
+    sheet.open()
+    title = sheet.frame.get_by_role("heading", level=1)
+    expect(title).to_be_visible()
+    assert title.evaluate("title => title.scrollWidth <= title.clientWidth")
+    assert title.evaluate("title => title.clientHeight < 2 * parseFloat(getComputedStyle(title).lineHeight)")
+    assert overflow(sheet.frame) <= 0

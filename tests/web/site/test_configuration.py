@@ -15,6 +15,7 @@ from tests.web.support.signing import SettableClock
 from tests.web.support.swap import swap
 from tests.web.support.viewer import HTMX, Form, Viewer, make_viewer
 from timesheet.adapters.crypto.audit_key import AuditKey
+from timesheet.domain.language import ACCENTED
 from timesheet.services.ports.jira import SiteSettings
 from timesheet.settings import Settings
 
@@ -49,6 +50,13 @@ def test_the_page_opens_from_jiras_link_and_a_section_for_htmx(viewer: Viewer) -
     assert "<!doctype html>" not in section.text
     assert viewer.site.base_url in section.text
     assert "App version" in section.text
+
+
+def test_the_state_of_the_installation_is_in_the_readers_language(viewer: Viewer) -> None:
+    assert "<dd>installed" in viewer.get("/configure/site").text
+    viewer.post("/language", language=ACCENTED)
+    section = viewer.get("/configure/site").text
+    assert "<dd>installed" not in section
 
 
 @pytest.mark.parametrize("section", ["nowhere", "calendars/nowhere", "schemes/nowhere", "legends/nowhere"])

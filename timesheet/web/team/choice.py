@@ -9,7 +9,6 @@ from babel import Locale
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.identifier import is_number, read_account_id
-from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan, View, month_of
 from timesheet.services.period.closing import period_at
 from timesheet.services.viewer.team_context import TeamContext
@@ -17,12 +16,7 @@ from timesheet.web.http.dates import span_title
 from timesheet.web.http.fields import read_day
 
 SUMMARY, PEOPLE, PROJECTS, TIMESHEET = "summary", "people", "projects", "timesheet"
-TABS = (
-    (SUMMARY, message("Summary")),
-    (PEOPLE, message("By person")),
-    (PROJECTS, message("By project")),
-    (TIMESHEET, message("Timesheet")),
-)
+TABS = (SUMMARY, PEOPLE, PROJECTS, TIMESHEET)
 LONGEST_KEY, LONGEST_NUMBER = 64, 4
 MOST_ROWS = 200
 
@@ -74,7 +68,7 @@ def read_view(args: MultiDict[str, str], context: TeamContext) -> TeamView:
     tab = args.get("to") or args.get("tab", "")
     return TeamView(
         span,
-        tab if tab in dict(TABS) else SUMMARY,
+        tab if tab in TABS else SUMMARY,
         read_account_id(args.get("person"), "person") if args.get("person") else "",
         args.get("every") == "1",
         args.get("project", "")[:LONGEST_KEY],

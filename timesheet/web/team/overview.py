@@ -21,13 +21,13 @@ from timesheet.services.team.overview import Overview, read_overview
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import clock_time
-from timesheet.web.http.language import reader_locale
+from timesheet.web.http.language import _, _p, reader_locale
 from timesheet.web.http.viewer import figures_of, today_of
 from timesheet.web.team.choice import (
     MOST_ROWS,
     PEOPLE,
     PROJECTS,
-    TABS,
+    SUMMARY,
     TIMESHEET,
     TeamView,
     page_of,
@@ -77,7 +77,7 @@ def template_values(context: Context, overview: Overview, view: TeamView) -> Map
         "overview": overview,
         "team": opened.team,
         "view": view,
-        "tabs": TABS,
+        "tabs": _tabs(),
         "title": period_title(view.span, locale),
         "shown": shown,
         "people": people,
@@ -92,6 +92,16 @@ def template_values(context: Context, overview: Overview, view: TeamView) -> Map
         "may_close": opened.may(TeamAction.CLOSE) and not opened.team.archived,
         "may_edit": opened.may(TeamAction.EDIT),
         "may_see_worklogs": overview.sees_worklogs,
+    }
+
+
+def _tabs() -> Mapping[str, str]:
+    """Return the title of each tab. The last one is the sheet of a team, not the app."""
+    return {
+        SUMMARY: _("Summary"),
+        PEOPLE: _("By person"),
+        PROJECTS: _("By project"),
+        TIMESHEET: _p("sheet", "Timesheet"),
     }
 
 
