@@ -2,7 +2,7 @@
 import { byId, closest, first, the } from "../page/elements.js";
 import { t, tn } from "../page/language.js";
 import { say } from "../page/live.js";
-import { asPart, between, MOST_DAYS, markYear, stepped, withMark } from "./year_marking.js";
+import { asPart, between, MOST_DAYS, markYear, partWords, stepped, withMark } from "./year_marking.js";
 
 /** @typedef {import("./year_marking.js").Part} Part */
 /** @typedef {{legend: string, part: Part}} Entry */
@@ -63,13 +63,14 @@ function paint(cell) {
   cell.dataset.label ??= cell.getAttribute("aria-label") ?? "";
   const parts = parse(partsOf(day));
   const titles = parts.map(
-    ({ legend, part }) => `${legendOf(legend)?.textContent ?? ""}${part === "whole" ? "" : ` (${part})`}`,
+    ({ legend, part }) =>
+      `${legendOf(legend)?.textContent ?? ""}${part === "whole" ? "" : ` (${partWords(part)})`}`,
   );
   const look = parts.length ? legendOf(parts[0].legend) : null;
   const half = parts.length === 1 && parts[0].part !== "whole" ? parts[0].part : "";
   cell.className = `day changed ${cell.dataset.base} ${look ? `accent-${look.dataset.colour}` : ""} ${half}`;
   letter.dataset.letter = look?.dataset.letter ?? "";
-  cell.setAttribute("aria-label", [cell.dataset.name, ...titles, "not saved"].join(", "));
+  cell.setAttribute("aria-label", [cell.dataset.name, ...titles, t("not saved")].join(", "));
 }
 
 /** @param {Iterable<string>} days */

@@ -3,7 +3,7 @@ import { all, byId, closest, first, the } from "../page/elements.js";
 import { t, tn } from "../page/language.js";
 import { say } from "../page/live.js";
 import { markChanges } from "../site/configuration.js";
-import { asPart, markYear, withMark } from "./year_marking.js";
+import { asPart, markYear, partWords, withMark } from "./year_marking.js";
 
 /** @typedef {import("./year_marking.js").Part} Part */
 /** @typedef {{part: Part, legend: string, title: string}} Entry */
@@ -81,7 +81,7 @@ function paint(cell, entries) {
   cell.setAttribute("aria-selected", String(entries.length > 0));
   const words = entries.map(({ part, legend, title }) => {
     const reason = legendOf(legend)?.textContent ?? "";
-    return `${reason}${title === reason ? "" : ` (${title})`}${part === "whole" ? "" : `, ${part}`}`;
+    return `${reason}${title === reason ? "" : ` (${title})`}${part === "whole" ? "" : `, ${partWords(part)}`}`;
   });
   const [name] = (cell.getAttribute("aria-label") ?? "").split(": ");
   cell.setAttribute("aria-label", words.length ? `${name}: ${words.join("; ")}` : name);

@@ -1,5 +1,6 @@
 // Marking days in a year: click, drag, Shift, or arrows and Space. The draft of each page defines what a mark means.
 import { all, closest, first } from "../page/elements.js";
+import { t } from "../page/language.js";
 
 /** @typedef {"whole" | "morning" | "afternoon"} Part */
 
@@ -36,6 +37,14 @@ export function withMark(entries, part, mark) {
 /** @param {string} name
  * @returns {Part} */
 export const asPart = (name) => (name === "morning" || name === "afternoon" ? name : "whole");
+
+/** Return a part of the day in the reader's language.
+ * @param {Part} part
+ * @returns {string} */
+export function partWords(part) {
+  if (part === "whole") return t("whole day");
+  return part === "morning" ? t("morning") : t("afternoon");
+}
 
 /** @param {string} day
  * @param {number} count

@@ -65,6 +65,11 @@ def test_hours_that_no_day_has_are_refused_beside_their_day(admin: Admin, hours:
     assert "Never" not in admin.get("schemes").text
 
 
+def test_the_week_is_added_up_with_the_readers_decimal_separator(admin: Admin) -> None:
+    admin.post("language", {"language": "de"})
+    assert "39,5" in admin.post("schemes/week", HOURS | {"weekday-4": "7.5"}).text
+
+
 def test_the_week_is_added_up_as_it_is_typed(admin: Admin) -> None:
     answer = admin.post("schemes/week", HOURS | {"weekday-4": "7.5"})
     assert answer.status_code == 200

@@ -21,6 +21,7 @@ from timesheet.services.viewer.team_context import new_id
 from timesheet.web.calendar.year import weekday_names
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
+from timesheet.web.http.dates import decimal_separator
 from timesheet.web.http.form import Form, Theirs, answer_change, sent
 from timesheet.web.http.language import _, localize, reader_locale
 from timesheet.web.http.section import show_after, show_section
@@ -135,9 +136,10 @@ def _week_values(context: Context, texts: list[str]) -> dict[str, object]:
         seconds = sum(read_weekdays(texts, _tracking(context)))
     except InvalidInput as error:
         return {"total": "", "decimal": "", "trouble": localize(error.sentence)}
+    hours = f"{(Decimal(seconds) / HOUR).quantize(Decimal('0.01')).normalize():f}"
     return {
         "total": format_hm(seconds),
-        "decimal": f"{(Decimal(seconds) / HOUR).quantize(Decimal('0.01')).normalize():f}",
+        "decimal": hours.replace(".", decimal_separator(reader_locale(context.profile().locale))),
         "trouble": "",
     }
 
