@@ -65,8 +65,17 @@ def test_hours_that_no_day_has_are_refused_beside_their_day(admin: Admin, hours:
     assert "Never" not in admin.get("schemes").text
 
 
+def test_the_scheme_that_comes_with_the_site_has_its_name_in_every_language(admin: Admin) -> None:
+    admin.arrange(lambda scene: scene.team("Crew"))
+    admin.browser.post("/language", language="en_XA")
+    assert "Monday to Friday" not in admin.get("schemes").text
+    form = admin.form(f"schemes/{default_id(admin)}", name="Full time")
+    assert admin.post("schemes", form).status_code == 200
+    assert "Full time" in admin.get("schemes").text
+
+
 def test_the_week_is_added_up_with_the_readers_decimal_separator(admin: Admin) -> None:
-    admin.post("language", {"language": "de"})
+    admin.browser.post("/language", language="de")
     assert "39,5" in admin.post("schemes/week", HOURS | {"weekday-4": "7.5"}).text
 
 

@@ -55,8 +55,8 @@ _READ: Mapping[ObjectKind, Callable[[Stores], Mapping[str, str]]] = MappingProxy
     {
         ObjectKind.TEAM: lambda stores: {team.id: team.name for team in stores.teams.all()},
         ObjectKind.CALENDAR: lambda stores: {one.id: one.name for one in stores.calendars.all()},
-        ObjectKind.SCHEME: lambda stores: {one.id: one.name for one in stores.schemes.all()},
-        ObjectKind.LEGEND: lambda stores: {one.id: one.title for one in stores.legends.all()},
+        ObjectKind.SCHEME: lambda stores: {one.id: localize(one.name) for one in stores.schemes.all()},
+        ObjectKind.LEGEND: lambda stores: {one.id: localize(one.title) for one in stores.legends.all()},
         ObjectKind.LABEL: lambda stores: {one.id: one.name for one in stores.labels.all()},
     }
 )
@@ -155,7 +155,7 @@ class Names:
             self._inside.update(read(stores))
         if event.team_id in self._inside:
             self._inside.update((role.id, localize(role.title)) for role in stores.teams.roles(event.team_id))
-            self._inside.update((scheme.id, scheme.name) for scheme in stores.schemes.all(event.team_id))
+            self._inside.update((scheme.id, localize(scheme.name)) for scheme in stores.schemes.all(event.team_id))
 
     def issue(self, number: int) -> str:
         """Return the key of an issue if the viewer may see it, otherwise its id."""

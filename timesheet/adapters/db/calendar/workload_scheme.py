@@ -10,7 +10,7 @@ from timesheet.adapters.db.recall import recalled
 from timesheet.adapters.db.site_rows import SiteRows, Statement, of_site, require_current
 from timesheet.adapters.db.tables.calendar import SchemeRow, TeamSchemeRow
 from timesheet.adapters.db.tables.team import MemberRow, MemberSchemeRow, TeamRow
-from timesheet.adapters.db.team.default_scheme import DEFAULT, keep_default, scheme_values
+from timesheet.adapters.db.team.default_scheme import DEFAULT, keep_default, named, scheme_values
 from timesheet.adapters.db.team.member import OF_SCHEME, read_members
 from timesheet.adapters.db.team.team import WITH_DEFAULT, read_teams
 from timesheet.domain.errors import InvalidInput, NotFound
@@ -145,7 +145,7 @@ class DbSchemeStore:
 
     def _read(self, statement: Statement, **values: object) -> list[WorkloadScheme]:
         return [
-            WorkloadScheme(id_, name, (mon, tue, wed, thu, fri, sat, sun), team_id, version)
+            named(WorkloadScheme(id_, name, (mon, tue, wed, thu, fri, sat, sun), team_id, version))
             for id_, name, mon, tue, wed, thu, fri, sat, sun, team_id, version in self._rows.read(
                 statement, **values
             )

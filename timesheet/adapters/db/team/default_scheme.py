@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sqlalchemy import select
 
@@ -20,6 +21,12 @@ def keep_default(rows: SiteRows, ids: Iterable[str]) -> None:
     """
     if DEFAULT.id in ids and not rows.read(STORED):
         rows.add(SchemeRow, [{"id": DEFAULT.id, **scheme_values(DEFAULT)}])
+
+
+def named(stored: WorkloadScheme) -> WorkloadScheme:
+    """Return a stored scheme; the default one that was never renamed has its name in every language."""
+    untouched = stored.id == DEFAULT.id and stored.name == DEFAULT.name
+    return replace(stored, name=DEFAULT.name) if untouched else stored
 
 
 def scheme_values(scheme: WorkloadScheme) -> dict[str, object]:
