@@ -155,7 +155,9 @@ class Names:
             self._inside.update(read(stores))
         if event.team_id in self._inside:
             self._inside.update((role.id, localize(role.title)) for role in stores.teams.roles(event.team_id))
-            self._inside.update((scheme.id, localize(scheme.name)) for scheme in stores.schemes.all(event.team_id))
+            self._inside.update(
+                (scheme.id, localize(scheme.name)) for scheme in stores.schemes.all(event.team_id)
+            )
 
     def issue(self, number: int) -> str:
         """Return the key of an issue if the viewer may see it, otherwise its id."""

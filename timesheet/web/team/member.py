@@ -169,7 +169,9 @@ class _Words:
             calendars = self._context.stores.calendars.all()
             return next((calendar.name for calendar in calendars if calendar.id == value), "")
         if name == "scheme":
-            known = {one.id: localize(one.name) for one in self._context.stores.schemes.all(self._opened.team.id)}
+            known = {
+                one.id: localize(one.name) for one in self._context.stores.schemes.all(self._opened.team.id)
+            }
             return ", ".join(self._dated(known.get(scheme_id, scheme_id), day) for scheme_id, day in value)
         return self._day(value)
 

@@ -240,7 +240,9 @@ def _members(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
         "lines": lines,
         "dates": {day: short_date(day, locale) for day in days},
         "calendars": {calendar.id: calendar.name for calendar in team_context.stores.calendars.all()},
-        "schemes": {scheme.id: localize(scheme.name) for scheme in team_context.stores.schemes.all(opened.team.id)},
+        "schemes": {
+            scheme.id: localize(scheme.name) for scheme in team_context.stores.schemes.all(opened.team.id)
+        },
         "bulk": {},
     }
 
