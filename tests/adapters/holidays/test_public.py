@@ -17,11 +17,32 @@ def titles(country: str, region: str, year: int, language: str = "en_US") -> dic
 
 
 def test_countries_and_regions_have_names_in_order() -> None:
-    countries = KNOWN.countries()
+    countries = KNOWN.countries("en_GB")
     assert ("DE", "Germany") in [(place.code, place.name) for place in countries]
-    assert [place.name.casefold() for place in countries] == sorted(p.name.casefold() for p in countries)
+    codes = [place.code for place in countries]
+    assert codes.index("AF") < codes.index("AX") < codes.index("AL"), "Åland Islands stand with A"
     assert ("BY", "Bayern") in [(place.code, place.name) for place in KNOWN.regions("DE")]
     assert KNOWN.regions("nowhere") == ()
+
+
+@pytest.mark.parametrize(
+    ("locale", "germany", "french"),
+    [
+        ("ja", "ドイツ", "フランス語"),
+        ("de_AT", "Deutschland", "Französisch"),
+        ("pt_BR", "Alemanha", "francês"),
+        ("xx", "Germany", "French"),
+    ],
+)
+def test_countries_and_languages_have_names_in_the_readers_language(
+    locale: str, germany: str, french: str
+) -> None:
+    assert ("DE", germany) in [(place.code, place.name) for place in KNOWN.countries(locale)]
+    assert ("fr", french) in [(place.code, place.name) for place in KNOWN.languages("CH", locale)]
+
+
+def test_regions_have_names() -> None:
+    countries = KNOWN.countries("en")
     assert all(place.name for country in countries for place in KNOWN.regions(country.code))
 
 
@@ -39,7 +60,7 @@ def test_names_come_in_a_language_of_the_country() -> None:
     assert titles("DE", "", 2026, "xx")[date(2026, 1, 1)] == "Neujahr"
     assert [place.code for place in KNOWN.languages("CH", "it_CH")][:2] == ["it", "en_US"]
     assert [place.code for place in KNOWN.languages("CH", "ja_JP")][:1] == ["en_US"]
-    assert KNOWN.languages("CH", "fr_CH")[0].name == "French"
+    assert KNOWN.languages("CH", "fr_CH")[0].name == "français"
     assert KNOWN.languages("nowhere", "en") == ()
 
 
@@ -59,7 +80,7 @@ def test_what_is_not_on_the_lists_is_refused(country: str, region: str, year: in
 
 
 def test_every_country_can_be_asked() -> None:
-    for country in KNOWN.countries():
+    for country in KNOWN.countries("en"):
         [*languages] = KNOWN.languages(country.code, "en_GB")
         for day in KNOWN.days(country.code, "", 2026, languages[0].code if languages else ""):
             assert 0 < len(day.title) <= 100

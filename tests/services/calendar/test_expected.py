@@ -8,6 +8,7 @@ from tests.services.support.team_scene import ADMIN, ANN, LEAD, TeamScene
 from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.leave import Leave
+from timesheet.domain.message import Message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import TeamPermission
 from timesheet.services.calendar.expected import ExpectedDay, read_expected
@@ -57,6 +58,11 @@ def test_holidays_and_leaves_say_their_letter_and_why(teams: TeamScene) -> None:
         ExpectedDay(0, "V", "Feast; Vacation"),
         ExpectedDay(8 * HOUR),
     ]
+    half = expected(teams)[2].reason
+    assert isinstance(half, Message)
+    assert isinstance(half.values["reason"], Message), (
+        "the title of a built-in legend stays known by language"
+    )
 
 
 def test_leaves_count_without_a_team(teams: TeamScene) -> None:

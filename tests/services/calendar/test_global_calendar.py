@@ -36,7 +36,7 @@ LEAP = NonWorkingDay(date(2028, 2, 29), "Leap day", HOLIDAY)
 class FewHolidays:
     """One country with one day that falls on the same date each year, and one that moves."""
 
-    def countries(self) -> Sequence[Place]:
+    def countries(self, locale: str) -> Sequence[Place]:
         return [Place("XA", "Example")]
 
     def regions(self, country: str) -> Sequence[Place]:

@@ -15,6 +15,7 @@ from timesheet.web.http.dates import (
     heads_of,
     iso_week,
     locale_of,
+    month_and_year,
     span_title,
 )
 
@@ -93,3 +94,9 @@ def test_t04_noon_and_midnight_are_what_they_are() -> None:
         clock_time(at + timedelta(hours=h, minutes=30), BERLIN, US).replace("\u202f", " ") for h in (23, 11)
     ]
     assert texts == ["12:30 AM", "12:30 PM"]
+
+
+def test_a_month_and_its_year_are_in_the_order_of_the_language() -> None:
+    month = date(2030, 3, 1)
+    said = [month_and_year(month, Locale.parse(name)) for name in ("en_GB", "de", "es", "ja")]
+    assert said == ["March 2030", "März 2030", "marzo de 2030", "2030年3月"]

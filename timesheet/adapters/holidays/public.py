@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
+from unicodedata import combining, normalize
 
 import holidays
 from babel import Locale, UnknownLocaleError
@@ -22,9 +23,9 @@ BETWEEN = "; "
 class LibraryHolidays:
     """Implements PublicHolidays."""
 
-    def countries(self) -> Sequence[Place]:
+    def countries(self, locale: str) -> Sequence[Place]:
         """See PublicHolidays."""
-        return _countries()
+        return _countries(_language_of(locale))
 
     def regions(self, country: str) -> Sequence[Place]:
         """See PublicHolidays."""
@@ -41,7 +42,8 @@ class LibraryHolidays:
             codes,
             key=lambda code: (code.partition("_")[0] != wanted, not code.startswith("en"), code != own, code),
         )
-        return tuple(Place(code, _language_name(code)) for code in ranked)
+        names = _language_of(locale)
+        return tuple(Place(code, _language_name(code, names)) for code in ranked)
 
     def days(self, country: str, region: str, year: int, language: str) -> Sequence[NamedDay]:
         """See PublicHolidays."""
@@ -77,10 +79,24 @@ def _codes() -> dict[str, tuple[str, ...]]:
     }
 
 
-@lru_cache(maxsize=1)
-def _countries() -> tuple[Place, ...]:
-    places = (Place(code, str(ENGLISH.territories.get(code) or code)) for code in _codes())
-    return tuple(sorted(places, key=lambda place: place.name.casefold()))
+@lru_cache(maxsize=16)
+def _countries(names: Locale) -> tuple[Place, ...]:
+    places = (Place(code, str(names.territories.get(code) or code)) for code in _codes())
+    return tuple(sorted(places, key=lambda place: _as_sorted(place.name)))
+
+
+def _as_sorted(name: str) -> str:
+    """Return a name by which it is found in a list: É with E, Ä with A."""
+    plain = "".join(letter for letter in normalize("NFKD", name) if not combining(letter))
+    return (plain or name).casefold()
+
+
+def _language_of(locale: str) -> Locale:
+    """Return the language in which places have names, without the country of ``locale``."""
+    try:
+        return Locale.parse(locale.partition("_")[0])
+    except (UnknownLocaleError, ValueError):
+        return ENGLISH
 
 
 @lru_cache(maxsize=256)
@@ -94,8 +110,8 @@ def _regions(country: str) -> tuple[Place, ...]:
     return tuple(sorted(places, key=lambda place: place.name.casefold()))
 
 
-def _language_name(code: str) -> str:
+def _language_name(code: str, names: Locale) -> str:
     try:
-        return str(Locale.parse(code).get_display_name(ENGLISH) or code)
+        return str(Locale.parse(code).get_display_name(names) or code)
     except (UnknownLocaleError, ValueError):
         return code

@@ -10,6 +10,7 @@ from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.leave import Leave
 from timesheet.domain.legend import Legend
+from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, Team, workers
 from timesheet.services.ports.jira import Cache
@@ -89,15 +90,23 @@ def _letters(
             legend = by_id.get(leave.legend_id)
             index = (leave.date - span.first).days
             _, holiday = found.get(index, ("", ""))
-            words = (legend.title if legend else "") + _half(leave.part)
-            found[index] = (legend.letter if legend else "", f"{holiday}; {words}" if holiday else words)
+            words = _reason(legend.title if legend else "", leave.part)
+            found[index] = (legend.letter if legend else "", _both(holiday, words) if holiday else words)
     return found
 
 
 def _holiday(day: NonWorkingDay, legends: dict[str, Legend]) -> tuple[str, str]:
     legend = legends.get(day.legend_id)
-    return legend.letter if legend else "", (day.title or (legend.title if legend else "")) + _half(day.part)
+    return legend.letter if legend else "", _reason(day.title or (legend.title if legend else ""), day.part)
 
 
-def _half(part: Part) -> str:
-    return "" if part is Part.WHOLE else f", {part.value}"
+def _reason(reason: str, part: Part) -> str:
+    if part is Part.WHOLE:
+        return reason
+    if part is Part.MORNING:
+        return message("{reason}, morning", reason=reason)
+    return message("{reason}, afternoon", reason=reason)
+
+
+def _both(holiday: str, leave: str) -> str:
+    return message("{holiday}; {leave}", holiday=holiday, leave=leave)

@@ -33,14 +33,17 @@ class NamedDay:
 class PublicHolidays(Protocol):
     """Public holidays of the world. Their days are copied, never computed again."""
 
-    def countries(self) -> Sequence[Place]:
-        """Return all countries by name."""
+    def countries(self, locale: str) -> Sequence[Place]:
+        """Return all countries, with their names in the language of ``locale``, by name."""
 
     def regions(self, country: str) -> Sequence[Place]:
         """Return the regions of a country that have holidays of their own; none for an unknown country."""
 
     def languages(self, country: str, locale: str) -> Sequence[Place]:
-        """Return the languages in which a country's holidays have names, the best match for ``locale`` first."""
+        """Return the languages in which a country's holidays have names, the best match for ``locale`` first.
+
+        Their own names are in the language of ``locale``.
+        """
 
     def days(self, country: str, region: str, year: int, language: str) -> Sequence[NamedDay]:
         """Return the public holidays of one year by date. Raise InvalidInput for country, region, or year."""

@@ -25,7 +25,7 @@ from timesheet.web.http.auth import takes
 from timesheet.web.http.catalog import Language
 from timesheet.web.http.context import current, dependencies
 from timesheet.web.http.csv_file import BYTE_ORDER_MARK, csv_row, taken_as
-from timesheet.web.http.language import _, language, localize, speaking
+from timesheet.web.http.language import _, _p, language, localize, speaking
 
 LINES_A_CHUNK = 500
 VERIFIER = "verify_audit.py"
@@ -102,7 +102,7 @@ def _head(zone: str) -> Sequence[str]:
         _("Event"), _("Time ({zone})", zone=zone), _("Time (UTC)"), _("Account id"), _("Person"),
         _("Action"), _("What"), _("Object"), _("Object id"), _("Name"), _("Whose time id"),
         _("Whose time"), _("Work date before"), _("Work date"), _("Team id"), _("Team"), _("Outcome"),
-        _("From"), _("Request"), _("Before"), _("After"), _("Language"),
+        _p("origin of an event", "From"), _("Request"), _("Before"), _("After"), _("Language"),
     )  # fmt: skip
 
 

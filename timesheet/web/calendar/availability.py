@@ -25,10 +25,10 @@ from timesheet.services.calendar.leave import (
     working_days,
 )
 from timesheet.services.viewer.team_context import TeamContext
-from timesheet.web.calendar.year import Month, half_words, months_of, short_date, weekday_names
+from timesheet.web.calendar.year import Month, half_words, months_of, weekday_names
 from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
-from timesheet.web.http.dates import first_weekday, full_date, locale_of
+from timesheet.web.http.dates import first_weekday, full_date, locale_of, month_and_year
 from timesheet.web.http.form import Form, Theirs, answer_change, sent, sent_fields
 from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.http.language import _, localize, reader_locale
@@ -204,7 +204,7 @@ def _effects(team_context: TeamContext, year: Year, leaves: Sequence[Leave]) -> 
         shown.append(
             ShownEffect(
                 effect.team.name,
-                short_date(effect.month, locale),
+                month_and_year(effect.month, locale),
                 show(effect.before),
                 show(effect.after),
                 sign + figures.show(units),

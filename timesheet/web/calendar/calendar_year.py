@@ -15,7 +15,7 @@ from timesheet.domain.message import message
 from timesheet.domain.span import SATURDAY, month_of
 from timesheet.services.calendar.global_calendar import DayChange
 from timesheet.web.calendar.draft import write_days
-from timesheet.web.http.dates import full_date
+from timesheet.web.http.dates import full_date, month_and_year
 from timesheet.web.http.language import localize
 
 PART_NAMES = {
@@ -78,9 +78,10 @@ class YearDay:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month in weeks of seven; None for the days of its neighbors."""
+    """A month in weeks of seven; None for the days of its neighbors. Its ``title`` has the year, its ``name`` not."""
 
     name: str
+    title: str
     weeks: tuple[tuple[YearDay | None, ...], ...]
 
 
@@ -141,7 +142,8 @@ class YearView:
         cells += [self._day(day, held.get(day, [])) for day in span]
         cells += [None] * (-len(cells) % 7)
         weeks = tuple(tuple(cells[n : n + 7]) for n in range(0, len(cells), 7))
-        return Month(str(format_date(span.first, "LLLL", locale=self._locale)), weeks)
+        name = str(format_date(span.first, "LLLL", locale=self._locale))
+        return Month(name, month_and_year(span.first, self._locale), weeks)
 
     def _day(self, day: date, held: Iterable[NonWorkingDay]) -> YearDay:
         entries = tuple(map(self.entry, held))

@@ -40,8 +40,9 @@ def holidays() -> Response:
     """Show a country, a region, and a year to choose, and what its public holidays would add."""
     context, draft = current(), read_draft()
     known, chosen = dependencies().files.holidays, _chosen(request.form, draft)
+    locale = str(reader_locale(context.profile().locale))
     country = chosen["country"]
-    languages = known.languages(country, context.profile().locale)
+    languages = known.languages(country, locale)
     language = chosen["language"] if chosen["language"] in {place.code for place in languages} else ""
     language = language or (languages[0].code if languages else "")
     regions = known.regions(country)
@@ -57,7 +58,7 @@ def holidays() -> Response:
         "calendar/global_calendar/_holidays.html",
         **_offer_values(context, draft, offer),
         chosen=chosen | {"region": region, "language": language},
-        countries=known.countries(),
+        countries=known.countries(locale),
         regions=regions,
         languages=languages,
         errors=errors,

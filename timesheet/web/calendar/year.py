@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date
 
 from timesheet.domain.global_calendar import NonWorkingDay, Part
 from timesheet.domain.leave import Leave
@@ -14,7 +14,7 @@ from timesheet.domain.legend import Legend
 from timesheet.domain.span import SATURDAY, month_of
 from timesheet.services.calendar.leave import Year
 from timesheet.web.calendar.calendar_year import PART_NAMES
-from timesheet.web.http.dates import full_date
+from timesheet.web.http.dates import full_date, month_and_year
 from timesheet.web.http.language import _, localize
 
 
@@ -41,9 +41,10 @@ class YearDay:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month in weeks of seven; None for the days of its neighbors."""
+    """A month in weeks of seven; None for the days of its neighbors. Its ``title`` has the year, its ``name`` not."""
 
     name: str
+    title: str
     first: date
     weeks: tuple[tuple[YearDay | None, ...], ...]
 
@@ -66,18 +67,14 @@ def weekday_names(start: int, locale: Locale) -> list[tuple[str, str]]:
     ]
 
 
-def short_date(month: date, locale: Locale) -> str:
-    """Return a month with its year in words."""
-    return str(format_skeleton("yMMMM", datetime.combine(month, datetime.min.time()), locale=locale))
-
-
 def _month(year: Year, number: int, start: int, locale: Locale, held: dict[date, list[Leave]]) -> Month:
     span = month_of(date(year.span.first.year, number, 1))
     days: list[YearDay | None] = [None] * ((span.first.weekday() - start) % 7)
     days += [_day(year, day, locale, held.get(day, [])) for day in span]
     days += [None] * (-len(days) % 7)
     weeks = tuple(tuple(days[n : n + 7]) for n in range(0, len(days), 7))
-    return Month(str(format_date(span.first, "LLLL", locale=locale)), span.first, weeks)
+    name = str(format_date(span.first, "LLLL", locale=locale))
+    return Month(name, month_and_year(span.first, locale), span.first, weeks)
 
 
 def _day(year: Year, day: date, locale: Locale, leaves: list[Leave]) -> YearDay:

@@ -88,6 +88,11 @@ def date_and_time(instant: datetime, zone: ZoneInfo, locale: Locale) -> str:
     return str(format_datetime(instant, "medium", tzinfo=zone, locale=locale))
 
 
+def month_and_year(month: date, locale: Locale) -> str:
+    """Return a month with its year in words."""
+    return str(format_skeleton("yMMMM", datetime.combine(month, datetime.min.time()), locale=locale))
+
+
 def short_date(day: date, locale: Locale) -> str:
     """Return day, month, and year in the form used in tables."""
     return str(format_date(day, "medium", locale=locale))

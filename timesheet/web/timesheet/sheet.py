@@ -120,7 +120,9 @@ def days_of(
         context.stores, context.cache, context.site.key, tracking, context.identity.account_id, span
     )
     if closed is ALL_OPEN:
-        return tuple(Day(day, e.seconds, e.letter, e.reason) for day, e in zip(span, expected, strict=True))
+        return tuple(
+            Day(day, e.seconds, e.letter, localize(e.reason)) for day, e in zip(span, expected, strict=True)
+        )
     return tuple(
         Day(day, e.seconds, e.letter, localize(e.reason), localize(closed.on(day)))
         for day, e in zip(span, expected, strict=True)

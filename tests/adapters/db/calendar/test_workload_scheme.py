@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from tests.adapters.support.site_data import at_once, make_team
 from timesheet.adapters.db.database import Database
 from timesheet.domain.errors import Conflict, InvalidInput, NotFound
+from timesheet.domain.message import Message
 from timesheet.domain.team import Member, Team
 from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
 from timesheet.services.ports.team import Stores
@@ -40,6 +41,14 @@ def test_its_first_use_is_no_change_of_it(stores: Stores) -> None:
     make_team(stores)
     assert stores.schemes.get(default.id) == default
     assert stores.schemes.save(replace(default, name="Usual")).version == 1
+
+
+def test_the_name_of_the_default_is_known_in_every_language_until_it_is_renamed(stores: Stores) -> None:
+    make_team(stores)
+    default = stores.schemes.get("default")
+    assert isinstance(default.name, Message)
+    stores.schemes.save(replace(default, name="Usual"))
+    assert not isinstance(stores.schemes.get("default").name, Message)
 
 
 def test_two_who_change_the_default_first(stores: Stores, database: Database) -> None:
