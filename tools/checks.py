@@ -26,6 +26,7 @@ def all_checks() -> Iterator[tuple[str, list[str]]]:
     yield "layers", [tool("lint-imports"), "--no-logo"]
     yield "templates", [python, "-m", "tools.template_lint", *template_folders()]
     yield "djlint", [tool("djlint"), "--quiet", "--lint", *template_folders()]
+    yield "languages", [python, "-m", "tools.translate", "check"]
     yield "locks", [python, "-m", "tools.locks"]
     yield "licenses", [python, "-m", "tools.licenses"]
     yield "dead code", [python, "-m", "tools.dead_code"]

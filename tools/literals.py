@@ -14,6 +14,7 @@ from tools.project import ROOT
 
 SAYING = frozenset({"_", "_n", "_p", "message", "counted"})
 READ_BY_PEOPLE = re.compile(r'\b(?:title|aria-label|placeholder|alt|aria-description|label)="([^"]*)"')
+JQL = re.compile(r"^\w+ = \w+$")
 TAG = re.compile(r"<[^>]*>|&\w+;", re.DOTALL)
 ATTRIBUTE = re.compile(r"(?:data|hx)-[\w:-]+|swap:|:nth-child\(")
 WORD = re.compile(r"[^\W\d_]{2,}")
@@ -60,7 +61,11 @@ def in_template(source: str) -> Iterator[tuple[int, str]]:
     environment = Environment()
     for line, kind, text in environment.lex(source):
         if kind == TOKEN_DATA:
-            yield from ((line, said) for said in READ_BY_PEOPLE.findall(text) if WORD.search(said))
+            yield from (
+                (line, said)
+                for said in READ_BY_PEOPLE.findall(text)
+                if WORD.search(said) and not JQL.search(said)
+            )
     text = "".join("\x00" if kind != TOKEN_DATA else value for _, kind, value in environment.lex(source))
     for piece in re.split(r"[\x00\n]+", TAG.sub("\n", text)):
         code = "=" in piece or '"' in piece or ATTRIBUTE.fullmatch(piece.strip())
