@@ -124,7 +124,7 @@ def test_a_leave_over_new_year_is_saved_whole_and_shown_in_both_years(
     frame.get_by_role("button", name="Mark").click()
     expect(frame.locator("#leave-note")).to_have_text("12 days are marked and not saved.")
     # 21 December 2030 is a Saturday: two weekends are among the twelve days.
-    expect(frame.locator("#leave-preview summary")).to_have_text("12 days change, 8 of them working days")
+    expect(frame.locator("#leave-preview summary")).to_have_text("12 days change; working days among them: 8")
     effects = frame.locator("#leave-preview .effects tbody tr")
     expect(effects).to_have_count(2)
     expect(effects.nth(0)).to_contain_text("−56:00")
