@@ -86,7 +86,7 @@ def test_where_jira_shows_the_app_nobody_what_it_tells_the_viewer_counts(
 
 
 def test_a_hidden_zone_is_the_sites_in_the_persons_own_sheet_too(scene: Scene) -> None:
-    scene.jira.profile = replace(scene.jira.profile, zone=AUCKLAND)
+    scene.jira.profile = replace(scene.jira.profile, zone=AUCKLAND, locale="de_DE")
     scene.jira.zones_of["viewer-1"] = None
     mine = profile(scene)
     assert (mine.zone, mine.zone_hidden, mine.locale) == (UTC_ZONE, True, "de_DE")

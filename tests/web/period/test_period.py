@@ -77,9 +77,9 @@ def words(html: str) -> str:
 def test_the_list_tells_figures_share_and_who_closed_and_reopened_when(december: TeamView) -> None:
     viewer, periods = december.viewer, "/teams/alpha/periods"
     spent = viewer.get(f"{periods}/spent", period="2026-11-01").text
-    assert spent == '<span id="spent-in-2026-11-01" class="spent-figures">8:00 · 2,4 %</span>'
+    assert spent == '<span id="spent-in-2026-11-01" class="spent-figures">8:00 · 2.4%</span>'
     record = close(december)
-    closed = "November 2026 Closed Name of viewer-1, 01.12.2026, 10:00:00 336:00 8:00 2,4 % Reopen …"
+    closed = "November 2026 Closed Name of viewer-1, 1 Dec 2026, 10:00:00 336:00 8:00 2.4% Reopen …"
     assert closed in words(viewer.get(periods).text)
     december.wait(3600)
     viewer.headers = december.as_person("viewer-1").headers
@@ -87,7 +87,7 @@ def test_the_list_tells_figures_share_and_who_closed_and_reopened_when(december:
     assert done.count("November 2026 is open again. The closing is kept.") == 2
     assert "icon-success" in done
     told = (
-        "Closed by Name of viewer-1, 01.12.2026, 10:00:00; reopened by Name of viewer-1, 01.12.2026, 11:00:00"
+        "Closed by Name of viewer-1, 1 Dec 2026, 10:00:00; reopened by Name of viewer-1, 1 Dec 2026, 11:00:00"
     )
     assert told in words(viewer.get(periods).text)
 
@@ -117,10 +117,10 @@ def test_a_closed_day_is_marked_and_refused_with_its_reason(december: TeamView) 
 
 def test_too_early_says_from_when_on(december: TeamView) -> None:
     asked = december.viewer.get("/teams/alpha/periods/close", period="2026-12-01").text
-    said = re.compile(r"can be closed from 1\.? Jan\w+ 2027 on")
-    assert said.search(asked)
+    said = "can be closed from 1 January 2027 on"
+    assert said in asked
     assert december.viewer.post("/teams/alpha/periods/close", period="2026-12-01").status_code == 422
-    assert said.search(december.viewer.get("/teams/alpha/periods").text)
+    assert said in december.viewer.get("/teams/alpha/periods").text
 
 
 def test_a_period_that_is_another_one_by_now_is_not_closed(december: TeamView) -> None:
@@ -157,7 +157,7 @@ def test_a_late_change_is_heard_and_listed(december: TeamView) -> None:
     listed = december.viewer.get(f"/teams/alpha/periods/{record}/late").text
     assert str(late.id) in listed
     assert "Name of eve" in listed
-    assert "Name of ana · before: no worklog → now: 10.11.2026, 1:00" in listed
+    assert "Name of ana · before: no worklog → now: 10 Nov 2026, 1:00" in listed
     assert '/browse/PAY-12"' in listed
     assert "1 late change" in december.viewer.get("/teams/alpha/periods").text
     ana = december.as_person("ana")
@@ -176,7 +176,7 @@ def test_what_was_deleted_in_jira_is_shown_as_the_audit_log_states_it(december: 
     assert tell(december, made, "worklog_deleted") == 204
     listed = " ".join(viewer.get(f"/teams/alpha/periods/{record}/late").text.split())
     assert "PAY-12</a>" in listed
-    assert "Name of viewer-1 · before: 10.11.2026, 2:00 → now: not in Jira any more" in listed
+    assert "Name of viewer-1 · before: 10 Nov 2026, 2:00 → now: not in Jira any more" in listed
 
 
 def test_a_late_change_is_accepted_by_who_may_close_and_stays_listed(december: TeamView) -> None:
@@ -188,7 +188,7 @@ def test_a_late_change_is_accepted_by_who_may_close_and_stays_listed(december: T
     december.viewer.scene.jira.worklogs[worked.id] = longer
     assert tell(december, longer, "worklog_updated") == 204
     place, change = f"/teams/alpha/periods/{record}/late", {"worklog": worked.id, "what": "changed"}
-    assert "before: 10.11.2026, 8:00 → now: 10.11.2026, 9:00" in december.viewer.get(place).text
+    assert "before: 10 Nov 2026, 8:00 → now: 10 Nov 2026, 9:00" in december.viewer.get(place).text
     assert forbidden(december.as_person("ana").post(place, **change), "Manage this team")
     december.viewer.headers = december.as_person("viewer-1").headers
     for wrong in ({"worklog": "x"}, {"note": "n" * 501}):

@@ -67,9 +67,9 @@ def test_a_team_by_person_with_its_capacity(team: TeamView) -> None:
     figure = ["spent", "capacity", "difference", "percentage"]
     html = team.viewer.get("/reports", **TEAM, figure=figure).text
     assert figures(html) == {
-        "Name of ana": ["2:00", "40:00", "−38:00", "5,0 %"],
-        "Name of viewer-1": ["3:00", "40:00", "−37:00", "7,5 %"],
-        "Total": ["5:00", "80:00", "−75:00", "6,3 %"],
+        "Name of ana": ["2:00", "40:00", "−38:00", "5.0%"],
+        "Name of viewer-1": ["3:00", "40:00", "−37:00", "7.5%"],
+        "Total": ["5:00", "80:00", "−75:00", "6.3%"],
     }
 
 
@@ -121,8 +121,8 @@ def test_sorting_by_a_column_and_back(team: TeamView) -> None:
 def test_formats_of_time_and_rounding(team: TeamView) -> None:
     team.viewer.scene.put(PAY, MONDAY, 20 * 60, author="ana")
     own = {**TEAM, "rows": ["person"]}
-    assert figures(team.viewer.get("/reports", **own, hours="decimal").text)["Name of ana"] == ["2,33"]
-    assert figures(team.viewer.get("/reports", **own, hours="days").text)["Name of ana"] == ["0,29"]
+    assert figures(team.viewer.get("/reports", **own, hours="decimal").text)["Name of ana"] == ["2.33"]
+    assert figures(team.viewer.get("/reports", **own, hours="days").text)["Name of ana"] == ["0.29"]
     assert "exactly 2:20:00" in team.viewer.get("/reports", **own, hours="decimal").text
     rounded = team.viewer.get("/reports", **own, rounding="row-30").text
     assert figures(rounded)["Name of ana"] == ["2:30"]

@@ -164,7 +164,7 @@ def test_a_teams_differences_are_spent_less_the_base_shown_and_totals_are_sums(
     if form == "decimal":
         team.viewer.post("/timesheet/format", duration_format="decimal", **CHOICE)
     heads, rows = table(team, tab, period)
-    assert ("," in rows[-1][heads.index("Spent")]) == (form == "decimal")
+    assert ("." in rows[-1][heads.index("Spent")]) == (form == "decimal")
     assert ("Expected to date" in heads) == (period != "2026-10-01")
     base = heads.index("Expected to date" if "Expected to date" in heads else "Capacity")
     spent, whole, difference = heads.index("Spent"), heads.index("Capacity"), heads.index("Difference")

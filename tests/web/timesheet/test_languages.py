@@ -54,7 +54,7 @@ def _team(stage: Stage, lead: str) -> None:
 
 
 class Speaker:
-    """A person whose Jira speaks ``locale``."""
+    """A person whose Jira speaks ``locale``, and who reads the app in English."""
 
     def __init__(self, stage: Stage, locale: str) -> None:
         self.stage, self.locale = stage, locale
@@ -64,6 +64,7 @@ class Speaker:
         self.work = Work(stage, self.person)
         self.today = stage.cloud.cloud.clock().date()
         self.keys = 0
+        assert ask(self.browser, "POST", "/language", language="en").status_code == 200
         # The previous test used another language.
         self.sheet(refresh=True)
 

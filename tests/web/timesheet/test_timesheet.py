@@ -190,10 +190,12 @@ def test_an_added_issue_gets_its_row_and_the_focus(viewer: Viewer) -> None:
     assert f'name="added" id="added" value="{OPS}"' in answer.text
 
 
-def test_the_way_time_prints_is_kept_for_the_person(viewer: Viewer) -> None:
+@pytest.mark.parametrize(("locale", "printed"), [("en_GB", "1.50"), ("de_DE", "1,50")])
+def test_the_way_time_prints_is_kept_for_the_person(viewer: Viewer, locale: str, printed: str) -> None:
+    viewer.scene.jira.profile = replace(viewer.scene.jira.profile, locale=locale)
     viewer.scene.put(PAY, MONDAY, 5400)
-    assert "1,50" in viewer.post("/timesheet/format", duration_format="decimal", **CHOICE).text
-    assert "1,50" in viewer.get("/timesheet", **CHOICE).text
+    assert printed in viewer.post("/timesheet/format", duration_format="decimal", **CHOICE).text
+    assert printed in viewer.get("/timesheet", **CHOICE).text
     assert "1:30" in viewer.post("/timesheet/format", duration_format="hm", **CHOICE).text
 
 

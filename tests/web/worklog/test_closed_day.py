@@ -20,7 +20,7 @@ from timesheet.services.worklog.seen import seen_mark
 
 HOUR = 3600
 LAST, FIRST = date(2026, 11, 30), date(2026, 12, 1)
-REASON = "Closed by Alpha (from 1"
+REASON = "Closed by Alpha (from 1 November 2026 to 30 November 2026"
 WHO = "a member with “Manage this team” can reopen it"
 
 

@@ -72,7 +72,7 @@ def test_logging_answers_with_a_message_and_has_the_sheet_read_itself_again(view
     answer = send(viewer, form, duration="1h 30m", comment="- one\r\n- two", start="14:05")
     assert answer.status_code == 200
     assert '<hx-partial hx-target="#dialog" hx-swap="innerHTML"></hx-partial>' in answer.text
-    assert "1h 30m logged on PAY-12, Montag, 16. November 2026. 4h 30m left." in answer.text
+    assert "1h 30m logged on PAY-12, Monday, 16 November 2026. 4h 30m left." in answer.text
     assert answer.headers["HX-Trigger"] == '{"sheet-changed":{"target":"body"}}'
     [made] = viewer.scene.jira.worklogs.values()
     assert (made.seconds, made.started.astimezone(BERLIN).time()) == (5400, time(14, 5))
@@ -169,17 +169,22 @@ def test_where_time_tracking_is_off_no_form_opens(viewer: Viewer) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("1,5", "1h 30m · 1,50 h"),
-        ("90m", "1h 30m · 1,50 h"),
-        ("2d", "16h · 16,00 h · 1d = 8h, 1w = 40h"),
-        ("25", '25h · 25,00 h <span class="warning">More than 24 hours: is that right?</span>'),
-        ("1:00:40", '1h 1m · 1,02 h <span class="warning">Jira keeps whole minutes: saved as 1h 1m.</span>'),
+        ("1,5", "1h 30m · 1.50 h"),
+        ("90m", "1h 30m · 1.50 h"),
+        ("2d", "16h · 16.00 h · 1d = 8h, 1w = 40h"),
+        ("25", '25h · 25.00 h <span class="warning">More than 24 hours: is that right?</span>'),
+        ("1:00:40", '1h 1m · 1.02 h <span class="warning">Jira keeps whole minutes: saved as 1h 1m.</span>'),
         ("-1", '<span class="error">Time spent cannot be negative.</span>'),
         ("", "></p>"),
     ],
 )
 def test_t11_t12_a_duration_is_read_back(viewer: Viewer, text: str, says: str) -> None:
     assert says in viewer.get("/worklogs/echo", duration=text).text
+
+
+def test_hours_are_read_back_with_the_decimal_sign_of_the_readers_locale(viewer: Viewer) -> None:
+    viewer.scene.jira.profile = replace(viewer.scene.jira.profile, locale="de_DE")
+    assert "1,50" in viewer.get("/worklogs/echo", duration="1.5").text
 
 
 PREVIEWS = [
@@ -311,7 +316,7 @@ def test_the_dialog_moves_to_another_day_and_issue_with_its_changes(viewer: View
     answer = send(
         viewer, form_at(viewer, address(worklog)), issue=OPS, text="OPS-31", day=TUESDAY, duration="45m"
     )
-    assert "45m moved on OPS-31, Dienstag, 17. November 2026." in answer.text
+    assert "45m moved on OPS-31, Tuesday, 17 November 2026." in answer.text
     [moved] = viewer.scene.jira.worklogs.values()
     assert (moved.issue_id, moved.day, moved.seconds, moved.comment) == (OPS, TUESDAY, 2700, RICH)
     assert viewer.scene.jira.issues[PAY].remaining_seconds == 7 * HOUR
@@ -441,7 +446,7 @@ def test_a_delete_can_be_undone(viewer: Viewer) -> None:
     back = viewer.post("/worklogs/undo", undo=tokens)
     assert back.status_code == 200
     assert f'hx-target="#undo-{tokens}" hx-swap="delete"' in back.text
-    assert "1h restored on PAY-12, Montag, 16. November 2026." in back.text
+    assert "1h restored on PAY-12, Monday, 16 November 2026." in back.text
     [restored] = viewer.scene.jira.worklogs.values()
     assert (restored.started, restored.seconds, restored.comment) == (worklog.started, HOUR, RICH)
     viewer.post("/worklogs/undo", undo=tokens)
