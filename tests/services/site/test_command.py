@@ -17,6 +17,7 @@ from timesheet.services.command.fields import read_command
 from timesheet.services.site import command
 from timesheet.services.site.command import (
     ChooseFormat,
+    ChooseLanguage,
     DeleteLabel,
     DurationFormat,
     MoveSite,
@@ -91,6 +92,7 @@ CASES = [
     ),
     Case(MoveSite(Start.EMPTY), {"start": "empty"}, {"start": "empty"}),
     Case(DeleteLabel("l"), {"label_id": "l"}, {"label_id": "l"}),
+    Case(ChooseLanguage("pt_BR"), {"language": "pt_BR"}, {"language": "pt_BR"}, frozenset({"language"})),
     Case(
         ChooseFormat(DurationFormat.DECIMAL),
         {"duration_format": "decimal"},

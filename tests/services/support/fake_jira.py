@@ -13,6 +13,7 @@ from timesheet.domain.estimate import after_create, after_delete, after_update
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import work_date
+from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
@@ -302,7 +303,7 @@ class FakeJira:
     def _find(self, issue_id: int, worklog_id: int) -> Worklog:
         worklog = self.worklogs.get(worklog_id)
         if worklog is None or worklog.issue_id != issue_id:
-            raise NotFound("This is not in Jira any more, or Jira does not show it to you.")
+            raise NotFound(message("This is not in Jira any more, or Jira does not show it to you."))
         return worklog
 
     def _dated(self, worklog: Worklog, zones: Zones) -> Worklog:

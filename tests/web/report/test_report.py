@@ -67,9 +67,9 @@ def test_a_team_by_person_with_its_capacity(team: TeamView) -> None:
     figure = ["spent", "capacity", "difference", "percentage"]
     html = team.viewer.get("/reports", **TEAM, figure=figure).text
     assert figures(html) == {
-        "Name of ana": ["2:00", "40:00", "−38:00", "5.0%"],
-        "Name of viewer-1": ["3:00", "40:00", "−37:00", "7.5%"],
-        "Total": ["5:00", "80:00", "−75:00", "6.3%"],
+        "Name of ana": ["2:00", "40:00", "−38:00", "5.0 %"],
+        "Name of viewer-1": ["3:00", "40:00", "−37:00", "7.5 %"],
+        "Total": ["5:00", "80:00", "−75:00", "6.3 %"],
     }
 
 
@@ -207,12 +207,12 @@ def test_filters_are_chosen_from_what_has_time(team: TeamView) -> None:
     assert 'name="only-parent" value="none"><span>No parent</span>' in html
     assert 'name="only-person" value="ana">' in html
     assert f'name="only-issue" value="{PAY}">' in html
-    assert 'name="only-weekday" value="0"><span>Montag</span>' in html
+    assert 'name="only-weekday" value="0"><span>Monday</span>' in html
     limited = team.viewer.get("/reports", **TEAM, panel=1, **{"only-person": "ana", "only-weekday": "0"}).text
     assert list(figures(limited)) == ["Name of ana", "Total"]
     assert 'name="only-person" value="ana" checked>' in limited
     assert "<span>Person: Name of ana</span>" in limited
-    assert "<span>Weekday: Montag</span>" in limited
+    assert "<span>Weekday: Monday</span>" in limited
 
 
 def test_filters_stay_while_their_list_is_closed(team: TeamView) -> None:

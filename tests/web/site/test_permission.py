@@ -26,6 +26,8 @@ OF_NO_MODULE = {
     "history.show_event": "one’s own history is everybody’s",
     "history.count_on": "one’s own history is everybody’s",
     "history_file.export_csv": "one’s own history is everybody’s",
+    "language.show_choice": "everybody reads the app in a language",
+    "language.choose": "everybody reads the app in a language",
     "move.show": "until a site has moved every page answers with this one",
 }
 DEVELOPERS = Grant(Whom.SOME, frozenset({"devs"}))

@@ -133,7 +133,7 @@ class Names:
         if kind is ObjectKind.JOB:
             return Named(words, localize(title_of(event.object_id)))
         if kind is ObjectKind.GROUP:
-            return Named(words, self._groups.name(event.object_id))
+            return Named(words, localize(self._groups.name(event.object_id)))
         if kind is ObjectKind.WORKLOG:
             return self._worklog(event)
         if kind is ObjectKind.PERIOD:
@@ -149,7 +149,7 @@ class Names:
         context, stores = self._context, self._context.stores
         groups = {group for values in (event.before, event.after) for group in _listed("groups", values)}
         named = name_groups(context.directory, context.cache, context.site.key, groups)
-        self._inside.update((group, named.name(group)) for group in groups)
+        self._inside.update((group, localize(named.name(group))) for group in groups)
         self._inside.update(self._read_projects(event))
         for read in _READ.values():
             self._inside.update(read(stores))

@@ -118,7 +118,7 @@ class _Names:
 
     def groups(self, ids: Iterable[str]) -> tuple[tuple[str, str], ...]:
         """Return id and name, by name."""
-        named = ((group, self._groups.name(group)) for group in ids)
+        named = ((group, localize(self._groups.name(group))) for group in ids)
         return tuple(sorted(named, key=lambda pair: pair[1].casefold()))
 
     def people(self, ids: Iterable[str]) -> tuple[tuple[str, str], ...]:

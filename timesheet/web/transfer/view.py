@@ -138,7 +138,7 @@ class PlanView:
     def _line(self, change: Change) -> ChangeLine:
         thing = change.thing
         who = self._people.get(thing.person, thing.person) or (
-            self._groups.name(thing.group) if thing.group else ""
+            localize(self._groups.name(thing.group)) if thing.group else ""
         )
         part = thing.part_name or who
         part = localize(message(PARTS[thing.part], name=part)) if thing.part else part
@@ -163,7 +163,7 @@ class PlanView:
             return None
         listed = [localize(text) for text in fact.texts]
         listed += [self._people.get(who, who) for who in fact.people]
-        listed += [self._groups.name(group) for group in fact.groups]
+        listed += [localize(self._groups.name(group)) for group in fact.groups]
         listed += [self._projects.get(number, str(number)) for number in fact.projects]
         return localize(fact.text) or ", ".join(sorted(listed, key=str.casefold))
 
