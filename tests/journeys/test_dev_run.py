@@ -112,7 +112,7 @@ def test_run_prints_one_address_that_opens_my_timesheet(
         answer = browser.get(address, timeout=30)
         assert answer.status_code == 200
         assert ("data-forge=" if run[1] == "forge" else "data-frame=") in answer.text
-        assert "/timesheet?" in page_in(browser, address, answer.text)
+        assert "/timesheet" in page_in(browser, address, answer.text)
         began = time.monotonic()
         running.send_signal(run[2])
         assert running.wait(60) == 0
