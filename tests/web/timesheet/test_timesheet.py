@@ -59,6 +59,13 @@ def test_a_warm_page_has_the_sheet_in_it_and_asks_jira_nothing(viewer: Viewer) -
     assert viewer.scene.calls() == []
 
 
+def test_an_empty_sheet_writes_its_examples_as_the_viewer_does(viewer: Viewer) -> None:
+    viewer.post("/language", language="pt_BR")
+    assert "<kbd>1,5</kbd>" in viewer.get("/timesheet", **CHOICE).text
+    viewer.post("/language", language="en")
+    assert "<kbd>1.5</kbd>" in viewer.get("/timesheet", **CHOICE).text
+
+
 def test_the_fragment_is_the_sheet_alone(viewer: Viewer) -> None:
     viewer.scene.put(PAY, MONDAY, HOUR)
     answer = viewer.get("/timesheet", **CHOICE)
