@@ -231,4 +231,4 @@ def test_a_member_whom_somebody_else_changed_is_shown_with_both_values(
     assert_accessible(frame)
     frame.get_by_role("button", name="Save", exact=True).click()
     expect(frame.locator("#flags")).to_contain_text(f"{other.display_name} is saved.")
-    expect(frame.locator("#member-table")).to_contain_text("31.12.2026")
+    expect(frame.locator("#member-table")).to_contain_text("31 Dec 2026")
