@@ -1,4 +1,5 @@
 // Marking days in a year: click, drag, Shift, or arrows and Space. The draft of each page defines what a mark means.
+import { inReadingOrder } from "../page/direction.js";
 import { all, closest, first } from "../page/elements.js";
 import { t } from "../page/language.js";
 
@@ -70,7 +71,8 @@ export function between(from, to) {
  * @param {string} key
  * @returns {string | null} the day that a key leads to */
 function destination(day, key) {
-  if (STEPS[key]) return stepped(day, STEPS[key]);
+  const step = STEPS[inReadingOrder(key)];
+  if (step) return stepped(day, step);
   const at = new Date(`${day}T12:00:00Z`);
   if (key === "PageUp" || key === "PageDown") {
     const month = at.getUTCMonth() + (key === "PageUp" ? -1 : 1);

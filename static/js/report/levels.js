@@ -1,4 +1,5 @@
 // The levels of a report's rows: their order changes by dragging, or by Alt and an arrow key on the focused one.
+import { inReadingOrder } from "../page/direction.js";
 import { all, closest, first, the } from "../page/elements.js";
 
 const LEVEL = "#levels .level";
@@ -28,7 +29,7 @@ function move(level, place) {
 
 document.addEventListener("keydown", (event) => {
   const level = closest(event.target, LEVEL, HTMLElement);
-  const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 }[event.key];
+  const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 }[inReadingOrder(event.key)];
   if (!level || !event.altKey || step === undefined) return;
   event.preventDefault();
   move(level, levels().indexOf(level) + step);

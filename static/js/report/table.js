@@ -1,4 +1,5 @@
 // The table of a report: a fold button shows or hides the rows below its row, a cell opens its worklogs.
+import { inReadingOrder } from "../page/direction.js";
 import { all, closest, first, the } from "../page/elements.js";
 
 /** Return the chosen report as its form describes it, with more values.
@@ -100,9 +101,9 @@ document.addEventListener("keydown", (event) => {
   if (event.target === from && event.key === "Enter") {
     event.preventDefault();
     openWorklogs(from);
-  } else if (STEPS[event.key]) {
+  } else if (STEPS[inReadingOrder(event.key)]) {
     event.preventDefault();
-    step(from, ...STEPS[event.key]);
+    step(from, ...STEPS[inReadingOrder(event.key)]);
   }
 });
 

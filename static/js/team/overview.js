@@ -1,5 +1,6 @@
 // A team's table: a name opens the person's issues, a cell opens its worklogs. Arrows move, Enter opens.
 
+import { inReadingOrder } from "../page/direction.js";
 import { all, byId, closest, first, the } from "../page/elements.js";
 import { center } from "../timesheet/columns.js";
 
@@ -80,10 +81,10 @@ document.addEventListener("keydown", (event) => {
   if (place && event.target === place.cell && (event.key === "Enter" || event.key === " ")) {
     event.preventDefault();
     openWorklogs(place);
-  } else if ((place || name) && STEPS[event.key]) {
+  } else if ((place || name) && STEPS[inReadingOrder(event.key)]) {
     event.preventDefault();
     const from = closest(event.target, "td, th", HTMLTableCellElement);
-    if (from) step(from, ...STEPS[event.key]);
+    if (from) step(from, ...STEPS[inReadingOrder(event.key)]);
   }
 });
 

@@ -2,6 +2,7 @@
 // Durations are parsed on the server.
 
 import { returnFocusTo } from "../page/dialog.js";
+import { inReadingOrder } from "../page/direction.js";
 import { byId, closest, first } from "../page/elements.js";
 import { t } from "../page/language.js";
 import { say } from "../page/live.js";
@@ -137,7 +138,7 @@ function keyWhileEditing(event, input) {
  * @param {HTMLTableCellElement} td
  * @returns {boolean} true if the key has a meaning here */
 function keyOnCell(event, td) {
-  const move = MOVES[event.key];
+  const move = MOVES[inReadingOrder(event.key)];
   if (move && !event.altKey) {
     const whole = event.ctrlKey || event.metaKey;
     focus(whole ? edge(td, move) : neighbour(td, move[0], move[1]), event.shiftKey);

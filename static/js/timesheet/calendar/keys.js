@@ -1,4 +1,5 @@
 // The calendar by keyboard: arrows move between blocks, Space picks one up, arrows move it, Enter puts it down.
+import { inReadingOrder } from "../../page/direction.js";
 import { flagProblem } from "../../page/flags.js";
 import { t } from "../../page/language.js";
 import { say } from "../../page/live.js";
@@ -38,7 +39,7 @@ function step(event, lift) {
   const { column, from, to } = lift;
   const days = columns();
   const down = (DOWN[event.key] ?? 0) * STEP;
-  const aside = ASIDE[event.key];
+  const aside = ASIDE[inReadingOrder(event.key)];
   if (down && event.shiftKey) {
     return to > DAY ? lift : { ...lift, to: within(snap(to + down), from + STEP, DAY) };
   }
@@ -112,7 +113,7 @@ function keyOnBlock(event, block) {
 function walk(event, block) {
   const blocks = blocksIn(calendar());
   const down = DOWN[event.key];
-  const aside = ASIDE[event.key];
+  const aside = ASIDE[inReadingOrder(event.key)];
   if (down) blocks[blocks.indexOf(block) + down]?.focus();
   else if (aside) {
     const days = columns().filter((column) => column.querySelector(".block"));

@@ -1,0 +1,74 @@
+"""A day's work in every language, and in the two that are made for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from tests.journeys.support.sheet import HOUR, MON, TUE, Sheet
+from timesheet.domain.language import ACCENTED, LANGUAGES, MIRRORED
+
+TYPED = {
+    "en": "1h 30m",
+    "de": "1 Std. 30 Min.",
+    "fr": "1 h 30 min",
+    "es": "1 h 30 min",
+    "pt_BR": "1h 30min",
+    "ja": "1時間30分",
+    ACCENTED: "1h 30m",
+    MIRRORED: "1h 30m",
+}
+
+
+@pytest.fixture(params=[*LANGUAGES, ACCENTED, MIRRORED])
+def language(request: pytest.FixtureRequest, sheet: Sheet) -> str:
+    """Return a language that the person of the sheet has chosen."""
+    stage, chosen = sheet.work.stage, str(request.param)
+    deps = stage.app.extensions["timesheet"]
+    with stage.app.app_context():
+        store, person = deps.stores.settings_of(stage.site_key), sheet.work.person.account_id
+        store.save_person(person, replace(store.read_person(person), language=chosen))
+        deps.operation.transaction.commit()
+    return chosen
+
+
+def test_time_is_typed_saved_and_undone(
+    sheet: Sheet, language: str, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    issue = sheet.work.issue("Spoken")
+    sheet.open(issue)
+    root = sheet.frame.locator("html")
+    expect(root).to_have_attribute("lang", language.replace("_", "-"))
+    expect(root).to_have_attribute("dir", "rtl" if language == MIRRORED else "ltr")
+    sheet.enter(issue, MON, TYPED[language])
+    sheet.expect_cells([(issue, MON, "1:30")])
+    assert sheet.work.logged(issue) == [(MON, 90 * 60)]
+    assert_accessible(sheet.frame)
+    sheet.press("Control+z")
+    sheet.expect_cells([(issue, MON, "")])
+    assert sheet.work.logged(issue) == []
+
+
+def test_an_arrow_leads_to_the_next_day_as_the_language_is_read(sheet: Sheet, language: str) -> None:
+    issue = sheet.work.issue("Walked")
+    sheet.open(issue)
+    sheet.cell(issue, MON).click()
+    sheet.press("ArrowLeft" if language == MIRRORED else "ArrowRight")
+    sheet.type("2")
+    sheet.press("Enter")
+    sheet.expect_cells([(issue, TUE, "2:00")])
+    assert sheet.work.logged(issue) == [(TUE, 2 * HOUR)]
+
+
+@pytest.mark.parametrize("width", [375, 1024, 1440])
+def test_no_page_is_wider_than_the_screen(sheet: Sheet, language: str, width: int) -> None:
+    sheet.page.set_viewport_size({"width": width, "height": 800})
+    sheet.work.log(sheet.work.issue("A summary that says in many words what this is about"), MON, HOUR)
+    for module in ("my-timesheet", "teams", "reports", "availability"):
+        frame = sheet.journey.open(module)
+        expect(frame.get_by_role("heading", level=1)).to_be_visible()
+        wide = frame.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{module}: {wide} px"
