@@ -108,6 +108,8 @@ def ids_of(mark: str) -> dict[str, object]:
         "worklog_id": number + 1,
         "seq": number + 2,
         "kind": "people",
+        "code": "de",
+        "version": "0" * 12,
     }
 
 
