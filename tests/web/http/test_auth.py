@@ -197,7 +197,10 @@ def declaration(app: Flask, rule: Rule) -> Declared:
 
 def test_only_a_few_routes_are_public(app: Flask) -> None:
     public = {rule.rule for rule in app.url_map.iter_rules() if "public" in declaration(app, rule).kinds}
-    assert public == {"/healthz", "/readyz", "/atlassian-connect.json", "/probe/fail"}
+    assert public == {
+        *("/healthz", "/readyz", "/atlassian-connect.json", "/probe/fail"),
+        "/sentences/<code>/<version>.json",
+    }
 
 
 def test_every_other_route_refuses_a_call_without_a_token(app: Flask, client: FlaskClient) -> None:
