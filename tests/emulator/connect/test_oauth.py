@@ -108,7 +108,7 @@ NOW = int(time.time())
         ({"exp": "soon"}, "invalid_grant"),
         ({"iat": NOW, "exp": NOW + 200}, "invalid_grant"),
         ({"iat": NOW - 100, "exp": NOW - 10}, "invalid_grant"),
-        ({"iat": NOW + 600, "exp": NOW + 660}, "invalid_grant"),
+        ({"iat": NOW + 86_400, "exp": NOW + 86_460}, "invalid_grant"),
     ],
 )
 def test_a_wrong_assertion_is_refused(
