@@ -70,6 +70,11 @@ class Valkey:
 
     def _answers(self) -> bool:
         try:
+            # The client complains of a connection that was refused, when it is collected.
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+        except OSError:
+            return False
+        try:
             with self.client() as client:
                 return bool(client.ping())
         except redis.RedisError:
