@@ -141,7 +141,8 @@ def test_handing_it_out_is_recorded(context: ViewerContext) -> None:
 def test_of_somebody_unknown_there_is_nothing_but_how_it_starts(context: ViewerContext) -> None:
     exported = context.export("zoe")
     assert exported["display_settings"] == {
-        "duration_format": "hm", "view": "week", "layout": "grid", "group_by": "issue", "dismissed": None, "language": ""
+        "duration_format": "hm", "view": "week", "layout": "grid", "group_by": "issue", "dismissed": None,
+        "language": "",
     }  # fmt: skip
     lists = {name: value for name, value in exported.items() if isinstance(value, list)}
     assert {name for name, value in lists.items() if value} == {"audit_events"}
