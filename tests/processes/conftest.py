@@ -33,15 +33,21 @@ class Place:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    """Run two sites with the app on SQLite, or on PostgreSQL with row-level security and a role that owns nothing."""
+def databases(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """Return a database's address for the app's role, and the one for whom no wall stands."""
     if request.param == "sqlite":
-        url = plain_url = str(request.getfixturevalue("sqlite_url"))
+        url = str(request.getfixturevalue("sqlite_url"))
         migrate(url, url)
-    else:
-        url = str(request.getfixturevalue("walled_url"))
-        server = str(request.getfixturevalue("postgresql_server"))
-        plain_url = address(server, str(make_url(url).database))
+        return url, url
+    url = str(request.getfixturevalue("walled_url"))
+    server = str(request.getfixturevalue("postgresql_server"))
+    return url, address(server, str(make_url(url).database))
+
+
+@pytest.fixture
+def place(databases: tuple[str, str], tmp_path: Path) -> Iterator[Place]:
+    """Run two sites with the app on SQLite, or on PostgreSQL with row-level security and a role that owns nothing."""
+    url, plain_url = databases
     with running_cloud(sites=2, people=6, months=1) as cloud, running_house(tmp_path, cloud, url) as house:
         app = create_app(Settings.from_environ(house.environment))
         yield Place(house, app, plain_url)

@@ -12,11 +12,9 @@ from typing import TypeAlias
 
 import pytest
 from flask import Flask
-from sqlalchemy import make_url
 
 from jira_emulator.forge.installation import APPS, ForgeApp
 from jira_emulator.server import running_cloud
-from tests.adapters.support.roles import address, migrate
 from tests.processes.conftest import Place
 from tests.processes.support.app_processes import House, running_house, wait_for
 from tests.processes.support.managers import Admin, Lead
@@ -33,16 +31,10 @@ CHANGES, SEED, WHOLE = 60, 20261126, 600
 Busy: TypeAlias = Admin | Lead | Member | Reader
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+@pytest.fixture
+def place(databases: tuple[str, str], tmp_path: Path) -> Iterator[Place]:
     """Run a site with the Connect app and a server that knows the Forge app too."""
-    if request.param == "sqlite":
-        url = plain_url = str(request.getfixturevalue("sqlite_url"))
-        migrate(url, url)
-    else:
-        url = str(request.getfixturevalue("walled_url"))
-        server = str(request.getfixturevalue("postgresql_server"))
-        plain_url = address(server, str(make_url(url).database))
+    url, plain_url = databases
     with running_cloud(people=8, months=1) as cloud:
         platform = cloud.cloud.forge
         forge = {

@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 from timesheet.adapters.transfer.files import MOST_PROBLEMS, SCHEMA, JsonConfigurationFiles
 from timesheet.domain.global_calendar import Part
+from timesheet.domain.language import LANGUAGES
 from timesheet.domain.period import PeriodLength
 from timesheet.domain.permission import Module, SitePermission, Whom
 from timesheet.domain.team import LEAD_ROLE, MEMBER_ROLE, TeamPermission
@@ -43,6 +44,7 @@ def test_the_published_schema_is_one() -> None:
 def test_the_schema_names_everything_that_there_is_to_choose() -> None:
     schema = orjson.loads(SCHEMA.read_bytes())
     defined, sections = schema["$defs"], schema["properties"]
+    assert set(sections["settings"]["properties"]["language"]["enum"]) == {"", *LANGUAGES}
     assert set(sections["periods"]["properties"]["length"]["enum"]) == set(PeriodLength)
     assert set(sections["permissions"]["properties"]["modules"]["properties"]) == set(Module)
     assert set(sections["permissions"]["properties"]["site"]["properties"]) == set(SitePermission)

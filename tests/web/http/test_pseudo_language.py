@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.web.conftest import JiraSite
 from tests.web.support.every_route import path_of, routes_of
-from tests.web.support.signing import SettableClock
-from tests.web.support.two_sites import TwoSites, ids_of, make_two_sites
+from tests.web.support.two_sites import TwoSites, ids_of
 from tests.web.support.viewer import HTMX
 from timesheet.domain.language import ACCENTED
 from timesheet.services.ports.jira import PersonSettings
@@ -67,16 +65,6 @@ def unmarked(html: str) -> Iterator[str]:
             rest = MARKED.sub("", rest)
         if WORDS.search(DATA.sub("", rest)):
             yield " ".join(text.split())[:80]
-
-
-@pytest.fixture
-def two_sites(
-    app: Flask, site: JiraSite, new_site: Callable[[str], JiraSite], clock: SettableClock
-) -> TwoSites:
-    """Return two filled sites without rate limits, because one person requests everything within a minute."""
-    for limiter in app.extensions["limiter"]:
-        limiter.enabled = False
-    return make_two_sites(app, site, new_site("other"), clock)
 
 
 def choose(app: Flask, world: TwoSites, language: str) -> None:

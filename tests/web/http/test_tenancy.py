@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from tests.web.conftest import JiraSite
 from tests.web.support.every_route import Route, field_names, path_of, routes_of
-from tests.web.support.signing import SettableClock
-from tests.web.support.two_sites import MARK, TwoSites, ids_of, make_two_sites, meant_by
+from tests.web.support.two_sites import MARK, TwoSites, ids_of, meant_by
 from tests.web.support.viewer import HTMX
 from timesheet.web.http.auth import PAGE, SESSION
 
@@ -27,16 +24,6 @@ ELSE = {"GET /teams/<team_id>/sync": 403, "GET /teams/<team_id>/worklogs": 422}
 COME_LATER = ("audit", "worklog_intent")
 # That somebody was refused is written down on the own site.
 AUDIT = ("audit",)
-
-
-@pytest.fixture
-def two_sites(
-    app: Flask, site: JiraSite, new_site: Callable[[str], JiraSite], clock: SettableClock
-) -> TwoSites:
-    """Return two sites without rate limits, because here one person requests everything within a minute."""
-    for limiter in app.extensions["limiter"]:
-        limiter.enabled = False
-    return make_two_sites(app, site, new_site("other"), clock)
 
 
 # Every field that any view reads, with an id of the other site if the name can mean one.

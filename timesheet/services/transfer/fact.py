@@ -25,7 +25,7 @@ from timesheet.domain.permission import (
     Whom,
 )
 from timesheet.domain.team import Member, Role, Team
-from timesheet.domain.workload_scheme import WorkloadScheme
+from timesheet.domain.workload_scheme import WEEKDAY_NAMES, WorkloadScheme
 from timesheet.services.ports.jira import SiteSettings
 from timesheet.services.ports.team import TeamGroup
 from timesheet.services.ports.transfer import Configuration
@@ -46,15 +46,6 @@ class Fact:
 
 
 Facts = Mapping[str, Fact]
-WEEKDAYS = (
-    message("Monday"),
-    message("Tuesday"),
-    message("Wednesday"),
-    message("Thursday"),
-    message("Friday"),
-    message("Saturday"),
-    message("Sunday"),
-)
 LENGTHS: Mapping[PeriodLength, str] = MappingProxyType(
     {
         PeriodLength.WEEKLY: message("weekly"),
@@ -87,7 +78,7 @@ def names_in(configuration: Configuration) -> Names:
 def of_settings(settings: SiteSettings) -> Facts:
     """Return the facts of the general settings."""
     start = settings.week_start
-    spoken_start = message("each person’s locale") if start == "locale" else WEEKDAYS[int(start)]
+    spoken_start = message("each person’s locale") if start == "locale" else WEEKDAY_NAMES[int(start)]
     return {
         message("Fallback time zone"): _plain(settings.fallback_zone),
         message("Week starts on"): Fact(start, spoken_start),
@@ -122,7 +113,7 @@ def of_legend(legend: Legend) -> Facts:
 def of_scheme(scheme: WorkloadScheme) -> Facts:
     """Return the facts of a workload scheme."""
     hours: dict[str, Fact] = {
-        WEEKDAYS[number]: Fact(str(seconds), format_hm(seconds))
+        WEEKDAY_NAMES[number]: Fact(str(seconds), format_hm(seconds))
         for number, seconds in enumerate(scheme.weekdays)
     }
     return {message("Name"): _plain(scheme.name), **hours}

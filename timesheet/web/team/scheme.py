@@ -5,9 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.duration import format_hm
-from timesheet.domain.message import message
 from timesheet.domain.permission import Module, TeamAction
-from timesheet.domain.workload_scheme import PRESETS, WorkloadScheme
+from timesheet.domain.workload_scheme import PRESETS, WEEKDAY_NAMES, WorkloadScheme
 from timesheet.services.team.command import ChooseDefault, DeleteTeamScheme, SaveTeamScheme
 from timesheet.services.team.scheme import choose_default, delete_team_scheme, own_scheme, save_team_scheme
 from timesheet.services.viewer.team_context import TeamContext, new_id, open_team
@@ -20,15 +19,6 @@ from timesheet.web.team.settings import render_done
 
 blueprint = Blueprint("team_scheme", __name__)
 
-WEEKDAYS = (
-    message("Monday"),
-    message("Tuesday"),
-    message("Wednesday"),
-    message("Thursday"),
-    message("Friday"),
-    message("Saturday"),
-    message("Sunday"),
-)
 NAMES = tuple(f"weekday-{number}" for number in range(7))
 
 
@@ -100,7 +90,7 @@ def _form_of(scheme: WorkloadScheme) -> Form:
 
 
 def _dialog(team_id: str, form: Form) -> str:
-    return render_template("team/_scheme.html", team_id=team_id, form=form, weekdays=WEEKDAYS)
+    return render_template("team/_scheme.html", team_id=team_id, form=form, weekdays=WEEKDAY_NAMES)
 
 
 def _delete_dialog(context: TeamContext, scheme: WorkloadScheme, form: Form) -> str:
