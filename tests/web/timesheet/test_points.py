@@ -100,7 +100,8 @@ def test_what_jira_says_in_its_headers_is_what_is_left(stage: Stage, browser: Br
     [app_key] = {call.app_key for call in stage.jira.calls.list("rest") if call.app_key}
     quota.charge(app_key, 60_000)
     browser.get("/timesheet", view="month", refresh="1")
-    assert budget_of(stage).left() == pytest.approx(quota.remaining(app_key), abs=60)
+    # Reads that overlap may be counted twice, by the header of one and by the app for the other: never too few.
+    assert 0 <= quota.remaining(app_key) - budget_of(stage).left() <= 150
 
 
 def metrics(stage: Stage) -> str:
