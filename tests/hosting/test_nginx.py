@@ -11,9 +11,12 @@ import pytest
 
 from tests.adapters.support.tls_server import Authority
 from tests.hosting.test_image import HOSTING, only
+from timesheet.services.ports.transfer import LARGEST_UPLOAD
+from timesheet.web.http.auth import LARGEST_BODY
 from tools.nginx import find_nginx
 from tools.project import ROOT
 
+MIB = 1024 * 1024
 TEXT = re.sub(r"#.*", "", (HOSTING / "nginx.conf").read_text())
 
 
@@ -56,6 +59,10 @@ def test_it_takes_addresses_as_long_as_the_app_does() -> None:
     [_, size] = value("large_client_header_buffers").split()
     [limit] = re.findall(r"limit_request_line = .*?(\d+) \* 1024", (ROOT / "gunicorn.conf.py").read_text())
     assert size == f"{limit}k"
+
+
+def test_it_takes_bodies_as_large_as_the_app_does() -> None:
+    assert value("client_max_body_size") == f"{(LARGEST_BODY + LARGEST_UPLOAD) // MIB}m"
 
 
 @pytest.mark.parametrize("name", ["For", "Proto", "Host"])
