@@ -1,6 +1,6 @@
 """Benchmark a report: 100,000 worklogs of 500 people in a quarter, summed by three levels and printed.
 
-The floor is the same grouping with the same sums by polars or pandas if one is installed, which the app does not need.
+The floor is the same grouping and summing by polars or pandas, if one is installed; the app needs neither.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Column = list[int]
 
 @dataclass(frozen=True)
 class Quarter:
-    """The worklogs as columns of numbers, and what they belong to."""
+    """The worklogs as columns of numbers, with the people and issues they belong to."""
 
     work: Facts
     grouping: Grouping

@@ -43,7 +43,7 @@ ACTIONS = (
 
 
 def draft(number: int) -> AuditDraft:
-    """Return an event like those of a site of 500 people, one of whom is behind every third.
+    """Return an event like those of a site of 500 people, one of whom causes every third event.
 
     Events by this person, with a team, or refused are each frequent, but never combined.
     """

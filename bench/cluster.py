@@ -1,4 +1,4 @@
-"""The app as operators run it on several processes: PostgreSQL, Valkey, web processes, a worker, and Jira on its own.
+"""Run the app as operators do: with PostgreSQL, Valkey, several web processes, a worker, and Jira by itself.
 
 All are separate processes on this machine, and each part's processor time and memory can be read while they run.
 """
@@ -124,8 +124,8 @@ def ended(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
 
 @contextmanager
 def limited(pid: int, cores: float) -> Iterator[None]:
-    """Limit a process, and those it starts from now on, to so much of the cores. Raise CannotGoOn if that is
-    impossible here.
+    """Limit a process, and those it starts from now on, to part of a core. Raise CannotGoOn if that is
+    impossible on this machine.
     """
     group = SHARES / f"bench-{pid}"
     try:

@@ -1,4 +1,4 @@
-"""Read a command from a form and from JSON, 1,000 times in each round: one millisecond is one microsecond each."""
+"""Read a command from a form and from JSON, 1,000 times in each round, so a millisecond means a microsecond each."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ CALENDAR_JSON = {
 
 
 def command() -> Iterator[Figure]:
-    """Measure three commands; the floor of JSON is decoding it, that of a form is taking its text apart."""
+    """Measure three commands. The floor of JSON is decoding it; that of a form is parsing its text."""
     yield from _both("a team's own fields", ChangeTeam, TEAM, TEAM_JSON, TIMES)
     yield from _both("a member", ChangeMember, MEMBER, MEMBER_JSON, TIMES)
     yield from _both("a calendar of 36 days", SaveCalendar, CALENDAR, CALENDAR_JSON, TIMES)

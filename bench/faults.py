@@ -1,8 +1,8 @@
-"""Let things fail while people work, and compare with Jira afterward: ``python3 -m bench.faults --help``.
+"""Let parts of the app fail while people work, and compare with Jira afterward: ``python3 -m bench.faults --help``.
 
 Two web processes and a worker serve two sites. Members save, move, and delete time, an admin and a lead change what
 the app stores, and somebody else changes worklogs in Jira itself. After each fault everything is compared: what each
-process shows of each person with what Jira has, and every event of the audit log with the change it tells of.
+process shows of each person with what Jira has, and every event of the audit log with the change it describes.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class Watched(Client):
         return answer, again
 
     def form(self, path: str, action: str) -> Found | None:
-        """Open a form; that it cannot be shown at the moment is no wrong figure."""
+        """Open a form; if it cannot be shown at the moment, no figure is wrong."""
         answer, _ = self.ask("GET", path)
         found = [one for one in Forms(answer.text).found if one.action and action in one.action]
         if not found and answer.ok:
@@ -112,13 +112,13 @@ class Watched(Client):
 
 @dataclass
 class WatchedMember(Watched, Member):
-    """A member who also looks: every figure is right, or the page says that it may not be."""
+    """A member who also checks every page: each figure is right, or the page says that it may not be."""
 
     saves = True
     """They change their time in the app, and nobody else changes it."""
 
     def step(self) -> None:
-        """Look, or change something."""
+        """View a page, or change something."""
         self.look() if self.dice.random() < 0.4 else super().step()
 
     def look(self) -> None:
@@ -152,14 +152,14 @@ class WatchedLead(Watched, Lead):
 
 @dataclass
 class Outsider(WatchedMember):
-    """Somebody who logs time in Jira itself, and looks at it in the app, unless it is ``silent``: no event may tell."""
+    """Somebody who logs time in Jira itself and checks it in the app; not if ``silent``, when events may be lost."""
 
     saves = False
     silent: Callable[[], bool] = lambda: False
     touched: set[str] = field(default_factory=set)
 
     def step(self) -> None:
-        """Change something in Jira, or look."""
+        """Change something in Jira, or view a page."""
         if self.dice.random() < 0.5:
             self.edit()
         elif not self.silent():
@@ -295,7 +295,7 @@ class Trial:
         self.silent = False
 
     def _compare_sheets(self) -> list[str]:
-        """Compare each person's week on each process with Jira, once a cycle of the change feed has passed."""
+        """Compare each person's week on each process with Jira, after a cycle of the change feed has passed."""
         self.stand.pass_time(CYCLE)
         for one in self.people:
             one.sign_in()
@@ -323,7 +323,7 @@ class Trial:
         return wrong
 
     def _compare_events(self, before: Sequence[Any], known: Sequence[int]) -> list[str]:
-        """Compare the events since then with what is stored and what Jira has, once what is open is settled."""
+        """Compare the events since then with what is stored and what Jira has, after open intents are settled."""
         stand, wrong = self.stand, list[str]()
         age_intents(stand.database_url, 10)
         self._command("audit", "settle")

@@ -1,4 +1,4 @@
-"""A WSGI app that returns the files of the folder BENCH_FLOOR from memory: the floor behind the same server."""
+"""A WSGI app that serves the files of the folder BENCH_FLOOR from memory: the floor, behind the same server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measure what the Forge door costs: its check beside PyJWT's bare RS256 decode, a save in an envelope, its page."""
+"""Measure what Forge costs: checking a token compared with PyJWT's bare RS256 decode, a save in an envelope, a page."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class OneKey(InvocationKeys):
 
 
 def forge() -> Iterator[measure.Figure]:
-    """Yield every figure of the Forge door."""
+    """Yield every figure of Forge."""
     yield from checks()
     yield from saves()
     yield from page_size()
@@ -183,7 +183,7 @@ class Saved(NamedTuple):
 
 
 def saves() -> Iterator[measure.Figure]:
-    """Measure saving a cell in an envelope, in turns with one as the Connect app does, without Jira's part."""
+    """Measure saving a cell in an envelope, alternating with a save of the Connect app, without Jira's part."""
     with tempfile.TemporaryDirectory() as folder, set_both_doors(Path(folder)) as (stage, installation):
         issues = fill_month(stage)
         stage.jira.site.bus.listeners.clear()

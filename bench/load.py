@@ -1,8 +1,8 @@
 """Measure the app under load: ``python3 -m bench.load --help``.
 
-Two hundred people of twenty sites use it at once, on one web process and on two, with PostgreSQL, Valkey, and a worker:
-looks at the own timesheet and at teams, saves, and changes in Jira itself, whose events come back. Beside each stands
-its floor: the same bytes from memory, behind the same server, asked by as many people in the same rhythm.
+Two hundred people of twenty sites use it at once, on one web process and on two, with PostgreSQL, Valkey, and a worker.
+They view their own timesheets and teams, save, and change worklogs in Jira itself, whose events come back. Each figure
+is compared with its floor: the same bytes from memory, behind the same server, for as many people in the same rhythm.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ OUT = Path(__file__).parent / "out"
 
 
 class Acting(Protocol):
-    """Somebody who does one thing after the other."""
+    """Somebody who performs one action after the other."""
 
     samples: list[Sample]
 
@@ -123,7 +123,7 @@ def load(plan: Plan = Plan()) -> Iterator[Figure]:
 
 
 def crew_of(cluster: Cluster, plan: Plan) -> list[Visitor]:
-    """Return the people of all sites, mixed, signed in, with their teams and everything seen once."""
+    """Return the people of all sites in random order, signed in, with their teams, after one view of each page."""
     with ThreadPoolExecutor(4) as pool:
         by_site = list(
             pool.map(
@@ -185,7 +185,7 @@ def _send(visitor: Visitor, path: str, action: str, **changes: str | list[str]) 
 
 
 def run(crew: Sequence[Acting], seconds: float, pause: float, cluster: Cluster | None = None) -> Seen:
-    """Let everybody use the app for so long."""
+    """Let everybody use the app for this time."""
     for one in crew:
         one.samples.clear()
     over = Event()
@@ -209,7 +209,7 @@ def leave(crew: Sequence[Acting]) -> None:
 
 
 def press(crew: Sequence[Visitor], processes: int, seconds: float, cluster: Cluster) -> Seen:
-    """Let some people leave no pause, while each web process may use a part of a core only."""
+    """Let some people work without pauses while each web process may use only a part of a core."""
     with ExitStack() as stack:
         with suppress(CannotGoOn):
             stack.enter_context(limited(cluster.web.pid, processes * SHARE))

@@ -1,4 +1,4 @@
-"""The faults: each happens for a while, and is over when the people of the trial have stopped."""
+"""The faults. Each lasts for a while and is over before the people of the trial stop."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def processes_killed(stand: Stand, seconds: float) -> None:
 
 
 def jira_fails(stand: Stand, seconds: float) -> None:
-    """Let Jira answer every other call with 503, and do nothing then."""
+    """Let Jira answer every other call with 503, without carrying it out."""
     for site in stand.cloud.sites:
         site.tenant.trouble.add(Rule("status", path=JIRA, count=None, probability=0.5, status=503))
     wait(seconds)
@@ -82,7 +82,7 @@ def jira_hangs(stand: Stand, seconds: float) -> None:
 
 
 def healthy_jira(stand: Stand) -> None:
-    """End all trouble of Jira."""
+    """End all faults of Jira."""
     for site in stand.cloud.sites:
         site.tenant.trouble.clear()
 

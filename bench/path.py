@@ -1,4 +1,4 @@
-"""Count what one request runs inside the app: its modules, its calls, and their depth."""
+"""Count the modules, calls, and nesting depth of one request inside the app."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Benchmark growth: ten and a hundred times as much of everything, an hour of many sites, and nine o'clock."""
+"""Benchmark growth: ten and a hundred times as much of everything, an hour of many sites, and many people at once."""
 
 from __future__ import annotations
 
@@ -229,7 +229,7 @@ class Hour:
         self.budget = Budget(MemoryPoints(), self.clock)
 
     def run(self, own: int) -> None:
-        """Let two hours happen, and count the second: what the first used tells the budget what will be needed."""
+        """Simulate two hours and count the second; the budget plans it from what the first used."""
         for hour in range(2):
             self.clock.now = (480_000.0 + hour) * HOUR
             self.looks = self.fresh = self.aged = self.refused = 0
@@ -237,7 +237,7 @@ class Hour:
             self._run(own)
 
     def _run(self, own: int) -> None:
-        """Let everything happen in order of time; ``own`` is an allowance for each site, as Jira's headers tell it."""
+        """Simulate everything in order of time; ``own`` is an allowance for each site, as in Jira's headers."""
         start = self.clock.now
         for site in range(HOUR_SITES) if own else ():
             self.budget.heard_of_site(str(site), own, own)

@@ -1,7 +1,7 @@
-"""What the faults happen to: two web processes, a worker, PostgreSQL, Valkey, and two emulated sites.
+"""Run what the faults happen to: two web processes, a worker, PostgreSQL, Valkey, and two emulated sites.
 
-A program that ends is started again, as a service manager does it. Each web process has its own address, and people
-reach either, as behind a proxy that leaves out one that does not answer.
+A program that ends is started again, as by a service manager. Each web process has its own address, and people
+use either of them, as behind a proxy that skips a process that does not answer.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Program:
     over: Event = field(default_factory=Event)
 
     def keep(self) -> None:
-        """Start it, and do so again until ``end``."""
+        """Start it, and start it again whenever it ends, until ``end``."""
         self._start()
         Thread(target=self._watch, daemon=True).start()
 
@@ -89,7 +89,7 @@ class Program:
 
 @dataclass
 class Doors:
-    """The addresses of the web processes. A person takes either, and soon the other one if nobody answers."""
+    """The addresses of the web processes. A person uses either, and soon the other one if there is no answer."""
 
     urls: list[str]
     dice: random.Random = field(default_factory=lambda: random.Random(7))

@@ -1,4 +1,4 @@
-"""A person of an emulated site who uses the app over HTTP, with the little work that a load test can afford."""
+"""A person of an emulated site who uses the app over HTTP, with as little work as a load test needs."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class Visitor:
         self.app.headers["Authorization"] = f"JWT {answer.json()['token']}"
 
     def prepare(self, issue: int) -> None:
-        """Open everything once, make the cell that is saved again and again, and a worklog that is edited in Jira."""
+        """Open everything once, create the cell that is saved repeatedly, and a worklog that is edited in Jira."""
         self.issue = issue
         for act in (self.month, self.week, self.save, self.write_in_jira, self.month):
             act()
@@ -127,7 +127,7 @@ class Visitor:
         self.jira.close()
 
     def act(self) -> None:
-        """Do one thing: mostly look, sometimes save, rarely write in Jira itself; a lead also looks at the team."""
+        """Perform one action: mostly view, sometimes save, rarely write in Jira itself; a lead also views the team."""
         acts: list[Callable[[], None]] = (
             [self.month] * 9 + [self.week] * 5 + [self.save] * 4 + [self.write_in_jira]
         )
@@ -136,15 +136,15 @@ class Visitor:
         self.dice.choice(acts)()
 
     def month(self) -> None:
-        """Look at the own month."""
+        """View one's own month."""
         self._look("month", "/timesheet?view=month")
 
     def week(self) -> None:
-        """Look at the own week."""
+        """View one's own week."""
         self._look("week", "/timesheet?view=week")
 
     def team(self) -> None:
-        """Look at the team's month."""
+        """View the team's month."""
         self._timed("team", "GET", f"/teams/{self.leads}?tab=timesheet")
 
     def save(self) -> None:
@@ -175,7 +175,7 @@ class Visitor:
 
     @property
     def own_day(self) -> date:
-        """Return the day of the cell that is saved again and again: the Sunday of this week, which is empty."""
+        """Return the day of the cell that is saved repeatedly: the Sunday of this week, which is empty."""
         return self.day + timedelta(days=6 - self.day.weekday())
 
     @property
@@ -205,7 +205,7 @@ class Visitor:
 
 
 def gunzipped(body: bytes) -> bytes:
-    """Return the body as it was before it was compressed."""
+    """Return the decompressed body."""
     return gzip.decompress(body) if body.startswith(GZIP) else body
 
 

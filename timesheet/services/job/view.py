@@ -59,7 +59,7 @@ def read_overview(store: JobStore, offered: Iterable[Job], now: datetime) -> Job
 
 
 def run_again(store: JobStore, recorder: AuditRecorder, job: Job, subject: str, now: datetime) -> None:
-    """Let a job that was given up run at once. Raise NotFound if it is not there any more."""
+    """Run a job that was given up again, immediately. Raise NotFound if it no longer exists."""
     if not store.run_again(job, subject, now):
         raise NotFound(NOT_THERE)
     record(recorder, Action.JOB_RUN_AGAIN, str(job), after={"subject": subject})

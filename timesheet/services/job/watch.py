@@ -1,7 +1,7 @@
 """Find runs whose worker has died: their beat has not risen for a while, by this process's own steady clock.
 
-No two clocks are compared, and none that somebody can set is read. So a machine whose clock is wrong or is
-stepped by a minute takes no run away from a living worker.
+It compares no two clocks and reads none that somebody can set. So a machine whose clock is wrong, or is
+changed by a minute, takes no run away from a living worker.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Watch:
         self._seen: dict[Held, float] = {}
 
     def lost(self, held: Iterable[Held]) -> Sequence[Held]:
-        """Return the runs that have not beaten for too long, as far as this watch has seen; ``held`` are all now."""
+        """Return the runs whose beat has not risen for too long. ``held`` are all runs that are in progress now."""
         now = self._timer()
         self._seen = {run: self._seen.get(run, now) for run in held}
         return [run for run, since in self._seen.items() if now - since >= self._lost_after]

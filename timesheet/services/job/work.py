@@ -21,10 +21,10 @@ from timesheet.domain.job import (
 from timesheet.services.ports.job import DEAD, DONE, FAILED, Claim, Ending, JobBoard
 
 Handler: TypeAlias = Callable[[Claim], datetime | None]
-"""Does a job's work and returns when the next run is due, None to leave that to the schedule."""
+"""Does a job's work and returns when the next run is due; None leaves that to the schedule."""
 Handlers: TypeAlias = Mapping[Job, Handler]
 ZoneOf: TypeAlias = Callable[[str], ZoneInfo]
-"""A function that returns the zone in which a site has its nights."""
+"""A function that returns the time zone whose nights count for a site."""
 KILLED = "WorkerKilled"
 """The problem of a job whose worker died during each of its attempts."""
 
@@ -74,7 +74,10 @@ def _failed(claim: Claim, zone: ZoneInfo, now: datetime, error: Exception) -> En
 
 
 def _given_up(claim: Claim, zone: ZoneInfo, now: datetime, problem: str) -> Ending:
-    """A scheduled job starts anew at its next time; another one waits until a person lets it run again."""
+    """Return the ending of a job that is given up.
+
+    A scheduled job runs again at its next time; any other waits until a person runs it again.
+    """
     return Ending(DEAD, now, next_due(claim.key.job, claim.key.site, zone, now), problem)
 
 

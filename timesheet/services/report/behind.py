@@ -1,4 +1,4 @@
-"""Look behind a cell of a report: the worklogs that it sums, with their comments as the viewer may see them."""
+"""Return the worklogs that a cell of a report sums, with their comments as the viewer may see them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """The first worklogs behind a cell, the number of all, and their seconds."""
+    """The first worklogs behind a cell, the number of all of them, and their seconds."""
 
     entries: Sequence[Entry]
     count: int

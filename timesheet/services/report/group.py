@@ -87,7 +87,7 @@ class Grouping:
         return lambda ids: {number: read(issue_in(self.issues, number)) for number in ids}
 
     def _named(self, ids: Iterable[int], read: Callable[[Issue], tuple[int, str]]) -> Groups:
-        """Return types or statuses by name: projects have their own ones of the same name."""
+        """Return types or statuses by name, because different projects have their own with the same name."""
         found = {number: read(issue_in(self.issues, number)) for number in ids}
         every: dict[str, set[int]] = defaultdict(set)
         for number, name in found.values():

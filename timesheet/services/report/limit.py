@@ -1,4 +1,4 @@
-"""Find what a report's filters leave: the allowed people, teams, issues, days, and worklogs."""
+"""Find what passes a report's filters: the allowed people, teams, issues, days, and worklogs."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def closings_of(stores: Stores, source: Source, viewer: str) -> Sequence[Closing
 
 
 def _once(context: ViewerContext, name: str, what: str, find: Callable[[], frozenset[int]]) -> frozenset[int]:
-    """Ask Jira once in a few minutes. Ids are kept, and no text."""
+    """Return the ids that Jira finds, and ask it only every few minutes. The cache keeps ids and no text."""
     digest = hashlib.sha256(what.encode()).hexdigest()[:32]
     found: frozenset[int] = context.cache.get_or_create(context.key(name, digest), find, KEPT_SECONDS)
     return found

@@ -1,4 +1,4 @@
-"""Make a report: read the time of its people, keep what its filters leave, and sum it by its rows and columns."""
+"""Make a report: read the time of its people, keep what passes its filters, and sum it by its rows and columns."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ def read_report(
 ) -> Report:
     """Return a report as the viewer may see it.
 
-    Raise InvalidInput for what cannot be asked, NotFound for a team that is gone, NotAllowed with layer and
-    permission, JiraUnavailable if nothing could be read.
+    Raise InvalidInput for a query that is not possible, NotFound for a team that no longer exists, NotAllowed
+    with layer and permission, JiraUnavailable if nothing could be read.
     """
     checked_query(query)
     making = _Making(team_context, context, jira, query, shown)
@@ -117,7 +117,7 @@ class _Making:
         return Grouping(people, labels, source.parts, issues, self.shown.week_start)
 
     def _limited(self, source: Source, grouping: Grouping) -> tuple[list[Allowed], Facts]:
-        """Return what the filters allow, and the worklogs that are left."""
+        """Return what the filters allow, and the worklogs that pass them."""
         query, context = self.query, self.context
         allowed = allowed_groups(query, grouping, source)
         if query.late:
@@ -219,7 +219,7 @@ def _estimates(
 def _filters(
     query: ReportQuery, grouping: Grouping, source: Source
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return the filters by name, with the names of what they are limited to; an id that nothing has stays an id."""
+    """Return the filters by name, with the names of what they are limited to; an unknown id stays an id."""
     found = list[tuple[str, tuple[str, ...]]]()
     for one in query.filters:
         field = FIELD_OF[one.dimension]

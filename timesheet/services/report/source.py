@@ -75,7 +75,7 @@ def visible_teams(context: TeamContext) -> Sequence[Team]:
 def open_teams(context: TeamContext, query: ReportQuery) -> Sequence[OpenTeam]:
     """Return the teams of a report, none for the viewer's own time.
 
-    Raise NotFound for a team that is gone, NotAllowed if the viewer sees too little of one.
+    Raise NotFound for a team that no longer exists, NotAllowed if the viewer may not see enough of one.
     """
     if query.own:
         return ()

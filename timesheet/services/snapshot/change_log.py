@@ -58,7 +58,7 @@ class WorklogEvent:
 class ChangeLog:
     """One person's cached windows, the latest changes to their worklogs, and the latest events, oldest first.
 
-    ``doubted`` counts how often the state was uncertain and only Jira could tell; ``doubts`` are the affected
+    ``doubted`` counts how often the state was uncertain and only Jira knew it; ``doubts`` are the affected
     worklogs and ``named`` the issues. ``id`` tells it from the log before it, which a full cache may have dropped.
     """
 
@@ -78,7 +78,7 @@ class ChangeLog:
         return events[events.index(last) + 1 :] if last in events else events
 
     def has_newer_event(self, change: Change) -> bool:
-        """Return True if an event tells of a later version of a worklog than this change."""
+        """Return True if an event reports a later version of a worklog than this change."""
         worklog, number = change.worklog, change.worklog_id
         return worklog is not None and any(
             event.updated > epoch_ms(worklog.updated)
@@ -144,7 +144,7 @@ def note_changes(cache: Cache, site: str, viewer: str, changes: Iterable[Change]
 
 
 def recorded_issues(cache: Cache, journal: Journal, now: datetime) -> Sequence[int]:
-    """Return the issues of writes that other processes recorded lately, if the cache cannot tell of them."""
+    """Return the issues that other processes recently wrote to, if the cache does not show their writes."""
     return journal.lately(now - RECORDED_FOR) if cache.isolated else ()
 
 
@@ -165,7 +165,7 @@ def update_window(
     *,
     check_again: bool = False,
 ) -> None:
-    """Apply ``changes`` to one snapshot; with ``check_again``, all events are compared with it once more."""
+    """Apply ``changes`` to one snapshot; with ``check_again``, compare all events with it once more."""
     listed = tuple(changes)
 
     def changed(held: Held) -> Held:
@@ -180,7 +180,8 @@ def note_checked(
 ) -> None:
     """Remember that ``held`` reflects the events up to ``last``.
 
-    Later changes leave that so, because an older version never replaces a newer one; another read does not.
+    This stays true after later changes, because an older version never replaces a newer one, but not after
+    another read.
     """
     cache.update(
         window_key(site, viewer, window),

@@ -8,8 +8,8 @@ the same person is reused as long as Jira shows that nothing changed:
 * each of the person's worklogs, read by id, is unchanged.
 
 Adding or deleting a worklog changes both numbers. Jira's events show that logging time also changes the issue
-(Jira's event ``jira:issue_updated`` with ``issue_work_logged``). Nothing says so for every kind of change,
-and a bulk move leaves no history. So ``updated`` is never trusted alone: the count detects a worklog that
+(``jira:issue_updated`` with ``issue_work_logged``). Jira documents this for no other kind of change, and a
+bulk move leaves no history. So ``updated`` is never trusted alone: the count detects a worklog that
 moved to another day, and reading each one detects a move, an edit, and a restriction. If anything differs,
 everything is read.
 """
@@ -107,7 +107,7 @@ def _earlier(context: ViewerContext, change_log: ChangeLog, window: DateSpan) ->
 
 
 def _heard_of(context: ViewerContext, change_log: ChangeLog, issue_id: int, snapshot: Snapshot) -> bool:
-    """Return True if an event or an own write reports a change on the issue since that read."""
+    """Return True if an event or a write of the viewer reports a change on the issue since that read."""
     since = snapshot.read_at
     events = any(event.issue_id == issue_id and event.at >= since for event in change_log.events)
     own = any(c.worklog and c.worklog.issue_id == issue_id and c.at >= since for c in change_log.changes)

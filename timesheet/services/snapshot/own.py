@@ -105,8 +105,8 @@ def prepare_time_tracking(jira: Jira, cache: Cache, identity: Identity) -> None:
 def snapshot_at(context: ViewerContext, span: DateSpan, *, refresh: bool = False) -> Snapshot:
     """Return the viewer's own worklogs in ``span`` (days in their zone), with their issues.
 
-    Fresh for five minutes, or until an event says otherwise; ``refresh`` reads from Jira now. If Jira cannot
-    be reached, an older read is returned and marked stale; without one, JiraUnavailable is raised.
+    They are fresh for five minutes, or until an event reports a change; ``refresh`` reads from Jira now. If
+    Jira cannot be reached, return an older read, marked stale; without one, raise JiraUnavailable.
     """
     window, held, fresh = _cached(context, window_around(span), refresh=refresh)
     snapshot = _snapshot_at(context, span, window, held, fresh=fresh, refresh=refresh)
@@ -214,7 +214,7 @@ def _fresh(context: ViewerContext, held: Held) -> bool:
 
 
 def _outdated(context: ViewerContext, held: Held) -> bool:
-    """Return True if something says that the snapshot is not what Jira has, however young it is."""
+    """Return True if something shows that the snapshot differs from Jira, however recent it is."""
     snapshot, change_log = held.snapshot, read_change_log(context.cache, context.site, context.viewer)
     doubted = READ_ALONE if context.cache.isolated else change_log.doubted
     if held.doubted != doubted or held.zone != context.zone.key or held.log != change_log.id:

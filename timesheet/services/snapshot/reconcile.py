@@ -1,7 +1,7 @@
 """Compare a search result with the known worklogs of a person, and read the differences by id.
 
 Jira's search lags behind writes, is inconsistent, and leaves out archived projects. So a worklog that is
-known (from an earlier read, an own write, or an event) and that a search does not return in that version is
+known (from an earlier read, a write of the viewer, or an event) and that a search does not return in that version is
 read by id: ``worklog/list`` returns the current state regardless of the index. So known time never disappears
 because of a search, and deleted time does not stay.
 """
@@ -21,7 +21,7 @@ from timesheet.services.ports.jira import MOST_NAMED, Snapshot
 from timesheet.services.snapshot.change_log import SEARCH_LAG, ChangeLog, Held, WorklogEvent, newest
 
 NAMED_FOR = timedelta(hours=1)
-"""How long after an own write or an event its issue is named in searches."""
+"""How long after a write of the viewer or an event its issue is named in searches."""
 CONFIRMED_FOR = timedelta(hours=1)
 """How long a worklog that search does not find counts as read by id."""
 
@@ -57,8 +57,8 @@ def issues_to_name(
 ) -> Sequence[int]:
     """Return the issues that a search must not miss, the most important first.
 
-    They are those of writes whose response was lost, of ``recorded`` writes, of the latest own writes and events,
-    and those on which the person has worked lately.
+    They are those of writes whose response was lost, of ``recorded`` writes, of the viewer's latest writes and
+    events, and those on which the person has recently worked.
     """
     since = now - NAMED_FOR
     changes = [(c.at, c.worklog.issue_id) for c in change_log.changes if c.worklog and c.at >= since]
@@ -73,7 +73,7 @@ def issues_to_name(
 def known_versions(held: Iterable[Worklog], change_log: ChangeLog, days: Days) -> Mapping[int, Known]:
     """Return the newest known version of each worklog of these days that is not known to be deleted, by id.
 
-    ``held`` are the person's worklogs as earlier readings found them, some perhaps in several versions.
+    ``held`` are the person's worklogs as earlier reads found them, some perhaps in several versions.
     """
     latest: dict[int, Worklog] = {}
     written = (change.worklog for change in change_log.changes if change.worklog)
@@ -134,7 +134,7 @@ def laid_over(
 
 
 def due_events(held: Held, change_log: ChangeLog, days: Days) -> tuple[WorklogEvent, ...]:
-    """Return the events that the snapshot does not reflect; the event of an own write is reflected by that write.
+    """Return the events that the snapshot does not reflect; a write of the viewer reflects its own event.
 
     Events that it was found to reflect before are not compared again.
     """
@@ -157,7 +157,7 @@ def _due(
 
 
 def _moved_on(event: WorklogEvent, change_log: ChangeLog, days: Days) -> bool:
-    """Return True if an own write of this or a later version moved the worklog to a day that is not shown here."""
+    """Return True if the viewer moved the worklog, in this or a later version, to a day that is not shown here."""
     written = (c.worklog for c in change_log.changes if c.worklog_id == event.worklog_id and c.worklog)
     return any(epoch_ms(w.updated) >= event.updated and not days.hold(w) for w in written)
 

@@ -195,7 +195,7 @@ def _with_former(packed: PackedWorklogs, names: KnownNames) -> PackedWorklogs:
 
 
 def _due(context: ViewerContext, held: PackedWorklogs, changes: list[Change]) -> set[int]:
-    """Return the issues for which an event or an own write reports something the snapshot does not contain."""
+    """Return the issues for which an event or a write of the viewer reports what the snapshot does not contain."""
     own = {
         c.worklog.issue_id for c in changes if c.worklog and _belongs(held, c.worklog)
     } - held.issues.keys()
@@ -246,7 +246,7 @@ def _stale(held: PackedWorklogs, now: datetime, error: JiraUnavailable) -> Packe
 
 
 def _key(context: ViewerContext, wanted: Wanted) -> str:
-    """Return the cache key. What is read while other processes cannot tell of their writes is not used afterward."""
+    """Return the cache key. What is read while the writes of other processes are unknown is not used afterward."""
     zones = generation(context.cache, context.site)
     digest = hashlib.sha256(f"{wanted!r} {zones}".encode()).hexdigest()[:24]
     return context.key("team", digest, "alone") if context.cache.isolated else context.key("team", digest)

@@ -96,7 +96,7 @@ class TeamProof:
         return known
 
     def _listed(self, people: Collection[str], missed: frozenset[int]) -> Mapping[int, Worklog] | None:
-        """Return the current worklogs from Jira; None if it does not say."""
+        """Return the current worklogs from Jira; None if it does not respond."""
         if len(missed) > MOST_LISTED:
             return None
         try:

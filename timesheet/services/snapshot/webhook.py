@@ -1,8 +1,8 @@
 """Handle Jira's events as hints: the worklogs they name are read when somebody next views them.
 
 Events may be lost, duplicated, late, and out of order. So an older version never replaces a newer one, a
-deleted worklog stays deleted, and only the person who owns the worklog reads anything. The event of an own
-write is recognized by the worklog's version, not by the time at which it arrives.
+deleted worklog stays deleted, and only the person who owns the worklog reads anything. The event of one of
+the app's own writes is recognized by the worklog's version, not by the time at which it arrives.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def note_worklog_event(
 
 
 def note_missed(cache: Cache, site: str, event: ReceivedEvent, now: datetime) -> None:
-    """Handle a change that no event told of; who shows the worklog reads it when they look again."""
+    """Handle a change that no event reported; a snapshot that shows the worklog reads it when next viewed."""
     worklog_id, author, started = event.worklog_id, event.author, event.started
     updated = None if event.deleted else event.version
     note_site_event(

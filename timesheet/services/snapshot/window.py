@@ -170,7 +170,7 @@ class _Answer:
 def _settled(
     context: ViewerContext, window: DateSpan, found: Snapshot, change_log: ChangeLog, *, asked: bool
 ) -> Held:
-    """Correct a read with what else is known in any window: windows overlap, and answer for one another."""
+    """Correct a read with what is known in any window, because windows overlap."""
     days, before = days_of(context, window), held_window(context, window)
     held = held_snapshots(context.cache, context.site, context.viewer)
     known = known_versions((w for snapshot in held for w in snapshot.worklogs), change_log, days)

@@ -1,4 +1,4 @@
-"""The report that a query asks for; a link to a report is its query."""
+"""Read a report from the query of an address, and write it back: a link to a report is its query."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ LONGEST_VALUE = 400
 LONGEST_TEXT = 200
 LONGEST_JQL = 2000
 FILTER = "only-"
-"""Begins the names of fields that limit a dimension."""
+"""The first part of the names of fields that limit a dimension."""
 NONE = "none"
-"""Stands for what has no value, as an issue without a parent, and for no rows at all."""
+"""The value for what has none, such as an issue without a parent, and for no rows at all."""
 FIRST_ROWS = (Dimension.PROJECT, Dimension.ISSUE)
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -171,7 +171,7 @@ def _rows(args: MultiDict[str, str]) -> tuple[Dimension, ...]:
 
 
 def _filters(args: MultiDict[str, str]) -> tuple[Filter, ...]:
-    """Return the filters. A value may be several ids of one name; ``none`` stands for what has no value."""
+    """Return the filters. A value may be several ids of one name; ``none`` is for what has no value."""
     found = list[Filter]()
     for dimension in Dimension:
         values = [value[:LONGEST_VALUE] for value in args.getlist(f"{FILTER}{dimension.value}") if value]
@@ -209,7 +209,7 @@ def _rounding(text: str) -> Rounding:
 
 
 def _known(choices: type[Choice], names: Iterable[str]) -> Sequence[Choice]:
-    """Return those that exist, each once; a name that is gone is left out, as in an old link."""
+    """Return those that exist, each once; unknown names, as in an old link, are left out."""
     held = {choice.value: choice for choice in choices}
     return [held[name] for name in dict.fromkeys(names) if name in held]
 

@@ -1,4 +1,4 @@
-"""The names of what a report is made of, as its page and its files show them."""
+"""Name the parts of a report as its page and its files show them."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ DAYS_IN_WEEK = 7
 
 
 def label_text(label: Label, locale: Locale) -> str:
-    """Return the head of a row: days and weekdays in words, and what stands for a missing value."""
+    """Return the head of a row: days and weekdays in words, and a text for a missing value."""
     if not label.key:
         return localize(WITHOUT.get(label.dimension, NO_VALUE))
     if label.dimension is Dimension.DAY:

@@ -1,4 +1,4 @@
-"""The page of reports, the rows below a row, and the worklogs behind a cell."""
+"""Show the page of reports, the rows below a row, and the worklogs behind a cell."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def _sheet_of(report: Report) -> Callable[[str], str] | None:
 
 
 def asking() -> Asking:
-    """Return the same for this request."""
+    """Return what the page needs for this request."""
     context = current()
     locale = reader_locale(context.profile().locale)
     return Asking(context, locale, first_weekday(context.site_settings.week_start, locale))
@@ -163,7 +163,7 @@ def asking() -> Asking:
 @blueprint.get("")
 @takes("page", "session", "context", permission="viewer", module=Module.REPORTS)
 def show_report() -> Response:
-    """Show the page, which fetches the report, or the report for htmx. What cannot be shown is said in its place."""
+    """Show the page, which fetches the report, or the report for htmx. An error is shown in place of the report."""
     if not wants_fragment():
         return make_response(render_template("report/page.html", query=_asked(request.args)))
     context = current()
@@ -224,7 +224,7 @@ def _asked(args: MultiDict[str, str]) -> str:
 
 
 def _refused(asked: Asking, choice: ReportChoice, error: TimesheetError) -> Response:
-    """Return the page's controls with the sentence where the table would be; they lead on from there."""
+    """Return the page's controls, with the error's sentence in place of the table, so that people can change them."""
     html = _render(asked, choice, refusal=localize(error.sentence))
     note_refusal(error)
     return make_response(html, status_of(error))
@@ -246,14 +246,14 @@ def _chips(asked: Asking, choice: ReportChoice, report: Report) -> Sequence[Chip
 
 
 def _worded(asked: Asking, name: str, values: Sequence[str]) -> Sequence[str]:
-    """Return the values of a filter as people read them."""
+    """Return the values of a filter in words."""
     if name != Dimension.WEEKDAY.value:
         return values
     return [label_text(Label(Dimension.WEEKDAY, value, value), asked.locale) for value in values]
 
 
 def _without(args: MultiDict[str, str], field: str) -> MultiDict[str, str]:
-    """Return the query without what could not be read, so that everything else stays as it was chosen."""
+    """Return the query without what could not be read, so that everything else keeps the chosen values."""
     names = {"range": ("range", "first", "last", "go"), "filters": (FILTER,)}.get(field, (field,))
     return MultiDict([pair for pair in args.items(multi=True) if not pair[0].startswith(names)])
 

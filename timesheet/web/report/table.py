@@ -18,7 +18,7 @@ from timesheet.web.http.link import issue_link
 from timesheet.web.report.names import FIGURES, column_text, label_text
 
 MOST_ROWS = 200
-"""As many rows of one group are sent at once; the rest comes when it is asked for."""
+"""The number of rows of one group that are sent at once; the others are sent on request."""
 SIGNED = frozenset({Figure.DIFFERENCE, Figure.CHANGE})
 NOT_HERE = "–"
 BETWEEN = "/"
@@ -86,7 +86,7 @@ class ReportTable:
 
     @property
     def stretches(self) -> Sequence[Stretch]:
-        """Return the heads above the heads, if each of several stretches of days has several figures."""
+        """Return the second row of heads, above the others, if each of several ranges of days has several figures."""
         terms = self._table.terms
         if len(terms.figures) == 1 or terms.column_unit is ColumnUnit.NONE:
             return ()
