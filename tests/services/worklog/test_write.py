@@ -13,10 +13,17 @@ from tests.services.support.scene import MONDAY, OPS, PAY, Scene, seen
 from tests.services.worklog.test_settle import OLD
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.audit_action import Action
-from timesheet.domain.errors import Conflict, JiraBusy, JiraUnavailable, NotAllowed, TimesheetError
+from timesheet.domain.errors import (
+    Conflict,
+    InvalidInput,
+    JiraBusy,
+    JiraUnavailable,
+    NotAllowed,
+    TimesheetError,
+)
 from timesheet.domain.jira_time import started_at
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
-from timesheet.services.snapshot.change_log import read_change_log
+from timesheet.services.snapshot.change_log import LOST_AFTER, read_change_log
 from timesheet.services.snapshot.changed_issue import any_changed_since
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import (
@@ -114,8 +121,13 @@ def after_a_crash(scene: Scene) -> None:
     scene.viewer_context = scene.viewer_context_of("viewer-1")
 
 
-def killed(scene: Scene, monkeypatch: pytest.MonkeyPatch, write: str, *, effect: bool) -> None:
-    """Let the process die in this call to Jira, before it takes effect or after; what was announced stays."""
+def killed(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, write: str, *, effect: bool, shared: bool = False
+) -> None:
+    """Let the process die in this call to Jira, before it takes effect or after; what was announced stays.
+
+    So does a cache that it shared with others.
+    """
     real = getattr(scene.jira, write)
 
     def die(*values: Any) -> Any:
@@ -127,7 +139,8 @@ def killed(scene: Scene, monkeypatch: pytest.MonkeyPatch, write: str, *, effect:
         patched.setattr(scene.jira, write, die)
         with pytest.raises(SystemExit):
             WRITES[write](scene)
-    after_a_crash(scene)
+    if not shared:
+        after_a_crash(scene)
 
 
 def change_it(scene: Scene) -> None:
@@ -154,6 +167,35 @@ def test_a_request_that_is_repeated_after_a_crash_finds_what_the_first_one_made(
     assert [saved.worklog] == list(scene.jira.worklogs.values())
     assert recorded(scene) == [(Action.WORKLOG_CREATED, True)]
     assert not scene.journal.open
+
+
+@pytest.mark.parametrize("write", ["create_worklog", "update_worklog"])
+def test_another_process_reads_what_a_killed_one_wrote_without_an_event(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, write: str
+) -> None:
+    if write == "update_worklog":
+        scene.put(PAY, MONDAY, HOUR)
+    shown = scene.hours()
+    killed(scene, monkeypatch, write, effect=True, shared=True)
+    assert scene.hours() == shown
+    scene.wait(LOST_AFTER.total_seconds())
+    scene.calls()
+    assert scene.hours() == {(PAY, MONDAY): [HOUR if write == "create_worklog" else 2 * HOUR]}
+    assert PAY in scene.jira.named
+    assert scene.calls()
+    scene.hours()
+    assert scene.calls() == []
+
+
+def test_a_write_that_ended_is_not_looked_up(scene: Scene) -> None:
+    scene.sheet()
+    log_time(scene.viewer_context, entry())
+    with pytest.raises(InvalidInput):
+        log_time(scene.viewer_context, replace(entry(), text="nonsense", key="key-0007"))
+    scene.wait(LOST_AFTER.total_seconds())
+    scene.calls()
+    scene.sheet()
+    assert scene.calls() == []
 
 
 def test_a_typed_cell_that_is_repeated_after_a_crash_is_no_conflict_with_itself(

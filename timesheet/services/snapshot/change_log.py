@@ -24,7 +24,9 @@ IN_TIME = attrgetter("started", "id")
 SEARCH_LAG = timedelta(minutes=1)
 """After this time Jira's search has every write; some seconds are usual, and up to half a minute was seen."""
 RECORDED_FOR = 2 * SEARCH_LAG
-MOST_CHANGES, MOST_EVENTS, MOST_DOUBTS, MOST_WINDOWS = 300, 300, 300, 24
+LOST_AFTER = timedelta(seconds=10)
+"""A write that was begun so long ago and not ended belongs to a process that was killed, or that waits for Jira."""
+MOST_CHANGES, MOST_EVENTS, MOST_DOUBTS, MOST_WINDOWS, MOST_BEGUN = 300, 300, 300, 24, 50
 READ_ALONE = -1
 """Stands in ``Held.doubted`` if other processes could not tell of their writes during the read."""
 
@@ -59,7 +61,8 @@ class ChangeLog:
     """One person's cached windows, the latest changes to their worklogs, and the latest events, oldest first.
 
     ``doubted`` counts how often the state was uncertain and only Jira knew it; ``doubts`` are the affected
-    worklogs and ``named`` the issues. ``id`` tells it from the log before it, which a full cache may have dropped.
+    worklogs and ``named`` the issues. ``begun`` are the writes in progress: their issues, and when they began.
+    ``id`` tells it from the log before it, which a full cache may have dropped.
     """
 
     windows: tuple[DateSpan, ...] = ()
@@ -68,6 +71,7 @@ class ChangeLog:
     doubted: int = 0
     doubts: tuple[tuple[int, datetime], ...] = ()
     named: tuple[int, ...] = ()
+    begun: tuple[tuple[int, datetime], ...] = ()
     id: str = ""
 
     def events_after(self, last: WorklogEvent | None) -> tuple[WorklogEvent, ...]:
@@ -84,6 +88,10 @@ class ChangeLog:
             event.updated > epoch_ms(worklog.updated)
             for event in [event for event in self.events if event.worklog_id == number]
         )
+
+    def lost_writes(self, now: datetime) -> tuple[int, ...]:
+        """Return the issues of writes that nobody will end any more, as far as their age tells."""
+        return tuple(issue_id for issue_id, at in self.begun if now - at >= LOST_AFTER)
 
     def tombstone(self, worklog_id: int) -> bool:
         """Return True if this worklog is known to be deleted."""
@@ -130,6 +138,30 @@ def note_window(cache: Cache, site: str, viewer: str, window: DateSpan) -> None:
         _update_change_log(cache, site, viewer, lambda change_log: _with_window(change_log, window))
         for dropped in before[: max(0, len(before) + 1 - MOST_WINDOWS)]:
             cache.delete(window_key(site, viewer, dropped))
+
+
+def note_begun(cache: Cache, site: str, viewer: str, issue_id: int, now: datetime) -> None:
+    """Note that a write is about to be sent to Jira: a process that is killed before `note_ended` leaves a trace."""
+    _update_change_log(
+        cache,
+        site,
+        viewer,
+        lambda change_log: replace(change_log, begun=(*change_log.begun, (issue_id, now))[-MOST_BEGUN:]),
+    )
+
+
+def note_ended(cache: Cache, site: str, viewer: str, issue_id: int) -> None:
+    """Note that a write is in every snapshot, or did not happen: the one that began first on this issue."""
+    cache.update(_key(site, viewer), lambda change_log: _without_begun(change_log, (issue_id,)))
+
+
+def doubt_lost_writes(cache: Cache, site: str, viewer: str, now: datetime) -> Sequence[int]:
+    """Let every snapshot be read again by a search that names the issues of writes that nobody ended; return these."""
+    lost = read_change_log(cache, site, viewer).lost_writes(now)
+    if lost:
+        cache.update(_key(site, viewer), lambda change_log: _without_begun(change_log, lost))
+        suspect_windows(cache, site, viewer, issue_ids=lost)
+    return lost
 
 
 def note_changes(cache: Cache, site: str, viewer: str, changes: Iterable[Change]) -> None:
@@ -300,6 +332,16 @@ def _with_changes(change_log: ChangeLog, changes: tuple[Change, ...]) -> ChangeL
     ids = {change.worklog_id for change in changes}
     others = tuple(c for c in change_log.changes if c.worklog_id not in ids)
     return replace(change_log, changes=(*others, *changes)[-MOST_CHANGES:])
+
+
+def _without_begun(change_log: ChangeLog, issue_ids: Iterable[int]) -> ChangeLog:
+    """Return the log without the oldest write in progress on each of these issues."""
+    begun = list(change_log.begun)
+    for issue_id in issue_ids:
+        oldest = next((one for one in begun if one[0] == issue_id), None)
+        if oldest:
+            begun.remove(oldest)
+    return replace(change_log, begun=tuple(begun))
 
 
 def _with_event(change_log: ChangeLog, event: WorklogEvent) -> ChangeLog:

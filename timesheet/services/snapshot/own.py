@@ -219,6 +219,8 @@ def _outdated(context: ViewerContext, held: Held) -> bool:
     doubted = READ_ALONE if context.cache.isolated else change_log.doubted
     if held.doubted != doubted or held.zone != context.zone.key or held.log != change_log.id:
         return True
+    if change_log.lost_writes(context.clock()):
+        return True
     return any_changed_since(context.cache, context.site, snapshot.issues, snapshot.read_at)
 
 

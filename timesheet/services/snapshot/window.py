@@ -23,6 +23,7 @@ from timesheet.services.snapshot.change_log import (
     ChangeLog,
     Held,
     WorklogEvent,
+    doubt_lost_writes,
     forget_changes,
     held_snapshots,
     note_window,
@@ -32,7 +33,7 @@ from timesheet.services.snapshot.change_log import (
     update_window,
     window_key,
 )
-from timesheet.services.snapshot.changed_issue import gone_since
+from timesheet.services.snapshot.changed_issue import gone_since, note_changed_issue
 from timesheet.services.snapshot.long_issue import read_worklogs
 from timesheet.services.snapshot.reconcile import (
     CONFIRMED_FOR,
@@ -70,6 +71,8 @@ def read_window(context: ViewerContext, window: DateSpan, *, asked: bool) -> Hel
     """
     cache, site, viewer = context.cache, context.site, context.viewer
     note_window(cache, site, viewer, window)
+    for issue_id in doubt_lost_writes(cache, site, viewer, context.clock()):
+        note_changed_issue(cache, site, issue_id, context.clock())
 
     def heard(issues: int, worklogs: int) -> None:
         cache.put(context.key("progress"), (issues, worklogs), PROGRESS_SECONDS)

@@ -37,7 +37,13 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.jira import WorklogDraft
 from timesheet.services.ports.journal import Intent, Journal
-from timesheet.services.snapshot.change_log import Change, note_changes, suspect_windows
+from timesheet.services.snapshot.change_log import (
+    Change,
+    note_begun,
+    note_changes,
+    note_ended,
+    suspect_windows,
+)
 from timesheet.services.snapshot.changed_issue import note_changed_issue
 from timesheet.services.snapshot.issue import remember_issue
 from timesheet.services.snapshot.own import read_worklog
@@ -203,14 +209,17 @@ def announced(
     context: ViewerContext, intent: Intent, write: Callable[[], Written], earlier: Intent | None = None
 ) -> Written:
     """Write and record it; if Jira may have done it without a response, it is looked up when its issue is
-    next shown.
+    next shown. So it is if this process ends before `finish`: the write stays noted as begun.
     """
+    cache, site, viewer, issue_id = context.cache, context.site, context.viewer, intent.issue_id
+    note_begun(cache, site, viewer, issue_id, context.clock())
     try:
         return written(context.journal, intent, write, earlier)
-    except JiraUnavailable as error:
-        if error.wrote_maybe:
-            suspect_windows(context.cache, context.site, context.viewer, issue_ids=[intent.issue_id])
-            note_changed_issue(context.cache, context.site, intent.issue_id, context.clock())
+    except TimesheetError as error:
+        if isinstance(error, JiraUnavailable) and error.wrote_maybe:
+            suspect_windows(cache, site, viewer, issue_ids=[issue_id])
+            note_changed_issue(cache, site, issue_id, context.clock())
+        note_ended(cache, site, viewer, issue_id)
         raise
 
 

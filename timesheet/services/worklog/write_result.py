@@ -12,7 +12,7 @@ from timesheet.domain.issue import Issue
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
-from timesheet.services.snapshot.change_log import Change, held_snapshots, note_changes
+from timesheet.services.snapshot.change_log import Change, held_snapshots, note_changes, note_ended
 from timesheet.services.snapshot.issue import known_issue, remember_issue
 from timesheet.services.snapshot.own import read_time_tracking, snapshot_at
 from timesheet.services.viewer.context import ViewerContext
@@ -104,6 +104,7 @@ def finish(
     note_changes(
         context.cache, context.site, context.viewer, [Change(either[-1].id, after, context.clock(), issue)]
     )
+    note_ended(context.cache, context.site, context.viewer, issue.id)
     remember_issue(context, issue)
     days = tuple(sorted({worklog.day for worklog in either}))
     warning = _day_note(context, after)
