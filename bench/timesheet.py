@@ -26,6 +26,7 @@ from jira_emulator.permission import Permissions
 from jira_emulator.worklog import WorklogInput, add_worklog
 from timesheet.bootstrap import calm_collector
 from timesheet.domain.span import month_of
+from timesheet.web.http import language
 from tools.stage import Stage, set_stage
 
 ISSUES, SAVES, QUIET, PERSON = 40, 60, 12, 1
@@ -150,6 +151,7 @@ def timesheet() -> Iterator[Figure]:
             yield warm(
                 visitor, "month fragment, warm", lambda: visitor.fragment("view=month"), "≤ 3 ms, ≤ 60 KB"
             )
+            yield catalog(visitor)
             yield warm(visitor, "month page, warm", visitor.page, "≤ 10 ms")
             yield warm(visitor, "week fragment, warm", lambda: visitor.fragment("view=week"), "≤ 3 ms")
             yield warm(visitor, "week page, warm", visitor.page, "≤ 10 ms")
@@ -197,6 +199,28 @@ def warm(visitor: Visitor, name: str, view: Callable[[], TestResponse], target: 
     found = figure(name, view, static_answer(body), size=len(body), target=f"{target}, 0 calls")
     calls, points = visitor.asked()
     return replace(found, jira_calls=calls, points=points)
+
+
+def catalog(visitor: Visitor) -> Figure:
+    """Compare the month fragment with the same one whose sentences are taken as they stand, in no language."""
+    looked_up = visitor.stage.app.jinja_env.globals
+    usual = {name: looked_up[name] for name in ("_", "_n", "_p", "localize")}
+    plain = {
+        "_": lambda text, /, **values: language.fill(text, values) if values else text,
+        "_n": lambda one, other, count, /, **values: language.fill(
+            one if count == 1 else other, {"count": count, **values}
+        ),
+        "_p": lambda context, text, /, **values: language.fill(text, values) if values else text,
+        "localize": lambda text: text,
+    }
+
+    def without() -> None:
+        looked_up.update(plain)
+        visitor.fragment("view=month")
+        looked_up.update(usual)
+
+    name = "month fragment, beside one without catalogs"
+    return figure(name, lambda: visitor.fragment("view=month"), without, target="≤ 1.03 × in English")
 
 
 def save(visitor: Visitor, issue: Issue) -> Figure:

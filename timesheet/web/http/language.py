@@ -60,18 +60,18 @@ def _(pattern: str, /, **values: object) -> str:
     The result is Markup if a value is; everything else in it is escaped then.
     """
     text = language().texts.gettext(pattern)
-    return _fill(text, values) if values else text
+    return fill(text, values) if values else text
 
 
 def _n(one: str, other: str, count: int, /, **values: object) -> str:
     """Return a sentence about ``count`` things, by the plural forms of the language; ``{count}`` is the number."""
-    return _fill(language().texts.ngettext(one, other, count), {"count": count, **values})
+    return fill(language().texts.ngettext(one, other, count), {"count": count, **values})
 
 
 def _p(context: str, pattern: str, /, **values: object) -> str:
     """Return a sentence whose English text means something else elsewhere; ``context`` tells translators which."""
     text = language().texts.pgettext(context, pattern)
-    return _fill(text, values) if values else text
+    return fill(text, values) if values else text
 
 
 def localize(text: str) -> str:
@@ -79,12 +79,13 @@ def localize(text: str) -> str:
     if not isinstance(text, Message):
         return text
     if text.other:
-        return _fill(language().texts.ngettext(text.pattern, text.other, text.number), text.values)
+        return fill(language().texts.ngettext(text.pattern, text.other, text.number), text.values)
     pattern = language().texts.gettext(text.pattern)
-    return _fill(pattern, text.values) if text.values else pattern
+    return fill(pattern, text.values) if text.values else pattern
 
 
-def _fill(text: str, values: Mapping[str, object]) -> str:
+def fill(text: str, values: Mapping[str, object]) -> str:
+    """Return a sentence with its values in the reader's language; Markup, and escaped, if one of them is Markup."""
     shown = {name: _value(value) for name, value in values.items()}
     if any(isinstance(value, Markup) for value in shown.values()):
         return escape(text).format_map(shown)
