@@ -102,12 +102,13 @@ def set_stage(
     search_lag: float = 0,
     assets: str = "bundle",
     forge_page: Path | None = None,
+    connect_before: bool = False,
 ) -> Iterator[Stage]:
     """Run a cloud and an app, installed on every site, for one block. Jira's searches lag by ``search_lag`` seconds.
 
     Its database is a new one in ``folder``, unless ``database`` is the address of another. Its pages load what
     they load in production, unless ``assets`` is ``modules``. It is a Forge app if ``forge_page`` is the folder
-    with the built page of that.
+    with the built page of that, and moved from a Connect app with ``connect_before``.
     """
     with (
         running_cloud(sites=sites, people=people, months=months, search_lag=search_lag) as cloud,
@@ -125,9 +126,9 @@ def set_stage(
             flask_migrate.upgrade()
         server.app = app
         for site in cloud.sites:
-            if forge_page is None:
+            if forge_page is None or connect_before:
                 site.install(f"{base_url}/atlassian-connect.json")
-            else:
+            if forge_page is not None:
                 wanted = group_sync == "on"
                 manifest = forge.write_emulated_manifest(folder, base_url, forge_page, group_sync=wanted)
                 site.install_forge(manifest)
