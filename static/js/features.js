@@ -30,4 +30,5 @@ import "./page/download.js";
 import "./team/overview.js";
 import "./report/table.js";
 import "./report/levels.js";
+import "./report/chart.js";
 import "./audit/log.js";

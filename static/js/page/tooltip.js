@@ -7,10 +7,11 @@ const LEAVE_MS = 150;
 const GAP = 6;
 const CUT_OFF =
   ".grid tbody th, .line-summary, .line-comment summary, .person-name, .bar h1, .block, .option-text, .chip > span";
+const DRAWN = ".drawing .mark";
 const MARKED = "#grid tr[id^='r'] > td:is(.c, [data-n])";
 
 let timer = 0;
-/** @type {HTMLElement | null} what the tooltip is about */
+/** @type {Element | null} what the tooltip is about */
 let shownFor = null;
 
 /** @returns {HTMLElement} */
@@ -45,8 +46,10 @@ function words(element) {
 /** Return the tooltip's text for an element, or an empty text.
  * @param {Element} target
  * @param {boolean} focused
- * @returns {{ about: HTMLElement, text: string } | null} */
+ * @returns {{ about: Element, text: string } | null} */
 function find(target, focused) {
+  const drawn = focused ? closest(target, DRAWN, SVGElement) : null;
+  if (drawn) return { about: drawn, text: first(drawn, "title", SVGElement)?.textContent ?? "" };
   const marked = closest(target, MARKED, HTMLElement);
   if (marked) return { about: marked, text: "" };
   const inside = focused ? first(target, CUT_OFF, HTMLElement) : null;
@@ -58,7 +61,7 @@ function find(target, focused) {
   return titled?.title ? { about: titled, text: titled.title } : null;
 }
 
-/** @param {HTMLElement} about */
+/** @param {Element} about */
 function place(about) {
   const tip = box();
   const at = about.getBoundingClientRect();
@@ -69,7 +72,7 @@ function place(about) {
   tip.style.insetBlockStart = `${below + height < window.innerHeight ? below : Math.max(at.top - height - GAP, GAP)}px`;
 }
 
-/** @param {HTMLElement} about
+/** @param {Element} about
  * @param {string} text */
 async function show(about, text) {
   if (!about.isConnected) return;
@@ -84,7 +87,8 @@ async function show(about, text) {
     return;
   tip.showPopover?.();
   place(about);
-  about.setAttribute("aria-describedby", "tooltip");
+  // The title of a mark is its name already.
+  if (about instanceof HTMLElement) about.setAttribute("aria-describedby", "tooltip");
 }
 
 /** Load the list of a cell's worklogs from the server.
@@ -139,7 +143,8 @@ document.addEventListener("pointerover", (event) => {
   if (event.pointerType !== "touch") plan(event, false);
 });
 document.addEventListener("focusin", (event) => {
-  if (event.target instanceof Element && event.target.matches(":focus-visible, #grid td")) plan(event, true);
+  if (event.target instanceof Element && event.target.matches(`:focus-visible, #grid td, ${DRAWN}`))
+    plan(event, true);
 });
 for (const kind of ["focusout", "pointerdown", "scroll"]) {
   document.addEventListener(kind, () => hide(), { capture: true, passive: true });

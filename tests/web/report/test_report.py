@@ -195,7 +195,7 @@ def test_a_closed_module_is_closed_for_every_address(team: TeamView) -> None:
     with team.app.app_context():
         team.stores.permissions.save(SitePermissions({Module.REPORTS: Grant(Whom.NOBODY)}))
         team.commit()
-    for path in ("/reports", "/reports/rows", "/reports/worklogs"):
+    for path in ("/reports", "/reports/rows", "/reports/chart", "/reports/worklogs"):
         assert forbidden(team.viewer.get(path), "Reports is limited")
 
 

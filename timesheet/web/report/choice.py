@@ -14,6 +14,7 @@ from timesheet.domain.day_text import read_date
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import read_id
 from timesheet.domain.message import message
+from timesheet.domain.report_chart import Chart
 from timesheet.domain.report_group import BETWEEN
 from timesheet.domain.report_range import Preset, earlier, later, preset_span
 from timesheet.domain.report_terms import (
@@ -57,13 +58,14 @@ class Hours(StrEnum):
 class ReportChoice:
     """A report and how its page shows it. ``preset`` named its range; ``hours`` is None for the person's setting.
 
-    ``panel`` is True while the list of filters is open.
+    ``panel`` is True while the list of filters is open; ``chart`` is drawn below the table.
     """
 
     query: ReportQuery
     preset: Preset
     hours: Hours | None = None
     panel: bool = False
+    chart: Chart | None = None
 
     @property
     def previous(self) -> DateSpan:
@@ -107,6 +109,7 @@ class ReportChoice:
             ("hours", self.hours.value if self.hours else ""),
             ("sort", f"-{query.sort}" if query.descending else query.sort),
             ("panel", "1" if self.panel else ""),
+            ("chart", self.chart.value if self.chart else ""),
         ]
         return [(name, value) for name, value in found if value and not name.startswith(without)]
 
@@ -132,7 +135,8 @@ def read_choice(args: MultiDict[str, str], today: date, week_start: int, period:
         descending=sort.startswith("-"),
     )
     panel = (args.get("filters") or args.get("panel", "")) == "1"
-    return ReportChoice(query, preset, _one(Hours, args.get("hours", ""), None), panel)
+    chart = _one(Chart, args.get("chart", ""), None)
+    return ReportChoice(query, preset, _one(Hours, args.get("hours", ""), None), panel, chart)
 
 
 def _range(

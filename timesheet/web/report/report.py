@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -17,9 +17,10 @@ from timesheet.domain.figures import Figures
 from timesheet.domain.identifier import is_number
 from timesheet.domain.message import message
 from timesheet.domain.permission import Module
+from timesheet.domain.report_chart import chart_query, charts_of
 from timesheet.domain.report_group import Group
 from timesheet.domain.report_table import Label
-from timesheet.domain.report_terms import MOST_LEVELS, Dimension
+from timesheet.domain.report_terms import MOST_LEVELS, Dimension, RoundingRule
 from timesheet.services.period.closing import period_at
 from timesheet.services.report.behind import read_behind
 from timesheet.services.report.facet import facets, sees_worklogs
@@ -35,6 +36,7 @@ from timesheet.web.http.language import duration_words, list_words, localize, re
 from timesheet.web.http.refusal import note_refusal
 from timesheet.web.http.viewer import figures_of, today_of, tracking_of
 from timesheet.web.report.choice import FILTER, Hours, ReportChoice, read_choice, rounding_text
+from timesheet.web.report.drawing import CHARTS, Drawer
 from timesheet.web.report.names import (
     COLUMNS,
     DIMENSIONS,
@@ -181,6 +183,20 @@ def show_report() -> Response:
     return make_response(_render(asked, choice, report))
 
 
+@blueprint.get("/chart")
+@takes("session", "context", permission="viewer", module=Module.REPORTS)
+def show_chart() -> str:
+    """Show the charts of the report with the chosen one drawn, or folded if none is chosen."""
+    asked = asking()
+    choice = asked.choice(request.args)
+    if choice.chart is None or choice.chart not in charts_of(choice.query):
+        return render_template("report/_charts.html", drawing=None, **_charts(choice))
+    drawn = asked.report(replace(choice, query=chart_query(choice.query, choice.chart)))
+    today = today_of(asked.context, asked.context.profile())
+    drawing = Drawer(drawn.table, asked.locale, today).draw(choice.chart)
+    return render_template("report/_charts.html", drawing=drawing, **_charts(choice))
+
+
 @blueprint.get("/rows")
 @takes("session", "context", permission="viewer", module=Module.REPORTS)
 def show_rows() -> str:
@@ -231,7 +247,7 @@ def _refused(asked: Asking, choice: ReportChoice, error: TimesheetError) -> Resp
 
 
 def _render(asked: Asking, choice: ReportChoice, report: Report | None = None, refusal: str = "") -> str:
-    shown = _shown(asked, report) if report else {}
+    shown = {**_shown(asked, report), **_charts(choice)} if report else {}
     return render_template("report/_report.html", **_values(asked, choice, report), **shown, refusal=refusal)
 
 
@@ -288,6 +304,22 @@ def _values(asked: Asking, choice: ReportChoice, report: Report | None) -> Mappi
     }
 
 
+def _charts(choice: ReportChoice) -> Mapping[str, Any]:
+    """Return the names that the charts below the table use: each with its query, which folds the chosen one."""
+    offered = charts_of(choice.query)
+    chosen = choice.chart if choice.chart in offered else None
+    rest = choice.pairs("chart")
+    return {
+        "charts": [
+            (chart, CHARTS[chart], urlencode([*rest, *([] if chart is chosen else [("chart", chart.value)])]))
+            for chart in offered
+        ],
+        "chart": chosen,
+        "chart_query": urlencode(choice.pairs()),
+        "unrounded": choice.query.rounding.rule is not RoundingRule.NONE,
+    }
+
+
 def _shown(asked: Asking, report: Report) -> Mapping[str, Any]:
     """Return the names that the table and the line below it use."""
     profile, table = asked.context.profile(), report.table
@@ -300,4 +332,5 @@ def _shown(asked: Asking, report: Report) -> Mapping[str, Any]:
         "read_at": clock_time(report.source.read_at, profile.zone, asked.locale),
         "zone_name": profile.zone.key,
         "terms": said_terms(table.terms, profile.zone, asked.locale),
+        "drawing": None,
     }

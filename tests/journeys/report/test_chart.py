@@ -1,0 +1,106 @@
+"""Charts of a report in a real browser: opened from the bar below the table, walked by keyboard, read by axe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from jira_emulator.model import Person
+from tests.journeys.conftest import Journey
+from tests.journeys.support.sheet import HOUR, MON, TUE, Work
+from tests.journeys.support.team_stage import make_team
+from timesheet.domain.team import Team
+from tools.stage import Stage
+
+CHARTS = ("people", "load", "burn", "share", "trend")
+
+
+@pytest.fixture
+def colleague(stage: Stage) -> Person:
+    return stage.jira.person(2)
+
+
+@pytest.fixture
+def team(stage: Stage, work: Work, person: Person, colleague: Person) -> Team:
+    """Return a team led by the traveler; a colleague logged nine hours on Monday and two on Tuesday."""
+    colleague.time_zone = "Europe/Berlin"
+    refunds, search = work.issue("Mend the refund flow"), work.issue("Improve the search", "WEB")
+    theirs = Work(stage, colleague)
+    theirs.log(refunds, MON, 9 * HOUR)
+    theirs.log(search, TUE, 2 * HOUR)
+    work.log(refunds, MON, HOUR)
+    return make_team(stage, "Payments", person, colleague)
+
+
+def open_charts(journey: Journey, team: Team, chart: str) -> Frame:
+    frame = journey.open("reports")
+    frame.locator("#choose-who").select_option(team.id)
+    expect(frame.locator("#report-table tfoot td")).to_have_text("12:00")
+    frame.locator("#choose-range").select_option("this-week")
+    expect(frame.locator("#choose-range")).to_have_value("this-week")
+    frame.locator(f"#chart-{chart}").click()
+    expect(frame.locator(f".drawing-{chart}")).to_be_visible()
+    return frame
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 1280), ("light", 375)])
+def test_every_chart_is_accessible(
+    journey: Journey, team: Team, theme: str, width: int, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    journey.page.set_viewport_size({"width": width, "height": 800})
+    journey.open("reports")
+    journey.choose_theme(theme)
+    frame = open_charts(journey, team, "people")
+    for chart in CHARTS:
+        if chart != "people":
+            frame.locator(f"#chart-{chart}").click()
+        expect(frame.locator(f".drawing-{chart}")).to_be_visible()
+        assert_accessible(frame)
+        overflow = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
+        assert frame.evaluate(overflow) <= 0
+
+
+@pytest.mark.each_door
+def test_arrows_lead_through_a_chart_and_say_its_values(
+    journey: Journey, team: Team, person: Person, colleague: Person
+) -> None:
+    frame = open_charts(journey, team, "load")
+    first, second = sorted((person, colleague), key=lambda one: one.display_name)
+    frame.locator("#chart-load").focus()
+    for _ in range(5):
+        journey.page.keyboard.press("Tab")
+    focused, tip = frame.locator(".mark:focus title"), frame.locator("#tooltip")
+    expect(focused).to_contain_text(f"{first.display_name}, Mon")
+    expect(tip).to_contain_text(f"{first.display_name}, Mon")
+    journey.page.keyboard.press("ArrowDown")
+    expect(focused).to_contain_text(f"{second.display_name}, Mon")
+    journey.page.keyboard.press("ArrowRight")
+    expect(focused).to_contain_text(f"{second.display_name}, Tue")
+    journey.page.keyboard.press("Home")
+    expect(focused).to_contain_text(f"{first.display_name}, Mon")
+    journey.page.keyboard.press("End")
+    expect(focused).to_contain_text(f"{second.display_name}, Sun")
+    expect(tip).to_contain_text("0:00 of 0:00")
+
+
+def test_a_chart_follows_the_report_and_is_folded_again(journey: Journey, team: Team, person: Person) -> None:
+    frame = open_charts(journey, team, "share")
+    marks = frame.locator(".drawing .mark title")
+    expect(marks.first).to_contain_text("10:00")
+    frame.locator("#choose-who").select_option("me")
+    expect(frame.locator("#report-table tfoot td")).to_have_text("1:00")
+    expect(marks).to_have_count(1)
+    expect(marks.first).to_contain_text("1:00")
+    frame.locator("#chart-share").click()
+    expect(frame.locator(".drawing")).to_have_count(0)
+    frame.locator("#choose-columns").select_option("day")
+    expect(frame.locator("#report-table thead th")).to_have_count(9)
+    expect(frame.locator(".drawing, .chart-loading")).to_have_count(0)
+
+
+def test_a_tap_shows_the_value_of_a_mark(journey: Journey, team: Team, colleague: Person) -> None:
+    frame = open_charts(journey, team, "people")
+    frame.locator(".drawing .mark", has_text=colleague.display_name).click()
+    expect(frame.locator("#tooltip")).to_contain_text(f"{colleague.display_name}: 11:00 of 40:00")

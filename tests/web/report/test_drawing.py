@@ -1,0 +1,140 @@
+"""The charts of a report over HTTP: which ones are offered, their marks and words, and that they come when opened."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from tests.services.support.scene import MONDAY, OPS, PAY
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import SettableClock
+from tests.web.support.team_view import TeamView, make_team_view
+from timesheet.domain.errors import JiraUnavailable
+from timesheet.web.report import drawing
+
+HOUR = 3600
+WEEK = {"range": "custom", "first": MONDAY.isoformat(), "last": (MONDAY + timedelta(days=6)).isoformat()}
+TEAM = {"who": "alpha", "rows": ["person"], **WEEK}
+
+
+@pytest.fixture
+def team(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
+    """Return a team on Monday: ana logged twelve hours in PAY, and the viewer, who leads it, three in OPS."""
+    view = make_team_view(app, site, clock)
+    scene = view.viewer.scene
+    scene.jira.issues[PAY] = replace(
+        scene.jira.issues[PAY], project_id=77, project_key="PAY", project_name="Project PAY"
+    )
+    scene.put(PAY, MONDAY, 12 * HOUR, author="ana")
+    scene.put(OPS, MONDAY, 3 * HOUR)
+    return view
+
+
+def draw(team: TeamView, chart: str, **query: object) -> str:
+    return team.viewer.get("/reports/chart", **{**TEAM, "chart": chart, **query}).text
+
+
+def said(html: str) -> list[str]:
+    """Return what the marks of a chart show, in words."""
+    return re.findall(r'role="img"[^>]*><title>([^<]*)</title>', html)
+
+
+def pressed(html: str) -> list[str]:
+    return re.findall(r'id="chart-(\w+)" aria-pressed="true"', html)
+
+
+def test_a_report_offers_its_charts_and_draws_none(team: TeamView) -> None:
+    html = team.viewer.get("/reports", **TEAM).text
+    assert re.findall(r'id="chart-(\w+)" aria', html) == ["people", "load", "burn", "share", "trend"]
+    assert pressed(html) == []
+    assert '<svg class="marks"' not in html
+    own = team.viewer.get("/reports", **WEEK).text
+    assert re.findall(r'id="chart-(\w+)" aria', own) == ["burn", "share", "trend"]
+    empty = team.viewer.get("/reports", range="custom", first="2024-01-01", last="2024-01-31").text
+    assert "report-charts" not in empty
+
+
+def test_a_chosen_chart_is_fetched_after_the_report(team: TeamView) -> None:
+    html = team.viewer.get("/reports", **TEAM, chart="load").text
+    assert pressed(html) == ["load"]
+    assert '<input type="hidden" name="chart" value="load" form="report-choice">' in html
+    assert re.search(r'id="loading-[\d.]+" aria-busy="true" hx-get="/reports/chart\?[^"]*chart=load"', html)
+    assert "chart" not in (re.findall(r'id="chart-load" aria[^>]*hx-get="([^"]*)"', html)[0]).split("?")[1]
+    assert "loading-" not in draw(team, "load")
+    folded = team.viewer.get("/reports/chart", **TEAM).text
+    assert (pressed(folded), said(folded), "loading-" in folded) == ([], [], False)
+
+
+def test_people_and_their_capacity(team: TeamView) -> None:
+    html = draw(team, "people")
+    assert pressed(html) == ["people"]
+    assert said(html) == ["Name of ana: 12:00 of 40:00", "Name of viewer-1: 3:00 of 40:00"]
+    assert '<desc id="drawing-about">15:00 of 80:00' in html
+    assert 'class="spent" x="0.0%" y="22" width="30.0%"' in html
+    assert 'class="beyond"' not in html
+
+
+def test_the_load_of_each_day(team: TeamView) -> None:
+    html = draw(team, "load")
+    assert len(said(html)) == 14
+    assert said(html)[0] == "Name of ana, Mon 16 Nov: 12:00 of 8:00"
+    assert said(html)[7] == "Name of viewer-1, Mon 16 Nov: 3:00 of 8:00"
+    assert re.findall(r'class="mark (\w*)"', html) == ["h5", *[""] * 4, "o", "o", "h1", *[""] * 4, "o", "o"]
+    assert html.count('class="top"') == 1
+    assert html.count('tabindex="0"') == 2, "the figure and the first mark"
+
+
+def test_progress_ends_today(team: TeamView) -> None:
+    html = draw(team, "burn")
+    assert said(html)[0] == "Until Mon 16 Nov: 15:00 of 16:00"
+    assert said(html)[1] == "Until Tue 17 Nov: capacity 32:00"
+    assert html.count("<circle") == 1
+    assert re.search(r'class="spent-line" points="\d+,\d+ "', html)
+    assert re.search(r'class="capacity-line" points="(\d+,\d+ ){7}"', html)
+
+
+def test_shares_are_of_projects_and_of_what_the_rows_say(team: TeamView) -> None:
+    assert said(draw(team, "share")) == ["Project PAY: 12:00 · 80%", "Project OPS: 3:00 · 20%"]
+    html = draw(team, "share", rows=["type", "person"])
+    assert "Shares of the time: Issue type" in html
+
+
+def test_small_shares_are_added_up(team: TeamView, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawing, "MOST_SHARES", 1)
+    assert said(draw(team, "share"))[1] == "1 other: 3:00 · 20%"
+
+
+def test_the_trend_has_a_column_for_each_day(team: TeamView) -> None:
+    html = draw(team, "trend")
+    assert said(html)[:2] == ["Mon 16 Nov: 15:00 of 16:00", "Tue 17 Nov: 0:00 of 16:00"]
+    months = draw(team, "trend", first="2026-01-01", last="2026-12-31")
+    assert "Nov 2026" in "".join(said(months))
+
+
+def test_more_people_than_a_chart_holds_are_said(team: TeamView, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawing, "MOST_BARS", 1)
+    html = draw(team, "people")
+    assert len(said(html)) == 1
+    assert "1 of 2 people are drawn." in html
+
+
+def test_charts_are_not_rounded_and_say_so(team: TeamView) -> None:
+    team.viewer.scene.put(PAY, MONDAY, 20 * 60, author="ana")
+    html = draw(team, "people", rounding="row-60")
+    assert said(html)[0] == "Name of ana: 12:20 of 40:00"
+    assert "time that is not rounded" in html
+    assert "not rounded" not in draw(team, "people")
+
+
+def test_filters_hold_for_charts(team: TeamView) -> None:
+    assert said(draw(team, "share", **{"only-person": "ana"})) == ["Project PAY: 12:00 · 100%"]
+
+
+def test_without_jira_there_is_no_chart(team: TeamView) -> None:
+    team.viewer.scene.jira.failing["read_worklogs"] = [JiraUnavailable("Jira is down.")]
+    answer = team.viewer.get("/reports/chart", **TEAM, chart="people")
+    assert (answer.status_code, "Jira is down." in answer.text) == (502, True)

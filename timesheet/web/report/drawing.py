@@ -1,0 +1,280 @@
+"""The charts of a report as its page draws them. Each is made from a report's table and computes no figure itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import accumulate
+
+from babel import Locale
+from babel.dates import format_skeleton
+from babel.numbers import format_percent
+
+from timesheet.domain.message import message
+from timesheet.domain.report_chart import Bar, Chart, Scale, Slot, bar, filled, scale, slots
+from timesheet.domain.report_table import Cell, Column, Row, Table
+from timesheet.domain.report_terms import ColumnUnit
+from timesheet.domain.span import DateSpan
+from timesheet.web.http.language import _, _n, localize
+from timesheet.web.report.names import COLUMNS, DIMENSIONS, label_text, span_text
+from timesheet.web.team.table import heat
+
+CHARTS: Mapping[Chart, str] = {
+    Chart.PEOPLE: message("People"),
+    Chart.LOAD: message("Load"),
+    Chart.BURN: message("Progress"),
+    Chart.SHARE: message("Shares"),
+    Chart.TREND: message("Trend"),
+}
+MOST_BARS, MOST_LOADS, MOST_SHARES = 60, 40, 12
+HEADS = 5
+"""As many heads of columns fit on a narrow screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One part of a chart that can be pointed at: ``said`` is what it shows, in words."""
+
+    said: str
+    head: str = ""
+    value: str = ""
+    bar: Bar | None = None
+    slot: Slot | None = None
+    level: str = ""
+    filled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of marks, as the days of a person."""
+
+    head: str
+    marks: Sequence[Mark]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A chart: its title, what it shows in a sentence, its rows, and the texts along its axis by place.
+
+    ``spent`` and ``capacity`` are the places of the points of two lines. ``note`` says what is left out.
+    """
+
+    chart: Chart
+    title: str
+    about: str
+    lines: Sequence[Line]
+    ticks: Sequence[tuple[int, str]] = ()
+    spent: Sequence[tuple[int, int]] = ()
+    capacity: Sequence[tuple[int, int]] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawer:
+    """Draws a chart from a table. ``today`` ends the line of time spent."""
+
+    table: Table
+    locale: Locale
+    today: date
+
+    def draw(self, chart: Chart) -> Drawing:
+        """Return the chart; without marks if there is nothing to draw."""
+        draw: Mapping[Chart, Callable[[], Drawing]] = {
+            Chart.PEOPLE: self._people,
+            Chart.LOAD: self._load,
+            Chart.BURN: self._burn,
+            Chart.SHARE: self._shares,
+            Chart.TREND: self._trend,
+        }
+        return draw[chart]()
+
+    @property
+    def _unit(self) -> ColumnUnit:
+        return self.table.terms.column_unit
+
+    def _people(self) -> Drawing:
+        rows = self.table.top()
+        shown = rows[:MOST_BARS]
+        axis = scale(max((_most(row.cells) for row in rows), default=0))
+        marks = [self._person(row, axis) for row in shown]
+        return Drawing(
+            Chart.PEOPLE,
+            _("Spent and capacity by person"),
+            self._whole(),
+            [Line("", marks)],
+            note=self._left_out(len(rows), len(shown)),
+        )
+
+    def _person(self, row: Row, axis: Scale) -> Mark:
+        spent, capacity = row.cells
+        name, value = self._name(row), self._of(spent, capacity)
+        return Mark(
+            _("{name}: {value}", name=name, value=value),
+            name,
+            value,
+            bar(_exact(spent), _exact(capacity), axis),
+        )
+
+    def _load(self) -> Drawing:
+        rows, columns = self.table.top(), self.table.columns[:-2:2]
+        shown = rows[:MOST_LOADS]
+        rooms = slots(len(columns), HEADS)
+        lines = [self._loads(row, columns, rooms) for row in shown]
+        return Drawing(
+            Chart.LOAD,
+            _("Load of each person: {columns}", columns=localize(COLUMNS[self._unit])),
+            self._whole(),
+            lines,
+            [
+                (room.start, self._short(column))
+                for room, column in zip(rooms, columns, strict=True)
+                if room.headed
+            ],
+            note=self._left_out(len(rows), len(shown)),
+        )
+
+    def _loads(self, row: Row, columns: Sequence[Column], rooms: Sequence[Slot]) -> Line:
+        name, marks = self._name(row), list[Mark]()
+        for place, (column, room) in enumerate(zip(columns, rooms, strict=True)):
+            spent, capacity = row.cells[2 * place : 2 * place + 2]
+            did, expected = _exact(spent), _exact(capacity)
+            said = _(
+                "{name}, {days}: {value}",
+                name=name,
+                days=self._long(column),
+                value=self._of(spent, capacity),
+            )
+            marks.append(Mark(said, slot=room, level=heat(did, expected), filled=filled(did, expected)))
+        return Line(name, marks)
+
+    def _burn(self) -> Drawing:
+        cells, columns = self.table.totals[:-2], self.table.columns[:-2:2]
+        spent, capacity = _running(cells[::2]), _running(cells[1::2])
+        axis = scale(max((_exact(cell) for cell in (*spent[-1:], *capacity[-1:])), default=0))
+        rooms = slots(len(columns), HEADS)
+        begun = [_span(column).first <= self.today for column in columns]
+        marks = [
+            Mark(
+                self._so_far(column, spent[place], capacity[place], begun=begun[place]),
+                self._short(column) if room.headed else "",
+                slot=room,
+                filled=axis.place(_exact(spent[place])) if begun[place] else -1,
+            )
+            for place, (column, room) in enumerate(zip(columns, rooms, strict=True))
+        ]
+        points = [(room.middle, axis.place(_exact(cell))) for room, cell in zip(rooms, spent, strict=True)]
+        return Drawing(
+            Chart.BURN,
+            _("Time spent and capacity, added up from the first day on"),
+            self._whole(),
+            [Line("", marks)],
+            self._ticks(axis),
+            [point for point, now in zip(points, begun, strict=True) if now],
+            [(room.middle, axis.place(_exact(cell))) for room, cell in zip(rooms, capacity, strict=True)],
+        )
+
+    def _so_far(self, column: Column, spent: Cell, capacity: Cell, *, begun: bool) -> str:
+        days = self._long(column)
+        if not begun:
+            return _("Until {day}: capacity {capacity}", day=days, capacity=self._shown(capacity))
+        return _("Until {day}: {value}", day=days, value=self._of(spent, capacity))
+
+    def _trend(self) -> Drawing:
+        cells, columns = self.table.totals[:-2], self.table.columns[:-2:2]
+        axis, rooms = scale(_most(cells)), slots(len(columns), HEADS)
+        marks = []
+        for place, (column, room) in enumerate(zip(columns, rooms, strict=True)):
+            spent, capacity = cells[2 * place : 2 * place + 2]
+            said = _("{name}: {value}", name=self._long(column), value=self._of(spent, capacity))
+            head = self._short(column) if room.headed else ""
+            marks.append(Mark(said, head, bar=bar(_exact(spent), _exact(capacity), axis), slot=room))
+        return Drawing(
+            Chart.TREND,
+            _("Spent and capacity: {columns}", columns=localize(COLUMNS[self._unit])),
+            self._whole(),
+            [Line("", marks)],
+            self._ticks(axis),
+        )
+
+    def _shares(self) -> Drawing:
+        rows, [total] = [row for row in self.table.top() if row.cells[0].exact], self.table.totals
+        axis = scale(max((_exact(row.cells[0]) for row in rows), default=0))
+        shown, rest = rows[:MOST_SHARES], rows[MOST_SHARES:]
+        marks = [self._share(self._name(row), row.cells[0], total, axis) for row in shown]
+        if rest:
+            others = Cell(
+                sum(_exact(row.cells[0]) for row in rest), sum(row.cells[0].printed or 0 for row in rest)
+            )
+            name = _n("{count} other", "{count} others", len(rest))
+            marks.append(self._share(name, others, total, scale(max(_exact(others), axis.top))))
+        [dimension] = self.table.terms.rows
+        return Drawing(
+            Chart.SHARE,
+            _("Shares of the time: {rows}", rows=localize(DIMENSIONS[dimension])),
+            _("{spent} in all", spent=self._shown(total)),
+            [Line("", marks)],
+        )
+
+    def _share(self, name: str, cell: Cell, total: Cell, axis: Scale) -> Mark:
+        share = round(_exact(cell) / max(1, _exact(total)), 3)
+        part = format_percent(share, locale=self.locale, decimal_quantization=False)
+        value = _("{time} · {percent}", time=self._shown(cell), percent=part)
+        return Mark(_("{name}: {value}", name=name, value=value), name, value, bar(_exact(cell), None, axis))
+
+    def _whole(self) -> str:
+        spent, capacity = self.table.totals[-2:]
+        return self._of(spent, capacity)
+
+    def _left_out(self, number: int, shown: int) -> str:
+        if number == shown:
+            return ""
+        return _(
+            "{shown} of {count} people are drawn. A filter leads to the others.", shown=shown, count=number
+        )
+
+    def _ticks(self, axis: Scale) -> Sequence[tuple[int, str]]:
+        figures = self.table.figures
+        return [(axis.place(step), figures.show(figures.units(step))) for step in axis.steps]
+
+    def _name(self, row: Row) -> str:
+        label = row.label
+        text = label_text(label, self.locale)
+        return _("{key} {summary}", key=text, summary=label.detail) if label.issue_key else text
+
+    def _of(self, spent: Cell, capacity: Cell) -> str:
+        return _("{spent} of {capacity}", spent=self._shown(spent), capacity=self._shown(capacity))
+
+    def _shown(self, cell: Cell) -> str:
+        return self.table.figures.show(cell.printed or 0)
+
+    def _long(self, column: Column) -> str:
+        return span_text(_span(column), self._unit, self.locale)
+
+    def _short(self, column: Column) -> str:
+        """Return the head of a column in as few letters as possible."""
+        if self._unit is ColumnUnit.MONTH:
+            return str(format_skeleton("yMMM", _span(column).first, locale=self.locale))
+        return str(format_skeleton("MMMd", _span(column).first, locale=self.locale))
+
+
+def _span(column: Column) -> DateSpan:
+    """Return the days of a column that is not the total."""
+    if column.span is None:
+        raise ValueError("the total has no days of its own")  # not shown
+    return column.span
+
+
+def _exact(cell: Cell) -> int:
+    return cell.exact or 0
+
+
+def _most(cells: Sequence[Cell]) -> int:
+    return max(map(_exact, cells), default=0)
+
+
+def _running(cells: Sequence[Cell]) -> Sequence[Cell]:
+    """Return the sums of the first cells, of the first two, and so on."""
+    exact = accumulate(map(_exact, cells))
+    printed = accumulate(cell.printed or 0 for cell in cells)
+    return [Cell(*both) for both in zip(exact, printed, strict=True)]
