@@ -39,7 +39,7 @@ from tests.processes.support.replay import age_intents, difference, events_of, i
 from tests.web.support.browsing import Forms, Found
 
 CYCLE = 7 * 60.0
-"""Seconds in which the change feed finds what no event told of: five minutes, and the one that Jira holds back."""
+"""Seconds in which the change feed finds what no event reported: five minutes, and the one that Jira holds back."""
 CAUGHT_UP = 30.0
 """Seconds that the worker has for it here."""
 SOON = 2.0
@@ -122,7 +122,7 @@ class WatchedMember(Watched, Member):
         self.look() if self.dice.random() < 0.4 else super().step()
 
     def look(self) -> None:
-        """Compare what is shown with Jira, for as long as another process may need to hear of a save."""
+        """Compare what is shown with Jira, for as long as another process may need to learn of a save."""
         end = time.monotonic() + SOON
         while True:
             late, right = time.monotonic() > end, in_jira(self.site, self.person.account_id, self.first)

@@ -46,7 +46,7 @@ MEMBERS = (Size(5, 12, 0), Size(50, 12, 0), Size(500, 6, 20))
 
 HOUR_SITES, HOUR_PEOPLE = 10_000, 200_000
 LOOKS_A_PERSON, SAVES_A_PERSON, JOBS_A_SITE = 0.25, 0.15, 1
-"""In one busy hour: two looks and a bit more than one save in a working day of eight hours, and one reading job."""
+"""In one busy hour: two views and a bit more than one save in a working day of eight hours, and one job that reads."""
 KNOWN = 0.9
 """The share of people whose timesheet was read within the last twelve hours."""
 LOST_EVENTS = 0.001
@@ -213,7 +213,7 @@ def measured_costs() -> Costs:
 
 @dataclass
 class Hour:
-    """A simulated hour: what became of the looks, and what was spent on which kind of work."""
+    """A simulated hour: how views ended, and the points that each kind of work used."""
 
     costs: Costs
     clock: Clock = field(default_factory=Clock)
@@ -253,7 +253,7 @@ class Hour:
             act(person, str(person % HOUR_SITES))
 
     def look(self, person: int, site: str) -> None:
-        """Show a month: from the cache while it is young, otherwise from Jira as far as the budget allows."""
+        """Show a month: from the cache while it is fresh, otherwise from Jira as far as the budget allows."""
         self.looks += 1
         now, young = self.clock.now, FRESH.total_seconds()
         known = person in self.read_at or self.dice.random() < KNOWN

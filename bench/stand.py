@@ -127,7 +127,7 @@ class Stand:
     _logged: Counter[str] = field(default_factory=Counter)
 
     def step_clock(self, seconds: float) -> None:
-        """Set the clock of all processes of the app so many seconds before or after Jira's."""
+        """Set the clock of all processes of the app this many seconds before or after Jira's."""
         made = clock_file(self.folder).with_suffix(".new")
         made.write_text(str(self.passed + seconds))
         made.replace(clock_file(self.folder))

@@ -28,7 +28,7 @@ LOST_AFTER = timedelta(seconds=10)
 """A write that was begun so long ago and not ended belongs to a process that was killed, or that waits for Jira."""
 MOST_CHANGES, MOST_EVENTS, MOST_DOUBTS, MOST_WINDOWS, MOST_BEGUN = 300, 300, 300, 24, 50
 READ_ALONE = -1
-"""Stands in ``Held.doubted`` if other processes could not tell of their writes during the read."""
+"""The value of ``Held.doubted`` if the writes of other processes were unknown during the read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class ChangeLog:
         )
 
     def lost_writes(self, now: datetime) -> tuple[int, ...]:
-        """Return the issues of writes that nobody will end any more, as far as their age tells."""
+        """Return the issues of writes that are so old that no process will end them."""
         return tuple(issue_id for issue_id, at in self.begun if now - at >= LOST_AFTER)
 
     def tombstone(self, worklog_id: int) -> bool:
