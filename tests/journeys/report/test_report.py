@@ -161,12 +161,32 @@ def test_somebody_who_sees_sums_is_told_what_is_missing(
     expect(frame.locator("#report-table tfoot td")).to_have_text("11:00")
 
 
-def test_narrow_frames_hold_it(journey: Journey, team: Team) -> None:
+def test_narrow_frames_fold_the_controls(
+    journey: Journey, team: Team, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
     journey.page.set_viewport_size({"width": 375, "height": 740})
     frame = open_report(journey)
     choose_team(frame, team)
     overflow = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
     assert frame.evaluate(overflow) <= 0
+    expect(frame.locator("#level-1")).to_be_hidden()
+    table = frame.locator("#report-scroll").bounding_box()
+    controls = frame.locator("#report-choice").bounding_box()
+    assert table is not None
+    assert controls is not None
+    assert controls["height"] < 185 < table["height"]
+    for control in frame.locator("#report-choice :is(select, summary, button):visible:not(nav *)").all():
+        box = control.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44
+    frame.locator("#shape-switch summary").click()
+    frame.locator("#level-2").select_option("person")
+    expect(frame.locator("#sort-name")).to_have_text("Project and Person")
+    expect(frame.locator("#level-1")).to_be_visible()
+    assert_accessible(frame)
+    assert frame.evaluate(overflow) <= 0
+    frame.locator("#shape-switch summary").click()
+    expect(frame.locator("#level-1")).to_be_hidden()
 
 
 def test_filters_are_chosen_and_taken_away(
