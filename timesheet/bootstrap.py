@@ -113,7 +113,7 @@ from timesheet.web.team import settings as team_settings
 from timesheet.web.team import worklog as team_worklog
 from timesheet.web.timesheet import calendar, copy, daylist, grid_memory, issue, timesheet
 from timesheet.web.transfer import transfer as backup
-from timesheet.web.worklog import cell_tip, panel, undo, worklog
+from timesheet.web.worklog import cell_tip, panel, quick_add, undo, worklog
 
 if TYPE_CHECKING:
     from timesheet.adapters.cache.server import CacheServer
@@ -150,6 +150,7 @@ BLUEPRINTS = (
     site_language.blueprint,
     issue.blueprint,
     worklog.blueprint,
+    quick_add.blueprint,
     panel.blueprint,
     directory.blueprint,
     team.blueprint,

@@ -58,6 +58,7 @@ interface Window {
   htmx: {
     ajax(method: "GET" | "POST", url: string, options: HtmxAjaxOptions): Promise<void>;
     process(element: Element): void;
+    trigger(element: Element, event: string): void;
   };
   /** Absent until Jira's script has come, and outside of Jira. */
   AP?: JiraBridge;

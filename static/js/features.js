@@ -18,6 +18,7 @@ import "./timesheet/columns.js";
 import "./timesheet/trouble.js";
 import "./timesheet/waiting.js";
 import "./worklog/form.js";
+import "./worklog/quick_add.js";
 import "./timesheet/list.js";
 import "./timesheet/calendar/calendar.js";
 import "./site/configuration.js";

@@ -45,6 +45,7 @@ const KEYS = {
   w: () => choose("week"),
   m: () => choose("month"),
   a: () => document.getElementById("add-issue")?.focus(),
+  l: () => document.getElementById("quick-line")?.focus(),
   g: () => activeCell()?.focus(),
   "?": showKeys,
 };

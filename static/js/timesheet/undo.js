@@ -25,6 +25,14 @@ export function beginAction(places) {
   return action;
 }
 
+/** Offer to undo several writes that were one action, with a message about them.
+ * @param {string} said
+ * @param {string[]} tokens */
+export function offerUndo(said, tokens) {
+  add({ places: [], tokens, left: 0, wanted: false });
+  flagDone(said, tokens, url());
+}
+
 /** @param {Action} action */
 function add(action) {
   actions = [...actions, action].slice(-MOST_ACTIONS);

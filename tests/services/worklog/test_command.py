@@ -32,6 +32,7 @@ from timesheet.services.worklog.command import (
     DeleteCell,
     DeleteWorklog,
     MoveWorklog,
+    QuickEntry,
     TimeEntry,
     UndoWrites,
     WorklogEdit,
@@ -85,6 +86,11 @@ CASES = [
         DeleteCell(7, DAY, (SEEN, SEEN)),
         {"issue": "7", "day": "2026-11-24", "seen": f"{MARK},{MARK}"},
         {"issue": 7, "day": "2026-11-24", "seen": [MARK, MARK]},
+    ),
+    Case(
+        QuickEntry("PAY-12 1h", KEY, DAY),
+        {"line": "PAY-12 1h", "key": KEY, "today": "2026-11-24", "part": "1"},
+        {"line": "PAY-12 1h", "key": KEY, "today": "2026-11-24"},
     ),
     Case(UndoWrites(TOKENS), {"undo": ",".join(TOKENS)}, {"undo": list(TOKENS)}),
     Case(

@@ -91,7 +91,7 @@ class Form(HTMLParser):
             self.fields[self._area] += data
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea":
+        if tag == "textarea" and self._area:
             self.fields[self._area] = self.fields[self._area].removeprefix("\n").replace("\n", "\r\n")
             self._area = ""
         self._done = self._done or (tag == "form" and bool(self.action))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from timesheet.domain.errors import TimesheetError
+from timesheet.domain.errors import NotFound, TimesheetError
 from timesheet.domain.identity import Identity
 from timesheet.domain.issue import Issue
 from timesheet.services.ports.jira import Cache, Jira, Snapshot
@@ -41,6 +41,30 @@ def known_issue(context: ViewerContext, issue_id: int) -> Issue:
     return context.cache.get_or_create(
         _key(context.identity, issue_id), lambda: context.jira.read_issue(str(issue_id)), KNOWN_SECONDS
     )
+
+
+def issue_by_key(context: ViewerContext, key: str) -> Issue | None:
+    """Return an issue by its key: from the viewer's snapshots of the last hour, or from Jira. None if there is none,
+    or Jira hides it; that is known for half a minute.
+    """
+    for snapshot in held_snapshots(context.cache, context.site, context.viewer):
+        if context.clock() - snapshot.read_at < SHOWN:
+            for issue in snapshot.issues.values():
+                if issue.key == key:
+                    return issue
+    found: tuple[Issue, ...] = context.cache.get_or_create(
+        context.key("issue-by-key", key), lambda: _read_by_key(context, key), RECENT_SECONDS
+    )
+    return next(iter(found), None)
+
+
+def _read_by_key(context: ViewerContext, key: str) -> tuple[Issue, ...]:
+    try:
+        issue = context.jira.read_issue(key)
+    except NotFound:
+        return ()
+    remember_issue(context, issue)
+    return (issue,)
 
 
 def known_issues(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...]:

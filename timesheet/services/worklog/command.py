@@ -88,6 +88,19 @@ class TimeEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class QuickEntry:
+    """One line of quick add. Its words for days count from ``today``, the day on which its reading was shown."""
+
+    line: str
+    key: str
+    today: date | None
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(fields.text("line"), fields.text("key"), fields.day_or_none("today"))
+
+
+@dataclass(frozen=True, slots=True)
 class WorklogEdit:
     """Changes to one worklog from the dialog; None = unchanged. ``tried`` as for a cell."""
 

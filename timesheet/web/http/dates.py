@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -81,6 +81,11 @@ def day_head(day: date, locale: Locale) -> str:
 def clock_time(instant: datetime, zone: ZoneInfo, locale: Locale) -> str:
     """Return the time of day in ``zone``."""
     return str(format_time(instant, "short", tzinfo=zone, locale=locale))
+
+
+def time_of_day(clock: time, locale: Locale) -> str:
+    """Return a time of day that belongs to no zone."""
+    return str(format_time(clock, "short", locale=locale))
 
 
 def date_and_time(instant: datetime, zone: ZoneInfo, locale: Locale) -> str:

@@ -1,0 +1,182 @@
+"""Quick add: what a line means in this Jira, and that it is logged as it was shown, once."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, Scene, open_sheet
+from timesheet.domain.adf import adf_to_text, normalized
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError, TimeTrackingOff
+from timesheet.domain.identity import TimeTracking
+from timesheet.domain.quick_add import DayWords
+from timesheet.services.worklog.command import QuickEntry
+from timesheet.services.worklog.quick_add import (
+    MOST_LINES,
+    TOO_MANY,
+    Understood,
+    log_line,
+    read_lines,
+    today_of,
+)
+
+HOUR = 3600
+SUNDAY = MONDAY - timedelta(days=1)
+WORDS = DayWords({"yesterday": -1}, {"monday": 0})
+
+
+def read(scene: Scene, *lines: str) -> tuple[Understood, ...]:
+    return read_lines(scene.viewer_context, lines, WORDS, today_of(scene.viewer_context))
+
+
+def entry(line: str, key: str = "line-0001", today: date | None = MONDAY) -> QuickEntry:
+    return QuickEntry(line, key, today)
+
+
+def test_reading_logs_nothing_and_asks_for_an_issue_once(scene: Scene) -> None:
+    for _ in range(2):
+        [one] = read(scene, "PAY-12 1h30 yesterday fixed it")
+        assert one.issue is not None
+        assert (one.issue.id, one.issue.summary, one.problem) == (PAY, "Work on PAY-12", "")
+        assert (one.line.day, one.line.seconds) == (SUNDAY, 5400)
+    assert scene.calls().count("read_issue") == 1
+    assert not scene.jira.worklogs
+
+
+def test_an_issue_of_the_sheet_is_known_without_a_call(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    open_sheet(scene)
+    read(scene, "PAY-12 1h", "pay-12 2h")
+    assert "read_issue" not in scene.calls()
+
+
+def test_a_line_is_logged_as_it_was_shown(scene: Scene) -> None:
+    saved = log_line(scene.viewer_context, entry("fixed the parser PAY-12 1h30 yesterday 14:05"), WORDS)
+    assert saved.worklog is not None
+    assert (saved.worklog.issue_id, saved.worklog.day, saved.worklog.seconds) == (PAY, SUNDAY, 5400)
+    assert saved.worklog.started.astimezone(BERLIN).time() == time(14, 5)
+    assert adf_to_text(saved.worklog.comment) == "fixed the parser"
+
+
+def test_words_for_days_count_from_the_day_on_which_they_were_shown(scene: Scene) -> None:
+    saved = log_line(scene.viewer_context, entry("PAY-12 1h yesterday", today=SUNDAY), WORDS)
+    assert saved.days == (SUNDAY - timedelta(days=1),)
+    late = log_line(scene.viewer_context, entry("PAY-12 2h yesterday", "line-0002", None), WORDS)
+    assert late.days == (SUNDAY,)
+
+
+def test_without_a_start_each_line_begins_after_the_one_before(scene: Scene) -> None:
+    open_sheet(scene)
+    for number, line in enumerate(("PAY-12 1h", "OPS-31 2h")):
+        log_line(scene.viewer_context, entry(line, f"line-000{number}"), WORDS)
+    starts = [worklog.started.astimezone(BERLIN).time() for worklog in scene.jira.worklogs.values()]
+    assert starts == [time(9), time(10)]
+
+
+def test_the_same_key_logs_once(scene: Scene) -> None:
+    for _ in range(2):
+        log_line(scene.viewer_context, entry("PAY-12 1h"), WORDS)
+    assert len(scene.jira.worklogs) == 1
+
+
+def test_a_line_that_is_corrected_after_a_lost_answer_changes_what_arrived(scene: Scene) -> None:
+    scene.jira.lost = [JiraUnavailable("Cut off.", wrote_maybe=True)]
+    with pytest.raises(JiraUnavailable):
+        log_line(scene.viewer_context, entry("PAY-12 1h fixed it"), WORDS)
+    log_line(scene.viewer_context, entry("PAY-12 2h fixed it"), WORDS)
+    assert [worklog.seconds for worklog in scene.jira.worklogs.values()] == [2 * HOUR]
+
+
+def test_a_line_whose_answer_was_lost_is_found_and_not_logged_twice(scene: Scene) -> None:
+    scene.jira.lost = [JiraUnavailable("Cut off.", wrote_maybe=True)]
+    with pytest.raises(JiraUnavailable):
+        log_line(scene.viewer_context, entry("PAY-12 1h fixed it"), WORDS)
+    saved = log_line(scene.viewer_context, entry("PAY-12 1h fixed it"), WORDS)
+    assert saved.worklog is not None
+    assert len(scene.jira.worklogs) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("no idea", "This line names no issue and no time spent."),
+        ("PAY-12", "This line says no time spent."),
+        ("PAY-99 1h", "There is no issue PAY-99, or Jira does not show it to you."),
+        ("PAY-12 1h #billable", "There is no attribute #billable."),
+    ],
+)
+def test_a_line_that_cannot_be_logged_says_why_before_and_after(
+    scene: Scene, line: str, problem: str
+) -> None:
+    [one] = read(scene, line)
+    assert one.problem.startswith(problem)
+    with pytest.raises(InvalidInput, match=problem):
+        log_line(scene.viewer_context, entry(line), WORDS)
+    assert not scene.jira.worklogs
+
+
+def test_a_missing_issue_is_not_asked_for_with_every_key(scene: Scene) -> None:
+    for _ in range(3):
+        read(scene, "PAY-99 1h")
+    assert scene.calls().count("read_issue") == 1
+    scene.wait(31)
+    read(scene, "PAY-99 1h")
+    assert scene.calls().count("read_issue") == 1
+
+
+def test_each_line_has_its_own_verdict(scene: Scene) -> None:
+    verdicts = read(scene, "PAY-12 1h", "nothing", "OPS-31 2h")
+    assert [bool(one.problem) for one in verdicts] == [False, True, False]
+    assert [one.issue.id for one in verdicts if one.issue] == [PAY, OPS]
+
+
+def test_too_many_lines_are_read_no_further(scene: Scene) -> None:
+    verdicts = read(scene, *["PAY-12 1h"] * (MOST_LINES + 2))
+    assert [one.problem for one in verdicts] == [""] * MOST_LINES + [TOO_MANY] * 2
+
+
+def test_a_jira_that_does_not_answer_is_said_of_the_line(scene: Scene) -> None:
+    scene.jira.failing["read_issue"] = [
+        JiraUnavailable("Jira does not answer."),
+        JiraUnavailable("Still not."),
+    ]
+    [one] = read(scene, "PAY-12 1h")
+    assert (one.issue, one.problem, one.line.seconds) == (None, "Jira does not answer.", HOUR)
+    with pytest.raises(JiraUnavailable):
+        log_line(scene.viewer_context, entry("PAY-12 1h"), WORDS)
+
+
+def test_without_time_tracking_nothing_can_be_logged(scene: Scene) -> None:
+    scene.jira.tracking = TimeTracking(False, 28800, 144000)
+    with pytest.raises(TimeTrackingOff):
+        read(scene, "PAY-12 1h")
+    with pytest.raises(TimesheetError):
+        log_line(scene.viewer_context, entry("PAY-12 1h"), WORDS)
+
+
+@given(
+    st.sampled_from(["PAY-12", "OPS-31"]),
+    st.integers(1, 600),
+    st.integers(-40, 40),
+    st.none() | st.times(),
+    st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), max_size=40),
+)
+def test_what_is_shown_is_what_is_logged(
+    issue: str, minutes: int, days: int, start: time | None, text: str
+) -> None:
+    scene = Scene()
+    at = f"{start:%H:%M}" if start else ""
+    line = f"{issue} {minutes}m {MONDAY + timedelta(days=days)} {at} ;{text}"
+    [shown] = read(scene, line)
+    assert shown.issue is not None
+    assert not shown.problem
+    saved = log_line(scene.viewer_context, entry(line), WORDS)
+    assert saved.worklog is not None
+    local = saved.worklog.started.astimezone(BERLIN)
+    assert (saved.worklog.issue_id, saved.worklog.seconds) == (shown.issue.id, shown.line.seconds)
+    assert local.date() == saved.worklog.day == shown.line.day
+    assert local.time() == (shown.line.start or time(9))
+    assert adf_to_text(saved.worklog.comment) == normalized(shown.line.comment)

@@ -1,0 +1,63 @@
+"""The words for days that people type, in each language."""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+import pytest
+from babel import Locale
+
+from timesheet.domain.identity import TimeTracking
+from timesheet.domain.language import LANGUAGES
+from timesheet.domain.quick_add import read_line
+from timesheet.web.http.catalog import open_language
+from timesheet.web.worklog.day_words import RELATIVE, day_words
+
+YESTERDAY = {"en": "yesterday", "de": "gestern", "es": "ayer", "fr": "hier", "pt_BR": "ontem", "ja": "昨日"}
+TUESDAY = {
+    "en": ("tuesday", "tue"),
+    "de": ("dienstag", "di"),
+    "es": ("martes", "mar"),
+    "fr": ("mardi", "mar"),
+    "pt_BR": ("terça-feira", "terça", "ter."),
+    "ja": ("火曜日", "火曜", "火"),
+}
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_each_language_has_its_days(code: str) -> None:
+    locale = Locale.parse(code)
+    words = day_words(locale, locale)
+    assert words.days[YESTERDAY[code]] == words.days["yesterday"] == -1
+    assert {0, -1, 1} <= set(RELATIVE[locale.language].values())
+    assert {words.weekdays[word] for word in TUESDAY[code]} == {1}
+    assert set(words.weekdays.values()) == set(range(7))
+    assert words.weekdays["sunday"] == 6
+    assert words.halves == (code == "en")
+
+
+def test_words_that_mean_something_else_are_no_days() -> None:
+    german, french, portuguese = (Locale(code) for code in ("de", "fr", "pt"))
+    assert "so" not in day_words(german, german).weekdays
+    assert day_words(german, german).weekdays["so."] == 6
+    assert "mon" not in day_words(french, french).weekdays
+    assert "ter" not in day_words(portuguese, portuguese).weekdays
+
+
+@pytest.mark.parametrize(
+    ("name", "first"), [("en_US", True), ("en_GB", False), ("de_AT", False), ("ja", True)]
+)
+def test_the_locale_of_dates_decides_what_comes_first(name: str, first: bool) -> None:
+    assert day_words(Locale.parse(name), Locale("en")).month_first is first
+
+
+EXAMPLE = "PAY-12 1h30 yesterday 9:00 fixed the parser"
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_example_of_each_language_can_be_typed(code: str) -> None:
+    language, day = open_language(code), date(2026, 11, 26)
+    text, words = language.texts.gettext(EXAMPLE), day_words(language.locale, language.locale)
+    line = read_line(text, TimeTracking(True, 28800, 144000), day, words)
+    assert (line.issue, line.seconds, line.day) == ("PAY-12", 5400, date(2026, 11, 25))
+    assert (line.start, line.problem) == (time(9), "")

@@ -1,0 +1,108 @@
+"""Quick add: find what a typed line means in this Jira, and log it as it was shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+from timesheet.domain.duration import MINUTE
+from timesheet.domain.errors import InvalidInput, TimesheetError, TimeTrackingOff
+from timesheet.domain.identity import TimeTracking
+from timesheet.domain.issue import Issue
+from timesheet.domain.message import message
+from timesheet.domain.quick_add import DayWords, QuickLine, read_line
+from timesheet.domain.span import DateSpan
+from timesheet.services.snapshot.issue import issue_by_key
+from timesheet.services.snapshot.own import read_time_tracking
+from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.command import QuickEntry, TimeEntry
+from timesheet.services.worklog.log import log_time
+from timesheet.services.worklog.write_result import WriteResult
+
+MOST_LINES = 50
+TOO_MANY = message("At most {most} lines can be logged at once. Log these first.", most=MOST_LINES)
+HIDDEN = message("There is no issue {id_or_key}, or Jira does not show it to you.")
+UNKNOWN_TAG = message(
+    "There is no attribute {tag}. Remove it, or put a semicolon before the comment to keep it as text."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What one line means. ``issue`` is None if there is none; ``problem`` says why the line cannot be logged."""
+
+    line: QuickLine
+    issue: Issue | None
+    problem: str
+
+
+def read_lines(
+    context: ViewerContext, lines: Sequence[str], words: DayWords, today: date
+) -> tuple[Understood, ...]:
+    """Return what the lines mean, in order. Nothing is logged. Raise TimeTrackingOff if nothing can be."""
+    tracking = _tracking(context)
+    parsed = [read_line(line, tracking, today, words) for line in lines]
+    for key in dict.fromkeys(line.issue for line in parsed[1:MOST_LINES] if line.issue):
+        context.jira.begin(partial(issue_by_key, context, key))
+    return tuple(
+        _shown(context, line) if n < MOST_LINES else Understood(line, None, TOO_MANY)
+        for n, line in enumerate(parsed)
+    )
+
+
+def log_line(context: ViewerContext, entry: QuickEntry, words: DayWords) -> WriteResult:
+    """Log one line. Raise InvalidInput if it cannot be logged as it is. The same key logs once."""
+    line = read_line(entry.line, _tracking(context), entry.today or today_of(context), words)
+    issue = _issue_of(context, line)
+    if problem := _problem(line, issue):
+        raise InvalidInput(problem, field="line")
+    if issue is None:
+        raise InvalidInput(message(HIDDEN, id_or_key=line.issue), field="line")
+    typed = TimeEntry(
+        issue.id, line.day, f"{line.seconds // MINUTE}m", entry.key, line.start, comment=line.comment
+    )
+    return log_time(context, typed)
+
+
+def today_of(context: ViewerContext) -> date:
+    """Return the viewer's date."""
+    return context.clock().astimezone(context.zone).date()
+
+
+def _shown(context: ViewerContext, line: QuickLine) -> Understood:
+    """Return the meaning of a line for the screen: what stands in the way of it is its problem, not an error."""
+    try:
+        issue = _issue_of(context, line)
+    except TimesheetError as error:
+        return Understood(line, None, error.sentence)
+    return Understood(line, issue, _problem(line, issue) or _closed(context, line, issue))
+
+
+def _issue_of(context: ViewerContext, line: QuickLine) -> Issue | None:
+    return issue_by_key(context, line.issue) if line.issue else None
+
+
+def _problem(line: QuickLine, issue: Issue | None) -> str:
+    if line.problem:
+        return line.problem
+    if issue is None:
+        return message(HIDDEN, id_or_key=line.issue)
+    # What a tag stands for is decided here; until worklogs have attributes, each is unknown.
+    return message(UNKNOWN_TAG, tag=f"#{line.tags[0]}") if line.tags else ""
+
+
+def _closed(context: ViewerContext, line: QuickLine, issue: Issue | None) -> str:
+    """Return why the day is closed for this issue. With a start, only if it is closed at every time of day."""
+    if issue is None:
+        return ""
+    closed = context.lock.closed(context.viewer, DateSpan(line.day, line.day), [issue], (), context.zone)
+    return closed.all_day(line.day, issue) if line.start else closed.of(line.day, issue)
+
+
+def _tracking(context: ViewerContext) -> TimeTracking:
+    tracking = read_time_tracking(context.jira, context.cache, context.identity)
+    if not tracking.enabled:
+        raise TimeTrackingOff
+    return tracking

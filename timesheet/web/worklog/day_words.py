@@ -1,0 +1,75 @@
+"""The words for days that a reader types: weekdays from Babel's CLDR data, and words such as “yesterday”."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
+
+from babel import Locale
+
+from timesheet.domain.language import ENGLISH
+from timesheet.domain.quick_add import DayWords
+
+# Babel's data has no names of days relative to today.
+RELATIVE: Mapping[str, Mapping[str, int]] = MappingProxyType(
+    {
+        "en": {"today": 0, "yesterday": -1, "tomorrow": 1},
+        "de": {"heute": 0, "gestern": -1, "vorgestern": -2, "morgen": 1, "übermorgen": 2},
+        "fr": {"aujourd'hui": 0, "hier": -1, "avant-hier": -2, "demain": 1, "après-demain": 2},
+        "es": {"hoy": 0, "ayer": -1, "anteayer": -2, "antier": -2, "mañana": 1},
+        "pt": {"hoje": 0, "ontem": -1, "anteontem": -2, "amanhã": 1},
+        "ja": {
+            "今日": 0,
+            "本日": 0,
+            "きょう": 0,
+            "昨日": -1,
+            "きのう": -1,
+            "一昨日": -2,
+            "おととい": -2,
+            "明日": 1,
+            "あした": 1,
+        },
+    }
+)
+# What people write beside the names of CLDR.
+WEEKDAYS: Mapping[str, Mapping[str, int]] = MappingProxyType(
+    {
+        "pt": {"segunda": 0, "terça": 1, "quarta": 2, "quinta": 3, "sexta": 4},
+        "ja": {"月曜": 0, "火曜": 1, "水曜": 2, "木曜": 3, "金曜": 4, "土曜": 5, "日曜": 6},
+    }
+)
+# Abbreviations that are words of their own without their full stop: “so” in German, “to have” in Portuguese.
+WORDS_TOO = frozenset({"so", "ter"})
+LONG, BOTH = ("wide",), ("wide", "abbreviated")
+
+
+@lru_cache(maxsize=64)
+def day_words(locale: Locale, own: Locale) -> DayWords:
+    """Return the words of ``own``, the reader's language, and of ``locale``, which decides whether months come first.
+
+    English words are known to everybody, but only whole names of days: “mon” is a word of French.
+    """
+    weekdays = {**_weekdays(Locale(ENGLISH), LONG), **_weekdays(locale, BOTH), **_weekdays(own, BOTH)}
+    languages = dict.fromkeys((ENGLISH, locale.language, own.language))
+    for language in languages:
+        weekdays |= WEEKDAYS.get(language, {})
+    relative = {word: days for language in languages for word, days in RELATIVE.get(language, {}).items()}
+    pattern = locale.date_formats["short"].pattern
+    return DayWords(
+        MappingProxyType(relative),
+        MappingProxyType(weekdays),
+        month_first=pattern.index("M") < pattern.index("d"),
+        halves=own.language == ENGLISH,
+    )
+
+
+def _weekdays(locale: Locale, widths: Iterable[str]) -> dict[str, int]:
+    """Return the names of the weekdays in lower case, without a full stop at the end if they are nothing else."""
+    found: dict[str, int] = {}
+    for form in ("format", "stand-alone"):
+        for width in widths:
+            for number, name in locale.days[form][width].items():
+                plain = name.casefold().rstrip(".")
+                found[f"{plain}." if plain in WORDS_TOO else plain] = number
+    return found

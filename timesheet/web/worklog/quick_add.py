@@ -1,0 +1,79 @@
+"""Quick add: show what typed lines mean, and log one line."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from timesheet.domain.errors import TimesheetError
+from timesheet.domain.permission import Module
+from timesheet.domain.quick_add import DayWords, split_lines
+from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog import quick_add
+from timesheet.services.worklog.command import QuickEntry
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import current
+from timesheet.web.http.dates import full_date, time_of_day
+from timesheet.web.http.errors import status_of
+from timesheet.web.http.form import sent
+from timesheet.web.http.language import language, localize, reader_locale
+from timesheet.web.worklog.answer import Answer, say, undo_of
+from timesheet.web.worklog.day_words import day_words
+
+blueprint = Blueprint("quick_add", __name__)
+
+LONGEST_TEXT = 40_000
+
+
+class ShownLine(NamedTuple):
+    """What a line means, with its day and its start in words; without a start that is empty."""
+
+    read: quick_add.Understood
+    day: str
+    start: str
+
+
+@blueprint.post("/quick-add/lines")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def read_lines() -> Response:
+    """Show what each typed line means. Nothing is logged."""
+    context = current().viewer_context
+    lines, today = split_lines(request.form.get("lines", "")[:LONGEST_TEXT]), quick_add.today_of(context)
+    try:
+        read = quick_add.read_lines(context, lines, words_of(context), today) if lines else ()
+    except TimesheetError as error:
+        page = render_template(
+            "worklog/_quick_lines.html", lines=(), today=today, trouble=localize(error.sentence)
+        )
+        return make_response(page, status_of(error))
+    return make_response(
+        render_template(
+            "worklog/_quick_lines.html",
+            lines=[_shown(context, one) for one in read],
+            today=today,
+            trouble="",
+        )
+    )
+
+
+@blueprint.post("/quick-add")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def log_line() -> Response | str:
+    """Log one line; as one of several (``part``), the page says how many were logged, and undoes them as one."""
+    context = current().viewer_context
+    saved = quick_add.log_line(context, sent(QuickEntry), words_of(context))
+    said, undo = say(context, "logged", saved), undo_of(context, saved)
+    if "part" in request.form:
+        return render_template("worklog/_quick_logged.html", said=said, undo=undo)
+    return Answer(said, undo=undo, changed=False, warning=saved.over_long).send()
+
+
+def _shown(context: ViewerContext, read: quick_add.Understood) -> ShownLine:
+    locale, start = reader_locale(context.profile.locale), read.line.start
+    return ShownLine(read, full_date(read.line.day, locale), time_of_day(start, locale) if start else "")
+
+
+def words_of(context: ViewerContext) -> DayWords:
+    """Return the words for days in the reader's language and in the language of their dates."""
+    return day_words(reader_locale(context.profile.locale), language().locale)
