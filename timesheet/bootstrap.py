@@ -37,6 +37,7 @@ from timesheet.adapters.db.site.setting import DbSettingsStore
 from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
 from timesheet.adapters.db.stores import open_audit, open_jobs, open_privacy, open_stores, open_worklog_events
 from timesheet.adapters.db.worklog.journal import DbJournal
+from timesheet.adapters.export.writers import REPORT_WRITERS
 from timesheet.adapters.forge.credentials import REPORT_PATH as FORGE_REPORT_PATH
 from timesheet.adapters.forge.credentials import ForgeCredentials
 from timesheet.adapters.forge.invocation import ForgeInvocationTokens
@@ -90,6 +91,7 @@ from timesheet.web.period import late_change as late_list
 from timesheet.web.period import period
 from timesheet.web.period import rule as period_rule
 from timesheet.web.privacy import privacy
+from timesheet.web.report import export as report_export
 from timesheet.web.report import report
 from timesheet.web.site import (
     configuration,
@@ -165,6 +167,7 @@ BLUEPRINTS = (
     period.blueprint,
     late_list.blueprint,
     report.blueprint,
+    report_export.blueprint,
     audit.blueprint,
     audit.history,
     audit_chain.blueprint,
@@ -338,6 +341,7 @@ def _dependencies(
             holidays=LibraryHolidays(),
             calendar_files=IcalFiles(),
             configuration_files=JsonConfigurationFiles(),
+            report_writers=REPORT_WRITERS,
         ),
         jobs=context.JobDependencies(
             jobs_of=lambda site: open_jobs(database, site), board=DbJobBoard(database)

@@ -6,10 +6,14 @@ import { t } from "./language.js";
 
 const KEPT_MS = 10000;
 
-/** @param {string} url */
+/** Save what the app answers; show the sentence of a refusal.
+ * @param {string} url */
 async function download(url) {
-  const answer = await host().fetch(url, { headers: {} });
-  if (!answer.ok) throw new Error(`refused: ${answer.status}`);
+  const answer = await host().fetch(url, { headers: { Accept: "application/json, */*;q=0.5" } });
+  if (!answer.ok) {
+    flagProblem((await answer.json()).error);
+    return;
+  }
   const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1] ?? "file";
   const link = document.createElement("a");
   link.href = URL.createObjectURL(await answer.blob());
@@ -18,10 +22,22 @@ async function download(url) {
   window.setTimeout(() => URL.revokeObjectURL(link.href), KEPT_MS);
 }
 
-document.addEventListener("click", (event) => {
-  const url = closest(event.target, "[data-download]", HTMLElement)?.dataset.download;
-  if (url === undefined) return;
+/** @param {string} url */
+function start(url) {
   download(url).catch(() => {
     flagProblem(t("The file could not be read. Try again in a moment."));
   });
+}
+
+document.addEventListener("click", (event) => {
+  const url = closest(event.target, "button[data-download]", HTMLElement)?.dataset.download;
+  if (url !== undefined) start(url);
+});
+
+document.addEventListener("submit", (event) => {
+  const form = closest(event.target, "form[data-download]", HTMLFormElement);
+  if (!form) return;
+  event.preventDefault();
+  const chosen = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
+  start(`${form.dataset.download}&${new URLSearchParams(chosen)}`);
 });

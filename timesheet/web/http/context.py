@@ -15,6 +15,7 @@ from timesheet.domain.errors import TimesheetError
 from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.lazy import lazy
 from timesheet.domain.permission import Allowed, Decision, Module, Requester, SitePermissions
+from timesheet.domain.report_file import FileKind
 from timesheet.domain.site import HostRule, Site
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.security_watch import Burst
@@ -37,6 +38,7 @@ from timesheet.services.ports.journal import Journal
 from timesheet.services.ports.meter import Meter, MeterPage
 from timesheet.services.ports.privacy import AccountReporter, PrivacyStore
 from timesheet.services.ports.register import SiteRegister
+from timesheet.services.ports.report_file import FileWriter
 from timesheet.services.ports.team import Stores
 from timesheet.services.ports.team_jira import WholeJira
 from timesheet.services.ports.transfer import ConfigurationFiles
@@ -146,11 +148,12 @@ class PrivacyDependencies:
 
 @dataclass(frozen=True, slots=True)
 class FileDependencies:
-    """Readers and writers of files: public holidays, calendars, configurations."""
+    """Readers and writers of files: public holidays, calendars, configurations, reports."""
 
     holidays: PublicHolidays
     calendar_files: CalendarFiles
     configuration_files: ConfigurationFiles
+    report_writers: Mapping[FileKind, FileWriter]
 
 
 @dataclass(frozen=True, slots=True)

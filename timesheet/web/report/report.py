@@ -57,6 +57,8 @@ blueprint = Blueprint("report", __name__, url_prefix="/reports")
 OFFERED = [dimension for dimension in Dimension if dimension is not Dimension.WORKLOG]
 """What the page offers to group by; single worklogs are behind the cells, and in files."""
 LONGEST_START = 6
+EACH_WORKLOG = (Dimension.PERSON, Dimension.ISSUE, Dimension.DAY, Dimension.WORKLOG)
+"""The rows of a file that lists single worklogs."""
 READY_MADE = (
     ("by-project", message("Time by project"), (("rows", "project"), ("rows", "issue"), ("figure", "spent"))),
     (
@@ -251,6 +253,19 @@ def _render(asked: Asking, choice: ReportChoice, report: Report | None = None, r
     return render_template("report/_report.html", **_values(asked, choice, report), **shown, refusal=refusal)
 
 
+def export_queries(choice: ReportChoice, report: Report | None) -> Mapping[str, str]:
+    """Return the queries of the report as a file: as it is shown, and with each worklog if the viewer may see them."""
+    if report is None:
+        return {"export_query": "", "worklog_query": ""}
+    each = [("rows", one.value) for one in EACH_WORKLOG]
+    return {
+        "export_query": urlencode(choice.pairs("panel")),
+        "worklog_query": urlencode([*choice.pairs("panel", "rows", "sort", "figure", "columns"), *each])
+        if sees_worklogs(report)
+        else "",
+    }
+
+
 def _chips(asked: Asking, choice: ReportChoice, report: Report) -> Sequence[Chip]:
     """Return the chosen filters, each with the query of the report without it."""
     found = []
@@ -300,6 +315,7 @@ def _values(asked: Asking, choice: ReportChoice, report: Report | None) -> Mappi
         "no_group": Group("", ""),
         "words_of": lambda dimension, group: label_text(Label(dimension, group.id, group.text), asked.locale),
         "with_text": report is not None and sees_worklogs(report),
+        **export_queries(choice, report),
         "figures_text": list_words([localize(FIGURES[one]) for one in query.figures]),
     }
 

@@ -1,0 +1,85 @@
+"""Files of a report in a real browser: what another program reads in them is what the screen shows."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from jira_emulator.model import Person
+from tests.journeys.conftest import Journey
+from tests.journeys.report.test_report import open_report
+from tests.journeys.support.sheet import HOUR, MON, TUE, Work
+from tests.journeys.support.team_stage import make_team
+from timesheet.domain.team import Team
+from tools.stage import Stage
+
+
+@pytest.fixture
+def team(stage: Stage, work: Work, person: Person) -> Team:
+    """Return a team led by the traveler, with seven hours and a quarter of a colleague and one of their own."""
+    colleague = stage.jira.person(2)
+    refunds, search = work.issue("Mend the refund flow"), work.issue("=1+1 in the search", "WEB")
+    hers = Work(stage, colleague)
+    hers.log(refunds, MON, 7 * HOUR)
+    hers.log(search, TUE, HOUR // 4)
+    work.log(refunds, MON, HOUR)
+    return make_team(stage, "Payments", person, colleague)
+
+
+def saved(journey: Journey, frame: Frame, button: str, folder: Path) -> Path:
+    """Choose an entry of the menu, and return the file that the browser saves."""
+    frame.locator("#export-menu summary").click()
+    with journey.page.expect_download() as waiting:
+        frame.locator(button).click()
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path
+
+
+def shown_seconds(frame: Frame) -> int:
+    """Return the total that the screen shows."""
+    hours, minutes = frame.locator("#report-table tfoot td").last.inner_text().split(":")
+    return int(hours) * 3600 + int(minutes) * 60
+
+
+@pytest.fixture
+def report(journey: Journey, team: Team) -> Frame:
+    frame = open_report(journey)
+    frame.locator("#choose-who").select_option(team.id)
+    expect(frame.locator("#report-table tfoot td")).to_have_text("8:15")
+    return frame
+
+
+@pytest.mark.each_door
+def test_csv_and_json_have_the_figures_of_the_screen(journey: Journey, report: Frame, tmp_path: Path) -> None:
+    path = saved(journey, report, "#export-csv", tmp_path)
+    assert path.name.startswith("Payments-")
+    rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+    table = rows[1 : rows.index([])]
+    assert sum(int(row[-1]) for row in table[:-1]) == int(table[-1][-1]) == shown_seconds(report)
+    assert "'=1+1 in the search" in {cell for row in table for cell in row}
+    file = json.loads(saved(journey, report, "#export-json", tmp_path).read_bytes())
+    assert file["total"]["total:spent:exact"] == shown_seconds(report)
+
+
+def test_separators_are_chosen_in_a_dialog(
+    journey: Journey, report: Frame, tmp_path: Path, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    report.locator("#export-menu summary").click()
+    report.locator("#export-choices").click()
+    expect(report.locator("#csv-choices")).to_be_visible()
+    assert_accessible(report)
+    report.locator("#csv-delimiter").select_option("semicolon")
+    report.locator("#csv-decimal").select_option("comma")
+    with journey.page.expect_download() as waiting:
+        report.locator("#csv-choices").get_by_role("button", name="Download").click()
+    waiting.value.save_as(tmp_path / "chosen.csv")
+    text = (tmp_path / "chosen.csv").read_text(encoding="utf-8")
+    assert text.startswith("\ufeff")
+    rows = list(csv.reader(text.removeprefix("\ufeff").splitlines(), delimiter=";"))
+    assert rows[rows.index([]) - 1][-2:] == ["8,25", str(shown_seconds(report))]

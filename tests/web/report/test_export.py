@@ -1,0 +1,189 @@
+"""A report as a file: the figures of the screen, what it covers, harmless text, and a note of who took it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import replace
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from tests.services.support.scene import MONDAY, OPS, PAY
+from tests.web.conftest import JiraSite
+from tests.web.report.test_report import HOUR, TEAM, WEEK
+from tests.web.support.recorded_events import events
+from tests.web.support.signing import SettableClock
+from tests.web.support.team_view import TeamView, forbidden, make_team_view
+from timesheet.domain.audit import AuditEvent
+from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.team import TeamPermission
+
+CSV, JSON = "/reports/file/csv", "/reports/file/json"
+
+
+@pytest.fixture
+def team(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
+    """Return a team in which ana logged an hour and 40 minutes, and the viewer, who leads it, three hours."""
+    view = make_team_view(app, site, clock)
+    view.viewer.scene.put(PAY, MONDAY, 100 * 60, author="ana")
+    view.viewer.scene.put(OPS, MONDAY, 3 * HOUR)
+    return view
+
+
+def lines_of(answer: TestResponse, delimiter: str = ",") -> list[list[str]]:
+    assert answer.status_code == 200, answer.text
+    return list(csv.reader(StringIO(answer.text.removeprefix("\ufeff")), delimiter=delimiter))
+
+
+def table_of(answer: TestResponse, delimiter: str = ",") -> list[dict[str, str]]:
+    """Return the lines before the empty one, by their heads; the total is the last."""
+    lines = lines_of(answer, delimiter)
+    head, *rows = lines[: lines.index([])]
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+def terms_of(answer: TestResponse) -> dict[str, str]:
+    lines = lines_of(answer)
+    return {line[0]: "".join(line[1:]) for line in lines[lines.index([]) + 1 :]}
+
+
+def exports(team: TeamView) -> list[AuditEvent]:
+    found = events(team.app, team.viewer.site.client_key)
+    return [event for event in found if event.action is Action.TIME_EXPORTED]
+
+
+def test_csv_has_a_line_for_each_innermost_row_and_the_total(team: TeamView) -> None:
+    answer = team.viewer.get(CSV, **TEAM)
+    assert answer.mimetype == "text/csv"
+    assert answer.headers["Content-Disposition"] == ('attachment; filename="Alpha-2026-11-16-2026-11-22.csv"')
+    rows = table_of(answer)
+    assert [(row["Person"], row["Account id"], row["Issue"], row["Spent (hours)"]) for row in rows] == [
+        ("Name of ana", "ana", "PAY-12", "1.6667"),
+        ("Name of viewer-1", "viewer-1", "OPS-31", "3"),
+        ("Total", "", "", "4.6667"),
+    ]
+    assert [int(row["Spent (seconds)"]) for row in rows] == [6000, 3 * HOUR, 6000 + 3 * HOUR]
+
+
+def test_a_file_says_what_it_covers(team: TeamView) -> None:
+    terms = terms_of(team.viewer.get(CSV, **TEAM, text=""))
+    assert terms["Time of"] == "Alpha"
+    assert terms["Asked by"] == "Ada Example"
+    assert terms["Range"].startswith("16")
+    assert terms["Complete"] == "Yes"
+    assert terms["Worklogs"] == "2"
+    assert terms["Language"].startswith("English")
+    assert "Europe/Berlin" in terms["Read"]
+
+
+def test_a_figure_that_issues_do_not_have_brings_the_rows_above_them(team: TeamView) -> None:
+    rows = table_of(team.viewer.get(CSV, **TEAM, figure=["spent", "capacity", "percentage"]))
+    assert [(row["Level"], row["Issue"], row["Capacity (hours)"], row["Percentage (%)"]) for row in rows] == [
+        ("1", "", "40", "4.2"),
+        ("2", "PAY-12", "", ""),
+        ("1", "", "40", "7.5"),
+        ("2", "OPS-31", "", ""),
+        ("0", "", "80", "5.8"),
+    ]
+    assert rows[-1]["Person"] == "Total"
+
+
+def test_days_are_dates_and_columns_are_named_by_their_days(team: TeamView) -> None:
+    rows = table_of(team.viewer.get(CSV, who="alpha", rows="day", columns="week", **WEEK))
+    assert rows[0]["Date (in the person’s own time zone)"] == MONDAY.isoformat()
+    assert rows[0]["Spent, Total (seconds)"] == str(6000 + 3 * HOUR)
+
+
+def test_separators_are_those_of_the_reader_or_chosen(team: TeamView) -> None:
+    team.viewer.scene.jira.profile = replace(team.viewer.scene.jira.profile, locale="de_DE")
+    german = team.viewer.get(CSV, **TEAM, mark=1)
+    assert german.text.startswith("\ufeff")
+    assert lines_of(german, ";")[1][-2:] == ["1,6667", "6000"]
+    chosen = team.viewer.get(CSV, **TEAM, delimiter="tab", decimal="point")
+    assert lines_of(chosen, "\t")[1][-2:] == ["1.6667", "6000"]
+    dialog = team.viewer.get("/reports/file/csv/choices", **TEAM).text
+    assert '<option value="semicolon" selected>' in dialog
+    assert "rows=person&amp;rows=issue" in dialog
+
+
+def test_time_may_be_in_decimal_hours_or_days(team: TeamView) -> None:
+    assert table_of(team.viewer.get(CSV, **TEAM, hours="decimal"))[0]["Spent (hours)"] == "1.67"
+    assert table_of(team.viewer.get(CSV, **TEAM, hours="days"))[0]["Spent (days)"] == "0.21"
+
+
+def test_what_people_wrote_runs_nowhere(team: TeamView) -> None:
+    scene = team.viewer.scene
+    scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], summary='=HYPERLINK("http://example.com")')
+    assert table_of(team.viewer.get(CSV, **TEAM))[0]["Summary"] == '\'=HYPERLINK("http://example.com")'
+
+
+def test_json_has_stable_names_and_exact_seconds(team: TeamView) -> None:
+    answer = team.viewer.get(JSON, **TEAM)
+    assert answer.mimetype == "application/json"
+    file = json.loads(answer.text)
+    assert (file["format"], file["language"]) == ("timesheet-report-1", "en")
+    assert [row["values"]["total:spent:exact"] for row in file["rows"]] == [6000, 3 * HOUR]
+    assert [row["values"]["issue:text"] for row in file["rows"]] == ["PAY-12", "OPS-31"]
+    assert file["total"]["total:spent:exact"] == 6000 + 3 * HOUR
+    asked = file["asked"]
+    assert (asked["first"], asked["last"], asked["rows"]) == (
+        WEEK["first"],
+        WEEK["last"],
+        ["person", "issue"],
+    )
+    assert asked["complete"] is True
+    assert {column["name"]: column["unit"] for column in file["columns"]}["total:spent:printed"] == "hours"
+
+
+def test_each_worklog_is_a_line(team: TeamView) -> None:
+    page = team.viewer.get("/reports", **TEAM).text
+    assert 'id="export-worklogs"' in page
+    rows = table_of(team.viewer.get(CSV, **{**TEAM, "rows": ["person", "issue", "day", "worklog"]}))
+    assert len(rows) == 3
+    assert all(row["Worklog"].isdigit() for row in rows[:-1])
+    assert sum(Decimal(row["Spent (seconds)"]) for row in rows[:-1]) == 6000 + 3 * HOUR
+
+
+def test_what_jira_did_not_give_is_said(team: TeamView) -> None:
+    team.viewer.get("/reports", **TEAM)
+    for call in ("changed_issues", "read_worklogs"):
+        team.viewer.scene.jira.failing[call] = [JiraUnavailable("Jira gave no answer.")]
+    team.wait(700)
+    answer = team.viewer.get(CSV, **TEAM)
+    assert "incomplete" in answer.headers["Content-Disposition"]
+    assert terms_of(answer)["Complete"] == "No"
+    assert "Jira gave no answer." in "".join(terms_of(answer))
+
+
+def test_an_export_is_recorded_for_the_people_whose_time_it_is(team: TeamView) -> None:
+    team.viewer.get(JSON, **TEAM)
+    [told] = exports(team)
+    assert (told.actor, told.team_id, set(told.people)) == ("viewer-1", "alpha", {"ana"})
+    assert told.after == {"by": "report", "format": "json", "first": WEEK["first"], "last": WEEK["last"]}
+    team.viewer.get(CSV, **WEEK)
+    assert exports(team)[-1].after["own"] is True
+
+
+def test_the_permission_of_the_screen_is_that_of_the_file(team: TeamView) -> None:
+    team.role("watcher", TeamPermission.VIEW_HOURS)
+    team.add("boss", "watcher")
+    boss = team.as_person("boss")
+    sums = {**TEAM, "rows": "person"}
+    assert 'id="export-worklogs"' not in boss.get("/reports", **sums).text
+    assert len(table_of(boss.get(CSV, **sums))) == 3
+    assert forbidden(boss.get(CSV, **TEAM), "View worklogs")
+    assert forbidden(team.as_person("eve").get(CSV, **sums), "View hours")
+
+
+def test_a_refusal_is_a_sentence_that_a_script_can_show(team: TeamView) -> None:
+    asked = {"range": "custom", "first": "2026-02-01", "last": "2026-01-01"}
+    headers = {**team.viewer.headers, "Accept": "application/json, */*;q=0.5"}
+    answer = team.viewer.site.client.get(CSV, query_string=asked, headers=headers)
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert answer.json["error"] == "The range ends before it begins. Swap its two days."

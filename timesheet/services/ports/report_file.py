@@ -1,0 +1,44 @@
+"""A protocol for writing reports as files. The words of a file are in its reader's language already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from timesheet.domain.report_file import FlatTable
+
+
+@dataclass(frozen=True, slots=True)
+class CsvFormat:
+    """How numbers are separated in CSV. ``mark`` puts a byte order mark first, by which Excel detects UTF-8."""
+
+    delimiter: str = ","
+    decimal: str = "."
+    mark: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFile:
+    """A report to be written: its lines, the heads of its columns, and what it covers, as names and values.
+
+    ``problems`` say what could not be read. ``language`` is the tag of the language of the words. Its numbers are
+    ``days`` or hours.
+    """
+
+    title: str
+    table: FlatTable
+    heads: Sequence[str]
+    total: str
+    terms: Sequence[tuple[str, str]]
+    problems: Sequence[str]
+    language: str
+    days: bool
+    csv: CsvFormat = CsvFormat()
+
+
+class FileWriter(Protocol):
+    """Writes one kind of file."""
+
+    def __call__(self, file: ReportFile) -> Iterator[bytes]:
+        """Yield the file in parts while its rows are made, so that its length needs no memory."""

@@ -1,0 +1,35 @@
+"""Record that a report left the app as a file. The people whose time it is can see that."""
+
+from __future__ import annotations
+
+from timesheet.domain.audit import Value
+from timesheet.domain.audit_action import Action
+from timesheet.domain.report_file import FileKind
+from timesheet.services.audit.record import AuditRecorder, record
+from timesheet.services.report.report import Report
+
+REPORT = "report"
+
+
+def record_export(recorder: AuditRecorder, report: Report, kind: FileKind) -> None:
+    """Record the export with its range, teams, and rows; texts that limit it are not recorded."""
+    query, teams = report.query, [part.opened.team.id for part in report.source.parts]
+    only = teams[0] if len(teams) == 1 else ""
+    told: dict[str, Value] = {
+        "by": REPORT,
+        "format": kind.value,
+        "first": query.span.first.isoformat(),
+        "last": query.span.last.isoformat(),
+    }
+    if len(teams) > 1:
+        told["teams"] = teams
+    if not teams:
+        told["own"] = True
+    record(
+        recorder,
+        Action.TIME_EXPORTED,
+        only,
+        team_id=only,
+        people=report.source.people,
+        after=told,
+    )

@@ -1,0 +1,180 @@
+"""Download a report as a file: the same rows, columns, filters, and figures as on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from urllib.parse import urlencode
+
+from babel import Locale
+from flask import Blueprint, Response, render_template, request
+from werkzeug.datastructures import MultiDict
+
+from timesheet.domain.export_text import file_name
+from timesheet.domain.permission import Module
+from timesheet.domain.report_file import FileColumn, FileKind, FlatTable, Part, ValueKind
+from timesheet.domain.report_table import Table
+from timesheet.domain.report_terms import ColumnUnit, Dimension
+from timesheet.services.ports.report_file import CsvFormat, ReportFile
+from timesheet.services.report.export import record_export
+from timesheet.services.report.report import Report
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import dependencies
+from timesheet.web.http.csv_file import taken_as
+from timesheet.web.http.dates import decimal_separator
+from timesheet.web.http.language import _, language, localize, speaking
+from timesheet.web.report.choice import Hours, ReportChoice
+from timesheet.web.report.names import (
+    DIMENSIONS,
+    FIGURES,
+    TOTAL,
+    column_text,
+    label_text,
+    range_text,
+    said_terms,
+)
+from timesheet.web.report.report import Asking, asking
+
+blueprint = Blueprint("report_file", __name__, url_prefix="/reports/file")
+
+MIME = {
+    FileKind.CSV: "text/csv",
+    FileKind.JSON: "application/json",
+}
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
+DECIMALS = {"point": ".", "comma": ","}
+
+
+@blueprint.get("/csv")
+@takes("session", "context", permission="viewer", module=Module.REPORTS, costly=True)
+def download_csv() -> Response:
+    """Return the report as CSV."""
+    return _download(FileKind.CSV)
+
+
+@blueprint.get("/json")
+@takes("session", "context", permission="viewer", module=Module.REPORTS, costly=True)
+def download_json() -> Response:
+    """Return the report as JSON."""
+    return _download(FileKind.JSON)
+
+
+@blueprint.get("/csv/choices")
+@takes("session", "context", permission="viewer", module=Module.REPORTS)
+def choose_csv() -> str:
+    """Show the separators of a CSV file to choose from, with those of the reader's locale chosen."""
+    asked = asking()
+    query = asked.choice(request.args).pairs("panel")
+    return render_template(
+        "report/_csv_choices.html",
+        export_query=urlencode(query),
+        csv=read_csv_format(request.args, asked.locale),
+    )
+
+
+def _download(kind: FileKind) -> Response:
+    """Return the report as a file that is sent while it is written."""
+    asked = asking()
+    choice = asked.choice(request.args)
+    report = asked.report(choice)
+    record_export(asked.context.recorder, report, kind)
+    file = report_file(asked, choice, report, request.args)
+    parts = dependencies().files.report_writers[kind](file)
+    return taken_as(Response(_sent(parts), mimetype=MIME[kind]), name_of(report.table, kind))
+
+
+def _sent(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the parts of a file, each made in the reader's language although the request is over."""
+    reader = language()
+    while True:
+        with speaking(reader):
+            part = next(parts, None)
+        if part is None:
+            return
+        yield part
+
+
+def report_file(asked: Asking, choice: ReportChoice, report: Report, args: MultiDict[str, str]) -> ReportFile:
+    """Return the report as a writer takes it, in the reader's language and locale."""
+    table, locale = report.table, asked.locale
+    flat = FlatTable(table, partial(label_text, locale=locale))
+    days = choice.hours is Hours.DAYS
+    return ReportFile(
+        title=title_of(table, locale),
+        table=flat,
+        heads=_heads(table, flat.columns, locale, days=days),
+        total=localize(TOTAL),
+        terms=file_terms(asked, report),
+        problems=[localize(problem.what) for problem in table.problems],
+        language=language().tag,
+        days=days,
+        csv=read_csv_format(args, locale),
+    )
+
+
+def read_csv_format(args: MultiDict[str, str], locale: Locale) -> CsvFormat:
+    """Return the chosen separators; by default those of the reader's locale, which its spreadsheets expect."""
+    decimal = DECIMALS.get(args.get("decimal", ""), decimal_separator(locale))
+    fitting = ";" if decimal == "," else ","
+    return CsvFormat(DELIMITERS.get(args.get("delimiter", ""), fitting), decimal, "mark" in args)
+
+
+def title_of(table: Table, locale: Locale) -> str:
+    """Return what a report is called on paper: whose time, and when."""
+    terms = table.terms
+    whose = terms.title or ", ".join(terms.teams) or terms.asked_by
+    return _("Time of {whose}, {range}", whose=whose, range=range_text(terms.span, locale))
+
+
+def file_terms(asked: Asking, report: Report) -> Sequence[tuple[str, str]]:
+    """Return what the report covers, and how many worklogs feed it, in words."""
+    terms = said_terms(report.table.terms, asked.context.profile().zone, asked.locale)
+    return (
+        *terms,
+        (_("Worklogs"), str(report.table.count)),
+        (_("Language"), language().locale.get_display_name() or language().tag),
+    )
+
+
+def name_of(table: Table, kind: FileKind) -> str:
+    """Return the name of a report's file; it says if something is missing from it."""
+    terms = table.terms
+    whose = terms.title or " ".join(terms.teams) or terms.asked_by
+    note = "" if terms.complete else " incomplete"
+    return file_name(f"{whose} {terms.span.first} {terms.span.last}{note}", kind.value)
+
+
+def _heads(table: Table, columns: Sequence[FileColumn], locale: Locale, *, days: bool) -> Sequence[str]:
+    return [
+        _cell_head(table, column, locale, days=days) if column.column else _label_head(column)
+        for column in columns
+    ]
+
+
+def _label_head(column: FileColumn) -> str:
+    """Return the head of a column that has a part of a row's label."""
+    if column.dimension is None:
+        return _("Level")
+    special = {
+        (Dimension.PERSON, Part.KEY): _("Account id"),
+        (Dimension.PROJECT, Part.DETAIL): _("Project key"),
+        (Dimension.ISSUE, Part.DETAIL): _("Summary"),
+        (Dimension.PARENT, Part.DETAIL): _("Summary of the parent"),
+        (Dimension.DAY, Part.DAY): _("Date (in the person’s own time zone)"),
+    }
+    return special.get((column.dimension, column.part), localize(DIMENSIONS[column.dimension]))
+
+
+def _cell_head(table: Table, column: FileColumn, locale: Locale, *, days: bool) -> str:
+    """Return the head of a column of numbers, with its days and its unit."""
+    if column.column is None:
+        return ""
+    name = localize(FIGURES[column.column.figure])
+    if table.terms.column_unit is not ColumnUnit.NONE:
+        when = column_text(column.column, table.terms.column_unit, locale)
+        name = _("{figure}, {days}", figure=name, days=when)
+    if column.kind is ValueKind.SECONDS:
+        return _("{figure} (seconds)", figure=name)
+    if column.kind is ValueKind.PERCENTAGE:
+        return _("{figure} (%)", figure=name)
+    return _("{figure} (days)", figure=name) if days else _("{figure} (hours)", figure=name)
