@@ -37,6 +37,7 @@ from timesheet.adapters.db.site.setting import DbSettingsStore
 from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
 from timesheet.adapters.db.stores import open_audit, open_jobs, open_privacy, open_stores, open_worklog_events
 from timesheet.adapters.db.worklog.journal import DbJournal
+from timesheet.adapters.export.pdf_file import PdfPrinter
 from timesheet.adapters.export.writers import REPORT_WRITERS
 from timesheet.adapters.forge.credentials import REPORT_PATH as FORGE_REPORT_PATH
 from timesheet.adapters.forge.credentials import ForgeCredentials
@@ -342,6 +343,7 @@ def _dependencies(
             calendar_files=IcalFiles(),
             configuration_files=JsonConfigurationFiles(),
             report_writers=REPORT_WRITERS,
+            printer=PdfPrinter(),
         ),
         jobs=context.JobDependencies(
             jobs_of=lambda site: open_jobs(database, site), board=DbJobBoard(database)

@@ -13,6 +13,9 @@ from timesheet.domain.report_pivot import depth_of
 from timesheet.domain.report_table import Cell, Column, Label, Table
 from timesheet.domain.report_terms import OF_CAPACITY, Dimension, Figure, RoundingRule
 
+MOST_SHEET_ROWS = 1_048_574
+"""The rows of a sheet that Excel opens, without head and total."""
+
 Value: TypeAlias = "str | int | date | None"
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from playwright.sync_api import Frame, Page, expect
+from pypdf import PdfReader
 
 from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
@@ -65,6 +68,20 @@ def test_csv_and_json_have_the_figures_of_the_screen(journey: Journey, report: F
     assert "'=1+1 in the search" in {cell for row in table for cell in row}
     file = json.loads(saved(journey, report, "#export-json", tmp_path).read_bytes())
     assert file["total"]["total:spent:exact"] == shown_seconds(report)
+
+
+def test_a_workbook_and_pdf_have_the_figures_of_the_screen(
+    journey: Journey, report: Frame, tmp_path: Path
+) -> None:
+    sheet = load_workbook(saved(journey, report, "#export-xlsx", tmp_path)).worksheets[0]
+    values = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert sum(row[-1] for row in values[1:-1]) == values[-1][-1] == shown_seconds(report)
+    assert values[-1][-2] == timedelta(seconds=shown_seconds(report))
+    pages = PdfReader(saved(journey, report, "#export-pdf", tmp_path), strict=True).pages
+    text = pages[0].extract_text()
+    assert "Total 8:15" in text
+    for row in report.locator("#report-table tbody tr").all():
+        assert row.locator("td").last.inner_text() in text
 
 
 def test_separators_are_chosen_in_a_dialog(

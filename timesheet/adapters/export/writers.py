@@ -7,9 +7,10 @@ from types import MappingProxyType
 
 from timesheet.adapters.export.csv_file import write_csv
 from timesheet.adapters.export.json_file import write_json
+from timesheet.adapters.export.xlsx_file import write_xlsx
 from timesheet.domain.report_file import FileKind
 from timesheet.services.ports.report_file import FileWriter
 
 REPORT_WRITERS: Mapping[FileKind, FileWriter] = MappingProxyType(
-    {FileKind.CSV: write_csv, FileKind.JSON: write_json}
+    {FileKind.CSV: write_csv, FileKind.JSON: write_json, FileKind.XLSX: write_xlsx}
 )

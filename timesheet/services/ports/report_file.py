@@ -22,11 +22,12 @@ class CsvFormat:
 class ReportFile:
     """A report to be written: its lines, the heads of its columns, and what it covers, as names and values.
 
-    ``problems`` say what could not be read. ``language`` is the tag of the language of the words. Its numbers are
-    ``days`` or hours.
+    ``sheets`` names the parts of a workbook. ``problems`` say what could not be read. ``language`` is the tag of
+    the language of the words. Its numbers are ``days`` or hours.
     """
 
     title: str
+    sheets: tuple[str, str]
     table: FlatTable
     heads: Sequence[str]
     total: str

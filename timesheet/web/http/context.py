@@ -36,6 +36,7 @@ from timesheet.services.ports.jira import (
 from timesheet.services.ports.job import JobBoard, JobStore
 from timesheet.services.ports.journal import Journal
 from timesheet.services.ports.meter import Meter, MeterPage
+from timesheet.services.ports.printed_file import Printer
 from timesheet.services.ports.privacy import AccountReporter, PrivacyStore
 from timesheet.services.ports.register import SiteRegister
 from timesheet.services.ports.report_file import FileWriter
@@ -154,6 +155,7 @@ class FileDependencies:
     calendar_files: CalendarFiles
     configuration_files: ConfigurationFiles
     report_writers: Mapping[FileKind, FileWriter]
+    printer: Printer
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,18 @@ from babel import Locale
 from flask import Blueprint, Response, render_template, request
 from werkzeug.datastructures import MultiDict
 
+from timesheet.domain.errors import InvalidInput
 from timesheet.domain.export_text import file_name
+from timesheet.domain.message import message
 from timesheet.domain.permission import Module
-from timesheet.domain.report_file import FileColumn, FileKind, FlatTable, Part, ValueKind
+from timesheet.domain.report_file import (
+    MOST_SHEET_ROWS,
+    FileColumn,
+    FileKind,
+    FlatTable,
+    Part,
+    ValueKind,
+)
 from timesheet.domain.report_table import Table
 from timesheet.domain.report_terms import ColumnUnit, Dimension
 from timesheet.services.ports.report_file import CsvFormat, ReportFile
@@ -30,9 +39,8 @@ from timesheet.web.report.names import (
     TOTAL,
     column_text,
     label_text,
-    range_text,
-    said_terms,
 )
+from timesheet.web.report.printed import file_terms, printed_report, title_of
 from timesheet.web.report.report import Asking, asking
 
 blueprint = Blueprint("report_file", __name__, url_prefix="/reports/file")
@@ -40,7 +48,12 @@ blueprint = Blueprint("report_file", __name__, url_prefix="/reports/file")
 MIME = {
     FileKind.CSV: "text/csv",
     FileKind.JSON: "application/json",
+    FileKind.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    FileKind.PDF: "application/pdf",
 }
+TOO_LONG = message(
+    "This report has {count} rows, and a sheet of Excel has room for {most}. Choose CSV, or fewer levels of rows."
+)
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 DECIMALS = {"point": ".", "comma": ","}
 
@@ -72,15 +85,43 @@ def choose_csv() -> str:
     )
 
 
+@blueprint.get("/xlsx")
+@takes("session", "context", permission="viewer", module=Module.REPORTS, costly=True)
+def download_xlsx() -> Response:
+    """Return the report as an Excel workbook."""
+    return _download(FileKind.XLSX)
+
+
+@blueprint.get("/pdf")
+@takes("session", "context", permission="viewer", module=Module.REPORTS, costly=True)
+def download_pdf() -> Response:
+    """Return the report as PDF."""
+    return _download(FileKind.PDF)
+
+
 def _download(kind: FileKind) -> Response:
     """Return the report as a file that is sent while it is written."""
     asked = asking()
     choice = asked.choice(request.args)
     report = asked.report(choice)
+    parts = file_parts(asked, choice, report, kind, request.args)
     record_export(asked.context.recorder, report, kind)
-    file = report_file(asked, choice, report, request.args)
-    parts = dependencies().files.report_writers[kind](file)
     return taken_as(Response(_sent(parts), mimetype=MIME[kind]), name_of(report.table, kind))
+
+
+def file_parts(
+    asked: Asking, choice: ReportChoice, report: Report, kind: FileKind, args: MultiDict[str, str]
+) -> Iterator[bytes]:
+    """Return the parts of a report's file, which are written when they are asked for.
+
+    Raise InvalidInput for a workbook with more rows than a sheet has.
+    """
+    files = dependencies().files
+    if kind is FileKind.PDF:
+        return files.printer.report(printed_report(asked, report))
+    if kind is FileKind.XLSX and report.table.row_count > MOST_SHEET_ROWS:
+        raise InvalidInput(message(TOO_LONG, count=report.table.row_count, most=MOST_SHEET_ROWS))
+    return files.report_writers[kind](report_file(asked, choice, report, args))
 
 
 def _sent(parts: Iterator[bytes]) -> Iterator[bytes]:
@@ -101,6 +142,7 @@ def report_file(asked: Asking, choice: ReportChoice, report: Report, args: Multi
     days = choice.hours is Hours.DAYS
     return ReportFile(
         title=title_of(table, locale),
+        sheets=(_("Report"), _("What this report covers")),
         table=flat,
         heads=_heads(table, flat.columns, locale, days=days),
         total=localize(TOTAL),
@@ -117,23 +159,6 @@ def read_csv_format(args: MultiDict[str, str], locale: Locale) -> CsvFormat:
     decimal = DECIMALS.get(args.get("decimal", ""), decimal_separator(locale))
     fitting = ";" if decimal == "," else ","
     return CsvFormat(DELIMITERS.get(args.get("delimiter", ""), fitting), decimal, "mark" in args)
-
-
-def title_of(table: Table, locale: Locale) -> str:
-    """Return what a report is called on paper: whose time, and when."""
-    terms = table.terms
-    whose = terms.title or ", ".join(terms.teams) or terms.asked_by
-    return _("Time of {whose}, {range}", whose=whose, range=range_text(terms.span, locale))
-
-
-def file_terms(asked: Asking, report: Report) -> Sequence[tuple[str, str]]:
-    """Return what the report covers, and how many worklogs feed it, in words."""
-    terms = said_terms(report.table.terms, asked.context.profile().zone, asked.locale)
-    return (
-        *terms,
-        (_("Worklogs"), str(report.table.count)),
-        (_("Language"), language().locale.get_display_name() or language().tag),
-    )
 
 
 def name_of(table: Table, kind: FileKind) -> str:

@@ -187,11 +187,17 @@ def shown(cell: Cell, figure: Figure, figures: Figures, locale: Locale) -> str:
 
 
 def exactly(cell: Cell, figure: Figure, figures: Figures) -> str:
-    """Return the exact time of a cell that is printed in rounded units, otherwise nothing."""
+    """Return the exact time of a cell that is printed in rounded units in words, otherwise nothing."""
+    time = exact_time(cell, figure, figures)
+    return _("exactly {time}", time=time) if time else ""
+
+
+def exact_time(cell: Cell, figure: Figure, figures: Figures) -> str:
+    """Return the exact time of a cell that is printed in rounded units, with seconds, otherwise nothing."""
     if cell.exact is None or cell.printed is None or figure is Figure.PERCENTAGE:
         return ""
     whole, parts = (figures.whole, 100) if figures.decimal else (3600, 60)
     if cell.exact * parts == cell.printed * whole:
         return ""
     sign, size = ("−", -cell.exact) if cell.exact < 0 else ("", cell.exact)
-    return _("exactly {time}", time=f"{sign}{size // 3600}:{size // 60 % 60:02d}:{size % 60:02d}")
+    return f"{sign}{size // 3600}:{size // 60 % 60:02d}:{size % 60:02d}"

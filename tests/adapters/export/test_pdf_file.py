@@ -1,0 +1,170 @@
+"""Printed files: every page has its heads and its number, text is searchable, and a script without a font is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from hashlib import sha256
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+
+from timesheet.adapters.export.pdf_file import PdfPrinter
+from timesheet.adapters.export.pdf_font import BOLD, FOLDER, JAPANESE, REGULAR, Typesetter, open_font
+from timesheet.adapters.export.pdf_paper import Paper
+from timesheet.services.ports.printed_file import (
+    PrintedReport,
+    PrintedRow,
+    SignedDay,
+    SigningSheet,
+    Wording,
+)
+
+WORDS = Wording(
+    "Time of Ana – 返金",
+    "en",
+    datetime(2024, 7, 1, 12, tzinfo=UTC),
+    lambda code: f"[{code}]",
+    lambda codes: f"No font for {', '.join(codes)}.",
+)
+LANGUAGES = {
+    "de": "Größe „Übung“ ß ẞ € …",
+    "fr": "Œuvre déjà « ça » ’ n° –",
+    "es": "¿Qué? ¡Ñandú! ª º",
+    "pt": "Não, à ação “três” õ",
+    "ja": "返金の処理、『検索』ァヶー㈱々〇％①",
+    "pl": "Zażółć gęślą jaźń",
+    "tr": "İstanbul ığüşöç",
+    "ru": "Съешь ещё этих булок",
+    "el": "Ελληνικά Ώ",
+    "vi": "Tiếng Việt ữ ậ",
+}
+
+
+def report(count: int = 3, columns: int = 2, head: str = "Row") -> PrintedReport:
+    def rows() -> Iterator[PrintedRow]:
+        return (
+            PrintedRow(n % 2, f"{head} {n}", [f"{n}:{c:02d}" for c in range(columns)]) for n in range(count)
+        )
+
+    return PrintedReport(
+        WORDS, "Person", [f"Column {n}" for n in range(columns)], rows,
+        [PrintedRow(0, "Total", ["9:00"] * columns)], "Covers", [("Range", "July " * 60)], ["Jira was away."],
+    )  # fmt: skip
+
+
+def read(parts: bytes) -> PdfReader:
+    return PdfReader(BytesIO(parts), strict=True)
+
+
+def texts(parts: bytes) -> list[str]:
+    return [page.extract_text() for page in read(parts).pages]
+
+
+def printed(asked: PrintedReport) -> bytes:
+    return b"".join(PdfPrinter().report(asked))
+
+
+def test_every_page_has_the_heads_and_its_number() -> None:
+    found = texts(printed(report(150)))
+    assert len(found) == 4
+    assert all("Column 1" in page and page.startswith("Time of Ana – 返金") for page in found[:3])
+    assert [page.split("\n")[-2:] for page in found] == [
+        [f"Time of Ana – 返金 {number} /", "4"] for number in range(1, 5)
+    ]
+    assert sum(page.count("Row ") for page in found) == 150
+    assert "Total 9:00 9:00" in found[2]
+    assert found[3].startswith("Covers")
+    assert "Jira was away." in found[3]
+
+
+def test_columns_that_do_not_fit_come_on_pages_of_their_own() -> None:
+    found = texts(printed(report(2, 24)))
+    assert [("Column 0" in page, "Column 23" in page) for page in found[:-1]] == [
+        (True, False), (False, False), (False, True),
+    ]  # fmt: skip
+    assert all("Row 1" in page for page in found[:-1])
+    first = read(printed(report(2, 24))).pages[0].mediabox
+    assert first.width > first.height
+
+
+def test_long_reports_are_yielded_in_parts() -> None:
+    parts = list(PdfPrinter().report(report(2000)))
+    assert len(parts) > 1
+    assert len(texts(b"".join(parts))) > 20
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_scripts_of_many_languages_are_written_and_can_be_searched(language: str) -> None:
+    text = LANGUAGES[language]
+    found = texts(printed(report(1, head=text)))
+    assert text in found[0]
+    assert "No font" not in found[-1]
+
+
+def test_a_script_without_a_font_is_named_and_never_printed_as_boxes() -> None:
+    found = texts(printed(report(1, head="Ana مرحبا שלום 안녕 สวัสดี 🎉")))
+    assert "Ana [Arab] [Hebr] [Hang] [Thai] [Zsym] 0" in found[0]
+    assert "No font for Arab, Hang, Hebr, Thai, Zsym." in found[-1]
+
+
+def test_the_name_of_a_script_that_no_font_has_becomes_a_question_mark() -> None:
+    setter = Typesetter(lambda code: "العربية")
+    [run] = setter.runs("مرحبا")
+    question = open_font(REGULAR).glyphs
+    assert run.codes == "".join(question[ord(char)].code for char in "[?]")
+
+
+def test_what_shows_nothing_is_left_out() -> None:
+    setter = Typesetter(str)
+    assert setter.runs("Ana\x07\ue000")[0].codes == setter.runs("Ana")[0].codes
+    assert setter.missing == set()
+
+
+def test_only_the_glyphs_that_are_used_are_embedded() -> None:
+    file = printed(report(1))
+    fonts = read(file).pages[0]["/Resources"]["/Font"]  # type: ignore[index]
+    assert set(fonts) == {"/NotoSansRegular", "/NotoSansBold", "/NotoSansJPRegular"}
+    embedded = fonts["/NotoSansJPRegular"]["/DescendantFonts"][0]["/FontDescriptor"]["/FontFile2"]
+    assert len(embedded.get_data()) < 200_000
+    assert len(file) < 100_000
+    assert read(file).metadata.title == "Time of Ana – 返金"  # type: ignore[union-attr]
+
+
+def test_the_fonts_are_the_pinned_ones_with_their_license() -> None:
+    pinned = dict(line.split()[::-1] for line in (FOLDER / "SHA256SUMS").read_text().splitlines())
+    assert {name: sha256((FOLDER / name).read_bytes()).hexdigest() for name in pinned} == pinned
+    assert set(pinned) == {REGULAR, BOLD, JAPANESE, "NotoSans-OFL.txt", "NotoSansJP-OFL.txt"}
+
+
+def test_lines_break_between_words_and_within_long_ones() -> None:
+    paper = Paper(WORDS)
+    text = "one two three four five six seven " + "x" * 80
+    lines = paper.wrapped(text, 100)
+    assert " ".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert all(paper.typesetter.width(line) * 8 / 1000 <= 100 for line in lines)
+    assert len(paper.wrapped("返金の処理" * 10, 100)) > 3
+    assert paper.wrapped("", 100) == [""]
+
+
+def test_a_sheet_has_the_days_and_places_to_sign() -> None:
+    days = [
+        SignedDay(
+            f"{day} July", [(f"PAY-{day} Refunds", "1:00"), ("OPS-1 Night " * 9, "7:00")], "8:00", "8:00", ""
+        )
+        for day in range(1, 32)
+    ]
+    days[4] = SignedDay("5 July", [], "", "8:00", "Annual leave, approved by the lead of the team")
+    sheet = SigningSheet(
+        WORDS, [("Person", "Ana"), ("Month", "July 2024")], ("Day", "Issue", "Spent", "Expected", "Note"),
+        days, ("Total", "240:00", "248:00"), ("Ana", "Team lead"), "Date, signature", ["Times are in hours. 🎉"],
+    )  # fmt: skip
+    found = texts(PdfPrinter().sheet(sheet))
+    assert len(found) == 3
+    assert all("Expected" in page for page in found[:2])
+    whole = "\n".join(found)
+    for text in ("PAY-31 Refunds", "Annual leave", "Total", "240:00", "248:00", "Times are in hours. [Zsym]"):
+        assert text in whole
+    assert "No font for Zsym." in whole
+    assert found[-1].count("Date, signature") == 2

@@ -1,0 +1,27 @@
+"""A file that a writer of archives fills and a response empties."""
+
+from __future__ import annotations
+
+from io import RawIOBase
+
+
+class Sink(RawIOBase):
+    """Holds what was written since it was last taken. It cannot seek, so nothing that was taken is needed again."""
+
+    def __init__(self) -> None:
+        self._held: list[bytes] = []
+
+    def writable(self) -> bool:
+        """Return True."""
+        return True
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        """Hold some bytes."""
+        self._held.append(bytes(data))
+        return len(data)
+
+    def taken(self) -> bytes:
+        """Return what was written, and forget it."""
+        held = b"".join(self._held)
+        self._held.clear()
+        return held

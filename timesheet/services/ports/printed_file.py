@@ -1,0 +1,84 @@
+"""Protocols for printing: a report, and the days of one person to sign. Texts are as they are to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What every printed file needs in words.
+
+    ``language`` is its tag. ``script`` names a script (ISO 15924) that no font has, as it stands in place of a text
+    in it, and ``missing`` says which of them a file has.
+    """
+
+    title: str
+    language: str
+    made_at: datetime
+    script: Callable[[str], str]
+    missing: Callable[[Sequence[str]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedRow:
+    """One row. Level 0 is outermost."""
+
+    level: int
+    head: str
+    cells: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedReport:
+    """A report to be printed. ``rows`` may be called again, for columns that do not fit beside the others.
+
+    ``totals`` are the total and, if it is printed in rounded units, the exact time.
+    """
+
+    wording: Wording
+    head: str
+    columns: Sequence[str]
+    rows: Callable[[], Iterator[PrintedRow]]
+    totals: Sequence[PrintedRow]
+    terms_title: str
+    terms: Sequence[tuple[str, str]]
+    problems: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedDay:
+    """One day: its date, what was worked on and for how long, the sum, what is expected, and a note such as a leave."""
+
+    date: str
+    lines: Sequence[tuple[str, str]]
+    spent: str
+    expected: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class SigningSheet:
+    """The days of one person to sign. ``facts`` are names and values above them, ``signers`` who signs below."""
+
+    wording: Wording
+    facts: Sequence[tuple[str, str]]
+    heads: tuple[str, str, str, str, str]
+    days: Sequence[SignedDay]
+    total: tuple[str, str, str]
+    signers: Sequence[str]
+    date_and_signature: str
+    notes: Sequence[str]
+
+
+class Printer(Protocol):
+    """Prints files for paper."""
+
+    def report(self, report: PrintedReport) -> Iterator[bytes]:
+        """Yield a report in parts while its pages are made."""
+
+    def sheet(self, sheet: SigningSheet) -> bytes:
+        """Return the days of one person with places to sign."""

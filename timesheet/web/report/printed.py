@@ -1,0 +1,109 @@
+"""A report as it is printed: the cells of the screen, all rows, and what it covers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from babel import Locale
+
+from timesheet.domain.report_table import Cell, Column, Table
+from timesheet.domain.report_terms import ColumnUnit
+from timesheet.services.ports.printed_file import PrintedReport, PrintedRow, Wording
+from timesheet.services.report.report import Report
+from timesheet.web.http.language import _, language, list_words, localize
+from timesheet.web.report.names import (
+    DIMENSIONS,
+    FIGURES,
+    TOTAL,
+    column_text,
+    label_text,
+    range_text,
+    said_terms,
+)
+from timesheet.web.report.report import Asking
+from timesheet.web.report.table import exact_time, shown
+
+
+def printed_report(asked: Asking, report: Report) -> PrintedReport:
+    """Return the report as a printer takes it, in the reader's language and locale."""
+    table, locale = report.table, asked.locale
+    return PrintedReport(
+        wording=wording(asked, title_of(table, locale)),
+        head=list_words([localize(DIMENSIONS[one]) for one in report.query.rows]) or localize(TOTAL),
+        columns=[_head(table, column, locale) for column in table.columns],
+        rows=partial(_rows, table, locale),
+        totals=_totals(table, locale),
+        terms_title=_("What this report covers"),
+        terms=file_terms(asked, report),
+        problems=[localize(problem.what) for problem in table.problems],
+    )
+
+
+def wording(asked: Asking, title: str) -> Wording:
+    """Return what every printed file needs in words."""
+    read = language()
+    return Wording(
+        title=title,
+        language=read.tag,
+        made_at=asked.context.clock(),
+        script=lambda code: f"[{_script(code, read.locale)}]",
+        missing=lambda codes: _(
+            "In [brackets]: text in a script that this file has no font for ({scripts}). "
+            "It is complete in the other files and on the screen.",
+            scripts=list_words([_script(code, read.locale) for code in codes]),
+        ),
+    )
+
+
+def _script(code: str, locale: Locale) -> str:
+    return str(locale.scripts.get(code, code))
+
+
+def _head(table: Table, column: Column, locale: Locale) -> str:
+    name, unit = localize(FIGURES[column.figure]), table.terms.column_unit
+    if unit is ColumnUnit.NONE:
+        return name
+    when = column_text(column, unit, locale)
+    return _("{figure}, {days}", figure=name, days=when) if len(table.terms.figures) > 1 else when
+
+
+def _rows(table: Table, locale: Locale) -> Iterator[PrintedRow]:
+    for row in table.rows():
+        label, text = row.label, label_text(row.label, locale)
+        head = f"{text} {label.detail}" if label.detail else text
+        yield PrintedRow(row.level, head, _cells(table, row.cells, locale))
+
+
+def _cells(table: Table, cells: Sequence[Cell], locale: Locale) -> Sequence[str]:
+    return [
+        shown(cell, column.figure, table.figures, locale)
+        for column, cell in zip(table.columns, cells, strict=True)
+    ]
+
+
+def _totals(table: Table, locale: Locale) -> Sequence[PrintedRow]:
+    """Return the total and, if it is printed in rounded units, the exact time below it."""
+    total = PrintedRow(0, localize(TOTAL), _cells(table, table.totals, locale))
+    exact = [
+        exact_time(cell, column.figure, table.figures)
+        for column, cell in zip(table.columns, table.totals, strict=True)
+    ]
+    return [total, PrintedRow(0, _("Exact time"), exact)] if any(exact) else [total]
+
+
+def title_of(table: Table, locale: Locale) -> str:
+    """Return what a report is called on paper: whose time, and when."""
+    terms = table.terms
+    whose = terms.title or ", ".join(terms.teams) or terms.asked_by
+    return _("Time of {whose}, {range}", whose=whose, range=range_text(terms.span, locale))
+
+
+def file_terms(asked: Asking, report: Report) -> Sequence[tuple[str, str]]:
+    """Return what the report covers, and how many worklogs feed it, in words."""
+    terms = said_terms(report.table.terms, asked.context.profile().zone, asked.locale)
+    return (
+        *terms,
+        (_("Worklogs"), str(report.table.count)),
+        (_("Language"), language().locale.get_display_name() or language().tag),
+    )
