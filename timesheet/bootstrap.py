@@ -114,7 +114,7 @@ from timesheet.web.team import overview as team_overview
 from timesheet.web.team import scheme as team_scheme
 from timesheet.web.team import settings as team_settings
 from timesheet.web.team import worklog as team_worklog
-from timesheet.web.timesheet import calendar, copy, daylist, grid_memory, issue, timesheet
+from timesheet.web.timesheet import calendar, copy, daylist, grid_memory, issue, row, timesheet
 from timesheet.web.transfer import transfer as backup
 from timesheet.web.worklog import cell_tip, panel, quick_add, undo, worklog
 
@@ -133,6 +133,7 @@ BLUEPRINTS = (
     move.blueprint,
     session.blueprint,
     timesheet.blueprint,
+    row.blueprint,
     cell_tip.blueprint,
     calendar.blueprint,
     daylist.blueprint,

@@ -43,6 +43,8 @@ const ICONS = {
   refresh: "refresh",
   search: "search",
   settings: "settings",
+  star: "star-starred",
+  "star-empty": "star-unstarred",
   story: "story",
   subtask: "subtasks",
   success: "status-success",

@@ -8,6 +8,7 @@ import "./page/menu.js";
 import "./timesheet/answers.js";
 import "./timesheet/grid.js";
 import "./timesheet/clipboard.js";
+import "./timesheet/rows.js";
 import "./page/options.js";
 import "./page/dialog.js";
 import "./page/landing.js";

@@ -73,13 +73,14 @@ class Day(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A whole timesheet: days, and rows sorted by project and issue number.
+    """A whole timesheet: days, and rows: ``pinned`` issues in that order, then by project and issue number.
 
     ``placed`` are the worklogs on these days by issue id, to find the rows that a later sheet shares with it.
     """
 
     days: tuple[Day, ...]
     rows: tuple[Row, ...]
+    pinned: tuple[int, ...] = ()
     placed: Mapping[int, Sequence[Worklog]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -115,6 +116,7 @@ def lay_out(
     columns: Iterable[Day],
     added: Iterable[Issue] = (),
     before: Sheet | None = None,
+    pinned: tuple[int, ...] = (),
 ) -> Sheet:
     """Arrange the worklogs on the days of ``columns``, which are consecutive.
 
@@ -139,12 +141,21 @@ def lay_out(
         row, own = known.get(issue.id), placed.get(issue.id, [])
         same = row is not None and row.issue == issue and of_known.get(issue.id, []) == own
         rows[issue.id] = row if row is not None and same else _row(issue, own, start.toordinal(), len(days))
-    if known.keys() == rows.keys() and all(
-        row is known[number] or issue_order(row.issue) == issue_order(known[number].issue)
-        for number, row in rows.items()
+    if (
+        before is not None
+        and before.pinned == pinned
+        and known.keys() == rows.keys()
+        and all(
+            row is known[number] or issue_order(row.issue) == issue_order(known[number].issue)
+            for number, row in rows.items()
+        )
     ):
-        return Sheet(days, tuple(rows[number] for number in known), placed)
-    return Sheet(days, tuple(sorted(rows.values(), key=lambda row: issue_order(row.issue))), placed)
+        return Sheet(days, tuple(rows[number] for number in known), pinned, placed)
+    place = {issue_id: index for index, issue_id in enumerate(pinned)}
+    ordered = sorted(
+        rows.values(), key=lambda row: (place.get(row.issue.id, len(place)), issue_order(row.issue))
+    )
+    return Sheet(days, tuple(ordered), pinned, placed)
 
 
 def _row(issue: Issue, worklogs: Iterable[Worklog], first: int, width: int) -> Row:

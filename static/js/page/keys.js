@@ -57,7 +57,7 @@ document.addEventListener("keydown", (event) => {
     undoLast();
     return;
   }
-  if (event.altKey && event.key === "ArrowDown" && table()) {
+  if (event.altKey && !event.shiftKey && event.key === "ArrowDown" && table()) {
     event.preventDefault();
     goToRefused();
     return;

@@ -19,7 +19,7 @@ from timesheet.adapters.db.revision import CHANGES, RAISING
 from timesheet.settings import ROOT
 
 READ_EACH_TIME = (
-    *("site", "app_token", "person_setting", "worklog_intent", "account_report"),
+    *("site", "app_token", "person_setting", "kept_row", "worklog_intent", "account_report"),
     *("job", "worklog_event", "change_feed"),
     *("audit_event", "audit_event_person", "audit_person", "audit_checkpoint", "audit_head"),
     *("audit_trim", "audit_trim_proof", "audit_register", "audit_register_head"),

@@ -157,8 +157,10 @@ class Sheet:
         """Give these issues a row, as the page does after a dialog has added some."""
         self.frame.evaluate(
             """ids => {
-                document.getElementById('added').value = ids.join(',');
-                window.htmx.trigger(document.body, 'sheet-changed');
+                const form = document.getElementById('row-change');
+                form.replaceChildren(...[['change', 'add'], ...ids.map((id) => ['issue', id])].map(
+                    ([name, value]) => Object.assign(document.createElement('input'), { name, value })));
+                form.requestSubmit();
             }""",
             [issue.id for issue in issues],
         )

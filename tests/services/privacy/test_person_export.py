@@ -17,6 +17,7 @@ from timesheet.adapters.db.privacy.privacy import PLACES
 from timesheet.adapters.db.site.setting import DbSettingsStore
 from timesheet.domain.audit import PersonId, Values
 from timesheet.domain.audit_action import Action
+from timesheet.domain.kept_row import KeptRows
 from timesheet.domain.late_change import LateChange
 from timesheet.domain.permission import Grant, SitePermission, Whom
 from timesheet.domain.team import Member
@@ -26,6 +27,7 @@ from timesheet.services.privacy.person_export import Archive, export_person
 
 SECTIONS = {
     "person_setting.account_id": "display_settings",
+    "kept_row.account_id": "timesheet_rows",
     "permission_grant_subject.subject": "permissions",
     "member.account_id": "memberships",
     "member_role.account_id": "memberships",
@@ -61,6 +63,7 @@ def context(teams: TeamScene, database: Database) -> ViewerContext:
     stores, settings = teams.stores, DbSettingsStore(database, "site-1")
     fill(stores)
     settings.save_person("ana", PersonSettings("decimal", "month"))
+    settings.change_rows("ana", lambda _: KeptRows((12,), (40,)))
     stores.periods.reopen("r", "ana", NOW)
     stores.periods.add_late_changes([LateChange("team", "r", 2, "changed", NOW, "ana")])
     stores.teams.save_member(Member("team", "bo", frozenset({"team-member"}), joined=date(2024, 6, 17)))
@@ -85,6 +88,8 @@ def test_it_is_in_words(context: ViewerContext) -> None:
     assert (exported["site"], exported["account_id"]) == ("https://site-1.atlassian.net", "ana")
     assert exported["exported_at"] == "2026-11-24T12:00:00+00:00"
     assert exported["display_settings"]["duration_format"] == "decimal"
+    assert exported["display_settings"]["rows_of_last_week"] is True
+    assert exported["timesheet_rows"] == [{"issue_id": 12, "pinned": True}, {"issue_id": 40, "pinned": False}]
     assert exported["teams_led"] == [{"team": "Team", "team_id": "team"}]
     assert exported["memberships"] == [
         {
@@ -142,7 +147,7 @@ def test_of_somebody_unknown_there_is_nothing_but_how_it_starts(context: ViewerC
     exported = context.export("zoe")
     assert exported["display_settings"] == {
         "duration_format": "hm", "view": "week", "layout": "grid", "group_by": "issue", "dismissed": None,
-        "language": "",
+        "language": "", "rows_of_last_week": True,
     }  # fmt: skip
     lists = {name: value for name, value in exported.items() if isinstance(value, list)}
     assert {name for name, value in lists.items() if value} == {"audit_events"}

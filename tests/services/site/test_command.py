@@ -18,6 +18,7 @@ from timesheet.services.site import command
 from timesheet.services.site.command import (
     ChooseFormat,
     ChooseLanguage,
+    ChooseLastWeek,
     DeleteLabel,
     DurationFormat,
     MoveSite,
@@ -91,6 +92,7 @@ CASES = [
         {"id": "l", "name": "backend", "colour": "teal", "people": [ANN, BO], "version": 1},
     ),
     Case(MoveSite(Start.EMPTY), {"start": "empty"}, {"start": "empty"}),
+    Case(ChooseLastWeek(True), {"shown": "1"}, {"shown": True}),
     Case(DeleteLabel("l"), {"label_id": "l"}, {"label_id": "l"}),
     Case(ChooseLanguage("pt_BR"), {"language": "pt_BR"}, {"language": "pt_BR"}, frozenset({"language"})),
     Case(

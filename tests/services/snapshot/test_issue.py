@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.services.support.scene import MONDAY, PAY, Scene
-from timesheet.domain.errors import NotFound
-from timesheet.services.snapshot.issue import find_issues, known_issue
+from tests.services.support.scene import MONDAY, OPS, PAY, Scene
+from timesheet.domain.errors import JiraUnavailable, NotFound
+from timesheet.services.snapshot.issue import find_issues, kept_issues, known_issue
 
 
 def test_a_found_issue_is_known_without_another_call(scene: Scene) -> None:
@@ -46,3 +46,29 @@ def test_an_hour_later_jira_is_asked_whether_the_viewer_may_still_see_it(scene: 
 def test_an_unknown_issue_is_not_found(scene: Scene) -> None:
     with pytest.raises(NotFound):
         known_issue(scene.viewer_context, 4711)
+
+
+def kept(scene: Scene, *ids: int) -> list[tuple[str, bool]]:
+    return [(issue.key, issue.loading) for issue in kept_issues(scene.viewer_context, ids)]
+
+
+def test_the_issues_of_kept_rows_are_read_at_once_and_seldom(scene: Scene) -> None:
+    assert kept(scene) == []
+    for _ in range(3):
+        assert kept(scene, OPS, PAY) == [("OPS-31", False), ("PAY-12", False)]
+    assert scene.calls() == ["read_issues"]
+
+
+def test_a_kept_issue_that_jira_hides_by_now_is_left_out_and_not_asked_for_each_time(scene: Scene) -> None:
+    del scene.jira.issues[OPS]
+    for _ in range(3):
+        assert kept(scene, OPS, PAY) == [("PAY-12", False)]
+    assert scene.calls() == ["read_issues"]
+
+
+def test_while_jira_is_away_kept_issues_are_as_they_were_or_only_ids(scene: Scene) -> None:
+    kept(scene, OPS)
+    scene.wait(400)
+    scene.jira.failing["read_issues"] = [JiraUnavailable("Jira does not answer.")] * 2
+    assert kept(scene, OPS) == [("OPS-31", False)]
+    assert kept(scene, PAY) == [("12", True)]

@@ -28,11 +28,13 @@ from timesheet.services.worklog.command import (
     MOST_LINES,
     MOST_TRIED,
     CellEdit,
+    ChangeRows,
     CopyWorklogs,
     DeleteCell,
     DeleteWorklog,
     MoveWorklog,
     QuickEntry,
+    RowChange,
     TimeEntry,
     UndoWrites,
     WorklogEdit,
@@ -70,6 +72,12 @@ DIALOG_JSON = {
 WEEK = DateSpan(date(2026, 11, 16), date(2026, 11, 22))
 WEEKS = {"first": "2026-11-16", "last": "2026-11-22", "to": "2026-11-23"}
 CASES = [
+    Case(
+        ChangeRows(RowChange.PIN, (7, 9), 12),
+        {"change": "pin", "issue": ["7", "9", "7"], "before": "12"},
+        {"change": "pin", "issue": [7, 9], "before": 12},
+        frozenset({"before"}),
+    ),
     Case(
         CellEdit(7, DAY, "1,5", KEY, (SEEN,), ("b" * 32,)),
         {

@@ -13,7 +13,7 @@ from timesheet.settings import ROOT
 from timesheet.web.http.ids import read_shown_ids
 
 READERS = {
-    *("read_id", "read_account_id", "read_group_id", "read_issue_id", "read_ids", "read_shown_ids"),
+    *("read_id", "read_account_id", "read_group_id", "read_issue_id", "read_shown_ids"),
 }
 FIELDS = {
     *(
@@ -29,7 +29,7 @@ FIELDS = {
         "person",
         "people",
     ),
-    *("selected", "lead", "issue", "added", "source"),
+    *("selected", "lead", "issue", "source"),
 }
 # Never used as an id: the page that loads a team's own fragment; how the rows of a sheet are grouped.
 AS_TEXT = {("team.py", "team"), ("choice.py", "group")}

@@ -128,6 +128,7 @@ def fill(app: Flask, site: JiraSite, mark: str) -> None:
         settings = deps.stores.settings_of(site.client_key)
         settings.save_site(SiteSettings("UTC", "1"))
         settings.save_person(f"person-{mark}", PersonSettings(view="month"))
+        settings.change_rows(f"person-{mark}", lambda rows: rows.with_pinned(770_000 + len(mark)))
         deps.privacy.privacy_of(site.client_key).save_report(ReportState(through=f"person-{mark}"))
         team = _team(stores, mark)
         stores.legends.save(Legend(f"legend-{mark}", f"Legend {mark}", "lime", "Z"))

@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.span import DateSpan, View
 from timesheet.services.ports.jira import PersonSettings
-from timesheet.web.http.fields import MOST_ADDED, read_day, read_ids, read_issue_id
+from timesheet.web.http.fields import read_day, read_issue_id
 from timesheet.web.timesheet.choice import Choice, read_choice
 
 TODAY = date(2026, 11, 18)
@@ -62,11 +62,6 @@ def test_a_range_is_taken_as_given_and_moves_as_a_whole() -> None:
 def test_bad_days_get_their_sentence(query: dict[str, str], words: str) -> None:
     with pytest.raises(InvalidInput, match=words):
         choose(query)
-
-
-def test_added_issues_are_ids_once_each_and_not_without_end() -> None:
-    assert read_ids("12,31,12,x,-1,,٣,99999999999999999999") == (12, 31)
-    assert len(read_ids(",".join(map(str, range(500))))) == MOST_ADDED
 
 
 def test_the_edges_of_time_are_days_too() -> None:

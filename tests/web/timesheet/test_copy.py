@@ -91,12 +91,15 @@ def test_t32_the_same_copy_sent_twice_writes_once(viewer: Viewer) -> None:
     assert len([w for w in viewer.scene.jira.worklogs.values() if w.day >= MONDAY]) == 3
 
 
-def test_rows_only_are_handed_to_the_sheet_and_nothing_is_written(viewer: Viewer) -> None:
-    form = form_of(viewer, mode="rows", added=OPS)
+def test_rows_only_are_kept_and_nothing_is_written(viewer: Viewer) -> None:
+    viewer.post("/timesheet/rows", change="add", issue=OPS)
+    form = form_of(viewer, mode="rows")
     answer = viewer.post("/copy", **(form.fields | {"mode": "rows"}))
     assert answer.status_code == 200
-    assert f'id="added" value="{OPS},{PAY}"' in answer.text
     assert "1 row added." in answer.text
+    sheet = viewer.get("/timesheet", day=MONDAY + timedelta(days=7)).text
+    assert f'id="r{OPS}"' in sheet
+    assert f'id="r{PAY}"' in sheet
     assert viewer.scene.hours() == {}
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from flask import Flask
 
 from tests.domain.support.sheets import build_sheet
 from tests.domain.test_sheet import EXPECTED, ISSUES, MONDAY, WEEK, worklog
@@ -16,7 +17,7 @@ from timesheet.services.worklog.seen import read_seen, seen_mark
 from timesheet.services.worklog.write_result import Seen
 from timesheet.web.http.dates import Head
 from timesheet.web.timesheet.grid import Grid, columns_of
-from timesheet.web.timesheet.grid_row import grid_rows, issue_type
+from timesheet.web.timesheet.grid_row import RowMarks, grid_rows, issue_type
 
 HM, DECIMAL = Figures(), Figures(decimal=True)
 
@@ -47,13 +48,13 @@ def test_a_cell_tells_of_its_worklog_its_comment_and_of_others() -> None:
     assert rows[2].startswith("<td data-n=2>2:00<span class=sr-only>, </span><sup>2")
 
 
-def test_what_people_wrote_is_text_in_a_row() -> None:
+def test_what_people_wrote_is_text_in_a_row(app: Flask) -> None:
     hostile = replace(ISSUES[0], key='"K-1', summary="<b>S</b>", type_name="<i>'T'")
     [row] = Grid(build_sheet([worklog(1, 0, MONDAY)], {0: hostile}, WEEK, EXPECTED), HM, WEEK.last).rows()
-    html = str(grid_rows([row], 'https://acme.example"x'))
-    assert html.startswith(
-        '<tr id="r0"><th scope="row"><i class="type task" title="&lt;i&gt;&#39;T&#39;"></i>'
-    )
+    with app.test_request_context():
+        html = str(grid_rows([row], 'https://acme.example"x', RowMarks()))
+    assert html.startswith('<tr id="r0"><th scope="row"><button type="button" class="pin"')
+    assert '<i class="type task" title="&lt;i&gt;&#39;T&#39;"></i>' in html
     assert (
         '<a href="https://acme.example&#34;x/browse/&#34;K-1" target="_blank" rel="noopener">&#34;K-1</a>'
         in html
@@ -61,7 +62,12 @@ def test_what_people_wrote_is_text_in_a_row() -> None:
     assert "</a>&lt;b&gt;S&lt;/b&gt;</th><td data-w=" in html
     assert html.endswith('<td class="s" id="s0">1:00</tr>')
     done = row._replace(row=row.row._replace(issue=replace(hostile, done=True, type_name="Bug")))
-    assert str(grid_rows([done], "")).startswith('<tr id="r0"><th scope="row" class=done><i class="type bug"')
+    with app.test_request_context():
+        html = str(grid_rows([done], "", RowMarks((0,), {0})))
+    assert html.startswith('<tr id="r0"><th scope="row" class=done draggable=true><button')
+    assert '<i class="type bug"' in html
+    assert 'aria-pressed="true"' in html
+    assert 'class="unkeep"' in html
 
 
 @pytest.mark.parametrize(

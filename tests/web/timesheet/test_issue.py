@@ -27,7 +27,7 @@ def test_an_option_for_the_grid_asks_for_a_row(viewer: Viewer) -> None:
     page = viewer.get("/issues", text="pay-12").text
     assert page.lstrip().startswith('<ul class="options')
     assert f'id="found-{PAY}"' in page
-    assert f'hx-get="/timesheet/rows?issue={PAY}"' in page
+    assert f'hx-post="/timesheet/rows" hx-vals=\'{{"change":"add","issue":{PAY}}}\'' in page
     assert "Recent" not in page
 
 

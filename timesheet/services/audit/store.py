@@ -15,6 +15,7 @@ from timesheet.domain.audit import Values, differing
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import NotFound
 from timesheet.domain.global_calendar import GlobalCalendar
+from timesheet.domain.kept_row import KeptRows
 from timesheet.domain.label import UserLabel
 from timesheet.domain.late_change import LateChange
 from timesheet.domain.lazy import lazy
@@ -442,6 +443,10 @@ class AuditedSettings:
     def save_person(self, account_id: str, settings: PersonSettings) -> None:
         """See SettingsStore."""
         self._store.save_person(account_id, settings)
+
+    def change_rows(self, account_id: str, change: Callable[[KeptRows], KeptRows]) -> KeptRows:
+        """See SettingsStore."""
+        return self._store.change_rows(account_id, change)
 
     def save_site(self, settings: SiteSettings) -> SiteSettings:
         """See SettingsStore."""

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
+from timesheet.domain.kept_row import KeptRows
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 
@@ -302,7 +303,8 @@ class PersonSettings:
     """The display settings of a person. ``duration_format`` is ``hm`` or ``decimal``.
 
     ``dismissed`` is ``checklist`` if they closed the checklist of first steps, else None. ``language`` is the one
-    that they chose; empty = that of their Jira.
+    that they chose; empty = that of their Jira. ``last_week``: the issues of the week before get a row too. ``rows``
+    are the issues that keep a row.
     """
 
     duration_format: str = "hm"
@@ -311,6 +313,8 @@ class PersonSettings:
     group: str = "issue"
     dismissed: str | None = None
     language: str = ""
+    last_week: bool = True
+    rows: KeptRows = field(default_factory=KeptRows)
 
 
 class SettingsStore(Protocol):
@@ -329,4 +333,7 @@ class SettingsStore(Protocol):
         """Return the site's settings and a person's, in one read."""
 
     def save_person(self, account_id: str, settings: PersonSettings) -> None:
-        """Save a person's settings; the last save wins, because only that person writes them."""
+        """Save a person's settings without their rows; the last save wins, because only that person writes them."""
+
+    def change_rows(self, account_id: str, change: Callable[[KeptRows], KeptRows]) -> KeptRows:
+        """Change the rows that a person keeps, as they are stored now, and return them."""

@@ -15,7 +15,7 @@ from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES
 from timesheet.domain.team import Member, Team
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.audit import AuditStore
-from timesheet.services.ports.jira import SettingsStore
+from timesheet.services.ports.jira import PersonSettings, SettingsStore
 from timesheet.services.ports.team import Stores
 
 FORMAT = "open-timesheet-person"
@@ -43,7 +43,7 @@ class Archive:
 def export_person(archive: Archive, account_id: str, now: datetime) -> dict[str, Json]:
     """Return everything stored about a person, and record the export; ``now`` is timezone-aware."""
     record(archive.recorder, Action.PERSON_EXPORTED, account_id)
-    stores = archive.stores
+    stores, chosen = archive.stores, archive.settings.read_person(account_id)
     teams = stores.teams.all()
     records = [(team, one) for team in teams for one in stores.periods.records(team.id)]
     return {
@@ -53,7 +53,10 @@ def export_person(archive: Archive, account_id: str, now: datetime) -> dict[str,
         "account_id": account_id,
         "exported_at": now.isoformat(timespec="seconds"),
         "not_kept_here": NOT_KEPT,
-        "display_settings": _settings(archive.settings, account_id),
+        "display_settings": _settings(chosen),
+        "timesheet_rows": [
+            {"issue_id": issue_id, "pinned": issue_id in chosen.rows.pinned} for issue_id in chosen.rows.ids
+        ],
         "teams_led": [_team(team) for team in teams if team.lead == account_id],
         "memberships": [
             _membership(stores, team, member) for team, member in stores.teams.teams_of(account_id)
@@ -72,8 +75,7 @@ def export_person(archive: Archive, account_id: str, now: datetime) -> dict[str,
     }
 
 
-def _settings(settings: SettingsStore, account_id: str) -> Json:
-    chosen = settings.read_person(account_id)
+def _settings(chosen: PersonSettings) -> Json:
     return {
         "duration_format": chosen.duration_format,
         "view": chosen.view,
@@ -81,6 +83,7 @@ def _settings(settings: SettingsStore, account_id: str) -> Json:
         "group_by": chosen.group,
         "dismissed": chosen.dismissed,
         "language": chosen.language,
+        "rows_of_last_week": chosen.last_week,
     }
 
 

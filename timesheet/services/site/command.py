@@ -140,6 +140,17 @@ class ChooseFormat:
 
 
 @dataclass(frozen=True, slots=True)
+class ChooseLastWeek:
+    """Show or hide the rows of last week from now on, to the person who asks for it."""
+
+    shown: bool
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(fields.flag("shown"))
+
+
+@dataclass(frozen=True, slots=True)
 class ChooseLanguage:
     """Show the app in another language from now on, to the person who asks for it; empty is that of their Jira."""
 

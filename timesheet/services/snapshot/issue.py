@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from timesheet.domain.errors import NotFound, TimesheetError
 from timesheet.domain.identity import Identity
-from timesheet.domain.issue import Issue
+from timesheet.domain.issue import Issue, issue_in
 from timesheet.services.ports.jira import Cache, Jira, Snapshot
 from timesheet.services.snapshot.change_log import held_snapshots
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.viewer.stale_read import PAUSE_SECONDS
+from timesheet.services.viewer.stale_read import PAUSE_SECONDS, read_with_fallback
 
 SHOWN = timedelta(hours=1)
 """How long a cached read may show an issue that Jira has hidden from the viewer since."""
@@ -76,6 +77,31 @@ def known_issues(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...
             known[issue.id] = issue
             remember_issue(context, issue)
     return tuple(issue for issue in known.values() if issue is not None)
+
+
+def kept_issues(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...]:
+    """Return the issues of rows without time; those that the viewer may no longer see are left out.
+
+    While Jira cannot be read, an issue is returned as it was known last, or by its id.
+    """
+    known: dict[int, Issue | None] = {
+        issue_id: context.cache.get(_key(context.identity, issue_id)) for issue_id in ids
+    }
+    unknown = tuple(issue_id for issue_id, issue in known.items() if issue is None)
+    if not unknown:
+        return tuple(issue for issue in known.values() if issue)
+    asked = hashlib.sha256(str(unknown).encode()).hexdigest()[:24]
+    try:
+        read: Mapping[int, Issue] = read_with_fallback(
+            context.cache,
+            context.key("kept-issues", asked),
+            lambda: dict(context.jira.read_issues(unknown)),
+            KNOWN_SECONDS,
+        )
+    except TimesheetError:
+        read = {issue_id: issue_in({}, issue_id) for issue_id in unknown}
+    found = (known[issue_id] or read.get(issue_id) for issue_id in ids)
+    return tuple(issue for issue in found if issue)
 
 
 def with_issues(context: ViewerContext, snapshot: Snapshot) -> Snapshot:

@@ -52,7 +52,8 @@ FRESH = timedelta(minutes=5)
 # An incomplete read is repeated as soon as Jira may have recovered.
 INCOMPLETE = timedelta(seconds=PAUSE_SECONDS)
 SETTINGS_SECONDS = 600
-MARGIN_DAYS = 7
+LEAD_DAYS, MARGIN_DAYS = 14, 7
+"""What a window has before and after its months: with it, two weeks and the week before them are in one window."""
 # With more events than this, reading everything is faster.
 MOST_EVENTS = 50
 
@@ -102,14 +103,15 @@ def prepare_time_tracking(jira: Jira, cache: Cache, identity: Identity) -> None:
         jira.begin(lambda: read_time_tracking(jira, cache, identity))
 
 
-def snapshot_at(context: ViewerContext, span: DateSpan, *, refresh: bool = False) -> Snapshot:
-    """Return the viewer's own worklogs in ``span`` (days in their zone), with their issues.
+def snapshot_at(context: ViewerContext, span: DateSpan, *, refresh: bool = False, lead: int = 0) -> Snapshot:
+    """Return the viewer's own worklogs in ``span`` (days in their zone) and on ``lead`` days before, with their issues.
 
     They are fresh for five minutes, or until an event reports a change; ``refresh`` reads from Jira now. If
     Jira cannot be reached, return an older read, marked stale; without one, raise JiraUnavailable.
     """
     window, held, fresh = _cached(context, window_around(span), refresh=refresh)
-    snapshot = _snapshot_at(context, span, window, held, fresh=fresh, refresh=refresh)
+    shown = DateSpan(span.first - timedelta(days=lead), span.last)
+    snapshot = _snapshot_at(context, shown, window, held, fresh=fresh, refresh=refresh)
     whole = with_issues(context, snapshot)
     if whole is not snapshot:
         add_issues(context.cache, context.site, context.viewer, window, whole.issues)
@@ -176,12 +178,16 @@ def pause_after(error: JiraUnavailable) -> float:
 
 
 def window_around(span: DateSpan) -> DateSpan:
-    """Return the month of the span's middle with a week on either side, or all months that a longer span touches."""
+    """Return the month of the span's middle, or all months of a longer span, with some days on either side."""
     middle = span.first + timedelta(days=len(span) // 2)
-    window = month_of(middle).padded(MARGIN_DAYS)
+    window = _with_margin(month_of(middle))
     if span.first in window and span.last in window:
         return window
-    return DateSpan(month_of(span.first).first, month_of(span.last).last).padded(MARGIN_DAYS)
+    return _with_margin(DateSpan(month_of(span.first).first, month_of(span.last).last))
+
+
+def _with_margin(span: DateSpan) -> DateSpan:
+    return DateSpan(span.first - timedelta(days=LEAD_DAYS), span.last + timedelta(days=MARGIN_DAYS))
 
 
 def within(snapshot: Snapshot, span: DateSpan) -> Snapshot:

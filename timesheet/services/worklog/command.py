@@ -1,4 +1,4 @@
-"""Commands about worklogs, one value each: a typed cell, a new entry, a change, a deletion, an undo, a copied week."""
+"""Commands about worklogs and their rows, one value each: a typed cell, a new entry, an undo, a copied week."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, time
+from enum import StrEnum
 from typing import Self, TypeAlias
 
 from timesheet.domain.day_text import read_clock
@@ -22,6 +23,7 @@ from timesheet.services.worklog.write_result import Seen
 
 NO_ISSUE = message("Choose an issue from the list.")
 NO_DAY = message("Choose the day.")
+NO_CHANGE = message("Choose what happens to the row.")
 BACKWARD = message("The last day comes before the first one.")
 TOO_LATE = message("It is too late to undo this. Change it by hand.")
 MOST_TRIED = 10
@@ -31,6 +33,35 @@ ReadTracking: TypeAlias = Callable[[], TimeTracking]
 """Reads how long a day is in a typed duration; only an estimate that somebody typed needs it."""
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
+
+
+class RowChange(StrEnum):
+    """What can happen to a row that stays: ``pin`` also moves a pinned one."""
+
+    ADD = "add"
+    PIN = "pin"
+    UNPIN = "unpin"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRows:
+    """Change the rows of these issues in the person's timesheet. ``before``: the pinned issue to pin before, if any."""
+
+    change: RowChange
+    issue_ids: tuple[int, ...]
+    before: int | None = None
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        ids = tuple(dict.fromkeys(fields.numbers("issue")))
+        if not ids:
+            raise InvalidInput(NO_ISSUE, field=fields.at("issue"))
+        return cls(
+            fields.choice("change", RowChange, NO_CHANGE),
+            ids,
+            fields.number_or_none("before", NO_ISSUE) if fields.has("before") else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.span import LONGEST_RANGE, DateSpan, View, neighbors, span_of
 from timesheet.services.ports.jira import PersonSettings
-from timesheet.web.http.fields import read_day, read_ids
+from timesheet.web.http.fields import read_day
 
 LAYOUTS = ("grid", "list", "calendar")
 GROUPS = ("issue", "project")
@@ -19,13 +19,12 @@ GROUPS = ("issue", "project")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """View, span, layout, and grouping of a timesheet; ``added`` are issues that get a row without time."""
+    """View, span, layout, and grouping of a timesheet."""
 
     view: View
     span: DateSpan
     layout: str
     group: str
-    added: tuple[int, ...] = ()
 
     @property
     def previous(self) -> date:
@@ -48,7 +47,6 @@ def read_choice(args: MultiDict[str, str], stored: PersonSettings, today: date, 
         span,
         _one_of(args.get("layout"), LAYOUTS, _one_of(stored.layout, LAYOUTS, "grid")),
         _one_of(args.get("group"), GROUPS, _one_of(stored.group, GROUPS, "issue")),
-        read_ids(args.get("added", "")),
     )
 
 

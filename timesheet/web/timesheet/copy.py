@@ -17,7 +17,7 @@ from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import first_weekday, heads_of, locale_of, span_title
-from timesheet.web.http.fields import MOST_ADDED, read_day, read_ids, read_issue_id
+from timesheet.web.http.fields import read_day, read_issue_id
 from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import with_event
 from timesheet.web.http.language import _, _n, duration_words, localize, reader_locale
@@ -57,7 +57,7 @@ def copy_week() -> Response:
     if not wanted:
         return make_response(_dialog(context, choice, lines, _("Choose at least one issue.")), 422)
     if choice.mode == "rows":
-        return _add_rows(choice, wanted)
+        return _add_rows(context, choice, wanted)
     span, to = choice.source, choice.target.first
     result = apply_copy(
         context.viewer_context,
@@ -97,7 +97,7 @@ def read_copy(context: Context, values: MultiDict[str, str]) -> CopyChoice:
         values["mode"] if values.get("mode") in MODES else MODES[0],
         left_in if "shown" in values else None,
         "comments" in values,
-        read_ids(values.get("added", "")),
+        context.person_settings.rows.ids,
         values.get("key") or new_key(),
     )
 
@@ -118,11 +118,12 @@ def _dialog(context: Context, choice: CopyChoice, lines: Sequence[CopyLine], pro
     )
 
 
-def _add_rows(choice: CopyChoice, lines: Iterable[CopyLine]) -> Response:
-    """Add the issues as rows without time: their ids go into the sheet's own field, and the sheet reloads."""
-    new = dict.fromkeys(line.issue.id for line in lines)
-    added = tuple(dict.fromkeys((*choice.added, *new)))[:MOST_ADDED]
-    page = render_template("timesheet/copy/_rows_oob.html", added=added, count=len(added) - len(choice.added))
+def _add_rows(context: Context, choice: CopyChoice, lines: Iterable[CopyLine]) -> Response:
+    """Keep the issues as rows without time; the sheet reloads."""
+    new = [line.issue.id for line in lines]
+    rows = context.settings.change_rows(context.identity.account_id, lambda rows: rows.with_added(new))
+    count = len(set(rows.ids).difference(choice.added))
+    page = render_template("timesheet/copy/_rows_oob.html", count=count)
     return with_event(make_response(page), CHANGED, {"target": "body"})
 
 

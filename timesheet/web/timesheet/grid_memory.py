@@ -34,6 +34,7 @@ class Content:
     figures: Figures
     today: date
     closed: ClosedDays
+    pinned: tuple[int, ...] = ()
 
 
 class GridMemory:
@@ -51,7 +52,12 @@ class GridMemory:
             return known[1]
         before = known[1] if known else None
         sheet = lay_out(
-            content.worklogs, content.issues, content.days, content.added, before.sheet if before else None
+            content.worklogs,
+            content.issues,
+            content.days,
+            content.added,
+            before.sheet if before else None,
+            content.pinned,
         )
         grid = Grid(sheet, content.figures, content.today, content.closed, before)
         with self._lock:

@@ -6,16 +6,22 @@ type.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
 from timesheet.domain.issue import Issue
 from timesheet.domain.sheet import Row
+from timesheet.web.http.language import _
 from timesheet.web.http.link import issue_link
 
 ISSUE_TYPES = {"bug": "bug", "epic": "epic", "story": "story", "subtask": "subtask", "sub-task": "subtask"}
+
+# Keys do the same on a cell of the row, so that Tab does not stop at each of them.
+PIN = Markup('<button type="button" class="pin" tabindex="-1" title="{}" aria-pressed="{}"></button>')
+REMOVE = Markup('<button type="button" class="unkeep" tabindex="-1" title="{}"></button>')
 
 
 class GridRow(NamedTuple):
@@ -26,6 +32,14 @@ class GridRow(NamedTuple):
     total: str
 
 
+@dataclass(frozen=True, slots=True)
+class RowMarks:
+    """What heads of rows show beside their issue: ``pinned`` ids in order, and those of rows to remove."""
+
+    pinned: tuple[int, ...] = ()
+    removable: Set[int] = frozenset()
+
+
 def issue_type(issue: Issue) -> str:
     """Return the class for an issue's type; types that Jira does not ship look like a task.
 
@@ -34,18 +48,32 @@ def issue_type(issue: Issue) -> str:
     return issue.type_kind or ISSUE_TYPES.get(issue.type_name.casefold(), "task")
 
 
-def grid_rows(rows: Iterable[GridRow], site_url: str) -> Markup:
+def grid_rows(rows: Iterable[GridRow], site_url: str, marks: RowMarks) -> Markup:
     """Return these rows, with links to their issues on ``site_url``."""
-    return Markup("".join(_row(row, site_url) for row in rows))  # noqa: S704 - every text in it is escaped
+    signs = {pinned: PIN.format(_("Pin this row"), str(pinned).lower()) for pinned in (True, False)}
+    remove = REMOVE.format(_("Remove this row"))
+    pinned = frozenset(marks.pinned)
+    return Markup(  # noqa: S704 - every text in it is escaped
+        "".join(
+            _row(
+                row,
+                site_url,
+                signs[row.row.issue.id in pinned],
+                " draggable=true" if row.row.issue.id in pinned else "",
+                remove if row.row.issue.id in marks.removable else "",
+            )
+            for row in rows
+        )
+    )
 
 
-def _row(row: GridRow, site_url: str) -> str:
+def _row(row: GridRow, site_url: str, sign: str, drag: str, remove: str) -> str:
     issue = row.row.issue
     kind = escape(issue.type_name)
     return (
-        f'<tr id="r{issue.id}"><th scope="row"{" class=done" if issue.done else ""}>'
+        f'<tr id="r{issue.id}"><th scope="row"{" class=done" if issue.done else ""}{drag}>{sign}'
         f'<i class="type {issue_type(issue)}" title="{kind}"></i>'
-        f"{_link(issue, site_url)}{escape(issue.summary)}</th>"
+        f"{_link(issue, site_url)}{escape(issue.summary)}{remove}</th>"
         f'{row.cells}<td class="s" id="s{issue.id}">{row.total}</tr>'
     )
 

@@ -13,7 +13,6 @@ from timesheet.domain.closed_day import ALL_OPEN, ClosedDays
 from timesheet.domain.duration import describe_units
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import Profile, TimeTracking
-from timesheet.domain.issue import Issue
 from timesheet.domain.sheet import Day, Sheet
 from timesheet.domain.span import DateSpan, View
 from timesheet.services.calendar.expected import read_expected
@@ -32,6 +31,8 @@ from timesheet.web.http.viewer import figures_of, profile_of, today_of, tracking
 from timesheet.web.timesheet.choice import Choice, read_choice
 from timesheet.web.timesheet.grid import Grid, columns_of
 from timesheet.web.timesheet.grid_memory import Content, grid_memory
+from timesheet.web.timesheet.grid_row import RowMarks
+from timesheet.web.timesheet.kept_row import Rows, read_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class OpenSheet:
     figures: Figures
     closed: ClosedDays
     grid: Grid
+    marks: RowMarks
 
     def for_template(self) -> Mapping[str, Any]:
         """Return the names that the templates of every layout use."""
@@ -60,6 +62,8 @@ class OpenSheet:
             "snapshot": self.snapshot,
             "figures": self.figures,
             "grid": self.grid,
+            "marks": self.marks,
+            "last_week": self.context.person_settings.last_week,
             "heads": heads,
             "columns": columns_of(heads),
             "title": span_title(self.choice.view, self.choice.span, locale),
@@ -79,23 +83,37 @@ class OpenSheet:
         }
 
 
-def open_sheet(context: Context, args: MultiDict[str, str], refresh: bool = False) -> OpenSheet:
-    """Read what ``args`` choose, as the viewer, and arrange it; ``refresh`` reads the viewer's time zone again too."""
+def open_sheet(
+    context: Context, args: MultiDict[str, str], refresh: bool = False, only: int | None = None
+) -> OpenSheet:
+    """Read what ``args`` choose, as the viewer, and arrange it; ``refresh`` reads the viewer's time zone again too.
+
+    ``only`` is the issue of a cell that was saved: no row without time is read but its own.
+    """
     if refresh:
         context.refresh_profile()
     prepare_time_tracking(context.jira, context.cache, context.identity)
     context.own_admin.prepare(context.jira.begin)
     profile, tracking = profile_of(context), tracking_of(context)
     choice = choice_of(context, args, profile)
-    snapshot = snapshot_at(context.viewer_context, choice.span, refresh=refresh)
-    added = _added(context, choice, snapshot)
+    today = today_of(context, profile)
+    snapshot, rows = (
+        read_rows(context, choice, today, refresh=refresh)
+        if only is None
+        else _read_one(context, choice, only)
+    )
+    added = rows.issues
     viewer, issues = context.identity.account_id, (*snapshot.issues.values(), *added)
     closed = context.viewer_context.lock.closed(viewer, choice.span, issues, snapshot.worklogs, profile.zone)
     days = days_of(context, tracking, choice.span, closed)
-    figures, today = figures_of(context, profile), today_of(context, profile)
-    content = Content(snapshot.worklogs, snapshot.issues, days, added, figures, today, closed)
+    figures = figures_of(context, profile)
+    content = Content(
+        snapshot.worklogs, snapshot.issues, days, added, figures, today, closed, rows.marks.pinned
+    )
     grid = grid_memory().grid_of((context.site.key, viewer, language().code), content)
-    return OpenSheet(context, choice, profile, tracking, snapshot, grid.sheet, today, figures, closed, grid)
+    return OpenSheet(
+        context, choice, profile, tracking, snapshot, grid.sheet, today, figures, closed, grid, rows.marks
+    )
 
 
 def sheet_is_warm(context: Context, args: MultiDict[str, str]) -> bool:
@@ -129,7 +147,7 @@ def days_of(
     )
 
 
-def _added(context: Context, choice: Choice, snapshot: Snapshot) -> tuple[Issue, ...]:
-    """Return the issues that get a row without time; issues that Jira now hides are left out."""
-    wanted = [issue_id for issue_id in choice.added if issue_id not in snapshot.issues]
-    return known_issues(context.viewer_context, wanted) if wanted else ()
+def _read_one(context: Context, choice: Choice, issue_id: int) -> tuple[Snapshot, Rows]:
+    snapshot = snapshot_at(context.viewer_context, choice.span)
+    absent = issue_id not in snapshot.issues
+    return snapshot, Rows(known_issues(context.viewer_context, [issue_id]) if absent else ())

@@ -14,7 +14,6 @@ from timesheet.domain.message import Seconds, message
 from timesheet.domain.permission import Module
 from timesheet.services.ports.jira import PersonSettings
 from timesheet.services.site.command import ChooseFormat
-from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.snapshot.own import reading_progress
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import CellEdit
@@ -23,7 +22,6 @@ from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import full_date
 from timesheet.web.http.errors import answer_error
-from timesheet.web.http.fields import read_ids, read_issue_id
 from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.http.language import _, localize, reader_locale
@@ -33,7 +31,7 @@ from timesheet.web.worklog.answer import say, undo_of
 
 blueprint = Blueprint("timesheet", __name__)
 
-CHOICE = ("view", "day", "go", "first", "last", "layout", "group", "added")
+CHOICE = ("view", "day", "go", "first", "last", "layout", "group")
 blueprint.add_app_template_filter(issue_type)
 blueprint.add_app_template_filter(grid_rows)
 
@@ -62,17 +60,6 @@ def show_progress() -> str:
     return render_template(
         "timesheet/_progress.html", progress=reading_progress(context.cache, context.identity)
     )
-
-
-@blueprint.get("/timesheet/rows")
-@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
-def add_row() -> str:
-    """Show the sheet with a row for one more issue."""
-    context, args = current(), request.args.copy()
-    issue = known_issue(context.viewer_context, read_issue_id(args.get("issue", "")))
-    args["added"] = ",".join(map(str, (*read_ids(args.get("added", "")), issue.id)))
-    opened = open_sheet(context, args)
-    return render_template("timesheet/_sheet.html", **opened.for_template(), row_added=issue.id)
 
 
 @blueprint.post("/timesheet/cell")
@@ -122,8 +109,8 @@ def _render_cell(context: Context, edit: CellEdit, saved: WriteResult | None = N
     # Read before the figures: a response that missed another save must not count as newer than that one's.
     revision = int(context.clock().timestamp() * 1_000_000)
     args = request.form.copy()
-    args.update({"view": "range", "layout": "grid", "added": str(edit.issue_id)})
-    opened = open_sheet(context, args)
+    args.update({"view": "range", "layout": "grid"})
+    opened = open_sheet(context, args, only=edit.issue_id)
     column, row = opened.sheet.column(edit.day), opened.sheet.row(edit.issue_id)
     if not saved and row is None:
         return ""

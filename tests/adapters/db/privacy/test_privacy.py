@@ -50,7 +50,9 @@ def filled(stores: Stores, database: Database) -> Stores:
     """Return the stores of a site in which ana is in every column that names people."""
     fill(stores)
     fill_audit(database, "acme")
-    DbSettingsStore(in_site(database, "acme"), "acme").save_person("ana", PersonSettings())
+    settings = DbSettingsStore(in_site(database, "acme"), "acme")
+    settings.save_person("ana", PersonSettings())
+    settings.change_rows("ana", lambda rows: rows.with_pinned(12))
     open_privacy(in_site(database, "acme"), "acme").save_report(ReportState(NOW, "ana"))
     stores.periods.reopen("r", "ana", NOW)
     stores.periods.add_late_changes(
@@ -111,7 +113,12 @@ def test_somebody_leaves_no_trace_in_any_table(
     privacy.replace("ana", stand_in)
     database.commit()
     assert holding(database, "ana") == set()
-    gone = {"person_setting.account_id", "permission_grant_subject.subject", "audit_person.account_id"}
+    gone = {
+        "person_setting.account_id",
+        "kept_row.account_id",
+        "permission_grant_subject.subject",
+        "audit_person.account_id",
+    }
     assert holding(database, stand_in) == known - gone | {DETAILS}
     assert audit.verify().intact
     assert [[m.capacity for m in record.members] for record in filled.periods.records("team")] == sums

@@ -13,7 +13,8 @@ from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.setting import DbSettingsStore
 from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
-from timesheet.domain.errors import Conflict
+from timesheet.domain.errors import Conflict, InvalidInput
+from timesheet.domain.kept_row import KeptRows
 from timesheet.services.ports.authentication import Installation
 from timesheet.services.ports.jira import PersonSettings, SiteSettings
 
@@ -55,6 +56,35 @@ def test_one_site_never_sees_anothers(
         SiteSettings(),
         PersonSettings(),
     )
+
+
+def test_the_rows_of_a_person_come_with_their_settings(
+    stores: tuple[DbSettingsStore, DbSettingsStore], database: Database
+) -> None:
+    acme, other = stores
+    rows = KeptRows((12, 7, 99), (40, 3))
+    assert acme.change_rows("a", lambda _: rows) == rows
+    assert acme.change_rows("b", lambda rows: rows.with_added([12])) == KeptRows((), (12,))
+    database.commit()
+    assert acme.read_both("a")[1] == acme.read_person("a") == PersonSettings(rows=rows)
+    acme.save_person("a", PersonSettings(view="month", last_week=False, rows=KeptRows((1,))))
+    database.commit()
+    assert acme.read_person("a") == PersonSettings(view="month", last_week=False, rows=rows)
+    assert acme.change_rows("a", lambda rows: rows.with_pinned(99, before=12)).pinned == (99, 12, 7)
+    assert acme.change_rows("b", lambda rows: rows.without(12)) == KeptRows()
+    database.commit()
+    assert acme.read_person("a").rows == KeptRows((99, 12, 7), (40, 3))
+    assert acme.read_person("b") == PersonSettings()
+    in_site(database, "other")
+    assert other.read_person("a") == PersonSettings()
+
+
+def test_a_refused_change_of_rows_leaves_them(stores: tuple[DbSettingsStore, DbSettingsStore]) -> None:
+    acme, _ = stores
+    acme.change_rows("a", lambda rows: rows.with_added([1]))
+    with pytest.raises(InvalidInput):
+        acme.change_rows("a", lambda rows: rows.with_added(range(2, 200)))
+    assert acme.read_person("a").rows == KeptRows((), (1,))
 
 
 def test_a_stale_save_is_refused_with_what_is_stored(

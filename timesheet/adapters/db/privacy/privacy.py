@@ -27,7 +27,13 @@ from timesheet.adapters.db.site.permission import PERSON
 from timesheet.adapters.db.site_rows import SiteRows, of_site
 from timesheet.adapters.db.tables.audit import AuditPersonRow, WorklogIntentRow
 from timesheet.adapters.db.tables.calendar import LeaveRow
-from timesheet.adapters.db.tables.people import GrantSubjectRow, LabelPersonRow, LabelRow, PermissionRow
+from timesheet.adapters.db.tables.people import (
+    GrantSubjectRow,
+    KeptRow,
+    LabelPersonRow,
+    LabelRow,
+    PermissionRow,
+)
 from timesheet.adapters.db.tables.period import (
     ClosingMemberRow,
     ClosingRecordRow,
@@ -71,6 +77,7 @@ def _place(row: type[Base], column: str, among: Mapping[str, str] = NOTHING) -> 
 MEMBER = _place(MemberRow, "account_id")
 DROPPED = (
     _place(PersonSettingRow, "account_id"),
+    _place(KeptRow, "account_id"),
     _place(GrantSubjectRow, "subject", MappingProxyType({"kind": PERSON})),
 )
 """Columns whose rows have no meaning without the person."""

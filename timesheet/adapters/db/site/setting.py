@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, bindparam, select
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import String, and_, bindparam, case, cast, delete, func, insert, literal, select
 
 from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.site_rows import LOCK
+from timesheet.adapters.db.tables.people import KeptRow
 from timesheet.adapters.db.tables.site import PersonSettingRow, SiteRow, SiteSettingRow
 from timesheet.domain.errors import Conflict
+from timesheet.domain.kept_row import KeptRows
 from timesheet.domain.message import message
 from timesheet.services.ports.jira import PersonSettings, SiteSettings
 
@@ -24,13 +31,28 @@ OF_PERSON = (
     PersonSettingRow.group_by,
     PersonSettingRow.dismissed,
     PersonSettingRow.language,
+    PersonSettingRow.last_week,
 )
 THIS_PERSON = PersonSettingRow.account_id == bindparam("account")
 SITE = select(*OF_SITE).where(SiteSettingRow.client_key == bindparam("site"))
-PERSON = select(*OF_PERSON).where(PersonSettingRow.client_key == bindparam("site"), THIS_PERSON)
+OWN_ROWS = and_(KeptRow.client_key == bindparam("site"), KeptRow.account_id == bindparam("account"))
+# In one text, so that they come with the settings: 1 or 0 for pinned, the position, the issue's id.
+ROWS = (
+    select(
+        func.aggregate_strings(
+            case((KeptRow.pinned, literal("1 ")), else_=literal("0 "))
+            + cast(KeptRow.position, String)
+            + " "
+            + cast(KeptRow.issue_id, String),
+            ",",
+        )
+    )
+    .where(OWN_ROWS)
+    .scalar_subquery()
+)
 # One statement, because every request of a person reads all of it: the rest comes from memory by the revision.
 BOTH = (
-    select(*OF_SITE, *OF_PERSON, SiteRow.revision)
+    select(*OF_SITE, *OF_PERSON, ROWS, SiteRow.revision)
     .select_from(SiteRow)
     .outerjoin(SiteSettingRow, SiteSettingRow.client_key == SiteRow.client_key)
     .outerjoin(PersonSettingRow, and_(PersonSettingRow.client_key == SiteRow.client_key, THIS_PERSON))
@@ -69,19 +91,19 @@ class DbSettingsStore:
 
     def read_person(self, account_id: str) -> PersonSettings:
         """See SettingsStore."""
-        found = self._database.first(PERSON, site=self._site, account=account_id)
-        return PersonSettings(*found) if found else PersonSettings()
+        found = self._database.first(BOTH, site=self._site, account=account_id)
+        return _person_settings(found[len(OF_SITE) :]) if found else PersonSettings()
 
     def read_both(self, account_id: str) -> tuple[SiteSettings, PersonSettings]:
         """See SettingsStore."""
         found = self._database.first(BOTH, site=self._site, account=account_id)
         if found is None:
             return SiteSettings(), PersonSettings()
-        of_site, of_person = found[: len(OF_SITE)], found[len(OF_SITE) : -1]
-        self._database.note_revision(found[-1])
+        of_site, of_person = found[: len(OF_SITE)], found[len(OF_SITE) :]
+        self._database.note_revision(of_person[-1])
         return (
             SiteSettings(*of_site) if any(of_site) else SiteSettings(),
-            PersonSettings(*of_person) if any(of_person) else PersonSettings(),
+            _person_settings(of_person),
         )
 
     def save_person(self, account_id: str, settings: PersonSettings) -> None:
@@ -96,12 +118,46 @@ class DbSettingsStore:
                 group_by=settings.group,
                 dismissed=settings.dismissed,
                 language=settings.language,
+                last_week=settings.last_week,
             )
         )
         self._database.session.flush()
+
+    def change_rows(self, account_id: str, change: Callable[[KeptRows], KeptRows]) -> KeptRows:
+        """See SettingsStore."""
+        session = self._database.session
+        session.execute(LOCK, {"site": self._site})
+        before = _rows(session.execute(select(ROWS), {"site": self._site, "account": account_id}).scalar())
+        after = change(before)
+        if after != before:
+            session.execute(delete(KeptRow).where(OWN_ROWS), {"site": self._site, "account": account_id})
+            own = {"client_key": self._site, "account_id": account_id}
+            rows = [
+                {**own, "issue_id": issue_id, "pinned": pinned, "position": position}
+                for pinned, ids in ((True, after.pinned), (False, after.added))
+                for position, issue_id in enumerate(ids)
+            ]
+            if rows:
+                session.execute(insert(KeptRow), rows)
+        return after
 
 
 def _site_settings(row: SiteSettingRow | None) -> SiteSettings:
     if row is None:
         return SiteSettings()
     return SiteSettings(row.fallback_zone, row.week_start, row.version, row.audit_days, row.language)
+
+
+def _person_settings(found: Sequence[Any]) -> PersonSettings:
+    """Return the settings in a row of BOTH after those of the site."""
+    *chosen, rows, _revision = found
+    settings = PersonSettings(*chosen) if any(chosen) else PersonSettings()
+    return replace(settings, rows=_rows(rows)) if rows else settings
+
+
+def _rows(text: str | None) -> KeptRows:
+    """Return the rows in a text of ROWS, whose order is not defined."""
+    if not text:
+        return KeptRows()
+    rows = sorted(tuple(map(int, row.split())) for row in text.split(","))
+    return KeptRows(*(tuple(row[2] for row in rows if row[0] == pinned) for pinned in (1, 0)))

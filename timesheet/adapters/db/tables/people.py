@@ -1,8 +1,8 @@
-"""The tables that name people across teams: user labels, and grants of modules and site permissions."""
+"""The tables that name people across teams: user labels, grants, and kept rows of a timesheet."""
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, String
+from sqlalchemy import BigInteger, CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from timesheet.adapters.db.site_rows import SiteTable, within_site
@@ -62,3 +62,14 @@ class GrantSubjectRow(SiteTable):
     name: Mapped[str] = mapped_column(String(32), primary_key=True)
     kind: Mapped[str] = mapped_column(String(6), primary_key=True)
     subject: Mapped[str] = mapped_column(String(128), primary_key=True)
+
+
+class KeptRow(SiteTable):
+    """An issue that keeps its row in a person's timesheet; ``position`` orders pinned ones, and added ones."""
+
+    __tablename__ = "kept_row"
+
+    account_id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    issue_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    pinned: Mapped[bool]
+    position: Mapped[int]

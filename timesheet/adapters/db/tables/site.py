@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     text,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -106,3 +107,4 @@ class PersonSettingRow(Base):
     group_by: Mapped[str] = mapped_column(String(16))
     dismissed: Mapped[str | None] = mapped_column(String(32))
     language: Mapped[str] = mapped_column(String(16), server_default=text("''"))
+    last_week: Mapped[bool] = mapped_column(server_default=true())

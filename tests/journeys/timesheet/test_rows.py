@@ -1,0 +1,114 @@
+"""Rows that stay: pinned with the star or a key, ordered by keys and by dragging, added until they are removed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from jira_emulator.model import Issue
+from tests.journeys.support.sheet import FRI, HOUR, MON, TODAY, TUE, Sheet
+
+Check = Callable[[Page | Frame], None]
+
+
+def expect_order(sheet: Sheet, *issues: Issue) -> None:
+    expect(sheet.frame.locator("#rows tr[id^=r] th a")).to_have_text([issue.key for issue in issues])
+
+
+def test_rows_are_pinned_ordered_and_unpinned_by_keys(sheet: Sheet, assert_accessible: Check) -> None:
+    one, two, three = (sheet.work.issue(f"Row {name}") for name in ("one", "two", "three"))
+    sheet.open(one, two, three)
+    sheet.title.click()
+    sheet.press("g")
+    sheet.press("ArrowDown", "ArrowDown", "p")
+    expect_order(sheet, three, one, two)
+    expect(sheet.cell(three, TODAY)).to_be_focused()
+    sheet.press("ArrowDown", "ArrowDown", "p")
+    expect_order(sheet, three, two, one)
+    sheet.press("Alt+Shift+ArrowUp")
+    expect_order(sheet, two, three, one)
+    expect(sheet.cell(two, TODAY)).to_be_focused()
+    sheet.press("Alt+Shift+ArrowUp", "Alt+Shift+ArrowDown")
+    expect_order(sheet, three, two, one)
+    assert_accessible(sheet.frame)
+    sheet.open()
+    expect_order(sheet, three, two, one)
+    sheet.title.click()
+    sheet.press("g")
+    sheet.press("p")
+    expect_order(sheet, two, one, three)
+    expect(sheet.cell(three, TODAY)).to_be_focused()
+    sheet.press("x")
+    expect_order(sheet, two, one)
+    sheet.title.click()
+    sheet.press("g")
+    sheet.type("2")
+    sheet.press("Enter")
+    sheet.expect_cells([(two, TODAY, "2:00")])
+    expect_order(sheet, two, one)
+
+
+def test_a_pinned_row_is_dragged_to_another_place(sheet: Sheet) -> None:
+    issues = [sheet.work.issue(f"Row {number}") for number in range(4)]
+    sheet.open(*issues)
+    for issue in issues[:3]:
+        sheet.row(issue).hover()
+        sheet.row(issue).get_by_role("button", name="Pin this row").click()
+        expect(sheet.row(issue).locator(".pin")).to_have_attribute("aria-pressed", "true")
+    expect_order(sheet, *issues)
+    head = sheet.row(issues[2]).locator("th")
+    head.drag_to(
+        sheet.row(issues[0]).locator("th"),
+        source_position={"x": 150, "y": 12},
+        target_position={"x": 150, "y": 3},
+    )
+    expect_order(sheet, issues[2], issues[0], issues[1], issues[3])
+    sheet.row(issues[2]).locator("th").drag_to(
+        sheet.row(issues[3]).locator("th"),
+        source_position={"x": 150, "y": 12},
+        target_position={"x": 150, "y": 12},
+    )
+    expect_order(sheet, issues[2], issues[0], issues[1], issues[3])
+
+
+def test_the_second_week_begins_with_the_rows_of_the_first(sheet: Sheet) -> None:
+    """The person logs on two of three issues; a week later all three and the pinned one have a row."""
+    pinned, logged, other, added = (sheet.work.issue(f"Work {n}") for n in range(4))
+    sheet.work.log(logged, FRI, HOUR)
+    sheet.work.log(other, MON, HOUR)
+    sheet.open(pinned, added)
+    sheet.cell(pinned, TUE).click()
+    sheet.press("p")
+    expect_order(sheet, pinned, logged, other, added)
+    sheet.work.stage.cloud.cloud.clock.travel(7 * 24 * HOUR)
+    sheet.open()
+    expect(sheet.title).to_have_text("18–24 Mar 2030")
+    expect_order(sheet, pinned, logged, other, added)
+    expect(sheet.total).to_have_text("0:00")
+    sheet.enter(logged, TODAY + timedelta(days=7), "1:30")
+    sheet.expect_cells([(logged, TODAY + timedelta(days=7), "1:30")])
+    sheet.frame.get_by_title("More").click()
+    sheet.frame.get_by_role("button", name="Hide the rows of last week").click()
+    expect_order(sheet, pinned, logged, added)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_thumb_pins_and_removes_rows(sheet: Sheet, assert_accessible: Check, theme: str) -> None:
+    one, two = sheet.work.issue("Row one"), sheet.work.issue("A second row with a rather long summary")
+    sheet.page.set_viewport_size({"width": 375, "height": 740})
+    sheet.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    sheet.open(one, two)
+    pin = sheet.row(two).get_by_role("button", name="Pin this row")
+    remove = sheet.row(two).get_by_role("button", name="Remove this row")
+    for button in (pin, remove):
+        box = button.bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 44
+    pin.click()
+    expect_order(sheet, two, one)
+    assert_accessible(sheet.frame)
+    sheet.row(one).get_by_role("button", name="Remove this row").click()
+    expect_order(sheet, two)

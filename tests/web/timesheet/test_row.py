@@ -1,0 +1,113 @@
+"""Rows that stay: pinned, added, and those of last week, over HTTP."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+
+from tests.services.support.scene import BARE, MONDAY, OPS, PAY, issue
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import SettableClock
+from tests.web.support.viewer import Viewer, make_viewer
+from timesheet.domain.kept_row import MOST_KEPT
+
+HOUR = 3600
+LAST, NEXT = MONDAY - timedelta(days=7), MONDAY + timedelta(days=7)
+CHOICE = {"view": "week", "layout": "grid", "group": "issue"}
+
+
+@pytest.fixture
+def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
+    return make_viewer(app, site, clock)
+
+
+def rows(viewer: Viewer, day: date = MONDAY, **more: object) -> list[int]:
+    """Return the ids of the rows of a week, in order."""
+    return rows_in(viewer.get("/timesheet", **{**CHOICE, "day": day, **more}).text)
+
+
+def rows_in(page: str) -> list[int]:
+    return [int(number) for number in re.findall(r'<tr id="r(\d+)"', page)]
+
+
+def change(viewer: Viewer, what: str, *issues: int, **more: object) -> str:
+    answer = viewer.post("/timesheet/rows", change=what, issue=list(issues), day=MONDAY, **CHOICE, **more)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def test_an_added_issue_keeps_its_row_in_every_week_until_it_is_removed(viewer: Viewer) -> None:
+    page = change(viewer, "add", OPS)
+    assert f'data-added="{OPS}"' in page
+    assert 'class="unkeep"' in page
+    for day in (MONDAY, NEXT, LAST, MONDAY + timedelta(days=70)):
+        assert rows(viewer, day) == [OPS]
+    assert rows_in(change(viewer, "remove", OPS)) == []
+    assert rows(viewer, NEXT) == []
+
+
+def test_pinned_rows_come_first_in_their_own_order(viewer: Viewer) -> None:
+    viewer.scene.put(OPS, MONDAY, HOUR)
+    assert rows_in(change(viewer, "pin", PAY)) == [PAY, OPS]
+    assert rows_in(change(viewer, "pin", BARE)) == [PAY, BARE, OPS]
+    page = change(viewer, "pin", BARE, before=PAY)
+    assert rows_in(page) == [BARE, PAY, OPS]
+    assert page.count('aria-pressed="true" draggable') == 0
+    assert page.count("draggable=true") == 2
+    assert rows(viewer, group="project") == [BARE, OPS, PAY]
+    assert rows_in(change(viewer, "unpin", BARE)) == [PAY, OPS, BARE]
+
+
+def test_a_save_leaves_pinned_rows_where_they_are(viewer: Viewer) -> None:
+    change(viewer, "pin", PAY)
+    change(viewer, "add", OPS)
+    span = {"first": MONDAY, "last": MONDAY + timedelta(days=6), "group": "issue"}
+    cell = {"issue": OPS, "day": MONDAY, "value": "1h", "seen": "", "key": "key-0001"}
+    viewer.scene.calls()
+    assert f'id="s{OPS}"' in viewer.post("/timesheet/cell", **cell, **span).text
+    assert "read_issues" not in viewer.scene.calls(), "other rows are not read for it"
+    assert rows(viewer) == [PAY, OPS]
+
+
+def test_a_week_begins_with_the_rows_of_the_week_before(viewer: Viewer) -> None:
+    viewer.scene.put(PAY, MONDAY - timedelta(days=1), HOUR)
+    viewer.scene.put(OPS, LAST, HOUR)
+    viewer.scene.put(BARE, LAST - timedelta(days=1), HOUR)
+    assert rows(viewer) == [OPS, PAY]
+    assert rows(viewer, LAST) == [OPS, PAY], "days that are over show what is there"
+    assert rows(viewer, layout="list") == []
+    viewer.scene.put(OPS, MONDAY, HOUR)
+    page = viewer.get("/timesheet", **{**CHOICE, "day": MONDAY, "refresh": 1}).text
+    assert f'id="s{OPS}">1:00</tr>' in page
+    assert f'id="s{PAY}"></tr>' in page, "their time does not count"
+    assert 'id="lt">1:00<' in page
+    page = viewer.post("/timesheet/last-week", shown=0, day=MONDAY, **CHOICE).text
+    assert rows_in(page) == rows(viewer) == [OPS]
+    assert "Show the rows of last week" in page
+    viewer.post("/timesheet/last-week", shown=1, day=MONDAY, **CHOICE)
+    assert rows(viewer) == [OPS, PAY]
+
+
+def test_the_week_before_costs_no_other_read(viewer: Viewer) -> None:
+    for offset in range(40):
+        viewer.scene.put(PAY, MONDAY - timedelta(days=offset), HOUR)
+    viewer.scene.calls()
+    assert rows(viewer) == [PAY]
+    assert viewer.scene.calls().count("read_worklogs") == 1
+
+
+def test_what_cannot_be_kept_is_refused_with_its_reason(viewer: Viewer) -> None:
+    hidden = viewer.post("/timesheet/rows", change="add", issue=999, day=MONDAY, **CHOICE)
+    assert hidden.status_code == 404
+    unknown = viewer.post("/timesheet/rows", change="paint", issue=PAY, day=MONDAY, **CHOICE)
+    assert (unknown.status_code, "Choose what happens" in unknown.text) == (422, True)
+    nothing = viewer.post("/timesheet/rows", change="add", day=MONDAY, **CHOICE)
+    assert (nothing.status_code, "Choose an issue" in nothing.text) == (422, True)
+    many = range(1000, 1000 + MOST_KEPT + 1)
+    viewer.scene.jira.issues |= {number: issue(number, f"PAY-{number}", None) for number in many}
+    full = viewer.post("/timesheet/rows", change="add", issue=list(many), day=MONDAY, **CHOICE)
+    assert (full.status_code, "up to 100 rows" in full.text) == (422, True)
+    assert rows(viewer) == []

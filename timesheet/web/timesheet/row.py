@@ -1,0 +1,41 @@
+"""The rows that a person keeps in their timesheet: add, pin, order, and remove them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Blueprint, render_template, request
+
+from timesheet.domain.permission import Module
+from timesheet.services.site.command import ChooseLastWeek
+from timesheet.services.worklog.command import ChangeRows, RowChange
+from timesheet.services.worklog.kept_row import change_rows
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import current
+from timesheet.web.http.form import sent
+from timesheet.web.timesheet.sheet import open_sheet
+
+blueprint = Blueprint("row", __name__)
+
+
+@blueprint.post("/timesheet/rows")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def save_rows() -> str:
+    """Change the rows of some issues and show the sheet with them."""
+    context, command = current(), sent(ChangeRows)
+    rows = change_rows(context.viewer_context, context.settings, command)
+    context.person_settings = replace(context.person_settings, rows=rows)
+    opened = open_sheet(context, request.form)
+    more = {"row_added": command.issue_ids[0]} if command.change is RowChange.ADD else {}
+    return render_template("timesheet/_sheet.html", **opened.for_template(), **more)
+
+
+@blueprint.post("/timesheet/last-week")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def choose_last_week() -> str:
+    """Show or hide the rows of last week for this person."""
+    context, command = current(), sent(ChooseLastWeek)
+    chosen = replace(context.person_settings, last_week=command.shown)
+    context.settings.save_person(context.identity.account_id, chosen)
+    context.person_settings = chosen
+    return render_template("timesheet/_sheet.html", **open_sheet(context, request.form).for_template())
