@@ -29,6 +29,7 @@ import "./calendar/availability.js";
 import "./calendar/global_calendar.js";
 import "./calendar/workload_scheme.js";
 import "./page/download.js";
+import "./page/print.js";
 import "./team/overview.js";
 import "./report/table.js";
 import "./report/levels.js";

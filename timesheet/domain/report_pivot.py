@@ -68,6 +68,8 @@ def depth_of(figure: Figure, rows: Sequence[Dimension]) -> int:
     """
     if figure is Figure.CAPACITY:
         held = [FIELD_OF[one] in OF_PEOPLE for one in rows]
+    elif figure is Figure.MISSING:
+        held = [FIELD_OF[one] is Field.PERSON for one in rows]
     elif figure in (Figure.ESTIMATE, Figure.REMAINING):
         held = [FIELD_OF[one] is Field.ISSUE for one in rows]
     elif figure is Figure.PREVIOUS:

@@ -88,7 +88,10 @@ class ColumnUnit(StrEnum):
 
 
 class Figure(StrEnum):
-    """What a cell says. PREVIOUS is the time spent in the range before, CHANGE the difference from it."""
+    """What a cell says. PREVIOUS is the time spent in the range before, CHANGE the difference from it.
+
+    MISSING is the time of people that is below their capacity in a column; their other columns make up for nothing.
+    """
 
     SPENT = "spent"
     CAPACITY = "capacity"
@@ -98,9 +101,10 @@ class Figure(StrEnum):
     REMAINING = "remaining"
     PREVIOUS = "previous"
     CHANGE = "change"
+    MISSING = "missing"
 
 
-OF_CAPACITY = frozenset({Figure.CAPACITY, Figure.DIFFERENCE, Figure.PERCENTAGE})
+OF_CAPACITY = frozenset({Figure.CAPACITY, Figure.DIFFERENCE, Figure.PERCENTAGE, Figure.MISSING})
 OF_PREVIOUS = frozenset({Figure.PREVIOUS, Figure.CHANGE})
 OF_WHOLE_RANGE = frozenset({Figure.ESTIMATE, Figure.REMAINING, *OF_PREVIOUS})
 """Figures that exist for the whole range only, not for its columns."""
@@ -141,7 +145,8 @@ class ReportQuery:
     """Everything that decides what a report shows.
 
     Without ``team_ids`` and ``every_team`` it is the viewer's own time. ``late`` limits it to worklogs that were
-    entered or changed after their period was closed. ``sort`` is the key of a column, empty for the natural order.
+    entered or changed after their period was closed, ``short`` to people who logged less than expected in one of
+    its weeks. ``sort`` is the key of a column, empty for the natural order.
     """
 
     span: DateSpan
@@ -155,6 +160,7 @@ class ReportQuery:
     jql: str = ""
     rounding: Rounding = Rounding()
     late: bool = False
+    short: bool = False
     sort: str = ""
     descending: bool = False
 
@@ -171,7 +177,7 @@ class ReportQuery:
     @property
     def plans(self) -> bool:
         """Return True if a figure depends on capacity."""
-        return not OF_CAPACITY.isdisjoint(self.figures)
+        return self.short or not OF_CAPACITY.isdisjoint(self.figures)
 
     @property
     def only_sums(self) -> bool:

@@ -217,6 +217,12 @@ def test_a_lead_finds_who_logged_less_than_expected(journey: Journey, team: Team
     frame.locator("#ready-below-expected").click()
     first = frame.locator("#report-table tbody tr").first
     expect(first).to_contain_text(person.display_name)
+    expect(frame.locator("#report-table tfoot td").last).to_have_text("133:00")
+    frame.get_by_role("button", name="Missing").first.click()
+    expect(frame.locator("#report-table [aria-sort='descending']")).to_have_attribute(
+        "data-column", re.compile("missing")
+    )
+    expect(first).to_contain_text(person.display_name)
     first.hover()
     first.locator(".to-sheet").click()
     expect(frame.locator("#overview tr.open")).to_contain_text(person.display_name)

@@ -231,12 +231,43 @@ def test_filters_stay_while_their_list_is_closed(team: TeamView) -> None:
     assert "<span>Only: Entered or changed after closing</span>" in late
 
 
-def test_who_logged_less_than_expected_is_ready_made(team: TeamView) -> None:
-    html = team.viewer.get("/reports", who="alpha", **WEEK).text
+def ready_made(team: TeamView, html: str) -> str:
+    """Return the report of who logged less than expected, as its button on a page asks for it."""
     [query] = re.findall(r'id="ready-below-expected"[^>]*hx-get="/reports\?([^"]*)"', html)
-    found = team.viewer.site.client.get(
-        f"/reports?{query.replace('&amp;', '&')}", headers=team.viewer.headers
-    ).text
-    assert figures(found)["Name of ana"] == ["2:00", "40:00", "−38:00"] * 2
-    assert list(figures(found))[:2] == ["Name of ana", "Name of viewer-1"]
-    assert "/teams/alpha?period=2026-11-16&amp;tab=timesheet&amp;person=ana" in found
+    address = f"/reports?{query.replace('&amp;', '&')}"
+    return team.viewer.site.client.get(address, headers=team.viewer.headers).text
+
+
+def test_who_logged_less_than_expected_up_to_today(team: TeamView) -> None:
+    html = ready_made(team, team.viewer.get("/reports", who="alpha", **WEEK).text)
+    assert figures(html) == {
+        "Name of viewer-1": ["", "8:00", "8:00", "", "8:00", "8:00"],
+        "Name of ana": ["2:00", "8:00", "6:00", "2:00", "8:00", "6:00"],
+        "Total": ["2:00", "16:00", "14:00", "2:00", "16:00", "14:00"],
+    }
+    assert "<span>Only: People who logged less than expected in a week</span>" in html
+    assert "/teams/alpha?period=2026-11-16&amp;tab=timesheet&amp;person=ana" in html
+
+
+def test_only_those_who_are_short_are_listed(team: TeamView) -> None:
+    team.viewer.scene.put(OPS, MONDAY, 6 * HOUR, author="ana")
+    html = ready_made(team, team.viewer.get("/reports", who="me", **WEEK).text)
+    assert list(figures(html)) == ["Name of viewer-1", "Total"]
+    assert '<option value="teams" selected>' in html
+    everybody = team.viewer.get("/reports", **TEAM, filters=1, short=1).text
+    assert 'name="short" value="1" checked>' in everybody
+    past = {"range": "custom", "first": "2026-11-09", "last": "2026-11-15"}
+    last_week = ready_made(team, team.viewer.get("/reports", who="alpha", **past).text)
+    assert figures(last_week)["Total"][2] == "80:00"
+
+
+def test_hours_in_another_week_do_not_make_up(team: TeamView) -> None:
+    scene, query = team.viewer.scene, {**TEAM, "rows": "person", "first": "2026-11-09", "columns": "week"}
+    for who in ("ana", "viewer-1"):
+        scene.put(PAY, MONDAY - timedelta(days=7), 40 * HOUR, author=who)
+    scene.put(PAY, MONDAY + timedelta(days=1), 60 * HOUR, author="ana")
+    html = team.viewer.get("/reports", **query, figure="missing", short=1).text
+    assert figures(html) == {"Name of viewer-1": ["", "37:00", "37:00"], "Total": ["", "37:00", "37:00"]}
+    by_issue = team.viewer.get("/reports", **{**query, "rows": "project"}, figure="missing").text
+    assert figures(by_issue)["Total"] == ["", "37:00", "37:00"]
+    assert figures(by_issue)["Project OPS OPS"] == ["–", "–", "–"]

@@ -10,11 +10,13 @@ from timesheet.domain.figures import Figures
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.issue import Issue
 from timesheet.domain.report_group import axis_of, kept, listed
+from timesheet.domain.report_missing import missing_time
 from timesheet.domain.report_pivot import Axis, Facts, Pivot, table_columns
 from timesheet.domain.report_range import columns_of, earlier
 from timesheet.domain.report_table import Problem, ReportTerms, Table
 from timesheet.domain.report_terms import (
     FIELD_OF,
+    ColumnUnit,
     Dimension,
     Field,
     Figure,
@@ -37,7 +39,7 @@ from timesheet.services.report.source import Source, open_teams, read_source
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext
 
-LATE, TEXT, JQL = "late", "text", "jql"
+LATE, TEXT, JQL, SHORT = "late", "text", "jql", "short"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,11 @@ class _Making:
         if query.plans:
             capacity = read_capacity(self.team_context, self.shown.tracking, source, query.span)
             amounts[Figure.CAPACITY] = kept(capacity, allowed)
+        if query.short:
+            amounts = self._short(amounts)
+            work = amounts[Figure.SPENT]
+        if Figure.MISSING in query.figures:
+            amounts[Figure.MISSING] = self._missing(amounts, query.column_unit)
         amounts |= _estimates(query, grouping.issues, work.fields[Field.ISSUE])
         table = self._table(source, before, grouping, amounts)
         return Report(query, table, source, grouping, work)
@@ -130,6 +137,16 @@ class _Making:
             found = allowed_by_text(context, self.jira, query.text, work.fields[Field.WORKLOG])
             work = kept(work, [found])
         return allowed, work
+
+    def _short(self, amounts: Mapping[Figure, Facts]) -> dict[Figure, Facts]:
+        """Return the amounts of people who logged less than expected in a week."""
+        short = frozenset(self._missing(amounts, ColumnUnit.WEEK).fields[Field.PERSON])
+        return {figure: kept(facts, [(Field.PERSON, short)]) for figure, facts in amounts.items()}
+
+    def _missing(self, amounts: Mapping[Figure, Facts], unit: ColumnUnit) -> Facts:
+        query = self.query
+        spans = columns_of(query.span, unit, self.shown.week_start) or (query.span,)
+        return missing_time(amounts[Figure.SPENT], amounts[Figure.CAPACITY], spans)
 
     def _table(
         self, source: Source, before: Source | None, grouping: Grouping, amounts: Mapping[Figure, Facts]
@@ -227,7 +244,12 @@ def _filters(
         groups = listed(grouping.groups(one.dimension, everything).values())
         names = {id_: group.text for group in groups for id_ in group.ids}
         found.append((one.dimension.value, tuple(sorted({names.get(id_, id_) for id_ in one.values}))))
-    more = ((TEXT, query.text), (JQL, query.jql), (LATE, "1" if query.late else ""))
+    more = (
+        (TEXT, query.text),
+        (JQL, query.jql),
+        (LATE, "1" if query.late else ""),
+        (SHORT, "1" if query.short else ""),
+    )
     return (*found, *((name, (value,)) for name, value in more if value))
 
 

@@ -105,6 +105,7 @@ class ReportChoice:
             ("text", query.text),
             ("jql", query.jql),
             ("late", "1" if query.late else ""),
+            ("short", "1" if query.short else ""),
             ("rounding", rounding_text(query.rounding)),
             ("hours", self.hours.value if self.hours else ""),
             ("sort", f"-{query.sort}" if query.descending else query.sort),
@@ -131,6 +132,7 @@ def read_choice(args: MultiDict[str, str], today: date, week_start: int, period:
         jql=_jql(args.get("jql", "")),
         rounding=_rounding(args.get("rounding", "")),
         late=args.get("late") == "1",
+        short=args.get("short") == "1",
         sort=sort.removeprefix("-"),
         descending=sort.startswith("-"),
     )

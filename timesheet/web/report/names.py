@@ -14,7 +14,7 @@ from timesheet.domain.report_range import Preset
 from timesheet.domain.report_table import Column, Label, ReportTerms
 from timesheet.domain.report_terms import ColumnUnit, Dimension, Figure, Rounding, RoundingRule
 from timesheet.domain.span import DateSpan, View, month_of
-from timesheet.services.report.report import JQL, LATE, TEXT
+from timesheet.services.report.report import JQL, LATE, SHORT, TEXT
 from timesheet.web.http.dates import date_and_time, day_head, full_date, iso_week, span_title
 from timesheet.web.http.language import _, _n, list_words, localize
 from timesheet.web.report.choice import STEPS, Hours
@@ -50,6 +50,7 @@ FIGURES: Mapping[Figure, str] = {
     Figure.REMAINING: message("Remaining"),
     Figure.PREVIOUS: message("Previous"),
     Figure.CHANGE: message("Change"),
+    Figure.MISSING: message("Missing"),
 }
 COLUMNS: Mapping[ColumnUnit, str] = {
     ColumnUnit.NONE: message("Total only"),
@@ -166,6 +167,8 @@ def filter_text(name: str, values: Sequence[str]) -> tuple[str, str]:
     """Return a filter and what it is limited to, in words."""
     if name == LATE:
         return _("Only"), _("Entered or changed after closing")
+    if name == SHORT:
+        return _("Only"), _("People who logged less than expected in a week")
     if name == TEXT:
         return _("Comment contains"), values[0]
     if name == JQL:

@@ -24,7 +24,7 @@ from timesheet.domain.report_terms import MOST_LEVELS, Dimension, RoundingRule
 from timesheet.services.period.closing import period_at
 from timesheet.services.report.behind import read_behind
 from timesheet.services.report.facet import facets, sees_worklogs
-from timesheet.services.report.report import JQL, LATE, TEXT, Presentation, Report, read_report
+from timesheet.services.report.report import JQL, LATE, SHORT, TEXT, Presentation, Report, read_report
 from timesheet.services.report.source import visible_teams
 from timesheet.services.snapshot.own import prepare_profile
 from timesheet.web.http.auth import takes
@@ -35,7 +35,7 @@ from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.http.language import duration_words, list_words, localize, reader_locale
 from timesheet.web.http.refusal import note_refusal
 from timesheet.web.http.viewer import figures_of, today_of, tracking_of
-from timesheet.web.report.choice import FILTER, Hours, ReportChoice, read_choice, rounding_text
+from timesheet.web.report.choice import EVERY_TEAM, FILTER, Hours, ReportChoice, read_choice, rounding_text
 from timesheet.web.report.drawing import CHARTS, Drawer
 from timesheet.web.report.names import (
     COLUMNS,
@@ -59,18 +59,20 @@ OFFERED = [dimension for dimension in Dimension if dimension is not Dimension.WO
 LONGEST_START = 6
 EACH_WORKLOG = (Dimension.PERSON, Dimension.ISSUE, Dimension.DAY, Dimension.WORKLOG)
 """The rows of a file that lists single worklogs."""
+BELOW_EXPECTED = "below-expected"
 READY_MADE = (
     ("by-project", message("Time by project"), (("rows", "project"), ("rows", "issue"), ("figure", "spent"))),
     (
-        "below-expected",
+        BELOW_EXPECTED,
         message("Who logged less than expected, by week"),
         (
             ("rows", "person"),
             ("columns", "week"),
             ("figure", "spent"),
             ("figure", "capacity"),
-            ("figure", "difference"),
-            ("sort", "total:difference"),
+            ("figure", "missing"),
+            ("sort", "-total:missing"),
+            ("short", "1"),
         ),
     ),
     (
@@ -143,17 +145,23 @@ class Asking:
         )
 
 
-def _sheet_of(report: Report) -> Callable[[str], str] | None:
-    """Return the address of a person's days in their team, for reports of one team whose worklogs the viewer sees."""
-    if len(report.source.parts) != 1 or not sees_worklogs(report):
-        return None
-    [part], first = report.source.parts, report.query.span.first
-    return lambda account_id: url_for(
-        "team_overview.show_overview",
-        team_id=part.opened.team.id,
-        period=first,
-        tab="timesheet",
-        person=account_id,
+def _sheet_of(report: Report) -> Callable[[str], str]:
+    """Return the address of a person's days in a team where the viewer sees their worklogs; empty without one."""
+    homes: dict[str, str] = {}
+    for part in report.source.parts:
+        for member in part.members:
+            if part.opened.sees_worklogs_of(member.account_id):
+                homes.setdefault(member.account_id, part.opened.team.id)
+    return lambda account_id: (
+        url_for(
+            "team_overview.show_overview",
+            team_id=homes[account_id],
+            period=report.query.span.first,
+            tab="timesheet",
+            person=account_id,
+        )
+        if account_id in homes
+        else ""
     )
 
 
@@ -270,7 +278,7 @@ def _chips(asked: Asking, choice: ReportChoice, report: Report) -> Sequence[Chip
     """Return the chosen filters, each with the query of the report without it."""
     found = []
     for name, values in report.table.terms.filters:
-        field = name if name in (TEXT, JQL, LATE) else f"{FILTER}{name}"
+        field = name if name in (TEXT, JQL, LATE, SHORT) else f"{FILTER}{name}"
         title, text = filter_text(name, _worded(asked, name, values))
         found.append(Chip(field, title, text, urlencode(choice.pairs(field))))
     return found
@@ -306,10 +314,7 @@ def _values(asked: Asking, choice: ReportChoice, report: Report | None) -> Mappi
         "rounding": rounding_text(query.rounding),
         "levels": [*query.rows, ""][:MOST_LEVELS],
         "head_of_rows": list_words([localize(DIMENSIONS[one]) for one in query.rows]) or localize(TOTAL),
-        "ready_made": [
-            (name, text, urlencode([*choice.pairs("rows", "columns", "figure", "sort"), *pairs]))
-            for name, text, pairs in READY_MADE
-        ],
+        "ready_made": _ready_made(asked, choice),
         "chips": _chips(asked, choice, report) if report else (),
         "facets": facets(report) if report and choice.panel else (),
         "no_group": Group("", ""),
@@ -334,6 +339,30 @@ def _charts(choice: ReportChoice) -> Mapping[str, Any]:
         "chart_query": urlencode(choice.pairs()),
         "unrounded": choice.query.rounding.rule is not RoundingRule.NONE,
     }
+
+
+def _ready_made(asked: Asking, choice: ReportChoice) -> Sequence[tuple[str, str, str]]:
+    """Return the name, the text, and the query of each ready-made report for the chosen time and range.
+
+    Who logged less than expected is asked about teams, and up to today.
+    """
+    plain = ("rows", "columns", "figure", "sort", "short")
+    query, today = choice.query, today_of(asked.context, asked.context.profile())
+    found = []
+    for name, text, pairs in READY_MADE:
+        kept = choice.pairs(*plain)
+        if name == BELOW_EXPECTED:
+            kept = choice.pairs(*plain, *(("who",) if query.own else ()))
+            kept += [("who", EVERY_TEAM)] if query.own else []
+            if query.span.first <= today < query.span.last:
+                days = [
+                    ("range", "custom"),
+                    ("first", query.span.first.isoformat()),
+                    ("last", today.isoformat()),
+                ]
+                kept = [pair for pair in kept if pair[0] not in ("range", "first", "last")] + days
+        found.append((name, text, urlencode([*kept, *pairs])))
+    return found
 
 
 def _shown(asked: Asking, report: Report) -> Mapping[str, Any]:

@@ -133,9 +133,10 @@ class ReportTable:
 
     def _link(self, label: Label) -> str:
         """Return a button that leads from a person to their days."""
-        if self._sheet is None or label.dimension is not Dimension.PERSON:
+        where = self._sheet(label.key) if self._sheet and label.dimension is Dimension.PERSON else ""
+        if not where:
             return ""
-        address, named = escape(self._sheet(label.key)), escape(_("The days of {person}", person=label.text))
+        address, named = escape(where), escape(_("The days of {person}", person=label.text))
         return (
             f' <button type=button class="link-button to-sheet" hx-get="{address}" hx-target="#main" '
             f'hx-swap=innerHTML title="{named}" aria-label="{named}">{escape(_("Days"))}</button>'

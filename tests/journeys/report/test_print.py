@@ -1,0 +1,78 @@
+"""What is printed: the table with its head on every page and the terms of its figures, and nothing to click."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Frame, expect
+
+from jira_emulator.model import Person
+from tests.journeys.conftest import Journey
+from tests.journeys.support.sheet import HOUR, MON, Sheet, Work
+from tests.journeys.support.team_stage import make_team
+from timesheet.domain.team import Team
+from tools.stage import Stage
+
+COUNT_PRINTS = "window.print = () => { document.body.dataset.printed = 'yes'; }"
+
+
+@pytest.fixture
+def team(stage: Stage, work: Work, person: Person) -> Team:
+    """Return a team whose lead logged an hour on each of forty issues."""
+    for number in range(40):
+        work.log(work.issue(f"Part {number}"), MON, HOUR)
+    return make_team(stage, "Payments", person)
+
+
+def style(frame: Frame, selector: str, name: str) -> str:
+    found: str = frame.locator(selector).first.evaluate(
+        "(element, name) => getComputedStyle(element)[name]", name
+    )
+    return found
+
+
+def test_a_report_is_printed_whole_with_its_terms(journey: Journey, team: Team) -> None:
+    frame = journey.open("reports")
+    frame.locator("#level-1").select_option("issue")
+    expect(frame.locator("#report-table tbody tr")).to_have_count(40)
+    frame.evaluate(COUNT_PRINTS)
+    frame.locator("#print").click()
+    expect(frame.locator("body[data-printed='yes']")).to_be_attached()
+    journey.page.emulate_media(media="print")
+    for control in (
+        "#report-choice .navigation",
+        "#choose-who",
+        "#toggle-filters",
+        ".charts-bar",
+        "#refresh",
+    ):
+        expect(frame.locator(control)).to_be_hidden()
+    expect(frame.locator("#report-title")).to_be_visible()
+    expect(frame.locator("#range-title")).to_have_text("March 2030")
+    expect(frame.locator("#report-terms dl")).to_contain_text("In each person’s own time zone")
+    assert frame.locator("#report-terms dl").bounding_box() is not None
+    assert style(frame, "#report-table thead", "display") == "table-header-group"
+    assert style(frame, "#report-table thead th", "position") == "static"
+    scroll = frame.locator("#report-scroll")
+    assert scroll.evaluate("one => one.scrollHeight <= one.clientHeight + 1")
+
+
+def test_a_timesheet_is_printed_without_controls(journey: Journey, work: Work, sheet: Sheet) -> None:
+    work.log(work.issue("Mend the refund flow"), MON, HOUR)
+    sheet.open()
+    frame = journey.frame()
+    journey.page.emulate_media(media="print")
+    for control in (".navigation", "#go-today", "#choose-view", "#status #refresh"):
+        expect(frame.locator(control).first).to_be_hidden()
+    expect(frame.locator("#grid tbody tr", has_text="Mend the refund flow")).to_be_visible()
+    assert style(frame, "#grid thead th", "position") == "static"
+
+
+def test_paper_is_light(journey: Journey, team: Team) -> None:
+    journey.open("reports")
+    journey.choose_theme("dark")
+    frame = journey.open("reports")
+    expect(frame.locator("html[data-color-mode='dark']")).to_be_attached()
+    frame.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(frame.locator("html[data-color-mode='light']")).to_be_attached()
+    frame.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(frame.locator("html[data-color-mode='dark']")).to_be_attached()
