@@ -94,6 +94,7 @@ from timesheet.web.period import rule as period_rule
 from timesheet.web.privacy import privacy
 from timesheet.web.report import export as report_export
 from timesheet.web.report import report
+from timesheet.web.report import view as report_view
 from timesheet.web.site import (
     configuration,
     directory,
@@ -170,6 +171,7 @@ BLUEPRINTS = (
     late_list.blueprint,
     report.blueprint,
     report_export.blueprint,
+    report_view.blueprint,
     audit.blueprint,
     audit.history,
     audit_chain.blueprint,

@@ -34,4 +34,5 @@ import "./team/overview.js";
 import "./report/table.js";
 import "./report/levels.js";
 import "./report/chart.js";
+import "./report/copy.js";
 import "./audit/log.js";

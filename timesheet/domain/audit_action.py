@@ -22,6 +22,7 @@ class ObjectKind(StrEnum):
     SCHEME = "scheme"
     LEGEND = "legend"
     LABEL = "label"
+    VIEW = "view"
     TEAM = "team"
     ROLE = "role"
     MEMBER = "member"
@@ -63,6 +64,9 @@ class Action(StrEnum):
     LABEL_CREATED = "label.created"
     LABEL_CHANGED = "label.changed"
     LABEL_DELETED = "label.deleted"
+    VIEW_CREATED = "view.created"
+    VIEW_CHANGED = "view.changed"
+    VIEW_DELETED = "view.deleted"
     TEAM_CREATED = "team.created"
     TEAM_CHANGED = "team.changed"
     TEAM_LEAD_CHANGED = "team.lead_changed"
@@ -210,6 +214,17 @@ CATALOG: Mapping[Action, Entry] = MappingProxyType(
         ),
         Action.LABEL_DELETED: Entry(
             ObjectKind.LABEL, message("deleted the label"), "a user label is deleted"
+        ),
+        Action.VIEW_CREATED: Entry(
+            ObjectKind.VIEW, message("saved the view"), "a report is saved as a view of a team"
+        ),
+        Action.VIEW_CHANGED: Entry(
+            ObjectKind.VIEW,
+            message("changed the view"),
+            "the name or the report of a team’s view is saved, or the team’s report opens with it",
+        ),
+        Action.VIEW_DELETED: Entry(
+            ObjectKind.VIEW, message("deleted the view"), "a view of a team is deleted"
         ),
         Action.TEAM_CREATED: Entry(
             ObjectKind.TEAM, message("created the team"), "a team is saved for the first time"

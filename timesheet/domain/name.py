@@ -51,6 +51,11 @@ OF_KIND = {
         message("The name of a team holds at most {most} characters."),
         message("There is a team named “{name}” already."),
     ),
+    "view": Sentences(
+        message("Give the view a name."),
+        message("The name of a view holds at most {most} characters."),
+        message("There is a view named “{name}” already."),
+    ),
     "workload scheme": Sentences(
         message("Give the workload scheme a name."),
         message("The name of a workload scheme holds at most {most} characters."),

@@ -19,6 +19,7 @@ from timesheet.adapters.db.calendar.workload_scheme import DbSchemeStore
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.period.period import DbPeriodStore
 from timesheet.adapters.db.recall import UNKNOWN, RevisionMemory
+from timesheet.adapters.db.report.view import DbViewStore
 from timesheet.adapters.db.revision import RAISING
 from timesheet.adapters.db.site.label import DbLabelStore
 from timesheet.adapters.db.site.permission import DbPermissionStore
@@ -33,7 +34,7 @@ SPAN = DateSpan(date(2024, 6, 1), date(2024, 6, 30))
 SOME = Grant(Whom.SOME, frozenset({"g"}))
 STORES = (
     *(DbCalendarStore, DbLeaveStore, DbLegendStore, DbSchemeStore, DbPeriodStore),
-    *(DbLabelStore, DbPermissionStore, DbTeamStore),
+    *(DbLabelStore, DbPermissionStore, DbTeamStore, DbViewStore),
 )
 READS: dict[str, Callable[[Stores], object]] = {
     "DbCalendarStore.all": lambda s: s.calendars.all(),
@@ -57,6 +58,9 @@ READS: dict[str, Callable[[Stores], object]] = {
     "DbPeriodStore.holders": lambda s: s.periods.holders(["r"], [1]),
     "DbLateChangeStore.late_changes": lambda s: s.periods.late_changes("team"),
     "DbLabelStore.all": lambda s: s.labels.all(),
+    "DbViewStore.of": lambda s: s.views.of("ana", ["team"]),
+    "DbViewStore.get": lambda s: s.views.get("v"),
+    "DbViewStore.concerning": lambda s: s.views.concerning("ana"),
     "DbPermissionStore.read": lambda s: s.permissions.read(),
     "DbTeamStore.all": lambda s: s.teams.all(archived=False),
     "DbTeamStore.get": lambda s: s.teams.get("team"),

@@ -26,6 +26,7 @@ from timesheet.domain.leave import Leave
 from timesheet.domain.legend import Legend
 from timesheet.domain.period import ClosingRecord, MemberRecord
 from timesheet.domain.permission import Grant, Module, Whom
+from timesheet.domain.report_view import ReportView
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, Team, system_roles
 from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
@@ -122,6 +123,8 @@ def fill(stores: Stores) -> None:
         ClosingRecord("r", team.id, DateSpan(day, day), "ana", now, (figures,), {1: "a" * 32})
     )
     stores.periods.add_late_changes([LateChange(team.id, "r", 1, "removed", now)])
+    stores.views.save(ReportView("own", "Mine", "rows=person", owner="ana", people=frozenset({"ana"})))
+    stores.views.save(ReportView("v", "Ours", "rows=issue", team_id=team.id, people=frozenset({"ana"})))
     stores.labels.save(UserLabel("u", "backend", "teal", frozenset({"ana"})))
     some = Grant(Whom.SOME, frozenset({"g"}), frozenset({"ana"}))
     granted = stores.permissions.read()

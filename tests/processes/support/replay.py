@@ -24,6 +24,7 @@ from timesheet.services.audit.values import (
     scheme_values,
     setting_values,
     team_values,
+    view_values,
 )
 from timesheet.web.http.context import AppDependencies
 
@@ -44,6 +45,8 @@ def state_of(app: Flask, site: RunningSite) -> State:
             ("setting", "settings"): setting_values(deps.stores.settings_of(key).read_site())
         }
         found |= {("label", one.id): label_values(one) for one in stores.labels.all()}
+        views = stores.views.of("", [team.id for team in stores.teams.all()])
+        found |= {("view", one.id): view_values(one) for one in views}
         found |= {("legend", one.id): legend_values(one) for one in stores.legends.all()}
         found |= {("calendar", one.id): calendar_values(one) for one in stores.calendars.all()}
         found |= {("scheme", one.id): scheme_values(one) for one in stores.schemes.all()}

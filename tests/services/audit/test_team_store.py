@@ -28,6 +28,7 @@ from timesheet.domain.leave import Leave
 from timesheet.domain.legend import Legend
 from timesheet.domain.period import ClosingRecord, MemberRecord, PeriodLength, PeriodRule
 from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
+from timesheet.domain.report_view import ReportView
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, Role, TeamPermission
 from timesheet.domain.workload_scheme import WorkloadScheme
@@ -91,6 +92,7 @@ def test_each_way_to_change_a_store_is_covered() -> None:
         "TeamStore": AuditedTeams,
         "PeriodStore": audited_module.AuditedPeriods,
         "LabelStore": audited_module.AuditedLabels,
+        "ViewStore": audited_module.AuditedViews,
         "PermissionStore": audited_module.AuditedPermissions,
     }
     protocols = {
@@ -272,6 +274,28 @@ def test_labels_concern_those_who_get_or_lose_one(site: Site) -> None:
         (Action.LABEL_CHANGED, "u"),
         (Action.LABEL_DELETED, "u"),
     ]
+
+
+def test_views_of_teams_leave_events_and_those_of_people_do_not(site: Site) -> None:
+    make_team(site.stores)
+    site.new()
+    own = site.stores.views.save(ReportView("m", "Mine", "rows=person", owner="ana"))
+    site.stores.views.delete(own.id)
+    saved = site.stores.views.save(
+        ReportView("o", "Ours", "jql=text+~+secret", team_id="team", people=frozenset({"ben"}))
+    )
+    assert "secret" not in str(last(site))
+    saved = site.stores.views.save(replace(saved, query="rows=issue"))
+    assert [list(values) for values in last(site)] == [["report"], ["report"]]  # type: ignore[call-overload]
+    site.stores.views.save(replace(saved, name="All of us", people=frozenset()))
+    assert last(site) == (
+        {"name": "Ours", "people": [PersonId("ben")]},
+        {"name": "All of us", "people": []},
+    )
+    site.stores.views.delete("o")
+    site.stores.views.delete("o")
+    changed = [(Action.VIEW_CHANGED, "o")] * 2
+    assert site.new() == [(Action.VIEW_CREATED, "o"), *changed, (Action.VIEW_DELETED, "o")]
 
 
 def test_permissions_tell_the_grants_that_differ(site: Site) -> None:

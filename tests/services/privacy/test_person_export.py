@@ -35,6 +35,8 @@ SECTIONS = {
     "team.lead": "teams_led",
     "leave.account_id": "leaves",
     "user_label_person.account_id": "labels",
+    "report_view.owner": "views",
+    "report_view_person.account_id": "views",
     "closing_record.closed_by": "periods_closed_or_reopened",
     "closing_record.reopened_by": "periods_closed_or_reopened",
     "closing_member.account_id": "figures_in_closed_periods",
@@ -105,6 +107,21 @@ def test_it_is_in_words(context: ViewerContext) -> None:
     ]
     assert exported["leaves"] == [{"date": "2024-06-14", "part_of_day": "whole", "reason": "Training"}]
     assert exported["labels"] == ["backend"]
+    own, ours = exported["views"]
+    assert own == {
+        "view_id": "own",
+        "yours": True,
+        "team_id": "",
+        "name": "Mine",
+        "report": "rows=person",
+        "filters_by_you": True,
+    }
+    assert (ours["name"], ours["yours"], ours["report"], ours["filters_by_you"]) == (
+        "Ours",
+        False,
+        None,
+        True,
+    )
     assert exported["permissions"] == ["may open Audit log", "Auditors"]
     [figure] = exported["figures_in_closed_periods"]
     assert (figure["team"], figure["first_day"], figure["capacity_seconds"]) == ("Team", "2024-06-14", 0)

@@ -39,8 +39,15 @@ def test_a_choice_does_not_hide_the_others(scene: Scene) -> None:
     only = (Filter(Dimension.ISSUE, frozenset({str(PAY), "77"})),)
     [found] = facets(look(scene, OWN, filters=only))
     assert [(group.text, found.chosen(group)) for group in found.groups] == [
-        ("77", True), ("OPS-31", False), ("PAY-12", True),
+        ("OPS-31", False), ("PAY-12", True), ("77", True),
     ]  # fmt: skip
+
+
+def test_a_chosen_person_without_time_stays_listed(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    only = (Filter(Dimension.PERSON, frozenset({"viewer-1", "eve"})),)
+    [found] = facets(look(scene, OWN, filters=only))
+    assert [group.id for group in found.groups] == ["viewer-1", "eve"]
 
 
 def test_what_has_no_group_can_be_chosen_too(scene: Scene) -> None:

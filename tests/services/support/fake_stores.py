@@ -18,6 +18,7 @@ from timesheet.domain.legend import Legend, legends_of
 from timesheet.domain.period import ClosingRecord, MemberRecord, PeriodRule
 from timesheet.domain.permission import SitePermissions
 from timesheet.domain.person import Person
+from timesheet.domain.report_view import ReportView
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import LEAD_ROLE, MEMBER_ROLE, Member, Role, Scope, Stay, Team, TeamPermission
 from timesheet.domain.workload_scheme import WorkloadScheme
@@ -80,6 +81,28 @@ class FakeLabels:
 
     def all(self) -> tuple[UserLabel, ...]:
         return tuple(self.held)
+
+
+@dataclass
+class FakeViews:
+    """The saved views of one site."""
+
+    held: dict[str, ReportView] = field(default_factory=dict)
+
+    def of(self, account_id: str, team_ids: Collection[str]) -> tuple[ReportView, ...]:
+        return tuple(v for v in self.held.values() if v.owner == account_id or v.team_id in team_ids)
+
+    def get(self, view_id: str) -> ReportView:
+        if view_id not in self.held:
+            raise NotFound("This view does not exist any more.")
+        return self.held[view_id]
+
+    def save(self, view: ReportView) -> ReportView:
+        self.held[view.id] = saved = replace(view, version=view.version + 1)
+        return saved
+
+    def delete(self, view_id: str) -> None:
+        self.held.pop(view_id, None)
 
 
 @dataclass
@@ -260,6 +283,7 @@ class FakeSite:
     planning: FakePlanning = field(default_factory=FakePlanning)
     permissions: FakePermissions = field(default_factory=FakePermissions)
     labels: FakeLabels = field(default_factory=FakeLabels)
+    views: FakeViews = field(default_factory=FakeViews)
     revision: int | None = None
 
     @property
@@ -272,6 +296,7 @@ class FakeSite:
             "teams": self.teams,
             "periods": self.periods,
             "labels": self.labels,
+            "views": self.views,
             "permissions": self.permissions,
             "hold": lambda: None,
             "renew": lambda: None,

@@ -27,6 +27,7 @@ from timesheet.domain.legend import Legend
 from timesheet.domain.period import ClosingRecord, MemberRecord
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
 from timesheet.domain.person import Person
+from timesheet.domain.report_view import ReportView
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, Role, Team, TeamPermission, system_roles
 from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
@@ -100,7 +101,7 @@ def stored(app: Flask, key: str) -> Iterator[tuple[Stores, Session]]:
 
 def ids_of(mark: str) -> dict[str, object]:
     """Return the ids that ``fill`` gives the site with this mark, by the names that routes have for them."""
-    named = ("team", "calendar", "scheme", "legend", "label", "record", "role", "group")
+    named = ("team", "calendar", "scheme", "legend", "label", "record", "role", "group", "view")
     number = 770_000 + len(mark)
     return {f"{name}_id": f"{name}-{mark}" for name in named} | {
         "account_id": f"person-{mark}",
@@ -140,6 +141,10 @@ def fill(app: Flask, site: JiraSite, mark: str) -> None:
         _people(stores, team, mark)
         _closing(stores, team, mark)
         stores.labels.save(UserLabel(f"label-{mark}", f"Label {mark}", "teal", frozenset({f"person-{mark}"})))
+        stores.views.save(
+            ReportView(f"view-{mark}", f"View {mark}", "rows=person", team_id=team.id,
+                       people=frozenset({f"person-{mark}"}))
+        )  # fmt: skip
         admins = Grant(Whom.SOME, frozenset({f"group-{mark}"}), frozenset({ADMIN, f"person-{mark}"}))
         held = SitePermissions({}, dict.fromkeys(SitePermission, admins), stores.permissions.read().version)
         stores.permissions.save(held)

@@ -27,6 +27,7 @@ RAISING = (
         "team_group_role",
     ),
     *("period_rule", "closing_record", "closing_member", "closing_worklog", "late_change"),
+    *("report_view", "report_view_person"),
     *("user_label", "user_label_person", "site_permission", "permission_grant", "permission_grant_subject"),
 )
 """The tables whose content is remembered by revision; the others are read each time."""

@@ -12,6 +12,7 @@ from timesheet.adapters.db.job.job import DbJobStore
 from timesheet.adapters.db.period.period import DbPeriodStore
 from timesheet.adapters.db.period.worklog_event import DbWorklogEventStore
 from timesheet.adapters.db.privacy.privacy import DbPrivacyStore
+from timesheet.adapters.db.report.view import DbViewStore
 from timesheet.adapters.db.site.label import DbLabelStore
 from timesheet.adapters.db.site.permission import DbPermissionStore
 from timesheet.adapters.db.site_rows import SiteRows
@@ -30,6 +31,7 @@ from timesheet.services.ports.team import (
     SchemeStore,
     Stores,
     TeamStore,
+    ViewStore,
 )
 from timesheet.services.ports.worklog_event import WorklogEventStore
 
@@ -86,6 +88,11 @@ class DbStores:
     def labels(self) -> LabelStore:
         """See LabelStore."""
         return DbLabelStore(self._rows)
+
+    @lazy
+    def views(self) -> ViewStore:
+        """See ViewStore."""
+        return DbViewStore(self._rows)
 
     @lazy
     def permissions(self) -> PermissionStore:

@@ -20,6 +20,7 @@ from timesheet.services.audit.store import (
     AuditedPermissions,
     AuditedSchemes,
     AuditedSettings,
+    AuditedViews,
     ChangeRecorder,
     find,
 )
@@ -36,6 +37,7 @@ from timesheet.services.ports.team import (
     Stores,
     TeamGroup,
     TeamStore,
+    ViewStore,
 )
 
 
@@ -244,6 +246,11 @@ class AuditedStores:
     def labels(self) -> LabelStore:
         """See LabelStore."""
         return AuditedLabels(self._stores.labels, self._changes)
+
+    @lazy
+    def views(self) -> ViewStore:
+        """See ViewStore."""
+        return AuditedViews(self._stores.views, self._changes)
 
     @lazy
     def permissions(self) -> PermissionStore:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from hashlib import sha256
 
 from timesheet.domain.audit import PersonId, Value, Values
 from timesheet.domain.global_calendar import GlobalCalendar, in_calendar
@@ -12,6 +13,7 @@ from timesheet.domain.leave import Leave, in_turn
 from timesheet.domain.legend import Legend
 from timesheet.domain.period import ClosingRecord, PeriodRule
 from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions
+from timesheet.domain.report_view import ReportView
 from timesheet.domain.team import Member, Role, Team
 from timesheet.domain.workload_scheme import WorkloadScheme
 from timesheet.services.ports.jira import SiteSettings
@@ -80,6 +82,12 @@ def legend_values(legend: Legend) -> Values:
 def label_values(label: UserLabel) -> Values:
     """Return the values of a label with its people."""
     return {"name": label.name, "colour": label.colour, "people": persons(label.people)}
+
+
+def view_values(view: ReportView) -> Values:
+    """Return the values of a team's view. A hash stands for the report itself, which may contain typed text."""
+    report = sha256(view.query.encode()).hexdigest()[:16]
+    return {"name": view.name, "default": view.default, "people": persons(view.people), "report": report}
 
 
 def leave_values(leaves: Iterable[Leave]) -> Value:

@@ -20,6 +20,7 @@ from timesheet.domain.leave import Leave
 from timesheet.domain.legend import Legend
 from timesheet.domain.period import ClosingRecord, PeriodLength, PeriodRule
 from timesheet.domain.permission import SitePermissions
+from timesheet.domain.report_view import ReportView
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, Role, Stay, Team
 from timesheet.domain.workload_scheme import WorkloadScheme
@@ -261,6 +262,25 @@ class LabelStore(Protocol):
         """Delete a label; its people lose it."""
 
 
+class ViewStore(Protocol):
+    """The saved views of reports of a site's people and teams."""
+
+    def of(self, account_id: str, team_ids: Collection[str]) -> tuple[ReportView, ...]:
+        """Return the views of a person and of these teams, by name."""
+
+    def get(self, view_id: str) -> ReportView:
+        """Return one view."""
+
+    def concerning(self, account_id: str) -> tuple[ReportView, ...]:
+        """Return the views that a person owns, and those that have this person in their filter, by name."""
+
+    def save(self, view: ReportView) -> ReportView:
+        """Save; may raise Conflict. A team has one default: another view is none any more. The owner never changes."""
+
+    def delete(self, view_id: str) -> None:
+        """Delete a view."""
+
+
 class PermissionStore(Protocol):
     """The grants for opening modules and the site permissions."""
 
@@ -301,6 +321,10 @@ class Stores(Protocol):
     @property
     def labels(self) -> LabelStore:
         """See LabelStore."""
+
+    @property
+    def views(self) -> ViewStore:
+        """See ViewStore."""
 
     @property
     def permissions(self) -> PermissionStore:

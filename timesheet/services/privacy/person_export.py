@@ -12,6 +12,7 @@ from timesheet.domain.audit_action import CATALOG, PERSONAL_KINDS, Action
 from timesheet.domain.message import message
 from timesheet.domain.period import ClosingRecord
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES
+from timesheet.domain.report_view import ReportView
 from timesheet.domain.team import Member, Team
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.audit import AuditStore
@@ -63,6 +64,7 @@ def export_person(archive: Archive, account_id: str, now: datetime) -> dict[str,
         ],
         "leaves": _leaves(stores, account_id),
         "labels": [label.name for label in stores.labels.all() if account_id in label.people],
+        "views": [_view(view, account_id) for view in stores.views.concerning(account_id)],
         "permissions": list(_permissions(stores, account_id)),
         "figures_in_closed_periods": [
             figure for team, one in records for figure in _figures(team, one, account_id)
@@ -127,6 +129,19 @@ def _leaves(stores: Stores, account_id: str) -> list[Json]:
         for leave in stores.leaves.all()
         if leave.account_id == account_id
     ]
+
+
+def _view(view: ReportView, account_id: str) -> dict[str, Json]:
+    """Return an own view, or the fact that somebody else's view has the person in its filter."""
+    own = view.owner == account_id
+    return {
+        "view_id": view.id,
+        "yours": own,
+        "team_id": view.team_id,
+        "name": view.name if own or view.team_id else SOMEBODY,
+        "report": view.query if own else None,
+        "filters_by_you": account_id in view.people,
+    }
 
 
 def _permissions(stores: Stores, account_id: str) -> Iterator[Json]:

@@ -71,5 +71,5 @@ def _facet(report: Report, dimension: Dimension) -> Facet:
     # What was chosen stays listed, or the next change would lose it.
     gone = [Group(id_, id_) for id_ in sorted(wanted - known) if id_]
     first = sorted(groups, key=lambda group: wanted.isdisjoint(group.ids))[:MOST_LISTED]
-    shown = sorted((*first, *gone), key=lambda group: group.place)
-    return Facet(dimension, shown, wanted, not all(held) or "" in wanted, len(groups) - len(first))
+    shown = sorted(first, key=lambda group: group.place)
+    return Facet(dimension, (*shown, *gone), wanted, not all(held) or "" in wanted, len(groups) - len(first))

@@ -36,6 +36,7 @@ KINDS: Mapping[ObjectKind, str] = MappingProxyType(
         ObjectKind.SCHEME: message("Workload scheme"),
         ObjectKind.LEGEND: message("Absence type"),
         ObjectKind.LABEL: message("Label"),
+        ObjectKind.VIEW: message("View"),
         ObjectKind.TEAM: message("Team"),
         ObjectKind.ROLE: message("Role"),
         ObjectKind.MEMBER: message("Member"),

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import TypeVar
+from urllib.parse import parse_qsl, urlencode
 
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.day_text import read_date
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.identifier import read_id
+from timesheet.domain.identifier import read_account_id, read_id
 from timesheet.domain.message import message
 from timesheet.domain.report_chart import Chart
 from timesheet.domain.report_group import BETWEEN
@@ -26,6 +27,7 @@ from timesheet.domain.report_terms import (
     Rounding,
     RoundingRule,
 )
+from timesheet.domain.report_view import ReportView
 from timesheet.domain.span import DateSpan
 
 OWN, EVERY_TEAM = "me", "teams"
@@ -40,6 +42,7 @@ FILTER = "only-"
 """The first part of the names of fields that limit a dimension."""
 NONE = "none"
 """The value for what has none, such as an issue without a parent, and for no rows at all."""
+OF_PEOPLE = f"{FILTER}{Dimension.PERSON.value}"
 FIRST_ROWS = (Dimension.PROJECT, Dimension.ISSUE)
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -58,7 +61,8 @@ class Hours(StrEnum):
 class ReportChoice:
     """A report and how its page shows it. ``preset`` named its range; ``hours`` is None for the person's setting.
 
-    ``panel`` is True while the list of filters is open; ``chart`` is drawn below the table.
+    ``panel`` is True while the list of filters is open; ``chart`` is drawn below the table. ``view`` is the id of the
+    saved view that it was opened with; ``gone`` are the names in that view that reports no longer have.
     """
 
     query: ReportQuery
@@ -66,6 +70,8 @@ class ReportChoice:
     hours: Hours | None = None
     panel: bool = False
     chart: Chart | None = None
+    view: str = ""
+    gone: tuple[str, ...] = ()
 
     @property
     def previous(self) -> DateSpan:
@@ -111,8 +117,36 @@ class ReportChoice:
             ("sort", f"-{query.sort}" if query.descending else query.sort),
             ("panel", "1" if self.panel else ""),
             ("chart", self.chart.value if self.chart else ""),
+            ("view", self.view),
         ]
         return [(name, value) for name, value in found if value and not name.startswith(without)]
+
+
+def kept_query(choice: ReportChoice) -> tuple[str, frozenset[str]]:
+    """Return the query of a report as a saved view keeps it, and the people of its filter, which are kept apart.
+
+    A named range stays relative to the day on which the view is opened. Raise InvalidInput for an invalid account id.
+    """
+    days = () if choice.preset is Preset.CUSTOM else ("first", "last")
+    named = next((one for one in choice.query.filters if one.dimension is Dimension.PERSON), None)
+    people = (read_account_id(who, "filters") for who in (named.values if named else ()))
+    return urlencode(choice.pairs("view", "panel", OF_PEOPLE, *days)), frozenset(people)
+
+
+def opened_query(view: ReportView) -> MultiDict[str, str]:
+    """Return the query of a saved view."""
+    people = [(OF_PEOPLE, who) for who in sorted(view.people)]
+    return MultiDict([*parse_qsl(view.query), *people, ("view", view.id)])
+
+
+def gone_names(args: MultiDict[str, str]) -> tuple[str, ...]:
+    """Return what a saved view names and reports no longer have, as it is written in the view."""
+    limited = [(Dimension, name.removeprefix(FILTER)) for name in args if name.startswith(FILTER)]
+    rows = [(Dimension, name) for name in args.getlist("rows") if name != NONE]
+    figures = [(Figure, name) for name in args.getlist("figure")]
+    columns = [(ColumnUnit, name) for name in args.getlist("columns")]
+    used: list[tuple[type[StrEnum], str]] = [*rows, *columns, *figures, *limited]
+    return tuple(dict.fromkeys(name for known, name in used if name not in list(known)))
 
 
 def read_choice(args: MultiDict[str, str], today: date, week_start: int, period: DateSpan) -> ReportChoice:
@@ -138,7 +172,8 @@ def read_choice(args: MultiDict[str, str], today: date, week_start: int, period:
     )
     panel = (args.get("filters") or args.get("panel", "")) == "1"
     chart = _one(Chart, args.get("chart", ""), None)
-    return ReportChoice(query, preset, _one(Hours, args.get("hours", ""), None), panel, chart)
+    view = read_id(args["view"], "view") if args.get("view") else ""
+    return ReportChoice(query, preset, _one(Hours, args.get("hours", ""), None), panel, chart, view)
 
 
 def _range(

@@ -14,18 +14,20 @@ from werkzeug.datastructures import MultiDict
 from timesheet.domain.adf import adf_to_text
 from timesheet.domain.errors import InvalidInput, NotAllowed, NotFound, TimesheetError
 from timesheet.domain.figures import Figures
-from timesheet.domain.identifier import is_number
+from timesheet.domain.identifier import is_number, read_id
 from timesheet.domain.message import message
 from timesheet.domain.permission import Module
 from timesheet.domain.report_chart import chart_query, charts_of
 from timesheet.domain.report_group import Group
 from timesheet.domain.report_table import Label
 from timesheet.domain.report_terms import MOST_LEVELS, Dimension, RoundingRule
+from timesheet.domain.report_view import ReportView
 from timesheet.services.period.closing import period_at
 from timesheet.services.report.behind import read_behind
 from timesheet.services.report.facet import facets, sees_worklogs
 from timesheet.services.report.report import JQL, LATE, SHORT, TEXT, Presentation, Report, read_report
 from timesheet.services.report.source import visible_teams
+from timesheet.services.report.view import find_view, first_view, list_views, may_change
 from timesheet.services.snapshot.own import prepare_profile
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
@@ -35,7 +37,18 @@ from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.http.language import duration_words, list_words, localize, reader_locale
 from timesheet.web.http.refusal import note_refusal
 from timesheet.web.http.viewer import figures_of, today_of, tracking_of
-from timesheet.web.report.choice import EVERY_TEAM, FILTER, Hours, ReportChoice, read_choice, rounding_text
+from timesheet.web.report.choice import (
+    EVERY_TEAM,
+    FILTER,
+    OWN,
+    Hours,
+    ReportChoice,
+    gone_names,
+    kept_query,
+    opened_query,
+    read_choice,
+    rounding_text,
+)
 from timesheet.web.report.drawing import CHARTS, Drawer
 from timesheet.web.report.names import (
     COLUMNS,
@@ -109,11 +122,40 @@ class Asking:
     week_start: int
 
     def choice(self, args: MultiDict[str, str]) -> ReportChoice:
-        """Return the report that a query asks for. Raise InvalidInput for one that cannot be asked."""
+        """Return the report that a query asks for. Raise InvalidInput for one that cannot be asked.
+
+        A link that names a view or a team and no rows opens the view, or the view that the team's report opens with.
+        """
+        kept = None if "rows" in args else self._view(args)
+        return self._read(args) if kept is None else self._opened(kept, args)
+
+    def _read(self, args: MultiDict[str, str]) -> ReportChoice:
         context = self.context
         today = today_of(context, context.profile())
         period = period_at(context.team_context, context.team_context.today)
         return read_choice(args, today, self.week_start, period)
+
+    def _view(self, args: MultiDict[str, str]) -> ReportView | None:
+        context, who = self.context.team_context, args.get("who", "")
+        if args.get("view"):
+            return find_view(context, read_id(args["view"], "view"))
+        return first_view(context, read_id(who, "who")) if who not in ("", OWN, EVERY_TEAM) else None
+
+    def _opened(self, view: ReportView, args: MultiDict[str, str]) -> ReportChoice:
+        """Return a view with what the link changes in it, except for its people."""
+        kept, changed = opened_query(view), [name for name in args if name not in ("view", "who")]
+        rest = [pair for pair in kept.items(multi=True) if pair[0] not in changed]
+        more = [(name, value) for name in changed for value in args.getlist(name)]
+        return replace(self._read(MultiDict([*rest, *more])), gone=gone_names(kept))
+
+    def view(self, choice: ReportChoice) -> ReportView | None:
+        """Return the saved view that a report was opened with, unless it is gone."""
+        if not choice.view:
+            return None
+        try:
+            return find_view(self.context.team_context, choice.view)
+        except NotFound:
+            return None
 
     def figures(self, hours: Hours | None) -> Figures:
         """Return the format of time: a chosen one, or the person's."""
@@ -126,8 +168,9 @@ class Asking:
 
     def report(self, choice: ReportChoice, *, refresh: bool = False) -> Report:
         """Read the report."""
-        context = self.context
-        shown = Presentation(self.figures(choice.hours), self.week_start, tracking_of(context))
+        context, view = self.context, self.view(choice)
+        title = view.name if view and not changed_since(view, choice) else ""
+        shown = Presentation(self.figures(choice.hours), self.week_start, tracking_of(context), title)
         return read_report(
             context.team_context, context.viewer_context, context.jira, choice.query, shown, refresh=refresh
         )
@@ -186,11 +229,23 @@ def show_report() -> Response:
         choice = asked.choice(request.args)
     except InvalidInput as error:
         return _refused(asked, asked.choice(_without(request.args, error.field)), error)
+    except NotFound as error:
+        return _refused(asked, asked.choice(MultiDict()), error)
+    return answer_report(asked, choice, refresh="refresh" in request.args)
+
+
+def answer_report(asked: Asking, choice: ReportChoice, *, refresh: bool = False) -> Response:
+    """Return the report, or the sentence that says why it cannot be shown in its place."""
     try:
-        report = asked.report(choice, refresh="refresh" in request.args)
+        report = asked.report(choice, refresh=refresh)
     except (InvalidInput, NotAllowed, NotFound) as error:
         return _refused(asked, choice, error)
     return make_response(_render(asked, choice, report))
+
+
+def changed_since(view: ReportView, choice: ReportChoice) -> bool:
+    """Return True if a report differs from the view that it was opened with."""
+    return kept_query(choice) != (view.query, view.people)
 
 
 @blueprint.get("/chart")
@@ -300,11 +355,17 @@ def _without(args: MultiDict[str, str], field: str) -> MultiDict[str, str]:
 def _values(asked: Asking, choice: ReportChoice, report: Report | None) -> Mapping[str, Any]:
     """Return the names that the controls use."""
     context, query = asked.context, choice.query
+    teams, view = visible_teams(context.team_context), asked.view(choice)
     return {
         "choice": choice,
         "query": query,
         "title": range_text(query.span, asked.locale),
-        "teams": visible_teams(context.team_context),
+        "teams": teams,
+        "views": list_views(context.team_context, teams),
+        "view": view,
+        "view_changed": view is not None and changed_since(view, choice),
+        "may_change": view is not None and may_change(context.team_context, view),
+        "gone": list_words(list(choice.gone)),
         "presets": PRESETS,
         "dimensions": {one: DIMENSIONS[one] for one in OFFERED},
         "column_units": COLUMNS,

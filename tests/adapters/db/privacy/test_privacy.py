@@ -116,6 +116,7 @@ def test_somebody_leaves_no_trace_in_any_table(
     gone = {
         "person_setting.account_id",
         "kept_row.account_id",
+        "report_view.owner",
         "permission_grant_subject.subject",
         "audit_person.account_id",
     }

@@ -41,6 +41,7 @@ from timesheet.adapters.db.tables.period import (
     WorklogEventRow,
 )
 from timesheet.adapters.db.tables.privacy import AccountReportRow
+from timesheet.adapters.db.tables.report import ReportViewPersonRow, ReportViewRow
 from timesheet.adapters.db.tables.site import PersonSettingRow
 from timesheet.adapters.db.tables.team import MemberRoleRow, MemberRow, MemberSchemeRow, TeamRow
 from timesheet.domain.audit import FORMER
@@ -78,6 +79,7 @@ MEMBER = _place(MemberRow, "account_id")
 DROPPED = (
     _place(PersonSettingRow, "account_id"),
     _place(KeptRow, "account_id"),
+    _place(ReportViewRow, "owner"),
     _place(GrantSubjectRow, "subject", MappingProxyType({"kind": PERSON})),
 )
 """Columns whose rows have no meaning without the person."""
@@ -87,6 +89,7 @@ RENAMED = (
     _place(TeamRow, "lead"),
     _place(LeaveRow, "account_id"),
     _place(LabelPersonRow, "account_id"),
+    _place(ReportViewPersonRow, "account_id"),
     _place(ClosingRecordRow, "closed_by"),
     _place(ClosingRecordRow, "reopened_by"),
     _place(ClosingMemberRow, "account_id"),
@@ -120,6 +123,16 @@ NOTED = (
         )
     )
     .values(version=LabelRow.version + 1),
+    update(ReportViewRow)
+    .where(of_site(ReportViewRow))
+    .where(
+        exists().where(
+            ReportViewPersonRow.client_key == ReportViewRow.client_key,
+            ReportViewPersonRow.view_id == ReportViewRow.id,
+            ReportViewPersonRow.account_id == IS_PERSON,
+        )
+    )
+    .values(version=ReportViewRow.version + 1),
     update(PermissionRow)
     .where(of_site(PermissionRow))
     .where(

@@ -1,0 +1,91 @@
+"""Saved views in a real browser: a lead saves one for the team by keyboard, and a colleague opens it by its link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from jira_emulator.model import Person
+from tests.journeys.conftest import Journey
+from tests.journeys.report.test_report import choose_team, open_report
+from tests.journeys.support.sheet import HOUR, MON, Work
+from tests.journeys.support.team_stage import make_team
+from timesheet.domain.team import Team
+from tools.stage import Stage
+
+
+@pytest.fixture
+def colleague(stage: Stage) -> Person:
+    return stage.jira.person(2)
+
+
+@pytest.fixture
+def team(stage: Stage, work: Work, person: Person, colleague: Person) -> Team:
+    """Return a team led by the traveler, in which eleven hours are logged."""
+    refunds = work.issue("Mend the refund flow")
+    Work(stage, colleague).log(refunds, MON, 10 * HOUR)
+    work.log(refunds, MON, HOUR)
+    return make_team(stage, "Payments", person, colleague)
+
+
+@pytest.mark.each_door
+def test_a_lead_saves_a_view_by_keyboard_and_a_colleague_opens_its_link(
+    journey: Journey, team: Team, colleague: Person, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    frame, keyboard = open_report(journey), journey.page.keyboard
+    choose_team(frame, team)
+    frame.locator("#level-1").select_option("person")
+    expect(frame.locator("#sort-name")).to_have_text("Person and Issue")
+    frame.locator("#views-menu summary").focus()
+    keyboard.press("ArrowDown")
+    assert_accessible(frame)
+    keyboard.press("Enter")
+    expect(frame.locator("#view-name")).to_be_focused()
+    assert_accessible(frame)
+    keyboard.type("Who did what")
+    keyboard.press("Tab")
+    keyboard.type("Payments")
+    keyboard.press("Tab")
+    keyboard.press("Space")
+    keyboard.press("Control+Enter")
+    expect(frame.locator("#views-menu summary")).to_have_text("View: Who did what")
+    expect(frame.locator("#dialog")).to_be_hidden()
+    frame.locator("#views-menu summary").click()
+    frame.locator("#edit-view").click()
+    expect(frame.locator("#view-default")).to_be_checked()
+    assert_accessible(frame)
+    link = frame.locator("#view-link").input_value()
+    frame.locator("[data-copy]").click()
+    expect(frame.locator("#live")).to_contain_text("The link is")
+    journey.person = colleague
+    open_report(journey)
+    journey.page.goto(link)
+    theirs = journey.frame()
+    expect(theirs.locator("#views-menu summary")).to_have_text("View: Who did what")
+    expect(theirs.locator("#sort-name")).to_have_text("Person and Issue")
+
+
+def test_a_view_is_changed_and_deleted(journey: Journey, team: Team) -> None:
+    frame = open_report(journey)
+    choose_team(frame, team)
+    frame.locator("#views-menu summary").click()
+    frame.locator("#save-view").click()
+    frame.locator("#view-name").fill("Mine")
+    frame.get_by_role("button", name="Save", exact=True).click()
+    expect(frame.locator("#views-menu summary")).to_have_text("View: Mine")
+    frame.locator("#choose-columns").select_option("month")
+    frame.locator("#views-menu summary").click()
+    frame.locator("#overwrite-view").click()
+    expect(frame.locator("#overwrite-view")).to_have_count(0)
+    frame = open_report(journey)
+    frame.locator("#views-menu summary").click()
+    frame.get_by_role("button", name="Mine").click()
+    expect(frame.locator("#choose-columns")).to_have_value("month")
+    frame.locator("#views-menu summary").click()
+    frame.locator("#edit-view").click()
+    frame.locator("#delete-view").click()
+    expect(frame.locator("#views-menu summary")).to_have_text("Views")
+    expect(frame.locator("#report-table tfoot td").last).to_have_text("11:00")
+    expect(frame.locator("#choose-who")).to_have_value(team.id)

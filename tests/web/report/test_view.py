@@ -1,0 +1,165 @@
+"""Saved views over HTTP: saving, opening, changing, and deleting them, and whose they are."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.services.support.scene import MONDAY, OPS, PAY
+from tests.web.conftest import JiraSite
+from tests.web.report.test_report import HOUR, TEAM, figures
+from tests.web.support.recorded_events import events
+from tests.web.support.signing import SettableClock
+from tests.web.support.team_view import TeamView, make_team_view
+from timesheet.domain.audit_action import Action
+from timesheet.domain.report_view import ReportView
+from timesheet.domain.team import TeamPermission
+
+BY_PERSON = {"rows": ["person"], "figure": ["spent", "capacity"]}
+
+
+@pytest.fixture
+def team(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
+    """Return a team in which ana logged two hours, and the viewer, who leads it, three."""
+    view = make_team_view(app, site, clock)
+    view.viewer.scene.put(PAY, MONDAY, 2 * HOUR, author="ana")
+    view.viewer.scene.put(OPS, MONDAY + timedelta(days=1), 3 * HOUR)
+    return view
+
+
+def held(team: TeamView, owner: str = "viewer-1") -> list[ReportView]:
+    with team.app.app_context():
+        return list(team.stores.views.of(owner, ["alpha"]))
+
+
+def save(team: TeamView, name: str = "Ours", report: Any = BY_PERSON, **values: str) -> Any:
+    """Save the team's report by person as a view, or another ``report`` of it."""
+    form = {"id": "v1", "name": name, "of": "", "version": "0", **TEAM, **report, **values}
+    return team.viewer.post("/reports/views", **form)
+
+
+def test_a_report_is_saved_and_opened_by_its_link(team: TeamView) -> None:
+    answer = save(team)
+    assert answer.status_code == 200
+    assert "The view Ours is saved." in answer.text
+    assert "View: Ours" in answer.text
+    html = team.viewer.get("/reports", view="v1").text
+    assert figures(html)["Name of ana"] == ["2:00", "40:00"]
+    assert '<input type="hidden" name="view" value="v1">' in html
+    assert "<dt>Report</dt><dd>Ours</dd>" in html
+    link = unescape(team.viewer.get("/reports/views/v1").text)
+    assert "reports?ac.report=view%3Dv1" in link
+
+
+def test_what_is_kept_is_what_was_asked_and_people_are_kept_apart(team: TeamView) -> None:
+    people = {**BY_PERSON, "only-person": ["ana", "bo"]}
+    save(team, report=people, range="last-month", panel="1", jql="labels = x")
+    [view] = held(team)
+    assert view.people == {"ana", "bo"}
+    assert view.query == (
+        "who=alpha&range=last-month&rows=person&columns=none&figure=spent&figure=capacity&jql=labels+%3D+x"
+    )
+
+
+def test_a_changed_report_is_no_longer_the_view_until_it_is_saved(team: TeamView) -> None:
+    save(team)
+    changed = {**TEAM, "rows": ["issue"], "view": "v1"}
+    html = team.viewer.get("/reports", **changed).text
+    assert "<dt>Report</dt>" not in html
+    assert 'id="overwrite-view"' in html
+    done = save(team, report={"rows": ["issue"]}, version="1", overwrite="1", view="v1")
+    assert 'id="overwrite-view"' not in done.text
+    assert "rows=issue" in held(team)[0].query
+    renamed = save(team, "New name", report={"rows": ["project"]}, version="2")
+    assert "View: New name" in renamed.text
+    assert "rows=issue" in held(team)[0].query
+
+
+def test_names_are_checked_and_a_second_save_shows_the_first(team: TeamView) -> None:
+    assert (save(team, " ").status_code, save(team).status_code) == (422, 200)
+    taken = save(team, "ours", id="v2")
+    assert (taken.status_code, "There is a view named “ours” already." in taken.text) == (422, True)
+    save(team, "Renamed", version="1")
+    second = save(team, "Mine", version="1")
+    assert (second.status_code, "Saved meanwhile: <b>Renamed</b>" in second.text) == (409, True)
+
+
+def test_a_deleted_view_is_said_in_one_sentence(team: TeamView) -> None:
+    save(team)
+    answer = team.viewer.post("/reports/views/v1/delete", **{**TEAM, **BY_PERSON, "view": "v1"})
+    assert "The view Ours is deleted." in answer.text
+    assert figures(answer.text)["Name of ana"] == ["2:00", "40:00"]
+    assert held(team) == []
+    gone = team.viewer.get("/reports", view="v1")
+    assert (gone.status_code, "This view does not exist any more." in gone.text) == (404, True)
+    assert 'id="report-choice"' in gone.text
+    assert team.viewer.get("/reports", **TEAM, view="v1").status_code == 200
+    assert team.viewer.post("/reports/views/v1/delete", **TEAM).status_code == 404
+
+
+def test_a_view_of_a_deleted_team_and_one_with_an_old_field_say_so(team: TeamView) -> None:
+    with team.app.app_context():
+        for id_, query in (("t", "who=deleted&rows=person"), ("f", "who=alpha&rows=person&rows=sprint")):
+            team.stores.views.save(ReportView(id_, id_, f"{query}&only-fix=1", owner="viewer-1"))
+        team.commit()
+    answer = team.viewer.get("/reports", view="t")
+    assert (answer.status_code, "A team of this report does not exist any more." in answer.text) == (
+        404,
+        True,
+    )
+    html = team.viewer.get("/reports", view="f").text
+    assert "This view was saved with sprint and fix, which reports do not have any more." in html
+    assert list(figures(html))[-1] == "Total"
+
+
+def test_a_team_opens_with_its_default_view(app: Flask, site: JiraSite, team: TeamView) -> None:
+    save(team, of="alpha", default="1", range="this-year")
+    html = team.viewer.get("/reports", who="alpha").text
+    assert "View: Ours" in html
+    assert figures(html)["Name of ana"][0] == "2:00"
+    assert "opens first" in html
+    assert "View: Ours" not in team.viewer.get("/reports", **TEAM).text
+    assert [event.action for event in events(app, site.client_key)][-1] is Action.VIEW_CREATED
+
+
+def test_views_of_a_team_are_changed_by_those_who_manage_it(team: TeamView) -> None:
+    save(team, of="alpha")
+    team.change(lead="boss")
+    team.role("see", TeamPermission.VIEW_WORKLOGS)
+    team.add("viewer-1", "see")
+    html = team.viewer.get("/reports", view="v1").text
+    assert "Link …" in html
+    assert "rename" not in html
+    assert 'id="view-link"' in team.viewer.get("/reports/views/v1").text
+    assert save(team, "Mine now", of="alpha", version="1").status_code == 403
+    assert save(team, "New", of="alpha", id="v2").status_code == 403
+    assert team.viewer.post("/reports/views/v1/delete", **TEAM).status_code == 403
+    assert 'id="view-of"' not in team.viewer.get("/reports/views/new").text
+
+
+def test_views_of_others_are_not_there(team: TeamView) -> None:
+    with team.app.app_context():
+        team.stores.views.save(ReportView("theirs", "Secret", "rows=person", owner="ana"))
+        team.commit()
+    for answer in (
+        team.viewer.get("/reports", view="theirs"),
+        team.viewer.get("/reports/views/theirs"),
+        save(team, id="theirs"),
+        save(team, id="theirs", version="1"),
+        team.viewer.post("/reports/views/theirs/delete", **TEAM),
+    ):
+        assert (answer.status_code, "Secret" in answer.text) == (404, False)
+    assert re.findall("Secret", team.viewer.get("/reports").text) == []
+
+
+def test_a_report_with_too_many_filters_is_not_saved(team: TeamView) -> None:
+    many = {"rows": ["person"], "only-project": [f"{number:0200}" for number in range(200)]}
+    answer = save(team, report=many)
+    assert (answer.status_code, "too many filters to be saved" in answer.text) == (422, True)
+    assert save(team, report={"rows": ["person"], "only-person": "x y"}).status_code == 422
+    assert held(team) == []

@@ -1,0 +1,100 @@
+"""Saved views of reports: the dialog with the name of one, and what it saves or deletes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, g, make_response, render_template, request, url_for
+from markupsafe import Markup
+
+from timesheet.domain.identifier import read_id
+from timesheet.domain.permission import Module
+from timesheet.domain.report_view import ReportView
+from timesheet.services.report.command import DeleteView, SaveView
+from timesheet.services.report.view import delete_view, find_view, managed_teams, save_view
+from timesheet.services.viewer.team_context import new_id
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import current, dependencies
+from timesheet.web.http.form import Form, Theirs, answer_change, sent
+from timesheet.web.http.language import _
+from timesheet.web.report.choice import ReportChoice, kept_query
+from timesheet.web.report.report import answer_report, asking
+
+blueprint = Blueprint("report_view", __name__, url_prefix="/reports/views")
+
+
+@blueprint.get("/new")
+@takes("session", "context", permission="viewer", module=Module.REPORTS)
+def new_view() -> str:
+    """Show the dialog that saves the report under a name."""
+    return _show(Form({"id": new_id(), "name": "", "of": "", "default": "", "overwrite": ""}))
+
+
+@blueprint.get("/<view_id>")
+@takes("session", "context", permission="viewer", module=Module.REPORTS)
+def show_view(view_id: str) -> str:
+    """Show the dialog of a saved view."""
+    return _show(_form_of(find_view(current().team_context, read_id(view_id))))
+
+
+@blueprint.post("")
+@takes("session", "context", permission="viewer", module=Module.REPORTS)
+def save() -> Response:
+    """Save the report that the form describes, or change the name of a view, and show the report with it."""
+    context, asked = current(), asking()
+    choice = asked.choice(request.form)
+    query, people = kept_query(choice)
+    return answer_change(
+        _typed(),
+        lambda: save_view(context.team_context, sent(SaveView), query, people),
+        lambda view: _done(choice, view, _("The view {name} is saved.", name=view.name)),
+        _show,
+        Theirs(ReportView, _form_of),
+    )
+
+
+@blueprint.post("/<view_id>/delete")
+@takes("session", "context", permission="viewer", module=Module.REPORTS)
+def delete(view_id: str) -> Response:
+    """Delete a view; the report stays as it is."""
+    choice = asking().choice(request.form)
+    view = delete_view(current().team_context, sent(DeleteView, view_id=read_id(view_id)))
+    return _done(choice, None, _("The view {name} is deleted.", name=view.name))
+
+
+def _done(choice: ReportChoice, view: ReportView | None, said: str) -> Response:
+    """Show the report with the view, close the dialog, and say what happened."""
+    shown = replace(choice, view=view.id if view else "")
+    html = answer_report(asking(), shown).get_data(as_text=True)
+    return make_response(render_template("report/_view_done_oob.html", report=Markup(html), said=said))  # noqa: S704 - a rendered page
+
+
+def _show(form: Form) -> str:
+    teams = managed_teams(current().team_context)
+    kept = form.version != "0"
+    address = url_for("report_view.delete", view_id=form.values["id"]) if kept else ""
+    may = not kept or not form.stored.get("of") or form.stored["of"] in {team.id for team in teams}
+    return render_template(
+        "report/_view.html", form=form, teams=teams, kept=kept, may=may, delete=address, link=_link(form)
+    )
+
+
+def _link(form: Form) -> str:
+    """Return the address of Jira's page that opens with a view."""
+    pages, custom = dependencies().sites.pages_of(g.site), {"report": urlencode({"view": form.values["id"]})}
+    return pages.page(g.site, g.get("environment", ""), "reports", custom)
+
+
+def _typed() -> Form:
+    sent_values, version = request.form, request.form.get("version", "0")
+    values = {name: sent_values.get(name, "") for name in ("id", "name", "of", "default", "overwrite")}
+    return Form(values, version, values)
+
+
+def _form_of(view: ReportView) -> Form:
+    values = {
+        "id": view.id, "name": view.name, "of": view.team_id, "default": "1" if view.default else "",
+        "overwrite": "",
+    }  # fmt: skip
+    return Form(values, str(view.version), values)
