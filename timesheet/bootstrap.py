@@ -93,7 +93,7 @@ from timesheet.web.period import period
 from timesheet.web.period import rule as period_rule
 from timesheet.web.privacy import privacy
 from timesheet.web.report import export as report_export
-from timesheet.web.report import report
+from timesheet.web.report import report, signing
 from timesheet.web.report import view as report_view
 from timesheet.web.site import (
     configuration,
@@ -172,6 +172,7 @@ BLUEPRINTS = (
     report.blueprint,
     report_export.blueprint,
     report_view.blueprint,
+    signing.blueprint,
     audit.blueprint,
     audit.history,
     audit_chain.blueprint,

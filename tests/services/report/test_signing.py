@@ -1,0 +1,91 @@
+"""One person's month to sign: every day, its issues, sums that add up, and leaves, as far as the viewer may see."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.services.support.fake_recorder import Recorded
+from tests.services.support.fake_stores import HOUR
+from tests.services.support.report_scene import SHOWN
+from tests.services.support.scene import MONDAY, OPS, PAY, Scene
+from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import NotAllowed, NotFound
+from timesheet.domain.global_calendar import Part
+from timesheet.domain.leave import Leave
+from timesheet.domain.team import TeamPermission
+from timesheet.services.report.signing import SignedMonth, Whose, read_month, record_month
+
+LEAD = "viewer-1"
+TUESDAY = MONDAY + timedelta(days=1)
+
+
+def month(scene: Scene, whose: Whose, who: str = LEAD) -> SignedMonth:
+    return read_month(scene.team_context(who), scene.viewer_context_of(who), scene.jira, whose, MONDAY, SHOWN)
+
+
+def test_own_month_has_every_day_and_adds_up(scene: Scene) -> None:
+    scene.site.team("ana", LEAD)
+    scene.put(PAY, MONDAY, 2 * HOUR)
+    scene.put(OPS, MONDAY, HOUR)
+    scene.put(PAY, TUESDAY, 90 * 60)
+    scene.site.planning.leaves.append(Leave(LEAD, TUESDAY + timedelta(days=1), "legend-gone", Part.MORNING))
+    found = month(scene, Whose(LEAD))
+    assert [day.day for day in found.days] == list(found.report.query.span)
+    days = {day.day: day for day in found.days}
+    assert [(label.text, cell.exact) for label, cell in days[MONDAY].issues] == [
+        ("OPS-31", HOUR),
+        ("PAY-12", 2 * HOUR),
+    ]
+    assert (days[MONDAY].spent.exact, days[MONDAY].expected.exact) == (3 * HOUR, 8 * HOUR)
+    assert days[TUESDAY + timedelta(days=1)].reason.endswith("morning")
+    spent, expected = found.report.table.totals
+    assert sum(day.spent.printed or 0 for day in found.days) == spent.printed == 270
+    assert sum(day.expected.exact or 0 for day in found.days) == expected.exact
+    assert (found.person, found.team, found.lead) == ("Name of viewer-1", "", "")
+
+
+def test_a_lead_gets_the_month_of_a_member_as_far_as_the_team_counts_it(scene: Scene) -> None:
+    scene.site.team(LEAD, "ana", "bob")
+    scene.put(PAY, MONDAY, HOUR, author="ana")
+    scene.put(PAY, MONDAY, 5 * HOUR, author="bob")
+    found = month(scene, Whose("ana", "alpha"))
+    assert (found.person, found.team, found.lead) == ("Name of ana", "Team alpha", "Name of viewer-1")
+    assert found.report.table.totals[0].exact == HOUR
+    assert found.report.table.totals[1].exact == 21 * 8 * HOUR
+
+
+def test_only_members_have_a_month_in_a_team(scene: Scene) -> None:
+    scene.site.team(LEAD, "ana")
+    with pytest.raises(NotFound, match="not in the team"):
+        month(scene, Whose("eve", "alpha"))
+    with pytest.raises(NotFound, match="does not exist any more"):
+        month(scene, Whose("ana", "gone"))
+
+
+def test_sums_of_others_are_not_enough(scene: Scene) -> None:
+    team = scene.site.team(LEAD, "ana")
+    scene.site.role(team, "watcher", TeamPermission.VIEW_HOURS)
+    scene.site.add(team, "boss", "watcher")
+    with pytest.raises(NotAllowed) as refused:
+        month(scene, Whose("ana", "alpha"), "boss")
+    assert refused.value.permission == "View worklogs"
+    with pytest.raises(NotFound):
+        month(scene, Whose("boss", "alpha"), "ana")
+
+
+def test_it_is_recorded_for_the_person(scene: Scene) -> None:
+    recorded = Recorded()
+    scene.site.team(LEAD, "ana", "bob")
+    record_month(recorded.recorder(scene.jira.now, LEAD), month(scene, Whose("ana", "alpha")))
+    record_month(recorded.recorder(scene.jira.now, LEAD), month(scene, Whose(LEAD)))
+    first, own = recorded.events
+    assert (first.action, first.people, first.team_id) == (Action.TIME_EXPORTED, {"ana"}, "alpha")
+    assert first.after == {
+        "by": "signing sheet",
+        "format": "pdf",
+        "first": "2026-11-01",
+        "last": "2026-11-30",
+    }
+    assert own.after["own"] is True

@@ -1,0 +1,97 @@
+"""A month to sign over HTTP: what the sheet says, who gets whose, and where it is offered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from io import BytesIO
+
+import pytest
+from flask import Flask
+from pypdf import PdfReader
+from werkzeug.test import TestResponse
+
+from tests.services.support.scene import MONDAY, OPS, PAY
+from tests.web.conftest import JiraSite
+from tests.web.report.test_report import HOUR, TEAM
+from tests.web.support.recorded_events import events
+from tests.web.support.signing import SettableClock
+from tests.web.support.team_view import TeamView, forbidden, make_team_view
+from timesheet.domain.audit_action import Action
+from timesheet.domain.team import TeamPermission
+
+OWN, MEMBER = "/timesheet/sheet", "/reports/file/sheet"
+ANA = {"team": "alpha", "person": "ana", "month": "2026-11"}
+
+
+@pytest.fixture
+def team(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
+    """Return a team in which ana logged two hours, and the viewer, who leads it, three."""
+    view = make_team_view(app, site, clock)
+    view.viewer.scene.put(PAY, MONDAY, 2 * HOUR, author="ana")
+    view.viewer.scene.put(OPS, MONDAY, 3 * HOUR)
+    return view
+
+
+def text_of(answer: TestResponse) -> str:
+    assert answer.status_code == 200, answer.text
+    assert answer.mimetype == "application/pdf"
+    reader = PdfReader(BytesIO(answer.data), strict=True)
+    return "\n".join(page.extract_text() for page in reader.pages)
+
+
+def test_own_month_is_the_current_one_or_another(team: TeamView) -> None:
+    answer = team.viewer.get(OWN)
+    text = text_of(answer)
+    assert "Timesheet of Name of viewer-1, November 2026" in text
+    assert "OPS-31 Work on OPS-31 3:00" in text.replace("\n", " ")
+    assert "Total 3:00 168:00" in text
+    assert text.count("Date, signature") == 2
+    assert "Approved by" in text
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="Name-of-viewer-1-2026-11.pdf"'
+    assert "October 2026" in text_of(team.viewer.get(OWN, month="2026-10"))
+    assert team.viewer.get(OWN, month="soon").status_code == 422
+
+
+def test_a_lead_prints_the_month_of_a_member(team: TeamView) -> None:
+    text = text_of(team.viewer.get(MEMBER, **ANA))
+    assert "Timesheet of Name of ana, November 2026" in text
+    assert "Team Alpha" in text
+    assert "Total 2:00 168:00" in text
+    [told] = [
+        event
+        for event in events(team.app, team.viewer.site.client_key)
+        if event.action is Action.TIME_EXPORTED
+    ]
+    assert set(told.people) == {"ana"}
+
+
+def test_the_members_whose_worklogs_one_sees_are_offered(team: TeamView) -> None:
+    dialog = team.viewer.get(f"{MEMBER}/choices", team="alpha", month="2026-11").text
+    assert '<option value="ana">Name of ana</option>' in dialog
+    assert 'value="2026-11"' in dialog
+    team.role("watcher", TeamPermission.VIEW_HOURS)
+    team.add("boss", "watcher")
+    boss = team.as_person("boss").get(f"{MEMBER}/choices", team="alpha", month="2026-11").text
+    assert "ana" not in boss
+
+
+def test_the_sheet_is_offered_where_it_can_be_had(team: TeamView) -> None:
+    assert "/timesheet/sheet?month=2026-11" in team.viewer.get("/reports").text
+    assert "/reports/file/sheet/choices?team=alpha" in team.viewer.get("/reports", **TEAM).text
+    assert 'id="sign-month"' in team.viewer.get("/timesheet").text
+
+
+def test_who_may_not_see_worklogs_gets_no_sheet(team: TeamView) -> None:
+    team.role("watcher", TeamPermission.VIEW_HOURS)
+    team.add("boss", "watcher")
+    assert forbidden(team.as_person("boss").get(MEMBER, **ANA), "View worklogs")
+    assert forbidden(team.as_person("eve").get(MEMBER, **ANA), "View hours")
+    assert team.viewer.get(MEMBER, **{**ANA, "person": "eve"}).status_code == 404
+
+
+def test_text_without_a_font_is_named(team: TeamView) -> None:
+    scene = team.viewer.scene
+    scene.jira.issues[OPS] = replace(scene.jira.issues[OPS], summary="Nachtschicht สวัสดี")
+    text = text_of(team.viewer.get(OWN))
+    assert "OPS-31 Nachtschicht [Thai]" in text.replace("\n", " ")
+    assert "In [brackets]" in text

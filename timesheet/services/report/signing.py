@@ -1,0 +1,144 @@
+"""Read one person's month for a sheet to sign: their own, or a member's as a team's lead may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import NotFound
+from timesheet.domain.message import message
+from timesheet.domain.report_file import FileKind
+from timesheet.domain.report_table import Cell, Label
+from timesheet.domain.report_terms import Dimension, Figure, Filter, ReportQuery
+from timesheet.domain.span import month_of
+from timesheet.services.audit.record import AuditRecorder, record
+from timesheet.services.calendar.expected import read_expected
+from timesheet.services.ports.team_jira import WholeJira
+from timesheet.services.report.report import Presentation, Report, read_report
+from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.viewer.team_context import TeamContext
+
+NOT_A_MEMBER = message("This person is not in the team in that month. Choose another month or person.")
+SIGNING_SHEET = "signing sheet"
+NOTHING = Cell(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose time a sheet is about: one's own without a ``team_id``, otherwise that of a member of the team."""
+
+    account_id: str
+    team_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MonthDay:
+    """One day: its issues with their time, sums as they are printed, and the reason for a day off in words."""
+
+    day: date
+    issues: Sequence[tuple[Label, Cell]]
+    spent: Cell
+    expected: Cell
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedMonth:
+    """A person's month. ``team`` and ``lead`` are empty for one's own time."""
+
+    whose: Whose
+    person: str
+    team: str
+    lead: str
+    days: Sequence[MonthDay]
+    report: Report
+
+
+def read_month(
+    team_context: TeamContext,
+    context: ViewerContext,
+    jira: WholeJira,
+    whose: Whose,
+    day: date,
+    shown: Presentation,
+) -> SignedMonth:
+    """Return the month of ``day``.
+
+    Raise NotFound for a team or member that is not there, NotAllowed if the viewer may not see the worklogs.
+    """
+    span = month_of(day)
+    query = ReportQuery(
+        span=span,
+        team_ids=(whose.team_id,) if whose.team_id else (),
+        rows=(Dimension.DAY, Dimension.ISSUE),
+        figures=(Figure.SPENT, Figure.CAPACITY),
+        filters=(Filter(Dimension.PERSON, frozenset({whose.account_id})),) if whose.team_id else (),
+    )
+    report = read_report(team_context, context, jira, query, shown)
+    part = report.source.parts[0] if report.source.parts else None
+    if part and whose.account_id not in {member.account_id for member in part.members}:
+        raise NotFound(NOT_A_MEMBER)
+    lead = part.opened.team.lead if part else ""
+    names = team_context.people([whose.account_id, lead] if lead else [whose.account_id])
+    return SignedMonth(
+        whose,
+        names[whose.account_id].name,
+        part.opened.team.name if part else "",
+        names[lead].name if lead else "",
+        _days(report, _reasons(team_context, whose, report, shown)),
+        report,
+    )
+
+
+def record_month(recorder: AuditRecorder, month: SignedMonth) -> None:
+    """Record that the month was exported, for the person whose time it is."""
+    span, team_id = month.report.query.span, month.whose.team_id
+    record(
+        recorder,
+        Action.TIME_EXPORTED,
+        team_id,
+        team_id=team_id,
+        people=[month.whose.account_id],
+        after={
+            "by": SIGNING_SHEET,
+            "format": FileKind.PDF.value,
+            "first": span.first.isoformat(),
+            "last": span.last.isoformat(),
+            **({} if team_id else {"own": True}),
+        },
+    )
+
+
+def _reasons(team_context: TeamContext, whose: Whose, report: Report, shown: Presentation) -> Sequence[str]:
+    days = read_expected(
+        team_context.stores,
+        team_context.cache,
+        team_context.site,
+        shown.tracking,
+        whose.account_id,
+        report.query.span,
+    )
+    return [day.reason for day in days]
+
+
+def _days(report: Report, reasons: Sequence[str]) -> Sequence[MonthDay]:
+    """Return every day of the month, those without time too."""
+    issues: dict[str, list[tuple[Label, Cell]]] = {}
+    sums: dict[str, tuple[Cell, Cell]] = {}
+    for row in report.table.rows():
+        key = row.labels[0].key
+        if row.level:
+            issues.setdefault(key, []).append((row.label, row.cells[0]))
+        else:
+            sums[key] = (row.cells[0], row.cells[1])
+    return [
+        MonthDay(
+            day,
+            issues.get(day.isoformat(), ()),
+            *sums.get(day.isoformat(), (NOTHING, NOTHING)),
+            reason,
+        )
+        for day, reason in zip(report.query.span, reasons, strict=True)
+    ]

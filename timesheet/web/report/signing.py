@@ -1,0 +1,138 @@
+"""Download a person's month as a sheet to sign: one's own, or a member's for whoever may see their worklogs."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, Response, render_template, request
+
+from timesheet.domain.day_text import read_date
+from timesheet.domain.export_text import file_name
+from timesheet.domain.identifier import read_id
+from timesheet.domain.permission import Module, TeamAction
+from timesheet.domain.report_terms import Figure
+from timesheet.domain.span import month_of
+from timesheet.services.ports.printed_file import SignedDay, SigningSheet
+from timesheet.services.report.report import Presentation
+from timesheet.services.report.signing import MonthDay, SignedMonth, Whose, read_month, record_month
+from timesheet.services.team.overview import members_in, members_shown
+from timesheet.services.viewer.team_context import open_team
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import dependencies
+from timesheet.web.http.csv_file import taken_as
+from timesheet.web.http.dates import date_and_time, day_head
+from timesheet.web.http.language import _, localize
+from timesheet.web.http.viewer import tracking_of
+from timesheet.web.report.names import FIGURES, TOTAL, range_text
+from timesheet.web.report.printed import wording
+from timesheet.web.report.report import Asking, asking
+from timesheet.web.report.table import shown
+
+blueprint = Blueprint("signing_sheet", __name__)
+
+
+@blueprint.get("/timesheet/sheet")
+@takes("session", "context", permission="viewer", module=(Module.TIMESHEET, Module.REPORTS), costly=True)
+def download_own() -> Response:
+    """Return the viewer's own month."""
+    asked = asking()
+    return _sheet(asked, Whose(asked.context.identity.account_id))
+
+
+@blueprint.get("/reports/file/sheet")
+@takes("session", "context", permission="viewer", module=Module.REPORTS, costly=True)
+def download_of_member() -> Response:
+    """Return the month of a team's member."""
+    person, team_id = request.args.get("person", ""), request.args.get("team", "")
+    return _sheet(asking(), Whose(read_id(person, "person"), read_id(team_id, "team")))
+
+
+@blueprint.get("/reports/file/sheet/choices")
+@takes("session", "context", permission="viewer", module=Module.REPORTS)
+def choose_member() -> str:
+    """Show the members of a team whose month may be printed."""
+    asked = asking()
+    context, team_id = asked.context.team_context, read_id(request.args.get("team", ""), "team")
+    opened = open_team(context, team_id, TeamAction.SEE_SUMS)
+    month = month_of(_month(asked))
+    ids = [member.account_id for member in members_in(members_shown(context, opened), month)]
+    people = sorted(context.people(ids).values(), key=lambda person: person.name.casefold())
+    return render_template(
+        "report/_sheet_choices.html",
+        team=opened.team,
+        people=[person for person in people if opened.sees_worklogs_of(person.account_id)],
+        month=f"{month.first:%Y-%m}",
+    )
+
+
+def _month(asked: Asking) -> date:
+    """Return a day of the month that is asked for, today without one. Raise InvalidInput for no month."""
+    text = request.args.get("month", "")
+    return read_date(f"{text[:7]}-01", "month") if text else asked.context.team_context.today
+
+
+def _sheet(asked: Asking, whose: Whose) -> Response:
+    context = asked.context
+    day = _month(asked)
+    presentation = Presentation(asked.figures(None), asked.week_start, tracking_of(context))
+    month = read_month(context.team_context, context.viewer_context, context.jira, whose, day, presentation)
+    record_month(context.recorder, month)
+    file = dependencies().files.printer.sheet(signing_sheet(asked, month))
+    span = month.report.query.span
+    note = "" if month.report.table.terms.complete else " incomplete"
+    name = file_name(f"{month.person} {span.first:%Y-%m}{note}", "pdf")
+    return taken_as(Response(file, mimetype="application/pdf"), name)
+
+
+def signing_sheet(asked: Asking, month: SignedMonth) -> SigningSheet:
+    """Return the month as a printer takes it, in the reader's language and locale."""
+    table, locale = month.report.table, asked.locale
+    title = _(
+        "Timesheet of {person}, {month}", person=month.person, month=range_text(table.terms.span, locale)
+    )
+    total = [shown(cell, Figure.SPENT, table.figures, locale) or "0" for cell in table.totals]
+    return SigningSheet(
+        wording=wording(asked, title),
+        facts=_facts(asked, month),
+        heads=(
+            _("Day"),
+            _("Issue"),
+            localize(FIGURES[Figure.SPENT]),
+            _("Expected"),
+            _("Note"),
+        ),
+        days=[_day(asked, month, day) for day in month.days],
+        total=(localize(TOTAL), total[0], total[1]),
+        signers=(month.person, month.lead or _("Approved by")),
+        date_and_signature=_("Date, signature"),
+        notes=[localize(problem.what) for problem in table.problems],
+    )
+
+
+def _facts(asked: Asking, month: SignedMonth) -> list[tuple[str, str]]:
+    terms, zone, locale = month.report.table.terms, asked.context.profile().zone, asked.locale
+    read = _("{moment} ({zone})", moment=date_and_time(terms.read_at, zone, locale), zone=zone.key)
+    return [
+        (_("Person"), month.person),
+        (_("Range"), range_text(terms.span, locale)),
+        *([(_("Team"), month.team)] if month.team else []),
+        (_("Work dates"), _("In each person’s own time zone")),
+        (_("Asked by"), terms.asked_by),
+        (_("Read"), read),
+        (_("Complete"), _("Yes") if terms.complete else _("No")),
+    ]
+
+
+def _day(asked: Asking, month: SignedMonth, day: MonthDay) -> SignedDay:
+    figures, locale = month.report.table.figures, asked.locale
+    lines = [
+        (f"{label.text} {label.detail}".strip(), shown(cell, Figure.SPENT, figures, locale))
+        for label, cell in day.issues
+    ]
+    return SignedDay(
+        day_head(day.day, locale),
+        lines,
+        shown(day.spent, Figure.SPENT, figures, locale),
+        shown(day.expected, Figure.CAPACITY, figures, locale),
+        localize(day.reason),
+    )
