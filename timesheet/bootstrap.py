@@ -54,6 +54,7 @@ from timesheet.adapters.jobs.huey_queue import HueyQueue, Work, open_queue, open
 from timesheet.adapters.prometheus.meter import PrometheusMeter
 from timesheet.adapters.transfer.files import JsonConfigurationFiles
 from timesheet.domain.audit import AuditEvent
+from timesheet.domain.job import Job
 from timesheet.domain.site import Site
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.security_watch import Burst, raise_alarm, watch_event
@@ -93,6 +94,7 @@ from timesheet.web.period import period
 from timesheet.web.period import rule as period_rule
 from timesheet.web.privacy import privacy
 from timesheet.web.report import export as report_export
+from timesheet.web.report import job as report_job
 from timesheet.web.report import report, signing
 from timesheet.web.report import view as report_view
 from timesheet.web.site import (
@@ -172,6 +174,7 @@ BLUEPRINTS = (
     report.blueprint,
     report_export.blueprint,
     report_view.blueprint,
+    report_job.blueprint,
     signing.blueprint,
     audit.blueprint,
     audit.history,
@@ -375,7 +378,8 @@ def close_app(app: Flask) -> None:
 
 
 def _worker(app: Flask, settings: Settings, queue: HueyQueue) -> WorkerProcess:
-    worker = Worker(app, all_handlers(group_sync=settings.group_sync), queue)
+    handlers = {**all_handlers(group_sync=settings.group_sync), Job.EXPORT: report_job.write_export}
+    worker = Worker(app, handlers, queue)
 
     def consume(signals: bool) -> Consumer:
         return queue.serve(Work(worker.drain, worker.tick, THREADS, TICK_SECONDS), signals=signals)

@@ -33,6 +33,7 @@ class Job(StrEnum):
     SYNC_GROUPS = "sync-groups"
     REPORT_ACCOUNTS = "report-accounts"
     ERASE = "erase"
+    EXPORT = "export"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,10 @@ KINDS: Mapping[Job, JobKind] = MappingProxyType(
             message("Erases everything about the site 30 days after it removed the app."),
             every=timedelta(days=1),
             uninstalled=True,
+        ),
+        Job.EXPORT: JobKind(
+            message("Files of long reports"),
+            message("Writes a report that somebody exports and that has many rows."),
         ),
     }
 )

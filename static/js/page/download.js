@@ -5,13 +5,18 @@ import { flagProblem } from "./flags.js";
 import { t } from "./language.js";
 
 const KEPT_MS = 10000;
+const WRITTEN_BY_A_JOB = 202;
 
-/** Save what the app answers; show the sentence of a refusal.
+/** Save what the app answers; show the sentence of a refusal, or the progress of a job that writes the file.
  * @param {string} url */
 async function download(url) {
   const answer = await host().fetch(url, { headers: { Accept: "application/json, */*;q=0.5" } });
   if (!answer.ok) {
     flagProblem((await answer.json()).error);
+    return;
+  }
+  if (answer.status === WRITTEN_BY_A_JOB) {
+    await window.htmx.ajax("GET", (await answer.json()).page, { target: "#dialog", swap: "innerHTML" });
     return;
   }
   const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1] ?? "file";

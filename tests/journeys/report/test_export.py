@@ -19,6 +19,7 @@ from tests.journeys.report.test_report import open_report
 from tests.journeys.support.sheet import HOUR, MON, TUE, Work
 from tests.journeys.support.team_stage import make_team
 from timesheet.domain.team import Team
+from timesheet.web.report import export
 from tools.stage import Stage
 
 
@@ -100,3 +101,55 @@ def test_separators_are_chosen_in_a_dialog(
     assert text.startswith("\ufeff")
     rows = list(csv.reader(text.removeprefix("\ufeff").splitlines(), delimiter=";"))
     assert rows[rows.index([]) - 1][-2:] == ["8,25", str(shown_seconds(report))]
+
+
+def test_a_long_report_is_written_by_a_job_and_fetched_once(
+    journey: Journey,
+    report: Frame,
+    stage: Stage,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    assert_accessible: Callable[[Page | Frame], None],
+) -> None:
+    monkeypatch.setattr(export, "MOST_AT_ONCE", 1)
+    report.locator("#export-menu summary").click()
+    report.locator("#export-csv").click()
+    job = report.locator("#export-job")
+    expect(job).to_contain_text("will be written in a moment")
+    assert_accessible(report)
+    stage.work_off()
+    expect(job).to_contain_text("You can download it once")
+    with journey.page.expect_download() as waiting:
+        report.locator("#fetch-export").click()
+    waiting.value.save_as(tmp_path / "long.csv")
+    rows = list(csv.reader((tmp_path / "long.csv").read_text(encoding="utf-8").splitlines()))
+    assert int(rows[rows.index([]) - 1][-1]) == shown_seconds(report)
+
+
+def test_a_job_can_be_canceled(journey: Journey, report: Frame, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "MOST_AT_ONCE", 1)
+    report.locator("#export-menu summary").click()
+    report.locator("#export-pdf").click()
+    report.locator("#cancel-export").click()
+    expect(report.locator("#dialog")).to_be_hidden()
+
+
+def test_a_month_to_sign_has_the_sums_of_the_screen(
+    journey: Journey, report: Frame, team: Team, tmp_path: Path
+) -> None:
+    report.locator("#export-menu summary").click()
+    report.locator("#export-sheet").click()
+    with journey.page.expect_download() as waiting:
+        report.locator("#sheet-choices").get_by_role("button", name="Download").click()
+    waiting.value.save_as(tmp_path / "member.pdf")
+    text = PdfReader(tmp_path / "member.pdf", strict=True).pages[0].extract_text()
+    assert "Timesheet of" in text
+    assert "Team Payments" in text
+    frame = journey.open()
+    frame.locator("details.menu summary[title=More]").click()
+    with journey.page.expect_download() as waiting:
+        frame.locator("#sign-month").click()
+    waiting.value.save_as(tmp_path / "own.pdf")
+    own = PdfReader(tmp_path / "own.pdf", strict=True).pages[0].extract_text()
+    assert "Mend the refund flow 1:00 1:00" in own.replace("\n", " ")
+    assert "Total 1:00" in own

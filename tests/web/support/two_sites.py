@@ -111,6 +111,7 @@ def ids_of(mark: str) -> dict[str, object]:
         "kind": "people",
         "code": "de",
         "version": "0" * 12,
+        "export_id": f"export-{mark}",
     }
 
 

@@ -21,6 +21,7 @@ from timesheet.services.calendar.expected import ExpectedDay
 from timesheet.services.ports.audit import Checkpoint, Verdict
 from timesheet.services.ports.jira import Cache, IssueTime, LongIssue, Missing, Snapshot
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
+from timesheet.services.report.export_job import ExportJob
 from timesheet.services.snapshot.change_log import Change, ChangeLog, Held, WorklogEvent
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent
 from timesheet.services.team.overview import Line
@@ -39,6 +40,7 @@ CACHED = (
     DatedScheme,
     DateSpan,
     ExpectedDay,
+    ExportJob,
     Held,
     Issue,
     IssueTime,

@@ -165,8 +165,6 @@ class _SheetPages:
         self._fit(1 + min(1, len(day.lines)))
         paper.rule(LEADING - 3, gray=0.85)
         paper.put(MARGIN, day.date)
-        paper.put_right(self._spent, day.spent, bold=True)
-        paper.put_right(self._expected, day.expected)
         notes = paper.wrapped(day.note, NOTE_WIDTH) if day.note else []
         work = [
             (line, time if number == 0 else "")
@@ -179,6 +177,9 @@ class _SheetPages:
             text, time = work[number] if number < len(work) else ("", "")
             paper.put(self._issues, text)
             paper.put_right(self._time, time)
+            if number == 0:
+                paper.put_right(self._spent, day.spent, bold=True)
+                paper.put_right(self._expected, day.expected)
             paper.put(self._note, _line(notes, number))
             paper.down()
 

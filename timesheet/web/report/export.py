@@ -7,7 +7,7 @@ from functools import partial
 from urllib.parse import urlencode
 
 from babel import Locale
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.errors import InvalidInput
@@ -26,9 +26,10 @@ from timesheet.domain.report_table import Table
 from timesheet.domain.report_terms import ColumnUnit, Dimension
 from timesheet.services.ports.report_file import CsvFormat, ReportFile
 from timesheet.services.report.export import record_export
+from timesheet.services.report.export_job import ExportJobs
 from timesheet.services.report.report import Report
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import dependencies
+from timesheet.web.http.context import Context, dependencies
 from timesheet.web.http.csv_file import taken_as
 from timesheet.web.http.dates import decimal_separator
 from timesheet.web.http.language import _, language, localize, speaking
@@ -51,6 +52,9 @@ MIME = {
     FileKind.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     FileKind.PDF: "application/pdf",
 }
+MOST_AT_ONCE = 20_000
+"""The rows of a report whose file is sent at once; a job writes longer ones, with progress."""
+SEPARATORS = ("delimiter", "decimal", "mark")
 TOO_LONG = message(
     "This report has {count} rows, and a sheet of Excel has room for {most}. Choose CSV, or fewer levels of rows."
 )
@@ -104,9 +108,26 @@ def _download(kind: FileKind) -> Response:
     asked = asking()
     choice = asked.choice(request.args)
     report = asked.report(choice)
+    if report.table.row_count > MOST_AT_ONCE:
+        return _as_job(asked.context, choice, kind)
     parts = file_parts(asked, choice, report, kind, request.args)
     record_export(asked.context.recorder, report, kind)
     return taken_as(Response(_sent(parts), mimetype=MIME[kind]), name_of(report.table, kind))
+
+
+def _as_job(context: Context, choice: ReportChoice, kind: FileKind) -> Response:
+    """Let a job write the file of a long report, and return where its progress is shown."""
+    separators = [(name, request.args[name]) for name in SEPARATORS if name in request.args]
+    job = ExportJobs(context.cache, context.site.key, context.clock).ask(
+        context.jobs,
+        context.identity.account_id,
+        kind,
+        (*choice.pairs("panel"), *separators),
+        language().code,
+    )
+    answer = jsonify(page=url_for("report_job.show_progress", export_id=job.id))
+    answer.status_code = 202
+    return answer
 
 
 def file_parts(

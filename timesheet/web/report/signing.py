@@ -8,7 +8,7 @@ from flask import Blueprint, Response, render_template, request
 
 from timesheet.domain.day_text import read_date
 from timesheet.domain.export_text import file_name
-from timesheet.domain.identifier import read_id
+from timesheet.domain.identifier import read_account_id, read_id
 from timesheet.domain.permission import Module, TeamAction
 from timesheet.domain.report_terms import Figure
 from timesheet.domain.span import month_of
@@ -44,7 +44,7 @@ def download_own() -> Response:
 def download_of_member() -> Response:
     """Return the month of a team's member."""
     person, team_id = request.args.get("person", ""), request.args.get("team", "")
-    return _sheet(asking(), Whose(read_id(person, "person"), read_id(team_id, "team")))
+    return _sheet(asking(), Whose(read_account_id(person, "person"), read_id(team_id, "team")))
 
 
 @blueprint.get("/reports/file/sheet/choices")

@@ -1,0 +1,229 @@
+"""Files of long reports: written by a job with progress, fetched once in 15 minutes by who asked, or canceled."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from tests.services.support.scene import MONDAY, OPS, PAY
+from tests.web.conftest import JiraSite
+from tests.web.report.test_report import HOUR, TEAM
+from tests.web.support.recorded_events import events
+from tests.web.support.signing import SettableClock
+from tests.web.support.team_view import TeamView, forbidden, make_team_view
+from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
+from timesheet.services.report import export_job
+from timesheet.web.job.serving import worker_of
+from timesheet.web.report import export, job
+
+CSV = "/reports/file/csv"
+
+
+@pytest.fixture
+def team(app: Flask, site: JiraSite, clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> TeamView:
+    """Return a team whose report of four rows is a long one."""
+    monkeypatch.setattr(export, "MOST_AT_ONCE", 3)
+    view = make_team_view(app, site, clock)
+    view.viewer.scene.put(PAY, MONDAY, 100 * 60, author="ana")
+    view.viewer.scene.put(OPS, MONDAY, 3 * HOUR)
+    return view
+
+
+def ask(team: TeamView, path: str = CSV, **more: object) -> str:
+    """Return the address of the file's progress."""
+    answer = team.viewer.get(path, **{**TEAM, **more})
+    assert answer.status_code == 202, answer.text
+    assert answer.json is not None
+    return str(answer.json["page"])
+
+
+def work(team: TeamView) -> None:
+    worker_of(team.app).worker.drain()
+
+
+def seconds(answer: TestResponse) -> int:
+    assert answer.status_code == 200, answer.text
+    rows = list(csv.reader(StringIO(answer.text)))
+    return int(rows[rows.index([]) - 1][-1])
+
+
+def test_a_job_writes_the_file_and_it_can_be_fetched_once(team: TeamView) -> None:
+    page = ask(team)
+    waiting = team.viewer.get(page).text
+    assert "will be written in a moment" in waiting
+    assert f'hx-get="{page}"' in waiting
+    work(team)
+    ready = team.viewer.get(page).text
+    assert "You can download it once, until 12:15" in ready
+    assert "hx-trigger" not in ready
+    answer = team.viewer.get(f"{page}/file")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="Alpha-2026-11-16-2026-11-22.csv"'
+    assert seconds(answer) == 6000 + 3 * HOUR
+    again = team.viewer.get(f"{page}/file")
+    assert again.status_code == 404
+    assert "This file does not exist any more." in again.text
+
+
+def test_the_file_is_in_the_language_and_with_the_separators_that_were_asked_for(team: TeamView) -> None:
+    page = ask(team, delimiter="semicolon", decimal="comma", mark=1)
+    work(team)
+    text = team.viewer.get(f"{page}/file").text
+    assert text.startswith("\ufeff")
+    assert ';"1,6667";' not in text
+    assert ";1,6667;6000" in text
+
+
+@pytest.mark.parametrize("kind", ["json", "xlsx", "pdf"])
+def test_every_kind_of_file_is_written(team: TeamView, kind: str) -> None:
+    page = ask(team, f"/reports/file/{kind}")
+    work(team)
+    answer = team.viewer.get(f"{page}/file")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"].endswith(f'.{kind}"')
+    assert len(answer.data) > 500
+
+
+def test_it_expires_after_a_quarter_of_an_hour(team: TeamView) -> None:
+    page = ask(team)
+    work(team)
+    team.wait(15 * 60 + 1)
+    assert team.viewer.get(f"{page}/file").status_code == 404
+    assert team.viewer.get(page).status_code == 404
+
+
+def test_it_is_for_the_person_who_asked_only(team: TeamView) -> None:
+    page = ask(team)
+    work(team)
+    ana = team.as_person("ana")
+    assert ana.get(page).status_code == 404
+    assert ana.get(f"{page}/file").status_code == 404
+    assert ana.post(f"{page}/cancel").status_code == 404
+    assert team.viewer.get(f"{page}/file").status_code == 200
+
+
+def test_a_canceled_file_is_never_written(team: TeamView) -> None:
+    page = ask(team)
+    answer = team.viewer.post(f"{page}/cancel")
+    assert (answer.status_code, answer.text) == (200, "")
+    work(team)
+    assert team.viewer.get(page).status_code == 404
+    assert Action.TIME_EXPORTED not in {one.action for one in events(team.app, team.viewer.site.client_key)}
+
+
+def test_a_job_stops_when_its_file_is_canceled_meanwhile(
+    team: TeamView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = ask(team)
+    walked = job.Counted.rows
+
+    def rows(counted: job.Counted) -> object:
+        for row in walked(counted):
+            team.app.extensions["timesheet"].operation.cache.delete(
+                f"{team.viewer.site.client_key}:export:{page.rpartition('/')[2]}"
+            )
+            yield row
+
+    monkeypatch.setattr(job.Counted, "rows", rows)
+    work(team)
+    assert team.viewer.get(page).status_code == 404
+
+
+def test_progress_is_in_rows(team: TeamView, monkeypatch: pytest.MonkeyPatch) -> None:
+    page, seen = ask(team), []
+    go_on = export_job.ExportJobs._go_on
+
+    def watched(jobs: export_job.ExportJobs, *values: object) -> bool:
+        going = go_on(jobs, *values)  # type: ignore[arg-type]
+        seen.append(jobs.find(page.rpartition("/")[2], "viewer-1"))
+        return going
+
+    monkeypatch.setattr(export_job.ExportJobs, "_go_on", watched)
+    work(team)
+    assert seen[-1].rows == seen[-1].written == 4
+
+
+def close_reports(team: TeamView) -> None:
+    with team.app.app_context():
+        team.stores.permissions.save(SitePermissions({Module.REPORTS: Grant(Whom.NOBODY)}))
+        team.commit()
+
+
+def delete_team(team: TeamView) -> None:
+    with team.app.app_context():
+        team.stores.teams.delete("alpha")
+        team.commit()
+
+
+def test_a_module_that_is_closed_when_the_job_runs_is_a_sentence(team: TeamView) -> None:
+    page = ask(team)
+    close_reports(team)
+    work(team)
+    assert forbidden(team.viewer.get(page), "Reports is limited")
+    with team.app.app_context():
+        team.stores.permissions.save(SitePermissions(version=1))
+        team.commit()
+    assert "Reports is limited" in team.viewer.get(page).text
+
+
+def test_a_team_that_is_gone_when_the_job_runs_is_a_sentence(team: TeamView) -> None:
+    page = ask(team)
+    delete_team(team)
+    work(team)
+    assert "A team of this report does not exist any more." in team.viewer.get(page).text
+
+
+def test_a_right_that_is_gone_when_the_file_is_fetched_refuses_it(team: TeamView) -> None:
+    page = ask(team)
+    work(team)
+    delete_team(team)
+    gone = team.viewer.get(f"{page}/file")
+    assert gone.status_code == 404
+    assert "A team of this report does not exist any more." in gone.text
+
+
+def test_a_module_that_is_closed_when_the_file_is_fetched_refuses_it(team: TeamView) -> None:
+    page = ask(team)
+    work(team)
+    close_reports(team)
+    assert forbidden(team.viewer.get(f"{page}/file"), "Reports is limited")
+
+
+def test_what_fails_is_said(team: TeamView, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = ask(team)
+
+    def fail(*_values: object) -> None:
+        raise JiraUnavailable("Jira gave no answer.")
+
+    monkeypatch.setattr(job, "_write", fail)
+    work(team)
+    assert "Jira gave no answer." in team.viewer.get(page).text
+    broken = ask(team)
+
+    def crash(*_values: object) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr(job, "_write", crash)
+    work(team)
+    assert "The file could not be written" in team.viewer.get(broken).text
+
+
+def test_a_file_that_is_too_large_is_not_kept(team: TeamView, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export_job, "PART_BYTES", 10)
+    monkeypatch.setattr(export_job, "MOST_BYTES", 20)
+    page = ask(team)
+    work(team)
+    assert "too large to be kept" in team.viewer.get(page).text
+
+
+def test_a_part_that_was_pushed_out_of_the_cache_makes_the_file_gone(team: TeamView) -> None:
+    page = ask(team)
+    work(team)
+    cache, id_ = team.app.extensions["timesheet"].operation.cache, page.rpartition("/")[2]
+    cache.delete(f"{team.viewer.site.client_key}:export:{id_}:0")
+    assert team.viewer.get(f"{page}/file").status_code == 404

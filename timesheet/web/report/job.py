@@ -1,0 +1,146 @@
+"""Files of long reports: a job writes them, a dialog shows how far it is, and the file can be fetched once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+from flask import Blueprint, Response, g, make_response, render_template
+from werkzeug.datastructures import MultiDict
+
+from timesheet.domain.errors import TimesheetError
+from timesheet.domain.identity import Identity
+from timesheet.domain.message import message
+from timesheet.domain.permission import Module, require
+from timesheet.domain.report_file import FileKind
+from timesheet.domain.report_table import Body, Cell, Row
+from timesheet.services.ports.job import Claim
+from timesheet.services.report.export import record_export
+from timesheet.services.report.export_job import ExportJob, ExportJobs
+from timesheet.services.report.source import check_worklogs, open_teams
+from timesheet.web.http.auth import takes
+from timesheet.web.http.catalog import open_language
+from timesheet.web.http.context import Context, current, dependencies
+from timesheet.web.http.csv_file import taken_as
+from timesheet.web.http.dates import clock_time
+from timesheet.web.http.language import localize, reader_locale, speaking
+from timesheet.web.report.export import MIME, file_parts, name_of
+from timesheet.web.report.report import asking
+
+blueprint = Blueprint("report_job", __name__, url_prefix="/reports/file/jobs/<export_id>")
+
+BROKEN = message("The file could not be written, and this was logged. Export the report again.")
+log = structlog.stdlib.get_logger("timesheet.report")
+
+
+@blueprint.get("")
+@takes("session", "context", permission="viewer", module=Module.REPORTS)
+def show_progress(export_id: str) -> str:
+    """Show how far a file is, and where it can be fetched."""
+    context = current()
+    return _dialog(context, jobs_of(context).find(export_id, context.identity.account_id))
+
+
+@blueprint.post("/cancel")
+@takes("session", "context", permission="viewer", module=Module.REPORTS)
+def cancel(export_id: str) -> Response:
+    """Stop the job of a file and forget the file; the dialog closes."""
+    context = current()
+    jobs_of(context).cancel(export_id, context.identity.account_id)
+    return make_response("")
+
+
+@blueprint.get("/file")
+@takes("session", "context", permission="viewer", module=Module.REPORTS, costly=True)
+def fetch(export_id: str) -> Response:
+    """Return a finished file, once, if the viewer may still see what is in it."""
+    context = current()
+    jobs, account_id = jobs_of(context), context.identity.account_id
+    job = jobs.find(export_id, account_id)
+    query = asking().choice(MultiDict(job.query)).query
+    opened = open_teams(context.team_context, query)
+    if not query.only_sums:
+        check_worklogs(opened)
+    taken, parts = jobs.take(export_id, account_id)
+    return taken_as(Response(parts, mimetype=MIME[FileKind(taken.kind)]), taken.name)
+
+
+def jobs_of(context: Context) -> ExportJobs:
+    """Return the files of the viewer's site."""
+    return ExportJobs(context.cache, context.site.key, context.clock)
+
+
+def _dialog(context: Context, job: ExportJob) -> str:
+    profile = context.profile()
+    until = clock_time(job.until, profile.zone, reader_locale(profile.locale)) if job.until else ""
+    return render_template("report/_export_job.html", job=job, until=until)
+
+
+def write_export(claim: Claim) -> None:
+    """Write the file of a job as the person who asked for it, with what they may see now."""
+    deps = dependencies()
+    site = deps.sites.find(claim.key.site)
+    jobs = ExportJobs(deps.operation.cache, claim.key.site, deps.operation.clock)
+    begun = jobs.begin(claim.key.subject)
+    if site is None or begun is None:
+        return
+    g.site, g.identity = site, Identity(site.key, begun.account_id)
+    with speaking(open_language(begun.language)):
+        try:
+            _write(jobs, begun)
+        except TimesheetError as error:
+            deps.operation.transaction.roll_back()
+            jobs.fail(begun.id, localize(error.sentence))
+        except Exception:
+            # The person can ask again; trying again for hours would write a file that nobody waits for.
+            log.exception("export_failed", site=site.key)
+            deps.operation.transaction.roll_back()
+            jobs.fail(begun.id, localize(BROKEN))
+
+
+def _write(jobs: ExportJobs, begun: ExportJob) -> None:
+    asked = asking()
+    context, args, kind = asked.context, MultiDict(begun.query), FileKind(begun.kind)
+    require(context.may_enter(Module.REPORTS))
+    choice = asked.choice(args)
+    report = asked.report(choice)
+    counted = Counted(report.table.body)
+    report = replace(report, table=replace(report.table, body=counted))
+    parts = file_parts(asked, choice, report, kind, args)
+    record_export(replace(context.recorder, actor=begun.account_id), report, kind)
+    # Writing takes a while, and no other request should wait for this transaction.
+    dependencies().operation.transaction.commit()
+    jobs.write(begun, parts, report.table.row_count, lambda: counted.walked, name_of(report.table, kind))
+
+
+@dataclass(slots=True)
+class Counted:
+    """The rows of a report, which counts how many of them were written. Implements Body."""
+
+    body: Body
+    walked: int = 0
+
+    @property
+    def totals(self) -> Sequence[Cell]:
+        """See Body."""
+        return self.body.totals
+
+    @property
+    def row_count(self) -> int:
+        """See Body."""
+        return self.body.row_count
+
+    def below(self, path: Sequence[str]) -> Sequence[int]:
+        """See Body."""
+        return self.body.below(path)
+
+    def row(self, level: int, number: int) -> Row:
+        """See Body."""
+        return self.body.row(level, number)
+
+    def rows(self) -> Iterator[Row]:
+        """See Body."""
+        for row in self.body.rows():
+            self.walked += 1
+            yield row
