@@ -15,6 +15,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.web.conftest import JiraSite
+from tests.web.support.answer_text import text_of
 from tests.web.support.every_route import field_names, routes_of
 from tests.web.support.malformed import Malformed
 from tests.web.support.safe_headers import faults_of
@@ -53,10 +54,10 @@ def faults(answer: TestResponse) -> Iterator[str]:
         yield f"broke with {status}"
     found_by = answer.headers.get("X-Request-Id", "")
     # A form that comes back with a sentence beside its field has the id in its header only.
-    shown = answer.request.method == "HEAD" or status in (409, 422) or found_by in answer.text
+    shown = answer.request.method == "HEAD" or status in (409, 422) or found_by in text_of(answer)
     if status >= 400 and not (found_by and shown):
         yield f"{status} without its request id"
-    if status >= 400 and (found := INSIDE.search(answer.text)):
+    if status >= 400 and (found := INSIDE.search(text_of(answer))):
         yield f"{status} tells of {found.group()}"
     if "Set-Cookie" in answer.headers or "\n" in "".join(value for _, value in answer.headers):
         yield "a header was made"

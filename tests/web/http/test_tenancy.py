@@ -9,6 +9,7 @@ from flask import Flask
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from tests.web.support.answer_text import text_of
 from tests.web.support.every_route import Route, field_names, path_of, routes_of
 from tests.web.support.two_sites import MARK, TwoSites, ids_of, meant_by
 from tests.web.support.viewer import HTMX
@@ -91,12 +92,12 @@ def faults(world: TwoSites, route: Route, path: str, ghost: str, filled: bool) -
         if path != ghost and shown(answer, path) != shown(of_ghost, ghost):
             yield "does not answer as if it were not there"
         if MARK in shown(answer, path).lower():
-            yield f"told of the other site: {answer.text[:300]}"
+            yield f"told of the other site: {text_of(answer)[:300]}"
 
 
 def shown(answer: TestResponse, path: str) -> str:
     """Return what a response shows, without parts of the request and parts that are new each time."""
-    said = answer.text.replace(path, "").replace(answer.headers["X-Request-Id"], "")
+    said = text_of(answer).replace(path, "").replace(answer.headers["X-Request-Id"], "")
     for values in (FOREIGN, NOBODYS):
         for value in values.values():
             said = said.replace(str(value), "")

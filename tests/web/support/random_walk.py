@@ -18,6 +18,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
+from tests.web.support.answer_text import text_of
 from tests.web.support.every_route import Route, path_of
 from tests.web.support.rights import Rights, own_only, rule_of
 from tests.web.support.signing import SettableClock, bearing
@@ -227,14 +228,14 @@ class Walk:
             self._fault(f"let in with {status}")
         if may and rule_of(route.endpoint):
             self.met[f"may and {status}"] += 1
-        others = [who for who in PEOPLE if who != self.account and who in answer.get_data(as_text=True)]
+        others = [who for who in PEOPLE if who != self.account and who in text_of(answer)]
         if self.alone and status == 200 and others:
             self._fault(f"tells him of {others}")
         if not may:
             self.met[f"may not and {status}"] += 1
             if any(f"'{request_id}'" in event and "'done'" in event for event in events):
                 self._fault("refused, and something was done")
-        said = [("body", answer.get_data(as_text=True)), ("headers", str(answer.headers))]
+        said = [("body", text_of(answer)), ("headers", str(answer.headers))]
         said += [("log", "\n".join(self.log)), ("audit", "\n".join(events))]
         for where, text in said:
             told = self._foreign(site, text)
@@ -246,7 +247,7 @@ class Walk:
         missing team.
         """
         telling = (f"shared {site.mark}", f"team {site.mark}", f"note {site.mark} walk")
-        told = any(words in answer.get_data(as_text=True).lower() for words in telling)
+        told = any(words in text_of(answer).lower() for words in telling)
         return answer.status_code == 422 and "team_id" in route.arguments and not told
 
     def _foreign(self, site: MarkedSite, text: str) -> list[str]:
