@@ -70,6 +70,7 @@ from timesheet.services.site.installation import InstallAuthenticator
 from timesheet.services.site.invocation import InvocationAuthenticator
 from timesheet.services.worklog.journal import RecordedJournal
 from timesheet.settings import ROOT, Settings
+from timesheet.web.attribute import attribute
 from timesheet.web.audit import audit
 from timesheet.web.audit import chain as audit_chain
 from timesheet.web.audit import export as audit_file
@@ -111,6 +112,7 @@ from timesheet.web.site import (
 from timesheet.web.site import language as site_language
 from timesheet.web.site import permission as site_permission
 from timesheet.web.site.descriptor import descriptor_blueprint
+from timesheet.web.team import attribute as team_attribute
 from timesheet.web.team import export as team_file
 from timesheet.web.team import group_sync, member, team
 from timesheet.web.team import overview as team_overview
@@ -149,6 +151,7 @@ BLUEPRINTS = (
     workload_scheme.blueprint,
     legend.blueprint,
     label.blueprint,
+    attribute.blueprint,
     site_permission.blueprint,
     period_rule.blueprint,
     backup.blueprint,
@@ -163,6 +166,7 @@ BLUEPRINTS = (
     team.blueprint,
     team_settings.blueprint,
     team_scheme.blueprint,
+    team_attribute.blueprint,
     member.blueprint,
     group_sync.blueprint,
     availability.blueprint,

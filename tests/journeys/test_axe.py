@@ -171,7 +171,7 @@ def test_axe_finds_nothing_for_a_lead(look: Look, team: Team, logged: None) -> N
 
 def test_axe_finds_nothing_in_the_settings_of_a_team(look: Look, team: Team) -> None:
     look.open("teams", "#overview", team=team.id).click("#to-settings", "#team-settings")
-    for section in ("general", "members", "groups", "roles", "scope", "schemes"):
+    for section in ("general", "members", "groups", "roles", "scope", "schemes", "attributes"):
         look.click(f"#section-{section}", f"#section-{section}[aria-current]").check(f"settings: {section}")
         opens = {"members": "#add-members", "roles": "#new-role", "schemes": "#new-scheme"}.get(section)
         if opens:

@@ -23,6 +23,7 @@ class ObjectKind(StrEnum):
     LEGEND = "legend"
     LABEL = "label"
     VIEW = "view"
+    ATTRIBUTE = "attribute"
     TEAM = "team"
     ROLE = "role"
     MEMBER = "member"
@@ -67,11 +68,14 @@ class Action(StrEnum):
     VIEW_CREATED = "view.created"
     VIEW_CHANGED = "view.changed"
     VIEW_DELETED = "view.deleted"
+    ATTRIBUTE_CREATED = "attribute.created"
+    ATTRIBUTE_CHANGED = "attribute.changed"
     TEAM_CREATED = "team.created"
     TEAM_CHANGED = "team.changed"
     TEAM_LEAD_CHANGED = "team.lead_changed"
     TEAM_ARCHIVED = "team.archived"
     TEAM_RESTORED = "team.restored"
+    TEAM_ATTRIBUTES_CHOSEN = "team.attributes_chosen"
     TEAM_DELETED = "team.deleted"
     ROLE_CREATED = "role.created"
     ROLE_CHANGED = "role.changed"
@@ -226,6 +230,16 @@ CATALOG: Mapping[Action, Entry] = MappingProxyType(
         Action.VIEW_DELETED: Entry(
             ObjectKind.VIEW, message("deleted the view"), "a view of a team is deleted"
         ),
+        Action.ATTRIBUTE_CREATED: Entry(
+            ObjectKind.ATTRIBUTE,
+            message("created the attribute"),
+            "an attribute of worklogs is saved for the first time",
+        ),
+        Action.ATTRIBUTE_CHANGED: Entry(
+            ObjectKind.ATTRIBUTE,
+            message("changed the attribute"),
+            "an attribute’s name, options, default or use is saved, or it is retired or restored",
+        ),
         Action.TEAM_CREATED: Entry(
             ObjectKind.TEAM, message("created the team"), "a team is saved for the first time"
         ),
@@ -240,6 +254,11 @@ CATALOG: Mapping[Action, Entry] = MappingProxyType(
         Action.TEAM_ARCHIVED: Entry(ObjectKind.TEAM, message("archived the team"), "a team is archived"),
         Action.TEAM_RESTORED: Entry(
             ObjectKind.TEAM, message("restored the team"), "an archived team is restored"
+        ),
+        Action.TEAM_ATTRIBUTES_CHOSEN: Entry(
+            ObjectKind.TEAM,
+            message("chose the attributes of the team"),
+            "a team adds attributes of worklogs or takes them away",
         ),
         Action.TEAM_DELETED: Entry(
             ObjectKind.TEAM, message("deleted the team"), "a team and everything in it is deleted"

@@ -21,6 +21,16 @@ class Sentences(NamedTuple):
 
 
 OF_KIND = {
+    "attribute": Sentences(
+        message("Give the attribute a name."),
+        message("The name of an attribute holds at most {most} characters."),
+        message("There is an attribute named “{name}” already."),
+    ),
+    "option": Sentences(
+        message("Give the option a name."),
+        message("The name of an option holds at most {most} characters."),
+        message("There is an option named “{name}” already."),
+    ),
     "absence type": Sentences(
         message("Give the absence type a name."),
         message("The name of an absence type holds at most {most} characters."),

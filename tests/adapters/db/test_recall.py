@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 
 from tests.adapters.support.site_data import fill, make_team, stores_of
+from timesheet.adapters.db.attribute.attribute import DbAttributeStore
 from timesheet.adapters.db.calendar.global_calendar import DbCalendarStore
 from timesheet.adapters.db.calendar.leave import DbLeaveStore
 from timesheet.adapters.db.calendar.legend import DbLegendStore
@@ -34,7 +35,7 @@ SPAN = DateSpan(date(2024, 6, 1), date(2024, 6, 30))
 SOME = Grant(Whom.SOME, frozenset({"g"}))
 STORES = (
     *(DbCalendarStore, DbLeaveStore, DbLegendStore, DbSchemeStore, DbPeriodStore),
-    *(DbLabelStore, DbPermissionStore, DbTeamStore, DbViewStore),
+    *(DbAttributeStore, DbLabelStore, DbPermissionStore, DbTeamStore, DbViewStore),
 )
 READS: dict[str, Callable[[Stores], object]] = {
     "DbCalendarStore.all": lambda s: s.calendars.all(),
@@ -61,6 +62,8 @@ READS: dict[str, Callable[[Stores], object]] = {
     "DbViewStore.of": lambda s: s.views.of("ana", ["team"]),
     "DbViewStore.get": lambda s: s.views.get("v"),
     "DbViewStore.concerning": lambda s: s.views.concerning("ana"),
+    "DbAttributeStore.all": lambda s: s.attributes.all(),
+    "DbAttributeStore.chosen": lambda s: s.attributes.chosen(),
     "DbPermissionStore.read": lambda s: s.permissions.read(),
     "DbTeamStore.all": lambda s: s.teams.all(archived=False),
     "DbTeamStore.get": lambda s: s.teams.get("team"),

@@ -478,3 +478,34 @@ def test_a_permission_that_jira_does_not_speak_of_is_not_called_missing(told: ob
 
     with scripted_jira(route=route) as jira, pytest.raises(InvalidInput, match="Not today"):
         client(jira).create_worklog(DRAFT, ZONES)
+
+
+VALUES = {"timesheet.attributes": {"billable": True}}
+
+
+def test_attributes_are_written_in_the_same_call_and_come_back_with_it() -> None:
+    listed = [{"key": "timesheet.attributes", "value": {"billable": True}}]
+    draft = WorklogDraft(12, START, 3600, "key-0001", properties=VALUES)
+    with scripted_jira(Reply(201, worklog(7, properties=[*MINE, *listed]))) as jira:
+        made = client(jira).create_worklog(draft, ZONES)
+    [asked] = jira.asked
+    assert asked.query == {"adjustEstimate": "auto", "expand": "properties"}
+    assert asked.body["properties"] == [*MINE, *listed]
+    assert made.properties == {**VALUES, "timesheet.key": {"key": "key-0001"}}
+    with scripted_jira(Reply(200, worklog(7, properties=listed))) as jira:
+        changed = client(jira).update_worklog(12, 7, WorklogChange(properties=VALUES), ZONES)
+    [asked] = jira.asked
+    assert (asked.query["expand"], asked.body) == ("properties", {"properties": listed})
+    assert changed.properties == VALUES
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_a_lost_change_of_attributes_is_compared(arrived: bool) -> None:
+    listed = [{"key": "timesheet.attributes", "value": {"billable": True}}] if arrived else []
+    with scripted_jira(Reply(500), Reply(json=worklog(7, properties=listed))) as jira:
+        if arrived:
+            client(jira).update_worklog(12, 7, WorklogChange(properties=VALUES), ZONES)
+        else:
+            with pytest.raises(JiraUnavailable):
+                client(jira).update_worklog(12, 7, WorklogChange(properties=VALUES), ZONES)
+    assert jira.asked[1].query == {"expand": "properties"}

@@ -16,6 +16,7 @@ from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.stores import open_audit, open_stores
 from timesheet.adapters.db.tables.site import SiteRow
 from timesheet.adapters.db.worklog.journal import DbJournal
+from timesheet.domain.attribute import Attribute, Kind
 from timesheet.domain.audit import Origin, Values
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import Conflict
@@ -126,6 +127,8 @@ def fill(stores: Stores) -> None:
     stores.views.save(ReportView("own", "Mine", "rows=person", owner="ana", people=frozenset({"ana"})))
     stores.views.save(ReportView("v", "Ours", "rows=issue", team_id=team.id, people=frozenset({"ana"})))
     stores.labels.save(UserLabel("u", "backend", "teal", frozenset({"ana"})))
+    stores.attributes.save(Attribute("a", "Ticket", Kind.TEXT))
+    stores.attributes.choose(team.id, {"a"})
     some = Grant(Whom.SOME, frozenset({"g"}), frozenset({"ana"}))
     granted = stores.permissions.read()
     stores.permissions.save(replace(granted, modules={Module.AUDIT: some}))

@@ -18,6 +18,7 @@ from tests.services.audit.test_record import Kept
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.setting import DbSettingsStore
+from timesheet.domain.attribute import BILLABLE, Attribute, Kind, Option
 from timesheet.domain.audit import Origin, PersonId
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import Conflict
@@ -93,6 +94,7 @@ def test_each_way_to_change_a_store_is_covered() -> None:
         "PeriodStore": audited_module.AuditedPeriods,
         "LabelStore": audited_module.AuditedLabels,
         "ViewStore": audited_module.AuditedViews,
+        "AttributeStore": audited_module.AuditedAttributes,
         "PermissionStore": audited_module.AuditedPermissions,
     }
     protocols = {
@@ -296,6 +298,21 @@ def test_views_of_teams_leave_events_and_those_of_people_do_not(site: Site) -> N
     site.stores.views.delete("o")
     changed = [(Action.VIEW_CHANGED, "o")] * 2
     assert site.new() == [(Action.VIEW_CREATED, "o"), *changed, (Action.VIEW_DELETED, "o")]
+
+
+def test_attributes_tell_their_options_by_name_and_what_a_team_took_away(site: Site) -> None:
+    options = (Option("d", "Design"), Option("o", "Old", removed=True))
+    saved = site.stores.attributes.save(Attribute("a", "Activity", Kind.SELECT, options=options))
+    saved = site.stores.attributes.save(replace(saved, default="d"))
+    assert last(site) == ({"default": ""}, {"default": "Design"})
+    site.stores.attributes.save(saved)
+    team = make_team(site.stores)
+    site.new()
+    site.stores.attributes.choose(team.id, {"a", BILLABLE})
+    site.stores.attributes.choose(team.id, {"a"})
+    assert last(site) == ({"attributes": [BILLABLE]}, {"attributes": []})
+    site.stores.attributes.choose(team.id, {"a"})
+    assert site.new() == [(Action.TEAM_ATTRIBUTES_CHOSEN, team.id)] * 2
 
 
 def test_permissions_tell_the_grants_that_differ(site: Site) -> None:

@@ -113,7 +113,9 @@ class FakeJira:
         found = [w for w in found if w.issue_id not in {one.id for one in known if one in earlier}]
         used = {worklog.issue_id for worklog in found} | {one.id for one in known}
         issues = {issue_id: self.issues[issue_id] for issue_id in used}
-        ordered = tuple(sorted(found, key=lambda w: (w.started, w.id)))
+        # Jira's search does not name the properties of worklogs.
+        bare = (replace(worklog, properties=None) for worklog in found)
+        ordered = tuple(sorted(bare, key=lambda w: (w.started, w.id)))
         told(len(issues), len(ordered))
         return Snapshot(ordered, issues, read_at, self.missing, 1, known)
 
@@ -252,6 +254,7 @@ class FakeJira:
             started=change.started or before.started,
             seconds=before.seconds if change.seconds is None else _whole_minutes(change.seconds),
             comment=before.comment if change.comment is None else change.comment,
+            properties={**(before.properties or {}), **(change.properties or {})},
             updated=self._tick(),
         )
         self.worklogs[worklog_id] = after

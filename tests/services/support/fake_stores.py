@@ -9,6 +9,7 @@ from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
+from timesheet.domain.attribute import Attribute, attributes_of
 from timesheet.domain.errors import Conflict, NotFound
 from timesheet.domain.global_calendar import GlobalCalendar
 from timesheet.domain.label import UserLabel
@@ -103,6 +104,20 @@ class FakeViews:
 
     def delete(self, view_id: str) -> None:
         self.held.pop(view_id, None)
+
+
+@dataclass
+class FakeAttributes:
+    """The attributes of one site, and the teams that chose them."""
+
+    held: list[Attribute] = field(default_factory=list)
+    choices: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def all(self) -> tuple[Attribute, ...]:
+        return attributes_of(self.held)
+
+    def chosen(self) -> dict[str, frozenset[str]]:
+        return self.choices
 
 
 @dataclass
@@ -284,6 +299,7 @@ class FakeSite:
     permissions: FakePermissions = field(default_factory=FakePermissions)
     labels: FakeLabels = field(default_factory=FakeLabels)
     views: FakeViews = field(default_factory=FakeViews)
+    attributes: FakeAttributes = field(default_factory=FakeAttributes)
     revision: int | None = None
 
     @property
@@ -297,6 +313,7 @@ class FakeSite:
             "periods": self.periods,
             "labels": self.labels,
             "views": self.views,
+            "attributes": self.attributes,
             "permissions": self.permissions,
             "hold": lambda: None,
             "renew": lambda: None,

@@ -18,6 +18,7 @@ from timesheet.domain.jira_time import format_instant, started_at
 from timesheet.domain.permission import Requester
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
+from timesheet.services.attribute.attribute import SiteAttributes
 from timesheet.services.period.lock import PeriodLock
 from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.own import snapshot_at
@@ -79,8 +80,9 @@ class Scene:
         profile = replace(self.jira.profile, account_id=account_id)
         lock = PeriodLock(lambda: self.team_context(account_id), lambda: self.jira)
         identity = Identity("site-1", account_id)
+        book = SiteAttributes(self.site.stores)
         return ViewerContext(
-            self.jira, self.cache, identity, lambda: profile, lambda: self.jira.now, lock, self.journal
+            self.jira, self.cache, identity, lambda: profile, lambda: self.jira.now, lock, self.journal, book
         )
 
     def team_context(self, account_id: str = "viewer-1") -> TeamContext:

@@ -15,6 +15,10 @@ PEOPLE = (LEAD, ANN, BO, ADMIN, "stranger-1")
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 PERMISSIONS = ("work-on-issues", "view-hours", "view-worklogs", "manage-worklogs", "manage-team")
 
+OPTIONS = (
+    [{"id": "a", "name": "A"}],
+    [{"id": "b", "name": "B", "removed": True}, {"id": "c", "name": "C"}],
+)
 names = st.sampled_from(["Alpha", "Beta", "Gamma", "alpha", "Delta (2)"])
 people = st.sampled_from(PEOPLE)
 colors = st.sampled_from(["blue", "teal", "red"])
@@ -59,6 +63,19 @@ labels = several(
         {"id": ids("oncall"), "name": names, "colour": colors, "people": st.lists(people, max_size=3)}
     ),
     "id",
+)
+attributes = several(
+    st.fixed_dictionaries(
+        {
+            "id": ids("activity", "billable"),
+            "name": names,
+            "kind": st.sampled_from(["text", "select", "checkbox"]),
+            "required": st.booleans(),
+            "options": st.sampled_from(OPTIONS),
+        }
+    ),
+    "id",
+    2,
 )
 leaves = several(
     st.fixed_dictionaries({"person": people, "date": iso, "part": parts, "legend": reasons}),
@@ -134,6 +151,7 @@ def teams(draw: st.DrawFn) -> Json:
         "roles": roles,
         "members": [{"person": lead, "roles": [f"{team_id}-lead"]}, *members],
         "groups": draw(several(groups, "group", 2)),
+        "attributes": draw(st.sampled_from([[], ["billable"], ["activity"]])),
     }
 
 
@@ -159,6 +177,7 @@ PARTS: dict[str, st.SearchStrategy[Json]] = {
     "schemes": schemes,
     "calendars": calendars,
     "labels": labels,
+    "attributes": attributes,
     "teams": several(teams(), "id", 2),
     "leaves": leaves,
 }

@@ -14,6 +14,7 @@ from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD, NOW, FakeDir
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.setting import DbSettingsStore
 from timesheet.adapters.transfer.files import JsonConfigurationFiles
+from timesheet.domain.attribute import BILLABLE, Attribute, Kind, Option
 from timesheet.domain.audit import Origin
 from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.label import UserLabel
@@ -90,7 +91,10 @@ class BackupSite:
         stores.schemes.save(WorkloadScheme("six", "Six hours", (6 * HOUR,) * 5 + (0, 0)))
         stores.calendars.save(GlobalCalendar("bavaria", "Bavaria", DAYS))
         stores.labels.save(UserLabel("oncall", "on call", "teal", frozenset({ANN, BO})))
+        activity = Attribute("activity", "Activity", Kind.SELECT, "design", options=OPTIONS)
+        stores.attributes.save(activity)
         self.team("payments", "Payments")
+        stores.attributes.choose("payments", {"activity", BILLABLE})
         stores.leaves.replace(ANN, ALWAYS, [Leave(ANN, date(2026, 6, 1), "vacation", Part.MORNING)])
 
     def team(self, team_id: str, name: str) -> Team:
@@ -121,6 +125,7 @@ class BackupSite:
         return team
 
 
+OPTIONS = (Option("design", "Design"), Option("old", "Old", removed=True))
 DAYS = (
     NonWorkingDay(date(2026, 12, 24), "Christmas Eve", "training", Part.AFTERNOON),
     NonWorkingDay(date(2026, 12, 25), "Christmas Day", "public-holiday"),

@@ -9,6 +9,7 @@ import pytest
 
 from tests.services.support.team_scene import ANN, BO
 from tests.services.support.transfer_scene import MERGE, REPLACE, BackupSite
+from timesheet.domain.attribute import Attribute, Kind, Option
 from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
 from timesheet.domain.label import UserLabel
 from timesheet.domain.leave import Leave
@@ -17,7 +18,7 @@ from timesheet.domain.team import Member, Role, Team
 from timesheet.domain.workload_scheme import WorkloadScheme
 from timesheet.services.ports.jira import SiteSettings
 from timesheet.services.ports.team import Stores, TeamGroup
-from timesheet.services.ports.transfer import Configuration
+from timesheet.services.ports.transfer import BadFile, Configuration
 from timesheet.services.transfer.change import changes_between
 
 Sites = tuple[BackupSite, BackupSite]
@@ -67,6 +68,8 @@ def test_an_export_has_no_secrets_closings_or_versions(sites: Sites) -> None:
         (GlobalCalendar, {"version"}),
         (NonWorkingDay, set()),
         (UserLabel, {"version"}),
+        (Attribute, {"version"}),
+        (Option, set()),
         (Team, {"version"}),
         (Role, {"version", "team_id"}),
         (Member, {"version", "team_id"}),
@@ -85,6 +88,8 @@ def test_every_field_of_every_thing_is_exported_or_left_out_on_purpose(
         "GlobalCalendar": {"id", "name", "days"},
         "NonWorkingDay": {"date", "title", "legend_id", "part"},
         "UserLabel": {"id", "name", "colour", "people"},
+        "Attribute": {"id", "name", "kind", "default", "required", "everywhere", "retired", "options"},
+        "Option": {"id", "name", "removed"},
         "Team": {"id", "name", "lead", "default_scheme_id", "description", "scope", "archived"},
         "Role": {"id", "name", "permissions", "system"},
         "Member": {"account_id", "role_ids", "joined", "left", "calendar_id", "schemes", "group_id"},
@@ -96,8 +101,8 @@ def test_every_field_of_every_thing_is_exported_or_left_out_on_purpose(
 
 def test_every_store_is_part_of_a_configuration() -> None:
     stores = {name for name, part in vars(Stores).items() if isinstance(part, property)}
-    assert len(stores) == 8
-    assert stores - {"periods"} <= {field.name for field in fields(Configuration)}
+    assert len(stores) == 10
+    assert stores - {"periods", "views"} <= {field.name for field in fields(Configuration)}
 
 
 def test_labels_merge_their_people_and_replacing_takes_the_files(sites: Sites) -> None:
@@ -107,6 +112,24 @@ def test_labels_merge_their_people_and_replacing_takes_the_files(sites: Sites) -
     assert full.take(document).changes == ()
     full.take(document, REPLACE)
     assert full.now.labels[0].people == frozenset({BO})
+
+
+def test_attributes_of_a_file_are_those_of_the_same_name_and_none_is_deleted(sites: Sites) -> None:
+    full, empty = sites
+    document = full.document()
+    empty.teams.stores.attributes.save(Attribute("own", "Ticket", Kind.TEXT))
+    held = Attribute("other", "activity", Kind.SELECT, options=(Option("x", "design"), Option("y", "Test")))
+    empty.teams.stores.attributes.save(held)
+    empty.take(document, REPLACE)
+    now = {one.id: one for one in empty.now.attributes}
+    options = [(one.id, one.name, one.removed) for one in now["other"].options]
+    assert options == [("x", "Design", False), ("old", "Old", True), ("y", "Test", True)]
+    assert (now["other"].default, now["own"].retired) == ("x", True)
+    assert empty.now.teams[0].attributes == {"other", "billable"}
+    assert empty.plan(document, REPLACE).changes == ()
+    document["teams"][0]["attributes"] = ["unknown"]
+    with pytest.raises(BadFile):
+        empty.take(document)
 
 
 def test_exports_and_imports_are_recorded_and_previews_are_not(sites: Sites) -> None:
@@ -120,5 +143,5 @@ def test_exports_and_imports_are_recorded_and_previews_are_not(sites: Sites) -> 
     empty.take(data)
     [draft] = empty.audit.drafts
     assert draft.action == "configuration.imported"
-    told = {"replace": False, "permissions": False, "added": 13, "changed": 2, "deleted": 0}
+    told = {"replace": False, "permissions": False, "added": 14, "changed": 2, "deleted": 0}
     assert draft.after == told | {"file_sha256": sha256(data).hexdigest()}

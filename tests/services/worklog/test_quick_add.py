@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, Scene, open_sheet
 from timesheet.domain.adf import adf_to_text, normalized
+from timesheet.domain.attribute import BUILT_IN, Attribute, Kind, Option, tags_of
+from timesheet.domain.attribute_values import PROPERTY
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError, TimeTrackingOff
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.quick_add import DayWords
@@ -180,3 +183,34 @@ def test_what_is_shown_is_what_is_logged(
     assert local.date() == saved.worklog.day == shown.line.day
     assert local.time() == (shown.line.start or time(9))
     assert adf_to_text(saved.worklog.comment) == normalized(shown.line.comment)
+
+
+def test_tags_choose_attributes_and_the_rest_has_its_defaults(scene: Scene) -> None:
+    activity = Attribute(
+        "a", "Activity", Kind.SELECT, everywhere=True, options=(Option("d", "Design"),), version=1
+    )
+    remote = Attribute("r", "Remote", Kind.TOGGLE, "yes", everywhere=True, version=1)
+    scene.site.attributes.held = [activity, remote, replace(BUILT_IN[0], everywhere=True)]
+    tags = tags_of(scene.site.attributes.all(), {})
+    line = "PAY-12 1h #billable #DESIGN"
+    [one] = read_lines(scene.viewer_context, [line], WORDS, today_of(scene.viewer_context), tags)
+    assert (one.problem, one.values) == ("", {"billable": True, "a": "d", "r": True})
+    saved = log_line(scene.viewer_context, entry(line), WORDS, tags)
+    assert saved.worklog is not None
+    assert (saved.worklog.properties or {})[PROPERTY] == one.values
+
+
+def test_a_tag_of_another_team_and_a_missing_value_are_said_before_anything_is_logged(scene: Scene) -> None:
+    scene.site.attributes.held = [
+        Attribute("t", "Ticket", Kind.TEXT, required=True, everywhere=True, version=1)
+    ]
+    tags = tags_of(scene.site.attributes.all(), {})
+    for line, problem in (
+        ("PAY-12 1h #billable", "There is no attribute #billable."),
+        ("PAY-12 1h", "“Ticket” is required. Log this time in the dialog, which asks for it."),
+    ):
+        [one] = read_lines(scene.viewer_context, [line], WORDS, today_of(scene.viewer_context), tags)
+        assert one.problem.startswith(problem)
+        with pytest.raises(InvalidInput, match=problem):
+            log_line(scene.viewer_context, entry(line), WORDS, tags)
+    assert scene.jira.worklogs == {}

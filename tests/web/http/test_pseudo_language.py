@@ -22,7 +22,7 @@ MARKED = re.compile(r"\[[^\[\]]*\]")
 WORDS = re.compile(r"[A-Za-z]{3,}")
 # Names, ids, and routes are data. CLDR has the words of dates and ages; the accented language has the English ones.
 DATA = re.compile(
-    r"(?i:\b(?:person|team|calendar|scheme|legend|label|role|group|record|holiday|view)[ -](?:own|other)\b)|"
+    r"(?i:\b(?:person|team|calendar|scheme|legend|label|attribute|role|group|record|holiday|view)[ -](?:own|other)\b)|"
     r"\b(?:Adi|Lea) Example\b|\b(?:admin|lead|viewer)-1\b|\b(?:Work on )?[A-Z]{2,}-\d+|\bTask\b|"
     r"https?://\S+|/[\w<>:/…]+|\bEurope/Berlin\b|\b\d{4}-\d\d-\d\d\s+whole\b|"
     r"\b\d+ (?:sec|min|hr)\. ago\b|\bin \d+ (?:sec|min|hr)\.|"

@@ -19,7 +19,18 @@ from timesheet.domain.permission import Grant, Module, SitePermission, SitePermi
 from timesheet.web.http.auth import Declared
 from timesheet.web.http.section import SECTIONS
 
-PAGES = ("", "/site", "/periods", "/permissions", "/calendars", "/schemes", "/legends", "/labels", "/backup")
+PAGES = (
+    "",
+    "/site",
+    "/periods",
+    "/permissions",
+    "/calendars",
+    "/schemes",
+    "/legends",
+    "/attributes",
+    "/labels",
+    "/backup",
+)
 # Each kind of thing, and what somebody types to make one; its name comes first.
 KINDS: dict[str, dict[str, Any]] = {
     "calendars": {"name": "Bavaria"},

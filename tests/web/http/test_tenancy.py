@@ -18,7 +18,17 @@ from timesheet.web.http.auth import PAGE, SESSION
 # An object that does not exist gets the same answer as one of another site.
 FOREIGN, OWN, NOBODYS = ids_of(MARK), ids_of("own"), ids_of("nobodys")
 # Path arguments that name something of a site's own; the others are Jira's, or words.
-STORED = {"team_id", "calendar_id", "scheme_id", "legend_id", "label_id", "record_id", "role_id", "group_id"}
+STORED = {
+    "team_id",
+    "calendar_id",
+    "scheme_id",
+    "legend_id",
+    "label_id",
+    "attribute_id",
+    "record_id",
+    "role_id",
+    "group_id",
+}
 # Following groups is off, and worklogs are those of a person that the query names.
 ELSE = {"GET /teams/<team_id>/sync": 403, "GET /teams/<team_id>/worklogs": 422}
 # What only work through the app brings about.

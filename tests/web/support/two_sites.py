@@ -18,6 +18,7 @@ from tests.web.support.signing import SettableClock, bearing
 from tests.web.support.swap import swap
 from tests.web.support.team_viewer import make_team_site
 from timesheet.adapters.db.base import Base
+from timesheet.domain.attribute import Attribute, Kind
 from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
 from timesheet.domain.job import Job
 from timesheet.domain.label import UserLabel
@@ -101,7 +102,7 @@ def stored(app: Flask, key: str) -> Iterator[tuple[Stores, Session]]:
 
 def ids_of(mark: str) -> dict[str, object]:
     """Return the ids that ``fill`` gives the site with this mark, by the names that routes have for them."""
-    named = ("team", "calendar", "scheme", "legend", "label", "record", "role", "group", "view")
+    named = ("team", "calendar", "scheme", "legend", "label", "attribute", "record", "role", "group", "view")
     number = 770_000 + len(mark)
     return {f"{name}_id": f"{name}-{mark}" for name in named} | {
         "account_id": f"person-{mark}",
@@ -146,6 +147,8 @@ def fill(app: Flask, site: JiraSite, mark: str) -> None:
             ReportView(f"view-{mark}", f"View {mark}", "rows=person", team_id=team.id,
                        people=frozenset({f"person-{mark}"}))
         )  # fmt: skip
+        stores.attributes.save(Attribute(f"attribute-{mark}", f"Attribute {mark}", Kind.TEXT))
+        stores.attributes.choose(team.id, {f"attribute-{mark}"})
         admins = Grant(Whom.SOME, frozenset({f"group-{mark}"}), frozenset({ADMIN, f"person-{mark}"}))
         held = SitePermissions({}, dict.fromkeys(SitePermission, admins), stores.permissions.read().version)
         stores.permissions.save(held)

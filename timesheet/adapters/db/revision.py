@@ -29,6 +29,7 @@ RAISING = (
     *("period_rule", "closing_record", "closing_member", "closing_worklog", "late_change"),
     *("report_view", "report_view_person"),
     *("user_label", "user_label_person", "site_permission", "permission_grant", "permission_grant_subject"),
+    *("worklog_attribute", "team_attribute"),
 )
 """The tables whose content is remembered by revision; the others are read each time."""
 REVISION = select(SiteRow.revision).where(SiteRow.client_key == bindparam("site"))

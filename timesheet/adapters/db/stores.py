@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from timesheet.adapters.db.attribute.attribute import DbAttributeStore
 from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.calendar.global_calendar import DbCalendarStore
 from timesheet.adapters.db.calendar.leave import DbLeaveStore
@@ -22,6 +23,7 @@ from timesheet.services.ports.audit import CheckpointKey
 from timesheet.services.ports.job import JobStore
 from timesheet.services.ports.privacy import PrivacyStore
 from timesheet.services.ports.team import (
+    AttributeStore,
     CalendarStore,
     LabelStore,
     LeaveStore,
@@ -93,6 +95,11 @@ class DbStores:
     def views(self) -> ViewStore:
         """See ViewStore."""
         return DbViewStore(self._rows)
+
+    @lazy
+    def attributes(self) -> AttributeStore:
+        """See AttributeStore."""
+        return DbAttributeStore(self._rows)
 
     @lazy
     def permissions(self) -> PermissionStore:

@@ -247,7 +247,8 @@ def read_listed(
     found: list[Worklog] = []
     for start in range(0, len(worklog_ids), LISTED_AT_ONCE):
         body = {"ids": list(worklog_ids[start : start + LISTED_AT_ONCE])}
-        listed = accepted(transport.send(Call("POST", "worklog/list", body=body)))
+        call = Call("POST", "worklog/list", {"expand": "properties"}, body)
+        listed = accepted(transport.send(call))
         found.extend(read_worklog_json(data, zones, fallback) for data in listed)
     return found
 

@@ -62,6 +62,9 @@ class WorklogWriter:
         if change.comment is not None:
             body["comment"] = change.comment
         params = estimate_params(change.estimate)
+        if change.properties is not None:
+            body["properties"] = _listed(change.properties)
+            params["expand"] = "properties"
         path = f"issue/{issue_id}/worklog/{worklog_id}"
         try:
             answer = self.transport.send(
@@ -88,6 +91,9 @@ class WorklogWriter:
         now = found.started, found.seconds, found.comment
         wanted = change.started, change.seconds, change.comment
         if any(new is not None and new != old for new, old in zip(wanted, now, strict=True)):
+            raise unsure
+        held, set_now = found.properties or {}, change.properties or {}
+        if any(held.get(key) != value for key, value in set_now.items()):
             raise unsure
         return found
 
@@ -123,15 +129,18 @@ class WorklogWriter:
             "timeSpentSeconds": draft.seconds,
             "properties": [
                 {"key": PROPERTY, "value": {"key": draft.key}},
-                *({"key": key, "value": value} for key, value in draft.properties.items() if key != PROPERTY),
+                *_listed({key: value for key, value in draft.properties.items() if key != PROPERTY}),
             ],
         }
         if draft.comment is not None:
             body["comment"] = draft.comment
+        params = estimate_params(draft.estimate, manual="reduceBy")
+        if draft.properties:
+            params["expand"] = "properties"
         call = Call(
             "POST",
             f"issue/{draft.issue_id}/worklog",
-            estimate_params(draft.estimate, manual="reduceBy"),
+            params,
             body,
             repeatable=False,
             issue=str(draft.issue_id),
@@ -190,7 +199,11 @@ class WorklogWriter:
 
 
 def _read_one(issue_id: int, worklog_id: int) -> Call:
-    return Call("GET", f"issue/{issue_id}/worklog/{worklog_id}")
+    return Call("GET", f"issue/{issue_id}/worklog/{worklog_id}", {"expand": "properties"})
+
+
+def _listed(properties: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{"key": key, "value": value} for key, value in properties.items()]
 
 
 def estimate_params(estimate: EstimateChange, manual: str = "") -> dict[str, str | int]:

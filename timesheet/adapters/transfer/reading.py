@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from timesheet.domain.attribute import Attribute, Kind, Option
 from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.label import UserLabel
 from timesheet.domain.leave import Leave
@@ -36,6 +37,7 @@ def read_document(document: Json) -> Imported:
         schemes=_each(document.get("schemes"), _scheme),
         calendars=_each(document.get("calendars"), _calendar),
         labels=_each(document.get("labels"), _label),
+        attributes=_each(document.get("attributes"), _attribute),
         teams=_each(teams, _team),
         leaves=_each(document.get("leaves"), _leave),
         project_keys={
@@ -95,6 +97,19 @@ def _label(value: Json) -> UserLabel:
     return UserLabel(value["id"], value["name"], value["colour"], frozenset(value["people"]))
 
 
+def _attribute(value: Json) -> Attribute:
+    return Attribute(
+        value["id"],
+        value["name"],
+        Kind(value["kind"]),
+        value.get("default", ""),
+        value.get("required", False),
+        value.get("everywhere", False),
+        value.get("retired", False),
+        tuple(Option(one["id"], one["name"], one.get("removed", False)) for one in value.get("options", ())),
+    )
+
+
 def _leave(value: Json) -> Leave:
     return Leave(value["person"], _day(value["date"]), value["legend"], _part(value))
 
@@ -112,6 +127,7 @@ def _team(value: Json) -> TeamSetup:
         tuple(
             TeamGroup(team_id, group["group"], frozenset(group["roles"])) for group in value.get("groups", ())
         ),
+        frozenset(value.get("attributes", ())),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from timesheet.adapters.transfer.reading import WEEK
+from timesheet.domain.attribute import Attribute
 from timesheet.domain.global_calendar import GlobalCalendar, in_calendar
 from timesheet.domain.label import UserLabel
 from timesheet.domain.leave import Leave, in_turn
@@ -40,6 +41,7 @@ def write_document(configuration: Configuration, keys: Mapping[int, str], *, lea
         "schemes": [_scheme(scheme) for scheme in sorted(configuration.schemes, key=_id_of)],
         "calendars": [_calendar(calendar) for calendar in sorted(configuration.calendars, key=_id_of)],
         "labels": [_label(label) for label in sorted(configuration.labels, key=_id_of)],
+        "attributes": [_attribute(one) for one in sorted(configuration.attributes, key=_id_of)],
         "teams": [
             _team(setup, keys) for setup in sorted(configuration.teams, key=lambda setup: setup.team.id)
         ],
@@ -49,7 +51,7 @@ def write_document(configuration: Configuration, keys: Mapping[int, str], *, lea
     return document
 
 
-def _id_of(thing: Legend | WorkloadScheme | GlobalCalendar | UserLabel | Role) -> str:
+def _id_of(thing: Legend | WorkloadScheme | GlobalCalendar | UserLabel | Attribute | Role) -> str:
     return thing.id
 
 
@@ -103,6 +105,22 @@ def _label(label: UserLabel) -> Document:
     return {"id": label.id, "name": label.name, "colour": label.colour, "people": sorted(label.people)}
 
 
+def _attribute(attribute: Attribute) -> Document:
+    return {
+        "id": attribute.id,
+        "name": attribute.name,
+        "kind": str(attribute.kind),
+        "default": attribute.default,
+        "required": attribute.required,
+        "everywhere": attribute.everywhere,
+        "retired": attribute.retired,
+        "options": [
+            {"id": option.id, "name": option.name, **({"removed": True} if option.removed else {})}
+            for option in attribute.options
+        ],
+    }
+
+
 def _leave(leave: Leave) -> Document:
     return {
         "person": leave.account_id,
@@ -133,6 +151,7 @@ def _team(setup: TeamSetup, keys: Mapping[int, str]) -> Document:
             {"group": group.group_id, "roles": sorted(group.role_ids)}
             for group in sorted(setup.groups, key=lambda group: group.group_id)
         ],
+        "attributes": sorted(setup.attributes),
     }
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from timesheet.domain.attribute import Attribute
 from timesheet.domain.audit import Values, differing
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import NotFound
@@ -29,6 +30,7 @@ from timesheet.domain.team import Member, Team
 from timesheet.domain.workload_scheme import WorkloadScheme
 from timesheet.services.audit.record import NOTHING, AuditRecorder, record
 from timesheet.services.audit.values import (
+    attribute_values,
     calendar_values,
     closing_values,
     label_values,
@@ -42,6 +44,7 @@ from timesheet.services.audit.values import (
 )
 from timesheet.services.ports.jira import PersonSettings, SettingsStore, SiteSettings
 from timesheet.services.ports.team import (
+    AttributeStore,
     CalendarStore,
     LabelStore,
     LeaveStore,
@@ -370,6 +373,43 @@ class AuditedPeriods:
             after={"worklog": accepted.worklog_id, "what": accepted.what},
         )
         return accepted
+
+
+class AuditedAttributes:
+    """Implements AttributeStore."""
+
+    def __init__(self, store: AttributeStore, changes: ChangeRecorder) -> None:
+        self._store, self._changes = store, changes
+
+    def all(self) -> tuple[Attribute, ...]:
+        """See AttributeStore."""
+        return self._store.all()
+
+    def save(self, attribute: Attribute) -> Attribute:
+        """See AttributeStore."""
+        self._changes.hold()
+        held = find(self._store.all(), attribute.id)
+        saved = self._store.save(attribute)
+        before = attribute_values(held) if held else None
+        actions = (Action.ATTRIBUTE_CREATED, Action.ATTRIBUTE_CHANGED)
+        self._changes.record_save(actions, saved.id, before, attribute_values(saved))
+        return saved
+
+    def chosen(self) -> Mapping[str, frozenset[str]]:
+        """See AttributeStore."""
+        return self._store.chosen()
+
+    def choose(self, team_id: str, attribute_ids: Collection[str]) -> None:
+        """See AttributeStore. The event contains only the attributes that were added or taken away."""
+        self._changes.hold()
+        held, new = self._store.chosen().get(team_id, frozenset()), frozenset(attribute_ids)
+        self._store.choose(team_id, new)
+        if held != new:
+            before: Values = {"attributes": sorted(held - new)}
+            after: Values = {"attributes": sorted(new - held)}
+            self._changes.record(
+                Action.TEAM_ATTRIBUTES_CHOSEN, team_id, team_id=team_id, before=before, after=after
+            )
 
 
 class AuditedLabels:

@@ -12,6 +12,7 @@ from timesheet.domain.lazy import lazy
 from timesheet.domain.team import Member, Role, Stay, Team
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.store import (
+    AuditedAttributes,
     AuditedCalendars,
     AuditedLabels,
     AuditedLeaves,
@@ -27,6 +28,7 @@ from timesheet.services.audit.store import (
 from timesheet.services.audit.values import group_values, member_values, role_values, team_values
 from timesheet.services.ports.jira import SettingsStore
 from timesheet.services.ports.team import (
+    AttributeStore,
     CalendarStore,
     LabelStore,
     LeaveStore,
@@ -251,6 +253,11 @@ class AuditedStores:
     def views(self) -> ViewStore:
         """See ViewStore."""
         return AuditedViews(self._stores.views, self._changes)
+
+    @lazy
+    def attributes(self) -> AttributeStore:
+        """See AttributeStore."""
+        return AuditedAttributes(self._stores.attributes, self._changes)
 
     @lazy
     def permissions(self) -> PermissionStore:

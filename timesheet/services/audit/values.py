@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from hashlib import sha256
 
+from timesheet.domain.attribute import Attribute
 from timesheet.domain.audit import PersonId, Value, Values
 from timesheet.domain.global_calendar import GlobalCalendar, in_calendar
 from timesheet.domain.label import UserLabel
@@ -88,6 +89,20 @@ def view_values(view: ReportView) -> Values:
     """Return the values of a team's view. A hash stands for the report itself, which may contain typed text."""
     report = sha256(view.query.encode()).hexdigest()[:16]
     return {"name": view.name, "default": view.default, "people": persons(view.people), "report": report}
+
+
+def attribute_values(attribute: Attribute) -> Values:
+    """Return the values of an attribute; its options and a default among them by name, without removed ones."""
+    names = {option.id: option.name for option in attribute.options}
+    return {
+        "name": attribute.name,
+        "kind": str(attribute.kind),
+        "default": names.get(attribute.default, attribute.default),
+        "required": attribute.required,
+        "everywhere": attribute.everywhere,
+        "retired": attribute.retired,
+        "options": [option.name for option in attribute.offered],
+    }
 
 
 def leave_values(leaves: Iterable[Leave]) -> Value:

@@ -22,7 +22,9 @@ UNSEARCHED = "unsearched"
 """The code of a note: search leaves an issue out, and the time on it was read by id."""
 FORMER = "former"
 """The code of a note: Jira no longer knows an account, so its time cannot be read."""
-WHOLE_WITH = frozenset({UNSEARCHED, FORMER})
+UNKNOWN_VALUES = "attributes"
+"""The code of a note: the attributes of worklogs could not be read; their time is complete."""
+WHOLE_WITH = frozenset({UNSEARCHED, FORMER, UNKNOWN_VALUES})
 """Codes of notes that must be shown although all time that can be read is there."""
 
 
@@ -113,7 +115,7 @@ class EstimateChange:
 class WorklogDraft:
     """A worklog that a person wants to create. ``started`` is timezone-aware. ``key`` makes the write safe to repeat.
 
-    ``properties`` of other apps are restored if a deleted worklog is logged again.
+    ``properties`` are the attributes, and those of other apps if a deleted worklog is logged again.
     """
 
     issue_id: int
@@ -127,12 +129,16 @@ class WorklogDraft:
 
 @dataclass(frozen=True, slots=True)
 class WorklogChange:
-    """The changes to a worklog; None = unchanged (so rich comments stay byte for byte)."""
+    """The changes to a worklog; None = unchanged (so rich comments stay byte for byte).
+
+    ``properties`` are the ones to set, by key; the others stay.
+    """
 
     started: datetime | None = None
     seconds: int | None = None
     comment: Mapping[str, Any] | None = None
     estimate: EstimateChange = field(default_factory=EstimateChange)
+    properties: Mapping[str, Any] | None = None
 
 
 Zones = Mapping[str, ZoneInfo]
@@ -211,7 +217,9 @@ class Jira(Protocol):
         """
 
     def read_listed(self, worklog_ids: Sequence[int], zones: Zones) -> Sequence[Worklog]:
-        """Return those of these worklogs that the viewer may see, whoever wrote them, in their current state."""
+        """Return those of these worklogs that the viewer may see, whoever wrote them, in their current state and
+        with their properties.
+        """
 
     def read_issue_time(self, issue_id: int, span: DateSpan, zones: Zones) -> IssueTime:
         """Return everybody's worklogs on one issue with a work date in ``span``, complete or with what is missing."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from timesheet.domain.attribute import Attribute
 from timesheet.domain.global_calendar import GlobalCalendar
 from timesheet.domain.label import UserLabel
 from timesheet.domain.late_change import LateChange
@@ -281,6 +282,22 @@ class ViewStore(Protocol):
         """Delete a view."""
 
 
+class AttributeStore(Protocol):
+    """The attributes of worklogs that a site's admins define, and the teams that chose them."""
+
+    def all(self) -> tuple[Attribute, ...]:
+        """Return all attributes, the built-in one first, then by name; retired ones too."""
+
+    def save(self, attribute: Attribute) -> Attribute:
+        """Save an attribute; may raise Conflict."""
+
+    def chosen(self) -> Mapping[str, frozenset[str]]:
+        """Return the ids of the attributes that teams chose, by team; teams without any are absent."""
+
+    def choose(self, team_id: str, attribute_ids: Collection[str]) -> None:
+        """Replace the attributes of a team; may raise Conflict if one of them is gone."""
+
+
 class PermissionStore(Protocol):
     """The grants for opening modules and the site permissions."""
 
@@ -325,6 +342,10 @@ class Stores(Protocol):
     @property
     def views(self) -> ViewStore:
         """See ViewStore."""
+
+    @property
+    def attributes(self) -> AttributeStore:
+        """See AttributeStore."""
 
     @property
     def permissions(self) -> PermissionStore:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from timesheet.domain.attribute import Attribute
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.global_calendar import GlobalCalendar
 from timesheet.domain.label import UserLabel
@@ -26,13 +27,16 @@ LARGEST_FILE = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class TeamSetup:
-    """A team with everything that belongs to it, except its closings. ``schemes`` are its own ones."""
+    """A team with everything that belongs to it, except its closings. ``schemes`` are its own ones, ``attributes``
+    the ids of those that it chose.
+    """
 
     team: Team
     roles: tuple[Role, ...] = ()
     schemes: tuple[WorkloadScheme, ...] = ()
     members: tuple[Member, ...] = ()
     groups: tuple[TeamGroup, ...] = ()
+    attributes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class Configuration:
     schemes: tuple[WorkloadScheme, ...]
     calendars: tuple[GlobalCalendar, ...]
     labels: tuple[UserLabel, ...]
+    attributes: tuple[Attribute, ...]
     teams: tuple[TeamSetup, ...]
     leaves: tuple[Leave, ...]
 
@@ -65,6 +70,7 @@ class Imported:
     schemes: tuple[WorkloadScheme, ...] | None = None
     calendars: tuple[GlobalCalendar, ...] | None = None
     labels: tuple[UserLabel, ...] | None = None
+    attributes: tuple[Attribute, ...] | None = None
     teams: tuple[TeamSetup, ...] | None = None
     leaves: tuple[Leave, ...] | None = None
     project_keys: Mapping[int, str] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from timesheet.domain.message import Message, counted, message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import UNSEARCHED, Missing, Snapshot
+from timesheet.services.snapshot.attribute import with_attributes
 from timesheet.services.snapshot.change_log import (
     READ_ALONE,
     SEARCH_LAG,
@@ -86,6 +87,7 @@ def read_window(context: ViewerContext, window: DateSpan, *, asked: bool) -> Hel
         recorded_issues(cache, context.journal, context.clock()),
     )
     found = read_worklogs(context, window, change_log, heard, named, asked=asked)
+    found = with_attributes(context, found, () if asked else _all_known(context))
     change_log = read_change_log(cache, site, viewer)
     held = replace(
         _settled(context, window, found, change_log, asked=asked),
@@ -99,6 +101,11 @@ def read_window(context: ViewerContext, window: DateSpan, *, asked: bool) -> Hel
     ]
     update_window(cache, site, viewer, window, late)
     return replace(held, snapshot=overlaid(held.snapshot, viewer, window, late))
+
+
+def _all_known(context: ViewerContext) -> Iterable[Worklog]:
+    """Return the viewer's cached worklogs of all windows."""
+    return (w for one in held_snapshots(context.cache, context.site, context.viewer) for w in one.worklogs)
 
 
 def read_events(context: ViewerContext, window: DateSpan, held: Held, due: Sequence[WorklogEvent]) -> Held:

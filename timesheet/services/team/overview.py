@@ -18,6 +18,7 @@ from timesheet.domain.team import Member, workers
 from timesheet.services.ports.jira import Missing, Snapshot
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.ports.team_jira import TeamJira
+from timesheet.services.snapshot.attribute import with_attributes
 from timesheet.services.snapshot.change_log import SEARCH_LAG, read_change_log
 from timesheet.services.snapshot.team import Wanted, held_team_snapshot, read_team_snapshot
 from timesheet.services.snapshot.team_reconcile import issues_to_name
@@ -144,7 +145,7 @@ def read_day_of(
     day: date,
     span: DateSpan,
 ) -> tuple[OpenTeam, Snapshot]:
-    """Return one member's worklogs of one day in scope, with their comments, in their current state in Jira.
+    """Return one member's worklogs of one day in scope, with comments and attributes, in their current state in Jira.
 
     Search does not find archived projects. What the team's figures of ``span`` count of them is read by id; if
     that fails, a note says how much it is. Raise NotAllowed if the viewer sees only sums, NotFound for somebody
@@ -163,7 +164,9 @@ def read_day_of(
     found = jira.read_member_worklogs(account_id, DateSpan(day, day), opened.team.scope, zones, named)
     members = members_in(members_shown(team_context, opened), span)
     counted = held_team_snapshot(context, _wanted(opened, members, span))
-    return opened, _with_counted(context, found, counted, account_id, day) if counted else found
+    if counted:
+        found = _with_counted(context, found, counted, account_id, day)
+    return opened, with_attributes(context, found, ())
 
 
 def _with_counted(

@@ -31,6 +31,7 @@ def apply_changes(
     _save(before.schemes, after.schemes, stores.schemes.save)
     _save(before.calendars, after.calendars, stores.calendars.save)
     _save(before.labels, after.labels, stores.labels.save)
+    _save(before.attributes, after.attributes, stores.attributes.save)
     held = {setup.team.id: setup for setup in before.teams}
     for setup in after.teams:
         if setup != held.get(setup.team.id):
@@ -62,6 +63,8 @@ def _save_team(stores: Stores, before: TeamSetup | None, after: TeamSetup) -> No
     _save(held.roles, after.roles, teams.save_role)
     _save_members(teams, held, after)
     _save(held.groups, after.groups, teams.save_group)
+    if after.attributes != held.attributes:
+        stores.attributes.choose(team.id, after.attributes)
     for group_id in _gone(held.groups, after.groups, lambda group: group.group_id):
         teams.delete_group(team.id, group_id)
     for role_id in _gone(held.roles, after.roles, lambda role: role.id):

@@ -12,6 +12,7 @@ from timesheet.services.transfer.fact import (
     Facts,
     Names,
     names_in,
+    of_attribute,
     of_calendar,
     of_group,
     of_label,
@@ -132,6 +133,7 @@ def _things(configuration: Configuration) -> Mapping[Section, Things]:
             one.id: Thing(one.name, of_calendar(one, names)) for one in configuration.calendars
         },
         Section.LABELS: {one.id: Thing(one.name, of_label(one)) for one in configuration.labels},
+        Section.ATTRIBUTES: {one.id: Thing(one.name, of_attribute(one)) for one in configuration.attributes},
         Section.TEAMS: dict(line for setup in configuration.teams for line in _team(setup, names)),
         Section.LEAVES: {
             person: Thing("", of_leaves(leaves, names), person=person)
@@ -143,7 +145,7 @@ def _things(configuration: Configuration) -> Mapping[Section, Things]:
 def _team(setup: TeamSetup, names: Names) -> Iterator[tuple[str, Thing]]:
     name, team_id = setup.team.name, setup.team.id
     roles = {role.id: role.title for role in setup.roles}
-    yield team_id, Thing(name, of_team(setup.team, names))
+    yield team_id, Thing(name, of_team(setup, names))
     for role in setup.roles:
         yield f"{team_id} role {role.id}", Thing(name, of_role(role), "role", role.title)
     for scheme in setup.schemes:

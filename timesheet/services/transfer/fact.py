@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 
+from timesheet.domain.attribute import KIND_NAMES, Attribute
 from timesheet.domain.duration import format_hm
 from timesheet.domain.global_calendar import GlobalCalendar, Part
 from timesheet.domain.label import UserLabel
@@ -24,11 +25,11 @@ from timesheet.domain.permission import (
     SitePermissions,
     Whom,
 )
-from timesheet.domain.team import Member, Role, Team
+from timesheet.domain.team import Member, Role
 from timesheet.domain.workload_scheme import WEEKDAY_NAMES, WorkloadScheme
 from timesheet.services.ports.jira import SiteSettings
 from timesheet.services.ports.team import TeamGroup
-from timesheet.services.ports.transfer import Configuration
+from timesheet.services.ports.transfer import Configuration, TeamSetup
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Names:
     legends: Mapping[str, str]
     schemes: Mapping[str, str]
     calendars: Mapping[str, str]
+    attributes: Mapping[str, str]
 
 
 def names_in(configuration: Configuration) -> Names:
@@ -72,6 +74,7 @@ def names_in(configuration: Configuration) -> Names:
         {legend.id: legend.title for legend in configuration.legends},
         {scheme.id: scheme.name for scheme in (*configuration.schemes, *own)},
         {calendar.id: calendar.name for calendar in configuration.calendars},
+        {attribute.id: attribute.name for attribute in configuration.attributes},
     )
 
 
@@ -139,6 +142,24 @@ def of_label(label: UserLabel) -> Facts:
     }
 
 
+def of_attribute(attribute: Attribute) -> Facts:
+    """Return the facts of an attribute of worklogs."""
+    names = {option.id: option.name for option in attribute.options}
+    return {
+        message("Name"): _plain(attribute.name),
+        message("Type"): Fact(str(attribute.kind), KIND_NAMES[attribute.kind]),
+        message("Options"): _plain(", ".join(option.name for option in attribute.offered)),
+        message("Default"): Fact(attribute.default, names.get(attribute.default, attribute.default)),
+        message("Required"): _yes(yes=attribute.required),
+        message("For everybody"): _yes(yes=attribute.everywhere),
+        message("Retired"): _yes(yes=attribute.retired),
+    }
+
+
+def _yes(*, yes: bool) -> Fact:
+    return Fact("yes", message("yes")) if yes else Fact("no", message("no"))
+
+
 def of_leaves(leaves: Iterable[Leave], names: Names) -> Facts:
     """Return the facts of the leaves of one person."""
     return {
@@ -147,8 +168,9 @@ def of_leaves(leaves: Iterable[Leave], names: Names) -> Facts:
     }
 
 
-def of_team(team: Team, names: Names) -> Facts:
-    """Return the facts of a team itself."""
+def of_team(setup: TeamSetup, names: Names) -> Facts:
+    """Return the facts of a team itself, and the attributes that it chose."""
+    team = setup.team
     return {
         message("Name"): _plain(team.name),
         message("Lead"): _people([team.lead]),
@@ -160,7 +182,11 @@ def of_team(team: Team, names: Names) -> Facts:
         message("Default scheme"): Fact(
             team.default_scheme_id, names.schemes.get(team.default_scheme_id, "")
         ),
-        message("Archived"): Fact("yes", message("yes")) if team.archived else Fact("no", message("no")),
+        message("Archived"): _yes(yes=team.archived),
+        message("Attributes"): Fact(
+            " ".join(sorted(setup.attributes)),
+            ", ".join(sorted(names.attributes.get(id_, id_) for id_ in setup.attributes)),
+        ),
     }
 
 

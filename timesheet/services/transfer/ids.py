@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from timesheet.domain.attribute import Attribute
 from timesheet.domain.global_calendar import GlobalCalendar
 from timesheet.domain.label import UserLabel
 from timesheet.domain.legend import Legend
@@ -46,6 +47,7 @@ class Ids:
     schemes: Matched[WorkloadScheme]
     calendars: Matched[GlobalCalendar]
     labels: Matched[UserLabel]
+    attributes: Matched[Attribute]
     teams: Matched[TeamSetup]
 
 
@@ -63,6 +65,7 @@ def match_all(work: Import) -> Ids:
             held.calendars, offered.calendars, lambda calendar: calendar.id, lambda calendar: calendar.name
         ),
         labels=matched(held.labels, offered.labels, lambda label: label.id, lambda label: label.name),
+        attributes=matched(held.attributes, offered.attributes, lambda one: one.id, lambda one: one.name),
         teams=matched(held.teams, offered.teams, lambda setup: setup.team.id, lambda setup: setup.team.name),
     )
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
+from timesheet.domain.attribute import LONGEST_NAME as LONGEST_ATTRIBUTE
+from timesheet.domain.attribute import Attribute, Option, checked_attribute
 from timesheet.domain.global_calendar import (
     GlobalCalendar,
     NonWorkingDay,
@@ -23,10 +25,10 @@ from timesheet.domain.name import LONGEST_NAME
 from timesheet.domain.workload_scheme import WorkloadScheme, checked_scheme
 from timesheet.services.site.label import check_people
 from timesheet.services.transfer.ids import Ids, Matched, say_matches
-from timesheet.services.transfer.match import free_letter
+from timesheet.services.transfer.match import free_letter, match
 from timesheet.services.transfer.review import Import, Section
 
-Listed = TypeVar("Listed", Legend, WorkloadScheme, GlobalCalendar, UserLabel)
+Listed = TypeVar("Listed", Legend, WorkloadScheme, GlobalCalendar, UserLabel, Attribute)
 DAYS_HAVE_IT = message("“{name}” is not in the file but stays: days off have it.")
 TEAMS_HAVE_IT = message("“{name}” is not in the file but stays: teams or members have it.")
 MEMBERS_FOLLOW_IT = message("“{name}” is not in the file but stays: members follow it.")
@@ -129,6 +131,41 @@ def labels_after(work: Import, ids: Ids) -> tuple[UserLabel, ...]:
     return _settled(work, Section.LABELS, kind, rest, build, checked, _name)
 
 
+def attributes_after(work: Import, ids: Ids) -> tuple[Attribute, ...]:
+    """Return the attributes; those missing from the file are never deleted, because worklogs have them.
+
+    They stay in a merge and are retired otherwise.
+    """
+    kind, review = ids.attributes, work.review
+    if kind.offered is None:
+        return work.held.attributes
+    retiring = work.choices.replace
+    rest = [replace(one, retired=True) if retiring and not one.built_in else one for one in kind.rest]
+
+    def build(attribute: Attribute, here: Attribute | None) -> Attribute:
+        name = review.named(Section.ATTRIBUTES, attribute.name, map(_name, rest), LONGEST_ATTRIBUTE)
+        number, version = kind.ids[attribute.id], here.version if here else 0
+        if here is None:
+            return replace(attribute, id=number, name=name)
+        options, ids_here = _options(here, attribute)
+        default = ids_here.get(attribute.default, attribute.default)
+        return replace(attribute, id=number, name=name, default=default, options=options, version=version)
+
+    return _settled(work, Section.ATTRIBUTES, kind, rest, build, checked_attribute, _name)
+
+
+def _options(here: Attribute, offered: Attribute) -> tuple[tuple[Option, ...], Mapping[str, str]]:
+    """Return the options of an attribute, and their ids here by their ids in the file.
+
+    An option of the file is the one with its id here, or else with its name: worklogs name options by their ids.
+    """
+    found = match(here.options, offered.options, lambda one: one.id, lambda one: one.name)
+    ids = {one.id: found[one.id].id if one.id in found else one.id for one in offered.options}
+    known = set(ids.values())
+    gone = tuple(replace(one, removed=True) for one in here.options if one.id not in known)
+    return (*(replace(one, id=ids[one.id]) for one in offered.options), *gone), ids
+
+
 def leaves_after(work: Import, ids: Ids) -> tuple[Leave, ...]:
     """Return everybody's leaves; in a merge, those of the file replace overlapping ones."""
     offered = work.offered.leaves
@@ -227,7 +264,7 @@ def _checked(
     return work.review.check(path, lambda: checked(thing, others), thing)
 
 
-def _name(thing: WorkloadScheme | GlobalCalendar | UserLabel) -> str:
+def _name(thing: WorkloadScheme | GlobalCalendar | UserLabel | Attribute) -> str:
     return thing.name
 
 

@@ -33,6 +33,7 @@ from timesheet.services.transfer.command import ImportConfiguration
 from timesheet.services.transfer.ids import match_all
 from timesheet.services.transfer.known import look_up
 from timesheet.services.transfer.list import (
+    attributes_after,
     calendars_after,
     labels_after,
     leaves_after,
@@ -172,6 +173,7 @@ def _after(work: Import) -> Configuration:
         schemes=schemes,
         calendars=calendars,
         labels=labels_after(work, ids),
+        attributes=attributes_after(work, ids),
         teams=name_schemes(work, teams, schemes),
         leaves=leaves,
     )

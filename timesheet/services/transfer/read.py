@@ -26,6 +26,7 @@ def read_configuration(stores: Stores, settings: SettingsStore) -> Configuration
         schemes=stores.schemes.all(),
         calendars=tuple(stores.calendars.get(calendar.id) for calendar in stores.calendars.all()),
         labels=stores.labels.all(),
+        attributes=stores.attributes.all(),
         teams=tuple(_setup(stores, team_id) for team_id in [team.id for team in stores.teams.all()]),
         leaves=stores.leaves.all(),
     )
@@ -103,4 +104,5 @@ def _setup(stores: Stores, team_id: str) -> TeamSetup:
         schemes=tuple(scheme for scheme in stores.schemes.all(team_id) if scheme.team_id == team_id),
         members=teams.members(team_id),
         groups=teams.groups(team_id),
+        attributes=stores.attributes.chosen().get(team_id, frozenset()),
     )

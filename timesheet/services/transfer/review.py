@@ -37,6 +37,7 @@ class Section(StrEnum):
     SCHEMES = "schemes"
     CALENDARS = "calendars"
     LABELS = "labels"
+    ATTRIBUTES = "attributes"
     TEAMS = "teams"
     LEAVES = "leaves"
 

@@ -28,6 +28,7 @@ from timesheet.services.transfer.ids import Ids, say_matches
 from timesheet.services.transfer.member import NO_SCHEME, check_members, lead_after, members_after
 from timesheet.services.transfer.review import SAME_ENTRY, Import, Section
 
+NO_ATTRIBUTE = message("There is no such attribute, neither in the file nor here.")
 NOTHING = Scope((), "project is EMPTY")
 """The scope of a new team none of whose projects exist here: no issue until somebody chooses; an empty scope
 means all.
@@ -110,7 +111,17 @@ def _setup(work: Import, ids: Ids, draft: Draft, names: Sequence[str]) -> TeamSe
     )
     own |= {scheme.id for scheme in kept}
     check_members(work, ids, draft, team, roles, members, own)
-    return TeamSetup(team, roles, (*kept, *schemes), members, groups)
+    attributes = _attributes(work, ids, draft)
+    return TeamSetup(team, roles, (*kept, *schemes), members, groups, attributes)
+
+
+def _attributes(work: Import, ids: Ids, draft: Draft) -> frozenset[str]:
+    """Return the attributes of a team; in a merge, it keeps those that the file does not name."""
+    found = [ids.attributes.find(id_) for id_ in sorted(draft.offered.attributes)]
+    if None in found:
+        work.review.problem(f"{draft.path}.attributes", NO_ATTRIBUTE)
+    held = draft.here.attributes if draft.here and not work.choices.replace else frozenset[str]()
+    return held | {id_ for id_ in found if id_ is not None}
 
 
 def _roles(work: Import, draft: Draft, used: Collection[str]) -> tuple[Role, ...]:

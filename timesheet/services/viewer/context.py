@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from timesheet.domain.attribute import Attribute
 from timesheet.domain.closed_day import ALL_OPEN, ClosedDays
 from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.issue import Issue
@@ -51,6 +52,36 @@ class Lock(Protocol):
 
         ``zone`` is the author's, as far as the screen knows it.
         """
+
+
+class AttributeBook(Protocol):
+    """The attributes of worklogs on this site."""
+
+    def all(self) -> tuple[Attribute, ...]:
+        """Return all attributes, retired ones too."""
+
+    def of(self, account_id: str, day: date) -> tuple[Attribute, ...]:
+        """Return the attributes with which somebody logs on ``day``."""
+
+    def used(self) -> bool:
+        """Return True if worklogs of this site may have values."""
+
+
+class NoAttributes:
+    """The attributes of a context that does not show any."""
+
+    def all(self) -> tuple[Attribute, ...]:
+        """Return none."""
+        return ()
+
+    def of(self, account_id: str, day: date) -> tuple[Attribute, ...]:
+        """Return none."""
+        del account_id, day
+        return ()
+
+    def used(self) -> bool:
+        """Return False."""
+        return False
 
 
 class ReadOnly:
@@ -130,6 +161,7 @@ class ViewerContext:
     clock: Callable[[], datetime] = field(default=utc_now)
     lock: Lock = field(default_factory=ReadOnly)
     journal: Journal = field(default_factory=ReadOnly)
+    attributes: AttributeBook = field(default_factory=NoAttributes)
 
     @property
     def site(self) -> str:

@@ -10,6 +10,7 @@ from timesheet.domain.message import Message, counted, message
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.attribute import IN_THE_DIALOG, Properties, new_properties
 from timesheet.services.worklog.change import new_start
 from timesheet.services.worklog.command import CellEdit
 from timesheet.services.worklog.idempotency import (
@@ -96,8 +97,16 @@ def _save_empty(context: ViewerContext, edit: CellEdit, seconds: int, note: str)
     if not seconds:
         return unchanged()
     start = new_start(context, edit.day)
-    draft = WorklogDraft(edit.issue_id, start.instant, seconds, edit.key)
+    properties = _defaults(context, edit)
+    draft = WorklogDraft(edit.issue_id, start.instant, seconds, edit.key, properties=properties)
     return write_new(context, draft, [note, start.note])
+
+
+def _defaults(context: ViewerContext, edit: CellEdit) -> Properties:
+    try:
+        return new_properties(context, edit.day, advice=IN_THE_DIALOG)
+    except InvalidInput as error:
+        raise InvalidInput(error.sentence, field="duration") from None
 
 
 def _open_list(count: int) -> Message:

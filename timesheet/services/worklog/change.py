@@ -14,6 +14,7 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange
 from timesheet.services.snapshot.own import zone_of
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.attribute import changed_properties
 from timesheet.services.worklog.command import WorklogEdit
 from timesheet.services.worklog.write_result import own_worklogs
 
@@ -25,13 +26,17 @@ TWICE = message(
 def change_of(
     context: ViewerContext, before: Worklog, edit: WorklogEdit, reading: Reading | None
 ) -> tuple[WorklogChange, list[str]]:
-    """Return the changes of an edit, and notes about its new start and duration."""
+    """Return the changes of an edit, and notes about its new start and duration.
+
+    Raise InvalidInput for an attribute that cannot be used or is missing.
+    """
     start = moved_start(context, before, edit)
     change = WorklogChange(
         started=start.instant if start else None,
         seconds=reading.seconds if reading and reading.seconds != before.seconds else None,
         comment=None if edit.comment is None else edited(before.comment, edit.comment),
         estimate=edit.estimate,
+        properties=changed_properties(context, before, edit.attributes, edit.day or before.day),
     )
     return change, [reading.note if reading else "", *(start_notes(start) if start else ())]
 

@@ -32,6 +32,9 @@ MOST_LINES = 200
 ReadTracking: TypeAlias = Callable[[], TimeTracking]
 """Reads how long a day is in a typed duration; only an estimate that somebody typed needs it."""
 
+Typed: TypeAlias = tuple[tuple[str, str], ...]
+"""The attributes that a form showed, by id, with the text or choice of each; empty for none."""
+
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
@@ -93,7 +96,10 @@ class CellEdit:
 
 @dataclass(frozen=True, slots=True)
 class TimeEntry:
-    """A new worklog from the dialog. Without ``time`` it begins at 09:00 or after the day's last worklog."""
+    """A new worklog from the dialog. Without ``time`` it begins at 09:00 or after the day's last worklog.
+
+    Attributes that are not in ``attributes`` have their defaults.
+    """
 
     issue_id: int
     day: date
@@ -103,6 +109,7 @@ class TimeEntry:
     fold: int = 0
     comment: str = ""
     estimate: EstimateChange = field(default_factory=EstimateChange)
+    attributes: Typed | None = None
 
     @classmethod
     def read(cls, fields: Fields, tracking: ReadTracking) -> Self:
@@ -115,6 +122,7 @@ class TimeEntry:
             int(fields.flag("fold")) if fields.has("fold") else 0,
             fields.text("comment", ""),
             read_estimate(fields, tracking),
+            read_attributes(fields),
         )
 
 
@@ -145,6 +153,7 @@ class WorklogEdit:
     comment: str | None = None
     estimate: EstimateChange = field(default_factory=EstimateChange)
     tried: tuple[str, ...] = ()
+    attributes: Typed | None = None
 
     @classmethod
     def read(cls, fields: Fields, tracking: ReadTracking) -> Self:
@@ -158,6 +167,7 @@ class WorklogEdit:
             fields.changed("duration", "was") if fields.has("duration") else None,
             fields.text("comment") if fields.has("comment") else None,
             read_estimate(fields, tracking),
+            attributes=read_attributes(fields),
         )
 
 
@@ -261,6 +271,14 @@ def read_estimate(fields: Fields, tracking: ReadTracking) -> EstimateChange:
         return EstimateChange(mode, parse_duration(fields.text(amount), tracking()))
     except InvalidInput as error:
         raise InvalidInput(error.sentence, field=fields.at(amount, "estimate")) from None
+
+
+def read_attributes(fields: Fields) -> Typed | None:
+    """Return the attributes that were sent; None if the form showed none, so they stay as they are."""
+    if not fields.has("attributes"):
+        return None
+    rows = fields.rows("attributes", ("attribute", "value"), "form")
+    return tuple((row.id("attribute"), row.text("value", "")) for row in rows)
 
 
 def _chosen_day(fields: Fields) -> date:

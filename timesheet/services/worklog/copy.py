@@ -16,9 +16,10 @@ from timesheet.domain.jira_time import moved_to
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
-from timesheet.services.ports.jira import Snapshot
+from timesheet.services.ports.jira import UNKNOWN_VALUES, Snapshot
 from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.attribute import copied
 from timesheet.services.worklog.command import MOST_LINES, CopyWorklogs, TimeEntry
 from timesheet.services.worklog.log import log_time
 from timesheet.services.worklog.write_result import WriteResult
@@ -99,10 +100,9 @@ def apply_copy(context: ViewerContext, command: CopyWorklogs) -> CopyResult:
 def _complete(context: ViewerContext, span: DateSpan) -> Snapshot:
     """Return a complete snapshot; with an incomplete one, hours could be duplicated or missed unnoticed."""
     snapshot = snapshot_at(context, span)
-    if snapshot.lacks:
-        raise JiraUnavailable(
-            message("{sentence} {reason}", sentence=NOT_WHOLE, reason=snapshot.lacks[0].what)
-        )
+    lacking = [part for part in snapshot.missing if part.absent or part.code == UNKNOWN_VALUES]
+    if lacking:
+        raise JiraUnavailable(message("{sentence} {reason}", sentence=NOT_WHOLE, reason=lacking[0].what))
     return snapshot
 
 
@@ -117,6 +117,7 @@ def _entry(context: ViewerContext, line: CopyLine, original: Worklog, command: C
         clock.time(),
         clock.fold,
         comment=adf_to_text(original.comment) if command.comments else "",
+        attributes=copied(context, original, line.day),
     )
 
 

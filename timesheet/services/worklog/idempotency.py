@@ -138,7 +138,7 @@ def new_id(account_id: str, key: str, issue_id: int, day: date, seconds: int) ->
 
 
 def wanted_of(started: datetime | None, seconds: int | None, comment: object = None) -> Values:
-    """Return what a write sets, to recognize its result later; of a comment, only that there is one."""
+    """Return what a write sets, to recognize its result; of a comment or attributes, only that there are some."""
     wanted: dict[str, Value] = {}
     if seconds is not None:
         wanted["seconds"] = seconds

@@ -10,8 +10,9 @@ from timesheet.domain.errors import Conflict
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogDraft
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.attribute import new_properties
 from timesheet.services.worklog.change import change_of, differs, new_start, require_estimate, start_notes
-from timesheet.services.worklog.command import DeleteWorklog, MoveWorklog, TimeEntry, WorklogEdit
+from timesheet.services.worklog.command import DeleteWorklog, MoveWorklog, TimeEntry, Typed, WorklogEdit
 from timesheet.services.worklog.idempotency import (
     Gone,
     attempt,
@@ -43,15 +44,17 @@ def log_time(context: ViewerContext, entry: TimeEntry) -> WriteResult:
     comment = text_to_adf(entry.comment) if entry.comment.strip() else None
     require_estimate(entry.estimate)
 
-    what = ("log", entry.issue_id, entry.day, entry.time, entry.fold, reading.seconds, digest(entry.comment))
+    form = entry.issue_id, entry.day, entry.time, entry.fold, reading.seconds, digest(entry.comment)
+    what = ("log", *form, _attributes_of(entry.attributes))
     with attempt(context, entry.key, what) as request:
         if request.earlier:
             return request.earlier
         if made := lost_form(context, entry.key):
             return request.keep(_log_again(context, entry, made, reading))
         start = new_start(context, entry.day, entry.time, entry.fold)
+        properties = new_properties(context, entry.day, entry.attributes)
         draft = WorklogDraft(
-            entry.issue_id, start.instant, reading.seconds, entry.key, comment, entry.estimate
+            entry.issue_id, start.instant, reading.seconds, entry.key, comment, entry.estimate, properties
         )
         return request.keep(write_new(context, draft, [reading.note, *start_notes(start)]))
 
@@ -72,6 +75,7 @@ def _log_again(context: ViewerContext, entry: TimeEntry, made: Worklog, reading:
         entry.text,
         entry.comment,
         estimate,
+        attributes=entry.attributes,
     )
     if entry.issue_id == made.issue_id and not differs(change_of(context, made, edit, reading)[0]):
         return replace(recognized(context, made, reading.note), steps=(found_step(made),))
@@ -150,6 +154,7 @@ def move_worklog(context: ViewerContext, command: MoveWorklog) -> WriteResult:
             edit.key,
             change.comment or before.comment,
             edit.estimate,
+            change.properties or {},
         )
         leave = EstimateChange("leave") if edit.estimate.mode == "leave" else EstimateChange()
         return request.keep(carry_over(context, before, draft, notes, leave))
@@ -158,4 +163,9 @@ def move_worklog(context: ViewerContext, command: MoveWorklog) -> WriteResult:
 def _content(edit: WorklogEdit) -> tuple[object, ...]:
     """Return the content that distinguishes an edit from an earlier one of the same form."""
     estimate = edit.estimate.mode, edit.estimate.seconds
-    return (edit.day, edit.time, edit.fold, edit.text, digest(edit.comment), *estimate)
+    attributes = _attributes_of(edit.attributes)
+    return (edit.day, edit.time, edit.fold, edit.text, digest(edit.comment), *estimate, attributes)
+
+
+def _attributes_of(typed: Typed | None) -> str:
+    return "" if typed is None else digest(repr(typed))

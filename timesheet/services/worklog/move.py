@@ -43,7 +43,7 @@ def carry_over(
     context.lock.check(before.author, issue, {before.day}, [before.started], before.id)
     if there := lost_move(context, before, left_near(context, before), draft):
         raise moved_twice(before, there)
-    draft = replace(draft, properties=before.properties or {})
+    draft = replace(draft, properties={**(before.properties or {}), **draft.properties})
     made = write_new(context, draft, notes, {"moved_from": before.id})
     gone = _remove_old(context, before, made, old_estimate)
     return replace(

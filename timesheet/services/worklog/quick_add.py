@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from types import MappingProxyType
 
+from timesheet.domain.attribute import Tags, tag_of
+from timesheet.domain.attribute_values import Values, values_in
 from timesheet.domain.duration import MINUTE
 from timesheet.domain.errors import InvalidInput, TimesheetError, TimeTrackingOff
 from timesheet.domain.identity import TimeTracking
@@ -17,11 +20,13 @@ from timesheet.domain.span import DateSpan
 from timesheet.services.snapshot.issue import issue_by_key
 from timesheet.services.snapshot.own import read_time_tracking
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.command import QuickEntry, TimeEntry
+from timesheet.services.worklog.attribute import IN_THE_DIALOG, new_properties
+from timesheet.services.worklog.command import QuickEntry, TimeEntry, Typed
 from timesheet.services.worklog.log import log_time
 from timesheet.services.worklog.write_result import WriteResult
 
 MOST_LINES = 50
+NO_TAGS: Tags = MappingProxyType({})
 TOO_MANY = message("At most {most} lines can be logged at once. Log these first.", most=MOST_LINES)
 HIDDEN = message("There is no issue {id_or_key}, or Jira does not show it to you.")
 UNKNOWN_TAG = message(
@@ -31,15 +36,19 @@ UNKNOWN_TAG = message(
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What one line means. ``issue`` is None if there is none; ``problem`` says why the line cannot be logged."""
+    """What one line means. ``issue`` is None if there is none; ``problem`` says why the line cannot be logged.
+
+    ``values`` are the attributes that it would be logged with.
+    """
 
     line: QuickLine
     issue: Issue | None
     problem: str
+    values: Values = field(default_factory=dict)
 
 
 def read_lines(
-    context: ViewerContext, lines: Sequence[str], words: DayWords, today: date
+    context: ViewerContext, lines: Sequence[str], words: DayWords, today: date, tags: Tags = NO_TAGS
 ) -> tuple[Understood, ...]:
     """Return what the lines mean, in order. Nothing is logged. Raise TimeTrackingOff if nothing can be."""
     tracking = _tracking(context)
@@ -47,21 +56,27 @@ def read_lines(
     for key in dict.fromkeys(line.issue for line in parsed[1:MOST_LINES] if line.issue):
         context.jira.begin(partial(issue_by_key, context, key))
     return tuple(
-        _shown(context, line) if n < MOST_LINES else Understood(line, None, TOO_MANY)
+        _shown(context, line, tags) if n < MOST_LINES else Understood(line, None, TOO_MANY)
         for n, line in enumerate(parsed)
     )
 
 
-def log_line(context: ViewerContext, entry: QuickEntry, words: DayWords) -> WriteResult:
+def log_line(context: ViewerContext, entry: QuickEntry, words: DayWords, tags: Tags = NO_TAGS) -> WriteResult:
     """Log one line. Raise InvalidInput if it cannot be logged as it is. The same key logs once."""
     line = read_line(entry.line, _tracking(context), entry.today or today_of(context), words)
     issue = _issue_of(context, line)
-    if problem := _problem(line, issue):
+    if problem := _problem(context, line, issue, tags):
         raise InvalidInput(problem, field="line")
     if issue is None:
         raise InvalidInput(message(HIDDEN, id_or_key=line.issue), field="line")
     typed = TimeEntry(
-        issue.id, line.day, f"{line.seconds // MINUTE}m", entry.key, line.start, comment=line.comment
+        issue.id,
+        line.day,
+        f"{line.seconds // MINUTE}m",
+        entry.key,
+        line.start,
+        comment=line.comment,
+        attributes=_typed(line, tags),
     )
     return log_time(context, typed)
 
@@ -71,26 +86,41 @@ def today_of(context: ViewerContext) -> date:
     return context.clock().astimezone(context.zone).date()
 
 
-def _shown(context: ViewerContext, line: QuickLine) -> Understood:
+def _shown(context: ViewerContext, line: QuickLine, tags: Tags) -> Understood:
     """Return the meaning of a line for the screen: what stands in the way of it is its problem, not an error."""
     try:
         issue = _issue_of(context, line)
     except TimesheetError as error:
         return Understood(line, None, error.sentence)
-    return Understood(line, issue, _problem(line, issue) or _closed(context, line, issue))
+    problem = _problem(context, line, issue, tags)
+    if problem:
+        return Understood(line, issue, problem)
+    values = values_in(new_properties(context, line.day, _typed(line, tags)))
+    return Understood(line, issue, _closed(context, line, issue), values)
 
 
 def _issue_of(context: ViewerContext, line: QuickLine) -> Issue | None:
     return issue_by_key(context, line.issue) if line.issue else None
 
 
-def _problem(line: QuickLine, issue: Issue | None) -> str:
+def _problem(context: ViewerContext, line: QuickLine, issue: Issue | None, tags: Tags) -> str:
     if line.problem:
         return line.problem
     if issue is None:
         return message(HIDDEN, id_or_key=line.issue)
-    # What a tag stands for is decided here; until worklogs have attributes, each is unknown.
-    return message(UNKNOWN_TAG, tag=f"#{line.tags[0]}") if line.tags else ""
+    offered = {one.id for one in context.attributes.of(context.viewer, line.day)}
+    for tag in line.tags:
+        if tags.get(tag_of(tag), ("", ""))[0] not in offered:
+            return message(UNKNOWN_TAG, tag=f"#{tag}")
+    try:
+        new_properties(context, line.day, _typed(line, tags), IN_THE_DIALOG)
+    except InvalidInput as error:
+        return error.sentence
+    return ""
+
+
+def _typed(line: QuickLine, tags: Tags) -> Typed:
+    return tuple(tags[tag_of(tag)] for tag in line.tags)
 
 
 def _closed(context: ViewerContext, line: QuickLine, issue: Issue | None) -> str:

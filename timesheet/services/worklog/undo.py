@@ -13,6 +13,7 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
 from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.attribute import attributes_before
 from timesheet.services.worklog.change import differs
 from timesheet.services.worklog.command import TOO_LATE, UndoWrites
 from timesheet.services.worklog.estimate import undone_estimate
@@ -155,6 +156,7 @@ def _reverse(context: ViewerContext, step: Step, key: str) -> WriteResult:
         seconds=before.seconds if before.seconds != now.seconds else None,
         comment=(before.comment or NO_COMMENT) if before.comment != now.comment else None,
         estimate=estimate,
+        properties=attributes_before(before, now),
     )
     if not differs(change):
         return unchanged(now)

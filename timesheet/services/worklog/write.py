@@ -19,6 +19,7 @@ from timesheet.services.ports.jira import EstimateChange, WorklogChange, Worklog
 from timesheet.services.ports.journal import Intent
 from timesheet.services.snapshot.own import zone_of
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.attribute import kept_note, with_known
 from timesheet.services.worklog.estimate import known_estimate
 from timesheet.services.worklog.idempotency import (
     announced,
@@ -72,7 +73,8 @@ def write_new(
     made = announced(context, intent, create, earlier)
     left = after_create(issue.remaining_seconds, made.seconds, draft.estimate.mode, draft.estimate.seconds)
     step = Step(None, made, issue.remaining_seconds, left, draft.estimate.mode)
-    return finish(context, booked(issue, made.seconds, left), None, made, notes, step)
+    told = [*notes, kept_note(draft.properties, made)]
+    return finish(context, booked(issue, made.seconds, left), None, made, told, step)
 
 
 def write_change(
@@ -81,7 +83,8 @@ def write_change(
     """Change what differs; the lock is checked for the old days and the new ones."""
     seconds = before.seconds if change.seconds is None else change.seconds
     issue = known_estimate(context, before.issue_id, seconds - before.seconds)
-    wanted = wanted_of(change.started, change.seconds, change.comment)
+    text = change.properties if change.comment is None else change.comment
+    wanted = wanted_of(change.started, change.seconds, text)
     left = left_near(context, before)
     require_arrived(context, before, lambda lost: is_repeated(lost, Action.WORKLOG_CHANGED, wanted), left)
     require_not_moved(context, before, left)
@@ -98,9 +101,11 @@ def write_change(
     sent = EstimateChange("new", remaining) if estimate.mode == "manual" else estimate
     change = replace(change, estimate=sent)
     after = _changed(context, before, change, wanted)
+    told = [*notes, kept_note(change.properties, after)]
+    after = replace(after, properties=with_known(after, before, change.properties))
     step = Step(before, after, issue.remaining_seconds, remaining, estimate.mode)
     return finish(
-        context, booked(issue, after.seconds - before.seconds, remaining), before, after, notes, step
+        context, booked(issue, after.seconds - before.seconds, remaining), before, after, told, step
     )
 
 

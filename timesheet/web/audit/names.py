@@ -37,6 +37,7 @@ KINDS: Mapping[ObjectKind, str] = MappingProxyType(
         ObjectKind.LEGEND: message("Absence type"),
         ObjectKind.LABEL: message("Label"),
         ObjectKind.VIEW: message("View"),
+        ObjectKind.ATTRIBUTE: message("Attribute"),
         ObjectKind.TEAM: message("Team"),
         ObjectKind.ROLE: message("Role"),
         ObjectKind.MEMBER: message("Member"),
@@ -59,6 +60,7 @@ _READ: Mapping[ObjectKind, Callable[[Stores], Mapping[str, str]]] = MappingProxy
         ObjectKind.SCHEME: lambda stores: {one.id: localize(one.name) for one in stores.schemes.all()},
         ObjectKind.LEGEND: lambda stores: {one.id: localize(one.title) for one in stores.legends.all()},
         ObjectKind.LABEL: lambda stores: {one.id: one.name for one in stores.labels.all()},
+        ObjectKind.ATTRIBUTE: lambda stores: {one.id: localize(one.name) for one in stores.attributes.all()},
     }
 )
 

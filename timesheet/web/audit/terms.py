@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from babel import Locale
 
+from timesheet.domain.attribute import KIND_NAMES
 from timesheet.domain.audit import Origin
 from timesheet.domain.message import message
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES, TEAM_PERMISSION_NAMES
@@ -40,6 +41,7 @@ _SETTINGS: Words = MappingProxyType(
         "added": message("Added"),
         "alone": message("Alone"),
         "archived": message("Archived"),
+        "attributes": message("Attributes"),
         "audit_days": message("Days to keep audit events"),
         "base_url": message("Address"),
         "by": message("By"),
@@ -49,12 +51,14 @@ _SETTINGS: Words = MappingProxyType(
         "colour": message("Color"),
         "day": message("Work date"),
         "days": message("Days"),
+        "default": message("Default"),
         "default_scheme": message("Default workload scheme"),
         "deleted": message("Deleted"),
         "description": message("Description"),
         "erased": message("Erased"),
         "error": message("Error"),
         "events": message("Events"),
+        "everywhere": message("For everybody"),
         "fallback_zone": message("Fallback zone"),
         "file_sha256": message("SHA-256 of the file"),
         "first": message("First day"),
@@ -81,6 +85,7 @@ _SETTINGS: Words = MappingProxyType(
         "more_than": message("More than"),
         "name": message("Name"),
         "narrowed_by_id": message("Narrowed by id"),
+        "options": message("Options"),
         "outcome": message("Outcome"),
         "own": message("Own"),
         "people": message("People"),
@@ -91,6 +96,8 @@ _SETTINGS: Words = MappingProxyType(
         "reason": message("Reason"),
         "replace": message("Replace"),
         "replacement": message("Replacement"),
+        "required": message("Required"),
+        "retired": message("Retired"),
         "roles": message("Roles"),
         "schemes": message("Workload schemes"),
         "seconds": message("Time"),
@@ -122,6 +129,7 @@ _VALUES: Mapping[str, Words] = MappingProxyType(
         "layer": LAYERS,
         "days": _PARTS,
         "leaves": _PARTS,
+        "kind": {str(kind): words for kind, words in KIND_NAMES.items()},
         "length": {
             "weekly": message("weekly"),
             "two-weekly": message("two-weekly"),

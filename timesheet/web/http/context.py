@@ -17,6 +17,7 @@ from timesheet.domain.lazy import lazy
 from timesheet.domain.permission import Allowed, Decision, Module, Requester, SitePermissions
 from timesheet.domain.report_file import FileKind
 from timesheet.domain.site import HostRule, Site
+from timesheet.services.attribute.attribute import SiteAttributes
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.security_watch import Burst
 from timesheet.services.audit.view import is_auditor
@@ -267,7 +268,10 @@ class Context:
         """Return the context that a use case needs to act as the viewer."""
         lock = PeriodLock(lambda: self.team_context, lambda: self.jira)
         journal = self._dependencies.stores.journal_of(self.site.key)
-        return ViewerContext(self.jira, self.cache, self.identity, self.profile, self.clock, lock, journal)
+        attributes = SiteAttributes(self.stores)
+        return ViewerContext(
+            self.jira, self.cache, self.identity, self.profile, self.clock, lock, journal, attributes
+        )
 
     @lazy
     def jira(self) -> WholeJira:

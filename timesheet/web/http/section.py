@@ -14,6 +14,7 @@ SECTIONS = (
     ("calendars", message("Global calendars"), "global_calendar.show_calendars"),
     ("schemes", message("Workload schemes"), "workload_scheme.show_schemes"),
     ("legends", message("Absence types"), "legend.show_legends"),
+    ("attributes", message("Attributes"), "attribute.show_attributes"),
     ("labels", message("User labels"), "label.show_labels"),
     ("backup", message("Export and import"), "backup.show_backup"),
     ("people", message("Personal data"), "privacy.show_people"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
+from timesheet.domain.attribute import KIND_NAMES
 from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.identifier import is_number
@@ -38,6 +39,7 @@ SECTIONS = (
     ("roles", message("Roles")),
     ("scope", message("Scope")),
     ("schemes", message("Workload schemes")),
+    ("attributes", message("Attributes")),
 )
 SAVED = message("Saved.")
 
@@ -280,6 +282,22 @@ def _schemes(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
     return {"schemes": schemes, "hours": hours, "weeks": weeks}
 
 
+def attributes_form(team_context: TeamContext, chosen: Iterable[str]) -> Form:
+    """Return the form of the attributes that a team chose, without retired ones."""
+    offered = {one.id for one in team_context.stores.attributes.all() if not one.retired}
+    ids = frozenset(chosen) & offered
+    return Form({"attributes": ids, "was": ",".join(sorted(ids))})
+
+
+def _attributes(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
+    store = team_context.stores.attributes
+    return {
+        "form": attributes_form(team_context, store.chosen().get(opened.team.id, ())),
+        "attributes": [one for one in store.all() if not one.retired],
+        "kinds": KIND_NAMES,
+    }
+
+
 _CONTENT = {
     "general": _general,
     "members": _members,
@@ -287,4 +305,5 @@ _CONTENT = {
     "roles": _roles,
     "scope": _scope,
     "schemes": _schemes,
+    "attributes": _attributes,
 }

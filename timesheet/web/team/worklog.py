@@ -24,13 +24,14 @@ from timesheet.web.http.context import current
 from timesheet.web.http.dates import clock_time, full_date
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.language import reader_locale
+from timesheet.web.worklog.attribute import attribute_words
 
 blueprint = Blueprint("team_worklog", __name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One worklog, ready to print."""
+    """One worklog, ready to print. ``words`` are its attributes."""
 
     id: int
     issue: Issue
@@ -40,6 +41,7 @@ class Entry:
     comment: str
     restricted: bool
     closed: str
+    words: tuple[str, ...] = ()
 
 
 @blueprint.get("/teams/<team_id>/worklogs")
@@ -71,6 +73,8 @@ def show_worklogs(team_id: str) -> str:
         person, DateSpan(day, day), snapshot.issues.values(), snapshot.worklogs, zone
     )
 
+    attributes = context.viewer_context.attributes.all()
+
     def entry(worklog: Worklog) -> Entry:
         end = worklog.started + timedelta(seconds=worklog.seconds)
         issue = issue_in(snapshot.issues, worklog.issue_id)
@@ -83,6 +87,7 @@ def show_worklogs(team_id: str) -> str:
             adf_to_text(worklog.comment),
             worklog.restricted,
             closed.of_worklog(worklog, issue),
+            attribute_words(attributes, worklog),
         )
 
     own = person == viewer_context.viewer

@@ -10,6 +10,7 @@ from babel import Locale
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.adf import adf_to_text
+from timesheet.domain.attribute import Attribute
 from timesheet.domain.closed_day import ClosedDays
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.figures import Figures
@@ -31,6 +32,7 @@ from timesheet.web.http.viewer import tracking_of
 from timesheet.web.timesheet.grid import Total, difference_of
 from timesheet.web.timesheet.sheet import OpenSheet, open_sheet
 from timesheet.web.worklog.answer import Answer, say, undo_of
+from timesheet.web.worklog.attribute import attribute_words
 
 blueprint = Blueprint("daylist", __name__)
 
@@ -41,7 +43,7 @@ Entries = list[tuple[Worklog, Issue]]
 class Line:
     """One worklog: start, issue, time, and comment. ``next_day``: it ends after midnight.
 
-    ``closed`` says why it cannot change, empty if it can.
+    ``closed`` says why it cannot change, empty if it can. ``words`` are its attributes.
     """
 
     id: int
@@ -54,6 +56,7 @@ class Line:
     comment: str
     restricted: bool
     closed: str
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ class ListPrinter:
     locale: Locale
     today: date
     closed: ClosedDays
+    attributes: tuple[Attribute, ...] = ()
 
     def day(self, day: Day, entries: Entries) -> ListDay:
         """Return one day with its head; the printed sum is the sum of the printed lines."""
@@ -116,6 +120,7 @@ class ListPrinter:
             adf_to_text(worklog.comment),
             worklog.restricted,
             localize(self.closed.of_worklog(worklog, issue)),
+            attribute_words(self.attributes, worklog),
         )
 
 
@@ -129,7 +134,8 @@ def day_list(
     sheet: Sheet, closed: ClosedDays, zone: ZoneInfo, figures: Figures, locale: Locale, today: date
 ) -> tuple[ListDay, ...]:
     """Return the days of a sheet in order, each with its worklogs by start."""
-    printer, found = ListPrinter(zone, figures, locale, today, closed), entries_by_day(sheet)
+    attributes = current().viewer_context.attributes.all()
+    printer, found = ListPrinter(zone, figures, locale, today, closed, attributes), entries_by_day(sheet)
     return tuple(printer.day(day, found[day.date]) for day in sheet.days)
 
 

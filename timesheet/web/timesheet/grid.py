@@ -14,9 +14,11 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from timesheet.domain.attribute_values import values_in
 from timesheet.domain.closed_day import ALL_OPEN, ClosedDays
 from timesheet.domain.figures import Figures
 from timesheet.domain.sheet import Cell, Day, Group, Row, Sheet
+from timesheet.domain.worklog import Worklog
 from timesheet.services.worklog.seen import seen_mark
 from timesheet.web.http.dates import Head
 from timesheet.web.http.language import _, _n
@@ -24,12 +26,16 @@ from timesheet.web.timesheet.grid_row import GridRow
 
 BAR_STEPS = 10
 CLOSED = Markup("<i class=locked></i><span class=sr-only> {}</span>")
-# By whether a worklog of the cell has a comment, and whether the cell is closed.
+# By whether a worklog of the cell has a comment, whether one has attributes, and whether the cell is closed.
 _MARKS = {
-    (False, False): "",
-    (True, False): " class=c",
-    (False, True): " class=k aria-readonly=true",
-    (True, True): ' class="c k" aria-readonly=true',
+    (False, False, False): "",
+    (True, False, False): " class=c",
+    (False, True, False): " class=a",
+    (True, True, False): ' class="c a"',
+    (False, False, True): " class=k aria-readonly=true",
+    (True, False, True): ' class="c k" aria-readonly=true',
+    (False, True, True): ' class="a k" aria-readonly=true',
+    (True, True, True): ' class="c a k" aria-readonly=true',
 }
 # Between the time and the number of worklogs, for screen readers and copied text.
 COMMA = "<span class=sr-only>, </span>"
@@ -309,12 +315,17 @@ def logged_ahead(figures: Figures, logged: int, expected: int) -> Total:
     return Total(f"+{figures.show(logged)}", "over" if logged > expected else "")
 
 
+def _has_values(worklog: Worklog) -> bool:
+    return bool(worklog.properties) and bool(values_in(worklog.properties))
+
+
 def _cell(cell: Cell, text: str, closed: bool) -> str:
     """Return one day cell; ``text`` is its time."""
     worklogs = cell.worklogs
     if (count := len(worklogs)) == 1:
         [worklog] = worklogs
-        return f"<td{_MARKS[bool(worklog.comment), closed]} data-w={seen_mark(worklog)}>{text}"
-    mark = _MARKS[any(worklog.comment for worklog in worklogs), closed]
+        mark = _MARKS[bool(worklog.comment), _has_values(worklog), closed]
+        return f"<td{mark} data-w={seen_mark(worklog)}>{text}"
+    mark = _MARKS[any(worklog.comment for worklog in worklogs), any(map(_has_values, worklogs)), closed]
     counted = _MANY.format(count, _n("worklog", "worklogs", count))
     return f"<td{mark} data-n={count}>{text}{COMMA}{counted}"

@@ -28,6 +28,7 @@ TITLES: Mapping[Section, str] = MappingProxyType(
         Section.SCHEMES: message("Workload schemes"),
         Section.CALENDARS: message("Global calendars"),
         Section.LABELS: message("User labels"),
+        Section.ATTRIBUTES: message("Attributes"),
         Section.TEAMS: message("Teams"),
         Section.LEAVES: message("Leaves"),
     }
@@ -38,6 +39,7 @@ UNCHANGED: Mapping[Section, str] = MappingProxyType(
         Section.SCHEMES: message("workload schemes {count}"),
         Section.CALENDARS: message("global calendars {count}"),
         Section.LABELS: message("user labels {count}"),
+        Section.ATTRIBUTES: message("attributes {count}"),
         Section.TEAMS: message("teams {count}"),
         Section.LEAVES: message("leaves {count}"),
     }

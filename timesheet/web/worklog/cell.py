@@ -16,6 +16,7 @@ from timesheet.services.worklog.seen import seen_mark
 from timesheet.services.worklog.write_result import own_worklogs
 from timesheet.web.http.dates import clock_time, full_date
 from timesheet.web.http.language import duration_words, localize, reader_locale
+from timesheet.web.worklog.attribute import attribute_words
 from timesheet.web.worklog.form import new_key
 
 
@@ -31,7 +32,7 @@ class Refused:
 class CellEntry:
     """One worklog of the list; ``duration`` is the content of its field, ``was`` the content when it was shown.
 
-    ``closed`` says why it cannot change, empty if it can.
+    ``closed`` says why it cannot change, empty if it can. ``words`` are its attributes.
     """
 
     id: int
@@ -45,6 +46,7 @@ class CellEntry:
     restricted: bool
     problem: str = ""
     closed: str = ""
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +108,5 @@ def _entry(context: ViewerContext, worklog: Worklog, refused: Refused | None) ->
         comment=adf_to_text(worklog.comment),
         restricted=worklog.restricted,
         problem=localize(refused.sentence) if refused else "",
+        words=attribute_words(context.attributes.all(), worklog),
     )

@@ -24,6 +24,7 @@ from timesheet.web.http.dates import decimal_separator
 from timesheet.web.http.fields import read_day, read_issue_id
 from timesheet.web.http.language import _, localize, reader_locale
 from timesheet.web.worklog.answer import day_in_words
+from timesheet.web.worklog.attribute import attribute_fields
 from timesheet.web.worklog.form import (
     PLACES,
     WorklogForm,
@@ -44,7 +45,7 @@ COMPARED = (
 )
 KEPT = (
     *("issue", "text", "remaining", "day", "start", "fold", "duration", "comment", "adjust", "new_estimate"),
-    *("adjust_by", "key", "seen", "source", "was", "was_seconds", "author", "place"),
+    *("adjust_by", "key", "seen", "source", "was", "was_seconds", "author", "place", "attributes"),
 )
 WAYS = {
     kind: (
@@ -126,6 +127,7 @@ def render_form(
         zone_name=profile.zone.key,
         rich=rich,
         deleting=False,
+        attributes=attribute_fields(context, form.author or context.viewer, form.day, form.attributes),
     )
 
 
@@ -181,7 +183,8 @@ def render_delete(context: ViewerContext, form: WorklogForm, errors: dict[str, s
 def sentences(error: InvalidInput) -> dict[str, str]:
     """Return the error by the field it belongs to; ``form`` if it belongs to none."""
     field = {"date": "day", "time": "start"}.get(error.field, error.field)
-    return {field if field in FIELDS else "form": localize(error.sentence)}
+    beside = field in FIELDS or field.startswith("attribute-")
+    return {field if beside else "form": localize(error.sentence)}
 
 
 def ask_whose(context: ViewerContext, form: WorklogForm, conflict: Conflict) -> str:

@@ -19,6 +19,7 @@ from timesheet.services.worklog.command import read_estimate
 from timesheet.services.worklog.seen import read_seen, seen_mark
 from timesheet.web.http.fields import read_issue_id
 from timesheet.web.http.language import duration_words
+from timesheet.web.worklog.attribute import attributes_text, sent_attributes, typed_attributes
 
 PLACES = ("dialog", "panel-form")
 
@@ -29,7 +30,7 @@ class WorklogForm:
 
     ``text`` is the content of the issue box, ``issue`` the id behind it, ``remaining`` that issue's estimate
     in seconds. ``seen``, ``source`` (issue id), ``was``, and ``was_seconds`` describe the worklog as it was
-    shown; ``author`` owns it, and its times are in the author's zone.
+    shown; ``author`` owns it, and its times are in the author's zone. ``attributes`` are all of them in one text.
     """
 
     issue: str = ""
@@ -49,6 +50,7 @@ class WorklogForm:
     was: str = ""
     was_seconds: str = ""
     author: str = ""
+    attributes: str = ""
     place: str = PLACES[0]
 
     @property
@@ -70,7 +72,7 @@ class WorklogForm:
 def read_form(values: MultiDict[str, str]) -> WorklogForm:
     """Return the form as it was sent; unknown fields are ignored."""
     known = {name: values[name] for name in (field.name for field in fields(WorklogForm)) if name in values}
-    form = WorklogForm(**known)
+    form = WorklogForm(**known | {"attributes": sent_attributes(values)})
     return form if form.place in PLACES else replace(form, place=PLACES[0])
 
 
@@ -91,6 +93,7 @@ def form_of(worklog: Worklog, issue: Issue, zone: ZoneInfo, place: str) -> Workl
         was=shown,
         was_seconds=str(worklog.seconds),
         author=worklog.author,
+        attributes=attributes_text(worklog),
         place=place,
     )
 
@@ -109,7 +112,10 @@ def new_key() -> str:
 def fields_of(form: WorklogForm, only: Sequence[str] = ()) -> FormFields:
     """Return the fields of the form for a command, all or ``only`` some of them."""
     names = only or [field.name for field in fields(WorklogForm)]
-    return FormFields({name: [getattr(form, name)] for name in names})
+    held = {name: [getattr(form, name)] for name in names if name != "attributes"}
+    if typed := typed_attributes(form.attributes) if "attributes" in names else {}:
+        held |= {"attributes": ["1"], "attribute": [*typed], "value": [*typed.values()]}
+    return FormFields(held)
 
 
 def estimate_of(form: WorklogForm, tracking: TimeTracking) -> EstimateChange:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from flask import Blueprint, Response, make_response, render_template, request
 
+from timesheet.domain.attribute_values import shown_values
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.permission import Module
 from timesheet.domain.quick_add import DayWords, split_lines
@@ -19,6 +20,7 @@ from timesheet.web.http.errors import status_of
 from timesheet.web.http.form import sent
 from timesheet.web.http.language import language, localize, reader_locale
 from timesheet.web.worklog.answer import Answer, say, undo_of
+from timesheet.web.worklog.attribute import attribute_tags, value_words
 from timesheet.web.worklog.day_words import day_words
 
 blueprint = Blueprint("quick_add", __name__)
@@ -27,11 +29,12 @@ LONGEST_TEXT = 40_000
 
 
 class ShownLine(NamedTuple):
-    """What a line means, with its day and its start in words; without a start that is empty."""
+    """What a line means, with its day, its start, and its attributes in words; without a start that is empty."""
 
     read: quick_add.Understood
     day: str
     start: str
+    words: tuple[str, ...] = ()
 
 
 @blueprint.post("/quick-add/lines")
@@ -41,7 +44,11 @@ def read_lines() -> Response:
     context = current().viewer_context
     lines, today = split_lines(request.form.get("lines", "")[:LONGEST_TEXT]), quick_add.today_of(context)
     try:
-        read = quick_add.read_lines(context, lines, words_of(context), today) if lines else ()
+        read = (
+            quick_add.read_lines(context, lines, words_of(context), today, attribute_tags(context))
+            if lines
+            else ()
+        )
     except TimesheetError as error:
         page = render_template(
             "worklog/_quick_lines.html", lines=(), today=today, trouble=localize(error.sentence)
@@ -62,7 +69,7 @@ def read_lines() -> Response:
 def log_line() -> Response | str:
     """Log one line; as one of several (``part``), the page says how many were logged, and undoes them as one."""
     context = current().viewer_context
-    saved = quick_add.log_line(context, sent(QuickEntry), words_of(context))
+    saved = quick_add.log_line(context, sent(QuickEntry), words_of(context), attribute_tags(context))
     said, undo = say(context, "logged", saved), undo_of(context, saved)
     if "part" in request.form:
         return render_template("worklog/_quick_logged.html", said=said, undo=undo)
@@ -71,7 +78,9 @@ def log_line() -> Response | str:
 
 def _shown(context: ViewerContext, read: quick_add.Understood) -> ShownLine:
     locale, start = reader_locale(context.profile.locale), read.line.start
-    return ShownLine(read, full_date(read.line.day, locale), time_of_day(start, locale) if start else "")
+    attributes = map(value_words, shown_values(context.attributes.all(), read.values))
+    at = time_of_day(start, locale) if start else ""
+    return ShownLine(read, full_date(read.line.day, locale), at, tuple(attributes))
 
 
 def words_of(context: ViewerContext) -> DayWords:

@@ -1,0 +1,91 @@
+"""Attributes while time is logged: in the dialog, as a mark in the grid, and where one is required."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
+from tests.journeys.support.team_stage import stores_of
+from timesheet.domain.attribute import BUILT_IN, Attribute, Kind, Option
+from timesheet.domain.attribute_values import PROPERTY
+
+Check = Callable[[Page | Frame], None]
+ACTIVITY = Attribute(
+    "activity", "Activity", Kind.SELECT, everywhere=True, options=(Option("d", "Design"), Option("t", "Test"))
+)
+REMOTE = Attribute("remote", "Remote", Kind.TOGGLE, everywhere=True)
+TICKET = Attribute("ticket", "Ticket", Kind.TEXT, everywhere=True)
+
+
+def define(sheet: Sheet, *attributes: Attribute) -> None:
+    with stores_of(sheet.work.stage) as stores:
+        for one in attributes:
+            stores.attributes.save(one)
+
+
+@pytest.mark.each_door
+def test_attributes_are_chosen_with_the_keyboard_and_marked_in_the_grid(sheet: Sheet) -> None:
+    define(sheet, ACTIVITY, REMOTE, replace(BUILT_IN[0], everywhere=True, default="yes"))
+    issue = sheet.work.issue("Chart the coast")
+    sheet.open(issue)
+    sheet.enter(issue, MON, "1")
+    sheet.expect_cells([(issue, MON, "1:00")])
+    sheet.cell(issue, TUE).click()
+    sheet.press("Escape", "Shift+Enter")
+    dialog = sheet.frame.locator("#dialog")
+    dialog.get_by_label("Time spent", exact=True).fill("2")
+    expect(dialog.get_by_label("Billable")).to_be_checked()
+    dialog.get_by_label("Billable").press("Space")
+    dialog.get_by_label("Activity").select_option(label="Test")
+    dialog.get_by_role("switch", name="Remote").press("Space")
+    sheet.press("Control+Enter")
+    expect(dialog).to_be_hidden()
+    sheet.expect_cells([(issue, MON, "1:00"), (issue, TUE, "2:00")])
+    monday, tuesday = sorted(sheet.work.rows(issue), key=lambda row: row.started)
+    assert (monday.properties or {})[PROPERTY] == {"billable": True}
+    assert (tuesday.properties or {})[PROPERTY] == {"activity": "t", "remote": True}
+    for day in (MON, TUE):
+        expect(sheet.cell(issue, day)).to_have_class("a")
+
+
+@pytest.mark.parametrize("width", [1024, 375])
+def test_the_dialog_with_attributes_is_accessible(sheet: Sheet, width: int, assert_accessible: Check) -> None:
+    define(sheet, ACTIVITY, REMOTE, replace(TICKET, required=True), replace(BUILT_IN[0], everywhere=True))
+    issue = sheet.work.issue("Chart the coast")
+    row = sheet.work.log(issue, WED, HOUR)
+    row.properties = {PROPERTY: {"activity": "gone", "remote": True}}
+    sheet.page.set_viewport_size({"width": width, "height": 800})
+    sheet.open(issue)
+    sheet.frame.evaluate(f"htmx.ajax('GET', '/worklogs/{issue.id}/{row.id}', '#dialog')")
+    dialog = sheet.frame.locator("#dialog")
+    expect(dialog.get_by_label("Activity")).to_have_value("gone")
+    sheet.press("Control+Enter")
+    expect(dialog.locator("#error-attribute-ticket")).to_have_text("“Ticket” is required.")
+    expect(dialog.get_by_label("Ticket")).to_be_focused()
+    for mode in ("light", "dark"):
+        sheet.frame.evaluate(f"document.documentElement.dataset.colorMode = '{mode}'")
+        assert_accessible(sheet.frame)
+    sheet.type("PAY-1")
+    sheet.press("Control+Enter")
+    expect(dialog).to_be_hidden()
+    assert (sheet.work.rows(issue)[0].properties or {})[PROPERTY] == {
+        "activity": "gone",
+        "remote": True,
+        "ticket": "PAY-1",
+    }
+
+
+def test_a_cell_says_what_is_required_and_keeps_what_was_typed(sheet: Sheet) -> None:
+    define(sheet, replace(TICKET, required=True))
+    issue = sheet.work.issue("Chart the coast")
+    sheet.open(issue)
+    sheet.enter(issue, MON, "1")
+    expect(sheet.problem).to_contain_text(
+        "“Ticket” is required. Log this time in the dialog, which asks for it."
+    )
+    assert sheet.work.rows(issue) == []
+    expect(sheet.cell(issue, MON)).to_contain_text("1")

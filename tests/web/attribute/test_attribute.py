@@ -1,0 +1,112 @@
+"""Attributes in the configuration: the list, the form of each type, and retiring one."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+
+from tests.web.conftest import JiraSite
+from tests.web.support.configuring import Admin, fields_of, make_admin
+from tests.web.support.signing import SettableClock
+from timesheet.domain.attribute import BILLABLE, Attribute, Kind
+
+
+@pytest.fixture
+def admin(app: Flask, site: JiraSite, clock: SettableClock) -> Admin:
+    return make_admin(app, site, clock)
+
+
+def saved(admin: Admin, kind: Kind = Kind.SELECT, **changes: object) -> dict[str, object]:
+    options = {"options": "Design\nTest"} if kind is Kind.SELECT else {}
+    form = admin.form(f"attributes/new/{kind}", name="Activity", **options, **changes)
+    assert admin.post("attributes", form).status_code == 200
+    return admin.form(f"attributes/{form['id']}")
+
+
+def stored(admin: Admin, attribute_id: object) -> Attribute:
+    kept = admin.arrange(lambda scene: {one.id: one for one in scene.stores.attributes.all()})
+    return kept[str(attribute_id)]
+
+
+def test_billable_is_there_and_used_by_no_team_yet(admin: Admin) -> None:
+    text = admin.get("attributes").text
+    assert f'id="attribute-{BILLABLE}"' in text
+    assert "built in" in text
+    assert "no team yet" in text
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_each_type_has_its_form(admin: Admin, kind: Kind) -> None:
+    form = saved(admin, kind, required="1", everywhere="1")
+    kept = stored(admin, form["id"])
+    assert (kept.name, kept.kind, kept.everywhere) == ("Activity", kind, True)
+    assert kept.required is not kind.answers
+    assert "everybody" in admin.get("attributes").text
+
+
+def test_there_is_no_other_type(admin: Admin) -> None:
+    assert admin.get("attributes/new/file").status_code == 404
+    assert admin.get("attributes/gone").status_code == 404
+
+
+def test_options_become_choices_for_the_default(admin: Admin) -> None:
+    form = saved(admin)
+    page = admin.get(f"attributes/{form['id']}").text
+    [design, test] = re.findall(r'<option value="(\w{32})"', page)
+    assert admin.post("attributes", {**form, "default": test}).status_code == 200
+    form = admin.form(f"attributes/{form['id']}", options="Test")
+    changed = admin.post("attributes", form)
+    assert "Removed: Design." in changed.text
+    kept = stored(admin, form["id"])
+    assert (kept.default, [one.id for one in kept.options if one.removed]) == (test, [design])
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"name": " "}, "name"),
+        ({"name": "billable"}, "name"),
+        ({"options": " "}, "options"),
+        ({"default": "x"}, "default"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_saved_stays_in_the_form(admin: Admin, change: dict[str, str], field: str) -> None:
+    form = saved(admin) | change
+    answer = admin.post("attributes", form)
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    if field == "name":
+        assert fields_of(answer.text)[field] == change[field]
+
+
+def test_a_form_without_a_type_is_not_found(admin: Admin) -> None:
+    assert admin.post("attributes", saved(admin) | {"kind": "file"}).status_code == 404
+
+
+def test_two_at_once_see_both(admin: Admin) -> None:
+    form = saved(admin)
+    assert (
+        admin.post("attributes", {**form, "options": "Test", "everywhere": "1", "required": "1"}).status_code
+        == 200
+    )
+    answer = admin.post("attributes", {**form, "name": "Work"})
+    assert answer.status_code == 409
+    assert "Saved meanwhile" in answer.text
+    assert fields_of(answer.text)["name"] == "Work"
+    assert admin.post("attributes", fields_of(answer.text)).status_code == 200
+
+
+def test_a_retired_one_can_be_used_again(admin: Admin) -> None:
+    form = saved(admin, everywhere="1")
+    path = f"attributes/{form['id']}/retire"
+    assert "Retire Activity?" in admin.get(path).text
+    answer = admin.post(path, {"version": 1, "retired": "1"})
+    assert "Activity is retired." in answer.text
+    assert 'class="tag">retired<' in answer.text
+    answer = admin.post(path, {"version": 2, "retired": "0"})
+    assert "Activity is in use again." in answer.text
+    assert admin.post(path, {"version": 1, "retired": "1"}).status_code == 409
+    assert not stored(admin, form["id"]).retired

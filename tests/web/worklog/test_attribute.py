@@ -1,0 +1,197 @@
+"""Attributes in the worklog dialog, in the list of a cell, in the list of days, and as a mark in the grid."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.services.support.scene import MONDAY, PAY
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import SettableClock
+from tests.web.support.team_view import make_team_view
+from tests.web.support.two_sites import stored
+from tests.web.support.viewer import Form, Viewer, make_viewer
+from timesheet.domain.attribute import BILLABLE, BUILT_IN, Attribute, Kind, Option
+from timesheet.domain.attribute_values import PROPERTY
+from timesheet.domain.worklog import Worklog
+
+HOUR = 3600
+ACTIVITY = Attribute(
+    "activity",
+    "Activity",
+    Kind.SELECT,
+    everywhere=True,
+    options=(Option("d", "Design"), Option("o", "Old <b>", removed=True)),
+)
+REMOTE = Attribute("remote", "Remote", Kind.TOGGLE, "yes", everywhere=True)
+TICKET = Attribute("ticket", "Ticket", Kind.TEXT, everywhere=True)
+
+
+@pytest.fixture
+def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
+    return make_viewer(app, site, clock)
+
+
+def define(app: Flask, site: JiraSite, *attributes: Attribute) -> None:
+    with stored(app, site.client_key) as (stores, _):
+        known = {one.id: one.version for one in stores.attributes.all()}
+        for one in attributes:
+            stores.attributes.save(replace(one, version=known.get(one.id, 0)))
+
+
+def put(viewer: Viewer, **values: Any) -> Worklog:
+    return viewer.scene.put(PAY, MONDAY, HOUR, properties={PROPERTY: values, "other": 1})
+
+
+def held(viewer: Viewer) -> list[Any]:
+    return [(one.properties or {}).get(PROPERTY) for one in viewer.scene.jira.worklogs.values()]
+
+
+def new_form(viewer: Viewer) -> Form:
+    return Form(viewer.get("/worklogs/new", issue=PAY, day=MONDAY, duration="1h").text)
+
+
+def test_a_new_worklog_has_the_defaults_and_what_is_chosen(viewer: Viewer, app: Flask) -> None:
+    define(app, viewer.site, ACTIVITY, REMOTE, TICKET, replace(BUILT_IN[0], everywhere=True))
+    page = viewer.get("/worklogs/new", issue=PAY, day=MONDAY, duration="1h").text
+    form = Form(page)
+    assert form.fields["attribute-shown"] == "billable,activity,remote,ticket"
+    assert 'name="attribute-remote" type="checkbox" value="yes" role="switch" class="switch" checked' in page
+    assert 'name="attribute-billable" type="checkbox" value="yes">' in page
+    answer = viewer.post(
+        form.action, **{**form.fields, "attribute-activity": "d", "attribute-billable": "yes"}
+    )
+    assert answer.status_code == 200
+    assert held(viewer) == [{"remote": True, "activity": "d", "billable": True}]
+
+
+def test_a_box_that_is_not_checked_is_no(viewer: Viewer, app: Flask) -> None:
+    define(app, viewer.site, REMOTE)
+    form = new_form(viewer)
+    fields = {name: text for name, text in form.fields.items() if name != "attribute-remote"}
+    assert viewer.post(form.action, **fields).status_code == 200
+    assert held(viewer) == [None]
+
+
+def test_what_is_required_is_asked_for_next_to_its_field(viewer: Viewer, app: Flask) -> None:
+    define(app, viewer.site, replace(TICKET, required=True), ACTIVITY)
+    form = new_form(viewer)
+    answer = viewer.post(form.action, **{**form.fields, "attribute-activity": "d", "comment": "typed"})
+    assert answer.status_code == 422
+    assert 'id="error-attribute-ticket"' in answer.text
+    assert "“Ticket” is required." in answer.text
+    again = Form(answer.text)
+    assert (again.fields["attribute-activity"], again.fields["comment"]) == ("d", "typed")
+    assert viewer.post(again.action, **{**again.fields, "attribute-ticket": "PAY-1"}).status_code == 200
+    assert held(viewer) == [{"ticket": "PAY-1", "activity": "d"}]
+
+
+def test_a_dialog_that_was_open_before_learns_of_a_required_attribute(viewer: Viewer, app: Flask) -> None:
+    form = new_form(viewer)
+    define(app, viewer.site, replace(TICKET, required=True))
+    answer = viewer.post(form.action, **form.fields)
+    assert answer.status_code == 422
+    assert 'name="attribute-ticket"' in answer.text
+
+
+def test_what_is_gone_is_shown_as_gone_and_stays(viewer: Viewer, app: Flask) -> None:
+    define(app, viewer.site, ACTIVITY, replace(TICKET, retired=True), replace(REMOTE, retired=True))
+    worklog = put(viewer, activity="o", ticket="7", remote=True)
+    page = viewer.get(f"/worklogs/{PAY}/{worklog.id}").text
+    assert "Old &lt;b&gt; (removed)" in page
+    assert "Ticket (retired): 7" in page
+    assert "Remote (retired)" in page
+    form = Form(page)
+    assert viewer.post(form.action, **{**form.fields, "comment": "new"}).status_code == 200
+    assert held(viewer) == [{"activity": "o", "ticket": "7", "remote": True}]
+    assert viewer.scene.jira.worklogs[worklog.id].comment
+
+
+def test_a_conflict_keeps_what_was_chosen(viewer: Viewer, app: Flask) -> None:
+    define(app, viewer.site, TICKET)
+    worklog = put(viewer, ticket="7")
+    form = Form(viewer.get(f"/worklogs/{PAY}/{worklog.id}").text)
+    viewer.scene.jira.worklogs[worklog.id] = replace(
+        worklog, seconds=2 * HOUR, updated=worklog.updated + timedelta(seconds=5)
+    )
+    answer = viewer.post(form.action, **{**form.fields, "attribute-ticket": "8"})
+    assert answer.status_code == 409
+    again = Form(answer.text)
+    assert viewer.post(again.action, **again.fields).status_code == 200
+    assert held(viewer) == [{"ticket": "8"}]
+
+
+@pytest.mark.parametrize("text", ["[", "[1]", '{"a b": "x"}', '{"ticket": 1}', "[" * 3000])
+def test_what_no_form_of_ours_sends_does_no_harm(viewer: Viewer, app: Flask, text: str) -> None:
+    define(app, viewer.site, TICKET)
+    form = new_form(viewer)
+    fields = {name: text for name, text in form.fields.items() if name != "attribute-shown"}
+    assert viewer.post(form.action, **fields, attributes=text).status_code in (200, 422)
+
+
+def test_lists_and_tooltip_name_the_values(viewer: Viewer, app: Flask) -> None:
+    define(app, viewer.site, ACTIVITY, REMOTE)
+    put(viewer, activity="d", remote=True)
+    for answer in (
+        viewer.get("/worklogs/cell", issue=PAY, day=MONDAY),
+        viewer.get("/timesheet", date=MONDAY, layout="list"),
+        viewer.get("/timesheet/tip", issue=PAY, day=MONDAY),
+    ):
+        assert answer.status_code == 200
+        assert "Activity: Design" in answer.text
+        assert "Remote" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("comments", "mark"), [((None,), "a"), (({"type": "doc"},), "c a"), ((None, None), "a")]
+)
+def test_a_cell_shows_that_there_are_values(
+    viewer: Viewer, app: Flask, comments: tuple[Any, ...], mark: str
+) -> None:
+    define(app, viewer.site, REMOTE)
+    for comment in comments:
+        viewer.scene.put(PAY, MONDAY, HOUR, comment=comment, properties={PROPERTY: {"remote": True}})
+    text = viewer.get("/timesheet", date=MONDAY).text
+    assert re.search(rf'<td[^>]* class="?{mark}"?[ >]', text), text
+
+
+def test_a_cell_that_lacks_what_is_required_says_where_to_enter_it(viewer: Viewer, app: Flask) -> None:
+    define(app, viewer.site, replace(TICKET, required=True))
+    viewer.get("/timesheet", date=MONDAY)
+    answer = viewer.post("/timesheet/cell", issue=PAY, day=MONDAY, value="1", key="key-00001", date=MONDAY)
+    assert answer.status_code == 422
+    assert "“Ticket” is required. Log this time in the dialog" in answer.text
+    assert viewer.scene.jira.worklogs == {}
+
+
+def test_billable_is_translated_until_somebody_renames_it(viewer: Viewer, app: Flask) -> None:
+    define(app, viewer.site, replace(BUILT_IN[0], name="Invoiced", everywhere=True))
+    assert "Invoiced" in viewer.get("/worklogs/new", issue=PAY, day=MONDAY).text
+    assert BILLABLE in new_form(viewer).fields["attribute-shown"]
+
+
+def test_quick_add_takes_tags_and_shows_what_they_mean(viewer: Viewer, app: Flask) -> None:
+    define(app, viewer.site, ACTIVITY, replace(BUILT_IN[0], everywhere=True))
+    read = viewer.post("/quick-add/lines", lines="PAY-12 1h #billable #design")
+    assert "Billable" in read.text
+    assert "Activity: Design" in read.text
+    answer = viewer.post("/quick-add", line="PAY-12 1h #billable #design", key="line-00001", today="")
+    assert answer.status_code == 200, answer.text
+    assert held(viewer) == [{"activity": "d", "billable": True}]
+
+
+def test_a_lead_reads_them_behind_the_figure_of_a_member(
+    app: Flask, site: JiraSite, clock: SettableClock
+) -> None:
+    view = make_team_view(app, site, clock)
+    define(app, site, ACTIVITY)
+    values = {PROPERTY: {"activity": "d"}}
+    view.viewer.scene.put(PAY, MONDAY, HOUR, author="ana", properties=values)
+    answer = view.viewer.get("/teams/alpha/worklogs", person="ana", day=MONDAY)
+    assert answer.status_code == 200, answer.text
+    assert "Activity: Design" in answer.text

@@ -1,0 +1,89 @@
+"""The attributes of one site, and the teams that chose them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from timesheet.adapters.db.recall import recalled
+from timesheet.adapters.db.site_rows import SiteRows, of_site, require_current
+from timesheet.adapters.db.tables.attribute import AttributeRow, TeamAttributeRow
+from timesheet.domain.attribute import BUILT_IN, Attribute, Kind, Option, attributes_of
+
+STORED = select(
+    AttributeRow.id,
+    AttributeRow.name,
+    AttributeRow.kind,
+    AttributeRow.default_value,
+    AttributeRow.required,
+    AttributeRow.everywhere,
+    AttributeRow.retired,
+    AttributeRow.options,
+    AttributeRow.version,
+).where(of_site(AttributeRow))
+CHOSEN = select(TeamAttributeRow.team_id, TeamAttributeRow.attribute_id).where(of_site(TeamAttributeRow))
+
+
+class DbAttributeStore:
+    """Implements AttributeStore."""
+
+    def __init__(self, rows: SiteRows) -> None:
+        self._rows = rows
+
+    @recalled
+    def all(self) -> tuple[Attribute, ...]:
+        """See AttributeStore."""
+        return attributes_of(
+            Attribute(
+                id_, name, Kind(kind), default, required, everywhere, retired, _options(options), version
+            )
+            for id_, name, kind, default, required, everywhere, retired, options, version in self._rows.read(
+                STORED
+            )
+        )
+
+    def save(self, attribute: Attribute) -> Attribute:
+        """See AttributeStore."""
+        self._rows.lock()
+        require_current(next((one for one in self.all() if one.id == attribute.id), None), attribute.version)
+        saved = replace(attribute, version=attribute.version + 1)
+        self._rows.put(AttributeRow, {"id": saved.id}, _values(saved))
+        return saved
+
+    @recalled
+    def chosen(self) -> Mapping[str, frozenset[str]]:
+        """See AttributeStore."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for team_id, attribute_id in self._rows.read(CHOSEN):
+            found[team_id].add(attribute_id)
+        return {team_id: frozenset(ids) for team_id, ids in found.items()}
+
+    def choose(self, team_id: str, attribute_ids: Collection[str]) -> None:
+        """See AttributeStore."""
+        self._rows.lock()
+        stored = {row[0] for row in self._rows.read(STORED)}
+        first = [one for one in BUILT_IN if one.id in attribute_ids and one.id not in stored]
+        self._rows.add(AttributeRow, [{"id": one.id, **_values(one)} for one in first])
+        self._rows.remove(TeamAttributeRow, team_id=team_id)
+        chosen = [{"team_id": team_id, "attribute_id": id_} for id_ in sorted(attribute_ids)]
+        self._rows.add(TeamAttributeRow, chosen)
+
+
+def _options(stored: list[list[str | bool]]) -> tuple[Option, ...]:
+    return tuple(Option(str(id_), str(name), bool(removed)) for id_, name, removed in stored)
+
+
+def _values(attribute: Attribute) -> dict[str, object]:
+    return {
+        "name": attribute.name,
+        "kind": str(attribute.kind),
+        "default_value": attribute.default,
+        "required": attribute.required,
+        "everywhere": attribute.everywhere,
+        "retired": attribute.retired,
+        "options": [[one.id, one.name, one.removed] for one in attribute.options],
+        "version": attribute.version,
+    }

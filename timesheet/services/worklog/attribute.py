@@ -1,0 +1,100 @@
+"""The attributes of a worklog that is written: defaults, what a form says, and what must not be missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from timesheet.domain.attribute import YES, Value, number_text, read_value
+from timesheet.domain.attribute_values import (
+    PROPERTY,
+    defaults_of,
+    require_values,
+    values_in,
+    with_values,
+)
+from timesheet.domain.message import message
+from timesheet.domain.worklog import Worklog
+from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.command import Typed
+
+Properties = Mapping[str, Any]
+NOT_KEPT = message("The time is saved, but its attributes are not. Open the worklog and save it again.")
+IN_THE_DIALOG = message("Log this time in the dialog, which asks for it.")
+
+
+def new_properties(
+    context: ViewerContext, day: date, typed: Typed | None = None, advice: str = ""
+) -> Properties:
+    """Return the properties of a new worklog: what was typed, and defaults for the rest.
+
+    Raise InvalidInput for a value that cannot be used, or a required one that is missing. ``advice`` says where
+    it can be entered.
+    """
+    attributes = context.attributes.of(context.viewer, day)
+    if not attributes and not typed:
+        return {}
+    values = with_values(defaults_of(attributes), _read(context, typed))
+    require_values(attributes, values, advice)
+    return {PROPERTY: dict(values)} if values else {}
+
+
+def changed_properties(
+    context: ViewerContext, before: Worklog, typed: Typed | None, day: date
+) -> Properties | None:
+    """Return the properties to set on a worklog, None if its attributes stay as they are; raises the same.
+
+    What is left as it is may be a value that nobody can choose any more.
+    """
+    if typed is None:
+        return None
+    held = with_values(values_in(before.properties), {})
+    changes = tuple((id_, text) for id_, text in typed if text != _as_text(held.get(id_)))
+    values = with_values(held, _read(context, changes))
+    require_values(context.attributes.of(before.author, day), values)
+    return None if values == held else {PROPERTY: dict(values)}
+
+
+def copied(context: ViewerContext, original: Worklog, day: date) -> Typed | None:
+    """Return the attributes of a worklog as a form would send them, to log the same on another day.
+
+    A required one that the original lacks is left to its default.
+    """
+    attributes = context.attributes.of(context.viewer, day)
+    held = values_in(original.properties)
+    if not attributes and not held:
+        return None
+    wanted = [one.id for one in attributes if one.id in held or not one.required]
+    return tuple((id_, _as_text(held.get(id_))) for id_ in dict.fromkeys([*wanted, *held]))
+
+
+def kept_note(sent: Properties | None, after: Worklog) -> str:
+    """Return a sentence if Jira saved the time of a worklog and not the attributes that were sent with it."""
+    if sent is None or PROPERTY not in sent or values_in(after.properties) == values_in(sent):
+        return ""
+    return NOT_KEPT
+
+
+def with_known(after: Worklog, before: Worklog, sent: Properties | None) -> Properties | None:
+    """Return the properties of a changed worklog; Jira's answer names them only if some were sent."""
+    if after.properties is not None or before.properties is None:
+        return after.properties
+    return {**before.properties, **(sent or {})}
+
+
+def attributes_before(before: Worklog, now: Worklog) -> Properties | None:
+    """Return the property that gives a worklog the attributes back that it had; None if it still has them."""
+    held = values_in(before.properties)
+    return None if held == values_in(now.properties) else {PROPERTY: dict(held)}
+
+
+def _read(context: ViewerContext, typed: Typed | None) -> Mapping[str, Value | None]:
+    known = {one.id: one for one in context.attributes.all()} if typed else {}
+    return {id_: read_value(known[id_], text) for id_, text in typed or () if id_ in known}
+
+
+def _as_text(value: Value | None) -> str:
+    if value is None or isinstance(value, bool):
+        return YES if value else ""
+    return value if isinstance(value, str) else number_text(value)

@@ -1,0 +1,140 @@
+"""The attributes of a worklog in its dialog, and as people read them in lists."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from werkzeug.datastructures import MultiDict
+
+from timesheet.domain.attribute import (
+    YES,
+    Attribute,
+    Kind,
+    Tags,
+    Value,
+    default_value,
+    field_of,
+    number_text,
+    tags_of,
+)
+from timesheet.domain.attribute_values import ShownValue, shown_values, values_in
+from timesheet.domain.worklog import Worklog
+from timesheet.services.viewer.context import ViewerContext
+from timesheet.web.http.language import _, localize
+
+SHOWN = "attribute-shown"
+"""The field that names the attributes of a form: a box that is not checked is not sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeField:
+    """One field of the dialog: ``text`` is what was typed or chosen, ``options`` the choices of a list, by id."""
+
+    id: str
+    name: str
+    label: str
+    kind: Kind
+    text: str
+    required: bool
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeFields:
+    """The attributes in the dialog; ``others`` are values of the worklog that nobody can choose any more."""
+
+    fields: tuple[AttributeField, ...] = ()
+    others: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """Return the ids of the fields, as the form sends them."""
+        return ",".join(field.id for field in self.fields)
+
+
+def sent_attributes(values: MultiDict[str, str]) -> str:
+    """Return the attributes of a sent form in one text, as ``WorklogForm`` keeps them."""
+    if SHOWN not in values:
+        return values.get("attributes", "")
+    ids = filter(None, values[SHOWN].split(","))
+    return json.dumps({id_: values.get(f"attribute-{id_}", "") for id_ in ids})
+
+
+def typed_attributes(text: str) -> Mapping[str, str]:
+    """Return the texts in that text by attribute; none for anything that no form of ours sends."""
+    try:
+        found = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    held = found.items() if isinstance(found, dict) else ()
+    return {id_: text for id_, text in held if isinstance(text, str)}
+
+
+def attributes_text(worklog: Worklog) -> str:
+    """Return the attributes of a worklog in one text."""
+    return json.dumps({id_: _as_text(value) for id_, value in values_in(worklog.properties).items()})
+
+
+def attribute_fields(context: ViewerContext, author: str, day: str, text: str) -> AttributeFields:
+    """Return the fields for somebody's worklog of a day; a form that was not filled in yet has the defaults."""
+    known = context.attributes.all()
+    try:
+        offered = context.attributes.of(author, date.fromisoformat(day))
+    except ValueError:
+        offered = ()
+    typed, ids = typed_attributes(text), {one.id for one in offered}
+    fields = (_field(one, typed.get(one.id, "") if text else _as_text(default_value(one))) for one in offered)
+    # Values that the form does not offer are only shown, so that saving leaves them as they are.
+    others = shown_values(
+        [one for one in known if one.id not in ids],
+        {one.id: True if one.kind.answers else typed[one.id] for one in known if typed.get(one.id)},
+    )
+    return AttributeFields(tuple(fields), tuple(map(value_words, others)))
+
+
+def attribute_words(attributes: Iterable[Attribute], worklog: Worklog) -> tuple[str, ...]:
+    """Return what people read of a worklog's attributes, such as “Billable” or “Activity: Design”."""
+    values = values_in(worklog.properties)
+    return tuple(map(value_words, shown_values(attributes, values))) if values else ()
+
+
+def attribute_tags(context: ViewerContext) -> Tags:
+    """Return what tags in a typed line stand for; names that are built in are known in English and as shown."""
+    attributes = [one for one in context.attributes.all() if not one.retired]
+    return tags_of(attributes, {one.id: [localize(one.name)] for one in attributes})
+
+
+def value_words(shown: ShownValue) -> str:
+    """Return one value with the name of its attribute, and whether it can no longer be chosen."""
+    attribute = shown.attribute
+    name, value = localize(attribute.name), shown.text
+    if attribute.retired:
+        name = _("{name} (retired)", name=name)
+    elif shown.gone:
+        value = _("{name} (removed)", name=value)
+    return _("{attribute}: {value}", attribute=name, value=value) if value else name
+
+
+def _field(attribute: Attribute, text: str) -> AttributeField:
+    options = [(one.id, one.name) for one in attribute.offered]
+    if attribute.kind is Kind.SELECT and text and text not in dict(options):
+        name = next((one.name for one in attribute.options if one.id == text), text)
+        options.append((text, _("{name} (removed)", name=name)))
+    return AttributeField(
+        attribute.id,
+        field_of(attribute),
+        localize(attribute.name),
+        attribute.kind,
+        text,
+        attribute.required,
+        tuple(options),
+    )
+
+
+def _as_text(value: Value | None) -> str:
+    if value is None or isinstance(value, bool):
+        return YES if value else ""
+    return value if isinstance(value, str) else number_text(value)
