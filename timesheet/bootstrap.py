@@ -121,7 +121,7 @@ from timesheet.web.team import settings as team_settings
 from timesheet.web.team import worklog as team_worklog
 from timesheet.web.timesheet import calendar, copy, daylist, grid_memory, issue, row, timesheet
 from timesheet.web.transfer import transfer as backup
-from timesheet.web.worklog import cell_tip, panel, quick_add, undo, worklog
+from timesheet.web.worklog import bulk, cell_tip, panel, quick_add, undo, worklog
 
 if TYPE_CHECKING:
     from timesheet.adapters.cache.server import CacheServer
@@ -143,6 +143,7 @@ BLUEPRINTS = (
     calendar.blueprint,
     daylist.blueprint,
     copy.blueprint,
+    bulk.blueprint,
     undo.blueprint,
     configuration.blueprint,
     first_use.blueprint,

@@ -21,6 +21,7 @@ import "./timesheet/waiting.js";
 import "./worklog/form.js";
 import "./worklog/quick_add.js";
 import "./timesheet/list.js";
+import "./timesheet/selection.js";
 import "./timesheet/calendar/calendar.js";
 import "./site/configuration.js";
 import "./page/finder.js";

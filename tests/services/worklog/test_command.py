@@ -27,8 +27,11 @@ from timesheet.services.worklog import command
 from timesheet.services.worklog.command import (
     MOST_LINES,
     MOST_TRIED,
+    BulkAction,
+    BulkEdit,
     CellEdit,
     ChangeRows,
+    Chosen,
     CopyWorklogs,
     DeleteCell,
     DeleteWorklog,
@@ -101,6 +104,33 @@ CASES = [
         {"line": "PAY-12 1h", "key": KEY, "today": "2026-11-24"},
     ),
     Case(UndoWrites(TOKENS), {"undo": ",".join(TOKENS)}, {"undo": list(TOKENS)}),
+    Case(
+        BulkEdit(
+            BulkAction.MOVE_TO_DAY,
+            (Chosen(7, SEEN), Chosen(8, SEEN)),
+            DateSpan(date(2026, 11, 16), date(2026, 11, 22)),
+            KEY,
+            date(2026, 11, 24),
+        ),
+        {
+            "action": "day",
+            "chosen": [f"7:{MARK}", f"8:{MARK}"],
+            "first": "2026-11-16",
+            "last": "2026-11-22",
+            "key": KEY,
+            "day": "2026-11-24",
+            "issue": "9",
+        },
+        {
+            "action": "day",
+            "chosen": [f"7:{MARK}", f"8:{MARK}"],
+            "first": "2026-11-16",
+            "last": "2026-11-22",
+            "key": KEY,
+            "day": "2026-11-24",
+        },
+        frozenset({"day"}),
+    ),
     Case(
         CopyWorklogs(
             DateSpan(date(2026, 11, 16), date(2026, 11, 22)),

@@ -25,6 +25,7 @@ from timesheet.services.report.export_job import ExportJob
 from timesheet.services.snapshot.change_log import Change, ChangeLog, Held, WorklogEvent
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent
 from timesheet.services.team.overview import Line
+from timesheet.services.worklog.bulk import BulkProgress
 from timesheet.services.worklog.write_result import Seen, Step, WriteResult
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 WORKLOG_BYTES, ISSUE_BYTES, NUMBER_BYTES = 500, 600, 16
 
 CACHED = (
+    BulkProgress,
     ChainCheck,
     Change,
     Checkpoint,

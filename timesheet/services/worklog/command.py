@@ -12,23 +12,27 @@ from typing import Self, TypeAlias
 from timesheet.domain.day_text import read_clock
 from timesheet.domain.duration import parse_duration
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.identifier import is_number
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.services.command.fields import HEAD, Fields
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.worklog.idempotency import is_key
-from timesheet.services.worklog.seen import read_seen
+from timesheet.services.worklog.seen import LONGEST_ID, OUTDATED, read_seen
 from timesheet.services.worklog.write_result import Seen
 
 NO_ISSUE = message("Choose an issue from the list.")
 NO_DAY = message("Choose the day.")
 NO_CHANGE = message("Choose what happens to the row.")
+NO_ACTION = message("There is no such way to change worklogs.")
 BACKWARD = message("The last day comes before the first one.")
 TOO_LATE = message("It is too late to undo this. Change it by hand.")
 MOST_TRIED = 10
+NONE_CHOSEN = message("Choose at least one worklog.")
+TOO_MANY = message("Choose at most 200 worklogs at once.")
 MOST_LINES = 200
-"""The largest number of worklogs that are copied, or undone, at once."""
+"""The largest number of worklogs that are copied, changed, or undone at once."""
 ReadTracking: TypeAlias = Callable[[], TimeTracking]
 """Reads how long a day is in a typed duration; only an estimate that somebody typed needs it."""
 
@@ -230,6 +234,69 @@ class UndoWrites:
         if not 0 < len(tokens) <= MOST_LINES or not all(map(_TOKEN.fullmatch, tokens)):
             raise InvalidInput(TOO_LATE, field=fields.at("undo", HEAD))
         return cls(tokens)
+
+
+class BulkAction(StrEnum):
+    """What is done with all chosen worklogs."""
+
+    MOVE_TO_DAY = "day"
+    MOVE_TO_ISSUE = "issue"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One of many worklogs: its issue, and the version that the browser saw."""
+
+    issue_id: int
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class BulkEdit:
+    """One change of all chosen worklogs, which are within ``span``.
+
+    ``day`` or ``issue_id`` is where they move to; None while it is not chosen yet.
+    """
+
+    action: BulkAction
+    chosen: tuple[Chosen, ...]
+    span: DateSpan
+    key: str
+    day: date | None = None
+    issue_id: int | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Return True if it says where the worklogs move to, or that they are deleted."""
+        return self.action is BulkAction.DELETE or bool(self.day or self.issue_id)
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        chosen = tuple(_chosen(text, fields.at("chosen", HEAD)) for text in fields.texts("chosen"))
+        if not 0 < len(chosen) <= MOST_LINES:
+            raise InvalidInput(TOO_MANY if chosen else NONE_CHOSEN, field=fields.at("chosen", HEAD))
+        first, last = fields.day("first"), fields.day("last")
+        if last < first:
+            raise InvalidInput(BACKWARD, field=fields.at("last"))
+        action = fields.choice("action", BulkAction, NO_ACTION)
+        to_day = action is BulkAction.MOVE_TO_DAY and fields.text("day", "").strip()
+        to_issue = action is BulkAction.MOVE_TO_ISSUE and fields.has("issue")
+        return cls(
+            action,
+            chosen,
+            DateSpan(first, last),
+            fields.text("key"),
+            fields.day("day") if to_day else None,
+            fields.number_or_none("issue", NO_ISSUE) if to_issue else None,
+        )
+
+
+def _chosen(text: str, field: str) -> Chosen:
+    issue_id, _, seen = text.partition(":")
+    if not is_number(issue_id, LONGEST_ID):
+        raise InvalidInput(OUTDATED, field=field)
+    return Chosen(int(issue_id), read_seen(seen, field))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,18 +13,22 @@ from timesheet.services.worklog.write_result import Seen
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST_ID, LONGEST_INSTANT = 18, 14
+OUTDATED = message("This part of the page is out of date. Reload it and try again.")
 
 
 def seen_mark(worklog: Worklog) -> str:
     """Return the worklog's id and version, as the browser sends them with a change."""
-    return f"{worklog.id}.{epoch_ms(worklog.updated)}"
+    return mark_of(Seen(worklog.id, worklog.updated))
+
+
+def mark_of(seen: Seen) -> str:
+    """Return the same of a worklog that the browser saw."""
+    return f"{seen.worklog_id}.{epoch_ms(seen.updated)}"
 
 
 def read_seen(text: str, field: str = "seen") -> Seen:
     """Return a mark created by ``seen_mark``. Raise InvalidInput for anything else."""
     worklog_id, dot, updated = text.partition(".")
     if not (dot and is_number(worklog_id, LONGEST_ID) and is_number(updated, LONGEST_INSTANT)):
-        raise InvalidInput(
-            message("This part of the page is out of date. Reload it and try again."), field=field
-        )
+        raise InvalidInput(OUTDATED, field=field)
     return Seen(int(worklog_id), EPOCH + timedelta(milliseconds=int(updated)))

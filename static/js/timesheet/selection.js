@@ -1,0 +1,70 @@
+// Choose worklogs in the list: boxes, a range with Shift, all of a day, and the bar with what can be done with them.
+import { all, byId, closest, first } from "../page/elements.js";
+import { tn } from "../page/language.js";
+
+const BOX = "#list-frame input[name='chosen']";
+
+/** The box that was changed last, where a range begins.
+ * @type {string} */
+let last = "";
+
+const boxes = () => all(document, BOX, HTMLInputElement);
+
+function show() {
+  const bar = byId("selection", HTMLElement);
+  if (!bar) return;
+  const chosen = boxes().filter((box) => box.checked);
+  bar.hidden = chosen.length === 0;
+  const count = first(bar, "output", HTMLOutputElement);
+  const text = tn("{count} worklog chosen", "{count} worklogs chosen", chosen.length);
+  if (count && count.textContent !== text) count.textContent = text;
+  for (const day of all(document, "#list-frame .list-day", HTMLElement)) {
+    const whole = first(day, "input[data-choose-day]", HTMLInputElement);
+    const own = all(day, "input[name='chosen']", HTMLInputElement);
+    const taken = own.filter((box) => box.checked).length;
+    if (!whole) continue;
+    whole.checked = own.length > 0 && taken === own.length;
+    whole.indeterminate = taken > 0 && taken < own.length;
+  }
+}
+
+function clear() {
+  for (const box of boxes()) box.checked = false;
+  show();
+}
+
+/** Give all boxes between the last one and this one its state.
+ * @param {HTMLInputElement} box */
+function range(box) {
+  const every = boxes();
+  const from = every.findIndex((other) => other.id === last);
+  const to = every.indexOf(box);
+  if (from < 0) return;
+  for (const other of every.slice(Math.min(from, to), Math.max(from, to) + 1)) other.checked = box.checked;
+}
+
+document.addEventListener("click", (event) => {
+  const box = closest(event.target, BOX, HTMLInputElement);
+  if (box) {
+    if (event.shiftKey) range(box);
+    last = box.id;
+    show();
+  }
+  const whole = closest(event.target, "#list-frame input[data-choose-day]", HTMLInputElement);
+  if (whole) {
+    for (const own of all(closest(whole, ".list-day", HTMLElement), "input[name='chosen']", HTMLInputElement))
+      own.checked = whole.checked;
+    show();
+  }
+  if (closest(event.target, "[data-choose-none]", HTMLElement)) {
+    const back = boxes().find((other) => other.checked);
+    clear();
+    back?.focus();
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && closest(event.target, BOX, HTMLInputElement)) clear();
+});
+
+document.addEventListener("htmx:after:swap", show);

@@ -1,0 +1,94 @@
+"""Worklogs are chosen in the list and changed together, by mouse and by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from tests.journeys.support.sheet import FRI, HOUR, MON, TUE, Sheet
+
+
+@pytest.mark.each_door
+def test_a_range_moves_to_a_day_and_back(
+    sheet: Sheet, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    issue, other = sheet.work.issue("Sort the mail"), sheet.work.issue("Answer it")
+    for day, one in ((MON, issue), (MON, other), (TUE, issue)):
+        sheet.work.log(one, day, HOUR)
+    frame = open_list(sheet)
+    boxes = frame.locator(".line input[name='chosen']")
+    expect(boxes).to_have_count(3)
+    boxes.nth(0).click()
+    boxes.nth(2).click(modifiers=["Shift"])
+    expect(frame.locator("#selection output")).to_have_text("3 worklogs chosen")
+    assert_accessible(frame)
+    frame.get_by_role("button", name="Move to a day …").click()
+    dialog = frame.get_by_role("dialog")
+    expect(dialog).to_contain_text("3 worklogs change, 3h in all.")
+    assert_accessible(frame)
+    dialog.get_by_label("Date").fill(FRI.isoformat())
+    dialog.get_by_role("button", name="Move 3 worklogs").click()
+    expect(frame.locator("#flags")).to_contain_text("3 worklogs moved.")
+    expect(frame.locator(f"#day-{FRI} .line")).to_have_count(3)
+    assert sorted(sheet.work.logged(issue)) == [(FRI, HOUR), (FRI, HOUR)]
+    frame.locator("#flags").get_by_role("button", name="Undo").click()
+    expect(frame.locator(f"#day-{MON} .line")).to_have_count(2)
+    assert sorted(sheet.work.logged(issue)) == [(MON, HOUR), (TUE, HOUR)]
+
+
+def test_a_day_moves_to_an_issue_with_the_keyboard_alone(sheet: Sheet) -> None:
+    issue, other = sheet.work.issue("Wrong place"), sheet.work.issue("Right place")
+    for day in (MON, TUE):
+        sheet.work.log(issue, day, HOUR)
+    frame, keyboard = open_list(sheet), sheet.page.keyboard
+    frame.locator(f"#day-{MON} [data-choose-day]").focus()
+    keyboard.press("Space")
+    expect(frame.locator("#selection output")).to_have_text("1 worklog chosen")
+    frame.get_by_role("button", name="Move to an issue …").focus()
+    keyboard.press("Enter")
+    dialog = frame.get_by_role("dialog")
+    expect(dialog.get_by_label("Issue", exact=True)).to_be_focused()
+    keyboard.type(other.key)
+    expect(frame.locator("#dialog-issues [role='option']").first).to_contain_text(other.key)
+    keyboard.press("Enter")
+    expect(dialog.get_by_label("Issue", exact=True)).to_have_value(f"{other.key} {other.summary}")
+    dialog.get_by_role("button", name="Move 1 worklog").focus()
+    keyboard.press("Enter")
+    expect(frame.locator("#flags")).to_contain_text("1 worklog moved.")
+    assert sheet.work.logged(issue) == [(TUE, HOUR)]
+    assert sheet.work.logged(other) == [(MON, HOUR)]
+
+
+def test_deleting_asks_and_names_what_stays(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Booked twice")
+    for day in (MON, TUE):
+        sheet.work.log(issue, day, HOUR)
+    frame = open_list(sheet)
+    boxes = frame.locator(".line input[name='chosen']")
+    boxes.nth(0).check()
+    boxes.nth(1).check()
+    frame.locator("#selection-delete").click()
+    dialog = frame.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
+    dialog.get_by_role("button", name="Delete 2 worklogs").click()
+    expect(frame.locator("#flags")).to_contain_text("2 worklogs deleted.")
+    expect(frame.locator(".line")).to_have_count(0)
+    assert sheet.work.logged(issue) == []
+
+
+def test_on_a_phone_the_bar_and_its_buttons_fit(sheet: Sheet) -> None:
+    sheet.page.set_viewport_size({"width": 375, "height": 700})
+    sheet.work.log(sheet.work.issue("On the train"), MON, HOUR)
+    frame = open_list(sheet)
+    frame.locator(".line input[name='chosen']").check()
+    expect(frame.locator("#selection")).to_be_visible()
+    assert frame.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def open_list(sheet: Sheet) -> Frame:
+    sheet.open()
+    sheet.frame.get_by_role("button", name="List").click()
+    expect(sheet.frame.locator("#list-frame")).to_be_visible()
+    return sheet.frame

@@ -1,0 +1,116 @@
+"""Changing the chosen worklogs of the list: the dialog, parts with progress, stopping, and one undo."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, WEEK
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import SettableClock
+from tests.web.support.viewer import Viewer, make_viewer
+from tests.web.worklog.test_worklog import undo_in
+from timesheet.domain.worklog import Worklog
+from timesheet.services.worklog.seen import seen_mark
+from timesheet.web.worklog import bulk
+
+HOUR = 3600
+FRIDAY = MONDAY + timedelta(days=4)
+KEY = "a-key-for-one-bulk"
+
+
+@pytest.fixture
+def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
+    return make_viewer(app, site, clock)
+
+
+@pytest.fixture
+def worklogs(viewer: Viewer) -> list[Worklog]:
+    return [viewer.scene.put(PAY, MONDAY, HOUR), viewer.scene.put(OPS, MONDAY, 2 * HOUR)]
+
+
+def in_jira(viewer: Viewer) -> set[tuple[int, date, int]]:
+    return {
+        (w.issue_id, w.started.astimezone(BERLIN).date(), w.seconds)
+        for w in viewer.scene.jira.worklogs.values()
+    }
+
+
+def send(viewer: Viewer, path: str, worklogs: list[Worklog], **values: object) -> TestResponse:
+    chosen = [f"{worklog.issue_id}:{seen_mark(worklog)}" for worklog in worklogs]
+    days = {"first": WEEK.first, "last": WEEK.last}
+    return viewer.post(path, chosen=chosen, key=KEY, **days, **values)
+
+
+def test_the_dialog_says_what_would_become_of_each(viewer: Viewer, worklogs: list[Worklog]) -> None:
+    asked = send(viewer, "/worklogs/bulk/plan", worklogs, action="day").text
+    assert "Move 2 worklogs" in asked
+    assert "2 worklogs change, 3h in all." in asked
+    there = send(viewer, "/worklogs/bulk/plan", worklogs, action="issue", issue=OPS).text
+    assert "To change: 1 of 2 worklogs, 1h in all." in there
+    assert "It is there already." in there
+    assert in_jira(viewer) == {(PAY, MONDAY, HOUR), (OPS, MONDAY, 2 * HOUR)}
+
+
+@pytest.mark.parametrize(
+    ("action", "sentence"), [("day", "Choose the day."), ("issue", "Choose an issue from the list.")]
+)
+def test_where_to_has_to_be_chosen(
+    viewer: Viewer, worklogs: list[Worklog], action: str, sentence: str
+) -> None:
+    answer = send(viewer, "/worklogs/bulk", worklogs, action=action)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+
+
+def test_nothing_chosen_is_refused_in_a_sentence(viewer: Viewer) -> None:
+    answer = send(viewer, "/worklogs/bulk/plan", [], action="delete")
+    assert answer.status_code == 422
+    assert "Choose at least one worklog." in answer.text
+
+
+def test_all_change_with_one_message_and_one_undo(viewer: Viewer, worklogs: list[Worklog]) -> None:
+    answer = send(viewer, "/worklogs/bulk", worklogs, action="day", day=FRIDAY)
+    assert answer.status_code == 200
+    assert "2 worklogs moved." in answer.text
+    assert "sheet-changed" in answer.headers["HX-Trigger"]
+    assert in_jira(viewer) == {(PAY, FRIDAY, HOUR), (OPS, FRIDAY, 2 * HOUR)}
+    [tokens] = undo_in(answer)
+    assert "2 changes undone." in viewer.post("/worklogs/undo", undo=tokens).text
+    assert in_jira(viewer) == {(PAY, MONDAY, HOUR), (OPS, MONDAY, 2 * HOUR)}
+
+
+def test_the_work_of_more_than_one_request_goes_on_with_its_progress(
+    viewer: Viewer, worklogs: list[Worklog], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "AT_ONCE_SECONDS", 0.0)
+    first = send(viewer, "/worklogs/bulk", worklogs, action="delete")
+    assert "1 of 2 worklogs" in first.text
+    assert 'hx-trigger="load"' in first.text
+    last = send(viewer, "/worklogs/bulk", worklogs, action="delete")
+    assert "2 worklogs deleted." in last.text
+    assert len(undo_in(last)[0].split(",")) == 2
+
+
+def test_who_stops_learns_what_was_done_and_can_undo_it(
+    viewer: Viewer, worklogs: list[Worklog], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "AT_ONCE_SECONDS", 0.0)
+    send(viewer, "/worklogs/bulk", worklogs, action="day", day=FRIDAY)
+    stopped = send(viewer, "/worklogs/bulk/stop", worklogs, action="day", day=FRIDAY)
+    assert "1 worklog moved." in stopped.text
+    assert "Not tried, because you stopped it." in stopped.text
+    [tokens] = set(undo_in(stopped))
+    assert "put back" in viewer.post("/worklogs/undo", undo=tokens).text
+    assert in_jira(viewer) == {(PAY, MONDAY, HOUR), (OPS, MONDAY, 2 * HOUR)}
+
+
+def test_what_jira_refuses_is_named(viewer: Viewer, worklogs: list[Worklog]) -> None:
+    del viewer.scene.jira.worklogs[worklogs[1].id]
+    answer = send(viewer, "/worklogs/bulk", worklogs, action="day", day=FRIDAY)
+    assert answer.status_code == 200
+    assert "1 worklog moved. 1 worklog was not changed:" in answer.text
+    assert "OPS-31" in answer.text

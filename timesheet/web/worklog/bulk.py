@@ -1,0 +1,143 @@
+"""Change all chosen worklogs of the list: the dialog with a verdict for each, the progress, and one undo."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from timesheet.domain.message import Message, message
+from timesheet.domain.permission import Module
+from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.bulk import BulkLine, BulkProgress, apply_bulk, plan_bulk, stop_bulk
+from timesheet.services.worklog.command import NO_DAY, NO_ISSUE, BulkAction, BulkEdit, Chosen
+from timesheet.services.worklog.seen import mark_of
+from timesheet.services.worklog.write_result import WriteResult
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import current
+from timesheet.web.http.form import sent
+from timesheet.web.http.htmx import with_event
+from timesheet.web.http.language import _n, duration_words, localize
+from timesheet.web.worklog.answer import CHANGED, Answer, day_in_words, undo_of
+from timesheet.web.worklog.form import new_key
+
+blueprint = Blueprint("bulk", __name__)
+
+AT_ONCE_SECONDS = 6.0
+"""How long one request works: its progress is seen, and Forge's limit of 25 seconds is far away."""
+NOT_YET = message("Not tried, because Jira did not respond: {reason}")
+STOPPED = message("Not tried, because you stopped it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One chosen worklog, ready to print; ``skip`` says why it stays as it is."""
+
+    issue_key: str
+    summary: str
+    day: str
+    duration: str
+    skip: str
+
+
+@blueprint.post("/worklogs/bulk/plan")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def show_plan() -> str:
+    """Show the dialog with what would become of each chosen worklog; nothing changes yet."""
+    context = current().viewer_context
+    return _dialog(context, sent(BulkEdit, key=request.form.get("key") or new_key()))
+
+
+@blueprint.post("/worklogs/bulk")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def change_chosen() -> Response:
+    """Change as many of the chosen worklogs as fit into one request; the shown progress asks for the rest."""
+    context, edit = current().viewer_context, sent(BulkEdit)
+    if not edit.ready:
+        problem = NO_DAY if edit.action is BulkAction.MOVE_TO_DAY else NO_ISSUE
+        return make_response(_dialog(context, edit, problem), 422)
+    progress = apply_bulk(context, edit, _after(AT_ONCE_SECONDS))
+    if progress.trouble or not _left(edit, progress):
+        return _result(context, edit, progress, message(NOT_YET, reason=progress.trouble))
+    return make_response(
+        render_template("worklog/bulk/_progress.html", edit=edit, done=len(progress.known), mark=_mark)
+    )
+
+
+@blueprint.post("/worklogs/bulk/stop")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def stop() -> Response:
+    """Change no more of the chosen worklogs, and show what was done, with its undo."""
+    context, edit = current().viewer_context, sent(BulkEdit)
+    return _result(context, edit, stop_bulk(context, edit), STOPPED)
+
+
+def _after(seconds: float) -> Callable[[], bool]:
+    """Return a question whose answer is yes once so many seconds have passed."""
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() >= end
+
+
+def _left(edit: BulkEdit, progress: BulkProgress) -> Sequence[Chosen]:
+    return [one for one in edit.chosen if one.seen.worklog_id not in progress.known]
+
+
+def _mark(one: Chosen) -> str:
+    """Return a chosen worklog as the list names it."""
+    return f"{one.issue_id}:{mark_of(one.seen)}"
+
+
+def _dialog(context: ViewerContext, edit: BulkEdit, problem: Message | None = None) -> str:
+    lines = plan_bulk(context, edit)
+    changing = [line for line in lines if not line.skip]
+    issue = known_issue(context, edit.issue_id) if edit.issue_id else None
+    return render_template(
+        "worklog/bulk/_dialog.html",
+        edit=edit,
+        mark=_mark,
+        verdicts=[_verdict(context, line) for line in lines],
+        changing=len(changing),
+        duration=duration_words(sum(line.worklog.seconds for line in changing if line.worklog)),
+        issue_text=f"{issue.key} {issue.summary}" if issue else "",
+        problem=problem,
+    )
+
+
+def _verdict(context: ViewerContext, line: BulkLine, skip: str = "") -> Verdict:
+    worklog = line.worklog
+    return Verdict(
+        line.issue.key,
+        line.issue.summary,
+        day_in_words(context, worklog.day) if worklog else "",
+        duration_words(worklog.seconds) if worklog else "",
+        localize(skip or line.skip),
+    )
+
+
+def _result(context: ViewerContext, edit: BulkEdit, progress: BulkProgress, why_left: Message) -> Response:
+    """Return a message with the undo, or a dialog that names each worklog that stays as it was, and why."""
+    left = {one.seen.worklog_id: why_left for one in _left(edit, progress)}
+    refused = {**dict(progress.failed), **left}
+    said = _said(edit, progress.writes)
+    undo = undo_of(context, *progress.writes)
+    if not refused:
+        return Answer(said, "dialog", undo=undo).send()
+    kept = {line.chosen.seen.worklog_id: line for line in plan_bulk(context, edit)}
+    page = render_template(
+        "worklog/bulk/_partly_oob.html",
+        said=said,
+        failed=[_verdict(context, kept[number], sentence) for number, sentence in refused.items()],
+        unsure=progress.unsure,
+        undo=undo,
+    )
+    return with_event(make_response(page, 200 if progress.saved else 422), CHANGED, {"target": "body"})
+
+
+def _said(edit: BulkEdit, writes: Sequence[WriteResult]) -> str:
+    count = len(writes)
+    if edit.action is BulkAction.DELETE:
+        return _n("{count} worklog deleted.", "{count} worklogs deleted.", count)
+    return _n("{count} worklog moved.", "{count} worklogs moved.", count)
