@@ -73,17 +73,17 @@ def analysis() -> Iterator[Figure]:
         )
 
 
-def quarter() -> Quarter:
+def quarter(worklogs: int = WORKLOGS) -> Quarter:
     """Return worklogs of people who work on some issues each, the same in every run."""
     chance = random.Random(7)
-    people = [chance.randrange(PEOPLE) for _ in range(WORKLOGS)]
+    people = [chance.randrange(PEOPLE) for _ in range(worklogs)]
     first = QUARTER.first.toordinal()
     fields = {
         Field.PERSON: people,
         Field.ISSUE: [person * EACH + chance.randrange(EACH) for person in people],
         Field.DAY: [first + chance.randrange(len(QUARTER)) for _ in people],
-        Field.TEAM: [1] * WORKLOGS,
-        Field.WORKLOG: list(range(WORKLOGS)),
+        Field.TEAM: [1] * worklogs,
+        Field.WORKLOG: list(range(worklogs)),
     }
     seconds = [chance.choice((900, 1800, 3600, 5400, 14_400)) for _ in people]
     issues = {number: _issue(number) for number in range(PEOPLE * EACH)}

@@ -11,6 +11,8 @@ from timesheet.domain.report_file import FileRow, Value, ValueKind
 from timesheet.services.ports.report_file import CsvFormat, ReportFile
 
 LINES_A_PART = 500
+MOST_KNOWN = 10_000
+"""Texts that are remembered as they are written; names repeat in many lines."""
 BYTE_ORDER_MARK = "\ufeff"
 END = "\r\n"
 PLACES = 4
@@ -73,6 +75,8 @@ class _Lines:
     def _text(self, text: str) -> str:
         known = self._known.get(text)
         if known is None:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
             quoted = cell_text(text).replace('"', '""')
             known = self._known[text] = f'"{quoted}"'
         return known

@@ -22,6 +22,8 @@ FOLDER = Path(__file__).parent / "fonts"
 REGULAR, BOLD, JAPANESE = "NotoSans-Regular.ttf", "NotoSans-Bold.ttf", "NotoSansJP-Regular.ttf"
 EM = 1000
 """PDF measures glyphs in thousandths of the size of the text."""
+MOST_WIDTHS = 10_000
+"""Widths of texts that are remembered; the same ones come again in many rows."""
 UNUSED_TABLES = ("GSUB", "GPOS", "GDEF", "BASE", "STAT", "VORG", "vhea", "vmtx", "cmap", "post", "OS/2")
 """Parts of a font file that PDF does not read."""
 SYMBOLS = "Zsym"
@@ -128,7 +130,7 @@ class Typesetter:
         """Return the width of a text in thousandths of its size."""
         key = text, bold
         if key not in self._widths:
-            if len(self._widths) > 50_000:
+            if len(self._widths) >= MOST_WIDTHS:
                 self._widths.clear()
             self._widths[key] = sum(run.width for run in self.runs(text, bold=bold))
         return self._widths[key]

@@ -12,7 +12,7 @@ SHORT, LONG = 595.0, 842.0
 MARGIN, FOOT = 40.0, 46.0
 SIZE, LEADING = 8.0, 11.5
 HEADING = 12.0
-KNOWN = 50_000
+KNOWN = 10_000
 """Set texts that are remembered; a report repeats its numbers and names many times."""
 
 

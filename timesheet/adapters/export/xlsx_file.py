@@ -19,6 +19,8 @@ from timesheet.domain.report_file import FileColumn, FileRow, Value, ValueKind
 from timesheet.services.ports.report_file import ReportFile
 
 ROWS_A_PART = 500
+MOST_KNOWN = 10_000
+"""Texts that are remembered as cells; names repeat in many rows."""
 LONGEST_TEXT = 32_767
 LONGEST_NAME = 31
 DAY_ZERO = date(1899, 12, 30).toordinal()
@@ -219,6 +221,8 @@ class _Cells:
         if isinstance(value, str):
             known = self._known.get(value)
             if known is None:
+                if len(self._known) >= MOST_KNOWN:
+                    self._known.clear()
                 known = self._known[value] = text_cell(value, Style.TEXT)
             return known
         return f'<c s="{style}"><v>{number(kind, value)}</v></c>'

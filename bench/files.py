@@ -1,0 +1,137 @@
+"""Benchmark the files of a report of 200,000 rows: seconds until all is written, bytes, and the memory of the process.
+
+Each kind is written in a process of its own. Its memory is the most that the process ever had, with the worklogs, the
+sums, and everything that it imports; beside it is what writing added to that.
+"""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
+from typing import NamedTuple
+
+from babel import Locale
+
+from bench import analysis
+from bench.measure import Figure
+from timesheet.adapters.export.pdf_file import PdfPrinter
+from timesheet.adapters.export.writers import REPORT_WRITERS
+from timesheet.domain.figures import Figures
+from timesheet.domain.report_file import FileKind, FlatTable
+from timesheet.domain.report_group import axis_of
+from timesheet.domain.report_pivot import Pivot, table_columns
+from timesheet.domain.report_table import ReportTerms, Row, Table
+from timesheet.domain.report_terms import FIELD_OF, ColumnUnit, Dimension, Rounding
+from timesheet.domain.report_terms import Figure as ReportFigure
+from timesheet.services.ports.printed_file import PrintedReport, PrintedRow, Wording
+from timesheet.services.ports.report_file import ReportFile
+from timesheet.web.report.names import label_text
+from timesheet.web.report.table import shown
+
+ROWS = 200_000
+LEVELS = (Dimension.PERSON, Dimension.ISSUE, Dimension.DAY, Dimension.WORKLOG)
+TARGET = "≤ 30 s, ≤ 150 MB"
+ENGLISH = Locale("en")
+NOW = datetime(2026, 10, 1, tzinfo=UTC)
+
+
+class Written(NamedTuple):
+    """What one process measured."""
+
+    seconds: float
+    busy: float
+    size: int
+    megabytes: float
+    added: float
+
+
+def files() -> Iterator[Figure]:
+    """Measure each kind of file with a line for each worklog."""
+    for kind in FileKind:
+        found = _in_own_process(kind)
+        yield Figure(
+            f"export: {ROWS:,} rows, {kind.value}, {found.megabytes:.0f} MB (+{found.added:.0f})",
+            found.seconds * 1000,
+            found.seconds * 1000,
+            size=found.size,
+            target=TARGET,
+            busy_ms=found.busy * 1000,
+            notes={"megabytes": found.megabytes, "added": found.added},
+        )
+
+
+def _in_own_process(kind: FileKind) -> Written:
+    command = [sys.executable, "-m", "bench.files", kind.value]
+    asked = subprocess.run(command, capture_output=True, text=True, check=True)
+    seconds, busy, size, megabytes, added = asked.stdout.split()
+    return Written(float(seconds), float(busy), int(size), float(megabytes), float(added))
+
+
+def write(kind: FileKind) -> Written:
+    """Write a file and forget its parts, as a server does that sends them."""
+    table = _table()
+    # Every row is looked up in an index that the first one makes.
+    next(table.rows())
+    held, start, busy = _peak(), time.perf_counter(), time.process_time()
+    parts = (
+        PdfPrinter().report(_printed(table)) if kind is FileKind.PDF else REPORT_WRITERS[kind](_file(table))
+    )
+    size = sum(map(len, parts))
+    seconds, busy = time.perf_counter() - start, time.process_time() - busy
+    return Written(seconds, busy, size, _peak(), _peak() - held)
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _table() -> Table:
+    """Return the report, which the page shows already when somebody exports it."""
+    made = analysis.quarter(ROWS)
+    columns = table_columns((), [ReportFigure.SPENT])
+    axes = [
+        axis_of(level, made.grouping.groups(level, made.work.fields[FIELD_OF[level]])) for level in LEVELS
+    ]
+    pivot = Pivot({ReportFigure.SPENT: made.work}, axes, (), columns, Figures())
+    terms = ReportTerms(
+        "", ("Everybody",), analysis.QUARTER, None, "UTC", LEVELS, ColumnUnit.NONE, (ReportFigure.SPENT,), (),
+        Rounding(), "A lead", NOW, NOW, complete=True,
+    )  # fmt: skip
+    return Table(terms, Figures(), columns, pivot, (), ROWS)
+
+
+def _file(table: Table) -> ReportFile:
+    flat = FlatTable(table, partial(label_text, locale=ENGLISH))
+    heads = [column.name for column in flat.columns]
+    return ReportFile(
+        "Time of everybody",
+        ("Report", "Covers"),
+        flat,
+        heads,
+        "Total",
+        [("Range", "Q3")],
+        (),
+        "en",
+        days=False,
+    )
+
+
+def _printed(table: Table) -> PrintedReport:
+    def printed(row: Row) -> PrintedRow:
+        cells = [shown(row.cells[0], ReportFigure.SPENT, table.figures, ENGLISH)]
+        return PrintedRow(row.level, f"{label_text(row.label, ENGLISH)} {row.label.detail}", cells)
+
+    words = Wording("Time of everybody", "en", NOW, str, ", ".join)
+    total = PrintedRow(0, "Total", [table.figures.show(table.totals[0].printed or 0)])
+    return PrintedReport(
+        words, "Rows", ["Spent"], lambda: map(printed, table.rows()), [total], "Covers", [("Range", "Q3")], ()
+    )
+
+
+if __name__ == "__main__":
+    print(*write(FileKind(sys.argv[1])))
