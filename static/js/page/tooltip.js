@@ -50,6 +50,7 @@ function words(element) {
 function find(target, focused) {
   const drawn = focused ? closest(target, DRAWN, SVGElement) : null;
   if (drawn) return { about: drawn, text: first(drawn, "title", SVGElement)?.textContent ?? "" };
+  if (target.matches(".cell-comment")) return null;
   const marked = closest(target, MARKED, HTMLElement);
   if (marked) return { about: marked, text: "" };
   const inside = focused ? first(target, CUT_OFF, HTMLElement) : null;

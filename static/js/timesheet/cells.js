@@ -98,7 +98,7 @@ export function setText(td, text, marks = false) {
 }
 
 /** @param {Node} node */
-const isField = (node) => node instanceof Element && node.matches(".cell-input");
+const isField = (node) => node instanceof Element && node.matches(".cell-input, .cell-comment");
 
 /** Return the mark that shows how many worklogs a cell contains.
  * @param {HTMLTableCellElement} td
@@ -128,9 +128,12 @@ export function adopt(td, given) {
   td.prepend(...given.cloneNode(true).childNodes);
 }
 
+/** Return the names of a cell's issue and day.
+ * @param {HTMLTableCellElement} td */
+export const cellNames = (td) => ({
+  issue: rowOf(td).querySelector("th a")?.textContent ?? "",
+  day: headOf(td)?.title ?? "",
+});
+
 /** @param {HTMLTableCellElement} td */
-export function label(td) {
-  const issue = rowOf(td).querySelector("th a")?.textContent ?? "";
-  const day = headOf(td)?.title ?? "";
-  return t("Time on {issue}, {day}", { issue, day });
-}
+export const label = (td) => t("Time on {issue}, {day}", cellNames(td));

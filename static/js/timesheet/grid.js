@@ -21,6 +21,7 @@ import {
   table,
   textOf,
 } from "./cells.js";
+import { commentAt, commentField, openComment, split, typedIn } from "./comment.js";
 import { pending } from "./flights.js";
 import { activate, activeCell, block, edge, focus, neighbour, nextInOrder, remember } from "./focus.js";
 import { reveal } from "./narrow.js";
@@ -53,11 +54,12 @@ function edit(td, text) {
 /** @param {HTMLTableCellElement} td
  * @param {string} text */
 function openField(td, text) {
+  const [time, comment] = split(text);
   const input = document.createElement("input");
   input.className = "cell-input";
   input.maxLength = 40;
   input.autocomplete = "off";
-  input.value = text;
+  input.value = time;
   input.setAttribute("aria-label", label(td));
   if (td.classList.contains("refused")) {
     input.setAttribute("aria-invalid", "true");
@@ -65,7 +67,15 @@ function openField(td, text) {
   }
   td.append(input);
   input.focus();
-  if (text.length > 1) input.select();
+  if (time.length > 1) input.select();
+  if (comment !== null) openComment(td, comment);
+}
+
+/** Edit a cell with the field of its comment open.
+ * @param {HTMLTableCellElement} td */
+function editComment(td) {
+  edit(td, textOf(td));
+  if (editing()) openComment(td);
 }
 
 /** Return the cell that contains a field.
@@ -82,8 +92,9 @@ function cellAround(input) {
  * @param {boolean} keep */
 function finish(input, keep) {
   const td = cellAround(input);
-  const text = input.value.trim();
+  const text = typedIn(td, input.value.trim());
   leaving = true;
+  commentField(td)?.remove();
   input.remove();
   leaving = false;
   if (keep && (text !== textOf(td) || td.classList.contains("refused"))) save(td, text);
@@ -118,6 +129,9 @@ function keyWhileEditing(event, input) {
     event.preventDefault();
     finish(input, true);
     goToRefused();
+  } else if (event.key === "Enter" && event.altKey) {
+    event.preventDefault();
+    openComment(td);
   } else if (event.key === "Escape") {
     event.preventDefault();
     finish(input, false);
@@ -134,6 +148,18 @@ function keyWhileEditing(event, input) {
   }
 }
 
+/** In the field of a comment, the keys that leave it do what they do in the field of the time; arrows stay in the text.
+ * @param {KeyboardEvent} event
+ * @param {HTMLInputElement} input the field of the time */
+function keyInComment(event, input) {
+  const { key, shiftKey, altKey } = event;
+  if (event.isComposing || (key === "Enter" && (shiftKey || altKey))) return;
+  if (key === "Tab" && shiftKey) {
+    event.preventDefault();
+    input.focus();
+  } else if (!(key in MOVES) || altKey) keyWhileEditing(event, input);
+}
+
 /** @param {KeyboardEvent} event
  * @param {HTMLTableCellElement} td
  * @returns {boolean} true if the key has a meaning here */
@@ -142,7 +168,8 @@ function keyOnCell(event, td) {
   if (move && !event.altKey) {
     const whole = event.ctrlKey || event.metaKey;
     focus(whole ? edge(td, move) : neighbour(td, move[0], move[1]), event.shiftKey);
-  } else if (event.key === "Enter" && event.shiftKey) openList(td);
+  } else if (/^[;；]$/.test(event.key) || (event.key === "Enter" && event.altKey)) editComment(td);
+  else if (event.key === "Enter" && event.shiftKey) openList(td);
   else if (event.key === "Enter" || event.key === "F2") edit(td, textOf(td));
   else if (event.key === "Delete" || event.key === "Backspace") clear();
   else if (event.key === "Home") focus(rowOf(td).cells[1]);
@@ -192,12 +219,17 @@ function clear() {
 const fieldAt = (target) =>
   target instanceof HTMLInputElement && target.matches(".cell-input") ? target : null;
 
+/** Return true if the focus stays in the fields of one cell.
+ * @param {HTMLInputElement} field
+ * @param {EventTarget | null} next */
+const staysIn = (field, next) => (fieldAt(next) ?? commentAt(next))?.parentElement === field.parentElement;
+
 document.addEventListener("keydown", (event) => {
   const field = fieldAt(event.target);
-  if (field) {
-    keyWhileEditing(event, field);
-    return;
-  }
+  const time = commentAt(event.target) && editing();
+  if (field) keyWhileEditing(event, field);
+  else if (time) keyInComment(event, time);
+  if (field || time) return;
   const td = cellOf(event.target);
   if (td && event.target === td && keyOnCell(event, td)) {
     event.preventDefault();
@@ -205,14 +237,23 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-document.addEventListener("focusout", (event) => {
+// A semicolon ends the time, however it got there.
+document.addEventListener("input", (event) => {
   const field = fieldAt(event.target);
-  if (!leaving && field) finish(field, true);
+  const [time, comment] = split(field?.value ?? "");
+  if (!field || comment === null) return;
+  field.value = time;
+  openComment(cellAround(field), comment);
+});
+
+document.addEventListener("focusout", (event) => {
+  const field = fieldAt(event.target) ?? (commentAt(event.target) && editing());
+  if (!leaving && field && !staysIn(field, event.relatedTarget)) finish(field, true);
 });
 
 document.addEventListener("pointerdown", (event) => {
   const td = cellOf(event.target);
-  if (!td || fieldAt(event.target) || event.button !== 0) return;
+  if (!td || fieldAt(event.target) || commentAt(event.target) || event.button !== 0) return;
   event.preventDefault();
   const input = editing();
   if (input) finish(input, true);
@@ -238,8 +279,9 @@ document.addEventListener("dblclick", (event) => {
 
 /* Keep the focus across swaps */
 
-/** The text that somebody is typing while the sheet is swapped.
- * @type {{place: Place, text: string, selection: [number | null, number | null]} | null} */
+/** The text that somebody is typing while the sheet is swapped, and the field of its comment, if there is one.
+ * @type {{place: Place, text: string, selection: [number | null, number | null],
+ *   comment: HTMLTextAreaElement | null, inComment: boolean} | null} */
 let typed = null;
 
 /** Return true if the cell is still on the screen after these swaps.
@@ -264,6 +306,8 @@ document.addEventListener("htmx:before:swap", (event) => {
     place: placeOf(cellAround(input)),
     text: input.value,
     selection: [input.selectionStart, input.selectionEnd],
+    comment: commentField(),
+    inComment: commentAt(document.activeElement) !== null,
   };
   if (typed && !keeps(event.detail.tasks, typed.place)) {
     // Showing other days would discard a half-typed text, so ignore them; the person can request them again.
@@ -302,8 +346,12 @@ document.addEventListener("htmx:after:swap", () => {
 function resume() {
   const td = typed && !editing() ? cellAt(typed.place) : null;
   if (!typed || !td) return;
+  const { comment, inComment } = typed;
   openField(td, typed.text);
   editing()?.setSelectionRange(...typed.selection);
+  if (!comment) return;
+  td.append(comment);
+  if (inComment) comment.focus();
 }
 
 window.addEventListener("beforeunload", (event) => {

@@ -142,7 +142,7 @@ function refresh() {
 /** Move the box beside its cell, to a side where it does not cover a field that somebody types in.
  * @param {HTMLTableCellElement} td */
 function standBy(td) {
-  const at = td.getBoundingClientRect();
+  const at = (td.querySelector(".cell-comment") ?? td).getBoundingClientRect();
   const { offsetHeight: height, offsetWidth: width } = box();
   const active = (
     editing()?.closest("td") ?? document.activeElement?.closest("#grid td")

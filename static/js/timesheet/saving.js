@@ -1,6 +1,7 @@
 // Send typed texts to the server and show the result in the cells, wherever they are by then.
 import { fromTemplate } from "../page/elements.js";
 import { cellAt, grid, label, placeOf, setText, textOf } from "./cells.js";
+import { split } from "./comment.js";
 import { flightTo, landed, launch, underway } from "./flights.js";
 import { drop, markRefused, refuse } from "./refused.js";
 import { noteFate, tryOf, wasRefused } from "./tries.js";
@@ -50,7 +51,7 @@ function saveOne(td, text, action, part) {
 function markSaving(td, text) {
   td.classList.add("saving");
   td.setAttribute("aria-busy", "true");
-  setText(td, text);
+  setText(td, split(text)[0]);
 }
 
 /** @param {Flight} flight */
@@ -87,7 +88,7 @@ function sendNext(flight, { text, action }, fine) {
   const td = cellAt(place);
   if (td) markSaving(td, text);
   const seen = fine ? (flight.after ?? "") : flight.seen;
-  const was = fine ? flight.text : flight.was;
+  const was = fine ? split(flight.text)[0] : flight.was;
   const fresh = { next: undefined, status: undefined, after: undefined, tokens: "" };
   send({ ...flight, ...tryOf(place, text, seen), ...fresh, text, action, part: false, was, seen });
 }

@@ -13,7 +13,7 @@ from tests.journeys.support.sheet import FRI, HOUR, MON, THU, TUE, WED, Sheet
 
 WORKLOG = "/rest/api/3/issue/*/worklog"
 REFUSED = re.compile("refused")
-TYPO = "“1;30” is not a duration."
+TYPO = "“1_30” is not a duration."
 
 
 def slow_requests(sheet: Sheet, milliseconds: int, *, path: str = "", method: str = "") -> None:
@@ -34,7 +34,7 @@ def slow_app(sheet: Sheet, milliseconds: int = 400) -> None:
     slow_requests(sheet, milliseconds, path="/timesheet/cell", method="POST")
 
 
-def expect_marked(sheet: Sheet, issue: Issue, text: str = "1;30") -> None:
+def expect_marked(sheet: Sheet, issue: Issue, text: str = "1_30") -> None:
     cell = sheet.cell(issue, MON)
     expect(cell).to_have_class(REFUSED)
     expect(cell).to_have_text(text)
@@ -45,7 +45,7 @@ def test_a_typo_in_a_fast_row_stays_in_its_cell(sheet: Sheet) -> None:
     issue = sheet.work.issue("A fast row")
     sheet.open(issue)
     sheet.cell(issue, MON).click()
-    for text in ("1;30", "2", "3", "4"):
+    for text in ("1_30", "2", "3", "4"):
         sheet.type(text)
         sheet.press("Tab")
     sheet.expect_cells([(issue, TUE, "2:00"), (issue, WED, "3:00"), (issue, THU, "4:00")])
@@ -57,7 +57,7 @@ def test_a_typo_in_a_fast_row_stays_in_its_cell(sheet: Sheet) -> None:
     expect(sheet.cell(issue, MON)).to_be_focused()
     expect(sheet.live).to_contain_text(TYPO)
     sheet.press("Enter")
-    expect(sheet.input).to_have_value("1;30")
+    expect(sheet.input).to_have_value("1_30")
     expect(sheet.input).to_have_attribute("aria-invalid", "true")
     sheet.input.fill("1:30")
     sheet.press("Tab")
@@ -70,7 +70,7 @@ def test_a_typo_in_a_fast_row_stays_in_its_cell(sheet: Sheet) -> None:
 def refusal(request: pytest.FixtureRequest) -> tuple[int, str, str]:
     """Return an issue's status, what is typed on it, and why the app or Jira refuses that."""
     if request.param == "app":
-        return DOING, "1;30", TYPO
+        return DOING, "1_30", TYPO
     return CLOSED, "1", "its workflow allows no changes of time there"
 
 
@@ -162,7 +162,7 @@ def test_a_value_that_follows_a_typo_in_the_same_cell_is_sent(sheet: Sheet) -> N
     issue = sheet.work.issue("Corrected at once")
     sheet.open(issue)
     slow_app(sheet)
-    sheet.enter(issue, MON, "1;30", "Tab")
+    sheet.enter(issue, MON, "1_30", "Tab")
     sheet.press("Shift+Tab")
     sheet.type("1:30")
     sheet.press("Tab")

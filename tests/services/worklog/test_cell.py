@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from tests.services.support.scene import BARE, MONDAY, OPS, PAY, RICH, Scene, cell_edit, open_sheet, seen
+from timesheet.domain.adf import adf_to_text, text_to_adf
 from timesheet.domain.errors import (
     Conflict,
     InvalidInput,
@@ -16,7 +17,9 @@ from timesheet.domain.errors import (
     TimeTrackingOff,
 )
 from timesheet.domain.identity import TimeTracking
+from timesheet.domain.worklog import Worklog
 from timesheet.services.worklog.cell import save_cell
+from timesheet.services.worklog.command import CellEdit
 
 HOUR = 3600
 TUESDAY = MONDAY + timedelta(days=1)
@@ -223,3 +226,114 @@ def test_t31_no_estimate_is_invented(scene: Scene) -> None:
     assert saved.issue is not None
     assert saved.issue.remaining_seconds is None
     assert saved.issue.spent_seconds == HOUR
+
+
+# --- a comment beside the time
+
+
+def commented(text: str, comment: str | None, *was: Worklog, key: str = "key-0001") -> CellEdit:
+    return replace(cell_edit(text, *seen(*was), key=key), comment=comment)
+
+
+def test_a_new_worklog_gets_its_comment(scene: Scene) -> None:
+    saved = save_cell(scene.viewer_context, commented("1h30", "fixed the parser"))
+    assert saved.worklog is not None
+    assert (saved.worklog.seconds, adf_to_text(saved.worklog.comment)) == (5400, "fixed the parser")
+
+
+@pytest.mark.parametrize(
+    ("text", "comment", "seconds", "left"),
+    [
+        ("1", "new", HOUR, "new"),
+        ("2", "new", 2 * HOUR, "new"),
+        ("2", None, 2 * HOUR, "old"),
+        ("2", "old", 2 * HOUR, "old"),
+        ("1", "", HOUR, ""),
+    ],
+)
+def test_time_and_comment_change_in_one_call(
+    scene: Scene, text: str, comment: str | None, seconds: int, left: str
+) -> None:
+    was = scene.put(PAY, MONDAY, HOUR, comment=text_to_adf("old"))
+    open_sheet(scene)
+    save_cell(scene.viewer_context, commented(text, comment, was))
+    assert scene.calls() == ["read_worklog", "update_worklog"]
+    now = scene.jira.worklogs[was.id]
+    assert (now.seconds, adf_to_text(now.comment)) == (seconds, left)
+
+
+def test_the_same_time_and_comment_send_nothing(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR, comment=text_to_adf("old"))
+    open_sheet(scene)
+    assert not save_cell(scene.viewer_context, commented("1", "old", was)).changed
+    assert scene.calls() == []
+
+
+def test_a_comment_that_was_not_typed_stays_as_it_is(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR, comment=RICH)
+    open_sheet(scene)
+    save_cell(scene.viewer_context, commented("2", None, was))
+    assert scene.jira.worklogs[was.id].comment == RICH
+
+
+@pytest.mark.parametrize(
+    ("text", "comment", "field"), [("", "only words", "duration"), ("1", "x" * 32_001, "comment")]
+)
+def test_a_comment_without_time_or_too_long_is_refused(
+    scene: Scene, text: str, comment: str, field: str
+) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    open_sheet(scene)
+    for worklogs in ((), (was,)):
+        day = TUESDAY if not worklogs else MONDAY
+        with pytest.raises(InvalidInput) as refused:
+            save_cell(scene.viewer_context, replace(commented(text, comment, *worklogs), day=day))
+        assert refused.value.field == field
+    assert list(scene.jira.worklogs.values()) == [was]
+
+
+def test_several_worklogs_need_the_list_for_a_comment_too(scene: Scene) -> None:
+    both = [scene.put(PAY, MONDAY, HOUR, time(at)) for at in (9, 11)]
+    open_sheet(scene)
+    with pytest.raises(InvalidInput, match="holds 2 worklogs"):
+        save_cell(scene.viewer_context, commented("1", "which one?", *both))
+
+
+@pytest.mark.parametrize(
+    ("comment", "left"), [("fixed it", "fixed it"), ("fixed it well", "fixed it well"), (None, "fixed it")]
+)
+def test_a_lost_comment_is_found_and_not_written_twice(scene: Scene, comment: str | None, left: str) -> None:
+    open_sheet(scene)
+    scene.jira.lost = [JiraUnavailable("Cut off.", wrote_maybe=True)]
+    with pytest.raises(JiraUnavailable):
+        save_cell(scene.viewer_context, commented("1", "fixed it"))
+    again = replace(commented("1", comment, key="key-0002"), tried=("key-0001",))
+    save_cell(scene.viewer_context, again)
+    [made] = scene.jira.worklogs.values()
+    assert (made.seconds, adf_to_text(made.comment)) == (HOUR, left)
+
+
+def test_a_lost_change_of_a_comment_is_no_conflict(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    open_sheet(scene)
+    scene.jira.failing["update_worklog"] = [JiraUnavailable("Late.", status=504, wrote_maybe=True)]
+    with pytest.raises(JiraUnavailable):
+        save_cell(scene.viewer_context, commented("1", "fixed it", was))
+    scene.wait(1)
+    now = replace(was, comment=text_to_adf("fixed it"), updated=scene.jira.now)
+    scene.jira.worklogs[was.id] = now
+    saved = save_cell(scene.viewer_context, commented("1", "fixed it", was))
+    assert saved.worklog == now
+    assert scene.calls().count("update_worklog") == 1
+    other = commented("1", "other words", was, key="key-0002")
+    with pytest.raises(Conflict):
+        save_cell(scene.viewer_context, other)
+
+
+def test_a_comment_that_differs_from_what_is_there_is_a_conflict(scene: Scene) -> None:
+    open_sheet(scene)
+    scene.put(PAY, MONDAY, HOUR, comment=text_to_adf("theirs"))
+    scene.sheet(refresh=True)
+    with pytest.raises(Conflict):
+        save_cell(scene.viewer_context, commented("1", "mine"))
+    assert save_cell(scene.viewer_context, commented("1", "theirs", key="key-0002")).worklog is not None

@@ -94,6 +94,18 @@ CASES = [
         {"issue": 7, "day": "2026-11-24", "value": "1,5", "key": KEY, "seen": [MARK], "tried": ["b" * 32]},
     ),
     Case(
+        CellEdit(7, DAY, "1,5", KEY, comment="talks; more"),
+        {
+            "issue": "7",
+            "day": "2026-11-24",
+            "value": "1,5 ; talks; more",
+            "key": KEY,
+            "seen": "",
+            "tried": "",
+        },
+        {"issue": 7, "day": "2026-11-24", "value": "1,5; talks; more", "key": KEY, "seen": [], "tried": []},
+    ),
+    Case(
         DeleteCell(7, DAY, (SEEN, SEEN)),
         {"issue": "7", "day": "2026-11-24", "seen": f"{MARK},{MARK}"},
         {"issue": 7, "day": "2026-11-24", "seen": [MARK, MARK]},

@@ -9,6 +9,7 @@ from flask import Flask
 
 from tests.domain.support.sheets import build_sheet
 from tests.domain.test_sheet import EXPECTED, ISSUES, MONDAY, WEEK, worklog
+from timesheet.domain.adf import text_to_adf
 from timesheet.domain.closed_day import ClosedDay, ClosedDays
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.figures import Figures
@@ -40,12 +41,18 @@ def test_a_mark_of_another_shape_is_refused(mark: str) -> None:
 
 
 def test_a_cell_tells_of_its_worklog_its_comment_and_of_others() -> None:
-    plain, told = worklog(1, 0, MONDAY), replace(worklog(2, 1, MONDAY), comment={"type": "doc"})
+    plain, told = worklog(1, 0, MONDAY), replace(worklog(2, 1, MONDAY), comment=text_to_adf("words"))
     two = (worklog(3, 2, MONDAY), worklog(4, 2, MONDAY, hour=12))
     rows = {row.row.issue.id: str(row.cells) for row in grid(plain, told, *two).rows()}
     assert rows[0].startswith(f"<td data-w={seen_mark(plain)}>1:00<td>")
     assert rows[1].startswith("<td class=c data-w=")
     assert rows[2].startswith("<td data-n=2>2:00<span class=sr-only>, </span><sup>2")
+
+
+def test_a_comment_that_was_removed_leaves_no_mark() -> None:
+    removed = replace(worklog(1, 0, MONDAY), comment=text_to_adf(""))
+    [row] = grid(removed).rows()[:1]
+    assert str(row.cells).startswith(f"<td data-w={seen_mark(removed)}>1:00")
 
 
 def test_what_people_wrote_is_text_in_a_row(app: Flask) -> None:

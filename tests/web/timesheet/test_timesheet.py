@@ -225,7 +225,7 @@ def test_another_site_asks_its_own_jira_and_nobody_elses(
     other = new_site("other")
     assert other.install().status_code == 204
     there = make_viewer(app, other, clock)
-    assert "PAY-12" not in there.get("/timesheet", **CHOICE).text
+    assert "Work on PAY-12" not in there.get("/timesheet", **CHOICE).text
     assert len(set(viewer.asked_as)) == len(set(there.asked_as)) == 1
     assert set(viewer.asked_as).isdisjoint(there.asked_as)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from timesheet.domain.adf import edited, text_to_adf
 from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.message import Message, counted, message
@@ -18,6 +19,7 @@ from timesheet.services.worklog.idempotency import (
     Gone,
     attempt,
     current_worklog,
+    digest,
     lost_changes,
     lost_creations,
     new_id,
@@ -37,16 +39,18 @@ from timesheet.services.worklog.write_result import (
 
 
 def save_cell(context: ViewerContext, edit: CellEdit) -> WriteResult:
-    """Save a typed cell: create, change the time, delete if emptied, or do nothing if it is the same.
+    """Save a typed cell: create, change time or comment, delete if emptied, or do nothing if it is the same.
 
-    Raise InvalidInput for text that is not a duration or a cell with several worklogs, Conflict if the cell
-    is not what the browser saw, JiraUnavailable while an earlier try may still arrive.
+    Raise InvalidInput for text that is not a duration, for a comment without time or one that Jira does not take, and
+    for a cell with several worklogs; Conflict if the cell is not what the browser saw, JiraUnavailable while an earlier
+    try may still arrive.
     """
     seconds, note = 0, ""
-    if edit.text.strip():
+    if edit.text.strip() or edit.comment:
         reading = read_seconds(context, edit.text)
         seconds, note = reading.seconds, reading.note
-    what = ("cell", edit.issue_id, edit.day, seconds, *(seen.worklog_id for seen in edit.seen))
+    seen = (seen.worklog_id for seen in edit.seen)
+    what = ("cell", edit.issue_id, edit.day, seconds, *seen, digest(edit.comment))
     with attempt(context, edit.key, what) as request:
         if request.earlier:
             return request.earlier
@@ -61,8 +65,8 @@ def _save_seen(context: ViewerContext, edit: CellEdit, seconds: int, note: str) 
         raise InvalidInput(_open_list(max(len(edit.seen), len(current))), field="duration")
     [seen] = edit.seen
     if (
-        seconds
-        and [w.seconds for w in current] == [seconds]
+        len(current) == 1
+        and _is_typed(current[0], edit, seconds)
         and not lost_changes(context, edit.issue_id, seen.worklog_id)
     ):
         return unchanged(current[0])
@@ -73,10 +77,10 @@ def _save_seen(context: ViewerContext, edit: CellEdit, seconds: int, note: str) 
             raise
         return _save_empty(context, edit, seconds, note)
     except Conflict as conflict:
-        if seconds and isinstance(conflict.current, Worklog) and conflict.current.seconds == seconds:
+        if isinstance(conflict.current, Worklog) and _is_typed(conflict.current, edit, seconds):
             return recognized(context, conflict.current)
         raise
-    return _over(context, before, seconds, note)
+    return _over(context, before, edit, seconds, note)
 
 
 def _save_empty(context: ViewerContext, edit: CellEdit, seconds: int, note: str) -> WriteResult:
@@ -84,11 +88,11 @@ def _save_empty(context: ViewerContext, edit: CellEdit, seconds: int, note: str)
     lost = lost_creations(context, edit.issue_id, edit.day, edit.tried)
     current = own_worklogs(context, edit.day, edit.issue_id)
     if lost and {worklog.id for worklog in current} <= {lost[-1].id}:
-        saved = _over(context, lost[-1], seconds, note)
+        saved = _over(context, lost[-1], edit, seconds, note)
         return saved if saved.steps else replace(saved, steps=(found_step(lost[-1]),))
     again = new_id(context.viewer, edit.key, edit.issue_id, edit.day, seconds)
     if current and not context.journal.earlier(again):
-        if [worklog.seconds for worklog in current] == [seconds]:
+        if len(current) == 1 and _is_typed(current[0], edit, seconds):
             return recognized(context, current[0])
         theirs, yours = format_hm(sum(worklog.seconds for worklog in current)), format_hm(seconds)
         newer = message(NEWER, theirs=theirs, yours=yours)
@@ -98,7 +102,8 @@ def _save_empty(context: ViewerContext, edit: CellEdit, seconds: int, note: str)
         return unchanged()
     start = new_start(context, edit.day)
     properties = _defaults(context, edit)
-    draft = WorklogDraft(edit.issue_id, start.instant, seconds, edit.key, properties=properties)
+    comment = text_to_adf(edit.comment) if edit.comment else None
+    draft = WorklogDraft(edit.issue_id, start.instant, seconds, edit.key, comment, properties=properties)
     return write_new(context, draft, [note, start.note])
 
 
@@ -117,13 +122,23 @@ def _open_list(count: int) -> Message:
     )
 
 
-def _over(context: ViewerContext, before: Worklog, seconds: int, note: str) -> WriteResult:
-    """Set a worklog to ``seconds``; delete it for zero."""
+def _is_typed(worklog: Worklog, edit: CellEdit, seconds: int) -> bool:
+    """Return True if a worklog has the typed time, which is not zero, and the typed comment, if there is one."""
+    same = edit.comment is None or edited(worklog.comment, edit.comment) is None
+    return bool(seconds) and worklog.seconds == seconds and same
+
+
+def _over(context: ViewerContext, before: Worklog, edit: CellEdit, seconds: int, note: str) -> WriteResult:
+    """Set a worklog to ``seconds`` and the typed comment; delete it for zero."""
     if not seconds:
         require_way_back(context, before)
         return write_removal(context, before, EstimateChange())
-    if before.seconds == seconds:
+    if _is_typed(before, edit, seconds):
         require_arrived(context, before)
         settle_earlier(context, before)
         return recognized(context, before, note)
-    return write_change(context, before, WorklogChange(seconds=seconds), [note])
+    change = WorklogChange(
+        seconds=seconds if seconds != before.seconds else None,
+        comment=None if edit.comment is None else edited(before.comment, edit.comment),
+    )
+    return write_change(context, before, change, [note])

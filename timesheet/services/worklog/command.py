@@ -15,6 +15,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import is_number
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
+from timesheet.domain.quick_add import split_comment
 from timesheet.domain.span import DateSpan
 from timesheet.services.command.fields import HEAD, Fields
 from timesheet.services.ports.jira import EstimateChange
@@ -73,8 +74,10 @@ class ChangeRows:
 
 @dataclass(frozen=True, slots=True)
 class CellEdit:
-    """The text typed into one cell, and the worklogs that the browser saw there.
+    """The time and the comment typed into one cell, and the worklogs that the browser saw there.
 
+    ``comment`` is None where none was typed; an existing one stays then. A form sends both as one text, the comment
+    after a semicolon.
     ``key`` is the same for each try of the same text. ``tried`` are the keys of earlier texts in this cell
     whose response never arrived.
     """
@@ -85,16 +88,19 @@ class CellEdit:
     key: str
     seen: tuple[Seen, ...] = ()
     tried: tuple[str, ...] = ()
+    comment: str | None = None
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
+        text, comment = split_comment(fields.text("value"))
         return cls(
             fields.number("issue", NO_ISSUE),
             fields.day("day"),
-            fields.text("value"),
+            text,
             fields.text("key"),
             _all_seen(fields),
             tuple(filter(is_key, fields.joined("tried")))[-MOST_TRIED:],
+            comment,
         )
 
 

@@ -319,13 +319,18 @@ def _has_values(worklog: Worklog) -> bool:
     return bool(worklog.properties) and bool(values_in(worklog.properties))
 
 
+def _has_comment(worklog: Worklog) -> bool:
+    """Return True if there is anything in the comment; one that was removed is an empty document in Jira."""
+    return bool(worklog.comment and worklog.comment.get("content"))
+
+
 def _cell(cell: Cell, text: str, closed: bool) -> str:
     """Return one day cell; ``text`` is its time."""
     worklogs = cell.worklogs
     if (count := len(worklogs)) == 1:
         [worklog] = worklogs
-        mark = _MARKS[bool(worklog.comment), _has_values(worklog), closed]
+        mark = _MARKS[_has_comment(worklog), _has_values(worklog), closed]
         return f"<td{mark} data-w={seen_mark(worklog)}>{text}"
-    mark = _MARKS[any(worklog.comment for worklog in worklogs), any(map(_has_values, worklogs)), closed]
+    mark = _MARKS[any(map(_has_comment, worklogs)), any(map(_has_values, worklogs)), closed]
     counted = _MANY.format(count, _n("worklog", "worklogs", count))
     return f"<td{mark} data-n={count}>{text}{COMMA}{counted}"

@@ -1,0 +1,115 @@
+// The comment of a cell: a second field below the time, which opens with a semicolon or Alt+Enter. What is typed in both is
+// one text with a semicolon between them, so it is queued, refused, and tried again like a time.
+import { closest, first } from "../page/elements.js";
+import { t } from "../page/language.js";
+import { cellNames, grid, placeOf, textOf } from "./cells.js";
+
+const GAP = 4;
+const MARGIN = 8;
+
+/** Return the field of a comment that is being typed.
+ * @param {ParentNode} [where] */
+export const commentField = (where = document) => first(where, ".cell-comment", HTMLTextAreaElement);
+
+/** @param {EventTarget | null} target
+ * @returns {HTMLTextAreaElement | null} the field, if it is that of a comment */
+export const commentAt = (target) =>
+  target instanceof HTMLTextAreaElement && target.matches(".cell-comment") ? target : null;
+
+/** Return the time and the comment of a typed text; the comment is null without a semicolon.
+ * @param {string} text
+ * @returns {[string, string | null]} */
+export function split(text) {
+  const at = text.search(/[;；]/);
+  return at < 0 ? [text.trim(), null] : [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+}
+
+/** Return what is typed in a cell. A comment that is as it was does not belong to it.
+ * @param {HTMLTableCellElement} td
+ * @param {string} time */
+export function typedIn(td, time) {
+  const field = commentField(td);
+  const same = !field || field.value.trim() === field.defaultValue.trim();
+  return same ? time : `${time}; ${field.value.trim()}`;
+}
+
+/** Open the field of the comment, or go to it.
+ * @param {HTMLTableCellElement} td
+ * @param {string} [text] a comment that was typed already */
+export function openComment(td, text = "") {
+  const field = commentField(td) ?? made(td);
+  if (text) field.value = text;
+  else if (!field.value && td.classList.contains("c") && textOf(td)) load(td, field);
+  grow(field);
+  field.focus();
+  document.dispatchEvent(new CustomEvent("grid:focus", { detail: td }));
+}
+
+/** @param {HTMLTableCellElement} td */
+function made(td) {
+  const field = document.createElement("textarea");
+  field.className = "cell-comment";
+  field.maxLength = 32000;
+  field.rows = 1;
+  field.autocomplete = "off";
+  field.setAttribute("aria-label", t("Comment on {issue}, {day}", cellNames(td)));
+  td.append(field);
+  place(td, field);
+  return field;
+}
+
+/** Show the comment that Jira has, selected, so that typing replaces it. What is typed meanwhile replaces it too.
+ * @param {HTMLTableCellElement} td
+ * @param {HTMLTextAreaElement} field */
+async function load(td, field) {
+  const { issue, day } = placeOf(td);
+  const holder = document.createElement("i");
+  holder.hidden = true;
+  document.body.append(holder);
+  await window.htmx.ajax("GET", grid().dataset.tip ?? "", {
+    source: holder,
+    target: holder,
+    swap: "innerHTML",
+    values: { issue, day },
+  });
+  const comment = holder.querySelector(".tip-comment")?.textContent ?? "";
+  holder.remove();
+  if (!comment || field.value) return;
+  field.defaultValue = comment;
+  field.value = comment;
+  grow(field);
+  if (document.activeElement === field) field.select();
+}
+
+/** @param {HTMLTextAreaElement} field */
+function grow(field) {
+  field.rows = Math.min(Math.max(field.value.split("\n").length, 1), 6);
+}
+
+/** Place the field below its cell, or above it where there is no room.
+ * @param {HTMLTableCellElement} td
+ * @param {HTMLTextAreaElement} field */
+function place(td, field) {
+  const at = td.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = field;
+  const below = at.bottom + GAP + height < window.innerHeight;
+  field.style.insetBlockStart = `${below ? at.bottom + GAP : at.top - GAP - height}px`;
+  const start = Math.min(at.right - width, window.innerWidth - width - MARGIN);
+  field.style.insetInlineStart = `${Math.max(MARGIN, start)}px`;
+}
+
+document.addEventListener("input", (event) => {
+  const field = commentAt(event.target);
+  if (field) grow(field);
+});
+
+// The cell moves under a field that stays in place.
+document.addEventListener(
+  "scroll",
+  () => {
+    const field = commentField();
+    const td = closest(field, "td", HTMLTableCellElement);
+    if (field && td) place(td, field);
+  },
+  { capture: true, passive: true },
+);

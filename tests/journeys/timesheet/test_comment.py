@@ -1,0 +1,175 @@
+"""A comment beside the time: a second field in the cell, by keyboard only, with slow answers and refusals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Frame, Locator, Page, expect
+
+from jira_emulator.model import Issue
+from jira_emulator.seeding.issues import CLOSED
+from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
+from tests.journeys.timesheet.test_typing import slow_app
+from timesheet.domain.adf import adf_to_text
+
+
+def comment(sheet: Sheet) -> Locator:
+    return sheet.frame.get_by_role("textbox", name=re.compile("^Comment on"))
+
+
+def comments(sheet: Sheet, issue: Issue) -> list[str]:
+    """Return the comments of an issue's worklogs in Jira."""
+    return [adf_to_text(row.comment) for row in sheet.work.rows(issue)]
+
+
+@pytest.mark.each_door
+def test_a_semicolon_begins_the_comment_and_enter_saves_both(sheet: Sheet) -> None:
+    issue, below = sheet.work.issue("Commented"), sheet.work.issue("Below")
+    sheet.open(issue, below)
+    sheet.cell(issue, MON).click()
+    keys = "1h30;fixed the parser"
+    for key in keys:
+        sheet.press(key)
+    expect(comment(sheet)).to_be_focused()
+    expect(comment(sheet)).to_have_value("fixed the parser")
+    expect(sheet.input).to_have_value("1h30")
+    sheet.press("Enter")
+    expect(sheet.cell(below, MON)).to_be_focused()
+    sheet.expect_cells([(issue, MON, "1:30")])
+    expect(sheet.cell(issue, MON)).to_have_class(re.compile(r"\bc\b"))
+    assert sheet.work.logged(issue) == [(MON, 90 * 60)]
+    assert comments(sheet, issue) == ["fixed the parser"]
+    sheet.press("ArrowUp")
+    expect(sheet.frame.locator("#tooltip")).to_contain_text("fixed the parser")
+    sheet.press("Control+z")
+    expect(sheet.cell(issue, MON)).to_have_text("")
+
+
+def test_alt_enter_opens_the_comment_that_is_there(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Twice")
+    sheet.open(issue)
+    sheet.enter(issue, MON, "1;old words", "Tab")
+    sheet.expect_cells([(issue, MON, "1:00")])
+    sheet.press("ArrowLeft", "Alt+Enter")
+    expect(comment(sheet)).to_have_value("old words")
+    expect(comment(sheet)).to_be_focused()
+    sheet.press("Tab")
+    expect(sheet.cell(issue, TUE)).to_be_focused()
+    sheet.work.forget_calls()
+    sheet.press("ArrowLeft", "Enter", "Alt+Enter")
+    expect(comment(sheet)).to_have_value("old words")
+    sheet.press("Escape")
+    expect(sheet.cell(issue, MON)).to_be_focused()
+    assert sheet.work.writes() == []
+    sheet.press(";")
+    expect(comment(sheet)).to_have_value("old words")
+    sheet.type("new words")
+    sheet.press("Shift+Enter")
+    sheet.type("second line")
+    sheet.press("Shift+Tab")
+    expect(sheet.input).to_be_focused()
+    sheet.input.fill("2")
+    sheet.press("Enter")
+    sheet.expect_cells([(issue, MON, "2:00")])
+    assert comments(sheet, issue) == ["new words\nsecond line"]
+    assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
+
+
+def test_an_emptied_comment_is_removed_and_an_untouched_one_stays(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Emptied")
+    sheet.open(issue)
+    sheet.enter(issue, MON, "1;words")
+    sheet.expect_cells([(issue, MON, "1:00")])
+    sheet.enter(issue, MON, "2")
+    sheet.expect_cells([(issue, MON, "2:00")])
+    assert comments(sheet, issue) == ["words"]
+    sheet.cell(issue, MON).click()
+    sheet.press(";")
+    expect(comment(sheet)).to_have_value("words")
+    sheet.press("Delete", "Enter")
+    expect(sheet.cell(issue, MON)).not_to_have_class(re.compile(r"\bc\b"))
+    assert comments(sheet, issue) == [""]
+
+
+def test_a_refused_comment_stays_with_its_time(sheet: Sheet) -> None:
+    issue, closed = sheet.work.issue("Typo"), sheet.work.issue("Over and done", status=CLOSED)
+    sheet.open(issue, closed)
+    sheet.enter(issue, MON, "1_30;the words", "Tab")
+    expect(sheet.problem).to_contain_text("is not a duration")
+    sheet.press("Alt+ArrowDown", "Enter")
+    expect(sheet.input).to_have_value("1_30")
+    expect(comment(sheet)).to_have_value("the words")
+    sheet.press("Shift+Tab")
+    sheet.input.fill("1:30")
+    sheet.press("Enter")
+    sheet.expect_cells([(issue, MON, "1:30")])
+    assert comments(sheet, issue) == ["the words"]
+    sheet.cell(issue, TUE).click()
+    sheet.press(";")
+    sheet.type("no time")
+    sheet.press("Enter")
+    expect(sheet.problem).to_contain_text("Type how long it took.")
+    sheet.press("ArrowUp", "Escape")
+    expect(sheet.cell(issue, TUE)).to_have_text("")
+    sheet.enter(closed, WED, "1;why not")
+    expect(sheet.problem).to_contain_text("is Closed")
+    assert sheet.work.logged(closed) == []
+
+
+def test_several_worklogs_open_their_list_instead(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Two")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open()
+    sheet.cell(issue, MON).click()
+    sheet.press(";")
+    expect(sheet.frame.locator("#cell-list")).to_be_visible()
+    expect(comment(sheet)).to_have_count(0)
+
+
+def test_comments_typed_fast_while_answers_are_slow_are_all_saved(sheet: Sheet) -> None:
+    issue, other = sheet.work.issue("Fast"), sheet.work.issue("Faster")
+    sheet.open(issue, other)
+    slow_app(sheet)
+    sheet.cell(issue, MON).click()
+    for text in ("1;one", "2;two", "3;three"):
+        sheet.type(text)
+        sheet.press("Tab")
+    sheet.type("4;fo")
+    sheet.frame.evaluate("window.htmx.trigger(document.body, 'sheet-changed')")
+    sheet.expect_cells([(issue, MON, "1:00"), (issue, TUE, "2:00"), (issue, WED, "3:00")])
+    expect(comment(sheet)).to_be_focused()
+    sheet.type("ur")
+    sheet.press("Enter")
+    expect(sheet.frame.locator("td.saving")).to_have_count(0)
+    assert comments(sheet, issue) == ["one", "two", "three", "four"]
+
+
+def test_a_comment_that_follows_in_the_same_cell_waits_for_the_first_answer(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Again")
+    sheet.open(issue)
+    slow_app(sheet)
+    sheet.enter(issue, MON, "1", "Tab")
+    sheet.press("Shift+Tab")
+    sheet.type("2;words")
+    sheet.press("Tab")
+    sheet.expect_cells([(issue, MON, "2:00")])
+    expect(sheet.frame.locator("td.saving")).to_have_count(0)
+    assert comments(sheet, issue) == ["words"]
+    assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_the_field_fits_and_is_accessible(
+    sheet: Sheet, assert_accessible: Callable[[Page | Frame], None], mode: str
+) -> None:
+    issue = sheet.work.issue("Looks")
+    sheet.page.set_viewport_size({"width": 375, "height": 800})
+    sheet.open(issue)
+    sheet.frame.evaluate("mode => document.documentElement.setAttribute('data-color-mode', mode)", mode)
+    sheet.cell(issue, WED).click()
+    sheet.type("1;fixed the parser")
+    expect(comment(sheet)).to_be_in_viewport(ratio=1)
+    assert_accessible(sheet.frame)
