@@ -239,6 +239,13 @@ def read_time(
         ) from error
 
 
+def held_time(
+    context: ViewerContext, opened: OpenTeam, members: Sequence[Member], span: DateSpan
+) -> PackedWorklogs | None:
+    """Return the members' time as it was last read, without asking Jira; None if it was not read."""
+    return held_team_snapshot(context, _wanted(opened, members, span))
+
+
 def _wanted(opened: OpenTeam, members: Sequence[Member], span: DateSpan) -> Wanted:
     return Wanted(tuple(member.account_id for member in members), span, opened.team.scope)
 

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 WIDTH, HEIGHT = 100, 8
 COLUMN, GAP, TALL = 14, 4, 120
+SPARK = 6
 
 
 def bar(spent: int, capacity: int) -> Markup:
@@ -52,6 +53,22 @@ def columns(parts: Sequence[Column], label: str) -> Markup:
         TALL,
         label,
         Markup(drawn),  # noqa: S704 - numbers only
+    )
+
+
+def spark(amounts: Sequence[int]) -> Markup:
+    """Return a line of small bars, one for each day; the figures are next to it."""
+    most = max(amounts, default=0)
+    if not most:
+        return Markup("")
+    drawn = "".join(
+        f"<rect class=fill x={day * SPARK} y={TALL - tall} width={SPARK - 1} height={tall} />"
+        for day, amount in enumerate(amounts)
+        if (tall := max(1, _share(amount, most, TALL)) if amount else 0)
+    )
+    return Markup(  # noqa: S704 - numbers only
+        f'<svg class=spark viewBox="0 0 {len(amounts) * SPARK} {TALL}" preserveAspectRatio=none aria-hidden=true>'
+        f"<rect class=base y={TALL - 2} width={len(amounts) * SPARK} height=2 />{drawn}</svg>"
     )
 
 

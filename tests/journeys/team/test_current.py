@@ -1,0 +1,50 @@
+"""The current period in the list of teams, in a real browser: unread first, and there once a team was opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from jira_emulator.model import Person
+from tests.journeys.conftest import Journey
+from tests.journeys.support.sheet import HOUR, MON, TUE, Work
+from tests.journeys.support.team_stage import make_team
+from tools.stage import Stage
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 1024), ("light", 375)])
+def test_the_list_shows_the_current_period_of_each_team(
+    journey: Journey,
+    stage: Stage,
+    work: Work,
+    person: Person,
+    theme: str,
+    width: int,
+    assert_accessible: Callable[[Page | Frame], None],
+) -> None:
+    team = make_team(stage, "Payments", person)
+    other = make_team(stage, "Search", person, stage.jira.person(2))
+    refunds = work.issue("Mend the refund flow")
+    work.log(refunds, MON, 6 * HOUR)
+    work.log(refunds, TUE, 3 * HOUR)
+    journey.page.set_viewport_size({"width": width, "height": 700})
+    frame = journey.open("teams")
+    journey.choose_theme(theme)
+    frame = journey.open("teams")
+    period = frame.locator(f"#period-{team.id}")
+    expect(period).to_contain_text("time not read yet")
+    frame.get_by_role("link", name="Payments").click()
+    expect(frame.locator("#overview")).to_be_visible()
+    frame = journey.open("teams")
+    period = frame.locator(f"#period-{team.id}")
+    expect(period).to_contain_text("9:00 of ")
+    expect(period.locator(".spark rect.fill")).to_have_count(2)
+    expect(frame.locator(f"#period-{other.id}")).to_contain_text("time not read yet")
+    assert_accessible(frame)
+    overflow = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
+    assert frame.evaluate(overflow) <= 0
+    frame.locator("#team-text").fill("Pay")
+    expect(frame.locator(f"#team-{other.id}")).to_have_count(0)
+    expect(period).to_contain_text("9:00 of ")

@@ -1,0 +1,66 @@
+"""The current period in the list of teams: it comes after the list, from what is cached, and as roles allow."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+
+from tests.services.support.scene import MONDAY, PAY
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import SettableClock
+from tests.web.support.team_view import TeamView, make_team_view
+from timesheet.domain.team import TeamPermission
+from timesheet.services.period import current
+
+HOUR = 3600
+
+
+@pytest.fixture
+def team(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
+    view = make_team_view(app, site, clock)
+    view.viewer.scene.put(PAY, MONDAY, 3 * HOUR, author="ana")
+    return view
+
+
+def words(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html)).strip()
+
+
+def test_the_list_loads_its_periods_afterwards(team: TeamView) -> None:
+    html = team.viewer.get("/teams").text
+    assert re.search(r'hidden hx-get="/teams/periods" hx-include="#team-choice" hx-trigger="load"', html)
+    assert 'id="period-alpha"></td>' in html
+    assert "/teams/periods" not in team.viewer.get("/teams", archived=1).text
+
+
+def test_time_that_nobody_read_is_said_and_not_read(team: TeamView) -> None:
+    html = team.viewer.get("/teams/periods").text
+    assert 'hx-target="#period-alpha"' in html
+    assert words(html) == "Open 336:00 capacity time not read yet"
+    assert "read_team_worklogs" not in team.viewer.scene.jira.log
+
+
+def test_after_the_team_was_opened_its_time_is_there(team: TeamView) -> None:
+    team.viewer.get("/teams/alpha")
+    team.viewer.scene.jira.log.clear()
+    html = team.viewer.get("/teams/periods").text
+    assert words(html) == "Open 3:00 of 336:00"
+    assert html.count("class=fill") == 1
+    assert team.viewer.scene.jira.log == []
+
+
+def test_who_sees_no_figures_gets_none_and_members_their_own(team: TeamView) -> None:
+    team.change(lead="boss")
+    team.role("nothing")
+    team.add("viewer-1", "nothing")
+    assert "your own time" in team.viewer.get("/teams/periods").text
+    team.role("sums", TeamPermission.VIEW_HOURS)
+    team.add("viewer-1", "sums")
+    assert "your own time" not in team.viewer.get("/teams/periods").text
+
+
+def test_more_teams_than_fit_are_left_out(team: TeamView, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(current, "MOST_TEAMS", 0)
+    assert words(team.viewer.get("/teams/periods").text) == ""

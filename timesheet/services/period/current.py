@@ -1,0 +1,67 @@
+"""The current period of several teams as far as it is known without asking Jira."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from timesheet.domain.errors import NotAllowed
+from timesheet.domain.permission import TeamAction
+from timesheet.services.period.closing import period_at
+from timesheet.services.team.overview import held_time, members_in, members_shown, spent_by_day
+from timesheet.services.team.plan import read_rows
+from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.viewer.team_context import TeamContext, open_team
+
+MOST_TEAMS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentPeriod:
+    """A team's current period: whether it is closed, its capacity, and the seconds spent on each day.
+
+    ``days`` and ``read_at`` are None if the team's time is not in the cache. ``own`` is True if the viewer sees
+    only their own time.
+    """
+
+    team_id: str
+    closed: bool
+    own: bool
+    capacity: int
+    days: tuple[int, ...] | None
+    read_at: datetime | None
+
+    @property
+    def spent(self) -> int:
+        """Return the seconds of all days."""
+        return sum(self.days or ())
+
+
+def current_periods(
+    context: TeamContext, viewer_context: ViewerContext, team_ids: Sequence[str]
+) -> Sequence[CurrentPeriod]:
+    """Return the current period of the first teams, without those of which the viewer may see no figures."""
+    span, found = period_at(context, context.today), list[CurrentPeriod]()
+    shown = team_ids[:MOST_TEAMS]
+    closed = {one.team_id for one in context.stores.periods.closed(shown, span) if one.span == span}
+    for team_id in shown:
+        try:
+            opened = open_team(context, team_id, TeamAction.SEE_SUMS)
+        except NotAllowed:
+            continue
+        members = members_in(members_shown(context, opened), span)
+        rows = read_rows(context, opened, members, span)
+        packed = held_time(viewer_context, opened, members, span)
+        spent = spent_by_day(packed, members, span) if packed else None
+        found.append(
+            CurrentPeriod(
+                team_id,
+                team_id in closed,
+                opened.own_figures_only,
+                sum(sum(days) for days, _ in rows.values()),
+                tuple(map(sum, zip(*spent.values(), strict=True))) if spent else None,
+                packed.checked_at if packed else None,
+            )
+        )
+    return found
