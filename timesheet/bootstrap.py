@@ -96,6 +96,7 @@ from timesheet.web.period import rule as period_rule
 from timesheet.web.privacy import privacy
 from timesheet.web.report import export as report_export
 from timesheet.web.report import job as report_job
+from timesheet.web.report import people as report_people
 from timesheet.web.report import report, signing
 from timesheet.web.report import view as report_view
 from timesheet.web.site import (
@@ -181,6 +182,7 @@ BLUEPRINTS = (
     report_view.blueprint,
     report_job.blueprint,
     signing.blueprint,
+    report_people.blueprint,
     audit.blueprint,
     audit.history,
     audit_chain.blueprint,

@@ -36,4 +36,5 @@ import "./report/table.js";
 import "./report/levels.js";
 import "./report/chart.js";
 import "./report/copy.js";
+import "./report/people.js";
 import "./audit/log.js";

@@ -144,14 +144,17 @@ class Filter:
 class ReportQuery:
     """Everything that decides what a report shows.
 
-    Without ``team_ids`` and ``every_team`` it is the viewer's own time. ``late`` limits it to worklogs that were
-    entered or changed after their period was closed, ``short`` to people who logged less than expected in one of
-    its weeks. ``sort`` is the key of a column, empty for the natural order.
+    Without teams, labels, and groups it is the viewer's own time. ``label_ids`` and ``group_ids`` (Jira groups that
+    teams follow) limit it to people of the teams, by default of all teams of the viewer. ``late`` limits it to
+    worklogs that were entered or changed after their period was closed, ``short`` to people who logged less than
+    expected in one of its weeks. ``sort`` is the key of a column, empty for the natural order.
     """
 
     span: DateSpan
     team_ids: tuple[str, ...] = ()
     every_team: bool = False
+    label_ids: tuple[str, ...] = ()
+    group_ids: tuple[str, ...] = ()
     rows: tuple[Dimension, ...] = (Dimension.ISSUE,)
     column_unit: ColumnUnit = ColumnUnit.NONE
     figures: tuple[Figure, ...] = (Figure.SPENT,)
@@ -167,7 +170,12 @@ class ReportQuery:
     @property
     def own(self) -> bool:
         """Return True for a report of the viewer's own time."""
-        return not self.team_ids and not self.every_team
+        return not (self.team_ids or self.every_team or self.by_people)
+
+    @property
+    def by_people(self) -> bool:
+        """Return True for a report that is limited to people by label or by Jira group."""
+        return bool(self.label_ids or self.group_ids)
 
     @property
     def compares(self) -> bool:

@@ -226,3 +226,26 @@ def test_a_lead_finds_who_logged_less_than_expected(journey: Journey, team: Team
     first.hover()
     first.locator(".to-sheet").click()
     expect(frame.locator("#overview tr.open")).to_contain_text(person.display_name)
+
+
+def test_people_are_chosen_in_a_dialog_by_keyboard(
+    journey: Journey, team: Team, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    frame, keyboard = open_report(journey), journey.page.keyboard
+    frame.locator("#choose-people").focus()
+    keyboard.press("Enter")
+    expect(frame.locator("#people-filter")).to_be_focused()
+    assert_accessible(frame)
+    keyboard.type("zz")
+    expect(frame.locator("#people-teams label")).to_be_hidden()
+    keyboard.press("Backspace")
+    keyboard.press("Backspace")
+    keyboard.type("pay")
+    expect(frame.locator("#people-teams label")).to_be_visible()
+    keyboard.press("Tab")
+    keyboard.press("Space")
+    expect(frame.get_by_role("checkbox", name=team.name)).to_be_checked()
+    keyboard.press("Control+Enter")
+    expect(frame.locator("#report-table tfoot td")).to_have_text("11:00")
+    expect(frame.locator("#dialog")).to_be_hidden()
+    expect(frame.locator("#choose-who")).to_have_value(team.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from types import SimpleNamespace
@@ -287,6 +287,9 @@ class FakeDirectory:
 
     def read_people(self, account_ids: Collection[str]) -> Mapping[str, Person]:
         return {account_id: Person(account_id, f"Name of {account_id}") for account_id in account_ids}
+
+    def name_groups(self, group_ids: Sequence[str]) -> Mapping[str, str]:
+        return {group_id: f"Group {group_id}" for group_id in group_ids}
 
 
 @dataclass

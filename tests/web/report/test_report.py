@@ -19,6 +19,7 @@ from timesheet.domain.adf import text_to_adf
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.issue import Parent
+from timesheet.domain.label import UserLabel
 from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
 from timesheet.domain.team import TeamPermission
 from timesheet.services.ports.jira import Missing
@@ -271,3 +272,32 @@ def test_hours_in_another_week_do_not_make_up(team: TeamView) -> None:
     by_issue = team.viewer.get("/reports", **{**query, "rows": "project"}, figure="missing").text
     assert figures(by_issue)["Total"] == ["", "37:00", "37:00"]
     assert figures(by_issue)["Project OPS OPS"] == ["–", "–", "–"]
+
+
+def test_people_are_chosen_by_label_and_the_link_keeps_it(team: TeamView) -> None:
+    with team.app.app_context():
+        team.stores.labels.save(UserLabel("seniors", "Seniors", "teal", frozenset({"ana"})))
+        team.commit()
+    dialog = team.viewer.get("/reports/people", **TEAM, label="seniors").text
+    assert 'name="who" value="alpha" checked' in dialog
+    assert 'name="label" value="seniors" checked' in dialog
+    assert '<input type="hidden" name="rows" value="issue">' in dialog
+    html = team.viewer.get("/reports", **WEEK, rows="person", label="seniors", close=1).text
+    assert list(figures(html)) == ["Name of ana", "Total"]
+    assert '<input type="hidden" name="label" value="seniors">' in html
+    assert "<span>People: Seniors</span>" in html
+    [rest] = re.findall(r'id="chip-people"[^>]*hx-get="([^"]*)"', html)
+    assert "who=teams" in rest
+    assert "label" not in rest
+    assert '<hx-partial hx-target="#dialog"' in html
+    own = team.viewer.get("/reports", **WEEK, who="me", rows="person", label="seniors").text
+    assert list(figures(own)) == ["Name of viewer-1", "Total"]
+    gone = team.viewer.get("/reports", **WEEK, who="alpha", label="gone")
+    assert (gone.status_code, "A label of this report does not exist any more." in gone.text) == (404, True)
+
+
+def test_several_teams_are_one_choice(team: TeamView) -> None:
+    html = team.viewer.get("/reports", **{**WEEK, "who": ["alpha", "beta"], "rows": "person"})
+    assert (html.status_code, 'value="alpha,beta" selected>2 teams' in html.text) == (404, True)
+    too_many = team.viewer.get("/reports", **WEEK, label=[f"l{number}" for number in range(501)])
+    assert (too_many.status_code, "at most 500 values" in too_many.text) == (422, True)

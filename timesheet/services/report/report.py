@@ -35,11 +35,12 @@ from timesheet.services.report.limit import (
     allowed_late,
     closings_of,
 )
+from timesheet.services.report.people import allowed_people, people_names
 from timesheet.services.report.source import Source, open_teams, read_source
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext
 
-LATE, TEXT, JQL, SHORT = "late", "text", "jql", "short"
+LATE, TEXT, JQL, SHORT, PEOPLE = "late", "text", "jql", "short", "people"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,8 @@ class _Making:
         """Return what the filters allow, and the worklogs that pass them."""
         query, context = self.query, self.context
         allowed = allowed_groups(query, grouping, source)
+        if query.by_people:
+            allowed.append(allowed_people(self.team_context, query, source))
         if query.late:
             closings = closings_of(self.team_context.stores, source, context.viewer)
             allowed.append(allowed_late(source, closings))
@@ -168,6 +171,9 @@ class _Making:
         terms = self._terms(source, before, grouping, problems)
         return Table(terms, shown.figures, columns, pivot, problems, len(amounts[Figure.SPENT].seconds))
 
+    def _people(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        return ((PEOPLE, people_names(self.team_context, self.query)),) if self.query.by_people else ()
+
     def _terms(
         self, source: Source, before: Source | None, grouping: Grouping, problems: Collection[Problem]
     ) -> ReportTerms:
@@ -181,7 +187,7 @@ class _Making:
             rows=query.rows,
             column_unit=query.column_unit,
             figures=query.figures,
-            filters=_filters(query, grouping, source),
+            filters=(*self._people(), *_filters(query, grouping, source)),
             rounding=query.rounding,
             asked_by=context.profile.display_name,
             asked_at=context.clock(),

@@ -79,7 +79,7 @@ def open_teams(context: TeamContext, query: ReportQuery) -> Sequence[OpenTeam]:
     """
     if query.own:
         return ()
-    ids = [team.id for team in visible_teams(context)] if query.every_team else query.team_ids
+    ids = [team.id for team in visible_teams(context)] if not query.team_ids else query.team_ids
     if not ids:
         raise NotFound(NO_TEAMS)
     opened = [_open(context, team_id) for team_id in ids]

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.day_text import read_date
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.identifier import read_account_id, read_id
+from timesheet.domain.identifier import read_account_id, read_group_id, read_id
 from timesheet.domain.message import message
 from timesheet.domain.report_chart import Chart
 from timesheet.domain.report_group import BETWEEN
@@ -88,7 +88,7 @@ class ReportChoice:
         """Return the chosen time: the viewer's own, of every team, of one team, or of several."""
         if self.query.own:
             return OWN
-        if self.query.every_team:
+        if not self.query.team_ids:
             return EVERY_TEAM
         return BETWEEN.join(self.query.team_ids)
 
@@ -97,6 +97,8 @@ class ReportChoice:
         query = self.query
         found = [
             ("who", self.who),
+            *(("label", id_) for id_ in query.label_ids),
+            *(("group", id_) for id_ in query.group_ids),
             ("range", self.preset.value),
             ("first", query.span.first.isoformat()),
             ("last", query.span.last.isoformat()),
@@ -152,12 +154,20 @@ def gone_names(args: MultiDict[str, str]) -> tuple[str, ...]:
 def read_choice(args: MultiDict[str, str], today: date, week_start: int, period: DateSpan) -> ReportChoice:
     """Return the report in a query; by default the viewer's own month. Raise InvalidInput for invalid values."""
     preset, span = _range(args, today, week_start, period)
-    who = args.get("who", OWN)
+    label_ids = tuple(read_id(id_, "who") for id_ in dict.fromkeys(args.getlist("label")))
+    group_ids = tuple(read_group_id(id_, "who") for id_ in dict.fromkeys(args.getlist("group")))
+    who = BETWEEN.join(args.getlist("who")) or (EVERY_TEAM if label_ids or group_ids else OWN)
+    if len(label_ids) + len(group_ids) > MOST_VALUES:
+        raise InvalidInput(
+            message("Choose at most {most} values in a filter.", most=MOST_VALUES), field="who"
+        )
     sort = args["by"] if "by" in args else args.get("sort", "")
     query = ReportQuery(
         span=span,
         team_ids=_teams(who),
         every_team=who == EVERY_TEAM,
+        label_ids=label_ids if who != OWN else (),
+        group_ids=group_ids if who != OWN else (),
         rows=_rows(args),
         column_unit=_one(ColumnUnit, args.get("columns", ""), ColumnUnit.NONE),
         figures=tuple(_known(Figure, args.getlist("figure"))) or (Figure.SPENT,),

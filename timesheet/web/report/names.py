@@ -14,7 +14,7 @@ from timesheet.domain.report_range import Preset
 from timesheet.domain.report_table import Column, Label, ReportTerms
 from timesheet.domain.report_terms import ColumnUnit, Dimension, Figure, Rounding, RoundingRule
 from timesheet.domain.span import DateSpan, View, month_of
-from timesheet.services.report.report import JQL, LATE, SHORT, TEXT
+from timesheet.services.report.report import JQL, LATE, PEOPLE, SHORT, TEXT
 from timesheet.web.http.dates import date_and_time, day_head, full_date, iso_week, span_title
 from timesheet.web.http.language import _, _n, list_words, localize
 from timesheet.web.report.choice import STEPS, Hours
@@ -169,6 +169,8 @@ def filter_text(name: str, values: Sequence[str]) -> tuple[str, str]:
         return _("Only"), _("Entered or changed after closing")
     if name == SHORT:
         return _("Only"), _("People who logged less than expected in a week")
+    if name == PEOPLE:
+        return _("People"), list_words(list(values))
     if name == TEXT:
         return _("Comment contains"), values[0]
     if name == JQL:

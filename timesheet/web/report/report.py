@@ -25,7 +25,16 @@ from timesheet.domain.report_view import ReportView
 from timesheet.services.period.closing import period_at
 from timesheet.services.report.behind import read_behind
 from timesheet.services.report.facet import facets, sees_worklogs
-from timesheet.services.report.report import JQL, LATE, SHORT, TEXT, Presentation, Report, read_report
+from timesheet.services.report.report import (
+    JQL,
+    LATE,
+    PEOPLE,
+    SHORT,
+    TEXT,
+    Presentation,
+    Report,
+    read_report,
+)
 from timesheet.services.report.source import visible_teams
 from timesheet.services.report.view import find_view, first_view, list_views, may_change
 from timesheet.services.snapshot.own import prepare_profile
@@ -73,6 +82,13 @@ LONGEST_START = 6
 EACH_WORKLOG = (Dimension.PERSON, Dimension.ISSUE, Dimension.DAY, Dimension.WORKLOG)
 """The rows of a file that lists single worklogs."""
 BELOW_EXPECTED = "below-expected"
+FIELDS = {
+    PEOPLE: ("label", "group"),
+    "range": ("range", "first", "last", "go"),
+    "filters": (FILTER,),
+    "who": ("who", "label", "group"),
+}
+"""The fields of what has several, or others than its name."""
 READY_MADE = (
     ("by-project", message("Time by project"), (("rows", "project"), ("rows", "issue"), ("figure", "spent"))),
     (
@@ -240,7 +256,10 @@ def answer_report(asked: Asking, choice: ReportChoice, *, refresh: bool = False)
         report = asked.report(choice, refresh=refresh)
     except (InvalidInput, NotAllowed, NotFound) as error:
         return _refused(asked, choice, error)
-    return make_response(_render(asked, choice, report))
+    html = _render(asked, choice, report)
+    return make_response(
+        html + render_template("report/_closed_oob.html") if "close" in request.args else html
+    )
 
 
 def changed_since(view: ReportView, choice: ReportChoice) -> bool:
@@ -333,9 +352,9 @@ def _chips(asked: Asking, choice: ReportChoice, report: Report) -> Sequence[Chip
     """Return the chosen filters, each with the query of the report without it."""
     found = []
     for name, values in report.table.terms.filters:
-        field = name if name in (TEXT, JQL, LATE, SHORT) else f"{FILTER}{name}"
+        field = name if name in (TEXT, JQL, LATE, SHORT, PEOPLE) else f"{FILTER}{name}"
         title, text = filter_text(name, _worded(asked, name, values))
-        found.append(Chip(field, title, text, urlencode(choice.pairs(field))))
+        found.append(Chip(field, title, text, urlencode(choice.pairs(*FIELDS.get(field, (field,))))))
     return found
 
 
@@ -348,7 +367,11 @@ def _worded(asked: Asking, name: str, values: Sequence[str]) -> Sequence[str]:
 
 def _without(args: MultiDict[str, str], field: str) -> MultiDict[str, str]:
     """Return the query without what could not be read, so that everything else keeps the chosen values."""
-    names = {"range": ("range", "first", "last", "go"), "filters": (FILTER,)}.get(field, (field,))
+    names = {
+        "range": ("range", "first", "last", "go"),
+        "filters": (FILTER,),
+        "who": ("who", *FIELDS[PEOPLE]),
+    }.get(field, (field,))
     return MultiDict([pair for pair in args.items(multi=True) if not pair[0].startswith(names)])
 
 
@@ -359,6 +382,7 @@ def _values(asked: Asking, choice: ReportChoice, report: Report | None) -> Mappi
     return {
         "choice": choice,
         "query": query,
+        "choice_query": urlencode(choice.pairs()),
         "title": range_text(query.span, asked.locale),
         "teams": teams,
         "views": list_views(context.team_context, teams),

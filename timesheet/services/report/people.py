@@ -1,0 +1,69 @@
+"""Choose the people of a report: by team, by user label, and by the Jira group that brought them into a team."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from timesheet.domain.errors import NotFound
+from timesheet.domain.label import UserLabel
+from timesheet.domain.message import message
+from timesheet.domain.permission import TeamAction
+from timesheet.domain.report_terms import Field, ReportQuery
+from timesheet.domain.team import Team
+from timesheet.services.report.limit import Allowed
+from timesheet.services.report.source import Source, visible_teams
+from timesheet.services.team.overview import members_shown
+from timesheet.services.viewer.person import name_groups
+from timesheet.services.viewer.team_context import TeamContext, open_team
+
+NO_LABEL = message("A label of this report does not exist any more. Choose its people again.")
+NO_GROUP = message("No team of this report follows one of its Jira groups any more. Choose its people again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Choosable:
+    """The teams that the viewer may choose, and the labels and Jira groups (id and name) of the people they see."""
+
+    teams: Sequence[Team]
+    labels: Sequence[UserLabel]
+    groups: Sequence[tuple[str, str]]
+
+
+def choosable(context: TeamContext) -> Choosable:
+    """Return what the people of a report can be chosen by, each by name."""
+    teams = visible_teams(context)
+    opened = [open_team(context, team.id, TeamAction.SEE_SUMS) for team in teams]
+    members = [member for one in opened for member in members_shown(context, one)]
+    people = {member.account_id for member in members}
+    labels = [label for label in context.stores.labels.all() if label.people & people]
+    names = _names_of_groups(context, {member.group_id for member in members if member.group_id})
+    return Choosable(teams, labels, sorted(names.items(), key=lambda one: (one[1].casefold(), one[0])))
+
+
+def allowed_people(context: TeamContext, query: ReportQuery, source: Source) -> Allowed:
+    """Return the people who have one of the labels, or whom one of the Jira groups brought into a team of the report.
+
+    Raise NotFound for a label that is gone, and for a group that brought nobody.
+    """
+    labels = [label for label in context.stores.labels.all() if label.id in query.label_ids]
+    if len(labels) < len(query.label_ids):
+        raise NotFound(NO_LABEL)
+    members = [member for part in source.parts for member in members_shown(context, part.opened)]
+    if not set(query.group_ids) <= {member.group_id for member in members}:
+        raise NotFound(NO_GROUP)
+    people = {account_id for label in labels for account_id in label.people}
+    people |= {member.account_id for member in members if member.group_id in query.group_ids}
+    return Field.PERSON, frozenset(place for place, who in enumerate(source.people) if who in people)
+
+
+def people_names(context: TeamContext, query: ReportQuery) -> tuple[str, ...]:
+    """Return the names of the labels and groups that a report is limited to."""
+    labels = [label.name for label in context.stores.labels.all() if label.id in query.label_ids]
+    return (*labels, *sorted(_names_of_groups(context, set(query.group_ids)).values()))
+
+
+def _names_of_groups(context: TeamContext, group_ids: set[str]) -> dict[str, str]:
+    """Return the names of groups by id."""
+    named = name_groups(context.directory, context.cache, context.site, group_ids)
+    return {id_: named.name(id_) for id_ in group_ids}
