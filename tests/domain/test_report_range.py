@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timesheet.domain.report_range import Preset, columns_of, earlier, later, preset_span, quarter_of
+from timesheet.domain.period import PeriodLength, PeriodRule, period_of
+from timesheet.domain.report_range import Preset, around, columns_of, earlier, later, preset_span, quarter_of
 from timesheet.domain.report_terms import ColumnUnit
 from timesheet.domain.span import DateSpan
 
 TODAY = date(2026, 11, 24)
 PERIOD = DateSpan(date(2026, 11, 16), date(2026, 11, 29))
+BEFORE = DateSpan(date(2026, 11, 2), date(2026, 11, 15))
 DAYS = st.dates(date(2000, 1, 1), date(2100, 1, 1))
 
 
@@ -33,16 +35,18 @@ def span(first: str, last: str) -> DateSpan:
         (Preset.THIS_QUARTER, span("2026-10-01", "2026-12-31")),
         (Preset.LAST_QUARTER, span("2026-07-01", "2026-09-30")),
         (Preset.THIS_YEAR, span("2026-01-01", "2026-12-31")),
+        (Preset.LAST_YEAR, span("2025-01-01", "2025-12-31")),
         (Preset.PERIOD, PERIOD),
+        (Preset.LAST_PERIOD, BEFORE),
         (Preset.CUSTOM, span("2026-11-01", "2026-11-30")),
     ],
 )
 def test_presets(preset: Preset, expected: DateSpan) -> None:
-    assert preset_span(preset, TODAY, 0, PERIOD) == expected
+    assert preset_span(preset, TODAY, 0, PERIOD, BEFORE) == expected
 
 
 def test_a_week_begins_where_the_site_says() -> None:
-    assert preset_span(Preset.THIS_WEEK, TODAY, 6, PERIOD) == span("2026-11-22", "2026-11-28")
+    assert preset_span(Preset.THIS_WEEK, TODAY, 6, PERIOD, BEFORE) == span("2026-11-22", "2026-11-28")
 
 
 @pytest.mark.parametrize(
@@ -107,3 +111,20 @@ def test_quarters_begin_with_january() -> None:
     assert [quarter_of(date(2026, month, 15)).first.month for month in range(1, 13)] == [
         1, 1, 1, 4, 4, 4, 7, 7, 7, 10, 10, 10,
     ]  # fmt: skip
+
+
+def test_around_a_period_are_the_periods_beside_it_and_around_other_days_as_many() -> None:
+    rule = PeriodRule(PeriodLength.MONTHLY, date(2024, 1, 15))
+    recorded = [span("2026-09-01", "2026-10-14")]
+
+    def find(day: date) -> DateSpan:
+        return period_of(rule, day, recorded)
+
+    assert around(span("2026-10-15", "2026-11-14"), find) == (
+        span("2026-09-01", "2026-10-14"),
+        span("2026-11-15", "2026-12-14"),
+    )
+    assert around(span("2026-10-15", "2026-10-16"), find) == (
+        span("2026-10-13", "2026-10-14"),
+        span("2026-10-17", "2026-10-18"),
+    )

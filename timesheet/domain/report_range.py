@@ -25,7 +25,9 @@ class Preset(StrEnum):
     THIS_QUARTER = "this-quarter"
     LAST_QUARTER = "last-quarter"
     THIS_YEAR = "this-year"
+    LAST_YEAR = "last-year"
     PERIOD = "period"
+    LAST_PERIOD = "last-period"
     CUSTOM = "custom"
 
 
@@ -40,8 +42,14 @@ def year_of(day: date) -> DateSpan:
     return DateSpan(date(day.year, 1, 1), date(day.year, 12, 31))
 
 
-def preset_span(preset: Preset, today: date, week_start: int, period: DateSpan) -> DateSpan:
-    """Return the days of a preset; ``period`` is the current one of the site. CUSTOM starts as the month."""
+PeriodOf = Callable[[date], DateSpan]
+"""Returns the period of the site that contains a day."""
+
+
+def preset_span(preset: Preset, today: date, week_start: int, period: DateSpan, before: DateSpan) -> DateSpan:
+    """Return the days of a preset. ``period`` is the site's current one, with the one ``before``. CUSTOM starts as the
+    month.
+    """
     week, month, quarter = week_of(today, week_start), month_of(today), quarter_of(today)
     spans = {
         Preset.TODAY: DateSpan(today, today),
@@ -53,7 +61,9 @@ def preset_span(preset: Preset, today: date, week_start: int, period: DateSpan) 
         Preset.THIS_QUARTER: quarter,
         Preset.LAST_QUARTER: quarter_of(quarter.first - ONE_DAY),
         Preset.THIS_YEAR: year_of(today),
+        Preset.LAST_YEAR: year_of(date(today.year - 1, 1, 1)),
         Preset.PERIOD: period,
+        Preset.LAST_PERIOD: before,
     }
     return spans.get(preset, month)
 
@@ -70,6 +80,13 @@ def later(span: DateSpan) -> DateSpan:
     return _whole(span, span.last + ONE_DAY) or DateSpan(
         span.last + ONE_DAY, span.last + timedelta(days=len(span))
     )
+
+
+def around(span: DateSpan, period_of: PeriodOf) -> tuple[DateSpan, DateSpan]:
+    """Return the ranges before and after: for a whole period of the site the periods beside it, else as ``earlier``."""
+    if period_of(span.first) == span:
+        return period_of(span.first - ONE_DAY), period_of(span.last + ONE_DAY)
+    return earlier(span), later(span)
 
 
 def _whole(span: DateSpan, day: date) -> DateSpan | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.services.support.report_scene import TEAM, cells, look
@@ -12,7 +14,7 @@ from timesheet.domain.report_terms import Dimension, Figure
 from timesheet.services.report.people import choosable
 
 LEAD, HOUR = "viewer-1", 3600
-PEOPLE = {"team_ids": (), "rows": (Dimension.PERSON,)}
+PEOPLE: dict[str, Any] = {"team_ids": (), "rows": (Dimension.PERSON,)}
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from timesheet.domain.identifier import read_account_id, read_group_id, read_id
 from timesheet.domain.message import message
 from timesheet.domain.report_chart import Chart
 from timesheet.domain.report_group import BETWEEN
-from timesheet.domain.report_range import Preset, earlier, later, preset_span
+from timesheet.domain.report_range import ONE_DAY, PeriodOf, Preset, around, preset_span
 from timesheet.domain.report_terms import (
     ColumnUnit,
     Dimension,
@@ -59,29 +59,22 @@ class Hours(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReportChoice:
-    """A report and how its page shows it. ``preset`` named its range; ``hours`` is None for the person's setting.
+    """A report and how its page shows it. ``preset`` named its range, with the ranges before and after.
 
+    ``hours`` is None for the person's setting.
     ``panel`` is True while the list of filters is open; ``chart`` is drawn below the table. ``view`` is the id of the
     saved view that it was opened with; ``gone`` are the names in that view that reports no longer have.
     """
 
     query: ReportQuery
     preset: Preset
+    previous: DateSpan
+    next: DateSpan
     hours: Hours | None = None
     panel: bool = False
     chart: Chart | None = None
     view: str = ""
     gone: tuple[str, ...] = ()
-
-    @property
-    def previous(self) -> DateSpan:
-        """Return the range before."""
-        return earlier(self.query.span)
-
-    @property
-    def next(self) -> DateSpan:
-        """Return the range after."""
-        return later(self.query.span)
 
     @property
     def who(self) -> str:
@@ -151,9 +144,9 @@ def gone_names(args: MultiDict[str, str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for known, name in used if name not in list(known)))
 
 
-def read_choice(args: MultiDict[str, str], today: date, week_start: int, period: DateSpan) -> ReportChoice:
+def read_choice(args: MultiDict[str, str], today: date, week_start: int, period_of: PeriodOf) -> ReportChoice:
     """Return the report in a query; by default the viewer's own month. Raise InvalidInput for invalid values."""
-    preset, span = _range(args, today, week_start, period)
+    preset, span = _range(args, today, week_start, period_of)
     label_ids = tuple(read_id(id_, "who") for id_ in dict.fromkeys(args.getlist("label")))
     group_ids = tuple(read_group_id(id_, "who") for id_ in dict.fromkeys(args.getlist("group")))
     who = BETWEEN.join(args.getlist("who")) or (EVERY_TEAM if label_ids or group_ids else OWN)
@@ -183,11 +176,13 @@ def read_choice(args: MultiDict[str, str], today: date, week_start: int, period:
     panel = (args.get("filters") or args.get("panel", "")) == "1"
     chart = _one(Chart, args.get("chart", ""), None)
     view = read_id(args["view"], "view") if args.get("view") else ""
-    return ReportChoice(query, preset, _one(Hours, args.get("hours", ""), None), panel, chart, view)
+    before, after = around(span, period_of)
+    hours = _one(Hours, args.get("hours", ""), None)
+    return ReportChoice(query, preset, before, after, hours, panel, chart, view)
 
 
 def _range(
-    args: MultiDict[str, str], today: date, week_start: int, period: DateSpan
+    args: MultiDict[str, str], today: date, week_start: int, period_of: PeriodOf
 ) -> tuple[Preset, DateSpan]:
     """Return the range: the one that an arrow leads to, a named one, or the days that were typed."""
     if go := args.get("go"):
@@ -196,7 +191,9 @@ def _range(
     preset = _one(Preset, args.get("range", ""), Preset.THIS_MONTH)
     if preset is Preset.CUSTOM and args.get("first"):
         return preset, _span(args["first"], args.get("last") or args["first"])
-    return preset, preset_span(preset, today, week_start, period)
+    period = period_of(today)
+    before = period_of(period.first - ONE_DAY)
+    return preset, preset_span(preset, today, week_start, period, before)
 
 
 def _span(first: str, last: str) -> DateSpan:

@@ -69,7 +69,9 @@ PRESETS: Mapping[Preset, str] = {
     Preset.THIS_QUARTER: message("This quarter"),
     Preset.LAST_QUARTER: message("Last quarter"),
     Preset.THIS_YEAR: message("This year"),
+    Preset.LAST_YEAR: message("Last year"),
     Preset.PERIOD: message("Current period"),
+    Preset.LAST_PERIOD: message("Last period"),
     Preset.CUSTOM: message("Custom range"),
 }
 HOURS: Mapping[Hours, str] = {

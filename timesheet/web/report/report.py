@@ -16,13 +16,13 @@ from timesheet.domain.errors import InvalidInput, NotAllowed, NotFound, Timeshee
 from timesheet.domain.figures import Figures
 from timesheet.domain.identifier import is_number, read_id
 from timesheet.domain.message import message
+from timesheet.domain.period import period_of
 from timesheet.domain.permission import Module
 from timesheet.domain.report_chart import chart_query, charts_of
 from timesheet.domain.report_group import Group
 from timesheet.domain.report_table import Label
 from timesheet.domain.report_terms import MOST_LEVELS, Dimension, RoundingRule
 from timesheet.domain.report_view import ReportView
-from timesheet.services.period.closing import period_at
 from timesheet.services.report.behind import read_behind
 from timesheet.services.report.facet import facets, sees_worklogs
 from timesheet.services.report.report import (
@@ -148,8 +148,8 @@ class Asking:
     def _read(self, args: MultiDict[str, str]) -> ReportChoice:
         context = self.context
         today = today_of(context, context.profile())
-        period = period_at(context.team_context, context.team_context.today)
-        return read_choice(args, today, self.week_start, period)
+        rule, recorded = context.stores.periods.rule_and_spans()
+        return read_choice(args, today, self.week_start, lambda day: period_of(rule, day, recorded))
 
     def _view(self, args: MultiDict[str, str]) -> ReportView | None:
         context, who = self.context.team_context, args.get("who", "")
