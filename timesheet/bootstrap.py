@@ -35,7 +35,14 @@ from timesheet.adapters.db.job.wake import wake_committed
 from timesheet.adapters.db.site.installation import DbAppTokens, DbInstallations
 from timesheet.adapters.db.site.setting import DbSettingsStore
 from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
-from timesheet.adapters.db.stores import open_audit, open_jobs, open_privacy, open_stores, open_worklog_events
+from timesheet.adapters.db.stores import (
+    open_audit,
+    open_jobs,
+    open_privacy,
+    open_stores,
+    open_timers,
+    open_worklog_events,
+)
 from timesheet.adapters.db.worklog.journal import DbJournal
 from timesheet.adapters.export.pdf_file import PdfPrinter
 from timesheet.adapters.export.writers import REPORT_WRITERS
@@ -120,6 +127,7 @@ from timesheet.web.team import overview as team_overview
 from timesheet.web.team import scheme as team_scheme
 from timesheet.web.team import settings as team_settings
 from timesheet.web.team import worklog as team_worklog
+from timesheet.web.timer import timer
 from timesheet.web.timesheet import calendar, copy, daylist, grid_memory, issue, row, timesheet
 from timesheet.web.transfer import transfer as backup
 from timesheet.web.worklog import bulk, cell_tip, panel, quick_add, undo, worklog
@@ -164,6 +172,7 @@ BLUEPRINTS = (
     worklog.blueprint,
     quick_add.blueprint,
     panel.blueprint,
+    timer.blueprint,
     directory.blueprint,
     team.blueprint,
     team_settings.blueprint,
@@ -325,6 +334,7 @@ def _dependencies(
             stores_of=lambda site: audited(open_stores(database, site), partial(recorder_of, site)),
             journal_of=lambda site: RecordedJournal(DbJournal(database, site), recorder_of(site)),
             events_of=lambda site: open_worklog_events(database, site),
+            timers_of=lambda site: open_timers(database, site),
             closing_key_of=lambda site: closing_key(settings.signing_key, site),
         ),
         audit=context.AuditDependencies(

@@ -20,6 +20,8 @@ import "./timesheet/trouble.js";
 import "./timesheet/waiting.js";
 import "./worklog/form.js";
 import "./worklog/quick_add.js";
+import "./timer/timer.js";
+import "./timer/row.js";
 import "./timesheet/list.js";
 import "./timesheet/selection.js";
 import "./timesheet/calendar/calendar.js";

@@ -272,7 +272,13 @@ def test_modules_are_open_until_an_admin_says_otherwise(module: Module) -> None:
     assert refused.permission in refused.sentence
 
 
-@pytest.mark.parametrize("permission", SitePermission)
+def test_everybody_may_use_timers_until_an_admin_says_otherwise() -> None:
+    assert isinstance(has_site_permission(SitePermissions(), SitePermission.TIMERS, ANN), Allowed)
+    nobody = SitePermissions({}, {SitePermission.TIMERS: NOBODY})
+    assert isinstance(has_site_permission(nobody, SitePermission.TIMERS, ANN), Refused)
+
+
+@pytest.mark.parametrize("permission", sorted(set(SitePermission) - {SitePermission.TIMERS}))
 def test_who_is_no_jira_admin_holds_no_site_permission_until_an_admin_says_otherwise(
     permission: SitePermission,
 ) -> None:

@@ -33,6 +33,7 @@ class SitePermission(StrEnum):
     TEAM_MANAGERS = "team-managers"
     TEAM_ADMINISTRATORS = "team-administrators"
     AUDITORS = "auditors"
+    TIMERS = "timers"
 
 
 class Whom(StrEnum):
@@ -117,6 +118,7 @@ FIRST_GRANTS: Mapping[SitePermission, Grant] = MappingProxyType(
         SitePermission.TEAM_MANAGERS: Grant(Whom.ADMINS),
         SitePermission.TEAM_ADMINISTRATORS: Grant(),
         SitePermission.AUDITORS: Grant(Whom.ADMINS),
+        SitePermission.TIMERS: Grant(Whom.EVERYBODY),
     }
 )
 
@@ -149,6 +151,7 @@ SITE_PERMISSION_NAMES: Mapping[SitePermission, str] = MappingProxyType(
         SitePermission.TEAM_MANAGERS: message("Team managers"),
         SitePermission.TEAM_ADMINISTRATORS: message("Team administrators"),
         SitePermission.AUDITORS: message("Auditors"),
+        SitePermission.TIMERS: message("Timers"),
     }
 )
 WHOM_NAMES: Mapping[Whom, str] = MappingProxyType(

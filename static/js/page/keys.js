@@ -1,5 +1,6 @@
 // Keyboard shortcuts of the page, which work unless somebody is typing.
 
+import { toggleTimer } from "../timer/timer.js";
 import { table } from "../timesheet/cells.js";
 import { activeCell } from "../timesheet/focus.js";
 import { goToRefused } from "../timesheet/refused.js";
@@ -47,6 +48,7 @@ const KEYS = {
   a: () => document.getElementById("add-issue")?.focus(),
   l: () => document.getElementById("quick-line")?.focus(),
   g: () => activeCell()?.focus(),
+  s: toggleTimer,
   "?": showKeys,
 };
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.adapters.support.site_data import fill
 from tests.services.support.fake_recorder import Recorded
+from tests.services.support.fake_timers import FakeTimers
 from tests.services.support.team_scene import NOW, TeamScene
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.privacy.privacy import PLACES
@@ -21,6 +22,7 @@ from timesheet.domain.kept_row import KeptRows
 from timesheet.domain.late_change import LateChange
 from timesheet.domain.permission import Grant, SitePermission, Whom
 from timesheet.domain.team import Member
+from timesheet.domain.timer import start_timer
 from timesheet.services.audit.record import record
 from timesheet.services.ports.jira import PersonSettings
 from timesheet.services.privacy.person_export import Archive, export_person
@@ -28,6 +30,7 @@ from timesheet.services.privacy.person_export import Archive, export_person
 SECTIONS = {
     "person_setting.account_id": "display_settings",
     "kept_row.account_id": "timesheet_rows",
+    "timer.account_id": "timer",
     "permission_grant_subject.subject": "permissions",
     "member.account_id": "memberships",
     "member_role.account_id": "memberships",
@@ -52,10 +55,13 @@ class ViewerContext:
     teams: TeamScene
     settings: DbSettingsStore
     audit: Recorded = field(default_factory=Recorded)
+    timers: FakeTimers = field(default_factory=FakeTimers)
 
     def export(self, account_id: str) -> Any:
         recorder = self.audit.recorder(NOW, "boss")
-        archive = Archive(self.teams.stores, self.settings, recorder, "https://site-1.atlassian.net")
+        archive = Archive(
+            self.teams.stores, self.settings, self.timers, recorder, "https://site-1.atlassian.net"
+        )
         return export_person(archive, account_id, NOW)
 
 
@@ -72,7 +78,9 @@ def context(teams: TeamScene, database: Database) -> ViewerContext:
     some = Grant(Whom.SOME, people=frozenset({"ana"}))
     granted = stores.permissions.read()
     stores.permissions.save(replace(granted, permissions={SitePermission.AUDITORS: some}))
-    return ViewerContext(teams, settings)
+    context = ViewerContext(teams, settings)
+    context.timers.add(start_timer("ana", 12, NOW))
+    return context
 
 
 def test_every_place_that_names_people_has_a_section(context: ViewerContext) -> None:
@@ -105,6 +113,14 @@ def test_it_is_in_words(context: ViewerContext) -> None:
             "workload_schemes": [{"valid_from": None, "scheme": "Own"}],
         }
     ]
+    assert exported["timer"] == {
+        "issue_id": 12,
+        "started_at": "2026-11-24T12:00:00+00:00",
+        "counts_from": "2026-11-24T12:00:00+00:00",
+        "paused_at": None,
+        "confirmed_at": None,
+    }
+    assert context.export("bo")["timer"] is None
     assert exported["leaves"] == [{"date": "2024-06-14", "part_of_day": "whole", "reason": "Training"}]
     assert exported["labels"] == ["backend"]
     own, ours = exported["views"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.services.support.command_cases import (
@@ -31,15 +33,28 @@ from timesheet.services.site.command import (
 ANN, BO = "557058:ann", "5b10a2844c20165700ede21g"
 CASES = [
     Case(
-        SaveSettings("Europe/Berlin", "0", 365, 4, let_go=365),
+        SaveSettings(
+            "Europe/Berlin", "0", 365, 4, let_go=365, timer_rounding="up-15", timer_projects=(7, 10)
+        ),
         {
             "fallback_zone": "Europe/Berlin",
             "week_start": "0",
             "audit_days": " 365 ",
             "version": "4",
             "let_go": "365",
+            "timer_rounding": "up-15",
+            "timer_project": ["10", "7"],
         },
-        {"fallback_zone": "Europe/Berlin", "week_start": "0", "audit_days": 365, "version": 4, "let_go": 365},
+        {
+            "fallback_zone": "Europe/Berlin",
+            "week_start": "0",
+            "audit_days": 365,
+            "version": 4,
+            "let_go": 365,
+            "timer_rounding": "up-15",
+            "timer_project": [10, 7],
+        },
+        frozenset({"timer_rounding"}),
     ),
     Case(
         SavePermissions(
@@ -53,6 +68,7 @@ CASES = [
                 SitePermission.TEAM_MANAGERS: Grant(Whom.ADMINS),
                 SitePermission.TEAM_ADMINISTRATORS: Grant(Whom.NOBODY),
                 SitePermission.AUDITORS: Grant(Whom.SOME, frozenset({"group-1"}), frozenset({ANN, BO})),
+                SitePermission.TIMERS: Grant(Whom.NOBODY),
             },
             2,
         ),
@@ -69,6 +85,7 @@ CASES = [
             "auditors": "some",
             "auditors-groups": ["group-1"],
             "auditors-people": [ANN, BO],
+            "timers": "nobody",
             "version": "2",
         },
         {
@@ -83,6 +100,7 @@ CASES = [
             "auditors": "some",
             "auditors-groups": ["group-1"],
             "auditors-people": [ANN, BO],
+            "timers": "nobody",
             "version": 2,
         },
     ),
@@ -123,6 +141,7 @@ def test_json_is_taken_as_it_is_described_and_in_no_other_way(case: Case) -> Non
     [
         (SaveSettings, {"audit_days": "1.5"}, "audit_days"),
         (SaveSettings, {"let_go": "x"}, "let_go"),
+        (SaveSettings, {"timer_rounding": "up-7"}, "timer_rounding"),
         (SaveSettings, {"version": "x"}, "form"),
         (SavePermissions, {"teams": "friends"}, "teams"),
         (SavePermissions, {"auditors": ""}, "auditors"),
@@ -141,4 +160,5 @@ def test_what_a_form_cannot_say_is_shown_at_the_field_of_its_page(
 
 def test_nothing_typed_keeps_events_for_ever() -> None:
     form = {**CASES[0].form, "audit_days": " ", "let_go": ""}
-    assert read_command(SaveSettings, form_of(form)) == SaveSettings("Europe/Berlin", "0", None, 4)
+    wanted = replace(CASES[0].command, audit_days=None, let_go=None)
+    assert read_command(SaveSettings, form_of(form)) == wanted

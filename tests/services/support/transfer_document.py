@@ -167,6 +167,7 @@ PARTS: dict[str, st.SearchStrategy[Json]] = {
         {
             "fallback_zone": st.sampled_from(["UTC", "Europe/Berlin"]),
             "week_start": st.sampled_from(["locale", "0", "6"]),
+            "timer_rounding": st.sampled_from(["", "up-15"]),
         }
     ),
     "periods": st.fixed_dictionaries({"length": st.sampled_from(["weekly", "monthly"]), "start": iso}),

@@ -82,7 +82,7 @@ def test_every_field_of_every_thing_is_exported_or_left_out_on_purpose(
 ) -> None:
     """A field that somebody adds later makes this fail, so that no backup silently lacks it."""
     known = {
-        "SiteSettings": {"fallback_zone", "week_start", "language"},
+        "SiteSettings": {"fallback_zone", "week_start", "language", "timer_rounding", "timer_projects"},
         "Legend": {"id", "title", "colour", "letter"},
         "WorkloadScheme": {"id", "name", "weekdays"},
         "GlobalCalendar": {"id", "name", "days"},

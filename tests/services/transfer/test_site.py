@@ -102,3 +102,18 @@ def test_periods_that_would_overlap_closed_ones_are_refused(sites: Sites) -> Non
     assert "would overlap" in problems(full, document)["$.periods.start"]
     full.take(minimal(periods={"length": "monthly", "start": "2027-01-01"}))
     assert full.now.rule.start == date(2027, 1, 1)
+
+
+def test_settings_of_timers_are_taken_over_with_the_projects_that_are_here(sites: Sites) -> None:
+    full, _ = sites
+    here, gone = {"id": 1, "key": "PAY"}, {"id": 99, "key": "GONE"}
+    chosen = {"fallback_zone": "UTC", "week_start": "0", "timer_rounding": "up-15"}
+    plan = full.take(minimal(settings={**chosen, "timer_projects": [here, gone]}))
+    assert (full.now.settings.timer_rounding, full.now.settings.timer_projects) == ("up-15", "1")
+    assert [note.sentence for note in plan.notes] == [
+        "Timers are limited to projects that are not here, so they are left out: GONE."
+    ]
+    full.take(minimal(settings={**chosen, "timer_projects": [gone]}))
+    assert full.now.settings.timer_projects == "1", "without any of them, all projects would have timers"
+    full.take(minimal(settings=chosen))
+    assert full.now.settings.timer_projects == ""

@@ -31,6 +31,7 @@ from timesheet.domain.person import Person
 from timesheet.domain.report_view import ReportView
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, Role, Team, TeamPermission, system_roles
+from timesheet.domain.timer import start_timer
 from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
 from timesheet.services.ports.change_feed import FeedPosition
 from timesheet.services.ports.jira import PersonSettings, SiteSettings
@@ -126,6 +127,7 @@ def fill(app: Flask, site: JiraSite, mark: str) -> None:
     """Add at least one row to every table of a site, each with the mark in its id and name."""
     with stored(app, site.client_key) as (stores, session):
         deps = app.extensions["timesheet"]
+        deps.stores.timers_of(site.client_key).add(start_timer(f"person-{mark}", 5, CLOSED_AT))
         token = {"client_key": site.client_key, "sealed_token": f"token-{mark}", "expires_at": CLOSED_AT}
         session.execute(Base.metadata.tables["app_token"].insert().values(token))
         settings = deps.stores.settings_of(site.client_key)

@@ -18,6 +18,7 @@ from timesheet.adapters.db.site.label import DbLabelStore
 from timesheet.adapters.db.site.permission import DbPermissionStore
 from timesheet.adapters.db.site_rows import SiteRows
 from timesheet.adapters.db.team.team import DbTeamStore
+from timesheet.adapters.db.timer.timer import DbTimerStore
 from timesheet.domain.lazy import lazy
 from timesheet.services.ports.audit import CheckpointKey
 from timesheet.services.ports.job import JobStore
@@ -35,6 +36,7 @@ from timesheet.services.ports.team import (
     TeamStore,
     ViewStore,
 )
+from timesheet.services.ports.timer import TimerStore
 from timesheet.services.ports.worklog_event import WorklogEventStore
 
 
@@ -125,6 +127,11 @@ def open_privacy(database: Database, site: str) -> PrivacyStore:
 def open_worklog_events(database: Database, site: str) -> WorklogEventStore:
     """Return the events about worklogs of the site with this key."""
     return DbWorklogEventStore(database, site)
+
+
+def open_timers(database: Database, site: str) -> TimerStore:
+    """Return the timers of the people of the site with this key."""
+    return DbTimerStore(database, site)
 
 
 def open_jobs(database: Database, site: str) -> JobStore:

@@ -42,8 +42,10 @@ def read_document(document: Json) -> Imported:
         leaves=_each(document.get("leaves"), _leave),
         project_keys={
             int(project["id"]): project["key"]
-            for team in teams or ()
-            for project in team.get("projects", ())
+            for project in (
+                *(project for team in teams or () for project in team.get("projects", ())),
+                *(settings or {}).get("timer_projects", ()),
+            )
             if "key" in project
         },
     )
@@ -54,9 +56,13 @@ def _each(items: Any, read: Any) -> Any:
 
 
 def _settings(settings: Json) -> SiteSettings:
-    # Files of earlier versions have no language.
+    # Files of earlier versions have no language, and nothing about timers.
     return SiteSettings(
-        settings["fallback_zone"], settings["week_start"], language=settings.get("language", "")
+        settings["fallback_zone"],
+        settings["week_start"],
+        language=settings.get("language", ""),
+        timer_rounding=settings.get("timer_rounding", ""),
+        timer_projects=",".join(str(int(project["id"])) for project in settings.get("timer_projects", ())),
     )
 
 

@@ -32,6 +32,8 @@ def write_document(configuration: Configuration, keys: Mapping[int, str], *, lea
             "fallback_zone": settings.fallback_zone,
             "week_start": settings.week_start,
             "language": settings.language,
+            "timer_rounding": settings.timer_rounding,
+            "timer_projects": [_project(number, keys) for number in sorted(settings.timers.projects)],
         },
         "periods": {"length": str(rule.length), "start": rule.start.isoformat()},
         "permissions": _permissions(configuration.permissions),
@@ -130,6 +132,10 @@ def _leave(leave: Leave) -> Document:
     }
 
 
+def _project(number: int, keys: Mapping[int, str]) -> Document:
+    return {"id": number, "key": keys[number]} if number in keys else {"id": number}
+
+
 def _team(setup: TeamSetup, keys: Mapping[int, str]) -> Document:
     team = setup.team
     return {
@@ -139,10 +145,7 @@ def _team(setup: TeamSetup, keys: Mapping[int, str]) -> Document:
         "description": team.description,
         "archived": team.archived,
         "default_scheme": team.default_scheme_id,
-        "projects": [
-            {"id": number, "key": keys[number]} if number in keys else {"id": number}
-            for number in team.scope.project_ids
-        ],
+        "projects": [_project(number, keys) for number in team.scope.project_ids],
         "jql": team.scope.jql,
         "schemes": [_scheme(scheme) for scheme in sorted(setup.schemes, key=_id_of)],
         "roles": [_role(role) for role in sorted(setup.roles, key=_id_of)],

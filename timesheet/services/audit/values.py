@@ -140,6 +140,8 @@ def setting_values(settings: SiteSettings) -> Values:
         "week_start": settings.week_start,
         "audit_days": settings.audit_days,
         "language": settings.language,
+        "timer_rounding": settings.timer_rounding,
+        "timer_projects": sorted(settings.timers.projects),
     }
 
 

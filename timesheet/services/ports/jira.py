@@ -13,6 +13,7 @@ from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
 from timesheet.domain.kept_row import KeptRows
 from timesheet.domain.span import DateSpan
+from timesheet.domain.timer import TimerRules
 from timesheet.domain.worklog import Worklog
 
 T = TypeVar("T")
@@ -292,7 +293,8 @@ class SiteSettings:
     """The settings of a site. ``week_start`` is ``locale`` or a weekday ``0``..``6`` (0 = Monday).
 
     ``audit_days`` is how long audit events are kept, at least SHORTEST_RETENTION; None = forever. ``language`` is
-    that of people whose own the app does not have; empty = English.
+    that of people whose own the app does not have; empty = English. ``timer_rounding`` is a name of ROUNDING_NAMES,
+    ``timer_projects`` the ids of projects with timers, with commas; empty = all.
     """
 
     fallback_zone: str = "UTC"
@@ -300,6 +302,13 @@ class SiteSettings:
     version: int = 0
     audit_days: int | None = None
     language: str = ""
+    timer_rounding: str = ""
+    timer_projects: str = ""
+
+    @property
+    def timers(self) -> TimerRules:
+        """Return the rules for timers."""
+        return TimerRules.of(self.timer_rounding, self.timer_projects)
 
     def kept_for(self, days: int | None) -> SiteSettings:
         """Return the same settings with another retention time of audit events."""

@@ -14,10 +14,12 @@ from timesheet.domain.period import ClosingRecord
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES
 from timesheet.domain.report_view import ReportView
 from timesheet.domain.team import Member, Team
+from timesheet.domain.timer import Timer
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.jira import PersonSettings, SettingsStore
 from timesheet.services.ports.team import Stores
+from timesheet.services.ports.timer import TimerStore
 
 FORMAT = "open-timesheet-person"
 VERSION = 1
@@ -37,6 +39,7 @@ class Archive:
 
     stores: Stores
     settings: SettingsStore
+    timers: TimerStore
     recorder: AuditRecorder
     site_url: str
 
@@ -58,6 +61,7 @@ def export_person(archive: Archive, account_id: str, now: datetime) -> dict[str,
         "timesheet_rows": [
             {"issue_id": issue_id, "pinned": issue_id in chosen.rows.pinned} for issue_id in chosen.rows.ids
         ],
+        "timer": _timer(archive.timers.read(account_id)),
         "teams_led": [_team(team) for team in teams if team.lead == account_id],
         "memberships": [
             _membership(stores, team, member) for team, member in stores.teams.teams_of(account_id)
@@ -86,6 +90,18 @@ def _settings(chosen: PersonSettings) -> Json:
         "dismissed": chosen.dismissed,
         "language": chosen.language,
         "rows_of_last_week": chosen.last_week,
+    }
+
+
+def _timer(timer: Timer | None) -> Json:
+    if timer is None:
+        return None
+    return {
+        "issue_id": timer.issue_id,
+        "started_at": timer.started.isoformat(),
+        "counts_from": timer.counts_from.isoformat(),
+        "paused_at": timer.paused.isoformat() if timer.paused else None,
+        "confirmed_at": timer.confirmed.isoformat() if timer.confirmed else None,
     }
 
 

@@ -12,6 +12,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.language import LANGUAGES, TEST_LANGUAGES
 from timesheet.domain.message import message
 from timesheet.domain.permission import Grant, Module, SitePermission, Whom
+from timesheet.domain.timer import ROUNDING_NAMES
 from timesheet.services.command.fields import Fields
 
 LONGEST_RETENTION = 36_500
@@ -24,6 +25,8 @@ UNCONFIRMED = message("Nothing is saved yet. Confirm that these events may go.")
 NO_REACH = message("Choose whom it reaches.")
 NO_START = message("Choose whether the data is kept.")
 NO_FORMAT = message("Choose 1:30 or 1.50.")
+NO_ROUNDING = message("Choose how timers are rounded from the list.")
+MOST_PROJECTS = 200
 NO_LANGUAGE = message("Choose a language from the list.")
 
 
@@ -32,7 +35,7 @@ class SaveSettings:
     """The general settings of a site. ``audit_days``: how long audit events are kept, None for ever.
 
     ``let_go`` confirms a shorter time: it must be the same number of days. ``language`` is that of people whose own
-    the app does not have; empty is English.
+    the app does not have; empty is English. ``timer_projects`` are the ids of the projects with timers; none is all.
     """
 
     fallback_zone: str
@@ -41,6 +44,8 @@ class SaveSettings:
     version: int
     let_go: int | None = None
     language: str = ""
+    timer_rounding: str = ""
+    timer_projects: tuple[int, ...] = ()
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
@@ -51,6 +56,8 @@ class SaveSettings:
             fields.version(),
             fields.number_or_none("let_go", UNCONFIRMED),
             _language(fields),
+            _rounding(fields),
+            tuple(sorted(set(fields.numbers("timer_project", "timer_projects"))))[:MOST_PROJECTS],
         )
 
 
@@ -167,6 +174,14 @@ def _language(fields: Fields) -> str:
     if code and code not in LANGUAGES and code not in TEST_LANGUAGES:
         raise InvalidInput(NO_LANGUAGE, field=fields.at("language"))
     return code
+
+
+def _rounding(fields: Fields) -> str:
+    """Return how timers are rounded, or nothing."""
+    name = fields.text("timer_rounding", "")
+    if name not in ROUNDING_NAMES:
+        raise InvalidInput(NO_ROUNDING, field=fields.at("timer_rounding"))
+    return name
 
 
 def _grant(fields: Fields, name: str) -> Grant:

@@ -52,6 +52,8 @@ def save_settings(store: SettingsStore, command: SaveSettings) -> SiteSettings:
         week_start=command.week_start,
         audit_days=days,
         language=command.language,
+        timer_rounding=command.timer_rounding,
+        timer_projects=",".join(map(str, command.timer_projects)),
     )
     checked = replace(checked_settings(wanted), version=command.version)
     if shortens(stored.audit_days, days) and command.let_go != days:

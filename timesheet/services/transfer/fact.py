@@ -26,6 +26,7 @@ from timesheet.domain.permission import (
     Whom,
 )
 from timesheet.domain.team import Member, Role
+from timesheet.domain.timer import ROUNDING_NAMES
 from timesheet.domain.workload_scheme import WEEKDAY_NAMES, WorkloadScheme
 from timesheet.services.ports.jira import SiteSettings
 from timesheet.services.ports.team import TeamGroup
@@ -86,6 +87,10 @@ def of_settings(settings: SiteSettings) -> Facts:
         message("Fallback time zone"): _plain(settings.fallback_zone),
         message("Week starts on"): Fact(start, spoken_start),
         message("Language"): Fact(settings.language, LANGUAGES[settings.language or ENGLISH]),
+        message("Rounding of timers"): Fact(settings.timer_rounding, ROUNDING_NAMES[settings.timer_rounding]),
+        message("Projects with timers"): Fact(
+            settings.timer_projects.replace(",", " "), projects=tuple(sorted(settings.timers.projects))
+        ),
     }
 
 

@@ -78,7 +78,9 @@ def _groups(
 
 def _projects(directory: Directory, offered: Imported) -> tuple[Mapping[int, str], Mapping[str, int]]:
     """Return the keys of the file's project ids here, and the ids here of its keys."""
-    numbers = sorted({number for setup in offered.teams or () for number in setup.team.scope.project_ids})
+    scoped = {number for setup in offered.teams or () for number in setup.team.scope.project_ids}
+    timed = offered.settings.timers.projects if offered.settings else frozenset[int]()
+    numbers = sorted(scoped | timed)
     found = directory.read_projects(numbers) if numbers else {}
     visible = {project.id: project.key for project in found.values()}
     keyed = {key: number for number, key in visible.items()}

@@ -44,7 +44,8 @@ def export_configuration(
 
     With a directory each project has its key next to its id, because another Jira has another id for it.
     """
-    ids = sorted({number for setup in configuration.teams for number in setup.team.scope.project_ids})
+    scoped = {number for setup in configuration.teams for number in setup.team.scope.project_ids}
+    ids = sorted(scoped | configuration.settings.timers.projects)
     found = directory.read_projects(ids) if directory and ids else {}
     keys = {project.id: project.key for project in found.values()}
     after = {"teams": len(configuration.teams), "leaves": leaves}

@@ -35,10 +35,28 @@ def settings_after(work: Import) -> SiteSettings:
         fallback_zone=offered.fallback_zone,
         week_start=offered.week_start,
         language=offered.language,
+        timer_rounding=offered.timer_rounding,
+        timer_projects=_timer_projects(work, held, offered),
     )
     if wanted == held:
         return held
     return work.review.check("$.settings", lambda: checked_settings(wanted), held)
+
+
+def _timer_projects(work: Import, held: SiteSettings, offered: SiteSettings) -> str:
+    """Return those of the file's projects with timers that are here; if none is, those of this site stay."""
+    keys, mine = work.offered.project_keys, held.timers.projects
+    found = {number: work.known.project(number, keys.get(number), mine) for number in offered.timers.projects}
+    lost = tuple(keys.get(number, str(number)) for number, here in sorted(found.items()) if here is None)
+    if lost:
+        work.review.note(
+            Section.SETTINGS,
+            message(
+                "Timers are limited to projects that are not here, so they are left out: {lost}.", lost=lost
+            ),
+        )
+    here = sorted(number for number in found.values() if number is not None)
+    return ",".join(map(str, here)) if here or not lost else held.timer_projects
 
 
 def rule_after(work: Import) -> PeriodRule:

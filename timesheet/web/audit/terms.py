@@ -13,6 +13,7 @@ from timesheet.domain.attribute import KIND_NAMES
 from timesheet.domain.audit import Origin
 from timesheet.domain.message import message
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES, TEAM_PERMISSION_NAMES
+from timesheet.domain.timer import ROUNDING_NAMES
 from timesheet.web.calendar.calendar_year import PART_NAMES
 from timesheet.web.http.dates import short_date
 from timesheet.web.http.errors import LAYERS
@@ -109,6 +110,8 @@ _SETTINGS: Words = MappingProxyType(
         "teams": message("Teams"),
         "through": message("Through"),
         "time": message("Time"),
+        "timer_projects": message("Projects with timers"),
+        "timer_rounding": message("Rounding of timers"),
         "title": message("Title"),
         "week_start": message("Week starts on"),
         "weekdays": message("Monday to Sunday"),
@@ -126,6 +129,7 @@ _VALUES: Mapping[str, Words] = MappingProxyType(
     {
         "permissions": {str(name): words for name, words in TEAM_PERMISSION_NAMES.items()},
         "week_start": dict(WEEK_STARTS),
+        "timer_rounding": ROUNDING_NAMES,
         "layer": LAYERS,
         "days": _PARTS,
         "leaves": _PARTS,

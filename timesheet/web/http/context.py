@@ -43,6 +43,7 @@ from timesheet.services.ports.register import SiteRegister
 from timesheet.services.ports.report_file import FileWriter
 from timesheet.services.ports.team import Stores
 from timesheet.services.ports.team_jira import WholeJira
+from timesheet.services.ports.timer import TimerStore
 from timesheet.services.ports.transfer import ConfigurationFiles
 from timesheet.services.ports.worklog_event import WorklogEventStore
 from timesheet.services.resilience.budget import Budget
@@ -114,6 +115,7 @@ class StoreDependencies:
     stores_of: Callable[[str], Stores]
     journal_of: Callable[[str], Journal]
     events_of: Callable[[str], WorklogEventStore]
+    timers_of: Callable[[str], TimerStore]
     closing_key_of: Callable[[str], bytes]
 
 
@@ -219,6 +221,11 @@ class Context:
     def stores(self) -> Stores:
         """Return the stores of this site's teams, calendars, schemes, leaves, periods, and permissions."""
         return self._dependencies.stores.stores_of(self.site.key)
+
+    @lazy
+    def timers(self) -> TimerStore:
+        """Return the timers of this site's people."""
+        return self._dependencies.stores.timers_of(self.site.key)
 
     @lazy
     def audit(self) -> AuditStore:

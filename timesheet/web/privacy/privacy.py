@@ -113,7 +113,9 @@ def _ask(context: Context, person: Person, form: Form) -> str:
 
 
 def _file(context: Context, account_id: str) -> Response:
-    archive = Archive(context.stores, context.settings, context.recorder, context.site.display_url)
+    archive = Archive(
+        context.stores, context.settings, context.timers, context.recorder, context.site.display_url
+    )
     data = export_person(archive, account_id, context.clock())
     answer = make_response(orjson.dumps(data, option=orjson.OPT_INDENT_2))
     answer.headers["Content-Type"] = "application/json"

@@ -10,9 +10,11 @@ from flask import Blueprint, Response, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.audit import SHORTEST_RETENTION
-from timesheet.domain.errors import InvalidInput
+from timesheet.domain.errors import InvalidInput, TimesheetError
+from timesheet.domain.identifier import is_number
 from timesheet.domain.language import ENGLISH, LANGUAGES
 from timesheet.domain.message import message
+from timesheet.domain.timer import ROUNDING_NAMES
 from timesheet.domain.workload_scheme import WEEKDAY_NAMES
 from timesheet.services.audit.upkeep import would_drop
 from timesheet.services.ports.jira import SiteSettings
@@ -28,7 +30,8 @@ from timesheet.web.http.section import SECTIONS, show_section
 
 blueprint = Blueprint("configuration", __name__)
 
-FIELDS = ("fallback_zone", "week_start", "audit_days", "language")
+FIELDS = ("fallback_zone", "week_start", "audit_days", "language", "timer_rounding")
+PROJECTS = "timer_projects"
 WEEK_STARTS = (
     ("locale", message("Each person’s own locale")),
     *((str(number), name) for number, name in enumerate(WEEKDAY_NAMES)),
@@ -98,6 +101,8 @@ def _show(form: Form) -> str:
         languages=LANGUAGES,
         retention=_retention(form),
         shortest=SHORTEST_RETENTION,
+        roundings=ROUNDING_NAMES,
+        projects=_projects(form.values[PROJECTS]),
     )
 
 
@@ -105,13 +110,30 @@ def _shown(name: str, text: str) -> str:
     """Return the value of a field as people read it."""
     if name == "audit_days":
         return _n("{count} day", "{count} days", int(text)) if text else _("for ever")
+    if name == PROJECTS:
+        return ", ".join(_projects(text).values()) or _("All projects")
+    if name == "timer_rounding":
+        return localize(ROUNDING_NAMES[text])
     if name == "language":
         return LANGUAGES[text or ENGLISH]
     return localize(dict(WEEK_STARTS).get(text, text)) if name == "week_start" else text
 
 
+def _projects(text: str) -> dict[int, str]:
+    """Return projects by id, each with its key and name as far as the admin may see it."""
+    ids = [int(part) for part in text.split(",") if part]
+    try:
+        found = current().directory.read_projects(ids) if ids else {}
+    except TimesheetError:
+        found = {}
+    hidden = {number: _("Project {id} (hidden from you, or gone)", id=number) for number in ids}
+    return hidden | {number: f"{project.key} {project.name}" for number, project in found.items()}
+
+
 def _typed_settings(values: MultiDict[str, str]) -> Form:
-    return Form({name: values.get(name, "").strip() for name in FIELDS}, values.get("version", ""))
+    typed = {name: values.get(name, "").strip() for name in FIELDS}
+    typed[PROJECTS] = ",".join(sorted(filter(is_number, values.getlist("timer_project")), key=int))
+    return Form(typed, values.get("version", ""))
 
 
 def _form_of(settings: SiteSettings, note: str = "") -> Form:
@@ -120,6 +142,8 @@ def _form_of(settings: SiteSettings, note: str = "") -> Form:
         "week_start": settings.week_start,
         "audit_days": "" if settings.audit_days is None else str(settings.audit_days),
         "language": settings.language,
+        "timer_rounding": settings.timer_rounding,
+        PROJECTS: settings.timer_projects,
     }
     return Form(values, str(settings.version), values, note=note)
 

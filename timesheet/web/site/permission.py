@@ -44,6 +44,7 @@ HELP: Mapping[str, str] = {
     SitePermission.TEAM_MANAGERS: message("Create teams, and manage those that they lead."),
     SitePermission.TEAM_ADMINISTRATORS: message("Manage every team, with the rights of its lead."),
     SitePermission.AUDITORS: message("Read the audit log."),
+    SitePermission.TIMERS: message("Measure time with a timer, in My Timesheet and on issues."),
 }
 
 

@@ -13,18 +13,17 @@ from timesheet.web.http.errors import status_of
 blueprint = Blueprint("issue", __name__)
 
 LONGEST_TEXT = 200
+OPTIONS = {"dialog": "timesheet/issue/_dialog_options.html", "timer": "timer/_options.html"}
 
 
 @blueprint.get("/issues")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def find_issues() -> Response:
-    """Return the options of a search box; ``for`` says whether they fill a form (dialog) or add a row to the grid."""
+    """Return the options of a search box; ``for`` says whether they fill a form (dialog), start
+    a timer, or add a row to the grid.
+    """
     context, text = current(), request.args.get("text", "")[:LONGEST_TEXT].strip()
-    name = (
-        "timesheet/issue/_dialog_options.html"
-        if request.args.get("for") == "dialog"
-        else "timesheet/issue/_options.html"
-    )
+    name = OPTIONS.get(request.args.get("for", ""), "timesheet/issue/_options.html")
     try:
         found = issues.find_issues(context.jira, context.cache, context.identity, text)
     except TimesheetError as error:

@@ -27,6 +27,7 @@ from timesheet.web.worklog.answer import day_in_words
 from timesheet.web.worklog.attribute import attribute_fields
 from timesheet.web.worklog.form import (
     PLACES,
+    Measured,
     WorklogForm,
     chosen,
     form_of,
@@ -100,10 +101,12 @@ def render_form(
     *,
     rich: bool = False,
     untouched: bool = False,
+    measured: Measured | None = None,
 ) -> str:
     """Render the form, with ``errors`` next to their fields; ``rich`` if its comment has formatting.
 
-    ``untouched``: it shows a worklog as it is in Jira, so nothing can be edited if its day is closed.
+    ``untouched``: it shows a worklog as it is in Jira, so nothing can be edited if its day is closed. ``measured``:
+    it shows the time of a timer.
     """
     closed = closed_note(context, form)
     tracking, profile = tracking_of(context), profile_for(context, form)
@@ -114,10 +117,11 @@ def render_form(
     )
     return render_template(
         "worklog/_form.html",
+        measured=measured,
         form=form,
         errors=errors or {},
         title=_title(form, frozen=untouched and bool(closed)),
-        action=action,
+        action=measured.action if measured else action,
         ways=WAYS["edit" if form.seen else "new"],
         echo=echo_of(form.duration, tracking, separator_of(context)),
         preview=estimate_preview(form, tracking),

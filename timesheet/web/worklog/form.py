@@ -25,6 +25,20 @@ PLACES = ("dialog", "panel-form")
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """What a timer adds to the form: where it is sent, and sentences about the time that was measured.
+
+    ``next_issue`` is the issue whose timer starts afterwards. ``split`` is None for time within one day, else whether
+    it is to be logged on each day.
+    """
+
+    action: str
+    notes: tuple[str, ...]
+    next_issue: str = ""
+    split: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class WorklogForm:
     """The fields by their names in the form.
 

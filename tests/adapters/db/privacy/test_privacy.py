@@ -15,7 +15,7 @@ from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.privacy.privacy import PLACES
 from timesheet.adapters.db.site.setting import DbSettingsStore
-from timesheet.adapters.db.stores import open_audit, open_privacy, open_worklog_events
+from timesheet.adapters.db.stores import open_audit, open_privacy, open_timers, open_worklog_events
 from timesheet.domain.audit import AuditDraft, Origin
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import Conflict
@@ -26,6 +26,7 @@ from timesheet.domain.period import MemberRecord
 from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member
+from timesheet.domain.timer import start_timer
 from timesheet.services.ports.jira import PersonSettings
 from timesheet.services.ports.privacy import PrivacyStore, ReportState
 from timesheet.services.ports.team import Stores
@@ -54,6 +55,8 @@ def filled(stores: Stores, database: Database) -> Stores:
     settings.save_person("ana", PersonSettings())
     settings.change_rows("ana", lambda rows: rows.with_pinned(12))
     open_privacy(in_site(database, "acme"), "acme").save_report(ReportState(NOW, "ana"))
+    database.commit()
+    open_timers(in_site(database, "acme"), "acme").add(start_timer("ana", 5, NOW))
     stores.periods.reopen("r", "ana", NOW)
     stores.periods.add_late_changes(
         [LateChange("team", "r", 2, "changed", NOW, "ana", "ana", accepted_by="ana")]
@@ -117,6 +120,7 @@ def test_somebody_leaves_no_trace_in_any_table(
         "person_setting.account_id",
         "kept_row.account_id",
         "report_view.owner",
+        "timer.account_id",
         "permission_grant_subject.subject",
         "audit_person.account_id",
     }

@@ -24,8 +24,10 @@ from timesheet.adapters.db.site.setting import DbSettingsStore
 from timesheet.adapters.db.site.site import AGAIN_SECONDS, CHANGED, MOST_AGAIN, DbSiteStore, SiteCache
 from timesheet.adapters.db.stores import open_privacy
 from timesheet.adapters.db.tables.site import SiteRow
+from timesheet.adapters.db.timer.timer import DbTimerStore
 from timesheet.domain.job import Job
 from timesheet.domain.site import Site
+from timesheet.domain.timer import start_timer
 from timesheet.services.audit.site_proof import check_register
 from timesheet.services.ports.authentication import Installation
 from timesheet.services.ports.change_feed import FeedPosition
@@ -235,6 +237,9 @@ def test_an_erased_site_leaves_no_row_in_any_table(store: DbSiteStore, database:
         settings = DbSettingsStore(in_site(database, key), key)
         settings.save_site(SiteSettings("Europe/Berlin"))
         settings.save_person("ana", PersonSettings())
+        settings.change_rows("ana", lambda rows: rows.with_pinned(12))
+        database.commit()
+        DbTimerStore(in_site(database, key), key).add(start_timer("ana", 1, NOW))
         fill_audit(database, key)
         open_privacy(in_site(database, key), key).save_report(ReportState())
         DbAppTokens(in_site(database, key)).write(key, "sealed", 1_795_000_000)

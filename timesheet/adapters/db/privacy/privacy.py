@@ -44,6 +44,7 @@ from timesheet.adapters.db.tables.privacy import AccountReportRow
 from timesheet.adapters.db.tables.report import ReportViewPersonRow, ReportViewRow
 from timesheet.adapters.db.tables.site import PersonSettingRow
 from timesheet.adapters.db.tables.team import MemberRoleRow, MemberRow, MemberSchemeRow, TeamRow
+from timesheet.adapters.db.tables.timer import TimerRow
 from timesheet.domain.audit import FORMER
 from timesheet.services.ports.privacy import ReportState
 
@@ -80,6 +81,7 @@ DROPPED = (
     _place(PersonSettingRow, "account_id"),
     _place(KeptRow, "account_id"),
     _place(ReportViewRow, "owner"),
+    _place(TimerRow, "account_id"),
     _place(GrantSubjectRow, "subject", MappingProxyType({"kind": PERSON})),
 )
 """Columns whose rows have no meaning without the person."""

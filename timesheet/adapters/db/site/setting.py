@@ -23,6 +23,8 @@ OF_SITE = (
     SiteSettingRow.version,
     SiteSettingRow.audit_days,
     SiteSettingRow.language,
+    SiteSettingRow.timer_rounding,
+    SiteSettingRow.timer_projects,
 )
 OF_PERSON = (
     PersonSettingRow.duration_format,
@@ -86,6 +88,7 @@ class DbSettingsStore:
             session.add(row)
         row.fallback_zone, row.week_start = settings.fallback_zone, settings.week_start
         row.audit_days, row.language = settings.audit_days, settings.language
+        row.timer_rounding, row.timer_projects = settings.timer_rounding, settings.timer_projects
         session.flush()
         return _site_settings(row)
 
@@ -145,7 +148,15 @@ class DbSettingsStore:
 def _site_settings(row: SiteSettingRow | None) -> SiteSettings:
     if row is None:
         return SiteSettings()
-    return SiteSettings(row.fallback_zone, row.week_start, row.version, row.audit_days, row.language)
+    return SiteSettings(
+        row.fallback_zone,
+        row.week_start,
+        row.version,
+        row.audit_days,
+        row.language,
+        row.timer_rounding,
+        row.timer_projects,
+    )
 
 
 def _person_settings(found: Sequence[Any]) -> PersonSettings:

@@ -87,6 +87,8 @@ class SiteSettingRow(Base):
     week_start: Mapped[str] = mapped_column(String(6))
     audit_days: Mapped[int | None]
     language: Mapped[str] = mapped_column(String(16), server_default=text("''"))
+    timer_rounding: Mapped[str] = mapped_column(String(16), server_default=text("''"))
+    timer_projects: Mapped[str] = mapped_column(Text, server_default=text("''"))
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  (SQLAlchemy declares it so)

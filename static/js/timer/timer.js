@@ -1,0 +1,96 @@
+// The timer counts on in the page, without requests: in its own place and in the title. Other tabs follow each change.
+import { byId, closest, first } from "../page/elements.js";
+import { activeCell } from "../timesheet/focus.js";
+
+const SECOND_MS = 1000;
+/** A page that was not looked at for so long asks again what the timer does. */
+const OLD_MS = 30_000;
+
+const timer = () => byId("timer", HTMLElement);
+const others = "BroadcastChannel" in window ? new BroadcastChannel("timer") : null;
+const { title } = document;
+
+/** By how much the server's clock is ahead of this one, for each timer that was shown.
+ * @type {WeakMap<Element, number>} */
+const ahead = new WeakMap();
+/** The timers whose question was asked for.
+ * @type {WeakSet<Element>} */
+const asked = new WeakSet();
+let read = Date.now();
+
+/** Return the time of the server's clock.
+ * @param {HTMLElement} element */
+function now(element) {
+  const known = ahead.get(element) ?? Number(element.dataset.now) - Date.now();
+  ahead.set(element, known);
+  return Date.now() + known;
+}
+
+/** @param {number} seconds
+ * @returns {[string, string]} with seconds, and without */
+function written(seconds) {
+  const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
+  const minutes = `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}`;
+  return [`${minutes}:${two(seconds % 60)}`, minutes];
+}
+
+/** Ask the server what the timer does. */
+function refresh() {
+  read = Date.now();
+  window.htmx.trigger(document.body, "timer-changed");
+}
+
+/** @param {string} text */
+function entitle(text) {
+  if (document.title !== text) document.title = text;
+}
+
+function tick() {
+  const element = timer();
+  const { countsFrom, paused, askAt, issue } = element?.dataset ?? {};
+  if (!element || countsFrom === undefined) {
+    entitle(title);
+    return;
+  }
+  const at = paused === undefined ? now(element) : Number(paused);
+  const [exact, short] = written(Math.max(0, Math.floor((at - Number(countsFrom)) / SECOND_MS)));
+  const shown = first(element, ".timer-time", HTMLElement);
+  if (shown && shown.textContent !== exact) shown.textContent = exact;
+  entitle([paused === undefined ? `▶ ${short}` : `⏸ ${short}`, issue, title].filter(Boolean).join(" · "));
+  if (now(element) >= Number(askAt) && !element.matches(".asks") && !asked.has(element)) {
+    asked.add(element);
+    refresh();
+  }
+}
+
+window.setInterval(tick, SECOND_MS);
+
+document.addEventListener("htmx:after:swap", (event) => {
+  tick();
+  const { request } = event.detail.ctx;
+  // Only what changes the timer is sent to its addresses as POST.
+  if (request?.method === "POST" && new URL(request.action, location.href).pathname.startsWith("/timer"))
+    others?.postMessage("changed");
+});
+
+others?.addEventListener("message", refresh);
+
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible" && Date.now() - read > OLD_MS) refresh();
+});
+
+/** Start a timer on an issue.
+ * @param {string} issue */
+export function startTimer(issue) {
+  const button = byId("timer-start", HTMLButtonElement);
+  button?.setAttribute("hx-vals", JSON.stringify({ issue }));
+  button?.click();
+}
+
+/** Stop the timer; if there is none, start one on the row with the focus, or ask for the issue. */
+export function toggleTimer() {
+  const cell = closest(document.activeElement, "#grid td", HTMLTableCellElement) && activeCell();
+  const row = closest(cell, "tr[id^='r']", HTMLTableRowElement);
+  if (row && !byId("timer-stop", HTMLButtonElement)) startTimer(row.id.slice(1));
+  else first(document, "[data-timer-key]", HTMLElement)?.click();
+}

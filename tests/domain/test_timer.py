@@ -1,0 +1,186 @@
+"""What a timer counts, whatever clocks do; rounding; and parts by day."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from timesheet.domain.jira_time import work_date
+from timesheet.domain.timer import (
+    ROUNDING_NAMES,
+    STEPS,
+    Rounding,
+    Timer,
+    TimerRules,
+    day_begin,
+    day_end,
+    rounded,
+    split_by_day,
+    start_timer,
+)
+
+BERLIN, APIA, BEIRUT = ZoneInfo("Europe/Berlin"), ZoneInfo("Pacific/Apia"), ZoneInfo("Asia/Beirut")
+NOON = datetime(2026, 11, 16, 11, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+ZONES = st.sampled_from(
+    [
+        *("Europe/Berlin", "America/New_York", "Pacific/Apia", "Asia/Beirut", "Asia/Kathmandu"),
+        *("America/Havana", "Australia/Lord_Howe", "America/Sao_Paulo", "Africa/Cairo", "Antarctica/Troll"),
+    ]
+).map(ZoneInfo)
+INSTANTS = st.datetimes(datetime(2001, 1, 1), datetime(2037, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001
+    lambda instant: instant.replace(microsecond=0)
+)
+LENGTHS = st.integers(1, 40 * 3600)
+
+
+@given(INSTANTS, ZONES, st.lists(st.tuples(LENGTHS, LENGTHS), max_size=6), LENGTHS)
+def test_it_counts_what_ran_and_no_pause(
+    began: datetime, zone: ZoneInfo, turns: list[tuple[int, int]], last: int
+) -> None:
+    """The clock of the request may be in any zone: across a change its times do not differ as instants do."""
+    now = began
+    timer = start_timer("ana", 12, now.astimezone(zone))
+    for run, pause in turns:
+        now += timedelta(seconds=run)
+        timer = timer.pause(now.astimezone(zone))
+        assert timer.pause(now + HOUR) == timer
+        now += timedelta(seconds=pause)
+        assert timer.seconds(now.astimezone(zone)) == timer.seconds(now + HOUR)
+        timer = timer.resume(now.astimezone(zone))
+        assert timer.resume(now + HOUR) == timer
+    now += timedelta(seconds=last)
+    assert timer.seconds(now.astimezone(zone)) == sum(run for run, _ in turns) + last
+    assert timer.started == began
+
+
+@pytest.mark.parametrize(("day", "hours"), [(date(2026, 3, 29), 23), (date(2026, 10, 25), 25)])
+def test_a_night_in_which_the_clocks_change_has_as_many_hours_as_passed(day: date, hours: int) -> None:
+    begin = datetime(day.year, day.month, day.day, tzinfo=BERLIN)
+    timer = Timer("ana", 12, begin, begin)
+    assert timer.seconds(begin + timedelta(days=1)) == hours * 3600
+
+
+def test_a_clock_that_is_behind_counts_nothing() -> None:
+    timer = start_timer("ana", 12, NOON)
+    assert timer.seconds(NOON - HOUR) == 0
+    assert timer.pause(NOON - HOUR).seconds(NOON) == 0
+    paused = timer.pause(NOON + HOUR)
+    assert paused.resume(NOON).seconds(NOON + HOUR) == 3600
+
+
+def test_its_key_is_its_own() -> None:
+    timer = start_timer("ana", 12, NOON)
+    others = (
+        start_timer("bo", 12, NOON),
+        start_timer("ana", 13, NOON),
+        start_timer("ana", 12, NOON + timedelta(microseconds=1)),
+    )
+    assert len({timer.key, *(other.key for other in others)}) == 4
+    assert start_timer("ana", 12, NOON.astimezone(BERLIN)).key == timer.key
+    assert timer.pause(NOON + HOUR).resume(NOON + 2 * HOUR).key == timer.key
+
+
+@given(st.integers(0, 400_000), st.sampled_from((0, *STEPS)), st.sampled_from(Rounding))
+def test_rounding_again_changes_nothing(seconds: int, step: int, way: Rounding) -> None:
+    once = rounded(seconds, step, way)
+    assert rounded(once, step, way) == once
+    assert once >= 60
+    assert once % ((step or 1) * 60) == 0
+
+
+@given(st.integers(0, 6000), st.sampled_from(STEPS))
+def test_it_is_off_by_less_than_a_step(minutes: int, step: int) -> None:
+    up, nearest = (rounded(minutes * 60, step, way) for way in (Rounding.UP, Rounding.NEAREST))
+    assert up - minutes * 60 < step * 60 or minutes == 0
+    assert up >= minutes * 60
+    assert abs(nearest - minutes * 60) <= step * 30 or nearest == step * 60
+
+
+@pytest.mark.parametrize(
+    ("seconds", "step", "way", "minutes"),
+    [
+        (5400, 15, Rounding.UP, 90),
+        (5400, 15, Rounding.NEAREST, 90),
+        (5422, 15, Rounding.UP, 90),
+        (5430, 15, Rounding.UP, 105),
+        (5400 + 7 * 60, 15, Rounding.NEAREST, 90),
+        (5400 + 8 * 60, 15, Rounding.NEAREST, 105),
+        (5, 15, Rounding.NEAREST, 15),
+        (5, 0, Rounding.UP, 1),
+        (89, 0, Rounding.NEAREST, 1),
+        (90, 0, Rounding.NEAREST, 2),
+    ],
+)
+def test_time_is_rounded(seconds: int, step: int, way: Rounding, minutes: int) -> None:
+    assert TimerRules(step, way).rounded(seconds) == minutes * 60
+
+
+@pytest.mark.parametrize("name", ROUNDING_NAMES)
+def test_a_site_chooses_one_of_the_ways(name: str) -> None:
+    rules = TimerRules.of(name, "")
+    assert (f"{rules.rounding}-{rules.step}" if rules.step else "") == name
+    assert TimerRules.of(name, "7,8").projects == {7, 8}
+
+
+def test_projects_can_be_limited() -> None:
+    assert TimerRules().allows(7)
+    limited = TimerRules(projects=frozenset({7}))
+    assert (limited.allows(7), limited.allows(8)) == (True, False)
+
+
+@given(INSTANTS, LENGTHS.map(lambda seconds: seconds * 3), ZONES)
+def test_parts_are_whole_and_each_within_a_day(started: datetime, seconds: int, zone: ZoneInfo) -> None:
+    parts = list(split_by_day(started.astimezone(zone), seconds, zone))
+    assert sum(length for _, length in parts) == seconds
+    assert parts[0][0] == started
+    for (begin, length), (after, _) in pairwise(parts):
+        assert begin + timedelta(seconds=length) == after
+        assert work_date(after, zone) > work_date(begin, zone)
+    for begin, length in parts:
+        end = begin + timedelta(seconds=length, microseconds=-1)
+        assert work_date(begin, zone) == work_date(end, zone)
+        assert length > 0
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "begin"),
+    [
+        (BERLIN, date(2026, 11, 16), datetime(2026, 11, 15, 23, tzinfo=UTC)),
+        (BEIRUT, date(2024, 3, 31), datetime(2024, 3, 30, 22, tzinfo=UTC)),
+        (APIA, date(2011, 12, 30), datetime(2011, 12, 30, 10, tzinfo=UTC)),
+        (APIA, date(2011, 12, 31), datetime(2011, 12, 30, 10, tzinfo=UTC)),
+    ],
+)
+def test_a_day_begins_where_the_clocks_have_its_first_moment(
+    zone: ZoneInfo, day: date, begin: datetime
+) -> None:
+    assert day_begin(day, zone) == begin
+
+
+def test_t13_time_over_midnight_counts_on_both_days() -> None:
+    started = datetime(2026, 11, 16, 23, tzinfo=BERLIN)
+    midnight = datetime(2026, 11, 16, 23, tzinfo=UTC)
+    assert list(split_by_day(started, 2 * 3600, BERLIN)) == [(started, 3600), (midnight, 3600)]
+    assert day_end(started, BERLIN) == midnight
+
+
+def test_it_is_asked_about_when_the_day_is_full_or_over() -> None:
+    timer = start_timer("ana", 12, NOON)
+    midnight = datetime(2026, 11, 16, 23, tzinfo=UTC)
+    assert timer.ask_at(8 * 3600, BERLIN) == NOON + 8 * HOUR
+    assert timer.ask_at(20 * 3600, BERLIN) == midnight
+    away = timer.pause(NOON + HOUR).resume(NOON + 3 * HOUR)
+    assert away.ask_at(8 * 3600, BERLIN) == NOON + 10 * HOUR, "a pause does not count"
+    assert timer.pause(NOON + HOUR).ask_at(60, BERLIN) == midnight, "what is paused does not get longer"
+
+
+def test_who_says_that_it_is_right_is_asked_again_at_the_next_midnight() -> None:
+    night = NOON + 14 * HOUR
+    timer = Timer("ana", 12, NOON, NOON, confirmed=night)
+    assert timer.ask_at(8 * 3600, BERLIN) == datetime(2026, 11, 17, 23, tzinfo=UTC)

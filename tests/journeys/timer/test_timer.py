@@ -1,0 +1,201 @@
+"""The timer in My Timesheet and in the panel of an issue: by keys, in two tabs, narrow, and forgotten."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Frame, Locator, Page, expect
+
+from jira_emulator.issue import delete_issue
+from tests.journeys.conftest import Journey
+from tests.journeys.support.sheet import HOUR, THU, WED, Sheet, Work
+
+Check = Callable[[Page | Frame], None]
+
+
+def bar(frame: Frame) -> Locator:
+    return frame.locator("#timer")
+
+
+def pass_time(work: Work, seconds: float) -> None:
+    """Let time pass for the app and for Jira."""
+    work.stage.cloud.cloud.clock.travel(seconds)
+
+
+def look_again(frame: Frame) -> None:
+    """Let the page ask what the timer does, as when somebody comes back to it."""
+    frame.evaluate("() => window.htmx.trigger(document.body, 'timer-changed')")
+
+
+@pytest.mark.each_door
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_timer_is_started_paused_stopped_and_logged_by_keys(
+    sheet: Sheet, assert_accessible: Check, theme: str
+) -> None:
+    issue = sheet.work.issue("Chart the coast")
+    sheet.journey.choose_theme(theme)
+    sheet.open(issue)
+    timer = bar(sheet.frame)
+    expect(timer.get_by_role("button", name="Start timer")).to_be_visible()
+    sheet.cell(issue, WED).click()
+    sheet.press("s")
+    expect(timer).to_contain_text(issue.key)
+    expect(timer.get_by_role("timer")).to_have_text(re.compile(r"0:00:0\d"))
+    assert_accessible(sheet.frame)
+
+    pass_time(sheet.work, 1.5 * HOUR)
+    sheet.frame = sheet.journey.open()
+    timer = bar(sheet.frame)
+    expect(timer.get_by_role("timer")).to_have_text(re.compile(r"1:30:\d\d"))
+    title = sheet.frame.title()
+    assert title.startswith(f"▶ 1:30 · {issue.key} · ")
+    counted = timer.get_by_role("timer").inner_text()
+    sheet.work.forget_calls()
+    expect(timer.get_by_role("timer")).not_to_have_text(counted)
+    assert sheet.work.calls() == [], "it counts without requests"
+
+    sheet.frame.get_by_role("button", name="Today").press("s")
+    expect(sheet.frame.get_by_label("Time spent", exact=True)).to_be_focused()
+    expect(sheet.frame.get_by_label("Time spent", exact=True)).to_have_value("1h 30m")
+    expect(sheet.frame.locator("#measured")).to_contain_text("Measured 1:30:")
+    expect(timer).to_contain_text("Paused")
+    assert_accessible(sheet.frame)
+    sheet.press("Control+Enter")
+    expect(timer.get_by_role("button", name="Start timer")).to_be_visible()
+    sheet.expect_cells([(issue, WED, "1:30")])
+    assert sheet.work.logged(issue) == [(WED, 90 * 60)]
+    assert sheet.work.local(sheet.work.rows(issue)[0]).hour == 11
+    expect(sheet.frame.locator("#dialog")).not_to_be_visible()
+
+
+@pytest.mark.each_door
+def test_the_panel_of_an_issue_has_the_same_timer(sheet: Sheet, assert_accessible: Check) -> None:
+    journey, work = sheet.journey, sheet.work
+    issue, other = work.issue("Chart the coast"), work.issue("Repair the lighthouse")
+    sheet.open(issue)
+    sheet.cell(issue, WED).click()
+    sheet.press("s")
+    expect(bar(sheet.frame)).to_contain_text(issue.key)
+    pass_time(work, HOUR)
+
+    frame = journey.open_panel(other.key)
+    expect(bar(frame)).to_contain_text(issue.key)
+    assert_accessible(frame)
+    bar(frame).get_by_role("button", name="Start here").click()
+    form = frame.locator("#panel-form")
+    expect(form.locator("#measured")).to_contain_text(
+        f"The timer on {other.key} starts when this time is logged or discarded."
+    )
+    assert_accessible(frame)
+    form.get_by_role("button", name="Log work").click()
+    expect(form).to_be_empty()
+    assert work.logged(issue) == [(WED, HOUR)]
+    expect(bar(frame)).not_to_contain_text(issue.key)
+    expect(bar(frame).get_by_role("button", name="Pause")).to_be_visible()
+
+    bar(frame).get_by_role("button", name="Discard the timer").click()
+    expect(frame.get_by_role("heading", name="Discard this time?")).to_be_visible()
+    frame.get_by_role("button", name="Discard", exact=True).click()
+    bar(frame).get_by_role("button", name="Start timer").click()
+    expect(bar(frame).get_by_role("timer")).to_be_visible()
+    assert_accessible(frame)
+    assert work.logged(other) == []
+
+
+def test_two_tabs_show_the_same_and_log_once(sheet: Sheet, page: Page) -> None:
+    issue = sheet.work.issue("Chart the coast")
+    sheet.open(issue)
+    other = Journey(page.context.new_page(), sheet.journey.stage, sheet.journey.person)
+    other.allow("409")
+    second = other.open()
+    expect(bar(second).get_by_role("button", name="Start timer")).to_be_visible()
+
+    sheet.cell(issue, WED).click()
+    sheet.press("s")
+    expect(bar(second)).to_contain_text(issue.key)
+    pass_time(sheet.work, HOUR)
+    bar(second).get_by_role("button", name="Stop").click()
+    expect(second.get_by_label("Time spent", exact=True)).to_have_value("1h")
+    expect(bar(sheet.frame)).to_contain_text("Paused")
+    bar(sheet.frame).get_by_role("button", name="Stop").click()
+    expect(sheet.frame.get_by_label("Time spent", exact=True)).to_have_value("1h")
+
+    sheet.press("Control+Enter")
+    sheet.expect_cells([(issue, WED, "1:00")])
+    expect(bar(second).get_by_role("button", name="Start timer")).to_be_visible()
+    second.get_by_label("Time spent", exact=True).fill("2h")
+    second.locator("#worklog-form").get_by_role("button", name="Log work").click()
+    expect(second.locator("#worklog-problem")).to_contain_text("stopped in another tab")
+    expect(second.get_by_label("Time spent", exact=True)).to_have_value("2h")
+    assert sheet.work.logged(issue) == [(WED, HOUR)]
+    assert other.unexpected() == []
+
+
+def test_a_forgotten_one_is_asked_about_and_split_over_midnight(
+    sheet: Sheet, assert_accessible: Check
+) -> None:
+    issue = sheet.work.issue("Chart the coast")
+    sheet.open(issue)
+    sheet.row(issue).locator("th").hover()
+    sheet.frame.get_by_role("button", name=f"Start a timer on {issue.key}").click()
+    expect(bar(sheet.frame)).to_contain_text(issue.key)
+    pass_time(sheet.work, 14 * HOUR)
+    look_again(sheet.frame)
+    expect(bar(sheet.frame)).to_contain_text("Did you forget it?")
+    assert_accessible(sheet.frame)
+    bar(sheet.frame).get_by_role("button", name="Stop").click()
+    sheet.frame.get_by_label("Split at midnight").check()
+    sheet.press("Control+Enter")
+    sheet.expect_cells([(issue, WED, "13:00"), (issue, THU, "1:00")])
+    assert sheet.work.logged(issue) == [(WED, 13 * HOUR), (THU, HOUR)]
+
+
+def test_an_issue_that_was_deleted_meanwhile_keeps_its_time(sheet: Sheet) -> None:
+    gone, kept = sheet.work.issue("Chart the coast"), sheet.work.issue("Repair the lighthouse")
+    sheet.journey.allow("404")
+    sheet.open(gone, kept)
+    sheet.cell(gone, WED).click()
+    sheet.press("s")
+    expect(bar(sheet.frame)).to_contain_text(gone.key)
+    pass_time(sheet.work, HOUR)
+    site = sheet.work.stage.jira.site
+    with site.lock:
+        delete_issue(site, gone, sheet.work.person.account_id)
+    sheet.press("s")
+    expect(sheet.frame.get_by_label("Time spent", exact=True)).to_have_value("1h")
+    sheet.press("Control+Enter")
+    problem = sheet.frame.locator("#worklog-problem")
+    expect(problem).not_to_be_empty()
+    box = sheet.frame.locator("#worklog-issue")
+    box.fill(kept.key)
+    expect(sheet.frame.locator(f"#choice-{kept.id}")).to_be_visible()
+    box.press("Enter")
+    expect(sheet.frame.get_by_label("Time spent", exact=True)).to_be_focused()
+    sheet.press("Control+Enter")
+    sheet.expect_cells([(kept, WED, "1:00")])
+    assert sheet.work.logged(kept) == [(WED, HOUR)]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_fits_on_a_phone(sheet: Sheet, assert_accessible: Check, theme: str) -> None:
+    issue = sheet.work.issue("Chart the coast")
+    sheet.journey.choose_theme(theme)
+    sheet.page.set_viewport_size({"width": 375, "height": 740})
+    sheet.open(issue)
+    bar(sheet.frame).get_by_role("button", name="Start timer").click()
+    expect(sheet.frame.locator("#timer-issue")).to_be_focused()
+    sheet.type(issue.key)
+    expect(sheet.frame.locator(f"#time-{issue.id}")).to_have_attribute("aria-selected", "true")
+    assert_accessible(sheet.frame)
+    sheet.press("Enter")
+    expect(bar(sheet.frame)).to_contain_text(issue.key)
+    expect(sheet.frame.locator("#dialog")).not_to_be_visible()
+    pass_time(sheet.work, 14 * HOUR)
+    look_again(sheet.frame)
+    expect(bar(sheet.frame)).to_contain_text("Did you forget it?")
+    assert_accessible(sheet.frame)
+    assert sheet.frame.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    bar(sheet.frame).get_by_role("button", name="Keep it running").click()
+    expect(bar(sheet.frame)).not_to_contain_text("Did you forget it?")

@@ -1,0 +1,277 @@
+"""One timer for each person; its time is logged once, whatever fails and whoever else stops it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, time, timedelta
+from threading import Thread
+
+import pytest
+
+from tests.services.support.fake_timers import FakeTimers
+from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, Scene
+from timesheet.domain.errors import (
+    Conflict,
+    InvalidInput,
+    JiraUnavailable,
+    NotAllowed,
+    NotFound,
+    TimeTrackingOff,
+)
+from timesheet.domain.jira_time import work_date
+from timesheet.domain.timer import Timer, TimerRules
+from timesheet.services.ports.jira import EstimateChange
+from timesheet.services.timer.command import ChangeTimer, LogTimer, StartTimer
+from timesheet.services.timer.timer import (
+    MOST_PARTS,
+    begin_timer,
+    confirm_timer,
+    discard_timer,
+    log_timer,
+    pause_timer,
+    read_state,
+    resume_timer,
+)
+from timesheet.services.worklog.command import TimeEntry
+
+HOUR = 3600
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+@pytest.fixture
+def timers() -> FakeTimers:
+    return FakeTimers()
+
+
+def begin(scene: Scene, timers: FakeTimers, issue_id: int = PAY) -> Timer:
+    return begin_timer(scene.viewer_context, timers, TimerRules(), StartTimer(issue_id)).timer
+
+
+def entry(timer: Timer, text: str = "1h", **more: object) -> TimeEntry:
+    made = TimeEntry(timer.issue_id, MONDAY, text, timer.key, time(12))
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def logged(scene: Scene) -> list[tuple[int, date, int]]:
+    worklogs = sorted(scene.jira.worklogs.values(), key=lambda worklog: worklog.started)
+    return [(worklog.issue_id, work_date(worklog.started, BERLIN), worklog.seconds) for worklog in worklogs]
+
+
+def test_it_is_started_paused_resumed_and_logged(scene: Scene, timers: FakeTimers) -> None:
+    timer = begin(scene, timers)
+    scene.wait(HOUR)
+    assert begin(scene, timers) == timer, "the same issue again changes nothing"
+    paused = pause_timer(scene.viewer_context, timers, ChangeTimer(timer.key))
+    scene.wait(HOUR)
+    assert paused.seconds(scene.jira.now) == HOUR
+    assert timers.kept["viewer-1"] == paused
+    resumed = resume_timer(scene.viewer_context, timers, ChangeTimer(timer.key))
+    scene.wait(60)
+    assert resumed.seconds(scene.jira.now) == HOUR + 60
+    [saved] = log_timer(scene.viewer_context, timers, LogTimer(entry(timer, "1h 1m")))
+    assert saved.worklog
+    assert logged(scene) == [(PAY, MONDAY, HOUR + 60)]
+    assert timers.kept == {}
+
+
+def test_a_paused_one_on_the_same_issue_goes_on(scene: Scene, timers: FakeTimers) -> None:
+    timer = begin(scene, timers)
+    pause_timer(scene.viewer_context, timers, ChangeTimer(timer.key))
+    scene.wait(HOUR)
+    assert begin(scene, timers).paused is None
+
+
+def test_another_issue_waits_until_the_time_of_the_first_is_logged(scene: Scene, timers: FakeTimers) -> None:
+    first = begin(scene, timers)
+    scene.wait(HOUR)
+    at = scene.jira.now
+    started = begin_timer(scene.viewer_context, timers, TimerRules(), StartTimer(OPS))
+    assert (started.timer.key, started.timer.paused) == (first.key, at)
+    assert started.waiting
+    assert started.waiting.id == OPS
+    scene.wait(120)
+    log_timer(scene.viewer_context, timers, LogTimer(entry(first), next_issue_id=OPS))
+    assert logged(scene) == [(PAY, MONDAY, HOUR)]
+    following = timers.kept["viewer-1"]
+    assert (following.issue_id, following.seconds(scene.jira.now)) == (OPS, 120), "from when it was chosen"
+
+
+def test_a_discarded_one_lets_the_next_begin(scene: Scene, timers: FakeTimers) -> None:
+    first = begin(scene, timers)
+    begin_timer(scene.viewer_context, timers, TimerRules(), StartTimer(OPS))
+    discard_timer(scene.viewer_context, timers, ChangeTimer(first.key, OPS))
+    assert timers.kept["viewer-1"].issue_id == OPS
+    discard_timer(scene.viewer_context, timers, ChangeTimer(timers.kept["viewer-1"].key))
+    assert timers.kept == {}
+    assert logged(scene) == []
+
+
+def test_the_second_tab_is_told_and_nothing_is_logged_twice(scene: Scene, timers: FakeTimers) -> None:
+    timer = begin(scene, timers)
+    log_timer(scene.viewer_context, timers, LogTimer(entry(timer)))
+    with pytest.raises(Conflict, match="another tab"):
+        log_timer(scene.viewer_context, timers, LogTimer(entry(timer, "2h")))
+    for change in (pause_timer, resume_timer, confirm_timer, discard_timer):
+        with pytest.raises(Conflict, match="another tab"):
+            change(scene.viewer_context, timers, ChangeTimer(timer.key))
+    assert logged(scene) == [(PAY, MONDAY, HOUR)]
+
+
+def test_two_tabs_at_the_same_moment_log_once(scene: Scene, timers: FakeTimers) -> None:
+    timer, outcomes = begin(scene, timers), list[str]()
+
+    def stop(text: str) -> None:
+        try:
+            log_timer(scene.viewer_context, timers, LogTimer(entry(timer, text)))
+            outcomes.append("logged")
+        except Conflict:
+            outcomes.append("told")
+
+    tabs = [Thread(target=stop, args=[text]) for text in ("1h", "2h")]
+    for tab in tabs:
+        tab.start()
+    for tab in tabs:
+        tab.join(10)
+    assert sorted(outcomes) == ["logged", "told"]
+    assert len(logged(scene)) == 1
+
+
+def test_a_new_timer_is_not_the_old_one(scene: Scene, timers: FakeTimers) -> None:
+    old = begin(scene, timers)
+    log_timer(scene.viewer_context, timers, LogTimer(entry(old)))
+    scene.wait(1)
+    begin(scene, timers)
+    with pytest.raises(Conflict):
+        log_timer(scene.viewer_context, timers, LogTimer(entry(old)))
+    assert len(logged(scene)) == 1
+
+
+def test_what_jira_has_is_found_if_the_timer_could_not_be_removed(scene: Scene, timers: FakeTimers) -> None:
+    timer = begin(scene, timers)
+    timers.failing = 1
+    with pytest.raises(RuntimeError):
+        log_timer(scene.viewer_context, timers, LogTimer(entry(timer)))
+    assert timers.kept
+    log_timer(scene.viewer_context, timers, LogTimer(entry(timer)))
+    assert logged(scene) == [(PAY, MONDAY, HOUR)]
+    assert timers.kept == {}
+
+
+def test_a_refused_log_keeps_the_timer(scene: Scene, timers: FakeTimers) -> None:
+    timer = begin(scene, timers)
+    with pytest.raises(InvalidInput):
+        log_timer(scene.viewer_context, timers, LogTimer(entry(timer, "soon")))
+    del scene.jira.issues[PAY]
+    scene.cache.delete(f"site-1:issue:viewer-1:{PAY}")
+    with pytest.raises(NotFound):
+        log_timer(scene.viewer_context, timers, LogTimer(entry(timer)))
+    assert timers.kept["viewer-1"] == timer
+    log_timer(scene.viewer_context, timers, LogTimer(entry(timer, issue_id=OPS)))
+    assert logged(scene) == [(OPS, MONDAY, HOUR)]
+
+
+def test_it_is_split_by_day_only_on_request(scene: Scene, timers: FakeTimers) -> None:
+    timer = begin(scene, timers)
+    late = entry(timer, "3h", time=time(23), estimate=EstimateChange("new", 7200))
+    log_timer(scene.viewer_context, timers, LogTimer(late, split=True))
+    assert logged(scene) == [(PAY, MONDAY, HOUR), (PAY, MONDAY + timedelta(days=1), 2 * HOUR)]
+    assert [worklog.started.astimezone(BERLIN).hour for worklog in scene.jira.worklogs.values()] == [23, 0]
+    assert scene.jira.issues[PAY].remaining_seconds == 7200, "the estimate is set once"
+    assert timers.kept == {}
+
+    timer = begin(scene, timers)
+    log_timer(
+        scene.viewer_context, timers, LogTimer(entry(timer, "3h", time=time(23), day=date(2026, 11, 20)))
+    )
+    assert logged(scene)[2:] == [(PAY, date(2026, 11, 20), 3 * HOUR)]
+
+
+def test_a_part_that_fails_is_named_and_the_rest_is_logged_later(
+    scene: Scene, timers: FakeTimers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timer = begin(scene, timers)
+    command = LogTimer(entry(timer, "3h", time=time(23)), split=True)
+    create, calls = scene.jira.create_worklog, []
+
+    def fail_second(*given: object) -> object:
+        calls.append(given)
+        if len(calls) == 2:
+            raise JiraUnavailable("Jira is away.")
+        return create(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(scene.jira, "create_worklog", fail_second)
+    with pytest.raises(InvalidInput, match="1h is logged, the rest is not yet: Jira is away"):
+        log_timer(scene.viewer_context, timers, command)
+    assert timers.kept
+    log_timer(scene.viewer_context, timers, command)
+    assert [seconds for _, _, seconds in logged(scene)] == [HOUR, 2 * HOUR]
+    assert timers.kept == {}
+
+
+def test_what_was_split_is_not_logged_whole_afterwards(scene: Scene, timers: FakeTimers) -> None:
+    timer = begin(scene, timers)
+    timers.failing = 1
+    late = entry(timer, "3h", time=time(23))
+    with pytest.raises(RuntimeError):
+        log_timer(scene.viewer_context, timers, LogTimer(late, split=True))
+    with pytest.raises(InvalidInput, match="Split it again"):
+        log_timer(scene.viewer_context, timers, LogTimer(late))
+    log_timer(scene.viewer_context, timers, LogTimer(late, split=True))
+    assert [seconds for _, _, seconds in logged(scene)] == [HOUR, 2 * HOUR]
+
+
+def test_a_month_is_not_split(scene: Scene, timers: FakeTimers) -> None:
+    timer = begin(scene, timers)
+    with pytest.raises(InvalidInput, match="more than a week"):
+        log_timer(scene.viewer_context, timers, LogTimer(entry(timer, f"{MOST_PARTS * 24}h"), split=True))
+    assert logged(scene) == []
+
+
+def test_an_issue_that_is_hidden_or_in_another_project_has_no_timer(scene: Scene, timers: FakeTimers) -> None:
+    with pytest.raises(NotFound):
+        begin(scene, timers, 999)
+    with pytest.raises(NotAllowed, match="PAY is not one of them"):
+        begin_timer(scene.viewer_context, timers, TimerRules(projects=frozenset({7})), StartTimer(PAY))
+    scene.jira.tracking = replace(scene.jira.tracking, enabled=False)
+    scene.cache.delete("site-1:tracking")
+    with pytest.raises(TimeTrackingOff):
+        begin(scene, timers)
+    assert timers.kept == {}
+
+
+def test_a_start_that_comes_second_is_told(scene: Scene, timers: FakeTimers) -> None:
+    """Two processes without a common cache start at the same moment."""
+    timers.add = lambda timer: False  # type: ignore[method-assign]
+    with pytest.raises(Conflict):
+        begin(scene, timers)
+
+
+def test_a_change_that_comes_second_is_told(scene: Scene, timers: FakeTimers) -> None:
+    timer = begin(scene, timers)
+    timers.change = lambda timer: False  # type: ignore[method-assign]
+    with pytest.raises(Conflict):
+        pause_timer(scene.viewer_context, timers, ChangeTimer(timer.key))
+
+
+def test_it_is_asked_about_after_a_full_day_and_not_again_before_midnight(
+    scene: Scene, timers: FakeTimers
+) -> None:
+    assert read_state(scene.viewer_context, timers, scene.site.stores) is None
+    timer = begin(scene, timers)
+    scene.wait(8 * HOUR - 1)
+    state = read_state(scene.viewer_context, timers, scene.site.stores)
+    assert state
+    assert (state.seconds, state.forgotten) == (8 * HOUR - 1, False)
+    scene.wait(1)
+    state = read_state(scene.viewer_context, timers, scene.site.stores)
+    assert state
+    assert state.forgotten
+    confirm_timer(scene.viewer_context, timers, ChangeTimer(timer.key))
+    state = read_state(scene.viewer_context, timers, scene.site.stores)
+    assert state
+    assert not state.forgotten
+    assert state.ask_at.astimezone(BERLIN).date() == MONDAY + timedelta(days=1)

@@ -1,0 +1,162 @@
+"""A timer: how long a person has worked on an issue, in instants only; how its time is rounded and split by day.
+
+Instants are timezone-aware, and all arithmetic is in UTC, so a clock change adds and loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from types import MappingProxyType
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from timesheet.domain.duration import MINUTE
+from timesheet.domain.jira_time import work_date
+from timesheet.domain.message import message
+
+STEPS = (5, 6, 10, 15, 30, 60)
+"""The steps in minutes to which the time of a timer can be rounded."""
+
+
+class Rounding(StrEnum):
+    """Where time between two steps goes. The least is always one step."""
+
+    NEAREST = "nearest"
+    UP = "up"
+
+
+ROUNDING_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "": message("To whole minutes"),
+        **{
+            f"{way}-{step}": message(pattern, minutes=step)
+            for way, pattern in (
+                (Rounding.NEAREST, message("To the nearest {minutes} minutes")),
+                (Rounding.UP, message("Up to the next {minutes} minutes")),
+            )
+            for step in STEPS
+        },
+    }
+)
+"""The ways of rounding that a site can choose, as they are stored, with their names."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimerRules:
+    """What a site's admins chose for timers: the step in minutes, and the ids of projects; none means all of them."""
+
+    step: int = 0
+    rounding: Rounding = Rounding.NEAREST
+    projects: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, rounding: str, projects: str) -> Self:
+        """Return the rules from a site's settings: a name of ROUNDING_NAMES, and ids of projects with commas."""
+        way, _, step = rounding.partition("-")
+        ids = frozenset(map(int, filter(None, projects.split(","))))
+        return cls(int(step), Rounding(way), ids) if step else cls(projects=ids)
+
+    def allows(self, project_id: int) -> bool:
+        """Return True if time on this project can be measured."""
+        return not self.projects or project_id in self.projects
+
+    def rounded(self, seconds: int) -> int:
+        """Return the seconds to log for ``seconds`` that were measured; what is rounded already stays."""
+        return rounded(seconds, self.step, self.rounding)
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """The timer of one person. ``counts_from`` is ``started``, moved forward by every pause.
+
+    ``paused`` is when it was paused, None while it runs. ``confirmed`` is when the person last said that it is
+    running on purpose.
+    """
+
+    account_id: str
+    issue_id: int
+    started: datetime
+    counts_from: datetime
+    paused: datetime | None = None
+    confirmed: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """Return the key with which its time is logged, the same in every tab and after every restart."""
+        named = f"{self.account_id}\n{self.issue_id}\n{self.started.astimezone(UTC).isoformat()}"
+        return sha256(named.encode()).hexdigest()[:32]
+
+    def seconds(self, now: datetime) -> int:
+        """Return the whole seconds that it has counted."""
+        return max(0, int(_between(self.counts_from, self.paused or now).total_seconds()))
+
+    def pause(self, now: datetime) -> Timer:
+        """Return the timer, paused; one that is paused already stays as it is."""
+        return self if self.paused else replace(self, paused=max(_utc(now), _utc(self.counts_from)))
+
+    def resume(self, now: datetime) -> Timer:
+        """Return the timer, running again; one that runs stays as it is."""
+        if self.paused is None:
+            return self
+        away = max(_between(self.paused, now), timedelta(0))
+        return replace(self, counts_from=_utc(self.counts_from) + away, paused=None)
+
+    def ask_at(self, usual: int, zone: ZoneInfo) -> datetime:
+        """Return when to ask whether it was forgotten: at midnight in ``zone``, or after ``usual`` seconds.
+
+        A person who said that it is running on purpose is asked again at the next midnight.
+        """
+        midnight = day_end(self.confirmed or self.started, zone)
+        if self.confirmed or self.paused:
+            return midnight
+        return min(midnight, _utc(self.counts_from) + timedelta(seconds=usual))
+
+
+def start_timer(account_id: str, issue_id: int, now: datetime) -> Timer:
+    """Return a timer that begins now."""
+    return Timer(account_id, issue_id, _utc(now), _utc(now))
+
+
+def rounded(seconds: int, step: int, way: Rounding) -> int:
+    """Return ``seconds`` in whole minutes, and those in whole steps of ``step`` minutes; at least one of them.
+
+    Minutes come first, so 90 minutes and some seconds stay 90 minutes at a step of 15. Rounding again changes
+    nothing.
+    """
+    minutes = max(1, (seconds + MINUTE // 2) // MINUTE)
+    if not step:
+        return minutes * MINUTE
+    more = step - 1 if way is Rounding.UP else step // 2
+    return max(1, (minutes + more) // step) * step * MINUTE
+
+
+def day_begin(day: date, zone: ZoneInfo) -> datetime:
+    """Return the first instant of ``day`` in ``zone``; where the clocks skip midnight or the day, the next one."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def day_end(instant: datetime, zone: ZoneInfo) -> datetime:
+    """Return the first instant of the day after the one that contains ``instant`` in ``zone``."""
+    return day_begin(work_date(instant, zone) + timedelta(days=1), zone)
+
+
+def split_by_day(started: datetime, seconds: int, zone: ZoneInfo) -> Iterator[tuple[datetime, int]]:
+    """Return the parts of a stretch of time by the days in ``zone``: the start and the seconds of each, in order."""
+    begin, end = _utc(started), _utc(started) + timedelta(seconds=seconds)
+    while begin < end:
+        until = min(end, day_end(begin, zone))
+        yield begin, round((until - begin).total_seconds())
+        begin = until
+
+
+def _utc(instant: datetime) -> datetime:
+    return instant.astimezone(UTC)
+
+
+def _between(first: datetime, last: datetime) -> timedelta:
+    """Return the time that passed; the difference of two times in one zone would be that of their clocks."""
+    return _utc(last) - _utc(first)

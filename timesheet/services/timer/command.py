@@ -1,0 +1,53 @@
+"""What a person can do with a timer, one value each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from timesheet.services.command.fields import Fields
+from timesheet.services.worklog.command import NO_ISSUE, ReadTracking, TimeEntry
+
+
+@dataclass(frozen=True, slots=True)
+class StartTimer:
+    """Start a timer on an issue."""
+
+    issue_id: int
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(fields.number("issue", NO_ISSUE))
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTimer:
+    """Pause, resume, confirm, or discard the timer with this key: the one that the browser shows.
+
+    ``next_issue_id`` is the issue whose timer waits for this one to end.
+    """
+
+    key: str
+    next_issue_id: int | None = None
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(fields.text("key"), fields.number_or_none("next", NO_ISSUE))
+
+
+@dataclass(frozen=True, slots=True)
+class LogTimer:
+    """Log the time of a timer, which its form may have changed. Its key is the timer's.
+
+    ``split`` logs one worklog for each day; ``next_issue_id`` is the issue whose timer waits for this one to end.
+    """
+
+    entry: TimeEntry
+    split: bool = False
+    next_issue_id: int | None = None
+
+    @classmethod
+    def read(cls, fields: Fields, tracking: ReadTracking) -> Self:
+        return cls(
+            TimeEntry.read(fields, tracking), fields.flag("split"), fields.number_or_none("next", NO_ISSUE)
+        )

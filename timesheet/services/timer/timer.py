@@ -1,0 +1,230 @@
+"""Start, pause, and stop a person's timer, and log its time once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from timesheet.domain.duration import MINUTE
+from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed, TimesheetError, TimeTrackingOff
+from timesheet.domain.issue import Issue
+from timesheet.domain.jira_time import work_date
+from timesheet.domain.message import Seconds, message
+from timesheet.domain.span import DateSpan
+from timesheet.domain.timer import Timer, TimerRules, split_by_day, start_timer
+from timesheet.services.calendar.expected import read_expected
+from timesheet.services.ports.jira import EstimateChange
+from timesheet.services.ports.team import Stores
+from timesheet.services.ports.timer import TimerStore
+from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.snapshot.own import read_time_tracking
+from timesheet.services.timer.command import ChangeTimer, LogTimer, StartTimer
+from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.change import new_start
+from timesheet.services.worklog.command import TimeEntry
+from timesheet.services.worklog.idempotency import lost_form
+from timesheet.services.worklog.log import log_time
+from timesheet.services.worklog.write_result import WriteResult, read_seconds, require_time
+
+MOST_PARTS = 7
+STOPPED = message(
+    "This timer was stopped in another tab or on another device: its time is logged or discarded already, "
+    "so nothing was done here."
+)
+OTHER_PROJECT = message("Timers are limited to some projects on this site, and {project} is not one of them.")
+TOO_MANY_DAYS = message("That is more than a week. Type a shorter time, or do not split it.")
+SPLIT_ALREADY = message(
+    "A part of this time is logged on its own day already. Split it again to log only the rest."
+)
+PARTLY = message("{duration} is logged, the rest is not yet: {why} Log it again to add only the rest.")
+
+
+@dataclass(frozen=True, slots=True)
+class TimerState:
+    """A timer as it is ``now``. From ``ask_at`` on, the person is asked whether it was forgotten."""
+
+    timer: Timer
+    now: datetime
+    ask_at: datetime
+
+    @property
+    def seconds(self) -> int:
+        """Return the seconds that it has counted."""
+        return self.timer.seconds(self.now)
+
+    @property
+    def forgotten(self) -> bool:
+        """Return True if it may have been forgotten."""
+        return self.now >= self.ask_at
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The timer after a start. ``waiting`` is the issue to start on once the time of the other one is logged."""
+
+    timer: Timer
+    waiting: Issue | None = None
+
+
+def read_state(context: ViewerContext, timers: TimerStore, stores: Stores) -> TimerState | None:
+    """Return the viewer's timer, None without one."""
+    timer = timers.read(context.viewer)
+    return state_of(context, stores, timer) if timer else None
+
+
+def state_of(context: ViewerContext, stores: Stores, timer: Timer) -> TimerState:
+    """Return a timer as it is now; a day without expected time is as long as the site's working day."""
+    tracking = read_time_tracking(context.jira, context.cache, context.identity)
+    day = work_date(timer.started, context.zone)
+    expected = read_expected(
+        stores, context.cache, context.site, tracking, context.viewer, DateSpan(day, day)
+    )
+    usual = expected[0].seconds or tracking.day_seconds
+    return TimerState(timer, context.clock(), timer.ask_at(usual, context.zone))
+
+
+def begin_timer(
+    context: ViewerContext, timers: TimerStore, rules: TimerRules, command: StartTimer
+) -> Started:
+    """Start a timer, or resume the one on the same issue.
+
+    One on another issue is paused, and the new one waits until its time is logged or discarded: nothing is lost and
+    nothing is counted twice. Raise NotFound for an issue that is hidden, NotAllowed for a project without timers.
+    """
+    issue = known_issue(context, command.issue_id)
+    if not rules.allows(issue.project_id):
+        raise NotAllowed(message(OTHER_PROJECT, project=issue.project_key), layer="site")  # not shown
+    if not read_time_tracking(context.jira, context.cache, context.identity).enabled:
+        raise TimeTrackingOff
+    now = context.clock()
+    with _turn(context):
+        timer = timers.read(context.viewer)
+        if timer is None:
+            timer = start_timer(context.viewer, issue.id, now)
+            if timers.add(timer):
+                return Started(timer)
+            raise Conflict(STOPPED)
+        if timer.issue_id == issue.id:
+            return Started(_changed(timers, timer, timer.resume(now)))
+        return Started(_changed(timers, timer, timer.pause(now)), issue)
+
+
+def pause_timer(context: ViewerContext, timers: TimerStore, command: ChangeTimer) -> Timer:
+    """Pause the timer. Raise Conflict if it is gone."""
+    return _change(context, timers, command, lambda timer: timer.pause(context.clock()))
+
+
+def resume_timer(context: ViewerContext, timers: TimerStore, command: ChangeTimer) -> Timer:
+    """Let the timer run again. Raise Conflict if it is gone."""
+    return _change(context, timers, command, lambda timer: timer.resume(context.clock()))
+
+
+def confirm_timer(context: ViewerContext, timers: TimerStore, command: ChangeTimer) -> Timer:
+    """Note that the timer was not forgotten: the next question comes at midnight. Raise Conflict if it is gone."""
+    return _change(context, timers, command, lambda timer: replace(timer, confirmed=context.clock()))
+
+
+def discard_timer(context: ViewerContext, timers: TimerStore, command: ChangeTimer) -> Timer:
+    """Remove the timer without logging its time; one that waits for it starts. Raise Conflict if it is gone."""
+    with _turn(context):
+        timer = _current(context, timers, command.key)
+        _end(context, timers, timer, command.next_issue_id)
+        return timer
+
+
+def log_timer(context: ViewerContext, timers: TimerStore, command: LogTimer) -> Sequence[WriteResult]:
+    """Log the time of the timer and remove it; a timer that waits for it starts when this one was paused.
+
+    Raise Conflict if another tab has logged or discarded it meanwhile. A request that fails keeps the timer, and the
+    timer's key lets the next one find what is logged already.
+    """
+    with _turn(context):
+        timer = _current(context, timers, command.entry.key)
+        results = _log_parts(context, parts_of(context, command))
+        _end(context, timers, timer, command.next_issue_id)
+        return results
+
+
+def parts_of(context: ViewerContext, command: LogTimer) -> tuple[TimeEntry, ...]:
+    """Return the worklogs to log: one, or one for each day. The estimate changes with the first of them.
+
+    Raise InvalidInput for a time that cannot be split, or that was split before and is not now.
+    """
+    entry = command.entry
+    if not command.split:
+        if lost_form(context, _key(entry, 1)):
+            raise InvalidInput(SPLIT_ALREADY)
+        return (entry,)
+    seconds = require_time(read_seconds(context, entry.text)).seconds
+    start = new_start(context, entry.day, entry.time, entry.fold).instant
+    parts = list(split_by_day(start, seconds, context.zone))
+    if len(parts) > MOST_PARTS:
+        raise InvalidInput(TOO_MANY_DAYS, field="duration")
+    return tuple(_part(context, entry, number, *part) for number, part in enumerate(parts))
+
+
+def _part(context: ViewerContext, entry: TimeEntry, number: int, start: datetime, seconds: int) -> TimeEntry:
+    local = start.astimezone(context.zone)
+    first = number == 0 or entry.estimate.mode == "auto"
+    return replace(
+        entry,
+        day=local.date(),
+        time=local.time(),
+        fold=local.fold,
+        text=f"{seconds // MINUTE}m",
+        key=_key(entry, number),
+        estimate=entry.estimate if first else EstimateChange("leave"),
+    )
+
+
+def _key(entry: TimeEntry, number: int) -> str:
+    return f"{entry.key}-{number}" if number else entry.key
+
+
+def _log_parts(context: ViewerContext, parts: Sequence[TimeEntry]) -> list[WriteResult]:
+    """Log one part after the other. Raise InvalidInput with what is logged if a later one fails."""
+    done: list[WriteResult] = []
+    for part in parts:
+        try:
+            done.append(log_time(context, part))
+        except TimesheetError as error:
+            if not done:
+                raise
+            logged = sum(one.worklog.seconds for one in done if one.worklog)
+            raise InvalidInput(message(PARTLY, duration=Seconds(logged), why=error.sentence)) from error
+    return done
+
+
+def _change(
+    context: ViewerContext, timers: TimerStore, command: ChangeTimer, change: Callable[[Timer], Timer]
+) -> Timer:
+    with _turn(context):
+        timer = _current(context, timers, command.key)
+        return _changed(timers, timer, change(timer))
+
+
+def _changed(timers: TimerStore, before: Timer, after: Timer) -> Timer:
+    if after != before and not timers.change(after):
+        raise Conflict(STOPPED)
+    return after
+
+
+def _end(context: ViewerContext, timers: TimerStore, timer: Timer, next_issue_id: int | None) -> None:
+    """Remove a timer, and start the one that waits for it, from when this one was paused for it."""
+    timers.remove(timer)
+    if next_issue_id is not None:
+        timers.add(start_timer(context.viewer, next_issue_id, timer.paused or context.clock()))
+
+
+def _current(context: ViewerContext, timers: TimerStore, key: str) -> Timer:
+    timer = timers.read(context.viewer)
+    if timer is None or timer.key != key:
+        raise Conflict(STOPPED)
+    return timer
+
+
+def _turn(context: ViewerContext) -> AbstractContextManager[None]:
+    """Let one request at a time change the viewer's timer, so that two tabs do not log its time twice."""
+    return context.cache.turn(context.key("timer"))

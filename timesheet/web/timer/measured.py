@@ -1,0 +1,91 @@
+"""The worklog form with the time of a timer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import request, url_for
+
+from timesheet.domain.errors import NotFound
+from timesheet.domain.issue import Issue
+from timesheet.domain.timer import Rounding, Timer, rounded, split_by_day
+from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.timer.timer import MOST_PARTS
+from timesheet.services.viewer.context import ViewerContext
+from timesheet.web.http.context import Context, current
+from timesheet.web.http.fields import read_issue_id
+from timesheet.web.http.language import _, duration_words
+from timesheet.web.timer.view import issue_name, rules_of, since, stopwatch
+from timesheet.web.worklog.dialog import place_of, render_form
+from timesheet.web.worklog.form import Measured, WorklogForm, chosen
+
+
+def form_of_timer(context: Context, timer: Timer) -> WorklogForm:
+    """Return the form filled in with the time of a timer, on the day on which it began."""
+    viewer_context = context.viewer_context
+    local = timer.started.astimezone(viewer_context.zone)
+    issue = _found(viewer_context, timer.issue_id)
+    return WorklogForm(
+        **(chosen(issue) if issue else {}),
+        day=local.date().isoformat(),
+        start=f"{local:%H:%M}",
+        fold=str(local.fold),
+        duration=duration_words(rules_of(context).rounded(timer.seconds(context.clock()))),
+        key=timer.key,
+        place=place_of(),
+    )
+
+
+def render_measured(form: WorklogForm, next_issue: str = "", errors: Mapping[str, str] | None = None) -> str:
+    """Render the form, with what was measured; ``next_issue`` is the one whose timer starts afterwards."""
+    context = current()
+    timer = context.timers.read(context.identity.account_id)
+    measured = _measured(context, timer, next_issue) if timer else None
+    return render_form(context.viewer_context, form, dict(errors or {}), measured=measured)
+
+
+def _measured(context: Context, timer: Timer, next_issue: str) -> Measured:
+    viewer_context, seconds = context.viewer_context, timer.seconds(context.clock())
+    to_log = rules_of(context).rounded(seconds)
+    days = len(list(split_by_day(timer.started, to_log, viewer_context.zone)))
+    return Measured(
+        url_for("timer.log", place=place_of(), at=request.args.get("at")),
+        tuple(_notes(context, timer, seconds, to_log, next_issue)),
+        next_issue,
+        "split" in request.form if 1 < days <= MOST_PARTS else None,
+    )
+
+
+def _notes(context: Context, timer: Timer, seconds: int, to_log: int, next_issue: str) -> list[str]:
+    viewer_context = context.viewer_context
+    began, raw = since(viewer_context, timer.started), stopwatch(seconds)
+    notes = [
+        _("Measured {time} since {start}.", time=raw, start=began)
+        if to_log == rounded(seconds, 0, Rounding.NEAREST)
+        else _(
+            "Measured {time} since {start}, rounded to {rounded}.",
+            time=raw,
+            start=began,
+            rounded=duration_words(to_log),
+        )
+    ]
+    issue = _found(viewer_context, timer.issue_id)
+    if issue is None:
+        notes.append(
+            _(
+                "The issue was deleted or is hidden from you now. The time is kept: choose another issue for it."
+            )
+        )
+    elif issue.done:
+        notes.append(_("{issue} is done by now, so Jira may refuse the time.", issue=issue.key))
+    if next_issue and (waiting := issue_name(read_issue_id(next_issue))):
+        notes.append(_("The timer on {issue} starts when this time is logged or discarded.", issue=waiting))
+    return notes
+
+
+def _found(context: ViewerContext, issue_id: int) -> Issue | None:
+    """Return the issue; None if it was deleted or is hidden from the viewer."""
+    try:
+        return known_issue(context, issue_id)
+    except NotFound:
+        return None

@@ -1,0 +1,188 @@
+"""The timer of the viewer: what is shown of it, and what its buttons do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from flask import Blueprint, Response, render_template, request
+from markupsafe import Markup
+
+from timesheet.domain.errors import Conflict
+from timesheet.domain.permission import Module, require
+from timesheet.domain.timer import Timer
+from timesheet.services.ports.timer import TimerStore
+from timesheet.services.timer.command import ChangeTimer, LogTimer, StartTimer
+from timesheet.services.timer.timer import (
+    begin_timer,
+    confirm_timer,
+    discard_timer,
+    log_timer,
+    pause_timer,
+    resume_timer,
+)
+from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.write_result import WriteResult
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import current
+from timesheet.web.http.errors import answer_error
+from timesheet.web.http.form import answer, sent, sent_fields
+from timesheet.web.http.htmx import with_event
+from timesheet.web.http.language import _
+from timesheet.web.timer.measured import form_of_timer, render_measured
+from timesheet.web.timer.view import issue_name, may_start, render_question, render_timer, rules_of
+from timesheet.web.worklog.answer import Answer, say, undo_of
+from timesheet.web.worklog.dialog import place_of, sentences, tracking_of, with_issue
+from timesheet.web.worklog.form import PLACES, read_form
+
+blueprint = Blueprint("timer", __name__, url_prefix="/timer")
+
+TIMER_CHANGED = "timer-changed"
+Change = Callable[[ViewerContext, TimerStore, ChangeTimer], Timer]
+
+
+@blueprint.get("")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def show_timer() -> str:
+    """Show the timer with its buttons; in the panel of an ``issue``, also what can be done there."""
+    return render_timer()
+
+
+@blueprint.get("/new")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def choose_issue() -> str:
+    """Ask for the issue of a new timer."""
+    return render_template("timer/_search.html")
+
+
+@blueprint.post("")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def start() -> str:
+    """Start a timer. If there is one on another issue, it is paused, and its worklog is asked for first."""
+    context = current()
+    require(may_start(context))
+    started = begin_timer(context.viewer_context, context.timers, rules_of(context), sent(StartTimer))
+    if started.waiting is None:
+        return _with_dialog("")
+    next_issue = str(started.waiting.id)
+    return _with_dialog(render_measured(form_of_timer(context, started.timer), next_issue))
+
+
+@blueprint.post("/pause")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def pause() -> Response:
+    """Pause the timer."""
+    return _change(pause_timer)
+
+
+@blueprint.post("/resume")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def resume() -> Response:
+    """Let the timer run again."""
+    return _change(resume_timer)
+
+
+@blueprint.post("/confirm")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def confirm() -> Response:
+    """Note that the timer was not forgotten."""
+    return _change(confirm_timer)
+
+
+@blueprint.post("/stop")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def stop() -> Response:
+    """Pause the timer, so that filling in the form does not count, and show the form with its time."""
+
+    def show(timer: Timer) -> str:
+        return _with_dialog(render_measured(form_of_timer(current(), timer)))
+
+    return _change(pause_timer, show)
+
+
+@blueprint.post("/log")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def log() -> Response:
+    """Log the time in the form once, and end the timer; if it is refused, show the form as it was typed."""
+    context = current()
+    viewer_context, form = (
+        context.viewer_context,
+        with_issue(current().viewer_context, read_form(request.form)),
+    )
+
+    def write() -> Sequence[WriteResult]:
+        fields = sent_fields(issue=form.issue)
+        command = LogTimer.read(fields, lambda: tracking_of(viewer_context))
+        return log_timer(viewer_context, context.timers, command)
+
+    def done(saved: Sequence[WriteResult]) -> Response:
+        said = " ".join(say(viewer_context, "logged", one) for one in saved)
+        over_long = any(one.over_long for one in saved)
+        sent_back = Answer(said, form.place, undo=undo_of(viewer_context, *saved), warning=over_long).send()
+        return _beside_timer(sent_back)
+
+    return _told(
+        lambda: answer(
+            write, done, lambda error: render_measured(form, request.form.get("next", ""), sentences(error))
+        )
+    )
+
+
+@blueprint.get("/discard")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def ask_discard() -> str:
+    """Ask before the time is discarded, because it cannot be brought back."""
+    return render_question(request.args.get("next", ""))
+
+
+@blueprint.post("/discard")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def discard() -> Response:
+    """End the timer without logging its time."""
+
+    def show(timer: Timer) -> Response:
+        issue = issue_name(timer.issue_id)
+        said = _("The timer on {issue} is discarded.", issue=issue) if issue else _("The timer is discarded.")
+        return _beside_timer(Answer(said, place_of(), changed=False).send())
+
+    return _change(discard_timer, show)
+
+
+def _change(
+    change: Change, show: Callable[[Timer], str | Response] = lambda _timer: render_timer()
+) -> Response:
+    """Change the timer that the browser shows, and ``show`` it."""
+    context = current()
+    return _told(
+        lambda: answer(
+            lambda: change(context.viewer_context, context.timers, sent(ChangeTimer)), show, _refuse
+        )
+    )
+
+
+def _refuse(error: Exception) -> str:
+    raise error
+
+
+def _told(work: Callable[[], Response]) -> Response:
+    """Return the response; if the timer is gone, say so, and let the page read what is there now."""
+    try:
+        return work()
+    except Conflict as conflict:
+        return with_event(answer_error(conflict), TIMER_CHANGED, {"target": "body"})
+
+
+def _with_dialog(content: str) -> str:
+    """Return the timer, and beside it what the place for forms shows from now on; without content, a dialog closes."""
+    place = place_of()
+    if not content and place != PLACES[0]:
+        return render_timer()
+    return render_timer() + render_template("timer/_dialog_oob.html", place=place, content=Markup(content))  # noqa: S704 - rendered
+
+
+def _beside_timer(response: Response) -> Response:
+    """Return a response with the timer as it is now."""
+    response.set_data(
+        response.get_data(as_text=True)
+        + render_template("timer/_timer_oob.html", timer=Markup(render_timer()))  # noqa: S704 - rendered
+    )
+    return response

@@ -1,0 +1,124 @@
+"""The timer as it is printed: in the bar of My Timesheet, or in the panel of an issue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import render_template, request
+
+from timesheet.domain.duration import HOUR, MINUTE
+from timesheet.domain.errors import TimesheetError
+from timesheet.domain.issue import Issue
+from timesheet.domain.jira_time import epoch_ms, work_date
+from timesheet.domain.permission import Allowed, Decision, SitePermission, has_site_permission
+from timesheet.domain.timer import TimerRules
+from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.timer.timer import TimerState, read_state
+from timesheet.services.viewer.context import ViewerContext
+from timesheet.web.http.context import Context, current
+from timesheet.web.http.dates import clock_time, full_date
+from timesheet.web.http.fields import read_issue_id
+from timesheet.web.http.language import reader_locale
+from timesheet.web.worklog.dialog import place_of
+
+
+@dataclass(frozen=True, slots=True)
+class TimerView:
+    """A timer ready to print; instants are in milliseconds for the script that counts on.
+
+    ``issue`` is None if it cannot be read now. ``since`` is the time of the start.
+    """
+
+    key: str
+    issue_id: int
+    issue: Issue | None
+    paused: bool
+    time: str
+    since: str
+    counts_from: int
+    paused_at: int | None
+    now: int
+    ask_at: int
+    forgotten: bool
+
+
+def rules_of(context: Context) -> TimerRules:
+    """Return what the admins of the site chose for timers."""
+    return context.site_settings.timers
+
+
+def may_start(context: Context) -> Decision:
+    """Decide whether the viewer may start a timer; who lost the permission may still end theirs."""
+    return has_site_permission(context.permissions, SitePermission.TIMERS, context.requester)
+
+
+def render_timer() -> str:
+    """Render the timer for the place that asks, My Timesheet or the panel of an issue."""
+    context, place = current(), place_of()
+    state = read_state(context.viewer_context, context.timers, context.stores)
+    issue_id = read_issue_id(request.args["at"]) if request.args.get("at") else None
+    return render_template(
+        "timer/_timer.html",
+        timer=state and timer_view(context.viewer_context, state),
+        place=place,
+        at=issue_id,
+        may_start=isinstance(may_start(context), Allowed),
+        site_url=context.site.display_url,
+    )
+
+
+def timer_view(context: ViewerContext, state: TimerState) -> TimerView:
+    """Return a timer as it is printed."""
+    timer = state.timer
+    return TimerView(
+        timer.key,
+        timer.issue_id,
+        issue_of(context, timer.issue_id),
+        timer.paused is not None,
+        stopwatch(state.seconds),
+        since(context, timer.started),
+        epoch_ms(timer.counts_from),
+        epoch_ms(timer.paused) if timer.paused else None,
+        epoch_ms(state.now),
+        epoch_ms(state.ask_at),
+        state.forgotten,
+    )
+
+
+def render_question(next_issue: str) -> str:
+    """Render the question before a timer is discarded."""
+    context = current()
+    state = read_state(context.viewer_context, context.timers, context.stores)
+    return render_template(
+        "timer/_discard.html",
+        timer=state and timer_view(context.viewer_context, state),
+        place=place_of(),
+        next_issue=next_issue,
+    )
+
+
+def issue_of(context: ViewerContext, issue_id: int) -> Issue | None:
+    """Return the issue of a timer; None if Jira does not show it now."""
+    try:
+        return known_issue(context, issue_id)
+    except TimesheetError:
+        return None
+
+
+def issue_name(issue_id: int) -> str:
+    """Return the key of an issue; empty if Jira does not show it now."""
+    issue = issue_of(current().viewer_context, issue_id)
+    return issue.key if issue else ""
+
+
+def since(context: ViewerContext, started: datetime) -> str:
+    """Return the time of a start, with its day unless that is today."""
+    locale, today = reader_locale(context.profile.locale), work_date(context.clock(), context.zone)
+    clock, day = clock_time(started, context.zone, locale), work_date(started, context.zone)
+    return clock if day == today else f"{full_date(day, locale)}, {clock}"
+
+
+def stopwatch(seconds: int) -> str:
+    """Return seconds as ``h:mm:ss``, as the script in the page counts on."""
+    return f"{seconds // HOUR}:{seconds % HOUR // MINUTE:02d}:{seconds % MINUTE:02d}"
