@@ -99,9 +99,10 @@ def test_t34_a_second_tab_does_not_add_to_a_cell_that_was_filled_meanwhile(sheet
     assert sheet.work.logged(issue) == [(MON, 3 * HOUR)]
 
 
-def test_t30_a_closed_issue_says_why(sheet: Sheet) -> None:
-    issue, below = sheet.work.issue("Over and done", status=CLOSED), sheet.work.issue("Below")
+def test_t30_an_issue_that_was_closed_meanwhile_says_why(sheet: Sheet) -> None:
+    issue, below = sheet.work.issue("Over and done"), sheet.work.issue("Below")
     sheet.open(issue, below)
+    issue.status = sheet.work.stage.jira.site.statuses[CLOSED]
     refused(sheet, issue, "1", 403, f"{issue.key} is Closed: its workflow allows no changes of time there.")
 
 

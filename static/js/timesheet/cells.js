@@ -75,10 +75,19 @@ export function newKey() {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Return why a cell cannot be changed (its day is closed), or an empty text if it can.
+/** Return why a cell cannot be changed (its day is closed, or its row is locked), or an empty text if it can.
  * @param {HTMLTableCellElement} td
  * @returns {string} */
-export const closedOf = (td) => (td.ariaReadOnly === "true" ? (headOf(td)?.dataset.closed ?? "") : "");
+export const closedOf = (td) =>
+  td.ariaReadOnly === "true" ? (headOf(td)?.dataset.closed ?? "") : lockOf(td);
+
+/** Return why a cell's row takes no time. Time that is there already can be changed without *Work on issues*.
+ * @param {HTMLTableCellElement} td
+ * @returns {string} */
+function lockOf(td) {
+  const { locked = "", lockedAll } = rowOf(td).dataset;
+  return lockedAll !== undefined || cellText(td) === "" ? locked : "";
+}
 
 /** Return the cell's text without its marks.
  * @param {HTMLTableCellElement} td */

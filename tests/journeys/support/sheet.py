@@ -164,6 +164,8 @@ class Sheet:
             }""",
             [issue.id for issue in issues],
         )
+        # The answer has the field again that the form lacks now.
+        expect(self.frame.locator("#row-change [name=before]")).to_have_count(1)
         for issue in issues:
             expect(self.row(issue)).to_be_visible()
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
 from jira_emulator.model import Issue
+from jira_emulator.seeding.issues import CLOSED
 from tests.journeys.support.sheet import FRI, HOUR, MON, TODAY, TUE, Sheet
 
 Check = Callable[[Page | Frame], None]
@@ -112,3 +114,33 @@ def test_a_thumb_pins_and_removes_rows(sheet: Sheet, assert_accessible: Check, t
     assert_accessible(sheet.frame)
     sheet.row(one).get_by_role("button", name="Remove this row").click()
     expect_order(sheet, two)
+
+
+def test_a_row_that_takes_no_time_says_so_before_anybody_types(
+    sheet: Sheet, assert_accessible: Check
+) -> None:
+    open_one, closed = sheet.work.issue("Still open"), sheet.work.issue("Closed", status=CLOSED)
+    barred = sheet.work.issue("Only to look at", project="WEB")
+    sheet.work.log(barred, MON, HOUR)
+    scheme = barred.project.scheme
+    barred.project.scheme = replace(scheme, grants={**scheme.grants, "WORK_ON_ISSUES": ()})
+    sheet.open(open_one, closed, barred)
+    reason = f"{closed.key} is Closed: its workflow allows no changes of time there."
+    expect(sheet.row(closed)).to_have_attribute("data-locked", reason)
+    expect(sheet.row(barred).get_by_title("You need “Work on issues” in WEB")).to_be_visible()
+    assert_accessible(sheet.frame)
+    sheet.work.forget_calls()
+    sheet.cell(closed, TUE).click()
+    sheet.type("2")
+    expect(sheet.problem).to_contain_text(reason)
+    expect(sheet.input).to_have_count(0)
+    sheet.press("ArrowDown")
+    expect(sheet.cell(barred, TUE)).to_be_focused()
+    sheet.type("2")
+    expect(sheet.problem).to_contain_text("A project admin can grant it.")
+    expect(sheet.input).to_have_count(0)
+    assert sheet.work.calls() == []
+    sheet.enter(barred, MON, "2")
+    sheet.expect_cells([(barred, MON, "2:00")])
+    sheet.enter(open_one, TUE, "1")
+    sheet.expect_cells([(open_one, TUE, "1:00")])

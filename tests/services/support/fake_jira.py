@@ -14,6 +14,7 @@ from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import work_date
 from timesheet.domain.message import message
+from timesheet.domain.row_lock import RowLock
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
@@ -62,6 +63,7 @@ class FakeJira:
     closed_accounts: frozenset[str] = frozenset()
     given_unknown: frozenset[str] = frozenset()
     unreadable: bool = False
+    locked: dict[int, RowLock] = field(default_factory=dict)
     labels: dict[int, set[str]] = field(default_factory=dict)
     long_from: int = 10**6
     updated: dict[int, str] = field(default_factory=dict)
@@ -200,6 +202,10 @@ class FakeJira:
     def read_issues(self, ids: Sequence[int]) -> Mapping[int, Issue]:
         self._called("read_issues")
         return {issue_id: self.issues[issue_id] for issue_id in ids if issue_id in self.issues}
+
+    def read_row_locks(self, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
+        self._called("read_row_locks")
+        return {issue.id: self.locked[issue.id] for issue in issues if issue.id in self.locked}
 
     def read_issue(self, id_or_key: str) -> Issue:
         self._called("read_issue")

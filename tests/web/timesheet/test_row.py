@@ -13,6 +13,7 @@ from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.viewer import Viewer, make_viewer
 from timesheet.domain.kept_row import MOST_KEPT
+from timesheet.domain.row_lock import RowLock
 
 HOUR = 3600
 LAST, NEXT = MONDAY - timedelta(days=7), MONDAY + timedelta(days=7)
@@ -111,3 +112,28 @@ def test_what_cannot_be_kept_is_refused_with_its_reason(viewer: Viewer) -> None:
     full = viewer.post("/timesheet/rows", change="add", issue=list(many), day=MONDAY, **CHOICE)
     assert (full.status_code, "up to 100 rows" in full.text) == (422, True)
     assert rows(viewer) == []
+
+
+def test_a_locked_row_says_so_after_jira_was_asked_beside_the_sheet(viewer: Viewer) -> None:
+    change(viewer, "pin", PAY)
+    change(viewer, "add", OPS)
+    viewer.scene.jira.locked = {PAY: RowLock.PERMISSION, OPS: RowLock.WORKFLOW}
+    page = viewer.get("/timesheet", **CHOICE, day=MONDAY).text
+    assert "row-locks" in page
+    assert "data-locked" not in page
+    answer = viewer.get("/timesheet/row-locks", **CHOICE, day=MONDAY)
+    assert (answer.status_code, answer.text) == (200, "")
+    assert "sheet-changed" in answer.headers["HX-Trigger"]
+    page = viewer.get("/timesheet", **CHOICE, day=MONDAY).text
+    assert "row-locks" not in page
+    reason = "You need “Work on issues” in PAY. A project admin can grant it."
+    assert f'<tr id="r{PAY}" data-locked="{reason}">' in page
+    assert (
+        'data-locked="OPS-31 is Open: its workflow allows no changes of time there." data-locked-all>' in page
+    )
+
+
+def test_where_nothing_is_locked_the_sheet_stays_as_it_is(viewer: Viewer) -> None:
+    change(viewer, "pin", PAY)
+    assert "HX-Trigger" not in viewer.get("/timesheet/row-locks", **CHOICE, day=MONDAY).headers
+    assert "row-locks" not in viewer.get("/timesheet", **CHOICE, day=MONDAY).text

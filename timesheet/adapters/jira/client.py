@@ -23,6 +23,7 @@ from timesheet.adapters.jira.reading import (
     read_worklog_json,
 )
 from timesheet.adapters.jira.refusal import accepted
+from timesheet.adapters.jira.row_lock import read_row_locks
 from timesheet.adapters.jira.transport import Call, Heard, Transport, unheard
 from timesheet.adapters.jira.worklog_search import (
     Query,
@@ -36,6 +37,7 @@ from timesheet.adapters.jira.zones import ZoneReader, app_zones, viewer_zones
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
 from timesheet.domain.person import erased
+from timesheet.domain.row_lock import RowLock
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
@@ -220,6 +222,9 @@ class JiraClient:
 
     def read_issues(self, ids: Sequence[int]) -> Mapping[int, Issue]:
         return issue_search.read_issues(self._transport, ids)
+
+    def read_row_locks(self, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
+        return read_row_locks(self._transport, issues)
 
     def read_issue(self, id_or_key: str) -> Issue:
         return issue_search.read_issue(self._transport, id_or_key)

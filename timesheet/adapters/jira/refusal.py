@@ -24,6 +24,7 @@ from timesheet.domain.errors import (
 )
 from timesheet.domain.issue import Issue
 from timesheet.domain.message import message
+from timesheet.domain.row_lock import RowLock
 
 GONE = message("This is not in Jira any more, or Jira does not show it to you.")
 CREATE, UPDATE, DELETE = "create", "update", "delete"
@@ -159,13 +160,7 @@ def _reason(
             message("Jira refuses the remaining estimate: {words}", words=words), field="estimate"
         )
     if not field and editable is False and _EDIT_ISSUES in permissions.held:
-        return NotAllowed(
-            message(
-                "{key} is {status_name}: its workflow allows no changes of time there.",
-                key=issue.key,
-                status_name=issue.status_name,
-            )
-        )
+        return NotAllowed(RowLock.WORKFLOW.sentence(issue))
     if not field and issue.done and words:
         # Jira does not say why somebody may not edit the issue; its status may be the reason.
         kind = NotAllowed if answer.status == 403 else InvalidInput

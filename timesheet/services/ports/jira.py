@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
 from timesheet.domain.kept_row import KeptRows
+from timesheet.domain.row_lock import RowLock
 from timesheet.domain.span import DateSpan
 from timesheet.domain.timer import TimerRules
 from timesheet.domain.worklog import Worklog
@@ -227,6 +228,9 @@ class Jira(Protocol):
 
     def read_issues(self, ids: Sequence[int]) -> Mapping[int, Issue]:
         """Return those of these issues that the viewer may see."""
+
+    def read_row_locks(self, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
+        """Return those of these issues on which the viewer can log no time, with the reason."""
 
     def read_issue(self, id_or_key: str) -> Issue:
         """Return one issue with its estimates. Raise NotFound if it is absent or hidden."""

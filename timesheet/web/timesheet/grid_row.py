@@ -6,15 +6,16 @@ type.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
 from timesheet.domain.issue import Issue
+from timesheet.domain.row_lock import RowLock
 from timesheet.domain.sheet import Row
-from timesheet.web.http.language import _
+from timesheet.web.http.language import _, localize
 from timesheet.web.http.link import issue_link
 
 ISSUE_TYPES = {"bug": "bug", "epic": "epic", "story": "story", "subtask": "subtask", "sub-task": "subtask"}
@@ -22,6 +23,9 @@ ISSUE_TYPES = {"bug": "bug", "epic": "epic", "story": "story", "subtask": "subta
 # Keys do the same on a cell of the row, so that Tab does not stop at each of them.
 PIN = Markup('<button type="button" class="pin" tabindex="-1" title="{}" aria-pressed="{}"></button>')
 REMOVE = Markup('<button type="button" class="unkeep" tabindex="-1" title="{}"></button>')
+
+LOCKED = Markup(' data-locked="{}"{}')
+LOCK = Markup('<i class="row-lock" title="{}"></i><span class="sr-only">{} </span>')
 
 
 class GridRow(NamedTuple):
@@ -34,10 +38,15 @@ class GridRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RowMarks:
-    """What heads of rows show beside their issue: ``pinned`` ids in order, and those of rows to remove."""
+    """What heads of rows show beside their issue: ``pinned`` ids in order, those of rows to remove, and ``locks``.
+
+    ``asking`` is True while Jira has not been asked yet what is locked.
+    """
 
     pinned: tuple[int, ...] = ()
     removable: Set[int] = frozenset()
+    locks: Mapping[int, RowLock] = field(default_factory=dict)
+    asking: bool = False
 
 
 def issue_type(issue: Issue) -> str:
@@ -61,18 +70,22 @@ def grid_rows(rows: Iterable[GridRow], site_url: str, marks: RowMarks) -> Markup
                 signs[row.row.issue.id in pinned],
                 " draggable=true" if row.row.issue.id in pinned else "",
                 remove if row.row.issue.id in marks.removable else "",
+                marks.locks.get(row.row.issue.id),
             )
             for row in rows
         )
     )
 
 
-def _row(row: GridRow, site_url: str, sign: str, drag: str, remove: str) -> str:
+def _row(row: GridRow, site_url: str, sign: str, drag: str, remove: str, lock: RowLock | None) -> str:
     issue = row.row.issue
+    reason = localize(lock.sentence(issue)) if lock else ""
+    locked = LOCKED.format(reason, " data-locked-all" if lock is RowLock.WORKFLOW else "") if lock else ""
+    mark = LOCK.format(reason, reason) if lock else ""
     kind = escape(issue.type_name)
     return (
-        f'<tr id="r{issue.id}"><th scope="row"{" class=done" if issue.done else ""}{drag}>{sign}'
-        f'<i class="type {issue_type(issue)}" title="{kind}"></i>'
+        f'<tr id="r{issue.id}"{locked}><th scope="row"{" class=done" if issue.done else ""}{drag}>{sign}'
+        f'{mark}<i class="type {issue_type(issue)}" title="{kind}"></i>'
         f"{_link(issue, site_url)}{escape(issue.summary)}{remove}</th>"
         f'{row.cells}<td class="s" id="s{issue.id}">{row.total}</tr>'
     )

@@ -9,6 +9,7 @@ from timesheet.domain.issue import Issue
 from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.issue import kept_issues
 from timesheet.services.snapshot.own import snapshot_at, within
+from timesheet.services.snapshot.row_lock import known_row_locks
 from timesheet.web.http.context import Context
 from timesheet.web.timesheet.choice import Choice
 from timesheet.web.timesheet.grid_row import RowMarks
@@ -41,4 +42,5 @@ def read_rows(
     kept = [number for number in settings.rows.ids if number not in whole.issues]
     issues = (*last.values(), *kept_issues(viewer, kept))
     removable = frozenset(settings.rows.added).difference(whole.issues)
-    return snapshot, Rows(issues, RowMarks(settings.rows.pinned, removable))
+    locks = known_row_locks(viewer, (*snapshot.issues.values(), *issues))
+    return snapshot, Rows(issues, RowMarks(settings.rows.pinned, removable, locks or {}, locks is None))

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.permission import Module
 from timesheet.services.site.command import ChooseLastWeek
+from timesheet.services.snapshot.row_lock import read_row_locks
 from timesheet.services.worklog.command import ChangeRows, RowChange
 from timesheet.services.worklog.kept_row import change_rows
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import sent
+from timesheet.web.http.htmx import with_event
 from timesheet.web.timesheet.sheet import open_sheet
+from timesheet.web.worklog.answer import CHANGED
 
 blueprint = Blueprint("row", __name__)
 
@@ -39,3 +42,14 @@ def choose_last_week() -> str:
     context.settings.save_person(context.identity.account_id, chosen)
     context.person_settings = chosen
     return render_template("timesheet/_sheet.html", **open_sheet(context, request.form).for_template())
+
+
+@blueprint.get("/timesheet/row-locks")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def read_locks() -> Response:
+    """Ask Jira on which rows the viewer can log no time; the sheet shows itself again if there are any."""
+    context = current()
+    rows = open_sheet(context, request.args).sheet.rows
+    locked = read_row_locks(context.viewer_context, [row.issue for row in rows])
+    answer = make_response("", 200)
+    return with_event(answer, CHANGED, {"target": "body"}) if locked else answer

@@ -1,0 +1,65 @@
+"""On which issues the viewer can log no time, and why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.adapters.support.jira_json import client
+from tests.adapters.support.jira_server import Asked, Reply, scripted_jira
+from tests.services.support.scene import issue
+from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.issue import Issue
+from timesheet.domain.row_lock import RowLock
+
+OPEN, BARRED = issue(1, "PAY-1", None), issue(2, "PAY-2", None)
+CLOSED, CLOSED_TOO = (replace(issue(n, f"PAY-{n}", None), done=True, status_id=7) for n in (3, 4))
+DONE = replace(issue(5, "PAY-5", None), done=True, status_id=8)
+
+
+def permitted(**issues: list[int]) -> Reply:
+    granted = [{"permission": name, "issues": ids, "projects": []} for name, ids in issues.items()]
+    return Reply(json={"globalPermissions": [], "projectPermissions": granted})
+
+
+def metadata(*fields: str) -> Reply:
+    return Reply(json={"id": "3", "key": "PAY-3", "editmeta": {"fields": {name: {} for name in fields}}})
+
+
+def test_one_call_tells_the_permissions_and_one_each_closed_status() -> None:
+    def route(asked: Asked) -> Reply:
+        if asked.method == "POST":
+            return permitted(WORK_ON_ISSUES=[1, 3, 4, 5], EDIT_ISSUES=[1, 2, 3, 4, 5])
+        return metadata(*(("summary",) if asked.path.endswith("/5") else ()))
+
+    with scripted_jira(route=route) as jira:
+        locks = client(jira).read_row_locks([OPEN, BARRED, CLOSED, CLOSED_TOO, DONE])
+    assert locks == {2: RowLock.PERMISSION, 3: RowLock.WORKFLOW, 4: RowLock.WORKFLOW}
+    assert jira.lines() == ["POST permissions/check", "GET issue/3", "GET issue/5"]
+    [asked] = jira.asked[0].body["projectPermissions"]
+    assert asked == {"permissions": ["WORK_ON_ISSUES", "EDIT_ISSUES"], "issues": [1, 2, 3, 4, 5]}
+
+
+def test_where_nothing_may_be_edited_anyway_the_workflow_is_not_blamed() -> None:
+    with scripted_jira(permitted(WORK_ON_ISSUES=[3], EDIT_ISSUES=[])) as jira:
+        assert client(jira).read_row_locks([CLOSED]) == {}
+
+
+def test_many_closed_statuses_are_not_all_asked_about() -> None:
+    many: list[Issue] = [replace(CLOSED, id=n, status_id=n) for n in range(10, 30)]
+    ids = [one.id for one in many]
+
+    def route(asked: Asked) -> Reply:
+        return permitted(WORK_ON_ISSUES=ids, EDIT_ISSUES=ids) if asked.method == "POST" else metadata()
+
+    with scripted_jira(route=route) as jira:
+        assert len(client(jira).read_row_locks(many)) == 5
+    assert len(jira.asked) == 6
+
+
+@pytest.mark.parametrize("answer", [{}, {"projectPermissions": [{"permission": "WORK_ON_ISSUES"}]}, []])
+def test_an_answer_of_another_shape_is_one_error(answer: Any) -> None:
+    with scripted_jira(Reply(json=answer)) as jira, pytest.raises(JiraUnavailable):
+        client(jira).read_row_locks([OPEN])

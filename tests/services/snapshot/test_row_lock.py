@@ -1,0 +1,48 @@
+"""Locked rows: asked for together, cached, and never in the way if Jira does not answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.services.support.scene import OPS, PAY, Scene
+from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.issue import issue_in
+from timesheet.domain.row_lock import RowLock
+from timesheet.services.snapshot.row_lock import known_row_locks, read_row_locks
+
+
+def test_what_is_locked_is_asked_once_for_all_rows_and_once_more_for_new_ones(scene: Scene) -> None:
+    scene.jira.locked = {PAY: RowLock.PERMISSION}
+    pay, ops = scene.jira.issues[PAY], scene.jira.issues[OPS]
+    assert known_row_locks(scene.viewer_context, []) == {}
+    assert known_row_locks(scene.viewer_context, [pay]) is None
+    for _ in range(2):
+        assert read_row_locks(scene.viewer_context, [pay]) == {PAY: RowLock.PERMISSION}
+    assert known_row_locks(scene.viewer_context, [pay]) == {PAY: RowLock.PERMISSION}
+    assert known_row_locks(scene.viewer_context, [pay, ops]) is None
+    assert scene.calls() == ["read_row_locks"]
+    assert read_row_locks(scene.viewer_context, [ops]) == {}
+    assert known_row_locks(scene.viewer_context, [pay, ops]) == {PAY: RowLock.PERMISSION}
+    scene.wait(601)
+    assert known_row_locks(scene.viewer_context, [pay]) is None
+
+
+def test_another_status_is_another_question(scene: Scene) -> None:
+    pay = scene.jira.issues[PAY]
+    read_row_locks(scene.viewer_context, [pay])
+    assert known_row_locks(scene.viewer_context, [replace(pay, status_id=9)]) is None
+
+
+def test_without_an_answer_nothing_is_locked_and_jira_is_asked_again_later(scene: Scene) -> None:
+    scene.jira.failing["read_row_locks"] = [JiraUnavailable("Jira does not answer.")]
+    scene.jira.locked = {PAY: RowLock.WORKFLOW}
+    pay = scene.jira.issues[PAY]
+    assert read_row_locks(scene.viewer_context, [pay]) == {}
+    assert known_row_locks(scene.viewer_context, [pay]) == {}
+    scene.wait(61)
+    assert read_row_locks(scene.viewer_context, [pay]) == {PAY: RowLock.WORKFLOW}
+
+
+def test_an_issue_that_is_loading_is_not_asked_about(scene: Scene) -> None:
+    assert read_row_locks(scene.viewer_context, [issue_in({}, 5)]) == {}
+    assert scene.calls() == []

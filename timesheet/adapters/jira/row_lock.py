@@ -1,0 +1,47 @@
+"""Ask Jira on which issues the viewer can log no time: one call for the permissions, and one for each closed status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from timesheet.adapters.jira.reading import strictly
+from timesheet.adapters.jira.refusal import accepted
+from timesheet.adapters.jira.transport import Call, Transport
+from timesheet.domain.issue import Issue
+from timesheet.domain.row_lock import RowLock
+
+WORK, EDIT = "WORK_ON_ISSUES", "EDIT_ISSUES"
+MOST_ISSUES = 1000
+MOST_STATUSES = 5
+"""How many statuses are asked about at once; a row in a further one is told at its save."""
+
+
+@strictly
+def read_row_locks(transport: Transport, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
+    """Return the issues on which the viewer can log no time, with the reason.
+
+    A status whose workflow forbids changes leaves no field to edit. The workflow is the same for all issues of a
+    project and type, so one issue answers for them; only done ones are asked about, as others are rarely closed.
+    """
+    issues = issues[:MOST_ISSUES]
+    ids = [issue.id for issue in issues]
+    asked = {"projectPermissions": [{"permissions": [WORK, EDIT], "issues": ids}]}
+    answer = accepted(transport.send(Call("POST", "permissions/check", body=asked)))
+    held = {entry["permission"]: frozenset(entry["issues"]) for entry in answer["projectPermissions"]}
+    working, editing = held.get(WORK, frozenset()), held.get(EDIT, frozenset())
+    locks = {issue_id: RowLock.PERMISSION for issue_id in ids if issue_id not in working}
+    by_status: dict[tuple[int, int, int], list[int]] = {}
+    for issue in issues:
+        if issue.done and issue.id in editing and issue.id not in locks:
+            by_status.setdefault((issue.project_id, issue.type_id, issue.status_id), []).append(issue.id)
+    for of_status in list(by_status.values())[:MOST_STATUSES]:
+        if not _editable(transport, of_status[0]):
+            locks |= dict.fromkeys(of_status, RowLock.WORKFLOW)
+    return locks
+
+
+@strictly
+def _editable(transport: Transport, issue_id: int) -> bool:
+    params = {"fields": "status", "expand": "editmeta"}
+    answer = accepted(transport.send(Call("GET", f"issue/{issue_id}", params)))
+    return bool(answer["editmeta"]["fields"])

@@ -1,0 +1,56 @@
+"""The rows on which the viewer can log no time, cached for all of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from timesheet.domain.errors import TimesheetError
+from timesheet.domain.issue import Issue
+from timesheet.domain.row_lock import RowLock
+from timesheet.services.viewer.context import ViewerContext
+
+LOCK_SECONDS = 600
+FAILED_SECONDS = 60
+"""How long nothing is known after Jira did not answer; a save says what it refuses."""
+Known = Mapping[int, tuple[int, str]]
+NOTHING: Known = MappingProxyType({})
+
+
+def known_row_locks(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[int, RowLock] | None:
+    """Return the locked ones among these issues, or None if Jira has not been asked about all of them."""
+    known: Known = context.cache.get(_key(context)) or NOTHING
+    locks = {}
+    for issue in issues:
+        status, lock = known.get(issue.id, (None, ""))
+        if status != issue.status_id and not issue.loading:
+            return None
+        if lock:
+            locks[issue.id] = RowLock(lock)
+    return locks
+
+
+def read_row_locks(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
+    """Return the locked ones among these issues; Jira is asked about those that are not known."""
+    known: Known = context.cache.get(_key(context)) or NOTHING
+    new = [
+        issue
+        for issue in issues
+        if not issue.loading and known.get(issue.id, (None, ""))[0] != issue.status_id
+    ]
+    if new:
+        try:
+            locks, seconds = context.jira.read_row_locks(new), LOCK_SECONDS
+        except TimesheetError:
+            locks, seconds = {}, FAILED_SECONDS
+        read = {issue.id: (issue.status_id, str(locks.get(issue.id, ""))) for issue in new}
+        # A later read keeps the time of the first one, so that no answer gets old.
+        if known:
+            context.cache.update(_key(context), lambda there: {**(there or {}), **read})
+        else:
+            context.cache.put(_key(context), read, seconds)
+    return known_row_locks(context, issues) or {}
+
+
+def _key(context: ViewerContext) -> str:
+    return context.key("row-locks")
