@@ -125,7 +125,7 @@ RULES: Mapping[str, Rule] = {
     "team_worklog.show_worklogs": _sees_worklogs,
 }
 WHOLE_BLUEPRINTS: Mapping[str, Rule] = {
-    **dict.fromkeys(("team_settings", "member", "team_scheme", "group_sync"), _manages),
+    **dict.fromkeys(("team_settings", "member", "team_scheme", "team_attribute", "group_sync"), _manages),
     **dict.fromkeys(("audit", "audit_chain", "audit_file"), _audits),
     **dict.fromkeys(("team_overview", "team_file"), _sees),
 }
