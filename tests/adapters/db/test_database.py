@@ -70,7 +70,10 @@ def test_foreign_keys_hold_after_a_migration(migrated: Flask) -> None:
     database: Database = migrated.extensions["database"]
     with pytest.raises(Exception, match=r"(?i)foreign key"):
         database.session.execute(
-            text("INSERT INTO site_setting VALUES ('nobody', 'UTC', 'locale', 1, NULL, '')")
+            text(
+                "INSERT INTO site_setting (client_key, fallback_zone, week_start, version) "
+                "VALUES ('nobody', 'UTC', 'locale', 1)"
+            )
         )
     database.roll_back()
 

@@ -43,8 +43,8 @@ def download_own() -> Response:
 @takes("session", "context", permission="viewer", module=Module.REPORTS, costly=True)
 def download_of_member() -> Response:
     """Return the month of a team's member."""
-    person, team_id = request.args.get("person", ""), request.args.get("team", "")
-    return _sheet(asking(), Whose(read_account_id(person, "person"), read_id(team_id, "team")))
+    person = read_account_id(request.args.get("person", ""), "person")
+    return _sheet(asking(), Whose(person, read_id(request.args.get("team", ""), "team")))
 
 
 @blueprint.get("/reports/file/sheet/choices")
