@@ -16,6 +16,7 @@ from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import make_team_view
 from tests.web.support.two_sites import stored
 from tests.web.support.viewer import Form, Viewer, make_viewer
+from timesheet.domain.adf import text_to_adf
 from timesheet.domain.attribute import BILLABLE, BUILT_IN, Attribute, Kind, Option
 from timesheet.domain.attribute_values import PROPERTY
 from timesheet.domain.worklog import Worklog
@@ -148,7 +149,7 @@ def test_lists_and_tooltip_name_the_values(viewer: Viewer, app: Flask) -> None:
 
 
 @pytest.mark.parametrize(
-    ("comments", "mark"), [((None,), "a"), (({"type": "doc"},), "c a"), ((None, None), "a")]
+    ("comments", "mark"), [((None,), "a"), ((text_to_adf("done"),), "c a"), ((None, None), "a")]
 )
 def test_a_cell_shows_that_there_are_values(
     viewer: Viewer, app: Flask, comments: tuple[Any, ...], mark: str
