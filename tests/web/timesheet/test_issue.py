@@ -34,8 +34,14 @@ def test_an_option_for_the_grid_asks_for_a_row(viewer: Viewer) -> None:
 def test_an_option_for_the_dialog_carries_what_fills_the_form(viewer: Viewer) -> None:
     page = viewer.get("/issues", text="work", **{"for": "dialog"}).text
     assert page.lstrip().startswith('<ul class="options" id="dialog-issues"')
-    assert f'data-issue="{PAY}" data-value="{PAY}" data-label="PAY-12 Work on PAY-12" data-remaining="21600"' in page
-    assert f'data-issue="{BARE}" data-value="{BARE}" data-label="OPS-40 Work on OPS-40" data-remaining=""' in page
+    assert (
+        f'data-issue="{PAY}" data-value="{PAY}" data-label="PAY-12 Work on PAY-12" data-remaining="21600"'
+        in page
+    )
+    assert (
+        f'data-issue="{BARE}" data-value="{BARE}" data-label="OPS-40 Work on OPS-40" data-remaining=""'
+        in page
+    )
     assert f'id="choice-{OPS}"' in page
     assert "hx-get" not in page
 
