@@ -101,6 +101,7 @@ def test_the_whole_way_without_a_mouse(sheet: Sheet) -> None:
         "go-today",
         "choose-view",
         "choose-group",
+        "timer-open",
         "layout-grid",
         "layout-list",
         "layout-calendar",
