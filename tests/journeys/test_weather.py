@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import expect
 
 from jira_emulator.model import Issue
-from jira_emulator.seeding.issues import CLOSED
 from tests.journeys.support.sheet import FRI, HOUR, MON, THU, TUE, WED, Sheet
 from timesheet.services.worklog.idempotency import UNDER_WAY
 
@@ -102,7 +101,7 @@ def test_t34_a_second_tab_does_not_add_to_a_cell_that_was_filled_meanwhile(sheet
 def test_t30_an_issue_that_was_closed_meanwhile_says_why(sheet: Sheet) -> None:
     issue, below = sheet.work.issue("Over and done"), sheet.work.issue("Below")
     sheet.open(issue, below)
-    issue.status = sheet.work.stage.jira.site.statuses[CLOSED]
+    sheet.work.close(issue)
     refused(sheet, issue, "1", 403, f"{issue.key} is Closed: its workflow allows no changes of time there.")
 
 

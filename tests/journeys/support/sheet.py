@@ -17,7 +17,7 @@ from playwright.sync_api import Frame, Locator, Page, expect
 from jira_emulator.estimate import Adjustment
 from jira_emulator.issue import create_issue
 from jira_emulator.model import Issue, Person, WorklogRow
-from jira_emulator.seeding.issues import DOING, TASK
+from jira_emulator.seeding.issues import CLOSED, DOING, TASK
 from jira_emulator.worklog import WorklogInput, add_worklog, delete_worklog, update_worklog
 from tools.stage import Stage
 
@@ -65,6 +65,12 @@ class Work:
             )
             create_issue(site, made, self.person.account_id)
         return made
+
+    def close(self, issue: Issue) -> None:
+        """Close an issue in Jira itself: its workflow refuses changes of time from then on."""
+        site = self.stage.jira.site
+        with site.lock:
+            issue.status = site.statuses[CLOSED]
 
     def log(self, issue: Issue, day: date, seconds: int, at: time = time(9)) -> WorklogRow:
         """Log time of this person in Jira itself."""

@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Frame, Locator, Page, expect
 
 from jira_emulator.model import Issue
-from jira_emulator.seeding.issues import CLOSED
 from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
 from tests.journeys.timesheet.test_typing import slow_app
 from timesheet.domain.adf import adf_to_text
@@ -94,8 +93,9 @@ def test_an_emptied_comment_is_removed_and_an_untouched_one_stays(sheet: Sheet) 
 
 
 def test_a_refused_comment_stays_with_its_time(sheet: Sheet) -> None:
-    issue, closed = sheet.work.issue("Typo"), sheet.work.issue("Over and done", status=CLOSED)
+    issue, closed = sheet.work.issue("Typo"), sheet.work.issue("Over and done")
     sheet.open(issue, closed)
+    sheet.work.close(closed)
     sheet.enter(issue, MON, "1_30;the words", "Tab")
     expect(sheet.problem).to_contain_text("is not a duration")
     sheet.press("Alt+ArrowDown", "Enter")
@@ -115,6 +115,7 @@ def test_a_refused_comment_stays_with_its_time(sheet: Sheet) -> None:
     expect(sheet.cell(issue, TUE)).to_have_text("")
     sheet.enter(closed, WED, "1;why not")
     expect(sheet.problem).to_contain_text("is Closed")
+    expect(sheet.cell(closed, WED)).to_have_text("1; why not")
     assert sheet.work.logged(closed) == []
 
 

@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import expect
 
 from jira_emulator.model import Issue
-from jira_emulator.seeding.issues import CLOSED, DOING
 from tests.journeys.support.sheet import FRI, HOUR, MON, THU, TUE, WED, Sheet
 
 WORKLOG = "/rest/api/3/issue/*/worklog"
@@ -67,20 +66,29 @@ def test_a_typo_in_a_fast_row_stays_in_its_cell(sheet: Sheet) -> None:
 
 
 @pytest.fixture(params=["app", "jira"])
-def refusal(request: pytest.FixtureRequest) -> tuple[int, str, str]:
-    """Return an issue's status, what is typed on it, and why the app or Jira refuses that."""
+def refusal(request: pytest.FixtureRequest) -> tuple[bool, str, str]:
+    """Return whether Jira closes the issue, what is typed on it, and why the app or Jira refuses that."""
     if request.param == "app":
-        return DOING, "1_30", TYPO
-    return CLOSED, "1", "its workflow allows no changes of time there"
+        return False, "1_30", TYPO
+    return True, "1", "its workflow allows no changes of time there"
+
+
+def open_with(sheet: Sheet, *issues: Issue, close: bool) -> None:
+    """Open the sheet with these issues, and close the first one when it is too late to lock its row."""
+    sheet.open()
+    with sheet.journey.expect_answer("/timesheet/row-locks"):
+        sheet.show(*issues)
+    if close:
+        sheet.work.close(issues[0])
 
 
 @pytest.mark.parametrize("moment", ["before the next key", "in the next cell", "at the Tab"])
 def test_a_refusal_at_any_moment_takes_no_key_away(
-    sheet: Sheet, moment: str, refusal: tuple[int, str, str]
+    sheet: Sheet, moment: str, refusal: tuple[bool, str, str]
 ) -> None:
-    status, text, sentence = refusal
-    issue = sheet.work.issue("Refused", status=status)
-    sheet.open(issue)
+    close, text, sentence = refusal
+    issue = sheet.work.issue("Refused")
+    open_with(sheet, issue, close=close)
     slow_app(sheet)
     sheet.enter(issue, MON, text, "Tab")
     if moment == "in the next cell":
@@ -101,11 +109,11 @@ def test_a_refusal_at_any_moment_takes_no_key_away(
 
 
 def test_a_refusal_in_the_cell_that_is_typed_in_again_leaves_the_field(
-    sheet: Sheet, refusal: tuple[int, str, str]
+    sheet: Sheet, refusal: tuple[bool, str, str]
 ) -> None:
-    status, text, _ = refusal
-    issue = sheet.work.issue("Refused", status=status)
-    sheet.open(issue)
+    close, text, _ = refusal
+    issue = sheet.work.issue("Refused")
+    open_with(sheet, issue, close=close)
     slow_app(sheet)
     sheet.enter(issue, MON, text, "Tab")
     sheet.press("Shift+Tab")
@@ -122,11 +130,11 @@ def test_a_refusal_in_the_cell_that_is_typed_in_again_leaves_the_field(
 
 
 def test_a_refusal_two_cells_on_leaves_what_is_typed_where_it_is(
-    sheet: Sheet, refusal: tuple[int, str, str]
+    sheet: Sheet, refusal: tuple[bool, str, str]
 ) -> None:
-    status, text, _ = refusal
-    issue, other = sheet.work.issue("Refused", status=status), sheet.work.issue("Goes on")
-    sheet.open(issue, other)
+    close, text, _ = refusal
+    issue, other = sheet.work.issue("Refused"), sheet.work.issue("Goes on")
+    open_with(sheet, issue, other, close=close)
     slow_app(sheet)
     sheet.enter(issue, MON, text, "Tab")
     sheet.press("ArrowDown")
