@@ -80,9 +80,10 @@ def test_empty_time_is_dragged_into_new_work(sheet: Sheet) -> None:
     sheet.work.log(sheet.work.issue("There before"), MON, HOUR, time(9))
     open_calendar(sheet)
     drag(sheet, point(sheet, WED, time(13)), point(sheet, WED, time(14, 45)))
-    expect(sheet.frame.get_by_label("Start")).to_have_value("13:00")
-    expect(sheet.frame.get_by_label("Date")).to_have_value(str(WED))
-    expect(sheet.frame.get_by_label("Time spent")).to_have_value("1h 45m")
+    dialog = sheet.frame.locator("#dialog")
+    expect(dialog.get_by_label("Start", exact=True)).to_have_value("13:00")
+    expect(dialog.get_by_label("Date")).to_have_value(str(WED))
+    expect(dialog.get_by_label("Time spent", exact=True)).to_have_value("1h 45m")
 
 
 def test_a_block_is_moved_and_resized_by_keys(sheet: Sheet) -> None:
@@ -145,9 +146,10 @@ def test_a_click_opens_the_worklog_and_delete_deletes_it(sheet: Sheet) -> None:
     row = sheet.work.log(issue, MON, HOUR, time(9))
     open_calendar(sheet)
     block(sheet, row).click()
-    expect(sheet.frame.get_by_label("Time spent")).to_have_value("1h")
+    dialog = sheet.frame.locator("#dialog")
+    expect(dialog.get_by_label("Time spent", exact=True)).to_have_value("1h")
     sheet.press("Escape")
-    expect(sheet.frame.locator("#dialog")).not_to_be_visible()
+    expect(dialog).not_to_be_visible()
     block(sheet, row).focus()
     sheet.press("Delete")
     expect(block(sheet, row)).to_have_count(0)
