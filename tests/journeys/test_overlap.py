@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from playwright.sync_api import Frame, Locator, Request, Route, expect
+from playwright.sync_api import Frame, Locator, expect
 
 from tests.journeys.conftest import Journey
+from tests.journeys.support.held import Held
 from tests.journeys.support.team_stage import grant, make_team, stores_of
 from timesheet.domain.team import Role
 from timesheet.services.viewer.team_context import new_id
@@ -16,45 +15,9 @@ from tools.stage import Stage
 ROLES = ("Auditor", "Planner")
 
 
-class Held:
-    """Requests of the frame that the app gets when they are released."""
-
-    def __init__(self, journey: Journey) -> None:
-        self._journey = journey
-        self._routes: list[Route] = []
-        self._to_hold = 0
-        # Removing a route would let its requests go, so there is one for the whole journey.
-        journey.page.route(journey.door.requests, self._keep)
-
-    def hold(self, act: Callable[[], None]) -> None:
-        """Hold the request that ``act`` causes."""
-        self._to_hold += 1
-        with self._journey.page.expect_request(self._is_wanted):
-            act()
-
-    def release_first(self) -> None:
-        """Let the request go that was sent first."""
-        self._routes.pop(0).continue_()
-
-    def release(self) -> None:
-        """Let all requests go, in the order in which they were sent."""
-        while self._routes:
-            self.release_first()
-
-    def _is_wanted(self, request: Request) -> bool:
-        return "/teams" in self._journey.door.target(request)[1]
-
-    def _keep(self, route: Route) -> None:
-        if self._to_hold and self._is_wanted(route.request):
-            self._to_hold -= 1
-            self._routes.append(route)
-        else:
-            route.continue_()
-
-
 @pytest.fixture
 def held(journey: Journey) -> Held:
-    return Held(journey)
+    return Held(journey, "/teams")
 
 
 @pytest.fixture

@@ -1,15 +1,16 @@
-// No click is lost to the response of an earlier request that replaces the same part of the page. What is opened during a
-// save is opened after it, the last of several things opened is shown, and a response finds a part that was replaced.
+// No click is lost to the response of another request that replaces the same part of the page. What is opened during a
+// save, or while the part around it is drawn again, is opened after it, the last of several things opened is shown, and a
+// response finds a part that was replaced.
 
 import { byId } from "./elements.js";
 
-/** Clicks and submitted forms that have not been answered.
+/** Clicks, submitted forms, and choices that change what is shown, which have not been answered.
  * @type {Set<HtmxContext>} */
 const unanswered = new Set();
 
-/** What was clicked during a save, by its id, because the response replaces it.
- * @type {string} */
-let next = "";
+/** What is clicked again after a response, by its id, because the response replaces it.
+ * @type {{ id: string, after: HtmxContext } | null} */
+let next = null;
 
 /** @param {HtmxContext} ctx */
 const reads = (ctx) => ctx.request?.method === "GET";
@@ -19,6 +20,18 @@ const reads = (ctx) => ctx.request?.method === "GET";
  * @returns {boolean} whether the part that ``ctx`` replaces contains the other one's */
 const covers = (ctx, other) => ctx.target?.contains(other.target ?? null) === true;
 
+/** @param {HtmxContext} ctx
+ * @param {HtmxContext} other
+ * @returns {boolean} whether ``ctx`` draws a part again that contains the other one's */
+const redraws = (ctx, other) =>
+  reads(ctx) && ctx.swap === "outerMorph" && ctx.target !== other.target && covers(ctx, other);
+
+/** @param {HtmxContext} earlier
+ * @param {HtmxContext} ctx
+ * @returns {boolean} whether the response to the earlier request would undo what ``ctx`` opens */
+const undoes = (earlier, ctx) =>
+  reads(earlier) ? redraws(earlier, ctx) : covers(ctx, earlier) || covers(earlier, ctx);
+
 /** Return true while the response to this form is missing.
  * @param {Element | null} form */
 export const isSaving = (form) => [...unanswered].some((ctx) => ctx.sourceElement === form && !reads(ctx));
@@ -26,17 +39,22 @@ export const isSaving = (form) => [...unanswered].some((ctx) => ctx.sourceElemen
 document.addEventListener("htmx:before:request", (event) => {
   const { ctx } = event.detail;
   const { sourceElement: source, sourceEvent } = ctx;
-  if (sourceEvent?.type !== "click" && sourceEvent?.type !== "submit") return;
+  const isChoice = sourceEvent?.type === "change" && reads(ctx);
+  if (sourceEvent?.type !== "click" && sourceEvent?.type !== "submit" && !isChoice) return;
   if (reads(ctx)) {
-    const saves = [...unanswered].some(
-      (other) => !reads(other) && (covers(ctx, other) || covers(other, ctx)),
-    );
-    if (saves && source?.id) {
+    const earlier = [...unanswered].find((other) => undoes(other, ctx));
+    if (earlier && source?.id) {
       event.preventDefault();
-      next = source.id;
+      next = { id: source.id, after: earlier };
       return;
     }
-    for (const other of unanswered) if (reads(other) && covers(ctx, other)) other.request?.abort();
+    for (const other of unanswered) {
+      if (!reads(other) || !covers(ctx, other)) continue;
+      // The fields were sent without what this click opens.
+      if (redraws(ctx, other) && other.sourceEvent?.type === "click" && other.sourceElement?.id)
+        next = { id: other.sourceElement.id, after: ctx };
+      other.request?.abort();
+    }
   }
   unanswered.add(ctx);
 });
@@ -48,9 +66,10 @@ document.addEventListener("htmx:after:request", (event) => {
 
 document.addEventListener("htmx:finally:request", (event) => {
   const { ctx } = event.detail;
-  if (!unanswered.delete(ctx) || reads(ctx) || ![...unanswered].every(reads)) return;
-  const link = byId(next, HTMLElement);
-  next = "";
-  // After an error the person stays with it.
-  if (ctx.response && ctx.response.status < 400) link?.click();
+  if (!unanswered.delete(ctx) || next?.after !== ctx) return;
+  const link = byId(next.id, HTMLElement);
+  next = null;
+  // A request that was replaced by a newer one has no response; the click waits for the newer one then. After an error
+  // the person stays with it.
+  if (ctx.response ? ctx.response.status < 400 : reads(ctx)) link?.click();
 });

@@ -9,6 +9,7 @@ from playwright.sync_api import Frame, Page, expect
 
 from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
+from tests.journeys.support.held import Held
 from tests.journeys.support.sheet import HOUR, MON, TUE, Work
 from tests.journeys.support.team_stage import make_team
 from timesheet.domain.team import Team
@@ -104,3 +105,24 @@ def test_a_tap_shows_the_value_of_a_mark(journey: Journey, team: Team, colleague
     frame = open_charts(journey, team, "people")
     frame.locator(".drawing .mark", has_text=colleague.display_name).click()
     expect(frame.locator("#tooltip")).to_contain_text(f"{colleague.display_name}: 11:00 of 40:00")
+
+
+@pytest.mark.each_door
+@pytest.mark.parametrize("first", ["team", "chart"])
+def test_a_chart_and_a_team_chosen_in_a_row_are_both_shown(journey: Journey, team: Team, first: str) -> None:
+    frame, held = journey.open("reports"), Held(journey, "/reports")
+    expect(frame.locator("#report-table tfoot td")).to_have_text("1:00")
+
+    def open_chart() -> None:
+        frame.locator("#chart-share").click()
+
+    def choose_team() -> None:
+        frame.locator("#choose-who").select_option(team.id)
+
+    slow, quick = (open_chart, choose_team) if first == "chart" else (choose_team, open_chart)
+    held.hold(slow)
+    quick()
+    held.release()
+    expect(frame.locator("#report-table tfoot td")).to_have_text("12:00")
+    expect(frame.locator(".drawing-share .mark title").first).to_contain_text("10:00")
+    expect(frame.locator("#chart-share")).to_have_attribute("aria-pressed", "true")
