@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from statistics import median
 
 import pytest
@@ -14,9 +15,10 @@ from timesheet.services.resilience.bulkhead import MOST_OF_A_SITE, PATIENCE_SECO
 REQUESTS, SILENT_SECONDS = 60, 18.0
 
 
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with hanging_jira.scene(tmp_path_factory.mktemp("hanging"), NINE_OCLOCK) as stage:
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Scene]:
+    """Run the app anew for each test: after a silence, it asks a site's Jira rarely for a while."""
+    with hanging_jira.scene(tmp_path, NINE_OCLOCK) as stage:
         yield stage
 
 
