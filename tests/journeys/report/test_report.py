@@ -26,9 +26,9 @@ def team(stage: Stage, work: Work, person: Person, colleague: Person) -> Team:
     """Return a team led by the traveler; a colleague logged eight hours on Monday and two on Tuesday."""
     colleague.time_zone = "Europe/Berlin"
     refunds, search = work.issue("Mend the refund flow"), work.issue("Improve the search", "WEB")
-    hers = Work(stage, colleague)
-    hers.log(refunds, MON, 8 * HOUR)
-    hers.log(search, TUE, 2 * HOUR)
+    theirs = Work(stage, colleague)
+    theirs.log(refunds, MON, 8 * HOUR)
+    theirs.log(search, TUE, 2 * HOUR)
     work.log(refunds, MON, HOUR)
     return make_team(stage, "Payments", person, colleague)
 
