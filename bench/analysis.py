@@ -18,15 +18,15 @@ from babel import Locale
 
 from bench.measure import Figure, figure
 from timesheet.domain.figures import Figures
-from timesheet.domain.issue import Issue
 from timesheet.domain.person import Person
-from timesheet.domain.report_group import axis_of
-from timesheet.domain.report_pivot import Facts, Pivot, table_columns
-from timesheet.domain.report_range import columns_of
-from timesheet.domain.report_table import ReportTerms, Table
-from timesheet.domain.report_terms import FIELD_OF, ColumnUnit, Dimension, Field, Rounding
-from timesheet.domain.report_terms import Figure as ReportFigure
+from timesheet.domain.report.group import axis_of
+from timesheet.domain.report.pivot import Facts, Pivot, table_columns
+from timesheet.domain.report.range import columns_of
+from timesheet.domain.report.table import ReportTerms, Table
+from timesheet.domain.report.terms import FIELD_OF, ColumnUnit, Dimension, Field, Rounding
+from timesheet.domain.report.terms import Figure as ReportFigure
 from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog.issue import Issue
 from timesheet.services.report.group import Grouping
 from timesheet.web.report.table import ReportTable
 

@@ -23,9 +23,9 @@ from timesheet.adapters.db.site_rows import SiteRows
 from timesheet.adapters.db.stores import open_audit
 from timesheet.adapters.db.tables.audit import AuditCheckpointRow, AuditEventPersonRow, AuditEventRow
 from timesheet.adapters.db.tables.site import SiteRow
-from timesheet.domain.audit import AuditDraft, AuditFilter, Origin, Outcome, people_of
-from timesheet.domain.audit_action import Action, ObjectKind
-from timesheet.domain.audit_chain import SIGNED_EVERY, chained, fields_of, genesis, stamp, text_of
+from timesheet.domain.audit.action import Action, ObjectKind
+from timesheet.domain.audit.chain import SIGNED_EVERY, chained, fields_of, genesis, stamp, text_of
+from timesheet.domain.audit.event import AuditDraft, AuditFilter, Origin, Outcome, people_of
 from timesheet.services.audit.export import checkpoint_fields
 from timesheet.services.ports.audit import Head, Stretch
 

@@ -22,12 +22,12 @@ from bench.measure import Figure
 from timesheet.adapters.export.pdf_file import PdfPrinter
 from timesheet.adapters.export.writers import REPORT_WRITERS
 from timesheet.domain.figures import Figures
-from timesheet.domain.report_file import FileKind, FlatTable
-from timesheet.domain.report_group import axis_of
-from timesheet.domain.report_pivot import Pivot, table_columns
-from timesheet.domain.report_table import ReportTerms, Row, Table
-from timesheet.domain.report_terms import FIELD_OF, ColumnUnit, Dimension, Rounding
-from timesheet.domain.report_terms import Figure as ReportFigure
+from timesheet.domain.report.file import FileKind, FlatTable
+from timesheet.domain.report.group import axis_of
+from timesheet.domain.report.pivot import Pivot, table_columns
+from timesheet.domain.report.table import ReportTerms, Row, Table
+from timesheet.domain.report.terms import FIELD_OF, ColumnUnit, Dimension, Rounding
+from timesheet.domain.report.terms import Figure as ReportFigure
 from timesheet.services.ports.printed_file import PrintedReport, PrintedRow, Wording
 from timesheet.services.ports.report_file import ReportFile
 from timesheet.web.report.names import label_text

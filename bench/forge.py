@@ -37,7 +37,7 @@ from timesheet.adapters.forge.credentials import ForgeCredentials
 from timesheet.adapters.forge.invocation import ISSUER, ForgeInvocationTokens
 from timesheet.adapters.forge.jwks import InvocationKeys
 from timesheet.bootstrap import calm_collector, close_app, create_app, utc_now
-from timesheet.domain.audit import Origin
+from timesheet.domain.audit.event import Origin
 from timesheet.domain.site import HostRule
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.site.invocation import (

@@ -24,9 +24,9 @@ from timesheet.adapters.cache.codec import Codec
 from timesheet.adapters.cache.envelope import Envelopes
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.adapters.crypto.cache_box import CacheBox
-from timesheet.domain.issue import Issue
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Snapshot
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, entry_of, pack, places_of
 from timesheet.services.resilience.budget import HOUR, Budget, MemoryPoints

@@ -28,10 +28,10 @@ from jira_emulator.permission import Permissions
 from jira_emulator.worklog import WorklogInput, add_worklog
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.bootstrap import calm_collector
-from timesheet.domain.issue import Issue
 from timesheet.domain.span import DateSpan, month_of
-from timesheet.domain.team import Member, Team, system_roles
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.team.team import Member, Team, system_roles
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.packed_worklogs import entry_of, pack, places_of
 from tools.stage import Stage, set_stage
 

@@ -15,11 +15,11 @@ from time import process_time
 import pytest
 
 from timesheet.adapters.ical.contentline import read_lines
-from timesheet.domain.adf import text_to_adf
 from timesheet.domain.duration import read_duration
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.export_text import cell_text, file_name
 from timesheet.domain.identity import TimeTracking
+from timesheet.domain.worklog.adf import text_to_adf
 from timesheet.web.middleware.logs import hide_tokens
 from tools.project import ROOT
 

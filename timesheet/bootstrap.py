@@ -60,7 +60,7 @@ from timesheet.adapters.jira.tenant_info import TenantInfo
 from timesheet.adapters.jobs.huey_queue import HueyQueue, Work, open_queue, open_serving_queue
 from timesheet.adapters.prometheus.meter import PrometheusMeter
 from timesheet.adapters.transfer.files import JsonConfigurationFiles
-from timesheet.domain.audit import AuditEvent
+from timesheet.domain.audit.event import AuditEvent
 from timesheet.domain.job import Job
 from timesheet.domain.site import Site
 from timesheet.services.audit.record import AuditRecorder

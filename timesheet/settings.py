@@ -13,7 +13,7 @@ from typing import NoReturn
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
 
-from timesheet.domain.audit_chain import public_keys_of
+from timesheet.domain.audit.chain import public_keys_of
 from timesheet.domain.site import HostRule, clean_origin, names_hosts, names_port
 
 ROOT = Path(__file__).resolve().parent.parent

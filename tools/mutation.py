@@ -1,6 +1,6 @@
 """Mutation testing of one module: change one thing at a time and see whether the tests notice.
 
-    python3 dev.py mutate timesheet/domain/estimate.py tests/domain/test_estimate.py
+    python3 dev.py mutate timesheet/domain/worklog/estimate.py tests/domain/worklog/test_estimate.py
 
 A first run under coverage records which test runs which line, so each mutant meets only the tests that reach it, and
 those of the module's own test file first. Every mutant runs in a process of its own; the file on disk is never changed.

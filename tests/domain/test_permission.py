@@ -26,7 +26,7 @@ from timesheet.domain.permission import (
     require,
     standing_of,
 )
-from timesheet.domain.team import Member, Role, Team, TeamPermission
+from timesheet.domain.team.team import Member, Role, Team, TeamPermission
 
 WORK, HOURS, WORKLOGS, MANAGE, TEAM = TeamPermission
 TODAY = date(2024, 6, 14)

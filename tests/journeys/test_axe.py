@@ -16,11 +16,11 @@ from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
 from tests.journeys.support.sheet import HOUR, MON, TODAY, TUE, Work
 from tests.journeys.support.team_stage import grant, make_team, stores_of, take_leave
-from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
-from timesheet.domain.label import UserLabel
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
+from timesheet.domain.calendar.workload_scheme import WorkloadScheme
 from timesheet.domain.permission import Grant, SitePermission
-from timesheet.domain.team import Team
-from timesheet.domain.workload_scheme import WorkloadScheme
+from timesheet.domain.team.label import UserLabel
+from timesheet.domain.team.team import Team
 
 WIDTHS = (1280, 375)
 LONG = "Maximiliana Theodora von Hohenstein-Lang"

@@ -8,7 +8,7 @@ from playwright.sync_api import Frame, Locator, expect
 from tests.journeys.conftest import Journey
 from tests.journeys.support.held import Held
 from tests.journeys.support.team_stage import grant, make_team, stores_of
-from timesheet.domain.team import Role
+from timesheet.domain.team.team import Role
 from timesheet.services.viewer.team_context import new_id
 from tools.stage import Stage
 

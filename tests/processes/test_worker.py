@@ -17,7 +17,7 @@ from tests.adapters.support.site_data import stores_of
 from tests.processes.support.app_processes import TIED, House, wait_for
 from tests.web.support.recorded_events import events
 from timesheet.bootstrap import close_app, create_app
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
 from timesheet.domain.job import Job
 from timesheet.settings import Settings
 from timesheet.web.http.context import AppDependencies

@@ -61,8 +61,8 @@ def test_what_the_tests_do_not_notice_is_listed() -> None:
         sys.executable,
         "-m",
         "tools.mutation",
-        "timesheet/domain/label.py",
-        "tests/domain/test_label.py",
+        "timesheet/domain/team/label.py",
+        "tests/domain/team/test_label.py",
     ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.services.support.fake_chain import ANA, KEY, NOW, Chain
 from timesheet.adapters.crypto.audit_key import AuditKey
-from timesheet.domain.audit_chain import stamp
-from timesheet.domain.audit_signature import export_text
+from timesheet.domain.audit.chain import stamp
+from timesheet.domain.audit.signature import export_text
 from timesheet.services.audit.export import checkpoint_fields, proof_lines
 from timesheet.services.ports.audit import Head
 from tools.verify_audit import FIELDS, main

@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from timesheet.domain.errors import InvalidInput, NotAllowed
 from timesheet.domain.message import message
-from timesheet.domain.team import Member, Role, Team, TeamPermission, permissions_of
+from timesheet.domain.team.team import Member, Role, Team, TeamPermission, permissions_of
 
 
 class Module(StrEnum):

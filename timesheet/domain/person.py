@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from timesheet.domain.audit import FORMER as STAND_IN
+from timesheet.domain.audit.event import FORMER as STAND_IN
 from timesheet.domain.message import message
 
 FORMER = message("Former user")

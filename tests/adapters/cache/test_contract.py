@@ -23,10 +23,10 @@ from timesheet.adapters.cache.redis import RedisCache
 from timesheet.adapters.cache.server import CacheServer, connect
 from timesheet.adapters.crypto.cache_box import CacheBox
 from timesheet.domain.identity import Profile, TimeTracking
-from timesheet.domain.issue import Issue
 from timesheet.domain.message import Message, Seconds, counted, message
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Cache, Missing, Snapshot
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.snapshot.change_log import Change, ChangeLog, Held, WorklogEvent

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from timesheet.adapters.export.xlsx_file import Style, letters, number, sheet_names, text_cell
-from timesheet.domain.report_file import ValueKind
+from timesheet.domain.report.file import ValueKind
 
 
 @pytest.mark.parametrize(("place", "name"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA")])

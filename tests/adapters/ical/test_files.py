@@ -11,9 +11,15 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from timesheet.adapters.ical.files import IcalFiles
+from timesheet.domain.calendar.global_calendar import (
+    MOST_DAYS,
+    GlobalCalendar,
+    NonWorkingDay,
+    Part,
+    in_calendar,
+)
+from timesheet.domain.calendar.legend import SYSTEM_LEGENDS
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.global_calendar import MOST_DAYS, GlobalCalendar, NonWorkingDay, Part, in_calendar
-from timesheet.domain.legend import SYSTEM_LEGENDS
 from timesheet.services.ports.calendar import LARGEST_FILE
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -16,12 +16,12 @@ import pytest
 from jira_emulator.server import RunningSite, running_cloud
 from tests.services.support.scene import MONDAY, PAY, Scene
 from timesheet.adapters.jira.client import JiraClients
-from timesheet.domain.adf import text_to_adf
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound
-from timesheet.domain.issue import Issue
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Scope
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.team.team import Scope
+from timesheet.domain.worklog.adf import text_to_adf
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, Jira, WorklogChange, WorklogDraft
 from timesheet.services.ports.team_jira import TeamJira
 

@@ -11,8 +11,8 @@ from tests.adapters.support.jira_json import client
 from tests.adapters.support.jira_server import Asked, Reply, scripted_jira
 from tests.services.support.scene import issue
 from timesheet.domain.errors import JiraUnavailable
-from timesheet.domain.issue import Issue
-from timesheet.domain.row_lock import RowLock
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.row_lock import RowLock
 
 OPEN, BARRED = issue(1, "PAY-1", None), issue(2, "PAY-2", None)
 CLOSED, CLOSED_TOO = (replace(issue(n, f"PAY-{n}", None), done=True, status_id=7) for n in (3, 4))

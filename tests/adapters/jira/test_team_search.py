@@ -22,7 +22,7 @@ from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.person import Person, former
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Scope
+from timesheet.domain.team.team import Scope
 from timesheet.services.ports.jira import FORMER
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 

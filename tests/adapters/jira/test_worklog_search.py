@@ -16,7 +16,7 @@ from timesheet.adapters.jira.worklog_search import quote_jql, search_jql
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms, format_instant
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Scope
+from timesheet.domain.team.team import Scope
 from timesheet.services.ports.jira import Snapshot
 
 MONDAY = date(2026, 11, 16)

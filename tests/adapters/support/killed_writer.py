@@ -10,8 +10,8 @@ from flask import Flask
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.stores import open_audit, open_stores
-from timesheet.domain.audit import Origin
-from timesheet.domain.leave import Leave
+from timesheet.domain.audit.event import Origin
+from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.span import DateSpan
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.team_store import audited

@@ -16,21 +16,21 @@ from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.stores import open_audit, open_stores
 from timesheet.adapters.db.tables.site import SiteRow
 from timesheet.adapters.db.worklog.journal import DbJournal
-from timesheet.domain.attribute import Attribute, Kind
-from timesheet.domain.audit import Origin, Values
-from timesheet.domain.audit_action import Action
+from timesheet.domain.attribute.attribute import Attribute, Kind
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import Origin, Values
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay
+from timesheet.domain.calendar.leave import Leave
+from timesheet.domain.calendar.legend import Legend
+from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme
 from timesheet.domain.errors import Conflict
-from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
-from timesheet.domain.label import UserLabel
-from timesheet.domain.late_change import LateChange
-from timesheet.domain.leave import Leave
-from timesheet.domain.legend import Legend
-from timesheet.domain.period import ClosingRecord, MemberRecord
+from timesheet.domain.period.late_change import LateChange
+from timesheet.domain.period.period import ClosingRecord, MemberRecord
 from timesheet.domain.permission import Grant, Module, Whom
-from timesheet.domain.report_view import ReportView
+from timesheet.domain.report.view import ReportView
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Member, Team, system_roles
-from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
+from timesheet.domain.team.label import UserLabel
+from timesheet.domain.team.team import Member, Team, system_roles
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.journal import Intent
 from timesheet.services.ports.team import FIRST_RULE, Stores, TeamGroup

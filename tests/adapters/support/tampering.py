@@ -12,9 +12,9 @@ from sqlalchemy import Connection, text
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.base import Base
-from timesheet.domain.audit import AuditDraft, Origin, PersonId
-from timesheet.domain.audit_action import Action
-from timesheet.domain.audit_chain import FIELDS, chained, genesis
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.chain import FIELDS, chained, genesis
+from timesheet.domain.audit.event import AuditDraft, Origin, PersonId
 from timesheet.services.audit.export import checkpoint_fields
 from timesheet.services.ports.audit import Checkpoint, Head
 

@@ -9,11 +9,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from timesheet.adapters.transfer.files import MOST_PROBLEMS, SCHEMA, JsonConfigurationFiles
-from timesheet.domain.global_calendar import Part
+from timesheet.domain.calendar.global_calendar import Part
 from timesheet.domain.language import LANGUAGES
-from timesheet.domain.period import PeriodLength
+from timesheet.domain.period.period import PeriodLength
 from timesheet.domain.permission import Module, SitePermission, Whom
-from timesheet.domain.team import LEAD_ROLE, MEMBER_ROLE, TeamPermission
+from timesheet.domain.team.team import LEAD_ROLE, MEMBER_ROLE, TeamPermission
 from timesheet.services.ports.transfer import BadFile, Problem
 
 MIB = 1024 * 1024

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from timesheet.domain.global_calendar import Part
-from timesheet.domain.leave import Leave
+from timesheet.domain.calendar.global_calendar import Part
+from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.span import DateSpan
 
 

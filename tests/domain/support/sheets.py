@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from timesheet.domain.issue import Issue
-from timesheet.domain.sheet import Day, Sheet, lay_out
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.sheet import Day, Sheet, lay_out
+from timesheet.domain.worklog.worklog import Worklog
 
 
 def build_sheet(

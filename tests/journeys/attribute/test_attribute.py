@@ -10,7 +10,7 @@ from playwright.sync_api import Frame, Page, expect
 from tests.journeys.conftest import Journey
 from tests.journeys.support.sheet import NOW
 from tests.journeys.support.team_stage import make_team, stores_of
-from timesheet.domain.attribute import BILLABLE
+from timesheet.domain.attribute.attribute import BILLABLE
 
 Check = Callable[[Page | Frame], None]
 

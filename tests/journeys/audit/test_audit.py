@@ -14,10 +14,10 @@ from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
 from tests.journeys.support.team_stage import make_team, stores_of
 from timesheet.adapters.db.audit import find as audit_find
-from timesheet.domain.audit import AuditDraft, Origin, Outcome, Values
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import AuditDraft, Origin, Outcome, Values
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
-from timesheet.domain.team import Team
+from timesheet.domain.team.team import Team
 from tools.stage import Stage
 
 Check = Callable[[Page | Frame], None]

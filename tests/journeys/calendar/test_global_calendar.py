@@ -14,7 +14,7 @@ from playwright.sync_api import FilePayload, Frame, Page, expect
 from tests.journeys.conftest import Journey
 from tests.journeys.support.sheet import NOW
 from tests.journeys.support.team_stage import make_team, stores_of
-from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.services.viewer.team_context import new_id
 
 Check = Callable[[Page | Frame], None]

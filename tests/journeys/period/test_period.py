@@ -13,7 +13,7 @@ from jira_emulator.model import Issue, Person
 from tests.journeys.conftest import Journey
 from tests.journeys.support.sheet import HOUR, MON, TUE, Sheet, Work
 from tests.journeys.support.team_stage import make_team, stores_of, take_leave
-from timesheet.domain.team import Team
+from timesheet.domain.team.team import Team
 from tools.stage import Stage
 
 

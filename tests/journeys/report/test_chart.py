@@ -12,7 +12,7 @@ from tests.journeys.conftest import Journey
 from tests.journeys.support.held import Held
 from tests.journeys.support.sheet import HOUR, MON, TUE, Work
 from tests.journeys.support.team_stage import make_team
-from timesheet.domain.team import Team
+from timesheet.domain.team.team import Team
 from tools.stage import Stage
 
 CHARTS = ("people", "load", "burn", "share", "trend")

@@ -18,7 +18,7 @@ from tests.journeys.conftest import Journey
 from tests.journeys.report.test_report import open_report
 from tests.journeys.support.sheet import HOUR, MON, TUE, Work
 from tests.journeys.support.team_stage import make_team
-from timesheet.domain.team import Team
+from timesheet.domain.team.team import Team
 from timesheet.web.report import export
 from tools.stage import Stage
 

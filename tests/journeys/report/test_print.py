@@ -9,7 +9,7 @@ from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
 from tests.journeys.support.sheet import HOUR, MON, Sheet, Work
 from tests.journeys.support.team_stage import make_team
-from timesheet.domain.team import Team
+from timesheet.domain.team.team import Team
 from tools.stage import Stage
 
 COUNT_PRINTS = "window.print = () => { document.body.dataset.printed = 'yes'; }"

@@ -12,7 +12,7 @@ from tests.journeys.conftest import Journey
 from tests.journeys.report.test_report import choose_team, open_report
 from tests.journeys.support.sheet import HOUR, MON, Work
 from tests.journeys.support.team_stage import make_team
-from timesheet.domain.team import Team
+from timesheet.domain.team.team import Team
 from tools.stage import Stage
 
 

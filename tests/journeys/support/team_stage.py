@@ -10,7 +10,7 @@ from jira_emulator.model import Person
 from tests.domain.support.leaves import leave_range
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Member, Role, Team, TeamPermission, system_roles
+from timesheet.domain.team.team import Member, Role, Team, TeamPermission, system_roles
 from timesheet.services.ports.team import Stores
 from timesheet.services.viewer.team_context import new_id
 from tools.stage import Stage

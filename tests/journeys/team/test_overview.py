@@ -13,7 +13,7 @@ from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
 from tests.journeys.support.sheet import HOUR, MON, TUE, Work
 from tests.journeys.support.team_stage import give, grant, make_team
-from timesheet.domain.team import Team, TeamPermission
+from timesheet.domain.team.team import Team, TeamPermission
 from tools.stage import Stage
 
 TABS = ("summary", "people", "projects", "timesheet")

@@ -13,7 +13,7 @@ from playwright.sync_api import Frame, Page, expect
 from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
 from tests.journeys.support.team_stage import give, grant, make_team, stores_of
-from timesheet.domain.team import TeamPermission
+from timesheet.domain.team.team import TeamPermission
 from tools.stage import Stage
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Frame, Locator, Page, expect
 from jira_emulator.model import Issue
 from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
 from tests.journeys.timesheet.test_typing import slow_app
-from timesheet.domain.adf import adf_to_text
+from timesheet.domain.worklog.adf import adf_to_text
 
 
 def comment(sheet: Sheet) -> Locator:

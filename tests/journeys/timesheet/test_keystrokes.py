@@ -8,7 +8,7 @@ from datetime import timedelta
 from playwright.sync_api import expect
 
 from tests.journeys.support.sheet import FRI, HOUR, MON, THU, TUE, WED, Sheet
-from timesheet.domain.adf import adf_to_text
+from timesheet.domain.worklog.adf import adf_to_text
 
 WEEK = timedelta(days=7)
 MOST_KEYS = 60

@@ -10,8 +10,8 @@ from playwright.sync_api import Frame, Page, expect
 
 from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
 from tests.journeys.support.team_stage import stores_of
-from timesheet.domain.attribute import BUILT_IN, Attribute, Kind, Option
-from timesheet.domain.attribute_values import PROPERTY
+from timesheet.domain.attribute.attribute import BUILT_IN, Attribute, Kind, Option
+from timesheet.domain.attribute.values import PROPERTY
 
 Check = Callable[[Page | Frame], None]
 ACTIVITY = Attribute(

@@ -12,9 +12,9 @@ from threading import Event
 
 from timesheet.adapters.jobs.huey_queue import Work, open_serving_queue
 from timesheet.bootstrap import create_app
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
 from timesheet.domain.job import Job
-from timesheet.domain.label import UserLabel
+from timesheet.domain.team.label import UserLabel
 from timesheet.services.audit.record import record
 from timesheet.services.ports.job import Claim
 from timesheet.settings import Settings

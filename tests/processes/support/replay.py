@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, func, select, update
 from jira_emulator.server import RunningSite
 from tests.processes.support.people import work_day
 from timesheet.adapters.db.tables.audit import WorklogIntentRow
-from timesheet.domain.audit import AuditEvent, AuditFilter, PersonId
+from timesheet.domain.audit.event import AuditEvent, AuditFilter, PersonId
 from timesheet.services.audit.values import (
     calendar_values,
     closing_values,

@@ -9,9 +9,9 @@ from datetime import date
 import pytest
 
 from tests.services.support.team_scene import ANN, BO, LEAD, TeamScene
-from timesheet.domain.attribute import BILLABLE, BUILT_IN, Attribute, Kind
+from timesheet.domain.attribute.attribute import BILLABLE, BUILT_IN, Attribute, Kind
 from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from timesheet.domain.team import Team
+from timesheet.domain.team.team import Team
 from timesheet.services.attribute.attribute import (
     SiteAttributes,
     choose_attributes,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.services.support.command_cases import Case, check_all_have_a_case, check_case, check_strictness
-from timesheet.domain.attribute import Kind
+from timesheet.domain.attribute.attribute import Kind
 from timesheet.services.attribute import command
 from timesheet.services.attribute.command import ChooseAttributes, RetireAttribute, SaveAttribute
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from timesheet.domain.audit_chain import reference_of
+from timesheet.domain.audit.chain import reference_of
 from timesheet.services.audit.people import EMPTIED, NO_ROW, RESTORED, SOMEBODY_ELSE, UNUSED, check_people
 from timesheet.services.ports.audit import Known
 

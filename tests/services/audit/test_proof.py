@@ -10,8 +10,8 @@ import pytest
 
 from tests.services.support.fake_chain import ANA, KEY, NOW, Chain
 from timesheet.adapters.crypto.audit_key import AuditKey
-from timesheet.domain.audit_action import Action
-from timesheet.domain.audit_chain import public_keys_of, reference_of, stamp
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.chain import public_keys_of, reference_of, stamp
 from timesheet.services.audit.export import checkpoint_fields
 from timesheet.services.audit.proof import (
     CHANGED,

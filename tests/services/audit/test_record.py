@@ -3,8 +3,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import cast
 
-from timesheet.domain.audit import AuditDraft, AuditEvent, Origin, Outcome, PersonId
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import AuditDraft, AuditEvent, Origin, Outcome, PersonId
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.audit import AuditStore, Verdict
 

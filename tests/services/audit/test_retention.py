@@ -9,8 +9,8 @@ import pytest
 
 from tests.services.support.fake_chain import KEY, NOW, Chain
 from timesheet.adapters.crypto.audit_key import AuditKey
-from timesheet.domain.audit_action import Action
-from timesheet.domain.audit_chain import stamp
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.chain import stamp
 from timesheet.services.audit.proof import verify_chain
 from timesheet.services.audit.retention import (
     OTHER_COUNT,

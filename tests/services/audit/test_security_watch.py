@@ -10,8 +10,8 @@ from typing import cast
 import pytest
 
 from timesheet.adapters.cache.memory import MemoryCache
-from timesheet.domain.audit import AuditDraft, AuditEvent, Origin
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import AuditDraft, AuditEvent, Origin
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.audit.security_watch import (
     CROSS_SITE,

@@ -10,7 +10,7 @@ import pytest
 
 from tests.services.support.fake_chain import KEY, NOW
 from timesheet.adapters.crypto.audit_key import AuditKey
-from timesheet.domain.audit_signature import REGISTER_START, entry_digest, register_text
+from timesheet.domain.audit.signature import REGISTER_START, entry_digest, register_text
 from timesheet.services.audit.site_proof import (
     CHANGED,
     ERASED_SINCE,

@@ -18,21 +18,21 @@ from tests.services.audit.test_record import Kept
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.setting import DbSettingsStore
-from timesheet.domain.attribute import BILLABLE, Attribute, Kind, Option
-from timesheet.domain.audit import Origin, PersonId
-from timesheet.domain.audit_action import Action
+from timesheet.domain.attribute.attribute import BILLABLE, Attribute, Kind, Option
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import Origin, PersonId
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay
+from timesheet.domain.calendar.leave import Leave
+from timesheet.domain.calendar.legend import Legend
+from timesheet.domain.calendar.workload_scheme import WorkloadScheme
 from timesheet.domain.errors import Conflict
-from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
-from timesheet.domain.label import UserLabel
-from timesheet.domain.late_change import LateChange
-from timesheet.domain.leave import Leave
-from timesheet.domain.legend import Legend
-from timesheet.domain.period import ClosingRecord, MemberRecord, PeriodLength, PeriodRule
+from timesheet.domain.period.late_change import LateChange
+from timesheet.domain.period.period import ClosingRecord, MemberRecord, PeriodLength, PeriodRule
 from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
-from timesheet.domain.report_view import ReportView
+from timesheet.domain.report.view import ReportView
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Member, Role, TeamPermission
-from timesheet.domain.workload_scheme import WorkloadScheme
+from timesheet.domain.team.label import UserLabel
+from timesheet.domain.team.team import Member, Role, TeamPermission
 from timesheet.services.audit import store as audited_module
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.team_store import AuditedTeams, audited, audited_settings

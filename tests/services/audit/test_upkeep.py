@@ -10,8 +10,8 @@ import pytest
 
 from tests.services.audit.test_record import Kept
 from tests.services.support.fake_chain import KEY, NOW, Chain
-from timesheet.domain.audit import Origin
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import Origin
 from timesheet.domain.errors import Conflict
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.upkeep import Loss, drop_old, sign_head, sign_rest, would_drop

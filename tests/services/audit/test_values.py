@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime
 
-from timesheet.domain.audit import persons_in
-from timesheet.domain.global_calendar import Part
-from timesheet.domain.label import UserLabel
-from timesheet.domain.leave import Leave
+from timesheet.domain.audit.event import persons_in
+from timesheet.domain.calendar.global_calendar import Part
+from timesheet.domain.calendar.leave import Leave
+from timesheet.domain.calendar.workload_scheme import DatedScheme
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
-from timesheet.domain.team import Member, Scope, Team
-from timesheet.domain.workload_scheme import DatedScheme
+from timesheet.domain.team.label import UserLabel
+from timesheet.domain.team.team import Member, Scope, Team
 from timesheet.services.audit.values import (
     group_values,
     label_values,

@@ -11,8 +11,8 @@ import pytest
 from tests.services.support.fake_audit import START, FakeAudit, checkpoint, event
 from timesheet.adapters.cache.choice import CACHED
 from timesheet.adapters.cache.codec import Codec
-from timesheet.domain.audit import AuditFilter, PersonId
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import AuditFilter, PersonId
 from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.domain.permission import Grant, Module, Requester, SitePermission, SitePermissions, Whom
 from timesheet.services.audit.view import (

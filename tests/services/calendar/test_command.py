@@ -14,9 +14,9 @@ from tests.services.support.command_cases import (
     check_strictness,
     form_of,
 )
+from timesheet.domain.calendar.global_calendar import NonWorkingDay, Part
+from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.global_calendar import NonWorkingDay, Part
-from timesheet.domain.leave import Leave
 from timesheet.services.calendar import command
 from timesheet.services.calendar.command import (
     DeleteCalendar,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from tests.services.support.team_scene import ADMIN, ANN, LEAD, TeamScene
-from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
+from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.identity import TimeTracking
-from timesheet.domain.leave import Leave
 from timesheet.domain.message import Message
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import TeamPermission
+from timesheet.domain.team.team import TeamPermission
 from timesheet.services.calendar.expected import ExpectedDay, read_expected
 from timesheet.services.team.command import ArchiveTeam
 from timesheet.services.team.team import set_archived

@@ -10,8 +10,8 @@ import pytest
 
 from tests.services.support.commands import saving_calendar
 from tests.services.support.team_scene import ANN, BO, TeamScene
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.errors import Conflict, InvalidInput, NotFound
-from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.services.calendar.command import DeleteCalendar
 from timesheet.services.calendar.global_calendar import (
     changes_between,

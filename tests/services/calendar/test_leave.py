@@ -8,10 +8,10 @@ from datetime import date, timedelta
 import pytest
 
 from tests.services.support.team_scene import ADMIN, ANN, BO, CY, LEAD, OUT, TeamScene
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
+from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed
-from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
-from timesheet.domain.leave import Leave
-from timesheet.domain.team import TeamPermission
+from timesheet.domain.team.team import TeamPermission
 from timesheet.services.calendar.command import EnterLeaves
 from timesheet.services.calendar.leave import (
     changed_leaves,

@@ -9,10 +9,10 @@ import pytest
 
 from tests.services.support.commands import saving_legend
 from tests.services.support.team_scene import ANN, TeamScene
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay
+from timesheet.domain.calendar.leave import Leave
+from timesheet.domain.calendar.legend import Legend, SystemLegend
 from timesheet.domain.errors import Conflict, InvalidInput, NotFound
-from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
-from timesheet.domain.leave import Leave
-from timesheet.domain.legend import Legend, SystemLegend
 from timesheet.domain.span import DateSpan
 from timesheet.services.calendar.command import DeleteLegend
 from timesheet.services.calendar.legend import delete_legend, find_legend, save_legend

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from timesheet.domain.team import Member, Team
+from timesheet.domain.team.team import Member, Team
 from timesheet.services.calendar.usage import Usage, usage_of
 
 TEAMS = {name: Team(name, name.title(), "lead", "scheme") for name in ("zebra", "apple")}

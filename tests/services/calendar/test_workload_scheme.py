@@ -8,8 +8,8 @@ import pytest
 
 from tests.services.support.commands import TRACKING, saving_scheme
 from tests.services.support.team_scene import ANN, TeamScene
+from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme
 from timesheet.domain.errors import Conflict, InvalidInput, NotFound
-from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
 from timesheet.services.calendar.command import DeleteScheme
 from timesheet.services.calendar.usage import Usage
 from timesheet.services.calendar.workload_scheme import delete_scheme, list_schemes, save_scheme

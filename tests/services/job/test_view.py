@@ -9,8 +9,8 @@ import pytest
 
 from tests.services.support.fake_jobs import FakeJobs
 from tests.services.support.fake_recorder import Recorded
-from timesheet.domain.audit import Origin
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import Origin
 from timesheet.domain.errors import NotFound
 from timesheet.domain.job import Job
 from timesheet.services.audit.record import AuditRecorder

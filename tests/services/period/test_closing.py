@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.services.support.scene import BERLIN, OPS, PAY, Scene
+from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotAllowed, NotFound
-from timesheet.domain.late_change import LateChange
-from timesheet.domain.leave import Leave
-from timesheet.domain.period import ClosingRecord
+from timesheet.domain.period.late_change import LateChange
+from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Scope, TeamPermission
+from timesheet.domain.team.team import Scope, TeamPermission
 from timesheet.services.period.closing import (
     SEAL,
     close_period,

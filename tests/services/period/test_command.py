@@ -13,7 +13,7 @@ from tests.services.support.command_cases import (
     check_field,
     check_strictness,
 )
-from timesheet.domain.period import PeriodLength, PeriodRule
+from timesheet.domain.period.period import PeriodLength, PeriodRule
 from timesheet.services.period import command
 from timesheet.services.period.command import AcceptLateChange, ClosePeriod, ReopenPeriod, SaveRule
 

@@ -11,11 +11,11 @@ import pytest
 from tests.services.support.scene import BERLIN, OPS, PAY, Scene
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import format_instant
-from timesheet.domain.late_change import LateChange
-from timesheet.domain.period import ClosingRecord
+from timesheet.domain.period.late_change import LateChange
+from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Scope
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.team.team import Scope
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.period.closing import close_period, closing_key, reopen_period
 from timesheet.services.period.command import ClosePeriod, ReopenPeriod
 from timesheet.services.period.late_change import compare_record, late_of, note_late_change

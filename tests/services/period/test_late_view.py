@@ -8,15 +8,15 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from tests.services.support.scene import BERLIN, OPS, PAY, Scene
-from timesheet.domain.audit import AuditEvent, Origin
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import AuditEvent, Origin
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotAllowed, NotFound
-from timesheet.domain.late_change import LateChange
-from timesheet.domain.period import ClosingRecord
+from timesheet.domain.period.late_change import LateChange
+from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import TeamPermission
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.team.team import TeamPermission
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.period.closing import close_period, closing_key
 from timesheet.services.period.command import AcceptLateChange, ClosePeriod
 from timesheet.services.period.late_view import (

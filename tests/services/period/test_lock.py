@@ -15,13 +15,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, WEEK, Scene, seen
 from timesheet.adapters.cache.memory import MemoryCache
-from timesheet.domain.closed_day import ALL_OPEN
-from timesheet.domain.closed_day import ClosedDays as ClosedMarks
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, TimesheetError
-from timesheet.domain.period import MemberRecord
+from timesheet.domain.period.closed_day import ALL_OPEN
+from timesheet.domain.period.closed_day import ClosedDays as ClosedMarks
+from timesheet.domain.period.period import MemberRecord
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Member, Scope, Team, TeamPermission
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.team.team import Member, Scope, Team, TeamPermission
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.cell import save_cell

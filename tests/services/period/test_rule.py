@@ -8,7 +8,7 @@ import pytest
 
 from tests.services.support.team_scene import LEAD, TeamScene
 from timesheet.domain.errors import Conflict, InvalidInput
-from timesheet.domain.period import ClosingRecord, PeriodLength, PeriodRule
+from timesheet.domain.period.period import ClosingRecord, PeriodLength, PeriodRule
 from timesheet.domain.span import DateSpan
 from timesheet.services.period.command import SaveRule
 from timesheet.services.period.rule import preview_rule, save_rule

@@ -14,8 +14,8 @@ from tests.services.support.fake_worklog_events import FakeWorklogEvents
 from tests.services.support.scene import BERLIN, PAY, Scene
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.job import Job
-from timesheet.domain.late_change import LateChange
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.period.late_change import LateChange
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.period.closing import close_period, closing_key
 from timesheet.services.period.command import ClosePeriod
 from timesheet.services.period.worklog_event import put_event, read_event, work_off

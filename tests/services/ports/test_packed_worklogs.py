@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from tests.services.support.fake_jira import packed_from
 from tests.services.support.scene import OPS, PAY, issue
-from timesheet.domain.capacity import counted
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Member
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.team.capacity import counted
+from timesheet.domain.team.team import Member
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import STALE, Missing, Snapshot
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, laid, replaced
 

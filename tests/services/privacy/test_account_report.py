@@ -10,7 +10,7 @@ import pytest
 
 from tests.services.support.fake_recorder import Recorded
 from timesheet.adapters.cache.memory import MemoryCache
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import JiraBusy
 from timesheet.domain.person import Person
 from timesheet.services.ports.privacy import AccountNews, ReportState

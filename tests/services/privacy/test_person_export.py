@@ -16,13 +16,13 @@ from tests.services.support.team_scene import NOW, TeamScene
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.privacy.privacy import PLACES
 from timesheet.adapters.db.site.setting import DbSettingsStore
-from timesheet.domain.audit import PersonId, Values
-from timesheet.domain.audit_action import Action
-from timesheet.domain.kept_row import KeptRows
-from timesheet.domain.late_change import LateChange
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import PersonId, Values
+from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.permission import Grant, SitePermission, Whom
-from timesheet.domain.team import Member
+from timesheet.domain.team.team import Member
 from timesheet.domain.timer import start_timer
+from timesheet.domain.worklog.kept_row import KeptRows
 from timesheet.services.audit.record import record
 from timesheet.services.ports.jira import PersonSettings
 from timesheet.services.privacy.person_export import Archive, export_person

@@ -10,7 +10,7 @@ from tests.services.support.fake_recorder import Recorded
 from tests.services.support.team_scene import ANN, BO, CY, LEAD, NOW, OUT, TeamScene
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.stores import open_privacy
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.person import Person, former
 from timesheet.services.ports.privacy import PrivacyStore

@@ -11,8 +11,8 @@ from tests.services.support.fake_stores import HOUR
 from tests.services.support.report_scene import OWN, TEAM, look
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene
 from timesheet.domain.errors import NotAllowed, NotFound
-from timesheet.domain.report_terms import ColumnUnit, Dimension
-from timesheet.domain.team import TeamPermission
+from timesheet.domain.report.terms import ColumnUnit, Dimension
+from timesheet.domain.team.team import TeamPermission
 from timesheet.services.report import behind
 from timesheet.services.report.behind import Behind, read_behind
 from timesheet.services.report.report import Report

@@ -8,8 +8,8 @@ from datetime import timedelta
 from tests.services.support.fake_stores import HOUR
 from tests.services.support.report_scene import OWN, TEAM, cells, look
 from tests.services.support.scene import MONDAY, PAY, Scene
-from timesheet.domain.report_terms import ColumnUnit, Dimension, Figure, Filter
-from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
+from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme
+from timesheet.domain.report.terms import ColumnUnit, Dimension, Figure, Filter
 
 LEAD = "viewer-1"
 FIGURES = (Figure.SPENT, Figure.CAPACITY)

@@ -7,8 +7,8 @@ import pytest
 from tests.services.support.fake_recorder import Recorded
 from tests.services.support.report_scene import OWN, TEAM, look
 from tests.services.support.scene import MONDAY, PAY, WEEK, Scene
-from timesheet.domain.audit_action import Action
-from timesheet.domain.report_file import FileKind
+from timesheet.domain.audit.action import Action
+from timesheet.domain.report.file import FileKind
 from timesheet.services.report.export import record_export
 
 DAYS = {"first": WEEK.first.isoformat(), "last": WEEK.last.isoformat()}

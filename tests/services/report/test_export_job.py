@@ -13,7 +13,7 @@ from timesheet.adapters.cache.choice import CACHED
 from timesheet.adapters.cache.codec import Codec
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.errors import NotFound
-from timesheet.domain.report_file import FileKind
+from timesheet.domain.report.file import FileKind
 from timesheet.services.report import export_job
 from timesheet.services.report.export_job import ExportJob, ExportJobs, State
 

@@ -9,9 +9,9 @@ import pytest
 from tests.services.support.fake_stores import HOUR
 from tests.services.support.report_scene import OWN, TEAM, look
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene
-from timesheet.domain.issue import Parent
-from timesheet.domain.report_terms import Dimension, Filter
-from timesheet.domain.team import TeamPermission
+from timesheet.domain.report.terms import Dimension, Filter
+from timesheet.domain.team.team import TeamPermission
+from timesheet.domain.worklog.issue import Parent
 from timesheet.services.report import facet
 from timesheet.services.report.facet import facets, sees_worklogs
 from timesheet.services.report.report import Report

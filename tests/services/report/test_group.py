@@ -8,10 +8,10 @@ from datetime import timedelta
 from tests.services.support.fake_stores import HOUR
 from tests.services.support.report_scene import OWN, TEAM, look, spent
 from tests.services.support.scene import BARE, MONDAY, OPS, PAY, Scene
-from timesheet.domain.issue import Component, Parent
-from timesheet.domain.label import UserLabel
-from timesheet.domain.report_terms import Dimension
-from timesheet.domain.team import TeamPermission
+from timesheet.domain.report.terms import Dimension
+from timesheet.domain.team.label import UserLabel
+from timesheet.domain.team.team import TeamPermission
+from timesheet.domain.worklog.issue import Component, Parent
 
 LEAD = "viewer-1"
 API, WEB = Component(1, "API"), Component(2, "web")

@@ -10,9 +10,9 @@ import pytest
 from tests.services.support.fake_stores import HOUR
 from tests.services.support.report_scene import OWN, TEAM, look, spent, total
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene
-from timesheet.domain.adf import text_to_adf
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.report_terms import Dimension, Filter
+from timesheet.domain.report.terms import Dimension, Filter
+from timesheet.domain.worklog.adf import text_to_adf
 from timesheet.services.report import limit
 
 LEAD = "viewer-1"

@@ -9,8 +9,8 @@ import pytest
 from tests.services.support.report_scene import TEAM, cells, look
 from tests.services.support.scene import MONDAY, PAY, Scene
 from timesheet.domain.errors import NotFound
-from timesheet.domain.label import UserLabel
-from timesheet.domain.report_terms import Dimension, Figure
+from timesheet.domain.report.terms import Dimension, Figure
+from timesheet.domain.team.label import UserLabel
 from timesheet.services.report.people import choosable
 
 LEAD, HOUR = "viewer-1", 3600

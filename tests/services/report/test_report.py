@@ -10,7 +10,7 @@ from tests.services.support.fake_stores import HOUR
 from tests.services.support.report_scene import OWN, TEAM, cells, look
 from tests.services.support.scene import BARE, MONDAY, OPS, PAY, WEEK, Scene
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.report_terms import ColumnUnit, Dimension, Figure
+from timesheet.domain.report.terms import ColumnUnit, Dimension, Figure
 from timesheet.domain.span import DateSpan
 
 LEAD = "viewer-1"

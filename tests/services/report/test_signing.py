@@ -10,11 +10,11 @@ from tests.services.support.fake_recorder import Recorded
 from tests.services.support.fake_stores import HOUR
 from tests.services.support.report_scene import SHOWN
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
+from timesheet.domain.calendar.global_calendar import Part
+from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.errors import NotAllowed, NotFound
-from timesheet.domain.global_calendar import Part
-from timesheet.domain.leave import Leave
-from timesheet.domain.team import TeamPermission
+from timesheet.domain.team.team import TeamPermission
 from timesheet.services.report.signing import SignedMonth, Whose, read_month, record_month
 
 LEAD = "viewer-1"

@@ -13,8 +13,8 @@ from tests.services.support.fake_stores import HOUR
 from tests.services.support.report_scene import OWN, TEAM, look, spent, total
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene
 from timesheet.domain.errors import JiraUnavailable, NotAllowed, NotFound
-from timesheet.domain.report_terms import Dimension
-from timesheet.domain.team import Scope, TeamPermission
+from timesheet.domain.report.terms import Dimension
+from timesheet.domain.team.team import Scope, TeamPermission
 from timesheet.services.ports.jira import Missing
 from timesheet.services.report.source import visible_teams
 

@@ -6,8 +6,8 @@ import pytest
 
 from tests.services.support.scene import Scene
 from timesheet.domain.errors import NotAllowed, NotFound
-from timesheet.domain.report_view import ReportView
-from timesheet.domain.team import TeamPermission
+from timesheet.domain.report.view import ReportView
+from timesheet.domain.team.team import TeamPermission
 from timesheet.services.report.command import DeleteView, SaveView
 from timesheet.services.report.source import visible_teams
 from timesheet.services.report.view import (

@@ -10,8 +10,8 @@ from typing import Any, cast
 import pytest
 
 from tests.services.audit.test_record import Kept
-from timesheet.domain.audit import Origin
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import Origin
 from timesheet.domain.errors import InvalidInput, Unauthenticated
 from timesheet.domain.site import HostRule, Site
 from timesheet.services.audit.record import AuditRecorder

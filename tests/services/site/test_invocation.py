@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.services.support.fake_recorder import Recorded
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import NotAllowed, Unauthenticated
 from timesheet.domain.identity import Identity
 from timesheet.domain.site import INSTALLED, UNINSTALLED, Site

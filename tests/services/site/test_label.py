@@ -9,7 +9,7 @@ import pytest
 from tests.services.support.commands import saving_label
 from tests.services.support.team_scene import ANN, BO, TeamScene
 from timesheet.domain.errors import Conflict, InvalidInput, NotFound
-from timesheet.domain.label import UserLabel
+from timesheet.domain.team.label import UserLabel
 from timesheet.services.site.label import MOST_PEOPLE, find_label, save_label
 from timesheet.services.viewer.team_context import new_id
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.services.support.scene import MONDAY, PAY, WEEK, Scene, open_sheet
-from timesheet.domain.attribute import Attribute, Kind
-from timesheet.domain.attribute_values import PROPERTY
+from timesheet.domain.attribute.attribute import Attribute, Kind
+from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.services.ports.jira import UNKNOWN_VALUES
 from timesheet.services.snapshot.own import snapshot_at

@@ -8,7 +8,7 @@ import pytest
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.change_log import (
     MOST_CHANGES,

@@ -12,7 +12,7 @@ import pytest
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene, event
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED, Missing
 from timesheet.services.snapshot.change_log import suspect_windows
 from timesheet.services.snapshot.changed_issue import note_changed_issue

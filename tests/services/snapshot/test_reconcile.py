@@ -10,7 +10,7 @@ import pytest
 
 from tests.services.support.scene import BARE, BERLIN, MONDAY, OPS, PAY, WEEK, Scene
 from timesheet.domain.jira_time import epoch_ms
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED, Snapshot
 from timesheet.services.snapshot.change_log import SEARCH_LAG, Change, ChangeLog, Held, WorklogEvent
 from timesheet.services.snapshot.reconcile import (

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from tests.services.support.scene import OPS, PAY, Scene
 from timesheet.domain.errors import JiraUnavailable
-from timesheet.domain.issue import issue_in
-from timesheet.domain.row_lock import RowLock
+from timesheet.domain.worklog.issue import issue_in
+from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.snapshot.row_lock import known_row_locks, read_row_locks
 
 

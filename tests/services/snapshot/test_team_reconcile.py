@@ -10,8 +10,8 @@ import pytest
 from tests.services.support.scene import BARE, MONDAY, OPS, PAY, WEEK, Scene, event
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.person import former
-from timesheet.domain.team import Scope
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.team.team import Scope
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import FORMER, UNSEARCHED, Missing
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.snapshot import team_reconcile

@@ -9,7 +9,7 @@ from tests.services.support.scene import MONDAY, OPS, PAY, Scene, event, seen
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms, format_instant
 from timesheet.domain.span import DateSpan, month_of
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.snapshot.change_log import Change, note_changes, read_change_log
 from timesheet.services.snapshot.changed_issue import gone_since
 from timesheet.services.snapshot.own import read_profile

@@ -14,7 +14,7 @@ from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene, event
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import format_instant
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import UNSEARCHED, Missing, Snapshot
 from timesheet.services.snapshot.change_log import (
     MOST_WINDOWS,

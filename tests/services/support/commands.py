@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from timesheet.domain.calendar.global_calendar import GlobalCalendar
+from timesheet.domain.calendar.legend import Legend
+from timesheet.domain.calendar.workload_scheme import WorkloadScheme
 from timesheet.domain.duration import HOUR, format_hm
-from timesheet.domain.global_calendar import GlobalCalendar
 from timesheet.domain.identity import TimeTracking
-from timesheet.domain.label import UserLabel
-from timesheet.domain.legend import Legend
 from timesheet.domain.permission import Module, SitePermission, SitePermissions
-from timesheet.domain.team import Role
-from timesheet.domain.workload_scheme import WorkloadScheme
+from timesheet.domain.team.label import UserLabel
+from timesheet.domain.team.team import Role
 from timesheet.services.calendar.command import SaveCalendar, SaveLegend, SaveScheme
 from timesheet.services.site.command import SaveLabel, SavePermissions
 from timesheet.services.team.command import SaveRole, SaveTeamScheme

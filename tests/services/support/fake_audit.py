@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from timesheet.domain.audit import AuditEvent, AuditFilter, Origin, people_of
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import AuditEvent, AuditFilter, Origin, people_of
 from timesheet.domain.errors import NotFound
 from timesheet.services.ports.audit import Checkpoint, DayCounts, Head, Stretch, Verdict
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from timesheet.adapters.crypto.audit_key import AuditKey
-from timesheet.domain.audit_action import Action
-from timesheet.domain.audit_chain import chained, genesis, reference_of, stamp
-from timesheet.domain.audit_signature import trim_text
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.chain import chained, genesis, reference_of, stamp
+from timesheet.domain.audit.signature import trim_text
 from timesheet.services.ports.audit import (
     Bounds,
     Checkpoint,

@@ -9,15 +9,15 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.errors import InvalidInput, NotFound, TimesheetError
-from timesheet.domain.estimate import after_create, after_delete, after_update
 from timesheet.domain.identity import Profile, TimeTracking
-from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import work_date
 from timesheet.domain.message import message
-from timesheet.domain.row_lock import RowLock
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Scope
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.team.team import Scope
+from timesheet.domain.worklog.estimate import after_create, after_delete, after_update
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.row_lock import RowLock
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.directory import Names
 from timesheet.services.ports.jira import (
     EstimateChange,

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from timesheet.domain.audit_action import Action
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.audit.action import Action
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.journal import Intent
 
 

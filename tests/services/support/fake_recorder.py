@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import cast
 
-from timesheet.domain.audit import FORMER, AuditDraft, AuditEvent, AuditFilter, Origin, people_of
+from timesheet.domain.audit.event import FORMER, AuditDraft, AuditEvent, AuditFilter, Origin, people_of
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.audit import AuditStore
 

@@ -9,20 +9,20 @@ from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
-from timesheet.domain.attribute import Attribute, attributes_of
+from timesheet.domain.attribute.attribute import Attribute, attributes_of
+from timesheet.domain.calendar.global_calendar import GlobalCalendar
+from timesheet.domain.calendar.leave import Leave
+from timesheet.domain.calendar.legend import Legend, legends_of
+from timesheet.domain.calendar.workload_scheme import WorkloadScheme
 from timesheet.domain.errors import Conflict, NotFound
-from timesheet.domain.global_calendar import GlobalCalendar
-from timesheet.domain.label import UserLabel
-from timesheet.domain.late_change import LateChange
-from timesheet.domain.leave import Leave
-from timesheet.domain.legend import Legend, legends_of
-from timesheet.domain.period import ClosingRecord, MemberRecord, PeriodRule
+from timesheet.domain.period.late_change import LateChange
+from timesheet.domain.period.period import ClosingRecord, MemberRecord, PeriodRule
 from timesheet.domain.permission import SitePermissions
 from timesheet.domain.person import Person
-from timesheet.domain.report_view import ReportView
+from timesheet.domain.report.view import ReportView
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import LEAD_ROLE, MEMBER_ROLE, Member, Role, Scope, Stay, Team, TeamPermission
-from timesheet.domain.workload_scheme import WorkloadScheme
+from timesheet.domain.team.label import UserLabel
+from timesheet.domain.team.team import LEAD_ROLE, MEMBER_ROLE, Member, Role, Scope, Stay, Team, TeamPermission
 from timesheet.services.ports.team import FIRST_RULE, Stores
 
 HOUR = 3600

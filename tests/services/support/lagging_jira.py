@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from tests.services.support.fake_jira import FakeJira
 from timesheet.domain.errors import JiraUnavailable, NotFound
-from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import work_date
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import (
     EstimateChange,
     IssueTime,

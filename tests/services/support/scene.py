@@ -13,11 +13,11 @@ from tests.services.support.fake_journal import FakeJournal
 from tests.services.support.fake_stores import FakeDirectory, FakeSite
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.identity import Identity, Profile
-from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import format_instant, started_at
 from timesheet.domain.permission import Requester
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.attribute.attribute import SiteAttributes
 from timesheet.services.period.lock import PeriodLock
 from timesheet.services.ports.jira import Snapshot

@@ -10,7 +10,7 @@ from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.permission import Grant, Requester, SitePermission, SitePermissions, Whom
 from timesheet.domain.person import Group, Person, Project
-from timesheet.domain.team import Member, Role, Team, TeamPermission
+from timesheet.domain.team.team import Member, Role, Team, TeamPermission
 from timesheet.services.ports.team import Stores
 from timesheet.services.team.command import CreateTeam, Entry
 from timesheet.services.team.team import create_team

@@ -14,16 +14,16 @@ from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD, NOW, FakeDir
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.setting import DbSettingsStore
 from timesheet.adapters.transfer.files import JsonConfigurationFiles
-from timesheet.domain.attribute import BILLABLE, Attribute, Kind, Option
-from timesheet.domain.audit import Origin
-from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
-from timesheet.domain.label import UserLabel
-from timesheet.domain.leave import Leave
-from timesheet.domain.legend import Legend
-from timesheet.domain.period import PeriodLength, PeriodRule
+from timesheet.domain.attribute.attribute import BILLABLE, Attribute, Kind, Option
+from timesheet.domain.audit.event import Origin
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
+from timesheet.domain.calendar.leave import Leave
+from timesheet.domain.calendar.legend import Legend
+from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme
+from timesheet.domain.period.period import PeriodLength, PeriodRule
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Member, Role, Scope, Team, TeamPermission, system_roles
-from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
+from timesheet.domain.team.label import UserLabel
+from timesheet.domain.team.team import Member, Role, Scope, Team, TeamPermission, system_roles
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.team import TeamGroup

@@ -14,8 +14,8 @@ from tests.services.support.command_cases import (
     check_strictness,
     form_of,
 )
-from timesheet.domain.team import TeamPermission
-from timesheet.domain.workload_scheme import DatedScheme
+from timesheet.domain.calendar.workload_scheme import DatedScheme
+from timesheet.domain.team.team import TeamPermission
 from timesheet.services.command.fields import read_command
 from timesheet.services.team import command
 from timesheet.services.team.command import (

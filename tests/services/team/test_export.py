@@ -9,9 +9,9 @@ import pytest
 from tests.services.support.fake_recorder import Recorded
 from tests.services.support.fake_stores import HOUR
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import NotAllowed
-from timesheet.domain.team import TeamPermission
+from timesheet.domain.team.team import TeamPermission
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.team.export import export_days, export_issues
 from timesheet.services.team.overview import Overview, read_overview

@@ -8,7 +8,7 @@ import pytest
 
 from tests.services.support.team_scene import ANN, BO, CY, LEAD, NOW, TODAY, TeamScene
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
-from timesheet.domain.team import Team
+from timesheet.domain.team.team import Team
 from timesheet.services.team.command import FollowGroup, LeaveGroup
 from timesheet.services.team.group_sync import (
     GONE,

@@ -8,11 +8,11 @@ from datetime import date
 import pytest
 
 from tests.services.support.team_scene import ANN, BO, CY, LEAD, OUT, TODAY, TeamScene
+from timesheet.domain.calendar.global_calendar import GlobalCalendar
+from timesheet.domain.calendar.workload_scheme import DatedScheme
 from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from timesheet.domain.global_calendar import GlobalCalendar
-from timesheet.domain.label import UserLabel
 from timesheet.domain.permission import TeamAction
-from timesheet.domain.workload_scheme import DatedScheme
+from timesheet.domain.team.label import UserLabel
 from timesheet.services.team.command import AddMembers, Bulk, ChangeMember, ChangeMembers, RemoveMember
 from timesheet.services.team.member import (
     MOST_AT_ONCE,

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from tests.services.support.fake_stores import HOUR
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene, event
+from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, NotFound
-from timesheet.domain.leave import Leave
-from timesheet.domain.period import MemberRecord
+from timesheet.domain.period.period import MemberRecord
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Scope, TeamPermission
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.team.team import Scope, TeamPermission
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Missing, Snapshot
 from timesheet.services.snapshot.webhook import note_worklog_event
 from timesheet.services.team.overview import Overview, read_day_of, read_overview

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from tests.services.support.fake_stores import HOUR, FakeSite
 from tests.services.support.scene import MONDAY, WEEK, Scene
-from timesheet.domain.capacity import capacity, day_capacities
-from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
-from timesheet.domain.leave import Leave
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
+from timesheet.domain.calendar.leave import Leave
+from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Member
-from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
+from timesheet.domain.team.capacity import capacity, day_capacities
+from timesheet.domain.team.team import Member
 from timesheet.services.team.plan import Row, read_plan, read_rows
 from timesheet.services.viewer.team_context import open_team
 

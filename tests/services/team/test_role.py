@@ -9,7 +9,7 @@ import pytest
 from tests.services.support.commands import saving_role
 from tests.services.support.team_scene import ANN, BO, LEAD, TeamScene
 from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from timesheet.domain.team import Role, TeamPermission
+from timesheet.domain.team.team import Role, TeamPermission
 from timesheet.services.team.command import DeleteRole
 from timesheet.services.team.role import delete_role, save_role
 from timesheet.services.viewer.team_context import new_id

@@ -8,9 +8,9 @@ import pytest
 
 from tests.services.support.commands import TRACKING, saving_team_scheme
 from tests.services.support.team_scene import ANN, LEAD, TeamScene
+from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme
 from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from timesheet.domain.team import Team
-from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
+from timesheet.domain.team.team import Team
 from timesheet.services.team.command import ChooseDefault, DeleteTeamScheme
 from timesheet.services.team.scheme import (
     choose_default,

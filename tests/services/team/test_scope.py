@@ -8,7 +8,7 @@ import pytest
 
 from tests.services.support.team_scene import ANN, LEAD, TeamScene
 from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed
-from timesheet.domain.team import Scope
+from timesheet.domain.team.team import Scope
 from timesheet.services.team.command import SaveScope
 from timesheet.services.team.scope import (
     EVERYTHING,

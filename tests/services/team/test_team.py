@@ -6,7 +6,7 @@ import pytest
 
 from tests.services.support.team_scene import ADMIN, ANN, BO, CY, LEAD, OUT, TeamScene
 from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from timesheet.domain.team import Role, TeamPermission
+from timesheet.domain.team.team import Role, TeamPermission
 from timesheet.services.team.command import ArchiveTeam, ChangeTeam, CreateTeam, DeleteTeam
 from timesheet.services.team.team import (
     AskToKeep,

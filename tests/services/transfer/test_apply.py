@@ -8,7 +8,7 @@ import pytest
 
 from tests.services.support.transfer_scene import REPLACE, BackupSite, as_bytes, minimal
 from timesheet.domain.errors import Conflict
-from timesheet.domain.label import UserLabel
+from timesheet.domain.team.label import UserLabel
 from timesheet.services.transfer.apply import apply_changes
 from timesheet.services.transfer.command import ImportConfiguration
 from timesheet.services.transfer.plan import Unconfirmed, run_import

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tests.services.support.team_scene import ANN
 from tests.services.support.transfer_scene import BackupSite
-from timesheet.domain.team import Member
+from timesheet.domain.team.team import Member
 from timesheet.services.transfer.change import Change, changes_between, unchanged_between
 from timesheet.services.transfer.review import Section
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from timesheet.domain.team import LEAD_ROLE, Role, Team
-from timesheet.domain.workload_scheme import WorkloadScheme
+from timesheet.domain.calendar.workload_scheme import WorkloadScheme
+from timesheet.domain.team.team import LEAD_ROLE, Role, Team
 from timesheet.services.ports.transfer import TeamSetup
 from timesheet.services.transfer.draft import draft_of
 

@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
-from timesheet.domain.leave import Leave
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
+from timesheet.domain.calendar.leave import Leave
+from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme
 from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
-from timesheet.domain.team import Member
-from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
+from timesheet.domain.team.team import Member
 from timesheet.services.ports.jira import SiteSettings
 from timesheet.services.transfer.fact import (
     Names,

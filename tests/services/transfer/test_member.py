@@ -10,7 +10,7 @@ from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD, TODAY
 from tests.services.support.transfer_scene import REPLACE, BackupSite, minimal
 from tests.services.transfer.test_list import problems, sentences
 from tests.services.transfer.test_team import one, team
-from timesheet.domain.team import Member
+from timesheet.domain.team.team import Member
 
 Sites = tuple[BackupSite, BackupSite]
 

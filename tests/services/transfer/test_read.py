@@ -9,13 +9,13 @@ import pytest
 
 from tests.services.support.team_scene import ANN, BO
 from tests.services.support.transfer_scene import MERGE, REPLACE, BackupSite
-from timesheet.domain.attribute import Attribute, Kind, Option
-from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
-from timesheet.domain.label import UserLabel
-from timesheet.domain.leave import Leave
-from timesheet.domain.legend import Legend
-from timesheet.domain.team import Member, Role, Team
-from timesheet.domain.workload_scheme import WorkloadScheme
+from timesheet.domain.attribute.attribute import Attribute, Kind, Option
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay
+from timesheet.domain.calendar.leave import Leave
+from timesheet.domain.calendar.legend import Legend
+from timesheet.domain.calendar.workload_scheme import WorkloadScheme
+from timesheet.domain.team.label import UserLabel
+from timesheet.domain.team.team import Member, Role, Team
 from timesheet.services.ports.jira import SiteSettings
 from timesheet.services.ports.team import Stores, TeamGroup
 from timesheet.services.ports.transfer import BadFile, Configuration

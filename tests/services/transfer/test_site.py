@@ -10,7 +10,7 @@ import pytest
 from tests.services.support.team_scene import ANN, LEAD
 from tests.services.support.transfer_scene import MERGE, BackupSite, minimal
 from tests.services.transfer.test_list import problems, sentences
-from timesheet.domain.period import ClosingRecord
+from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.permission import Grant, Module, SitePermission, Whom
 from timesheet.domain.span import DateSpan
 from timesheet.services.transfer.review import Choices

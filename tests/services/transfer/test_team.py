@@ -11,10 +11,10 @@ from tests.services.support.team_scene import ADMIN, ANN, LEAD
 from tests.services.support.transfer_document import PERMISSIONS
 from tests.services.support.transfer_scene import MERGE, REPLACE, BackupSite, minimal
 from tests.services.transfer.test_list import problems, scheme, sentences
-from timesheet.domain.period import ClosingRecord
+from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.person import Project
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Scope
+from timesheet.domain.team.team import Scope
 from timesheet.services.transfer.team import NOTHING
 
 Sites = tuple[BackupSite, BackupSite]

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.services.support.scene import BERLIN, PAY, Scene
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
 from timesheet.domain.identity import Identity
 from timesheet.services.ports.journal import Intent
 from timesheet.services.viewer.context import ViewerContext

@@ -7,7 +7,7 @@ import pytest
 from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD, OUT, TeamScene
 from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, TeamAction, Whom
-from timesheet.domain.team import TeamPermission
+from timesheet.domain.team.team import TeamPermission
 from timesheet.services.viewer.team_context import open_team
 
 

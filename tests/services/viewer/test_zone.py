@@ -12,7 +12,7 @@ from tests.services.support.scene import MONDAY, PAY, Scene
 from timesheet.domain.errors import JiraUnavailable, NotAllowed, NotFound, TimesheetError
 from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Scope
+from timesheet.domain.team.team import Scope
 from timesheet.services.snapshot.own import is_warm, read_profile, read_time_tracking, zone_of
 from timesheet.services.snapshot.team import Wanted, read_team_snapshot
 from timesheet.services.viewer.person import forget_person

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene, cell_edit, open_sheet, seen
-from timesheet.domain.attribute import BILLABLE, BUILT_IN, Attribute, Kind, Option
-from timesheet.domain.attribute_values import PROPERTY
+from timesheet.domain.attribute.attribute import BILLABLE, BUILT_IN, Attribute, Kind, Option
+from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.attribute import NOT_KEPT
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import (

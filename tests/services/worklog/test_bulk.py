@@ -11,7 +11,7 @@ import pytest
 
 from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, WEEK, Scene, seen
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.bulk import CHANGED, THERE, apply_bulk, plan_bulk, stop_bulk
 from timesheet.services.worklog.command import BulkAction, BulkEdit, Chosen, UndoWrites
 from timesheet.services.worklog.move import RESTRICTED

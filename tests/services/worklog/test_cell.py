@@ -7,7 +7,6 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from tests.services.support.scene import BARE, MONDAY, OPS, PAY, RICH, Scene, cell_edit, open_sheet, seen
-from timesheet.domain.adf import adf_to_text, text_to_adf
 from timesheet.domain.errors import (
     Conflict,
     InvalidInput,
@@ -17,7 +16,8 @@ from timesheet.domain.errors import (
     TimeTrackingOff,
 )
 from timesheet.domain.identity import TimeTracking
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.adf import adf_to_text, text_to_adf
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import CellEdit
 

@@ -7,10 +7,10 @@ import pytest
 
 from tests.services.audit.test_record import Kept
 from tests.services.support.fake_journal import FakeJournal
-from timesheet.domain.audit import Origin, Values
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import Origin, Values
 from timesheet.domain.errors import JiraUnavailable
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.journal import DONE_KEPT, Intent

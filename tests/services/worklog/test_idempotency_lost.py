@@ -9,10 +9,10 @@ from datetime import date, time, timedelta
 import pytest
 
 from tests.services.support.scene import BARE, MONDAY, OPS, PAY, WEEK, Scene, seen
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
 from timesheet.services.snapshot.change_log import held_snapshots
 from timesheet.services.snapshot.issue import known_issue

@@ -10,9 +10,9 @@ from typing import cast
 
 from tests.services.audit.test_record import Kept
 from tests.services.support.fake_journal import FakeJournal
-from timesheet.domain.audit import Origin
-from timesheet.domain.audit_action import Action
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import Origin
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.journal import Intent

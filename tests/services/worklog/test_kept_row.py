@@ -9,7 +9,7 @@ import pytest
 
 from tests.services.support.scene import BARE, OPS, PAY, Scene
 from timesheet.domain.errors import NotFound
-from timesheet.domain.kept_row import KeptRows
+from timesheet.domain.worklog.kept_row import KeptRows
 from timesheet.services.worklog.command import ChangeRows, RowChange
 from timesheet.services.worklog.kept_row import change_rows
 

@@ -19,12 +19,12 @@ from tests.services.support.scene import (
     open_sheet,
     seen,
 )
-from timesheet.domain.adf import adf_to_text, text_to_adf
 from timesheet.domain.errors import (
     InvalidInput,
     JiraUnavailable,
     NotAllowed,
 )
+from timesheet.domain.worklog.adf import adf_to_text, text_to_adf
 from timesheet.services.ports.jira import UNSEARCHED, EstimateChange
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import CellEdit, DeleteWorklog, MoveWorklog, TimeEntry, WorklogEdit

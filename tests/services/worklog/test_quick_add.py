@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, Scene, open_sheet
-from timesheet.domain.adf import adf_to_text, normalized
-from timesheet.domain.attribute import BUILT_IN, Attribute, Kind, Option, tags_of
-from timesheet.domain.attribute_values import PROPERTY
+from timesheet.domain.attribute.attribute import BUILT_IN, Attribute, Kind, Option, tags_of
+from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError, TimeTrackingOff
 from timesheet.domain.identity import TimeTracking
-from timesheet.domain.quick_add import DayWords
+from timesheet.domain.worklog.adf import adf_to_text, normalized
+from timesheet.domain.worklog.quick_add import DayWords
 from timesheet.services.worklog.command import QuickEntry
 from timesheet.services.worklog.quick_add import (
     MOST_LINES,

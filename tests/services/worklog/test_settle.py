@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from tests.services.support.scene import MONDAY, PAY, Scene
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import JiraUnavailable
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import WorklogDraft
 from timesheet.services.ports.journal import Intent
 from timesheet.services.worklog.idempotency import facts

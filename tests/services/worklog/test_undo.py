@@ -9,9 +9,9 @@ from datetime import time, timedelta
 import pytest
 
 from tests.services.support.scene import BARE, MONDAY, OPS, PAY, Scene, seen
-from timesheet.domain.adf import text_to_adf
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.adf import text_to_adf
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import (

@@ -12,7 +12,7 @@ import pytest
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene, seen
 from tests.services.worklog.test_settle import OLD
 from timesheet.adapters.cache.memory import MemoryCache
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import (
     Conflict,
     InvalidInput,

@@ -10,7 +10,7 @@ from flask import Flask
 from tests.web.conftest import JiraSite
 from tests.web.support.configuring import Admin, fields_of, make_admin
 from tests.web.support.signing import SettableClock
-from timesheet.domain.attribute import BILLABLE, Attribute, Kind
+from timesheet.domain.attribute.attribute import BILLABLE, Attribute, Kind
 
 
 @pytest.fixture

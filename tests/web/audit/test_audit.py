@@ -24,8 +24,8 @@ from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.db.audit import find as audit_find
 from timesheet.adapters.db.audit import page as audit_page
 from timesheet.adapters.db.audit.store import DbAuditStore
-from timesheet.domain.audit import Outcome, PersonId
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import Outcome, PersonId
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
 from timesheet.domain.person import Person

@@ -15,9 +15,9 @@ from tests.services.support.team_scene import ANN, BO, LEAD, TeamScene
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_viewer import TeamSite, TeamViewer, make_team_site
-from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Team
+from timesheet.domain.team.team import Team
 
 FRIDAY = {"2026-11-27": [["vacation", "whole"]]}
 

@@ -10,7 +10,7 @@ from tests.services.support.team_scene import ANN, LEAD, TeamScene
 from tests.web.conftest import JiraSite
 from tests.web.support.configuring import Admin, fields_of, make_admin
 from tests.web.support.signing import SettableClock
-from timesheet.domain.global_calendar import GlobalCalendar
+from timesheet.domain.calendar.global_calendar import GlobalCalendar
 from timesheet.services.ports.calendar import LARGEST_FILE
 
 CHRISTMAS = "2026-12-25\twhole\tpublic-holiday\tChristmas Day"

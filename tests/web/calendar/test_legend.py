@@ -8,7 +8,7 @@ from flask import Flask
 from tests.web.conftest import JiraSite
 from tests.web.support.configuring import Admin, fields_of, make_admin
 from tests.web.support.signing import SettableClock
-from timesheet.domain.legend import Legend, SystemLegend
+from timesheet.domain.calendar.legend import Legend, SystemLegend
 
 
 @pytest.fixture

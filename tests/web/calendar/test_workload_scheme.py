@@ -9,7 +9,7 @@ from tests.services.support.team_scene import ANN, LEAD, TODAY, TeamScene
 from tests.web.conftest import JiraSite
 from tests.web.support.configuring import HOURS, Admin, fields_of, make_admin
 from tests.web.support.signing import SettableClock
-from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
+from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from click.testing import Result
 from structlog.testing import capture_logs
 
 from jira_emulator.server import RunningSite
-from timesheet.domain.audit import AuditFilter
-from timesheet.domain.audit_action import Action
-from timesheet.domain.team import Member, Team, system_roles
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import AuditFilter
+from timesheet.domain.team.team import Member, Team, system_roles
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.privacy import PrivacyStore, ReportState
 from timesheet.services.ports.team import Stores

@@ -18,7 +18,7 @@ from tests.web.support.tampering import tamper
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.db.audit.guard import DELETE_WHEN, REGISTER
 from timesheet.bootstrap import create_app
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
 from timesheet.services.ports.journal import Intent
 from timesheet.settings import Settings
 from tools import verify_audit

@@ -32,7 +32,7 @@ from tests.web.support.three_sites import (
 )
 from tests.web.support.two_sites import Dump, TwoSites, stored
 from timesheet.adapters.db.revision import RAISING
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
 from timesheet.domain.job import Job
 from timesheet.services.ports.job import DEAD, Ending, JobKey
 from timesheet.services.ports.journal import Intent

@@ -17,8 +17,8 @@ from tests.web.support.swap import swap
 from tests.web.support.team_viewer import TeamViewer
 from tests.web.support.viewer import Form
 from timesheet.adapters.db.base import Base
-from timesheet.domain.global_calendar import GlobalCalendar
-from timesheet.domain.team import Team
+from timesheet.domain.calendar.global_calendar import GlobalCalendar
+from timesheet.domain.team.team import Team
 
 
 @dataclass

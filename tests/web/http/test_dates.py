@@ -6,8 +6,8 @@ import pytest
 from babel import Locale
 
 from tests.services.support.scene import BERLIN
-from timesheet.domain.sheet import Day
 from timesheet.domain.span import DateSpan, View, week_of
+from timesheet.domain.worklog.sheet import Day
 from timesheet.web.http.dates import (
     clock_time,
     decimal_separator,

@@ -9,8 +9,8 @@ from tests.services.support.team_scene import FakeDirectory
 from tests.web.conftest import JiraSite
 from tests.web.support.recorded_events import events, verdict
 from tests.web.support.team_viewer import TeamSite
-from timesheet.domain.audit import AuditEvent, Outcome
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import AuditEvent, Outcome
 from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.web.http import refusal
 from timesheet.web.http.auth import takes

@@ -32,7 +32,7 @@ from tests.web.support.two_sites import stored
 from tests.web.support.viewer import HTMX
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.permission import SitePermission
-from timesheet.domain.team import TeamPermission
+from timesheet.domain.team.team import TeamPermission
 from timesheet.settings import Settings
 
 SETTINGS = f"/teams/{SHARED}/settings"

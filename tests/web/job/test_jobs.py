@@ -14,7 +14,7 @@ from tests.web.conftest import JiraSite
 from tests.web.support.configuring import Admin, make_admin
 from tests.web.support.recorded_events import events
 from tests.web.support.signing import SettableClock
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
 from timesheet.domain.job import KINDS, MOST_ATTEMPTS, Job
 from timesheet.services.ports.job import Claim
 from timesheet.web.http.context import AppDependencies

@@ -13,8 +13,8 @@ from jira_emulator.trouble import Rule
 from tests.journeys.support.sheet import HOUR, MON, NOW, ZONE, Work
 from tests.journeys.support.team_stage import make_team, stores_of
 from timesheet.domain.identity import Identity
-from timesheet.domain.late_change import LateChange
-from timesheet.domain.team import Team
+from timesheet.domain.period.late_change import LateChange
+from timesheet.domain.team.team import Team
 from timesheet.services.period.change_feed import SHORTEST_CYCLE
 from timesheet.services.period.closing import close_period
 from timesheet.services.period.command import ClosePeriod

@@ -15,10 +15,10 @@ from tests.web.conftest import JiraSite
 from tests.web.support.recorded_events import events
 from tests.web.support.signing import SettableClock
 from timesheet.adapters.jobs.huey_queue import HueyQueue, NameSerializer
-from timesheet.domain.audit import Origin
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import Origin
 from timesheet.domain.job import Job
-from timesheet.domain.label import UserLabel
+from timesheet.domain.team.label import UserLabel
 from timesheet.services.audit.record import record
 from timesheet.services.job.watch import LOST_SECONDS
 from timesheet.services.ports.job import Claim, JobKey

@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import bearing
-from timesheet.domain.audit import AuditEvent, AuditFilter
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import AuditEvent, AuditFilter
 from timesheet.domain.errors import NotFound
 from timesheet.services.audit.security_watch import FOREIGN_IDS, REFUSED_TOKENS
 from timesheet.web.http.auth import takes

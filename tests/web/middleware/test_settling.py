@@ -13,7 +13,7 @@ from tests.web.conftest import JiraSite
 from tests.web.support.recorded_events import events
 from tests.web.support.signing import SettableClock, bearing, page_url
 from tests.web.support.swap import swap
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.identity import Profile
 from timesheet.services.ports.jira import WorklogDraft

@@ -16,8 +16,8 @@ from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
 from timesheet.domain.jira_time import format_instant
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Team
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.team.team import Team
+from timesheet.domain.worklog.worklog import Worklog
 
 HOUR = 3600
 DAY = date(2026, 11, 10)

@@ -12,7 +12,7 @@ from tests.services.support.team_scene import LEAD
 from tests.web.conftest import JiraSite
 from tests.web.support.configuring import Admin, fields_of, make_admin
 from tests.web.support.signing import SettableClock
-from timesheet.domain.period import PeriodLength, PeriodRule
+from timesheet.domain.period.period import PeriodLength, PeriodRule
 
 
 @pytest.fixture

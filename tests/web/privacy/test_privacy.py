@@ -12,9 +12,9 @@ from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD, OUT, TeamSce
 from tests.web.conftest import JiraSite
 from tests.web.support.configuring import Admin, make_admin
 from tests.web.support.signing import SettableClock
-from timesheet.domain.audit import AuditFilter
-from timesheet.domain.audit_action import Action
-from timesheet.domain.team import Team
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import AuditFilter
+from timesheet.domain.team.team import Team
 
 
 @pytest.fixture

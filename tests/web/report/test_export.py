@@ -18,10 +18,10 @@ from tests.web.report.test_report import HOUR, TEAM, WEEK
 from tests.web.support.recorded_events import events
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
-from timesheet.domain.audit import AuditEvent
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import AuditEvent
 from timesheet.domain.errors import JiraUnavailable
-from timesheet.domain.team import TeamPermission
+from timesheet.domain.team.team import TeamPermission
 
 CSV, JSON = "/reports/file/csv", "/reports/file/json"
 

@@ -15,7 +15,7 @@ from tests.web.report.test_report import HOUR, TEAM
 from tests.web.support.recorded_events import events
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
 from timesheet.services.report import export_job

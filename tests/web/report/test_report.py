@@ -15,13 +15,13 @@ from tests.web.conftest import JiraSite
 from tests.web.support.recorded_events import events
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
-from timesheet.domain.adf import text_to_adf
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import JiraUnavailable
-from timesheet.domain.issue import Parent
-from timesheet.domain.label import UserLabel
 from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
-from timesheet.domain.team import TeamPermission
+from timesheet.domain.team.label import UserLabel
+from timesheet.domain.team.team import TeamPermission
+from timesheet.domain.worklog.adf import text_to_adf
+from timesheet.domain.worklog.issue import Parent
 from timesheet.services.ports.jira import Missing
 from timesheet.web.report import table
 

@@ -16,8 +16,8 @@ from tests.web.report.test_report import HOUR, TEAM
 from tests.web.support.recorded_events import events
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
-from timesheet.domain.audit_action import Action
-from timesheet.domain.team import TeamPermission
+from timesheet.domain.audit.action import Action
+from timesheet.domain.team.team import TeamPermission
 
 OWN, MEMBER = "/timesheet/sheet", "/reports/file/sheet"
 ANA = {"team": "alpha", "person": "ana", "month": "2026-11"}

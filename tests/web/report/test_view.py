@@ -16,9 +16,9 @@ from tests.web.report.test_report import HOUR, TEAM, figures
 from tests.web.support.recorded_events import events
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, make_team_view
-from timesheet.domain.audit_action import Action
-from timesheet.domain.report_view import ReportView
-from timesheet.domain.team import TeamPermission
+from timesheet.domain.audit.action import Action
+from timesheet.domain.report.view import ReportView
+from timesheet.domain.team.team import TeamPermission
 
 BY_PERSON = {"rows": ["person"], "figure": ["spent", "capacity"]}
 

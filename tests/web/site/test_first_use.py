@@ -10,8 +10,8 @@ from tests.web.conftest import JiraSite
 from tests.web.support.configuring import Admin, let_in, make_admin
 from tests.web.support.signing import SettableClock
 from tests.web.support.swap import swap
+from timesheet.domain.calendar.global_calendar import GlobalCalendar
 from timesheet.domain.errors import JiraUnavailable
-from timesheet.domain.global_calendar import GlobalCalendar
 from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
 from timesheet.services.site.first_use import read_steps
 

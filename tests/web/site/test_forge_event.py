@@ -9,7 +9,7 @@ import responses
 from flask import Flask
 
 from tests.web.support.forge_site import ForgeSite, access_token
-from timesheet.domain.audit import AuditFilter
+from timesheet.domain.audit.event import AuditFilter
 from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
 from timesheet.web.site import webhook
 

@@ -9,7 +9,7 @@ from tests.services.support.team_scene import ANN, BO, CY
 from tests.web.conftest import JiraSite
 from tests.web.support.configuring import Admin, fields_of, make_admin
 from tests.web.support.signing import SettableClock
-from timesheet.domain.label import UserLabel
+from timesheet.domain.team.label import UserLabel
 
 
 @pytest.fixture

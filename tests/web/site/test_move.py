@@ -14,7 +14,7 @@ from tests.web.conftest import JiraSite
 from tests.web.support.forge_site import ForgeSite, access_token
 from tests.web.support.recorded_events import events
 from tests.web.support.two_sites import fill, stored
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
 from timesheet.services.site.invocation import MOVE_FIRST, TAKEN
 
 HOURS = 3600

@@ -16,11 +16,11 @@ from tests.web.support.team_viewer import TeamSite, TeamViewer, make_team_site
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.db.audit.guard import REGISTER
 from timesheet.adapters.db.stores import open_audit
-from timesheet.domain.audit import AuditDraft, Origin, Outcome, PersonId
-from timesheet.domain.audit_action import Action
-from timesheet.domain.audit_chain import chained, genesis
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.chain import chained, genesis
+from timesheet.domain.audit.event import AuditDraft, Origin, Outcome, PersonId
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
-from timesheet.domain.team import Team
+from timesheet.domain.team.team import Team
 from timesheet.services.ports.jira import PersonSettings
 
 NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)

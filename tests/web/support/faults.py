@@ -22,7 +22,7 @@ from timesheet import bootstrap
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.adapters.jira import issue_worklogs, transport, worklog_search
 from timesheet.adapters.jira.ratelimit import LONGEST_PAUSE, RateLimits
-from timesheet.domain.team import Member, Team, system_roles
+from timesheet.domain.team.team import Member, Team, system_roles
 from timesheet.services.resilience.breaker import Breaker
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
 from tools.stage import Stage, set_stage

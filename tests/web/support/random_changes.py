@@ -12,7 +12,7 @@ from tests.web.support.three_sites import ADMIN, PEOPLE, SHARED, MarkedSite, gra
 from tests.web.support.two_sites import stored
 from timesheet.domain.errors import NotFound
 from timesheet.domain.permission import Grant, Module, SitePermission, Whom
-from timesheet.domain.team import Member, TeamPermission
+from timesheet.domain.team.team import Member, TeamPermission
 
 Change = Callable[[Walk, MarkedSite], None]
 SECONDS = (1, 5, 20, 60, 200, 310, 1000)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flask import Flask
 
-from timesheet.domain.audit import AuditEvent, AuditFilter
+from timesheet.domain.audit.event import AuditEvent, AuditFilter
 from timesheet.services.ports.audit import Verdict
 
 

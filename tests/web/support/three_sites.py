@@ -38,7 +38,7 @@ from tests.web.support.two_sites import fill, stored
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.http.session import open_session
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
-from timesheet.domain.team import Member, Team, TeamPermission, system_roles
+from timesheet.domain.team.team import Member, Team, TeamPermission, system_roles
 from timesheet.settings import Settings
 
 MARKS = ("zephyr", "quokka", "wombat")

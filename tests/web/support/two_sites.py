@@ -18,21 +18,21 @@ from tests.web.support.signing import SettableClock, bearing
 from tests.web.support.swap import swap
 from tests.web.support.team_viewer import make_team_site
 from timesheet.adapters.db.base import Base
-from timesheet.domain.attribute import Attribute, Kind
-from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
+from timesheet.domain.attribute.attribute import Attribute, Kind
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay
+from timesheet.domain.calendar.leave import Leave
+from timesheet.domain.calendar.legend import Legend
+from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme
 from timesheet.domain.job import Job
-from timesheet.domain.label import UserLabel
-from timesheet.domain.late_change import LateChange
-from timesheet.domain.leave import Leave
-from timesheet.domain.legend import Legend
-from timesheet.domain.period import ClosingRecord, MemberRecord
+from timesheet.domain.period.late_change import LateChange
+from timesheet.domain.period.period import ClosingRecord, MemberRecord
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
 from timesheet.domain.person import Person
-from timesheet.domain.report_view import ReportView
+from timesheet.domain.report.view import ReportView
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Member, Role, Team, TeamPermission, system_roles
+from timesheet.domain.team.label import UserLabel
+from timesheet.domain.team.team import Member, Role, Team, TeamPermission, system_roles
 from timesheet.domain.timer import start_timer
-from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
 from timesheet.services.ports.change_feed import FeedPosition
 from timesheet.services.ports.jira import PersonSettings, SiteSettings
 from timesheet.services.ports.privacy import ReportState

@@ -9,7 +9,7 @@ from tests.services.support.team_scene import ANN, LEAD
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_viewer import TeamSite, TeamViewer, make_team_site
-from timesheet.domain.team import Team
+from timesheet.domain.team.team import Team
 
 
 @pytest.fixture

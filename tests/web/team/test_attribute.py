@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from tests.services.support.team_scene import ANN
 from tests.web.support.team_viewer import TeamSite, TeamViewer
-from timesheet.domain.attribute import BILLABLE, Attribute, Kind
-from timesheet.domain.team import Team
+from timesheet.domain.attribute.attribute import BILLABLE, Attribute, Kind
+from timesheet.domain.team.team import Team
 
 
 def define(teams: TeamSite, **more: object) -> Attribute:

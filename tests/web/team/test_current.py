@@ -11,7 +11,7 @@ from tests.services.support.scene import MONDAY, PAY
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, make_team_view
-from timesheet.domain.team import TeamPermission
+from timesheet.domain.team.team import TeamPermission
 from timesheet.services.period import current
 
 HOUR = 3600

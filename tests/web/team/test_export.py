@@ -16,9 +16,9 @@ from tests.web.conftest import JiraSite
 from tests.web.support.recorded_events import events
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import JiraUnavailable
-from timesheet.domain.team import TeamPermission
+from timesheet.domain.team.team import TeamPermission
 
 HOUR = 3600
 DAYS, ISSUES = "/teams/alpha/file/days", "/teams/alpha/file/issues"

@@ -15,7 +15,7 @@ from tests.web.support.swap import swap
 from tests.web.support.team_viewer import TeamSite, TeamViewer, make_team_site
 from timesheet.adapters.jira.directory import NOT_YET
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
-from timesheet.domain.team import Team
+from timesheet.domain.team.team import Team
 from timesheet.services.ports.directory import GroupReader
 from timesheet.services.team.group_sync import OFF
 from tools.stage import set_stage

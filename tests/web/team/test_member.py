@@ -9,7 +9,7 @@ import pytest
 
 from tests.services.support.team_scene import ANN, BO, CY, LEAD, OUT
 from tests.web.support.team_viewer import TeamSite, TeamViewer
-from timesheet.domain.team import Team
+from timesheet.domain.team.team import Team
 
 
 def entry(lead: TeamViewer, team: Team, account_id: str, **changes: object) -> dict[str, object]:

@@ -17,7 +17,7 @@ from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Member, Role, Scope, Team, TeamPermission
+from timesheet.domain.team.team import Member, Role, Scope, Team, TeamPermission
 
 HOUR = 3600
 TABS = ("summary", "people", "projects", "timesheet")

@@ -7,7 +7,7 @@ import pytest
 from tests.services.support.team_scene import ANN
 from tests.web.support.team_viewer import TeamSite, TeamViewer
 from tests.web.support.viewer import Form
-from timesheet.domain.team import Team
+from timesheet.domain.team.team import Team
 
 
 def new(lead: TeamViewer, team: Team, **changes: str) -> dict[str, object]:

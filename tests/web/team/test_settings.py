@@ -7,7 +7,7 @@ import pytest
 from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD, OUT
 from tests.web.support.team_viewer import TeamSite, TeamViewer
 from tests.web.support.viewer import Form
-from timesheet.domain.team import Team, TeamPermission
+from timesheet.domain.team.team import Team, TeamPermission
 from timesheet.web.team.settings import SECTIONS
 
 

@@ -11,7 +11,7 @@ from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD, OUT
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_viewer import TeamSite, make_team_site
-from timesheet.domain.team import Team, TeamPermission
+from timesheet.domain.team.team import Team, TeamPermission
 
 
 def test_the_page_comes_from_jiras_link_and_a_fragment_for_htmx(teams: TeamSite, team: Team) -> None:

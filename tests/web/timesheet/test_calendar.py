@@ -15,7 +15,7 @@ from tests.web.support.viewer import HTMX, Viewer, make_viewer
 from tests.web.worklog.test_worklog import undo_in
 from timesheet.domain.errors import NotAllowed
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.seen import seen_mark
 
 HOUR = 3600

@@ -12,7 +12,7 @@ from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.viewer import HTMX, Viewer, make_viewer
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.seen import seen_mark
 
 HOUR = 3600

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 from tests.domain.support.leaves import leave_range
 from tests.domain.support.sheets import build_sheet
-from tests.domain.test_sheet import ISSUES, MONDAY, WEEK, worklog
+from tests.domain.worklog.test_sheet import ISSUES, MONDAY, WEEK, worklog
 from tests.services.support.scene import OPS, PAY
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, make_team_view
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay
 from timesheet.domain.figures import Figures
-from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Member
+from timesheet.domain.team.team import Member
 from timesheet.web.timesheet.grid import Grid, compared
 
 HOUR = 3600

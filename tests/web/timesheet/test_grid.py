@@ -8,12 +8,12 @@ import pytest
 from flask import Flask
 
 from tests.domain.support.sheets import build_sheet
-from tests.domain.test_sheet import EXPECTED, ISSUES, MONDAY, WEEK, worklog
-from timesheet.domain.adf import text_to_adf
-from timesheet.domain.closed_day import ClosedDay, ClosedDays
+from tests.domain.worklog.test_sheet import EXPECTED, ISSUES, MONDAY, WEEK, worklog
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.figures import Figures
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.period.closed_day import ClosedDay, ClosedDays
+from timesheet.domain.worklog.adf import text_to_adf
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.seen import read_seen, seen_mark
 from timesheet.services.worklog.write_result import Seen
 from timesheet.web.http.dates import Head

@@ -8,11 +8,11 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.domain.test_sheet import ISSUES, MONDAY, WEEK, worklog
-from timesheet.domain.closed_day import ALL_OPEN, ClosedDay, ClosedDays
+from tests.domain.worklog.test_sheet import ISSUES, MONDAY, WEEK, worklog
 from timesheet.domain.figures import Figures
-from timesheet.domain.sheet import Day
-from timesheet.domain.team import Scope
+from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDay, ClosedDays
+from timesheet.domain.team.team import Scope
+from timesheet.domain.worklog.sheet import Day
 from timesheet.web.timesheet.grid import Grid
 from timesheet.web.timesheet.grid_memory import Content, GridMemory
 

@@ -16,7 +16,7 @@ from jira_emulator.rest.worklog import NOT_EDITABLE
 from tests.journeys.support.sheet import Work
 from tests.web.support.browsing import Browser
 from tests.web.support.faults import ask
-from timesheet.domain.team import Member, Team, system_roles
+from timesheet.domain.team.team import Member, Team, system_roles
 from tools.stage import Stage, set_stage
 
 TEAM = "crew"

@@ -12,8 +12,8 @@ from tests.services.support.scene import BARE, MONDAY, OPS, PAY, issue
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.viewer import Viewer, make_viewer
-from timesheet.domain.kept_row import MOST_KEPT
-from timesheet.domain.row_lock import RowLock
+from timesheet.domain.worklog.kept_row import MOST_KEPT
+from timesheet.domain.worklog.row_lock import RowLock
 
 HOUR = 3600
 LAST, NEXT = MONDAY - timedelta(days=7), MONDAY + timedelta(days=7)

@@ -33,7 +33,7 @@ from tests.web.support.swap import swap
 from tests.web.support.viewer import HTMX, Viewer, make_viewer
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms, started_at
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.journal import DONE_KEPT
 from timesheet.services.snapshot.change_log import SEARCH_LAG
 from timesheet.web.middleware import failed_authentication as stranger

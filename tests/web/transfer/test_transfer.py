@@ -17,10 +17,10 @@ from tests.services.support.transfer_scene import minimal
 from tests.web.conftest import JiraSite
 from tests.web.support.configuring import Admin, let_in, make_admin
 from tests.web.support.signing import SettableClock
-from timesheet.domain.audit import AuditFilter
-from timesheet.domain.label import UserLabel
-from timesheet.domain.period import ClosingRecord
+from timesheet.domain.audit.event import AuditFilter
+from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.span import month_of
+from timesheet.domain.team.label import UserLabel
 from timesheet.services.ports.transfer import LARGEST_UPLOAD
 
 TOKYO = {"fallback_zone": "Asia/Tokyo", "week_start": "0"}

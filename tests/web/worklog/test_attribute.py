@@ -16,10 +16,10 @@ from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import make_team_view
 from tests.web.support.two_sites import stored
 from tests.web.support.viewer import Form, Viewer, make_viewer
-from timesheet.domain.adf import text_to_adf
-from timesheet.domain.attribute import BILLABLE, BUILT_IN, Attribute, Kind, Option
-from timesheet.domain.attribute_values import PROPERTY
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.attribute.attribute import BILLABLE, BUILT_IN, Attribute, Kind, Option
+from timesheet.domain.attribute.values import PROPERTY
+from timesheet.domain.worklog.adf import text_to_adf
+from timesheet.domain.worklog.worklog import Worklog
 
 HOUR = 3600
 ACTIVITY = Attribute(

@@ -14,8 +14,8 @@ from tests.services.support.scene import OPS, PAY
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
-from timesheet.domain.team import Scope
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.team.team import Scope
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.seen import seen_mark
 
 HOUR = 3600

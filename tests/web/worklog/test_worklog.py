@@ -17,7 +17,7 @@ from tests.web.support.signing import SettableClock
 from tests.web.support.viewer import Form, Viewer, make_viewer
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.identity import TimeTracking
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.seen import seen_mark
 
 HOUR = 3600

@@ -8,14 +8,14 @@ from timesheet.adapters.cache.codec import Codec
 from timesheet.adapters.cache.envelope import Box, Envelopes
 from timesheet.adapters.cache.flight import Enter, anybody
 from timesheet.adapters.cache.memory import LIGHT, MemoryCache
+from timesheet.domain.calendar.workload_scheme import DatedScheme
 from timesheet.domain.identity import Profile, TimeTracking
-from timesheet.domain.issue import Component, Issue, Parent
-from timesheet.domain.period import MemberRecord
+from timesheet.domain.period.period import MemberRecord
 from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Member
-from timesheet.domain.workload_scheme import DatedScheme
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.team.team import Member
+from timesheet.domain.worklog.issue import Component, Issue, Parent
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.audit.view import ChainCheck
 from timesheet.services.calendar.expected import ExpectedDay
 from timesheet.services.ports.audit import Checkpoint, Verdict

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from timesheet.domain.audit_chain import key_id_of, signed_text, stamp
-from timesheet.domain.audit_signature import head_text
+from timesheet.domain.audit.chain import key_id_of, signed_text, stamp
+from timesheet.domain.audit.signature import head_text
 from timesheet.services.ports.audit import Checkpoint, Head, SignedHead
 from timesheet.services.ports.register import Signature
 

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import chain, islice
 
 from timesheet.domain.export_text import cell_text
-from timesheet.domain.report_file import FileRow, Value, ValueKind
+from timesheet.domain.report.file import FileRow, Value, ValueKind
 from timesheet.services.ports.report_file import CsvFormat, ReportFile
 
 LINES_A_PART = 500

@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
-from timesheet.domain.report_file import FileColumn, FileRow, Value, ValueKind
-from timesheet.domain.report_table import ReportTerms
+from timesheet.domain.report.file import FileColumn, FileRow, Value, ValueKind
+from timesheet.domain.report.table import ReportTerms
 from timesheet.services.ports.report_file import ReportFile
 
 FORMAT = "timesheet-report-1"

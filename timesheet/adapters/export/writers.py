@@ -8,7 +8,7 @@ from types import MappingProxyType
 from timesheet.adapters.export.csv_file import write_csv
 from timesheet.adapters.export.json_file import write_json
 from timesheet.adapters.export.xlsx_file import write_xlsx
-from timesheet.domain.report_file import FileKind
+from timesheet.domain.report.file import FileKind
 from timesheet.services.ports.report_file import FileWriter
 
 REPORT_WRITERS: Mapping[FileKind, FileWriter] = MappingProxyType(

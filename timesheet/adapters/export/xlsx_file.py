@@ -15,7 +15,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from timesheet.adapters.export.sink import Sink
 from timesheet.domain.export_text import cell_text
-from timesheet.domain.report_file import FileColumn, FileRow, Value, ValueKind
+from timesheet.domain.report.file import FileColumn, FileRow, Value, ValueKind
 from timesheet.services.ports.report_file import ReportFile
 
 ROWS_A_PART = 500

@@ -9,7 +9,7 @@ from typing import Any
 from icalendar import vDDDTypes, vText
 
 from timesheet.adapters.ical.contentline import Line, trouble
-from timesheet.domain.global_calendar import NonWorkingDay, Part
+from timesheet.domain.calendar.global_calendar import NonWorkingDay, Part
 from timesheet.domain.message import message
 
 LEGEND = "X-TIMESHEET-LEGEND"

@@ -10,9 +10,9 @@ from icalendar import Calendar, Event
 
 from timesheet.adapters.ical.contentline import Line, read_lines, trouble
 from timesheet.adapters.ical.event import LEGEND, NOON, days_of
+from timesheet.domain.calendar.global_calendar import MOST_DAYS, GlobalCalendar, NonWorkingDay, Part
+from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.global_calendar import MOST_DAYS, GlobalCalendar, NonWorkingDay, Part
-from timesheet.domain.legend import Legend
 from timesheet.domain.message import message
 from timesheet.domain.name import LONGEST_NAME
 from timesheet.services.ports.calendar import LARGEST_FILE

@@ -35,12 +35,12 @@ from timesheet.adapters.jira.worklog_search import (
 from timesheet.adapters.jira.worklog_write import WorklogWriter
 from timesheet.adapters.jira.zones import ZoneReader, app_zones, viewer_zones
 from timesheet.domain.identity import Profile, TimeTracking
-from timesheet.domain.issue import Issue
 from timesheet.domain.person import erased
-from timesheet.domain.row_lock import RowLock
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Scope
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.team.team import Scope
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.row_lock import RowLock
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.directory import Names
 from timesheet.services.ports.jira import (
     MOST_NAMED,

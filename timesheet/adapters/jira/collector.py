@@ -21,11 +21,11 @@ from timesheet.adapters.jira.rows import (
     WorkedRow,
     WorklogRow,
 )
-from timesheet.domain.issue import Issue
 from timesheet.domain.message import message
 from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Missing, Zones
 from timesheet.services.ports.packed_worklogs import Entry
 

@@ -11,8 +11,8 @@ from timesheet.adapters.jira.refusal import accepted
 from timesheet.adapters.jira.transport import Call, Transport
 from timesheet.adapters.jira.worklog_search import quote_jql
 from timesheet.domain.errors import NotFound
-from timesheet.domain.issue import Issue
 from timesheet.domain.message import message
+from timesheet.domain.worklog.issue import Issue
 
 MOST_FOUND = 20
 CHUNK = 100

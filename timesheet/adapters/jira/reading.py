@@ -14,10 +14,10 @@ from timesheet.adapters.jira.rows import Author, IssueFields, IssueRow, Tracking
 from timesheet.adapters.jira.transport import NONSENSE
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.identity import Profile, TimeTracking
-from timesheet.domain.issue import Component, Issue, Parent
 from timesheet.domain.jira_time import find_zone, work_date
 from timesheet.domain.person import Person, former
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.issue import Component, Issue, Parent
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Zones
 
 P = ParamSpec("P")

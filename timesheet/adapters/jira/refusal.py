@@ -22,9 +22,9 @@ from timesheet.domain.errors import (
     TimesheetError,
     TimeTrackingOff,
 )
-from timesheet.domain.issue import Issue
 from timesheet.domain.message import message
-from timesheet.domain.row_lock import RowLock
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.row_lock import RowLock
 
 GONE = message("This is not in Jira any more, or Jira does not show it to you.")
 CREATE, UPDATE, DELETE = "create", "update", "delete"

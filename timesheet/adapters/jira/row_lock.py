@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from timesheet.adapters.jira.reading import strictly
 from timesheet.adapters.jira.refusal import accepted
 from timesheet.adapters.jira.transport import Call, Transport
-from timesheet.domain.issue import Issue
-from timesheet.domain.row_lock import RowLock
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.row_lock import RowLock
 
 WORK, EDIT = "WORK_ON_ISSUES", "EDIT_ISSUES"
 MOST_ISSUES = 1000

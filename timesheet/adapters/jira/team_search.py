@@ -32,7 +32,7 @@ from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetErro
 from timesheet.domain.message import message
 from timesheet.domain.person import Person, erased, former
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Scope
+from timesheet.domain.team.team import Scope
 from timesheet.services.ports.directory import Names
 from timesheet.services.ports.jira import MOST_NAMED, Clock, Snapshot, Zones
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, former_note, limited, pack, places_of

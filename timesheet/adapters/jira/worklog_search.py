@@ -24,7 +24,7 @@ from timesheet.adapters.jira.transport import Call, Transport
 from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Clock, IssueTime, LongIssue, Missing, Snapshot, Told, Zones, untold
 
 PAGE, MOST_PAGES = 100, 200

@@ -15,7 +15,7 @@ from timesheet.adapters.jira.transport import Answer, AnswerLost, Call, Transpor
 from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.jira_time import epoch_ms, format_instant
 from timesheet.domain.message import message
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft, Zones
 
 PROPERTY = "timesheet.key"

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from timesheet.domain.attribute import Attribute, Kind, Option
-from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
-from timesheet.domain.label import UserLabel
-from timesheet.domain.leave import Leave
-from timesheet.domain.legend import SYSTEM_LEGENDS, Legend
-from timesheet.domain.period import PeriodLength, PeriodRule
+from timesheet.domain.attribute.attribute import Attribute, Kind, Option
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
+from timesheet.domain.calendar.leave import Leave
+from timesheet.domain.calendar.legend import SYSTEM_LEGENDS, Legend
+from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme
+from timesheet.domain.period.period import PeriodLength, PeriodRule
 from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
-from timesheet.domain.team import Member, Role, Scope, Team, TeamPermission
-from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
+from timesheet.domain.team.label import UserLabel
+from timesheet.domain.team.team import Member, Role, Scope, Team, TeamPermission
 from timesheet.services.ports.jira import SiteSettings
 from timesheet.services.ports.team import TeamGroup
 from timesheet.services.ports.transfer import Imported, TeamSetup

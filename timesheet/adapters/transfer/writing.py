@@ -7,14 +7,14 @@ from datetime import date
 from typing import Any
 
 from timesheet.adapters.transfer.reading import WEEK
-from timesheet.domain.attribute import Attribute
-from timesheet.domain.global_calendar import GlobalCalendar, in_calendar
-from timesheet.domain.label import UserLabel
-from timesheet.domain.leave import Leave, in_turn
-from timesheet.domain.legend import Legend
+from timesheet.domain.attribute.attribute import Attribute
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, in_calendar
+from timesheet.domain.calendar.leave import Leave, in_turn
+from timesheet.domain.calendar.legend import Legend
+from timesheet.domain.calendar.workload_scheme import WorkloadScheme, in_order
 from timesheet.domain.permission import Grant, SitePermissions, Whom
-from timesheet.domain.team import Member, Role
-from timesheet.domain.workload_scheme import WorkloadScheme, in_order
+from timesheet.domain.team.label import UserLabel
+from timesheet.domain.team.team import Member, Role
 from timesheet.services.ports.transfer import Configuration, TeamSetup
 
 FORMAT, VERSION = "open-timesheet-configuration", 1

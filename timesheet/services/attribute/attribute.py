@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from timesheet.domain.attribute import Attribute, checked_attribute, options_of
+from timesheet.domain.attribute.attribute import Attribute, checked_attribute, options_of
 from timesheet.domain.errors import Conflict, InvalidInput, NotFound
 from timesheet.domain.message import message
 from timesheet.domain.permission import TeamAction

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
-from timesheet.domain.attribute import Kind
+from timesheet.domain.attribute.attribute import Kind
 from timesheet.domain.message import message
 from timesheet.services.command.fields import Fields
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from hashlib import sha256
 from itertools import chain as chain_of
 
-from timesheet.domain.audit_chain import FIELDS, genesis, references_in, stamp
-from timesheet.domain.audit_signature import export_text
+from timesheet.domain.audit.chain import FIELDS, genesis, references_in, stamp
+from timesheet.domain.audit.signature import export_text
 from timesheet.services.ports.audit import AuditChain, Checkpoint, CheckpointKey, End, Trim
 from timesheet.services.ports.register import Signature
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from timesheet.domain.audit_chain import reference_of
+from timesheet.domain.audit.chain import reference_of
 from timesheet.domain.message import message
 from timesheet.services.ports.audit import Known
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from timesheet.domain.audit_action import Action
-from timesheet.domain.audit_chain import SIGNED_EVERY, chained, genesis
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.chain import SIGNED_EVERY, chained, genesis
 from timesheet.domain.message import message
 from timesheet.services.audit.people import check_people
 from timesheet.services.audit.retention import UNTOLD, check_trims

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from timesheet.domain.audit import AuditDraft, AuditEvent, Origin, Outcome, Values
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import AuditDraft, AuditEvent, Origin, Outcome, Values
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.jira import Clock
 

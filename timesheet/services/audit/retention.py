@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from timesheet.domain.audit import SHORTEST_RETENTION
-from timesheet.domain.audit_action import Action
-from timesheet.domain.audit_chain import stamp
-from timesheet.domain.audit_signature import trim_text
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.chain import stamp
+from timesheet.domain.audit.event import SHORTEST_RETENTION
+from timesheet.domain.audit.signature import trim_text
 from timesheet.domain.message import message
 from timesheet.services.ports.audit import AuditChain, Checkpoint, CheckpointKey, Recorded, Trim, TrimProof
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from timesheet.domain.audit import AuditEvent, Values
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import AuditEvent, Values
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.jira import Cache
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from timesheet.domain.audit_signature import register_text
+from timesheet.domain.audit.signature import register_text
 from timesheet.domain.message import message
 from timesheet.services.ports.audit import Checkpoint, CheckpointKey
 from timesheet.services.ports.register import ERASED, SIGNED, Entry, SiteRegister

@@ -11,23 +11,23 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from timesheet.domain.attribute import Attribute
-from timesheet.domain.audit import Values, differing
-from timesheet.domain.audit_action import Action
+from timesheet.domain.attribute.attribute import Attribute
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import Values, differing
+from timesheet.domain.calendar.global_calendar import GlobalCalendar
+from timesheet.domain.calendar.leave import Leave
+from timesheet.domain.calendar.legend import Legend
+from timesheet.domain.calendar.workload_scheme import WorkloadScheme
 from timesheet.domain.errors import NotFound
-from timesheet.domain.global_calendar import GlobalCalendar
-from timesheet.domain.kept_row import KeptRows
-from timesheet.domain.label import UserLabel
-from timesheet.domain.late_change import LateChange
 from timesheet.domain.lazy import lazy
-from timesheet.domain.leave import Leave
-from timesheet.domain.legend import Legend
-from timesheet.domain.period import ClosingRecord, PeriodRule
+from timesheet.domain.period.late_change import LateChange
+from timesheet.domain.period.period import ClosingRecord, PeriodRule
 from timesheet.domain.permission import SitePermissions
-from timesheet.domain.report_view import ReportView
+from timesheet.domain.report.view import ReportView
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Member, Team
-from timesheet.domain.workload_scheme import WorkloadScheme
+from timesheet.domain.team.label import UserLabel
+from timesheet.domain.team.team import Member, Team
+from timesheet.domain.worklog.kept_row import KeptRows
 from timesheet.services.audit.record import NOTHING, AuditRecorder, record
 from timesheet.services.audit.values import (
     attribute_values,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 
-from timesheet.domain.audit import differing
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import differing
 from timesheet.domain.errors import NotFound
 from timesheet.domain.lazy import lazy
-from timesheet.domain.team import Member, Role, Stay, Team
+from timesheet.domain.team.team import Member, Role, Stay, Team
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.store import (
     AuditedAttributes,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from timesheet.domain.audit import SHORTEST_RETENTION, Values
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import SHORTEST_RETENTION, Values
 from timesheet.domain.errors import Conflict
 from timesheet.domain.message import message
 from timesheet.services.audit.record import AuditRecorder, record

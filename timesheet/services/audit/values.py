@@ -6,17 +6,17 @@ from collections.abc import Iterable
 from datetime import date
 from hashlib import sha256
 
-from timesheet.domain.attribute import Attribute
-from timesheet.domain.audit import PersonId, Value, Values
-from timesheet.domain.global_calendar import GlobalCalendar, in_calendar
-from timesheet.domain.label import UserLabel
-from timesheet.domain.leave import Leave, in_turn
-from timesheet.domain.legend import Legend
-from timesheet.domain.period import ClosingRecord, PeriodRule
+from timesheet.domain.attribute.attribute import Attribute
+from timesheet.domain.audit.event import PersonId, Value, Values
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, in_calendar
+from timesheet.domain.calendar.leave import Leave, in_turn
+from timesheet.domain.calendar.legend import Legend
+from timesheet.domain.calendar.workload_scheme import WorkloadScheme
+from timesheet.domain.period.period import ClosingRecord, PeriodRule
 from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions
-from timesheet.domain.report_view import ReportView
-from timesheet.domain.team import Member, Role, Team
-from timesheet.domain.workload_scheme import WorkloadScheme
+from timesheet.domain.report.view import ReportView
+from timesheet.domain.team.label import UserLabel
+from timesheet.domain.team.team import Member, Role, Team
 from timesheet.services.ports.jira import SiteSettings
 from timesheet.services.ports.team import TeamGroup
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from timesheet.domain.audit import AuditEvent, AuditFilter, PersonId, Value, people_of
-from timesheet.domain.audit_action import PERSONAL_KINDS, ObjectKind
+from timesheet.domain.audit.action import PERSONAL_KINDS, ObjectKind
+from timesheet.domain.audit.event import AuditEvent, AuditFilter, PersonId, Value, people_of
 from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.domain.message import message
 from timesheet.domain.permission import (

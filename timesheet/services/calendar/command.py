@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
+from timesheet.domain.calendar.global_calendar import NonWorkingDay, Part, in_calendar
+from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.global_calendar import NonWorkingDay, Part, in_calendar
 from timesheet.domain.identifier import OUT_OF_DATE
-from timesheet.domain.leave import Leave
 from timesheet.domain.message import message
 from timesheet.domain.span import LONGEST_RANGE
 from timesheet.services.command.fields import Fields

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from timesheet.domain.capacity import expected_days, plan_for
-from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
+from timesheet.domain.calendar.leave import Leave
+from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.identity import TimeTracking
-from timesheet.domain.leave import Leave
-from timesheet.domain.legend import Legend
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Member, Team, workers
+from timesheet.domain.team.capacity import expected_days, plan_for
+from timesheet.domain.team.team import Member, Team, workers
 from timesheet.services.ports.jira import Cache
 from timesheet.services.ports.team import Stores
 from timesheet.services.viewer.revision import at_revision

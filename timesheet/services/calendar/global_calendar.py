@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from timesheet.domain.errors import InvalidInput
-from timesheet.domain.global_calendar import (
+from timesheet.domain.calendar.global_calendar import (
     GlobalCalendar,
     Merge,
     NonWorkingDay,
@@ -17,7 +16,8 @@ from timesheet.domain.global_calendar import (
     merge,
     merged,
 )
-from timesheet.domain.legend import SystemLegend
+from timesheet.domain.calendar.legend import SystemLegend
+from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.name import LONGEST_NAME
 from timesheet.services.calendar.command import DeleteCalendar, SaveCalendar

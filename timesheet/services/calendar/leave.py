@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
-from timesheet.domain.capacity import day_capacities, plan_for
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay
+from timesheet.domain.calendar.leave import Leave, check_leaves, in_turn
+from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed
-from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
-from timesheet.domain.leave import Leave, check_leaves, in_turn
-from timesheet.domain.legend import Legend
 from timesheet.domain.message import message
 from timesheet.domain.permission import Allowed, TeamAction, decide, standing_of
 from timesheet.domain.span import SATURDAY, DateSpan
-from timesheet.domain.team import Member, Team
+from timesheet.domain.team.capacity import day_capacities, plan_for
+from timesheet.domain.team.team import Member, Team
 from timesheet.services.calendar.command import Changes, EnterLeaves
 from timesheet.services.calendar.expected import working_memberships
 from timesheet.services.viewer.team_context import TeamContext, member_or_none

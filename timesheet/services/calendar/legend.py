@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from timesheet.domain.calendar.legend import Legend, SystemLegend, check_deletable, checked_legend
 from timesheet.domain.errors import NotFound
-from timesheet.domain.legend import Legend, SystemLegend, check_deletable, checked_legend
 from timesheet.domain.message import message
 from timesheet.services.calendar.command import DeleteLegend, SaveLegend
 from timesheet.services.ports.team import Stores

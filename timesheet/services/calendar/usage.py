@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from timesheet.domain.team import Member, Team
+from timesheet.domain.team.team import Member, Team
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from timesheet.domain.calendar.workload_scheme import WorkloadScheme, checked_scheme, read_weekdays
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
-from timesheet.domain.workload_scheme import WorkloadScheme, checked_scheme, read_weekdays
 from timesheet.services.calendar.command import DeleteScheme, SaveScheme
 from timesheet.services.calendar.usage import Usage, usage_of
 from timesheet.services.ports.team import Stores

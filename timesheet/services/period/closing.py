@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound
 from timesheet.domain.message import message
-from timesheet.domain.period import (
+from timesheet.domain.period.period import (
     ClosingRecord,
     Difference,
     MemberRecord,
@@ -30,7 +30,7 @@ from timesheet.domain.period import (
 )
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import workers
+from timesheet.domain.team.team import workers
 from timesheet.services.period.command import ClosePeriod, ReopenPeriod
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.team.overview import (

@@ -9,7 +9,7 @@ from typing import Self
 from timesheet.domain.day_text import read_date
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
-from timesheet.domain.period import PeriodLength, PeriodRule
+from timesheet.domain.period.period import PeriodLength, PeriodRule
 from timesheet.services.command.fields import Fields
 
 NO_LENGTH = message("Choose how long a period is.")

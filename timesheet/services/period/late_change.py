@@ -14,13 +14,13 @@ from zoneinfo import ZoneInfo
 
 from timesheet.domain.errors import JiraUnavailable, TimesheetError
 from timesheet.domain.jira_time import epoch_ms, find_zone, work_date
-from timesheet.domain.late_change import ADDED, CHANGED, REMOVED, LateChange, compare
 from timesheet.domain.message import message
-from timesheet.domain.period import ClosingRecord, MemberRecord, fingerprint
+from timesheet.domain.period.late_change import ADDED, CHANGED, REMOVED, LateChange, compare
+from timesheet.domain.period.period import ClosingRecord, MemberRecord, fingerprint
 from timesheet.domain.person import erased
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Member, Scope
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.team.team import Member, Scope
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.period.closing import SEAL, sealed
 from timesheet.services.period.lock import in_scope
 from timesheet.services.ports.packed_worklogs import Counted, PackedWorklogs

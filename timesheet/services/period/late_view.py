@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias
 
-from timesheet.domain.audit import AuditEvent
+from timesheet.domain.audit.event import AuditEvent
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound
-from timesheet.domain.issue import Issue
-from timesheet.domain.late_change import ADDED, LateChange
 from timesheet.domain.message import message
-from timesheet.domain.period import ClosingRecord, fingerprint
+from timesheet.domain.period.late_change import ADDED, LateChange
+from timesheet.domain.period.period import ClosingRecord, fingerprint
 from timesheet.domain.permission import TeamAction
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.period.command import AcceptLateChange
 from timesheet.services.period.late_change import late_of
 from timesheet.services.viewer.context import ViewerContext

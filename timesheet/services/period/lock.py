@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from timesheet.domain.closed_day import ALL_OPEN, ClosedDay, ClosedDays, ClosedWorklog, held_sentence
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
-from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import find_zone, next_start, work_date
 from timesheet.domain.message import message
-from timesheet.domain.period import WHO_REOPENS, ClosingRecord, check_open, closed_on
+from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDay, ClosedDays, ClosedWorklog, held_sentence
+from timesheet.domain.period.period import WHO_REOPENS, ClosingRecord, check_open, closed_on
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Scope, Team
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.team.team import Scope, Team
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.team import Stores
 from timesheet.services.ports.team_jira import TeamJira, WholeJira
 from timesheet.services.viewer.team_context import TeamContext, open_team

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.period import PeriodRule, check_rule, periods_in
+from timesheet.domain.period.period import PeriodRule, check_rule, periods_in
 from timesheet.domain.span import DateSpan
 from timesheet.services.period.command import SaveRule
 from timesheet.services.ports.team import PeriodStore

@@ -12,7 +12,7 @@ from typing import Any
 
 from timesheet.domain.jira_time import epoch_ms, parse_instant
 from timesheet.domain.job import Job
-from timesheet.domain.late_change import LateChange
+from timesheet.domain.period.late_change import LateChange
 from timesheet.services.period.late_change import JiraAs, note_late_change
 from timesheet.services.ports.job import JobStore
 from timesheet.services.ports.team import Stores

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
-from timesheet.domain.audit import AuditDraft, AuditEvent, AuditFilter
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import AuditDraft, AuditEvent, AuditFilter
 from timesheet.services.ports.register import Entry, Signature
 
 
@@ -192,7 +192,7 @@ class CheckpointKey(Protocol):
         """Return True if the signature of a newest event matches the head's own public key."""
 
     def sign_text(self, text: str) -> Signature:
-        """Return the signature of a statement (domain/audit_signature)."""
+        """Return the signature of a statement (domain/audit/signature)."""
 
     def signed(self, text: str, signature: Signature) -> bool:
         """Return True if the signature of a statement matches its own public key."""

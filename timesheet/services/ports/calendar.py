@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
-from timesheet.domain.legend import Legend
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay
+from timesheet.domain.calendar.legend import Legend
 
 LARGEST_FILE = 512 * 1024
 """The maximum bytes of an iCalendar file; a century of public holidays is smaller."""

@@ -10,12 +10,12 @@ from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.identity import Profile, TimeTracking
-from timesheet.domain.issue import Issue
-from timesheet.domain.kept_row import KeptRows
-from timesheet.domain.row_lock import RowLock
 from timesheet.domain.span import DateSpan
 from timesheet.domain.timer import TimerRules
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.kept_row import KeptRows
+from timesheet.domain.worklog.row_lock import RowLock
+from timesheet.domain.worklog.worklog import Worklog
 
 T = TypeVar("T")
 

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import uuid4
 
-from timesheet.domain.audit import Values
-from timesheet.domain.audit_action import Action
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import Values
+from timesheet.domain.worklog.worklog import Worklog
 
 DONE_KEPT = timedelta(hours=24)
 """For so long a new worklog is known by its key, for who repeats the request because the answer was lost.

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple, TypeAlias
 
-from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Member
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.team.team import Member
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import FORMER, STALE, Missing
 
 SIX = 6

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from timesheet.domain.report_file import FlatTable
+from timesheet.domain.report.file import FlatTable
 
 
 @dataclass(frozen=True, slots=True)

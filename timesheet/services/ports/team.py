@@ -13,18 +13,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from timesheet.domain.attribute import Attribute
-from timesheet.domain.global_calendar import GlobalCalendar
-from timesheet.domain.label import UserLabel
-from timesheet.domain.late_change import LateChange
-from timesheet.domain.leave import Leave
-from timesheet.domain.legend import Legend
-from timesheet.domain.period import ClosingRecord, PeriodLength, PeriodRule
+from timesheet.domain.attribute.attribute import Attribute
+from timesheet.domain.calendar.global_calendar import GlobalCalendar
+from timesheet.domain.calendar.leave import Leave
+from timesheet.domain.calendar.legend import Legend
+from timesheet.domain.calendar.workload_scheme import WorkloadScheme
+from timesheet.domain.period.late_change import LateChange
+from timesheet.domain.period.period import ClosingRecord, PeriodLength, PeriodRule
 from timesheet.domain.permission import SitePermissions
-from timesheet.domain.report_view import ReportView
+from timesheet.domain.report.view import ReportView
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Member, Role, Stay, Team
-from timesheet.domain.workload_scheme import WorkloadScheme
+from timesheet.domain.team.label import UserLabel
+from timesheet.domain.team.team import Member, Role, Stay, Team
 
 FIRST_RULE = PeriodRule(PeriodLength.MONTHLY, date(2024, 1, 1))
 """The period rule of a site whose admins chose none."""

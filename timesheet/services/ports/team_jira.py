@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Scope
+from timesheet.domain.team.team import Scope
 from timesheet.services.ports.directory import Names
 from timesheet.services.ports.jira import Jira, Snapshot, Zones
 from timesheet.services.ports.packed_worklogs import PackedWorklogs

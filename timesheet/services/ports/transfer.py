@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from timesheet.domain.attribute import Attribute
+from timesheet.domain.attribute.attribute import Attribute
+from timesheet.domain.calendar.global_calendar import GlobalCalendar
+from timesheet.domain.calendar.leave import Leave
+from timesheet.domain.calendar.legend import Legend
+from timesheet.domain.calendar.workload_scheme import WorkloadScheme
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.global_calendar import GlobalCalendar
-from timesheet.domain.label import UserLabel
-from timesheet.domain.leave import Leave
-from timesheet.domain.legend import Legend
-from timesheet.domain.period import PeriodRule
+from timesheet.domain.period.period import PeriodRule
 from timesheet.domain.permission import SitePermissions
-from timesheet.domain.team import Member, Role, Team
-from timesheet.domain.workload_scheme import WorkloadScheme
+from timesheet.domain.team.label import UserLabel
+from timesheet.domain.team.team import Member, Role, Team
 from timesheet.services.ports.jira import SiteSettings
 from timesheet.services.ports.team import TeamGroup
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
 
-from timesheet.domain.audit import AuditEvent, AuditFilter, PersonId, Value
-from timesheet.domain.audit_action import CATALOG, PERSONAL_KINDS, Action
+from timesheet.domain.audit.action import CATALOG, PERSONAL_KINDS, Action
+from timesheet.domain.audit.event import AuditEvent, AuditFilter, PersonId, Value
 from timesheet.domain.message import message
-from timesheet.domain.period import ClosingRecord
+from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES
-from timesheet.domain.report_view import ReportView
-from timesheet.domain.team import Member, Team
+from timesheet.domain.report.view import ReportView
+from timesheet.domain.team.team import Member, Team
 from timesheet.domain.timer import Timer
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.audit import AuditStore

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from timesheet.domain.errors import NotFound
-from timesheet.domain.issue import Issue, issue_in
 from timesheet.domain.person import Person
-from timesheet.domain.report_group import axis_of, kept
-from timesheet.domain.report_pivot import GONE, Facts
-from timesheet.domain.report_table import Column
-from timesheet.domain.report_terms import FIELD_OF, Field
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.report.group import axis_of, kept
+from timesheet.domain.report.pivot import GONE, Facts
+from timesheet.domain.report.table import Column
+from timesheet.domain.report.terms import FIELD_OF, Field
+from timesheet.domain.worklog.issue import Issue, issue_in
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Jira
 from timesheet.services.report.report import Report
 from timesheet.services.report.source import check_worklogs

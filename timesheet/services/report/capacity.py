@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from timesheet.domain.identity import TimeTracking
-from timesheet.domain.report_pivot import Facts
-from timesheet.domain.report_terms import Field
+from timesheet.domain.report.pivot import Facts
+from timesheet.domain.report.terms import Field
 from timesheet.domain.span import DateSpan
 from timesheet.services.calendar.expected import read_expected
 from timesheet.services.report.source import Source

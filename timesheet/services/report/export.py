@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from timesheet.domain.audit import Value
-from timesheet.domain.audit_action import Action
-from timesheet.domain.report_file import FileKind
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import Value
+from timesheet.domain.report.file import FileKind
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.report.report import Report
 

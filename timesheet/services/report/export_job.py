@@ -18,7 +18,7 @@ from timesheet.domain.errors import NotFound
 from timesheet.domain.identifier import read_id
 from timesheet.domain.job import Job
 from timesheet.domain.message import message
-from timesheet.domain.report_file import FileKind
+from timesheet.domain.report.file import FileKind
 from timesheet.services.ports.jira import Cache, Clock
 from timesheet.services.ports.job import JobStore
 

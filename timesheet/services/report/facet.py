@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from timesheet.domain.errors import NotAllowed
-from timesheet.domain.report_group import Group, listed
-from timesheet.domain.report_terms import FIELD_OF, SUMS, Dimension, Field
+from timesheet.domain.report.group import Group, listed
+from timesheet.domain.report.terms import FIELD_OF, SUMS, Dimension, Field
 from timesheet.services.report.report import Report
 from timesheet.services.report.source import check_worklogs
 

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from timesheet.domain.issue import Issue, issue_in
-from timesheet.domain.label import UserLabel
 from timesheet.domain.person import Person, by_name
-from timesheet.domain.report_group import BETWEEN, Group, Groups
-from timesheet.domain.report_terms import Dimension
-from timesheet.domain.sheet import issue_order
-from timesheet.domain.team import Role
+from timesheet.domain.report.group import BETWEEN, Group, Groups
+from timesheet.domain.report.terms import Dimension
+from timesheet.domain.team.label import UserLabel
+from timesheet.domain.team.team import Role
+from timesheet.domain.worklog.issue import Issue, issue_in
+from timesheet.domain.worklog.sheet import issue_order
 from timesheet.services.report.source import TeamPart
 
 DAYS_IN_WEEK = 7

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Sequence
 
-from timesheet.domain.adf import adf_to_text
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.message import message
-from timesheet.domain.period import ClosingRecord
-from timesheet.domain.report_group import values_in
-from timesheet.domain.report_terms import FIELD_OF, Field, ReportQuery
+from timesheet.domain.period.period import ClosingRecord
+from timesheet.domain.report.group import values_in
+from timesheet.domain.report.terms import FIELD_OF, Field, ReportQuery
+from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.services.ports.jira import Jira
 from timesheet.services.ports.team import Stores
 from timesheet.services.ports.team_jira import TeamJira

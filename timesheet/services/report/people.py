@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from timesheet.domain.errors import NotFound
-from timesheet.domain.label import UserLabel
 from timesheet.domain.message import message
 from timesheet.domain.permission import TeamAction
-from timesheet.domain.report_terms import Field, ReportQuery
-from timesheet.domain.team import Team
+from timesheet.domain.report.terms import Field, ReportQuery
+from timesheet.domain.team.label import UserLabel
+from timesheet.domain.team.team import Team
 from timesheet.services.report.limit import Allowed
 from timesheet.services.report.source import Source, visible_teams
 from timesheet.services.team.overview import members_shown

@@ -8,13 +8,12 @@ from datetime import datetime
 
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import TimeTracking
-from timesheet.domain.issue import Issue
-from timesheet.domain.report_group import axis_of, kept, listed
-from timesheet.domain.report_missing import missing_time
-from timesheet.domain.report_pivot import Axis, Facts, Pivot, table_columns
-from timesheet.domain.report_range import columns_of, earlier
-from timesheet.domain.report_table import Problem, ReportTerms, Table
-from timesheet.domain.report_terms import (
+from timesheet.domain.report.group import axis_of, kept, listed
+from timesheet.domain.report.missing import missing_time
+from timesheet.domain.report.pivot import Axis, Facts, Pivot, table_columns
+from timesheet.domain.report.range import columns_of, earlier
+from timesheet.domain.report.table import Problem, ReportTerms, Table
+from timesheet.domain.report.terms import (
     FIELD_OF,
     ColumnUnit,
     Dimension,
@@ -24,6 +23,7 @@ from timesheet.domain.report_terms import (
     checked_query,
 )
 from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog.issue import Issue
 from timesheet.services.ports.team_jira import WholeJira
 from timesheet.services.report.capacity import read_capacity
 from timesheet.services.report.group import Grouping

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
-from timesheet.domain.report_file import FileKind
-from timesheet.domain.report_table import Cell, Label
-from timesheet.domain.report_terms import Dimension, Figure, Filter, ReportQuery
+from timesheet.domain.report.file import FileKind
+from timesheet.domain.report.table import Cell, Label
+from timesheet.domain.report.terms import Dimension, Figure, Filter, ReportQuery
 from timesheet.domain.span import month_of
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.calendar.expected import read_expected

@@ -12,14 +12,14 @@ from itertools import compress
 from typing import NamedTuple
 
 from timesheet.domain.errors import NotAllowed, NotFound
-from timesheet.domain.issue import Issue
 from timesheet.domain.message import message
 from timesheet.domain.permission import TEAM_PERMISSION_NAMES, Allowed, TeamAction, decide
-from timesheet.domain.report_pivot import Facts
-from timesheet.domain.report_table import Problem
-from timesheet.domain.report_terms import Field, ReportQuery
+from timesheet.domain.report.pivot import Facts
+from timesheet.domain.report.table import Problem
+from timesheet.domain.report.terms import Field, ReportQuery
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Member, Scope, Team, TeamPermission
+from timesheet.domain.team.team import Member, Scope, Team, TeamPermission
+from timesheet.domain.worklog.issue import Issue
 from timesheet.services.ports.packed_worklogs import SIX, PackedWorklogs
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.snapshot.team import Wanted, read_team_snapshot

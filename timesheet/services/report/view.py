@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.domain.message import message
 from timesheet.domain.permission import Allowed, TeamAction, decide
-from timesheet.domain.report_view import ReportView, checked_view, default_of
-from timesheet.domain.team import Team
+from timesheet.domain.report.view import ReportView, checked_view, default_of
+from timesheet.domain.team.team import Team
 from timesheet.services.report.command import DeleteView, SaveView
 from timesheet.services.report.source import visible_teams
 from timesheet.services.team.team import TeamChoice, list_teams

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-from timesheet.domain.audit import SHORTEST_RETENTION
+from timesheet.domain.audit.event import SHORTEST_RETENTION
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.language import LANGUAGES, TEST_LANGUAGES
 from timesheet.domain.message import message

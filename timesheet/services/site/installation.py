@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from timesheet.domain.audit_action import Action
-from timesheet.domain.audit_chain import stamp
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.chain import stamp
 from timesheet.domain.errors import InvalidInput, Unauthenticated
 from timesheet.domain.message import message
 from timesheet.domain.site import DISABLED, INSTALLED, KEPT_AFTER_UNINSTALL, HostRule, Site, clean_origin

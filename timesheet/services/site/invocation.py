@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
-from timesheet.domain.audit_action import Action
-from timesheet.domain.audit_chain import stamp
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.chain import stamp
 from timesheet.domain.errors import NotAllowed, Unauthenticated
 from timesheet.domain.identity import Identity
 from timesheet.domain.message import message

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from timesheet.domain.errors import InvalidInput, NotFound
-from timesheet.domain.label import UserLabel, checked_label
 from timesheet.domain.message import message
+from timesheet.domain.team.label import UserLabel, checked_label
 from timesheet.services.ports.directory import Directory
 from timesheet.services.ports.team import Stores
 from timesheet.services.site.command import DeleteLabel, SaveLabel

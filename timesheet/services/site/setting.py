@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 from zoneinfo import available_timezones
 
-from timesheet.domain.audit import SHORTEST_RETENTION
+from timesheet.domain.audit.event import SHORTEST_RETENTION
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.services.command.form import FormFields

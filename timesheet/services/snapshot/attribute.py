@@ -9,7 +9,7 @@ from typing import Any
 
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.message import message
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import UNKNOWN_VALUES, Missing, Snapshot
 from timesheet.services.viewer.context import ViewerContext
 

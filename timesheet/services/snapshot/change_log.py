@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from uuid import uuid4
 
-from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED, Cache, Snapshot
 from timesheet.services.ports.journal import Journal
 

@@ -22,7 +22,7 @@ from datetime import timedelta
 
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED, LongIssue, Snapshot, Told
 from timesheet.services.snapshot.change_log import ChangeLog, Held, window_key
 from timesheet.services.snapshot.changed_issue import any_changed_since

@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 
 from timesheet.domain.errors import AppBusy, JiraBusy, JiraUnavailable
 from timesheet.domain.identity import Identity, Profile, TimeTracking
-from timesheet.domain.issue import issue_in
 from timesheet.domain.jira_time import work_date
 from timesheet.domain.span import DateSpan, month_of
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.issue import issue_in
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import STALE, Cache, Jira, Missing, Snapshot
 from timesheet.services.resilience.priority import yielding
 from timesheet.services.snapshot.change_log import (

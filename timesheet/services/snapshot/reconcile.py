@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import epoch_ms, work_date
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED, Snapshot
 from timesheet.services.snapshot.change_log import SEARCH_LAG, ChangeLog, Held, WorklogEvent, newest
 

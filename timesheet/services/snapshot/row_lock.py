@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from timesheet.domain.errors import TimesheetError
-from timesheet.domain.issue import Issue
-from timesheet.domain.row_lock import RowLock
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.viewer.context import ViewerContext
 
 LOCK_SECONDS = 600

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 
 from timesheet.domain.errors import AppBusy, InvalidInput, JiraUnavailable, NotFound
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Scope
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.team.team import Scope
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import FORMER, STALE, Missing
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, former_note, laid, replaced
 from timesheet.services.ports.team_jira import TeamJira

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
-from timesheet.domain.issue import Issue, issue_in
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.message import message
-from timesheet.domain.team import Scope
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.team.team import Scope
+from timesheet.domain.worklog.issue import Issue, issue_in
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED, Missing
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, added, laid
 from timesheet.services.ports.team_jira import TeamJira

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.jira_time import epoch_ms, parse_instant, work_date
-from timesheet.domain.worklog import Worklog, counted_seconds
+from timesheet.domain.worklog.worklog import Worklog, counted_seconds
 from timesheet.services.ports.jira import Cache, Clock
 from timesheet.services.ports.worklog_event import ReceivedEvent
 from timesheet.services.snapshot.change_log import Change, WorklogEvent, note_changes, note_event

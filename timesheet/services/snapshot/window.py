@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from timesheet.domain.errors import JiraUnavailable, TimesheetError
-from timesheet.domain.issue import Issue
 from timesheet.domain.message import Message, counted, message
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import UNSEARCHED, Missing, Snapshot
 from timesheet.services.snapshot.attribute import with_attributes
 from timesheet.services.snapshot.change_log import (

@@ -7,11 +7,11 @@ from datetime import date
 from enum import StrEnum
 from typing import Self
 
+from timesheet.domain.calendar.workload_scheme import DatedScheme
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import read_id
 from timesheet.domain.message import message
-from timesheet.domain.team import TeamPermission
-from timesheet.domain.workload_scheme import DatedScheme
+from timesheet.domain.team.team import TeamPermission
 from timesheet.services.command.fields import Fields
 
 

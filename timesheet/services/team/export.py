@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import NotAllowed
-from timesheet.domain.issue import Issue
 from timesheet.domain.message import message
 from timesheet.domain.person import Person
-from timesheet.domain.sheet import issue_order
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.sheet import issue_order
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.team.overview import OWN_ONLY, Overview
 

@@ -15,7 +15,7 @@ from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.message import message
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.person import Person
-from timesheet.domain.team import Member
+from timesheet.domain.team.team import Member
 from timesheet.services.ports.directory import GroupReader
 from timesheet.services.ports.team import Stores, TeamGroup
 from timesheet.services.team.command import FollowGroup, LeaveGroup

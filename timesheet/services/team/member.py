@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
+from timesheet.domain.calendar.workload_scheme import in_order, with_scheme
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.label import UserLabel, labels_of
 from timesheet.domain.message import counted, message
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.person import Person, by_name
-from timesheet.domain.team import LEAD_ROLE, Member, Role, Team, check_member
-from timesheet.domain.workload_scheme import in_order, with_scheme
+from timesheet.domain.team.label import UserLabel, labels_of
+from timesheet.domain.team.team import LEAD_ROLE, Member, Role, Team, check_member
 from timesheet.services.team.command import (
     AddMembers,
     Bulk,

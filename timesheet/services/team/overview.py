@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, NotFound
-from timesheet.domain.issue import Issue, issue_in
 from timesheet.domain.message import Seconds, message
-from timesheet.domain.period import ClosingRecord, MemberRecord
+from timesheet.domain.period.period import ClosingRecord, MemberRecord
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.person import Person, by_name
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Member, workers
+from timesheet.domain.team.team import Member, workers
+from timesheet.domain.worklog.issue import Issue, issue_in
 from timesheet.services.ports.jira import Missing, Snapshot
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.ports.team_jira import TeamJira

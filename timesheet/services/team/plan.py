@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 
-from timesheet.domain.capacity import Plan, day_capacities, plan_for
-from timesheet.domain.global_calendar import GlobalCalendar
-from timesheet.domain.leave import Leave
-from timesheet.domain.legend import Legend
+from timesheet.domain.calendar.global_calendar import GlobalCalendar
+from timesheet.domain.calendar.leave import Leave
+from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Member, Role, Team, workers
+from timesheet.domain.team.capacity import Plan, day_capacities, plan_for
+from timesheet.domain.team.team import Member, Role, Team, workers
 from timesheet.services.ports.team import Stores
 from timesheet.services.viewer.revision import at_revision
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext

@@ -5,7 +5,7 @@ from __future__ import annotations
 from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
 from timesheet.domain.permission import TeamAction
-from timesheet.domain.team import Role, check_role_deletable, checked_role
+from timesheet.domain.team.team import Role, check_role_deletable, checked_role
 from timesheet.services.team.command import DeleteRole, SaveRole
 from timesheet.services.viewer.team_context import TeamContext, new_id, open_team
 

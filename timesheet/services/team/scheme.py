@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from timesheet.domain.calendar.workload_scheme import WorkloadScheme, checked_scheme, read_weekdays
 from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
 from timesheet.domain.permission import TeamAction
-from timesheet.domain.team import Team
-from timesheet.domain.workload_scheme import WorkloadScheme, checked_scheme, read_weekdays
+from timesheet.domain.team.team import Team
 from timesheet.services.team.command import ChooseDefault, DeleteTeamScheme, SaveTeamScheme
 from timesheet.services.viewer.team_context import TeamContext, open_team
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.jql import doubt_of
 from timesheet.domain.message import message
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.person import Project
-from timesheet.domain.team import Scope, Team
+from timesheet.domain.team.jql import doubt_of
+from timesheet.domain.team.team import Scope, Team
 from timesheet.services.ports.directory import Directory
 from timesheet.services.team.command import SaveScope
 from timesheet.services.viewer.team_context import TeamContext, open_team

@@ -16,7 +16,7 @@ from timesheet.domain.permission import (
     standing_of,
 )
 from timesheet.domain.person import Person
-from timesheet.domain.team import Member, Role, Team, TeamPermission, checked_team, system_roles
+from timesheet.domain.team.team import Member, Role, Team, TeamPermission, checked_team, system_roles
 from timesheet.services.team.command import ArchiveTeam, ChangeTeam, CreateTeam, DeleteTeam
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, member_or_none, new_id, open_team
 

@@ -9,11 +9,11 @@ from datetime import datetime
 
 from timesheet.domain.duration import MINUTE
 from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed, TimesheetError, TimeTrackingOff
-from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import work_date
 from timesheet.domain.message import Seconds, message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.timer import Timer, TimerRules, split_by_day, start_timer
+from timesheet.domain.worklog.issue import Issue
 from timesheet.services.calendar.expected import read_expected
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.ports.team import Stores

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from timesheet.domain.leave import Leave
+from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.jira import SettingsStore
 from timesheet.services.ports.team import Stores, TeamStore

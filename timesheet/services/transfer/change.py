@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from timesheet.domain.leave import Leave
+from timesheet.domain.calendar.leave import Leave
 from timesheet.services.ports.transfer import Configuration, TeamSetup
 from timesheet.services.transfer.fact import (
     Fact,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from timesheet.domain.calendar.workload_scheme import WorkloadScheme
 from timesheet.domain.message import message
-from timesheet.domain.team import Member
-from timesheet.domain.workload_scheme import WorkloadScheme
+from timesheet.domain.team.team import Member
 from timesheet.services.ports.transfer import TeamSetup
 from timesheet.services.transfer.ids import Matched, matched
 from timesheet.services.transfer.match import fresh_id, match

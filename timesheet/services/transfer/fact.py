@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 
-from timesheet.domain.attribute import KIND_NAMES, Attribute
+from timesheet.domain.attribute.attribute import KIND_NAMES, Attribute
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, Part
+from timesheet.domain.calendar.leave import Leave
+from timesheet.domain.calendar.legend import Legend
+from timesheet.domain.calendar.workload_scheme import WEEKDAY_NAMES, WorkloadScheme
 from timesheet.domain.duration import format_hm
-from timesheet.domain.global_calendar import GlobalCalendar, Part
-from timesheet.domain.label import UserLabel
 from timesheet.domain.language import ENGLISH, LANGUAGES
-from timesheet.domain.leave import Leave
-from timesheet.domain.legend import Legend
 from timesheet.domain.message import message
-from timesheet.domain.period import PeriodLength, PeriodRule
+from timesheet.domain.period.period import PeriodLength, PeriodRule
 from timesheet.domain.permission import (
     MODULE_NAMES,
     SITE_PERMISSION_NAMES,
@@ -25,9 +25,9 @@ from timesheet.domain.permission import (
     SitePermissions,
     Whom,
 )
-from timesheet.domain.team import Member, Role
+from timesheet.domain.team.label import UserLabel
+from timesheet.domain.team.team import Member, Role
 from timesheet.domain.timer import ROUNDING_NAMES
-from timesheet.domain.workload_scheme import WEEKDAY_NAMES, WorkloadScheme
 from timesheet.services.ports.jira import SiteSettings
 from timesheet.services.ports.team import TeamGroup
 from timesheet.services.ports.transfer import Configuration, TeamSetup

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from timesheet.domain.attribute import Attribute
-from timesheet.domain.global_calendar import GlobalCalendar
-from timesheet.domain.label import UserLabel
-from timesheet.domain.legend import Legend
+from timesheet.domain.attribute.attribute import Attribute
+from timesheet.domain.calendar.global_calendar import GlobalCalendar
+from timesheet.domain.calendar.legend import Legend
+from timesheet.domain.calendar.workload_scheme import WorkloadScheme
 from timesheet.domain.message import message
-from timesheet.domain.workload_scheme import WorkloadScheme
+from timesheet.domain.team.label import UserLabel
 from timesheet.services.ports.transfer import TeamSetup
 from timesheet.services.transfer.match import fresh_id, match
 from timesheet.services.transfer.review import Import, Section

@@ -7,9 +7,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from timesheet.domain.attribute import LONGEST_NAME as LONGEST_ATTRIBUTE
-from timesheet.domain.attribute import Attribute, Option, checked_attribute
-from timesheet.domain.global_calendar import (
+from timesheet.domain.attribute.attribute import LONGEST_NAME as LONGEST_ATTRIBUTE
+from timesheet.domain.attribute.attribute import Attribute, Option, checked_attribute
+from timesheet.domain.calendar.global_calendar import (
     GlobalCalendar,
     NonWorkingDay,
     check_once,
@@ -17,12 +17,12 @@ from timesheet.domain.global_calendar import (
     merge,
     merged,
 )
-from timesheet.domain.label import LONGEST_LABEL, UserLabel, checked_label
-from timesheet.domain.leave import Leave, check_leaves, with_leaves
-from timesheet.domain.legend import LONGEST_TITLE, Legend, SystemLegend, checked_legend
+from timesheet.domain.calendar.leave import Leave, check_leaves, with_leaves
+from timesheet.domain.calendar.legend import LONGEST_TITLE, Legend, SystemLegend, checked_legend
+from timesheet.domain.calendar.workload_scheme import WorkloadScheme, checked_scheme
 from timesheet.domain.message import message
 from timesheet.domain.name import LONGEST_NAME
-from timesheet.domain.workload_scheme import WorkloadScheme, checked_scheme
+from timesheet.domain.team.label import LONGEST_LABEL, UserLabel, checked_label
 from timesheet.services.site.label import check_people
 from timesheet.services.transfer.ids import Ids, Matched, say_matches
 from timesheet.services.transfer.match import free_letter, match

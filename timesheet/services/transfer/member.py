@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
+from timesheet.domain.calendar.workload_scheme import DatedScheme, in_order
 from timesheet.domain.message import message
-from timesheet.domain.team import LEAD_ROLE, MEMBER_ROLE, Member, Role, Team
-from timesheet.domain.workload_scheme import DatedScheme, in_order
+from timesheet.domain.team.team import LEAD_ROLE, MEMBER_ROLE, Member, Role, Team
 from timesheet.services.team.member import check_in_team
 from timesheet.services.transfer.draft import Draft, role_ids_here
 from timesheet.services.transfer.ids import Ids

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
 from timesheet.domain.permission import Module, SitePermission, SitePermissions
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.directory import Directory

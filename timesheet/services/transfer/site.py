@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from timesheet.domain.message import message
-from timesheet.domain.period import PeriodRule, check_rule
+from timesheet.domain.period.period import PeriodRule, check_rule
 from timesheet.domain.permission import (
     MODULE_NAMES,
     SITE_PERMISSION_NAMES,

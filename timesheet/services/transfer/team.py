@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+from timesheet.domain.calendar.workload_scheme import WorkloadScheme, checked_scheme
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.name import LONGEST_NAME
-from timesheet.domain.team import (
+from timesheet.domain.team.team import (
     LEAD_ROLE,
     MEMBER_ROLE,
     Role,
@@ -19,7 +20,6 @@ from timesheet.domain.team import (
     checked_team,
     system_roles,
 )
-from timesheet.domain.workload_scheme import WorkloadScheme, checked_scheme
 from timesheet.services.ports.team import TeamGroup
 from timesheet.services.ports.transfer import TeamSetup
 from timesheet.services.team.scope import checked_scope

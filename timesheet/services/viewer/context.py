@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from timesheet.domain.attribute import Attribute
-from timesheet.domain.closed_day import ALL_OPEN, ClosedDays
+from timesheet.domain.attribute.attribute import Attribute
 from timesheet.domain.identity import Identity, Profile
-from timesheet.domain.issue import Issue
+from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDays
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Cache, Jira
 from timesheet.services.ports.journal import Intent, Journal
 from timesheet.services.viewer.zone import read_zones

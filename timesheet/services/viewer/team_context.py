@@ -24,7 +24,7 @@ from timesheet.domain.permission import (
     standing_of,
 )
 from timesheet.domain.person import Person
-from timesheet.domain.team import LEAD_ROLE, MEMBER_ROLE, Member, Role, Team
+from timesheet.domain.team.team import LEAD_ROLE, MEMBER_ROLE, Member, Role, Team
 from timesheet.services.ports.directory import Directory
 from timesheet.services.ports.jira import Cache
 from timesheet.services.ports.team import Stores

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from timesheet.domain.attribute import YES, Value, number_text, read_value
-from timesheet.domain.attribute_values import (
+from timesheet.domain.attribute.attribute import YES, Value, number_text, read_value
+from timesheet.domain.attribute.values import (
     PROPERTY,
     defaults_of,
     require_values,
@@ -15,7 +15,7 @@ from timesheet.domain.attribute_values import (
     with_values,
 )
 from timesheet.domain.message import message
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.command import Typed
 

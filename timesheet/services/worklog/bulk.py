@@ -10,13 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from timesheet.domain.closed_day import ClosedDays
 from timesheet.domain.errors import JiraUnavailable, TimesheetError
-from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import moved_to
 from timesheet.domain.message import message
+from timesheet.domain.period.closed_day import ClosedDays
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.viewer.context import ViewerContext

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from timesheet.domain.adf import edited, text_to_adf
 from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.message import Message, counted, message
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.adf import edited, text_to_adf
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import IN_THE_DIALOG, Properties, new_properties

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date, time
 
-from timesheet.domain.adf import edited
 from timesheet.domain.duration import Reading
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.estimate import MODES
 from timesheet.domain.jira_time import Start, next_start, started_at
 from timesheet.domain.message import message
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.adf import edited
+from timesheet.domain.worklog.estimate import MODES
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange
 from timesheet.services.snapshot.own import zone_of
 from timesheet.services.viewer.context import ViewerContext

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from timesheet.domain.adf import adf_to_text
-from timesheet.domain.closed_day import ClosedDays
 from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError
-from timesheet.domain.issue import Issue, issue_in
 from timesheet.domain.jira_time import moved_to
 from timesheet.domain.message import message
+from timesheet.domain.period.closed_day import ClosedDays
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.adf import adf_to_text
+from timesheet.domain.worklog.issue import Issue, issue_in
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import UNKNOWN_VALUES, Snapshot
 from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.viewer.context import ViewerContext

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from timesheet.domain.estimate import put_back, sent_mode
-from timesheet.domain.issue import Issue
 from timesheet.domain.message import Seconds, message
+from timesheet.domain.worklog.estimate import put_back, sent_mode
+from timesheet.domain.worklog.issue import Issue
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.snapshot.issue import known_issue, remember_issue
 from timesheet.services.viewer.context import ViewerContext

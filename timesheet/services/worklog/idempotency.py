@@ -26,14 +26,14 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import TypeVar
 
-from timesheet.domain.audit import AuditEvent, Value, Values
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import AuditEvent, Value, Values
 from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotFound, TimesheetError
-from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import work_date
 from timesheet.domain.message import message
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.jira import WorklogDraft
 from timesheet.services.ports.journal import Intent, Journal

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from timesheet.domain.errors import NotFound
-from timesheet.domain.kept_row import KeptRows
 from timesheet.domain.message import message
+from timesheet.domain.worklog.kept_row import KeptRows
 from timesheet.services.snapshot.issue import known_issue, known_issues
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.command import ChangeRows, RowChange

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from timesheet.domain.adf import text_to_adf
 from timesheet.domain.duration import Reading, format_hm
 from timesheet.domain.errors import Conflict
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.adf import text_to_adf
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogDraft
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import new_properties

@@ -8,15 +8,15 @@ from datetime import date
 from functools import partial
 from types import MappingProxyType
 
-from timesheet.domain.attribute import Tags, tag_of
-from timesheet.domain.attribute_values import Values, values_in
+from timesheet.domain.attribute.attribute import Tags, tag_of
+from timesheet.domain.attribute.values import Values, values_in
 from timesheet.domain.duration import MINUTE
 from timesheet.domain.errors import InvalidInput, TimesheetError, TimeTrackingOff
 from timesheet.domain.identity import TimeTracking
-from timesheet.domain.issue import Issue
 from timesheet.domain.message import message
-from timesheet.domain.quick_add import DayWords, QuickLine, read_line
 from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.quick_add import DayWords, QuickLine, read_line
 from timesheet.services.snapshot.issue import issue_by_key
 from timesheet.services.snapshot.own import read_time_tracking
 from timesheet.services.viewer.context import ViewerContext

@@ -8,7 +8,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import is_number
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.message import message
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.write_result import Seen
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -9,7 +9,7 @@ from uuid import uuid4
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, Question, TimesheetError
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.message import message
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
 from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.viewer.context import ViewerContext

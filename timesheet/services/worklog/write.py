@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 
-from timesheet.domain.audit import Values
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import Values
 from timesheet.domain.errors import JiraUnavailable
-from timesheet.domain.estimate import after_create, after_delete, after_update, sent_mode
-from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import work_date
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.estimate import after_create, after_delete, after_update, sent_mode
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.audit.record import NOTHING
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
 from timesheet.services.ports.journal import Intent

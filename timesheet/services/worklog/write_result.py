@@ -8,10 +8,10 @@ from datetime import date, datetime
 
 from timesheet.domain.duration import MINUTE, Reading, day_warning, read_duration
 from timesheet.domain.errors import InvalidInput, TimeTrackingOff
-from timesheet.domain.issue import Issue
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.snapshot.change_log import Change, held_snapshots, note_changes, note_ended
 from timesheet.services.snapshot.issue import known_issue, remember_issue
 from timesheet.services.snapshot.own import read_time_tracking, snapshot_at

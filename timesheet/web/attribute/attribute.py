@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 
-from timesheet.domain.attribute import KIND_NAMES, MOST_OPTIONS, YES, Attribute, Kind
+from timesheet.domain.attribute.attribute import KIND_NAMES, MOST_OPTIONS, YES, Attribute, Kind
 from timesheet.domain.errors import NotFound
 from timesheet.domain.identifier import read_id
 from timesheet.domain.message import message

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
 from timesheet.domain.message import message
 
 TOPIC_NAMES: Mapping[str, str] = MappingProxyType(

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, current_app, request
 from flask.ctx import AppContext
 
-from timesheet.domain.audit import AuditEvent, AuditFilter, PersonId, Value, Values
-from timesheet.domain.audit_action import CATALOG, Action
+from timesheet.domain.audit.action import CATALOG, Action
+from timesheet.domain.audit.event import AuditEvent, AuditFilter, PersonId, Value, Values
 from timesheet.domain.export_text import cell_text, file_name
 from timesheet.domain.permission import Module
 from timesheet.services.audit.record import record

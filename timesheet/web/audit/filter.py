@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
-from timesheet.domain.audit import AuditFilter, Outcome
-from timesheet.domain.audit_action import Action, ObjectKind
+from timesheet.domain.audit.action import Action, ObjectKind
+from timesheet.domain.audit.event import AuditFilter, Outcome
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import is_number
 from timesheet.domain.message import message

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_datetime, format_timedelta
 
-from timesheet.domain.audit import AuditEvent, Outcome, PersonId, Value
-from timesheet.domain.audit_action import CATALOG, ObjectKind
+from timesheet.domain.audit.action import CATALOG, ObjectKind
+from timesheet.domain.audit.event import AuditEvent, Outcome, PersonId, Value
 from timesheet.domain.figures import Figures
 from timesheet.domain.message import message
 from timesheet.domain.permission import WHOM_NAMES, Whom

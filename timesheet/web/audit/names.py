@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from timesheet.domain.audit import AuditEvent, PersonId, Value, people_of
-from timesheet.domain.audit_action import PERSONAL_KINDS, ObjectKind
+from timesheet.domain.audit.action import PERSONAL_KINDS, ObjectKind
+from timesheet.domain.audit.event import AuditEvent, PersonId, Value, people_of
 from timesheet.domain.errors import TimesheetError
-from timesheet.domain.issue import Issue
 from timesheet.domain.job import title_of
 from timesheet.domain.message import message
 from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog.issue import Issue
 from timesheet.services.audit.view import SOMEBODY
 from timesheet.services.ports.team import Stores
 from timesheet.services.snapshot.issue import known_issues

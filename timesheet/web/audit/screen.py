@@ -10,8 +10,8 @@ from typing import Any
 
 from babel.dates import format_date
 
-from timesheet.domain.audit import AuditEvent
-from timesheet.domain.audit_action import Action, ObjectKind
+from timesheet.domain.audit.action import Action, ObjectKind
+from timesheet.domain.audit.event import AuditEvent
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.span import View

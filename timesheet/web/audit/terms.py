@@ -9,8 +9,8 @@ from types import MappingProxyType
 
 from babel import Locale
 
-from timesheet.domain.attribute import KIND_NAMES
-from timesheet.domain.audit import Origin
+from timesheet.domain.attribute.attribute import KIND_NAMES
+from timesheet.domain.audit.event import Origin
 from timesheet.domain.message import message
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES, TEAM_PERMISSION_NAMES
 from timesheet.domain.timer import ROUNDING_NAMES

@@ -9,10 +9,10 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
+from timesheet.domain.calendar.leave import Leave
+from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import read_account_id
-from timesheet.domain.leave import Leave
-from timesheet.domain.legend import Legend
 from timesheet.domain.message import message
 from timesheet.services.calendar.command import UNREADABLE, Changes, EnterLeaves, read_changes
 from timesheet.services.calendar.leave import (

@@ -9,8 +9,8 @@ from datetime import date
 from babel import Locale
 from babel.dates import format_date
 
-from timesheet.domain.global_calendar import NonWorkingDay, Part
-from timesheet.domain.legend import Legend, SystemLegend
+from timesheet.domain.calendar.global_calendar import NonWorkingDay, Part
+from timesheet.domain.calendar.legend import Legend, SystemLegend
 from timesheet.domain.message import message
 from timesheet.domain.span import SATURDAY, month_of
 from timesheet.services.calendar.global_calendar import DayChange

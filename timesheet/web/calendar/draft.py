@@ -9,10 +9,10 @@ from datetime import date
 from flask import request
 from werkzeug.datastructures import MultiDict
 
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
+from timesheet.domain.calendar.legend import Legend, SystemLegend
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.identifier import OUT_OF_DATE
-from timesheet.domain.legend import Legend, SystemLegend
 from timesheet.domain.message import message
 from timesheet.services.calendar.command import SaveCalendar
 from timesheet.services.calendar.global_calendar import calendar_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
 
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay
 from timesheet.domain.errors import NotFound
-from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
 from timesheet.domain.identifier import read_id
 from timesheet.domain.message import message
 from timesheet.services.calendar.command import DeleteCalendar, SaveCalendar

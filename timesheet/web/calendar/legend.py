@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 
+from timesheet.domain.calendar.legend import ACCENTS, Legend
 from timesheet.domain.identifier import read_id
-from timesheet.domain.legend import ACCENTS, Legend
 from timesheet.domain.message import message
 from timesheet.services.calendar.command import DeleteLegend, SaveLegend
 from timesheet.services.calendar.legend import delete_legend, find_legend, save_legend

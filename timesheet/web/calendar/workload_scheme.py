@@ -7,12 +7,18 @@ from decimal import Decimal
 from flask import Blueprint, Response, render_template, request
 from werkzeug.datastructures import MultiDict
 
+from timesheet.domain.calendar.workload_scheme import (
+    PRESETS,
+    WEEKDAY_NAMES,
+    Weekdays,
+    WorkloadScheme,
+    read_weekdays,
+)
 from timesheet.domain.duration import HOUR, format_hm
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import read_id
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
-from timesheet.domain.workload_scheme import PRESETS, WEEKDAY_NAMES, Weekdays, WorkloadScheme, read_weekdays
 from timesheet.services.calendar.command import DeleteScheme, SaveScheme
 from timesheet.services.calendar.usage import Usage, usage_of
 from timesheet.services.calendar.workload_scheme import delete_scheme, list_schemes, save_scheme

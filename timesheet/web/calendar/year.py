@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from babel import Locale
 from babel.dates import format_date
 
-from timesheet.domain.global_calendar import NonWorkingDay, Part
-from timesheet.domain.leave import Leave
-from timesheet.domain.legend import Legend
+from timesheet.domain.calendar.global_calendar import NonWorkingDay, Part
+from timesheet.domain.calendar.leave import Leave
+from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.span import SATURDAY, month_of
 from timesheet.services.calendar.leave import Year
 from timesheet.web.calendar.calendar_year import PART_NAMES

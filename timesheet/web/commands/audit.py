@@ -8,8 +8,8 @@ from typing import IO
 
 import click
 
-from timesheet.domain.audit import SHORTEST_RETENTION
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import SHORTEST_RETENTION
 from timesheet.domain.errors import Conflict
 from timesheet.domain.site import Site
 from timesheet.services.audit.export import checkpoint_fields

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from timesheet.domain.audit_chain import stamp
+from timesheet.domain.audit.chain import stamp
 from timesheet.services.audit.site_proof import check_register, sites_to_visit, vanished
 from timesheet.services.ports.audit import Checkpoint, Verdict
 from timesheet.web.http.context import AppDependencies

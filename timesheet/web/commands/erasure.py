@@ -16,7 +16,7 @@ from typing import TextIO
 import click
 from flask.cli import with_appcontext
 
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
 from timesheet.services.privacy.privacy import Files, erase_again
 from timesheet.web.http.context import dependencies
 

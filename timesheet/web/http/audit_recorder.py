@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask import g, has_request_context
 
-from timesheet.domain.audit import AuditEvent, Origin
+from timesheet.domain.audit.event import AuditEvent, Origin
 from timesheet.services.audit.record import AuditRecorder, unheard
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.jira import Clock

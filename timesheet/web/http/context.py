@@ -15,7 +15,7 @@ from timesheet.domain.errors import TimesheetError
 from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.lazy import lazy
 from timesheet.domain.permission import Allowed, Decision, Module, Requester, SitePermissions
-from timesheet.domain.report_file import FileKind
+from timesheet.domain.report.file import FileKind
 from timesheet.domain.site import HostRule, Site
 from timesheet.services.attribute.attribute import SiteAttributes
 from timesheet.services.audit.record import AuditRecorder

@@ -11,8 +11,8 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_interval, format_skeleton, format_time
 from babel.numbers import get_decimal_symbol
 
-from timesheet.domain.sheet import Day
 from timesheet.domain.span import SUNDAY, DateSpan, View
+from timesheet.domain.worklog.sheet import Day
 
 FALLBACK = Locale("en", "GB")
 COLUMNS_OF_A_FORTNIGHT = 14

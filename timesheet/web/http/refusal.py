@@ -5,8 +5,8 @@ from __future__ import annotations
 import structlog
 from flask import g, request
 
-from timesheet.domain.audit import Outcome
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import Outcome
 from timesheet.domain.errors import NotAllowed, NotFound, TimesheetError
 from timesheet.services.audit.record import record
 from timesheet.web.http.context import dependencies

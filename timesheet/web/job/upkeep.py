@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from timesheet.domain.errors import JiraUnavailable, TimesheetError
-from timesheet.domain.period import ClosingRecord
+from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.site import Site
 from timesheet.services.audit.export import checkpoint_fields
 from timesheet.services.audit.upkeep import drop_old, sign_head

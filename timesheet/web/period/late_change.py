@@ -10,12 +10,12 @@ from babel import Locale
 from babel.dates import format_date
 from flask import Blueprint, Response, make_response, render_template
 
-from timesheet.domain.audit import AuditEvent, AuditFilter
-from timesheet.domain.audit_action import ObjectKind
+from timesheet.domain.audit.action import ObjectKind
+from timesheet.domain.audit.event import AuditEvent, AuditFilter
 from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.domain.figures import Figures
-from timesheet.domain.late_change import ADDED, LateChange
 from timesheet.domain.message import message
+from timesheet.domain.period.late_change import ADDED, LateChange
 from timesheet.domain.permission import Module, TeamAction
 from timesheet.domain.person import Person
 from timesheet.services.period.command import AcceptLateChange

@@ -10,13 +10,13 @@ from babel import Locale
 from babel.dates import format_datetime
 from flask import Blueprint, Response, make_response, render_template, request
 
-from timesheet.domain.capacity import progress, show_progress
 from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.figures import Figures
 from timesheet.domain.message import message
-from timesheet.domain.period import ClosingRecord, Difference, check_closable
+from timesheet.domain.period.period import ClosingRecord, Difference, check_closable
 from timesheet.domain.permission import Module, TeamAction
 from timesheet.domain.person import Person
+from timesheet.domain.team.capacity import progress, show_progress
 from timesheet.services.period.closing import (
     PeriodLine,
     close_period,

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
-from timesheet.domain.period import PeriodLength, PeriodRule
+from timesheet.domain.period.period import PeriodLength, PeriodRule
 from timesheet.domain.span import View
 from timesheet.services.command.form import FormFields
 from timesheet.services.period.command import SaveRule, read_rule

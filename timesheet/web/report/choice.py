@@ -15,10 +15,10 @@ from timesheet.domain.day_text import read_date
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import read_account_id, read_group_id, read_id
 from timesheet.domain.message import message
-from timesheet.domain.report_chart import Chart
-from timesheet.domain.report_group import BETWEEN
-from timesheet.domain.report_range import ONE_DAY, PeriodOf, Preset, around, preset_span
-from timesheet.domain.report_terms import (
+from timesheet.domain.report.chart import Chart
+from timesheet.domain.report.group import BETWEEN
+from timesheet.domain.report.range import ONE_DAY, PeriodOf, Preset, around, preset_span
+from timesheet.domain.report.terms import (
     ColumnUnit,
     Dimension,
     Figure,
@@ -27,7 +27,7 @@ from timesheet.domain.report_terms import (
     Rounding,
     RoundingRule,
 )
-from timesheet.domain.report_view import ReportView
+from timesheet.domain.report.view import ReportView
 from timesheet.domain.span import DateSpan
 
 OWN, EVERY_TEAM = "me", "teams"

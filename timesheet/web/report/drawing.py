@@ -12,9 +12,9 @@ from babel.dates import format_skeleton
 from babel.numbers import format_percent
 
 from timesheet.domain.message import message
-from timesheet.domain.report_chart import Bar, Chart, Scale, Slot, bar, filled, scale, slots
-from timesheet.domain.report_table import Cell, Column, Row, Table
-from timesheet.domain.report_terms import ColumnUnit
+from timesheet.domain.report.chart import Bar, Chart, Scale, Slot, bar, filled, scale, slots
+from timesheet.domain.report.table import Cell, Column, Row, Table
+from timesheet.domain.report.terms import ColumnUnit
 from timesheet.domain.span import DateSpan
 from timesheet.web.http.language import _, _n, localize
 from timesheet.web.report.names import COLUMNS, DIMENSIONS, label_text, span_text

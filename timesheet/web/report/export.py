@@ -14,7 +14,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.export_text import file_name
 from timesheet.domain.message import message
 from timesheet.domain.permission import Module
-from timesheet.domain.report_file import (
+from timesheet.domain.report.file import (
     MOST_SHEET_ROWS,
     FileColumn,
     FileKind,
@@ -22,8 +22,8 @@ from timesheet.domain.report_file import (
     Part,
     ValueKind,
 )
-from timesheet.domain.report_table import Table
-from timesheet.domain.report_terms import ColumnUnit, Dimension
+from timesheet.domain.report.table import Table
+from timesheet.domain.report.terms import ColumnUnit, Dimension
 from timesheet.services.ports.report_file import CsvFormat, ReportFile
 from timesheet.services.report.export import record_export
 from timesheet.services.report.export_job import ExportJobs

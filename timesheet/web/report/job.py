@@ -13,8 +13,8 @@ from timesheet.domain.errors import TimesheetError
 from timesheet.domain.identity import Identity
 from timesheet.domain.message import message
 from timesheet.domain.permission import Module, require
-from timesheet.domain.report_file import FileKind
-from timesheet.domain.report_table import Body, Cell, Row
+from timesheet.domain.report.file import FileKind
+from timesheet.domain.report.table import Body, Cell, Row
 from timesheet.services.ports.job import Claim
 from timesheet.services.report.export import record_export
 from timesheet.services.report.export_job import ExportJob, ExportJobs

@@ -10,9 +10,9 @@ from babel import Locale
 from babel.dates import format_date, get_day_names
 
 from timesheet.domain.message import message
-from timesheet.domain.report_range import Preset
-from timesheet.domain.report_table import Column, Label, ReportTerms
-from timesheet.domain.report_terms import ColumnUnit, Dimension, Figure, Rounding, RoundingRule
+from timesheet.domain.report.range import Preset
+from timesheet.domain.report.table import Column, Label, ReportTerms
+from timesheet.domain.report.terms import ColumnUnit, Dimension, Figure, Rounding, RoundingRule
 from timesheet.domain.span import DateSpan, View, month_of
 from timesheet.services.report.report import JQL, LATE, PEOPLE, SHORT, TEXT
 from timesheet.web.http.dates import date_and_time, day_head, full_date, iso_week, span_title

@@ -7,8 +7,8 @@ from functools import partial
 
 from babel import Locale
 
-from timesheet.domain.report_table import Cell, Column, Table
-from timesheet.domain.report_terms import ColumnUnit
+from timesheet.domain.report.table import Cell, Column, Table
+from timesheet.domain.report.terms import ColumnUnit
 from timesheet.services.ports.printed_file import PrintedReport, PrintedRow, Wording
 from timesheet.services.report.report import Report
 from timesheet.web.http.language import _, language, list_words, localize

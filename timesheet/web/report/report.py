@@ -11,18 +11,18 @@ from babel import Locale
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from timesheet.domain.adf import adf_to_text
 from timesheet.domain.errors import InvalidInput, NotAllowed, NotFound, TimesheetError
 from timesheet.domain.figures import Figures
 from timesheet.domain.identifier import is_number, read_id
 from timesheet.domain.message import message
-from timesheet.domain.period import period_of
+from timesheet.domain.period.period import period_of
 from timesheet.domain.permission import Module
-from timesheet.domain.report_chart import chart_query, charts_of
-from timesheet.domain.report_group import Group
-from timesheet.domain.report_table import Label
-from timesheet.domain.report_terms import MOST_LEVELS, Dimension, RoundingRule
-from timesheet.domain.report_view import ReportView
+from timesheet.domain.report.chart import chart_query, charts_of
+from timesheet.domain.report.group import Group
+from timesheet.domain.report.table import Label
+from timesheet.domain.report.terms import MOST_LEVELS, Dimension, RoundingRule
+from timesheet.domain.report.view import ReportView
+from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.services.report.behind import read_behind
 from timesheet.services.report.facet import facets, sees_worklogs
 from timesheet.services.report.report import (

@@ -10,7 +10,7 @@ from timesheet.domain.day_text import read_date
 from timesheet.domain.export_text import file_name
 from timesheet.domain.identifier import read_account_id, read_id
 from timesheet.domain.permission import Module, TeamAction
-from timesheet.domain.report_terms import Figure
+from timesheet.domain.report.terms import Figure
 from timesheet.domain.span import month_of
 from timesheet.services.ports.printed_file import SignedDay, SigningSheet
 from timesheet.services.report.report import Presentation

@@ -11,8 +11,8 @@ from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from timesheet.domain.figures import Figures
-from timesheet.domain.report_table import Cell, Column, Label, Row, Table
-from timesheet.domain.report_terms import ColumnUnit, Dimension, Figure
+from timesheet.domain.report.table import Cell, Column, Label, Row, Table
+from timesheet.domain.report.terms import ColumnUnit, Dimension, Figure
 from timesheet.web.http.language import _, localize
 from timesheet.web.http.link import issue_link
 from timesheet.web.report.names import FIGURES, column_text, label_text

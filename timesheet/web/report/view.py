@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from timesheet.domain.identifier import read_id
 from timesheet.domain.permission import Module
-from timesheet.domain.report_view import ReportView
+from timesheet.domain.report.view import ReportView
 from timesheet.services.report.command import DeleteView, SaveView
 from timesheet.services.report.view import delete_view, find_view, managed_teams, save_view
 from timesheet.services.viewer.team_context import new_id

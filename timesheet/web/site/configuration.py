@@ -9,13 +9,13 @@ from babel.numbers import format_decimal
 from flask import Blueprint, Response, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from timesheet.domain.audit import SHORTEST_RETENTION
+from timesheet.domain.audit.event import SHORTEST_RETENTION
+from timesheet.domain.calendar.workload_scheme import WEEKDAY_NAMES
 from timesheet.domain.errors import InvalidInput, TimesheetError
 from timesheet.domain.identifier import is_number
 from timesheet.domain.language import ENGLISH, LANGUAGES
 from timesheet.domain.message import message
 from timesheet.domain.timer import ROUNDING_NAMES
-from timesheet.domain.workload_scheme import WEEKDAY_NAMES
 from timesheet.services.audit.upkeep import would_drop
 from timesheet.services.ports.jira import SiteSettings
 from timesheet.services.site.command import SaveSettings

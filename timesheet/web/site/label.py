@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 
+from timesheet.domain.calendar.legend import ACCENTS
 from timesheet.domain.identifier import read_id
-from timesheet.domain.label import UserLabel
-from timesheet.domain.legend import ACCENTS
 from timesheet.domain.message import message
 from timesheet.domain.person import Person, by_name
+from timesheet.domain.team.label import UserLabel
 from timesheet.services.site.command import DeleteLabel, SaveLabel
 from timesheet.services.site.label import delete_label, find_label, save_label
 from timesheet.services.viewer.team_context import new_id

@@ -9,11 +9,11 @@ from datetime import date, timedelta
 from babel import Locale
 from markupsafe import Markup
 
-from timesheet.domain.capacity import progress, show_progress
 from timesheet.domain.figures import Figures
 from timesheet.domain.lazy import lazy
 from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan
+from timesheet.domain.team.capacity import progress, show_progress
 from timesheet.services.period.closing import recorded_shown
 from timesheet.services.team.overview import Overview
 from timesheet.web.http.dates import day_head

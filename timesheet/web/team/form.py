@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import request
 
-from timesheet.domain.team import Team
+from timesheet.domain.team.team import Team
 from timesheet.services.viewer.team_context import TeamContext
 from timesheet.web.http.form import Form, Theirs
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.permission import Module, TeamAction
 from timesheet.domain.person import by_name
-from timesheet.domain.team import Member
+from timesheet.domain.team.team import Member
 from timesheet.services.team.command import AddMembers, ChangeMember, ChangeMembers, Entry, RemoveMember
 from timesheet.services.team.member import (
     add_members,

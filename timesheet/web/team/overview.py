@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from flask import Blueprint, render_template, request
 
-from timesheet.domain.period import first_closing_day
+from timesheet.domain.period.period import first_closing_day
 from timesheet.domain.permission import Module, TeamAction
 from timesheet.domain.person import Person
 from timesheet.services.calendar.legend import read_legends

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from timesheet.domain.issue import Issue
 from timesheet.domain.lazy import lazy
-from timesheet.domain.sheet import issue_order
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.sheet import issue_order
 from timesheet.services.team.overview import Overview
 from timesheet.web.team.chart import bar
 from timesheet.web.team.figures import FigurePrinter

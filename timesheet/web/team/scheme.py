@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, make_response, render_template, request
 
+from timesheet.domain.calendar.workload_scheme import PRESETS, WEEKDAY_NAMES, WorkloadScheme
 from timesheet.domain.duration import format_hm
 from timesheet.domain.permission import Module, TeamAction
-from timesheet.domain.workload_scheme import PRESETS, WEEKDAY_NAMES, WorkloadScheme
 from timesheet.services.team.command import ChooseDefault, DeleteTeamScheme, SaveTeamScheme
 from timesheet.services.team.scheme import choose_default, delete_team_scheme, own_scheme, save_team_scheme
 from timesheet.services.viewer.team_context import TeamContext, new_id, open_team

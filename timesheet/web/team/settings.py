@@ -7,13 +7,13 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from timesheet.domain.attribute import KIND_NAMES
+from timesheet.domain.attribute.attribute import KIND_NAMES
 from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.identifier import is_number
 from timesheet.domain.message import message
 from timesheet.domain.permission import TEAM_PERMISSION_NAMES, Module, TeamAction
-from timesheet.domain.team import Role, Scope, Team, TeamPermission
+from timesheet.domain.team.team import Role, Scope, Team, TeamPermission
 from timesheet.services.team.command import ChangeTeam, DeleteRole, SaveRole, SaveScope
 from timesheet.services.team.group_sync import OFF
 from timesheet.services.team.member import list_members

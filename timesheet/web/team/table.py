@@ -9,11 +9,11 @@ from datetime import date
 from babel import Locale
 from markupsafe import Markup, escape
 
+from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.figures import Figures
-from timesheet.domain.issue import Issue
 from timesheet.domain.lazy import lazy
-from timesheet.domain.legend import Legend
-from timesheet.domain.sheet import Day, issue_order
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.sheet import Day, issue_order
 from timesheet.services.team.overview import Line, Overview
 from timesheet.web.http.dates import heads_of
 from timesheet.web.http.language import _, localize

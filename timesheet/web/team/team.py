@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.permission import Allowed, Module, TeamAction, require
-from timesheet.domain.team import Team
+from timesheet.domain.team.team import Team
 from timesheet.services.period.current import current_periods
 from timesheet.services.team.command import ArchiveTeam, CreateTeam, DeleteTeam
 from timesheet.services.team.team import (

@@ -7,15 +7,15 @@ from datetime import date, timedelta
 
 from flask import Blueprint, render_template, request
 
-from timesheet.domain.adf import adf_to_text
 from timesheet.domain.english import describe
 from timesheet.domain.errors import NotFound
 from timesheet.domain.identifier import read_account_id
-from timesheet.domain.issue import Issue, issue_in
 from timesheet.domain.message import message
 from timesheet.domain.permission import Module, TeamAction
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.adf import adf_to_text
+from timesheet.domain.worklog.issue import Issue, issue_in
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.period.closing import period_at
 from timesheet.services.snapshot.own import zone_of
 from timesheet.services.team.overview import read_day_of

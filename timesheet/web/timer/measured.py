@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from flask import request, url_for
 
 from timesheet.domain.errors import NotFound
-from timesheet.domain.issue import Issue
 from timesheet.domain.timer import Rounding, Timer, rounded, split_by_day
+from timesheet.domain.worklog.issue import Issue
 from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.timer.timer import MOST_PARTS
 from timesheet.services.viewer.context import ViewerContext

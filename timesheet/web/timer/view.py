@@ -9,10 +9,10 @@ from flask import render_template, request
 
 from timesheet.domain.duration import HOUR, MINUTE
 from timesheet.domain.errors import TimesheetError
-from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import epoch_ms, work_date
 from timesheet.domain.permission import Allowed, Decision, SitePermission, has_site_permission
 from timesheet.domain.timer import TimerRules
+from timesheet.domain.worklog.issue import Issue
 from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.timer.timer import TimerState, read_state
 from timesheet.services.viewer.context import ViewerContext

@@ -11,15 +11,15 @@ from babel.dates import format_time
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
-from timesheet.domain.closed_day import ClosedDays
-from timesheet.domain.dayplan import MINUTES, Stretch, clock_change, stretch_of
 from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import InvalidInput, TimesheetError
 from timesheet.domain.figures import Figures
 from timesheet.domain.message import message
-from timesheet.domain.overlap import Slot, side_by_side
+from timesheet.domain.period.closed_day import ClosedDays
 from timesheet.domain.permission import Module
-from timesheet.domain.sheet import Sheet
+from timesheet.domain.worklog.dayplan import MINUTES, Stretch, clock_change, stretch_of
+from timesheet.domain.worklog.overlap import Slot, side_by_side
+from timesheet.domain.worklog.sheet import Sheet
 from timesheet.services.command.form import FormFields
 from timesheet.services.worklog.command import WorklogEdit
 from timesheet.services.worklog.log import change_worklog

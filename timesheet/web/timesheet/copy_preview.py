@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from timesheet.domain.figures import Figures
-from timesheet.domain.issue import Issue
-from timesheet.domain.sheet import issue_order
 from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.sheet import issue_order
 from timesheet.services.worklog.copy import CopyLine
 from timesheet.web.http.language import localize
 

@@ -9,15 +9,15 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from flask import Blueprint, Response, make_response, render_template, request
 
-from timesheet.domain.adf import adf_to_text
-from timesheet.domain.attribute import Attribute
-from timesheet.domain.closed_day import ClosedDays
+from timesheet.domain.attribute.attribute import Attribute
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.figures import Figures
-from timesheet.domain.issue import Issue
+from timesheet.domain.period.closed_day import ClosedDays
 from timesheet.domain.permission import Module
-from timesheet.domain.sheet import Day, Sheet
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.adf import adf_to_text
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.sheet import Day, Sheet
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.command.form import FormFields
 from timesheet.services.worklog.command import WorklogEdit
 from timesheet.services.worklog.log import change_worklog

@@ -14,11 +14,11 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from timesheet.domain.attribute_values import values_in
-from timesheet.domain.closed_day import ALL_OPEN, ClosedDays
+from timesheet.domain.attribute.values import values_in
 from timesheet.domain.figures import Figures
-from timesheet.domain.sheet import Cell, Day, Group, Row, Sheet
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDays
+from timesheet.domain.worklog.sheet import Cell, Day, Group, Row, Sheet
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.seen import seen_mark
 from timesheet.web.http.dates import Head
 from timesheet.web.http.language import _, _n

@@ -11,11 +11,11 @@ from typing import cast
 from cachetools import TTLCache
 from flask import Flask, current_app
 
-from timesheet.domain.closed_day import ClosedDays
 from timesheet.domain.figures import Figures
-from timesheet.domain.issue import Issue
-from timesheet.domain.sheet import Day, lay_out
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.period.closed_day import ClosedDays
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.sheet import Day, lay_out
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.web.timesheet.grid import Grid
 
 MOST_GRIDS, KEPT_SECONDS = 200, 600

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from timesheet.domain.issue import Issue
-from timesheet.domain.row_lock import RowLock
-from timesheet.domain.sheet import Row
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.row_lock import RowLock
+from timesheet.domain.worklog.sheet import Row
 from timesheet.web.http.language import _, localize
 from timesheet.web.http.link import issue_link
 

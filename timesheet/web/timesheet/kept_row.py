@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from timesheet.domain.issue import Issue
+from timesheet.domain.worklog.issue import Issue
 from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.issue import kept_issues
 from timesheet.services.snapshot.own import snapshot_at, within

@@ -9,12 +9,12 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from timesheet.domain.closed_day import ALL_OPEN, ClosedDays
 from timesheet.domain.duration import describe_units
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import Profile, TimeTracking
-from timesheet.domain.sheet import Day, Sheet
+from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDays
 from timesheet.domain.span import DateSpan, View
+from timesheet.domain.worklog.sheet import Day, Sheet
 from timesheet.services.calendar.expected import read_expected
 from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.change_log import SEARCH_LAG

@@ -9,9 +9,9 @@ from flask import Blueprint, Response, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.errors import Conflict, InvalidInput
-from timesheet.domain.issue import Issue
 from timesheet.domain.message import Seconds, message
 from timesheet.domain.permission import Module
+from timesheet.domain.worklog.issue import Issue
 from timesheet.services.ports.jira import PersonSettings
 from timesheet.services.site.command import ChooseFormat
 from timesheet.services.snapshot.own import reading_progress

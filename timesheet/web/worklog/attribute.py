@@ -9,7 +9,7 @@ from datetime import date
 
 from werkzeug.datastructures import MultiDict
 
-from timesheet.domain.attribute import (
+from timesheet.domain.attribute.attribute import (
     YES,
     Attribute,
     Kind,
@@ -20,8 +20,8 @@ from timesheet.domain.attribute import (
     number_text,
     tags_of,
 )
-from timesheet.domain.attribute_values import ShownValue, shown_values, values_in
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.attribute.values import ShownValue, shown_values, values_in
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.web.http.language import _, localize
 

@@ -10,11 +10,11 @@ from flask import render_template, request, url_for
 from timesheet.domain.day_text import read_clock
 from timesheet.domain.errors import Conflict, InvalidInput, NotFound, TimesheetError, TimeTrackingOff
 from timesheet.domain.identity import Profile, TimeTracking
-from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import next_start, started_at
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.snapshot.issue import find_issues, known_issue
 from timesheet.services.snapshot.own import read_time_tracking, zone_of
 from timesheet.services.viewer.context import ViewerContext

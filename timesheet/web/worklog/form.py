@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
-from timesheet.domain.adf import adf_to_text
 from timesheet.domain.identity import TimeTracking
-from timesheet.domain.issue import Issue
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.adf import adf_to_text
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.command.form import FormFields
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.worklog.command import read_estimate

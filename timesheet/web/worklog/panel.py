@@ -10,7 +10,7 @@ from flask import Blueprint, render_template, request
 from timesheet.domain.figures import Figures
 from timesheet.domain.message import message
 from timesheet.domain.permission import Module
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import IssueTime
 from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.worklog.panel import WEEKS, panel_span, read_issue_time

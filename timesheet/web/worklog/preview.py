@@ -9,11 +9,11 @@ from datetime import date
 from timesheet.domain.day_text import read_clock
 from timesheet.domain.duration import DAY, UNITS, describe_units, read_duration
 from timesheet.domain.errors import InvalidInput, TimesheetError
-from timesheet.domain.estimate import MODES, after_create, after_delete, after_update, sent_mode
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.jira_time import started_at
 from timesheet.domain.message import Seconds, message
+from timesheet.domain.worklog.estimate import MODES, after_create, after_delete, after_update, sent_mode
 from timesheet.web.http.language import _, duration_words, localize
 from timesheet.web.worklog.form import WorklogForm, estimate_of
 

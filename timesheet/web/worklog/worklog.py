@@ -7,10 +7,10 @@ from datetime import date
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from timesheet.domain.adf import is_plain
 from timesheet.domain.errors import Conflict, InvalidInput, TimesheetError
 from timesheet.domain.message import message
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog.adf import is_plain
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.command.form import FormFields
 from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.snapshot.own import read_worklog, zone_of

@@ -21,8 +21,8 @@ from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.stores import open_audit
-from timesheet.domain.audit import AuditEvent, AuditFilter, Outcome
-from timesheet.domain.audit_action import Action, ObjectKind
+from timesheet.domain.audit.action import Action, ObjectKind
+from timesheet.domain.audit.event import AuditEvent, AuditFilter, Outcome
 
 ACTIONS = (
     Action.TEAM_CHANGED,

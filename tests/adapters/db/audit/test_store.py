@@ -22,9 +22,9 @@ from timesheet.adapters.db.site.guard import REFUSED as NOT_DUE
 from timesheet.adapters.db.site.guard import erase_site
 from timesheet.adapters.db.site_rows import LOCKED
 from timesheet.adapters.db.stores import open_audit
-from timesheet.domain.audit import FORMER, AuditDraft, AuditFilter, Origin, Outcome, PersonId
-from timesheet.domain.audit_action import Action, ObjectKind
-from timesheet.domain.audit_chain import chained, genesis, reference_of, stamp
+from timesheet.domain.audit.action import Action, ObjectKind
+from timesheet.domain.audit.chain import chained, genesis, reference_of, stamp
+from timesheet.domain.audit.event import FORMER, AuditDraft, AuditFilter, Origin, Outcome, PersonId
 from timesheet.domain.errors import Conflict, NotFound
 from timesheet.services.audit.people import EMPTIED, NO_ROW, RESTORED, UNUSED
 from timesheet.services.audit.proof import (

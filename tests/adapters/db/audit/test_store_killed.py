@@ -12,7 +12,7 @@ from tests.adapters.support.site_data import in_site, stores_of
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.stores import open_audit, open_stores
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
 from timesheet.settings import ROOT
 
 KILLS = 3

@@ -25,8 +25,8 @@ from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
 from timesheet.adapters.db.stores import open_audit
 from timesheet.adapters.db.tables.site import SiteRow
-from timesheet.domain.audit import Origin
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import Origin
 from timesheet.domain.errors import DatabaseBusy
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.audit.upkeep import drop_old, sign_head

@@ -9,10 +9,10 @@ import pytest
 
 from tests.adapters.support.site_data import at_once, make_team
 from timesheet.adapters.db.database import Database
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.errors import Conflict, InvalidInput, NotFound
-from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Member
+from timesheet.domain.team.team import Member
 from timesheet.services.ports.team import Stores
 
 DAYS = (

@@ -9,9 +9,9 @@ import pytest
 from tests.adapters.support.site_data import at_once
 from tests.domain.support.leaves import leave_range
 from timesheet.adapters.db.database import Database
+from timesheet.domain.calendar.global_calendar import Part
+from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.errors import Conflict
-from timesheet.domain.global_calendar import Part
-from timesheet.domain.leave import Leave
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.team import Stores
 

@@ -8,10 +8,10 @@ from datetime import date
 import pytest
 
 from timesheet.adapters.db.database import Database
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay
+from timesheet.domain.calendar.leave import Leave
+from timesheet.domain.calendar.legend import SYSTEM_LEGENDS, Legend
 from timesheet.domain.errors import Conflict, InvalidInput
-from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
-from timesheet.domain.leave import Leave
-from timesheet.domain.legend import SYSTEM_LEGENDS, Legend
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.team import Stores
 

@@ -10,10 +10,10 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.adapters.support.site_data import at_once, make_team
 from timesheet.adapters.db.database import Database
+from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme
 from timesheet.domain.errors import Conflict, InvalidInput, NotFound
 from timesheet.domain.message import Message
-from timesheet.domain.team import Member, Team
-from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
+from timesheet.domain.team.team import Member, Team
 from timesheet.services.ports.team import Stores
 
 HOUR = 3600

@@ -12,8 +12,8 @@ from tests.adapters.support.site_data import at_once, make_team
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.tables.period import ClosingRecordRow
 from timesheet.domain.errors import Conflict, NotFound
-from timesheet.domain.late_change import LateChange
-from timesheet.domain.period import ClosingRecord, MemberRecord, PeriodLength, PeriodRule
+from timesheet.domain.period.late_change import LateChange
+from timesheet.domain.period.period import ClosingRecord, MemberRecord, PeriodLength, PeriodRule
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.team import FIRST_RULE, Stores
 

@@ -20,9 +20,9 @@ from timesheet.adapters.db.site.setting import DbSettingsStore
 from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
 from timesheet.adapters.db.stores import open_audit, open_privacy, open_stores
 from timesheet.adapters.db.tables.site import SiteRow
-from timesheet.domain.audit import Origin
-from timesheet.domain.audit_action import Action
-from timesheet.domain.label import UserLabel
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import Origin
+from timesheet.domain.team.label import UserLabel
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.jira import PersonSettings
 from timesheet.services.site.installation import erase_expired_sites

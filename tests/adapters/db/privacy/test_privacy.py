@@ -16,16 +16,16 @@ from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.privacy.privacy import PLACES
 from timesheet.adapters.db.site.setting import DbSettingsStore
 from timesheet.adapters.db.stores import open_audit, open_privacy, open_timers, open_worklog_events
-from timesheet.domain.audit import AuditDraft, Origin
-from timesheet.domain.audit_action import Action
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import AuditDraft, Origin
+from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.errors import Conflict
-from timesheet.domain.label import UserLabel
-from timesheet.domain.late_change import LateChange
-from timesheet.domain.leave import Leave
-from timesheet.domain.period import MemberRecord
+from timesheet.domain.period.late_change import LateChange
+from timesheet.domain.period.period import MemberRecord
 from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Member
+from timesheet.domain.team.label import UserLabel
+from timesheet.domain.team.team import Member
 from timesheet.domain.timer import start_timer
 from timesheet.services.ports.jira import PersonSettings
 from timesheet.services.ports.privacy import PrivacyStore, ReportState

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from timesheet.domain.errors import Conflict
-from timesheet.domain.label import UserLabel
+from timesheet.domain.team.label import UserLabel
 from timesheet.services.ports.team import Stores
 
 BACKEND = UserLabel("u1", "backend", "teal", frozenset({"ana", "ben"}))

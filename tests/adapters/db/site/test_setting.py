@@ -14,7 +14,7 @@ from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.setting import DbSettingsStore
 from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
 from timesheet.domain.errors import Conflict, InvalidInput
-from timesheet.domain.kept_row import KeptRows
+from timesheet.domain.worklog.kept_row import KeptRows
 from timesheet.services.ports.authentication import Installation
 from timesheet.services.ports.jira import PersonSettings, SiteSettings
 

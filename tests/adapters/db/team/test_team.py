@@ -9,10 +9,10 @@ import pytest
 
 from tests.adapters.support.site_data import at_once, make_team
 from timesheet.adapters.db.database import Database
+from timesheet.domain.calendar.global_calendar import GlobalCalendar
+from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme
 from timesheet.domain.errors import Conflict, NotFound
-from timesheet.domain.global_calendar import GlobalCalendar
-from timesheet.domain.team import Member, Role, Scope, Stay, Team, TeamPermission
-from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
+from timesheet.domain.team.team import Member, Role, Scope, Stay, Team, TeamPermission
 from timesheet.services.ports.team import Stores, TeamGroup
 
 CREW = Team(

@@ -16,10 +16,10 @@ from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.stores import open_audit, open_stores
 from timesheet.adapters.db.worklog.journal import DbJournal
-from timesheet.domain.audit import AuditFilter, Origin
-from timesheet.domain.audit_action import Action
-from timesheet.domain.label import UserLabel
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import AuditFilter, Origin
+from timesheet.domain.team.label import UserLabel
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.journal import DONE_KEPT, Intent, Journal
 from timesheet.services.worklog.idempotency import new_id

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from timesheet.adapters.db.recall import recalled
 from timesheet.adapters.db.site_rows import SiteRows, of_site, require_current
 from timesheet.adapters.db.tables.attribute import AttributeRow, TeamAttributeRow
-from timesheet.domain.attribute import BUILT_IN, Attribute, Kind, Option, attributes_of
+from timesheet.domain.attribute.attribute import BUILT_IN, Attribute, Kind, Option, attributes_of
 
 STORED = select(
     AttributeRow.id,

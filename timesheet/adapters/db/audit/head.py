@@ -13,7 +13,7 @@ from timesheet.adapters.db.audit.register import DbSiteRegister
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site_rows import SiteRows, of_site
 from timesheet.adapters.db.tables.audit import AuditCheckpointRow, AuditEventRow, AuditHeadRow
-from timesheet.domain.audit_chain import stamp
+from timesheet.domain.audit.chain import stamp
 from timesheet.domain.lazy import lazy
 from timesheet.services.ports.audit import CheckpointKey, End, Head, SignedHead
 from timesheet.services.ports.register import SIGNED

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from timesheet.adapters.db.audit.store import RECORDED
 from timesheet.adapters.db.database import Database
-from timesheet.domain.audit import AuditEvent
+from timesheet.domain.audit.event import AuditEvent
 
 log = structlog.stdlib.get_logger("timesheet.audit")
 

@@ -23,9 +23,9 @@ from timesheet.adapters.db.audit.find import (
 from timesheet.adapters.db.audit.person import AuditPeople
 from timesheet.adapters.db.site_rows import Found, SiteRows, of_site
 from timesheet.adapters.db.tables.audit import AuditEventRow
-from timesheet.domain.audit import AuditEvent, AuditFilter
-from timesheet.domain.audit_action import PERSONAL_KINDS
-from timesheet.domain.audit_chain import FIELDS, event_of, references_in, stamp
+from timesheet.domain.audit.action import PERSONAL_KINDS
+from timesheet.domain.audit.chain import FIELDS, event_of, references_in, stamp
+from timesheet.domain.audit.event import AuditEvent, AuditFilter
 from timesheet.domain.errors import NotFound
 from timesheet.domain.lazy import lazy
 from timesheet.domain.message import message

@@ -9,8 +9,8 @@ from sqlalchemy import bindparam, select, update
 
 from timesheet.adapters.db.site_rows import SiteRows, of_site
 from timesheet.adapters.db.tables.audit import AuditPersonRow
-from timesheet.domain.audit import FORMER
-from timesheet.domain.audit_chain import reference_of
+from timesheet.domain.audit.chain import reference_of
+from timesheet.domain.audit.event import FORMER
 
 ALL = select(AuditPersonRow.ref, AuditPersonRow.account_id, AuditPersonRow.salt).where(
     of_site(AuditPersonRow)

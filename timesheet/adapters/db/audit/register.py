@@ -22,8 +22,8 @@ from timesheet.adapters.db.tables.audit import (
 )
 from timesheet.adapters.db.tables.site import SiteRow
 from timesheet.adapters.db.wall import PROVE, walled
-from timesheet.domain.audit_chain import stamp
-from timesheet.domain.audit_signature import REGISTER_START, entry_digest, register_text
+from timesheet.domain.audit.chain import stamp
+from timesheet.domain.audit.signature import REGISTER_START, entry_digest, register_text
 from timesheet.services.ports.audit import CheckpointKey
 from timesheet.services.ports.register import ERASED, SIGNED, Entry, Signature
 

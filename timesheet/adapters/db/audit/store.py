@@ -21,9 +21,8 @@ from timesheet.adapters.db.tables.audit import (
     AuditEventRow,
     AuditTrimProofRow,
 )
-from timesheet.domain.audit import AuditDraft, AuditEvent, AuditFilter, people_of, persons_in
-from timesheet.domain.audit_action import Action
-from timesheet.domain.audit_chain import (
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.chain import (
     FIELDS,
     SIGNED_EVERY,
     chained,
@@ -33,6 +32,7 @@ from timesheet.domain.audit_chain import (
     stamp,
     text_of,
 )
+from timesheet.domain.audit.event import AuditDraft, AuditEvent, AuditFilter, people_of, persons_in
 from timesheet.domain.lazy import lazy
 from timesheet.services.audit.export import proof_lines
 from timesheet.services.audit.proof import verify_chain

@@ -14,9 +14,9 @@ from timesheet.adapters.db.tables.audit import (
     AuditTrimProofRow,
     AuditTrimRow,
 )
-from timesheet.domain.audit_action import Action
-from timesheet.domain.audit_chain import stamp
-from timesheet.domain.audit_signature import trim_text
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.chain import stamp
+from timesheet.domain.audit.signature import trim_text
 from timesheet.services.audit.retention import youngest
 from timesheet.services.ports.audit import AuditChain, CheckpointKey, Trim, TrimProof
 from timesheet.services.ports.register import Signature

@@ -14,11 +14,11 @@ from timesheet.adapters.db.site_rows import Found, SiteRows, of_site, require_cu
 from timesheet.adapters.db.tables.calendar import CalendarRow, NonWorkingDayRow
 from timesheet.adapters.db.tables.team import MemberRow
 from timesheet.adapters.db.team.member import OF_CALENDAR, read_members
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part, in_calendar
 from timesheet.domain.errors import InvalidInput, NotFound
-from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part, in_calendar
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Member
+from timesheet.domain.team.team import Member
 
 ALL = select(CalendarRow.id, CalendarRow.name, CalendarRow.version).where(of_site(CalendarRow))
 SOME = ALL.where(CalendarRow.id.in_(bindparam("ids", expanding=True)))

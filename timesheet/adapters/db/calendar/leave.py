@@ -10,8 +10,8 @@ from timesheet.adapters.db.calendar.legend import keep_legends
 from timesheet.adapters.db.recall import recalled
 from timesheet.adapters.db.site_rows import Found, SiteRows, of_site
 from timesheet.adapters.db.tables.calendar import LeaveRow
-from timesheet.domain.global_calendar import Part
-from timesheet.domain.leave import Leave, in_turn
+from timesheet.domain.calendar.global_calendar import Part
+from timesheet.domain.calendar.leave import Leave, in_turn
 from timesheet.domain.span import DateSpan
 
 WITHIN = (of_site(LeaveRow), LeaveRow.day.between(bindparam("first"), bindparam("last")))

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from timesheet.adapters.db.recall import recalled
 from timesheet.adapters.db.site_rows import SiteRows, of_site, require_current
 from timesheet.adapters.db.tables.calendar import LeaveRow, LegendRow, NonWorkingDayRow
-from timesheet.domain.legend import SYSTEM_LEGENDS, Legend, SystemLegend, check_deletable, legends_of
+from timesheet.domain.calendar.legend import SYSTEM_LEGENDS, Legend, SystemLegend, check_deletable, legends_of
 
 STORED = select(LegendRow.id, LegendRow.title, LegendRow.colour, LegendRow.letter, LegendRow.version).where(
     of_site(LegendRow)

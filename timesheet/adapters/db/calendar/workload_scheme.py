@@ -13,10 +13,10 @@ from timesheet.adapters.db.tables.team import MemberRow, MemberSchemeRow, TeamRo
 from timesheet.adapters.db.team.default_scheme import DEFAULT, keep_default, named, scheme_values
 from timesheet.adapters.db.team.member import OF_SCHEME, read_members
 from timesheet.adapters.db.team.team import WITH_DEFAULT, read_teams
+from timesheet.domain.calendar.workload_scheme import WorkloadScheme
 from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.message import message
-from timesheet.domain.team import Member, Team
-from timesheet.domain.workload_scheme import WorkloadScheme
+from timesheet.domain.team.team import Member, Team
 
 EVERY = (
     select(

@@ -12,8 +12,8 @@ from timesheet.adapters.db.recall import recalled
 from timesheet.adapters.db.site_rows import SiteRows, Statement, of_site
 from timesheet.adapters.db.tables.period import ClosingRecordRow, LateChangeRow
 from timesheet.domain.errors import Conflict, NotFound
-from timesheet.domain.late_change import LateChange
 from timesheet.domain.message import message
+from timesheet.domain.period.late_change import LateChange
 
 LATE = (
     select(

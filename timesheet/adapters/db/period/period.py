@@ -21,7 +21,7 @@ from timesheet.adapters.db.tables.period import (
 )
 from timesheet.domain.errors import Conflict, NotFound
 from timesheet.domain.message import message
-from timesheet.domain.period import ClosingRecord, MemberRecord, PeriodLength, PeriodRule
+from timesheet.domain.period.period import ClosingRecord, MemberRecord, PeriodLength, PeriodRule
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.team import FIRST_RULE
 

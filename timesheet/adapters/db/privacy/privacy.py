@@ -45,7 +45,7 @@ from timesheet.adapters.db.tables.report import ReportViewPersonRow, ReportViewR
 from timesheet.adapters.db.tables.site import PersonSettingRow
 from timesheet.adapters.db.tables.team import MemberRoleRow, MemberRow, MemberSchemeRow, TeamRow
 from timesheet.adapters.db.tables.timer import TimerRow
-from timesheet.domain.audit import FORMER
+from timesheet.domain.audit.event import FORMER
 from timesheet.services.ports.privacy import ReportState
 
 AUTHOR = "author"

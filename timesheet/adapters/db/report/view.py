@@ -13,7 +13,7 @@ from timesheet.adapters.db.site_rows import SiteRows, of_site, require_current
 from timesheet.adapters.db.tables.report import ReportViewPersonRow, ReportViewRow
 from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
-from timesheet.domain.report_view import ReportView
+from timesheet.domain.report.view import ReportView
 
 GONE = message("This view does not exist any more.")
 NAMING = select(ReportViewPersonRow.view_id).where(

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from timesheet.adapters.db.recall import recalled
 from timesheet.adapters.db.site_rows import SiteRows, of_site, require_current
 from timesheet.adapters.db.tables.people import LabelPersonRow, LabelRow
-from timesheet.domain.label import UserLabel
+from timesheet.domain.team.label import UserLabel
 
 ALL = (
     select(LabelRow.id, LabelRow.name, LabelRow.colour, LabelRow.version).where(of_site(LabelRow)),

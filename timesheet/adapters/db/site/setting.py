@@ -13,8 +13,8 @@ from timesheet.adapters.db.site_rows import LOCK
 from timesheet.adapters.db.tables.people import KeptRow
 from timesheet.adapters.db.tables.site import PersonSettingRow, SiteRow, SiteSettingRow
 from timesheet.domain.errors import Conflict
-from timesheet.domain.kept_row import KeptRows
 from timesheet.domain.message import message
+from timesheet.domain.worklog.kept_row import KeptRows
 from timesheet.services.ports.jira import PersonSettings, SiteSettings
 
 OF_SITE = (

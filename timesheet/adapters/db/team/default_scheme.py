@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from timesheet.adapters.db.site_rows import SiteRows, of_site
 from timesheet.adapters.db.tables.calendar import WEEKDAYS, SchemeRow
-from timesheet.domain.workload_scheme import PRESETS, WorkloadScheme
+from timesheet.domain.calendar.workload_scheme import PRESETS, WorkloadScheme
 
 DEFAULT = WorkloadScheme("default", *PRESETS[0])
 STORED = select(SchemeRow.id).where(of_site(SchemeRow), SchemeRow.id == DEFAULT.id)

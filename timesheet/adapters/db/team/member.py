@@ -12,8 +12,8 @@ from sqlalchemy.orm import aliased
 
 from timesheet.adapters.db.site_rows import Found, SiteRows, Statement, of_site, require_current
 from timesheet.adapters.db.tables.team import MemberRoleRow, MemberRow, MemberSchemeRow
-from timesheet.domain.team import Member
-from timesheet.domain.workload_scheme import DatedScheme, in_order
+from timesheet.domain.calendar.workload_scheme import DatedScheme, in_order
+from timesheet.domain.team.team import Member
 
 FROM_THE_BEGINNING = date.min
 Statements = tuple[Statement, ...]

@@ -18,7 +18,7 @@ from timesheet.adapters.db.team.group import read_groups, write_group
 from timesheet.adapters.db.team.member import OF_PERSON, OF_TEAM, ONE, members_of, read_members, write_members
 from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
-from timesheet.domain.team import LEAD_ROLE, Member, Role, Scope, Stay, Team, TeamPermission
+from timesheet.domain.team.team import LEAD_ROLE, Member, Role, Scope, Stay, Team, TeamPermission
 from timesheet.services.ports.team import TeamGroup
 
 ALL = select(

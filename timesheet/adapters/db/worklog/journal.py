@@ -16,9 +16,9 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site_rows import SiteRows, of_site
 from timesheet.adapters.db.tables.audit import AuditEventRow, WorklogIntentRow
-from timesheet.domain.audit_action import Action
-from timesheet.domain.audit_chain import stamp
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.chain import stamp
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED
 from timesheet.services.ports.journal import DONE_KEPT, Intent
 

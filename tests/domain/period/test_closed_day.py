@@ -1,0 +1,61 @@
+"""Closed days of a person: whole days, days of some projects, and days of the issues that a JQL finds."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDay, ClosedDays
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team.team import Scope
+from timesheet.domain.worklog.issue import Issue
+
+FIRST = date(2026, 11, 1)
+MONTH = DateSpan(FIRST, date(2026, 11, 30))
+
+
+def issue(number: int, project: int) -> Issue:
+    return Issue(
+        number, f"PAY-{number}", "Work", project, "PAY", "Payments", "Task", "Open", False, None, None, None
+    )
+
+
+PAY, OPS = issue(12, 1), issue(31, 2)
+
+
+def days(*closed: ClosedDay) -> ClosedDays:
+    return ClosedDays({FIRST: closed})
+
+
+def test_a_whole_day_is_closed_for_everything() -> None:
+    closed = days(ClosedDay("Alpha", MONTH))
+    assert closed.on(FIRST) == closed.whole(FIRST) == closed.of(FIRST, PAY) == closed.of(FIRST, OPS)
+    assert closed.on(FIRST) == (
+        "Closed by Alpha (from 1 November 2026 to 30 November 2026). "
+        "The team’s lead, a team administrator or a member with “Manage this team” can reopen it."
+    )
+    assert closed.of(FIRST + timedelta(days=1), PAY) == closed.on(FIRST + timedelta(days=1)) == ""
+    assert ALL_OPEN.on(FIRST) == ALL_OPEN.whole(FIRST) == ALL_OPEN.of(FIRST, PAY) == ""
+
+
+@pytest.mark.parametrize(
+    ("scope", "found", "pay", "ops"),
+    [
+        (Scope((1,)), frozenset[int](), True, False),
+        (Scope(jql="labels = x"), frozenset({31}), False, True),
+        (Scope((1,), "labels = x"), frozenset({12, 31}), True, False),
+        (Scope((1,), "labels = x"), frozenset[int](), False, False),
+    ],
+)
+def test_a_scope_closes_the_issues_in_it(scope: Scope, found: frozenset[int], pay: bool, ops: bool) -> None:
+    closed = days(ClosedDay("Alpha", MONTH, scope, found))
+    assert (bool(closed.of(FIRST, PAY)), bool(closed.of(FIRST, OPS))) == (pay, ops)
+    assert closed.whole(FIRST) == ""
+    assert "for the issues in its scope" in closed.on(FIRST)
+
+
+def test_of_two_teams_the_one_that_closed_everything_is_named_for_the_day() -> None:
+    closed = days(ClosedDay("Alpha", MONTH, Scope((1,))), ClosedDay("Beta", MONTH))
+    assert closed.on(FIRST).startswith("Closed by Beta")
+    assert closed.of(FIRST, PAY).startswith("Closed by Alpha")

@@ -1,0 +1,51 @@
+"""Rows of people, issues, and days: what has several groups has a row of its own, and filters find each of them."""
+
+from __future__ import annotations
+
+from timesheet.domain.report.group import Group, axis_of, kept, listed, values_in
+from timesheet.domain.report.pivot import Facts
+from timesheet.domain.report.terms import Dimension, Field
+
+API, WEB = Group("1", "API"), Group("2", "web", "of the shop", "WEB-2")
+TASK = Group("3,9", "Task")
+
+
+def test_rows_are_ordered_by_name_and_what_has_none_comes_last() -> None:
+    axis = axis_of(Dimension.COMPONENT, {5: [], 6: [WEB], 7: [API], 8: [API, WEB], 9: [API]})
+    assert [(label.key, label.text) for label in axis.labels] == [
+        ("1", "API"),
+        ("1,2", "API, web"),
+        ("2", "web"),
+        ("", ""),
+    ]
+    assert axis.index == {5: 3, 6: 2, 7: 0, 8: 1, 9: 0}
+
+
+def test_only_a_single_group_has_details() -> None:
+    labels = axis_of(Dimension.COMPONENT, {1: [WEB], 2: [API, WEB]}).labels
+    assert [(label.detail, label.issue_key) for label in labels] == [("", ""), ("of the shop", "WEB-2")]
+
+
+def test_an_order_of_its_own_comes_before_the_name() -> None:
+    monday, sunday = Group("0", "Monday", order=(1,)), Group("6", "Sunday", order=(0,))
+    axis = axis_of(Dimension.WEEKDAY, {1: [monday], 2: [sunday]})
+    assert [label.key for label in axis.labels] == ["6", "0"]
+
+
+def test_a_filter_finds_every_id_of_a_name_and_what_has_none() -> None:
+    groups = {1: [TASK], 2: [API, WEB], 3: [], 4: [WEB]}
+    assert values_in(groups, {"9"}) == {1}
+    assert values_in(groups, {"2"}) == {2, 4}
+    assert values_in(groups, {"", "3"}) == {1, 3}
+    assert values_in(groups, {"gone"}) == frozenset()
+
+
+def test_groups_are_listed_once_in_order() -> None:
+    assert list(listed([[WEB], [API, WEB], []])) == [API, WEB]
+
+
+def test_amounts_are_kept_if_all_their_fields_are_allowed() -> None:
+    facts = Facts({Field.PERSON: [0, 1, 1], Field.DAY: [7, 7, 8]}, [10, 20, 30])
+    left = kept(facts, [(Field.PERSON, {1}), (Field.ISSUE, {5}), (Field.DAY, {8})])
+    assert left == Facts({Field.PERSON: [1], Field.DAY: [8]}, [30])
+    assert kept(facts, []) is facts

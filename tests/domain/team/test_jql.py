@@ -1,0 +1,105 @@
+"""Reading a filter: loose words, and parts whose meaning depends on the viewer."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from timesheet.domain.team.jql import Doubt, doubt_of, read_tokens
+
+FINE = [
+    "",
+    "labels = billable",
+    "project = PAY AND labels in (a, 'b c', \"d\")",
+    "not (project = PAY or project=OPS) and !status=Open",
+    'summary ~ "currentUser() or loose words"',
+    'reporter = "currentUser()"',
+    "assignee = 5b10a2844c20165700ede21g",
+    "assignee in membersOf(team) AND created >= -30d && updated < startOfDay(-1) || duedate <= now()",
+    "status was not in (Open, Closed) during (2026-01-01, 2026-02-01) by 5b10a2844c20165700ede21g",
+    "status was Open before endOfMonth() or status changed from Open to Done after -1w or status was in (Open)",
+    "priority is not EMPTY and fixVersion is empty and resolution is NULL and status was not Open",
+    "cf[10001] = x AND issue.property[a].b = 1 and 'My field' != 2 and parent !~ z",
+    "component in componentsLeadByUser(5b10) or project in projectsLeadByUser(5b10)",
+    "labels = order",
+    "project in (((PAY))) order by key",
+    "((((project = PAY))))",
+]
+LOOSE = {
+    "billing": "billing",
+    "billing invoice": "billing",
+    '"billing phone"': '"billing phone"',
+    "project = PAY AND billing": "billing",
+    "billing OR project = PAY": "billing",
+    "NOT billing": "billing",
+    "(billing)": "billing",
+    "project = PAY billing": "billing",
+    "summary ~ a b": "b",
+    "labels = order 'by'": "'by'",
+    "not_a_field not x": "not_a_field",
+    "priority was": None,
+}
+BY_VIEWER = [
+    "assignee = currentUser()",
+    "assignee = currentuser ( )",
+    "assignee in (currentUser(), x)",
+    "project = PAY AND (labels = a OR NOT reporter != CURRENTUSER())",
+    "updated > currentLogin()",
+    "updated > lastLogin()",
+    "key in issueHistory()",
+    "key in votedIssues()",
+    "key not in watchedIssues()",
+    "approvals = myApproval()",
+    "approvals = myPending()",
+    "project in projectsWhereUserHasPermission('Edit issues')",
+    "project in projectsWhereUserHasRole(Developers)",
+    "component in componentsLeadByUser()",
+    "project in projectsLeadByUser()",
+    "status was Open by currentUser()",
+    "status changed by (currentUser())",
+    "= currentUser()",
+    "lastViewed > -1d",
+    "'last viewed' = 1 OR lastViewed is not empty",
+]
+
+
+@pytest.mark.parametrize("jql", FINE)
+def test_what_means_the_same_for_everybody_is_no_reason_for_doubt(jql: str) -> None:
+    assert doubt_of(jql) is None
+
+
+@pytest.mark.parametrize(("jql", "word"), LOOSE.items())
+def test_words_without_field_and_operator_stand_alone(jql: str, word: str | None) -> None:
+    assert doubt_of(jql) == (Doubt("loose", word) if word else None)
+
+
+@pytest.mark.parametrize("jql", BY_VIEWER)
+def test_what_differs_by_viewer_is_found_wherever_it_stands(jql: str) -> None:
+    doubt = doubt_of(jql)
+    assert doubt is not None
+    assert doubt.kind == "differs"
+
+
+@pytest.mark.parametrize("field", ["filter", "Request", "savedFilter", '"searchRequest"'])
+def test_a_saved_filter_is_found(field: str) -> None:
+    assert doubt_of(f"project = PAY and {field} = 10010") == Doubt("filter", field)
+
+
+def test_the_shown_word_is_as_it_was_typed() -> None:
+    assert doubt_of("assignee=CurrentUser()") == Doubt("differs", "CurrentUser()")
+
+
+def test_quotes_and_escapes_belong_to_one_piece() -> None:
+    assert [token.name for token in read_tokens(r'a\ b = "c \" (d)"')] == ["a b", "=", 'c " (d)']
+    assert read_tokens('x = "never closed') == read_tokens("x =")
+
+
+@given(st.text(alphabet=" ()=!~,'\"\\abINnot&|<>orderyu", max_size=300))
+def test_nothing_that_is_typed_breaks_it(jql: str) -> None:
+    doubt_of(jql)
+
+
+def test_deep_brackets_are_no_trouble() -> None:
+    assert doubt_of("(" * 2000) is None
+    assert doubt_of("(" * 900 + "a = 1" + ")" * 900) is None

@@ -1,0 +1,78 @@
+"""Work placed by the wall clock, past midnight and across clock changes."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from timesheet.domain.worklog.dayplan import MINUTES, SHORTEST, ClockChange, Stretch, clock_change, stretch_of
+
+BERLIN = ZoneInfo("Europe/Berlin")
+SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
+
+
+def at(text: str, zone: ZoneInfo = BERLIN, fold: int = 0) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=zone, fold=fold)
+
+
+def test_work_stands_where_its_clock_says() -> None:
+    assert stretch_of(at("2026-11-24T09:30"), 5400, date(2026, 11, 24), BERLIN) == Stretch(570, 660)
+
+
+def test_t09_work_over_midnight_is_cut_and_stays_on_its_first_day() -> None:
+    placed = stretch_of(at("2026-11-24T23:00"), 7200, date(2026, 11, 24), BERLIN)
+    assert placed == Stretch(1380, 1440, cut=True)
+
+
+def test_work_that_ends_at_midnight_is_not_cut() -> None:
+    assert stretch_of(at("2026-11-24T22:00"), 7200, date(2026, 11, 24), BERLIN) == Stretch(1320, 1440)
+
+
+def test_a_minute_of_work_is_still_tall_enough_to_be_seen_and_hit() -> None:
+    assert stretch_of(at("2026-11-24T09:00"), 60, date(2026, 11, 24), BERLIN) == Stretch(540, 555)
+    assert stretch_of(at("2026-11-24T23:59"), 60, date(2026, 11, 24), BERLIN) == Stretch(1425, 1440)
+
+
+def test_t06_an_hour_over_the_skipped_hour_ends_by_the_clock_after_it() -> None:
+    assert stretch_of(at("2026-03-29T01:30"), 3600, SPRING, BERLIN) == Stretch(90, 210)
+
+
+def test_t06_an_hour_over_the_repeated_hour_never_ends_before_it_begins() -> None:
+    placed = stretch_of(at("2026-10-25T02:30"), 3600, AUTUMN, BERLIN)
+    assert placed == Stretch(150, 150 + SHORTEST)
+
+
+@pytest.mark.parametrize(
+    ("day", "zone", "change"),
+    [
+        (SPRING, "Europe/Berlin", ClockChange(skipped=(120, 180))),
+        (AUTUMN, "Europe/Berlin", ClockChange(repeated=(120, 180))),
+        (date(2026, 4, 5), "Australia/Lord_Howe", ClockChange(repeated=(90, 120))),
+        (date(2026, 9, 5), "America/Santiago", ClockChange()),
+        (date(2026, 9, 6), "America/Santiago", ClockChange(skipped=(0, 60))),
+        (date(2011, 12, 30), "Pacific/Apia", ClockChange(skipped=(0, MINUTES))),
+        (date(2026, 11, 24), "Europe/Berlin", ClockChange()),
+        (SPRING, "UTC", ClockChange()),
+    ],
+)
+def test_t06_skipped_and_repeated_hours(day: date, zone: str, change: ClockChange) -> None:
+    assert clock_change(day, ZoneInfo(zone)) == change
+
+
+@given(
+    st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    st.integers(60, 86400),
+    st.sampled_from(["Europe/Berlin", "America/Santiago", "Australia/Lord_Howe", "Pacific/Apia", "UTC"]),
+)
+def test_every_stretch_is_inside_its_day_and_can_be_seen(started: datetime, seconds: int, name: str) -> None:
+    zone = ZoneInfo(name)
+    day = started.astimezone(zone).date()
+    placed = stretch_of(started, seconds, day, zone)
+    assert 0 <= placed.start <= placed.end - SHORTEST
+    assert placed.end <= MINUTES
+    if placed.cut:
+        assert (started + timedelta(seconds=seconds)).astimezone(zone).date() > day

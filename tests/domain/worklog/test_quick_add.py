@@ -1,0 +1,224 @@
+"""What a typed line says: its parts in any order, everything else as comment, and a reading for every text."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from timesheet.domain.duration import DAY, MINUTE
+from timesheet.domain.identity import TimeTracking
+from timesheet.domain.worklog.quick_add import (
+    NO_ISSUE,
+    NO_MEANING,
+    NO_TIME,
+    TOO_SHORT,
+    DayWords,
+    QuickLine,
+    read_line,
+    split_comment,
+    split_lines,
+)
+
+UNITS = TimeTracking(True, 8 * 3600, 40 * 3600)
+TODAY = date(2026, 11, 26)  # a Thursday
+HOUR = 3600
+WORDS = DayWords(
+    {"yesterday": -1, "today": 0, "tomorrow": 1},
+    {"monday": 0, "mon": 0, "thursday": 3, "friday": 4, "so.": 6},
+    month_first=True,
+    halves=True,
+)
+EUROPE = DayWords({"gestern": -1}, {"montag": 0}, month_first=False, halves=False)
+
+
+def read(text: str, words: DayWords = WORDS) -> QuickLine:
+    return read_line(text, UNITS, TODAY, words)
+
+
+def test_the_parts_of_a_line() -> None:
+    assert read("PAY-12 1h30 yesterday 9:00 fixed the parser #billable") == QuickLine(
+        "PAY-12", 5400, date(2026, 11, 25), time(9), "fixed the parser", ("billable",)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "issue", "seconds", "comment"),
+    [
+        ("PAY-12 1:30 fixed", "PAY-12", 5400, "fixed"),
+        ("pay-12: 45m", "PAY-12", 2700, ""),
+        ("fixed the parser yesterday PAY-12 1h 30m", "PAY-12", 5400, "fixed the parser"),
+        ("PAY-12, 1.5, fixed", "PAY-12", 5400, "fixed"),
+        ("PAY-12 2 fixed", "PAY-12", 2 * HOUR, "fixed"),
+        ("PAY-12 1½ fixed", "PAY-12", 5400, "fixed"),
+        ("PAY-12 90 min. fixed", "PAY-12", 5400, "fixed"),
+        ("PAY-12 1 Std. 30 Min. Parser", "PAY-12", 5400, "Parser"),
+        ("PAY-12 1時間30分 テスト", "PAY-12", 5400, "テスト"),
+        ("PAY-12 1:30h fixed", "PAY-12", 5400, "fixed"),
+        ("PAY-12 1h 2 bugs fixed", "PAY-12", HOUR, "2 bugs fixed"),
+        ("PAY-12 1h fixed 2 bugs", "PAY-12", HOUR, "fixed 2 bugs"),
+        ("PAY-12 1:30 2 bugs", "PAY-12", 5400, "2 bugs"),
+        ("PAY-12 spent 2h on it", "PAY-12", 2 * HOUR, "spent on it"),
+        ("PAY-12 worked 1:30 on it", "PAY-12", 5400, "worked on it"),
+        ("worked on PAY-12 for 2h", "PAY-12", 2 * HOUR, "worked on for"),
+        ("PAY-12 1h fixed UTF-8 decoding", "PAY-12", HOUR, "fixed UTF-8 decoding"),
+        ("PAY-12 1h utf-8", "PAY-12", HOUR, "utf-8"),
+        ("PAY-12 1h review PAY-13 draft", "PAY-12", HOUR, "review PAY-13 draft"),
+        ("https://x.atlassian.net/browse/PAY-12?focusedId=3 45m", "PAY-12", 2700, ""),
+        ("https://x.atlassian.net/jira/software/c/boards/1?selectedIssue=PAY-12 45m", "PAY-12", 2700, ""),
+        ("PAY-12 https://x.atlassian.net/browse/PAY-12 45m", "PAY-12", 2700, ""),
+        ("PAY-12 1h see https://example.com/page", "PAY-12", HOUR, "see https://example.com/page"),
+        ("PAY-12 1h merged #123", "PAY-12", HOUR, "merged #123"),
+        ("PAY-12 1h; on Monday: 2h with PAY-13", "PAY-12", HOUR, "on Monday: 2h with PAY-13"),
+        ("PAY-12 1h review； 30m", "PAY-12", HOUR, "review; 30m"),
+        ("PAY-12 1h prepare Monday meeting", "PAY-12", HOUR, "prepare Monday meeting"),
+        ("PAY-12 1h so it works", "PAY-12", HOUR, "so it works"),
+        ("PAY-12 1h 4x4 grid", "PAY-12", HOUR, "4x4 grid"),
+    ],
+)
+def test_issue_time_and_comment(text: str, issue: str, seconds: int, comment: str) -> None:
+    line = read(text)
+    assert (line.issue, line.seconds, line.comment, line.problem) == (issue, seconds, comment, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("yesterday", date(2026, 11, 25)),
+        ("TODAY", TODAY),
+        ("tomorrow", date(2026, 11, 27)),
+        ("monday", date(2026, 11, 23)),
+        ("on Monday", date(2026, 11, 23)),
+        ("Mon.", date(2026, 11, 23)),
+        ("thursday", TODAY),
+        ("friday", date(2026, 11, 20)),
+        ("So.", date(2026, 11, 22)),
+        ("2026-11-02", date(2026, 11, 2)),
+        ("2.11.", date(2026, 11, 2)),
+        ("02.11.2025", date(2025, 11, 2)),
+        ("02.11.25", date(2025, 11, 2)),
+        ("11/2", date(2026, 11, 2)),
+        ("11/2/2025", date(2025, 11, 2)),
+        ("2025/11/2", date(2025, 11, 2)),
+        ("11月2日", date(2026, 11, 2)),
+        ("2025年11月2日", date(2025, 11, 2)),
+        ("5.1.", date(2027, 1, 5)),
+    ],
+)
+def test_days(text: str, day: date) -> None:
+    line = read(f"PAY-12 1h {text}")
+    assert (line.day, line.comment, line.problem) == (day, "", "")
+
+
+def test_days_of_other_languages() -> None:
+    assert read("PAY-12 1h 2/11", EUROPE).day == date(2026, 11, 2)
+    assert read("PAY-12 1h am Montag", EUROPE) == QuickLine("PAY-12", HOUR, date(2026, 11, 23))
+    assert read("PAY-12 1h gestern", EUROPE).day == date(2026, 11, 25)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "seconds"),
+    [
+        ("1h 9:00", time(9), HOUR),
+        ("9:00 1h", time(9), HOUR),
+        ("9:00 1.5", time(9), 5400),
+        ("2 9:00", time(9), 2 * HOUR),
+        ("1:30 9:00", time(9), 5400),
+        ("1h @9", time(9), HOUR),
+        ("1h @9:15", time(9, 15), HOUR),
+        ("1h at 9:15", time(9, 15), HOUR),
+        ("1h a las 9:15", time(9, 15), HOUR),
+        ("1h 9am", time(9), HOUR),
+        ("1h 12:15am", time(0, 15), HOUR),
+        ("1h 9:15 pm", time(21, 15), HOUR),
+        ("1h 9:15 Uhr", time(9, 15), HOUR),
+        ("1h 9時", time(9), HOUR),
+        ("1h 9時15分", time(9, 15), HOUR),
+        ("9:00-10:30", time(9), 5400),
+        ("9–10:30", time(9), 5400),
+        ("9:00 - 10:30", time(9), 5400),
+        ("23:30-0:15", time(23, 30), 2700),
+    ],
+)
+def test_starts(text: str, start: time, seconds: int) -> None:
+    line = read(f"PAY-12 {text}")
+    assert (line.start, line.seconds, line.comment, line.problem) == (start, seconds, "", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", NO_MEANING),
+        ("no idea at all", NO_MEANING),
+        ("1h fixed it", NO_ISSUE),
+        ("PAY-12 fixed it", NO_TIME),
+        ("PAY-12 0m", TOO_SHORT),
+        ("PAY-12 9:00-9:00", TOO_SHORT),
+        ("PAY-12 PAY-13 1h", "This line names two issues, PAY-12 and PAY-13."),
+        ("PAY-12 1h yesterday 30m", "This line has two times spent, 1h and 30m."),
+        ("PAY-12 1h 9:00-10:00", "This line has two times spent, 9:00-10:00 and 1h."),
+        ("PAY-12 1h yesterday Monday", "This line has two days, yesterday and Monday."),
+        ("PAY-12 1h 9:00 10:00", "This line has two starts, 9:00 and 10:00."),
+        ("PAY-12 1h75", "After the hours there are at most 59 minutes."),
+        ("PAY-12 1h 1h", "The hours stand there twice."),
+        ("PAY-12 9000h", "That is more than a year."),
+        ("PAY-12 1h 25:00", "“25:00” is not a time of day."),
+        ("PAY-12 1h 13pm", "“13pm” is not a time of day."),
+        ("PAY-12 1h @24", "“@24” is not a time of day."),
+        ("PAY-12 9:00-26:00", "“9:00-26:00” is not a time of day."),
+        ("PAY-12 1h 30.2.", "“30.2.” is not a date."),
+        ("PAY-12 1h 0001-01-01", "“0001-01-01” is not a date."),
+    ],
+)
+def test_problems(text: str, problem: str) -> None:
+    assert read(text).problem.startswith(problem)
+
+
+def test_a_rounding_and_a_long_time_are_noted() -> None:
+    assert read("PAY-12 1.33h").note.startswith("Jira keeps whole minutes")
+    assert read("PAY-12 25h").over_long
+    assert not read("PAY-12 24h").over_long
+
+
+def test_lines_and_comments_are_split() -> None:
+    assert split_lines("a\r\n\n  \rb\u2028c\n") == ["a", "b\u2028c"]
+    assert split_comment(" 1h30 ; fixed; it ") == ("1h30", "fixed; it")
+    assert split_comment("1h30") == ("1h30", None)
+    assert split_comment("1h30；") == ("1h30", "")
+
+
+PIECES = [
+    *("PAY-12", "pay-13", "UTF-8", "1h30", "1h", "30m", "1.5", "2", "½", "²", "9:00", "25:61", "@9", "9am"),
+    *("99pm", "9時", "9:00-10:30", "-", "yesterday", "monday", "31.2.", "2/3", "2月31日", "#billable", "#1"),
+    *("at", "a", "las", ";", "；", "fixed", "https://x/browse/PAY-1", "１ｈ", "٣", "h", "Uhr", "pm", "1:3"),
+    *(":30", "1h1h", "\ud800", "x" * 70, "9" * 70),
+]  # fmt: skip
+
+
+@given(st.one_of(st.text(), st.lists(st.sampled_from(PIECES), max_size=12).map(" ".join)))
+def test_every_text_has_a_reading(text: str) -> None:
+    for words in (WORDS, EUROPE):
+        line = read(text, words)
+        assert line.seconds % MINUTE == 0
+        assert line.problem or (line.issue and line.seconds >= MINUTE)
+
+
+WORD = st.sampled_from(["fixed", "the", "parser", "with", "Łukasz", "and", "quickly", "für", "テスト"])
+
+
+@given(
+    st.tuples(st.sampled_from(["PAY", "OPS_2"]), st.integers(1, 9999)).map(lambda key: f"{key[0]}-{key[1]}"),
+    st.integers(1, DAY // MINUTE),
+    st.dates(TODAY - timedelta(days=99), TODAY + timedelta(days=99)),
+    st.none() | st.times().map(lambda at: at.replace(second=0, microsecond=0)),
+    st.lists(WORD, max_size=4).map(" ".join),
+    st.randoms(use_true_random=False),
+)
+def test_the_parts_are_found_in_any_order(
+    issue: str, minutes: int, day: date, start: time | None, comment: str, random: object
+) -> None:
+    parts = [issue, f"{minutes}m", day.isoformat(), f"{start:%H:%M}" if start else "", comment]
+    random.shuffle(parts)  # type: ignore[attr-defined]
+    assert read(" ".join(parts)) == QuickLine(issue, minutes * MINUTE, day, start, comment)

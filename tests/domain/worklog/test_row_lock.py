@@ -1,0 +1,15 @@
+"""Why a row takes no new time."""
+
+from __future__ import annotations
+
+from tests.services.support.scene import issue
+from timesheet.domain.worklog.row_lock import RowLock
+
+
+def test_each_reason_names_what_it_is_about() -> None:
+    about = issue(1, "PAY-1", None)
+    assert RowLock.WORKFLOW.sentence(about) == "PAY-1 is Open: its workflow allows no changes of time there."
+    assert (
+        RowLock.PERMISSION.sentence(about)
+        == "You need “Work on issues” in PAY. A project admin can grant it."
+    )

@@ -1,0 +1,83 @@
+"""The values of attributes that one worklog has, as Jira keeps them in one property."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from timesheet.domain.attribute.attribute import (
+    Attribute,
+    Kind,
+    Option,
+    Value,
+    default_value,
+    field_of,
+    number_text,
+)
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import message
+
+PROPERTY = "timesheet.attributes"
+"""The key of the worklog property: an object with the values by attribute id."""
+
+Values = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownValue:
+    """A value for people: ``text`` is empty for a checked box, whose name says it all.
+
+    ``gone`` says that the attribute is retired or its option removed, so nobody can choose this any more.
+    """
+
+    attribute: Attribute
+    text: str
+    gone: bool = False
+
+
+def values_in(properties: Mapping[str, Any] | None) -> Values:
+    """Return the values in the properties of a worklog; anything unreadable counts as none."""
+    held = (properties or {}).get(PROPERTY)
+    if not isinstance(held, dict):
+        return {}
+    return {str(key): value for key, value in held.items() if isinstance(value, bool | int | float | str)}
+
+
+def with_values(before: Values, changes: Mapping[str, Value | None]) -> Values:
+    """Return the values after ``changes``; None takes a value away, and so does no, which is the same as none."""
+    return {
+        key: value for key, value in {**before, **changes}.items() if value is not None and value is not False
+    }
+
+
+def defaults_of(attributes: Iterable[Attribute]) -> Values:
+    """Return the values of a new worklog for which nobody chose any."""
+    found = ((attribute.id, default_value(attribute)) for attribute in attributes)
+    return {key: value for key, value in found if value is not None and value is not False}
+
+
+def require_values(attributes: Iterable[Attribute], values: Values, advice: str = "") -> None:
+    """Raise InvalidInput for a required attribute without a value. ``advice`` says where it can be entered."""
+    for attribute in attributes:
+        if attribute.required and values.get(attribute.id) is None:
+            sentence = message("“{name}” is required.", name=attribute.name)
+            if advice:
+                sentence = message("{sentence} {advice}", sentence=sentence, advice=advice)
+            raise InvalidInput(sentence, field=field_of(attribute))
+
+
+def shown_values(attributes: Iterable[Attribute], values: Values) -> tuple[ShownValue, ...]:
+    """Return what a worklog has, in the order of ``attributes``; boxes that are not checked are left out."""
+    found = (_shown(attribute, values[attribute.id]) for attribute in attributes if attribute.id in values)
+    return tuple(one for one in found if one)
+
+
+def _shown(attribute: Attribute, value: Value) -> ShownValue | None:
+    if attribute.kind.answers:
+        return ShownValue(attribute, "", attribute.retired) if value is True else None
+    if attribute.kind is Kind.SELECT:
+        option = next((one for one in attribute.options if one.id == value), Option("", "", removed=True))
+        return ShownValue(attribute, option.name or str(value), attribute.retired or option.removed)
+    text = str(value) if isinstance(value, str | bool) else number_text(value)
+    return ShownValue(attribute, text, attribute.retired)

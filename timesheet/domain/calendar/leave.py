@@ -1,0 +1,59 @@
+"""Leaves: a person's own non-working days. They belong to the person, so they count in every team."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from timesheet.domain.calendar.global_calendar import Part
+from timesheet.domain.calendar.legend import Legend, check_chosen
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import message
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """One day, or half a day, on which a person is away."""
+
+    account_id: str
+    date: date
+    legend_id: str
+    part: Part = Part.WHOLE
+
+
+def with_leaves(held: Iterable[Leave], new: Iterable[Leave]) -> tuple[Leave, ...]:
+    """Return one person's leaves after adding ``new`` ones; each replaces the overlapping leaves on its day."""
+    leaves = list(held)
+    for leave in new:
+        leaves = [other for other in leaves if not _meet(other, leave)]
+        leaves.append(leave)
+    return tuple(in_turn(leaves))
+
+
+def in_turn(leaves: Iterable[Leave]) -> list[Leave]:
+    """Return the leaves sorted by date, the morning before the afternoon."""
+    return sorted(leaves, key=lambda leave: (leave.date, leave.part.halves, leave.account_id))
+
+
+def check_leaves(leaves: Iterable[Leave], legends: Iterable[Legend], held: Iterable[Leave] = ()) -> None:
+    """Raise InvalidInput for hours that are taken twice, and for legends that cannot be chosen.
+
+    ``leaves`` are one person's leaves, ``held`` are the stored ones; these keep a legend that can no longer
+    be chosen.
+    """
+    choices, kept = {legend.id: legend for legend in legends if legend.for_leave}, set(held)
+    taken: dict[date, int] = {}
+    for leave in leaves:
+        if taken.get(leave.date, 0) & leave.part.halves:
+            raise InvalidInput(
+                message("{date} has two leaves for the same hours.", date=leave.date), field="leave"
+            )
+        taken[leave.date] = taken.get(leave.date, 0) | leave.part.halves
+        if leave not in kept:
+            check_chosen(leave.legend_id, choices)
+
+
+def _meet(one: Leave, other: Leave) -> bool:
+    same = one.date == other.date and one.account_id == other.account_id
+    return same and bool(one.part.halves & other.part.halves)

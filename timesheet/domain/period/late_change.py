@@ -1,0 +1,76 @@
+"""Late changes: worklogs that changed in Jira after their period was closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from timesheet.domain.period.period import ClosingRecord, Recorded, fingerprints
+
+ADDED, CHANGED, REMOVED = "added", "changed", "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class LateChange:
+    """A worklog that changed in Jira after its period was closed. ``what`` is ADDED, CHANGED, or REMOVED.
+
+    ``who`` changed it and ``author`` owns it; both are account ids, None if Jira did not say. ``state`` is
+    the keyed hash of the worklog when the change was found, "" for none. An accepted change stays listed with
+    its ``note``.
+    """
+
+    team_id: str
+    record_id: str
+    worklog_id: int
+    what: str
+    found_at: datetime
+    who: str | None = None
+    author: str | None = None
+    state: str | None = None
+    accepted_by: str | None = None
+    accepted_at: datetime | None = None
+    note: str | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Return True if somebody who may close the period accepted the change."""
+        return self.accepted_at is not None
+
+    def found_again(self, now: LateChange) -> LateChange:
+        """Return the same change as it was found ``now``; it is open again if the worklog changed after the acceptance.
+
+        If no newer change is known, the known facts stay.
+        """
+        if now.state is None or now.state == self.state:
+            return self
+        if self.accepted and self.state is not None:
+            return now
+        return replace(self, state=now.state, who=now.who or self.who, author=now.author or self.author)
+
+
+def compare(
+    record: ClosingRecord, worklogs: Iterable[Recorded], key: bytes, found_at: datetime
+) -> tuple[LateChange, ...]:
+    """Return the differences from the closing, by worklog id. ``worklogs`` are those that count in its span now."""
+    counted = {worklog.id: worklog for worklog in worklogs}
+    before, now = record.worklogs, fingerprints(counted.values(), key)
+    return tuple(
+        LateChange(
+            record.team_id,
+            record.id,
+            worklog_id,
+            what,
+            found_at,
+            author=counted[worklog_id].author if worklog_id in counted else None,
+            state=now.get(worklog_id, ""),
+        )
+        for worklog_id in sorted(before.keys() | now.keys())
+        if (what := _what(before.get(worklog_id), now.get(worklog_id)))
+    )
+
+
+def _what(before: str | None, now: str | None) -> str:
+    if before == now:
+        return ""
+    return ADDED if before is None else REMOVED if now is None else CHANGED

@@ -1,0 +1,169 @@
+"""A report as a flat file has it: one line for each innermost row, with values that have types instead of text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeAlias
+
+from timesheet.domain.report.pivot import depth_of
+from timesheet.domain.report.table import Cell, Column, Label, Table
+from timesheet.domain.report.terms import OF_CAPACITY, Dimension, Figure, RoundingRule
+
+MOST_SHEET_ROWS = 1_048_574
+"""The rows of a sheet that Excel opens, without head and total."""
+
+Value: TypeAlias = "str | int | date | None"
+
+
+class FileKind(StrEnum):
+    """The kinds of files; each value is the file's extension."""
+
+    CSV = "csv"
+    JSON = "json"
+    XLSX = "xlsx"
+    PDF = "pdf"
+
+
+class ValueKind(StrEnum):
+    """What the values of a column of a file are.
+
+    MINUTES and HUNDREDTHS are printed time: whole minutes, or hundredths of an hour or a day. SECONDS is exact
+    time. PERCENTAGE is in tenths of a percent.
+    """
+
+    TEXT = "text"
+    DATE = "date"
+    LEVEL = "level"
+    MINUTES = "minutes"
+    HUNDREDTHS = "hundredths"
+    SECONDS = "seconds"
+    PERCENTAGE = "percentage"
+
+
+class Part(StrEnum):
+    """What a column of a file shows of a row's label, or of one cell of the report."""
+
+    LEVEL = "level"
+    TEXT = "text"
+    KEY = "key"
+    DETAIL = "detail"
+    DAY = "day"
+    PRINTED = "printed"
+    EXACT = "exact"
+
+
+@dataclass(frozen=True, slots=True)
+class FileColumn:
+    """One column of a file: of a ``dimension``, or of a ``column`` of the report, or neither for the level."""
+
+    part: Part
+    kind: ValueKind
+    dimension: Dimension | None = None
+    column: Column | None = None
+
+    @property
+    def name(self) -> str:
+        """Return a name that is the same in every language."""
+        if self.column is not None:
+            return f"{self.column.key}:{self.part.value}"
+        return f"{self.dimension.value}:{self.part.value}" if self.dimension else self.part.value
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """One line; level 0 is the total, 1 an outermost row. ``values`` are one for each column."""
+
+    level: int
+    values: tuple[Value, ...]
+
+
+PARTS: Mapping[Dimension, tuple[Part, ...]] = MappingProxyType(
+    {
+        Dimension.PERSON: (Part.TEXT, Part.KEY),
+        Dimension.PROJECT: (Part.DETAIL, Part.TEXT),
+        Dimension.PARENT: (Part.TEXT, Part.DETAIL),
+        Dimension.ISSUE: (Part.TEXT, Part.DETAIL),
+        Dimension.DAY: (Part.DAY,),
+    }
+)
+"""What of a label a file has; of other dimensions only its text."""
+
+
+class FlatTable:
+    """The lines of a report's file.
+
+    With a figure that does not exist in the innermost rows, such as the capacity of issues, or with rounded groups,
+    the rows of all levels are lines, each with its level, so that nothing is left out and lines of one level add up.
+    ``text_of`` gives the words for a label.
+    """
+
+    def __init__(self, table: Table, text_of: Callable[[Label], str]) -> None:
+        self._table, self._text_of = table, text_of
+        self.terms = table.terms
+        rows = table.terms.rows
+        grouped = table.terms.rounding.rule is RoundingRule.GROUP and len(rows) > 1
+        self.every_level = grouped or any(
+            depth_of(_base(one), rows) < len(rows) for one in table.terms.figures
+        )
+        self.columns = tuple(self._columns())
+
+    def rows(self) -> Iterator[FileRow]:
+        """Yield the lines without the total."""
+        for row in self._table.rows():
+            if self.every_level or not row.children:
+                yield FileRow(row.level + 1, self._values(row.labels, row.cells))
+
+    @property
+    def total(self) -> FileRow:
+        """Return the line of the total."""
+        return FileRow(0, self._values((), self._table.totals))
+
+    def _columns(self) -> Iterator[FileColumn]:
+        if self.every_level:
+            yield FileColumn(Part.LEVEL, ValueKind.LEVEL)
+        for dimension in self._table.terms.rows:
+            for part in PARTS.get(dimension, (Part.TEXT,)):
+                kind = ValueKind.DATE if part is Part.DAY else ValueKind.TEXT
+                yield FileColumn(part, kind, dimension)
+        printed = ValueKind.HUNDREDTHS if self._table.figures.decimal else ValueKind.MINUTES
+        for column in self._table.columns:
+            if column.figure is Figure.PERCENTAGE:
+                yield FileColumn(Part.PRINTED, ValueKind.PERCENTAGE, column=column)
+            else:
+                yield FileColumn(Part.PRINTED, printed, column=column)
+                yield FileColumn(Part.EXACT, ValueKind.SECONDS, column=column)
+
+    def _values(self, labels: Sequence[Label], cells: Sequence[Cell]) -> tuple[Value, ...]:
+        held = {label.dimension: label for label in labels}
+        found: list[Value] = []
+        for column in self.columns:
+            if column.column is not None:
+                break
+            found.append(len(labels) if column.part is Part.LEVEL else self._head(column, held))
+        for shown, cell in zip(self._table.columns, cells, strict=True):
+            found.append(cell.printed)
+            if shown.figure is not Figure.PERCENTAGE:
+                found.append(cell.exact)
+        return tuple(found)
+
+    def _head(self, column: FileColumn, held: Mapping[Dimension, Label]) -> Value:
+        """Return what a line has of one label; nothing if its row has no such level."""
+        label = held.get(column.dimension) if column.dimension else None
+        if label is None:
+            return None
+        if column.part is Part.DAY:
+            return date.fromisoformat(label.key)
+        if column.part is Part.KEY:
+            return label.key
+        return label.detail if column.part is Part.DETAIL else self._text_of(label)
+
+
+def _base(figure: Figure) -> Figure:
+    """Return the figure on which the existence of another depends."""
+    if figure in OF_CAPACITY:
+        return Figure.CAPACITY
+    return Figure.PREVIOUS if figure is Figure.CHANGE else figure

@@ -1,0 +1,168 @@
+"""A finished report: columns, rows with labels and cells, totals, and what could not be read.
+
+Screens, files, and charts are made from it; none of them computes a figure of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from timesheet.domain.figures import Figures
+from timesheet.domain.report.terms import ColumnUnit, Dimension, Figure, Rounding
+from timesheet.domain.span import DateSpan
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The head of a row. ``key`` is stable, ``text`` is for people.
+
+    Both are empty for what has none, as an issue without a parent. ``detail`` is more text, as the summary of
+    an issue; ``issue_key`` links to an issue.
+    """
+
+    dimension: Dimension
+    key: str
+    text: str
+    detail: str = ""
+    issue_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One figure over some days. ``span`` is None for the whole range. ``key`` names it in links and for sorting."""
+
+    span: DateSpan | None
+    figure: Figure
+
+    @property
+    def key(self) -> str:
+        """Return the first day, or ``total``, and the figure."""
+        return f"{self.span.first.isoformat() if self.span else 'total'}:{self.figure.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value: ``exact`` in seconds, ``printed`` in the printed units of the table's format.
+
+    Percentages are in tenths of a percent. Both are None if the figure does not exist here.
+    """
+
+    exact: int | None
+    printed: int | None
+
+
+NO_FIGURE = Cell(None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row, with the labels from the outermost to its own, and the number of rows one level below."""
+
+    labels: tuple[Label, ...]
+    cells: tuple[Cell, ...]
+    children: int
+
+    @property
+    def level(self) -> int:
+        """Return 0 for an outermost row."""
+        return len(self.labels) - 1
+
+    @property
+    def label(self) -> Label:
+        """Return the row's own label."""
+        return self.labels[-1]
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Return the keys of the labels, which name the row in its report."""
+        return tuple(label.key for label in self.labels)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that could not be read. With ``absent``, time that exists is missing from the figures."""
+
+    what: str
+    absent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTerms:
+    """What was asked and read, so that a figure on paper can be checked and repeated.
+
+    ``teams`` are names, none for the viewer's own time. ``filters`` are a dimension, ``text``, ``jql``, or
+    ``late``, each with what it is limited to. ``asked_at`` and ``read_at`` are timezone-aware; the latter is
+    the oldest read that the figures come from.
+    """
+
+    title: str
+    teams: tuple[str, ...]
+    span: DateSpan
+    previous: DateSpan | None
+    zone: str
+    rows: tuple[Dimension, ...]
+    column_unit: ColumnUnit
+    figures: tuple[Figure, ...]
+    filters: tuple[tuple[str, tuple[str, ...]], ...]
+    rounding: Rounding
+    asked_by: str
+    asked_at: datetime
+    read_at: datetime
+    complete: bool
+
+
+class Body(Protocol):
+    """The rows of a report."""
+
+    @property
+    def totals(self) -> Sequence[Cell]:
+        """Return the cells of the total, one for each column."""
+
+    @property
+    def row_count(self) -> int:
+        """Return the number of rows of all levels."""
+
+    def rows(self) -> Iterator[Row]:
+        """Yield all rows, each before the rows below it."""
+
+    def below(self, path: Sequence[str]) -> Sequence[int]:
+        """Return the numbers of the rows one level below a row; of the outermost ones for an empty path.
+
+        Raise NotFound if there is no such row.
+        """
+
+    def row(self, level: int, number: int) -> Row:
+        """Return one row by its level and number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A report. ``count`` worklogs feed it; ``figures`` is the format in which its cells are printed."""
+
+    terms: ReportTerms
+    figures: Figures
+    columns: tuple[Column, ...]
+    body: Body
+    problems: tuple[Problem, ...]
+    count: int
+
+    @property
+    def totals(self) -> Sequence[Cell]:
+        """Return the cells of the total."""
+        return self.body.totals
+
+    @property
+    def row_count(self) -> int:
+        """Return the number of rows of all levels."""
+        return self.body.row_count
+
+    def rows(self) -> Iterator[Row]:
+        """Yield all rows, each before the rows below it; may be called again."""
+        return self.body.rows()
+
+    def top(self) -> Sequence[Row]:
+        """Return the outermost rows."""
+        return [self.body.row(0, number) for number in self.body.below(())]

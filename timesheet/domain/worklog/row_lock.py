@@ -1,0 +1,29 @@
+"""Why Jira takes no new time on an issue from a person, as far as it can be asked before anybody types."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from timesheet.domain.message import message
+from timesheet.domain.worklog.issue import Issue
+
+
+class RowLock(StrEnum):
+    """The reason: the permission *Work on issues* is missing, or the workflow forbids changes in this status."""
+
+    PERMISSION = "permission"
+    WORKFLOW = "workflow"
+
+    def sentence(self, issue: Issue) -> str:
+        """Return the reason in a sentence."""
+        if self is RowLock.WORKFLOW:
+            return message(
+                "{key} is {status_name}: its workflow allows no changes of time there.",
+                key=issue.key,
+                status_name=issue.status_name,
+            )
+        return message(
+            "You need “{name}” in {project_key}. A project admin can grant it.",
+            name=message("Work on issues"),
+            project_key=issue.project_key,
+        )

@@ -1,0 +1,181 @@
+"""The timesheet: worklogs arranged as rows of issues and columns of days.
+
+One filtered list of worklogs feeds the cells and every total, so sums across and sums down cannot differ. All
+amounts are whole seconds; formatting is up to the display. Objects that a sheet contains by the hundred are
+named tuples, which take half the time of a frozen dataclass to create.
+
+A difference is the time logged less the time expected up to and including today, two figures that are on the same
+screen. Nothing is expected yet of a day to come, so its difference is what is logged ahead on it. Therefore the
+difference of a sum is the sum of the differences, in a week, in a period and in a team.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog.issue import Issue, issue_in
+from timesheet.domain.worklog.worklog import Worklog
+
+NUMBER = re.compile(r"(?<!\d)\d+$")
+
+
+class Cell(NamedTuple):
+    """The time of one person on one issue on one day, in ``seconds``; never empty."""
+
+    worklogs: tuple[Worklog, ...]
+    seconds: int
+
+
+class Row(NamedTuple):
+    """One issue, with a cell or None for each day of the sheet."""
+
+    issue: Issue
+    cells: tuple[Cell | None, ...]
+
+    @property
+    def seconds(self) -> int:
+        """Return the time on this issue in the whole sheet."""
+        return sum(cell.seconds for cell in self.cells if cell)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The rows of one project."""
+
+    project_key: str
+    project_name: str
+    rows: tuple[Row, ...]
+
+
+class Day(NamedTuple):
+    """One column: the expected time of the viewer, and letter and text of what takes the day or half of it off.
+
+    ``closed`` says which team closed it, and is empty while it is open.
+    """
+
+    date: date
+    expected: int
+    letter: str = ""
+    reason: str = ""
+    closed: str = ""
+
+    @property
+    def working(self) -> bool:
+        """Return False on days on which no time is expected."""
+        return self.expected > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A whole timesheet: days, and rows: ``pinned`` issues in that order, then by project and issue number.
+
+    ``placed`` are the worklogs on these days by issue id, to find the rows that a later sheet shares with it.
+    """
+
+    days: tuple[Day, ...]
+    rows: tuple[Row, ...]
+    pinned: tuple[int, ...] = ()
+    placed: Mapping[int, Sequence[Worklog]] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def span(self) -> DateSpan:
+        """Return the span from the first to the last day."""
+        return DateSpan(self.days[0].date, self.days[-1].date)
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """Return the rows grouped by project, in the same order."""
+        by_project: dict[str, list[Row]] = defaultdict(list)
+        for row in self.rows:
+            by_project[row.issue.project_key].append(row)
+        return tuple(Group(key, rows[0].issue.project_name, tuple(rows)) for key, rows in by_project.items())
+
+    def row(self, issue_id: int) -> Row | None:
+        """Return the row of one issue, if it is on the sheet."""
+        return next((row for row in self.rows if row.issue.id == issue_id), None)
+
+    def logged(self, index: int) -> int:
+        """Return the seconds in one column."""
+        return sum(cell.seconds for row in self.rows if (cell := row.cells[index]))
+
+    def column(self, day: date) -> int | None:
+        """Return the index of ``day`` among the columns, or None if it is outside the sheet."""
+        index = (day - self.days[0].date).days
+        return index if 0 <= index < len(self.days) else None
+
+
+def lay_out(
+    worklogs: Iterable[Worklog],
+    issues: Mapping[int, Issue],
+    columns: Iterable[Day],
+    added: Iterable[Issue] = (),
+    before: Sheet | None = None,
+    pinned: tuple[int, ...] = (),
+) -> Sheet:
+    """Arrange the worklogs on the days of ``columns``, which are consecutive.
+
+    An issue that has not been read yet has its row too, because its time counts. Rows that are the same on
+    ``before``, a sheet of the same days, are taken from there: a save changes one of them.
+    """
+    days = tuple(columns)
+    start, end = days[0].date, days[-1].date
+    placed: dict[int, list[Worklog]] = defaultdict(list)
+    for worklog in worklogs:
+        if start <= worklog.day <= end:
+            placed[worklog.issue_id].append(worklog)
+    shown = {issue_id: issues.get(issue_id) or issue_in(issues, issue_id) for issue_id in placed}
+    shown.update((issue.id, issue) for issue in added if issue.id not in shown)
+    if before is not None and before.span == DateSpan(start, end):
+        known = {row.issue.id: row for row in before.rows}
+        of_known: Mapping[int, Sequence[Worklog]] = before.placed
+    else:
+        known, of_known = {}, {}
+    rows: dict[int, Row] = {}
+    for issue in shown.values():
+        row, own = known.get(issue.id), placed.get(issue.id, [])
+        same = row is not None and row.issue == issue and of_known.get(issue.id, []) == own
+        rows[issue.id] = row if row is not None and same else _row(issue, own, start.toordinal(), len(days))
+    if (
+        before is not None
+        and before.pinned == pinned
+        and known.keys() == rows.keys()
+        and all(
+            row is known[number] or issue_order(row.issue) == issue_order(known[number].issue)
+            for number, row in rows.items()
+        )
+    ):
+        return Sheet(days, tuple(rows[number] for number in known), pinned, placed)
+    place = {issue_id: index for index, issue_id in enumerate(pinned)}
+    ordered = sorted(
+        rows.values(), key=lambda row: (place.get(row.issue.id, len(place)), issue_order(row.issue))
+    )
+    return Sheet(days, tuple(ordered), pinned, placed)
+
+
+def _row(issue: Issue, worklogs: Iterable[Worklog], first: int, width: int) -> Row:
+    by_day: dict[int, list[Worklog]] = defaultdict(list)
+    for worklog in worklogs:
+        by_day[worklog.day.toordinal() - first].append(worklog)
+    cells: list[Cell | None] = [None] * width
+    for index, of_day in by_day.items():
+        cells[index] = _cell(of_day)
+    return Row(issue, tuple(cells))
+
+
+def _cell(worklogs: list[Worklog]) -> Cell:
+    if len(worklogs) == 1:
+        return Cell((worklogs[0],), worklogs[0].seconds)
+    ordered = sorted(worklogs, key=lambda worklog: (worklog.started, worklog.id))
+    return Cell(tuple(ordered), sum(worklog.seconds for worklog in ordered))
+
+
+def issue_order(issue: Issue) -> tuple[str, int, str]:
+    """Return a sort key: project, then the number in the issue key."""
+    number = NUMBER.search(issue.key)
+    return issue.project_key, int(number.group()) if number else 0, issue.key
