@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from timesheet.domain.report.group import Group, axis_of, kept, listed, values_in
+from timesheet.domain.report.group import Group, axis_of, axis_of_worklogs, kept, listed, values_in
 from timesheet.domain.report.pivot import Facts
 from timesheet.domain.report.terms import Dimension, Field
 
@@ -49,3 +49,13 @@ def test_amounts_are_kept_if_all_their_fields_are_allowed() -> None:
     left = kept(facts, [(Field.PERSON, {1}), (Field.ISSUE, {5}), (Field.DAY, {8})])
     assert left == Facts({Field.PERSON: [1], Field.DAY: [8]}, [30])
     assert kept(facts, []) is facts
+
+
+def test_rows_of_worklogs_are_the_same_as_those_of_groups() -> None:
+    numbers = [30, 7, 2**62, 7]
+    groups = {number: [Group(str(number), str(number), order=(number,))] for number in numbers}
+    expected, axis = axis_of(Dimension.WORKLOG, groups), axis_of_worklogs(numbers)
+    assert dict(axis.index) == expected.index
+    assert list(axis.labels) == list(axis.labels[:]) == expected.labels
+    assert 8 not in axis.index
+    assert 2**63 - 1 not in axis.index

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from array import array
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
+from typing import overload
 
 from timesheet.domain.report.pivot import Axis, Facts
 from timesheet.domain.report.table import Label
@@ -58,6 +61,53 @@ def axis_of(dimension: Dimension, groups: Groups) -> Axis:
     places = {key: place for place, key in enumerate(ordered)}
     labels = [_label(dimension, key, combined[key]) for key in ordered]
     return Axis(dimension, {value: places[key] for value, key in keys.items()}, labels)
+
+
+class _Places(Mapping[int, int]):
+    """The place of each number in a sorted array, without an object for each."""
+
+    def __init__(self, numbers: array[int]) -> None:
+        self._numbers = numbers
+
+    def __getitem__(self, number: int) -> int:
+        place = bisect_left(self._numbers, number)
+        if place == len(self._numbers) or self._numbers[place] != number:
+            raise KeyError(number)
+        return place
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._numbers)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+
+class _NumberLabels(Sequence[Label]):
+    """The labels of rows that are named by a number, made when they are shown."""
+
+    def __init__(self, dimension: Dimension, numbers: array[int]) -> None:
+        self._dimension, self._numbers = dimension, numbers
+
+    @overload
+    def __getitem__(self, place: int) -> Label: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Label]: ...
+
+    def __getitem__(self, place: int | slice) -> Label | Sequence[Label]:
+        if isinstance(place, slice):
+            return _NumberLabels(self._dimension, self._numbers[place])
+        number = str(self._numbers[place])
+        return Label(self._dimension, number, number)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+
+def axis_of_worklogs(numbers: Iterable[int]) -> Axis:
+    """Return a row for each worklog. A report may have 200,000 of them, so they are kept as numbers."""
+    ordered = array("q", sorted(set(numbers)))
+    return Axis(Dimension.WORKLOG, _Places(ordered), _NumberLabels(Dimension.WORKLOG, ordered))
 
 
 def _label(dimension: Dimension, key: str, groups: Sequence[Group]) -> Label:

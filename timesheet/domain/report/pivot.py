@@ -2,19 +2,19 @@
 
 All cells and totals come from one list of amounts. Only innermost rows are printed by rounding; everything above
 them adds up printed amounts, with the exact seconds kept beside. Groups are numbered, and their sums are kept in
-dictionaries of numbers, because a report may have 100,000 worklogs and as many rows.
+arrays of numbers, because a report may have 200,000 worklogs and as many rows.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import repeat
+from dataclasses import dataclass, field
+from itertools import count
 
 from timesheet.domain.errors import NotFound
 from timesheet.domain.figures import Figures
-from timesheet.domain.lazy import lazy
 from timesheet.domain.message import message
 from timesheet.domain.report.table import NO_FIGURE, Cell, Column, Label, Row
 from timesheet.domain.report.terms import (
@@ -106,19 +106,20 @@ class Pivot:
         self._axes, self._columns = axes, columns
         self._sort = next((column for column in columns if column.key == sort), None)
         self._descending = descending
-        self._tree = _Tree(axes)
+        self._tree = tree = _Tree(axes)
         levels = [axis.dimension for axis in axes]
+        depths = [depth_of(figure, levels) for figure in amounts]
+        groups = tree.place(list(zip(amounts.values(), depths, strict=True)))
         self._places = {span: place for place, span in enumerate(spans)}
         self._sums = {
             figure: _Sums(
-                self._tree,
-                facts,
-                depth_of(figure, levels),
-                () if figure in OF_WHOLE_RANGE else spans,
+                tree,
+                depth,
+                _innermost(tree.size(depth), nodes, facts, () if figure in OF_WHOLE_RANGE else spans),
                 figures,
                 rounding if figure in ROUNDED else Rounding(),
             )
-            for figure, facts in amounts.items()
+            for (figure, facts), depth, nodes in zip(amounts.items(), depths, groups, strict=True)
         }
 
     @property
@@ -129,7 +130,7 @@ class Pivot:
     @property
     def row_count(self) -> int:
         """See Body."""
-        return sum(map(len, self._tree.codes))
+        return sum(map(self._tree.size, range(1, len(self._axes) + 1)))
 
     def rows(self) -> Iterator[Row]:
         """See Body."""
@@ -152,8 +153,8 @@ class Pivot:
         for place in range(level, -1, -1):
             labels.append(self._label(place, node))
             node = self._tree.parent(place, node)
-        below = self._tree.children(level + 1).get(number, ()) if level + 1 < len(self._axes) else ()
-        return Row(tuple(reversed(labels)), tuple(self._cells(level + 1, number)), len(below))
+        below = len(self._tree.children(level + 1, number)) if level + 1 < len(self._axes) else 0
+        return Row(tuple(reversed(labels)), tuple(self._cells(level + 1, number)), below)
 
     def _walk(self, level: int, parent: int) -> Iterator[Row]:
         for number in self._sorted(level, parent):
@@ -164,9 +165,7 @@ class Pivot:
     def _sorted(self, level: int, parent: int) -> Sequence[int]:
         if level >= len(self._axes):
             return ()
-        numbers = sorted(
-            self._tree.children(level).get(parent, ()), key=lambda one: self._tree.key(level, one)
-        )
+        numbers = self._tree.children(level, parent)
         column = self._sort
         if column is None:
             return numbers[::-1] if self._descending else numbers
@@ -217,149 +216,160 @@ class Pivot:
 
 
 class _Tree:
-    """Numbers the groups of each level in order of appearance. A group is its parent's number and its own key.
+    """Numbers the groups of each level by their parents, and below one parent in the order of their labels.
 
-    Both are in one number, its code: the parent's number times the width of the axis, plus the key.
+    Parent and label are in one number, the group's code: the parent's number times the width of the axis, plus the
+    label's place. A level is the sorted array of its codes, so the groups below a parent follow each other.
     """
 
     def __init__(self, axes: Sequence[Axis]) -> None:
         self._axes = axes
-        self.widths = [max(1, len(axis.labels)) for axis in axes]
-        self.codes: list[list[int]] = [[] for _ in axes]
-        self._numbers: list[dict[int, int]] = [{} for _ in axes]
+        self._widths = [max(1, len(axis.labels)) for axis in axes]
+        self._codes: list[array[int]] = []
 
-    def place(self, facts: Facts, depth: int) -> list[int]:
-        """Return the number of each amount's group on level ``depth``; 0 for the total."""
-        nodes = [0] * len(facts.seconds)
-        for level in range(depth):
-            axis, width = self._axes[level], self.widths[level]
-            keys = map(axis.index.__getitem__, facts.fields[FIELD_OF[axis.dimension]])
-            codes = [node * width + key for node, key in zip(nodes, keys, strict=True)]
-            numbers, known = self._numbers[level], self.codes[level]
-            for code in dict.fromkeys(codes):
-                if code not in numbers:
-                    numbers[code] = len(known)
-                    known.append(code)
-            nodes = [numbers[code] for code in codes]
-        return nodes
+    def place(self, amounts: Sequence[tuple[Facts, int]]) -> Sequence[Sequence[int]]:
+        """Number the groups of all amounts, each down to its depth; return the group of each of them."""
+        groups: list[Sequence[int]] = [_zeros(len(facts.seconds)) for facts, _ in amounts]
+        for level, axis in enumerate(self._axes):
+            here = [place for place, (_, depth) in enumerate(amounts) if depth > level]
+            for place in here:
+                groups[place] = self._coded(level, axis, amounts[place][0], groups[place])
+            known = array("q", sorted({code for place in here for code in groups[place]}))
+            numbers = dict(zip(known, count(), strict=False))
+            for place in here:
+                groups[place] = array("q", map(numbers.__getitem__, groups[place]))
+            self._codes.append(known)
+        return groups
+
+    def _coded(self, level: int, axis: Axis, facts: Facts, parents: Sequence[int]) -> array[int]:
+        width, keys = self._widths[level], map(axis.index.__getitem__, facts.fields[FIELD_OF[axis.dimension]])
+        return array("q", (parent * width + key for parent, key in zip(parents, keys, strict=True)))
+
+    def size(self, depth: int) -> int:
+        """Return the number of groups on level ``depth``; 1 for the total."""
+        return len(self._codes[depth - 1]) if depth else 1
 
     def groups_above(self, depth: int, level: int) -> Sequence[int]:
         """Return the number on level ``depth`` for each group of a ``level`` below it."""
-        groups: Sequence[int] = range(len(self.codes[level - 1]) if level else 1)
+        groups: Sequence[int] = range(self.size(level))
         for place in range(level - 1, depth - 1, -1):
-            codes, width = self.codes[place], self.widths[place]
-            groups = [codes[number] // width for number in groups]
+            codes, width = self._codes[place], self._widths[place]
+            groups = array("q", (codes[number] // width for number in groups))
         return groups
 
     def parent(self, level: int, number: int) -> int:
         """Return the number of a group's parent on the level above."""
-        return self.codes[level][number] // self.widths[level]
+        return self._codes[level][number] // self._widths[level]
 
     def key(self, level: int, number: int) -> int:
         """Return the place of a group's label."""
-        return self.codes[level][number] % self.widths[level]
+        return self._codes[level][number] % self._widths[level]
 
-    def children(self, level: int) -> Mapping[int, Sequence[int]]:
-        """Return the groups of a level by the number of their parent."""
-        return self._children[level]
+    def children(self, level: int, parent: int) -> Sequence[int]:
+        """Return the groups of a level below a parent, in the order of their labels."""
+        codes, width = self._codes[level], self._widths[level]
+        first = bisect_left(codes, parent * width)
+        return range(first, bisect_left(codes, (parent + 1) * width, first))
 
-    @lazy
-    def _children(self) -> list[Mapping[int, Sequence[int]]]:
-        found: list[Mapping[int, Sequence[int]]] = []
-        for codes, width in zip(self.codes, self.widths, strict=True):
-            below: dict[int, list[int]] = defaultdict(list)
-            for number, code in enumerate(codes):
-                below[code // width].append(number)
-            found.append(below)
-        return found
+
+@dataclass(frozen=True, slots=True)
+class _Amounts:
+    """The sums of one level: of the whole range by group, and of each column by group times ``width`` plus column."""
+
+    whole: array[int]
+    width: int = 0
+    cells: dict[int, int] = field(default_factory=dict)
+
+    def add(self, group: int, column: int, amount: int) -> None:
+        """Add an amount to a column of a group, and to its whole range."""
+        code = group * self.width + column
+        self.cells[code] = self.cells.get(code, 0) + amount
+        self.whole[group] += amount
 
 
 class _Sums:
-    """One figure: exact and printed sums by level, group, and column; the last column is the whole range.
+    """One figure: exact and printed sums by level, group, and column.
 
     The innermost level is summed at once, and every other one from it when it is first shown.
     """
 
     def __init__(
-        self,
-        tree: _Tree,
-        facts: Facts,
-        depth: int,
-        spans: Sequence[DateSpan],
-        figures: Figures,
-        rounding: Rounding,
+        self, tree: _Tree, depth: int, innermost: _Amounts, figures: Figures, rounding: Rounding
     ) -> None:
         self._tree, self._depth, self._figures, self._rounding = tree, depth, figures, rounding
-        self._width = len(spans) + 1
-        self._exact = {depth: self._innermost(facts, spans)}
-        self._printed: dict[int, dict[int, int]] = {}
-
-    def _innermost(self, facts: Facts, spans: Sequence[DateSpan]) -> dict[int, int]:
-        width, sums = self._width, dict[int, int]()
-        nodes = self._tree.place(facts, self._depth)
-        for node, column, seconds in zip(nodes, _columns_of(facts, spans), facts.seconds, strict=True):
-            code = node * width + column
-            sums[code] = sums.get(code, 0) + seconds
-        return self._with_whole(sums)
+        self._exact = {depth: innermost}
+        self._printed: dict[int, _Amounts] = {}
 
     def cell(self, depth: int, node: int, column: int) -> Cell:
         """Return a group's amount in a column, -1 for the whole range; nothing below the levels it exists on."""
         if depth > self._depth:
             return NO_FIGURE
-        code = node * self._width + (column if column >= 0 else self._width - 1)
-        return Cell(self._exact_at(depth).get(code, 0), self._printed_at(depth).get(code, 0))
+        exact, printed = self._exact_at(depth), self._printed_at(depth)
+        if column < 0:
+            return Cell(exact.whole[node], printed.whole[node])
+        code = node * exact.width + column
+        return Cell(exact.cells.get(code, 0), printed.cells.get(code, 0))
 
-    def _exact_at(self, depth: int) -> dict[int, int]:
+    def _exact_at(self, depth: int) -> _Amounts:
         if depth not in self._exact:
             self._exact[depth] = self._above(depth, self._exact[self._depth], self._depth)
         return self._exact[depth]
 
-    def _printed_at(self, depth: int) -> dict[int, int]:
+    def _printed_at(self, depth: int) -> _Amounts:
         if depth not in self._printed:
             self._printed[depth] = self._print(depth)
         return self._printed[depth]
 
-    def _print(self, depth: int) -> dict[int, int]:
+    def _print(self, depth: int) -> _Amounts:
         """Return printed amounts: the innermost ones rounded, or with groups to round the outermost, and sums above."""
         grouped = self._rounding.rule is RoundingRule.GROUP and self._depth > 1
         if depth == self._depth or (grouped and depth == 1):
-            whole = self._rounding if not grouped or depth == 1 else Rounding()
-            units, last = self._figures.units, self._width - 1
-            amounts = self._exact_at(depth).items()
-            cells = {
-                code: units(whole.up(seconds))
-                for code, seconds in amounts
-                if not last or code % self._width != last
-            }
-            return self._with_whole(cells)
+            return self._units(depth, self._rounding if not grouped or depth == 1 else Rounding())
         level = 1 if grouped and depth == 0 else self._depth
         return self._above(depth, self._printed_at(level), level)
 
-    def _above(self, depth: int, sums: Mapping[int, int], level: int) -> dict[int, int]:
+    def _units(self, depth: int, rounding: Rounding) -> _Amounts:
+        """Return the printed units of a level's cells. The whole range adds them up, or has its own without columns."""
+        exact, units, up = self._exact_at(depth), self._figures.units, rounding.up
+        if not exact.width:
+            return _Amounts(array("q", (units(up(seconds)) for seconds in exact.whole)))
+        printed = _Amounts(_zeros(len(exact.whole)), exact.width)
+        for code, seconds in exact.cells.items():
+            group, column = divmod(code, exact.width)
+            printed.add(group, column, units(up(seconds)))
+        return printed
+
+    def _above(self, depth: int, sums: _Amounts, level: int) -> _Amounts:
         """Return the sums of a level by adding up those of a ``level`` below it."""
-        width, groups = self._width, self._tree.groups_above(depth, level)
-        above: dict[int, int] = {}
-        for code, amount in sums.items():
-            node, column = divmod(code, width)
-            up = groups[node] * width + column
-            above[up] = above.get(up, 0) + amount
+        width, groups = sums.width, self._tree.groups_above(depth, level)
+        above = _Amounts(_zeros(self._tree.size(depth)), width)
+        if not width:
+            for group, amount in zip(groups, sums.whole, strict=True):
+                above.whole[group] += amount
+        for code, amount in sums.cells.items():
+            group, column = divmod(code, width)
+            above.add(groups[group], column, amount)
         return above
 
-    def _with_whole(self, sums: dict[int, int]) -> dict[int, int]:
-        """Return the sums with that of each group's columns as its last column."""
-        width, whole = self._width, dict[int, int]()
-        if width == 1:
-            return sums
-        for code, amount in sums.items():
-            last = code - code % width + width - 1
-            whole[last] = whole.get(last, 0) + amount
-        return sums | whole
+
+def _zeros(length: int) -> array[int]:
+    return array("q", bytes(8 * length))
 
 
-def _columns_of(facts: Facts, spans: Sequence[DateSpan]) -> Sequence[int] | Iterator[int]:
-    """Return the column of each amount, by its day."""
+def _innermost(size: int, groups: Sequence[int], facts: Facts, spans: Sequence[DateSpan]) -> _Amounts:
+    """Return the sums of so many groups, each amount added to its group and to the column of its day."""
+    sums = _Amounts(_zeros(size), len(spans))
     if not spans:
-        return repeat(0, len(facts.seconds))
+        for group, seconds in zip(groups, facts.seconds, strict=True):
+            sums.whole[group] += seconds
+        return sums
+    for group, column, seconds in zip(groups, _columns_of(facts, spans), facts.seconds, strict=True):
+        sums.add(group, column, seconds)
+    return sums
+
+
+def _columns_of(facts: Facts, spans: Sequence[DateSpan]) -> Sequence[int]:
+    """Return the column of each amount, by its day."""
     base = spans[0].first.toordinal()
     column_at = [column for column, span in enumerate(spans) for _ in range(len(span))]
     return [column_at[day - base] for day in facts.fields[Field.DAY]]

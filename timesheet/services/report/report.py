@@ -8,7 +8,7 @@ from datetime import datetime
 
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import TimeTracking
-from timesheet.domain.report.group import axis_of, kept, listed
+from timesheet.domain.report.group import axis_of, axis_of_worklogs, kept, listed
 from timesheet.domain.report.missing import missing_time
 from timesheet.domain.report.pivot import Axis, Facts, Pivot, table_columns
 from timesheet.domain.report.range import columns_of, earlier
@@ -159,7 +159,7 @@ class _Making:
         columns = table_columns(spans, query.figures)
         pivot = Pivot(
             amounts,
-            [_axis(dimension, grouping, amounts.values()) for dimension in query.rows],
+            [axis_in(dimension, grouping, amounts.values()) for dimension in query.rows],
             spans,
             columns,
             shown.figures,
@@ -213,10 +213,12 @@ def _same_people(source: Source, before: Source | None) -> tuple[Source, Source 
     )
 
 
-def _axis(dimension: Dimension, grouping: Grouping, amounts: Iterable[Facts]) -> Axis:
+def axis_in(dimension: Dimension, grouping: Grouping, amounts: Iterable[Facts]) -> Axis:
     """Return the rows of a dimension for everything that is summed."""
     field = FIELD_OF[dimension]
     values = dict.fromkeys(value for facts in amounts for value in facts.fields.get(field, ()))
+    if dimension is Dimension.WORKLOG:
+        return axis_of_worklogs(values)
     return axis_of(dimension, grouping.groups(dimension, values))
 
 
