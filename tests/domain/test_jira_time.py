@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.jira_time import (
+    dates_of,
     epoch_ms,
     format_instant,
     moved_to,
@@ -153,3 +154,11 @@ def test_t08_the_turn_of_the_year(offset: int) -> None:
     day = date(2025, 12, 29) + timedelta(days=offset)
     assert week_of(day, 0).first == date(2025, 12, 29)
     assert week_of(day, 0).first.isocalendar()[:2] == (2026, 1)
+
+
+@given(st.lists(INSTANTS, max_size=20), ZONES)
+def test_many_dates_at_once_are_those_of_each_instant(instants: list[datetime], zone: ZoneInfo) -> None:
+    found = dates_of([epoch_ms(instant) for instant in instants], zone)
+    # An instant is rounded to the millisecond, which may be the first of the next day.
+    rounded = [datetime.fromtimestamp(epoch_ms(instant) / 1000, zone) for instant in instants]
+    assert found == [instant.toordinal() for instant in rounded]

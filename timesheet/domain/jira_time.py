@@ -17,6 +17,8 @@ from timesheet.domain.message import message
 START_OF_WORK = time(9, 0)
 EARLIEST_DAY = date(1970, 1, 2)
 LATEST_DAY = date(9999, 12, 28)
+QUARTER_SECONDS = 900
+QUARTER_MS = QUARTER_SECONDS * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,21 @@ def format_instant(instant: datetime) -> str:
 def epoch_ms(instant: datetime) -> int:
     """Return milliseconds since 1970, as Jira's startedAfter and startedBefore require."""
     return round(instant.timestamp() * 1000)
+
+
+def dates_of(instants: Iterable[int], zone: ZoneInfo) -> list[int]:
+    """Return the date of each instant (epoch ms) in a zone as a proleptic ordinal.
+
+    Clocks change at whole quarters of an hour, so each quarter is looked up once.
+    """
+    known = dict[int, int]()
+    found = []
+    for instant in instants:
+        quarter = instant // QUARTER_MS
+        if quarter not in known:
+            known[quarter] = datetime.fromtimestamp(quarter * QUARTER_SECONDS, zone).toordinal()
+        found.append(known[quarter])
+    return found
 
 
 def find_zone(name: object) -> ZoneInfo | None:

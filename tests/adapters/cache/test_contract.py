@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from array import array
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -220,7 +221,7 @@ def test_memory_has_an_end_in_bytes_too() -> None:
 
 
 def test_snapshots_weigh_what_they_hold() -> None:
-    packed = PackedWorklogs(("a",), SPAN, (1,) * 6000, {12: ISSUE}, NOW, NOW, NOW)
+    packed = PackedWorklogs(("a",), SPAN, array("q", [1] * 7000), {12: ISSUE}, NOW, NOW, NOW)
     assert weight_of(packed) > 6000 * 8
     assert weight_of(SNAPSHOT) > weight_of(replace(SNAPSHOT, worklogs=())) > weight_of("text") > 0
     assert weight_of(Held(SNAPSHOT)) == weight_of(SNAPSHOT)

@@ -237,7 +237,7 @@ def test_a_team_is_read_in_scope_and_by_issue(world: World) -> None:
         )
     whole = world.jira.read_member_worklogs(viewer, day, inside, world.zones)
     assert (made.id in {w.id for w in whole.worklogs}, set(whole.issues)) == (True, {world.issue_id})
-    assert world.jira.read_team_worklogs(team, day, Scope((999_999,)), world.zones).numbers == ()
+    assert list(world.jira.read_team_worklogs(team, day, Scope((999_999,)), world.zones).entries()) == []
     assert world.jira.found_among([world.issue_id], inside.jql) == {world.issue_id}
     assert world.jira.found_among([world.issue_id], "key = PAY-1") == set()
     with pytest.raises(InvalidInput):
@@ -259,7 +259,7 @@ def test_worklogs_are_read_by_their_ids(world: World) -> None:
 def test_nobody_searches_for_former_users(world: World) -> None:
     day = DateSpan(world.day, world.day)
     read = world.jira.read_team_worklogs(["former-1"], day, Scope(), {})
-    assert (read.numbers, read.missing) == ((), ())
+    assert (list(read.entries()), read.missing) == ([], ())
     assert world.jira.changed_issues(["former-1"], day, [], read.read_at) == frozenset()
 
 

@@ -161,13 +161,14 @@ def test_days_and_numbers_are_those_of_the_worklogs() -> None:
         author="bob",
         issue=13,
         started="2026-11-15T20:00:00.000-0700",
+        created="2026-11-16T08:00:00.005+0100",
         updated="2026-11-17T01:00:00.123+0100",
     )
     packed, _ = read(["bob", "ada"], Scope(), None, lambda _: page(issue(12, late), issue(13, early)))
     tuesday = MONDAY.toordinal() + 1
     assert set(packed.entries()) == {
-        (0, tuesday, 0, 12, 1, epoch_ms(NOW)),
-        (1, tuesday - 1, 3600, 13, 2, 1794873600123),
+        (0, tuesday, 0, 12, 1, epoch_ms(NOW), epoch_ms(NOW)),
+        (1, tuesday - 1, 3600, 13, 2, 1794873600123, 1794812400005),
     }
 
 
@@ -181,6 +182,8 @@ def test_days_and_numbers_are_those_of_the_worklogs() -> None:
         ({"started": "2026-11-16T09:00:00.000"}, True),
         ({"started": "9999-12-31T23:59:59.999-1100"}, True),
         ({"updated": 5}, True),
+        ({"created": None}, True),
+        ({"issueId": "9" * 30}, True),
         ({"id": "x"}, True),
         ({"id": "9" * 30}, True),
         ({"author": 7}, True),
@@ -343,7 +346,7 @@ def test_nobody_is_left_where_jira_knows_no_account_and_it_is_told() -> None:
     with scripted_jira(route=erasing("p000")) as jira:
         packed = client(jira).read_team_worklogs(["p000"], SPAN, Scope(), ZONES)
         day = client(jira).read_member_worklogs("p000", SPAN, Scope(), ZONES)
-    assert (packed.numbers, packed.unknown) == ((), ("p000",))
+    assert (list(packed.entries()), packed.unknown) == ([], ("p000",))
     assert (day.worklogs, [part.code for part in day.missing]) == ((), [FORMER])
 
 

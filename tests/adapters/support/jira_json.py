@@ -28,6 +28,7 @@ def worklog(
         "issueId": str(issue),
         "author": {"accountId": author, "displayName": author},
         "started": format_instant(START + timedelta(days=days)),
+        "created": format_instant(NOW),
         "updated": format_instant(NOW),
         "timeSpentSeconds": 3600,
         **more,

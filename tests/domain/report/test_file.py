@@ -50,7 +50,13 @@ def flat(
 
 
 # Days of the pivot's own tests are no dates, as the days of a report are.
-@given(WORK, ROWS.filter(lambda rows: rows and Dimension.DAY not in rows), UNITS, FORMATS, ROUNDINGS)
+@given(
+    WORK,
+    ROWS.filter(lambda rows: rows and not {Dimension.DAY, Dimension.ENTERED} & {*rows}),
+    UNITS,
+    FORMATS,
+    ROUNDINGS,
+)
 def test_the_lines_add_up_to_the_total(
     work: list[Work], rows: list[Dimension], unit: ColumnUnit, figures: Figures, rounding: Rounding
 ) -> None:
@@ -72,19 +78,20 @@ def test_labels_have_columns_of_their_own() -> None:
         Label(Dimension.PROJECT, "7", "Payments", "PAY"),
         Label(Dimension.ISSUE, "12", "PAY-12", "Refunds", "PAY-12"),
         Label(Dimension.DAY, "2024-06-03", "2024-06-03"),
+        Label(Dimension.WORKLOG, "7", "7", "2024-06-05"),
     )
     rows = [label.dimension for label in labels]
     held = Held((Row(labels, (Cell(60, 1),), 0),), (Cell(60, 1),))
     found = flat(rows, held, (Column(None, Figure.SPENT),))
     assert [column.name for column in found.columns] == [
         "person:text", "person:key", "project:detail", "project:text", "issue:text", "issue:detail",
-        "day:day", "total:spent:printed", "total:spent:exact",
+        "day:day", "worklog:text", "worklog:entered", "total:spent:printed", "total:spent:exact",
     ]  # fmt: skip
     [line] = found.rows()
     assert line.values == (
-        "<Ana>", "ana", "PAY", "<Payments>", "<PAY-12>", "Refunds", date(2024, 6, 3), 1, 60,
+        "<Ana>", "ana", "PAY", "<Payments>", "<PAY-12>", "Refunds", date(2024, 6, 3), "<7>", date(2024, 6, 5), 1, 60,
     )  # fmt: skip
-    assert found.total.values == (None,) * 7 + (1, 60)
+    assert found.total.values == (None,) * 9 + (1, 60)
 
 
 def test_rows_of_all_levels_come_if_a_figure_does_not_reach_the_innermost() -> None:

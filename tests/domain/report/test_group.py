@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from timesheet.domain.report.group import Group, axis_of, axis_of_worklogs, kept, listed, values_in
 from timesheet.domain.report.pivot import Facts
 from timesheet.domain.report.terms import Dimension, Field
@@ -54,8 +56,18 @@ def test_amounts_are_kept_if_all_their_fields_are_allowed() -> None:
 def test_rows_of_worklogs_are_the_same_as_those_of_groups() -> None:
     numbers = [30, 7, 2**62, 7]
     groups = {number: [Group(str(number), str(number), order=(number,))] for number in numbers}
-    expected, axis = axis_of(Dimension.WORKLOG, groups), axis_of_worklogs(numbers)
+    expected, axis = (
+        axis_of(Dimension.WORKLOG, groups),
+        axis_of_worklogs([Facts({Field.WORKLOG: numbers}, [1] * 4)]),
+    )
     assert dict(axis.index) == expected.index
     assert list(axis.labels) == list(axis.labels[:]) == expected.labels
     assert 8 not in axis.index
     assert 2**63 - 1 not in axis.index
+
+
+def test_rows_of_worklogs_have_the_day_of_entry() -> None:
+    day = date(2024, 6, 3)
+    fields = {Field.WORKLOG: [7, 3], Field.ENTERED: [day.toordinal(), day.toordinal() + 1]}
+    labels = axis_of_worklogs([Facts({Field.PERSON: [1]}, [1]), Facts(fields, [60, 60])]).labels
+    assert [(label.key, label.detail) for label in labels] == [("3", "2024-06-04"), ("7", "2024-06-03")]

@@ -55,15 +55,16 @@ def facts(work: Sequence[Work]) -> Facts:
         Field.ISSUE: [issue for _, _, issue, _ in work],
         Field.TEAM: [person % TEAMS for person, _, _, _ in work],
         Field.WORKLOG: list(range(len(work))),
+        Field.ENTERED: [FIRST.toordinal() + day + issue for _, day, issue, _ in work],
     }
     return Facts(fields, [seconds for _, _, _, seconds in work])
 
 
 def axis(dimension: Dimension, values: Sequence[int]) -> Axis:
     """Return rows in which some values share a group, some have two, and some have none."""
-    spread = {Field.DAY: 3, Field.PERSON: 3, Field.TEAM: 2, Field.ISSUE: 4, Field.WORKLOG: 9}[
-        FIELD_OF[dimension]
-    ]
+    spread = {
+        Field.DAY: 3, Field.PERSON: 3, Field.TEAM: 2, Field.ISSUE: 4, Field.WORKLOG: 9, Field.ENTERED: 5,
+    }[FIELD_OF[dimension]]  # fmt: skip
     groups = {
         value: [Group(f"{n}", f"{dimension} {n}") for n in range(value % spread) if n != 1]
         for value in values

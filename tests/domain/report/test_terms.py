@@ -11,6 +11,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.report.terms import (
     ColumnUnit,
     Dimension,
+    Entered,
     Figure,
     Filter,
     ReportQuery,
@@ -69,8 +70,36 @@ def test_only_sums_of_people_and_projects_need_no_worklogs() -> None:
     assert not replace(sums, filters=(Filter(Dimension.STATUS, frozenset({"3"})),)).only_sums
     assert not replace(sums, text="meeting").only_sums
     assert not replace(sums, jql="labels = x").only_sums
+    assert not replace(sums, entered=Entered(last=QUERY.span.last)).only_sums
+    assert not replace(sums, rows=(Dimension.ENTERED,)).only_sums
 
 
 def test_without_a_rule_nothing_is_rounded() -> None:
     assert Rounding().up(1) == 1
     assert Rounding(RoundingRule.ROW, 900).up(901) == 1800
+
+
+@pytest.mark.parametrize(
+    ("rows", "entered", "dated"),
+    [
+        ((Dimension.ISSUE,), Entered(), False),
+        ((Dimension.ISSUE,), Entered(first=QUERY.span.first), True),
+        ((Dimension.ENTERED,), Entered(), True),
+        ((Dimension.PERSON, Dimension.WORKLOG), Entered(), True),
+    ],
+)
+def test_days_of_entry_are_computed_only_where_they_matter(
+    rows: tuple[Dimension, ...], entered: Entered, dated: bool
+) -> None:
+    assert replace(QUERY, rows=rows, entered=entered).dates_entry is dated
+
+
+def test_days_of_entry_are_open_on_either_side_and_do_not_end_before_they_begin() -> None:
+    first, last = QUERY.span.first, QUERY.span.last
+    days = Entered(first, last).ordinals
+    assert (first.toordinal() in days, last.toordinal() in days, len(days)) == (True, True, len(QUERY.span))
+    assert 1 in Entered(last=last).ordinals
+    assert last.max.toordinal() in Entered(first).ordinals
+    with pytest.raises(InvalidInput, match="before they begin") as refused:
+        checked_query(replace(QUERY, entered=Entered(last, first)))
+    assert refused.value.field == "entered"

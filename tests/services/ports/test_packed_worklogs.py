@@ -33,7 +33,10 @@ def worklog(
 ) -> Worklog:
     on = MONDAY + timedelta(days=day)
     started = datetime(on.year, on.month, on.day, 9, tzinfo=UTC)
-    return Worklog(number, issue_id, author, on, started, seconds, NOW + timedelta(seconds=later))
+    updated = NOW + timedelta(seconds=later)
+    return Worklog(
+        number, issue_id, author, on, started, seconds, updated, created=NOW - timedelta(days=number)
+    )
 
 
 WORKLOGS = st.lists(
@@ -51,15 +54,17 @@ def packed_of(*worklogs: Worklog, missing: tuple[Missing, ...] = ()) -> PackedWo
     return packed_from(Snapshot(worklogs, issues, NOW, missing), PEOPLE, WEEK)
 
 
-def rows(packed: PackedWorklogs) -> set[tuple[int, int, str, date, int, int]]:
+def rows(packed: PackedWorklogs) -> set[tuple[int, int, str, date, int, int, int]]:
     return {
-        (number, issue_id, packed.people[person], date.fromordinal(day), seconds, updated)
-        for person, day, seconds, issue_id, number, updated in packed.entries()
+        (number, issue_id, packed.people[person], date.fromordinal(day), seconds, updated, created)
+        for person, day, seconds, issue_id, number, updated, created in packed.entries()
     }
 
 
-def row(one: Worklog) -> tuple[int, int, str, date, int, int]:
-    return one.id, one.issue_id, one.author, one.day, one.seconds, epoch_ms(one.updated)
+def row(one: Worklog) -> tuple[int, int, str, date, int, int, int]:
+    created = one.created or one.updated
+    times = epoch_ms(one.updated), epoch_ms(created)
+    return one.id, one.issue_id, one.author, one.day, one.seconds, *times
 
 
 @given(WORKLOGS)

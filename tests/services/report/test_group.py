@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from tests.services.support.fake_stores import HOUR
 from tests.services.support.report_scene import OWN, TEAM, look, spent
@@ -90,3 +90,12 @@ def test_roles_of_one_name_in_two_teams_are_one_row(scene: Scene) -> None:
 def test_own_time_has_no_team_and_no_role(scene: Scene) -> None:
     work(scene)
     assert by(scene, Dimension.TEAM, Dimension.ROLE) == {"none": 7 * HOUR, "none / none": 7 * HOUR}
+
+
+def test_days_of_entry_are_in_the_zone_of_the_report(scene: Scene) -> None:
+    late = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
+    scene.put(PAY, MONDAY, HOUR, created=late)
+    scene.put(OPS, MONDAY, 2 * HOUR, created=late - timedelta(hours=2))
+    assert by(scene, Dimension.ENTERED) == {"2026-11-20": 2 * HOUR, "2026-11-21": HOUR}
+    rows = list(look(scene, OWN, rows=(Dimension.WORKLOG,)).table.rows())
+    assert [row.label.detail for row in rows] == ["2026-11-21", "2026-11-20"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.services.support.fake_stores import HOUR
 from tests.services.support.report_scene import OWN, TEAM, look, spent, total
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.report.terms import Dimension, Filter
+from timesheet.domain.report.terms import Dimension, Entered, Filter
 from timesheet.domain.worklog.adf import text_to_adf
 from timesheet.services.report import limit
 
@@ -117,3 +117,14 @@ def test_jql_limits_what_other_filters_leave(scene: Scene) -> None:
     scene.put(OPS, MONDAY, 2 * HOUR, author="ana")
     found = look(scene, TEAM, filters=only(Dimension.PERSON, "ana"), jql="key = OPS-31")
     assert spent(found) == {"Name of ana": 2 * HOUR}
+
+
+def test_days_of_entry_limit_the_time_in_the_zone_of_the_report(scene: Scene) -> None:
+    friday = MONDAY + timedelta(days=4)
+    scene.put(PAY, MONDAY, HOUR, created=datetime(2026, 11, 20, 22, 59, tzinfo=UTC))
+    scene.put(PAY, MONDAY, 2 * HOUR, created=datetime(2026, 11, 20, 23, 1, tzinfo=UTC))
+    assert total(look(scene, OWN, entered=Entered(last=friday))) == HOUR
+    assert total(look(scene, OWN, entered=Entered(first=friday + timedelta(days=1)))) == 2 * HOUR
+    found = look(scene, OWN, entered=Entered(friday, friday))
+    assert total(found) == HOUR
+    assert found.table.terms.filters == (("entered-range", (friday.isoformat(), friday.isoformat())),)

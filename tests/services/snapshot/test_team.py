@@ -41,7 +41,7 @@ def read(scene: Scene, scope: Scope | None = None, *, refresh: bool = False) -> 
 
 def hours(packed: PackedWorklogs) -> dict[tuple[str, int], int]:
     sums: dict[tuple[str, int], int] = defaultdict(int)
-    for person, _, seconds, issue_id, _, _ in packed.entries():
+    for person, _, seconds, issue_id, _, _, _ in packed.entries():
         sums[packed.people[person], issue_id] += seconds
     return dict(sums)
 
@@ -52,6 +52,7 @@ def receive(scene: Scene, worklog: Worklog, name: str = "worklog_updated") -> No
         "issueId": str(worklog.issue_id),
         "author": {"accountId": worklog.author},
         "started": format_instant(worklog.started),
+        "created": format_instant(worklog.created or worklog.updated),
         "updated": format_instant(worklog.updated),
         "timeSpentSeconds": worklog.seconds,
     }

@@ -242,7 +242,7 @@ class FakeJira:
         self._next += 1
         made = Worklog(
             self._next, issue.id, self.profile.account_id, draft.started.date(), draft.started, minutes,
-            self._tick(), draft.comment, properties=draft.properties,
+            self._tick(), draft.comment, properties=draft.properties, created=self.now,
         )  # fmt: skip
         self.worklogs[made.id] = made
         self.keys[draft.key] = made.id

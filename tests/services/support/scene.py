@@ -117,6 +117,7 @@ class Scene:
     ) -> Worklog:
         """Add a worklog that exists in Jira already."""
         start = started_at(day, clock, BERLIN).instant
+        more = {"created": self.jira.now, **more}
         worklog = Worklog(next(self._ids), issue_id, author, day, start, seconds, self.jira.now, **more)  # type: ignore[arg-type]
         self.jira.worklogs[worklog.id] = worklog
         return worklog
@@ -147,6 +148,7 @@ def event(worklog: Worklog, **changes: Any) -> dict[str, Any]:
         "issueId": str(worklog.issue_id),
         "author": {"accountId": worklog.author},
         "started": format_instant(worklog.started),
+        "created": format_instant(worklog.created or worklog.updated),
         "updated": format_instant(worklog.updated),
         "timeSpentSeconds": worklog.seconds,
     }

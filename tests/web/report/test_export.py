@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from io import StringIO
 
@@ -187,3 +188,15 @@ def test_a_refusal_is_a_sentence_that_a_script_can_show(team: TeamView) -> None:
     assert answer.status_code == 422
     assert answer.json is not None
     assert answer.json["error"] == "The range ends before it begins. Swap its two days."
+
+
+def test_each_worklog_says_when_it_was_entered(team: TeamView) -> None:
+    entered = datetime(2026, 11, 17, 23, 30, tzinfo=UTC)
+    team.viewer.scene.put(PAY, MONDAY, HOUR, author="ana", created=entered)
+    asked = {**TEAM, "rows": ["person", "worklog"], "entered-first": "2026-11-18"}
+    found = table_of(team.viewer.get(CSV, **asked))
+    assert [row["Entered on (Europe/Berlin)"] for row in found] == ["2026-11-18", ""]
+    terms = terms_of(team.viewer.get(CSV, **asked))
+    assert (terms["Entered on"], terms["Days of entry"]) == ("from 18 November 2026 on", "In Europe/Berlin")
+    [row] = json.loads(team.viewer.get(JSON, **asked).text)["rows"][-1:]
+    assert row["values"]["worklog:entered"] == "2026-11-18"

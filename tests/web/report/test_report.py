@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -26,6 +26,7 @@ from timesheet.services.ports.jira import Missing
 from timesheet.web.report import table
 
 HOUR = 3600
+ENTERED = datetime(2026, 11, 17, 8, 5, tzinfo=UTC)
 WEEK = {"range": "custom", "first": MONDAY.isoformat(), "last": (MONDAY + timedelta(days=6)).isoformat()}
 TEAM = {"who": "alpha", "rows": ["person", "issue"], **WEEK}
 
@@ -34,7 +35,9 @@ TEAM = {"who": "alpha", "rows": ["person", "issue"], **WEEK}
 def team(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
     """Return a team in which ana logged two hours, and the viewer, who leads it, three."""
     view = make_team_view(app, site, clock)
-    view.viewer.scene.put(PAY, MONDAY, 2 * HOUR, author="ana", comment=text_to_adf("A <b>talk</b>"))
+    view.viewer.scene.put(
+        PAY, MONDAY, 2 * HOUR, author="ana", comment=text_to_adf("A <b>talk</b>"), created=ENTERED
+    )
     view.viewer.scene.put(OPS, MONDAY + timedelta(days=1), 3 * HOUR)
     return view
 
@@ -103,6 +106,8 @@ def test_the_worklogs_behind_a_cell(team: TeamView) -> None:
     assert "A &lt;b&gt;talk&lt;/b&gt;" in html
     assert "Total of 1" in html
     assert "2h" in html
+    assert "Entered on 17 Nov 2026, 09:05:00" in html
+    assert "time in Europe/Berlin" in html
     nothing = team.viewer.get(
         "/reports/worklogs", **TEAM, column="total:spent", **{"only-person": "eve"}
     ).text

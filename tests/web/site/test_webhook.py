@@ -61,6 +61,7 @@ WORKLOG = {
     "author": {"accountId": "ana", "displayName": "Ana Example"},
     "updateAuthor": {"accountId": "eve"},
     "started": "2026-11-03T09:00:00.000+0000",
+    "created": "2026-11-03T09:00:00.000+0000",
     "updated": "2026-11-04T09:00:00.000+0000",
     "timeSpentSeconds": 3600,
     "comment": "a secret",

@@ -31,7 +31,7 @@ from timesheet.services.worklog.write_result import Seen, Step, WriteResult
 if TYPE_CHECKING:
     from timesheet.adapters.cache.server import CacheServer
 
-WORKLOG_BYTES, ISSUE_BYTES, NUMBER_BYTES = 500, 600, 16
+WORKLOG_BYTES, ISSUE_BYTES, NUMBER_BYTES = 500, 600, 8
 
 CACHED = (
     BulkProgress,

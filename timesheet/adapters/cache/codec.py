@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from datetime import UTC, date, datetime
@@ -13,10 +14,13 @@ import orjson
 from timesheet.domain.message import Message, Seconds
 
 TAG = "$"
+INTEGERS = "q"
+"""The type code of arrays whose integers have eight bytes."""
 
 
 class Codec:
-    """Encodes None, booleans, numbers, text, messages, sets of text, dates, zones, tuples, lists, maps, dataclasses.
+    """Encodes None, booleans, numbers, text, messages, sets of text, dates, zones, tuples, arrays of integers, lists,
+    maps, dataclasses.
 
     Anything else raises TypeError when encoded. Bytes that were not created by this codec with the same
     classes raise ValueError, so a new release reads nothing that an old one left.
@@ -34,7 +38,7 @@ class Codec:
         """Return the value of encoded bytes."""
         try:
             return self._value(orjson.loads(data))
-        except (KeyError, TypeError, IndexError) as error:
+        except (KeyError, TypeError, IndexError, OverflowError) as error:
             raise ValueError("not a value of this cache") from error
 
     def _plain(self, value: Any) -> Any:
@@ -52,22 +56,15 @@ class Codec:
         if kind in self._names:
             name, names = self._names[kind]
             return name, [self._plain(getattr(value, field)) for field in names]
-        if kind is datetime:
-            return "instant", value.astimezone(UTC).isoformat()
-        if kind is date:
-            return "date", value.isoformat()
+        if kind in _WRITTEN:
+            name, write = _WRITTEN[kind]
+            return name, write(value)
         if kind is Message:
             return "message", [value.pattern, value.other, value.number, self._plain(value.values)]
-        if kind is Seconds:
-            return "seconds", int(value)
         if kind is tuple:
-            # Thousands of numbers need no look at each.
-            numbers = len(value) > 1 and {type(item) for item in value} == _NUMBERS
-            return ("numbers", list(value)) if numbers else ("tuple", [self._plain(item) for item in value])
+            return "tuple", [self._plain(item) for item in value]
         if kind is frozenset:
             return "set", sorted(self._plain(item) for item in value)
-        if kind is ZoneInfo:
-            return "zone", value.key
         if isinstance(value, Mapping):
             return "map", [[self._plain(key), self._plain(item)] for key, item in value.items()]
         raise TypeError(f"the cache cannot hold a {kind.__name__}")
@@ -91,8 +88,8 @@ class Codec:
             return Message(pattern, other, number, self._value(values))
         if name == "seconds":
             return Seconds(content)
-        if name == "numbers":
-            return tuple(content)
+        if name == "integers":
+            return array(INTEGERS, content)
         if name == "tuple":
             return tuple(self._value(item) for item in content)
         if name in _SIMPLE:
@@ -101,8 +98,14 @@ class Codec:
         return cls(**dict(zip(names, map(self._value, content), strict=True)))
 
 
-_NUMBERS = {int}
 _AS_IT_IS = frozenset({type(None), bool, int, float, str})
+_WRITTEN: Mapping[type, tuple[str, Callable[[Any], Any]]] = {
+    datetime: ("instant", lambda instant: instant.astimezone(UTC).isoformat()),
+    date: ("date", date.isoformat),
+    ZoneInfo: ("zone", lambda zone: zone.key),
+    Seconds: ("seconds", int),
+    array: ("integers", array.tolist),
+}
 _SIMPLE: Mapping[str, Callable[[str], Any]] = {
     "instant": datetime.fromisoformat,
     "date": date.fromisoformat,

@@ -155,10 +155,13 @@ class RowCollector(Collector[WorklogRow]):
         day, number = row.started.astimezone(zone).date(), int(row.id)
         if day not in self.span:
             return
-        issue_id, updated = int(row.issue_id), (row.updated - EPOCH) // MILLISECOND
-        if not 0 < number <= LARGEST_ID:
+        issue_id = int(row.issue_id)
+        created, updated = ((at - EPOCH) // MILLISECOND for at in (row.created, row.updated))
+        if not (0 < number <= LARGEST_ID and 0 < issue_id <= LARGEST_ID):
             raise ValueError("not an id of Jira")
-        self.entries[number] = place, day.toordinal(), row.time_spent_seconds, issue_id, number, updated
+        self.entries[number] = (
+            place, day.toordinal(), row.time_spent_seconds, issue_id, number, updated, created,
+        )  # fmt: skip
 
     def _meet(self, author: Author) -> tuple[int, ZoneInfo]:
         """Return the index and the zone of an author; a negative index for somebody who was not requested."""

@@ -103,6 +103,7 @@ def worklog_of(row: WholeRow, zones: Zones, fallback: ZoneInfo) -> Worklog:
         comment=row.comment,
         restricted=row.visibility is not UNSET,
         properties=_properties_of(row.properties),
+        created=row.created.astimezone(UTC),
     )
 
 

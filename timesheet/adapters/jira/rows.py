@@ -40,6 +40,7 @@ class WorklogRow(Struct, gc=False, rename="camel"):
     id: str | int
     issue_id: str | int
     started: Instant
+    created: Instant
     updated: Instant
     time_spent_seconds: Seconds
     author: Author | None = None

@@ -52,6 +52,7 @@ class Part(StrEnum):
     KEY = "key"
     DETAIL = "detail"
     DAY = "day"
+    ENTERED = "entered"
     PRINTED = "printed"
     EXACT = "exact"
 
@@ -88,6 +89,8 @@ PARTS: Mapping[Dimension, tuple[Part, ...]] = MappingProxyType(
         Dimension.PARENT: (Part.TEXT, Part.DETAIL),
         Dimension.ISSUE: (Part.TEXT, Part.DETAIL),
         Dimension.DAY: (Part.DAY,),
+        Dimension.ENTERED: (Part.DAY,),
+        Dimension.WORKLOG: (Part.TEXT, Part.ENTERED),
     }
 )
 """What of a label a file has; of other dimensions only its text."""
@@ -127,7 +130,7 @@ class FlatTable:
             yield FileColumn(Part.LEVEL, ValueKind.LEVEL)
         for dimension in self._table.terms.rows:
             for part in PARTS.get(dimension, (Part.TEXT,)):
-                kind = ValueKind.DATE if part is Part.DAY else ValueKind.TEXT
+                kind = ValueKind.DATE if part in (Part.DAY, Part.ENTERED) else ValueKind.TEXT
                 yield FileColumn(part, kind, dimension)
         printed = ValueKind.HUNDREDTHS if self._table.figures.decimal else ValueKind.MINUTES
         for column in self._table.columns:
@@ -157,6 +160,8 @@ class FlatTable:
             return None
         if column.part is Part.DAY:
             return date.fromisoformat(label.key)
+        if column.part is Part.ENTERED:
+            return date.fromisoformat(label.detail) if label.detail else None
         if column.part is Part.KEY:
             return label.key
         return label.detail if column.part is Part.DETAIL else self._text_of(label)

@@ -6,6 +6,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import compress
 from typing import overload
 
@@ -82,11 +83,11 @@ class _Places(Mapping[int, int]):
         return len(self._numbers)
 
 
-class _NumberLabels(Sequence[Label]):
-    """The labels of rows that are named by a number, made when they are shown."""
+class _WorklogLabels(Sequence[Label]):
+    """The labels of worklogs, which are named by a number and the day of entry, made when they are shown."""
 
-    def __init__(self, dimension: Dimension, numbers: array[int]) -> None:
-        self._dimension, self._numbers = dimension, numbers
+    def __init__(self, numbers: array[int], days: array[int]) -> None:
+        self._numbers, self._days = numbers, days
 
     @overload
     def __getitem__(self, place: int) -> Label: ...
@@ -96,18 +97,24 @@ class _NumberLabels(Sequence[Label]):
 
     def __getitem__(self, place: int | slice) -> Label | Sequence[Label]:
         if isinstance(place, slice):
-            return _NumberLabels(self._dimension, self._numbers[place])
-        number = str(self._numbers[place])
-        return Label(self._dimension, number, number)
+            return _WorklogLabels(self._numbers[place], self._days[place])
+        number, day = str(self._numbers[place]), self._days[place]
+        return Label(Dimension.WORKLOG, number, number, date.fromordinal(day).isoformat() if day else "")
 
     def __len__(self) -> int:
         return len(self._numbers)
 
 
-def axis_of_worklogs(numbers: Iterable[int]) -> Axis:
+def axis_of_worklogs(amounts: Iterable[Facts]) -> Axis:
     """Return a row for each worklog. A report may have 200,000 of them, so they are kept as numbers."""
-    ordered = array("q", sorted(set(numbers)))
-    return Axis(Dimension.WORKLOG, _Places(ordered), _NumberLabels(Dimension.WORKLOG, ordered))
+    known = [facts for facts in amounts if Field.WORKLOG in facts.fields]
+    ordered = array("q", sorted({number for facts in known for number in facts.fields[Field.WORKLOG]}))
+    places, days = _Places(ordered), array("q", bytes(ordered.itemsize * len(ordered)))
+    for facts in known:
+        if entered := facts.fields.get(Field.ENTERED):
+            for number, day in zip(facts.fields[Field.WORKLOG], entered, strict=True):
+                days[places[number]] = day
+    return Axis(Dimension.WORKLOG, places, _WorklogLabels(ordered, days))
 
 
 def _label(dimension: Dimension, key: str, groups: Sequence[Group]) -> Label:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -33,6 +34,7 @@ class Dimension(StrEnum):
     COMPONENT = "component"
     DAY = "day"
     WEEKDAY = "weekday"
+    ENTERED = "entered"
     WORKLOG = "worklog"
 
 
@@ -44,6 +46,7 @@ class Field(StrEnum):
     ISSUE = "issue"
     DAY = "day"
     WORKLOG = "worklog"
+    ENTERED = "entered"
 
 
 FIELD_OF: Mapping[Dimension, Field] = MappingProxyType(
@@ -60,6 +63,7 @@ FIELD_OF: Mapping[Dimension, Field] = MappingProxyType(
         Dimension.COMPONENT: Field.ISSUE,
         Dimension.DAY: Field.DAY,
         Dimension.WEEKDAY: Field.DAY,
+        Dimension.ENTERED: Field.ENTERED,
         Dimension.WORKLOG: Field.WORKLOG,
     }
 )
@@ -141,13 +145,36 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class Entered:
+    """The days on which worklogs were entered; None leaves the range open on that side."""
+
+    first: date | None = None
+    last: date | None = None
+
+    @property
+    def limits(self) -> bool:
+        """Return True if worklogs entered on some days are left out."""
+        return self.first is not None or self.last is not None
+
+    @property
+    def ordinals(self) -> range:
+        """Return the days as proleptic ordinals."""
+        first, last = self.first or date.min, self.last or date.max
+        return range(first.toordinal(), last.toordinal() + 1)
+
+
+NO_DAYS = Entered()
+
+
+@dataclass(frozen=True, slots=True)
 class ReportQuery:
     """Everything that decides what a report shows.
 
     Without teams, labels, and groups it is the viewer's own time. ``label_ids`` and ``group_ids`` (Jira groups that
     teams follow) limit it to people of the teams, by default of all teams of the viewer. ``late`` limits it to
     worklogs that were entered or changed after their period was closed, ``short`` to people who logged less than
-    expected in one of its weeks. ``sort`` is the key of a column, empty for the natural order.
+    expected in one of its weeks, ``entered`` to worklogs that were entered from a first to a last day in the zone of
+    the report, either open. ``sort`` is the key of a column, empty for the natural order.
     """
 
     span: DateSpan
@@ -164,6 +191,7 @@ class ReportQuery:
     rounding: Rounding = Rounding()
     late: bool = False
     short: bool = False
+    entered: Entered = NO_DAYS
     sort: str = ""
     descending: bool = False
 
@@ -191,7 +219,13 @@ class ReportQuery:
     def only_sums(self) -> bool:
         """Return True if the report shows nothing beyond sums of people and projects."""
         used = {*self.rows, *(one.dimension for one in self.filters)}
-        return used <= SUMS and not (self.text or self.jql)
+        return used <= SUMS and not (self.text or self.jql or self.entered.limits)
+
+    @property
+    def dates_entry(self) -> bool:
+        """Return True if it matters on which day worklogs were entered."""
+        used = {*self.rows, *(one.dimension for one in self.filters)}
+        return self.entered.limits or not used.isdisjoint({Dimension.ENTERED, Dimension.WORKLOG})
 
 
 def checked_query(query: ReportQuery) -> ReportQuery:
@@ -220,6 +254,10 @@ def checked_query(query: ReportQuery) -> ReportQuery:
         raise InvalidInput(
             message("Rows are grouped by at most {most} things, each of them once.", most=MOST_LEVELS),
             field="rows",
+        )
+    if query.entered.first and query.entered.last and query.entered.last < query.entered.first:
+        raise InvalidInput(
+            message("The days of “Entered on” end before they begin. Swap the two days."), field="entered"
         )
     if not query.figures:
         raise InvalidInput(message("Choose at least one figure."), field="figures")

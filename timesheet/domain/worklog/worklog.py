@@ -16,8 +16,9 @@ MOST_SECONDS = 366 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Worklog:
-    """One entry of time on one issue. ``started`` and ``updated`` are timezone-aware instants.
+    """One entry of time on one issue. ``started``, ``updated``, and ``created`` are timezone-aware instants.
 
+    ``created`` is when it was entered; None if that is not known, as of one that Jira does not have yet.
     ``properties`` are attached by apps, by key; None if they have not been read.
     """
 
@@ -31,6 +32,7 @@ class Worklog:
     comment: Mapping[str, Any] | None = None
     restricted: bool = False
     properties: Mapping[str, Any] | None = field(default=None, compare=False)
+    created: datetime | None = field(default=None, compare=False)
 
 
 def counted_seconds(value: object) -> int:

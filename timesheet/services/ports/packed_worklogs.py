@@ -1,7 +1,8 @@
-"""A team's worklogs as plain numbers in one tuple: 100,000 fit in the memory of a few thousand objects."""
+"""A team's worklogs as plain numbers in one array: 100,000 fit in the memory of a few thousand objects."""
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -15,9 +16,9 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import FORMER, STALE, Missing
 
-SIX = 6
-Entry: TypeAlias = tuple[int, int, int, int, int, int]
-"""The person's index, day (proleptic ordinal), seconds, issue id, worklog id, updated (epoch ms)."""
+SEVEN = 7
+Entry: TypeAlias = tuple[int, int, int, int, int, int, int]
+"""The person's index, day (proleptic ordinal), seconds, issue id, worklog id, updated and created (epoch ms)."""
 
 
 class Counted(NamedTuple):
@@ -35,14 +36,14 @@ class PackedWorklogs:
     """The worklogs of ``people`` in ``span`` that one viewer may see, with a list of what is ``missing``.
 
     ``read_at`` is when everything was read, ``checked_at`` until when changes are known, ``laid_at`` until
-    when the viewer's own writes are applied. ``numbers`` contains six for each worklog; ``version``
-    identifies their state and is empty if they are not cached. ``unknown`` are people whose account Jira no
+    when the viewer's own writes are applied. ``numbers`` contains seven for each worklog and never changes;
+    ``version`` identifies their state and is empty if they are not cached. ``unknown`` are people whose account Jira no
     longer knows, so their time cannot be read.
     """
 
     people: tuple[str, ...]
     span: DateSpan
-    numbers: tuple[int, ...]
+    numbers: array[int]
     issues: Mapping[int, Issue]
     read_at: datetime
     checked_at: datetime
@@ -69,23 +70,23 @@ class PackedWorklogs:
     def entries(self) -> Iterator[Entry]:
         """Yield the worklogs one by one."""
         number = iter(self.numbers)
-        return zip(number, number, number, number, number, number, strict=True)
+        return zip(number, number, number, number, number, number, number, strict=True)
 
     def amounts(self) -> Iterator[tuple[int, int, int]]:
         """Yield the person's index, day, and seconds of each worklog: enough for sums."""
         numbers = self.numbers
-        return zip(numbers[::SIX], numbers[1::SIX], numbers[2::SIX], strict=True)
+        return zip(numbers[::SEVEN], numbers[1::SEVEN], numbers[2::SEVEN], strict=True)
 
     def updates_of(self, worklog_ids: Collection[int]) -> Mapping[int, int]:
         """Return when those of these worklogs that are present were updated (epoch ms), by id."""
         numbers = self.numbers
-        here = zip(numbers[4::SIX], numbers[5::SIX], strict=True)
+        here = zip(numbers[4::SEVEN], numbers[5::SEVEN], strict=True)
         return {number: updated for number, updated in here if number in worklog_ids}
 
     def counted(self, members: Iterable[Member]) -> Iterator[Counted]:
         """Yield the worklogs of these members between their joining and leaving dates."""
         stays = {member.account_id: stay for member in members if (stay := member.stay_in(self.span))}
-        for person, ordinal, seconds, issue_id, worklog_id, _ in self.entries():
+        for person, ordinal, seconds, issue_id, worklog_id, _, _ in self.entries():
             author, day = self.people[person], date.fromordinal(ordinal)
             if author in stays and day in stays[author]:
                 yield Counted(worklog_id, issue_id, author, day, seconds)
@@ -172,16 +173,13 @@ def entry_of(places: Mapping[str, int], worklog: Worklog) -> Entry:
         worklog.issue_id,
         worklog.id,
         epoch_ms(worklog.updated),
+        epoch_ms(worklog.created or worklog.updated),
     )
 
 
-def _flat(entries: Iterable[Entry]) -> tuple[int, ...]:
-    """Return numbers with equal ones as one object; there are few different days, durations, and issues."""
-    shared: dict[int, int] = {}
-    once = shared.setdefault
-    numbers: list[int] = []
-    for person, day, seconds, issue_id, worklog_id, updated in entries:
-        numbers += (
-            person, once(day, day), once(seconds, seconds), once(issue_id, issue_id), worklog_id, updated,
-        )  # fmt: skip
-    return tuple(numbers)
+def _flat(entries: Iterable[Entry]) -> array[int]:
+    """Return the numbers one after the other, in exactly as many bytes as they need."""
+    numbers = array("q")
+    for entry in entries:
+        numbers.extend(entry)
+    return numbers[:]

@@ -49,6 +49,7 @@ class Grouping:
             Dimension.COMPONENT: self._of_issues(_components),
             Dimension.DAY: lambda days: {day: (_day(day),) for day in days},
             Dimension.WEEKDAY: lambda days: {day: (self._weekday(day),) for day in days},
+            Dimension.ENTERED: lambda days: {day: (_day(day),) for day in days},
             Dimension.WORKLOG: lambda ids: {number: (_worklog(number),) for number in ids},
         }
 

@@ -36,11 +36,12 @@ from timesheet.services.report.limit import (
     closings_of,
 )
 from timesheet.services.report.people import allowed_people, people_names
-from timesheet.services.report.source import Source, open_teams, read_source
+from timesheet.services.report.source import Source, open_teams, read_source, with_entry_days
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext
 
 LATE, TEXT, JQL, SHORT, PEOPLE = "late", "text", "jql", "short", "people"
+ENTERED = "entered-range"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,8 @@ class _Making:
         return Report(query, table, source, grouping, work)
 
     def _read(self, opened: Sequence[OpenTeam], span: DateSpan, *, refresh: bool) -> Source:
-        return read_source(self.team_context, self.context, self.jira, opened, span, refresh=refresh)
+        source = read_source(self.team_context, self.context, self.jira, opened, span, refresh=refresh)
+        return with_entry_days(source, self.context.zone) if self.query.dates_entry else source
 
     def _grouping(self, source: Source, issues: Mapping[int, Issue]) -> Grouping:
         known = self.team_context.people(source.people)
@@ -134,6 +136,8 @@ class _Making:
             closings = closings_of(self.team_context.stores, source, context.viewer)
             allowed.append(allowed_late(source, closings))
         work = kept(source.work, allowed)
+        if query.entered.limits:
+            work = kept(work, [(Field.ENTERED, query.entered.ordinals)])
         if query.jql:
             work = kept(work, [allowed_issues(context, self.jira, query.jql, work.fields[Field.ISSUE])])
         if query.text:
@@ -215,10 +219,10 @@ def _same_people(source: Source, before: Source | None) -> tuple[Source, Source 
 
 def axis_in(dimension: Dimension, grouping: Grouping, amounts: Iterable[Facts]) -> Axis:
     """Return the rows of a dimension for everything that is summed."""
+    if dimension is Dimension.WORKLOG:
+        return axis_of_worklogs(amounts)
     field = FIELD_OF[dimension]
     values = dict.fromkeys(value for facts in amounts for value in facts.fields.get(field, ()))
-    if dimension is Dimension.WORKLOG:
-        return axis_of_worklogs(values)
     return axis_of(dimension, grouping.groups(dimension, values))
 
 
@@ -258,7 +262,9 @@ def _filters(
         (LATE, "1" if query.late else ""),
         (SHORT, "1" if query.short else ""),
     )
-    return (*found, *((name, (value,)) for name, value in more if value))
+    days = [day.isoformat() if day else "" for day in (query.entered.first, query.entered.last)]
+    entered = [(ENTERED, tuple(days))] if query.entered.limits else []
+    return (*found, *((name, (value,)) for name, value in more if value), *entered)
 
 
 def _earliest(source: Source, before: Source | None) -> datetime:

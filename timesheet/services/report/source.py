@@ -6,12 +6,14 @@ A worklog that several teams count is one amount that belongs to all of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import compress
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from timesheet.domain.errors import NotAllowed, NotFound
+from timesheet.domain.jira_time import dates_of
 from timesheet.domain.message import message
 from timesheet.domain.permission import TEAM_PERMISSION_NAMES, Allowed, TeamAction, decide
 from timesheet.domain.report.pivot import Facts
@@ -20,7 +22,7 @@ from timesheet.domain.report.terms import Field, ReportQuery
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Member, Scope, Team, TeamPermission
 from timesheet.domain.worklog.issue import Issue
-from timesheet.services.ports.packed_worklogs import SIX, PackedWorklogs
+from timesheet.services.ports.packed_worklogs import SEVEN, PackedWorklogs
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.snapshot.team import Wanted, read_team_snapshot
 from timesheet.services.team.overview import NOBODY, members_in, members_shown, read_time
@@ -48,7 +50,7 @@ class Source:
 
     In ``work``, people are their places in ``people``, and teams are the bits of a number: the first bit is the
     first of ``parts``. The viewer's own time has no parts and no bits. ``updated`` is when each worklog changed
-    (epoch ms).
+    and ``created`` when it was entered (epoch ms).
     """
 
     span: DateSpan
@@ -56,6 +58,7 @@ class Source:
     issues: Mapping[int, Issue]
     work: Facts
     updated: Sequence[int]
+    created: Sequence[int]
     parts: tuple[TeamPart, ...]
     read_at: datetime
     problems: tuple[Problem, ...] = ()
@@ -138,6 +141,12 @@ def read_source(
     return _source([part.packed for part in parts], columns, tuple(parts))
 
 
+def with_entry_days(source: Source, zone: ZoneInfo) -> Source:
+    """Return the same with the days on which its worklogs were entered, in a zone."""
+    fields = {**source.work.fields, Field.ENTERED: dates_of(source.created, zone)}
+    return replace(source, work=Facts(fields, source.work.seconds))
+
+
 class _Columns(NamedTuple):
     """The worklogs of one team as columns, in the order of packed worklogs."""
 
@@ -147,10 +156,11 @@ class _Columns(NamedTuple):
     issues: Sequence[int]
     worklogs: Sequence[int]
     updated: Sequence[int]
+    created: Sequence[int]
 
 
 def _columns(packed: PackedWorklogs) -> _Columns:
-    return _Columns(*(packed.numbers[place::SIX] for place in range(SIX)))
+    return _Columns(*(packed.numbers[place::SEVEN] for place in range(SEVEN)))
 
 
 def _counted(part: TeamPart, span: DateSpan) -> _Columns:
@@ -196,6 +206,7 @@ def _source(
         issues,
         Facts(fields, joined.seconds),
         joined.updated,
+        joined.created,
         parts,
         read_at,
         problems,
@@ -211,10 +222,10 @@ def _joined(
     teams, rows = dict[int, int](), dict[int, tuple[int, ...]]()
     for bit, (one, of_team) in enumerate(zip(packed, columns, strict=True)):
         own = [places[who] for who in one.people]
-        for person, day, seconds, issue, worklog, updated in zip(*of_team, strict=True):
+        for person, day, seconds, issue, worklog, updated, created in zip(*of_team, strict=True):
             teams[worklog] = teams.get(worklog, 0) | 1 << bit
             known = rows.get(worklog)
-            if known is None or updated > known[-1]:
-                rows[worklog] = (own[person], day, seconds, issue, worklog, updated)
-    joined = _Columns(*zip(*rows.values(), strict=True)) if rows else _Columns(*((),) * SIX)
+            if known is None or updated > known[5]:
+                rows[worklog] = (own[person], day, seconds, issue, worklog, updated, created)
+    joined = _Columns(*zip(*rows.values(), strict=True)) if rows else _Columns(*((),) * SEVEN)
     return people, joined, list(teams.values())

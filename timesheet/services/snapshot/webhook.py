@@ -89,7 +89,7 @@ def _worklog(data: Mapping[str, Any], author: str, zone: ZoneInfo) -> Worklog | 
         return None
     started = parse_instant(data["started"])
     try:
-        seconds = counted_seconds(data["timeSpentSeconds"])
+        seconds, created = counted_seconds(data["timeSpentSeconds"]), parse_instant(data["created"])
     except (KeyError, ValueError):
         return None
     return Worklog(
@@ -102,6 +102,7 @@ def _worklog(data: Mapping[str, Any], author: str, zone: ZoneInfo) -> Worklog | 
         updated=parse_instant(data["updated"]),
         comment=comment or None,
         restricted="visibility" in data,
+        created=created,
     )
 
 

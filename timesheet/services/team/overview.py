@@ -93,7 +93,7 @@ class Overview:
     def by_issue(self) -> Mapping[int, int]:
         """Return the seconds of everybody by issue id."""
         stays, sums = _stays(self), dict[int, int]()
-        for person, day, seconds, issue_id, _, _ in self.packed.entries():
+        for person, day, seconds, issue_id, _, _, _ in self.packed.entries():
             first, last = stays[person]
             if first <= day <= last:
                 sums[issue_id] = sums.get(issue_id, 0) + seconds
@@ -104,7 +104,7 @@ class Overview:
         width, base, stays = len(self.span), self.span.first.toordinal(), _stays(self)
         wanted = {n for n, who in enumerate(self.packed.people) if account_id in (None, who)}
         rows: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0] * width))
-        for person, day, seconds, issue_id, _, _ in self.packed.entries():
+        for person, day, seconds, issue_id, _, _, _ in self.packed.entries():
             first, last = stays[person]
             if person in wanted and first <= day <= last:
                 rows[self.packed.people[person]][issue_id][day - base] += seconds
@@ -176,7 +176,7 @@ def _with_counted(
     known = {worklog.id for worklog in found.worklogs}
     missed = {
         number: seconds
-        for person, on, seconds, _, number, _ in counted.entries()
+        for person, on, seconds, _, number, _, _ in counted.entries()
         if counted.people[person] == account_id and on == day.toordinal() and number not in known
     }
     if not missed:

@@ -21,6 +21,7 @@ from timesheet.domain.report.range import ONE_DAY, PeriodOf, Preset, around, pre
 from timesheet.domain.report.terms import (
     ColumnUnit,
     Dimension,
+    Entered,
     Figure,
     Filter,
     ReportQuery,
@@ -42,6 +43,7 @@ FILTER = "only-"
 """The first part of the names of fields that limit a dimension."""
 NONE = "none"
 """The value for what has none, such as an issue without a parent, and for no rows at all."""
+ENTERED_FIRST, ENTERED_LAST = "entered-first", "entered-last"
 OF_PEOPLE = f"{FILTER}{Dimension.PERSON.value}"
 FIRST_ROWS = (Dimension.PROJECT, Dimension.ISSUE)
 
@@ -106,6 +108,8 @@ class ReportChoice:
             ("text", query.text),
             ("jql", query.jql),
             ("late", "1" if query.late else ""),
+            (ENTERED_FIRST, query.entered.first.isoformat() if query.entered.first else ""),
+            (ENTERED_LAST, query.entered.last.isoformat() if query.entered.last else ""),
             ("short", "1" if query.short else ""),
             ("rounding", rounding_text(query.rounding)),
             ("hours", self.hours.value if self.hours else ""),
@@ -170,6 +174,7 @@ def read_choice(args: MultiDict[str, str], today: date, week_start: int, period_
         rounding=_rounding(args.get("rounding", "")),
         late=args.get("late") == "1",
         short=args.get("short") == "1",
+        entered=Entered(_day(args, ENTERED_FIRST), _day(args, ENTERED_LAST)),
         sort=sort.removeprefix("-"),
         descending=sort.startswith("-"),
     )
@@ -201,6 +206,10 @@ def _span(first: str, last: str) -> DateSpan:
     if end < start:
         raise InvalidInput(message("The range ends before it begins. Swap its two days."), field="range")
     return DateSpan(start, end)
+
+
+def _day(args: MultiDict[str, str], name: str) -> date | None:
+    return read_date(args[name], "entered") if args.get(name) else None
 
 
 def _teams(who: str) -> tuple[str, ...]:

@@ -192,12 +192,14 @@ def name_of(table: Table, kind: FileKind) -> str:
 
 def _heads(table: Table, columns: Sequence[FileColumn], locale: Locale, *, days: bool) -> Sequence[str]:
     return [
-        _cell_head(table, column, locale, days=days) if column.column else _label_head(column)
+        _cell_head(table, column, locale, days=days)
+        if column.column
+        else _label_head(column, table.terms.zone)
         for column in columns
     ]
 
 
-def _label_head(column: FileColumn) -> str:
+def _label_head(column: FileColumn, zone: str) -> str:
     """Return the head of a column that has a part of a row's label."""
     if column.dimension is None:
         return _("Level")
@@ -207,6 +209,8 @@ def _label_head(column: FileColumn) -> str:
         (Dimension.ISSUE, Part.DETAIL): _("Summary"),
         (Dimension.PARENT, Part.DETAIL): _("Summary of the parent"),
         (Dimension.DAY, Part.DAY): _("Date (in the person’s own time zone)"),
+        (Dimension.ENTERED, Part.DAY): _("Entered on ({zone})", zone=zone),
+        (Dimension.WORKLOG, Part.ENTERED): _("Entered on ({zone})", zone=zone),
     }
     return special.get((column.dimension, column.part), localize(DIMENSIONS[column.dimension]))
 

@@ -14,9 +14,9 @@ from timesheet.domain.report.range import Preset
 from timesheet.domain.report.table import Column, Label, ReportTerms
 from timesheet.domain.report.terms import ColumnUnit, Dimension, Figure, Rounding, RoundingRule
 from timesheet.domain.span import DateSpan, View, month_of
-from timesheet.services.report.report import JQL, LATE, PEOPLE, SHORT, TEXT
+from timesheet.services.report.report import ENTERED, JQL, LATE, PEOPLE, SHORT, TEXT
 from timesheet.web.http.dates import date_and_time, day_head, full_date, iso_week, span_title
-from timesheet.web.http.language import _, _n, list_words, localize
+from timesheet.web.http.language import _, _n, date_words, list_words, localize
 from timesheet.web.report.choice import STEPS, Hours
 
 DIMENSIONS: Mapping[Dimension, str] = {
@@ -32,6 +32,7 @@ DIMENSIONS: Mapping[Dimension, str] = {
     Dimension.COMPONENT: message("Component"),
     Dimension.DAY: message("Work date"),
     Dimension.WEEKDAY: message("Weekday"),
+    Dimension.ENTERED: message("Entered on"),
     Dimension.WORKLOG: message("Worklog"),
 }
 WITHOUT: Mapping[Dimension, str] = {
@@ -93,11 +94,18 @@ def label_text(label: Label, locale: Locale) -> str:
     """Return the head of a row: days and weekdays in words, and a text for a missing value."""
     if not label.key:
         return localize(WITHOUT.get(label.dimension, NO_VALUE))
-    if label.dimension is Dimension.DAY:
+    if label.dimension in (Dimension.DAY, Dimension.ENTERED):
         return full_date(date.fromisoformat(label.key), locale)
     if label.dimension is Dimension.WEEKDAY:
         return str(get_day_names("wide", locale=locale)[int(label.key)])
     return label.text
+
+
+def detail_text(label: Label, locale: Locale) -> str:
+    """Return the rest of the head of a row: the summary of an issue, or when a worklog was entered."""
+    if label.dimension is Dimension.WORKLOG and label.detail:
+        return _("entered on {day}", day=full_date(date.fromisoformat(label.detail), locale))
+    return label.detail
 
 
 def span_text(span: DateSpan, unit: ColumnUnit, locale: Locale) -> str:
@@ -153,6 +161,7 @@ def said_terms(terms: ReportTerms, zone: ZoneInfo, locale: Locale) -> list[tuple
         (_("Range"), range_text(terms.span, locale)),
         *previous,
         (_("Work dates"), _("In each person’s own time zone")),
+        (_("Days of entry"), _("In {zone}", zone=terms.zone)),
         (_("Rows"), list_words([localize(DIMENSIONS[one]) for one in terms.rows]) or localize(TOTAL)),
         (_("Columns"), localize(COLUMNS[terms.column_unit])),
         (_("Figures"), list_words([localize(FIGURES[one]) for one in terms.figures])),
@@ -173,6 +182,8 @@ def filter_text(name: str, values: Sequence[str]) -> tuple[str, str]:
         return _("Only"), _("People who logged less than expected in a week")
     if name == PEOPLE:
         return _("People"), list_words(list(values))
+    if name == ENTERED:
+        return _("Entered on"), _entered_text(*values)
     if name == TEXT:
         return _("Comment contains"), values[0]
     if name == JQL:
@@ -180,3 +191,15 @@ def filter_text(name: str, values: Sequence[str]) -> tuple[str, str]:
     dimension = Dimension(name)
     none = localize(WITHOUT.get(dimension, NO_VALUE))
     return localize(DIMENSIONS[dimension]), list_words([value or none for value in values])
+
+
+def _entered_text(first: str, last: str) -> str:
+    """Return the days on which worklogs were entered, in words; one of them may be empty."""
+    words = [date_words(date.fromisoformat(day)) if day else "" for day in (first, last)]
+    if not first:
+        return _("until {last}", last=words[1])
+    return (
+        _("{first} to {last}", first=words[0], last=words[1])
+        if last
+        else _("from {first} on", first=words[0])
+    )

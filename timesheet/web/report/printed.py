@@ -17,6 +17,7 @@ from timesheet.web.report.names import (
     FIGURES,
     TOTAL,
     column_text,
+    detail_text,
     label_text,
     range_text,
     said_terms,
@@ -70,8 +71,8 @@ def _head(table: Table, column: Column, locale: Locale) -> str:
 
 def _rows(table: Table, locale: Locale) -> Iterator[PrintedRow]:
     for row in table.rows():
-        label, text = row.label, label_text(row.label, locale)
-        head = f"{text} {label.detail}" if label.detail else text
+        text, detail = label_text(row.label, locale), detail_text(row.label, locale)
+        head = f"{text} {detail}" if detail else text
         yield PrintedRow(row.level, head, _cells(table, row.cells, locale))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
@@ -23,9 +24,11 @@ from timesheet.domain.report.table import Label
 from timesheet.domain.report.terms import MOST_LEVELS, Dimension, RoundingRule
 from timesheet.domain.report.view import ReportView
 from timesheet.domain.worklog.adf import adf_to_text
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.report.behind import read_behind
 from timesheet.services.report.facet import facets, sees_worklogs
 from timesheet.services.report.report import (
+    ENTERED,
     JQL,
     LATE,
     PEOPLE,
@@ -40,13 +43,15 @@ from timesheet.services.report.view import find_view, first_view, list_views, ma
 from timesheet.services.snapshot.own import prepare_profile
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.dates import clock_time, decimal_separator, first_weekday, full_date
+from timesheet.web.http.dates import clock_time, date_and_time, decimal_separator, first_weekday, full_date
 from timesheet.web.http.errors import status_of
 from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.http.language import duration_words, list_words, localize, reader_locale
 from timesheet.web.http.refusal import note_refusal
 from timesheet.web.http.viewer import figures_of, today_of, tracking_of
 from timesheet.web.report.choice import (
+    ENTERED_FIRST,
+    ENTERED_LAST,
     EVERY_TEAM,
     FILTER,
     OWN,
@@ -86,6 +91,8 @@ FIELDS = {
     PEOPLE: ("label", "group"),
     "range": ("range", "first", "last", "go"),
     "filters": (FILTER,),
+    "entered": (ENTERED_FIRST, ENTERED_LAST),
+    ENTERED: (ENTERED_FIRST, ENTERED_LAST),
     "who": ("who", "label", "group"),
 }
 """The fields of what has several, or others than its name."""
@@ -299,18 +306,24 @@ def show_worklogs() -> str:
     context, choice = asked.context, asked.choice(args)
     report = asked.report(choice)
     behind = read_behind(context.viewer_context, context.jira, report, _row(), args.get("column", ""))
-    figures = report.table.figures
+    figures, profile = report.table.figures, context.profile()
     return render_template(
         "report/_worklogs.html",
         behind=behind,
         entries=[
             (entry, full_date(entry.worklog.day, asked.locale), duration_words(entry.worklog.seconds),
-             adf_to_text(entry.worklog.comment))
+             adf_to_text(entry.worklog.comment), _entered(entry.worklog, profile.zone, asked.locale))
             for entry in behind.entries
         ],
         total=figures.show(figures.units(behind.seconds)),
         site_url=g.site.base_url,
+        zone_name=profile.zone.key,
     )  # fmt: skip
+
+
+def _entered(worklog: Worklog, zone: ZoneInfo, locale: Locale) -> str:
+    """Return when a worklog was entered, in the zone of the report."""
+    return date_and_time(worklog.created or worklog.updated, zone, locale)
 
 
 def _row() -> Sequence[str]:
@@ -352,7 +365,7 @@ def _chips(asked: Asking, choice: ReportChoice, report: Report) -> Sequence[Chip
     """Return the chosen filters, each with the query of the report without it."""
     found = []
     for name, values in report.table.terms.filters:
-        field = name if name in (TEXT, JQL, LATE, SHORT, PEOPLE) else f"{FILTER}{name}"
+        field = name if name in (TEXT, JQL, LATE, SHORT, PEOPLE, ENTERED) else f"{FILTER}{name}"
         title, text = filter_text(name, _worded(asked, name, values))
         found.append(Chip(field, title, text, urlencode(choice.pairs(*FIELDS.get(field, (field,))))))
     return found
@@ -370,6 +383,7 @@ def _without(args: MultiDict[str, str], field: str) -> MultiDict[str, str]:
     names = {
         "range": ("range", "first", "last", "go"),
         "filters": (FILTER,),
+        "entered": FIELDS["entered"],
         "who": ("who", *FIELDS[PEOPLE]),
     }.get(field, (field,))
     return MultiDict([pair for pair in args.items(multi=True) if not pair[0].startswith(names)])

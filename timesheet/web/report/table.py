@@ -15,7 +15,7 @@ from timesheet.domain.report.table import Cell, Column, Label, Row, Table
 from timesheet.domain.report.terms import ColumnUnit, Dimension, Figure
 from timesheet.web.http.language import _, localize
 from timesheet.web.http.link import issue_link
-from timesheet.web.report.names import FIGURES, column_text, label_text
+from timesheet.web.report.names import FIGURES, column_text, detail_text, label_text
 
 MOST_ROWS = 200
 """The number of rows of one group that are sent at once; the others are sent on request."""
@@ -121,8 +121,8 @@ class ReportTable:
     def _head(self, row: Row) -> str:
         label = row.label
         text, detail = escape(label_text(label, self._locale)), ""
-        if label.detail:
-            detail = f" <span class=subtle>{escape(label.detail)}</span>"
+        if said := detail_text(label, self._locale):
+            detail = f" <span class=subtle>{escape(said)}</span>"
         if label.issue_key:
             fold = f'<button type=button class=fold aria-expanded=false aria-label="{text}"></button> '
             link = f"<a {issue_link(self._site_url, label.issue_key)}>{text}</a>"
