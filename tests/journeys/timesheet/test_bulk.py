@@ -7,7 +7,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
-from tests.journeys.support.sheet import FRI, HOUR, MON, TUE, Sheet
+from jira_emulator.model import Issue
+from tests.journeys.support.sheet import FRI, HOUR, MON, TUE, WED, Sheet
+from tests.journeys.worklog.test_attribute import ACTIVITY, REMOTE, TICKET, define
+from timesheet.domain.attribute.values import PROPERTY
 
 
 @pytest.mark.each_door
@@ -85,6 +88,62 @@ def test_on_a_phone_the_bar_and_its_buttons_fit(sheet: Sheet) -> None:
     frame.locator(".line input[name='chosen']").check()
     expect(frame.locator("#selection")).to_be_visible()
     assert frame.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("width", [1024, 375])
+def test_an_attribute_is_set_and_each_worklog_gets_its_own_value_back(
+    sheet: Sheet, assert_accessible: Callable[[Page | Frame], None], width: int
+) -> None:
+    define(sheet, ACTIVITY, TICKET, REMOTE)
+    issue = sheet.work.issue("Sort the mail")
+    rows = [sheet.work.log(issue, day, HOUR) for day in (MON, TUE, WED)]
+    rows[0].properties = {PROPERTY: {"activity": "d"}}
+    rows[1].properties = {PROPERTY: {"activity": "t"}}
+    sheet.page.set_viewport_size({"width": width, "height": 700})
+    frame = open_list(sheet)
+    for box in frame.locator(".line input[name='chosen']").all():
+        box.check()
+    frame.get_by_role("button", name="Set an attribute …").click()
+    dialog = frame.get_by_role("dialog")
+    dialog.get_by_label("Attribute").select_option(label="Activity")
+    expect(dialog).to_contain_text("Clear the value of 2 worklogs")
+    dialog.get_by_label("Activity").select_option(label="Test")
+    expect(dialog).to_contain_text("It has this value already.")
+    assert_accessible(frame)
+    # Somebody deletes one of them meanwhile, and the button is clicked twice.
+    sheet.work.delete(rows[2])
+    dialog.get_by_role("button", name="Change 2 worklogs").dblclick()
+    expect(dialog).to_contain_text("Some worklogs stay as they were")
+    expect(dialog).to_contain_text("1 worklog changed. 1 worklog was not changed:")
+    assert_accessible(frame)
+    assert held(sheet, issue) == [{"activity": "t"}, {"activity": "t"}]
+    dialog.get_by_role("button", name="Undo what was changed").click()
+    expect(frame.locator("#flags")).to_contain_text("put back")
+    assert held(sheet, issue) == [{"activity": "d"}, {"activity": "t"}]
+
+
+def test_a_value_whose_answer_was_lost_is_there_and_goes_back_too(sheet: Sheet) -> None:
+    define(sheet, TICKET)
+    issue = sheet.work.issue("Sort the mail")
+    sheet.work.log(issue, MON, HOUR)
+    frame = open_list(sheet)
+    frame.locator(".line input[name='chosen']").check()
+    frame.get_by_role("button", name="Set an attribute …").click()
+    dialog = frame.get_by_role("dialog")
+    dialog.get_by_label("Ticket").fill("T-1")
+    dialog.get_by_label("Ticket").blur()
+    sheet.work.trouble("drop-after-write", "/rest/api/3/issue/*/worklog/*", method="PUT")
+    dialog.get_by_role("button", name="Change 1 worklog").click()
+    expect(frame.locator("#flags")).to_contain_text("1 worklog changed.")
+    assert held(sheet, issue) == [{"ticket": "T-1"}]
+    frame.locator("#flags").get_by_role("button", name="Undo").click()
+    expect(frame.locator("#flags")).to_contain_text("put back")
+    assert held(sheet, issue) == [{}]
+
+
+def held(sheet: Sheet, issue: Issue) -> list[object]:
+    rows = sorted(sheet.work.rows(issue), key=lambda row: row.started)
+    return [(row.properties or {}).get(PROPERTY) for row in rows]
 
 
 def open_list(sheet: Sheet) -> Frame:

@@ -10,9 +10,19 @@ from typing import Any
 import pytest
 
 from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, WEEK, Scene, seen
+from timesheet.domain.attribute.attribute import BUILT_IN, Attribute, Kind, Option
+from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.worklog.bulk import CHANGED, THERE, apply_bulk, plan_bulk, stop_bulk
+from timesheet.services.worklog.bulk import (
+    CHANGED,
+    NOT_OFFERED,
+    SAME,
+    THERE,
+    apply_bulk,
+    plan_bulk,
+    stop_bulk,
+)
 from timesheet.services.worklog.command import BulkAction, BulkEdit, Chosen, UndoWrites
 from timesheet.services.worklog.move import RESTRICTED
 from timesheet.services.worklog.undo import offer_undo, undo
@@ -133,3 +143,105 @@ def test_a_refusal_stops_nothing_and_a_silent_jira_stops_the_rest(
     assert progress.failed == (() if trouble else ((second.id, "no"),))
     monkeypatch.undo()
     assert len(apply_bulk(scene.viewer_context, edit, never).writes) == (3 if trouble else 2)
+
+
+ACTIVITY = Attribute(
+    "activity",
+    "Activity",
+    Kind.SELECT,
+    everywhere=True,
+    options=(Option("d", "Design"), Option("o", "Old", removed=True)),
+    version=1,
+)
+BILLED = replace(BUILT_IN[0], everywhere=True, version=1)
+TICKET = Attribute("ticket", "Ticket", Kind.TEXT, everywhere=True, version=1)
+DISTANCE = Attribute("km", "Km", Kind.NUMBER, everywhere=True, version=1)
+REMOTE = Attribute("remote", "Remote", Kind.TOGGLE, everywhere=True, version=1)
+
+
+def put(scene: Scene, *values: dict[str, object]) -> tuple[Worklog, ...]:
+    return tuple(
+        scene.put(PAY, MONDAY, HOUR, time(9 + hour), properties={PROPERTY: held, "other": 1})
+        for hour, held in enumerate(values)
+    )
+
+
+def values(scene: Scene) -> list[object]:
+    return [
+        (scene.jira.worklogs[number].properties or {}).get(PROPERTY) for number in sorted(scene.jira.worklogs)
+    ]
+
+
+def setting(attribute: str, value: str | None, *worklogs: Worklog) -> BulkEdit:
+    return edit_of(BulkAction.SET_ATTRIBUTE, *worklogs, attribute=attribute, value=value)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "text", "value"),
+    [
+        (ACTIVITY, "d", "d"),
+        (BILLED, "yes", True),
+        (TICKET, " T 1 ", "T 1"),
+        (DISTANCE, "1,5", 1.5),
+        (REMOTE, "yes", True),
+    ],
+)
+def test_an_attribute_of_each_kind_is_set_cleared_and_restored(
+    scene: Scene, attribute: Attribute, text: str, value: object
+) -> None:
+    scene.site.attributes.held = [attribute]
+    worklogs = put(scene, {}, {"else": 1})
+    progress = apply_bulk(scene.viewer_context, setting(attribute.id, text, *worklogs), never)
+    assert values(scene) == [{attribute.id: value}, {"else": 1, attribute.id: value}]
+    tokens = offer_undo(scene.viewer_context, *progress.writes)
+    undo(scene.viewer_context, UndoWrites(tokens))
+    assert values(scene) == [{}, {"else": 1}]
+    scene.sheet(refresh=True)
+    worklogs = put(scene, {attribute.id: value})
+    scene.sheet(refresh=True)
+    edit = replace(setting(attribute.id, "", *worklogs), key="bulk-0002")
+    progress = apply_bulk(scene.viewer_context, edit, never)
+    assert (values(scene)[-1], progress.failed) == ({}, ())
+    undo(scene.viewer_context, UndoWrites(offer_undo(scene.viewer_context, *progress.writes)))
+    assert values(scene)[-1] == {attribute.id: value}
+
+
+def test_each_worklog_gets_its_own_earlier_value_back(scene: Scene) -> None:
+    scene.site.attributes.held = [TICKET]
+    worklogs = put(scene, {"ticket": "A"}, {}, {"ticket": "B"})
+    edit = setting("ticket", "B", *worklogs)
+    plan = plan_bulk(scene.viewer_context, edit)
+    assert [line.skip for line in plan] == ["", "", SAME]
+    progress = apply_bulk(scene.viewer_context, edit, never)
+    assert values(scene) == [{"ticket": "B"}, {"ticket": "B"}, {"ticket": "B"}]
+    assert len(progress.writes) == 2
+    undo(scene.viewer_context, UndoWrites(offer_undo(scene.viewer_context, *progress.writes)))
+    assert values(scene) == [{"ticket": "A"}, {}, {"ticket": "B"}]
+
+
+def test_the_plan_says_which_values_cannot_be_set(scene: Scene) -> None:
+    scene.site.attributes.held = [
+        ACTIVITY,
+        replace(TICKET, required=True),
+        replace(DISTANCE, everywhere=False),
+    ]
+    worklogs = put(scene, {"ticket": "A"})
+    for attribute, value, why in (
+        ("activity", "o", "“Activity” has no such option any more. Choose another."),
+        ("ticket", "", "“Ticket” is required."),
+        ("km", "5", NOT_OFFERED),
+        ("activity", None, ""),
+    ):
+        edit = setting(attribute, value, *worklogs)
+        assert [line.skip for line in plan_bulk(scene.viewer_context, edit)] == [why]
+        if why:
+            edit = replace(edit, key=f"key-{attribute}")
+            assert apply_bulk(scene.viewer_context, edit, never).failed == ((worklogs[0].id, why),)
+    assert values(scene) == [{"ticket": "A"}]
+
+
+def test_a_worklog_that_lacks_another_required_attribute_can_get_this_one(scene: Scene) -> None:
+    scene.site.attributes.held = [replace(ACTIVITY, required=True), replace(TICKET, required=True)]
+    edit = setting("ticket", "T-1", *put(scene, {}))
+    assert apply_bulk(scene.viewer_context, edit, never).failed == ()
+    assert values(scene) == [{"ticket": "T-1"}]

@@ -12,7 +12,9 @@ from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, WEEK
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.viewer import Viewer, make_viewer
+from tests.web.worklog.test_attribute import ACTIVITY, TICKET, define, held
 from tests.web.worklog.test_worklog import undo_in
+from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.seen import seen_mark
 from timesheet.web.worklog import bulk
@@ -56,7 +58,12 @@ def test_the_dialog_says_what_would_become_of_each(viewer: Viewer, worklogs: lis
 
 
 @pytest.mark.parametrize(
-    ("action", "sentence"), [("day", "Choose the day."), ("issue", "Choose an issue from the list.")]
+    ("action", "sentence"),
+    [
+        ("day", "Choose the day."),
+        ("issue", "Choose an issue from the list."),
+        ("attribute", "Choose the attribute."),
+    ],
 )
 def test_where_to_has_to_be_chosen(
     viewer: Viewer, worklogs: list[Worklog], action: str, sentence: str
@@ -114,3 +121,57 @@ def test_what_jira_refuses_is_named(viewer: Viewer, worklogs: list[Worklog]) -> 
     assert answer.status_code == 200
     assert "1 worklog moved. 1 worklog was not changed:" in answer.text
     assert "OPS-31" in answer.text
+
+
+def test_an_attribute_is_chosen_then_its_value_and_all_are_set_in_parts(
+    viewer: Viewer, app: Flask, site: JiraSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    define(app, site, ACTIVITY, TICKET)
+    worklogs = [
+        viewer.scene.put(PAY, MONDAY, HOUR, properties={PROPERTY: values}) for values in ({}, {"ticket": "A"})
+    ]
+    asked = send(viewer, "/worklogs/bulk/plan", worklogs, action="attribute").text
+    assert "Set an attribute of 2 worklogs" in asked
+    assert "submit" not in asked.split("dialog-foot")[1]
+    value = {
+        "action": "attribute",
+        "attribute": "ticket",
+        "attribute-shown": "ticket",
+        "attribute-ticket": "A",
+    }
+    asked = send(viewer, "/worklogs/bulk/plan", worklogs, **value).text
+    assert "To change: 1 of 2 worklogs" in asked
+    assert "It has this value already." in asked
+    monkeypatch.setattr(bulk, "AT_ONCE_SECONDS", 0.0)
+    value["attribute-ticket"] = "B"
+    part = send(viewer, "/worklogs/bulk", worklogs, **value).text
+    assert 'name="attribute-ticket" value="B"' in part
+    answer = send(viewer, "/worklogs/bulk", worklogs, **value)
+    assert "2 worklogs changed." in answer.text
+    assert held(viewer) == [{"ticket": "B"}, {"ticket": "B"}]
+    viewer.post("/worklogs/undo", undo=undo_in(answer)[0])
+    assert held(viewer) == [{}, {"ticket": "A"}]
+
+
+def test_the_value_field_of_another_attribute_is_not_sent_with_the_chosen_one(
+    viewer: Viewer, app: Flask, site: JiraSite
+) -> None:
+    define(app, site, ACTIVITY, TICKET)
+    worklogs = [viewer.scene.put(PAY, MONDAY, HOUR)]
+    values = {
+        "action": "attribute",
+        "attribute": "activity",
+        "attribute-shown": "ticket",
+        "attribute-ticket": "A",
+    }
+    assert send(viewer, "/worklogs/bulk", worklogs, **values).status_code == 422
+    assert held(viewer) == [None]
+
+
+def test_the_only_attribute_is_chosen_already(viewer: Viewer, app: Flask, site: JiraSite) -> None:
+    define(app, site, TICKET)
+    worklogs = [viewer.scene.put(PAY, MONDAY, HOUR, properties={PROPERTY: {"ticket": "A"}})]
+    asked = send(viewer, "/worklogs/bulk/plan", worklogs, action="attribute").text
+    assert "attribute-ticket" in asked
+    assert "Without a value, the worklogs lose the one they have." in asked
+    assert "Clear the value of 1 worklog" in asked

@@ -21,6 +21,7 @@ LONGEST_NAME, LONGEST_OPTION, LONGEST_TEXT = 40, 60, 250
 MOST_ATTRIBUTES, MOST_OPTIONS = 30, 100
 DECIMALS = 4
 
+GONE = message("“{name}” has no such option any more. Choose another.")
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(rf"-?\d{{1,10}}(?:\.\d{{0,{DECIMALS}}})?")
 
@@ -179,7 +180,7 @@ def read_value(attribute: Attribute, text: str) -> Value | None:
         return _read_text(attribute, text)
     if text not in {option.id for option in attribute.options}:
         raise InvalidInput(
-            message("“{name}” has no such option any more. Choose another.", name=attribute.name),
+            message(GONE, name=attribute.name),
             field=field_of(attribute),
         )
     return text

@@ -45,14 +45,15 @@ def changed_properties(
 ) -> Properties | None:
     """Return the properties to set on a worklog, None if its attributes stay as they are; raises the same.
 
-    What is left as it is may be a value that nobody can choose any more.
+    What is left as it is may be a value that nobody can choose any more; what was not typed need not be there.
     """
     if typed is None:
         return None
     held = with_values(values_in(before.properties), {})
     changes = tuple((id_, text) for id_, text in typed if text != _as_text(held.get(id_)))
     values = with_values(held, _read(context, changes))
-    require_values(context.attributes.of(before.author, day), values)
+    shown = {id_ for id_, _ in typed}
+    require_values([one for one in context.attributes.of(before.author, day) if one.id in shown], values)
     return None if values == held else {PROPERTY: dict(values)}
 
 

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from timesheet.domain.errors import JiraUnavailable, TimesheetError
+from timesheet.domain.attribute.attribute import GONE
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError
 from timesheet.domain.jira_time import moved_to
 from timesheet.domain.message import message
 from timesheet.domain.period.closed_day import ClosedDays
@@ -20,6 +21,7 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.attribute import changed_properties
 from timesheet.services.worklog.command import (
     BulkAction,
     BulkEdit,
@@ -28,7 +30,7 @@ from timesheet.services.worklog.command import (
     MoveWorklog,
     WorklogEdit,
 )
-from timesheet.services.worklog.log import delete_worklog, move_worklog
+from timesheet.services.worklog.log import change_worklog, delete_worklog, move_worklog
 from timesheet.services.worklog.move import RESTRICTED
 from timesheet.services.worklog.undo import lost_by_deleting
 from timesheet.services.worklog.write_result import WriteResult
@@ -36,6 +38,8 @@ from timesheet.services.worklog.write_result import WriteResult
 KEPT_SECONDS = 900
 CHANGED = message("It was changed or deleted meanwhile.")
 THERE = message("It is there already.")
+SAME = message("It has this value already.")
+NOT_OFFERED = message("Work of this person is not logged with this attribute on that day.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,7 @@ class BulkProgress:
 
 def plan_bulk(context: ViewerContext, edit: BulkEdit) -> tuple[BulkLine, ...]:
     """Return each chosen worklog with its verdict, from what is cached, by start; the plan changes nothing."""
-    snapshot = snapshot_at(context, edit.span)
-    worklogs = {worklog.id: worklog for worklog in snapshot.worklogs}
+    snapshot, worklogs = snapshot_at(context, edit.span), _cached(context, edit)
     target = known_issue(context, edit.issue_id) if edit.issue_id else None
     issues = {
         one.issue_id: snapshot.issues.get(one.issue_id) or known_issue(context, one.issue_id)
@@ -133,8 +136,18 @@ def _change(context: ViewerContext, edit: BulkEdit, chosen: Chosen) -> WriteResu
     key = f"{edit.key}-{chosen.seen.worklog_id}"
     if edit.action is BulkAction.DELETE:
         return delete_worklog(context, DeleteWorklog(chosen.issue_id, chosen.seen, key))
+    if edit.typed is not None:
+        worklog = _cached(context, edit).get(chosen.seen.worklog_id)
+        if worklog and (why := _unusable(context, edit, worklog)):
+            raise InvalidInput(why)
+        return change_worklog(context, WorklogEdit(chosen.issue_id, chosen.seen, key, attributes=edit.typed))
     change = WorklogEdit(chosen.issue_id, chosen.seen, key, day=edit.day)
     return move_worklog(context, MoveWorklog(change, edit.issue_id or chosen.issue_id))
+
+
+def _cached(context: ViewerContext, edit: BulkEdit) -> dict[int, Worklog]:
+    """Return the worklogs of the days of the edit by id, as they are cached."""
+    return {worklog.id: worklog for worklog in snapshot_at(context, edit.span).worklogs}
 
 
 def _moved(context: ViewerContext, edit: BulkEdit, worklog: Worklog) -> Worklog:
@@ -163,11 +176,37 @@ def _skip(
     if edit.action is BulkAction.DELETE:
         # What other apps keep with it is not cached, and is read when it is deleted.
         return lost_by_deleting(context, replace(worklog, properties=worklog.properties or {}))
+    if edit.action is BulkAction.SET_ATTRIBUTE:
+        return _attribute_skip(context, edit, worklog)
     if (moved.day, moved.issue_id) == (worklog.day, worklog.issue_id):
         return THERE if edit.day or target else ""
     if target and worklog.restricted:
         return RESTRICTED
     return there.of_worklog(moved, target or line.issue)
+
+
+def _attribute_skip(context: ViewerContext, edit: BulkEdit, worklog: Worklog) -> str:
+    """Return why a worklog keeps its value of the attribute; empty while no attribute is chosen."""
+    if edit.typed is None:
+        return ""
+    if why := _unusable(context, edit, worklog):
+        return why
+    try:
+        return "" if changed_properties(context, worklog, edit.typed, worklog.day) else SAME
+    except InvalidInput as error:
+        return error.sentence
+
+
+def _unusable(context: ViewerContext, edit: BulkEdit, worklog: Worklog) -> str:
+    """Return why this worklog cannot get the value; anything can be cleared that need not be there."""
+    if not edit.value:
+        return ""
+    offered = context.attributes.of(worklog.author, worklog.day)
+    attribute = next((one for one in offered if one.id == edit.attribute), None)
+    if attribute is None:
+        return NOT_OFFERED
+    removed = {one.id for one in attribute.options} - {one.id for one in attribute.offered}
+    return message(GONE, name=attribute.name) if edit.value in removed else ""
 
 
 def _by_start(line: BulkLine) -> tuple[date, str, int]:

@@ -25,6 +25,7 @@ from timesheet.services.worklog.write_result import Seen
 
 NO_ISSUE = message("Choose an issue from the list.")
 NO_DAY = message("Choose the day.")
+NO_ATTRIBUTE = message("Choose the attribute.")
 NO_CHANGE = message("Choose what happens to the row.")
 NO_ACTION = message("There is no such way to change worklogs.")
 BACKWARD = message("The last day comes before the first one.")
@@ -247,6 +248,7 @@ class BulkAction(StrEnum):
 
     MOVE_TO_DAY = "day"
     MOVE_TO_ISSUE = "issue"
+    SET_ATTRIBUTE = "attribute"
     DELETE = "delete"
 
 
@@ -262,7 +264,8 @@ class Chosen:
 class BulkEdit:
     """One change of all chosen worklogs, which are within ``span``.
 
-    ``day`` or ``issue_id`` is where they move to; None while it is not chosen yet.
+    ``day`` or ``issue_id`` is where they move to; None while it is not chosen yet. ``value`` is what the form has
+    for the attribute with the id ``attribute``: empty to clear it, None while the attribute is not chosen yet.
     """
 
     action: BulkAction
@@ -271,11 +274,18 @@ class BulkEdit:
     key: str
     day: date | None = None
     issue_id: int | None = None
+    attribute: str = ""
+    value: str | None = None
 
     @property
     def ready(self) -> bool:
-        """Return True if it says where the worklogs move to, or that they are deleted."""
-        return self.action is BulkAction.DELETE or bool(self.day or self.issue_id)
+        """Return True if it says where the worklogs move to, which value they get, or that they are deleted."""
+        return self.action is BulkAction.DELETE or bool(self.day or self.issue_id) or self.value is not None
+
+    @property
+    def typed(self) -> Typed | None:
+        """Return the attribute and its value as a form sends them; None if attributes stay as they are."""
+        return None if self.value is None else ((self.attribute, self.value),)
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
@@ -288,6 +298,9 @@ class BulkEdit:
         action = fields.choice("action", BulkAction, NO_ACTION)
         to_day = action is BulkAction.MOVE_TO_DAY and fields.text("day", "").strip()
         to_issue = action is BulkAction.MOVE_TO_ISSUE and fields.has("issue")
+        attribute = fields.text("attribute", "") if action is BulkAction.SET_ATTRIBUTE else ""
+        # The value field is that of another attribute until the dialog shows the one that was chosen.
+        shown = attribute and fields.text("attribute-shown", "") == attribute
         return cls(
             action,
             chosen,
@@ -295,6 +308,8 @@ class BulkEdit:
             fields.text("key"),
             fields.day("day") if to_day else None,
             fields.number_or_none("issue", NO_ISSUE) if to_issue else None,
+            attribute,
+            fields.text(f"attribute-{attribute}", "") if shown else None,
         )
 
 

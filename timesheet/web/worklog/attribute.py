@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from werkzeug.datastructures import MultiDict
@@ -18,9 +18,11 @@ from timesheet.domain.attribute.attribute import (
     default_value,
     field_of,
     number_text,
+    read_value,
     tags_of,
 )
 from timesheet.domain.attribute.values import ShownValue, shown_values, values_in
+from timesheet.domain.errors import InvalidInput
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.web.http.language import _, localize
@@ -52,7 +54,20 @@ class AttributeFields:
     @property
     def shown(self) -> str:
         """Return the ids of the fields, as the form sends them."""
-        return ",".join(field.id for field in self.fields)
+        return ",".join(one.id for one in self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeChoice:
+    """One attribute to choose from ``offered``, by id and name, and the field for its value.
+
+    ``errors`` has a sentence for a value that cannot be used.
+    """
+
+    offered: tuple[tuple[str, str], ...] = ()
+    chosen: str = ""
+    fields: AttributeFields = field(default_factory=AttributeFields)
+    errors: Mapping[str, str] = field(default_factory=dict)
 
 
 def sent_attributes(values: MultiDict[str, str]) -> str:
@@ -93,6 +108,26 @@ def attribute_fields(context: ViewerContext, author: str, day: str, text: str) -
         {one.id: True if one.kind.answers else typed[one.id] for one in known if typed.get(one.id)},
     )
     return AttributeFields(tuple(fields), tuple(map(value_words, others)))
+
+
+def attribute_choice(offered: Iterable[Attribute], chosen: str, text: str) -> AttributeChoice:
+    """Return the choice of an attribute and its value; ``text`` is the value as it was typed."""
+    known = {one.id: one for one in offered}
+    names = tuple((one.id, localize(one.name)) for one in known.values())
+    attribute = known.get(chosen)
+    if attribute is None:
+        return AttributeChoice(names)
+    errors = dict[str, str]()
+    try:
+        read_value(attribute, text)
+    except InvalidInput as error:
+        errors[field_of(attribute)] = error.sentence
+    return AttributeChoice(names, chosen, AttributeFields((_field(attribute, text),)), errors)
+
+
+def first_text(attribute: Attribute) -> str:
+    """Return what the field of an attribute begins with where worklogs get a value: a box is checked."""
+    return YES if attribute.kind.answers else _as_text(default_value(attribute))
 
 
 def attribute_words(attributes: Iterable[Attribute], worklog: Worklog) -> tuple[str, ...]:

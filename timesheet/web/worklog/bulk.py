@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, make_response, render_template, request
 
+from timesheet.domain.attribute.attribute import Attribute
 from timesheet.domain.message import Message, message
 from timesheet.domain.permission import Module
+from timesheet.domain.span import DateSpan
 from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.bulk import BulkLine, BulkProgress, apply_bulk, plan_bulk, stop_bulk
-from timesheet.services.worklog.command import NO_DAY, NO_ISSUE, BulkAction, BulkEdit, Chosen
+from timesheet.services.worklog.command import NO_ATTRIBUTE, NO_DAY, NO_ISSUE, BulkAction, BulkEdit, Chosen
 from timesheet.services.worklog.seen import mark_of
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.auth import takes
@@ -22,6 +24,7 @@ from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import with_event
 from timesheet.web.http.language import _n, duration_words, localize
 from timesheet.web.worklog.answer import CHANGED, Answer, day_in_words, undo_of
+from timesheet.web.worklog.attribute import attribute_choice, first_text
 from timesheet.web.worklog.form import new_key
 
 blueprint = Blueprint("bulk", __name__)
@@ -29,6 +32,11 @@ blueprint = Blueprint("bulk", __name__)
 AT_ONCE_SECONDS = 6.0
 """How long one request works: its progress is seen, and Forge's limit of 25 seconds is far away."""
 NOT_YET = message("Not tried, because Jira did not respond: {reason}")
+NOT_CHOSEN: Mapping[BulkAction, Message] = {
+    BulkAction.MOVE_TO_DAY: NO_DAY,
+    BulkAction.MOVE_TO_ISSUE: NO_ISSUE,
+    BulkAction.SET_ATTRIBUTE: NO_ATTRIBUTE,
+}
 STOPPED = message("Not tried, because you stopped it.")
 
 
@@ -57,8 +65,7 @@ def change_chosen() -> Response:
     """Change as many of the chosen worklogs as fit into one request; the shown progress asks for the rest."""
     context, edit = current().viewer_context, sent(BulkEdit)
     if not edit.ready:
-        problem = NO_DAY if edit.action is BulkAction.MOVE_TO_DAY else NO_ISSUE
-        return make_response(_dialog(context, edit, problem), 422)
+        return make_response(_dialog(context, edit, NOT_CHOSEN[edit.action]), 422)
     progress = apply_bulk(context, edit, _after(AT_ONCE_SECONDS))
     if progress.trouble or not _left(edit, progress):
         return _result(context, edit, progress, message(NOT_YET, reason=progress.trouble))
@@ -73,6 +80,13 @@ def stop() -> Response:
     """Change no more of the chosen worklogs, and show what was done, with its undo."""
     context, edit = current().viewer_context, sent(BulkEdit)
     return _result(context, edit, stop_bulk(context, edit), STOPPED)
+
+
+@blueprint.app_template_global()
+def logs_attributes(span: DateSpan) -> bool:
+    """Return True if the viewer logs with an attribute on one of these days."""
+    context = current().viewer_context
+    return any(context.attributes.of(context.viewer, day) for day in span)
 
 
 def _after(seconds: float) -> Callable[[], bool]:
@@ -92,6 +106,10 @@ def _mark(one: Chosen) -> str:
 
 def _dialog(context: ViewerContext, edit: BulkEdit, problem: Message | None = None) -> str:
     lines = plan_bulk(context, edit)
+    offered = _offered(context, lines) if edit.action is BulkAction.SET_ATTRIBUTE else {}
+    if offered and edit.value is None:
+        edit = _begun(edit, offered)
+        lines = plan_bulk(context, edit)
     changing = [line for line in lines if not line.skip]
     issue = known_issue(context, edit.issue_id) if edit.issue_id else None
     return render_template(
@@ -102,8 +120,22 @@ def _dialog(context: ViewerContext, edit: BulkEdit, problem: Message | None = No
         changing=len(changing),
         duration=duration_words(sum(line.worklog.seconds for line in changing if line.worklog)),
         issue_text=f"{issue.key} {issue.summary}" if issue else "",
+        choice=attribute_choice(offered.values(), edit.attribute, edit.value or ""),
         problem=problem,
     )
+
+
+def _offered(context: ViewerContext, lines: Sequence[BulkLine]) -> Mapping[str, Attribute]:
+    """Return the attributes with which any of the worklogs is logged, by id."""
+    asked = {(line.worklog.author, line.worklog.day) for line in lines if line.worklog}
+    return {one.id: one for author, day in sorted(asked) for one in context.attributes.of(author, day)}
+
+
+def _begun(edit: BulkEdit, offered: Mapping[str, Attribute]) -> BulkEdit:
+    """Return the edit with the value that the dialog begins with; a single attribute is chosen already."""
+    [*known] = offered.values()
+    chosen = offered.get(edit.attribute) or (known[0] if len(known) == 1 else None)
+    return replace(edit, attribute=chosen.id, value=first_text(chosen)) if chosen else edit
 
 
 def _verdict(context: ViewerContext, line: BulkLine, skip: str = "") -> Verdict:
@@ -140,4 +172,6 @@ def _said(edit: BulkEdit, writes: Sequence[WriteResult]) -> str:
     count = len(writes)
     if edit.action is BulkAction.DELETE:
         return _n("{count} worklog deleted.", "{count} worklogs deleted.", count)
+    if edit.action is BulkAction.SET_ATTRIBUTE:
+        return _n("{count} worklog changed.", "{count} worklogs changed.", count)
     return _n("{count} worklog moved.", "{count} worklogs moved.", count)
