@@ -128,7 +128,7 @@ from timesheet.web.team import scheme as team_scheme
 from timesheet.web.team import settings as team_settings
 from timesheet.web.team import worklog as team_worklog
 from timesheet.web.timer import timer
-from timesheet.web.timesheet import calendar, copy, daylist, grid_memory, issue, row, timesheet
+from timesheet.web.timesheet import calendar, copy, daylist, grid_memory, issue, printed_sheet, row, timesheet
 from timesheet.web.transfer import transfer as backup
 from timesheet.web.worklog import bulk, cell_tip, panel, quick_add, undo, worklog
 
@@ -455,6 +455,7 @@ def _serve(app: Flask, settings: Settings, server: CacheServer | None) -> None:
     language.init_app(app, development=settings.development)
     icon.init_app(app)
     grid_memory.init_app(app)
+    printed_sheet.init_app(app)
     cli.init_app(app)
     account_report.init_app(app)
     jobs_command.init_app(app)

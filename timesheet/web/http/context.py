@@ -381,15 +381,6 @@ def prepare(app: Flask, deps: AppDependencies) -> None:
 def name_pages(app: Flask) -> None:
     """Let templates link to the app's pages inside Jira, if they are open to the viewer."""
 
-    def app_page(module: str, **custom: str) -> Markup:
-        """Return the attributes of a link to a page of the app; ``custom`` values are its parameters.
-
-        The page is named only without parameters, because Jira does not pass them on to a page that it opens by name.
-        """
-        pages = dependencies().sites.pages_of(g.site)
-        address = pages.page(g.site, g.get("environment", ""), module, custom)
-        return page_link(address, "" if custom else module)
-
     def manage_apps() -> Markup:
         """Return the attributes of a link to the page of Jira where its admins manage apps."""
         return page_link(dependencies().sites.pages_of(g.site).manage(g.site))
@@ -398,14 +389,24 @@ def name_pages(app: Flask) -> None:
         "app_page": app_page,
         "issue_link": issue_link,
         "page_link": page_link,
-        "may_enter": _may_enter,
-        "may_audit": _may_audit,
+        "may_enter": may_open,
+        "may_audit": may_audit,
         "may_configure": may_configure,
         "manage_apps": manage_apps,
     }
 
 
-def _may_enter(*names: str) -> bool:
+def app_page(module: str, **custom: str) -> Markup:
+    """Return the attributes of a link to a page of the app; ``custom`` values are its parameters.
+
+    The page is named only without parameters, because Jira does not pass them on to a page that it opens by name.
+    """
+    pages = dependencies().sites.pages_of(g.site)
+    address = pages.page(g.site, g.get("environment", ""), module, custom)
+    return page_link(address, "" if custom else module)
+
+
+def may_open(*names: str) -> bool:
     """Return whether any of these modules is open to the viewer, so pages do not link to refused ones.
 
     If Jira does not say who the viewer is, nothing is linked: the page that reports it must not fail too.
@@ -416,7 +417,7 @@ def _may_enter(*names: str) -> bool:
         return False
 
 
-def _may_audit() -> bool:
+def may_audit() -> bool:
     """Return whether pages link the whole audit log for the viewer instead of their own history."""
     try:
         return current().audits

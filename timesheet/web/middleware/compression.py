@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 
 from flask import Flask, Response, request
 
 SMALLEST = 1000
+WITH_HEADER = zlib.MAX_WBITS | 16
 KINDS = ("text/html", "application/json")
 
 
@@ -23,6 +25,23 @@ def compress(response: Response) -> Response:
     body = response.get_data()
     if len(body) < SMALLEST or "Content-Encoding" in response.headers or not request.accept_encodings["gzip"]:
         return response
-    response.set_data(gzip.compress(body, compresslevel=1, mtime=0))
+    response.set_data(compressed(body))
     response.headers["Content-Encoding"] = "gzip"
     return response
+
+
+def compressed(body: bytes) -> bytes:
+    """Return the gzip form of a body."""
+    return gzip.compress(body, compresslevel=1, mtime=0)
+
+
+def decompressed(body: bytes) -> bytes:
+    """Return the body of a gzip form."""
+    return zlib.decompress(body, WITH_HEADER)
+
+
+def send_compressed(body: bytes) -> Response:
+    """Return a response with a body that is compressed already, decompressed if gzip is not accepted."""
+    if not request.accept_encodings["gzip"]:
+        return Response(decompressed(body))
+    return Response(body, headers={"Content-Encoding": "gzip"})

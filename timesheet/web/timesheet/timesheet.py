@@ -26,6 +26,7 @@ from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.http.language import _, localize, reader_locale
 from timesheet.web.timesheet.grid_row import grid_rows, issue_type
+from timesheet.web.timesheet.printed_sheet import print_sheet, send_sheet
 from timesheet.web.timesheet.sheet import OpenSheet, open_sheet, sheet_is_warm
 from timesheet.web.worklog.answer import say, undo_of
 
@@ -38,18 +39,19 @@ blueprint.add_app_template_filter(grid_rows)
 
 @blueprint.get("/timesheet")
 @takes("page", "session", "context", permission="viewer", module=Module.TIMESHEET)
-def show_timesheet() -> str:
+def show_timesheet() -> str | Response:
     """Show the page, or only the sheet for htmx; a page that has to wait for Jira shows its skeleton first."""
     context, fragment = current(), wants_fragment()
     if not fragment and not sheet_is_warm(context, request.args):
         context.jira.begin(context.own_admin.read)
         return render_template(
-            "timesheet/page.html", sheet=None, progress=None, query=_without_token(request.args)
+            "timesheet/page.html", printed=None, progress=None, query=_without_token(request.args)
         )
     opened = open_sheet(context, request.args, refresh="refresh" in request.args)
     _remember(context, opened)
-    name = "timesheet/_sheet.html" if fragment else "timesheet/page.html"
-    return render_template(name, **opened.for_template())
+    if fragment:
+        return send_sheet(opened)
+    return render_template("timesheet/page.html", printed=print_sheet(opened))
 
 
 @blueprint.get("/timesheet/progress")

@@ -1,0 +1,134 @@
+"""A sheet that would look the same is sent again without printing it; whatever it shows, and to whom, is compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from flask import Flask, template_rendered
+from jinja2 import Environment, Template, meta, nodes
+
+from tests.services.support.scene import MONDAY, OPS, PAY
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import SettableClock, bearing
+from tests.web.support.swap import swap
+from tests.web.support.team_view import TeamView, make_team_view
+from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
+from timesheet.web.timesheet.printed_sheet import TEMPLATE, PrintedSheets
+
+HOUR = 3600
+# What these return depends on nothing but the language and what they are given.
+CONSTANT = {"_", "_p", "duration_words", "icon", "icon_button", "localize", "url_for"}
+COMPARED = {"app_page", "checklist", "may_audit", "may_configure", "may_enter"}
+FILTERS = {"grid_rows", "issue_type", "length", "tojson"}
+
+
+@pytest.fixture
+def team(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
+    found = make_team_view(app, site, clock)
+    found.viewer.scene.put(PAY, MONDAY, HOUR)
+    return found
+
+
+@contextmanager
+def prints(app: Flask) -> Iterator[list[str]]:
+    """Record each time the template of the sheet runs."""
+    seen = list[str]()
+
+    def note(_app: Flask, template: Template, **_: object) -> None:
+        if template.name == TEMPLATE:
+            seen.append(template.name)
+
+    with template_rendered.connected_to(note, app):
+        yield seen
+
+
+def look(team: TeamView, **more: object) -> str:
+    answer = team.viewer.get("/timesheet", view="month", **more)
+    assert answer.status_code == 200
+    return answer.text
+
+
+def test_templates_of_the_grid_use_only_globals_that_are_compared(app: Flask) -> None:
+    found = used(app.jinja_env, TEMPLATE, "timesheet/_grid.html")
+    assert found == (CONSTANT | COMPARED, FILTERS)
+
+
+def used(environment: Environment, *names: str) -> tuple[set[str], set[str]]:
+    """Return the globals and filters that these templates and those they include use."""
+    wanted, seen, names_used, filters = list(names), set[str](), set[str](), set[str]()
+    assert environment.loader
+    while wanted:
+        name = wanted.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        tree = environment.parse(environment.loader.get_source(environment, name)[0])
+        loaded = {found.name for found in tree.find_all(nodes.Name) if found.ctx == "load"}
+        names_used |= loaded & set(environment.globals)
+        filters |= {found.name for found in tree.find_all(nodes.Filter)}
+        wanted += [found for found in meta.find_referenced_templates(tree) if found]
+    return names_used, filters
+
+
+def test_an_unchanged_sheet_is_printed_once_for_fragments_and_pages(team: TeamView) -> None:
+    with prints(team.app) as printed:
+        first = look(team)
+        assert look(team) == first
+        packed = team.viewer.site.client.get(
+            "/timesheet?view=month", headers={**team.viewer.headers, "Accept-Encoding": "gzip"}
+        )
+        page = team.viewer.site.client.get("/timesheet?view=month", headers=without_htmx(team)).text
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert first in page
+    assert len(printed) == 1
+
+
+def without_htmx(team: TeamView) -> dict[str, str]:
+    return {name: value for name, value in team.viewer.headers.items() if name != "HX-Request"}
+
+
+def test_a_worklog_another_span_and_another_day_are_printed(team: TeamView, clock: SettableClock) -> None:
+    first = look(team)
+    team.viewer.scene.put(OPS, MONDAY, HOUR)
+    second = look(team, refresh=1)
+    assert second != first
+    assert look(team, day=MONDAY.replace(month=10)) not in (first, second)
+    assert look(team) == second
+    clock.now += timedelta(days=1)
+    team.viewer.headers.update(bearing(team.viewer.site.session_token()))
+    assert look(team) != second
+
+
+def test_a_page_that_is_closed_to_the_viewer_is_linked_no_more(team: TeamView) -> None:
+    assert 'data-module="teams"' in look(team)
+    grants = SitePermissions({Module.TEAMS: Grant(Whom.NOBODY), Module.REPORTS: Grant(Whom.NOBODY)})
+    with team.app.app_context():
+        team.stores.permissions.save(grants)
+        team.app.extensions["timesheet"].operation.transaction.commit()
+    assert 'class="navigation-link" href' in look(team)
+    assert 'title="Reports"' not in look(team)
+
+
+def test_first_steps_that_were_dismissed_are_gone(team: TeamView) -> None:
+    swap(team.app, is_admin=lambda _site, _account: True)
+    first = look(team)
+    assert 'id="checklist"' in first
+    assert 'data-module="configure"' in first
+    assert look(team) == first
+    assert team.viewer.post("/configure/checklist/dismiss").status_code == 200
+    assert 'id="checklist"' not in look(team)
+
+
+def test_nobody_gets_the_sheet_of_another_and_the_memory_is_bounded() -> None:
+    memory = PrintedSheets(most=2)
+    memory.keep("ada", ("values", 1), b"hers")
+    assert memory.find("ada", ("values", 1)) == b"hers"
+    assert memory.find("ada", ("values", 2)) is None
+    assert memory.find("bo", ("values", 1)) is None
+    memory.keep("bo", ("values", 1), b"theirs")
+    memory.keep("cy", ("values", 1), b"other")
+    assert memory.find("ada", ("values", 1)) is None
