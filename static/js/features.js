@@ -1,6 +1,7 @@
 // What every page can do, in whatever host it is shown. Each behavior is a separate module that listens on the document,
 // so fragments that are swapped in later need no setup.
 import "./page/overlap.js";
+import "./page/latest.js";
 import "./page/language.js";
 import "./page/typing.js";
 import "./page/tooltip.js";

@@ -32,6 +32,10 @@ const redraws = (ctx, other) =>
 const undoes = (earlier, ctx) =>
   reads(earlier) ? redraws(earlier, ctx) : covers(ctx, earlier) || covers(earlier, ctx);
 
+/** @param {HtmxContext["sourceEvent"]} event
+ * @returns {string | undefined} the id of the button that submitted a form */
+const buttonOf = (event) => (event instanceof SubmitEvent ? event.submitter?.id : undefined);
+
 /** Return true while the response to this form is missing.
  * @param {Element | null} form */
 export const isSaving = (form) => [...unanswered].some((ctx) => ctx.sourceElement === form && !reads(ctx));
@@ -45,7 +49,7 @@ document.addEventListener("htmx:before:request", (event) => {
     const earlier = [...unanswered].find((other) => undoes(other, ctx));
     if (earlier && source?.id) {
       event.preventDefault();
-      next = { id: source.id, after: earlier };
+      next = { id: buttonOf(sourceEvent) || source.id, after: earlier };
       return;
     }
     for (const other of unanswered) {
@@ -67,9 +71,11 @@ document.addEventListener("htmx:after:request", (event) => {
 document.addEventListener("htmx:finally:request", (event) => {
   const { ctx } = event.detail;
   if (!unanswered.delete(ctx) || next?.after !== ctx) return;
-  const link = byId(next.id, HTMLElement);
+  const opener = byId(next.id, HTMLElement);
   next = null;
   // A request that was replaced by a newer one has no response; the click waits for the newer one then. After an error
   // the person stays with it.
-  if (ctx.response ? ctx.response.status < 400 : reads(ctx)) link?.click();
+  if (ctx.response ? ctx.response.status >= 400 : !reads(ctx)) return;
+  if (opener instanceof HTMLFormElement) opener.requestSubmit();
+  else opener?.click();
 });

@@ -195,3 +195,18 @@ def test_the_field_and_its_reading_are_accessible_and_fit(
     assert frame is not None
     assert frame["x"] <= box["x"]
     assert box["x"] + box["width"] <= frame["x"] + frame["width"]
+
+
+@pytest.mark.parametrize("width", [1280, 1024])
+def test_the_tab_key_takes_the_bar_in_the_order_it_is_seen(sheet: Sheet, width: int) -> None:
+    sheet.page.set_viewport_size({"width": width, "height": 740})
+    sheet.open()
+    found = sheet.frame.evaluate(
+        """() => [...document.querySelectorAll('.sheet-bar :is(button, select, textarea, summary, a)')]
+            .filter((one) => one.checkVisibility() && !one.closest('.menu-items')).map((one) => {
+                const { left, top, height } = one.getBoundingClientRect();
+                return [Math.round((top + height / 2) / 24), left, one.id];
+            })"""
+    )
+    assert [one[2] for one in found].index("quick-line") < [one[2] for one in found].index("layout-grid")
+    assert found == sorted(found, key=lambda one: (one[0], one[1]))

@@ -337,3 +337,20 @@ def test_a_comment_that_differs_from_what_is_there_is_a_conflict(scene: Scene) -
     with pytest.raises(Conflict):
         save_cell(scene.viewer_context, commented("1", "mine"))
     assert save_cell(scene.viewer_context, commented("1", "theirs", key="key-0002")).worklog is not None
+
+
+@pytest.mark.parametrize(
+    ("comment", "end"),
+    [("Reviewed it", "the comment is “Reviewed it” now."), ("", "there is no comment now.")],
+)
+def test_a_conflict_about_equal_times_names_the_comment(scene: Scene, comment: str, end: str) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    open_sheet(scene)
+    scene.wait(1)
+    theirs = replace(was, comment=text_to_adf(comment) if comment else None, updated=scene.jira.now)
+    scene.jira.worklogs[was.id] = theirs
+    with pytest.raises(Conflict) as refused:
+        save_cell(scene.viewer_context, replace(cell_edit("1", *seen(was)), comment="Mine"))
+    assert refused.value.sentence == (
+        f"Somebody changed this worklog meanwhile. The time is 1:00, as you entered, and {end}"
+    )

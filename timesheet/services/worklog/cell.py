@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import Conflict, InvalidInput
-from timesheet.domain.message import Message, counted, message
+from timesheet.domain.message import Message, counted
 from timesheet.domain.worklog.adf import edited, text_to_adf
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
@@ -15,7 +15,6 @@ from timesheet.services.worklog.attribute import IN_THE_DIALOG, Properties, new_
 from timesheet.services.worklog.change import new_start
 from timesheet.services.worklog.command import CellEdit
 from timesheet.services.worklog.idempotency import (
-    NEWER,
     Gone,
     attempt,
     current_worklog,
@@ -23,6 +22,7 @@ from timesheet.services.worklog.idempotency import (
     lost_changes,
     lost_creations,
     new_id,
+    newer,
     require_arrived,
     settle_earlier,
 )
@@ -95,8 +95,7 @@ def _save_empty(context: ViewerContext, edit: CellEdit, seconds: int, note: str)
         if len(current) == 1 and _is_typed(current[0], edit, seconds):
             return recognized(context, current[0])
         theirs, yours = format_hm(sum(worklog.seconds for worklog in current)), format_hm(seconds)
-        newer = message(NEWER, theirs=theirs, yours=yours)
-        sentence = _open_list(len(current)) if len(current) > 1 else newer
+        sentence = _open_list(len(current)) if len(current) > 1 else newer(current[0], yours)
         raise Conflict(sentence, theirs, yours, current[-1])
     if not seconds:
         return unchanged()

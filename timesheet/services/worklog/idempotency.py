@@ -24,6 +24,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from textwrap import shorten
 from typing import TypeVar
 
 from timesheet.domain.audit.action import Action
@@ -31,7 +32,8 @@ from timesheet.domain.audit.event import AuditEvent, Value, Values
 from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.jira_time import work_date
-from timesheet.domain.message import message
+from timesheet.domain.message import Message, message
+from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.audit.record import AuditRecorder, record
@@ -72,6 +74,13 @@ GONE = message(
     "This worklog is not in Jira any more: somebody deleted or moved it. Reload to see what is there now."
 )
 NEWER = message("Somebody changed this worklog meanwhile: it is {theirs} now, you entered {yours}.")
+SAME_TIME = message(
+    "Somebody changed this worklog meanwhile. The time is {time}, as you entered, and the comment is “{comment}” now."
+)
+SAME_TIME_ALONE = message(
+    "Somebody changed this worklog meanwhile. The time is {time}, as you entered, and there is no comment now."
+)
+LONGEST_SHOWN = 200
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
@@ -455,10 +464,19 @@ def current_worklog(
         recognize(context, theirs)
         if not (changed_by_lost_write(context, theirs, seen.updated) or _wrote(context, theirs, tried)):
             shown = format_hm(theirs.seconds)
-            raise Conflict(
-                message(NEWER, theirs=shown, yours=yours), theirs=shown, yours=yours, current=theirs
-            )
+            raise Conflict(newer(theirs, yours), theirs=shown, yours=yours, current=theirs)
     return theirs
+
+
+def newer(theirs: Worklog, yours: str) -> Message:
+    """Return the sentence about a worklog that somebody changed meanwhile; it names the comment if the times agree."""
+    time = format_hm(theirs.seconds)
+    if time != yours:
+        return message(NEWER, theirs=time, yours=yours)
+    comment = " ".join(adf_to_text(theirs.comment).split())
+    if not comment:
+        return message(SAME_TIME_ALONE, time=time)
+    return message(SAME_TIME, comment=shorten(comment, LONGEST_SHOWN, placeholder="…"), time=time)
 
 
 def _wrote(context: ViewerContext, worklog: Worklog, keys: Iterable[str]) -> bool:

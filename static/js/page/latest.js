@@ -1,0 +1,66 @@
+// A part of the page with data-outdated-by shows what was asked for last. An older answer that arrives later is not
+// shown; what it changed is read again. After one of the named events the part is read again too, by the request for
+// its event "outdated", once nothing else is on its way to it: a request that waited would still ask for the days before.
+import { all } from "./elements.js";
+
+/** ``underway``: the requests whose answer becomes the part. ``last`` was sent last.
+ * @typedef {{underway: Set<HtmxContext>, last?: HtmxContext, outdated: boolean}} State */
+
+/** By the id of the part.
+ * @type {Map<string, State>} */
+const states = new Map();
+
+/** @param {Element} part
+ * @returns {State} */
+function stateOf(part) {
+  const state = states.get(part.id) ?? { underway: new Set(), outdated: false };
+  states.set(part.id, state);
+  return state;
+}
+
+/** @param {HtmxContext} ctx */
+const partOf = ({ target }) =>
+  target instanceof Element && target.matches("[data-outdated-by]") ? target : null;
+
+/** @param {string} id
+ * @param {State} state */
+function readAgain(id, state) {
+  const part = document.getElementById(id);
+  if (!state.outdated || state.underway.size || !part) return;
+  state.outdated = false;
+  window.htmx.trigger(part, "outdated");
+}
+
+for (const name of /** @type {const} */ (["sheet-changed", "period-changed"])) {
+  document.addEventListener(name, () => {
+    for (const part of all(document, `[data-outdated-by~="${name}"]`, HTMLElement)) {
+      const state = stateOf(part);
+      state.outdated = true;
+      readAgain(part.id, state);
+    }
+  });
+}
+
+document.addEventListener("htmx:before:request", (event) => {
+  const { ctx } = event.detail;
+  const part = partOf(ctx);
+  // A click that waits for another answer (see overlap.js) is not sent now.
+  if (!part || event.defaultPrevented) return;
+  const state = stateOf(part);
+  state.underway.add(ctx);
+  state.last = ctx;
+});
+
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx, tasks } = event.detail;
+  const part = partOf(ctx);
+  const state = part && stateOf(part);
+  if (!state || ctx === state.last || !state.underway.has(ctx)) return;
+  const at = tasks.findIndex(({ target }) => target === part);
+  if (at >= 0) tasks.splice(at, 1);
+  state.outdated = true;
+});
+
+document.addEventListener("htmx:finally:request", (event) => {
+  for (const [id, state] of states) if (state.underway.delete(event.detail.ctx)) readAgain(id, state);
+});

@@ -1,0 +1,87 @@
+"""The sheet shows the days that were chosen last, in whatever order the answers arrive."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.journeys.support.sheet import MON, Sheet
+
+CHANGED = "window.htmx.trigger(document.body, 'sheet-changed')"
+SHOWN, NEXT = "11–17 Mar 2030", "18–24 Mar 2030"
+HOLD = """source => {
+    window.released = new Promise((go) => { window.release = go; });
+    document.addEventListener('htmx:config:request', (event) => {
+        const { ctx } = event.detail;
+        if (ctx.sourceElement.id !== source || window.held) return;
+        window.held = ctx;
+        const send = ctx.fetch ?? window.fetch.bind(window);
+        ctx.fetch = (...given) => send(...given).finally(() => window.released);
+    });
+    document.addEventListener('htmx:finally:request', ({ detail }) => {
+        if (detail.ctx === window.held) window.answered = true;
+    });
+}"""
+
+
+def hold(sheet: Sheet, source: str) -> None:
+    """Hold the answer to the next request of this element, which the app gets at once."""
+    sheet.frame.evaluate(HOLD, source)
+
+
+def release(sheet: Sheet) -> None:
+    """Let the page have the answer, and wait until it is done with it."""
+    sheet.frame.wait_for_function("window.held")
+    sheet.frame.evaluate("window.release()")
+    sheet.frame.wait_for_function("window.answered")
+
+
+def go_on(sheet: Sheet) -> None:
+    """Go to the next week."""
+    sheet.title.click()
+    sheet.press("j")
+
+
+def test_an_older_reload_does_not_bring_the_week_before_back(sheet: Sheet) -> None:
+    sheet.open(sheet.work.issue("Changed elsewhere"))
+    hold(sheet, "sheet-again")
+    sheet.frame.evaluate(CHANGED)
+    go_on(sheet)
+    expect(sheet.title).to_have_text(NEXT)
+    release(sheet)
+    expect(sheet.title).to_have_text(NEXT)
+
+
+def test_a_row_that_is_pinned_on_the_way_to_another_week_is_pinned_there(sheet: Sheet) -> None:
+    issue = sheet.work.issue("A late pin")
+    sheet.open(issue)
+    hold(sheet, "row-change")
+    sheet.cell(issue, MON).click()
+    sheet.press("p")
+    go_on(sheet)
+    release(sheet)
+    expect(sheet.title).to_have_text(NEXT)
+    expect(sheet.row(issue).locator(".pin")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_change_on_the_way_to_another_week_is_shown_there(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Changed on the way")
+    sheet.open(issue)
+    hold(sheet, "sheet-choice")
+    go_on(sheet)
+    sheet.frame.wait_for_function("window.held")
+    expect(sheet.title).to_have_text(SHOWN)
+    with sheet.journey.expect_answer("day=2030-03-18"):
+        sheet.frame.evaluate(CHANGED)
+        release(sheet)
+    expect(sheet.title).to_have_text(NEXT)
+
+
+def test_a_change_while_the_sheet_is_read_again_is_read_too(sheet: Sheet) -> None:
+    sheet.open(sheet.work.issue("Two changes"))
+    hold(sheet, "sheet-again")
+    sheet.frame.evaluate(CHANGED)
+    sheet.frame.wait_for_function("window.held")
+    sheet.frame.evaluate(CHANGED)
+    with sheet.journey.expect_answer("/timesheet?"):
+        release(sheet)
+    expect(sheet.title).to_have_text(SHOWN)
