@@ -14,6 +14,7 @@ from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, make_team_view
 from timesheet.domain.errors import JiraUnavailable
+from timesheet.web.http.project_color import project_color
 from timesheet.web.report import drawing
 
 HOUR = 3600
@@ -99,7 +100,9 @@ def test_progress_ends_today(team: TeamView) -> None:
 
 def test_shares_are_of_projects_and_of_what_the_rows_say(team: TeamView) -> None:
     assert said(draw(team, "share")) == ["Project PAY: 12:00 · 80%", "Project OPS: 3:00 · 20%"]
+    assert f'class="spent {project_color(77)}"' in draw(team, "share")
     html = draw(team, "share", rows=["type", "person"])
+    assert 'class="spent" x' in html
     assert "Shares of the time: Issue type" in html
 
 

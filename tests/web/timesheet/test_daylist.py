@@ -62,7 +62,8 @@ def test_a_typed_duration_is_saved_and_only_the_line_and_its_head_come_back(view
     assert f'hx-target="#w{worklog.id}"' in answer.text
     assert f'hx-target="#head-{MONDAY}"' in answer.text
     assert "<b>1:30</b>" in answer.text
-    assert answer.text.count('class="line"') == 1
+    assert answer.text.count('<li class="line ') == 1
+    assert "<span>1:30 of 40:00</span><progress" in answer.text
 
 
 def test_t16_an_unchanged_duration_sends_nothing(viewer: Viewer) -> None:

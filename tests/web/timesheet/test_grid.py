@@ -12,12 +12,13 @@ from tests.domain.worklog.test_sheet import EXPECTED, ISSUES, MONDAY, WEEK, work
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.figures import Figures
 from timesheet.domain.period.closed_day import ClosedDay, ClosedDays
+from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.adf import text_to_adf
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.seen import read_seen, seen_mark
 from timesheet.services.worklog.write_result import Seen
 from timesheet.web.http.dates import Head
-from timesheet.web.timesheet.grid import Grid, columns_of
+from timesheet.web.timesheet.grid import Grid, Progress, columns_of
 from timesheet.web.timesheet.grid_row import RowMarks, grid_rows, issue_type
 
 HM, DECIMAL = Figures(), Figures(decimal=True)
@@ -60,7 +61,7 @@ def test_what_people_wrote_is_text_in_a_row(app: Flask) -> None:
     [row] = Grid(build_sheet([worklog(1, 0, MONDAY)], {0: hostile}, WEEK, EXPECTED), HM, WEEK.last).rows()
     with app.test_request_context():
         html = str(grid_rows([row], 'https://acme.example"x', RowMarks()))
-    assert html.startswith('<tr id="r0"><th scope="row"><button type="button" class="pin"')
+    assert html.startswith('<tr id="r0"><th scope="row" class="p1"><button type="button" class="pin"')
     assert '<i class="type task" title="&lt;i&gt;&#39;T&#39;"></i>' in html
     assert (
         '<a href="https://acme.example&#34;x/browse/&#34;K-1" target="_blank" rel="noopener">&#34;K-1</a>'
@@ -71,7 +72,7 @@ def test_what_people_wrote_is_text_in_a_row(app: Flask) -> None:
     done = row._replace(row=row.row._replace(issue=replace(hostile, done=True, type_name="Bug")))
     with app.test_request_context():
         html = str(grid_rows([done], "", RowMarks((0,), {0})))
-    assert html.startswith('<tr id="r0"><th scope="row" class=done draggable=true><button')
+    assert html.startswith('<tr id="r0"><th scope="row" class="done p1" draggable=true><button')
     assert '<i class="type bug"' in html
     assert 'aria-pressed="true"' in html
     assert 'class="unkeep"' in html
@@ -97,6 +98,30 @@ def test_closed_cells_are_read_only_be_they_empty_or_not() -> None:
     assert printed.cell_at(sheet.rows[1], 0) == "<td class=k aria-readonly=true></td>"
     assert printed.cell_at(sheet.rows[1], 1) == "<td></td>"
     assert printed.cell_at(sheet.rows[0], 6).startswith("<td data-w=2.")
+
+
+@pytest.mark.parametrize(
+    ("hours", "today", "progress"),
+    [
+        (4, MONDAY, Progress("4:00", "40:00", 10, "4:00", "under")),
+        (8, MONDAY, Progress("8:00", "40:00", 20, "0:00", "met")),
+        (41, MONDAY, Progress("41:00", "40:00", 100, "33:00", "over")),
+        (4, MONDAY - timedelta(days=1), Progress("4:00", "40:00", 10, "0:00", "")),
+        (41, MONDAY - timedelta(days=1), Progress("41:00", "40:00", 100, "1:00", "over")),
+    ],
+)
+def test_the_whole_span_is_compared_with_what_is_expected_to_date(
+    hours: int, today: date, progress: Progress
+) -> None:
+    assert grid(worklog(1, 0, MONDAY, hours * 3600), today=today).progress == progress
+
+
+def test_without_expected_time_there_is_none_to_compare_with() -> None:
+    weekend = DateSpan(WEEK.last - timedelta(days=1), WEEK.last)
+    nothing = build_sheet([], ISSUES, weekend, [0, 0])
+    assert Grid(nothing, HM, WEEK.last).progress == Progress("0:00", "", 0, "0:00", "")
+    some = build_sheet([worklog(1, 0, WEEK.last, 3600)], ISSUES, weekend, [0, 0])
+    assert Grid(some, HM, WEEK.last).progress == Progress("1:00", "", 0, "1:00", "over")
 
 
 def test_t05_printed_sums_agree_in_every_direction() -> None:

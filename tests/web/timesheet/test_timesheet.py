@@ -89,7 +89,16 @@ def test_a_new_cell_is_one_call_and_brings_only_what_changed(viewer: Viewer) -> 
     assert viewer.scene.calls() == ["create_worklog"]
     assert len(answer.data) < 4096
     targets = re.findall(r'hx-target="([^"]+)"', answer.text)
-    assert targets == [f"#r{PAY} > :nth-child(2)", f"#s{PAY}", "#l0", "#lt", "#d0", "#dt", "#live"]
+    assert targets == [
+        f"#r{PAY} > :nth-child(2)",
+        f"#s{PAY}",
+        "#l0",
+        "#lt",
+        "#d0",
+        "#dt",
+        "#range-progress",
+        "#live",
+    ]
     assert "2:30" in answer.text
 
 

@@ -59,6 +59,7 @@ from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.person import OwnAdmin, read_own_groups
 from timesheet.services.viewer.team_context import TeamContext
 from timesheet.web.http.link import issue_link, page_link
+from timesheet.web.http.project_color import project_color
 
 
 class PageAddresses(Protocol):
@@ -388,6 +389,7 @@ def name_pages(app: Flask) -> None:
     app.jinja_env.globals |= {
         "app_page": app_page,
         "issue_link": issue_link,
+        "project_color": project_color,
         "page_link": page_link,
         "may_enter": may_open,
         "may_audit": may_audit,

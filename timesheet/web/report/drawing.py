@@ -13,10 +13,11 @@ from babel.numbers import format_percent
 
 from timesheet.domain.message import message
 from timesheet.domain.report.chart import Bar, Chart, Scale, Slot, bar, filled, scale, slots
-from timesheet.domain.report.table import Cell, Column, Row, Table
-from timesheet.domain.report.terms import ColumnUnit
+from timesheet.domain.report.table import Cell, Column, Label, Row, Table
+from timesheet.domain.report.terms import ColumnUnit, Dimension
 from timesheet.domain.span import DateSpan
 from timesheet.web.http.language import _, _n, localize
+from timesheet.web.http.project_color import project_color
 from timesheet.web.report.names import COLUMNS, DIMENSIONS, label_text, span_text
 from timesheet.web.team.table import heat
 
@@ -34,7 +35,7 @@ HEADS = 5
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One part of a chart that can be pointed at: ``said`` is what it shows, in words."""
+    """One part of a chart that can be pointed at: ``said`` is what it shows in words, ``color`` a project's class."""
 
     said: str
     head: str = ""
@@ -43,6 +44,7 @@ class Mark:
     slot: Slot | None = None
     level: str = ""
     filled: int = 0
+    color: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +203,7 @@ class Drawer:
         rows, [total] = [row for row in self.table.top() if row.cells[0].exact], self.table.totals
         axis = scale(max((_exact(row.cells[0]) for row in rows), default=0))
         shown, rest = rows[:MOST_SHARES], rows[MOST_SHARES:]
-        marks = [self._share(self._name(row), row.cells[0], total, axis) for row in shown]
+        marks = [self._share(self._name(row), row.cells[0], total, axis, _color(row.label)) for row in shown]
         if rest:
             others = Cell(
                 sum(_exact(row.cells[0]) for row in rest), sum(row.cells[0].printed or 0 for row in rest)
@@ -216,11 +218,12 @@ class Drawer:
             [Line("", marks)],
         )
 
-    def _share(self, name: str, cell: Cell, total: Cell, axis: Scale) -> Mark:
+    def _share(self, name: str, cell: Cell, total: Cell, axis: Scale, color: str = "") -> Mark:
         share = round(_exact(cell) / max(1, _exact(total)), 3)
         part = format_percent(share, locale=self.locale, decimal_quantization=False)
         value = _("{time} · {percent}", time=self._shown(cell), percent=part)
-        return Mark(_("{name}: {value}", name=name, value=value), name, value, bar(_exact(cell), None, axis))
+        said = _("{name}: {value}", name=name, value=value)
+        return Mark(said, name, value, bar(_exact(cell), None, axis), color=color)
 
     def _whole(self) -> str:
         spent, capacity = self.table.totals[-2:]
@@ -256,6 +259,12 @@ class Drawer:
         if self._unit is ColumnUnit.MONTH:
             return str(format_skeleton("yMMM", _span(column).first, locale=self.locale))
         return str(format_skeleton("MMMd", _span(column).first, locale=self.locale))
+
+
+def _color(label: Label) -> str:
+    """Return the color of a project; shares of anything else have none."""
+    named = label.dimension is Dimension.PROJECT and label.key.isdecimal()
+    return project_color(int(label.key)) if named else ""
 
 
 def _span(column: Column) -> DateSpan:

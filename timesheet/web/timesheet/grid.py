@@ -54,6 +54,19 @@ class Total(NamedTuple):
         return f'<td id={name} class="{self.mark}">{self.text}' if self.mark else f"<td id={name}>{self.text}"
 
 
+class Progress(NamedTuple):
+    """The whole span in the bar: time logged of time ``expected`` (empty for none), in percent, at most 100.
+
+    ``beyond`` is how much it is over or under what is expected to date, as ``mark`` says: over, under, met, or nothing.
+    """
+
+    logged: str
+    expected: str
+    percent: int
+    beyond: str
+    mark: str
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
     """The part above the rows, ready to print: the col elements, the heads, and the strip for narrow screens."""
@@ -246,6 +259,20 @@ class Grid:
         """Return logged time less expected time to date; nothing is expected of a future day yet."""
         begun = self.sheet.days[index].date <= self.today
         return difference_of(self.figures, self._logged[index], self._expected[index], begun=begun)
+
+    @property
+    def progress(self) -> Progress:
+        """Return the logged time of the whole span, what is expected of it, and the difference to date."""
+        logged, expected = sum(self._logged), sum(self._expected)
+        begun = self.sheet.days[0].date <= self.today
+        beyond = logged - sum(self._to_date) if begun else max(0, logged - expected)
+        return Progress(
+            self.show(logged) or self.figures.show(0),
+            self.show(expected),
+            expected and min(100, logged * 100 // expected),
+            self.figures.show(abs(beyond)),
+            "over" if beyond > 0 else "under" if beyond else "met" if begun and logged else "",
+        )
 
     @property
     def total_logged(self) -> str:
