@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.services.support.fake_stores import HOUR
 from tests.services.support.report_scene import OWN, TEAM, look, spent, total
-from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene
+from tests.services.support.scene import MONDAY, OPS, PAY, Scene
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.report.terms import Dimension, Entered, Filter
 from timesheet.domain.worklog.adf import text_to_adf
@@ -84,30 +83,6 @@ def test_too_many_comments_are_refused_with_what_helps(scene: Scene, monkeypatch
         look(scene, OWN, text="parser")
     assert refused.value.field == "text"
     assert total(look(scene, OWN, text="parser", jql="key = PAY-12")) == 0
-
-
-def test_late_time_was_entered_or_changed_after_its_day_was_closed(scene: Scene) -> None:
-    team = scene.site.team(LEAD, "ana")
-    other = scene.site.team(LEAD, "bob", team_id="beta")
-    early = scene.put(PAY, MONDAY, HOUR, author="ana")
-    closed_at = scene.jira.now + timedelta(hours=1)
-    scene.site.close(team, WEEK, closed_at)
-    scene.site.close(other, WEEK, closed_at - timedelta(days=9), "before")
-    late = scene.put(PAY, MONDAY, 2 * HOUR, author="ana")
-    scene.jira.worklogs[late.id] = replace(late, updated=closed_at + timedelta(minutes=1))
-    both = replace(TEAM, team_ids=("alpha", "beta"))
-    assert total(look(scene, TEAM)) == early.seconds + late.seconds
-    assert total(look(scene, TEAM, late=True)) == late.seconds
-    assert total(look(scene, both, late=True)) == late.seconds
-    assert look(scene, TEAM, late=True).table.terms.filters == (("late", ("1",)),)
-
-
-def test_own_late_time_counts_closings_of_the_viewers_teams(scene: Scene) -> None:
-    scene.put(PAY, MONDAY, HOUR)
-    assert total(look(scene, OWN, late=True)) == 0
-    team = scene.site.team("boss", LEAD)
-    scene.site.close(team, WEEK, scene.jira.now - timedelta(days=1))
-    assert total(look(scene, OWN, late=True)) == HOUR
 
 
 def test_jql_limits_what_other_filters_leave(scene: Scene) -> None:

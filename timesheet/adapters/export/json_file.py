@@ -69,6 +69,9 @@ def _asked(terms: ReportTerms) -> Mapping[str, Any]:
         "asked_at": terms.asked_at,
         "read_at": terms.read_at,
         "complete": terms.complete,
+        "as_closed": {"closed": terms.as_closed[0], "periods": terms.as_closed[1]}
+        if terms.as_closed
+        else None,
     }
 
 

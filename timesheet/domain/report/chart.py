@@ -33,7 +33,12 @@ class Chart(StrEnum):
 
 
 def charts_of(query: ReportQuery) -> Sequence[Chart]:
-    """Return the charts that say something about a report, in order. One person has no comparison of people."""
+    """Return the charts that say something about a report, in order. One person has no comparison of people.
+
+    Figures as closed have none, because closings record no days.
+    """
+    if query.as_closed:
+        return ()
     several = () if query.own else (Chart.PEOPLE, Chart.LOAD)
     days = len(query.span) > 1
     return (*several, *((Chart.BURN,) if days else ()), Chart.SHARE, *((Chart.TREND,) if days else ()))

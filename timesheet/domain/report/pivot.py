@@ -30,7 +30,7 @@ from timesheet.domain.span import DateSpan
 
 GONE = message("This group is not in the report any more. Reload the report.")
 OF_PEOPLE = frozenset({Field.PERSON, Field.TEAM, Field.DAY})
-ROUNDED = frozenset({Figure.SPENT, Figure.PREVIOUS})
+ROUNDED = frozenset({Figure.SPENT, Figure.PREVIOUS, Figure.NOW})
 ONCE = frozenset({Dimension.DAY, Dimension.WORKLOG})
 """Dimensions whose rows exist in one range only, so they cannot be compared with the range before."""
 
@@ -186,9 +186,11 @@ class Pivot:
     def _cell(self, depth: int, node: int, column: Column) -> Cell:
         figure, bucket = column.figure, self._places[column.span] if column.span else -1
         if figure is Figure.DIFFERENCE:
-            return self._less(Figure.CAPACITY, depth, node, bucket)
+            return self._less(Figure.SPENT, Figure.CAPACITY, depth, node, bucket)
         if figure is Figure.CHANGE:
-            return self._less(Figure.PREVIOUS, depth, node, bucket)
+            return self._less(Figure.SPENT, Figure.PREVIOUS, depth, node, bucket)
+        if figure is Figure.SINCE:
+            return self._less(Figure.NOW, Figure.SPENT, depth, node, bucket)
         if figure is Figure.PERCENTAGE:
             return self._part(depth, node, bucket)
         return self._amount(figure, depth, node, bucket)
@@ -197,12 +199,12 @@ class Pivot:
         sums = self._sums.get(figure)
         return sums.cell(depth, node, bucket) if sums else NO_FIGURE
 
-    def _less(self, other: Figure, depth: int, node: int, bucket: int) -> Cell:
-        """Return the time spent less another figure, so that it agrees with both as they are printed."""
-        spent, base = (self._amount(one, depth, node, bucket) for one in (Figure.SPENT, other))
-        if spent.exact is None or base.exact is None or spent.printed is None or base.printed is None:
+    def _less(self, figure: Figure, other: Figure, depth: int, node: int, bucket: int) -> Cell:
+        """Return a figure less another one, so that it agrees with both as they are printed."""
+        whole, base = (self._amount(one, depth, node, bucket) for one in (figure, other))
+        if whole.exact is None or base.exact is None or whole.printed is None or base.printed is None:
             return NO_FIGURE
-        return Cell(spent.exact - base.exact, spent.printed - base.printed)
+        return Cell(whole.exact - base.exact, whole.printed - base.printed)
 
     def _part(self, depth: int, node: int, bucket: int) -> Cell:
         """Return the time spent as a part of the capacity; nothing without capacity."""

@@ -95,7 +95,8 @@ class ReportTerms:
 
     ``teams`` are names, none for the viewer's own time. ``filters`` are a dimension, ``text``, ``jql``, or
     ``late``, each with what it is limited to. ``asked_at`` and ``read_at`` are timezone-aware; the latter is
-    the oldest read that the figures come from.
+    the oldest read that the figures come from. ``as_closed`` are the number of closed periods, whose figures are
+    those of their closings, and the number of all periods, each counted for each team; None for figures as of now.
     """
 
     title: str
@@ -112,6 +113,7 @@ class ReportTerms:
     asked_at: datetime
     read_at: datetime
     complete: bool
+    as_closed: tuple[int, int] | None = None
 
 
 class Body(Protocol):

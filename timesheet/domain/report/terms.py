@@ -79,6 +79,8 @@ SUMS = frozenset(
     }
 )
 """The dimensions that show no more than sums; the others need *View worklogs* for the time of others."""
+CLOSED_ROWS = frozenset({Dimension.PERSON, Dimension.LABEL, Dimension.ROLE, Dimension.TEAM})
+"""The dimensions of figures as closed: a closing keeps one sum for each member of its team."""
 
 
 class ColumnUnit(StrEnum):
@@ -94,6 +96,9 @@ class ColumnUnit(StrEnum):
 class Figure(StrEnum):
     """What a cell says. PREVIOUS is the time spent in the range before, CHANGE the difference from it.
 
+    In a report of figures as closed, SPENT is the time that closings recorded, NOW the time as it is now, and SINCE
+    the difference of NOW from SPENT.
+
     MISSING is the time of people that is below their capacity in a column; their other columns make up for nothing.
     """
 
@@ -106,9 +111,13 @@ class Figure(StrEnum):
     PREVIOUS = "previous"
     CHANGE = "change"
     MISSING = "missing"
+    NOW = "now"
+    SINCE = "since"
 
 
 OF_CAPACITY = frozenset({Figure.CAPACITY, Figure.DIFFERENCE, Figure.PERCENTAGE, Figure.MISSING})
+OF_CLOSING = frozenset({Figure.NOW, Figure.SINCE})
+"""Figures that come with the time spent in a report of figures as closed, and are not chosen."""
 OF_PREVIOUS = frozenset({Figure.PREVIOUS, Figure.CHANGE})
 OF_WHOLE_RANGE = frozenset({Figure.ESTIMATE, Figure.REMAINING, *OF_PREVIOUS})
 """Figures that exist for the whole range only, not for its columns."""
@@ -174,7 +183,8 @@ class ReportQuery:
     teams follow) limit it to people of the teams, by default of all teams of the viewer. ``late`` limits it to
     worklogs that were entered or changed after their period was closed, ``short`` to people who logged less than
     expected in one of its weeks, ``entered`` to worklogs that were entered from a first to a last day in the zone of
-    the report, either open. ``sort`` is the key of a column, empty for the natural order.
+    the report, either open. ``as_closed`` shows closed periods as their closings recorded them. ``sort`` is the key of
+    a column, empty for the natural order.
     """
 
     span: DateSpan
@@ -191,6 +201,7 @@ class ReportQuery:
     rounding: Rounding = Rounding()
     late: bool = False
     short: bool = False
+    as_closed: bool = False
     entered: Entered = NO_DAYS
     sort: str = ""
     descending: bool = False
@@ -220,6 +231,14 @@ class ReportQuery:
         """Return True if the report shows nothing beyond sums of people and projects."""
         used = {*self.rows, *(one.dimension for one in self.filters)}
         return used <= SUMS and not (self.text or self.jql or self.entered.limits)
+
+    @property
+    def shown_figures(self) -> tuple[Figure, ...]:
+        """Return the figures of the columns: as closed, the time spent comes with the time now and the difference."""
+        if not self.as_closed:
+            return self.figures
+        spent = (Figure.SPENT, Figure.NOW, Figure.SINCE)
+        return tuple(shown for one in self.figures for shown in (spent if one is Figure.SPENT else (one,)))
 
     @property
     def dates_entry(self) -> bool:
@@ -259,6 +278,28 @@ def checked_query(query: ReportQuery) -> ReportQuery:
         raise InvalidInput(
             message("The days of “Entered on” end before they begin. Swap the two days."), field="entered"
         )
+    if query.as_closed:
+        _check_as_closed(query)
     if not query.figures:
         raise InvalidInput(message("Choose at least one figure."), field="figures")
     return query
+
+
+def _check_as_closed(query: ReportQuery) -> None:
+    """Raise InvalidInput for what closings do not record."""
+    used = {*query.rows, *(one.dimension for one in query.filters)}
+    if query.own:
+        sentence = message("Your own time has no closing. Choose a team to see figures as closed.")
+    elif not used <= CLOSED_ROWS or query.text or query.jql or query.late or query.entered.limits:
+        sentence = message(
+            "A closing keeps one sum for each member, so figures as closed are grouped and filtered only by person, "
+            "user label, role, and team. Remove the other rows and filters, or show closed periods as of now."
+        )
+    elif query.compares or query.short:
+        sentence = message(
+            "Figures as closed are neither compared with another range nor limited to people below their expected "
+            "time. Remove these, or show closed periods as of now."
+        )
+    else:
+        return
+    raise InvalidInput(sentence, field="closed")

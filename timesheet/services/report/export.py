@@ -23,6 +23,8 @@ def record_export(recorder: AuditRecorder, report: Report, kind: FileKind) -> No
     }
     if len(teams) > 1:
         told["teams"] = teams
+    if query.as_closed:
+        told["as_closed"] = True
     if not teams:
         told["own"] = True
     record(

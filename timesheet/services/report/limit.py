@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import chain
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.message import message
-from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.report.group import values_in
 from timesheet.domain.report.terms import FIELD_OF, Field, ReportQuery
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.services.ports.jira import Jira
-from timesheet.services.ports.team import Stores
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.report.group import Grouping
 from timesheet.services.report.source import Source
@@ -31,9 +29,17 @@ def allowed_groups(query: ReportQuery, grouping: Grouping, source: Source) -> li
     found = list[Allowed]()
     for one in query.filters:
         field = FIELD_OF[one.dimension]
-        everything = range(len(source.people)) if field is Field.PERSON else source.work.fields[field]
+        everything = values_of(source, field)
         found.append((field, values_in(grouping.groups(one.dimension, everything), one.values)))
     return found
+
+
+def values_of(source: Source, field: Field) -> Iterable[int]:
+    """Return every value of a field in a report; people and teams without time are among them."""
+    if field is Field.PERSON:
+        return range(len(source.people))
+    single = (1 << place for place in range(len(source.parts))) if field is Field.TEAM else ()
+    return chain(source.work.fields[field], single)
 
 
 def allowed_issues(context: ViewerContext, jira: TeamJira, jql: str, issue_ids: Collection[int]) -> Allowed:
@@ -75,35 +81,6 @@ def allowed_by_text(context: ViewerContext, jira: Jira, text: str, worklog_ids: 
         return frozenset(one.id for one in read if wanted in adf_to_text(one.comment).casefold())
 
     return Field.WORKLOG, _once(context, "report-text", f"{text} {listed}", find)
-
-
-def allowed_late(source: Source, records: Iterable[ClosingRecord]) -> Allowed:
-    """Return the worklogs that were entered or changed after one of their teams had closed their day."""
-    bits = {part.opened.team.id: 1 << place for place, part in enumerate(source.parts)}
-    closings = [
-        (record.span.first.toordinal(), record.span.last.toordinal(), epoch_ms(record.closed_at),
-         bits.get(record.team_id, 0))
-        for record in records
-        if not record.open
-    ]  # fmt: skip
-    fields = source.work.fields
-    rows = zip(fields[Field.WORKLOG], fields[Field.DAY], fields[Field.TEAM], source.updated, strict=True)
-    return Field.WORKLOG, frozenset(
-        number
-        for number, day, teams, updated in rows
-        if any(
-            first <= day <= last and updated > closed and (not source.parts or teams & bit)
-            for first, last, closed, bit in closings
-        )
-    )
-
-
-def closings_of(stores: Stores, source: Source, viewer: str) -> Sequence[ClosingRecord]:
-    """Return the closings in force of the report's teams; for the viewer's own time, of the teams they belong to."""
-    ids = [part.opened.team.id for part in source.parts] or [
-        stay.team.id for stay in stores.teams.stays_of(viewer)
-    ]
-    return stores.periods.closed(ids, source.span) if ids else ()
 
 
 def _once(context: ViewerContext, name: str, what: str, find: Callable[[], frozenset[int]]) -> frozenset[int]:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import TimeTracking
+from timesheet.domain.message import message
 from timesheet.domain.report.group import axis_of, axis_of_worklogs, kept, listed
 from timesheet.domain.report.missing import missing_time
 from timesheet.domain.report.pivot import Axis, Facts, Pivot, table_columns
@@ -26,14 +27,15 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.services.ports.team_jira import WholeJira
 from timesheet.services.report.capacity import read_capacity
+from timesheet.services.report.closing import ClosedFigures, read_closed
 from timesheet.services.report.group import Grouping
+from timesheet.services.report.late import allowed_late, closings_of
 from timesheet.services.report.limit import (
     Allowed,
     allowed_by_text,
     allowed_groups,
     allowed_issues,
-    allowed_late,
-    closings_of,
+    values_of,
 )
 from timesheet.services.report.people import allowed_people, people_names
 from timesheet.services.report.source import Source, open_teams, read_source, with_entry_days
@@ -42,6 +44,13 @@ from timesheet.services.viewer.team_context import OpenTeam, TeamContext
 
 LATE, TEXT, JQL, SHORT, PEOPLE = "late", "text", "jql", "short", "people"
 ENTERED = "entered-range"
+AS_CLOSED = message(
+    "Closed periods are shown as their closings recorded them. “Now” is what you may see in Jira today."
+)
+NONE_CLOSED = message("No period in this range is closed, so all figures are as of now.")
+NOTHING_LATE = message(
+    "No period in this range is closed. Time is listed only if it was moved out of a period that was closed before."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +108,29 @@ class _Making:
         source = self._read(opened, query.span, refresh=refresh)
         before = self._read(opened, earlier(query.span), refresh=refresh) if query.compares else None
         source, before = _same_people(source, before)
+        closed = self._closed(source) if query.as_closed else None
+        source = self._noted(replace(source, people=closed.people) if closed else source, closed)
         grouping = self._grouping(source, {**(before.issues if before else {}), **source.issues})
         allowed, work = self._limited(source, grouping)
         amounts = {Figure.SPENT: work}
+        if closed:
+            amounts |= {Figure.SPENT: closed.in_place(work, kept(closed.spent, allowed)), Figure.NOW: work}
         if before is not None:
             amounts[Figure.PREVIOUS] = self._limited(before, grouping)[1]
         if query.plans:
             capacity = read_capacity(self.team_context, self.shown.tracking, source, query.span)
-            amounts[Figure.CAPACITY] = kept(capacity, allowed)
+            capacity = kept(capacity, allowed)
+            amounts[Figure.CAPACITY] = (
+                closed.in_place(capacity, kept(closed.capacity, allowed)) if closed else capacity
+            )
         if query.short:
             amounts = self._short(amounts)
             work = amounts[Figure.SPENT]
         if Figure.MISSING in query.figures:
             amounts[Figure.MISSING] = self._missing(amounts, query.column_unit)
         amounts |= _estimates(query, grouping.issues, work.fields[Field.ISSUE])
-        table = self._table(source, before, grouping, amounts)
+        table = self._table(source, before, grouping, amounts, closed)
+        table = replace(table, count=len(work.seconds))
         return Report(query, table, source, grouping, work)
 
     def _read(self, opened: Sequence[OpenTeam], span: DateSpan, *, refresh: bool) -> Source:
@@ -133,8 +150,7 @@ class _Making:
         if query.by_people:
             allowed.append(allowed_people(self.team_context, query, source))
         if query.late:
-            closings = closings_of(self.team_context.stores, source, context.viewer)
-            allowed.append(allowed_late(source, closings))
+            allowed.append(allowed_late(context, self.jira, self.team_context.stores, source))
         work = kept(source.work, allowed)
         if query.entered.limits:
             work = kept(work, [(Field.ENTERED, query.entered.ordinals)])
@@ -155,12 +171,33 @@ class _Making:
         spans = columns_of(query.span, unit, self.shown.week_start) or (query.span,)
         return missing_time(amounts[Figure.SPENT], amounts[Figure.CAPACITY], spans)
 
+    @property
+    def _spans(self) -> tuple[DateSpan, ...]:
+        return columns_of(self.query.span, self.query.column_unit, self.shown.week_start)
+
+    def _closed(self, source: Source) -> ClosedFigures:
+        return read_closed(self.team_context, source, self._spans, plans=self.query.plans)
+
+    def _noted(self, source: Source, closed: ClosedFigures | None) -> Source:
+        """Return the source with a note on what its figures have to do with closings."""
+        note = ""
+        if closed:
+            note = AS_CLOSED if closed.closed else NONE_CLOSED
+        elif self.query.late:
+            stores, viewer = self.team_context.stores, self.context.viewer
+            note = "" if closings_of(stores, source, viewer, source.span) else NOTHING_LATE
+        return replace(source, problems=(*source.problems, Problem(note, absent=False))) if note else source
+
     def _table(
-        self, source: Source, before: Source | None, grouping: Grouping, amounts: Mapping[Figure, Facts]
+        self,
+        source: Source,
+        before: Source | None,
+        grouping: Grouping,
+        amounts: Mapping[Figure, Facts],
+        closed: ClosedFigures | None,
     ) -> Table:
-        query, shown = self.query, self.shown
-        spans = columns_of(query.span, query.column_unit, shown.week_start)
-        columns = table_columns(spans, query.figures)
+        query, shown, spans = self.query, self.shown, self._spans
+        columns = table_columns(spans, query.shown_figures)
         pivot = Pivot(
             amounts,
             [axis_in(dimension, grouping, amounts.values()) for dimension in query.rows],
@@ -172,14 +209,19 @@ class _Making:
             descending=query.descending,
         )
         problems = tuple(dict.fromkeys((*source.problems, *(before.problems if before else ()))))
-        terms = self._terms(source, before, grouping, problems)
+        terms = self._terms(source, before, grouping, problems, closed)
         return Table(terms, shown.figures, columns, pivot, problems, len(amounts[Figure.SPENT].seconds))
 
     def _people(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         return ((PEOPLE, people_names(self.team_context, self.query)),) if self.query.by_people else ()
 
     def _terms(
-        self, source: Source, before: Source | None, grouping: Grouping, problems: Collection[Problem]
+        self,
+        source: Source,
+        before: Source | None,
+        grouping: Grouping,
+        problems: Collection[Problem],
+        closed: ClosedFigures | None,
     ) -> ReportTerms:
         query, context = self.query, self.context
         return ReportTerms(
@@ -190,13 +232,14 @@ class _Making:
             zone=context.zone.key,
             rows=query.rows,
             column_unit=query.column_unit,
-            figures=query.figures,
+            figures=query.shown_figures,
             filters=(*self._people(), *_filters(query, grouping, source)),
             rounding=query.rounding,
             asked_by=context.profile.display_name,
             asked_at=context.clock(),
             read_at=_earliest(source, before),
             complete=not any(problem.absent for problem in problems),
+            as_closed=(closed.closed, closed.periods) if closed else None,
         )
 
 
@@ -252,8 +295,7 @@ def _filters(
     found = list[tuple[str, tuple[str, ...]]]()
     for one in query.filters:
         field = FIELD_OF[one.dimension]
-        everything = range(len(source.people)) if field is Field.PERSON else source.work.fields[field]
-        groups = listed(grouping.groups(one.dimension, everything).values())
+        groups = listed(grouping.groups(one.dimension, values_of(source, field)).values())
         names = {id_: group.text for group in groups for id_ in group.ids}
         found.append((one.dimension.value, tuple(sorted({names.get(id_, id_) for id_ in one.values}))))
     more = (

@@ -19,6 +19,7 @@ from timesheet.domain.report.chart import Chart
 from timesheet.domain.report.group import BETWEEN
 from timesheet.domain.report.range import ONE_DAY, PeriodOf, Preset, around, preset_span
 from timesheet.domain.report.terms import (
+    OF_CLOSING,
     ColumnUnit,
     Dimension,
     Entered,
@@ -111,6 +112,7 @@ class ReportChoice:
             (ENTERED_FIRST, query.entered.first.isoformat() if query.entered.first else ""),
             (ENTERED_LAST, query.entered.last.isoformat() if query.entered.last else ""),
             ("short", "1" if query.short else ""),
+            ("closed", "1" if query.as_closed else ""),
             ("rounding", rounding_text(query.rounding)),
             ("hours", self.hours.value if self.hours else ""),
             ("sort", f"-{query.sort}" if query.descending else query.sort),
@@ -167,13 +169,14 @@ def read_choice(args: MultiDict[str, str], today: date, week_start: int, period_
         group_ids=group_ids if who != OWN else (),
         rows=_rows(args),
         column_unit=_one(ColumnUnit, args.get("columns", ""), ColumnUnit.NONE),
-        figures=tuple(_known(Figure, args.getlist("figure"))) or (Figure.SPENT,),
+        figures=_figures(args),
         filters=_filters(args),
         text=args.get("text", "").strip()[:LONGEST_TEXT],
         jql=_jql(args.get("jql", "")),
         rounding=_rounding(args.get("rounding", "")),
         late=args.get("late") == "1",
         short=args.get("short") == "1",
+        as_closed=args.get("closed") == "1",
         entered=Entered(_day(args, ENTERED_FIRST), _day(args, ENTERED_LAST)),
         sort=sort.removeprefix("-"),
         descending=sort.startswith("-"),
@@ -225,6 +228,11 @@ def _teams(who: str) -> tuple[str, ...]:
 
 def _rows(args: MultiDict[str, str]) -> tuple[Dimension, ...]:
     return tuple(_known(Dimension, args.getlist("rows"))) if "rows" in args else FIRST_ROWS
+
+
+def _figures(args: MultiDict[str, str]) -> tuple[Figure, ...]:
+    chosen = [one for one in _known(Figure, args.getlist("figure")) if one not in OF_CLOSING]
+    return tuple(chosen) or (Figure.SPENT,)
 
 
 def _filters(args: MultiDict[str, str]) -> tuple[Filter, ...]:

@@ -36,9 +36,9 @@ from timesheet.web.http.language import _, language, localize, speaking
 from timesheet.web.report.choice import Hours, ReportChoice
 from timesheet.web.report.names import (
     DIMENSIONS,
-    FIGURES,
     TOTAL,
     column_text,
+    figure_text,
     label_text,
 )
 from timesheet.web.report.printed import file_terms, printed_report, title_of
@@ -219,7 +219,7 @@ def _cell_head(table: Table, column: FileColumn, locale: Locale, *, days: bool) 
     """Return the head of a column of numbers, with its days and its unit."""
     if column.column is None:
         return ""
-    name = localize(FIGURES[column.column.figure])
+    name = figure_text(column.column.figure, table.terms)
     if table.terms.column_unit is not ColumnUnit.NONE:
         when = column_text(column.column, table.terms.column_unit, locale)
         name = _("{figure}, {days}", figure=name, days=when)

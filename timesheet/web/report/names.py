@@ -52,7 +52,14 @@ FIGURES: Mapping[Figure, str] = {
     Figure.PREVIOUS: message("Previous"),
     Figure.CHANGE: message("Change"),
     Figure.MISSING: message("Missing"),
+    Figure.NOW: message("Spent now"),
+    Figure.SINCE: message("Since closing"),
 }
+RECORDED: Mapping[Figure, str] = {
+    Figure.SPENT: message("Spent as closed"),
+    Figure.CAPACITY: message("Capacity as closed"),
+}
+"""The names of figures that are those of closings in a report of figures as closed."""
 COLUMNS: Mapping[ColumnUnit, str] = {
     ColumnUnit.NONE: message("Total only"),
     ColumnUnit.DAY: message("Days"),
@@ -106,6 +113,12 @@ def detail_text(label: Label, locale: Locale) -> str:
     if label.dimension is Dimension.WORKLOG and label.detail:
         return _("entered on {day}", day=full_date(date.fromisoformat(label.detail), locale))
     return label.detail
+
+
+def figure_text(figure: Figure, terms: ReportTerms) -> str:
+    """Return the name of a figure in a report."""
+    names = FIGURES if terms.as_closed is None else {**FIGURES, **RECORDED}
+    return localize(names[figure])
 
 
 def span_text(span: DateSpan, unit: ColumnUnit, locale: Locale) -> str:
@@ -164,14 +177,25 @@ def said_terms(terms: ReportTerms, zone: ZoneInfo, locale: Locale) -> list[tuple
         (_("Days of entry"), _("In {zone}", zone=terms.zone)),
         (_("Rows"), list_words([localize(DIMENSIONS[one]) for one in terms.rows]) or localize(TOTAL)),
         (_("Columns"), localize(COLUMNS[terms.column_unit])),
-        (_("Figures"), list_words([localize(FIGURES[one]) for one in terms.figures])),
+        (_("Figures"), list_words([figure_text(one, terms) for one in terms.figures])),
         *(filter_text(name, values) for name, values in terms.filters),
         (_("Rounding"), rounding_name(terms.rounding)),
+        *([(_("Closed periods"), closed_text(*terms.as_closed))] if terms.as_closed else []),
         (_("Asked by"), terms.asked_by),
         (_("Asked"), at(terms.asked_at)),
         (_("Read"), at(terms.read_at)),
         (_("Complete"), _("Yes") if terms.complete else _("No")),
     ]
+
+
+def closed_text(closed: int, periods: int) -> str:
+    """Return how many of the periods of a report are shown as closed, in words."""
+    return _n(
+        "{closed} of {count} period is closed and shown as closed",
+        "{closed} of {count} periods are closed and shown as closed",
+        periods,
+        closed=closed,
+    )
 
 
 def filter_text(name: str, values: Sequence[str]) -> tuple[str, str]:

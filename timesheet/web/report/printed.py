@@ -14,10 +14,10 @@ from timesheet.services.report.report import Report
 from timesheet.web.http.language import _, language, list_words, localize
 from timesheet.web.report.names import (
     DIMENSIONS,
-    FIGURES,
     TOTAL,
     column_text,
     detail_text,
+    figure_text,
     label_text,
     range_text,
     said_terms,
@@ -62,7 +62,7 @@ def _script(code: str, locale: Locale) -> str:
 
 
 def _head(table: Table, column: Column, locale: Locale) -> str:
-    name, unit = localize(FIGURES[column.figure]), table.terms.column_unit
+    name, unit = figure_text(column.figure, table.terms), table.terms.column_unit
     if unit is ColumnUnit.NONE:
         return name
     when = column_text(column, unit, locale)

@@ -21,7 +21,7 @@ from timesheet.domain.permission import Module
 from timesheet.domain.report.chart import chart_query, charts_of
 from timesheet.domain.report.group import Group
 from timesheet.domain.report.table import Label
-from timesheet.domain.report.terms import MOST_LEVELS, Dimension, RoundingRule
+from timesheet.domain.report.terms import MOST_LEVELS, OF_CLOSING, Dimension, RoundingRule
 from timesheet.domain.report.view import ReportView
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.worklog import Worklog
@@ -72,6 +72,7 @@ from timesheet.web.report.names import (
     PRESETS,
     ROUNDINGS,
     TOTAL,
+    closed_text,
     filter_text,
     label_text,
     range_text,
@@ -316,6 +317,7 @@ def show_worklogs() -> str:
             for entry in behind.entries
         ],
         total=figures.show(figures.units(behind.seconds)),
+        as_closed=choice.query.as_closed,
         site_url=g.site.base_url,
         zone_name=profile.zone.key,
     )  # fmt: skip
@@ -355,7 +357,9 @@ def export_queries(choice: ReportChoice, report: Report | None) -> Mapping[str, 
     each = [("rows", one.value) for one in EACH_WORKLOG]
     return {
         "export_query": urlencode(choice.pairs("panel")),
-        "worklog_query": urlencode([*choice.pairs("panel", "rows", "sort", "figure", "columns"), *each])
+        "worklog_query": urlencode(
+            [*choice.pairs("panel", "rows", "sort", "figure", "columns", "closed"), *each]
+        )
         if sees_worklogs(report)
         else "",
     }
@@ -407,7 +411,7 @@ def _values(asked: Asking, choice: ReportChoice, report: Report | None) -> Mappi
         "presets": PRESETS,
         "dimensions": {one: DIMENSIONS[one] for one in OFFERED},
         "column_units": COLUMNS,
-        "figure_names": FIGURES,
+        "figure_names": {one: text for one, text in FIGURES.items() if one not in OF_CLOSING},
         "hours": HOURS,
         "roundings": ROUNDINGS,
         "rounding": rounding_text(query.rounding),
@@ -445,7 +449,7 @@ def _ready_made(asked: Asking, choice: ReportChoice) -> Sequence[tuple[str, str,
 
     Who logged less than expected is asked about teams, and up to today.
     """
-    plain = ("rows", "columns", "figure", "sort", "short")
+    plain = ("rows", "columns", "figure", "sort", "short", "closed")
     query, today = choice.query, today_of(asked.context, asked.context.profile())
     found = []
     for name, text, pairs in READY_MADE:
@@ -477,4 +481,5 @@ def _shown(asked: Asking, report: Report) -> Mapping[str, Any]:
         "zone_name": profile.zone.key,
         "terms": said_terms(table.terms, profile.zone, asked.locale),
         "drawing": None,
+        "closed": closed_text(*table.terms.as_closed) if table.terms.as_closed else "",
     }

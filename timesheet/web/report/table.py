@@ -13,13 +13,13 @@ from markupsafe import Markup, escape
 from timesheet.domain.figures import Figures
 from timesheet.domain.report.table import Cell, Column, Label, Row, Table
 from timesheet.domain.report.terms import ColumnUnit, Dimension, Figure
-from timesheet.web.http.language import _, localize
+from timesheet.web.http.language import _
 from timesheet.web.http.link import issue_link
-from timesheet.web.report.names import FIGURES, column_text, detail_text, label_text
+from timesheet.web.report.names import column_text, detail_text, figure_text, label_text
 
 MOST_ROWS = 200
 """The number of rows of one group that are sent at once; the others are sent on request."""
-SIGNED = frozenset({Figure.DIFFERENCE, Figure.CHANGE})
+SIGNED = frozenset({Figure.DIFFERENCE, Figure.CHANGE, Figure.SINCE})
 NOT_HERE = "–"
 BETWEEN = "/"
 """Joins the keys of a row's path; no key contains it."""
@@ -75,8 +75,10 @@ class ReportTable:
         return [
             Head(
                 column.key,
-                localize(FIGURES[column.figure]) if several else column_text(column, unit, self._locale),
-                _("Sort by {figure}", figure=FIGURES[column.figure]),
+                figure_text(column.figure, self._table.terms)
+                if several
+                else column_text(column, unit, self._locale),
+                _("Sort by {figure}", figure=figure_text(column.figure, self._table.terms)),
                 column.key if self._sort == column.key and self._descending else f"-{column.key}",
                 self._sorted(column),
                 column.span is None,
@@ -167,12 +169,20 @@ class ReportTable:
         marks = f' class="{" ".join(names)}"' if names else ""
         exact = exactly(cell, column.figure, self._table.figures)
         told = f' title="{exact}"' if exact else ""
-        return f"<td{marks}{told}>{text}"
+        return f"<td{marks}{told}>{text}{_since(cell) if column.figure is Figure.SINCE else ''}"
 
     @property
     def totals(self) -> Markup:
         """Return the cells of the total."""
         return Markup("".join(map(self._cell, self._table.columns, self._table.totals)))  # noqa: S704 - numbers
+
+
+def _since(cell: Cell) -> str:
+    """Return what a difference since the closing means, for screen readers; nothing without one."""
+    if not cell.printed:
+        return ""
+    said = _("more than at the closing") if cell.printed > 0 else _("less than at the closing")
+    return f" <span class=sr-only>{escape(said)}</span>"
 
 
 def shown(cell: Cell, figure: Figure, figures: Figures, locale: Locale) -> str:

@@ -1,0 +1,130 @@
+"""Give the figures of closed periods as their closings recorded them, in place of the time as it is now.
+
+A closing keeps one sum of time and one of capacity for each member, and no contents of worklogs.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import compress
+
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import message
+from timesheet.domain.period.period import ClosingRecord, periods_in
+from timesheet.domain.report.pivot import Facts
+from timesheet.domain.report.terms import Field
+from timesheet.domain.span import DateSpan
+from timesheet.services.ports.team import Stores
+from timesheet.services.report.source import Source
+from timesheet.services.viewer.team_context import TeamContext
+
+RECORDED = (Field.PERSON, Field.TEAM, Field.DAY)
+PART_OF_PERIOD = message(
+    "{team} has closed the period from {first} to {last}, and only a part of it is in this range or in one of its "
+    "columns. Choose whole periods to see figures as closed."
+)
+IN_SEVERAL = message(
+    "{person} has figures in several of these teams, and a closing keeps one sum for each team. "
+    "Choose one team to see figures as closed."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedFigures:
+    """The recorded figures of a report's closed periods, each dated on the first day of its period.
+
+    ``people`` are those of the source, and after them who is only in a closing. ``days`` are the closed days of each
+    team. ``closed`` of ``periods`` are closed, counted for each team.
+    """
+
+    people: tuple[str, ...]
+    spent: Facts
+    capacity: Facts
+    days: Sequence[frozenset[int]]
+    closed: int
+    periods: int
+
+    def in_place(self, now: Facts, recorded: Facts) -> Facts:
+        """Return the time now on open days, and what was recorded in place of closed ones."""
+        closed = dict(enumerate(self.days))
+        teams, days = now.fields[Field.TEAM], now.fields[Field.DAY]
+        mask = [
+            not any(day in held for place, held in closed.items() if bits >> place & 1)
+            for bits, day in zip(teams, days, strict=True)
+        ]
+        fields = {field: [*compress(now.fields[field], mask), *recorded.fields[field]] for field in RECORDED}
+        return Facts(fields, [*compress(now.seconds, mask), *recorded.seconds])
+
+
+def read_closed(
+    context: TeamContext, source: Source, columns: Sequence[DateSpan], *, plans: bool
+) -> ClosedFigures:
+    """Return what the closings in force recorded of the people whose figures the viewer may see.
+
+    Raise InvalidInput if a closed period is not wholly in the range and in one column, or if somebody has
+    figures in several of the teams; ``plans`` is True if capacity is one of them.
+    """
+    records = [list(_closings(context.stores, part.opened.team.id, source.span)) for part in source.parts]
+    for part, held in zip(source.parts, records, strict=True):
+        for record in held:
+            _check_whole(part.opened.team.name, record.span, columns or (source.span,))
+    if any(records):
+        _check_one_team(context, source, records, plans=plans)
+    amounts = [
+        (member, 1 << place, record.span.first.toordinal())
+        for place, held in enumerate(records)
+        for record in held
+        for member in record.members
+        if not source.parts[place].opened.own_figures_only or member.account_id == context.viewer
+    ]
+    people = tuple(dict.fromkeys((*source.people, *(member.account_id for member, _, _ in amounts))))
+    places = {who: number for number, who in enumerate(people)}
+    fields = {
+        Field.PERSON: [places[member.account_id] for member, _, _ in amounts],
+        Field.TEAM: [bit for _, bit, _ in amounts],
+        Field.DAY: [day for _, _, day in amounts],
+    }
+    rule, spans = context.stores.periods.rule_and_spans()
+    return ClosedFigures(
+        people,
+        Facts(fields, [member.spent for member, _, _ in amounts]),
+        Facts(fields, [member.capacity for member, _, _ in amounts]),
+        [frozenset(day.toordinal() for record in held for day in record.span) for held in records],
+        sum(map(len, records)),
+        len(source.parts) * len(periods_in(rule, source.span, spans)),
+    )
+
+
+def _closings(stores: Stores, team_id: str, span: DateSpan) -> Iterable[ClosingRecord]:
+    for record in stores.periods.records(team_id):
+        if not record.open and record.span.first <= span.last and record.span.last >= span.first:
+            yield record
+
+
+def _check_whole(team: str, period: DateSpan, columns: Sequence[DateSpan]) -> None:
+    if not any(column.first <= period.first and period.last <= column.last for column in columns):
+        raise InvalidInput(
+            message(PART_OF_PERIOD, team=team, first=period.first, last=period.last), field="closed"
+        )
+
+
+def _check_one_team(
+    context: TeamContext, source: Source, records: Sequence[Sequence[ClosingRecord]], *, plans: bool
+) -> None:
+    """Raise InvalidInput if somebody has time in several teams, or capacity with ``plans``; it may be the same."""
+    teams: dict[str, set[int]] = defaultdict(set)
+    fields = source.work.fields
+    for person, bits in set(zip(fields[Field.PERSON], fields[Field.TEAM], strict=True)):
+        teams[source.people[person]] |= {place for place in range(len(source.parts)) if bits >> place & 1}
+    for place, (part, held) in enumerate(zip(source.parts, records, strict=True)):
+        recorded = [member for record in held for member in record.members]
+        shown = {member.account_id for member in part.members} if plans else set()
+        shown |= {one.account_id for one in recorded if one.spent or (plans and one.capacity)}
+        for who in shown:
+            teams[who].add(place)
+    several = sorted(who for who, places in teams.items() if len(places) > 1)
+    if several:
+        name = context.people(several[:1])[several[0]].name
+        raise InvalidInput(message(IN_SEVERAL, person=name), field="closed")

@@ -1,0 +1,120 @@
+"""Find the worklogs of a report that were entered or changed after their period was closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.jira_time import EARLIEST_DAY, LATEST_DAY, epoch_ms
+from timesheet.domain.period.period import ClosingRecord
+from timesheet.domain.report.terms import Field
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team.team import Scope, Stay
+from timesheet.domain.worklog.issue import issue_in
+from timesheet.services.ports.team import Stores
+from timesheet.services.ports.team_jira import TeamJira
+from timesheet.services.report.limit import Allowed, allowed_issues
+from timesheet.services.report.source import Source
+from timesheet.services.viewer.context import ViewerContext
+
+IDS_A_STATEMENT = 500
+
+
+class _Row(NamedTuple):
+    """One worklog; ``teams`` are the bits of the teams that count it."""
+
+    id: int
+    day: int
+    teams: int
+    issue_id: int
+    updated: int
+
+
+def closings_of(stores: Stores, source: Source, viewer: str, span: DateSpan) -> Sequence[ClosingRecord]:
+    """Return the closings in force that touch ``span``, of the report's teams.
+
+    For the viewer's own time they are those of the teams that the viewer belongs to.
+    """
+    ids = [part.opened.team.id for part in source.parts] or [
+        stay.team.id for stay in stores.teams.stays_of(viewer)
+    ]
+    return stores.periods.closed(ids, span) if ids else ()
+
+
+def allowed_late(context: ViewerContext, jira: TeamJira, stores: Stores, source: Source) -> Allowed:
+    """Return the worklogs that were entered or changed after one of their teams had closed their day.
+
+    A closing may also hold a worklog that moved to another day since; that one counts too.
+    """
+    records = closings_of(stores, source, context.viewer, DateSpan(EARLIEST_DAY, LATEST_DAY))
+    if not records:
+        return Field.WORKLOG, frozenset()
+    closed = {record.id: epoch_ms(record.closed_at) for record in records}
+    rows = _changed_since(source, min(closed.values()))
+    counting = _Counting(
+        context, jira, source, {stay.team.id: stay for stay in _stays(context, stores, source)}
+    )
+    late = set[int]()
+    for record in records:
+        on_time = range(record.span.first.toordinal(), record.span.last.toordinal() + 1)
+        inside = [row for row in rows if row.day in on_time and row.updated > closed[record.id]]
+        late |= counting.counted(record, inside)
+    updated = {row.id: row.updated for row in rows if row.id not in late}
+    held = _held(stores, list(closed), list(updated))
+    return Field.WORKLOG, late | {number for number, id_ in held.items() if updated[number] > closed[id_]}
+
+
+def _changed_since(source: Source, instant: int) -> Sequence[_Row]:
+    fields = source.work.fields
+    columns = (fields[field] for field in (Field.WORKLOG, Field.DAY, Field.TEAM, Field.ISSUE))
+    return [_Row(*row) for row in zip(*columns, source.updated, strict=True) if row[-1] > instant]
+
+
+def _stays(context: ViewerContext, stores: Stores, source: Source) -> Iterable[Stay]:
+    return () if source.parts else stores.teams.stays_of(context.viewer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """Decides which worklogs a team counts; ``stays`` are those of the viewer in a report of their own time."""
+
+    context: ViewerContext
+    jira: TeamJira
+    source: Source
+    stays: Mapping[str, Stay]
+
+    def counted(self, record: ClosingRecord, rows: Sequence[_Row]) -> set[int]:
+        """Return the ids of those that the team of a closing counts now."""
+        if not rows:
+            return set()
+        if self.source.parts:
+            bits = {part.opened.team.id: 1 << place for place, part in enumerate(self.source.parts)}
+            return {row.id for row in rows if row.teams & bits.get(record.team_id, 0)}
+        stay = self.stays[record.team_id]
+        active = [row for row in rows if stay.active_on(date.fromordinal(row.day))]
+        inside = self._inside(stay.team.scope, {row.issue_id for row in active})
+        return {row.id for row in active if row.issue_id in inside}
+
+    def _inside(self, scope: Scope, issue_ids: set[int]) -> set[int]:
+        """Return the issues in scope; all of them if Jira does not accept its JQL."""
+        issues, projects = self.source.issues, scope.project_ids
+        inside = {
+            number for number in issue_ids if not projects or issue_in(issues, number).project_id in projects
+        }
+        if not (scope.jql and inside):
+            return inside
+        try:
+            return set(allowed_issues(self.context, self.jira, scope.jql, inside)[1])
+        except InvalidInput:
+            return inside
+
+
+def _held(stores: Stores, record_ids: Sequence[str], worklog_ids: Sequence[int]) -> Mapping[int, str]:
+    """Return the closing that holds each of these worklogs, if one does."""
+    found: dict[int, str] = {}
+    for start in range(0, len(worklog_ids), IDS_A_STATEMENT):
+        found |= stores.periods.holders(record_ids, worklog_ids[start : start + IDS_A_STATEMENT])
+    return found
