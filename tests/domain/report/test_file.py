@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -13,12 +14,12 @@ from timesheet.domain.report.file import FlatTable, Part, ValueKind
 from timesheet.domain.report.pivot import Pivot, table_columns
 from timesheet.domain.report.range import columns_of
 from timesheet.domain.report.table import Cell, Column, Label, ReportTerms, Row, Table
-from timesheet.domain.report.terms import ColumnUnit, Dimension, Figure, Rounding, RoundingRule
+from timesheet.domain.report.terms import AnyDimension, ColumnUnit, Dimension, Figure, Rounding, RoundingRule
 
 NOON = datetime(2024, 7, 1, 12, tzinfo=UTC)
 
 
-def terms(rows: list[Dimension], figures: tuple[Figure, ...], rounding: Rounding) -> ReportTerms:
+def terms(rows: Sequence[AnyDimension], figures: tuple[Figure, ...], rounding: Rounding) -> ReportTerms:
     return ReportTerms(
         title="", teams=(), span=SPAN, previous=None, zone="UTC", rows=tuple(rows),
         column_unit=ColumnUnit.NONE, figures=figures, filters=(), rounding=rounding, asked_by="Ana",
@@ -38,7 +39,7 @@ class Held:
 
 
 def flat(
-    rows: list[Dimension],
+    rows: Sequence[AnyDimension],
     body: Pivot | Held,
     columns: tuple[Column, ...],
     figures: Figures = HM,
@@ -58,7 +59,7 @@ def flat(
     ROUNDINGS,
 )
 def test_the_lines_add_up_to_the_total(
-    work: list[Work], rows: list[Dimension], unit: ColumnUnit, figures: Figures, rounding: Rounding
+    work: list[Work], rows: Sequence[AnyDimension], unit: ColumnUnit, figures: Figures, rounding: Rounding
 ) -> None:
     columns = table_columns(columns_of(SPAN, unit, 0), [Figure.SPENT])
     found = flat(rows, pivot(work, rows, unit, figures, rounding), columns, figures, rounding=rounding)

@@ -17,13 +17,14 @@ from timesheet.domain.report.pivot import Axis, Facts, Pivot, depth_of, table_co
 from timesheet.domain.report.range import columns_of
 from timesheet.domain.report.table import NO_FIGURE, Cell, Row
 from timesheet.domain.report.terms import (
-    FIELD_OF,
+    AnyDimension,
     ColumnUnit,
     Dimension,
     Field,
     Figure,
     Rounding,
     RoundingRule,
+    field_of,
 )
 from timesheet.domain.span import DateSpan
 
@@ -60,11 +61,11 @@ def facts(work: Sequence[Work]) -> Facts:
     return Facts(fields, [seconds for _, _, _, seconds in work])
 
 
-def axis(dimension: Dimension, values: Sequence[int]) -> Axis:
+def axis(dimension: AnyDimension, values: Sequence[int]) -> Axis:
     """Return rows in which some values share a group, some have two, and some have none."""
     spread = {
         Field.DAY: 3, Field.PERSON: 3, Field.TEAM: 2, Field.ISSUE: 4, Field.WORKLOG: 9, Field.ENTERED: 5,
-    }[FIELD_OF[dimension]]  # fmt: skip
+    }[field_of(dimension)]  # fmt: skip
     groups = {
         value: [Group(f"{n}", f"{dimension} {n}") for n in range(value % spread) if n != 1]
         for value in values
@@ -74,7 +75,7 @@ def axis(dimension: Dimension, values: Sequence[int]) -> Axis:
 
 def pivot(
     work: Sequence[Work],
-    rows: Sequence[Dimension],
+    rows: Sequence[AnyDimension],
     unit: ColumnUnit = ColumnUnit.NONE,
     figures: Figures = HM,
     rounding: Rounding = Rounding(),  # noqa: B008 - an immutable value
@@ -82,7 +83,7 @@ def pivot(
 ) -> Pivot:
     held = facts(work)
     spans = columns_of(SPAN, unit, 0)
-    axes = [axis(dimension, held.fields[FIELD_OF[dimension]]) for dimension in rows]
+    axes = [axis(dimension, held.fields[field_of(dimension)]) for dimension in rows]
     columns = table_columns(spans, [Figure.SPENT])
     return Pivot({Figure.SPENT: held}, axes, spans, columns, figures, rounding, **more)  # type: ignore[arg-type]
 
@@ -143,7 +144,7 @@ def test_the_total_does_not_depend_on_the_rows(
 
 @given(WORK, st.permutations([Dimension.PERSON, Dimension.ISSUE, Dimension.DAY]))
 def test_innermost_rows_are_the_same_in_any_order_of_levels(work: list[Work], rows: list[Dimension]) -> None:
-    def leaves(order: Sequence[Dimension]) -> dict[frozenset[tuple[Dimension, str]], int | None]:
+    def leaves(order: Sequence[Dimension]) -> dict[frozenset[tuple[AnyDimension, str]], int | None]:
         return {
             frozenset((label.dimension, label.key) for label in row.labels): row.cells[0].exact
             for row in pivot(work, order).rows()
@@ -204,7 +205,9 @@ def test_t15_twenty_minutes_three_times_print_their_sum() -> None:
     assert pivot(work, [Dimension.ISSUE], figures=DECIMAL).totals == [Cell(3600, 99)]
 
 
-def report(figures: Sequence[Figure], rows: Sequence[Dimension], unit: ColumnUnit = ColumnUnit.NONE) -> Pivot:
+def report(
+    figures: Sequence[Figure], rows: Sequence[AnyDimension], unit: ColumnUnit = ColumnUnit.NONE
+) -> Pivot:
     """Return three people with 8 hours a day in the first five days, and some time of two of them."""
     work = facts([(0, 0, 0, 36_000), (0, 1, 1, 3600), (1, 0, 0, 7200)])
     days = [(person, day) for person in range(3) for day in range(5)]
@@ -228,7 +231,7 @@ def report(figures: Sequence[Figure], rows: Sequence[Dimension], unit: ColumnUni
     names = {field: f"{field} {{}}" for field in Field}
     axes = []
     for dimension in rows:
-        field = FIELD_OF[dimension]
+        field = field_of(dimension)
         values = {value for held in amounts.values() for value in held.fields.get(field, ())}
         groups = {value: [Group(str(value), names[field].format(value))] for value in values}
         axes.append(axis_of(dimension, groups))

@@ -9,7 +9,7 @@ import pytest
 from tests.services.support.fake_stores import HOUR
 from tests.services.support.report_scene import OWN, TEAM, look
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene
-from timesheet.domain.report.terms import Dimension, Filter
+from timesheet.domain.report.terms import AnyDimension, Dimension, Filter
 from timesheet.domain.team.team import TeamPermission
 from timesheet.domain.worklog.issue import Parent
 from timesheet.services.report import facet
@@ -19,7 +19,7 @@ from timesheet.services.report.report import Report
 LEAD = "viewer-1"
 
 
-def offered(report: Report) -> dict[Dimension, list[str]]:
+def offered(report: Report) -> dict[AnyDimension, list[str]]:
     return {one.dimension: [group.text for group in one.groups] for one in facets(report)}
 
 

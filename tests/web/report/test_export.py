@@ -19,6 +19,8 @@ from tests.web.report.test_report import HOUR, TEAM, WEEK
 from tests.web.support.recorded_events import events
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
+from timesheet.domain.attribute.attribute import BUILT_IN, Attribute, Kind, Option
+from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import AuditEvent
 from timesheet.domain.errors import JiraUnavailable
@@ -148,6 +150,59 @@ def test_each_worklog_is_a_line(team: TeamView) -> None:
     assert len(rows) == 3
     assert all(row["Worklog"].isdigit() for row in rows[:-1])
     assert sum(Decimal(row["Spent (seconds)"]) for row in rows[:-1]) == 6000 + 3 * HOUR
+
+
+@pytest.fixture
+def attributes(team: TeamView) -> TeamView:
+    """Return the team with attributes: a billable worklog of ana with texts and a number, and one without any."""
+    activity = Attribute("activity", "Activity", Kind.SELECT, options=(Option("d", "Design"),))
+    with team.app.app_context():
+        store = team.stores.attributes
+        for one in (
+            replace(BUILT_IN[0], everywhere=True),
+            activity,
+            Attribute("effort", "Effort", Kind.NUMBER),
+        ):
+            store.save(one)
+        team.commit()
+    values = {PROPERTY: {"billable": True, "activity": "d", "effort": 1.5}}
+    team.viewer.scene.put(PAY, MONDAY, HOUR, author="ana", properties=values)
+    return team
+
+
+EACH = {**TEAM, "rows": ["person", "issue", "day", "worklog"]}
+
+
+def test_each_worklog_has_its_attributes_in_columns(attributes: TeamView) -> None:
+    rows = table_of(attributes.viewer.get(CSV, **EACH))
+    assert [(row["Billable"], row["Activity"], row["Effort"]) for row in rows] == [
+        ("no", "", ""),
+        ("yes", "Design", "1.5"),
+        ("no", "", ""),
+        ("", "", ""),
+    ]
+    file = json.loads(attributes.viewer.get(JSON, **EACH).text)
+    names = [f"attribute-{id_}:value" for id_ in ("billable", "activity", "effort")]
+    assert [[row["values"][name] for name in names] for row in file["rows"]] == [
+        [False, None, None],
+        [True, "Design", 1.5],
+        [False, None, None],
+    ]
+
+
+def test_rows_and_filters_by_an_attribute_are_in_the_file(attributes: TeamView) -> None:
+    by_billable = {**TEAM, "rows": ["attribute-billable", "person"]}
+    rows = table_of(attributes.viewer.get(CSV, **by_billable))
+    assert [(row["Billable"], row["Person"], row["Spent (seconds)"]) for row in rows] == [
+        ("Yes", "Name of ana", str(HOUR)),
+        ("No", "Name of ana", "6000"),
+        ("No", "Name of viewer-1", str(3 * HOUR)),
+        ("Total", "", str(6000 + 4 * HOUR)),
+    ]
+    limited = attributes.viewer.get(CSV, **by_billable, **{"only-attribute-billable": "yes"})
+    assert table_of(limited)[-1]["Spent (seconds)"] == str(HOUR)
+    assert terms_of(limited)["Billable"] == "Yes"
+    assert terms_of(limited)["Rows"] == "Billable and Person"
 
 
 def test_what_jira_did_not_give_is_said(team: TeamView) -> None:

@@ -15,6 +15,8 @@ from tests.web.conftest import JiraSite
 from tests.web.support.recorded_events import events
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
+from timesheet.domain.attribute.attribute import BUILT_IN, Attribute, Kind
+from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
@@ -306,3 +308,53 @@ def test_several_teams_are_one_choice(team: TeamView) -> None:
     assert (html.status_code, 'value="alpha,beta" selected>2 teams' in html.text) == (404, True)
     too_many = team.viewer.get("/reports", **WEEK, label=[f"l{number}" for number in range(501)])
     assert (too_many.status_code, "at most 500 values" in too_many.text) == (422, True)
+
+
+def test_attributes_are_rows_filters_and_words_behind_a_cell(team: TeamView) -> None:
+    values = {PROPERTY: {"billable": True, "ticket": "T/<1>", "effort": 3}}
+    team.viewer.scene.put(PAY, MONDAY, HOUR, author="ana", properties=values)
+    ticket, effort = Attribute("ticket", "Ticket", Kind.TEXT), Attribute("effort", "Effort", Kind.NUMBER)
+    assert "attribute-" not in team.viewer.get("/reports", **TEAM, filters="1").text
+    with team.app.app_context():
+        for one in (replace(BUILT_IN[0], everywhere=True), ticket, effort):
+            team.stores.attributes.save(one)
+        team.commit()
+    asked = {**TEAM, "rows": ["attribute-billable", "attribute-ticket"], "filters": "1"}
+    page = team.viewer.get("/reports", **asked).text
+    assert list(figures(page).items()) == [("Yes", ["1:00"]), ("No", ["5:00"]), ("Total", ["6:00"])]
+    for name in ("only-attribute-billable", "only-attribute-ticket-has", "only-attribute-effort-least"):
+        assert f'name="{name}"' in page
+    rows = team.viewer.get("/reports/rows", **asked, row="yes").text
+    assert "T/&lt;1&gt;" in rows
+    [path] = re.findall('data-row="(yes/[^"]*)"', rows)
+    behind = team.viewer.get("/reports/worklogs", **asked, row=path, column="total:spent").text
+    assert behind.count('class="tag attribute-tag"') == 3
+    assert "Ticket: T/&lt;1&gt;" in behind
+    limited = {"only-attribute-ticket-has": "t/", "only-attribute-effort-least": "2,5"}
+    page = team.viewer.get("/reports", **{**asked, **limited}).text
+    assert figures(page)["Total"] == ["1:00"]
+    assert "Ticket: contains “t/”" in page
+    assert "Effort: at least 2.5" in page
+    closed = team.viewer.get("/reports", **{**asked, **limited, "filters": "0"}).text
+    assert '<input type="hidden" name="only-attribute-ticket-has" value="t/">' in closed
+
+
+@pytest.mark.parametrize(
+    ("limit", "sentence"),
+    [
+        ({"only-attribute-effort-least": "many"}, "“Effort” is a number, such as 12 or 1.5."),
+        (
+            {"only-attribute-effort-least": "3", "only-attribute-effort-most": "2"},
+            "The smallest “Effort” is above the largest. Swap the two.",
+        ),
+    ],
+)
+def test_a_bad_number_is_said_in_place_of_the_table(
+    team: TeamView, limit: dict[str, str], sentence: str
+) -> None:
+    with team.app.app_context():
+        team.stores.attributes.save(Attribute("effort", "Effort", Kind.NUMBER, everywhere=True))
+        team.commit()
+    answer = team.viewer.get("/reports", **TEAM, **limit)
+    assert answer.status_code == 422
+    assert sentence in answer.text

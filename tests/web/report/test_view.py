@@ -16,6 +16,7 @@ from tests.web.report.test_report import HOUR, TEAM, figures
 from tests.web.support.recorded_events import events
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, make_team_view
+from timesheet.domain.attribute.attribute import Attribute, Kind
 from timesheet.domain.audit.action import Action
 from timesheet.domain.report.view import ReportView
 from timesheet.domain.team.team import TeamPermission
@@ -114,6 +115,19 @@ def test_a_view_of_a_deleted_team_and_one_with_an_old_field_say_so(team: TeamVie
     )
     html = team.viewer.get("/reports", view="f").text
     assert "This view was saved with sprint and fix, which reports do not have any more." in html
+    assert list(figures(html))[-1] == "Total"
+
+
+def test_a_view_by_an_attribute_that_is_gone_shows_the_rest(team: TeamView) -> None:
+    gone = "who=alpha&rows=attribute-gone&rows=person&only-attribute-gone=yes&only-attribute-gone-has=x"
+    kept = "&only-attribute-ticket=none"
+    with team.app.app_context():
+        team.stores.attributes.save(Attribute("ticket", "Ticket", Kind.TEXT))
+        team.stores.views.save(ReportView("v", "v", gone + kept, owner="viewer-1"))
+        team.commit()
+    html = team.viewer.get("/reports", view="v").text
+    assert "This view was saved with a deleted attribute, which reports do not have any more." in html
+    assert "Ticket: Not set" in html
     assert list(figures(html))[-1] == "Total"
 
 

@@ -18,6 +18,8 @@ from tests.web.conftest import JiraSite
 from tests.web.report.test_report import HOUR, TEAM
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, make_team_view
+from timesheet.domain.attribute.attribute import BUILT_IN, Attribute, Kind
+from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.web.report import export
 
@@ -63,6 +65,22 @@ def test_a_workbook_has_numbers_dates_and_durations_below_a_frozen_head(team: Te
     assert sheet.freeze_panes == "D2"
     assert sheet.auto_filter.ref == f"A1:H{len(values) - 1}"
     assert sheet.cell(2, 4).number_format == "[h]:mm"
+
+
+def test_attributes_of_each_worklog_are_answers_and_numbers(team: TeamView) -> None:
+    with team.app.app_context():
+        team.stores.attributes.save(replace(BUILT_IN[0], everywhere=True))
+        team.stores.attributes.save(Attribute("effort", "Effort", Kind.NUMBER))
+        team.commit()
+    team.viewer.scene.put(
+        PAY, MONDAY, 3600, author="ana", properties={PROPERTY: {"billable": True, "effort": 1.5}}
+    )
+    each = {**TEAM, "rows": ["worklog"]}
+    sheet = workbook(team.viewer.get(XLSX, **each))["Report"]
+    rows = [[cell.value for cell in row[2:4]] for row in sheet.iter_rows()]
+    assert rows == [["Billable", "Effort"], [False, None], [False, None], [True, 1.5], [None, None]]
+    printed = " ".join("".join(pages(team.viewer.get(PDF, **each))).split())
+    assert "16 November 2026 Billable and 1:00 Effort: 1.5 Total 5:40" in printed
 
 
 def test_rows_of_several_levels_can_be_folded(team: TeamView) -> None:

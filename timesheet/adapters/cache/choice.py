@@ -20,6 +20,7 @@ from timesheet.services.audit.view import ChainCheck
 from timesheet.services.calendar.expected import ExpectedDay
 from timesheet.services.ports.audit import Checkpoint, Verdict
 from timesheet.services.ports.jira import Cache, IssueTime, LongIssue, Missing, Snapshot
+from timesheet.services.ports.packed_values import PackedValues
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.report.export_job import ExportJob
 from timesheet.services.snapshot.change_log import Change, ChangeLog, Held, WorklogEvent
@@ -31,7 +32,7 @@ from timesheet.services.worklog.write_result import Seen, Step, WriteResult
 if TYPE_CHECKING:
     from timesheet.adapters.cache.server import CacheServer
 
-WORKLOG_BYTES, ISSUE_BYTES, NUMBER_BYTES = 500, 600, 8
+WORKLOG_BYTES, ISSUE_BYTES, NUMBER_BYTES, VALUES_BYTES = 500, 600, 8, 400
 
 CACHED = (
     BulkProgress,
@@ -52,6 +53,7 @@ CACHED = (
     Member,
     MemberRecord,
     Missing,
+    PackedValues,
     PackedWorklogs,
     Parent,
     Person,
@@ -100,4 +102,6 @@ def weight_of(value: object) -> int:
         return LIGHT + WORKLOG_BYTES * len(value.worklogs) + ISSUE_BYTES * len(value.issues)
     if isinstance(value, PackedWorklogs):
         return LIGHT + NUMBER_BYTES * len(value.numbers) + ISSUE_BYTES * len(value.issues)
+    if isinstance(value, PackedValues):
+        return LIGHT + NUMBER_BYTES * len(value.numbers) + VALUES_BYTES * len(value.held)
     return LIGHT

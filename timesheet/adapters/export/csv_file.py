@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import chain, islice
 
+from timesheet.domain.attribute.attribute import number_text
 from timesheet.domain.export_text import cell_text
 from timesheet.domain.report.file import FileRow, Value, ValueKind
 from timesheet.services.ports.report_file import CsvFormat, ReportFile
@@ -70,6 +71,8 @@ class _Lines:
             return ""
         if isinstance(value, date):
             return value.isoformat()
+        if isinstance(value, bool):
+            return self._text(self._file.answers[value])
         return self._text(value) if isinstance(value, str) else number(kind, value, self._format)
 
     def _text(self, text: str) -> str:
@@ -82,7 +85,7 @@ class _Lines:
         return known
 
 
-def number(kind: ValueKind, value: int, written: CsvFormat) -> str:
+def number(kind: ValueKind, value: float, written: CsvFormat) -> str:
     """Return a number: hours, days, and percentages with decimals, seconds and levels whole."""
     if kind is ValueKind.MINUTES:
         text = f"{value / MINUTES:.{PLACES}f}"
@@ -90,6 +93,8 @@ def number(kind: ValueKind, value: int, written: CsvFormat) -> str:
         text = f"{value / HUNDREDTHS:.2f}"
     elif kind is ValueKind.PERCENTAGE:
         text = f"{value / TENTHS:.1f}"
+    elif kind is ValueKind.NUMBER:
+        return number_text(value).replace(".", written.decimal)
     else:
         return str(value)
     return _short(text).replace(".", written.decimal)

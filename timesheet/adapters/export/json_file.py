@@ -88,6 +88,6 @@ def _row(columns: Sequence[FileColumn], row: FileRow) -> Mapping[str, Any]:
     return {"level": row.level, "values": values}
 
 
-def _value(kind: ValueKind, value: Value) -> Value | float:
+def _value(kind: ValueKind, value: Value) -> Value:
     divisor = DIVISORS.get(kind)
-    return value / divisor if divisor and isinstance(value, int) else value
+    return value / divisor if divisor and isinstance(value, int | float) else value

@@ -58,6 +58,8 @@ STYLE_OF = {
     ValueKind.HUNDREDTHS: Style.DECIMAL,
     ValueKind.SECONDS: Style.WHOLE,
     ValueKind.PERCENTAGE: Style.PERCENT,
+    ValueKind.ANSWER: Style.TEXT,
+    ValueKind.NUMBER: Style.TEXT,
 }
 FORMATS = (14, 164, 2, 1, 165)
 """Number formats of date, duration, decimal, whole, and percentage; from 164 on they are our own."""
@@ -218,6 +220,8 @@ class _Cells:
     def _cell(self, kind: ValueKind, style: int, value: Value) -> str:
         if value is None:
             return f'<c s="{style}"/>'
+        if isinstance(value, bool):
+            return f'<c s="{style}" t="b"><v>{int(value)}</v></c>'
         if isinstance(value, str):
             known = self._known.get(value)
             if known is None:
@@ -228,7 +232,7 @@ class _Cells:
         return f'<c s="{style}"><v>{number(kind, value)}</v></c>'
 
 
-def number(kind: ValueKind, value: int | date) -> int | float:
+def number(kind: ValueKind, value: float | date) -> float:
     """Return a value as Excel counts: dates and durations in days, percentages as parts of one."""
     if isinstance(value, date):
         return value.toordinal() - DAY_ZERO

@@ -215,7 +215,7 @@ class JiraClient:
         return team_search.found_among(self._transport, issue_ids, jql)
 
     def read_listed(self, worklog_ids: Sequence[int], zones: Zones) -> Sequence[Worklog]:
-        return read_listed(self._transport, worklog_ids, zones, self._fallback)
+        return read_listed(self._transport, self._parallel, worklog_ids, zones, self._fallback)
 
     def read_issue_time(self, issue_id: int, span: DateSpan, zones: Zones) -> IssueTime:
         return read_issue_time(self._transport, issue_id, span, zones, self._fallback, self._clock())

@@ -241,15 +241,25 @@ def read_issue_time(
 
 
 def read_listed(
-    transport: Transport, worklog_ids: Sequence[int], zones: Zones, fallback: ZoneInfo
+    transport: Transport,
+    parallel: Parallel,
+    worklog_ids: Sequence[int],
+    zones: Zones,
+    fallback: ZoneInfo,
 ) -> list[Worklog]:
     """Return worklogs by their ids, if the viewer may see them; Jira returns nothing about the others."""
-    found: list[Worklog] = []
-    for start in range(0, len(worklog_ids), LISTED_AT_ONCE):
+
+    def read(start: int) -> list[Worklog]:
         body = {"ids": list(worklog_ids[start : start + LISTED_AT_ONCE])}
         call = Call("POST", "worklog/list", {"expand": "properties"}, body)
-        listed = accepted(transport.send(call))
-        found.extend(read_worklog_json(data, zones, fallback) for data in listed)
+        return [read_worklog_json(data, zones, fallback) for data in accepted(transport.send(call))]
+
+    found: list[Worklog] = []
+    starts = range(0, len(worklog_ids), LISTED_AT_ONCE)
+    for part in parallel.each(read, starts, transport.limits.width(transport.site)):
+        if isinstance(part, TimesheetError):
+            raise part
+        found.extend(part)
     return found
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain, count
 
-from timesheet.domain.report.terms import ColumnUnit, Dimension, Figure, ReportQuery, Rounding
+from timesheet.domain.report.terms import AnyDimension, ColumnUnit, Dimension, Figure, ReportQuery, Rounding
 
 FULL = 1000
 HOUR = 3600
@@ -70,7 +70,7 @@ def chart_query(query: ReportQuery, chart: Chart) -> ReportQuery:
     )
 
 
-def shared_by(query: ReportQuery) -> Dimension:
+def shared_by(query: ReportQuery) -> AnyDimension:
     """Return the dimension whose shares a report is about: the first of its rows that has few groups, else project."""
     return next((one for one in query.rows if one not in UNSHARED), Dimension.PROJECT)
 

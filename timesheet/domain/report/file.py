@@ -9,14 +9,24 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
+from timesheet.domain.attribute.attribute import Attribute, Kind
+from timesheet.domain.attribute.values import shown_values
 from timesheet.domain.report.pivot import depth_of
 from timesheet.domain.report.table import Cell, Column, Label, Table
-from timesheet.domain.report.terms import OF_CAPACITY, Dimension, Figure, RoundingRule
+from timesheet.domain.report.terms import (
+    OF_CAPACITY,
+    AnyDimension,
+    AttributeDimension,
+    Dimension,
+    Figure,
+    RoundingRule,
+)
 
 MOST_SHEET_ROWS = 1_048_574
 """The rows of a sheet that Excel opens, without head and total."""
 
-Value: TypeAlias = "str | int | date | None"
+Value: TypeAlias = "str | int | float | date | None"
+"""What a cell of a file holds; a bool is an answer, yes or no."""
 
 
 class FileKind(StrEnum):
@@ -32,7 +42,7 @@ class ValueKind(StrEnum):
     """What the values of a column of a file are.
 
     MINUTES and HUNDREDTHS are printed time: whole minutes, or hundredths of an hour or a day. SECONDS is exact
-    time. PERCENTAGE is in tenths of a percent.
+    time. PERCENTAGE is in tenths of a percent. ANSWER and NUMBER are values of attributes.
     """
 
     TEXT = "text"
@@ -42,10 +52,12 @@ class ValueKind(StrEnum):
     HUNDREDTHS = "hundredths"
     SECONDS = "seconds"
     PERCENTAGE = "percentage"
+    ANSWER = "answer"
+    NUMBER = "number"
 
 
 class Part(StrEnum):
-    """What a column of a file shows of a row's label, or of one cell of the report."""
+    """What a column of a file shows of a row's label, of its worklog's attributes, or of one cell of the report."""
 
     LEVEL = "level"
     TEXT = "text"
@@ -53,6 +65,7 @@ class Part(StrEnum):
     DETAIL = "detail"
     DAY = "day"
     ENTERED = "entered"
+    VALUE = "value"
     PRINTED = "printed"
     EXACT = "exact"
 
@@ -63,7 +76,7 @@ class FileColumn:
 
     part: Part
     kind: ValueKind
-    dimension: Dimension | None = None
+    dimension: AnyDimension | None = None
     column: Column | None = None
 
     @property
@@ -82,7 +95,7 @@ class FileRow:
     values: tuple[Value, ...]
 
 
-PARTS: Mapping[Dimension, tuple[Part, ...]] = MappingProxyType(
+PARTS: Mapping[AnyDimension, tuple[Part, ...]] = MappingProxyType(
     {
         Dimension.PERSON: (Part.TEXT, Part.KEY),
         Dimension.PROJECT: (Part.DETAIL, Part.TEXT),
@@ -94,6 +107,9 @@ PARTS: Mapping[Dimension, tuple[Part, ...]] = MappingProxyType(
     }
 )
 """What of a label a file has; of other dimensions only its text."""
+VALUE_KINDS: Mapping[Kind, ValueKind] = MappingProxyType(
+    {Kind.CHECKBOX: ValueKind.ANSWER, Kind.TOGGLE: ValueKind.ANSWER, Kind.NUMBER: ValueKind.NUMBER}
+)
 
 
 class FlatTable:
@@ -132,6 +148,10 @@ class FlatTable:
             for part in PARTS.get(dimension, (Part.TEXT,)):
                 kind = ValueKind.DATE if part in (Part.DAY, Part.ENTERED) else ValueKind.TEXT
                 yield FileColumn(part, kind, dimension)
+            if dimension is Dimension.WORKLOG:
+                for attribute in self._table.attributes:
+                    kind = VALUE_KINDS.get(attribute.kind, ValueKind.TEXT)
+                    yield FileColumn(Part.VALUE, kind, AttributeDimension(attribute))
         printed = ValueKind.HUNDREDTHS if self._table.figures.decimal else ValueKind.MINUTES
         for column in self._table.columns:
             if column.figure is Figure.PERCENTAGE:
@@ -153,8 +173,11 @@ class FlatTable:
                 found.append(cell.exact)
         return tuple(found)
 
-    def _head(self, column: FileColumn, held: Mapping[Dimension, Label]) -> Value:
+    def _head(self, column: FileColumn, held: Mapping[AnyDimension, Label]) -> Value:
         """Return what a line has of one label; nothing if its row has no such level."""
+        if column.part is Part.VALUE and isinstance(column.dimension, AttributeDimension):
+            worklog = held.get(Dimension.WORKLOG)
+            return self._value(column.dimension.attribute, worklog.key) if worklog else None
         label = held.get(column.dimension) if column.dimension else None
         if label is None:
             return None
@@ -165,6 +188,16 @@ class FlatTable:
         if column.part is Part.KEY:
             return label.key
         return label.detail if column.part is Part.DETAIL else self._text_of(label)
+
+    def _value(self, attribute: Attribute, worklog: str) -> Value:
+        """Return the value that a worklog has of an attribute; an option by its name."""
+        values = self._table.values.get(int(worklog), {})
+        value = values.get(attribute.id)
+        if attribute.kind.answers:
+            return value is True
+        if value is None or (attribute.kind is Kind.NUMBER and not isinstance(value, bool | str)):
+            return value
+        return shown_values([attribute], values)[0].text
 
 
 def _base(figure: Figure) -> Figure:

@@ -12,7 +12,7 @@ from typing import overload
 
 from timesheet.domain.report.pivot import Axis, Facts
 from timesheet.domain.report.table import Label
-from timesheet.domain.report.terms import Dimension, Field
+from timesheet.domain.report.terms import AnyDimension, Dimension, Field
 
 BETWEEN = ","
 """Joins the ids of a row that has several, as an issue with two components; no id contains it."""
@@ -48,7 +48,7 @@ Groups = Mapping[int, Sequence[Group]]
 """The groups of each value of a field: none, one, or several."""
 
 
-def axis_of(dimension: Dimension, groups: Groups) -> Axis:
+def axis_of(dimension: AnyDimension, groups: Groups) -> Axis:
     """Return the rows of a dimension. What belongs to several groups has a row of its own, so it counts once.
 
     Rows are in the order of their groups, and what belongs to none comes last.
@@ -117,11 +117,10 @@ def axis_of_worklogs(amounts: Iterable[Facts]) -> Axis:
     return Axis(Dimension.WORKLOG, places, _WorklogLabels(ordered, days))
 
 
-def _label(dimension: Dimension, key: str, groups: Sequence[Group]) -> Label:
-    text = ", ".join(group.text for group in groups)
+def _label(dimension: AnyDimension, key: str, groups: Sequence[Group]) -> Label:
     if len(groups) != 1:
-        return Label(dimension, key, text)
-    return Label(dimension, key, text, groups[0].detail, groups[0].issue_key)
+        return Label(dimension, key, ", ".join(group.text for group in groups))
+    return Label(dimension, key, groups[0].text, groups[0].detail, groups[0].issue_key)
 
 
 def values_in(groups: Groups, wanted: Collection[str]) -> frozenset[int]:

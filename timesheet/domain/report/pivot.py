@@ -18,20 +18,21 @@ from timesheet.domain.figures import Figures
 from timesheet.domain.message import message
 from timesheet.domain.report.table import NO_FIGURE, Cell, Column, Label, Row
 from timesheet.domain.report.terms import (
-    FIELD_OF,
     OF_WHOLE_RANGE,
+    AnyDimension,
     Dimension,
     Field,
     Figure,
     Rounding,
     RoundingRule,
+    field_of,
 )
 from timesheet.domain.span import DateSpan
 
 GONE = message("This group is not in the report any more. Reload the report.")
 OF_PEOPLE = frozenset({Field.PERSON, Field.TEAM, Field.DAY})
 ROUNDED = frozenset({Figure.SPENT, Figure.PREVIOUS, Figure.NOW})
-ONCE = frozenset({Dimension.DAY, Dimension.WORKLOG})
+ONCE: frozenset[AnyDimension] = frozenset({Dimension.DAY, Dimension.WORKLOG})
 """Dimensions whose rows exist in one range only, so they cannot be compared with the range before."""
 
 
@@ -42,7 +43,7 @@ class Axis:
     ``labels`` are in the order in which rows appear.
     """
 
-    dimension: Dimension
+    dimension: AnyDimension
     index: Mapping[int, int]
     labels: Sequence[Label]
 
@@ -61,17 +62,17 @@ class Facts:
 NOTHING = Facts(dict.fromkeys(Field, ()), ())
 
 
-def depth_of(figure: Figure, rows: Sequence[Dimension]) -> int:
+def depth_of(figure: Figure, rows: Sequence[AnyDimension]) -> int:
     """Return on how many levels of rows a figure exists; 0 means in the total only.
 
     Capacity belongs to people and days, estimates to issues. Below, a figure would be counted several times.
     """
     if figure is Figure.CAPACITY:
-        held = [FIELD_OF[one] in OF_PEOPLE for one in rows]
+        held = [field_of(one) in OF_PEOPLE for one in rows]
     elif figure is Figure.MISSING:
-        held = [FIELD_OF[one] is Field.PERSON for one in rows]
+        held = [field_of(one) is Field.PERSON for one in rows]
     elif figure in (Figure.ESTIMATE, Figure.REMAINING):
-        held = [FIELD_OF[one] is Field.ISSUE for one in rows]
+        held = [field_of(one) is Field.ISSUE for one in rows]
     elif figure is Figure.PREVIOUS:
         held = [one not in ONCE for one in rows]
     else:
@@ -244,7 +245,7 @@ class _Tree:
         return groups
 
     def _coded(self, level: int, axis: Axis, facts: Facts, parents: Sequence[int]) -> array[int]:
-        width, keys = self._widths[level], map(axis.index.__getitem__, facts.fields[FIELD_OF[axis.dimension]])
+        width, keys = self._widths[level], map(axis.index.__getitem__, facts.fields[field_of(axis.dimension)])
         return array("q", (parent * width + key for parent, key in zip(parents, keys, strict=True)))
 
     def size(self, depth: int) -> int:

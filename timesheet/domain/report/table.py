@@ -5,13 +5,15 @@ Screens, files, and charts are made from it; none of them computes a figure of i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from timesheet.domain.attribute.attribute import Attribute
+from timesheet.domain.attribute.values import Values
 from timesheet.domain.figures import Figures
-from timesheet.domain.report.terms import ColumnUnit, Dimension, Figure, Rounding
+from timesheet.domain.report.terms import AnyDimension, AttributeDimension, ColumnUnit, Figure, Rounding
 from timesheet.domain.span import DateSpan
 
 
@@ -23,7 +25,7 @@ class Label:
     an issue; ``issue_key`` links to an issue.
     """
 
-    dimension: Dimension
+    dimension: AnyDimension
     key: str
     text: str
     detail: str = ""
@@ -97,6 +99,7 @@ class ReportTerms:
     ``late``, each with what it is limited to. ``asked_at`` and ``read_at`` are timezone-aware; the latter is
     the oldest read that the figures come from. ``as_closed`` are the number of closed periods, whose figures are
     those of their closings, and the number of all periods, each counted for each team; None for figures as of now.
+    ``attributes`` are those that rows or filters name.
     """
 
     title: str
@@ -104,7 +107,7 @@ class ReportTerms:
     span: DateSpan
     previous: DateSpan | None
     zone: str
-    rows: tuple[Dimension, ...]
+    rows: tuple[AnyDimension, ...]
     column_unit: ColumnUnit
     figures: tuple[Figure, ...]
     filters: tuple[tuple[str, tuple[str, ...]], ...]
@@ -114,6 +117,7 @@ class ReportTerms:
     read_at: datetime
     complete: bool
     as_closed: tuple[int, int] | None = None
+    attributes: tuple[AttributeDimension, ...] = ()
 
 
 class Body(Protocol):
@@ -142,7 +146,10 @@ class Body(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A report. ``count`` worklogs feed it; ``figures`` is the format in which its cells are printed."""
+    """A report. ``count`` worklogs feed it; ``figures`` is the format in which its cells are printed.
+
+    Where each worklog is a row, ``values`` are those of its ``attributes``, by its id.
+    """
 
     terms: ReportTerms
     figures: Figures
@@ -150,6 +157,8 @@ class Table:
     body: Body
     problems: tuple[Problem, ...]
     count: int
+    attributes: tuple[Attribute, ...] = ()
+    values: Mapping[int, Values] = field(default_factory=dict)
 
     @property
     def totals(self) -> Sequence[Cell]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
+from typing import TypeAlias
 
+from timesheet.domain.attribute.attribute import Attribute
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
@@ -38,8 +40,31 @@ class Dimension(StrEnum):
     WORKLOG = "worklog"
 
 
+@dataclass(frozen=True, slots=True)
+class AttributeDimension:
+    """Rows by the value that worklogs have of one attribute."""
+
+    attribute: Attribute
+
+    @property
+    def value(self) -> str:
+        """Return a name that is the same in every language."""
+        return f"{OF_ATTRIBUTE}{self.attribute.id}"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+OF_ATTRIBUTE = "attribute-"
+"""The first part of the names of dimensions of attributes."""
+AnyDimension: TypeAlias = Dimension | AttributeDimension
+
+
 class Field(StrEnum):
-    """The part of a worklog that decides to which row of a dimension it belongs."""
+    """The part of a worklog that decides to which row of a dimension it belongs.
+
+    ATTRIBUTES is the place of all its values among the different ones that occur.
+    """
 
     PERSON = "person"
     TEAM = "team"
@@ -47,6 +72,7 @@ class Field(StrEnum):
     DAY = "day"
     WORKLOG = "worklog"
     ENTERED = "entered"
+    ATTRIBUTES = "attributes"
 
 
 FIELD_OF: Mapping[Dimension, Field] = MappingProxyType(
@@ -67,7 +93,14 @@ FIELD_OF: Mapping[Dimension, Field] = MappingProxyType(
         Dimension.WORKLOG: Field.WORKLOG,
     }
 )
-SUMS = frozenset(
+
+
+def field_of(dimension: AnyDimension) -> Field:
+    """Return the field that decides about the rows of a dimension."""
+    return FIELD_OF[dimension] if isinstance(dimension, Dimension) else Field.ATTRIBUTES
+
+
+SUMS: frozenset[AnyDimension] = frozenset(
     {
         Dimension.PERSON,
         Dimension.LABEL,
@@ -147,10 +180,17 @@ class Rounding:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Only what has one of these ``values``, ids of a dimension. An empty id means without any, as without parent."""
+    """Only what has one of these ``values``, ids of a dimension. An empty id means without any, as without parent.
 
-    dimension: Dimension
-    values: frozenset[str]
+    Of an attribute with texts, also what contains ``text``; of one with numbers, also what is from ``least`` to
+    ``most``.
+    """
+
+    dimension: AnyDimension
+    values: frozenset[str] = frozenset()
+    text: str = ""
+    least: float | None = None
+    most: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +232,7 @@ class ReportQuery:
     every_team: bool = False
     label_ids: tuple[str, ...] = ()
     group_ids: tuple[str, ...] = ()
-    rows: tuple[Dimension, ...] = (Dimension.ISSUE,)
+    rows: tuple[AnyDimension, ...] = (Dimension.ISSUE,)
     column_unit: ColumnUnit = ColumnUnit.NONE
     figures: tuple[Figure, ...] = (Figure.SPENT,)
     filters: tuple[Filter, ...] = ()
@@ -227,10 +267,14 @@ class ReportQuery:
         return self.short or not OF_CAPACITY.isdisjoint(self.figures)
 
     @property
+    def dimensions(self) -> frozenset[AnyDimension]:
+        """Return what rows are grouped or limited by."""
+        return frozenset((*self.rows, *(one.dimension for one in self.filters)))
+
+    @property
     def only_sums(self) -> bool:
         """Return True if the report shows nothing beyond sums of people and projects."""
-        used = {*self.rows, *(one.dimension for one in self.filters)}
-        return used <= SUMS and not (self.text or self.jql or self.entered.limits)
+        return self.dimensions <= SUMS and not (self.text or self.jql or self.entered.limits)
 
     @property
     def shown_figures(self) -> tuple[Figure, ...]:
@@ -243,8 +287,13 @@ class ReportQuery:
     @property
     def dates_entry(self) -> bool:
         """Return True if it matters on which day worklogs were entered."""
-        used = {*self.rows, *(one.dimension for one in self.filters)}
-        return self.entered.limits or not used.isdisjoint({Dimension.ENTERED, Dimension.WORKLOG})
+        return self.entered.limits or not self.dimensions.isdisjoint({Dimension.ENTERED, Dimension.WORKLOG})
+
+    @property
+    def by_attributes(self) -> bool:
+        """Return True if rows or filters depend on attributes, or if each worklog is shown with its own."""
+        used = self.dimensions
+        return Dimension.WORKLOG in used or any(isinstance(one, AttributeDimension) for one in used)
 
 
 def checked_query(query: ReportQuery) -> ReportQuery:

@@ -23,7 +23,7 @@ class ReportFile:
     """A report to be written: its lines, the heads of its columns, and what it covers, as names and values.
 
     ``sheets`` names the parts of a workbook. ``problems`` say what could not be read. ``language`` is the tag of
-    the language of the words. Its numbers are ``days`` or hours.
+    the language of the words. Its numbers are ``days`` or hours. ``answers`` are the words for no and yes.
     """
 
     title: str
@@ -36,6 +36,7 @@ class ReportFile:
     language: str
     days: bool
     csv: CsvFormat = CsvFormat()
+    answers: tuple[str, str] = ("no", "yes")
 
 
 class FileWriter(Protocol):

@@ -10,7 +10,7 @@ from timesheet.domain.person import Person
 from timesheet.domain.report.group import axis_of, kept
 from timesheet.domain.report.pivot import GONE, Facts
 from timesheet.domain.report.table import Column
-from timesheet.domain.report.terms import FIELD_OF, Field
+from timesheet.domain.report.terms import Field, field_of
 from timesheet.domain.worklog.issue import Issue, issue_in
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Jira
@@ -67,7 +67,7 @@ def _summed(report: Report, path: Sequence[str], column: Column) -> Facts:
     """Return the worklogs of a row and a column."""
     work = report.work
     for dimension, key in zip(report.query.rows, path, strict=False):
-        field = FIELD_OF[dimension]
+        field = field_of(dimension)
         axis = axis_of(dimension, report.grouping.groups(dimension, report.work.fields[field]))
         wanted = frozenset(value for value, place in axis.index.items() if axis.labels[place].key == key)
         work = kept(work, [(field, wanted)])

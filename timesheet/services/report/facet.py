@@ -6,8 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from timesheet.domain.errors import NotAllowed
+from timesheet.domain.report.attribute import choices_of, chosen_options
 from timesheet.domain.report.group import Group, listed
-from timesheet.domain.report.terms import FIELD_OF, SUMS, Dimension, Field
+from timesheet.domain.report.terms import (
+    SUMS,
+    AnyDimension,
+    AttributeDimension,
+    Dimension,
+    Field,
+    Filter,
+    field_of,
+)
 from timesheet.services.report.report import Report
 from timesheet.services.report.source import check_worklogs
 
@@ -31,14 +40,15 @@ OFFERED = (
 class Facet:
     """The groups of one dimension, whichever of them are chosen; ``without`` is True if some time has no group.
 
-    ``left_out`` groups are too many to be listed.
+    ``left_out`` groups are too many to be listed. ``limit`` is what the report is limited to by an attribute.
     """
 
-    dimension: Dimension
+    dimension: AnyDimension
     groups: Sequence[Group]
     wanted: frozenset[str]
     without: bool
-    left_out: int
+    left_out: int = 0
+    limit: Filter | None = None
 
     def chosen(self, group: Group) -> bool:
         """Return True if the report is limited to this group, among others."""
@@ -54,15 +64,26 @@ def sees_worklogs(report: Report) -> bool:
     return True
 
 
-def facets(report: Report) -> Sequence[Facet]:
+def facets(report: Report, attributes: Sequence[AttributeDimension] = ()) -> Sequence[Facet]:
     """Return what the report can be limited to, without dimensions that have nothing to choose from."""
     offered = OFFERED if sees_worklogs(report) else [one for one in OFFERED if one in SUMS]
     found = [_facet(report, dimension) for dimension in offered]
-    return [one for one in found if len(one.groups) + one.without > 1 or one.wanted]
+    by_attributes = [_attribute_facet(report, one) for one in attributes] if sees_worklogs(report) else []
+    return [*(one for one in found if len(one.groups) + one.without > 1 or one.wanted), *by_attributes]
+
+
+def _attribute_facet(report: Report, dimension: AttributeDimension) -> Facet:
+    """Return what an attribute can be limited to; its choices are known without the worklogs."""
+    attribute = dimension.attribute
+    limit = next((one for one in report.query.filters if one.dimension == dimension), Filter(dimension))
+    groups = [*choices_of(attribute)]
+    known = {group.id for group in groups}
+    groups += [one for one in chosen_options(attribute, limit.values) if one.id not in known]
+    return Facet(dimension, groups, limit.values, without=not attribute.kind.answers, limit=limit)
 
 
 def _facet(report: Report, dimension: Dimension) -> Facet:
-    source, field = report.source, FIELD_OF[dimension]
+    source, field = report.source, field_of(dimension)
     values = range(len(source.people)) if field is Field.PERSON else source.work.fields[field]
     held = report.grouping.groups(dimension, values).values()
     wanted = next((one.values for one in report.query.filters if one.dimension is dimension), frozenset())

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from timesheet.domain.attribute.values import Values
 from timesheet.domain.person import Person, by_name
+from timesheet.domain.report.attribute import attribute_groups
 from timesheet.domain.report.group import BETWEEN, Group, Groups
-from timesheet.domain.report.terms import Dimension
+from timesheet.domain.report.terms import AnyDimension, AttributeDimension, Dimension
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Role
 from timesheet.domain.worklog.issue import Issue, issue_in
@@ -21,16 +23,19 @@ DAYS_IN_WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """What the groups of a report are named after. People and teams are numbered as in its source."""
+    """What the groups of a report are named after. People, teams, and values are numbered as in its source."""
 
     people: Sequence[Person]
     labels: Sequence[UserLabel]
     parts: Sequence[TeamPart]
     issues: Mapping[int, Issue]
     week_start: int
+    held: Sequence[Values] = ()
 
-    def groups(self, dimension: Dimension, values: Iterable[int]) -> Groups:
+    def groups(self, dimension: AnyDimension, values: Iterable[int]) -> Groups:
         """Return the groups of these values of the dimension's field."""
+        if isinstance(dimension, AttributeDimension):
+            return attribute_groups(dimension.attribute, self.held, dict.fromkeys(values))
         return self._readers()[dimension](dict.fromkeys(values))
 
     def _readers(self) -> Mapping[Dimension, Callable[[Iterable[int]], Groups]]:

@@ -8,8 +8,9 @@ from itertools import chain
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
+from timesheet.domain.report.attribute import passing
 from timesheet.domain.report.group import values_in
-from timesheet.domain.report.terms import FIELD_OF, Field, ReportQuery
+from timesheet.domain.report.terms import AttributeDimension, Field, ReportQuery, field_of
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.services.ports.jira import Jira
 from timesheet.services.ports.team_jira import TeamJira
@@ -25,10 +26,14 @@ Allowed = tuple[Field, Collection[int]]
 
 
 def allowed_groups(query: ReportQuery, grouping: Grouping, source: Source) -> list[Allowed]:
-    """Return the values of people, teams, issues, and days that are in the wanted groups."""
+    """Return the values of people, teams, issues, days, and attributes that are in the wanted groups."""
     found = list[Allowed]()
     for one in query.filters:
-        field = FIELD_OF[one.dimension]
+        field = field_of(one.dimension)
+        if isinstance(one.dimension, AttributeDimension):
+            places = dict.fromkeys(source.work.fields[field])
+            found.append((field, passing(one, one.dimension.attribute, source.held, places)))
+            continue
         everything = values_of(source, field)
         found.append((field, values_in(grouping.groups(one.dimension, everything), one.values)))
     return found

@@ -6,26 +6,32 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from timesheet.domain.attribute.attribute import Attribute
+from timesheet.domain.attribute.values import Values
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
+from timesheet.domain.report.attribute import filter_words
 from timesheet.domain.report.group import axis_of, axis_of_worklogs, kept, listed
 from timesheet.domain.report.missing import missing_time
 from timesheet.domain.report.pivot import Axis, Facts, Pivot, table_columns
 from timesheet.domain.report.range import columns_of, earlier
 from timesheet.domain.report.table import Problem, ReportTerms, Table
 from timesheet.domain.report.terms import (
-    FIELD_OF,
+    AnyDimension,
+    AttributeDimension,
     ColumnUnit,
     Dimension,
     Field,
     Figure,
     ReportQuery,
     checked_query,
+    field_of,
 )
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.services.ports.team_jira import WholeJira
+from timesheet.services.report.attribute import with_values
 from timesheet.services.report.capacity import read_capacity
 from timesheet.services.report.closing import ClosedFigures, read_closed
 from timesheet.services.report.group import Grouping
@@ -110,6 +116,8 @@ class _Making:
         source, before = _same_people(source, before)
         closed = self._closed(source) if query.as_closed else None
         source = self._noted(replace(source, people=closed.people) if closed else source, closed)
+        if query.by_attributes:
+            source, before = with_values(self.context, source, before, refresh=refresh)
         grouping = self._grouping(source, {**(before.issues if before else {}), **source.issues})
         allowed, work = self._limited(source, grouping)
         amounts = {Figure.SPENT: work}
@@ -141,7 +149,7 @@ class _Making:
         known = self.team_context.people(source.people)
         people = [known[who] for who in source.people]
         labels = self.team_context.stores.labels.all()
-        return Grouping(people, labels, source.parts, issues, self.shown.week_start)
+        return Grouping(people, labels, source.parts, issues, self.shown.week_start, source.held)
 
     def _limited(self, source: Source, grouping: Grouping) -> tuple[list[Allowed], Facts]:
         """Return what the filters allow, and the worklogs that pass them."""
@@ -210,7 +218,18 @@ class _Making:
         )
         problems = tuple(dict.fromkeys((*source.problems, *(before.problems if before else ()))))
         terms = self._terms(source, before, grouping, problems, closed)
-        return Table(terms, shown.figures, columns, pivot, problems, len(amounts[Figure.SPENT].seconds))
+        work = amounts[Figure.SPENT]
+        attributes, values = self._of_each(source, work)
+        return Table(terms, shown.figures, columns, pivot, problems, len(work.seconds), attributes, values)
+
+    def _of_each(self, source: Source, work: Facts) -> tuple[tuple[Attribute, ...], Mapping[int, Values]]:
+        """Return the attributes that worklogs have or may have, and the values of each worklog that is a row."""
+        if Dimension.WORKLOG not in self.query.rows or not self.context.attributes.used():
+            return (), {}
+        seen = {id_ for values in source.held for id_ in values}
+        attributes = tuple(one for one in self.context.attributes.all() if one.id in seen or not one.retired)
+        places = zip(work.fields[Field.WORKLOG], work.fields[Field.ATTRIBUTES], strict=True)
+        return attributes, {id_: source.held[place] for id_, place in places}
 
     def _people(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         return ((PEOPLE, people_names(self.team_context, self.query)),) if self.query.by_people else ()
@@ -240,6 +259,7 @@ class _Making:
             read_at=_earliest(source, before),
             complete=not any(problem.absent for problem in problems),
             as_closed=(closed.closed, closed.periods) if closed else None,
+            attributes=tuple(one for one in query.dimensions if isinstance(one, AttributeDimension)),
         )
 
 
@@ -260,11 +280,11 @@ def _same_people(source: Source, before: Source | None) -> tuple[Source, Source 
     )
 
 
-def axis_in(dimension: Dimension, grouping: Grouping, amounts: Iterable[Facts]) -> Axis:
+def axis_in(dimension: AnyDimension, grouping: Grouping, amounts: Iterable[Facts]) -> Axis:
     """Return the rows of a dimension for everything that is summed."""
     if dimension is Dimension.WORKLOG:
         return axis_of_worklogs(amounts)
-    field = FIELD_OF[dimension]
+    field = field_of(dimension)
     values = dict.fromkeys(value for facts in amounts for value in facts.fields.get(field, ()))
     return axis_of(dimension, grouping.groups(dimension, values))
 
@@ -294,7 +314,10 @@ def _filters(
     """Return the filters by name, with the names of what they are limited to; an unknown id stays an id."""
     found = list[tuple[str, tuple[str, ...]]]()
     for one in query.filters:
-        field = FIELD_OF[one.dimension]
+        if isinstance(one.dimension, AttributeDimension):
+            found.append((one.dimension.value, filter_words(one, one.dimension.attribute)))
+            continue
+        field = field_of(one.dimension)
         groups = listed(grouping.groups(one.dimension, values_of(source, field)).values())
         names = {id_: group.text for group in groups for id_ in group.ids}
         found.append((one.dimension.value, tuple(sorted({names.get(id_, id_) for id_ in one.values}))))

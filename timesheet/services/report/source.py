@@ -12,6 +12,7 @@ from itertools import compress
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from timesheet.domain.attribute.values import Values
 from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.domain.jira_time import dates_of
 from timesheet.domain.message import message
@@ -50,7 +51,8 @@ class Source:
 
     In ``work``, people are their places in ``people``, and teams are the bits of a number: the first bit is the
     first of ``parts``. The viewer's own time has no parts and no bits. ``updated`` is when each worklog changed
-    and ``created`` when it was entered (epoch ms).
+    and ``created`` when it was entered (epoch ms). ``held`` are the different values of attributes that worklogs
+    have, if these were read.
     """
 
     span: DateSpan
@@ -60,8 +62,10 @@ class Source:
     updated: Sequence[int]
     created: Sequence[int]
     parts: tuple[TeamPart, ...]
+    packed: tuple[PackedWorklogs, ...]
     read_at: datetime
     problems: tuple[Problem, ...] = ()
+    held: tuple[Values, ...] = ()
 
     @property
     def opened(self) -> Sequence[OpenTeam]:
@@ -208,6 +212,7 @@ def _source(
         joined.updated,
         joined.created,
         parts,
+        tuple(packed),
         read_at,
         problems,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import TypeVar
@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from werkzeug.datastructures import MultiDict
 
+from timesheet.domain.attribute.attribute import Attribute, Kind, number_text, read_value
 from timesheet.domain.day_text import read_date
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import read_account_id, read_group_id, read_id
@@ -19,7 +20,10 @@ from timesheet.domain.report.chart import Chart
 from timesheet.domain.report.group import BETWEEN
 from timesheet.domain.report.range import ONE_DAY, PeriodOf, Preset, around, preset_span
 from timesheet.domain.report.terms import (
+    OF_ATTRIBUTE,
     OF_CLOSING,
+    AnyDimension,
+    AttributeDimension,
     ColumnUnit,
     Dimension,
     Entered,
@@ -45,10 +49,13 @@ FILTER = "only-"
 NONE = "none"
 """The value for what has none, such as an issue without a parent, and for no rows at all."""
 ENTERED_FIRST, ENTERED_LAST = "entered-first", "entered-last"
+HAS, LEAST, MOST = "-has", "-least", "-most"
+"""The last parts of the names of fields with a text and with the bounds of a number."""
 OF_PEOPLE = f"{FILTER}{Dimension.PERSON.value}"
-FIRST_ROWS = (Dimension.PROJECT, Dimension.ISSUE)
+GONE_ATTRIBUTE = message("a deleted attribute")
+FIRST_ROWS: tuple[AnyDimension, ...] = (Dimension.PROJECT, Dimension.ISSUE)
 
-Choice = TypeVar("Choice", bound=StrEnum)
+Choice = TypeVar("Choice", bound=StrEnum | AttributeDimension)
 Default = TypeVar("Default")
 
 
@@ -101,11 +108,7 @@ class ReportChoice:
             *(("rows", name) for name in [one.value for one in query.rows] or [NONE]),
             ("columns", query.column_unit.value),
             *(("figure", one.value) for one in query.figures),
-            *(
-                (f"{FILTER}{one.dimension.value}", value or NONE)
-                for one in query.filters
-                for value in sorted(one.values)
-            ),
+            *(pair for one in query.filters for pair in filter_pairs(one)),
             ("text", query.text),
             ("jql", query.jql),
             ("late", "1" if query.late else ""),
@@ -140,18 +143,61 @@ def opened_query(view: ReportView) -> MultiDict[str, str]:
     return MultiDict([*parse_qsl(view.query), *people, ("view", view.id)])
 
 
-def gone_names(args: MultiDict[str, str]) -> tuple[str, ...]:
-    """Return what a saved view names and reports no longer have, as it is written in the view."""
-    limited = [(Dimension, name.removeprefix(FILTER)) for name in args if name.startswith(FILTER)]
-    rows = [(Dimension, name) for name in args.getlist("rows") if name != NONE]
-    figures = [(Figure, name) for name in args.getlist("figure")]
-    columns = [(ColumnUnit, name) for name in args.getlist("columns")]
-    used: list[tuple[type[StrEnum], str]] = [*rows, *columns, *figures, *limited]
-    return tuple(dict.fromkeys(name for known, name in used if name not in list(known)))
+def gone_names(args: MultiDict[str, str], attributes: Sequence[Attribute] = ()) -> tuple[str, ...]:
+    """Return what a saved view names and reports no longer have, as it is written in the view.
+
+    An attribute that no longer exists has no name any more.
+    """
+    dimensions = _values(dimensions_of(attributes))
+    limited = [(dimensions, _limited(name)) for name in args if name.startswith(FILTER)]
+    rows = [(dimensions, name) for name in args.getlist("rows") if name != NONE]
+    figures = [(_values(Figure), name) for name in args.getlist("figure")]
+    columns = [(_values(ColumnUnit), name) for name in args.getlist("columns")]
+    gone = [name for known, name in (*rows, *columns, *figures, *limited) if name and name not in known]
+    return tuple(dict.fromkeys(GONE_ATTRIBUTE if name.startswith(OF_ATTRIBUTE) else name for name in gone))
 
 
-def read_choice(args: MultiDict[str, str], today: date, week_start: int, period_of: PeriodOf) -> ReportChoice:
-    """Return the report in a query; by default the viewer's own month. Raise InvalidInput for invalid values."""
+def dimensions_of(attributes: Iterable[Attribute]) -> Sequence[AnyDimension]:
+    """Return everything that rows can be grouped and limited by."""
+    return [*Dimension, *map(AttributeDimension, attributes)]
+
+
+def _values(choices: Iterable[AnyDimension | StrEnum]) -> frozenset[str]:
+    return frozenset(str(choice.value) for choice in choices)
+
+
+def _limited(name: str) -> str:
+    """Return the name of the dimension that a field of a filter is about."""
+    name = name.removeprefix(FILTER)
+    last = next(
+        (last for last in (HAS, LEAST, MOST) if name.startswith(OF_ATTRIBUTE) and name.endswith(last)), ""
+    )
+    return name.removesuffix(last)
+
+
+def filter_pairs(one: Filter) -> Sequence[tuple[str, str]]:
+    """Return a filter as fields of a form, without empty ones."""
+    name = f"{FILTER}{one.dimension.value}"
+    bounds = [(LEAST, one.least), (MOST, one.most)]
+    return [
+        *((name, value or NONE) for value in sorted(one.values)),
+        *([(f"{name}{HAS}", one.text)] if one.text else []),
+        *((f"{name}{last}", number_text(bound)) for last, bound in bounds if bound is not None),
+    ]
+
+
+def read_choice(
+    args: MultiDict[str, str],
+    today: date,
+    week_start: int,
+    period_of: PeriodOf,
+    attributes: Sequence[Attribute] = (),
+) -> ReportChoice:
+    """Return the report in a query; by default the viewer's own month. Raise InvalidInput for invalid values.
+
+    ``attributes`` are all of the site; others are left out like everything that reports do not know.
+    """
+    dimensions = dimensions_of(attributes)
     preset, span = _range(args, today, week_start, period_of)
     label_ids = tuple(read_id(id_, "who") for id_ in dict.fromkeys(args.getlist("label")))
     group_ids = tuple(read_group_id(id_, "who") for id_ in dict.fromkeys(args.getlist("group")))
@@ -167,10 +213,10 @@ def read_choice(args: MultiDict[str, str], today: date, week_start: int, period_
         every_team=who == EVERY_TEAM,
         label_ids=label_ids if who != OWN else (),
         group_ids=group_ids if who != OWN else (),
-        rows=_rows(args),
+        rows=_rows(args, dimensions),
         column_unit=_one(ColumnUnit, args.get("columns", ""), ColumnUnit.NONE),
         figures=_figures(args),
-        filters=_filters(args),
+        filters=_filters(args, dimensions),
         text=args.get("text", "").strip()[:LONGEST_TEXT],
         jql=_jql(args.get("jql", "")),
         rounding=_rounding(args.get("rounding", "")),
@@ -226,8 +272,8 @@ def _teams(who: str) -> tuple[str, ...]:
     return ids
 
 
-def _rows(args: MultiDict[str, str]) -> tuple[Dimension, ...]:
-    return tuple(_known(Dimension, args.getlist("rows"))) if "rows" in args else FIRST_ROWS
+def _rows(args: MultiDict[str, str], dimensions: Sequence[AnyDimension]) -> tuple[AnyDimension, ...]:
+    return tuple(_known(dimensions, args.getlist("rows"))) if "rows" in args else FIRST_ROWS
 
 
 def _figures(args: MultiDict[str, str]) -> tuple[Figure, ...]:
@@ -235,19 +281,46 @@ def _figures(args: MultiDict[str, str]) -> tuple[Figure, ...]:
     return tuple(chosen) or (Figure.SPENT,)
 
 
-def _filters(args: MultiDict[str, str]) -> tuple[Filter, ...]:
+def _filters(args: MultiDict[str, str], dimensions: Sequence[AnyDimension]) -> tuple[Filter, ...]:
     """Return the filters. A value may be several ids of one name; ``none`` is for what has no value."""
     found = list[Filter]()
-    for dimension in Dimension:
+    for dimension in dimensions:
         values = [value[:LONGEST_VALUE] for value in args.getlist(f"{FILTER}{dimension.value}") if value]
         ids = frozenset("" if part == NONE else part for value in values for part in value.split(BETWEEN))
         if len(ids) > MOST_VALUES:
             raise InvalidInput(
                 message("Choose at most {most} values in a filter.", most=MOST_VALUES), field="filters"
             )
-        if ids:
-            found.append(Filter(dimension, ids))
+        limit = Filter(dimension, ids)
+        if isinstance(dimension, AttributeDimension):
+            limit = _by_value(args, limit, dimension.attribute)
+        if limit != Filter(dimension):
+            found.append(limit)
     return tuple(found)
+
+
+def _by_value(args: MultiDict[str, str], limit: Filter, attribute: Attribute) -> Filter:
+    """Return a filter by an attribute with the wanted text or numbers. Raise InvalidInput for bad numbers."""
+    name = f"{FILTER}{limit.dimension.value}"
+    if attribute.kind is Kind.TEXT:
+        return replace(limit, text=args.get(f"{name}{HAS}", "").strip()[:LONGEST_TEXT])
+    if attribute.kind is not Kind.NUMBER:
+        return limit
+    least, most = (_bound(attribute, args.get(f"{name}{last}", "")) for last in (LEAST, MOST))
+    if least is not None and most is not None and least > most:
+        raise InvalidInput(
+            message("The smallest “{name}” is above the largest. Swap the two.", name=attribute.name),
+            field="filters",
+        )
+    return replace(limit, least=least, most=most)
+
+
+def _bound(attribute: Attribute, text: str) -> float | None:
+    try:
+        value = read_value(attribute, text)
+    except InvalidInput as error:
+        raise InvalidInput(error.sentence, field="filters") from None
+    return float(value) if isinstance(value, int | float) else None
 
 
 def _jql(text: str) -> str:
@@ -273,11 +346,11 @@ def _rounding(text: str) -> Rounding:
     return Rounding(chosen, int(minutes) * 60)
 
 
-def _known(choices: type[Choice], names: Iterable[str]) -> Sequence[Choice]:
+def _known(choices: Iterable[Choice], names: Iterable[str]) -> Sequence[Choice]:
     """Return those that exist, each once; unknown names, as in an old link, are left out."""
-    held = {choice.value: choice for choice in choices}
+    held = {str(choice.value): choice for choice in choices}
     return [held[name] for name in dict.fromkeys(names) if name in held]
 
 
-def _one(choices: type[Choice], name: str, default: Default) -> Choice | Default:
+def _one(choices: Iterable[Choice], name: str, default: Default) -> Choice | Default:
     return next((choice for choice in choices if choice.value == name), default)

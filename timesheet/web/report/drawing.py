@@ -18,7 +18,7 @@ from timesheet.domain.report.terms import ColumnUnit, Dimension
 from timesheet.domain.span import DateSpan
 from timesheet.web.http.language import _, _n, localize
 from timesheet.web.http.project_color import project_color
-from timesheet.web.report.names import COLUMNS, DIMENSIONS, label_text, span_text
+from timesheet.web.report.names import COLUMNS, dimension_name, label_text, span_text
 from timesheet.web.team.table import heat
 
 CHARTS: Mapping[Chart, str] = {
@@ -213,7 +213,7 @@ class Drawer:
         [dimension] = self.table.terms.rows
         return Drawing(
             Chart.SHARE,
-            _("Shares of the time: {rows}", rows=localize(DIMENSIONS[dimension])),
+            _("Shares of the time: {rows}", rows=dimension_name(dimension)),
             _("{spent} in all", spent=self._shown(total)),
             [Line("", marks)],
         )

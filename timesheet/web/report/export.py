@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from urllib.parse import urlencode
 
@@ -23,7 +23,7 @@ from timesheet.domain.report.file import (
     ValueKind,
 )
 from timesheet.domain.report.table import Table
-from timesheet.domain.report.terms import ColumnUnit, Dimension
+from timesheet.domain.report.terms import AnyDimension, ColumnUnit, Dimension
 from timesheet.services.ports.report_file import CsvFormat, ReportFile
 from timesheet.services.report.export import record_export
 from timesheet.services.report.export_job import ExportJobs
@@ -35,9 +35,9 @@ from timesheet.web.http.dates import decimal_separator
 from timesheet.web.http.language import _, language, localize, speaking
 from timesheet.web.report.choice import Hours, ReportChoice
 from timesheet.web.report.names import (
-    DIMENSIONS,
     TOTAL,
     column_text,
+    dimension_name,
     figure_text,
     label_text,
 )
@@ -172,6 +172,7 @@ def report_file(asked: Asking, choice: ReportChoice, report: Report, args: Multi
         language=language().tag,
         days=days,
         csv=read_csv_format(args, locale),
+        answers=(_("no"), _("yes")),
     )
 
 
@@ -203,7 +204,7 @@ def _label_head(column: FileColumn, zone: str) -> str:
     """Return the head of a column that has a part of a row's label."""
     if column.dimension is None:
         return _("Level")
-    special = {
+    special: Mapping[tuple[AnyDimension, Part], str] = {
         (Dimension.PERSON, Part.KEY): _("Account id"),
         (Dimension.PROJECT, Part.DETAIL): _("Project key"),
         (Dimension.ISSUE, Part.DETAIL): _("Summary"),
@@ -212,7 +213,7 @@ def _label_head(column: FileColumn, zone: str) -> str:
         (Dimension.ENTERED, Part.DAY): _("Entered on ({zone})", zone=zone),
         (Dimension.WORKLOG, Part.ENTERED): _("Entered on ({zone})", zone=zone),
     }
-    return special.get((column.dimension, column.part), localize(DIMENSIONS[column.dimension]))
+    return special.get((column.dimension, column.part), dimension_name(column.dimension))
 
 
 def _cell_head(table: Table, column: FileColumn, locale: Locale, *, days: bool) -> str:

@@ -12,7 +12,15 @@ from babel.dates import format_date, get_day_names
 from timesheet.domain.message import message
 from timesheet.domain.report.range import Preset
 from timesheet.domain.report.table import Column, Label, ReportTerms
-from timesheet.domain.report.terms import ColumnUnit, Dimension, Figure, Rounding, RoundingRule
+from timesheet.domain.report.terms import (
+    AnyDimension,
+    AttributeDimension,
+    ColumnUnit,
+    Dimension,
+    Figure,
+    Rounding,
+    RoundingRule,
+)
 from timesheet.domain.span import DateSpan, View, month_of
 from timesheet.services.report.report import ENTERED, JQL, LATE, PEOPLE, SHORT, TEXT
 from timesheet.web.http.dates import date_and_time, day_head, full_date, iso_week, span_title
@@ -93,14 +101,29 @@ ROUNDINGS: Mapping[str, str] = {
     **{f"row-{step}": message("Rows up to {minutes} min", minutes=step) for step in STEPS},
     **{f"group-{step}": message("Groups up to {minutes} min", minutes=step) for step in STEPS},
 }
-NO_VALUE = message("None")
+NO_VALUE, NOT_SET = message("None"), message("Not set")
 DAYS_IN_WEEK = 7
+
+
+def dimension_name(dimension: AnyDimension) -> str:
+    """Return what rows are grouped by: for an attribute, its name."""
+    if isinstance(dimension, Dimension):
+        return localize(DIMENSIONS[dimension])
+    name = localize(dimension.attribute.name)
+    return _("{name} (retired)", name=name) if dimension.attribute.retired else name
+
+
+def without_text(dimension: AnyDimension) -> str:
+    """Return a text for what has no value of a dimension."""
+    return localize(WITHOUT.get(dimension, NO_VALUE) if isinstance(dimension, Dimension) else NOT_SET)
 
 
 def label_text(label: Label, locale: Locale) -> str:
     """Return the head of a row: days and weekdays in words, and a text for a missing value."""
     if not label.key:
-        return localize(WITHOUT.get(label.dimension, NO_VALUE))
+        return without_text(label.dimension)
+    if isinstance(label.dimension, AttributeDimension):
+        return localize(label.text)
     if label.dimension in (Dimension.DAY, Dimension.ENTERED):
         return full_date(date.fromisoformat(label.key), locale)
     if label.dimension is Dimension.WEEKDAY:
@@ -175,10 +198,10 @@ def said_terms(terms: ReportTerms, zone: ZoneInfo, locale: Locale) -> list[tuple
         *previous,
         (_("Work dates"), _("In each person’s own time zone")),
         (_("Days of entry"), _("In {zone}", zone=terms.zone)),
-        (_("Rows"), list_words([localize(DIMENSIONS[one]) for one in terms.rows]) or localize(TOTAL)),
+        (_("Rows"), list_words([dimension_name(one) for one in terms.rows]) or localize(TOTAL)),
         (_("Columns"), localize(COLUMNS[terms.column_unit])),
         (_("Figures"), list_words([figure_text(one, terms) for one in terms.figures])),
-        *(filter_text(name, values) for name, values in terms.filters),
+        *(filter_text(name, values, terms.attributes) for name, values in terms.filters),
         (_("Rounding"), rounding_name(terms.rounding)),
         *([(_("Closed periods"), closed_text(*terms.as_closed))] if terms.as_closed else []),
         (_("Asked by"), terms.asked_by),
@@ -198,7 +221,9 @@ def closed_text(closed: int, periods: int) -> str:
     )
 
 
-def filter_text(name: str, values: Sequence[str]) -> tuple[str, str]:
+def filter_text(
+    name: str, values: Sequence[str], attributes: Sequence[AttributeDimension] = ()
+) -> tuple[str, str]:
     """Return a filter and what it is limited to, in words."""
     if name == LATE:
         return _("Only"), _("Entered or changed after closing")
@@ -212,9 +237,10 @@ def filter_text(name: str, values: Sequence[str]) -> tuple[str, str]:
         return _("Comment contains"), values[0]
     if name == JQL:
         return _("JQL"), values[0]
-    dimension = Dimension(name)
-    none = localize(WITHOUT.get(dimension, NO_VALUE))
-    return localize(DIMENSIONS[dimension]), list_words([value or none for value in values])
+    dimension = next((one for one in attributes if one.value == name), None) or Dimension(name)
+    return dimension_name(dimension), list_words(
+        [localize(value) if value else without_text(dimension) for value in values]
+    )
 
 
 def _entered_text(first: str, last: str) -> str:

@@ -7,16 +7,17 @@ from functools import partial
 
 from babel import Locale
 
-from timesheet.domain.report.table import Cell, Column, Table
-from timesheet.domain.report.terms import ColumnUnit
+from timesheet.domain.attribute.values import shown_values
+from timesheet.domain.report.table import Cell, Column, Label, Table
+from timesheet.domain.report.terms import ColumnUnit, Dimension
 from timesheet.services.ports.printed_file import PrintedReport, PrintedRow, Wording
 from timesheet.services.report.report import Report
 from timesheet.web.http.language import _, language, list_words, localize
 from timesheet.web.report.names import (
-    DIMENSIONS,
     TOTAL,
     column_text,
     detail_text,
+    dimension_name,
     figure_text,
     label_text,
     range_text,
@@ -24,6 +25,7 @@ from timesheet.web.report.names import (
 )
 from timesheet.web.report.report import Asking
 from timesheet.web.report.table import exact_time, shown
+from timesheet.web.worklog.attribute import value_words
 
 
 def printed_report(asked: Asking, report: Report) -> PrintedReport:
@@ -31,7 +33,7 @@ def printed_report(asked: Asking, report: Report) -> PrintedReport:
     table, locale = report.table, asked.locale
     return PrintedReport(
         wording=wording(asked, title_of(table, locale)),
-        head=list_words([localize(DIMENSIONS[one]) for one in report.query.rows]) or localize(TOTAL),
+        head=list_words([dimension_name(one) for one in report.query.rows]) or localize(TOTAL),
         columns=[_head(table, column, locale) for column in table.columns],
         rows=partial(_rows, table, locale),
         totals=_totals(table, locale),
@@ -71,9 +73,18 @@ def _head(table: Table, column: Column, locale: Locale) -> str:
 
 def _rows(table: Table, locale: Locale) -> Iterator[PrintedRow]:
     for row in table.rows():
-        text, detail = label_text(row.label, locale), detail_text(row.label, locale)
+        label = row.label
+        text, detail = label_text(label, locale), detail_text(label, locale)
         head = f"{text} {detail}" if detail else text
+        if label.dimension is Dimension.WORKLOG and (words := _value_words(table, label)):
+            head = f"{head} {words}"
         yield PrintedRow(row.level, head, _cells(table, row.cells, locale))
+
+
+def _value_words(table: Table, label: Label) -> str:
+    """Return the attributes of the worklog of a row in words, nothing without any."""
+    values = table.values.get(int(label.key), {})
+    return list_words([value_words(one) for one in shown_values(table.attributes, values)])
 
 
 def _cells(table: Table, cells: Sequence[Cell], locale: Locale) -> Sequence[str]:

@@ -12,6 +12,7 @@ from babel import Locale
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
+from timesheet.domain.attribute.attribute import number_text
 from timesheet.domain.errors import InvalidInput, NotAllowed, NotFound, TimesheetError
 from timesheet.domain.figures import Figures
 from timesheet.domain.identifier import is_number, read_id
@@ -21,7 +22,14 @@ from timesheet.domain.permission import Module
 from timesheet.domain.report.chart import chart_query, charts_of
 from timesheet.domain.report.group import Group
 from timesheet.domain.report.table import Label
-from timesheet.domain.report.terms import MOST_LEVELS, OF_CLOSING, Dimension, RoundingRule
+from timesheet.domain.report.terms import (
+    MOST_LEVELS,
+    OF_CLOSING,
+    AttributeDimension,
+    Dimension,
+    ReportQuery,
+    RoundingRule,
+)
 from timesheet.domain.report.view import ReportView
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.worklog import Worklog
@@ -57,6 +65,7 @@ from timesheet.web.report.choice import (
     OWN,
     Hours,
     ReportChoice,
+    filter_pairs,
     gone_names,
     kept_query,
     opened_query,
@@ -66,23 +75,24 @@ from timesheet.web.report.choice import (
 from timesheet.web.report.drawing import CHARTS, Drawer
 from timesheet.web.report.names import (
     COLUMNS,
-    DIMENSIONS,
     FIGURES,
     HOURS,
     PRESETS,
     ROUNDINGS,
     TOTAL,
     closed_text,
+    dimension_name,
     filter_text,
     label_text,
     range_text,
     said_terms,
 )
 from timesheet.web.report.table import BETWEEN, ReportTable
+from timesheet.web.worklog.attribute import attribute_words
 
 blueprint = Blueprint("report", __name__, url_prefix="/reports")
 
-OFFERED = [dimension for dimension in Dimension if dimension is not Dimension.WORKLOG]
+OFFERED = tuple(dimension for dimension in Dimension if dimension is not Dimension.WORKLOG)
 """What the page offers to group by; single worklogs are behind the cells, and in files."""
 LONGEST_START = 6
 EACH_WORKLOG = (Dimension.PERSON, Dimension.ISSUE, Dimension.DAY, Dimension.WORKLOG)
@@ -157,7 +167,10 @@ class Asking:
         context = self.context
         today = today_of(context, context.profile())
         rule, recorded = context.stores.periods.rule_and_spans()
-        return read_choice(args, today, self.week_start, lambda day: period_of(rule, day, recorded))
+        attributes = context.stores.attributes.all()
+        return read_choice(
+            args, today, self.week_start, lambda day: period_of(rule, day, recorded), attributes
+        )
 
     def _view(self, args: MultiDict[str, str]) -> ReportView | None:
         context, who = self.context.team_context, args.get("who", "")
@@ -170,7 +183,9 @@ class Asking:
         kept, changed = opened_query(view), [name for name in args if name not in ("view", "who")]
         rest = [pair for pair in kept.items(multi=True) if pair[0] not in changed]
         more = [(name, value) for name in changed for value in args.getlist(name)]
-        return replace(self._read(MultiDict([*rest, *more])), gone=gone_names(kept))
+        return replace(
+            self._read(MultiDict([*rest, *more])), gone=gone_names(kept, self.context.stores.attributes.all())
+        )
 
     def view(self, choice: ReportChoice) -> ReportView | None:
         """Return the saved view that a report was opened with, unless it is gone."""
@@ -308,12 +323,14 @@ def show_worklogs() -> str:
     report = asked.report(choice)
     behind = read_behind(context.viewer_context, context.jira, report, _row(), args.get("column", ""))
     figures, profile = report.table.figures, context.profile()
+    attributes = context.stores.attributes.all()
     return render_template(
         "report/_worklogs.html",
         behind=behind,
         entries=[
             (entry, full_date(entry.worklog.day, asked.locale), duration_words(entry.worklog.seconds),
-             adf_to_text(entry.worklog.comment), _entered(entry.worklog, profile.zone, asked.locale))
+             adf_to_text(entry.worklog.comment), _entered(entry.worklog, profile.zone, asked.locale),
+             attribute_words(attributes, entry.worklog))
             for entry in behind.entries
         ],
         total=figures.show(figures.units(behind.seconds)),
@@ -370,7 +387,7 @@ def _chips(asked: Asking, choice: ReportChoice, report: Report) -> Sequence[Chip
     found = []
     for name, values in report.table.terms.filters:
         field = name if name in (TEXT, JQL, LATE, SHORT, PEOPLE, ENTERED) else f"{FILTER}{name}"
-        title, text = filter_text(name, _worded(asked, name, values))
+        title, text = filter_text(name, _worded(asked, name, values), report.table.terms.attributes)
         found.append(Chip(field, title, text, urlencode(choice.pairs(*FIELDS.get(field, (field,))))))
     return found
 
@@ -397,6 +414,7 @@ def _values(asked: Asking, choice: ReportChoice, report: Report | None) -> Mappi
     """Return the names that the controls use."""
     context, query = asked.context, choice.query
     teams, view = visible_teams(context.team_context), asked.view(choice)
+    attributes = offered_attributes(context, query)
     return {
         "choice": choice,
         "query": query,
@@ -407,25 +425,35 @@ def _values(asked: Asking, choice: ReportChoice, report: Report | None) -> Mappi
         "view": view,
         "view_changed": view is not None and changed_since(view, choice),
         "may_change": view is not None and may_change(context.team_context, view),
-        "gone": list_words(list(choice.gone)),
+        "gone": list_words([localize(name) for name in choice.gone]),
         "presets": PRESETS,
-        "dimensions": {one: DIMENSIONS[one] for one in OFFERED},
+        "dimensions": {one: dimension_name(one) for one in (*OFFERED, *attributes)},
+        "name_of": dimension_name,
+        "number_of": lambda bound: "" if bound is None else number_text(bound),
+        "filter_pairs": filter_pairs,
         "column_units": COLUMNS,
         "figure_names": {one: text for one, text in FIGURES.items() if one not in OF_CLOSING},
         "hours": HOURS,
         "roundings": ROUNDINGS,
         "rounding": rounding_text(query.rounding),
         "levels": [*query.rows, ""][:MOST_LEVELS],
-        "head_of_rows": list_words([localize(DIMENSIONS[one]) for one in query.rows]) or localize(TOTAL),
+        "head_of_rows": list_words([dimension_name(one) for one in query.rows]) or localize(TOTAL),
         "ready_made": _ready_made(asked, choice),
         "chips": _chips(asked, choice, report) if report else (),
-        "facets": facets(report) if report and choice.panel else (),
+        "facets": facets(report, attributes) if report and choice.panel else (),
         "no_group": Group("", ""),
         "words_of": lambda dimension, group: label_text(Label(dimension, group.id, group.text), asked.locale),
         "with_text": report is not None and sees_worklogs(report),
         **export_queries(choice, report),
         "figures_text": list_words([localize(FIGURES[one]) for one in query.figures]),
     }
+
+
+def offered_attributes(context: Context, query: ReportQuery) -> Sequence[AttributeDimension]:
+    """Return the attributes to group and limit by: those that worklogs may have, and those that are chosen already."""
+    used = context.viewer_context.attributes.used()
+    every = map(AttributeDimension, context.stores.attributes.all())
+    return [one for one in every if one in query.dimensions or (used and not one.attribute.retired)]
 
 
 def _charts(choice: ReportChoice) -> Mapping[str, Any]:

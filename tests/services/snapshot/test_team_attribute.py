@@ -1,0 +1,69 @@
+"""The attributes of a team's worklogs: read when somebody asks, each version once, and again if Jira was silent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.services.support.fake_stores import HOUR
+from tests.services.support.scene import MONDAY, PAY, WEEK, Scene
+from timesheet.domain.attribute.attribute import BUILT_IN
+from timesheet.domain.attribute.values import PROPERTY, Values
+from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.team.team import Scope
+from timesheet.services.ports.packed_values import PackedValues
+from timesheet.services.snapshot import team_attribute
+from timesheet.services.snapshot.team import Wanted, read_team_snapshot
+from timesheet.services.snapshot.team_attribute import read_values
+
+BILLABLE: Values = {"billable": True}
+
+
+@pytest.fixture
+def used(scene: Scene) -> Scene:
+    scene.site.attributes.held.append(replace(BUILT_IN[0], everywhere=True, version=1))
+    return scene
+
+
+def read(scene: Scene, *, refresh: bool = False) -> PackedValues:
+    wanted = Wanted(("viewer-1",), WEEK, Scope())
+    packed = read_team_snapshot(scene.viewer_context, scene.jira, wanted)
+    return read_values(scene.viewer_context, packed, refresh=refresh)
+
+
+def values(found: PackedValues) -> dict[int, Values]:
+    return {id_: found.held[place] for id_, _, place in found.entries()}
+
+
+def test_values_come_by_id_and_are_kept(used: Scene) -> None:
+    one = used.put(PAY, MONDAY, HOUR, properties={PROPERTY: BILLABLE})
+    two = used.put(PAY, MONDAY, HOUR)
+    assert values(read(used)) == {one.id: BILLABLE, two.id: {}}
+    assert "read_listed [1, 2]" in used.calls()
+    assert values(read(used)) == {one.id: BILLABLE, two.id: {}}
+    assert used.calls() == []
+    assert values(read(used, refresh=True)) == {one.id: BILLABLE, two.id: {}}
+    assert used.calls() == ["read_listed [1, 2]"]
+
+
+def test_a_site_that_uses_no_attributes_costs_nothing(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR, properties={PROPERTY: BILLABLE})
+    assert read(scene) == PackedValues()
+    assert not [call for call in scene.calls() if call.startswith("read_listed")]
+
+
+def test_what_jira_did_not_give_is_counted_and_the_rest_is_kept(
+    used: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(team_attribute, "LISTED_AT_ONCE", 1)
+    one = used.put(PAY, MONDAY, HOUR, properties={PROPERTY: BILLABLE})
+    read(used)
+    two = used.put(PAY, MONDAY, HOUR, properties={PROPERTY: BILLABLE})
+    three = used.put(PAY, MONDAY, HOUR)
+    used.wait(7200)
+    used.jira.failing["read_listed"] = [JiraUnavailable("Jira is silent.")]
+    found = read(used)
+    assert (values(found), found.unread) == ({one.id: BILLABLE}, 2)
+    whole = read(used)
+    assert (values(whole), whole.unread) == ({one.id: BILLABLE, two.id: BILLABLE, three.id: {}}, 0)

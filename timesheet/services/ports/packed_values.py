@@ -1,0 +1,52 @@
+"""The attributes of many worklogs as plain numbers: most worklogs have the same few values."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from timesheet.domain.attribute.attribute import Value
+from timesheet.domain.attribute.values import Values
+
+
+@dataclass(frozen=True, slots=True)
+class PackedValues:
+    """The attributes of worklogs: ``numbers`` has id, updated (epoch ms), and a place in ``held`` for each, and never
+    changes.
+
+    ``held`` are the different values that occur. Jira did not respond about ``unread`` more worklogs.
+    """
+
+    numbers: array[int] = field(default_factory=lambda: array("q"))
+    held: tuple[Values, ...] = ()
+    unread: int = 0
+
+    def entries(self) -> Iterator[tuple[int, int, int]]:
+        """Yield the worklogs one by one."""
+        number = iter(self.numbers)
+        return zip(number, number, number, strict=True)
+
+
+class Numbering:
+    """Numbers different values in order of appearance."""
+
+    def __init__(self, held: Iterable[Values] = ()) -> None:
+        self._places: dict[frozenset[tuple[str, type, Value]], int] = {}
+        self._held: list[Values] = []
+        for values in held:
+            self.place(values)
+
+    @property
+    def held(self) -> tuple[Values, ...]:
+        """Return the values by their numbers."""
+        return tuple(self._held)
+
+    def place(self, values: Values) -> int:
+        """Return the number of these values."""
+        # True and 1 are equal, and not the same answer.
+        key = frozenset((name, type(value), value) for name, value in values.items())
+        place = self._places.setdefault(key, len(self._held))
+        if place == len(self._held):
+            self._held.append(dict(values))
+        return place

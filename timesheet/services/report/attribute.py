@@ -1,0 +1,50 @@
+"""The attributes of a report's worklogs, read only if its rows or filters depend on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from timesheet.domain.message import counted
+from timesheet.domain.report.pivot import Facts
+from timesheet.domain.report.table import Problem
+from timesheet.domain.report.terms import Field
+from timesheet.services.ports.packed_values import Numbering
+from timesheet.services.report.source import Source
+from timesheet.services.snapshot.team_attribute import read_values
+from timesheet.services.viewer.context import ViewerContext
+
+
+def with_values(
+    context: ViewerContext, source: Source, before: Source | None, *, refresh: bool
+) -> tuple[Source, Source | None]:
+    """Return both with the attributes of their worklogs; equal ones have the same number in both."""
+    numbering = Numbering()
+    whole = [_numbered(context, one, numbering, refresh=refresh) for one in (source, before) if one]
+    found = [replace(one, held=numbering.held) for one in whole]
+    return found[0], found[1] if before else None
+
+
+def _numbered(context: ViewerContext, source: Source, numbering: Numbering, *, refresh: bool) -> Source:
+    nothing, places, unread = numbering.place({}), dict[int, int](), 0
+    for packed in source.packed:
+        values = read_values(context, packed, refresh=refresh)
+        numbers = [numbering.place(one) for one in values.held]
+        places |= {id_: numbers[place] for id_, _, place in values.entries()}
+        unread += values.unread
+    work = source.work
+    column = [places.get(id_, nothing) for id_ in work.fields[Field.WORKLOG]]
+    work = Facts({**work.fields, Field.ATTRIBUTES: column}, work.seconds)
+    return replace(source, work=work, problems=(*source.problems, *_problem(unread)))
+
+
+def _problem(unread: int) -> Sequence[Problem]:
+    """Return what is wrong with the groups of worklogs whose attributes Jira did not give."""
+    if not unread:
+        return ()
+    what = counted(
+        "The attributes of {count} worklog could not be read, so it is counted as if it had none.",
+        "The attributes of {count} worklogs could not be read, so they are counted as if they had none.",
+        unread,
+    )
+    return (Problem(what, absent=True),)

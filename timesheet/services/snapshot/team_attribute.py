@@ -1,0 +1,65 @@
+"""Read the attributes of a team's worklogs, for those who ask about them: each version of a worklog once.
+
+Search does not name properties, so they are read by id, a thousand worklogs in a call.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+
+from timesheet.domain.attribute.values import Values, values_in
+from timesheet.domain.errors import JiraUnavailable
+from timesheet.services.ports.packed_values import Numbering, PackedValues
+from timesheet.services.ports.packed_worklogs import PackedWorklogs
+from timesheet.services.viewer.context import ViewerContext
+
+KEPT_SECONDS = 12 * 3600
+LISTED_AT_ONCE = 8000
+"""Worklogs come with their comments, so only some thousand are in memory at a time."""
+NOTHING: Values = {}
+
+
+def read_values(context: ViewerContext, packed: PackedWorklogs, *, refresh: bool = False) -> PackedValues:
+    """Return the attributes of packed worklogs, none on a site that uses no attributes.
+
+    ``refresh`` reads all of them again. Raise nothing: what Jira does not respond about is counted as unread.
+    """
+    if not packed.numbers or not context.attributes.used():
+        return PackedValues()
+    digest = hashlib.sha256(f"{packed.people!r} {packed.span!r}".encode()).hexdigest()[:24]
+    key = context.key("team-attributes", digest)
+    held = None if refresh else context.cache.get(key)
+    known = held if isinstance(held, PackedValues) else PackedValues()
+    versions = {entry[4]: entry[5] for entry in packed.entries()}
+    if not known.unread and {id_: updated for id_, updated, _ in known.entries()} == versions:
+        return known
+
+    def read() -> PackedValues:
+        found = _read(context, versions, known)
+        context.cache.put(key, found, KEPT_SECONDS)
+        return found
+
+    return context.cache.get_or_create(f"{key}:reading", read, 0)
+
+
+def _read(context: ViewerContext, versions: dict[int, int], known: PackedValues) -> PackedValues:
+    """Return the values of these versions by worklog id, as far as they are known or Jira responds."""
+    numbering = Numbering(known.held)
+    places = {id_: place for id_, updated, place in known.entries() if versions.get(id_) == updated}
+    wanted = sorted(versions.keys() - places.keys())
+    unread = len(wanted)
+    try:
+        for start in range(0, len(wanted), LISTED_AT_ONCE):
+            part = wanted[start : start + LISTED_AT_ONCE]
+            listed = context.jira.read_listed(part, context.own_zones)
+            places |= dict.fromkeys(part, numbering.place(NOTHING))
+            places |= {one.id: numbering.place(values_in(one.properties)) for one in listed}
+            unread -= len(part)
+    except JiraUnavailable:
+        pass
+    numbers = array("q")
+    for id_, updated in versions.items():
+        if id_ in places:
+            numbers.extend((id_, updated, places[id_]))
+    return PackedValues(numbers, numbering.held, unread)
