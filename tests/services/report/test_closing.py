@@ -24,6 +24,7 @@ from timesheet.domain.report.terms import (
 )
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.label import UserLabel
+from timesheet.domain.team.team import TeamPermission
 from timesheet.services.period.closing import close_period, closing_key, reopen_period
 from timesheet.services.period.command import ClosePeriod, ReopenPeriod
 from timesheet.services.report.report import AS_CLOSED, NONE_CLOSED, Report, read_report
@@ -244,6 +245,16 @@ def test_a_member_sees_their_own_recorded_time_only(july: Scene) -> None:
     july.put(PAY, date(2024, 6, 3), 3 * HOUR, author="bob")
     close(july)
     assert figures(look(july, who="ana"))["total"]["spent"] == 2 * HOUR
+
+
+def test_somebody_who_sees_sums_sees_those_of_closings(july: Scene) -> None:
+    team = july.site.teams.get("alpha")
+    july.site.role(team, "sums", TeamPermission.VIEW_HOURS)
+    july.site.add(team, "eve", "sums")
+    july.put(PAY, date(2024, 6, 3), 2 * HOUR, author="ana")
+    close(july)
+    july.put(PAY, date(2024, 6, 4), HOUR, author="ana")
+    assert figures(look(july, who="eve"))["total"] == spent(2, 3)
 
 
 @pytest.mark.parametrize(

@@ -72,8 +72,8 @@ def test_time_that_moved_out_of_a_closed_period_was_changed_after_closing(
     monkeypatch.setattr(module, "IDS_A_STATEMENT", 1)
     team = scene.site.team(LEAD, "ana")
     kept = scene.put(PAY, NEXT_WEEK.first, HOUR, author="ana")
-    moved = scene.put(PAY, NEXT_WEEK.first, 2 * HOUR, author="ana")
     closed_at = scene.jira.now - timedelta(days=1)
+    moved = scene.put(PAY, NEXT_WEEK.first, 2 * HOUR, author="ana", created=closed_at - timedelta(days=1))
     scene.site.close(team, WEEK, closed_at, worklogs=[moved.id])
     assert kept.updated > closed_at
     found = look(scene, TEAM, span=NEXT_WEEK, late=True)

@@ -87,3 +87,14 @@ def test_figures_that_come_with_closings_cannot_be_chosen(closed: TeamView) -> N
     ).text
     assert figures(html)["Total"] == ["4:00"]
     assert 'value="since"' not in html
+
+
+def test_a_saved_view_keeps_how_closed_periods_and_days_of_entry_are_chosen(closed: TeamView) -> None:
+    entered = {"entered-first": "2026-11-01", "entered-last": "2026-11-30"}
+    for number, asked in enumerate((CLOSED, {**CLOSED, "closed": "", **entered})):
+        sent = {**asked, "id": f"view-{number}", "name": f"View {number}", "version": "0"}
+        assert closed.viewer.post("/reports/views", **sent).status_code == 200
+    assert "Since closing" in closed.viewer.get("/reports", view="view-0").text
+    opened = closed.viewer.get("/reports", view="view-1").text
+    assert "1 November 2026 to 30 November 2026" in opened
+    assert 'name="entered-last" value="2026-11-30"' in opened

@@ -48,12 +48,12 @@ class ClosedFigures:
 
     def in_place(self, now: Facts, recorded: Facts) -> Facts:
         """Return the time now on open days, and what was recorded in place of closed ones."""
-        closed = dict(enumerate(self.days))
         teams, days = now.fields[Field.TEAM], now.fields[Field.DAY]
-        mask = [
-            not any(day in held for place, held in closed.items() if bits >> place & 1)
-            for bits, day in zip(teams, days, strict=True)
-        ]
+        closed = {
+            bits: {day for place, held in enumerate(self.days) if bits >> place & 1 for day in held}
+            for bits in set(teams)
+        }
+        mask = [day not in closed[bits] for bits, day in zip(teams, days, strict=True)]
         fields = {field: [*compress(now.fields[field], mask), *recorded.fields[field]] for field in RECORDED}
         return Facts(fields, [*compress(now.seconds, mask), *recorded.seconds])
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -30,6 +32,7 @@ class _Row(NamedTuple):
     day: int
     teams: int
     issue_id: int
+    created: int
     updated: int
 
 
@@ -57,20 +60,44 @@ def allowed_late(context: ViewerContext, jira: TeamJira, stores: Stores, source:
     counting = _Counting(
         context, jira, source, {stay.team.id: stay for stay in _stays(context, stores, source)}
     )
-    late = set[int]()
+    late = {
+        number
+        for record, inside in _on_closed_days(records, rows)
+        for number in counting.counted(record, [row for row in inside if row.updated > closed[record.id]])
+    }
+    instants = sorted(closed.values())
+    moved = {row.id: row.updated for row in rows if row.id not in late and _was_there(row, instants)}
+    held = _held(stores, list(closed), list(moved))
+    return Field.WORKLOG, late | {number for number, id_ in held.items() if moved[number] > closed[id_]}
+
+
+def _on_closed_days(
+    records: Iterable[ClosingRecord], rows: Iterable[_Row]
+) -> Iterator[tuple[ClosingRecord, Sequence[_Row]]]:
+    """Yield the closings that have some of these worklogs on their days, with those worklogs."""
+    by_day: dict[int, list[_Row]] = defaultdict(list)
+    for row in rows:
+        by_day[row.day].append(row)
     for record in records:
-        on_time = range(record.span.first.toordinal(), record.span.last.toordinal() + 1)
-        inside = [row for row in rows if row.day in on_time and row.updated > closed[record.id]]
-        late |= counting.counted(record, inside)
-    updated = {row.id: row.updated for row in rows if row.id not in late}
-    held = _held(stores, list(closed), list(updated))
-    return Field.WORKLOG, late | {number for number, id_ in held.items() if updated[number] > closed[id_]}
+        if found := [row for day in record.span for row in by_day.get(day.toordinal(), ())]:
+            yield record, found
+
+
+def _was_there(row: _Row, closed: Sequence[int]) -> bool:
+    """Return True if a closing may hold the worklog: it was entered before the closing, and changed after it.
+
+    ``closed`` are the instants of closings, in order.
+    """
+    place = bisect_left(closed, row.created)
+    return place < len(closed) and closed[place] < row.updated
 
 
 def _changed_since(source: Source, instant: int) -> Sequence[_Row]:
     fields = source.work.fields
     columns = (fields[field] for field in (Field.WORKLOG, Field.DAY, Field.TEAM, Field.ISSUE))
-    return [_Row(*row) for row in zip(*columns, source.updated, strict=True) if row[-1] > instant]
+    return [
+        _Row(*row) for row in zip(*columns, source.created, source.updated, strict=True) if row[-1] > instant
+    ]
 
 
 def _stays(context: ViewerContext, stores: Stores, source: Source) -> Iterable[Stay]:
