@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jira_emulator.fields import FIELDS
 from jira_emulator.issue_fields import IssueRenderer
-from jira_emulator.model import Caller, Event, Issue, Json, WorklogRow
+from jira_emulator.model import Caller, Event, HistoryEntry, Issue, Json, WorklogRow
 from jira_emulator.permission import Permissions
 from jira_emulator.render import Renderer
 from jira_emulator.site import Site
@@ -49,7 +49,9 @@ def tell_worklog(site: Site, name: str, row: WorklogRow, actor: str, *, cascade:
 def tell_issue(
     site: Site, name: str, issue: Issue, actor: str, *, kind: str, items: list[Json] | None = None
 ) -> None:
-    """Emit ``jira:issue_created``, ``_updated``, or ``_deleted`` with the issue and its changes."""
+    """Emit ``jira:issue_created``, ``_updated``, or ``_deleted`` with the issue and its changes, which its changelog
+    keeps.
+    """
     renderer = Renderer(site, READER, _VERSION)
     payload: Json = {
         "timestamp": site.now_ms(),
@@ -59,5 +61,7 @@ def tell_issue(
         "issue": IssueRenderer(renderer, Permissions(site, READER)).issue(issue, _FIELDS),
     }
     if items:
-        payload["changelog"] = {"id": str(site.take_change_id()), "items": items}
+        entry = HistoryEntry(site.take_change_id(), actor, site.now_ms(), tuple(items))
+        issue.changes += (entry,)
+        payload["changelog"] = {"id": str(entry.id), "items": items}
     site.bus.emit(Event(name, payload, actor))

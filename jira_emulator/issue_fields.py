@@ -28,6 +28,10 @@ PICTURES = {"Epic": 10307, "Task": 10318, "Bug": 10303, "Story": 10315, "Sub-tas
 _TRACKED = frozenset(("timetracking", "worklog"))
 
 
+MOST_HISTORIES = 40
+"""How many changes of an issue a search shows."""
+
+
 class IssueRenderer:
     """Writes issues for one caller, with only the worklogs that this caller may see."""
 
@@ -229,6 +233,22 @@ class IssueRenderer:
             "total": len(shown),
             "startAt": 0,
         }
+
+    def changelog(self, issue: Issue) -> Json:
+        """Return the latest changes of an issue, the newest first, as far as a search shows them."""
+        histories = [
+            {
+                "id": str(entry.id),
+                "author": self.to.person(entry.author),
+                "created": self.to.time(entry.created),
+                "items": [
+                    {name: text for name, text in item.items() if text is not None} for item in entry.items
+                ],
+            }
+            for entry in reversed(issue.changes[-MOST_HISTORIES:])
+        ]
+        shown = len(histories)
+        return {"startAt": 0, "maxResults": shown, "total": len(issue.changes), "histories": histories}
 
     def votes(self, issue: Issue) -> Json:
         return {"self": f"{self.to.api}/issue/{issue.key}/votes", "votes": 0, "hasVoted": False}

@@ -192,6 +192,16 @@ class Comment:
     updated: int
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """An entry of an issue's changelog: who changed which fields, at epoch milliseconds."""
+
+    id: int
+    author: str
+    created: int
+    items: tuple[Json, ...]
+
+
 @dataclass(slots=True)
 class Issue:
     """An issue. Times are epoch milliseconds, estimates seconds; ``worklog_ids`` are in the order of creation."""
@@ -216,6 +226,7 @@ class Issue:
     worklog_ids: list[int] = field(default_factory=list)
     priority: Priority | None = None
     comments: list[Comment] = field(default_factory=list)
+    changes: tuple[HistoryEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,23 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
+class Predicate:
+    """A condition on a change with its values: ``from``, ``to``, ``by``, ``after``, ``before``, ``on``, ``during``."""
+
+    operator: str
+    values: tuple[Single, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """``field CHANGED`` with its predicates."""
+
+    field: str
+    encoded_field: str
+    predicates: tuple[Predicate, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     """A negated part."""
 
@@ -84,7 +101,7 @@ class Either:
     parts: tuple[Node, ...]
 
 
-Node = Clause | Not | Both | Either
+Node = Clause | Changed | Not | Both | Either
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jira_emulator.jql.ast import Both, Clause, JqlError, JqlWarning, Node, Not, Query
+from jira_emulator.jql.ast import Both, Changed, Clause, JqlError, JqlWarning, Node, Not, Query
 from jira_emulator.jql.context import Context
 from jira_emulator.jql.fields import opposite
+from jira_emulator.jql.history import compile_changed
 from jira_emulator.jql.matcher import Matcher, among, both, either
 from jira_emulator.jql.registry import find_field
 from jira_emulator.model import Issue
@@ -39,7 +40,10 @@ def check_query(context: Context, query: Query) -> None:
     wrong = []
     for clause in _clauses(query.where):
         try:
-            find_field(clause.field).compile(context, clause)
+            if isinstance(clause, Changed):
+                compile_changed(context, clause)
+            else:
+                find_field(clause.field).compile(context, clause)
         except JqlWarning as warning:
             context.warnings.extend(warning.messages)
         except JqlError as error:
@@ -54,8 +58,8 @@ def check_query(context: Context, query: Query) -> None:
         raise JqlError(*dict.fromkeys(wrong))
 
 
-def _clauses(node: Node | None) -> Iterator[Clause]:
-    if isinstance(node, Clause):
+def _clauses(node: Node | None) -> Iterator[Clause | Changed]:
+    if isinstance(node, Clause | Changed):
         yield node
     elif isinstance(node, Not):
         yield from _clauses(node.part)
@@ -72,6 +76,9 @@ def _compile(context: Context, node: Node, *, negated: bool) -> Matcher:
     """
     if isinstance(node, Not):
         return _compile(context, node.part, negated=not negated)
+    if isinstance(node, Changed):
+        changed = compile_changed(context, node)
+        return Matcher(lambda issue: not changed.test(issue)) if negated else changed
     if isinstance(node, Clause):
         clause = opposite(node) if negated else node
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jira_emulator.jql.ast import (
     Both,
+    Changed,
     Clause,
     Either,
     Empty,
@@ -14,6 +15,7 @@ from jira_emulator.jql.ast import (
     Not,
     Operand,
     Order,
+    Predicate,
     Query,
     Single,
     Value,
@@ -24,7 +26,8 @@ MAX_ORDER_FIELDS = 7
 MAX_DEPTH = 100
 _SIMPLE = frozenset(("=", "!=", "<", ">", "<=", ">=", "~", "!~"))
 _KEYWORDS = frozenset("and or not in is empty null order by asc desc was changed".split())
-_HISTORY = frozenset(("was", "changed"))
+_PREDICATES = frozenset(("from", "to", "by", "after", "before", "on", "during"))
+_DATED = frozenset(("after", "before", "on"))
 _OPERATORS = "'=', '!=', '<', '>', '<=', '>=', '~', '!~', 'IN', 'NOT IN', 'IS' and 'IS NOT'"
 _AND = frozenset(("and", "&&", "&"))
 _OR = frozenset(("or", "||", "|"))
@@ -91,6 +94,8 @@ class _Parser:
 
     def _clause(self) -> Node:
         name = self._field()
+        if self._skip(frozenset(("changed",))):
+            return Changed(name.text, name.encoded, self._predicates())
         operator = self._operator()
         return Clause(name.text, name.encoded, operator, self._operand(operator, name))
 
@@ -115,7 +120,7 @@ class _Parser:
         if word == "not" and self.tokens[self.at + 1].text.lower() == "in":
             self.at += 2
             return "not in"
-        if word in _HISTORY:
+        if word == "was":
             raise JqlError(
                 f"Error in the JQL Query: History searches ('{word}') are not supported by this site."
             )
@@ -128,6 +133,17 @@ class _Parser:
             f"Error in the JQL Query: Expecting operator but got '{token.text}'. "
             f"The valid operators are {_OPERATORS}. {place(self.text, token.position)}"
         )
+
+    def _predicates(self) -> tuple[Predicate, ...]:
+        found = []
+        while self._peek().kind == "word" and self._peek().text.lower() in _PREDICATES:
+            operator = self._take().text.lower()
+            operand = self._list() if self._is("(") else self._single()
+            values = operand.values if isinstance(operand, ListOf) else (operand,)
+            if len(values) != 2 if operator == "during" else operator in _DATED and len(values) != 1:
+                raise JqlError(f"Error in the JQL Query: '{operator}' has the wrong number of dates.")
+            found.append(Predicate(operator, values))
+        return tuple(found)
 
     def _operand(self, operator: str, name: Token) -> Operand:
         if operator in ("in", "not in"):

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from jira_emulator.jql.ast import Both, Clause, Empty, Function, ListOf, Node, Not, Operand, Query
+from jira_emulator.jql.ast import (
+    Both,
+    Changed,
+    Clause,
+    Empty,
+    Function,
+    ListOf,
+    Node,
+    Not,
+    Operand,
+    Query,
+    Single,
+)
 from jira_emulator.model import Json
 
 
@@ -29,6 +41,14 @@ def _node(node: Node) -> Json:
             "operator": node.operator,
             "operand": _operand(node.operand),
         }
+    if isinstance(node, Changed):
+        return {
+            "field": _field(node.field, node.encoded_field),
+            "operator": "changed",
+            "predicates": [
+                {"operator": one.operator, "operand": _values(one.values)} for one in node.predicates
+            ],
+        }
     if isinstance(node, Not):
         return {"operator": "not", "clauses": [_node(node.part)]}
     name = "and" if isinstance(node, Both) else "or"
@@ -37,6 +57,10 @@ def _node(node: Node) -> Json:
 
 def _field(name: str, encoded: str) -> Json:
     return {"name": name, "encodedName": encoded}
+
+
+def _values(values: tuple[Single, ...]) -> Json:
+    return _operand(values[0]) if len(values) == 1 else {"values": [_operand(value) for value in values]}
 
 
 def _operand(operand: Operand) -> Json:

@@ -82,6 +82,15 @@ SENTENCES: dict[str, str] = {
     "Error in the JQL Query: History searches ('{}') are not supported by this site.": (
         "Fehler in der JQL-Abfrage: Suchen im Verlauf („{0}“) werden hier nicht unterstützt."
     ),
+    "Error in the JQL Query: '{}' has the wrong number of dates.": (
+        "Fehler in der JQL-Abfrage: „{0}“ hat die falsche Anzahl an Daten."
+    ),
+    "The field '{}' is not supported by history searches.": (
+        "Das Feld „{0}“ wird von Suchen im Verlauf nicht unterstützt."
+    ),
+    "Function '{}' expected between '1' and '3' arguments but received '{}'.": (
+        "Die Funktion „{0}“ erwartet zwischen „1“ und „3“ Argumente, erhielt aber „{1}“."
+    ),
     "Operator '{}' does not support the non-list value '{}' for field '{}'.": (
         "Der Operator „{0}“ unterstützt den Wert „{1}“, der keine Liste ist, für das Feld „{2}“ nicht."
     ),

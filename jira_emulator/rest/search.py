@@ -146,13 +146,17 @@ def _search(
     call.charge(len(page))
     end = start + len(page)
     renderer = IssueRenderer(call.render, call.permissions, view)
+    parts = [part.strip() for part in expand.split(",")]
+    shown = [_shown(renderer, issue, names, chosen) for issue in page]
+    if "changelog" in parts:
+        for one, issue in zip(shown, page, strict=True):
+            one["changelog"] = renderer.changelog(issue)
     answer: Json = {
-        "issues": [_shown(renderer, issue, names, chosen) for issue in page],
+        "issues": shown,
         "isLast": end >= len(found),
     }
     if end < len(found):
         answer["nextPageToken"] = _make_token(call, (end, page[-1].id), jql)
-    parts = [part.strip() for part in expand.split(",")]
     if "names" in parts:
         answer["names"] = {name: call.render.name(FIELDS[name].name) for name in chosen}
     if "schema" in parts:

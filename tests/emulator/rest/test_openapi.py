@@ -131,7 +131,7 @@ GOOD_POSTS = (
                                                     "issues": [10001]}]}),
     ("/permissions/project", {"permissions": ["WORK_ON_ISSUES"]}),
     ("/issue/bulkfetch", {"issueIdsOrKeys": ["PAY-1", "10002", "NO-1"], "fields": ["summary", "worklog"]}),
-    ("/search/jql", {"jql": "worklogDate >= -30d", "fields": ["*all"], "maxResults": 3, "expand": "names"}),
+    ("/search/jql", {"jql": "worklogDate >= -30d", "fields": ["*all"], "maxResults": 3, "expand": "names,changelog"}),
     ("/search/approximate-count", {"jql": "project = WEB"}),
     ("/jql/match", {"issueIds": [10001, 1], "jqls": ["project = PAY", "project = NOPE", "project ="]}),
     ("/jql/parse", {"queries": [TANGLED, "summary = test", "universe = 42"]}),
@@ -247,3 +247,12 @@ def test_every_address_and_scope_is_the_documents(document: dict[str, Any], stil
         assert wanted in with_implied([scope]), (method, path, scope, wanted)
         assert wanted == scope, (method, path, scope, wanted)
         assert anonymous is documented[method, shape].get("x-anonymous", False), (method, path)
+
+
+def test_changelogs_have_the_documents_form(world: World, check: Callable[[TestResponse], None]) -> None:
+    world.be(0).put("/issue/PAY-1", {"fields": {"summary": "New words"}})
+    world.put("/issue/PAY-1/assignee", {"accountId": None})
+    asked = {"jql": "key = PAY-1", "fields": ["summary", "comment"], "expand": "changelog"}
+    answer = world.post("/search/jql", asked)
+    assert len((answer.json or {})["issues"][0]["changelog"]["histories"]) == 2
+    check(answer)
