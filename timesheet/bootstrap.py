@@ -54,6 +54,7 @@ from timesheet.adapters.forge.pages import ForgePages
 from timesheet.adapters.holidays.public import LibraryHolidays
 from timesheet.adapters.http.session import open_session, trust_authorities
 from timesheet.adapters.ical.files import IcalFiles
+from timesheet.adapters.ical.meeting import IcalMeetings
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.ratelimit import RateLimits
 from timesheet.adapters.jira.tenant_info import TenantInfo
@@ -120,6 +121,8 @@ from timesheet.web.site import (
 from timesheet.web.site import language as site_language
 from timesheet.web.site import permission as site_permission
 from timesheet.web.site.descriptor import descriptor_blueprint
+from timesheet.web.suggestion import calendar_file, ghost, suggestion
+from timesheet.web.suggestion import day as suggestion_day
 from timesheet.web.team import attribute as team_attribute
 from timesheet.web.team import export as team_file
 from timesheet.web.team import group_sync, member, team
@@ -171,6 +174,10 @@ BLUEPRINTS = (
     issue.blueprint,
     worklog.blueprint,
     quick_add.blueprint,
+    suggestion.blueprint,
+    ghost.blueprint,
+    suggestion_day.blueprint,
+    calendar_file.blueprint,
     panel.blueprint,
     timer.blueprint,
     directory.blueprint,
@@ -365,6 +372,7 @@ def _dependencies(
         files=context.FileDependencies(
             holidays=LibraryHolidays(),
             calendar_files=IcalFiles(),
+            meeting_files=IcalMeetings(),
             configuration_files=JsonConfigurationFiles(),
             report_writers=REPORT_WRITERS,
             printer=PdfPrinter(),

@@ -272,13 +272,19 @@ def test_modules_are_open_until_an_admin_says_otherwise(module: Module) -> None:
     assert refused.permission in refused.sentence
 
 
-def test_everybody_may_use_timers_until_an_admin_says_otherwise() -> None:
-    assert isinstance(has_site_permission(SitePermissions(), SitePermission.TIMERS, ANN), Allowed)
-    nobody = SitePermissions({}, {SitePermission.TIMERS: NOBODY})
-    assert isinstance(has_site_permission(nobody, SitePermission.TIMERS, ANN), Refused)
+FOR_ALL = frozenset({SitePermission.TIMERS, SitePermission.SUGGESTIONS})
 
 
-@pytest.mark.parametrize("permission", sorted(set(SitePermission) - {SitePermission.TIMERS}))
+@pytest.mark.parametrize("permission", sorted(FOR_ALL))
+def test_everybody_has_timers_and_suggestions_until_an_admin_says_otherwise(
+    permission: SitePermission,
+) -> None:
+    assert isinstance(has_site_permission(SitePermissions(), permission, ANN), Allowed)
+    nobody = SitePermissions({}, {permission: NOBODY})
+    assert isinstance(has_site_permission(nobody, permission, ANN), Refused)
+
+
+@pytest.mark.parametrize("permission", sorted(set(SitePermission) - FOR_ALL))
 def test_who_is_no_jira_admin_holds_no_site_permission_until_an_admin_says_otherwise(
     permission: SitePermission,
 ) -> None:

@@ -34,6 +34,7 @@ class SitePermission(StrEnum):
     TEAM_ADMINISTRATORS = "team-administrators"
     AUDITORS = "auditors"
     TIMERS = "timers"
+    SUGGESTIONS = "suggestions"
 
 
 class Whom(StrEnum):
@@ -119,6 +120,7 @@ FIRST_GRANTS: Mapping[SitePermission, Grant] = MappingProxyType(
         SitePermission.TEAM_ADMINISTRATORS: Grant(),
         SitePermission.AUDITORS: Grant(Whom.ADMINS),
         SitePermission.TIMERS: Grant(Whom.EVERYBODY),
+        SitePermission.SUGGESTIONS: Grant(Whom.EVERYBODY),
     }
 )
 
@@ -152,6 +154,7 @@ SITE_PERMISSION_NAMES: Mapping[SitePermission, str] = MappingProxyType(
         SitePermission.TEAM_ADMINISTRATORS: message("Team administrators"),
         SitePermission.AUDITORS: message("Auditors"),
         SitePermission.TIMERS: message("Timers"),
+        SitePermission.SUGGESTIONS: message("Suggestions"),
     }
 )
 WHOM_NAMES: Mapping[Whom, str] = MappingProxyType(

@@ -180,7 +180,7 @@ def test_of_somebody_unknown_there_is_nothing_but_how_it_starts(context: ViewerC
     exported = context.export("zoe")
     assert exported["display_settings"] == {
         "duration_format": "hm", "view": "week", "layout": "grid", "group_by": "issue", "dismissed": None,
-        "language": "", "rows_of_last_week": True,
+        "language": "", "rows_of_last_week": True, "suggestions": True,
     }  # fmt: skip
     lists = {name: value for name, value in exported.items() if isinstance(value, list)}
     assert {name for name, value in lists.items() if value} == {"audit_events"}

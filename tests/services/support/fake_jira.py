@@ -13,6 +13,7 @@ from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.jira_time import work_date
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
+from timesheet.domain.suggestion.suggestion import Activity
 from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.estimate import after_create, after_delete, after_update
 from timesheet.domain.worklog.issue import Issue
@@ -64,6 +65,7 @@ class FakeJira:
     given_unknown: frozenset[str] = frozenset()
     unreadable: bool = False
     locked: dict[int, RowLock] = field(default_factory=dict)
+    activity: Activity = field(default_factory=Activity)
     labels: dict[int, set[str]] = field(default_factory=dict)
     long_from: int = 10**6
     updated: dict[int, str] = field(default_factory=dict)
@@ -202,6 +204,12 @@ class FakeJira:
     def read_issues(self, ids: Sequence[int]) -> Mapping[int, Issue]:
         self._called("read_issues")
         return {issue_id: self.issues[issue_id] for issue_id in ids if issue_id in self.issues}
+
+    def read_activity(self, account_id: str, span: DateSpan, zone: ZoneInfo) -> Activity:
+        assert account_id == self.profile.account_id
+        self._called("activity")
+        actions = tuple(one for one in self.activity.actions if work_date(one.at, zone) in span)
+        return Activity(actions, self.activity.issues)
 
     def read_row_locks(self, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
         self._called("read_row_locks")

@@ -13,6 +13,7 @@ from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.period.period import MemberRecord
 from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan
+from timesheet.domain.suggestion.suggestion import Action, Activity, Meeting
 from timesheet.domain.team.team import Member
 from timesheet.domain.worklog.issue import Component, Issue, Parent
 from timesheet.domain.worklog.worklog import Worklog
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 WORKLOG_BYTES, ISSUE_BYTES, NUMBER_BYTES, VALUES_BYTES = 500, 600, 8, 400
 
 CACHED = (
+    Action,
+    Activity,
     BulkProgress,
     ChainCheck,
     Change,
@@ -50,6 +53,7 @@ CACHED = (
     ChangeLog,
     Line,
     LongIssue,
+    Meeting,
     Member,
     MemberRecord,
     Missing,

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from timesheet.adapters.http.session import open_session, trust_authorities
 from timesheet.adapters.jira import issue_search, team_search
 from timesheet.adapters.jira.account_report import JiraAccountReporter
+from timesheet.adapters.jira.activity import read_activity
 from timesheet.adapters.jira.change_feed import JiraChangeFeed
 from timesheet.adapters.jira.collector import WorklogCollector
 from timesheet.adapters.jira.directory import AppGroupReader, JiraDirectory, Sign
@@ -37,6 +38,7 @@ from timesheet.adapters.jira.zones import ZoneReader, app_zones, viewer_zones
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.person import erased
 from timesheet.domain.span import DateSpan
+from timesheet.domain.suggestion.suggestion import Activity
 from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.row_lock import RowLock
@@ -222,6 +224,9 @@ class JiraClient:
 
     def read_issues(self, ids: Sequence[int]) -> Mapping[int, Issue]:
         return issue_search.read_issues(self._transport, ids)
+
+    def read_activity(self, account_id: str, span: DateSpan, zone: ZoneInfo) -> Activity:
+        return read_activity(self._transport, account_id, span, zone)
 
     def read_row_locks(self, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
         return read_row_locks(self._transport, issues)

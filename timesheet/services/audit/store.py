@@ -6,7 +6,7 @@ the event contains the differences; if nothing differs, nothing is recorded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -530,6 +530,14 @@ class AuditedSettings:
     def save_person(self, account_id: str, settings: PersonSettings) -> None:
         """See SettingsStore."""
         self._store.save_person(account_id, settings)
+
+    def read_dismissed(self, account_id: str) -> tuple[str, ...]:
+        """See SettingsStore."""
+        return self._store.read_dismissed(account_id)
+
+    def save_dismissed(self, account_id: str, marks: Sequence[str]) -> None:
+        """See SettingsStore."""
+        self._store.save_dismissed(account_id, marks)
 
     def change_rows(self, account_id: str, change: Callable[[KeptRows], KeptRows]) -> KeptRows:
         """See SettingsStore."""

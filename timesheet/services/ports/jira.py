@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.span import DateSpan
+from timesheet.domain.suggestion.suggestion import Activity
 from timesheet.domain.timer import TimerRules
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.kept_row import KeptRows
@@ -229,6 +230,11 @@ class Jira(Protocol):
     def read_issues(self, ids: Sequence[int]) -> Mapping[int, Issue]:
         """Return those of these issues that the viewer may see."""
 
+    def read_activity(self, account_id: str, span: DateSpan, zone: ZoneInfo) -> Activity:
+        """Return what the viewer, whose account this is, did on issues in ``span`` (days in ``zone``), as far as one
+        search shows it.
+        """
+
     def read_row_locks(self, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
         """Return those of these issues on which the viewer can log no time, with the reason."""
 
@@ -325,7 +331,7 @@ class PersonSettings:
 
     ``dismissed`` is ``checklist`` if they closed the checklist of first steps, else None. ``language`` is the one
     that they chose; empty = that of their Jira. ``last_week``: the issues of the week before get a row too. ``rows``
-    are the issues that keep a row.
+    are the issues that keep a row. ``suggestions``: the list and the calendar show suggestions.
     """
 
     duration_format: str = "hm"
@@ -335,6 +341,7 @@ class PersonSettings:
     dismissed: str | None = None
     language: str = ""
     last_week: bool = True
+    suggestions: bool = True
     rows: KeptRows = field(default_factory=KeptRows)
 
 
@@ -355,6 +362,12 @@ class SettingsStore(Protocol):
 
     def save_person(self, account_id: str, settings: PersonSettings) -> None:
         """Save a person's settings without their rows; the last save wins, because only that person writes them."""
+
+    def read_dismissed(self, account_id: str) -> tuple[str, ...]:
+        """Return the marks of the suggestions that a person dismissed, the latest last."""
+
+    def save_dismissed(self, account_id: str, marks: Sequence[str]) -> None:
+        """Save them; the last save wins, because only that person writes them."""
 
     def change_rows(self, account_id: str, change: Callable[[KeptRows], KeptRows]) -> KeptRows:
         """Change the rows that a person keeps, as they are stored now, and return them."""

@@ -58,6 +58,7 @@ def export_person(archive: Archive, account_id: str, now: datetime) -> dict[str,
         "exported_at": now.isoformat(timespec="seconds"),
         "not_kept_here": NOT_KEPT,
         "display_settings": _settings(chosen),
+        "dismissed_suggestions": list(archive.settings.read_dismissed(account_id)),
         "timesheet_rows": [
             {"issue_id": issue_id, "pinned": issue_id in chosen.rows.pinned} for issue_id in chosen.rows.ids
         ],
@@ -90,6 +91,7 @@ def _settings(chosen: PersonSettings) -> Json:
         "dismissed": chosen.dismissed,
         "language": chosen.language,
         "rows_of_last_week": chosen.last_week,
+        "suggestions": chosen.suggestions,
     }
 
 

@@ -158,6 +158,17 @@ class ChooseLastWeek:
 
 
 @dataclass(frozen=True, slots=True)
+class ChooseSuggestions:
+    """Show or hide suggestions from now on, to the person who asks for it."""
+
+    shown: bool
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(fields.flag("shown"))
+
+
+@dataclass(frozen=True, slots=True)
 class ChooseLanguage:
     """Show the app in another language from now on, to the person who asks for it; empty is that of their Jira."""
 

@@ -36,6 +36,7 @@ from timesheet.services.ports.jira import (
 )
 from timesheet.services.ports.job import JobBoard, JobStore
 from timesheet.services.ports.journal import Journal
+from timesheet.services.ports.meeting import MeetingFiles
 from timesheet.services.ports.meter import Meter, MeterPage
 from timesheet.services.ports.printed_file import Printer
 from timesheet.services.ports.privacy import AccountReporter, PrivacyStore
@@ -157,6 +158,7 @@ class FileDependencies:
 
     holidays: PublicHolidays
     calendar_files: CalendarFiles
+    meeting_files: MeetingFiles
     configuration_files: ConfigurationFiles
     report_writers: Mapping[FileKind, FileWriter]
     printer: Printer

@@ -45,6 +45,9 @@ HELP: Mapping[str, str] = {
     SitePermission.TEAM_ADMINISTRATORS: message("Manage every team, with the rights of its lead."),
     SitePermission.AUDITORS: message("Read the audit log."),
     SitePermission.TIMERS: message("Measure time with a timer, in My Timesheet and on issues."),
+    SitePermission.SUGGESTIONS: message(
+        "See suggestions in My Timesheet, from what they did in Jira and from their own calendar files."
+    ),
 }
 
 

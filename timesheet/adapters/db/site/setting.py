@@ -34,9 +34,13 @@ OF_PERSON = (
     PersonSettingRow.dismissed,
     PersonSettingRow.language,
     PersonSettingRow.last_week,
+    PersonSettingRow.suggestions,
 )
 THIS_PERSON = PersonSettingRow.account_id == bindparam("account")
 SITE = select(*OF_SITE).where(SiteSettingRow.client_key == bindparam("site"))
+DISMISSED = select(PersonSettingRow.dismissed_suggestions).where(
+    PersonSettingRow.client_key == bindparam("site"), THIS_PERSON
+)
 OWN_ROWS = and_(KeptRow.client_key == bindparam("site"), KeptRow.account_id == bindparam("account"))
 # In one text, so that they come with the settings: 1 or 0 for pinned, the position, the issue's id.
 ROWS = (
@@ -122,9 +126,25 @@ class DbSettingsStore:
                 dismissed=settings.dismissed,
                 language=settings.language,
                 last_week=settings.last_week,
+                suggestions=settings.suggestions,
             )
         )
         self._database.session.flush()
+
+    def read_dismissed(self, account_id: str) -> tuple[str, ...]:
+        """See SettingsStore."""
+        found = self._database.first(DISMISSED, site=self._site, account=account_id)
+        return tuple(found[0].split()) if found else ()
+
+    def save_dismissed(self, account_id: str, marks: Sequence[str]) -> None:
+        """See SettingsStore."""
+        session = self._database.session
+        row = session.get(PersonSettingRow, (self._site, account_id))
+        if row is None:
+            self.save_person(account_id, PersonSettings())
+            row = session.get_one(PersonSettingRow, (self._site, account_id))
+        row.dismissed_suggestions = " ".join(marks)
+        session.flush()
 
     def change_rows(self, account_id: str, change: Callable[[KeptRows], KeptRows]) -> KeptRows:
         """See SettingsStore."""

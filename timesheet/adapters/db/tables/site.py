@@ -110,3 +110,5 @@ class PersonSettingRow(Base):
     dismissed: Mapped[str | None] = mapped_column(String(32))
     language: Mapped[str] = mapped_column(String(16), server_default=text("''"))
     last_week: Mapped[bool] = mapped_column(server_default=true())
+    suggestions: Mapped[bool] = mapped_column(server_default=true())
+    dismissed_suggestions: Mapped[str] = mapped_column(Text, server_default=text("''"))

@@ -1,0 +1,131 @@
+"""Suggestions in a real browser: from what a person did in Jira, and from their calendar file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from jira_emulator.issue import IssueEdit, edit_issue
+from jira_emulator.model import Issue
+from jira_emulator.seeding.issues import DONE
+from tests.journeys.support.sheet import HOUR, TODAY, WED, Sheet
+
+ICS = """BEGIN:VCALENDAR
+BEGIN:VEVENT
+UID:a
+DTSTART;TZID=Europe/Berlin:20300313T153000
+DTEND;TZID=Europe/Berlin:20300313T160000
+RRULE:FREQ=DAILY;COUNT=2
+SUMMARY:{summary}
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def moved(sheet: Sheet, summary: str) -> Issue:
+    """Return an issue that the person moved to Done today at 11:00."""
+    issue = sheet.work.issue(summary)
+    site = sheet.work.stage.jira.site
+    with site.lock:
+        edit_issue(site, issue, sheet.work.person.account_id, IssueEdit(status=site.statuses[DONE]))
+    return issue
+
+
+def show(sheet: Sheet, layout: str) -> Sheet:
+    sheet.open()
+    sheet.frame.get_by_role("button", name=layout).click()
+    return sheet
+
+
+def accept_button(sheet: Sheet, issue: Issue) -> Locator:
+    return sheet.frame.get_by_role("button", name=f"on {issue.key} from")
+
+
+@pytest.mark.each_door
+def test_a_suggestion_is_logged_by_one_key_and_undone(sheet: Sheet) -> None:
+    issue = moved(sheet, "Suggested")
+    show(sheet, "List")
+    button = accept_button(sheet, issue)
+    expect(button).to_have_accessible_name(
+        f"Log 8h on {issue.key} from 03:00, suggested: moved to Done at 11:00"
+    )
+    expect(sheet.frame.locator(f"#head-{TODAY} b")).to_have_text("0:00")
+    button.focus()
+    button.press("Enter")
+    expect(sheet.frame.locator(f"#head-{TODAY} b")).to_have_text("8:00")
+    expect(button).to_have_count(0)
+    assert sheet.work.logged(issue) == [(WED, 8 * HOUR)]
+    sheet.frame.get_by_role("button", name="Undo").click()
+    expect(button).to_be_visible()
+    assert sheet.work.logged(issue) == []
+
+
+def test_a_suggestion_is_a_dashed_block_in_the_calendar_and_is_dismissed(sheet: Sheet) -> None:
+    issue = moved(sheet, "Dismissed")
+    show(sheet, "Calendar")
+    ghost = sheet.frame.get_by_role("group", name=f"Suggestion, not logged: {issue.key}")
+    expect(ghost).to_have_css("border-top-style", "dashed")
+    sheet.frame.get_by_role("button", name=f"Dismiss the suggestion {issue.key}").click()
+    expect(ghost).to_have_count(0)
+    sheet.frame.get_by_role("button", name="List").click()
+    expect(sheet.frame.locator("#list-frame")).to_be_visible()
+    expect(accept_button(sheet, issue)).to_have_count(0)
+    assert sheet.work.writes() == []
+
+
+def test_all_suggestions_of_a_day_are_logged_at_once(sheet: Sheet) -> None:
+    one, other = moved(sheet, "First"), moved(sheet, "Second")
+    show(sheet, "List")
+    sheet.frame.get_by_role("button", name="Log all …").click()
+    sheet.frame.get_by_role("button", name="Log 2 suggestions").click()
+    expect(sheet.frame.locator(f"#head-{TODAY} b")).to_have_text("8:00")
+    assert sheet.work.logged(one) == sheet.work.logged(other) == [(WED, 4 * HOUR)]
+
+
+def test_a_calendar_file_suggests_meetings_and_asks_for_their_issue(sheet: Sheet, tmp_path: Path) -> None:
+    issue = sheet.work.issue("Met about")
+    show(sheet, "List")
+    sheet.frame.locator("summary[title=More]").click()
+    sheet.frame.get_by_role("button", name="Suggest from a calendar file …").click()
+    file = tmp_path / "mine.ics"
+    file.write_text(ICS.format(summary="Planning"))
+    sheet.frame.get_by_label("File (.ics").set_input_files(file)
+    sheet.frame.get_by_role("button", name="Suggest", exact=True).click()
+    sheet.frame.get_by_role("button", name="Log 30m on Planning from 15:30").first.click()
+    dialog = sheet.frame.locator("#dialog")
+    expect(dialog.get_by_label("Time spent")).to_have_value("30m")
+    dialog.get_by_role("combobox", name="Issue").fill(issue.key)
+    dialog.get_by_role("option").first.click()
+    dialog.get_by_role("button", name="Log work").click()
+    expect(sheet.frame.locator(f"#head-{TODAY} b")).to_have_text("0:30")
+    assert sheet.work.logged(issue) == [(WED, HOUR // 2)]
+
+
+def test_a_pasted_calendar_names_its_issue_and_is_logged_by_one_click(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Named")
+    show(sheet, "Calendar")
+    sheet.frame.locator("summary[title=More]").click()
+    sheet.frame.get_by_role("button", name="Suggest from a calendar file …").click()
+    text = sheet.frame.get_by_label("Or paste its text")
+    text.fill("PK")
+    sheet.frame.get_by_role("button", name="Suggest", exact=True).click()
+    expect(sheet.frame.get_by_role("alert")).to_have_text(
+        "This is not a calendar file (.ics). Nothing was read."
+    )
+    expect(text).to_have_value("PK")
+    text.fill(ICS.format(summary=f"{issue.key} planning"))
+    sheet.frame.get_by_role("button", name="Suggest", exact=True).click()
+    accept_button(sheet, issue).first.click()
+    expect(sheet.frame.locator(".block")).to_have_count(1)
+    assert sheet.work.logged(issue) == [(WED, HOUR // 2)]
+
+
+def test_switched_off_nothing_is_suggested(sheet: Sheet) -> None:
+    issue = moved(sheet, "Off")
+    show(sheet, "List")
+    expect(accept_button(sheet, issue)).to_be_visible()
+    sheet.frame.locator("summary[title=More]").click()
+    sheet.frame.get_by_role("button", name="Hide suggestions").click()
+    expect(accept_button(sheet, issue)).to_have_count(0)

@@ -1,0 +1,138 @@
+"""What the viewer did is read once, suggested, and logged once however often it is accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import time, timedelta
+
+import pytest
+
+from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene
+from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.jira_time import started_at
+from timesheet.domain.span import DateSpan
+from timesheet.domain.suggestion.suggestion import Action, Activity, Kind
+from timesheet.domain.worklog.sheet import Day, lay_out
+from timesheet.services.suggestion.command import AcceptSuggestion, DismissSuggestion
+from timesheet.services.suggestion.suggestion import (
+    MOST_DAYS,
+    accept,
+    dismiss,
+    forget_activity,
+    known_activity,
+    read_activity,
+    suggestions_of,
+)
+from timesheet.services.worklog.command import TimeEntry, UndoWrites
+from timesheet.services.worklog.undo import offer_undo, undo
+
+MARK = "0123456789abcdef"
+
+
+@dataclass
+class Marks:
+    kept: tuple[str, ...] = ()
+    people: list[str] = field(default_factory=list)
+
+    def read_dismissed(self, account_id: str) -> tuple[str, ...]:
+        self.people.append(account_id)
+        return self.kept
+
+    def save_dismissed(self, account_id: str, marks: Sequence[str]) -> None:
+        self.people.append(account_id)
+        self.kept = tuple(marks)
+
+
+@pytest.fixture
+def scene() -> Scene:
+    scene = Scene()
+    at = started_at(MONDAY, time(11), scene.viewer_context.zone).instant
+    actions = (Action(PAY, at, Kind.MOVED.value, "In Review"),)
+    scene.jira.activity = Activity(actions, {PAY: scene.jira.issues[PAY]})
+    return scene
+
+
+def command(issue_id: int = PAY, mark: str = MARK) -> AcceptSuggestion:
+    return AcceptSuggestion(mark, TimeEntry(issue_id, MONDAY, "1h", "none", time(10)))
+
+
+def test_it_is_read_once_and_after_a_failure_not_again_at_once(scene: Scene) -> None:
+    context = scene.viewer_context
+    assert known_activity(context, WEEK) is None
+    assert read_activity(context, WEEK).actions
+    read_activity(context, WEEK)
+    assert scene.jira.log.count("activity") == 1
+    forget_activity(context, WEEK)
+    scene.jira.failing["activity"] = [JiraUnavailable("away")]
+    assert read_activity(context, WEEK) == Activity()
+    assert read_activity(context, WEEK) == Activity()
+    assert scene.jira.log.count("activity") == 2
+    scene.wait(61)
+    assert read_activity(context, WEEK).actions
+
+
+def test_a_long_range_is_not_asked_for(scene: Scene) -> None:
+    span = DateSpan(MONDAY, MONDAY + timedelta(days=MOST_DAYS))
+    assert read_activity(scene.viewer_context, span) == Activity()
+    assert "activity" not in scene.jira.log
+
+
+def test_suggestions_leave_out_what_is_logged_and_count_in_no_total(scene: Scene) -> None:
+    days = [Day(day, 28800) for day in WEEK]
+    sheet = lay_out([], scene.jira.issues, days)
+    activity = read_activity(scene.viewer_context, WEEK)
+    (one,) = suggestions_of(scene.viewer_context, sheet, activity, (), ())[MONDAY]
+    assert (one.issue, one.seconds) == (scene.jira.issues[PAY], 28800)
+    assert sheet.logged(0) == 0
+    worklog = scene.put(PAY, MONDAY, 3600)
+    sheet = lay_out([worklog], scene.jira.issues, days)
+    assert suggestions_of(scene.viewer_context, sheet, activity, (), ()) == {}
+    assert suggestions_of(scene.viewer_context, sheet, activity, (), (one.mark,)) == {}
+
+
+def test_accepted_twice_it_is_logged_once(scene: Scene) -> None:
+    first = accept(scene.viewer_context, command())
+    again = accept(scene.viewer_context, command())
+    assert first.changed
+    assert not again.changed
+    assert [row.seconds for row in scene.jira.worklogs.values()] == [3600]
+
+
+def test_after_an_undo_it_can_be_accepted_again(scene: Scene) -> None:
+    context = scene.viewer_context
+    first = accept(context, command())
+    undo(context, UndoWrites(offer_undo(context, first)))
+    assert not scene.jira.worklogs
+    assert accept(context, command()).changed
+    assert not accept(context, command()).changed
+    assert len(scene.jira.worklogs) == 1
+
+
+def test_after_a_lost_answer_the_next_try_finds_it(scene: Scene) -> None:
+    scene.jira.lost.append(JiraUnavailable("no answer", wrote_maybe=True))
+    with pytest.raises(JiraUnavailable):
+        accept(scene.viewer_context, command())
+    accept(scene.viewer_context, command())
+    assert len(scene.jira.worklogs) == 1
+
+
+def test_other_suggestions_are_other_worklogs(scene: Scene) -> None:
+    accept(scene.viewer_context, command())
+    accept(scene.viewer_context, command(OPS, "f" * 16))
+    assert len(scene.jira.worklogs) == 2
+
+
+def test_a_dismissed_one_is_stored_by_its_mark_alone(scene: Scene) -> None:
+    marks = Marks(("a" * 16,))
+    dismiss(scene.viewer_context, marks, DismissSuggestion(MARK))
+    assert marks.kept == ("a" * 16, MARK)
+    assert set(marks.people) == {"viewer-1"}
+
+
+def test_nobody_elses_activity_is_asked_for(scene: Scene) -> None:
+    other = replace(
+        scene.viewer_context, identity=replace(scene.viewer_context.identity, account_id="other-1")
+    )
+    assert read_activity(scene.viewer_context, WEEK).actions
+    assert known_activity(other, WEEK) is None

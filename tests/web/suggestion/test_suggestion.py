@@ -1,0 +1,269 @@
+"""Suggestions over HTTP: for the viewer alone, without a call when they are off, logged by one click."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import time
+from io import BytesIO
+
+import pytest
+from flask import Flask
+
+from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import SettableClock
+from tests.web.support.two_sites import stored
+from tests.web.support.viewer import Viewer, make_viewer
+from timesheet.domain.errors import InvalidInput, JiraUnavailable
+from timesheet.domain.jira_time import started_at
+from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
+from timesheet.domain.suggestion.suggestion import Action, Activity, Kind
+
+WEEK = {"first": "2026-11-16", "last": "2026-11-22"}
+SHEET = {"view": "week", "day": MONDAY.isoformat()}
+ICS = b"""BEGIN:VCALENDAR
+BEGIN:VEVENT
+UID:a
+DTSTART;TZID=Europe/Berlin:20261116T160000
+DURATION:PT1H
+SUMMARY:Planning
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+@pytest.fixture
+def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
+    viewer = make_viewer(app, site, clock)
+    issues = viewer.scene.jira.issues
+    actions = [
+        Action(number, started_at(MONDAY, time(hour), BERLIN).instant, Kind.MOVED.value, "In <Review>")
+        for number, hour in ((PAY, 14), (OPS, 16))
+    ]
+    viewer.scene.jira.activity = Activity(tuple(actions), {PAY: issues[PAY], OPS: issues[OPS]})
+    return viewer
+
+
+def asked(viewer: Viewer) -> int:
+    return viewer.scene.jira.log.count("activity")
+
+
+def sheet(viewer: Viewer, layout: str = "list") -> str:
+    return viewer.get("/timesheet", layout=layout, **SHEET).text
+
+
+def read(viewer: Viewer) -> None:
+    answer = viewer.get("/suggestions", **WEEK)
+    assert answer.status_code == 200
+    assert "sheet-changed" in answer.headers["HX-Trigger"]
+
+
+def marks(html: str) -> list[str]:
+    return re.findall(r'id="suggestion-([0-9a-f]{16})"', html)
+
+
+def values_of(html: str, number: int = 0) -> dict[str, str]:
+    found = re.findall(r"hx-post=\"/suggestions/accept\" hx-vals='({.*?})'", html)
+    return dict(re.findall(r'"(\w+)": ?"([^"]*)"', found[number]))
+
+
+def logged(viewer: Viewer) -> list[tuple[int, int]]:
+    return [(row.issue_id, row.seconds) for row in viewer.scene.jira.worklogs.values()]
+
+
+def permit(app: Flask, viewer: Viewer, whom: Whom) -> None:
+    with stored(app, viewer.site.client_key) as (stores, _):
+        held = stores.permissions.read()
+        granted = held.permissions | {SitePermission.SUGGESTIONS: Grant(whom)}
+        stores.permissions.save(SitePermissions(held.modules, granted, held.version))
+
+
+def test_the_sheet_asks_once_and_then_shows_them_uncounted(viewer: Viewer) -> None:
+    before = sheet(viewer)
+    assert "ask-suggestions" in before
+    assert asked(viewer) == 0
+    read(viewer)
+    html = sheet(viewer)
+    assert "ask-suggestions" not in html
+    assert len(marks(html)) == 2
+    assert "moved to In &lt;Review&gt; at 14:00" in html
+    assert "Log 4h" in html
+    assert f'id="head-{MONDAY}"' in html
+    assert "<b>0:00</b>" in html
+    assert marks(sheet(viewer, "calendar")) == marks(html)
+    assert asked(viewer) == 1
+
+
+def test_a_refresh_asks_again(viewer: Viewer) -> None:
+    read(viewer)
+    assert "ask-suggestions" in viewer.get("/timesheet", layout="list", refresh="1", **SHEET).text
+    read(viewer)
+    assert asked(viewer) == 2
+
+
+def test_the_grid_asks_for_nothing(viewer: Viewer) -> None:
+    assert "ask-suggestions" not in sheet(viewer, "grid")
+
+
+def test_one_click_logs_once_and_the_undo_brings_it_back(viewer: Viewer) -> None:
+    read(viewer)
+    values = values_of(sheet(viewer))
+    first = viewer.post("/suggestions/accept", **values)
+    assert first.status_code == 200
+    assert "4h logged on PAY-12" in first.text
+    again = viewer.post("/suggestions/accept", **values)
+    assert "logged already" in again.text
+    assert logged(viewer) == [(PAY, 4 * 3600)]
+    assert len(marks(sheet(viewer))) == 1
+    token = re.search(r'"undo": ?"([0-9a-f]{32})"', first.text)
+    assert token
+    assert viewer.post("/worklogs/undo", undo=token[1]).status_code == 200
+    assert len(marks(sheet(viewer))) == 2
+    assert viewer.post("/suggestions/accept", **values).status_code == 200
+    assert logged(viewer) == [(PAY, 4 * 3600)]
+
+
+def test_what_is_not_known_is_asked_in_the_dialog(viewer: Viewer) -> None:
+    read(viewer)
+    values = values_of(sheet(viewer))
+    del values["issue"]
+    answer = viewer.post("/suggestions/accept", **values)
+    assert answer.headers["HX-Retarget"] == "#dialog"
+    assert "Choose an issue from the list." in answer.text
+    assert 'value="10:00"' in answer.text
+    values = values_of(sheet(viewer))
+    del values["duration"]
+    answer = viewer.post("/suggestions/accept", **values)
+    assert "PAY-12 Work on PAY-12" in answer.text
+    assert logged(viewer) == []
+
+
+def test_a_refusal_is_said_and_nothing_is_logged(viewer: Viewer) -> None:
+    read(viewer)
+    values = values_of(sheet(viewer))
+    viewer.scene.jira.failing["create_worklog"] = [JiraUnavailable("Jira is away.")]
+    answer = viewer.post("/suggestions/accept", **values)
+    assert answer.status_code == 502
+    assert "Jira is away." in answer.text
+    assert logged(viewer) == []
+
+
+def test_a_dismissed_one_stays_away(viewer: Viewer) -> None:
+    read(viewer)
+    first, second = marks(sheet(viewer))
+    assert viewer.post("/suggestions/dismiss", mark=first).status_code == 200
+    assert marks(sheet(viewer)) == [second]
+    assert viewer.post("/suggestions/dismiss", mark="?").status_code == 422
+
+
+def test_all_of_a_day_are_logged_with_verdicts_and_one_undo(viewer: Viewer) -> None:
+    read(viewer)
+    plan = viewer.get("/suggestions/day", of=MONDAY, layout="list", **SHEET)
+    assert "2 suggestions are logged with the proposed times." in plan.text
+    both = re.findall(r'name="mark" value="([0-9a-f]{16})"', plan.text)
+    viewer.scene.jira.failing["create_worklog"] = [InvalidInput("This issue takes no time.")]
+    answer = viewer.post("/suggestions/day", of=MONDAY, mark=both, layout="list", **SHEET)
+    assert "This issue takes no time." in answer.text
+    assert "1 suggestion logged." in answer.text
+    assert len(logged(viewer)) == 1
+    answer = viewer.post("/suggestions/day", of=MONDAY, mark=both, layout="list", **SHEET)
+    assert len(logged(viewer)) == 2
+    assert "1 suggestion logged." in answer.text
+    assert viewer.get("/suggestions/day", of=MONDAY, layout="list", **SHEET).text.count("<li") == 0
+
+
+def test_when_jira_stops_answering_the_rest_is_not_tried(viewer: Viewer) -> None:
+    read(viewer)
+    both = marks(sheet(viewer))
+    viewer.scene.jira.failing["create_worklog"] = [JiraUnavailable("Jira is away.")]
+    answer = viewer.post("/suggestions/day", of=MONDAY, mark=both, layout="list", **SHEET)
+    assert answer.status_code == 422
+    assert "Not tried, because Jira did not respond: Jira is away." in answer.text
+    assert viewer.scene.jira.log.count("create_worklog") == 1
+
+
+def test_switched_off_by_the_person_there_is_no_call(viewer: Viewer) -> None:
+    assert viewer.post("/suggestions/choose", shown="0").status_code == 200
+    html = sheet(viewer)
+    assert "ask-suggestions" not in html
+    assert "Show suggestions" in html
+    assert "HX-Trigger" not in viewer.get("/suggestions", **WEEK).headers
+    assert viewer.post("/suggestions/accept", mark="a" * 16).status_code == 409
+    assert asked(viewer) == 0
+    viewer.post("/suggestions/choose", shown="1")
+    read(viewer)
+    assert len(marks(sheet(viewer))) == 2
+
+
+def test_switched_off_by_an_admin_there_is_no_call_and_no_choice(app: Flask, viewer: Viewer) -> None:
+    permit(app, viewer, Whom.NOBODY)
+    html = sheet(viewer)
+    assert "suggestion" not in html
+    viewer.get("/suggestions", **WEEK)
+    assert viewer.post("/suggestions/calendar-file", text=ICS.decode(), **WEEK).status_code == 409
+    assert "<li" not in viewer.get("/suggestions/day", of=MONDAY, layout="list", **SHEET).text
+    assert asked(viewer) == 0
+
+
+def test_nobody_else_sees_them_and_nobody_elses_are_read(
+    viewer: Viewer, app: Flask, site: JiraSite, clock: SettableClock
+) -> None:
+    read(viewer)
+    mine = marks(sheet(viewer))
+    site.account = "viewer-2"
+    other = make_viewer(app, site, clock)
+    site.account = "viewer-2"
+    other.scene.jira.profile = replace(other.scene.jira.profile, account_id="viewer-2")
+    other.headers.update(viewer.headers | {"Authorization": f"JWT {site.session_token()}"})
+    html = other.get("/timesheet", layout="list", **SHEET).text
+    assert marks(html) == []
+    assert not any(mark in html for mark in mine)
+    assert asked(other) == 0
+
+
+def test_meetings_of_a_file_are_suggested_and_an_issue_is_chosen_at_once(viewer: Viewer) -> None:
+    assert "Choose it, or drop it here." in viewer.get("/suggestions/calendar-file", **WEEK).text
+    answer = viewer.site.client.post(
+        "/suggestions/calendar-file",
+        data={"file": (BytesIO(ICS), "mine.ics"), **WEEK},
+        headers=viewer.headers,
+    )
+    assert "1 meeting is suggested" in answer.text
+    html = sheet(viewer)
+    assert "Planning" in html
+    assert "Log 1h …" in html
+    pasted = viewer.post(
+        "/suggestions/calendar-file", text=ICS.decode().replace("Planning", "PAY-12 plan"), **WEEK
+    )
+    assert pasted.status_code == 200
+    values = values_of(sheet(viewer))
+    assert (values["issue"], values["duration"], values["comment"]) == (str(PAY), "60m", "PAY-12 plan")
+    assert viewer.post("/suggestions/accept", **values).status_code == 200
+    assert logged(viewer) == [(PAY, 3600)]
+    assert marks(sheet(viewer)) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({}, "Choose a file, or paste the text of one."),
+        ({"text": "PK zip"}, "This is not a calendar file (.ics). Nothing was read."),
+        ({"text": ICS.decode(), "first": "2026-11-23"}, "These days cannot be shown."),
+        ({"text": ICS.decode().replace("20261116", "20270101")}, ""),
+    ],
+)
+def test_a_wrong_file_is_refused_in_one_sentence_and_what_was_pasted_stays(
+    viewer: Viewer, fields: dict[str, str], sentence: str
+) -> None:
+    answer = viewer.post("/suggestions/calendar-file", **{**WEEK, **fields})
+    assert (sentence or "The file has no meetings on these days.") in answer.text
+    assert answer.status_code == (422 if sentence else 200)
+    if sentence and "text" in fields:
+        assert fields["text"].split("\n")[0] in answer.text
+
+
+def test_wrong_days_are_not_asked_for(viewer: Viewer) -> None:
+    viewer.get("/suggestions", first="2026-11-22", last="2026-11-16")
+    viewer.get("/suggestions", first="2026-01-01", last="2026-12-31")
+    assert asked(viewer) == 0

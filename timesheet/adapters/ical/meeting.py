@@ -1,0 +1,231 @@
+"""Read meetings from any iCalendar file, in bounded time: only events of some days, with their repetitions there."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+from zoneinfo import ZoneInfo
+
+from timesheet.adapters.ical.recurrence import occurrences
+from timesheet.adapters.ical.rule import Unreadable
+from timesheet.adapters.ical.wall import Zones, moment_of
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.jira_time import work_date
+from timesheet.domain.message import message
+from timesheet.domain.span import DateSpan
+from timesheet.domain.suggestion.suggestion import Meeting
+from timesheet.services.ports.meeting import LARGEST_CALENDAR, MOST_MEETINGS, MeetingsRead
+
+LONGEST_SECONDS = 2.0
+LONGEST_MEETING = timedelta(days=1)
+MOST_TEXT, LONGEST_TITLE = 10_000, 200
+NO_CALENDAR = message("This is not a calendar file (.ics). Nothing was read.")
+TOO_LARGE = message(
+    "The file is larger than {most} MB. Export only the days that you need. Nothing was read.",
+    most=LARGEST_CALENDAR // 1024 // 1024,
+)
+FOLD = re.compile(r"\r?\n[ \t]")
+KEY = re.compile(r"\b[A-Z][A-Z0-9_]{1,31}-[1-9][0-9]{0,9}\b")
+USED = frozenset(
+    "ATTENDEE CLASS DESCRIPTION DTEND DTSTART DURATION EXDATE LOCATION RDATE RECURRENCE-ID RRULE STATUS SUMMARY TRANSP "
+    "TZID TZOFFSETFROM TZOFFSETTO UID X-MICROSOFT-CDO-BUSYSTATUS X-WR-CALNAME".split()
+)
+DURATION = re.compile(
+    r"\+?P(?:(\d{1,4})W)?(?:(\d{1,4})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,7})S)?)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One line: its parameters by name, in capitals, and its value as written."""
+
+    params: dict[str, str]
+    value: str
+
+
+@dataclass(slots=True)
+class Component:
+    """A part of a file, with its properties by name and the parts in it."""
+
+    name: str
+    properties: dict[str, list[Property]] = field(default_factory=dict)
+    parts: list[Component] = field(default_factory=list)
+
+    def first(self, name: str) -> Property | None:
+        """Return the first property with a name."""
+        return next(iter(self.properties.get(name, ())), None)
+
+    def text(self, name: str) -> str:
+        """Return the value of a property, empty without one."""
+        found = self.first(name)
+        return found.value if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One event at one time."""
+
+    uid: str
+    started: datetime
+    seconds: int
+    event: Component
+
+
+def read_meetings(
+    data: bytes, span: DateSpan, zone: ZoneInfo, clock: Callable[[], float] = time.monotonic
+) -> MeetingsRead:
+    """See MeetingFiles; ``clock`` gives seconds."""
+    if len(data) > LARGEST_CALENDAR:
+        raise InvalidInput(TOO_LARGE, field="file")
+    if b"BEGIN:VCALENDAR" not in data[:4096].upper():
+        raise InvalidInput(NO_CALENDAR, field="file")
+    whole = _parsed(data.decode("utf-8-sig", errors="replace"))
+    zones = Zones(zone, [part for part in whole.parts if part.name == "VTIMEZONE"])
+    owner = whole.text("X-WR-CALNAME").strip().casefold()
+    events = [part for part in whole.parts if part.name == "VEVENT"]
+    found, cut = list[Meeting](), False
+    moved, end = _moved(events, zones), clock() + LONGEST_SECONDS
+    for event in events:
+        if clock() > end or len(found) >= MOST_MEETINGS:
+            cut = True
+            break
+        try:
+            found += _meetings(event, moved, zones, span, owner)
+        except Unreadable:
+            continue
+    ordered = sorted(found, key=lambda one: (one.started, one.id))
+    return MeetingsRead(ordered[:MOST_MEETINGS], cut or len(ordered) > MOST_MEETINGS)
+
+
+def _meetings(
+    event: Component, moved: frozenset[tuple[str, datetime]], zones: Zones, span: DateSpan, owner: str
+) -> Iterator[Meeting]:
+    if not _counts(event, owner):
+        return
+    uid = event.text("UID")
+    alone = event.first("RECURRENCE-ID") is not None
+    length = _length(event, zones)
+    starts = [_start(event, zones)] if alone else occurrences(event, zones, span)
+    for started in dict.fromkeys(starts):
+        if work_date(started, zones.own) in span and (alone or (uid, started) not in moved):
+            yield _meeting(Found(uid, started, length, event))
+
+
+def _meeting(found: Found) -> Meeting:
+    summary = _unescaped(found.event.text("SUMMARY"))
+    others = (_unescaped(found.event.text(name)) for name in ("LOCATION", "DESCRIPTION"))
+    key = next((match.group() for text in (summary, *others) if (match := KEY.search(text))), "")
+    number = sha256(f"{found.uid}\n{found.started.isoformat()}".encode(errors="replace")).hexdigest()[:32]
+    title = " ".join(summary.split())[:LONGEST_TITLE]
+    return Meeting(number, found.started, found.seconds, title or "–", key)
+
+
+def _moved(events: Sequence[Component], zones: Zones) -> frozenset[tuple[str, datetime]]:
+    """Return the repetitions that have an event of their own, or are canceled by one."""
+    found = set()
+    for event in events:
+        if line := event.first("RECURRENCE-ID"):
+            try:
+                found.add((event.text("UID"), moment_of(line.value, line.params, zones)))
+            except Unreadable:
+                continue
+    return frozenset(found)
+
+
+def _counts(event: Component, owner: str) -> bool:
+    """Return True unless an event is canceled, free, private, declined, or without a time of day."""
+    start = event.first("DTSTART")
+    if start is None or "T" not in start.value.upper():
+        return False
+    if event.text("STATUS").upper() == "CANCELLED" or event.text("TRANSP").upper() == "TRANSPARENT":
+        return False
+    if event.text("X-MICROSOFT-CDO-BUSYSTATUS").upper() in ("FREE", "OOF"):
+        return False
+    if event.text("CLASS").upper() in ("PRIVATE", "CONFIDENTIAL"):
+        return False
+    return not _declined(event.properties.get("ATTENDEE", []), owner)
+
+
+def _declined(people: Sequence[Property], owner: str) -> bool:
+    """Return True if the owner of the calendar declined: the one that its name tells, or the only one there is."""
+    own = [one for one in people if owner and owner in one.value.casefold()] or (
+        list(people) if len(people) == 1 else []
+    )
+    return any(one.params.get("PARTSTAT", "").upper() == "DECLINED" for one in own)
+
+
+def _start(event: Component, zones: Zones) -> datetime:
+    line = event.first("DTSTART")
+    if line is None:
+        raise Unreadable
+    return moment_of(line.value, line.params, zones)
+
+
+def _length(event: Component, zones: Zones) -> int:
+    """Return how long an event takes, in seconds. Raise Unreadable for none, or more than a day."""
+    start, line = _start(event, zones), event.first("DTEND")
+    if line is not None:
+        length = moment_of(line.value, line.params, zones) - start
+    else:
+        match = DURATION.fullmatch(event.text("DURATION").strip().upper())
+        if match is None:
+            raise Unreadable
+        weeks, days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+        length = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+    if not timedelta(minutes=1) <= length <= LONGEST_MEETING:
+        raise Unreadable
+    return int(length.total_seconds())
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\([nN,;\\])", lambda m: " " if m[1] in "nN" else m[1], text[:MOST_TEXT])
+
+
+def _parsed(text: str) -> Component:
+    """Return the calendars of a file as one, with the properties that are used, without lines that cannot be read."""
+    whole = Component("VCALENDAR")
+    open_parts = [whole]
+    for line in FOLD.sub("", text).splitlines():
+        name = line[:40].partition(":")[0].partition(";")[0].strip().upper()
+        if name == "BEGIN":
+            kind = line.partition(":")[2].strip().upper()
+            part = whole if kind == "VCALENDAR" else Component(kind)
+            if part is not whole:
+                open_parts[-1].parts.append(part)
+            open_parts.append(part)
+        elif name == "END":
+            if len(open_parts) > 1:
+                open_parts.pop()
+        elif name in USED and (read := _property(line)):
+            open_parts[-1].properties.setdefault(name, []).append(read)
+    return whole
+
+
+def _property(line: str) -> Property | None:
+    head, colon, value = line.partition(":")
+    if colon and '"' not in head:
+        return Property(_params(head), value)
+    quoted = False
+    for place, letter in enumerate(line[:MOST_TEXT]):
+        if letter == '"':
+            quoted = not quoted
+        elif letter == ":" and not quoted:
+            return Property(_params(line[:place]), line[place + 1 :])
+    return None
+
+
+def _params(head: str) -> dict[str, str]:
+    pairs = (part.partition("=") for part in head.split(";")[1:])
+    return {name.strip().upper(): value.strip('" ') for name, _, value in pairs}
+
+
+class IcalMeetings:
+    """Implements MeetingFiles."""
+
+    def read_meetings(self, data: bytes, span: DateSpan, zone: ZoneInfo) -> MeetingsRead:
+        """See MeetingFiles."""
+        return read_meetings(data, span, zone)

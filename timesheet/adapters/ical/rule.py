@@ -1,0 +1,128 @@
+"""Rules of repetition (RRULE), read strictly and repeated within bounds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any, Literal
+
+from dateutil.rrule import DAILY, FR, MO, MONTHLY, SA, SU, TH, TU, WE, WEEKLY, YEARLY, rrule
+
+FREQUENCIES: dict[str, Frequency] = {"DAILY": DAILY, "WEEKLY": WEEKLY, "MONTHLY": MONTHLY, "YEARLY": YEARLY}
+WEEKDAYS = {"MO": MO, "TU": TU, "WE": WE, "TH": TH, "FR": FR, "SA": SA, "SU": SU}
+NUMBERS = {
+    "BYMONTH": ("bymonth", 12),
+    "BYMONTHDAY": ("bymonthday", 31),
+    "BYYEARDAY": ("byyearday", 366),
+    "BYWEEKNO": ("byweekno", 53),
+    "BYSETPOS": ("bysetpos", 366),
+}
+MOST_VALUES = 100
+MOST_REPETITIONS = 100_000
+DAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
+NUMBER = re.compile(r"[+-]?\d{1,3}")
+
+
+Frequency = Literal[0, 1, 2, 3, 4, 5, 6]
+
+
+class Unreadable(Exception):
+    """A part of the file says nothing that can be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of whole days. ``until`` is as written; ``utc`` says that it is in UTC."""
+
+    freq: Frequency
+    interval: int = 1
+    count: int | None = None
+    until: datetime | None = None
+    utc: bool = False
+    by: dict[str, Any] = field(default_factory=dict)
+
+
+def read_rule(text: str) -> Rule:
+    """Return a rule. Raise Unreadable for one that is wrong or repeats within a day."""
+    parts = dict(part.split("=", 1) for part in text.strip().upper().split(";") if "=" in part)
+    freq = FREQUENCIES.get(parts.pop("FREQ", ""))
+    if freq is None:
+        raise Unreadable
+    until, utc = _until(parts.pop("UNTIL", ""))
+    interval = _whole(parts.pop("INTERVAL", "1"))
+    count = _whole(parts.pop("COUNT")) if "COUNT" in parts else None
+    by: dict[str, Any] = {}
+    for name, value in parts.items():
+        if name == "BYDAY":
+            by["byweekday"] = _weekdays(value)
+        elif name == "WKST" and value in WEEKDAYS:
+            by["wkst"] = WEEKDAYS[value]
+        elif name in NUMBERS:
+            by[NUMBERS[name][0]] = _numbers(value, NUMBERS[name][1])
+        elif not name.startswith("X-"):
+            raise Unreadable
+    return Rule(freq, interval, count, until, utc, by)
+
+
+def repeated(rule: Rule, start: datetime, end: datetime) -> Iterator[datetime]:
+    """Yield the times of a rule from ``start`` up to ``end``, both naive, at most ``count`` of them.
+
+    The end is always set, because a rule for a day that never comes would be followed for thousands of years.
+    """
+    if end < start:
+        return
+    try:
+        times = rrule(rule.freq, start, interval=rule.interval, until=end, cache=False, **rule.by)
+        yield from islice(times, rule.count or MOST_REPETITIONS)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        raise Unreadable from None
+
+
+def advanced(rule: Rule, start: datetime, near: datetime) -> datetime:
+    """Return a later start, a step before ``near``, from which a rule without a count repeats in the same way."""
+    if rule.count is not None or rule.freq not in (DAILY, WEEKLY) or near <= start:
+        return start
+    step = timedelta(days=(1 if rule.freq == DAILY else 7) * rule.interval)
+    return start + max(0, (near - start) // step - 1) * step
+
+
+def _until(text: str) -> tuple[datetime | None, bool]:
+    if not text:
+        return None, False
+    try:
+        if "T" not in text:
+            last = datetime.strptime(text, "%Y%m%d")  # noqa: DTZ007  (a day on the wall)
+            return last + timedelta(days=1, seconds=-1), False
+        return datetime.strptime(text.removesuffix("Z"), "%Y%m%dT%H%M%S"), text.endswith("Z")  # noqa: DTZ007
+    except (ValueError, OverflowError):
+        raise Unreadable from None
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) > 0):
+        raise Unreadable
+    return int(text)
+
+
+def _numbers(text: str, most: int) -> list[int]:
+    found = text.split(",")
+    if len(found) > MOST_VALUES or not all(map(NUMBER.fullmatch, found)):
+        raise Unreadable
+    values = [int(one) for one in found]
+    if not all(0 < abs(one) <= most for one in values):
+        raise Unreadable
+    return values
+
+
+def _weekdays(text: str) -> list[Any]:
+    found = [DAY.fullmatch(one) for one in text.split(",")[:MOST_VALUES]]
+    days = []
+    for match in found:
+        if match is None or (match[1] and not 0 < abs(int(match[1])) <= 53):
+            raise Unreadable
+        day = WEEKDAYS[match[2]]
+        days.append(day(int(match[1])) if match[1] else day)
+    return days

@@ -1,0 +1,162 @@
+"""Times in a calendar file: in UTC, in a zone by its name, in a zone that the file describes, or in the viewer's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from dateutil.rrule import MONTHLY, YEARLY
+from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+
+from timesheet.adapters.ical.rule import Unreadable, read_rule, repeated
+from timesheet.domain.jira_time import find_zone
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+MOST_CHANGES = 60
+
+
+class Line(Protocol):
+    """A property."""
+
+    @property
+    def params(self) -> Mapping[str, str]:
+        """Return its parameters."""
+
+    @property
+    def value(self) -> str:
+        """Return its value."""
+
+
+class Part(Protocol):
+    """A part of a calendar file."""
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        """Return the parts in it."""
+
+    def text(self, name: str) -> str:
+        """Return the value of a property, empty without one."""
+
+
+class Described(tzinfo):
+    """A zone that a file describes by its changes; every change that can be read counts."""
+
+    def __init__(self, part: Part) -> None:
+        self._changes = [found for change in part.parts[:MOST_CHANGES] if (found := _change(change))]
+        if not self._changes:
+            raise Unreadable
+
+    def utcoffset(self, when: datetime | None) -> timedelta:
+        """Return the offset at a wall time: that of the latest change before."""
+        if when is None:
+            return timedelta()
+        wall = when.replace(tzinfo=None)
+        latest = [(at, offset) for start, rule, offset in self._changes if (at := _latest(start, rule, wall))]
+        return max(latest)[1] if latest else self._changes[0][2]
+
+    def dst(self, when: datetime | None) -> timedelta:
+        """Return nothing, which nobody asks."""
+        del when
+        return timedelta()
+
+    def tzname(self, when: datetime | None) -> str:
+        """Return a name, which nobody shows."""
+        del when
+        return "described"
+
+
+class Zones:
+    """The zones of one file. ``own`` is that of times without one."""
+
+    def __init__(self, own: ZoneInfo, described: Sequence[Part]) -> None:
+        self.own = own
+        self._described = {part.text("TZID"): part for part in described}
+        self._known: dict[str, tzinfo] = {}
+
+    def find(self, name: str) -> tzinfo:
+        """Return a zone by its name in the file."""
+        if name not in self._known:
+            self._known[name] = self._found(name)
+        return self._known[name]
+
+    def _found(self, name: str) -> tzinfo:
+        tail = "/".join(name.split("/")[-2:])
+        known = find_zone(name) or find_zone(tail) or find_zone(WINDOWS_TO_OLSON.get(name))
+        if known:
+            return known
+        if part := self._described.get(name):
+            try:
+                return Described(part)
+            except Unreadable:
+                pass
+        return self.own
+
+
+def wall_of(value: str, params: Mapping[str, str], zones: Zones) -> tuple[datetime, tzinfo]:
+    """Return a time on the wall clock of its zone, naive, and the zone. Raise Unreadable."""
+    text = value.strip().upper().partition("/")[0]
+    try:
+        wall = datetime.strptime(text[:15], "%Y%m%dT%H%M%S")  # noqa: DTZ007  (its zone is found below)
+    except ValueError:
+        raise Unreadable from None
+    if text[15:] not in ("", "Z") or not FIRST_YEAR <= wall.year <= LAST_YEAR:
+        raise Unreadable
+    if text.endswith("Z"):
+        return wall, UTC
+    return wall, zones.find(params["TZID"]) if params.get("TZID") else zones.own
+
+
+def moment_of(value: str, params: Mapping[str, str], zones: Zones) -> datetime:
+    """Return a time as an instant. Raise Unreadable."""
+    wall, zone = wall_of(value, params, zones)
+    return instant_of(wall, zone)
+
+
+def instant_of(wall: datetime, zone: tzinfo) -> datetime:
+    """Return a time on the wall clock of a zone as an instant."""
+    try:
+        return wall.replace(tzinfo=zone).astimezone(UTC)
+    except (OverflowError, ValueError):
+        raise Unreadable from None
+
+
+Change = tuple[datetime, str, timedelta]
+
+
+def _change(part: Part) -> Change | None:
+    try:
+        start = datetime.strptime(part.text("DTSTART").strip()[:15], "%Y%m%dT%H%M%S")  # noqa: DTZ007  (a wall time)
+        return start, part.text("RRULE"), _offset(part.text("TZOFFSETTO"))
+    except (ValueError, Unreadable):
+        return None
+
+
+def _offset(text: str) -> timedelta:
+    sign, digits = text.strip()[:1], text.strip()[1:5]
+    if sign not in ("+", "-") or len(digits) != 4 or not (digits.isascii() and digits.isdigit()):
+        raise Unreadable
+    length = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    if length >= timedelta(days=1):
+        raise Unreadable
+    return length if sign == "+" else -length
+
+
+def _latest(start: datetime, rule: str, wall: datetime) -> datetime | None:
+    """Return the latest time before ``wall`` at which a change happens; None before the first."""
+    if start > wall:
+        return None
+    if not rule:
+        return start
+    try:
+        read = read_rule(rule)
+        if read.freq not in (YEARLY, MONTHLY) or read.interval != 1:
+            return start
+        near = (
+            start.replace(year=max(start.year, wall.year - 1), day=1) if start.year < wall.year - 1 else start
+        )
+        found = list(repeated(read, near, min(wall, read.until or wall)))
+    except (Unreadable, ValueError):
+        return start
+    return found[-1] if found else start

@@ -1,0 +1,170 @@
+"""Suggestions: worklogs that a person may want to log, from what they did in Jira and from their calendar file.
+
+A suggestion is never time. Its duration is that of a meeting, or a share of what is missing of the day's expected
+time, and nobody claims that it took so long: see docs/adr on suggestions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from zoneinfo import ZoneInfo
+
+from timesheet.domain.duration import MINUTE
+from timesheet.domain.jira_time import work_date
+from timesheet.domain.worklog.issue import Issue
+
+STEP = 15 * MINUTE
+"""Shares are rounded down to this, and a smaller one is no proposal."""
+MOST_MARKS = 200
+
+
+class Kind(StrEnum):
+    """What somebody did with an issue."""
+
+    MOVED = "moved"
+    COMMENTED = "commented"
+    ASSIGNED = "assigned"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that the viewer did with an issue, or an assignment to them. ``status`` is where they moved it."""
+
+    issue_id: int
+    at: datetime
+    kind: str
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """The actions of one person in some days, and their issues."""
+
+    actions: tuple[Action, ...] = ()
+    issues: Mapping[int, Issue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """One event of a calendar file. ``id`` identifies it without saying what it is; ``issue_id`` is that of the issue
+    whose key is in its text, None if there is none that the viewer may see.
+    """
+
+    id: str
+    started: datetime
+    seconds: int
+    title: str
+    key: str = ""
+    issue_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DayRoom:
+    """The time of one day: what is expected, what is logged, and on which issues."""
+
+    date: date
+    expected: int
+    logged: int
+    issue_ids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A worklog to log. ``seconds`` is None where nothing can be proposed; ``issue`` None where the person chooses it.
+
+    ``actions`` are the reasons, oldest first; ``title`` is that of a meeting.
+    """
+
+    mark: str
+    day: date
+    started: datetime
+    seconds: int | None
+    issue: Issue | None
+    actions: tuple[Action, ...] = ()
+    title: str = ""
+
+
+def mark_of(person: str, *parts: object) -> str:
+    """Return the mark of a suggestion: a hash, so that a dismissed one says nothing of an issue or an event."""
+    return sha256("\n".join([person, *map(str, parts)]).encode()).hexdigest()[:16]
+
+
+def with_mark(marks: Sequence[str], mark: str) -> tuple[str, ...]:
+    """Return the dismissed marks with one more, the latest MOST_MARKS of them."""
+    return (*(one for one in marks if one != mark), mark)[-MOST_MARKS:]
+
+
+def suggest(
+    person: str,
+    days: Iterable[DayRoom],
+    activity: Activity,
+    meetings: Sequence[Meeting],
+    zone: ZoneInfo,
+    dismissed: Collection[str] = (),
+    logged: Collection[tuple[int, datetime]] = (),
+) -> dict[date, tuple[Suggestion, ...]]:
+    """Return the suggestions of each day by start, without dismissed ones and those that are logged.
+
+    An issue with time on a day is not suggested there by actions. ``logged`` are issues and starts of worklogs: a
+    meeting on such an issue at such a time is not suggested.
+    """
+    actions = _by_day(activity.actions, zone)
+    found: dict[date, tuple[Suggestion, ...]] = {}
+    for room in days:
+        timed = [
+            one
+            for meeting in meetings
+            if work_date(meeting.started, zone) == room.date
+            and (meeting.issue_id, meeting.started) not in logged
+            and (one := _of_meeting(person, meeting, room.date, activity)).mark not in dismissed
+        ]
+        untimed = [
+            (mark, issue_id, of_issue)
+            for issue_id, of_issue in actions.get(room.date, {}).items()
+            if issue_id not in room.issue_ids
+            and issue_id in activity.issues
+            and issue_id not in {one.issue.id for one in timed if one.issue}
+            and (mark := mark_of(person, room.date, issue_id)) not in dismissed
+        ]
+        missing = room.expected - room.logged - sum(one.seconds or 0 for one in timed)
+        share = share_of(missing, len(untimed))
+        shared = [
+            Suggestion(
+                mark, room.date, _start(of_issue[-1].at, share, room.date, zone), share,
+                activity.issues[issue_id], tuple(of_issue),
+            )
+            for mark, issue_id, of_issue in untimed
+        ]  # fmt: skip
+        if both := [*timed, *shared]:
+            found[room.date] = tuple(sorted(both, key=lambda one: (one.started, one.mark)))
+    return found
+
+
+def share_of(missing: int, count: int) -> int | None:
+    """Return the equal share of ``missing`` seconds, rounded down to STEP; None if that is nothing."""
+    share = missing // count // STEP * STEP if count else 0
+    return share if share >= STEP else None
+
+
+def _by_day(actions: Iterable[Action], zone: ZoneInfo) -> dict[date, dict[int, list[Action]]]:
+    found: dict[date, dict[int, list[Action]]] = {}
+    for action in sorted(actions, key=lambda one: one.at):
+        found.setdefault(work_date(action.at, zone), {}).setdefault(action.issue_id, []).append(action)
+    return found
+
+
+def _of_meeting(person: str, meeting: Meeting, day: date, activity: Activity) -> Suggestion:
+    issue = activity.issues.get(meeting.issue_id) if meeting.issue_id else None
+    mark = mark_of(person, meeting.id)
+    return Suggestion(mark, day, meeting.started, meeting.seconds, issue, title=meeting.title)
+
+
+def _start(last: datetime, seconds: int | None, day: date, zone: ZoneInfo) -> datetime:
+    """Return where work that ended with the last action began: at midnight at the earliest, on a whole minute."""
+    midnight = datetime.combine(day, time(0), zone).astimezone(UTC)
+    begin = last.astimezone(UTC) - timedelta(seconds=seconds or 0)
+    return max(begin.replace(second=0, microsecond=0), midnight)

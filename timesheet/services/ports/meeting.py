@@ -1,0 +1,33 @@
+"""The protocol for reading meetings from a person's calendar file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from timesheet.domain.span import DateSpan
+from timesheet.domain.suggestion.suggestion import Meeting
+
+LARGEST_CALENDAR = 4 * 1024 * 1024
+MOST_MEETINGS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingsRead:
+    """The meetings of a file in some days. ``cut``: there are more, or reading them took too long."""
+
+    meetings: Sequence[Meeting]
+    cut: bool = False
+
+
+class MeetingFiles(Protocol):
+    """Reads iCalendar files."""
+
+    def read_meetings(self, data: bytes, span: DateSpan, zone: ZoneInfo) -> MeetingsRead:
+        """Return the meetings that start in ``span`` (days in ``zone``), in order, at most MOST_MEETINGS.
+
+        Events without a time of day, canceled, declined, free, and private ones are no meetings. An unreadable event
+        is left out. Raise InvalidInput for a file that is no calendar, or larger than LARGEST_CALENDAR.
+        """

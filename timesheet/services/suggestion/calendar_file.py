@@ -1,0 +1,68 @@
+"""Meetings from a person's calendar file: read in memory, kept for an hour in the cache, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from types import MappingProxyType
+
+from timesheet.domain.errors import TimesheetError
+from timesheet.domain.span import DateSpan
+from timesheet.domain.suggestion.suggestion import Meeting
+from timesheet.domain.worklog.issue import Issue
+from timesheet.services.ports.meeting import MeetingFiles
+from timesheet.services.snapshot.issue import issue_by_key
+from timesheet.services.viewer.context import ViewerContext
+
+KEPT_SECONDS = 3600
+MOST_KEYS = 30
+"""How many issues of one file are looked up; the person chooses the issue of the other meetings."""
+
+Kept = tuple[tuple[Meeting, ...], Mapping[int, Issue]]
+NOTHING: Kept = ((), MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """How many meetings were found, and whether there are more than were read."""
+
+    count: int
+    cut: bool
+
+
+def keep_meetings(context: ViewerContext, files: MeetingFiles, data: bytes, span: DateSpan) -> FileRead:
+    """Read the meetings of ``span`` from a file in place of those that were read before, and find their issues.
+
+    Raise InvalidInput for a file that cannot be read; those read before stay then.
+    """
+    read = files.read_meetings(data, span, context.zone)
+    issues = _issues(context, dict.fromkeys(one.key for one in read.meetings if one.key))
+    meetings = tuple(
+        replace(one, issue_id=issues[one.key].id) if one.key in issues else one for one in read.meetings
+    )
+    context.cache.put(
+        context.key("meetings"), (meetings, {issue.id: issue for issue in issues.values()}), KEPT_SECONDS
+    )
+    return FileRead(len(meetings), read.cut)
+
+
+def kept_meetings(context: ViewerContext) -> Kept:
+    """Return the meetings of the file that was read last, with their issues."""
+    kept: Kept | None = context.cache.get(context.key("meetings"))
+    return kept or NOTHING
+
+
+def _issues(context: ViewerContext, keys: Mapping[str, None]) -> dict[str, Issue]:
+    asked = list(keys)[:MOST_KEYS]
+    for key in asked[1:]:
+        context.jira.begin(partial(issue_by_key, context, key))
+    found = {}
+    for key in asked:
+        try:
+            issue = issue_by_key(context, key)
+        except TimesheetError:
+            break
+        if issue:
+            found[key] = issue
+    return found

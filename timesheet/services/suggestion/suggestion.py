@@ -1,0 +1,133 @@
+"""Read what the viewer did in Jira, suggest worklogs from it, and log the accepted ones once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Protocol
+
+from timesheet.domain.errors import TimesheetError
+from timesheet.domain.span import DateSpan
+from timesheet.domain.suggestion.suggestion import (
+    Activity,
+    DayRoom,
+    Meeting,
+    Suggestion,
+    suggest,
+    with_mark,
+)
+from timesheet.domain.worklog.sheet import Sheet
+from timesheet.services.snapshot.issue import remember_issue
+from timesheet.services.suggestion.command import AcceptSuggestion, DismissSuggestion
+from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.log import log_time
+from timesheet.services.worklog.write_result import WriteResult, own_worklogs, unchanged
+
+MOST_DAYS = 35
+"""More days than a month shows have no suggestions, because one search would not find them."""
+FRESH_SECONDS = 300
+FAILED_SECONDS = 60
+ACCEPTED_SECONDS = 86_400
+KEPT_SECONDS = 3600
+"""How long the meetings of a calendar file stay in the cache."""
+
+
+class MarkStore(Protocol):
+    """The part of SettingsStore that keeps what was dismissed."""
+
+    def read_dismissed(self, account_id: str) -> tuple[str, ...]:
+        """See SettingsStore."""
+
+    def save_dismissed(self, account_id: str, marks: Sequence[str]) -> None:
+        """See SettingsStore."""
+
+
+def known_activity(context: ViewerContext, span: DateSpan) -> Activity | None:
+    """Return what the viewer did in ``span``; None if Jira has not been asked."""
+    if len(span) > MOST_DAYS:
+        return Activity()
+    found: Activity | None = context.cache.get(_key(context, span))
+    return found
+
+
+def read_activity(context: ViewerContext, span: DateSpan) -> Activity:
+    """Return what the viewer did in ``span``, read with one call; nothing for a minute after a failure."""
+    known = known_activity(context, span)
+    if known is not None:
+        return known
+    try:
+        found, seconds = context.jira.read_activity(context.viewer, span, context.zone), FRESH_SECONDS
+    except TimesheetError:
+        found, seconds = Activity(), FAILED_SECONDS
+    for issue in found.issues.values():
+        remember_issue(context, issue)
+    context.cache.put(_key(context, span), found, seconds)
+    return found
+
+
+def forget_activity(context: ViewerContext, span: DateSpan) -> None:
+    """Read again what the viewer did, the next time it is shown."""
+    context.cache.delete(_key(context, span))
+
+
+def suggestions_of(
+    context: ViewerContext,
+    sheet: Sheet,
+    activity: Activity,
+    meetings: Iterable[Meeting],
+    dismissed: Iterable[str],
+) -> dict[date, tuple[Suggestion, ...]]:
+    """Return the suggestions for the days of the viewer's own sheet; none on issues whose day is closed."""
+    rooms = [
+        DayRoom(
+            day.date,
+            day.expected,
+            sheet.logged(index),
+            frozenset(row.issue.id for row in sheet.rows if row.cells[index]),
+        )
+        for index, day in enumerate(sheet.days)
+    ]
+    worklogs = [
+        worklog for row in sheet.rows for cell in row.cells for worklog in (cell.worklogs if cell else ())
+    ]
+    logged = {(worklog.issue_id, worklog.started) for worklog in worklogs}
+    found = suggest(
+        context.viewer, rooms, activity, tuple(meetings), context.zone, frozenset(dismissed), logged
+    )
+    open_ones = {day: tuple(one for one in some if not _closed(context, one)) for day, some in found.items()}
+    return {day: some for day, some in open_ones.items() if some}
+
+
+def accept(context: ViewerContext, command: AcceptSuggestion) -> WriteResult:
+    """Log what a suggestion proposes, once: also if it is accepted twice, in two tabs, or after a lost answer.
+
+    The key of the write is that of the suggestion, and after an undo that of its next try. Raise InvalidInput for what
+    the dialog has to ask.
+    """
+    name = context.key("suggestion", command.mark)
+    with context.cache.turn(name):
+        tries: tuple[int, ...] = context.cache.get(name) or ()
+        entry = command.entry
+        if any(worklog.id in tries for worklog in own_worklogs(context, entry.day, entry.issue_id)):
+            return unchanged()
+        key = f"suggestion-{command.mark}-{len(tries)}"
+        saved = log_time(context, entry.with_key(key))
+        if saved.worklog:
+            context.cache.put(name, (*tries, saved.worklog.id), ACCEPTED_SECONDS)
+        return saved
+
+
+def dismiss(context: ViewerContext, settings: MarkStore, command: DismissSuggestion) -> None:
+    """Never suggest this again to the viewer."""
+    settings.save_dismissed(context.viewer, with_mark(settings.read_dismissed(context.viewer), command.mark))
+
+
+def _closed(context: ViewerContext, one: Suggestion) -> bool:
+    if one.issue is None:
+        return False
+    closed = context.lock.closed(context.viewer, DateSpan(one.day, one.day), [one.issue], (), context.zone)
+    return bool(closed.of(one.day, one.issue))
+
+
+def _key(context: ViewerContext, span: DateSpan) -> str:
+    return context.key("activity", span.first, span.last, context.zone.key)

@@ -1,0 +1,101 @@
+"""Read a person's calendar file: chosen, dropped, or pasted as text. Only its meetings are kept, and only in memory."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import Message, message
+from timesheet.domain.permission import Module
+from timesheet.domain.span import LONGEST_RANGE, DateSpan
+from timesheet.services.ports.meeting import LARGEST_CALENDAR
+from timesheet.services.suggestion.calendar_file import FileRead, keep_meetings
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import current, dependencies
+from timesheet.web.http.fields import read_day
+from timesheet.web.http.language import _, _n, localize
+from timesheet.web.http.upload import read_upload
+from timesheet.web.suggestion.ghost import wants_suggestions
+from timesheet.web.suggestion.suggestion import OFF
+from timesheet.web.worklog.answer import Answer
+
+blueprint = Blueprint("calendar_file", __name__, url_prefix="/suggestions/calendar-file")
+
+EMPTY = message("Choose a file, or paste the text of one.")
+WRONG_DAYS = message("These days cannot be shown. Reload the timesheet.")
+ROOM = 64 * 1024
+"""What a form needs besides the file."""
+
+
+@blueprint.get("")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def show_file() -> str:
+    """Ask for a calendar file."""
+    return _dialog(request.args.get("first", ""), request.args.get("last", ""))
+
+
+@blueprint.post("")
+@takes(
+    "session",
+    "context",
+    permission="viewer",
+    module=Module.TIMESHEET,
+    costly=True,
+    largest=2 * LARGEST_CALENDAR + ROOM,
+)
+def read_file() -> Response:
+    """Suggest the meetings of a file on the shown days; a file that cannot be read is refused in one sentence."""
+    context, form = current(), request.form
+    if not wants_suggestions(context):
+        return Answer(localize(OFF), failed=True).send(409)
+    try:
+        read = keep_meetings(context.viewer_context, dependencies().files.meeting_files, _sent(), _span())
+    except InvalidInput as error:
+        page = _dialog(form.get("first", ""), form.get("last", ""), error.sentence, form.get("text", ""))
+        return make_response(page, 422)
+    return Answer(_said(read), "dialog").send()
+
+
+def _sent() -> bytes:
+    """Return the bytes of the file, or of the pasted text."""
+    text = request.form.get("text", "").strip()
+    if text and not (request.files.get("file") and request.files["file"].filename):
+        return text.encode(errors="replace")
+    try:
+        return read_upload("", LARGEST_CALENDAR)
+    except InvalidInput:
+        raise InvalidInput(EMPTY, field="file") from None
+
+
+def _span() -> DateSpan:
+    first = read_day(request.form.get("first"), date.min)
+    last = read_day(request.form.get("last"), date.min)
+    if not date.min < first <= last or (last - first).days >= LONGEST_RANGE:
+        raise InvalidInput(WRONG_DAYS, field="file")
+    return DateSpan(first, last)
+
+
+def _said(read: FileRead) -> str:
+    if not read.count:
+        return _("The file has no meetings on these days.")
+    found = _n(
+        "{count} meeting is suggested in the list and the calendar.",
+        "{count} meetings are suggested in the list and the calendar.",
+        read.count,
+    )
+    if read.cut:
+        return " ".join((found, _("There are more than could be read: export only the days that you need.")))
+    return found
+
+
+def _dialog(first: str, last: str, problem: Message | str = "", text: str = "") -> str:
+    return render_template(
+        "suggestion/_calendar_file.html",
+        first=first,
+        last=last,
+        problem=localize(problem),
+        text=text,
+        most=LARGEST_CALENDAR // 1024 // 1024,
+    )

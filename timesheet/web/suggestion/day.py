@@ -1,0 +1,120 @@
+"""Log all suggestions of a day: the dialog with a verdict for each, and one undo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from timesheet.domain.errors import JiraUnavailable, TimesheetError
+from timesheet.domain.message import Message, message
+from timesheet.domain.permission import Module
+from timesheet.domain.suggestion.suggestion import Suggestion
+from timesheet.services.suggestion.command import AcceptDay, AcceptSuggestion
+from timesheet.services.suggestion.suggestion import accept
+from timesheet.services.worklog.command import TimeEntry
+from timesheet.services.worklog.write_result import WriteResult
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import Context, current
+from timesheet.web.http.fields import read_day
+from timesheet.web.http.form import sent_fields
+from timesheet.web.http.htmx import with_event
+from timesheet.web.http.language import _n, localize
+from timesheet.web.suggestion.ghost import Ghost, found_on, ghost_of, wants_suggestions
+from timesheet.web.timesheet.sheet import open_sheet
+from timesheet.web.worklog.answer import CHANGED, Answer, day_in_words, undo_of
+
+blueprint = Blueprint("suggestion_day", __name__, url_prefix="/suggestions/day")
+
+MOST = 30
+NO_ISSUE = message("Choose its issue first: log it by itself.")
+NO_TIME = message("No time is missing on this day: log it by itself.")
+UNTRIED = message("Not tried, because Jira did not respond: {reason}")
+
+
+class Line(NamedTuple):
+    """A suggestion, ready to print, and why it is not logged with the others; empty if it is."""
+
+    ghost: Ghost
+    skip: str
+
+
+@blueprint.get("")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def show_plan() -> str:
+    """Show what would be logged, and what would not."""
+    context, day = current(), read_day(request.args.get("of"), date.min)
+    lines = [Line(ghost, localize(_skip(one))) for one, ghost in _shown(context, day)]
+    return render_template(
+        "suggestion/_plan.html",
+        day=day,
+        title=day_in_words(context.viewer_context, day),
+        lines=lines,
+        ready=[line.ghost for line in lines if not line.skip],
+        sheet=request.args,
+    )
+
+
+@blueprint.post("")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def accept_day() -> Response:
+    """Log the suggestions that the dialog showed; those that are refused are named with the reason."""
+    context = current()
+    command = AcceptDay.read(sent_fields(day=request.form.get("of", "")))
+    writes, refused = list[WriteResult](), list[Line]()
+    trouble: Message | None = None
+    for one, ghost in _shown(context, command.day):
+        if one.mark not in command.marks or _skip(one):
+            continue
+        if trouble:
+            refused.append(Line(ghost, localize(trouble)))
+            continue
+        try:
+            writes.append(accept(context.viewer_context, _command(one)))
+        except TimesheetError as error:
+            refused.append(Line(ghost, localize(error.sentence)))
+            if isinstance(error, JiraUnavailable):
+                trouble = message(UNTRIED, reason=error.sentence)
+    return _answer(context, [one for one in writes if one.changed], refused)
+
+
+def _shown(context: Context, day: date) -> list[tuple[Suggestion, Ghost]]:
+    if not wants_suggestions(context):
+        return []
+    opened = open_sheet(context, request.values)
+    found = found_on(context, opened.sheet).get(day, ())
+    return [(one, ghost_of(context, one, opened.figures)) for one in found[:MOST]]
+
+
+def _skip(one: Suggestion) -> Message | str:
+    if one.issue is None:
+        return NO_ISSUE
+    return "" if one.seconds else NO_TIME
+
+
+def _command(one: Suggestion) -> AcceptSuggestion:
+    """Return the command that logs a suggestion with an issue and a duration."""
+    zone = current().profile().zone
+    local = one.started.astimezone(zone)
+    issue_id = one.issue.id if one.issue else 0
+    entry = TimeEntry(
+        issue_id,
+        one.day,
+        f"{(one.seconds or 0) // 60}m",
+        "suggestion",
+        local.time().replace(tzinfo=None),
+        local.fold,
+        one.title,
+    )
+    return AcceptSuggestion(one.mark, entry)
+
+
+def _answer(context: Context, writes: Sequence[WriteResult], refused: Sequence[Line]) -> Response:
+    said = _n("{count} suggestion logged.", "{count} suggestions logged.", len(writes))
+    undo = undo_of(context.viewer_context, *writes)
+    if not refused:
+        return Answer(said, "dialog", undo=undo).send()
+    page = render_template("suggestion/_partly_oob.html", said=said, refused=refused, undo=undo)
+    return with_event(make_response(page, 200 if writes else 422), CHANGED, {"target": "body"})

@@ -1,0 +1,189 @@
+"""Suggestions as they are printed between the worklogs of a day: in the list and in the calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from flask import Blueprint, request
+
+from timesheet.domain.figures import Figures
+from timesheet.domain.message import Message, message
+from timesheet.domain.permission import Allowed, SitePermission, has_site_permission
+from timesheet.domain.span import DateSpan
+from timesheet.domain.suggestion.suggestion import Action, Activity, Kind, Suggestion
+from timesheet.domain.worklog.dayplan import Stretch, stretch_of
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.overlap import Slot, side_by_side
+from timesheet.domain.worklog.sheet import Sheet
+from timesheet.services.suggestion.calendar_file import kept_meetings
+from timesheet.services.suggestion.suggestion import forget_activity, known_activity, suggestions_of
+from timesheet.web.http.context import Context, current
+from timesheet.web.http.dates import clock_time, full_date
+from timesheet.web.http.language import _, duration_words, list_words, localize, reader_locale
+
+blueprint = Blueprint("ghost", __name__)
+
+SHORT_SECONDS = 1800
+"""How tall a suggestion without a duration is in the calendar."""
+REASONS: Mapping[str, Message] = {
+    Kind.MOVED: message("moved to {status} at {time}"),
+    Kind.COMMENTED: message("commented on at {time}"),
+    Kind.ASSIGNED: message("assigned to you at {time}"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ghost:
+    """One suggestion, ready to print. ``duration`` is in words, empty if none can be proposed; ``why`` are its reasons.
+
+    ``values`` are those of a form that logs it, ``stretch`` its place in a column of hours.
+    """
+
+    mark: str
+    day: str
+    issue: Issue | None
+    title: str
+    start: str
+    duration: str
+    figure: str
+    why: str
+    values: Mapping[str, str]
+    stretch: Stretch
+
+    @property
+    def name(self) -> str:
+        """Return the issue's key, or the title of the meeting."""
+        return self.issue.key if self.issue else self.title
+
+    @property
+    def at_once(self) -> bool:
+        """Return True if it can be logged without a question."""
+        return bool(self.issue and self.duration)
+
+
+class Placed(Protocol):
+    """What stands in a column of hours."""
+
+    @property
+    def stretch(self) -> Stretch:
+        """Return from when to when."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ghosts:
+    """The suggestions on a sheet by day. ``asking``: Jira has not been asked yet."""
+
+    days: Mapping[date, tuple[Ghost, ...]] = field(default_factory=dict)
+    asking: bool = False
+
+    def of(self, day: date) -> tuple[Ghost, ...]:
+        """Return those of one day."""
+        return self.days.get(day, ())
+
+
+def may_suggest(context: Context) -> bool:
+    """Return True if an admin lets the viewer have suggestions."""
+    return isinstance(
+        has_site_permission(context.permissions, SitePermission.SUGGESTIONS, context.requester), Allowed
+    )
+
+
+def wants_suggestions(context: Context) -> bool:
+    """Return True if the viewer sees suggestions: neither they nor an admin switched them off."""
+    return context.person_settings.suggestions and may_suggest(context)
+
+
+@blueprint.app_template_global()
+def ghosts_on(sheet: Sheet, figures: Figures) -> Ghosts:
+    """Return the suggestions for the viewer's own sheet, without a call to Jira."""
+    context = current()
+    if not wants_suggestions(context):
+        return Ghosts()
+    span = DateSpan(sheet.days[0].date, sheet.days[-1].date)
+    if "refresh" in request.args:
+        forget_activity(context.viewer_context, span)
+    asking = known_activity(context.viewer_context, span) is None
+    found = found_on(context, sheet)
+    days = {day: tuple(ghost_of(context, one, figures) for one in some) for day, some in found.items()}
+    return Ghosts(days, asking)
+
+
+@blueprint.app_template_global()
+def offers_suggestions() -> bool:
+    """Return True if the menu offers to show or hide suggestions."""
+    return may_suggest(current())
+
+
+@blueprint.app_template_global()
+def ghost_slots(ghosts: Sequence[Ghost], blocks: Sequence[Placed]) -> tuple[Slot, ...]:
+    """Return where the suggestions of a day stand in the calendar: beside worklogs at the same time, so that none is
+    covered.
+    """
+    slots = side_by_side([(one.stretch.start, one.stretch.end) for one in ghosts])
+    return tuple(
+        Slot(slot.lane + slot.lanes, slot.lanes * 2, slot.width)
+        if any(
+            ghost.stretch.start < one.stretch.end and one.stretch.start < ghost.stretch.end for one in blocks
+        )
+        else slot
+        for ghost, slot in zip(ghosts, slots, strict=True)
+    )
+
+
+@blueprint.app_template_global()
+def shows_suggestions() -> bool:
+    """Return True if the viewer sees suggestions."""
+    return wants_suggestions(current())
+
+
+def found_on(context: Context, sheet: Sheet) -> Mapping[date, tuple[Suggestion, ...]]:
+    """Return the suggestions for a sheet, from what the cache knows."""
+    span = DateSpan(sheet.days[0].date, sheet.days[-1].date)
+    known = known_activity(context.viewer_context, span) or Activity()
+    meetings, issues = kept_meetings(context.viewer_context)
+    activity = Activity(known.actions, {**known.issues, **issues})
+    dismissed = context.settings.read_dismissed(context.identity.account_id)
+    return suggestions_of(context.viewer_context, sheet, activity, meetings, dismissed)
+
+
+def ghost_of(context: Context, one: Suggestion, figures: Figures) -> Ghost:
+    """Return a suggestion ready to print."""
+    profile = context.profile()
+    locale = reader_locale(profile.locale)
+    local = one.started.astimezone(profile.zone)
+    values = {"mark": one.mark, "day": one.day.isoformat(), "start": f"{local:%H:%M}"}
+    if local.fold:
+        values["fold"] = "1"
+    if one.issue:
+        values["issue"] = str(one.issue.id)
+    if one.seconds:
+        values["duration"] = f"{one.seconds // 60}m"
+    if one.title:
+        values["comment"] = one.title
+    return Ghost(
+        one.mark,
+        full_date(one.day, locale),
+        one.issue,
+        one.title,
+        clock_time(one.started, profile.zone, locale),
+        duration_words(one.seconds) if one.seconds else "",
+        figures.show(figures.units(one.seconds)) if one.seconds else "",
+        _why(context, one),
+        values,
+        stretch_of(one.started, one.seconds or SHORT_SECONDS, one.day, profile.zone),
+    )
+
+
+def _why(context: Context, one: Suggestion) -> str:
+    if one.title:
+        return _("from your calendar file")
+    return list_words([_reason(context, action) for action in one.actions])
+
+
+def _reason(context: Context, action: Action) -> str:
+    profile = context.profile()
+    at = clock_time(action.at, profile.zone, reader_locale(profile.locale))
+    return localize(message(REASONS[action.kind], status=action.status, time=at))

@@ -1,0 +1,105 @@
+"""Suggestions in My Timesheet: read, accept, dismiss, and switch on and off. Only for the viewer's own sheet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from flask import Blueprint, Response, make_response, request
+
+from timesheet.domain.errors import InvalidInput, TimesheetError
+from timesheet.domain.message import message
+from timesheet.domain.permission import Module
+from timesheet.domain.span import DateSpan
+from timesheet.services.command.form import FormFields
+from timesheet.services.site.command import ChooseSuggestions
+from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.suggestion.command import AcceptSuggestion, DismissSuggestion
+from timesheet.services.suggestion.suggestion import accept, dismiss, read_activity
+from timesheet.services.worklog.write_result import WriteResult
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import current
+from timesheet.web.http.errors import status_of
+from timesheet.web.http.fields import read_day
+from timesheet.web.http.form import sent
+from timesheet.web.http.htmx import into, with_event
+from timesheet.web.http.language import _, localize
+from timesheet.web.suggestion.ghost import wants_suggestions
+from timesheet.web.worklog.answer import CHANGED, Answer, say, undo_of
+from timesheet.web.worklog.dialog import render_form, sentences, tracking_of
+from timesheet.web.worklog.form import WorklogForm, chosen, new_key, read_form
+
+blueprint = Blueprint("suggestion", __name__, url_prefix="/suggestions")
+
+OFF = message("Suggestions are switched off.")
+ALREADY = message("This suggestion is logged already.")
+
+
+@blueprint.get("")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def read_suggestions() -> Response:
+    """Ask Jira what the viewer did on the shown days; the sheet shows itself again if there is anything."""
+    context, answer = current(), make_response("", 200)
+    if not wants_suggestions(context):
+        return answer
+    first = read_day(request.args.get("first"), date.min)
+    last = read_day(request.args.get("last"), date.min)
+    if last < first:
+        return answer
+    found = read_activity(context.viewer_context, DateSpan(first, last))
+    return with_event(answer, CHANGED, {"target": "body"}) if found.actions else answer
+
+
+@blueprint.post("/accept")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def accept_suggestion() -> Response:
+    """Log one suggestion; what it does not know is asked in the dialog."""
+    context = current()
+    if not wants_suggestions(context):
+        return Answer(localize(OFF), failed=True).send(409)
+    fields = FormFields({**request.form.to_dict(flat=False), "key": ["suggestion"]})
+    try:
+        command = AcceptSuggestion.read(fields, lambda: tracking_of(context.viewer_context))
+        saved = accept(context.viewer_context, command)
+    except InvalidInput as error:
+        page = render_form(context.viewer_context, _form(), sentences(error))
+        return into(make_response(page, 200), "#dialog", "innerHTML")
+    except TimesheetError as error:
+        return Answer(localize(error.sentence), failed=True).send(status_of(error))
+    return _answer(saved)
+
+
+@blueprint.post("/dismiss")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def dismiss_suggestion() -> Response:
+    """Never suggest this again to the viewer."""
+    context = current()
+    dismiss(context.viewer_context, context.settings, sent(DismissSuggestion))
+    return Answer(_("Dismissed. It is not suggested again.")).send()
+
+
+@blueprint.post("/choose")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def choose_suggestions() -> Response:
+    """Show or hide suggestions for this person."""
+    context, command = current(), sent(ChooseSuggestions)
+    settings = replace(context.person_settings, suggestions=command.shown)
+    context.settings.save_person(context.identity.account_id, settings)
+    context.person_settings = settings
+    return with_event(make_response("", 200), CHANGED, {"target": "body"})
+
+
+def _answer(saved: WriteResult) -> Response:
+    context = current().viewer_context
+    if not saved.changed:
+        return Answer(localize(ALREADY)).send()
+    said, undo = say(context, "logged", saved), undo_of(context, saved)
+    return Answer(said, undo=undo, warning=saved.over_long).send()
+
+
+def _form() -> WorklogForm:
+    """Return the form with what the suggestion knows."""
+    form = replace(read_form(request.form), key=new_key())
+    if not form.issue:
+        return form
+    return replace(form, **chosen(known_issue(current().viewer_context, form.issue_id)))
