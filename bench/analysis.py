@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import gzip
 import random
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from importlib import import_module
@@ -19,15 +19,15 @@ from babel import Locale
 from bench.measure import Figure, figure
 from timesheet.domain.figures import Figures
 from timesheet.domain.person import Person
-from timesheet.domain.report.group import axis_of
 from timesheet.domain.report.pivot import Facts, Pivot, table_columns
 from timesheet.domain.report.range import columns_of
 from timesheet.domain.report.table import ReportTerms, Table
-from timesheet.domain.report.terms import FIELD_OF, ColumnUnit, Dimension, Field, Rounding
+from timesheet.domain.report.terms import ColumnUnit, Dimension, Field, Rounding
 from timesheet.domain.report.terms import Figure as ReportFigure
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.services.report.group import Grouping
+from timesheet.services.report.report import axis_in
 from timesheet.web.report.table import ReportTable
 
 WORKLOGS, PEOPLE, PROJECTS, EACH = 100_000, 500, 12, 8
@@ -45,16 +45,14 @@ class Quarter:
     work: Facts
     grouping: Grouping
 
-    def page(self, unit: ColumnUnit) -> bytes:
+    def page(self, unit: ColumnUnit, levels: Sequence[Dimension] = LEVELS, sort: str = "") -> bytes:
         """Return the rows that are sent first, compressed, with the total."""
         spans = columns_of(QUARTER, unit, 0)
         columns = table_columns(spans, [ReportFigure.SPENT])
-        axes = [
-            axis_of(level, self.grouping.groups(level, self.work.fields[FIELD_OF[level]])) for level in LEVELS
-        ]
-        pivot = Pivot({ReportFigure.SPENT: self.work}, axes, spans, columns, Figures())
+        axes = [axis_in(level, self.grouping, [self.work]) for level in levels]
+        pivot = Pivot({ReportFigure.SPENT: self.work}, axes, spans, columns, Figures(), sort=sort)
         table = Table(_terms(unit), Figures(), columns, pivot, (), WORKLOGS)
-        printed = ReportTable(table, Locale("en"), "https://jira.example", "", descending=False)
+        printed = ReportTable(table, Locale("en"), "https://jira.example", sort, descending=False)
         return gzip.compress(f"{printed.rows()}{printed.totals}".encode(), 1)
 
 
@@ -71,6 +69,25 @@ def analysis() -> Iterator[Figure]:
             rounds=ROUNDS,
             target=TARGET,
         )
+    many = many_issues()
+    for sort in ("", "total:spent"):
+        page = partial(many.page, ColumnUnit.NONE, (Dimension.ISSUE, Dimension.PERSON), sort)
+        yield figure(
+            f"report: {WORKLOGS:,} issues and people, {'sorted by time' if sort else 'by key'}",
+            page,
+            size=len(page()),
+            rounds=ROUNDS,
+            target=TARGET,
+        )
+
+
+def many_issues() -> Quarter:
+    """Return the same worklogs, each on an issue of its own."""
+    made = quarter()
+    numbers = range(WORKLOGS)
+    work = Facts({**made.work.fields, Field.ISSUE: numbers}, made.work.seconds)
+    issues = {number: _issue(number) for number in numbers}
+    return Quarter(work, replace(made.grouping, issues=issues))
 
 
 def quarter(worklogs: int = WORKLOGS) -> Quarter:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import compress
@@ -56,12 +56,16 @@ def axis_of(dimension: AnyDimension, groups: Groups) -> Axis:
     combined: dict[str, Sequence[Group]] = {}
     keys: dict[int, str] = {}
     for value, held in groups.items():
-        keys[value] = key = BETWEEN.join(group.id for group in held)
+        keys[value] = key = held[0].id if len(held) == 1 else BETWEEN.join(group.id for group in held)
         combined[key] = held
-    ordered = sorted(combined, key=lambda key: (not combined[key], [group.place for group in combined[key]]))
+    ordered = sorted(combined, key=lambda key: _order(combined[key]))
     places = {key: place for place, key in enumerate(ordered)}
-    labels = [_label(dimension, key, combined[key]) for key in ordered]
+    labels = _Labels(len(ordered), lambda place: _label(dimension, ordered[place], combined[ordered[place]]))
     return Axis(dimension, {value: places[key] for value, key in keys.items()}, labels)
+
+
+def _order(held: Sequence[Group]) -> Key:
+    return (False, held[0].place) if len(held) == 1 else (not held, *(group.place for group in held))
 
 
 class _Places(Mapping[int, int]):
@@ -83,11 +87,11 @@ class _Places(Mapping[int, int]):
         return len(self._numbers)
 
 
-class _WorklogLabels(Sequence[Label]):
-    """The labels of worklogs, which are named by a number and the day of entry, made when they are shown."""
+class _Labels(Sequence[Label]):
+    """The labels of an axis, made when they are shown: of many rows only a few are."""
 
-    def __init__(self, numbers: array[int], days: array[int]) -> None:
-        self._numbers, self._days = numbers, days
+    def __init__(self, size: int, label_at: Callable[[int], Label]) -> None:
+        self._places, self._label_at = range(size), label_at
 
     @overload
     def __getitem__(self, place: int) -> Label: ...
@@ -97,12 +101,11 @@ class _WorklogLabels(Sequence[Label]):
 
     def __getitem__(self, place: int | slice) -> Label | Sequence[Label]:
         if isinstance(place, slice):
-            return _WorklogLabels(self._numbers[place], self._days[place])
-        number, day = str(self._numbers[place]), self._days[place]
-        return Label(Dimension.WORKLOG, number, number, date.fromordinal(day).isoformat() if day else "")
+            return [self._label_at(one) for one in self._places[place]]
+        return self._label_at(self._places[place])
 
     def __len__(self) -> int:
-        return len(self._numbers)
+        return len(self._places)
 
 
 def axis_of_worklogs(amounts: Iterable[Facts]) -> Axis:
@@ -114,7 +117,15 @@ def axis_of_worklogs(amounts: Iterable[Facts]) -> Axis:
         if entered := facts.fields.get(Field.ENTERED):
             for number, day in zip(facts.fields[Field.WORKLOG], entered, strict=True):
                 days[places[number]] = day
-    return Axis(Dimension.WORKLOG, places, _WorklogLabels(ordered, days))
+    labels = _Labels(len(ordered), lambda place: _worklog_label(ordered[place], days[place]))
+    return Axis(Dimension.WORKLOG, places, labels)
+
+
+def _worklog_label(number: int, day: int) -> Label:
+    """Return the label of a worklog, with the day of entry (ordinal) if it is known."""
+    return Label(
+        Dimension.WORKLOG, str(number), str(number), date.fromordinal(day).isoformat() if day else ""
+    )
 
 
 def _label(dimension: AnyDimension, key: str, groups: Sequence[Group]) -> Label:
