@@ -84,6 +84,9 @@ def test_a_meeting_takes_the_place_of_actions_on_its_issue_and_is_gone_once_logg
     (one,) = found(moved(PAY, at(14)), meetings=(meeting,))
     assert (one.issue, one.title) == (ISSUES[PAY], "About PAY-12")
     assert found(meetings=(meeting,), logged={(PAY, at(9))}) == ()
+    assert found(meetings=(meeting,), logged={(OPS, at(9)), (PAY, at(10))}) == (one,)
+    unnamed = Meeting("m", at(9), HOUR, "Planning")
+    assert found(meetings=(unnamed,), logged={(OPS, at(9))}) == ()
 
 
 def test_the_dismissed_ones_stay_away() -> None:

@@ -97,10 +97,11 @@ def test_a_calendar_file_suggests_meetings_and_asks_for_their_issue(sheet: Sheet
     dialog = sheet.frame.locator("#dialog")
     expect(dialog.get_by_label("Time spent")).to_have_value("30m")
     dialog.get_by_role("combobox", name="Issue").fill(issue.key)
-    dialog.get_by_role("option").first.click()
+    dialog.get_by_role("option").filter(has_text=issue.key).click()
     dialog.get_by_role("button", name="Log work").click()
     expect(sheet.frame.locator(f"#head-{TODAY} b")).to_have_text("0:30")
     assert sheet.work.logged(issue) == [(WED, HOUR // 2)]
+    expect(sheet.frame.get_by_role("button", name="Log 30m on Planning from 15:30")).to_have_count(1)
 
 
 def test_a_pasted_calendar_names_its_issue_and_is_logged_by_one_click(sheet: Sheet) -> None:

@@ -110,7 +110,7 @@ def suggest(
     """Return the suggestions of each day by start, without dismissed ones and those that are logged.
 
     An issue with time on a day is not suggested there by actions. ``logged`` are issues and starts of worklogs: a
-    meeting on such an issue at such a time is not suggested.
+    meeting that begins with one of them is not suggested, if it is on its issue or on none.
     """
     actions = _by_day(activity.actions, zone)
     found: dict[date, tuple[Suggestion, ...]] = {}
@@ -119,7 +119,7 @@ def suggest(
             one
             for meeting in meetings
             if work_date(meeting.started, zone) == room.date
-            and (meeting.issue_id, meeting.started) not in logged
+            and not _is_logged(meeting, logged)
             and (one := _of_meeting(person, meeting, room.date, activity)).mark not in dismissed
         ]
         untimed = [
@@ -155,6 +155,12 @@ def _by_day(actions: Iterable[Action], zone: ZoneInfo) -> dict[date, dict[int, l
     for action in sorted(actions, key=lambda one: one.at):
         found.setdefault(work_date(action.at, zone), {}).setdefault(action.issue_id, []).append(action)
     return found
+
+
+def _is_logged(meeting: Meeting, logged: Collection[tuple[int, datetime]]) -> bool:
+    return any(
+        started == meeting.started and meeting.issue_id in (None, issue_id) for issue_id, started in logged
+    )
 
 
 def _of_meeting(person: str, meeting: Meeting, day: date, activity: Activity) -> Suggestion:
