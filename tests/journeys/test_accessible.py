@@ -102,6 +102,8 @@ def test_the_whole_way_without_a_mouse(sheet: Sheet) -> None:
         "choose-view",
         "choose-group",
         "timer-open",
+        "quick-line",
+        "quick-panel",
         "layout-grid",
         "layout-list",
         "layout-calendar",

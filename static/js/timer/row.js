@@ -7,14 +7,24 @@ const button = document.createElement("button");
 Object.assign(button, { type: "button", className: "start-timer", tabIndex: -1 });
 
 document.addEventListener("pointerover", (event) => {
-  const row = closest(event.target, "#rows tr[id^='r']", HTMLTableRowElement);
+  if (event.pointerType !== "touch") offer(event.target);
+});
+
+// Only after a touch has ended: the button would be under the finger and start a timer that nobody wanted.
+document.addEventListener("click", (event) => {
+  if (event.pointerType === "touch") offer(event.target);
+});
+
+/** @param {EventTarget | null} target */
+function offer(target) {
+  const row = closest(target, "#rows tr[id^='r']", HTMLTableRowElement);
   const head = first(row, "th", HTMLElement);
   if (!row || !head || head.contains(button) || !byId("timer-start", HTMLButtonElement)) return;
   const name = t("Start a timer on {issue}", { issue: first(head, "a", HTMLElement)?.textContent ?? "" });
   button.title = name;
   button.setAttribute("aria-label", name);
   head.append(button);
-});
+}
 
 button.addEventListener("click", () => {
   const row = closest(button, "tr", HTMLTableRowElement);

@@ -144,5 +144,20 @@ export const cellNames = (td) => ({
   day: headOf(td)?.title ?? "",
 });
 
+/** Name the cell that the grid's focus is on by its issue, its day, its value, and its state.
+ * @param {HTMLTableCellElement} td */
+export function nameCell(td) {
+  if (td.hasAttribute("tabindex")) td.setAttribute("aria-label", spoken(td));
+}
+
+/** @param {HTMLTableCellElement} td
+ * @returns {string} */
+function spoken(td) {
+  const names = { ...cellNames(td), value: td.textContent?.trim() || t("empty") };
+  if (td.classList.contains("refused")) return t("{issue}, {day}, {value}, not saved", names);
+  if (td.classList.contains("saving")) return t("{issue}, {day}, {value}, being saved", names);
+  return closedOf(td) ? t("{issue}, {day}, {value}, locked", names) : t("{issue}, {day}, {value}", names);
+}
+
 /** @param {HTMLTableCellElement} td */
 export const label = (td) => t("Time on {issue}, {day}", cellNames(td));

@@ -1,6 +1,17 @@
 // The focused cell, and the block of cells selected from it.
 import { all } from "../page/elements.js";
-import { cellAt, cellOf, dayAt, firstColumn, grid, issueRows, placeOf, rowOf, table } from "./cells.js";
+import {
+  cellAt,
+  cellOf,
+  dayAt,
+  firstColumn,
+  grid,
+  issueRows,
+  nameCell,
+  placeOf,
+  rowOf,
+  table,
+} from "./cells.js";
 import { reveal } from "./narrow.js";
 
 /** @typedef {import("./cells.js").Place} Place */
@@ -22,8 +33,12 @@ function firstCell() {
 /** @param {HTMLTableCellElement | null | undefined} td */
 export function activate(td) {
   if (!td) return;
-  for (const other of all(table(), "td[tabindex]", HTMLElement)) other.removeAttribute("tabindex");
+  for (const other of all(table(), "td[tabindex]", HTMLElement)) {
+    other.removeAttribute("tabindex");
+    other.removeAttribute("aria-label");
+  }
   td.tabIndex = 0;
+  nameCell(td);
   active = placeOf(td);
 }
 

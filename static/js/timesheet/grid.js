@@ -24,7 +24,7 @@ import {
 import { commentAt, commentField, openComment, split, typedIn } from "./comment.js";
 import { pending } from "./flights.js";
 import { activate, activeCell, block, edge, focus, neighbour, nextInOrder, remember } from "./focus.js";
-import { reveal } from "./narrow.js";
+import { reveal, shownColumn } from "./narrow.js";
 import { explainClosed, forget, goToRefused } from "./refused.js";
 import { markPending, save, saveAll } from "./saving.js";
 
@@ -266,10 +266,14 @@ document.addEventListener("click", (event) => {
 });
 
 // On narrow screens, Tab leads to a cell of the day that is shown.
+function activateShown() {
+  const active = activeCell();
+  const column = shownColumn();
+  if (active && column !== null) activate(rowOf(active).cells[column + 1]);
+}
+
 document.addEventListener("click", (event) => {
-  const button = closest(event.target, ".day-strip button", HTMLElement);
-  const active = button && activeCell();
-  if (active) activate(rowOf(active).cells[Number(button.dataset.col) + 1]);
+  if (closest(event.target, ".day-strip button, .day-bar button", HTMLElement)) activateShown();
 });
 
 document.addEventListener("dblclick", (event) => {
@@ -329,11 +333,11 @@ document.addEventListener("htmx:after:swap", () => {
   resume();
   const td = activeCell();
   if (td && !grid().querySelector("td[tabindex]")) activate(td);
-  if (td) reveal(td.cellIndex - 1);
-  if (was && document.activeElement === document.body) {
-    if (was === "grid") td?.focus();
-    else document.getElementById(was)?.focus();
-  }
+  const lost = was && document.activeElement === document.body;
+  if (was === "grid" && td) reveal(td.cellIndex - 1);
+  else activateShown();
+  if (lost && was === "grid") td?.focus();
+  else if (lost) document.getElementById(was)?.focus();
   const { added } = grid().dataset;
   const adding = byId("add-issue", HTMLInputElement);
   if (added && adding && adding === document.activeElement && adding.value === "") {

@@ -1,43 +1,134 @@
-// Narrow screens show one day at a time: the strip above the grid chooses the column.
-import { all, byId, closest } from "../page/elements.js";
+// Narrow screens show one day at a time, or all days if a person chose so: buttons and the strip above the grid choose it.
+import { all, byId, closest, first } from "../page/elements.js";
+import { t } from "../page/language.js";
+import { dayAt, table } from "./cells.js";
 
+const CHOICE = "timesheet-all-days";
 const narrow = window.matchMedia("(max-width: 640px)");
+
+/** The day that is shown, to show it again after a swap. */
+let day = "";
+
+/** The end of the neighboring days to show once they are there.
+ * @type {"first" | "last" | ""} */
+let wanted = "";
+let from = "";
+
+/** True if all days are shown. The browser remembers it for this device, unless it keeps nothing inside of a frame. */
+let whole = remembered();
+
+function remembered() {
+  try {
+    return window.localStorage.getItem(CHOICE) === "1";
+  } catch {
+    return false;
+  }
+}
+
+/** @param {boolean} chosen */
+function choose(chosen) {
+  whole = chosen;
+  try {
+    window.localStorage.setItem(CHOICE, chosen ? "1" : "0");
+  } catch {
+    // The choice lasts as long as the page.
+  }
+}
 
 /** @param {number} column */
 function show(column) {
-  const table = byId("grid", HTMLTableElement);
-  if (!table) return;
-  for (const cell of table.querySelectorAll(".day-shown")) cell.classList.remove("day-shown");
-  for (const row of table.rows) row.cells[column + 1]?.classList.add("day-shown");
+  const grid = table();
+  if (!grid) return;
+  for (const cell of grid.querySelectorAll(".day-shown")) cell.classList.remove("day-shown");
+  for (const row of grid.rows) row.cells[column + 1]?.classList.add("day-shown");
   for (const button of all(document, ".day-strip button", HTMLElement)) {
     button.setAttribute("aria-pressed", String(Number(button.dataset.col) === column));
   }
-  table.dataset.shown = String(column);
+  day = dayAt(column);
+  describe(grid, column);
+}
+
+/** Name the day, with its logged and its expected time as the rows below the issues have them.
+ * @param {HTMLTableElement} grid
+ * @param {number} column */
+function describe(grid, column) {
+  const place = byId("day-shown", HTMLElement);
+  const logged = byId(`l${column}`, HTMLTableCellElement);
+  const next = logged?.parentElement?.nextElementSibling;
+  if (!place || !logged || !(next instanceof HTMLTableRowElement)) return;
+  const expected = next.cells[column + 1].textContent?.trim() ?? "";
+  const spent = logged.textContent?.trim() || "0";
+  const sum = /\d/.test(expected) ? t("{spent} of {capacity}", { spent, capacity: expected }) : spent;
+  const texts = [grid.tHead?.rows[0].cells[column + 1].title ?? "", sum];
+  for (const [index, part] of [...place.children].entries()) {
+    if (part.textContent !== texts[index]) part.textContent = texts[index];
+  }
 }
 
 /** Show the day on which something is about to happen.
  * @param {number} column */
 export function reveal(column) {
-  if (narrow.matches) show(column);
+  if (narrow.matches && !whole) show(column);
+}
+
+/** Return the column of the day that is shown, or null where all days are.
+ * @returns {number | null} */
+export function shownColumn() {
+  const shown = first(document, ".one-day :is(th, td).day-shown", HTMLTableCellElement);
+  return shown && shown.cellIndex - 1;
+}
+
+/** Return the column to show: the day from before, today, or the first working day.
+ * @param {HTMLTableElement} grid
+ * @param {HTMLElement} strip */
+function columnToShow(grid, strip) {
+  const width = Number(grid.dataset.width);
+  if (wanted && grid.dataset.first !== from) return wanted === "last" ? width - 1 : 0;
+  const days = Array.from({ length: width }, (_, column) => dayAt(column));
+  if (days.includes(day)) return days.indexOf(day);
+  const [found] = ["button.now", "button:not(.off)", "button"].flatMap((selector) =>
+    all(strip, selector, HTMLElement),
+  );
+  return Number(found?.dataset.col ?? 0);
 }
 
 function apply() {
-  const table = document.getElementById("grid");
-  const strip = document.querySelector(".day-strip");
-  if (!table || !strip) return;
-  table.classList.toggle("one-day", narrow.matches);
-  if (!narrow.matches) return;
-  const [today] = ["button.now", "button:not(.off)", "button"].flatMap((selector) =>
-    all(strip, selector, HTMLElement),
-  );
-  show(Number(table.dataset.shown ?? today?.dataset.col ?? 0));
-  strip.querySelector('[aria-pressed="true"]')?.scrollIntoView({ inline: "center", block: "nearest" });
+  const grid = table();
+  const strip = first(document, ".day-strip", HTMLElement);
+  if (!grid || !strip) return;
+  grid.classList.toggle("one-day", narrow.matches && !whole);
+  byId("all-days", HTMLElement)?.setAttribute("aria-pressed", String(whole));
+  if (!narrow.matches || whole) return;
+  show(columnToShow(grid, strip));
+  if (grid.dataset.first !== from) wanted = "";
+  first(strip, '[aria-pressed="true"]', HTMLElement)?.scrollIntoView({ inline: "center", block: "nearest" });
+}
+
+/** Show the next or the previous day, and at an end of these days the neighboring ones.
+ * @param {1 | -1} step */
+function go(step) {
+  const grid = table();
+  const column = shownColumn();
+  wanted = "";
+  if (!grid || column === null) return;
+  if (column + step >= 0 && column + step < Number(grid.dataset.width)) {
+    show(column + step);
+    return;
+  }
+  wanted = step > 0 ? "first" : "last";
+  from = grid.dataset.first ?? "";
+  byId(step > 0 ? "go-next" : "go-previous", HTMLButtonElement)?.click();
 }
 
 narrow.addEventListener("change", apply);
 document.addEventListener("htmx:after:swap", apply);
 document.addEventListener("click", (event) => {
-  const button = closest(event.target, ".day-strip button", HTMLElement);
-  if (button) show(Number(button.dataset.col));
+  const button = closest(event.target, ".day-strip button, .day-bar button", HTMLElement);
+  if (button?.id === "day-back") go(-1);
+  else if (button?.id === "day-on") go(1);
+  else if (button?.id === "all-days") {
+    choose(!whole);
+    apply();
+  } else if (button) show(Number(button.dataset.col));
 });
 apply();

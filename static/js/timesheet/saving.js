@@ -1,6 +1,6 @@
 // Send typed texts to the server and show the result in the cells, wherever they are by then.
 import { fromTemplate } from "../page/elements.js";
-import { cellAt, grid, label, placeOf, setText, textOf } from "./cells.js";
+import { cellAt, grid, label, nameCell, placeOf, setText, textOf } from "./cells.js";
 import { split } from "./comment.js";
 import { flightTo, landed, launch, underway } from "./flights.js";
 import { drop, markRefused, refuse } from "./refused.js";
@@ -77,6 +77,7 @@ function settle(flight, reason) {
   td?.classList.remove("saving");
   if (fine) td?.classList.add("saved");
   else showRefusal(flight, reason);
+  if (td) nameCell(td);
 }
 
 /** Send the text that was typed while the first one was being saved.
