@@ -107,6 +107,16 @@ def test_members_log_with_what_their_team_chose(teams: TeamScene, team: Team) ->
     assert site.of(ANN, DAY) == ()
 
 
+def test_whoever_logs_first_begins_the_use_of_attributes_once(teams: TeamScene) -> None:
+    site = SiteAttributes(teams.stores)
+    assert not site.used()
+    site.begin()
+    site.begin()
+    assert site.used()
+    assert [(one.id, one.version, one.everywhere) for one in site.all()] == [(BILLABLE, 1, False)]
+    assert site.of(ANN, DAY) == ()
+
+
 def test_a_retired_one_stays_chosen_and_cannot_be_chosen(teams: TeamScene, team: Team) -> None:
     choose, saved = chosen_by(teams, team), activity(teams)
     choose(saved.id)

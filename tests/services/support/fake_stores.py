@@ -116,6 +116,11 @@ class FakeAttributes:
     def all(self) -> tuple[Attribute, ...]:
         return attributes_of(self.held)
 
+    def save(self, attribute: Attribute) -> Attribute:
+        saved = replace(attribute, version=attribute.version + 1)
+        self.held = [*(one for one in self.held if one.id != saved.id), saved]
+        return saved
+
     def chosen(self) -> dict[str, frozenset[str]]:
         return self.choices
 

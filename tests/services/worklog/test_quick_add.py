@@ -200,13 +200,36 @@ def test_tags_choose_attributes_and_the_rest_has_its_defaults(scene: Scene) -> N
     assert (saved.worklog.properties or {})[PROPERTY] == one.values
 
 
+def test_billable_needs_nobody_who_offers_it_first(scene: Scene) -> None:
+    tags = tags_of(scene.site.attributes.all(), {})
+    line = "PAY-12 1h #billable"
+    [one] = read_lines(scene.viewer_context, [line], WORDS, today_of(scene.viewer_context), tags)
+    assert (one.problem, one.values) == ("", {"billable": True})
+    assert not scene.viewer_context.attributes.used()
+    log_line(scene.viewer_context, entry("PAY-12 1h", "line-0002"), WORDS, tags)
+    assert not scene.viewer_context.attributes.used()
+    saved = log_line(scene.viewer_context, entry(line), WORDS, tags)
+    log_line(scene.viewer_context, entry(line, "line-0003"), WORDS, tags)
+    assert saved.worklog is not None
+    assert (saved.worklog.properties or {})[PROPERTY] == {"billable": True}
+    assert [(one.id, one.version, one.everywhere) for one in scene.site.attributes.held] == [
+        ("billable", 1, False)
+    ]
+    assert scene.viewer_context.attributes.used()
+    retired = replace(scene.site.attributes.held[0], retired=True)
+    scene.site.attributes.held = [retired]
+    none = tags_of([one for one in scene.site.attributes.all() if not one.retired], {})
+    [one] = read_lines(scene.viewer_context, [line], WORDS, today_of(scene.viewer_context), none)
+    assert one.problem.startswith("There is no attribute #billable.")
+
+
 def test_a_tag_of_another_team_and_a_missing_value_are_said_before_anything_is_logged(scene: Scene) -> None:
     scene.site.attributes.held = [
         Attribute("t", "Ticket", Kind.TEXT, required=True, everywhere=True, version=1)
     ]
     tags = tags_of(scene.site.attributes.all(), {})
     for line, problem in (
-        ("PAY-12 1h #billable", "There is no attribute #billable."),
+        ("PAY-12 1h #remote", "There is no attribute #remote."),
         ("PAY-12 1h", "“Ticket” is required. Log this time in the dialog, which asks for it."),
     ):
         [one] = read_lines(scene.viewer_context, [line], WORDS, today_of(scene.viewer_context), tags)

@@ -72,7 +72,7 @@ def test_one_of_several_lines_answers_with_its_undo_only(viewer: Viewer) -> None
     [
         ("PAY-12 PAY-13 1h", "This line names two issues, PAY-12 and PAY-13."),
         ("PAY-99 1h", "There is no issue PAY-99"),
-        ("PAY-12 1h #billable", "There is no attribute #billable."),
+        ("PAY-12 1h #chargeable", "There is no attribute #chargeable."),
     ],
 )
 def test_a_line_that_cannot_be_logged_is_refused_with_one_sentence(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from timesheet.domain.attribute.attribute import Attribute, checked_attribute, options_of
+from timesheet.domain.attribute.attribute import BUILT_IN, Attribute, checked_attribute, options_of
 from timesheet.domain.errors import Conflict, InvalidInput, NotFound
 from timesheet.domain.message import message
 from timesheet.domain.permission import TeamAction
@@ -92,6 +92,14 @@ class SiteAttributes:
     def used(self) -> bool:
         """Return True if worklogs may have values: an attribute is, or was, everybody's or chosen by a team."""
         return any(one.version for one in self.all()) or bool(self.stores.attributes.chosen())
+
+    def begin(self) -> None:
+        """Store the built-in attribute as it is, if no attribute is used yet. Whoever logs with it first does that."""
+        if self.used():
+            return
+        self.stores.hold()
+        if not self.used():
+            self.stores.attributes.save(BUILT_IN[0])
 
     def _teams(self, account_id: str, day: date) -> Iterable[str]:
         stays = self.stores.teams.stays_of(account_id)

@@ -66,6 +66,9 @@ class AttributeBook(Protocol):
     def used(self) -> bool:
         """Return True if worklogs of this site may have values."""
 
+    def begin(self) -> None:
+        """Note that a worklog has a value, so that the attributes of worklogs are read from now on."""
+
 
 class NoAttributes:
     """The attributes of a context that does not show any."""
@@ -82,6 +85,9 @@ class NoAttributes:
     def used(self) -> bool:
         """Return False."""
         return False
+
+    def begin(self) -> None:
+        """Do nothing."""
 
 
 class ReadOnly:

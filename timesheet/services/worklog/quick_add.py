@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 from types import MappingProxyType
 
-from timesheet.domain.attribute.attribute import Tags, tag_of
+from timesheet.domain.attribute.attribute import BILLABLE, Tags, tag_of
 from timesheet.domain.attribute.values import Values, values_in
 from timesheet.domain.duration import MINUTE
 from timesheet.domain.errors import InvalidInput, TimesheetError, TimeTrackingOff
@@ -78,7 +78,10 @@ def log_line(context: ViewerContext, entry: QuickEntry, words: DayWords, tags: T
         comment=line.comment,
         attributes=_typed(line, tags),
     )
-    return log_time(context, typed)
+    saved = log_time(context, typed)
+    if typed.attributes:
+        context.attributes.begin()
+    return saved
 
 
 def today_of(context: ViewerContext) -> date:
@@ -108,7 +111,8 @@ def _problem(context: ViewerContext, line: QuickLine, issue: Issue | None, tags:
         return line.problem
     if issue is None:
         return message(HIDDEN, id_or_key=line.issue)
-    offered = {one.id for one in context.attributes.of(context.viewer, line.day)}
+    # The tag of the built-in attribute needs nobody who offers it first; ``tags`` has none of a retired one.
+    offered = {BILLABLE, *(one.id for one in context.attributes.of(context.viewer, line.day))}
     for tag in line.tags:
         if tags.get(tag_of(tag), ("", ""))[0] not in offered:
             return message(UNKNOWN_TAG, tag=f"#{tag}")
