@@ -1,13 +1,28 @@
 // Copy and paste cells as tab-separated text, so that blocks can be moved between weeks and spreadsheets.
 import { all, closest } from "../page/elements.js";
 import { t, tn } from "../page/language.js";
-import { cellAt, closedOf, dayAt, grid, issueRows, newKey, placeOf, rowOf, table, textOf } from "./cells.js";
+import {
+  cellAt,
+  closedOf,
+  dayAt,
+  grid,
+  issueRows,
+  newKey,
+  placeOf,
+  rowOf,
+  several,
+  table,
+  textOf,
+} from "./cells.js";
 import { block } from "./focus.js";
 import { explainClosed } from "./refused.js";
 import { saveAll } from "./saving.js";
 
 /** @type {{issue: string, day: string, id: string} | null} */
 let cut = null;
+
+/** The type under which the clipboard names the worklogs that were copied, in the order of the text. */
+const SOURCES = "application/vnd.timesheet-worklogs+json";
 
 /** @returns {HTMLTableCellElement | null} the focused cell, or null if somebody is typing in it */
 const here = () => {
@@ -18,10 +33,28 @@ const here = () => {
 /** @param {ClipboardEvent} event */
 function copy(event) {
   if (!here()) return;
-  const rows = block().map((cells) => cells.map((td) => textOf(td)).join("\t"));
-  event.clipboardData?.setData("text/plain", rows.join("\n"));
+  const cells = block();
+  event.clipboardData?.setData("text/plain", cells.map((row) => row.map(textOf).join("\t")).join("\n"));
+  event.clipboardData?.setData(SOURCES, JSON.stringify(cells.map((row) => row.map(sourceOf))));
   event.preventDefault();
   giveUpCut();
+}
+
+/** Return the id of the only worklog in a cell if it has attributes, which are pasted with its time.
+ * @param {HTMLTableCellElement} td */
+const sourceOf = (td) =>
+  several(td) || !td.classList.contains("a") ? "" : (td.dataset.w ?? "").split(".")[0];
+
+/** Return the worklogs that were copied, line by line. Anything else that the clipboard may hold names none.
+ * @param {DataTransfer | null} clipboard
+ * @returns {unknown[][]} */
+function sources(clipboard) {
+  try {
+    const found = JSON.parse(clipboard?.getData(SOURCES) || "[]");
+    return Array.isArray(found) ? found.map((row) => (Array.isArray(row) ? row : [])) : [];
+  } catch {
+    return [];
+  }
 }
 
 function giveUpCut() {
@@ -51,19 +84,20 @@ document.addEventListener("paste", (event) => {
   event.preventDefault();
   if (cut && closedOf(td)) explainClosed(td);
   else if (cut) move(td, cut);
-  else fill(td, event.clipboardData?.getData("text/plain") ?? "");
+  else fill(td, event.clipboardData?.getData("text/plain") ?? "", sources(event.clipboardData));
 });
 
 /** Paste a block of text into the cells that start here. Closed cells do not change; a message says so.
  * @param {HTMLTableCellElement} td
- * @param {string} text */
-function fill(td, text) {
+ * @param {string} text
+ * @param {unknown[][]} copied */
+function fill(td, text, copied) {
   const lines = text.replace(/\r?\n$/, "").split(/\r?\n/);
   const rows = issueRows();
   const top = rows.indexOf(rowOf(td));
   /** @type {HTMLTableCellElement[]} */
   const closed = [];
-  /** @type {[HTMLTableCellElement, string][]} */
+  /** @type {[HTMLTableCellElement, string, string][]} */
   const filled = [];
   lines.forEach((line, down) => {
     line.split("\t").forEach((part, right) => {
@@ -72,7 +106,7 @@ function fill(td, text) {
       const value = part.trim();
       if (!cell || !value || value === textOf(cell)) return;
       if (closedOf(cell)) closed.push(cell);
-      else filled.push([cell, value]);
+      else filled.push([cell, value, String(copied[down]?.[right] ?? "")]);
     });
   });
   saveAll(filled);

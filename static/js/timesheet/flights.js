@@ -8,10 +8,10 @@ const AT_ONCE = 3;
 /** @typedef {{first: string, last: string, group: string}} Span */
 /** A save that has not been answered. It belongs to a day, not to a column, because other days may be shown by then.
  * ``url``: the address to save to, even while another layout is on the screen. ``part``: one of several cells that are
- * saved together. ``next`` is sent after the response.
+ * saved together. ``like``: the worklog that was copied, if it has attributes. ``next`` is sent after the response.
  * @typedef {{place: Place, label: string, url: string, text: string, was: string, seen: string, span: Span,
  *   action: Action, part: boolean, key: string, tried: string[], after?: string, status?: number, tokens?: string,
- *   next?: {text: string, action: Action}}} Flight */
+ *   like: string, next?: {text: string, action: Action, like: string}}} Flight */
 
 /** @type {Map<string, Flight>} */
 const flights = new Map();
@@ -68,7 +68,7 @@ function pump() {
 async function send(flight) {
   const source = document.body.appendChild(document.createElement("i"));
   source.hidden = true;
-  const { place, url, text: value, seen, key: used, tried, part, span } = flight;
+  const { place, url, text: value, seen, key: used, tried, part, span, like } = flight;
   const values = {
     issue: place.issue,
     day: place.day,
@@ -77,6 +77,7 @@ async function send(flight) {
     key: used,
     tried: tried.join(","),
     ...span,
+    ...(like ? { like } : {}),
   };
   await window.htmx.ajax("POST", url, {
     source,

@@ -15,19 +15,20 @@ import { answered, beginAction } from "./undo.js";
  * @param {string} text */
 export const save = (td, text) => saveAll([[td, text]]);
 
-/** Send several cells as one action.
- * @param {[HTMLTableCellElement, string][]} cells */
+/** Send several cells as one action. A pasted one may name the worklog whose attributes come along.
+ * @param {[HTMLTableCellElement, string, string?][]} cells */
 export function saveAll(cells) {
   if (!cells.length) return;
   const action = beginAction(cells.map(([td]) => placeOf(td)));
-  for (const [td, text] of cells) saveOne(td, text, action, cells.length > 1);
+  for (const [td, text, like] of cells) saveOne(td, text, action, cells.length > 1, like);
 }
 
 /** @param {HTMLTableCellElement} td
  * @param {string} text
  * @param {Action} action
- * @param {boolean} part */
-function saveOne(td, text, action, part) {
+ * @param {boolean} part
+ * @param {string} [like] */
+function saveOne(td, text, action, part, like = "") {
   const place = placeOf(td);
   const flight = flightTo(place);
   const was = td.dataset.was ?? textOf(td);
@@ -39,11 +40,23 @@ function saveOne(td, text, action, part) {
   markSaving(td, text);
   if (flight) {
     if (flight.next) answered(flight.next.action);
-    flight.next = { text, action };
+    flight.next = { text, action, like };
     return;
   }
   const span = { first, last, group };
-  send({ place, label: label(td), url, text, was, seen, span, action, part, ...tryOf(place, text, seen) });
+  send({
+    place,
+    label: label(td),
+    url,
+    text,
+    was,
+    seen,
+    span,
+    action,
+    part,
+    like,
+    ...tryOf(place, text, seen),
+  });
 }
 
 /** @param {HTMLTableCellElement} td
@@ -82,16 +95,16 @@ function settle(flight, reason) {
 
 /** Send the text that was typed while the first one was being saved.
  * @param {Flight} flight
- * @param {{text: string, action: Action}} next
+ * @param {{text: string, action: Action, like: string}} next
  * @param {boolean} fine */
-function sendNext(flight, { text, action }, fine) {
+function sendNext(flight, { text, action, like }, fine) {
   const { place } = flight;
   const td = cellAt(place);
   if (td) markSaving(td, text);
   const seen = fine ? (flight.after ?? "") : flight.seen;
   const was = fine ? split(flight.text)[0] : flight.was;
   const fresh = { next: undefined, status: undefined, after: undefined, tokens: "" };
-  send({ ...flight, ...tryOf(place, text, seen), ...fresh, text, action, part: false, was, seen });
+  send({ ...flight, like, ...tryOf(place, text, seen), ...fresh, text, action, part: false, was, seen });
 }
 
 /** @param {Flight} flight

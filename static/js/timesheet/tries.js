@@ -6,7 +6,7 @@ const REFUSED = [401, 403, 404, 409, 413, 422];
 
 /** @typedef {import("./cells.js").Place} Place */
 /** An attempt with an unknown outcome. The same text is sent with the same key; another text names the earlier keys.
- * @typedef {{text: string, seen: string, key: string, tried: string[]}} Try */
+ * @typedef {{text: string, seen: string, key: string, tried: string[], like?: string}} Try */
 
 /** @type {Map<string, Try>} */
 const unsure = new Map();
@@ -20,21 +20,22 @@ export const wasRefused = (status) => status !== undefined && REFUSED.includes(s
  * @param {Place} place
  * @param {string} text
  * @param {string} seen
- * @returns {{key: string, tried: string[]}} */
+ * @returns {{key: string, tried: string[], like?: string}} */
 export function tryOf(place, text, seen) {
   const before = unsure.get(key(place));
   if (!before) return { key: newKey(), tried: [] };
-  if (before.text === text && before.seen === seen) return { key: before.key, tried: before.tried };
+  if (before.text === text && before.seen === seen)
+    return { key: before.key, tried: before.tried, ...(before.like ? { like: before.like } : {}) };
   return { key: newKey(), tried: [...before.tried, before.key] };
 }
 
 /** Remember an attempt that may have reached the server; forget all attempts once one is saved.
  * @param {Try & {place: Place, status?: number}} last
  * @param {boolean} fine */
-export function noteFate({ place, text, seen, key: used, tried, status }, fine) {
+export function noteFate({ place, text, seen, key: used, tried, like, status }, fine) {
   const before = tried.at(-1);
   if (fine) unsure.delete(key(place));
-  else if (!wasRefused(status)) unsure.set(key(place), { text, seen, key: used, tried });
+  else if (!wasRefused(status)) unsure.set(key(place), { text, seen, key: used, tried, like });
   else if (before !== undefined)
     unsure.set(key(place), { text: "", seen: "", key: before, tried: tried.slice(0, -1) });
   else unsure.delete(key(place));

@@ -10,6 +10,7 @@ from playwright.sync_api import Frame, Page, expect
 
 from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
 from tests.journeys.support.team_stage import stores_of
+from tests.journeys.timesheet.test_clipboard import allow_clipboard
 from timesheet.domain.attribute.attribute import BUILT_IN, Attribute, Kind, Option
 from timesheet.domain.attribute.values import PROPERTY
 
@@ -89,3 +90,37 @@ def test_a_cell_says_what_is_required_and_keeps_what_was_typed(sheet: Sheet) -> 
     )
     assert sheet.work.rows(issue) == []
     expect(sheet.cell(issue, MON)).to_contain_text("1")
+
+
+def test_copied_cells_bring_their_attributes_and_say_where_they_cannot(sheet: Sheet) -> None:
+    define(sheet, ACTIVITY, REMOTE)
+    allow_clipboard(sheet)
+    one, two = sheet.work.issue("Chart the coast"), sheet.work.issue("Sound the bay")
+    values = {PROPERTY: {"activity": "t", "remote": True}}
+    sheet.work.log(one, MON, HOUR).properties = values
+    sheet.work.log(two, MON, 2 * HOUR)
+    sheet.open()
+    sheet.cell(one, MON).click()
+    sheet.press("Shift+ArrowDown", "Control+c")
+    sheet.cell(one, TUE).click()
+    sheet.press("Control+v")
+    sheet.expect_cells([(one, TUE, "1:00"), (two, TUE, "2:00")])
+    expect(sheet.cell(one, TUE)).to_have_class("a saved")
+    [_, copied] = sorted(sheet.work.rows(one), key=lambda row: row.started)
+    assert copied.properties is not None
+    assert copied.properties[PROPERTY] == values[PROPERTY]
+    [_, plain] = sorted(sheet.work.rows(two), key=lambda row: row.started)
+    assert PROPERTY not in (plain.properties or {})
+    with stores_of(sheet.work.stage) as stores:
+        known = next(found for found in stores.attributes.all() if found.id == "activity")
+        stores.attributes.save(
+            replace(known, options=(Option("d", "Design"), Option("t", "Test", removed=True)))
+        )
+    sheet.cell(one, WED).click()
+    sheet.press("Control+v")
+    sheet.expect_cells([(one, WED, "1:00"), (two, WED, "2:00")])
+    expect(sheet.frame.locator("td.refused")).to_have_count(1)
+    sheet.cell(one, WED).click()
+    expect(sheet.problem).to_contain_text("“Activity” has no such option any more. Choose another.")
+    assert sheet.work.logged(one) == [(MON, HOUR), (TUE, HOUR)]
+    assert sheet.work.logged(two) == [(MON, 2 * HOUR), (TUE, 2 * HOUR), (WED, 2 * HOUR)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -28,8 +28,10 @@ from timesheet.services.worklog.command import (
 from timesheet.services.worklog.copy import apply_copy
 from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog
 from timesheet.services.worklog.undo import offer_undo, undo
+from timesheet.services.worklog.write_result import WriteResult
 
 HOUR = 3600
+TUESDAY = MONDAY + timedelta(days=1)
 TICKET = Attribute("ticket", "Ticket", Kind.TEXT, everywhere=True, version=1)
 ACTIVITY = Attribute(
     "activity",
@@ -193,3 +195,71 @@ def test_a_week_whose_values_are_unknown_is_not_copied(scene: Scene) -> None:
     scene.jira.failing["read_listed"] = [JiraUnavailable("down") for _ in range(4)]
     with pytest.raises(JiraUnavailable, match="attributes of worklogs could not be read"):
         apply_copy(scene.viewer_context, CopyWorklogs(week, WEEK.first, "copy-0001"))
+
+
+def paste(scene: Scene, original: Worklog, day: date = TUESDAY, **more: Any) -> WriteResult:
+    return save_cell(scene.viewer_context, replace(cell_edit("1"), day=day, like=original.id, **more))
+
+
+def test_a_pasted_cell_has_the_attributes_of_the_copied_one(scene: Scene) -> None:
+    define(scene, BILLED, TICKET, ACTIVITY)
+    made = logged(scene, (BILLABLE, ""), ("activity", "d"))
+    open_sheet(scene)
+    scene.jira.log.clear()
+    saved = paste(scene, made)
+    assert values(scene, saved.worklog) == {"activity": "d"}
+    assert [call for call in scene.jira.log if not call.startswith("read_issue")] == ["create_worklog"]
+
+
+def test_a_cell_pasted_over_another_brings_its_attributes_and_undo_takes_them_back(scene: Scene) -> None:
+    define(scene, ACTIVITY, TICKET)
+    made = logged(scene, ("activity", "d"))
+    there = scene.put(PAY, TUESDAY, 2 * HOUR, properties={PROPERTY: {"ticket": "7"}})
+    open_sheet(scene)
+    saved = paste(scene, made, seen=seen(there))
+    assert values(scene, there) == {"activity": "d"}
+    [token] = offer_undo(scene.viewer_context, saved)
+    undo(scene.viewer_context, UndoWrites((token,)))
+    assert values(scene, there) == {"ticket": "7"}
+    assert scene.jira.worklogs[there.id].seconds == 2 * HOUR
+
+
+def test_what_stands_in_the_way_of_a_paste_is_said_and_nothing_is_logged(scene: Scene) -> None:
+    define(scene, ACTIVITY, TICKET)
+    old = scene.put(PAY, MONDAY, HOUR, properties={PROPERTY: {"activity": "o"}})
+    there = scene.put(OPS, TUESDAY, 2 * HOUR, properties={PROPERTY: {"activity": "d"}})
+    open_sheet(scene)
+    over: dict[str, Any] = {"issue_id": OPS, "seen": seen(there)}
+    for more in ({}, over):
+        with pytest.raises(InvalidInput) as caught:
+            paste(scene, old, **more)
+        assert caught.value.field == "duration"
+        assert caught.value.sentence == "“Activity” has no such option any more. Choose another."
+    define(scene, replace(TICKET, required=True))
+    with pytest.raises(InvalidInput, match="“Ticket” is required"):
+        paste(scene, old)
+    assert sorted(scene.jira.worklogs) == [old.id, there.id]
+    assert scene.jira.worklogs[there.id] == there
+
+
+def test_only_an_own_worklog_that_still_exists_gives_its_attributes(scene: Scene) -> None:
+    define(scene, BILLED, ACTIVITY)
+    theirs = scene.put(PAY, MONDAY, HOUR, author="ana", properties={PROPERTY: {"activity": "d"}})
+    open_sheet(scene)
+    assert values(scene, paste(scene, theirs).worklog) == {BILLABLE: True}
+    gone = replace(theirs, id=999)
+    assert values(scene, paste(scene, gone, day=TUESDAY + timedelta(days=1), key="key-0009").worklog) == {
+        BILLABLE: True
+    }
+
+
+def test_a_week_is_not_copied_with_an_option_that_was_removed(scene: Scene) -> None:
+    define(scene, ACTIVITY)
+    scene.put(PAY, MONDAY - timedelta(days=7), HOUR, properties={PROPERTY: {"activity": "o"}})
+    scene.put(OPS, MONDAY - timedelta(days=7), HOUR, properties={PROPERTY: {"activity": "d"}})
+    before = DateSpan(WEEK.first - timedelta(days=7), WEEK.last - timedelta(days=7))
+    result = apply_copy(scene.viewer_context, CopyWorklogs(before, WEEK.first, "key-0001"))
+    assert [sentence for _, sentence in result.failed] == [
+        "“Activity” has no such option any more. Choose another."
+    ]
+    assert [values(scene, saved.worklog) for saved in result.saved] == [{"activity": "d"}]

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from timesheet.domain.attribute.attribute import YES, Value, number_text, read_value
+from timesheet.domain.attribute.attribute import (
+    GONE,
+    YES,
+    Attribute,
+    Kind,
+    Value,
+    field_of,
+    number_text,
+    read_value,
+)
 from timesheet.domain.attribute.values import (
     PROPERTY,
     defaults_of,
@@ -14,8 +23,10 @@ from timesheet.domain.attribute.values import (
     values_in,
     with_values,
 )
+from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.snapshot.change_log import held_snapshots
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.command import Typed
 
@@ -70,6 +81,22 @@ def copied(context: ViewerContext, original: Worklog, day: date) -> Typed | None
     return tuple((id_, _as_text(held.get(id_))) for id_ in dict.fromkeys([*wanted, *held]))
 
 
+def pasted(context: ViewerContext, worklog_id: int | None, day: date) -> Typed | None:
+    """Return the attributes of the viewer's worklog that a cell was copied from; None if there is none any more.
+
+    It was on the screen, so it is in a cached snapshot; otherwise Jira is asked for it.
+    """
+    if worklog_id is None or not context.attributes.used():
+        return None
+    known = held_snapshots(context.cache, context.site, context.viewer)
+    original = next((one for found in known for one in found.worklogs if one.id == worklog_id), None)
+    if original is None or original.properties is None:
+        original = next(iter(context.jira.read_listed([worklog_id], context.own_zones)), None)
+    if original is None or original.author != context.viewer:
+        return None
+    return copied(context, original, day)
+
+
 def kept_note(sent: Properties | None, after: Worklog) -> str:
     """Return a sentence if Jira saved the time of a worklog and not the attributes that were sent with it."""
     if sent is None or PROPERTY not in sent or values_in(after.properties) == values_in(sent):
@@ -92,7 +119,15 @@ def attributes_before(before: Worklog, now: Worklog) -> Properties | None:
 
 def _read(context: ViewerContext, typed: Typed | None) -> Mapping[str, Value | None]:
     known = {one.id: one for one in context.attributes.all()} if typed else {}
-    return {id_: read_value(known[id_], text) for id_, text in typed or () if id_ in known}
+    return {id_: _value(known[id_], text) for id_, text in typed or () if id_ in known}
+
+
+def _value(attribute: Attribute, text: str) -> Value | None:
+    """Return the value that a worklog gets. Raise InvalidInput for an option that was removed meanwhile, too."""
+    removed = {one.id for one in attribute.options if one.removed}
+    if attribute.kind is Kind.SELECT and text in removed:
+        raise InvalidInput(message(GONE, name=attribute.name), field=field_of(attribute))
+    return read_value(attribute, text)
 
 
 def _as_text(value: Value | None) -> str:

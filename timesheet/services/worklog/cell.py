@@ -11,7 +11,13 @@ from timesheet.domain.worklog.adf import edited, text_to_adf
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.attribute import IN_THE_DIALOG, Properties, new_properties
+from timesheet.services.worklog.attribute import (
+    IN_THE_DIALOG,
+    Properties,
+    changed_properties,
+    new_properties,
+    pasted,
+)
 from timesheet.services.worklog.change import new_start
 from timesheet.services.worklog.command import CellEdit
 from timesheet.services.worklog.idempotency import (
@@ -100,15 +106,25 @@ def _save_empty(context: ViewerContext, edit: CellEdit, seconds: int, note: str)
     if not seconds:
         return unchanged()
     start = new_start(context, edit.day)
-    properties = _defaults(context, edit)
+    properties = _properties(context, edit)
     comment = text_to_adf(edit.comment) if edit.comment else None
     draft = WorklogDraft(edit.issue_id, start.instant, seconds, edit.key, comment, properties=properties)
     return write_new(context, draft, [note, start.note])
 
 
-def _defaults(context: ViewerContext, edit: CellEdit) -> Properties:
+def _properties(context: ViewerContext, edit: CellEdit) -> Properties:
+    """Return the attributes of a new worklog: those of the one that was copied, and defaults for the rest."""
     try:
-        return new_properties(context, edit.day, advice=IN_THE_DIALOG)
+        typed = pasted(context, edit.like, edit.day)
+        return new_properties(context, edit.day, typed, advice=IN_THE_DIALOG)
+    except InvalidInput as error:
+        raise InvalidInput(error.sentence, field="duration") from None
+
+
+def _changed_properties(context: ViewerContext, before: Worklog, edit: CellEdit) -> Properties | None:
+    """Return the attributes that a pasted cell brings along; None if they stay as they are."""
+    try:
+        return changed_properties(context, before, pasted(context, edit.like, edit.day), edit.day)
     except InvalidInput as error:
         raise InvalidInput(error.sentence, field="duration") from None
 
@@ -139,5 +155,6 @@ def _over(context: ViewerContext, before: Worklog, edit: CellEdit, seconds: int,
     change = WorklogChange(
         seconds=seconds if seconds != before.seconds else None,
         comment=None if edit.comment is None else edited(before.comment, edit.comment),
+        properties=_changed_properties(context, before, edit),
     )
     return write_change(context, before, change, [note])

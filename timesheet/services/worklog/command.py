@@ -80,7 +80,7 @@ class CellEdit:
     ``comment`` is None where none was typed; an existing one stays then. A form sends both as one text, the comment
     after a semicolon.
     ``key`` is the same for each try of the same text. ``tried`` are the keys of earlier texts in this cell
-    whose response never arrived.
+    whose response never arrived. ``like`` is the worklog that a pasted cell was copied from: its attributes come along.
     """
 
     issue_id: int
@@ -90,6 +90,7 @@ class CellEdit:
     seen: tuple[Seen, ...] = ()
     tried: tuple[str, ...] = ()
     comment: str | None = None
+    like: int | None = None
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
@@ -102,6 +103,7 @@ class CellEdit:
             _all_seen(fields),
             tuple(filter(is_key, fields.joined("tried")))[-MOST_TRIED:],
             comment,
+            fields.number_or_none("like", OUTDATED) if fields.has("like") else None,
         )
 
 
