@@ -366,7 +366,7 @@ def test_worklogs_are_listed_a_thousand_at_once() -> None:
 
     with scripted_jira(route=route) as jira:
         found = client(jira).read_listed(range(1, 2002), ZONES)
-    assert [len(asked.body["ids"]) for asked in jira.asked] == [1000, 1000, 1]
+    assert sorted(len(asked.body["ids"]) for asked in jira.asked) == [1, 1000, 1000]
     assert [one.id for one in found] == [number for number in range(1, 2002) if number != 7]
 
 
