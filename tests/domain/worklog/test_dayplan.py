@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import combinations
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from timesheet.domain.worklog.dayplan import MINUTES, SHORTEST, ClockChange, Stretch, clock_change, stretch_of
+from timesheet.domain.worklog.overlap import side_by_side
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
@@ -76,3 +78,19 @@ def test_every_stretch_is_inside_its_day_and_can_be_seen(started: datetime, seco
     assert placed.end <= MINUTES
     if placed.cut:
         assert (started + timedelta(seconds=seconds)).astimezone(zone).date() > day
+
+
+@given(
+    st.sampled_from([SPRING, AUTUMN, date(2026, 11, 24)]),
+    st.lists(st.tuples(st.integers(0, 22 * 60), st.integers(60, 36 * 3600)), max_size=20),
+)
+def test_blocks_of_a_day_of_any_length_stay_in_it_and_apart(day: date, drawn: list[tuple[int, int]]) -> None:
+    midnight = datetime(day.year, day.month, day.day, tzinfo=BERLIN).astimezone(UTC)
+    placed = [
+        stretch_of(midnight + timedelta(minutes=minute), seconds, day, BERLIN) for minute, seconds in drawn
+    ]
+    assert all(0 <= one.start <= one.end - SHORTEST <= MINUTES - SHORTEST for one in placed)
+    slots = side_by_side([(one.start, one.end) for one in placed])
+    for (one, left), (other, right) in combinations(zip(placed, slots, strict=True), 2):
+        apart = one.end <= other.start or other.end <= one.start
+        assert apart or left.lane + left.width <= right.lane or right.lane + right.width <= left.lane

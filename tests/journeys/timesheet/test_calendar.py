@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, time
+from itertools import combinations
 
 import pytest
 from playwright.sync_api import Frame, Locator, Page, expect
@@ -167,3 +168,36 @@ def test_the_calendar_is_accessible(
     sheet.journey.choose_theme(theme)
     open_calendar(sheet)
     assert_accessible(sheet.frame)
+
+
+def test_blocks_that_overlap_share_no_pixel_and_short_ones_show_their_key(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Side by side", project="WEB")
+    for minutes, hour, minute in (
+        (240, 8, 0),
+        (120, 9, 0),
+        (15, 9, 0),
+        (10, 9, 30),
+        (60, 10, 0),
+        (5, 23, 55),
+    ):
+        sheet.work.log(issue, MON, minutes * 60, time(hour, minute))
+    open_calendar(sheet)
+    boxes = (
+        column(sheet, MON)
+        .locator(".block")
+        .evaluate_all("blocks => blocks.map((block) => block.getBoundingClientRect().toJSON())")
+    )
+    assert len(boxes) == 6
+    day = column(sheet, MON).evaluate("column => column.getBoundingClientRect().toJSON()")
+    for one, other in combinations(boxes, 2):
+        assert (
+            one["right"] <= other["left"] + 0.1
+            or other["right"] <= one["left"] + 0.1
+            or one["bottom"] <= other["top"] + 0.1
+            or other["bottom"] <= one["top"] + 0.1
+        )
+    for box in boxes:
+        assert box["left"] >= day["left"] - 0.1
+        assert box["right"] <= day["right"] + 0.1
+    for short in column(sheet, MON).locator(".block.short .block-issue").all():
+        assert short.evaluate("text => getComputedStyle(text).writingMode") == "horizontal-tb"
