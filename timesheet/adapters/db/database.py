@@ -112,9 +112,8 @@ class Database:
 
     def first(self, statement: Select[*tuple[Any, ...]], **values: str) -> Row[*tuple[Any, ...]] | None:
         """Return the first row of a prepared statement, without ORM objects, because every request reads it."""
-        session = self.session
-        if session.in_transaction():
-            return session.connection().execute(statement, values).first()
+        if self._has_begun():
+            return self.session.connection().execute(statement, values).first()
         with self._glance.connect() as connection:
             return connection.execute(statement, values).first()
 
@@ -126,9 +125,8 @@ class Database:
 
     def plain(self, statement: Select[*tuple[Any, ...]], **values: object) -> Sequence[tuple[Any, ...]]:
         """Return the rows of a prepared statement as driver tuples, without an object for each of very many."""
-        session = self.session
-        if session.in_transaction():
-            return _plain(session.connection(), statement, values)
+        if self._has_begun():
+            return _plain(self.session.connection(), statement, values)
         with self._glance.connect() as connection:
             return _plain(connection, statement, values)
 
@@ -136,9 +134,8 @@ class Database:
         self, questions: Sequence[tuple[Select[*tuple[Any, ...]], Mapping[str, object]]]
     ) -> list[Sequence[Row[*tuple[Any, ...]]]]:
         """Return the same for statements that each have their own values."""
-        session = self.session
-        if session.in_transaction():
-            connection = session.connection()
+        if self._has_begun():
+            connection = self.session.connection()
             return [connection.execute(*question).all() for question in questions]
         with (self._reader if len(questions) > 1 else self._glance).connect() as connection:
             return [connection.execute(*question).all() for question in questions]
@@ -161,7 +158,7 @@ class Database:
         that take longer than a request do not.
         """
         entered = "entered_site" in g and g.entered_site == site
-        if not entered or self.session.in_transaction():
+        if not entered or self._has_begun():
             return None
         if "site_revision" not in g:
             found = self.first(REVISION, site=site)
@@ -171,7 +168,7 @@ class Database:
 
     def note_revision(self, revision: int | None) -> None:
         """Use a revision of this request's site that was read together with something else."""
-        if not self.session.in_transaction():
+        if not self._has_begun():
             g.site_revision = revision
 
     def forget_revision(self) -> None:
@@ -208,9 +205,8 @@ class Database:
 
     def commit(self) -> None:
         """Commit what this request wrote; most have written nothing."""
-        session = self.session
-        if session.in_transaction():
-            session.commit()
+        if self._has_begun():
+            self.session.commit()
             self.forget_revision()
 
     def roll_back(self) -> None:
@@ -266,6 +262,10 @@ class Database:
     def reachable(self) -> bool:
         """Return True if the database responds within a second; drivers are slow to notice a silent one."""
         return self._pulse.beats()
+
+    def _has_begun(self) -> bool:
+        """Return whether this request has begun to write; most never even open a session."""
+        return self.extension.session.registry.has() and self.session.in_transaction()
 
     def _engines(self, app: Flask) -> list[Engine]:
         """Return the app's engine, and the owner's if there is one."""

@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet
 from tests.adapters.support.site_data import in_site
 from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.site.setting import DbSettingsStore
+from timesheet.adapters.db.site.setting import BOTH, DbSettingsStore
 from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
 from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.worklog.kept_row import KeptRows
@@ -113,3 +113,7 @@ def test_a_person_may_change_the_mind(
 def test_a_read_sees_what_the_same_request_wrote(stores: tuple[DbSettingsStore, DbSettingsStore]) -> None:
     stores[0].save_person("a", PersonSettings(view="month"))
     assert stores[0].read_person("a").view == "month"
+
+
+def test_the_statement_of_every_request_is_compiled_once() -> None:
+    assert "POSTCOMPILE" not in str(BOTH)

@@ -6,7 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import String, and_, bindparam, case, cast, delete, func, insert, literal, select
+from sqlalchemy import (
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+)
 
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site_rows import LOCK
@@ -50,7 +62,8 @@ ROWS = (
             + cast(KeptRow.position, String)
             + " "
             + cast(KeptRow.issue_id, String),
-            ",",
+            # As a literal text: a value would be written into the statement again for each request.
+            literal_column("','"),  # type: ignore[arg-type]
         )
     )
     .where(OWN_ROWS)
