@@ -16,6 +16,7 @@ from tests.web.conftest import JiraSite
 from tests.web.support.recorded_events import events
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
+from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.team.team import TeamPermission
@@ -96,3 +97,15 @@ def test_a_file_names_the_language_of_its_head(team: TeamView) -> None:
     head, first = team.viewer.get(DAYS, period=MONDAY).text.splitlines()[:2]
     assert head.startswith('"[Péŕšöñ')
     assert first.endswith(',"en-XA"')
+
+
+def test_issues_have_the_time_with_a_yes(team: TeamView) -> None:
+    with team.app.app_context():
+        team.stores.attributes.choose("alpha", {"billable"})
+        team.commit()
+    team.viewer.scene.put(PAY, MONDAY, HOUR, author="ana", properties={PROPERTY: {"billable": True}})
+    rows = rows_of(team.viewer.get(ISSUES, period=MONDAY))
+    assert [(row["Account id"], row["Billable (seconds)"], row["Billable (hours)"]) for row in rows] == [
+        ("ana", "3600", "1"),
+        ("viewer-1", "0", "0"),
+    ]

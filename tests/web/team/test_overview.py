@@ -15,6 +15,7 @@ from tests.web.conftest import JiraSite
 from tests.web.support.recorded_statements import asked_of_databases
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
+from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Member, Role, Scope, Team, TeamPermission
@@ -230,3 +231,27 @@ def test_a_worklog_in_two_teams_counts_once_in_each(team: TeamView) -> None:
         team.commit()
     assert "<b>11:00</b> of" in team.viewer.get("/teams/alpha").text
     assert "<b>9:00</b> of" in team.viewer.get("/teams/beta").text
+
+
+def test_a_yes_has_a_column_by_person_and_by_project(team: TeamView) -> None:
+    with team.app.app_context():
+        team.stores.attributes.choose("alpha", {"billable"})
+        team.commit()
+    team.viewer.scene.put(PAY, MONDAY, 30 * 60, author="ana", properties={PROPERTY: {"billable": True}})
+    for tab in ("people", "projects"):
+        plain = team.viewer.get("/teams/alpha", period=MONDAY, tab=tab).text
+        assert 'id="choose-attribute"' in plain
+        assert '<th scope="col" class="number">Billable</th>' not in plain
+        html = team.viewer.get("/teams/alpha", period=MONDAY, tab=tab, attribute="billable").text
+        assert '<th scope="col" class="number">Billable</th>' in html
+        assert html.count('<td class="number">0:30 <span class="subtle">') == 2
+    assert 'id="choose-attribute"' not in team.viewer.get("/teams/alpha", period=MONDAY, attribute="x").text
+
+
+def test_attributes_that_jira_did_not_give_are_said(team: TeamView) -> None:
+    with team.app.app_context():
+        team.stores.attributes.choose("alpha", {"billable"})
+        team.commit()
+    team.viewer.scene.jira.failing["read_listed"] = [JiraUnavailable("Jira is silent.")]
+    html = team.viewer.get("/teams/alpha", period=MONDAY, tab="people", attribute="billable").text
+    assert "could not be read, so they are counted as if they had none." in html

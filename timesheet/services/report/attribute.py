@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from timesheet.domain.message import counted
 from timesheet.domain.report.pivot import Facts
 from timesheet.domain.report.table import Problem
 from timesheet.domain.report.terms import Field
 from timesheet.services.ports.packed_values import Numbering
 from timesheet.services.report.source import Source
-from timesheet.services.snapshot.team_attribute import read_values
+from timesheet.services.snapshot.team_attribute import read_values, unread_note
 from timesheet.services.viewer.context import ViewerContext
 
 
@@ -42,9 +41,4 @@ def _problem(unread: int) -> Sequence[Problem]:
     """Return what is wrong with the groups of worklogs whose attributes Jira did not give."""
     if not unread:
         return ()
-    what = counted(
-        "The attributes of {count} worklog could not be read, so it is counted as if it had none.",
-        "The attributes of {count} worklogs could not be read, so they are counted as if they had none.",
-        unread,
-    )
-    return (Problem(what, absent=True),)
+    return (Problem(unread_note(unread), absent=True),)

@@ -10,6 +10,7 @@ from array import array
 
 from timesheet.domain.attribute.values import Values, values_in
 from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.message import Message, counted
 from timesheet.services.ports.packed_values import Numbering, PackedValues
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.viewer.context import ViewerContext
@@ -41,6 +42,15 @@ def read_values(context: ViewerContext, packed: PackedWorklogs, *, refresh: bool
         return found
 
     return context.cache.get_or_create(f"{key}:reading", read, 0)
+
+
+def unread_note(count: int) -> Message:
+    """Return a sentence about worklogs whose attributes Jira did not give."""
+    return counted(
+        "The attributes of {count} worklog could not be read, so it is counted as if it had none.",
+        "The attributes of {count} worklogs could not be read, so they are counted as if they had none.",
+        count,
+    )
 
 
 def _read(context: ViewerContext, versions: dict[int, int], known: PackedValues) -> PackedValues:

@@ -38,7 +38,7 @@ class TeamView:
     everybody's.
 
     ``project`` is the key of the project whose issues are all shown. ``page`` counts from 1; ``turned`` is
-    True if the viewer changed the page.
+    True if the viewer changed the page. ``attribute`` is the id of the one that has a column in the tables.
     """
 
     span: DateSpan
@@ -47,6 +47,7 @@ class TeamView:
     every: bool = False
     project: str = ""
     page: int = 1
+    attribute: str = ""
     turned: bool = False
 
     @property
@@ -73,6 +74,7 @@ def read_view(args: MultiDict[str, str], context: TeamContext) -> TeamView:
         args.get("every") == "1",
         args.get("project", "")[:LONGEST_KEY],
         _number(args.get("turn") or args.get("page", "")),
+        args.get("attribute", "")[:LONGEST_KEY],
         turned="turn" in args,
     )
 

@@ -7,11 +7,13 @@ from decimal import Decimal
 
 from flask import Blueprint, Response, request
 
+from timesheet.domain.attribute.attribute import Attribute
 from timesheet.domain.export_text import cell_text, file_name
 from timesheet.domain.message import message
 from timesheet.domain.permission import Module
 from timesheet.domain.person import Person
-from timesheet.services.team.export import export_days, export_issues
+from timesheet.services.team.attribute import Place, answers_of, read_attribute_time
+from timesheet.services.team.export import IssueRow, export_days, export_issues
 from timesheet.services.team.overview import Overview, read_overview
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
@@ -52,12 +54,18 @@ def days_as_csv(team_id: str) -> Response:
 @blueprint.get("/issues")
 @takes("session", "context", permission="viewer", module=Module.TEAMS, costly=True)
 def issues_as_csv(team_id: str) -> Response:
-    """Return members by issues and days: logged; for people who may see worklogs."""
+    """Return members by issues and days: logged, and the part of it with a yes in each of the team's attributes.
+
+    It is for people who may see worklogs.
+    """
     context = current()
     overview = _overview(context, team_id)
+    answers = answers_of(context.stores, team_id)
+    times = read_attribute_time(context.viewer_context, overview, answers)
     rows = (
         (*_who(row.person), row.day.isoformat(), cell_text(row.issue.key), cell_text(row.issue.summary),
-         cell_text(row.issue.project_name), row.spent, _hours(row.spent))
+         cell_text(row.issue.project_name), row.spent, _hours(row.spent),
+         *(cell for time in times for cell in _both(time.seconds.get(_place(row), 0))))
         for row in export_issues(overview, context.recorder)
     )  # fmt: skip
     return _file(
@@ -69,10 +77,25 @@ def issues_as_csv(team_id: str) -> Response:
             _("Project"),
             _("Logged (seconds)"),
             _("Logged (hours)"),
+            *(head for time in times for head in _heads(time.attribute)),
         ),
         rows,
         "issues",
+        unread=any(time.unread for time in times),
     )
+
+
+def _heads(attribute: Attribute) -> tuple[str, str]:
+    name = localize(attribute.name)
+    return cell_text(_("{figure} (seconds)", figure=name)), cell_text(_("{figure} (hours)", figure=name))
+
+
+def _place(row: IssueRow) -> Place:
+    return row.person.account_id, row.issue.id, row.day
+
+
+def _both(seconds: int) -> tuple[int, Decimal]:
+    return seconds, _hours(seconds)
 
 
 def _overview(context: Context, team_id: str) -> Overview:
@@ -90,9 +113,16 @@ def _hours(seconds: int) -> Decimal:
     return (Decimal(seconds) / HOUR).quantize(FOURTH).normalize() + 0
 
 
-def _file(overview: Overview, head: Sequence[str], rows: Iterable[Sequence[Cell]], what: str) -> Response:
-    """Return the rows, each with whether all of its time could be read; ``mark`` is Excel's byte order mark."""
-    complete = overview.packed.complete
+def _file(
+    overview: Overview,
+    head: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    what: str,
+    *,
+    unread: bool = False,
+) -> Response:
+    """Return the rows, each with whether all of it could be read; ``mark`` is Excel's byte order mark."""
+    complete = overview.packed.complete and not unread
     said, mark = (_("yes") if complete else _("no")), (BYTE_ORDER_MARK if "mark" in request.args else "")
     lines = [csv_row((*head, _("Complete"), _("Language")))]
     lines += [csv_row((*row, said, language().tag)) for row in rows]

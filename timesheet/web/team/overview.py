@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from flask import Blueprint, render_template, request
 
+from timesheet.domain.attribute.attribute import Attribute
 from timesheet.domain.period.period import first_closing_day
 from timesheet.domain.permission import Module, TeamAction
 from timesheet.domain.person import Person
@@ -17,12 +18,15 @@ from timesheet.services.period.closing import differences_now, recorded_shown
 from timesheet.services.period.late_change import late_of
 from timesheet.services.snapshot.change_log import SEARCH_LAG
 from timesheet.services.snapshot.own import prepare_profile
+from timesheet.services.snapshot.team_attribute import unread_note
+from timesheet.services.team.attribute import answers_of, read_attribute_time
 from timesheet.services.team.overview import Overview, read_overview
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import clock_time
-from timesheet.web.http.language import _, _p, reader_locale
+from timesheet.web.http.language import _, _p, localize, reader_locale
 from timesheet.web.http.viewer import figures_of, today_of
+from timesheet.web.team.answer import AnswerColumn
 from timesheet.web.team.choice import (
     MOST_ROWS,
     PEOPLE,
@@ -72,6 +76,8 @@ def template_values(context: Context, overview: Overview, view: TeamView) -> Map
     shown = TeamFigures(overview, figures_of(context, profile), locale, today)
     people, record = viewer_context.people(_named(overview)), overview.record
     zone = ZoneInfo(context.site_settings.fallback_zone)
+    answers = answers_of(context.stores, opened.team.id) if overview.sees_worklogs else ()
+    shown_answer = _answer_column(context, shown, view, answers)
     return {
         **_values_of_tab(context, shown, view, people),
         "overview": overview,
@@ -88,11 +94,32 @@ def template_values(context: Context, overview: Overview, view: TeamView) -> Map
         "zone_name": profile.zone.key,
         "read_at": clock_time(overview.packed.checked_at, profile.zone, locale),
         "known_until": clock_time(overview.packed.checked_at - SEARCH_LAG, profile.zone, locale),
-        "problems": [missing.what for missing in overview.packed.missing],
+        "problems": [
+            *(missing.what for missing in overview.packed.missing),
+            *([unread_note(shown_answer[1])] if shown_answer[1] else []),
+        ],
+        "answers": {one.id: localize(one.name) for one in answers},
+        "answer": shown_answer[0],
         "may_close": opened.may(TeamAction.CLOSE) and not opened.team.archived,
         "may_edit": opened.may(TeamAction.EDIT),
         "may_see_worklogs": overview.sees_worklogs,
     }
+
+
+def _answer_column(
+    context: Context, shown: TeamFigures, view: TeamView, answers: Sequence[Attribute]
+) -> tuple[AnswerColumn | None, int]:
+    """Return the column of the chosen attribute, and for how many worklogs Jira did not give it.
+
+    A closing recorded no attributes, so the people of a closed period have none.
+    """
+    overview = shown.overview
+    wanted = [one for one in answers if one.id == view.attribute]
+    if view.tab not in (PEOPLE, PROJECTS) or (view.tab == PEOPLE and overview.record):
+        return None, 0
+    for time in read_attribute_time(context.viewer_context, overview, wanted):
+        return AnswerColumn(overview, time, shown.printer), time.unread
+    return None, 0
 
 
 def _tabs() -> Mapping[str, str]:

@@ -1,0 +1,73 @@
+"""A column of a team's tables with the time that has a yes in one attribute, such as *Billable*."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from timesheet.domain.lazy import lazy
+from timesheet.services.team.attribute import AttributeTime
+from timesheet.services.team.overview import Overview
+from timesheet.web.http.language import localize
+from timesheet.web.team.figures import FigurePrinter
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Time, and which part of all time of its row that is; both empty for none."""
+
+    spent: str
+    part: str = ""
+
+
+class AnswerColumn:
+    """Formats one column. Totals are the sums of the printed rows of their table."""
+
+    def __init__(self, overview: Overview, time: AttributeTime, printer: FigurePrinter) -> None:
+        self._overview, self._printer, self._time = overview, printer, time
+        self._people, self._issues = time.by_person(), time.by_issue()
+
+    @property
+    def name(self) -> str:
+        """Return the head of the column."""
+        return localize(self._time.attribute.name)
+
+    def person(self, account_id: str) -> Answer:
+        """Return the time of one member."""
+        line, seconds = self._overview.line(account_id), self._people.get(account_id, 0)
+        return self._answer(self._units(seconds), seconds, sum(line.spent) if line else 0)
+
+    def people(self) -> Answer:
+        """Return the time of all members."""
+        units = sum(map(self._units, self._people.values()))
+        return self._answer(units, sum(self._people.values()), self._overview.spent)
+
+    def project(self, key: str) -> Answer:
+        """Return the time on one project."""
+        ids = [issue_id for issue_id in self._spent if self._overview.issue(issue_id).project_key == key]
+        seconds = [self._issues.get(issue_id, 0) for issue_id in ids]
+        return self._answer(
+            sum(map(self._units, seconds)), sum(seconds), sum(self._spent[issue_id] for issue_id in ids)
+        )
+
+    def projects(self) -> Answer:
+        """Return the time on all projects."""
+        units = sum(map(self._units, self._issues.values()))
+        return self._answer(units, sum(self._issues.values()), self._overview.spent)
+
+    def issue(self, issue_id: int) -> str:
+        """Return the time on one issue."""
+        seconds = self._issues.get(issue_id, 0)
+        return self._printer.show(seconds) if seconds else ""
+
+    @lazy
+    def _spent(self) -> Mapping[int, int]:
+        return self._overview.by_issue()
+
+    def _units(self, seconds: int) -> int:
+        return self._printer.figures.units(seconds)
+
+    def _answer(self, units: int, seconds: int, whole: int) -> Answer:
+        if not seconds:
+            return Answer("")
+        return Answer(self._printer.figures.show(units), self._printer.share(seconds, whole))
