@@ -1,12 +1,18 @@
-// Choose worklogs in the list: boxes, a range with Shift, all of a day, and the bar with what can be done with them.
+// Choose worklogs in the list and the calendar: boxes, a range with Shift, all of a day, and the bar with what can be
+// done with them.
 import { all, byId, closest, first } from "../page/elements.js";
 import { tn } from "../page/language.js";
+import { boxOf } from "./calendar/blocks.js";
 
-const BOX = "#list-frame input[name='chosen']";
+const BOX = ":is(#list-frame, #calendar) input[name='chosen']";
 
 /** The box that was changed last, where a range begins.
  * @type {string} */
 let last = "";
+
+/** What each chosen box stands for, by its id, so that it stays chosen when its line is drawn again.
+ * @type {Map<string, string>} */
+let kept = new Map();
 
 const boxes = () => all(document, BOX, HTMLInputElement);
 
@@ -14,10 +20,15 @@ function show() {
   const bar = byId("selection", HTMLElement);
   if (!bar) return;
   const chosen = boxes().filter((box) => box.checked);
+  kept = new Map(chosen.map((box) => [box.id, box.value]));
   bar.hidden = chosen.length === 0;
   const count = first(bar, "output", HTMLOutputElement);
   const text = tn("{count} worklog chosen", "{count} worklogs chosen", chosen.length);
   if (count && count.textContent !== text) count.textContent = text;
+  for (const block of all(document, "#calendar .block", HTMLElement)) {
+    if (boxOf(block)?.checked) block.setAttribute("aria-pressed", "true");
+    else block.removeAttribute("aria-pressed");
+  }
   for (const day of all(document, "#list-frame .list-day", HTMLElement)) {
     const whole = first(day, "input[data-choose-day]", HTMLInputElement);
     const own = all(day, "input[name='chosen']", HTMLInputElement);
@@ -64,7 +75,13 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && closest(event.target, BOX, HTMLInputElement)) clear();
+  if (event.key === "Escape" && closest(event.target, `${BOX}, #calendar .block`, HTMLElement)) clear();
 });
 
-document.addEventListener("htmx:after:swap", show);
+/** Choose again what was chosen before a swap; a worklog that changed has another value and is not. */
+function restore() {
+  for (const box of boxes()) if (kept.get(box.id) === box.value) box.checked = true;
+  show();
+}
+
+document.addEventListener("htmx:after:swap", restore);

@@ -201,3 +201,51 @@ def test_blocks_that_overlap_share_no_pixel_and_short_ones_show_their_key(sheet:
         assert box["right"] <= day["right"] + 0.1
     for short in column(sheet, MON).locator(".block.short .block-issue").all():
         assert short.evaluate("text => getComputedStyle(text).writingMode") == "horizontal-tb"
+
+
+def test_blocks_are_chosen_and_changed_together(
+    sheet: Sheet, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    issue = sheet.work.issue("Chosen")
+    rows = [sheet.work.log(issue, day, HOUR) for day in (MON, TUE, WED)]
+    open_calendar(sheet)
+    count = sheet.frame.locator("#selection output")
+    block(sheet, rows[0]).click(modifiers=["Control"])
+    expect(count).to_have_text("1 worklog chosen")
+    expect(block(sheet, rows[0])).to_have_attribute("aria-pressed", "true")
+    block(sheet, rows[2]).click(modifiers=["Shift"])
+    expect(count).to_have_text("3 worklogs chosen")
+    block(sheet, rows[1]).focus()
+    sheet.press("Space")
+    expect(count).to_have_text("2 worklogs chosen")
+    expect(sheet.frame.get_by_role("dialog")).to_be_hidden()
+    assert_accessible(sheet.frame)
+    sheet.frame.get_by_role("button", name="Move to a day …").click()
+    dialog = sheet.frame.get_by_role("dialog")
+    dialog.get_by_label("Date").fill(TUE.isoformat())
+    moving = dialog.get_by_role("button", name="Move 2 worklogs")
+    expect(moving).to_be_visible()
+    # One of them is deleted in Jira meanwhile, and the button is clicked twice.
+    sheet.work.delete(rows[2])
+    moving.dblclick()
+    expect(dialog.locator("#partly")).to_contain_text("1 worklog moved. 1 worklog was not changed:")
+    assert sheet.work.logged(issue) == [(TUE, HOUR), (TUE, HOUR)]
+    dialog.get_by_role("button", name="Undo what was changed").click()
+    expect(column(sheet, MON).locator(".block")).to_have_count(1)
+    assert sheet.work.logged(issue) == [(MON, HOUR), (TUE, HOUR)]
+
+
+def test_what_is_chosen_stays_chosen_while_the_calendar_is_drawn_again(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Chosen")
+    rows = [sheet.work.log(issue, day, HOUR) for day in (MON, TUE)]
+    open_calendar(sheet)
+    block(sheet, rows[0]).focus()
+    sheet.press("Space")
+    sheet.work.log(issue, WED, HOUR)
+    sheet.frame.get_by_role("button", name="Refresh").click()
+    expect(column(sheet, WED).locator(".block")).to_have_count(1)
+    expect(sheet.frame.locator("#selection output")).to_have_text("1 worklog chosen")
+    expect(block(sheet, rows[0])).to_have_attribute("aria-pressed", "true")
+    block(sheet, rows[0]).focus()
+    sheet.press("Escape")
+    expect(sheet.frame.locator("#selection")).to_be_hidden()

@@ -1,4 +1,4 @@
-"""Copy last week, from the menu to Jira and back."""
+"""Copy a week, from the menu to Jira and back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WEEK = timedelta(days=7)
 def open_copy(sheet: Sheet) -> Sheet:
     sheet.open()
     sheet.frame.locator(".menu summary").click()
-    sheet.frame.get_by_role("button", name="Copy last week").click()
+    sheet.frame.get_by_role("button", name="Copy a week").click()
     expect(sheet.frame.get_by_role("heading", name="Copy a week")).to_be_visible()
     return sheet
 
@@ -50,3 +50,24 @@ def test_rows_alone_come_without_time(sheet: Sheet) -> None:
     sheet.frame.get_by_role("button", name="Add 1 row").click()
     expect(sheet.row(issue)).to_be_visible()
     assert sheet.work.writes() == []
+
+
+def test_any_week_is_chosen_and_what_jira_refuses_is_named(sheet: Sheet) -> None:
+    one, two = sheet.work.issue("Copied"), sheet.work.issue("Closed meanwhile")
+    for issue in (one, two):
+        sheet.work.log(issue, MON - 3 * WEEK, HOUR)
+    open_copy(sheet)
+    dialog = sheet.frame.locator("#dialog")
+    dialog.get_by_label("From the week of").fill((TUE - 3 * WEEK).isoformat())
+    expect(dialog.get_by_role("button", name="Copy 2:00")).to_be_visible()
+    dialog.get_by_label("Into the week of").fill((TUE + WEEK).isoformat())
+    expect(dialog).to_contain_text("Copy 2:00")
+    sheet.work.trouble("status", f"/rest/api/3/issue/{two.id}/worklog", method="POST", status=403, count=None)
+    dialog.get_by_role("button", name="Copy 2:00").dblclick()
+    expect(dialog).to_contain_text("Not everything was copied")
+    expect(dialog.locator("#partly")).to_contain_text(two.key)
+    assert sheet.work.logged(one) == [(MON - 3 * WEEK, HOUR), (MON + WEEK, HOUR)]
+    assert sheet.work.logged(two) == [(MON - 3 * WEEK, HOUR)]
+    dialog.get_by_role("button", name="Undo what was changed").click()
+    expect(sheet.frame.locator("#flags")).to_contain_text("removed again")
+    assert sheet.work.logged(one) == [(MON - 3 * WEEK, HOUR)]

@@ -142,7 +142,7 @@ def test_t32_a_week_copied_twice_over_a_lost_answer_is_there_once(sheet: Sheet) 
     late_post(sheet, 3)
     for _ in range(MOST_TRIES):
         sheet.frame.locator(".menu summary").click()
-        sheet.frame.get_by_role("button", name="Copy last week").click()
+        sheet.frame.get_by_role("button", name="Copy a week").click()
         dialog = sheet.frame.locator("#dialog")
         dialog.get_by_role("button", name=re.compile("^Copy [0-9]")).click()
         close = dialog.get_by_role("button", name="Close")

@@ -14,6 +14,7 @@ from tests.web.support.signing import SettableClock
 from tests.web.support.viewer import HTMX, Form, Viewer, make_viewer
 from tests.web.worklog.test_worklog import undo_in
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
+from timesheet.domain.span import week_of
 
 HOUR = 3600
 LAST_MONDAY = MONDAY - timedelta(days=7)
@@ -58,7 +59,7 @@ def test_days_that_have_time_are_left_out_and_said(viewer: Viewer) -> None:
 
 
 def test_the_preview_counts_only_what_is_ticked(viewer: Viewer) -> None:
-    text = viewer.get("/copy", day=MONDAY, shown=1, issue=PAY).text
+    text = viewer.get("/copy", day=MONDAY, shown=[PAY, OPS], issue=PAY).text
     assert "Copy 1:00" in text
     assert "no work is expected" not in text
 
@@ -80,7 +81,7 @@ def test_hours_are_copied_with_one_message_and_one_way_back(viewer: Viewer) -> N
 
 
 def test_comments_come_along_when_asked_for(viewer: Viewer) -> None:
-    viewer.post("/copy", day=MONDAY, mode="hours", key=KEY, comments="1", shown=1, issue=PAY)
+    viewer.post("/copy", day=MONDAY, mode="hours", key=KEY, comments="1", shown=[PAY, OPS], issue=PAY)
     [made] = [w for w in viewer.scene.jira.worklogs.values() if w.day >= MONDAY]
     assert made.comment == COMMENT
 
@@ -139,7 +140,7 @@ def test_a_copy_whose_answer_is_lost_does_not_say_that_nothing_was_copied(viewer
 
 
 def test_nothing_ticked_is_said(viewer: Viewer) -> None:
-    answer = viewer.post("/copy", day=MONDAY, mode="hours", key=KEY, shown=1)
+    answer = viewer.post("/copy", day=MONDAY, mode="hours", key=KEY, shown=[PAY, OPS])
     assert answer.status_code == 422
     assert "Choose at least one issue." in answer.text
 
@@ -151,7 +152,7 @@ def test_an_empty_week_says_that_there_is_nothing_to_copy(viewer: Viewer) -> Non
 
 
 def test_a_copy_that_changed_meanwhile_is_not_taken_back(viewer: Viewer) -> None:
-    tokens = undo_in(viewer.post("/copy", day=MONDAY, mode="hours", key=KEY, shown=1, issue=PAY))
+    tokens = undo_in(viewer.post("/copy", day=MONDAY, mode="hours", key=KEY, shown=[PAY, OPS], issue=PAY))
     [made] = [w for w in viewer.scene.jira.worklogs.values() if w.day >= MONDAY]
     changed = replace(made, seconds=2 * HOUR, updated=made.updated + timedelta(seconds=1))
     viewer.scene.jira.worklogs[made.id] = changed
@@ -170,3 +171,25 @@ def test_odd_choices_are_refused(viewer: Viewer, values: dict[str, str]) -> None
 def test_without_a_session_nothing_is_copied(viewer: Viewer, path: str) -> None:
     assert viewer.site.client.post(path, data={"day": MONDAY}, headers=HTMX).status_code == 401
     assert viewer.scene.hours() == {}
+
+
+def test_any_week_is_copied_into_any_other_day_by_day(viewer: Viewer) -> None:
+    source, target = MONDAY - timedelta(days=28), MONDAY + timedelta(days=14)
+    viewer.scene.put(PAY, source, HOUR)
+    viewer.scene.put(PAY, source + timedelta(days=2), 2 * HOUR)
+    viewer.scene.put(PAY, target, 5 * HOUR)
+    form = Form(viewer.get("/copy", day=target, **{"from": source + timedelta(days=3)}).text)
+    assert (form.fields["from"], form.fields["day"]) == (source.isoformat(), target.isoformat())
+    answer = viewer.post("/copy", **{**form.fields, "mode": "hours", "issue": PAY})
+    assert "1 worklog copied, 2h in all." in answer.text
+    assert viewer.scene.hours(week_of(target, 0)) == {
+        (PAY, target): [5 * HOUR],
+        (PAY, target + timedelta(days=2)): [2 * HOUR],
+    }
+
+
+def test_a_week_is_not_copied_into_itself(viewer: Viewer) -> None:
+    viewer.scene.put(PAY, MONDAY, HOUR)
+    answer = viewer.post("/copy", day=MONDAY, key="k" * 12, **{"from": MONDAY + timedelta(days=1)})
+    assert answer.status_code == 422
+    assert "Choose two different weeks." in answer.text

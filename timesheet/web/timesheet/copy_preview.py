@@ -15,19 +15,24 @@ from timesheet.web.http.language import localize
 
 @dataclass(frozen=True, slots=True)
 class CopyChoice:
-    """The values in the dialog. ``issues`` are those to copy, None for all; ``added`` have rows already."""
+    """The values in the dialog. ``added`` issues have rows already.
+
+    Of the issues that were ``shown``, only the ticked ones, ``issues``, are copied; a preview of other weeks shows
+    others, and all of these are.
+    """
 
     source: DateSpan
     target: DateSpan
     mode: str
-    issues: frozenset[int] | None
+    shown: frozenset[int]
+    issues: frozenset[int]
     comments: bool
     added: tuple[int, ...]
     key: str
 
     def takes(self, issue_id: int) -> bool:
         """Return True if this issue is to be copied."""
-        return self.issues is None or issue_id in self.issues
+        return issue_id in self.issues or issue_id not in self.shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from flask import Blueprint, Response, make_response, render_template, request
 
@@ -21,11 +21,11 @@ from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import sent
-from timesheet.web.http.htmx import with_event
-from timesheet.web.http.language import _n, duration_words, localize
-from timesheet.web.worklog.answer import CHANGED, Answer, day_in_words, undo_of
+from timesheet.web.http.language import _, _n, duration_words, localize
+from timesheet.web.worklog.answer import Answer, undo_of
 from timesheet.web.worklog.attribute import attribute_choice, first_text
 from timesheet.web.worklog.form import new_key
+from timesheet.web.worklog.verdict import Partly, Verdict, verdict_of
 
 blueprint = Blueprint("bulk", __name__)
 
@@ -37,18 +37,10 @@ NOT_CHOSEN: Mapping[BulkAction, Message] = {
     BulkAction.MOVE_TO_ISSUE: NO_ISSUE,
     BulkAction.SET_ATTRIBUTE: NO_ATTRIBUTE,
 }
+UNSURE = message(
+    "Jira gave no answer to one change, so it may or may not have happened. The sheet shows it once Jira has it."
+)
 STOPPED = message("Not tried, because you stopped it.")
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """One chosen worklog, ready to print; ``skip`` says why it stays as it is."""
-
-    issue_key: str
-    summary: str
-    day: str
-    duration: str
-    skip: str
 
 
 @blueprint.post("/worklogs/bulk/plan")
@@ -140,13 +132,8 @@ def _begun(edit: BulkEdit, offered: Mapping[str, Attribute]) -> BulkEdit:
 
 def _verdict(context: ViewerContext, line: BulkLine, skip: str = "") -> Verdict:
     worklog = line.worklog
-    return Verdict(
-        line.issue.key,
-        line.issue.summary,
-        day_in_words(context, worklog.day) if worklog else "",
-        duration_words(worklog.seconds) if worklog else "",
-        localize(skip or line.skip),
-    )
+    day, seconds = (worklog.day, worklog.seconds) if worklog else (None, None)
+    return verdict_of(context, line.issue, day, seconds, skip or line.skip)
 
 
 def _result(context: ViewerContext, edit: BulkEdit, progress: BulkProgress, why_left: Message) -> Response:
@@ -158,14 +145,14 @@ def _result(context: ViewerContext, edit: BulkEdit, progress: BulkProgress, why_
     if not refused:
         return Answer(said, "dialog", undo=undo).send()
     kept = {line.chosen.seen.worklog_id: line for line in plan_bulk(context, edit)}
-    page = render_template(
-        "worklog/bulk/_partly_oob.html",
-        said=said,
-        failed=[_verdict(context, kept[number], sentence) for number, sentence in refused.items()],
-        unsure=progress.unsure,
-        undo=undo,
-    )
-    return with_event(make_response(page, 200 if progress.saved else 422), CHANGED, {"target": "body"})
+    return Partly(
+        _("Some worklogs stay as they were"),
+        said,
+        _n("{count} worklog was not changed:", "{count} worklogs were not changed:", len(refused)),
+        [_verdict(context, kept[number], sentence) for number, sentence in refused.items()],
+        undo,
+        localize(UNSURE) if progress.unsure else "",
+    ).send(200 if progress.saved else 422)
 
 
 def _said(edit: BulkEdit, writes: Sequence[WriteResult]) -> str:

@@ -1,6 +1,6 @@
 // The blocks of the calendar: where each is while it moves and in Jira, and how it is saved, opened, and deleted.
 // The server decides what a position means. If it refuses a save, the block returns to its place.
-import { all, closest, first } from "../../page/elements.js";
+import { all, byId, closest, first } from "../../page/elements.js";
 import { flagProblem } from "../../page/flags.js";
 import { t } from "../../page/language.js";
 import { calendar, clock, DAY, STEP, snap, stand, within } from "./dayplan.js";
@@ -10,6 +10,18 @@ import { calendar, clock, DAY, STEP, snap, stand, within } from "./dayplan.js";
 /** @param {EventTarget | null} target
  * @returns {HTMLElement | null} */
 export const blockOf = (target) => closest(target, "#calendar .block", HTMLElement);
+
+/** @param {HTMLElement} block
+ * @returns {HTMLInputElement | null} the box that chooses a block; none if its day is closed */
+export const boxOf = (block) => byId(`choose-${block.id.slice(1)}`, HTMLInputElement);
+
+/** Choose a block, or no longer; with ``range``, all blocks since the last one that was chosen.
+ * @param {HTMLElement} block
+ * @param {boolean} range */
+export function choose(block, range) {
+  if (block.dataset.closed) flagProblem(block.dataset.closed);
+  boxOf(block)?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey: range }));
+}
 
 /** @param {EventTarget | null} target
  * @returns {HTMLElement | null} the hours of a day */

@@ -105,7 +105,7 @@ function startNew(column, event) {
 
 document.addEventListener("pointerdown", (event) => {
   if (event.button !== 0 || event.pointerType === "touch") return;
-  if (closest(event.target, ".suggestion", Element)) return;
+  if (closest(event.target, ".suggestion, .block-choice", Element)) return;
   const block = blockOf(event.target);
   const column = hoursOf(event.target);
   if (block?.classList.contains("saving")) return;
@@ -143,7 +143,7 @@ function scrollAtEdge(event) {
 
 // With a mouse, the end of a drag offers new work in empty time; a finger taps instead.
 document.addEventListener("click", (event) => {
-  const taken = closest(event.target, ".block, .suggestion", Element);
+  const taken = closest(event.target, ".block, .block-choice, .suggestion", Element);
   const column = taken ? null : hoursOf(event.target);
   if (column && event.pointerType === "touch") offerHour(column, stepAt(column, event.clientY));
 });

@@ -1,9 +1,9 @@
-// The calendar by keyboard: arrows move between blocks, Space picks one up, arrows move it, Enter puts it down.
+// The calendar by keyboard: arrows move between blocks, Space chooses one, M picks one up, arrows move it, Enter puts it down.
 import { inReadingOrder } from "../../page/direction.js";
 import { flagProblem } from "../../page/flags.js";
 import { t } from "../../page/language.js";
 import { say } from "../../page/live.js";
-import { blockOf, blocksIn, movedTo, open, putBack, remove, save, show, standing } from "./blocks.js";
+import { blockOf, blocksIn, choose, movedTo, open, putBack, remove, save, show, standing } from "./blocks.js";
 import { calendar, clock, columns, DAY, STEP, snap, within } from "./dayplan.js";
 import { cancelDrag } from "./drag.js";
 
@@ -97,7 +97,8 @@ function keyOnBlock(event, block) {
   if (lifted) return keyWhileLifted(event, lifted);
   const stretches = event.shiftKey && event.key in DOWN;
   if (block.dataset.closed && (stretches || CHANGES.test(event.key))) flagProblem(block.dataset.closed);
-  else if (event.key === " " || event.key.toLowerCase() === "m") lift(block);
+  else if (event.key === " ") choose(block, event.shiftKey);
+  else if (event.key.toLowerCase() === "m") lift(block);
   else if (stretches) {
     const up = lift(block);
     if (up) keyWhileLifted(event, up);
@@ -136,7 +137,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// Releasing the space bar would click the button; here it picks up and puts down.
+// Releasing the space bar would click the button; here it chooses and puts down.
 document.addEventListener("keyup", (event) => {
   if (event.key === " " && blockOf(event.target)) event.preventDefault();
 });
@@ -147,5 +148,7 @@ document.addEventListener("focusout", (event) => {
 
 document.addEventListener("click", (event) => {
   const block = blockOf(event.target);
-  if (block && !lifted) open(block);
+  if (!block || lifted) return;
+  if (event.ctrlKey || event.metaKey || event.shiftKey) choose(block, event.shiftKey);
+  else open(block);
 });

@@ -1,0 +1,59 @@
+"""Worklogs of a plan or a result, each with why it stays as it is; and the dialog after a change of only some."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Response, make_response, render_template
+
+from timesheet.domain.worklog.issue import Issue
+from timesheet.services.viewer.context import ViewerContext
+from timesheet.web.http.htmx import with_event
+from timesheet.web.http.language import duration_words, localize
+from timesheet.web.worklog.answer import CHANGED, Undo, day_in_words
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One worklog, ready to print; ``skip`` says why it stays as it is, empty if it changes."""
+
+    issue_key: str
+    summary: str
+    day: str
+    duration: str
+    skip: str
+
+
+@dataclass(frozen=True, slots=True)
+class Partly:
+    """What was done of a change of many worklogs, and what was not: sentences, and a verdict for each of the rest.
+
+    ``unsure`` is what to say if Jira may have carried out one of them, because its answer was lost.
+    """
+
+    title: str
+    said: str
+    kept: str
+    verdicts: Sequence[Verdict]
+    undo: Undo | None
+    unsure: str = ""
+
+    def send(self, status: int) -> Response:
+        """Return the dialog, and the event that makes the sheet reload."""
+        page = make_response(render_template("worklog/_partly_oob.html", partly=self), status)
+        return with_event(page, CHANGED, {"target": "body"})
+
+
+def verdict_of(
+    context: ViewerContext, issue: Issue, day: date | None, seconds: int | None, skip: str
+) -> Verdict:
+    """Return a verdict in the reader's language; day and time are None for a worklog that is not there any more."""
+    return Verdict(
+        issue.key,
+        issue.summary,
+        day_in_words(context, day) if day else "",
+        "" if seconds is None else duration_words(seconds),
+        localize(skip),
+    )
