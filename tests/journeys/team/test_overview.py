@@ -76,6 +76,16 @@ def test_a_lead_reaches_the_worklogs_by_keyboard(
     expect(frame.locator("tr.issue td.s")).to_have_text("10:00")
 
 
+def test_a_row_leads_to_the_report_of_its_member(journey: Journey, team: Team, colleague: Person) -> None:
+    frame = open_team(journey, team)
+    frame.locator("#tab-people").click()
+    frame.get_by_role("link", name=f"The report of {colleague.display_name}").click()
+    journey.page.wait_for_url("**reports**")
+    report = journey.frame()
+    expect(report.locator("#report-table tbody tr.l0 > td")).to_have_text(["10:00"])
+    expect(report.locator("#report-chips")).to_contain_text(colleague.display_name)
+
+
 def test_narrow_frames_hold_it(journey: Journey, team: Team) -> None:
     journey.page.set_viewport_size({"width": 360, "height": 740})
     frame = open_team(journey, team)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import time, timedelta
+from html import unescape
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 from flask import Flask
@@ -155,6 +157,31 @@ def test_who_sees_sums_reaches_his_own_worklogs_alone(team: TeamView) -> None:
     assert text.count("<tr id=m") == 3
     people = boss.get("/teams/alpha", tab="people").text
     assert re.findall(r'title="The issues of (.*?),', people) == ["Name of boss"]
+
+
+def report_linked_for(text: str, person: str) -> dict[str, list[str]]:
+    """Return the query of the report that a row of the members links to; the page of Jira passes it on."""
+    [row] = re.findall(rf'<tr data-person="{person}">.*?</tr>', text, re.DOTALL)
+    [address] = re.findall(r'href="([^"]*)" [^>]*title="The report of', row)
+    [(_, query)] = [pair for pair in parse_qsl(urlsplit(unescape(address)).query) if "report" in pair[0]]
+    return parse_qs(query)
+
+
+def test_a_row_leads_to_the_report_of_its_member(team: TeamView) -> None:
+    issues = report_linked_for(team.viewer.get("/teams/alpha", tab="people").text, "ana")
+    assert (issues["who"], issues["only-person"], issues["rows"]) == (
+        ["alpha"],
+        ["ana"],
+        ["project", "issue"],
+    )
+    assert "PAY-12" in team.viewer.get("/reports", **{**issues, "rows": ["issue"]}).text
+    team.role("watching worker", TeamPermission.VIEW_HOURS, TeamPermission.WORK_ON_ISSUES)
+    team.add("boss", "watching worker")
+    boss = team.as_person("boss")
+    sums = report_linked_for(boss.get("/teams/alpha", tab="people").text, "ana")
+    assert (sums["rows"], sums["columns"]) == (["person"], ["week"])
+    answer = boss.get("/reports", **sums)
+    assert (answer.status_code, "9:00" in answer.text) == (200, True)
 
 
 def test_letters_are_explained(team: TeamView) -> None:
