@@ -73,6 +73,8 @@ class Site:
         self.issues: dict[int, Issue] = {}
         self.issue_ids: dict[str, int] = {}
         self.children: dict[int, list[int]] = {}
+        self.viewed: dict[str, dict[int, int]] = {}
+        """When each person last opened which issue, in epoch milliseconds, by account and issue id."""
         self.worklogs = WorklogStore()
         self.index = SearchIndex(self.issues, self.worklogs, self.now_ms)
         self.next_worklog_id = 10_000

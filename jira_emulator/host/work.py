@@ -43,6 +43,8 @@ def register(views: Blueprint, tenant: Tenant) -> None:
     @views.get("/browse/<key>")
     def issue(key: str) -> str:
         found = visible_issue(site, g.person, key) or abort(404)
+        with site.lock:
+            site.viewed.setdefault(g.person.account_id, {})[found.id] = site.now_ms()
         modules = partial(visible_modules, tenant, g.person)
         panels = [
             (module, frame_of(tenant, app, g.person, {"module": module.key, "issue.key": found.key}))

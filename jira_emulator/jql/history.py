@@ -11,6 +11,8 @@ from jira_emulator.jql.fields import read_date
 from jira_emulator.jql.matcher import Matcher
 from jira_emulator.model import HistoryEntry, Issue, Json
 
+MOST_OPENED = 50
+"""How many issues ``issueHistory()`` finds."""
 Holds = Callable[[HistoryEntry, Json], bool]
 READERS: dict[str, Callable[[Context, Value, str], frozenset[object]]] = {
     "status": Context.statuses,
@@ -28,6 +30,24 @@ def compile_changed(context: Context, clause: Changed) -> Matcher:
     return Matcher(
         lambda issue: any(all(test(entry, item) for test in tests) for entry, item in _changes(issue, field))
     )
+
+
+def issues_of(context: Context, function: Function) -> frozenset[object]:
+    """Return the ids of the issues that ``issueHistory()`` or ``updatedBy(…)`` names."""
+    return (
+        opened(context, function)
+        if function.name.lower() == "issuehistory"
+        else updated_by(context, function)
+    )
+
+
+def opened(context: Context, function: Function) -> frozenset[object]:
+    """Return the ids of the issues that the caller opened last."""
+    if function.arguments:
+        count = len(function.arguments)
+        raise JqlError(f"Function '{function.name}' expected '0' arguments but received '{count}'.")
+    times = context.site.viewed.get(context.permissions.caller.account_id or "", {})
+    return frozenset(sorted(times, key=times.__getitem__, reverse=True)[:MOST_OPENED])
 
 
 def updated_by(context: Context, function: Function) -> frozenset[object]:

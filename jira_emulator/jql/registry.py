@@ -14,7 +14,7 @@ from jira_emulator.jql.fields import (
     WorklogDateField,
     key_order,
 )
-from jira_emulator.jql.history import updated_by
+from jira_emulator.jql.history import issues_of
 
 
 def _one(value: object | None) -> tuple[object, ...]:
@@ -26,7 +26,7 @@ def _named(context: Context, account_id: str | None) -> str | None:
     return person.display_name.lower() if person else None
 
 
-_KEY = KeyField("key", lambda i: _one(i.id), Context.keys, updated_by, lambda c, i: key_order(i))
+_KEY = KeyField("key", lambda i: _one(i.id), Context.keys, issues_of, lambda c, i: key_order(i))
 _ID = KeyField("id", lambda i: _one(i.id), Context.keys, sort=lambda c, i: i.id)
 _TYPE = ChoiceField(
     "issuetype",

@@ -72,7 +72,9 @@ document.addEventListener("htmx:after:swap", () => {
     const options = all(list(input), '[role="option"]', HTMLElement);
     input.setAttribute("aria-expanded", String(options.length > 0));
     if (list(input)?.childElementCount) place(input);
-    if (options.length && document.activeElement === input) mark(input, options[0]);
+    // More options may have come below the marked one.
+    const marked = options.find(({ id }) => id === input.getAttribute("aria-activedescendant"));
+    if (options.length && document.activeElement === input) mark(input, marked ?? options[0]);
   }
 });
 
@@ -99,6 +101,10 @@ document.addEventListener("mousedown", (event) => {
 document.addEventListener("click", (event) => {
   const option = closest(event.target, '.options [role="option"]', HTMLElement);
   if (!option) return;
-  const input = first(document, `[aria-controls="${option.parentElement?.id}"]`, HTMLInputElement);
+  const input = first(
+    document,
+    `[aria-controls="${closest(option, ".options", HTMLElement)?.id}"]`,
+    HTMLInputElement,
+  );
   if (input && input.dataset.keep === undefined) input.value = "";
 });

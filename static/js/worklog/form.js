@@ -22,7 +22,7 @@ function takeIssue(option) {
   issue.value = option.dataset.issue ?? "";
   remaining.value = option.dataset.remaining ?? "";
   text.value = option.dataset.label ?? "";
-  option.parentElement?.replaceChildren();
+  closest(option, ".options", HTMLElement)?.replaceChildren();
   text.setAttribute("aria-expanded", "false");
   text.removeAttribute("aria-activedescendant");
   fieldOf(form, "duration").focus();

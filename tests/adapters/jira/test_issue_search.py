@@ -177,3 +177,29 @@ def test_twenty_issues_are_offered() -> None:
 
     with scripted_jira(route=route) as jira:
         assert [found.id for found in client(jira).find_issues("x")] == list(range(1, 21))
+
+
+def in_progress(number: int, account_id: str | None) -> dict[str, Any]:
+    data = issue(number)
+    data["fields"]["status"]["statusCategory"] = {"key": "indeterminate"}
+    data["fields"]["assignee"] = account_id and {"accountId": account_id}
+    return data
+
+
+def test_one_search_finds_what_a_person_works_on() -> None:
+    listed = [in_progress(1, "other"), in_progress(2, "me"), issue(3)]
+    with scripted_jira(Reply(json={"issues": listed, "isLast": True})) as jira:
+        own = client(jira).read_own_issues("me")
+    assert ([one.id for one in own.assigned], [one.id for one in own.lately]) == ([2], [1, 3])
+    assert jira.lines() == ["POST search/jql"]
+    assert 'updatedBy("me", "-14d")' in jira.asked[0].body["jql"]
+
+
+def test_what_is_assigned_is_never_cut() -> None:
+    pages = [
+        Reply(json={"issues": [issue(1)], "nextPageToken": "more"}),
+        Reply(json={"issues": [in_progress(7, "me")], "isLast": True}),
+    ]
+    with scripted_jira(*pages) as jira:
+        own = client(jira).read_own_issues("me")
+    assert ([one.id for one in own.assigned], [one.id for one in own.lately]) == ([7], [1])

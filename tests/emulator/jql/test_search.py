@@ -207,3 +207,11 @@ def test_bare_words_find_text(world: World) -> None:
     assert world.search("zorblatt order by key") == [issue.key]
     parsed = (world.post("/jql/parse", {"queries": ["zorblatt"]}).json or {})["queries"][0]
     assert parsed["structure"]["where"]["field"]["name"] == "text"
+
+
+def test_issues_that_a_person_opened(world: World) -> None:
+    issue, account = world.issue("worklogs-0"), world.person(0).account_id
+    assert world.be(0).search("issuekey in issueHistory()") == []
+    world.site.viewed[account] = {issue.id: world.site.now_ms()}
+    assert world.search("issuekey in issueHistory()") == [issue.key]
+    assert world.be(1).search("issuekey in issueHistory()") == []

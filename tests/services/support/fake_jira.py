@@ -17,6 +17,7 @@ from timesheet.domain.suggestion.suggestion import Activity
 from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.estimate import after_create, after_delete, after_update
 from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.offer import OwnIssues
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.directory import Names
@@ -66,6 +67,7 @@ class FakeJira:
     unreadable: bool = False
     locked: dict[int, RowLock] = field(default_factory=dict)
     activity: Activity = field(default_factory=Activity)
+    own: OwnIssues = field(default_factory=OwnIssues)
     labels: dict[int, set[str]] = field(default_factory=dict)
     long_from: int = 10**6
     updated: dict[int, str] = field(default_factory=dict)
@@ -221,6 +223,10 @@ class FakeJira:
             if id_or_key in (str(issue.id), issue.key):
                 return issue
         raise NotFound("There is no such issue.")
+
+    def read_own_issues(self, account_id: str) -> OwnIssues:
+        self._called("read_own_issues")
+        return self.own
 
     def find_issues(self, text: str) -> Sequence[Issue]:
         self._called("find_issues")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 
-from tests.services.support.scene import BARE, OPS, PAY
+from tests.services.support.scene import BARE, MONDAY, OPS, PAY
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.viewer import Viewer, make_viewer
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
+from timesheet.domain.worklog.offer import OwnIssues
 
 
 @pytest.fixture
@@ -17,10 +20,46 @@ def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
     return make_viewer(app, site, clock)
 
 
-def test_nothing_typed_gives_the_recent_issues(viewer: Viewer) -> None:
+def headings(page: str) -> list[str]:
+    return re.findall(r'class="options-head"[^>]*>([^<]+)<', page)
+
+
+def options(page: str) -> list[str]:
+    return re.findall(r'class="option-key[^"]*">([^<]+)<', page)
+
+
+def test_the_first_list_asks_jira_nothing_and_says_that_more_comes(viewer: Viewer) -> None:
+    viewer.scene.calls()
     page = viewer.get("/issues").text
-    assert "Recent</li>" in page
-    assert page.count('role="option"') == 3
+    assert "read_own_issues" not in viewer.scene.calls()
+    assert 'hx-get="/issues?all=1" hx-trigger="load"' in page
+
+
+def test_the_whole_list_is_in_sections_and_names_each_issue_once(viewer: Viewer) -> None:
+    pay, ops, bare = (viewer.scene.jira.issues[number] for number in (PAY, OPS, BARE))
+    viewer.scene.put(OPS, MONDAY, 3600)
+    viewer.get("/timesheet", day=MONDAY.isoformat())
+    viewer.scene.jira.own = OwnIssues(assigned=(ops, pay), lately=(pay, bare))
+    viewer.scene.calls()
+    page = viewer.get("/issues", all="1").text
+    assert viewer.scene.calls() == ["read_own_issues"]
+    assert headings(page) == ["Recent", "Assigned to you, in progress", "Updated or viewed lately"]
+    assert options(page) == [ops.key, pay.key, bare.key]
+    assert page.count('role="group"') == 3
+    assert "hx-trigger" not in page
+    again = viewer.get("/issues").text
+    assert options(again) == [ops.key, pay.key, bare.key]
+    assert viewer.scene.calls() == []
+
+
+def test_jira_in_trouble_leaves_what_is_known(viewer: Viewer) -> None:
+    viewer.scene.put(OPS, MONDAY, 3600)
+    viewer.get("/timesheet", day=MONDAY.isoformat())
+    viewer.scene.jira.failing["read_own_issues"] = [JiraUnavailable("Jira does not answer.")]
+    answer = viewer.get("/issues", all="1")
+    assert answer.status_code == 502
+    assert headings(answer.text) == ["Recent"]
+    assert "Jira does not answer." in answer.text
 
 
 def test_an_option_for_the_grid_asks_for_a_row(viewer: Viewer) -> None:
@@ -54,7 +93,7 @@ def test_words_that_match_nothing_say_so_and_stay_text(viewer: Viewer) -> None:
 
 def test_nobody_looked_at_anything_yet(viewer: Viewer) -> None:
     viewer.scene.jira.issues.clear()
-    assert "You have not looked at an issue lately" in viewer.get("/issues").text
+    assert "You have not looked at an issue lately" in viewer.get("/issues", all="1").text
 
 
 @pytest.mark.parametrize(

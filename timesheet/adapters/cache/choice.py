@@ -16,6 +16,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.suggestion.suggestion import Action, Activity, Meeting
 from timesheet.domain.team.team import Member
 from timesheet.domain.worklog.issue import Component, Issue, Parent
+from timesheet.domain.worklog.offer import OwnIssues
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.audit.view import ChainCheck
 from timesheet.services.calendar.expected import ExpectedDay
@@ -57,6 +58,7 @@ CACHED = (
     Member,
     MemberRecord,
     Missing,
+    OwnIssues,
     PackedValues,
     PackedWorklogs,
     Parent,

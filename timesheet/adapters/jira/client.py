@@ -41,6 +41,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.suggestion.suggestion import Activity
 from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.offer import OwnIssues
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.directory import Names
@@ -233,6 +234,9 @@ class JiraClient:
 
     def read_issue(self, id_or_key: str) -> Issue:
         return issue_search.read_issue(self._transport, id_or_key)
+
+    def read_own_issues(self, account_id: str) -> OwnIssues:
+        return issue_search.read_own_issues(self._transport, account_id)
 
     def find_issues(self, text: str) -> Sequence[Issue]:
         return issue_search.find_issues(self._transport, text)

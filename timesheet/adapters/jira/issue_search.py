@@ -13,8 +13,12 @@ from timesheet.adapters.jira.worklog_search import quote_jql
 from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
 from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.offer import OwnIssues
 
 MOST_FOUND = 20
+MOST_OWN = 100
+ASSIGNED = "assignee = currentUser() AND statusCategory = indeterminate"
+OWN = f'({ASSIGNED}) OR issuekey in issueHistory() OR issuekey in updatedBy({{person}}, "-14d")'
 CHUNK = 100
 LONGEST_TEXT = 255
 ALL_RECENT_FIRST = "project is not EMPTY ORDER BY updated DESC"
@@ -60,6 +64,40 @@ def read_issues(transport: Transport, ids: Sequence[int]) -> Mapping[int, Issue]
         answer = accepted(transport.send(Call("POST", "issue/bulkfetch", body=body)))
         found.update((issue.id, issue) for issue in map(read_issue_json, answer["issues"]))
     return found
+
+
+@strictly
+def read_own_issues(transport: Transport, account_id: str) -> OwnIssues:
+    """Return what the viewer works on, by one search; by a second one if there is more than fits into it.
+
+    JQL functions: https://support.atlassian.com/jira-software-cloud/docs/jql-functions/
+    """
+    found, whole = _own(transport, account_id, OWN.format(person=quote_jql(account_id)))
+    assigned = [issue for issue, mine in found if mine]
+    if not whole:
+        assigned = [issue for issue, _ in _own(transport, account_id, ASSIGNED)[0]]
+    taken = {issue.id for issue in assigned}
+    return OwnIssues(tuple(assigned), tuple(issue for issue, _ in found if issue.id not in taken))
+
+
+def _own(transport: Transport, account_id: str, jql: str) -> tuple[list[tuple[Issue, bool]], bool]:
+    """Return issues, the last changed first, with True for what the person has in progress; and True if that is all."""
+    body = {
+        "jql": f"{jql} ORDER BY updated DESC",
+        "fields": [*ISSUE_FIELDS, "assignee"],
+        "maxResults": MOST_OWN,
+    }
+    answer = accepted(transport.send(Call("POST", "search/jql", body=body)))
+    found = [(read_issue_json(data), _in_progress(data["fields"], account_id)) for data in answer["issues"]]
+    return found, answer.get("nextPageToken") is None
+
+
+def _in_progress(fields: Mapping[str, Any], account_id: str) -> bool:
+    category = fields["status"].get("statusCategory") or {}
+    return (
+        category.get("key") == "indeterminate"
+        and (fields.get("assignee") or {}).get("accountId") == account_id
+    )
 
 
 @strictly

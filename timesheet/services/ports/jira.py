@@ -15,6 +15,7 @@ from timesheet.domain.suggestion.suggestion import Activity
 from timesheet.domain.timer import TimerRules
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.kept_row import KeptRows
+from timesheet.domain.worklog.offer import OwnIssues
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.worklog import Worklog
 
@@ -240,6 +241,9 @@ class Jira(Protocol):
 
     def read_issue(self, id_or_key: str) -> Issue:
         """Return one issue with its estimates. Raise NotFound if it is absent or hidden."""
+
+    def read_own_issues(self, account_id: str) -> OwnIssues:
+        """Return what the viewer, who has this account, works on according to Jira."""
 
     def find_issues(self, text: str) -> Sequence[Issue]:
         """Return issues by key or words; the recently viewed ones for an empty text."""

@@ -104,6 +104,18 @@ def kept_issues(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...]
     return tuple(issue for issue in found if issue)
 
 
+def cached_issues(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...]:
+    """Return those of these issues that are known without a call."""
+    held = {
+        number: issue
+        for snapshot in reversed(held_snapshots(context.cache, context.site, context.viewer))
+        if context.clock() - snapshot.read_at < SHOWN
+        for number, issue in snapshot.issues.items()
+    }
+    found = (held.get(number) or context.cache.get(_key(context.identity, number)) for number in ids)
+    return tuple(issue for issue in found if issue)
+
+
 def with_issues(context: ViewerContext, snapshot: Snapshot) -> Snapshot:
     """Return ``snapshot`` with its missing issues, as far as one call returns them.
 

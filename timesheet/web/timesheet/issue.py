@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.errors import TimesheetError
-from timesheet.services.snapshot import issue as issues
+from timesheet.domain.worklog.offer import arrange
+from timesheet.services.snapshot.offer import Offer, offer_issues
 from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
 from timesheet.web.http.errors import status_of
@@ -20,12 +21,15 @@ OPTIONS = {"dialog": "timesheet/issue/_dialog_options.html", "timer": "timer/_op
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def find_issues() -> Response:
     """Return the options of a search box; ``for`` says whether they fill a form (dialog), start
-    a timer, or add a row to the grid.
+    a timer, or add a row to the grid. Without a text, ``all`` waits for what only Jira knows.
     """
     context, text = current(), request.args.get("text", "")[:LONGEST_TEXT].strip()
     name = OPTIONS.get(request.args.get("for", ""), "timesheet/issue/_options.html")
+    pinned = context.person_settings.rows.pinned
     try:
-        found = issues.find_issues(context.jira, context.cache, context.identity, text)
+        offer = offer_issues(context.viewer_context, pinned, text, ask=not text and "all" in request.args)
     except TimesheetError as error:
-        return make_response(render_template(name, issues=(), text=text, trouble=error), status_of(error))
-    return make_response(render_template(name, issues=found, text=text, trouble=None))
+        known = offer_issues(context.viewer_context, pinned)
+        shown = Offer(arrange([(one.source, one.issues) for one in known.sections], text), complete=True)
+        return make_response(render_template(name, offer=shown, text=text, trouble=error), status_of(error))
+    return make_response(render_template(name, offer=offer, text=text, trouble=None))

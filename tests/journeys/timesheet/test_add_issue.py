@@ -1,0 +1,74 @@
+"""Adding an issue: what is offered before anybody types, in sections, by keyboard and at every width."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from jira_emulator.model import Issue
+from tests.journeys.support.held import Held
+from tests.journeys.support.sheet import HOUR, MON, TUE, Sheet
+
+Check = Callable[[Page | Frame], None]
+OWN = "POST /rest/api/3/search/jql"
+
+
+def prepare(sheet: Sheet) -> list[Issue]:
+    """Return a pinned issue, one with time, one assigned and in progress, and one that was viewed."""
+    pinned, logged, assigned, viewed = (sheet.work.issue(f"Work {n}") for n in range(4))
+    sheet.work.log(logged, TUE, HOUR)
+    site, account = sheet.work.stage.jira.site, sheet.work.person.account_id
+    with site.lock:
+        assigned.assignee = account
+        site.viewed[account] = {viewed.id: site.now_ms()}
+    sheet.open(pinned)
+    sheet.cell(pinned, MON).click()
+    sheet.press("p")
+    expect(sheet.row(pinned).locator(".pin")).to_have_attribute("aria-pressed", "true")
+    return [pinned, logged, assigned, viewed]
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 375)])
+def test_issues_are_offered_in_sections_and_chosen_by_keys(
+    sheet: Sheet, assert_accessible: Check, theme: str, width: int
+) -> None:
+    sheet.journey.choose_theme(theme)
+    issues = prepare(sheet)
+    sheet.page.set_viewport_size({"width": width, "height": 740})
+    options = sheet.frame.locator("#found-issues [role=option]")
+    sheet.work.forget_calls()
+    sheet.add_box.focus()
+    for name, issue in zip(
+        ("Pinned", "Recent", "Assigned to you, in progress", "Updated or viewed lately"), issues, strict=True
+    ):
+        group = sheet.frame.get_by_role("group", name=name, exact=True)
+        expect(group.get_by_role("option").filter(has_text=issue.key)).to_have_count(1)
+    expect(sheet.frame.locator(f"#found-{issues[0].id}")).to_have_attribute("aria-selected", "true")
+    for issue in issues:
+        expect(options.filter(has_text=f"{issue.key}Work")).to_have_count(1)
+    assert sheet.work.calls() == [OWN]
+    assert_accessible(sheet.frame)
+    # From the last section back to the first one is one step, and the marked option is always one of the list.
+    sheet.press("ArrowUp")
+    expect(options.last).to_have_attribute("aria-selected", "true")
+    sheet.press("Escape")
+    expect(options).to_have_count(0)
+    sheet.type("Work 3")
+    expect(sheet.frame.locator(f"#found-{issues[3].id}")).to_have_attribute("aria-selected", "true")
+    sheet.press("Enter")
+    expect(sheet.row(issues[3])).to_be_visible()
+
+
+def test_what_is_known_is_offered_before_jira_answers(sheet: Sheet) -> None:
+    pinned, logged, assigned, _viewed = prepare(sheet)
+    held = Held(sheet.journey, "all=1")
+    held.hold(sheet.add_box.focus)
+    expect(sheet.frame.locator(f"#found-{pinned.id}")).to_be_visible()
+    expect(sheet.frame.locator(f"#found-{logged.id}")).to_be_visible()
+    sheet.press("ArrowDown")
+    expect(sheet.frame.locator(f"#found-{logged.id}")).to_have_attribute("aria-selected", "true")
+    held.release()
+    expect(sheet.frame.locator(f"#found-{assigned.id}")).to_be_visible()
+    expect(sheet.frame.locator(f"#found-{logged.id}")).to_have_attribute("aria-selected", "true")

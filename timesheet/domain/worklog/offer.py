@@ -1,0 +1,86 @@
+"""The issues offered to somebody who wants to log time, before and while they type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from timesheet.domain.message import message
+from timesheet.domain.worklog.issue import Issue
+
+MOST_OFFERED = 8
+"""How many issues one section has at most; pinned ones and search results have no such limit."""
+_KEY = re.compile(r"[a-z][a-z0-9_]+-\d{1,10}")
+
+
+class Source(StrEnum):
+    """Where an issue comes from, in the order of the sections."""
+
+    PINNED = "pinned"
+    RECENT = "recent"
+    ASSIGNED = "assigned"
+    LATELY = "lately"
+    FOUND = "found"
+
+
+TITLES = {
+    Source.PINNED: message("Pinned"),
+    Source.RECENT: message("Recent"),
+    Source.ASSIGNED: message("Assigned to you, in progress"),
+    Source.LATELY: message("Updated or viewed lately"),
+    Source.FOUND: message("Found"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OwnIssues:
+    """What Jira knows of a person's work: assigned to them and in progress, and updated or viewed by them lately."""
+
+    assigned: tuple[Issue, ...] = ()
+    lately: tuple[Issue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Some offered issues under one heading."""
+
+    source: Source
+    issues: tuple[Issue, ...]
+
+    @property
+    def title(self) -> str:
+        """Return the heading."""
+        return TITLES[self.source]
+
+
+def arrange(offered: Iterable[tuple[Source, Sequence[Issue]]], text: str = "") -> tuple[Section, ...]:
+    """Return the sections that have an issue for the typed text, each issue once, under the first that has it.
+
+    A whole key is that issue only; otherwise each word begins the key or is in the summary. What Jira found is
+    taken as it is.
+    """
+    seen: set[int] = set()
+    sections = []
+    for source, issues in offered:
+        new = [
+            issue
+            for issue in dict.fromkeys(issues)
+            if issue.id not in seen and (source is Source.FOUND or matches(issue, text))
+        ]
+        if source not in (Source.PINNED, Source.FOUND):
+            del new[MOST_OFFERED:]
+        seen.update(issue.id for issue in new)
+        if new:
+            sections.append(Section(source, tuple(new)))
+    return tuple(sections)
+
+
+def matches(issue: Issue, text: str) -> bool:
+    """Return True if an issue is one that the typed text may mean."""
+    wanted, key = text.strip().casefold(), issue.key.casefold()
+    if _KEY.fullmatch(wanted):
+        return key == wanted
+    summary = issue.summary.casefold()
+    return all(key.startswith(word) or word in summary for word in wanted.split())

@@ -1,0 +1,83 @@
+"""The issues offered to somebody who wants to log time: those the app knows, and after a call those Jira knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.offer import OwnIssues, Section, Source, arrange
+from timesheet.services.snapshot.change_log import held_snapshots
+from timesheet.services.snapshot.issue import SHOWN, cached_issues, find_issues, kept_issues, remember_issue
+from timesheet.services.viewer.context import ViewerContext
+
+OWN_SECONDS = 300
+"""How long it stays known what the viewer works on according to Jira."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The sections, and True if Jira was asked for all of them."""
+
+    sections: tuple[Section, ...]
+    complete: bool
+
+
+def offer_issues(
+    context: ViewerContext, pinned: Sequence[int], text: str = "", *, ask: bool = False
+) -> Offer:
+    """Return the offered issues: those for ``text``, with a search in Jira, or without one. Only with ``ask``, or for a
+    text, is Jira called.
+    """
+    own = _read_own(context) if ask else _known_own(context)
+    kept = _read_kept(context, pinned) if ask else cached_issues(context, pinned)
+    offered: list[tuple[Source, Sequence[Issue]]] = [
+        (Source.PINNED, kept),
+        (Source.RECENT, _recent(context)),
+        (Source.ASSIGNED, own.assigned if own else ()),
+        (Source.LATELY, own.lately if own else ()),
+    ]
+    if text:
+        offered.append((Source.FOUND, find_issues(context.jira, context.cache, context.identity, text)))
+    return Offer(arrange(offered, text), ask or (own is not None and len(kept) == len(pinned)))
+
+
+def _read_kept(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...]:
+    kept = kept_issues(context, ids)
+    for issue in kept:
+        if not issue.loading:
+            remember_issue(context, issue)
+    return kept
+
+
+def _recent(context: ViewerContext) -> tuple[Issue, ...]:
+    """Return the issues of the viewer's cached worklogs, the one with the latest work first."""
+    latest: dict[int, tuple[str, Issue]] = {}
+    for snapshot in held_snapshots(context.cache, context.site, context.viewer):
+        if context.clock() - snapshot.read_at >= SHOWN:
+            continue
+        for worklog in snapshot.worklogs:
+            issue, at = snapshot.issues.get(worklog.issue_id), worklog.started.isoformat()
+            if issue and worklog.author == context.viewer and at > latest.get(issue.id, ("", issue))[0]:
+                latest[issue.id] = (at, issue)
+    return tuple(issue for _, issue in sorted(latest.values(), key=lambda one: one[0], reverse=True))
+
+
+def _known_own(context: ViewerContext) -> OwnIssues | None:
+    found = context.cache.get(_key(context))
+    return found if isinstance(found, OwnIssues) else None
+
+
+def _read_own(context: ViewerContext) -> OwnIssues:
+    known = _known_own(context)
+    if known:
+        return known
+    own = context.jira.read_own_issues(context.viewer)
+    for issue in (*own.assigned, *own.lately):
+        remember_issue(context, issue)
+    context.cache.put(_key(context), own, OWN_SECONDS)
+    return own
+
+
+def _key(context: ViewerContext) -> str:
+    return context.key("own-issues")
