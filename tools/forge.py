@@ -39,6 +39,8 @@ SCOPES = {
 }
 OWN_SCOPES = ("read:app-user-token", "read:app-system-token", "report:personal-data")
 """The tokens that come with calls, and the report of accounts whose data the app keeps."""
+LOCALES = ("en-US", "de-DE", "es-ES", "fr-FR", "ja-JP", "pt-BR")
+"""The languages of the names that Jira shows, as Forge names them; the first is for everybody else."""
 GROUPS: Mapping[str, Any] = MappingProxyType({"manage:jira-configuration": {}})
 """What reading the members of a group needs; the app does that as itself and never as a person."""
 PLAIN = re.compile(r"[A-Za-z/](?:[\w/.-]|:(?=[\w/:]))*(?: [A-Za-z][\w.]*)*", re.ASCII)
@@ -59,6 +61,8 @@ def write_emulated_manifest(
     descriptor = json.loads(DESCRIPTOR.read_text(encoding="utf-8"))
     content = manifest_of(descriptor, EXAMPLE_APP, base_url, group_sync=group_sync)
     content["resources"][0]["path"] = str(page)
+    for resource in content["translations"]["resources"]:
+        resource["path"] = str(FOLDER / resource["path"])
     manifest = folder / "manifest.json"
     manifest.write_text(json.dumps(content), encoding="utf-8")
     return manifest
@@ -84,6 +88,14 @@ def manifest_of(
         "app": app,
         "modules": {**_pages(descriptor), **_events(descriptor)},
         "resources": [{"key": RESOURCE, "path": RESOURCE}],
+        "translations": {
+            "resources": [
+                {"key": locale, "path": locale_file(locale).relative_to(FOLDER).as_posix()}
+                for locale in LOCALES
+            ],
+            # Portuguese is Portuguese, as for the pages of the app.
+            "fallback": {"default": LOCALES[0], "pt-PT": ["pt-BR"]},
+        },
         "remotes": [
             {
                 "key": REMOTE,
@@ -101,7 +113,7 @@ def _pages(descriptor: Mapping[str, Any]) -> dict[str, Any]:
     """Return the pages. Those of the whole site are routes of one page, named as the server names them in links."""
     modules = descriptor["modules"]
     shown = {"resource": RESOURCE, "resolver": {"endpoint": PAGE}}
-    pages = [{"title": page["name"]["value"], "route": page["key"]} for page in modules["generalPages"]]
+    pages = [{"title": _name(page), "route": page["key"]} for page in modules["generalPages"]]
     title, icon = descriptor["name"], f"resource:{RESOURCE};icon.svg"
     configure = modules["configurePage"]["key"]
     return {
@@ -114,7 +126,7 @@ def _pages(descriptor: Mapping[str, Any]) -> dict[str, Any]:
         "jira:issuePanel": [
             {
                 "key": panel["key"],
-                "title": panel["name"]["value"],
+                "title": _name(panel),
                 "icon": icon,
                 **shown,
                 "allowMultiple": False,
@@ -122,6 +134,16 @@ def _pages(descriptor: Mapping[str, Any]) -> dict[str, Any]:
             for panel in modules["jiraIssueContexts"]
         ],
     }
+
+
+def _name(module: Mapping[str, Any]) -> dict[str, str]:
+    """Return the name of a module as the key of its translations."""
+    return {"i18n": module["name"]["i18n"]}
+
+
+def locale_file(locale: str) -> Path:
+    """Return the file with the translated names of one language."""
+    return FOLDER / "locales" / f"{locale}.json"
 
 
 def _events(descriptor: Mapping[str, Any]) -> dict[str, Any]:

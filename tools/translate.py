@@ -1,24 +1,28 @@
 """Message catalogs: `dev.py translate new LANG`, `update`, and `check`.
 
-`update` collects the sentences of templates, Python, and scripts into ``timesheet/translations/messages.pot`` and
-brings every catalog up to date. `check` fails if that was forgotten, on entries that are missing or uncertain, on
+`update` collects the sentences of templates, Python, scripts, and the Connect descriptor into
+``timesheet/translations/messages.pot``, brings every catalog up to date, and writes the names that Jira shows of the
+Forge app (``forge/locales``). `check` fails if that was forgotten, on entries that are missing or uncertain, on
 placeholders that differ, on markup in sentences, and on sentences that bypass the catalogs (``tools.literals``).
 """
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.core import Locale, UnknownLocaleError
 from babel.messages import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from tools import literals
+from timesheet.web.site.descriptor import read_names, translate_names
+from tools import forge, literals
 from tools.project import ROOT, CannotGoOn
 
 FOLDER = ROOT / "timesheet" / "translations"
@@ -74,7 +78,15 @@ def collect() -> Catalog:
         for name, _line, sentence, comments, context in found:
             # Without line numbers, so that a change elsewhere in the file changes no catalog.
             catalog.add(sentence, None, [(f"{folder}/{name}", 0)], auto_comments=comments, context=context)
+    for _key, text in read_names(descriptor()):
+        catalog.add(text, None, [(forge.DESCRIPTOR.name, 0)])
     return catalog
+
+
+def descriptor() -> dict[str, Any]:
+    """Return the Connect descriptor as it is in the repository."""
+    found: dict[str, Any] = json.loads(forge.DESCRIPTOR.read_text(encoding="utf-8"))
+    return found
 
 
 def written(catalog: Catalog) -> bytes:
@@ -132,6 +144,16 @@ def update() -> None:
     TEMPLATE.write_bytes(written(template))
     for code, path in shipped():
         path.write_bytes(_updated(path, code, template))
+    for path, names in locales():
+        path.write_bytes(names)
+
+
+def locales() -> Iterator[tuple[Path, bytes]]:
+    """Yield file and content of the names of the Forge app in each language."""
+    for locale in forge.LOCALES:
+        names = translate_names(descriptor(), locale)
+        text = json.dumps(names, ensure_ascii=False, indent=2, sort_keys=True)
+        yield forge.locale_file(locale), f"{text}\n".encode()
 
 
 def _updated(path: Path, code: str, template: Catalog) -> bytes:
@@ -149,6 +171,9 @@ def outdated() -> Iterator[str]:
         return
     for code, path in shipped():
         if path.read_bytes() != _updated(path, code, template):
+            yield f"{path.relative_to(ROOT)}: run `python3 dev.py translate update`"
+    for path, names in locales():
+        if not path.exists() or path.read_bytes() != names:
             yield f"{path.relative_to(ROOT)}: run `python3 dev.py translate update`"
 
 

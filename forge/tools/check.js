@@ -1,7 +1,7 @@
 // Validates forge/manifest.yml without a network: with Atlassian's validators, and with our rules for what these miss.
 // Run by `python3 dev.py check`. `node forge/tools/check.js [manifest]`
 
-const { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } = require("node:fs");
+const { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } = require("node:fs");
 const { tmpdir } = require("node:os");
 const { dirname, join, resolve } = require("node:path");
 const { ProcessorBuilder, ProductTriggerScopesValidator, ValidationTypes } = require("@forge/manifest");
@@ -27,6 +27,7 @@ function known() {
 /** Copy the manifest to a folder where the files that it names are; of the ones that the build makes, only these. */
 function lay(manifest, folder) {
   copyFileSync(manifest, join(folder, "manifest.yml"));
+  cpSync(join(__dirname, "../locales"), join(folder, "locales"), { recursive: true });
   mkdirSync(join(folder, "app"));
   copyFileSync(PAGE, join(folder, "app", "index.html"));
   copyFileSync(join(__dirname, "../../static/icon.svg"), join(folder, "app", "icon.svg"));

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,9 +38,10 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Descriptor:
-    """A validated descriptor."""
+    """A validated descriptor, with the files of translations that it names, by locale."""
 
     raw: Mapping[str, Any]
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -66,6 +67,13 @@ class Descriptor:
     def webhooks(self) -> list[Mapping[str, Any]]:
         """Return the declared webhook modules."""
         return list(self.raw.get("modules", {}).get("webhooks", ()))
+
+    def text(self, bean: Any, locale: str) -> str:
+        """Return a text with an ``i18n`` key in the language of a person, else as it is in the descriptor."""
+        if not isinstance(bean, Mapping):
+            return ""
+        translated = self.translations.get(locale.replace("_", "-"), {})
+        return translated.get(str(bean.get("i18n", "")), str(bean.get("value", "")))
 
     def lifecycle_path(self, event: str) -> str | None:
         """Return the path of the callback for ``installed``, ``enabled``, ``disabled``, or ``uninstalled``."""
@@ -95,9 +103,19 @@ def check_descriptor(raw: Any) -> Descriptor:
 
 
 def fetch_descriptor(url: str) -> Descriptor:
-    """Fetch and validate a descriptor. Raise DescriptorRefused if it is missing or invalid."""
+    """Fetch and validate a descriptor and its translations. Raise DescriptorRefused if one is missing or invalid."""
     if urlsplit(url).scheme not in ("http", "https"):
         raise DescriptorRefused([f"The descriptor URL must be http or https: {url}"])
+    descriptor = check_descriptor(_fetch(url))
+    paths = descriptor.raw.get("translations", {}).get("paths", {})
+    files = {locale: _fetch(descriptor.base_url.rstrip("/") + path) for locale, path in paths.items()}
+    for locale, texts in files.items():
+        if not isinstance(texts, Mapping) or not all(isinstance(text, str) for text in texts.values()):
+            raise DescriptorRefused([f"The translations for {locale} are not an object of strings"])
+    return replace(descriptor, translations=files)
+
+
+def _fetch(url: str) -> Any:
     try:
         answer = requests.get(url, timeout=FETCH_SECONDS, headers={"Accept": "application/json"})
     except requests.RequestException as error:
@@ -107,10 +125,9 @@ def fetch_descriptor(url: str) -> Descriptor:
     if len(answer.content) > MAX_BYTES:
         raise DescriptorRefused(["The descriptor is too large"])
     try:
-        raw = answer.json()
+        return answer.json()
     except ValueError as error:
         raise DescriptorRefused(["The descriptor is not valid JSON"]) from error
-    return check_descriptor(raw)
 
 
 def _listed(value: Any) -> list[Mapping[str, Any]]:

@@ -13,6 +13,7 @@ _KEY = re.compile(r"[a-zA-Z0-9\-._]+")
 _MODULE_KEY = re.compile(r"[a-zA-Z0-9\-]+")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _LIFECYCLE = ("installed", "uninstalled", "enabled", "disabled", "dare-migration")
+_LOCALES = ("de-DE", "en-UK", "en-US", "es-ES", "fr-FR", "ja-JP", "ko-KR", "pt-PT", "ru-RU")
 _ONE = frozenset(("configurePage", "postInstallPage"))
 _PAGE = ("key", "name.value", "url")
 _MODULES: dict[str, tuple[str, ...]] = {
@@ -125,7 +126,30 @@ def problems(raw: Any) -> list[str]:
     """Return every broken rule, in the order of the descriptor's own fields; empty if it may be installed."""
     if not isinstance(raw, Mapping):
         return ["The descriptor must be a JSON object"]
-    return [*_identity(raw), *_scopes(raw), *_lifecycle(raw), *_migrations(raw), *_modules(raw)]
+    return [
+        *_identity(raw),
+        *_scopes(raw),
+        *_lifecycle(raw),
+        *_migrations(raw),
+        *_translations(raw),
+        *_modules(raw),
+    ]
+
+
+def _translations(raw: Mapping[str, Any]) -> Iterator[str]:
+    """Apply the descriptor schema: one file for each of nine locales, and Brazilian Portuguese is not among them."""
+    translations = raw.get("translations")
+    if translations is None:
+        return
+    paths = translations.get("paths") if isinstance(translations, Mapping) else None
+    if not isinstance(paths, Mapping):
+        yield "translations.paths is required: files by locale"
+        return
+    for locale, path in paths.items():
+        if locale not in _LOCALES:
+            yield f"translations.paths has no locale {locale}: {', '.join(_LOCALES)}"
+        elif not isinstance(path, str) or not path.startswith("/"):
+            yield f"translations.paths.{locale} must be a path below baseUrl"
 
 
 def _identity(raw: Mapping[str, Any]) -> Iterator[str]:

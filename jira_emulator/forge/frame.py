@@ -41,7 +41,7 @@ def frame_of(
         "timezone": person.time_zone,
     }
     return {
-        "title": module.title,
+        "title": app.text(module.title, person.locale),
         "address": app.page_url,
         "sandbox": SANDBOX,
         "allow": ALLOW,
@@ -49,14 +49,17 @@ def frame_of(
     }
 
 
-def panels_of(tenant: Tenant, person: Person, issue: Issue) -> tuple[list[dict[str, Any]], list[ForgeModule]]:
-    """Return the frames of the panels on an issue, and the panels that somebody could add to it."""
-    shown, offered = [], []
+def panels_of(
+    tenant: Tenant, person: Person, issue: Issue
+) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
+    """Return the frames of the panels on an issue, and keys and titles of those that somebody could add to it."""
+    shown: list[dict[str, Any]] = []
+    offered: list[tuple[str, str]] = []
     for installation in tenant.forge.usable():
         for module in installation.app.of_kind(PANEL):
             seen = installation.panels.get((module.key, issue.id))
             if seen is None:
-                offered.append(module)
+                offered.append((module.key, installation.app.text(module.title, person.locale)))
                 continue
             installation.panels[module.key, issue.id] = True
             extension = {**_place(issue), "isNewToIssue": not seen}

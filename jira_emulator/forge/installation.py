@@ -28,14 +28,18 @@ ENDPOINTS: Mapping[str, str] = MappingProxyType(
 )
 
 
+Title = str | Mapping[str, str]
+"""A text as a manifest has it: itself, or ``{"i18n": key}`` of the files of translations."""
+
+
 @dataclass(frozen=True)
 class ForgeModule:
     """A place in Jira where an app shows its page. ``pages`` are titles and routes of its parts, which Jira lists."""
 
     kind: str
     key: str
-    title: str
-    pages: tuple[tuple[str, str], ...] = ()
+    title: Title
+    pages: tuple[tuple[Title, str], ...] = ()
     configures: bool = False
 
 
@@ -56,6 +60,17 @@ class ForgeApp:
     endpoints: Mapping[str, str] = field(default_factory=lambda: ENDPOINTS)
     page_url: str = ""
     modules: tuple[ForgeModule, ...] = ()
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    fallback: Mapping[str, Any] = field(default_factory=dict)
+
+    def text(self, title: Title, locale: str) -> str:
+        """Return a title in the language of a person, else in those that the manifest falls back to."""
+        if isinstance(title, str):
+            return title
+        wanted = locale.replace("_", "-")
+        tried = (wanted, *self.fallback.get(wanted, ()), self.fallback.get("default", ""))
+        found = (self.translations[one].get(title["i18n"], "") for one in tried if one in self.translations)
+        return next(filter(None, found), title["i18n"])
 
     @property
     def origin(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ def install_manifest(site: ForgeSite, file: Path) -> ForgeInstallation:
     """Install the app of a manifest, and serve its page from the folder that the manifest names."""
     manifest = read_manifest(file)
     page = file.parent / str(manifest["resources"][0]["path"])
-    return site.install(read_app(manifest, site.platform.serve_page(page, site.site.base_url)))
+    app = read_app(manifest, site.platform.serve_page(page, site.site.base_url))
+    return site.install(replace(app, translations=_translations(manifest, file.parent)))
 
 
 def read_manifest(file: Path) -> Mapping[str, Any]:
@@ -55,7 +57,20 @@ def read_app(manifest: Mapping[str, Any], page_url: str = "") -> ForgeApp:
         endpoints=_endpoints(modules),
         page_url=page_url,
         modules=tuple(_module(kind, spec) for kind in SHOWN for spec in modules.get(kind, ())),
+        fallback=manifest.get("translations", {}).get("fallback", {}),
     )
+
+
+def _translations(manifest: Mapping[str, Any], folder: Path) -> Mapping[str, Mapping[str, str]]:
+    """Return the texts of each language. Raise ManifestRefused if a file cannot be read."""
+    found = {}
+    for resource in manifest.get("translations", {}).get("resources", ()):
+        path = folder / str(resource["path"])
+        try:
+            found[resource["key"]] = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ManifestRefused(f"{path} cannot be read: {error}") from error
+    return found
 
 
 def _endpoints(modules: Mapping[str, Any]) -> dict[str, str]:

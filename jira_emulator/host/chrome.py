@@ -18,6 +18,7 @@ from jira_emulator.tenant import Tenant
 
 def chrome(tenant: Tenant, person: Person | None) -> dict[str, Any]:
     """Return the variables of every template."""
+    locale = person.locale if person else ""
     people = [one for one in tenant.site.people.values() if one.active and one.account_type == "atlassian"]
     return {
         "site": tenant.site,
@@ -32,10 +33,11 @@ def chrome(tenant: Tenant, person: Person | None) -> dict[str, Any]:
         "general_pages": [
             pair for pair in visible_modules(tenant, person, "generalPages") if pair[1].location != "none"
         ],
-        "forge_pages": forge_pages(tenant),
+        "forge_pages": forge_pages(tenant, locale),
         "admin_pages": visible_modules(tenant, person, "adminPages"),
         "nav_projects": listing.projects(tenant.site, person) if person else [],
         "icon_of": icon_of,
+        "named": lambda app, bean: app.descriptor.text(bean, locale),
         "project_pages": lambda project: _project_pages(tenant, person, project),
     }
 
@@ -51,10 +53,10 @@ def visible_modules(tenant: Tenant, person: Person | None, *kinds: str) -> list[
     return sorted(found, key=lambda pair: pair[1].spec.get("weight", 100))
 
 
-def forge_pages(tenant: Tenant) -> list[tuple[str, str]]:
-    """Return title and address of the pages of Forge apps."""
+def forge_pages(tenant: Tenant, locale: str) -> list[tuple[str, str]]:
+    """Return title and address of the pages of Forge apps, in the language of a person."""
     return [
-        (title, f"{installation.base}/{route}")
+        (installation.app.text(title, locale), f"{installation.base}/{route}")
         for installation in tenant.forge.usable()
         for module in installation.app.of_kind("jira:globalPage")
         for title, route in (module.pages or ((module.title, ""),))
@@ -71,6 +73,9 @@ def icon_of(app: Installation, module: Module) -> str:
 def _project_pages(tenant: Tenant, person: Person | None, project: Project) -> list[tuple[str, str]]:
     place = f"project.key={project.key}&project.id={project.id}"
     return [
-        (module.name, f"/plugins/servlet/ac/{app.key}/{module.key}?{place}")
+        (
+            app.descriptor.text(module.spec.get("name"), person.locale if person else ""),
+            f"/plugins/servlet/ac/{app.key}/{module.key}?{place}",
+        )
         for app, module in visible_modules(tenant, person, "jiraProjectPages")
     ]

@@ -47,7 +47,7 @@ def register(views: Blueprint, tenant: Tenant) -> None:
             site.viewed.setdefault(g.person.account_id, {})[found.id] = site.now_ms()
         modules = partial(visible_modules, tenant, g.person)
         panels = [
-            (module, frame_of(tenant, app, g.person, {"module": module.key, "issue.key": found.key}))
+            (app, module, frame_of(tenant, app, g.person, {"module": module.key, "issue.key": found.key}))
             for app, module in modules("webPanels")
             if module.location.startswith("atl.jira.view.issue.")
         ]

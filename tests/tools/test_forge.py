@@ -66,7 +66,8 @@ def test_every_page_of_the_descriptor_is_there_under_the_same_name() -> None:
         modules["jira:adminPage"],
         modules["jira:issuePanel"],
     )
-    assert [(one["route"], one["title"]) for one in page["pages"]] == [
+    names = json.loads(forge.locale_file("en-US").read_text(encoding="utf-8"))
+    assert [(one["route"], names[one["title"]["i18n"]]) for one in page["pages"]] == [
         (one["key"], one["name"]["value"]) for one in connect["generalPages"]
     ]
     assert (configure["key"], configure["useAsConfig"]) == (connect["configurePage"]["key"], True)

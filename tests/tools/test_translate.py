@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,6 +27,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     for name, value in (("ROOT", tmp_path), ("FOLDER", folder), ("TEMPLATE", folder / "messages.pot")):
         monkeypatch.setattr(translate, name, value)
+    descriptor = tmp_path / "atlassian-connect.json"
+    descriptor.write_text(json.dumps({"modules": {"name": {"value": "Save", "i18n": "page.name"}}}))
+    monkeypatch.setattr("tools.forge.DESCRIPTOR", descriptor)
+    monkeypatch.setattr("tools.forge.FOLDER", tmp_path / "forge")
+    (tmp_path / "forge" / "locales").mkdir(parents=True)
     monkeypatch.setattr("tools.literals.find", lambda: iter(()))
     return tmp_path
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -204,3 +205,43 @@ def test_the_control_api_says_why_it_does_not_install(jira: RunningSite, sample:
     sample.answers["/installed"] = [401]
     assert "answered 401" in ask(sample.descriptor_url).json()["error"]
     assert ask(sample.descriptor_url).status_code == 201
+
+
+def translated(sample: SampleApp, paths: dict[str, str]) -> None:
+    sample.descriptor["modules"]["generalPages"][0]["name"]["i18n"] = "page.name"
+    sample.descriptor["translations"] = {"paths": paths}
+
+
+def test_names_are_shown_in_the_language_of_a_person_where_the_app_has_it(
+    jira: RunningSite, sample: SampleApp
+) -> None:
+    translated(sample, {"de-DE": "/de.json"})
+    sample.files["/de.json"] = {"page.name": "Musterseite"}
+    [page] = jira.install(sample.descriptor_url).descriptor.modules("generalPages")
+    text = partial(jira.tenant.lifecycle.find("sample.app").descriptor.text, page.spec["name"])
+    assert (text("de_DE"), text("de_AT"), text("en_US")) == ("Musterseite", "Sample page", "Sample page")
+
+
+@pytest.mark.parametrize("answer", [None, ["Musterseite"], {"page.name": 1}])
+def test_an_app_whose_translations_cannot_be_read_is_refused(
+    jira: RunningSite, sample: SampleApp, answer: Any
+) -> None:
+    translated(sample, {"de-DE": "/de.json"})
+    if answer is not None:
+        sample.files["/de.json"] = answer
+    with pytest.raises(DescriptorRefused):
+        jira.install(sample.descriptor_url)
+
+
+@pytest.mark.parametrize(
+    ("translations", "said"),
+    [
+        ({}, "translations.paths is required"),
+        ({"paths": {"pt-BR": "/pt.json"}}, "no locale pt-BR"),
+        ({"paths": {"de-DE": "de.json"}}, "must be a path"),
+    ],
+)
+def test_translations_follow_the_schema(translations: Any, said: str) -> None:
+    raw = descriptor("http://127.0.0.1:1") | {"translations": translations}
+    with pytest.raises(DescriptorRefused, match=said):
+        check_descriptor(raw)

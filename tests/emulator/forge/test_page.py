@@ -157,3 +157,34 @@ def test_the_ids_of_an_installation_are_the_same_after_a_restart(
     first = jira.install_forge(manifest)
     jira.tenant.forge.installed.clear()
     assert jira.install_forge(manifest).id == first.id
+
+
+def test_titles_are_shown_in_the_language_of_a_person(
+    jira: RunningSite, manifest: Path, browser: requests.Session
+) -> None:
+    content = json.loads(manifest.read_text())
+    content["modules"]["jira:globalPage"][0]["pages"][0]["title"] = {"i18n": "first.name"}
+    content["translations"] = {
+        "resources": [{"key": "en-US", "path": "en.json"}, {"key": "pt-BR", "path": "pt.json"}],
+        "fallback": {"default": "en-US", "pt-PT": ["pt-BR"]},
+    }
+    for file, text in (("en.json", "First page"), ("pt.json", "Primeira p\u00e1gina")):
+        (manifest.parent / file).write_text(json.dumps({"first.name": text}))
+    manifest.write_text(json.dumps(content))
+    jira.control("POST", "forge", {"manifest": str(manifest)})
+    assert jira.tenant.forge.flush()
+    seen = {}
+    for locale in ("pt_BR", "pt_PT", "de_DE"):
+        jira.person(0).locale = locale
+        home = browser.get(f"{jira.base_url}/jira/projects", timeout=30).text
+        seen[locale] = set(re.findall(r"First page|Primeira p\u00e1gina", home))
+    assert seen == {"pt_BR": {"Primeira p\u00e1gina"}, "pt_PT": {"Primeira p\u00e1gina"}, "de_DE": {"First page"}}
+
+
+def test_a_manifest_whose_translations_are_missing_is_refused(jira: RunningSite, manifest: Path) -> None:
+    content = json.loads(manifest.read_text()) | {
+        "translations": {"resources": [{"key": "en-US", "path": "none.json"}], "fallback": {"default": "en-US"}}
+    }
+    manifest.write_text(json.dumps(content))
+    url = f"{jira.base_url}/_emulator/forge"
+    assert requests.post(url, json={"manifest": str(manifest)}, timeout=30).status_code == 422

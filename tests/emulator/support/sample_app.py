@@ -47,6 +47,7 @@ class SampleApp:
     script: str = ""
     policy: str = ""
     icon_shared_with: str = "cross-origin"
+    files: dict[str, Any] = field(default_factory=dict)
 
     @property
     def descriptor_url(self) -> str:
@@ -132,6 +133,8 @@ def _wsgi(app: SampleApp, base_path: str) -> Flask:
         path = f"/{rest}".removeprefix(base_path)
         if path == "/atlassian-connect.json":
             return jsonify(app.descriptor)
+        if path in app.files:
+            return jsonify(app.files[path])
         if path == "/icon.svg":
             icon = '<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16"/>'
             headers = {"Cross-Origin-Resource-Policy": app.icon_shared_with}

@@ -72,3 +72,13 @@ def test_no_page_is_wider_than_the_screen(sheet: Sheet, language: str, width: in
         expect(frame.get_by_role("heading", level=1)).to_be_visible()
         wide = frame.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{module}: {wide} px"
+
+
+@pytest.mark.each_door
+@pytest.mark.parametrize(("locale", "name"), [("de_DE", "Mein Stundenzettel"), ("it_IT", "My Timesheet")])
+def test_jira_shows_the_names_of_the_pages_in_the_language_of_a_person(
+    sheet: Sheet, locale: str, name: str
+) -> None:
+    sheet.work.person.locale = locale
+    sheet.journey.open()
+    expect(sheet.journey.page.get_by_role("link", name=name).first).to_be_visible()

@@ -200,6 +200,7 @@ def test_only_a_few_routes_are_public(app: Flask) -> None:
     assert public == {
         *("/healthz", "/readyz", "/atlassian-connect.json", "/probe/fail"),
         "/sentences/<code>/<version>.json",
+        "/translations/<locale>.json",
     }
 
 

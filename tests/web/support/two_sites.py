@@ -112,6 +112,7 @@ def ids_of(mark: str) -> dict[str, object]:
         "seq": number + 2,
         "kind": "people",
         "code": "de",
+        "locale": "de-DE",
         "version": "0" * 12,
         "export_id": f"export-{mark}",
     }
