@@ -178,12 +178,19 @@ def test_titles_are_shown_in_the_language_of_a_person(
         jira.person(0).locale = locale
         home = browser.get(f"{jira.base_url}/jira/projects", timeout=30).text
         seen[locale] = set(re.findall(r"First page|Primeira p\u00e1gina", home))
-    assert seen == {"pt_BR": {"Primeira p\u00e1gina"}, "pt_PT": {"Primeira p\u00e1gina"}, "de_DE": {"First page"}}
+    assert seen == {
+        "pt_BR": {"Primeira p\u00e1gina"},
+        "pt_PT": {"Primeira p\u00e1gina"},
+        "de_DE": {"First page"},
+    }
 
 
 def test_a_manifest_whose_translations_are_missing_is_refused(jira: RunningSite, manifest: Path) -> None:
     content = json.loads(manifest.read_text()) | {
-        "translations": {"resources": [{"key": "en-US", "path": "none.json"}], "fallback": {"default": "en-US"}}
+        "translations": {
+            "resources": [{"key": "en-US", "path": "none.json"}],
+            "fallback": {"default": "en-US"},
+        }
     }
     manifest.write_text(json.dumps(content))
     url = f"{jira.base_url}/_emulator/forge"
