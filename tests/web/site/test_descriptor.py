@@ -10,7 +10,6 @@ from flask.testing import FlaskClient
 from tools import forge
 from tools.translate import descriptor
 
-
 TRANSLATED = {
     "de-DE": "Mein Stundenzettel",
     "es-ES": "Mi hoja de horas",
