@@ -12,13 +12,14 @@ import requests
 import structlog
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from tests.adapters.support.jira_json import START
 from tests.adapters.support.tls_server import Authority, secure_server
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.adapters.connect.impersonation import Impersonation
 from timesheet.adapters.connect.install_keys import InstallKeys
-from timesheet.adapters.http.session import open_session, tls_cause, trust_authorities
+from timesheet.adapters.http.session import PooledAdapter, open_session, tls_cause, trust_authorities
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.worklog_write import MAYBE
 from timesheet.domain.errors import JiraUnavailable
@@ -57,8 +58,35 @@ def test_a_private_authority_is_trusted_beside_the_public_ones(authority: Author
         trust_authorities(session, bundle)
         assert session.get(address, timeout=30).status_code == 200
         adapter = session.get_adapter(address)
-        pool = adapter.poolmanager.connection_from_url(address)  # type: ignore[attr-defined]
-        assert len(pool.conn_kw["ssl_context"].get_ca_certs()) > 50, "the public ones are gone"
+        assert isinstance(adapter, PooledAdapter)
+        assert len(adapter.context.get_ca_certs()) > 50, "the public ones are gone"
+
+
+def test_connections_share_what_was_read_of_the_authorities(
+    authority: Authority, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, load = list[object](), ssl.SSLContext.load_verify_locations
+
+    def noted(context: ssl.SSLContext, cafile: object = None, *more: object, **named: object) -> None:
+        read.append(cafile)
+        load(context, cafile, *more, **named)  # type: ignore[arg-type]
+
+    with secure_server(authority.certificate()) as one, secure_server(authority.certificate()) as other:
+        session = open_session()
+        trust_authorities(session, bundle)
+        monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", noted)
+        for address in (one, other, one):
+            for _ in range(2):
+                with session.get(address, timeout=30, headers={"Connection": "close"}) as answer:
+                    assert answer.status_code == 200
+    assert read == [DEFAULT_CA_BUNDLE_PATH, bundle]
+
+
+def test_without_a_bundle_only_the_public_authorities_are_trusted() -> None:
+    adapter = open_session().get_adapter("https://acme.atlassian.net")
+    assert isinstance(adapter, PooledAdapter)
+    assert len(adapter.context.get_ca_certs()) > 50
+    assert (adapter.context.verify_mode, adapter.context.check_hostname) == (ssl.CERT_REQUIRED, True)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.util import create_urllib3_context
 
+from timesheet.domain.lazy import lazy
+
 log = structlog.stdlib.get_logger("timesheet.http")
 
 
@@ -35,20 +37,34 @@ class OutgoingSession(requests.Session):
 
 
 class PooledAdapter(HTTPAdapter):
-    """Keeps connections; with a ``context``, certificates are verified against its authorities too.
+    """Keeps connections, which share one TLS context: it trusts the public authorities and those of ``bundle``.
 
     Nobody waits for a connection here: their number is limited elsewhere (see Bulkhead and Parallel).
     """
 
-    def __init__(self, context: ssl.SSLContext | None = None) -> None:
-        self._context = context
+    def __init__(self, bundle: Path | None = None) -> None:
+        self._bundle = bundle
         super().__init__(pool_connections=32, pool_maxsize=40, max_retries=0)
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+    @lazy
+    def context(self) -> ssl.SSLContext:
+        """Return the context. Without it each connection would read all authorities and keep a copy of them."""
+        context = create_urllib3_context()
+        context.load_verify_locations(cafile=DEFAULT_CA_BUNDLE_PATH)
+        if self._bundle is not None:
+            context.load_verify_locations(cafile=self._bundle)
+        return context
+
+    def build_connection_pool_key_attributes(
+        self, request: requests.PreparedRequest, verify: Any, cert: Any = None
+    ) -> tuple[Any, Any]:
         """See requests."""
-        if self._context is not None:
-            kwargs["ssl_context"] = self._context
-        super().init_poolmanager(*args, **kwargs)
+        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
+        return host, {**pool, "ssl_context": self.context} if host["scheme"] == "https" else pool
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """See requests, which would name the file of authorities here: each connection would read it again."""
+        del conn, url, verify, cert
 
 
 def open_session() -> requests.Session:
@@ -63,10 +79,7 @@ def open_session() -> requests.Session:
 
 def trust_authorities(session: requests.Session, bundle: Path) -> None:
     """Let a session trust the certificate authorities of a PEM file in addition to the public ones."""
-    context = create_urllib3_context()
-    context.load_verify_locations(cafile=DEFAULT_CA_BUNDLE_PATH)
-    context.load_verify_locations(cafile=str(bundle))
-    session.mount("https://", PooledAdapter(context))
+    session.mount("https://", PooledAdapter(bundle))
 
 
 def tls_cause(error: BaseException) -> str:
