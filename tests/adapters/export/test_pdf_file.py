@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -20,6 +22,7 @@ from timesheet.services.ports.printed_file import (
     SigningSheet,
     Wording,
 )
+from timesheet.settings import ROOT
 
 WORDS = Wording(
     "Time of Ana – 返金",
@@ -168,3 +171,8 @@ def test_a_sheet_has_the_days_and_places_to_sign() -> None:
         assert text in whole
     assert "No font for Zsym." in whole
     assert found[-1].count("Date, signature") == 2
+
+
+def test_the_app_starts_without_what_only_a_pdf_needs() -> None:
+    script = "import sys, timesheet.bootstrap; sys.exit('fontTools' in sys.modules)"
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, timeout=60)

@@ -15,9 +15,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTFont
-
 FOLDER = Path(__file__).parent / "fonts"
 REGULAR, BOLD, JAPANESE = "NotoSans-Regular.ttf", "NotoSans-Bold.ttf", "NotoSansJP-Regular.ttf"
 EM = 1000
@@ -57,6 +54,10 @@ class Font:
 
     def subset(self, glyphs: Iterable[int]) -> bytes:
         """Return the font's file with these glyphs only, under their old numbers."""
+        # Loaded with the first PDF, like below: fontTools takes 9 MiB, and few processes ever write one.
+        from fontTools.subset import Options, Subsetter  # noqa: PLC0415
+        from fontTools.ttLib import TTFont  # noqa: PLC0415
+
         options = Options(
             retain_gids=True,
             hinting=False,
@@ -77,6 +78,8 @@ class Font:
 @lru_cache(maxsize=8)
 def open_font(file: str) -> Font:
     """Return a font by the name of its file; it is read once."""
+    from fontTools.ttLib import TTFont  # noqa: PLC0415
+
     with TTFont(FOLDER / file, lazy=True) as font:
         scale = EM / font["head"].unitsPerEm
         widths, numbers = font["hmtx"].metrics, font.getReverseGlyphMap()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC
 from functools import wraps
+from sys import intern
 from typing import Any, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -66,10 +67,11 @@ def issue_of(number: str | int, key: str, fields: IssueFields) -> Issue:
         key=key,
         summary=fields.summary,
         project_id=int(project.id),
-        project_key=project.key,
-        project_name=project.name,
-        type_name=fields.issuetype.name,
-        status_name=status.name,
+        # Names that many issues share take memory once.
+        project_key=intern(project.key),
+        project_name=intern(project.name),
+        type_name=intern(fields.issuetype.name),
+        status_name=intern(status.name),
         done=status.status_category is not None and status.status_category.key == "done",
         estimate_seconds=tracking.original_estimate_seconds,
         remaining_seconds=tracking.remaining_estimate_seconds,
@@ -95,7 +97,7 @@ def worklog_of(row: WholeRow, zones: Zones, fallback: ZoneInfo) -> Worklog:
     return Worklog(
         id=int(row.id),
         issue_id=int(row.issue_id),
-        author=account or NOBODY,
+        author=intern(account) if account else NOBODY,
         day=work_date(started, zone_of(row.author, zones, fallback)),
         started=started,
         seconds=row.time_spent_seconds,

@@ -1,0 +1,51 @@
+"""What converted issues and worklogs share."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from timesheet.adapters.jira.reading import read_issue_json, read_worklog_json
+
+ISSUE = orjson.dumps(
+    {
+        "id": "10001",
+        "key": "PAY-1",
+        "fields": {
+            "summary": "Pay",
+            "project": {"id": "1", "key": "PAY", "name": "Payments for all"},
+            "issuetype": {"id": "2", "name": "A kind of task"},
+            "status": {"id": "3", "name": "Nearly done", "statusCategory": {"key": "done"}},
+        },
+    }
+)
+WORKLOG = orjson.dumps(
+    {
+        "id": "1",
+        "issueId": "10001",
+        "author": {"accountId": "5b10ac8d82e05b22cc7d4ef5", "timeZone": "UTC"},
+        "started": "2026-11-02T09:00:00.000+0000",
+        "updated": "2026-11-02T09:00:00.000+0000",
+        "created": "2026-11-02T09:00:00.000+0000",
+        "timeSpentSeconds": 3600,
+    }
+)
+
+
+def test_names_that_many_issues_share_take_memory_once() -> None:
+    one, other = (read_issue_json(_decoded(ISSUE)) for _ in range(2))
+    assert one == other
+    for name in ("project_key", "project_name", "type_name", "status_name"):
+        assert getattr(one, name) is getattr(other, name)
+
+
+def test_worklogs_share_the_id_of_their_author() -> None:
+    one, other = (read_worklog_json(_decoded(WORKLOG), {}, ZoneInfo("UTC")) for _ in range(2))
+    assert one == other
+    assert one.author is other.author
+
+
+def _decoded(body: bytes) -> Any:
+    return orjson.loads(body)
