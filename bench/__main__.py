@@ -39,7 +39,7 @@ def machine() -> Iterator[measure.Figure]:
 BENCHMARKS: dict[str, Callable[[], Iterator[measure.Figure]]] = {
     "machine": machine,
     "timesheet": timesheet.timesheet,
-    "connect": connect.checks,
+    "connect": connect.connect,
     "forge": forge.forge,
     "team": team.team,
     "report": analysis.analysis,

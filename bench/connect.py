@@ -1,18 +1,23 @@
-"""Measure the cost of verifying a request before its view runs: the whole Connect check, compared with only hashing."""
+"""Measure the whole Connect check of a request, compared with only hashing, and the answer to an event of Jira."""
 
 from __future__ import annotations
 
 import hmac
+import json
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from urllib.parse import urlencode
 
 import requests
 from flask import Flask
+from werkzeug.test import Client
 
 from bench import measure
+from bench.floor import static_answer
 from timesheet.adapters.connect.install_keys import InstallKeys
 from timesheet.adapters.connect.qsh import request_hash
 from timesheet.adapters.connect.tokens import ConnectTokens, sign_payload
@@ -20,7 +25,7 @@ from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
-from timesheet.bootstrap import utc_now
+from timesheet.bootstrap import calm_collector, utc_now
 from timesheet.domain.identity import Identity
 from timesheet.services.ports.authentication import Installation, SignedRequest
 from timesheet.services.site.authentication import (
@@ -29,12 +34,14 @@ from timesheet.services.site.authentication import (
     authenticate_page,
     issue_session,
 )
+from tools.stage import Stage, set_stage
 
 KEY = "b25lLWtleS1mb3ItYmVuY2hlcy10aGlydHktdHdvLWI="
 SECRET = "a shared secret of about the length that Jira hands out" * 3
 URL = "https://bench.atlassian.net"
 ROUNDS = 2000
 TARGET = "<= 0.15 ms"
+EVENTS, ADDRESS = 300, "/connect/webhook/worklog"
 QUERY = {
     "view": "month",
     "day": "2026-11-24",
@@ -44,6 +51,53 @@ QUERY = {
     "lic": "none",
     "cv": "1001.0.0-SNAPSHOT",
 }
+
+
+def connect() -> Iterator[measure.Figure]:
+    """Yield every figure of Connect."""
+    yield from checks()
+    with tempfile.TemporaryDirectory() as folder, set_stage(Path(folder)) as stage:
+        calm_collector()
+        yield event(stage, EVENTS)
+
+
+def event(stage: Stage, rounds: int) -> measure.Figure:
+    """Measure an event from Jira's call to the answer: checked, put down, and committed, a new one each time."""
+    [installed] = stage.jira.tenant.lifecycle.enabled()
+    now = int(stage.cloud.cloud.clock().timestamp())
+    claims = {"iss": stage.site_key, "iat": now, "exp": now + 180}
+    signed = claims | {"qsh": request_hash(SignedRequest("POST", ADDRESS, ""))}
+    headers = {"Authorization": f"JWT {sign_payload(signed, installed.shared_secret)}"}
+    client, numbers = Client(stage.app), count(900_000_000)
+
+    def tell() -> None:
+        number = next(numbers)
+        identified = headers | {"X-Atlassian-Webhook-Identifier": f"bench-{number}"}
+        answer = client.post(ADDRESS, data=told(number, now), headers=identified)
+        if answer.status_code != 204:
+            raise RuntimeError(f"{answer.status_code}: {answer.text[:400]}")
+
+    name, floor = "Connect event, checked and put down", static_answer(b"")
+    return measure.figure(name, tell, floor, rounds=rounds, size=0, target="<= 10 ms")
+
+
+def told(number: int, now: int) -> bytes:
+    """Return what Jira sends about a new worklog."""
+    at = f"{datetime.fromtimestamp(now, UTC):%Y-%m-%dT%H:%M:%S}.000+0000"
+    author = {"accountId": "712020:someone", "displayName": "Ana Example", "active": True}
+    worklog = {
+        "id": str(number),
+        "issueId": "10012",
+        "author": author,
+        "updateAuthor": author,
+        "started": at,
+        "created": at,
+        "updated": at,
+        "timeSpentSeconds": 3600,
+        "comment": "x" * 200,
+    }
+    payload = {"timestamp": now * 1000, "webhookEvent": "worklog_created", "worklog": worklog}
+    return json.dumps(payload).encode()
 
 
 def checks() -> Iterator[measure.Figure]:
