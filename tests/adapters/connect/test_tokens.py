@@ -166,6 +166,25 @@ def test_the_edges_of_time_are_inside(tokens: ConnectTokens) -> None:
         assert tokens.verify(tokens.read(hs256(GOOD | changes, SECRET), "HS256"), SECRET).issuer == "site"
 
 
+@pytest.mark.parametrize("early", ["iat", "nbf"])
+def test_jiras_server_may_be_75_seconds_ahead_but_nothing_of_it_lasts_longer(
+    tokens: ConnectTokens, early: str
+) -> None:
+    def read(changes: dict[str, Any]) -> Claims:
+        token = tokens.read(hs256(GOOD | changes, SECRET), "HS256")
+        return tokens.verify(token, SECRET, from_server=True)
+
+    assert read({early: IAT + 75}).expires == IAT + 180
+    for changes, reason in (
+        ({early: IAT + 76}, "not-yet"),
+        ({"iat": IAT - 210, "exp": IAT - 30}, "expired"),
+        ({"exp": IAT + 1801}, "life"),
+    ):
+        with pytest.raises(Unauthenticated) as refused:
+            read(changes)
+        assert refused.value.reason == reason
+
+
 def test_a_token_has_a_longest_size(tokens: ConnectTokens) -> None:
     start = f"{segment({'alg': 'HS256'})}.{segment(GOOD)}."
     room = 8192 - len(start)

@@ -14,7 +14,7 @@ from tests.web.conftest import JiraSite
 from tests.web.support.forgeries import FORGERIES
 from tests.web.support.forging import STRANGER
 from tests.web.support.signing import bearing
-from tests.web.support.token_targets import TARGETS, Target
+from tests.web.support.token_targets import IAT, TARGETS, Target
 from timesheet.adapters.db.base import Base
 from timesheet.bootstrap import create_app
 from timesheet.settings import Settings
@@ -70,6 +70,21 @@ def test_no_forged_token_is_let_in(app: Flask, two_sites: JiraSite, target: Targ
 def test_the_real_token_is_let_in(two_sites: JiraSite, target: Target) -> None:
     token = target.sign(target.claims(two_sites), two_sites)
     assert target.call(two_sites.client, two_sites, token).status_code in (200, 204)
+
+
+@pytest.mark.parametrize("early", ["iat", "nbf"])
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
+def test_a_token_from_a_clock_ahead_is_taken_only_from_jiras_server(
+    two_sites: JiraSite, target: Target, early: str
+) -> None:
+    seconds = 75 if target.path.startswith("/connect") else 30
+    statuses = []
+    for ahead in (seconds, seconds + 1):
+        claims = target.claims(two_sites) | {"iat": IAT, "exp": IAT + 180, early: IAT + ahead}
+        token = target.sign(claims, two_sites)
+        statuses.append(target.call(two_sites.client, two_sites, token).status_code)
+    assert statuses[0] in (200, 204)
+    assert statuses[1] == 401
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,15 @@ def test_what_happens_to_honest_people_does_not_count(site: JiraSite, clock: Set
     assert guess(site.client, forged(site), 1) == [401]
 
 
+def test_genuine_tokens_do_not_count_while_the_clock_of_the_app_is_behind(
+    site: JiraSite, clock: SettableClock
+) -> None:
+    early = site.session_token()
+    clock.now -= timedelta(minutes=5)
+    assert guess(site.client, early, MOST * 2) == [401] * MOST * 2
+    assert guess(site.client, forged(site), 1) == [401]
+
+
 @pytest.mark.parametrize("path", ["/connect/installed", "/connect/webhook/worklog"])
 def test_calls_of_sites_are_counted_too_and_genuine_ones_taken(site: JiraSite, path: str) -> None:
     where = {"REMOTE_ADDR": "127.0.0.1"}

@@ -61,7 +61,7 @@ def authenticate_call(
 
 def authenticate_site(authenticator: Authenticator, text: str, request: SignedRequest) -> Site:
     """Authenticate a webhook, or a lifecycle call other than (un)install, as the site, with this request's hash."""
-    site, claims = _from_jira(authenticator, authenticator.tokens.read(text, "HS256"))
+    site, claims = _from_jira(authenticator, authenticator.tokens.read(text, "HS256"), from_server=True)
     _check_hash(authenticator, site, claims, request)
     return site
 
@@ -76,8 +76,13 @@ def issue_session(
     return authenticator.tokens.sign(claims, _session_secret(authenticator, site)), expires
 
 
-def _from_jira(authenticator: Authenticator, token: Token) -> tuple[Site, Claims]:
-    site, claims = _proven(authenticator, token, token.issuer, lambda site: site.secret or "")
+def _from_jira(
+    authenticator: Authenticator, token: Token, *, from_server: bool = False
+) -> tuple[Site, Claims]:
+    def verify(site: Site) -> Claims:
+        return authenticator.tokens.verify(token, site.secret or "", from_server=from_server)
+
+    site, claims = _proven(authenticator, token.issuer, verify)
     audience = {one.rstrip("/") for one in claims.audience}
     if audience and audience.isdisjoint({site.key, authenticator.app_key, authenticator.base_url}):
         raise Unauthenticated(reason="audience", site=site.key)
@@ -89,17 +94,17 @@ def _from_session(authenticator: Authenticator, token: Token) -> tuple[Site, Ide
     site's own key.
     """
     site, claims = _proven(
-        authenticator, token, token.audience, lambda site: _session_secret(authenticator, site)
+        authenticator,
+        token.audience,
+        lambda site: authenticator.tokens.verify(token, _session_secret(authenticator, site)),
     )
     if claims.qsh is not None:
         raise Unauthenticated(reason="qsh-in-session")
     return site, _viewer(site, claims)
 
 
-def _proven(
-    authenticator: Authenticator, token: Token, key: str, secret_of: Callable[[Site], str]
-) -> tuple[Site, Claims]:
-    """Return the site of this key and the token's claims, proven by the site's secret.
+def _proven(authenticator: Authenticator, key: str, verify: Callable[[Site], Claims]) -> tuple[Site, Claims]:
+    """Return the site of this key and the claims of its token, which ``verify`` proves by the site's secret.
 
     Another process may have just changed the secret, so a refusal that depends on the secret is final only
     after the site was read again.
@@ -108,21 +113,19 @@ def _proven(
     if site is None:
         raise Unauthenticated(reason="unknown-site")
     try:
-        return site, _verified(authenticator, token, site, secret_of)
+        return site, _verified(site, verify)
     except Unauthenticated as error:
         newer = authenticator.sites.find_newer(site) if error.reason in OF_THE_SECRET else None
         if newer is None:
             raise
-    return newer, _verified(authenticator, token, newer, secret_of)
+    return newer, _verified(newer, verify)
 
 
-def _verified(
-    authenticator: Authenticator, token: Token, site: Site, secret_of: Callable[[Site], str]
-) -> Claims:
+def _verified(site: Site, verify: Callable[[Site], Claims]) -> Claims:
     if site.secret is None:
         raise Unauthenticated(GONE, reason=UNINSTALLED)
     try:
-        return authenticator.tokens.verify(token, secret_of(site))
+        return verify(site)
     except Unauthenticated as error:
         error.site = site.key
         raise

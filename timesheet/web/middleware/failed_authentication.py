@@ -26,8 +26,9 @@ from timesheet.web.http.errors import answer_error, answer_sentence
 MOST_A_MINUTE = 60
 MINUTE = 60.0
 MOST_ADDRESSES = 50_000
-# This happens to honest people: a page left open overnight, a link outside Jira, nobody signed in there.
-HONEST = frozenset({"expired", "missing", "anonymous"})
+# This happens to honest people: a page left open overnight, a clock of the app that is behind, a link outside Jira,
+# nobody signed in there.
+HONEST = frozenset({"expired", "not-yet", "missing", "anonymous"})
 TOO_OFTEN = message(
     "Timesheet refused more than {most} requests without a valid token from your network within a minute. "
     "Reload the page in Jira in {wait}."
