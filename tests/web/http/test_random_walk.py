@@ -42,7 +42,7 @@ from timesheet.web.middleware import rate_limit as limits
 SEED = int(os.environ.get("WALK_SEED", "20261124"))
 STEPS = {
     "sqlite": int(os.environ.get("WALK_STEPS", "450")),
-    "postgresql": int(os.environ.get("WALK_STEPS", "150")),
+    "postgresql": int(os.environ.get("WALK_STEPS", "300")),
 }
 
 
