@@ -88,6 +88,7 @@ def running_cluster(processes: int, sites: int, people: int, share: float = 0) -
         variables = servers.development(port, jira_port) | {
             "VAR_DIR": str(folder), "DATABASE_URL": app_url, "REDIS_URL": valkey.url, "WORKER": "beside",
             "LOG_LEVEL": "WARNING", "LOG_FORMAT": "json", "ASSETS": "bundle",
+            "MALLOC_ARENA_MAX": "2",
         }  # fmt: skip
         web = stack.enter_context(ended(servers.start(servers.server(port, processes), variables)))
         if share:
