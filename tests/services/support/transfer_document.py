@@ -19,6 +19,11 @@ OPTIONS = (
     [{"id": "a", "name": "A"}],
     [{"id": "b", "name": "B", "removed": True}, {"id": "c", "name": "C"}],
 )
+QUERIES = (
+    "who=payments,three&rows=team",
+    "who=two&label=oncall&group=devs&group=nobodys",
+    "only-role=look&only-attribute-activity=a&only-project=1&rows=attribute-one",
+)
 names = st.sampled_from(["Alpha", "Beta", "Gamma", "alpha", "Delta (2)"])
 people = st.sampled_from(PEOPLE)
 colors = st.sampled_from(["blue", "teal", "red"])
@@ -80,6 +85,10 @@ attributes = several(
 leaves = several(
     st.fixed_dictionaries({"person": people, "date": iso, "part": parts, "legend": reasons}),
     ("person", "date", "part"),
+)
+views = st.fixed_dictionaries(
+    {"id": ids("payments-view"), "name": names, "query": st.sampled_from(QUERIES)},
+    optional={"people": st.lists(people, max_size=2)},
 )
 
 
@@ -152,6 +161,7 @@ def teams(draw: st.DrawFn) -> Json:
         "members": [{"person": lead, "roles": [f"{team_id}-lead"]}, *members],
         "groups": draw(several(groups, "group", 2)),
         "attributes": draw(st.sampled_from([[], ["billable"], ["activity"]])),
+        "views": draw(several(views, "id", 2)),
     }
 
 

@@ -21,6 +21,7 @@ from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme
 from timesheet.domain.period.period import PeriodLength, PeriodRule
+from timesheet.domain.report.view import ReportView
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Member, Role, Scope, Team, TeamPermission, system_roles
@@ -122,6 +123,10 @@ class BackupSite:
             )
         )  # fmt: skip
         stores.teams.save_group(TeamGroup(team_id, "devs", frozenset({f"{team_id}-member"})))
+        query = f"who={team_id}&group=devs&rows=label&only-label=oncall&only-attribute-activity=design"
+        stores.views.save(
+            ReportView(f"{team_id}-view", "Open work", query, "", team_id, frozenset({BO}), default=True)
+        )
         return team
 
 

@@ -20,7 +20,7 @@ def lines(changes: tuple[Change, ...]) -> list[tuple[str, str, str, str]]:
 def test_nothing_differs_from_itself(sites: Sites) -> None:
     now = sites[0].now
     assert changes_between(now, now) == ()
-    assert unchanged_between(now, now)[Section.TEAMS] == 8
+    assert unchanged_between(now, now)[Section.TEAMS] == 9
 
 
 def test_each_thing_that_differs_has_one_line_in_the_order_of_the_page(sites: Sites) -> None:
@@ -43,7 +43,7 @@ def test_each_thing_that_differs_has_one_line_in_the_order_of_the_page(sites: Si
         "6",
     )
     assert unchanged_between(before, after)[Section.SETTINGS] == 0
-    assert unchanged_between(before, after)[Section.TEAMS] == 7
+    assert unchanged_between(before, after)[Section.TEAMS] == 8
 
 
 def test_only_a_new_version_is_no_line(sites: Sites) -> None:

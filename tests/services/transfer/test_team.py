@@ -56,7 +56,7 @@ def test_roles_are_found_by_system_then_id_then_name(sites: Sites) -> None:
 def test_replacing_deletes_roles_schemes_groups_and_members_that_the_file_lacks(sites: Sites) -> None:
     full, _ = sites
     plan = full.take(one(id="payments", name="Payments", default_scheme="default"), REPLACE)
-    assert plan.deletes == 4
+    assert plan.deletes == 5
     [setup] = full.now.teams
     assert [role.system for role in setup.roles] == ["team-lead", "team-member"]
     assert (setup.schemes, setup.groups) == ((), ())

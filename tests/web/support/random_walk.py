@@ -243,12 +243,13 @@ class Walk:
                 self._fault(f"{where} tells {told[0]!r}")
 
     def _says_nothing(self, site: MarkedSite, route: Route, answer: TestResponse) -> bool:
-        """Return whether a team's route may report an invalid request before it checks the person, as for a
-        missing team.
+        """Return whether a route of a team or of a saved view may report an invalid request before it checks the
+        person, as for a missing team.
         """
         telling = (f"shared {site.mark}", f"team {site.mark}", f"note {site.mark} walk")
         told = any(words in text_of(answer).lower() for words in telling)
-        return answer.status_code == 422 and "team_id" in route.arguments and not told
+        early = "team_id" in route.arguments or route.endpoint.startswith("report_view.")
+        return answer.status_code == 422 and early and not told
 
     def _foreign(self, site: MarkedSite, text: str) -> list[str]:
         """Return words of other sites, except ids that people of this one sent themselves."""

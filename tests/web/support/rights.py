@@ -62,6 +62,13 @@ class Rights:
         """Return whether they are or were a member of the team."""
         return self._one("member", team_id=team_id, account_id=self.account_id) is not None
 
+    def of_view(self, view_id: object, of_team: Callable[[str], bool], *, gone: bool) -> bool:
+        """Return whether a saved view is theirs, or what ``of_team`` says of its team; ``gone`` without such a view."""
+        view = self._one("report_view", id=str(view_id))
+        if view is None:
+            return gone
+        return of_team(view.team_id) if view.team_id else bool(view.owner == self.account_id)
+
     def _active(self, member: Row[tuple[object, ...]]) -> bool:
         first, last = member.joined_on or date.min, member.left_on or date.max
         return first <= self.today + timedelta(days=1) and self.today - timedelta(days=1) <= last
@@ -115,6 +122,19 @@ def _audits(rights: Rights, _: Mapping[str, object], __: Mapping[str, str]) -> b
     return rights.holds(AUDITORS)
 
 
+def _opens_view(rights: Rights, named: Mapping[str, object], fields: Mapping[str, str]) -> bool:
+    return rights.of_view(named["view_id"], lambda team: _sees(rights, {"team_id": team}, fields), gone=False)
+
+
+def _deletes_view(rights: Rights, named: Mapping[str, object], _: Mapping[str, str]) -> bool:
+    return rights.of_view(named["view_id"], lambda team: rights.has(team, MANAGE), gone=False)
+
+
+def _saves_view(rights: Rights, _: Mapping[str, object], fields: Mapping[str, str]) -> bool:
+    new = not fields.get("of") or rights.has(fields["of"], MANAGE)
+    return rights.of_view(fields.get("id", ""), lambda team: rights.has(team, MANAGE), gone=new)
+
+
 _manages = _of_team(MANAGE)
 RULES: Mapping[str, Rule] = {
     **dict.fromkeys(("team.new_team", "team.make_team"), _makes),
@@ -123,6 +143,9 @@ RULES: Mapping[str, Rule] = {
     "late_list.accept": _manages,
     **dict.fromkeys(("period.show_periods", "period.show_spent", "late_list.show_late_changes"), _sees),
     "team_worklog.show_worklogs": _sees_worklogs,
+    "report_view.show_view": _opens_view,
+    "report_view.save": _saves_view,
+    "report_view.delete": _deletes_view,
 }
 WHOLE_BLUEPRINTS: Mapping[str, Rule] = {
     **dict.fromkeys(("team_settings", "member", "team_scheme", "team_attribute", "group_sync"), _manages),

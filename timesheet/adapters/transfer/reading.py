@@ -13,6 +13,7 @@ from timesheet.domain.calendar.legend import SYSTEM_LEGENDS, Legend
 from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme
 from timesheet.domain.period.period import PeriodLength, PeriodRule
 from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
+from timesheet.domain.report.view import ReportView
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Member, Role, Scope, Team, TeamPermission
 from timesheet.services.ports.jira import SiteSettings
@@ -134,6 +135,18 @@ def _team(value: Json) -> TeamSetup:
             TeamGroup(team_id, group["group"], frozenset(group["roles"])) for group in value.get("groups", ())
         ),
         frozenset(value.get("attributes", ())),
+        tuple(_view(team_id, view) for view in value.get("views", ())),
+    )
+
+
+def _view(team_id: str, value: Json) -> ReportView:
+    return ReportView(
+        value["id"],
+        value["name"],
+        value["query"],
+        team_id=team_id,
+        people=frozenset(value.get("people", ())),
+        default=value.get("default", False),
     )
 
 

@@ -13,6 +13,7 @@ from timesheet.domain.calendar.leave import Leave, in_turn
 from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.calendar.workload_scheme import WorkloadScheme, in_order
 from timesheet.domain.permission import Grant, SitePermissions, Whom
+from timesheet.domain.report.view import ReportView
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Member, Role
 from timesheet.services.ports.transfer import Configuration, TeamSetup
@@ -53,7 +54,9 @@ def write_document(configuration: Configuration, keys: Mapping[int, str], *, lea
     return document
 
 
-def _id_of(thing: Legend | WorkloadScheme | GlobalCalendar | UserLabel | Attribute | Role) -> str:
+def _id_of(
+    thing: Legend | WorkloadScheme | GlobalCalendar | UserLabel | Attribute | Role | ReportView,
+) -> str:
     return thing.id
 
 
@@ -155,7 +158,14 @@ def _team(setup: TeamSetup, keys: Mapping[int, str]) -> Document:
             for group in sorted(setup.groups, key=lambda group: group.group_id)
         ],
         "attributes": sorted(setup.attributes),
+        "views": [_view(view) for view in sorted(setup.views, key=_id_of)],
     }
+
+
+def _view(view: ReportView) -> Document:
+    people = {"people": sorted(view.people)} if view.people else {}
+    first = {"default": True} if view.default else {}
+    return {"id": view.id, "name": view.name, "query": view.query, **people, **first}
 
 
 def _role(role: Role) -> Document:

@@ -14,6 +14,7 @@ from timesheet.domain.calendar.workload_scheme import WorkloadScheme
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.period.period import PeriodRule
 from timesheet.domain.permission import SitePermissions
+from timesheet.domain.report.view import ReportView
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Member, Role, Team
 from timesheet.services.ports.jira import SiteSettings
@@ -28,7 +29,7 @@ LARGEST_FILE = 64 * 1024 * 1024
 @dataclass(frozen=True, slots=True)
 class TeamSetup:
     """A team with everything that belongs to it, except its closings. ``schemes`` are its own ones, ``attributes``
-    the ids of those that it chose.
+    the ids of those that it chose, ``views`` its saved views of reports.
     """
 
     team: Team
@@ -37,6 +38,7 @@ class TeamSetup:
     members: tuple[Member, ...] = ()
     groups: tuple[TeamGroup, ...] = ()
     attributes: frozenset[str] = frozenset()
+    views: tuple[ReportView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

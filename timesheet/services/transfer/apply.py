@@ -65,6 +65,9 @@ def _save_team(stores: Stores, before: TeamSetup | None, after: TeamSetup) -> No
     _save(held.groups, after.groups, teams.save_group)
     if after.attributes != held.attributes:
         stores.attributes.choose(team.id, after.attributes)
+    for view_id in _gone(held.views, after.views, lambda view: view.id):
+        stores.views.delete(view_id)
+    _save(held.views, after.views, stores.views.save)
     for group_id in _gone(held.groups, after.groups, lambda group: group.group_id):
         teams.delete_group(team.id, group_id)
     for role_id in _gone(held.roles, after.roles, lambda role: role.id):

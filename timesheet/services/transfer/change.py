@@ -25,6 +25,7 @@ from timesheet.services.transfer.fact import (
     of_scheme,
     of_settings,
     of_team,
+    of_view,
 )
 from timesheet.services.transfer.review import Section
 
@@ -156,6 +157,8 @@ def _team(setup: TeamSetup, names: Names) -> Iterator[tuple[str, Thing]]:
     for group in setup.groups:
         facts = of_group(group, roles)
         yield f"{team_id} group {group.group_id}", Thing(name, facts, "group", group=group.group_id)
+    for view in setup.views:
+        yield f"{team_id} view {view.id}", Thing(name, of_view(view), "view", view.name)
 
 
 def _by_person(leaves: Iterable[Leave]) -> Mapping[str, list[Leave]]:

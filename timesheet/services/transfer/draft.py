@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from timesheet.domain.calendar.workload_scheme import WorkloadScheme
 from timesheet.domain.message import message
+from timesheet.domain.report.view import ReportView
 from timesheet.domain.team.team import Member
 from timesheet.services.ports.transfer import TeamSetup
 from timesheet.services.transfer.ids import Matched, matched
@@ -26,6 +27,7 @@ class Draft:
     team_id: str
     roles: Mapping[str, str]
     schemes: Matched[WorkloadScheme]
+    views: Matched[ReportView]
 
     @property
     def members(self) -> Mapping[str, Member]:
@@ -33,8 +35,15 @@ class Draft:
         return {member.account_id: member for member in self.here.members} if self.here else {}
 
 
-def draft_of(setup: TeamSetup, here: TeamSetup | None, path: str, team_id: str, taken: set[str]) -> Draft:
-    """Return the draft of a team; ``taken`` are the ids of schemes on this site, to which new ones are added."""
+def draft_of(
+    setup: TeamSetup,
+    here: TeamSetup | None,
+    path: str,
+    team_id: str,
+    scheme_ids: set[str],
+    view_ids: set[str],
+) -> Draft:
+    """Return the draft of a team. To the ids of schemes and of teams' views on this site, new ones are added."""
     held = here.roles if here else ()
     system = {role.system: role.id for role in held if role.system}
     own = [role for role in held if not role.system]
@@ -45,9 +54,13 @@ def draft_of(setup: TeamSetup, here: TeamSetup | None, path: str, team_id: str, 
     for role in offered:
         ids[role.id] = found[role.id].id if role.id in found else fresh_id(role.id, used, team_id)
         used.add(ids[role.id])
-    schemes = matched(here.schemes if here else (), setup.schemes, lambda s: s.id, lambda s: s.name, taken)
-    taken.update(schemes.ids.values())
-    return Draft(path, setup, here, team_id, ids, schemes)
+    schemes = matched(
+        here.schemes if here else (), setup.schemes, lambda s: s.id, lambda s: s.name, scheme_ids
+    )
+    scheme_ids.update(schemes.ids.values())
+    views = matched(here.views if here else (), setup.views, lambda v: v.id, lambda v: v.name, view_ids)
+    view_ids.update(views.ids.values())
+    return Draft(path, setup, here, team_id, ids, schemes, views)
 
 
 def role_ids_here(work: Import, draft: Draft, offered: Iterable[str], path: str) -> frozenset[str]:

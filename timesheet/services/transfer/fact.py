@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
+from urllib.parse import parse_qsl
 
 from timesheet.domain.attribute.attribute import KIND_NAMES, Attribute
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, Part
@@ -25,6 +26,7 @@ from timesheet.domain.permission import (
     SitePermissions,
     Whom,
 )
+from timesheet.domain.report.view import ReportView
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Member, Role
 from timesheet.domain.timer import ROUNDING_NAMES
@@ -229,6 +231,18 @@ def of_member(member: Member, roles: Mapping[str, str], names: Names) -> Facts:
 def of_group(group: TeamGroup, roles: Mapping[str, str]) -> Facts:
     """Return the facts of a Jira group that a team follows."""
     return {message("Roles"): _roles(group.role_ids, roles)}
+
+
+def of_view(view: ReportView) -> Facts:
+    """Return the facts of a saved view of a team."""
+    return {
+        message("Name"): _plain(view.name),
+        message("Report"): Fact(
+            view.query, texts=tuple(f"{name}: {value}" for name, value in parse_qsl(view.query))
+        ),
+        message("People"): _people(view.people),
+        message("The team’s report opens with this view"): _yes(yes=view.default),
+    }
 
 
 def _plain(text: str) -> Fact:

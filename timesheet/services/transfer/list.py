@@ -147,14 +147,14 @@ def attributes_after(work: Import, ids: Ids) -> tuple[Attribute, ...]:
         number, version = kind.ids[attribute.id], here.version if here else 0
         if here is None:
             return replace(attribute, id=number, name=name)
-        options, ids_here = _options(here, attribute)
+        options, ids_here = options_after(here, attribute)
         default = ids_here.get(attribute.default, attribute.default)
         return replace(attribute, id=number, name=name, default=default, options=options, version=version)
 
     return _settled(work, Section.ATTRIBUTES, kind, rest, build, checked_attribute, _name)
 
 
-def _options(here: Attribute, offered: Attribute) -> tuple[tuple[Option, ...], Mapping[str, str]]:
+def options_after(here: Attribute, offered: Attribute) -> tuple[tuple[Option, ...], Mapping[str, str]]:
     """Return the options of an attribute, and their ids here by their ids in the file.
 
     An option of the file is the one with its id here, or else with its name: worklogs name options by their ids.

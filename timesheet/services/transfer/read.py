@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from timesheet.domain.audit.action import Action
 from timesheet.domain.permission import Module, SitePermission, SitePermissions
+from timesheet.domain.report.reference import groups_named
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.directory import Directory
 from timesheet.services.ports.jira import SettingsStore
@@ -76,10 +77,11 @@ def people_in(configuration: Configuration) -> frozenset[str]:
 
 
 def people_of(teams: Iterable[TeamSetup]) -> Iterable[str]:
-    """Yield the leads and members of teams."""
+    """Yield the leads and members of teams, and the people in the filters of their views."""
     for setup in teams:
         yield setup.team.lead
         yield from (member.account_id for member in setup.members)
+        yield from (account_id for view in setup.views for account_id in view.people)
 
 
 def groups_in(permissions: SitePermissions | None, teams: Iterable[TeamSetup]) -> frozenset[str]:
@@ -89,6 +91,7 @@ def groups_in(permissions: SitePermissions | None, teams: Iterable[TeamSetup]) -
     for setup in teams:
         named += [group.group_id for group in setup.groups]
         named += [member.group_id for member in setup.members if member.group_id]
+        named += [group_id for view in setup.views for group_id in groups_named(view.query)]
     return frozenset(named)
 
 
@@ -106,4 +109,5 @@ def _setup(stores: Stores, team_id: str) -> TeamSetup:
         members=teams.members(team_id),
         groups=teams.groups(team_id),
         attributes=stores.attributes.chosen().get(team_id, frozenset()),
+        views=stores.views.of("", (team_id,)),
     )

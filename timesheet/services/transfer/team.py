@@ -27,6 +27,7 @@ from timesheet.services.transfer.draft import Draft, draft_of, role_ids_here
 from timesheet.services.transfer.ids import Ids, say_matches
 from timesheet.services.transfer.member import NO_SCHEME, check_members, lead_after, members_after
 from timesheet.services.transfer.review import SAME_ENTRY, Import, Section
+from timesheet.services.transfer.view import views_after
 
 NO_ATTRIBUTE = message("There is no such attribute, neither in the file nor here.")
 NOTHING = Scope((), "project is EMPTY")
@@ -42,14 +43,24 @@ def teams_after(work: Import, ids: Ids) -> tuple[TeamSetup, ...]:
         return work.held.teams
     work.review.unique("$.teams", (setup.team.id for setup in kind.offered))
     say_matches(work, Section.TEAMS, kind, lambda setup: setup.team.name)
-    rest, taken = _rest(work, kind.rest), _scheme_ids(work)
+    rest, scheme_ids, view_ids = _rest(work, kind.rest), _scheme_ids(work), _view_ids(work)
     names = [setup.team.name for setup in rest]
-    built = []
-    for index, setup in enumerate(kind.offered):
-        draft = draft_of(
-            setup, kind.here.get(setup.team.id), f"$.teams[{index}]", kind.ids[setup.team.id], taken
+    drafts = [
+        draft_of(
+            setup,
+            kind.here.get(setup.team.id),
+            f"$.teams[{index}]",
+            kind.ids[setup.team.id],
+            scheme_ids,
+            view_ids,
         )
-        built.append((draft, _setup(work, ids, draft, names)))
+        for index, setup in enumerate(kind.offered)
+    ]
+    roles = {id_: here for draft in drafts for id_, here in draft.roles.items()}
+    built = [
+        (draft, replace(_setup(work, ids, draft, names), views=views_after(work, ids, draft, roles)))
+        for draft in drafts
+    ]
     everything = [setup.team for setup in (*rest, *(done for _, done in built))]
     after = list(rest)
     for draft, setup in built:
@@ -79,6 +90,10 @@ def _scheme_ids(work: Import) -> set[str]:
     return own | offered | {scheme.id for scheme in work.held.schemes}
 
 
+def _view_ids(work: Import) -> set[str]:
+    return {view.id for setup in work.held.teams for view in setup.views}
+
+
 def _setup(work: Import, ids: Ids, draft: Draft, names: Sequence[str]) -> TeamSetup:
     review, offered, here = work.review, draft.offered, draft.here
     for name, keys in (
@@ -86,6 +101,7 @@ def _setup(work: Import, ids: Ids, draft: Draft, names: Sequence[str]) -> TeamSe
         ("schemes", [scheme.id for scheme in offered.schemes]),
         ("members", [member.account_id for member in offered.members]),
         ("groups", [group.group_id for group in offered.groups]),
+        ("views", [view.id for view in offered.views]),
     ):
         review.unique(f"{draft.path}.{name}", keys, SAME_ENTRY)
     lead = lead_after(work, draft)

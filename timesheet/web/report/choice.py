@@ -19,6 +19,7 @@ from timesheet.domain.message import message
 from timesheet.domain.report.chart import Chart
 from timesheet.domain.report.group import BETWEEN
 from timesheet.domain.report.range import ONE_DAY, PeriodOf, Preset, around, preset_span
+from timesheet.domain.report.reference import EVERY_TEAM, FILTER, HAS, LEAST, MOST, NONE, OF_PEOPLE, OWN
 from timesheet.domain.report.terms import (
     OF_ATTRIBUTE,
     OF_CLOSING,
@@ -36,7 +37,6 @@ from timesheet.domain.report.terms import (
 from timesheet.domain.report.view import ReportView
 from timesheet.domain.span import DateSpan
 
-OWN, EVERY_TEAM = "me", "teams"
 STEPS = (5, 6, 10, 15, 30, 60)
 """The steps to which printed time can be rounded up, in minutes."""
 MOST_TEAMS = 50
@@ -44,14 +44,7 @@ MOST_VALUES = 500
 LONGEST_VALUE = 400
 LONGEST_TEXT = 200
 LONGEST_JQL = 2000
-FILTER = "only-"
-"""The first part of the names of fields that limit a dimension."""
-NONE = "none"
-"""The value for what has none, such as an issue without a parent, and for no rows at all."""
 ENTERED_FIRST, ENTERED_LAST = "entered-first", "entered-last"
-HAS, LEAST, MOST = "-has", "-least", "-most"
-"""The last parts of the names of fields with a text and with the bounds of a number."""
-OF_PEOPLE = f"{FILTER}{Dimension.PERSON.value}"
 GONE_ATTRIBUTE = message("a deleted attribute")
 FIRST_ROWS: tuple[AnyDimension, ...] = (Dimension.PROJECT, Dimension.ISSUE)
 

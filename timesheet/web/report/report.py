@@ -21,6 +21,7 @@ from timesheet.domain.period.period import period_of
 from timesheet.domain.permission import Module
 from timesheet.domain.report.chart import chart_query, charts_of
 from timesheet.domain.report.group import Group
+from timesheet.domain.report.reference import EVERY_TEAM, FILTER, OWN
 from timesheet.domain.report.table import Label
 from timesheet.domain.report.terms import (
     MOST_LEVELS,
@@ -60,9 +61,6 @@ from timesheet.web.http.viewer import figures_of, today_of, tracking_of
 from timesheet.web.report.choice import (
     ENTERED_FIRST,
     ENTERED_LAST,
-    EVERY_TEAM,
-    FILTER,
-    OWN,
     Hours,
     ReportChoice,
     filter_pairs,

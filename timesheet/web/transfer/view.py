@@ -53,6 +53,7 @@ PARTS: Mapping[str, str] = MappingProxyType(
         "scheme": message("scheme {name}"),
         "member": message("member {name}"),
         "group": message("group {name}"),
+        "view": message("view {name}"),
     }
 )
 MOST_LINES = 500

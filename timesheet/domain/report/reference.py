@@ -1,0 +1,124 @@
+"""The ids in the query of a saved view: what they refer to, and the same query with the ids of another site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
+
+from timesheet.domain.report.group import BETWEEN
+from timesheet.domain.report.terms import OF_ATTRIBUTE, Dimension
+
+OWN, EVERY_TEAM = "me", "teams"
+FILTER = "only-"
+"""The first part of the names of fields that limit a dimension."""
+NONE = "none"
+"""The value for what has none, such as an issue without a parent, and for no rows at all."""
+HAS, LEAST, MOST = "-has", "-least", "-most"
+"""The last parts of the names of fields with a text and with the bounds of a number."""
+OF_PEOPLE = f"{FILTER}{Dimension.PERSON.value}"
+GROUP = "group"
+OF_JIRA = frozenset(
+    f"{FILTER}{one.value}"
+    for one in (
+        Dimension.PROJECT,
+        Dimension.PARENT,
+        Dimension.ISSUE,
+        Dimension.TYPE,
+        Dimension.STATUS,
+        Dimension.COMPONENT,
+    )
+)
+"""The fields whose values are ids of Jira, which another Jira has for something else."""
+NOT_KEPT = frozenset({"view", "panel", OF_PEOPLE})
+"""The fields that the query of a view never has; the people of its filter are kept apart from it."""
+
+Find = Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Finders:
+    """Find the ids of another site; each returns None for what does not exist there.
+
+    ``option`` finds an option by the ids of its attribute and its own, as this site has them.
+    """
+
+    team: Find
+    label: Find
+    group: Find
+    role: Find
+    attribute: Find
+    option: Callable[[str, str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class MovedQuery:
+    """A query with the ids of another site. ``lost`` is True if it named something that does not exist there."""
+
+    query: str
+    lost: bool
+
+
+def groups_named(query: str) -> Collection[str]:
+    """Return the ids of the Jira groups whose people a report is limited to."""
+    return [value for name, value in parse_qsl(query) if name == GROUP]
+
+
+def names_jira_ids(query: str) -> bool:
+    """Return True if a filter names issues, projects, or other things by the ids that one Jira gave them."""
+    return any(name in OF_JIRA and value != NONE for name, value in parse_qsl(query))
+
+
+def moved_query(query: str, team_id: str, finders: Finders) -> MovedQuery:
+    """Return the query with the ids of another site, without what does not exist there.
+
+    If none of its teams does, it is about the team that it belongs to there, ``team_id``. A query in which nothing
+    changes stays as it is, letter by letter.
+    """
+    pairs = parse_qsl(query)
+    moved, lost = list[tuple[str, str]](), False
+    for name, value in pairs:
+        if name in NOT_KEPT:
+            continue
+        new_name, found = _moved(name, value, finders)
+        lost = lost or None in found
+        kept = [one for one in found if one is not None]
+        if name == "who" and not kept:
+            kept = [team_id]
+        if kept and new_name:
+            moved.append((new_name, BETWEEN.join(kept)))
+    return MovedQuery(query if moved == pairs else urlencode(moved), lost)
+
+
+def _moved(name: str, value: str, finders: Finders) -> tuple[str, Sequence[str | None]]:
+    """Return the name of a field and its values there, None for each of them that does not exist."""
+    find = {
+        "label": finders.label,
+        GROUP: finders.group,
+        f"{FILTER}{Dimension.LABEL.value}": finders.label,
+        f"{FILTER}{Dimension.TEAM.value}": finders.team,
+        f"{FILTER}{Dimension.ROLE.value}": finders.role,
+    }.get(name)
+    if name == "who" and value not in (OWN, EVERY_TEAM):
+        find = finders.team
+    if find:
+        return name, [part if part == NONE else find(part) for part in value.split(BETWEEN)]
+    if name == "rows" and value.startswith(OF_ATTRIBUTE):
+        here = finders.attribute(value.removeprefix(OF_ATTRIBUTE))
+        return name, [here and f"{OF_ATTRIBUTE}{here}"]
+    if name.startswith(f"{FILTER}{OF_ATTRIBUTE}"):
+        return _by_attribute(name, value, finders)
+    return name, [value]
+
+
+def _by_attribute(name: str, value: str, finders: Finders) -> tuple[str, Sequence[str | None]]:
+    id_ = name.removeprefix(f"{FILTER}{OF_ATTRIBUTE}")
+    last = next((last for last in (HAS, LEAST, MOST) if id_.endswith(last)), "")
+    id_ = id_.removesuffix(last)
+    here = finders.attribute(id_)
+    if here is None:
+        return name, [None]
+    name = f"{FILTER}{OF_ATTRIBUTE}{here}{last}"
+    if last:
+        return name, [value]
+    return name, [part if part == NONE else finders.option(id_, part) for part in value.split(BETWEEN)]
