@@ -48,3 +48,22 @@ def test_the_list_shows_the_current_period_of_each_team(
     frame.locator("#team-text").fill("Pay")
     expect(frame.locator(f"#team-{other.id}")).to_have_count(0)
     expect(period).to_contain_text("9:00 of ")
+
+
+def test_a_long_list_shows_the_periods_of_the_teams_that_are_scrolled_to(
+    journey: Journey, stage: Stage, person: Person
+) -> None:
+    made = [make_team(stage, f"Team {number:02}", person) for number in range(53)]
+    frame = journey.open("teams")
+    expect(frame.locator(f"#period-{made[49].id}")).to_contain_text("capacity")
+    last = frame.locator(f"#period-{made[-1].id}")
+    expect(last).to_be_empty()
+    last.scroll_into_view_if_needed()
+    expect(last).to_contain_text("capacity")
+    expect(frame.locator(f"#period-{made[50].id}")).to_contain_text("capacity")
+    frame.locator("#team-text").fill("Team")
+    expect(frame.locator("#team-table tbody tr")).to_have_count(53)
+    frame.locator(f"#period-{made[0].id}").scroll_into_view_if_needed()
+    expect(frame.locator(f"#period-{made[0].id}")).to_contain_text("capacity")
+    last.scroll_into_view_if_needed()
+    expect(last).to_contain_text("capacity")

@@ -11,8 +11,7 @@ from tests.services.support.scene import MONDAY, PAY
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, make_team_view
-from timesheet.domain.team.team import TeamPermission
-from timesheet.services.period import current
+from timesheet.domain.team.team import Team, TeamPermission
 
 HOUR = 3600
 
@@ -61,6 +60,28 @@ def test_who_sees_no_figures_gets_none_and_members_their_own(team: TeamView) -> 
     assert "your own time" not in team.viewer.get("/teams/periods").text
 
 
-def test_more_teams_than_fit_are_left_out(team: TeamView, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(current, "MOST_TEAMS", 0)
-    assert words(team.viewer.get("/teams/periods").text) == ""
+def test_a_long_list_loads_its_periods_in_parts(team: TeamView, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The part of a team further down is asked for when its row is scrolled to, and no team is left out."""
+    with team.app.app_context():
+        for number in range(4):
+            team.stores.teams.save(
+                Team(f"team-{number}", f"Team {number}", "viewer-1", team.stores.schemes.default_id())
+            )
+        team.commit()
+    monkeypatch.setattr("timesheet.web.team.team.PART", 2)
+    html = team.viewer.get("/teams", show="led").text
+    starts = re.findall(
+        r'hx-get="/teams/periods\?start=(\d)" hx-include="#team-choice" hx-trigger="revealed"', html
+    )
+    assert starts == ["2", "4"]
+    wanted = re.findall(r'id="period-([a-z0-9-]+)"', html)
+    assert len(wanted) == 5
+    parts = [
+        re.findall(
+            r'hx-target="#period-([a-z0-9-]+)"',
+            team.viewer.get("/teams/periods", show="led", start=start).text,
+        )
+        for start in ("", "2", "4", "6", "x")
+    ]
+    assert parts[:4] == [wanted[:2], wanted[2:4], wanted[4:], []]
+    assert parts[4] == wanted[:2]

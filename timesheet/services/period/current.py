@@ -14,7 +14,8 @@ from timesheet.services.team.plan import read_rows
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import TeamContext, open_team
 
-MOST_TEAMS = 50
+PART = 50
+"""As many teams are asked about at once, because each costs several statements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,10 @@ class CurrentPeriod:
 def current_periods(
     context: TeamContext, viewer_context: ViewerContext, team_ids: Sequence[str]
 ) -> Sequence[CurrentPeriod]:
-    """Return the current period of the first teams, without those of which the viewer may see no figures."""
+    """Return the current period of these teams, without those of which the viewer may see no figures."""
     span, found = period_at(context, context.today), list[CurrentPeriod]()
-    shown = team_ids[:MOST_TEAMS]
-    closed = {one.team_id for one in context.stores.periods.closed(shown, span) if one.span == span}
-    for team_id in shown:
+    closed = {one.team_id for one in context.stores.periods.closed(team_ids, span) if one.span == span}
+    for team_id in team_ids:
         try:
             opened = open_team(context, team_id, TeamAction.SEE_SUMS)
         except NotAllowed:

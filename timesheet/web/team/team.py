@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, make_response, render_template, request
 
+from timesheet.domain.identifier import is_number
 from timesheet.domain.permission import Allowed, Module, TeamAction, require
 from timesheet.domain.team.team import Team
-from timesheet.services.period.current import current_periods
+from timesheet.services.period.current import PART, current_periods
 from timesheet.services.team.command import ArchiveTeam, CreateTeam, DeleteTeam
 from timesheet.services.team.team import (
     TeamChoice,
@@ -49,19 +50,21 @@ def show_teams() -> str:
         may_create=isinstance(team_context.may_create, Allowed),
         administers=team_context.administers,
         viewer=context.identity.account_id,
+        part=PART,
     )
 
 
 @blueprint.get("/teams/periods")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def show_periods() -> str:
-    """Show the current period of each team in the list, which loads before it; nothing is read from Jira for it."""
-    context, choice = current(), _choice()
-    found = current_periods(
-        context.team_context,
-        context.viewer_context,
-        [line.team.id for line in list_teams(context.team_context, choice)],
-    )
+    """Show the current periods of one part of the list, which loads before them; nothing is read from Jira for them.
+
+    ``start`` is the place of the first team of the part.
+    """
+    context, choice, start = current(), _choice(), request.args.get("start", "")
+    first = int(start) if is_number(start, 6) else 0
+    lines = list_teams(context.team_context, choice)[first : first + PART]
+    found = current_periods(context.team_context, context.viewer_context, [line.team.id for line in lines])
     profile = context.profile()
     figures, locale = figures_of(context, profile), reader_locale(profile.locale)
     return render_template(
