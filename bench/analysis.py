@@ -19,15 +19,17 @@ from babel import Locale
 from bench.measure import Figure, figure
 from timesheet.domain.figures import Figures
 from timesheet.domain.person import Person
+from timesheet.domain.report.chart import Chart, chart_query
 from timesheet.domain.report.pivot import Facts, Pivot, table_columns
 from timesheet.domain.report.range import columns_of
 from timesheet.domain.report.table import ReportTerms, Table
-from timesheet.domain.report.terms import ColumnUnit, Dimension, Field, Rounding
+from timesheet.domain.report.terms import ColumnUnit, Dimension, Field, ReportQuery, Rounding
 from timesheet.domain.report.terms import Figure as ReportFigure
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.services.report.group import Grouping
 from timesheet.services.report.report import axis_in
+from timesheet.web.report.drawing import Drawer, Drawing
 from timesheet.web.report.table import ReportTable
 
 WORKLOGS, PEOPLE, PROJECTS, EACH = 100_000, 500, 12, 8
@@ -55,6 +57,18 @@ class Quarter:
         printed = ReportTable(table, Locale("en"), "https://jira.example", sort, descending=False)
         return gzip.compress(f"{printed.rows()}{printed.totals}".encode(), 1)
 
+    def chart(self, chart: Chart) -> Drawing:
+        """Return a chart of the people, as its page draws it; capacity is as much as was spent."""
+        everybody = ReportQuery(QUARTER, every_team=True)
+        query = chart_query(everybody, chart)
+        spans = columns_of(QUARTER, query.column_unit, 0)
+        columns = table_columns(spans, query.figures)
+        axes = [axis_in(level, self.grouping, [self.work]) for level in query.rows]
+        facts = dict.fromkeys(query.figures, self.work)
+        pivot = Pivot(facts, axes, spans, columns, Figures())
+        table = Table(_terms(query.column_unit), Figures(), columns, pivot, (), WORKLOGS)
+        return Drawer(table, Locale("en"), QUARTER.last).draw(chart)
+
 
 def analysis() -> Iterator[Figure]:
     """Measure a report by project, person, and issue, without columns and by month and day."""
@@ -68,6 +82,13 @@ def analysis() -> Iterator[Figure]:
             size=len(made.page(unit)),
             rounds=ROUNDS,
             target=TARGET,
+        )
+    for chart in (Chart.PEOPLE, Chart.LOAD):
+        yield figure(
+            f"report: {WORKLOGS:,} worklogs of {PEOPLE} people as a chart: {chart.value}",
+            partial(made.chart, chart),
+            rounds=ROUNDS,
+            target="≤ 400 ms",
         )
     many = many_issues()
     for sort in ("", "total:spent"):

@@ -13,6 +13,7 @@ from tests.journeys.support.held import Held
 from tests.journeys.support.sheet import HOUR, MON, TUE, Work
 from tests.journeys.support.team_stage import make_team
 from timesheet.domain.team.team import Team
+from timesheet.web.report import drawing
 from tools.stage import Stage
 
 CHARTS = ("people", "load", "burn", "share", "trend")
@@ -126,3 +127,35 @@ def test_a_chart_and_a_team_chosen_in_a_row_are_both_shown(journey: Journey, tea
     expect(frame.locator("#report-table tfoot td")).to_have_text("12:00")
     expect(frame.locator(".drawing-share .mark title").first).to_contain_text("10:00")
     expect(frame.locator("#chart-share")).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 375)])
+def test_the_pages_of_a_chart_of_many_people_are_turned(
+    journey: Journey,
+    team: Team,
+    theme: str,
+    width: int,
+    monkeypatch: pytest.MonkeyPatch,
+    assert_accessible: Callable[[Page | Frame], None],
+) -> None:
+    monkeypatch.setattr(drawing, "MOST_BARS", 1)
+    monkeypatch.setattr(drawing, "MOST_LOADS", 1)
+    journey.page.set_viewport_size({"width": width, "height": 800})
+    journey.open("reports")
+    journey.choose_theme(theme)
+    frame = open_charts(journey, team, "people")
+    pages, mark = frame.locator("#chart-pages"), frame.locator(".drawing .mark title").first
+    expect(pages).to_contain_text("1–1 of 2 people")
+    before = mark.text_content() or ""
+    expect(frame.get_by_role("button", name="Previous people")).to_be_disabled()
+    frame.get_by_role("button", name="Next people").press("Enter")
+    expect(pages).to_contain_text("2–2 of 2 people")
+    expect(mark).not_to_have_text(before)
+    assert_accessible(frame)
+    overflow = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
+    assert frame.evaluate(overflow) <= 0
+    frame.get_by_role("button", name="Previous people").click()
+    expect(mark).to_have_text(before)
+    frame.locator("#chart-load").click()
+    expect(frame.locator(".drawing-load")).to_be_visible()
+    expect(pages).to_contain_text("1–1 of 2 people")

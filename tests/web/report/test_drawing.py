@@ -118,11 +118,30 @@ def test_the_trend_has_a_column_for_each_day(team: TeamView) -> None:
     assert "Nov 2026" in "".join(said(months))
 
 
-def test_more_people_than_a_chart_holds_are_said(team: TeamView, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("chart", "marks"), [("people", 1), ("load", 7)])
+def test_more_people_than_a_chart_holds_are_on_pages(
+    team: TeamView, monkeypatch: pytest.MonkeyPatch, chart: str, marks: int
+) -> None:
+    """Bars of all pages have one scale, and the sums beside the title are those of everybody."""
+    everybody = draw(team, chart)
+    assert "chart-pages" not in everybody
     monkeypatch.setattr(drawing, "MOST_BARS", 1)
-    html = draw(team, "people")
-    assert len(said(html)) == 1
-    assert "1 of 2 people are drawn." in html
+    monkeypatch.setattr(drawing, "MOST_LOADS", 1)
+    pages = {page: draw(team, chart, **{"chart-page": page}) for page in ("", "1", "2", "9", "x")}
+    assert [*said(pages["1"]), *said(pages["2"])] == said(everybody)
+    assert len(said(pages["1"])) == marks
+    assert (said(pages[""]), said(pages["x"]), said(pages["9"])) == (
+        said(pages["1"]),
+        said(pages["1"]),
+        said(pages["2"]),
+    )
+    assert "1–1 of 2 people. Totals are of all." in pages["1"]
+    assert "15:00 of 80:00" in pages["2"]
+    assert re.search(
+        r'id="people-next" hx-get="/reports/chart\?[^"]*&amp;chart-page=2"[^>]*(?<!disabled)>', pages["1"]
+    )
+    assert re.search(r'id="people-previous"[^>]* disabled', pages["1"])
+    assert re.search(r'id="people-next"[^>]* disabled', pages["2"])
 
 
 def test_charts_are_not_rounded_and_say_so(team: TeamView) -> None:

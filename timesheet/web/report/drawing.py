@@ -19,6 +19,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.web.http.language import _, _n, localize
 from timesheet.web.http.project_color import project_color
 from timesheet.web.report.names import COLUMNS, dimension_name, label_text, span_text
+from timesheet.web.team.choice import Page, page_of
 from timesheet.web.team.table import heat
 
 CHARTS: Mapping[Chart, str] = {
@@ -59,7 +60,8 @@ class Line:
 class Drawing:
     """A chart: its title, what it shows in a sentence, its rows, and the texts along its axis by place.
 
-    ``spent`` and ``capacity`` are the places of the points of two lines. ``note`` says what is left out.
+    ``spent`` and ``capacity`` are the places of the points of two lines. ``page`` is the part of the people that is
+    drawn.
     """
 
     chart: Chart
@@ -69,16 +71,17 @@ class Drawing:
     ticks: Sequence[tuple[int, str]] = ()
     spent: Sequence[tuple[int, int]] = ()
     capacity: Sequence[tuple[int, int]] = ()
-    note: str = ""
+    page: Page | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Drawer:
-    """Draws a chart from a table. ``today`` ends the line of time spent."""
+    """Draws a chart from a table. ``today`` ends the line of time spent; ``page`` is the wanted page of the people."""
 
     table: Table
     locale: Locale
     today: date
+    page: int = 1
 
     def draw(self, chart: Chart) -> Drawing:
         """Return the chart; without marks if there is nothing to draw."""
@@ -97,15 +100,16 @@ class Drawer:
 
     def _people(self) -> Drawing:
         rows = self.table.top()
-        shown = rows[:MOST_BARS]
+        page = page_of(self.page, len(rows), MOST_BARS)
+        # All pages have one scale, so that a bar means the same on each.
         axis = scale(max((_most(row.cells) for row in rows), default=0))
-        marks = [self._person(row, axis) for row in shown]
+        marks = [self._person(row, axis) for row in rows[page.start : page.end]]
         return Drawing(
             Chart.PEOPLE,
             _("Spent and capacity by person"),
             self._whole(),
             [Line("", marks)],
-            note=self._left_out(len(rows), len(shown)),
+            page=page,
         )
 
     def _person(self, row: Row, axis: Scale) -> Mark:
@@ -120,9 +124,9 @@ class Drawer:
 
     def _load(self) -> Drawing:
         rows, columns = self.table.top(), self.table.columns[:-2:2]
-        shown = rows[:MOST_LOADS]
+        page = page_of(self.page, len(rows), MOST_LOADS)
         rooms = slots(len(columns), HEADS)
-        lines = [self._loads(row, columns, rooms) for row in shown]
+        lines = [self._loads(row, columns, rooms) for row in rows[page.start : page.end]]
         return Drawing(
             Chart.LOAD,
             _("Load of each person: {columns}", columns=localize(COLUMNS[self._unit])),
@@ -133,7 +137,7 @@ class Drawer:
                 for room, column in zip(rooms, columns, strict=True)
                 if room.headed
             ],
-            note=self._left_out(len(rows), len(shown)),
+            page=page,
         )
 
     def _loads(self, row: Row, columns: Sequence[Column], rooms: Sequence[Slot]) -> Line:
@@ -228,13 +232,6 @@ class Drawer:
     def _whole(self) -> str:
         spent, capacity = self.table.totals[-2:]
         return self._of(spent, capacity)
-
-    def _left_out(self, number: int, shown: int) -> str:
-        if number == shown:
-            return ""
-        return _(
-            "{shown} of {count} people are drawn. A filter leads to the others.", shown=shown, count=number
-        )
 
     def _ticks(self, axis: Scale) -> Sequence[tuple[int, str]]:
         figures = self.table.figures

@@ -298,7 +298,9 @@ def show_chart() -> str:
         return render_template("report/_charts.html", drawing=None, **_charts(choice))
     drawn = asked.report(replace(choice, query=chart_query(choice.query, choice.chart)))
     today = today_of(asked.context, asked.context.profile())
-    drawing = Drawer(drawn.table, asked.locale, today).draw(choice.chart)
+    page = request.args.get("chart-page", "")
+    number = int(page) if is_number(page, 4) else 1
+    drawing = Drawer(drawn.table, asked.locale, today, number).draw(choice.chart)
     return render_template("report/_charts.html", drawing=drawing, **_charts(choice))
 
 

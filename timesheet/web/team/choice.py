@@ -79,11 +79,11 @@ def read_view(args: MultiDict[str, str], context: TeamContext) -> TeamView:
     )
 
 
-def page_of(number: int, count: int) -> Page:
+def page_of(number: int, count: int, most: int = MOST_ROWS) -> Page:
     """Return the page of ``count`` rows with this number, or the nearest one."""
-    pages = max(1, -(-count // MOST_ROWS))
+    pages = max(1, -(-count // most))
     shown = min(max(1, number), pages)
-    return Page(shown, pages, (shown - 1) * MOST_ROWS, min(count, shown * MOST_ROWS), count)
+    return Page(shown, pages, (shown - 1) * most, min(count, shown * most), count)
 
 
 def _number(text: str) -> int:
