@@ -192,3 +192,15 @@ def test_a_link_to_a_team_that_one_may_not_see_leads_on_to_the_others(
     frame.get_by_role("button", name="All teams").press("Enter")
     expect(frame.get_by_role("heading", name="Teams", exact=True)).to_be_visible()
     expect(frame.locator("#problem")).to_have_count(0)
+
+
+def test_the_issues_of_everybody_are_a_tick_away(journey: Journey, team: Team) -> None:
+    frame = open_team(journey, team)
+    frame.locator("#tab-timesheet").click()
+    expect(frame.locator("#team-grid")).to_be_visible()
+    expect(frame.locator("tr.issue")).to_have_count(0)
+    frame.get_by_label("Issues of everybody").check()
+    expect(frame.locator("tr.issue")).to_have_count(1)
+    expect(frame.get_by_label("Issues of everybody")).to_be_checked()
+    frame.get_by_label("Issues of everybody").uncheck()
+    expect(frame.locator("tr.issue")).to_have_count(0)
