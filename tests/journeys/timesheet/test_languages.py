@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
+from tests.journeys.support.language import choose_language
 from tests.journeys.support.sheet import HOUR, MON, TUE, Sheet
 from timesheet.domain.language import ACCENTED, LANGUAGES, MIRRORED
 
@@ -26,13 +26,8 @@ TYPED = {
 @pytest.fixture(params=[*LANGUAGES, ACCENTED, MIRRORED])
 def language(request: pytest.FixtureRequest, sheet: Sheet) -> str:
     """Return a language that the person of the sheet has chosen."""
-    stage, chosen = sheet.work.stage, str(request.param)
-    deps = stage.app.extensions["timesheet"]
-    with stage.app.app_context():
-        store, person = deps.stores.settings_of(stage.site_key), sheet.work.person.account_id
-        store.save_person(person, replace(store.read_person(person), language=chosen))
-        deps.operation.transaction.commit()
-    return chosen
+    choose_language(sheet.work.stage, sheet.work.person, str(request.param))
+    return str(request.param)
 
 
 def test_time_is_typed_saved_and_undone(

@@ -8,10 +8,10 @@ import pytest
 
 from tests.services.support.team_scene import ANN, BO, CY, LEAD, NOW, TODAY, TeamScene
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
+from timesheet.domain.team.group import GroupTrouble
 from timesheet.domain.team.team import Team
 from timesheet.services.team.command import FollowGroup, LeaveGroup
 from timesheet.services.team.group_sync import (
-    GONE,
     Synced,
     SyncPlan,
     add_group,
@@ -119,10 +119,16 @@ def test_who_was_to_join_later_and_left_the_group_never_had_a_longer_stay(teams:
 
 
 @pytest.mark.parametrize(
-    ("trouble", "sentence"), [(JiraUnavailable("Jira is away."), "Jira is away."), (None, GONE)], ids=str
+    ("trouble", "code"),
+    [
+        (JiraUnavailable("Jira is away."), GroupTrouble.SILENT),
+        (NotAllowed("Jira does not let you."), GroupTrouble.REFUSED),
+        (None, GroupTrouble.GONE),
+    ],
+    ids=str,
 )
 def test_a_group_that_cannot_be_read_changes_nobody_and_says_why(
-    teams: TeamScene, trouble: Exception | None, sentence: str
+    teams: TeamScene, trouble: Exception | None, code: str
 ) -> None:
     team = follow(teams, "crew", ANN)
     run(teams, team)
@@ -135,7 +141,7 @@ def test_a_group_that_cannot_be_read_changes_nobody_and_says_why(
     assert dates(teams, team, ANN) == (TODAY, None)
     assert dates(teams, team, BO) == (TODAY, None)
     noted = {group.group_id: (group.error, group.synced_at) for group in teams.stores.teams.groups(team.id)}
-    assert noted == {"crew": (sentence, NOW), "night": ("", NOW)}
+    assert noted == {"crew": (code, NOW), "night": ("", NOW)}
 
 
 def test_every_active_team_with_groups_is_synced(teams: TeamScene) -> None:

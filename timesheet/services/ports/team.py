@@ -34,7 +34,7 @@ FIRST_RULE = PeriodRule(PeriodLength.MONTHLY, date(2024, 1, 1))
 class TeamGroup:
     """A Jira group whose people get these roles in a team, and the result of the last sync.
 
-    ``error`` is a sentence that names no person; empty if there was no error.
+    ``error`` is a GroupTrouble, or the English sentence that an earlier version stored; empty if there was none.
     """
 
     team_id: str

@@ -15,13 +15,13 @@ from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.message import message
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.person import Person
+from timesheet.domain.team.group import GroupTrouble, trouble_sentence
 from timesheet.domain.team.team import Member
 from timesheet.services.ports.directory import GroupReader
 from timesheet.services.ports.team import Stores, TeamGroup
 from timesheet.services.team.command import FollowGroup, LeaveGroup
 from timesheet.services.viewer.team_context import TeamContext, open_team
 
-GONE = message("Jira does not have this group any more. Its people stay in the team; remove the group here.")
 LOST = message("Jira does not have this group any more. Choose another one from the list.")
 OFF = message(
     "Taking people in from Jira groups is switched off in this app, because it would need the right to administer "
@@ -35,7 +35,7 @@ class SyncPlan:
     """The effect of a sync. ``back`` are people who left the team and are in a group again; a person must set
     their dates.
 
-    ``errors`` by group id: such a group was skipped.
+    ``errors`` are sentences by group id, and ``troubles`` the codes that are stored: such a group was skipped.
     """
 
     joining: tuple[Member, ...]
@@ -43,6 +43,7 @@ class SyncPlan:
     moving: tuple[Member, ...]
     back: tuple[Member, ...]
     errors: Mapping[str, str]
+    troubles: Mapping[str, GroupTrouble]
 
     @property
     def empty(self) -> bool:
@@ -67,7 +68,7 @@ def require_switched_on(on: bool) -> None:
 def plan_sync(stores: Stores, reader: GroupReader, team_id: str, today: date) -> SyncPlan:
     """Compare a team with the current state of its groups in Jira."""
     groups, members = stores.teams.groups(team_id), stores.teams.members(team_id)
-    people, errors = _read_groups(reader, groups)
+    people, errors, troubles = _read_groups(reader, groups)
     in_groups = {
         group.group_id: {person.account_id for person in people[group.group_id] if person.active}
         for group in groups
@@ -86,25 +87,29 @@ def plan_sync(stores: Stores, reader: GroupReader, team_id: str, today: date) ->
         for account_id, group_id in sorted(first.items())
         if account_id not in held
     )
-    return SyncPlan(tuple(joining), tuple(leaving), tuple(moving), tuple(back), errors)
+    return SyncPlan(tuple(joining), tuple(leaving), tuple(moving), tuple(back), errors, troubles)
 
 
 def _read_groups(
     reader: GroupReader, groups: Iterable[TeamGroup]
-) -> tuple[dict[str, Sequence[Person]], dict[str, str]]:
+) -> tuple[dict[str, Sequence[Person]], dict[str, str], dict[str, GroupTrouble]]:
     people: dict[str, Sequence[Person]] = {}
     errors: dict[str, str] = {}
+    troubles: dict[str, GroupTrouble] = {}
     for group in groups:
         try:
             found = reader.read_group(group.group_id)
         except (JiraUnavailable, NotAllowed) as error:
             errors[group.group_id] = error.sentence
+            refused = isinstance(error, NotAllowed)
+            troubles[group.group_id] = GroupTrouble.REFUSED if refused else GroupTrouble.SILENT
             continue
         if found is None:
-            errors[group.group_id] = GONE
+            troubles[group.group_id] = GroupTrouble.GONE
+            errors[group.group_id] = trouble_sentence(GroupTrouble.GONE)
         else:
             people[group.group_id] = found
-    return people, errors
+    return people, errors, troubles
 
 
 def _departures(
@@ -132,7 +137,7 @@ def run_sync(stores: Stores, reader: GroupReader, team_id: str, today: date, now
     if changed:
         stores.teams.save_members(changed)
     for group in stores.teams.groups(team_id):
-        stores.teams.save_group(replace(group, synced_at=now, error=plan.errors.get(group.group_id, "")))
+        stores.teams.save_group(replace(group, synced_at=now, error=plan.troubles.get(group.group_id, "")))
     return plan
 
 

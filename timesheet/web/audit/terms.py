@@ -13,6 +13,7 @@ from timesheet.domain.attribute.attribute import KIND_NAMES
 from timesheet.domain.audit.event import Origin
 from timesheet.domain.message import message
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES, TEAM_PERMISSION_NAMES
+from timesheet.domain.team.group import trouble_sentence
 from timesheet.domain.timer import ROUNDING_NAMES
 from timesheet.web.calendar.calendar_year import PART_NAMES
 from timesheet.web.http.dates import short_date
@@ -32,8 +33,8 @@ ORIGINS: Mapping[Origin, str] = MappingProxyType(
         Origin.JOB: message("a job of the app"),
     }
 )
-STORED_IN_ENGLISH = frozenset({"error", "permission"})
-"""Events state why a group could not be followed, and the permission that was missing, in English."""
+STORED_IN_ENGLISH = frozenset({"permission"})
+"""Events state the permission that was missing in English."""
 _PARTS: Words = {str(part): words for part, words in PART_NAMES.items()}
 _SETTINGS: Words = MappingProxyType(
     {
@@ -60,7 +61,7 @@ _SETTINGS: Words = MappingProxyType(
         "error": message("Error"),
         "events": message("Events"),
         "everywhere": message("For everybody"),
-        "fallback_zone": message("Fallback zone"),
+        "fallback_zone": message("Fallback time zone"),
         "file_sha256": message("SHA-256 of the file"),
         "first": message("First day"),
         "first_event": message("First event"),
@@ -155,6 +156,8 @@ def setting_words(key: str) -> str:
 
 def value_words(key: str, value: str, locale: Locale) -> str | None:
     """Return a text value in words: an option, or a date in this locale; None if it is neither."""
+    if key == "error":
+        return localize(trouble_sentence(value))
     if key in STORED_IN_ENGLISH:
         return localize(message(value))
     if found := _VALUES.get(key, {}).get(value):

@@ -31,7 +31,7 @@ from timesheet.web.http.context import current
 from timesheet.web.http.dates import first_weekday, full_date, locale_of, month_and_year
 from timesheet.web.http.form import Form, Theirs, answer_change, sent, sent_fields
 from timesheet.web.http.htmx import wants_fragment
-from timesheet.web.http.language import _, localize, reader_locale
+from timesheet.web.http.language import _, localize, reader_locale, signed
 from timesheet.web.http.viewer import figures_of
 
 blueprint = Blueprint("availability", __name__)
@@ -200,14 +200,13 @@ def _effects(team_context: TeamContext, year: Year, leaves: Sequence[Leave]) -> 
     shown: list[Any] = []
     for effect in effects_of(team_context, year, leaves):
         units = figures.units(effect.after) - figures.units(effect.before)
-        sign = "+" if units > 0 else ""
         shown.append(
             ShownEffect(
                 effect.team.name,
                 month_and_year(effect.month, locale),
                 show(effect.before),
                 show(effect.after),
-                sign + figures.show(units),
+                signed(figures, units),
             )
         )
     return shown

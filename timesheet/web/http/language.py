@@ -20,12 +20,15 @@ from markupsafe import Markup, escape
 
 from timesheet.domain.english import MINUTE, describe, join_words, spoken
 from timesheet.domain.errors import DatabaseBusy, TimesheetError
+from timesheet.domain.figures import Figures
 from timesheet.domain.language import ENGLISH, LANGUAGES, TEST_LANGUAGES, choose_language, offered_language
 from timesheet.domain.message import Message, Seconds
 from timesheet.web.http.catalog import Language, open_language
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import locale_of
 
+LEFT_TO_RIGHT = "\u200e"
+"""A mark without width: in a text from right to left, the sign of a figure after it stays before the digits."""
 ASK_NOBODY = "ask_nobody_for_language"
 _CURRENT: ContextVar[Language | None] = ContextVar("language", default=None)
 
@@ -124,6 +127,12 @@ def date_words(day: date) -> str:
     """Return a day as it stands in a sentence: ``1 July 2024``, ``1. Juli 2024``."""
     found = language()
     return spoken(day) if found.code == ENGLISH else str(format_date(day, "long", locale=found.locale))
+
+
+def signed(figures: Figures, units: int) -> str:
+    """Return printed units with their sign, which stays on the left in every language: ``+0:45``, ``−0:45``."""
+    text = f"+{figures.show(units)}" if units > 0 else figures.show(units)
+    return f"{LEFT_TO_RIGHT}{text}" if units and language().direction == "rtl" else text
 
 
 def list_words(words: list[str]) -> str:

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from timesheet.domain.figures import Figures
 from timesheet.domain.report.table import Cell, Column, Label, Row, Table
 from timesheet.domain.report.terms import ColumnUnit, Dimension, Figure
-from timesheet.web.http.language import _
+from timesheet.web.http.language import _, signed
 from timesheet.web.http.link import issue_link
 from timesheet.web.report.names import column_text, detail_text, figure_text, label_text
 
@@ -193,8 +193,7 @@ def shown(cell: Cell, figure: Figure, figures: Figures, locale: Locale) -> str:
         return f"{format_decimal(cell.printed / PERCENT, format='0.0', locale=locale)} %"
     if not cell.printed:
         return ""
-    sign = "+" if figure in SIGNED and cell.printed > 0 else ""
-    return f"{sign}{figures.show(cell.printed)}"
+    return (signed if figure in SIGNED else Figures.show)(figures, cell.printed)
 
 
 def exactly(cell: Cell, figure: Figure, figures: Figures) -> str:

@@ -13,6 +13,7 @@ from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.identifier import is_number
 from timesheet.domain.message import message
 from timesheet.domain.permission import TEAM_PERMISSION_NAMES, Module, TeamAction
+from timesheet.domain.team.group import trouble_sentence
 from timesheet.domain.team.team import Role, Scope, Team, TeamPermission
 from timesheet.services.team.command import ChangeTeam, DeleteRole, SaveRole, SaveScope
 from timesheet.services.team.group_sync import OFF
@@ -268,8 +269,8 @@ def _groups(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
 
 
 def group_problem(stored: str) -> str:
-    """Return why a group could not be followed, which is stored as an English sentence, in the reader's language."""
-    return localize(message(stored))
+    """Return why a group could not be followed, in the reader's language."""
+    return localize(trouble_sentence(stored))
 
 
 def _schemes(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:

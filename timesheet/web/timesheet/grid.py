@@ -21,7 +21,7 @@ from timesheet.domain.worklog.sheet import Cell, Day, Group, Row, Sheet
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.seen import seen_mark
 from timesheet.web.http.dates import Head
-from timesheet.web.http.language import _, _n
+from timesheet.web.http.language import _, _n, signed
 from timesheet.web.timesheet.grid_row import GridRow
 
 BAR_STEPS = 10
@@ -332,14 +332,14 @@ def compared(figures: Figures, logged: int, expected: int) -> Total:
         return Total("")
     if units == 0:
         return Total("✓", "met")
-    return Total(f"+{figures.show(units)}", "over") if units > 0 else Total(figures.show(units), "under")
+    return Total(signed(figures, units), "over" if units > 0 else "under")
 
 
 def logged_ahead(figures: Figures, logged: int, expected: int) -> Total:
     """Return the difference on future days: all time logged on them; overtime only beyond what they will expect."""
     if not logged:
         return Total("")
-    return Total(f"+{figures.show(logged)}", "over" if logged > expected else "")
+    return Total(signed(figures, logged), "over" if logged > expected else "")
 
 
 def _has_values(worklog: Worklog) -> bool:

@@ -1,0 +1,38 @@
+"""Why a team could not follow a Jira group: stored as a code, read as a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from timesheet.domain.message import Message, message
+
+
+class GroupTrouble(StrEnum):
+    """What was wrong with a group when it was read last; the rest of its team was synced all the same."""
+
+    GONE = "gone"
+    SILENT = "silent"
+    REFUSED = "refused"
+
+
+_SENTENCES: Mapping[str, Message] = MappingProxyType(
+    {
+        GroupTrouble.GONE: message(
+            "Jira does not have this group any more. Its people stay in the team; remove the group here."
+        ),
+        GroupTrouble.SILENT: message(
+            "Jira did not answer when this group was read. The next run reads it again."
+        ),
+        GroupTrouble.REFUSED: message(
+            "Jira does not let this app read groups yet. A Jira admin can agree to it under Apps, Manage apps, by "
+            "taking the app’s update."
+        ),
+    }
+)
+
+
+def trouble_sentence(stored: str) -> Message:
+    """Return what a stored code means. Earlier versions stored the English sentence itself."""
+    return _SENTENCES.get(stored) or message(stored)
