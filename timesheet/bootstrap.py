@@ -131,7 +131,17 @@ from timesheet.web.team import scheme as team_scheme
 from timesheet.web.team import settings as team_settings
 from timesheet.web.team import worklog as team_worklog
 from timesheet.web.timer import timer
-from timesheet.web.timesheet import calendar, copy, daylist, grid_memory, issue, printed_sheet, row, timesheet
+from timesheet.web.timesheet import (
+    calendar,
+    copy,
+    daylist,
+    grid_memory,
+    issue,
+    printed_sheet,
+    row,
+    template,
+    timesheet,
+)
 from timesheet.web.transfer import transfer as backup
 from timesheet.web.worklog import bulk, cell_tip, panel, quick_add, undo, worklog
 
@@ -155,6 +165,7 @@ BLUEPRINTS = (
     calendar.blueprint,
     daylist.blueprint,
     copy.blueprint,
+    template.blueprint,
     bulk.blueprint,
     undo.blueprint,
     configuration.blueprint,

@@ -137,9 +137,9 @@ def test_axe_finds_nothing_in_the_dialogs_of_a_timesheet(look: Look, logged: Non
     menus(look, "#sheet summary[title=More]", "menu of the timesheet")
     look.click("[data-help]", "#keys[open]").check("keys")
     look.frame.evaluate("document.getElementById('keys').close()")
-    look.dialog("#new-worklog", "log work").dialog("#copy-week", "copy a week").dialog(
-        "#your-data-open", "your data"
-    )
+    look.dialog("#new-worklog", "log work").dialog("#copy-week", "copy a week")
+    look.dialog("#apply-template", "apply a template").dialog("#save-template", "save a template")
+    look.dialog("#your-data-open", "your data")
     look.frame.locator("#grid td[data-n]").first.click()
     look.journey.page.keyboard.press("Shift+Enter")
     look.wait("#cell-list").check("worklogs of a cell")

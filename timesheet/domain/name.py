@@ -61,6 +61,11 @@ OF_KIND = {
         message("The name of a team holds at most {most} characters."),
         message("There is a team named “{name}” already."),
     ),
+    "template": Sentences(
+        message("Give the template a name."),
+        message("The name of a template holds at most {most} characters."),
+        message("There is a template named “{name}” already."),
+    ),
     "view": Sentences(
         message("Give the view a name."),
         message("The name of a view holds at most {most} characters."),

@@ -49,6 +49,7 @@ const KEYS = {
   l: () => document.getElementById("quick-line")?.focus(),
   g: () => activeCell()?.focus(),
   s: toggleTimer,
+  u: () => press("template"),
   "?": showKeys,
 };
 

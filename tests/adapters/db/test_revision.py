@@ -20,7 +20,7 @@ from timesheet.settings import ROOT
 
 READ_EACH_TIME = (
     *("site", "app_token", "person_setting", "kept_row", "worklog_intent", "account_report"),
-    *("job", "worklog_event", "change_feed", "timer"),
+    *("job", "worklog_event", "change_feed", "timer", "template"),
     *("audit_event", "audit_event_person", "audit_person", "audit_checkpoint", "audit_head"),
     *("audit_trim", "audit_trim_proof", "audit_register", "audit_register_head"),
 )

@@ -23,6 +23,7 @@ from timesheet.domain.permission import Grant, SitePermission, Whom
 from timesheet.domain.team.team import Member
 from timesheet.domain.timer import start_timer
 from timesheet.domain.worklog.kept_row import KeptRows
+from timesheet.domain.worklog.template import Template, TemplateHours, Templates
 from timesheet.services.audit.record import record
 from timesheet.services.ports.jira import PersonSettings
 from timesheet.services.privacy.person_export import Archive, export_person
@@ -30,6 +31,7 @@ from timesheet.services.privacy.person_export import Archive, export_person
 SECTIONS = {
     "person_setting.account_id": "display_settings",
     "kept_row.account_id": "timesheet_rows",
+    "template.account_id": "templates",
     "timer.account_id": "timer",
     "permission_grant_subject.subject": "permissions",
     "member.account_id": "memberships",
@@ -72,6 +74,8 @@ def context(teams: TeamScene, database: Database) -> ViewerContext:
     fill(stores)
     settings.save_person("ana", PersonSettings("decimal", "month"))
     settings.change_rows("ana", lambda _: KeptRows((12,), (40,)))
+    hours = (TemplateHours(12, 0, 3600),)
+    settings.change_templates("ana", lambda _: Templates((Template("t", "Monday", False, hours),)))
     stores.periods.reopen("r", "ana", NOW)
     stores.periods.add_late_changes([LateChange("team", "r", 2, "changed", NOW, "ana")])
     stores.teams.save_member(Member("team", "bo", frozenset({"team-member"}), joined=date(2024, 6, 17)))
@@ -100,6 +104,13 @@ def test_it_is_in_words(context: ViewerContext) -> None:
     assert exported["display_settings"]["duration_format"] == "decimal"
     assert exported["display_settings"]["rows_of_last_week"] is True
     assert exported["timesheet_rows"] == [{"issue_id": 12, "pinned": True}, {"issue_id": 40, "pinned": False}]
+    assert exported["templates"] == [
+        {
+            "name": "Monday",
+            "whole_week": False,
+            "hours": [{"issue_id": 12, "iso_weekday": 1, "seconds": 3600}],
+        }
+    ]
     assert exported["teams_led"] == [{"team": "Team", "team_id": "team"}]
     assert exported["memberships"] == [
         {

@@ -27,10 +27,12 @@ from timesheet.services.worklog import command
 from timesheet.services.worklog.command import (
     MOST_LINES,
     MOST_TRIED,
+    ApplyTemplate,
     BulkAction,
     BulkEdit,
     CellEdit,
     ChangeRows,
+    ChangeTemplate,
     Chosen,
     CopyWorklogs,
     DeleteCell,
@@ -38,6 +40,8 @@ from timesheet.services.worklog.command import (
     MoveWorklog,
     QuickEntry,
     RowChange,
+    SaveTemplate,
+    TemplateChange,
     TimeEntry,
     UndoWrites,
     WorklogEdit,
@@ -75,6 +79,23 @@ DIALOG_JSON = {
 WEEK = DateSpan(date(2026, 11, 16), date(2026, 11, 22))
 WEEKS = {"first": "2026-11-16", "last": "2026-11-22", "to": "2026-11-23"}
 CASES = [
+    Case(
+        SaveTemplate("t1", "Monday", DAY, weekly=True),
+        {"id": "t1", "name": "Monday", "day": "2026-11-24", "weekly": "1"},
+        {"id": "t1", "name": "Monday", "day": "2026-11-24", "weekly": True},
+    ),
+    Case(
+        ChangeTemplate("t1", TemplateChange.RENAME, "Tuesday"),
+        {"template": "t1", "change": "rename", "name": "Tuesday"},
+        {"template": "t1", "change": "rename", "name": "Tuesday"},
+        frozenset({"name"}),
+    ),
+    Case(
+        ApplyTemplate("t1", DAY, KEY, frozenset({7, 8})),
+        {"template": "t1", "day": "2026-11-24", "key": KEY, "issue": ["7", "8"]},
+        {"template": "t1", "day": "2026-11-24", "key": KEY, "issue": [7, 8]},
+        frozenset({"issue"}),
+    ),
     Case(
         ChangeRows(RowChange.PIN, (7, 9), 12),
         {"change": "pin", "issue": ["7", "9", "7"], "before": "12"},

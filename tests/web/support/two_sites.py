@@ -33,6 +33,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Member, Role, Team, TeamPermission, system_roles
 from timesheet.domain.timer import start_timer
+from timesheet.domain.worklog.template import Template, TemplateHours
 from timesheet.services.ports.change_feed import FeedPosition
 from timesheet.services.ports.jira import PersonSettings, SiteSettings
 from timesheet.services.ports.privacy import ReportState
@@ -103,7 +104,10 @@ def stored(app: Flask, key: str) -> Iterator[tuple[Stores, Session]]:
 
 def ids_of(mark: str) -> dict[str, object]:
     """Return the ids that ``fill`` gives the site with this mark, by the names that routes have for them."""
-    named = ("team", "calendar", "scheme", "legend", "label", "attribute", "record", "role", "group", "view")
+    named = (
+        *("team", "calendar", "scheme", "legend", "label", "attribute", "record", "role", "group", "view"),
+        "template",
+    )
     number = 770_000 + len(mark)
     return {f"{name}_id": f"{name}-{mark}" for name in named} | {
         "account_id": f"person-{mark}",
@@ -135,6 +139,9 @@ def fill(app: Flask, site: JiraSite, mark: str) -> None:
         settings.save_site(SiteSettings("UTC", "1"))
         settings.save_person(f"person-{mark}", PersonSettings(view="month"))
         settings.change_rows(f"person-{mark}", lambda rows: rows.with_pinned(770_000 + len(mark)))
+        hours = (TemplateHours(770_000 + len(mark), 0, 3600),)
+        saved = Template(f"template-{mark}", f"Template {mark}", False, hours)
+        settings.change_templates(f"person-{mark}", lambda templates: templates.with_saved(saved))
         deps.privacy.privacy_of(site.client_key).save_report(ReportState(through=f"person-{mark}"))
         team = _team(stores, mark)
         stores.legends.save(Legend(f"legend-{mark}", f"Legend {mark}", "lime", "Z"))

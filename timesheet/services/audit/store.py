@@ -28,6 +28,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Member, Team
 from timesheet.domain.worklog.kept_row import KeptRows
+from timesheet.domain.worklog.template import Templates
 from timesheet.services.audit.record import NOTHING, AuditRecorder, record
 from timesheet.services.audit.values import (
     attribute_values,
@@ -542,6 +543,14 @@ class AuditedSettings:
     def change_rows(self, account_id: str, change: Callable[[KeptRows], KeptRows]) -> KeptRows:
         """See SettingsStore."""
         return self._store.change_rows(account_id, change)
+
+    def read_templates(self, account_id: str) -> Templates:
+        """See SettingsStore."""
+        return self._store.read_templates(account_id)
+
+    def change_templates(self, account_id: str, change: Callable[[Templates], Templates]) -> Templates:
+        """See SettingsStore."""
+        return self._store.change_templates(account_id, change)
 
     def save_site(self, settings: SiteSettings) -> SiteSettings:
         """See SettingsStore."""

@@ -17,6 +17,7 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.kept_row import KeptRows
 from timesheet.domain.worklog.offer import OwnIssues
 from timesheet.domain.worklog.row_lock import RowLock
+from timesheet.domain.worklog.template import Templates
 from timesheet.domain.worklog.worklog import Worklog
 
 T = TypeVar("T")
@@ -375,3 +376,9 @@ class SettingsStore(Protocol):
 
     def change_rows(self, account_id: str, change: Callable[[KeptRows], KeptRows]) -> KeptRows:
         """Change the rows that a person keeps, as they are stored now, and return them."""
+
+    def read_templates(self, account_id: str) -> Templates:
+        """Return a person's templates."""
+
+    def change_templates(self, account_id: str, change: Callable[[Templates], Templates]) -> Templates:
+        """Change a person's templates, as they are stored now, and return them."""

@@ -15,6 +15,7 @@ from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES
 from timesheet.domain.report.view import ReportView
 from timesheet.domain.team.team import Member, Team
 from timesheet.domain.timer import Timer
+from timesheet.domain.worklog.template import Template
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.jira import PersonSettings, SettingsStore
@@ -62,6 +63,7 @@ def export_person(archive: Archive, account_id: str, now: datetime) -> dict[str,
         "timesheet_rows": [
             {"issue_id": issue_id, "pinned": issue_id in chosen.rows.pinned} for issue_id in chosen.rows.ids
         ],
+        "templates": [_template(one) for one in archive.settings.read_templates(account_id).all],
         "timer": _timer(archive.timers.read(account_id)),
         "teams_led": [_team(team) for team in teams if team.lead == account_id],
         "memberships": [
@@ -93,6 +95,14 @@ def _settings(chosen: PersonSettings) -> Json:
         "rows_of_last_week": chosen.last_week,
         "suggestions": chosen.suggestions,
     }
+
+
+def _template(template: Template) -> Json:
+    hours: list[Json] = [
+        {"issue_id": one.issue_id, "iso_weekday": one.weekday + 1, "seconds": one.seconds}
+        for one in template.hours
+    ]
+    return {"name": template.name, "whole_week": template.weekly, "hours": hours}
 
 
 def _timer(timer: Timer | None) -> Json:

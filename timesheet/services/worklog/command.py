@@ -27,6 +27,7 @@ NO_ISSUE = message("Choose an issue from the list.")
 NO_DAY = message("Choose the day.")
 NO_ATTRIBUTE = message("Choose the attribute.")
 NO_CHANGE = message("Choose what happens to the row.")
+NO_TEMPLATE_CHANGE = message("Choose what happens to the template.")
 NO_ACTION = message("There is no such way to change worklogs.")
 BACKWARD = message("The last day comes before the first one.")
 TOO_LATE = message("It is too late to undo this. Change it by hand.")
@@ -352,6 +353,65 @@ class CopyWorklogs:
             fields.text("key"),
             frozenset(fields.numbers("issue")) if fields.has("issue") else None,
             fields.flag("comments"),
+        )
+
+
+class TemplateChange(StrEnum):
+    """What can happen to a template besides being saved."""
+
+    RENAME = "rename"
+    UP = "up"
+    DOWN = "down"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class SaveTemplate:
+    """Save the time of ``day``, or of its week, under a name. The same ``id`` again replaces what was saved with it."""
+
+    id: str
+    name: str
+    day: date
+    weekly: bool = False
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(fields.id("id"), fields.text("name"), fields.day("day"), fields.flag("weekly"))
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTemplate:
+    """Rename, move, or delete a template."""
+
+    template_id: str
+    change: TemplateChange
+    name: str = ""
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(
+            fields.id("template"),
+            fields.choice("change", TemplateChange, NO_TEMPLATE_CHANGE),
+            fields.text("name", ""),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyTemplate:
+    """Log the hours of a template on ``day``, or in its week, of all issues or only of some."""
+
+    template_id: str
+    day: date
+    key: str
+    issue_ids: frozenset[int] | None = None
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(
+            fields.id("template"),
+            fields.day("day"),
+            fields.text("key"),
+            frozenset(fields.numbers("issue")) if fields.has("issue") else None,
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -11,13 +11,13 @@ from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError
 from timesheet.domain.jira_time import moved_to
 from timesheet.domain.message import message
-from timesheet.domain.period.closed_day import ClosedDays
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.issue import Issue, issue_in
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import UNKNOWN_VALUES, Snapshot
 from timesheet.services.snapshot.own import snapshot_at
+from timesheet.services.snapshot.row_lock import read_row_locks
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import copied
 from timesheet.services.worklog.command import MOST_LINES, CopyWorklogs, TimeEntry
@@ -25,6 +25,7 @@ from timesheet.services.worklog.log import log_time
 from timesheet.services.worklog.write_result import WriteResult
 
 NOT_WHOLE = message("Nothing can be copied now, as the two weeks could not be read completely.")
+HIDDEN = message("There is no such issue, or Jira does not show it to you.")
 NOT_TRIED = message("Not tried, because the one before it could not be saved.")
 
 
@@ -32,7 +33,8 @@ NOT_TRIED = message("Not tried, because the one before it could not be saved.")
 class CopyLine:
     """One worklog to copy to ``day``; ``skip`` says why it is not copied, empty if it is.
 
-    ``closed`` is True if it is not copied because that day is closed.
+    ``closed`` is True if it is not copied because that day is closed, ``refused`` if it is because Jira takes no time
+    on the issue.
     """
 
     worklog_id: int
@@ -41,6 +43,7 @@ class CopyLine:
     seconds: int
     skip: str = ""
     closed: bool = False
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,10 @@ def plan_copy(context: ViewerContext, source: DateSpan, target: DateSpan) -> tup
     """
     if len(source) != len(target):
         raise InvalidInput(message("Copy between stretches of the same length."), field="date")
-    there, whole = _complete(context, target), _complete(context, source)
-    copies = _copies(whole, target.first - source.first, context.zone)
-    closed = context.lock.closed(context.viewer, target, whole.issues.values(), copies, context.zone)
-    lines = _lines(whole, copies, _taken(there), closed)
+    whole = read_complete(context, source)
+    lines = plan_lines(
+        context, target, _copies(whole, target.first - source.first, context.zone), whole.issues
+    )
     if len(lines) > MOST_LINES:
         raise InvalidInput(
             message("That is more than {most} worklogs: copy a shorter stretch.", most=MOST_LINES),
@@ -79,16 +82,55 @@ def apply_copy(context: ViewerContext, command: CopyWorklogs) -> CopyResult:
     Comments are copied as text, and only on request, because most describe the week in which they were
     written. If Jira stops responding, the rest is not tried.
     """
+    originals = {worklog.id: worklog for worklog in read_complete(context, command.source).worklogs}
+    return log_lines(
+        context,
+        plan_copy(context, command.source, command.target),
+        command.issue_ids,
+        lambda line: _entry(context, line, originals[line.worklog_id], command),
+    )
+
+
+def plan_lines(
+    context: ViewerContext, target: DateSpan, copies: Sequence[Worklog], issues: Mapping[int, Issue]
+) -> tuple[CopyLine, ...]:
+    """Return a line for each of ``copies``, worklogs on days of ``target`` with the negative ids of their lines.
+
+    An issue that is not among ``issues`` is one that Jira does not show to the viewer.
+    """
+    taken = _taken(read_complete(context, target))
+    closed = context.lock.closed(context.viewer, target, issues.values(), copies, context.zone)
+    locks = read_row_locks(context, list(issues.values()))
+
+    def line(copied: Worklog) -> CopyLine:
+        issue, day = issue_in(issues, copied.issue_id), copied.day
+        why = closed.of_worklog(copied, issue)
+        skip = why or _skip(taken, issue.id, day)
+        lock = locks.get(issue.id)
+        refusal = HIDDEN if issue.id not in issues else lock.sentence(issue) if lock else ""
+        return CopyLine(
+            -copied.id, issue, day, copied.seconds, skip or refusal, bool(why), bool(refusal and not skip)
+        )
+
+    return tuple(map(line, copies))
+
+
+def log_lines(
+    context: ViewerContext,
+    lines: Iterable[CopyLine],
+    issue_ids: frozenset[int] | None,
+    entry_of: Callable[[CopyLine], TimeEntry],
+) -> CopyResult:
+    """Log the lines that are not skipped, or only those of some issues; see ``apply_copy``."""
     saved, failed, down, unsure = list[WriteResult](), list[tuple[CopyLine, str]](), "", False
-    originals = {worklog.id: worklog for worklog in _complete(context, command.source).worklogs}
-    for line in plan_copy(context, command.source, command.target):
-        if line.skip or not (command.issue_ids is None or line.issue.id in command.issue_ids):
+    for line in lines:
+        if line.skip or not (issue_ids is None or line.issue.id in issue_ids):
             continue
         if down:
             failed.append((line, down))
             continue
         try:
-            saved.append(log_time(context, _entry(context, line, originals[line.worklog_id], command)))
+            saved.append(log_time(context, entry_of(line)))
         except JiraUnavailable as error:
             failed.append((line, error.sentence))
             down, unsure = NOT_TRIED, error.wrote_maybe
@@ -97,7 +139,7 @@ def apply_copy(context: ViewerContext, command: CopyWorklogs) -> CopyResult:
     return CopyResult(tuple(saved), tuple(failed), unsure)
 
 
-def _complete(context: ViewerContext, span: DateSpan) -> Snapshot:
+def read_complete(context: ViewerContext, span: DateSpan) -> Snapshot:
     """Return a complete snapshot; with an incomplete one, hours could be duplicated or missed unnoticed."""
     snapshot = snapshot_at(context, span)
     lacking = [part for part in snapshot.missing if part.absent or part.code == UNKNOWN_VALUES]
@@ -125,18 +167,6 @@ def _copies(source: Snapshot, step: timedelta, zone: ZoneInfo) -> list[Worklog]:
     """Return the worklogs that copying creates; until Jira assigns ids, each has the negative id of its original."""
     days = [(worklog, worklog.day + step) for worklog in source.worklogs]
     return [replace(w, id=-w.id, day=day, started=moved_to(w.started, day, zone).instant) for w, day in days]
-
-
-def _lines(
-    source: Snapshot, copies: Sequence[Worklog], taken: dict[tuple[int, date], int], closed: ClosedDays
-) -> tuple[CopyLine, ...]:
-    def line(copied: Worklog) -> CopyLine:
-        issue, day = issue_in(source.issues, copied.issue_id), copied.day
-        why = closed.of_worklog(copied, issue)
-        skip = why or _skip(taken, issue.id, day)
-        return CopyLine(-copied.id, issue, day, copied.seconds, skip, closed=bool(why))
-
-    return tuple(map(line, copies))
 
 
 def _taken(there: Snapshot) -> dict[tuple[int, date], int]:

@@ -1,38 +1,52 @@
-"""A preview of copying a week, as rows of issues and columns of days."""
+"""A preview of copying a week or applying a template, as rows of issues and columns of days."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.figures import Figures
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.sheet import issue_order
 from timesheet.services.worklog.copy import CopyLine
-from timesheet.web.http.language import localize
+from timesheet.web.http.context import Context
+from timesheet.web.http.dates import heads_of
+from timesheet.web.http.fields import read_issue_id
+from timesheet.web.http.language import localize, reader_locale
+from timesheet.web.http.viewer import figures_of, today_of, tracking_of
+from timesheet.web.timesheet.sheet import days_of
+from timesheet.web.worklog.verdict import verdict_of
 
 
 @dataclass(frozen=True, slots=True)
-class CopyChoice:
-    """The values in the dialog. ``added`` issues have rows already.
+class TargetChoice:
+    """The days that get time, and whose. ``added`` issues have rows already.
 
     Of the issues that were ``shown``, only the ticked ones, ``issues``, are copied; a preview of other weeks shows
     others, and all of these are.
     """
 
-    source: DateSpan
     target: DateSpan
-    mode: str
     shown: frozenset[int]
     issues: frozenset[int]
-    comments: bool
     added: tuple[int, ...]
     key: str
 
     def takes(self, issue_id: int) -> bool:
         """Return True if this issue is to be copied."""
         return issue_id in self.issues or issue_id not in self.shown
+
+
+@dataclass(frozen=True, slots=True)
+class CopyChoice(TargetChoice):
+    """The values in the dialog that copies a week."""
+
+    source: DateSpan
+    mode: str
+    comments: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +74,8 @@ class CopyPreview:
     """The rows and the sums of the choice.
 
     ``skipped`` counts worklogs that are not copied because there is time already, ``closed`` those whose day
-    is closed; ``idle`` is True if some are on days without expected work.
+    is closed; those on whose issue Jira takes no time are in neither. ``idle`` is True if some are on days without
+    expected work.
     """
 
     rows: tuple[CopyRow, ...]
@@ -72,8 +87,31 @@ class CopyPreview:
     idle: bool
 
 
+def read_ids(values: MultiDict[str, str], name: str) -> frozenset[int]:
+    """Return the issues in a query or form."""
+    return frozenset(read_issue_id(text) for text in values.getlist(name))
+
+
+def preview_for_template(
+    context: Context, choice: TargetChoice, lines: Sequence[CopyLine]
+) -> Mapping[str, object]:
+    """Return the names that ``timesheet/copy/_preview.html`` uses."""
+    viewer, profile = context.viewer_context, context.viewer_context.profile
+    closed = viewer.lock.closed(context.identity.account_id, choice.target)
+    days = days_of(context, tracking_of(context), choice.target, closed)
+    return {
+        "preview": preview_of(lines, choice, figures_of(context, profile), [day.working for day in days]),
+        "heads": heads_of(days, today_of(context, profile), reader_locale(profile.locale)),
+        "refused": [
+            verdict_of(viewer, line.issue, line.day, line.seconds, line.skip)
+            for line in lines
+            if line.refused and choice.takes(line.issue.id)
+        ],
+    }
+
+
 def preview_of(
-    lines: Iterable[CopyLine], choice: CopyChoice, figures: Figures, working: Sequence[bool]
+    lines: Iterable[CopyLine], choice: TargetChoice, figures: Figures, working: Sequence[bool]
 ) -> CopyPreview:
     """Return the preview of a plan, with ``working`` for each day of the target.
 
@@ -90,17 +128,17 @@ def preview_of(
         tuple(rows),
         tuple(_show(figures, units) for units in days),
         figures.show(sum(days)),
-        sum(bool(line.skip) and not line.closed for line in chosen),
+        sum(bool(line.skip) and not line.closed and not line.refused for line in chosen),
         sum(line.closed for line in chosen),
         sum(row.chosen and not row.there for row in rows),
         any(units and not works for units, works in zip(days, working, strict=True)),
     )
 
 
-def _row(lines: list[CopyLine], choice: CopyChoice, figures: Figures) -> CopyRow:
+def _row(lines: list[CopyLine], choice: TargetChoice, figures: Figures) -> CopyRow:
     issue = lines[0].issue
     cells = tuple(_cell([line for line in lines if line.day == day], figures) for day in choice.target)
-    there = issue.id in choice.added or any(line.skip for line in lines)
+    there = issue.id in choice.added or any(line.skip and not line.refused for line in lines)
     return CopyRow(issue, cells, _show(figures, _units(lines, figures)), choice.takes(issue.id), there)
 
 

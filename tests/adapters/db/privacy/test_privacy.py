@@ -27,6 +27,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Member
 from timesheet.domain.timer import start_timer
+from timesheet.domain.worklog.template import Template, TemplateHours
 from timesheet.services.ports.jira import PersonSettings
 from timesheet.services.ports.privacy import PrivacyStore, ReportState
 from timesheet.services.ports.team import Stores
@@ -54,6 +55,8 @@ def filled(stores: Stores, database: Database) -> Stores:
     settings = DbSettingsStore(in_site(database, "acme"), "acme")
     settings.save_person("ana", PersonSettings())
     settings.change_rows("ana", lambda rows: rows.with_pinned(12))
+    hours = (TemplateHours(12, 0, 3600),)
+    settings.change_templates("ana", lambda all_: all_.with_saved(Template("t", "Monday", False, hours)))
     open_privacy(in_site(database, "acme"), "acme").save_report(ReportState(NOW, "ana"))
     database.commit()
     open_timers(in_site(database, "acme"), "acme").add(start_timer("ana", 5, NOW))
@@ -119,6 +122,7 @@ def test_somebody_leaves_no_trace_in_any_table(
     gone = {
         "person_setting.account_id",
         "kept_row.account_id",
+        "template.account_id",
         "report_view.owner",
         "timer.account_id",
         "permission_grant_subject.subject",

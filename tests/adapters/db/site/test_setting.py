@@ -15,6 +15,7 @@ from timesheet.adapters.db.site.setting import BOTH, DbSettingsStore
 from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
 from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.worklog.kept_row import KeptRows
+from timesheet.domain.worklog.template import Template, TemplateHours, Templates
 from timesheet.services.ports.authentication import Installation
 from timesheet.services.ports.jira import PersonSettings, SiteSettings
 
@@ -85,6 +86,30 @@ def test_a_refused_change_of_rows_leaves_them(stores: tuple[DbSettingsStore, DbS
     with pytest.raises(InvalidInput):
         acme.change_rows("a", lambda rows: rows.with_added(range(2, 200)))
     assert acme.read_person("a").rows == KeptRows((), (1,))
+
+
+def test_templates_are_kept_in_order_for_one_person_of_one_site(
+    stores: tuple[DbSettingsStore, DbSettingsStore], database: Database
+) -> None:
+    acme, other = stores
+    monday = Template("t1", "Monday", False, (TemplateHours(12, 0, 3600), TemplateHours(2**40, 0, 60)))
+    week = Template("t2", "Week", True, (TemplateHours(7, 6, 1800),))
+    for template in (monday, week):
+        acme.change_templates("a", lambda held, new=template: held.with_saved(new))  # type: ignore[misc]
+    database.commit()
+    assert acme.read_templates("a") == Templates((monday, week))
+    assert acme.change_templates("a", lambda held: held.moved("t2", -1)) == Templates((week, monday))
+    assert acme.change_templates("b", lambda held: held.with_saved(monday)) == Templates((monday,))
+    database.commit()
+    assert acme.read_templates("a") == Templates((week, monday))
+    with pytest.raises(InvalidInput):
+        acme.change_templates("a", lambda held: held.with_name("t1", "week"))
+    assert acme.read_templates("a") == Templates((week, monday))
+    assert acme.change_templates("a", lambda held: held.without("t1").without("t2")) == Templates()
+    database.commit()
+    assert acme.read_templates("b") == Templates((monday,))
+    in_site(database, "other")
+    assert other.read_templates("b") == Templates()
 
 
 def test_a_stale_save_is_refused_with_what_is_stored(

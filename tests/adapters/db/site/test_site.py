@@ -28,6 +28,7 @@ from timesheet.adapters.db.timer.timer import DbTimerStore
 from timesheet.domain.job import Job
 from timesheet.domain.site import Site
 from timesheet.domain.timer import start_timer
+from timesheet.domain.worklog.template import Template, TemplateHours
 from timesheet.services.audit.site_proof import check_register
 from timesheet.services.ports.authentication import Installation
 from timesheet.services.ports.change_feed import FeedPosition
@@ -36,6 +37,7 @@ from timesheet.services.ports.privacy import ReportState
 from timesheet.services.ports.worklog_event import ReceivedEvent
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+TEMPLATE = Template("t", "Monday", False, (TemplateHours(12, 0, 3600),))
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 KEYS = ("early", "late", "alive")
 ACME = Installation(
@@ -238,6 +240,7 @@ def test_an_erased_site_leaves_no_row_in_any_table(store: DbSiteStore, database:
         settings.save_site(SiteSettings("Europe/Berlin"))
         settings.save_person("ana", PersonSettings())
         settings.change_rows("ana", lambda rows: rows.with_pinned(12))
+        settings.change_templates("ana", lambda templates: templates.with_saved(TEMPLATE))
         database.commit()
         DbTimerStore(in_site(database, key), key).add(start_timer("ana", 1, NOW))
         fill_audit(database, key)

@@ -33,6 +33,7 @@ from timesheet.adapters.db.tables.people import (
     LabelPersonRow,
     LabelRow,
     PermissionRow,
+    TemplateRow,
 )
 from timesheet.adapters.db.tables.period import (
     ClosingMemberRow,
@@ -80,6 +81,7 @@ MEMBER = _place(MemberRow, "account_id")
 DROPPED = (
     _place(PersonSettingRow, "account_id"),
     _place(KeptRow, "account_id"),
+    _place(TemplateRow, "account_id"),
     _place(ReportViewRow, "owner"),
     _place(TimerRow, "account_id"),
     _place(GrantSubjectRow, "subject", MappingProxyType({"kind": PERSON})),

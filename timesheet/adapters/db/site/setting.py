@@ -22,11 +22,12 @@ from sqlalchemy import (
 
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site_rows import LOCK
-from timesheet.adapters.db.tables.people import KeptRow
+from timesheet.adapters.db.tables.people import KeptRow, TemplateRow
 from timesheet.adapters.db.tables.site import PersonSettingRow, SiteRow, SiteSettingRow
 from timesheet.domain.errors import Conflict
 from timesheet.domain.message import message
 from timesheet.domain.worklog.kept_row import KeptRows
+from timesheet.domain.worklog.template import Template, TemplateHours, Templates
 from timesheet.services.ports.jira import PersonSettings, SiteSettings
 
 OF_SITE = (
@@ -52,6 +53,14 @@ THIS_PERSON = PersonSettingRow.account_id == bindparam("account")
 SITE = select(*OF_SITE).where(SiteSettingRow.client_key == bindparam("site"))
 DISMISSED = select(PersonSettingRow.dismissed_suggestions).where(
     PersonSettingRow.client_key == bindparam("site"), THIS_PERSON
+)
+OWN_TEMPLATES = and_(
+    TemplateRow.client_key == bindparam("site"), TemplateRow.account_id == bindparam("account")
+)
+TEMPLATES = (
+    select(TemplateRow.id, TemplateRow.name, TemplateRow.weekly, TemplateRow.hours)
+    .where(OWN_TEMPLATES)
+    .order_by(TemplateRow.position)
 )
 OWN_ROWS = and_(KeptRow.client_key == bindparam("site"), KeptRow.account_id == bindparam("account"))
 # In one text, so that they come with the settings: 1 or 0 for pinned, the position, the issue's id.
@@ -176,6 +185,46 @@ class DbSettingsStore:
             if rows:
                 session.execute(insert(KeptRow), rows)
         return after
+
+    def read_templates(self, account_id: str) -> Templates:
+        """See SettingsStore."""
+        [found] = self._database.rows([TEMPLATES], site=self._site, account=account_id)
+        return Templates(tuple(map(_template, found)))
+
+    def change_templates(self, account_id: str, change: Callable[[Templates], Templates]) -> Templates:
+        """See SettingsStore."""
+        session, own = self._database.session, {"site": self._site, "account": account_id}
+        session.execute(LOCK, {"site": self._site})
+        before = Templates(tuple(map(_template, session.execute(TEMPLATES, own))))
+        after = change(before)
+        if after != before:
+            session.execute(delete(TemplateRow).where(OWN_TEMPLATES), own)
+            rows = [
+                {
+                    "client_key": self._site,
+                    "account_id": account_id,
+                    "id": template.id,
+                    "position": position,
+                    "name": template.name,
+                    "weekly": template.weekly,
+                    "hours": ",".join(f"{h.weekday} {h.issue_id} {h.seconds}" for h in template.hours),
+                }
+                for position, template in enumerate(after.all)
+            ]
+            if rows:
+                session.execute(insert(TemplateRow), rows)
+        return after
+
+
+def _template(row: Sequence[Any]) -> Template:
+    template_id, name, weekly, text = row
+    hours = (tuple(map(int, part.split())) for part in text.split(",") if part)
+    return Template(
+        template_id,
+        name,
+        weekly,
+        tuple(TemplateHours(issue_id, weekday, seconds) for weekday, issue_id, seconds in hours),
+    )
 
 
 def _site_settings(row: SiteSettingRow | None) -> SiteSettings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, String
+from sqlalchemy import BigInteger, CheckConstraint, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from timesheet.adapters.db.site_rows import SiteTable, within_site
@@ -73,3 +73,19 @@ class KeptRow(SiteTable):
     issue_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     pinned: Mapped[bool]
     position: Mapped[int]
+
+
+class TemplateRow(SiteTable):
+    """Hours of a day or a week that a person keeps under a name.
+
+    ``hours`` has ``weekday issue_id seconds`` for each, separated by commas: a template is read and written as a whole.
+    """
+
+    __tablename__ = "template"
+
+    account_id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(String(100))
+    weekly: Mapped[bool]
+    hours: Mapped[str] = mapped_column(Text)

@@ -1,0 +1,73 @@
+"""Save a day as a template, and log it again a week later by two keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from playwright.sync_api import Frame, Page, expect
+
+from tests.journeys.support.sheet import HOUR, MON, Sheet
+
+WEEK = timedelta(days=7)
+
+
+def save_monday(sheet: Sheet) -> None:
+    """Save the Monday of the shown week as a template named Monday."""
+    sheet.frame.locator("#sheet .menu summary[title=More]").click()
+    sheet.frame.get_by_role("button", name="Save as a template").click()
+    dialog = sheet.frame.locator("#dialog")
+    dialog.get_by_label("Name").fill("Monday")
+    dialog.get_by_label("Day", exact=True).fill(MON.isoformat())
+    dialog.get_by_label("The whole week").uncheck()
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).not_to_be_visible()
+    expect(sheet.frame.locator("#flags")).to_contain_text("The template Monday is saved.")
+
+
+def test_monday_is_saved_and_logged_next_week_by_two_keys(
+    sheet: Sheet, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    one, two, closed = (sheet.work.issue(name) for name in ("Standup", "Support", "Closed meanwhile"))
+    for issue, hours in ((one, 1), (two, 2), (closed, 3)):
+        sheet.work.log(issue, MON, hours * HOUR)
+    sheet.open()
+    save_monday(sheet)
+    sheet.work.close(closed)
+    sheet.frame.locator("#go-next").click()
+    expect(sheet.grid).to_have_attribute("data-first", (MON + WEEK).isoformat())
+    sheet.work.trouble("status", f"/rest/api/3/issue/{two.id}/worklog", method="POST", status=403, count=None)
+    sheet.press("u")
+    dialog = sheet.frame.locator("#dialog")
+    expect(dialog.get_by_role("button", name="Copy 3:00")).to_be_focused()
+    expect(dialog.locator("#verdicts")).to_contain_text(closed.key)
+    assert_accessible(sheet.frame)
+    sheet.press("Enter")
+    expect(dialog.locator("#partly")).to_contain_text(two.key)
+    expect(dialog).to_contain_text("Not everything was copied")
+    assert sheet.work.logged(one) == [(MON, HOUR), (MON + WEEK, HOUR)]
+    assert sheet.work.logged(two) == [(MON, 2 * HOUR)]
+    assert sheet.work.logged(closed) == [(MON, 3 * HOUR)]
+    dialog.get_by_role("button", name="Undo what was changed").click()
+    expect(sheet.frame.locator("#flags")).to_contain_text("removed again")
+    assert sheet.work.logged(one) == [(MON, HOUR)]
+
+
+def test_templates_are_renamed_and_deleted_by_keys_on_a_narrow_screen(
+    sheet: Sheet, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    sheet.work.log(sheet.work.issue("Standup"), MON, HOUR)
+    sheet.open()
+    save_monday(sheet)
+    sheet.page.set_viewport_size({"width": 375, "height": 700})
+    sheet.press("u")
+    dialog = sheet.frame.locator("#dialog")
+    dialog.get_by_role("button", name="Rename, order, or delete").press("Enter")
+    name = dialog.get_by_role("textbox")
+    name.fill("Standup day")
+    name.press("Enter")
+    expect(dialog.get_by_role("button", name="Delete Standup day")).to_be_visible()
+    assert_accessible(sheet.frame)
+    assert dialog.evaluate("box => box.scrollWidth <= box.clientWidth")
+    dialog.get_by_role("button", name="Delete Standup day").press("Enter")
+    expect(dialog).to_contain_text("You have no template.")

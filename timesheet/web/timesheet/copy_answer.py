@@ -1,0 +1,79 @@
+"""The answer after a copy or a template: what was logged with one undo, and what was not with each reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from flask import Response
+
+from timesheet.domain.message import Seconds, message
+from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.copy import CopyLine, CopyResult
+from timesheet.services.worklog.write_result import WriteResult
+from timesheet.web.http.language import _, _n, localize
+from timesheet.web.worklog.answer import Answer, undo_of
+from timesheet.web.worklog.verdict import Partly, verdict_of
+
+COPY_AGAIN = message(
+    "Jira gave no answer to one worklog, so it may or may not be copied. "
+    "Copy again in a few minutes: what was copied by then is found and not copied twice."
+)
+
+
+def answer_copy(context: ViewerContext, result: CopyResult, wanted: Sequence[CopyLine]) -> Response:
+    """Close the dialog, or replace it by the worklogs that Jira refused. ``wanted`` are the lines that were chosen."""
+    undo = undo_of(context, *result.saved)
+    if not result.failed:
+        return Answer(_said(result.saved, wanted), "dialog", undo=undo).send()
+    return Partly(
+        _title(result),
+        _said(result.saved, wanted, unsure=result.unsure),
+        _not_copied(result),
+        [
+            verdict_of(context, line.issue, line.day, line.seconds, sentence)
+            for line, sentence in result.failed
+        ],
+        undo,
+    ).send(200 if result.saved else 422)
+
+
+def _title(result: CopyResult) -> str:
+    if result.saved:
+        return _("Not everything was copied")
+    return _("It is not known yet what was copied") if result.unsure else _("Nothing was copied")
+
+
+def _not_copied(result: CopyResult) -> str:
+    count = len(result.failed)
+    if result.unsure:
+        return _n("{count} worklog not confirmed:", "{count} worklogs not confirmed:", count)
+    return _n("{count} worklog not copied:", "{count} worklogs not copied:", count)
+
+
+def _said(saved: Sequence[WriteResult], wanted: Iterable[CopyLine], *, unsure: bool = False) -> str:
+    """Return what was copied, what is in closed days, and what to do if Jira gave no answer (``unsure``)."""
+    seconds = sum(one.worklog.seconds for one in saved if one.worklog)
+    closed = [line for line in wanted if line.closed]
+    parts = []
+    if saved:
+        parts.append(
+            _n(
+                "{count} worklog copied, {duration} in all.",
+                "{count} worklogs copied, {duration} in all.",
+                len(saved),
+                duration=Seconds(seconds),
+            )
+        )
+    if unsure:
+        parts.append(localize(COPY_AGAIN))
+    elif not saved:
+        parts.append(_("Nothing was copied."))
+    if closed:
+        parts.append(
+            _n(
+                "{count} worklog stayed out, as the day is closed.",
+                "{count} worklogs stayed out, as the day is closed.",
+                len(closed),
+            )
+        )
+    return " ".join(parts)

@@ -1,0 +1,194 @@
+"""Templates of a person: save a day or a week under a name, and log it again after a preview, with one undo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from flask import Blueprint, Response, make_response, render_template, request
+from werkzeug.datastructures import MultiDict
+
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.permission import Module
+from timesheet.domain.span import DateSpan, View, week_of
+from timesheet.domain.worklog.template import Template, Templates
+from timesheet.services.viewer.team_context import new_id
+from timesheet.services.worklog.command import ApplyTemplate, ChangeTemplate, SaveTemplate
+from timesheet.services.worklog.template import (
+    apply_template,
+    change_template,
+    days_of_template,
+    plan_template,
+    save_template,
+)
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import Context, current
+from timesheet.web.http.dates import first_weekday, full_date, locale_of, span_title
+from timesheet.web.http.fields import read_day
+from timesheet.web.http.form import Form, answer, answer_change, sent
+from timesheet.web.http.language import _, reader_locale
+from timesheet.web.http.viewer import today_of
+from timesheet.web.timesheet.copy_answer import answer_copy
+from timesheet.web.timesheet.copy_preview import TargetChoice, preview_for_template, read_ids
+from timesheet.web.worklog.answer import Answer
+from timesheet.web.worklog.form import new_key
+
+blueprint = Blueprint("template", __name__, url_prefix="/templates")
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateChoice(TargetChoice):
+    """The values in the dialog that applies a template."""
+
+    template: Template
+    day: date
+
+
+@blueprint.get("/apply")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def show_apply() -> str:
+    """Show the dialog with the preview of the chosen template, or of the first one."""
+    context = current()
+    templates = context.settings.read_templates(context.identity.account_id)
+    if not templates.all:
+        return render_template("timesheet/template/_none.html", day=_day(context, request.args))
+    return _show_apply(context, templates, request.args)
+
+
+@blueprint.post("/apply")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def apply() -> Response:
+    """Log the hours of the template; what Jira refused stays in the dialog with its reason."""
+    context = current()
+    templates = context.settings.read_templates(context.identity.account_id)
+    choice = _choice(context, templates, request.form)
+    if request.form.get("was") != choice.template.id:
+        # Another template was chosen, and sent before its preview was there.
+        return make_response(_show_apply(context, templates, request.form))
+    lines = plan_template(context.viewer_context, choice.template, choice.target)
+    wanted = [line for line in lines if choice.takes(line.issue.id)]
+    if not wanted:
+        return make_response(
+            _show_apply(context, templates, request.form, _("Choose at least one issue.")), 422
+        )
+    command = sent(ApplyTemplate, template=choice.template.id, day=choice.day, key=choice.key)
+    issue_ids = frozenset(line.issue.id for line in wanted)
+    result = apply_template(
+        context.viewer_context, choice.template, choice.target, replace(command, issue_ids=issue_ids)
+    )
+    return answer_copy(context.viewer_context, result, wanted)
+
+
+@blueprint.get("/new")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def new_template() -> str:
+    """Show the dialog that saves a day or a week as a template."""
+    context = current()
+    return _show_new(
+        Form(
+            {
+                "id": new_id(),
+                "name": "",
+                "day": _day(context, request.args),
+                "weekly": request.args.get("weekly", ""),
+            }
+        )
+    )
+
+
+@blueprint.post("")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def save() -> Response:
+    """Save the time of the chosen day or week under a name."""
+    context, form = current(), request.form
+    typed = {name: form.get(name, "") for name in ("id", "name", "day", "weekly")}
+    return answer_change(
+        Form(typed),
+        lambda: save_template(
+            context.viewer_context, context.settings, sent(SaveTemplate), _week_start(context)
+        ).get(typed["id"]),
+        lambda template: Answer(
+            _("The template {name} is saved.", name=template.name), "dialog", changed=False
+        ).send(),
+        _show_new,
+    )
+
+
+@blueprint.get("")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def show_templates() -> str:
+    """Show the dialog that renames, orders, and deletes templates."""
+    context = current()
+    return _show_all(context.settings.read_templates(context.identity.account_id))
+
+
+@blueprint.post("/<template_id>")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def change(template_id: str) -> Response:
+    """Rename, move, or delete a template."""
+    context, store = current(), current().settings
+
+    def refused(error: InvalidInput) -> str:
+        held = store.read_templates(context.identity.account_id)
+        typed = {"id": template_id, "name": request.form.get("name", "")}
+        return _show_all(held, Form(typed).refused(error))
+
+    return answer(
+        lambda: change_template(context.viewer_context, store, sent(ChangeTemplate, template=template_id)),
+        _show_all,
+        refused,
+    )
+
+
+def _choice(context: Context, templates: Templates, values: MultiDict[str, str]) -> TemplateChoice:
+    """Return the choice in a query or form. A template that was not chosen before goes to its own weekday."""
+    chosen = values.get("template", "")
+    template = templates.all[0] if templates.all and not chosen else templates.get(chosen)
+    day, start = _day(context, values), _week_start(context)
+    if values.get("was") != template.id and not template.weekly:
+        day = week_of(day, start).first + timedelta(days=(template.hours[0].weekday - start) % 7)
+    return TemplateChoice(
+        days_of_template(template.weekly, day, start),
+        read_ids(values, "shown"),
+        read_ids(values, "issue"),
+        context.person_settings.rows.ids,
+        values.get("key") or new_key(),
+        template,
+        day,
+    )
+
+
+def _show_apply(
+    context: Context, templates: Templates, values: MultiDict[str, str], problem: str = ""
+) -> str:
+    choice = _choice(context, templates, values)
+    lines = plan_template(context.viewer_context, choice.template, choice.target)
+    return render_template(
+        "timesheet/template/_apply.html",
+        choice=choice,
+        templates=templates.all,
+        days=_days_in_words(context, choice.target),
+        problem=problem,
+        **preview_for_template(context, choice, lines),
+    )
+
+
+def _show_new(form: Form) -> str:
+    return render_template("timesheet/template/_save.html", form=form)
+
+
+def _show_all(templates: Templates, form: Form | None = None) -> str:
+    return render_template("timesheet/template/_all.html", templates=templates.all, form=form or Form())
+
+
+def _day(context: Context, values: MultiDict[str, str]) -> date:
+    return read_day(values.get("day"), today_of(context, context.viewer_context.profile))
+
+
+def _week_start(context: Context) -> int:
+    return first_weekday(context.site_settings.week_start, locale_of(context.viewer_context.profile.locale))
+
+
+def _days_in_words(context: Context, span: DateSpan) -> str:
+    locale = reader_locale(context.viewer_context.profile.locale)
+    return full_date(span.first, locale) if len(span) == 1 else span_title(View.WEEK, span, locale)
