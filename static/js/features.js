@@ -10,6 +10,7 @@ import "./timesheet/answers.js";
 import "./timesheet/grid.js";
 import "./timesheet/clipboard.js";
 import "./timesheet/rows.js";
+import "./timesheet/key_paste.js";
 import "./page/options.js";
 import "./page/dialog.js";
 import "./page/landing.js";

@@ -41,7 +41,7 @@ document.addEventListener("click", (event) => {
 });
 
 /** @param {HTMLElement} flag */
-function show(flag) {
+export function show(flag) {
   the("flags", HTMLElement).append(flag);
   arrange();
 }

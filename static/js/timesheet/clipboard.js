@@ -15,6 +15,7 @@ import {
   textOf,
 } from "./cells.js";
 import { block } from "./focus.js";
+import { isKeyList, offerRows } from "./key_paste.js";
 import { explainClosed } from "./refused.js";
 import { saveAll } from "./saving.js";
 
@@ -84,7 +85,11 @@ document.addEventListener("paste", (event) => {
   event.preventDefault();
   if (cut && closedOf(td)) explainClosed(td);
   else if (cut) move(td, cut);
-  else fill(td, event.clipboardData?.getData("text/plain") ?? "", sources(event.clipboardData));
+  else {
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    if (isKeyList(text)) offerRows(text, td);
+    else fill(td, text, sources(event.clipboardData));
+  }
 });
 
 /** Paste a block of text into the cells that start here. Closed cells do not change; a message says so.

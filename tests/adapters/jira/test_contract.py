@@ -205,6 +205,7 @@ def test_issues_by_id_and_key(world: World) -> None:
     issue = world.issue
     assert world.jira.read_issue(issue.key) == issue
     assert world.jira.read_issues([issue.id, 999_999]) == {issue.id: issue}
+    assert world.jira.read_issues([issue.key, "NOT-1"]) == {issue.id: issue}
     for absent in ("999999", "NONE-1"):
         with pytest.raises(NotFound):
             world.jira.read_issue(absent)

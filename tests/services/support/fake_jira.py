@@ -203,9 +203,10 @@ class FakeJira:
         found = sorted((w for w in dated if w.day in span), key=lambda w: (w.started, w.id))
         return IssueTime(tuple(found), {w.author: f"Person {w.author}" for w in found}, self.now)
 
-    def read_issues(self, ids: Sequence[int]) -> Mapping[int, Issue]:
+    def read_issues(self, ids: Sequence[int | str]) -> Mapping[int, Issue]:
         self._called("read_issues")
-        return {issue_id: self.issues[issue_id] for issue_id in ids if issue_id in self.issues}
+        named = {name: issue for issue in self.issues.values() for name in (issue.id, issue.key)}
+        return {named[name].id: named[name] for name in ids if name in named}
 
     def read_activity(self, account_id: str, span: DateSpan, zone: ZoneInfo) -> Activity:
         assert account_id == self.profile.account_id

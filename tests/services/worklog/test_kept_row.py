@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from tests.services.support.scene import BARE, OPS, PAY, Scene
 from timesheet.domain.errors import NotFound
 from timesheet.domain.worklog.kept_row import KeptRows
-from timesheet.services.worklog.command import ChangeRows, RowChange
-from timesheet.services.worklog.kept_row import change_rows
+from timesheet.services.command.fields import read_command
+from timesheet.services.command.form import FormFields
+from timesheet.services.worklog.command import AddKeys, ChangeRows, RowChange
+from timesheet.services.worklog.kept_row import add_keys, change_rows
 
 HIDDEN = 999
 
@@ -50,3 +52,27 @@ def test_an_issue_that_jira_does_not_show_gets_no_row(change: RowChange) -> None
     with pytest.raises(NotFound):
         change_rows(Scene().viewer_context, store, ChangeRows(change, (PAY, HIDDEN)))
     assert store.rows == {}
+
+
+def test_keys_beyond_what_is_read_or_named_are_counted() -> None:
+    text = " ".join(["PAY-12", *(f"PAY-{number}" for number in range(500, 620))])
+    command = read_command(AddKeys, FormFields({"text": [text]}))
+    added = add_keys(Scene().viewer_context, FakeRows(), KeptRows(added=(PAY,)), command)
+    assert (added.new, added.rows, len(added.missing)) == ((), KeptRows(added=(PAY,)), 99)
+    hidden = ", ".join(f"PAY-{number}" for number in range(500, 510))
+    assert added.sentences == (
+        "No row added: what you pasted has one already.",
+        f"Jira does not show you these issues: {hidden}, and 89 more.",
+        "Only the first 100 keys were read.",
+    )
+
+
+def test_an_issue_that_moved_is_found_by_its_old_key() -> None:
+    scene = Scene()
+    moved = replace(scene.jira.issues[OPS], key="PAY-77")
+    read, read_one = scene.jira.read_issues, scene.jira.read_issue
+    scene.jira.read_issues = lambda ids: {**read(ids), OPS: moved}  # type: ignore[method-assign]
+    scene.jira.read_issue = lambda key: moved if key == "OLD-1" else read_one(key)  # type: ignore[method-assign, assignment]
+    for keys, missing in ((("OLD-1",), ()), (("OLD-1", "NO-1"), ("NO-1",))):
+        added = add_keys(scene.viewer_context, FakeRows(), KeptRows(), AddKeys(("PAY-12", *keys)))
+        assert ([issue.key for issue in added.issues], added.missing) == (["PAY-12", "PAY-77"], missing)

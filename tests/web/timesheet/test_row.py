@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from tests.services.support.scene import BARE, MONDAY, OPS, PAY, issue
 from tests.web.conftest import JiraSite
@@ -137,3 +138,36 @@ def test_where_nothing_is_locked_the_sheet_stays_as_it_is(viewer: Viewer) -> Non
     change(viewer, "pin", PAY)
     assert "HX-Trigger" not in viewer.get("/timesheet/row-locks", **CHOICE, day=MONDAY).headers
     assert "row-locks" not in viewer.get("/timesheet", **CHOICE, day=MONDAY).text
+
+
+def paste(viewer: Viewer, text: str) -> TestResponse:
+    return viewer.post("/timesheet/rows/keys", text=text, day=MONDAY, **CHOICE)
+
+
+def test_pasted_keys_get_rows_by_one_read(viewer: Viewer) -> None:
+    viewer.scene.jira.locked = {OPS: RowLock.PERMISSION}
+    viewer.scene.calls()
+    answer = paste(viewer, "see PAY-12, https://x.example/browse/ops-31 and PAY-999")
+    assert answer.status_code == 200
+    assert viewer.scene.calls().count("read_issues") == 1
+    assert rows_in(answer.text) == [OPS, PAY]
+    assert f'data-added="{PAY}"' in answer.text
+    said = "2 rows added. Jira does not show you these issues: PAY-999. You can log no time on OPS-31."
+    assert answer.text.count(said) == 2, "on the screen and for screen readers"
+    again = paste(viewer, "PAY-12\nOPS-31")
+    assert "No row added: what you pasted has one already." in again.text
+    assert rows_in(again.text) == rows(viewer) == [OPS, PAY]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("the utf-8 parser", "This text names no issue."),
+        ("PAY-998 PAY-999", "Jira does not show you these issues: PAY-998 and PAY-999."),
+        ("PAY-12 " * 6000, "at most 40000 characters"),
+    ],
+)
+def test_a_text_that_adds_nothing_is_refused_with_its_reason(viewer: Viewer, text: str, reason: str) -> None:
+    answer = paste(viewer, text)
+    assert (answer.status_code, reason in answer.text) == (422, True), answer.text
+    assert rows(viewer) == []

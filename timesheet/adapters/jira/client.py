@@ -223,7 +223,7 @@ class JiraClient:
     def read_issue_time(self, issue_id: int, span: DateSpan, zones: Zones) -> IssueTime:
         return read_issue_time(self._transport, issue_id, span, zones, self._fallback, self._clock())
 
-    def read_issues(self, ids: Sequence[int]) -> Mapping[int, Issue]:
+    def read_issues(self, ids: Sequence[int | str]) -> Mapping[int, Issue]:
         return issue_search.read_issues(self._transport, ids)
 
     def read_activity(self, account_id: str, span: DateSpan, zone: ZoneInfo) -> Activity:

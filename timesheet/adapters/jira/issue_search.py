@@ -55,8 +55,8 @@ def read_issue(transport: Transport, id_or_key: str) -> Issue:
 
 
 @strictly
-def read_issues(transport: Transport, ids: Sequence[int]) -> Mapping[int, Issue]:
-    """Return those of these issues that the viewer may see, a hundred per call."""
+def read_issues(transport: Transport, ids: Sequence[int | str]) -> Mapping[int, Issue]:
+    """Return those of these issues, given by id or key, that the viewer may see, a hundred per call."""
     found: dict[int, Issue] = {}
     for start in range(0, len(ids), CHUNK):
         chunk = [str(issue_id) for issue_id in ids[start : start + CHUNK]]

@@ -229,8 +229,8 @@ class Jira(Protocol):
     def read_issue_time(self, issue_id: int, span: DateSpan, zones: Zones) -> IssueTime:
         """Return everybody's worklogs on one issue with a work date in ``span``, complete or with what is missing."""
 
-    def read_issues(self, ids: Sequence[int]) -> Mapping[int, Issue]:
-        """Return those of these issues that the viewer may see."""
+    def read_issues(self, ids: Sequence[int | str]) -> Mapping[int, Issue]:
+        """Return those of these issues, given by id or key, that the viewer may see, by id."""
 
     def read_activity(self, account_id: str, span: DateSpan, zone: ZoneInfo) -> Activity:
         """Return what the viewer, whose account this is, did on issues in ``span`` (days in ``zone``), as far as one

@@ -68,6 +68,24 @@ def _read_by_key(context: ViewerContext, key: str) -> tuple[Issue, ...]:
     return (issue,)
 
 
+def issues_by_keys(context: ViewerContext, keys: Sequence[str]) -> tuple[tuple[Issue, ...], tuple[str, ...]]:
+    """Return the issues with these keys, read in one call for a hundred, and the keys that Jira does not show.
+
+    An issue that moved has another key by now.
+    """
+    read = {issue.key: issue for issue in context.jira.read_issues(keys).values()}
+    for issue in read.values():
+        remember_issue(context, issue)
+    moved = [issue for key, issue in read.items() if key not in keys]
+    missing = [key for key in keys if key not in read]
+    # Jira does not say which key an issue had, which matters only if there are fewer issues than keys.
+    if moved and len(missing) > len(moved):
+        missing = [key for key in missing if issue_by_key(context, key) is None]
+    elif moved:
+        missing = []
+    return (*(read[key] for key in keys if key in read), *moved), tuple(missing)
+
+
 def known_issues(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...]:
     """Return these issues, if the viewer may see them; the unknown ones are read in one call."""
     known = {issue_id: context.cache.get(_key(context.identity, issue_id)) for issue_id in ids}

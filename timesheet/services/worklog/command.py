@@ -16,6 +16,7 @@ from timesheet.domain.identifier import is_number
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog.key_list import MOST_KEYS, read_keys
 from timesheet.domain.worklog.quick_add import split_comment
 from timesheet.services.command.fields import HEAD, Fields
 from timesheet.services.ports.jira import EstimateChange
@@ -24,6 +25,7 @@ from timesheet.services.worklog.seen import LONGEST_ID, OUTDATED, read_seen
 from timesheet.services.worklog.write_result import Seen
 
 NO_ISSUE = message("Choose an issue from the list.")
+NO_KEY = message("This text names no issue. Paste keys, like PAY-12, or links.")
 NO_DAY = message("Choose the day.")
 NO_ATTRIBUTE = message("Choose the attribute.")
 NO_CHANGE = message("Choose what happens to the row.")
@@ -72,6 +74,21 @@ class ChangeRows:
             ids,
             fields.number_or_none("before", NO_ISSUE) if fields.has("before") else None,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class AddKeys:
+    """Add rows for the issues that a pasted text names. ``cut`` is True if it names more than are read."""
+
+    keys: tuple[str, ...]
+    cut: bool = False
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        keys = read_keys(fields.text("text"))
+        if not keys:
+            raise InvalidInput(NO_KEY, field=fields.at("text"))
+        return cls(keys[:MOST_KEYS], len(keys) > MOST_KEYS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from timesheet.domain.errors import NotFound
-from timesheet.domain.message import message
+from timesheet.domain.errors import InvalidInput, NotFound
+from timesheet.domain.message import Message, counted, message
+from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.kept_row import KeptRows
-from timesheet.services.snapshot.issue import known_issue, known_issues
+from timesheet.domain.worklog.key_list import MOST_KEYS
+from timesheet.services.snapshot.issue import issues_by_keys, known_issue, known_issues
+from timesheet.services.snapshot.row_lock import read_row_locks
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.command import ChangeRows, RowChange
+from timesheet.services.worklog.command import AddKeys, ChangeRows, RowChange
+
+MOST_NAMED = 10
+"""How many keys a sentence names."""
+HIDDEN = message("Jira does not show you these issues: {keys}.")
 
 
 class RowStore(Protocol):
@@ -28,6 +36,63 @@ def change_rows(context: ViewerContext, settings: RowStore, command: ChangeRows)
     if command.change in (RowChange.ADD, RowChange.PIN):
         _require_visible(context, command.issue_ids)
     return settings.change_rows(context.viewer, lambda rows: _changed(rows, command))
+
+
+@dataclass(frozen=True, slots=True)
+class AddedRows:
+    """The rows after some were added by their keys. ``new`` are the issues that had none before."""
+
+    rows: KeptRows
+    issues: tuple[Issue, ...]
+    new: tuple[Issue, ...]
+    missing: tuple[str, ...] = ()
+    locked: tuple[str, ...] = ()
+    cut: bool = False
+
+    @property
+    def sentences(self) -> tuple[Message, ...]:
+        """Return what was added, and what is in the way of the other keys."""
+        told = [
+            counted("{count} row added.", "{count} rows added.", len(self.new))
+            if self.new
+            else message("No row added: what you pasted has one already.")
+        ]
+        if self.missing:
+            told.append(message(HIDDEN, keys=_named(self.missing)))
+        if self.locked:
+            told.append(message("You can log no time on {keys}.", keys=_named(self.locked)))
+        if self.cut:
+            told.append(message("Only the first {most} keys were read.", most=MOST_KEYS))
+        return tuple(told)
+
+
+def add_keys(context: ViewerContext, settings: RowStore, kept: KeptRows, command: AddKeys) -> AddedRows:
+    """Add a row for each of these keys to the viewer's rows, which are ``kept``; twice adds nothing twice.
+
+    An issue that takes no time gets a row too, which says why. Raise InvalidInput if Jira shows none of them,
+    or for too many rows.
+    """
+    issues, missing = issues_by_keys(context, command.keys)
+    if not issues:
+        raise InvalidInput(message(HIDDEN, keys=_named(missing)), field="text")
+    rows = settings.change_rows(context.viewer, lambda rows: rows.with_added(issue.id for issue in issues))
+    locks = read_row_locks(context, issues)
+    return AddedRows(
+        rows,
+        issues,
+        tuple(issue for issue in issues if issue.id not in kept.ids),
+        missing,
+        tuple(issue.key for issue in issues if issue.id in locks),
+        command.cut,
+    )
+
+
+def _named(keys: Sequence[str]) -> tuple[str, ...]:
+    """Return the keys as a sentence lists them, the last ones as a number."""
+    more = len(keys) - MOST_NAMED
+    if more <= 0:
+        return tuple(keys)
+    return (*keys[:MOST_NAMED], counted("{count} more", "{count} more", more))
 
 
 def _require_visible(context: ViewerContext, issue_ids: tuple[int, ...]) -> None:

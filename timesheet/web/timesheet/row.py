@@ -9,14 +9,15 @@ from flask import Blueprint, Response, make_response, render_template, request
 from timesheet.domain.permission import Module
 from timesheet.services.site.command import ChooseLastWeek
 from timesheet.services.snapshot.row_lock import read_row_locks
-from timesheet.services.worklog.command import ChangeRows, RowChange
-from timesheet.services.worklog.kept_row import change_rows
+from timesheet.services.worklog.command import AddKeys, ChangeRows, RowChange
+from timesheet.services.worklog.kept_row import add_keys, change_rows
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import with_event
+from timesheet.web.http.language import localize
 from timesheet.web.timesheet.sheet import open_sheet
-from timesheet.web.worklog.answer import CHANGED
+from timesheet.web.worklog.answer import CHANGED, Answer
 
 blueprint = Blueprint("row", __name__)
 
@@ -31,6 +32,24 @@ def save_rows() -> str:
     opened = open_sheet(context, request.form)
     more = {"row_added": command.issue_ids[0]} if command.change is RowChange.ADD else {}
     return render_template("timesheet/_sheet.html", **opened.for_template(), **more)
+
+
+@blueprint.post("/timesheet/rows/keys")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def add_pasted() -> str:
+    """Add a row for each issue that a pasted text names, and show the sheet with them and what was not found."""
+    context = current()
+    kept = context.person_settings.rows
+    added = add_keys(context.viewer_context, context.settings, kept, sent(AddKeys))
+    context.person_settings = replace(context.person_settings, rows=added.rows)
+    sheet = render_template(
+        "timesheet/_sheet.html",
+        **open_sheet(context, request.form).for_template(),
+        row_added=(added.new or added.issues)[0].id,
+    )
+    said = " ".join(map(localize, added.sentences))
+    warning = bool(added.missing or added.locked or added.cut)
+    return sheet + Answer(said, changed=False, warning=warning).send().get_data(as_text=True)
 
 
 @blueprint.post("/timesheet/last-week")

@@ -1,0 +1,113 @@
+"""Keys and links pasted from anywhere: rows at once in the field for adding an issue, an offer in the grid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from jira_emulator.seeding.issues import CLOSED
+from tests.journeys.support.held import Held
+from tests.journeys.support.sheet import MON, TUE, Sheet
+from tests.journeys.timesheet.test_clipboard import paste
+
+Check = Callable[[Page | Frame], None]
+READ = "POST /rest/api/3/issue/bulkfetch"
+
+
+def flag_text(sheet: Sheet, text: str) -> None:
+    expect(sheet.frame.locator("#flags .flag").last).to_contain_text(text)
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 375)])
+def test_a_pasted_list_becomes_rows_at_once(
+    sheet: Sheet, assert_accessible: Check, theme: str, width: int
+) -> None:
+    sheet.journey.choose_theme(theme)
+    one, two, three = (sheet.work.issue(f"Work {n}") for n in range(3))
+    closed = sheet.work.issue("Closed", status=CLOSED)
+    sheet.open()
+    sheet.page.set_viewport_size({"width": width, "height": 740})
+    sheet.add_box.focus()
+    expect(sheet.frame.locator("#found-issues [role=option]").first).to_be_visible()
+    sheet.press("Escape")
+    sheet.work.forget_calls()
+    text = (
+        f"- [{one.key}](https://acme.example/browse/{one.key})\n"
+        f"https://acme.example/boards/1?selectedIssue={two.key}\n\n{three.key}\t{closed.key}, PAY-99999"
+    )
+    paste(sheet, text)
+    for issue in (one, two, three, closed):
+        expect(sheet.row(issue)).to_be_visible()
+    said = (
+        f"4 rows added. Jira does not show you these issues: PAY-99999. You can log no time on {closed.key}."
+    )
+    flag_text(sheet, said)
+    expect(sheet.live).to_have_text(said)
+    expect(sheet.row(closed)).to_have_attribute(
+        "data-locked", f"{closed.key} is Closed: its workflow allows no changes of time there."
+    )
+    assert sheet.work.calls().count(READ) == 1
+    expect(sheet.frame.locator(f"#r{one.id} td:focus")).to_have_count(1)
+    assert_accessible(sheet.frame)
+    sheet.add_box.focus()
+    paste(sheet, text)
+    flag_text(sheet, "No row added: what you pasted has one already.")
+    expect(sheet.frame.locator("#rows tr[id^=r]")).to_have_count(4)
+
+
+def test_two_lists_pasted_while_the_first_is_on_its_way_are_both_added(sheet: Sheet) -> None:
+    one, two = sheet.work.issue("Work 1"), sheet.work.issue("Work 2")
+    sheet.open()
+    held = Held(sheet.journey, "/timesheet/rows/keys")
+    sheet.add_box.focus()
+    held.hold(lambda: paste(sheet, one.key))
+    expect(sheet.live).to_have_text("Adding rows …")
+    paste(sheet, f"{two.key} {one.key}")
+    held.release()
+    expect(sheet.row(one)).to_be_visible()
+    expect(sheet.row(two)).to_be_visible()
+    expect(sheet.frame.locator("#rows tr[id^=r]")).to_have_count(2)
+
+
+def test_words_are_searched_and_what_is_not_found_comes_back(sheet: Sheet) -> None:
+    named = sheet.work.issue("The ISO-8601 reader")
+    sheet.open()
+    sheet.add_box.focus()
+    paste(sheet, "ISO-8601 reader")
+    expect(sheet.frame.get_by_role("alert")).to_contain_text("Jira does not show you these issues: ISO-8601.")
+    expect(sheet.add_box).to_have_value("ISO-8601 reader")
+    expect(sheet.frame.locator(f"#found-{named.id}")).to_be_visible()
+    expect(sheet.add_box).to_be_focused()
+
+
+def test_more_than_fifty_keys_are_added(sheet: Sheet) -> None:
+    issues = [sheet.work.issue(f"Work {n}") for n in range(60)]
+    sheet.open()
+    sheet.add_box.focus()
+    sheet.work.forget_calls()
+    paste(sheet, "\n".join(issue.key for issue in issues))
+    flag_text(sheet, "60 rows added.")
+    expect(sheet.frame.locator("#rows tr[id^=r]")).to_have_count(60)
+    assert sheet.work.calls().count(READ) == 1
+
+
+def test_a_list_pasted_into_the_grid_is_offered_as_rows(sheet: Sheet, assert_accessible: Check) -> None:
+    here, one, two = (sheet.work.issue(f"Work {n}") for n in range(3))
+    sheet.open(here)
+    sheet.cell(here, MON).click()
+    paste(sheet, f"1. {one.key} Work\n2. {two.key} Work")
+    offer = sheet.frame.get_by_role("button", name="Add as rows")
+    expect(offer).to_be_focused()
+    assert_accessible(sheet.frame)
+    sheet.press("Escape")
+    expect(offer).to_have_count(0)
+    expect(sheet.cell(here, MON)).to_be_focused()
+    paste(sheet, f"{one.key}, {two.key}")
+    sheet.press("Enter")
+    expect(sheet.row(one)).to_be_visible()
+    expect(sheet.row(two)).to_be_visible()
+    expect(sheet.cell(here, MON)).to_be_focused()
+    paste(sheet, "1h\t0:45")
+    sheet.expect_cells([(here, MON, "1:00"), (here, TUE, "0:45")])
