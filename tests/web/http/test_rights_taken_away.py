@@ -160,6 +160,8 @@ def test_what_jira_hides_from_somebody_is_gone_in_the_time_that_is_stated(
     after = asked.get(LEAD, path)
     assert VEILED not in after.text.lower()
     assert after.status_code < 500
+    # What is offered for new time is made of what the timesheet read.
+    asked.get(LEAD, f"/timesheet?view=range&{NOVEMBER}", asked.there)
     assert VEILED in asked.get(LEAD, path, asked.there).text.lower()
 
 
