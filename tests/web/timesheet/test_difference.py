@@ -178,7 +178,9 @@ def test_a_teams_differences_are_spent_less_the_base_shown_and_totals_are_sums(
 
 def test_expected_to_date_is_the_capacity_of_the_days_up_to_today(team: TeamView) -> None:
     heads, rows = table(team, "people", "2026-11-01")
-    people = {row[0].removesuffix("Report").strip().split("\n")[-1].strip(): dict(zip(heads[2:], row[2:], strict=True)) for row in rows}
+    # The name comes last in the first cell, before the link to the person's report.
+    names = [row[0].removesuffix("Report").strip().split("\n")[-1].strip() for row in rows]
+    people = {name: dict(zip(heads[2:], row[2:], strict=True)) for name, row in zip(names, rows, strict=True)}
     # 2 to 16 November has 11 working days; ana is away on two of them, late joined on the 12th.
     assert {name: row["Expected to date"] for name, row in people.items()} == {
         "Name of ana": "72:00",
