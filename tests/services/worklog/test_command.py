@@ -27,6 +27,7 @@ from timesheet.services.worklog import command
 from timesheet.services.worklog.command import (
     MOST_LINES,
     MOST_TRIED,
+    AddKeys,
     ApplyTemplate,
     BulkAction,
     BulkEdit,
@@ -79,6 +80,7 @@ DIALOG_JSON = {
 WEEK = DateSpan(date(2026, 11, 16), date(2026, 11, 22))
 WEEKS = {"first": "2026-11-16", "last": "2026-11-22", "to": "2026-11-23"}
 CASES = [
+    Case(AddKeys(("PAY-12", "WEB-7")), {"text": "PAY-12, WEB-7"}, {"text": "PAY-12, WEB-7"}),
     Case(
         SaveTemplate("t1", "Monday", DAY, weekly=True),
         {"id": "t1", "name": "Monday", "day": "2026-11-24", "weekly": "1"},

@@ -40,7 +40,7 @@ from timesheet.services.transfer.list import (
     legends_after,
     schemes_after,
 )
-from timesheet.services.transfer.read import read_configuration
+from timesheet.services.transfer.read import read_configuration, without_lost
 from timesheet.services.transfer.review import Choices, Import, Note, Section
 from timesheet.services.transfer.site import permissions_after, rule_after, settings_after
 from timesheet.services.transfer.team import name_schemes, teams_after
@@ -98,7 +98,7 @@ def plan_import(context: TransferContext, data: bytes, choices: Choices) -> Plan
     offered = context.files.read(data, context.largest)
     before = read_configuration(context.teams.stores, context.settings)
     work = _import(context, before, offered, choices)
-    after = _after(work)
+    after = without_lost(_after(work))
     if work.review.problems:
         raise BadFile(NO_FILE, field="file", problems=tuple(work.review.problems))
     changes, notes = changes_between(before, after), work.review.finish()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from timesheet.domain.audit.action import Action
 from timesheet.domain.permission import Module, SitePermission, SitePermissions
-from timesheet.domain.report.reference import groups_named
+from timesheet.domain.report.reference import Finders, groups_named, moved_query
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.directory import Directory
 from timesheet.services.ports.jira import SettingsStore
@@ -18,7 +18,7 @@ from timesheet.services.ports.transfer import Configuration, ConfigurationFiles,
 def read_configuration(stores: Stores, settings: SettingsStore) -> Configuration:
     """Return the whole configuration as it is stored now."""
     rule, rule_version = stores.periods.rule()
-    return Configuration(
+    found = Configuration(
         settings=settings.read_site(),
         rule=rule,
         rule_version=rule_version,
@@ -31,6 +31,13 @@ def read_configuration(stores: Stores, settings: SettingsStore) -> Configuration
         teams=tuple(_setup(stores, team_id) for team_id in [team.id for team in stores.teams.all()]),
         leaves=stores.leaves.all(),
     )
+    return without_lost(found)
+
+
+def without_lost(found: Configuration) -> Configuration:
+    """Return a configuration whose saved views name nothing that does not exist in it, as reports leave that out."""
+    known = _finders(found)
+    return replace(found, teams=tuple(_living_views(setup, known) for setup in found.teams))
 
 
 def export_configuration(
@@ -111,3 +118,26 @@ def _setup(stores: Stores, team_id: str) -> TeamSetup:
         attributes=stores.attributes.chosen().get(team_id, frozenset()),
         views=stores.views.of("", (team_id,)),
     )
+
+
+def _finders(found: Configuration) -> Finders:
+    """Return what finds the ids that exist on this site. Jira's groups and the answers of attributes are not judged."""
+    teams = {setup.team.id: setup.team.id for setup in found.teams}
+    labels = {label.id: label.id for label in found.labels}
+    roles = {role.id: role.id for setup in found.teams for role in setup.roles}
+    attributes = {attribute.id: attribute.id for attribute in found.attributes}
+    return Finders(
+        team=teams.get,
+        label=labels.get,
+        group=lambda group_id: group_id,
+        role=roles.get,
+        attribute=attributes.get,
+        option=lambda _attribute_id, option_id: option_id,
+    )
+
+
+def _living_views(setup: TeamSetup, known: Finders) -> TeamSetup:
+    views = tuple(
+        replace(view, query=moved_query(view.query, setup.team.id, known).query) for view in setup.views
+    )
+    return replace(setup, views=views)
