@@ -88,6 +88,9 @@ SENTENCES: dict[str, str] = {
     "The field '{}' is not supported by history searches.": (
         "Das Feld „{0}“ wird von Suchen im Verlauf nicht unterstützt."
     ),
+    "Function '{}' expected '0' arguments but received '{}'.": (
+        "Die Funktion „{0}“ erwartet „0“ Argumente, erhielt aber „{1}“."
+    ),
     "Function '{}' expected between '1' and '3' arguments but received '{}'.": (
         "Die Funktion „{0}“ erwartet zwischen „1“ und „3“ Argumente, erhielt aber „{1}“."
     ),

@@ -242,7 +242,7 @@ class Member(Client):
     def issues(self) -> list[int]:
         site = self.site.site
         known = next(
-            row.issue_id for row in site.worklogs.rows.values() if row.author == self.person.account_id
+            row.issue_id for row in list(site.worklogs.rows.values()) if row.author == self.person.account_id
         )
         like = site.issues[known]
         return [

@@ -20,8 +20,16 @@ from timesheet.web.timesheet.printed_sheet import TEMPLATE, PrintedSheets
 
 HOUR = 3600
 # What these return depends on nothing but the language and what they are given.
-CONSTANT = {"_", "_p", "duration_words", "icon", "icon_button", "localize", "url_for"}
-COMPARED = {"app_page", "checklist", "may_audit", "may_configure", "may_enter"}
+CONSTANT = {"_", "_p", "duration_words", "icon", "icon_button", "localize", "project_color", "url_for"}
+COMPARED = {
+    "app_page",
+    "checklist",
+    "may_audit",
+    "may_configure",
+    "may_enter",
+    "offers_suggestions",
+    "shows_suggestions",
+}
 FILTERS = {"grid_rows", "issue_type", "length", "tojson"}
 
 

@@ -7,7 +7,7 @@ and are always printed.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, cast
@@ -27,6 +27,8 @@ TEMPLATE, GRID = "timesheet/_sheet.html", "grid"
 MOST_SHEETS, KEPT_SECONDS = 200, 600
 """A month of 240 worklogs takes some 10 KiB."""
 NAME = "timesheet-sheets"
+SUGGESTIONS = ("offers_suggestions", "shows_suggestions")
+"""Globals of a package that stands above this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Reader:
     configures: bool
     page: str
     steps: Checklist | None
+    suggestions: tuple[bool, ...]
 
 
 class PrintedSheets:
@@ -101,4 +104,5 @@ def _reader() -> Reader:
         may_configure(),
         app_page(Module.TIMESHEET),
         checklist(),
+        tuple(cast(Callable[[], bool], current_app.jinja_env.globals[name])() for name in SUGGESTIONS),
     )
