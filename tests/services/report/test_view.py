@@ -31,7 +31,7 @@ def save(scene: Scene, command: SaveView, who: str = LEAD) -> ReportView:
 
 @pytest.fixture
 def scene(scene: Scene) -> Scene:
-    """Return a scene whose viewer leads a team. Eve sees the team's totals, and Bo sees only his own time."""
+    """Return a scene whose viewer leads a team. Eve sees the team's totals, and Bo sees only their own time."""
     team = scene.site.team(LEAD, "bo")
     scene.site.role(team, "sums", TeamPermission.VIEW_HOURS)
     scene.site.add(team, "eve", "sums")

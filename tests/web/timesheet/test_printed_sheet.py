@@ -15,7 +15,7 @@ from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock, bearing
 from tests.web.support.swap import swap
 from tests.web.support.team_view import TeamView, make_team_view
-from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
+from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
 from timesheet.web.timesheet.printed_sheet import TEMPLATE, PrintedSheets
 
 HOUR = 3600
@@ -119,6 +119,16 @@ def test_a_page_that_is_closed_to_the_viewer_is_linked_no_more(team: TeamView) -
         team.app.extensions["timesheet"].operation.transaction.commit()
     assert 'class="navigation-link" href' in look(team)
     assert 'title="Reports"' not in look(team)
+
+
+def test_the_menu_follows_the_switches_of_suggestions(team: TeamView) -> None:
+    assert "Hide suggestions" in look(team)
+    assert team.viewer.post("/suggestions/choose", shown="0").status_code < 300
+    assert "Show suggestions" in look(team)
+    with team.app.app_context():
+        team.stores.permissions.save(SitePermissions({}, {SitePermission.SUGGESTIONS: Grant(Whom.NOBODY)}))
+        team.app.extensions["timesheet"].operation.transaction.commit()
+    assert "suggestions" not in look(team)
 
 
 def test_first_steps_that_were_dismissed_are_gone(team: TeamView) -> None:

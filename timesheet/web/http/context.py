@@ -14,7 +14,15 @@ from markupsafe import Markup
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.lazy import lazy
-from timesheet.domain.permission import Allowed, Decision, Module, Requester, SitePermissions
+from timesheet.domain.permission import (
+    Allowed,
+    Decision,
+    Module,
+    Requester,
+    SitePermission,
+    SitePermissions,
+    has_site_permission,
+)
 from timesheet.domain.report.file import FileKind
 from timesheet.domain.site import HostRule, Site
 from timesheet.services.attribute.attribute import SiteAttributes
@@ -396,6 +404,8 @@ def name_pages(app: Flask) -> None:
         "may_enter": may_open,
         "may_audit": may_audit,
         "may_configure": may_configure,
+        "offers_suggestions": offers_suggestions,
+        "shows_suggestions": shows_suggestions,
         "manage_apps": manage_apps,
     }
 
@@ -432,6 +442,17 @@ def may_audit() -> bool:
 def may_configure() -> bool:
     """Return whether pages link the configuration for the viewer, because they administer Jira."""
     return "identity" in g and current().configures
+
+
+def offers_suggestions() -> bool:
+    """Return True if an admin lets the viewer have suggestions."""
+    found = has_site_permission(current().permissions, SitePermission.SUGGESTIONS, current().requester)
+    return isinstance(found, Allowed)
+
+
+def shows_suggestions() -> bool:
+    """Return True if the viewer sees suggestions: neither they nor an admin switched them off."""
+    return current().person_settings.suggestions and offers_suggestions()
 
 
 def init_app(app: Flask) -> None:

@@ -13,11 +13,10 @@ from timesheet.domain.span import LONGEST_RANGE, DateSpan
 from timesheet.services.ports.meeting import LARGEST_CALENDAR
 from timesheet.services.suggestion.calendar_file import FileRead, keep_meetings
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import current, dependencies
+from timesheet.web.http.context import current, dependencies, shows_suggestions
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.language import _, _n, localize
 from timesheet.web.http.upload import read_upload
-from timesheet.web.suggestion.ghost import wants_suggestions
 from timesheet.web.suggestion.suggestion import OFF
 from timesheet.web.worklog.answer import Answer
 
@@ -48,7 +47,7 @@ def show_file() -> str:
 def read_file() -> Response:
     """Suggest the meetings of a file on the shown days; a file that cannot be read is refused in one sentence."""
     context, form = current(), request.form
-    if not wants_suggestions(context):
+    if not shows_suggestions():
         return Answer(localize(OFF), failed=True).send(409)
     try:
         read = keep_meetings(context.viewer_context, dependencies().files.meeting_files, _sent(), _span())

@@ -11,7 +11,6 @@ from flask import Blueprint, request
 
 from timesheet.domain.figures import Figures
 from timesheet.domain.message import Message, message
-from timesheet.domain.permission import Allowed, SitePermission, has_site_permission
 from timesheet.domain.span import DateSpan
 from timesheet.domain.suggestion.suggestion import Action, Activity, Kind, Suggestion
 from timesheet.domain.worklog.dayplan import Stretch, stretch_of
@@ -20,7 +19,7 @@ from timesheet.domain.worklog.overlap import Slot, side_by_side
 from timesheet.domain.worklog.sheet import Sheet
 from timesheet.services.suggestion.calendar_file import kept_meetings
 from timesheet.services.suggestion.suggestion import forget_activity, known_activity, suggestions_of
-from timesheet.web.http.context import Context, current
+from timesheet.web.http.context import Context, current, shows_suggestions
 from timesheet.web.http.dates import clock_time, full_date
 from timesheet.web.http.language import _, duration_words, list_words, localize, reader_locale
 
@@ -84,23 +83,11 @@ class Ghosts:
         return self.days.get(day, ())
 
 
-def may_suggest(context: Context) -> bool:
-    """Return True if an admin lets the viewer have suggestions."""
-    return isinstance(
-        has_site_permission(context.permissions, SitePermission.SUGGESTIONS, context.requester), Allowed
-    )
-
-
-def wants_suggestions(context: Context) -> bool:
-    """Return True if the viewer sees suggestions: neither they nor an admin switched them off."""
-    return context.person_settings.suggestions and may_suggest(context)
-
-
 @blueprint.app_template_global()
 def ghosts_on(sheet: Sheet, figures: Figures) -> Ghosts:
     """Return the suggestions for the viewer's own sheet, without a call to Jira."""
     context = current()
-    if not wants_suggestions(context):
+    if not shows_suggestions():
         return Ghosts()
     span = DateSpan(sheet.days[0].date, sheet.days[-1].date)
     if "refresh" in request.args:
@@ -109,12 +96,6 @@ def ghosts_on(sheet: Sheet, figures: Figures) -> Ghosts:
     found = found_on(context, sheet)
     days = {day: tuple(ghost_of(context, one, figures) for one in some) for day, some in found.items()}
     return Ghosts(days, asking)
-
-
-@blueprint.app_template_global()
-def offers_suggestions() -> bool:
-    """Return True if the menu offers to show or hide suggestions."""
-    return may_suggest(current())
 
 
 @blueprint.app_template_global()
@@ -131,12 +112,6 @@ def ghost_slots(ghosts: Sequence[Ghost], blocks: Sequence[Placed]) -> tuple[Slot
         else slot
         for ghost, slot in zip(ghosts, slots, strict=True)
     )
-
-
-@blueprint.app_template_global()
-def shows_suggestions() -> bool:
-    """Return True if the viewer sees suggestions."""
-    return wants_suggestions(current())
 
 
 def found_on(context: Context, sheet: Sheet) -> Mapping[date, tuple[Suggestion, ...]]:

@@ -18,13 +18,12 @@ from timesheet.services.suggestion.command import AcceptSuggestion, DismissSugge
 from timesheet.services.suggestion.suggestion import accept, dismiss, read_activity
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import current
+from timesheet.web.http.context import current, shows_suggestions
 from timesheet.web.http.errors import status_of
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import into, with_event
 from timesheet.web.http.language import _, localize
-from timesheet.web.suggestion.ghost import wants_suggestions
 from timesheet.web.worklog.answer import CHANGED, Answer, say, undo_of
 from timesheet.web.worklog.dialog import render_form, sentences, tracking_of
 from timesheet.web.worklog.form import WorklogForm, chosen, new_key, read_form
@@ -40,7 +39,7 @@ ALREADY = message("This suggestion is logged already.")
 def read_suggestions() -> Response:
     """Ask Jira what the viewer did on the shown days; the sheet shows itself again if there is anything."""
     context, answer = current(), make_response("", 200)
-    if not wants_suggestions(context):
+    if not shows_suggestions():
         return answer
     first = read_day(request.args.get("first"), date.min)
     last = read_day(request.args.get("last"), date.min)
@@ -55,7 +54,7 @@ def read_suggestions() -> Response:
 def accept_suggestion() -> Response:
     """Log one suggestion; what it does not know is asked in the dialog."""
     context = current()
-    if not wants_suggestions(context):
+    if not shows_suggestions():
         return Answer(localize(OFF), failed=True).send(409)
     fields = FormFields({**request.form.to_dict(flat=False), "key": ["suggestion"]})
     try:

@@ -7,7 +7,7 @@ and are always printed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, cast
@@ -17,7 +17,14 @@ from flask import Flask, Response, current_app, render_template
 from markupsafe import Markup
 
 from timesheet.domain.permission import Module
-from timesheet.web.http.context import app_page, may_audit, may_configure, may_open
+from timesheet.web.http.context import (
+    app_page,
+    may_audit,
+    may_configure,
+    may_open,
+    offers_suggestions,
+    shows_suggestions,
+)
 from timesheet.web.http.language import language
 from timesheet.web.middleware.compression import compressed, decompressed, send_compressed
 from timesheet.web.site.first_use import Checklist, checklist
@@ -27,8 +34,6 @@ TEMPLATE, GRID = "timesheet/_sheet.html", "grid"
 MOST_SHEETS, KEPT_SECONDS = 200, 600
 """A month of 240 worklogs takes some 10 KiB."""
 NAME = "timesheet-sheets"
-SUGGESTIONS = ("offers_suggestions", "shows_suggestions")
-"""Globals of a package that stands above this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ class Reader:
     configures: bool
     page: str
     steps: Checklist | None
-    suggestions: tuple[bool, ...]
+    suggestions: tuple[bool, bool]
 
 
 class PrintedSheets:
@@ -104,5 +109,5 @@ def _reader() -> Reader:
         may_configure(),
         app_page(Module.TIMESHEET),
         checklist(),
-        tuple(cast(Callable[[], bool], current_app.jinja_env.globals[name])() for name in SUGGESTIONS),
+        (offers_suggestions(), shows_suggestions()),
     )
