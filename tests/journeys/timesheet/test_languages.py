@@ -67,6 +67,14 @@ def test_no_page_is_wider_than_the_screen(sheet: Sheet, language: str, width: in
         expect(frame.get_by_role("heading", level=1)).to_be_visible()
         wide = frame.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{module}: {wide} px"
+        if module == "my-timesheet":
+            line, place = (
+                frame.locator("#quick-line").bounding_box(),
+                frame.locator(".quick-add").bounding_box(),
+            )
+            assert line
+            assert place
+            assert line["height"] <= place["height"], "the words in the empty field need a second line"
 
 
 @pytest.mark.each_door
