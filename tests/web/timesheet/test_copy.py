@@ -64,6 +64,14 @@ def test_the_preview_counts_only_what_is_ticked(viewer: Viewer) -> None:
     assert "no work is expected" not in text
 
 
+def test_where_all_time_is_there_nothing_can_be_copied(viewer: Viewer) -> None:
+    for issue, days in ((PAY, 0), (OPS, 0), (OPS, 5)):
+        viewer.scene.put(issue, MONDAY + timedelta(days=days), HOUR)
+    button = '<button type="submit" class="button primary"{}>'
+    assert f"{button.format(' disabled')}Copy 0:00" in viewer.get("/copy", day=MONDAY).text
+    assert button.format("") in viewer.get("/copy", day=MONDAY, mode="rows").text
+
+
 def test_hours_are_copied_with_one_message_and_one_way_back(viewer: Viewer) -> None:
     answer = viewer.post("/copy", day=MONDAY, mode="hours", key=KEY)
     assert answer.status_code == 200

@@ -94,6 +94,15 @@ def test_time_that_is_there_stays_and_a_refused_worklog_is_listed(viewer: Viewer
     assert logged(viewer) == [(OPS, MONDAY, HOUR)]
 
 
+def test_where_all_time_is_there_nothing_can_be_copied(viewer: Viewer) -> None:
+    for issue in (PAY, OPS):
+        viewer.scene.put(issue, MONDAY, HOUR)
+    save(viewer, "Monday")
+    page = viewer.get("/templates/apply", day=MONDAY).text
+    assert '<button type="submit" class="button primary" disabled>Copy 0:00</button>' in page
+    assert 'name="template" data-focus>' in page
+
+
 def test_nothing_ticked_is_said(viewer: Viewer) -> None:
     template = save(viewer, "Monday")
     values = {"template": template, "was": template, "day": MONDAY, "key": "a-key-of-a-template"}
