@@ -1,4 +1,4 @@
-"""On which issues the viewer can log no time, and why."""
+"""On which issues the viewer cannot log time, and why."""
 
 from __future__ import annotations
 

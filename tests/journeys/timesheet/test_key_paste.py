@@ -41,7 +41,7 @@ def test_a_pasted_list_becomes_rows_at_once(
     for issue in (one, two, three, closed):
         expect(sheet.row(issue)).to_be_visible()
     said = (
-        f"4 rows added. Jira does not show you these issues: PAY-99999. You can log no time on {closed.key}."
+        f"4 rows added. Jira does not show you these issues: PAY-99999. You cannot log time on {closed.key}."
     )
     flag_text(sheet, said)
     expect(sheet.live).to_have_text(said)
@@ -53,7 +53,7 @@ def test_a_pasted_list_becomes_rows_at_once(
     assert_accessible(sheet.frame)
     sheet.add_box.focus()
     paste(sheet, text)
-    flag_text(sheet, "No row added: what you pasted has one already.")
+    flag_text(sheet, "No rows were added, because all of these issues have one.")
     expect(sheet.frame.locator("#rows tr[id^=r]")).to_have_count(4)
 
 

@@ -61,7 +61,7 @@ def test_keys_beyond_what_is_read_or_named_are_counted() -> None:
     assert (added.new, added.rows, len(added.missing)) == ((), KeptRows(added=(PAY,)), 99)
     hidden = ", ".join(f"PAY-{number}" for number in range(500, 510))
     assert added.sentences == (
-        "No row added: what you pasted has one already.",
+        "No rows were added, because all of these issues have one.",
         f"Jira does not show you these issues: {hidden}, and 89 more.",
         "Only the first 100 keys were read.",
     )

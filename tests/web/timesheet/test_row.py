@@ -152,10 +152,10 @@ def test_pasted_keys_get_rows_by_one_read(viewer: Viewer) -> None:
     assert viewer.scene.calls().count("read_issues") == 1
     assert rows_in(answer.text) == [OPS, PAY]
     assert f'data-added="{PAY}"' in answer.text
-    said = "2 rows added. Jira does not show you these issues: PAY-999. You can log no time on OPS-31."
+    said = "2 rows added. Jira does not show you these issues: PAY-999. You cannot log time on OPS-31."
     assert answer.text.count(said) == 2, "on the screen and for screen readers"
     again = paste(viewer, "PAY-12\nOPS-31")
-    assert "No row added: what you pasted has one already." in again.text
+    assert "No rows were added, because all of these issues have one." in again.text
     assert rows_in(again.text) == rows(viewer) == [OPS, PAY]
 
 

@@ -1,4 +1,4 @@
-"""Ask Jira on which issues the viewer can log no time: one call for the permissions, and one for each closed status."""
+"""Ask Jira on which issues the viewer cannot log time: one call for the permissions, and one for each closed status."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_STATUSES = 5
 
 @strictly
 def read_row_locks(transport: Transport, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
-    """Return the issues on which the viewer can log no time, with the reason.
+    """Return the issues on which the viewer cannot log time, with the reason.
 
     A status whose workflow forbids changes leaves no field to edit. The workflow is the same for all issues of a
     project and type, so one issue answers for them; only done ones are asked about, as others are rarely closed.

@@ -238,7 +238,7 @@ class Jira(Protocol):
         """
 
     def read_row_locks(self, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
-        """Return those of these issues on which the viewer can log no time, with the reason."""
+        """Return those of these issues on which the viewer cannot log time, with the reason."""
 
     def read_issue(self, id_or_key: str) -> Issue:
         """Return one issue with its estimates. Raise NotFound if it is absent or hidden."""

@@ -1,4 +1,4 @@
-"""The rows on which the viewer can log no time, cached for all of them together."""
+"""The rows on which the viewer cannot log time, cached for all of them together."""
 
 from __future__ import annotations
 

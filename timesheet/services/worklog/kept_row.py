@@ -55,12 +55,12 @@ class AddedRows:
         told = [
             counted("{count} row added.", "{count} rows added.", len(self.new))
             if self.new
-            else message("No row added: what you pasted has one already.")
+            else message("No rows were added, because all of these issues have one.")
         ]
         if self.missing:
             told.append(message(HIDDEN, keys=_named(self.missing)))
         if self.locked:
-            told.append(message("You can log no time on {keys}.", keys=_named(self.locked)))
+            told.append(message("You cannot log time on {keys}.", keys=_named(self.locked)))
         if self.cut:
             told.append(message("Only the first {most} keys were read.", most=MOST_KEYS))
         return tuple(told)

@@ -66,7 +66,7 @@ def choose_last_week() -> str:
 @blueprint.get("/timesheet/row-locks")
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def read_locks() -> Response:
-    """Ask Jira on which rows the viewer can log no time; the sheet shows itself again if there are any."""
+    """Ask Jira on which rows the viewer cannot log time; the sheet shows itself again if there are any."""
     context = current()
     rows = open_sheet(context, request.args).sheet.rows
     locked = read_row_locks(context.viewer_context, [row.issue for row in rows])
