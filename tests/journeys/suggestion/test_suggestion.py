@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, expect
 from jira_emulator.issue import IssueEdit, edit_issue
 from jira_emulator.model import Issue
 from jira_emulator.seeding.issues import DONE
+from tests.journeys.support.held import Held
 from tests.journeys.support.sheet import HOUR, TODAY, WED, Sheet
 
 ICS = """BEGIN:VCALENDAR
@@ -130,3 +131,12 @@ def test_switched_off_nothing_is_suggested(sheet: Sheet) -> None:
     sheet.frame.locator("summary[title=More]").click()
     sheet.frame.get_by_role("button", name="Hide suggestions").click()
     expect(accept_button(sheet, issue)).to_have_count(0)
+
+
+def test_another_week_is_asked_for_while_jira_is_asked_about_the_first(sheet: Sheet) -> None:
+    sheet.open()
+    held = Held(sheet.journey, "/suggestions?")
+    held.hold(sheet.frame.get_by_role("button", name="List").click)
+    with sheet.journey.expect_answer("first=2030-03-18"):
+        sheet.frame.get_by_role("button", name="Next", exact=True).click()
+    held.release()

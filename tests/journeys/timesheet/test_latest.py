@@ -30,9 +30,9 @@ def hold(sheet: Sheet, source: str) -> None:
 
 def release(sheet: Sheet) -> None:
     """Let the page have the answer, and wait until it is done with it."""
-    sheet.frame.wait_for_function("window.held")
+    sheet.frame.wait_for_function("() => window.held")
     sheet.frame.evaluate("window.release()")
-    sheet.frame.wait_for_function("window.answered")
+    sheet.frame.wait_for_function("() => window.answered")
 
 
 def go_on(sheet: Sheet) -> None:
@@ -68,7 +68,7 @@ def test_a_change_on_the_way_to_another_week_is_shown_there(sheet: Sheet) -> Non
     sheet.open(issue)
     hold(sheet, "sheet-choice")
     go_on(sheet)
-    sheet.frame.wait_for_function("window.held")
+    sheet.frame.wait_for_function("() => window.held")
     expect(sheet.title).to_have_text(SHOWN)
     with sheet.journey.expect_answer("day=2030-03-18"):
         sheet.frame.evaluate(CHANGED)
@@ -80,7 +80,7 @@ def test_a_change_while_the_sheet_is_read_again_is_read_too(sheet: Sheet) -> Non
     sheet.open(sheet.work.issue("Two changes"))
     hold(sheet, "sheet-again")
     sheet.frame.evaluate(CHANGED)
-    sheet.frame.wait_for_function("window.held")
+    sheet.frame.wait_for_function("() => window.held")
     sheet.frame.evaluate(CHANGED)
     with sheet.journey.expect_answer("/timesheet?"):
         release(sheet)

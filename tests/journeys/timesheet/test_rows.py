@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Frame, Page, expect
+from playwright.sync_api import APIResponse, Frame, Page, Route, expect
 
 from jira_emulator.model import Issue
 from jira_emulator.seeding.issues import CLOSED
@@ -114,6 +115,23 @@ def test_a_thumb_pins_and_removes_rows(sheet: Sheet, assert_accessible: Check, t
     assert_accessible(sheet.frame)
     sheet.row(one).get_by_role("button", name="Remove this row").click()
     expect_order(sheet, two)
+
+
+def test_a_row_added_while_jira_is_asked_about_others_says_so_too(sheet: Sheet) -> None:
+    closed, answers = sheet.work.issue("Closed", status=CLOSED), list[tuple[Route, APIResponse]]()
+
+    def hold_the_first_answer(route: Route) -> None:
+        if answers:
+            route.continue_()
+        else:
+            answers.append((route, route.fetch()))
+
+    sheet.work.log(sheet.work.issue("There before"), MON, HOUR)
+    sheet.page.route("**/timesheet/row-locks*", hold_the_first_answer)
+    sheet.open(closed)
+    [(route, answer)] = answers
+    route.fulfill(response=answer)
+    expect(sheet.row(closed)).to_have_attribute("data-locked", re.compile("is Closed"))
 
 
 def test_a_row_that_takes_no_time_says_so_before_anybody_types(

@@ -30,7 +30,7 @@ COMPARED = {
     "offers_suggestions",
     "shows_suggestions",
 }
-FILTERS = {"grid_rows", "issue_type", "length", "tojson"}
+FILTERS = {"grid_rows", "issue_type", "length", "sum", "tojson"}
 
 
 @pytest.fixture
