@@ -174,6 +174,8 @@ class Sheet:
         expect(self.frame.locator("#row-change [name=before]")).to_have_count(1)
         for issue in issues:
             expect(self.row(issue)).to_be_visible()
+        # The sheet asks Jira at once on which of its rows no time can be logged.
+        expect(self.frame.locator("[id^=row-locks].htmx-request")).to_have_count(0)
 
     @property
     def page(self) -> Page:

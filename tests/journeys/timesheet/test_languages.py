@@ -74,7 +74,8 @@ def test_no_page_is_wider_than_the_screen(sheet: Sheet, language: str, width: in
             )
             assert line
             assert place
-            assert line["height"] <= place["height"], "the words in the empty field need a second line"
+            # A line more would be 17 px higher or more.
+            assert line["height"] < place["height"] + 8, "the words in the empty field need a second line"
 
 
 @pytest.mark.each_door
