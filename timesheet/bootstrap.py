@@ -66,7 +66,7 @@ from timesheet.domain.job import Job
 from timesheet.domain.site import Site
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.security_watch import Burst, raise_alarm, watch_event
-from timesheet.services.audit.team_store import audited, audited_settings
+from timesheet.services.audit.stores import audited, audited_settings
 from timesheet.services.period.closing import closing_key
 from timesheet.services.ports.authentication import SignedRequest
 from timesheet.services.ports.jira import Cache, Clock, JiraCredentials

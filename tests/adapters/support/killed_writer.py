@@ -14,7 +14,7 @@ from timesheet.domain.audit.event import Origin
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.span import DateSpan
 from timesheet.services.audit.record import AuditRecorder
-from timesheet.services.audit.team_store import audited
+from timesheet.services.audit.stores import audited
 
 CHANGES = 1000
 DAY = date(2026, 6, 1)

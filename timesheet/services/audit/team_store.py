@@ -1,45 +1,19 @@
-"""The teams of a site as a store that records audit events, and all stores of a site with such recording."""
+"""Teams with their members, roles, and groups, with an audit event for every change; see change.py."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import differing
 from timesheet.domain.errors import NotFound
-from timesheet.domain.lazy import lazy
 from timesheet.domain.team.team import Member, Role, Stay, Team
-from timesheet.services.audit.record import AuditRecorder
-from timesheet.services.audit.store import (
-    AuditedAttributes,
-    AuditedCalendars,
-    AuditedLabels,
-    AuditedLeaves,
-    AuditedLegends,
-    AuditedPeriods,
-    AuditedPermissions,
-    AuditedSchemes,
-    AuditedSettings,
-    AuditedViews,
-    ChangeRecorder,
-    find,
-)
+from timesheet.services.audit.change import ChangeRecorder, find
 from timesheet.services.audit.values import group_values, member_values, role_values, team_values
-from timesheet.services.ports.jira import SettingsStore
 from timesheet.services.ports.team import (
-    AttributeStore,
-    CalendarStore,
-    LabelStore,
-    LeaveStore,
-    LegendStore,
-    PeriodStore,
-    PermissionStore,
-    SchemeStore,
-    Stores,
     TeamGroup,
     TeamStore,
-    ViewStore,
 )
 
 
@@ -194,84 +168,3 @@ class AuditedTeams:
 
     def _group(self, team_id: str, group_id: str) -> TeamGroup | None:
         return next((held for held in self._store.groups(team_id) if held.group_id == group_id), None)
-
-
-class AuditedStores:
-    """Implements Stores: each store is created on first use and records its changes."""
-
-    def __init__(self, stores: Stores, open_recorder: Callable[[], AuditRecorder]) -> None:
-        self._stores, self._changes = stores, ChangeRecorder(open_recorder, stores.hold)
-
-    def hold(self) -> None:
-        """See Stores."""
-        self._stores.hold()
-
-    def revision(self) -> int | None:
-        """See Stores."""
-        return self._stores.revision()
-
-    def renew(self) -> None:
-        """See Stores."""
-        self._stores.renew()
-
-    @lazy
-    def legends(self) -> LegendStore:
-        """See LegendStore."""
-        return AuditedLegends(self._stores.legends, self._changes)
-
-    @lazy
-    def calendars(self) -> CalendarStore:
-        """See CalendarStore."""
-        return AuditedCalendars(self._stores.calendars, self._changes)
-
-    @lazy
-    def schemes(self) -> SchemeStore:
-        """See SchemeStore."""
-        return AuditedSchemes(self._stores.schemes, self._changes)
-
-    @lazy
-    def leaves(self) -> LeaveStore:
-        """See LeaveStore."""
-        return AuditedLeaves(self._stores.leaves, self._changes)
-
-    @lazy
-    def teams(self) -> TeamStore:
-        """See TeamStore."""
-        return AuditedTeams(self._stores.teams, self._changes)
-
-    @lazy
-    def periods(self) -> PeriodStore:
-        """See PeriodStore."""
-        return AuditedPeriods(self._stores.periods, self._changes)
-
-    @lazy
-    def labels(self) -> LabelStore:
-        """See LabelStore."""
-        return AuditedLabels(self._stores.labels, self._changes)
-
-    @lazy
-    def views(self) -> ViewStore:
-        """See ViewStore."""
-        return AuditedViews(self._stores.views, self._changes)
-
-    @lazy
-    def attributes(self) -> AttributeStore:
-        """See AttributeStore."""
-        return AuditedAttributes(self._stores.attributes, self._changes)
-
-    @lazy
-    def permissions(self) -> PermissionStore:
-        """See PermissionStore."""
-        return AuditedPermissions(self._stores.permissions, self._changes)
-
-
-def audited(stores: Stores, open_recorder: Callable[[], AuditRecorder]) -> Stores:
-    """Return the same stores, each of which records an event with every change."""
-    return AuditedStores(stores, open_recorder)
-
-
-def audited_settings(
-    settings: SettingsStore, open_recorder: Callable[[], AuditRecorder], stores: Stores
-) -> SettingsStore:
-    """Return the same for the settings of a site."""
-    return AuditedSettings(settings, ChangeRecorder(open_recorder, stores.hold))

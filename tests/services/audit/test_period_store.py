@@ -1,0 +1,51 @@
+"""Rules, closings, and late changes record their changes."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.adapters.support.site_data import make_team
+from tests.services.support.audited_site import NOW, Site, last
+from timesheet.domain.audit.action import Action
+from timesheet.domain.errors import Conflict
+from timesheet.domain.period.late_change import LateChange
+from timesheet.domain.period.period import ClosingRecord, MemberRecord, PeriodLength, PeriodRule
+from timesheet.domain.span import DateSpan
+from timesheet.services.ports.team import FIRST_RULE
+
+DAY = date(2026, 6, 1)
+
+
+def test_periods(site: Site) -> None:
+    make_team(site.stores)
+    site.new()
+    site.stores.periods.save_rule(FIRST_RULE, 0)
+    site.stores.periods.save_rule(PeriodRule(PeriodLength.WEEKLY, DAY), 1)
+    assert site.new() == [(Action.PERIOD_RULE_CHANGED, "periods")]
+    members = tuple(MemberRecord(name, 60, 30, {}) for name in ("ben", "eva"))
+    closing = ClosingRecord("r", "team", DateSpan(DAY, DAY), "ana", NOW, members, {1: "x"})
+    site.stores.periods.add_record(closing)
+    figures = {
+        "first": "2026-06-01",
+        "last": "2026-06-01",
+        "capacity": 120,
+        "spent": 60,
+        "members": 2,
+        "worklogs": 1,
+    }
+    assert last(site) == ({}, figures)
+    with pytest.raises(Conflict):
+        site.stores.periods.add_record(closing)
+    changes = [LateChange("team", "r", n, "removed", NOW, who) for n, who in ((1, "eva"), (2, None))]
+    site.stores.periods.add_late_changes(changes)
+    site.stores.periods.add_late_changes(changes)
+    assert [draft.people for draft in site.kept.drafts[1:]] == [{"eva"}, frozenset()]
+    site.stores.periods.reopen("r", "ana", NOW)
+    assert [action for action, _ in site.new()] == [
+        Action.PERIOD_CLOSED,
+        Action.PERIOD_LATE_CHANGE_FOUND,
+        Action.PERIOD_LATE_CHANGE_FOUND,
+        Action.PERIOD_REOPENED,
+    ]

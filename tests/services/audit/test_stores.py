@@ -1,0 +1,115 @@
+"""Every change to a store records an event with the differences, and nothing else does."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import pytest
+from flask import Flask
+
+from tests.adapters.support.site_data import stores_of
+from tests.services.audit.test_record import Kept
+from tests.services.support.audited_site import NOW, Site
+from timesheet.adapters.db.base import Base
+from timesheet.adapters.db.database import Database
+from timesheet.domain.audit.event import Origin
+from timesheet.domain.calendar.legend import Legend
+from timesheet.domain.errors import Conflict
+from timesheet.domain.team.label import UserLabel
+from timesheet.services.audit.attribute_store import AuditedAttributes
+from timesheet.services.audit.calendar_store import (
+    AuditedCalendars,
+    AuditedLeaves,
+    AuditedLegends,
+    AuditedSchemes,
+)
+from timesheet.services.audit.period_store import AuditedPeriods
+from timesheet.services.audit.record import AuditRecorder
+from timesheet.services.audit.report_store import AuditedViews
+from timesheet.services.audit.site_store import AuditedLabels, AuditedPermissions, AuditedSettings
+from timesheet.services.audit.stores import audited
+from timesheet.services.audit.team_store import AuditedTeams
+from timesheet.services.ports import team as team_ports
+from timesheet.services.ports.audit import AuditStore
+from timesheet.settings import ROOT
+
+CHANGES = ("save", "delete", "remove", "replace", "add", "reopen")
+
+
+def test_each_way_to_change_a_store_is_covered() -> None:
+    """Every change that a port names is audited and does not reach the store directly."""
+    ports = {
+        "LegendStore": AuditedLegends,
+        "CalendarStore": AuditedCalendars,
+        "SchemeStore": AuditedSchemes,
+        "LeaveStore": AuditedLeaves,
+        "TeamStore": AuditedTeams,
+        "PeriodStore": AuditedPeriods,
+        "LabelStore": AuditedLabels,
+        "ViewStore": AuditedViews,
+        "AttributeStore": AuditedAttributes,
+        "PermissionStore": AuditedPermissions,
+    }
+    protocols = {
+        name for name, port in vars(team_ports).items() if name.endswith("Store") and inspect.isclass(port)
+    }
+    assert protocols == set(ports)
+    missing = [
+        f"{name}.{method}"
+        for name, wrapper in ports.items()
+        for method in vars(getattr(team_ports, name))
+        if method.startswith(CHANGES) and method not in vars(wrapper)
+    ]
+    assert missing == []
+    assert "save_site" in vars(AuditedSettings)
+
+
+def test_nobody_opens_stores_that_leave_no_events() -> None:
+    """Outside of the adapters the stores are made where they are wrapped at once, and nowhere else."""
+    makers, wrappers = {"open_stores", "DbSettingsStore"}, {"audited", "audited_settings"}
+    bare = []
+    for path in sorted((ROOT / "timesheet").rglob("*.py")):
+        if "adapters" in path.parts:
+            continue
+        calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+        wrapped = [part for call in calls if getattr(call.func, "id", "") in wrappers for part in call.args]
+        bare += [
+            f"{path}:{c.lineno}" for c in calls if getattr(c.func, "id", "") in makers and c not in wrapped
+        ]
+    assert bare == []
+
+
+def test_a_stale_save_leaves_nothing(site: Site) -> None:
+    saved = site.stores.labels.save(UserLabel("u", "backend", "teal"))
+    site.new()
+    with pytest.raises(Conflict):
+        site.stores.labels.save(replace(saved, version=7, name="other"))
+    assert site.new() == []
+
+
+def test_a_read_opens_no_audit_log_and_makes_no_store_but_its_own(tmp_path: Path) -> None:
+    app, opened = Flask("test"), list[str]()
+    database = Database(app, f"sqlite:///{tmp_path / 'timesheet.db'}")
+
+    def open_recorder() -> AuditRecorder:
+        opened.append("recorder")
+        return AuditRecorder(cast(AuditStore, Kept()), lambda: NOW, "ana", Origin.PAGE)
+
+    with app.app_context():
+        Base.metadata.create_all(database.extension.engine)
+        plain = stores_of(database, "acme")
+        stores = audited(plain, open_recorder)
+        assert stores.legends.all()
+        assert stores.legends is stores.legends
+        assert opened == []
+        assert "legends" in vars(plain)
+        assert "teams" not in vars(plain)
+        stores.legends.save(Legend("l", "Training", "lime", "T"))
+        stores.labels.save(UserLabel("u", "backend", "teal"))
+        assert opened == ["recorder"]
+        database.roll_back()
+        database.extension.engine.dispose()

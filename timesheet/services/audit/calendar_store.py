@@ -1,0 +1,191 @@
+"""Absence types, calendars, workload schemes, and leaves, with an audit event for every change; see change.py."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from timesheet.domain.audit.action import Action
+from timesheet.domain.calendar.global_calendar import GlobalCalendar
+from timesheet.domain.calendar.leave import Leave
+from timesheet.domain.calendar.legend import Legend
+from timesheet.domain.calendar.workload_scheme import WorkloadScheme
+from timesheet.domain.errors import NotFound
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team.team import Member, Team
+from timesheet.services.audit.change import ChangeRecorder, find
+from timesheet.services.audit.values import (
+    calendar_values,
+    leave_values,
+    legend_values,
+    scheme_values,
+)
+from timesheet.services.ports.team import (
+    CalendarStore,
+    LeaveStore,
+    LegendStore,
+    SchemeStore,
+)
+
+
+class AuditedLegends:
+    """Implements LegendStore."""
+
+    def __init__(self, store: LegendStore, changes: ChangeRecorder) -> None:
+        self._store, self._changes = store, changes
+
+    def all(self) -> tuple[Legend, ...]:
+        """See LegendStore."""
+        return self._store.all()
+
+    def save(self, legend: Legend) -> Legend:
+        """See LegendStore."""
+        self._changes.hold()
+        held = find(self._store.all(), legend.id)
+        saved = self._store.save(legend)
+        before = legend_values(held) if held else None
+        self._changes.record_save(
+            (Action.LEGEND_CREATED, Action.LEGEND_CHANGED), saved.id, before, legend_values(saved)
+        )
+        return saved
+
+    def delete(self, legend_id: str) -> None:
+        """See LegendStore."""
+        self._changes.hold()
+        held = find(self._store.all(), legend_id)
+        self._store.delete(legend_id)
+        if held:
+            self._changes.record(Action.LEGEND_DELETED, legend_id, before=legend_values(held))
+
+
+class AuditedCalendars:
+    """Implements CalendarStore."""
+
+    def __init__(self, store: CalendarStore, changes: ChangeRecorder) -> None:
+        self._store, self._changes = store, changes
+
+    def all(self) -> tuple[GlobalCalendar, ...]:
+        """See CalendarStore."""
+        return self._store.all()
+
+    def get(self, calendar_id: str) -> GlobalCalendar:
+        """See CalendarStore."""
+        return self._store.get(calendar_id)
+
+    def of(self, calendar_ids: Collection[str], span: DateSpan) -> tuple[GlobalCalendar, ...]:
+        """See CalendarStore."""
+        return self._store.of(calendar_ids, span)
+
+    def used_by(self, calendar_id: str) -> tuple[Member, ...]:
+        """See CalendarStore."""
+        return self._store.used_by(calendar_id)
+
+    def save(self, calendar: GlobalCalendar) -> GlobalCalendar:
+        """See CalendarStore. The event contains only the days that were added or removed."""
+        self._changes.hold()
+        held = self._held(calendar.id)
+        saved = self._store.save(calendar)
+        before, after = calendar_values(held) if held else None, calendar_values(saved)
+        if held:
+            gone, come = set(held.days) - set(saved.days), set(saved.days) - set(held.days)
+            before = calendar_values(replace(held, days=tuple(gone)))
+            after = calendar_values(replace(saved, days=tuple(come)))
+        self._changes.record_save((Action.CALENDAR_CREATED, Action.CALENDAR_CHANGED), saved.id, before, after)
+        return saved
+
+    def delete(self, calendar_id: str, replacement_id: str | None = None) -> None:
+        """See CalendarStore."""
+        self._changes.hold()
+        held, users = self._held(calendar_id), self._store.used_by(calendar_id)
+        self._store.delete(calendar_id, replacement_id)
+        if held:
+            people = {member.account_id for member in users}
+            after = {"replacement": replacement_id}
+            self._changes.record(
+                Action.CALENDAR_DELETED,
+                calendar_id,
+                people=people,
+                before=calendar_values(held),
+                after=after,
+            )
+
+    def _held(self, calendar_id: str) -> GlobalCalendar | None:
+        try:
+            return self._store.get(calendar_id)
+        except NotFound:
+            return None
+
+
+class AuditedSchemes:
+    """Implements SchemeStore."""
+
+    def __init__(self, store: SchemeStore, changes: ChangeRecorder) -> None:
+        self._store, self._changes = store, changes
+
+    def all(self, team_id: str | None = None) -> tuple[WorkloadScheme, ...]:
+        """See SchemeStore."""
+        return self._store.all(team_id)
+
+    def get(self, scheme_id: str) -> WorkloadScheme:
+        """See SchemeStore."""
+        return self._store.get(scheme_id)
+
+    def used_by(self, scheme_id: str) -> tuple[tuple[Team, ...], tuple[Member, ...]]:
+        """See SchemeStore."""
+        return self._store.used_by(scheme_id)
+
+    def default_id(self) -> str:
+        """See SchemeStore."""
+        return self._store.default_id()
+
+    def save(self, scheme: WorkloadScheme) -> WorkloadScheme:
+        """See SchemeStore."""
+        self._changes.hold()
+        held = find(self._store.all(scheme.team_id), scheme.id)
+        saved = self._store.save(scheme)
+        before = scheme_values(held) if held else None
+        actions = (Action.SCHEME_CREATED, Action.SCHEME_CHANGED)
+        self._changes.record_save(actions, saved.id, before, scheme_values(saved), saved.team_id or "")
+        return saved
+
+    def delete(self, scheme_id: str, replacement_id: str | None = None) -> None:
+        """See SchemeStore."""
+        self._changes.hold()
+        try:
+            held = self._store.get(scheme_id)
+        except NotFound:
+            return
+        _, members = self._store.used_by(scheme_id)
+        self._store.delete(scheme_id, replacement_id)
+        self._changes.record(
+            Action.SCHEME_DELETED,
+            scheme_id,
+            team_id=held.team_id or "",
+            people={member.account_id for member in members},
+            before=scheme_values(held),
+            after={"replacement": replacement_id},
+        )
+
+
+class AuditedLeaves:
+    """Implements LeaveStore."""
+
+    def __init__(self, store: LeaveStore, changes: ChangeRecorder) -> None:
+        self._store, self._changes = store, changes
+
+    def all(self) -> tuple[Leave, ...]:
+        """See LeaveStore."""
+        return self._store.all()
+
+    def of(self, account_ids: Collection[str], span: DateSpan) -> tuple[Leave, ...]:
+        """See LeaveStore."""
+        return self._store.of(account_ids, span)
+
+    def replace(self, account_id: str, span: DateSpan, leaves: Iterable[Leave]) -> None:
+        """See LeaveStore. The event contains only the days that were added or removed."""
+        self._changes.hold()
+        held, new = set(self._store.of([account_id], span)), set(leaves)
+        self._store.replace(account_id, span, new)
+        if held != new:
+            before, after = {"leaves": leave_values(held - new)}, {"leaves": leave_values(new - held)}
+            self._changes.record(Action.LEAVE_CHANGED, account_id, before=before, after=after)

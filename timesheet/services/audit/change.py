@@ -1,0 +1,72 @@
+"""Records the changes of one site's stores as audit events, for the stores beside this module.
+
+The composition root creates no other stores than these. A read goes to the store itself. A change is compared with
+the previous state while the site is locked, and the event contains the differences; if nothing differs, nothing is
+recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Protocol, TypeVar
+
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.event import Values, differing
+from timesheet.domain.lazy import lazy
+from timesheet.services.audit.record import NOTHING, AuditRecorder, record
+
+
+class Identified(Protocol):
+    """Anything with an id."""
+
+    @property
+    def id(self) -> str:
+        """Return its id."""
+
+
+Item = TypeVar("Item", bound=Identified)
+
+
+class ChangeRecorder:
+    """Records the changes of one site's stores. The audit log is opened at the first change, so a read opens none."""
+
+    def __init__(self, open_recorder: Callable[[], AuditRecorder], hold: Callable[[], None]) -> None:
+        self._open, self.hold = open_recorder, hold
+
+    @lazy
+    def _recorder(self) -> AuditRecorder:
+        return self._open()
+
+    def record(
+        self,
+        action: Action,
+        object_id: str,
+        *,
+        team_id: str = "",
+        people: Iterable[str] = (),
+        before: Values = NOTHING,
+        after: Values = NOTHING,
+    ) -> None:
+        """Record one change; see the function of this name."""
+        record(self._recorder, action, object_id, team_id=team_id, people=people, before=before, after=after)
+
+    def record_save(
+        self,
+        actions: tuple[Action, Action],
+        object_id: str,
+        before: Values | None,
+        after: Values,
+        team_id: str = "",
+    ) -> None:
+        """Record that something was created (the first action), or what changed in it (the second), if anything did."""
+        if before is None:
+            self.record(actions[0], object_id, team_id=team_id, after=after)
+            return
+        old, new = differing(before, after)
+        if old or new:
+            self.record(actions[1], object_id, team_id=team_id, before=old, after=new)
+
+
+def find(items: Iterable[Item], id_: str) -> Item | None:
+    """Return the item with this id, or None."""
+    return next((item for item in items if item.id == id_), None)

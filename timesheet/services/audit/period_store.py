@@ -1,0 +1,119 @@
+"""Rules of periods, closings, and late changes, with an audit event for every change; see change.py."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from timesheet.domain.audit.action import Action
+from timesheet.domain.period.late_change import LateChange
+from timesheet.domain.period.period import ClosingRecord, PeriodRule
+from timesheet.domain.span import DateSpan
+from timesheet.services.audit.change import ChangeRecorder
+from timesheet.services.audit.values import (
+    closing_values,
+    rule_values,
+)
+from timesheet.services.ports.team import (
+    PeriodStore,
+)
+
+
+class AuditedPeriods:
+    """Implements PeriodStore."""
+
+    def __init__(self, store: PeriodStore, changes: ChangeRecorder) -> None:
+        self._store, self._changes = store, changes
+
+    def rule(self) -> tuple[PeriodRule, int]:
+        """See PeriodStore."""
+        return self._store.rule()
+
+    def rule_and_spans(self) -> tuple[PeriodRule, tuple[DateSpan, ...]]:
+        """See PeriodStore."""
+        return self._store.rule_and_spans()
+
+    def spans(self) -> tuple[DateSpan, ...]:
+        """See PeriodStore."""
+        return self._store.spans()
+
+    def records(self, team_id: str) -> tuple[ClosingRecord, ...]:
+        """See PeriodStore."""
+        return self._store.records(team_id)
+
+    def record(self, record_id: str) -> ClosingRecord:
+        """See PeriodStore."""
+        return self._store.record(record_id)
+
+    def closed(self, team_ids: Collection[str], span: DateSpan) -> tuple[ClosingRecord, ...]:
+        """See PeriodStore."""
+        return self._store.closed(team_ids, span)
+
+    def recorded(self, account_id: str) -> tuple[ClosingRecord, ...]:
+        """See PeriodStore."""
+        return self._store.recorded(account_id)
+
+    def concerning(
+        self, account_id: str, team_ids: Collection[str], span: DateSpan
+    ) -> tuple[ClosingRecord, ...]:
+        """See PeriodStore."""
+        return self._store.concerning(account_id, team_ids, span)
+
+    def holding(self, worklog_id: int) -> tuple[ClosingRecord, ...]:
+        """See PeriodStore."""
+        return self._store.holding(worklog_id)
+
+    def holders(self, record_ids: Collection[str], worklog_ids: Collection[int]) -> Mapping[int, str]:
+        """See PeriodStore."""
+        return self._store.holders(record_ids, worklog_ids)
+
+    def late_changes(self, team_id: str) -> tuple[LateChange, ...]:
+        """See PeriodStore."""
+        return self._store.late_changes(team_id)
+
+    def save_rule(self, rule: PeriodRule, version: int) -> tuple[PeriodRule, int]:
+        """See PeriodStore."""
+        self._changes.hold()
+        held, _ = self._store.rule()
+        saved = self._store.save_rule(rule, version)
+        actions = (Action.PERIOD_RULE_CHANGED, Action.PERIOD_RULE_CHANGED)
+        self._changes.record_save(actions, "periods", rule_values(held), rule_values(rule))
+        return saved
+
+    def add_record(self, closing: ClosingRecord) -> None:
+        """See PeriodStore."""
+        self._store.add_record(closing)
+        after = closing_values(closing)
+        self._changes.record(Action.PERIOD_CLOSED, closing.id, team_id=closing.team_id, after=after)
+
+    def reopen(self, record_id: str, by: str, at: datetime) -> ClosingRecord:
+        """See PeriodStore."""
+        closing = self._store.reopen(record_id, by, at)
+        before = closing_values(closing)
+        self._changes.record(Action.PERIOD_REOPENED, record_id, team_id=closing.team_id, before=before)
+        return closing
+
+    def add_late_changes(self, changes: Iterable[LateChange]) -> tuple[LateChange, ...]:
+        """See PeriodStore."""
+        new = self._store.add_late_changes(changes)
+        for change in new:
+            self._changes.record(
+                Action.PERIOD_LATE_CHANGE_FOUND,
+                change.record_id,
+                team_id=change.team_id,
+                people=[change.who] if change.who else [],
+                after={"worklog": change.worklog_id, "what": change.what},
+            )
+        return new
+
+    def accept_late_change(self, change: LateChange, by: str, at: datetime, note: str) -> LateChange:
+        """See PeriodStore. The note stays with the change; text written by a person is not part of an event."""
+        accepted = self._store.accept_late_change(change, by, at, note)
+        self._changes.record(
+            Action.PERIOD_LATE_CHANGE_ACCEPTED,
+            accepted.record_id,
+            team_id=accepted.team_id,
+            people=[accepted.author] if accepted.author else [],
+            after={"worklog": accepted.worklog_id, "what": accepted.what},
+        )
+        return accepted

@@ -1,0 +1,60 @@
+"""Saved views of reports, with an audit event for every change; see change.py."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from timesheet.domain.audit.action import Action
+from timesheet.domain.errors import NotFound
+from timesheet.domain.report.view import ReportView
+from timesheet.services.audit.change import ChangeRecorder
+from timesheet.services.audit.values import (
+    view_values,
+)
+from timesheet.services.ports.team import (
+    ViewStore,
+)
+
+
+class AuditedViews:
+    """Implements ViewStore. Views of a person record no event, because they change nothing for anybody else."""
+
+    def __init__(self, store: ViewStore, changes: ChangeRecorder) -> None:
+        self._store, self._changes = store, changes
+
+    def of(self, account_id: str, team_ids: Collection[str]) -> tuple[ReportView, ...]:
+        """See ViewStore."""
+        return self._store.of(account_id, team_ids)
+
+    def get(self, view_id: str) -> ReportView:
+        """See ViewStore."""
+        return self._store.get(view_id)
+
+    def concerning(self, account_id: str) -> tuple[ReportView, ...]:
+        """See ViewStore."""
+        return self._store.concerning(account_id)
+
+    def save(self, view: ReportView) -> ReportView:
+        """See ViewStore."""
+        self._changes.hold()
+        held = self._held(view.id)
+        saved = self._store.save(view)
+        if saved.team_id:
+            before = view_values(held) if held else None
+            actions = (Action.VIEW_CREATED, Action.VIEW_CHANGED)
+            self._changes.record_save(actions, saved.id, before, view_values(saved), saved.team_id)
+        return saved
+
+    def delete(self, view_id: str) -> None:
+        """See ViewStore."""
+        self._changes.hold()
+        held = self._held(view_id)
+        self._store.delete(view_id)
+        if held and held.team_id:
+            self._changes.record(Action.VIEW_DELETED, view_id, team_id=held.team_id, before=view_values(held))
+
+    def _held(self, view_id: str) -> ReportView | None:
+        try:
+            return self._store.get(view_id)
+        except NotFound:
+            return None

@@ -1,0 +1,128 @@
+"""Labels, permissions, and settings of a site, with an audit event for every change; see change.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from timesheet.domain.audit.action import Action
+from timesheet.domain.permission import SitePermissions
+from timesheet.domain.team.label import UserLabel
+from timesheet.domain.worklog.kept_row import KeptRows
+from timesheet.domain.worklog.template import Templates
+from timesheet.services.audit.change import ChangeRecorder, find
+from timesheet.services.audit.values import (
+    label_values,
+    permission_values,
+    setting_values,
+)
+from timesheet.services.ports.jira import PersonSettings, SettingsStore, SiteSettings
+from timesheet.services.ports.team import (
+    LabelStore,
+    PermissionStore,
+)
+
+
+class AuditedLabels:
+    """Implements LabelStore."""
+
+    def __init__(self, store: LabelStore, changes: ChangeRecorder) -> None:
+        self._store, self._changes = store, changes
+
+    def all(self) -> tuple[UserLabel, ...]:
+        """See LabelStore."""
+        return self._store.all()
+
+    def save(self, label: UserLabel) -> UserLabel:
+        """See LabelStore. The event concerns the people who get or lose the label."""
+        self._changes.hold()
+        held = find(self._store.all(), label.id)
+        saved = self._store.save(label)
+        before, after = label_values(held) if held else None, label_values(saved)
+        if held:
+            before = label_values(replace(held, people=held.people - saved.people))
+            after = label_values(replace(saved, people=saved.people - held.people))
+        self._changes.record_save((Action.LABEL_CREATED, Action.LABEL_CHANGED), saved.id, before, after)
+        return saved
+
+    def delete(self, label_id: str) -> None:
+        """See LabelStore."""
+        self._changes.hold()
+        held = find(self._store.all(), label_id)
+        self._store.delete(label_id)
+        if held:
+            self._changes.record(Action.LABEL_DELETED, label_id, before=label_values(held))
+
+
+class AuditedPermissions:
+    """Implements PermissionStore."""
+
+    def __init__(self, store: PermissionStore, changes: ChangeRecorder) -> None:
+        self._store, self._changes = store, changes
+
+    def read(self) -> SitePermissions:
+        """See PermissionStore."""
+        return self._store.read()
+
+    def save(self, permissions: SitePermissions) -> SitePermissions:
+        """See PermissionStore."""
+        self._changes.hold()
+        before = permission_values(self._store.read())
+        saved = self._store.save(permissions)
+        actions = (Action.PERMISSION_CHANGED, Action.PERMISSION_CHANGED)
+        self._changes.record_save(actions, "permissions", before, permission_values(saved))
+        return saved
+
+
+class AuditedSettings:
+    """Implements SettingsStore. Display settings of a person record no event, because they change nothing for
+    anybody else.
+    """
+
+    def __init__(self, store: SettingsStore, changes: ChangeRecorder) -> None:
+        self._store, self._changes = store, changes
+
+    def read_site(self) -> SiteSettings:
+        """See SettingsStore."""
+        return self._store.read_site()
+
+    def read_person(self, account_id: str) -> PersonSettings:
+        """See SettingsStore."""
+        return self._store.read_person(account_id)
+
+    def read_both(self, account_id: str) -> tuple[SiteSettings, PersonSettings]:
+        """See SettingsStore."""
+        return self._store.read_both(account_id)
+
+    def save_person(self, account_id: str, settings: PersonSettings) -> None:
+        """See SettingsStore."""
+        self._store.save_person(account_id, settings)
+
+    def read_dismissed(self, account_id: str) -> tuple[str, ...]:
+        """See SettingsStore."""
+        return self._store.read_dismissed(account_id)
+
+    def save_dismissed(self, account_id: str, marks: Sequence[str]) -> None:
+        """See SettingsStore."""
+        self._store.save_dismissed(account_id, marks)
+
+    def change_rows(self, account_id: str, change: Callable[[KeptRows], KeptRows]) -> KeptRows:
+        """See SettingsStore."""
+        return self._store.change_rows(account_id, change)
+
+    def read_templates(self, account_id: str) -> Templates:
+        """See SettingsStore."""
+        return self._store.read_templates(account_id)
+
+    def change_templates(self, account_id: str, change: Callable[[Templates], Templates]) -> Templates:
+        """See SettingsStore."""
+        return self._store.change_templates(account_id, change)
+
+    def save_site(self, settings: SiteSettings) -> SiteSettings:
+        """See SettingsStore."""
+        self._changes.hold()
+        before = setting_values(self._store.read_site())
+        saved = self._store.save_site(settings)
+        actions = (Action.SETTING_CHANGED, Action.SETTING_CHANGED)
+        self._changes.record_save(actions, "settings", before, setting_values(saved))
+        return saved

@@ -1,0 +1,115 @@
+"""All stores of a site, each of which records an audit event with every change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from timesheet.domain.lazy import lazy
+from timesheet.services.audit.attribute_store import AuditedAttributes
+from timesheet.services.audit.calendar_store import (
+    AuditedCalendars,
+    AuditedLeaves,
+    AuditedLegends,
+    AuditedSchemes,
+)
+from timesheet.services.audit.change import ChangeRecorder
+from timesheet.services.audit.period_store import AuditedPeriods
+from timesheet.services.audit.record import AuditRecorder
+from timesheet.services.audit.report_store import AuditedViews
+from timesheet.services.audit.site_store import AuditedLabels, AuditedPermissions, AuditedSettings
+from timesheet.services.audit.team_store import AuditedTeams
+from timesheet.services.ports.jira import SettingsStore
+from timesheet.services.ports.team import (
+    AttributeStore,
+    CalendarStore,
+    LabelStore,
+    LeaveStore,
+    LegendStore,
+    PeriodStore,
+    PermissionStore,
+    SchemeStore,
+    Stores,
+    TeamStore,
+    ViewStore,
+)
+
+
+class AuditedStores:
+    """Implements Stores: each store is created on first use and records its changes."""
+
+    def __init__(self, stores: Stores, open_recorder: Callable[[], AuditRecorder]) -> None:
+        self._stores, self._changes = stores, ChangeRecorder(open_recorder, stores.hold)
+
+    def hold(self) -> None:
+        """See Stores."""
+        self._stores.hold()
+
+    def revision(self) -> int | None:
+        """See Stores."""
+        return self._stores.revision()
+
+    def renew(self) -> None:
+        """See Stores."""
+        self._stores.renew()
+
+    @lazy
+    def legends(self) -> LegendStore:
+        """See LegendStore."""
+        return AuditedLegends(self._stores.legends, self._changes)
+
+    @lazy
+    def calendars(self) -> CalendarStore:
+        """See CalendarStore."""
+        return AuditedCalendars(self._stores.calendars, self._changes)
+
+    @lazy
+    def schemes(self) -> SchemeStore:
+        """See SchemeStore."""
+        return AuditedSchemes(self._stores.schemes, self._changes)
+
+    @lazy
+    def leaves(self) -> LeaveStore:
+        """See LeaveStore."""
+        return AuditedLeaves(self._stores.leaves, self._changes)
+
+    @lazy
+    def teams(self) -> TeamStore:
+        """See TeamStore."""
+        return AuditedTeams(self._stores.teams, self._changes)
+
+    @lazy
+    def periods(self) -> PeriodStore:
+        """See PeriodStore."""
+        return AuditedPeriods(self._stores.periods, self._changes)
+
+    @lazy
+    def labels(self) -> LabelStore:
+        """See LabelStore."""
+        return AuditedLabels(self._stores.labels, self._changes)
+
+    @lazy
+    def views(self) -> ViewStore:
+        """See ViewStore."""
+        return AuditedViews(self._stores.views, self._changes)
+
+    @lazy
+    def attributes(self) -> AttributeStore:
+        """See AttributeStore."""
+        return AuditedAttributes(self._stores.attributes, self._changes)
+
+    @lazy
+    def permissions(self) -> PermissionStore:
+        """See PermissionStore."""
+        return AuditedPermissions(self._stores.permissions, self._changes)
+
+
+def audited(stores: Stores, open_recorder: Callable[[], AuditRecorder]) -> Stores:
+    """Return the same stores, each of which records an event with every change."""
+    return AuditedStores(stores, open_recorder)
+
+
+def audited_settings(
+    settings: SettingsStore, open_recorder: Callable[[], AuditRecorder], stores: Stores
+) -> SettingsStore:
+    """Return the same for the settings of a site."""
+    return AuditedSettings(settings, ChangeRecorder(open_recorder, stores.hold))
