@@ -5,13 +5,27 @@ import { host } from "../host/host.js";
  * @type {Record<string, string | Record<string, string>>} */
 const sentences = {};
 
-const { dataset, lang } = document.documentElement;
-if (dataset.sentences) {
-  host()
-    .fetch(dataset.sentences)
-    .then(async (answer) => Object.assign(sentences, answer.ok ? await answer.json() : {}))
-    .catch(() => undefined); // What the scripts say stays English then.
+const page = document.documentElement;
+
+/** Read the sentences of the page's language; on failure what the scripts say is English. */
+async function read() {
+  const address = page.dataset.sentences;
+  const answer = address ? await host().fetch(address) : null;
+  const found = answer?.ok ? await answer.json() : {};
+  if (address !== page.dataset.sentences) return; // The language changed meanwhile.
+  for (const english of Object.keys(sentences)) delete sentences[english];
+  Object.assign(sentences, found);
 }
+
+read().catch(() => undefined);
+
+// A first page does not wait for Jira. If Jira names another language then, the whole page comes again in that one.
+document.addEventListener("page-language", (event) => {
+  const { lang, dir, sentences: address } = /** @type {CustomEvent} */ (event).detail;
+  Object.assign(page, { lang, dir });
+  page.dataset.sentences = address;
+  read().catch(() => undefined);
+});
 
 /** Return a pattern with its values in braces filled in.
  * @param {string} pattern
@@ -35,7 +49,7 @@ export function t(pattern, values = {}) {
 export function tn(one, other, count, values = {}) {
   const found = sentences[one];
   const forms = typeof found === "object" ? found : { one, other };
-  const rule = new Intl.PluralRules(typeof found === "object" ? lang : "en").select(count);
+  const rule = new Intl.PluralRules(typeof found === "object" ? page.lang : "en").select(count);
   return fill(forms[rule] ?? forms.other, { count, ...values });
 }
 

@@ -8,7 +8,7 @@ const OLD_MS = 30_000;
 
 const timer = () => byId("timer", HTMLElement);
 const others = "BroadcastChannel" in window ? new BroadcastChannel("timer") : null;
-const { title } = document;
+let { title } = document;
 
 /** By how much the server's clock is ahead of this one, for each timer that was shown.
  * @type {WeakMap<Element, number>} */
@@ -44,6 +44,11 @@ function refresh() {
 function entitle(text) {
   if (document.title !== text) document.title = text;
 }
+
+// A whole page that replaces this one, in another language, has its own title.
+document.addEventListener("htmx:finally:swap", (event) => {
+  title = /** @type {CustomEvent} */ (event).detail.ctx.title || title;
+});
 
 function tick() {
   const element = timer();

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Frame, Page, expect
 
 from tests.journeys.conftest import Journey
+from tests.journeys.support.sheet import MON, Sheet
 
 
 @pytest.mark.only_door("connect", reason="only Connect tells the app about the address of a site")
@@ -31,3 +32,22 @@ def test_the_grid_opens_inside_jira_and_nothing_complains(
     expect(frame.get_by_role("grid")).to_be_visible()
     assert frame.locator("html").get_attribute("data-color-mode") == theme
     assert_accessible(frame)
+
+
+@pytest.mark.only_door("connect", reason="with Forge, Jira says its language with the first request")
+def test_a_first_page_does_not_wait_for_the_language_and_gets_it(sheet: Sheet) -> None:
+    sheet.work.person.locale = "de_DE"
+    issue = sheet.work.issue("Spoken")
+    sheet.work.trouble("slow", "/rest/api/3/myself", seconds=2, count=None)
+    frame = sheet.journey.open()
+    root = frame.locator("html")
+    expect(frame.locator("#sheet[aria-busy]")).to_be_visible()
+    expect(root).to_have_attribute("lang", "en")
+    expect(frame.get_by_role("grid")).to_be_visible()
+    expect(root).to_have_attribute("lang", "de")
+    frame.wait_for_function("() => document.title === 'Mein Stundenzettel'")
+    expect(frame.locator("#keys-title")).to_have_text("Tastenkürzel")
+    sheet.frame = frame
+    sheet.show(issue)
+    sheet.enter(issue, MON, "1 Std.")
+    sheet.expect_cells([(issue, MON, "1:00")])

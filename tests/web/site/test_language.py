@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from html import unescape
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from tests.web.conftest import JiraSite
-from tests.web.support.signing import SettableClock
+from tests.web.support.signing import SettableClock, page_url
 from tests.web.support.swap import swap
 from tests.web.support.viewer import Form, Viewer, make_viewer
+from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.language import LANGUAGES
+from timesheet.services.viewer.person import profile_key
+from timesheet.web.http.language import PAGE_LANGUAGE
 
 TAG = re.compile(r'<html lang="([^"]*)" dir="([^"]*)" data-sentences="([^"]*)">')
 
@@ -96,3 +102,108 @@ def test_the_site_decides_for_people_whose_language_the_app_does_not_have(
     fields = Form(viewer.get("/configure").text).fields | {"language": site_language}
     assert viewer.post("/configure", **fields).status_code == 200
     assert page(viewer)[0] == shown
+
+
+def first(viewer: Viewer, path: str = "/timesheet", **query: str) -> TestResponse:
+    """Load a page as a frame of Jira in a browser whose language is French."""
+    address = page_url(path, viewer.site.signed("GET", path, query), query)
+    return viewer.site.client.get(address, headers={"Accept-Language": "fr-CA,fr;q=0.8,en;q=0.5"})
+
+
+def german(viewer: Viewer) -> None:
+    viewer.scene.jira.profile = replace(viewer.scene.jira.profile, locale="de_DE")
+
+
+def slow(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
+    """Let Jira answer nothing while a page waits, and return what it is asked beside that."""
+    begun = list[Callable[[], object]]()
+    monkeypatch.setattr(viewer.scene.jira, "begin", begun.append)
+    return begun
+
+
+FIRST_PAGES = [
+    ("/timesheet", {}),
+    ("/reports", {}),
+    ("/teams", {"team": "x"}),
+    ("/configure", {"section": "jobs"}),
+]
+
+
+@pytest.mark.parametrize(("path", "query"), FIRST_PAGES)
+def test_a_first_page_waits_for_no_answer_of_jira(
+    viewer: Viewer, app: Flask, monkeypatch: pytest.MonkeyPatch, path: str, query: dict[str, str]
+) -> None:
+    swap(app, is_admin=lambda _site, _account: True)
+    german(viewer)
+    begun = slow(viewer, monkeypatch)
+    shown = first(viewer, path, **query)
+    assert viewer.scene.calls() == []
+    assert '<html lang="fr"' in shown.text
+    assert """hx-headers='{"X-Page-Language":"fr"}'""" in unescape(shown.text)
+    for read in begun:
+        read()
+    assert "read_profile" in viewer.scene.calls()
+
+
+@pytest.mark.parametrize(("path", "query"), FIRST_PAGES)
+def test_a_first_page_in_the_wrong_language_comes_again(
+    viewer: Viewer, app: Flask, monkeypatch: pytest.MonkeyPatch, path: str, query: dict[str, str]
+) -> None:
+    swap(app, is_admin=lambda _site, _account: True)
+    german(viewer)
+    monkeypatch.setattr(viewer.scene.jira, "begin", lambda _read: None)
+    next_one = re.search(r'hx-get="([^"]+)" hx-trigger="load"', first(viewer, path, **query).text)
+    assert next_one
+    asked = {**viewer.headers, PAGE_LANGUAGE: "fr"}
+    found = viewer.site.client.get(unescape(next_one[1]), headers=asked)
+    assert (found.headers["HX-Retarget"], found.headers["HX-Reswap"]) == ("body", "innerHTML")
+    told = json.loads(found.headers["HX-Trigger"])["page-language"]
+    assert (told["lang"], told["dir"]) == ("de", "ltr")
+    assert told["sentences"].startswith("/sentences/de/")
+    assert '<html lang="de"' in found.text
+    assert PAGE_LANGUAGE not in found.text
+
+
+def test_a_first_page_in_the_right_language_gets_the_part_it_asked_for(viewer: Viewer) -> None:
+    german(viewer)
+    found = viewer.site.client.get("/timesheet", headers={**viewer.headers, PAGE_LANGUAGE: "de"})
+    assert "HX-Retarget" not in found.headers
+    assert found.text.lstrip().startswith('<section id="sheet"')
+
+
+def test_the_language_of_an_earlier_visit_is_remembered(
+    viewer: Viewer, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    german(viewer)
+    viewer.get("/timesheet")
+    cache = app.extensions["timesheet"].operation.cache
+    cache.delete(profile_key(viewer.site.client_key, viewer.site.account))
+    slow(viewer, monkeypatch)
+    assert '<html lang="de"' in first(viewer).text
+
+
+def test_a_chosen_language_is_certain(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
+    german(viewer)
+    viewer.post("/language", language="ja")
+    viewer.scene.calls()
+    slow(viewer, monkeypatch)
+    shown = first(viewer)
+    assert '<html lang="ja"' in shown.text
+    assert PAGE_LANGUAGE not in shown.text
+    assert viewer.scene.calls() == []
+
+
+def test_while_jira_does_not_answer_a_page_keeps_the_language_it_guessed(viewer: Viewer) -> None:
+    viewer.scene.jira.failing["read_profile"] = [JiraUnavailable("Jira does not answer.") for _ in range(9)]
+    asked = {**viewer.headers, PAGE_LANGUAGE: "fr", "Accept-Language": "de"}
+    found = viewer.site.client.get("/timesheet", headers=asked)
+    assert "HX-Retarget" not in found.headers
+    assert "<html" not in found.text
+
+
+def test_an_error_stays_a_part_of_the_page_in_the_right_language(viewer: Viewer) -> None:
+    german(viewer)
+    asked = {**viewer.headers, PAGE_LANGUAGE: "fr"}
+    found = viewer.site.client.get("/teams/x/settings", headers=asked)
+    assert (found.status_code, "HX-Retarget" in found.headers, "<html" in found.text) == (404, False, False)
+    assert "nicht" in found.text

@@ -46,7 +46,7 @@ def test_the_first_page_is_a_skeleton_that_fetches_the_sheet(viewer: Viewer) -> 
     assert 'aria-busy="true"' in page.text
     assert 'hx-get="/timesheet?view=month"' in page.text
     assert "jwt" not in page.text
-    # The page is in the language of the viewer's Jira from the start; everything else comes with the sheet.
+    # The account is read while the page is painted, so the sheet need not wait for it.
     assert viewer.scene.calls() == ["read_profile"]
 
 

@@ -45,7 +45,7 @@ from timesheet.services.snapshot.window import (
 )
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.person import profile_key, zone_key
-from timesheet.services.viewer.stale_read import PAUSE_SECONDS, fresh_for, read_with_fallback
+from timesheet.services.viewer.stale_read import PAUSE_SECONDS, fresh_for, last_key, read_with_fallback
 from timesheet.services.viewer.zone import in_one_zone, known_zone, read_zones
 
 FRESH = timedelta(minutes=5)
@@ -75,6 +75,23 @@ def prepare_profile(jira: Jira, cache: Cache, identity: Identity) -> None:
     """Begin to read the viewer's account if it is not known, while the zones of more people are read."""
     if cache.get(profile_key(identity.site, identity.account_id)) is None:
         jira.begin(lambda: _read_stated(jira, cache, identity))
+
+
+def begin_profile(jira: Jira, cache: Cache, identity: Identity) -> bool:
+    """Begin to read all of the viewer's profile; return True if their account is known and fresh."""
+    site, viewer = identity.site, identity.account_id
+    known = cache.get(profile_key(site, viewer)) is not None
+    prepare_profile(jira, cache, identity)
+    if cache.get(zone_key(site, viewer)) is None:
+        jira.begin(lambda: read_zones(jira, cache, site, [viewer]))
+    return known
+
+
+def last_profile(cache: Cache, identity: Identity) -> Profile | None:
+    """Return the viewer's account as Jira stated it within the last hours; None if it was not read."""
+    key = profile_key(identity.site, identity.account_id)
+    found: Profile | None = cache.get(key) or cache.get(last_key(key))
+    return found
 
 
 def zone_of(context: ViewerContext, account_id: str) -> ZoneInfo:

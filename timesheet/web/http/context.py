@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.identity import Identity, Profile
+from timesheet.domain.language import offered_language
 from timesheet.domain.lazy import lazy
 from timesheet.domain.permission import (
     Allowed,
@@ -63,7 +64,7 @@ from timesheet.services.site.cloud_id import CloudIdReader, CloudIdStore
 from timesheet.services.site.installation import InstallAuthenticator
 from timesheet.services.site.invocation import InvocationAuthenticator
 from timesheet.services.site.permission import may_enter
-from timesheet.services.snapshot.own import read_profile
+from timesheet.services.snapshot.own import begin_profile, last_profile, read_profile
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.person import OwnAdmin, read_own_groups
 from timesheet.services.viewer.team_context import TeamContext
@@ -272,14 +273,26 @@ class Context:
         self._profile = read_profile(self.jira, self.cache, self.identity, refresh=True)
 
     def language_wishes(self) -> tuple[str, str, str]:
-        """Return the languages that the viewer may want, best first: their choice, their Jira's, the site's."""
-        return self.person_settings.language, self.profile().locale, self.site_settings.language
+        """Return the languages that the viewer may want, best first: their choice, their Jira's, the site's.
 
-    def known_language_wishes(self) -> tuple[str, ...]:
-        """Return the same as far as it was read before, for pages about a failure of Jira or the database."""
+        Jira is asked only if they have not chosen a language.
+        """
+        own, site = self.person_settings.language, self.site_settings.language
+        return own, "" if offered_language(own) else self.profile().locale, site
+
+    def known_language_wishes(self) -> tuple[str, str, str]:
+        """Return the same as far as it was read before: for first pages, and for those about a failure of Jira
+        or the database.
+        """
         chosen = self.__dict__.get("_chosen")
         site, person = (chosen[0].language, chosen[1].language) if chosen else ("", "")
-        return person, self._profile.locale if self._profile else "", site
+        profile = self._profile or last_profile(self.cache, self.identity)
+        return person, profile.locale if profile else "", site
+
+    def prepare_language(self) -> bool:
+        """Begin to read the viewer's account; return True if their language is known without it."""
+        known = begin_profile(self.jira, self.cache, self.identity)
+        return bool(offered_language(self.person_settings.language)) or known
 
     @lazy
     def viewer_context(self) -> ViewerContext:

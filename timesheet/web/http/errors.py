@@ -25,7 +25,7 @@ from timesheet.domain.message import message
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES
 from timesheet.web.http.auth import INVOCATION, OPERATOR, PAGE, SESSION, declared
 from timesheet.web.http.context import may_configure
-from timesheet.web.http.htmx import wants_fragment
+from timesheet.web.http.htmx import asks_for_fragment
 from timesheet.web.http.language import localize, stop_asking
 from timesheet.web.http.refusal import note_refusal
 from timesheet.web.http.waiting import answer_waiting
@@ -147,7 +147,7 @@ def answer_sentence(status: int, sentence: str, layer: str = "", *, may_grant: b
     if _wants_json():
         response = jsonify(error=sentence, advice=problem.advice, request_id=problem.request_id)
     else:
-        name = "error/_problem.html" if wants_fragment() else "error/page.html"
+        name = "error/_problem.html" if asks_for_fragment() else "error/page.html"
         response = make_response(render_template(name, problem=problem))
     response.status_code = status
     return response

@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 import orjson
-from flask import Response, request
+from flask import Response, g, request
+
+from timesheet.web.http.language import is_another_language
+
+REPAINTED = "repainted"
+
+
+def asks_for_fragment() -> bool:
+    """Return True if htmx asks for a part of the page, False for a plain load."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type") != "full"
 
 
 def wants_fragment() -> bool:
-    """Return True if htmx asks for a part of the page, False for a plain load."""
-    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type") != "full"
+    """Return True if the view is to answer with a part of the page.
+
+    A first page whose language was guessed wrong asks for a part of it and gets the whole page.
+    """
+    if not asks_for_fragment():
+        return False
+    if is_another_language():
+        setattr(g, REPAINTED, True)
+    return not is_repainted()
+
+
+def is_repainted() -> bool:
+    """Return True if this request asked for a part of a page and gets all of it, in another language."""
+    return REPAINTED in g
 
 
 def target() -> str:

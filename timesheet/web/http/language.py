@@ -30,6 +30,8 @@ from timesheet.web.http.dates import locale_of
 LEFT_TO_RIGHT = "\u200e"
 """A mark without width: in a text from right to left, the sign of a figure after it stays before the digits."""
 ASK_NOBODY = "ask_nobody_for_language"
+PAGE_LANGUAGE = "X-Page-Language"
+"""The header in which a first page names the language that it guessed."""
 _CURRENT: ContextVar[Language | None] = ContextVar("language", default=None)
 
 
@@ -55,6 +57,27 @@ def speaking(chosen: Language) -> Iterator[None]:
 def stop_asking() -> None:
     """Find the language without Jira and the database from here on, because one of them failed in this request."""
     g.setdefault(ASK_NOBODY, True)
+
+
+def paint_first() -> None:
+    """Let this page wait for no answer of Jira: what is known decides the language, and Jira is asked meanwhile.
+
+    What the page fetches next brings the whole page again if its language is another one (``is_another_language``).
+    """
+    if not current().prepare_language():
+        stop_asking()
+
+
+def language_headers() -> Mapping[str, str]:
+    """Return the header that the next request of this page needs; none if its language is certain."""
+    tag = language().tag
+    return {PAGE_LANGUAGE: tag} if g.get(ASK_NOBODY) else {}
+
+
+def is_another_language() -> bool:
+    """Return True if the page that asks was painted in another language than the reader's, which is known now."""
+    painted = request.headers.get(PAGE_LANGUAGE, "")
+    return bool(painted) and language().tag != painted and not g.get(ASK_NOBODY)
 
 
 def _(pattern: str, /, **values: object) -> str:
@@ -157,11 +180,15 @@ def _wishes() -> tuple[str, ...]:
     accepted = request.accept_languages.best_match([code.replace("_", "-") for code in LANGUAGES]) or ""
     if "identity" not in g:
         return (accepted,)
-    try:
-        wishes = current().known_language_wishes() if g.get(ASK_NOBODY) else current().language_wishes()
-    except (TimesheetError, DatabaseBusy):
-        return (accepted,)
-    return (*wishes, accepted) if not any(wishes) else wishes
+    if not g.get(ASK_NOBODY):
+        try:
+            wishes = current().language_wishes()
+        except (TimesheetError, DatabaseBusy):
+            stop_asking()
+        else:
+            return wishes if any(wishes) else (*wishes, accepted)
+    own, stated, site = current().known_language_wishes()
+    return own, stated or accepted, site
 
 
 def offered_languages() -> Mapping[str, str]:
@@ -182,6 +209,7 @@ def init_app(app: Flask, *, development: bool) -> None:
         "duration_words": duration_words,
         "date_words": date_words,
         "list_words": list_words,
+        "language_headers": language_headers,
     }
 
     @app.before_request

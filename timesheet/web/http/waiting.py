@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 from flask import Response, g, make_response, render_template, request
@@ -10,7 +11,8 @@ from timesheet.domain.errors import AppBusy, TimesheetError
 from timesheet.services.resilience.bulkhead import APP_FULL, SITE_FULL
 from timesheet.web.http.auth import SESSION, declared
 from timesheet.web.http.context import dependencies
-from timesheet.web.http.htmx import target, wants_fragment
+from timesheet.web.http.htmx import asks_for_fragment, target
+from timesheet.web.http.language import PAGE_LANGUAGE, language_headers
 
 ASKED = "X-Waiting"
 """The header in which the page says how often it has requested this already."""
@@ -37,18 +39,25 @@ def answer_waiting(error: TimesheetError) -> Response | None:
     if not _may_ask_again() or asked >= MOST_ASKED:
         return None
     dependencies().operation.transaction.roll_back()
-    fragment = wants_fragment()
+    fragment = asks_for_fragment()
     name = "error/_waiting.html" if fragment else "error/waiting.html"
     page = render_template(
         name,
         address=_address(),
-        asked=asked + 1,
-        header=ASKED,
+        headers={ASKED: str(asked + 1), **_language_headers(fragment)},
         whole=not fragment or target() in WHOLE,
     )
     response = make_response(page, 202)
     response.headers["Retry-After"] = str(error.retry_after)
     return response
+
+
+def _language_headers(fragment: bool) -> Mapping[str, str]:
+    """Return the header about the page's language: as the page sent it, or of a page that begins with waiting."""
+    if not fragment:
+        return language_headers()
+    painted = request.headers.get(PAGE_LANGUAGE)
+    return {PAGE_LANGUAGE: painted} if painted else {}
 
 
 def _address() -> str:
@@ -69,7 +78,7 @@ def _may_ask_again() -> bool:
     The page's own calls must be accepted by this route.
     """
     wanted = declared()
-    shown = wants_fragment() or "jwt" in request.args
+    shown = asks_for_fragment() or "jwt" in request.args
     return (
         "identity" in g
         and request.method == "GET"

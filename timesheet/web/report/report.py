@@ -55,7 +55,7 @@ from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import clock_time, date_and_time, decimal_separator, first_weekday, full_date
 from timesheet.web.http.errors import status_of
 from timesheet.web.http.htmx import wants_fragment
-from timesheet.web.http.language import duration_words, list_words, localize, reader_locale
+from timesheet.web.http.language import duration_words, list_words, localize, paint_first, reader_locale
 from timesheet.web.http.refusal import note_refusal
 from timesheet.web.http.viewer import figures_of, today_of, tracking_of
 from timesheet.web.report.choice import (
@@ -257,6 +257,7 @@ def asking() -> Asking:
 def show_report() -> Response:
     """Show the page, which fetches the report, or the report for htmx. An error is shown in place of the report."""
     if not wants_fragment():
+        paint_first()
         return make_response(render_template("report/page.html", query=_asked(request.args)))
     context = current()
     prepare_profile(context.jira, context.cache, context.identity)

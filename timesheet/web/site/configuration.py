@@ -25,7 +25,7 @@ from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import Form, Theirs, answer_change, sent
 from timesheet.web.http.htmx import wants_fragment
-from timesheet.web.http.language import _, _n, localize, reader_locale
+from timesheet.web.http.language import _, _n, localize, paint_first, reader_locale
 from timesheet.web.http.section import SECTIONS, show_section
 
 blueprint = Blueprint("configuration", __name__)
@@ -57,6 +57,7 @@ def show_configuration() -> str:
     """Show the page, or its general section for htmx; Jira's link to another section opens that one."""
     endpoint = {name: endpoint for name, _, endpoint in SECTIONS}.get(request.args.get("section", ""))
     if endpoint and not wants_fragment():
+        paint_first()
         return render_template("site/configuration/page.html", opening=url_for(endpoint))
     return _show(_form_of(current().settings.read_site()))
 

@@ -16,6 +16,7 @@ from timesheet.web.http.auth import NOTHING, takes
 from timesheet.web.http.catalog import script_sentences
 from timesheet.web.http.context import current
 from timesheet.web.http.form import sent
+from timesheet.web.http.htmx import into, is_repainted, with_event
 from timesheet.web.http.language import language, offered_languages
 
 blueprint = Blueprint("language", __name__)
@@ -71,6 +72,16 @@ def sentences_address() -> str:
     if code == ENGLISH:
         return ""
     return url_for("language.show_sentences", code=code, version=_sentences(code)[0])
+
+
+@blueprint.after_app_request
+def repaint(response: Response) -> Response:
+    """Let a whole page replace the one that asked for a part of it, and tell scripts its language."""
+    if not is_repainted() or response.status_code != 200:
+        return response
+    found = language()
+    detail = {"lang": found.tag, "dir": found.direction, "sentences": sentences_address()}
+    return with_event(into(response, "body", "innerHTML"), "page-language", detail)
 
 
 @cache

@@ -24,6 +24,7 @@ from timesheet.services.team.overview import Overview, read_overview
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import clock_time
+from timesheet.web.http.htmx import asks_for_fragment, wants_fragment
 from timesheet.web.http.language import _, _p, localize, reader_locale
 from timesheet.web.http.viewer import figures_of, today_of
 from timesheet.web.team.answer import AnswerColumn
@@ -52,6 +53,8 @@ MOST_OPEN = 100
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def show_overview(team_id: str) -> str:
     """Show one tab of the overview, with everything around it."""
+    if asks_for_fragment() and not wants_fragment():
+        return render_template("team/page.html", content="team/_opening.html", team_id=team_id)
     context = current()
     viewer_context = context.team_context
     view = read_view(request.args, viewer_context)

@@ -22,7 +22,7 @@ from timesheet.web.http.context import current
 from timesheet.web.http.dates import clock_time
 from timesheet.web.http.form import Form, answer_change, sent
 from timesheet.web.http.htmx import wants_fragment
-from timesheet.web.http.language import reader_locale
+from timesheet.web.http.language import paint_first, reader_locale
 from timesheet.web.http.viewer import figures_of
 from timesheet.web.team.chart import spark
 from timesheet.web.team.form import new_team_form, typed_team
@@ -40,6 +40,7 @@ def show_teams() -> str:
     context, args = current(), request.args
     team_context = context.team_context
     if args.get("team") and not wants_fragment():
+        paint_first()
         return render_template("team/page.html", content="team/_opening.html", team_id=args["team"][:64])
     choice = _choice()
     return render_template(

@@ -24,7 +24,7 @@ from timesheet.web.http.dates import full_date
 from timesheet.web.http.errors import answer_error
 from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import wants_fragment
-from timesheet.web.http.language import _, localize, reader_locale
+from timesheet.web.http.language import _, localize, paint_first, reader_locale
 from timesheet.web.timesheet.grid_row import grid_rows, issue_type
 from timesheet.web.timesheet.printed_sheet import print_sheet, send_sheet
 from timesheet.web.timesheet.sheet import OpenSheet, open_sheet, sheet_is_warm
@@ -43,6 +43,7 @@ def show_timesheet() -> str | Response:
     """Show the page, or only the sheet for htmx; a page that has to wait for Jira shows its skeleton first."""
     context, fragment = current(), wants_fragment()
     if not fragment and not sheet_is_warm(context, request.args):
+        paint_first()
         context.jira.begin(context.own_admin.read)
         return render_template(
             "timesheet/page.html", printed=None, progress=None, query=_without_token(request.args)
