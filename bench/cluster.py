@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ PAGE_KIB = os.sysconf("SC_PAGE_SIZE") // 1024
 SHARES = Path("/sys/fs/cgroup/cpu")
 """Where the kernel limits how much of a core a group of processes may use (version 1 of control groups)."""
 PERIOD = 10_000
+PORTS = 10_000, 30_000
 
 
 @dataclass
@@ -164,10 +166,13 @@ def _seconds(pid: int, *, family: bool) -> float:
 
 
 def free_ports(count: int) -> int:
-    """Return a port that is free, like the ``count`` - 1 ports after it."""
+    """Return a port that is free, like the ``count`` - 1 ports after it.
+
+    They are none of those that the system gives to connections, of which one may be taken before all are in use.
+    """
     while True:
-        first = free_port()
-        if first + count < 65536 and all(_is_free(first + number) for number in range(count)):
+        first = random.randrange(*PORTS)
+        if all(_is_free(first + number) for number in range(count)):
             return first
 
 
