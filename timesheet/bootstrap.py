@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g
-from flask_migrate import Migrate
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -84,7 +83,7 @@ from timesheet.web.audit import chain as audit_chain
 from timesheet.web.audit import export as audit_file
 from timesheet.web.calendar import availability, global_calendar, legend, workload_scheme
 from timesheet.web.calendar import source as calendar_source
-from timesheet.web.commands import account_report, cli
+from timesheet.web.commands import account_report, cli, migration
 from timesheet.web.commands import jobs as jobs_command
 from timesheet.web.commands import worker as worker_command
 from timesheet.web.http import audit_recorder as recorder
@@ -238,7 +237,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     )
     with app.app_context():
         database.check(wall=not settings.development)
-    Migrate(app, database.extension, directory=str(ROOT / "migrations"), render_as_batch=True)
+    migration.init_app(app, database.extension, ROOT / "migrations")
     server = connect_server(settings.redis_url)
     context.prepare(app, _dependencies(settings, database, clock, server))
     waking, serving = open_queue(settings.queue_url), open_serving_queue(settings.queue_url)

@@ -302,5 +302,5 @@ def a_site_that_is_gone(world: World) -> None:
 def commands_of(app: Flask) -> Iterator[str]:
     """Return every existing command, so that a new one is not forgotten here."""
     for name, command in app.cli.commands.items():
-        inside = command.commands if isinstance(command, click.Group) else {"": command}
+        inside = command.list_commands(click.Context(command)) if isinstance(command, click.Group) else [""]
         yield from (f"{name} {inner}".strip() for inner in inside)

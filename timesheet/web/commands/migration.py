@@ -1,0 +1,59 @@
+"""``flask db``: Flask-Migrate's commands. A process that serves requests does not load Alembic, which takes 9 MiB."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+from flask_sqlalchemy import SQLAlchemy
+
+from timesheet.domain.lazy import lazy
+
+if TYPE_CHECKING:
+    from flask_migrate import Migrate
+
+
+class Migrations:
+    """What Flask-Migrate and ``migrations/env.py`` look for in the extensions of the app."""
+
+    def __init__(self, db: SQLAlchemy, directory: Path) -> None:
+        self.db, self.directory = db, str(directory)
+        self.configure_args = {"compare_type": True, "render_as_batch": True}
+
+    @lazy
+    def migrate(self) -> Migrate:
+        """Return Flask-Migrate, which is loaded by the first command that needs it."""
+        from flask_migrate import Migrate  # noqa: PLC0415
+
+        return Migrate(db=self.db, directory=self.directory, **self.configure_args)
+
+
+class MigrationGroup(AppGroup):
+    """Flask-Migrate's commands, which are loaded when somebody asks for one of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return their names."""
+        return self._loaded.list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Return one of them."""
+        return self._loaded.get_command(ctx, name)
+
+    def make_context(self, *args: Any, **values: Any) -> click.Context:
+        """Let Flask-Migrate's own group read its options."""
+        return self._loaded.make_context(*args, **values)
+
+    @lazy
+    def _loaded(self) -> click.Group:
+        from flask_migrate.cli import db  # noqa: PLC0415
+
+        return db  # type: ignore[no-any-return]
+
+
+def init_app(app: Flask, db: SQLAlchemy, directory: Path) -> None:
+    """Add the commands to the app."""
+    app.extensions["migrate"] = Migrations(db, directory)
+    app.cli.add_command(MigrationGroup("db", help="Perform database migrations."))
