@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from array import array
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +14,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from tests.adapters.support.valkey import Valkey
-from timesheet.adapters.cache.choice import CACHED, open_cache, weight_of
+from timesheet.adapters.cache.choice import CACHED, open_cache
 from timesheet.adapters.cache.codec import Codec
 from timesheet.adapters.cache.envelope import Envelopes
 from timesheet.adapters.cache.memory import MemoryCache
@@ -27,9 +25,9 @@ from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.message import Message, Seconds, counted, message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.packed_json import packed
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Cache, Missing, Snapshot
-from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.snapshot.change_log import Change, ChangeLog, Held, WorklogEvent
 from timesheet.services.worklog.write_result import WriteResult
 
@@ -51,7 +49,7 @@ SENTENCES = (
 )
 VALUES = [
     1, 0.5, "text", True, [1, "a", None], {"a": 1, "b": {"c": [2]}}, {"$": "tuple", "v": []}, {1: "a"}, (), (1, (2,)),
-    NOW, DAY, SNAPSHOT, Held(SNAPSHOT, "Europe/Berlin", 1, NOW, {7: NOW}, {8: 5}),
+    NOW, DAY, packed({"a": [1, "ü"]}), packed({}), SNAPSHOT, Held(SNAPSHOT, "Europe/Berlin", 1, NOW, {7: NOW}, {8: 5}),
     ChangeLog((SPAN,), (Change(7, None, NOW), Change(8, WORKLOG, NOW, ISSUE)), (EVENT,), 1, ((7, NOW),), (12,)),
     Profile("a-1", ZoneInfo("Europe/Berlin"), False, "de_DE", "Ada Example"), TimeTracking(True, 1, 2),
     WriteResult(WORKLOG, (DAY,), (12,), ISSUE, ("note",)),
@@ -220,11 +218,21 @@ def test_memory_has_an_end_in_bytes_too() -> None:
     assert [cache.get(key) for key in "de"] == [None, "e" * 99], "the last one stays, however large"
 
 
-def test_snapshots_weigh_what_they_hold() -> None:
-    packed = PackedWorklogs(("a",), SPAN, array("q", [1] * 7000), {12: ISSUE}, NOW, NOW, NOW)
-    assert weight_of(packed) > 6000 * 8
-    assert weight_of(SNAPSHOT) > weight_of(replace(SNAPSHOT, worklogs=())) > weight_of("text") > 0
-    assert weight_of(Held(SNAPSHOT)) == weight_of(SNAPSHOT)
+def test_the_own_copies_of_redis_have_an_end_in_bytes_too() -> None:
+    opened: list[str] = []
+
+    class Watched(Envelopes):
+        def unpack(self, name: str, sealed: bytes) -> Any:
+            opened.append(str(value := super().unpack(name, sealed)))
+            return value
+
+    server = CacheServer(fakeredis.FakeRedis(), start=lambda _: None)
+    cache = RedisCache(server, Watched(box(), Codec(CACHED)), weigh=len, most_bytes=10)
+    for key in "abc":
+        cache.put(key, key * 4, 60)
+    cache.update("c", lambda value: value + "c")
+    assert [cache.get(key) for key in "bca"] == ["bbbb", "ccccc", "aaaa"]
+    assert opened == ["aaaa"], "what was the least used is read from the server"
 
 
 def test_redis_expires_and_keeps_the_expiry_over_updates() -> None:

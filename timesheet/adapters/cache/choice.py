@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from timesheet.adapters.cache.codec import Codec
 from timesheet.adapters.cache.envelope import Box, Envelopes
 from timesheet.adapters.cache.flight import Enter, anybody
-from timesheet.adapters.cache.memory import LIGHT, MemoryCache
+from timesheet.adapters.cache.memory import MemoryCache
+from timesheet.adapters.cache.weight import weight_of
 from timesheet.domain.calendar.workload_scheme import DatedScheme
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.period.period import MemberRecord
@@ -33,8 +34,6 @@ from timesheet.services.worklog.write_result import Seen, Step, WriteResult
 
 if TYPE_CHECKING:
     from timesheet.adapters.cache.server import CacheServer
-
-WORKLOG_BYTES, ISSUE_BYTES, NUMBER_BYTES, VALUES_BYTES = 500, 600, 8, 400
 
 CACHED = (
     Action,
@@ -86,7 +85,7 @@ def open_cache(server: CacheServer | None, box: Box, enter: Enter = anybody) -> 
     # Loaded only where it is used: a process with its own cache starts without it.
     from timesheet.adapters.cache.redis import RedisCache  # noqa: PLC0415
 
-    return RedisCache(server, Envelopes(box, Codec(CACHED)), enter=enter)
+    return RedisCache(server, Envelopes(box, Codec(CACHED)), enter=enter, weigh=weight_of)
 
 
 def connect_server(redis_url: str | None) -> CacheServer | None:
@@ -96,18 +95,3 @@ def connect_server(redis_url: str | None) -> CacheServer | None:
     from timesheet.adapters.cache.server import CacheServer, connect  # noqa: PLC0415
 
     return CacheServer(connect(redis_url))
-
-
-def weight_of(value: object) -> int:
-    """Return roughly how many bytes a cached value takes in memory; only snapshots and texts differ from the others."""
-    if isinstance(value, str):
-        return LIGHT + len(value)
-    if isinstance(value, Held):
-        value = value.snapshot
-    if isinstance(value, Snapshot):
-        return LIGHT + WORKLOG_BYTES * len(value.worklogs) + ISSUE_BYTES * len(value.issues)
-    if isinstance(value, PackedWorklogs):
-        return LIGHT + NUMBER_BYTES * len(value.numbers) + ISSUE_BYTES * len(value.issues)
-    if isinstance(value, PackedValues):
-        return LIGHT + NUMBER_BYTES * len(value.numbers) + VALUES_BYTES * len(value.held)
-    return LIGHT

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from timesheet.domain.message import Message, Seconds
+from timesheet.domain.worklog.packed_json import PackedJson
 
 TAG = "$"
 INTEGERS = "q"
@@ -65,6 +66,8 @@ class Codec:
             return "tuple", [self._plain(item) for item in value]
         if kind is frozenset:
             return "set", sorted(self._plain(item) for item in value)
+        if kind is PackedJson:
+            return "packed", value.packed.decode()
         if isinstance(value, Mapping):
             return "map", [[self._plain(key), self._plain(item)] for key, item in value.items()]
         raise TypeError(f"the cache cannot hold a {kind.__name__}")
@@ -86,6 +89,8 @@ class Codec:
         if name == "message":
             pattern, other, number, values = content
             return Message(pattern, other, number, self._value(values))
+        if name == "packed":
+            return PackedJson(content.encode())
         if name == "seconds":
             return Seconds(content)
         if name == "integers":

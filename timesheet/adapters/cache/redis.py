@@ -22,7 +22,7 @@ from timesheet.adapters.cache.away import Away
 from timesheet.adapters.cache.envelope import Envelopes, TooLargeForServer
 from timesheet.adapters.cache.flight import BRIEF_SECONDS, Enter, Flights, anybody
 from timesheet.adapters.cache.lease import Leases
-from timesheet.adapters.cache.memory import MemoryCache
+from timesheet.adapters.cache.memory import MOST_BYTES, MemoryCache, light
 from timesheet.adapters.cache.missed import Missed, MissedChanges
 from timesheet.adapters.cache.server import CacheServer
 
@@ -34,8 +34,6 @@ RESULT_MILLISECONDS = 10_000
 TRIES = 100
 MARK_BYTES = 28
 """The start of a sealed value, which no other value has: see CacheBox."""
-UNPACKED = 6
-"""How much memory a decoded value takes for each byte on the server, roughly."""
 
 # KEYS: name. ARGV: the mark of the own copy. Returns 1 if the copy is current, otherwise the value and its time left.
 READ = """
@@ -60,7 +58,6 @@ class _Copy(NamedTuple):
 
     value: Any
     mark: bytes
-    weight: int
 
 
 class _Nothing:
@@ -79,6 +76,8 @@ class RedisCache:
         envelopes: Envelopes,
         sleep: Callable[[float], None] = time.sleep,
         enter: Enter = anybody,
+        weigh: Callable[[Any], int] = light,
+        most_bytes: int = MOST_BYTES,
     ) -> None:
         self._server = server
         self._envelopes = envelopes
@@ -86,7 +85,7 @@ class RedisCache:
         self._enter = enter
         self._flights = Flights(enter)
         self._leases = Leases(server)
-        self._near = MemoryCache(weigh=lambda copy: copy.weight)
+        self._near = MemoryCache(weigh=lambda copy: weigh(copy.value), most_bytes=most_bytes)
         self._missed = MissedChanges()
         server.when_back(self._catch_up)
 
@@ -126,7 +125,7 @@ class RedisCache:
     def _put(self, key: str, value: object, ttl: float, *, created: bool = False) -> None:
         name = _name(key)
         sealed = self._envelopes.pack(name, value)
-        copy = _Copy(value, sealed[:MARK_BYTES], UNPACKED * len(sealed))
+        copy = _Copy(value, sealed[:MARK_BYTES])
         self._near.put(key, copy, ttl)
         self._or_later(
             lambda: self._server.ask(lambda client: client.set(name, sealed, px=_milliseconds(ttl))),
@@ -135,7 +134,7 @@ class RedisCache:
 
     def update(self, key: str, change: Callable[[Any], Any], ttl: float | None = None) -> None:
         def alone() -> None:
-            self._near.update(key, lambda copy: _Copy(change(copy.value), b"", copy.weight), ttl)
+            self._near.update(key, lambda copy: _Copy(change(copy.value), b""), ttl)
             self._missed.update(key, change, ttl)
 
         self._or_later(lambda: self._update(key, change, ttl, self._server.ask), alone)
@@ -178,7 +177,7 @@ class RedisCache:
                 _log.warning("cache_unreadable: a value was not sealed by this release with these keys")
             self._near.delete(key)
             return None
-        copy = _Copy(value, sealed[:MARK_BYTES], UNPACKED * len(sealed))
+        copy = _Copy(value, sealed[:MARK_BYTES])
         self._near.put(key, copy, left / 1000)
         return copy
 
@@ -196,7 +195,7 @@ class RedisCache:
             value = change(copy.value)
             sealed = self._envelopes.pack(name, value)
             if ask(partial(_replaced, name, copy.mark, sealed, expiry)):
-                changed = _Copy(value, sealed[:MARK_BYTES], UNPACKED * len(sealed))
+                changed = _Copy(value, sealed[:MARK_BYTES])
                 self._near.update(key, partial(_instead, changed), ttl)
                 return
             if attempt:
@@ -324,7 +323,7 @@ class RedisCache:
         sealed, left = self._envelopes.pack(name, copy.value), self._near.left(key)
         if not self._server.reach(lambda client: client.set(name, sealed, nx=True, px=_milliseconds(left))):
             return False
-        self._near.put(key, _Copy(copy.value, sealed[:MARK_BYTES], copy.weight), left)
+        self._near.put(key, _Copy(copy.value, sealed[:MARK_BYTES]), left)
         return True
 
 

@@ -18,6 +18,7 @@ from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.jira_time import find_zone, work_date
 from timesheet.domain.person import Person, former
 from timesheet.domain.worklog.issue import Component, Issue, Parent
+from timesheet.domain.worklog.packed_json import NOTHING, packed
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Zones
 
@@ -102,7 +103,7 @@ def worklog_of(row: WholeRow, zones: Zones, fallback: ZoneInfo) -> Worklog:
         started=started,
         seconds=row.time_spent_seconds,
         updated=row.updated.astimezone(UTC),
-        comment=row.comment,
+        comment=None if row.comment is None else packed(row.comment),
         restricted=row.visibility is not UNSET,
         properties=_properties_of(row.properties),
         created=row.created.astimezone(UTC),
@@ -114,9 +115,10 @@ def _properties_of(listed: object) -> Mapping[str, Any] | None:
     if not isinstance(listed, list):
         return None
     try:
-        return {_text(one["key"]): one["value"] for one in listed}
+        found = {_text(one["key"]): one["value"] for one in listed}
     except (KeyError, TypeError):
         return None
+    return packed(found) if found else NOTHING
 
 
 def zone_of(author: Author | None, zones: Zones, fallback: ZoneInfo) -> ZoneInfo:

@@ -60,7 +60,7 @@ class WorklogWriter:
         if change.seconds is not None:
             body["timeSpentSeconds"] = change.seconds
         if change.comment is not None:
-            body["comment"] = change.comment
+            body["comment"] = dict(change.comment)
         params = estimate_params(change.estimate)
         if change.properties is not None:
             body["properties"] = _listed(change.properties)
@@ -133,7 +133,7 @@ class WorklogWriter:
             ],
         }
         if draft.comment is not None:
-            body["comment"] = draft.comment
+            body["comment"] = dict(draft.comment)
         params = estimate_params(draft.estimate, manual="reduceBy")
         if draft.properties:
             params["expand"] = "properties"

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.jira_time import epoch_ms, parse_instant, work_date
+from timesheet.domain.worklog.packed_json import packed
 from timesheet.domain.worklog.worklog import Worklog, counted_seconds
 from timesheet.services.ports.jira import Cache, Clock
 from timesheet.services.ports.worklog_event import ReceivedEvent
@@ -100,7 +101,7 @@ def _worklog(data: Mapping[str, Any], author: str, zone: ZoneInfo) -> Worklog | 
         started=started,
         seconds=seconds,
         updated=parse_instant(data["updated"]),
-        comment=comment or None,
+        comment=packed(comment) if comment else None,
         restricted="visibility" in data,
         created=created,
     )

@@ -1,0 +1,67 @@
+"""JSON that is kept as its bytes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from timesheet.domain.worklog.adf import adf_to_text, edited, is_plain, text_to_adf
+from timesheet.domain.worklog.packed_json import NOTHING, packed
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters(codec="utf-8") | st.just("\ud83d")),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text(), JSON, max_size=4))
+def test_it_is_the_dictionary_in_all_that_counts(content: dict[str, Any]) -> None:
+    kept = packed(content)
+    assert kept == content
+    assert content == kept
+    assert kept == packed(content)
+    assert dict(kept) == {**kept} == content
+    assert len(kept) == len(content)
+    assert bool(kept) == bool(content)
+    assert list(kept) == list(content)
+    assert all(kept.get(key) == value for key, value in content.items())
+    assert kept.packed.decode(), "always UTF-8, also with half of a character"
+
+
+def test_different_content_is_not_equal() -> None:
+    assert packed({"a": 1}) != {"a": 2}
+    assert packed({"a": 1}) != packed({"b": 1})
+    assert packed({"a": 1}) != 1
+    assert packed({"a": 1, "b": 2}) == packed({"b": 2, "a": 1}), "the order of keys says nothing"
+
+
+def test_a_reader_cannot_change_it_for_others() -> None:
+    kept = packed({"content": []})
+    kept["content"].append("theirs")
+    assert kept == {"content": []}
+
+
+def test_what_is_packed_is_not_packed_again() -> None:
+    kept = packed({"a": "ü"})
+    assert packed(kept) is kept
+    assert kept.packed == '{"a":"ü"}'.encode()
+    assert repr(kept) == "{'a': 'ü'}"
+    assert not NOTHING
+
+
+def test_what_is_no_json_is_refused() -> None:
+    with pytest.raises(TypeError):
+        packed({"a": object()})
+
+
+def test_a_comment_reads_the_same_packed() -> None:
+    comment = text_to_adf("Fixed “it”\n\n- one\n- two")
+    kept = packed(comment)
+    assert adf_to_text(kept) == adf_to_text(comment)
+    assert is_plain(kept)
+    assert edited(kept, adf_to_text(comment)) is None
+    assert edited(kept, "other") == text_to_adf("other")

@@ -1,0 +1,81 @@
+"""Estimate how many bytes a cached value takes in memory, in a time that does not grow with most values."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from functools import cache
+from itertools import islice
+from sys import getsizeof
+from typing import Any
+
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.packed_json import PackedJson
+from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.ports.jira import Snapshot
+
+LIGHT = 1024
+"""What any value takes at least, with its key and its entry."""
+WORKLOG_BYTES, ISSUE_BYTES, PACKED_BYTES = 450, 400, 90
+"""A worklog and an issue without their text, and JSON as its bytes without these."""
+OBJECT_BYTES = 56
+"""Another small object, such as a date."""
+SAMPLE = 8
+"""How many items of a long collection are weighed; the others count as the same."""
+_PLAIN = frozenset({int, float, str, bytes, array})
+
+
+def weight_of(value: object) -> int:
+    """Return roughly how many bytes a cached value takes in memory."""
+    return LIGHT + _bytes_of(value)
+
+
+def _bytes_of(value: object) -> int:
+    kind = type(value)
+    if kind in _PLAIN:
+        return getsizeof(value)
+    if value is None or kind is bool:
+        return 0
+    if isinstance(value, Worklog):
+        return WORKLOG_BYTES + _written(value.comment) + _written(value.properties)
+    if isinstance(value, Issue):
+        return ISSUE_BYTES + getsizeof(value.summary)
+    if isinstance(value, PackedJson):
+        return PACKED_BYTES + len(value.packed)
+    if isinstance(value, Snapshot):
+        # Comments differ so much that each one counts.
+        texts = sum(_written(one.comment) + _written(one.properties) for one in value.worklogs)
+        return WORKLOG_BYTES * len(value.worklogs) + texts + _bytes_of(value.issues) + _of_all(value.long)
+    if isinstance(value, Mapping):
+        return getsizeof(value) + _of_all(value.keys()) + _of_all(value.values())
+    if isinstance(value, tuple | list | set | frozenset):
+        return getsizeof(value) + _of_all(value)
+    if is_dataclass(kind):
+        return getsizeof(value) + _sum(getattr(value, name) for name in _names_of(kind))
+    return OBJECT_BYTES
+
+
+def _of_all(items: Collection[Any]) -> int:
+    """Return the bytes of all items, judged from some of them that lie evenly between the others."""
+    count = len(items)
+    if count <= SAMPLE:
+        return _sum(items)
+    weighed = _sum(islice(items, 0, None, -(-count // SAMPLE)))
+    return weighed * count // SAMPLE
+
+
+def _sum(items: Iterable[Any]) -> int:
+    return sum(_bytes_of(item) for item in items)
+
+
+def _written(content: Mapping[str, Any] | None) -> int:
+    """Return the bytes of what people or apps wrote on a worklog."""
+    if content is None:
+        return 0
+    return PACKED_BYTES + len(content.packed) if type(content) is PackedJson else _bytes_of(content)
+
+
+@cache
+def _names_of(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))

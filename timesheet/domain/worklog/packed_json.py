@@ -1,0 +1,60 @@
+"""A JSON object as its bytes: many are kept and few are read, and as dictionaries they take ten times the memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from json import JSONEncoder, loads
+from typing import Any
+
+_encode = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class PackedJson(Mapping[str, Any]):
+    """A JSON object that is decoded each time it is read. It equals the dictionary with the same content."""
+
+    __slots__ = ("packed",)
+
+    def __init__(self, packed: bytes) -> None:
+        self.packed = packed
+
+    def __getitem__(self, key: str) -> Any:
+        """Return a value, decoded for this caller alone."""
+        return self._decoded()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the keys."""
+        return iter(self._decoded())
+
+    def __len__(self) -> int:
+        """Return the number of keys."""
+        return len(self._decoded())
+
+    def __bool__(self) -> bool:
+        """Return False if it has no keys."""
+        return self.packed != b"{}"
+
+    def __eq__(self, other: object) -> bool:
+        """Return True if the content is the same, packed or not."""
+        if isinstance(other, PackedJson) and self.packed == other.packed:
+            return True
+        return isinstance(other, Mapping) and self._decoded() == dict(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        """Show it as the dictionary would be shown."""
+        return repr(self._decoded())
+
+    def _decoded(self) -> dict[str, Any]:
+        return loads(self.packed)  # type: ignore[no-any-return]
+
+
+def packed(content: Mapping[str, Any]) -> PackedJson:
+    """Return the content as bytes. Raise TypeError if it is no JSON."""
+    if isinstance(content, PackedJson):
+        return content
+    # Half of a character is no UTF-8; its escape is the same in JSON as in Python.
+    return PackedJson(_encode(content).encode(errors="backslashreplace"))
+
+
+NOTHING = packed({})
