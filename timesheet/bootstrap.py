@@ -87,7 +87,7 @@ from timesheet.web.commands import account_report, cli, migration
 from timesheet.web.commands import jobs as jobs_command
 from timesheet.web.commands import worker as worker_command
 from timesheet.web.http import audit_recorder as recorder
-from timesheet.web.http import auth, context, errors, forge, icon, language
+from timesheet.web.http import auth, context, dependencies, errors, forge, icon, language, navigation
 from timesheet.web.job import jobs
 from timesheet.web.job.serving import Consumer, WorkerProcess
 from timesheet.web.job.tasks import all_handlers
@@ -239,7 +239,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
         database.check(wall=not settings.development)
     migration.init_app(app, database.extension, ROOT / "migrations")
     server = connect_server(settings.redis_url)
-    context.prepare(app, _dependencies(settings, database, clock, server))
+    dependencies.prepare(app, _dependencies(settings, database, clock, server))
     waking, serving = open_queue(settings.queue_url), open_serving_queue(settings.queue_url)
     app.extensions["queues"] = waking, serving
     wake_committed(database, waking)
@@ -263,7 +263,7 @@ def calm_collector() -> None:
 
 def _dependencies(
     settings: Settings, database: Database, clock: Clock, server: CacheServer | None
-) -> context.AppDependencies:
+) -> dependencies.AppDependencies:
     box = SecretBox(settings.encryption_keys)
     meter = PrometheusMeter(settings.metrics_dir)
     bulkhead, silent = Bulkhead(meter.turned_away), Breaker(meter.turned_away)
@@ -328,8 +328,8 @@ def _dependencies(
         delivered,
         recorder_of,
     )
-    return context.AppDependencies(
-        sites=context.SiteDependencies(
+    return dependencies.AppDependencies(
+        sites=dependencies.SiteDependencies(
             authenticator=Authenticator(tokens, sites, key, base_url, settings.signing_key),
             install_authenticator=InstallAuthenticator(
                 tokens, sites, recorder_of, settings.host_rule, key, (base_url,)
@@ -344,7 +344,7 @@ def _dependencies(
             cloud_id_reader=TenantInfo(http),
             pages_of=lambda site: ForgePages(app_id or "") if held(site) else ConnectPages(key),
         ),
-        stores=context.StoreDependencies(
+        stores=dependencies.StoreDependencies(
             settings_of=lambda site: audited_settings(
                 DbSettingsStore(database, site), partial(recorder_of, site), open_stores(database, site)
             ),
@@ -354,14 +354,14 @@ def _dependencies(
             timers_of=lambda site: open_timers(database, site),
             closing_key_of=lambda site: closing_key(settings.signing_key, site),
         ),
-        audit=context.AuditDependencies(
+        audit=dependencies.AuditDependencies(
             audit_of=lambda site: open_audit(database, site, audit_key),
             recorder_of=recorder_of,
             checkpoint_key=audit_key,
             register=DbSiteRegister(database, audit_key),
             alarm=_alarm(database, sites, recorder_of),
         ),
-        jira=context.JiraDependencies(
+        jira=dependencies.JiraDependencies(
             jira_as=lambda site, account_id, chosen: jira.for_viewer(
                 person(site, account_id), ZoneInfo(chosen.fallback_zone), partial(itself, site)
             ),
@@ -371,7 +371,7 @@ def _dependencies(
             is_admin=lambda site, who: jira.is_admin(asking(site, who), who),
             group_sync=settings.group_sync,
         ),
-        privacy=context.PrivacyDependencies(
+        privacy=dependencies.PrivacyDependencies(
             privacy_of=lambda site: open_privacy(database, site),
             reporter_of=lambda site: (
                 jira.reporter(delivered.reporting(site), FORGE_REPORT_PATH)
@@ -379,7 +379,7 @@ def _dependencies(
                 else jira.reporter(itself(site, ACCOUNT_REPORT), REPORT_PATH)
             ),
         ),
-        files=context.FileDependencies(
+        files=dependencies.FileDependencies(
             holidays=LibraryHolidays(),
             calendar_files=IcalFiles(),
             meeting_files=IcalMeetings(),
@@ -387,10 +387,10 @@ def _dependencies(
             report_writers=REPORT_WRITERS,
             printer=PdfPrinter(),
         ),
-        jobs=context.JobDependencies(
+        jobs=dependencies.JobDependencies(
             jobs_of=lambda site: open_jobs(database, site), board=DbJobBoard(database)
         ),
-        operation=context.OperationDependencies(
+        operation=dependencies.OperationDependencies(
             transaction=database,
             bulkhead=bulkhead,
             budget=budget,
@@ -469,7 +469,7 @@ def _serve(app: Flask, settings: Settings, server: CacheServer | None) -> None:
     errors.init_app(app)
     stranger.init_app(app)
     context.init_app(app)
-    context.name_pages(app)
+    navigation.name_pages(app)
     language.init_app(app, development=settings.development)
     icon.init_app(app)
     grid_memory.init_app(app)

@@ -20,7 +20,7 @@ from timesheet.bootstrap import close_app, create_app
 from timesheet.domain.audit.action import Action
 from timesheet.domain.job import Job
 from timesheet.settings import Settings
-from timesheet.web.http.context import AppDependencies
+from timesheet.web.http.dependencies import AppDependencies
 from tools import servers
 from tools.project import PYTHON, ROOT
 

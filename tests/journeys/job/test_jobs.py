@@ -11,7 +11,7 @@ from playwright.sync_api import Frame, Page, expect
 from tests.journeys.conftest import Journey
 from timesheet.domain.job import KINDS, Job
 from timesheet.services.ports.job import DEAD, Ending, JobKey
-from timesheet.web.http.context import AppDependencies
+from timesheet.web.http.dependencies import AppDependencies
 from tools.stage import Stage
 
 SUBJECT = "10017"

@@ -18,7 +18,7 @@ from timesheet.domain.team.label import UserLabel
 from timesheet.services.audit.record import record
 from timesheet.services.ports.job import Claim
 from timesheet.settings import Settings
-from timesheet.web.http.context import dependencies
+from timesheet.web.http.dependencies import dependencies
 from timesheet.web.job.serving import Consumer, WorkerProcess
 from timesheet.web.job.worker import Worker
 

@@ -26,7 +26,7 @@ from timesheet.services.audit.values import (
     team_values,
     view_values,
 )
-from timesheet.web.http.context import AppDependencies
+from timesheet.web.http.dependencies import AppDependencies
 
 State: TypeAlias = dict[tuple[str, ...], dict[str, Any]]
 # A new team's roles, permissions, and the installation have no earlier state to start from; an alarm changes nothing.

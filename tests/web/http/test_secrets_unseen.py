@@ -19,7 +19,7 @@ from tests.web.support.signing import SettableClock
 from timesheet.adapters.connect.impersonation import Impersonation
 from timesheet.bootstrap import create_app
 from timesheet.settings import Settings
-from timesheet.web.http.context import dependencies
+from timesheet.web.http.dependencies import dependencies
 
 METRICS, DATABASE, OWNER, REDIS = "metrics-token-of-tests-", "db-password", "owner-password", "redis-password"
 ACCESS = "access-token-of-a-person"

@@ -17,7 +17,7 @@ from tests.web.support.signing import SettableClock
 from timesheet.domain.audit.action import Action
 from timesheet.domain.job import KINDS, MOST_ATTEMPTS, Job
 from timesheet.services.ports.job import Claim
-from timesheet.web.http.context import AppDependencies
+from timesheet.web.http.dependencies import AppDependencies
 from timesheet.web.job.worker import Worker
 from timesheet.web.middleware.health import LATE
 

@@ -18,7 +18,8 @@ from timesheet.domain.team.team import Team
 from timesheet.services.period.change_feed import SHORTEST_CYCLE
 from timesheet.services.period.closing import close_period
 from timesheet.services.period.command import ClosePeriod
-from timesheet.web.http.context import Context, dependencies
+from timesheet.web.http.context import Context
+from timesheet.web.http.dependencies import dependencies
 from tools.stage import Stage, set_stage
 
 CYCLE = SHORTEST_CYCLE + timedelta(minutes=2)

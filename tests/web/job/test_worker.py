@@ -23,7 +23,7 @@ from timesheet.services.audit.record import record
 from timesheet.services.job.watch import LOST_SECONDS
 from timesheet.services.ports.job import Claim, JobKey
 from timesheet.services.resilience.priority import Priority, current_priority
-from timesheet.web.http.context import AppDependencies
+from timesheet.web.http.dependencies import AppDependencies
 from timesheet.web.job.worker import Worker
 
 

@@ -14,7 +14,8 @@ from timesheet.domain.errors import JiraBusy
 from timesheet.services.ports.jira import PersonSettings
 from timesheet.services.resilience.bulkhead import Bulkhead
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import current, dependencies
+from timesheet.web.http.context import current
+from timesheet.web.http.dependencies import dependencies
 
 
 def wait() -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask
 
-from timesheet.web.http.context import AppDependencies
+from timesheet.web.http.dependencies import AppDependencies
 
 
 def swap(app: Flask, **parts: Any) -> None:

@@ -23,8 +23,9 @@ from timesheet.web.audit.names import KINDS, Names
 from timesheet.web.audit.screen import HISTORY, LOG, Place, Screen, at
 from timesheet.web.http.auth import takes
 from timesheet.web.http.catalog import Language
-from timesheet.web.http.context import current, dependencies
+from timesheet.web.http.context import current
 from timesheet.web.http.csv_file import BYTE_ORDER_MARK, csv_row, taken_as
+from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.language import _, _p, language, localize, speaking
 
 LINES_A_CHUNK = 500

@@ -23,7 +23,8 @@ from timesheet.web.calendar.calendar_year import YearView
 from timesheet.web.calendar.draft import Draft, read_dates, read_draft, read_year, write_days
 from timesheet.web.calendar.global_calendar import draft_form, show_draft
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import Context, current, dependencies
+from timesheet.web.http.context import Context, current
+from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.form import sent_fields
 from timesheet.web.http.language import _, localize, reader_locale
 from timesheet.web.http.section import show_after

@@ -9,7 +9,7 @@ from flask import Flask
 from timesheet.domain.site import Site
 from timesheet.web.commands.erasure import reapply_erasures
 from timesheet.web.commands.group import MaintenanceGroup
-from timesheet.web.http.context import dependencies
+from timesheet.web.http.dependencies import dependencies
 from timesheet.web.job.upkeep import report_site
 
 

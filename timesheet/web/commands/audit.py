@@ -18,7 +18,7 @@ from timesheet.services.audit.upkeep import sign_rest
 from timesheet.services.worklog.settle import Settled
 from timesheet.web.commands.audit_verify import BROKEN, UNSIGNED, Finding, said_of, verify_sites
 from timesheet.web.commands.group import MaintenanceGroup
-from timesheet.web.http.context import dependencies
+from timesheet.web.http.dependencies import dependencies
 from timesheet.web.job.upkeep import checkpoint_site, trim_site
 from timesheet.web.middleware.settling import settle_site
 

@@ -13,7 +13,7 @@ import click
 from timesheet.domain.audit.chain import stamp
 from timesheet.services.audit.site_proof import check_register, sites_to_visit, vanished
 from timesheet.services.ports.audit import Checkpoint, Verdict
-from timesheet.web.http.context import AppDependencies
+from timesheet.web.http.dependencies import AppDependencies
 
 INTACT, BROKEN, UNSIGNED = 0, 1, 3
 REGISTER = "register of sites"

@@ -14,7 +14,7 @@ from timesheet.web.commands.audit import audit
 from timesheet.web.commands.configuration import add_commands
 from timesheet.web.commands.group import MaintenanceGroup
 from timesheet.web.commands.period import add_command
-from timesheet.web.http.context import dependencies
+from timesheet.web.http.dependencies import dependencies
 from timesheet.web.job.upkeep import sync_site
 
 

@@ -17,7 +17,8 @@ from timesheet.services.transfer.plan import plan_import, run_import
 from timesheet.services.transfer.read import export_configuration, read_configuration
 from timesheet.services.transfer.review import Choices
 from timesheet.web.http.auth import NO_ADMIN
-from timesheet.web.http.context import Context, dependencies
+from timesheet.web.http.context import Context
+from timesheet.web.http.dependencies import dependencies
 from timesheet.web.transfer.transfer import transfer_context_of
 from timesheet.web.transfer.view import PlanView, summary_of
 

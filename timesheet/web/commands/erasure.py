@@ -18,7 +18,7 @@ from flask.cli import with_appcontext
 
 from timesheet.domain.audit.action import Action
 from timesheet.services.privacy.privacy import Files, erase_again
-from timesheet.web.http.context import dependencies
+from timesheet.web.http.dependencies import dependencies
 
 
 @click.command("reapply-erasures")

@@ -10,7 +10,7 @@ from timesheet.domain.job import Job
 from timesheet.services.job.view import run_again
 from timesheet.services.job.work import late_by
 from timesheet.web.commands.group import MaintenanceGroup
-from timesheet.web.http.context import dependencies
+from timesheet.web.http.dependencies import dependencies
 
 jobs = MaintenanceGroup("jobs", help="What workers do on all sites, and what they gave up.")
 

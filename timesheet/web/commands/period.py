@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask.cli import AppGroup
 
-from timesheet.web.http.context import dependencies
+from timesheet.web.http.dependencies import dependencies
 from timesheet.web.job.upkeep import reconcile_site
 
 

@@ -28,7 +28,8 @@ from timesheet.services.site.authentication import (
 )
 from timesheet.services.site.installation import authenticate_install
 from timesheet.services.site.invocation import InvocationAuthenticator, authenticate_invocation
-from timesheet.web.http.context import current, dependencies
+from timesheet.web.http.context import current
+from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.ids import check_path
 
 SAFE = ("GET", "HEAD", "OPTIONS")

@@ -24,9 +24,9 @@ from timesheet.domain.errors import (
 from timesheet.domain.message import message
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES
 from timesheet.web.http.auth import INVOCATION, OPERATOR, PAGE, SESSION, declared
-from timesheet.web.http.context import may_configure
 from timesheet.web.http.htmx import asks_for_fragment
 from timesheet.web.http.language import localize, stop_asking
+from timesheet.web.http.navigation import may_configure
 from timesheet.web.http.refusal import note_refusal
 from timesheet.web.http.waiting import answer_waiting
 

@@ -23,7 +23,7 @@ from timesheet.services.site.invocation import (
 )
 from timesheet.services.site.parts import Part, add_part, answer_part, keep_answer
 from timesheet.web.http.auth import Entry, RefusedEntry, invocations, takes
-from timesheet.web.http.context import dependencies
+from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.envelope import (
     JSON,
     WRONG,

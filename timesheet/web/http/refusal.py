@@ -9,7 +9,7 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Outcome
 from timesheet.domain.errors import NotAllowed, NotFound, TimesheetError
 from timesheet.services.audit.record import record
-from timesheet.web.http.context import dependencies
+from timesheet.web.http.dependencies import dependencies
 
 MOST_A_MINUTE = 20
 MINUTE = 60.0

@@ -14,7 +14,7 @@ from timesheet.services.job.work import Handler, Handlers
 from timesheet.services.period.change_feed import cycle_of
 from timesheet.services.ports.job import Claim
 from timesheet.services.site.installation import erase_site
-from timesheet.web.http.context import dependencies
+from timesheet.web.http.dependencies import dependencies
 from timesheet.web.job.upkeep import (
     checkpoint_site,
     read_changes_of,

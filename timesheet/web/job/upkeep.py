@@ -19,7 +19,7 @@ from timesheet.services.ports.audit import Checkpoint, Trim
 from timesheet.services.privacy.account_report import Progress, report_some
 from timesheet.services.privacy.privacy import Files
 from timesheet.services.team.group_sync import Synced, sync_teams
-from timesheet.web.http.context import AppDependencies, dependencies
+from timesheet.web.http.dependencies import AppDependencies, dependencies
 
 
 def checkpoint_site(site: Site) -> Checkpoint | None:

@@ -23,7 +23,7 @@ from timesheet.services.job.watch import BEAT_SECONDS, LOST_SECONDS, Watch
 from timesheet.services.job.work import Handlers, Run, attempt, enroll_sites, urgent_jobs
 from timesheet.services.ports.job import DEAD, DONE, Claim, Ending, Held, JobKey, JobQueue
 from timesheet.services.resilience.priority import Priority, with_priority
-from timesheet.web.http.context import dependencies
+from timesheet.web.http.dependencies import dependencies
 
 THREADS = 4
 TICK_SECONDS = 5.0

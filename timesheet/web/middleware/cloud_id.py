@@ -7,7 +7,7 @@ from flask import Flask, Response, g
 
 from timesheet.domain.site import Site
 from timesheet.services.site.cloud_id import lacks_cloud_id, learn_cloud_id
-from timesheet.web.http.context import dependencies
+from timesheet.web.http.dependencies import dependencies
 
 EVERY_SECONDS = 3600
 log = structlog.stdlib.get_logger("timesheet.site")

@@ -10,7 +10,7 @@ from timesheet.domain.job import Job
 from timesheet.services.job.work import late_by
 from timesheet.services.ports.meter import JobFigure, JobFigures
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import AppDependencies, dependencies
+from timesheet.web.http.dependencies import AppDependencies, dependencies
 
 blueprint = Blueprint("metrics", __name__)
 UNKNOWN, OTHER = "unknown", "OTHER"

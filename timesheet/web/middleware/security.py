@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as ResponseBase
 
 from timesheet.domain.site import HostRule
 from timesheet.web.http.auth import LARGEST_BODY, PAGE, declared
-from timesheet.web.http.context import dependencies
+from timesheet.web.http.dependencies import dependencies
 
 YEAR = 31_536_000
 PERMISSIONS = (

@@ -14,7 +14,7 @@ from timesheet.services.audit.security_watch import (
     Burst,
     goes_too_far,
 )
-from timesheet.web.http.context import dependencies
+from timesheet.web.http.dependencies import dependencies
 
 OWN_ID = re.compile(r"[0-9a-f]{32}")
 OF_ANOTHER_SITE = frozenset({"other-client-key", "audience"})

@@ -15,7 +15,7 @@ from flask import Flask, Response, g, request
 from timesheet.domain.site import Site
 from timesheet.services.resilience.priority import Priority, with_priority
 from timesheet.services.worklog.settle import Settled, settle
-from timesheet.web.http.context import dependencies
+from timesheet.web.http.dependencies import dependencies
 
 EVERY_SECONDS = 60
 MOST = 5

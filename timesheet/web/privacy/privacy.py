@@ -22,7 +22,8 @@ from timesheet.services.privacy.privacy import (
     list_people,
 )
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import Context, current, dependencies
+from timesheet.web.http.context import Context, current
+from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.form import Form, answer_change, sent
 from timesheet.web.http.language import _
 from timesheet.web.http.section import show_after, show_section

@@ -29,9 +29,10 @@ from timesheet.services.report.export import record_export
 from timesheet.services.report.export_job import ExportJobs
 from timesheet.services.report.report import Report
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import Context, dependencies
+from timesheet.web.http.context import Context
 from timesheet.web.http.csv_file import taken_as
 from timesheet.web.http.dates import decimal_separator
+from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.language import _, language, localize, speaking
 from timesheet.web.report.choice import Hours, ReportChoice
 from timesheet.web.report.names import (

@@ -21,9 +21,10 @@ from timesheet.services.report.export_job import ExportJob, ExportJobs
 from timesheet.services.report.source import check_worklogs, open_teams
 from timesheet.web.http.auth import takes
 from timesheet.web.http.catalog import open_language
-from timesheet.web.http.context import Context, current, dependencies
+from timesheet.web.http.context import Context, current
 from timesheet.web.http.csv_file import taken_as
 from timesheet.web.http.dates import clock_time
+from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.language import localize, reader_locale, speaking
 from timesheet.web.report.export import MIME, file_parts, name_of
 from timesheet.web.report.report import asking

@@ -18,9 +18,9 @@ from timesheet.services.report.signing import MonthDay, SignedMonth, Whose, read
 from timesheet.services.team.overview import members_in, members_shown
 from timesheet.services.viewer.team_context import open_team
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import dependencies
 from timesheet.web.http.csv_file import taken_as
 from timesheet.web.http.dates import date_and_time, day_head
+from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.language import _, localize
 from timesheet.web.http.viewer import tracking_of
 from timesheet.web.report.names import FIGURES, TOTAL, range_text

@@ -15,7 +15,8 @@ from timesheet.services.report.command import DeleteView, SaveView
 from timesheet.services.report.view import delete_view, find_view, managed_teams, save_view
 from timesheet.services.viewer.team_context import new_id
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import current, dependencies
+from timesheet.web.http.context import current
+from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.form import Form, Theirs, answer_change, sent
 from timesheet.web.http.language import _
 from timesheet.web.report.choice import ReportChoice, kept_query

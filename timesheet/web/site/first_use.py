@@ -11,7 +11,8 @@ from flask import Blueprint
 from timesheet.domain.message import message
 from timesheet.services.site.first_use import DISMISSED, Step, read_steps
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import current, may_configure
+from timesheet.web.http.context import current
+from timesheet.web.http.navigation import may_configure
 
 blueprint = Blueprint("first_use", __name__, url_prefix="/configure/checklist")
 

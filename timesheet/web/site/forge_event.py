@@ -15,7 +15,7 @@ from timesheet.domain.errors import NotAllowed
 from timesheet.domain.site import UNINSTALLED, Site
 from timesheet.services.site.invocation import end_installation, known_event, open_site
 from timesheet.web.http.auth import invocations, takes
-from timesheet.web.http.context import dependencies
+from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.forge import keep_tokens
 from timesheet.web.site.webhook import SEEN_SECONDS, receive_event
 

@@ -7,7 +7,7 @@ from flask import Blueprint, g, request
 
 from timesheet.services.site.installation import install_site, switch_site, uninstall_site
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import dependencies
+from timesheet.web.http.dependencies import dependencies
 
 blueprint = Blueprint("lifecycle", __name__, url_prefix="/connect")
 log = structlog.stdlib.get_logger("timesheet.lifecycle")

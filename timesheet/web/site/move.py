@@ -7,7 +7,8 @@ from flask import Blueprint, g, render_template
 from timesheet.services.site.command import MoveSite, Start
 from timesheet.services.site.invocation import MOVE_FIRST, claim_site, start_empty
 from timesheet.web.http.auth import invocations, takes
-from timesheet.web.http.context import current, dependencies
+from timesheet.web.http.context import current
+from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.http.language import _

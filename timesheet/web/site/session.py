@@ -6,7 +6,7 @@ from flask import Blueprint, Response, g, jsonify
 
 from timesheet.services.site.authentication import issue_session
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import dependencies
+from timesheet.web.http.dependencies import dependencies
 
 blueprint = Blueprint("session", __name__)
 

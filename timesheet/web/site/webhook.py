@@ -17,7 +17,7 @@ from timesheet.domain.site import Site
 from timesheet.services.period.worklog_event import put_event, read_event
 from timesheet.services.snapshot.webhook import ISSUE_EVENTS, WORKLOG_EVENTS, note_worklog_event
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import dependencies
+from timesheet.web.http.dependencies import dependencies
 
 blueprint = Blueprint("webhook", __name__, url_prefix="/connect/webhook")
 

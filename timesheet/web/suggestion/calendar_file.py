@@ -13,9 +13,11 @@ from timesheet.domain.span import LONGEST_RANGE, DateSpan
 from timesheet.services.ports.meeting import LARGEST_CALENDAR
 from timesheet.services.suggestion.calendar_file import FileRead, keep_meetings
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import current, dependencies, shows_suggestions
+from timesheet.web.http.context import current
+from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.language import _, _n, localize
+from timesheet.web.http.navigation import shows_suggestions
 from timesheet.web.http.upload import read_upload
 from timesheet.web.suggestion.suggestion import OFF
 from timesheet.web.worklog.answer import Answer

@@ -17,11 +17,12 @@ from timesheet.services.suggestion.suggestion import accept
 from timesheet.services.worklog.command import TimeEntry
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import Context, current, shows_suggestions
+from timesheet.web.http.context import Context, current
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.form import sent_fields
 from timesheet.web.http.htmx import with_event
 from timesheet.web.http.language import _n, localize
+from timesheet.web.http.navigation import shows_suggestions
 from timesheet.web.suggestion.ghost import Ghost, found_on, ghost_of
 from timesheet.web.timesheet.sheet import open_sheet
 from timesheet.web.worklog.answer import CHANGED, Answer, day_in_words, undo_of

@@ -19,9 +19,10 @@ from timesheet.domain.worklog.overlap import Slot, side_by_side
 from timesheet.domain.worklog.sheet import Sheet
 from timesheet.services.suggestion.calendar_file import kept_meetings
 from timesheet.services.suggestion.suggestion import forget_activity, known_activity, suggestions_of
-from timesheet.web.http.context import Context, current, shows_suggestions
+from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import clock_time, full_date
 from timesheet.web.http.language import _, duration_words, list_words, localize, reader_locale
+from timesheet.web.http.navigation import shows_suggestions
 
 blueprint = Blueprint("ghost", __name__)
 

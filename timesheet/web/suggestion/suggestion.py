@@ -18,12 +18,13 @@ from timesheet.services.suggestion.command import AcceptSuggestion, DismissSugge
 from timesheet.services.suggestion.suggestion import accept, dismiss, read_activity
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import current, shows_suggestions
+from timesheet.web.http.context import current
 from timesheet.web.http.errors import status_of
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import into, with_event
 from timesheet.web.http.language import _, localize
+from timesheet.web.http.navigation import shows_suggestions
 from timesheet.web.worklog.answer import CHANGED, Answer, say, undo_of
 from timesheet.web.worklog.dialog import render_form, sentences, tracking_of
 from timesheet.web.worklog.form import WorklogForm, chosen, new_key, read_form

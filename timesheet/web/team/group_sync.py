@@ -18,7 +18,8 @@ from timesheet.services.team.group_sync import (
 )
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import current, dependencies
+from timesheet.web.http.context import current
+from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.form import Form, answer_change, sent
 from timesheet.web.http.language import _
 from timesheet.web.team.settings import render_section

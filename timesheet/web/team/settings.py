@@ -24,8 +24,9 @@ from timesheet.services.team.team import change_team
 from timesheet.services.viewer.person import name_groups
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import current, dependencies
+from timesheet.web.http.context import current
 from timesheet.web.http.dates import date_and_time, short_date
+from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.form import Form, Theirs, answer_change, sent
 from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.http.language import _, localize, reader_locale

@@ -17,7 +17,8 @@ from flask import Flask, Response, current_app, render_template
 from markupsafe import Markup
 
 from timesheet.domain.permission import Module
-from timesheet.web.http.context import (
+from timesheet.web.http.language import language
+from timesheet.web.http.navigation import (
     app_page,
     may_audit,
     may_configure,
@@ -25,7 +26,6 @@ from timesheet.web.http.context import (
     offers_suggestions,
     shows_suggestions,
 )
-from timesheet.web.http.language import language
 from timesheet.web.middleware.compression import compressed, decompressed, send_compressed
 from timesheet.web.site.first_use import Checklist, checklist
 from timesheet.web.timesheet.sheet import OpenSheet

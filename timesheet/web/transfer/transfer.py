@@ -12,7 +12,8 @@ from timesheet.services.transfer.command import ImportConfiguration, PlanImport
 from timesheet.services.transfer.plan import Plan, TransferContext, Unconfirmed, plan_import, run_import
 from timesheet.services.transfer.read import export_configuration, read_configuration
 from timesheet.web.http.auth import LARGEST_BODY, takes
-from timesheet.web.http.context import Context, current, dependencies
+from timesheet.web.http.context import Context, current
+from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.form import answer, sent
 from timesheet.web.http.section import show_section
 from timesheet.web.http.upload import read_upload

@@ -31,7 +31,7 @@ from timesheet.domain.errors import DatabaseBusy
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.audit.upkeep import drop_old, sign_head
 from timesheet.web.commands.audit_verify import said_of, verify_sites
-from timesheet.web.http.context import AppDependencies
+from timesheet.web.http.dependencies import AppDependencies
 
 NOTHING_RECORDED = "{}: whole, but not signed throughout: there are no events."
 KEY, SECRET = AuditKey("a signing key of a test"), Fernet.generate_key().decode()

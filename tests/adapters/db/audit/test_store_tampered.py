@@ -35,7 +35,7 @@ from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.stores import open_audit
 from timesheet.web.commands.audit_verify import said_of, verify_sites
-from timesheet.web.http.context import AppDependencies
+from timesheet.web.http.dependencies import AppDependencies
 from tools.verify_audit import BrokenError, verify
 
 COUNT = int(os.environ.get("AUDIT_TAMPERINGS", "100"))

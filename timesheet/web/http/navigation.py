@@ -1,0 +1,84 @@
+"""Links to the app's pages inside Jira, and which of them a template offers to the viewer."""
+
+from __future__ import annotations
+
+from flask import Flask, g
+from markupsafe import Markup
+
+from timesheet.domain.errors import TimesheetError
+from timesheet.domain.permission import (
+    Allowed,
+    Module,
+    SitePermission,
+    has_site_permission,
+)
+from timesheet.web.http.context import current
+from timesheet.web.http.dependencies import dependencies
+from timesheet.web.http.link import issue_link, page_link
+from timesheet.web.http.project_color import project_color
+
+
+def name_pages(app: Flask) -> None:
+    """Let templates link to the app's pages inside Jira, if they are open to the viewer."""
+
+    def manage_apps() -> Markup:
+        """Return the attributes of a link to the page of Jira where its admins manage apps."""
+        return page_link(dependencies().sites.pages_of(g.site).manage(g.site))
+
+    app.jinja_env.globals |= {
+        "app_page": app_page,
+        "issue_link": issue_link,
+        "project_color": project_color,
+        "page_link": page_link,
+        "may_enter": may_open,
+        "may_audit": may_audit,
+        "may_configure": may_configure,
+        "offers_suggestions": offers_suggestions,
+        "shows_suggestions": shows_suggestions,
+        "manage_apps": manage_apps,
+    }
+
+
+def app_page(module: str, **custom: str) -> Markup:
+    """Return the attributes of a link to a page of the app; ``custom`` values are its parameters.
+
+    The page is named only without parameters, because Jira does not pass them on to a page that it opens by name.
+    """
+    pages = dependencies().sites.pages_of(g.site)
+    address = pages.page(g.site, g.get("environment", ""), module, custom)
+    return page_link(address, "" if custom else module)
+
+
+def may_open(*names: str) -> bool:
+    """Return whether any of these modules is open to the viewer, so pages do not link to refused ones.
+
+    If Jira does not say who the viewer is, nothing is linked: the page that reports it must not fail too.
+    """
+    try:
+        return isinstance(current().may_enter(*map(Module, names)), Allowed)
+    except TimesheetError:
+        return False
+
+
+def may_audit() -> bool:
+    """Return whether pages link the whole audit log for the viewer instead of their own history."""
+    try:
+        return current().audits
+    except TimesheetError:
+        return False
+
+
+def may_configure() -> bool:
+    """Return whether pages link the configuration for the viewer, because they administer Jira."""
+    return "identity" in g and current().configures
+
+
+def offers_suggestions() -> bool:
+    """Return True if an admin lets the viewer have suggestions."""
+    found = has_site_permission(current().permissions, SitePermission.SUGGESTIONS, current().requester)
+    return isinstance(found, Allowed)
+
+
+def shows_suggestions() -> bool:
+    """Return True if the viewer sees suggestions: neither they nor an admin switched them off."""
+    return current().person_settings.suggestions and offers_suggestions()
