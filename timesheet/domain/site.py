@@ -81,10 +81,7 @@ def names_port(pattern: str) -> bool:
 
 
 def clean_origin(url: object, plain_http: bool = False) -> str | None:
-    """Return ``url`` as ``scheme:
-
-    host[:port]`` if it is that and https, or http on loopback if allowed.
-    """
+    """Return ``scheme://host[:port]`` if ``url`` is that and https, or http on loopback if allowed; otherwise None."""
     if not isinstance(url, str) or len(url) > 250 or not url.isascii() or not url.isprintable():
         return None
     try:

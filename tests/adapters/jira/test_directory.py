@@ -210,3 +210,37 @@ def test_people_whom_jira_leaves_for_a_second_page_are_no_former_users() -> None
 
     with scripted_jira(route=route) as jira:
         assert set(JiraClients().directory(jira).read_people(ids)) == set(ids)
+
+
+def test_names_and_projects_are_whole_in_pages_shorter_than_asked_for() -> None:
+    ids = [str(number) for number in range(5)]
+
+    def route(asked: Asked) -> Reply:
+        start = int(asked.query.get("startAt", "0"))
+        values = [
+            {"id": one, "key": f"P{one}", "name": one, "groupId": one} for one in ids[start : start + 2]
+        ]
+        return Reply(json={"values": values, "maxResults": 2, "startAt": start, "total": 5})
+
+    with scripted_jira(route=route) as jira:
+        assert list(JiraClients().groups(lambda _: jira).name_groups(ids)) == ids
+        assert list(JiraClients().directory(jira).read_projects(range(5))) == list(range(5))
+
+
+def test_no_project_found_is_no_error() -> None:
+    """Jira's contract allows a 404 for a search that finds no project."""
+    with scripted_jira(route=lambda _: Reply(404, {"errorMessages": [], "errors": {}})) as jira:
+        directory = JiraClients().directory(jira)
+        assert directory.find_projects("nothing like it") == []
+        assert directory.read_projects([1, 2]) == {}
+
+
+def test_a_group_without_an_id_is_no_group_to_choose_or_to_belong_to() -> None:
+    nameless = [{"name": "Crew", "groupId": None}, {"name": "Staff"}, {"name": "Team", "groupId": "a"}]
+    mine = {"groups": {"size": 3, "items": nameless}, "accountId": "ada"}
+    with scripted_jira(Reply(json={"groups": nameless}), Reply(json=mine)) as jira:
+        directory = JiraClients().directory(jira)
+        assert [group.id for group in directory.find_groups("")] == ["a"]
+        assert directory.read_own_groups() == {"a"}
+    with scripted_jira(Reply(json={"groups": nameless})) as jira:
+        assert JiraClients().directory(jira).name_groups(["a", "b"]) == {"a": "Team", "b": "b"}

@@ -4,6 +4,7 @@ import gzip
 import json
 import socket
 from email.utils import formatdate
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +13,10 @@ from tests.adapters.support.jira_server import Asked, Reply, ScriptedJira, scrip
 from timesheet.adapters.http.session import open_session
 from timesheet.adapters.jira import transport as transport_module
 from timesheet.adapters.jira.ratelimit import RateLimits, Target, wait_after
-from timesheet.adapters.jira.transport import Answer, AnswerLost, Call, Transport
+from timesheet.adapters.jira.transport import MAY_LACK, Answer, AnswerLost, Call, Transport
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
 
+CONTRACTS = Path(__file__).parents[2] / "contracts"
 READ = Call("GET", "myself")
 WRITE = Call("POST", "issue/12/worklog", body={"a": 1}, repeatable=False, issue="12")
 
@@ -64,8 +66,30 @@ def test_a_compressed_answer_and_an_empty_one(patience: Patience) -> None:
 def test_refusals_below_500_come_back_as_answers(patience: Patience) -> None:
     with scripted_jira(Reply(404, {"errorMessages": ["gone"]}), Reply(400, raw=b"<html>")) as jira:
         speaker = transport(jira, patience)
-        assert speaker.send(READ) == Answer(404, {"errorMessages": ["gone"]})
+        assert speaker.send(Call("GET", "issue/12")) == Answer(404, {"errorMessages": ["gone"]})
         assert speaker.send(READ) == Answer(400, None)
+
+
+@pytest.mark.parametrize("reply", [Reply(404, raw=b"<html>"), Reply(404, {"errorMessages": []}), Reply(404)])
+@pytest.mark.parametrize(("method", "path"), [("GET", "myself"), ("POST", "search/jql"), ("GET", "user/bulk")])
+def test_what_every_jira_has_is_only_absent_where_no_jira_is(
+    patience: Patience, method: str, path: str, reply: Reply
+) -> None:
+    with (
+        scripted_jira(reply) as jira,
+        pytest.raises(JiraUnavailable, match="does not answer at the address of this site"),
+    ):
+        transport(jira, patience).send(Call(method, path))
+
+
+def test_jira_documents_which_paths_without_an_id_may_answer_404() -> None:
+    paths = json.loads((CONTRACTS / "jira-openapi-v3-timesheet-subset.json").read_text())["paths"]
+    lacking = {
+        path.removeprefix("/rest/api/3/")
+        for path, operations in paths.items()
+        if "{" not in path and any("404" in operation["responses"] for operation in operations.values())
+    }
+    assert MAY_LACK == lacking
 
 
 @pytest.mark.parametrize("raw", [b"<html>", b"{", b'{"a":NaN}', b"\xff\xfe"])
@@ -74,9 +98,10 @@ def test_wrong_json_is_no_answer(patience: Patience, raw: bytes) -> None:
         transport(jira, patience).send(READ)
 
 
-def test_redirects_are_not_followed(patience: Patience) -> None:
-    with scripted_jira(Reply(302, headers={"Location": "http://127.0.0.1:9/evil"})) as jira:
-        with pytest.raises(JiraUnavailable):
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_redirects_are_not_followed(patience: Patience, status: int) -> None:
+    with scripted_jira(Reply(status, headers={"Location": "http://127.0.0.1:9/evil"})) as jira:
+        with pytest.raises(JiraUnavailable, match="does not answer at the address of this site"):
             transport(jira, patience).send(READ)
         assert len(jira.asked) == 1
 

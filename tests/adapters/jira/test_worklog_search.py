@@ -17,6 +17,7 @@ from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms, format_instant
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope
+from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.services.ports.jira import Snapshot
 
 MONDAY = date(2026, 11, 16)
@@ -156,7 +157,6 @@ def test_worklogs_that_move_between_the_pages_are_not_taken_for_all(
         {"timeSpentSeconds": -1},
         {"timeSpentSeconds": 10**12},
         {"timeSpentSeconds": None},
-        {"comment": "plain"},
         {"updated": "never"},
         {"id": None},
         {"author": "ada"},
@@ -168,6 +168,32 @@ def test_a_worklog_that_cannot_be_read_is_named_and_the_others_count(odd: dict[s
     assert [(part.code, part.what[:7]) for part in snapshot.missing] == [("worklog-unreadable", "PAY-12:")]
 
 
+@pytest.mark.parametrize(
+    ("comment", "text"), [("plain *words*", "plain *words*"), ("", ""), (7, ""), ([], ""), ("x" * 40_000, "x" * 32_000)]
+)
+def test_no_comment_costs_the_time_it_belongs_to(comment: object, text: str) -> None:
+    snapshot, _ = read(page(issue(12, worklog(1) | {"comment": comment})))
+    assert [adf_to_text(w.comment) for w in snapshot.worklogs] == [text]
+    assert snapshot.complete
+
+
+@pytest.mark.parametrize(
+    "bare",
+    [
+        {"summary": None},
+        {"parent": {"id": "9", "key": "PAY-9"}},
+        {"parent": {"id": "9", "key": "PAY-9", "fields": None}},
+        {"parent": {"id": "9", "key": "PAY-9", "fields": {"summary": None}}},
+        {"parent": {"id": "9"}},
+        {"parent": {"key": "PAY-9", "fields": {}}},
+    ],
+)
+def test_nothing_that_an_issue_lacks_costs_the_time_on_it(bare: dict[str, Any]) -> None:
+    snapshot, _ = read(page(issue(12, worklog(1), **bare)))
+    assert [w.id for w in snapshot.worklogs] == [1]
+    assert snapshot.complete
+
+
 def test_one_that_cannot_be_read_and_belongs_to_another_week_or_person_is_nothing_that_lacks() -> None:
     others = [worklog(2, days=30) | {"timeSpentSeconds": -1}, worklog(3, author="bob") | {"started": 1}]
     snapshot, _ = read(page(issue(12, worklog(1), *others)))
@@ -175,7 +201,7 @@ def test_one_that_cannot_be_read_and_belongs_to_another_week_or_person_is_nothin
 
 
 def test_an_issue_that_cannot_be_read_is_said_and_the_others_count() -> None:
-    snapshot, _ = read(page(issue(12, worklog(1)), issue(13, worklog(2, issue=13), summary=None)))
+    snapshot, _ = read(page(issue(12, worklog(1)), issue(13, worklog(2, issue=13), project=None)))
     assert [w.id for w in snapshot.worklogs] == [1]
     assert [part.code for part in snapshot.missing] == ["issue-unreadable"]
 
@@ -240,7 +266,7 @@ def test_a_part_that_fails_is_named(trouble: Reply, what: str) -> None:
         Reply(json={"issues": [{"id": "x"}]}),
         Reply(json={"issues": [], "isLast": "no"}),
         Reply(json={"issues": [], "nextPageToken": 7}),
-        page(issue(12, summary=None)),
+        page(issue(12, project=None)),
     ],
 )
 def test_without_a_first_page_there_is_no_half_result(reply: Reply) -> None:
@@ -254,7 +280,6 @@ def test_without_a_first_page_there_is_no_half_result(reply: Reply) -> None:
         {"started": "yesterday"},
         {"timeSpentSeconds": "3600"},
         {"timeSpentSeconds": True},
-        {"comment": "plain"},
     ],
 )
 def test_a_worklog_that_cannot_be_read_is_said_and_spoils_no_other(broken: dict[str, Any]) -> None:

@@ -64,7 +64,7 @@ class AnotherJira:
             {**worklog(4, EPIC, NEAR, 60), "author": None},
             worklog(5, TASK, NEAR, 900, timeSpent="15m"),
             worklog(6, TASK, NEAR, 900, GONE),
-            worklog(7, TASK, FAR, 5400),
+            worklog(7, TASK, FAR, 5400, comment="Words that are no document"),
             *self.more,
         ]
         return [row for row in rows if int(row["issueId"]) == number]
@@ -152,7 +152,8 @@ class AnotherJira:
             return Reply(
                 json={"issues": [issue(EPIC, worklog=part)], "nextPageToken": "on", "names": {}, "schema": {}}
             )
+        bare = issue(TASK, summary=None, parent={"id": "9", "key": "APP-9", "fields": None}, components=None)
         limits = {"Beta-RateLimit": '"global-app-quota";r=0;t=9', "RateLimit": '"x";t=9'}
         return Reply(
-            json={"issues": [issue(TASK)], "nextPageToken": None, "warningMessages": None}, headers=limits
+            json={"issues": [bare], "nextPageToken": None, "warningMessages": None}, headers=limits
         )

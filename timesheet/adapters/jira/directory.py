@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -69,22 +70,38 @@ class JiraDirectory:
         answer = self._get("groups/picker", query="", maxResults=MOST_GROUPS)
         listed = {group.id: group.name for group in _groups(answer, "groups")}
         wanted = {group_id: listed.get(group_id) for group_id in group_ids}
-        if len(listed) < _total(answer) or not listed:
+        if not listed or len(listed) < _total(answer):
             return {group_id: name or group_id for group_id, name in wanted.items()}
         return {group_id: name for group_id, name in wanted.items() if name}
 
     def find_projects(self, text: str) -> Sequence[Project]:
         """See Directory."""
-        return _projects(self._get("project/search", query=text, maxResults=MOST_FOUND, orderBy="key"))
+        try:
+            answer = self._get("project/search", query=text, maxResults=MOST_FOUND, orderBy="key")
+        except NotFound:
+            return []
+        return _projects(answer)
 
     def read_projects(self, ids: Sequence[int]) -> Mapping[int, Project]:
         """See Directory."""
         found: dict[int, Project] = {}
         for start in range(0, len(ids), PAGE):
             chunk = [str(project_id) for project_id in ids[start : start + PAGE]]
-            answer = self._get("project/search", id=chunk, maxResults=PAGE)
-            found.update((project.id, project) for project in _projects(answer))
+            found.update((project.id, project) for project in self._some_projects(chunk))
         return found
+
+    def _some_projects(self, ids: Sequence[str]) -> Iterator[Project]:
+        """Yield those of at most fifty projects that the viewer may see; a 404 means none of them."""
+
+        def page(start: int) -> Any:
+            more: Params = {"startAt": start} if start else {}
+            return self._get("project/search", id=ids, maxResults=PAGE, **more)
+
+        try:
+            for answer in all_pages(page):
+                yield from _projects(answer)
+        except NotFound:
+            return
 
     def count_issues(self, jql: str) -> int:
         """See Directory; only the parser reports what a search would ignore."""
@@ -137,11 +154,13 @@ class AppGroupReader:
         found: dict[str, str] = {}
         for start in range(0, len(group_ids), PAGE):
             asked: Params = {"groupId": list(group_ids[start : start + PAGE]), "maxResults": PAGE}
-            found.update(
-                (group.id, group.name)
-                for group in _groups(accepted(self._get("group/bulk", asked)), "values")
-            )
+            for answer in all_pages(partial(self._named, asked)):
+                found.update((group.id, group.name) for group in _groups(answer, "values"))
         return found
+
+    def _named(self, asked: Params, start: int) -> Any:
+        more: Params = {"startAt": start} if start else {}
+        return accepted(self._get("group/bulk", {**asked, **more}))
 
     def _page(self, group_id: str, start: int) -> Any:
         asked: Params = {
@@ -166,7 +185,7 @@ def _all_people(read: Callable[[int], Any]) -> list[Person]:
 
 
 def all_pages(read: Callable[[int], Any]) -> Iterator[Any]:
-    """Yield all pages of a list of people; the values in the pages count, not the requested size."""
+    """Yield all pages of a list; the values in the pages count, not the requested size."""
     start = 0
     for _ in range(MOST_PAGES):
         page = read(start)
@@ -175,7 +194,7 @@ def all_pages(read: Callable[[int], Any]) -> Iterator[Any]:
         if following is None:
             return
         start = following
-    raise JiraUnavailable(message("Jira’s list of people does not end."))
+    raise JiraUnavailable(message("Jira’s list does not end."))
 
 
 @strictly
@@ -203,17 +222,19 @@ def _person(entry: Mapping[str, Any]) -> Person:
 
 @strictly
 def _groups(answer: Mapping[str, Any], name: str) -> list[Group]:
-    return [Group(str(entry["groupId"]), str(entry["name"])) for entry in answer[name]]
+    """Return the groups that have an id; Jira's contract allows one without."""
+    return [Group(str(entry["groupId"]), str(entry["name"])) for entry in answer[name] if entry.get("groupId")]
 
 
 @strictly
 def _total(answer: Mapping[str, Any]) -> int:
-    return int(answer["total"])
+    """Return how many groups there are; more than can be listed if Jira does not say."""
+    return int(answer.get("total", MOST_GROUPS + 1))
 
 
 @strictly
 def _own_groups(answer: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset(str(entry["groupId"]) for entry in answer["groups"]["items"])
+    return frozenset(str(entry["groupId"]) for entry in answer["groups"]["items"] if entry.get("groupId"))
 
 
 @strictly

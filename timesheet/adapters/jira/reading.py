@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 
 from msgspec import UNSET, convert
 
-from timesheet.adapters.jira.rows import Author, IssueFields, IssueRow, Tracking, WholeRow
+from timesheet.adapters.jira.rows import Author, IssueFields, IssueRow, ParentRow, Tracking, WholeRow
 from timesheet.adapters.jira.transport import NONSENSE
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.jira_time import find_zone, work_date
 from timesheet.domain.person import Person, former
+from timesheet.domain.worklog.adf import LONGEST_TEXT, text_to_adf
 from timesheet.domain.worklog.issue import Component, Issue, Parent
 from timesheet.domain.worklog.packed_json import NOTHING, packed
 from timesheet.domain.worklog.worklog import Worklog
@@ -66,7 +67,7 @@ def issue_of(number: str | int, key: str, fields: IssueFields) -> Issue:
     return Issue(
         id=int(number),
         key=key,
-        summary=fields.summary,
+        summary=fields.summary or "",
         project_id=int(project.id),
         # Names that many issues share take memory once.
         project_key=intern(project.key),
@@ -80,9 +81,15 @@ def issue_of(number: str | int, key: str, fields: IssueFields) -> Issue:
         type_kind=fields.issuetype.kind,
         type_id=int(fields.issuetype.id),
         status_id=int(status.id),
-        parent=Parent(int(above.id), above.key, above.fields.summary) if above else None,
+        parent=_parent(above) if above else None,
         components=tuple(Component(int(one.id), one.name) for one in fields.components or ()),
     )
+
+
+def _parent(row: ParentRow) -> Parent | None:
+    if row.id is None or row.key is None:
+        return None
+    return Parent(int(row.id), row.key, (row.fields.summary if row.fields else "") or "")
 
 
 @strictly
@@ -103,11 +110,18 @@ def worklog_of(row: WholeRow, zones: Zones, fallback: ZoneInfo) -> Worklog:
         started=started,
         seconds=row.time_spent_seconds,
         updated=row.updated.astimezone(UTC),
-        comment=None if row.comment is None else packed(row.comment),
+        comment=_document(row.comment),
         restricted=row.visibility is not UNSET,
         properties=_properties_of(row.properties),
         created=row.created.astimezone(UTC),
     )
+
+
+def _document(comment: object) -> Mapping[str, Any] | None:
+    """Return a comment as a document, also if it came as plain text."""
+    if isinstance(comment, str):
+        return packed(text_to_adf(comment[:LONGEST_TEXT])) if comment else None
+    return packed(comment) if isinstance(comment, dict) else None
 
 
 def _properties_of(listed: object) -> Mapping[str, Any] | None:
@@ -162,7 +176,7 @@ def read_tracking_json(data: Mapping[str, Any]) -> TimeTracking:
     if not (0 < hours <= 24 and 0 < days <= 7):
         raise ValueError("no length of a day or week")
     return TimeTracking(
-        True, round(hours * 3600), round(hours * days * 3600), _text(options.get("defaultUnit", "minute"))
+        True, round(hours * 3600), round(hours * days * 3600), _text(options.get("defaultUnit") or "minute")
     )
 
 

@@ -47,9 +47,9 @@ class WorklogRow(Struct, gc=False, rename="camel"):
 
 
 class WholeRow(WorklogRow, gc=False, rename="camel"):
-    """A worklog with its text."""
+    """A worklog with its text, whose form is not checked: no comment may cost the time it belongs to."""
 
-    comment: dict[str, Any] | None = None
+    comment: Any = None
     visibility: Any | UnsetType = UNSET
     properties: Any | UnsetType = UNSET
 
@@ -129,15 +129,15 @@ class TypeRow(Struct, gc=False, rename="camel"):
 class ParentFields(Struct):
     """The fields of a parent that come with its children."""
 
-    summary: str = ""
+    summary: str | None = None
 
 
 class ParentRow(Struct, gc=False):
-    """The issue one level above."""
+    """The issue one level above, as far as the viewer may see it."""
 
-    id: Id
-    key: str
-    fields: ParentFields = field(default_factory=ParentFields)
+    id: Id | None = None
+    key: str | None = None
+    fields: ParentFields | None = None
 
 
 class ComponentRow(Struct, gc=False):
@@ -150,7 +150,7 @@ class ComponentRow(Struct, gc=False):
 class IssueFields(Struct):
     """The requested fields of an issue."""
 
-    summary: str
+    summary: str | None
     project: ProjectRow
     issuetype: TypeRow
     status: StatusRow

@@ -36,6 +36,13 @@ TRIES = 3
 LONG_SILENCE_SECONDS = 1.0
 FIXED = re.compile(r"[a-z][a-zA-Z-]*")
 REST = "rest/api/3"
+MAY_LACK = frozenset(
+    (
+        *("group/member", "mypermissions", "project/search", "user", "user/groups"),
+        *("user/assignable/search", "user/viewissue/search"),
+    )
+)
+"""Paths without an id for which Jira documents a 404: the parameters name what it is about."""
 
 HANGS = message(
     "Jira of this site is not answering just now. What you typed is kept; try again in a few seconds."
@@ -46,6 +53,10 @@ SPENT = message(
     "You can go on logging time."
 )
 NONSENSE = message("Jira answered something that cannot be read. Try again in a moment.")
+NOT_HERE = message(
+    "Jira does not answer at the address of this site, so nothing can be read or saved. Try again in a few minutes; "
+    "if it stays so, ask a Jira admin whether the site was renamed."
+)
 LOCKED_OUT = message(
     "Jira did not accept this app for your account. Reload the page; "
     "if it stays so, ask a Jira admin whether the app is still installed."
@@ -78,6 +89,12 @@ class Call:
     read: Callable[[bytes], Any] = msgspec.json.decode
 
     @property
+    def always_there(self) -> bool:
+        """Return whether every Jira has this path, so that a 404 can only come from another server."""
+        parts = self.path.split("/")
+        return self.api == REST and self.path not in MAY_LACK and all(map(FIXED.fullmatch, parts))
+
+    @property
     def changes(self) -> bool:
         """Return whether it writes; a PUT may be sent twice without harm, but is a change anyway."""
         return self.method in ("PUT", "DELETE") or not self.repeatable
@@ -92,6 +109,11 @@ class Answer:
     status: int
     json: Any
     headers: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def is_page(self) -> bool:
+        """Return whether it is a page for people, as Atlassian sends if there is no Jira at an address."""
+        return self.headers.get("Content-Type", "").startswith("text/html")
 
 
 @dataclass(eq=False)
@@ -252,8 +274,8 @@ class _Raw:
     body: bytes
 
     def answer(self, call: Call) -> Answer:
-        if 300 <= self.status < 400:
-            raise _unread(call, NONSENSE)
+        if 300 <= self.status < 400 or (self.status == 404 and call.always_there):
+            raise _unread(call, NOT_HERE)
         read = call.read if self.status < 400 else msgspec.json.decode
         try:
             return Answer(self.status, read(self.body) if self.body else None, self.headers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
@@ -116,12 +116,11 @@ class WorklogWriter:
         """Delete a second time, which may show that the first try was only slow."""
         try:
             self._deleted(self.transport.send(call), issue_id, worklog_id)
-        except NotFound:
-            return
-        except JiraUnavailable as error:
+        except (NotFound, JiraUnavailable) as error:
             # Also if this try was not sent: the first one may be in progress.
-            if self._exists(issue_id, worklog_id, error.status):
-                raise JiraUnavailable(CHANGED_MAYBE, status=error.status, wrote_maybe=True) from error
+            status = error.status if isinstance(error, JiraUnavailable) else HTTPStatus.BAD_GATEWAY
+            if self._exists(issue_id, worklog_id, status):
+                raise JiraUnavailable(CHANGED_MAYBE, status=status, wrote_maybe=True) from error
 
     def _post(self, draft: WorklogDraft) -> Worklog:
         body: dict[str, Any] = {
@@ -167,20 +166,29 @@ class WorklogWriter:
             "startedBefore": epoch_ms(draft.started + minute),
             "expand": "properties",
         }
-        answer = accepted(self.transport.send(Call("GET", f"issue/{draft.issue_id}/worklog", params)))
-        if answer["total"] > len(answer["worklogs"]):
-            raise ValueError("a page that is not all of it cannot tell what is not there")
-        for data in answer["worklogs"]:
+        for data in self._all(f"issue/{draft.issue_id}/worklog", params):
             keys = (p["value"] for p in data.get("properties") or () if p["key"] == PROPERTY)
             if {"key": draft.key} in keys:
                 return self._worklog(data)
         return None
 
+    def _all(self, path: str, params: Mapping[str, str | int]) -> Iterator[Mapping[str, Any]]:
+        """Yield the worklogs of all pages. Raise ValueError if the pages may not be all of it."""
+        come, total = 0, None
+        while total is None or come < total:
+            more = {"startAt": come} if come else {}
+            answer = accepted(self.transport.send(Call("GET", path, {**params, **more})))
+            if not answer["worklogs"] and answer["total"] or total not in (None, answer["total"]):
+                raise ValueError("pages that are not all of it cannot tell what is not there")
+            yield from answer["worklogs"]
+            come, total = come + len(answer["worklogs"]), answer["total"]
+
     def _exists(self, issue_id: int, worklog_id: int, status: int) -> bool:
         try:
-            accepted(self.transport.send(_read_one(issue_id, worklog_id)))
-        except NotFound:
-            return False
+            answer = self.transport.send(_read_one(issue_id, worklog_id))
+            if answer.status == HTTPStatus.NOT_FOUND and not answer.is_page:
+                return False
+            accepted(answer)
         except TimesheetError as error:
             raise JiraUnavailable(CHANGED_MAYBE, status=status, wrote_maybe=True) from error
         return True
