@@ -71,7 +71,9 @@ def test_refusals_below_500_come_back_as_answers(patience: Patience) -> None:
 
 
 @pytest.mark.parametrize("reply", [Reply(404, raw=b"<html>"), Reply(404, {"errorMessages": []}), Reply(404)])
-@pytest.mark.parametrize(("method", "path"), [("GET", "myself"), ("POST", "search/jql"), ("GET", "user/bulk")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "myself"), ("POST", "search/jql"), ("GET", "user/bulk")]
+)
 def test_what_every_jira_has_is_only_absent_where_no_jira_is(
     patience: Patience, method: str, path: str, reply: Reply
 ) -> None:
@@ -89,7 +91,7 @@ def test_jira_documents_which_paths_without_an_id_may_answer_404() -> None:
         for path, operations in paths.items()
         if "{" not in path and any("404" in operation["responses"] for operation in operations.values())
     }
-    assert MAY_LACK == lacking
+    assert lacking == MAY_LACK
 
 
 @pytest.mark.parametrize("raw", [b"<html>", b"{", b'{"a":NaN}', b"\xff\xfe"])

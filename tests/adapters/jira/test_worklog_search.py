@@ -169,7 +169,8 @@ def test_a_worklog_that_cannot_be_read_is_named_and_the_others_count(odd: dict[s
 
 
 @pytest.mark.parametrize(
-    ("comment", "text"), [("plain *words*", "plain *words*"), ("", ""), (7, ""), ([], ""), ("x" * 40_000, "x" * 32_000)]
+    ("comment", "text"),
+    [("plain *words*", "plain *words*"), ("", ""), (7, ""), ([], ""), ("x" * 40_000, "x" * 32_000)],
 )
 def test_no_comment_costs_the_time_it_belongs_to(comment: object, text: str) -> None:
     snapshot, _ = read(page(issue(12, worklog(1) | {"comment": comment})))

@@ -197,7 +197,9 @@ def test_t32_a_worklog_is_found_on_a_later_page() -> None:
         if asked.method == "POST":
             return Reply(502)
         start = int(asked.query.get("startAt", "0"))
-        return Reply(json={"startAt": start, "maxResults": 1, "total": 2, "worklogs": rows[start : start + 1]})
+        return Reply(
+            json={"startAt": start, "maxResults": 1, "total": 2, "worklogs": rows[start : start + 1]}
+        )
 
     with scripted_jira(route=route) as jira:
         assert client(jira).create_worklog(DRAFT, ZONES).id == 7

@@ -154,6 +154,4 @@ class AnotherJira:
             )
         bare = issue(TASK, summary=None, parent={"id": "9", "key": "APP-9", "fields": None}, components=None)
         limits = {"Beta-RateLimit": '"global-app-quota";r=0;t=9', "RateLimit": '"x";t=9'}
-        return Reply(
-            json={"issues": [bare], "nextPageToken": None, "warningMessages": None}, headers=limits
-        )
+        return Reply(json={"issues": [bare], "nextPageToken": None, "warningMessages": None}, headers=limits)

@@ -223,7 +223,9 @@ def _person(entry: Mapping[str, Any]) -> Person:
 @strictly
 def _groups(answer: Mapping[str, Any], name: str) -> list[Group]:
     """Return the groups that have an id; Jira's contract allows one without."""
-    return [Group(str(entry["groupId"]), str(entry["name"])) for entry in answer[name] if entry.get("groupId")]
+    return [
+        Group(str(entry["groupId"]), str(entry["name"])) for entry in answer[name] if entry.get("groupId")
+    ]
 
 
 @strictly

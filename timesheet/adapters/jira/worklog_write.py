@@ -178,7 +178,7 @@ class WorklogWriter:
         while total is None or come < total:
             more = {"startAt": come} if come else {}
             answer = accepted(self.transport.send(Call("GET", path, {**params, **more})))
-            if not answer["worklogs"] and answer["total"] or total not in (None, answer["total"]):
+            if (not answer["worklogs"] and answer["total"]) or total not in (None, answer["total"]):
                 raise ValueError("pages that are not all of it cannot tell what is not there")
             yield from answer["worklogs"]
             come, total = come + len(answer["worklogs"]), answer["total"]
