@@ -8,6 +8,7 @@ from timesheet.domain.audit.event import FORMER as STAND_IN
 from timesheet.domain.message import message
 
 FORMER = message("Former user")
+HIDDEN = message("Name hidden in Jira")
 TOLD_APART = 4
 
 

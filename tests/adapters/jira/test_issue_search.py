@@ -43,6 +43,30 @@ def test_recent_ones_come_first_and_each_once() -> None:
     assert jira.asked[0].query["currentJQL"]
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"sections": None},
+        {"sections": [{"label": "History"}]},
+        {"sections": [{"id": "cs", "issues": [{"key": "PAY-5"}]}]},
+    ],
+)
+def test_a_picker_that_names_no_issue_leaves_it_to_the_search(answer: dict[str, Any]) -> None:
+    with scripted_jira(Reply(json=answer), Reply(json={"issues": [issue(5)]})) as jira:
+        assert [found.id for found in client(jira).find_issues("refund")] == [5]
+
+
+def test_a_section_without_an_id_counts() -> None:
+    sections = [{"label": "Search", "issues": [{"id": 5, "key": "PAY-5"}]}]
+
+    def route(asked: Asked) -> Reply:
+        return bulk(asked) if asked.method == "POST" else Reply(json={"sections": sections})
+
+    with scripted_jira(route=route) as jira:
+        assert [found.id for found in client(jira).find_issues("refund")] == [5]
+
+
 def test_an_unknown_key_is_searched_for_as_words() -> None:
     def route(asked: Asked) -> Reply:
         if asked.path.endswith("PAY-99"):

@@ -39,6 +39,22 @@ def test_everybodys_worklogs_come_with_the_names_jira_shows() -> None:
     assert asked.path.endswith("/issue/12/worklog")
 
 
+@pytest.mark.parametrize(
+    ("author", "name"),
+    [
+        ({"active": True, "displayName": None}, "Name hidden in Jira"),
+        ({"active": True}, "Name hidden in Jira"),
+        ({"active": False}, "Former user"),
+        ({}, "Former user"),
+        ({"active": False, "accountType": "unknown", "displayName": "Anciennement"}, "Former user"),
+        ({"active": False, "displayName": "Ada"}, "Ada"),
+    ],
+)
+def test_t38_a_hidden_name_makes_nobody_a_former_user(author: dict[str, Any], name: str) -> None:
+    row = {**worklog(1), "author": {"accountId": "ada", **author}}
+    assert read(page(1, row))[0].names == {"ada": name}
+
+
 def test_t23_what_begins_outside_the_span_does_not_count() -> None:
     time, _ = read(page(3, worklog(1), worklog(2, days=-1), worklog(3, author="bob", days=7)))
     assert [w.id for w in time.worklogs] == [1]

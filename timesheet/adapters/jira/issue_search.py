@@ -105,8 +105,10 @@ def _picked(transport: Transport, text: str) -> list[int]:
     """Return ids from Jira's own picker: the person's history first, then the rest."""
     params = {"query": text, "currentJQL": ALL_RECENT_FIRST}
     answer: Mapping[str, Any] = accepted(transport.send(Call("GET", "issue/picker", params)))
-    sections = sorted(answer["sections"], key=lambda section: section["id"] != "hs")
-    ids = (int(issue["id"]) for section in sections for issue in section.get("issues") or ())
+    sections = sorted(answer.get("sections") or (), key=lambda section: section.get("id") != "hs")
+    ids = (
+        int(issue["id"]) for section in sections for issue in section.get("issues") or () if issue.get("id")
+    )
     return list(dict.fromkeys(ids))[:MOST_FOUND]
 
 

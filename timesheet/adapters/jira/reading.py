@@ -16,7 +16,7 @@ from timesheet.adapters.jira.transport import NONSENSE
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.jira_time import find_zone, work_date
-from timesheet.domain.person import Person, former
+from timesheet.domain.person import HIDDEN, Person, former
 from timesheet.domain.worklog.adf import LONGEST_TEXT, text_to_adf
 from timesheet.domain.worklog.issue import Component, Issue, Parent
 from timesheet.domain.worklog.packed_json import NOTHING, packed
@@ -147,9 +147,10 @@ def person_of(author: Author) -> Person:
     """Return a person as Jira shows them with what they wrote. Raise ValueError without an account id."""
     if not author.account_id:
         raise ValueError("an account has an id")
-    if author.account_type == "unknown" or not author.display_name:
+    active = author.active is True
+    if author.account_type == "unknown" or not (author.display_name or active):
         return former(author.account_id)
-    return Person(author.account_id, author.display_name, active=author.active is True)
+    return Person(author.account_id, author.display_name or HIDDEN, active=active)
 
 
 @strictly

@@ -17,7 +17,13 @@ from timesheet.adapters.jira.author_days import LEAST, AuthorDays
 from timesheet.adapters.jira.collector import UNREADABLE, Collector, Row, WorklogCollector, may_lie_in
 from timesheet.adapters.jira.issue_worklogs import PAD_DAYS, all_around, count_between, read_between
 from timesheet.adapters.jira.parallel import Flow, Parallel
-from timesheet.adapters.jira.reading import ISSUE_FIELDS, read_worklog_json, strictly, worklog_of
+from timesheet.adapters.jira.reading import (
+    ISSUE_FIELDS,
+    person_of,
+    read_worklog_json,
+    strictly,
+    worklog_of,
+)
 from timesheet.adapters.jira.refusal import accepted
 from timesheet.adapters.jira.rows import NO_WAY_ON, WHOLE, Malformed, Page, Part, WorkedRow
 from timesheet.adapters.jira.transport import Call, Transport
@@ -235,7 +241,8 @@ def read_issue_time(
             continue
         if worklog.day in span:
             found[worklog.id] = worklog
-            names[worklog.author] = (row.author.display_name if row.author else "") or ""
+            if row.author and row.author.account_id:
+                names[worklog.author] = person_of(row.author).name
     ordered = sorted(found.values(), key=lambda worklog: (worklog.started, worklog.id))
     return IssueTime(tuple(ordered), names, read_at, (UNREAD,) if unread else ())
 

@@ -81,7 +81,7 @@ def table_of(time: IssueTime, viewer: str, figures: Figures) -> PanelTable:
     sums = [sum(column) for column in zip(*units.values(), strict=True)]
     rows = (
         PanelRow(
-            time.names.get(who) or localize(FORMER),
+            localize(time.names.get(who, FORMER)),
             who == viewer,
             _printed(units[who], figures),
             show(sum(units[who])),
