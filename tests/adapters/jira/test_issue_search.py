@@ -67,6 +67,19 @@ def test_a_section_without_an_id_counts() -> None:
         assert [found.id for found in client(jira).find_issues("refund")] == [5]
 
 
+def test_a_jira_without_a_picker_and_without_bulk_reads_is_searched_and_read_one_by_one() -> None:
+    def route(asked: Asked) -> Reply:
+        if asked.path.endswith("search/jql"):
+            return Reply(json={"issues": [issue(5)]})
+        number = asked.path.rpartition("/")[2]
+        return Reply(json=issue(int(number))) if number in ("5", "6") else Reply(404)
+
+    with scripted_jira(route=route) as jira:
+        assert [found.id for found in client(jira).find_issues("refund")] == [5]
+        assert set(client(jira).read_issues([5, 6, 7])) == {5, 6}
+    assert jira.lines()[2:] == ["POST issue/bulkfetch", "GET issue/5", "GET issue/6", "GET issue/7"]
+
+
 def test_an_unknown_key_is_searched_for_as_words() -> None:
     def route(asked: Asked) -> Reply:
         if asked.path.endswith("PAY-99"):
@@ -128,6 +141,19 @@ def test_the_profile() -> None:
     data = {"accountId": "ada", "timeZone": "Europe/Berlin", "locale": "de_DE", "displayName": "Ada Example"}
     with scripted_jira(Reply(json=data)) as jira:
         assert client(jira).read_profile() == Profile("ada", BERLIN, False, "de_DE", "Ada Example")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Reply(404),
+        Reply(json={"timeTrackingEnabled": True}),
+        Reply(json={"timeTrackingEnabled": True, "timeTrackingConfiguration": None}),
+    ],
+)
+def test_a_jira_that_does_not_say_how_long_a_day_is_has_the_usual_one(answer: Reply) -> None:
+    with scripted_jira(answer) as jira:
+        assert client(jira).read_time_tracking() == TimeTracking(True, 8 * 3600, 40 * 3600, "minute")
 
 
 def test_t11_a_day_may_have_a_fraction_of_an_hour() -> None:

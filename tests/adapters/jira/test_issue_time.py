@@ -67,6 +67,18 @@ def test_t21_every_page_is_read() -> None:
     assert [call.query["startAt"] for call in asked] == ["0", "1"]
 
 
+def test_t22_pages_of_one_are_read_to_the_end() -> None:
+    rows = [worklog(1), worklog(2), worklog(3)]
+
+    def route(asked: Asked) -> Reply:
+        start = int(asked.query["startAt"])
+        return page(3, *rows[start : start + 1])
+
+    with scripted_jira(route=route) as jira:
+        time = client(jira).read_issue_time(12, SPAN, ZONES)
+    assert [w.id for w in time.worklogs] == [1, 2, 3]
+
+
 def test_pages_that_do_not_add_up_are_an_error_not_a_smaller_sum() -> None:
     with pytest.raises(JiraUnavailable):
         read(page(3, worklog(1)), page(3))

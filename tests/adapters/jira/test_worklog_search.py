@@ -182,6 +182,9 @@ def test_no_comment_costs_the_time_it_belongs_to(comment: object, text: str) -> 
     "bare",
     [
         {"summary": None},
+        {"issuetype": None},
+        {"status": None},
+        {"issuetype": {"id": "1"}, "status": {"id": "3"}, "project": {"id": "1", "key": "PAY"}},
         {"parent": {"id": "9", "key": "PAY-9"}},
         {"parent": {"id": "9", "key": "PAY-9", "fields": None}},
         {"parent": {"id": "9", "key": "PAY-9", "fields": {"summary": None}}},

@@ -45,7 +45,7 @@ class JiraChangeFeed:
 @strictly
 def _feed_page(data: Mapping[str, Any]) -> FeedPage:
     changes = tuple((int(value["worklogId"]), int(value["updatedTime"])) for value in data["values"])
-    return FeedPage(changes, int(data["until"]), bool(data["lastPage"]))
+    return FeedPage(changes, int(data["until"]), bool(data.get("lastPage", not changes)))
 
 
 @strictly

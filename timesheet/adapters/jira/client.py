@@ -18,6 +18,7 @@ from timesheet.adapters.jira.directory import AppGroupReader, JiraDirectory, Sig
 from timesheet.adapters.jira.parallel import Parallel, Threads
 from timesheet.adapters.jira.ratelimit import RateLimits
 from timesheet.adapters.jira.reading import (
+    USUAL_TRACKING,
     read_global_permissions,
     read_profile_json,
     read_tracking_json,
@@ -25,7 +26,7 @@ from timesheet.adapters.jira.reading import (
 )
 from timesheet.adapters.jira.refusal import accepted
 from timesheet.adapters.jira.row_lock import read_row_locks
-from timesheet.adapters.jira.transport import Call, Heard, Transport, unheard
+from timesheet.adapters.jira.transport import Call, Heard, NotHere, Transport, unheard
 from timesheet.adapters.jira.worklog_search import (
     Query,
     read_issue_time,
@@ -170,7 +171,12 @@ class JiraClient:
         return self._zones(account_ids)
 
     def read_time_tracking(self) -> TimeTracking:
-        return read_tracking_json(accepted(self._transport.send(Call("GET", "configuration"))))
+        # Only durations such as "1d" depend on it, and the page says what they mean; everything else works without.
+        try:
+            answer = self._transport.send(Call("GET", "configuration"))
+        except NotHere:
+            return USUAL_TRACKING
+        return read_tracking_json(accepted(answer))
 
     def read_worklogs(
         self,

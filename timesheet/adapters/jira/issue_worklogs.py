@@ -26,15 +26,20 @@ def all_around(transport: Transport, issue_id: int, span: DateSpan, reader: Read
 
 def read_between(transport: Transport, issue_id: int, days: DateSpan, reader: Reader[Row]) -> Part[Row]:
     """Return the worklogs that start on these UTC days, page by page until Jira's own total is reached."""
-    window, whole, come, last = _window(days), Part[Row](0, []), 0, None
+    window, whole, come, last, before = _window(days), Part[Row](0, []), 0, None, 1
     for _ in range(MOST_PAGES):
         # A page begins with the last worklog of the one before; otherwise worklogs have moved in between.
-        params = {**window, "startAt": max(0, come - 1), "maxResults": LONG_PAGE}
+        params = {**window, "startAt": max(0, come - before), "maxResults": LONG_PAGE}
         call = Call("GET", f"issue/{issue_id}/worklog", params, read=reader.part)
         part: Part[Row] = accepted(transport.send(call))
         first, newest = part.marked or _ends(part.worklogs)
-        fresh = part.count - (1 if come else 0)
-        if come and (first != last or not fresh):
+        again = before if come else 0
+        fresh = part.count - again
+        if again and first == last and not fresh:
+            # Pages of one have no room for both.
+            before = 0
+            continue
+        if (again and first != last) or (come and not fresh):
             break
         whole.worklogs += part.worklogs
         whole.malformed += part.malformed

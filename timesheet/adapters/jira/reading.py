@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC
 from functools import wraps
 from sys import intern
@@ -11,7 +12,16 @@ from zoneinfo import ZoneInfo
 
 from msgspec import UNSET, convert
 
-from timesheet.adapters.jira.rows import Author, IssueFields, IssueRow, ParentRow, Tracking, WholeRow
+from timesheet.adapters.jira.rows import (
+    Author,
+    IssueFields,
+    IssueRow,
+    ParentRow,
+    StatusRow,
+    Tracking,
+    TypeRow,
+    WholeRow,
+)
 from timesheet.adapters.jira.transport import NONSENSE
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.identity import Profile, TimeTracking
@@ -28,7 +38,9 @@ R = TypeVar("R")
 
 ISSUE_FIELDS = ("summary", "project", "issuetype", "status", "timetracking", "parent", "components")
 NOBODY = "unknown"
-NO_TRACKING = Tracking()
+NO_TRACKING, NO_STATUS, NO_TYPE = Tracking(), StatusRow(), TypeRow()
+USUAL_TRACKING = TimeTracking(True, 8 * 3600, 40 * 3600)
+"""What a new Jira has."""
 
 
 def strictly(read: Callable[P, R]) -> Callable[P, R]:
@@ -62,7 +74,8 @@ def read_issue_json(data: Mapping[str, Any]) -> Issue:
 
 def issue_of(number: str | int, key: str, fields: IssueFields) -> Issue:
     """Return a decoded issue. Raise ValueError if its id is not a number."""
-    project, status, tracking = fields.project, fields.status, fields.timetracking or NO_TRACKING
+    project, tracking = fields.project, fields.timetracking or NO_TRACKING
+    status, kind = fields.status or NO_STATUS, fields.issuetype or NO_TYPE
     above = fields.parent
     return Issue(
         id=int(number),
@@ -71,15 +84,15 @@ def issue_of(number: str | int, key: str, fields: IssueFields) -> Issue:
         project_id=int(project.id),
         # Names that many issues share take memory once.
         project_key=intern(project.key),
-        project_name=intern(project.name),
-        type_name=intern(fields.issuetype.name),
+        project_name=intern(project.name or project.key),
+        type_name=intern(kind.name),
         status_name=intern(status.name),
         done=status.status_category is not None and status.status_category.key == "done",
         estimate_seconds=tracking.original_estimate_seconds,
         remaining_seconds=tracking.remaining_estimate_seconds,
         spent_seconds=tracking.time_spent_seconds,
-        type_kind=fields.issuetype.kind,
-        type_id=int(fields.issuetype.id),
+        type_kind=kind.kind,
+        type_id=int(kind.id),
         status_id=int(status.id),
         parent=_parent(above) if above else None,
         components=tuple(Component(int(one.id), one.name) for one in fields.components or ()),
@@ -171,8 +184,10 @@ def read_profile_json(data: Mapping[str, Any], fallback: ZoneInfo) -> Profile:
 def read_tracking_json(data: Mapping[str, Any]) -> TimeTracking:
     """Return the length of a day and a week in seconds; hours may be fractions, as in 7.5."""
     if not data["timeTrackingEnabled"]:
-        return TimeTracking(False, 8 * 3600, 40 * 3600)
-    options = data["timeTrackingConfiguration"]
+        return replace(USUAL_TRACKING, enabled=False)
+    options = data.get("timeTrackingConfiguration")
+    if options is None:
+        return USUAL_TRACKING
     hours, days = options["workingHoursPerDay"], options["workingDaysPerWeek"]
     if not (0 < hours <= 24 and 0 < days <= 7):
         raise ValueError("no length of a day or week")

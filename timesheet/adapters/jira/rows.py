@@ -84,7 +84,7 @@ class ProjectRow(Struct, gc=False):
 
     id: Id
     key: str
-    name: str
+    name: str | None = None
 
 
 class Category(Struct, gc=False):
@@ -96,7 +96,7 @@ class Category(Struct, gc=False):
 class StatusRow(Struct, gc=False, rename="camel"):
     """The status of an issue."""
 
-    name: str
+    name: str = ""
     id: Id = 0
     status_category: Category | None = None
 
@@ -112,7 +112,7 @@ class Tracking(Struct, gc=False, rename="camel"):
 class TypeRow(Struct, gc=False, rename="camel"):
     """The type of an issue; its name may be translated, its level and its standard icon are not."""
 
-    name: str
+    name: str = ""
     id: Id = 0
     subtask: bool = False
     hierarchy_level: int | None = None
@@ -148,12 +148,12 @@ class ComponentRow(Struct, gc=False):
 
 
 class IssueFields(Struct):
-    """The requested fields of an issue."""
+    """The requested fields of an issue, of which only the project must be there."""
 
-    summary: str | None
     project: ProjectRow
-    issuetype: TypeRow
-    status: StatusRow
+    summary: str | None = None
+    issuetype: TypeRow | None = None
+    status: StatusRow | None = None
     timetracking: Tracking | None = None
     parent: ParentRow | None = None
     components: list[ComponentRow] | None = None

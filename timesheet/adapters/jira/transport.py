@@ -123,6 +123,11 @@ class AnswerLost(JiraUnavailable):
     late: bool = False
 
 
+@dataclass(eq=False)
+class NotHere(JiraUnavailable):
+    """The server does not know a path that every Jira has."""
+
+
 class Transport:
     """Sends calls to one site as one viewer, and counts them."""
 
@@ -274,7 +279,9 @@ class _Raw:
     body: bytes
 
     def answer(self, call: Call) -> Answer:
-        if 300 <= self.status < 400 or (self.status == 404 and call.always_there):
+        if self.status == 404 and call.always_there:
+            raise NotHere(NOT_HERE)
+        if 300 <= self.status < 400:
             raise _unread(call, NOT_HERE)
         read = call.read if self.status < 400 else msgspec.json.decode
         try:

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.adapters.support.jira_server import Reply, scripted_jira
+from timesheet.adapters.jira.client import JiraClients
+
+CHANGE = {"worklogId": 7, "updatedTime": 50, "properties": []}
+
+
+@pytest.mark.parametrize(
+    ("marked", "values", "last"),
+    [
+        ({"lastPage": True}, [CHANGE], True),
+        ({"lastPage": False}, [CHANGE], False),
+        ({}, [CHANGE], False),
+        ({}, [], True),
+    ],
+)
+def test_a_list_that_does_not_mark_its_last_page_ends_with_an_empty_one(
+    marked: dict[str, Any], values: list[dict[str, Any]], last: bool
+) -> None:
+    page = {"values": values, "since": 40, "until": 50, "self": "elsewhere", **marked}
+    with scripted_jira(Reply(json=page)) as jira:
+        assert JiraClients().change_feed(lambda _: jira).updated(40).last is last
