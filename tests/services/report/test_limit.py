@@ -56,6 +56,16 @@ def test_broken_jql_is_refused_with_the_words_of_jira(scene: Scene) -> None:
     assert refused.value.field == "jql"
 
 
+def test_an_issue_that_was_deleted_since_is_no_fault_of_the_jql(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    scene.put(OPS, MONDAY, 2 * HOUR)
+    look(scene, OWN)
+    del scene.jira.issues[OPS]
+    assert total(look(scene, OWN, jql="key = PAY-12")) == HOUR
+    with pytest.raises(InvalidInput, match="Error in the JQL Query"):
+        look(scene, OWN, jql="broken (")
+
+
 def test_long_lists_of_issues_are_searched_in_parts(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limit, "IDS_A_SEARCH", 1)
     scene.put(PAY, MONDAY, HOUR)

@@ -53,7 +53,7 @@ def allowed_issues(context: ViewerContext, jira: TeamJira, jql: str, issue_ids: 
 
     def find() -> frozenset[int]:
         parts = (listed[start : start + IDS_A_SEARCH] for start in range(0, len(listed), IDS_A_SEARCH))
-        return frozenset(number for part in parts for number in jira.found_among(part, jql))
+        return frozenset(number for part in parts for number in _found(context, jira, part, jql))
 
     try:
         found = _once(context, "report-jql", f"{jql} {listed}", find)
@@ -62,6 +62,17 @@ def allowed_issues(context: ViewerContext, jira: TeamJira, jql: str, issue_ids: 
             message("Jira cannot use this JQL. {reason}", reason=error.sentence), field="jql"
         ) from error
     return Field.ISSUE, found
+
+
+def _found(context: ViewerContext, jira: TeamJira, issue_ids: Sequence[int], jql: str) -> frozenset[int]:
+    """Return what the JQL finds. Jira refuses a search for an issue that was deleted since the report was read."""
+    try:
+        return jira.found_among(issue_ids, jql)
+    except InvalidInput:
+        shown = sorted(context.jira.read_issues(issue_ids))
+        if not shown or len(shown) == len(issue_ids):
+            raise
+    return jira.found_among(shown, jql)
 
 
 def allowed_by_text(context: ViewerContext, jira: Jira, text: str, worklog_ids: Sequence[int]) -> Allowed:
