@@ -10,15 +10,17 @@ from math import ceil
 from time import time
 
 from flask import Flask, Response, g, request
-from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
+from limits import parse
+from limits.storage import Storage
+from limits.strategies import FixedWindowRateLimiter
 
 from timesheet.domain.message import Message, message
 from timesheet.domain.waiting import spoken_wait
 from timesheet.web.http.auth import INVOCATION, LIFECYCLE, SAFE, WEBHOOK, declared
 from timesheet.web.http.errors import answer_sentence
-from timesheet.web.middleware.rate_count import SCHEME as MEMORY
-from timesheet.web.middleware.rate_count import SHARED_SCHEME, Counts
+from timesheet.web.middleware.rate_count import Counts, MemoryCounts, SharedCounts
 
+NAME = "rate-limiter"
 GO_ON = message("Try again in {wait}; what you typed is kept.")
 SEND_AGAIN = message("Send them again in {wait}.")
 
@@ -41,30 +43,48 @@ class RateLimit:
         return message("{sentence} {advice}", sentence=self.sentence, advice=advice)
 
 
+class RateLimiter:
+    """Counts requests under every rate limit that applies to them. ``hide`` replaces whose they are."""
+
+    def __init__(self, counts: Storage, hide: Callable[[str], str]) -> None:
+        self.enabled = True
+        self._counts, self._hide = FixedWindowRateLimiter(counts), hide
+        self._limits = [(rate, parse(rate.most)) for rate in RATE_LIMITS]
+
+    def refuse(self) -> Response | None:
+        """Count the request; return a refusal if that is more than the first limit that it exceeds allows."""
+        if not self.enabled or request.url_rule is None:
+            return None
+        refusal = None
+        for rate, most in self._limits:
+            whose = rate.of()
+            if whose is None:
+                continue
+            names = self._hide(whose), rate.name
+            if not self._counts.hit(most, *names) and refusal is None:
+                refusal = _refusal(rate, self._counts.get_window_stats(most, *names).reset_time)
+        return refusal
+
+
 def init_app(app: Flask, shared: Counts | None, signing_key: str) -> None:
     """Limit every request with a verified token; counted by all processes together if they share counts.
 
     Their server sees neither sites nor people: they are counted under hashes that need ``signing_key``.
     """
-    hide = hidden_by(signing_key) if shared else str
-    limiter = Limiter(
-        _site,
-        app=app,
-        application_limits=[_limit(rate, hide) for rate in RATE_LIMITS],
-        storage_uri=f"{SHARED_SCHEME if shared else MEMORY}://",
-        storage_options={"shared": shared} if shared else {},  # type: ignore[dict-item]
-        strategy="fixed-window",
-        headers_enabled=False,
+    limiter = (
+        RateLimiter(SharedCounts(shared=shared), hidden_by(signing_key))
+        if shared
+        else RateLimiter(MemoryCounts(), str)
     )
+    app.extensions[NAME] = limiter
+    app.before_request(limiter.refuse)
 
-    @app.errorhandler(RateLimitExceeded)
-    def too_many(error: RateLimitExceeded) -> Response:
-        broken = limiter.current_limit
-        seconds = max(1, ceil(broken.reset_at - time())) if broken else 60
-        rate = next(rate for rate in RATE_LIMITS if rate.name == str(error.description))
-        response = answer_sentence(429, rate.sentence_for(seconds))
-        response.headers["Retry-After"] = str(seconds)
-        return response
+
+def _refusal(rate: RateLimit, until: float) -> Response:
+    seconds = max(1, ceil(until - time()))
+    response = answer_sentence(429, rate.sentence_for(seconds))
+    response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 def hidden_by(signing_key: str) -> Callable[[str], str]:
@@ -76,18 +96,6 @@ def hidden_by(signing_key: str) -> Callable[[str], str]:
         return blake2b(text.encode("utf-8", "surrogatepass"), key=key, digest_size=16).hexdigest()
 
     return hide
-
-
-def _limit(rate: RateLimit, hide: Callable[[str], str]) -> ApplicationLimit:
-    """Return a limit; one that does not apply is left out as an empty limit, because an exempt one would be
-    created first.
-    """
-    return ApplicationLimit(
-        lambda: "" if rate.of() is None else rate.most,
-        key_function=lambda: hide(rate.of() or ""),
-        scope=rate.name,
-        error_message=rate.name,
-    )
 
 
 def _person() -> str | None:
