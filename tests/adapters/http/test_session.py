@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,6 +14,8 @@ import requests
 import structlog
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from hypothesis import given
+from hypothesis import strategies as st
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from tests.adapters.support.jira_json import START
@@ -19,7 +23,13 @@ from tests.adapters.support.tls_server import Authority, secure_server
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.adapters.connect.impersonation import Impersonation
 from timesheet.adapters.connect.install_keys import InstallKeys
-from timesheet.adapters.http.session import PooledAdapter, open_session, tls_cause, trust_authorities
+from timesheet.adapters.http.session import (
+    PLAIN_URL,
+    PooledAdapter,
+    open_session,
+    tls_cause,
+    trust_authorities,
+)
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.worklog_write import MAYBE
 from timesheet.domain.errors import JiraUnavailable
@@ -50,6 +60,56 @@ def bundle(authority: Authority, tmp_path: Path) -> Path:
     path = tmp_path / "ca.pem"
     path.write_bytes(authority.pem)
     return path
+
+
+@given(
+    method=st.sampled_from(["GET", "POST", "put", "DELETE", "HEAD"]),
+    address=st.from_regex(PLAIN_URL, fullmatch=True)
+    | st.text("htps:/.-~%?#&=@;+,*$[]ab A09\\ü_", max_size=40).map("https://acme.test/".__add__)
+    | st.sampled_from(
+        ["HTTP://Acme.test/a", "http://acme.test", "http://acme.test/a/../b", "http://a.test:0443/b"]
+    ),
+    body=st.none() | st.binary(max_size=20),
+)
+def test_a_plain_request_is_prepared_as_by_requests(method: str, address: str, body: bytes | None) -> None:
+    def prepared(prepare: Callable[[requests.Request], requests.PreparedRequest]) -> object:
+        request = requests.Request(method, address, headers={"Accept": "text/plain"}, data=body)
+        try:
+            found = prepare(request)
+        except (requests.RequestException, ValueError) as error:
+            return type(error)
+        return found.method, found.url, dict(found.headers), found.body
+
+    session = open_session()
+    session.headers.clear()
+    assert prepared(session.prepare_request) == prepared(requests.Request.prepare)
+
+
+def test_a_redirect_is_not_followed_and_sets_no_cookie(redirecting: str) -> None:
+    session = open_session()
+    answer = session.get(redirecting, allow_redirects=False, timeout=30)
+    assert answer.status_code == 302
+    assert not session.cookies
+
+
+@pytest.fixture
+def redirecting() -> Iterator[str]:
+    """Return an address that sends a redirect with a cookie."""
+
+    class Redirect(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(302)
+            self.send_header("Location", "/elsewhere")
+            self.send_header("Set-Cookie", "seen=1")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    with HTTPServer(("127.0.0.1", 0), Redirect) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/start"
+        server.shutdown()
 
 
 def test_a_private_authority_is_trusted_beside_the_public_ones(authority: Authority, bundle: Path) -> None:

@@ -37,7 +37,7 @@ from timesheet.domain.errors import DatabaseBusy, InvalidInput
 from timesheet.domain.message import message
 
 log = structlog.stdlib.get_logger("timesheet.database")
-OWNER, ERASED = "owner", "erased"
+OWNER, ERASED, OPEN = "owner", "erased", "open_connection"
 CONNECT_SECONDS = 3
 POOL_SECONDS = 5
 """How long a request waits for a free connection of its process."""
@@ -101,6 +101,21 @@ class Database:
         """Return the session of this request, for writes."""
         return self.extension.session()
 
+    @property
+    def connection(self) -> Connection:
+        """Return the connection of this request's transaction, which begins with the first write.
+
+        It is kept with its transaction, because finding it takes the session as long as a short statement.
+        """
+        session = self.session
+        known = session.info.get(OPEN)
+        if known and session.is_active and known[0] is session.get_transaction():
+            found: Connection = known[1]
+            return found
+        connection = session.connection()
+        session.info[OPEN] = session.get_transaction(), connection
+        return connection
+
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Open a session to read with: the request's own after its first write, otherwise a short one."""
@@ -113,7 +128,7 @@ class Database:
     def first(self, statement: Select[*tuple[Any, ...]], **values: str) -> Row[*tuple[Any, ...]] | None:
         """Return the first row of a prepared statement, without ORM objects, because every request reads it."""
         if self._has_begun():
-            return self.session.connection().execute(statement, values).first()
+            return self.connection.execute(statement, values).first()
         with self._glance.connect() as connection:
             return connection.execute(statement, values).first()
 
@@ -126,7 +141,7 @@ class Database:
     def plain(self, statement: Select[*tuple[Any, ...]], **values: object) -> Sequence[tuple[Any, ...]]:
         """Return the rows of a prepared statement as driver tuples, without an object for each of very many."""
         if self._has_begun():
-            return _plain(self.session.connection(), statement, values)
+            return _plain(self.connection, statement, values)
         with self._glance.connect() as connection:
             return _plain(connection, statement, values)
 
@@ -135,7 +150,7 @@ class Database:
     ) -> list[Sequence[Row[*tuple[Any, ...]]]]:
         """Return the same for statements that each have their own values."""
         if self._has_begun():
-            connection = self.session.connection()
+            connection = self.connection
             return [connection.execute(*question).all() for question in questions]
         with (self._reader if len(questions) > 1 else self._glance).connect() as connection:
             return [connection.execute(*question).all() for question in questions]

@@ -141,8 +141,7 @@ class SiteRows:
 
         A transaction keeps its lock until its end, so the lock is requested only once.
         """
-        session = self._database.session
-        connection = session.connection()
+        connection, session = self._database.connection, self._database.session
         locked = self._site, session.get_transaction()
         if session.info.get(LOCKED) != locked:
             self._locked_at = connection.execute(LOCK, {"site": self._site}).scalar()
@@ -174,7 +173,7 @@ class SiteRows:
         self, statement: Executable, values: Mapping[str, object] | Sequence[Mapping[str, object]]
     ) -> int:
         try:
-            result = self._database.session.connection().execute(statement, values)
+            result = self._database.connection.execute(statement, values)
         except IntegrityError as error:
             if _refers_to_nothing(error):
                 raise Conflict(DELETED) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
@@ -16,6 +17,11 @@ from urllib3.util import create_urllib3_context
 
 from timesheet.domain.lazy import lazy
 
+# Nothing here is escaped, and no part of the path begins with a dot, which could lead elsewhere.
+PLAIN_URL = re.compile(
+    r"https?://[a-z0-9][a-z0-9.-]*(?::(?:[1-9]\d{0,3}|[1-5]\d{4}))?(?:/[\w~:@$,;=+*-][\w.~:@$,;=+*-]*)+(?:\?[\w.~:@/$,;=+*&-]+)?",
+    re.ASCII,
+)
 log = structlog.stdlib.get_logger("timesheet.http")
 
 
@@ -25,7 +31,19 @@ class OutgoingSession(requests.Session):
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
         """See requests. This session has only headers to add: merging the rest takes as long as preparing."""
         request.headers = {**self.headers, **request.headers}
-        return request.prepare()
+        return self._as_it_is(request) if _is_plain(request) else request.prepare()
+
+    def _as_it_is(self, request: requests.Request) -> requests.PreparedRequest:
+        """Return what ``prepare`` returns for such a request, without taking its address apart and together again."""
+        prepared = requests.PreparedRequest()
+        prepared.prepare_method(request.method)
+        prepared.url = request.url
+        prepared.prepare_headers(request.headers)
+        prepared.prepare_content_length(request.data or None)
+        prepared.body = request.data or None
+        # Only a redirect asks for it; this one accepts no cookie.
+        vars(prepared)["_cookies"] = self.cookies
+        return prepared
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """See requests."""
@@ -65,6 +83,13 @@ class PooledAdapter(HTTPAdapter):
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """See requests, which would name the file of authorities here: each connection would read it again."""
         del conn, url, verify, cert
+
+
+def _is_plain(request: requests.Request) -> bool:
+    """Return True if nothing has to be encoded, signed, or escaped: an ASCII address, and a body in bytes or none."""
+    rest = request.files or request.json or request.params or request.auth or request.cookies
+    whole = isinstance(request.data, bytes) or not request.data
+    return whole and not rest and PLAIN_URL.fullmatch(request.url or "") is not None
 
 
 def open_session() -> requests.Session:

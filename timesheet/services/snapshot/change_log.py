@@ -285,20 +285,24 @@ def overlaid(snapshot: Snapshot, author: str, window: DateSpan, changes: Iterabl
     """Return ``snapshot`` with ``changes`` applied; an older version never replaces a newer one."""
     worklogs = {worklog.id: worklog for worklog in snapshot.worklogs}
     issues = dict(snapshot.issues)
+    placed = True
     for change in changes:
-        _lay(worklogs, change, author, window)
+        placed &= _lay(worklogs, change, author, window)
         if change.issue and (change.at >= snapshot.read_at or change.issue.id not in issues):
             issues[change.issue.id] = change.issue
-    ordered = tuple(sorted(worklogs.values(), key=IN_TIME))
+    ordered = tuple(worklogs.values() if placed else sorted(worklogs.values(), key=IN_TIME))
     return replace(snapshot, worklogs=ordered, issues=_used(issues, ordered))
 
 
-def _lay(worklogs: dict[int, Worklog], change: Change, author: str, window: DateSpan) -> None:
+def _lay(worklogs: dict[int, Worklog], change: Change, author: str, window: DateSpan) -> bool:
+    """Apply one change; return True if the worklogs stay in the order of their start."""
     worklog, known = change.worklog, worklogs.get(change.worklog_id)
     if worklog is None or (worklog.day not in window and not _older(worklog, known)):
         worklogs.pop(change.worklog_id, None)
     elif worklog.author == author and not _older(worklog, known):
         worklogs[worklog.id] = worklog
+        return known is not None and known.started == worklog.started
+    return True
 
 
 def _older(worklog: Worklog, known: Worklog | None) -> bool:

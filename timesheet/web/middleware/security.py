@@ -66,7 +66,7 @@ def init_app(app: Flask, script_url: str, base_url: str) -> None:
         frame_options=None,
         strict_transport_security=https,
         strict_transport_security_max_age=YEAR,
-        content_security_policy=f"{policy}; frame-ancestors 'none'",
+        content_security_policy=None,  # it is different for each site: see set_headers
         referrer_policy="no-referrer",
         permissions_policy=PERMISSIONS,
         session_cookie_samesite="None",  # not shown
