@@ -31,19 +31,36 @@ class OutgoingSession(requests.Session):
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
         """See requests. This session has only headers to add: merging the rest takes as long as preparing."""
         request.headers = {**self.headers, **request.headers}
-        return self._as_it_is(request) if _is_plain(request) else request.prepare()
+        address, body = request.url, request.data or None
+        if isinstance(address, str) and isinstance(body, bytes | None) and _is_plain(request, address):
+            return self._as_it_is(request, address, body)
+        return request.prepare()
 
-    def _as_it_is(self, request: requests.Request) -> requests.PreparedRequest:
+    def _as_it_is(
+        self, request: requests.Request, address: str, body: bytes | None
+    ) -> requests.PreparedRequest:
         """Return what ``prepare`` returns for such a request, without taking its address apart and together again."""
         prepared = requests.PreparedRequest()
         prepared.prepare_method(request.method)
-        prepared.url = request.url
+        prepared.url = address
         prepared.prepare_headers(request.headers)
-        prepared.prepare_content_length(request.data or None)
-        prepared.body = request.data or None
+        prepared.prepare_content_length(body)
+        prepared.body = body
         # Only a redirect asks for it; this one accepts no cookie.
         vars(prepared)["_cookies"] = self.cookies
         return prepared
+
+    def merge_environment_settings(
+        self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
+    ) -> dict[str, Any]:
+        """See requests. There is nothing to merge: see ``open_session``."""
+        del url
+        return {
+            "proxies": proxies or {},
+            "stream": bool(stream),
+            "verify": self.verify if verify is None else verify,
+            "cert": cert,
+        }
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """See requests."""
@@ -85,11 +102,10 @@ class PooledAdapter(HTTPAdapter):
         del conn, url, verify, cert
 
 
-def _is_plain(request: requests.Request) -> bool:
-    """Return True if nothing has to be encoded, signed, or escaped: an ASCII address, and a body in bytes or none."""
+def _is_plain(request: requests.Request, address: str) -> bool:
+    """Return True if nothing has to be encoded, signed, or escaped; the body is in bytes, or there is none."""
     rest = request.files or request.json or request.params or request.auth or request.cookies
-    whole = isinstance(request.data, bytes) or not request.data
-    return whole and not rest and PLAIN_URL.fullmatch(request.url or "") is not None
+    return not rest and PLAIN_URL.fullmatch(address) is not None
 
 
 def open_session() -> requests.Session:

@@ -92,8 +92,10 @@ def open_sheet(
     """
     if refresh:
         context.refresh_profile()
-    prepare_time_tracking(context.jira, context.cache, context.identity)
-    context.own_admin.prepare(context.jira.begin)
+    # A save has asked for the length of a day already, and its response links no configuration.
+    if only is None:
+        prepare_time_tracking(context.jira, context.cache, context.identity)
+        context.own_admin.prepare(context.jira.begin)
     profile, tracking = profile_of(context), tracking_of(context)
     choice = choice_of(context, args, profile)
     today = today_of(context, profile)
