@@ -21,10 +21,16 @@ WORDS = {
     "services/ports/jira.py",
     "services/ports/journal.py",
 }
-# What the audit chain of a site says about itself, functions that only read through its port; and who waits for Jira.
+# What the audit chain of a site says about itself, functions that only read through its port; and who waits for Jira
+# and for how long.
 CALLED_BY_STORES = {
+    ("cache/flight.py", "check_patience"),
+    ("cache/redis.py", "check_patience"),
     ("jira/ratelimit.py", "current_priority"),
     ("jira/ratelimit.py", "unheard"),
+    ("jira/team_search.py", "tell_progress"),
+    ("jira/transport.py", "check_patience"),
+    ("jira/transport.py", "seconds_left"),
     ("db/audit/store.py", "proof_lines"),
     ("db/audit/store.py", "verify_chain"),
     ("db/audit/trim.py", "youngest"),

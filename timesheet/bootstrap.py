@@ -104,6 +104,7 @@ from timesheet.web.privacy import privacy
 from timesheet.web.report import export as report_export
 from timesheet.web.report import job as report_job
 from timesheet.web.report import people as report_people
+from timesheet.web.report import reading as report_reading
 from timesheet.web.report import report, signing
 from timesheet.web.report import view as report_view
 from timesheet.web.site import (
@@ -207,6 +208,7 @@ BLUEPRINTS = (
     report_export.blueprint,
     report_view.blueprint,
     report_job.blueprint,
+    report_reading.blueprint,
     signing.blueprint,
     report_people.blueprint,
     audit.blueprint,
@@ -413,7 +415,11 @@ def close_app(app: Flask) -> None:
 
 
 def _worker(app: Flask, settings: Settings, queue: HueyQueue) -> WorkerProcess:
-    handlers = {**all_handlers(group_sync=settings.group_sync), Job.EXPORT: report_job.write_export}
+    handlers = {
+        **all_handlers(group_sync=settings.group_sync),
+        Job.EXPORT: report_job.write_export,
+        Job.READ_REPORT: report_reading.read_for_report,
+    }
     worker = Worker(app, handlers, queue)
 
     def consume(signals: bool) -> Consumer:

@@ -34,6 +34,7 @@ class Job(StrEnum):
     REPORT_ACCOUNTS = "report-accounts"
     ERASE = "erase"
     EXPORT = "export"
+    READ_REPORT = "read-report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,12 @@ KINDS: Mapping[Job, JobKind] = MappingProxyType(
         Job.EXPORT: JobKind(
             message("Files of long reports"),
             message("Writes a report that somebody exports and that has many rows."),
+        ),
+        Job.READ_REPORT: JobKind(
+            message("Reports that take long to read"),
+            message(
+                "Reads the time of a report that somebody wants to see, if a page cannot wait that long."
+            ),
         ),
     }
 )

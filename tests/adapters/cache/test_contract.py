@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from typing import Any
@@ -28,6 +30,7 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.packed_json import packed
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Cache, Missing, Snapshot
+from timesheet.services.resilience.patience import Patience, TooSlow, with_patience
 from timesheet.services.snapshot.change_log import Change, ChangeLog, Held, WorklogEvent
 from timesheet.services.worklog.write_result import WriteResult
 
@@ -413,3 +416,43 @@ def test_a_message_keeps_its_pattern_and_values(cache: Cache) -> None:
         assert {name: type(value) for name, value in found.values.items()} == {
             name: type(value) for name, value in sentence.values.items()
         }
+
+
+def test_what_one_caller_gives_up_another_makes(cache: Cache) -> None:
+    begun, join = threading.Event(), threading.Event()
+
+    def give_up() -> int:
+        begun.set()
+        join.wait(10)
+        raise TooSlow
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(within, -1.0, cache, give_up)
+        assert begun.wait(10)
+        second = pool.submit(cache.get_or_create, "key", lambda: 2, 0)
+        join.set()
+        assert second.result(10) == 2
+        assert isinstance(first.exception(10), TooSlow)
+
+
+def test_nobody_waits_for_another_longer_than_they_may(cache: Cache) -> None:
+    begun, end = threading.Event(), threading.Event()
+
+    def make() -> int:
+        begun.set()
+        assert end.wait(10)
+        return 1
+
+    with ThreadPoolExecutor(2) as pool:
+        slow = pool.submit(cache.get_or_create, "key", make, 0)
+        assert begun.wait(10)
+        waiting = pool.submit(within, 0.1, cache, lambda: 2)
+        assert isinstance(waiting.exception(10), TooSlow)
+        end.set()
+        assert slow.result(10) == 1
+
+
+def within(seconds: float, cache: Cache, make: Callable[[], int]) -> int:
+    """Ask for a value as somebody who may wait for so many seconds."""
+    with with_patience(Patience(time.monotonic() + seconds)):
+        return cache.get_or_create("key", make, 0)

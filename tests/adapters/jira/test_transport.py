@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import json
 import socket
+import time
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from timesheet.adapters.jira import transport as transport_module
 from timesheet.adapters.jira.ratelimit import RateLimits, Target, wait_after
 from timesheet.adapters.jira.transport import MAY_LACK, Answer, AnswerLost, Call, Transport
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
+from timesheet.services.resilience import patience as patience_module
+from timesheet.services.resilience.patience import Stopped, TooSlow, with_patience
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 READ = Call("GET", "myself")
@@ -382,6 +385,36 @@ def test_a_site_that_is_silent_again_and_again_is_left_alone_for_a_moment(
         with pytest.raises(AnswerLost):
             speaker.send(READ)
     assert speaker.calls == 4
+
+
+def test_a_read_ends_when_its_caller_may_wait_no_longer_and_jira_is_not_blamed(
+    patience: Patience, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport_module, "LONG_SILENCE_SECONDS", 0.0)
+    limits = RateLimits(lambda: patience.now)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        jira = ScriptedJira(f"http://127.0.0.1:{silent.getsockname()[1]}", lambda _: Reply())
+        speaker = transport(jira, patience, limits)
+        for _ in range(4):
+            with (
+                with_patience(patience_module.Patience(time.monotonic() + 0.05)),
+                pytest.raises(TooSlow),
+            ):
+                speaker.send(READ)
+    assert speaker.calls == 4
+    assert limits.silent.rest(jira.base_url) == 0
+
+
+def test_a_canceled_read_asks_jira_nothing_and_a_write_goes_on(patience: Patience) -> None:
+    with (
+        scripted_jira(Reply(201, json={})) as jira,
+        with_patience(patience_module.Patience(stopped=lambda: True)),
+    ):
+        speaker = transport(jira, patience)
+        with pytest.raises(Stopped):
+            speaker.send(READ)
+        assert speaker.send(WRITE).status == 201
+    assert [asked.method for asked in jira.asked] == ["POST"]
 
 
 def test_an_answer_ends_the_silence(patience: Patience) -> None:

@@ -119,6 +119,7 @@ def ids_of(mark: str) -> dict[str, object]:
         "locale": "de-DE",
         "version": "0" * 12,
         "export_id": f"export-{mark}",
+        "reading_id": f"reading-{mark}",
     }
 
 

@@ -26,6 +26,7 @@ from timesheet.services.ports.jira import Cache, IssueTime, LongIssue, Missing, 
 from timesheet.services.ports.packed_values import PackedValues
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.report.export_job import ExportJob
+from timesheet.services.report.reading_job import ReadingJob
 from timesheet.services.snapshot.change_log import Change, ChangeLog, Held, WorklogEvent
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent
 from timesheet.services.team.overview import Line
@@ -47,6 +48,7 @@ CACHED = (
     DateSpan,
     ExpectedDay,
     ExportJob,
+    ReadingJob,
     Held,
     Issue,
     IssueTime,

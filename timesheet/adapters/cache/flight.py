@@ -8,10 +8,14 @@ from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from typing import Any
 
+from timesheet.services.resilience.patience import Ended, check_patience
+
 Enter = Callable[[], None]
 """Called before a longer wait for a value that somebody else is creating; may raise to refuse the wait."""
 
 BRIEF_SECONDS = 0.05
+LOOK_SECONDS = 0.5
+"""How often somebody who waits looks whether they still may."""
 
 
 def anybody() -> None:
@@ -27,7 +31,17 @@ class Flights:
         self._making: dict[str, Future[Any]] = {}
 
     def share(self, key: str, make: Callable[[], Any]) -> Any:
-        """Return the outcome of ``make``, run by the first of the concurrent callers."""
+        """Return the outcome of ``make``, run by the first of the concurrent callers.
+
+        If that one gives up, another makes the value. Raise TooSlow or Stopped if this caller has to give up.
+        """
+        while True:
+            try:
+                return self._shared(key, make)
+            except Ended:
+                check_patience()
+
+    def _shared(self, key: str, make: Callable[[], Any]) -> Any:
         with self._lock:
             shared = self._making.get(key)
             future: Future[Any] = shared or Future()
@@ -36,6 +50,8 @@ class Flights:
             if not wait([shared], BRIEF_SECONDS).done:
                 # A wait longer than this is a wait for Jira.
                 self._enter()
+            while not wait([shared], LOOK_SECONDS).done:
+                check_patience()
             return shared.result()
         try:
             future.set_result(make())

@@ -25,6 +25,7 @@ from timesheet.adapters.cache.lease import Leases
 from timesheet.adapters.cache.memory import MOST_BYTES, MemoryCache, light
 from timesheet.adapters.cache.missed import Missed, MissedChanges
 from timesheet.adapters.cache.server import CacheServer
+from timesheet.services.resilience.patience import check_patience
 
 T = TypeVar("T")
 
@@ -286,6 +287,7 @@ class RedisCache:
             if waited > BRIEF_SECONDS:
                 # A wait longer than this is a wait for Jira.
                 self._enter()
+            check_patience()
             self._sleep(pause)
             waited += pause
             pause = min(LONGEST_POLL_SECONDS, pause * 1.5)

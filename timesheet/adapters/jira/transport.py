@@ -27,6 +27,7 @@ from timesheet.domain.message import message
 from timesheet.domain.waiting import spoken_wait
 from timesheet.services.ports.jira import JiraCredentials
 from timesheet.services.resilience.breaker import SILENT
+from timesheet.services.resilience.patience import check_patience, seconds_left
 
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 3, 20, 30
 LONGEST_SLEEP = 2.0
@@ -151,7 +152,8 @@ class Transport:
         """Return the response below 500.
 
         Raise JiraBusy if Jira requires a longer wait than a request has, AnswerLost if a write that must not
-        be repeated was sent without a readable response, JiraUnavailable for the rest.
+        be repeated was sent without a readable response, JiraUnavailable for the rest. Raise TooSlow or Stopped
+        if the read that it belongs to has to end.
         """
         self.limits.enter()
         target = self._target(call)
@@ -215,6 +217,9 @@ class Transport:
             raw = self._ask(call, target, authorization)
             status = raw.status
         except JiraUnavailable as error:
+            if not call.changes:
+                # A read that ran out of time says nothing about Jira.
+                check_patience()
             if error.sentence == DOWN and time.monotonic() - started >= LONG_SILENCE_SECONDS:
                 self.limits.silent.unanswered(self.site)
             raise
@@ -243,12 +248,14 @@ class Transport:
                 f"{self.site}/{call.api}/{call.path}{_query(call)}",
                 data=data,
                 headers=headers,
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                timeout=(_limited(call, CONNECT_SECONDS), _limited(call, READ_SECONDS)),
                 allow_redirects=False,
                 stream=True,
             )
             with response:
-                raw = _Raw(response.status_code, response.headers, _read_all(response))
+                raw = _Raw(
+                    response.status_code, response.headers, _read_all(response, _limited(call, WHOLE_SECONDS))
+                )
         except requests.exceptions.ConnectTimeout as error:
             raise JiraUnavailable(DOWN, status=504) from error
         except requests.exceptions.Timeout as error:
@@ -292,10 +299,15 @@ class _Raw:
             return Answer(self.status, None, self.headers)
 
 
-def _read_all(response: requests.Response) -> bytes:
+def _limited(call: Call, seconds: float) -> float:
+    """Return for how long to wait for the call: a change waits as long as ever, because it may have been made."""
+    return seconds if call.changes else seconds_left(seconds)
+
+
+def _read_all(response: requests.Response, seconds: float) -> bytes:
     """Return the decompressed body, within the size limit and the time for the whole response."""
     try:
-        return read_body(response, LARGEST_ANSWER, WHOLE_SECONDS)
+        return read_body(response, LARGEST_ANSWER, seconds)
     except TooLarge:
         raise JiraUnavailable(
             message("Jira’s answer is too large to be read. Choose a shorter range of days.")

@@ -88,15 +88,16 @@ def read_report(
     shown: Presentation,
     *,
     refresh: bool = False,
+    as_read: bool = False,
 ) -> Report:
-    """Return a report as the viewer may see it.
+    """Return a report as the viewer may see it. ``as_read`` uses what a job has just read for it.
 
     Raise InvalidInput for a query that is not possible, NotFound for a team that no longer exists, NotAllowed
     with layer and permission, JiraUnavailable if nothing could be read.
     """
     checked_query(query)
-    making = _Making(team_context, context, jira, query, shown)
-    return making.report(open_teams(team_context, query), refresh=refresh)
+    making = _Making(team_context, context, jira, query, shown, refresh, as_read)
+    return making.report(open_teams(team_context, query))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +109,18 @@ class _Making:
     jira: WholeJira
     query: ReportQuery
     shown: Presentation
+    refresh: bool
+    as_read: bool
 
-    def report(self, opened: Sequence[OpenTeam], *, refresh: bool) -> Report:
+    def report(self, opened: Sequence[OpenTeam]) -> Report:
         query = self.query
-        source = self._read(opened, query.span, refresh=refresh)
-        before = self._read(opened, earlier(query.span), refresh=refresh) if query.compares else None
+        source = self._read(opened, query.span)
+        before = self._read(opened, earlier(query.span)) if query.compares else None
         source, before = _same_people(source, before)
         closed = self._closed(source) if query.as_closed else None
         source = self._noted(replace(source, people=closed.people) if closed else source, closed)
         if query.by_attributes:
-            source, before = with_values(self.context, source, before, refresh=refresh)
+            source, before = with_values(self.context, source, before, refresh=self.refresh)
         grouping = self._grouping(source, {**(before.issues if before else {}), **source.issues})
         allowed, work = self._limited(source, grouping)
         amounts = {Figure.SPENT: work}
@@ -141,8 +144,16 @@ class _Making:
         table = replace(table, count=len(work.seconds))
         return Report(query, table, source, grouping, work)
 
-    def _read(self, opened: Sequence[OpenTeam], span: DateSpan, *, refresh: bool) -> Source:
-        source = read_source(self.team_context, self.context, self.jira, opened, span, refresh=refresh)
+    def _read(self, opened: Sequence[OpenTeam], span: DateSpan) -> Source:
+        source = read_source(
+            self.team_context,
+            self.context,
+            self.jira,
+            opened,
+            span,
+            refresh=self.refresh,
+            as_read=self.as_read,
+        )
         return with_entry_days(source, self.context.zone) if self.query.dates_entry else source
 
     def _grouping(self, source: Source, issues: Mapping[int, Issue]) -> Grouping:

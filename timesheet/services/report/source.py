@@ -132,15 +132,21 @@ def read_source(
     span: DateSpan,
     *,
     refresh: bool = False,
+    as_read: bool = False,
 ) -> Source:
-    """Return the time of these teams in ``span``; without a team, the viewer's own."""
+    """Return the time of these teams in ``span``; without a team, the viewer's own.
+
+    ``refresh`` and ``as_read`` are those of ``read_team_snapshot``.
+    """
     if not opened:
-        packed = read_team_snapshot(context, jira, Wanted((context.viewer,), span, Scope()), refresh=refresh)
+        wanted = Wanted((context.viewer,), span, Scope())
+        packed = read_team_snapshot(context, jira, wanted, refresh=refresh, as_read=as_read)
         return _source([packed], [_columns(packed)], ())
     parts = []
     for one in opened:
         members = members_in(members_shown(team_context, one), span)
-        parts.append(TeamPart(one, members, read_time(context, jira, one, members, span, refresh=refresh)))
+        packed = read_time(context, jira, one, members, span, refresh=refresh, as_read=as_read)
+        parts.append(TeamPart(one, members, packed))
     columns = [_counted(part, span) for part in parts]
     return _source([part.packed for part in parts], columns, tuple(parts))
 

@@ -221,12 +221,15 @@ def read_time(
     span: DateSpan,
     *,
     refresh: bool = False,
+    as_read: bool = False,
 ) -> PackedWorklogs:
-    """Return the members' time in the team's scope. Raise InvalidInput with the team for a scope that Jira
-    does not accept.
+    """Return the members' time in the team's scope, as ``read_team_snapshot`` does.
+
+    Raise InvalidInput with the team for a scope that Jira does not accept.
     """
     try:
-        return read_team_snapshot(context, jira, _wanted(opened, members, span), refresh=refresh)
+        wanted = _wanted(opened, members, span)
+        return read_team_snapshot(context, jira, wanted, refresh=refresh, as_read=as_read)
     except InvalidInput as error:
         raise InvalidInput(
             message(

@@ -43,7 +43,7 @@ from timesheet.web.report.names import (
     label_text,
 )
 from timesheet.web.report.printed import file_terms, printed_report, title_of
-from timesheet.web.report.report import Asking, asking
+from timesheet.web.report.report import Asking, TakesLong, asking
 
 blueprint = Blueprint("report_file", __name__, url_prefix="/reports/file")
 
@@ -108,7 +108,10 @@ def _download(kind: FileKind) -> Response:
     """Return the report as a file that is sent while it is written."""
     asked = asking()
     choice = asked.choice(request.args)
-    report = asked.report(choice)
+    try:
+        report = asked.report(choice)
+    except TakesLong:
+        return _as_job(asked.context, choice, kind)
     if report.table.row_count > MOST_AT_ONCE:
         return _as_job(asked.context, choice, kind)
     parts = file_parts(asked, choice, report, kind, request.args)

@@ -105,7 +105,7 @@ def _write(jobs: ExportJobs, begun: ExportJob) -> None:
     context, args, kind = asked.context, MultiDict(begun.query), FileKind(begun.kind)
     require(context.may_enter(Module.REPORTS))
     choice = asked.choice(args)
-    report = asked.report(choice)
+    report = asked.report(choice, at_once=False)
     counted = Counted(report.table.body)
     report = replace(report, table=replace(report.table, body=counted))
     parts = file_parts(asked, choice, report, kind, args)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from time import monotonic
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.attribute.attribute import number_text
-from timesheet.domain.errors import InvalidInput, NotAllowed, NotFound, TimesheetError
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, NotFound, TimesheetError
 from timesheet.domain.figures import Figures
 from timesheet.domain.identifier import is_number, read_id
 from timesheet.domain.message import message
@@ -36,6 +37,7 @@ from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.report.behind import read_behind
 from timesheet.services.report.facet import facets, sees_worklogs
+from timesheet.services.report.reading_job import ReadingJobs
 from timesheet.services.report.report import (
     ENTERED,
     JQL,
@@ -49,13 +51,21 @@ from timesheet.services.report.report import (
 )
 from timesheet.services.report.source import visible_teams
 from timesheet.services.report.view import find_view, first_view, list_views, may_change
+from timesheet.services.resilience.patience import Patience, TooSlow, with_patience
 from timesheet.services.snapshot.own import prepare_profile
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import clock_time, date_and_time, decimal_separator, first_weekday, full_date
 from timesheet.web.http.errors import status_of
 from timesheet.web.http.htmx import wants_fragment
-from timesheet.web.http.language import duration_words, list_words, localize, paint_first, reader_locale
+from timesheet.web.http.language import (
+    duration_words,
+    language,
+    list_words,
+    localize,
+    paint_first,
+    reader_locale,
+)
 from timesheet.web.http.refusal import note_refusal
 from timesheet.web.http.viewer import figures_of, today_of, tracking_of
 from timesheet.web.report.choice import (
@@ -96,6 +106,14 @@ LONGEST_START = 6
 EACH_WORKLOG = (Dimension.PERSON, Dimension.ISSUE, Dimension.DAY, Dimension.WORKLOG)
 """The rows of a file that lists single worklogs."""
 BELOW_EXPECTED = "below-expected"
+AT_ONCE_SECONDS = 8.0
+"""How long a request reads; a job reads what takes longer. Calls through Forge end after 25 seconds."""
+TAKES_LONG = message(
+    "Reading this from Jira takes longer than a page can wait. Refresh the report: it is then read with its progress."
+)
+TOO_MUCH = message(
+    "The time of this report is more than can be kept for a page. Choose a shorter range, fewer people, or a file."
+)
 FIELDS = {
     PEOPLE: ("label", "group"),
     "range": ("range", "first", "last", "go"),
@@ -133,6 +151,11 @@ READY_MADE = (
     ),
 )
 """Reports that many people need: a name, its text, and what it changes in the chosen report."""
+
+
+@dataclass(eq=False)
+class TakesLong(JiraUnavailable):
+    """The time of a report could not be read as long as a request may wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,13 +226,32 @@ class Asking:
             return Figures(decimal=True, separator=separator, whole=tracking_of(self.context).day_seconds)
         return Figures(hours is Hours.DECIMAL, separator)
 
-    def report(self, choice: ReportChoice, *, refresh: bool = False) -> Report:
-        """Read the report."""
+    def report(
+        self, choice: ReportChoice, *, refresh: bool = False, as_read: bool = False, at_once: bool = True
+    ) -> Report:
+        """Read the report; ``as_read`` uses what a job has just read for it.
+
+        ``at_once``: raise TakesLong if that takes longer than a request may wait.
+        """
+        if not at_once:
+            return self._report(choice, refresh=refresh, as_read=as_read)
+        try:
+            with with_patience(Patience(monotonic() + AT_ONCE_SECONDS)):
+                return self._report(choice, refresh=refresh, as_read=as_read)
+        except TooSlow as error:
+            raise TakesLong(TAKES_LONG, status=503) from error
+
+    def _report(self, choice: ReportChoice, *, refresh: bool, as_read: bool) -> Report:
         context, view = self.context, self.view(choice)
         title = view.name if view and not changed_since(view, choice) else ""
-        shown = Presentation(self.figures(choice.hours), self.week_start, tracking_of(context), title)
         return read_report(
-            context.team_context, context.viewer_context, context.jira, choice.query, shown, refresh=refresh
+            context.team_context,
+            context.viewer_context,
+            context.jira,
+            choice.query,
+            Presentation(self.figures(choice.hours), self.week_start, tracking_of(context), title),
+            refresh=refresh,
+            as_read=as_read,
         )
 
     def table(self, report: Report) -> ReportTable:
@@ -269,18 +311,48 @@ def show_report() -> Response:
         return _refused(asked, asked.choice(_without(request.args, error.field)), error)
     except NotFound as error:
         return _refused(asked, asked.choice(MultiDict()), error)
-    return answer_report(asked, choice, refresh="refresh" in request.args)
+    return answer_report(
+        asked, choice, refresh="refresh" in request.args, reading=request.args.get("reading", "")
+    )
 
 
-def answer_report(asked: Asking, choice: ReportChoice, *, refresh: bool = False) -> Response:
-    """Return the report, or the sentence that says why it cannot be shown in its place."""
+def answer_report(
+    asked: Asking, choice: ReportChoice, *, refresh: bool = False, reading: str = ""
+) -> Response:
+    """Return the report, or in its place the sentence that says why it cannot be shown, or the progress of the job
+    that reads it. ``reading`` names a job that has read it.
+    """
+    context = asked.context
+    read = readings_of(context).take(reading, context.identity.account_id) if reading else None
     try:
-        report = asked.report(choice, refresh=refresh)
+        report = asked.report(choice, refresh=refresh and not read, as_read=read is not None)
     except (InvalidInput, NotAllowed, NotFound) as error:
         return _refused(asked, choice, error)
+    except TakesLong:
+        # Meanwhile the report may have become another one, because a team or a right has changed.
+        if read and read.again:
+            return _refused(asked, choice, InvalidInput(TOO_MUCH))
+        return _with_progress(asked, choice, refresh=refresh, again=read is not None)
     html = _render(asked, choice, report)
     return make_response(
         html + render_template("report/_closed_oob.html") if "close" in request.args else html
+    )
+
+
+def readings_of(context: Context) -> ReadingJobs:
+    """Return the readings of the viewer's site."""
+    return ReadingJobs(context.cache, context.site.key, context.clock)
+
+
+def _with_progress(asked: Asking, choice: ReportChoice, *, refresh: bool, again: bool) -> Response:
+    """Let a job read the report, and return the page's controls with its progress in place of the table."""
+    context = asked.context
+    query = tuple(choice.pairs())
+    reading = readings_of(context).ask(
+        context.jobs, context.identity.account_id, query, language().code, refresh=refresh, again=again
+    )
+    return make_response(
+        _render(asked, choice, reading=reading, state=reading.state, reading_query=urlencode(query))
     )
 
 
@@ -363,9 +435,10 @@ def _refused(asked: Asking, choice: ReportChoice, error: TimesheetError) -> Resp
     return make_response(html, status_of(error))
 
 
-def _render(asked: Asking, choice: ReportChoice, report: Report | None = None, refusal: str = "") -> str:
+def _render(asked: Asking, choice: ReportChoice, report: Report | None = None, **more: object) -> str:
     shown = {**_shown(asked, report), **_charts(choice)} if report else {}
-    return render_template("report/_report.html", **_values(asked, choice, report), **shown, refusal=refusal)
+    more = {"refusal": "", "reading": None, **more}
+    return render_template("report/_report.html", **_values(asked, choice, report), **shown, **more)
 
 
 def export_queries(choice: ReportChoice, report: Report | None) -> Mapping[str, str]:

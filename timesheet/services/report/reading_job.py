@@ -1,0 +1,192 @@
+"""Reports whose time takes longer to read than a page may wait: a job reads it, with progress, until it is canceled.
+
+The job fills the caches of the reading, so the page then shows the report as any other. Nothing else of it is
+kept: the state of a reading is in the cache only, and a canceled one leaves nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from time import monotonic
+
+from timesheet.domain.errors import NotFound
+from timesheet.domain.identifier import read_id
+from timesheet.domain.job import Job
+from timesheet.domain.message import message
+from timesheet.services.ports.jira import Cache, Clock
+from timesheet.services.ports.job import JobStore
+from timesheet.services.resilience.patience import Patience
+
+PATIENCE = timedelta(hours=1)
+"""For how long a report may wait for its job."""
+LIFETIME = timedelta(minutes=15)
+"""For how long what a job has read, or why it could not, is known."""
+UNSEEN = timedelta(minutes=3)
+"""A job stops if no page has asked about it for so long; browsers wake a hidden page once a minute."""
+LOOK_SECONDS = 1.0
+"""How often a job stores its progress, and looks whether it is still wanted."""
+GONE = message("This report is not being read any more. Show it again.")
+
+
+class State(StrEnum):
+    """How far the reading of a report is."""
+
+    WAITING = "waiting"
+    READING = "reading"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingJob:
+    """The reading of a report that a person wants to see. ``query`` is that of the report, ``language`` of the page.
+
+    ``refresh`` reads again what is cached; ``again`` is a second reading, because the page could not use the first.
+    So many ``worklogs`` on so many ``issues`` have come so far. ``seen_at`` is when a page last asked about it.
+    ``problem`` is a sentence in that language.
+    """
+
+    id: str
+    account_id: str
+    query: tuple[tuple[str, str], ...]
+    language: str
+    refresh: bool
+    seen_at: datetime
+    again: bool = False
+    state: str = State.WAITING.value
+    issues: int = 0
+    worklogs: int = 0
+    problem: str = ""
+
+    @property
+    def going_on(self) -> bool:
+        """Return True if the report may still come."""
+        return self.state in (State.WAITING, State.READING)
+
+
+class ReadingJobs:
+    """The readings of one site. A reading is there for the person who wants the report only."""
+
+    def __init__(self, cache: Cache, site: str, clock: Clock) -> None:
+        self._cache, self._site, self._clock = cache, site, clock
+
+    def ask(
+        self,
+        jobs: JobStore,
+        account_id: str,
+        query: tuple[tuple[str, str], ...],
+        language: str,
+        *,
+        refresh: bool = False,
+        again: bool = False,
+    ) -> ReadingJob:
+        """Let a job read a report, in the transaction of the request; the same one is read once at a time."""
+        id_ = hashlib.sha256(repr((account_id, query, language)).encode()).hexdigest()[:32]
+        found = self._held(id_)
+        if found is not None and found.going_on:
+            return found
+        asked = ReadingJob(id_, account_id, query, language, refresh, self._clock(), again)
+        self._cache.put(self._key(id_), asked, PATIENCE.total_seconds())
+        jobs.ask_for(Job.READ_REPORT, id_, self._clock())
+        return asked
+
+    def find(self, reading_id: str, account_id: str) -> ReadingJob:
+        """Return a reading by its id, and note that somebody waits for it. Raise NotFound if this person has none."""
+        found = self._held(read_id(reading_id, "reading_id"))
+        if found is None or found.account_id != account_id:
+            raise NotFound(GONE)
+        if found.going_on:
+            self._change(found.id, seen_at=self._clock())
+        return found
+
+    def begin(self, reading_id: str) -> ReadingJob | None:
+        """Return a report to be read; None if nobody waits for it any more."""
+        found = self._held(reading_id)
+        if found is None or not found.going_on:
+            return None
+        begun = replace(found, state=State.READING.value, issues=0, worklogs=0)
+        self._cache.put(self._key(reading_id), begun, PATIENCE.total_seconds())
+        return begun
+
+    def patience(self, begun: ReadingJob, timer: Callable[[], float] = monotonic) -> Patience:
+        """Return for how long a job reads: until its person cancels it, or no page asks about it any more."""
+        watch = _Watch(self, begun.id, timer)
+        return Patience(stopped=watch.stopped, told=watch.told)
+
+    def finish(self, reading_id: str) -> None:
+        """Note that the report is read, if somebody waits for it."""
+        self._change(reading_id, LIFETIME, state=State.READY.value)
+
+    def fail(self, reading_id: str, problem: str) -> None:
+        """Note why there is no report."""
+        self._change(reading_id, LIFETIME, state=State.FAILED.value, problem=problem)
+
+    def cancel(self, reading_id: str, account_id: str) -> ReadingJob:
+        """Forget a reading, and return it. Its job stops before its next call to Jira.
+
+        Raise NotFound if it is not there for this person.
+        """
+        found = self.find(reading_id, account_id)
+        self._cache.delete(self._key(found.id))
+        return found
+
+    def take(self, reading_id: str, account_id: str) -> ReadingJob | None:
+        """Return a report that has just been read for this person, once; None if it was not."""
+        found = self._held(reading_id)
+        if found is None or found.account_id != account_id or found.state != State.READY:
+            return None
+        self._cache.delete(self._key(reading_id))
+        return found
+
+    def go_on(self, reading_id: str, issues: int, worklogs: int) -> bool:
+        """Store how much has come; False if the reading was canceled, or if nobody waits for it."""
+        self._change(reading_id, issues=issues, worklogs=worklogs)
+        found = self._held(reading_id)
+        if found is None or found.state != State.READING:
+            return False
+        return self._clock() - found.seen_at < UNSEEN
+
+    def _change(self, reading_id: str, lifetime: timedelta = PATIENCE, **values: object) -> None:
+        def changed(now: ReadingJob) -> ReadingJob:
+            return replace(now, **values)  # type: ignore[arg-type]
+
+        self._cache.update(self._key(reading_id), changed, lifetime.total_seconds())
+
+    def _held(self, reading_id: str) -> ReadingJob | None:
+        found: ReadingJob | None = self._cache.get(self._key(reading_id))
+        return found
+
+    def _key(self, reading_id: str) -> str:
+        return f"{self._site}:report-reading:{reading_id}"
+
+
+class _Watch:
+    """Counts what a job has read, over its searches, and looks from time to time whether it is still wanted."""
+
+    def __init__(self, jobs: ReadingJobs, reading_id: str, timer: Callable[[], float]) -> None:
+        self._jobs, self._id, self._timer = jobs, reading_id, timer
+        self._looked_at = float("-inf")
+        self._stopped = False
+        self._before, self._now = (0, 0), (0, 0)
+
+    def told(self, issues: int, worklogs: int) -> None:
+        """Note the progress of a search; one that begins at fewer issues is the next one."""
+        if issues < self._now[0]:
+            self._before = self._sum
+        self._now = (issues, worklogs)
+
+    def stopped(self) -> bool:
+        """Return True once the reading is not wanted any more."""
+        now = self._timer()
+        if not self._stopped and now - self._looked_at >= LOOK_SECONDS:
+            self._looked_at = now
+            self._stopped = not self._jobs.go_on(self._id, *self._sum)
+        return self._stopped
+
+    @property
+    def _sum(self) -> tuple[int, int]:
+        return self._before[0] + self._now[0], self._before[1] + self._now[1]
