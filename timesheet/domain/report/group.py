@@ -13,6 +13,8 @@ from typing import overload
 from timesheet.domain.report.pivot import Axis, Facts
 from timesheet.domain.report.table import Label
 from timesheet.domain.report.terms import AnyDimension, Dimension, Field
+from timesheet.domain.worklog.issue import Issue, issue_in
+from timesheet.domain.worklog.sheet import issue_order
 
 BETWEEN = ","
 """Joins the ids of a row that has several, as an issue with two components; no id contains it."""
@@ -119,6 +121,24 @@ def axis_of_worklogs(amounts: Iterable[Facts]) -> Axis:
                 days[places[number]] = day
     labels = _Labels(len(ordered), lambda place: _worklog_label(ordered[place], days[place]))
     return Axis(Dimension.WORKLOG, places, labels)
+
+
+def axis_of_issues(issues: Mapping[int, Issue], numbers: Collection[int]) -> Axis:
+    """Return a row for each of these issues, in the order of their keys, without a group for each of very many."""
+    order = {number: issue_order(issue_in(issues, number)) for number in numbers}
+    ordered = sorted(order, key=order.__getitem__)
+    labels = _Labels(len(ordered), lambda place: _issue_label(issue_in(issues, ordered[place])))
+    return Axis(Dimension.ISSUE, {number: place for place, number in enumerate(ordered)}, labels)
+
+
+def _issue_label(issue: Issue) -> Label:
+    return _label(Dimension.ISSUE, str(issue.id), (group_of_issue(issue),))
+
+
+def group_of_issue(issue: Issue) -> Group:
+    """Return the group of an issue; one whose key is not known has no link."""
+    shown = issue.key if not issue.loading else ""
+    return Group(str(issue.id), issue.key, issue.summary, shown, order=issue_order(issue))
 
 
 def _worklog_label(number: int, day: int) -> Label:

@@ -170,6 +170,13 @@ class Pivot:
         column = self._sort
         if column is None:
             return numbers[::-1] if self._descending else numbers
+        sums, bucket = self._sums.get(column.figure), self._places[column.span] if column.span else -1
+        if sums and sums.exists_on(level + 1):
+            # Of very many rows only some are shown, so the others get no cells.
+            held = sums.exact(level + 1, numbers, bucket)
+            return sorted(
+                numbers, key=dict(zip(numbers, held, strict=True)).__getitem__, reverse=self._descending
+            )
         values = {number: self._cell(level + 1, number, column).exact for number in numbers}
         known = sorted(
             (number for number in numbers if values[number] is not None),
@@ -229,6 +236,7 @@ class _Tree:
         self._axes = axes
         self._widths = [max(1, len(axis.labels)) for axis in axes]
         self._codes: list[array[int]] = []
+        self._above: dict[tuple[int, int], Sequence[int]] = {}
 
     def place(self, amounts: Sequence[tuple[Facts, int]]) -> Sequence[Sequence[int]]:
         """Number the groups of all amounts, each down to its depth; return the group of each of them."""
@@ -254,11 +262,14 @@ class _Tree:
 
     def groups_above(self, depth: int, level: int) -> Sequence[int]:
         """Return the number on level ``depth`` for each group of a ``level`` below it."""
-        groups: Sequence[int] = range(self.size(level))
-        for place in range(level - 1, depth - 1, -1):
-            codes, width = self._codes[place], self._widths[place]
-            groups = array("q", (codes[number] // width for number in groups))
-        return groups
+        if depth == level:
+            return range(self.size(level))
+        known = self._above.get((depth, level))
+        if known is None:
+            parents = [code // self._widths[depth] for code in self._codes[depth]]
+            known = [parents[group] for group in self.groups_above(depth + 1, level)]
+            self._above[depth, level] = known
+        return known
 
     def parent(self, level: int, number: int) -> int:
         """Return the number of a group's parent on the level above."""
@@ -305,13 +316,24 @@ class _Sums:
 
     def cell(self, depth: int, node: int, column: int) -> Cell:
         """Return a group's amount in a column, -1 for the whole range; nothing below the levels it exists on."""
-        if depth > self._depth:
+        if not self.exists_on(depth):
             return NO_FIGURE
         exact, printed = self._exact_at(depth), self._printed_at(depth)
         if column < 0:
             return Cell(exact.whole[node], printed.whole[node])
         code = node * exact.width + column
         return Cell(exact.cells.get(code, 0), printed.cells.get(code, 0))
+
+    def exists_on(self, depth: int) -> bool:
+        """Return True if the figure exists on a level."""
+        return depth <= self._depth
+
+    def exact(self, depth: int, nodes: Sequence[int], column: int) -> Sequence[int]:
+        """Return the exact amounts of groups in a column, -1 for the whole range."""
+        exact = self._exact_at(depth)
+        if column < 0:
+            return [exact.whole[node] for node in nodes]
+        return [exact.cells.get(node * exact.width + column, 0) for node in nodes]
 
     def _exact_at(self, depth: int) -> _Amounts:
         if depth not in self._exact:
@@ -344,8 +366,12 @@ class _Sums:
 
     def _above(self, depth: int, sums: _Amounts, level: int) -> _Amounts:
         """Return the sums of a level by adding up those of a ``level`` below it."""
-        width, groups = sums.width, self._tree.groups_above(depth, level)
+        width = sums.width
         above = _Amounts(_zeros(self._tree.size(depth)), width)
+        if not width and not depth:
+            above.whole[0] = sum(sums.whole)
+            return above
+        groups = self._tree.groups_above(depth, level)
         if not width:
             for group, amount in zip(groups, sums.whole, strict=True):
                 above.whole[group] += amount

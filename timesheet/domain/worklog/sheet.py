@@ -177,5 +177,10 @@ def _cell(worklogs: list[Worklog]) -> Cell:
 
 def issue_order(issue: Issue) -> tuple[str, int, str]:
     """Return a sort key: project, then the number in the issue key."""
-    number = NUMBER.search(issue.key)
-    return issue.project_key, int(number.group()) if number else 0, issue.key
+    key = issue.key
+    # Of very many keys, all but the strangest are read without the regular expression.
+    tail = key[key.rfind("-") + 1 :]
+    if tail.isdecimal():
+        return issue.project_key, int(tail), key
+    number = NUMBER.search(key)
+    return issue.project_key, int(number.group()) if number else 0, key

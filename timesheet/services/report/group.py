@@ -10,12 +10,11 @@ from datetime import date
 from timesheet.domain.attribute.values import Values
 from timesheet.domain.person import Person, by_name
 from timesheet.domain.report.attribute import attribute_groups
-from timesheet.domain.report.group import BETWEEN, Group, Groups
+from timesheet.domain.report.group import BETWEEN, Group, Groups, group_of_issue
 from timesheet.domain.report.terms import AnyDimension, AttributeDimension, Dimension
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Role
 from timesheet.domain.worklog.issue import Issue, issue_in
-from timesheet.domain.worklog.sheet import issue_order
 from timesheet.services.report.source import TeamPart
 
 DAYS_IN_WEEK = 7
@@ -117,8 +116,7 @@ def _project(issue: Issue) -> Sequence[Group]:
 
 
 def _issue(issue: Issue) -> Sequence[Group]:
-    shown = issue.key if not issue.loading else ""
-    return (Group(str(issue.id), issue.key, issue.summary, shown, order=issue_order(issue)),)
+    return (group_of_issue(issue),)
 
 
 def _parent(issue: Issue) -> Sequence[Group]:

@@ -12,7 +12,7 @@ from timesheet.domain.figures import Figures
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
 from timesheet.domain.report.attribute import filter_words
-from timesheet.domain.report.group import axis_of, axis_of_worklogs, kept, listed
+from timesheet.domain.report.group import axis_of, axis_of_issues, axis_of_worklogs, kept, listed
 from timesheet.domain.report.missing import missing_time
 from timesheet.domain.report.pivot import Axis, Facts, Pivot, table_columns
 from timesheet.domain.report.range import columns_of, earlier
@@ -297,6 +297,8 @@ def axis_in(dimension: AnyDimension, grouping: Grouping, amounts: Iterable[Facts
         return axis_of_worklogs(amounts)
     field = field_of(dimension)
     values = dict.fromkeys(value for facts in amounts for value in facts.fields.get(field, ()))
+    if dimension is Dimension.ISSUE:
+        return axis_of_issues(grouping.issues, values)
     return axis_of(dimension, grouping.groups(dimension, values))
 
 
