@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -294,11 +294,14 @@ class _Amounts:
     width: int = 0
     cells: dict[int, int] = field(default_factory=dict)
 
-    def add(self, group: int, column: int, amount: int) -> None:
-        """Add an amount to a column of a group, and to its whole range."""
-        code = group * self.width + column
-        self.cells[code] = self.cells.get(code, 0) + amount
-        self.whole[group] += amount
+    def add(self, amounts: Iterable[tuple[int, int, int]]) -> None:
+        """Add amounts, each with its group and column, to this column of the group, and to its whole range."""
+        cells, whole, width = self.cells, self.whole, self.width
+        known = cells.get
+        for group, column, amount in amounts:
+            code = group * width + column
+            cells[code] = known(code, 0) + amount
+            whole[group] += amount
 
 
 class _Sums:
@@ -359,9 +362,10 @@ class _Sums:
         if not exact.width:
             return _Amounts(array("q", (units(up(seconds)) for seconds in exact.whole)))
         printed = _Amounts(_zeros(len(exact.whole)), exact.width)
-        for code, seconds in exact.cells.items():
-            group, column = divmod(code, exact.width)
-            printed.add(group, column, units(up(seconds)))
+        width = exact.width
+        printed.add(
+            (code // width, code % width, units(up(seconds))) for code, seconds in exact.cells.items()
+        )
         return printed
 
     def _above(self, depth: int, sums: _Amounts, level: int) -> _Amounts:
@@ -375,9 +379,7 @@ class _Sums:
         if not width:
             for group, amount in zip(groups, sums.whole, strict=True):
                 above.whole[group] += amount
-        for code, amount in sums.cells.items():
-            group, column = divmod(code, width)
-            above.add(groups[group], column, amount)
+        above.add((groups[code // width], code % width, amount) for code, amount in sums.cells.items())
         return above
 
 
@@ -392,8 +394,7 @@ def _innermost(size: int, groups: Sequence[int], facts: Facts, spans: Sequence[D
         for group, seconds in zip(groups, facts.seconds, strict=True):
             sums.whole[group] += seconds
         return sums
-    for group, column, seconds in zip(groups, _columns_of(facts, spans), facts.seconds, strict=True):
-        sums.add(group, column, seconds)
+    sums.add(zip(groups, _columns_of(facts, spans), facts.seconds, strict=True))
     return sums
 
 
