@@ -277,6 +277,11 @@ class ReportQuery:
         return self.dimensions <= SUMS and not (self.text or self.jql or self.entered.limits)
 
     @property
+    def by_worklogs(self) -> bool:
+        """Return True if a filter is about single worklogs or what Jira finds, beside those by groups."""
+        return bool(self.text or self.jql or self.late or self.entered.limits)
+
+    @property
     def shown_figures(self) -> tuple[Figure, ...]:
         """Return the figures of the columns: as closed, the time spent comes with the time now and the difference."""
         if not self.as_closed:
@@ -339,7 +344,7 @@ def _check_as_closed(query: ReportQuery) -> None:
     used = {*query.rows, *(one.dimension for one in query.filters)}
     if query.own:
         sentence = message("Your own time has no closing. Choose a team to see figures as closed.")
-    elif not used <= CLOSED_ROWS or query.text or query.jql or query.late or query.entered.limits:
+    elif not used <= CLOSED_ROWS or query.by_worklogs:
         sentence = message(
             "A closing keeps one sum for each member, so figures as closed are grouped and filtered only by person, "
             "user label, role, and team. Remove the other rows and filters, or show closed periods as of now."

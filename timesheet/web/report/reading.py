@@ -19,7 +19,8 @@ from timesheet.services.resilience.patience import Stopped, with_patience
 from timesheet.services.resilience.priority import Priority, with_priority
 from timesheet.web.http.auth import takes
 from timesheet.web.http.catalog import open_language
-from timesheet.web.http.context import Context, current, dependencies
+from timesheet.web.http.context import Context, current
+from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.language import localize, speaking
 from timesheet.web.report.report import asking, readings_of
 

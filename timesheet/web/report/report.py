@@ -22,6 +22,7 @@ from timesheet.domain.period.period import period_of
 from timesheet.domain.permission import Module
 from timesheet.domain.report.chart import chart_query, charts_of
 from timesheet.domain.report.group import Group
+from timesheet.domain.report.range import Preset
 from timesheet.domain.report.reference import EVERY_TEAM, FILTER, OWN
 from timesheet.domain.report.table import Label
 from timesheet.domain.report.terms import (
@@ -123,6 +124,8 @@ FIELDS = {
     "who": ("who", "label", "group"),
 }
 """The fields of what has several, or others than its name."""
+TYPED_FILTERS = frozenset({"jql", "text", "entered"})
+"""The fields of the list of filters in which something is typed."""
 READY_MADE = (
     ("by-project", message("Time by project"), (("rows", "project"), ("rows", "issue"), ("figure", "spent"))),
     (
@@ -429,15 +432,25 @@ def _asked(args: MultiDict[str, str]) -> str:
 
 
 def _refused(asked: Asking, choice: ReportChoice, error: TimesheetError) -> Response:
-    """Return the page's controls, with the error's sentence in place of the table, so that people can change them."""
-    html = _render(asked, choice, refusal=localize(error.sentence))
+    """Return the page's controls, with the error's sentence in place of the table, so that people can change them.
+
+    What was typed is kept, and the list of filters is open if it has the field that is wrong.
+    """
+    wrong = error.field if isinstance(error, InvalidInput) else ""
+    typed = {}
+    if wrong == "range" and "first" in request.args:
+        choice = replace(choice, preset=Preset.CUSTOM)
+        typed = {name: request.args.get(name, "") for name in ("first", "last")}
+    if wrong in TYPED_FILTERS:
+        choice = replace(choice, panel=True)
+    html = _render(asked, choice, refusal=localize(error.sentence), wrong=wrong, typed=typed)
     note_refusal(error)
     return make_response(html, status_of(error))
 
 
 def _render(asked: Asking, choice: ReportChoice, report: Report | None = None, **more: object) -> str:
     shown = {**_shown(asked, report), **_charts(choice)} if report else {}
-    more = {"refusal": "", "reading": None, **more}
+    more = {"refusal": "", "reading": None, "wrong": "", "typed": {}, **more}
     return render_template("report/_report.html", **_values(asked, choice, report), **shown, **more)
 
 
@@ -517,7 +530,7 @@ def _values(asked: Asking, choice: ReportChoice, report: Report | None) -> Mappi
         "facets": facets(report, attributes) if report and choice.panel else (),
         "no_group": Group("", ""),
         "words_of": lambda dimension, group: label_text(Label(dimension, group.id, group.text), asked.locale),
-        "with_text": report is not None and sees_worklogs(report),
+        "with_text": sees_worklogs(report) if report else query.by_worklogs,
         **export_queries(choice, report),
         "figures_text": list_words([localize(FIGURES[one]) for one in query.figures]),
     }

@@ -1,0 +1,106 @@
+"""What cannot be shown as a report, in a real browser: one sentence in place of the table, and what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Frame, Page, expect
+
+from tests.journeys.conftest import Journey
+from tests.journeys.report.test_report import choose_team, colleague, open_report, team
+from tests.journeys.support.team_stage import stores_of
+from timesheet.domain.report.view import ReportView
+from timesheet.domain.team.team import Team
+from tools.stage import Stage
+
+__all__ = ["colleague", "team"]
+
+REFUSED = "#report-refused p"
+
+
+def test_broken_jql_is_said_and_mended_in_its_field(
+    journey: Journey, team: Team, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    frame = open_report(journey)
+    choose_team(frame, team)
+    frame.locator("#toggle-filters").click()
+    jql = frame.locator("#filter-jql")
+    jql.fill("project = WEB AND (")
+    journey.page.keyboard.press("Enter")
+    expect(frame.locator(REFUSED)).to_have_text("")
+    expect(jql).to_have_value("project = WEB AND (")
+    expect(jql).to_be_focused()
+    expect(jql).to_have_attribute("aria-invalid", "true")
+    assert_accessible(frame)
+    jql.fill("project = WEB")
+    journey.page.keyboard.press("Enter")
+    expect(frame.locator("#report-table tfoot td")).to_have_text("2:00")
+
+
+def test_broken_jql_of_a_closed_list_opens_it(journey: Journey, team: Team) -> None:
+    frame = open_report(journey)
+    choose_team(frame, team)
+    frame.locator("#toggle-filters").click()
+    frame.locator("#filter-jql").fill("project = WEB")
+    journey.page.keyboard.press("Enter")
+    expect(frame.locator("#report-table tfoot td")).to_have_text("2:00")
+    frame.locator("#toggle-filters").click()
+    expect(frame.locator("#filter-jql")).to_have_count(0)
+    expect(frame.locator("#report-table tfoot td")).to_have_text("2:00")
+
+
+def test_a_range_that_is_reversed_or_too_long_is_said_and_kept(
+    journey: Journey, team: Team, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    frame = open_report(journey)
+    choose_team(frame, team)
+    frame.locator("#choose-range").select_option("custom")
+    first, last = frame.locator("#range-first"), frame.locator("#range-last")
+    expect(first).to_be_visible()
+    until = last.input_value()
+    first.fill("2031-01-01")
+    expect(frame.locator(REFUSED)).to_have_text("The range ends before it begins. Swap its two days.")
+    expect(first).to_have_value("2031-01-01")
+    expect(last).to_have_value(until)
+    expect(first).to_have_attribute("aria-invalid", "true")
+    assert_accessible(frame)
+    first.fill("2020-04-01")
+    expect(frame.locator(REFUSED)).to_contain_text(
+        "A report covers at most two years: choose a shorter range."
+    )
+    expect(first).to_have_value("2020-04-01")
+    expect(last).to_have_value(until)
+    assert frame.locator("#choose-who").input_value() == team.id
+    first.fill(f"{until[:8]}01")
+    expect(frame.locator("#report-table tfoot td")).to_have_text("11:00")
+
+
+def test_a_team_that_is_deleted_meanwhile_is_said_and_another_is_chosen(
+    journey: Journey, stage: Stage, team: Team
+) -> None:
+    frame = open_report(journey)
+    choose_team(frame, team)
+    with stores_of(stage) as stores:
+        stores.teams.delete(team.id)
+    frame.locator("#choose-columns").select_option("week")
+    expect(frame.locator(REFUSED)).to_have_text(
+        "A team of this report does not exist any more. Choose its teams again."
+    )
+    assert frame.locator("#choose-columns").input_value() == "week"
+    frame.locator("#choose-who").select_option("me")
+    expect(frame.locator("#report-table tfoot td").last).to_have_text("1:00")
+
+
+def test_a_view_with_a_field_that_is_gone_says_so_above_the_rest(
+    journey: Journey, stage: Stage, team: Team
+) -> None:
+    with stores_of(stage) as stores:
+        query = f"who={team.id}&range=this-month&rows=sprint&rows=person&columns=none&figure=spent"
+        stores.views.save(ReportView("old", "Sprints", query, team_id=team.id))
+    frame = open_report(journey)
+    frame.locator("#views-menu summary").click()
+    frame.get_by_role("button", name="Sprints").click()
+    expect(frame.locator("#view-gone")).to_have_text(
+        "This view was saved with sprint, which reports do not have any more. It is shown without."
+    )
+    expect(frame.locator("#report-table tfoot td")).to_have_text("11:00")
