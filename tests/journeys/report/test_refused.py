@@ -16,6 +16,8 @@ from tools.stage import Stage
 __all__ = ["colleague", "team"]
 
 REFUSED = "#report-refused p"
+WRONG = "assignee = nobodyKnows()"
+BROKEN_JQL = "Jira cannot use this JQL. Unable to find JQL function 'nobodyKnows()'."
 
 
 def test_broken_jql_is_said_and_mended_in_its_field(
@@ -25,10 +27,10 @@ def test_broken_jql_is_said_and_mended_in_its_field(
     choose_team(frame, team)
     frame.locator("#toggle-filters").click()
     jql = frame.locator("#filter-jql")
-    jql.fill("project = WEB AND (")
+    jql.fill(WRONG)
     journey.page.keyboard.press("Enter")
-    expect(frame.locator(REFUSED)).to_have_text("")
-    expect(jql).to_have_value("project = WEB AND (")
+    expect(frame.locator(REFUSED)).to_have_text(BROKEN_JQL)
+    expect(jql).to_have_value(WRONG)
     expect(jql).to_be_focused()
     expect(jql).to_have_attribute("aria-invalid", "true")
     assert_accessible(frame)
