@@ -6,7 +6,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 import flask_migrate
@@ -21,6 +23,7 @@ from timesheet.settings import Settings
 from tools import forge
 
 LOOPBACK = "127.0.0.1"
+DATABASE = "timesheet.db"
 
 
 @dataclass(frozen=True)
@@ -121,9 +124,11 @@ def set_stage(
         chosen = replace(chosen, database_url=database or chosen.database_url, assets=assets)
         if forge_page is not None:
             chosen = behind_forge(chosen, cloud)
+        if not database:
+            (folder / DATABASE).write_bytes(migrated_database())
         app = create_app(chosen, clock=cloud.cloud.clock)
-        with app.app_context():
-            flask_migrate.upgrade()
+        if database:
+            migrate(app)
         server.app = app
         for site in cloud.sites:
             if forge_page is None or connect_before:
@@ -137,6 +142,22 @@ def set_stage(
             yield (Stage if forge_page is None else ForgeStage)(cloud, app, base_url)
         finally:
             close_app(app)
+
+
+@cache
+def migrated_database() -> bytes:
+    """Return the file of a database with all tables and no site, migrated once for all stages of a process."""
+    with TemporaryDirectory() as folder:
+        app = create_app(settings(Path(folder), f"http://{LOOPBACK}", f"http://{LOOPBACK}:1"))
+        migrate(app)
+        close_app(app)
+        return (Path(folder) / DATABASE).read_bytes()
+
+
+def migrate(app: Flask) -> None:
+    """Give the app's database all tables."""
+    with app.app_context():
+        flask_migrate.upgrade()
 
 
 def behind_forge(chosen: Settings, cloud: RunningCloud) -> Settings:
