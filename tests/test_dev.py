@@ -247,6 +247,30 @@ def test_run_reaches_nothing_but_this_machine(monkeypatch: pytest.MonkeyPatch) -
     }
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, {}),
+        ({"PYTHONDONTWRITEBYTECODE": "1"}, {"PYTHONPYCACHEPREFIX": str(project.VAR / "bytecode")}),
+        ({"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": "/kept"}, {"PYTHONPYCACHEPREFIX": "/kept"}),
+        ({"PYTHONPYCACHEPREFIX": "/kept"}, {"PYTHONPYCACHEPREFIX": "/kept"}),
+    ],
+)
+def test_what_was_compiled_is_kept_for_the_next_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, given: dict[str, str], expected: dict[str, str]
+) -> None:
+    for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    variables = servers.development(5001, 8081)
+    assert {name: variables[name] for name in ("PYTHONPYCACHEPREFIX",) if name in variables} == expected
+    if "/kept" not in variables.get("PYTHONPYCACHEPREFIX", "/kept"):
+        variables["PYTHONPYCACHEPREFIX"] = str(tmp_path / "kept")
+        subprocess.run([sys.executable, "-c", "import this"], env=variables, check=True, capture_output=True)
+        assert list((tmp_path / "kept").rglob("this.*.pyc"))
+
+
 def test_the_emulated_jira_gets_what_was_asked_for() -> None:
     options = argparse.Namespace(jira_port=8090, sites=2, people=30, months=1, door="connect")
     command = servers.emulator(options, 5005)

@@ -83,6 +83,7 @@ def development(port: int, jira_port: int, folder: Path = VAR) -> dict[str, str]
     foreign = {"REDIS_URL", "WEB_CONCURRENCY", "ENCRYPTION_KEYS", "SIGNING_KEY", "CONNECT_APP_KEY", "WORKER"}
     return {
         **{name: value for name, value in os.environ.items() if name not in foreign},
+        **bytecode(),
         "ENV": "development",
         "PORT": str(port),
         "VAR_DIR": str(folder),
@@ -102,6 +103,16 @@ def development(port: int, jira_port: int, folder: Path = VAR) -> dict[str, str]
         "LOG_FORMAT": "console",
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
     }
+
+
+def bytecode() -> dict[str, str]:
+    """Return variables with which Python keeps what it compiled even where it is told to leave none beside the sources:
+    compiling everything again takes longer than the rest of a start.
+    """
+    if not os.environ.get("PYTHONDONTWRITEBYTECODE"):
+        return {}
+    kept = os.environ.get("PYTHONPYCACHEPREFIX") or str(VAR / "bytecode")
+    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": kept}
 
 
 def wants_groups() -> bool:
