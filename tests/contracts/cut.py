@@ -1,4 +1,4 @@
-"""Extract the facts that the tests need from Atlassian's published contracts, without prose.
+"""Extract the facts that the tests need from published contracts, without prose.
 
 Usage: .venv/bin/python -m tests.contracts.cut FOLDER
 
@@ -14,16 +14,19 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from jira_emulator.app import create_site_app
 from jira_emulator.server import running_cloud
 from tools.project import ROOT
 
 HERE = ROOT / "tests" / "contracts"
-OPENAPI, DESCRIPTOR, VECTORS, COMMENTS = (
+OPENAPI, DESCRIPTOR, VECTORS, COMMENTS, KUBERNETES = (
     "jira-openapi-v3-timesheet-subset.json",
     "connect-descriptor.schema.json",
     "connect-qsh-vectors.json",
     "adf-schema.json",
+    "kubernetes.schema.json",
 )
 PROSE = frozenset(
     "description summary title example examples externalDocs tags fieldDescription shortClassName operationId "
@@ -31,7 +34,7 @@ PROSE = frozenset(
     "$comment".split()
 )
 ANONYMOUS = "accessed anonymously"
-NAMED = frozenset({"properties", "definitions", "schemas", "paths"})
+NAMED = frozenset({"properties", "definitions", "$defs", "schemas", "paths"})
 """Below these a key is a name of the contract, whatever it says."""
 
 
@@ -128,11 +131,23 @@ def cut_vectors(document: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name in ("secret", "vectors")}
 
 
+def cut_kubernetes(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the definitions of the kinds that the example for Kubernetes uses; only these are allowed."""
+    objects = list(yaml.safe_load_all((ROOT / "docs" / "hosting" / "kubernetes.yaml").read_text()))
+    used = {(one["apiVersion"].rpartition("/")[2], one["kind"]) for one in objects}
+    facts = without_prose(document)["$defs"]
+    # Of the other groups, such as events.k8s.io, none has a kind of these names.
+    names = sorted(name for name in facts if tuple(name.split(".")[-2:]) in used)
+    kinds = [{"$ref": f"#/$defs/{name}"} for name in names]
+    return {"anyOf": kinds, "$defs": reachable(kinds, facts)}
+
+
 CUTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     OPENAPI: cut_openapi,
     DESCRIPTOR: cut_descriptor,
     VECTORS: cut_vectors,
     COMMENTS: without_prose,
+    KUBERNETES: cut_kubernetes,
 }
 
 

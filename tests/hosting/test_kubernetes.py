@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 from flask.testing import FlaskClient
 
+from tests.contracts.cut import HERE, KUBERNETES
 from tests.hosting.test_image import HOSTING, instructions
 from timesheet.adapters.db.base import Base
 from timesheet.bootstrap import create_app
@@ -42,6 +46,42 @@ def pods() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
 
 
 PODS = {name: (template, container) for name, template, container in pods()}
+
+
+def faults(one: dict[str, Any]) -> list[str]:
+    """Return what Kubernetes would refuse in an object."""
+    schema = json.loads((HERE / KUBERNETES).read_text())
+    [kind] = [
+        name
+        for name in schema["$defs"]
+        if name.endswith(f".{VERSIONS[one['kind']].rpartition('/')[2]}.{one['kind']}")
+    ]
+    found = jsonschema.Draft7Validator({**schema, "anyOf": [{"$ref": f"#/$defs/{kind}"}]}).iter_errors(one)
+    return [f"{error.json_path}: {error.message}" for error in flat(found)]
+
+
+def flat(errors: Iterator[jsonschema.ValidationError]) -> Iterator[jsonschema.ValidationError]:
+    """Yield each error, and instead of one that only says that a part fits nothing, those inside it."""
+    for error in errors:
+        yield from flat(iter(error.context)) if error.context else (error,)
+
+
+@pytest.mark.parametrize(
+    "number", range(len(OBJECTS)), ids=lambda number: OBJECTS[number]["metadata"]["name"]
+)
+def test_kubernetes_knows_every_field(number: int) -> None:
+    assert faults(OBJECTS[number]) == []
+
+
+def test_a_field_that_kubernetes_does_not_know_is_found() -> None:
+    wrong = deepcopy(named("Deployment", "timesheet-web"))
+    container = wrong["spec"]["template"]["spec"]["containers"][0]
+    container["readinesProbe"] = container.pop("readinessProbe")
+    container["ports"][0]["containerPort"] = "5000"
+    del wrong["spec"]["selector"]
+    found = " ".join(faults(wrong))
+    for part in ("readinesProbe", "containerPort", "'selector' is a required property"):
+        assert part in found
 
 
 @pytest.fixture
