@@ -86,3 +86,14 @@ def test_jira_shows_the_names_of_the_pages_in_the_language_of_a_person(
     sheet.work.person.locale = locale
     sheet.journey.open()
     expect(sheet.journey.page.get_by_role("link", name=name).first).to_be_visible()
+
+
+@pytest.mark.parametrize("code", ["de", "fr", "es", "pt_BR"])
+def test_the_bar_takes_two_lines_at_most_beside_jiras_menu(sheet: Sheet, code: str) -> None:
+    choose_language(sheet.work.stage, sheet.work.person, code)
+    sheet.page.set_viewport_size({"width": 1024, "height": 800})
+    sheet.work.log(sheet.work.issue("Long words"), MON, HOUR)
+    sheet.open()
+    expect(sheet.frame.locator("#timer-open")).to_be_visible()
+    # A line is 32 px high, with 8 px between two and around them.
+    assert sheet.frame.locator(".sheet-bar").evaluate("bar => bar.offsetHeight") <= 2 * 32 + 3 * 8 + 2

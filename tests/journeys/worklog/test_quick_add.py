@@ -208,5 +208,5 @@ def test_the_tab_key_takes_the_bar_in_the_order_it_is_seen(sheet: Sheet, width: 
                 return [Math.round((top + height / 2) / 24), left, one.id];
             })"""
     )
-    assert [one[2] for one in found].index("quick-line") < [one[2] for one in found].index("layout-grid")
+    assert [one[2] for one in found].index("layout-grid") < [one[2] for one in found].index("quick-line")
     assert found == sorted(found, key=lambda one: (one[0], one[1]))

@@ -10,6 +10,7 @@ from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
 from string import Formatter
+from textwrap import wrap
 
 from babel import Locale
 from babel.messages import Catalog, Message
@@ -25,6 +26,8 @@ ACCENTS = str.maketrans(
     "AaBCcDdEeGgHhIiJjKkLlMNnOoRrSsTtUuWwYyZz", "ÅåßÇçÐðÉéĜĝĤĥÎîĴĵĶķĻļṀÑñÖöŔŕŠšŢţÛûŴŵÝýŽž"
 )
 WORD = re.compile(r"[^\W\d_]{2,}")
+BREAK, WORD_LENGTH = "\u200b", 12
+"""Where the added length of a sentence may break into lines, as often as between words."""
 RIGHT_TO_LEFT, END = "\u202e", "\u202c"
 
 
@@ -105,7 +108,8 @@ def accent(text: str) -> str:
     """
     if not _has_words(text):
         return text
-    return f"[{_outside_placeholders(text, str.maketrans(ACCENTS))}{'·' * round(len(text) * 0.4)}]"
+    more = "·" * round(len(text) * 0.4)
+    return f"[{_outside_placeholders(text, str.maketrans(ACCENTS))}{BREAK.join(wrap(more, WORD_LENGTH))}]"
 
 
 def mirror(text: str) -> str:

@@ -1,0 +1,186 @@
+"""Journeys that are taken in one language each: the configuration, a team, reports, and many worklogs at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from tests.journeys.conftest import Journey
+from tests.journeys.job.test_jobs import give_up
+from tests.journeys.support.language import Spoken, choose_language
+from tests.journeys.support.sheet import FRI, HOUR, MON, TUE, Sheet, Work
+from tests.journeys.support.team_stage import make_team
+from timesheet.domain.language import ACCENTED, MIRRORED
+
+ADMIN, COLLEAGUE, LEAVING = 0, 2, 3
+
+
+@pytest.fixture
+def spoken(
+    request: pytest.FixtureRequest,
+    journey: Journey,
+    work: Work,
+    assert_accessible: Callable[[Page | Frame], None],
+) -> Spoken:
+    """Return the language that a journey names, in which everybody travels."""
+    for person in (journey.person, journey.stage.jira.person(ADMIN)):
+        choose_language(work.stage, person, str(request.param))
+    return Spoken(str(request.param), journey, assert_accessible)
+
+
+def in_language(code: str) -> pytest.MarkDecorator:
+    """Take a journey in this language."""
+    return pytest.mark.parametrize("spoken", [code], indirect=True)
+
+
+def open_section(spoken: Spoken, section: str) -> Frame:
+    """Open a section of the configuration as a Jira admin."""
+    spoken.journey.person = spoken.journey.stage.jira.person(ADMIN)
+    frame = spoken.journey.open("configure", section=section)
+    expect(frame.locator("#configuration:not([aria-busy])")).to_be_visible()
+    return frame
+
+
+@in_language("fr")
+def test_the_holidays_of_a_region_are_taken(spoken: Spoken) -> None:
+    frame = open_section(spoken, "calendars")
+    frame.get_by_role("button", name=spoken.say("New calendar"), exact=True).click()
+    frame.locator("#settings [name=name]").fill("Alsace")
+    frame.locator("#add-holidays").click()
+    frame.locator("#country").select_option("FR")
+    dialog = frame.get_by_role("dialog")
+    expect(dialog.locator("li").first).to_be_visible()
+    spoken.inspect(frame)
+    dialog.locator("[type=submit]").click()
+    expect(dialog).to_be_hidden()
+    frame.locator("#save-settings").click()
+    expect(frame.locator("#settings-saved")).to_be_visible()
+
+
+@in_language("es")
+def test_a_workload_scheme_is_corrected_and_kept(spoken: Spoken) -> None:
+    frame = open_section(spoken, "schemes")
+    frame.get_by_role("button", name=spoken.say("New scheme")).click()
+    frame.locator("#settings [name=name]").fill("Cuatro")
+    frame.locator("#weekday-4").fill("25")
+    frame.locator("#save-settings").click()
+    expect(frame.locator("#weekday-4-error")).to_be_visible()
+    spoken.inspect(frame)
+    frame.locator("#weekday-4").fill("3 h 30 min")
+    frame.locator("#save-settings").click()
+    expect(frame.locator("#settings-saved")).to_be_visible()
+    expect(frame.locator("#weekday-4")).to_have_value("3:30")
+    spoken.inspect(frame)
+
+
+@in_language("pt_BR")
+def test_a_module_is_limited_to_a_group(spoken: Spoken) -> None:
+    frame = open_section(spoken, "permissions")
+    frame.locator("#reach-teams").get_by_role("radio").nth(1).check()
+    frame.locator("#save-settings").click()
+    expect(frame.locator("#teams-error")).to_be_visible()
+    spoken.inspect(frame)
+    frame.locator("#reach-teams").get_by_role("combobox").press_sequentially("team-l")
+    frame.get_by_role("option", name="team-leads").click()
+    frame.locator("#save-settings").click()
+    expect(frame.locator("#settings-saved")).to_be_visible()
+    spoken.inspect(frame)
+
+
+@in_language("ja")
+def test_the_capacity_of_a_team_is_read(spoken: Spoken, work: Work) -> None:
+    team = make_team(work.stage, "[Payments]", work.person, work.stage.jira.person(COLLEAGUE))
+    work.log(work.issue("Mend the refund flow"), MON, HOUR)
+    frame = spoken.journey.open("teams", team=team.id)
+    for tab in ("people", "timesheet"):
+        frame.locator(f"#tab-{tab}").click()
+        expect(frame.locator(f"#tab-{tab}")).to_have_attribute("aria-pressed", "true")
+        spoken.inspect(frame)
+
+
+@in_language(MIRRORED)
+def test_the_data_of_a_person_are_erased(spoken: Spoken, work: Work) -> None:
+    leaving = work.stage.jira.person(LEAVING)
+    make_team(work.stage, "[Payments]", work.stage.jira.person(COLLEAGUE), leaving)
+    frame = open_section(spoken, "people")
+    label = spoken.say("Erase the data of {name}", name=leaving.display_name)
+    frame.get_by_role("button", name=label).click()
+    typed = frame.locator("#typed")
+    typed.fill("Somebody else")
+    typed.press("Enter")
+    expect(frame.locator("#typed-error")).to_be_visible()
+    spoken.inspect(frame)
+    typed.fill(leaving.display_name)
+    typed.press("Enter")
+    expect(frame.locator("#people-table")).not_to_contain_text(leaving.display_name)
+    spoken.inspect(frame)
+
+
+@in_language(ACCENTED)
+def test_a_job_runs_again(spoken: Spoken, work: Work) -> None:
+    give_up(work.stage)
+    frame = open_section(spoken, "jobs")
+    expect(frame.locator("#jobs-dead")).to_be_visible()
+    frame.locator("#jobs-dead button").click()
+    expect(frame.locator("#flags .flag")).to_be_visible()
+    spoken.inspect(frame)
+
+
+@in_language("de")
+def test_a_report_is_saved_as_a_view(spoken: Spoken, work: Work) -> None:
+    work.log(work.issue("Mend the refund flow"), MON, HOUR)
+    frame = spoken.journey.open("reports")
+    frame.locator("#level-1").select_option("project")
+    frame.locator("#views-menu summary").click()
+    frame.get_by_role("button", name=spoken.say("Save as a view …")).click()
+    frame.locator("#view-name").fill("Was war")
+    spoken.inspect(frame)
+    frame.locator("#view-form [type=submit]").click()
+    name = spoken.say("View: {name}", name="Was war")
+    expect(frame.locator("#views-menu summary")).to_have_text(name)
+    spoken.inspect(frame)
+
+
+@in_language("es")
+def test_worklogs_move_to_a_day_together(sheet: Sheet, spoken: Spoken) -> None:
+    issue = sheet.work.issue("Sort the mail")
+    for day in (MON, TUE):
+        sheet.work.log(issue, day, HOUR)
+    sheet.open()
+    sheet.frame.locator("#layout-list").click()
+    boxes = sheet.frame.locator(".line input[name='chosen']")
+    boxes.nth(0).check()
+    boxes.nth(1).check()
+    spoken.inspect(sheet.frame)
+    sheet.frame.locator("#selection-day").click()
+    dialog = sheet.frame.get_by_role("dialog")
+    expect(dialog).to_contain_text("Cambian 2 registros de trabajo, 2 h en total.")
+    spoken.inspect(sheet.frame)
+    dialog.get_by_label(spoken.say("Date")).fill(FRI.isoformat())
+    dialog.locator("[type=submit]").click()
+    expect(sheet.frame.locator("#flags")).to_contain_text("2 registros de trabajo movidos.")
+    assert sheet.work.logged(issue) == [(FRI, HOUR), (FRI, HOUR)]
+
+
+@in_language("fr")
+def test_a_day_is_saved_as_a_template_and_applied(sheet: Sheet, spoken: Spoken) -> None:
+    issue = sheet.work.issue("Standup")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open()
+    sheet.frame.locator("#sheet details.menu summary").click()
+    sheet.frame.locator("#save-template").click()
+    sheet.frame.locator("#template-name").fill("Lundi")
+    sheet.frame.locator("#template-of").fill(MON.isoformat())
+    sheet.frame.locator("#template-weekly").uncheck()
+    sheet.frame.locator("#template-save [type=submit]").click()
+    said = spoken.say("The template {name} is saved.", name="Lundi")
+    expect(sheet.frame.locator("#flags")).to_contain_text(said)
+    sheet.press("u")
+    sheet.frame.locator("#template-day").fill(TUE.isoformat())
+    copy = sheet.frame.get_by_role("button", name=spoken.say("Copy {total}", total="1:00"))
+    expect(copy).to_be_visible()
+    spoken.inspect(sheet.frame)
+    copy.click()
+    sheet.expect_cells([(issue, MON, "1:00"), (issue, TUE, "1:00")])
