@@ -48,6 +48,9 @@ MARKUP = re.compile(r"<\w|&\w+;|</")
 WIDTH = 100
 
 
+NO_SPACE_BEFORE_ELLIPSIS = frozenset({"es", "fr", "ja", "pt_BR"})
+
+
 def main(arguments: list[str]) -> int:
     """Run one action and return its exit code."""
     match arguments:
@@ -160,7 +163,21 @@ def _updated(path: Path, code: str, template: Catalog) -> bytes:
     catalog = read(path, code)
     catalog.update(template, no_fuzzy_matching=True)
     catalog.obsolete.clear()
+    for entry in catalog:
+        if entry.id:
+            texts = tuple(typeset(code, text) for text in _forms(entry.string))
+            entry.string = texts if isinstance(entry.id, list | tuple) else texts[0]
     return header(code) + written(catalog)
+
+
+def typeset(code: str, text: str) -> str:
+    """Return a translation with the spaces that its language has at an ellipsis and, in French, at punctuation."""
+    if code in NO_SPACE_BEFORE_ELLIPSIS:
+        text = re.sub(r"(?<=\S)\s…", "…", text)
+    if code == "fr":
+        text = re.sub(r"(?<=\S) (?=[;!?%»])|(?<=«) ", "\u202f", text)
+        text = re.sub(r"(?<=\S) (?=:)", "\u00a0", text)
+    return text
 
 
 def outdated() -> Iterator[str]:

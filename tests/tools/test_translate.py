@@ -140,3 +140,19 @@ def test_anything_else_is_refused(project: Path, arguments: list[str]) -> None:
     translate.main(["new", "de"])
     with pytest.raises(CannotGoOn):
         translate.main(arguments)
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "shown"),
+    [
+        ("fr", "« {name} » : vraiment ?", "«\u202f{name}\u202f»\u00a0: vraiment\u202f?"),
+        ("fr", "? raccourcis ; {count} %", "? raccourcis\u202f; {count}\u202f%"),
+        ("fr", "Supprimer …", "Supprimer…"),
+        ("es", "Eliminar …", "Eliminar…"),
+        ("de", "Löschen … „Wie?“ : 5 %", "Löschen … „Wie?“ : 5 %"),
+        ("ja", "…", "…"),
+    ],
+)
+def test_an_update_sets_the_spaces_of_the_language(code: str, text: str, shown: str) -> None:
+    assert translate.typeset(code, text) == shown
+    assert translate.typeset(code, shown) == shown
