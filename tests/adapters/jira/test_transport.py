@@ -87,6 +87,20 @@ def test_what_every_jira_has_is_only_absent_where_no_jira_is(
         transport(jira, patience).send(Call(method, path))
 
 
+def test_a_page_for_an_issue_is_believed_if_jira_is_there(patience: Patience) -> None:
+    page = Reply(404, raw=b"<!DOCTYPE html>", headers={"Content-Type": "text/html;charset=UTF-8"})
+    for there in (Reply(json={"accountId": "ada"}), Reply(401)):
+        script = (page, there, *((there,) if there.status == 401 else ()))
+        with scripted_jira(*script) as jira:
+            assert transport(jira, patience).send(Call("GET", "issue/12")) == Answer(404, None)
+        assert jira.lines()[:2] == ["GET issue/12", "GET myself"]
+    with (
+        scripted_jira(page, page) as jira,
+        pytest.raises(JiraUnavailable, match="does not answer at the address of this site"),
+    ):
+        transport(jira, patience).send(Call("GET", "issue/12"))
+
+
 def test_jira_documents_which_paths_without_an_id_may_answer_404() -> None:
     paths = json.loads((CONTRACTS / "jira-openapi-v3-timesheet-subset.json").read_text())["paths"]
     lacking = {

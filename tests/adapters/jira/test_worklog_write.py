@@ -254,7 +254,7 @@ def test_a_page_for_people_is_no_proof_of_a_delete() -> None:
     """Atlassian answers 404 with a page for every address of a site that is closed."""
     closed = Reply(404, raw=b"<!DOCTYPE html>", headers={"Content-Type": "text/html;charset=UTF-8"})
     there = Reply(json=worklog(7))
-    for script in ((Reply(502), closed), (Reply(502), there, *(closed,) * 3)):
+    for script in ((Reply(502), closed, closed), (Reply(502), there, *(closed,) * 4)):
         with scripted_jira(*script) as jira, pytest.raises(JiraUnavailable, match="may or may not") as unsure:
             client(jira).delete_worklog(12, 7, EstimateChange())
         assert unsure.value.wrote_maybe

@@ -177,9 +177,19 @@ class Transport:
             if response.status != 429 and response.status < 500:
                 answer = response.answer(call)
                 self.limits.spent(target, points_of(call.path, call.changes, answer.json) - 1)
+                if answer.status == 404 and answer.is_page:
+                    self._require_jira()
                 return answer
             patience -= self._bear(call, target, response, attempt, -1.0 if last else patience)
         raise JiraUnavailable(DOWN)
+
+    def _require_jira(self) -> None:
+        """Raise NotHere if this is no Jira any more: then every address is answered like that of a deleted issue."""
+        try:
+            self.send(Call("GET", "myself"))
+        except NotAllowed:
+            # Credentials for a single call say nothing about others.
+            return
 
     def _wait_for_turn(self, target: Target, patience: float) -> float:
         pause = self.limits.pause(target)

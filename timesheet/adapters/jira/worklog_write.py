@@ -185,10 +185,9 @@ class WorklogWriter:
 
     def _exists(self, issue_id: int, worklog_id: int, status: int) -> bool:
         try:
-            answer = self.transport.send(_read_one(issue_id, worklog_id))
-            if answer.status == HTTPStatus.NOT_FOUND and not answer.is_page:
-                return False
-            accepted(answer)
+            accepted(self.transport.send(_read_one(issue_id, worklog_id)))
+        except NotFound:
+            return False
         except TimesheetError as error:
             raise JiraUnavailable(CHANGED_MAYBE, status=status, wrote_maybe=True) from error
         return True
