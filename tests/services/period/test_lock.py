@@ -23,18 +23,18 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Member, Scope, Team, TeamPermission
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.snapshot.own import snapshot_at
+from timesheet.services.timesheet.command import CopyWorklogs
+from timesheet.services.timesheet.copy import apply_copy, plan_copy
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import (
     CellEdit,
-    CopyWorklogs,
     DeleteWorklog,
     MoveWorklog,
     TimeEntry,
     UndoWrites,
     WorklogEdit,
 )
-from timesheet.services.worklog.copy import apply_copy, plan_copy
 from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog
 from timesheet.services.worklog.undo import offer_undo, undo
 from timesheet.services.worklog.write_result import Seen, WriteResult

@@ -14,10 +14,11 @@ from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.timesheet.command import CopyWorklogs
+from timesheet.services.timesheet.copy import apply_copy
 from timesheet.services.worklog.attribute import NOT_KEPT
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import (
-    CopyWorklogs,
     DeleteWorklog,
     MoveWorklog,
     TimeEntry,
@@ -25,7 +26,6 @@ from timesheet.services.worklog.command import (
     UndoWrites,
     WorklogEdit,
 )
-from timesheet.services.worklog.copy import apply_copy
 from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog
 from timesheet.services.worklog.undo import offer_undo, undo
 from timesheet.services.worklog.write_result import WriteResult

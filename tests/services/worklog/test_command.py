@@ -27,22 +27,14 @@ from timesheet.services.worklog import command
 from timesheet.services.worklog.command import (
     MOST_LINES,
     MOST_TRIED,
-    AddKeys,
-    ApplyTemplate,
     BulkAction,
     BulkEdit,
     CellEdit,
-    ChangeRows,
-    ChangeTemplate,
     Chosen,
-    CopyWorklogs,
     DeleteCell,
     DeleteWorklog,
     MoveWorklog,
     QuickEntry,
-    RowChange,
-    SaveTemplate,
-    TemplateChange,
     TimeEntry,
     UndoWrites,
     WorklogEdit,
@@ -77,33 +69,7 @@ DIALOG_JSON = {
     "adjust": "new",
     "new_estimate": "2h",
 }
-WEEK = DateSpan(date(2026, 11, 16), date(2026, 11, 22))
-WEEKS = {"first": "2026-11-16", "last": "2026-11-22", "to": "2026-11-23"}
 CASES = [
-    Case(AddKeys(("PAY-12", "WEB-7")), {"text": "PAY-12, WEB-7"}, {"text": "PAY-12, WEB-7"}),
-    Case(
-        SaveTemplate("t1", "Monday", DAY, weekly=True),
-        {"id": "t1", "name": "Monday", "day": "2026-11-24", "weekly": "1"},
-        {"id": "t1", "name": "Monday", "day": "2026-11-24", "weekly": True},
-    ),
-    Case(
-        ChangeTemplate("t1", TemplateChange.RENAME, "Tuesday"),
-        {"template": "t1", "change": "rename", "name": "Tuesday"},
-        {"template": "t1", "change": "rename", "name": "Tuesday"},
-        frozenset({"name"}),
-    ),
-    Case(
-        ApplyTemplate("t1", DAY, KEY, frozenset({7, 8})),
-        {"template": "t1", "day": "2026-11-24", "key": KEY, "issue": ["7", "8"]},
-        {"template": "t1", "day": "2026-11-24", "key": KEY, "issue": [7, 8]},
-        frozenset({"issue"}),
-    ),
-    Case(
-        ChangeRows(RowChange.PIN, (7, 9), 12),
-        {"change": "pin", "issue": ["7", "9", "7"], "before": "12"},
-        {"change": "pin", "issue": [7, 9], "before": 12},
-        frozenset({"before"}),
-    ),
     Case(
         CellEdit(7, DAY, "1,5", KEY, (SEEN,), ("b" * 32,)),
         {
@@ -165,32 +131,6 @@ CASES = [
             "day": "2026-11-24",
         },
         frozenset({"day"}),
-    ),
-    Case(
-        CopyWorklogs(
-            DateSpan(date(2026, 11, 16), date(2026, 11, 22)),
-            date(2026, 11, 23),
-            KEY,
-            frozenset({7, 8}),
-            comments=True,
-        ),
-        {
-            "first": "2026-11-16",
-            "last": "2026-11-22",
-            "to": "2026-11-23",
-            "key": KEY,
-            "issue": ["7", "8"],
-            "comments": "1",
-        },
-        {
-            "first": "2026-11-16",
-            "last": "2026-11-22",
-            "to": "2026-11-23",
-            "key": KEY,
-            "issue": [7, 8],
-            "comments": True,
-        },
-        frozenset({"issue"}),
     ),
 ]
 # These need to know how long a day is on the site, for an estimate in days.
@@ -312,12 +252,3 @@ def test_only_the_latest_tries_count() -> None:
 def test_what_is_no_undo_is_too_late(undo: str) -> None:
     with pytest.raises(InvalidInput, match="too late"):
         UndoWrites.read(form_of({"undo": undo}))
-
-
-def test_days_are_copied_forward() -> None:
-    assert CopyWorklogs(WEEK, date(2026, 11, 23), KEY).target == DateSpan(
-        date(2026, 11, 23), date(2026, 11, 29)
-    )
-    with pytest.raises(InvalidInput) as refused:
-        CopyWorklogs.read(form_of({"first": "2026-11-22", "last": "2026-11-16", "to": "2026-11-23"}))
-    assert refused.value.field == "last"

@@ -16,17 +16,17 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
 from timesheet.services.snapshot.change_log import held_snapshots
 from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.timesheet.command import CopyWorklogs
+from timesheet.services.timesheet.copy import apply_copy
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import (
     CellEdit,
-    CopyWorklogs,
     DeleteWorklog,
     MoveWorklog,
     TimeEntry,
     UndoWrites,
     WorklogEdit,
 )
-from timesheet.services.worklog.copy import apply_copy
 from timesheet.services.worklog.idempotency import (
     UNDER_WAY,
     claimed,

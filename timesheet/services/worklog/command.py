@@ -1,4 +1,4 @@
-"""Commands about worklogs and their rows, one value each: a typed cell, a new entry, an undo, a copied week."""
+"""Commands about worklogs, one value each: a typed cell, a new entry, a change of many, an undo."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from timesheet.domain.identifier import is_number
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog.key_list import MOST_KEYS, read_keys
 from timesheet.domain.worklog.quick_add import split_comment
 from timesheet.services.command.fields import HEAD, Fields
 from timesheet.services.ports.jira import EstimateChange
@@ -25,11 +24,8 @@ from timesheet.services.worklog.seen import LONGEST_ID, OUTDATED, read_seen
 from timesheet.services.worklog.write_result import Seen
 
 NO_ISSUE = message("Choose an issue from the list.")
-NO_KEY = message("This text names no issue. Paste keys, like PAY-12, or links.")
 NO_DAY = message("Choose the day.")
 NO_ATTRIBUTE = message("Choose the attribute.")
-NO_CHANGE = message("Choose what happens to the row.")
-NO_TEMPLATE_CHANGE = message("Choose what happens to the template.")
 NO_ACTION = message("There is no such way to change worklogs.")
 BACKWARD = message("The last day comes before the first one.")
 TOO_LATE = message("It is too late to undo this. Change it by hand.")
@@ -45,50 +41,6 @@ Typed: TypeAlias = tuple[tuple[str, str], ...]
 """The attributes that a form showed, by id, with the text or choice of each; empty for none."""
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
-
-
-class RowChange(StrEnum):
-    """What can happen to a row that stays: ``pin`` also moves a pinned one."""
-
-    ADD = "add"
-    PIN = "pin"
-    UNPIN = "unpin"
-    REMOVE = "remove"
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeRows:
-    """Change the rows of these issues in the person's timesheet. ``before``: the pinned issue to pin before, if any."""
-
-    change: RowChange
-    issue_ids: tuple[int, ...]
-    before: int | None = None
-
-    @classmethod
-    def read(cls, fields: Fields) -> Self:
-        ids = tuple(dict.fromkeys(fields.numbers("issue")))
-        if not ids:
-            raise InvalidInput(NO_ISSUE, field=fields.at("issue"))
-        return cls(
-            fields.choice("change", RowChange, NO_CHANGE),
-            ids,
-            fields.number_or_none("before", NO_ISSUE) if fields.has("before") else None,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class AddKeys:
-    """Add rows for the issues that a pasted text names. ``cut`` is True if it names more than are read."""
-
-    keys: tuple[str, ...]
-    cut: bool = False
-
-    @classmethod
-    def read(cls, fields: Fields) -> Self:
-        keys = read_keys(fields.text("text"))
-        if not keys:
-            raise InvalidInput(NO_KEY, field=fields.at("text"))
-        return cls(keys[:MOST_KEYS], len(keys) > MOST_KEYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,94 +294,6 @@ def _chosen(text: str, field: str) -> Chosen:
     if not is_number(issue_id, LONGEST_ID):
         raise InvalidInput(OUTDATED, field=field)
     return Chosen(int(issue_id), read_seen(seen, field))
-
-
-@dataclass(frozen=True, slots=True)
-class CopyWorklogs:
-    """Copy the time of ``source`` to as many days from ``to`` on, of all issues or only of some."""
-
-    source: DateSpan
-    to: date
-    key: str
-    issue_ids: frozenset[int] | None = None
-    comments: bool = False
-
-    @property
-    def target(self) -> DateSpan:
-        """Return the days to which the time is copied."""
-        return DateSpan(self.to, self.to + (self.source.last - self.source.first))
-
-    @classmethod
-    def read(cls, fields: Fields) -> Self:
-        first, last = fields.day("first"), fields.day("last")
-        if last < first:
-            raise InvalidInput(BACKWARD, field=fields.at("last"))
-        return cls(
-            DateSpan(first, last),
-            fields.day("to"),
-            fields.text("key"),
-            frozenset(fields.numbers("issue")) if fields.has("issue") else None,
-            fields.flag("comments"),
-        )
-
-
-class TemplateChange(StrEnum):
-    """What can happen to a template besides being saved."""
-
-    RENAME = "rename"
-    UP = "up"
-    DOWN = "down"
-    DELETE = "delete"
-
-
-@dataclass(frozen=True, slots=True)
-class SaveTemplate:
-    """Save the time of ``day``, or of its week, under a name. The same ``id`` again replaces what was saved with it."""
-
-    id: str
-    name: str
-    day: date
-    weekly: bool = False
-
-    @classmethod
-    def read(cls, fields: Fields) -> Self:
-        return cls(fields.id("id"), fields.text("name"), fields.day("day"), fields.flag("weekly"))
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeTemplate:
-    """Rename, move, or delete a template."""
-
-    template_id: str
-    change: TemplateChange
-    name: str = ""
-
-    @classmethod
-    def read(cls, fields: Fields) -> Self:
-        return cls(
-            fields.id("template"),
-            fields.choice("change", TemplateChange, NO_TEMPLATE_CHANGE),
-            fields.text("name", ""),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class ApplyTemplate:
-    """Log the hours of a template on ``day``, or in its week, of all issues or only of some."""
-
-    template_id: str
-    day: date
-    key: str
-    issue_ids: frozenset[int] | None = None
-
-    @classmethod
-    def read(cls, fields: Fields) -> Self:
-        return cls(
-            fields.id("template"),
-            fields.day("day"),
-            fields.text("key"),
-            frozenset(fields.numbers("issue")) if fields.has("issue") else None,
-        )
 
 
 def read_estimate(fields: Fields, tracking: ReadTracking) -> EstimateChange:

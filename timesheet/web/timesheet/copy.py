@@ -12,8 +12,8 @@ from werkzeug.datastructures import MultiDict
 from timesheet.domain.message import message
 from timesheet.domain.permission import Module
 from timesheet.domain.span import View, week_of
-from timesheet.services.worklog.command import CopyWorklogs
-from timesheet.services.worklog.copy import CopyLine, apply_copy, plan_copy
+from timesheet.services.timesheet.command import CopyWorklogs
+from timesheet.services.timesheet.copy import CopyLine, apply_copy, plan_copy
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import first_weekday, locale_of, span_title

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from flask import Response
 
 from timesheet.domain.message import Seconds, message
+from timesheet.services.timesheet.copy import CopyLine, CopyResult
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.copy import CopyLine, CopyResult
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.language import _, _n, localize
 from timesheet.web.worklog.answer import Answer, undo_of

@@ -11,7 +11,7 @@ from timesheet.domain.figures import Figures
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.sheet import issue_order
-from timesheet.services.worklog.copy import CopyLine
+from timesheet.services.timesheet.copy import CopyLine
 from timesheet.web.http.context import Context
 from timesheet.web.http.dates import heads_of
 from timesheet.web.http.fields import read_issue_id

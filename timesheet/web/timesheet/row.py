@@ -9,8 +9,8 @@ from flask import Blueprint, Response, make_response, render_template, request
 from timesheet.domain.permission import Module
 from timesheet.services.site.command import ChooseLastWeek
 from timesheet.services.snapshot.row_lock import read_row_locks
-from timesheet.services.worklog.command import AddKeys, ChangeRows, RowChange
-from timesheet.services.worklog.kept_row import add_keys, change_rows
+from timesheet.services.timesheet.command import AddKeys, ChangeRows, RowChange
+from timesheet.services.timesheet.kept_row import add_keys, change_rows
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import sent

@@ -12,15 +12,15 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.permission import Module
 from timesheet.domain.span import DateSpan, View, week_of
 from timesheet.domain.worklog.template import Template, Templates
-from timesheet.services.viewer.team_context import new_id
-from timesheet.services.worklog.command import ApplyTemplate, ChangeTemplate, SaveTemplate
-from timesheet.services.worklog.template import (
+from timesheet.services.timesheet.command import ApplyTemplate, ChangeTemplate, SaveTemplate
+from timesheet.services.timesheet.template import (
     apply_template,
     change_template,
     days_of_template,
     plan_template,
     save_template,
 )
+from timesheet.services.viewer.team_context import new_id
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import first_weekday, full_date, locale_of, span_title

@@ -16,13 +16,7 @@ from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.snapshot.own import read_worklog, zone_of
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog import log as worklogs
-from timesheet.services.worklog.command import (
-    DeleteCell,
-    DeleteWorklog,
-    MoveWorklog,
-    TimeEntry,
-    WorklogEdit,
-)
+from timesheet.services.worklog.command import DeleteCell, DeleteWorklog, MoveWorklog, TimeEntry, WorklogEdit
 from timesheet.services.worklog.undo import NoWayBack, lost_by_deleting
 from timesheet.services.worklog.write_result import Seen, WriteResult
 from timesheet.web.http.auth import SHEET_OR_TEAMS, takes

@@ -9,9 +9,10 @@ from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, WEEK, Scene
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.jira import Missing
+from timesheet.services.timesheet.command import CopyWorklogs
+from timesheet.services.timesheet.copy import apply_copy, plan_copy
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
-from timesheet.services.worklog.command import CopyWorklogs, UndoWrites
-from timesheet.services.worklog.copy import apply_copy, plan_copy
+from timesheet.services.worklog.command import UndoWrites
 from timesheet.services.worklog.undo import offer_undo, undo
 
 HOUR = 3600

@@ -14,14 +14,14 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.template import Template, TemplateHours, Templates
 from timesheet.services.ports.jira import Missing
-from timesheet.services.worklog.command import (
-    ApplyTemplate,
-    ChangeTemplate,
-    SaveTemplate,
-    TemplateChange,
-    UndoWrites,
+from timesheet.services.timesheet.command import ApplyTemplate, ChangeTemplate, SaveTemplate, TemplateChange
+from timesheet.services.timesheet.template import (
+    apply_template,
+    change_template,
+    plan_template,
+    save_template,
 )
-from timesheet.services.worklog.template import apply_template, change_template, plan_template, save_template
+from timesheet.services.worklog.command import UndoWrites
 from timesheet.services.worklog.undo import offer_undo, undo
 
 HOUR = 3600

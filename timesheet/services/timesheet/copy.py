@@ -18,9 +18,10 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import UNKNOWN_VALUES, Snapshot
 from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.snapshot.row_lock import read_row_locks
+from timesheet.services.timesheet.command import CopyWorklogs
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import copied
-from timesheet.services.worklog.command import MOST_LINES, CopyWorklogs, TimeEntry
+from timesheet.services.worklog.command import MOST_LINES, TimeEntry
 from timesheet.services.worklog.log import log_time
 from timesheet.services.worklog.write_result import WriteResult
 

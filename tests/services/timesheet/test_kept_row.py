@@ -12,8 +12,8 @@ from timesheet.domain.errors import NotFound
 from timesheet.domain.worklog.kept_row import KeptRows
 from timesheet.services.command.fields import read_command
 from timesheet.services.command.form import FormFields
-from timesheet.services.worklog.command import AddKeys, ChangeRows, RowChange
-from timesheet.services.worklog.kept_row import add_keys, change_rows
+from timesheet.services.timesheet.command import AddKeys, ChangeRows, RowChange
+from timesheet.services.timesheet.kept_row import add_keys, change_rows
 
 HIDDEN = 999
 

@@ -13,8 +13,8 @@ from timesheet.domain.worklog.kept_row import KeptRows
 from timesheet.domain.worklog.key_list import MOST_KEYS
 from timesheet.services.snapshot.issue import issues_by_keys, known_issue, known_issues
 from timesheet.services.snapshot.row_lock import read_row_locks
+from timesheet.services.timesheet.command import AddKeys, ChangeRows, RowChange
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.command import AddKeys, ChangeRows, RowChange
 
 MOST_NAMED = 10
 """How many keys a sentence names."""

@@ -12,15 +12,10 @@ from timesheet.domain.span import DateSpan, week_of
 from timesheet.domain.worklog.template import Template, Templates, hours_of
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.snapshot.issue import known_issues
+from timesheet.services.timesheet.command import ApplyTemplate, ChangeTemplate, SaveTemplate, TemplateChange
+from timesheet.services.timesheet.copy import CopyLine, CopyResult, log_lines, plan_lines, read_complete
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.command import (
-    ApplyTemplate,
-    ChangeTemplate,
-    SaveTemplate,
-    TemplateChange,
-    TimeEntry,
-)
-from timesheet.services.worklog.copy import CopyLine, CopyResult, log_lines, plan_lines, read_complete
+from timesheet.services.worklog.command import TimeEntry
 
 STEPS = {TemplateChange.UP: -1, TemplateChange.DOWN: 1}
 
