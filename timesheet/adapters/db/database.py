@@ -79,6 +79,8 @@ class Database:
         if self._is_file and place.database:
             Path(place.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.extension.init_app(app)
+        self._listeners = list[Callable[[Session], None]]()
+        event.listen(self.extension.session, "after_commit", self._tell_listeners)
         with app.app_context():
             self._engine = self.extension.engine
         if self._is_file:
@@ -234,10 +236,11 @@ class Database:
         """Call ``listener`` after each commit, but not after the release of a savepoint, which may still be
         rolled back.
         """
+        self._listeners.append(listener)
 
-        @event.listens_for(self.extension.session, "after_commit")
-        def committed(session: Session) -> None:
-            if not session.in_nested_transaction():
+    def _tell_listeners(self, session: Session) -> None:
+        if not session.in_nested_transaction():
+            for listener in self._listeners:
                 listener(session)
 
     def after_rollback(self, listener: Callable[[Session], None]) -> None:
@@ -282,7 +285,8 @@ class Database:
 
     def _has_begun(self) -> bool:
         """Return whether this request has begun to write; most never even open a session."""
-        return self.extension.session.registry.has() and self.session.in_transaction()
+        sessions = self.extension.session.registry
+        return sessions.has() and sessions().in_transaction()
 
     def _engines(self, app: Flask) -> list[Engine]:
         """Return the app's engine, and the owner's if there is one."""

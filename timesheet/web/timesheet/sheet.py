@@ -139,12 +139,16 @@ def days_of(
     expected = read_expected(
         context.stores, context.cache, context.site.key, tracking, context.identity.account_id, span
     )
-    if closed is ALL_OPEN:
-        return tuple(
-            Day(day, e.seconds, e.letter, localize(e.reason)) for day, e in zip(span, expected, strict=True)
-        )
+    open_days = closed is ALL_OPEN
+    # Most days have no reason, and nothing to look up in a catalog.
     return tuple(
-        Day(day, e.seconds, e.letter, localize(e.reason), localize(closed.on(day)))
+        Day(
+            day,
+            e.seconds,
+            e.letter,
+            localize(e.reason) if e.reason else "",
+            "" if open_days else localize(closed.on(day)),
+        )
         for day, e in zip(span, expected, strict=True)
     )
 
