@@ -14,6 +14,7 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.packed_json import PackedJson
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Snapshot
+from timesheet.services.snapshot.change_log import ChangeLog
 
 LIGHT = 1024
 """What any value takes at least, with its key and its entry."""
@@ -43,10 +44,8 @@ def _bytes_of(value: object) -> int:
         return ISSUE_BYTES + getsizeof(value.summary)
     if isinstance(value, PackedJson):
         return PACKED_BYTES + len(value.packed)
-    if isinstance(value, Snapshot):
-        # Comments differ so much that each one counts.
-        texts = sum(_written(one.comment) + _written(one.properties) for one in value.worklogs)
-        return WORKLOG_BYTES * len(value.worklogs) + texts + _bytes_of(value.issues) + _of_all(value.long)
+    if isinstance(value, Snapshot | ChangeLog):
+        return _of_worklogs(value)
     if isinstance(value, Mapping):
         return getsizeof(value) + _of_all(value.keys()) + _of_all(value.values())
     if isinstance(value, tuple | list | set | frozenset):
@@ -67,6 +66,23 @@ def _of_all(items: Collection[Any]) -> int:
 
 def _sum(items: Iterable[Any]) -> int:
     return sum(_bytes_of(item) for item in items)
+
+
+def _of_worklogs(value: Snapshot | ChangeLog) -> int:
+    """Return the bytes of many worklogs with their issues. Each save changes both several times."""
+    if isinstance(value, Snapshot):
+        issues = _bytes_of(value.issues) + _of_all(value.long)
+        return WORKLOG_BYTES * len(value.worklogs) + _texts(value.worklogs) + issues
+    worklogs = [change.worklog for change in value.changes] + [event.worklog for event in value.events]
+    small = len(value.windows) + len(value.doubts) + len(value.begun)
+    texts = _texts(worklog for worklog in worklogs if worklog is not None)
+    return (WORKLOG_BYTES + ISSUE_BYTES) * len(worklogs) + texts + 2 * OBJECT_BYTES * small
+
+
+def _texts(worklogs: Iterable[Worklog]) -> int:
+    """Return the bytes of what was written on worklogs: it differs so much that each one counts. Most have nothing."""
+    written = (content for one in worklogs for content in (one.comment, one.properties))
+    return sum(_written(content) for content in written if content is not None)
 
 
 def _written(content: Mapping[str, Any] | None) -> int:
