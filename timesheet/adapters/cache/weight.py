@@ -81,8 +81,10 @@ def _of_worklogs(value: Snapshot | ChangeLog) -> int:
 
 def _texts(worklogs: Iterable[Worklog]) -> int:
     """Return the bytes of what was written on worklogs: it differs so much that each one counts. Most have nothing."""
-    written = (content for one in worklogs for content in (one.comment, one.properties))
-    return sum(_written(content) for content in written if content is not None)
+    contents = [
+        content for one in worklogs for content in (one.comment, one.properties) if content is not None
+    ]
+    return sum(map(_written, contents))
 
 
 def _written(content: Mapping[str, Any] | None) -> int:
