@@ -1,10 +1,12 @@
-// Choose worklogs in the list and the calendar: boxes, a range with Shift, all of a day, and the bar with what can be
-// done with them.
+// Choose worklogs in the list, the calendar, and the lists behind a cell of a team or a report: boxes, a range with
+// Shift, all of a day or a list, and the bar with what can be done with them.
 import { all, byId, closest, first } from "../page/elements.js";
 import { tn } from "../page/language.js";
 import { boxOf } from "./calendar/blocks.js";
 
-const BOX = ":is(#list-frame, #calendar) input[name='chosen']";
+const BOX = ":is(#list-frame, #calendar, .worklog-list) input[name='chosen']";
+const GROUP = ":is(.list-day, .worklog-list)";
+const WHOLE = "input:is([data-choose-day], [data-choose-all])";
 
 /** The box that was changed last, where a range begins.
  * @type {string} */
@@ -29,8 +31,8 @@ function show() {
     if (boxOf(block)?.checked) block.setAttribute("aria-pressed", "true");
     else block.removeAttribute("aria-pressed");
   }
-  for (const day of all(document, "#list-frame .list-day", HTMLElement)) {
-    const whole = first(day, "input[data-choose-day]", HTMLInputElement);
+  for (const day of all(document, GROUP, HTMLElement)) {
+    const whole = first(day, WHOLE, HTMLInputElement);
     const own = all(day, "input[name='chosen']", HTMLInputElement);
     const taken = own.filter((box) => box.checked).length;
     if (!whole) continue;
@@ -61,9 +63,9 @@ document.addEventListener("click", (event) => {
     last = box.id;
     show();
   }
-  const whole = closest(event.target, "#list-frame input[data-choose-day]", HTMLInputElement);
+  const whole = closest(event.target, WHOLE, HTMLInputElement);
   if (whole) {
-    for (const own of all(closest(whole, ".list-day", HTMLElement), "input[name='chosen']", HTMLInputElement))
+    for (const own of all(closest(whole, GROUP, HTMLElement), "input[name='chosen']", HTMLInputElement))
       own.checked = whole.checked;
     show();
   }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import time
 
 import pytest
 from playwright.sync_api import Frame, Page, expect
@@ -92,3 +93,42 @@ def test_jiras_own_permission_is_named_where_it_is_missing(
     expect(frame.locator("#worklog-problem")).to_contain_text("Edit all worklogs")
     expect(frame.get_by_label("Time spent")).to_have_value("3h")
     assert Work(stage, colleague).logged(issue) == [(MON, 2 * HOUR)]
+
+
+@pytest.mark.each_door
+def test_a_manager_moves_chosen_worklogs_of_a_member_and_takes_it_back(
+    journey: Journey,
+    stage: Stage,
+    team: Team,
+    colleague: Person,
+    issue: Issue,
+    assert_accessible: Callable[[Page | Frame], None],
+) -> None:
+    issue.project.actors[ADMINISTRATORS].people.add(journey.person.account_id)
+    hers = Work(stage, colleague)
+    hers.log(issue, MON, HOUR, time(14))
+    frame = open_day(journey, team, colleague)
+    frame.get_by_label("Choose all").check()
+    expect(frame.locator("#selection output")).to_have_text("2 worklogs chosen")
+    assert_accessible(frame)
+    frame.get_by_role("button", name="Move to a day …").click()
+    frame.get_by_label("Date").fill(TUE.isoformat())
+    expect(frame.get_by_role("dialog")).to_contain_text("2 worklogs change, 3h in all.")
+    frame.get_by_role("button", name="Move 2 worklogs").click()
+    expect(frame.locator("#flags")).to_contain_text("2 worklogs moved.")
+    assert sorted(hers.logged(issue)) == [(TUE, HOUR), (TUE, 2 * HOUR)]
+    row = frame.locator("#team-grid tbody tr", has_text=colleague.display_name)
+    expect(row.locator("td").nth(TUE.day - 1)).to_have_text("3:00")
+    frame.locator("#flags").get_by_role("button", name="Undo").click()
+    expect(frame.locator("#flags")).to_contain_text("2 changes undone.")
+    assert sorted(hers.logged(issue)) == [(MON, HOUR), (MON, 2 * HOUR)]
+
+
+def test_what_jira_does_not_permit_has_its_reason_and_cannot_be_chosen(
+    journey: Journey, team: Team, colleague: Person, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    frame = open_day(journey, team, colleague)
+    expect(frame.locator("#team-worklogs .entry-fixed")).to_contain_text("Edit all worklogs")
+    expect(frame.locator("#team-worklogs .line-box")).to_be_disabled()
+    expect(frame.locator("#selection")).to_have_count(0)
+    assert_accessible(frame)

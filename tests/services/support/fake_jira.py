@@ -18,6 +18,7 @@ from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.estimate import after_create, after_delete, after_update
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.offer import OwnIssues
+from timesheet.domain.worklog.right import Right
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.directory import Names
@@ -66,6 +67,7 @@ class FakeJira:
     given_unknown: frozenset[str] = frozenset()
     unreadable: bool = False
     locked: dict[int, RowLock] = field(default_factory=dict)
+    lacking: dict[int, set[Right]] = field(default_factory=dict)
     activity: Activity = field(default_factory=Activity)
     own: OwnIssues = field(default_factory=OwnIssues)
     labels: dict[int, set[str]] = field(default_factory=dict)
@@ -217,6 +219,10 @@ class FakeJira:
     def read_row_locks(self, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
         self._called("read_row_locks")
         return {issue.id: self.locked[issue.id] for issue in issues if issue.id in self.locked}
+
+    def read_worklog_rights(self, issue_ids: Sequence[int]) -> Mapping[int, frozenset[Right]]:
+        self._called("read_worklog_rights")
+        return {number: frozenset(Right) - self.lacking.get(number, set()) for number in issue_ids}
 
     def read_issue(self, id_or_key: str) -> Issue:
         self._called("read_issue")

@@ -4,27 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
 
-from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, WEEK, Scene, seen
+from tests.services.support.scene import BARE, BERLIN, MONDAY, OPS, PAY, WEEK, Scene, issue, seen
 from timesheet.domain.attribute.attribute import BUILT_IN, Attribute, Kind, Option
 from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team.team import Team, TeamPermission
+from timesheet.domain.worklog.right import EDIT, Right, lacking
+from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.period.lock import NO_TEAM
 from timesheet.services.worklog.bulk import (
     CHANGED,
     NOT_OFFERED,
     SAME,
     THERE,
     apply_bulk,
+    fixed_worklogs,
     plan_bulk,
     stop_bulk,
 )
 from timesheet.services.worklog.command import BulkAction, BulkEdit, Chosen, UndoWrites
-from timesheet.services.worklog.move import RESTRICTED
+from timesheet.services.worklog.move import NOT_YOURS, RESTRICTED
+from timesheet.services.worklog.undo import NOT_YOURS as OTHERS
 from timesheet.services.worklog.undo import offer_undo, undo
 
 HOUR = 3600
@@ -245,3 +252,107 @@ def test_a_worklog_that_lacks_another_required_attribute_can_get_this_one(scene:
     edit = setting("ticket", "T-1", *put(scene, {}))
     assert apply_bulk(scene.viewer_context, edit, never).failed == ()
     assert values(scene) == [{"ticket": "T-1"}]
+
+
+@pytest.fixture
+def managed(scene: Scene) -> Team:
+    """Return a team in which the viewer manages the worklogs of viewer-2."""
+    team = scene.site.team("boss", "viewer-1", "viewer-2")
+    scene.site.role(team, "editor", TeamPermission.MANAGE_WORKLOGS)
+    scene.site.add(team, "viewer-1", "editor")
+    scene.viewer_context_of("viewer-2")
+    return team
+
+
+def listed(action: BulkAction, *worklogs: Worklog, **more: Any) -> BulkEdit:
+    """Return a change of worklogs that were chosen in a list of no sheet."""
+    return replace(edit_of(action, *worklogs, **more), span=None)
+
+
+def on(worklog: Worklog) -> date:
+    return worklog.started.astimezone(BERLIN).date()
+
+
+def test_worklogs_of_others_are_changed_where_the_viewer_manages_them(scene: Scene, managed: Team) -> None:
+    hers = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    theirs = scene.put(PAY, MONDAY, HOUR, author="viewer-3")
+    mine = scene.put(OPS, MONDAY, 2 * HOUR)
+    edit = listed(BulkAction.MOVE_TO_DAY, hers, theirs, mine, day=FRIDAY)
+    plan = {line.chosen.seen.worklog_id: line.skip for line in plan_bulk(scene.viewer_context, edit)}
+    assert plan == {hers.id: "", theirs.id: NO_TEAM, mine.id: ""}
+    assert "read_worklogs" not in scene.calls()
+    progress = apply_bulk(scene.viewer_context, edit, never)
+    assert progress.failed == ((theirs.id, NO_TEAM),)
+    assert {number: on(one) for number, one in scene.jira.worklogs.items()} == {
+        hers.id: FRIDAY,
+        theirs.id: MONDAY,
+        mine.id: FRIDAY,
+    }
+    undo(scene.viewer_context, UndoWrites(offer_undo(scene.viewer_context, *progress.writes)))
+    assert set(map(on, scene.jira.worklogs.values())) == {MONDAY}
+
+
+def test_only_its_author_moves_a_worklog_to_another_issue(scene: Scene, managed: Team) -> None:
+    hers = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    edit = listed(BulkAction.MOVE_TO_ISSUE, hers, issue_id=OPS)
+    assert [line.skip for line in plan_bulk(scene.viewer_context, edit)] == [NOT_YOURS]
+    assert apply_bulk(scene.viewer_context, edit, never).failed == ((hers.id, NOT_YOURS),)
+
+
+def test_what_could_not_come_back_is_deleted_only_if_it_is_final(scene: Scene, managed: Team) -> None:
+    hers, mine = scene.put(PAY, MONDAY, HOUR, author="viewer-2"), scene.put(PAY, MONDAY, HOUR)
+    edit = listed(BulkAction.DELETE, hers, mine)
+    plan = {line.chosen.seen.worklog_id: line.skip for line in plan_bulk(scene.viewer_context, edit)}
+    assert plan == {hers.id: OTHERS, mine.id: ""}
+    final = replace(edit, final=True)
+    assert [line.skip for line in plan_bulk(scene.viewer_context, final)] == ["", ""]
+    progress = apply_bulk(scene.viewer_context, final, never)
+    assert scene.jira.worklogs == {}
+    tokens = offer_undo(scene.viewer_context, *progress.writes)
+    assert len(tokens) == 1
+    undo(scene.viewer_context, UndoWrites(tokens))
+    assert [one.author for one in scene.jira.worklogs.values()] == ["viewer-1"]
+
+
+def test_a_day_outside_of_the_membership_is_refused_in_the_plan(scene: Scene, managed: Team) -> None:
+    scene.site.add(managed, "viewer-2", left=TUESDAY)
+    hers = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    edit = listed(BulkAction.MOVE_TO_DAY, hers, day=FRIDAY)
+    assert [line.skip for line in plan_bulk(scene.viewer_context, edit)] == [NO_TEAM]
+    assert apply_bulk(scene.viewer_context, edit, never).failed == ((hers.id, NO_TEAM),)
+
+
+def test_a_missing_permission_of_jira_is_in_the_plan(scene: Scene) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR)
+    scene.jira.lacking[PAY] = {Right.EDIT_OWN, Right.EDIT_ALL}
+    [line] = plan_bulk(scene.viewer_context, edit_of(BulkAction.MOVE_TO_DAY, worklog, day=FRIDAY))
+    assert line.skip == "You need “Edit own worklogs” in PAY. A project admin can grant it."
+    [line] = plan_bulk(scene.viewer_context, edit_of(BulkAction.DELETE, worklog))
+    assert line.skip == ""
+    scene.jira.locked[OPS] = RowLock.PERMISSION
+    [line] = plan_bulk(scene.viewer_context, edit_of(BulkAction.MOVE_TO_ISSUE, worklog, issue_id=OPS))
+    assert line.skip == RowLock.PERMISSION.sentence(scene.jira.issues[OPS])
+
+
+def test_of_a_list_only_what_can_change_is_chosen(scene: Scene, managed: Team) -> None:
+    mine, restrained = scene.put(PAY, MONDAY, HOUR), scene.put(BARE, MONDAY, HOUR)
+    hers = scene.put(PAY, FRIDAY, HOUR, author="viewer-2")
+    theirs = scene.put(PAY, FRIDAY, HOUR, author="viewer-3")
+    closed = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    scene.jira.lacking[BARE] = set(Right)
+    scene.site.close(managed, DateSpan(MONDAY, MONDAY), scene.jira.now)
+    fixed = fixed_worklogs(scene.viewer_context, (mine, restrained, hers, theirs, closed), scene.jira.issues)
+    assert fixed.keys() == {mine.id, restrained.id, theirs.id, closed.id}
+    assert "Closed by" in fixed[closed.id]
+    assert fixed[theirs.id] == NO_TEAM
+
+
+def test_without_an_answer_about_permissions_a_list_can_be_chosen_from(scene: Scene) -> None:
+    mine = scene.put(PAY, MONDAY, HOUR)
+    scene.jira.failing["read_worklog_rights"] = [JiraUnavailable("Jira does not answer.")]
+    assert fixed_worklogs(scene.viewer_context, (mine,), scene.jira.issues) == {}
+
+
+def test_who_holds_no_permission_in_a_project_hears_that_it_may_be_archived() -> None:
+    sentence = lacking((), EDIT, issue(PAY, "PAY-12", None), own=True)
+    assert "or the project is archived" in sentence

@@ -132,6 +132,12 @@ CASES = [
         },
         frozenset({"day"}),
     ),
+    Case(
+        BulkEdit(BulkAction.DELETE, (Chosen(7, SEEN),), None, KEY, final=True),
+        {"action": "delete", "chosen": [f"7:{MARK}"], "key": KEY, "final": "1"},
+        {"action": "delete", "chosen": [f"7:{MARK}"], "key": KEY, "final": True},
+        frozenset({"final"}),
+    ),
 ]
 # These need to know how long a day is on the site, for an estimate in days.
 WITH_TRACKING = [

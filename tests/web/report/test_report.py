@@ -118,6 +118,29 @@ def test_the_worklogs_behind_a_cell(team: TeamView) -> None:
     assert gone.status_code == 404
 
 
+def test_behind_a_cell_the_viewers_own_and_managed_worklogs_can_be_chosen(team: TeamView) -> None:
+    html = team.viewer.get("/reports/worklogs", **TEAM, column="total:spent").text
+    assert html.count('name="chosen"') == html.count('class="team-entry"') == 2
+    assert 'id="selection-day"' in html
+    ana = team.as_person("ana").get("/reports/worklogs", rows="issue", column="total:spent", **WEEK).text
+    assert ana.count('name="chosen"') == ana.count('class="team-entry"') == 1
+
+
+def test_without_the_sheet_and_teams_nothing_behind_a_cell_can_be_chosen(team: TeamView) -> None:
+    with team.app.app_context():
+        nobody = Grant(Whom.NOBODY)
+        team.stores.permissions.save(SitePermissions({Module.TIMESHEET: nobody, Module.TEAMS: nobody}))
+        team.commit()
+    html = team.viewer.get("/reports/worklogs", rows="issue", column="total:spent", **WEEK).text
+    assert "Total of" in html
+    assert ("chosen" in html, "entry-fixed" in html, 'id="selection"' in html) == (False, False, False)
+
+
+def test_a_report_is_read_again_after_a_change(team: TeamView) -> None:
+    html = team.viewer.get("/reports", **TEAM).text
+    assert 'data-outdated-by="sheet-changed"' in html
+
+
 def test_sorting_by_a_column_and_back(team: TeamView) -> None:
     html = team.viewer.get("/reports", **TEAM, by="-total:spent").text
     assert list(figures(html))[:2] == ["Name of viewer-1", "Name of ana"]

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from tests.domain.support.leaves import leave_range
-from tests.services.support.scene import MONDAY, OPS, PAY, issue
+from tests.services.support.scene import MONDAY, OPS, PAY, Scene, issue
 from tests.web.conftest import JiraSite
 from tests.web.support.recorded_statements import asked_of_databases
 from tests.web.support.signing import SettableClock
@@ -21,6 +21,9 @@ from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Member, Role, Scope, Team, TeamPermission
+from timesheet.domain.worklog.right import Right
+from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.worklog.seen import seen_mark
 
 HOUR = 3600
 TABS = ("summary", "people", "projects", "timesheet")
@@ -118,6 +121,58 @@ def test_worklogs_behind_a_cell_and_what_may_be_done_with_them(team: TeamView) -
     own = team.viewer.get("/teams/alpha/worklogs", person="viewer-1", day=MONDAY).text
     assert "Log more" in own
     assert team.viewer.get("/teams/alpha/worklogs", person="ana").status_code == 404
+
+
+def test_behind_a_cell_what_cannot_change_has_its_reason_and_no_box(team: TeamView) -> None:
+    scene = team.viewer.scene
+    text = team.viewer.get("/teams/alpha/worklogs", person="ana", day=MONDAY).text
+    count = text.count('class="team-entry"')
+    assert text.count('name="chosen"') == count > 0
+    scene.jira.lacking[PAY] = set(Right)
+    scene.wait(301)
+    text = team.viewer.get("/teams/alpha/worklogs", person="ana", day=MONDAY).text
+    assert "you need “Edit all worklogs”, or the project is archived" in text
+    assert text.count('name="chosen"') == count - text.count("entry-fixed")
+    team.role("viewer", TeamPermission.VIEW_WORKLOGS)
+    team.add("ben", "viewer")
+    text = team.as_person("ben").get("/teams/alpha/worklogs", person="ana", day=MONDAY).text
+    assert 'name="chosen"' not in text
+    assert text.count("entry-fixed") == count
+    assert "Manage worklogs" in text
+
+
+def test_a_manager_changes_chosen_worklogs_of_a_member(team: TeamView) -> None:
+    scene = team.viewer.scene
+    hers = [one for one in scene.jira.worklogs.values() if one.author == "ana"]
+    chosen = [f"{one.issue_id}:{seen_mark(one)}" for one in hers]
+    friday = MONDAY + timedelta(days=4)
+    answer = team.viewer.post(
+        "/worklogs/bulk", chosen=chosen, key="a-key-for-one-bulk", action="day", day=friday
+    )
+    assert f"{len(hers)} worklogs moved." in answer.text
+    days = {one.started.date() for one in scene.jira.worklogs.values() if one.author == "ana"}
+    assert days == {friday}
+    asked = team.viewer.post(
+        "/worklogs/bulk/plan",
+        chosen=[mark(scene, one) for one in hers],
+        key="b-key-for-one-bulk",
+        action="delete",
+    ).text
+    assert "None of these worklogs would change." in asked
+    assert f"Also delete {len(hers)} worklogs that nobody can restore" in asked
+    gone = team.viewer.post(
+        "/worklogs/bulk",
+        chosen=[mark(scene, one) for one in hers],
+        key="b-key-for-one-bulk",
+        action="delete",
+        final="1",
+    ).text
+    assert f"{len(hers)} worklogs deleted. {len(hers)} of them cannot be restored." in gone
+    assert not [one for one in scene.jira.worklogs.values() if one.author == "ana"]
+
+
+def mark(scene: Scene, worklog: Worklog) -> str:
+    return f"{worklog.issue_id}:{seen_mark(scene.jira.worklogs[worklog.id])}"
 
 
 def test_a_name_is_text(team: TeamView) -> None:

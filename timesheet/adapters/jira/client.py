@@ -27,6 +27,7 @@ from timesheet.adapters.jira.reading import (
 from timesheet.adapters.jira.refusal import accepted
 from timesheet.adapters.jira.row_lock import read_row_locks
 from timesheet.adapters.jira.transport import Call, Heard, NotHere, Transport, unheard
+from timesheet.adapters.jira.worklog_right import read_worklog_rights
 from timesheet.adapters.jira.worklog_search import (
     Query,
     read_issue_time,
@@ -43,6 +44,7 @@ from timesheet.domain.suggestion.suggestion import Activity
 from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.offer import OwnIssues
+from timesheet.domain.worklog.right import Right
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.directory import Names
@@ -237,6 +239,9 @@ class JiraClient:
 
     def read_row_locks(self, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
         return read_row_locks(self._transport, issues)
+
+    def read_worklog_rights(self, issue_ids: Sequence[int]) -> Mapping[int, frozenset[Right]]:
+        return read_worklog_rights(self._transport, issue_ids)
 
     def read_issue(self, id_or_key: str) -> Issue:
         return issue_search.read_issue(self._transport, id_or_key)

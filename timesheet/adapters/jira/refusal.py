@@ -22,25 +22,25 @@ from timesheet.domain.errors import (
     TimesheetError,
     TimeTrackingOff,
 )
-from timesheet.domain.message import message
+from timesheet.domain.message import Message, message
 from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.right import DELETE as DELETE_RIGHTS
+from timesheet.domain.worklog.right import EDIT as EDIT_RIGHTS
+from timesheet.domain.worklog.right import NAMES
 from timesheet.domain.worklog.row_lock import RowLock
 
 GONE = message("This is not in Jira any more, or Jira does not show it to you.")
 CREATE, UPDATE, DELETE = "create", "update", "delete"
 
-_NAMES = {
-    "WORK_ON_ISSUES": "Work on issues",
-    "EDIT_OWN_WORKLOGS": "Edit own worklogs",
-    "EDIT_ALL_WORKLOGS": "Edit all worklogs",
-    "DELETE_OWN_WORKLOGS": "Delete own worklogs",
-    "DELETE_ALL_WORKLOGS": "Delete all worklogs",
-}
 _WORK, _EDIT_ISSUES = "WORK_ON_ISSUES", "EDIT_ISSUES"
+_NAMES: Mapping[str, Message] = {
+    _WORK: message("Work on issues"),
+    **{right.value: name for right, name in NAMES.items()},
+}
 # Jira requires *Work on issues* only for a new worklog.
 _NEEDED = {
-    UPDATE: ("EDIT_OWN_WORKLOGS", "EDIT_ALL_WORKLOGS"),
-    DELETE: ("DELETE_OWN_WORKLOGS", "DELETE_ALL_WORKLOGS"),
+    UPDATE: EDIT_RIGHTS,
+    DELETE: DELETE_RIGHTS,
 }
 _FIELDS = {
     "timeLogged": "duration",

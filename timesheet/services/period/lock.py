@@ -16,7 +16,7 @@ from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDay, ClosedDays, 
 from timesheet.domain.period.period import WHO_REOPENS, ClosingRecord, check_open, closed_on
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team.team import Scope, Team
+from timesheet.domain.team.team import Scope, Stay, Team
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.team import Stores
@@ -102,6 +102,49 @@ class PeriodLock:
             marks.worklogs(recorded, worklogs, {issue.id: issue for issue in issues}),
         )
         return ClosedDays(days, held) if days or held else ALL_OPEN
+
+    def unmanaged(
+        self, changes: Collection[tuple[Worklog, Collection[date]]], issues: Mapping[int, Issue]
+    ) -> Mapping[int, str]:
+        """Return by id why the viewer may not change these worklogs of others, each on its days before and after.
+
+        It is the decision that ``check`` makes at a write, made in advance. Jira is asked once for each JQL scope.
+        """
+        context = self.team_context()
+        teams = dict[str, list[tuple[Stay, str]]]()
+        ids, refused = sorted(issues), dict[int, str]()
+        for worklog, days in changes:
+            author = worklog.author
+            if author == context.viewer:
+                continue
+            if author not in teams:
+                stays = context.stores.teams.stays_of(author)
+                teams[author] = [(stay, self._not_managing(context, stay.team)) for stay in stays]
+            why: str = NO_TEAM
+            for stay, refusal in teams[author]:
+                if not all(map(stay.active_on, days)):
+                    continue
+                if refusal:
+                    why = refusal
+                elif self._covers(stay.team.scope, issues[worklog.issue_id], ids):
+                    break
+            else:
+                refused[worklog.id] = why
+        return refused
+
+    def _not_managing(self, context: TeamContext, team: Team) -> str:
+        """Return why the viewer may not change worklogs in a team; empty if they may."""
+        try:
+            open_team(context, team.id, TeamAction.CHANGE_WORKLOGS)
+        except NotAllowed as error:
+            return error.sentence
+        return ""
+
+    def _covers(self, scope: Scope, issue: Issue, ids: Sequence[int]) -> bool:
+        """Return True if an issue counts for a team, ``ids`` being all that are asked about."""
+        if scope.project_ids and issue.project_id not in scope.project_ids:
+            return False
+        return not scope.jql or issue.id in self._found(scope.jql, ids)
 
     def _found(self, jql: str, ids: Sequence[int]) -> frozenset[int]:
         if not jql or not ids:

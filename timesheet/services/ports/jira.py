@@ -16,6 +16,7 @@ from timesheet.domain.timer import TimerRules
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.kept_row import KeptRows
 from timesheet.domain.worklog.offer import OwnIssues
+from timesheet.domain.worklog.right import Right
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.template import Templates
 from timesheet.domain.worklog.worklog import Worklog
@@ -239,6 +240,9 @@ class Jira(Protocol):
 
     def read_row_locks(self, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
         """Return those of these issues on which the viewer cannot log time, with the reason."""
+
+    def read_worklog_rights(self, issue_ids: Sequence[int]) -> Mapping[int, frozenset[Right]]:
+        """Return what Jira lets the viewer do with the worklogs of these issues."""
 
     def read_issue(self, id_or_key: str) -> Issue:
         """Return one issue with its estimates. Raise NotFound if it is absent or hidden."""

@@ -109,6 +109,18 @@ def read_worklog(context: ViewerContext, issue_id: int, worklog_id: int) -> Work
     return replace(worklog, day=work_date(worklog.started, zone_of(context, worklog.author)))
 
 
+def read_listed(context: ViewerContext, worklog_ids: Sequence[int]) -> Sequence[Worklog]:
+    """Return these worklogs from Jira, if the viewer may see them, with work dates in the zones of their authors."""
+    found = context.jira.read_listed(worklog_ids, context.own_zones)
+    zones = context.zones_of(list(dict.fromkeys(one.author for one in found)))
+    return [
+        one
+        if one.author == context.viewer
+        else replace(one, day=work_date(one.started, zones.get(one.author) or context.jira.fallback_zone))
+        for one in found
+    ]
+
+
 def read_time_tracking(jira: Jira, cache: Cache, identity: Identity) -> TimeTracking:
     """Return the length of a day and a week on this site; cached for ten minutes."""
     return read_with_fallback(cache, _tracking_key(identity), jira.read_time_tracking, SETTINGS_SECONDS)

@@ -53,6 +53,14 @@ class Lock(Protocol):
         ``zone`` is the author's, as far as the screen knows it.
         """
 
+    def unmanaged(
+        self, changes: Collection[tuple[Worklog, Collection[date]]], issues: Mapping[int, Issue]
+    ) -> Mapping[int, str]:
+        """Return by id why the viewer may not change these worklogs of others, each on its days before and after.
+
+        One's own worklogs are left out, and those that the viewer manages in a team.
+        """
+
 
 class AttributeBook(Protocol):
     """The attributes of worklogs on this site."""
@@ -116,6 +124,13 @@ class ReadOnly:
         """Return no closed days."""
         del author, span, issues, worklogs, zone
         return ALL_OPEN
+
+    def unmanaged(
+        self, changes: Collection[tuple[Worklog, Collection[date]]], issues: Mapping[int, Issue]
+    ) -> Mapping[int, str]:
+        """Return nothing, because nothing is changed."""
+        del changes, issues
+        return {}
 
     def begin(self, intent: Intent, earlier: Intent | None = None) -> bool:
         """Refuse to announce a write, because nobody would record it."""

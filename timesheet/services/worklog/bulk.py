@@ -1,4 +1,4 @@
-"""Change many of a person's worklogs at once: a plan with a verdict for each, then one after the other.
+"""Change many worklogs at once, own ones and those of managed members: a plan with verdicts, then one after the other.
 
 Jira has no operation for many worklogs, and each write takes as long as one from the dialog. So a call works for a
 while and stops; the next call with the same key goes on with what is left.
@@ -6,7 +6,7 @@ while and stops; the next call with the same key goes on with what is left.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -16,10 +16,13 @@ from timesheet.domain.jira_time import moved_to
 from timesheet.domain.message import message
 from timesheet.domain.period.closed_day import ClosedDays
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.issue import Issue, issue_in
+from timesheet.domain.worklog.right import DELETE, EDIT, Right, lacking
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.snapshot.issue import known_issue
-from timesheet.services.snapshot.own import snapshot_at
+from timesheet.services.snapshot.issue import known_issue, known_issues
+from timesheet.services.snapshot.own import read_listed, snapshot_at, zone_of
+from timesheet.services.snapshot.row_lock import read_row_locks
+from timesheet.services.snapshot.worklog_right import Rights, worklog_rights
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import changed_properties
 from timesheet.services.worklog.command import (
@@ -31,7 +34,7 @@ from timesheet.services.worklog.command import (
     WorklogEdit,
 )
 from timesheet.services.worklog.log import change_worklog, delete_worklog, move_worklog
-from timesheet.services.worklog.move import RESTRICTED
+from timesheet.services.worklog.move import NOT_YOURS, RESTRICTED
 from timesheet.services.worklog.undo import lost_by_deleting
 from timesheet.services.worklog.write_result import WriteResult
 
@@ -41,10 +44,18 @@ THERE = message("It is there already.")
 SAME = message("It has this value already.")
 NOT_OFFERED = message("Work of this person is not logged with this attribute on that day.")
 
+_NEEDED: Mapping[BulkAction, tuple[Right, Right]] = {
+    BulkAction.MOVE_TO_DAY: EDIT,
+    BulkAction.SET_ATTRIBUTE: EDIT,
+    # To move a worklog to another issue is to delete it on the one that it leaves.
+    BulkAction.MOVE_TO_ISSUE: DELETE,
+    BulkAction.DELETE: DELETE,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class BulkLine:
-    """One chosen worklog and its issue, as cached; None if it is not there any more.
+    """One chosen worklog and its issue, as they were read last; None if it is not there any more.
 
     ``skip`` says why it stays as it is, empty if it changes.
     """
@@ -53,6 +64,13 @@ class BulkLine:
     worklog: Worklog | None
     issue: Issue
     skip: str = ""
+
+    def lost(self, context: ViewerContext) -> str:
+        """Return why it could not be restored after it is deleted; empty if it can."""
+        if self.worklog is None:
+            return ""
+        # What other apps keep with it is not cached, and is read when it is deleted.
+        return lost_by_deleting(context, replace(self.worklog, properties=self.worklog.properties or {}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +98,45 @@ class BulkProgress:
 
 
 def plan_bulk(context: ViewerContext, edit: BulkEdit) -> tuple[BulkLine, ...]:
-    """Return each chosen worklog with its verdict, from what is cached, by start; the plan changes nothing."""
-    snapshot, worklogs = snapshot_at(context, edit.span), _cached(context, edit)
-    target = known_issue(context, edit.issue_id) if edit.issue_id else None
-    issues = {
-        one.issue_id: snapshot.issues.get(one.issue_id) or known_issue(context, one.issue_id)
+    """Return each chosen worklog with its verdict, by start; the plan changes nothing."""
+    issues, worklogs = _read(context, edit)
+    lines = [
+        BulkLine(
+            one, worklogs.get(one.seen.worklog_id), issues.get(one.issue_id) or issue_in({}, one.issue_id)
+        )
         for one in edit.chosen
-    }
-    lines = [BulkLine(one, worklogs.get(one.seen.worklog_id), issues[one.issue_id]) for one in edit.chosen]
+    ]
     found = [line.worklog for line in lines if line.worklog]
+    target = known_issue(context, edit.issue_id) if edit.issue_id else None
     moved = [_moved(context, edit, worklog) for worklog in found]
-    lock, viewer, zone = context.lock, context.viewer, context.zone
-    here = lock.closed(viewer, edit.span, list(issues.values()), found, zone)
-    days = DateSpan(edit.day, edit.day) if edit.day else edit.span
-    there = lock.closed(viewer, days, [target] if target else list(issues.values()), moved, zone)
-    judged = (replace(line, skip=_skip(context, edit, line, target, here, there)) for line in lines)
+    ground = _Ground(
+        target,
+        _locked(context, target),
+        _closed(context, found, issues),
+        _closed(context, moved, {target.id: target} if target else issues),
+        context.lock.unmanaged(
+            [(one, {one.day, there.day}) for one, there in zip(found, moved, strict=True)], issues
+        ),
+        worklog_rights(context, {worklog.issue_id for worklog in found}),
+    )
+    judged = (replace(line, skip=_skip(context, edit, line, ground)) for line in lines)
     return tuple(sorted(judged, key=_by_start))
+
+
+def fixed_worklogs(
+    context: ViewerContext, worklogs: Collection[Worklog], issues: Mapping[int, Issue]
+) -> Mapping[int, str]:
+    """Return by id why the viewer cannot change a worklog of a list at all; those that can change are left out."""
+    unmanaged = context.lock.unmanaged([(worklog, {worklog.day}) for worklog in worklogs], issues)
+    closed = _closed(context, worklogs, issues)
+    rights = worklog_rights(context, {worklog.issue_id for worklog in worklogs})
+    judged = {
+        worklog.id: unmanaged.get(worklog.id)
+        or closed[worklog.author].of_worklog(worklog, issues[worklog.issue_id])
+        or _not_permitted(context, worklog, issues[worklog.issue_id], rights, (EDIT, DELETE))
+        for worklog in worklogs
+    }
+    return {number: why for number, why in judged.items() if why}
 
 
 def apply_bulk(context: ViewerContext, edit: BulkEdit, enough: Callable[[], bool]) -> BulkProgress:
@@ -106,10 +147,13 @@ def apply_bulk(context: ViewerContext, edit: BulkEdit, enough: Callable[[], bool
     name = context.key("bulk", edit.key)
     with context.cache.turn(name):
         progress = bulk_progress(context, edit)
-        for one in (one for one in edit.chosen if one.seen.worklog_id not in progress.known):
+        left = [one for one in edit.chosen if one.seen.worklog_id not in progress.known]
+        worklogs = _read(context, edit)[1] if left and edit.value else {}
+        for one in left:
             number = one.seen.worklog_id
             try:
-                progress = replace(progress, saved=(*progress.saved, (number, _change(context, edit, one))))
+                saved = _change(context, edit, one, worklogs.get(number))
+                progress = replace(progress, saved=(*progress.saved, (number, saved)))
             except JiraUnavailable as error:
                 return replace(progress, trouble=error.sentence, unsure=error.wrote_maybe)
             except TimesheetError as error:
@@ -132,12 +176,29 @@ def stop_bulk(context: ViewerContext, edit: BulkEdit) -> BulkProgress:
         return bulk_progress(context, edit)
 
 
-def _change(context: ViewerContext, edit: BulkEdit, chosen: Chosen) -> WriteResult:
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What decides about the chosen worklogs.
+
+    ``locked`` is why the issue they move to takes no time. ``here`` and ``there`` are the closed days by author, where
+    the worklogs are and where they are to be. ``unmanaged`` says by id why the viewer may not change somebody
+    else's, ``rights`` by issue what Jira permits.
+    """
+
+    target: Issue | None
+    locked: str
+    here: Mapping[str, ClosedDays]
+    there: Mapping[str, ClosedDays]
+    unmanaged: Mapping[int, str]
+    rights: Rights
+
+
+def _change(context: ViewerContext, edit: BulkEdit, chosen: Chosen, worklog: Worklog | None) -> WriteResult:
+    """Change one worklog; ``worklog`` is it as it was read last, if it gets the value of an attribute."""
     key = f"{edit.key}-{chosen.seen.worklog_id}"
     if edit.action is BulkAction.DELETE:
-        return delete_worklog(context, DeleteWorklog(chosen.issue_id, chosen.seen, key))
+        return delete_worklog(context, DeleteWorklog(chosen.issue_id, chosen.seen, key, final=edit.final))
     if edit.typed is not None:
-        worklog = _cached(context, edit).get(chosen.seen.worklog_id)
         if worklog and (why := _unusable(context, edit, worklog)):
             raise InvalidInput(why)
         return change_worklog(context, WorklogEdit(chosen.issue_id, chosen.seen, key, attributes=edit.typed))
@@ -145,44 +206,101 @@ def _change(context: ViewerContext, edit: BulkEdit, chosen: Chosen) -> WriteResu
     return move_worklog(context, MoveWorklog(change, edit.issue_id or chosen.issue_id))
 
 
-def _cached(context: ViewerContext, edit: BulkEdit) -> dict[int, Worklog]:
-    """Return the worklogs of the days of the edit by id, as they are cached."""
-    return {worklog.id: worklog for worklog in snapshot_at(context, edit.span).worklogs}
+def _read(context: ViewerContext, edit: BulkEdit) -> tuple[Mapping[int, Issue], Mapping[int, Worklog]]:
+    """Return the issues, and the chosen worklogs by id: from the cached sheet, or from Jira without one."""
+    issue_of = {one.seen.worklog_id: one.issue_id for one in edit.chosen}
+    ids = list(dict.fromkeys(issue_of.values()))
+    if edit.span:
+        snapshot = snapshot_at(context, edit.span)
+        found, known = snapshot.worklogs, snapshot.issues
+        issues = {number: known.get(number) or known_issue(context, number) for number in ids}
+    else:
+        found = tuple(read_listed(context, list(issue_of)))
+        issues = {issue.id: issue for issue in known_issues(context, ids)}
+    return issues, {one.id: one for one in found if issue_of.get(one.id) == one.issue_id}
+
+
+def _closed(
+    context: ViewerContext, worklogs: Iterable[Worklog], issues: Mapping[int, Issue]
+) -> Mapping[str, ClosedDays]:
+    """Return the closed days of the authors of these worklogs."""
+    of_author: dict[str, list[Worklog]] = {}
+    for worklog in worklogs:
+        of_author.setdefault(worklog.author, []).append(worklog)
+    return {
+        author: context.lock.closed(
+            author,
+            DateSpan(min(one.day for one in own), max(one.day for one in own)),
+            list(issues.values()),
+            own,
+            zone_of(context, author),
+        )
+        for author, own in of_author.items()
+    }
+
+
+def _locked(context: ViewerContext, target: Issue | None) -> str:
+    """Return why Jira takes no new time of the viewer on an issue; empty if it does."""
+    lock = read_row_locks(context, [target]).get(target.id) if target else None
+    return lock.sentence(target) if lock and target else ""
 
 
 def _moved(context: ViewerContext, edit: BulkEdit, worklog: Worklog) -> Worklog:
     """Return the worklog where it is to be."""
     if edit.day:
-        started = moved_to(worklog.started, edit.day, context.zone).instant
+        started = moved_to(worklog.started, edit.day, zone_of(context, worklog.author)).instant
         return replace(worklog, day=edit.day, started=started)
     return replace(worklog, issue_id=edit.issue_id) if edit.issue_id else worklog
 
 
-def _skip(
-    context: ViewerContext,
-    edit: BulkEdit,
-    line: BulkLine,
-    target: Issue | None,
-    here: ClosedDays,
-    there: ClosedDays,
-) -> str:
-    """Return why a worklog stays as it is; ``here`` are the closed days where it is, ``there`` where it is to be."""
+def _skip(context: ViewerContext, edit: BulkEdit, line: BulkLine, ground: _Ground) -> str:
+    """Return why a worklog stays as it is."""
     worklog = line.worklog
     if worklog is None or worklog.updated != line.chosen.seen.updated:
         return CHANGED
-    moved = _moved(context, edit, worklog)
-    if why := here.of_worklog(worklog, line.issue):
-        return why
+    return (
+        ground.unmanaged.get(worklog.id)
+        or ground.here[worklog.author].of_worklog(worklog, line.issue)
+        or _foreign(context, edit, worklog)
+        or _not_permitted(context, worklog, line.issue, ground.rights, (_NEEDED[edit.action],))
+        or _of_action(context, edit, line, worklog, ground)
+    )
+
+
+def _foreign(context: ViewerContext, edit: BulkEdit, worklog: Worklog) -> str:
+    to_issue = edit.action is BulkAction.MOVE_TO_ISSUE
+    return NOT_YOURS if to_issue and worklog.author != context.viewer else ""
+
+
+def _of_action(
+    context: ViewerContext, edit: BulkEdit, line: BulkLine, worklog: Worklog, ground: _Ground
+) -> str:
+    """Return why this action leaves a worklog as it is that the viewer may change."""
     if edit.action is BulkAction.DELETE:
-        # What other apps keep with it is not cached, and is read when it is deleted.
-        return lost_by_deleting(context, replace(worklog, properties=worklog.properties or {}))
+        return "" if edit.final else line.lost(context)
     if edit.action is BulkAction.SET_ATTRIBUTE:
         return _attribute_skip(context, edit, worklog)
+    moved, target = _moved(context, edit, worklog), ground.target
     if (moved.day, moved.issue_id) == (worklog.day, worklog.issue_id):
         return THERE if edit.day or target else ""
-    if target and worklog.restricted:
-        return RESTRICTED
-    return there.of_worklog(moved, target or line.issue)
+    if ground.locked or (target and worklog.restricted):
+        return ground.locked or RESTRICTED
+    return ground.there[worklog.author].of_worklog(moved, target or line.issue)
+
+
+def _not_permitted(
+    context: ViewerContext,
+    worklog: Worklog,
+    issue: Issue,
+    rights: Rights,
+    ways: tuple[tuple[Right, Right], ...],
+) -> str:
+    """Return which of Jira's permissions is missing to do one of these; empty if Jira was not asked."""
+    if worklog.issue_id not in rights:
+        return ""
+    own = worklog.author == context.viewer
+    refusals = [lacking(rights[worklog.issue_id], way, issue, own=own) for way in ways]
+    return refusals[0] if all(refusals) else ""
 
 
 def _attribute_skip(context: ViewerContext, edit: BulkEdit, worklog: Worklog) -> str:

@@ -238,20 +238,22 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class BulkEdit:
-    """One change of all chosen worklogs, which are within ``span``.
+    """One change of all chosen worklogs, which are on the sheet of ``span``; each is read by itself without one.
 
     ``day`` or ``issue_id`` is where they move to; None while it is not chosen yet. ``value`` is what the form has
     for the attribute with the id ``attribute``: empty to clear it, None while the attribute is not chosen yet.
+    ``final`` deletes what could not be restored, too.
     """
 
     action: BulkAction
     chosen: tuple[Chosen, ...]
-    span: DateSpan
+    span: DateSpan | None
     key: str
     day: date | None = None
     issue_id: int | None = None
     attribute: str = ""
     value: str | None = None
+    final: bool = False
 
     @property
     def ready(self) -> bool:
@@ -268,9 +270,6 @@ class BulkEdit:
         chosen = tuple(_chosen(text, fields.at("chosen", HEAD)) for text in fields.texts("chosen"))
         if not 0 < len(chosen) <= MOST_LINES:
             raise InvalidInput(TOO_MANY if chosen else NONE_CHOSEN, field=fields.at("chosen", HEAD))
-        first, last = fields.day("first"), fields.day("last")
-        if last < first:
-            raise InvalidInput(BACKWARD, field=fields.at("last"))
         action = fields.choice("action", BulkAction, NO_ACTION)
         to_day = action is BulkAction.MOVE_TO_DAY and fields.text("day", "").strip()
         to_issue = action is BulkAction.MOVE_TO_ISSUE and fields.has("issue")
@@ -280,13 +279,21 @@ class BulkEdit:
         return cls(
             action,
             chosen,
-            DateSpan(first, last),
+            _span(fields) if fields.has("first") or fields.has("last") else None,
             fields.text("key"),
             fields.day("day") if to_day else None,
             fields.number_or_none("issue", NO_ISSUE) if to_issue else None,
             attribute,
             fields.text(f"attribute-{attribute}", "") if shown else None,
+            fields.has("final") and fields.flag("final"),
         )
+
+
+def _span(fields: Fields) -> DateSpan:
+    first, last = fields.day("first"), fields.day("last")
+    if last < first:
+        raise InvalidInput(BACKWARD, field=fields.at("last"))
+    return DateSpan(first, last)
 
 
 def _chosen(text: str, field: str) -> Chosen:

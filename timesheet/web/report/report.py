@@ -98,6 +98,7 @@ from timesheet.web.report.names import (
 )
 from timesheet.web.report.table import BETWEEN, ReportTable
 from timesheet.web.worklog.attribute import attribute_words
+from timesheet.web.worklog.bulk import choosing_among
 
 blueprint = Blueprint("report", __name__, url_prefix="/reports")
 
@@ -400,9 +401,11 @@ def show_worklogs() -> str:
     behind = read_behind(context.viewer_context, context.jira, report, _row(), args.get("column", ""))
     figures, profile = report.table.figures, context.profile()
     attributes = context.stores.attributes.all()
+    issues = {entry.issue.id: entry.issue for entry in behind.entries}
     return render_template(
         "report/_worklogs.html",
         behind=behind,
+        choosing=choosing_among(context.viewer_context, [entry.worklog for entry in behind.entries], issues),
         entries=[
             (entry, full_date(entry.worklog.day, asked.locale), duration_words(entry.worklog.seconds),
              adf_to_text(entry.worklog.comment), _entered(entry.worklog, profile.zone, asked.locale),

@@ -25,6 +25,7 @@ from timesheet.web.http.dates import clock_time, full_date
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.language import reader_locale
 from timesheet.web.worklog.attribute import attribute_words
+from timesheet.web.worklog.bulk import choosing_among
 
 blueprint = Blueprint("team_worklog", __name__)
 
@@ -91,6 +92,7 @@ def show_worklogs(team_id: str) -> str:
         )
 
     own = person == viewer_context.viewer
+    issues = {worklog.issue_id: issue_in(snapshot.issues, worklog.issue_id) for worklog in snapshot.worklogs}
     return render_template(
         "team/overview/_worklogs.html",
         team=opened.team,
@@ -100,6 +102,7 @@ def show_worklogs(team_id: str) -> str:
         date=full_date(day, locale),
         entries=[entry(worklog) for worklog in snapshot.worklogs],
         total=describe(sum(worklog.seconds for worklog in snapshot.worklogs)),
+        choosing=choosing_among(context.viewer_context, snapshot.worklogs, issues),
         may_change=own or opened.may(TeamAction.CHANGE_WORKLOGS),
         closed=closed.on(day),
         whole=bool(closed.whole(day)),

@@ -1,24 +1,33 @@
-"""Change all chosen worklogs of the list: the dialog with a verdict for each, the progress, and one undo."""
+"""Change all chosen worklogs of a list: the dialog with a verdict for each, the progress, and one undo."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.attribute.attribute import Attribute
 from timesheet.domain.message import Message, message
-from timesheet.domain.permission import Module
+from timesheet.domain.permission import Allowed
 from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.bulk import BulkLine, BulkProgress, apply_bulk, plan_bulk, stop_bulk
+from timesheet.services.worklog.bulk import (
+    BulkLine,
+    BulkProgress,
+    apply_bulk,
+    fixed_worklogs,
+    plan_bulk,
+    stop_bulk,
+)
 from timesheet.services.worklog.command import NO_ATTRIBUTE, NO_DAY, NO_ISSUE, BulkAction, BulkEdit, Chosen
-from timesheet.services.worklog.seen import mark_of
+from timesheet.services.worklog.seen import mark_of, seen_mark
 from timesheet.services.worklog.write_result import WriteResult
-from timesheet.web.http.auth import takes
+from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import sent
 from timesheet.web.http.language import _, _n, duration_words, localize
@@ -44,7 +53,7 @@ STOPPED = message("Not tried, because you stopped it.")
 
 
 @blueprint.post("/worklogs/bulk/plan")
-@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def show_plan() -> str:
     """Show the dialog with what would become of each chosen worklog; nothing changes yet."""
     context = current().viewer_context
@@ -52,7 +61,7 @@ def show_plan() -> str:
 
 
 @blueprint.post("/worklogs/bulk")
-@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def change_chosen() -> Response:
     """Change as many of the chosen worklogs as fit into one request; the shown progress asks for the rest."""
     context, edit = current().viewer_context, sent(BulkEdit)
@@ -67,7 +76,7 @@ def change_chosen() -> Response:
 
 
 @blueprint.post("/worklogs/bulk/stop")
-@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def stop() -> Response:
     """Change no more of the chosen worklogs, and show what was done, with its undo."""
     context, edit = current().viewer_context, sent(BulkEdit)
@@ -79,6 +88,33 @@ def logs_attributes(span: DateSpan) -> bool:
     """Return True if the viewer logs with an attribute on one of these days."""
     context = current().viewer_context
     return any(context.attributes.of(context.viewer, day) for day in span)
+
+
+@dataclass(frozen=True, slots=True)
+class Choosing:
+    """What can be chosen among the worklogs of a list: by id, the value of the box, or why there is none.
+
+    ``attributes`` says that one of them is logged with an attribute.
+    """
+
+    boxes: Mapping[int, str]
+    fixed: Mapping[int, str]
+    attributes: bool
+
+
+def choosing_among(
+    context: ViewerContext, worklogs: Collection[Worklog], issues: Mapping[int, Issue]
+) -> Choosing:
+    """Return which worklogs of a list the viewer can choose; none, without reasons, if they may write nowhere."""
+    if not isinstance(current().may_enter(*SHEET_OR_TEAMS), Allowed):
+        return Choosing({}, {}, attributes=False)
+    fixed = fixed_worklogs(context, worklogs, issues)
+    free = [worklog for worklog in worklogs if worklog.id not in fixed]
+    return Choosing(
+        {worklog.id: f"{worklog.issue_id}:{seen_mark(worklog)}" for worklog in free},
+        {number: localize(why) for number, why in fixed.items()},
+        any(context.attributes.of(worklog.author, worklog.day) for worklog in free),
+    )
 
 
 def _after(seconds: float) -> Callable[[], bool]:
@@ -110,11 +146,17 @@ def _dialog(context: ViewerContext, edit: BulkEdit, problem: Message | None = No
         mark=_mark,
         verdicts=[_verdict(context, line) for line in lines],
         changing=len(changing),
+        lost=_lost(context, lines) if edit.action is BulkAction.DELETE else 0,
         duration=duration_words(sum(line.worklog.seconds for line in changing if line.worklog)),
         issue_text=f"{issue.key} {issue.summary}" if issue else "",
         choice=attribute_choice(offered.values(), edit.attribute, edit.value or ""),
         problem=problem,
     )
+
+
+def _lost(context: ViewerContext, lines: Sequence[BulkLine]) -> int:
+    """Return how many could be deleted but not restored: those that change, or are skipped for that reason alone."""
+    return sum(1 for line in lines if (why := line.lost(context)) and line.skip in ("", why))
 
 
 def _offered(context: ViewerContext, lines: Sequence[BulkLine]) -> Mapping[str, Attribute]:
@@ -140,8 +182,8 @@ def _result(context: ViewerContext, edit: BulkEdit, progress: BulkProgress, why_
     """Return a message with the undo, or a dialog that names each worklog that stays as it was, and why."""
     left = {one.seen.worklog_id: why_left for one in _left(edit, progress)}
     refused = {**dict(progress.failed), **left}
-    said = _said(edit, progress.writes)
     undo = undo_of(context, *progress.writes)
+    said = _said(edit, progress.writes, len(undo.fields["undo"].split(",")) if undo else 0)
     if not refused:
         return Answer(said, "dialog", undo=undo).send()
     kept = {line.chosen.seen.worklog_id: line for line in plan_bulk(context, edit)}
@@ -155,10 +197,15 @@ def _result(context: ViewerContext, edit: BulkEdit, progress: BulkProgress, why_
     ).send(200 if progress.saved else 422)
 
 
-def _said(edit: BulkEdit, writes: Sequence[WriteResult]) -> str:
+def _said(edit: BulkEdit, writes: Sequence[WriteResult], undoable: int) -> str:
     count = len(writes)
     if edit.action is BulkAction.DELETE:
-        return _n("{count} worklog deleted.", "{count} worklogs deleted.", count)
+        said = _n("{count} worklog deleted.", "{count} worklogs deleted.", count)
+        if not (lost := count - undoable):
+            return said
+        return " ".join(
+            (said, _n("{count} of them cannot be restored.", "{count} of them cannot be restored.", lost))
+        )
     if edit.action is BulkAction.SET_ATTRIBUTE:
         return _n("{count} worklog changed.", "{count} worklogs changed.", count)
     return _n("{count} worklog moved.", "{count} worklogs moved.", count)

@@ -1,0 +1,25 @@
+"""What Jira lets the viewer do with the worklogs of some issues."""
+
+from __future__ import annotations
+
+from tests.adapters.support.jira_json import client
+from tests.adapters.support.jira_server import Reply, scripted_jira
+from timesheet.domain.worklog.right import Right
+
+
+def granted(**issues: list[int]) -> Reply:
+    entries = [{"permission": name, "issues": ids, "projects": []} for name, ids in issues.items()]
+    return Reply(json={"globalPermissions": [], "projectPermissions": entries})
+
+
+def test_one_call_tells_the_rights_on_all_issues() -> None:
+    with scripted_jira(granted(EDIT_OWN_WORKLOGS=[1, 2], DELETE_ALL_WORKLOGS=[2, 9])) as jira:
+        rights = client(jira).read_worklog_rights([1, 2, 3])
+    assert rights == {
+        1: frozenset({Right.EDIT_OWN}),
+        2: frozenset({Right.EDIT_OWN, Right.DELETE_ALL}),
+        3: frozenset(),
+    }
+    [asked] = jira.asked[0].body["projectPermissions"]
+    assert asked["issues"] == [1, 2, 3]
+    assert set(asked["permissions"]) == {right.value for right in Right}

@@ -1,0 +1,25 @@
+"""Ask Jira what the viewer may do with the worklogs of some issues, in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from timesheet.adapters.jira.reading import strictly
+from timesheet.adapters.jira.refusal import accepted
+from timesheet.adapters.jira.transport import Call, Transport
+from timesheet.domain.worklog.right import Right
+
+MOST_ISSUES = 1000
+
+
+@strictly
+def read_worklog_rights(transport: Transport, issue_ids: Sequence[int]) -> Mapping[int, frozenset[Right]]:
+    """Return what the viewer may do with the worklogs of these issues, the first MOST_ISSUES of them."""
+    ids = list(issue_ids[:MOST_ISSUES])
+    asked = {"projectPermissions": [{"permissions": [right.value for right in Right], "issues": ids}]}
+    answer = accepted(transport.send(Call("POST", "permissions/check", body=asked)))
+    held: dict[int, set[Right]] = {issue_id: set() for issue_id in ids}
+    for entry in answer["projectPermissions"]:
+        for issue_id in held.keys() & set(entry["issues"]):
+            held[issue_id].add(Right(entry["permission"]))
+    return {issue_id: frozenset(rights) for issue_id, rights in held.items()}

@@ -1,0 +1,46 @@
+"""What Jira lets the viewer do with the worklogs of an issue, as far as it can be asked before anybody tries."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+
+from timesheet.domain.message import Message, message
+from timesheet.domain.worklog.issue import Issue
+
+
+class Right(StrEnum):
+    """A permission of a project in Jira, by the key that Jira gives it."""
+
+    EDIT_OWN = "EDIT_OWN_WORKLOGS"
+    EDIT_ALL = "EDIT_ALL_WORKLOGS"
+    DELETE_OWN = "DELETE_OWN_WORKLOGS"
+    DELETE_ALL = "DELETE_ALL_WORKLOGS"
+
+
+NAMES: Mapping[Right, Message] = {
+    Right.EDIT_OWN: message("Edit own worklogs"),
+    Right.EDIT_ALL: message("Edit all worklogs"),
+    Right.DELETE_OWN: message("Delete own worklogs"),
+    Right.DELETE_ALL: message("Delete all worklogs"),
+}
+NEEDED = message("You need “{name}” in {project_key}. A project admin can grant it.")
+NONE_HELD = message(
+    "Jira lets you change no worklogs in {project_key}: you need “{name}”, or the project is archived."
+)
+EDIT = (Right.EDIT_OWN, Right.EDIT_ALL)
+DELETE = (Right.DELETE_OWN, Right.DELETE_ALL)
+
+
+def lacking(held: Collection[Right], needed: tuple[Right, Right], issue: Issue, *, own: bool) -> str:
+    """Return which permission is missing and who can grant it; empty if nothing is.
+
+    ``needed`` are the permission for one's own worklogs and the one for everybody's, which includes it.
+    """
+    mine, everybodys = needed
+    if everybodys in held or (own and mine in held):
+        return ""
+    # In an archived project Jira grants nobody anything.
+    return message(
+        NEEDED if held else NONE_HELD, name=NAMES[mine if own else everybodys], project_key=issue.project_key
+    )

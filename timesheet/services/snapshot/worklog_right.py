@@ -1,0 +1,35 @@
+"""What Jira lets the viewer do with the worklogs of some issues, cached for each issue."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+
+from timesheet.domain.errors import TimesheetError
+from timesheet.domain.worklog.right import Right
+from timesheet.services.viewer.context import ViewerContext
+
+RIGHT_SECONDS = 300
+Rights = Mapping[int, frozenset[Right]]
+NOTHING: Rights = MappingProxyType({})
+
+
+def worklog_rights(context: ViewerContext, issue_ids: Collection[int]) -> Rights:
+    """Return what the viewer may do with the worklogs of these issues; Jira is asked about those that are not known.
+
+    An issue is left out if Jira does not answer: then the write says what is refused.
+    """
+    key = context.key("worklog-rights")
+    known: Rights = context.cache.get(key) or NOTHING
+    if new := sorted(set(issue_ids) - known.keys()):
+        try:
+            read = context.jira.read_worklog_rights(new)
+        except TimesheetError:
+            read = {}
+        # A later read keeps the time of the first one, so that no answer gets old.
+        if known:
+            context.cache.update(key, lambda there: {**(there or {}), **read})
+        elif read:
+            context.cache.put(key, dict(read), RIGHT_SECONDS)
+        known = {**known, **read}
+    return {issue_id: known[issue_id] for issue_id in issue_ids if issue_id in known}
