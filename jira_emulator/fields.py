@@ -10,17 +10,22 @@ from jira_emulator.model import Json
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field: ``kind`` is its schema type; only navigable fields belong to ``*navigable``."""
+    """A field: ``kind`` is its schema type, ``custom`` that of a custom field. Navigable ones are in ``*navigable``."""
 
     id: str
     name: str
     kind: str
     navigable: bool = True
     items: str | None = None
+    custom: str | None = None
 
     def schema(self) -> Json:
         """Return the field's type in Jira's form."""
-        shown: Json = {"type": self.kind, "system": self.id}
+        shown: Json = {"type": self.kind}
+        if self.custom:
+            shown |= {"custom": self.custom, "customId": int(self.id.rpartition("_")[2])}
+        else:
+            shown |= {"system": self.id}
         return shown if self.items is None else shown | {"items": self.items}
 
     def described(self, name: str) -> Json:
@@ -29,15 +34,16 @@ class Field:
             "id": self.id,
             "key": self.id,
             "name": name,
-            "custom": False,
+            "custom": self.custom is not None,
             "orderable": True,
             "navigable": self.navigable,
             "searchable": True,
-            "clauseNames": [self.id],
+            "clauseNames": [f"cf[{self.id.rpartition('_')[2]}]", self.name] if self.custom else [self.id],
             "schema": self.schema(),
         }
 
 
+SPRINT = "customfield_10020"
 FIELDS = {
     field.id: field
     for field in (
@@ -78,6 +84,7 @@ FIELDS = {
         Field("issuelinks", "Linked Issues", "array", items="issuelinks"),
         Field("votes", "Votes", "votes"),
         Field("watches", "Watchers", "watches"),
+        Field(SPRINT, "Sprint", "array", items="json", custom="com.pyxis.greenhopper.jira:gh-sprint"),
         Field("attachment", "Attachment", "array", navigable=False, items="attachment"),
         Field("comment", "Comment", "comments-page", navigable=False),
         Field("timetracking", "Time tracking", "timetracking", navigable=False),

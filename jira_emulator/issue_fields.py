@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 
 from jira_emulator.adf import paragraphs
 from jira_emulator.estimate import format_duration
+from jira_emulator.fields import SPRINT
 from jira_emulator.index import IndexView
 from jira_emulator.model import (
     Comment,
@@ -14,6 +16,7 @@ from jira_emulator.model import (
     Json,
     Priority,
     Project,
+    Sprint,
     Status,
     StatusCategory,
     WorklogRow,
@@ -46,6 +49,8 @@ class IssueRenderer:
         """Return one issue with the chosen fields."""
         shown = self.reference(issue)
         hidden = frozenset() if self.site.time_tracking.enabled else _TRACKED
+        if not self.site.jira_software:
+            hidden |= {SPRINT}
         shown["fields"] = {name: self._field(name, issue) for name in fields if name not in hidden}
         return shown
 
@@ -94,6 +99,22 @@ class IssueRenderer:
     def subtasks(self, issue: Issue) -> list[Json]:
         children = (self.site.issues[i] for i in self.site.children.get(issue.id, ()))
         return [self._linked(c) for c in children if c.type.level < 0 and self.permissions.can_see(c)]
+
+    def sprints(self, issue: Issue) -> list[Json] | None:
+        """Return the sprints of an issue, closed ones too; None for an issue that was in none."""
+        found = [self.site.sprints[number] for number in issue.sprint_ids]
+        return [self._sprint(one) for one in found] or None
+
+    def _sprint(self, sprint: Sprint) -> Json:
+        shown: Json = {
+            "id": sprint.id,
+            "name": sprint.name,
+            "state": sprint.state,
+            "boardId": sprint.board_id,
+            "goal": sprint.goal,
+        }
+        times = (("startDate", sprint.start), ("endDate", sprint.end))
+        return shown | {name: _utc(at) for name, at in times if at is not None}
 
     def security(self, issue: Issue) -> Json | None:
         level = issue.security
@@ -266,6 +287,7 @@ def _resolved(issue: Issue) -> bool:
 
 _RENDER: dict[str, Callable[[IssueRenderer, Issue], object]] = {
     "summary": lambda r, i: i.summary,
+    SPRINT: lambda r, i: r.sprints(i),
     "issuetype": lambda r, i: r.type(i.type),
     "project": lambda r, i: r.project(i.project),
     "status": lambda r, i: r.status(i.status),
@@ -301,3 +323,9 @@ _RENDER: dict[str, Callable[[IssueRenderer, Issue], object]] = {
 } | dict.fromkeys(
     ("fixVersions", "versions", "components", "issuelinks", "attachment"), lambda _renderer, _issue: []
 )
+
+
+def _utc(at: int) -> str:
+    """Return the instant as Jira Software writes it, in UTC with a Z."""
+    moment = datetime.fromtimestamp(at / 1000, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{at % 1000:03d}Z"

@@ -182,6 +182,19 @@ class Priority:
 
 
 @dataclass(slots=True)
+class Sprint:
+    """A sprint of Jira Software: ``state`` is future, active or closed; times are epoch milliseconds."""
+
+    id: int
+    name: str
+    state: str
+    board_id: int = 1
+    goal: str = ""
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(slots=True)
 class Comment:
     """A comment on an issue: ``body`` is an Atlassian document, times are epoch milliseconds."""
 
@@ -227,6 +240,7 @@ class Issue:
     priority: Priority | None = None
     comments: list[Comment] = field(default_factory=list)
     changes: tuple[HistoryEntry, ...] = ()
+    sprint_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from jira_emulator.model import (
     Priority,
     Project,
     ProjectRole,
+    Sprint,
     Status,
     TimeTracking,
 )
@@ -70,6 +71,9 @@ class Site:
         self.types: dict[int, IssueType] = {}
         self.statuses: dict[int, Status] = {}
         self.priorities: dict[int, Priority] = {}
+        self.jira_software = True
+        """Whether the site has Jira Software, without which there is no field and no JQL about sprints."""
+        self.sprints: dict[int, Sprint] = {}
         self.issues: dict[int, Issue] = {}
         self.issue_ids: dict[str, int] = {}
         self.children: dict[int, list[int]] = {}

@@ -120,6 +120,29 @@ class Context:
             )
         return frozenset(group.members)
 
+    def sprints(self, value: Value, field: str) -> frozenset[object]:
+        """Return the sprints with an id or a name."""
+        self.require_software(field)
+        wanted = value.text.casefold()
+        found = [s.id for s in self.site.sprints.values() if wanted in (str(s.id), s.name.casefold())]
+        if not found:
+            raise JqlError(
+                f"Sprint with name '{value.text}' does not exist or you do not have permission to view it."
+            )
+        return frozenset(found)
+
+    def call_sprints(self, function: Function) -> frozenset[object]:
+        """Return the ids of ``openSprints()``, ``closedSprints()``, or ``futureSprints()``."""
+        state = SPRINT_STATES.get(function.name.lower())
+        if state is None:
+            raise unknown_function(function)
+        return frozenset(s.id for s in self.site.sprints.values() if s.state == state)
+
+    def require_software(self, field: str) -> None:
+        """Raise JqlError for a field of Jira Software on a site that does not have it."""
+        if not self.site.jira_software:
+            raise JqlError(f"Field '{field}' does not exist or you do not have permission to view it.")
+
     def call_types(self, function: Function) -> frozenset[object]:
         """Return the ids of ``standardIssueTypes()`` or ``subTaskIssueTypes()``."""
         name = function.name.lower()
@@ -127,6 +150,9 @@ class Context:
             raise unknown_function(function)
         wanted = name == "subtaskissuetypes"
         return frozenset(t.id for t in self.site.types.values() if (t.level < 0) == wanted)
+
+
+SPRINT_STATES = {"opensprints": "active", "closedsprints": "closed", "futuresprints": "future"}
 
 
 def unknown_function(function: Function) -> JqlError:

@@ -120,6 +120,14 @@ class ChoiceField(JqlField):
         return frozenset(found), empty
 
 
+class SprintField(ChoiceField):
+    """The sprints of an issue, a field that only a site with Jira Software has."""
+
+    def match(self, context: Context, clause: Clause) -> Matcher:
+        context.require_software(clause.field)
+        return super().match(context, clause)
+
+
 class KeyField(ChoiceField):
     """The issue itself, by key or id; keys of one project can be compared by number."""
 

@@ -101,6 +101,9 @@ SENTENCES: dict[str, str] = {
         "Der Operator „{0}“ unterstützt keine Liste für das Feld „{1}“."
     ),
     "A query can be ordered by {} fields at most.": "Eine Abfrage kann nach höchstens {0} Feldern sortiert werden.",
+    "Sprint with name '{}' does not exist or you do not have permission to view it.": (
+        "Der Sprint mit dem Namen „{0}“ ist nicht vorhanden, oder Sie sind nicht berechtigt, ihn anzuzeigen."
+    ),
     "Field '{}' does not exist or you do not have permission to view it.": (
         "Das Feld „{0}“ ist nicht vorhanden, oder Sie sind nicht berechtigt, es anzuzeigen."
     ),

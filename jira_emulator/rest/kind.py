@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from jira_emulator.fields import FIELDS
+from jira_emulator.fields import FIELDS, SPRINT
 from jira_emulator.rest.api import Answer, Api
 from jira_emulator.rest.call import Call
 from jira_emulator.rest.errors import ApiError
@@ -29,9 +29,10 @@ def register(api: Api) -> None:
 
 def fields(call: Call) -> Answer:
     """Return all fields, with names in the caller's language."""
-    call.charge(len(FIELDS))
+    shown = [field for field in FIELDS.values() if field.id != SPRINT or call.site.jira_software]
+    call.charge(len(shown))
     return [_KEY | {"name": call.render.name("Key")}] + [
-        field.described(call.render.name(field.name)) for field in FIELDS.values()
+        field.described(call.render.name(field.name)) for field in shown
     ]
 
 

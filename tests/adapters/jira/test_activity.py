@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from jira_emulator.issue import IssueEdit, edit_issue
+from jira_emulator.model import Sprint
 from jira_emulator.server import running_cloud
 from tests.adapters.jira.test_contract import BasicCredentials
 from tests.adapters.support.jira_json import client
@@ -16,7 +17,7 @@ from tests.adapters.support.jira_json import issue as issue_of
 from tests.adapters.support.jira_server import Reply, scripted_jira
 from timesheet.adapters.jira.activity import activity_jql
 from timesheet.adapters.jira.client import JiraClients
-from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.span import DateSpan
 from timesheet.domain.suggestion.suggestion import Action, Activity
 
@@ -103,5 +104,26 @@ def test_the_emulated_jira_finds_them_in_one_call() -> None:
             credentials = BasicCredentials(site.base_url, other.email)
             jira = clients.for_viewer(credentials, BERLIN)
             assert jira.read_activity(other.account_id, DateSpan(day, day), BERLIN) == Activity()
+        finally:
+            clients.close()
+
+
+def test_open_sprints_of_a_jira_with_and_without_jira_software() -> None:
+    with running_cloud(sites=1, people=3, months=1, basic_auth=True) as cloud:
+        site = cloud.sites[0].tenant.site
+        person = next(iter(site.people.values()))
+        mine = [one for one in site.issues.values() if one.security is None][:3]
+        progress = next(one for one in site.statuses.values() if one.category.key == "indeterminate")
+        done = next(one for one in site.statuses.values() if one.category.key == "done")
+        site.sprints = {1: Sprint(1, "One", "closed"), 2: Sprint(2, "Two", "active")}
+        for one, status, sprint in zip(mine, (progress, progress, done), (2, 1, 2), strict=True):
+            one.assignee, one.status, one.sprint_ids = person.account_id, status, (sprint,)
+        clients = JiraClients()
+        try:
+            jira = clients.for_viewer(BasicCredentials(site.base_url, person.email), BERLIN)
+            assert [one.id for one in jira.read_sprint_issues()] == [mine[0].id]
+            site.jira_software = False
+            with pytest.raises(InvalidInput, match="sprint"):
+                jira.read_sprint_issues()
         finally:
             clients.close()

@@ -23,6 +23,7 @@ from timesheet.domain.suggestion.suggestion import (
     share_of,
     suggest,
     with_mark,
+    with_sprint,
 )
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -51,6 +52,16 @@ def test_what_is_missing_of_the_day_is_shared_and_ends_with_the_last_action() ->
     assert (one.issue, one.seconds, one.started) == (ISSUES[PAY], 4 * HOUR, at(10, 10))
     assert [action.at for action in one.actions] == [at(11), at(14, 10)]
     assert (other.issue, other.seconds, other.started) == (ISSUES[OPS], 4 * HOUR, at(12))
+
+
+def test_what_is_in_a_sprint_is_suggested_today_while_time_is_missing() -> None:
+    activity = with_sprint(Activity((moved(PAY, at(11)),), ISSUES), ISSUES.values(), at(12), BERLIN)
+    assert [(one.issue_id, one.kind) for one in activity.actions] == [(PAY, "moved"), (OPS, "sprint")]
+    short, full = (DayRoom(MON, 8 * HOUR, logged * HOUR, frozenset()) for logged in (2, 8))
+    assert {one.issue for one in found(*activity.actions, room=short)} == set(ISSUES.values())
+    assert {one.issue for one in found(*activity.actions, room=full)} == {ISSUES[PAY]}
+    sunday = DayRoom(MON, 0, 0, frozenset())
+    assert found(activity.actions[1], room=sunday) == ()
 
 
 def test_logged_time_and_meetings_are_not_missing() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jira_emulator.model import Issue
+from jira_emulator.model import Issue, Sprint
 from tests.emulator.support.world import World
 
 NO_DATE = (
@@ -215,3 +215,38 @@ def test_issues_that_a_person_opened(world: World) -> None:
     world.site.viewed[account] = {issue.id: world.site.now_ms()}
     assert world.search("issuekey in issueHistory()") == [issue.key]
     assert world.be(1).search("issuekey in issueHistory()") == []
+
+
+def test_sprints_are_found_by_their_state_their_id_and_their_name(world: World) -> None:
+    site, issues = world.be(0).site, world.issues_of("PAY", security=None)
+    site.sprints = {
+        1: Sprint(1, "Payments 1", "closed"),
+        2: Sprint(2, "Payments 2", "active", start=1_700_000_000_000),
+        3: Sprint(3, "Payments 3", "future"),
+    }
+    [issues[0].sprint_ids, issues[1].sprint_ids] = (1, 2), (3,)
+    for jql, found in (
+        ("sprint in openSprints()", issues[:1]),
+        ("sprint in (closedSprints(), futureSprints())", issues[:2]),
+        ("sprint = 3", issues[1:2]),
+        ('Sprint = "payments 2"', issues[:1]),
+    ):
+        assert sorted(world.search(jql)) == sorted(one.key for one in found), jql
+    shown = (world.get(f"/issue/{issues[0].id}").json or {})["fields"]["customfield_10020"]
+    assert [(one["id"], one["state"]) for one in shown] == [(1, "closed"), (2, "active")]
+    assert shown[1]["startDate"] == "2023-11-14T22:13:20.000Z"
+
+
+def test_without_jira_software_there_is_no_sprint(world: World) -> None:
+    field = {"custom": "com.pyxis.greenhopper.jira:gh-sprint", "customId": 10020}
+    names = {one["name"]: one["schema"] for one in world.get("/field").json or [] if "schema" in one}
+    assert names["Sprint"] == {"type": "array", "items": "json", **field}
+    world.site.jira_software = False
+    assert "Sprint" not in {one["name"] for one in world.get("/field").json or []}
+    answer = world.post("/search/jql", {"jql": "sprint in openSprints()"})
+    assert answer.status_code == 400
+    assert (answer.json or {})["errorMessages"] == [
+        "Field 'sprint' does not exist or you do not have permission to view it."
+    ]
+    [issue] = world.issues_of("PAY", security=None)[:1]
+    assert "customfield_10020" not in (world.get(f"/issue/{issue.id}").json or {})["fields"]

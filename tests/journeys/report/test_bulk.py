@@ -38,7 +38,11 @@ def test_own_worklogs_move_to_an_issue_and_others_say_why_not(
     team = make_team(stage, "Payments", stage.jira.person(3), colleague)
     give(stage, team, person, TeamPermission.VIEW_WORKLOGS, TeamPermission.WORK_ON_ISSUES)
     journey.page.set_viewport_size({"width": width, "height": 800})
-    frame = journey.open("reports", report=f"who={team.id}&rows=issue&range=this-week")
+    frame = journey.open("reports")
+    frame.locator("#choose-who").select_option(team.id)
+    frame.locator("#choose-range").select_option("this-week")
+    expect(frame.locator("#report-table tfoot td")).to_have_text("4:00")
+    frame.locator("#level-1").select_option("issue")
     row = frame.locator("#report-table tbody tr", has_text=wrong.key)
     row.locator("td").last.click()
     behind = frame.locator("#report-worklogs")
@@ -56,7 +60,9 @@ def test_own_worklogs_move_to_an_issue_and_others_say_why_not(
     expect(dialog).to_contain_text("2 worklogs change, 2h in all.")
     dialog.get_by_role("button", name="Move 2 worklogs").click()
     expect(frame.locator("#flags")).to_contain_text("2 worklogs moved.")
-    expect(frame.locator("#report-table tbody tr", has_text=right.key).locator("td").last).to_have_text("2:00")
+    expect(frame.locator("#report-table tbody tr", has_text=right.key).locator("td").last).to_have_text(
+        "2:00"
+    )
     assert sorted(work.logged(right)) == [(MON, HOUR), (TUE, HOUR)]
     frame.locator("#flags").get_by_role("button", name="Undo").click()
     expect(frame.locator("#flags")).to_contain_text("2 changes undone.")

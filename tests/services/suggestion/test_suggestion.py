@@ -72,6 +72,30 @@ def test_it_is_read_once_and_after_a_failure_not_again_at_once(scene: Scene) -> 
     assert read_activity(context, WEEK).actions
 
 
+def test_issues_of_open_sprints_are_suggested_today(scene: Scene) -> None:
+    scene.jira.in_sprints = (PAY, OPS)
+    found = read_activity(scene.viewer_context, WEEK)
+    assert [(one.issue_id, one.kind) for one in found.actions] == [(PAY, "moved"), (OPS, "sprint")]
+    assert found.issues.keys() == {PAY, OPS}
+    before = DateSpan(MONDAY - timedelta(days=7), MONDAY - timedelta(days=1))
+    assert read_activity(scene.viewer_context, before).actions == ()
+    assert scene.jira.log.count("sprint_issues") == 1
+
+
+def test_a_jira_without_sprints_is_not_asked_again_for_an_hour(scene: Scene) -> None:
+    for minutes, asked in ((0, 1), (30, 1), (31, 2)):
+        scene.wait(60 * minutes)
+        forget_activity(scene.viewer_context, WEEK)
+        assert [one.kind for one in read_activity(scene.viewer_context, WEEK).actions] == ["moved"]
+        assert scene.jira.log.count("sprint_issues") == asked
+
+
+def test_without_an_answer_about_sprints_the_rest_is_suggested(scene: Scene) -> None:
+    scene.jira.in_sprints = (OPS,)
+    scene.jira.failing["sprint_issues"] = [JiraUnavailable("away")]
+    assert [one.kind for one in read_activity(scene.viewer_context, WEEK).actions] == ["moved"]
+
+
 def test_a_long_range_is_not_asked_for(scene: Scene) -> None:
     span = DateSpan(MONDAY, MONDAY + timedelta(days=MOST_DAYS))
     assert read_activity(scene.viewer_context, span) == Activity()

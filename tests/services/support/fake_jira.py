@@ -69,6 +69,7 @@ class FakeJira:
     locked: dict[int, RowLock] = field(default_factory=dict)
     lacking: dict[int, set[Right]] = field(default_factory=dict)
     activity: Activity = field(default_factory=Activity)
+    in_sprints: tuple[int, ...] | None = None
     own: OwnIssues = field(default_factory=OwnIssues)
     labels: dict[int, set[str]] = field(default_factory=dict)
     long_from: int = 10**6
@@ -215,6 +216,12 @@ class FakeJira:
         self._called("activity")
         actions = tuple(one for one in self.activity.actions if work_date(one.at, zone) in span)
         return Activity(actions, self.activity.issues)
+
+    def read_sprint_issues(self) -> Sequence[Issue]:
+        self._called("sprint_issues")
+        if self.in_sprints is None:
+            raise InvalidInput("Field 'sprint' does not exist or you do not have permission to view it.")
+        return [self.issues[number] for number in self.in_sprints]
 
     def read_row_locks(self, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
         self._called("read_row_locks")

@@ -22,18 +22,22 @@ from timesheet.services.ports.meeting import LARGEST_CALENDAR, MOST_MEETINGS, Me
 
 LONGEST_SECONDS = 2.0
 LONGEST_MEETING = timedelta(days=1)
+SOME_DAYS = 2
 MOST_TEXT, LONGEST_TITLE = 10_000, 200
 NO_CALENDAR = message("This is not a calendar file (.ics). Nothing was read.")
 TOO_LARGE = message(
     "The file is larger than {most} MB. Export only the days that you need. Nothing was read.",
     most=LARGEST_CALENDAR // 1024 // 1024,
 )
-FOLD = re.compile(r"\r?\n[ \t]")
+FOLD = re.compile(r"\n[ \t]")
+UNTIL = re.compile(r"UNTIL=(\d{8})", re.IGNORECASE)
 KEY = re.compile(r"\b[A-Z][A-Z0-9_]{1,31}-[1-9][0-9]{0,9}\b")
 USED = frozenset(
     "ATTENDEE CLASS DESCRIPTION DTEND DTSTART DURATION EXDATE LOCATION RDATE RECURRENCE-ID RRULE STATUS SUMMARY TRANSP "
     "TZID TZOFFSETFROM TZOFFSETTO UID X-MICROSOFT-CDO-BUSYSTATUS X-WR-CALNAME".split()
 )
+LINE = re.compile(rf"^ *({'|'.join(sorted(USED))}|BEGIN|END) *([;:].*)$", re.IGNORECASE | re.MULTILINE)
+QUOTED = re.compile(r'((?:[^":]|"[^"]*")*+):')
 DURATION = re.compile(
     r"\+?P(?:(\d{1,4})W)?(?:(\d{1,4})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,7})S)?)?"
 )
@@ -41,10 +45,16 @@ DURATION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """One line: its parameters by name, in capitals, and its value as written."""
+    """One line: what is written before the colon, and its value."""
 
-    params: dict[str, str]
+    head: str
     value: str
+
+    @property
+    def params(self) -> dict[str, str]:
+        """Return the parameters by name, in capitals; read when they are asked for, because few lines need them."""
+        pairs = (part.partition("=") for part in self.head.split(";")[1:])
+        return {name.strip().upper(): value.strip('" ') for name, _, value in pairs}
 
 
 @dataclass(slots=True)
@@ -81,14 +91,16 @@ def read_meetings(
     """See MeetingFiles; ``clock`` gives seconds."""
     if len(data) > LARGEST_CALENDAR:
         raise InvalidInput(TOO_LARGE, field="file")
+    end = clock() + LONGEST_SECONDS
     if b"BEGIN:VCALENDAR" not in data[:4096].upper():
         raise InvalidInput(NO_CALENDAR, field="file")
     whole = _parsed(data.decode("utf-8-sig", errors="replace"))
     zones = Zones(zone, [part for part in whole.parts if part.name == "VTIMEZONE"])
     owner = whole.text("X-WR-CALNAME").strip().casefold()
-    events = [part for part in whole.parts if part.name == "VEVENT"]
+    days = _around(span)
+    events = [part for part in whole.parts if part.name == "VEVENT" and _may_be_near(part, days)]
     found, cut = list[Meeting](), False
-    moved, end = _moved(events, zones), clock() + LONGEST_SECONDS
+    moved = _moved(events, zones)
     for event in events:
         if clock() > end or len(found) >= MOST_MEETINGS:
             cut = True
@@ -113,6 +125,29 @@ def _meetings(
     for started in dict.fromkeys(starts):
         if work_date(started, zones.own) in span and (alone or (uid, started) not in moved):
             yield _meeting(Found(uid, started, length, event))
+
+
+def _around(span: DateSpan) -> tuple[str, str]:
+    """Return the days of a span, with some more for other zones, as a file writes them."""
+    wider = span.padded(SOME_DAYS)
+    return f"{wider.first:%Y%m%d}", f"{wider.last:%Y%m%d}"
+
+
+def _may_be_near(event: Component, days: tuple[str, str]) -> bool:
+    """Return False for an event that cannot start on these days, by the dates as they are written.
+
+    Of a file of several years that leaves few events whose times have to be read.
+    """
+    first, last = days
+    start, moved = event.text("DTSTART").strip()[:8], event.text("RECURRENCE-ID").strip()[:8]
+    if moved:
+        return first <= start <= last or first <= moved <= last
+    if "RDATE" in event.properties:
+        return True
+    if "RRULE" not in event.properties:
+        return first <= start <= last
+    until = UNTIL.search(event.text("RRULE"))
+    return start <= last and (until is None or until[1] >= first)
 
 
 def _meeting(found: Found) -> Meeting:
@@ -189,10 +224,11 @@ def _parsed(text: str) -> Component:
     """Return the calendars of a file as one, with the properties that are used, without lines that cannot be read."""
     whole = Component("VCALENDAR")
     open_parts = [whole]
-    for line in FOLD.sub("", text).splitlines():
-        name = line[:40].partition(":")[0].partition(";")[0].strip().upper()
+    lines = FOLD.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    for line in LINE.finditer(lines):
+        name = line[1].upper()
         if name == "BEGIN":
-            kind = line.partition(":")[2].strip().upper()
+            kind = line[2].partition(":")[2].strip().upper()
             part = whole if kind == "VCALENDAR" else Component(kind)
             if part is not whole:
                 open_parts[-1].parts.append(part)
@@ -200,27 +236,18 @@ def _parsed(text: str) -> Component:
         elif name == "END":
             if len(open_parts) > 1:
                 open_parts.pop()
-        elif name in USED and (read := _property(line)):
+        elif read := _property(line[2]):
             open_parts[-1].properties.setdefault(name, []).append(read)
     return whole
 
 
-def _property(line: str) -> Property | None:
-    head, colon, value = line.partition(":")
+def _property(rest: str) -> Property | None:
+    """Return a line by what follows its name; a colon between quotes does not begin the value."""
+    head, colon, value = rest.partition(":")
     if colon and '"' not in head:
-        return Property(_params(head), value)
-    quoted = False
-    for place, letter in enumerate(line[:MOST_TEXT]):
-        if letter == '"':
-            quoted = not quoted
-        elif letter == ":" and not quoted:
-            return Property(_params(line[:place]), line[place + 1 :])
-    return None
-
-
-def _params(head: str) -> dict[str, str]:
-    pairs = (part.partition("=") for part in head.split(";")[1:])
-    return {name.strip().upper(): value.strip('" ') for name, _, value in pairs}
+        return Property(head, value)
+    match = QUOTED.match(rest, 0, MOST_TEXT)
+    return Property(match[1], rest[match.end() :]) if match else None
 
 
 class IcalMeetings:

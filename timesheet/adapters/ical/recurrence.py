@@ -51,7 +51,7 @@ def _walls(
     rule = read_rule(line.value)
     until = _until(rule, zone)
     end = min(last, until) if until else last
-    for wall in repeated(rule, advanced(rule, start, first), end):
+    for wall in repeated(*advanced(rule, start, first), end):
         if wall >= first:
             yield wall
 

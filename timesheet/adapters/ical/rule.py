@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Literal
@@ -81,12 +81,29 @@ def repeated(rule: Rule, start: datetime, end: datetime) -> Iterator[datetime]:
         raise Unreadable from None
 
 
-def advanced(rule: Rule, start: datetime, near: datetime) -> datetime:
-    """Return a later start, a step before ``near``, from which a rule without a count repeats in the same way."""
-    if rule.count is not None or rule.freq not in (DAILY, WEEKLY) or near <= start:
-        return start
-    step = timedelta(days=(1 if rule.freq == DAILY else 7) * rule.interval)
-    return start + max(0, (near - start) // step - 1) * step
+def advanced(rule: Rule, start: datetime, near: datetime) -> tuple[Rule, datetime]:
+    """Return a later start, a step before ``near``, and a rule that repeats from there as ``rule`` does from ``start``.
+
+    A rule with a count stays, because every repetition counts.
+    """
+    if rule.count is not None or near <= start:
+        return rule, start
+    if rule.freq in (DAILY, WEEKLY):
+        step = timedelta(days=(1 if rule.freq == DAILY else 7) * rule.interval)
+        return rule, start + max(0, (near - start) // step - 1) * step
+    length = rule.interval * (12 if rule.freq == YEARLY else 1)
+    months = (near.year - start.year) * 12 + near.month - start.month
+    if (steps := months // length - 1) < 1:
+        return rule, start
+    # The day comes from the start if the rule does not name one, and the start is now the first of a month or year.
+    by = dict(rule.by)
+    if not by.keys() & {"byweekno", "byyearday", "bymonthday", "byweekday"}:
+        by["bymonthday"] = start.day
+        if rule.freq == YEARLY:
+            by.setdefault("bymonth", start.month)
+    month = 0 if rule.freq == YEARLY else start.month - 1 + steps * length
+    year = start.year + (steps * rule.interval if rule.freq == YEARLY else month // 12)
+    return replace(rule, by=by), start.replace(year=year, month=month % 12 + 1, day=1)
 
 
 def _until(text: str) -> tuple[datetime | None, bool]:

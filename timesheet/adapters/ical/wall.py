@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol
@@ -15,6 +16,7 @@ from timesheet.domain.jira_time import find_zone
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 MOST_CHANGES = 60
+WALL = re.compile(r"(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})", re.ASCII)
 
 
 class Line(Protocol):
@@ -97,8 +99,11 @@ class Zones:
 def wall_of(value: str, params: Mapping[str, str], zones: Zones) -> tuple[datetime, tzinfo]:
     """Return a time on the wall clock of its zone, naive, and the zone. Raise Unreadable."""
     text = value.strip().upper().partition("/")[0]
+    match = WALL.match(text)
+    if match is None:
+        raise Unreadable
     try:
-        wall = datetime.strptime(text[:15], "%Y%m%dT%H%M%S")  # noqa: DTZ007  (its zone is found below)
+        wall = datetime(*map(int, match.groups()))  # type: ignore[arg-type]  # noqa: DTZ001  (its zone is found below)
     except ValueError:
         raise Unreadable from None
     if text[15:] not in ("", "Z") or not FIRST_YEAR <= wall.year <= LAST_YEAR:

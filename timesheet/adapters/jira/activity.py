@@ -1,4 +1,4 @@
-"""Find what the viewer did in Jira in some days: one search, with comments and changelogs."""
+"""Find what the viewer did in Jira in some days, with comments and changelogs, and what is theirs in open sprints."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from timesheet.adapters.jira.issue_search import ASSIGNED
 from timesheet.adapters.jira.reading import ISSUE_FIELDS, read_issue_json, strictly
 from timesheet.adapters.jira.refusal import accepted
 from timesheet.adapters.jira.transport import Call, Transport
@@ -14,8 +15,11 @@ from timesheet.adapters.jira.worklog_search import quote_jql
 from timesheet.domain.jira_time import parse_instant, work_date
 from timesheet.domain.span import DateSpan
 from timesheet.domain.suggestion.suggestion import Action, Activity, Kind
+from timesheet.domain.worklog.issue import Issue
 
 MOST_ISSUES = 50
+MOST_IN_SPRINTS = 10
+SPRINT_JQL = f"{ASSIGNED} AND sprint in openSprints() ORDER BY updated DESC"
 
 
 def activity_jql(account_id: str, span: DateSpan) -> str:
@@ -54,6 +58,17 @@ def read_activity(transport: Transport, account_id: str, span: DateSpan, zone: Z
             issues[issue.id] = issue
             actions += found
     return Activity(tuple(actions), issues)
+
+
+@strictly
+def read_sprint_issues(transport: Transport) -> list[Issue]:
+    """Return the latest MOST_IN_SPRINTS issues in progress that are the caller's in open sprints.
+
+    Raise InvalidInput if Jira has no sprints, because without Jira Software it does not know the field.
+    """
+    body = {"jql": SPRINT_JQL, "fields": list(ISSUE_FIELDS), "maxResults": MOST_IN_SPRINTS}
+    answer = accepted(transport.send(Call("POST", "search/jql", body=body)))
+    return [read_issue_json(data) for data in answer["issues"]]
 
 
 def _actions(issue_id: int, data: Mapping[str, Any], account_id: str) -> Iterator[Action]:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from timesheet.adapters.http.session import open_session, trust_authorities
 from timesheet.adapters.jira import issue_search, team_search
 from timesheet.adapters.jira.account_report import JiraAccountReporter
-from timesheet.adapters.jira.activity import read_activity
+from timesheet.adapters.jira.activity import read_activity, read_sprint_issues
 from timesheet.adapters.jira.change_feed import JiraChangeFeed
 from timesheet.adapters.jira.collector import WorklogCollector
 from timesheet.adapters.jira.directory import AppGroupReader, JiraDirectory, Sign
@@ -236,6 +236,9 @@ class JiraClient:
 
     def read_activity(self, account_id: str, span: DateSpan, zone: ZoneInfo) -> Activity:
         return read_activity(self._transport, account_id, span, zone)
+
+    def read_sprint_issues(self) -> Sequence[Issue]:
+        return read_sprint_issues(self._transport)
 
     def read_row_locks(self, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
         return read_row_locks(self._transport, issues)

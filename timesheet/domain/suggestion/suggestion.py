@@ -23,11 +23,13 @@ MOST_MARKS = 200
 
 
 class Kind(StrEnum):
-    """What somebody did with an issue."""
+    """What somebody did with an issue, or why they may have worked on it."""
 
     MOVED = "moved"
     COMMENTED = "commented"
     ASSIGNED = "assigned"
+    SPRINT = "sprint"
+    """It is theirs in an open sprint, and in progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,15 @@ class Suggestion:
     title: str = ""
 
 
+def with_sprint(activity: Activity, issues: Iterable[Issue], now: datetime, zone: ZoneInfo) -> Activity:
+    """Return the activity with issues of open sprints, on the day of ``now``; those that it has on that day stay."""
+    today = work_date(now, zone)
+    there = {one.issue_id for one in activity.actions if work_date(one.at, zone) == today}
+    new = {issue.id: issue for issue in issues if issue.id not in there}
+    actions = tuple(Action(issue_id, now, Kind.SPRINT.value) for issue_id in new)
+    return Activity((*activity.actions, *actions), {**activity.issues, **new})
+
+
 def mark_of(person: str, *parts: object) -> str:
     """Return the mark of a suggestion: a hash, so that a dismissed one says nothing of an issue or an event."""
     return sha256("\n".join([person, *map(str, parts)]).encode()).hexdigest()[:16]
@@ -109,7 +120,8 @@ def suggest(
 ) -> dict[date, tuple[Suggestion, ...]]:
     """Return the suggestions of each day by start, without dismissed ones and those that are logged.
 
-    An issue with time on a day is not suggested there by actions. ``logged`` are issues and starts of worklogs: a
+    An issue with time on a day is not suggested there by actions, and one that is only in a sprint if no time is
+    missing. ``logged`` are issues and starts of worklogs: a
     meeting that begins with one of them is not suggested, if it is on its issue or on none.
     """
     actions = _by_day(activity.actions, zone)
@@ -128,6 +140,7 @@ def suggest(
             if issue_id not in room.issue_ids
             and issue_id in activity.issues
             and issue_id not in {one.issue.id for one in timed if one.issue}
+            and (room.expected > room.logged or any(one.kind != Kind.SPRINT for one in of_issue))
             and (mark := mark_of(person, room.date, issue_id)) not in dismissed
         ]
         missing = room.expected - room.logged - sum(one.seconds or 0 for one in timed)

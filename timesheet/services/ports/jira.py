@@ -238,6 +238,12 @@ class Jira(Protocol):
         search shows it.
         """
 
+    def read_sprint_issues(self) -> Sequence[Issue]:
+        """Return issues in progress that are assigned to the viewer in open sprints, the latest ones first.
+
+        Raise InvalidInput if this Jira has no sprints.
+        """
+
     def read_row_locks(self, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
         """Return those of these issues on which the viewer cannot log time, with the reason."""
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import partial
 from typing import Protocol
 
-from timesheet.domain.errors import TimesheetError
+from timesheet.domain.errors import InvalidInput, TimesheetError
+from timesheet.domain.jira_time import work_date
 from timesheet.domain.span import DateSpan
 from timesheet.domain.suggestion.suggestion import (
     Activity,
@@ -15,7 +17,9 @@ from timesheet.domain.suggestion.suggestion import (
     Suggestion,
     suggest,
     with_mark,
+    with_sprint,
 )
+from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.sheet import Sheet
 from timesheet.services.snapshot.issue import remember_issue
 from timesheet.services.suggestion.command import AcceptSuggestion, DismissSuggestion
@@ -27,6 +31,9 @@ MOST_DAYS = 35
 """More days than a month shows have no suggestions, because one search would not find them."""
 FRESH_SECONDS = 300
 FAILED_SECONDS = 60
+SPRINT_SECONDS = 60
+NO_SPRINTS_SECONDS = 3600
+"""How long Jira is not asked about sprints after it refused: it has no Jira Software, or not for this person."""
 ACCEPTED_SECONDS = 86_400
 KEPT_SECONDS = 3600
 """How long the meetings of a calendar file stay in the cache."""
@@ -51,14 +58,23 @@ def known_activity(context: ViewerContext, span: DateSpan) -> Activity | None:
 
 
 def read_activity(context: ViewerContext, span: DateSpan) -> Activity:
-    """Return what the viewer did in ``span``, read with one call; nothing for a minute after a failure."""
+    """Return what the viewer did in ``span``, read with one call; nothing for a minute after a failure.
+
+    If today is among the days, a second call at the same time reads what is theirs in open sprints.
+    """
     known = known_activity(context, span)
     if known is not None:
         return known
+    now = context.clock()
+    today = work_date(now, context.zone) in span
+    if today:
+        context.jira.begin(partial(_sprint_issues, context))
     try:
         found, seconds = context.jira.read_activity(context.viewer, span, context.zone), FRESH_SECONDS
     except TimesheetError:
         found, seconds = Activity(), FAILED_SECONDS
+    if today:
+        found = with_sprint(found, _sprint_issues(context), now, context.zone)
     for issue in found.issues.values():
         remember_issue(context, issue)
     context.cache.put(_key(context, span), found, seconds)
@@ -68,6 +84,30 @@ def read_activity(context: ViewerContext, span: DateSpan) -> Activity:
 def forget_activity(context: ViewerContext, span: DateSpan) -> None:
     """Read again what the viewer did, the next time it is shown."""
     context.cache.delete(_key(context, span))
+
+
+def _sprint_issues(context: ViewerContext) -> tuple[Issue, ...]:
+    """Return what is the viewer's in open sprints and in progress; nothing if Jira has no sprints, or does not say."""
+    if context.cache.get(_no_sprints(context)):
+        return ()
+    found: tuple[Issue, ...] = context.cache.get_or_create(
+        context.key("sprint-issues"), lambda: _read_sprint_issues(context), SPRINT_SECONDS
+    )
+    return found
+
+
+def _read_sprint_issues(context: ViewerContext) -> tuple[Issue, ...]:
+    try:
+        return tuple(context.jira.read_sprint_issues())
+    except InvalidInput:
+        context.cache.put(_no_sprints(context), True, NO_SPRINTS_SECONDS)
+    except TimesheetError:
+        pass
+    return ()
+
+
+def _no_sprints(context: ViewerContext) -> str:
+    return f"{context.site}:no-sprints:{context.viewer}"
 
 
 def suggestions_of(

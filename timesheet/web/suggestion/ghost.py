@@ -32,6 +32,7 @@ REASONS: Mapping[str, Message] = {
     Kind.MOVED: message("moved to {status} at {time}"),
     Kind.COMMENTED: message("commented on at {time}"),
     Kind.ASSIGNED: message("assigned to you at {time}"),
+    Kind.SPRINT: message("yours in an open sprint"),
 }
 
 
