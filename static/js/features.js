@@ -20,6 +20,7 @@ import "./timesheet/narrow.js";
 import "./timesheet/columns.js";
 import "./timesheet/trouble.js";
 import "./timesheet/waiting.js";
+import "./suggestion/drop.js";
 import "./worklog/form.js";
 import "./worklog/quick_add.js";
 import "./timer/timer.js";

@@ -12,7 +12,9 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Frame, expect
 
+from jira_emulator.issue import IssueEdit, edit_issue
 from jira_emulator.model import Person
+from jira_emulator.seeding.issues import DONE
 from tests.journeys.conftest import Journey
 from tests.journeys.support.sheet import HOUR, MON, TODAY, TUE, Work
 from tests.journeys.support.team_stage import grant, make_team, stores_of, take_leave
@@ -144,6 +146,43 @@ def test_axe_finds_nothing_in_the_dialogs_of_a_timesheet(look: Look, logged: Non
     look.journey.page.keyboard.press("Shift+Enter")
     look.wait("#cell-list").check("worklogs of a cell")
     look.click("#cell-list [title=Edit]", "#worklog-form").check("edit a worklog")
+    assert look.found == []
+
+
+def test_axe_finds_nothing_on_suggestions_and_templates(look: Look, logged: None, work: Work) -> None:
+    for summary in ("Suggested", "A suggestion with a summary that is too long for its line and is cut off"):
+        issue, site = work.issue(summary), work.stage.jira.site
+        with site.lock:
+            edit_issue(site, issue, work.person.account_id, IssueEdit(status=site.statuses[DONE]))
+    look.open("my-timesheet", "#grid").click("#layout-list", ".suggestion").check("suggestions in the list")
+    look.click("[id^=log-all]", "#suggestions-form").check("log all suggestions")
+    look.frame.evaluate("document.querySelector('dialog[open]').close()")
+    look.click("#choose-calendar-file", "#calendar-file").check("a calendar file")
+    look.frame.locator("#calendar-file-text").fill("PK")
+    look.click("#calendar-file [type=submit]", "#calendar-file-problem [role=alert]").check(
+        "a wrong calendar file"
+    )
+    look.frame.evaluate("document.querySelector('dialog[open]').close()")
+    look.click("#layout-calendar", "#calendar.arranged .suggestion").check("suggestions in the calendar")
+    look.click("#save-template", "dialog[open] form")
+    look.frame.locator("dialog[open] input[name=name]").fill("Monday")
+    look.frame.locator("dialog[open] [type=submit]").click()
+    expect(look.frame.locator("dialog[open]")).to_have_count(0)
+    look.dialog("#apply-template", "apply a saved template")
+    assert look.found == []
+
+
+def test_axe_finds_nothing_where_worklogs_are_chosen(look: Look, team: Team, logged: None) -> None:
+    look.open("my-timesheet", "#grid").click("#layout-list", "#list-frame .line")
+    for box in look.frame.locator("#list-frame input[name=chosen]").all():
+        box.check()
+    look.check("a selection")
+    for action in ("day", "issue", "delete"):
+        look.click(f"#selection-{action}", "#chosen-form").check(f"the plan to change all ({action})")
+        look.frame.evaluate("document.querySelector('dialog[open]').close()")
+    look.open("reports", "#report-table").click("#report-table tfoot td:last-child", "#report-worklogs")
+    look.frame.locator("#choose-all").check()
+    look.check("a selection behind a cell")
     assert look.found == []
 
 

@@ -105,6 +105,35 @@ def test_a_calendar_file_suggests_meetings_and_asks_for_their_issue(sheet: Sheet
     expect(sheet.frame.get_by_role("button", name="Log 30m on Planning from 15:30")).to_have_count(1)
 
 
+def drop(sheet: Sheet, place: str, name: str, text: str) -> None:
+    """Drop a file on a part of the page."""
+    sheet.frame.locator(place).evaluate(
+        """(place, [name, text]) => {
+            const files = new DataTransfer();
+            files.items.add(new File([text], name, { type: "text/calendar" }));
+            for (const type of ["dragover", "drop"])
+                place.dispatchEvent(new DragEvent(type, { dataTransfer: files, bubbles: true, cancelable: true }));
+        }""",
+        [name, text],
+    )
+
+
+@pytest.mark.each_door
+@pytest.mark.parametrize(("layout", "place"), [("List", "#list-frame"), ("Calendar", "#calendar")])
+def test_a_file_is_dropped_anywhere_on_the_list_or_the_calendar(
+    sheet: Sheet, layout: str, place: str
+) -> None:
+    show(sheet, layout)
+    drop(sheet, place, "notes.txt", "Nothing of a calendar")
+    expect(sheet.frame.get_by_role("alert")).to_have_text(
+        "This is not a calendar file (.ics). Nothing was read."
+    )
+    drop(sheet, "#calendar-file", "mine.ics", ICS.format(summary="Planning"))
+    expect(sheet.frame.locator("#dialog")).to_be_hidden()
+    expect(sheet.frame.get_by_role("button", name="Log 30m on Planning from 15:30")).to_have_count(2)
+    expect(sheet.frame.locator("[data-dropping]")).to_have_count(0)
+
+
 def test_a_pasted_calendar_names_its_issue_and_is_logged_by_one_click(sheet: Sheet) -> None:
     issue = sheet.work.issue("Named")
     show(sheet, "Calendar")

@@ -13,12 +13,14 @@ from flask import Flask
 from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
+from tests.web.support.team_view import make_team_view
 from tests.web.support.two_sites import stored
 from tests.web.support.viewer import Viewer, make_viewer
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.jira_time import started_at
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
 from timesheet.domain.suggestion.suggestion import Action, Activity, Kind
+from timesheet.domain.team.team import TeamPermission
 
 WEEK = {"first": "2026-11-16", "last": "2026-11-22"}
 SHEET = {"view": "week", "day": MONDAY.isoformat()}
@@ -222,8 +224,58 @@ def test_nobody_else_sees_them_and_nobody_elses_are_read(
     assert asked(other) == 0
 
 
+SECRET = "Talk about a new employer"
+
+
+def test_a_manager_gets_nobody_elses_suggestions_by_any_route(
+    app: Flask, site: JiraSite, clock: SettableClock
+) -> None:
+    """Ana gave a calendar file. Her lead, who manages her worklogs, asks every address with her name in it."""
+    team = make_team_view(app, site, clock)
+    lead, ana = team.viewer, team.as_person("ana")
+    team.role("manager", TeamPermission.MANAGE_WORKLOGS, TeamPermission.VIEW_WORKLOGS)
+    team.add("viewer-1", "manager")
+    worklog = lead.scene.put(PAY, MONDAY, 3600, author="ana")
+    lead.scene.jira.activity = Activity()
+    kept = ana.post("/suggestions/calendar-file", text=ICS.decode().replace("Planning", SECRET), **WEEK)
+    assert "1 meeting is suggested" in kept.text
+    hers = ana.get("/timesheet", layout="list", **SHEET).text
+    assert SECRET in hers
+    [mark] = marks(hers)
+
+    known = {"team_id": "alpha", "issue_id": PAY, "worklog_id": worklog.id, "person": "ana"}
+    asked_of = {
+        **SHEET,
+        **WEEK,
+        "person": "ana",
+        "account": "ana",
+        "who": "alpha",
+        "of": MONDAY,
+        "range": "range",
+    }
+    asked = 0
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or not rule.arguments <= known.keys():
+            continue
+        path = app.url_map.bind("").build(rule.endpoint, {name: known[name] for name in rule.arguments})
+        for layout in ("list", "calendar"):
+            answer = lead.get(path, layout=layout, tab="timesheet", **asked_of)
+            assert SECRET.encode() not in answer.data, path
+            assert mark.encode() not in answer.data, path
+            asked += answer.status_code == 200
+    assert asked > 40
+    hold = lead.scene.jira.worklogs.copy()
+    lead.post("/suggestions/day", mark=[mark], layout="list", **asked_of)
+    assert lead.scene.jira.worklogs == hold
+    lead.post("/suggestions/dismiss", mark=mark, person="ana")
+    assert mark in ana.get("/timesheet", layout="list", **SHEET).text
+
+
 def test_meetings_of_a_file_are_suggested_and_an_issue_is_chosen_at_once(viewer: Viewer) -> None:
-    assert "Choose it, or drop it here." in viewer.get("/suggestions/calendar-file", **WEEK).text
+    assert (
+        "Choose it, or drop it here, on the list, or on the calendar."
+        in viewer.get("/suggestions/calendar-file", **WEEK).text
+    )
     answer = viewer.site.client.post(
         "/suggestions/calendar-file",
         data={"file": (BytesIO(ICS), "mine.ics"), **WEEK},
