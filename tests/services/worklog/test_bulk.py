@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from tests.services.support.scene import BARE, BERLIN, MONDAY, OPS, PAY, WEEK, Scene, issue, seen
+from tests.services.support.scene import BARE, BERLIN, MONDAY, OPS, PAY, WEEK, Scene, seen
 from timesheet.domain.attribute.attribute import BUILT_IN, Attribute, Kind, Option
 from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Team, TeamPermission
-from timesheet.domain.worklog.right import EDIT, Right, lacking
+from timesheet.domain.worklog.right import Right
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.period.lock import NO_TEAM
@@ -351,8 +351,3 @@ def test_without_an_answer_about_permissions_a_list_can_be_chosen_from(scene: Sc
     mine = scene.put(PAY, MONDAY, HOUR)
     scene.jira.failing["read_worklog_rights"] = [JiraUnavailable("Jira does not answer.")]
     assert fixed_worklogs(scene.viewer_context, (mine,), scene.jira.issues) == {}
-
-
-def test_who_holds_no_permission_in_a_project_hears_that_it_may_be_archived() -> None:
-    sentence = lacking((), EDIT, issue(PAY, "PAY-12", None), own=True)
-    assert "or the project is archived" in sentence

@@ -100,12 +100,7 @@ class BulkProgress:
 def plan_bulk(context: ViewerContext, edit: BulkEdit) -> tuple[BulkLine, ...]:
     """Return each chosen worklog with its verdict, by start; the plan changes nothing."""
     issues, worklogs = _read(context, edit)
-    lines = [
-        BulkLine(
-            one, worklogs.get(one.seen.worklog_id), issues.get(one.issue_id) or issue_in({}, one.issue_id)
-        )
-        for one in edit.chosen
-    ]
+    lines = [BulkLine(one, worklogs.get(one.seen.worklog_id), issues[one.issue_id]) for one in edit.chosen]
     found = [line.worklog for line in lines if line.worklog]
     target = known_issue(context, edit.issue_id) if edit.issue_id else None
     moved = [_moved(context, edit, worklog) for worklog in found]
@@ -216,7 +211,8 @@ def _read(context: ViewerContext, edit: BulkEdit) -> tuple[Mapping[int, Issue], 
         issues = {number: known.get(number) or known_issue(context, number) for number in ids}
     else:
         found = tuple(read_listed(context, list(issue_of)))
-        issues = {issue.id: issue for issue in known_issues(context, ids)}
+        listed = {issue.id: issue for issue in known_issues(context, ids)}
+        issues = {number: issue_in(listed, number) for number in ids}
     return issues, {one.id: one for one in found if issue_of.get(one.id) == one.issue_id}
 
 

@@ -1,0 +1,32 @@
+"""What Jira lets the viewer do with worklogs is asked once for each issue, and not known if Jira does not answer."""
+
+from __future__ import annotations
+
+from tests.services.support.scene import OPS, PAY, Scene
+from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.worklog.right import Right
+from timesheet.services.snapshot.worklog_right import RIGHT_SECONDS, worklog_rights
+
+ALL = frozenset(Right)
+
+
+def test_an_issue_is_asked_about_once_until_the_first_answer_is_old(scene: Scene) -> None:
+    scene.jira.lacking[PAY] = {Right.EDIT_ALL}
+    assert worklog_rights(scene.viewer_context, [PAY]) == {PAY: ALL - {Right.EDIT_ALL}}
+    assert worklog_rights(scene.viewer_context, [PAY, OPS]) == {PAY: ALL - {Right.EDIT_ALL}, OPS: ALL}
+    assert worklog_rights(scene.viewer_context, [OPS]) == {OPS: ALL}
+    assert scene.calls() == ["read_worklog_rights"] * 2
+    scene.wait(RIGHT_SECONDS + 1)
+    worklog_rights(scene.viewer_context, [OPS])
+    assert scene.calls() == ["read_worklog_rights"]
+
+
+def test_without_an_answer_nothing_is_known_and_it_is_asked_again(scene: Scene) -> None:
+    scene.jira.failing["read_worklog_rights"] = [JiraUnavailable("Jira does not answer.")]
+    assert worklog_rights(scene.viewer_context, [PAY]) == {}
+    assert worklog_rights(scene.viewer_context, [PAY]) == {PAY: ALL}
+
+
+def test_no_issues_are_no_question(scene: Scene) -> None:
+    assert worklog_rights(scene.viewer_context, []) == {}
+    assert scene.calls() == []
