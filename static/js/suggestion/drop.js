@@ -23,7 +23,9 @@ function mark(place) {
 /** Return the part on which a dragged file would be read.
  * @param {DragEvent} event */
 const placeOf = (event) =>
-  event.dataTransfer?.types.includes("Files") ? closest(event.target, PLACE, HTMLElement) : null;
+  [...(event.dataTransfer?.items ?? [])].some(({ kind }) => kind === "file")
+    ? closest(event.target, PLACE, HTMLElement)
+    : null;
 
 /** Put a file into the open dialog and send it.
  * @param {HTMLFormElement} form
