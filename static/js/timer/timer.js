@@ -13,9 +13,8 @@ let { title } = document;
 /** By how much the server's clock is ahead of this one, for each timer that was shown.
  * @type {WeakMap<Element, number>} */
 const ahead = new WeakMap();
-/** The timers whose question was asked for.
- * @type {WeakSet<Element>} */
-const asked = new WeakSet();
+/** The start and the time of the question that was asked for last. The element stays when the timer is read again. */
+let asked = "";
 let read = Date.now();
 
 /** Return the time of the server's clock.
@@ -62,8 +61,9 @@ function tick() {
   const shown = first(element, ".timer-time", HTMLElement);
   if (shown && shown.textContent !== exact) shown.textContent = exact;
   entitle([paused === undefined ? `▶ ${short}` : `⏸ ${short}`, issue, title].filter(Boolean).join(" · "));
-  if (now(element) >= Number(askAt) && !element.matches(".asks") && !asked.has(element)) {
-    asked.add(element);
+  const question = `${countsFrom} ${askAt}`;
+  if (now(element) >= Number(askAt) && !element.matches(".asks") && asked !== question) {
+    asked = question;
     refresh();
   }
 }

@@ -16,6 +16,7 @@ from pypdf import PdfReader
 from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
 from tests.journeys.report.test_report import open_report
+from tests.journeys.support.held_answer import click_during, hold_answer
 from tests.journeys.support.sheet import HOUR, MON, TUE, Work
 from tests.journeys.support.team_stage import make_team
 from timesheet.domain.team.team import Team
@@ -130,7 +131,10 @@ def test_a_job_can_be_canceled(journey: Journey, report: Frame, monkeypatch: pyt
     monkeypatch.setattr(export, "MOST_AT_ONCE", 1)
     report.locator("#export-menu summary").click()
     report.locator("#export-pdf").click()
-    report.locator("#cancel-export").click()
+    cancel = report.locator("#cancel-export")
+    expect(cancel).to_be_focused()
+    let_go = hold_answer(journey.page, "**/reports/file/jobs/*", lambda: None)
+    click_during(cancel, let_go)
     expect(report.locator("#dialog")).to_be_hidden()
 
 

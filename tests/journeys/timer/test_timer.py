@@ -10,7 +10,9 @@ from playwright.sync_api import Frame, Locator, Page, expect
 
 from jira_emulator.issue import delete_issue
 from tests.journeys.conftest import Journey
-from tests.journeys.support.sheet import HOUR, THU, WED, Sheet, Work
+from tests.journeys.support.held_answer import click_during, hold_answer
+from tests.journeys.support.sheet import HOUR, MON, THU, WED, Sheet, Work
+from tests.journeys.worklog.test_panel import fitted
 
 Check = Callable[[Page | Frame], None]
 
@@ -27,6 +29,11 @@ def pass_time(work: Work, seconds: float) -> None:
 def look_again(frame: Frame) -> None:
     """Let the page ask what the timer does, as when somebody comes back to it."""
     frame.evaluate("() => window.htmx.trigger(document.body, 'timer-changed')")
+
+
+def outdate(frame: Frame) -> None:
+    """Let the page read its figures again, as after a change."""
+    frame.evaluate("() => window.htmx.trigger(document.body, 'sheet-changed')")
 
 
 @pytest.mark.each_door
@@ -98,10 +105,36 @@ def test_the_panel_of_an_issue_has_the_same_timer(sheet: Sheet, assert_accessibl
     bar(frame).get_by_role("button", name="Discard the timer").click()
     expect(frame.get_by_role("heading", name="Discard this time?")).to_be_visible()
     frame.get_by_role("button", name="Discard", exact=True).click()
+    expect(form).to_be_empty()
+    # Without the question the frame is shorter, and Jira's page moves a moment later.
+    fitted(frame)
     bar(frame).get_by_role("button", name="Start timer").click()
     expect(bar(frame).get_by_role("timer")).to_be_visible()
     assert_accessible(frame)
     assert work.logged(other) == []
+
+
+def test_a_button_is_clicked_while_its_part_of_the_page_is_read_again(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Chart the coast")
+    sheet.work.log(issue, MON, HOUR)
+    frame, page = sheet.journey.open_panel(issue.key), sheet.page
+    bar(frame).get_by_role("button", name="Start timer").click()
+    pause = bar(frame).get_by_role("button", name="Pause")
+    expect(pause).to_be_visible()
+    let_go = hold_answer(page, "**/timer?*", lambda: look_again(frame))
+    click_during(pause, let_go)
+    expect(bar(frame)).to_contain_text("Paused")
+    let_go = hold_answer(page, "**/timer?*", lambda: look_again(frame))
+    click_during(bar(frame).get_by_role("button", name="Resume"), let_go)
+    expect(pause).to_be_visible()
+
+    form = frame.locator("#panel-form")
+    let_go = hold_answer(page, "**/issue-panel?*", lambda: outdate(frame))
+    click_during(frame.locator("#panel").get_by_role("button", name="1:00"), let_go)
+    expect(form.get_by_label("Time spent from")).to_be_visible()
+    let_go = hold_answer(page, "**/issue-panel?*", lambda: outdate(frame))
+    click_during(frame.locator("#panel-log"), let_go)
+    expect(form.get_by_label("Time spent", exact=True)).to_be_visible()
 
 
 def test_two_tabs_show_the_same_and_log_once(sheet: Sheet, page: Page) -> None:
