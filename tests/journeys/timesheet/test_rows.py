@@ -162,3 +162,25 @@ def test_a_row_that_takes_no_time_says_so_before_anybody_types(
     sheet.expect_cells([(barred, MON, "2:00")])
     sheet.enter(open_one, TUE, "1")
     sheet.expect_cells([(open_one, TUE, "1:00")])
+
+
+def test_enter_on_a_refused_text_in_a_row_that_was_closed_since_says_why_and_keeps_it(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Closed since")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open()
+    sheet.enter(issue, TUE, "2 hours or so")
+    expect(sheet.cell(issue, TUE)).to_have_class(re.compile("refused"))
+    sheet.work.close(issue)
+    sheet.work.stage.jira.control("POST", "search", {"catchUp": True})
+    sheet.frame.get_by_role("button", name="Refresh").first.click()
+    reason = f"{issue.key} is Closed: its workflow allows no changes of time there."
+    expect(sheet.row(issue)).to_have_attribute("data-locked", reason)
+    expect(sheet.cell(issue, TUE)).to_have_text("2 hours or so")
+    sheet.cell(issue, TUE).click()
+    sheet.press("Enter")
+    expect(sheet.problem).to_contain_text(reason)
+    expect(sheet.input).to_have_count(0)
+    expect(sheet.cell(issue, TUE)).to_have_text("2 hours or so")
+    sheet.press("Escape")
+    expect(sheet.cell(issue, TUE)).to_have_text("")
+    assert sheet.work.logged(issue) == [(MON, HOUR)]

@@ -73,8 +73,9 @@ def test_several_lines_are_pasted_and_what_failed_stays_with_its_reason(sheet: S
     lines = [f"{one.key} 1h monday", "no idea", f"{BROWSE}{two.key} 2h tuesday reviewed", failing]
     paste(sheet, "\n".join(lines))
     expect(sheet.frame.locator(".quick-line")).to_have_count(4)
-    expect(sheet.frame.locator(".quick-line.wrong")).to_have_count(1)
-    expect(sheet.frame.locator(".quick-line.wrong")).to_contain_text("names no issue and no time spent")
+    expect(sheet.frame.locator(".quick-line.wrong")).to_have_count(2)
+    expect(sheet.frame.locator(".quick-line.wrong").first).to_contain_text("names no issue and no time spent")
+    expect(sheet.frame.locator(".quick-line.wrong").last).to_contain_text(f"{done.key} is Closed")
     assert sheet.work.writes() == []
     sheet.press("Enter")
     expect(field(sheet)).to_have_value(f"no idea\n{failing}")
@@ -90,6 +91,25 @@ def test_several_lines_are_pasted_and_what_failed_stays_with_its_reason(sheet: S
     sheet.press("Escape", "Control+z")
     expect(sheet.total).to_have_text("0:00")
     assert (sheet.work.logged(one), sheet.work.logged(two)) == ([], [])
+
+
+def test_an_issue_that_is_closed_between_its_reading_and_enter_keeps_the_line_with_the_reason(
+    sheet: Sheet, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    issue = sheet.work.issue("Closed in between")
+    sheet.open(issue)
+    begin(sheet)
+    sheet.type(f"{issue.key} 1h")
+    expect(reading(sheet)).to_contain_text("Closed in between")
+    expect(sheet.frame.locator(".quick-line.wrong")).to_have_count(0)
+    sheet.work.close(issue)
+    for _ in range(2):
+        sheet.press("Enter")
+        expect(field(sheet)).to_have_value(f"{issue.key} 1h")
+        expect(sheet.frame.locator(".quick-line.wrong")).to_contain_text(f"{issue.key} is Closed")
+        expect(sheet.frame.locator("#quick-sent > li")).to_have_count(0)
+    assert_accessible(sheet.frame)
+    assert sheet.work.logged(issue) == []
 
 
 def test_the_next_line_can_be_typed_while_the_first_one_is_being_logged(sheet: Sheet) -> None:

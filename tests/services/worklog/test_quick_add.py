@@ -16,6 +16,7 @@ from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetErro
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.worklog.adf import adf_to_text, normalized
 from timesheet.domain.worklog.quick_add import DayWords
+from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.worklog.command import QuickEntry
 from timesheet.services.worklog.quick_add import (
     MOST_LINES,
@@ -183,6 +184,33 @@ def test_what_is_shown_is_what_is_logged(
     assert local.date() == saved.worklog.day == shown.line.day
     assert local.time() == (shown.line.start or time(9))
     assert adf_to_text(saved.worklog.comment) == normalized(shown.line.comment)
+
+
+def test_an_issue_that_takes_no_time_says_why_before_the_line_is_logged(scene: Scene) -> None:
+    scene.jira.locked = {PAY: RowLock.PERMISSION, OPS: RowLock.WORKFLOW}
+    lines = read(scene, "PAY-12 1h", "OPS-31 1h", "PAY-12 2h monday", "PAY-12")
+    assert [one.problem for one in lines] == [
+        "You need “Work on issues” in PAY. A project admin can grant it.",
+        "OPS-31 is Open: its workflow allows no changes of time there.",
+        "You need “Work on issues” in PAY. A project admin can grant it.",
+        "This line says no time spent. Add it, like 1h30 or 45m.",
+    ]
+    assert scene.calls().count("read_row_locks") == 1
+    read(scene, "PAY-12 3h")
+    assert "read_row_locks" not in scene.calls()
+
+
+def test_an_issue_that_takes_time_again_is_logged_on_although_its_line_said_otherwise(scene: Scene) -> None:
+    scene.jira.locked = {PAY: RowLock.PERMISSION}
+    [one] = read(scene, "PAY-12 1h")
+    assert one.problem
+    assert log_line(scene.viewer_context, entry("PAY-12 1h"), WORDS).worklog is not None
+
+
+def test_lines_are_read_while_jira_does_not_say_what_is_locked(scene: Scene) -> None:
+    scene.jira.failing["read_row_locks"] = [JiraUnavailable("Jira does not answer.")]
+    [one] = read(scene, "PAY-12 1h")
+    assert one.problem == ""
 
 
 def test_tags_choose_attributes_and_the_rest_has_its_defaults(scene: Scene) -> None:

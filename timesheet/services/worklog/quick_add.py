@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from types import MappingProxyType
@@ -17,8 +17,10 @@ from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.quick_add import DayWords, QuickLine, read_line
+from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.snapshot.issue import issue_by_key
 from timesheet.services.snapshot.own import read_time_tracking
+from timesheet.services.snapshot.row_lock import read_row_locks
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import IN_THE_DIALOG, new_properties
 from timesheet.services.worklog.command import QuickEntry, TimeEntry, Typed
@@ -50,15 +52,22 @@ class Understood:
 def read_lines(
     context: ViewerContext, lines: Sequence[str], words: DayWords, today: date, tags: Tags = NO_TAGS
 ) -> tuple[Understood, ...]:
-    """Return what the lines mean, in order. Nothing is logged. Raise TimeTrackingOff if nothing can be."""
+    """Return what the lines mean, in order. Nothing is logged. Raise TimeTrackingOff if nothing can be.
+
+    A line on an issue that takes no time from the viewer says so. Only the reading does: by the time that the line is
+    logged, somebody may have opened the issue again, and Jira decides then.
+    """
     tracking = _tracking(context)
     parsed = [read_line(line, tracking, today, words) for line in lines]
     for key in dict.fromkeys(line.issue for line in parsed[1:MOST_LINES] if line.issue):
         context.jira.begin(partial(issue_by_key, context, key))
-    return tuple(
+    read = [
         _shown(context, line, tags) if n < MOST_LINES else Understood(line, None, TOO_MANY)
         for n, line in enumerate(parsed)
-    )
+    ]
+    possible = {one.issue.id: one.issue for one in read if one.issue and not one.problem}
+    locks = read_row_locks(context, list(possible.values()))
+    return tuple(_locked(one, locks) for one in read)
 
 
 def log_line(context: ViewerContext, entry: QuickEntry, words: DayWords, tags: Tags = NO_TAGS) -> WriteResult:
@@ -100,6 +109,12 @@ def _shown(context: ViewerContext, line: QuickLine, tags: Tags) -> Understood:
         return Understood(line, issue, problem)
     values = values_in(new_properties(context, line.day, _typed(line, tags)))
     return Understood(line, issue, _closed(context, line, issue), values)
+
+
+def _locked(read: Understood, locks: Mapping[int, RowLock]) -> Understood:
+    """Return the meaning of a line with the reason why Jira takes no time on its issue, if there is one."""
+    lock = locks.get(read.issue.id) if read.issue and not read.problem else None
+    return replace(read, problem=lock.sentence(read.issue)) if lock and read.issue else read
 
 
 def _issue_of(context: ViewerContext, line: QuickLine) -> Issue | None:
