@@ -44,12 +44,14 @@ NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
 SPAN = DateSpan(date(2026, 11, 1), date(2026, 11, 30))
 MEMBERS = (Size(5, 12, 0), Size(50, 12, 0), Size(500, 6, 20))
 
-HOUR_SITES, HOUR_PEOPLE = 10_000, 200_000
+HOUR_PEOPLE = 200_000
 LOOKS_A_PERSON, SAVES_A_PERSON, JOBS_A_SITE = 0.25, 0.15, 1
 """In one busy hour: two views and a bit more than one save in a working day of eight hours, and one job that reads."""
 KNOWN = 0.9
 """The share of people whose timesheet was read within the last twelve hours."""
 LOST_EVENTS = 0.001
+SHARING = (2_000, 5_000, 10_000, 20_000, 50_000)
+"""How many people on sites of twenty share one allowance, for finding out how many it carries."""
 JOB_POINTS = 5
 """The points of one site's change feed, with a few changes."""
 
@@ -61,6 +63,8 @@ def scale() -> Iterator[Figure]:
     yield from of_events()
     yield from of_sites()
     costs = measured_costs()
+    for people in SHARING:
+        yield hour(f"an hour, one allowance for {people} people", costs, people=people)
     yield hour("an hour, one allowance for all sites", costs)
     yield hour("an hour, an allowance for each site", costs, own=100_000)
     yield nine_oclock()
@@ -198,10 +202,11 @@ def measured_costs() -> Costs:
         lead.client.get("/timesheet?view=month", headers=headers | {"Authorization": f"JWT {other}"})
         day = site.clock().date() + timedelta(days=1)
         cell = {"issue": issue, "day": day, "value": "1h", "seen": "", "key": "bench-scale-0001"}
-        spent = []
-        for method, path in (
-            ("GET", "/timesheet?view=month"), ("GET", "/timesheet?view=month&refresh=1"), ("POST", "/timesheet/cell"),
-        ):  # fmt: skip
+        spent, look = list[int](), ("GET", "/timesheet?view=month")
+        for method, path in (look, look, ("POST", "/timesheet/cell")):
+            if len(spent) == 1:
+                # The month is no longer fresh. Nobody asked for a refresh, which reads long issues again too.
+                stage.cloud.cloud.clock.travel(FRESH.total_seconds() + 1)
             lead.asked()
             data = cell if method == "POST" else None
             answer = lead.client.open(path, method=method, headers=headers, data=data)
@@ -216,6 +221,7 @@ class Hour:
     """A simulated hour: how views ended, and the points that each kind of work used."""
 
     costs: Costs
+    people: int = HOUR_PEOPLE
     clock: Clock = field(default_factory=Clock)
     dice: random.Random = field(default_factory=lambda: random.Random(11))
     read_at: dict[int, float] = field(default_factory=dict)
@@ -228,6 +234,11 @@ class Hour:
     def __post_init__(self) -> None:
         self.budget = Budget(MemoryPoints(), self.clock)
 
+    @property
+    def sites(self) -> int:
+        """Return the number of sites."""
+        return self.people // PEOPLE_OF_A_SITE
+
     def run(self, own: int) -> None:
         """Simulate two hours and count the second; the budget plans it from what the first used."""
         for hour in range(2):
@@ -239,18 +250,18 @@ class Hour:
     def _run(self, own: int) -> None:
         """Simulate everything in order of time; ``own`` is an allowance for each site, as in Jira's headers."""
         start = self.clock.now
-        for site in range(HOUR_SITES) if own else ():
+        for site in range(self.sites) if own else ():
             self.budget.heard_of_site(str(site), own, own)
         acts = (
-            (self.look, HOUR_PEOPLE * LOOKS_A_PERSON),
-            (self.save, HOUR_PEOPLE * SAVES_A_PERSON),
-            (self.job, HOUR_SITES * JOBS_A_SITE),
+            (self.look, self.people * LOOKS_A_PERSON),
+            (self.save, self.people * SAVES_A_PERSON),
+            (self.job, self.sites * JOBS_A_SITE),
         )
         happens = [(self.dice.uniform(0, HOUR - 1), act) for act, count in acts for _ in range(round(count))]
         for at, act in sorted(happens, key=lambda one: one[0]):
             self.clock.now = start + at
-            person = self.dice.randrange(HOUR_PEOPLE)
-            act(person, str(person % HOUR_SITES))
+            person = self.dice.randrange(self.people)
+            act(person, str(person % self.sites))
 
     def look(self, person: int, site: str) -> None:
         """Show a month: from the cache while it is fresh, otherwise from Jira as far as the budget allows."""
@@ -275,8 +286,12 @@ class Hour:
             self.refused += 1
 
     def save(self, person: int, site: str) -> None:
-        """Save a cell."""
-        del person
+        """Save a cell of a month that was looked at; if that is old, it is read again as far as the budget allows."""
+        now, young = self.clock.now, FRESH.total_seconds()
+        at = self.read_at.setdefault(person, now - self.dice.uniform(0, KEPT_SECONDS))
+        if now - at >= young and self.budget.refusal(site, Priority.REFRESH) is None:
+            self._spend("again", site, self.costs.again, Priority.REFRESH)
+            self.read_at[person] = now
         if self.budget.refusal(site, Priority.SAVE) is None:
             self._spend("save", site, self.costs.save, Priority.SAVE)
 
@@ -292,13 +307,13 @@ class Hour:
         self.points[kind] += points
 
 
-def hour(name: str, costs: Costs, own: int = 0) -> Figure:
-    """Simulate an hour of 10,000 sites with 200,000 people, with the app's own budget and rules of freshness.
+def hour(name: str, costs: Costs, own: int = 0, people: int = HOUR_PEOPLE) -> Figure:
+    """Simulate an hour of people on sites of twenty, with the app's own budget and rules of freshness.
 
     A look is *fresh* if it shows everything that happened up to a minute ago. A cached snapshot does, as long as no
     event for it was lost.
     """
-    simulated = Hour(costs)
+    simulated = Hour(costs, people)
     took = milliseconds(lambda: simulated.run(own))
     share = {
         "looks": simulated.looks,

@@ -8,31 +8,30 @@ from bench import scale
 from bench.scale import Costs, hour, measured_costs
 from timesheet.services.resilience.budget import POINTS_AN_HOUR
 
+PEOPLE = 4000
 CHEAP, DEAR = Costs(3, 2, 1), Costs(120, 118, 1)
 
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Simulate few people, with more looks each."""
-    monkeypatch.setattr(scale, "HOUR_SITES", 100)
-    monkeypatch.setattr(scale, "HOUR_PEOPLE", 4000)
     monkeypatch.setattr(scale, "LOOKS_A_PERSON", 2.5)
 
 
 def test_with_enough_points_every_look_is_fresh() -> None:
-    notes = hour("cheap", CHEAP).notes
+    notes = hour("cheap", CHEAP, people=PEOPLE).notes
     assert notes["looks"] == 10_000
     assert notes["fresh_percent"] > 99
     assert notes["shown_percent"] == 100
-    own = hour("own", DEAR, own=100_000).notes
+    own = hour("own", DEAR, own=100_000, people=PEOPLE).notes
     assert own["fresh_percent"] > 99
 
 
 def test_when_points_are_short_they_are_not_exceeded_and_saves_go_on() -> None:
-    figure = hour("dear", DEAR)
+    figure = hour("dear", DEAR, people=PEOPLE)
     assert figure.points is not None
     assert figure.points <= POINTS_AN_HOUR
-    assert figure.notes["points_save"] == scale.HOUR_PEOPLE * scale.SAVES_A_PERSON
+    assert figure.notes["points_save"] == PEOPLE * scale.SAVES_A_PERSON
     assert figure.notes["with_age_percent"] > 0
     assert figure.notes["shown_percent"] > 90
 

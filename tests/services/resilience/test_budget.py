@@ -76,10 +76,10 @@ def reason(budget: Budget, site: str = "a", priority: Priority = LOOK) -> str:
         (Spent(app=58_501, site=10, sites=1000), 1800, LOOK, ""),
         (Spent(app=40_000, people=20_000, site=10, sites=1000), 1800, BACKGROUND, RESERVED),
         (Spent(app=30_000, people=20_000, site=10, sites=1000), 1800, BACKGROUND, ""),
-        # What is cached is read again from the other half.
-        (Spent(app=48_424, site=10, sites=1000), 1800, REFRESH, ""),
-        (Spent(app=48_425, site=10, sites=1000), 1800, REFRESH, RESERVED),
-        (Spent(app=48_425, site=10, sites=1000), 1800, LOOK, ""),
+        # What is cached is read again from the first tenth.
+        (Spent(app=35_684, site=10, sites=1000), 1800, REFRESH, ""),
+        (Spent(app=35_685, site=10, sites=1000), 1800, REFRESH, RESERVED),
+        (Spent(app=35_685, site=10, sites=1000), 1800, LOOK, ""),
         # The hour is young: the one before tells.
         (Spent(app=0, people_before=52_100), 3599, BACKGROUND, RESERVED),
         (Spent(app=0, people_before=40_000), 3599, BACKGROUND, ""),

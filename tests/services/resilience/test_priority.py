@@ -30,12 +30,14 @@ def test_a_block_has_its_priority_and_its_threads_too() -> None:
     assert current_priority() is Priority.LOOK
 
 
-def test_who_has_something_to_look_at_yields_but_not_in_a_save() -> None:
-    with yielding():
-        assert current_priority() is Priority.REFRESH
-    for priority in (Priority.SAVE, Priority.BACKGROUND):
-        with with_priority(priority), yielding():
+def test_who_has_something_to_look_at_yields_in_a_save_too() -> None:
+    for priority in (Priority.SAVE, Priority.LOOK, Priority.REFRESH):
+        with with_priority(priority):
+            with yielding():
+                assert current_priority() is Priority.REFRESH
             assert current_priority() is priority
+    with with_priority(Priority.BACKGROUND), yielding():
+        assert current_priority() is Priority.BACKGROUND
     assert current_priority() is Priority.LOOK
 
 

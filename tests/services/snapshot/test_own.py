@@ -15,7 +15,7 @@ from timesheet.domain.errors import JiraBusy, JiraUnavailable
 from timesheet.domain.identity import Identity
 from timesheet.domain.span import DateSpan, month_of, two_weeks_of, week_of
 from timesheet.services.ports.jira import Missing, Snapshot
-from timesheet.services.resilience.priority import Priority, current_priority
+from timesheet.services.resilience.priority import Priority, current_priority, with_priority
 from timesheet.services.snapshot.changed_issue import note_changed_issue
 from timesheet.services.snapshot.own import (
     FRESH,
@@ -27,6 +27,7 @@ from timesheet.services.snapshot.own import (
     snapshot_at,
     window_around,
 )
+from timesheet.services.timesheet.copy import read_complete
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
 
 
@@ -260,10 +261,9 @@ def test_alone_a_snapshot_is_fresh_for_two_seconds_and_not_used_afterward(scene:
     assert scene.calls().count("read_worklogs") == 1, "what was read alone may lack a change of others"
 
 
-@pytest.mark.parametrize(("changed", "expected"), [(False, Priority.REFRESH), (True, Priority.LOOK)])
-def test_what_is_only_old_is_read_again_after_those_who_have_nothing(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch, changed: bool, expected: Priority
-) -> None:
+@pytest.fixture
+def priorities(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> list[Priority]:
+    """Return the priorities of all reads from now on."""
     seen, read = list[Priority](), scene.jira.read_worklogs
 
     def watched(*given: Any, **more: Any) -> Snapshot:
@@ -271,10 +271,32 @@ def test_what_is_only_old_is_read_again_after_those_who_have_nothing(
         return read(*given, **more)
 
     monkeypatch.setattr(scene.jira, "read_worklogs", watched)
+    return seen
+
+
+@pytest.mark.parametrize(("needed", "expected"), [(False, Priority.REFRESH), (True, Priority.SAVE)])
+def test_a_save_yields_too_unless_it_needs_what_it_reads(
+    scene: Scene, priorities: list[Priority], needed: bool, expected: Priority
+) -> None:
+    scene.put(PAY, MONDAY, 3600)
+    scene.sheet()
+    scene.wait(FRESH.total_seconds())
+    with with_priority(Priority.SAVE):
+        if needed:
+            read_complete(scene.viewer_context, WEEK)
+        else:
+            snapshot_at(scene.viewer_context, WEEK)
+    assert priorities == [Priority.LOOK, expected]
+
+
+@pytest.mark.parametrize(("changed", "expected"), [(False, Priority.REFRESH), (True, Priority.LOOK)])
+def test_what_is_only_old_is_read_again_after_those_who_have_nothing(
+    scene: Scene, priorities: list[Priority], changed: bool, expected: Priority
+) -> None:
     scene.put(PAY, MONDAY, 3600)
     scene.sheet()
     scene.wait(FRESH.total_seconds())
     if changed:
         note_changed_issue(scene.cache, scene.viewer_context.site, PAY, scene.jira.now)
     scene.sheet()
-    assert seen == [Priority.LOOK, expected]
+    assert priorities == [Priority.LOOK, expected]

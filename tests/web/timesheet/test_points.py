@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from tests.web.support.browsing import Browser
 from timesheet.services.resilience.budget import Budget
 from timesheet.services.resilience.priority import Priority
+from timesheet.services.snapshot.own import FRESH
 from tools.stage import Stage, set_stage
 
 PLENTY = 1_000_000_000
@@ -40,11 +41,11 @@ def budget_of(stage: Stage) -> Budget:
     return budget
 
 
-def log_time(stage: Stage, browser: Browser) -> None:
-    """Log an hour in an empty cell."""
+def log_time(stage: Stage, browser: Browser, ahead: int = 40) -> None:
+    """Log an hour in an empty cell, so many days ahead."""
     site = stage.jira.site
     own = [row for row in site.worklogs.rows.values() if row.author == browser.person.account_id]
-    day = stage.cloud.cloud.clock().date() + timedelta(days=40)
+    day = stage.cloud.cloud.clock().date() + timedelta(days=ahead)
     values = {"issue": own[0].issue_id, "day": day, "value": "1h", "seen": "", "key": uuid4().hex}
     assert "1:00" in browser.post("/timesheet/cell", MultiDict({k: str(v) for k, v in values.items()}))
 
@@ -77,6 +78,22 @@ def test_when_points_are_short_the_known_figures_are_shown_and_saves_work(
     assert "POST" in {call.method for call in stage.jira.calls.list("rest")}
     assert 'endpoint="POST issue/-/worklog",of="people"' in metrics(stage)
     assert "timesheet_jira_points_left 0.0" in metrics(stage)
+
+
+def test_a_save_does_not_read_again_what_is_only_old_when_points_are_short(
+    stage: Stage, browser: Browser
+) -> None:
+    browser.get("/timesheet", view="week")
+    stage.cloud.cloud.clock.travel(FRESH.total_seconds() + 1)
+    budget_of(stage).heard_of_app(None, 0)
+    stage.jira.calls.clear()
+    log_time(stage, browser, ahead=1)
+    calls = stage.jira.calls.list("rest")
+    assert "POST" in {call.method for call in calls}
+    assert sum(call.points for call in calls) <= 5
+    assert "1:00" in browser.get(
+        "/timesheet", view="week", date=str(stage.cloud.cloud.clock().date() + timedelta(1))
+    )
 
 
 def test_background_work_leaves_the_rest_to_people(

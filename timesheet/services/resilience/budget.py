@@ -3,7 +3,7 @@
 Atlassian counts the points of an app over all its sites, from one full UTC hour to the next
 (developer.atlassian.com/cloud/jira/platform/rate-limiting). Whoever exceeds them gets nothing until the hour ends,
 so the app stops reading before, in this order: background work, then sites that had more than their share,
-then everybody. Nobody's save is held back, nor what it has to read: it costs a few points.
+then everybody. Nobody's save is held back, nor what it has to read, which costs a few points.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ FOR_SAVES = 0.02
 """This part is left for people who save, or what they used so far and a quarter more, for the rest of the hour."""
 AT_THE_END = 0.005
 """This part is left until the hour ends, because what a read costs is known only afterward."""
-FOR_FIRST_LOOKS = 0.5
-"""Reading again what is cached leaves this part of the points of the rest of the hour to people who have nothing."""
+FOR_FIRST_LOOKS = 0.9
+"""Reading again what is cached leaves this part of the points of the rest of the hour to people who have nothing.
+Events keep it current, so it can wait until the next tenth of an hour's points is there."""
 SHORTEST_SECONDS, SETTLED_SECONDS = 60, 300
 """What was spent in less time tells nothing yet; and until then the hour before tells more."""
 BACKGROUND_PAUSE = 60.0

@@ -39,8 +39,8 @@ def with_priority(priority: Priority) -> Iterator[None]:
 
 @contextmanager
 def yielding() -> Iterator[None]:
-    """Let people who have nothing to look at go first; a save is as urgent as before."""
-    with with_priority(Priority.REFRESH if _priority.get() is Priority.LOOK else _priority.get()):
+    """Let people who have nothing to look at go first, also in a save: it writes without what the block reads."""
+    with with_priority(max(Priority.REFRESH, _priority.get())):
         yield
 
 

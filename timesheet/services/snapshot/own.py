@@ -132,15 +132,20 @@ def prepare_time_tracking(jira: Jira, cache: Cache, identity: Identity) -> None:
         jira.begin(lambda: read_time_tracking(jira, cache, identity))
 
 
-def snapshot_at(context: ViewerContext, span: DateSpan, *, refresh: bool = False, lead: int = 0) -> Snapshot:
+def snapshot_at(
+    context: ViewerContext, span: DateSpan, *, refresh: bool = False, lead: int = 0, needed: bool = False
+) -> Snapshot:
     """Return the viewer's own worklogs in ``span`` (days in their zone) and on ``lead`` days before, with their issues.
 
     They are fresh for five minutes, or until an event reports a change; ``refresh`` reads from Jira now. If
     Jira cannot be reached, return an older read, marked stale; without one, raise JiraUnavailable.
+
+    While Jira's points are short, those who have nothing to look at go first, even if this is part of a save, unless
+    an old read is not enough for what is ``needed``.
     """
     window, held, fresh = _cached(context, window_around(span), refresh=refresh)
     shown = DateSpan(span.first - timedelta(days=lead), span.last)
-    snapshot = _snapshot_at(context, shown, window, held, fresh=fresh, refresh=refresh)
+    snapshot = _snapshot_at(context, shown, window, held, fresh=fresh, refresh=refresh, needed=needed)
     whole = with_issues(context, snapshot)
     if whole is not snapshot:
         add_issues(context.cache, context.site, context.viewer, window, whole.issues)
@@ -165,7 +170,14 @@ def _cached(context: ViewerContext, window: DateSpan, *, refresh: bool) -> tuple
 
 
 def _snapshot_at(
-    context: ViewerContext, span: DateSpan, window: DateSpan, held: Held | None, *, fresh: bool, refresh: bool
+    context: ViewerContext,
+    span: DateSpan,
+    window: DateSpan,
+    held: Held | None,
+    *,
+    fresh: bool,
+    refresh: bool,
+    needed: bool,
 ) -> Snapshot:
     due: tuple[WorklogEvent, ...] = ()
     try:
@@ -180,7 +192,7 @@ def _snapshot_at(
                 return _shown(held, span)
             if len(due) <= MOST_EVENTS:
                 return _shown(_events_again(context, window, held, due), span)
-        old = held is not None and not refresh and not _outdated(context, held)
+        old = held is not None and not (refresh or needed) and not _outdated(context, held)
         with yielding() if old else nullcontext():
             return _shown(_read_again(context, window, asked=refresh), span)
     except JiraUnavailable as error:

@@ -142,7 +142,7 @@ def log_lines(
 
 def read_complete(context: ViewerContext, span: DateSpan) -> Snapshot:
     """Return a complete snapshot; with an incomplete one, hours could be duplicated or missed unnoticed."""
-    snapshot = snapshot_at(context, span)
+    snapshot = snapshot_at(context, span, needed=True)
     lacking = [part for part in snapshot.missing if part.absent or part.code == UNKNOWN_VALUES]
     if lacking:
         raise JiraUnavailable(message("{sentence} {reason}", sentence=NOT_WHOLE, reason=lacking[0].what))
