@@ -566,7 +566,7 @@ class ClosedDays(RuleBasedStateMachine):
         return found[pick % len(found)] if found else None
 
     def zone(self, author: str) -> ZoneInfo:
-        return self.scene.jira.zones_of.get(author) or self.scene.jira.profile.zone
+        return self.scene.jira.zones_of.get(author, BERLIN)
 
     def counts(self, issue_id: int) -> bool:
         """Return whether an issue is in the team's scope today."""
@@ -637,7 +637,10 @@ class ClosedDays(RuleBasedStateMachine):
     @rule(day=days, issue_id=issues, clock=clocks)
     def colleague(self, day: date, issue_id: int, clock: time | None) -> None:
         entry = TimeEntry(issue_id, day, "1h", f"other-{self.number:06}", clock)
+        own = self.scene.jira.profile
+        self.scene.jira.profile = replace(own, account_id="viewer-2", zone=self.zone("viewer-2"))
         self.attempt(lambda context, _: log_time(context, entry), self.scene.viewer_context_of("viewer-2"))
+        self.scene.jira.profile = own
 
     @rule(first=days, length=st.integers(0, 4))
     def close(self, first: date, length: int) -> None:
