@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from timesheet.domain.duration import FORMS, describe_units, parse_duration
 from timesheet.domain.figures import Figures
@@ -19,7 +20,7 @@ from timesheet.domain.waiting import spoken_wait
 from timesheet.web.http import language as module
 from timesheet.web.http.catalog import FOLDER, open_language, read_catalog
 from timesheet.web.http.dates import decimal_separator
-from timesheet.web.http.language import duration_words, localize
+from timesheet.web.http.language import duration_words, fill, localize
 
 UNITS = TimeTracking(enabled=True, day_seconds=8 * 3600, week_seconds=40 * 3600)
 PATTERNS = ("{hours}h {minutes}m", "{hours}h", "{minutes}m")
@@ -111,3 +112,12 @@ def test_the_units_and_examples_of_a_language_can_be_typed(code: str) -> None:
     assert (parse_duration(day, UNITS), parse_duration(week, UNITS)) == (8 * 3600, 40 * 3600)
     assert re.sub(r"\s", " ", shown[0]) in re.sub(r"\s", " ", forms)
     assert parse_duration(shown[1], UNITS) == 90 * 3600
+
+
+def test_a_unit_that_ends_in_a_period_ends_its_sentence_too() -> None:
+    with reading("de"):
+        assert fill("Insgesamt {time}.", {"time": Seconds(2 * 3600)}) == "Insgesamt 2 Std."
+        assert (
+            fill("{time}. {team}.", {"time": Seconds(60), "team": Markup("<b>A</b>")}) == "1 Min. <b>A</b>."
+        )
+        assert fill("{time} von {all}", {"time": Seconds(60), "all": Seconds(120)}) == "1 Min. von 2 Min."

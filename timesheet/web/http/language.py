@@ -111,8 +111,14 @@ def localize(text: str) -> str:
 
 
 def fill(text: str, values: Mapping[str, object]) -> str:
-    """Return a sentence with its values in the reader's language; Markup, and escaped, if one of them is Markup."""
+    """Return a sentence with its values in the reader's language; Markup, and escaped, if one of them is Markup.
+
+    A value that ends in a period, as “2 Std.” does, ends the sentence too.
+    """
     shown = {name: _value(value) for name, value in values.items()}
+    for name, value in shown.items():
+        if value.endswith("."):
+            text = text.replace(f"{{{name}}}.", f"{{{name}}}")
     if any(isinstance(value, Markup) for value in shown.values()):
         return escape(text).format_map(shown)
     return text.format_map(shown)
