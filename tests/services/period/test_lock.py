@@ -566,7 +566,7 @@ class ClosedDays(RuleBasedStateMachine):
         return found[pick % len(found)] if found else None
 
     def zone(self, author: str) -> ZoneInfo:
-        return self.scene.jira.zones_of.get(author, BERLIN)
+        return self.scene.jira.zones_of.get(author) or BERLIN
 
     def counts(self, issue_id: int) -> bool:
         """Return whether an issue is in the team's scope today."""
