@@ -28,10 +28,13 @@ from timesheet.domain.message import Message, Seconds, counted, message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.packed_json import packed
+from timesheet.domain.worklog.template import Template, TemplateHours
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Cache, Missing, Snapshot
 from timesheet.services.resilience.patience import Patience, TooSlow, with_patience
 from timesheet.services.snapshot.change_log import Change, ChangeLog, Held, WorklogEvent
+from timesheet.services.timesheet.copy import CopyLine, CopyResult
+from timesheet.services.worklog.command import TimeEntry
 from timesheet.services.worklog.write_result import WriteResult
 
 NOW = datetime(2026, 11, 16, 11, 0, 0, 123000, tzinfo=UTC)
@@ -50,13 +53,19 @@ SENTENCES = (
     ),
     message(message("{name} waits."), name=message("Ada")),
 )
+LINE = CopyLine(7, ISSUE, DAY, 3600)
+COPY = CopyResult(
+    failed=((LINE, "Refused."),),
+    lines=(LINE, LINE),
+    left=((LINE, TimeEntry(12, DAY, "1:00", "key-0001", NOW.time(), attributes=(("billable", "1"),))),),
+)
 VALUES = [
     1, 0.5, "text", True, [1, "a", None], {"a": 1, "b": {"c": [2]}}, {"$": "tuple", "v": []}, {1: "a"}, (), (1, (2,)),
     NOW, DAY, packed({"a": [1, "ü"]}), packed({}), SNAPSHOT, Held(SNAPSHOT, "Europe/Berlin", 1, NOW, {7: NOW}, {8: 5}),
     ChangeLog((SPAN,), (Change(7, None, NOW), Change(8, WORKLOG, NOW, ISSUE)), (EVENT,), 1, ((7, NOW),), (12,)),
     Profile("a-1", ZoneInfo("Europe/Berlin"), False, "de_DE", "Ada Example"), TimeTracking(True, 1, 2),
     WriteResult(WORKLOG, (DAY,), (12,), ISSUE, ("note",)),
-    *SENTENCES,
+    NOW.time(), Template("t", "Monday", False, (TemplateHours(12, 0, 3600),)), COPY, *SENTENCES,
 ]  # fmt: skip
 
 

@@ -69,5 +69,17 @@ def test_templates_are_renamed_and_deleted_by_keys_on_a_narrow_screen(
     expect(dialog.get_by_role("button", name="Delete Standup day")).to_be_visible()
     assert_accessible(sheet.frame)
     assert dialog.evaluate("box => box.scrollWidth <= box.clientWidth")
+    for role in ("textbox", "button"):
+        for control in dialog.locator(".template-list").get_by_role(role).all():
+            box = control.bounding_box()
+            assert box is not None
+            assert box["height"] >= 44
+            assert box["width"] >= 44
     dialog.get_by_role("button", name="Delete Standup day").press("Enter")
     expect(dialog).to_contain_text("You have no template.")
+    undo = dialog.get_by_role("button", name="Undo")
+    expect(undo).to_be_focused()
+    assert_accessible(sheet.frame)
+    undo.press("Enter")
+    expect(dialog.get_by_role("button", name="Delete Standup day")).to_be_visible()
+    expect(undo).to_have_count(0)

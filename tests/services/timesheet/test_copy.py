@@ -6,18 +6,22 @@ from datetime import time, timedelta
 import pytest
 
 from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, WEEK, Scene
-from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
+from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.jira import Missing
 from timesheet.services.timesheet.command import CopyWorklogs
-from timesheet.services.timesheet.copy import apply_copy, plan_copy
+from timesheet.services.timesheet.copy import apply_copy, go_on, never, plan_copy, stop_copy
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
-from timesheet.services.worklog.command import UndoWrites
+from timesheet.services.worklog.command import STOPPED, UndoWrites
 from timesheet.services.worklog.undo import offer_undo, undo
 
 HOUR = 3600
 LAST_MONDAY = MONDAY - timedelta(days=7)
 LAST_WEEK = DateSpan(LAST_MONDAY, LAST_MONDAY + timedelta(days=6))
+
+
+def at_once() -> bool:
+    return True
 
 
 def fill(scene: Scene) -> None:
@@ -51,8 +55,10 @@ def test_copying_keeps_days_times_and_hours(scene: Scene) -> None:
 
 def test_copying_twice_adds_nothing(scene: Scene) -> None:
     fill(scene)
-    apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001"))
-    assert apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001")).saved == ()
+    first = apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001"))
+    assert len(first.saved) == 3
+    assert apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001")) == first
+    assert len(scene.jira.worklogs) == 6
     assert apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0002")).saved == ()
     assert len(scene.jira.worklogs) == 6
 
@@ -133,7 +139,7 @@ def test_nothing_is_copied_from_or_over_what_is_not_all_there(scene: Scene) -> N
     scene.jira.missing = (Missing("PAY-12: Jira did not give all its worklogs.", "issue-worklogs"),)
     for work in (
         lambda: plan_copy(scene.viewer_context, LAST_WEEK, WEEK),
-        lambda: apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "c")),
+        lambda: apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001")),
     ):
         with pytest.raises(JiraUnavailable, match=r"could not be read completely\. PAY-12"):
             work()
@@ -141,3 +147,64 @@ def test_nothing_is_copied_from_or_over_what_is_not_all_there(scene: Scene) -> N
     scene.jira.missing = ()
     scene.wait(PAUSE_SECONDS)
     assert len(plan_copy(scene.viewer_context, LAST_WEEK, WEEK)) == 3
+
+
+def test_a_call_that_stops_is_continued_by_the_next_one_with_its_key(scene: Scene) -> None:
+    fill(scene)
+    command = CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001")
+    first = apply_copy(scene.viewer_context, command, at_once)
+    assert (len(first.saved), len(first.left), first.done) == (1, 2, 1)
+    second = go_on(scene.viewer_context, "copy-0001", at_once)
+    assert (len(second.saved), len(second.left)) == (2, 1)
+    last = apply_copy(scene.viewer_context, command)
+    assert (len(last.saved), last.failed, last.left) == (3, (), ())
+    assert scene.hours() == {(PAY, MONDAY): [HOUR, 2 * HOUR], (OPS, MONDAY + timedelta(days=4)): [3 * HOUR]}
+    assert go_on(scene.viewer_context, "copy-0001", at_once) == last
+    undo(scene.viewer_context, UndoWrites(tuple(offer_undo(scene.viewer_context, *last.saved))))
+    assert scene.hours() == {}
+
+
+def test_who_stops_a_copy_keeps_what_was_copied(scene: Scene) -> None:
+    fill(scene)
+    apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001"), at_once)
+    for _ in range(2):
+        stopped = stop_copy(scene.viewer_context, "copy-0001")
+        assert (len(stopped.saved), [why for _, why in stopped.failed]) == (1, [STOPPED, STOPPED])
+    assert go_on(scene.viewer_context, "copy-0001", at_once) == stopped
+    assert scene.hours() == {(PAY, MONDAY): [HOUR]}
+
+
+def test_a_copy_that_nobody_remembers_is_not_continued(scene: Scene) -> None:
+    fill(scene)
+    command = CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001")
+    apply_copy(scene.viewer_context, command, at_once)
+    scene.viewer_context.cache.delete(scene.viewer_context.key("copy", "copy-0001"))
+    with pytest.raises(Conflict, match="found and not copied twice"):
+        go_on(scene.viewer_context, "copy-0001", at_once)
+    with pytest.raises(Conflict, match="found and not copied twice"):
+        stop_copy(scene.viewer_context, "copy-0001")
+    apply_copy(scene.viewer_context, command)
+    assert scene.hours()[OPS, MONDAY + timedelta(days=4)] == [3 * HOUR]
+    assert scene.hours()[PAY, MONDAY] == [HOUR]
+    with pytest.raises(InvalidInput):
+        go_on(scene.viewer_context, "?", at_once)
+
+
+def test_another_choice_with_the_same_key_is_another_copy(scene: Scene) -> None:
+    fill(scene)
+    command = CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001", issue_ids=frozenset({OPS}))
+    apply_copy(scene.viewer_context, command)
+    apply_copy(scene.viewer_context, replace(command, issue_ids=frozenset({OPS, PAY})))
+    assert len(scene.jira.worklogs) == 6
+
+
+def test_a_copy_whose_answer_was_lost_in_the_middle_logs_nothing_twice(scene: Scene) -> None:
+    fill(scene)
+    command = CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001")
+    apply_copy(scene.viewer_context, command, at_once)
+    scene.jira.lost = [JiraUnavailable("Cut off.", wrote_maybe=True)]
+    lost = go_on(scene.viewer_context, "copy-0001", at_once)
+    assert (len(lost.saved), len(lost.failed), lost.unsure, lost.left) == (1, 2, True, ())
+    last = go_on(scene.viewer_context, "copy-0001", never)
+    assert (len(last.saved), last.failed, last.unsure) == (3, (), False)
+    assert scene.hours() == {(PAY, MONDAY): [HOUR, 2 * HOUR], (OPS, MONDAY + timedelta(days=4)): [3 * HOUR]}

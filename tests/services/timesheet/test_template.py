@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 
 import pytest
@@ -15,6 +15,7 @@ from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.template import Template, TemplateHours, Templates
 from timesheet.services.ports.jira import Missing
 from timesheet.services.timesheet.command import ApplyTemplate, ChangeTemplate, SaveTemplate, TemplateChange
+from timesheet.services.timesheet.copy import go_on, never
 from timesheet.services.timesheet.template import (
     apply_template,
     change_template,
@@ -133,7 +134,9 @@ def test_the_hours_are_logged_one_after_the_other_once(scene: Scene) -> None:
         time(9),
         time(10),
     ]
-    assert apply_template(scene.viewer_context, DAY, target, COMMAND).saved == ()
+    assert apply_template(scene.viewer_context, DAY, target, COMMAND) == first
+    again = replace(COMMAND, key="template-0002")
+    assert apply_template(scene.viewer_context, DAY, target, again).saved == ()
     assert scene.hours() == {(PAY, MONDAY): [HOUR], (OPS, MONDAY): [2 * HOUR]}
     tokens = offer_undo(scene.viewer_context, *first.saved)
     undo(scene.viewer_context, UndoWrites(tuple(tokens)))
@@ -156,3 +159,22 @@ def test_after_a_lost_answer_the_rest_is_not_tried(scene: Scene) -> None:
     lost = apply_template(scene.viewer_context, DAY, DateSpan(MONDAY, MONDAY), COMMAND)
     assert (lost.saved, lost.unsure, len(lost.failed)) == ((), True, 2)
     assert scene.calls().count("create_worklog") == 1
+
+
+@pytest.mark.parametrize("key", ["template-0001", "template-0002"])
+def test_a_template_whose_answer_was_lost_is_found_and_not_logged_twice(scene: Scene, key: str) -> None:
+    scene.jira.lost = [JiraUnavailable("Cut off.", wrote_maybe=True)]
+    target = DateSpan(MONDAY, MONDAY)
+    lost = apply_template(scene.viewer_context, DAY, target, COMMAND)
+    assert (lost.saved, lost.unsure) == ((), True)
+    apply_template(scene.viewer_context, DAY, target, replace(COMMAND, key=key))
+    assert scene.hours() == {(PAY, MONDAY): [HOUR], (OPS, MONDAY): [2 * HOUR]}
+
+
+def test_a_template_goes_on_where_a_call_stopped(scene: Scene) -> None:
+    target = DateSpan(MONDAY, MONDAY)
+    first = apply_template(scene.viewer_context, DAY, target, COMMAND, lambda: True)
+    assert (len(first.saved), len(first.left)) == (1, 1)
+    last = go_on(scene.viewer_context, COMMAND.key, never)
+    assert (len(last.saved), last.left) == (2, ())
+    assert scene.hours() == {(PAY, MONDAY): [HOUR], (OPS, MONDAY): [2 * HOUR]}

@@ -15,6 +15,7 @@ from tests.web.support.viewer import HTMX, Form, Viewer, make_viewer
 from tests.web.worklog.test_worklog import undo_in
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.span import week_of
+from timesheet.web.timesheet import copy
 
 HOUR = 3600
 LAST_MONDAY = MONDAY - timedelta(days=7)
@@ -98,6 +99,40 @@ def test_t32_the_same_copy_sent_twice_writes_once(viewer: Viewer) -> None:
     for _ in range(2):
         viewer.post("/copy", day=MONDAY, mode="hours", key=KEY)
     assert len([w for w in viewer.scene.jira.worklogs.values() if w.day >= MONDAY]) == 3
+
+
+def test_a_copy_of_more_than_one_request_goes_on_with_its_progress(
+    viewer: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copy, "AT_ONCE_SECONDS", 0.0)
+    first = viewer.post("/copy", day=MONDAY, mode="hours", key=KEY)
+    assert "1 of 3 worklogs" in first.text
+    assert 'hx-trigger="load"' in first.text
+    assert f'name="key" value="{KEY}"' in first.text
+    assert "2 of 3 worklogs" in viewer.post("/copy/rest", key=KEY).text
+    last = viewer.post("/copy/rest", key=KEY)
+    assert "3 worklogs copied, 3h 30m in all." in last.text
+    [tokens] = set(undo_in(last))
+    assert len(tokens.split(",")) == 3
+    viewer.post("/worklogs/undo", undo=tokens)
+    assert viewer.scene.hours() == {}
+
+
+def test_who_stops_a_copy_learns_what_was_copied(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copy, "AT_ONCE_SECONDS", 0.0)
+    viewer.post("/copy", day=MONDAY, mode="hours", key=KEY)
+    stopped = viewer.post("/copy/stop", key=KEY)
+    assert "1 worklog copied, 1h in all." in stopped.text
+    assert stopped.text.count("Not tried, because you stopped it.") == 2
+    assert viewer.scene.hours() == {(PAY, MONDAY): [HOUR]}
+
+
+@pytest.mark.parametrize("path", ["/copy/rest", "/copy/stop"])
+def test_a_copy_of_which_nobody_knows_is_not_continued(viewer: Viewer, path: str) -> None:
+    answer = viewer.post(path, key=KEY)
+    assert answer.status_code == 409
+    assert "Copy again: what was copied by then is found and not copied twice." in answer.text
+    assert viewer.post(path).status_code == 422
 
 
 def test_rows_only_are_kept_and_nothing_is_written(viewer: Viewer) -> None:

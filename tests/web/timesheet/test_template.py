@@ -137,3 +137,25 @@ def test_they_are_renamed_ordered_and_deleted(viewer: Viewer) -> None:
     viewer.post(f"/templates/{first}", change="delete", name="Monday")
     assert names(viewer) == ["Sprint"]
     assert viewer.post(f"/templates/{first}", change="rename", name="Back").status_code == 404
+
+
+def test_a_deleted_template_comes_back_to_its_place(viewer: Viewer) -> None:
+    first = save(viewer, "Monday")
+    save(viewer, "Week", weekly="1")
+    deleted = viewer.post(f"/templates/{first}", change="delete", name="Monday")
+    assert "The template Monday is deleted." in deleted.text
+    assert names(viewer) == ["Week"]
+    for _ in range(2):
+        restored = viewer.post(f"/templates/{first}", change="restore")
+        assert "is deleted" not in restored.text
+        assert names(viewer) == ["Monday", "Week"]
+    viewer.post(f"/templates/{first}", change="delete", name="Monday")
+    save(viewer, "Monday")
+    refused = viewer.post(f"/templates/{first}", change="restore")
+    assert refused.status_code == 422
+    assert "There is a template named “Monday” already." in refused.text
+    assert names(viewer) == ["Week", "Monday"]
+
+
+def test_a_template_that_was_never_deleted_is_not_restored(viewer: Viewer) -> None:
+    assert viewer.post("/templates/0123456789abcdef", change="restore").status_code in (404, 409)

@@ -18,11 +18,12 @@ from timesheet.domain.suggestion.suggestion import Action, Activity, Meeting
 from timesheet.domain.team.team import Member
 from timesheet.domain.worklog.issue import Component, Issue, Parent
 from timesheet.domain.worklog.offer import OwnIssues
+from timesheet.domain.worklog.template import Template, TemplateHours
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.audit.view import ChainCheck
 from timesheet.services.calendar.expected import ExpectedDay
 from timesheet.services.ports.audit import Checkpoint, Verdict
-from timesheet.services.ports.jira import Cache, IssueTime, LongIssue, Missing, Snapshot
+from timesheet.services.ports.jira import Cache, EstimateChange, IssueTime, LongIssue, Missing, Snapshot
 from timesheet.services.ports.packed_values import PackedValues
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.report.export_job import ExportJob
@@ -30,7 +31,9 @@ from timesheet.services.report.reading_job import ReadingJob
 from timesheet.services.snapshot.change_log import Change, ChangeLog, Held, WorklogEvent
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent
 from timesheet.services.team.overview import Line
+from timesheet.services.timesheet.copy import CopyLine, CopyResult
 from timesheet.services.worklog.bulk import BulkProgress
+from timesheet.services.worklog.command import TimeEntry
 from timesheet.services.worklog.write_result import Seen, Step, WriteResult
 
 if TYPE_CHECKING:
@@ -44,8 +47,11 @@ CACHED = (
     Change,
     Checkpoint,
     Component,
+    CopyLine,
+    CopyResult,
     DatedScheme,
     DateSpan,
+    EstimateChange,
     ExpectedDay,
     ExportJob,
     ReadingJob,
@@ -69,6 +75,9 @@ CACHED = (
     Seen,
     Snapshot,
     Step,
+    Template,
+    TemplateHours,
+    TimeEntry,
     TimeTracking,
     Verdict,
     SiteWorklogEvent,

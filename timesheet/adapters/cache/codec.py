@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,8 +20,8 @@ INTEGERS = "q"
 
 
 class Codec:
-    """Encodes None, booleans, numbers, text, messages, sets of text, dates, zones, tuples, arrays of integers, lists,
-    maps, dataclasses.
+    """Encodes None, booleans, numbers, text, messages, sets of text, dates, times, zones, tuples, arrays of integers,
+    lists, maps, dataclasses.
 
     Anything else raises TypeError when encoded. Bytes that were not created by this codec with the same
     classes raise ValueError, so a new release reads nothing that an old one left.
@@ -107,6 +107,7 @@ _AS_IT_IS = frozenset({type(None), bool, int, float, str})
 _WRITTEN: Mapping[type, tuple[str, Callable[[Any], Any]]] = {
     datetime: ("instant", lambda instant: instant.astimezone(UTC).isoformat()),
     date: ("date", date.isoformat),
+    time: ("time", time.isoformat),
     ZoneInfo: ("zone", lambda zone: zone.key),
     Seconds: ("seconds", int),
     array: ("integers", array.tolist),
@@ -114,5 +115,6 @@ _WRITTEN: Mapping[type, tuple[str, Callable[[Any], Any]]] = {
 _SIMPLE: Mapping[str, Callable[[str], Any]] = {
     "instant": datetime.fromisoformat,
     "date": date.fromisoformat,
+    "time": time.fromisoformat,
     "zone": ZoneInfo,
 }

@@ -86,6 +86,12 @@ class Templates:
         """Return them without this one."""
         return Templates(tuple(other for other in self.all if other.id != template_id))
 
+    def with_restored(self, template: Template, place: int) -> Templates:
+        """Return them with a deleted one back in its place. Raise InvalidInput for its name, or for too many."""
+        if any(other.id == template.id for other in self.all):
+            return self
+        return self.with_saved(template).moved(template.id, place - len(self.all))
+
     def _named(self, template: Template, name: str) -> Template:
         clean = read_name(name, "template")
         check_unique(clean, (other.name for other in self.all if other.id != template.id), "template")

@@ -99,6 +99,7 @@ class TemplateChange(StrEnum):
     UP = "up"
     DOWN = "down"
     DELETE = "delete"
+    RESTORE = "restore"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class SaveTemplate:
 
 @dataclass(frozen=True, slots=True)
 class ChangeTemplate:
-    """Rename, move, or delete a template."""
+    """Rename, move, or delete a template, or restore a deleted one."""
 
     template_id: str
     change: TemplateChange

@@ -1,14 +1,18 @@
-"""Copy the hours of one week into another: first a plan to preview, then the copy."""
+"""Copy the hours of one week into another: first a plan to preview, then the copy.
+
+Jira has no operation for many worklogs, so a call works for a while and stops. What is planned is kept with what became
+of it so far, and the next call with the same key goes on with the rest.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.duration import format_hm
-from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError
+from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, TimesheetError
 from timesheet.domain.jira_time import moved_to
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
@@ -21,13 +25,18 @@ from timesheet.services.snapshot.row_lock import read_row_locks
 from timesheet.services.timesheet.command import CopyWorklogs
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import copied
-from timesheet.services.worklog.command import MOST_LINES, TimeEntry
+from timesheet.services.worklog.command import MOST_LINES, STOPPED, TimeEntry
+from timesheet.services.worklog.idempotency import NO_KEY, digest, is_key
 from timesheet.services.worklog.log import log_time
 from timesheet.services.worklog.write_result import WriteResult
 
 NOT_WHOLE = message("Nothing can be copied now, as the two weeks could not be read completely.")
 HIDDEN = message("There is no such issue, or Jira does not show it to you.")
 NOT_TRIED = message("Not tried, because the one before it could not be saved.")
+FORGOTTEN = message(
+    "It is not known any more how far this came. Copy again: what was copied by then is found and not copied twice."
+)
+KEPT_SECONDS = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +60,31 @@ class CopyLine:
 class CopyResult:
     """The copied worklogs, and the lines that were not confirmed, each with its message.
 
-    ``unsure`` says that Jira may have written one of them, because its answer was lost.
+    ``lines`` are all that were chosen, ``left`` those that the next call goes on with; ``command`` is a hash of the
+    choice. ``unsure`` says that Jira may have written one of them, because its answer was lost.
     """
 
-    saved: tuple[WriteResult, ...]
-    failed: tuple[tuple[CopyLine, str], ...]
+    saved: tuple[WriteResult, ...] = ()
+    failed: tuple[tuple[CopyLine, str], ...] = ()
     unsure: bool = False
+    command: str = ""
+    lines: tuple[CopyLine, ...] = ()
+    left: tuple[tuple[CopyLine, TimeEntry], ...] = field(default=(), repr=False)
+
+    @property
+    def done(self) -> int:
+        """Return how many lines were tried."""
+        return len(self.saved) + len(self.failed)
+
+    def ended(self, why: str, *, unsure: bool = False) -> CopyResult:
+        """Return the result if nothing more is tried: what is left gets a message."""
+        rest = tuple((line, why) for line, _ in self.left)
+        return replace(self, failed=(*self.failed, *rest), left=(), unsure=unsure)
+
+
+def never() -> bool:
+    """Return False: a call that does not stop before everything is done."""
+    return False
 
 
 def plan_copy(context: ViewerContext, source: DateSpan, target: DateSpan) -> tuple[CopyLine, ...]:
@@ -77,19 +105,26 @@ def plan_copy(context: ViewerContext, source: DateSpan, target: DateSpan) -> tup
     return lines
 
 
-def apply_copy(context: ViewerContext, command: CopyWorklogs) -> CopyResult:
-    """Log everything in the current plan, or only that of some issues; one refusal does not stop the rest.
+def apply_copy(
+    context: ViewerContext, command: CopyWorklogs, enough: Callable[[], bool] = never
+) -> CopyResult:
+    """Log everything in the current plan, or only that of some issues, until it is ``enough``.
 
-    Comments are copied as text, and only on request, because most describe the week in which they were
-    written. If Jira stops responding, the rest is not tried.
+    One refusal does not stop the rest. Comments are copied as text, and only on request, because most describe the week
+    in which they were written. If Jira stops responding, the rest is not tried. The same key goes on where it stopped.
     """
-    originals = {worklog.id: worklog for worklog in read_complete(context, command.source).worklogs}
-    return log_lines(
-        context,
-        plan_copy(context, command.source, command.target),
-        command.issue_ids,
-        lambda line: _entry(context, line, originals[line.worklog_id], command),
-    )
+    what = hash_of(command.source, command.to, command.comments, command.issue_ids)
+
+    def planned() -> CopyResult:
+        originals = {worklog.id: worklog for worklog in read_complete(context, command.source).worklogs}
+        return begin_lines(
+            what,
+            plan_copy(context, command.source, command.target),
+            command.issue_ids,
+            lambda line: _entry(context, line, originals[line.worklog_id], command),
+        )
+
+    return log_lines(context, command.key, planned, enough, what)
 
 
 def plan_lines(
@@ -116,28 +151,79 @@ def plan_lines(
     return tuple(map(line, copies))
 
 
-def log_lines(
-    context: ViewerContext,
+def hash_of(*choice: object) -> str:
+    """Return a hash of what was chosen, the same in each process."""
+    return digest(repr([sorted(one) if isinstance(one, frozenset) else one for one in choice]))
+
+
+def begin_lines(
+    command: str,
     lines: Iterable[CopyLine],
     issue_ids: frozenset[int] | None,
     entry_of: Callable[[CopyLine], TimeEntry],
 ) -> CopyResult:
-    """Log the lines that are not skipped, or only those of some issues; see ``apply_copy``."""
-    saved, failed, down, unsure = list[WriteResult](), list[tuple[CopyLine, str]](), "", False
-    for line in lines:
-        if line.skip or not (issue_ids is None or line.issue.id in issue_ids):
-            continue
-        if down:
-            failed.append((line, down))
-            continue
+    """Return a copy of which nothing is logged yet, of all lines or only those of some issues."""
+    chosen = tuple(line for line in lines if issue_ids is None or line.issue.id in issue_ids)
+    left, failed = list[tuple[CopyLine, TimeEntry]](), list[tuple[CopyLine, str]]()
+    for line in (line for line in chosen if not line.skip):
         try:
-            saved.append(log_time(context, entry_of(line)))
-        except JiraUnavailable as error:
-            failed.append((line, error.sentence))
-            down, unsure = NOT_TRIED, error.wrote_maybe
+            left.append((line, entry_of(line)))
         except TimesheetError as error:
             failed.append((line, error.sentence))
-    return CopyResult(tuple(saved), tuple(failed), unsure)
+    return CopyResult(failed=tuple(failed), command=command, lines=chosen, left=tuple(left))
+
+
+def log_lines(
+    context: ViewerContext,
+    key: str,
+    planned: Callable[[], CopyResult],
+    enough: Callable[[], bool],
+    command: str = "",
+) -> CopyResult:
+    """Log what is left of the copy with this key, which is ``planned`` at the first call; see ``apply_copy``.
+
+    Another ``command`` with the same key is another copy: somebody changed their choice after an answer was lost.
+    """
+    name = _name(context, key)
+    with context.cache.turn(name):
+        kept = copy_so_far(context, key)
+        result = kept if kept and command in ("", kept.command) else planned()
+        context.cache.put(name, result, KEPT_SECONDS)
+        while result.left:
+            (line, entry), *rest = result.left
+            try:
+                saved = (*result.saved, log_time(context, entry))
+                result = replace(result, saved=saved, left=tuple(rest))
+            except JiraUnavailable as error:
+                told = replace(result, failed=(*result.failed, (line, error.sentence)), left=tuple(rest))
+                return told.ended(NOT_TRIED, unsure=error.wrote_maybe)
+            except TimesheetError as error:
+                failed = (*result.failed, (line, error.sentence))
+                result = replace(result, failed=failed, left=tuple(rest))
+            context.cache.put(name, result, KEPT_SECONDS)
+            if enough():
+                break
+        return result
+
+
+def go_on(context: ViewerContext, key: str, enough: Callable[[], bool]) -> CopyResult:
+    """Log more of a copy that has begun. Raise Conflict if nobody knows any more how far it came."""
+    return log_lines(context, key, _forgotten, enough)
+
+
+def stop_copy(context: ViewerContext, key: str) -> CopyResult:
+    """Log no more, and return what was done once a call that is still at work has done its part."""
+    name = _name(context, key)
+    with context.cache.turn(name):
+        result = (copy_so_far(context, key) or _forgotten()).ended(STOPPED)
+        context.cache.put(name, result, KEPT_SECONDS)
+        return result
+
+
+def copy_so_far(context: ViewerContext, key: str) -> CopyResult | None:
+    """Return what earlier calls with this key did, None if there was none."""
+    found = context.cache.get(_name(context, key))
+    return found if isinstance(found, CopyResult) else None
 
 
 def read_complete(context: ViewerContext, span: DateSpan) -> Snapshot:
@@ -147,6 +233,16 @@ def read_complete(context: ViewerContext, span: DateSpan) -> Snapshot:
     if lacking:
         raise JiraUnavailable(message("{sentence} {reason}", sentence=NOT_WHOLE, reason=lacking[0].what))
     return snapshot
+
+
+def _name(context: ViewerContext, key: str) -> str:
+    if not is_key(key):
+        raise InvalidInput(NO_KEY)
+    return context.key("copy", key)
+
+
+def _forgotten() -> CopyResult:
+    raise Conflict(FORGOTTEN)
 
 
 def _entry(context: ViewerContext, line: CopyLine, original: Worklog, command: CopyWorklogs) -> TimeEntry:

@@ -7,15 +7,26 @@ from datetime import date
 from typing import Protocol
 
 from timesheet.domain.duration import format_hm
+from timesheet.domain.errors import Conflict
 from timesheet.domain.jira_time import START_OF_WORK, started_at
 from timesheet.domain.span import DateSpan, week_of
 from timesheet.domain.worklog.template import Template, Templates, hours_of
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.snapshot.issue import known_issues
 from timesheet.services.timesheet.command import ApplyTemplate, ChangeTemplate, SaveTemplate, TemplateChange
-from timesheet.services.timesheet.copy import CopyLine, CopyResult, log_lines, plan_lines, read_complete
+from timesheet.services.timesheet.copy import (
+    CopyLine,
+    CopyResult,
+    begin_lines,
+    hash_of,
+    log_lines,
+    never,
+    plan_lines,
+    read_complete,
+)
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.command import TimeEntry
+from timesheet.services.worklog.command import TOO_LATE, TimeEntry
+from timesheet.services.worklog.undo import UNDO_SECONDS
 
 STEPS = {TemplateChange.UP: -1, TemplateChange.DOWN: 1}
 
@@ -42,14 +53,26 @@ def save_template(
 
 
 def change_template(context: ViewerContext, store: TemplateStore, command: ChangeTemplate) -> Templates:
-    """Rename, move, or delete a template of the viewer, and return all of them."""
+    """Rename, move, delete, or restore a template of the viewer, and return all of them.
+
+    Raise Conflict for a template that was deleted too long ago to be restored.
+    """
+    template_id, name = command.template_id, context.key("deleted-template", command.template_id)
 
     def changed(templates: Templates) -> Templates:
         if command.change is TemplateChange.DELETE:
-            return templates.without(command.template_id)
+            for place, template in enumerate(templates.all):
+                if template.id == template_id:
+                    context.cache.put(name, (template, place), UNDO_SECONDS)
+            return templates.without(template_id)
+        if command.change is TemplateChange.RESTORE:
+            deleted = context.cache.get(name)
+            if deleted is None:
+                raise Conflict(TOO_LATE)
+            return templates.with_restored(*deleted)
         if command.change is TemplateChange.RENAME:
-            return templates.with_name(command.template_id, command.name)
-        return templates.moved(command.template_id, STEPS[command.change])
+            return templates.with_name(template_id, command.name)
+        return templates.moved(template_id, STEPS[command.change])
 
     return store.change_templates(context.viewer, changed)
 
@@ -78,20 +101,29 @@ def plan_template(context: ViewerContext, template: Template, target: DateSpan) 
 
 
 def apply_template(
-    context: ViewerContext, template: Template, target: DateSpan, command: ApplyTemplate
+    context: ViewerContext,
+    template: Template,
+    target: DateSpan,
+    command: ApplyTemplate,
+    enough: Callable[[], bool] = never,
 ) -> CopyResult:
     """Log everything in the current plan, or only that of some issues, as a copy does.
 
     Each begins at 09:00 or after the last worklog of its day.
     """
-    return log_lines(
-        context,
-        plan_template(context, template, target),
-        command.issue_ids,
-        lambda line: TimeEntry(
-            line.issue.id, line.day, format_hm(line.seconds), f"{command.key}-{line.worklog_id}"
-        ),
-    )
+    what = hash_of(template, target, command.issue_ids)
+
+    def planned() -> CopyResult:
+        return begin_lines(
+            what,
+            plan_template(context, template, target),
+            command.issue_ids,
+            lambda line: TimeEntry(
+                line.issue.id, line.day, format_hm(line.seconds), f"{command.key}-{line.worklog_id}"
+            ),
+        )
+
+    return log_lines(context, command.key, planned, enough, what)
 
 
 def _worklog(context: ViewerContext, number: int, issue_id: int, day: date, seconds: int) -> Worklog:

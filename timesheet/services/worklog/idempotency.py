@@ -61,6 +61,7 @@ UNSURE = message(
     "The same request is being answered already, or its answer was lost, so the time may or may not be saved. "
     "Try again in a few minutes: what was saved is found and not written twice."
 )
+NO_KEY = message("The form is out of date: reload the page and try again.")
 MINUTE = 60
 ON_ITS_WAY = message(
     "An earlier change of this worklog has not been answered yet, so nothing more was sent. "
@@ -131,7 +132,7 @@ def attempt(context: ViewerContext, key: str, what: Iterable[object]) -> Iterato
     A request that failed has kept nothing, so the one that waited for it makes its own attempt.
     """
     if not is_key(key):
-        raise InvalidInput(message("The form is out of date: reload the page and try again."))
+        raise InvalidInput(NO_KEY)
     content = "/".join(str(part) for part in what)
     name = context.key("write", key, content)
     with context.cache.turn(name):

@@ -13,7 +13,7 @@ from timesheet.domain.message import message
 from timesheet.domain.permission import Module
 from timesheet.domain.span import View, week_of
 from timesheet.services.timesheet.command import CopyWorklogs
-from timesheet.services.timesheet.copy import CopyLine, apply_copy, plan_copy
+from timesheet.services.timesheet.copy import CopyLine, apply_copy, go_on, plan_copy, stop_copy
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import first_weekday, locale_of, span_title
@@ -25,6 +25,7 @@ from timesheet.web.http.viewer import today_of
 from timesheet.web.timesheet.copy_answer import answer_copy
 from timesheet.web.timesheet.copy_preview import CopyChoice, preview_for_template, read_ids
 from timesheet.web.worklog.answer import CHANGED
+from timesheet.web.worklog.at_once import AT_ONCE_SECONDS, after
 from timesheet.web.worklog.form import new_key
 
 blueprint = Blueprint("copy", __name__)
@@ -46,8 +47,8 @@ def show_copy() -> str:
 @blueprint.post("/copy")
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def copy_week() -> Response:
-    """Copy rows or hours, as chosen; what Jira refused stays in the dialog with its reason."""
-    context = current()
+    """Copy rows, or as many hours as fit into one request; what Jira refused stays in the dialog with its reason."""
+    context, enough = current(), after(AT_ONCE_SECONDS)
     choice = read_copy(context, request.form)
     lines = plan_copy(context.viewer_context, choice.source, choice.target)
     if choice.source == choice.target:
@@ -65,8 +66,24 @@ def copy_week() -> Response:
         key=choice.key,
     )
     issue_ids = frozenset(line.issue.id for line in wanted)
-    result = apply_copy(context.viewer_context, replace(command, issue_ids=issue_ids))
-    return answer_copy(context.viewer_context, result, wanted)
+    result = apply_copy(context.viewer_context, replace(command, issue_ids=issue_ids), enough)
+    return answer_copy(context.viewer_context, choice.key, result)
+
+
+@blueprint.post("/copy/rest")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def copy_rest() -> Response:
+    """Go on with a copy or a template; the shown progress asks for it."""
+    context, key = current().viewer_context, request.form.get("key", "")
+    return answer_copy(context, key, go_on(context, key, after(AT_ONCE_SECONDS)))
+
+
+@blueprint.post("/copy/stop")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def stop() -> Response:
+    """Copy no more, and show what was copied, with its undo."""
+    context, key = current().viewer_context, request.form.get("key", "")
+    return answer_copy(context, key, stop_copy(context, key))
 
 
 def read_copy(context: Context, values: MultiDict[str, str]) -> CopyChoice:

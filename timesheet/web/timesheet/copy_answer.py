@@ -1,15 +1,12 @@
-"""The answer after a copy or a template: what was logged with one undo, and what was not with each reason."""
+"""The answer to a copy or a template: how far it is, what was logged with one undo, and what was not and why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
-from flask import Response
+from flask import Response, make_response, render_template
 
 from timesheet.domain.message import Seconds, message
-from timesheet.services.timesheet.copy import CopyLine, CopyResult
+from timesheet.services.timesheet.copy import CopyResult
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.language import _, _n, localize
 from timesheet.web.worklog.answer import Answer, undo_of
 from timesheet.web.worklog.verdict import Partly, verdict_of
@@ -20,14 +17,22 @@ COPY_AGAIN = message(
 )
 
 
-def answer_copy(context: ViewerContext, result: CopyResult, wanted: Sequence[CopyLine]) -> Response:
-    """Close the dialog, or replace it by the worklogs that Jira refused. ``wanted`` are the lines that were chosen."""
+def answer_copy(context: ViewerContext, key: str, result: CopyResult) -> Response:
+    """Show how far it is; at the end close the dialog, or replace it by the worklogs that were not copied."""
+    if result.left:
+        page = render_template(
+            "timesheet/copy/_progress.html",
+            key=key,
+            done=result.done,
+            count=result.done + len(result.left),
+        )
+        return make_response(page)
     undo = undo_of(context, *result.saved)
     if not result.failed:
-        return Answer(_said(result.saved, wanted), "dialog", undo=undo).send()
+        return Answer(_said(result), "dialog", undo=undo).send()
     return Partly(
         _title(result),
-        _said(result.saved, wanted, unsure=result.unsure),
+        _said(result),
         _not_copied(result),
         [
             verdict_of(context, line.issue, line.day, line.seconds, sentence)
@@ -50,10 +55,11 @@ def _not_copied(result: CopyResult) -> str:
     return _n("{count} worklog not copied:", "{count} worklogs not copied:", count)
 
 
-def _said(saved: Sequence[WriteResult], wanted: Iterable[CopyLine], *, unsure: bool = False) -> str:
-    """Return what was copied, what is in closed days, and what to do if Jira gave no answer (``unsure``)."""
+def _said(result: CopyResult) -> str:
+    """Return what was copied, what is in closed days, and what to do if Jira gave no answer."""
+    saved = result.saved
     seconds = sum(one.worklog.seconds for one in saved if one.worklog)
-    closed = [line for line in wanted if line.closed]
+    closed = [line for line in result.lines if line.closed]
     parts = []
     if saved:
         parts.append(
@@ -64,7 +70,7 @@ def _said(saved: Sequence[WriteResult], wanted: Iterable[CopyLine], *, unsure: b
                 duration=Seconds(seconds),
             )
         )
-    if unsure:
+    if result.unsure:
         parts.append(localize(COPY_AGAIN))
     elif not saved:
         parts.append(_("Nothing was copied."))

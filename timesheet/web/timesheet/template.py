@@ -12,7 +12,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.permission import Module
 from timesheet.domain.span import DateSpan, View, week_of
 from timesheet.domain.worklog.template import Template, Templates
-from timesheet.services.timesheet.command import ApplyTemplate, ChangeTemplate, SaveTemplate
+from timesheet.services.timesheet.command import ApplyTemplate, ChangeTemplate, SaveTemplate, TemplateChange
 from timesheet.services.timesheet.template import (
     apply_template,
     change_template,
@@ -31,6 +31,7 @@ from timesheet.web.http.viewer import today_of
 from timesheet.web.timesheet.copy_answer import answer_copy
 from timesheet.web.timesheet.copy_preview import TargetChoice, preview_for_template, read_ids
 from timesheet.web.worklog.answer import Answer
+from timesheet.web.worklog.at_once import AT_ONCE_SECONDS, after
 from timesheet.web.worklog.form import new_key
 
 blueprint = Blueprint("template", __name__, url_prefix="/templates")
@@ -58,8 +59,8 @@ def show_apply() -> str:
 @blueprint.post("/apply")
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def apply() -> Response:
-    """Log the hours of the template; what Jira refused stays in the dialog with its reason."""
-    context = current()
+    """Log as much of the template as fits into one request; what Jira refused stays in the dialog with its reason."""
+    context, enough = current(), after(AT_ONCE_SECONDS)
     templates = context.settings.read_templates(context.identity.account_id)
     choice = _choice(context, templates, request.form)
     if request.form.get("was") != choice.template.id:
@@ -73,10 +74,9 @@ def apply() -> Response:
         )
     command = sent(ApplyTemplate, template=choice.template.id, day=choice.day, key=choice.key)
     issue_ids = frozenset(line.issue.id for line in wanted)
-    result = apply_template(
-        context.viewer_context, choice.template, choice.target, replace(command, issue_ids=issue_ids)
-    )
-    return answer_copy(context.viewer_context, result, wanted)
+    command = replace(command, issue_ids=issue_ids)
+    result = apply_template(context.viewer_context, choice.template, choice.target, command, enough)
+    return answer_copy(context.viewer_context, choice.key, result)
 
 
 @blueprint.get("/new")
@@ -125,17 +125,26 @@ def show_templates() -> str:
 @blueprint.post("/<template_id>")
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def change(template_id: str) -> Response:
-    """Rename, move, or delete a template."""
+    """Rename, move, delete, or restore a template; after a deletion, offer to undo it."""
     context, store = current(), current().settings
 
     def refused(error: InvalidInput) -> str:
+        if command.change is TemplateChange.RESTORE:
+            # The list has no field for it, so its reason is shown above the list.
+            raise error
         held = store.read_templates(context.identity.account_id)
         typed = {"id": template_id, "name": request.form.get("name", "")}
         return _show_all(held, Form(typed).refused(error))
 
+    before, command = (
+        store.read_templates(context.identity.account_id),
+        sent(ChangeTemplate, template=template_id),
+    )
+    deletes = command.change is TemplateChange.DELETE
+    deleted = next((one for one in before.all if deletes and one.id == template_id), None)
     return answer(
-        lambda: change_template(context.viewer_context, store, sent(ChangeTemplate, template=template_id)),
-        _show_all,
+        lambda: change_template(context.viewer_context, store, command),
+        lambda templates: _show_all(templates, deleted=deleted),
         refused,
     )
 
@@ -177,8 +186,10 @@ def _show_new(form: Form) -> str:
     return render_template("timesheet/template/_save.html", form=form)
 
 
-def _show_all(templates: Templates, form: Form | None = None) -> str:
-    return render_template("timesheet/template/_all.html", templates=templates.all, form=form or Form())
+def _show_all(templates: Templates, form: Form | None = None, deleted: Template | None = None) -> str:
+    return render_template(
+        "timesheet/template/_all.html", templates=templates.all, form=form or Form(), deleted=deleted
+    )
 
 
 def _day(context: Context, values: MultiDict[str, str]) -> date:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, make_response, render_template, request
@@ -24,7 +23,15 @@ from timesheet.services.worklog.bulk import (
     plan_bulk,
     stop_bulk,
 )
-from timesheet.services.worklog.command import NO_ATTRIBUTE, NO_DAY, NO_ISSUE, BulkAction, BulkEdit, Chosen
+from timesheet.services.worklog.command import (
+    NO_ATTRIBUTE,
+    NO_DAY,
+    NO_ISSUE,
+    STOPPED,
+    BulkAction,
+    BulkEdit,
+    Chosen,
+)
 from timesheet.services.worklog.seen import mark_of, seen_mark
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
@@ -32,14 +39,13 @@ from timesheet.web.http.context import current
 from timesheet.web.http.form import sent
 from timesheet.web.http.language import _, _n, duration_words, localize
 from timesheet.web.worklog.answer import Answer, undo_of
+from timesheet.web.worklog.at_once import AT_ONCE_SECONDS, after
 from timesheet.web.worklog.attribute import attribute_choice, first_text
 from timesheet.web.worklog.form import new_key
 from timesheet.web.worklog.verdict import Partly, Verdict, verdict_of
 
 blueprint = Blueprint("bulk", __name__)
 
-AT_ONCE_SECONDS = 6.0
-"""How long one request works: its progress is seen, and Forge's limit of 25 seconds is far away."""
 NOT_YET = message("Not tried, because Jira did not respond: {reason}")
 NOT_CHOSEN: Mapping[BulkAction, Message] = {
     BulkAction.MOVE_TO_DAY: NO_DAY,
@@ -49,7 +55,6 @@ NOT_CHOSEN: Mapping[BulkAction, Message] = {
 UNSURE = message(
     "Jira gave no answer to one change, so it may or may not have happened. The sheet shows it once Jira has it."
 )
-STOPPED = message("Not tried, because you stopped it.")
 
 
 @blueprint.post("/worklogs/bulk/plan")
@@ -67,7 +72,7 @@ def change_chosen() -> Response:
     context, edit = current().viewer_context, sent(BulkEdit)
     if not edit.ready:
         return make_response(_dialog(context, edit, NOT_CHOSEN[edit.action]), 422)
-    progress = apply_bulk(context, edit, _after(AT_ONCE_SECONDS))
+    progress = apply_bulk(context, edit, after(AT_ONCE_SECONDS))
     if progress.trouble or not _left(edit, progress):
         return _result(context, edit, progress, message(NOT_YET, reason=progress.trouble))
     return make_response(
@@ -115,12 +120,6 @@ def choosing_among(
         {number: localize(why) for number, why in fixed.items()},
         any(context.attributes.of(worklog.author, worklog.day) for worklog in free),
     )
-
-
-def _after(seconds: float) -> Callable[[], bool]:
-    """Return a question whose answer is yes once so many seconds have passed."""
-    end = time.monotonic() + seconds
-    return lambda: time.monotonic() >= end
 
 
 def _left(edit: BulkEdit, progress: BulkProgress) -> Sequence[Chosen]:

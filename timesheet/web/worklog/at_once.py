@@ -1,0 +1,15 @@
+"""How long one request works on many worklogs before it answers with how far it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+AT_ONCE_SECONDS = 6.0
+"""Its progress is seen, and Forge's limit of 25 seconds is far away."""
+
+
+def after(seconds: float) -> Callable[[], bool]:
+    """Return a question whose answer is yes once so many seconds have passed."""
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() >= end
