@@ -67,10 +67,26 @@ document.addEventListener(
   true,
 );
 
+/** Stop the work whose progress the dialog shows, because its answer says what was done. False if there is none. */
+function stopWork() {
+  const stop = first(dialog(), "[data-stop]", HTMLButtonElement);
+  stop?.click();
+  return stop !== null;
+}
+
 document.addEventListener("click", (event) => {
-  if (closest(event.target, "[data-close-dialog]", HTMLElement) || event.target === dialog())
-    dialog()?.close();
+  const box = dialog();
+  if (closest(event.target, "[data-close-dialog]", HTMLElement) || (event.target === box && !stopWork()))
+    box?.close();
 });
+
+document.addEventListener(
+  "cancel",
+  (event) => {
+    if (event.target === dialog() && stopWork()) event.preventDefault();
+  },
+  true,
+);
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {

@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import Frame, Page, expect
 
 from tests.journeys.support.sheet import HOUR, MON, TUE, Sheet
+from timesheet.web.timesheet import copy
+from timesheet.web.worklog import undo
 
 WEEK = timedelta(days=7)
 
@@ -40,6 +42,37 @@ def test_hours_are_previewed_copied_and_taken_back(
     sheet.frame.get_by_role("button", name="Undo").click()
     expect(sheet.row_total(one)).to_have_text("")
     assert sheet.work.logged(one) == [(MON - WEEK, HOUR), (TUE - WEEK, 2 * HOUR)]
+
+
+@pytest.mark.each_door
+def test_a_long_copy_and_its_undo_show_how_far_they_are_and_stop(
+    sheet: Sheet, assert_accessible: Callable[[Page | Frame], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issue = sheet.work.issue("Much work")
+    for number in range(4):
+        sheet.work.log(issue, MON - WEEK + timedelta(days=number), HOUR)
+    open_copy(sheet)
+    for module in (copy, undo):
+        monkeypatch.setattr(module, "AT_ONCE_SECONDS", 0.0)
+    sheet.work.trouble("slow", "/rest/api/3/issue/*/worklog*", seconds=1.5, count=None)
+    dialog, flags = sheet.frame.locator("#dialog"), sheet.frame.locator("#flags")
+    sheet.frame.get_by_role("button", name="Copy 4:00").click()
+    stop = dialog.get_by_role("button", name="Stop")
+    expect(stop).to_be_focused()
+    expect(dialog.get_by_role("status")).to_contain_text("1 of 4 worklogs")
+    expect(dialog.get_by_role("status")).to_contain_text("2 of 4 worklogs")
+    expect(stop).to_be_focused()
+    assert_accessible(sheet.frame)
+    expect(flags).to_contain_text("4 worklogs copied, 4h in all.")
+    flags.get_by_role("button", name="Undo").click()
+    expect(dialog.get_by_role("status")).to_contain_text("1 of 4 changes")
+    sheet.frame.page.keyboard.press("Escape")
+    expect(flags).to_contain_text("not undone: Not tried, because you stopped it.")
+    expect(dialog).not_to_be_visible()
+    flags.get_by_role("button", name="Undo").click()
+    expect(sheet.row_total(issue)).to_have_text("")
+    expect(dialog).not_to_be_visible()
+    assert sorted(sheet.work.logged(issue)) == [(MON - WEEK + timedelta(days=n), HOUR) for n in range(4)]
 
 
 def test_rows_alone_come_without_time(sheet: Sheet) -> None:

@@ -15,6 +15,7 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import (
+    STOPPED,
     CellEdit,
     DeleteWorklog,
     MoveWorklog,
@@ -29,6 +30,7 @@ from timesheet.services.worklog.undo import (
     Undone,
     lost_by_deleting,
     offer_undo,
+    stop_undo,
     undo,
 )
 from timesheet.services.worklog.write_result import WriteResult
@@ -202,6 +204,71 @@ def test_what_changed_meanwhile_stays_and_the_rest_goes_back(scene: Scene) -> No
     undone = take_back(scene, one, two)
     assert undone.kept == ("It was changed since and stays as it is: 4:00.",)
     assert scene.jira.worklogs == {changed.id: changed}
+
+
+def three(scene: Scene) -> UndoWrites:
+    """Log an hour on each of three days, and return the undo of all."""
+    days = [MONDAY + timedelta(days=n) for n in range(3)]
+    saved = [save_cell(scene.viewer_context, CellEdit(PAY, day, "1", f"key-0{day:%m%d}")) for day in days]
+    return UndoWrites(offer_undo(scene.viewer_context, *saved))
+
+
+def at_once() -> bool:
+    return True
+
+
+def test_an_undo_that_stops_goes_on_with_the_same_tokens(scene: Scene) -> None:
+    command = three(scene)
+    first = undo(scene.viewer_context, command, at_once)
+    assert (first.done, first.left) == (1, command.tokens[1::-1])
+    second = undo(scene.viewer_context, command, at_once)
+    assert (second.done, second.left) == (2, command.tokens[:1])
+    last = undo(scene.viewer_context, command, at_once)
+    assert (len(last.saved), last.kept, last.left) == (3, (), ())
+    assert scene.jira.worklogs == {}
+    assert len(undo(scene.viewer_context, command).saved) == 3
+
+
+def test_an_undo_that_goes_on_does_not_try_again_what_stays(scene: Scene) -> None:
+    command = three(scene)
+    newest = max(scene.jira.worklogs.values(), key=lambda one: one.day)
+    scene.wait(1)
+    scene.jira.worklogs[newest.id] = replace(newest, seconds=4 * HOUR, updated=scene.jira.now)
+    assert undo(scene.viewer_context, command, at_once).done == 1
+    scene.jira.worklogs[newest.id] = newest
+    last = undo(scene.viewer_context, command)
+    assert (len(last.saved), last.kept) == (2, ("It was changed since and stays as it is: 4:00.",))
+    assert list(scene.jira.worklogs) == [newest.id]
+
+
+def test_what_is_too_late_while_an_undo_goes_on_stays(scene: Scene) -> None:
+    command = three(scene)
+    undo(scene.viewer_context, command, at_once)
+    scene.viewer_context.cache.delete(scene.viewer_context.key("undo", command.tokens[0]))
+    last = undo(scene.viewer_context, command)
+    assert (len(last.saved), len(last.kept), last.left) == (2, 1, ())
+    assert "too late" in last.kept[0]
+
+
+def test_an_undo_that_is_stopped_offers_the_rest_again(scene: Scene) -> None:
+    command = three(scene)
+    undo(scene.viewer_context, command, at_once)
+    stopped = stop_undo(scene.viewer_context, command)
+    assert (len(stopped.saved), stopped.kept, stopped.left) == (1, (STOPPED, STOPPED), ())
+    assert stopped.again == command.tokens[:2]
+    assert len(scene.jira.worklogs) == 2
+    assert len(undo(scene.viewer_context, UndoWrites(stopped.again)).saved) == 2
+    assert scene.jira.worklogs == {}
+
+
+def test_an_undo_that_jira_does_not_answer_in_the_middle_offers_the_rest_again(scene: Scene) -> None:
+    command = three(scene)
+    undo(scene.viewer_context, command, at_once)
+    scene.jira.failing["delete_worklog"] = [JiraUnavailable("Down.")]
+    cut = undo(scene.viewer_context, command)
+    assert (len(cut.saved), cut.kept, cut.again, cut.left) == (1, ("Down.",), command.tokens[:2], ())
+    assert undo(scene.viewer_context, UndoWrites(cut.again)).kept == ()
+    assert scene.jira.worklogs == {}
 
 
 def test_what_is_gone_already_needs_no_undo_and_what_cannot_be_changed_back_is_said(scene: Scene) -> None:

@@ -16,6 +16,7 @@ from tests.web.worklog.test_worklog import undo_in
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.span import week_of
 from timesheet.web.timesheet import copy
+from timesheet.web.worklog import undo
 
 HOUR = 3600
 LAST_MONDAY = MONDAY - timedelta(days=7)
@@ -115,6 +116,39 @@ def test_a_copy_of_more_than_one_request_goes_on_with_its_progress(
     [tokens] = set(undo_in(last))
     assert len(tokens.split(",")) == 3
     viewer.post("/worklogs/undo", undo=tokens)
+    assert viewer.scene.hours() == {}
+
+
+def test_an_undo_of_more_than_one_request_goes_on_with_its_progress(
+    viewer: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [tokens] = set(undo_in(viewer.post("/copy", day=MONDAY, mode="hours", key=KEY)))
+    monkeypatch.setattr(undo, "AT_ONCE_SECONDS", 0.0)
+    first = viewer.post("/worklogs/undo", undo=tokens)
+    assert '<hx-partial hx-target="#dialog"' in first.text
+    assert f'<hx-partial hx-target="#undo-{tokens.split(",")[0]}" hx-swap="delete">' in first.text
+    assert "1 of 3 changes" in first.text
+    assert f'name="undo" value="{tokens}"' in first.text
+    second = viewer.post("/worklogs/undo", undo=tokens, rest=1)
+    assert "2 of 3 changes" in second.text
+    assert "<hx-partial" not in second.text
+    last = viewer.post("/worklogs/undo", undo=tokens, rest=1)
+    assert "3 changes undone." in last.text
+    assert '<hx-partial hx-target="#dialog" hx-swap="innerHTML"></hx-partial>' in last.text
+    assert viewer.scene.hours() == {}
+
+
+def test_who_stops_an_undo_can_undo_the_rest(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
+    [tokens] = set(undo_in(viewer.post("/copy", day=MONDAY, mode="hours", key=KEY)))
+    monkeypatch.setattr(undo, "AT_ONCE_SECONDS", 0.0)
+    viewer.post("/worklogs/undo", undo=tokens)
+    stopped = viewer.post("/worklogs/undo", undo=tokens, rest=1, stop=1)
+    assert "2 not undone: Not tried, because you stopped it." in stopped.text
+    assert '<hx-partial hx-target="#dialog" hx-swap="innerHTML"></hx-partial>' in stopped.text
+    [rest] = set(undo_in(stopped))
+    assert rest == ",".join(tokens.split(",")[:2])
+    monkeypatch.undo()
+    viewer.post("/worklogs/undo", undo=rest)
     assert viewer.scene.hours() == {}
 
 

@@ -34,6 +34,7 @@ from timesheet.services.team.overview import Line
 from timesheet.services.timesheet.copy import CopyLine, CopyResult
 from timesheet.services.worklog.bulk import BulkProgress
 from timesheet.services.worklog.command import TimeEntry
+from timesheet.services.worklog.undo import Undone
 from timesheet.services.worklog.write_result import Seen, Step, WriteResult
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ CACHED = (
     TemplateHours,
     TimeEntry,
     TimeTracking,
+    Undone,
     Verdict,
     SiteWorklogEvent,
     Worklog,

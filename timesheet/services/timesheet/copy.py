@@ -28,6 +28,7 @@ from timesheet.services.worklog.attribute import copied
 from timesheet.services.worklog.command import MOST_LINES, STOPPED, TimeEntry
 from timesheet.services.worklog.idempotency import NO_KEY, digest, is_key
 from timesheet.services.worklog.log import log_time
+from timesheet.services.worklog.undo import never
 from timesheet.services.worklog.write_result import WriteResult
 
 NOT_WHOLE = message("Nothing can be copied now, as the two weeks could not be read completely.")
@@ -80,11 +81,6 @@ class CopyResult:
         """Return the result if nothing more is tried: what is left gets a message."""
         rest = tuple((line, why) for line, _ in self.left)
         return replace(self, failed=(*self.failed, *rest), left=(), unsure=unsure)
-
-
-def never() -> bool:
-    """Return False: a call that does not stop before everything is done."""
-    return False
 
 
 def plan_copy(context: ViewerContext, source: DateSpan, target: DateSpan) -> tuple[CopyLine, ...]:

@@ -20,13 +20,12 @@ from timesheet.services.timesheet.copy import (
     begin_lines,
     hash_of,
     log_lines,
-    never,
     plan_lines,
     read_complete,
 )
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.command import TOO_LATE, TimeEntry
-from timesheet.services.worklog.undo import UNDO_SECONDS
+from timesheet.services.worklog.undo import UNDO_SECONDS, never
 
 STEPS = {TemplateChange.UP: -1, TemplateChange.DOWN: 1}
 

@@ -1,8 +1,12 @@
-"""Undo a person's last writes: each is reversed, the last one first, and its estimate is restored."""
+"""Undo a person's last writes: each is reversed, the last one first, and its estimate is restored.
+
+Many of them take longer than a request may. So a call works for a while and stops; the next call with the same tokens
+goes on with the rest.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
@@ -15,9 +19,9 @@ from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import attributes_before
 from timesheet.services.worklog.change import differs
-from timesheet.services.worklog.command import TOO_LATE, UndoWrites
+from timesheet.services.worklog.command import STOPPED, TOO_LATE, UndoWrites
 from timesheet.services.worklog.estimate import undone_estimate
-from timesheet.services.worklog.idempotency import Gone, current_worklog
+from timesheet.services.worklog.idempotency import Gone, current_worklog, digest
 from timesheet.services.worklog.write import write_change, write_new, write_removal
 from timesheet.services.worklog.write_result import Seen, Step, WriteResult, unchanged
 
@@ -43,13 +47,25 @@ class NoWayBack(Question):
 class Undone:
     """The reversed writes, a sentence for each that was not reversed, and the tokens to try again later.
 
-    ``unsure`` says that Jira may have carried out the last one of ``kept``, whose answer was lost.
+    ``unsure`` says that Jira may have carried out the last one of ``kept``, whose answer was lost. ``left`` are the
+    tokens that the next call goes on with, in this order.
     """
 
-    saved: tuple[WriteResult, ...]
-    kept: tuple[str, ...]
+    saved: tuple[WriteResult, ...] = ()
+    kept: tuple[str, ...] = ()
     again: tuple[str, ...] = ()
     unsure: bool = False
+    left: tuple[str, ...] = ()
+
+    @property
+    def done(self) -> int:
+        """Return how many writes were tried."""
+        return len(self.saved) + len(self.kept)
+
+
+def never() -> bool:
+    """Return False: a call that does not stop before everything is done."""
+    return False
 
 
 def lost_by_deleting(context: ViewerContext, worklog: Worklog) -> str:
@@ -87,27 +103,68 @@ def _offer(context: ViewerContext, steps: Sequence[Step]) -> str:
     return token
 
 
-def undo(context: ViewerContext, command: UndoWrites) -> Undone:
-    """Reverse the writes of these tokens, last one first; what changed meanwhile stays, and so do the writes before it.
+def undo(context: ViewerContext, command: UndoWrites, enough: Callable[[], bool] = never) -> Undone:
+    """Reverse the writes of these tokens, last one first, until it is ``enough``; the same tokens go on with the rest.
 
-    If Jira stops responding, the rest is not tried. Repeating this does no harm: a reversed write is not
-    reversed again. Raise InvalidInput if a token is no longer known.
+    What changed meanwhile stays, and so do the writes before it. If Jira stops responding, the rest is not tried.
+    Repeating this does no harm: a reversed write is not reversed again. Raise InvalidInput if a token is no longer
+    known.
     """
-    saved, kept = list[WriteResult](), list[str]()
-    actions = [(token, _steps(context, token)) for token in reversed(command.tokens)]
-    for done, (token, steps) in enumerate(actions):
-        try:
-            numbers = reversed(range(len(steps)))
-            saved.append(_as_one([_reversed(context, steps[n], f"undo-{token}-{n}") for n in numbers]))
-        except JiraUnavailable as error:
-            kept.append(error.sentence)
-            again = tuple(token for token, _ in reversed(actions[done:]))
-            return Undone(tuple(saved), tuple(kept), again, unsure=error.wrote_maybe)
-        except Conflict as conflict:
-            kept.append(message(STAYS, now=conflict.theirs) if conflict.theirs else conflict.sentence)
-        except TimesheetError as error:
-            kept.append(error.sentence)
-    return Undone(tuple(saved), tuple(kept))
+    name = _name(context, command)
+    with context.cache.turn(name):
+        undone = _so_far(context, command)
+        while undone.left:
+            undone = _with_next(context, undone)
+            if enough():
+                break
+        if undone.left:
+            context.cache.put(name, undone, UNDO_SECONDS)
+        else:
+            context.cache.delete(name)
+        return undone
+
+
+def stop_undo(context: ViewerContext, command: UndoWrites) -> Undone:
+    """Undo no more, and return what was undone once a call that is still at work has done its part."""
+    name = _name(context, command)
+    with context.cache.turn(name):
+        undone = _so_far(context, command)
+        context.cache.delete(name)
+    kept = (*undone.kept, *(STOPPED for _ in undone.left))
+    return replace(undone, kept=kept, again=undone.left[::-1], left=())
+
+
+def _name(context: ViewerContext, command: UndoWrites) -> str:
+    return context.key("undoing", digest(",".join(command.tokens)))
+
+
+def _so_far(context: ViewerContext, command: UndoWrites) -> Undone:
+    """Return what earlier calls with these tokens did. Raise InvalidInput if there was none and one is not known."""
+    found = context.cache.get(_name(context, command))
+    if isinstance(found, Undone):
+        return found
+    for token in command.tokens:
+        _steps(context, token)
+    return Undone(left=command.tokens[::-1])
+
+
+def _with_next(context: ViewerContext, undone: Undone) -> Undone:
+    """Reverse one more write."""
+    token, *left = undone.left
+    undone, again = replace(undone, left=tuple(left)), undone.left[::-1]
+    try:
+        steps = _steps(context, token)
+        numbers = reversed(range(len(steps)))
+        parts = [_reversed(context, steps[n], f"undo-{token}-{n}") for n in numbers]
+    except JiraUnavailable as error:
+        kept = (*undone.kept, error.sentence)
+        return replace(undone, kept=kept, again=again, unsure=error.wrote_maybe, left=())
+    except Conflict as conflict:
+        why = message(STAYS, now=conflict.theirs) if conflict.theirs else conflict.sentence
+        return replace(undone, kept=(*undone.kept, why))
+    except TimesheetError as error:
+        return replace(undone, kept=(*undone.kept, error.sentence))
+    return replace(undone, saved=(*undone.saved, _as_one(parts)))
 
 
 def _steps(context: ViewerContext, token: str) -> tuple[Step, ...]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.message import message
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.command import UndoWrites
-from timesheet.services.worklog.undo import Undone, undo
+from timesheet.services.worklog.undo import Undone, never, stop_undo, undo
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
@@ -20,6 +20,7 @@ from timesheet.web.http.fields import read_day, read_issue_id
 from timesheet.web.http.form import sent
 from timesheet.web.http.language import _, _n, localize
 from timesheet.web.worklog.answer import Answer, say, undo_by
+from timesheet.web.worklog.at_once import AT_ONCE_SECONDS, after
 from timesheet.web.worklog.cell import open_cell
 from timesheet.web.worklog.form import PLACES
 
@@ -29,19 +30,39 @@ blueprint = Blueprint("undo", __name__)
 @blueprint.post("/worklogs/undo")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def take_back() -> Response:
-    """Undo the writes in ``undo``; in a list (``cell`` has its day), show the result."""
+    """Undo as many of the writes in ``undo`` as fit into one request.
+
+    The shown progress asks for the rest (``rest``), or to stop (``stop``). A list (``cell`` has its day) shows the
+    result.
+    """
     context, form = current().viewer_context, request.form
-    flag = ""
+    flag, place = "", "dialog" if form.get("rest") else ""
+    enough = never if form.get("cell") else after(AT_ONCE_SECONDS)
     try:
         command = sent(UndoWrites)
         flag = f"undo-{command.tokens[0]}"
-        undone = undo(context, command)
+        undone = stop_undo(context, command) if form.get("stop") else undo(context, command, enough)
     except TimesheetError as error:
-        return Answer(localize(error.sentence), failed=True, undone=flag).send(status_of(error))
-    answer = Answer(_said(context, undone), undo=undo_by(undone.again), failed=bool(undone.kept), undone=flag)
+        return Answer(localize(error.sentence), failed=True, undone=flag, place=place).send(status_of(error))
+    if undone.left:
+        return _progress(command, undone, flag)
+    said, again = _said(context, undone), undo_by(undone.again)
+    answer = Answer(said, undo=again, failed=bool(undone.kept), undone=flag, place=place)
     if form.get("cell"):
         return _in_list(context, answer).send()
     return answer.send(_status(undone))
+
+
+def _progress(command: UndoWrites, undone: Undone, flag: str) -> Response:
+    """Show how far it is: in the dialog that shows it already, or in a new one."""
+    page = render_template(
+        "worklog/_undoing.html" if request.form.get("rest") else "worklog/_undoing_oob.html",
+        tokens=",".join(command.tokens),
+        done=undone.done,
+        count=len(command.tokens),
+        undone=flag,
+    )
+    return make_response(page)
 
 
 def _status(undone: Undone) -> int:
