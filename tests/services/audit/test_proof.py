@@ -15,17 +15,17 @@ from timesheet.domain.audit.chain import public_keys_of, reference_of, stamp
 from timesheet.services.audit.export import checkpoint_fields
 from timesheet.services.audit.proof import (
     CHANGED,
-    CUT,
     DIFFERENT,
     HEADLESS,
     MISSING,
-    OTHER_NUMBER,
     PEOPLE,
     STRAY,
     TRIMMED,
     UNLISTED,
     UNSEALED,
     UNSIGNED,
+    cut_off,
+    other_number,
     verify_chain,
 )
 from timesheet.services.ports.audit import Bounds, Checkpoint, End, Head, Recorded, SignedHead, Verdict
@@ -156,7 +156,7 @@ def test_a_head_that_was_kept_elsewhere_counts_where_the_look_begins() -> None:
 def test_the_signed_head_tells_of_what_is_cut_off_and_of_what_was_changed() -> None:
     chain = Chain()
     chain.events.pop()
-    assert (verify_chain(chain, KEY).broken, verify_chain(chain, KEY).problem) == (6, CUT.format(seq=6))
+    assert (verify_chain(chain, KEY).broken, verify_chain(chain, KEY).problem) == (6, cut_off(6))
     chain = Chain()
     chain.kept = KEY.sign_head("acme", Head(6, "0" * 64), NOW, 0)
     assert verify_chain(chain, KEY).problem == DIFFERENT
@@ -191,7 +191,7 @@ def test_no_checkpoint_is_taken_away_or_put_in() -> None:
         chain.sign(seq)
     for signed in (chain.signed[:1], [*chain.signed, KEY.sign("acme", chain.at(3), NOW)]):
         changed = Chain(signed=signed, kept=chain.kept, entry=chain.entry, signs=False)
-        assert verify_chain(changed, KEY).problem == OTHER_NUMBER.format(count=2)
+        assert verify_chain(changed, KEY).problem == other_number(2)
 
 
 def test_a_checkpoint_that_is_signed_meanwhile_is_no_trouble() -> None:

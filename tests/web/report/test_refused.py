@@ -17,6 +17,7 @@ from tests.web.conftest import JiraSite
 from tests.web.report.test_report import TEAM
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, make_team_view
+from timesheet.domain.attribute.attribute import Attribute, Kind
 from timesheet.domain.report.view import ReportView
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, pack
@@ -58,6 +59,54 @@ def test_broken_jql_stays_in_its_field(team: TeamView) -> None:
     assert '<option value="alpha" selected>' in answer.text
 
 
+@pytest.mark.parametrize("panel", ["0", "1"])
+def test_the_button_counts_the_filters_of_a_refused_report(team: TeamView, panel: str) -> None:
+    chosen = {
+        **TEAM,
+        "only-person": "viewer-1",
+        "short": "1",
+        "entered-first": "2026-11-01",
+        "filters": panel,
+    }
+    shown = team.viewer.get("/reports", **chosen)
+    assert 'id="report-refused"' not in shown.text
+    assert shown.text.count('class="chip"') == 3
+    assert "Filters (3)</button>" in shown.text
+    answer = team.viewer.get("/reports", **chosen, jql='project = "PAY')
+    assert refused(answer, 422)
+    assert "Filters (4)</button>" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        ({"least": "many"}, "least"),
+        ({"least": "1,5", "most": "a few"}, "most"),
+        ({"least": "many", "most": "a few"}, "least"),
+        ({"least": "3", "most": "2"}, "most"),
+    ],
+)
+def test_a_bad_number_stays_in_its_field_with_every_other_filter(
+    team: TeamView, typed: dict[str, str], wrong: str
+) -> None:
+    with team.app.app_context():
+        for one in (Attribute("effort", "Effort", Kind.NUMBER), Attribute("ticket", "Ticket", Kind.TEXT)):
+            team.stores.attributes.save(replace(one, everywhere=True))
+        team.commit()
+    bounds = {f"only-attribute-effort-{last}": text for last, text in typed.items()}
+    kept = {"only-person": "viewer-1", "only-attribute-ticket-has": "T/1"}
+    answer = team.viewer.get("/reports", **TEAM, **kept, **bounds)
+    assert refused(answer, 422)
+    for last, text in typed.items():
+        field = tag(answer, f"{last}-attribute-effort")
+        assert f'name="only-attribute-effort-{last}" value="{text}"' in field
+        assert ('aria-invalid="true" aria-describedby="report-refused"' in field) == (last == wrong)
+    assert '<input type="hidden" name="only-person" value="viewer-1">' in answer.text
+    assert 'value="T/1"' in tag(answer, "has-attribute-ticket")
+    assert answer.text.count('name="only-attribute-ticket-has"') == 1
+    assert answer.text.count(f'name="only-attribute-effort-{wrong}"') == 1
+
+
 def test_a_reversed_range_stays_in_its_fields(team: TeamView) -> None:
     answer = team.viewer.get(
         "/reports", who="alpha", rows="person", range="custom", first="2026-02-01", last="2026-01-01"
@@ -94,7 +143,7 @@ def test_a_search_in_too_many_comments_keeps_its_words(
     monkeypatch.setattr("timesheet.services.report.limit.MOST_COMMENTS", 0)
     answer = team.viewer.get("/reports", **TEAM, text="refund")
     assert refused(answer, 422) == (
-        "The comments of 1 worklogs would have to be read to search them, at most 0 can be. "
+        "The comments of 1 worklog would have to be read to search it, at most 0 can be. "
         "Choose a shorter range, or filter by something else as well."
     )
     assert 'value="refund"' in tag(answer, "filter-text")

@@ -272,6 +272,12 @@ class ReportQuery:
         return frozenset((*self.rows, *(one.dimension for one in self.filters)))
 
     @property
+    def filter_count(self) -> int:
+        """Return the number of chosen filters, whether the report can be shown or not."""
+        others = (self.by_people, self.text, self.jql, self.late, self.short, self.entered.limits)
+        return len(self.filters) + sum(map(bool, others))
+
+    @property
     def only_sums(self) -> bool:
         """Return True if the report shows nothing beyond sums of people and projects."""
         return self.dimensions <= SUMS and not (self.text or self.jql or self.entered.limits)

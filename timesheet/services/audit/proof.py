@@ -9,7 +9,7 @@ from itertools import groupby
 
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import SIGNED_EVERY, chained, genesis
-from timesheet.domain.message import message
+from timesheet.domain.message import counted, message
 from timesheet.services.audit.people import check_people
 from timesheet.services.audit.retention import UNTOLD, check_trims
 from timesheet.services.ports.audit import (
@@ -36,19 +36,35 @@ STRANGE = message(
     "The checkpoint of event {seq} is signed by a key that this app does not know: key id {key_id}. If SIGNING_KEY was "
     "changed, name the public key from before in AUDIT_KEYS. Otherwise the events may have been written anew."
 )
-CUT = message("It and what follows is missing: a signed head tells of {seq} events.")
 PEOPLE = message("Whom it concerns is not what the index of people says.")
 STRAY = message("There are rows of events that are not part of the chain.")
 TRIMMED = UNTOLD
 HEADLESS = message(
     "The signed head of the chain is missing, and the register of sites says that there is one."
 )
-OTHER_NUMBER = message("There are not the {count} checkpoints of which the signed head tells.")
 UNLISTED = message("The chain has a signed head, and the register of sites does not name the site.")
 UNREADABLE = message("A row cannot be read: {error}.")
 NOBODY_LEFT: tuple[int, Iterable[Link]] = (sys.maxsize, ())
 MALFORMED = (ValueError, TypeError, KeyError, AttributeError)
 Problem = tuple[int, str]
+
+
+def cut_off(events: int) -> str:
+    """Return the sentence for events that are missing at the end; a signed head counted so many."""
+    return counted(
+        "It and what follows is missing: a signed head tells of {count} event.",
+        "It and what follows is missing: a signed head tells of {count} events.",
+        events,
+    )
+
+
+def other_number(checkpoints: int) -> str:
+    """Return the sentence for more or fewer checkpoints than the signed head counted."""
+    return counted(
+        "There is not the {count} checkpoint of which the signed head tells.",
+        "There are not the {count} checkpoints of which the signed head tells.",
+        checkpoints,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,11 +217,11 @@ def _not_as_told(evidence: Evidence, furthest: int) -> Iterator[Problem]:
     """Yield differences between the chain and what heads and the register of sites say about its end and content."""
     end = evidence.end
     if furthest > end.seq:
-        yield end.seq + 1, message(CUT, seq=furthest)
+        yield end.seq + 1, cut_off(furthest)
     if _strays(evidence):
         yield evidence.base + 1, STRAY
     if end.head and end.head.checkpoints != len(evidence.checkpoints):
-        yield end.seq, message(OTHER_NUMBER, count=end.head.checkpoints)
+        yield end.seq, other_number(end.head.checkpoints)
     if evidence.listed and end.head is None:
         yield end.seq, HEADLESS
     if end.head and not evidence.listed:

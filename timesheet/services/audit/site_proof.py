@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from timesheet.domain.audit.signature import register_text
-from timesheet.domain.message import message
+from timesheet.domain.message import counted, message
 from timesheet.services.ports.audit import Checkpoint, CheckpointKey
 from timesheet.services.ports.register import ERASED, SIGNED, Entry, SiteRegister
 
@@ -21,7 +21,6 @@ ERASED_SINCE = message(
     "The site was erased on {at}, as the signed register of sites says. Take its heads out of the file."
 )
 ORPHANED = message("The site is gone, and some of its events are still there.")
-NEVER_SEEN = message("A signed head tells of {seq} events, and nothing of the site is there.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,5 +57,14 @@ def vanished(register: Register, site: str, heads: Sequence[Checkpoint]) -> str:
     """Return what is wrong about a site that no longer exists."""
     entry = register.newest.get(site)
     if entry is None:
-        return message(NEVER_SEEN, seq=max((head.seq for head in heads), default=0)) if heads else ORPHANED
+        return _never_seen(max((head.seq for head in heads), default=0)) if heads else ORPHANED
     return message(ERASED_SINCE if entry.kind == ERASED else GONE, at=entry.at)
+
+
+def _never_seen(events: int) -> str:
+    """Return the sentence for a site of which nothing is left; a signed head counted so many events."""
+    return counted(
+        "A signed head tells of {count} event, and nothing of the site is there.",
+        "A signed head tells of {count} events, and nothing of the site is there.",
+        events,
+    )

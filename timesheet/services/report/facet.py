@@ -15,6 +15,7 @@ from timesheet.domain.report.terms import (
     Dimension,
     Field,
     Filter,
+    ReportQuery,
     field_of,
 )
 from timesheet.services.report.report import Report
@@ -68,14 +69,18 @@ def facets(report: Report, attributes: Sequence[AttributeDimension] = ()) -> Seq
     """Return what the report can be limited to, without dimensions that have nothing to choose from."""
     offered = OFFERED if sees_worklogs(report) else [one for one in OFFERED if one in SUMS]
     found = [_facet(report, dimension) for dimension in offered]
-    by_attributes = [_attribute_facet(report, one) for one in attributes] if sees_worklogs(report) else []
+    by_attributes = attribute_facets(report.query, attributes) if sees_worklogs(report) else []
     return [*(one for one in found if len(one.groups) + one.without > 1 or one.wanted), *by_attributes]
 
 
-def _attribute_facet(report: Report, dimension: AttributeDimension) -> Facet:
-    """Return what an attribute can be limited to; its choices are known without the worklogs."""
+def attribute_facets(query: ReportQuery, attributes: Sequence[AttributeDimension]) -> Sequence[Facet]:
+    """Return what attributes can be limited to; their choices are known without the worklogs."""
+    return [_attribute_facet(query, one) for one in attributes]
+
+
+def _attribute_facet(query: ReportQuery, dimension: AttributeDimension) -> Facet:
     attribute = dimension.attribute
-    limit = next((one for one in report.query.filters if one.dimension == dimension), Filter(dimension))
+    limit = next((one for one in query.filters if one.dimension == dimension), Filter(dimension))
     groups = [*choices_of(attribute)]
     known = {group.id for group in groups}
     groups += [one for one in chosen_options(attribute, limit.values) if one.id not in known]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import chain
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.message import message
+from timesheet.domain.message import counted, message
 from timesheet.domain.report.attribute import passing
 from timesheet.domain.report.group import values_in
 from timesheet.domain.report.terms import AttributeDimension, Field, ReportQuery, field_of
@@ -82,10 +82,12 @@ def allowed_by_text(context: ViewerContext, jira: Jira, text: str, worklog_ids: 
     """
     if len(worklog_ids) > MOST_COMMENTS:
         raise InvalidInput(
-            message(
+            counted(
+                "The comments of {count} worklog would have to be read to search it, at most {most} can be. "
+                "Choose a shorter range, or filter by something else as well.",
                 "The comments of {count} worklogs would have to be read to search them, at most {most} can be. "
                 "Choose a shorter range, or filter by something else as well.",
-                count=len(worklog_ids),
+                len(worklog_ids),
                 most=MOST_COMMENTS,
             ),
             field="text",

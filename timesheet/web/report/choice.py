@@ -292,6 +292,11 @@ def _filters(args: MultiDict[str, str], dimensions: Sequence[AnyDimension]) -> t
     return tuple(found)
 
 
+def is_bound(field: str) -> bool:
+    """Return True for a field with the smallest or the largest number of an attribute."""
+    return field.startswith(f"{FILTER}{OF_ATTRIBUTE}") and field.endswith((LEAST, MOST))
+
+
 def _by_value(args: MultiDict[str, str], limit: Filter, attribute: Attribute) -> Filter:
     """Return a filter by an attribute with the wanted text or numbers. Raise InvalidInput for bad numbers."""
     name = f"{FILTER}{limit.dimension.value}"
@@ -299,20 +304,20 @@ def _by_value(args: MultiDict[str, str], limit: Filter, attribute: Attribute) ->
         return replace(limit, text=args.get(f"{name}{HAS}", "").strip()[:LONGEST_TEXT])
     if attribute.kind is not Kind.NUMBER:
         return limit
-    least, most = (_bound(attribute, args.get(f"{name}{last}", "")) for last in (LEAST, MOST))
+    least, most = (_bound(attribute, args, f"{name}{last}") for last in (LEAST, MOST))
     if least is not None and most is not None and least > most:
         raise InvalidInput(
             message("The smallest “{name}” is above the largest. Swap the two.", name=attribute.name),
-            field="filters",
+            field=f"{name}{MOST}",
         )
     return replace(limit, least=least, most=most)
 
 
-def _bound(attribute: Attribute, text: str) -> float | None:
+def _bound(attribute: Attribute, args: MultiDict[str, str], field: str) -> float | None:
     try:
-        value = read_value(attribute, text)
+        value = read_value(attribute, args.get(field, ""))
     except InvalidInput as error:
-        raise InvalidInput(error.sentence, field="filters") from None
+        raise InvalidInput(error.sentence, field=field) from None
     return float(value) if isinstance(value, int | float) else None
 
 

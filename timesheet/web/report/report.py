@@ -37,7 +37,7 @@ from timesheet.domain.report.view import ReportView
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.report.behind import read_behind
-from timesheet.services.report.facet import facets, sees_worklogs
+from timesheet.services.report.facet import attribute_facets, facets, sees_worklogs
 from timesheet.services.report.reading_job import ReadingJobs
 from timesheet.services.report.report import (
     ENTERED,
@@ -76,6 +76,7 @@ from timesheet.web.report.choice import (
     ReportChoice,
     filter_pairs,
     gone_names,
+    is_bound,
     kept_query,
     opened_query,
     read_choice,
@@ -312,7 +313,7 @@ def show_report() -> Response:
     try:
         choice = asked.choice(request.args)
     except InvalidInput as error:
-        return _refused(asked, asked.choice(_without(request.args, error.field)), error)
+        return _refused(asked, _readable(asked, request.args, error), error)
     except NotFound as error:
         return _refused(asked, asked.choice(MultiDict()), error)
     return answer_report(
@@ -434,6 +435,17 @@ def _asked(args: MultiDict[str, str]) -> str:
     return urlencode([pair for pair in parse_qsl(args.get("report", "")) if pair[0] != "jwt"])
 
 
+def _readable(asked: Asking, args: MultiDict[str, str], error: InvalidInput) -> ReportChoice:
+    """Return the report in a query without each field that cannot be read, the first of which the error names."""
+    rest = _without(args, error.field)
+    if len(rest) == len(args):
+        raise error
+    try:
+        return asked.choice(rest)
+    except InvalidInput as another:
+        return _readable(asked, rest, another)
+
+
 def _refused(asked: Asking, choice: ReportChoice, error: TimesheetError) -> Response:
     """Return the page's controls, with the error's sentence in place of the table, so that people can change them.
 
@@ -444,9 +456,13 @@ def _refused(asked: Asking, choice: ReportChoice, error: TimesheetError) -> Resp
     if wrong == "range" and "first" in request.args:
         choice = replace(choice, preset=Preset.CUSTOM)
         typed = {name: request.args.get(name, "") for name in ("first", "last")}
-    if wrong in TYPED_FILTERS:
+    more: dict[str, object] = {}
+    if is_bound(wrong):
+        typed = {name: text for name, text in request.args.items() if is_bound(name)}
+        more["facets"] = attribute_facets(choice.query, offered_attributes(asked.context, choice.query))
+    if wrong in TYPED_FILTERS or is_bound(wrong):
         choice = replace(choice, panel=True)
-    html = _render(asked, choice, refusal=localize(error.sentence), wrong=wrong, typed=typed)
+    html = _render(asked, choice, refusal=localize(error.sentence), wrong=wrong, typed=typed, **more)
     note_refusal(error)
     return make_response(html, status_of(error))
 
@@ -454,7 +470,7 @@ def _refused(asked: Asking, choice: ReportChoice, error: TimesheetError) -> Resp
 def _render(asked: Asking, choice: ReportChoice, report: Report | None = None, **more: object) -> str:
     shown = {**_shown(asked, report), **_charts(choice)} if report else {}
     more = {"refusal": "", "reading": None, "wrong": "", "typed": {}, **more}
-    return render_template("report/_report.html", **_values(asked, choice, report), **shown, **more)
+    return render_template("report/_report.html", **{**_values(asked, choice, report), **shown, **more})
 
 
 def export_queries(choice: ReportChoice, report: Report | None) -> Mapping[str, str]:

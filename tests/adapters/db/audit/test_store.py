@@ -29,17 +29,17 @@ from timesheet.domain.errors import Conflict, NotFound
 from timesheet.services.audit.people import EMPTIED, NO_ROW, RESTORED, UNUSED
 from timesheet.services.audit.proof import (
     CHANGED,
-    CUT,
     DIFFERENT,
     HEADLESS,
     MISSING,
-    OTHER_NUMBER,
     PEOPLE,
     STRAY,
     TRIMMED,
     UNLISTED,
     UNSIGNED,
     UNSIGNED_HEAD,
+    cut_off,
+    other_number,
     verify_chain,
 )
 from timesheet.services.audit.retention import UNSIGNED_TRIM
@@ -303,13 +303,13 @@ TAMPERINGS: list[Tampering] = [
         "tail cut off",
         ["DELETE FROM audit_event_person WHERE seq > 8", "DELETE FROM audit_event WHERE seq > 8"],
         9,
-        CUT.format(seq=10),
+        cut_off(10),
     ),
     (
         "checkpoint removed",
         ["DELETE FROM audit_checkpoint"],
         10,
-        OTHER_NUMBER.format(count=1),
+        other_number(1),
     ),
     ("head removed", ["DELETE FROM audit_head"], 10, HEADLESS),
     ("register emptied", ["DELETE FROM audit_register"], 10, UNLISTED),
