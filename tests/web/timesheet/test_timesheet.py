@@ -218,7 +218,7 @@ def test_progress_is_told_while_the_first_reading_runs(viewer: Viewer) -> None:
     assert "so far" not in viewer.get("/timesheet/progress").text
     viewer.scene.put(PAY, MONDAY, HOUR)
     warm(viewer)
-    assert "1 worklogs on 1 issues so far" in viewer.get("/timesheet/progress").text
+    assert "1 worklog on 1 issue so far" in viewer.get("/timesheet/progress").text
 
 
 @pytest.mark.parametrize("path", ["/timesheet", "/timesheet/progress"])
