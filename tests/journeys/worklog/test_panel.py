@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Frame, Page, expect
@@ -48,6 +49,30 @@ def test_time_on_an_issue_is_shown_logged_and_corrected(
     journey.page.keyboard.press("Enter")
     expect(panel.get_by_role("button", name="0:45")).to_be_visible()
     assert work.logged(issue) == [(MON, 2700), (WED, 1200)]
+
+
+@pytest.mark.each_door
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_who_may_not_log_time_is_told_before_they_click(
+    journey: Journey, work: Work, assert_accessible: Callable[[Page | Frame], None], theme: str
+) -> None:
+    barred = work.issue("Only to look at", project="WEB")
+    scheme = barred.project.scheme
+    barred.project.scheme = replace(scheme, grants={**scheme.grants, "WORK_ON_ISSUES": ()})
+    journey.choose_theme(theme)
+    frame = journey.open_panel(barred.key)
+    reason = "You need “Work on issues” in WEB. A project admin can grant it."
+    for name in ("Log work", "Start timer"):
+        button = frame.get_by_role("button", name=name)
+        expect(button).to_be_disabled()
+        expect(button).to_have_accessible_description(reason)
+    expect(frame.get_by_text(reason)).to_be_visible()
+    assert_accessible(frame)
+    barred.project.scheme = scheme
+    frame.get_by_role("button", name="Refresh").click()
+    expect(frame.get_by_text(reason)).to_have_count(0)
+    for name in ("Log work", "Start timer"):
+        expect(frame.get_by_role("button", name=name)).to_be_enabled()
 
 
 @pytest.mark.each_door

@@ -13,6 +13,7 @@ from tests.web.support.signing import SettableClock
 from tests.web.support.viewer import Form, Viewer, make_viewer
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.figures import Figures
+from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.ports.jira import IssueTime
 from timesheet.web.worklog.panel import FORMER, table_of
 
@@ -80,6 +81,42 @@ def test_logging_from_the_panel_shows_at_once(viewer: Viewer) -> None:
     answer = viewer.post(form.action, **{**form.fields, "duration": "25m"})
     assert '<hx-partial hx-target="#panel-form" hx-swap="innerHTML"></hx-partial>' in answer.text
     assert "<b>0:25</b>" in viewer.get("/issue-panel", issue=PAY).text
+
+
+NEEDED = "You need “Work on issues” in PAY. A project admin can grant it."
+CLOSED = "PAY-12 is Open: its workflow allows no changes of time there."
+
+
+@pytest.mark.parametrize(("lock", "reason"), [(RowLock.PERMISSION, NEEDED), (RowLock.WORKFLOW, CLOSED)])
+def test_who_cannot_log_time_is_told_before_they_click(viewer: Viewer, lock: RowLock, reason: str) -> None:
+    viewer.scene.jira.locked = {PAY: lock}
+    page = viewer.site.load("/issue-panel", {"issue": str(PAY)}).text
+    assert f'<p class="subtle" id="panel-locked">{reason}</p>' in page
+    assert 'id="panel-log" disabled aria-describedby="panel-locked"' in page
+    timer = viewer.get("/timer", place="panel-form", at=PAY).text
+    assert f'disabled title="{reason}" aria-describedby="panel-locked" type="button" id="timer-here"' in timer
+    viewer.get("/issue-panel", issue=PAY)
+    assert viewer.scene.calls().count("read_row_locks") == 1, "Jira is asked once for both"
+    other = viewer.get("/timer", place="panel-form", at=OPS).text
+    assert 'id="timer-here"' in other
+    assert "disabled" not in other
+
+
+def test_a_permission_that_was_granted_is_noticed_by_refresh(viewer: Viewer) -> None:
+    viewer.scene.jira.locked = {PAY: RowLock.PERMISSION}
+    assert "panel-locked" in viewer.get("/issue-panel", issue=PAY).text
+    viewer.scene.jira.locked = {}
+    assert "panel-locked" in viewer.get("/issue-panel", issue=PAY).text
+    answer = viewer.get("/issue-panel", issue=PAY, refresh=1)
+    assert "panel-locked" not in answer.text
+    assert "disabled" not in answer.text
+    assert "timer-changed" in answer.headers["HX-Trigger"], "the timer above is shown again too"
+
+
+def test_while_jira_does_not_tell_who_may_log_time_the_buttons_stay(viewer: Viewer) -> None:
+    viewer.scene.jira.failing["read_row_locks"] = [JiraUnavailable("Jira does not answer.")]
+    page = viewer.get("/issue-panel", issue=PAY)
+    assert (page.status_code, "panel-locked" in page.text, "disabled" in page.text) == (200, False, False)
 
 
 def test_the_panel_is_read_once_a_minute_and_when_asked(viewer: Viewer, clock: SettableClock) -> None:

@@ -52,5 +52,18 @@ def read_row_locks(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[i
     return known_row_locks(context, issues) or {}
 
 
+def read_row_lock(context: ViewerContext, issue: Issue) -> RowLock | None:
+    """Return why the viewer cannot log time on an issue; a read of it that another thread has begun is waited for."""
+    lock = context.cache.get_or_create(
+        context.key("row-lock", issue.id), lambda: str(read_row_locks(context, [issue]).get(issue.id, "")), 0
+    )
+    return RowLock(lock) if lock else None
+
+
+def forget_row_locks(context: ViewerContext) -> None:
+    """Let Jira be asked again, because the viewer wants to see what is true now."""
+    context.cache.delete(_key(context))
+
+
 def _key(context: ViewerContext) -> str:
     return context.key("row-locks")

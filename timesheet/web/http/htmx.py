@@ -37,6 +37,10 @@ def target() -> str:
     return request.headers.get("HX-Target", "")
 
 
+TIMER_CHANGED = "timer-changed"
+"""The event after which the timer is shown again."""
+
+
 def with_event(response: Response, name: str, detail: object = None) -> Response:
     """Return the response with an event ``name`` that the page receives when it arrives."""
     response.headers["HX-Trigger"] = orjson.dumps({name: detail}).decode()

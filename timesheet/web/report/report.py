@@ -462,7 +462,7 @@ def _refused(asked: Asking, choice: ReportChoice, error: TimesheetError) -> Resp
         more["facets"] = attribute_facets(choice.query, offered_attributes(asked.context, choice.query))
     if wrong in TYPED_FILTERS or is_bound(wrong):
         choice = replace(choice, panel=True)
-    html = _render(asked, choice, refusal=localize(error.sentence), wrong=wrong, typed=typed, **more)
+    html = _render(asked, choice, None, refusal=localize(error.sentence), wrong=wrong, typed=typed, **more)
     note_refusal(error)
     return make_response(html, status_of(error))
 

@@ -26,7 +26,7 @@ from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.errors import answer_error
 from timesheet.web.http.form import answer, sent, sent_fields
-from timesheet.web.http.htmx import with_event
+from timesheet.web.http.htmx import TIMER_CHANGED, with_event
 from timesheet.web.http.language import _
 from timesheet.web.timer.measured import form_of_timer, render_measured
 from timesheet.web.timer.view import issue_name, may_start, render_question, render_timer, rules_of
@@ -36,7 +36,6 @@ from timesheet.web.worklog.form import PLACES, read_form
 
 blueprint = Blueprint("timer", __name__, url_prefix="/timer")
 
-TIMER_CHANGED = "timer-changed"
 Change = Callable[[ViewerContext, TimerStore, ChangeTimer], Timer]
 
 

@@ -14,6 +14,7 @@ from timesheet.domain.permission import Allowed, Decision, SitePermission, has_s
 from timesheet.domain.timer import TimerRules
 from timesheet.domain.worklog.issue import Issue
 from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.snapshot.row_lock import read_row_lock
 from timesheet.services.timer.timer import TimerState, read_state
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.web.http.context import Context, current
@@ -64,8 +65,16 @@ def render_timer() -> str:
         place=place,
         at=issue_id,
         may_start=isinstance(may_start(context), Allowed),
+        locked=_lock(context.viewer_context, issue_id) if issue_id else "",
         site_url=context.site.display_url,
     )
+
+
+def _lock(context: ViewerContext, issue_id: int) -> str:
+    """Return why the viewer cannot log time on the issue of a panel; empty if they can, or nothing is known."""
+    issue = issue_of(context, issue_id)
+    lock = read_row_lock(context, issue) if issue else None
+    return lock.sentence(issue) if issue and lock else ""
 
 
 def timer_view(context: ViewerContext, state: TimerState) -> TimerView:

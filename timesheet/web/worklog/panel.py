@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.figures import Figures
 from timesheet.domain.message import message
@@ -13,12 +13,13 @@ from timesheet.domain.permission import Module
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import IssueTime
 from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.snapshot.row_lock import forget_row_locks, read_row_lock
 from timesheet.services.worklog.panel import WEEKS, panel_span, read_issue_time
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import clock_time, day_head, full_date
 from timesheet.web.http.fields import read_issue_id
-from timesheet.web.http.htmx import wants_fragment
+from timesheet.web.http.htmx import TIMER_CHANGED, wants_fragment, with_event
 from timesheet.web.http.language import duration_words, localize, reader_locale
 from timesheet.web.http.viewer import figures_of
 
@@ -49,15 +50,20 @@ class PanelTable:
 
 @blueprint.get("/issue-panel")
 @takes("page", "session", "context", permission="viewer", module=Module.TIMESHEET)
-def show_panel() -> str:
-    """Show the panel, or for htmx only the part with figures."""
+def show_panel() -> Response:
+    """Show the panel, or for htmx only the part with figures; a refresh shows the timer above it again, too."""
     context, viewer_context = current(), current().viewer_context
     issue = known_issue(viewer_context, read_issue_id(request.args.get("issue", "")))
     today = viewer_context.clock().astimezone(viewer_context.zone).date()
-    time = read_issue_time(viewer_context, issue.id, panel_span(today), refresh="refresh" in request.args)
+    refresh = "refresh" in request.args
+    if refresh:
+        forget_row_locks(viewer_context)
+    viewer_context.jira.begin(lambda: read_row_lock(viewer_context, issue))
+    time = read_issue_time(viewer_context, issue.id, panel_span(today), refresh=refresh)
     locale = reader_locale(viewer_context.profile.locale)
+    lock = read_row_lock(viewer_context, issue)
     table = table_of(time, viewer_context.viewer, figures_of(context, viewer_context.profile))
-    return render_template(
+    html = render_template(
         "worklog/panel/_panel.html" if wants_fragment() else "worklog/panel/page.html",
         issue=issue,
         table=table,
@@ -69,7 +75,10 @@ def show_panel() -> str:
         zone_name=viewer_context.zone.key,
         problems=[missing.what for missing in time.missing],
         today=today,
+        locked=lock.sentence(issue) if lock else "",
     )
+    response = make_response(html)
+    return with_event(response, TIMER_CHANGED, {"target": "body"}) if refresh else response
 
 
 def table_of(time: IssueTime, viewer: str, figures: Figures) -> PanelTable:
