@@ -102,6 +102,15 @@ def test_a_preview_lists_what_changes_and_changes_nothing(admin: Admin) -> None:
     assert zone(admin) == "UTC"
 
 
+def test_a_view_is_previewed_in_the_words_of_the_reader(admin: Admin) -> None:
+    document = orjson.loads(admin.get("backup/file").data)
+    query = f"who={document['teams'][0]['id']}&rows=person&rows=project&range=last-month&sort=-total%3Aspent"
+    document["teams"][0]["views"] = [{"id": "v", "name": "Who", "query": query}]
+    page = upload(admin, "preview", document).text
+    wanted = "Range: Last month, Rows: Person and Project, Sorted by: Spent (Total), largest first, Time of: Payments"
+    assert f"<ins>{wanted}</ins>" in page
+
+
 def label(*people: str) -> dict[str, Any]:
     return {"id": "oncall", "name": "on call", "colour": "teal", "people": list(people)}
 

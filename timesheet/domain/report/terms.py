@@ -19,6 +19,16 @@ LONGEST_REPORT = 731
 MOST_LEVELS = 4
 MOST_DAY_COLUMNS = 93
 """A quarter and a day; more columns cannot be read on any screen."""
+STEPS = (5, 6, 10, 15, 30, 60)
+"""The steps to which printed time can be rounded up, in minutes."""
+
+
+class Hours(StrEnum):
+    """How time is printed."""
+
+    HM = "hm"
+    DECIMAL = "decimal"
+    DAYS = "days"
 
 
 class Dimension(StrEnum):

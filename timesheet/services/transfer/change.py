@@ -25,9 +25,9 @@ from timesheet.services.transfer.fact import (
     of_scheme,
     of_settings,
     of_team,
-    of_view,
 )
 from timesheet.services.transfer.review import Section
+from timesheet.services.transfer.view_fact import of_view
 
 ADDED, CHANGED, DELETED = "added", "changed", "deleted"
 
@@ -158,7 +158,7 @@ def _team(setup: TeamSetup, names: Names) -> Iterator[tuple[str, Thing]]:
         facts = of_group(group, roles)
         yield f"{team_id} group {group.group_id}", Thing(name, facts, "group", group=group.group_id)
     for view in setup.views:
-        yield f"{team_id} view {view.id}", Thing(name, of_view(view), "view", view.name)
+        yield f"{team_id} view {view.id}", Thing(name, of_view(view, names), "view", view.name)
 
 
 def _by_person(leaves: Iterable[Leave]) -> Mapping[str, list[Leave]]:

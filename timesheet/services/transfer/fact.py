@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
-from urllib.parse import parse_qsl
 
 from timesheet.domain.attribute.attribute import KIND_NAMES, Attribute
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, Part
@@ -26,7 +25,6 @@ from timesheet.domain.permission import (
     SitePermissions,
     Whom,
 )
-from timesheet.domain.report.view import ReportView
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Member, Role
 from timesheet.domain.timer import ROUNDING_NAMES
@@ -68,6 +66,10 @@ class Names:
     schemes: Mapping[str, str]
     calendars: Mapping[str, str]
     attributes: Mapping[str, str]
+    by_attribute: Mapping[str, Attribute]
+    teams: Mapping[str, str]
+    labels: Mapping[str, str]
+    roles: Mapping[str, str]
 
 
 def names_in(configuration: Configuration) -> Names:
@@ -78,6 +80,10 @@ def names_in(configuration: Configuration) -> Names:
         {scheme.id: scheme.name for scheme in (*configuration.schemes, *own)},
         {calendar.id: calendar.name for calendar in configuration.calendars},
         {attribute.id: attribute.name for attribute in configuration.attributes},
+        {attribute.id: attribute for attribute in configuration.attributes},
+        {setup.team.id: setup.team.name for setup in configuration.teams},
+        {label.id: label.name for label in configuration.labels},
+        {role.id: role.title for setup in configuration.teams for role in setup.roles},
     )
 
 
@@ -231,18 +237,6 @@ def of_member(member: Member, roles: Mapping[str, str], names: Names) -> Facts:
 def of_group(group: TeamGroup, roles: Mapping[str, str]) -> Facts:
     """Return the facts of a Jira group that a team follows."""
     return {message("Roles"): _roles(group.role_ids, roles)}
-
-
-def of_view(view: ReportView) -> Facts:
-    """Return the facts of a saved view of a team."""
-    return {
-        message("Name"): _plain(view.name),
-        message("Report"): Fact(
-            view.query, texts=tuple(f"{name}: {value}" for name, value in parse_qsl(view.query))
-        ),
-        message("People"): _people(view.people),
-        message("The team’s report opens with this view"): _yes(yes=view.default),
-    }
 
 
 def _plain(text: str) -> Fact:

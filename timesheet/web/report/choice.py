@@ -23,6 +23,7 @@ from timesheet.domain.report.reference import EVERY_TEAM, FILTER, HAS, LEAST, MO
 from timesheet.domain.report.terms import (
     OF_ATTRIBUTE,
     OF_CLOSING,
+    STEPS,
     AnyDimension,
     AttributeDimension,
     ColumnUnit,
@@ -30,6 +31,7 @@ from timesheet.domain.report.terms import (
     Entered,
     Figure,
     Filter,
+    Hours,
     ReportQuery,
     Rounding,
     RoundingRule,
@@ -37,8 +39,6 @@ from timesheet.domain.report.terms import (
 from timesheet.domain.report.view import ReportView
 from timesheet.domain.span import DateSpan
 
-STEPS = (5, 6, 10, 15, 30, 60)
-"""The steps to which printed time can be rounded up, in minutes."""
 MOST_TEAMS = 50
 MOST_VALUES = 500
 LONGEST_VALUE = 400
@@ -50,14 +50,6 @@ FIRST_ROWS: tuple[AnyDimension, ...] = (Dimension.PROJECT, Dimension.ISSUE)
 
 Choice = TypeVar("Choice", bound=StrEnum | AttributeDimension)
 Default = TypeVar("Default")
-
-
-class Hours(StrEnum):
-    """How time is printed."""
-
-    HM = "hm"
-    DECIMAL = "decimal"
-    DAYS = "days"
 
 
 @dataclass(frozen=True, slots=True)

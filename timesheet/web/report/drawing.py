@@ -11,24 +11,17 @@ from babel import Locale
 from babel.dates import format_skeleton
 from babel.numbers import format_percent
 
-from timesheet.domain.message import message
 from timesheet.domain.report.chart import Bar, Chart, Scale, Slot, bar, filled, scale, slots
+from timesheet.domain.report.names import COLUMNS
 from timesheet.domain.report.table import Cell, Column, Label, Row, Table
 from timesheet.domain.report.terms import ColumnUnit, Dimension
 from timesheet.domain.span import DateSpan
 from timesheet.web.http.language import _, _n, localize
 from timesheet.web.http.project_color import project_color
-from timesheet.web.report.names import COLUMNS, dimension_name, label_text, span_text
+from timesheet.web.report.names import dimension_name, label_text, span_text
 from timesheet.web.team.choice import Page, page_of
 from timesheet.web.team.table import heat
 
-CHARTS: Mapping[Chart, str] = {
-    Chart.PEOPLE: message("People"),
-    Chart.LOAD: message("Load"),
-    Chart.BURN: message("Progress"),
-    Chart.SHARE: message("Shares"),
-    Chart.TREND: message("Trend"),
-}
 MOST_BARS, MOST_LOADS, MOST_SHARES = 60, 40, 12
 HEADS = 5
 """As many heads of columns fit on a narrow screen."""

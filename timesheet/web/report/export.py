@@ -22,8 +22,9 @@ from timesheet.domain.report.file import (
     Part,
     ValueKind,
 )
+from timesheet.domain.report.names import TOTAL
 from timesheet.domain.report.table import Table
-from timesheet.domain.report.terms import AnyDimension, ColumnUnit, Dimension
+from timesheet.domain.report.terms import AnyDimension, ColumnUnit, Dimension, Hours
 from timesheet.services.ports.report_file import CsvFormat, ReportFile
 from timesheet.services.report.export import record_export
 from timesheet.services.report.export_job import ExportJobs
@@ -34,14 +35,8 @@ from timesheet.web.http.csv_file import taken_as
 from timesheet.web.http.dates import decimal_separator
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.language import _, language, localize, speaking
-from timesheet.web.report.choice import Hours, ReportChoice
-from timesheet.web.report.names import (
-    TOTAL,
-    column_text,
-    dimension_name,
-    figure_text,
-    label_text,
-)
+from timesheet.web.report.choice import ReportChoice
+from timesheet.web.report.names import column_text, dimension_name, figure_text, label_text
 from timesheet.web.report.printed import file_terms, printed_report, title_of
 from timesheet.web.report.report import Asking, TakesLong, asking
 

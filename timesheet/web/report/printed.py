@@ -8,13 +8,13 @@ from functools import partial
 from babel import Locale
 
 from timesheet.domain.attribute.values import shown_values
+from timesheet.domain.report.names import TOTAL
 from timesheet.domain.report.table import Cell, Column, Label, Table
 from timesheet.domain.report.terms import ColumnUnit, Dimension
 from timesheet.services.ports.printed_file import PrintedReport, PrintedRow, Wording
 from timesheet.services.report.report import Report
 from timesheet.web.http.language import _, language, list_words, localize
 from timesheet.web.report.names import (
-    TOTAL,
     column_text,
     detail_text,
     dimension_name,

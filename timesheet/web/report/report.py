@@ -22,6 +22,7 @@ from timesheet.domain.period.period import period_of
 from timesheet.domain.permission import Module
 from timesheet.domain.report.chart import chart_query, charts_of
 from timesheet.domain.report.group import Group
+from timesheet.domain.report.names import CHARTS, COLUMNS, FIGURES, HOURS, PRESETS, ROUNDINGS, TOTAL
 from timesheet.domain.report.range import Preset
 from timesheet.domain.report.reference import EVERY_TEAM, FILTER, OWN
 from timesheet.domain.report.table import Label
@@ -30,6 +31,7 @@ from timesheet.domain.report.terms import (
     OF_CLOSING,
     AttributeDimension,
     Dimension,
+    Hours,
     ReportQuery,
     RoundingRule,
 )
@@ -72,7 +74,6 @@ from timesheet.web.http.viewer import figures_of, today_of, tracking_of
 from timesheet.web.report.choice import (
     ENTERED_FIRST,
     ENTERED_LAST,
-    Hours,
     ReportChoice,
     filter_pairs,
     gone_names,
@@ -82,14 +83,8 @@ from timesheet.web.report.choice import (
     read_choice,
     rounding_text,
 )
-from timesheet.web.report.drawing import CHARTS, Drawer
+from timesheet.web.report.drawing import Drawer
 from timesheet.web.report.names import (
-    COLUMNS,
-    FIGURES,
-    HOURS,
-    PRESETS,
-    ROUNDINGS,
-    TOTAL,
     closed_text,
     dimension_name,
     filter_text,

@@ -10,6 +10,7 @@ from timesheet.domain.day_text import read_date
 from timesheet.domain.export_text import file_name
 from timesheet.domain.identifier import read_account_id, read_id
 from timesheet.domain.permission import Module, TeamAction
+from timesheet.domain.report.names import FIGURES, TOTAL
 from timesheet.domain.report.terms import Figure
 from timesheet.domain.span import month_of
 from timesheet.services.ports.printed_file import SignedDay, SigningSheet
@@ -23,7 +24,7 @@ from timesheet.web.http.dates import date_and_time, day_head
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.language import _, localize
 from timesheet.web.http.viewer import tracking_of
-from timesheet.web.report.names import FIGURES, TOTAL, range_text
+from timesheet.web.report.names import range_text
 from timesheet.web.report.printed import wording
 from timesheet.web.report.report import Asking, asking
 from timesheet.web.report.table import shown
