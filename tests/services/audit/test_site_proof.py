@@ -15,7 +15,6 @@ from timesheet.services.audit.site_proof import (
     CHANGED,
     ERASED_SINCE,
     GONE,
-    NEVER_SEEN,
     NO_HEAD,
     NO_REGISTER,
     NOT_SIGNED,
@@ -101,5 +100,7 @@ def test_what_is_said_of_a_site_that_is_gone() -> None:
     heads = [KEY.sign("x", Head(seq, "aa"), NOW) for seq in (3, 7)]
     assert vanished(register, "other", []) == GONE.format(at="at")
     assert vanished(register, "acme", heads) == ERASED_SINCE.format(at="later")
-    assert vanished(register, "nobody", heads) == NEVER_SEEN.format(seq=7)
+    assert vanished(register, "nobody", heads) == (
+        "A signed head tells of 7 events, and nothing of the site is there."
+    )
     assert vanished(register, "nobody", []) == ORPHANED
