@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -34,6 +35,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=["connect", "forge", "both"],
         help="journeys with a Connect app, a Forge app, or each (default: Connect, and a selection with Forge)",
     )
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from searching modules and tests, which stay, again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)
