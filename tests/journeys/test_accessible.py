@@ -101,12 +101,12 @@ def test_the_whole_way_without_a_mouse(sheet: Sheet) -> None:
         "go-today",
         "choose-view",
         "choose-group",
-        "timer-open",
-        "quick-line",
-        "quick-panel",
         "layout-grid",
         "layout-list",
         "layout-calendar",
+        "timer-open",
+        "quick-line",
+        "quick-panel",
     ):
         sheet.press("Tab")
         expect(sheet.frame.locator(f"#{name}")).to_be_focused()
