@@ -99,6 +99,9 @@ def test_a_filter_by_attributes_is_chosen_and_removed(
     report.locator("#toggle-filters").click()
     expect(report.locator("#filters")).to_be_hidden()
     report.locator("#toggle-filters").click()
+    expect(report.locator("#report-table tfoot td")).to_have_text("3:00")
+    report.locator("#facet-attribute-billable").get_by_label("Yes").uncheck()
+    expect(report.locator("#report-table tfoot td")).to_have_text("8:00")
     report.locator("#facet-attribute-activity").get_by_label("Not set").check()
     expect(report.locator("#report-table tfoot td")).to_have_text("5:00")
     for mode in ("light", "dark"):

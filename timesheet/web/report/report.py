@@ -455,7 +455,7 @@ def _refused(asked: Asking, choice: ReportChoice, error: TimesheetError) -> Resp
     if is_bound(wrong):
         typed = {name: text for name, text in request.args.items() if is_bound(name)}
         more["facets"] = attribute_facets(choice.query, offered_attributes(asked.context, choice.query))
-    if wrong in TYPED_FILTERS or is_bound(wrong):
+    if (wrong in TYPED_FILTERS or is_bound(wrong)) and request.args.get("filters") != "0":
         choice = replace(choice, panel=True)
     html = _render(asked, choice, None, refusal=localize(error.sentence), wrong=wrong, typed=typed, **more)
     note_refusal(error)
