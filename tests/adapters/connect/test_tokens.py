@@ -139,7 +139,7 @@ def test_a_token_names_one_audience_or_none(tokens: ConnectTokens, audience: obj
     [
         ({"exp": IAT - 30}, "life"),
         ({"iat": IAT - 300, "exp": IAT - 30}, "expired"),
-        ({"exp": IAT + 3601}, "life"),
+        ({"exp": IAT + 1801}, "life"),
         ({"iat": IAT + 31, "exp": IAT + 100}, "not-yet"),
         ({"nbf": IAT + 31}, "not-yet"),
         ({"exp": str(IAT + 180)}, "type-of-exp"),
@@ -161,14 +161,9 @@ def test_the_edges_of_time_are_inside(tokens: ConnectTokens) -> None:
         {"iat": IAT + 30},
         {"nbf": IAT + 30},
         {"iat": IAT - 209, "exp": IAT - 29},
-        {"exp": IAT + 3600},
+        {"exp": IAT + 1800},
     ):
         assert tokens.verify(tokens.read(hs256(GOOD | changes, SECRET), "HS256"), SECRET).issuer == "site"
-
-
-def test_a_null_claim_is_an_absent_one(tokens: ConnectTokens) -> None:
-    claims = tokens.verify(tokens.read(hs256(GOOD | {"sub": None, "aud": None}, SECRET), "HS256"), SECRET)
-    assert (claims.subject, claims.audience) == (None, ())
 
 
 @pytest.mark.parametrize("early", ["iat", "nbf"])
@@ -183,7 +178,7 @@ def test_jiras_server_may_be_75_seconds_ahead_but_nothing_of_it_lasts_longer(
     for changes, reason in (
         ({early: IAT + 76}, "not-yet"),
         ({"iat": IAT - 210, "exp": IAT - 30}, "expired"),
-        ({"exp": IAT + 3601}, "life"),
+        ({"exp": IAT + 1801}, "life"),
     ):
         with pytest.raises(Unauthenticated) as refused:
             read(changes)

@@ -190,7 +190,7 @@ def test_jira_the_key_server_and_the_sign_in_server_are_reached_with_it_only(
     pages = {
         "/kid-1": key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
         "/oauth2/token": b'{"access_token": "t", "expires_in": 900, "token_type": "Bearer"}',
-        "/rest/api/3/project/search": b'{"values": [{"id": "1", "key": "PAY", "name": "Pay"}]}',
+        "/rest/api/3/project/search": b'{"values": [{"id": "1", "key": "PAY", "name": "Pay"}], "isLast": true}',
     }
     with secure_server(authority.certificate(), pages) as address:
         site = Site("k", address, address, INSTALLED, "s" * 40, 1, oauth_client_id="c")

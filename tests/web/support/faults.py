@@ -113,8 +113,6 @@ IN_THE_DATA: Mapping[str, dict[str, Any]] = {
     "no duration": of_worklogs("timeSpentSeconds"),
     "no start": of_worklogs("started"),
     "a start without a zone": of_worklogs("started", "2030-03-11T09:00:00"),
-    "a comment in wiki text": of_worklogs("comment", "h1. done"),
-    "no summary": rewrite(["issues.0.fields.summary", None]),
     "no project": rewrite(["issues.*.fields.project", None]),
     "a year ahead": of_worklogs("updated", "2031-03-11T09:00:00.000+0000"),
     "more than is known": rewrite(["strange", {"a": [1]}], ["issues.*.fields.odd", {}], [f"{EVERY}odd", 1]),

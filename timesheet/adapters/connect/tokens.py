@@ -18,13 +18,13 @@ from timesheet.services.ports.jira import Clock
 LEEWAY = 30
 AHEAD_OF_US = 75
 """Seconds by which the clock of Jira's server may be ahead of the app's when Jira itself calls the app."""
-LONGEST_LIFE = 60 * 60
+LONGEST_LIFE = 30 * 60
 SHORTEST_SECRET = 32
 LATEST = 2**40
 
 
 class ConnectTokens:
-    """Implements Tokens. Clocks may differ by 30 seconds, and no token may be valid for more than an hour.
+    """Implements Tokens. Clocks may differ by 30 seconds, and no token may be valid for more than 30 minutes.
 
     What Jira's server sends without anybody's browser, such as events, may come from a clock 75 seconds ahead
     (docs/adr/0045); it expires like everything else.
@@ -93,7 +93,7 @@ def sign_payload(payload: Mapping[str, Any], secret: str) -> str:
 
 def read_claims(payload: Mapping[str, Any]) -> Claims:
     """Return the claims that the app knows. Refuse one whose type differs from the contract."""
-    audience = payload.get("aud") or []
+    audience = payload.get("aud", [])
     audience = [audience] if isinstance(audience, str) else audience
     if not (isinstance(audience, list) and all(isinstance(one, str) for one in audience)):
         raise Unauthenticated(reason="type-of-aud")
@@ -101,7 +101,7 @@ def read_claims(payload: Mapping[str, Any]) -> Claims:
         issuer=_text(payload, "iss") or "",
         issued=_seconds(payload, "iat"),
         expires=_seconds(payload, "exp"),
-        subject=None if payload.get("sub") is None else _text(payload, "sub"),
+        subject=_text(payload, "sub"),
         qsh=_text(payload, "qsh"),
         audience=tuple(audience),
     )
