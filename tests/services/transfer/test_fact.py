@@ -22,8 +22,8 @@ from timesheet.services.transfer.fact import (
     of_settings,
 )
 
-OLD = Names({"v": "Vacation"}, {"s": "Six"}, {"c": "Bavaria"}, {}, {}, {}, {}, {})
-NEW = Names({"v": "Holiday"}, {"s": "Sechs"}, {"c": "Bayern"}, {}, {}, {}, {}, {})
+OLD = Names({"v": "Vacation"}, {"s": "Six"}, {"c": "Bavaria"}, {}, {}, {}, {})
+NEW = Names({"v": "Holiday"}, {"s": "Sechs"}, {"c": "Bayern"}, {}, {}, {}, {})
 
 
 def test_another_name_of_what_a_fact_refers_to_is_no_change() -> None:

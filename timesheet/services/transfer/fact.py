@@ -65,11 +65,15 @@ class Names:
     legends: Mapping[str, str]
     schemes: Mapping[str, str]
     calendars: Mapping[str, str]
-    attributes: Mapping[str, str]
-    by_attribute: Mapping[str, Attribute]
+    attributes: Mapping[str, Attribute]
     teams: Mapping[str, str]
     labels: Mapping[str, str]
     roles: Mapping[str, str]
+
+    def attribute(self, id_: str) -> str | None:
+        """Return the name of an attribute; None if there is none with this id."""
+        found = self.attributes.get(id_)
+        return found.name if found else None
 
 
 def names_in(configuration: Configuration) -> Names:
@@ -79,7 +83,6 @@ def names_in(configuration: Configuration) -> Names:
         {legend.id: legend.title for legend in configuration.legends},
         {scheme.id: scheme.name for scheme in (*configuration.schemes, *own)},
         {calendar.id: calendar.name for calendar in configuration.calendars},
-        {attribute.id: attribute.name for attribute in configuration.attributes},
         {attribute.id: attribute for attribute in configuration.attributes},
         {setup.team.id: setup.team.name for setup in configuration.teams},
         {label.id: label.name for label in configuration.labels},
@@ -198,7 +201,7 @@ def of_team(setup: TeamSetup, names: Names) -> Facts:
         message("Archived"): _yes(yes=team.archived),
         message("Attributes"): Fact(
             " ".join(sorted(setup.attributes)),
-            ", ".join(sorted(names.attributes.get(id_, id_) for id_ in setup.attributes)),
+            ", ".join(sorted(names.attribute(id_) or id_ for id_ in setup.attributes)),
         ),
     }
 

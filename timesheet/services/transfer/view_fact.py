@@ -126,7 +126,7 @@ def _attribute(name: str, names: Names) -> tuple[Attribute | None, str]:
         return None, ""
     id_ = name.removeprefix(f"{FILTER}{OF_ATTRIBUTE}")
     last = next((last for last in (HAS, LEAST, MOST) if id_.endswith(last)), "")
-    return names.by_attribute.get(id_.removesuffix(last)), last
+    return names.attributes.get(id_.removesuffix(last)), last
 
 
 def _limited(limit: Filter, last: str, value: str, parts: Sequence[str]) -> Filter:
@@ -173,7 +173,7 @@ def _finder(name: str, names: Names) -> Find:
         f"{FILTER}{Dimension.LABEL.value}": names.labels.get,
         f"{FILTER}{Dimension.ROLE.value}": names.roles.get,
         f"{FILTER}{Dimension.WEEKDAY.value}": dict(zip("0123456", WEEKDAY_NAMES, strict=True)).get,
-        "rows": lambda value: DIMENSIONS.get(value) or names.attributes.get(value.removeprefix(OF_ATTRIBUTE)),
+        "rows": lambda value: DIMENSIONS.get(value) or names.attribute(value.removeprefix(OF_ATTRIBUTE)),
         "sort": _order,
         **dict.fromkeys(("first", "last", "entered-first", "entered-last"), _day),
     }

@@ -82,10 +82,12 @@ def read_for_report(claim: Claim) -> None:
         except Stopped:
             return
         except TimesheetError as error:
+            deps.operation.transaction.roll_back()
             jobs.fail(begun.id, localize(error.sentence))
         except Exception:
             # The person can ask again; trying again for hours would read what nobody waits for.
             log.exception("reading_failed", site=site.key)
+            deps.operation.transaction.roll_back()
             jobs.fail(begun.id, localize(BROKEN))
 
 
