@@ -140,16 +140,18 @@ def crew_of_site(url: str, site: str, number: int, count: int) -> list[Visitor]:
     """Return the people of one site; the first ones lead a team of all."""
     dice = random.Random(number)
     listed = control(site, "GET", "people")["people"]
-    there = [one for one in listed if one["active"] and one["account_type"] == "atlassian"][:count]
+    people = [one for one in listed if one["active"] and one["account_type"] == "atlassian"]
+    # Some people of an emulated site may see no project, and so can log nothing.
+    found = [(one, issues) for one in people if (issues := issues_of(site, one["email"]))][:count]
     crew = [
-        Visitor(url, site, one["account_id"], one["email"], random.Random(dice.random())) for one in there
+        Visitor(url, site, one["account_id"], one["email"], random.Random(dice.random())) for one, _ in found
     ]
     for visitor in crew:
         visitor.sign_in()
     for lead in crew[:LEADS]:
         lead.leads = found_team(crew[0], lead, crew)
-    for visitor in crew:
-        visitor.prepare(issues_of(site, visitor.email)[0])
+    for visitor, (_, issues) in zip(crew, found, strict=True):
+        visitor.prepare(issues)
     return crew
 
 

@@ -9,9 +9,10 @@ import random
 import re
 import time
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from http import HTTPStatus
 from threading import Event
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
@@ -25,7 +26,8 @@ APP_KEY, MODULE = "open-timesheet", "my-timesheet"
 API_TOKEN = "emulator"
 GZIP = b"\x1f\x8b"
 SECONDS = 30
-LOGGABLE = "worklogAuthor = currentUser() AND statusCategory != Done ORDER BY updated DESC"
+OPEN = "statusCategory != Done ORDER BY updated DESC"
+OWN = f"worklogAuthor = currentUser() AND {OPEN}"
 SEEN = re.compile(r"data-w=([0-9.]+)")
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -49,7 +51,11 @@ class Connection:
     opened: http.client.HTTPConnection | None = None
 
     def ask(self, method: str, path: str, body: str | None = None, **more: str) -> tuple[int, bytes]:
-        """Return status and body; status 0 if no answer came."""
+        """Return status and body; status 0 if no answer came.
+
+        As in a browser, a connection that the server has closed in a pause is opened again.
+        """
+        kept = self.opened is not None
         if self.opened is None:
             parts = urlsplit(self.url)
             self.opened = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=SECONDS)
@@ -57,6 +63,9 @@ class Connection:
             self.opened.request(method, path, body, self.headers | more)
             answer = self.opened.getresponse()
             return answer.status, answer.read()
+        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+            self.close()
+            return self.ask(method, path, body, **more) if kept else (0, b"")
         except (OSError, http.client.HTTPException):
             self.close()
             return 0, b""
@@ -106,13 +115,30 @@ class Visitor:
         answer.raise_for_status()
         self.app.headers["Authorization"] = f"JWT {answer.json()['token']}"
 
-    def prepare(self, issue: int) -> None:
-        """Open everything once, create the cell that is saved repeatedly, and a worklog that is edited in Jira."""
-        self.issue = issue
-        for act in (self.month, self.week, self.save, self.write_in_jira, self.month):
-            act()
+    def prepare(self, issues: Sequence[int]) -> None:
+        """Open everything once, create the cell that is saved repeatedly, and a worklog that is edited in Jira.
+
+        Both are on the first issue that takes time; an emulated site also has issues that take none.
+        """
+        self.month()
+        self.week()
+        if not any(self.takes_time(issue) for issue in issues):
+            raise RuntimeError(f"no issue of {self.email} takes time")
+        self.month()
         if self.leads:
             self.team()
+
+    def takes_time(self, issue: int) -> bool:
+        """Return whether time can be saved on an issue here, and created and changed in Jira."""
+        self.issue, self._foreign, self._seen = issue, "", ""
+        self.save()
+        saved = self.samples[-1].status == HTTPStatus.OK
+        try:
+            self.write_in_jira()
+            self.write_in_jira()
+        except RuntimeError:
+            return False
+        return saved
 
     def live(self, over: Event, pause: float) -> None:
         """Use the app until it is over; ``pause`` is the mean of the seconds between two actions."""
@@ -155,7 +181,7 @@ class Visitor:
             "key": f"{self._key}-{self._saves:08}", "first": self.own_day - timedelta(days=6), "last": self.own_day,
         }  # fmt: skip
         status, text = self._timed("save", "POST", "/timesheet/cell", urlencode(values), FORM)
-        found = SEEN.search(text.decode()) if status == 200 else None
+        found = SEEN.search(text.decode()) if status == HTTPStatus.OK else None
         self._seen = found[1] if found else self._seen
 
     def write_in_jira(self) -> None:
@@ -168,8 +194,8 @@ class Visitor:
             status, _ = self.jira.ask("PUT", f"{path}/{self._foreign}", body)
         else:
             status, answer = self.jira.ask("POST", path, body)
-            self._foreign = str(json.loads(answer).get("id", ""))
-        if status not in (200, 201):
+            self._foreign = str(json.loads(answer).get("id", "")) if status == HTTPStatus.CREATED else ""
+        if status not in (HTTPStatus.OK, HTTPStatus.CREATED):
             raise RuntimeError(f"Jira answered {status} to {path}")
         self._edited = True
 
@@ -199,7 +225,7 @@ class Visitor:
         status, answer = self.app.ask(method, path, body, **(headers or {}))
         ended = time.perf_counter()
         self.samples.append(Sample(kind, began, (ended - began) * 1000, status, len(answer)))
-        if status == 200:
+        if status == HTTPStatus.OK:
             self.bodies[kind] = answer
         return status, gunzipped(answer)
 
@@ -210,11 +236,13 @@ def gunzipped(body: bytes) -> bytes:
 
 
 def issues_of(site: str, email: str) -> list[int]:
-    """Return the issues on which a person has logged time, the latest first."""
-    asked: dict[str, Any] = {
-        "jql": LOGGABLE,
-        "fields": ["summary"],
-    }
+    """Return open issues on which a person has logged time, the latest first, or if there are none, any open ones."""
+    return found(site, email, OWN) or found(site, email, OPEN)
+
+
+def found(site: str, email: str, jql: str) -> list[int]:
+    """Return the ids of the issues on the first page of what a person finds in Jira."""
+    asked: dict[str, Any] = {"jql": jql, "fields": ["summary"]}
     answer = requests.post(
         f"{site}/rest/api/3/search/jql", json=asked, auth=(email, API_TOKEN), timeout=SECONDS
     )
