@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from itertools import islice
@@ -25,75 +25,70 @@ OBJECT_BYTES = 56
 SAMPLE = 8
 """How many items of a long collection are weighed; the others count as the same."""
 _PLAIN = frozenset({int, float, str, bytes, array})
+_WEIGHED: Mapping[type, tuple[int, tuple[str, ...]]] = {
+    Worklog: (WORKLOG_BYTES, ("comment", "properties")),
+    Issue: (ISSUE_BYTES, ("summary",)),
+    PackedJson: (PACKED_BYTES - getsizeof(b""), ("packed",)),
+}
+"""The bytes of the classes of which most are cached, and their fields whose bytes come on top."""
 
 
 def weight_of(value: object) -> int:
     """Return roughly how many bytes a cached value takes in memory."""
-    return LIGHT + _bytes_of(value)
+    total = float(LIGHT)
+    parts: list[tuple[Any, float]] = [(value, 1.0)]
+    # The list grows while it is read: a save weighs a dozen values, so there is no call for each part of one.
+    for part, times in parts:
+        kind: Any = type(part)
+        if part is None or kind is bool:
+            continue
+        if kind in _PLAIN:
+            total += times * getsizeof(part)
+        elif kind is Snapshot or kind is ChangeLog:
+            size, inside = _of_worklogs(part)
+            total += times * size
+            parts += [(one, times) for one in inside]
+        elif (known := _of_class(kind)) is not None:
+            size, names = known
+            total += times * (size or getsizeof(part))
+            parts += [(getattr(part, name), times) for name in names]
+        else:
+            total += times * getsizeof(part)
+            # Some items that lie evenly between the others stand for all of them.
+            step = -(-len(part) // SAMPLE) or 1
+            sides = (part.keys(), part.values()) if isinstance(part, Mapping) else (part,)
+            each = times * len(part) / (-(-len(part) // step) or 1)
+            parts += [(one, each) for side in sides for one in islice(side, 0, None, step)]
+    return int(total)
 
 
-def _bytes_of(value: object) -> int:
-    kind = type(value)
-    if kind in _PLAIN:
-        return getsizeof(value)
-    if value is None or kind is bool:
-        return 0
-    if isinstance(value, Worklog):
-        return WORKLOG_BYTES + _written(value.comment) + _written(value.properties)
-    if isinstance(value, Issue):
-        return ISSUE_BYTES + getsizeof(value.summary)
-    if isinstance(value, PackedJson):
-        return PACKED_BYTES + len(value.packed)
-    if isinstance(value, Snapshot | ChangeLog):
-        return _of_worklogs(value)
-    if isinstance(value, Mapping):
-        return getsizeof(value) + _of_all(value.keys()) + _of_all(value.values())
-    if isinstance(value, tuple | list | set | frozenset):
-        return getsizeof(value) + _of_all(value)
-    if is_dataclass(kind):
-        return getsizeof(value) + _sum(getattr(value, name) for name in _names_of(kind))
-    return OBJECT_BYTES
+def _of_worklogs(value: Snapshot | ChangeLog) -> tuple[int, Iterable[object]]:
+    """Return the bytes of many worklogs, and what to weigh besides. Each save changes both several times.
 
-
-def _of_all(items: Collection[Any]) -> int:
-    """Return the bytes of all items, judged from some of them that lie evenly between the others."""
-    count = len(items)
-    if count <= SAMPLE:
-        return _sum(items)
-    weighed = _sum(islice(items, 0, None, -(-count // SAMPLE)))
-    return weighed * count // SAMPLE
-
-
-def _sum(items: Iterable[Any]) -> int:
-    return sum(_bytes_of(item) for item in items)
-
-
-def _of_worklogs(value: Snapshot | ChangeLog) -> int:
-    """Return the bytes of many worklogs with their issues. Each save changes both several times."""
+    What was written on worklogs differs so much that each text counts. Most have none.
+    """
     if isinstance(value, Snapshot):
-        issues = _bytes_of(value.issues) + _of_all(value.long)
-        return WORKLOG_BYTES * len(value.worklogs) + _texts(value.worklogs) + issues
-    worklogs = [change.worklog for change in value.changes] + [event.worklog for event in value.events]
-    small = len(value.windows) + len(value.doubts) + len(value.begun)
-    texts = _texts(worklog for worklog in worklogs if worklog is not None)
-    return (WORKLOG_BYTES + ISSUE_BYTES) * len(worklogs) + texts + 2 * OBJECT_BYTES * small
-
-
-def _texts(worklogs: Iterable[Worklog]) -> int:
-    """Return the bytes of what was written on worklogs: it differs so much that each one counts. Most have nothing."""
-    contents = [
-        content for one in worklogs for content in (one.comment, one.properties) if content is not None
-    ]
-    return sum(map(_written, contents))
-
-
-def _written(content: Mapping[str, Any] | None) -> int:
-    """Return the bytes of what people or apps wrote on a worklog."""
-    if content is None:
-        return 0
-    return PACKED_BYTES + len(content.packed) if type(content) is PackedJson else _bytes_of(content)
+        worklogs: Sequence[Worklog | None] = value.worklogs
+        size, more = WORKLOG_BYTES * len(worklogs), [value.issues, value.long]
+    else:
+        worklogs = [*(one.worklog for one in value.changes), *(one.worklog for one in value.events)]
+        small = len(value.windows) + len(value.doubts) + len(value.begun)
+        size, more = (WORKLOG_BYTES + ISSUE_BYTES) * len(worklogs) + 2 * OBJECT_BYTES * small, []
+    texts = [text for one in worklogs if one for text in (one.comment, one.properties) if text is not None]
+    packed = [len(text.packed) for text in texts if type(text) is PackedJson]
+    if len(packed) < len(texts):
+        more += [text for text in texts if type(text) is not PackedJson]
+    return size + PACKED_BYTES * len(packed) + sum(packed), more
 
 
 @cache
-def _names_of(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+def _of_class(kind: type) -> tuple[int, tuple[str, ...]] | None:
+    """Return the bytes of an object of this class, 0 if it is measured, and its fields, which are weighed besides.
+
+    None for a collection.
+    """
+    if kind in _WEIGHED:
+        return _WEIGHED[kind]
+    if issubclass(kind, Mapping | tuple | list | set | frozenset):
+        return None
+    return (0, tuple(field.name for field in fields(kind))) if is_dataclass(kind) else (OBJECT_BYTES, ())

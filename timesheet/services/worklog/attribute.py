@@ -108,7 +108,7 @@ def with_known(after: Worklog, before: Worklog, sent: Properties | None) -> Prop
     """Return the properties of a changed worklog; Jira's answer names them only if some were sent."""
     if after.properties is not None or before.properties is None:
         return after.properties
-    return {**before.properties, **(sent or {})}
+    return {**before.properties, **sent} if sent else before.properties
 
 
 def attributes_before(before: Worklog, now: Worklog) -> Properties | None:
