@@ -15,7 +15,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from timesheet.adapters.cache.choice import connect_server, open_cache
 from timesheet.adapters.cache.counts import ServerCounts
-from timesheet.adapters.cache.metered import MeteredCache
 from timesheet.adapters.cache.points import ServerPauses, ServerPoints
 from timesheet.adapters.connect.app_token import REPORT_PATH, AppCredentials
 from timesheet.adapters.connect.descriptor import GROUP_SYNC_SCOPES, icon_paths, read_descriptor
@@ -269,7 +268,7 @@ def _dependencies(
     box = SecretBox(settings.encryption_keys)
     meter = PrometheusMeter(settings.metrics_dir)
     bulkhead, silent = Bulkhead(meter.turned_away), Breaker(meter.turned_away)
-    cache = MeteredCache(open_cache(server, CacheBox(settings.encryption_keys), bulkhead.enter), meter)
+    cache = open_cache(server, CacheBox(settings.encryption_keys), bulkhead.enter, meter.looked_up)
     http = open_session()
     if settings.ca_bundle is not None:
         trust_authorities(http, settings.ca_bundle)

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 from timesheet.adapters.cache.memory import MemoryCache
-from timesheet.adapters.cache.metered import MeteredCache
 from timesheet.adapters.prometheus.meter import PrometheusMeter
 from timesheet.settings import ROOT
 
@@ -51,7 +50,7 @@ def test_security_events_are_counted_apart() -> None:
 
 def test_the_cache_tells_how_often_it_had_it() -> None:
     meter = PrometheusMeter()
-    cache = MeteredCache(MemoryCache(), meter)
+    cache = MemoryCache(counted=meter.looked_up)
     for _ in range(3):
         assert cache.get_or_create("a", lambda: 1, 60) == 1
     assert cache.get("b") is None

@@ -24,6 +24,10 @@ def light(value: object) -> int:
     return LIGHT
 
 
+def uncounted(found: bool) -> None:
+    """Ignore whether a look found a value; the default."""
+
+
 class _Entry(NamedTuple):
     value: Any
     until: float
@@ -37,7 +41,8 @@ class _Entry(NamedTuple):
 class MemoryCache:
     """A bounded cache. The least recently used entries are removed first when it is full. Thread safe.
 
-    ``size`` limits the entries, and ``most_bytes`` the sum of what ``weigh`` estimates for their values.
+    ``size`` limits the entries, and ``most_bytes`` the sum of what ``weigh`` estimates for their values. ``counted`` is
+    told of each look whether it found a value.
     """
 
     isolated = False
@@ -49,7 +54,9 @@ class MemoryCache:
         enter: Enter = anybody,
         weigh: Callable[[Any], int] = light,
         most_bytes: int = MOST_BYTES,
+        counted: Callable[[bool], None] = uncounted,
     ) -> None:
+        self._counted = counted
         self._size, self._most_bytes, self._weigh = size, most_bytes, weigh
         self._now = now
         self._lock = threading.Lock()
@@ -68,11 +75,14 @@ class MemoryCache:
 
     def get(self, key: str) -> Any:
         with self._lock:
-            entry = self._live(key)
-            if entry is None:
-                return None
-            self._entries.move_to_end(key)
-            return entry.value
+            entry = self._entries.get(key)
+            if entry is not None and entry.until <= self._now():
+                self._drop(key)
+                entry = None
+            elif entry is not None:
+                self._entries.move_to_end(key)
+        self._counted(entry is not None)
+        return None if entry is None else entry.value
 
     def left(self, key: str) -> float:
         """Return the seconds until a value expires; 0 if it is absent."""
@@ -97,7 +107,8 @@ class MemoryCache:
             self._drop(key)
 
     def _set(self, key: str, entry: _Entry) -> None:
-        self._drop(key)
+        if before := self._entries.pop(key, None):
+            self._bytes -= before.weight
         self._entries[key] = entry
         self._bytes += entry.weight
         while len(self._entries) > self._size or (self._bytes > self._most_bytes and len(self._entries) > 1):
@@ -116,9 +127,10 @@ class MemoryCache:
         return entry
 
     def _created(self, key: str, create: Callable[[], T], ttl: float) -> T:
-        found = self.get(key)
-        if found is not None:
-            return found  # type: ignore[no-any-return]
+        with self._lock:
+            entry = self._live(key)
+        if entry is not None:
+            return entry.value  # type: ignore[no-any-return]
         value = create()
         if ttl > 0:
             self.put(key, value, ttl)

@@ -22,7 +22,7 @@ from timesheet.adapters.cache.away import Away
 from timesheet.adapters.cache.envelope import Envelopes, TooLargeForServer
 from timesheet.adapters.cache.flight import BRIEF_SECONDS, Enter, Flights, anybody
 from timesheet.adapters.cache.lease import Leases
-from timesheet.adapters.cache.memory import MOST_BYTES, MemoryCache, light
+from timesheet.adapters.cache.memory import MOST_BYTES, MemoryCache, light, uncounted
 from timesheet.adapters.cache.missed import Missed, MissedChanges
 from timesheet.adapters.cache.server import CacheServer
 from timesheet.services.resilience.patience import check_patience
@@ -79,8 +79,10 @@ class RedisCache:
         enter: Enter = anybody,
         weigh: Callable[[Any], int] = light,
         most_bytes: int = MOST_BYTES,
+        counted: Callable[[bool], None] = uncounted,
     ) -> None:
         self._server = server
+        self._counted = counted
         self._envelopes = envelopes
         self._sleep = sleep
         self._enter = enter
@@ -114,6 +116,11 @@ class RedisCache:
                 yield
 
     def get(self, key: str) -> Any:
+        value = self._found(key)
+        self._counted(value is not None)
+        return value
+
+    def _found(self, key: str) -> Any:
         try:
             copy = self._fetch(key)
         except Away:
@@ -229,7 +236,7 @@ class RedisCache:
     def _make(self, key: str, create: Callable[[], T], ttl: float) -> T:
         if ttl <= 0:
             return create()
-        found = self.get(key)
+        found = self._found(key)
         if found is not None:
             return found  # type: ignore[no-any-return]
         value = create()
@@ -249,7 +256,7 @@ class RedisCache:
     def _result_of(self, key: str, lock: str, holder: bytes, ttl: float) -> Any:
         """Wait for what ``holder`` creates, and return it; NOTHING if it failed or died."""
         for _ in self._waits():
-            if ttl > 0 and (found := self.get(key)) is not None:
+            if ttl > 0 and (found := self._found(key)) is not None:
                 return found
             if self._server.ask(partial(_still_held, lock, holder)):
                 continue
@@ -257,7 +264,7 @@ class RedisCache:
         raise AssertionError("the waiting does not end by itself")
 
     def _last_look(self, key: str) -> Any:
-        found = self.get(key)
+        found = self._found(key)
         return NOTHING if found is None else found
 
     def _passed_on(self, lock: str, holder: bytes) -> Any:

@@ -183,16 +183,15 @@ class ViewerContext:
     lock: Lock = field(default_factory=ReadOnly)
     journal: Journal = field(default_factory=ReadOnly)
     attributes: AttributeBook = field(default_factory=NoAttributes)
+    site: str = field(init=False)
+    """The site's key."""
+    viewer: str = field(init=False)
+    """The viewer's account id."""
 
-    @property
-    def site(self) -> str:
-        """Return the site's key."""
-        return self.identity.site
-
-    @property
-    def viewer(self) -> str:
-        """Return the viewer's account id."""
-        return self.identity.account_id
+    def __post_init__(self) -> None:
+        # Read at every step of a use case, so they are no properties.
+        object.__setattr__(self, "site", self.identity.site)
+        object.__setattr__(self, "viewer", self.identity.account_id)
 
     @property
     def profile(self) -> Profile:
@@ -202,7 +201,7 @@ class ViewerContext:
     @property
     def zone(self) -> ZoneInfo:
         """Return the viewer's zone, which decides their work dates."""
-        return self.profile.zone
+        return self.account().zone
 
     @property
     def own_zones(self) -> Mapping[str, ZoneInfo]:
