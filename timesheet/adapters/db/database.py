@@ -110,7 +110,7 @@ class Database:
 
         It is kept with its transaction, because finding it takes the session as long as a short statement.
         """
-        session = self.session
+        session = self.extension.session()
         known = session.info.get(OPEN)
         if known and session.is_active and known[0] is session.get_transaction():
             found: Connection = known[1]
@@ -151,7 +151,7 @@ class Database:
     def rows_of(
         self, questions: Sequence[tuple[Select[*tuple[Any, ...]], Mapping[str, object]]]
     ) -> list[Sequence[Row[*tuple[Any, ...]]]]:
-        """Return the same for statements that each have their own values."""
+        """Return the rows of each prepared statement with its values, read as in ``first`` and in one transaction."""
         if self._has_begun():
             connection = self.connection
             return [connection.execute(*question).all() for question in questions]

@@ -93,14 +93,12 @@ def recalled(read: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P]
 
     def recall(store: S, /, *given: P.args, **named: P.kwargs) -> T:
         values = (*given, *named.items())
-        name = (method, *map(_hashable, values)) if values else method
+        # Of a list or set, its items are part of the name.
+        parts = [
+            frozenset(one) if isinstance(one, Set) else tuple(one) if isinstance(one, list) else one
+            for one in values
+        ]
+        name = (method, *parts) if parts else method
         return store._rows.recall(name, lambda: read(store, *given, **named))  # noqa: SLF001
 
     return cast(Callable[Concatenate[S, P], T], update_wrapper(recall, read))
-
-
-def _hashable(value: object) -> Hashable:
-    """Return a value as part of a name; of a list or set, its items."""
-    if isinstance(value, Set):
-        return frozenset(value)
-    return tuple(value) if isinstance(value, list) else value

@@ -90,7 +90,7 @@ class SiteRows:
 
     def recall(self, name: Hashable, read: Callable[[], T]) -> T:
         """Return what was read under this name at the site's current revision, or read it; see ``recalled``."""
-        revision = self.revision()
+        revision = self._database.revision(self._site)
         if revision is None:
             return read()
         memory, before = self._database.memory, self._rows_read
@@ -120,11 +120,14 @@ class SiteRows:
 
     def read(self, statement: Statement, **values: object) -> Found:
         """Return the rows of a prepared statement."""
-        return self.read_all((statement,), **values)[0]
+        [found] = self._database.rows_of(((statement, {"site": self._site, **values}),))
+        self._rows_read += len(found)
+        return found
 
     def read_all(self, statements: Sequence[Statement], **values: object) -> list[Found]:
         """Return the rows of several statements, read in one short transaction."""
-        found = self._database.rows(statements, site=self._site, **values)
+        each = {"site": self._site, **values}
+        found = self._database.rows_of([(statement, each) for statement in statements])
         self._rows_read += sum(map(len, found))
         return found
 

@@ -185,7 +185,7 @@ def held_snapshots(cache: Cache, site: str, viewer: str) -> list[Snapshot]:
     keys = (window_key(site, viewer, window) for window in read_change_log(cache, site, viewer).windows)
     found = (cache.get(key) for key in keys)
     snapshots = [held.snapshot for held in found if isinstance(held, Held)]
-    return sorted(snapshots, key=lambda snapshot: snapshot.read_at, reverse=True)
+    return sorted(snapshots, key=attrgetter("read_at"), reverse=True)
 
 
 def update_window(

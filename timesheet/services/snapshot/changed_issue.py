@@ -33,7 +33,8 @@ def gone_since(cache: Cache, site: str, since: datetime) -> frozenset[int]:
 
 def any_changed_since(cache: Cache, site: str, issue_ids: Iterable[int], since: datetime) -> bool:
     """Return True if one of these issues changed after ``since``."""
-    return bool(changed_among(cache, site, issue_ids, since))
+    changed_issues: Mapping[int, datetime] = cache.get(_key(site)) or {}
+    return bool(changed_issues) and any(changed_issues.get(number, since) > since for number in issue_ids)
 
 
 def changed_among(cache: Cache, site: str, issue_ids: Iterable[int], since: datetime) -> set[int]:

@@ -141,8 +141,10 @@ def with_issues(context: ViewerContext, snapshot: Snapshot) -> Snapshot:
     issue's id.
     """
     absent = sorted({worklog.issue_id for worklog in snapshot.worklogs} - snapshot.issues.keys())[:MOST_READ]
+    if not absent:
+        return snapshot
     key = context.key("issues-asked")
-    if not absent or set(absent) <= set(context.cache.get(key) or ()):
+    if set(absent) <= set(context.cache.get(key) or ()):
         return snapshot
     try:
         found = {issue.id: issue for issue in known_issues(context, absent)}

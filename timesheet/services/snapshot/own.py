@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.errors import AppBusy, JiraBusy, JiraUnavailable
@@ -23,6 +23,7 @@ from timesheet.services.ports.jira import STALE, Cache, Jira, Missing, Snapshot
 from timesheet.services.resilience.priority import yielding
 from timesheet.services.snapshot.change_log import (
     READ_ALONE,
+    ChangeLog,
     Held,
     WorklogEvent,
     add_issues,
@@ -143,30 +144,38 @@ def snapshot_at(
     While Jira's points are short, those who have nothing to look at go first, even if this is part of a save, unless
     an old read is not enough for what is ``needed``.
     """
-    window, held, fresh = _cached(context, window_around(span), refresh=refresh)
-    shown = DateSpan(span.first - timedelta(days=lead), span.last)
-    snapshot = _snapshot_at(context, shown, window, held, fresh=fresh, refresh=refresh, needed=needed)
+    window = window_around(span)
+    held = held_window(context, window)
+    # Read after the snapshot, because a write is noted there before it is in any snapshot.
+    change_log = read_change_log(context.cache, context.site, context.viewer)
+    fresh = not refresh and held is not None and _fresh(context, held, change_log)
+    if not (fresh or refresh) and (wider := _wider(context, window, held, change_log)):
+        fresh, (window, held) = True, wider
+    shown = DateSpan(span.first - timedelta(days=lead), span.last) if lead else span
+    if held and fresh and not change_log.events_after(held.checked):
+        snapshot = _shown(held, shown)
+    else:
+        snapshot = _snapshot_at(
+            context, shown, window, held, change_log, fresh=fresh, refresh=refresh, needed=needed
+        )
     whole = with_issues(context, snapshot)
     if whole is not snapshot:
         add_issues(context.cache, context.site, context.viewer, window, whole.issues)
     return whole
 
 
-def _cached(context: ViewerContext, window: DateSpan, *, refresh: bool) -> tuple[DateSpan, Held | None, bool]:
-    """Return the window to answer from, its cached snapshot, and whether that is fresh.
+def _wider(
+    context: ViewerContext, window: DateSpan, held: Held | None, change_log: ChangeLog
+) -> tuple[DateSpan, Held] | None:
+    """Return a wider window that is fresh, complete, and no older than the one that is not fresh.
 
-    A window that is not fresh is answered from a wider one that is fresh, complete, and no older: an older read may
-    lack the issue that changed.
+    An older read may lack the issue that changed.
     """
-    held = held_window(context, window)
-    if refresh or (held and _fresh(context, held)):
-        return window, held, not refresh
-    change_log = read_change_log(context.cache, context.site, context.viewer)
     for wider, other in covering_windows(context, change_log, window):
         older = held is not None and other.snapshot.read_at < held.snapshot.read_at
-        if not (older or other.snapshot.lacks) and _fresh(context, other):
-            return wider, other, True
-    return window, held, False
+        if not (older or other.snapshot.lacks) and _fresh(context, other, change_log):
+            return wider, other
+    return None
 
 
 def _snapshot_at(
@@ -174,25 +183,23 @@ def _snapshot_at(
     span: DateSpan,
     window: DateSpan,
     held: Held | None,
+    change_log: ChangeLog,
     *,
     fresh: bool,
     refresh: bool,
     needed: bool,
 ) -> Snapshot:
+    """Return what ``snapshot_at`` says from a snapshot that is not fresh, or about which there are new events."""
     due: tuple[WorklogEvent, ...] = ()
     try:
         if held and fresh:
-            change_log = read_change_log(context.cache, context.site, context.viewer)
             due = due_events(held, change_log, days_of(context, window))
             if not due:
-                if change_log.events_after(held.checked):
-                    note_checked(
-                        context.cache, context.site, context.viewer, window, held, change_log.events[-1]
-                    )
+                note_checked(context.cache, context.site, context.viewer, window, held, change_log.events[-1])
                 return _shown(held, span)
             if len(due) <= MOST_EVENTS:
                 return _shown(_events_again(context, window, held, due), span)
-        old = held is not None and not (refresh or needed) and not _outdated(context, held)
+        old = held is not None and not (refresh or needed) and not _outdated(context, held, change_log)
         with yielding() if old else nullcontext():
             return _shown(_read_again(context, window, asked=refresh), span)
     except JiraUnavailable as error:
@@ -218,6 +225,7 @@ def pause_after(error: JiraUnavailable) -> float:
     return min(PAUSE_SECONDS, wait or PAUSE_SECONDS)
 
 
+@lru_cache(maxsize=512)
 def window_around(span: DateSpan) -> DateSpan:
     """Return the month of the span's middle, or all months of a longer span, with some days on either side."""
     middle = span.first + timedelta(days=len(span) // 2)
@@ -253,20 +261,20 @@ def _shown(held: Held, span: DateSpan) -> Snapshot:
     return replace(snapshot, missing=(*snapshot.missing, unsearched_note(keys)))
 
 
-def _fresh(context: ViewerContext, held: Held) -> bool:
+def _fresh(context: ViewerContext, held: Held, change_log: ChangeLog) -> bool:
     usual = INCOMPLETE if held.snapshot.lacks else FRESH
     if context.clock() - held.snapshot.read_at >= fresh_for(context.cache, usual):
         return False
-    return not _outdated(context, held)
+    return not _outdated(context, held, change_log)
 
 
-def _outdated(context: ViewerContext, held: Held) -> bool:
+def _outdated(context: ViewerContext, held: Held, change_log: ChangeLog) -> bool:
     """Return True if something shows that the snapshot differs from Jira, however recent it is."""
-    snapshot, change_log = held.snapshot, read_change_log(context.cache, context.site, context.viewer)
+    snapshot = held.snapshot
     doubted = READ_ALONE if context.cache.isolated else change_log.doubted
     if held.doubted != doubted or held.zone != context.zone.key or held.log != change_log.id:
         return True
-    if change_log.lost_writes(context.clock()):
+    if change_log.begun and change_log.lost_writes(context.clock()):
         return True
     return any_changed_since(context.cache, context.site, snapshot.issues, snapshot.read_at)
 

@@ -18,7 +18,7 @@ OUTDATED = message("This part of the page is out of date. Reload it and try agai
 
 def seen_mark(worklog: Worklog) -> str:
     """Return the worklog's id and version, as the browser sends them with a change."""
-    return mark_of(Seen(worklog.id, worklog.updated))
+    return f"{worklog.id}.{epoch_ms(worklog.updated)}"
 
 
 def mark_of(seen: Seen) -> str:

@@ -197,12 +197,18 @@ class Grid:
             for cell, amount, closed in zip(row.cells, units, self._closed_on(row), strict=True)
         ]
         cells = Markup("".join(texts))  # noqa: S704 - numbers and our own marks only
-        return self._printed.setdefault(row.issue.id, GridRow(row, cells, self.show(sum(units))))
+        return self._printed.setdefault(row.issue.id, GridRow(row, cells, self.total_of(row)))
 
     def group(self, group: Group) -> GridGroup:
         """Return one project with its sums."""
+        return self._group(group, tuple(self.row(row) for row in group.rows))
+
+    def total_of(self, row: Row) -> str:
+        """Return the sum of one row."""
+        return self.show(sum(self._units[row.issue.id]))
+
+    def _group(self, group: Group, rows: tuple[GridRow, ...]) -> GridGroup:
         days = self._by_day(group.rows)
-        rows = tuple(self.row(row) for row in group.rows)
         return GridGroup(group, rows, tuple(self.show(units) for units in days), self.show(sum(days)))
 
     def cell_at(self, row: Row, index: int) -> Markup:
@@ -211,9 +217,9 @@ class Grid:
         text = _cell(cell, self.show(self._units[row.issue.id][index]), closed) if cell else _EMPTY[closed]
         return Markup(f"{text}</td>")  # noqa: S704 - numbers and our own marks only
 
-    def group_of(self, row: Row) -> GridGroup:
-        """Return the project of a row."""
-        return next(self.group(group) for group in self.sheet.groups if row in group.rows)
+    def sums_of_group(self, row: Row) -> GridGroup:
+        """Return the project of a row with its sums, and none of its rows."""
+        return next(self._group(group, ()) for group in self.sheet.groups if row in group.rows)
 
     def _closed_on(self, row: Row) -> Sequence[bool]:
         """Return for each day whether the cell of this row is read-only."""

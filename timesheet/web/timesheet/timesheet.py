@@ -125,10 +125,11 @@ def _render_cell(context: Context, edit: CellEdit, saved: WriteResult | None = N
     return render_template(
         "timesheet/_cell_saved_oob.html",
         grid=grid,
-        row=grid.row(row),
+        issue=row.issue,
+        total=grid.total_of(row),
         cell=grid.cell_at(row, column),
         column=column,
-        group=grid.group_of(row) if opened.choice.group == "project" else None,
+        group=grid.sums_of_group(row) if opened.choice.group == "project" else None,
         revision=revision,
         said=_flagged(context, saved) if saved else "",
         undo=undo_of(context.viewer_context, saved) if saved else None,
