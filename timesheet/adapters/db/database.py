@@ -181,7 +181,7 @@ class Database:
             return None
         if AT_REVISION not in kept:
             found = self.first(REVISION, site=site)
-            self.note_revision(found[0] if found else None)
+            kept[AT_REVISION] = found[0] if found else None
         revision: int | None = kept[AT_REVISION]
         return revision
 

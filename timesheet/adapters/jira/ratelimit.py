@@ -104,18 +104,20 @@ class RateLimits:
 
     def refusal(self, target: Target) -> Refusal | None:
         """Return why the app itself holds back a read of ``target`` now; None if it may be sent."""
-        refusal = self._budget.refusal(target.site, current_priority()) if self._budget else None
+        priority = current_priority()
+        refusal = self._budget.refusal(target.site, priority) if self._budget else None
         if refusal:
             self._turned_away(refusal.reason)
         else:
-            self._counted(target.endpoint, 1, background=current_priority() is Priority.BACKGROUND)
+            self._counted(target.endpoint, 1, background=priority is Priority.BACKGROUND)
         return refusal
 
     def spent(self, target: Target, points: int) -> None:
         """Count what a call cost beyond the point that was counted before it."""
+        priority = current_priority()
         if self._budget:
-            self._budget.spend(target.site, points, current_priority())
-        self._counted(target.endpoint, points, background=current_priority() is Priority.BACKGROUND)
+            self._budget.spend(target.site, points, priority)
+        self._counted(target.endpoint, points, background=priority is Priority.BACKGROUND)
 
     def refuse(self, target: Target, reason: str, seconds: float) -> None:
         """Record a 429 from Jira: pause the targets that its ``reason`` covers."""

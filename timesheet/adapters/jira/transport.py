@@ -77,7 +77,8 @@ class Call:
     """One request. ``repeatable``: sending it twice does no harm. ``issue`` is the one it writes to.
 
     A list among the ``params`` is sent as one parameter for each of its values. ``path`` is below ``api``.
-    ``read`` converts the body of a successful response; ValueError for an unreadable one.
+    ``read`` converts the body of a successful response; ValueError for an unreadable one. ``changes`` says whether it
+    writes: a PUT may be sent twice without harm, but is a change anyway.
     """
 
     method: str
@@ -88,17 +89,17 @@ class Call:
     issue: str = ""
     api: str = REST
     read: Callable[[bytes], Any] = msgspec.json.decode
+    changes: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        changes = self.method in ("PUT", "DELETE") or not self.repeatable
+        object.__setattr__(self, "changes", changes)
 
     @property
     def always_there(self) -> bool:
         """Return whether every Jira has this path, so that a 404 can only come from another server."""
         parts = self.path.split("/")
         return self.api == REST and self.path not in MAY_LACK and all(map(FIXED.fullmatch, parts))
-
-    @property
-    def changes(self) -> bool:
-        """Return whether it writes; a PUT may be sent twice without harm, but is a change anyway."""
-        return self.method in ("PUT", "DELETE") or not self.repeatable
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,9 @@ class Transport:
                 raise NotAllowed(LOCKED_OUT)
             if response.status != 429 and response.status < 500:
                 answer = response.answer(call)
-                self.limits.spent(target, points_of(call.path, call.changes, answer.json) - 1)
+                # The first point was counted before the call.
+                if more := points_of(call.path, call.changes, answer.json) - 1:
+                    self.limits.spent(target, more)
                 if answer.status == 404 and answer.is_page:
                     self._require_jira()
                 return answer
@@ -252,20 +255,20 @@ class Transport:
         data = None if call.body is None else msgspec.json.encode(call.body)
         if data is not None:
             headers["Content-Type"] = "application/json"
+        limit = _limit(call)
         try:
             response = self._session.request(
                 call.method,
                 f"{self.site}/{call.api}/{call.path}{_query(call)}",
                 data=data,
                 headers=headers,
-                timeout=(_limited(call, CONNECT_SECONDS), _limited(call, READ_SECONDS)),
+                timeout=(min(CONNECT_SECONDS, limit), min(READ_SECONDS, limit)),
                 allow_redirects=False,
                 stream=True,
             )
             with response:
-                raw = _Raw(
-                    response.status_code, response.headers, _read_all(response, _limited(call, WHOLE_SECONDS))
-                )
+                body = _read_all(response, min(WHOLE_SECONDS, _limit(call)))
+                raw = _Raw(response.status_code, response.headers, body)
         except requests.exceptions.ConnectTimeout as error:
             raise JiraUnavailable(DOWN, status=504) from error
         except requests.exceptions.Timeout as error:
@@ -309,9 +312,9 @@ class _Raw:
             return Answer(self.status, None, self.headers)
 
 
-def _limited(call: Call, seconds: float) -> float:
-    """Return for how long to wait for the call: a change waits as long as ever, because it may have been made."""
-    return seconds if call.changes else seconds_left(seconds)
+def _limit(call: Call) -> float:
+    """Return for how long to wait at most: a change waits as long as ever, because it may have been made."""
+    return math.inf if call.changes else seconds_left(math.inf)
 
 
 def _read_all(response: requests.Response, seconds: float) -> bytes:

@@ -87,7 +87,7 @@ class MemoryPoints:
     def add(self, hour: int, site: str, points: int, priority: Priority) -> Spent:
         """See Points."""
         with self._lock:
-            now, before = self._of(hour), self._hours.get(hour - 1, _Hour())
+            now, before = self._hours.get(hour) or self._of(hour), self._hours.get(hour - 1, _Hour())
             now.app += points
             if site:
                 now.sites[site] += points
@@ -146,17 +146,18 @@ class Budget:
         if reason:
             pause = min(left_seconds, BACKGROUND_PAUSE) if reason == RESERVED else left_seconds
             return Refusal(reason, pause)
-        self.spend(site, 1, priority)
+        self._add(hour, site, 1, priority)
         return None
 
     def spend(self, site: str, points: int, priority: Priority) -> None:
-        """Count the points of a call beyond the first."""
-        hour, _ = self._hour()
-        if points:
-            self._points.add(hour, site, points, priority)
-            own = self._own.get(site)
-            if own is not None:
-                self._own[site] = (own[0], own[1], own[2] - points)
+        """Count the points of a change, or those of a read beyond the first."""
+        self._add(self._hour()[0], site, points, priority)
+
+    def _add(self, hour: int, site: str, points: int, priority: Priority) -> None:
+        self._points.add(hour, site, points, priority)
+        own = self._own.get(site)
+        if own is not None:
+            self._own[site] = (own[0], own[1], own[2] - points)
 
     def heard_of_app(self, size: int | None, left: int | None, resets_in: float | None = None) -> None:
         """Note the size of the app's allowance, and what is left of it for ``resets_in`` seconds, as Jira says.

@@ -66,9 +66,11 @@ def read_profile(jira: Jira, cache: Cache, identity: Identity, *, refresh: bool 
     if refresh:
         cache.delete(key)
         cache.delete(zone_key(site, viewer))
-    if cache.get(key) is None and cache.get(zone_key(site, viewer)) is None:
-        jira.begin(lambda: read_zones(jira, cache, site, [viewer]))
-    stated = _read_stated(jira, cache, identity)
+    stated = cache.get(key)
+    if stated is None:
+        if cache.get(zone_key(site, viewer)) is None:
+            jira.begin(lambda: read_zones(jira, cache, site, [viewer]))
+        stated = _read_stated(jira, cache, identity)
     return in_one_zone(stated, read_zones(jira, cache, site, [viewer]).get(viewer))
 
 

@@ -143,7 +143,7 @@ def _changed(context: ViewerContext, before: Worklog, change: WorklogChange, wan
     Each try is announced separately, because what Jira did not answer may still arrive after what it
     answered.
     """
-    zones = context.zones_of([before.author])
+    zones = {before.author: zone_of(context, before.author)}
 
     def send() -> Worklog:
         intent = replace(_intent(context, Action.WORKLOG_CHANGED, before), wanted=wanted)

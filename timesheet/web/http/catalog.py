@@ -33,27 +33,28 @@ RIGHT_TO_LEFT, END = "\u202e", "\u202c"
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One language of the app: its sentences, and the locale whose rules it writes dates and numbers by."""
+    """One language of the app: its sentences, and the locale whose rules it writes dates and numbers by.
+
+    ``direction`` is that of its text, for the ``dir`` attribute.
+    """
 
     code: str
     texts: NullTranslations
     locale: Locale
+    direction: str
 
     @property
     def tag(self) -> str:
         """Return its name for the ``lang`` attribute."""
         return self.code.replace("_", "-")
 
-    @property
-    def direction(self) -> str:
-        """Return its direction for the ``dir`` attribute."""
-        return "rtl" if self.code == MIRRORED else self.locale.text_direction
-
 
 @cache
 def open_language(code: str) -> Language:
     """Return a language by its code."""
-    return Language(code, _open_texts(code), Locale.parse(ENGLISH if code in (ACCENTED, MIRRORED) else code))
+    locale = Locale.parse(ENGLISH if code in (ACCENTED, MIRRORED) else code)
+    direction = "rtl" if code == MIRRORED else locale.text_direction
+    return Language(code, _open_texts(code), locale, direction)
 
 
 def _open_texts(code: str) -> NullTranslations:

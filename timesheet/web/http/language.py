@@ -85,7 +85,7 @@ def _(pattern: str, /, **values: object) -> str:
 
     The result is Markup if a value is; everything else in it is escaped then.
     """
-    text = language().texts.gettext(pattern)
+    text = (_CURRENT.get() or language()).texts.gettext(pattern)
     return fill(text, values) if values else text
 
 
@@ -115,7 +115,7 @@ def fill(text: str, values: Mapping[str, object]) -> str:
 
     A value that ends in a period, as “2 Std.” does, ends the sentence too.
     """
-    shown = {name: _value(value) for name, value in values.items()}
+    shown = {name: value if type(value) is str else _value(value) for name, value in values.items()}
     for name, value in shown.items():
         if value.endswith("."):
             text = text.replace(f"{{{name}}}.", f"{{{name}}}")
@@ -141,7 +141,7 @@ def duration_words(seconds: int) -> str:
 
     Every language's form can be typed back (``timesheet.domain.duration``).
     """
-    if language().code == ENGLISH:
+    if (_CURRENT.get() or language()).code == ENGLISH:
         return describe(seconds)
     minutes = (abs(seconds) + MINUTE // 2) // MINUTE
     hours, rest = divmod(minutes, 60)
