@@ -71,7 +71,8 @@ def _of_worklogs(value: Snapshot | ChangeLog) -> tuple[int, Iterable[object]]:
         worklogs: Sequence[Worklog | None] = value.worklogs
         size, more = WORKLOG_BYTES * len(worklogs), [value.issues, value.long]
     else:
-        worklogs = [*(one.worklog for one in value.changes), *(one.worklog for one in value.events)]
+        worklogs = [change.worklog for change in value.changes]
+        worklogs += [event.worklog for event in value.events]
         small = len(value.windows) + len(value.doubts) + len(value.begun)
         size, more = (WORKLOG_BYTES + ISSUE_BYTES) * len(worklogs) + 2 * OBJECT_BYTES * small, []
     texts = [text for one in worklogs if one for text in (one.comment, one.properties) if text is not None]

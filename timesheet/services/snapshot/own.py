@@ -244,10 +244,10 @@ def _with_margin(span: DateSpan) -> DateSpan:
 def within(snapshot: Snapshot, span: DateSpan) -> Snapshot:
     """Return only what falls into ``span``, with only the issues that remain."""
     first, last = span.first, span.last
-    worklogs = tuple(w for w in snapshot.worklogs if first <= w.day <= last)
+    worklogs = [w for w in snapshot.worklogs if first <= w.day <= last]
     used = {w.issue_id for w in worklogs}
     issues = {issue_id: issue for issue_id, issue in snapshot.issues.items() if issue_id in used}
-    return replace(snapshot, worklogs=worklogs, issues=issues)
+    return replace(snapshot, worklogs=tuple(worklogs), issues=issues)
 
 
 def _shown(held: Held, span: DateSpan) -> Snapshot:
