@@ -350,7 +350,7 @@ def _dependencies(
                 DbSettingsStore(database, site), partial(recorder_of, site), open_stores(database, site)
             ),
             stores_of=lambda site: audited(open_stores(database, site), partial(recorder_of, site)),
-            journal_of=lambda site: RecordedJournal(DbJournal(database, site), recorder_of(site)),
+            journal_of=lambda site: RecordedJournal(DbJournal(database, site), partial(recorder_of, site)),
             events_of=lambda site: open_worklog_events(database, site),
             timers_of=lambda site: open_timers(database, site),
             closing_key_of=lambda site: closing_key(settings.signing_key, site),

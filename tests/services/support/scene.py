@@ -78,7 +78,8 @@ class Scene:
         if account_id != self.jira.profile.account_id:
             self.jira.zones_of.setdefault(account_id, self.jira.profile.zone)
         profile = replace(self.jira.profile, account_id=account_id)
-        lock = PeriodLock(lambda: self.team_context(account_id), lambda: self.jira)
+        stores = self.site.stores
+        lock = PeriodLock(stores, account_id, lambda: self.team_context(account_id), lambda: self.jira)
         identity = Identity("site-1", account_id)
         book = SiteAttributes(self.site.stores)
         return ViewerContext(

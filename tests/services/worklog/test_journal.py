@@ -48,7 +48,7 @@ class Store(FakeJournal):
 
 def journal_of(store: Store) -> RecordedJournal:
     recorder = AuditRecorder(cast(AuditStore, store.kept), lambda: NOW, "", Origin.PAGE)
-    return RecordedJournal(store, recorder)
+    return RecordedJournal(store, lambda: recorder)
 
 
 def test_a_write_that_happened_is_recorded_once_and_in_one_transaction() -> None:

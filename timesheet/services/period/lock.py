@@ -32,8 +32,13 @@ NO_TEAM = message(
 
 @dataclass(frozen=True, slots=True)
 class PeriodLock:
-    """Decides for one viewer whether worklogs may change. Jira's own permissions apply in addition."""
+    """Decides for one viewer whether worklogs may change. Jira's own permissions apply in addition.
 
+    ``team_context`` is only needed for worklogs of others, and for a closed team with a JQL scope.
+    """
+
+    stores: Stores
+    viewer: str
     team_context: Callable[[], TeamContext]
     jira: Callable[[], WholeJira]
 
@@ -53,20 +58,19 @@ class PeriodLock:
         issue is in the team's scope; the day is judged both in the current zone and in the one that the
         closing used.
         """
-        context = self.team_context()
         # Jira may have taken seconds to answer since this request began.
-        context.stores.renew()
+        self.stores.renew()
         teams = [
             (stay.team, on)
-            for stay in context.stores.teams.stays_of(author)
+            for stay in self.stores.teams.stays_of(author)
             if (on := [day for day in days if stay.active_on(day)])
         ]
-        if author != context.viewer:
-            self._require_manager(context, teams, issue, days)
+        if author != self.viewer:
+            self._require_manager(teams, issue, days)
         if worklog_id is not None:
-            _require_loose(context.stores, worklog_id)
-        self._require_open(context.stores, teams, issue)
-        self._require_open_as_recorded(context.stores, author, issue, days, starts)
+            _require_loose(self.stores, worklog_id)
+        self._require_open(teams, issue)
+        self._require_open_as_recorded(author, issue, days, starts)
 
     def closed(
         self,
@@ -84,13 +88,12 @@ class PeriodLock:
         whether a JQL scope contains them. If Jira cannot tell, the issue is not marked, and ``check``
         decides.
         """
-        stores = self.team_context().stores
-        stays = stores.teams.stays_of(author)
-        records = stores.periods.concerning(author, [stay.team.id for stay in stays], span)
+        stays = self.stores.teams.stays_of(author)
+        records = self.stores.periods.concerning(author, [stay.team.id for stay in stays], span)
         if not records:
             return ALL_OPEN
         recorded = [record for record in records if record.members]
-        marks = _Marks(stores, self._found, span, sorted(issue.id for issue in issues))
+        marks = _Marks(self.stores, self._found, span, sorted(issue.id for issue in issues))
         for stay in stays:
             of_team = [record for record in records if record.team_id == stay.team.id]
             for day in span if of_team else ():
@@ -156,39 +159,35 @@ class PeriodLock:
         except (InvalidInput, JiraUnavailable):
             return frozenset()
 
-    def _require_open(self, stores: Stores, teams: list[tuple[Team, list[date]]], issue: Issue) -> None:
+    def _require_open(self, teams: list[tuple[Team, list[date]]], issue: Issue) -> None:
         days = [day for _, on in teams for day in on]
         if not days:
             return
-        records = stores.periods.closed([team.id for team, _ in teams], DateSpan(min(days), max(days)))
+        records = self.stores.periods.closed([team.id for team, _ in teams], DateSpan(min(days), max(days)))
         for team, on in teams:
             record = next((found for day in on if (found := closed_on(records, team.id, day))), None)
             if record and self._in_scope(issue, team, record):
                 check_open(team, records, on)
 
     def _require_open_as_recorded(
-        self,
-        stores: Stores,
-        author: str,
-        issue: Issue,
-        days: Collection[date],
-        starts: Collection[datetime],
+        self, author: str, issue: Issue, days: Collection[date], starts: Collection[datetime]
     ) -> None:
         """Raise NotAllowed based on the zone, membership, and team that a closing in force recorded for the author."""
-        for record in stores.periods.recorded(author):
+        for record in self.stores.periods.recorded(author):
             member = record.members[0]
             zone = find_zone(member.zone)
             then = {work_date(start, zone) for start in starts} if zone else set[date]()
             closed = [day for day in (*days, *sorted(then)) if day in record.span and member.active_on(day)]
             if closed:
-                team = stores.teams.get(record.team_id)
+                team = self.stores.teams.get(record.team_id)
                 if self._in_scope(issue, team, record):
                     check_open(team, [record], closed)
 
     def _require_manager(
-        self, context: TeamContext, teams: list[tuple[Team, list[date]]], issue: Issue, days: Collection[date]
+        self, teams: list[tuple[Team, list[date]]], issue: Issue, days: Collection[date]
     ) -> None:
         """Raise NotAllowed unless the viewer manages one team that has the author on all of the days."""
+        context = self.team_context()
         refusal = NotAllowed(NO_TEAM, layer="team", permission=message("Manage worklogs"))
         for team in (team for team, on in teams if len(on) == len(days)):
             try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,10 +14,10 @@ from timesheet.services.worklog.idempotency import record_written
 
 @dataclass(frozen=True, slots=True)
 class RecordedJournal:
-    """Implements Journal."""
+    """Implements Journal. The audit log is opened at the first event, so a read opens none."""
 
     store: IntentStore
-    recorder: AuditRecorder
+    open_recorder: Callable[[], AuditRecorder]
 
     def begin(self, intent: Intent, earlier: Intent | None = None) -> bool:
         """See Journal."""
@@ -31,7 +31,7 @@ class RecordedJournal:
         """See Journal. Who comes second records nothing."""
         with self.store.completing(intent, after):
             if self.store.take(intent, after):
-                record_written(self.recorder, intent, after)
+                record_written(self.open_recorder(), intent, after)
                 self.store.compare_others(intent.worklog_id, after)
 
     def earlier(self, intent_id: str) -> Intent | None:

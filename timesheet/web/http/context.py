@@ -122,7 +122,8 @@ class Context:
     @lazy
     def viewer_context(self) -> ViewerContext:
         """Return the context that a use case needs to act as the viewer."""
-        lock = PeriodLock(lambda: self.team_context, lambda: self.jira)
+        viewer = self.identity.account_id
+        lock = PeriodLock(self.stores, viewer, lambda: self.team_context, lambda: self.jira)
         journal = self._dependencies.stores.journal_of(self.site.key)
         attributes = SiteAttributes(self.stores)
         return ViewerContext(

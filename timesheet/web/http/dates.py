@@ -41,11 +41,13 @@ def locale_of(name: str) -> Locale:
         return FALLBACK
 
 
+@lru_cache(maxsize=64)
 def first_weekday(setting: str, locale: Locale) -> int:
     """Return the weekday on which a week starts (0 = Monday): the site's setting, or the locale's convention."""
     return int(setting) if setting.isdigit() and int(setting) <= SUNDAY else int(locale.first_week_day)
 
 
+@lru_cache(maxsize=64)
 def decimal_separator(locale: Locale) -> str:
     """Return the decimal separator."""
     return str(get_decimal_symbol(locale))

@@ -183,18 +183,22 @@ def _wishes() -> tuple[str, ...]:
     """Return the languages that the reader may wish, best first."""
     if not has_request_context():
         return ()
-    accepted = request.accept_languages.best_match([code.replace("_", "-") for code in LANGUAGES]) or ""
     if "identity" not in g:
-        return (accepted,)
+        return (_accepted(),)
     if not g.get(ASK_NOBODY):
         try:
             wishes = current().language_wishes()
         except (TimesheetError, DatabaseBusy):
             stop_asking()
         else:
-            return wishes if any(wishes) else (*wishes, accepted)
+            return wishes if any(wishes) else (*wishes, _accepted())
     own, stated, site = current().known_language_wishes()
-    return own, stated or accepted, site
+    return own, stated or _accepted(), site
+
+
+def _accepted() -> str:
+    """Return the offered language that the browser prefers; empty if it accepts none."""
+    return request.accept_languages.best_match([code.replace("_", "-") for code in LANGUAGES]) or ""
 
 
 def offered_languages() -> Mapping[str, str]:

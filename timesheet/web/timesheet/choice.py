@@ -15,6 +15,7 @@ from timesheet.web.http.fields import read_day
 
 LAYOUTS = ("grid", "list", "calendar")
 GROUPS = ("issue", "project")
+VIEWS = tuple(View)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Choice:
 
 def read_choice(args: MultiDict[str, str], stored: PersonSettings, today: date, week_start: int) -> Choice:
     """Return the choice in a query. Raise InvalidInput for invalid days and ranges that are too long."""
-    view = View(_one_of(args.get("view"), tuple(View), _one_of(stored.view, tuple(View), View.WEEK)))
+    view = View(_one_of(args.get("view"), VIEWS, _one_of(stored.view, VIEWS, View.WEEK)))
     day = read_day(args.get("go") or args.get("day"), today)
     span = read_range(args, day) if view is View.RANGE else span_of(view, day, week_start)
     return Choice(

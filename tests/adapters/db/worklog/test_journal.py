@@ -53,7 +53,8 @@ def journal(database: Database) -> Journal:
     here = in_site(database, "acme")
     here.commit()
     audit = open_audit(here, "acme", AuditKey("key"))
-    return RecordedJournal(DbJournal(here, "acme"), AuditRecorder(audit, lambda: NOW, "", Origin.COMMAND))
+    recorder = AuditRecorder(audit, lambda: NOW, "", Origin.COMMAND)
+    return RecordedJournal(DbJournal(here, "acme"), lambda: recorder)
 
 
 def test_what_was_written_lately_is_known_to_every_process(journal: Journal) -> None:
