@@ -20,6 +20,7 @@ from timesheet.services.resilience.bulkhead import TurnedAway, unheard
 from timesheet.services.resilience.priority import Priority, current_priority
 
 FIRST_WAIT, FIRST_PAUSE, LONGEST_WAIT = 2.0, 0.3, 30.0
+SHORTEST_JITTER, LONGEST_JITTER = 0.7, 1.3
 SHORTEST_BREAK, LONGEST_PAUSE = 1.0, 3600.0
 CALM_AFTER = 60.0
 WIDE, NARROW = 8, 2

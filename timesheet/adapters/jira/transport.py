@@ -21,7 +21,15 @@ from urllib3.exceptions import HTTPError, NewConnectionError, SSLError
 
 from timesheet.adapters.http.body import TooLarge, read_body
 from timesheet.adapters.jira.points import points_of
-from timesheet.adapters.jira.ratelimit import RateLimits, Target, retry_after, wait_after
+from timesheet.adapters.jira.ratelimit import (
+    FIRST_WAIT,
+    LONGEST_JITTER,
+    SHORTEST_JITTER,
+    RateLimits,
+    Target,
+    retry_after,
+    wait_after,
+)
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
 from timesheet.domain.message import message
 from timesheet.domain.waiting import spoken_wait
@@ -30,7 +38,8 @@ from timesheet.services.resilience.breaker import SILENT
 from timesheet.services.resilience.patience import check_patience, seconds_left
 
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 3, 20, 30
-LONGEST_SLEEP = 2.0
+LONGEST_SLEEP = FIRST_WAIT * LONGEST_JITTER
+"""The seconds that a request waits in all: long enough for one wait that Jira set no time for."""
 LARGEST_ANSWER = 64 * 1024 * 1024
 TRIES = 3
 # A call that failed sooner delayed nobody.
@@ -205,7 +214,7 @@ class Transport:
     def _bear(self, call: Call, target: Target, response: _Raw, attempt: int, patience: float) -> float:
         """Wait before the next try and return the seconds. Raise the error if that is too long or might write twice."""
         asked = retry_after(response.headers)
-        wait = wait_after(response.status, attempt, asked, random.uniform(0.7, 1.3))
+        wait = wait_after(response.status, attempt, asked, random.uniform(SHORTEST_JITTER, LONGEST_JITTER))
         if response.status == 429:
             reason = response.headers.get("RateLimit-Reason", "")
             self.limits.refuse(target, reason, wait)
