@@ -70,6 +70,20 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
             yield Stage(jira, app, url, installation)
 
 
+def report(stage: Stage, path: str) -> int:
+    """Let a person call one of the paths for events through the proxy, which passes every path on."""
+    result = invoke_remote(
+        stage.jira.tenant.cloud.forge,
+        stage.jira.site,
+        stage.jira.calls,
+        stage.installation,
+        stage.jira.person(0).account_id,
+        {"method": "POST", "path": path, "body": {}},
+        module=("core:endpoint", "uninstall"),
+    )
+    return int(result["payload"]["status"])
+
+
 def test_the_app_lives_a_whole_life_behind_the_second_door(stage: Stage) -> None:
     assert stage.status() == INSTALLED
     page = stage.call("GET", "/timesheet?view=month")
@@ -98,6 +112,10 @@ def test_the_app_lives_a_whole_life_behind_the_second_door(stage: Stage) -> None
     assert (saved["status"], len(issue.worklog_ids) - before) == (200, 1), saved["text"]
     row = stage.jira.site.worklogs.rows[issue.worklog_ids[-1]]
     assert (row.author, row.seconds) == (author, 4500)
+
+    # Only the token says that a person chose the path.
+    assert [report(stage, f"/forge/{name}") for name in ("events", "hourly", "uninstall")] == [403] * 3
+    assert stage.status() == INSTALLED
 
     stage.jira.tenant.forge.tick()
     assert stage.jira.tenant.forge.flush()

@@ -57,7 +57,8 @@ def test_no_forged_token_is_let_in(app: Flask, attacked: ForgeSite, path: str) -
 
 @pytest.mark.parametrize("path", ROUTES)
 def test_the_real_token_is_let_in(attacked: ForgeSite, path: str) -> None:
-    assert attacked.post(path, ROUTES[path]).status_code in (200, 204)
+    answer = attacked.post(path, ROUTES[path]) if path == "/forge/call" else attacked.tell(path, ROUTES[path])
+    assert answer.status_code in (200, 204)
 
 
 @pytest.mark.parametrize("path", ROUTES)

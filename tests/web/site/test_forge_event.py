@@ -9,7 +9,7 @@ import responses
 from flask import Flask
 
 from tests.web.support.forge_site import ForgeSite, access_token
-from timesheet.domain.audit.event import AuditFilter
+from timesheet.domain.audit.event import AuditEvent, AuditFilter
 from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
 from timesheet.web.site import webhook
 
@@ -38,11 +38,19 @@ def stored(app: Flask, site: ForgeSite) -> Site | None:
 
 
 def actions(app: Flask, site: ForgeSite) -> list[str]:
+    return [str(event.action) for event in recorded(app, site)]
+
+
+def actors(app: Flask, site: ForgeSite) -> list[str]:
+    return [event.actor for event in recorded(app, site)]
+
+
+def recorded(app: Flask, site: ForgeSite) -> list[AuditEvent]:
     with app.app_context():
         deps = app.extensions["timesheet"]
         deps.operation.transaction.enter(site.installation)
         events = deps.audit.audit_of(site.installation).page(AuditFilter(), None, 50)
-        return [str(event.action) for event in reversed(events)]
+        return list(reversed(events))
 
 
 @pytest.mark.parametrize(
@@ -165,6 +173,44 @@ def test_an_uninstall_ends_the_site_and_an_event_on_its_way_does_not_bring_it_ba
     assert answer["status"] == 403
     assert "not installed" in answer["text"]
     assert actions(app, forge_site) == ["site.installed", "site.uninstalled"]
+
+
+@pytest.mark.parametrize("path", ["/forge/events", "/forge/hourly", "/forge/uninstall"])
+@pytest.mark.parametrize(
+    ("module", "signed_in"),
+    [("jira:globalPage", True), ("core:endpoint", True), ("jira:globalPage", False), ("jira:issuePanel", False)],
+)
+def test_a_page_cannot_send_what_only_atlassian_sends(
+    app: Flask,
+    forge_site: ForgeSite,
+    noted: list[tuple[Any, ...]],
+    path: str,
+    module: str,
+    signed_in: bool,
+) -> None:
+    """Whoever is signed in can let the gateway call any path, with any body, and the token does not cover these."""
+    assert forge_site.call("GET", "/probe/page")["status"] == 200
+    before = actions(app, forge_site)
+    claim = forge_site.app_claim(module={"type": module, "key": "issue-time"})
+    person = forge_site.account if signed_in else None
+    token = forge_site.sign(forge_site.claims(principal=person, app=claim))
+    answer = forge_site.post(path, CREATED, token)
+    assert answer.status_code == 403
+    assert noted == []
+    site = stored(app, forge_site)
+    assert site is not None
+    assert site.status == INSTALLED
+    assert actions(app, forge_site) == [*before, "access.refused"]
+    assert actors(app, forge_site)[-1] == (forge_site.account if signed_in else "")
+
+
+@pytest.mark.parametrize("module", [None, {}, {"type": "scheduledTrigger"}, {"type": 7}, "x"])
+def test_an_event_is_received_whatever_its_module_is_called(
+    forge_site: ForgeSite, noted: list[tuple[Any, ...]], module: object
+) -> None:
+    token = forge_site.sign(forge_site.claims(principal=None, app=forge_site.app_claim(module=module)))
+    assert forge_site.post("/forge/events", CREATED, token).status_code == 204
+    assert len(noted) == 1
 
 
 def test_an_installation_that_is_used_again_is_no_longer_about_to_be_erased(

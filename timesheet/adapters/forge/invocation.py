@@ -22,6 +22,8 @@ LONGEST_LIFE = 15 * 60
 LATEST = 2**40
 ISOLATED = "icLabel"
 """The claim of an Isolated Cloud, where other hosts and rules apply. This app does not serve any."""
+OWN_MODULES = "core:"
+"""How the types of modules begin that belong to no product, such as an endpoint."""
 INSTALLATIONS = "ari:cloud:ecosystem::installation/"
 _ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9:_-]{0,127}")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,254}")
@@ -72,6 +74,7 @@ class ForgeInvocationTokens:
             account_id=_text(payload, "principal", _ACCOUNT),
             site_url=self._hosts.clean(context.get("siteUrl")),
             environment=_named(environment.get("id")),
+            of_page=payload.get("principal") is not None or _is_module_of_jira(app.get("module")),
         )
 
     def _check_audience(self, payload: Mapping[str, Any]) -> None:
@@ -137,6 +140,12 @@ def _text(holder: Mapping[str, Any], name: str, shape: re.Pattern[str]) -> str |
     if not isinstance(value, str) or not shape.fullmatch(value):
         raise Unauthenticated(reason=f"type-of-{name}")
     return value
+
+
+def _is_module_of_jira(module: object) -> bool:
+    """Return whether the call is of something that Jira shows, not of an event, a schedule, or an uninstall."""
+    kind = module.get("type") if isinstance(module, Mapping) else None
+    return isinstance(kind, str) and ":" in kind and not kind.startswith(OWN_MODULES)
 
 
 def _named(value: object) -> str:

@@ -16,6 +16,7 @@ class Invocation:
     ``installation`` names the installation and changes when the app is installed again; ``cloud_id`` is the
     site's own and stays. ``api_url`` is where Jira's REST API is called with tokens of this installation.
     ``account_id`` is the person at the screen, None for events and schedules. ``site_url`` is only for links.
+    ``of_page`` says that a page made the call: whoever has it open decides path and body, which no token covers.
     """
 
     installation: str
@@ -26,6 +27,7 @@ class Invocation:
     account_id: str | None = None
     site_url: str | None = None
     environment: str = ""
+    of_page: bool = True
 
 
 class InvocationTokens(Protocol):

@@ -44,6 +44,9 @@ TAKEN = message(
 )
 
 
+NO_EVENT = message("Only Jira itself may report this, so nothing was changed.")
+
+
 @dataclass(eq=False)
 class MoveFirst(NotAllowed):
     """The site used the app before, in another installation: ``site``."""
@@ -66,6 +69,12 @@ def authenticate_invocation(authenticator: InvocationAuthenticator, text: str | 
     if text is None:
         raise Unauthenticated(reason="missing")
     return authenticator.tokens.verify(text)
+
+
+def refuse_page(invocation: Invocation) -> None:
+    """Raise NotAllowed for the call of a page: events, schedules, and uninstalls come from Atlassian alone."""
+    if invocation.of_page:
+        raise NotAllowed(NO_EVENT, layer="site")
 
 
 def open_site(

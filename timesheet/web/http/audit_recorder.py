@@ -10,7 +10,7 @@ from timesheet.domain.audit.event import AuditEvent, Origin
 from timesheet.services.audit.record import AuditRecorder, unheard
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.jira import Clock
-from timesheet.web.http.auth import INVOCATION, LIFECYCLE, WEBHOOK, declared
+from timesheet.web.http.auth import EVENT, INVOCATION, LIFECYCLE, WEBHOOK, declared
 
 
 def open_recorder(
@@ -29,6 +29,6 @@ def open_recorder(
 def _origin() -> Origin:
     wanted = declared()
     kinds = wanted.kinds if wanted else frozenset[str]()
-    if kinds & {LIFECYCLE, INVOCATION}:
+    if kinds & {LIFECYCLE, INVOCATION, EVENT}:
         return Origin.LIFECYCLE
     return Origin.WEBHOOK if WEBHOOK in kinds else Origin.PAGE

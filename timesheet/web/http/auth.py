@@ -27,7 +27,7 @@ from timesheet.services.site.authentication import (
     issue_session,
 )
 from timesheet.services.site.installation import authenticate_install
-from timesheet.services.site.invocation import InvocationAuthenticator, authenticate_invocation
+from timesheet.services.site.invocation import InvocationAuthenticator, authenticate_invocation, refuse_page
 from timesheet.web.http.context import current
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.ids import check_path
@@ -37,10 +37,11 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 PAGE, SESSION, CONTEXT = "page", "session", "context"
 LIFECYCLE, WEBHOOK, PUBLIC = "lifecycle", "webhook", "public"
-INVOCATION, OPERATOR = "invocation", "operator"
+INVOCATION, EVENT, OPERATOR = "invocation", "event", "operator"
+"""An event is an invocation that no page made."""
 MOVE = "move"
 """A request of a person whose site is about to move to a new installation; only a route for that takes it."""
-KINDS = frozenset({PAGE, SESSION, CONTEXT, LIFECYCLE, WEBHOOK, INVOCATION, PUBLIC, OPERATOR, MOVE})
+KINDS = frozenset({PAGE, SESSION, CONTEXT, LIFECYCLE, WEBHOOK, INVOCATION, EVENT, PUBLIC, OPERATOR, MOVE})
 PERSONAL = frozenset({PAGE, SESSION, CONTEXT, MOVE})
 LARGEST_BODY = 1024 * 1024
 VIEWER, JIRA_ADMIN = "viewer", "jira-admin"
@@ -57,6 +58,7 @@ OF_ONE_KIND: Mapping[tuple[str, ...], str] = MappingProxyType(
         (LIFECYCLE,): "site",
         (WEBHOOK,): "site",
         (INVOCATION,): "site",
+        (EVENT,): "site",
         (OPERATOR,): "operator",
     }
 )
@@ -170,8 +172,8 @@ def authenticate() -> None:
     elif WEBHOOK in wanted.kinds:
         g.site = authenticate_site(authenticator, _required(in_header), signed_request())
         _enter_site()
-    elif INVOCATION in wanted.kinds:
-        _authenticate_installation(invocations())
+    elif wanted.kinds & {INVOCATION, EVENT}:
+        _authenticate_installation(invocations(), of_page=INVOCATION in wanted.kinds)
     else:
         _authenticate_person(authenticator, wanted, in_query, in_header)
         _enter_site()
@@ -249,12 +251,27 @@ def _authenticate_person(
         raise Unauthenticated(reason="missing" if in_query is in_header is None else "wrong-place")
 
 
-def _authenticate_installation(authenticator: InvocationAuthenticator) -> None:
-    """Set ``g.invocation``, and ``g.site`` if the installation is known; the view adds one that is not."""
+def _authenticate_installation(authenticator: InvocationAuthenticator, *, of_page: bool) -> None:
+    """Set ``g.invocation``, and ``g.site`` if the installation is known; the view adds one that is not.
+
+    Raise NotAllowed for the call of a page if only Atlassian itself may make it.
+    """
     g.invocation = authenticate_invocation(authenticator, _bearer())
     site = authenticator.installations.find_installation(g.invocation.installation)
     if site is not None:
         g.site = site
+    if not of_page:
+        _refuse_page()
+
+
+def _refuse_page() -> None:
+    """Raise NotAllowed for the call of a page. If its site is known, the audit log learns who tried it."""
+    invocation = g.invocation
+    if invocation.of_page and "site" in g:
+        dependencies().operation.transaction.enter(g.site.key)
+        if invocation.account_id is not None:
+            g.identity = Identity(g.site.key, invocation.account_id)
+    refuse_page(invocation)
 
 
 def _authenticate_operator() -> None:

@@ -23,7 +23,7 @@ from timesheet.domain.errors import (
 )
 from timesheet.domain.message import message
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES
-from timesheet.web.http.auth import INVOCATION, OPERATOR, PAGE, SESSION, declared
+from timesheet.web.http.auth import EVENT, INVOCATION, OPERATOR, PAGE, SESSION, declared
 from timesheet.web.http.htmx import asks_for_fragment
 from timesheet.web.http.language import localize, stop_asking
 from timesheet.web.http.navigation import may_configure
@@ -169,7 +169,7 @@ def _advice(status: int) -> str:
 def _with_headers(response: Response, error: TimesheetError) -> Response:
     if isinstance(error, Unauthenticated):
         wanted = declared()
-        bearer = wanted is not None and wanted.kinds & {OPERATOR, INVOCATION}
+        bearer = wanted is not None and wanted.kinds & {OPERATOR, INVOCATION, EVENT}
         response.headers["WWW-Authenticate"] = "Bearer" if bearer else "JWT"  # not shown
         if error.expired:
             response.headers["X-Session-Expired"] = "1"

@@ -16,7 +16,7 @@ from limits.strategies import FixedWindowRateLimiter
 
 from timesheet.domain.message import Message, message
 from timesheet.domain.waiting import spoken_wait
-from timesheet.web.http.auth import INVOCATION, LIFECYCLE, SAFE, WEBHOOK, declared
+from timesheet.web.http.auth import EVENT, INVOCATION, LIFECYCLE, SAFE, WEBHOOK, declared
 from timesheet.web.http.errors import answer_sentence
 from timesheet.web.middleware.rate_count import Counts, MemoryCounts, SharedCounts
 
@@ -125,7 +125,7 @@ def _people_of_site() -> str | None:
 
 def _events() -> str | None:
     wanted = declared()
-    told = wanted is not None and wanted.kinds & {WEBHOOK, LIFECYCLE, INVOCATION}
+    told = wanted is not None and wanted.kinds & {WEBHOOK, LIFECYCLE, INVOCATION, EVENT}
     return _site() if told and "site" in g else None
 
 

@@ -27,7 +27,7 @@ DONE: Answer = ("", 204)
 
 
 @blueprint.post("/events")
-@takes("invocation", permission="site")
+@takes("event", permission="site")
 def receive() -> Answer:
     """Receive an install, an upgrade, or a change of a worklog or an issue; a repeated one is answered only."""
     site = _enter()
@@ -42,7 +42,7 @@ def receive() -> Answer:
 
 
 @blueprint.post("/hourly")
-@takes("invocation", permission="site")
+@takes("event", permission="site")
 def keep_fresh() -> Answer:
     """Keep the app's token of this hour, so that commands and jobs can call Jira."""
     _enter()
@@ -50,7 +50,7 @@ def keep_fresh() -> Answer:
 
 
 @blueprint.post("/uninstall")
-@takes("invocation", permission="site")
+@takes("event", permission="site")
 def uninstall() -> Answer:
     """Record that the app is about to be uninstalled."""
     if "site" in g and g.site.status != UNINSTALLED:
