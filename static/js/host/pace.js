@@ -1,11 +1,56 @@
-// How often a page calls the server: Atlassian passes on 1,200 calls of a person in a minute and refuses the others.
+// How often the pages of a browser call the server: Atlassian passes on 1,200 calls of a person in a minute and refuses the
+// others. Pages in other tabs and the panels on issues tell each other about their calls. Another browser is not heard.
 
 const MOST = 1200;
 const MINUTE_MS = 60_000;
 
-/** When the calls of the last minute were made.
- * @type {number[]} */
-const made = [];
+/** When calls were made, by the page that made them.
+ * @type {Map<string, number[]>} */
+const made = new Map();
+const own = crypto.randomUUID();
+const others = openChannel();
+
+/** What pages tell each other: that a call was made, all calls of the last minute, or that a new page asks for these.
+ * @typedef {{ page: string, at?: number, all?: number[], asks?: boolean }} Notice */
+
+/** Return what connects the pages of this browser. Without it, each page counts for itself.
+ * @returns {BroadcastChannel | undefined} */
+function openChannel() {
+  try {
+    return new BroadcastChannel("calls");
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {number} now
+ * @param {number[]} [times]
+ * @returns {number[]} */
+const recent = (now, times = []) => times.filter((time) => Math.abs(now - time) < MINUTE_MS);
+
+/** Return when the calls of the last minute were made, the first one first.
+ * @param {number} now
+ * @returns {number[]} */
+function lastMinute(now) {
+  for (const [page, times] of made) {
+    const kept = recent(now, times);
+    if (kept.length) made.set(page, kept);
+    else made.delete(page);
+  }
+  return [...made.values()].flat().sort((one, other) => one - other);
+}
+
+/** @param {Notice} notice */
+const tell = (notice) => others?.postMessage(notice);
+
+others?.addEventListener("message", (event) => {
+  /** @type {Notice} */
+  const { page, at, all, asks } = event.data;
+  if (at !== undefined) made.set(page, [...(made.get(page) ?? []), at]);
+  if (all) made.set(page, all);
+  if (asks) tell({ page: own, all: recent(Date.now(), made.get(own)) });
+});
+tell({ page: own, asks: true });
 
 /** Wait, unless the request is aborted.
  * @param {number} milliseconds
@@ -32,11 +77,13 @@ export function pause(milliseconds, signal) {
 export async function turn(signal, onWait) {
   signal?.throwIfAborted();
   for (let waited = false; ; waited = true) {
-    const now = performance.now();
-    while (made.length && made[0] <= now - MINUTE_MS) made.shift();
-    if (made.length < MOST) break;
+    const now = Date.now();
+    const times = lastMinute(now);
+    if (times.length < MOST) break;
     if (!waited) onWait();
-    await pause(made[0] + MINUTE_MS - now, signal);
+    await pause(times[times.length - MOST] + MINUTE_MS - now, signal);
   }
-  made.push(performance.now());
+  const at = Date.now();
+  made.set(own, [...(made.get(own) ?? []), at]);
+  tell({ page: own, at });
 }

@@ -19,6 +19,10 @@ ORIGIN = "https://forge.example.com"
 BRIDGE = """
     window.calls = [];
     window.outcomes = {};
+    window.heard = 0;
+    new BroadcastChannel("calls").addEventListener("message", ({ data: { at, all } }) => {
+        heard += at === undefined ? (all?.length ?? 0) : 1;
+    });
     const { sender } = await import("/js/host/gateway.js");
     window.send = sender({
         invokeRemote: async ({ body }) => {
@@ -70,6 +74,10 @@ class Script:
     def ended(self, outcome: str) -> None:
         self.page.wait_for_function(f"outcomes.one === {json.dumps(outcome)}")
 
+    def heard(self, calls: int) -> None:
+        """Wait until pages have told each other about so many calls."""
+        self.page.wait_for_function(f"() => heard >= {calls}")
+
     @property
     def calls(self) -> list[Any]:
         return list(self.page.evaluate("calls"))
@@ -77,6 +85,13 @@ class Script:
 
 @pytest.fixture
 def script(page: Page) -> Script:
+    page.clock.install()
+    return opened(page)
+
+
+def opened(page: Page, bridge: str = BRIDGE) -> Script:
+    """Open a page with the script. All pages of a browser have the same clock."""
+
     def serve(route: Route) -> None:
         name = route.request.url.removeprefix(ORIGIN)
         if name == "/":
@@ -85,10 +100,10 @@ def script(page: Page) -> Script:
             route.fulfill(path=ROOT / "static" / name.removeprefix("/"), content_type="text/javascript")
 
     page.route(f"{ORIGIN}/**", serve)
-    page.clock.install()
     page.goto(f"{ORIGIN}/")
-    page.clock.pause_at(page.evaluate("Date.now() + 1000"))
-    page.evaluate(f"(async () => {{ {BRIDGE} }})()")
+    if page == page.context.pages[0]:
+        page.clock.pause_at(page.evaluate("Date.now() + 1000"))
+    page.evaluate(f"(async () => {{ {bridge} }})()")
     return Script(page)
 
 
@@ -181,6 +196,39 @@ def test_a_page_makes_1200_calls_in_a_minute_and_keeps_the_others_for_the_next(s
     script.pass_seconds(2)
     script.ended("200 done")
     assert len(script.calls) == 1201
+
+
+def test_pages_of_one_browser_share_the_limit(script: Script) -> None:
+    others = [opened(script.page.context.new_page()) for _ in range(2)]
+    for page, calls in ((script, 500), (others[0], 500), (others[1], 200)):
+        page.page.evaluate(f"window.answers = [{json.dumps(DONE)}]")
+        page.page.evaluate(f"Promise.all(Array.from({{ length: {calls} }}, () => send('/teams')))")
+    script.heard(1200)
+    script.start([DONE])
+    assert script.outcome() == "pending"
+    expect(script.page.locator("#flags")).to_contain_text("Keep this page open")
+    # A page that is opened later asks the others, and a page that was closed still counts.
+    others[1].page.close()
+    late = opened(script.page.context.new_page())
+    late.heard(1000)
+    late.page.evaluate(f"window.answers = [{json.dumps(DONE)}]")
+    late.page.evaluate("Promise.all(Array.from({ length: 200 }, () => send('/teams')))")
+    late.start([DONE])
+    assert late.outcome() == "pending"
+    script.pass_seconds(59)
+    assert len(script.calls) == 500
+    script.pass_seconds(2)
+    script.ended("200 done")
+
+
+def test_a_page_without_a_channel_counts_for_itself(page: Page) -> None:
+    page.add_init_script(
+        "window.BroadcastChannel = class { constructor() { throw new DOMException('no', 'SecurityError'); } }"
+    )
+    page.clock.install()
+    alone = opened(page, bridge=BRIDGE.replace("BroadcastChannel", "EventTarget"))
+    alone.start([DONE])
+    alone.ended("200 done")
 
 
 FILE = "new File([new Uint8Array({size})], 'a.json', {{ type: 'application/json' }})"
