@@ -65,8 +65,8 @@ class InstallationStore(Protocol):
     def admit(self, invocation: Invocation, now: datetime) -> Admission:
         """Add a site for this installation, or bring its addresses up to date and mark it as installed.
 
-        An installation that has left comes back only by an invocation that was issued a minute later: one
-        that was still on its way proves nothing.
+        An installation that has left comes back only by an invocation that was issued ten minutes later: an
+        event that was still on its way, or is repeated, proves nothing.
         """
 
     def leave(self, key: str, now: datetime, erase_after: datetime) -> bool:

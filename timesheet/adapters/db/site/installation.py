@@ -17,7 +17,8 @@ from timesheet.adapters.db.tables.token import AppTokenRow
 from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
 from timesheet.services.ports.invocation import Admission, Invocation
 
-ON_ITS_WAY = timedelta(minutes=1)
+ON_ITS_WAY = timedelta(minutes=10)
+"""Atlassian repeats an event four times, a minute apart and each time with a new token."""
 MOST_NAMES = 10_000
 TOKEN = select(AppTokenRow.sealed_token, AppTokenRow.expires_at)
 
