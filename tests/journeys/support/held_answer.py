@@ -4,20 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import APIResponse, Locator, Page, Route
+from playwright.sync_api import APIResponse, Locator, Request, Response, Route
+
+from tests.journeys.support.journey import Journey
 
 
-def hold_answer(page: Page, pattern: str, ask: Callable[[], None]) -> Callable[[], None]:
+def hold_answer(journey: Journey, path: str, ask: Callable[[], object]) -> Callable[[], None]:
     """Ask for something, hold the answer, and return what lets it go and waits until the page has it."""
     held = list[tuple[Route, APIResponse]]()
-    with page.expect_request(pattern):
-        page.route(pattern, lambda route: held.append((route, route.fetch())), times=1)
+    page, door = journey.page, journey.door
+
+    def is_asked(request: Request) -> bool:
+        return door.target(request)[1].partition("?")[0].startswith(path)
+
+    def is_answered(response: Response) -> bool:
+        return is_asked(response.request)
+
+    def keep(route: Route) -> None:
+        if held or not is_asked(route.request):
+            route.fallback()
+        else:
+            held.append((route, route.fetch()))
+
+    with page.expect_request(is_asked):
+        page.route(door.requests, keep)
         ask()
 
     def let_go() -> None:
         [(route, answer)] = held
-        with page.expect_response(pattern):
+        with page.expect_response(is_answered):
             route.fulfill(response=answer)
+        page.unroute(door.requests, keep)
 
     return let_go
 

@@ -114,28 +114,26 @@ def test_the_panel_of_an_issue_has_the_same_timer(sheet: Sheet, assert_accessibl
     assert work.logged(other) == []
 
 
-@pytest.mark.only_door(
-    "connect", reason="an answer is held by its address, which the envelope of Forge hides"
-)
+@pytest.mark.each_door
 def test_a_button_is_clicked_while_its_part_of_the_page_is_read_again(sheet: Sheet) -> None:
     issue = sheet.work.issue("Chart the coast")
     sheet.work.log(issue, MON, HOUR)
-    frame, page = sheet.journey.open_panel(issue.key), sheet.page
+    frame = sheet.journey.open_panel(issue.key)
     bar(frame).get_by_role("button", name="Start timer").click()
     pause = bar(frame).get_by_role("button", name="Pause")
     expect(pause).to_be_visible()
-    let_go = hold_answer(page, "**/timer?*", lambda: look_again(frame))
+    let_go = hold_answer(sheet.journey, "/timer", lambda: look_again(frame))
     click_during(pause, let_go)
     expect(bar(frame)).to_contain_text("Paused")
-    let_go = hold_answer(page, "**/timer?*", lambda: look_again(frame))
+    let_go = hold_answer(sheet.journey, "/timer", lambda: look_again(frame))
     click_during(bar(frame).get_by_role("button", name="Resume"), let_go)
     expect(pause).to_be_visible()
 
     form = frame.locator("#panel-form")
-    let_go = hold_answer(page, "**/issue-panel?*", lambda: outdate(frame))
+    let_go = hold_answer(sheet.journey, "/issue-panel", lambda: outdate(frame))
     click_during(frame.locator("#panel").get_by_role("button", name="1:00"), let_go)
     expect(form.get_by_label("Time spent from")).to_be_visible()
-    let_go = hold_answer(page, "**/issue-panel?*", lambda: outdate(frame))
+    let_go = hold_answer(sheet.journey, "/issue-panel", lambda: outdate(frame))
     click_during(frame.locator("#panel-log"), let_go)
     expect(form.get_by_label("Time spent", exact=True)).to_be_visible()
 
