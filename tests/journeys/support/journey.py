@@ -113,25 +113,25 @@ class Journey:
         answer.size = len(body)
 
     def lose_answers(self, path: str) -> None:
-        """Let requests whose address contains ``path`` reach the app, and their answers never reach the page."""
+        """Let requests to ``path`` reach the app, and their answers never reach the page."""
 
         def lose(route: Route) -> None:
             route.fetch()
             route.abort()
 
-        self._intercept(path, lose)
+        self._intercept(lambda target: target.partition("?")[0] == path, lose)
 
     def cut_off(self, path: str) -> None:
         """Let requests whose address contains ``path`` reach nobody."""
-        self._intercept(path, lambda route: route.abort())
+        self._intercept(lambda target: path in target, lambda route: route.abort())
 
     def restore(self) -> None:
         """Let every request through again."""
         self.page.unroute(self.door.requests)
 
-    def _intercept(self, path: str, handle: Callable[[Route], None]) -> None:
+    def _intercept(self, wanted: Callable[[str], bool], handle: Callable[[Route], None]) -> None:
         def choose(route: Route, request: Request) -> None:
-            if path in self.door.target(request)[1]:
+            if wanted(self.door.target(request)[1]):
                 handle(route)
             else:
                 route.fallback()

@@ -8,10 +8,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import APIResponse, Frame, Page, Route, expect
+from playwright.sync_api import Frame, Page, expect
 
 from jira_emulator.model import Issue
 from jira_emulator.seeding.issues import CLOSED
+from tests.journeys.support.held_answer import hold_answer
 from tests.journeys.support.sheet import FRI, HOUR, MON, TODAY, TUE, Sheet
 
 Check = Callable[[Page | Frame], None]
@@ -118,19 +119,10 @@ def test_a_thumb_pins_and_removes_rows(sheet: Sheet, assert_accessible: Check, t
 
 
 def test_a_row_added_while_jira_is_asked_about_others_says_so_too(sheet: Sheet) -> None:
-    closed, answers = sheet.work.issue("Closed", status=CLOSED), list[tuple[Route, APIResponse]]()
-
-    def hold_the_first_answer(route: Route) -> None:
-        if answers:
-            route.continue_()
-        else:
-            answers.append((route, route.fetch()))
-
+    closed = sheet.work.issue("Closed", status=CLOSED)
     sheet.work.log(sheet.work.issue("There before"), MON, HOUR)
-    sheet.page.route("**/timesheet/row-locks*", hold_the_first_answer)
-    sheet.open(closed)
-    [(route, answer)] = answers
-    route.fulfill(response=answer)
+    let_go = hold_answer(sheet.journey, "/timesheet/row-locks", lambda: sheet.open(closed))
+    let_go()
     expect(sheet.row(closed)).to_have_attribute("data-locked", re.compile("is Closed"))
 
 
