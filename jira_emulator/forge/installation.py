@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 APPS = "ari:cloud:ecosystem::app/"
 INSTALLATIONS = "ari:cloud:ecosystem::installation/"
@@ -95,8 +95,11 @@ class ForgeApp:
 @dataclass
 class ForgeInstallation:
     """One app on one site; a new install has a new id. ``panels`` are the modules that people added to issues, by
-    key and issue, with whether somebody has seen them since.
+    key and issue, with whether somebody has seen them since. ``names_site`` says whether tokens have the address of
+    the site, which Atlassian does not promise.
     """
+
+    names_site: ClassVar[bool] = True
 
     app: ForgeApp
     id: str = field(default_factory=lambda: str(uuid.uuid4()))

@@ -94,8 +94,9 @@ def invocation_token(
         "environmentId": app.environment_id,
         "environmentType": app.environment,
         "moduleKey": module[1],
-        "siteUrl": site.base_url,
     }
+    if installation.names_site:
+        context["siteUrl"] = site.base_url
     claims: dict[str, Any] = {
         "app": {
             "id": app.app_id,

@@ -6,6 +6,9 @@ import { useHost } from "./host.js";
 /** Where the pages of the app are inside Jira: their route follows the ids of the app and its environment. */
 const ROUTE = /^\/(?:[^/]+\/)*?apps\/[^/]+\/[^/]+\/([^/?#]+)/;
 
+/** How an address begins below Atlassian's API. The server's links have it while no call has named the site's own address. */
+const API = /^.*?\/ex\/jira\/[^/]+(?=\/)/;
+
 /** @typedef {object} Place where the page is shown, as the bridge tells it
  * @property {string} moduleKey
  * @property {string} [locale]
@@ -72,7 +75,7 @@ export async function openPage(bridge, pages) {
     follow(link, event) {
       const { pathname, search, hash } = new URL(link.href);
       const apart = link.target === "_blank" || event.ctrlKey || event.metaKey || event.shiftKey;
-      void (apart ? router.open : router.navigate)(pathname + search + hash);
+      void (apart ? router.open : router.navigate)(pathname.replace(API, "") + search + hash);
       return true;
     },
     readPlace(read) {

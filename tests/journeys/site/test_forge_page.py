@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import dev
+from jira_emulator.forge.installation import ForgeInstallation
 from tests.journeys.conftest import Journey
 from tests.journeys.support.sheet import MON, Sheet
 from tools import environment, forge, node
@@ -64,6 +65,24 @@ def test_links_and_the_address_of_jira_lead_from_page_to_page(sheet: Sheet) -> N
     with page.context.expect_page() as opened:
         sheet.row(issue).get_by_role("link", name=issue.key).click()
     assert opened.value.url.endswith(f"/browse/{issue.key}")
+
+
+@pytest.fixture
+def unnamed_site(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let tokens lack the address of the site."""
+    monkeypatch.setattr(ForgeInstallation, "names_site", False)
+
+
+def test_links_lead_to_jira_although_no_token_names_its_address(unnamed_site: None, sheet: Sheet) -> None:
+    page, jira = sheet.page, sheet.journey.stage.jira.base_url
+    issue = sheet.work.issue("Linked")
+    sheet.open(issue)
+    with page.context.expect_page() as opened:
+        sheet.row(issue).get_by_role("link", name=issue.key).click()
+    assert opened.value.url == f"{jira}/browse/{issue.key}"
+    sheet.frame.get_by_role("link", name="Teams").click()
+    expect(page).to_have_url(re.compile(f"^{re.escape(jira)}/jira/apps/.*/teams$"))
+    expect(sheet.journey.frame().get_by_role("heading", name="Teams", exact=True)).to_be_visible()
 
 
 def test_the_page_follows_the_theme_that_is_chosen_in_jira(journey: Journey) -> None:

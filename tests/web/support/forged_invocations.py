@@ -127,6 +127,11 @@ FORGED: tuple[Forge, ...] = (
     headed("another type", typ="at+jwt"),
     *(without(claim) for claim in ("iss", "aud", "exp", "app")),
     ("no iat and no nbf", lambda site: site.sign(site.claims(iat=None, nbf=None))),
+    *(changed(f"{claim} null", **{claim: None}) for claim in ("iss", "aud", "app")),
+    *(
+        app(f"app.{member} null", **{member: None})
+        for member in ("installationId", "apiBaseUrl", "environment")
+    ),
     *(app_without(member) for member in ("id", "installationId", "apiBaseUrl", "environment")),
     *(
         changed(f"iss {iss!r}"[:40], iss=iss)
@@ -167,6 +172,16 @@ FORGED: tuple[Forge, ...] = (
             "https://api.atlassian.com/ex/jira/cloud-of-acme/../cloud-of-other",
             "https://api.atlassian.com/ex/jira/cloud-of-acme?",
             "https://api.atlassian.com:443/ex/jira/cloud-of-acme",
+            "https://api.atlassian.com/ex/jira/cloud-of-acme/",
+            "https://api.atlassian.com/ex/jira//cloud-of-acme",
+            "https://api.atlassian.com./ex/jira/cloud-of-acme",
+            "https://API.atlassian.com/ex/jira/cloud-of-acme",
+            "https://user@api.atlassian.com/ex/jira/cloud-of-acme",
+            "https://xn--api-atlassian-8ib.com/ex/jira/cloud-of-acme",
+            "https://api.atlassian.com/ex/jira/cloud-of-acme#",
+            "https://api.atlassian.com/ex/jira/cloud%2Dof-acme",
+            " https://api.atlassian.com/ex/jira/cloud-of-acme",
+            "//api.atlassian.com/ex/jira/cloud-of-acme",
         )
     ),
     *(changed(f"context {value!r}"[:40], context=value) for value in WRONG if not isinstance(value, dict)),
