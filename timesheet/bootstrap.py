@@ -92,7 +92,7 @@ from timesheet.web.job.serving import Consumer, WorkerProcess
 from timesheet.web.job.tasks import all_handlers
 from timesheet.web.job.worker import THREADS, TICK_SECONDS, Worker
 from timesheet.web.middleware import assets, cloud_id, compression, health, logs, metrics, security, settling
-from timesheet.web.middleware import failed_authentication as stranger
+from timesheet.web.middleware import failed_authentication
 from timesheet.web.middleware import rate_limit as limits
 from timesheet.web.middleware import security_watch as watch
 from timesheet.web.middleware.json_provider import OrjsonProvider
@@ -472,7 +472,7 @@ def _serve(app: Flask, settings: Settings, server: CacheServer | None) -> None:
     limits.init_app(app, ServerCounts(server) if server else None, settings.signing_key)
     auth.init_form_check(app)
     errors.init_app(app)
-    stranger.init_app(app)
+    failed_authentication.init_app(app)
     context.init_app(app)
     navigation.name_pages(app)
     language.init_app(app, development=settings.development)

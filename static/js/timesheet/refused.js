@@ -111,7 +111,7 @@ function explain(td) {
   const reason = refusalOf(td)?.reason.cloneNode(true);
   box().classList.toggle("aside", !td.contains(document.activeElement));
   box().replaceChildren(...(reason ? [reason] : []), ...(more ? [more] : []));
-  standBy(td);
+  placeBeside(td);
 }
 
 /** Return a hint on how to get to the refused cells, if there are several or the focus is elsewhere.
@@ -141,7 +141,7 @@ function refresh() {
 
 /** Move the box beside its cell, to a side where it does not cover a field that somebody types in.
  * @param {HTMLTableCellElement} td */
-function standBy(td) {
+function placeBeside(td) {
   const at = (td.querySelector(".cell-comment") ?? td).getBoundingClientRect();
   const { offsetHeight: height, offsetWidth: width } = box();
   const active = (
@@ -164,7 +164,7 @@ export function explainClosed(td, first = "") {
   const said = document.createElement("p");
   said.textContent = [first, closedOf(td)].filter(Boolean).join(" ");
   box().replaceChildren(said);
-  standBy(td);
+  placeBeside(td);
   say(said.textContent);
   document.activeElement?.addEventListener("blur", refresh, { once: true });
 }

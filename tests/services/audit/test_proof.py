@@ -90,9 +90,9 @@ def test_an_earlier_key_goes_on_vouching_where_it_is_named_and_nowhere_else() ->
     verdict = verify_chain(chain, AuditKey("a signing key of a test", [public]))
     assert (verdict.intact, verdict.signed) == (True, 6)
     verdict = verify_chain(chain, KEY)
-    assert (verdict.intact, verdict.broken, verdict.stranger) == (False, None, old.id)
+    assert (verdict.intact, verdict.broken, verdict.unknown_key) == (False, None, old.id)
     assert f"event 2 is signed by a key that this app does not know: key id {old.id}." in verdict.problem
-    assert verify_chain(chain, KEY, limit=1).stranger == old.id
+    assert verify_chain(chain, KEY, limit=1).unknown_key == old.id
     assert verdict.signed == 6
 
 
@@ -101,7 +101,7 @@ def test_what_is_broken_is_said_before_who_signed_it() -> None:
     chain.add_checkpoint(AuditKey("somebody else").sign("acme", chain.at(2), NOW))
     chain.events[3] = (4, "changed", "", chain.events[3][3])
     verdict = verify_chain(chain, KEY)
-    assert (verdict.broken, verdict.problem, verdict.stranger) == (4, CHANGED, "")
+    assert (verdict.broken, verdict.problem, verdict.unknown_key) == (4, CHANGED, "")
 
 
 def test_a_chain_without_the_checkpoints_that_the_app_makes_is_not_intact() -> None:

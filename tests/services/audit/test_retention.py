@@ -75,7 +75,7 @@ def test_each_trim_is_signed(chain: Chain, number: int) -> None:
 def test_a_trim_that_another_key_signed_is_a_strangers(chain: Chain) -> None:
     other, trim = AuditKey("somebody else"), chain.dropped[1]
     assert trim.proof is not None
-    assert verify_chain(chain, AuditKey("somebody else")).stranger == KEY.id
+    assert verify_chain(chain, AuditKey("somebody else")).unknown_key == KEY.id
     signature = other.sign_text("something else")
     chain.dropped[1] = replace(trim, proof=replace(trim.proof, signature=signature))
     assert check(chain) == UNSIGNED_TRIM

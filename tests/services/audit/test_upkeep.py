@@ -80,7 +80,7 @@ class Signer:
         (Verdict(1, 6, signed=4), 1),
         (Verdict(1, 6, signed=6), 0),
         (Verdict(1, 6, 3, "It is missing.", signed=4), 0),
-        (Verdict(1, 6, stranger="key", signed=4), 0),
+        (Verdict(1, 6, unknown_key="key", signed=4), 0),
         (Verdict(1, 0), 0),
     ],
 )

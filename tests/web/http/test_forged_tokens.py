@@ -18,13 +18,13 @@ from tests.web.support.token_targets import IAT, TARGETS, Target
 from timesheet.adapters.db.base import Base
 from timesheet.bootstrap import create_app
 from timesheet.settings import Settings
-from timesheet.web.middleware import failed_authentication as stranger
+from timesheet.web.middleware import failed_authentication
 
 
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Turn off the throttle, so that each of the many tokens is checked."""
-    monkeypatch.setattr(stranger, "MOST_A_MINUTE", 1_000_000)
+    monkeypatch.setattr(failed_authentication, "MOST_A_MINUTE", 1_000_000)
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ from tests.web.support.two_sites import Dump, TwoSites
 from tests.web.support.viewer import HTMX
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.settings import Settings
-from timesheet.web.middleware import failed_authentication as stranger
+from timesheet.web.middleware import failed_authentication
 from timesheet.web.middleware import rate_limit as limits
 
 SEED = int(os.environ.get("WALK_SEED", "20261124"))
@@ -51,7 +51,7 @@ def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
     """Turn off the rate limits, which are tested elsewhere and would hide other errors."""
     rates = tuple(replace(rate, most="1000000 per minute") for rate in limits.RATE_LIMITS)
     monkeypatch.setattr(limits, "RATE_LIMITS", rates)
-    monkeypatch.setattr(stranger, "MOST_A_MINUTE", 1_000_000)
+    monkeypatch.setattr(failed_authentication, "MOST_A_MINUTE", 1_000_000)
 
 
 @pytest.fixture(autouse=True)

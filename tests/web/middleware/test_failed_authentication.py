@@ -14,7 +14,7 @@ from tests.web.support.signing import SettableClock, bearing
 from timesheet.bootstrap import create_app
 from timesheet.domain.waiting import spoken_wait
 from timesheet.settings import Settings
-from timesheet.web.middleware import failed_authentication as stranger
+from timesheet.web.middleware import failed_authentication
 from timesheet.web.middleware.failed_authentication import MINUTE, FailedAuthentications, network_of
 
 MOST = 5
@@ -23,7 +23,7 @@ GUESSER, COLLEAGUE = "203.0.113.7", "198.51.100.9"
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stranger, "MOST_A_MINUTE", MOST)
+    monkeypatch.setattr(failed_authentication, "MOST_A_MINUTE", MOST)
 
 
 def guess(client: FlaskClient, token: str, times: int, address: str = GUESSER) -> list[int]:
@@ -138,7 +138,7 @@ def test_the_minute_ends() -> None:
 
 
 def test_no_address_is_kept_in_the_open_and_not_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stranger, "MOST_ADDRESSES", 10)
+    monkeypatch.setattr(failed_authentication, "MOST_ADDRESSES", 10)
     one, two = FailedAuthentications(), FailedAuthentications()
     for strangers in (one, two):
         strangers.wait(GUESSER)

@@ -13,7 +13,7 @@ from tests.web.support.signing import SettableClock, bearing
 from timesheet.adapters.db.site.site import MOST_AGAIN
 from timesheet.bootstrap import create_app
 from timesheet.settings import Settings
-from timesheet.web.middleware import failed_authentication as stranger
+from timesheet.web.middleware import failed_authentication
 
 NEW_SECRET = "the shared secret after the rotation, made up"
 
@@ -69,7 +69,7 @@ def test_tokens_of_the_old_secret_open_nothing_more(site: JiraSite, beside: Jira
 def test_forged_tokens_do_not_cost_a_read_each(
     app: Flask, site: JiraSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stranger, "MOST_A_MINUTE", 1_000_000)
+    monkeypatch.setattr(failed_authentication, "MOST_A_MINUTE", 1_000_000)
     statements: list[str] = []
     with app.app_context():
         engine = app.extensions["sqlalchemy"].engine

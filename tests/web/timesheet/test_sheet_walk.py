@@ -36,7 +36,7 @@ from timesheet.domain.jira_time import epoch_ms, started_at
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.journal import DONE_KEPT
 from timesheet.services.snapshot.change_log import SEARCH_LAG
-from timesheet.web.middleware import failed_authentication as stranger
+from timesheet.web.middleware import failed_authentication
 from timesheet.web.middleware import rate_limit as limits
 
 STEPS = int(os.environ.get("SHEET_WALK_STEPS", "2000"))
@@ -56,7 +56,7 @@ UNDER_WAY = timedelta(seconds=150)
 def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
     rates = tuple(replace(rate, most="1000000 per minute") for rate in limits.RATE_LIMITS)
     monkeypatch.setattr(limits, "RATE_LIMITS", rates)
-    monkeypatch.setattr(stranger, "MOST_A_MINUTE", 1_000_000)
+    monkeypatch.setattr(failed_authentication, "MOST_A_MINUTE", 1_000_000)
 
 
 @dataclass(frozen=True)

@@ -360,6 +360,8 @@ def test_what_was_typed_for_a_deleted_worklog_can_be_logged_again(viewer: Viewer
     del viewer.scene.jira.worklogs[worklog.id]
     answer = send(viewer, form, duration="2h")
     assert (answer.status_code, "This worklog is gone" in answer.text) == (409, True)
+    assert "16 November 2026" in answer.text
+    assert ">2026-11-16<" not in answer.text
     assert send(viewer, Form(answer.text)).status_code == 200
     assert [w.seconds for w in viewer.scene.jira.worklogs.values()] == [2 * HOUR]
 

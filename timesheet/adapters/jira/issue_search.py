@@ -73,7 +73,7 @@ def _fetched(transport: Transport, ids: Sequence[str]) -> list[Issue]:
     try:
         answer = accepted(transport.send(Call("POST", "issue/bulkfetch", body=body)))
     except NotHere:
-        # This path is younger than the others, so what stands in for Jira may lack it.
+        # This path is newer than the others, so a proxy or test double of Jira may lack it.
         return [issue for one in ids for issue in _if_shown(transport, one)]
     return [read_issue_json(data) for data in answer["issues"]]
 

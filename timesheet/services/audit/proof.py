@@ -174,7 +174,7 @@ def _verify(
     if broken is not None or strange is None:
         return verdict
     said = message(STRANGE, seq=strange[0], key_id=strange[1])
-    return replace(verdict, stranger=strange[1], problem=said)
+    return replace(verdict, unknown_key=strange[1], problem=said)
 
 
 def _problems(

@@ -74,8 +74,8 @@ class Bounds:
 class Verdict:
     """The result of verifying the events from ``first`` to ``last``.
 
-    ``broken`` is the number of the first event with a problem, ``problem`` says what it is. ``stranger`` is
-    the id of an unknown key that signed; that proves nothing, although nothing need be wrong. ``signed`` is
+    ``broken`` is the number of the first event with a problem, ``problem`` says what it is. ``unknown_key``
+    is the id of an unknown key that signed; that proves nothing, although nothing need be wrong. ``signed`` is
     the last of these events covered by a known key, 0 for none, and ``signed_at`` is when it was signed.
     """
 
@@ -83,14 +83,14 @@ class Verdict:
     last: int
     broken: int | None = None
     problem: str = ""
-    stranger: str = ""
+    unknown_key: str = ""
     signed: int = 0
     signed_at: datetime | None = None
 
     @property
     def whole(self) -> bool:
         """Return True if nothing is wrong and everything that is signed is signed by known keys."""
-        return self.broken is None and not self.stranger
+        return self.broken is None and not self.unknown_key
 
     @property
     def intact(self) -> bool:

@@ -12,7 +12,7 @@ from typing import Protocol
 class Wording:
     """What every printed file needs in words.
 
-    ``language`` is its tag. ``script`` names a script (ISO 15924) that no font has, as it stands in place of a text
+    ``language`` is its tag. ``script`` names a script (ISO 15924) that no font has, as it replaces a text
     in it, and ``missing`` says which of them a file has.
     """
 

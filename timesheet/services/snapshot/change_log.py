@@ -324,7 +324,7 @@ def _used(issues: Mapping[int, Issue], worklogs: Iterable[Worklog]) -> dict[int,
 
 
 def _key(site: str, viewer: str) -> str:
-    return f"{site}:ledger:{viewer}"
+    return f"{site}:change-log:{viewer}"
 
 
 def _with_window(change_log: ChangeLog, window: DateSpan) -> ChangeLog:

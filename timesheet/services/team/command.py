@@ -210,7 +210,7 @@ class Bulk(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChangeMembers:
-    """One change for many members; it stands in the field with the name of what changes.
+    """One change for many members, in the field with the name of what changes.
 
     ``value`` is a role, calendar, or scheme id; ``day`` a date or the start of a scheme.
     """

@@ -99,7 +99,7 @@ def today_of(context: ViewerContext) -> date:
 
 
 def _shown(context: ViewerContext, line: QuickLine, tags: Tags) -> Understood:
-    """Return the meaning of a line for the screen: what stands in the way of it is its problem, not an error."""
+    """Return the meaning of a line for the screen; a line that cannot be logged has a problem, and raises nothing."""
     try:
         issue = _issue_of(context, line)
     except TimesheetError as error:

@@ -99,7 +99,7 @@ def _told(context: Context, found: ChainCheck, first: int = 0) -> Told:
 def _says(found: ChainCheck, locale: Locale) -> str:
     if found.verdict.broken is not None:
         return _("Chain broken at event {number}", number=_count(found.verdict.broken, locale))
-    if found.verdict.stranger:
+    if found.verdict.unknown_key:
         return _("Chain signed by an unknown key")
     if found.verdict.last < found.total:
         return _("No error found so far")

@@ -66,7 +66,7 @@ def said_of(finding: Finding) -> tuple[str, int]:
 def _verdict(verdict: Verdict) -> tuple[str, int]:
     if verdict.broken is not None:
         return f"broken at event {verdict.broken}. {verdict.problem}", BROKEN
-    if verdict.stranger:
+    if verdict.unknown_key:
         return f"signed by an unknown key. {verdict.problem}", BROKEN
     if not verdict.last:
         return "whole, but not signed throughout: there are no events.", UNSIGNED

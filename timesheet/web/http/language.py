@@ -153,7 +153,7 @@ def duration_words(seconds: int) -> str:
 
 
 def date_words(day: date) -> str:
-    """Return a day as it stands in a sentence: ``1 July 2024``, ``1. Juli 2024``."""
+    """Return a day as written in a sentence: ``1 July 2024``, ``1. Juli 2024``."""
     found = language()
     return spoken(day) if found.code == ENGLISH else str(format_date(day, "long", locale=found.locale))
 
@@ -165,7 +165,7 @@ def signed(figures: Figures, units: int) -> str:
 
 
 def list_words(words: list[str]) -> str:
-    """Return a list as it stands in a sentence: “a, b, and c”."""
+    """Return a list as written in a sentence: “a, b, and c”."""
     found = language()
     return join_words(words) if found.code == ENGLISH else str(format_list(words, locale=found.locale))
 

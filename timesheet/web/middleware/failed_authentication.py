@@ -69,12 +69,12 @@ def network_of(address: str) -> str:
 
 def init_app(app: Flask) -> None:
     """Handle every refused token."""
-    strangers = FailedAuthentications()
+    failures = FailedAuthentications()
 
     @app.errorhandler(Unauthenticated)
     def refused(error: Unauthenticated) -> Response:
         g.refused, g.refusal = error.reason, error
-        seconds = 0 if error.reason in HONEST else strangers.wait(request.remote_addr or "")
+        seconds = 0 if error.reason in HONEST else failures.wait(request.remote_addr or "")
         if not seconds:
             return answer_error(error)
         response = answer_sentence(429, message(TOO_OFTEN, most=MOST_A_MINUTE, wait=spoken_wait(seconds)))

@@ -66,7 +66,7 @@ class Ghost:
 
 
 class Placed(Protocol):
-    """What stands in a column of hours."""
+    """The text of a column of hours."""
 
     @property
     def stretch(self) -> Stretch:
@@ -102,7 +102,7 @@ def ghosts_on(sheet: Sheet, figures: Figures) -> Ghosts:
 
 @blueprint.app_template_global()
 def ghost_slots(ghosts: Sequence[Ghost], blocks: Sequence[Placed]) -> tuple[Slot, ...]:
-    """Return where the suggestions of a day stand in the calendar: beside worklogs at the same time, so that none is
+    """Return where the calendar shows the suggestions of a day: beside worklogs at the same time, so that none is
     covered.
     """
     slots = side_by_side([(one.stretch.start, one.stretch.end) for one in ghosts])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
@@ -22,7 +23,7 @@ from timesheet.services.worklog.seen import seen_mark
 from timesheet.services.worklog.write_result import own_worklogs
 from timesheet.web.http.dates import decimal_separator
 from timesheet.web.http.fields import read_day, read_issue_id
-from timesheet.web.http.language import _, localize, reader_locale
+from timesheet.web.http.language import _, date_words, localize, reader_locale
 from timesheet.web.worklog.answer import day_in_words
 from timesheet.web.worklog.attribute import attribute_fields
 from timesheet.web.worklog.form import (
@@ -202,7 +203,11 @@ def ask_whose(context: ViewerContext, form: WorklogForm, conflict: Conflict) -> 
     else:
         shown, mine = None, replace(form, seen="", source="", was="", was_seconds="", key=new_key())
         action = url_for("worklog.log_work")
-    rows = [row for row in COMPARED if shown is None or getattr(shown, row[0]) != getattr(form, row[0])]
+    rows = [
+        (label, compared(shown, name), compared(form, name))
+        for name, label in COMPARED
+        if shown is None or getattr(shown, name) != getattr(form, name)
+    ]
     return render_template(
         "worklog/_conflict_oob.html",
         form=form,
@@ -213,6 +218,14 @@ def ask_whose(context: ViewerContext, form: WorklogForm, conflict: Conflict) -> 
         action=action,
         sentence=localize(conflict.sentence),
     )
+
+
+def compared(form: WorklogForm | None, name: str) -> str:
+    """Return a field as text to read; a day in words, if it is one."""
+    value = str(getattr(form, name)) if form else ""
+    with suppress(ValueError):
+        return date_words(date.fromisoformat(value)) if name == "day" else value
+    return value
 
 
 def tracking_of(context: ViewerContext) -> TimeTracking:

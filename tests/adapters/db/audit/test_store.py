@@ -370,7 +370,7 @@ def test_a_chain_written_anew_and_signed_with_another_key_is_not_intact(
     chain.add_checkpoint(own.sign("acme", Head(5, digest), NOW))
     assert open_audit(in_site(database, "acme"), "acme", own).sign_end(NOW)
     verdict = chain.verify()
-    assert (verdict.intact, verdict.broken, verdict.stranger) == (False, None, own.id)
+    assert (verdict.intact, verdict.broken, verdict.unknown_key) == (False, None, own.id)
     assert verdict.signed == 0
     assert verify_chain(chain, own).intact
     verdict = chain.verify(signed=[kept])
