@@ -91,8 +91,17 @@ from timesheet.web.job import jobs
 from timesheet.web.job.serving import Consumer, WorkerProcess
 from timesheet.web.job.tasks import all_handlers
 from timesheet.web.job.worker import THREADS, TICK_SECONDS, Worker
-from timesheet.web.middleware import assets, cloud_id, compression, health, logs, metrics, security, settling
-from timesheet.web.middleware import failed_authentication
+from timesheet.web.middleware import (
+    assets,
+    cloud_id,
+    compression,
+    failed_authentication,
+    health,
+    logs,
+    metrics,
+    security,
+    settling,
+)
 from timesheet.web.middleware import rate_limit as limits
 from timesheet.web.middleware import security_watch as watch
 from timesheet.web.middleware.json_provider import OrjsonProvider
