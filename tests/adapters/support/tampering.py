@@ -389,3 +389,11 @@ def tampered_lines(lines: Sequence[str], chance: random.Random) -> Iterator[str]
     else:
         kept = [one for one in kept if not one.startswith(('{"checkpoint', '{"head', '{"export'))]
     yield from (f"{one}\n" for one in kept)
+
+
+def turned(column: str) -> str:
+    """Return an assignment that turns a hexadecimal text by one digit.
+
+    Replacing one digit by another would leave the texts alone in which it does not occur: one hash of sixty.
+    """
+    return f"{column} = substr({column}, 2) || substr({column}, 1, 1)"

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from tests.adapters.support.roles import address
 from tests.adapters.support.site_data import at_once, in_site, stores_of
+from tests.adapters.support.tampering import turned
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.db.audit.guard import DELETE_WHEN, REFUSED, REGISTER
 from timesheet.adapters.db.audit.store import DbAuditStore
@@ -274,7 +275,7 @@ TAMPERINGS: list[Tampering] = [
         4,
         PEOPLE,
     ),
-    ("signature", ["UPDATE audit_checkpoint SET signature = replace(signature, 'a', 'b')"], 5, UNSIGNED),
+    ("signature", [f"UPDATE audit_checkpoint SET {turned('signature')}"], 5, UNSIGNED),
     ("checkpoint moved", ["UPDATE audit_checkpoint SET seq = 6"], 6, UNSIGNED),
     (
         "trimmed without a word",
@@ -286,7 +287,7 @@ TAMPERINGS: list[Tampering] = [
         6,
         TRIMMED,
     ),
-    ("head", ["UPDATE audit_head SET hash = replace(hash, 'a', 'b')"], 10, UNSIGNED_HEAD),
+    ("head", [f"UPDATE audit_head SET {turned('hash')}"], 10, UNSIGNED_HEAD),
     ("head moved back", ["UPDATE audit_head SET seq = 5"], 5, UNSIGNED_HEAD),
     (
         "checkpoint as head",
@@ -487,7 +488,7 @@ def test_an_erasure_of_which_the_event_is_dropped_stays_explained(
 
 
 FORGED = {
-    "signature": "UPDATE audit_trim_proof SET signature = replace(signature, 'a', 'b')",
+    "signature": f"UPDATE audit_trim_proof SET {turned('signature')}",
     "proof removed": "DELETE FROM audit_trim_proof",
     "count": "UPDATE audit_trim SET events = 4",
     "first": "UPDATE audit_trim SET first_at = last_at",
