@@ -131,8 +131,9 @@ def run(options: argparse.Namespace, rest: list[str]) -> int:
 def test(arguments: list[str], door: str | None) -> int:
     """Run pytest with the given arguments, or everything: the journeys, then the rest.
 
-    A journey waits for its browser half of the time, so there are more workers than for the rest. ``door`` is
-    how journeys find the app in Jira; without it all run with the Connect app, and some with the Forge app too.
+    A journey waits for its browser half of the time, so there are more workers than for the rest, in which one
+    worker at a time waits for processes and servers. ``door`` is how journeys find the app in Jira; without it all
+    run with the Connect app, and some with the Forge app too.
     Coverage is measured where it has to be complete, in the domain and the services, because it costs a third
     of the time on Python 3.11. In a whole run a few failures run once more, one after the other: what fails again is
     a failure, what passes then was disturbed by its neighbors or found the machine too busy, and is named above.
@@ -146,7 +147,7 @@ def test(arguments: list[str], door: str | None) -> int:
     runs = [
         (["-n", "4"], ["tests/journeys"]),
         (["-n", "2", *coverage], rules),
-        (["-n", "2"], apart),
+        (["-n", "3", "--dist", "worksteal"], apart),
     ]
     results = []
     for options, part in runs:
@@ -178,8 +179,9 @@ def run_forge(options: argparse.Namespace) -> int:
 
 
 def call(command: list[str]) -> int:
-    """Run a program in the project's root and return its exit code."""
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
+    """Run a program in the project's root and return its exit code; what it compiles is kept for the next one."""
+    variables = {**os.environ, **servers.bytecode()}
+    return subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode
 
 
 if __name__ == "__main__":

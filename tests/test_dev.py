@@ -271,6 +271,15 @@ def test_what_was_compiled_is_kept_for_the_next_start(
         assert list((tmp_path / "kept").rglob("this.*.pyc"))
 
 
+def test_what_tests_compiled_is_kept_for_the_next_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path / "kept"))
+    assert dev.call([sys.executable, "-c", "import this, sys; sys.exit(3)"]) == 3
+    assert list((tmp_path / "kept").rglob("this.*.pyc"))
+
+
 def test_the_emulated_jira_gets_what_was_asked_for() -> None:
     options = argparse.Namespace(jira_port=8090, sites=2, people=30, months=1, door="connect")
     command = servers.emulator(options, 5005)
