@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from tools.project import ROOT
 from tools.valkey import find_server
 
 CONTRACTS = ROOT / "tests" / "contracts"
+MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 # The duration of one example depends on a busy machine more than on the code.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
@@ -35,6 +37,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=["connect", "forge", "both"],
         help="journeys with a Connect app, a Forge app, or each (default: Connect, and a selection with Forge)",
     )
+
+
+def pytest_configure() -> None:
+    """Keep temporary files in memory where there is room: a database waits for its disk several times a test."""
+    if "TMPDIR" not in os.environ and has_room(MEMORY):
+        os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None
+
+
+def has_room(folder: Path) -> bool:
+    """Return whether tests may keep all their files in this folder, programs among them."""
+    try:
+        there = os.statvfs(folder)
+    except OSError:
+        return False
+    return there.f_bavail * there.f_frsize >= ROOM and not there.f_flag & os.ST_NOEXEC
 
 
 def pytest_collection_finish() -> None:

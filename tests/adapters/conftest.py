@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import Engine, event
 
 from tests.adapters.support.site_data import ManyRequests, stores_of
-from timesheet.adapters.db.base import Base
+from tests.adapters.support.tables import create_tables
 from timesheet.adapters.db.database import Database
 from timesheet.services.ports.team import Stores
 
@@ -52,7 +52,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     opened = ManyRequests(app, request.getfixturevalue("emptied_url" if walled else "sqlite_url"))
     with app.app_context():
         if not walled:
-            Base.metadata.create_all(opened.extension.engine)
+            create_tables(opened.extension.engine)
         yield opened
         opened.roll_back()
         opened.extension.engine.dispose()

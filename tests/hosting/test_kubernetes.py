@@ -12,9 +12,9 @@ import pytest
 import yaml
 from flask.testing import FlaskClient
 
+from tests.adapters.support.tables import create_tables
 from tests.contracts.cut import HERE, KUBERNETES
 from tests.hosting.test_image import HOSTING, instructions
-from timesheet.adapters.db.base import Base
 from timesheet.bootstrap import create_app
 from timesheet.settings import Settings
 
@@ -93,7 +93,7 @@ def client(sqlite_url: str) -> Iterator[FlaskClient]:
         )
     )
     with app.app_context():
-        Base.metadata.create_all(app.extensions["sqlalchemy"].engine)
+        create_tables(app.extensions["sqlalchemy"].engine)
     yield app.test_client()
     with app.app_context():
         app.extensions["sqlalchemy"].engine.dispose()

@@ -7,10 +7,10 @@ import pytest
 from flask import Flask
 
 from tests.adapters.support.site_data import ManyRequests, in_site, stores_of
+from tests.adapters.support.tables import create_tables
 from tests.services.support.scene import Scene
 from tests.services.support.team_scene import TeamScene
 from tests.services.support.transfer_scene import BackupSite
-from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.setting import DbSettingsStore
 
@@ -26,7 +26,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
     app = Flask("test")
     opened = Database(app, f"sqlite:///{tmp_path / 'timesheet.db'}")
     with app.app_context():
-        Base.metadata.create_all(opened.extension.engine)
+        create_tables(opened.extension.engine)
         yield opened
         opened.roll_back()
         opened.extension.engine.dispose()
@@ -46,7 +46,7 @@ def sites(tmp_path: Path) -> Iterator[tuple[BackupSite, BackupSite]]:
     app = Flask("test")
     database = ManyRequests(app, f"sqlite:///{tmp_path / 'timesheet.db'}")
     with app.app_context():
-        Base.metadata.create_all(database.extension.engine)
+        create_tables(database.extension.engine)
         made = []
         for key in ("full", "empty"):
             scene = TeamScene(stores_of(database, key))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -39,30 +39,40 @@ class Shape:
 
 
 def shape_of(engine: Engine) -> Shape:
+    """Read all tables at once, which takes PostgreSQL a few statements instead of six for each table."""
     there = inspect(engine)
-    tables = [name for name in there.get_table_names() if name != "alembic_version"]
+    found: dict[str, dict[str, Any]] = {
+        "check": _by_table(there.get_multi_check_constraints()),
+        "foreign key": _by_table(there.get_multi_foreign_keys()),
+        "unique key": _by_table(there.get_multi_unique_constraints()),
+        "index": _by_table(there.get_multi_indexes()),
+        "primary key": _by_table(there.get_multi_pk_constraint()),
+    }
+    read = _by_table(there.get_multi_columns())
     columns = {
         (table, str(column["name"])): (
             str(column["type"]),
             bool(column["nullable"]),
             column["default"] is not None or bool(column.get("autoincrement") is True),
         )
-        for table in tables
-        for column in there.get_columns(table)
+        for table, held in read.items()
+        for column in held
     }
     limits: dict[tuple[str, str], tuple[str, frozenset[str]]] = {}
-    for table in tables:
+    for table in read:
         named: list[tuple[str, Any]] = [
-            *(("check", found) for found in there.get_check_constraints(table)),
-            *(("foreign key", found) for found in there.get_foreign_keys(table)),
-            *(("unique key", found) for found in there.get_unique_constraints(table)),
-            *(("unique key", found) for found in there.get_indexes(table) if found["unique"]),
+            (kind, one) for kind in ("check", "foreign key", "unique key") for one in found[kind][table]
         ]
-        named.append(("primary key", there.get_pk_constraint(table)))
-        for kind, found in named:
-            keys = found.get("column_names") or found.get("constrained_columns") or ()
-            limits[table, f"{kind} {found['name']}"] = _text(found), frozenset(keys)
-    return Shape(frozenset(tables), columns, limits)
+        named += [("unique key", one) for one in found["index"][table] if one["unique"]]
+        named.append(("primary key", found["primary key"][table]))
+        for kind, one in named:
+            keys = one.get("column_names") or one.get("constrained_columns") or ()
+            limits[table, f"{kind} {one['name']}"] = _text(one), frozenset(keys)
+    return Shape(frozenset(read), columns, limits)
+
+
+def _by_table(found: Mapping[Any, Any]) -> dict[str, Any]:
+    return {table: held for (_, table), held in found.items() if table != "alembic_version"}
 
 
 def _text(found: dict[str, Any]) -> str:

@@ -12,9 +12,9 @@ import pytest
 from flask import Flask
 
 from tests.adapters.support.site_data import stores_of
+from tests.adapters.support.tables import create_tables
 from tests.services.audit.test_record import Kept
 from tests.services.support.audited_site import NOW, Site
-from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.domain.audit.event import Origin
 from timesheet.domain.calendar.legend import Legend
@@ -100,7 +100,7 @@ def test_a_read_opens_no_audit_log_and_makes_no_store_but_its_own(tmp_path: Path
         return AuditRecorder(cast(AuditStore, Kept()), lambda: NOW, "ana", Origin.PAGE)
 
     with app.app_context():
-        Base.metadata.create_all(database.extension.engine)
+        create_tables(database.extension.engine)
         plain = stores_of(database, "acme")
         stores = audited(plain, open_recorder)
         assert stores.legends.all()

@@ -12,8 +12,8 @@ from typing import cast
 from flask import Flask
 
 from tests.adapters.support.site_data import in_site, stores_of
+from tests.adapters.support.tables import create_tables
 from tests.services.audit.test_record import Kept
-from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.setting import DbSettingsStore
 from timesheet.domain.audit.action import Action
@@ -47,7 +47,7 @@ def audited_site(tmp_path: Path) -> Iterator[Site]:
     app = Flask("test")
     database = Database(app, f"sqlite:///{tmp_path / 'timesheet.db'}")
     with app.app_context():
-        Base.metadata.create_all(database.extension.engine)
+        create_tables(database.extension.engine)
         plain, kept = stores_of(database, "acme"), Kept()
         recorder = AuditRecorder(cast(AuditStore, kept), lambda: NOW, "ana", Origin.PAGE)
         settings = DbSettingsStore(in_site(database, "acme"), "acme")

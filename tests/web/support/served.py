@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from timesheet.adapters.db.base import Base
+from tests.adapters.support.tables import create_tables
 from timesheet.bootstrap import create_app
 from timesheet.settings import Settings
 from tools.stage import listening
@@ -24,7 +24,7 @@ def served(folder: Path, **environment: str) -> Iterator[tuple[Flask, str]]:
         app = server.app = create_app(Settings.from_environ({**common, **hosts, **environment}))
         engine = app.extensions["timesheet"].operation.transaction.extension
         with app.app_context():
-            Base.metadata.create_all(engine.engine)
+            create_tables(engine.engine)
         try:
             yield app, url
         finally:

@@ -16,9 +16,9 @@ from sqlalchemy import event
 from bench.audit import SITE, _site, fill, filters, hard_filters, looks_of
 from tests.adapters.db.audit.test_store import KEY, NOW, draft
 from tests.adapters.support.site_data import in_site, stores_of
+from tests.adapters.support.tables import create_tables
 from timesheet.adapters.db.audit import find as audit_find
 from timesheet.adapters.db.audit.store import DbAuditStore
-from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.stores import open_audit
 from timesheet.domain.audit.action import Action, ObjectKind
@@ -216,7 +216,7 @@ def small(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database
     app = Flask("test")
     database = Database(app, sqlite_url)
     with app.app_context():
-        Base.metadata.create_all(database.extension.engine)
+        create_tables(database.extension.engine)
         database.enter(SITE)
         database.session.add(_site())
         database.commit()

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.adapters.support.roles import address
 from tests.adapters.support.site_data import ManyRequests, stores_of
+from tests.adapters.support.tables import create_tables
 from tests.adapters.support.tampering import (
     IN_EXPORTS,
     KEY,
@@ -31,7 +32,6 @@ from tests.adapters.support.tampering import (
 )
 from timesheet.adapters.db.audit.guard import DELETE_WHEN, REGISTER
 from timesheet.adapters.db.audit.register import DbSiteRegister
-from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.stores import open_audit
 from timesheet.web.commands.audit_verify import said_of, verify_sites
@@ -54,7 +54,7 @@ def owned(request: pytest.FixtureRequest) -> Iterator[Database]:
     opened = ManyRequests(app, url)
     with app.app_context():
         if not walled:
-            Base.metadata.create_all(opened.extension.engine)
+            create_tables(opened.extension.engine)
         for key in (SITE, "other"):
             stores_of(opened, key)
             opened.enter(key)

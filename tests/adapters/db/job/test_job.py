@@ -13,8 +13,8 @@ from flask import Flask
 from sqlalchemy import update
 
 from tests.adapters.support.site_data import ManyRequests, at_once, in_site, stores_of
+from tests.adapters.support.tables import create_tables
 from tests.services.support.fake_jobs import FakeJobs, FakeSites
-from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.job.job import DbJobBoard, DbJobStore
 from timesheet.adapters.db.job.wake import wake_committed
@@ -106,7 +106,7 @@ def one_database(request: pytest.FixtureRequest) -> Database:
     context = app.app_context()
     context.push()
     if not walled:
-        Base.metadata.create_all(opened.extension.engine)
+        create_tables(opened.extension.engine)
 
     def end() -> None:
         opened.roll_back()

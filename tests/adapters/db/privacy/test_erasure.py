@@ -11,10 +11,10 @@ from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import text
 
+from tests.adapters.support.tables import create_tables
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.audit.register import DbSiteRegister
-from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.setting import DbSettingsStore
 from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
@@ -36,7 +36,7 @@ def sqlite(sqlite_url: str) -> Iterator[Database]:
     app = Flask("test")
     database = Database(app, sqlite_url)
     with app.app_context():
-        Base.metadata.create_all(database.extension.engine)
+        create_tables(database.extension.engine)
         row = SiteRow(
             client_key="acme",
             base_url="",

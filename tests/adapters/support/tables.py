@@ -1,0 +1,34 @@
+"""All tables at once, for tests with a SQLite database of their own."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from functools import cache
+
+from sqlalchemy import Engine, create_engine
+
+from timesheet.adapters.db.base import Base
+
+
+def create_tables(engine: Engine) -> None:
+    """Create all tables in an empty SQLite database: as a copy, which takes a tenth of the time of creating them."""
+    with closing(engine.raw_connection()) as opened, closing(sqlite3.connect(":memory:")) as template:
+        template.deserialize(_empty_database())
+        database = opened.driver_connection
+        assert isinstance(database, sqlite3.Connection)
+        template.backup(database)
+
+
+@cache
+def _empty_database() -> bytes:
+    """Return a database with all tables and no row."""
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        Base.metadata.create_all(connection)
+        connection.commit()
+        database = connection.connection.driver_connection
+        assert isinstance(database, sqlite3.Connection)
+        content = database.serialize()
+    engine.dispose()
+    return content
