@@ -21,6 +21,10 @@ LARGEST_REQUEST, LARGEST_ANSWER = 500_000, 5_000_000
 MOST_OF_PERSON, MOST_OF_INSTALLATION = 1200, 5000
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 JSON = "application/json"
+OWN_HEADERS = frozenset(
+    {"authorization", "content-length", "content-type", "cookie", "host", "transfer-encoding"}
+)
+"""What a page cannot set, besides the names that begin with x-forge- or x-b3-."""
 
 Result = dict[str, Any]
 
@@ -111,6 +115,7 @@ def _send(
         extension=extension,
     )
     headers = {
+        **_passed_headers(call.get("headers")),
         "Authorization": f"Bearer {token}",
         **tokens_for_jira(platform, site, installation, account_id),
     }
@@ -120,6 +125,16 @@ def _send(
     if len(content) > LARGEST_ANSWER:
         raise Refused("Response body exceeds the limit of 5 MB", 413)
     return _payload(status, kind, content)
+
+
+def _passed_headers(found: object) -> dict[str, str]:
+    """Return the headers that the page chose, without those that the proxy sets or keeps to itself."""
+    named = found.items() if isinstance(found, Mapping) else ()
+    return {
+        str(name): str(value)
+        for name, value in named
+        if str(name).lower() not in OWN_HEADERS and not str(name).lower().startswith(("x-forge-", "x-b3-"))
+    }
 
 
 def tokens_for_jira(

@@ -145,6 +145,24 @@ def test_a_call_that_breaks_a_rule_reaches_no_remote(
     assert remote.sent == []
 
 
+def test_a_page_may_set_headers_but_not_the_ones_of_the_proxy(
+    jira: RunningSite, remote: Remote, installation: ForgeInstallation
+) -> None:
+    own = {
+        "Authorization": "Bearer x",
+        "X-Forge-OAuth-System": "x",
+        "x-forge-oauth-user": "x",
+        "Cookie": "a=b",
+    }
+    sent_before = len(remote.sent)
+    invoke(jira, installation, CALL | {"headers": own | {"X-Forwarded-For": "6.6.6.6", "X-Own": "y"}})
+    [sent] = remote.sent[sent_before:]
+    assert (sent.headers["x-own"], sent.headers["x-forwarded-for"]) == ("y", "6.6.6.6")
+    assert sent.claims()["principal"] == jira.person(0).account_id
+    assert "x" not in (sent.headers["x-forge-oauth-system"], sent.headers["x-forge-oauth-user"])
+    assert "cookie" not in sent.headers
+
+
 def test_a_person_may_call_1200_times_a_minute(jira: RunningSite, installation: ForgeInstallation) -> None:
     who, minute = jira.person(0).account_id, int(jira.tenant.cloud.clock().timestamp() // 60)
     for _ in range(1200):
