@@ -27,7 +27,8 @@ function place(input) {
   const at = input.getBoundingClientRect();
   const below =
     at.bottom + options.offsetHeight + 8 < window.innerHeight || at.top < options.offsetHeight + 8;
-  options.style.inlineSize = `${Math.max(at.width, Math.min(400, window.innerWidth - at.left - 8))}px`;
+  const frame = input.closest("dialog")?.getBoundingClientRect().right ?? window.innerWidth;
+  options.style.inlineSize = `${Math.max(at.width, Math.min(400, frame - at.left - 8))}px`;
   options.style.insetInlineStart = `${at.left}px`;
   options.style.insetBlockStart = below ? `${at.bottom + 2}px` : `${at.top - options.offsetHeight - 2}px`;
 }

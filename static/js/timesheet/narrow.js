@@ -57,7 +57,7 @@ function describe(grid, column) {
   const next = logged?.parentElement?.nextElementSibling;
   if (!place || !logged || !(next instanceof HTMLTableRowElement)) return;
   const expected = next.cells[column + 1].textContent?.trim() ?? "";
-  const spent = logged.textContent?.trim() || "0";
+  const spent = logged.textContent?.trim() || (grid.dataset.zero ?? "");
   const sum = /\d/.test(expected) ? t("{spent} of {capacity}", { spent, capacity: expected }) : spent;
   const texts = [grid.tHead?.rows[0].cells[column + 1].title ?? "", sum];
   for (const [index, part] of [...place.children].entries()) {

@@ -51,6 +51,18 @@ document.addEventListener("input", (event) => {
   if (form) for (const name of ["issue", "remaining"]) fieldOf(form, name).value = "";
 });
 
+// A refusal is about what was saved: it goes with the first change. What the time now means stands below the field.
+document.addEventListener("input", (event) => {
+  const input = closest(event.target, ".worklog-form [aria-invalid='true']", HTMLElement);
+  if (!input) return;
+  const told = (input.getAttribute("aria-describedby") ?? "").split(" ");
+  const kept = told.filter((id) => !id.startsWith("error-"));
+  for (const id of told) if (!kept.includes(id)) document.getElementById(id)?.remove();
+  input.removeAttribute("aria-invalid");
+  if (kept.length) input.setAttribute("aria-describedby", kept.join(" "));
+  else input.removeAttribute("aria-describedby");
+});
+
 document.addEventListener("keydown", (event) => {
   const panel = closest(event.target, "#panel-form", HTMLElement);
   if (!panel) return;

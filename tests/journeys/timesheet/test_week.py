@@ -103,7 +103,7 @@ def test_a_week_by_touch_on_a_phone(sheet: Sheet, assert_accessible: Check) -> N
     back, on = (sheet.frame.get_by_role("button", name=f"{way} day") for way in ("Previous", "Next"))
     shown = sheet.frame.locator("#day-shown")
     expect(shown).to_contain_text("Wednesday, 13 March 2030")
-    expect(shown).to_contain_text("0 of 8:00")
+    expect(shown).to_contain_text("0:00 of 8:00")
     sheet.row(issues[0]).get_by_text("Build").tap()
     assert large(sheet.frame.get_by_role("button", name=f"Start a timer on {issues[0].key}"))
     expect(sheet.frame.locator("#timer-open")).to_be_visible()

@@ -71,6 +71,9 @@ def test_bad_input_keeps_its_text_and_gets_the_focus(sheet: Sheet, assert_access
     expect(dialog(sheet).get_by_label("Comment")).to_have_value("kept")
     assert_accessible(sheet.frame)
     spent.fill("1:15")
+    expect(dialog(sheet).locator("#error-duration")).to_have_count(0)
+    expect(spent).not_to_have_attribute("aria-invalid", "true")
+    expect(sheet.frame.locator("#duration-echo")).to_contain_text("1h 15m")
     sheet.press("Control+Enter")
     sheet.expect_cells([(issue, TUE, "1:15")])
 

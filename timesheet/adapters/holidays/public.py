@@ -32,7 +32,7 @@ class LibraryHolidays:
         return _regions(country)
 
     def languages(self, country: str, locale: str) -> Sequence[Place]:
-        """See PublicHolidays; English comes second, then the country's own languages."""
+        """See PublicHolidays; the country's own language comes second, then English."""
         if country not in _codes():
             return ()
         known = holidays.country_holidays(country)
@@ -40,7 +40,7 @@ class LibraryHolidays:
         wanted = locale.partition("_")[0]
         ranked = sorted(
             codes,
-            key=lambda code: (code.partition("_")[0] != wanted, not code.startswith("en"), code != own, code),
+            key=lambda code: (code.partition("_")[0] != wanted, code != own, not code.startswith("en"), code),
         )
         names = _language_of(locale)
         return tuple(Place(code, _language_name(code, names)) for code in ranked)
