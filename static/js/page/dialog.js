@@ -88,6 +88,15 @@ document.addEventListener(
   true,
 );
 
+// A browser that was kept from closing a dialog once closes it at the next Escape without asking.
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (event.key === "Escape" && dialog()?.open && stopWork()) event.preventDefault();
+  },
+  true,
+);
+
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     const form = closest(event.target, "#dialog form", HTMLFormElement);

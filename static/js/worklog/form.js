@@ -70,7 +70,9 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     closest(event.target, "form", HTMLFormElement)?.requestSubmit();
   } else if (event.key === "Escape") {
-    close(event.target);
+    const stop = first(panel, "[data-stop]", HTMLButtonElement);
+    if (stop) stop.click();
+    else close(event.target);
   }
 });
 

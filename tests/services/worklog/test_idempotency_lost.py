@@ -644,7 +644,7 @@ def test_t32_an_undo_that_is_tried_again_waits_for_what_may_still_arrive(
     scene.jira.failing["create_worklog"] = [loss]
     again = undo(scene.viewer_context, UndoWrites(tuple(tokens))).again
     [waiting] = undo(scene.viewer_context, UndoWrites(tuple(again))).kept
-    assert "may or may not be saved" in waiting
+    assert "may or may not be saved" in waiting.reason
     with pytest.raises(JiraUnavailable, match="may or may not be saved"):
         type_cell(scene, "1", key="key-0009")
     [intent] = scene.journal.left()
@@ -666,7 +666,8 @@ def test_t32_an_undo_that_is_tried_again_finds_what_was_lost(scene: Scene) -> No
     was = scene.put(PAY, MONDAY, HOUR)
     tokens = offer_undo(scene.viewer_context, type_cell(scene, "", was))
     scene.jira.lost = [LATE]
-    assert undo(scene.viewer_context, UndoWrites(tuple(tokens))).kept == ("Late.",)
+    [kept] = undo(scene.viewer_context, UndoWrites(tuple(tokens))).kept
+    assert kept.reason == "Late."
     undo(scene.viewer_context, UndoWrites(tuple(tokens)))
     undo(scene.viewer_context, UndoWrites(tuple(tokens)))
     assert seconds(scene) == [HOUR]

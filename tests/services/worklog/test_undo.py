@@ -202,7 +202,8 @@ def test_what_changed_meanwhile_stays_and_the_rest_goes_back(scene: Scene) -> No
     changed = replace(one.worklog, seconds=4 * HOUR, updated=scene.jira.now)
     scene.jira.worklogs[changed.id] = changed
     undone = take_back(scene, one, two)
-    assert undone.kept == ("It was changed since and stays as it is: 4:00.",)
+    assert reasons(undone) == ["It was changed since and stays as it is: 4:00."]
+    assert [kept.worklog for kept in undone.failed] == [one.worklog]
     assert scene.jira.worklogs == {changed.id: changed}
 
 
@@ -211,6 +212,11 @@ def three(scene: Scene) -> UndoWrites:
     days = [MONDAY + timedelta(days=n) for n in range(3)]
     saved = [save_cell(scene.viewer_context, CellEdit(PAY, day, "1", f"key-0{day:%m%d}")) for day in days]
     return UndoWrites(offer_undo(scene.viewer_context, *saved))
+
+
+def reasons(undone: Undone) -> list[str]:
+    """Return why writes were not reversed."""
+    return [kept.reason for kept in undone.kept]
 
 
 def at_once() -> bool:
@@ -237,7 +243,7 @@ def test_an_undo_that_goes_on_does_not_try_again_what_stays(scene: Scene) -> Non
     assert undo(scene.viewer_context, command, at_once).done == 1
     scene.jira.worklogs[newest.id] = newest
     last = undo(scene.viewer_context, command)
-    assert (len(last.saved), last.kept) == (2, ("It was changed since and stays as it is: 4:00.",))
+    assert (len(last.saved), reasons(last)) == (2, ["It was changed since and stays as it is: 4:00."])
     assert list(scene.jira.worklogs) == [newest.id]
 
 
@@ -247,14 +253,16 @@ def test_what_is_too_late_while_an_undo_goes_on_stays(scene: Scene) -> None:
     scene.viewer_context.cache.delete(scene.viewer_context.key("undo", command.tokens[0]))
     last = undo(scene.viewer_context, command)
     assert (len(last.saved), len(last.kept), last.left) == (2, 1, ())
-    assert "too late" in last.kept[0]
+    assert "too late" in last.kept[0].reason
+    assert last.kept[0].worklog is None
 
 
 def test_an_undo_that_is_stopped_offers_the_rest_again(scene: Scene) -> None:
     command = three(scene)
     undo(scene.viewer_context, command, at_once)
     stopped = stop_undo(scene.viewer_context, command)
-    assert (len(stopped.saved), stopped.kept, stopped.left) == (1, (STOPPED, STOPPED), ())
+    assert (len(stopped.saved), reasons(stopped), stopped.left) == (1, [STOPPED, STOPPED], ())
+    assert stopped.failed == ()
     assert stopped.again == command.tokens[:2]
     assert len(scene.jira.worklogs) == 2
     assert len(undo(scene.viewer_context, UndoWrites(stopped.again)).saved) == 2
@@ -266,7 +274,9 @@ def test_an_undo_that_jira_does_not_answer_in_the_middle_offers_the_rest_again(s
     undo(scene.viewer_context, command, at_once)
     scene.jira.failing["delete_worklog"] = [JiraUnavailable("Down.")]
     cut = undo(scene.viewer_context, command)
-    assert (len(cut.saved), cut.kept, cut.again, cut.left) == (1, ("Down.",), command.tokens[:2], ())
+    assert (len(cut.saved), cut.again, cut.left) == (1, command.tokens[:2], ())
+    assert reasons(cut) == ["Down.", "Not tried, because Jira did not respond: Down."]
+    assert [kept.worklog.day for kept in cut.failed if kept.worklog] == [MONDAY + timedelta(days=1), MONDAY]
     assert undo(scene.viewer_context, UndoWrites(cut.again)).kept == ()
     assert scene.jira.worklogs == {}
 
@@ -278,7 +288,7 @@ def test_what_is_gone_already_needs_no_undo_and_what_cannot_be_changed_back_is_s
     was = scene.put(PAY, TUESDAY, HOUR)
     two = save_cell(scene.viewer_context, CellEdit(PAY, TUESDAY, "2", "key-0002", seen(was)))
     scene.jira.worklogs.clear()
-    assert "not in Jira any more" in take_back(scene, two).kept[0]
+    assert "not in Jira any more" in take_back(scene, two).kept[0].reason
 
 
 def test_an_undo_that_is_repeated_does_nothing_more(scene: Scene) -> None:
@@ -337,10 +347,10 @@ def test_a_failed_half_of_a_move_loses_no_time(scene: Scene) -> None:
     moved = move_worklog(scene.viewer_context, MoveWorklog(WorklogEdit(PAY, seen(was)[0], "key-0001"), OPS))
     tokens = offer_undo(scene.viewer_context, moved)
     scene.jira.failing["create_worklog"] = [NotAllowed("No.")]
-    assert undo(scene.viewer_context, UndoWrites(tuple(tokens))).kept == ("No.",)
+    assert reasons(undo(scene.viewer_context, UndoWrites(tuple(tokens)))) == ["No."]
     assert [w.issue_id for w in scene.jira.worklogs.values()] == [OPS]
     scene.jira.failing["delete_worklog"] = [JiraUnavailable("Down.")]
-    assert undo(scene.viewer_context, UndoWrites(tuple(tokens))).kept == ("Down.",)
+    assert reasons(undo(scene.viewer_context, UndoWrites(tuple(tokens)))) == ["Down."]
     assert len(scene.jira.worklogs) == 2
     assert undo(scene.viewer_context, UndoWrites(tuple(tokens))).kept == ()
     assert [w.issue_id for w in scene.jira.worklogs.values()] == [PAY]

@@ -35,7 +35,7 @@ from timesheet.services.team.overview import Line
 from timesheet.services.timesheet.copy import CopyLine, CopyResult
 from timesheet.services.worklog.bulk import BulkProgress
 from timesheet.services.worklog.command import TimeEntry
-from timesheet.services.worklog.undo import Undone
+from timesheet.services.worklog.undo import Kept, Undone
 from timesheet.services.worklog.write_result import Seen, Step, WriteResult
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ CACHED = (
     Held,
     Issue,
     IssueTime,
+    Kept,
     ChangeLog,
     Line,
     LongIssue,

@@ -30,6 +30,7 @@ NO_ACTION = message("There is no such way to change worklogs.")
 BACKWARD = message("The last day comes before the first one.")
 TOO_LATE = message("It is too late to undo this. Change it by hand.")
 STOPPED = message("Not tried, because you stopped it.")
+NOT_TRIED = message("Not tried, because Jira did not respond: {reason}")
 MOST_TRIED = 10
 NONE_CHOSEN = message("Choose at least one worklog.")
 TOO_MANY = message("Choose at most 200 worklogs at once.")

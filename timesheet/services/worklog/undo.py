@@ -19,7 +19,7 @@ from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import attributes_before
 from timesheet.services.worklog.change import differs
-from timesheet.services.worklog.command import STOPPED, TOO_LATE, UndoWrites
+from timesheet.services.worklog.command import NOT_TRIED, STOPPED, TOO_LATE, UndoWrites
 from timesheet.services.worklog.estimate import undone_estimate
 from timesheet.services.worklog.idempotency import Gone, current_worklog, digest
 from timesheet.services.worklog.write import write_change, write_new, write_removal
@@ -44,15 +44,23 @@ class NoWayBack(Question):
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A write that was not reversed: why, and its worklog, None if it is not known any more."""
+
+    reason: str
+    worklog: Worklog | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Undone:
-    """The reversed writes, a sentence for each that was not reversed, and the tokens to try again later.
+    """The reversed writes, those that were not reversed, and the tokens to try again later.
 
     ``unsure`` says that Jira may have carried out the last one of ``kept``, whose answer was lost. ``left`` are the
     tokens that the next call goes on with, in this order.
     """
 
     saved: tuple[WriteResult, ...] = ()
-    kept: tuple[str, ...] = ()
+    kept: tuple[Kept, ...] = ()
     again: tuple[str, ...] = ()
     unsure: bool = False
     left: tuple[str, ...] = ()
@@ -61,6 +69,12 @@ class Undone:
     def done(self) -> int:
         """Return how many writes were tried."""
         return len(self.saved) + len(self.kept)
+
+    @property
+    def failed(self) -> tuple[Kept, ...]:
+        """Return what stays for another reason than that the person stopped the undo, as far as that is known."""
+        known = self.kept[:-1] if self.unsure else self.kept
+        return tuple(one for one in known if one.reason != STOPPED)
 
 
 def never() -> bool:
@@ -130,7 +144,7 @@ def stop_undo(context: ViewerContext, command: UndoWrites) -> Undone:
     with context.cache.turn(name):
         undone = _so_far(context, command)
         context.cache.delete(name)
-    kept = (*undone.kept, *(STOPPED for _ in undone.left))
+    kept = (*undone.kept, *(_kept(context, token, STOPPED) for token in undone.left))
     return replace(undone, kept=kept, again=undone.left[::-1], left=())
 
 
@@ -149,7 +163,7 @@ def _so_far(context: ViewerContext, command: UndoWrites) -> Undone:
 
 
 def _with_next(context: ViewerContext, undone: Undone) -> Undone:
-    """Reverse one more write."""
+    """Reverse one more write. If Jira stops responding, those after it are not tried."""
     token, *left = undone.left
     undone, again = replace(undone, left=tuple(left)), undone.left[::-1]
     try:
@@ -157,14 +171,23 @@ def _with_next(context: ViewerContext, undone: Undone) -> Undone:
         numbers = reversed(range(len(steps)))
         parts = [_reversed(context, steps[n], f"undo-{token}-{n}") for n in numbers]
     except JiraUnavailable as error:
-        kept = (*undone.kept, error.sentence)
+        kept = (*undone.kept, _kept(context, token, error.sentence))
+        if not error.wrote_maybe:
+            reason = message(NOT_TRIED, reason=error.sentence)
+            kept = (*kept, *(_kept(context, one, reason) for one in left))
         return replace(undone, kept=kept, again=again, unsure=error.wrote_maybe, left=())
     except Conflict as conflict:
         why = message(STAYS, now=conflict.theirs) if conflict.theirs else conflict.sentence
-        return replace(undone, kept=(*undone.kept, why))
+        return replace(undone, kept=(*undone.kept, _kept(context, token, why)))
     except TimesheetError as error:
-        return replace(undone, kept=(*undone.kept, error.sentence))
+        return replace(undone, kept=(*undone.kept, _kept(context, token, error.sentence)))
     return replace(undone, saved=(*undone.saved, _as_one(parts)))
+
+
+def _kept(context: ViewerContext, token: str, reason: str) -> Kept:
+    """Return a write that was not reversed, with the worklog as it was after that write."""
+    steps = context.cache.get(context.key("undo", token)) or ()
+    return Kept(reason, steps[-1].worklog if steps else None)
 
 
 def _steps(context: ViewerContext, token: str) -> tuple[Step, ...]:

@@ -44,10 +44,22 @@ class Undo:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """One worklog, ready to print; ``skip`` says why it stays as it is, empty if it changes."""
+
+    issue_key: str
+    summary: str
+    day: str
+    duration: str
+    skip: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The content of a response. ``place`` is emptied, or shows ``cell``; ``undone`` is the message to remove.
 
-    ``warning``: the change was made, but looks like a mistake.
+    ``warning``: the change was made, but looks like a mistake. ``refused`` are worklogs that stay as they are, for
+    ``cell``.
     """
 
     said: str = ""
@@ -58,6 +70,7 @@ class Answer:
     undone: str = ""
     changed: bool = True
     warning: bool = False
+    refused: Sequence[Verdict] = ()
 
     def send(self, status: int = 200) -> Response:
         """Return the fragments, and the event that makes the sheet reload."""
@@ -70,6 +83,7 @@ class Answer:
             failed=self.failed,
             undone=self.undone,
             warning=self.warning,
+            refused=self.refused,
         )
         response = make_response(html, status)
         return with_event(response, CHANGED, {"target": "body"}) if self.changed else response

@@ -27,6 +27,7 @@ from timesheet.services.worklog.command import (
     NO_ATTRIBUTE,
     NO_DAY,
     NO_ISSUE,
+    NOT_TRIED,
     STOPPED,
     BulkAction,
     BulkEdit,
@@ -38,15 +39,14 @@ from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import sent
 from timesheet.web.http.language import _, _n, duration_words, localize
-from timesheet.web.worklog.answer import Answer, undo_of
+from timesheet.web.worklog.answer import Answer, Verdict, undo_of
 from timesheet.web.worklog.at_once import AT_ONCE_SECONDS, after
 from timesheet.web.worklog.attribute import attribute_choice, first_text
 from timesheet.web.worklog.form import new_key
-from timesheet.web.worklog.verdict import Partly, Verdict, verdict_of
+from timesheet.web.worklog.verdict import Partly, verdict_of
 
 blueprint = Blueprint("bulk", __name__)
 
-NOT_YET = message("Not tried, because Jira did not respond: {reason}")
 NOT_CHOSEN: Mapping[BulkAction, Message] = {
     BulkAction.MOVE_TO_DAY: NO_DAY,
     BulkAction.MOVE_TO_ISSUE: NO_ISSUE,
@@ -74,7 +74,7 @@ def change_chosen() -> Response:
         return make_response(_dialog(context, edit, NOT_CHOSEN[edit.action]), 422)
     progress = apply_bulk(context, edit, after(AT_ONCE_SECONDS))
     if progress.trouble or not _left(edit, progress):
-        return _result(context, edit, progress, message(NOT_YET, reason=progress.trouble))
+        return _result(context, edit, progress, message(NOT_TRIED, reason=progress.trouble))
     return make_response(
         render_template("worklog/bulk/_progress.html", edit=edit, done=len(progress.known), mark=_mark)
     )

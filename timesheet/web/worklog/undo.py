@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import date
 
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.message import message
+from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.command import UndoWrites
-from timesheet.services.worklog.undo import Undone, never, stop_undo, undo
+from timesheet.services.worklog.undo import Kept, Undone, stop_undo, undo
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
 from timesheet.web.http.errors import status_of
 from timesheet.web.http.fields import read_day, read_issue_id
 from timesheet.web.http.form import sent
-from timesheet.web.http.language import _, _n, localize
-from timesheet.web.worklog.answer import Answer, say, undo_by
+from timesheet.web.http.language import _, _n, duration_words, localize
+from timesheet.web.worklog.answer import Answer, Verdict, day_in_words, say, undo_by
 from timesheet.web.worklog.at_once import AT_ONCE_SECONDS, after
-from timesheet.web.worklog.cell import open_cell
+from timesheet.web.worklog.cell import CellList, open_cell
 from timesheet.web.worklog.form import PLACES
+from timesheet.web.worklog.verdict import Partly, verdict_of
 
 blueprint = Blueprint("undo", __name__)
+
+LIST = ("cell", "issue", "place")
+"""The fields of a list that asks for an undo."""
 
 
 @blueprint.post("/worklogs/undo")
@@ -32,37 +37,91 @@ blueprint = Blueprint("undo", __name__)
 def take_back() -> Response:
     """Undo as many of the writes in ``undo`` as fit into one request.
 
-    The shown progress asks for the rest (``rest``), or to stop (``stop``). A list (``cell`` has its day) shows the
-    result.
+    The shown progress asks for the rest (``rest``), or to stop (``stop``). A list (``cell`` has its day) shows
+    progress and result in its ``place``.
     """
     context, form = current().viewer_context, request.form
-    flag, place = "", "dialog" if form.get("rest") else ""
-    enough = never if form.get("cell") else after(AT_ONCE_SECONDS)
+    flag, place = "", _place() if form.get("rest") else ""
     try:
         command = sent(UndoWrites)
         flag = f"undo-{command.tokens[0]}"
-        undone = stop_undo(context, command) if form.get("stop") else undo(context, command, enough)
+        undone = (
+            stop_undo(context, command)
+            if form.get("stop")
+            else undo(context, command, after(AT_ONCE_SECONDS))
+        )
     except TimesheetError as error:
         return Answer(localize(error.sentence), failed=True, undone=flag, place=place).send(status_of(error))
     if undone.left:
         return _progress(command, undone, flag)
-    said, again = _said(context, undone), undo_by(undone.again)
-    answer = Answer(said, undo=again, failed=bool(undone.kept), undone=flag, place=place)
-    if form.get("cell"):
-        return _in_list(context, answer).send()
-    return answer.send(_status(undone))
+    return _result(context, undone, flag, place)
+
+
+def _place() -> str:
+    """Return where on the page the progress and the result are shown."""
+    place = request.form.get("place", PLACES[0])
+    if place not in PLACES:
+        raise NotFound(message("There is no such place on the page."))
+    return place
 
 
 def _progress(command: UndoWrites, undone: Undone, flag: str) -> Response:
-    """Show how far it is: in the dialog that shows it already, or in a new one."""
+    """Show how far it is: where it is shown already, or for the first time."""
     page = render_template(
         "worklog/_undoing.html" if request.form.get("rest") else "worklog/_undoing_oob.html",
         tokens=",".join(command.tokens),
         done=undone.done,
         count=len(command.tokens),
         undone=flag,
+        place=_place(),
+        cell={name: request.form[name] for name in LIST if name in request.form},
     )
     return make_response(page)
+
+
+def _result(context: ViewerContext, undone: Undone, flag: str, place: str) -> Response:
+    """Say what was undone; of several writes, name each that stays, in the list they are undone in or in a dialog."""
+    in_list = bool(request.form.get("cell"))
+    cell = _list(context) if in_list else None
+    refused = [_verdict(context, one) for one in undone.failed] if undone.done > 1 else []
+    named = [_n("{count} change was not undone:", "{count} changes were not undone:", len(refused))][
+        : len(refused)
+    ]
+    said, unsure = [*_done(context, undone), *_stays(undone, named=bool(refused))], _unknown(undone)
+    if refused and not cell:
+        return Partly(
+            _("Some changes were not undone"),
+            " ".join(said),
+            " ".join(named),
+            refused,
+            undo_by(undone.again),
+            " ".join(unsure),
+            _place(),
+            _("Undo the rest"),
+        ).send(_status(undone))
+    return Answer(
+        " ".join((*said, *unsure, *named)),
+        undo=undo_by(undone.again),
+        failed=bool(undone.kept),
+        undone=flag,
+        place=_place() if in_list else place,
+        cell=cell,
+        refused=refused,
+    ).send(200 if in_list else _status(undone))
+
+
+def _verdict(context: ViewerContext, kept: Kept) -> Verdict:
+    worklog = kept.worklog
+    if worklog is None:
+        return Verdict("", "", "", "", localize(kept.reason))
+    try:
+        issue = known_issue(context, worklog.issue_id)
+    except TimesheetError:
+        # The issue was deleted, or Jira does not respond: day and duration still tell which worklog it is.
+        return Verdict(
+            "", "", day_in_words(context, worklog.day), duration_words(worklog.seconds), localize(kept.reason)
+        )
+    return verdict_of(context, issue, worklog.day, worklog.seconds, kept.reason)
 
 
 def _status(undone: Undone) -> int:
@@ -71,43 +130,47 @@ def _status(undone: Undone) -> int:
     return JiraUnavailable("").status if undone.unsure else 409
 
 
-def _in_list(context: ViewerContext, answer: Answer) -> Answer:
+def _list(context: ViewerContext) -> CellList | None:
+    """Return the list that asks, as it is now; None if nothing is left in it."""
     form = request.form
-    place = form.get("place", PLACES[0])
-    if place not in PLACES:
-        raise NotFound(message("There is no such place on the page."))
     cell = open_cell(context, read_issue_id(form.get("issue", "")), read_day(form["cell"], date.min))
-    return replace(answer, place=place, cell=cell if cell.entries else None)
+    return cell if cell.entries else None
 
 
-def _said(context: ViewerContext, undone: Undone) -> str:
-    """Return what was undone, the resulting estimates, why the rest stayed, and what is not known yet."""
+def _done(context: ViewerContext, undone: Undone) -> Sequence[str]:
+    """Return what was undone, and the resulting estimates."""
     saved = undone.saved
-    kept, unknown = (undone.kept[:-1], undone.kept[-1]) if undone.unsure else (undone.kept, "")
     if len(saved) == 1:
-        parts = [_one(context, saved[0])]
-    elif saved:
+        return [_one(context, saved[0])]
+    if saved:
         notes = dict.fromkeys(note for one in saved for note in one.notes)
         done = _n("{count} change undone.", "{count} changes undone.", len(saved))
-        parts = [done, *map(localize, notes)]
-    else:
-        parts = [] if unknown else [_("Nothing was undone.")]
-    reasons = map(localize, kept[:1])
-    if saved or unknown:
-        parts += [
-            _n("{count} not undone: {reason}", "{count} not undone: {reason}", len(kept), reason=reason)
-            for reason in reasons
-        ]
-    else:
-        parts += reasons
-    if unknown:
-        asked = (
-            _("It is not known yet whether the rest was undone.")
-            if parts
-            else _("It is not known yet whether this was undone.")
-        )
-        parts += [asked, localize(unknown)]
-    return " ".join(parts)
+        return [done, *map(localize, notes)]
+    return [] if undone.unsure else [_("Nothing was undone.")]
+
+
+def _stays(undone: Undone, *, named: bool) -> Sequence[str]:
+    """Return how many were not undone, and why; if each that failed is ``named``, only those that were not tried."""
+    known = undone.kept[:-1] if undone.unsure else undone.kept
+    kept = [one for one in known if not (named and one in undone.failed)]
+    if not kept:
+        return []
+    reason = localize(kept[0].reason)
+    if not (undone.saved or undone.unsure or named):
+        return [reason]
+    return [_n("{count} not undone: {reason}", "{count} not undone: {reason}", len(kept), reason=reason)]
+
+
+def _unknown(undone: Undone) -> Sequence[str]:
+    """Return what is not known, because Jira gave no answer."""
+    if not undone.unsure:
+        return []
+    asked = (
+        _("It is not known yet whether the rest was undone.")
+        if undone.done > 1
+        else _("It is not known yet whether this was undone.")
+    )
+    return [asked, localize(undone.kept[-1].reason)]
 
 
 def _one(context: ViewerContext, saved: WriteResult) -> str:

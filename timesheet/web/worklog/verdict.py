@@ -12,25 +12,15 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.web.http.htmx import with_event
 from timesheet.web.http.language import duration_words, localize
-from timesheet.web.worklog.answer import CHANGED, Undo, day_in_words
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """One worklog, ready to print; ``skip`` says why it stays as it is, empty if it changes."""
-
-    issue_key: str
-    summary: str
-    day: str
-    duration: str
-    skip: str
+from timesheet.web.worklog.answer import CHANGED, Undo, Verdict, day_in_words
 
 
 @dataclass(frozen=True, slots=True)
 class Partly:
     """What was done of a change of many worklogs, and what was not: sentences, and a verdict for each of the rest.
 
-    ``unsure`` is what to say if Jira may have carried out one of them, because its answer was lost.
+    ``unsure`` is what to say if Jira may have carried out one of them, because its answer was lost. ``back`` is the
+    text of the button for ``undo``, which undoes what was done unless that was an undo itself.
     """
 
     title: str
@@ -39,6 +29,8 @@ class Partly:
     verdicts: Sequence[Verdict]
     undo: Undo | None
     unsure: str = ""
+    place: str = "dialog"
+    back: str = ""
 
     def send(self, status: int) -> Response:
         """Return the dialog, and the event that makes the sheet reload."""

@@ -1,0 +1,165 @@
+"""Undo of several writes: in parts also in a list, and each write that stays is named with its reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import time
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from tests.services.support.scene import MONDAY, OPS, PAY
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import SettableClock
+from tests.web.support.viewer import Viewer, make_viewer
+from tests.web.worklog.test_worklog import undo_in
+from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.worklog.seen import seen_mark
+from timesheet.web.worklog import undo
+
+HOUR = 3600
+STAYS = "It was changed since and stays as it is: 4:00."
+
+
+@pytest.fixture
+def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
+    return make_viewer(app, site, clock)
+
+
+def delete_all(viewer: Viewer, worklogs: Sequence[Worklog]) -> str:
+    """Delete the worklogs of a cell at once, and return the tokens that undo it."""
+    marks = ",".join(map(seen_mark, worklogs))
+    answer = viewer.post("/worklogs/cell/delete", issue=PAY, day=MONDAY, seen=marks)
+    [tokens] = set(undo_in(answer))
+    return tokens
+
+
+def three(viewer: Viewer) -> list[Worklog]:
+    return [viewer.scene.put(PAY, MONDAY, HOUR * hours, time(8 + 4 * hours)) for hours in (1, 2, 3)]
+
+
+def log(viewer: Viewer, issue: int) -> list[str]:
+    """Type an hour into a cell, and return the tokens that undo it."""
+    form = {"issue": issue, "day": MONDAY, "value": "1", "key": f"key-{issue:04}"}
+    return undo_in(viewer.post("/timesheet/cell", **form, first=MONDAY, last=MONDAY, group="issue", seen=""))
+
+
+def log_two(viewer: Viewer) -> str:
+    """Log on two issues with one paste, and return the tokens that undo it."""
+    return ",".join(dict.fromkeys(token for issue in (PAY, OPS) for token in log(viewer, issue)))
+
+
+def change(viewer: Viewer, issue: int) -> None:
+    """Let somebody change the only worklog of an issue in Jira."""
+    jira = viewer.scene.jira
+    [worklog] = [one for one in jira.worklogs.values() if one.issue_id == issue]
+    viewer.scene.wait(1)
+    jira.worklogs[worklog.id] = replace(worklog, seconds=4 * HOUR, updated=jira.now)
+
+
+def verdicts(answer: TestResponse) -> list[str]:
+    """Return the named worklogs as texts."""
+    [found] = re.findall(r'<ul class="refusals verdicts".*?</ul>', answer.text, re.DOTALL)
+    return [" ".join(re.sub("<[^>]+>", " ", one).split()) for one in re.findall("<li>.*?</li>", found)]
+
+
+@pytest.mark.parametrize("place", ["dialog", "panel-form"])
+def test_an_undo_in_a_list_goes_on_with_its_progress_there(
+    viewer: Viewer, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    tokens = delete_all(viewer, three(viewer))
+    monkeypatch.setattr(undo, "AT_ONCE_SECONDS", 0.0)
+    asked = {"undo": tokens, "cell": MONDAY, "issue": PAY, "place": place}
+    first = viewer.post("/worklogs/undo", **asked)
+    assert f'<hx-partial hx-target="#{place}" hx-swap="innerHTML"><form id="undo-progress"' in re.sub(
+        r">\s*(\{#.*?#\})?\s*<", "><", first.text
+    )
+    assert "1 of 3 changes" in first.text
+    for name, value in asked.items():
+        assert f'<input type="hidden" name="{name}" value="{value}">' in first.text
+    assert f'hx-trigger="load" hx-include="#undo-progress" hx-target="#{place}"' in first.text
+    assert "2 of 3 changes" in viewer.post("/worklogs/undo", **asked, rest=1).text
+    last = viewer.post("/worklogs/undo", **asked, rest=1)
+    assert last.status_code == 200
+    assert "3 changes undone." in last.text
+    assert last.text.count('class="worklog"') == 3, "the list shows what is there again"
+
+
+def test_an_undo_in_a_list_that_is_stopped_offers_the_rest(
+    viewer: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens = delete_all(viewer, three(viewer))
+    monkeypatch.setattr(undo, "AT_ONCE_SECONDS", 0.0)
+    asked = {"undo": tokens, "cell": MONDAY, "issue": PAY, "place": "dialog"}
+    viewer.post("/worklogs/undo", **asked)
+    stopped = viewer.post("/worklogs/undo", **asked, rest=1, stop=1)
+    assert "2 not undone: Not tried, because you stopped it." in stopped.text
+    assert stopped.text.count('class="worklog"') == 1
+    rest = ",".join(tokens.split(",")[:2])
+    assert f'"undo":"{rest}"' in stopped.text
+
+
+def test_there_is_no_other_place(viewer: Viewer) -> None:
+    tokens = delete_all(viewer, three(viewer))
+    asked = {"undo": tokens, "cell": MONDAY, "issue": PAY, "place": "sheet"}
+    assert viewer.post("/worklogs/undo", **asked).status_code == 404
+
+
+def test_each_write_that_stays_is_named_with_its_reason(viewer: Viewer) -> None:
+    tokens = log_two(viewer)
+    change(viewer, PAY)
+    answer = viewer.post("/worklogs/undo", undo=tokens)
+    assert answer.status_code == 200
+    assert "Some changes were not undone" in answer.text
+    assert "1h removed again on OPS-31" in answer.text
+    assert "1 change was not undone:" in answer.text
+    assert verdicts(answer) == [f"PAY-12 Work on PAY-12 Monday, 16 November 2026, 1h {STAYS}"]
+
+
+def test_all_that_stay_are_named(viewer: Viewer) -> None:
+    tokens = log_two(viewer)
+    for issue in (PAY, OPS):
+        change(viewer, issue)
+    answer = viewer.post("/worklogs/undo", undo=tokens)
+    assert answer.status_code == 409
+    assert "Nothing was undone." in answer.text
+    assert "2 changes were not undone:" in answer.text
+    assert [one.split()[0] for one in verdicts(answer)] == ["OPS-31", "PAY-12"]
+
+
+def test_what_was_not_tried_is_named_and_can_be_undone_later(viewer: Viewer) -> None:
+    tokens = log_two(viewer)
+    viewer.scene.jira.failing["delete_worklog"] = [JiraUnavailable("Jira is down.")]
+    answer = viewer.post("/worklogs/undo", undo=tokens)
+    [ops, pay] = verdicts(answer)
+    assert ops.endswith("Jira is down.")
+    assert pay.endswith("Not tried, because Jira did not respond: Jira is down.")
+    assert "Undo the rest" in answer.text
+    assert viewer.post("/worklogs/undo", undo=tokens).status_code == 200
+    assert viewer.scene.hours() == {}
+
+
+def test_one_write_that_stays_is_said_in_one_sentence(viewer: Viewer) -> None:
+    tokens = log_two(viewer).split(",")
+    change(viewer, PAY)
+    answer = viewer.post("/worklogs/undo", undo=tokens[0])
+    assert answer.status_code == 409
+    assert f"Nothing was undone. {STAYS}" in answer.text
+    assert "verdicts" not in answer.text
+
+
+def test_a_list_names_what_stays_out_of_it(viewer: Viewer) -> None:
+    worklogs = three(viewer)
+    tokens = delete_all(viewer, worklogs)
+    log(viewer, PAY)
+    viewer.scene.jira.failing["create_worklog"] = [JiraUnavailable("Jira is down.")]
+    answer = viewer.post("/worklogs/undo", undo=tokens, cell=MONDAY, issue=PAY, place="dialog")
+    assert answer.status_code == 200
+    assert "3 changes were not undone:" in answer.text
+    assert len(verdicts(answer)) == 3
+    assert answer.text.count('class="worklog"') == 1
+    assert 'id="undo-in-list"' in answer.text
