@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -88,6 +89,10 @@ def test_jira_shows_the_names_of_the_pages_in_the_language_of_a_person(
     expect(sheet.journey.page.get_by_role("link", name=name).first).to_be_visible()
 
 
+# A line is 32 px high, with 8 px between two and around them.
+TWO_LINES = 2 * 32 + 3 * 8 + 2
+
+
 @pytest.mark.parametrize("code", ["de", "fr", "es", "pt_BR"])
 def test_the_bar_takes_two_lines_at_most_beside_jiras_menu(sheet: Sheet, code: str) -> None:
     choose_language(sheet.work.stage, sheet.work.person, code)
@@ -95,5 +100,30 @@ def test_the_bar_takes_two_lines_at_most_beside_jiras_menu(sheet: Sheet, code: s
     sheet.work.log(sheet.work.issue("Long words"), MON, HOUR)
     sheet.open()
     expect(sheet.frame.locator("#timer-open")).to_be_visible()
-    # A line is 32 px high, with 8 px between two and around them.
-    assert sheet.frame.locator(".sheet-bar").evaluate("bar => bar.offsetHeight") <= 2 * 32 + 3 * 8 + 2
+    assert sheet.frame.locator(".sheet-bar").evaluate("bar => bar.offsetHeight") <= TWO_LINES
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_running_timer_needs_no_third_line(
+    sheet: Sheet, code: str, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    choose_language(sheet.work.stage, sheet.work.person, code)
+    issue = sheet.work.issue("Long words")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open(issue)
+    sheet.cell(issue, TUE).click()
+    sheet.press("s")
+    paused = sheet.frame.locator("#timer .lozenge")
+    for pauses in (False, True):
+        if pauses:
+            sheet.frame.locator("#timer-pause").click()
+        expect(paused).to_have_count(int(pauses))
+        expect(sheet.frame.locator("#timer-stop")).to_be_visible()
+        for width in (1024, 1150, 1280, 1440):
+            sheet.page.set_viewport_size({"width": width, "height": 800})
+            height = sheet.frame.locator(".sheet-bar").evaluate("bar => bar.offsetHeight")
+            assert height <= TWO_LINES, f"{height} px at {width} px"
+            for name in ("timer-pause", "timer-stop"):
+                expect(sheet.frame.locator(f"#{name}")).to_have_accessible_name(re.compile(r"\w"))
+        sheet.page.set_viewport_size({"width": 1024, "height": 800})
+        assert_accessible(sheet.frame)
