@@ -4,6 +4,7 @@
 // Flags, dialogs, and downloads are the page's own: they work in every frame that may run scripts and save files. Uploads
 // are form data that `fetch` sends.
 import { closest } from "../page/elements.js";
+import { afterRelease } from "../page/pressed.js";
 
 /** @typedef {object} Host
  * @property {(url: RequestInfo | URL, request?: RequestInit) => Promise<Response>} fetch
@@ -38,7 +39,7 @@ export function host() {
 export const fitsContent = () => document.querySelector(".page-content.fits") !== null;
 
 document.addEventListener("htmx:config:request", (event) => {
-  event.detail.ctx.fetch = host().fetch;
+  event.detail.ctx.fetch = async (url, request) => afterRelease(await host().fetch(url, request));
 });
 
 document.addEventListener("click", (event) => {

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import time
 
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
 from tests.journeys.conftest import Journey
+from tests.journeys.support.held_answer import click_during, hold_answer
 from tests.journeys.support.sheet import HOUR, MON, WED, Work
 
 FITS = """() => {
@@ -97,6 +99,37 @@ def test_the_box_is_always_there_and_as_tall_as_what_it_shows(journey: Journey, 
 
     journey.page.reload()
     expect(journey.frame().locator("#panel")).to_be_visible()
+
+
+@pytest.mark.only_door(
+    "connect", reason="an answer is held by its address, which the envelope of Forge hides"
+)
+def test_an_answer_that_comes_while_a_button_is_pressed_moves_nothing(journey: Journey, work: Work) -> None:
+    issue = work.issue("Chart the coast")
+    for hour in (9, 11):
+        work.log(issue, MON, HOUR, time(hour))
+    frame, page = journey.open_panel(issue.key), journey.page
+    frame.locator("#panel").get_by_role("button", name="2:00").click()
+    shown, more = frame.locator("#cell-list"), frame.get_by_role("button", name="Log more")
+    expect(shown).to_be_visible()
+    fitted(frame)
+
+    def change() -> None:
+        frame.get_by_label("Time spent from 09:00").fill("45m")
+        page.keyboard.press("Enter")
+
+    let_go, before = hold_answer(page, "**/duration", change), shown.element_handle()
+
+    def arrive() -> None:
+        let_go()
+        frame.evaluate("() => new Promise((done) => setTimeout(done, 100))")
+        assert before.evaluate("list => list.isConnected"), "replaced under the pressed button"
+
+    click_during(more, arrive)
+    # The change is shown first, then what the click opens.
+    expect(frame.get_by_label("Time spent", exact=True)).to_be_focused()
+    expect(frame.locator("#panel").get_by_role("button", name="1:45")).to_be_visible()
+    assert work.logged(issue) == [(MON, 2700), (MON, HOUR)]
 
 
 @pytest.mark.each_door

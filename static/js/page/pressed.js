@@ -1,0 +1,47 @@
+// An answer that arrives between the press and the release of a button would move what is under the pointer, or replace it,
+// and the click would be lost or hit something else. So answers wait for the release. In the panel on an issue that also
+// holds for the height of the frame, which follows its content, and with it for everything below in Jira's page.
+
+/** A release outside of all windows may not be told. */
+const LONGEST_MS = 3000;
+
+/** Ends the wait of all answers; null while nothing is pressed.
+ * @type {(() => void) | null} */
+let release = null;
+/** @type {Promise<void>} */
+let released = Promise.resolve();
+
+/** Return the answer to a request once no button is pressed.
+ * @template T
+ * @param {T} answer
+ * @returns {Promise<T>} */
+export async function afterRelease(answer) {
+  while (release) await released;
+  return answer;
+}
+
+function letGo() {
+  const end = release;
+  release = null;
+  end?.();
+}
+
+document.addEventListener(
+  "pointerdown",
+  () => {
+    letGo();
+    released = new Promise((resolve) => {
+      release = resolve;
+    });
+    const held = release;
+    window.setTimeout(() => {
+      if (release === held) letGo();
+    }, LONGEST_MS);
+  },
+  true,
+);
+
+// The click comes right after the release, before what is started later.
+for (const name of ["pointerup", "pointercancel"]) {
+  document.addEventListener(name, () => window.setTimeout(letGo), true);
+}
