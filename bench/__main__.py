@@ -11,6 +11,7 @@ from bench import (
     audit,
     command,
     connect,
+    enter,
     files,
     floor,
     forge,
@@ -39,6 +40,7 @@ def machine() -> Iterator[measure.Figure]:
 BENCHMARKS: dict[str, Callable[[], Iterator[measure.Figure]]] = {
     "machine": machine,
     "timesheet": timesheet.timesheet,
+    "enter": enter.enter,
     "connect": connect.connect,
     "forge": forge.forge,
     "team": team.team,

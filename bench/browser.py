@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from urllib.request import urlopen
 
-from playwright.sync_api import Route, sync_playwright
+from playwright.sync_api import Browser, Playwright, Route, sync_playwright
 
+from tools.browser import find_chromium
 from tools.stage import Stage
 
-CHROMIUM = "/usr/bin/chromium"
 LOADS = 7
 MAIN = '<main id="main"'
 LOADED = "() => performance.getEntriesByType('navigation')[0].loadEventEnd"
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start Chromium: the one of this machine, or Playwright's own."""
+    return playwright.chromium.launch(executable_path=find_chromium() or None, args=["--no-sandbox"])
 
 
 def load_times(stage: Stage, address: str, fragment: str) -> list[tuple[float, float]]:
@@ -28,7 +33,7 @@ def load_times(stage: Stage, address: str, fragment: str) -> list[tuple[float, f
     opening, _, behind = rest.partition(">")
     html = f"{head}{main}{opening}>{fragment}</main>{behind.partition('</main>')[2]}"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = launch(playwright)
         tab = browser.new_page(viewport={"width": 1280, "height": 900})
 
         def answer_with_all(route: Route) -> None:

@@ -17,6 +17,7 @@ COLUMNS: tuple[tuple[str, int, Callable[[Figure], str]], ...] = (
     ("what", 44, lambda row: row.name),
     ("median ms", 11, lambda row: f"{row.median_ms:.3f}"),
     ("p95 ms", 11, lambda row: f"{row.p95_ms:.3f}"),
+    ("best ms", 11, lambda row: f"{row.notes['best_ms']:.3f}" if "best_ms" in row.notes else ""),
     ("p99 ms", 11, lambda row: f"{row.notes['p99_ms']:.3f}" if "p99_ms" in row.notes else ""),
     ("busy ms", 11, lambda row: "" if row.busy_ms is None else f"{row.busy_ms:.3f}"),
     ("floor ms", 11, lambda row: "" if row.floor_ms is None else f"{row.floor_ms:.3f}"),

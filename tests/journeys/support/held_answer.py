@@ -31,6 +31,9 @@ def hold_answer(journey: Journey, path: str, ask: Callable[[], object]) -> Calla
         ask()
 
     def let_go() -> None:
+        # The app may need longer for its answer than the page for what it did meanwhile.
+        while not held:
+            page.wait_for_timeout(20)
         [(route, answer)] = held
         with page.expect_response(is_answered):
             route.fulfill(response=answer)
