@@ -20,6 +20,10 @@ function offer(target) {
   const row = closest(target, "#rows tr[id^='r']", HTMLTableRowElement);
   const head = first(row, "th", HTMLElement);
   if (!row || !head || head.contains(button) || !byId("timer-start", HTMLButtonElement)) return;
+  if (row.dataset.locked !== undefined) {
+    button.remove();
+    return;
+  }
   const name = t("Start a timer on {issue}", { issue: first(head, "a", HTMLElement)?.textContent ?? "" });
   button.title = name;
   button.setAttribute("aria-label", name);

@@ -154,6 +154,15 @@ def test_a_row_that_takes_no_time_says_so_before_anybody_types(
     sheet.expect_cells([(barred, MON, "2:00")])
     sheet.enter(open_one, TUE, "1")
     sheet.expect_cells([(open_one, TUE, "1:00")])
+    start = sheet.frame.locator(".start-timer")
+    sheet.row(open_one).hover()
+    expect(start).to_be_visible()
+    sheet.row(closed).hover()
+    expect(start).to_have_count(0)
+    sheet.cell(closed, TUE).click()
+    sheet.press("s")
+    expect(sheet.frame.locator("#flags")).to_contain_text(reason)
+    expect(sheet.frame.locator("#timer-stop")).to_have_count(0)
 
 
 def test_enter_on_a_refused_text_in_a_row_that_was_closed_since_says_why_and_keeps_it(sheet: Sheet) -> None:

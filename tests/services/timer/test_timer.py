@@ -20,7 +20,9 @@ from timesheet.domain.errors import (
 )
 from timesheet.domain.jira_time import work_date
 from timesheet.domain.timer import Timer, TimerRules
+from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.ports.jira import EstimateChange
+from timesheet.services.snapshot.row_lock import forget_row_locks
 from timesheet.services.timer.command import ChangeTimer, LogTimer, StartTimer
 from timesheet.services.timer.timer import (
     MOST_PARTS,
@@ -239,6 +241,22 @@ def test_an_issue_that_is_hidden_or_in_another_project_has_no_timer(scene: Scene
     scene.jira.tracking = replace(scene.jira.tracking, enabled=False)
     scene.cache.delete("site-1:tracking")
     with pytest.raises(TimeTrackingOff):
+        begin(scene, timers)
+    assert timers.kept == {}
+
+
+def test_an_issue_that_takes_no_time_has_no_timer_and_one_that_ran_before_goes_on(
+    scene: Scene, timers: FakeTimers
+) -> None:
+    timer = begin(scene, timers)
+    pause_timer(scene.viewer_context, timers, ChangeTimer(timer.key))
+    scene.jira.locked = dict.fromkeys((PAY, OPS), RowLock.WORKFLOW)
+    forget_row_locks(scene.viewer_context)
+    assert begin(scene, timers).paused is None
+    with pytest.raises(NotAllowed, match="its workflow allows no changes of time there"):
+        begin(scene, timers, OPS)
+    discard_timer(scene.viewer_context, timers, ChangeTimer(timer.key))
+    with pytest.raises(NotAllowed, match="its workflow allows no changes of time there"):
         begin(scene, timers)
     assert timers.kept == {}
 

@@ -20,6 +20,7 @@ from timesheet.services.ports.team import Stores
 from timesheet.services.ports.timer import TimerStore
 from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.snapshot.own import read_time_tracking
+from timesheet.services.snapshot.row_lock import read_row_lock
 from timesheet.services.timer.command import ChangeTimer, LogTimer, StartTimer
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.change import new_start
@@ -91,16 +92,19 @@ def begin_timer(
     """Start a timer, or resume the one on the same issue.
 
     One on another issue is paused, and the new one waits until its time is logged or discarded: nothing is lost and
-    nothing is counted twice. Raise NotFound for an issue that is hidden, NotAllowed for a project without timers.
+    nothing is counted twice. Raise NotFound for an issue that is hidden, NotAllowed for a project without timers and
+    for an issue on which the viewer could not log the time.
     """
     issue = known_issue(context, command.issue_id)
     if not rules.allows(issue.project_id):
         raise NotAllowed(message(OTHER_PROJECT, project=issue.project_key), layer="site")  # not shown
     if not read_time_tracking(context.jira, context.cache, context.identity).enabled:
         raise TimeTrackingOff
-    now = context.clock()
+    lock, now = read_row_lock(context, issue), context.clock()
     with _turn(context):
         timer = timers.read(context.viewer)
+        if lock and (timer is None or timer.issue_id != issue.id):
+            raise NotAllowed(lock.sentence(issue))
         if timer is None:
             timer = start_timer(context.viewer, issue.id, now)
             if timers.add(timer):
