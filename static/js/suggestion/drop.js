@@ -41,6 +41,38 @@ function send(form, file) {
   form.requestSubmit();
 }
 
+/** Say in the dialog that the chosen file is too large, before anything is sent. False: it is not.
+ * @param {HTMLFormElement} form */
+function refusesLarge(form) {
+  const field = first(form, "input[type=file]", HTMLInputElement);
+  const place = byId("calendar-file-problem", HTMLElement);
+  const large = (field?.files?.[0]?.size ?? 0) > Number(field?.dataset.most);
+  if (!field || !place || !(large || "large" in place.dataset)) return false;
+  const said = document.createElement("p");
+  said.setAttribute("role", "alert");
+  said.textContent = field.dataset.tooLarge ?? "";
+  place.replaceChildren(...(large ? [said] : []));
+  if (large) place.dataset.large = "";
+  else delete place.dataset.large;
+  return large;
+}
+
+document.addEventListener("change", (event) => {
+  const form = closest(event.target, "#calendar-file", HTMLFormElement);
+  if (form) refusesLarge(form);
+});
+
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = closest(event.target, "#calendar-file", HTMLFormElement);
+    if (!form || !refusesLarge(form)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  },
+  true,
+);
+
 document.addEventListener("dragover", (event) => {
   const place = placeOf(event);
   mark(place);

@@ -236,6 +236,14 @@ def test_reading_stops_when_it_takes_too_long() -> None:
     assert len(read.meetings) == LONGEST_SECONDS
 
 
+def test_what_cannot_be_read_is_counted() -> None:
+    every_second = event(*ONE_HOUR, "RRULE:FREQ=SECONDLY", uid="1")
+    no_time = event("DTSTART:20261116T250000Z", uid="2")
+    canceled = event(*ONE_HOUR, "RRULE:FREQ=SECONDLY", "STATUS:CANCELLED", uid="3")
+    read = read_meetings(calendar(every_second, no_time, canceled, event(*ONE_HOUR, uid="4")), WEEK, BERLIN)
+    assert (len(read.meetings), read.cut, read.unread) == (1, False, 2)
+
+
 def full_of(rule: str) -> bytes:
     one = event("DTSTART:19000101T090000Z", "DURATION:PT1H", f"RRULE:{rule}")
     return calendar(*[one] * (LARGEST_CALENDAR // (len(one) + 3)))

@@ -91,6 +91,15 @@ def test_a_calendar_file_suggests_meetings_and_asks_for_their_issue(sheet: Sheet
     show(sheet, "List")
     sheet.frame.locator("summary[title=More]").click()
     sheet.frame.get_by_role("button", name="Suggest from a calendar file …").click()
+    large = tmp_path / "large.ics"
+    large.write_bytes(b"BEGIN:VCALENDAR\r\n" + b"X" * 10 * 1024 * 1024)
+    for send in (False, True):
+        sheet.frame.get_by_label("File (.ics").set_input_files(large)
+        if send:
+            sheet.frame.get_by_role("button", name="Suggest", exact=True).click()
+        expect(sheet.frame.locator("#calendar-file [role=alert]")).to_have_text(
+            "The file is larger than 4 MB. Export only the days that you need. Nothing was read."
+        )
     file = tmp_path / "mine.ics"
     file.write_text(ICS.format(summary="Planning"))
     sheet.frame.get_by_label("File (.ics").set_input_files(file)

@@ -315,6 +315,17 @@ def test_a_wrong_file_is_refused_in_one_sentence_and_what_was_pasted_stays(
         assert fields["text"].split("\n")[0] in answer.text
 
 
+def test_what_cannot_be_read_in_a_file_is_said(viewer: Viewer) -> None:
+    unread = "1 event has a time or a repetition that this app cannot read."
+    endless = ICS.decode().replace("END:VEVENT", "RRULE:FREQ=SECONDLY\nEND:VEVENT").replace("UID:a", "UID:b")
+    answer = viewer.post("/suggestions/calendar-file", text=endless, **WEEK)
+    assert f"No meetings of the file are suggested on these days. {unread}" in answer.text
+    assert 'class="flag warning"' in answer.text
+    both = endless.replace("END:VCALENDAR", ICS.decode().partition("BEGIN:VCALENDAR")[2])
+    answer = viewer.post("/suggestions/calendar-file", text=both, **WEEK)
+    assert f"1 meeting is suggested in the list and the calendar. {unread}" in answer.text
+
+
 def test_wrong_days_are_not_asked_for(viewer: Viewer) -> None:
     viewer.get("/suggestions", first="2026-11-22", last="2026-11-16")
     viewer.get("/suggestions", first="2026-01-01", last="2026-12-31")

@@ -18,17 +18,13 @@ from timesheet.domain.jira_time import work_date
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.suggestion.suggestion import Meeting
-from timesheet.services.ports.meeting import LARGEST_CALENDAR, MOST_MEETINGS, MeetingsRead
+from timesheet.services.ports.meeting import LARGEST_CALENDAR, MOST_MEETINGS, TOO_LARGE, MeetingsRead
 
 LONGEST_SECONDS = 2.0
 LONGEST_MEETING = timedelta(days=1)
 SOME_DAYS = 2
 MOST_TEXT, LONGEST_TITLE = 10_000, 200
 NO_CALENDAR = message("This is not a calendar file (.ics). Nothing was read.")
-TOO_LARGE = message(
-    "The file is larger than {most} MB. Export only the days that you need. Nothing was read.",
-    most=LARGEST_CALENDAR // 1024 // 1024,
-)
 FOLD = re.compile(r"\n[ \t]")
 UNTIL = re.compile(r"UNTIL=(\d{8})", re.IGNORECASE)
 KEY = re.compile(r"\b[A-Z][A-Z0-9_]{1,31}-[1-9][0-9]{0,9}\b")
@@ -99,7 +95,7 @@ def read_meetings(
     owner = whole.text("X-WR-CALNAME").strip().casefold()
     days = _around(span)
     events = [part for part in whole.parts if part.name == "VEVENT" and _may_be_near(part, days)]
-    found, cut = list[Meeting](), False
+    found, cut, unread = list[Meeting](), False, 0
     moved = _moved(events, zones)
     for event in events:
         if clock() > end or len(found) >= MOST_MEETINGS:
@@ -108,9 +104,9 @@ def read_meetings(
         try:
             found += _meetings(event, moved, zones, span, owner)
         except Unreadable:
-            continue
+            unread += 1
     ordered = sorted(found, key=lambda one: (one.started, one.id))
-    return MeetingsRead(ordered[:MOST_MEETINGS], cut or len(ordered) > MOST_MEETINGS)
+    return MeetingsRead(ordered[:MOST_MEETINGS], cut or len(ordered) > MOST_MEETINGS, unread)
 
 
 def _meetings(

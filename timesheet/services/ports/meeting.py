@@ -7,19 +7,28 @@ from dataclasses import dataclass
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.suggestion.suggestion import Meeting
 
 LARGEST_CALENDAR = 4 * 1024 * 1024
+TOO_LARGE = message(
+    "The file is larger than {most} MB. Export only the days that you need. Nothing was read.",
+    most=LARGEST_CALENDAR // 1024 // 1024,
+)
 MOST_MEETINGS = 300
 
 
 @dataclass(frozen=True, slots=True)
 class MeetingsRead:
-    """The meetings of a file in some days. ``cut``: there are more, or reading them took too long."""
+    """The meetings of a file in some days. ``cut``: there are more, or reading them took too long.
+
+    ``unread`` is how many events may start on these days and cannot be read.
+    """
 
     meetings: Sequence[Meeting]
     cut: bool = False
+    unread: int = 0
 
 
 class MeetingFiles(Protocol):
@@ -29,5 +38,5 @@ class MeetingFiles(Protocol):
         """Return the meetings that start in ``span`` (days in ``zone``), in order, at most MOST_MEETINGS.
 
         Events without a time of day, canceled, declined, free, and private ones are no meetings. An unreadable event
-        is left out. Raise InvalidInput for a file that is no calendar, or larger than LARGEST_CALENDAR.
+        is left out and counted. Raise InvalidInput for a file that is no calendar, or larger than LARGEST_CALENDAR.
         """

@@ -25,10 +25,11 @@ NOTHING: Kept = ((), MappingProxyType({}))
 
 @dataclass(frozen=True, slots=True)
 class FileRead:
-    """How many meetings were found, and whether there are more than were read."""
+    """How many meetings were found, whether there are more than were read, and how many events cannot be read."""
 
     count: int
     cut: bool
+    unread: int = 0
 
 
 def keep_meetings(context: ViewerContext, files: MeetingFiles, data: bytes, span: DateSpan) -> FileRead:
@@ -44,7 +45,7 @@ def keep_meetings(context: ViewerContext, files: MeetingFiles, data: bytes, span
     context.cache.put(
         context.key("meetings"), (meetings, {issue.id: issue for issue in issues.values()}), KEPT_SECONDS
     )
-    return FileRead(len(meetings), read.cut)
+    return FileRead(len(meetings), read.cut, read.unread)
 
 
 def kept_meetings(context: ViewerContext) -> Kept:

@@ -10,7 +10,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import Message, message
 from timesheet.domain.permission import Module
 from timesheet.domain.span import LONGEST_RANGE, DateSpan
-from timesheet.services.ports.meeting import LARGEST_CALENDAR
+from timesheet.services.ports.meeting import LARGEST_CALENDAR, TOO_LARGE
 from timesheet.services.suggestion.calendar_file import FileRead, keep_meetings
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
@@ -56,7 +56,7 @@ def read_file() -> Response:
     except InvalidInput as error:
         page = _dialog(form.get("first", ""), form.get("last", ""), error.sentence, form.get("text", ""))
         return make_response(page, 422)
-    return Answer(_said(read), "dialog").send()
+    return Answer(_said(read), "dialog", warning=bool(read.cut or read.unread)).send()
 
 
 def _sent() -> bytes:
@@ -79,16 +79,29 @@ def _span() -> DateSpan:
 
 
 def _said(read: FileRead) -> str:
-    if not read.count:
-        return _("The file has no meetings on these days.")
-    found = _n(
-        "{count} meeting is suggested in the list and the calendar.",
-        "{count} meetings are suggested in the list and the calendar.",
-        read.count,
-    )
+    """Return how many meetings are suggested, and what is missing among them."""
+    parts = [
+        _n(
+            "{count} meeting is suggested in the list and the calendar.",
+            "{count} meetings are suggested in the list and the calendar.",
+            read.count,
+        )
+        if read.count
+        else _("No meetings of the file are suggested on these days.")
+        if read.unread or read.cut
+        else _("The file has no meetings on these days.")
+    ]
     if read.cut:
-        return " ".join((found, _("There are more than could be read: export only the days that you need.")))
-    return found
+        parts.append(_("There are more than could be read: export only the days that you need."))
+    if read.unread:
+        parts.append(
+            _n(
+                "{count} event has a time or a repetition that this app cannot read.",
+                "{count} events have a time or a repetition that this app cannot read.",
+                read.unread,
+            )
+        )
+    return " ".join(parts)
 
 
 def _dialog(first: str, last: str, problem: Message | str = "", text: str = "") -> str:
@@ -99,4 +112,6 @@ def _dialog(first: str, last: str, problem: Message | str = "", text: str = "") 
         problem=localize(problem),
         text=text,
         most=LARGEST_CALENDAR // 1024 // 1024,
+        most_bytes=LARGEST_CALENDAR,
+        too_large=localize(TOO_LARGE),
     )
