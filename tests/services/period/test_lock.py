@@ -128,7 +128,7 @@ def test_a_copy_leaves_closed_days_out_and_its_undo_is_refused(closed: Scene) ->
     weekend = DateSpan(FRIDAY + timedelta(days=1), LAST_WEEK.last)
     closed.site.close(closed.site.teams.get("alpha"), weekend, closed.jira.now, "another")
     undone = undo(closed.viewer_context, UndoWrites(tuple(offer_undo(closed.viewer_context, *result.saved))))
-    assert (undone.saved, "has closed" in undone.kept[0]) == ((), True)
+    assert (undone.saved, "has closed" in undone.kept[0].reason) == ((), True)
 
 
 def test_an_undo_comes_too_late_for_a_closed_day(scene: Scene) -> None:
@@ -138,7 +138,7 @@ def test_an_undo_comes_too_late_for_a_closed_day(scene: Scene) -> None:
         delete_worklog(scene.viewer_context, DeleteWorklog(PAY, mark(worklog), "key-00001")),
     )
     scene.site.close(scene.site.team("boss", "viewer-1"), CLOSED, scene.jira.now)
-    assert "has closed" in undo(scene.viewer_context, UndoWrites(tuple(tokens))).kept[0]
+    assert "has closed" in undo(scene.viewer_context, UndoWrites(tuple(tokens))).kept[0].reason
     assert scene.jira.worklogs == {}
 
 
