@@ -334,6 +334,18 @@ def test_a_missing_permission_of_jira_is_in_the_plan(scene: Scene) -> None:
     assert line.skip == RowLock.PERMISSION.sentence(scene.jira.issues[OPS])
 
 
+def test_an_issue_that_cannot_change_is_in_every_plan(scene: Scene) -> None:
+    closed, barred = scene.put(PAY, MONDAY, HOUR), scene.put(OPS, MONDAY, HOUR)
+    scene.jira.locked = {PAY: RowLock.WORKFLOW, OPS: RowLock.PERMISSION}
+    reason = RowLock.WORKFLOW.sentence(scene.jira.issues[PAY])
+    for action, more in ((BulkAction.DELETE, {}), (BulkAction.MOVE_TO_DAY, {"day": FRIDAY})):
+        plan = plan_bulk(scene.viewer_context, edit_of(action, closed, barred, **more))
+        # Without Work on issues, time that is there already can still be changed.
+        assert {line.issue.id: line.skip for line in plan} == {PAY: reason, OPS: ""}
+    plan = plan_bulk(scene.viewer_context, edit_of(BulkAction.MOVE_TO_ISSUE, closed, barred, issue_id=BARE))
+    assert {line.issue.id: line.skip for line in plan} == {PAY: reason, OPS: ""}
+
+
 def test_of_a_list_only_what_can_change_is_chosen(scene: Scene, managed: Team) -> None:
     mine, restrained = scene.put(PAY, MONDAY, HOUR), scene.put(BARE, MONDAY, HOUR)
     hers = scene.put(PAY, FRIDAY, HOUR, author="viewer-2")

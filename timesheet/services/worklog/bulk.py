@@ -6,7 +6,7 @@ while and stops; the next call with the same key goes on with what is left.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -18,6 +18,7 @@ from timesheet.domain.period.closed_day import ClosedDays
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue, issue_in
 from timesheet.domain.worklog.right import DELETE, EDIT, Right, lacking
+from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.snapshot.issue import known_issue, known_issues
 from timesheet.services.snapshot.own import read_listed, snapshot_at, zone_of
@@ -106,7 +107,7 @@ def plan_bulk(context: ViewerContext, edit: BulkEdit) -> tuple[BulkLine, ...]:
     moved = [_moved(context, edit, worklog) for worklog in found]
     ground = _Ground(
         target,
-        _locked(context, target),
+        _locked(context, [*issues.values(), *([target] if target else [])]),
         _closed(context, found, issues),
         _closed(context, moved, {target.id: target} if target else issues),
         context.lock.unmanaged(
@@ -175,13 +176,13 @@ def stop_bulk(context: ViewerContext, edit: BulkEdit) -> BulkProgress:
 class _Ground:
     """What decides about the chosen worklogs.
 
-    ``locked`` is why the issue they move to takes no time. ``here`` and ``there`` are the closed days by author, where
-    the worklogs are and where they are to be. ``unmanaged`` says by id why the viewer may not change somebody
-    else's, ``rights`` by issue what Jira permits.
+    ``locked`` says by issue why it takes no new time of the viewer. ``here`` and ``there`` are the closed days by
+    author, where the worklogs are and where they are to be. ``unmanaged`` says by id why the viewer may
+    not change somebody else's, ``rights`` by issue what Jira permits.
     """
 
     target: Issue | None
-    locked: str
+    locked: Mapping[int, RowLock]
     here: Mapping[str, ClosedDays]
     there: Mapping[str, ClosedDays]
     unmanaged: Mapping[int, str]
@@ -235,10 +236,15 @@ def _closed(
     }
 
 
-def _locked(context: ViewerContext, target: Issue | None) -> str:
-    """Return why Jira takes no new time of the viewer on an issue; empty if it does."""
-    lock = read_row_locks(context, [target]).get(target.id) if target else None
-    return lock.sentence(target) if lock and target else ""
+def _locked(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
+    """Return on which of these issues Jira takes no new time of the viewer."""
+    return read_row_locks(context, list({issue.id: issue for issue in issues}.values()))
+
+
+def _frozen(line: BulkLine, ground: _Ground) -> str:
+    """Return why no time of an issue can change, whoever logged it; new time may be refused for other reasons."""
+    lock = ground.locked.get(line.issue.id)
+    return lock.sentence(line.issue) if lock is RowLock.WORKFLOW else ""
 
 
 def _moved(context: ViewerContext, edit: BulkEdit, worklog: Worklog) -> Worklog:
@@ -257,6 +263,7 @@ def _skip(context: ViewerContext, edit: BulkEdit, line: BulkLine, ground: _Groun
     return (
         ground.unmanaged.get(worklog.id)
         or ground.here[worklog.author].of_worklog(worklog, line.issue)
+        or _frozen(line, ground)
         or _foreign(context, edit, worklog)
         or _not_permitted(context, worklog, line.issue, ground.rights, (_NEEDED[edit.action],))
         or _of_action(context, edit, line, worklog, ground)
@@ -279,8 +286,10 @@ def _of_action(
     moved, target = _moved(context, edit, worklog), ground.target
     if (moved.day, moved.issue_id) == (worklog.day, worklog.issue_id):
         return THERE if edit.day or target else ""
-    if ground.locked or (target and worklog.restricted):
-        return ground.locked or RESTRICTED
+    if target and target.id in ground.locked:
+        return ground.locked[target.id].sentence(target)
+    if target and worklog.restricted:
+        return RESTRICTED
     return ground.there[worklog.author].of_worklog(moved, target or line.issue)
 
 
