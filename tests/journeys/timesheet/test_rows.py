@@ -111,6 +111,15 @@ def test_a_thumb_pins_and_removes_rows(sheet: Sheet, assert_accessible: Check, t
         box = button.bounding_box()
         assert box is not None
         assert min(box["width"], box["height"]) >= 44
+    # Beside all days the names need the room.
+    all_days, key = sheet.frame.get_by_role("button", name="All days"), sheet.row(two).locator("th a")
+    all_days.click()
+    expect(remove).not_to_be_visible()
+    shown = key.evaluate(
+        "key => key.getBoundingClientRect().right < key.closest('th').getBoundingClientRect().right"
+    )
+    assert shown, "the key is cut off"
+    all_days.click()
     pin.click()
     expect_order(sheet, two, one)
     assert_accessible(sheet.frame)
