@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, time, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tests.web.support.signing import SettableClock
 from tests.web.support.viewer import Form, Viewer, make_viewer
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.identity import TimeTracking
+from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.seen import seen_mark
 
@@ -47,6 +49,32 @@ def undo_in(answer: Any) -> list[str]:
 
 def send(viewer: Viewer, form: Form, **changes: object) -> Any:
     return viewer.post(form.action, **{**form.fields, **changes})
+
+
+# --- an issue that takes no time
+
+
+@pytest.mark.parametrize(
+    ("lock", "new", "old"), [(RowLock.WORKFLOW, True, True), (RowLock.PERMISSION, True, False)]
+)
+def test_the_form_says_before_that_jira_takes_no_time(
+    viewer: Viewer, lock: RowLock, new: bool, old: bool
+) -> None:
+    jira = viewer.scene.jira
+    jira.locked[PAY] = lock
+    worklog, reason = viewer.scene.put(PAY, MONDAY, HOUR), lock.sentence(jira.issues[PAY])
+    empty = form_at(viewer, "/worklogs/new", day=MONDAY)
+    assert reason not in viewer.get("/worklogs/new", day=MONDAY).text
+    chosen = viewer.get("/worklogs/preview", **{**empty.fields, "issue": PAY})
+    for answer, said in (
+        (viewer.get("/worklogs/new", issue=PAY, day=MONDAY), new),
+        (chosen, new),
+        (viewer.get(address(worklog)), old),
+        (viewer.get("/worklogs/new", issue=OPS, day=MONDAY), False),
+    ):
+        assert (reason in unescape(answer.text)) is said
+        # Jira may have changed since it was asked.
+        assert '<fieldset class="bare" disabled' not in answer.text
 
 
 # --- a new worklog

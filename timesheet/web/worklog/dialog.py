@@ -15,9 +15,11 @@ from timesheet.domain.jira_time import next_start, started_at
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.snapshot.issue import find_issues, known_issue
 from timesheet.services.snapshot.own import read_time_tracking, zone_of
+from timesheet.services.snapshot.row_lock import read_row_lock
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.seen import seen_mark
 from timesheet.services.worklog.write_result import own_worklogs
@@ -127,7 +129,7 @@ def render_form(
         echo=echo_of(form.duration, tracking, separator_of(context)),
         preview=estimate_preview(form, tracking),
         note=start_note(form, profile),
-        closed=closed,
+        closed=closed or lock_note(context, form),
         frozen=untouched and bool(closed),
         zone_name=profile.zone.key,
         rich=rich,
@@ -153,6 +155,19 @@ def closed_note(context: ViewerContext, form: WorklogForm) -> str:
         return ""
     closed = context.lock.closed(author, DateSpan(day, day), issues, worklogs, zone_of(context, author))
     return next(map(closed.of_worklog, worklogs, issues), "") if issues else closed.whole(day)
+
+
+def lock_note(context: ViewerContext, form: WorklogForm) -> str:
+    """Return why Jira takes no time on the issue in the form.
+
+    Time that is there can be changed without *Work on issues*. Jira's answer may be old, so the form can be sent.
+    """
+    try:
+        issue = known_issue(context, form.issue_id) if form.issue else None
+    except (ValueError, TimesheetError):
+        return ""
+    lock = read_row_lock(context, issue) if issue else None
+    return lock.sentence(issue) if issue and lock and (lock is RowLock.WORKFLOW or not form.seen) else ""
 
 
 def _shown(context: ViewerContext, form: WorklogForm, author: str, day: date, issue: Issue) -> Worklog:

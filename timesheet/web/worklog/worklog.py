@@ -31,6 +31,7 @@ from timesheet.web.worklog.cell import CellList, Refused, open_cell
 from timesheet.web.worklog.dialog import (
     ask_whose,
     closed_note,
+    lock_note,
     new_form,
     place_of,
     profile_for,
@@ -99,7 +100,7 @@ def preview() -> str:
         "worklog/_preview_oob.html",
         preview=estimate_preview(form, tracking_of(context), deleting=deleting),
         note=start_note(form, profile_for(context, form)),
-        closed=closed_note(context, form),
+        closed=closed_note(context, form) or ("" if deleting else lock_note(context, form)),
         deleting=deleting,
     )
 
