@@ -28,8 +28,9 @@ function letGo() {
 
 document.addEventListener(
   "pointerdown",
-  () => {
+  (event) => {
     letGo();
+    if (event.button !== 0) return;
     released = new Promise((resolve) => {
       release = resolve;
     });
@@ -41,7 +42,8 @@ document.addEventListener(
   true,
 );
 
-// The click comes right after the release, before what is started later.
-for (const name of ["pointerup", "pointercancel"]) {
+// The click comes right after the release, before what is started later. The release over an open menu of the browser is
+// not told.
+for (const name of ["pointerup", "pointercancel", "contextmenu"]) {
   document.addEventListener(name, () => window.setTimeout(letGo), true);
 }
