@@ -79,6 +79,8 @@ def build(top: Path) -> Image:
     image, where = Image(top), top
     (top / "tmp").mkdir()
     python = f"{Path(sys.executable).resolve().parent}:{os.environ['PATH']}"
+    # Where Python keeps what it compiles is a matter of the image.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     for word, rest in instructions():
         if word == "WORKDIR":
             where = Path(image.here(rest))
@@ -93,7 +95,7 @@ def build(top: Path) -> Image:
                 f"{top}/srv/venv/bin/pip install --no-cache-dir --disable-pip-version-check",
                 f"{shlex.quote(str(BIN / 'uv'))} pip install --quiet --python {top}/srv/venv/bin/python",
             )
-            run(command, where, {**os.environ, "PATH": python})
+            run(command, where, {**environment, "PATH": python})
     return image
 
 
