@@ -153,6 +153,7 @@ def test_a_search_and_a_count_that_take_several_looks_go_on_by_themselves(
     frame.get_by_label("Action", exact=True).select_option("")
     frame.get_by_label("Outcome").select_option("refused")
     expect(frame.locator("#audit-chips .chip")).to_have_count(1)
+    expect(frame.locator("#audit-chips")).to_contain_text("Refused")
     frame.get_by_role("button", name="Activity").click()
     expect(frame.locator("#activity tfoot td")).to_have_text("61")
     expect(frame.locator("#activity-on")).to_have_count(0)
