@@ -17,6 +17,7 @@ from tests.adapters.support.emptied import EmptiedDatabase
 from tests.adapters.support.postgresql import running_postgresql
 from tests.adapters.support.roles import APP, OWNER, address, fresh_database, make_roles, migrate
 from tests.adapters.support.valkey import Valkey, running_valkey
+from tests.emulator.support.prepared import prepared_clouds
 from tests.web.support.built_once import building_once
 from tools.browser import find_chromium
 from tools.postgresql import NAMED, find_programs
@@ -68,7 +69,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def compiled_once() -> Iterator[None]:
-    with building_once():
+    with building_once(), prepared_clouds():
         yield
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from _pytest.mark.structures import ParameterSet
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Frame, Page, expect
 
 from jira_emulator.model import Person
+from tests.journeys.support.axe import violations
 from tests.journeys.support.journey import PATIENCE_MS, VIOLATED, Journey
 from tests.journeys.support.sheet import NOW, ZONE, Sheet, Work
 from tools.node import build_page
@@ -111,9 +111,7 @@ def assert_accessible() -> Callable[[Page | Frame], None]:
     """Return a function that fails with axe's own report if it finds anything on a page or in a frame."""
 
     def check(where: Page | Frame) -> None:
-        # Otherwise axe would load style sheets of other hosts with a script, which the content security policy
-        # forbids.
-        results = Axe().run(where, options={"preload": False})
-        assert results.violations_count == 0, results.generate_report()
+        found = violations(where)
+        assert not found, "\n".join(found)
 
     return check

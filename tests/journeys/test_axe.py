@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, time
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Frame, expect
 
 from jira_emulator.issue import IssueEdit, edit_issue
 from jira_emulator.model import Person
 from jira_emulator.seeding.issues import DONE
 from tests.journeys.conftest import Journey
+from tests.journeys.support.axe import OPTIONS, load_axe
 from tests.journeys.support.sheet import HOUR, MON, TODAY, TUE, Work
 from tests.journeys.support.team_stage import grant, make_team, stores_of, take_leave
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
@@ -26,14 +26,13 @@ from timesheet.domain.team.team import Team
 
 WIDTHS = (1280, 375)
 LONG = "Maximiliana Theodora von Hohenstein-Lang"
-# axe would fetch style sheets of other hosts by script, which the content policy forbids.
-EVERYTHING = {"preload": False, "rules": {"label-content-name-mismatch": {"enabled": True}}}
-COLORS = {"preload": False, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+EVERYTHING = {**OPTIONS, "rules": {"label-content-name-mismatch": {"enabled": True}}}
+COLORS = {**OPTIONS, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 RUN = """async ([theme, options]) => {
     const page = document.documentElement;
     page.setAttribute("data-color-mode", theme);
     document.getElementById("flags")?.replaceChildren();
-    const { violations } = await axe.run(document, { ...options, resultTypes: ["violations"] });
+    const { violations } = await axe.run(document, options);
     page.setAttribute("data-color-mode", "light");
     return violations.flatMap(({ id, nodes }) => nodes.slice(0, 3).map((node) => `${id} ${node.target} ${node.html}`));
 }"""
@@ -63,8 +62,7 @@ class Look:
 
     def check(self, screen: str) -> Look:
         """Collect everything that axe reports about the current screen."""
-        if not self.frame.evaluate("'axe' in window"):
-            self.frame.evaluate(AXE_SCRIPT)
+        load_axe(self.frame)
         for width in WIDTHS:
             self.journey.page.set_viewport_size({"width": width, "height": 800})
             for theme, options in (("light", EVERYTHING), ("dark", COLORS)):
