@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from jira_emulator.model import Issue
 from tests.journeys.support.sheet import FRI, HOUR, MON, THU, TUE, WED, Sheet
-from timesheet.services.worklog.idempotency import UNDER_WAY
+from timesheet.services.worklog.lost_write import UNDER_WAY
 
 WORKLOG = "/rest/api/3/issue/*/worklog"
 DOWN = "Jira does not answer just now. Nothing is lost here: try again in a moment."

@@ -14,14 +14,8 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.journal import DONE_KEPT, Intent
-from timesheet.services.worklog.idempotency import (
-    UNDER_WAY,
-    facts,
-    new_id,
-    record_written,
-    wanted_of,
-    written,
-)
+from timesheet.services.worklog.idempotency import facts, new_id, record_written, wanted_of, written
+from timesheet.services.worklog.lost_write import UNDER_WAY
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 AFTER = Worklog(7, 1, "ben", date(2026, 11, 24), NOW, 3600, NOW, {"text": "secret"})

@@ -34,8 +34,8 @@ from timesheet.services.worklog.command import (
     UndoWrites,
     WorklogEdit,
 )
-from timesheet.services.worklog.idempotency import UNDER_WAY
 from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog
+from timesheet.services.worklog.lost_write import UNDER_WAY
 from timesheet.services.worklog.settle import Settled, settle
 from timesheet.services.worklog.undo import offer_undo, undo
 from timesheet.services.worklog.write import write_change, write_new

@@ -12,7 +12,8 @@ from timesheet.domain.identity import TimeTracking
 from timesheet.domain.span import DateSpan
 from timesheet.services.snapshot.change_log import read_change_log
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.idempotency import Gone, attempt, current_worklog, digest
+from timesheet.services.worklog.current import Gone, current_worklog
+from timesheet.services.worklog.idempotency import attempt, digest
 from timesheet.services.worklog.write_result import (
     Step,
     WriteResult,

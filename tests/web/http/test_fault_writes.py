@@ -16,7 +16,7 @@ from tests.journeys.support.sheet import HOUR, Work
 from tests.journeys.support.sheet import MON as MONDAY
 from tests.web.support.faults import ANYWHERE, FAULTS, FEBRUARY, LONG, PLACES, TEAM, Fair, ask, fair, rewrite
 from tests.web.support.page_objects import PROBLEM, SHEET, show
-from timesheet.services.worklog.idempotency import UNDER_WAY, UNSURE
+from timesheet.services.worklog.lost_write import UNDER_WAY, UNSURE
 
 
 @pytest.fixture(scope="module")

@@ -20,15 +20,11 @@ from timesheet.services.worklog.attribute import (
 )
 from timesheet.services.worklog.change import new_start
 from timesheet.services.worklog.command import CellEdit
-from timesheet.services.worklog.idempotency import (
-    Gone,
-    attempt,
-    current_worklog,
-    digest,
+from timesheet.services.worklog.current import Gone, current_worklog, newer
+from timesheet.services.worklog.idempotency import attempt, digest, new_id
+from timesheet.services.worklog.lost_write import (
     lost_changes,
     lost_creations,
-    new_id,
-    newer,
     require_arrived,
     settle_earlier,
 )

@@ -13,14 +13,9 @@ from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import new_properties
 from timesheet.services.worklog.change import change_of, differs, new_start, require_estimate, start_notes
 from timesheet.services.worklog.command import DeleteWorklog, MoveWorklog, TimeEntry, Typed, WorklogEdit
-from timesheet.services.worklog.idempotency import (
-    Gone,
-    attempt,
-    current_worklog,
-    digest,
-    lost_form,
-    require_arrived,
-)
+from timesheet.services.worklog.current import Gone, current_worklog
+from timesheet.services.worklog.idempotency import attempt, digest
+from timesheet.services.worklog.lost_write import lost_form, require_arrived
 from timesheet.services.worklog.move import carry_over
 from timesheet.services.worklog.undo import require_way_back
 from timesheet.services.worklog.write import write_change, write_new, write_removal

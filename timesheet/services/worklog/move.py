@@ -12,7 +12,7 @@ from timesheet.services.snapshot.change_log import suspect_windows
 from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.estimate import undone_estimate
-from timesheet.services.worklog.idempotency import left_near, lost_move, moved_twice
+from timesheet.services.worklog.lost_write import left_near, lost_move, moved_twice
 from timesheet.services.worklog.write import write_new, write_removal
 from timesheet.services.worklog.write_result import WriteResult
 

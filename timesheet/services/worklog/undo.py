@@ -20,8 +20,9 @@ from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import attributes_before
 from timesheet.services.worklog.change import differs
 from timesheet.services.worklog.command import NOT_TRIED, STOPPED, TOO_LATE, UndoWrites
+from timesheet.services.worklog.current import Gone, current_worklog
 from timesheet.services.worklog.estimate import undone_estimate
-from timesheet.services.worklog.idempotency import Gone, current_worklog, digest
+from timesheet.services.worklog.idempotency import digest
 from timesheet.services.worklog.write import write_change, write_new, write_removal
 from timesheet.services.worklog.write_result import Seen, Step, WriteResult, unchanged
 

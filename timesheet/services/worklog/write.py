@@ -21,20 +21,16 @@ from timesheet.services.snapshot.own import zone_of
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import kept_note, with_known
 from timesheet.services.worklog.estimate import known_estimate
-from timesheet.services.worklog.idempotency import (
-    announced,
-    facts,
+from timesheet.services.worklog.idempotency import announced, facts, known_already, new_id, wanted_of
+from timesheet.services.worklog.lost_write import (
     is_repeated,
-    known_already,
     left_near,
     lost_move,
     lost_twin,
-    new_id,
     recognize,
     require_arrived,
     require_not_moved,
     settle_earlier,
-    wanted_of,
 )
 from timesheet.services.worklog.write_result import Step, WriteResult, booked, finish, found_step
 

@@ -32,7 +32,7 @@ from timesheet.domain.audit.chain import (
     stamp,
     text_of,
 )
-from timesheet.domain.audit.event import AuditDraft, AuditEvent, AuditFilter, people_of, persons_in
+from timesheet.domain.audit.event import AuditDraft, AuditEvent, AuditFilter, people_of
 from timesheet.domain.lazy import lazy
 from timesheet.services.audit.export import proof_lines
 from timesheet.services.audit.proof import verify_chain
@@ -131,8 +131,7 @@ class DbAuditStore(AuditPages):
         end = self.end()
         seq, before, since = end.seq, bytes.fromhex(end.hash), end.at
         people = people_of(draft)
-        named = {draft.actor, *people, *persons_in(draft.before), *persons_in(draft.after)}
-        references = self._people.references_or_new(named)
+        references = self._people.references_or_new({draft.actor, *people})
         # Time never goes backward in a chain, even if the clocks of two machines differ; numbers follow its
         # order.
         fields = fields_of(seq + 1, max(since, stamp(draft.at)), draft, people, references)

@@ -27,7 +27,8 @@ from timesheet.services.worklog.command import (
     UndoWrites,
     WorklogEdit,
 )
-from timesheet.services.worklog.idempotency import (
+from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog
+from timesheet.services.worklog.lost_write import (
     UNDER_WAY,
     claimed,
     deleted_by_lost_write,
@@ -35,7 +36,6 @@ from timesheet.services.worklog.idempotency import (
     recognize,
     require_arrived,
 )
-from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog
 from timesheet.services.worklog.undo import offer_undo, undo
 from timesheet.services.worklog.write_result import Seen, WriteResult
 

@@ -1,0 +1,77 @@
+"""The current version of a worklog: a write never replaces a version that the person who writes has not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from textwrap import shorten
+
+from timesheet.domain.duration import format_hm
+from timesheet.domain.errors import Conflict, NotFound
+from timesheet.domain.message import Message, message
+from timesheet.domain.worklog.adf import adf_to_text
+from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.snapshot.change_log import suspect_windows
+from timesheet.services.snapshot.own import read_worklog
+from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.lost_write import changed_by_lost_write, deleted_by_lost_write, recognize
+from timesheet.services.worklog.write_result import Seen
+
+GONE = message(
+    "This worklog is not in Jira any more: somebody deleted or moved it. Reload to see what is there now."
+)
+NEWER = message("Somebody changed this worklog meanwhile: it is {theirs} now, you entered {yours}.")
+SAME_TIME = message(
+    "Somebody changed this worklog meanwhile. The time is {time}, as you entered, and the comment is “{comment}” now."
+)
+SAME_TIME_ALONE = message(
+    "Somebody changed this worklog meanwhile. The time is {time}, as you entered, and there is no comment now."
+)
+LONGEST_SHOWN = 200
+
+
+@dataclass(eq=False)
+class Gone(Conflict):
+    """The worklog no longer exists in Jira; ``by_viewer``: their own deletion removed it, but its response was lost."""
+
+    by_viewer: bool = False
+
+
+def current_worklog(
+    context: ViewerContext, issue_id: int, seen: Seen, yours: str, tried: Iterable[str] = ()
+) -> Worklog:
+    """Return the current worklog from Jira. Raise Conflict if it is not what the browser saw.
+
+    A change by the viewer's own lost write is not a conflict: ``tried`` are the keys whose responses never
+    reached the browser. Raise Gone if it no longer exists.
+    """
+    try:
+        theirs = read_worklog(context, issue_id, seen.worklog_id)
+    except NotFound as error:
+        suspect_windows(context.cache, context.site, context.viewer, [(seen.worklog_id, context.clock())])
+        raise Gone(
+            GONE, yours=yours, by_viewer=deleted_by_lost_write(context, issue_id, seen.worklog_id)
+        ) from error
+    if theirs.updated != seen.updated:
+        recognize(context, theirs)
+        if not (changed_by_lost_write(context, theirs, seen.updated) or _wrote(context, theirs, tried)):
+            shown = format_hm(theirs.seconds)
+            raise Conflict(newer(theirs, yours), theirs=shown, yours=yours, current=theirs)
+    return theirs
+
+
+def newer(theirs: Worklog, yours: str) -> Message:
+    """Return the sentence about a worklog that somebody changed meanwhile; it names the comment if the times agree."""
+    time = format_hm(theirs.seconds)
+    if time != yours:
+        return message(NEWER, theirs=time, yours=yours)
+    comment = " ".join(adf_to_text(theirs.comment).split())
+    if not comment:
+        return message(SAME_TIME_ALONE, time=time)
+    return message(SAME_TIME, comment=shorten(comment, LONGEST_SHOWN, placeholder="…"), time=time)
+
+
+def _wrote(context: ViewerContext, worklog: Worklog, keys: Iterable[str]) -> bool:
+    """Return True if this version of a worklog came from a write with one of these keys."""
+    version = Seen(worklog.id, worklog.updated)
+    return any(context.cache.get(context.key("wrote", key)) == version for key in keys)
