@@ -1,43 +1,19 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import cast
 
 import pytest
 
-from tests.services.audit.test_record import Kept
 from tests.services.support.fake_journal import FakeJournal
 from timesheet.domain.audit.action import Action
-from timesheet.domain.audit.event import Origin, Values
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.audit.record import AuditRecorder
-from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.journal import DONE_KEPT, Intent
-from timesheet.services.worklog.idempotency import facts, new_id, record_written, wanted_of, written
+from timesheet.services.worklog.idempotency import new_id, wanted_of, written
 from timesheet.services.worklog.lost_write import UNDER_WAY
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 AFTER = Worklog(7, 1, "ben", date(2026, 11, 24), NOW, 3600, NOW, {"text": "secret"})
-
-
-def recorded(intent: Intent, after: Worklog | None) -> Kept:
-    kept = Kept()
-    record_written(AuditRecorder(cast(AuditStore, kept), lambda: NOW, "ana", Origin.PAGE), intent, after)
-    return kept
-
-
-def test_an_event_tells_ids_day_and_seconds_and_nothing_anybody_wrote() -> None:
-    before: Values = {"issue": 1, "day": "2026-11-23", "seconds": 60}
-    (event,) = recorded(Intent(Action.WORKLOG_CHANGED, "ana", 1, NOW, 7, "ben", before=before), AFTER).drafts
-    assert (event.object_id, event.people, event.before) == ("7", frozenset({"ben"}), before)
-    assert event.after == {"issue": 1, "day": "2026-11-24", "seconds": 3600} == facts(AFTER)
-
-
-def test_what_is_gone_has_nothing_after_it_but_keeps_its_author() -> None:
-    (event,) = recorded(Intent(Action.WORKLOG_DELETED, "ana", 1, NOW, 7, "ben", more={"x": 1}), None).drafts
-    assert (event.object_id, event.people) == ("7", frozenset({"ben"}))
-    assert event.after == {"x": 1}
 
 
 def test_the_times_are_those_that_the_decisions_promise() -> None:

@@ -11,12 +11,12 @@ from typing import cast
 from tests.services.audit.test_record import Kept
 from tests.services.support.fake_journal import FakeJournal
 from timesheet.domain.audit.action import Action
-from timesheet.domain.audit.event import Origin
+from timesheet.domain.audit.event import Origin, Values
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.journal import Intent
-from timesheet.services.worklog.journal import RecordedJournal
+from timesheet.services.worklog.journal import RecordedJournal, facts
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 AFTER = Worklog(7, 1, "ana", date(2026, 11, 24), NOW, 3600, NOW)
@@ -86,3 +86,25 @@ def test_open_intents_are_found_as_the_store_finds_them() -> None:
     again = replace(new, started=NOW)
     assert journal.begin(again, new)
     assert journal.earlier(new.id) == again
+
+
+def recorded(intent: Intent, after: Worklog | None) -> Kept:
+    store = Store()
+    journal = journal_of(store)
+    journal.begin(intent)
+    journal.finish(intent, after)
+    return store.kept
+
+
+def test_an_event_tells_ids_day_and_seconds_and_nothing_anybody_wrote() -> None:
+    of_ben = replace(AFTER, author="ben", comment={"text": "secret"})
+    before: Values = {"issue": 1, "day": "2026-11-23", "seconds": 60}
+    (event,) = recorded(Intent(Action.WORKLOG_CHANGED, "ana", 1, NOW, 7, "ben", before=before), of_ben).drafts
+    assert (event.object_id, event.people, event.before) == ("7", frozenset({"ben"}), before)
+    assert event.after == {"issue": 1, "day": "2026-11-24", "seconds": 3600} == facts(of_ben)
+
+
+def test_what_is_gone_has_nothing_after_it_but_keeps_its_author() -> None:
+    (event,) = recorded(Intent(Action.WORKLOG_DELETED, "ana", 1, NOW, 7, "ben", more={"x": 1}), None).drafts
+    assert (event.object_id, event.people) == ("7", frozenset({"ben"}))
+    assert event.after == {"x": 1}

@@ -13,7 +13,7 @@ from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import WorklogDraft
 from timesheet.services.ports.journal import Intent
-from timesheet.services.worklog.idempotency import facts
+from timesheet.services.worklog.journal import facts
 from timesheet.services.worklog.settle import SETTLED_AFTER, Settled, settle
 
 HOUR = 3600

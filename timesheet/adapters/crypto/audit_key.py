@@ -47,18 +47,22 @@ class AuditKey:
 
     def sign(self, site: str, head: Head, at: datetime) -> Checkpoint:
         """See CheckpointKey."""
-        return self._signed_head(head, at, signed_text(site, head.seq, head.hash, stamp(at)))
+        written = stamp(at)
+        signed = self.sign_text(signed_text(site, head.seq, head.hash, written))
+        instant = datetime.fromisoformat(written).astimezone(UTC)
+        return Checkpoint(head.seq, head.hash, instant, signed.key_id, signed.public_key, signed.value)
 
     def sign_head(self, site: str, head: Head, at: datetime, checkpoints: int) -> SignedHead:
         """See CheckpointKey."""
-        signed = self._signed_head(head, at, head_text(site, head.seq, head.hash, stamp(at), checkpoints))
+        written = stamp(at)
+        signed = self.sign_text(head_text(site, head.seq, head.hash, written, checkpoints))
         return SignedHead(
-            signed.seq,
-            signed.hash,
-            signed.at,
+            head.seq,
+            head.hash,
+            datetime.fromisoformat(written).astimezone(UTC),
             signed.key_id,
             signed.public_key,
-            signed.signature,
+            signed.value,
             checkpoints,
         )
 
@@ -87,11 +91,6 @@ class AuditKey:
     def signed(self, text: str, signature: Signature) -> bool:
         """See CheckpointKey."""
         return self._good(text, signature)
-
-    def _signed_head(self, head: Head, at: datetime, text: str) -> Checkpoint:
-        instant = datetime.fromisoformat(stamp(at)).astimezone(UTC)
-        signed = self.sign_text(text)
-        return Checkpoint(head.seq, head.hash, instant, signed.key_id, signed.public_key, signed.value)
 
     def _good(self, text: str, signature: Signature) -> bool:
         with self._lock:

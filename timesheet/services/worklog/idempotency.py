@@ -22,16 +22,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from typing import TypeVar
 
-from timesheet.domain.audit.event import AuditEvent, Value, Values
+from timesheet.domain.audit.event import Value, Values
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.message import message
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.jira import WorklogDraft
 from timesheet.services.ports.journal import Intent, Journal
 from timesheet.services.snapshot.change_log import note_begun, note_ended, suspect_windows
@@ -139,25 +138,6 @@ def _take_back(journal: Journal, intent: Intent, earlier: Intent | None) -> None
         journal.begin(earlier, intent)
     else:
         journal.drop(intent)
-
-
-def record_written(recorder: AuditRecorder, intent: Intent, after: Worklog | None) -> AuditEvent:
-    """Record the event of a write that Jira has accepted. Somebody else's worklog concerns its author too."""
-    worklog_id = after.id if after else intent.worklog_id
-    author = after.author if after else intent.author
-    return record(
-        replace(recorder, actor=intent.account_id),
-        intent.action,
-        str(worklog_id),
-        people=[author],
-        before=intent.before,
-        after={**(facts(after) if after else {}), **intent.more},
-    )
-
-
-def facts(worklog: Worklog) -> Values:
-    """Return the facts of a worklog for an event: issue, work date, and seconds, but no text."""
-    return {"issue": worklog.issue_id, "day": worklog.day.isoformat(), "seconds": worklog.seconds}
 
 
 def announced(

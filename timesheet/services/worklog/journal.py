@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from timesheet.domain.audit.event import Values
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.audit.record import AuditRecorder
+from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.journal import Intent, IntentStore
-from timesheet.services.worklog.idempotency import record_written
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,17 @@ class RecordedJournal:
         self.store.drop(intent)
 
     def finish(self, intent: Intent, after: Worklog | None) -> None:
-        """See Journal. Who comes second records nothing."""
+        """See Journal. Who comes second records nothing. Somebody else's worklog concerns its author too."""
         with self.store.completing(intent, after):
             if self.store.take(intent, after):
-                record_written(self.open_recorder(), intent, after)
+                record(
+                    replace(self.open_recorder(), actor=intent.account_id),
+                    intent.action,
+                    str(after.id if after else intent.worklog_id),
+                    people=[after.author if after else intent.author],
+                    before=intent.before,
+                    after={**(facts(after) if after else {}), **intent.more},
+                )
                 self.store.compare_others(intent.worklog_id, after)
 
     def earlier(self, intent_id: str) -> Intent | None:
@@ -57,3 +64,8 @@ class RecordedJournal:
     def left(self) -> Sequence[Intent]:
         """See Journal."""
         return self.store.left()
+
+
+def facts(worklog: Worklog) -> Values:
+    """Return the facts of a worklog for an event: issue, work date, and seconds, but no text."""
+    return {"issue": worklog.issue_id, "day": worklog.day.isoformat(), "seconds": worklog.seconds}

@@ -21,7 +21,8 @@ from timesheet.services.snapshot.own import zone_of
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import kept_note, with_known
 from timesheet.services.worklog.estimate import known_estimate
-from timesheet.services.worklog.idempotency import announced, facts, known_already, new_id, wanted_of
+from timesheet.services.worklog.idempotency import announced, known_already, new_id, wanted_of
+from timesheet.services.worklog.journal import facts
 from timesheet.services.worklog.lost_write import (
     is_repeated,
     left_near,
@@ -120,7 +121,7 @@ def write_removal(context: ViewerContext, before: Worklog, estimate: EstimateCha
     announced(
         context,
         _intent(context, Action.WORKLOG_DELETED, before),
-        lambda: context.jira.delete_worklog(before.issue_id, before.id, estimate),
+        partial(context.jira.delete_worklog, before.issue_id, before.id, estimate),
     )
     left = after_delete(issue.remaining_seconds, before.seconds, estimate.mode, estimate.seconds)
     step = Step(before, None, issue.remaining_seconds, left, estimate.mode)
@@ -140,24 +141,18 @@ def _changed(context: ViewerContext, before: Worklog, change: WorklogChange, wan
     answered.
     """
     zones = {before.author: zone_of(context, before.author)}
-
-    def send() -> Worklog:
+    update = partial(context.jira.update_worklog, before.issue_id, before.id, change, zones)
+    lost: JiraUnavailable | None = None
+    while True:
         intent = replace(_intent(context, Action.WORKLOG_CHANGED, before), wanted=wanted)
-        return announced(
-            context,
-            intent,
-            lambda: context.jira.update_worklog(before.issue_id, before.id, change, zones),
-        )
-
-    try:
-        return send()
-    except JiraUnavailable as lost:
-        if not lost.wrote_maybe or lost.status == WAITED_IN_VAIN:
-            raise
         try:
-            return send()
-        except JiraUnavailable as again:
-            raise lost from again
+            return announced(context, intent, update)
+        except JiraUnavailable as error:
+            if lost:
+                raise lost from error
+            if not error.wrote_maybe or error.status == WAITED_IN_VAIN:
+                raise
+            lost = error
 
 
 def _intent(context: ViewerContext, action: Action, before: Worklog) -> Intent:
