@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.services.support.scene import MONDAY, PAY, Scene, seen
+from timesheet.domain.errors import Conflict
+from timesheet.services.snapshot.change_log import read_change_log
+from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.current import Gone, current_worklog
+from timesheet.services.worklog.idempotency import attempt
+from timesheet.services.worklog.write_result import WriteResult
+
+HOUR = 3600
+
+
+def once(
+    context: ViewerContext, key: str, what: Iterable[object], write: Callable[[], WriteResult]
+) -> WriteResult:
+    with attempt(context, key, what) as request:
+        return request.earlier or request.keep(write())
+
+
+def test_t34_a_worklog_that_changed_is_not_overwritten(scene: Scene) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR)
+    [old] = seen(worklog)
+    scene.wait(5)
+    scene.jira.worklogs[worklog.id] = scene.jira.worklogs.pop(worklog.id)
+    newer = scene.put(PAY, MONDAY, 2 * HOUR)
+    scene.jira.worklogs[worklog.id] = newer
+    with pytest.raises(Conflict) as caught:
+        current_worklog(scene.viewer_context, PAY, old, "3:00")
+    assert (caught.value.theirs, caught.value.yours) == ("2:00", "3:00")
+
+
+def test_a_worklog_that_is_gone_is_a_conflict_too(scene: Scene) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR)
+    del scene.jira.worklogs[worklog.id]
+    with pytest.raises(Conflict):
+        current_worklog(scene.viewer_context, PAY, seen(worklog)[0], "3:00")
+
+
+def test_a_worklog_as_it_was_seen_is_given_as_jira_has_it(scene: Scene) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR)
+    assert current_worklog(scene.viewer_context, PAY, seen(worklog)[0], "3:00") == worklog
+
+
+def test_what_is_gone_is_looked_for_with_the_next_reading(scene: Scene) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR)
+    scene.sheet()
+    del scene.jira.worklogs[worklog.id]
+    with pytest.raises(Gone) as gone:
+        current_worklog(scene.viewer_context, PAY, seen(worklog)[0], "3:00")
+    assert (gone.value.yours, gone.value.by_viewer) == ("3:00", False)
+    change_log = read_change_log(scene.cache, "site-1", "viewer-1")
+    assert (change_log.doubted, change_log.doubts) == (1, ((worklog.id, scene.jira.now),))
+    assert scene.sheet().worklogs == ()
+
+
+@pytest.mark.parametrize(
+    ("tried", "known"),
+    [
+        (("key-00000001",), True),
+        (("key-00000009", "key-00000001"), True),
+        (("key-00000009",), False),
+        ((), False),
+    ],
+)
+def test_a_version_that_an_own_write_made_is_no_conflict(
+    scene: Scene, tried: tuple[str, ...], known: bool
+) -> None:
+    """The answer of that write never reached the browser, which says by its key that it was tried."""
+    old = scene.put(PAY, MONDAY, HOUR)
+    new = replace(old, seconds=2 * HOUR, updated=old.updated + timedelta(seconds=1))
+    scene.jira.worklogs[old.id] = new
+    once(scene.viewer_context, "key-00000001", (), lambda: WriteResult(new))
+    if known:
+        assert current_worklog(scene.viewer_context, PAY, seen(old)[0], "3:00", tried) == new
+    else:
+        with pytest.raises(Conflict):
+            current_worklog(scene.viewer_context, PAY, seen(old)[0], "3:00", tried)
+    scene.jira.worklogs[old.id] = replace(new, updated=new.updated + timedelta(seconds=1))
+    with pytest.raises(Conflict):
+        current_worklog(scene.viewer_context, PAY, seen(old)[0], "3:00", tried)
