@@ -13,13 +13,19 @@ from jinja2.lexer import TOKEN_DATA
 from tools.project import ROOT
 
 SAYING = frozenset({"_", "_n", "_p", "message", "counted"})
-READ_BY_PEOPLE = re.compile(r'\b(?:title|aria-label|placeholder|alt|aria-description|label)="([^"]*)"')
+READ_BY_PEOPLE = re.compile(
+    r"(?<![\w-])(?:title|placeholder|alt|label|aria-(?:label|description|placeholder|roledescription|valuetext))="
+    r"""(?:"([^"]*)"|'([^']*)')"""
+)
+BUTTON_VALUE = re.compile(r"""(?<![\w-])value=(?:"([^"]*)"|\'([^\']*)\')""")
 JQL = re.compile(r"^\w+ = \w+$")
 TAG = re.compile(r"<[^>]*>|&\w+;", re.DOTALL)
 ATTRIBUTE = re.compile(r"(?:data|hx)-[\w:-]+|swap:|:nth-child\(")
 WORD = re.compile(r"[^\W\d_]{2,}")
 SENTENCE = re.compile(r"^[^\W\d_]*[A-Z“‘][^\W\d_]*[a-z’]?\S* \S|^[A-Z][a-z]+$|\w [a-z]+\b.*\.$", re.DOTALL)
 """Two words of which the first is capitalized, one capitalized word, or anything that ends as a sentence."""
+CLAUSE = re.compile(r"^[a-z][a-z’']*(?: [a-z’']+){3,}$")
+"""Four words or more without capitals and punctuation: a sentence in the middle of another one."""
 
 PYTHON = ("timesheet/domain", "timesheet/services", "timesheet/web")
 # Read by operators and developers in English, and the names of languages in themselves.
@@ -29,13 +35,15 @@ ENGLISH_ONLY = (
     "timesheet/web/middleware/logs.py",
     "timesheet/web/middleware/metrics.py",
 )
+DOCUMENTED = ("timesheet/domain/audit/action.py",)
+"""Their clauses are for the document of audit events, which is in English."""
 QUIET_CALLS = frozenset(
     "compile debug info warning error exception critical ValueError TypeError AssertionError RuntimeError KeyError"
     " getLogger get_logger TypeVar LookupError NotImplementedError ContextVar".split()
 )
 KEYS = frozenset("Home End Enter Escape Tab Delete Backspace Shift Control Alt Meta".split())
 ALLOWED = re.compile(r"(?:#|//)\s*not shown\b")
-SCRIPT_TEXT = re.compile(r"\"((?:[^\"\\\n]|\\.)*)\"|`((?:[^`\\]|\\.)*)`")
+SCRIPT_TEXT = re.compile(r"\"((?:[^\"\\\n]|\\.)*)\"|`((?:[^`\\]|\\.)*)`|(?<!\w)'((?:[^'\\\n]|\\.)*)'")
 SCRIPT_SAID = re.compile(r"\b(?:t|tn)\(\s*(?:[\"`][^\"`]*[\"`],\s*)?$")
 
 
@@ -46,7 +54,11 @@ def find() -> Iterator[str]:
     for folder in PYTHON:
         for path in sorted((ROOT / folder).rglob("*.py")):
             if not str(path.relative_to(ROOT)).startswith(ENGLISH_ONLY):
-                yield from _located(path, in_python(path.read_text()))
+                documented = str(path.relative_to(ROOT)) in DOCUMENTED
+                found = in_python(path.read_text())
+                yield from _located(
+                    path, (one for one in found if not (documented and CLAUSE.search(one[1])))
+                )
     for path in sorted((ROOT / "static" / "js").rglob("*.js")):
         yield from _located(path, in_script(path.read_text()))
 
@@ -59,19 +71,23 @@ def _located(path: Path, found: Iterator[tuple[int, str]]) -> Iterator[str]:
 def in_template(source: str) -> Iterator[tuple[int, str]]:
     """Yield line and text of what a template prints without translating it."""
     environment = Environment()
-    for line, kind, text in environment.lex(source):
-        if kind == TOKEN_DATA:
-            yield from (
-                (line, said)
-                for said in READ_BY_PEOPLE.findall(text)
-                if WORD.search(said) and not JQL.search(said)
-            )
     text = "".join("\x00" if kind != TOKEN_DATA else value for _, kind, value in environment.lex(source))
+    yield from _attributes(source, text)
     for piece in re.split(r"[\x00\n]+", TAG.sub("\n", text)):
         code = "=" in piece or '"' in piece or ATTRIBUTE.fullmatch(piece.strip())
         if WORD.search(piece) and not code:
             yield source[: source.find(piece.strip())].count("\n") + 1, piece.strip()
     yield from _constants(environment.parse(source))
+
+
+def _attributes(source: str, text: str) -> Iterator[tuple[int, str]]:
+    """Yield what the attributes say that people read or hear, also around values."""
+    for pattern, wanted in ((READ_BY_PEOPLE, WORD), (BUTTON_VALUE, SENTENCE)):
+        for found in pattern.finditer(text):
+            said = re.sub("\x00+", "{}", found[1] or found[2] or "")
+            if wanted.search(said) and not JQL.search(said):
+                first = said.partition("{}")[0]
+                yield source[: source.find(first)].count("\n") + 1, said
 
 
 def _constants(node: nodes.Node) -> Iterator[tuple[int, str]]:
@@ -89,8 +105,31 @@ def in_python(source: str) -> Iterator[tuple[int, str]]:
     """Yield line and text of sentences that no call makes translatable; a line may say `# not shown`."""
     lines = source.splitlines()
     for line, text in _strings(ast.parse(source)):
-        if SENTENCE.search(text) and not ALLOWED.search(lines[line - 1]):
+        if (SENTENCE.search(text) or CLAUSE.search(text)) and not ALLOWED.search(lines[line - 1]):
             yield line, text
+    for line, text in _glued(ast.parse(source)):
+        if not ALLOWED.search(lines[line - 1]):
+            yield line, text
+
+
+def _glued(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield the words between two texts of which one is translated: each language needs the whole sentence."""
+    seen: set[ast.expr] = set()
+    for node in ast.walk(tree):
+        parts: list[ast.expr] = []
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            parts = [node.left, node.right]
+            while isinstance(parts[0], ast.BinOp):
+                parts[:1] = [parts[0].left, parts[0].right]
+        elif isinstance(node, ast.JoinedStr):
+            parts = [part.value if isinstance(part, ast.FormattedValue) else part for part in node.values]
+        if any(isinstance(part, ast.Call) and _name(part.func) in SAYING for part in parts):
+            for part in parts:
+                text = part.value if isinstance(part, ast.Constant) else ""
+                words = isinstance(text, str) and WORD.search(text) and "<" not in text and "=" not in text
+                if words and part not in seen:
+                    seen.add(part)
+                    yield part.lineno, str(text)
 
 
 def _strings(node: ast.AST) -> Iterator[tuple[int, str]]:
@@ -98,10 +137,11 @@ def _strings(node: ast.AST) -> Iterator[tuple[int, str]]:
         for value in node.keywords:
             yield from _strings(value)
         return
-    if isinstance(node, ast.Call) and _name(node.func) in QUIET_CALLS:
+    if _quiet(node):
         return
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-        return  # a docstring
+    if isinstance(node, ast.JoinedStr):
+        yield from _joined(node)
+        return
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.lineno, node.value
     for name, child in ast.iter_fields(node):
@@ -110,6 +150,20 @@ def _strings(node: ast.AST) -> Iterator[tuple[int, str]]:
         for one in child if isinstance(child, list) else [child]:
             if isinstance(one, ast.AST):
                 yield from _strings(one)
+
+
+def _quiet(node: ast.AST) -> bool:
+    """Return True for a docstring and for a call whose texts no user reads."""
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant)
+    return isinstance(node, ast.Call) and _name(node.func) in QUIET_CALLS
+
+
+def _joined(node: ast.JoinedStr) -> Iterator[tuple[int, str]]:
+    """Yield the texts of an f-string; one before a value ends with braces, so that a sentence shows as one."""
+    for part, after in zip(node.values, [*node.values[1:], None], strict=True):
+        follows = "{}" if isinstance(part, ast.Constant) and isinstance(after, ast.FormattedValue) else ""
+        yield from ((line, text + follows) for line, text in _strings(part))
 
 
 def _name(function: ast.expr) -> str:
@@ -126,8 +180,8 @@ def in_script(source: str) -> Iterator[tuple[int, str]]:
         if code.lstrip().startswith(("*", "/*", "import ")) or "new Error(" in code or "TypeError(" in code:
             continue
         for found in SCRIPT_TEXT.finditer(code):
-            text = found[1] if found[1] is not None else found[2]
+            text = next(part for part in found.groups() if part is not None)
             said = SCRIPT_SAID.search(before + code[: found.start()].lstrip()) or ALLOWED.search(line)
-            if SENTENCE.search(text) and text not in KEYS and not said:
+            if (SENTENCE.search(text) or CLAUSE.search(text)) and text not in KEYS and not said:
                 yield number, text
         before = code.strip()

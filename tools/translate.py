@@ -171,9 +171,14 @@ def _updated(path: Path, code: str, template: Catalog) -> bytes:
 
 
 def typeset(code: str, text: str) -> str:
-    """Return a translation with the spaces that its language has at an ellipsis and, in French, at punctuation."""
+    """Return a translation with the spaces that its language has at an ellipsis and, in French, at punctuation.
+
+    German has a no-break space before an ellipsis, so that none begins a line.
+    """
     if code in NO_SPACE_BEFORE_ELLIPSIS:
         text = re.sub(r"(?<=\S)\s…", "…", text)
+    if code == "de":
+        text = re.sub(r"(?<=\S) (?=…)", "\u00a0", text)
     if code == "fr":
         text = re.sub(r"(?<=\S) (?=[;!?%»])|(?<=«) ", "\u202f", text)
         text = re.sub(r"(?<=\S) (?=:)", "\u00a0", text)

@@ -16,6 +16,14 @@ from tools import literals
         ('<p class="wide one">·</p>', []),
         ("{# Save all #}", []),
         ('{{ _n("{count} day", "{count} days", 2) }}', []),
+        ("<p title='Save all'></p>", ["Save all"]),
+        ('<p title="{{ name }} is saved"></p>', ["{} is saved"]),
+        ('<p aria-valuetext="Save all"></p>', ["Save all"]),
+        ('<p aria-roledescription="day"></p>', ["day"]),
+        ('<p data-title="Save all"></p>', []),
+        ('<input type="submit" value="Save all">', ["Save all"]),
+        ('<input value="{{ value }}">', []),
+        ('<input type="checkbox" value="from-jira">', []),
     ],
 )
 def test_templates(source: str, found: list[str]) -> None:
@@ -35,6 +43,13 @@ def test_templates(source: str, found: list[str]) -> None:
         ('log.info("Something Happened")', []),
         ('NAME = "Choose a day."  # not shown', []),
         ('KEY = "day"', []),
+        ('raise InvalidInput(message("{why}.", why="the day is closed"))', ["the day is closed"]),
+        ('said = f"Saved {count}"', ["Saved {}"]),
+        ('key = f"day {count}"', []),
+        ('said = _("Team") + " and " + _("Project")', [" and "]),
+        ('said = f"{_(TEAM)} and {name}"', [" and "]),
+        ('said = f"<b>{_(TEAM)}</b>"', []),
+        ('said = _("Team") + ", "', []),
     ],
 )
 def test_python(source: str, found: list[str]) -> None:
@@ -46,6 +61,9 @@ def test_python(source: str, found: list[str]) -> None:
     [
         ('say("The day is saved.");', ["The day is saved."]),
         ('say(t("The day is saved."));', []),
+        ("say('The day is saved.');", ["The day is saved."]),
+        ('say("the day is closed");', ["the day is closed"]),
+        ("// The day's end is not 'The day is saved.'", []),
         ("say(`${count} days are saved.`);", ["${count} days are saved."]),
         ('tn("{count} day is saved.", "{count} days are saved.", count);', []),
         ('if (event.key === "Escape") close();', []),

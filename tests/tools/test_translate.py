@@ -149,7 +149,7 @@ def test_anything_else_is_refused(project: Path, arguments: list[str]) -> None:
         ("fr", "? raccourcis ; {count} %", "? raccourcis\u202f; {count}\u202f%"),
         ("fr", "Supprimer …", "Supprimer…"),
         ("es", "Eliminar …", "Eliminar…"),
-        ("de", "Löschen … „Wie?“ : 5 %", "Löschen … „Wie?“ : 5 %"),
+        ("de", "Löschen … „Wie?“ : 5 %", "Löschen\u00a0… „Wie?“ : 5 %"),
         ("ja", "…", "…"),
     ],
 )

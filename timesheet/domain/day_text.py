@@ -35,4 +35,4 @@ def read_clock(text: str, field: str = "start") -> time:
     try:
         return datetime.strptime(text.strip(), "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
     except ValueError:
-        raise InvalidInput(message("Say when it began, from 00:00 to 23:59."), field=field) from None
+        raise InvalidInput(message("Enter the start time, from 00:00 to 23:59."), field=field) from None

@@ -24,10 +24,10 @@ LONGEST = 366 * DAY
 # Translators: with units as the language writes them, which can be typed.
 FORMS = message("Try 1.5, 1:30, 1h 30m or 90m.")
 TWICE = {
-    "week": message("The weeks stand there twice. {forms}"),
-    "day": message("The days stand there twice. {forms}"),
-    "hour": message("The hours stand there twice. {forms}"),
-    "minute": message("The minutes stand there twice. {forms}"),
+    "week": message("Weeks are given twice. {forms}"),
+    "day": message("Days are given twice. {forms}"),
+    "hour": message("Hours are given twice. {forms}"),
+    "minute": message("Minutes are given twice. {forms}"),
 }
 
 _WORDS = {
@@ -79,7 +79,7 @@ def _fold(text: str) -> str:
     for sign, decimal in _FRACTIONS.items():
         text = re.sub(rf"(?<=\d)\s+{sign}", sign, text).replace(sign, decimal)
     if any(unicodedata.category(c) == "No" for c in text):  # not shown
-        raise _invalid(message("Raised figures are no part of a duration. {forms}", forms=FORMS))
+        raise _invalid(message("A duration cannot have superscript digits. {forms}", forms=FORMS))
     folded = unicodedata.normalize("NFKC", text).casefold()
     digits = (str(unicodedata.decimal(c)) if c.isdecimal() else c for c in folded)
     return re.sub(r"\s+", " ", "".join(digits)).replace("٫", ".").strip()

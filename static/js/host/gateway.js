@@ -34,7 +34,7 @@ function until(signal) {
   /** @type {Promise<never>} */
   const ended = new Promise((_, reject) => {
     const timer = window.setTimeout(
-      () => reject(new Unanswered({ message: "no answer in time" })),
+      () => reject(new Unanswered({ message: "no answer in time" })), // not shown
       PATIENCE_MS,
     );
     stop.signal.addEventListener("abort", () => window.clearTimeout(timer));

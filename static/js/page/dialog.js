@@ -28,7 +28,7 @@ document.addEventListener("htmx:before:swap", (event) => {
   const field = opens && typingIn();
   if (!field || field === ctx.sourceElement || field.contains(ctx.sourceElement ?? null)) return;
   event.preventDefault();
-  say(t("A dialog was about to open, and stays closed as you are typing. Ask for it again."));
+  say(t("A dialog was about to open, but stays closed because you are typing. Open it again."));
 });
 
 document.addEventListener("htmx:after:swap", (event) => {

@@ -81,7 +81,7 @@ export function newKey() {
 export const closedOf = (td) =>
   td.ariaReadOnly === "true" ? (headOf(td)?.dataset.closed ?? "") : lockOf(td);
 
-/** Return why a cell's row takes no time. Time that is there already can be changed without *Work on issues*.
+/** Return why a cell's row takes no time. Time that is already there can be changed without *Work on issues*.
  * @param {HTMLTableCellElement} td
  * @returns {string} */
 function lockOf(td) {

@@ -162,7 +162,7 @@ def test_starts(text: str, start: time, seconds: int) -> None:
         ("PAY-12 1h yesterday Monday", "This line has two days, yesterday and Monday."),
         ("PAY-12 1h 9:00 10:00", "This line has two starts, 9:00 and 10:00."),
         ("PAY-12 1h75", "After the hours there are at most 59 minutes."),
-        ("PAY-12 1h 1h", "The hours stand there twice."),
+        ("PAY-12 1h 1h", "Hours are given twice."),
         ("PAY-12 9000h", "That is more than a year."),
         ("PAY-12 1h 25:00", "“25:00” is not a time of day."),
         ("PAY-12 1h 13pm", "“13pm” is not a time of day."),

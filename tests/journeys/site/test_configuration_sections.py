@@ -38,7 +38,7 @@ def admin(journey: Journey) -> Journey:
 
 
 def open_section(journey: Journey, name: str) -> Frame:
-    """Open the page at a section. The first one is there already: requesting it again would race with typing."""
+    """Open the page at a section. The first one is already there: requesting it again would race with typing."""
     frame = journey.open("configure")
     if name != "General":
         frame.get_by_role("button", name=name, exact=True).click()

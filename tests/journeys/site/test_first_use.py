@@ -96,7 +96,7 @@ def test_a_lead_and_a_member_are_led_on(journey: Journey, work: Work) -> None:
     expect(frame.locator("#add-members")).to_be_visible()
     journey.person = member
     frame = journey.open("teams")
-    expect(frame.locator("#no-teams")).to_contain_text("Its lead adds you.")
+    expect(frame.locator("#no-teams")).to_contain_text("The team’s lead can add you.")
     frame.get_by_role("link", name="log your time").click()
     journey.page.wait_for_url("**/my-timesheet**")
     expect(journey.frame().locator("#empty")).to_contain_text("Search for an issue")

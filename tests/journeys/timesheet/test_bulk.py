@@ -118,7 +118,7 @@ def test_an_attribute_is_set_and_each_worklog_gets_its_own_value_back(
     assert_accessible(frame)
     assert held(sheet, issue) == [{"activity": "t"}, {"activity": "t"}]
     dialog.get_by_role("button", name="Undo what was changed").click()
-    expect(frame.locator("#flags")).to_contain_text("put back")
+    expect(frame.locator("#flags")).to_contain_text("restored")
     assert held(sheet, issue) == [{"activity": "d"}, {"activity": "t"}]
 
 
@@ -137,7 +137,7 @@ def test_a_value_whose_answer_was_lost_is_there_and_goes_back_too(sheet: Sheet) 
     expect(frame.locator("#flags")).to_contain_text("1 worklog changed.")
     assert held(sheet, issue) == [{"ticket": "T-1"}]
     frame.locator("#flags").get_by_role("button", name="Undo").click()
-    expect(frame.locator("#flags")).to_contain_text("put back")
+    expect(frame.locator("#flags")).to_contain_text("restored")
     assert held(sheet, issue) == [{}]
 
 

@@ -455,7 +455,7 @@ def test_while_jira_cannot_tell_nothing_is_written_into_a_closed_period(scene: S
 def test_a_scope_that_cannot_be_read_keeps_the_day_closed(scene: Scene) -> None:
     team = scene.site.team("boss", "viewer-1", scope=Scope(jql="broken"))
     scene.site.close(team, CLOSED, scene.jira.now)
-    with pytest.raises(NotAllowed, match="mend the team’s scope") as refused:
+    with pytest.raises(NotAllowed, match="fix the team’s scope") as refused:
         log_time(scene.viewer_context, TimeEntry(PAY, FRIDAY, "1h", "key-00001"))
     assert (refused.value.layer, refused.value.permission) == ("team", "Manage this team")
 

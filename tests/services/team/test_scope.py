@@ -67,7 +67,7 @@ def test_a_filter_that_differs_by_viewer_is_refused_with_its_reason_before_jira_
 ) -> None:
     for jql, reason in (
         ("reporter = currentUser()", "“currentUser()” means something else for each viewer"),
-        ("billable", "“billable” stands alone"),
+        ("billable", "“billable” has no field"),
         ("savedFilter = x", "“savedFilter” refers to a saved filter"),
     ):
         with pytest.raises(InvalidInput, match=re.escape(reason)):

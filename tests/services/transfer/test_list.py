@@ -161,7 +161,7 @@ def days(*days: tuple[str, str, str]) -> dict[str, Any]:
         ({"schemes": [scheme("a", "A"), scheme("b", "a")]}, "$.schemes[0].name", "named “A” already"),
         ({"legends": [legend("a", "A", "!")]}, "$.legends[0].letter", "letters or digits"),
         ({"legends": [legend("a", "A", "X"), legend("b", "B", "x")]}, "$.legends[0].letter", "stands for"),
-        (days(("2026-01-01", "x", "nothing")), "$.calendars[0].days[0].legend", "no such legend"),
+        (days(("2026-01-01", "x", "nothing")), "$.calendars[0].days[0].legend", "no such absence type"),
         (days(("2026-01-01", "x", "out-of-team")), "$.calendars[0]", "cannot be chosen"),
         (days(*TWICE), "$.calendars[0].days", "twice"),
         (days(("2026-01-01", "x" * 150, "vacation")), "$.calendars[0].title", "at most 100"),
@@ -173,7 +173,11 @@ def days(*days: tuple[str, str, str]) -> dict[str, Any]:
             "same hours",
         ),
         ({"leaves": [leave(ANN, "2026-01-01", reason="public-holiday")]}, "$.leaves", "cannot be chosen"),
-        ({"leaves": [leave(ANN, "2026-01-01", reason="nothing")]}, "$.leaves[0].legend", "no such legend"),
+        (
+            {"leaves": [leave(ANN, "2026-01-01", reason="nothing")]},
+            "$.leaves[0].legend",
+            "no such absence type",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

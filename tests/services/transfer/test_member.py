@@ -39,7 +39,7 @@ def test_a_new_team_whose_lead_cannot_lead_here_gets_who_imports(sites: Sites, w
 def test_a_team_keeps_its_lead_where_the_files_is_not_here(sites: Sites) -> None:
     full, _ = sites
     document = one(id="payments", name="Payments", lead="stranger-1", members=[])
-    assert "who leads it now stays" in sentences(full, document)
+    assert "so the current lead stays" in sentences(full, document)
     plan = full.take(document, REPLACE)
     assert lead(full, "payments") == LEAD
     assert LEAD in members(full, "payments")

@@ -37,7 +37,7 @@ def facts(site: BackupSite, query: str) -> Facts:
         ("figure=spent&figure=missing", "Figures: Spent and Missing"),
         ("late=1", "Only: Entered or changed after closing"),
         ("text=none", "Comment contains: none"),
-        ("entered-first=2026-11-01", "Entered from: 1 November 2026"),
+        ("entered-first=2026-11-01", "Entered on or after: 1 November 2026"),
         ("rounding=row-15", "Rounding: Rows up to 15 min"),
         ("hours=decimal", "Format of time: Decimal hours"),
         ("chart=trend", "Charts: Trend"),

@@ -181,7 +181,7 @@ def test_a_lead_enters_leaves_for_members_and_nobody_else_does(teams: TeamSite, 
 def test_in_no_team_the_preview_says_what_follows(teams: TeamSite) -> None:
     bo = teams.as_(BO)
     answer = bo.post("/availability/preview", **sent(bo))
-    assert "what your timesheet expects follows" in answer.text
+    assert "only the time that their timesheet expects changes" in answer.text
 
 
 def test_another_sites_leaves_are_not_seen(

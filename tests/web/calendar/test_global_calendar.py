@@ -135,7 +135,7 @@ def test_holidays_are_shown_before_they_are_taken(admin: Admin, bavaria: dict[st
     chosen = bavaria | {"country": "DE", "region": "BY", "holiday_year": "2026", "language": "en_US"}
     offer = admin.post("calendars/holidays", chosen)
     assert '<option value="BY" selected>Bayern</option>' in offer.text
-    assert "1 there already" in offer.text
+    assert "1 already added" in offer.text
     assert "Corpus Christi" in offer.text
     assert stored(admin, bavaria).version == 1
     taken = admin.post("calendars/take", bavaria | {"offered": offered(offer.text)})
@@ -196,7 +196,7 @@ def test_a_file_is_exported_and_imported_again(admin: Admin, bavaria: dict[str, 
     assert imported.status_code == 200
     assert offered(imported.text) == f"{EVE}\n{CHRISTMAS}"
     there = upload(admin, bavaria, answer.data)
-    assert "All of them are there already" in there.text
+    assert "All of them are already added" in there.text
 
 
 def upload(admin: Admin, form: dict[str, object], data: bytes, file: str = "days.ics") -> TestResponse:
@@ -252,7 +252,7 @@ def test_a_calendar_in_use_needs_another_in_its_place(admin: Admin, bavaria: dic
     admin.arrange(follow)
     address = f"calendars/{bavaria['id']}/delete"
     assert "1 person in Payments" in admin.get("calendars").text
-    assert "Make another calendar first" in admin.get(address).text
+    assert "Create a replacement calendar first" in admin.get(address).text
     austria = saved(admin, "Austria")
     assert f'<option value="{austria["id"]}">Austria</option>' in admin.get(address).text
     refused = admin.post(address, {"replacement": ""})

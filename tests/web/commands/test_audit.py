@@ -75,7 +75,7 @@ def test_a_head_is_printed_and_finds_a_cut_tail(app: Flask, site: JiraSite, run:
     )
     (tmp_path / "heads").write_text(printed)
     tamper(app, "DELETE FROM audit_checkpoint", "DELETE FROM audit_event WHERE seq = 2")
-    assert "broken at event 2. It and what follows is missing" in run("verify").output
+    assert "broken at event 2. This event and all later ones are missing" in run("verify").output
     forget_signatures(app)
     assert run("verify").exit_code == 3
     found = run("verify", "--head", str(tmp_path / "heads"))
@@ -243,7 +243,7 @@ def test_what_a_site_does_not_keep_goes_in_stretches(
     assert actions(app, site) == [Action.AUDIT_TRIMMED]
     assert verdict(app, site.client_key).first == 3
     assert verdict(app, site.client_key).intact
-    assert "for ever" in run("keep", "--site", site.client_key).output
+    assert "forever" in run("keep", "--site", site.client_key).output
     assert run("trim").output == ""
     assert run("verify").exit_code == 0
 

@@ -73,9 +73,9 @@ def test_a_team_by_person_with_its_capacity(team: TeamView) -> None:
     figure = ["spent", "capacity", "difference", "percentage"]
     html = team.viewer.get("/reports", **TEAM, figure=figure).text
     assert figures(html) == {
-        "Name of ana": ["2:00", "40:00", "−38:00", "5.0 %"],
-        "Name of viewer-1": ["3:00", "40:00", "−37:00", "7.5 %"],
-        "Total": ["5:00", "80:00", "−75:00", "6.3 %"],
+        "Name of ana": ["2:00", "40:00", "−38:00", "5.0%"],
+        "Name of viewer-1": ["3:00", "40:00", "−37:00", "7.5%"],
+        "Total": ["5:00", "80:00", "−75:00", "6.3%"],
     }
 
 
@@ -113,7 +113,7 @@ def test_the_worklogs_behind_a_cell(team: TeamView) -> None:
     nothing = team.viewer.get(
         "/reports/worklogs", **TEAM, column="total:spent", **{"only-person": "eve"}
     ).text
-    assert "no worklog behind this cell" in nothing
+    assert "This cell has no worklogs" in nothing
     gone = team.viewer.get("/reports/worklogs", **TEAM, row="eve", column="total:capacity")
     assert gone.status_code == 404
 

@@ -125,21 +125,21 @@ def test_a_shorter_time_for_audit_events_is_explained_and_confirmed(
 ) -> None:
     count = events(app, aged.site.client_key)[-1].seq
     told = aged.get("/configure/retention", audit_days="90").text
-    assert f"The next night {count} event goes, up to event {count} of" in told
+    assert f"Next night, {count} event is deleted, up to event {count} of" in told
     assert 'name="let_go" value="90"' in told
-    assert "nothing goes yet" in aged.get("/configure/retention", audit_days="101").text
+    assert "nothing is deleted yet" in aged.get("/configure/retention", audit_days="101").text
     for text in ("", "89", "soon"):
         assert "let_go" not in aged.get("/configure/retention", audit_days=text).text
     for let_go in ("", "91"):
         answer = aged.post("/configure", **fields(aged, audit_days="90", let_go=let_go))
         assert answer.status_code == 422
         assert "Nothing is saved yet. Confirm" in answer.text
-        assert f"The next night {count} event goes" in answer.text
+        assert f"Next night, {count} event is deleted" in answer.text
         assert stored(app, aged).audit_days is None
     saved = aged.post("/configure", **fields(aged, audit_days="90", let_go="90"))
     assert saved.status_code == 200
     assert 'name="let_go"' not in saved.text
-    assert f"The next night {count} event goes" in saved.text
+    assert f"Next night, {count} event is deleted" in saved.text
     assert stored(app, aged).audit_days == 90
     assert events(app, aged.site.client_key)[-1].after == {"audit_days": 90}
     assert app.test_cli_runner().invoke(args=["audit", "trim"]).output == "", (

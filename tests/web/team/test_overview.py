@@ -119,7 +119,7 @@ def test_worklogs_behind_a_cell_and_what_may_be_done_with_them(team: TeamView) -
     assert "Jira lets nobody log time in somebody else’s name" in text
     assert "/worklogs/12/" in text
     own = team.viewer.get("/teams/alpha/worklogs", person="viewer-1", day=MONDAY).text
-    assert "Log more" in own
+    assert "Log more time" in own
     assert team.viewer.get("/teams/alpha/worklogs", person="ana").status_code == 404
 
 

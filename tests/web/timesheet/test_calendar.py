@@ -78,7 +78,7 @@ def test_a_moved_block_keeps_its_length_and_can_be_put_back(viewer: Viewer) -> N
     assert viewer.scene.jira.worklogs[worklog.id].seconds == HOUR + 30, "a move never touches the length"
     assert "sheet-changed" in answer.headers["HX-Trigger"]
     [tokens] = undo_in(answer)
-    assert "put back on PAY-12" in viewer.post("/worklogs/undo", undo=tokens).text
+    assert "restored on PAY-12" in viewer.post("/worklogs/undo", undo=tokens).text
     assert local(viewer, worklog) == "2026-11-16 09:00"
 
 

@@ -175,6 +175,6 @@ def test_a_scope_is_taken_or_refused_alike(speaker: Speaker) -> None:
         ('assignee = "nobody-at-all"', speaker.said(NOBODY)),
     ):
         assert f"Jira says: {words}" in text_of(ask(speaker.browser, "GET", path, jql=jql))
-    assert "“invoice” stands alone" in text_of(ask(speaker.browser, "GET", path, jql="invoice"))
+    assert "“invoice” has no field" in text_of(ask(speaker.browser, "GET", path, jql="invoice"))
     page = ask(speaker.browser, "POST", f"/teams/{TEAM}/scope", jql="nosuchfield = 1", version=1)
     assert (page.status_code, f"Jira says: {speaker.said(NO_FIELD)}" in text_of(page)) == (422, True)

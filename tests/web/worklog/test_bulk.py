@@ -53,7 +53,7 @@ def test_the_dialog_says_what_would_become_of_each(viewer: Viewer, worklogs: lis
     assert "2 worklogs change, 3h in all." in asked
     there = send(viewer, "/worklogs/bulk/plan", worklogs, action="issue", issue=OPS).text
     assert "To change: 1 of 2 worklogs, 1h in all." in there
-    assert "It is there already." in there
+    assert "It is already there." in there
     assert in_jira(viewer) == {(PAY, MONDAY, HOUR), (OPS, MONDAY, 2 * HOUR)}
 
 
@@ -111,7 +111,7 @@ def test_who_stops_learns_what_was_done_and_can_undo_it(
     assert "1 worklog moved." in stopped.text
     assert "Not tried, because you stopped it." in stopped.text
     [tokens] = set(undo_in(stopped))
-    assert "put back" in viewer.post("/worklogs/undo", undo=tokens).text
+    assert "restored" in viewer.post("/worklogs/undo", undo=tokens).text
     assert in_jira(viewer) == {(PAY, MONDAY, HOUR), (OPS, MONDAY, 2 * HOUR)}
 
 

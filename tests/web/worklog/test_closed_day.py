@@ -81,7 +81,7 @@ def test_what_a_closing_holds_is_marked_after_its_issue_left_the_scope(team: Tea
     calendar = view.get("/timesheet", view="week", day=LAST, layout="calendar").text
     assert len(re.findall(r'class="block[^"]* closed', calendar)) == 2
     cell = view.get("/worklogs/cell", issue=PAY, day=LAST).text
-    assert ("with this worklog in it" in cell, "Log more" in cell, "Delete the worklog" in cell) == (
+    assert ("with this worklog in it" in cell, "Log more time" in cell, "Delete the worklog" in cell) == (
         True,
         True,
         False,
@@ -148,7 +148,7 @@ def test_dialogs_show_a_closed_worklog_and_take_nothing(team: TeamView) -> None:
     assert 'type="submit"' not in asked
     cell = team.viewer.get("/worklogs/cell", issue=PAY, day=LAST).text
     assert REASON in cell
-    assert ("Log more" in cell, "<form" in cell) == (False, False)
+    assert ("Log more time" in cell, "<form" in cell) == (False, False)
     assert REASON not in team.viewer.get("/worklogs/cell", issue=PAY, day=FIRST).text
 
 
@@ -175,7 +175,7 @@ def test_members_worklogs_of_a_closed_day_only_show(team: TeamView) -> None:
     assert REASON in text
     assert 'title="Edit"' not in text
     own = view.get("/teams/alpha/worklogs", person="viewer-1", day=LAST).text
-    assert "Log more" not in own
+    assert "Log more time" not in own
 
 
 def test_a_copy_says_what_stays_out(team: TeamView) -> None:

@@ -298,7 +298,7 @@ def test_t06_the_pass_of_a_repeated_hour_is_kept_or_changed(
     assert viewer.scene.jira.worklogs[plain.id].started.time() == utc
 
 
-# --- a worklog that is there already
+# --- a worklog that is already there
 
 
 def test_t16_an_untouched_form_sends_nothing(viewer: Viewer) -> None:

@@ -41,9 +41,9 @@ INACTIVE = message(
     "A Jira admin can grant it."
 )
 SILENT = message(
-    "Atlassian's sign-in server gave no usable answer. Nothing was changed; try again in a minute."
+    "Atlassian’s sign-in server gave no usable answer. Nothing was changed; try again in a minute."
 )
-BUSY = message("Atlassian's sign-in server is busy. Nothing was changed; try again shortly.")
+BUSY = message("Atlassian’s sign-in server is busy. Nothing was changed; try again shortly.")
 
 
 class Impersonation:

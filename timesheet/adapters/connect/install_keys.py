@@ -23,7 +23,7 @@ MOST_AT_ONCE = 6
 _KID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 RETRY_SECONDS = 10
 SILENT = message(
-    "Atlassian's key server did not answer, so the installation could not be verified. Try again in a minute."
+    "Atlassian’s key server did not answer, so the installation could not be verified. Try again in a minute."
 )
 BUSY = message(
     "Timesheet is verifying several installations at this moment, so this one was not verified. "

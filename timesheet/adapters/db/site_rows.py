@@ -36,7 +36,7 @@ LOCK = select(SiteRow.revision).where(SiteRow.client_key == bindparam("site")).w
 Statement = Select[*tuple[Any, ...]]
 Found = Sequence[Row[*tuple[Any, ...]]]
 LOCKED = "locked_site"
-NEWER = message("Somebody else changed this meanwhile. Look at theirs first.")
+NEWER = message("Somebody else changed this meanwhile. Look at their changes first.")
 DELETED = message("Somebody deleted this, or something it needs, meanwhile. Reload to see what is there now.")
 
 

@@ -25,7 +25,7 @@ COOL_DOWN_SECONDS = 30.0
 PATIENCE = 8.0
 REFRESH_SECONDS = 3600.0
 SILENT = message(
-    "Atlassian's key server did not answer, so the request could not be verified. Try again in a minute."
+    "Atlassian’s key server did not answer, so the request could not be verified. Try again in a minute."
 )
 
 Keys = Mapping[str, RSAPublicKey]

@@ -29,7 +29,9 @@ def read_lines(data: bytes) -> Iterator[Line]:
         try:
             name, params, value = Contentline(text).parts()  # type: ignore[no-untyped-call]
         except ValueError:
-            raise trouble(number, message("“{text}” is no line of a calendar.", text=text[:SHOWN])) from None
+            raise trouble(
+                number, message("“{text}” is not a line of a calendar.", text=text[:SHOWN])
+            ) from None
         yield Line(number, name.upper(), {key.upper(): str(given) for key, given in params.items()}, value)
 
 

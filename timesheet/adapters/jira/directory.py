@@ -246,7 +246,9 @@ def _projects(answer: Mapping[str, Any]) -> list[Project]:
 
 def _no_jql(words: str) -> InvalidInput:
     return InvalidInput(
-        message("Jira says: {words}", words=words) if words else message("Jira says: this is no JQL."),
+        message("Jira says: {words}", words=words)
+        if words
+        else message("Jira says that this is not valid JQL."),
         field="jql",
     )
 

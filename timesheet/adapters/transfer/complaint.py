@@ -38,7 +38,7 @@ PATTERNS = MappingProxyType(
 def problem_of(error: ValidationError) -> Problem:
     """Return where a schema is violated, and what is wrong there."""
     say = _SENTENCES.get(str(error.validator))
-    return Problem(str(error.json_path), say(error) if say else message("This cannot stand here."))
+    return Problem(str(error.json_path), say(error) if say else message("This value is not allowed here."))
 
 
 def _unknown(error: ValidationError) -> str:

@@ -126,27 +126,27 @@ CATALOG: Mapping[Action, Entry] = MappingProxyType(
     {
         Action.SITE_INSTALLED: Entry(
             ObjectKind.SITE,
-            message("installed the app"),
+            message("was installed"),
             "a site installs the app, for the first time or again",
         ),
         Action.SITE_UPGRADED: Entry(
             ObjectKind.SITE,
-            message("upgraded the app"),
+            message("was upgraded"),
             "Jira sends a new secret or address for a site that has the app",  # not shown
         ),
         Action.SITE_ENABLED: Entry(
             ObjectKind.SITE,
-            message("enabled the app"),
+            message("was enabled"),
             "Jira reports that the app is enabled",  # not shown
         ),
         Action.SITE_DISABLED: Entry(
             ObjectKind.SITE,
-            message("disabled the app"),
+            message("was disabled"),
             "Jira reports that the app is disabled",  # not shown
         ),
         Action.SITE_UNINSTALLED: Entry(
             ObjectKind.SITE,
-            message("uninstalled the app"),
+            message("was uninstalled"),
             "a site uninstalls the app; its data is erased 30 days later",
         ),
         Action.SITE_MOVED: Entry(

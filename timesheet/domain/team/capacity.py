@@ -207,8 +207,8 @@ def progress(spent: int, planned: int) -> Fraction | None:
 
 
 def show_progress(part: Fraction | None, separator: str = ".") -> str:
-    """Format a progress as ``77.6 %``, rounding half up; an empty string if there is none."""
+    """Format the number of percent, ``77.6``, rounding half up; an empty string if there is none."""
     if part is None:
         return ""
     tenths = int(part * 1000 + Fraction(1, 2))
-    return f"{tenths // 10}{separator}{tenths % 10} %"
+    return f"{tenths // 10}{separator}{tenths % 10}"

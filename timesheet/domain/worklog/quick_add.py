@@ -38,7 +38,7 @@ TWO_STARTS = message(
     "This line has two starts, {first} and {second}. Leave one, or put a semicolon before the comment."
 )
 NO_DATE = message("“{text}” is not a date. Use the form 2026-11-24.")
-NO_CLOCK = message("“{text}” is not a time of day. Say when it began, from 00:00 to 23:59.")
+NO_CLOCK = message("“{text}” is not a time of day. Enter the start time, from 00:00 to 23:59.")
 LONGEST_WORD = 60
 LONGEST_LINK = 2000
 

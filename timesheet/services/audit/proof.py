@@ -26,7 +26,7 @@ from timesheet.services.ports.audit import (
 )
 from timesheet.services.ports.register import SIGNED, Entry, Signature
 
-CHANGED = message("What it says was changed after it was written, or an event before it was.")
+CHANGED = message("Its content, or an event before it, was changed after it was written.")
 MISSING = message("It is missing.")
 UNSIGNED = message("The checkpoint there does not carry the signature of its key.")
 UNSIGNED_HEAD = message("The signed head of the chain does not carry the signature of its key.")
@@ -52,8 +52,8 @@ Problem = tuple[int, str]
 def cut_off(events: int) -> str:
     """Return the sentence for events that are missing at the end; a signed head counted so many."""
     return counted(
-        "It and what follows is missing: a signed head tells of {count} event.",
-        "It and what follows is missing: a signed head tells of {count} events.",
+        "This event and all later ones are missing: a signed head names {count} event.",
+        "This event and all later ones are missing: a signed head names {count} events.",
         events,
     )
 
@@ -61,8 +61,8 @@ def cut_off(events: int) -> str:
 def other_number(checkpoints: int) -> str:
     """Return the sentence for more or fewer checkpoints than the signed head counted."""
     return counted(
-        "There is not the {count} checkpoint of which the signed head tells.",
-        "There are not the {count} checkpoints of which the signed head tells.",
+        "The {count} checkpoint that the signed head names is not there.",
+        "The {count} checkpoints that the signed head names are not all there.",
         checkpoints,
     )
 

@@ -97,7 +97,7 @@ def delete_calendar(stores: Stores, command: DeleteCalendar) -> GlobalCalendar:
     """
     calendar = stores.calendars.get(command.calendar_id)
     if command.replacement_id == calendar.id:
-        raise InvalidInput(message("Choose another calendar in its place."), field="replacement")
+        raise InvalidInput(message("Choose a replacement calendar."), field="replacement")
     stores.calendars.delete(calendar.id, command.replacement_id)
     return calendar
 

@@ -25,7 +25,7 @@ NOT_YOURS = message(
     "in a team this person belongs to; its lead can grant it."
 )
 STALE = message(
-    "Somebody else changed these leaves meanwhile. What you entered is kept here; look at theirs first."
+    "Somebody else changed these leaves meanwhile. What you entered is kept here; look at their changes first."
 )
 
 

@@ -53,6 +53,6 @@ def delete_scheme(stores: Stores, command: DeleteScheme) -> WorkloadScheme:
             message("The site’s default cannot be deleted. It can be changed."), field="scheme"
         )
     if command.replacement_id == scheme.id:
-        raise InvalidInput(message("Choose another scheme in its place."), field="replacement")
+        raise InvalidInput(message("Choose a replacement scheme."), field="replacement")
     stores.schemes.delete(scheme.id, command.replacement_id)
     return scheme

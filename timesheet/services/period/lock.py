@@ -210,7 +210,7 @@ class PeriodLock:
             raise NotAllowed(
                 message(
                     "{team} has closed the period from {first} to {last}, and whether {issue} counts for it "
-                    "cannot be told: {problem} Its lead can mend the team’s scope.",
+                    "cannot be determined: {problem} Its lead can fix the team’s scope.",
                     team=team.name,
                     first=record.span.first,
                     last=record.span.last,

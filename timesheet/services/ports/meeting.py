@@ -13,7 +13,7 @@ from timesheet.domain.suggestion.suggestion import Meeting
 
 LARGEST_CALENDAR = 4 * 1024 * 1024
 TOO_LARGE = message(
-    "The file is larger than {most} MB. Export only the days that you need. Nothing was read.",
+    "The file is larger than {most} MiB. Export only the days that you need. Nothing was read.",
     most=LARGEST_CALENDAR // 1024 // 1024,
 )
 MOST_MEETINGS = 300

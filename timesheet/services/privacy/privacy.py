@@ -27,8 +27,8 @@ class Why(StrEnum):
     """The reason for an erasure."""
 
     ACCOUNT_CLOSED = "account closed"
-    ADMIN = "erased by an admin"
-    RESTORED = "erased again after a restore"
+    ADMIN = "erased by an admin"  # not shown
+    RESTORED = "erased again after a restore"  # not shown
 
 
 @dataclass(frozen=True, slots=True)

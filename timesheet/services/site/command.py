@@ -17,11 +17,12 @@ from timesheet.services.command.fields import Fields
 
 LONGEST_RETENTION = 36_500
 RETENTION = message(
-    "Type a whole number of days from {shortest_retention} to {longest_retention}, or nothing for ever.",
+    "Type a whole number of days from {shortest_retention} to {longest_retention}, or leave it empty to keep "
+    "them forever.",
     shortest_retention=SHORTEST_RETENTION,
     longest_retention=LONGEST_RETENTION,
 )
-UNCONFIRMED = message("Nothing is saved yet. Confirm that these events may go.")
+UNCONFIRMED = message("Nothing is saved yet. Confirm that these events may be deleted.")
 NO_REACH = message("Choose whom it reaches.")
 NO_START = message("Choose whether the data is kept.")
 NO_FORMAT = message("Choose 1:30 or 1.50.")

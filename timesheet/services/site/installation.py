@@ -171,11 +171,11 @@ def _text(fields: Mapping[str, Any], name: str, longest: int = 255) -> str | Non
     if value is None or value == "":
         return None
     if not isinstance(value, str) or len(value) > longest or not value.isprintable():
-        raise InvalidInput(message("The call's {name} is no plain text.", name=name), field=name)
+        raise InvalidInput(message("The {name} of the call is not plain text.", name=name), field=name)
     return value
 
 
 def _fields(body: object) -> Mapping[str, Any]:
     if not isinstance(body, Mapping):
-        raise InvalidInput(message("The call's body is no JSON object."), field="body")
+        raise InvalidInput(message("The body of the call is not a JSON object."), field="body")
     return body

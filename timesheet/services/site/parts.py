@@ -113,7 +113,7 @@ def answer_part(cache: Cache, viewer: Identity, id_: str, number: int) -> str:
 
 
 def _begin(cache: Cache, viewer: Identity, id_: str, of: int, now: datetime) -> None:
-    """Add a transfer, unless it is there already because its first part was sent twice."""
+    """Add a transfer, unless it is already there because its first part was sent twice."""
     with _changing(cache, viewer) as under_way:
         under_way[:] = [one for one in under_way if one.until > now.timestamp()]
         own = [one for one in under_way if one.account_id == viewer.account_id]

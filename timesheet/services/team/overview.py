@@ -234,7 +234,7 @@ def read_time(
         raise InvalidInput(
             message(
                 "The scope of {team} cannot be read, so there are no figures. {problem} "
-                "Its lead can mend the scope in the team’s settings.",
+                "Its lead can fix the scope in the team’s settings.",
                 team=opened.team.name,
                 problem=error.sentence,
             ),

@@ -52,6 +52,6 @@ def delete_team_scheme(context: TeamContext, command: DeleteTeamScheme) -> Workl
     open_team(context, command.team_id, TeamAction.EDIT)
     scheme = own_scheme(context, command.team_id, command.scheme_id)
     if command.replacement_id == scheme.id:
-        raise InvalidInput(message("Choose another scheme in its place."), field="replacement")
+        raise InvalidInput(message("Choose a replacement scheme."), field="replacement")
     context.stores.schemes.delete(scheme.id, command.replacement_id)
     return scheme

@@ -21,8 +21,8 @@ LONGEST_JQL = 2000
 MOST_PROJECTS = 100
 
 LOOSE = message(
-    "“{word}” stands alone, so Jira would search all texts for it. Give each condition a field, an operator "
-    "and a value, such as labels = billable."
+    "“{word}” has no field or operator, so Jira would search all texts for it. Give each condition a field, an "
+    "operator and a value, such as labels = billable."
 )
 DIFFERS = message(
     "“{word}” means something else for each viewer, so the team’s figures would differ by who looks. "

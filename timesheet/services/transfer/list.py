@@ -32,7 +32,7 @@ Listed = TypeVar("Listed", Legend, WorkloadScheme, GlobalCalendar, UserLabel, At
 DAYS_HAVE_IT = message("“{name}” is not in the file but stays: days off have it.")
 TEAMS_HAVE_IT = message("“{name}” is not in the file but stays: teams or members have it.")
 MEMBERS_FOLLOW_IT = message("“{name}” is not in the file but stays: members follow it.")
-NO_LEGEND = message("There is no such legend, neither in the file nor here.")
+NO_LEGEND = message("There is no such absence type, neither in the file nor here.")
 
 
 def legends_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Legend, ...]:

@@ -24,11 +24,16 @@ def lead_after(work: Import, draft: Draft) -> str:
     now = draft.here.team.lead if draft.here else None
     if wanted == now or wanted in work.known.leaders:
         return wanted
-    who = "who leads it now stays" if now else "you lead it until you hand it over"
-    sentence = message(
-        "The lead of “{name}” has no active account in this Jira: {who}.",
-        name=draft.offered.team.name,
-        who=who,
+    sentence = (
+        message(
+            "The lead of “{name}” has no active account in this Jira, so the current lead stays.",
+            name=draft.offered.team.name,
+        )
+        if now
+        else message(
+            "The lead of “{name}” has no active account in this Jira, so you lead it until you hand it over.",
+            name=draft.offered.team.name,
+        )
     )
     work.review.note(Section.TEAMS, sentence, [wanted])
     return now or work.viewer

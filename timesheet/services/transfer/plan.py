@@ -50,7 +50,7 @@ NEWER = message(
     "This is not what you saw: the configuration, the file or the choices have changed meanwhile. "
     "Nothing was imported. Look at the new preview."
 )
-CONFIRM = message("Tick that the things which are not in the file are to be deleted.")
+CONFIRM = message("Tick the box to delete what is not in the file.")
 NO_FILE = message("This file cannot be imported. Nothing was changed.")
 
 

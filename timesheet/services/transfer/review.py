@@ -125,7 +125,7 @@ class Review:
             self.note(
                 section,
                 message(
-                    "“{name}” is the name of another one here: the one in the file becomes “{free}”.",
+                    "Something else here is already named “{name}”: the one in the file becomes “{free}”.",
                     name=name,
                     free=free,
                 ),

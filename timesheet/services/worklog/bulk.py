@@ -41,7 +41,7 @@ from timesheet.services.worklog.write_result import WriteResult
 
 KEPT_SECONDS = 900
 CHANGED = message("It was changed or deleted meanwhile.")
-THERE = message("It is there already.")
+THERE = message("It is already there.")
 SAME = message("It has this value already.")
 NOT_OFFERED = message("Work of this person is not logged with this attribute on that day.")
 

@@ -17,7 +17,7 @@ from timesheet.services.worklog.write import write_new, write_removal
 from timesheet.services.worklog.write_result import WriteResult
 
 NOT_YOURS = message(
-    "Jira makes every worklog its writer’s own, so only its author can move it to another issue."
+    "In Jira every worklog belongs to its author, so only its author can move it to another issue."
 )
 RESTRICTED = message("This worklog is visible to some people only: move it in Jira to keep it so.")
 

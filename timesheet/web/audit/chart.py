@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from timesheet.web.http.language import _
+
 COLUMN, GAP, TALL = 14, 4, 120
 
 
 def day_bars(days: Sequence[tuple[str, int]], label: str) -> Markup:
     """Return one bar for each day with a tooltip of its figure; ``label`` says where all figures are."""
-    most = max((count for _, count in days), default=0)
+    most = max((count for _name, count in days), default=0)
     bars = (
         _bar(index * (COLUMN + GAP), name, count, most) for index, (name, count) in enumerate(days) if count
     )
@@ -23,6 +25,6 @@ def day_bars(days: Sequence[tuple[str, int]], label: str) -> Markup:
 def _bar(x: int, name: str, count: int, most: int) -> Markup:
     """Return one bar, at least a line high for a day with any event."""
     tall = max(1, count * TALL // most)
-    return Markup(
-        '<rect class="fill" x="{}" y="{}" width="{}" height="{}"><title>{}: {}</title></rect>'
-    ).format(x, TALL - tall, COLUMN, tall, name, count)
+    return Markup('<rect class="fill" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect>').format(
+        x, TALL - tall, COLUMN, tall, _("{name}: {value}", name=name, value=count)
+    )

@@ -22,7 +22,7 @@ from timesheet.web.audit.terms import GRANT, ORIGINS, setting_words, value_words
 from timesheet.web.http.language import _, localize
 
 NOTHING = "–"
-RETENTION, FOR_EVER = "audit_days", message("For ever")
+RETENTION, FOR_EVER = "audit_days", message("Forever")
 SECONDS = frozenset({"seconds", "capacity", "spent", "weekdays"})
 WRITTEN = frozenset({"name", "title", "description", "jql"})
 """Keys of texts written by people, which are never ids."""

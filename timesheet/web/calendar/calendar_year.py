@@ -16,7 +16,7 @@ from timesheet.domain.span import SATURDAY, month_of
 from timesheet.services.calendar.global_calendar import DayChange
 from timesheet.web.calendar.draft import write_days
 from timesheet.web.http.dates import full_date, month_and_year
-from timesheet.web.http.language import localize
+from timesheet.web.http.language import _, localize
 
 PART_NAMES = {
     Part.WHOLE: message("whole day"),
@@ -57,7 +57,8 @@ class YearDay:
     @property
     def words(self) -> str:
         """Return the text for screen readers."""
-        return ": ".join([self.name, *filter(None, ["; ".join(entry.words for entry in self.entries)])])
+        entries = "; ".join(entry.words for entry in self.entries)
+        return _("{name}: {value}", name=self.name, value=entries) if entries else self.name
 
     @property
     def colors(self) -> str:

@@ -105,7 +105,7 @@ def delete(calendar_id: str) -> Response:
     return answer_change(
         Form(),
         lambda: delete_calendar(context.stores, sent(DeleteCalendar, calendar_id=calendar_id)),
-        lambda calendar: show_after(_list(context), _("{name} is deleted.", name=calendar.name)),
+        lambda calendar: show_after(_list(context), _("The calendar {name} is deleted.", name=calendar.name)),
         lambda form: _deletion(context, calendar_id, form),
     )
 

@@ -99,7 +99,9 @@ def delete(scheme_id: str) -> Response:
     return answer_change(
         Form(),
         lambda: delete_scheme(context.stores, sent(DeleteScheme, scheme_id=scheme_id)),
-        lambda scheme: show_after(_list(context), _("{name} is deleted.", name=scheme.name)),
+        lambda scheme: show_after(
+            _list(context), _("The workload scheme {name} is deleted.", name=scheme.name)
+        ),
         lambda form: _deletion(context, scheme_id, form),
     )
 

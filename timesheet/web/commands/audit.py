@@ -102,7 +102,7 @@ def key() -> None:
 @audit.command("keep")
 @click.option("--site", "only", required=True, help="The clientKey of the site.")
 @click.option(
-    "--days", type=click.IntRange(min=SHORTEST_RETENTION), help="For so long; for ever if not given."
+    "--days", type=click.IntRange(min=SHORTEST_RETENTION), help="For so long; forever if not given."
 )
 def keep(only: str, days: int | None) -> None:
     """Set how long a site keeps its events."""
@@ -111,7 +111,7 @@ def keep(only: str, days: int | None) -> None:
         settings = deps.stores.settings_of(site.key)
         settings.save_site(settings.read_site().kept_for(days))
         deps.operation.transaction.commit()
-        click.echo(f"{site.key}: events are kept {'for ever' if days is None else f'{days} days'}.")
+        click.echo(f"{site.key}: events are kept {'forever' if days is None else f'{days} days'}.")
 
 
 @audit.command("trim")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -15,6 +16,8 @@ from timesheet.domain.span import SUNDAY, DateSpan, View
 from timesheet.domain.worklog.sheet import Day
 
 FALLBACK = Locale("en", "GB")
+FRENCH = "fr"
+FIRST_OF_A_MONTH = re.compile(r"(?<!\d)1(?=\s[^\W\d_])")
 COLUMNS_OF_A_FORTNIGHT = 14
 
 
@@ -58,7 +61,12 @@ def span_title(view: View, span: DateSpan, locale: Locale) -> str:
     """Return the span in words."""
     if view is View.MONTH:
         return str(format_skeleton("yMMMM", datetime.combine(span.first, datetime.min.time()), locale=locale))
-    return str(format_interval(span.first, span.last, "yMMMd", locale=locale))
+    return ordinal(str(format_interval(span.first, span.last, "yMMMd", locale=locale)), locale)
+
+
+def ordinal(text: str, locale: Locale) -> str:
+    """Return a written date with the ordinal that French has for the first of a month: *1er mars*."""
+    return FIRST_OF_A_MONTH.sub("1er", text) if locale.language == FRENCH else text
 
 
 def iso_week(span: DateSpan) -> tuple[int, int]:
@@ -70,7 +78,7 @@ def iso_week(span: DateSpan) -> tuple[int, int]:
 @lru_cache(maxsize=4096)
 def full_date(day: date, locale: Locale) -> str:
     """Return weekday, day, month, and year in words."""
-    return str(format_date(day, "full", locale=locale))
+    return ordinal(str(format_date(day, "full", locale=locale)), locale)
 
 
 @lru_cache(maxsize=4096)
@@ -92,7 +100,7 @@ def time_of_day(clock: time, locale: Locale) -> str:
 
 def date_and_time(instant: datetime, zone: ZoneInfo, locale: Locale) -> str:
     """Return day and time of day in ``zone``, for a moment in the past."""
-    return str(format_datetime(instant, "medium", tzinfo=zone, locale=locale))
+    return ordinal(str(format_datetime(instant, "medium", tzinfo=zone, locale=locale)), locale)
 
 
 def month_and_year(month: date, locale: Locale) -> str:
@@ -102,7 +110,7 @@ def month_and_year(month: date, locale: Locale) -> str:
 
 def short_date(day: date, locale: Locale) -> str:
     """Return day, month, and year in the form used in tables."""
-    return str(format_date(day, "medium", locale=locale))
+    return ordinal(str(format_date(day, "medium", locale=locale)), locale)
 
 
 @lru_cache(maxsize=512)
@@ -116,6 +124,11 @@ def heads_of(days: tuple[Day, ...], today: date, locale: Locale) -> tuple[Head, 
     )
 
 
+def labeled(label: str, text: str, locale: Locale) -> str:
+    """Return a text after its label and a colon, before which French has a no-break space."""
+    return f"{label}\u00a0: {text}" if locale.language == FRENCH else f"{label}: {text}"
+
+
 def _head(day: Day, today: date, locale: Locale, many: bool, named: bool) -> Head:
     weekday, plain, with_month, name = _words(day.date, locale)
     marks = [] if day.working else ["off"]
@@ -125,8 +138,9 @@ def _head(day: Day, today: date, locale: Locale, many: bool, named: bool) -> Hea
         marks.append("week-end")
     if day.closed:
         marks.append("closed")
-    told = ": ".join(filter(None, (name, ". ".join(filter(None, (day.reason, day.closed))))))
-    return Head(weekday, with_month if named else plain, told, " ".join(marks), day.letter, day.closed)
+    told = ". ".join(filter(None, (day.reason, day.closed)))
+    full = labeled(name, told, locale) if told else name
+    return Head(weekday, with_month if named else plain, full, " ".join(marks), day.letter, day.closed)
 
 
 @lru_cache(maxsize=4096)

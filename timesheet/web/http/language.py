@@ -6,6 +6,7 @@ into a sentence. The tool that collects sentences for translators knows these na
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -25,10 +26,13 @@ from timesheet.domain.language import ENGLISH, LANGUAGES, TEST_LANGUAGES, choose
 from timesheet.domain.message import Message, Seconds
 from timesheet.web.http.catalog import Language, open_language
 from timesheet.web.http.context import current
-from timesheet.web.http.dates import locale_of
+from timesheet.web.http.dates import locale_of, ordinal
 
 LEFT_TO_RIGHT = "\u200e"
 """A mark without width: in a text from right to left, the sign of a figure after it stays before the digits."""
+SPANISH = "es"
+SOUND_OF_I = re.compile(r"(?:i|í|hi(?![aeo])|hí)", re.IGNORECASE)
+"""Begins a Spanish word before which *y* becomes *e*: not *hielo*, which begins with another sound."""
 ASK_NOBODY = "ask_nobody_for_language"
 PAGE_LANGUAGE = "X-Page-Language"
 """The header in which a first page names the language that it guessed."""
@@ -155,7 +159,9 @@ def duration_words(seconds: int) -> str:
 def date_words(day: date) -> str:
     """Return a day as written in a sentence: ``1 July 2024``, ``1. Juli 2024``."""
     found = language()
-    return spoken(day) if found.code == ENGLISH else str(format_date(day, "long", locale=found.locale))
+    if found.code == ENGLISH:
+        return spoken(day)
+    return ordinal(str(format_date(day, "long", locale=found.locale)), found.locale)
 
 
 def signed(figures: Figures, units: int) -> str:
@@ -164,10 +170,21 @@ def signed(figures: Figures, units: int) -> str:
     return f"{LEFT_TO_RIGHT}{text}" if units and language().direction == "rtl" else text
 
 
+def percent(number: str) -> str:
+    """Return a printed number as a percentage of the reader's language: ``5.0%``, ``5,0 %``; nothing for nothing."""
+    pattern = language().locale.percent_formats[None].pattern
+    return str(pattern.replace("#,##0", number)) if number else ""
+
+
 def list_words(words: list[str]) -> str:
-    """Return a list as written in a sentence: “a, b, and c”."""
+    """Return a list as written in a sentence: “a, b, and c”. Spanish has *e* for *y* before the sound of i."""
     found = language()
-    return join_words(words) if found.code == ENGLISH else str(format_list(words, locale=found.locale))
+    if found.code == ENGLISH:
+        return join_words(words)
+    text = str(format_list(words, locale=found.locale))
+    if found.code == SPANISH and len(words) > 1 and SOUND_OF_I.match(words[-1]):
+        return f"{text.removesuffix(f' y {words[-1]}')} e {words[-1]}"
+    return text
 
 
 def reader_locale(stated: str) -> Locale:

@@ -34,7 +34,7 @@ from timesheet.web.http.context import Context, current
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import with_event
-from timesheet.web.http.language import _, language, localize, reader_locale
+from timesheet.web.http.language import _, language, localize, percent, reader_locale
 from timesheet.web.http.viewer import figures_of
 from timesheet.web.team.choice import period_title
 from timesheet.web.team.figures import TeamFigures
@@ -67,7 +67,7 @@ class Printer:
     def part(self, line: PeriodLine) -> str:
         """Return spent of capacity in percent."""
         share = progress(line.spent, line.capacity) if line.spent is not None else None
-        return show_progress(share, self.figures.separator)
+        return percent(show_progress(share, self.figures.separator))
 
     def who(self, account_id: str | None) -> str:
         """Return the current name of a person in Jira."""

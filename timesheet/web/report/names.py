@@ -108,10 +108,12 @@ def rounding_name(rounding: Rounding) -> str:
     """Return how printed time is rounded, in words."""
     minutes = rounding.step_seconds // 60
     if rounding.rule is RoundingRule.ROW:
-        return _n("Each innermost row up to a minute", "Each innermost row up to {count} minutes", minutes)
+        return _n(
+            "Each innermost row up to {count} minute", "Each innermost row up to {count} minutes", minutes
+        )
     if rounding.rule is RoundingRule.GROUP:
         return _n(
-            "Each outermost group up to a minute", "Each outermost group up to {count} minutes", minutes
+            "Each outermost group up to {count} minute", "Each outermost group up to {count} minutes", minutes
         )
     return _("Not rounded")
 

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from timesheet.domain.figures import Figures
 from timesheet.domain.report.table import Cell, Column, Label, Row, Table
 from timesheet.domain.report.terms import ColumnUnit, Dimension, Figure
-from timesheet.web.http.language import _, signed
+from timesheet.web.http.language import _, _p, percent, signed
 from timesheet.web.http.link import issue_link
 from timesheet.web.report.names import column_text, detail_text, figure_text, label_text
 
@@ -141,7 +141,8 @@ class ReportTable:
         address, named = escape(where), escape(_("The days of {person}", person=label.text))
         return (
             f' <button type=button class="link-button to-sheet" hx-get="{address}" hx-target="#main" '
-            f'hx-swap=innerHTML title="{named}" aria-label="{named}">{escape(_("Days"))}</button>'
+            f'hx-swap=innerHTML title="{named}" aria-label="{named}">'
+            f"{escape(_p('button: the days of a person', 'Days'))}</button>"
         )
 
     def _more(self, path: Sequence[str], start: int, left: int) -> str:
@@ -190,7 +191,7 @@ def shown(cell: Cell, figure: Figure, figures: Figures, locale: Locale) -> str:
     if cell.printed is None:
         return NOT_HERE
     if figure is Figure.PERCENTAGE:
-        return f"{format_decimal(cell.printed / PERCENT, format='0.0', locale=locale)} %"
+        return percent(format_decimal(cell.printed / PERCENT, format="0.0", locale=locale))
     if not cell.printed:
         return ""
     return (signed if figure in SIGNED else Figures.show)(figures, cell.printed)

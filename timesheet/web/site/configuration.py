@@ -110,7 +110,7 @@ def _show(form: Form) -> str:
 def _shown(name: str, text: str) -> str:
     """Return the value of a field as people read it."""
     if name == "audit_days":
-        return _n("{count} day", "{count} days", int(text)) if text else _("for ever")
+        return _n("{count} day", "{count} days", int(text)) if text else _("forever")
     if name == PROJECTS:
         return ", ".join(_projects(text).values()) or _("All projects")
     if name == "timer_rounding":

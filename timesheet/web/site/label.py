@@ -84,7 +84,7 @@ def delete(label_id: str) -> Response:
     context = current()
     label = delete_label(context.stores, sent(DeleteLabel, label_id=label_id))
     listed = show_section("labels", "site/label/_list.html", labels=context.stores.labels.all())
-    return make_response(show_after(listed, _("{name} is deleted.", name=label.name)))
+    return make_response(show_after(listed, _("The label {name} is deleted.", name=label.name)))
 
 
 def _show_editor(form: Form) -> str:

@@ -17,7 +17,7 @@ from timesheet.domain.team.capacity import progress, show_progress
 from timesheet.services.period.closing import recorded_shown
 from timesheet.services.team.overview import Overview
 from timesheet.web.http.dates import day_head
-from timesheet.web.http.language import _
+from timesheet.web.http.language import _, percent
 from timesheet.web.team.chart import Column, bar, columns
 from timesheet.web.team.choice import period_title
 from timesheet.web.timesheet.grid import Total, compared, logged_ahead
@@ -77,7 +77,7 @@ class FigurePrinter:
 
     def share(self, part: int, whole: int) -> str:
         """Return one amount as a percentage of another."""
-        return show_progress(progress(part, whole), self.figures.separator)
+        return percent(show_progress(progress(part, whole), self.figures.separator))
 
     def _units(self, rows: Iterable[Sums]) -> Sums:
         units, spent, capacity = self.figures.units, 0, 0

@@ -128,7 +128,7 @@ def _answer_column(
 def _tabs() -> Mapping[str, str]:
     """Return the title of each tab. The last one is the sheet of a team, not the app."""
     return {
-        SUMMARY: _("Summary"),
+        SUMMARY: _p("view of a team", "Summary"),
         PEOPLE: _("By person"),
         PROJECTS: _("By project"),
         TIMESHEET: _p("sheet", "Timesheet"),

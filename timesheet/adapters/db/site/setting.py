@@ -106,7 +106,7 @@ class DbSettingsStore:
         stored = _site_settings(row)
         if stored.version != settings.version:
             raise Conflict(
-                message("Somebody else changed these settings meanwhile. Look at theirs first."),
+                message("Somebody else changed these settings meanwhile. Look at their changes first."),
                 current=stored,
             )
         if row is None:

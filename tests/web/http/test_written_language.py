@@ -1,0 +1,74 @@
+"""Dates, lists, and percentages as each language writes them."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from babel import Locale
+
+from timesheet.domain.span import DateSpan, View
+from timesheet.domain.worklog.sheet import Day
+from timesheet.web.http.catalog import open_language
+from timesheet.web.http.dates import full_date, heads_of, short_date, span_title
+from timesheet.web.http.language import date_words, list_words, percent, speaking
+
+FIRST = date(2024, 3, 1)
+FR, DE = Locale("fr"), Locale("de")
+
+
+@pytest.mark.parametrize(
+    ("day", "shown"),
+    [(FIRST, "1er mars 2024"), (date(2024, 3, 11), "11 mars 2024"), (date(2024, 3, 2), "2 mars 2024")],
+)
+def test_french_has_an_ordinal_for_the_first_of_a_month_only(day: date, shown: str) -> None:
+    assert short_date(day, FR) == shown
+    assert full_date(day, FR).endswith(shown)
+    with speaking(open_language("fr")):
+        assert date_words(day) == shown
+
+
+def test_french_ranges_have_it_before_a_month_and_not_before_a_dash() -> None:
+    assert span_title(View.WEEK, DateSpan(FIRST, date(2024, 3, 7)), FR).startswith("1–7")
+    assert "1er avr" in span_title(View.WEEK, DateSpan(date(2024, 3, 26), date(2024, 4, 1)), FR)
+
+
+def test_other_languages_have_no_french_ordinal() -> None:
+    with speaking(open_language("de")):
+        assert (date_words(FIRST), short_date(FIRST, DE)) == ("1. März 2024", "01.03.2024")
+
+
+def test_a_day_and_what_is_on_it_have_a_colon_as_the_language_sets_it() -> None:
+    days = (Day(FIRST + timedelta(days=1), 0, reason="x"), Day(FIRST + timedelta(days=2), 0))
+    assert [head.name for head in heads_of(days, FIRST, FR)] == [
+        "samedi 2 mars 2024\u00a0: x",
+        "dimanche 3 mars 2024",
+    ]
+    assert heads_of(days, FIRST, DE)[0].name == "Samstag, 2. März 2024: x"
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "shown"),
+    [
+        ("es", ["Proyecto", "incidencia"], "Proyecto e incidencia"),
+        ("es", ["Proyecto", "Incidencia"], "Proyecto e Incidencia"),
+        ("es", ["a", "b", "hitos"], "a, b e hitos"),
+        ("es", ["agua", "hielo"], "agua y hielo"),
+        ("es", ["incidencia", "proyecto"], "incidencia y proyecto"),
+        ("es", ["incidencia"], "incidencia"),
+        ("pt_BR", ["Projeto", "item"], "Projeto e item"),
+        ("en", ["Project", "issue"], "Project and issue"),
+    ],
+)
+def test_lists_join_their_last_word_as_the_language_does(code: str, words: list[str], shown: str) -> None:
+    with speaking(open_language(code)):
+        assert list_words(words) == shown
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [("en", "5.0%"), ("de", "5.0\u00a0%"), ("fr", "5.0\u00a0%"), ("es", "5.0\u00a0%"), ("ja", "5.0%")],
+)
+def test_the_percent_sign_stands_where_the_language_has_it(code: str, shown: str) -> None:
+    with speaking(open_language(code)):
+        assert (percent("5.0"), percent("")) == (shown, "")
