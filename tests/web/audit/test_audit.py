@@ -27,12 +27,14 @@ from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Outcome, PersonId
 from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.message import Message
 from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
 from timesheet.domain.person import Person
 from timesheet.services.audit import view as audit_view
 from timesheet.services.ports.audit import Verdict
 from timesheet.settings import Settings
 from timesheet.web.audit.action_names import ACTION_NAMES, TOPIC_NAMES
+from timesheet.web.audit.terms import setting_words
 
 OF_AUDITORS = (
     "/audit",
@@ -265,7 +267,7 @@ def test_worklogs_are_found_by_whose_time_and_work_date_on_the_screen_and_in_fil
     assert [int(row[0]) for row in rows[1:]] == expected
     told = viewer.get("/audit", action="audit.exported").text
     taken = viewer.get(f"/audit/{listed(told)[0]}").text
-    assert all(f'<th scope="row">{name.replace("_", " ").capitalize()}</th>' in taken for name in chosen)
+    assert all(f'<th scope="row">{setting_words(name)}</th>' in taken for name in chosen)
 
 
 def test_a_row_says_work_date_and_time_before_and_after_where_they_differ(audit: AuditSite) -> None:
@@ -823,6 +825,10 @@ def test_an_event_is_shown_in_the_language_of_its_reader(audit: AuditSite) -> No
 
 @pytest.mark.parametrize("action", Action)
 def test_every_action_has_a_name_for_the_filter(action: Action) -> None:
-    topic, _, deed = action.partition(".")
-    assert ACTION_NAMES[action] == f"{topic} {deed.replace('_', ' ')}".capitalize()
-    assert TOPIC_NAMES[topic] == topic.capitalize()
+    names = ACTION_NAMES[action], TOPIC_NAMES[action.partition(".")[0]]
+    assert set(TOPIC_NAMES) == {one.partition(".")[0] for one in Action}
+    assert list(ACTION_NAMES.values()).count(names[0]) == list(TOPIC_NAMES.values()).count(names[1]) == 1
+    for name in names:
+        assert isinstance(name, Message)
+        assert name[:1].isupper()
+        assert not re.search(r"[_.]|burst|cross site|legend|trimmed", name)
