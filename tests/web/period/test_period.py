@@ -77,9 +77,9 @@ def words(html: str) -> str:
 def test_the_list_tells_figures_share_and_who_closed_and_reopened_when(december: TeamView) -> None:
     viewer, periods = december.viewer, "/teams/alpha/periods"
     spent = viewer.get(f"{periods}/spent", period="2026-11-01").text
-    assert spent == '<span id="spent-in-2026-11-01" class="spent-figures">8:00 · 2.4 %</span>'
+    assert spent == '<span id="spent-in-2026-11-01" class="spent-figures">8:00 · 2.4%</span>'
     record = close(december)
-    closed = "November 2026 Closed Name of viewer-1, 1 Dec 2026, 10:00:00 336:00 8:00 2.4 % Reopen …"
+    closed = "November 2026 Closed Name of viewer-1, 1 Dec 2026, 10:00:00 336:00 8:00 2.4% Reopen …"
     assert closed in words(viewer.get(periods).text)
     december.wait(3600)
     viewer.headers = december.as_person("viewer-1").headers
