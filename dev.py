@@ -146,7 +146,7 @@ def test(arguments: list[str], door: str | None) -> int:
     apart = [f"--ignore={folder}" for folder in ("tests/journeys", *rules)]
     runs = [
         (["-n", "4"], ["tests/journeys"]),
-        (["-n", "2", *coverage], rules),
+        ([*coverage, "-n", "2"], rules),
         (["-n", "3", "--dist", "worksteal"], apart),
     ]
     results = []

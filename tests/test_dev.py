@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -361,3 +362,23 @@ def test_a_worker_is_started_beside_only_where_it_is_not_inside() -> None:
     [command] = servers.worker({"REDIS_URL": "redis://cache.example.com"})
     assert command[-2:] == ["app", "worker"]
     assert "WORKER" not in servers.development(5001, 8081)
+
+
+def test_a_whole_run_runs_every_folder_of_tests_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    commands: list[list[str]] = []
+
+    def call(command: list[str]) -> int:
+        commands.append(command)
+        return 0
+
+    monkeypatch.setattr(dev, "call", call)
+    monkeypatch.setenv("CI", "true")
+    assert dev.test([], None) == 0
+    parts = [
+        [part for before, part in pairwise(command) if part.startswith("tests/") and before != "--cov"]
+        for command in commands
+    ]
+    assert parts == [["tests/journeys"], ["tests/domain", "tests/services"], []]
+    assert [part for part in commands[2] if part.startswith("--ignore")] == [
+        f"--ignore={folder}" for part in parts for folder in part
+    ]

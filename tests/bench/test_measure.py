@@ -35,6 +35,8 @@ def test_a_table_shows_what_is_known_and_leaves_the_rest_empty() -> None:
         "ms",
         "p95",
         "ms",
+        "best",
+        "ms",
         "p99",
         "ms",
         "busy",

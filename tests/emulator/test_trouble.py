@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Event
 from typing import Any
@@ -11,6 +12,7 @@ import requests
 from jira_emulator.calls import Call
 from jira_emulator.clock import MovableClock
 from jira_emulator.connect.installation import Installation
+from jira_emulator.issue import create_issue
 from jira_emulator.ratelimit import PointQuota, Windows
 from jira_emulator.rewrite import rewritten
 from jira_emulator.server import RunningCloud, RunningSite
@@ -109,10 +111,17 @@ def test_a_dropped_call_is_in_the_log_before_its_caller_can_go_on(
 
 
 def untouched(jira: RunningSite) -> str:
-    """Return the key of an issue on which nobody has logged time, other tests included."""
-    return next(
-        one.key for one in jira.site.issues.values() if "worklogs-0" in one.labels and not one.worklog_ids
-    )
+    """Return the key of a new issue, on which nobody has logged time."""
+    site = jira.site
+    with site.lock:
+        like = next(one for one in site.issues.values() if "worklogs-0" in one.labels)
+        like.project.last_number += 1
+        site.next_issue_id += 1
+        key = f"{like.project.key}-{like.project.last_number}"
+        create_issue(
+            site, replace(like, id=site.next_issue_id, key=key, worklog_ids=[]), jira.person(0).account_id
+        )
+    return key
 
 
 def test_the_answer_is_lost_after_the_write(jira: RunningSite, browser: requests.Session) -> None:

@@ -125,7 +125,7 @@ def test_what_is_no_event_is_passed_over() -> None:
     ("data", "line", "words"),
     [
         (b"", 1, "ends before the calendar"),
-        (b"hello", 1, "no line of a calendar"),
+        (b"hello", 1, "is not a line of a calendar"),
         (b"\n\nBEGIN:VEVENT\n", 3, "BEGIN:VCALENDAR"),
         (file("DTSTART;VALUE=DATE:20261301"), 4, "no date"),
         (file("DTSTART;VALUE=DATE:20260229"), 4, "no date"),
@@ -144,7 +144,7 @@ def test_what_is_no_event_is_passed_over() -> None:
         (file("DTSTART;VALUE=DATE:20261224", "DURATION:P99999999999D"), 5, "no date"),
         (file("SUMMARY:No day"), 3, "no DTSTART"),
         (file("DTSTART;VALUE=DATE:20261224", "RRULE:FREQ=YEARLY"), 5, "Repeating"),
-        (file("DTSTART;VALUE=DATE:20261224", "what is this"), 5, "no line of a calendar"),
+        (file("DTSTART;VALUE=DATE:20261224", "what is this"), 5, "is not a line of a calendar"),
         (file("SUMMARY:~").replace(b"~", b"\xff"), 4, "UTF-8"),
         (file("DTSTART;VALUE=DATE:20261224").replace(b"END:VEVENT", b"END:VTODO"), 5, "does not close"),
         (

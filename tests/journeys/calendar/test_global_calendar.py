@@ -199,7 +199,7 @@ def test_public_holidays_are_shown_for_a_region_before_they_are_taken(
     assert "Labour Day" in cell(frame, 5, 1)
     frame.get_by_role("button", name="Save").click()
     expect(frame.locator("#settings-saved")).to_be_visible()
-    frame.get_by_role("button", name=f"Copy to {YEAR + 1}…").click()
+    frame.get_by_role("button", name=f"Copy to {YEAR + 1} …").click()
     expect(dialog.get_by_text(f"Copy {YEAR} to {YEAR + 1}")).to_be_visible()
     assert_accessible(frame)
     dialog.get_by_role("button", name="Add ").click()

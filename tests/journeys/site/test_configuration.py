@@ -60,7 +60,7 @@ def test_a_shorter_time_for_audit_events_asks_twice_and_is_told_in_the_log(
     expect(frame.locator("#retention-loss")).to_contain_text("nothing is deleted yet")
     days.fill("120")
     loss = frame.locator("#retention-loss")
-    expect(loss).to_contain_text(re.compile(r"The next night \d+ events? go(es)?, up to event \d+ of"))
+    expect(loss).to_contain_text(re.compile(r"Next night, \d+ events? (is|are) deleted, up to event \d+ of"))
     assert_accessible(frame)
     save.click()
     expect(frame.locator("#let_go-error")).to_contain_text("Nothing is saved yet.")
@@ -76,7 +76,7 @@ def test_a_shorter_time_for_audit_events_asks_twice_and_is_told_in_the_log(
     expect(log.locator("#audit-status")).to_contain_text("events are kept 120 days")
     log.get_by_role("button", name="changed the settings").first.click()
     expect(log.locator(".event-detail")).to_contain_text("Days to keep audit events")
-    expect(log.locator(".event-detail del")).to_have_text("For ever")
+    expect(log.locator(".event-detail del")).to_have_text("Forever")
     expect(log.locator(".event-detail ins")).to_have_text("120")
 
 

@@ -98,7 +98,7 @@ def test_a_calendar_file_suggests_meetings_and_asks_for_their_issue(sheet: Sheet
         if send:
             sheet.frame.get_by_role("button", name="Suggest", exact=True).click()
         expect(sheet.frame.locator("#calendar-file [role=alert]")).to_have_text(
-            "The file is larger than 4 MB. Export only the days that you need. Nothing was read."
+            "The file is larger than 4 MiB. Export only the days that you need. Nothing was read."
         )
     file = tmp_path / "mine.ics"
     file.write_text(ICS.format(summary="Planning"))

@@ -218,7 +218,7 @@ def test_a_dialog_that_comes_late_does_not_open_over_somebody_who_types(sheet: S
     sheet.cell(issue, MON).click()
     sheet.press("Shift+Enter", "Tab")
     sheet.type("1")
-    expect(sheet.live).to_contain_text("stays closed as you are typing")
+    expect(sheet.live).to_contain_text("stays closed because you are typing")
     sheet.type("5m")
     sheet.press("Enter")
     sheet.expect_cells([(issue, TUE, "0:15")])

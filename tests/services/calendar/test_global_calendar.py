@@ -159,7 +159,7 @@ def test_a_calendar_in_use_goes_only_with_another_in_its_place(teams: TeamScene)
     teams.join(team, ANN, calendar_id=used.id)
     with pytest.raises(InvalidInput):
         delete_calendar(teams.stores, DeleteCalendar(used.id, None))
-    with pytest.raises(InvalidInput, match="another") as caught:
+    with pytest.raises(InvalidInput, match="replacement") as caught:
         delete_calendar(teams.stores, DeleteCalendar(used.id, used.id))
     assert caught.value.field == "replacement"
     delete_calendar(teams.stores, DeleteCalendar(used.id, other.id))

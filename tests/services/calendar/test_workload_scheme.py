@@ -60,7 +60,7 @@ def test_the_default_stays_and_a_used_one_needs_another_in_its_place(teams: Team
         delete_scheme(teams.stores, DeleteScheme(default, six.id))
     with pytest.raises(InvalidInput):
         delete_scheme(teams.stores, DeleteScheme(six.id, None))
-    with pytest.raises(InvalidInput, match="another"):
+    with pytest.raises(InvalidInput, match="replacement"):
         delete_scheme(teams.stores, DeleteScheme(six.id, six.id))
     delete_scheme(teams.stores, DeleteScheme(six.id, default))
     assert teams.stores.teams.member(team.id, ANN).schemes == (DatedScheme(None, default),)

@@ -231,7 +231,7 @@ def test_a_snapshot_of_a_lost_change_log_is_read_again(scene: Scene) -> None:
     scene.sheet()
     assert scene.calls() == []
     # A full cache dropped the log, and with it perhaps a change.
-    scene.cache.delete(f"{scene.viewer_context.site}:ledger:{scene.viewer_context.viewer}")
+    scene.cache.delete(f"{scene.viewer_context.site}:change-log:{scene.viewer_context.viewer}")
     scene.sheet()
     assert "read_worklogs" in scene.calls()
     scene.sheet()

@@ -97,9 +97,9 @@ def test_an_installation_that_left_comes_back_only_by_a_later_invocation(
     site = store.find_installation("one")
     assert site is not None
     assert site.status == UNINSTALLED
-    on_its_way = replace(CALL, issued=CALL.issued + 60)
+    on_its_way = replace(CALL, issued=CALL.issued + 600)
     assert admit(database, store, on_its_way) == Admission(changed=False, upgrade=False)
-    assert admit(database, store, replace(CALL, issued=CALL.issued + 61)) == Admission(
+    assert admit(database, store, replace(CALL, issued=CALL.issued + 601)) == Admission(
         changed=True, upgrade=False
     )
     site = store.find_installation("one")
