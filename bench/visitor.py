@@ -187,7 +187,7 @@ class Visitor:
     def write_in_jira(self) -> None:
         """Change a worklog in Jira itself, which sends the app two events."""
         self._saves += 1
-        started = f"{self.foreign_day}T12:00:00.000+0000"
+        started = f"{self.foreign_day}T10:00:00.000+0000"
         body = json.dumps({"timeSpentSeconds": 60 * (self._saves % 59 + 1), "started": started})
         path = f"/rest/api/3/issue/{self.issue}/worklog"
         if self._foreign:
