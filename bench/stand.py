@@ -34,6 +34,7 @@ from timesheet.settings import Settings
 from tools import servers
 from tools.postgresql import find_programs
 from tools.project import PYTHON, ROOT, CannotGoOn
+from tools.stage import speak_english
 from tools.valkey import find_server
 
 PATIENCE, POLL, RESTART_SECONDS = 90.0, 0.05, 0.3
@@ -196,6 +197,9 @@ def running_stand(people: int = 6) -> Iterator[Stand]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         cloud = stack.enter_context(running_cloud(sites=2, people=people, months=1))
+        for site in cloud.sites:
+            # What pages say of themselves is read in English.
+            speak_english(site)
         disk = stack.enter_context(small_disk(folder))
         database = stack.enter_context(running_server(programs, parent=disk))
         valkey = stack.enter_context(running_valkey(server, folder))

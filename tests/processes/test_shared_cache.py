@@ -20,6 +20,7 @@ from jira_emulator.server import running_cloud
 from tests.adapters.support.roles import migrate
 from tests.adapters.support.valkey import Valkey
 from tests.processes.support.app_processes import House, free_port, running_house, wait_for
+from tests.processes.support.managers import Admin
 from tests.processes.support.people import Member, Tally
 from tools import servers
 from tools.project import ROOT
@@ -149,6 +150,23 @@ def test_two_processes_show_each_others_saves_whatever_the_cache_server_does(
     assert "cache_away" in log
     assert "cache_back" in log
     assert here.tally.wrong == there.tally.wrong == []
+
+
+def test_a_right_taken_away_on_one_process_is_gone_at_the_next_request_on_the_other(
+    two: tuple[House, House],
+) -> None:
+    site = two[0].cloud.sites[0]
+    admin = Admin(two[0], site, site.person(0), Tally(), random.Random(1))
+    reader = Member(two[0], site, site.person(1), Tally(), random.Random(1))
+    for person in (admin, reader):
+        person.sign_in()
+    reader.house = two[1]
+    for _ in range(5):
+        assert admin.fill("/configure/permissions", auditors="everybody") == "done"
+        assert reader.ask("GET", "/audit")[0].status_code == 200
+        assert admin.fill("/configure/permissions", auditors="nobody") == "done"
+        assert reader.ask("GET", "/audit")[0].status_code == 403
+    assert admin.tally.wrong == reader.tally.wrong == []
 
 
 def test_several_workers_without_a_shared_cache_are_refused(tmp_path: Path, sqlite_url: str) -> None:
