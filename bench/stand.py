@@ -26,7 +26,7 @@ from flask import Flask
 
 from bench.hanging_jira import free_port
 from jira_emulator.server import RunningCloud, running_cloud
-from tests.adapters.support.postgresql import PostgreSQL, running_server
+from tests.adapters.support.postgresql import LOCAL, PostgreSQL, running_server
 from tests.adapters.support.roles import APP, OWNER, address, fresh_database, make_roles, migrate
 from tests.adapters.support.valkey import Valkey, running_valkey
 from timesheet.bootstrap import close_app, create_app
@@ -201,7 +201,7 @@ def running_stand(people: int = 6) -> Iterator[Stand]:
             # What pages say of themselves is read in English.
             speak_english(site)
         disk = stack.enter_context(small_disk(folder))
-        database = stack.enter_context(running_server(programs, parent=disk))
+        database = stack.enter_context(running_server(programs, LOCAL, parent=disk))
         valkey = stack.enter_context(running_valkey(server, folder))
         make_roles(database.address)
         name = stack.enter_context(fresh_database(database.address, owner=OWNER))
