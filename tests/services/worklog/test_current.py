@@ -1,27 +1,18 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from tests.services.support.attempts import write_once
 from tests.services.support.scene import MONDAY, PAY, Scene, seen
 from timesheet.domain.errors import Conflict
 from timesheet.services.snapshot.change_log import read_change_log
-from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.current import Gone, current_worklog
-from timesheet.services.worklog.idempotency import attempt
 from timesheet.services.worklog.write_result import WriteResult
 
 HOUR = 3600
-
-
-def once(
-    context: ViewerContext, key: str, what: Iterable[object], write: Callable[[], WriteResult]
-) -> WriteResult:
-    with attempt(context, key, what) as request:
-        return request.earlier or request.keep(write())
 
 
 def test_t34_a_worklog_that_changed_is_not_overwritten(scene: Scene) -> None:
@@ -76,7 +67,7 @@ def test_a_version_that_an_own_write_made_is_no_conflict(
     old = scene.put(PAY, MONDAY, HOUR)
     new = replace(old, seconds=2 * HOUR, updated=old.updated + timedelta(seconds=1))
     scene.jira.worklogs[old.id] = new
-    once(scene.viewer_context, "key-00000001", (), lambda: WriteResult(new))
+    write_once(scene.viewer_context, "key-00000001", (), lambda: WriteResult(new))
     if known:
         assert current_worklog(scene.viewer_context, PAY, seen(old)[0], "3:00", tried) == new
     else:

@@ -1,21 +1,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
+from tests.services.support.attempts import write_once
 from tests.services.support.scene import Scene
-from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.idempotency import attempt
 from timesheet.services.worklog.write_result import WriteResult, unchanged
 
 HOUR = 3600
-
-
-def write_once(
-    context: ViewerContext, key: str, what: Iterable[object], write: Callable[[], WriteResult]
-) -> WriteResult:
-    with attempt(context, key, what) as request:
-        return request.earlier or request.keep(write())
 
 
 def test_who_comes_while_the_same_request_is_answered_waits_and_gets_its_result(scene: Scene) -> None:

@@ -1,18 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from tests.services.support.attempts import write_once
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene, issue
 from timesheet.domain.errors import InvalidInput, TimeTrackingOff
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.span import DateSpan
 from timesheet.services.snapshot.change_log import read_change_log
-from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.idempotency import attempt, digest
+from timesheet.services.worklog.idempotency import digest
 from timesheet.services.worklog.write_result import (
     Step,
     WriteResult,
@@ -28,13 +27,6 @@ from timesheet.services.worklog.write_result import (
 HOUR = 3600
 
 
-def once(
-    context: ViewerContext, key: str, what: Iterable[object], write: Callable[[], WriteResult]
-) -> WriteResult:
-    with attempt(context, key, what) as request:
-        return request.earlier or request.keep(write())
-
-
 def test_t32_the_same_key_and_content_write_once(scene: Scene) -> None:
     writes: list[int] = []
 
@@ -42,17 +34,17 @@ def test_t32_the_same_key_and_content_write_once(scene: Scene) -> None:
         writes.append(1)
         return unchanged()
 
-    first = once(scene.viewer_context, "key-00000001", ("cell", 1), write)
-    assert once(scene.viewer_context, "key-00000001", ("cell", 1), write) is first
+    first = write_once(scene.viewer_context, "key-00000001", ("cell", 1), write)
+    assert write_once(scene.viewer_context, "key-00000001", ("cell", 1), write) is first
     assert len(writes) == 1
-    once(scene.viewer_context, "key-00000001", ("cell", 2), write)
+    write_once(scene.viewer_context, "key-00000001", ("cell", 2), write)
     assert len(writes) == 2
 
 
 @pytest.mark.parametrize("key", ["", "short", "with space in it", "x" * 65, "a:b:c:d:e", "ключ-ключ-ключ"])
 def test_a_key_of_another_shape_is_refused(scene: Scene, key: str) -> None:
     with pytest.raises(InvalidInput):
-        once(scene.viewer_context, key, (), unchanged)
+        write_once(scene.viewer_context, key, (), unchanged)
 
 
 def test_a_refused_write_can_be_tried_again_with_its_key(scene: Scene) -> None:
@@ -60,8 +52,8 @@ def test_a_refused_write_can_be_tried_again_with_its_key(scene: Scene) -> None:
         raise InvalidInput("no")
 
     with pytest.raises(InvalidInput):
-        once(scene.viewer_context, "key-00000001", (), refuse)
-    assert not once(scene.viewer_context, "key-00000001", (), unchanged).changed
+        write_once(scene.viewer_context, "key-00000001", (), refuse)
+    assert not write_once(scene.viewer_context, "key-00000001", (), unchanged).changed
 
 
 def test_without_time_tracking_there_is_nowhere_to_log(scene: Scene) -> None:
@@ -84,7 +76,7 @@ def test_a_key_is_known_for_ten_minutes(scene: Scene) -> None:
 
     for seconds in (0, 599, 1):
         scene.wait(seconds)
-        once(scene.viewer_context, "key-00000001", (), write)
+        write_once(scene.viewer_context, "key-00000001", (), write)
     assert len(writes) == 2
 
 
