@@ -154,7 +154,7 @@ def test_the_health_check_says_that_no_worker_runs(
     client.application.extensions["timesheet"].operation.cache.delete(LATE)
     answer = client.get("/readyz")
     assert answer.status_code == 200, "people can be served all the same"
-    assert answer.get_json()["jobs"] == "no worker has done what is due for 11 minutes"
+    assert answer.get_json()["jobs"] == "no worker has run what is due for 11 minutes"
     assert "jobs" not in client.get("/healthz").get_json()
 
 

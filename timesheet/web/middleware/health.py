@@ -30,7 +30,7 @@ def readyz() -> tuple[Response, int]:
     """Return 200 if requests may be sent here, and whether jobs are done in time."""
     state, status = _state()
     if status == HTTPStatus.OK and (late := _jobs_late()):
-        state["jobs"] = f"no worker has done what is due for {late} minutes"
+        state["jobs"] = f"no worker has run what is due for {late} minutes"
     return jsonify(state), status
 
 
