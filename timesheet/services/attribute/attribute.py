@@ -45,7 +45,7 @@ def save_attribute(stores: Stores, command: SaveAttribute) -> Attribute:
 
 
 def retire_attribute(stores: Stores, command: RetireAttribute) -> Attribute:
-    """Offer an attribute nowhere any more, or again; worklogs keep their values either way."""
+    """Retire an attribute, so it is no longer offered, or restore it; worklogs keep their values either way."""
     found = find_attribute(stores, command.attribute_id)
     return stores.attributes.save(replace(found, retired=command.retired, version=command.version))
 
@@ -53,7 +53,7 @@ def retire_attribute(stores: Stores, command: RetireAttribute) -> Attribute:
 def choose_attributes(context: TeamContext, command: ChooseAttributes) -> frozenset[str]:
     """Set the attributes with which the members of a team log. Raise Conflict with those that somebody else chose.
 
-    A retired one stays chosen, so it is back if it is restored.
+    A retired attribute stays chosen, so it is offered again if it is restored.
     """
     open_team(context, command.team_id, TeamAction.EDIT)
     store = context.stores.attributes
@@ -94,7 +94,10 @@ class SiteAttributes:
         return any(one.version for one in self.all()) or bool(self.stores.attributes.chosen())
 
     def begin(self) -> None:
-        """Store the built-in attribute as it is, if no attribute is used yet. Whoever logs with it first does that."""
+        """Store the built-in attribute as it is, if no attribute is used yet.
+
+        The first person who logs with it triggers this.
+        """
         if self.used():
             return
         self.stores.hold()

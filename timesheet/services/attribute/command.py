@@ -41,7 +41,7 @@ class SaveAttribute:
 
 @dataclass(frozen=True, slots=True)
 class RetireAttribute:
-    """Offer an attribute nowhere any more, or again."""
+    """Retire an attribute, so it is no longer offered, or restore it."""
 
     attribute_id: str
     retired: bool

@@ -1,4 +1,4 @@
-"""Records the changes of one site's stores as audit events, for the stores beside this module.
+"""Record the changes of one site's stores as audit events, for the stores next to this module.
 
 The composition root creates no other stores than these. A read goes to the store itself. A change is compared with
 the previous state while the site is locked, and the event contains the differences; if nothing differs, nothing is

@@ -135,7 +135,7 @@ def _stretch_start(chain: AuditChain, heads: Iterable[Checkpoint], first: int) -
 def _event_lines(
     text: str, digest: str, accounts: dict[str, tuple[str | None, str | None]]
 ) -> Iterator[Mapping[str, object]]:
-    """Yield an event, after those of its people who were not named before."""
+    """Yield an event, after the lines of its people who were not named before."""
     fields = text.split("\n")
     for ref in sorted(references_in(fields)):
         account, salt = accounts.pop(ref, (None, None))

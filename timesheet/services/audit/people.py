@@ -31,7 +31,7 @@ def check_people(
 
     ``referred`` are the references in the verified events, ``erased`` those of erased people. Events may have
     been recorded since the index was read, so a missing row is looked up in the current index too. With
-    ``exact`` the events are all there are, so one of them must need every row.
+    ``exact`` these are all events, so every row must belong to one of them.
     """
     for ref, account, salt in known:
         if (account is None) != (salt is None) or (account is None and ref not in erased):

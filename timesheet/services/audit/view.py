@@ -1,4 +1,4 @@
-"""Read the audit log: auditors read all of it, everybody else what concerns them. Verify its chain."""
+"""Read the audit log and verify its chain: auditors read all of it, everybody else only what concerns them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The changes that somebody can make to calendars, workload schemes, absence types, and leaves, one value each."""
+"""Commands that change calendars, workload schemes, absence types, and leaves."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class DeleteCalendar:
 class EnterLeaves:
     """The changed days of a person: the leaves of each one, none to clear it.
 
-    ``mark`` is that of the year as it was seen.
+    ``mark`` represents the year as the page showed it.
     """
 
     account_id: str

@@ -1,8 +1,9 @@
-"""What a command is read from: values by name, from a form or from JSON.
+"""Read the values of a command by name, from a form or from JSON.
 
-A command is a frozen dataclass with a ``read`` that takes each of its values from here by name, so it is parsed
-and checked in one place, whatever brings it. Each reader raises InvalidInput for the field it reads. Rules that
-need the site's data (a name that exists already, a legend that is gone) stay in the domain and in the use case.
+A command is a frozen dataclass with a ``read`` that takes each of its values from here by name, so it is
+parsed and checked in one place, whatever its source. Each reader raises InvalidInput for the field it reads.
+Rules that need the site's data (a name that exists already, a legend that was deleted) stay in the domain and
+in the use case.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ Choice = TypeVar("Choice", bound=StrEnum)
 class Fields(ABC):
     """The values of one command, by name.
 
-    In JSON, only what has a default may be missing; a form does not send empty lists and boxes that are not
-    checked. ``shown`` is the field of a form that shows an error, where it has another name or is hidden.
+    In JSON, only a value with a default may be missing; a form does not send empty lists and unchecked boxes.
+    ``shown`` is the form field that shows an error, if the value has another name there or is hidden.
     """
 
     @abstractmethod
@@ -48,7 +49,7 @@ class Fields(ABC):
 
     @abstractmethod
     def has(self, name: str) -> bool:
-        """Return True if the field was sent, empty or not. What was not sent stays as it is."""
+        """Return True if the field was sent, empty or not. A value that was not sent stays as it is."""
 
     @abstractmethod
     def changed(self, name: str, was: str) -> str | None:
@@ -74,7 +75,7 @@ class Fields(ABC):
     def document(self, name: str, problem: str) -> object:
         """Return JSON inside of a field; a form sends it as text, ``{}`` if it is empty.
 
-        ``problem`` is the sentence for text that is no JSON.
+        ``problem`` is the sentence for text that is not JSON.
         """
 
     @abstractmethod
@@ -95,15 +96,18 @@ class Fields(ABC):
 
     @abstractmethod
     def numbers(self, name: str, shown: str = "") -> Sequence[int]:
-        """Return the whole numbers of a list; a form leaves out anything else, which its page cannot send."""
+        """Return the whole numbers of a list.
+
+        Other values of a form are ignored, because its page cannot send them.
+        """
 
     @abstractmethod
     def choices(self, name: str, choices: type[Choice], shown: str = "") -> frozenset[Choice]:
-        """Return those of ``choices`` that a list has; a form leaves out anything else, which its page cannot send."""
+        """Return the ``choices`` in a list. Other values of a form are ignored, because its page cannot send them."""
 
     @abstractmethod
     def version(self, name: str = "version") -> int:
-        """Return the version that a change was made from."""
+        """Return the version on which a change is based."""
 
     @abstractmethod
     def at(self, name: str, shown: str = "") -> str:
@@ -111,7 +115,7 @@ class Fields(ABC):
 
     @abstractmethod
     def finish(self) -> None:
-        """Raise InvalidInput for a field that nobody has read; forms may have more than a command needs."""
+        """Raise InvalidInput for an unread field; forms may have more fields than a command needs."""
 
     def id(self, name: str, shown: str = HEAD) -> str:
         """Return the id of one of the app's objects, which is a hidden field in most forms."""
@@ -168,7 +172,7 @@ class Fields(ABC):
 
 
 class Command(Protocol):
-    """A change that somebody wants: a frozen dataclass that can be read from fields."""
+    """A requested change: a frozen dataclass that can be read from fields."""
 
     @classmethod
     def read(cls, fields: Fields) -> Self: ...

@@ -1,4 +1,4 @@
-"""The fields of a form: all of them text, some sent several times, empty or not sent at all."""
+"""Read the fields of a form: all of them are text, and some are sent several times, empty, or not at all."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LONGEST_VERSION, LONGEST_NUMBER = 9, 18
 
 
 class FormFields(Fields):
-    """The fields of a form by name, each with the values it was sent with; ``shown`` is that of all errors of a row."""
+    """The fields of a form by name, with their values. ``shown`` is the field that shows all errors of a row."""
 
     def __init__(self, values: Mapping[str, Sequence[str]], shown: str = "") -> None:
         self._values, self._shown = values, shown
@@ -103,7 +103,7 @@ class FormFields(Fields):
         return self._shown or shown or name
 
     def finish(self) -> None:
-        """Take a form with more fields than the command has: names to show, the tab that is open."""
+        """Accept a form with more fields than the command has, such as names to show or the open tab."""
 
     def _first(self, name: str) -> str:
         held = self._values.get(name)

@@ -1,4 +1,4 @@
-"""The jobs of a site as people see them: what each does, how its last run ended, and what was given up."""
+"""List the jobs of a site for people: what each does, how its last run ended, and what was given up."""
 
 from __future__ import annotations
 

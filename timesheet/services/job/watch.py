@@ -1,6 +1,6 @@
-"""Find runs whose worker has died: their beat has not risen for a while, by this process's own steady clock.
+"""Find runs whose worker has died: their beat has not risen for a while, by this process's monotonic clock.
 
-It compares no two clocks and reads none that somebody can set. So a machine whose clock is wrong, or is
+It does not compare clocks, and it reads none that somebody can set. So a machine whose clock is wrong, or is
 changed by a minute, takes no run away from a living worker.
 """
 

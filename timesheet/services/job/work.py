@@ -1,4 +1,4 @@
-"""Run jobs: take what is due, do it, and store how it ended."""
+"""Run jobs: claim a due job, run it, and store how it ended."""
 
 from __future__ import annotations
 
@@ -87,6 +87,6 @@ def urgent_jobs(handlers: Handlers) -> frozenset[Job]:
 
 
 def late_by(board: JobBoard, now: datetime) -> timedelta:
-    """Return for how long the job that waits longest has been due; zero if none is."""
+    """Return how long the job that waits longest has been due; zero if none is due."""
     oldest = board.oldest_due()
     return max(now - oldest.astimezone(UTC), timedelta()) if oldest else timedelta()

@@ -1,8 +1,9 @@
-"""Find the changes to worklogs that no event told of, in Jira's own lists of changed and deleted worklogs.
+"""Find the changes to worklogs that no event reported, in Jira's own lists of changed and deleted worklogs.
 
-Events may be lost: while the app was away, by an import, or on the way. Each cycle reads on from where the
-last one ended, with an overlap, because entries may appear late. What an event told of already costs nothing more.
-Restricted worklogs that the app itself may not see are left to the nightly comparison of closed periods.
+Events may be lost: while the app was away, by an import, or on the way. Each cycle continues where the last
+one ended, with an overlap, because entries may appear late. A change that an event already reported costs
+nothing more. Restricted worklogs that the app itself may not see are left to the nightly comparison of closed
+periods.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ POINTS_A_CYCLE, POINTS_AN_HOUR = 4, 13_000
 
 @dataclass(frozen=True, slots=True)
 class FeedSite:
-    """One site's feed, and where what it tells is kept."""
+    """One site's feed, and the stores for what it reports."""
 
     feed: ChangeFeed
     events: WorklogEventStore
@@ -39,21 +40,21 @@ class FeedSite:
 
 @dataclass(frozen=True, slots=True)
 class FeedRead:
-    """The result of one read: how many changes no event had told of, and whether there is more to read now."""
+    """The result of one read: how many changes no event had reported, and whether there is more to read now."""
 
     missed: int
     more: bool
 
 
 def read_changes(here: FeedSite, now: datetime) -> FeedRead:
-    """Read both lists from where they were read last, put down what is new, and remember how far they were read.
+    """Continue reading both lists, store new changes, and remember how far the lists were read.
 
-    The first read of a site begins now; what was before is compared every night.
+    The first read of a site begins now. The nightly comparison covers earlier changes.
     """
     begin = epoch_ms(now)
     position = here.events.position() or FeedPosition(begin, begin)
     updated, deleted = _read(here.feed.updated, position.updated), _read(here.feed.deleted, position.deleted)
-    # Everything is read before anything is written, so nothing is locked while Jira is waited for.
+    # Everything is read before anything is written, so nothing is locked during calls to Jira.
     events = [*_changed(here, updated), *_deleted(here, deleted)]
     for event in events:
         if put_event(here.events, here.jobs, event, now):

@@ -1,4 +1,4 @@
-"""The changes that somebody can make to the periods of a site and of a team, one value each."""
+"""Commands that change the periods of a site and of a team."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class ReopenPeriod:
 
 @dataclass(frozen=True, slots=True)
 class AcceptLateChange:
-    """Accept, with a note, what happened in Jira to one worklog of a closing. ``what`` is the kind of the change."""
+    """Accept, with a note, a late change to one worklog of a closing. ``what`` is the kind of the change."""
 
     team_id: str
     record_id: str

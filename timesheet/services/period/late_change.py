@@ -44,9 +44,9 @@ def note_late_change(
 ) -> tuple[LateChange, ...]:
     """Store the changes that an event about one worklog causes in closed periods; return the new ones.
 
-    The worklog is read as the people who closed, and only if a closing may be concerned; what they do not see
-    is left to the comparison. Jira says who changed a worklog, but not who deleted it. Raise JiraUnavailable
-    if Jira does not answer.
+    The worklog is read as the people who closed, and only if a closing may be concerned; the comparison
+    covers worklogs that they do not see. Jira says who changed a worklog, but not who deleted it. Raise
+    JiraUnavailable if Jira does not answer.
     """
     found = _found(stores, jira_as, key, event)
     if not found:
@@ -132,7 +132,7 @@ class _Reading:
         self._seen: dict[str, Worklog | None] = {}
 
     def by(self, reader: str) -> Worklog | None:
-        """Return the worklog as this person sees it; None if they do not, or have lost access."""
+        """Return the worklog as this person sees it; None if they do not see it or have lost access."""
         if reader not in self._seen:
             self._seen[reader] = self._read(reader)
         return self._seen[reader]

@@ -1,7 +1,7 @@
-"""Put Jira's events about worklogs down as they come, and work them off later, one worklog after the other.
+"""Store Jira's events about worklogs as they arrive, and process them later, one worklog after the other.
 
-Events may be lost, doubled, late, and out of order. So one is known by its worklog and version, a deletion is
-final, and what counts is what Jira says when the event is worked off.
+Events may be lost, doubled, late, and out of order. So an event is identified by its worklog and version, a
+deletion is final, and the state of the worklog is read from Jira when the event is processed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ REMEMBERED = timedelta(days=1)
 
 
 def read_event(event_name: str, data: Mapping[str, Any]) -> ReceivedEvent | None:
-    """Return what an event says; None for one that cannot be read, which the comparisons make up for."""
+    """Return the content of an event; None if it cannot be read, because the comparisons find its change."""
     try:
         author, who = _person(data, "author"), _person(data, "updateAuthor")
         if event_name == DELETED:
@@ -48,9 +48,9 @@ def put_event(store: WorklogEventStore, jobs: JobStore, event: ReceivedEvent, no
 def work_off(
     store: WorklogEventStore, stores: Stores, jira_as: JiraAs, key: bytes, worklog_id: int, now: datetime
 ) -> Sequence[LateChange]:
-    """Follow up what waits about one worklog; return the late changes it causes.
+    """Process the waiting events about one worklog; return the late changes they cause.
 
-    Raise JiraUnavailable if Jira has to be asked and does not answer; then everything still waits.
+    Raise JiraUnavailable if Jira has to be asked and does not answer; then the events still wait.
     """
     waiting = store.waiting(worklog_id)
     if not waiting:

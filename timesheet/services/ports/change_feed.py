@@ -12,7 +12,7 @@ from typing import Protocol
 class FeedPage:
     """One page: worklog ids with the time of their change, oldest first, both in epoch milliseconds.
 
-    The next page begins at ``until``. ``last`` means that there is none yet.
+    The next page begins at ``until``. ``last`` means that there is no next page yet.
     """
 
     changes: Sequence[tuple[int, int]]
@@ -53,4 +53,4 @@ class ChangeFeed(Protocol):
         """Return the worklogs that were deleted since then."""
 
     def read(self, worklog_ids: Sequence[int]) -> Sequence[ChangedWorklog]:
-        """Return those of at most a thousand worklogs that are still there."""
+        """Return those of these worklogs (at most a thousand) that still exist."""

@@ -52,8 +52,10 @@ class GroupNames(Protocol):
 
 
 class GroupReader(GroupNames, Protocol):
-    """Groups as the app itself sees them, so a sync depends on nobody's rights; NotAllowed until Jira grants
-    the scope.
+    """Groups as the app itself sees them.
+
+    So a sync does not depend on a person's permissions. Every method raises NotAllowed until Jira grants the
+    scope.
     """
 
     def read_group(self, group_id: str) -> Sequence[Person] | None:

@@ -16,7 +16,8 @@ class Invocation:
     ``installation`` names the installation and changes when the app is installed again; ``cloud_id`` is the
     site's own and stays. ``api_url`` is where Jira's REST API is called with tokens of this installation.
     ``account_id`` is the person at the screen, None for events and schedules. ``site_url`` is only for links.
-    ``of_page`` says that a page made the call: whoever has it open decides path and body, which no token covers.
+    ``of_page`` says that a page made the call: the person who has it open decides path and body, because no
+    token covers them.
     """
 
     installation: str
@@ -48,25 +49,26 @@ class InstallationStore(Protocol):
     """The sites by installation. Only this, SiteStore, and SiteEraser can access more than one site."""
 
     def find_installation(self, installation: str) -> Site | None:
-        """Return the site that this installation holds, from the same small cache as SiteStore."""
+        """Return the site of this installation, from the same small cache as SiteStore."""
 
     def find_earlier(self, invocation: Invocation) -> Site | None:
         """Return the site with the same cloud id that used the app before, the newest if there are several."""
 
     def is_free(self, key: str, now: datetime) -> bool:
-        """Return whether no other installation uses a site: none holds it, or the one that does has ended.
+        """Return True if no other installation uses a site.
 
-        An installation has ended if it said so, or if the last token that it brought for the app has expired.
+        An installation has ended after its uninstall, or when the last token that it delivered for the app
+        has expired.
         """
 
     def claim(self, key: str, invocation: Invocation, now: datetime) -> bool:
-        """Let an installation hold a site with the same cloud id; return False if it is not free any more."""
+        """Assign a site with the same cloud id to an installation; return False if it is no longer free."""
 
     def admit(self, invocation: Invocation, now: datetime) -> Admission:
         """Add a site for this installation, or bring its addresses up to date and mark it as installed.
 
-        An installation that has left comes back only by an invocation that was issued ten minutes later: an
-        event that was still on its way, or is repeated, proves nothing.
+        An installation that has ended is restored only by an invocation that was issued ten minutes later,
+        because a delayed or repeated event proves nothing.
         """
 
     def leave(self, key: str, now: datetime, erase_after: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Protocols for what the use cases need from outside the app. Adapters implement them."""
+"""Protocols for what the use cases need from Jira, the cache, and the settings. Adapters implement them."""
 
 from __future__ import annotations
 
@@ -185,8 +185,8 @@ class Jira(Protocol):
     def begin(self, read: Callable[[], object]) -> None:
         """Start a read in parallel with the next reads; it must not read in parallel itself.
 
-        Its result or error is discarded: whoever needs it reads it too and finds it in the cache or in
-        progress.
+        Its result or error is discarded: code that needs the result reads it too, and finds it in the cache
+        or in progress.
         """
 
     def read_profile(self) -> Profile:

@@ -1,7 +1,7 @@
-"""Protocols for jobs: what is due, who runs it, and what wakes a worker.
+"""Protocols for jobs: which are due, who runs them, and how a worker is woken.
 
-The database is the truth. What wakes a worker may be lost at any time, because every worker looks into the
-database from time to time too.
+The database is authoritative. A wake-up may be lost at any time, because every worker also checks the
+database regularly.
 """
 
 from __future__ import annotations
@@ -19,7 +19,11 @@ DONE, FAILED, DEAD = "done", "failed", "dead"
 
 @dataclass(frozen=True, slots=True)
 class JobKey:
-    """One job of one site. ``subject`` tells apart what must not run at once, such as a worklog's id; "" for all."""
+    """One job of one site.
+
+    Jobs with the same ``subject``, such as a worklog's id, never run at the same time; "" for a job about the
+    whole site.
+    """
 
     site: str
     job: Job
@@ -30,7 +34,7 @@ class JobKey:
 class Claim:
     """The right to run a job, as long as the stored ``holder`` is this one.
 
-    ``attempts`` counts this one too. ``asked`` is how often the job had been asked for when the run began.
+    ``attempts`` counts this one too. ``asked`` is how often the job had been requested when the run began.
     """
 
     key: JobKey
@@ -97,13 +101,13 @@ class JobStore(Protocol):
     """The jobs of one site, in the transaction of the request."""
 
     def ask_for(self, job: Job, subject: str, due: datetime) -> None:
-        """Ask for a run in this transaction; if one is in progress, another follows it."""
+        """Request a run in this transaction; if one is in progress, another follows it."""
 
     def states(self) -> Sequence[JobState]:
         """Return the scheduled jobs, and all that were given up."""
 
     def run_again(self, job: Job, subject: str, now: datetime) -> bool:
-        """Let a job run at once, with all its attempts; False if there is no such job."""
+        """Make a job due now, with all its attempts; False if there is no such job."""
 
 
 class JobBoard(Protocol):
@@ -116,13 +120,16 @@ class JobBoard(Protocol):
         """Give a site these jobs, unless it has them."""
 
     def due(self, now: datetime, jobs: Iterable[Job], most: int) -> Sequence[JobKey]:
-        """Return some of these jobs that are due and that nobody runs, of as many sites as possible."""
+        """Return some of these jobs that are due and not running, from as many sites as possible."""
 
     def held(self) -> Sequence[Held]:
-        """Return the jobs that some worker runs."""
+        """Return the jobs that are running."""
 
     def claim(self, key: JobKey, holder: str, now: datetime, lost: Held | None = None) -> Claim | None:
-        """Take a job that is due and that nobody runs, or one whose worker is ``lost``. None if another was first."""
+        """Claim a job that is due and not running, or one whose worker is ``lost``.
+
+        None if another worker was faster.
+        """
 
     def beat(self, claim: Claim) -> bool:
         """Tell the other workers that this run is alive; False if the claim is lost."""
@@ -130,8 +137,8 @@ class JobBoard(Protocol):
     def finish(self, claim: Claim, ending: Ending) -> bool:
         """Store the end of a run in the transaction of its work; False if the claim is lost.
 
-        If the job was asked for again meanwhile, it is due at once. One that succeeded and has no next run is
-        removed.
+        If the job was requested again meanwhile, it is due at once. A job that succeeded and has no next run
+        is removed.
         """
 
     def totals(self, now: datetime) -> Sequence[JobTotals]:
@@ -141,14 +148,14 @@ class JobBoard(Protocol):
         """Return how many sites have a scheduled job."""
 
     def oldest_due(self) -> datetime | None:
-        """Return since when the job that waits longest is due or a site without jobs has the app; None if none is."""
+        """Return the earliest time since which a job is due or a site lacks its jobs; None if there is neither."""
 
     def dead(self) -> Sequence[tuple[JobKey, JobState]]:
-        """Return what was given up on any site."""
+        """Return the jobs that were given up on any site."""
 
 
 class JobQueue(Protocol):
     """Wakes workers. It carries nothing, so nothing is lost with it."""
 
     def wake(self) -> bool:
-        """Wake a worker soon; False if that failed, and then the next regular look finds the work. Never raises."""
+        """Wake a worker soon; False if that failed. Then the next regular check finds the work. Never raises."""

@@ -1,4 +1,4 @@
-"""Protocols for write-ahead intents: a write to Jira is announced before and recorded after."""
+"""Protocols for write-ahead intents: a write to Jira is announced before it is sent and recorded afterward."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Journal(Protocol):
 
 
 class IntentStore(Protocol):
-    """Keeps intents, each step in a transaction of its own; what they mean is decided elsewhere."""
+    """Stores intents, each step in a transaction of its own, without interpreting them."""
 
     def begin(self, intent: Intent, earlier: Intent | None = None) -> bool:
         """See Journal."""
@@ -107,7 +107,8 @@ class IntentStore(Protocol):
     def completing(self, intent: Intent, after: Worklog | None) -> AbstractContextManager[None]:
         """Open a transaction in which an intent is taken and its event recorded: both are kept or neither.
 
-        If the database fails, that is logged and not raised: Jira has the write, and the intent is left to settle.
+        If the database fails, that is logged and not raised: Jira has the write, and the intent stays open,
+        to be settled later.
         """
 
     def take(self, intent: Intent, after: Worklog | None) -> bool:

@@ -1,4 +1,4 @@
-"""Protocols for printing: a report, and the days of one person to sign. Texts are as they are to be read."""
+"""Protocols for printing a report, and the days of one person to sign. All texts are in the reader's language."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What every printed file needs in words.
+    """The texts that every printed file needs.
 
     ``language`` is its tag. ``script`` names a script (ISO 15924) that no font has, as it replaces a text
     in it, and ``missing`` says which of them a file has.
@@ -62,7 +62,10 @@ class SignedDay:
 
 @dataclass(frozen=True, slots=True)
 class SigningSheet:
-    """The days of one person to sign. ``facts`` are names and values above them, ``signers`` who signs below."""
+    """The days of one person to sign.
+
+    ``facts`` are names and values above the days; ``signers`` are the people who sign below.
+    """
 
     wording: Wording
     facts: Sequence[tuple[str, str]]

@@ -1,4 +1,4 @@
-"""A protocol for writing reports as files. The words of a file are in its reader's language already."""
+"""A protocol for writing reports as files. The texts of a file are already in its reader's language."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class CsvFormat:
 
 @dataclass(frozen=True, slots=True)
 class ReportFile:
-    """A report to be written: its lines, the heads of its columns, and what it covers, as names and values.
+    """A report to be written: its rows, the heads of its columns, and what it covers, as names and values.
 
     ``sheets`` names the parts of a workbook. ``problems`` say what could not be read. ``language`` is the tag of
     the language of the words. Its numbers are ``days`` or hours. ``answers`` are the words for no and yes.

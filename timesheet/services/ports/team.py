@@ -169,8 +169,7 @@ class TeamStore(Protocol):
         """Save all of one team, or none if one is outdated: Conflict with that one."""
 
     def remove_member(self, team_id: str, account_id: str) -> None:
-        """Remove a member without a trace in the team; closing records keep their sums. A leaving date keeps
-        their history.
+        """Remove a member and their history; closing records keep their sums. Set a leaving date to keep the history.
         """
 
     def teams_of(self, account_id: str) -> tuple[tuple[Team, Member], ...]:
@@ -276,7 +275,10 @@ class ViewStore(Protocol):
         """Return the views that a person owns, and those that have this person in their filter, by name."""
 
     def save(self, view: ReportView) -> ReportView:
-        """Save; may raise Conflict. A team has one default: another view is none any more. The owner never changes."""
+        """Save; may raise Conflict.
+
+        A team has one default, so a new default replaces the old one. The owner never changes.
+        """
 
     def delete(self, view_id: str) -> None:
         """Delete a view."""
@@ -352,7 +354,7 @@ class Stores(Protocol):
         """See PermissionStore."""
 
     def hold(self) -> None:
-        """Lock the site for other writers until the request ends, so everything read from then on stays true."""
+        """Lock the site for other writers until the request ends, so everything read from then on stays valid."""
 
     def revision(self) -> int | None:
         """Return the number that rises with each change of the site's data, as this request reads it.
@@ -361,4 +363,4 @@ class Stores(Protocol):
         """
 
     def renew(self) -> None:
-        """Answer from now on from the data as it is now, and not as it was when the request first read any."""
+        """From now on, read the current data, and not the data at the time of the request's first read."""

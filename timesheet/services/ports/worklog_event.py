@@ -1,4 +1,4 @@
-"""Protocol for the events about worklogs that Jira sent and that nobody has worked off yet."""
+"""Protocol for the events about worklogs that Jira sent and that are not processed yet."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ GONE = 0
 
 @dataclass(frozen=True, slots=True)
 class ReceivedEvent:
-    """What an event says in ids and instants, without seconds or text: those are read from Jira when they are needed.
+    """The content of an event in ids and instants. Seconds and text are read from Jira when they are needed.
 
     ``version`` is the worklog's last change in epoch milliseconds, GONE for a deletion; events about the same
     version of a worklog are the same event. ``who`` changed it, if Jira says so. ``started`` is None for a
@@ -36,19 +36,19 @@ class ReceivedEvent:
 
 
 class WorklogEventStore(Protocol):
-    """The events of one site. One that is worked off is remembered for a while, by its worklog and version only."""
+    """The events of one site. A processed event is remembered for a while, by its worklog and version only."""
 
     def put(self, event: ReceivedEvent) -> bool:
         """Store an event; False if it is known already."""
 
     def waiting(self, worklog_id: int) -> Sequence[ReceivedEvent]:
-        """Return the events about one worklog that are not worked off, oldest version first, a deletion last."""
+        """Return the unprocessed events about one worklog, oldest version first, a deletion last."""
 
     def work_off(self, events: Collection[ReceivedEvent], now: datetime) -> None:
-        """Erase what these say, and remember that they were heard."""
+        """Erase the content of these events, and remember that they were received."""
 
     def heard(self, versions: Collection[tuple[int, int]]) -> frozenset[tuple[int, int]]:
-        """Return those of these worklogs and versions that an event told of."""
+        """Return those of these worklogs and versions that an event reported."""
 
     def position(self) -> FeedPosition | None:
         """Return how far Jira's lists of changes were read; None before the first time."""
@@ -57,4 +57,4 @@ class WorklogEventStore(Protocol):
         """Remember how far they were read."""
 
     def forget(self, before: datetime) -> int:
-        """Forget what was worked off before then; return how many."""
+        """Delete the events that were processed before then; return how many."""

@@ -1,4 +1,4 @@
-"""The changes that a Jira admin can make to stored data about people, one value each."""
+"""Commands that change stored data about people."""
 
 from __future__ import annotations
 

@@ -253,7 +253,7 @@ def _event(event: AuditEvent, account_id: str) -> Json:
 
 
 def _told(value: Value, account_id: str) -> Json:
-    """Return a value of an event without the account ids of others, because those are their data."""
+    """Return a value of an event without the account ids of others, because these are the others' data."""
     if isinstance(value, PersonId):
         return account_id if value == account_id else SOMEBODY
     if isinstance(value, Mapping):

@@ -17,7 +17,7 @@ from timesheet.services.viewer.context import ViewerContext
 def with_values(
     context: ViewerContext, source: Source, before: Source | None, *, refresh: bool
 ) -> tuple[Source, Source | None]:
-    """Return both with the attributes of their worklogs; equal ones have the same number in both."""
+    """Return both sources with the attributes of their worklogs; equal values have the same number in both."""
     numbering = Numbering()
     whole = [_numbered(context, one, numbering, refresh=refresh) for one in (source, before) if one]
     found = [replace(one, held=numbering.held) for one in whole]

@@ -1,4 +1,4 @@
-"""Give the figures of closed periods as their closings recorded them, in place of the time as it is now.
+"""Return the figures of closed periods as their closings recorded them, instead of the current time.
 
 A closing keeps one sum of time and one of capacity for each member, and no contents of worklogs.
 """
@@ -35,8 +35,8 @@ IN_SEVERAL = message(
 class ClosedFigures:
     """The recorded figures of a report's closed periods, each dated on the first day of its period.
 
-    ``people`` are those of the source, and after them who is only in a closing. ``days`` are the closed days of each
-    team. ``closed`` of ``periods`` are closed, counted for each team.
+    ``people`` are those of the source, followed by those who are only in a closing. ``days`` are the closed
+    days of each team. ``closed`` of ``periods`` are closed, counted for each team.
     """
 
     people: tuple[str, ...]
@@ -47,7 +47,7 @@ class ClosedFigures:
     periods: int
 
     def in_place(self, now: Facts, recorded: Facts) -> Facts:
-        """Return the time now on open days, and what was recorded in place of closed ones."""
+        """Return the current time on open days, and the recorded figures for closed ones."""
         teams, days = now.fields[Field.TEAM], now.fields[Field.DAY]
         closed = {
             bits: {day for place, held in enumerate(self.days) if bits >> place & 1 for day in held}

@@ -1,4 +1,4 @@
-"""The changes that somebody can make to saved views of reports, one value each."""
+"""Commands that change saved views of reports."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from timesheet.services.command.fields import Fields
 class SaveView:
     """A view with its name. ``team_id`` is empty for a view of the person; a team's report opens with its ``default``.
 
-    ``overwrite`` puts the report that is shown in place of the saved one.
+    ``overwrite`` replaces the saved report with the one that is shown.
     """
 
     id: str

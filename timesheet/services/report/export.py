@@ -12,7 +12,7 @@ REPORT = "report"
 
 
 def record_export(recorder: AuditRecorder, report: Report, kind: FileKind) -> None:
-    """Record the export with its range, teams, and rows; texts that limit it are not recorded."""
+    """Record the export with its range, teams, and rows, but without the texts of its filters."""
     query, teams = report.query, [part.opened.team.id for part in report.source.parts]
     only = teams[0] if len(teams) == 1 else ""
     told: dict[str, Value] = {

@@ -1,7 +1,7 @@
-"""Files of long reports, written by a job: their state, their progress, and their parts, all in the cache only.
+"""Keep files of long reports that a job writes: their state, progress, and parts are only in the cache.
 
 The cache is the memory of the only process, or a server on which everything is encrypted, so nothing of a file is ever
-on a disk of the app. Files expire; what expired or was pushed out has to be asked for again.
+on a disk of the app. Files expire. A file that has expired or was evicted has to be requested again.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ TOO_LARGE = message("The file is too large to be kept for you. Choose fewer rows
 
 
 class State(StrEnum):
-    """How far a file is."""
+    """The state of a file."""
 
     WAITING = "waiting"
     WRITING = "writing"
@@ -44,7 +44,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExportJob:
-    """A file that a person asked for. ``query`` is that of the report, ``language`` the one of its words.
+    """A file that a person requested. ``query`` is that of the report, ``language`` the one of its texts.
 
     ``written`` of ``rows`` are written, in so many ``parts``; ``problem`` is a sentence in that language.
     """
@@ -64,7 +64,7 @@ class ExportJob:
 
 
 class ExportJobs:
-    """The files of one site. A file is there for the person who asked for it only."""
+    """The files of one site. Only the person who requested a file can see it."""
 
     def __init__(self, cache: Cache, site: str, clock: Clock) -> None:
         self._cache, self._site, self._clock = cache, site, clock
@@ -77,7 +77,7 @@ class ExportJobs:
         query: tuple[tuple[str, str], ...],
         language: str,
     ) -> ExportJob:
-        """Ask for a file, in the transaction of the request."""
+        """Request a file, in the transaction of the request."""
         asked = ExportJob(token_hex(16), account_id, kind.value, query, language)
         self._cache.put(self._key(asked.id), asked, PATIENCE.total_seconds())
         jobs.ask_for(Job.EXPORT, asked.id, self._clock())
@@ -91,7 +91,7 @@ class ExportJobs:
         return found
 
     def begin(self, export_id: str) -> ExportJob | None:
-        """Return a file to be written, from its beginning; None if nobody waits for it any more."""
+        """Return a file to be written, from its beginning; None if nobody waits for it."""
         found = self._held(export_id)
         if found is None or found.state not in (State.WAITING, State.WRITING):
             return None
@@ -135,13 +135,13 @@ class ExportJobs:
         )
 
     def cancel(self, export_id: str, account_id: str) -> None:
-        """Forget a file. Its job stops at the next rows. Raise NotFound if it is not there for this person."""
+        """Delete a file. Its job stops at the next rows. Raise NotFound if this person has no such file."""
         found = self.find(export_id, account_id)
         self._cache.delete(self._key(export_id))
         self._drop_parts(found)
 
     def take(self, export_id: str, account_id: str) -> tuple[ExportJob, Iterator[bytes]]:
-        """Return a finished file once. Raise NotFound if it is not there for this person, or not any more."""
+        """Return a finished file once. Raise NotFound if this person has no such file, or no longer has it."""
         with self._cache.turn(f"{self._key(export_id)}:turn"):
             found = self.find(export_id, account_id)
             whole = all(self._cache.get(self._part(export_id, number)) for number in range(found.parts))
@@ -160,7 +160,7 @@ class ExportJobs:
             yield zlib.decompress(b85decode(packed))
 
     def _keep(self, begun: ExportJob, number: int, parts: list[bytes]) -> int:
-        """Keep a part, compressed and as text, because the cache holds no bytes; return its size."""
+        """Cache a part, compressed and as text, because the cache stores no bytes; return its size."""
         packed = b85encode(zlib.compress(b"".join(parts), 1)).decode("ascii")
         self._cache.put(self._part(begun.id, number), packed, PATIENCE.total_seconds())
         return len(packed)

@@ -39,9 +39,10 @@ OFFERED = (
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """The groups of one dimension, whichever of them are chosen; ``without`` is True if some time has no group.
+    """All groups of one dimension, chosen or not; ``without`` is True if some time has no group.
 
-    ``left_out`` groups are too many to be listed. ``limit`` is what the report is limited to by an attribute.
+    ``left_out`` is the number of groups beyond those that can be listed. ``limit`` is what the report is
+    limited to by an attribute.
     """
 
     dimension: AnyDimension
@@ -66,7 +67,7 @@ def sees_worklogs(report: Report) -> bool:
 
 
 def facets(report: Report, attributes: Sequence[AttributeDimension] = ()) -> Sequence[Facet]:
-    """Return what the report can be limited to, without dimensions that have nothing to choose from."""
+    """Return what the report can be limited to, without dimensions that offer no choice."""
     offered = OFFERED if sees_worklogs(report) else [one for one in OFFERED if one in SUMS]
     found = [_facet(report, dimension) for dimension in offered]
     by_attributes = attribute_facets(report.query, attributes) if sees_worklogs(report) else []

@@ -22,7 +22,7 @@ DAYS_IN_WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """What the groups of a report are named after. People, teams, and values are numbered as in its source."""
+    """The data from which groups of a report are made. People, teams, and values are numbered as in its source."""
 
     people: Sequence[Person]
     labels: Sequence[UserLabel]

@@ -50,7 +50,7 @@ def closings_of(stores: Stores, source: Source, viewer: str, span: DateSpan) -> 
 def allowed_late(context: ViewerContext, jira: TeamJira, stores: Stores, source: Source) -> Allowed:
     """Return the worklogs that were entered or changed after one of their teams had closed their day.
 
-    A closing may also hold a worklog that moved to another day since; that one counts too.
+    A closing may also contain a worklog that later moved to another day; that one counts too.
     """
     records = closings_of(stores, source, context.viewer, DateSpan(EARLIEST_DAY, LATEST_DAY))
     if not records:
@@ -84,7 +84,7 @@ def _on_closed_days(
 
 
 def _was_there(row: _Row, closed: Sequence[int]) -> bool:
-    """Return True if a closing may hold the worklog: it was entered before the closing, and changed after it.
+    """Return True if a closing may contain the worklog: it was entered before the closing, and changed after it.
 
     ``closed`` are the instants of closings, in order.
     """
@@ -114,7 +114,7 @@ class _Counting:
     stays: Mapping[str, Stay]
 
     def counted(self, record: ClosingRecord, rows: Sequence[_Row]) -> set[int]:
-        """Return the ids of those that the team of a closing counts now."""
+        """Return the ids of the worklogs that the team of a closing counts now."""
         if not rows:
             return set()
         if self.source.parts:
@@ -140,7 +140,7 @@ class _Counting:
 
 
 def _held(stores: Stores, record_ids: Sequence[str], worklog_ids: Sequence[int]) -> Mapping[int, str]:
-    """Return the closing that holds each of these worklogs, if one does."""
+    """Return the closing that contains each of these worklogs, if there is one."""
     found: dict[int, str] = {}
     for start in range(0, len(worklog_ids), IDS_A_STATEMENT):
         found |= stores.periods.holders(record_ids, worklog_ids[start : start + IDS_A_STATEMENT])

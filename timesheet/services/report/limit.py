@@ -102,7 +102,7 @@ def allowed_by_text(context: ViewerContext, jira: Jira, text: str, worklog_ids: 
 
 
 def _once(context: ViewerContext, name: str, what: str, find: Callable[[], frozenset[int]]) -> frozenset[int]:
-    """Return the ids that Jira finds, and ask it only every few minutes. The cache keeps ids and no text."""
+    """Return the ids that Jira finds, asked at most every few minutes. The cache keeps ids and no text."""
     digest = hashlib.sha256(what.encode()).hexdigest()[:32]
     found: frozenset[int] = context.cache.get_or_create(context.key(name, digest), find, KEPT_SECONDS)
     return found

@@ -1,7 +1,7 @@
-"""Reports whose time takes longer to read than a page may wait: a job reads it, with progress, until it is canceled.
+"""Read reports that take longer than a page may wait: a job reads their time, with progress, until it is canceled.
 
-The job fills the caches of the reading, so the page then shows the report as any other. Nothing else of it is
-kept: the state of a reading is in the cache only, and a canceled one leaves nothing.
+The job fills the caches, so the page then shows the report like any other. Nothing else is kept: the state of
+a reading is only in the cache, and a canceled one leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ GONE = message("This report is not being read any more. Show it again.")
 
 
 class State(StrEnum):
-    """How far the reading of a report is."""
+    """The state of a reading."""
 
     WAITING = "waiting"
     READING = "reading"
@@ -45,9 +45,9 @@ class State(StrEnum):
 class ReadingJob:
     """The reading of a report that a person wants to see. ``query`` is that of the report, ``language`` of the page.
 
-    ``refresh`` reads again what is cached; ``again`` is a second reading, because the page could not use the first.
-    So many ``worklogs`` on so many ``issues`` have come so far. ``seen_at`` is when a page last asked about it.
-    ``problem`` is a sentence in that language.
+    ``refresh`` reads again what is cached; ``again`` is a second reading, because the page could not use the
+    first. ``worklogs`` and ``issues`` are the numbers that have been read so far. ``seen_at`` is when a page
+    last asked about it. ``problem`` is a sentence in that language.
     """
 
     id: str
@@ -64,12 +64,12 @@ class ReadingJob:
 
     @property
     def going_on(self) -> bool:
-        """Return True if the report may still come."""
+        """Return True if the reading may still succeed."""
         return self.state in (State.WAITING, State.READING)
 
 
 class ReadingJobs:
-    """The readings of one site. A reading is there for the person who wants the report only."""
+    """The readings of one site. Only the person who requested a reading can see it."""
 
     def __init__(self, cache: Cache, site: str, clock: Clock) -> None:
         self._cache, self._site, self._clock = cache, site, clock
@@ -113,7 +113,7 @@ class ReadingJobs:
         return begun
 
     def patience(self, begun: ReadingJob, timer: Callable[[], float] = monotonic) -> Patience:
-        """Return for how long a job reads: until its person cancels it, or no page asks about it any more."""
+        """Return how long a job may read: until its person cancels it, or no page asks about it any more."""
         watch = _Watch(self, begun.id, timer)
         return Patience(stopped=watch.stopped, told=watch.told)
 
@@ -126,9 +126,9 @@ class ReadingJobs:
         self._change(reading_id, LIFETIME, state=State.FAILED.value, problem=problem)
 
     def cancel(self, reading_id: str, account_id: str) -> ReadingJob:
-        """Forget a reading, and return it. Its job stops before its next call to Jira.
+        """Delete a reading, and return it.
 
-        Raise NotFound if it is not there for this person.
+        Its job stops before its next call to Jira. Raise NotFound if this person has no such reading.
         """
         found = self.find(reading_id, account_id)
         self._cache.delete(self._key(found.id))
@@ -143,7 +143,7 @@ class ReadingJobs:
         return found
 
     def go_on(self, reading_id: str, issues: int, worklogs: int) -> bool:
-        """Store how much has come; False if the reading was canceled, or if nobody waits for it."""
+        """Store the progress; False if the reading was canceled, or if nobody waits for it."""
         self._change(reading_id, issues=issues, worklogs=worklogs)
         found = self._held(reading_id)
         if found is None or found.state != State.READING:
@@ -165,7 +165,7 @@ class ReadingJobs:
 
 
 class _Watch:
-    """Counts what a job has read, over its searches, and looks from time to time whether it is still wanted."""
+    """Counts what a job has read in all of its searches, and regularly checks whether the report is still wanted."""
 
     def __init__(self, jobs: ReadingJobs, reading_id: str, timer: Callable[[], float]) -> None:
         self._jobs, self._id, self._timer = jobs, reading_id, timer

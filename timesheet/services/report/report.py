@@ -71,7 +71,7 @@ class Presentation:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report with the worklogs that feed it, for looking behind its cells."""
+    """A report with the worklogs that it sums, to list those behind a cell."""
 
     query: ReportQuery
     table: Table
@@ -90,7 +90,7 @@ def read_report(
     refresh: bool = False,
     as_read: bool = False,
 ) -> Report:
-    """Return a report as the viewer may see it. ``as_read`` uses what a job has just read for it.
+    """Return a report as the viewer may see it. ``as_read`` uses what a job has just read for this report.
 
     Raise InvalidInput for a query that is not possible, NotFound for a team that no longer exists, NotAllowed
     with layer and permission, JiraUnavailable if nothing could be read.
@@ -198,7 +198,7 @@ class _Making:
         return read_closed(self.team_context, source, self._spans, plans=self.query.plans)
 
     def _noted(self, source: Source, closed: ClosedFigures | None) -> Source:
-        """Return the source with a note on what its figures have to do with closings."""
+        """Return the source with a note about closings that affect its figures."""
         note = ""
         if closed:
             note = AS_CLOSED if closed.closed else NONE_CLOSED
@@ -275,7 +275,7 @@ class _Making:
 
 
 def _same_people(source: Source, before: Source | None) -> tuple[Source, Source | None]:
-    """Return both with one list of people, so that a place means the same person in both."""
+    """Return both sources with one list of people, so that an index means the same person in both."""
     if before is None or before.people == source.people:
         return source, before
     people = tuple(dict.fromkeys((*source.people, *before.people)))
@@ -324,7 +324,7 @@ def _estimates(
 def _filters(
     query: ReportQuery, grouping: Grouping, source: Source
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return the filters by name, with the names of what they are limited to; an unknown id stays an id."""
+    """Return the filters by name, with the names of their values; an unknown id stays an id."""
     found = list[tuple[str, tuple[str, ...]]]()
     for one in query.filters:
         if isinstance(one.dimension, AttributeDimension):

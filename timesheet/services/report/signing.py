@@ -1,4 +1,7 @@
-"""Read one person's month for a sheet to sign: their own, or a member's as a team's lead may see it."""
+"""Read one person's month for a sheet to sign: the viewer's own, or that of a member of a team.
+
+The viewer must be allowed to see the worklogs of that member.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read what a report is made of: the time of its people in its range, as the viewer may see it.
+"""Read the source of a report: the time of its people in its range, as the viewer may see it.
 
 A worklog that several teams count is one amount that belongs to all of them.
 """
@@ -96,7 +96,7 @@ def open_teams(context: TeamContext, query: ReportQuery) -> Sequence[OpenTeam]:
 
 
 def check_worklogs(opened: Iterable[OpenTeam]) -> None:
-    """Raise NotAllowed for a team of which the viewer sees the sums of others and not their worklogs."""
+    """Raise NotAllowed for a team in which the viewer sees the sums of others but not their worklogs."""
     for one in opened:
         if not (one.own_figures_only or one.sees_worklogs_of(NOBODY)):
             raise NotAllowed(_sums_only(one.team.name), layer="team", permission=VIEW_WORKLOGS)

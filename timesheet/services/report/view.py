@@ -20,7 +20,7 @@ NO_VIEW = message("This view does not exist any more. Choose another one.")
 
 @dataclass(frozen=True, slots=True)
 class TeamViews:
-    """The views of one team, by name; the viewer changes them if they manage it."""
+    """The views of one team, by name, and whether the viewer may change them."""
 
     team: Team
     views: Sequence[ReportView]
@@ -73,7 +73,7 @@ def may_change(context: TeamContext, view: ReportView) -> bool:
 
 
 def save_view(context: TeamContext, command: SaveView, query: str, people: frozenset[str]) -> ReportView:
-    """Save a report under a name, or change a view; ``query`` and ``people`` are the report that is shown.
+    """Save a report under a name, or change a view; ``query`` and ``people`` are those of the report that is shown.
 
     Raise InvalidInput for the name, NotAllowed for a team that the viewer does not manage, NotFound for a view that is
     not for them, Conflict with the stored view if somebody changed it.
@@ -93,7 +93,7 @@ def _changed(context: TeamContext, command: SaveView) -> ReportView:
 
 
 def _new(context: TeamContext, command: SaveView) -> ReportView:
-    """Return a new view. A request that is sent again finds its own; nobody learns of the views of others this way."""
+    """Return a new view. A repeated request finds the view that it created, and never a view of somebody else."""
     try:
         context.stores.views.get(command.id)
     except NotFound:

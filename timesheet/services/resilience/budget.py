@@ -1,9 +1,9 @@
 """Share Jira's hourly allowance of points: between sites, and between people and background work.
 
 Atlassian counts the points of an app over all its sites, from one full UTC hour to the next
-(developer.atlassian.com/cloud/jira/platform/rate-limiting). Whoever exceeds them gets nothing until the hour ends,
-so the app stops reading before, in this order: background work, then sites that had more than their share,
-then everybody. Nobody's save is held back, nor what it has to read, which costs a few points.
+(developer.atlassian.com/cloud/jira/platform/rate-limiting). An app that exceeds them gets nothing until the
+hour ends, so this app stops reading earlier, in this order: background work, then sites that had more than
+their share, then everybody. Saves are never held back, nor are the few reads that they need.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class MemoryPoints:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why no call may be made now, and after how many seconds to ask again."""
+    """The reason why no call may be made now, and the seconds until the next try."""
 
     reason: str
     seconds: float
@@ -131,7 +131,7 @@ class Budget:
     def __init__(self, points: Points, clock: Clock, quota: int = POINTS_AN_HOUR) -> None:
         self._points, self._clock = points, clock
         self._quota = quota
-        # Sites to which Jira gives an allowance of their own: the hour it spoke of, its size, and what is left.
+        # Sites to which Jira gives their own allowance: the hour, the size, and what is left.
         self._own: dict[str, tuple[int, int, int]] = {}
 
     def refusal(self, site: str, priority: Priority) -> Refusal | None:
@@ -162,7 +162,7 @@ class Budget:
     def heard_of_app(self, size: int | None, left: int | None, resets_in: float | None = None) -> None:
         """Note the size of the app's allowance, and what is left of it for ``resets_in`` seconds, as Jira says.
 
-        It is about another period than this hour if that does not end with it, and says nothing about it then.
+        If the period ends at another time than this hour, it is another period and is ignored.
         """
         hour, left_seconds = self._hour()
         if resets_in is not None and abs(resets_in - left_seconds) > CLOCKS_APART:
@@ -218,7 +218,7 @@ def most_of_a_site(quota: int, left: int, sites: int) -> float:
 def reserve(quota: int, spent: Spent, left_seconds: float) -> float:
     """Return how many points background work must leave to people for the rest of the hour.
 
-    What people used lately tells what they will need: in this hour, or in the one before while this one is young.
+    The estimate is what people used recently: in this hour, or in the previous one while this hour has just begun.
     """
     return _expected(RESERVE * quota, spent.people, spent.people_before, left_seconds)
 

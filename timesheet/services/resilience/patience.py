@@ -1,7 +1,7 @@
-"""Let a read of Jira end early: because nobody may wait for it any longer, or because nobody wants it any more.
+"""End a read of Jira early, because its caller may not wait any longer or because it was canceled.
 
-What ends is not a TimesheetError: code that goes on after what Jira refuses, with a note of what is missing, must
-not go on after this.
+The exceptions are no TimesheetErrors: code that continues after a refusal of Jira, with a note about what is
+missing, must not continue after these.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ class Stopped(Ended):
 
 
 def never() -> bool:
-    """Return False; for a read that nobody can cancel."""
+    """Return False: nobody can cancel this read."""
     return False
 
 
 def unheard(issues: int, worklogs: int) -> None:
-    """Ignore how far a read is."""
+    """Ignore the progress of a read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """For how long a read goes on: until a moment of the steady clock, or until it is ``stopped``.
+    """How long a read may continue: until a time of the monotonic clock, or until it is ``stopped``.
 
     ``told`` is called with how many issues and worklogs a search has returned so far.
     """
@@ -49,7 +49,7 @@ class Patience:
 
     @property
     def seconds(self) -> float:
-        """Return for how many seconds more the read may go on; infinity without a limit."""
+        """Return how many more seconds the read may take; infinity without a limit."""
         return self.until - self.timer()
 
 
@@ -58,7 +58,7 @@ _patience: ContextVar[Patience | None] = ContextVar("patience", default=None)
 
 @contextmanager
 def with_patience(patience: Patience) -> Iterator[None]:
-    """Limit everything that the block asks Jira, in the threads that it starts too."""
+    """Limit all calls to Jira in the block, including those in threads that it starts."""
     token = _patience.set(patience)
     try:
         yield
@@ -78,7 +78,10 @@ def check_patience() -> None:
 
 
 def seconds_left(most: float) -> float:
-    """Return for how long the current read may wait, ``most`` at most. Raise TooSlow or Stopped if it has to end."""
+    """Return how long the current read may wait, at most ``most`` seconds.
+
+    Raise TooSlow or Stopped if it has to end.
+    """
     check_patience()
     patience = _patience.get()
     return most if patience is None else max(min(most, patience.seconds), 0.01)

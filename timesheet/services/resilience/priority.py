@@ -1,4 +1,4 @@
-"""Tell a save from a look, and both from background work: who is served first while Jira's points are short."""
+"""Give saves, page views, and background work their priorities: who is served first while Jira's points are short."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _priority: ContextVar[Priority] = ContextVar("priority", default=Priority.LOOK)
 
 @contextmanager
 def with_priority(priority: Priority) -> Iterator[None]:
-    """Give everything that the block asks Jira this priority, in the threads that it starts too."""
+    """Give all calls to Jira in the block this priority, including those in threads that it starts."""
     token = _priority.set(priority)
     try:
         yield
@@ -39,7 +39,10 @@ def with_priority(priority: Priority) -> Iterator[None]:
 
 @contextmanager
 def yielding() -> Iterator[None]:
-    """Let people who have nothing to look at go first, also in a save: it writes without what the block reads."""
+    """Give people without cached figures precedence, even during a save.
+
+    The save does not need what the block reads.
+    """
     with with_priority(max(Priority.REFRESH, _priority.get())):
         yield
 

@@ -1,4 +1,4 @@
-"""Learn the cloud id of a site: what stays the same when a site is renamed or installs the app in another way."""
+"""Learn the cloud id of a site, which stays the same when the site is renamed or installs the app in another way."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class CloudIdReader(Protocol):
 
 
 class CloudIdStore(Protocol):
-    """Where the cloud id of a site is kept."""
+    """Stores the cloud id of a site."""
 
     def note_cloud_id(self, key: str, cloud_id: str) -> bool:
         """Keep the cloud id of a site that has none; return False if it has one or is gone."""
@@ -27,9 +27,9 @@ def lacks_cloud_id(site: Site) -> bool:
 
 
 def learn_cloud_id(sites: CloudIdStore, reader: CloudIdReader, site: Site) -> str | None:
-    """Ask a site for its cloud id, if it is not known, and keep it; return what was learned.
+    """Ask a site for its cloud id if it is unknown, and store it; return the id.
 
-    Later it cannot be asked for: a site that only has an installation is not known by its address.
+    Later the site cannot be asked, because a site with only a Forge installation has no known address.
     """
     if not lacks_cloud_id(site):
         return None

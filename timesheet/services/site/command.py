@@ -1,4 +1,4 @@
-"""The changes that a Jira admin can make to the configuration of a site, one value each."""
+"""Commands that change the configuration of a site, and the display settings of a person."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Start(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MoveSite:
-    """Let a new installation go on with the data of an earlier one, or start without any."""
+    """Move the data of an earlier installation to a new one, or start without data."""
 
     start: Start
 
@@ -138,7 +138,7 @@ class DurationFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChooseFormat:
-    """Show durations in another format from now on, to the person who asks for it."""
+    """Show durations to this person in another format."""
 
     duration_format: DurationFormat
 
@@ -149,7 +149,7 @@ class ChooseFormat:
 
 @dataclass(frozen=True, slots=True)
 class ChooseLastWeek:
-    """Show or hide the rows of last week from now on, to the person who asks for it."""
+    """Show or hide the rows of last week for this person."""
 
     shown: bool
 
@@ -160,7 +160,7 @@ class ChooseLastWeek:
 
 @dataclass(frozen=True, slots=True)
 class ChooseSuggestions:
-    """Show or hide suggestions from now on, to the person who asks for it."""
+    """Show or hide suggestions for this person."""
 
     shown: bool
 
@@ -171,7 +171,7 @@ class ChooseSuggestions:
 
 @dataclass(frozen=True, slots=True)
 class ChooseLanguage:
-    """Show the app in another language from now on, to the person who asks for it; empty is that of their Jira."""
+    """Show the app to this person in another language; empty means that of their Jira."""
 
     language: str
 
@@ -181,7 +181,7 @@ class ChooseLanguage:
 
 
 def _language(fields: Fields) -> str:
-    """Return a language of the app, or nothing."""
+    """Return a language of the app, or an empty text."""
     code = fields.text("language", "")
     if code and code not in LANGUAGES and code not in TEST_LANGUAGES:
         raise InvalidInput(NO_LANGUAGE, field=fields.at("language"))
@@ -189,7 +189,7 @@ def _language(fields: Fields) -> str:
 
 
 def _rounding(fields: Fields) -> str:
-    """Return how timers are rounded, or nothing."""
+    """Return how timers are rounded, or an empty text."""
     name = fields.text("timer_rounding", "")
     if name not in ROUNDING_NAMES:
         raise InvalidInput(NO_ROUNDING, field=fields.at("timer_rounding"))
@@ -197,7 +197,7 @@ def _rounding(fields: Fields) -> str:
 
 
 def _grant(fields: Fields, name: str) -> Grant:
-    """Return whom a grant reaches; groups and people are named beside it if it reaches some."""
+    """Return a grant; if it is for *some*, its groups and people are in separate fields."""
     whom = fields.choice(name, Whom, NO_REACH)
     if whom is not Whom.SOME:
         return Grant(whom)

@@ -1,4 +1,4 @@
-"""Let signed invocations in: whose they are, which site they open, and the tokens that they bring."""
+"""Authenticate signed invocations: find their person and site, and keep the tokens that they deliver."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ NO_EVENT = message("Only Jira itself may report this, so nothing was changed.")
 
 @dataclass(eq=False)
 class MoveFirst(NotAllowed):
-    """The site used the app before, in another installation: ``site``."""
+    """Another installation used the app on this ``site`` before."""
 
     site: Site | None = None
 
@@ -106,7 +106,7 @@ def moving_site(earlier: Site, invocation: Invocation) -> Site:
 def claim_site(
     authenticator: InvocationAuthenticator, site: Site, invocation: Invocation, now: datetime
 ) -> None:
-    """Let the new installation go on with the data of an earlier one, and record it in the chain of events.
+    """Move the data of an earlier installation to the new one, and record it in the chain of events.
 
     The caller is a Jira admin of the site. Raise NotAllowed if another installation was faster.
     """
@@ -123,7 +123,7 @@ def start_empty(
     now: datetime,
     outside: AbstractContextManager[None],
 ) -> None:
-    """Give the new installation a site of its own, and leave the earlier data to the earlier installation.
+    """Create a new site for the new installation, and leave the earlier data to the earlier installation.
 
     The caller is a Jira admin of the site. Of two installations of this app on one site the earlier one has ended, so
     its data is due to be erased; a site with the Connect app keeps it. ``outside`` leaves the earlier site for the
@@ -150,7 +150,7 @@ def viewer_of(site: Site, invocation: Invocation) -> Identity:
 def keep_delivered(
     authenticator: InvocationAuthenticator, site: Site, account_id: str | None, of_user: str, of_app: str
 ) -> None:
-    """Keep the tokens that an invocation brought; empty ones were not sent."""
+    """Keep the tokens that an invocation delivered; empty ones were not sent."""
     if of_user and account_id is not None:
         authenticator.delivered.keep(site, account_id, of_user)
     if of_app:
@@ -171,12 +171,12 @@ def end_installation(authenticator: InvocationAuthenticator, site: Site, now: da
 
 
 def known_event(name: object) -> str | None:
-    """Return the usual name of an event, as webhooks use it too; None for one that is not wanted here."""
+    """Return the usual name of an event, as webhooks use it too; None for one that is not used."""
     return EVENTS.get(name) if isinstance(name, str) else None
 
 
 def _refuse_taken(authenticator: InvocationAuthenticator, earlier: Site, now: datetime) -> str:
-    """Return what to say about a move; raise NotAllowed if another installation uses the site."""
+    """Return the exception that requires a move; raise NotAllowed if another installation uses the site."""
     if not authenticator.installations.is_free(earlier.key, now):
         raise NotAllowed(TAKEN, layer="site")
     return MOVE_FIRST

@@ -1,7 +1,7 @@
-"""Requests and answers that are too large to be passed on at once: they travel in parts, which wait in the cache.
+"""Pass on large requests and answers in parts, which wait in the cache.
 
-Nothing of it is stored. The cache is the memory of the process, or a server that has it encrypted, and forgets it after
-minutes. Parts are kept under the person who sent them or asked for them, so nobody else can reach them.
+Nothing is stored. The cache is the memory of the process, or a server with encrypted values, and the parts
+expire after minutes. The key of a part contains the person who sent or requested it, so nobody else can read it.
 """
 
 from __future__ import annotations
@@ -47,14 +47,14 @@ class Part:
 
 
 class Kept(NamedTuple):
-    """An answer that waits in so many parts."""
+    """The number of parts of an answer."""
 
     id: str
     of: int
 
 
 class _Transfer(NamedTuple):
-    """A request or an answer that is under way. ``until`` is in epoch seconds."""
+    """A request or an answer in progress. ``until`` is in epoch seconds."""
 
     id: str
     account_id: str
@@ -65,8 +65,8 @@ class _Transfer(NamedTuple):
 def add_part(cache: Cache, viewer: Identity, part: Part, now: datetime) -> bytes | None:
     """Keep a part of a request; return the whole request with its last part.
 
-    Raise AppBusy if the site has too many under way or if an earlier part is gone, and InvalidInput for bytes
-    that cannot be read.
+    Raise AppBusy if the site has too many transfers in progress or if an earlier part is gone, and
+    InvalidInput for bytes that cannot be read.
     """
     if part.number == 0:
         _begin(cache, viewer, part.id, part.of, now)
@@ -87,7 +87,10 @@ def add_part(cache: Cache, viewer: Identity, part: Part, now: datetime) -> bytes
 
 
 def keep_answer(cache: Cache, viewer: Identity, whole: bytes, now: datetime) -> Kept:
-    """Keep an answer, compressed, until its parts are asked for. Raise AppBusy if the site has too many under way."""
+    """Keep an answer, compressed, until its parts are requested.
+
+    Raise AppBusy if the site has too many transfers in progress.
+    """
     packed = zlib.compress(whole, 1)
     starts = range(0, len(packed), ANSWER_PART)
     kept = Kept(token_hex(16), len(starts))
@@ -101,7 +104,7 @@ def keep_answer(cache: Cache, viewer: Identity, whole: bytes, now: datetime) -> 
 def answer_part(cache: Cache, viewer: Identity, id_: str, number: int) -> str:
     """Return a part of an answer in base64. Raise AppBusy if it is gone.
 
-    The last one ends the transfer, but stays until it expires: it is asked for again if it does not arrive.
+    The last part ends the transfer, but stays until it expires, because it is requested again if it does not arrive.
     """
     data = cache.get(_key(viewer, id_, number))
     if data is None:

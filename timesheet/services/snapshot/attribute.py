@@ -1,4 +1,4 @@
-"""Read the attributes of worklogs that a search returned: search does not name properties."""
+"""Read the attributes of worklogs that a search returned, because a search returns no properties."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def with_attributes(context: ViewerContext, found: Snapshot, known: Iterable[Wor
     """Return the snapshot with the properties of its worklogs, if this site uses attributes.
 
     One call reads those of a thousand worklogs, and none is made for a worklog whose version is among the
-    ``known`` ones with its properties. Raise nothing: without an answer the time is still complete.
+    ``known`` ones with its properties. Never raises: without an answer the time is still complete.
     """
     if not context.attributes.used():
         return found

@@ -62,7 +62,7 @@ class ChangeLog:
 
     ``doubted`` counts how often the state was uncertain and only Jira knew it; ``doubts`` are the affected
     worklogs and ``named`` the issues. ``begun`` are the writes in progress: their issues, and when they began.
-    ``id`` tells it from the log before it, which a full cache may have dropped.
+    ``id`` distinguishes it from an earlier log, which a full cache may have dropped.
     """
 
     windows: tuple[DateSpan, ...] = ()
@@ -90,7 +90,7 @@ class ChangeLog:
         )
 
     def lost_writes(self, now: datetime) -> tuple[int, ...]:
-        """Return the issues of writes that are so old that no process will end them."""
+        """Return the issues of writes that are too old to be still in progress."""
         return tuple(issue_id for issue_id, at in self.begun if now - at >= LOST_AFTER)
 
     def tombstone(self, worklog_id: int) -> bool:
@@ -141,7 +141,10 @@ def note_window(cache: Cache, site: str, viewer: str, window: DateSpan) -> None:
 
 
 def note_begun(cache: Cache, site: str, viewer: str, issue_id: int, now: datetime) -> None:
-    """Note that a write is about to be sent to Jira: a process that is killed before `note_ended` leaves a trace."""
+    """Note that a write is about to be sent to Jira.
+
+    If the process is killed before `note_ended`, the write stays known.
+    """
     _update_change_log(
         cache,
         site,
@@ -151,12 +154,15 @@ def note_begun(cache: Cache, site: str, viewer: str, issue_id: int, now: datetim
 
 
 def note_ended(cache: Cache, site: str, viewer: str, issue_id: int) -> None:
-    """Note that a write is in every snapshot, or did not happen: the one that began first on this issue."""
+    """Note that the first begun write on this issue is in every snapshot, or did not happen."""
     cache.update(_key(site, viewer), lambda change_log: _without_begun(change_log, (issue_id,)))
 
 
 def doubt_lost_writes(cache: Cache, site: str, viewer: str, now: datetime) -> Sequence[int]:
-    """Let every snapshot be read again by a search that names the issues of writes that nobody ended; return these."""
+    """Mark every snapshot to be read again, and return the issues of unfinished writes.
+
+    The search has to name these issues.
+    """
     lost = read_change_log(cache, site, viewer).lost_writes(now)
     if lost:
         cache.update(_key(site, viewer), lambda change_log: _without_begun(change_log, lost))
@@ -243,8 +249,8 @@ def suspect_windows(
 ) -> None:
     """Mark the viewer's snapshots to be read again when next needed; until then they are used if Jira is down.
 
-    ``doubts`` are worklogs to read by id then, with the time at which they were not as expected; the search
-    must not miss the issues.
+    ``doubts`` are worklogs to read by id then, with the time at which they were not as expected. The search
+    must not miss ``issues``.
     """
     listed, issues = tuple(doubts), tuple(issue_ids)
     _update_change_log(

@@ -35,7 +35,7 @@ def find_issues(jira: Jira, cache: Cache, identity: Identity, text: str) -> Sequ
 
 
 def known_issue(context: ViewerContext, issue_id: int) -> Issue:
-    """Return one issue: from the viewer's snapshots of the last hour, from their searches, or from Jira."""
+    """Return one issue from the viewer's snapshots of the last hour, from their searches, or from Jira."""
     for snapshot in held_snapshots(context.cache, context.site, context.viewer):
         if issue_id in snapshot.issues and context.clock() - snapshot.read_at < SHOWN:
             return snapshot.issues[issue_id]
@@ -71,7 +71,7 @@ def _read_by_key(context: ViewerContext, key: str) -> tuple[Issue, ...]:
 def issues_by_keys(context: ViewerContext, keys: Sequence[str]) -> tuple[tuple[Issue, ...], tuple[str, ...]]:
     """Return the issues with these keys, read in one call for a hundred, and the keys that Jira does not show.
 
-    An issue that moved has another key by now.
+    An issue that was moved now has another key.
     """
     read = {issue.key: issue for issue in context.jira.read_issues(keys).values()}
     for issue in read.values():

@@ -1,4 +1,4 @@
-"""The issues offered to somebody who wants to log time: those the app knows, and after a call those Jira knows."""
+"""Offer issues to somebody who wants to log time: those the app knows, and after a call those Jira knows."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ class Offer:
 def offer_issues(
     context: ViewerContext, pinned: Sequence[int], text: str = "", *, ask: bool = False
 ) -> Offer:
-    """Return the offered issues: those for ``text``, with a search in Jira, or without one. Only with ``ask``, or for a
-    text, is Jira called.
+    """Return the offered issues: those for ``text``, with a search in Jira, or without one.
+
+    Jira is called only with ``ask`` or for a text.
     """
     own = _read_own(context) if ask else _known_own(context)
     kept = _read_kept(context, pinned) if ask else cached_issues(context, pinned)

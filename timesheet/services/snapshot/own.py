@@ -105,7 +105,10 @@ def zone_of(context: ViewerContext, account_id: str) -> ZoneInfo:
 
 
 def read_worklog(context: ViewerContext, issue_id: int, worklog_id: int) -> Worklog:
-    """Return one worklog from Jira with its work date in the zone of its author, whom only the answer names."""
+    """Return one worklog from Jira with its work date in the zone of its author.
+
+    The author is known only from the answer.
+    """
     worklog = context.jira.read_worklog(issue_id, worklog_id, context.own_zones)
     if worklog.author == context.viewer:
         return worklog
@@ -130,7 +133,7 @@ def read_time_tracking(jira: Jira, cache: Cache, identity: Identity) -> TimeTrac
 
 
 def prepare_time_tracking(jira: Jira, cache: Cache, identity: Identity) -> None:
-    """Begin to read the same if it is not known, because it depends on no other answer."""
+    """Begin to read the time tracking settings if they are unknown, because they depend on no other answer."""
     if cache.get(_tracking_key(identity)) is None:
         jira.begin(lambda: read_time_tracking(jira, cache, identity))
 
@@ -143,8 +146,8 @@ def snapshot_at(
     They are fresh for five minutes, or until an event reports a change; ``refresh`` reads from Jira now. If
     Jira cannot be reached, return an older read, marked stale; without one, raise JiraUnavailable.
 
-    While Jira's points are short, those who have nothing to look at go first, even if this is part of a save, unless
-    an old read is not enough for what is ``needed``.
+    While Jira's points are short, people without cached figures go first, even if this read is part of a
+    save, unless it is ``needed`` and an old read is not enough.
     """
     window = window_around(span)
     held = held_window(context, window)
@@ -191,7 +194,7 @@ def _snapshot_at(
     refresh: bool,
     needed: bool,
 ) -> Snapshot:
-    """Return what ``snapshot_at`` says from a snapshot that is not fresh, or about which there are new events."""
+    """Return the result of ``snapshot_at`` from a snapshot that is not fresh, or about which there are new events."""
     due: tuple[WorklogEvent, ...] = ()
     try:
         if held and fresh:
@@ -222,7 +225,7 @@ def is_warm(cache: Cache, identity: Identity, span_of: Callable[[Profile], DateS
 
 
 def pause_after(error: JiraUnavailable) -> float:
-    """Return the seconds before a failed read is tried again; not longer than people were asked to wait."""
+    """Return the seconds before a failed read is tried again, at most as long as people were asked to wait."""
     wait = error.retry_after if isinstance(error, JiraBusy) else 0
     return min(PAUSE_SECONDS, wait or PAUSE_SECONDS)
 
@@ -271,7 +274,7 @@ def _fresh(context: ViewerContext, held: Held, change_log: ChangeLog) -> bool:
 
 
 def _outdated(context: ViewerContext, held: Held, change_log: ChangeLog) -> bool:
-    """Return True if something shows that the snapshot differs from Jira, however recent it is."""
+    """Return True if the snapshot is known to differ from Jira, however recent it is."""
     snapshot = held.snapshot
     doubted = READ_ALONE if context.cache.isolated else change_log.doubted
     if held.doubted != doubted or held.zone != context.zone.key or held.log != change_log.id:

@@ -163,7 +163,7 @@ def _moved_on(event: WorklogEvent, change_log: ChangeLog, days: Days) -> bool:
 
 
 def left_out(worklogs: Iterable[int], listed: Mapping[int, Worklog], read_at: datetime) -> Iterator[int]:
-    """Yield those of the worklogs read by id that search should know by now but did not return."""
+    """Yield the worklogs read by id that search should find by now but did not return."""
     for number in worklogs:
         if number in listed and listed[number].updated < read_at - SEARCH_LAG:
             yield number

@@ -61,7 +61,7 @@ def read_row_lock(context: ViewerContext, issue: Issue) -> RowLock | None:
 
 
 def forget_row_locks(context: ViewerContext) -> None:
-    """Let Jira be asked again, because the viewer wants to see what is true now."""
+    """Forget the locks, so Jira is asked again, because the viewer wants the current state."""
     context.cache.delete(_key(context))
 
 

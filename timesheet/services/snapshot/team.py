@@ -58,7 +58,7 @@ def read_team_snapshot(
 ) -> PackedWorklogs:
     """Return the worklogs of ``wanted`` that the viewer may see.
 
-    ``refresh`` reads all of them again; ``as_read`` asks Jira nothing about what is cached, because a job has
+    ``refresh`` reads all of them again; ``as_read`` uses cached time without asking Jira, because a job has
     just read it.
 
     Raise InvalidInput for a scope whose JQL Jira does not accept, JiraUnavailable if there is no older read
@@ -205,7 +205,7 @@ def _with_former(packed: PackedWorklogs, names: KnownNames) -> PackedWorklogs:
 
 
 def _due(context: ViewerContext, held: PackedWorklogs, changes: list[Change]) -> set[int]:
-    """Return the issues for which an event or a write of the viewer reports what the snapshot does not contain."""
+    """Return the issues for which an event or a write of the viewer is not in the snapshot."""
     own = {
         c.worklog.issue_id for c in changes if c.worklog and _belongs(held, c.worklog)
     } - held.issues.keys()
@@ -235,7 +235,7 @@ def _unknown(held: PackedWorklogs, heard: tuple[SiteWorklogEvent, ...]) -> set[i
 
 
 def _reflected(held: PackedWorklogs, event: SiteWorklogEvent, known: int | None) -> bool:
-    """Return True if the snapshot reflects the event. A worklog on a day outside it leaves nothing to compare."""
+    """Return True if the snapshot reflects the event. A worklog on a day outside the snapshot cannot be compared."""
     if event.updated is None:
         return known is None
     return event.at <= held.checked_at if known is None else known >= event.updated
@@ -256,7 +256,7 @@ def _stale(held: PackedWorklogs, now: datetime, error: JiraUnavailable) -> Packe
 
 
 def _key(context: ViewerContext, wanted: Wanted) -> str:
-    """Return the cache key. What is read while the writes of other processes are unknown is not used afterward."""
+    """Return the cache key. A read made while the writes of other processes are unknown is not used afterward."""
     zones = generation(context.cache, context.site)
     digest = hashlib.sha256(f"{wanted!r} {zones}".encode()).hexdigest()[:24]
     return context.key("team", digest, "alone") if context.cache.isolated else context.key("team", digest)

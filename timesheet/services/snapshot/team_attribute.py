@@ -1,6 +1,6 @@
-"""Read the attributes of a team's worklogs, for those who ask about them: each version of a worklog once.
+"""Read the attributes of a team's worklogs, each version of a worklog once.
 
-Search does not name properties, so they are read by id, a thousand worklogs in a call.
+A search returns no properties, so they are read by id, a thousand worklogs in a call.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NOTHING: Values = {}
 def read_values(context: ViewerContext, packed: PackedWorklogs, *, refresh: bool = False) -> PackedValues:
     """Return the attributes of packed worklogs, none on a site that uses no attributes.
 
-    ``refresh`` reads all of them again. Raise nothing: what Jira does not respond about is counted as unread.
+    ``refresh`` reads all of them again. Never raises: worklogs for which Jira does not respond are counted as unread.
     """
     if not packed.numbers or not context.attributes.used():
         return PackedValues()

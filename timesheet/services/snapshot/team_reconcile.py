@@ -1,6 +1,6 @@
 """Compare a team's read with what was known before, and read the differences by id.
 
-It does for a team what ``reconcile`` does for one person: a search lags, is inconsistent, and leaves out
+This is ``reconcile`` for a team: a search lags, is inconsistent, and leaves out
 archived projects, so a known worklog that it does not return is read by id. If a scope has a JQL, Jira is
 asked whether the issue still matches; for an issue that search cannot find at all, this is unknown, and the
 known state is kept.
@@ -28,7 +28,7 @@ from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, site_eve
 from timesheet.services.viewer.context import ViewerContext
 
 NAMED_FOR = timedelta(hours=1)
-# More than this are not worth their points; they are kept as they were known.
+# Reading more than this would cost too many points; they are kept as they were known.
 MOST_LISTED = 1000
 
 

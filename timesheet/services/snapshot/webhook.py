@@ -60,7 +60,7 @@ def note_missed(cache: Cache, site: str, event: ReceivedEvent, now: datetime) ->
 def _note_worklog(cache: Cache, site: str, event_name: str, data: Mapping[str, Any], now: datetime) -> None:
     worklog_id, author = int(data["id"]), (data.get("author") or {}).get("accountId")
     if not isinstance(author, str):
-        # Jira does not say who owns it, so whoever shows its issue reads it again.
+        # Jira does not say who owns it, so every snapshot that shows its issue is read again.
         note_changed_issue(cache, site, int(data["issueId"]), now.astimezone(UTC))
         return
     updated = None if event_name == DELETED else epoch_ms(parse_instant(data["updated"]))

@@ -94,7 +94,7 @@ def read_window(context: ViewerContext, window: DateSpan, *, asked: bool) -> Hel
         doubted=READ_ALONE if cache.isolated else doubted,
         log=log,
     )
-    # Stored first and corrected after, so a write in between finds it and changes it too.
+    # Stored before it is corrected, so a write in between finds it and changes it too.
     cache.put(window_key(site, viewer, window), held, KEPT_SECONDS)
     late = [
         change for change in read_change_log(cache, site, viewer).changes if change not in change_log.changes
@@ -170,7 +170,7 @@ def unsearched_note(keys: Collection[str]) -> Missing:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """The worklogs that were read by id; if Jira did not respond, as they were known, and the reason."""
+    """The worklogs that were read by id. If Jira did not respond, they are as they were known, with the reason."""
 
     asked: frozenset[int]
     listed: Mapping[int, Worklog]

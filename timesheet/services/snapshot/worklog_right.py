@@ -1,4 +1,4 @@
-"""What Jira lets the viewer do with the worklogs of some issues, cached for each issue."""
+"""Read what Jira lets the viewer do with the worklogs of some issues, cached for each issue."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOTHING: Rights = MappingProxyType({})
 def worklog_rights(context: ViewerContext, issue_ids: Collection[int]) -> Rights:
     """Return what the viewer may do with the worklogs of these issues; Jira is asked about those that are not known.
 
-    An issue is left out if Jira does not answer: then the write says what is refused.
+    An issue is left out if Jira does not answer; then Jira refuses the write itself.
     """
     key = context.key("worklog-rights")
     known: Rights = context.cache.get(key) or NOTHING

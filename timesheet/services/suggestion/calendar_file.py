@@ -1,4 +1,4 @@
-"""Meetings from a person's calendar file: read in memory, kept for an hour in the cache, and nowhere else."""
+"""Read meetings from a person's calendar file in memory, and keep them for an hour in the cache and nowhere else."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOTHING: Kept = ((), MappingProxyType({}))
 
 @dataclass(frozen=True, slots=True)
 class FileRead:
-    """How many meetings were found, whether there are more than were read, and how many events cannot be read."""
+    """The number of meetings found, whether there are more, and the number of unreadable events."""
 
     count: int
     cut: bool
@@ -33,9 +33,9 @@ class FileRead:
 
 
 def keep_meetings(context: ViewerContext, files: MeetingFiles, data: bytes, span: DateSpan) -> FileRead:
-    """Read the meetings of ``span`` from a file in place of those that were read before, and find their issues.
+    """Read the meetings of ``span`` from a file, replacing earlier ones, and find their issues.
 
-    Raise InvalidInput for a file that cannot be read; those read before stay then.
+    Raise InvalidInput for a file that cannot be read; then the earlier meetings stay.
     """
     read = files.read_meetings(data, span, context.zone)
     issues = _issues(context, dict.fromkeys(one.key for one in read.meetings if one.key))

@@ -18,7 +18,7 @@ _MARK = re.compile(r"[0-9a-f]{16}")
 
 @dataclass(frozen=True, slots=True)
 class AcceptSuggestion:
-    """Log what a suggestion proposes; the form says what it proposed when it was shown."""
+    """Log the worklog of a suggestion; the form contains what the suggestion proposed when it was shown."""
 
     mark: str
     entry: TimeEntry
@@ -30,7 +30,7 @@ class AcceptSuggestion:
 
 @dataclass(frozen=True, slots=True)
 class DismissSuggestion:
-    """Never suggest this again to the person who asks for it."""
+    """Never suggest this again to this person."""
 
     mark: str
 
@@ -41,7 +41,7 @@ class DismissSuggestion:
 
 @dataclass(frozen=True, slots=True)
 class AcceptDay:
-    """Log all suggestions of a day that the dialog showed: their marks."""
+    """Log all suggestions of a day that the dialog showed, given by their marks."""
 
     day: date
     marks: tuple[str, ...]

@@ -40,7 +40,7 @@ KEPT_SECONDS = 3600
 
 
 class MarkStore(Protocol):
-    """The part of SettingsStore that keeps what was dismissed."""
+    """The part of SettingsStore that stores dismissed suggestions."""
 
     def read_dismissed(self, account_id: str) -> tuple[str, ...]:
         """See SettingsStore."""
@@ -60,7 +60,7 @@ def known_activity(context: ViewerContext, span: DateSpan) -> Activity | None:
 def read_activity(context: ViewerContext, span: DateSpan) -> Activity:
     """Return what the viewer did in ``span``, read with one call; nothing for a minute after a failure.
 
-    If today is among the days, a second call at the same time reads what is theirs in open sprints.
+    If today is among the days, a parallel second call reads their issues in open sprints.
     """
     known = known_activity(context, span)
     if known is not None:
@@ -87,7 +87,7 @@ def forget_activity(context: ViewerContext, span: DateSpan) -> None:
 
 
 def _sprint_issues(context: ViewerContext) -> tuple[Issue, ...]:
-    """Return what is the viewer's in open sprints and in progress; nothing if Jira has no sprints, or does not say."""
+    """Return the viewer's issues in progress in open sprints; nothing if Jira has no sprints or does not answer."""
     if context.cache.get(_no_sprints(context)):
         return ()
     found: tuple[Issue, ...] = context.cache.get_or_create(
@@ -139,10 +139,10 @@ def suggestions_of(
 
 
 def accept(context: ViewerContext, command: AcceptSuggestion) -> WriteResult:
-    """Log what a suggestion proposes, once: also if it is accepted twice, in two tabs, or after a lost answer.
+    """Log the worklog of a suggestion once, even if it is accepted twice, in two tabs, or after a lost answer.
 
-    The key of the write is that of the suggestion, and after an undo that of its next try. Raise InvalidInput for what
-    the dialog has to ask.
+    The key of the write is that of the suggestion, and after an undo that of its next try. Raise InvalidInput
+    if the dialog has to ask for a value.
     """
     name = context.key("suggestion", command.mark)
     with context.cache.turn(name):

@@ -1,4 +1,4 @@
-"""The part of a team's time whose worklogs say yes to an attribute, such as billable time."""
+"""Read the part of a team's time whose worklogs have *yes* in an attribute, such as billable time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Place: TypeAlias = tuple[str, int, date]
 
 @dataclass(frozen=True, slots=True)
 class AttributeTime:
-    """The seconds with a yes, by person, issue, and day. Jira did not tell about ``unread`` worklogs."""
+    """The seconds with a *yes*, by person, issue, and day. Jira did not respond about ``unread`` worklogs."""
 
     attribute: Attribute
     seconds: Mapping[Place, int]
@@ -42,7 +42,7 @@ class AttributeTime:
 
 
 def answers_of(stores: Stores, team_id: str) -> Sequence[Attribute]:
-    """Return the attributes with a yes or no that a team's members log with: those it chose, and everybody's."""
+    """Return the yes-or-no attributes with which a team's members log: those the team chose, and everybody's."""
     chosen = stores.attributes.chosen().get(team_id, frozenset())
     return [
         one

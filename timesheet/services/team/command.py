@@ -1,4 +1,4 @@
-"""The changes that somebody can make to a team, its members, roles, groups, and workload schemes, one value each."""
+"""Commands that change a team, its members, roles, groups, and workload schemes."""
 
 from __future__ import annotations
 

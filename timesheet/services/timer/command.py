@@ -1,4 +1,4 @@
-"""What a person can do with a timer, one value each."""
+"""Commands about a person's timer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands about the sheet as a whole, one value each: its rows, a copied week, a template."""
+"""Commands about the whole sheet: its rows, a copied week, a template."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NO_TEMPLATE_CHANGE = message("Choose what happens to the template.")
 
 
 class RowChange(StrEnum):
-    """What can happen to a row that stays: ``pin`` also moves a pinned one."""
+    """The changes of a kept row; ``pin`` also moves a pinned one."""
 
     ADD = "add"
     PIN = "pin"
@@ -93,7 +93,7 @@ class CopyWorklogs:
 
 
 class TemplateChange(StrEnum):
-    """What can happen to a template besides being saved."""
+    """The changes of a saved template."""
 
     RENAME = "rename"
     UP = "up"

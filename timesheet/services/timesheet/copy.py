@@ -1,7 +1,7 @@
 """Copy the hours of one week into another: first a plan to preview, then the copy.
 
-Jira has no operation for many worklogs, so a call works for a while and stops. What is planned is kept with what became
-of it so far, and the next call with the same key goes on with the rest.
+Jira has no operation for many worklogs, so a call works for a while and stops. The plan and its results so
+far are kept, and the next call with the same key continues with the rest.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ KEPT_SECONDS = 900
 class CopyLine:
     """One worklog to copy to ``day``; ``skip`` says why it is not copied, empty if it is.
 
-    ``closed`` is True if it is not copied because that day is closed, ``refused`` if it is because Jira takes no time
-    on the issue.
+    ``closed`` is True if it is not copied because that day is closed, ``refused`` is True if Jira takes no
+    time on the issue.
     """
 
     worklog_id: int
@@ -61,8 +61,8 @@ class CopyLine:
 class CopyResult:
     """The copied worklogs, and the lines that were not confirmed, each with its message.
 
-    ``lines`` are all that were chosen, ``left`` those that the next call goes on with; ``command`` is a hash of the
-    choice. ``unsure`` says that Jira may have written one of them, because its answer was lost.
+    ``lines`` are all that were chosen, ``left`` those with which the next call continues; ``command`` is a
+    hash of the choice. ``unsure`` says that Jira may have written one of them, because its answer was lost.
     """
 
     saved: tuple[WriteResult, ...] = ()
@@ -78,7 +78,7 @@ class CopyResult:
         return len(self.saved) + len(self.failed)
 
     def ended(self, why: str, *, unsure: bool = False) -> CopyResult:
-        """Return the result if nothing more is tried: what is left gets a message."""
+        """Return the result if nothing more is tried; each remaining line gets a message."""
         rest = tuple((line, why) for line, _ in self.left)
         return replace(self, failed=(*self.failed, *rest), left=(), unsure=unsure)
 
@@ -107,7 +107,8 @@ def apply_copy(
     """Log everything in the current plan, or only that of some issues, until it is ``enough``.
 
     One refusal does not stop the rest. Comments are copied as text, and only on request, because most describe the week
-    in which they were written. If Jira stops responding, the rest is not tried. The same key goes on where it stopped.
+    in which they were written. If Jira stops responding, the rest is not tried. A call with the same key
+    continues where the last one stopped.
     """
     what = hash_of(command.source, command.to, command.comments, command.issue_ids)
 
@@ -176,7 +177,7 @@ def log_lines(
     enough: Callable[[], bool],
     command: str = "",
 ) -> CopyResult:
-    """Log what is left of the copy with this key, which is ``planned`` at the first call; see ``apply_copy``.
+    """Log the rest of the copy with this key, which is ``planned`` at the first call; see ``apply_copy``.
 
     Another ``command`` with the same key is another copy: somebody changed their choice after an answer was lost.
     """
@@ -203,12 +204,12 @@ def log_lines(
 
 
 def go_on(context: ViewerContext, key: str, enough: Callable[[], bool]) -> CopyResult:
-    """Log more of a copy that has begun. Raise Conflict if nobody knows any more how far it came."""
+    """Continue a copy that has begun. Raise Conflict if its progress is no longer known."""
     return log_lines(context, key, _forgotten, enough)
 
 
 def stop_copy(context: ViewerContext, key: str) -> CopyResult:
-    """Log no more, and return what was done once a call that is still at work has done its part."""
+    """Stop the copy. Wait for a call in progress to end its part, and return what was done."""
     name = _name(context, key)
     with context.cache.turn(name):
         result = (copy_so_far(context, key) or _forgotten()).ended(STOPPED)

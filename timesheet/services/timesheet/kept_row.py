@@ -51,7 +51,7 @@ class AddedRows:
 
     @property
     def sentences(self) -> tuple[Message, ...]:
-        """Return what was added, and what is in the way of the other keys."""
+        """Return sentences about what was added, and why the other keys were not."""
         told = [
             counted("{count} row added.", "{count} rows added.", len(self.new))
             if self.new

@@ -1,4 +1,4 @@
-"""The import of a configuration, as one value beside the file."""
+"""Commands that preview and run an import."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from timesheet.services.transfer.review import Choices
 
 
 class Mode(StrEnum):
-    """What becomes of objects that the file does not have: they stay, or they are deleted."""
+    """What happens to objects that the file does not have: they stay, or they are deleted."""
 
     MERGE = "merge"
     REPLACE = "replace"
@@ -31,7 +31,7 @@ class PlanImport:
 
 @dataclass(frozen=True, slots=True)
 class ImportConfiguration:
-    """Import what was previewed: ``token`` represents exactly that. ``deleting`` confirms that objects are deleted."""
+    """Import exactly what was previewed; ``token`` identifies it. ``deleting`` confirms that objects are deleted."""
 
     choices: Choices
     token: str

@@ -79,7 +79,7 @@ def matched(
 ) -> Matched[T]:
     """Match one kind; ``taken`` are ids that new objects cannot get, besides those of ``held``.
 
-    An object whose id belongs to another kind got a new one when its file was imported before: it is known by that.
+    An object whose id belongs to another kind got a new id at an earlier import of its file and matches by that id.
     """
     here = dict(match(held, offered or (), id_of, name_of))
     known = {id_of(thing) for thing in here.values()}

@@ -192,7 +192,7 @@ def leaves_after(work: Import, ids: Ids) -> tuple[Leave, ...]:
 
 
 def possible_legends(work: Import, ids: Ids) -> tuple[Legend, ...]:
-    """Return all legends that a day may refer to before it is known which are deleted."""
+    """Return all legends that a day may refer to before the deleted ones are known."""
     coming = (replace(legend, id=ids.legends.ids[legend.id]) for legend in ids.legends.offered or ())
     return (*coming, *work.held.legends)
 

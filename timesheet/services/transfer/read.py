@@ -35,7 +35,7 @@ def read_configuration(stores: Stores, settings: SettingsStore) -> Configuration
 
 
 def without_lost(found: Configuration) -> Configuration:
-    """Return a configuration whose saved views name nothing that does not exist in it, as reports leave that out."""
+    """Return a configuration in which saved views name only what exists, because reports ignore everything else."""
     known = _finders(found)
     return replace(found, teams=tuple(_living_views(setup, known) for setup in found.teams))
 
@@ -121,7 +121,10 @@ def _setup(stores: Stores, team_id: str) -> TeamSetup:
 
 
 def _finders(found: Configuration) -> Finders:
-    """Return what finds the ids that exist on this site. Jira's groups and the answers of attributes are not judged."""
+    """Return functions that find the ids that exist on this site.
+
+    Jira's groups and answers of attributes are not checked.
+    """
     teams = {setup.team.id: setup.team.id for setup in found.teams}
     labels = {label.id: label.id for label in found.labels}
     roles = {role.id: role.id for setup in found.teams for role in setup.roles}

@@ -44,7 +44,7 @@ def settings_after(work: Import) -> SiteSettings:
 
 
 def _timer_projects(work: Import, held: SiteSettings, offered: SiteSettings) -> str:
-    """Return those of the file's projects with timers that are here; if none is, those of this site stay."""
+    """Return those of the file's projects with timers that exist here; if none does, the site's projects stay."""
     keys, mine = work.offered.project_keys, held.timers.projects
     found = {number: work.known.project(number, keys.get(number), mine) for number in offered.timers.projects}
     lost = tuple(keys.get(number, str(number)) for number, here in sorted(found.items()) if here is None)

@@ -1,4 +1,4 @@
-"""A saved view in words: its report setting by setting, as the page of reports names them."""
+"""Describe a saved view in words: each setting of its report, as the Reports page names it."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ DIMENSIONS: Mapping[str, str] = {one.value: name for one, name in words.DIMENSIO
 def of_view(view: ReportView, names: Names) -> Facts:
     """Return the facts of a saved view of a team.
 
-    What is not known here stays as it is in the view: ids of issues, and codes of reports of another version.
+    Unknown values are shown as they are in the view: ids of issues, and codes of another version.
     """
     groups = tuple(sorted(groups_named(view.query)))
     projects = tuple(sorted({int(one) for one in _projects(view.query) if one.isascii() and one.isdigit()}))
@@ -150,7 +150,7 @@ def _number(text: str) -> float | None:
 
 
 def _word(name: str, value: str, names: Names) -> str:
-    """Return a value in words, or as it is."""
+    """Return a value in words; unchanged if it is unknown."""
     if value == NONE and name == "rows":
         return words.TOTAL
     if value == NONE and name.startswith(FILTER):
@@ -164,7 +164,7 @@ def _without(name: str) -> str:
 
 
 def _finder(name: str, names: Names) -> Find:
-    """Return what finds the name of a value of a field."""
+    """Return a function that finds the name of a value of a field."""
     teams = {**names.teams, OWN: message("My time"), EVERY_TEAM: message("All my teams")}
     finders: Mapping[str, Find] = {
         "who": teams.get,
@@ -188,7 +188,7 @@ def _day(text: str) -> str | None:
 
 
 def _order(text: str) -> str | None:
-    """Return by which column rows are sorted, such as ``-total:spent``."""
+    """Return the column by which rows are sorted, such as ``-total:spent``, in words."""
     days, _, figure = text.removeprefix("-").partition(":")
     name = PLAIN["figure"].get(figure)
     if not name:

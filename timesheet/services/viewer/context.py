@@ -50,7 +50,7 @@ class Lock(Protocol):
     ) -> ClosedDays:
         """Return the closed days of ``span`` for ``author``, to mark them on a screen with these issues and worklogs.
 
-        ``zone`` is the author's, as far as the screen knows it.
+        ``zone`` is the author's, if the screen knows it.
         """
 
     def unmanaged(
@@ -189,7 +189,7 @@ class ViewerContext:
     """The viewer's account id."""
 
     def __post_init__(self) -> None:
-        # Read at every step of a use case, so they are no properties.
+        # Plain attributes and not properties, because every step of a use case reads them.
         object.__setattr__(self, "site", self.identity.site)
         object.__setattr__(self, "viewer", self.identity.account_id)
 

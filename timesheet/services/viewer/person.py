@@ -112,12 +112,12 @@ class OwnAdmin:
         return self.cache.get_or_create(key, asked, GROUPS_SECONDS)
 
     def prepare(self, begin: Callable[[Callable[[], object]], None]) -> None:
-        """Begin to ask Jira if its answer is not known, for who needs it at the end of a longer read."""
+        """Begin to ask Jira if its answer is unknown, so it is there at the end of a longer read."""
         if self.cache.get(_admin_key(self.site, self.viewer)) is None:
             begin(self.read)
 
     def guess(self, begin: Callable[[Callable[[], object]], None]) -> bool:
-        """Return what is known, to decide about links; a page waits for Jira only if nothing is known yet.
+        """Return the known answer, to decide about links; a page waits for Jira only if nothing is known yet.
 
         An answer older than five minutes is read again by ``begin`` in the background. While Jira does not
         respond, nobody counts as an administrator.

@@ -1,4 +1,4 @@
-"""The attributes of a worklog that is written: defaults, what a form says, and what must not be missing."""
+"""Determine the attributes of a written worklog: defaults, values of a form, and required values."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def changed_properties(
 ) -> Properties | None:
     """Return the properties to set on a worklog, None if its attributes stay as they are; raises the same.
 
-    What is left as it is may be a value that nobody can choose any more; what was not typed need not be there.
+    An unchanged value may be one that can no longer be chosen. A required value may stay missing if it was not typed.
     """
     if typed is None:
         return None
@@ -82,9 +82,9 @@ def copied(context: ViewerContext, original: Worklog, day: date) -> Typed | None
 
 
 def pasted(context: ViewerContext, worklog_id: int | None, day: date) -> Typed | None:
-    """Return the attributes of the viewer's worklog that a cell was copied from; None if there is none any more.
+    """Return the attributes of the viewer's worklog that a cell was copied from; None if it is gone.
 
-    It was on the screen, so it is in a cached snapshot; otherwise Jira is asked for it.
+    It was on the screen, so it is in a cached snapshot; otherwise Jira is asked.
     """
     if worklog_id is None or not context.attributes.used():
         return None
@@ -98,7 +98,7 @@ def pasted(context: ViewerContext, worklog_id: int | None, day: date) -> Typed |
 
 
 def kept_note(sent: Properties | None, after: Worklog) -> str:
-    """Return a sentence if Jira saved the time of a worklog and not the attributes that were sent with it."""
+    """Return a sentence if Jira saved the time of a worklog but not the attributes that were sent with it."""
     if sent is None or PROPERTY not in sent or values_in(after.properties) == values_in(sent):
         return ""
     return NOT_KEPT
@@ -112,7 +112,7 @@ def with_known(after: Worklog, before: Worklog, sent: Properties | None) -> Prop
 
 
 def attributes_before(before: Worklog, now: Worklog) -> Properties | None:
-    """Return the property that gives a worklog the attributes back that it had; None if it still has them."""
+    """Return the property that restores the earlier attributes of a worklog; None if it still has them."""
     held = values_in(before.properties)
     return None if held == values_in(now.properties) else {PROPERTY: dict(held)}
 

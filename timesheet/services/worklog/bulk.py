@@ -1,7 +1,7 @@
 """Change many worklogs at once, own ones and those of managed members: a plan with verdicts, then one after the other.
 
-Jira has no operation for many worklogs, and each write takes as long as one from the dialog. So a call works for a
-while and stops; the next call with the same key goes on with what is left.
+Jira has no operation for many worklogs, and each write takes as long as one from the dialog. So a call works
+for a while and stops; the next call with the same key continues with the rest.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ NOT_OFFERED = message("Work of this person is not logged with this attribute on 
 _NEEDED: Mapping[BulkAction, tuple[Right, Right]] = {
     BulkAction.MOVE_TO_DAY: EDIT,
     BulkAction.SET_ATTRIBUTE: EDIT,
-    # To move a worklog to another issue is to delete it on the one that it leaves.
+    # Moving a worklog to another issue deletes it on the issue that it leaves.
     BulkAction.MOVE_TO_ISSUE: DELETE,
     BulkAction.DELETE: DELETE,
 }
@@ -56,7 +56,7 @@ _NEEDED: Mapping[BulkAction, tuple[Right, Right]] = {
 
 @dataclass(frozen=True, slots=True)
 class BulkLine:
-    """One chosen worklog and its issue, as they were read last; None if it is not there any more.
+    """One chosen worklog and its issue, as they were last read; None if it is gone.
 
     ``skip`` says why it stays as it is, empty if it changes.
     """
@@ -70,13 +70,13 @@ class BulkLine:
         """Return why it could not be restored after it is deleted; empty if it can."""
         if self.worklog is None:
             return ""
-        # What other apps keep with it is not cached, and is read when it is deleted.
+        # Properties of other apps are not cached. They are read when the worklog is deleted.
         return lost_by_deleting(context, replace(self.worklog, properties=self.worklog.properties or {}))
 
 
 @dataclass(frozen=True, slots=True)
 class BulkProgress:
-    """What became of the chosen worklogs so far, by id: the writes, and the sentence for each that was refused.
+    """The results for the chosen worklogs so far, by id: the writes, and the sentence for each that was refused.
 
     ``trouble`` is why Jira cannot be asked for the rest now; ``unsure`` says that it may have carried out the last
     write, whose answer was lost.
@@ -167,14 +167,14 @@ def bulk_progress(context: ViewerContext, edit: BulkEdit) -> BulkProgress:
 
 
 def stop_bulk(context: ViewerContext, edit: BulkEdit) -> BulkProgress:
-    """Return what was done, once a call that is still at work has done its part; nothing more is changed."""
+    """Stop the change. Wait for a call in progress to end its part, and return what was done."""
     with context.cache.turn(context.key("bulk", edit.key)):
         return bulk_progress(context, edit)
 
 
 @dataclass(frozen=True, slots=True)
 class _Ground:
-    """What decides about the chosen worklogs.
+    """The facts that decide about the chosen worklogs.
 
     ``locked`` says by issue why it takes no new time of the viewer. ``here`` and ``there`` are the closed days by
     author, where the worklogs are and where they are to be. ``unmanaged`` says by id why the viewer may
@@ -190,7 +190,7 @@ class _Ground:
 
 
 def _change(context: ViewerContext, edit: BulkEdit, chosen: Chosen, worklog: Worklog | None) -> WriteResult:
-    """Change one worklog; ``worklog`` is it as it was read last, if it gets the value of an attribute."""
+    """Change one worklog; ``worklog`` is its last known state, if it gets the value of an attribute."""
     key = f"{edit.key}-{chosen.seen.worklog_id}"
     if edit.action is BulkAction.DELETE:
         return delete_worklog(context, DeleteWorklog(chosen.issue_id, chosen.seen, key, final=edit.final))
@@ -248,7 +248,7 @@ def _frozen(line: BulkLine, ground: _Ground) -> str:
 
 
 def _moved(context: ViewerContext, edit: BulkEdit, worklog: Worklog) -> Worklog:
-    """Return the worklog where it is to be."""
+    """Return the worklog after its move."""
     if edit.day:
         started = moved_to(worklog.started, edit.day, zone_of(context, worklog.author)).instant
         return replace(worklog, day=edit.day, started=started)
@@ -278,7 +278,7 @@ def _foreign(context: ViewerContext, edit: BulkEdit, worklog: Worklog) -> str:
 def _of_action(
     context: ViewerContext, edit: BulkEdit, line: BulkLine, worklog: Worklog, ground: _Ground
 ) -> str:
-    """Return why this action leaves a worklog as it is that the viewer may change."""
+    """Return why this action does not change a worklog that the viewer may change."""
     if edit.action is BulkAction.DELETE:
         return "" if edit.final else line.lost(context)
     if edit.action is BulkAction.SET_ATTRIBUTE:
@@ -321,7 +321,7 @@ def _attribute_skip(context: ViewerContext, edit: BulkEdit, worklog: Worklog) ->
 
 
 def _unusable(context: ViewerContext, edit: BulkEdit, worklog: Worklog) -> str:
-    """Return why this worklog cannot get the value; anything can be cleared that need not be there."""
+    """Return why this worklog cannot get the value; any value that is not required can be cleared."""
     if not edit.value:
         return ""
     offered = context.attributes.of(worklog.author, worklog.day)

@@ -1,4 +1,4 @@
-"""Save one typed cell: what the text means, what is there now, and the one write that follows from both."""
+"""Save one typed cell: parse its text, compare it with the current state, and make at most one write."""
 
 from __future__ import annotations
 

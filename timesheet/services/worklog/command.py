@@ -49,10 +49,10 @@ _TOKEN = re.compile(r"[0-9a-f]{32}")
 class CellEdit:
     """The time and the comment typed into one cell, and the worklogs that the browser saw there.
 
-    ``comment`` is None where none was typed; an existing one stays then. A form sends both as one text, the comment
-    after a semicolon.
-    ``key`` is the same for each try of the same text. ``tried`` are the keys of earlier texts in this cell
-    whose response never arrived. ``like`` is the worklog that a pasted cell was copied from: its attributes come along.
+    ``comment`` is None if none was typed; then an existing one stays. A form sends both as one text, the
+    comment after a semicolon. ``key`` is the same for each try of the same text. ``tried`` are the keys of
+    earlier texts in this cell whose response never arrived. ``like`` is the worklog that a pasted cell was
+    copied from: its attributes come along.
     """
 
     issue_id: int
@@ -117,7 +117,7 @@ class TimeEntry:
 
 @dataclass(frozen=True, slots=True)
 class QuickEntry:
-    """One line of quick add. Its words for days count from ``today``, the day on which its reading was shown."""
+    """One line of quick add. Relative days count from ``today``, the day on which its meaning was shown."""
 
     line: str
     key: str
@@ -222,7 +222,7 @@ class UndoWrites:
 
 
 class BulkAction(StrEnum):
-    """What is done with all chosen worklogs."""
+    """The action for all chosen worklogs."""
 
     MOVE_TO_DAY = "day"
     MOVE_TO_ISSUE = "issue"
@@ -242,9 +242,9 @@ class Chosen:
 class BulkEdit:
     """One change of all chosen worklogs, which are on the sheet of ``span``; each is read by itself without one.
 
-    ``day`` or ``issue_id`` is where they move to; None while it is not chosen yet. ``value`` is what the form has
+    ``day`` or ``issue_id`` is their target; None until it is chosen. ``value`` is what the form has
     for the attribute with the id ``attribute``: empty to clear it, None while the attribute is not chosen yet.
-    ``final`` deletes what could not be restored, too.
+    ``final`` also deletes worklogs that could not be restored.
     """
 
     action: BulkAction

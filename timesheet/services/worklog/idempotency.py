@@ -6,13 +6,14 @@ Jira is written first and cannot be rolled back. Each guard covers what the ones
   a time, and knows the result for ten minutes. It lives in the cache, so it covers nothing that a restart forgets.
 * **The app dies between Jira's write and our commit**: `announced` keeps an intent in the database before it writes, in
   a transaction of its own; the audit event takes its place afterwards. A new worklog has one possible intent for each
-  person, key and content (`new_id`), for a day. Whoever repeats the request finds the worklog by it (`known_already`).
+  person, key and content (`new_id`), for a day. A repeated request finds the worklog by this intent
+  (`known_already`).
 * **Jira's answer is lost**: the intent stays, and nobody knows what became of it. The next write on the same cell,
   worklog or form asks Jira first (`lost_write`): the `lost_…` functions find what the lost write made,
   `require_arrived` and, for a move to another issue, `require_not_moved` refuse while it may still arrive, and
   `current_worklog` does not treat its effect as a conflict.
-* **Nobody comes back**: `settle` asks for what is left after some minutes, and `settle_earlier` records it before
-  the same worklog changes again, so that its events come in turn.
+* **Nobody repeats the request**: after some minutes, `settle` asks Jira about open intents. `settle_earlier`
+  records them before the same worklog changes again, so that its events stay in order.
 
 Somebody else's newer change is no repeat: `current` refuses to write over it.
 """
@@ -59,7 +60,7 @@ def digest(text: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One request at its turn. ``earlier`` is the result of the same request before, None for the first."""
+    """One request whose turn has come. ``earlier`` is the result of the same request before, None for the first."""
 
     context: ViewerContext
     key: str
@@ -67,13 +68,13 @@ class Attempt:
     earlier: WriteResult | None
 
     def keep(self, result: WriteResult) -> WriteResult:
-        """Keep the result for whoever sends the same request again, and return it."""
+        """Keep the result for a repeated request, and return it."""
         self.context.cache.put(self.name, result, REPEAT_SECONDS)
         self.note_version(result)
         return result
 
     def note_version(self, result: WriteResult) -> None:
-        """Keep which version of a worklog this key made, for a browser whose answer never came."""
+        """Keep which version of a worklog this key made, for a browser that never received the answer."""
         if result.worklog:
             version = Seen(result.worklog.id, result.worklog.updated)
             self.context.cache.put(self.context.key("wrote", self.key), version, REPEAT_SECONDS)
@@ -81,7 +82,7 @@ class Attempt:
 
 @contextmanager
 def attempt(context: ViewerContext, key: str, what: Iterable[object]) -> Iterator[Attempt]:
-    """Let requests with the same key and content in one at a time; raises InvalidInput for what is no key.
+    """Let requests with the same key and content in one at a time; raise InvalidInput for an invalid key.
 
     A request that failed has kept nothing, so the one that waited for it makes its own attempt.
     """
@@ -102,7 +103,7 @@ def new_id(account_id: str, key: str, issue_id: int, day: date, seconds: int) ->
 
 
 def wanted_of(started: datetime | None, seconds: int | None, comment: object = None) -> Values:
-    """Return what a write sets, to recognize its result; of a comment or attributes, only that there are some."""
+    """Return what a write sets, to recognize its result; of a comment or attributes, only whether there are any."""
     wanted: dict[str, Value] = {}
     if seconds is not None:
         wanted["seconds"] = seconds
@@ -143,8 +144,9 @@ def _take_back(journal: Journal, intent: Intent, earlier: Intent | None) -> None
 def announced(
     context: ViewerContext, intent: Intent, write: Callable[[], Written], earlier: Intent | None = None
 ) -> Written:
-    """Write and record it; if Jira may have done it without a response, it is looked up when its issue is
-    next shown. So it is if this process ends before `finish`: the write stays noted as begun.
+    """Write and record it; if Jira may have done it without a response, it is looked up when its issue is next shown.
+
+    The same happens if this process ends before `finish`, because the write stays noted as begun.
     """
     cache, site, viewer, issue_id = context.cache, context.site, context.viewer, intent.issue_id
     note_begun(cache, site, viewer, issue_id, context.clock())

@@ -1,4 +1,4 @@
-"""The journal of writes: what the store keeps as an intent becomes an audit event when it has happened."""
+"""Keep the journal of writes: a stored intent becomes an audit event when the write has happened."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class RecordedJournal:
         self.store.drop(intent)
 
     def finish(self, intent: Intent, after: Worklog | None) -> None:
-        """See Journal. Who comes second records nothing. Somebody else's worklog concerns its author too."""
+        """See Journal. Only the first caller records an event. Somebody else's worklog concerns its author too."""
         with self.store.completing(intent, after):
             if self.store.take(intent, after):
                 record(

@@ -1,7 +1,7 @@
-"""What became of writes that Jira did not answer: each is found before the same thing is written again, or may arrive.
+"""Find out what became of writes that Jira did not answer, before the same thing is written again.
 
-That a worklog is there proves that it was written; that it is not there proves nothing while the write may be under
-way. `idempotency` lists this guard among the others.
+An existing worklog proves that it was written. A missing worklog proves nothing while the write may still
+arrive. `idempotency` lists this guard among the others.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def left_near(context: ViewerContext, worklog: Worklog) -> Sequence[Intent]:
 def lost_move(
     context: ViewerContext, worklog: Worklog, left: Sequence[Intent], draft: WorklogDraft | None = None
 ) -> Worklog | None:
-    """Return what an unanswered move of this worklog created on another issue, unless it is what ``draft`` creates.
+    """Return what an unanswered move of this worklog created, unless ``draft`` creates the same.
 
     ``left`` are the open intents near it. Raise JiraUnavailable while the move may still arrive, because the time
     would exist twice.

@@ -38,7 +38,7 @@ def carry_over(
         raise InvalidInput(NOT_YOURS)
     if before.restricted:
         raise InvalidInput(RESTRICTED)
-    # Before the new one is created, because it would have to be deleted again otherwise.
+    # Checked before the new one is created, because otherwise it would have to be deleted again.
     issue = known_issue(context, before.issue_id)
     context.lock.check(before.author, issue, {before.day}, [before.started], before.id)
     if there := lost_move(context, before, left_near(context, before), draft):

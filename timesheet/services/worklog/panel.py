@@ -41,7 +41,7 @@ def read_issue_time(
 
 
 def _read(context: ViewerContext, issue_id: int, span: DateSpan) -> IssueTime:
-    """Read first, then compute dates: only the response tells whose zones are needed, and they are read together."""
+    """Read first, then compute dates: only the response shows whose zones are needed, and they are read together."""
     found = context.jira.read_issue_time(issue_id, span.padded(ZONES_APART), {})
     zones = context.zones_of(sorted({worklog.author for worklog in found.worklogs}))
     dated = (

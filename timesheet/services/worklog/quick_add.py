@@ -54,8 +54,8 @@ def read_lines(
 ) -> tuple[Understood, ...]:
     """Return what the lines mean, in order. Nothing is logged. Raise TimeTrackingOff if nothing can be.
 
-    A line on an issue that takes no time from the viewer says so. Only the reading does: by the time that the line is
-    logged, somebody may have opened the issue again, and Jira decides then.
+    A line on an issue that takes no time from the viewer says so. ``log_line`` does not check this: somebody
+    may have reopened the issue meanwhile, so Jira decides.
     """
     tracking = _tracking(context)
     parsed = [read_line(line, tracking, today, words) for line in lines]
@@ -126,7 +126,7 @@ def _problem(context: ViewerContext, line: QuickLine, issue: Issue | None, tags:
         return line.problem
     if issue is None:
         return message(HIDDEN, id_or_key=line.issue)
-    # The tag of the built-in attribute needs nobody who offers it first; ``tags`` has none of a retired one.
+    # The tag of the built-in attribute works before anybody offers it; ``tags`` has no tag of a retired one.
     offered = {BILLABLE, *(one.id for one in context.attributes.of(context.viewer, line.day))}
     for tag in line.tags:
         if tags.get(tag_of(tag), ("", ""))[0] not in offered:

@@ -75,6 +75,6 @@ def _fate(jira: Jira, intent: Intent) -> tuple[bool, Worklog | None]:
     try:
         now = jira.read_worklog(intent.issue_id, intent.worklog_id, zones)
     except NotFound:
-        # Nobody can tell the outcome of a change any more; recording the try is better than nothing.
+        # The outcome of a change can no longer be found; recording the try is better than nothing.
         return True, None
     return intent.action is Action.WORKLOG_CHANGED and now.updated != intent.updated, now

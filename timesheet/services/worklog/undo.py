@@ -1,7 +1,7 @@
 """Undo a person's last writes: each is reversed, the last one first, and its estimate is restored.
 
-Many of them take longer than a request may. So a call works for a while and stops; the next call with the same tokens
-goes on with the rest.
+Many of them take longer than a request may. So a call works for a while and stops; the next call with the
+same tokens continues with the rest.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ class Kept:
 class Undone:
     """The reversed writes, those that were not reversed, and the tokens to try again later.
 
-    ``unsure`` says that Jira may have carried out the last one of ``kept``, whose answer was lost. ``left`` are the
-    tokens that the next call goes on with, in this order.
+    ``unsure`` says that Jira may have carried out the last one of ``kept``, whose answer was lost. ``left``
+    are the tokens with which the next call continues, in this order.
     """
 
     saved: tuple[WriteResult, ...] = ()
@@ -73,13 +73,13 @@ class Undone:
 
     @property
     def failed(self) -> tuple[Kept, ...]:
-        """Return what stays for another reason than that the person stopped the undo, as far as that is known."""
+        """Return the writes that stay for a known reason other than that the person stopped the undo."""
         known = self.kept[:-1] if self.unsure else self.kept
         return tuple(one for one in known if one.reason != STOPPED)
 
 
 def never() -> bool:
-    """Return False: a call that does not stop before everything is done."""
+    """Return False, so a call does not stop before everything is done."""
     return False
 
 
@@ -119,11 +119,11 @@ def _offer(context: ViewerContext, steps: Sequence[Step]) -> str:
 
 
 def undo(context: ViewerContext, command: UndoWrites, enough: Callable[[], bool] = never) -> Undone:
-    """Reverse the writes of these tokens, last one first, until it is ``enough``; the same tokens go on with the rest.
+    """Reverse the writes of these tokens, last one first, until it is ``enough``.
 
-    What changed meanwhile stays, and so do the writes before it. If Jira stops responding, the rest is not tried.
-    Repeating this does no harm: a reversed write is not reversed again. Raise InvalidInput if a token is no longer
-    known.
+    A call with the same tokens continues with the rest. A worklog that changed meanwhile stays, and so do the
+    writes before it. If Jira stops responding, the rest is not tried. Repeating this does no harm: a reversed
+    write is not reversed again. Raise InvalidInput if a token is no longer known.
     """
     name = _name(context, command)
     with context.cache.turn(name):
@@ -140,7 +140,7 @@ def undo(context: ViewerContext, command: UndoWrites, enough: Callable[[], bool]
 
 
 def stop_undo(context: ViewerContext, command: UndoWrites) -> Undone:
-    """Undo no more, and return what was undone once a call that is still at work has done its part."""
+    """Stop the undo. Wait for a call in progress to end its part, and return what was undone."""
     name = _name(context, command)
     with context.cache.turn(name):
         undone = _so_far(context, command)

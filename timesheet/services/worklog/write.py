@@ -109,7 +109,7 @@ def write_change(
 def write_removal(context: ViewerContext, before: Worklog, estimate: EstimateChange) -> WriteResult:
     """Delete a worklog; the result contains it, so it can be logged again.
 
-    Only a move that may still arrive has to be waited for: a late change or a second deletion finds no worklog.
+    Only a move that may still arrive must be awaited: a late change or a second deletion finds no worklog.
     A move that has arrived is complete with the deletion.
     """
     issue = known_estimate(context, before.issue_id, -before.seconds)
@@ -137,8 +137,7 @@ def _way(issue: Issue, estimate: EstimateChange) -> EstimateChange:
 def _changed(context: ViewerContext, before: Worklog, change: WorklogChange, wanted: Values) -> Worklog:
     """Change it in Jira; if the response is lost, try the same once more, which does no harm.
 
-    Each try is announced separately, because what Jira did not answer may still arrive after what it
-    answered.
+    Each try is announced separately, because an unanswered one may still arrive after an answered one.
     """
     zones = {before.author: zone_of(context, before.author)}
     update = partial(context.jira.update_worklog, before.issue_id, before.id, change, zones)

@@ -49,7 +49,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class WriteResult:
-    """The result of a write: the days and issues whose figures changed, and what to tell the person.
+    """The result of a write: the days and issues whose figures changed, and the sentences for the person.
 
     ``worklog`` is None after a deletion; ``removed`` then contains it. ``issue`` has the estimates after the
     write, as far as they are known. ``changed`` is False if nothing had to be sent. ``steps`` are the writes
