@@ -145,7 +145,7 @@ def hard_filters() -> dict[str, AuditFilter]:
 
 
 def charts() -> dict[str, AuditFilter]:
-    """Return what an auditor counts by day."""
+    """Return the filters of charts by day."""
     worklogs = frozenset(action for action in Action if action.startswith("worklog."))
     return {
         "everything": AuditFilter(),
@@ -205,7 +205,7 @@ def _figures(database: Database) -> Iterator[Figure]:
 
 
 def looks_of(audit: DbAuditStore, wanted: AuditFilter) -> Iterator[Stretch]:
-    """Yield one query after the other, until a page is full or everything was searched."""
+    """Yield one query after the other, until a page is full or everything is searched."""
     found, before = 0, None
     while found < A_PAGE:
         stretch = audit.look(wanted, before, A_PAGE - found)

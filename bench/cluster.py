@@ -1,4 +1,4 @@
-"""Run the app as operators do: with PostgreSQL, Valkey, several web processes, a worker, and Jira by itself.
+"""Run the app as operators do: with PostgreSQL, Valkey, several web processes, a worker, and a separate Jira.
 
 All are separate processes on this machine, and each part's processor time and memory can be read while they run.
 """

@@ -62,7 +62,7 @@ def connect() -> Iterator[measure.Figure]:
 
 
 def event(stage: Stage, rounds: int) -> measure.Figure:
-    """Measure an event from Jira's call to the answer: checked, put down, and committed, a new one each time."""
+    """Measure an event from Jira's call to the answer: checked, stored, and committed, a new one each time."""
     [installed] = stage.jira.tenant.lifecycle.enabled()
     now = int(stage.cloud.cloud.clock().timestamp())
     claims = {"iss": stage.site_key, "iat": now, "exp": now + 180}

@@ -55,7 +55,7 @@ Shown: TypeAlias = dict[tuple[int, date], int]
 
 @dataclass
 class Report:
-    """What one fault did, and what was found afterward."""
+    """The effects of one fault, and the differences that were found afterward."""
 
     fault: str
     seconds: float
@@ -81,7 +81,7 @@ class Watched(Client):
         began = time.monotonic()
         answer, again = super().ask(method, path, **more)
         if answer.status_code == EXPIRED:
-            # While the app refuses Jira's tokens, too, they keep the session that they have.
+            # While the app also refuses Jira's tokens, they keep their session.
             with suppress(KeyError):
                 self.sign_in()
             answer, again = super().ask(method, path, **more)
@@ -122,7 +122,7 @@ class WatchedMember(Watched, Member):
         self.look() if self.dice.random() < 0.4 else super().step()
 
     def look(self) -> None:
-        """Compare what is shown with Jira, for as long as another process may need to learn of a save."""
+        """Compare a page with Jira, repeatedly while another process may still have to learn of a save."""
         end = time.monotonic() + SOON
         while True:
             late, right = time.monotonic() > end, in_jira(self.site, self.person.account_id, self.first)
@@ -152,7 +152,7 @@ class WatchedLead(Watched, Lead):
 
 @dataclass
 class Outsider(WatchedMember):
-    """Somebody who logs time in Jira itself and checks it in the app; not if ``silent``, when events may be lost."""
+    """Somebody who logs time in Jira and checks it in the app, except while ``silent``, when events may be lost."""
 
     saves = False
     silent: Callable[[], bool] = lambda: False
@@ -295,7 +295,7 @@ class Trial:
         self.silent = False
 
     def _compare_sheets(self) -> list[str]:
-        """Compare each person's week on each process with Jira, after a cycle of the change feed has passed."""
+        """Compare each person's week on each process with Jira, after a cycle of the change feed."""
         self.stand.pass_time(CYCLE)
         for one in self.people:
             one.sign_in()
@@ -360,7 +360,7 @@ def _work(one: Any, over: Event) -> None:
 
 
 def line_of(report: Report) -> str:
-    """Return what one fault did, as a row of a table in Markdown."""
+    """Return the effects of one fault as a row of a table in Markdown."""
     errors = ", ".join(f"{count} × {status}" for status, count in sorted(report.errors.items())) or "none"
     cells = (
         report.fault, f"{report.seconds:g} s", report.done, report.events, errors, f"{report.slowest_ms / 1000:.1f} s",

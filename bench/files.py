@@ -1,7 +1,7 @@
 """Benchmark the files of a report of 200,000 rows: seconds until all is written, bytes, and the memory of the process.
 
-Each kind is written in a process of its own. Its memory is the most that the process ever had, with everything that it
-imports; beside it is what the worklogs, the sums, and writing added to that.
+Each kind is written in a process of its own. Its memory is the peak of the process, with everything that it
+imports. The other figure is the memory that the worklogs, the sums, and writing added.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _in_own_process(kind: FileKind) -> Written:
 
 
 def write(kind: FileKind) -> Written:
-    """Write a file and forget its parts, as a server does that sends them."""
+    """Write a file and discard its parts, like a server that sends them."""
     idle = _peak()
     table = _table()
     start, busy = time.perf_counter(), time.process_time()
@@ -86,13 +86,13 @@ def write(kind: FileKind) -> Written:
 
 
 def _peak() -> float:
-    """Return the most megabytes that this process ever had; getrusage would count those of its parent too."""
+    """Return the peak memory of this process in megabytes; getrusage would include that of its parent."""
     status = Path("/proc/self/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def _table() -> Table:
-    """Return the report, which the page shows already when somebody exports it."""
+    """Return the report, which is computed before it is exported, as on the page."""
     made = analysis.quarter(ROWS)
     columns = table_columns((), [ReportFigure.SPENT])
     axes = [axis_in(level, made.grouping, [made.work]) for level in LEVELS]

@@ -71,7 +71,7 @@ class Plan:
 
 @dataclass
 class Seen:
-    """What one run showed: the samples, how long it took, and the processor time of each part."""
+    """The result of one run: the samples, its duration, and the processor time of each part."""
 
     samples: list[Sample]
     seconds: float
@@ -141,7 +141,7 @@ def crew_of_site(url: str, site: str, number: int, count: int) -> list[Visitor]:
     dice = random.Random(number)
     listed = control(site, "GET", "people")["people"]
     people = [one for one in listed if one["active"] and one["account_type"] == "atlassian"]
-    # Some people of an emulated site may see no project, and so can log nothing.
+    # Some people of an emulated site cannot see any project, so they cannot log time.
     found = [(one, issues) for one in people if (issues := issues_of(site, one["email"]))][:count]
     crew = [
         Visitor(url, site, one["account_id"], one["email"], random.Random(dice.random())) for one, _ in found
@@ -258,7 +258,7 @@ class Idler:
 
 @contextmanager
 def running_floor(processes: int, crew: Sequence[Visitor]) -> Iterator[str]:
-    """Serve what these people got last from memory, behind the same server; yield its address."""
+    """Serve the last answers of these people from memory, behind the same server; yield its address."""
     with tempfile.TemporaryDirectory() as folder:
         for kind, body in {kind: body for one in crew for kind, body in one.bodies.items()}.items():
             (Path(folder) / kind.replace(" ", "-")).write_bytes(body)
@@ -288,7 +288,7 @@ def wait_for(url: str) -> None:
 
 
 def figures(name: str, seen: Seen, floor: Seen, events: Sequence[Sample]) -> Iterator[Figure]:
-    """Yield a line for each kind of answer, beside its floor."""
+    """Yield a line for each kind of answer, with its floor."""
     for kind in sorted({one.kind for one in seen.samples}):
         target = "p95 ≤ 100 ms" if kind in ("month", "week", "team") else ""
         size = round(median(one.size for one in seen.samples if one.kind == kind))

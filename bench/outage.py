@@ -1,4 +1,4 @@
-"""The faults. Each lasts for a while and is over before the people of the trial stop."""
+"""The faults that the trial causes. Each lasts for a while and ends before the people of the trial stop."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ JIRA = "/rest/*"
 
 @dataclass(frozen=True)
 class Fault:
-    """``happen`` takes about as many seconds as it is given. ``silent``: events of Jira may be lost meanwhile, so
-    what others change in Jira is compared afterward only.
+    """``happen`` takes about as many seconds as it is given.
+
+    ``silent``: events of Jira may be lost meanwhile, so changes by others in Jira are compared only
+    afterward.
     """
 
     name: str

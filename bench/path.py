@@ -73,7 +73,7 @@ class Passed:
 
 @contextmanager
 def watched(stage: Stage, path: str) -> Iterator[Passed]:
-    """Record what requests to ``path`` run, in whichever thread of this process they are answered."""
+    """Record the functions that requests to ``path`` run, in whichever thread of this process they are answered."""
     inside, passed = stage.app.wsgi_app, Passed()
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -106,7 +106,7 @@ def of_worklogs() -> Iterator[Figure]:
 
 
 def of_events() -> Iterator[Figure]:
-    """Measure noting 100, 1,000, and 10,000 events of one site, and finding those that a look must consider."""
+    """Measure noting 100, 1,000, and 10,000 events of one site, and finding those that a view must consider."""
     for times in GROWTH:
         cache, count = MemoryCache(), EVENTS * times
 
@@ -183,7 +183,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Costs:
-    """The points of a person's first look at a month, of reading it again, and of a save."""
+    """The points of a person's first view of a month, of reading it again, and of a save."""
 
     first: int
     again: int
@@ -191,13 +191,13 @@ class Costs:
 
 
 def measured_costs() -> Costs:
-    """Measure what each costs in the emulated Jira."""
+    """Measure the points of each in the emulated Jira."""
     with tempfile.TemporaryDirectory() as folder, set_stage(Path(folder), people=12) as stage:
         lead = Lead(stage)
         site, account = stage.jira.site, stage.jira.person(LEAD).account_id
         issue = next(row.issue_id for row in site.worklogs.rows.values() if row.author == account)
         headers = {"Authorization": f"JWT {lead.token}", "HX-Request": "true"}
-        # What belongs to the site is read once in ten minutes, by whoever comes first.
+        # Data of the site is read once in ten minutes, by the first person who needs it.
         other = stage.jira.context_token(stage.jira.person(LEAD + 1))
         lead.client.get("/timesheet?view=month", headers=headers | {"Authorization": f"JWT {other}"})
         day = site.clock().date() + timedelta(days=1)
@@ -286,7 +286,7 @@ class Hour:
             self.refused += 1
 
     def save(self, person: int, site: str) -> None:
-        """Save a cell of a month that was looked at; if that is old, it is read again as far as the budget allows."""
+        """Save a cell of a month that was viewed; if that is old, it is read again as far as the budget allows."""
         now, young = self.clock.now, FRESH.total_seconds()
         at = self.read_at.setdefault(person, now - self.dice.uniform(0, KEPT_SECONDS))
         if now - at >= young and self.budget.refusal(site, Priority.REFRESH) is None:
@@ -310,7 +310,7 @@ class Hour:
 def hour(name: str, costs: Costs, own: int = 0, people: int = HOUR_PEOPLE) -> Figure:
     """Simulate an hour of people on sites of twenty, with the app's own budget and rules of freshness.
 
-    A look is *fresh* if it shows everything that happened up to a minute ago. A cached snapshot does, as long as no
+    A view is *fresh* if it shows everything that happened up to a minute ago. A cached snapshot does, as long as no
     event for it was lost.
     """
     simulated = Hour(costs, people)

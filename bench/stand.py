@@ -1,4 +1,4 @@
-"""Run what the faults happen to: two web processes, a worker, PostgreSQL, Valkey, and two emulated sites.
+"""Run the processes for the faults: two web processes, a worker, PostgreSQL, Valkey, and two emulated sites.
 
 A program that ends is started again, as by a service manager. Each web process has its own address, and people
 use either of them, as behind a proxy that skips a process that does not answer.
@@ -102,7 +102,7 @@ class Doors:
 
     @property
     def up(self) -> Doors:
-        """Return what a person without an answer waits for."""
+        """Return the wait of a person without an answer."""
         return self
 
     def wait(self, _seconds: float) -> None:
@@ -198,7 +198,7 @@ def running_stand(people: int = 6) -> Iterator[Stand]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         cloud = stack.enter_context(running_cloud(sites=2, people=people, months=1))
         for site in cloud.sites:
-            # What pages say of themselves is read in English.
+            # The notes of pages are checked in English.
             speak_english(site)
         disk = stack.enter_context(small_disk(folder))
         database = stack.enter_context(running_server(programs, LOCAL, parent=disk))

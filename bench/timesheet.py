@@ -79,8 +79,8 @@ class Visitor:
             try:
                 return send(self_, request, **given)
             finally:
-                # The emulated Jira sends its webhooks from threads of this same process; these are not our
-                # wait.
+                # The emulated Jira sends its webhooks from threads of this process; their time does not
+                # count.
                 if threading.current_thread() is threading.main_thread():
                     self.jira_ms += (time.perf_counter_ns() - start) / 1e6
                     self.jira_busy_ms += (time.thread_time_ns() - busy) / 1e6
@@ -202,7 +202,7 @@ def warm(visitor: Visitor, name: str, view: Callable[[], TestResponse], target: 
 
 
 def catalog(visitor: Visitor) -> Figure:
-    """Compare the month fragment with the same one whose sentences are taken as they stand, in no language."""
+    """Compare the month fragment with the same one whose sentences are not translated."""
     looked_up = visitor.stage.app.jinja_env.globals
     usual = {name: looked_up[name] for name in ("_", "_n", "_p", "localize")}
     plain = {

@@ -116,7 +116,7 @@ class Visitor:
         self.app.headers["Authorization"] = f"JWT {answer.json()['token']}"
 
     def prepare(self, issues: Sequence[int]) -> None:
-        """Open everything once, create the cell that is saved repeatedly, and a worklog that is edited in Jira.
+        """Open everything once, and create the cell that is saved repeatedly and the worklog that is edited in Jira.
 
         Both are on the first issue that takes time; an emulated site also has issues that take none.
         """

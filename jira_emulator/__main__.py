@@ -109,7 +109,7 @@ def _install(cloud: RunningCloud, descriptor_url: str, patience: float, over: Ev
 
 
 def _install_forge(cloud: RunningCloud, manifest: Path, patience: float, over: Event) -> bool:
-    """Install on every site as soon as the remote answers at all, because it is told of the installation at once."""
+    """Install on every site as soon as the remote answers, because it is notified of the installation at once."""
     try:
         base_url = read_app(read_manifest(manifest)).base_url
         if not _answers(base_url, None, patience, over):

@@ -1,7 +1,7 @@
 """The browser for the journeys: Debian's Chromium if there is one, otherwise Playwright's own.
 
-The headless shell comes first: it is the same engine without the browser's own windows, which take a process for each
-page, and so the journeys take a third less time.
+The headless shell comes first: it is the same engine without the browser's own windows, which need a process
+for each page. With it the journeys take a third less time.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 
 
 def write_manifest(app_id: str, base_url: str, connect_key: str = "", *, group_sync: bool = False) -> None:
-    """Write ``forge/manifest.yml`` for this app and this server. Raise CannotGoOn for a value that cannot be right."""
+    """Write ``forge/manifest.yml`` for this app and this server. Raise CannotGoOn for an impossible value."""
     descriptor = json.loads(DESCRIPTOR.read_text(encoding="utf-8"))
     content = manifest_of(descriptor, _app_id(app_id), _origin(base_url), connect_key, group_sync=group_sync)
     MANIFEST.write_text(HEAD + as_yaml(content), encoding="utf-8")
@@ -78,8 +78,8 @@ def manifest_of(
 ) -> dict[str, Any]:
     """Return the manifest of the app that this descriptor describes.
 
-    With ``connect_key``, installing it on a site replaces the Connect app of that key. With ``group_sync`` the app
-    may read who is in a group, as it may with the same setting behind Connect.
+    With ``connect_key``, installing it on a site replaces the Connect app of that key. With ``group_sync``
+    the app may read who is in a group, as with the same setting in Connect.
     """
     app = {"id": app_id, "description": descriptor["description"], "runtime": {"name": "nodejs22.x"}}
     if connect_key:
@@ -93,7 +93,7 @@ def manifest_of(
                 {"key": locale, "path": locale_file(locale).relative_to(FOLDER).as_posix()}
                 for locale in LOCALES
             ],
-            # Portuguese is Portuguese, as for the pages of the app.
+            # Any variant of Portuguese gets the same texts, as on the app's pages.
             "fallback": {"default": LOCALES[0], "pt-PT": ["pt-BR"]},
         },
         "remotes": [
@@ -147,7 +147,7 @@ def locale_file(locale: str) -> Path:
 
 
 def _events(descriptor: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the endpoints of the server, and what Jira sends there without a page."""
+    """Return the endpoints of the server, and the events that Jira sends there without a page."""
     user, system = {"appUserToken": {"enabled": True}}, {"appSystemToken": {"enabled": True}}
     wanted = [EVENTS[hook["event"]] for hook in descriptor["modules"]["webhooks"]]
     worklogs = [event for event in wanted if event.endswith(":worklog")]
@@ -167,7 +167,7 @@ def _events(descriptor: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _scopes(connect: Sequence[str]) -> dict[str, Any]:
-    """Return the scopes that allow what these of Connect allow, and what only Forge has."""
+    """Return the scopes that allow the same as these of Connect, and those that only Forge has."""
     extra = {"allowImpersonation": True} if "ACT_AS_USER" in connect else {}
     granted = dict.fromkeys(scope for name in connect for scope in SCOPES.get(name, ()))
     return {scope: dict(extra) for scope in granted} | {scope: {} for scope in OWN_SCOPES}
@@ -199,7 +199,7 @@ def _entry(start: str, value: object, indent: str) -> Iterator[str]:
 
 
 def _scalar(value: object) -> str:
-    """Return a text as it is if YAML reads it as text, and everything else as JSON, which YAML includes."""
+    """Return a text unchanged if YAML reads it as text, and everything else as JSON, which is valid YAML."""
     plain = isinstance(value, str) and PLAIN.fullmatch(value) and value.lower() not in WORDS
     return str(value) if plain else json.dumps(value, ensure_ascii=False)
 

@@ -69,7 +69,7 @@ def _located(path: Path, found: Iterator[tuple[int, str]]) -> Iterator[str]:
 
 
 def in_template(source: str) -> Iterator[tuple[int, str]]:
-    """Yield line and text of what a template prints without translating it."""
+    """Yield line and text of each text that a template prints without translating it."""
     environment = Environment()
     text = "".join("\x00" if kind != TOKEN_DATA else value for _, kind, value in environment.lex(source))
     yield from _attributes(source, text)
@@ -81,7 +81,7 @@ def in_template(source: str) -> Iterator[tuple[int, str]]:
 
 
 def _attributes(source: str, text: str) -> Iterator[tuple[int, str]]:
-    """Yield what the attributes say that people read or hear, also around values."""
+    """Yield the texts of attributes that people read or hear, also around values."""
     for pattern, wanted in ((READ_BY_PEOPLE, WORD), (BUTTON_VALUE, SENTENCE)):
         for found in pattern.finditer(text):
             said = re.sub("\x00+", "{}", found[1] or found[2] or "")
@@ -173,7 +173,7 @@ def _name(function: ast.expr) -> str:
 
 
 def in_script(source: str) -> Iterator[tuple[int, str]]:
-    """Yield line and text of what a script shows without translating it."""
+    """Yield line and text of each text that a script shows without translating it."""
     before = ""
     for number, line in enumerate(source.splitlines(), 1):
         code = line.split("//")[0] if "://" not in line else line

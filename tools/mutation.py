@@ -4,8 +4,9 @@
 
 A first run under coverage records which test runs which line, so each mutant meets only the tests that reach it, and
 those of the module's own test file first. Every mutant runs in a process of its own; the file on disk is never changed.
-What changes within a function is put into the function after the tests were collected, in a fork of that process. What
-changes a constant, a default or a class runs in a fork that has the libraries loaded, but nothing of the app.
+A change within a function is put into the function after the tests were collected, in a fork of that process.
+A change of a constant, a default, or a class runs in a fork that has the libraries loaded, but nothing of the
+app.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, event
 from tools.project import ROOT
 
 FILE = ROOT / "tests" / "adapters" / "db" / "released.json"
-# These pass through every store, every route, and every command, on both databases.
+# These tests reach every store, every route, and every command, on both databases.
 TESTS = (
     *(f"tests/adapters/db/{part}" for part in ("calendar", "period", "privacy", "site", "team", "worklog")),
     *("tests/adapters/db/audit/test_store.py", "tests/web/http/test_tenancy.py", "tests/web/commands"),
@@ -32,7 +32,7 @@ CHANGE = re.compile(r"INSERT|UPDATE|DELETE|SELECT|WITH")
 
 
 class Recorder:
-    """Collects, by kind of database, what the code of the app itself sends."""
+    """Collects, by kind of database, the statements that the app's own code sends."""
 
     def __init__(self) -> None:
         self.statements: dict[str, set[str]] = {"postgresql": set(), "sqlite": set()}

@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
             require_free(port, "--port")
             for site in range(options.sites):
                 require_free(options.jira_port + site, "--jira-port")
-            # Each door has a site of its own, with its own data.
+            # Each door has its own site and data.
             folder = VAR / "forge" if options.door == FORGE else VAR
             variables = development(port, options.jira_port, folder)
             migration.upgrade_local(variables, folder)
@@ -97,7 +97,7 @@ def development(port: int, jira_port: int, folder: Path = VAR) -> dict[str, str]
         "FORGE_ENVIRONMENT": "PRODUCTION",
         "FORGE_JWKS_URL": f"{jira}/_atlassian/forge/jwks.json",
         "FORGE_API_URL": f"{jira}/_atlassian/forge",
-        # The emulated Jira does not count, unless it is told to, and says so then.
+        # The emulated Jira does not count points unless it is configured to, and says so then.
         "JIRA_POINTS": os.environ.get("JIRA_POINTS", "1000000000"),
         "GROUP_SYNC": "on" if wants_groups() else "off",
         "LOG_FORMAT": "console",
@@ -106,8 +106,9 @@ def development(port: int, jira_port: int, folder: Path = VAR) -> dict[str, str]
 
 
 def bytecode() -> dict[str, str]:
-    """Return variables with which Python keeps what it compiled even where it is told to leave none beside the sources:
-    compiling everything again takes longer than the rest of a start.
+    """Return variables with which Python keeps compiled modules outside of the sources.
+
+    Compiling everything again would take longer than the rest of a start.
     """
     if not os.environ.get("PYTHONDONTWRITEBYTECODE"):
         return {}
@@ -116,7 +117,7 @@ def bytecode() -> dict[str, str]:
 
 
 def wants_groups() -> bool:
-    """Return whether teams can follow groups, which is so on this machine unless the environment says no."""
+    """Return True if teams can follow groups, unless the environment turns that off."""
     return os.environ.get("GROUP_SYNC", "on") == "on"
 
 
@@ -171,7 +172,7 @@ def server(port: int, workers: int | None) -> list[str]:
 def worker(variables: dict[str, str]) -> list[list[str]]:
     """Return the command that runs the jobs, unless they run inside the web process.
 
-    They do without Redis, where one process has the cache; Flask's own server cannot start them.
+    They do without Redis, because then one process has the cache. Flask's own server cannot start them.
     """
     place = variables.get("WORKER") or ("beside" if variables.get("REDIS_URL") else "inside")
     if place == "inside" and os.name != "nt":

@@ -1,4 +1,4 @@
-"""SQLite's command-line program, with which an operator makes backups; the tests follow the backup page."""
+"""SQLite's command-line program, with which operators make backups; the tests run the commands of the backup page."""
 
 from __future__ import annotations
 

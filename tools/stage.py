@@ -54,7 +54,7 @@ class Stage:
         return self.jira.site.client_key
 
     def work_off(self) -> None:
-        """Let Jira send its events, and a worker do everything that is due."""
+        """Let Jira send its events, and a worker run all due jobs."""
         self.jira.flush_webhooks()
         self.app.extensions["worker"].worker.tick()
         self.app.extensions["worker"].worker.drain()
@@ -109,9 +109,9 @@ def set_stage(
 ) -> Iterator[Stage]:
     """Run a cloud and an app, installed on every site, for one block. Jira's searches lag by ``search_lag`` seconds.
 
-    Its database is a new one in ``folder``, unless ``database`` is the address of another. Its pages load what
-    they load in production, unless ``assets`` is ``modules``. It is a Forge app if ``forge_page`` is the folder
-    with the built page of that, and moved from a Connect app with ``connect_before``.
+    Its database is a new one in ``folder``, unless ``database`` is the address of another. Its pages load the
+    bundles, as in production, unless ``assets`` is ``modules``. It is a Forge app if ``forge_page`` is the
+    folder with its built page, and moved from a Connect app with ``connect_before``.
     """
     with (
         running_cloud(sites=sites, people=people, months=months, search_lag=search_lag) as cloud,
@@ -172,7 +172,7 @@ def behind_forge(chosen: Settings, cloud: RunningCloud) -> Settings:
 
 
 def speak_english(site: RunningSite) -> None:
-    """Give everybody the same locale, so that what journeys look for does not depend on whose turn it is."""
+    """Give everybody the same locale, so that the texts that journeys look for do not depend on the person."""
     for person in site.site.people.values():
         person.locale = "en_GB"
 

@@ -13,7 +13,7 @@ from tools.project import ROOT
 UPGRADE_CHECK = ROOT / "tools" / "vendor" / "htmx" / "upgrade-check.py"
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
-# An icon's button is a macro whose body holds the attributes: it is read as the element that it becomes.
+# An icon button is a macro whose body holds the attributes, so it is checked as the element that it becomes.
 BUTTON = re.compile(r"\{% call icon_button\(.*?\) %\}(.*?)\{% endcall %\}", re.DOTALL)
 MACRO = re.compile(r"\{%-?\s*macro\b.*?\{%-?\s*endmacro\s*-?%\}", re.DOTALL)
 # A quoted text in the template itself may be marked safe; a value may not.
@@ -158,7 +158,7 @@ def main(folders: list[str]) -> int:
 
 
 def habits(folders: list[str]) -> list[str]:
-    """Return what htmx's own checker finds of htmx 2, without false positives."""
+    """Return the uses of htmx 2 that htmx's own checker finds, without false positives."""
     command = [sys.executable, str(UPGRADE_CHECK), "--no-color", *folders]
     said = subprocess.run(command, check=False, capture_output=True, text=True).stdout
     return [line for line in said.splitlines() if line and not MEANT.search(line)]

@@ -219,7 +219,7 @@ def _problems(entry: Message) -> Iterator[str]:
     if entry.fuzzy:
         yield "uncertain"
     wanted = _places(_forms(entry.id))
-    # A plural form may do without its number: "one day", "a day".
+    # A plural form may leave out its number: "one day", "a day".
     optional = {"count"} if isinstance(entry.id, tuple) else set()
     for text in translated:
         found = _places([text])

@@ -14,10 +14,10 @@ INDEX = "index.html"
 
 
 class Cdn:
-    """A WSGI app that serves one folder as Atlassian's file server does: what is not there is forbidden.
+    """A WSGI app that serves one folder as Atlassian's file server does: a missing file is answered with 403.
 
-    ``origin`` is its own address, and ``site`` the one of the Jira site that frames it. Only a file named exactly
-    index.html gets the script of the bridge, which is served beside it.
+    ``origin`` is its own address, and ``site`` the one of the Jira site that frames it. Only a file named
+    exactly index.html gets the script of the bridge, which is served next to it.
     """
 
     def __init__(self, folder: Path, origin: str, site: str) -> None:

@@ -1,4 +1,4 @@
-"""The frames in which Jira shows a Forge app, and what the bridge tells the app about its place."""
+"""The frames in which Jira shows a Forge app, and the context that the bridge gives the app."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ def frame_of(
     base: str = "",
     extension: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return what the page around a frame knows of it. ``base`` is the path of the app's pages; a panel has none."""
+    """Return the data about a frame for the page around it.
+
+    ``base`` is the path of the app's pages; a panel has none.
+    """
     app = installation.app
     local_id = f"ari:cloud:ecosystem::extension/{app.uuid}/{app.environment_id}/static/{module.key}"
     context = {
@@ -68,7 +71,7 @@ def panels_of(
 
 
 def add_panel(tenant: Tenant, key: str, issue: Issue) -> None:
-    """Put a panel on an issue, where everybody sees it from now on."""
+    """Add a panel to an issue, where everybody sees it from now on."""
     for installation in tenant.forge.usable():
         if any(module.key == key for module in installation.app.of_kind(PANEL)):
             installation.panels.setdefault((key, issue.id), False)

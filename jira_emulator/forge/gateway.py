@@ -1,4 +1,4 @@
-"""The stand-in of Atlassian's proxy for ``invokeRemote``: its limits, its rules for answers, and its errors."""
+"""Emulate Atlassian's proxy for ``invokeRemote``: its limits, its rules for answers, and its errors."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Result = dict[str, Any]
 
 
 class Refused(Exception):
-    """The proxy does not pass a call on, or not its answer; the page gets the message as an error."""
+    """The proxy does not pass on a call or its answer; the page gets the message as an error."""
 
     def __init__(self, message: str, status: int | None = None) -> None:
         super().__init__(message)
@@ -70,7 +70,7 @@ def _inner_path(call: Mapping[str, Any]) -> str:
 
 
 def _fail_before(rule: Rule | None) -> None:
-    """Apply a fault that the remote never learns of."""
+    """Apply a fault before the remote gets the call."""
     if rule is None:
         return
     if rule.seconds:
@@ -82,7 +82,7 @@ def _fail_before(rule: Rule | None) -> None:
 
 
 def _fail_after(rule: Rule | None, payload: Result) -> Result:
-    """Apply a fault after the remote has done its work."""
+    """Apply a fault after the remote has answered."""
     if rule is not None and rule.effect == "proxy-late":
         raise Refused(f"Request timed out after {ANSWER_SECONDS} seconds", 504)
     return {} if rule is not None and rule.effect == "proxy-malformed" else payload

@@ -1,4 +1,4 @@
-"""A Forge app on a site: what its manifest says, its id there, and what is left of its limits."""
+"""A Forge app on a site: its manifest, its id there, and its remaining limits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ INSTALLATIONS = "ari:cloud:ecosystem::installation/"
 ENVIRONMENTS = "ari:cloud:ecosystem::environment/"
 USER_TOKENS, SYSTEM_TOKENS = "read:app-user-token", "read:app-system-token"
 SCOPES = frozenset({"read:jira-work", "write:jira-work", "read:jira-user", USER_TOKENS, SYSTEM_TOKENS})
-# What the scopes of a Forge app allow, in the terms of the REST API here.
+# The scopes of a Forge app in terms of the emulated REST API.
 ALLOWED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "read:jira-work": ("READ",),
@@ -88,7 +88,7 @@ class ForgeApp:
 
     @property
     def allowed(self) -> frozenset[str]:
-        """Return what calls with its tokens may do."""
+        """Return the scopes of calls with its tokens."""
         return frozenset(one for scope in self.scopes for one in ALLOWED.get(scope, ()))
 
 

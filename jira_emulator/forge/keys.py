@@ -18,7 +18,7 @@ class InvocationKeys:
         self._pairs: dict[str, rsa.RSAPrivateKey] = {}
 
     def rotate(self, *, retire: bool = False) -> str:
-        """Create a new pair and return its kid; with ``retire`` the earlier ones are served no longer."""
+        """Create a new pair and return its kid; with ``retire`` the earlier ones are no longer served."""
         kid = f"forge/invocation-token/wf-{uuid.uuid4()}"
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         with self._lock:

@@ -1,4 +1,4 @@
-"""Install and uninstall Forge apps on a site, and send them events, schedules, and their farewell."""
+"""Install and uninstall Forge apps on a site, and send them events, schedules, and notice of their uninstall."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class ForgeSite(Webhooks):
         site.bus.listeners.append(self.hear)
 
     def install(self, app: ForgeApp, account_id: str | None = None) -> ForgeInstallation:
-        """Install an app; an installation of the same app ends without an event, as its id is not used again."""
+        """Install an app; an earlier one of the same app ends without an event, and its id is not used again."""
         for held in self.usable():
             if held.app.app_id == app.app_id and held.app.environment == app.environment:
                 self._end(held)
@@ -72,7 +72,7 @@ class ForgeSite(Webhooks):
             self._send(installation, "scheduled", "scheduledTrigger", body, retry=self.retries)
 
     def uninstall(self, installation: ForgeInstallation, *, farewell: bool = True) -> None:
-        """Remove an app. Its farewell may never come, and there is no event."""
+        """Remove an app. The notice of the uninstall may never arrive, and there is no event."""
         if farewell:
             self._send(installation, "preUninstall", "preUninstall", {}, retry=self.retries)
             self.flush()
@@ -83,7 +83,7 @@ class ForgeSite(Webhooks):
         return [one for one in self.installed.values() if one.usable]
 
     def hear(self, event: Event) -> None:
-        """Queue an event of Jira for every app. Deleting an issue tells nothing of its worklogs."""
+        """Queue an event of Jira for every app. Deleting an issue sends no events of its worklogs."""
         name = EVENTS.get(event.name)
         if name is None or (event.cascade and event.name == "worklog_deleted"):
             return

@@ -1,4 +1,4 @@
-"""A Forge app's manifest: what Jira shows of the app, where it sends calls and events, and what the app may do."""
+"""Read a Forge app's manifest: its places in Jira, the endpoints of calls and events, and its scopes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PRODUCTION = "PRODUCTION"
 
 
 class ManifestRefused(ValueError):
-    """The file is no manifest that could be installed; the message says why."""
+    """The file is not an installable manifest; the message says why."""
 
 
 def install_manifest(site: ForgeSite, file: Path) -> ForgeInstallation:
@@ -31,7 +31,7 @@ def install_manifest(site: ForgeSite, file: Path) -> ForgeInstallation:
 
 
 def read_manifest(file: Path) -> Mapping[str, Any]:
-    """Return the manifest in a file of JSON, which YAML includes. Raise ManifestRefused if a part is missing."""
+    """Return the manifest in a JSON file, which is valid YAML. Raise ManifestRefused if a part is missing."""
     try:
         manifest: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -51,7 +51,7 @@ def read_app(manifest: Mapping[str, Any], page_url: str = "") -> ForgeApp:
         manifest["remotes"][0]["baseUrl"],
         scopes=frozenset(granted),
         environment=PRODUCTION,
-        # The same at each start, so that addresses of pages stay right.
+        # The same at each start, so that addresses of pages stay valid.
         environment_id=str(uuid.uuid5(uuid.NAMESPACE_URL, f"{app_id}/{PRODUCTION}")),
         impersonates=any(options.get("allowImpersonation") for options in granted.values()),
         endpoints=_endpoints(modules),

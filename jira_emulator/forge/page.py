@@ -1,4 +1,4 @@
-"""Jira's pages that show a page of a Forge app in its frame, at their real addresses."""
+"""Serve Jira's pages that show a page of a Forge app in its frame, at their real addresses."""
 
 from __future__ import annotations
 

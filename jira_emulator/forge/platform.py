@@ -1,4 +1,4 @@
-"""What Atlassian runs for Forge apps of all sites: the key set, the tokens, and the address of its API."""
+"""Atlassian's services for Forge apps of all sites: the key set, the tokens, and the address of its API."""
 
 from __future__ import annotations
 

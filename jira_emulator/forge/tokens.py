@@ -54,7 +54,7 @@ class AccessTokens:
             return self._issue(Access(installation, cloud_id, account_id, self._clock() + OFFLINE))
 
     def find(self, token: str, cloud_id: str | None = None) -> Access | None:
-        """Return what a valid token stands for, on this site if one is named."""
+        """Return the installation and person of a valid token, on this site if one is named."""
         held = self._known.get(token)
         if held is None or held.expires_at <= self._clock() or not held.installation.usable:
             return None

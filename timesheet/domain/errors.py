@@ -110,7 +110,7 @@ class AppBusy(JiraBusy):
 class DatabaseBusy(Exception):
     """The database did not respond in time; ``retry_after`` is in seconds.
 
-    Not a TimesheetError: code that goes on after what Jira refuses must not go on after this.
+    Not a TimesheetError: code that continues after a refusal of Jira must not continue after this.
     """
 
     sentence: str

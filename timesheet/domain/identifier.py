@@ -1,4 +1,4 @@
-"""Ids that come from outside: of the app's own objects, of people and Jira groups, and the numbers of issues."""
+"""Read ids from outside: of the app's own objects, of people and Jira groups, and the numbers of issues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The jobs that run without a person waiting for them: what each does, when it is due, and when it is tried again."""
+"""The background jobs: what each does, when it is due, and when it is tried again."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ class Job(StrEnum):
 class JobKind:
     """What a job does, in words, and its schedule.
 
-    ``every`` is the time from the end of a run to the next; None for a job that runs only when something asks
-    for it. A ``nightly`` one runs once a night of the site. An ``urgent`` one has a thread that no other job
-    takes. ``uninstalled`` is for sites that removed the app; the others are for sites that have it.
+    ``every`` is the time from the end of a run to the next; None for a job that runs only on request. A
+    ``nightly`` one runs once a night of the site. An ``urgent`` one has a thread that no other job takes.
+    ``uninstalled`` is for sites that removed the app; the others are for sites that have it.
     """
 
     title: str
@@ -140,7 +140,7 @@ def first_due(job: Job, site: str, zone: ZoneInfo, now: datetime) -> datetime:
 
 
 def next_due(job: Job, site: str, zone: ZoneInfo, now: datetime) -> datetime | None:
-    """Return when the next run is due after one that ended ``now``; None for a job that waits to be asked for."""
+    """Return when the next run is due after one that ended ``now``; None for a job that runs only on request."""
     kind = KINDS[job]
     if kind.nightly:
         return _next_night(job, site, zone, now)
@@ -148,7 +148,7 @@ def next_due(job: Job, site: str, zone: ZoneInfo, now: datetime) -> datetime | N
 
 
 def pause_before(attempts: int, at_least: int = 0) -> timedelta:
-    """Return how long to wait after so many failed attempts: doubling, and at least what Jira asked for in seconds."""
+    """Return the wait after this many failed attempts: doubling, and at least the seconds that Jira asked for."""
     doubled = FIRST_PAUSE * (1 << min(max(attempts - 1, 0), 16))
     return max(min(doubled, LONGEST_PAUSE), timedelta(seconds=at_least))
 

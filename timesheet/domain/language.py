@@ -27,8 +27,8 @@ TEST_LANGUAGES: Mapping[str, str] = MappingProxyType({ACCENTED: "[Áççéñţé
 def choose_language(*wishes: str) -> str:
     """Return the first of the wishes that is a language of the app, English if none is.
 
-    A wish is a locale as Jira or a browser writes it (``pt_BR``, ``de-AT``), or empty. Any variant of a language
-    serves: people in Portugal get Brazilian Portuguese rather than English.
+    A wish is a locale as Jira or a browser writes it (``pt_BR``, ``de-AT``), or empty. Any variant of a
+    language matches: people in Portugal get Brazilian Portuguese rather than English.
     """
     return next(filter(None, map(offered_language, wishes)), ENGLISH)
 

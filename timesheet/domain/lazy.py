@@ -29,6 +29,6 @@ class lazy(Generic[T]):  # noqa: N801 - it is used as a decorator
     def __get__(self, instance: object | None, owner: type) -> Self | T:
         if instance is None:
             return self
-        # The next access finds the value on the object itself and does not come here.
+        # The next access finds the value on the object itself and does not call this method.
         value = instance.__dict__[self._name] = self._work_out(instance)
         return value

@@ -1,4 +1,4 @@
-"""Sentences and names that people read: each is English text that remembers the pattern and values it was made of.
+"""Sentences and names that people read: each is English text that keeps its pattern and values.
 
 The layers below the web do not know the reader's language. They make a Message; the web layer makes the same
 sentence in the reader's language from its parts (``timesheet.web.http.language``). Logs and commands print the

@@ -13,7 +13,7 @@ LONGEST_NAME = 100
 
 
 class Sentences(NamedTuple):
-    """What is said about the name of one kind of thing that is empty, too long, or taken."""
+    """The messages about a name of one kind of thing: empty, too long, or taken."""
 
     empty: Message
     too_long: Message

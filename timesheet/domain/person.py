@@ -14,7 +14,10 @@ TOLD_APART = 4
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person by account id. Not ``active``: deactivated in Jira; not ``known``: the account is closed."""
+    """A person by account id.
+
+    ``active`` is False if deactivated in Jira, ``known`` is False if the account is closed.
+    """
 
     account_id: str
     name: str

@@ -1,6 +1,6 @@
 """Ranges of days: the weeks, two weeks, months, and free ranges that a timesheet shows.
 
-Everything here is dates, never instants; both ends of a span are inclusive.
+This module uses only dates, never instants. Both ends of a span are inclusive.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A timer: how long a person has worked on an issue, in instants only; how its time is rounded and split by day.
+"""A timer that measures a person's work on an issue, stored as instants only; its time is rounded and split by day.
 
 Instants are timezone-aware, and all arithmetic is in UTC, so a clock change adds and loses nothing.
 """
@@ -23,7 +23,7 @@ STEPS = (5, 6, 10, 15, 30, 60)
 
 
 class Rounding(StrEnum):
-    """Where time between two steps goes. The least is always one step."""
+    """How time between two steps is rounded. The result is at least one step."""
 
     NEAREST = "nearest"
     UP = "up"
@@ -47,7 +47,7 @@ ROUNDING_NAMES: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class TimerRules:
-    """What a site's admins chose for timers: the step in minutes, and the ids of projects; none means all of them."""
+    """A site's settings for timers: the step in minutes, and the ids of projects; none means all of them."""
 
     step: int = 0
     rounding: Rounding = Rounding.NEAREST
@@ -65,7 +65,7 @@ class TimerRules:
         return not self.projects or project_id in self.projects
 
     def rounded(self, seconds: int) -> int:
-        """Return the seconds to log for ``seconds`` that were measured; what is rounded already stays."""
+        """Return the seconds to log for measured ``seconds``; a rounded value stays the same."""
         return rounded(seconds, self.step, self.rounding)
 
 
@@ -73,8 +73,8 @@ class TimerRules:
 class Timer:
     """The timer of one person. ``counts_from`` is ``started``, moved forward by every pause.
 
-    ``paused`` is when it was paused, None while it runs. ``confirmed`` is when the person last said that it is
-    running on purpose.
+    ``paused`` is when it was paused, None while it runs. ``confirmed`` is when the person last confirmed that
+    it is still running on purpose.
     """
 
     account_id: str
@@ -108,7 +108,7 @@ class Timer:
     def ask_at(self, usual: int, zone: ZoneInfo) -> datetime:
         """Return when to ask whether it was forgotten: at midnight in ``zone``, or after ``usual`` seconds.
 
-        A person who said that it is running on purpose is asked again at the next midnight.
+        After a confirmation, the person is asked again at the next midnight.
         """
         midnight = day_end(self.confirmed or self.started, zone)
         if self.confirmed or self.paused:
@@ -158,5 +158,5 @@ def _utc(instant: datetime) -> datetime:
 
 
 def _between(first: datetime, last: datetime) -> timedelta:
-    """Return the time that passed; the difference of two times in one zone would be that of their clocks."""
+    """Return the elapsed time, because subtracting two times in one zone would compare their wall clocks."""
     return _utc(last) - _utc(first)

@@ -1,4 +1,7 @@
-"""The error of a cache server that cannot be used now; apart, so that who has no server loads nothing of it."""
+"""The error of a cache server that cannot be used now.
+
+It has its own module, so that an app without a server need not load the client.
+"""
 
 from __future__ import annotations
 

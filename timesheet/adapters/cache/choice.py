@@ -98,8 +98,8 @@ def open_cache(
 ) -> Cache:
     """Return the cache on ``server``, with everything sealed by ``box``; without one, this process's memory.
 
-    ``enter`` is called before a longer wait for a value that somebody else is creating, and ``counted`` with each look:
-    whether it found a value.
+    ``enter`` is called before a longer wait for a value that somebody else is creating, and ``counted`` after
+    each lookup with whether it found a value.
     """
     if server is None:
         return MemoryCache(enter=enter, weigh=weight_of, counted=counted)

@@ -1,4 +1,4 @@
-"""What the cache server holds for a value: encoded, compressed, and encrypted together with its key."""
+"""Pack values for the cache server: encoded, compressed, and encrypted together with their key."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ class Envelopes:
         self._box, self._codec = box, codec
 
     def pack(self, name: str, value: object) -> bytes:
-        """Return the sealed value. One that is too large for the server is only named there, so others read it anew."""
+        """Return the sealed value.
+
+        For a value that is too large, the server gets only a note, so others read it again.
+        """
         plain = self._codec.encode(value)
         if len(plain) < COMPRESSED_FROM:
             return self._box.seal(name, PLAIN + plain)

@@ -80,7 +80,7 @@ class Flights:
             future.set_result(None)
 
     def _join(self, key: str, future: Future[Any]) -> Future[Any] | None:
-        """Take the turn with this key and return None, or return what ends when the turn before has ended."""
+        """Take the turn with this key and return None, or return the future that ends with the turn before."""
         with self._lock:
             before = self._making.setdefault(key, future)
         return None if before is future else before

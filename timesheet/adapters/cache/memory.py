@@ -25,7 +25,7 @@ def light(value: object) -> int:
 
 
 def uncounted(found: bool) -> None:
-    """Ignore whether a look found a value; the default."""
+    """Ignore whether a lookup found a value; the default."""
 
 
 class _Entry(NamedTuple):
@@ -34,15 +34,15 @@ class _Entry(NamedTuple):
     weight: int
 
     def __repr__(self) -> str:
-        """Hide the value, which may be an access token or what somebody wrote."""
+        """Hide the value, which may be an access token or a person's text."""
         return f"_Entry(until={self.until}, weight={self.weight})"
 
 
 class MemoryCache:
     """A bounded cache. The least recently used entries are removed first when it is full. Thread safe.
 
-    ``size`` limits the entries, and ``most_bytes`` the sum of what ``weigh`` estimates for their values. ``counted`` is
-    told of each look whether it found a value.
+    ``size`` limits the entries, and ``most_bytes`` the sum of what ``weigh`` estimates for their values.
+    ``counted`` is called after each lookup with whether it found a value.
     """
 
     isolated = False

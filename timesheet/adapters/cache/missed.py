@@ -1,4 +1,4 @@
-"""Changes that the cache server missed while it was away, to be made when it is back."""
+"""Keep the changes that the cache server missed while it was away, to make them when it is back."""
 
 from __future__ import annotations
 
@@ -26,15 +26,18 @@ class Missed:
 
     @property
     def shared(self) -> bool:
-        """Return True if the own value may be given to others that have none: all that is known is in it.
+        """Return True if this process's value may be given to others that have none, because it is complete.
 
-        A change with an expiry of its own makes a record of changes, of which everybody's own part counts.
+        A change with its own expiry creates a record of changes, of which each process has a part.
         """
         return self.created or self.replaced or any(ttl is not None for _, ttl in self.changes)
 
 
 class MissedChanges:
-    """By key, in order. Thread safe. ``overflown`` after too many: nothing on the server can be trusted then."""
+    """The missed changes by key, in order.
+
+    Thread safe. ``overflown`` after too many: then nothing on the server can be trusted.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -69,7 +72,7 @@ class MissedChanges:
             return None if key is None else (key, self._keys.pop(key))
 
     def give_back(self, key: str, missed: Missed) -> None:
-        """Keep a key that could not be brought up to date for the next time, before what was noted meanwhile."""
+        """Keep a key that could not be brought up to date for the next time, before later changes."""
         with self._lock:
             later = self._keys.get(key)
             if later is None:

@@ -48,7 +48,7 @@ return found
 
 
 class ServerPoints:
-    """Counts on the server; while it is away, this process counts for itself and adds that up afterward."""
+    """Counts on the server; while it is away, this process counts for itself and adds its counts afterward."""
 
     def __init__(self, server: CacheServer) -> None:
         self._server = server
@@ -91,7 +91,7 @@ class ServerPoints:
         return Spent(app, whole, saved, own, sites, people_before, saves_before, max(0, sites_before))
 
     def _settle(self) -> None:
-        """Add up what was counted while the server was away."""
+        """Add the points that were counted while the server was away."""
         with self._lock:
             owed, self._owed = self._owed, Counter()
         while owed:

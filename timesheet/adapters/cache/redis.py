@@ -1,8 +1,8 @@
 """The cache shared by several processes: Redis or Valkey, with all values encrypted and expiring.
 
-Each process keeps decoded copies of what it has read. The server confirms with each look that a copy is
-current, so a look at an unchanged value neither transfers nor decrypts it. While the server is away the copies
-stand alone, what is written is noted, and the server gets it when it is back.
+Each process keeps decoded copies of what it has read. The server confirms at each lookup that a copy is
+current, so an unchanged value is neither transferred nor decrypted. While the server is away, only the copies
+are used, writes are noted, and the server gets them when it is back.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ class RedisCache:
         except Away:
             note()
             if not self._server.away:
-                # It came back between the two.
+                # The server came back in between.
                 with suppress(Away):
                     self._server.ask(lambda _: self._catch_up())
 
@@ -181,7 +181,7 @@ class RedisCache:
             value = self._envelopes.unpack(name, sealed)
         except ValueError as error:
             if not isinstance(error, TooLargeForServer):
-                # Sealed with a key that is gone, by another release, or changed by somebody.
+                # The value was sealed with a key that is gone or by another release, or somebody changed it.
                 _log.warning("cache_unreadable: a value was not sealed by this release with these keys")
             self._near.delete(key)
             return None
@@ -197,7 +197,7 @@ class RedisCache:
         for attempt in range(TRIES):
             copy = self._fetch(key, ask)
             if copy is None:
-                # What cannot be read here may be readable for others, and must not miss the change.
+                # A value that is unreadable here may be readable for others, and must not miss the change.
                 ask(lambda client: client.delete(name))
                 return
             value = change(copy.value)
@@ -208,7 +208,7 @@ class RedisCache:
                 return
             if attempt:
                 self._sleep(random.uniform(0, POLL_SECONDS))
-        # Too many concurrent changes: a value that missed a change must not stay.
+        # After too many concurrent changes, a value that missed one must not stay.
         ask(lambda client: client.delete(name))
 
     def _created(self, key: str, create: Callable[[], T], ttl: float) -> T:
@@ -221,7 +221,7 @@ class RedisCache:
                 found = self._result_of(key, lock, holder, ttl)
                 if not isinstance(found, _Nothing):
                     return found  # type: ignore[no-any-return]
-                # It failed or died. Nobody waits for a second one.
+                # The creator failed or died. Nobody waits for a second one.
                 mine, holder = self._leases.take(lock)
         except Away:
             return self._make(key, create, ttl)
@@ -244,7 +244,7 @@ class RedisCache:
         return value
 
     def _pass_on(self, lock: str, mine: str, value: object) -> None:
-        """Give a value that is not kept to the processes that wait for it, if there are any."""
+        """Give a value that is not cached to the processes that wait for it, if there are any."""
         try:
             if self._server.ask(lambda client: client.exists(_waiting(lock))):
                 name = _result(lock, mine)
@@ -287,7 +287,7 @@ class RedisCache:
         return None
 
     def _waits(self) -> Iterator[None]:
-        """Yield at once, and then again and again after a pause that grows a little."""
+        """Yield at once, and then repeatedly after slowly growing pauses."""
         waited, pause = 0.0, POLL_SECONDS
         while True:
             yield
@@ -315,8 +315,8 @@ class RedisCache:
     def _make_up(self, key: str, missed: Missed) -> None:
         """Bring one key up to date.
 
-        A value that was stored here is passed on only if nobody has another one: theirs may contain a change that ours
-        lacks, or be older. Then neither stays, which costs a read.
+        A value that was stored here is passed on only if nobody has another one: the other one may contain a
+        change that this one lacks, or be older. Then neither stays, which costs a read.
         """
         name = _name(key)
         copy: _Copy | None = self._near.get(key)
@@ -328,7 +328,7 @@ class RedisCache:
             self._update(key, change, ttl, self._server.reach)
 
     def _added(self, key: str, name: str, copy: _Copy) -> bool:
-        """Give the own value to the server if it has none; return whether it had none."""
+        """Give this process's value to the server if it has none; return True if it had none."""
         sealed, left = self._envelopes.pack(name, copy.value), self._near.left(key)
         if not self._server.reach(lambda client: client.set(name, sealed, nx=True, px=_milliseconds(left))):
             return False
@@ -351,7 +351,7 @@ def _instead(new: _Copy, old: _Copy) -> _Copy:
 
 
 def _still_held(lock: str, holder: bytes, client: redis.Redis) -> bool:
-    """Return whether ``holder`` has the lock, and tell it that somebody waits."""
+    """Return True if ``holder`` has the lock, and notify it that somebody waits."""
     client.set(_waiting(lock), 1, px=RESULT_MILLISECONDS)
     return bool(client.get(lock) == holder)
 

@@ -1,7 +1,7 @@
-"""Ask the cache server, and leave it alone while it does not answer properly.
+"""Call the cache server, but not while it fails to answer properly.
 
-A server that is gone, hangs, is slow, is full, or sends garbage is *away*. Nobody waits for it then; a thread
-asks it again every half second, and brings it up to date before everybody uses it again.
+A server that is gone, hangs, is slow, is full, or sends garbage is *away*. Then nobody waits for it. A thread
+tests it every half second, and brings it up to date before it is used again.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ class CacheServer:
         if since is not None:
             _log.warning("cache_back: after %.1f s", self._now() - since)
         with suppress(Away):
-            # What was noted while this was decided.
+            # Changes that were noted meanwhile.
             self.ask(lambda _: [update() for update in self._on_return])
         return True
 

@@ -1,4 +1,4 @@
-"""Estimate how many bytes a cached value takes in memory, in a time that does not grow with most values."""
+"""Estimate how many bytes a cached value takes in memory. For most values, the time does not depend on their size."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def weight_of(value: object) -> int:
             parts += [(getattr(part, name), times) for name in names]
         else:
             total += times * getsizeof(part)
-            # Some items that lie evenly between the others stand for all of them.
+            # A few evenly spaced items represent all of them.
             step = -(-len(part) // SAMPLE) or 1
             sides = (part.keys(), part.values()) if isinstance(part, Mapping) else (part,)
             each = times * len(part) / (-(-len(part) // step) or 1)
@@ -63,9 +63,10 @@ def weight_of(value: object) -> int:
 
 
 def _of_worklogs(value: Snapshot | ChangeLog) -> tuple[int, Iterable[object]]:
-    """Return the bytes of many worklogs, and what to weigh besides. Each save changes both several times.
+    """Return the bytes of many worklogs, and the values to weigh separately.
 
-    What was written on worklogs differs so much that each text counts. Most have none.
+    Each save weighs them several times. Comments differ so much in size that each one is weighed; most
+    worklogs have none.
     """
     if isinstance(value, Snapshot):
         worklogs: Sequence[Worklog | None] = value.worklogs
@@ -84,7 +85,7 @@ def _of_worklogs(value: Snapshot | ChangeLog) -> tuple[int, Iterable[object]]:
 
 @cache
 def _of_class(kind: type) -> tuple[int, tuple[str, ...]] | None:
-    """Return the bytes of an object of this class, 0 if it is measured, and its fields, which are weighed besides.
+    """Return the bytes of an object of this class, 0 if it is measured, and its fields, which are weighed separately.
 
     None for a collection.
     """

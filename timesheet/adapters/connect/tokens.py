@@ -26,8 +26,8 @@ LATEST = 2**40
 class ConnectTokens:
     """Implements Tokens. Clocks may differ by 30 seconds, and no token may be valid for more than 30 minutes.
 
-    What Jira's server sends without anybody's browser, such as events, may come from a clock 75 seconds ahead
-    (docs/adr/0045); it expires like everything else.
+    Tokens that Jira's server sends itself, such as those of events, may come from a clock 75 seconds ahead
+    (docs/adr/0045). They expire like all others.
     """
 
     def __init__(self, clock: Clock, install_keys: InstallKeys) -> None:

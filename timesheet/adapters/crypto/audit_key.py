@@ -83,7 +83,7 @@ class AuditKey:
     def sign_text(self, text: str) -> Signature:
         """See CheckpointKey."""
         signature = Signature(self._id, self._public, self._private.sign(text.encode()).hex())
-        # What this process has signed need not be verified when the next event is added.
+        # A signature by this process need not be verified when the next event is added.
         with self._lock:
             self._known_good[text, signature] = True
         return signature

@@ -1,4 +1,4 @@
-"""Encryption of cached values: fast, bound to their key, and for bytes that live for hours at most."""
+"""Encrypt cached values: fast, bound to their key, and for bytes that are kept for hours at most."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Encryption of secrets at rest."""
+"""Encrypt secrets at rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recognize that the database did not respond in time, so that a person can be told to try again."""
+"""Recognize that the database did not respond in time, so that people are asked to try again."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _sentence(context: ExceptionContext) -> str | None:
 
 
 class BoundedPool(QueuePool):
-    """At most ``pool_size`` connections of this process; who finds none free in time gets DatabaseBusy."""
+    """At most ``pool_size`` connections of this process; a caller that finds none free in time gets DatabaseBusy."""
 
     def connect(self) -> PoolProxiedConnection:
         """See SQLAlchemy."""

@@ -175,7 +175,7 @@ class Database:
         None if it must not use what others read: it has begun to write, or it did not enter this site, as commands
         that take longer than a request do not.
         """
-        # As a plain dict: each look through the proxy costs as much as three here.
+        # Used as a plain dict, because each access through the proxy costs three times as much.
         kept = vars(g)
         if kept.get(ENTERED_SITE) != site or self._has_begun():
             return None
@@ -191,7 +191,7 @@ class Database:
             vars(g)[AT_REVISION] = revision
 
     def forget_revision(self) -> None:
-        """Ask for the revision again when it is next needed, because a decision must not be older than now."""
+        """Ask for the revision again when it is next needed, because a decision must use the current one."""
         vars(g).pop(AT_REVISION, None)
 
     @contextmanager
@@ -284,7 +284,7 @@ class Database:
         return self._pulse.beats()
 
     def _has_begun(self) -> bool:
-        """Return whether this request has begun to write; most never even open a session."""
+        """Return True if this request has begun to write; most never open a session."""
         sessions = self.extension.session.registry
         return sessions.has() and sessions().in_transaction()
 
@@ -320,7 +320,7 @@ def _plain(
 
 
 def _scope() -> Scope:
-    """Return whose rows this request may see; nobody's before its token is verified, and outside of requests."""
+    """Return the site whose rows this request may see; none before its token is verified, and outside of requests."""
     return g.database_scope if has_app_context() and "database_scope" in g else NOBODYS
 
 

@@ -1,8 +1,8 @@
-"""Remember what was read of a site, for as long as its revision stays the same.
+"""Remember the data that was read of a site, as long as its revision stays the same.
 
-A request asks for the revision once. What it reads of the site's own data after that comes from memory, if any
-request of this process has read it at the same revision. Whoever changes the data raises the revision, on every
-process, so no request uses what an earlier one read before the change.
+A request asks for the revision once. After that, it reads the site's own data from memory, if any request of
+this process has read it at the same revision. Each change of the data raises the revision, so no request on
+any process uses data from before the change.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ UNKNOWN = object()
 
 @dataclass(slots=True)
 class _Remembered:
-    """What is known of one site at one revision, by what was asked."""
+    """The known data of one site at one revision, by the name of the read."""
 
     revision: int
     answers: dict[Hashable, object] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class _Remembered:
 
 
 class RevisionMemory:
-    """The memory of one process. The site that was used least recently is forgotten first. Thread safe."""
+    """The memory of one process. The least recently used site is forgotten first. Thread safe."""
 
     def __init__(self, most_rows: int = MOST_ROWS) -> None:
         self._most, self._rows = most_rows, 0
@@ -51,7 +51,7 @@ class RevisionMemory:
             return known.answers.get(name, UNKNOWN)
 
     def keep(self, site: str, revision: int, name: Hashable, answer: object, rows: int) -> None:
-        """Keep an answer that was made of so many rows; what was known at another revision is forgotten."""
+        """Keep an answer that was made from so many rows; answers of another revision are forgotten."""
         with self._lock:
             known = self._sites.get(site)
             if known is None or known.revision != revision or known.rows + rows > self._most:
@@ -68,7 +68,7 @@ class RevisionMemory:
 
 
 class Rows(Protocol):
-    """What a store reads with."""
+    """The rows of a site as a store reads them."""
 
     def recall(self, name: Hashable, read: Callable[[], T]) -> T:
         """Return what was read under this name at the site's current revision, or read it."""
@@ -87,13 +87,13 @@ S = TypeVar("S", bound=Store)
 def recalled(read: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
     """Answer a store's method from memory while the site's revision stays the same.
 
-    For reads that use no table but those whose changes raise the revision, and whose answer nobody changes.
+    Only for reads of tables whose changes raise the revision, with answers that nobody modifies.
     """
     method = read.__qualname__
 
     def recall(store: S, /, *given: P.args, **named: P.kwargs) -> T:
         values = (*given, *named.items())
-        # Of a list or set, its items are part of the name.
+        # The items of a list or set are part of the name.
         parts = [
             frozenset(one) if isinstance(one, Set) else tuple(one) if isinstance(one, list) else one
             for one in values

@@ -1,7 +1,7 @@
 """The revision of each site: a number that the database raises with every change of the site's own data.
 
-Triggers raise it, and not the app: an earlier release that still runs, a command, or a person with a SQL prompt
-raises it too, so nothing that was derived from the data outlives a change of it. See
+Triggers raise it, not the app. So an earlier release that still runs, a command, or a person with a SQL
+prompt raises it too, and nothing derived from the data outlives a change. See
 docs/adr/0026-a-revision-for-each-site.md.
 """
 

@@ -106,7 +106,7 @@ class SiteRows:
         return self._database.revision(self._site)
 
     def renew(self) -> None:
-        """Answer what is read from now on from the data as it is now."""
+        """Let reads from now on use the current data."""
         self._database.forget_revision()
 
     def keep_revision(self) -> None:
@@ -140,7 +140,7 @@ class SiteRows:
         return self._database.rows_of([(statement, {"site": self._site, **each}) for each in values])
 
     def lock(self) -> None:
-        """Lock this site for other writers until the request ends, so everything read from now on stays true.
+        """Lock this site for other writers until the request ends, so everything read from now on stays valid.
 
         A transaction keeps its lock until its end, so the lock is requested only once.
         """

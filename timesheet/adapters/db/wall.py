@@ -1,8 +1,9 @@
-"""Row-level security: PostgreSQL itself shows a transaction only the rows of one site.
+"""Row-level security:
 
-The first barrier are the repositories, each created for one site. This second one holds if a statement
-forgets its condition, or if a repository was created for the wrong site: the site comes from the verified
-token, not from the repository. SQLite has nothing comparable. The roles are explained in docs/database.md.
+PostgreSQL itself shows a transaction only the rows of one site. The first barrier is that each repository is
+created for one site. This second one holds if a statement forgets its condition, or if a repository was
+created for the wrong site: the site comes from the verified token, not from the repository. SQLite has
+nothing comparable. The roles are explained in docs/database.md.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ def grant(connection: Connection, role: str) -> None:
     if "alembic_version" in there:
         connection.execute(text(f"GRANT SELECT ON alembic_version TO {to}"))
     for name in sorted(name for name in there if name.startswith(QUEUE)):
-        # What wakes a worker names no site, and belongs to no model.
+        # The table that wakes workers names no site, and belongs to no model.
         connection.execute(text(f"GRANT {RIGHTS} ON {quote(name)} TO {to}"))
         if f"{name}_id_seq" in inspect(connection).get_sequence_names():
             connection.execute(text(f"GRANT USAGE ON SEQUENCE {quote(f'{name}_id_seq')} TO {to}"))

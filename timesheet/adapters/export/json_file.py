@@ -1,4 +1,4 @@
-"""Write a report as JSON: what was asked in stable names, what it covers in words, and every row with its figures."""
+"""Write a report as JSON: its query in stable names, what it covers in words, and every row with its figures."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _head(file: ReportFile) -> Mapping[str, Any]:
 
 
 def _asked(terms: ReportTerms) -> Mapping[str, Any]:
-    """Return what was asked in stable names, so that a program can compare two files."""
+    """Return the query in stable names, so that a program can compare two files."""
     previous = terms.previous
     return {
         "teams": list(terms.teams),

@@ -1,4 +1,4 @@
-"""A PDF file that is written page by page, with embedded fonts; only the places of its objects are kept.
+"""A PDF file that is written page by page, with embedded fonts; only the offsets of its objects are kept.
 
 ISO 32000-1: text is written as glyph numbers of composite fonts (9.7), which the file embeds with a table that gives
 their characters back (9.10.3), so text can be searched and copied.
@@ -36,7 +36,7 @@ class PdfDocument:
         return len(self._pages)
 
     def taken(self) -> bytes:
-        """Return what was written since the last time."""
+        """Return the bytes written since the last call."""
         held = b"".join(self._parts)
         self._parts.clear()
         return held
@@ -53,7 +53,7 @@ class PdfDocument:
         )
 
     def close(self, count: str) -> None:
-        """End the file. ``count`` is the content that stands on each page where the number of pages belongs."""
+        """End the file. ``count`` is the content that each page shows as the number of pages."""
         fonts = {name: self._font(open_font(name), chars) for name, chars in self._typesetter.used.items()}
         listed = "".join(f"/{font_key(name)} {number} 0 R" for name, number in fonts.items())
         kids = " ".join(f"{number} 0 R" for number in self._pages)

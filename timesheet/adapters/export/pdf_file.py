@@ -30,7 +30,7 @@ class PdfPrinter:
 
 
 class _ReportPages:
-    """Prints one report. Columns that do not fit on a page come on pages of their own, with the rows repeated."""
+    """Prints one report. Columns that do not fit on a page are printed on further pages, with the rows repeated."""
 
     def __init__(self, report: PrintedReport) -> None:
         self._report = report
@@ -92,7 +92,7 @@ class _ReportPages:
         return MARGIN + HEAD_WIDTH + (place + 1) * COLUMN_WIDTH
 
     def _terms(self) -> None:
-        """Print on a page of its own what the report covers, what is missing, and which scripts have no font."""
+        """Print on a separate page what the report covers, what is missing, and which scripts have no font."""
         paper, report = self._paper, self._report
         paper.put(MARGIN, report.terms_title, size=HEADING, bold=True)
         paper.down(1.8)
@@ -160,7 +160,7 @@ class _SheetPages:
             self._heads()
 
     def _day(self, day: SignedDay) -> None:
-        """Print a day: its sum beside its date, and below it one line for each issue."""
+        """Print a day: its date with its sum, and below it one line for each issue."""
         paper = self._paper
         self._fit(1 + min(1, len(day.lines)))
         paper.rule(LEADING - 3, gray=0.85)

@@ -1,7 +1,7 @@
-"""The fonts of PDF files: which one writes a character, how wide it is, and what of them a file embeds.
+"""The fonts of PDF files: which one has a character, how wide it is, and the subset that a file embeds.
 
-They are in ``fonts`` beside this module, unchanged, each with its license. A script that none of them has is named
-in the text in its place.
+They are in ``fonts`` next to this module, unchanged, each with its license. Text in a script that none of
+them has is replaced by the name of the script.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ class Typesetter:
         return Run(file, "".join(glyph.code for glyph in found), sum(glyph.width for glyph in found))
 
     def _named_scripts(self, text: str, first: str) -> str:
-        """Return a text in which a script that no font has is named; what shows nothing is left out."""
+        """Return a text with the names of scripts that no font has, without invisible characters."""
         latin, japanese = open_font(first).glyphs, open_font(JAPANESE).glyphs
         found: list[str] = []
         for script, chars in groupby(text, lambda char: _script(char, latin, japanese)):

@@ -6,7 +6,10 @@ from io import RawIOBase
 
 
 class Sink(RawIOBase):
-    """Holds what was written since it was last taken. It cannot seek, so nothing that was taken is needed again."""
+    """Holds what was written since it was last taken.
+
+    It cannot seek, so bytes that were taken are not needed again.
+    """
 
     def __init__(self) -> None:
         self._held: list[bytes] = []

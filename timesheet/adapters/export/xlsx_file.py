@@ -155,7 +155,7 @@ def write_xlsx(file: ReportFile) -> Iterator[bytes]:
 
 
 def sheet_names(names: tuple[str, str]) -> tuple[str, str]:
-    """Return names that sheets may have; Excel compares them without case."""
+    """Return valid names for sheets; Excel compares them without case."""
     first, second = (name.translate(NOT_IN_A_NAME)[:LONGEST_NAME].strip(" '") for name in names)
     return first, second if first.lower() != second.lower() else f"{second[: LONGEST_NAME - 2]} 2"
 

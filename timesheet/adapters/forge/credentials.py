@@ -1,4 +1,4 @@
-"""Call Jira with the tokens that arrive with invocations, and with tokens asked for in a person's name."""
+"""Call Jira with the tokens that arrive with invocations, and with tokens requested on behalf of a person."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class ForgeCredentials:
         self._put(key, sealed, until, digest)
 
     def holds(self, site: Site, account_id: str | None) -> bool:
-        """Return whether there is a token to use now, without asking for one."""
+        """Return True if there is a usable token, without requesting one."""
         kept = self._cache.get(_key(site, account_id))
         if kept and self._usable(kept["until"]):
             return True
@@ -126,7 +126,7 @@ class ForgeCredentials:
         try:
             return self._box.open(found[0])
         except SecretBoxError:
-            # The key of encryption was replaced; the next invocation brings a new token.
+            # The encryption key was replaced; the next invocation delivers a new token.
             raise NotAllowed(NO_APP) from None
 
     def _offline_token(self, site: Site, account_id: str) -> str:
@@ -216,7 +216,7 @@ class TokenCredentials:
 
 
 def expiry_of(token: str) -> int:
-    """Return the ``exp`` of a token in epoch seconds; 0 if it cannot be read. Nothing else in it is looked at."""
+    """Return the ``exp`` of a token in epoch seconds; 0 if it cannot be read. Nothing else in it is read."""
     value = payload_of(token).get("exp")
     return int(value) if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**40 else 0
 

@@ -95,7 +95,7 @@ class ForgeInvocationTokens:
         return named[0], expires
 
     def _api(self, app: Mapping[str, Any], cloud_id: str) -> str:
-        """Return the only address that calls with this installation's tokens may go to."""
+        """Return the only address to which calls with this installation's tokens may go."""
         allowed = f"{self._api_url}/ex/jira/{cloud_id}"
         if app.get("apiBaseUrl") != allowed:
             raise Unauthenticated(reason="api-address")
@@ -143,13 +143,13 @@ def _text(holder: Mapping[str, Any], name: str, shape: re.Pattern[str]) -> str |
 
 
 def _is_module_of_jira(module: object) -> bool:
-    """Return whether the call is of something that Jira shows, not of an event, a schedule, or an uninstall."""
+    """Return True if the call is of a page in Jira, not of an event, a schedule, or an uninstall."""
     kind = module.get("type") if isinstance(module, Mapping) else None
     return isinstance(kind, str) and ":" in kind and not kind.startswith(OWN_MODULES)
 
 
 def _named(value: object) -> str:
-    """Return an id that is used in links only, and proves nothing; empty if it cannot be used."""
+    """Return an id that is used only in links and not as proof; empty if it is unusable."""
     return value if isinstance(value, str) and _ID.fullmatch(value) else ""
 
 

@@ -52,7 +52,7 @@ class InvocationKeys:
         known = self._keys.get(kid)
         if known is not None and self._timer() - self._read_at <= REFRESH_SECONDS:
             return known
-        # Whoever knows the key does not wait for somebody else's fetch.
+        # A caller whose key is known does not wait for another caller's fetch.
         self._refresh(0.0 if known else PATIENCE)
         key = self._keys.get(kid)
         if key is not None:

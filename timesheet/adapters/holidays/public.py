@@ -86,7 +86,7 @@ def _countries(names: Locale) -> tuple[Place, ...]:
 
 
 def _as_sorted(name: str) -> str:
-    """Return a name by which it is found in a list: É with E, Ä with A."""
+    """Return the name as it is sorted in a list: É like E, Ä like A."""
     plain = "".join(letter for letter in normalize("NFKD", name) if not combining(letter))
     return (plain or name).casefold()
 

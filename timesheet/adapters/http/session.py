@@ -29,7 +29,7 @@ class OutgoingSession(requests.Session):
     """Logs the cause of a failed TLS check, which callers only see as a server that does not respond."""
 
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
-        """See requests. This session has only headers to add: merging the rest takes as long as preparing."""
+        """See requests. This session adds only headers, because merging the rest takes as long as preparing."""
         request.headers = {**self.headers, **request.headers}
         address, body = request.url, request.data or None
         if isinstance(address, str) and isinstance(body, bytes | None) and _is_plain(request, address):
@@ -39,14 +39,14 @@ class OutgoingSession(requests.Session):
     def _as_it_is(
         self, request: requests.Request, address: str, body: bytes | None
     ) -> requests.PreparedRequest:
-        """Return what ``prepare`` returns for such a request, without taking its address apart and together again."""
+        """Return the result of ``prepare`` for such a request, without parsing and rebuilding its address."""
         prepared = requests.PreparedRequest()
         prepared.prepare_method(request.method)
         prepared.url = address
         prepared.prepare_headers(request.headers)
         prepared.prepare_content_length(body)
         prepared.body = body
-        # Only a redirect asks for it; this one accepts no cookie.
+        # Only a redirect uses it; this session accepts no cookie.
         vars(prepared)["_cookies"] = self.cookies
         return prepared
 

@@ -36,7 +36,7 @@ def read_lines(data: bytes) -> Iterator[Line]:
 
 
 def trouble(number: int, what: str) -> InvalidInput:
-    """Return an error for a line, because of which nothing is imported."""
+    """Return an error for a line that prevents the import."""
     return InvalidInput(
         message("Line {number}: {what} Nothing was imported.", number=number, what=what), field="file"
     )

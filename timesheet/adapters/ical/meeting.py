@@ -48,7 +48,7 @@ class Property:
 
     @property
     def params(self) -> dict[str, str]:
-        """Return the parameters by name, in capitals; read when they are asked for, because few lines need them."""
+        """Return the parameters by name, in capitals; parsed when requested, because few lines need them."""
         pairs = (part.partition("=") for part in self.head.split(";")[1:])
         return {name.strip().upper(): value.strip('" ') for name, _, value in pairs}
 
@@ -132,7 +132,7 @@ def _around(span: DateSpan) -> tuple[str, str]:
 def _may_be_near(event: Component, days: tuple[str, str]) -> bool:
     """Return False for an event that cannot start on these days, by the dates as they are written.
 
-    Of a file of several years that leaves few events whose times have to be read.
+    In a file of several years, this leaves few events whose times have to be parsed.
     """
     first, last = days
     start, moved = event.text("DTSTART").strip()[:8], event.text("RECURRENCE-ID").strip()[:8]
@@ -182,7 +182,7 @@ def _counts(event: Component, owner: str) -> bool:
 
 
 def _declined(people: Sequence[Property], owner: str) -> bool:
-    """Return True if the owner of the calendar declined: the one that its name tells, or the only one there is."""
+    """Return True if the owner of the calendar declined: the person in its name, or the only attendee."""
     own = [one for one in people if owner and owner in one.value.casefold()] or (
         list(people) if len(people) == 1 else []
     )

@@ -1,4 +1,4 @@
-"""The times of an event within some days: its start, its repetitions, and single ones added or taken out."""
+"""The times of an event within some days: its start, its repetitions, and single ones that are added or removed."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ Frequency = Literal[0, 1, 2, 3, 4, 5, 6]
 
 
 class Unreadable(Exception):
-    """A part of the file says nothing that can be used."""
+    """A part of the file cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ class Part(Protocol):
 
 
 class Described(tzinfo):
-    """A zone that a file describes by its changes; every change that can be read counts."""
+    """A zone that a file describes by its changes; every readable change counts."""
 
     def __init__(self, part: Part) -> None:
         self._changes = [found for change in part.parts[:MOST_CHANGES] if (found := _change(change))]
@@ -59,18 +59,18 @@ class Described(tzinfo):
         return max(latest)[1] if latest else self._changes[0][2]
 
     def dst(self, when: datetime | None) -> timedelta:
-        """Return nothing, which nobody asks."""
+        """Return nothing; nobody uses it."""
         del when
         return timedelta()
 
     def tzname(self, when: datetime | None) -> str:
-        """Return a name, which nobody shows."""
+        """Return a name; nobody shows it."""
         del when
         return "described"
 
 
 class Zones:
-    """The zones of one file. ``own`` is that of times without one."""
+    """The zones of one file. ``own`` is the zone of times without one."""
 
     def __init__(self, own: ZoneInfo, described: Sequence[Part]) -> None:
         self.own = own

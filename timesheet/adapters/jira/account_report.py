@@ -55,7 +55,7 @@ def _told(answer: Mapping[str, Any]) -> Mapping[str, str]:
 
 
 def _days(text: str) -> int:
-    """Return the days of a cycle; a week if Jira returns nothing usable."""
+    """Return the days of a cycle; a week if Jira returns no usable number."""
     days = int(text) if text.strip().isdecimal() else 0
     return days if 0 < days <= MOST_DAYS else USUAL_DAYS
 

@@ -1,4 +1,4 @@
-"""Find what the viewer did in Jira in some days, with comments and changelogs, and what is theirs in open sprints."""
+"""Find what the viewer did in Jira in some days, from comments and changelogs, and their issues in open sprints."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SPRINT_JQL = f"{ASSIGNED} AND sprint in openSprints() ORDER BY updated DESC"
 def activity_jql(account_id: str, span: DateSpan) -> str:
     """Return JQL for issues that the person changed or commented on, or that were assigned to them.
 
-    A day more on either side, because JQL counts days in the zone of the caller's profile.
+    One more day is included on either side, because JQL counts days in the zone of the caller's profile.
     """
     around = span.padded(1)
     first, end = (quote_jql(day.isoformat()) for day in (around.first, around.last + timedelta(days=1)))

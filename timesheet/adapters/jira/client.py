@@ -119,7 +119,7 @@ class JiraClients:
     def is_admin(self, app: JiraCredentials, account_id: str) -> bool:
         """Return whether a person administers Jira, asked as the app itself.
 
-        Asked as the person, Jira would answer for what the app may do in their name, which is less.
+        Asked as the person, Jira would only report what the app may do on their behalf, which is less.
         """
         asked = {"accountId": account_id, "globalPermissions": [ADMINISTER]}
         answer = self._transport(app).send(Call("POST", "permissions/check", body=asked))
@@ -173,7 +173,8 @@ class JiraClient:
         return self._zones(account_ids)
 
     def read_time_tracking(self) -> TimeTracking:
-        # Only durations such as "1d" depend on it, and the page says what they mean; everything else works without.
+        # Only durations such as "1d" depend on these settings, and the page says what they mean; everything
+        # else works without them.
         try:
             answer = self._transport.send(Call("GET", "configuration"))
         except NotHere:

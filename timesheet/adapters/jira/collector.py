@@ -164,7 +164,7 @@ class RowCollector(Collector[WorklogRow]):
         )  # fmt: skip
 
     def _meet(self, author: Author) -> tuple[int, ZoneInfo]:
-        """Return the index and the zone of an author; a negative index for somebody who was not requested."""
+        """Return the index and the zone of an author; the index is negative for somebody who was not requested."""
         place = self.places.get(author.account_id or "", -1)
         zone = self.fallback
         if place >= 0:

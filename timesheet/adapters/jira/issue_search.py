@@ -100,7 +100,7 @@ def read_own_issues(transport: Transport, account_id: str) -> OwnIssues:
 
 
 def _own(transport: Transport, account_id: str, jql: str) -> tuple[list[tuple[Issue, bool]], bool]:
-    """Return issues, the last changed first, with True for what the person has in progress; and True if that is all."""
+    """Return issues, the last changed first, with True for those in progress by them; and True if these are all."""
     body = {
         "jql": f"{jql} ORDER BY updated DESC",
         "fields": [*ISSUE_FIELDS, "assignee"],

@@ -1,4 +1,4 @@
-"""Estimate what a call costs in Jira's points, from what it returned: Jira does not say."""
+"""Estimate what a call costs in Jira's points, from what it returned: Jira does not say it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def points_of(path: str, changes: bool, content: Any) -> int:
 
 
 def _objects(content: Any) -> int:
-    """Return how many objects a response holds. Jira may answer anything, so nothing of it is relied on."""
+    """Return how many objects a response holds. Jira may answer anything, so no shape is assumed."""
     if content is None:
         return 0
     if isinstance(content, list | tuple):

@@ -1,7 +1,7 @@
-"""Track how long not to call Jira, according to its responses: per app, per site, per endpoint, or per issue.
+"""Track how long Jira must not be called, according to its responses: per app, per site, per endpoint, or per issue.
 
 Pauses are kept for the whole app, because Atlassian counts all its calls. Nothing here sleeps: the transport
-asks how long, and waits or gives up.
+asks for the pause, and waits or gives up.
 """
 
 from __future__ import annotations
@@ -199,7 +199,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the seconds of a Retry-After header, which may be a number or a date; None if there is none.
 
     A date is compared with Jira's own clock if the response has it, because the two clocks may differ. Jira
-    may send 0, or a date in the past: it asked for a break anyway, so it gets one of a second.
+    may send 0, or a date in the past: it asked for a pause anyway, so the app waits for a second.
     """
     text = headers.get("Retry-After", "").strip()
     try:

@@ -95,7 +95,7 @@ def refusal(answer: Answer) -> TimesheetError:
 
 
 def jira_words(answer: Answer) -> tuple[str, str]:
-    """Return Jira's own sentences, and which of our fields they are about.
+    """Return Jira's own sentences, and the fields of the app that they are about.
 
     If ``errors`` say what is wrong, ``errorMessages`` only say that nothing was created ("Worklog must not be
     null.").

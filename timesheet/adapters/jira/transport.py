@@ -123,7 +123,7 @@ class Answer:
 
     @property
     def is_page(self) -> bool:
-        """Return whether it is a page for people, as Atlassian sends if there is no Jira at an address."""
+        """Return True if it is an HTML page, which Atlassian sends if there is no Jira at an address."""
         return self.headers.get("Content-Type", "").startswith("text/html")
 
 
@@ -196,7 +196,7 @@ class Transport:
         raise JiraUnavailable(DOWN)
 
     def _require_jira(self) -> None:
-        """Raise NotHere if this is no Jira any more: then every address is answered like that of a deleted issue."""
+        """Raise NotHere if this is no longer a Jira, because then every address looks like a deleted issue."""
         try:
             self.send(Call("GET", "myself"))
         except NotAllowed:
@@ -240,7 +240,7 @@ class Transport:
             status = raw.status
         except JiraUnavailable as error:
             if not call.changes:
-                # A read that ran out of time says nothing about Jira.
+                # A read that ran out of time does not show that Jira is silent.
                 check_patience()
             if error.sentence == DOWN and time.monotonic() - started >= LONG_SILENCE_SECONDS:
                 self.limits.silent.unanswered(self.site)
@@ -251,7 +251,7 @@ class Transport:
         return raw
 
     def _afford(self, call: Call, target: Target) -> None:
-        """Raise JiraBusy if the app's allowance has to last for others. A change is never held back."""
+        """Raise JiraBusy if the app's allowance is reserved for others. A change is never held back."""
         if call.changes:
             self.limits.spent(target, 1)
         elif refusal := self.limits.refusal(target):
@@ -322,7 +322,7 @@ class _Raw:
 
 
 def _limit(call: Call) -> float:
-    """Return for how long to wait at most: a change waits as long as ever, because it may have been made."""
+    """Return the maximum wait: a change always gets the full time, because it may have been made."""
     return math.inf if call.changes else seconds_left(math.inf)
 
 
@@ -353,7 +353,7 @@ def _down(call: Call, status: int) -> JiraUnavailable:
 
 
 def _unread(call: Call, sentence: str) -> JiraUnavailable:
-    """Return the error for a call whose response says nothing."""
+    """Return the error for a call with an unreadable response."""
     if call.repeatable:
         return JiraUnavailable(sentence, wrote_maybe=call.changes)
     return AnswerLost(sentence, wrote_maybe=True)

@@ -117,7 +117,7 @@ class WorklogWriter:
         try:
             self._deleted(self.transport.send(call), issue_id, worklog_id)
         except (NotFound, JiraUnavailable) as error:
-            # Also if this try was not sent: the first one may be in progress.
+            # This applies even if this try was not sent, because the first one may be in progress.
             status = error.status if isinstance(error, JiraUnavailable) else HTTPStatus.BAD_GATEWAY
             if self._exists(issue_id, worklog_id, status):
                 raise JiraUnavailable(CHANGED_MAYBE, status=status, wrote_maybe=True) from error

@@ -1,7 +1,7 @@
-"""Huey as what wakes a worker, and as its threads and clock.
+"""Use Huey to wake workers, and for their threads and clock.
 
-A message is nothing but a name. So losing the queue loses no work, and whoever can write to it can make a
-worker look for work, and nothing else. Huey's own serializer is pickle, which would run what it reads.
+A message contains only a name. So losing the queue loses no work, and somebody who can write to it can only
+make a worker look for work. Huey's own serializer is pickle, which would run what it reads.
 """
 
 from __future__ import annotations
@@ -71,7 +71,10 @@ class ClosingStorage(PostgresStorage):  # type: ignore[misc]
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a worker does: ``drain`` works until nothing is due, ``tick`` looks for work every ``every`` seconds."""
+    """The work of a worker:
+
+    ``drain`` runs jobs until none is due, ``tick`` looks for work every ``every`` seconds.
+    """
 
     drain: Callable[[], None]
     tick: Callable[[], None]
@@ -153,7 +156,7 @@ class _Ticker:
 
 
 class _Consumer(Consumer):  # type: ignore[misc]
-    """Threads that wait for messages, and one that looks for work from time to time."""
+    """Threads that wait for messages, and one that regularly looks for work."""
 
     def __init__(self, huey: Huey, work: Work, signals: bool) -> None:
         self._work, self._signals = work, signals
@@ -163,7 +166,7 @@ class _Consumer(Consumer):  # type: ignore[misc]
             workers=work.threads,
             periodic=False,
             initial_delay=POLL_SECONDS,
-            # A storage that waits by itself is asked again at once; this is the pause after an error.
+            # A storage that waits by itself is called again at once; this is the pause after an error.
             max_delay=BLOCKED_SECONDS if blocking else IDLE_SECONDS,
             shutdown_timeout=STOP_SECONDS,
             graceful_signal="TERM",
@@ -213,4 +216,4 @@ def _open(url: str | None, seconds: float) -> Huey:
 
 
 def _nothing() -> None:
-    """Do nothing; in a process that only wakes workers."""
+    """Do nothing: this process only wakes workers."""

@@ -30,7 +30,7 @@ class JsonConfigurationFiles:
 
     @lazy
     def _validator(self) -> Validator:
-        # Loaded with the first file: it takes as long as all the rest of the app, and few processes ever read one.
+        # Loaded with the first file, because loading takes long and few processes ever read a file.
         from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415
 
         return Draft202012Validator(orjson.loads(SCHEMA.read_bytes()), format_checker=FormatChecker(["date"]))

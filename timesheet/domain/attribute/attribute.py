@@ -65,8 +65,8 @@ class Option:
 class Attribute:
     """A field of worklogs. ``default`` is text: an option's id, a number, ``yes``; empty for none.
 
-    ``everywhere``: everybody logs with it, not only members of the teams that chose it. A ``retired`` one is
-    offered nowhere any more; the worklogs that have it keep it.
+    ``everywhere``: everybody logs with it, not only members of the teams that chose it. A ``retired``
+    attribute is no longer offered; worklogs that have a value keep it.
     """
 
     id: str
@@ -109,7 +109,7 @@ def _with_own_name(stored: Attribute) -> Attribute:
 def checked_attribute(attribute: Attribute, others: Iterable[Attribute]) -> Attribute:
     """Return the attribute with clean texts. Raise InvalidInput for name, options, or default.
 
-    ``others`` are all attributes of the site; what a stored one was may not change to another kind.
+    ``others`` are all attributes of the site. The kind of a stored attribute never changes.
     """
     known = {other.id: other for other in others}
     held = known.pop(attribute.id, None)
@@ -130,9 +130,9 @@ def checked_attribute(attribute: Attribute, others: Iterable[Attribute]) -> Attr
 
 
 def read_default(attribute: Attribute) -> str:
-    """Return the default as it is stored; a removed option is none any more.
+    """Return the default as it is stored; a removed option counts as none.
 
-    Raise InvalidInput for a text that is no value of the attribute.
+    Raise InvalidInput for a text that is not a value of the attribute.
     """
     if attribute.default in {option.id for option in attribute.options if option.removed}:
         return ""
@@ -228,8 +228,8 @@ def _read_text(attribute: Attribute, text: str) -> str:
 def options_of(held: Iterable[Option], lines: Iterable[str], new_id: Callable[[], str]) -> tuple[Option, ...]:
     """Return the options after somebody edited them as lines of a text, one for each option that is offered.
 
-    A line keeps the option of its name, a removed one too. As long as the number of lines stays the same, a
-    changed line renames the option in its place. What has no line any more is removed.
+    A line keeps the option with its name, even a removed one. If the number of lines stays the same, a
+    changed line renames the option in its place. Options without a line are removed.
     """
     before, names = list(held), [name for line in lines if (name := " ".join(line.split()))]
     offered = [option for option in before if not option.removed]
@@ -251,10 +251,10 @@ Tags = Mapping[str, tuple[str, str]]
 
 
 def tags_of(attributes: Iterable[Attribute], names: Mapping[str, Iterable[str]]) -> Tags:
-    """Return the tags of boxes by their name, and those of options by theirs or with that of their list.
+    """Return the tags of checkboxes by their name, and those of options by their own name or with that of their list.
 
-    ``names`` are the names of an attribute in the reader's languages, by its id. A tag that could be two options
-    stands for none; those with the name of the list do not meet.
+    ``names`` are the names of an attribute in the reader's languages, by its id. A tag that could mean two
+    options means none; tags with the name of the list are distinct.
     """
     boxes, options, lists = (
         dict[str, tuple[str, str]](),
@@ -275,5 +275,5 @@ def tags_of(attributes: Iterable[Attribute], names: Mapping[str, Iterable[str]])
 
 
 def tag_of(name: str) -> str:
-    """Return a name as it is written in a tag: in lower case, with a hyphen for what stands between words."""
+    """Return a name as it is written in a tag: in lower case, with hyphens between words."""
     return "-".join(_WORD.findall(unicodedata.normalize("NFC", name).casefold()))

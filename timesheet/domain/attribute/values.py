@@ -26,9 +26,9 @@ Values = Mapping[str, Value]
 
 @dataclass(frozen=True, slots=True)
 class ShownValue:
-    """A value for people: ``text`` is empty for a checked box, whose name says it all.
+    """A value for people: ``text`` is empty for a checked box, whose name is enough.
 
-    ``gone`` says that the attribute is retired or its option removed, so nobody can choose this any more.
+    ``gone`` says that the attribute is retired or its option removed, so this can no longer be chosen.
     """
 
     attribute: Attribute
@@ -45,7 +45,7 @@ def values_in(properties: Mapping[str, Any] | None) -> Values:
 
 
 def with_values(before: Values, changes: Mapping[str, Value | None]) -> Values:
-    """Return the values after ``changes``; None takes a value away, and so does no, which is the same as none."""
+    """Return the values after ``changes``; None removes a value, and so does *no*, which is the same as no value."""
     return {
         key: value for key, value in {**before, **changes}.items() if value is not None and value is not False
     }
@@ -68,7 +68,7 @@ def require_values(attributes: Iterable[Attribute], values: Values, advice: str 
 
 
 def shown_values(attributes: Iterable[Attribute], values: Values) -> tuple[ShownValue, ...]:
-    """Return what a worklog has, in the order of ``attributes``; boxes that are not checked are left out."""
+    """Return the values of a worklog, in the order of ``attributes``; unchecked boxes are left out."""
     found = (_shown(attribute, values[attribute.id]) for attribute in attributes if attribute.id in values)
     return tuple(one for one in found if one)
 

@@ -1,4 +1,4 @@
-"""The groups of a report by an attribute of worklogs, and what a filter by one keeps."""
+"""The groups of a report by an attribute of worklogs, and filters by an attribute."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def passing(
 
 
 def filter_words(one: Filter, attribute: Attribute) -> tuple[str, ...]:
-    """Return what a filter keeps, each in words; an empty text is for worklogs without a value."""
+    """Return the values that a filter keeps, in words; an empty text is for worklogs without a value."""
     names = {group.id: group.text for group in choices_of(attribute)}
     names |= {id_: _option(attribute, id_).text for id_ in one.values - names.keys() if id_}
     words = [names.get(id_, "") for id_ in sorted(one.values, key=lambda id_: (not id_, names.get(id_, "")))]

@@ -1,4 +1,4 @@
-"""The charts of a report: which ones fit it, the report that each is drawn from, and where its marks are.
+"""The charts of a report: which ones fit it, the report from which each is drawn, and the positions of its marks.
 
 Places and lengths are thousandths of the drawing, from its start and from its bottom; amounts are seconds.
 """
@@ -33,7 +33,7 @@ class Chart(StrEnum):
 
 
 def charts_of(query: ReportQuery) -> Sequence[Chart]:
-    """Return the charts that say something about a report, in order. One person has no comparison of people.
+    """Return the charts that are useful for a report, in order. A report of one person has no comparison of people.
 
     Figures as closed have none, because closings record no days.
     """
@@ -45,7 +45,7 @@ def charts_of(query: ReportQuery) -> Sequence[Chart]:
 
 
 def chart_query(query: ReportQuery, chart: Chart) -> ReportQuery:
-    """Return the report that a chart of this report is drawn from: the same time, grouped for the chart, unrounded."""
+    """Return the report for a chart of this report: the same time, grouped for the chart, unrounded."""
     days = len(query.span)
     plain = replace(
         query,
@@ -76,7 +76,7 @@ def shared_by(query: ReportQuery) -> AnyDimension:
 
 
 def _unit(days: int, most_days: int, most_weeks: int) -> ColumnUnit:
-    """Return the smallest unit that does not make too many columns."""
+    """Return the smallest unit that does not create too many columns."""
     if days <= most_days:
         return ColumnUnit.DAY
     return ColumnUnit.WEEK if days <= most_weeks * WHOLE_WEEK else ColumnUnit.MONTH
@@ -141,7 +141,7 @@ def filled(spent: int, capacity: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """The room of one column: where it starts, how wide it is, and whether its head is shown."""
+    """The space of one column: where it starts, how wide it is, and whether its head is shown."""
 
     start: int
     width: int
@@ -149,12 +149,12 @@ class Slot:
 
     @property
     def middle(self) -> int:
-        """Return the place of its middle."""
+        """Return the position of its middle."""
         return self.start + self.width // 2
 
 
 def slots(number: int, heads: int) -> Sequence[Slot]:
-    """Return the rooms of equal columns without a gap; at most ``heads`` of them show a head, evenly."""
+    """Return the spaces of equal columns without gaps; at most ``heads`` of them, evenly spread, show a head."""
     edges = [place * FULL // number for place in range(number + 1)] if number else [0]
     every = -(-number // heads)
     return [Slot(edges[at], edges[at + 1] - edges[at], at % every == 0) for at in range(number)]

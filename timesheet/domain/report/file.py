@@ -1,4 +1,4 @@
-"""A report as a flat file has it: one line for each innermost row, with values that have types instead of text."""
+"""A report as a flat file: one line for each innermost row, with typed values instead of text."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class FileKind(StrEnum):
 
 
 class ValueKind(StrEnum):
-    """What the values of a column of a file are.
+    """The type of the values in a column of a file.
 
     MINUTES and HUNDREDTHS are printed time: whole minutes, or hundredths of an hour or a day. SECONDS is exact
     time. PERCENTAGE is in tenths of a percent. ANSWER and NUMBER are values of attributes.
@@ -174,7 +174,7 @@ class FlatTable:
         return tuple(found)
 
     def _head(self, column: FileColumn, held: Mapping[AnyDimension, Label]) -> Value:
-        """Return what a line has of one label; nothing if its row has no such level."""
+        """Return the part of a label that a line shows; nothing if its row has no such level."""
         if column.part is Part.VALUE and isinstance(column.dimension, AttributeDimension):
             worklog = held.get(Dimension.WORKLOG)
             return self._value(column.dimension.attribute, worklog.key) if worklog else None

@@ -51,9 +51,10 @@ Groups = Mapping[int, Sequence[Group]]
 
 
 def axis_of(dimension: AnyDimension, groups: Groups) -> Axis:
-    """Return the rows of a dimension. What belongs to several groups has a row of its own, so it counts once.
+    """Return the rows of a dimension.
 
-    Rows are in the order of their groups, and what belongs to none comes last.
+    Values that belong to several groups have a separate row, so they count once. Rows are in the order of
+    their groups; values without a group come last.
     """
     combined: dict[str, Sequence[Group]] = {}
     keys: dict[int, str] = {}

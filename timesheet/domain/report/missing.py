@@ -1,4 +1,4 @@
-"""The time that people have not logged although it is expected of them, by stretches of days."""
+"""Compute the time that people have not logged although it is expected of them, by spans of days."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from timesheet.domain.span import DateSpan
 def missing_time(spent: Facts, capacity: Facts, spans: Sequence[DateSpan]) -> Facts:
     """Return the seconds by which each person's time is below their capacity in each span, dated on its first day.
 
-    More time in another span makes up for nothing. ``spans`` have no gap and hold all days of both.
+    More time in another span does not compensate. ``spans`` have no gap and contain all days of both.
     """
     base = spans[0].first.toordinal()
     span_at = [place for place, span in enumerate(spans) for _ in range(len(span))]

@@ -1,8 +1,8 @@
 """The engine of reports: it sums amounts into nested rows and columns so that everything adds up.
 
-All cells and totals come from one list of amounts. Only innermost rows are printed by rounding; everything above
-them adds up printed amounts, with the exact seconds kept beside. Groups are numbered, and their sums are kept in
-arrays of numbers, because a report may have 200,000 worklogs and as many rows.
+All cells and totals come from one list of amounts. Only innermost rows are printed by rounding; everything
+above them adds up printed amounts, and the exact seconds are kept too. Groups are numbered, and their sums
+are kept in arrays of numbers, because a report may have 200,000 worklogs and as many rows.
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ class Pivot:
             return numbers[::-1] if self._descending else numbers
         sums, bucket = self._sums.get(column.figure), self._places[column.span] if column.span else -1
         if sums and sums.exists_on(level + 1):
-            # Of very many rows only some are shown, so the others get no cells.
+            # Only some of very many rows are shown, so the others get no cells.
             held = sums.exact(level + 1, numbers, bucket)
             return sorted(
                 numbers, key=dict(zip(numbers, held, strict=True)).__getitem__, reverse=self._descending
@@ -208,7 +208,7 @@ class Pivot:
         return sums.cell(depth, node, bucket) if sums else NO_FIGURE
 
     def _less(self, figure: Figure, other: Figure, depth: int, node: int, bucket: int) -> Cell:
-        """Return a figure less another one, so that it agrees with both as they are printed."""
+        """Return one figure minus another, so that the result agrees with both as they are printed."""
         whole, base = (self._amount(one, depth, node, bucket) for one in (figure, other))
         if whole.exact is None or base.exact is None or whole.printed is None or base.printed is None:
             return NO_FIGURE

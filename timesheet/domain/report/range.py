@@ -83,7 +83,7 @@ def later(span: DateSpan) -> DateSpan:
 
 
 def around(span: DateSpan, period_of: PeriodOf) -> tuple[DateSpan, DateSpan]:
-    """Return the ranges before and after: for a whole period of the site the periods beside it, else as ``earlier``."""
+    """Return the ranges before and after: the adjacent ones for a period of the site, else as ``earlier``."""
     if period_of(span.first) == span:
         return period_of(span.first - ONE_DAY), period_of(span.last + ONE_DAY)
     return earlier(span), later(span)

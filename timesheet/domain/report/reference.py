@@ -1,4 +1,4 @@
-"""The ids in the query of a saved view: what they refer to, and the same query with the ids of another site."""
+"""Find the ids in the query of a saved view, and replace them by the ids of another site."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ def names_jira_ids(query: str) -> bool:
 def moved_query(query: str, team_id: str, finders: Finders) -> MovedQuery:
     """Return the query with the ids of another site, without what does not exist there.
 
-    If none of its teams does, it is about the team that it belongs to there, ``team_id``. A query in which nothing
-    changes stays as it is, letter by letter.
+    If none of its teams does, it is about the team that it belongs to there, ``team_id``. A query in which
+    nothing changes stays exactly as it is.
     """
     pairs = parse_qsl(query)
     moved, lost = list[tuple[str, str]](), False

@@ -21,8 +21,8 @@ from timesheet.domain.span import DateSpan
 class Label:
     """The head of a row. ``key`` is stable, ``text`` is for people.
 
-    Both are empty for what has none, as an issue without a parent. ``detail`` is more text, as the summary of
-    an issue; ``issue_key`` links to an issue.
+    Both are empty for a missing value, such as the parent of an issue without one. ``detail`` is more text,
+    such as the summary of an issue; ``issue_key`` links to an issue.
     """
 
     dimension: AnyDimension
@@ -93,7 +93,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class ReportTerms:
-    """What was asked and read, so that a figure on paper can be checked and repeated.
+    """The settings and sources of a report, so that a figure on paper can be checked and repeated.
 
     ``teams`` are names, none for the viewer's own time. ``filters`` are a dimension, ``text``, ``jql``, or
     ``late``, each with what it is limited to. ``asked_at`` and ``read_at`` are timezone-aware; the latter is
@@ -146,9 +146,9 @@ class Body(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A report. ``count`` worklogs feed it; ``figures`` is the format in which its cells are printed.
+    """A report of ``count`` worklogs; ``figures`` is the format in which its cells are printed.
 
-    Where each worklog is a row, ``values`` are those of its ``attributes``, by its id.
+    If each worklog is a row, ``values`` are those of its ``attributes``, by its id.
     """
 
     terms: ReportTerms

@@ -1,4 +1,4 @@
-"""What a report asks for: whose time, which days, grouped by what, in which columns and figures."""
+"""The query of a report: whose time, which days, and its groups, columns, and figures."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Hours(StrEnum):
 
 
 class Dimension(StrEnum):
-    """What rows are grouped by."""
+    """The property by which rows are grouped."""
 
     PERSON = "person"
     LABEL = "label"
@@ -137,12 +137,11 @@ class ColumnUnit(StrEnum):
 
 
 class Figure(StrEnum):
-    """What a cell says. PREVIOUS is the time spent in the range before, CHANGE the difference from it.
+    """The figure that a cell shows. PREVIOUS is the time spent in the range before, CHANGE the difference from it.
 
-    In a report of figures as closed, SPENT is the time that closings recorded, NOW the time as it is now, and SINCE
-    the difference of NOW from SPENT.
-
-    MISSING is the time of people that is below their capacity in a column; their other columns make up for nothing.
+    In a report of figures as closed, SPENT is the time that closings recorded, NOW the current time, and
+    SINCE is NOW minus SPENT. MISSING is the time by which people are below their capacity in a column; other
+    columns do not compensate.
     """
 
     SPENT = "spent"
@@ -176,7 +175,7 @@ class RoundingRule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rounding:
-    """How printed time is rounded up, to whole steps. The time that Jira stores never changes."""
+    """The rule that rounds printed time up to whole steps. The time that Jira stores never changes."""
 
     rule: RoundingRule = RoundingRule.NONE
     step_seconds: int = 900
@@ -190,10 +189,10 @@ class Rounding:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Only what has one of these ``values``, ids of a dimension. An empty id means without any, as without parent.
+    """A filter that keeps worklogs with one of these ``values``, ids of a dimension.
 
-    Of an attribute with texts, also what contains ``text``; of one with numbers, also what is from ``least`` to
-    ``most``.
+    An empty id means without a value, such as without parent. Of an attribute with texts, also what contains
+    ``text``; of one with numbers, also what is from ``least`` to ``most``.
     """
 
     dimension: AnyDimension

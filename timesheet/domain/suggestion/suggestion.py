@@ -1,7 +1,7 @@
 """Suggestions: worklogs that a person may want to log, from what they did in Jira and from their calendar file.
 
 A suggestion is never time. Its duration is that of a meeting, or a share of what is missing of the day's expected
-time, and nobody claims that it took so long: see docs/adr on suggestions.
+time, and not a claim that it took this long (docs/adr/0044-suggestions-are-read-for-the-viewer-and-never-count.md).
 """
 
 from __future__ import annotations
@@ -76,8 +76,9 @@ class DayRoom:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A worklog to log. ``seconds`` is None where nothing can be proposed; ``issue`` None where the person chooses it.
+    """A worklog to log.
 
+    ``seconds`` is None if no duration can be proposed, ``issue`` is None if the person has to choose it.
     ``actions`` are the reasons, oldest first; ``title`` is that of a meeting.
     """
 
@@ -183,7 +184,7 @@ def _of_meeting(person: str, meeting: Meeting, day: date, activity: Activity) ->
 
 
 def _start(last: datetime, seconds: int | None, day: date, zone: ZoneInfo) -> datetime:
-    """Return where work that ended with the last action began: at midnight at the earliest, on a whole minute."""
+    """Return when work that ended with the last action began: at midnight at the earliest, on a whole minute."""
     midnight = datetime.combine(day, time(0), zone).astimezone(UTC)
     begin = last.astimezone(UTC) - timedelta(seconds=seconds or 0)
     return max(begin.replace(second=0, microsecond=0), midnight)

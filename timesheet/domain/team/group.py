@@ -1,4 +1,4 @@
-"""Why a team could not follow a Jira group: stored as a code, read as a sentence."""
+"""The reasons why a team could not follow a Jira group: stored as codes, shown as sentences."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from timesheet.domain.message import Message, message
 
 
 class GroupTrouble(StrEnum):
-    """What was wrong with a group when it was read last; the rest of its team was synced all the same."""
+    """The problem of a group at its last sync; the rest of its team was synced anyway."""
 
     GONE = "gone"
     SILENT = "silent"
@@ -34,5 +34,5 @@ _SENTENCES: Mapping[str, Message] = MappingProxyType(
 
 
 def trouble_sentence(stored: str) -> Message:
-    """Return what a stored code means. Earlier versions stored the English sentence itself."""
+    """Return the sentence for a stored code. Earlier versions stored the English sentence itself."""
     return _SENTENCES.get(stored) or message(stored)

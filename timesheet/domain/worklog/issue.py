@@ -32,7 +32,7 @@ class Issue:
     """One issue. ``remaining_seconds`` and ``estimate_seconds`` are None if there is no estimate.
 
     ``loading`` is True if only the id is known so far. ``type_kind`` is epic, story, bug, task, or subtask,
-    if Jira shows it by other means than the name, which is in the viewer's language. ``type_id`` and
+    if Jira reveals it by something other than the name, which is in the viewer's language. ``type_id`` and
     ``status_id`` are 0 if Jira did not name them.
     """
 

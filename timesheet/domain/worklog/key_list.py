@@ -1,4 +1,4 @@
-"""The keys of issues in a text from anywhere: lists, links, Markdown, branch names, and sentences."""
+"""Find the keys of issues in any text: lists, links, Markdown, branch names, and sentences."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ _BETWEEN = re.compile(r"[\s,;|]+")
 
 
 def read_keys(text: str) -> tuple[str, ...]:
-    """Return the keys in a text, each once, in their order there. Every text has a reading, so nothing raises.
+    """Return the keys in a text, each once, in their order there.
 
-    Small letters make a key in a link, and in a text of nothing but keys. Elsewhere they are words, such as utf-8.
+    Every text can be read, so this never raises. Lower-case letters count as a key only in a link or in a
+    text that contains only keys. Elsewhere they are words, such as utf-8.
     """
     words = [word for word in _BETWEEN.split(text) if word]
     if all(_ANY_CASE.fullmatch(word) for word in words):

@@ -1,4 +1,4 @@
-"""A JSON object as its bytes: many are kept and few are read, and as dictionaries they take ten times the memory."""
+"""Keep a JSON object as its bytes: many are kept and few are read, and dictionaries would take more memory."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def packed(content: Mapping[str, Any]) -> PackedJson:
     """Return the content as bytes. Raise TypeError if it is no JSON."""
     if isinstance(content, PackedJson):
         return content
-    # Half of a character is no UTF-8; its escape is the same in JSON as in Python.
+    # An unpaired surrogate is not valid UTF-8; its escape is the same in JSON as in Python.
     return PackedJson(_encode(content).encode(errors="backslashreplace"))
 
 

@@ -1,7 +1,8 @@
-"""What a typed line such as ``PAY-12 1h30 yesterday 9:00 fixed the parser`` says, with its parts in any order.
+"""Parse a typed line such as ``PAY-12 1h30 yesterday 9:00 fixed the parser``, with its parts in any order.
 
-Every text has a reading, so nothing here raises. A part may stand once; what is no part is the comment, and so is
-everything after a semicolon. A day, a time, or a number alone between words of the comment belongs to the comment.
+Every text can be read, so nothing here raises. Each part may occur once. Everything else is the comment, and
+so is everything after a semicolon. A day, a time, or a number alone between words of the comment belongs to
+the comment.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ class DayWords:
 
 @dataclass(frozen=True, slots=True)
 class QuickLine:
-    """What a line says. ``seconds`` are whole minutes, and ``note`` says if they were rounded.
+    """The meaning of a line. ``seconds`` are whole minutes, and ``note`` says if they were rounded.
 
     Without a day it is today, without ``start`` the work begins after the day's last worklog. ``problem`` says why
     the line cannot be logged; the other parts are then as far as they were understood.
@@ -101,7 +102,7 @@ class QuickLine:
 
 
 class Kind(StrEnum):
-    """What a piece of a line can be."""
+    """The kinds of pieces of a line."""
 
     WORD = "word"
     ISSUE = "issue"
@@ -116,8 +117,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One or several words of a line as they were typed. ``value`` is that of its kind; ``lone``: it stands alone
-    between words of the comment.
+    """One or several words of a line as they were typed.
+
+    ``value`` is that of its kind; ``lone``: it is surrounded by words of the comment.
     """
 
     kind: Kind
@@ -133,13 +135,13 @@ def split_lines(text: str) -> list[str]:
 
 
 def split_comment(text: str) -> tuple[str, str | None]:
-    """Return what stands before the first semicolon, and the comment after it; None without a semicolon."""
+    """Return the text before the first semicolon, and the comment after it; None without a semicolon."""
     parts = _SEMICOLON.split(text, maxsplit=1)
     return parts[0].strip(), parts[1].strip() if len(parts) > 1 else None
 
 
 def read_line(text: str, units: TimeTracking, today: date, words: DayWords) -> QuickLine:
-    """Return what a line says to a reader who writes days in ``words``, read on ``today``."""
+    """Return the meaning of a line for a reader who writes days in ``words``, read on ``today``."""
     head, tail = split_comment(text)
     return _Line(_marked(list(_pieces(head.split(), today, words))), units).read(today, tail or "")
 
@@ -210,7 +212,7 @@ def _is_spent(plain: str) -> bool:
 
 
 def _hour_of(match: re.Match[str]) -> tuple[int, int] | None:
-    """Return hour and minute of a time of day that is meant as one; None for one that does not exist."""
+    """Return hour and minute of a piece that is meant as a time of day; None for one that does not exist."""
     at, at_minute, half, half_minute, letter, kanji, kanji_minute = match.groups()
     hour, minute = int(at or half or kanji), int(at_minute or half_minute or kanji_minute or 0)
     if letter:
@@ -290,7 +292,7 @@ def _date(year: int, month: int, day: int) -> date | None:
 
 
 def _marked(pieces: list[Piece]) -> list[Piece]:
-    """Return the pieces, with a mark on each that stands alone between words of the comment."""
+    """Return the pieces, with a mark on each that is surrounded by words of the comment."""
     free = [piece.kind is Kind.WORD for piece in pieces]
     return [
         replace(piece, lone=True)
@@ -301,7 +303,7 @@ def _marked(pieces: list[Piece]) -> list[Piece]:
 
 
 class _Line:
-    """Chooses the parts of a line among its pieces. The first problem is the one to tell."""
+    """Chooses the parts of a line among its pieces. Only the first problem is reported."""
 
     def __init__(self, pieces: list[Piece], units: TimeTracking) -> None:
         self._pieces, self._units = pieces, units

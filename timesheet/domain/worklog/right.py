@@ -1,4 +1,4 @@
-"""What Jira lets the viewer do with the worklogs of an issue, as far as it can be asked before anybody tries."""
+"""What Jira lets the viewer do with the worklogs of an issue, as far as it can be asked in advance."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ DELETE = (Right.DELETE_OWN, Right.DELETE_ALL)
 
 
 def lacking(held: Collection[Right], needed: tuple[Right, Right], issue: Issue, *, own: bool) -> str:
-    """Return which permission is missing and who can grant it; empty if nothing is.
+    """Return which permission is missing and who can grant it; empty if none is missing.
 
     ``needed`` are the permission for one's own worklogs and the one for everybody's, which includes it.
     """
     mine, everybodys = needed
     if everybodys in held or (own and mine in held):
         return ""
-    # In an archived project Jira grants nobody anything.
+    # In an archived project Jira grants nobody any permission.
     return message(
         NEEDED if held else NONE_HELD, name=NAMES[mine if own else everybodys], project_key=issue.project_key
     )

@@ -4,9 +4,9 @@ One filtered list of worklogs feeds the cells and every total, so sums across an
 amounts are whole seconds; formatting is up to the display. Objects that a sheet contains by the hundred are
 named tuples, which take half the time of a frozen dataclass to create.
 
-A difference is the time logged less the time expected up to and including today, two figures that are on the same
-screen. Nothing is expected yet of a day to come, so its difference is what is logged ahead on it. Therefore the
-difference of a sum is the sum of the differences, in a week, in a period and in a team.
+A difference is the time logged minus the time expected up to and including today; both figures are on the
+same screen. Nothing is expected yet on a future day, so its difference is the time logged ahead on it.
+Therefore the difference of a sum is the sum of the differences, in a week, a period, and a team.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Group:
 
 
 class Day(NamedTuple):
-    """One column: the expected time of the viewer, and letter and text of what takes the day or half of it off.
+    """One column: the expected time of the viewer, and letter and text of the reason for a day or half day off.
 
     ``closed`` says which team closed it, and is empty while it is open.
     """
@@ -178,7 +178,7 @@ def _cell(worklogs: list[Worklog]) -> Cell:
 def issue_order(issue: Issue) -> tuple[str, int, str]:
     """Return a sort key: project, then the number in the issue key."""
     key = issue.key
-    # Of very many keys, all but the strangest are read without the regular expression.
+    # Nearly all keys are read without the regular expression, because there may be very many.
     tail = key[key.rfind("-") + 1 :]
     if tail.isdecimal():
         return issue.project_key, int(tail), key

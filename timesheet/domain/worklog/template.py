@@ -1,7 +1,7 @@
 """Templates of a timesheet: a day or a week of hours under a name, to log again.
 
-Of an issue only its id is kept. Comments, start times, and attributes are not kept: they belong to the work that was
-done, and not to that which is repeated.
+Only the id of an issue is kept. Comments, start times, and attributes are not kept, because they describe the
+original work.
 """
 
 from __future__ import annotations

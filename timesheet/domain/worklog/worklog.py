@@ -18,7 +18,7 @@ MOST_SECONDS = 366 * 24 * 3600
 class Worklog:
     """One entry of time on one issue. ``started``, ``updated``, and ``created`` are timezone-aware instants.
 
-    ``created`` is when it was entered; None if that is not known, as of one that Jira does not have yet.
+    ``created`` is when it was entered; None if unknown, for example before the worklog is in Jira.
     ``properties`` are attached by apps, by key; None if they have not been read.
     """
 

@@ -20,7 +20,7 @@ NO_VIEW = message("This view does not exist any more. Choose another one.")
 
 @dataclass(frozen=True, slots=True)
 class TeamViews:
-    """The views of one team, by name, and whether the viewer may change them."""
+    """The views of one team, by name."""
 
     team: Team
     views: Sequence[ReportView]

@@ -176,7 +176,7 @@ def known_event(name: object) -> str | None:
 
 
 def _refuse_taken(authenticator: InvocationAuthenticator, earlier: Site, now: datetime) -> str:
-    """Return the exception that requires a move; raise NotAllowed if another installation uses the site."""
+    """Return the sentence about the move; raise NotAllowed if another installation uses the site."""
     if not authenticator.installations.is_free(earlier.key, now):
         raise NotAllowed(TAKEN, layer="site")
     return MOVE_FIRST

@@ -82,7 +82,7 @@ def _recorded(screen: Screen, kind: str) -> int:
     if choice.whose:
         told["whose"] = PersonId(choice.whose)
     if choice.object or choice.text:
-        # The typed text may be the id of a person, which an event stores only by reference.
+        # The typed text may be the id of a person. An event stores such an id only by reference.
         told["narrowed_by_id"] = True
     if screen.reader.own:
         told["own"] = True

@@ -68,7 +68,10 @@ def verify(only: str, head: IO[str] | None) -> None:
 @audit.command("sign")
 @click.option("--site", "only", required=True, help="The clientKey of the site.")
 def sign(only: str) -> None:
-    """Sign events that were not signed when they were recorded, once you know who wrote them; this is an event too."""
+    """Sign events that were not signed when they were recorded, once you know who wrote them.
+
+    This records an event too.
+    """
     deps = dependencies()
     for site in _sites(only):
         verdict = sign_rest(

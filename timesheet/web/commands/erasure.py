@@ -1,4 +1,4 @@
-"""``flask privacy reapply-erasures``: after a restore, erase people again whom the backup brought back.
+"""``flask privacy reapply-erasures``: after a restore, erase people again who are in the backup.
 
 The database cannot know them, because erasing leaves nothing that leads to an account id. The app's own log
 does: it has a line for each committed event ``person.erased`` with the site and the account id, and it is

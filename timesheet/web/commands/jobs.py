@@ -1,4 +1,4 @@
-"""``flask jobs …``: what workers do on all sites, and what they gave up."""
+"""``flask jobs …``: show the jobs of all sites, and those that were given up."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def status() -> None:
 
 @jobs.command("dead")
 def dead() -> None:
-    """Print what was given up: site, job, subject, when, and the class of the error."""
+    """Print the jobs that were given up: site, job, subject, when, and the class of the error."""
     for key, state in dependencies().jobs.board.dead():
         at = f"{state.dead_at:%Y-%m-%d %H:%M}" if state.dead_at else ""
         click.echo("\t".join((key.site, str(key.job), key.subject, at, state.problem)))
@@ -45,7 +45,7 @@ def dead() -> None:
     "--job", "name", type=click.Choice([str(job) for job in Job]), help="One job; else all of them."
 )
 def again(only: str, name: str | None) -> None:
-    """Let what was given up run again."""
+    """Run jobs again that were given up."""
     deps, count = dependencies(), 0
     for key, _ in deps.jobs.board.dead():
         if only not in ("", key.site) or name not in (None, str(key.job)):

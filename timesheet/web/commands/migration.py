@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Migrations:
-    """What Flask-Migrate and ``migrations/env.py`` look for in the extensions of the app."""
+    """The entry that Flask-Migrate and ``migrations/env.py`` expect in the extensions of the app."""
 
     def __init__(self, db: SQLAlchemy, directory: Path) -> None:
         self.db, self.directory = db, str(directory)
@@ -32,7 +32,7 @@ class Migrations:
 
 
 class MigrationGroup(AppGroup):
-    """Flask-Migrate's commands, which are loaded when somebody asks for one of them."""
+    """Flask-Migrate's commands, which are loaded when one of them is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return their names."""

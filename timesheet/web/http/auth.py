@@ -1,4 +1,7 @@
-"""Routes declare which tokens they accept and what these must allow; everything else is refused here."""
+"""Check the token of each request.
+
+A route declares which tokens it accepts and what these must allow; everything else is refused.
+"""
 
 from __future__ import annotations
 
@@ -184,7 +187,7 @@ def authenticate() -> None:
 
 
 def invocations() -> InvocationAuthenticator:
-    """Return what lets invocations in; without the id of an app there is nothing at their addresses."""
+    """Return the authenticator of invocations. Without the id of a Forge app, raise NotFound for their addresses."""
     found = dependencies().sites.invocation_authenticator
     if found is None:
         raise NotFound(NOTHING)

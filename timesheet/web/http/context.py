@@ -106,9 +106,7 @@ class Context:
         return own, "" if offered_language(own) else self.profile().locale, site
 
     def known_language_wishes(self) -> tuple[str, str, str]:
-        """Return the same as far as it was read before: for first pages, and for those about a failure of Jira
-        or the database.
-        """
+        """Return the languages that are known without a call: for first pages, and for pages about a failure."""
         chosen = self.__dict__.get("_chosen")
         site, person = (chosen[0].language, chosen[1].language) if chosen else ("", "")
         profile = self._profile or last_profile(self.cache, self.identity)
@@ -175,7 +173,8 @@ class Context:
     @lazy
     def permissions(self) -> SitePermissions:
         """Return the grants of this site."""
-        # Every request reads the settings, and the site's revision with them. Read first, they are its one statement.
+        # Every request reads the settings together with the site's revision. Read first, they are its only
+        # statement.
         _ = self._chosen
         return self.stores.permissions.read()
 

@@ -1,4 +1,4 @@
-"""What the composition root made for the whole app, in groups, and how a view reaches it."""
+"""The dependencies that the composition root creates for the whole app, in groups."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ class AuditDependencies:
 
 @dataclass(frozen=True, slots=True)
 class JiraDependencies:
-    """A site's Jira, spoken to as a person or as the app."""
+    """A site's Jira, called as a person or as the app."""
 
     jira_as: Callable[[Site, str, SiteSettings], WholeJira]
     directory_as: Callable[[Site, str], Directory]
@@ -170,7 +170,7 @@ class OperationDependencies:
 
 @dataclass(frozen=True, slots=True)
 class AppDependencies:
-    """Everything outside the use cases, in groups, as the composition root made it for the whole app."""
+    """Everything outside the use cases, in groups, as the composition root created it for the whole app."""
 
     sites: SiteDependencies
     stores: StoreDependencies

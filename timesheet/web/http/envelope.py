@@ -26,8 +26,8 @@ LONGEST_PATH, LONGEST_HEADER, MOST_FIELDS = 8192, 4096, 5000
 LARGEST_BODY = 25_000_000
 """The bytes of a response that are held in memory, some 60,000 lines of an export."""
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
-# What a page may say about its request. Everything else is left out: cookies, hosts, addresses, and above all
-# whatever could name a person.
+# The headers that a page may set. All others are left out: cookies, hosts, addresses, and above all anything
+# that could name a person.
 PASSED = frozenset({"accept", "accept-language", "x-waiting"})
 HTMX = "hx-"
 ANSWERED = frozenset(
@@ -52,7 +52,7 @@ class Inner:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The response of the app to an inner request. ``close`` runs what is to happen after it was sent."""
+    """The response of the app to an inner request. ``close`` runs the callbacks for after the response was sent."""
 
     status: int
     headers: Headers
@@ -81,7 +81,7 @@ def answer_inner(
 ) -> Answered:
     """Let the app answer an inner request for ``entry``, as if it had come alone. Raise TooLarge.
 
-    It runs in a context of its own: nothing that the outer request keeps is visible to it.
+    It runs in a separate context, so it sees nothing of the outer request.
     """
     environ = _environ(outer, inner, base_url)
     environ[ENTRY] = entry

@@ -1,4 +1,4 @@
-"""Forge's door: requests of pages arrive in envelopes, each with a signed token of Atlassian's."""
+"""Forge's door: requests of pages arrive in envelopes, each with a token signed by Atlassian."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def call() -> Response:
 def _refuse(error: Exception, inner: Inner | None) -> Response:
     """Let the app answer an inner request with an error as it answers every error: a page gets a page.
 
-    What is no whole request gets the sentence.
+    An incomplete request gets only the sentence.
     """
     if inner is not None:
         dependencies().operation.transaction.roll_back()
@@ -128,7 +128,7 @@ def _answer_inner(inner: Inner, entry: Entry | RefusedEntry) -> Response:
 
 
 def _may_move(inner: Inner) -> bool:
-    """Return whether a request is to be answered with the move: whatever is opened shows it."""
+    """Return True if a request is answered with the page that offers the move, as every page is."""
     return inner.method == "GET" or (inner.method == "POST" and inner.target == MOVE_PATH)
 
 
@@ -140,7 +140,7 @@ def keep_tokens(site: Site, account_id: str | None, *, of_app: bool = True) -> N
 
 
 def _enveloped(content: dict[str, Any], viewer: Identity | None) -> Response:
-    """Return the answer, or what the viewer is to ask for it in parts if it is too large to be passed on at once."""
+    """Return the answer, or the number of parts in which the page has to request it if it is too large."""
     body = orjson.dumps(content)
     if viewer is None or len(body) <= LARGEST_ANSWER:
         return Response(body, content_type=JSON)

@@ -1,4 +1,4 @@
-"""Forms: read one into a command, and show it again when its change is refused or comes second."""
+"""Read a form into a command, and show the form again if its change is refused or conflicts with another save."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Form:
     """Fields by name, as they were typed or are stored. ``stored`` is what they are compared with to find changes.
 
     ``errors`` contains a sentence, ``theirs`` what somebody else saved, each by field. ``conflict`` is the
-    message of a save that came second, ``note`` that of a successful one.
+    message of a save that conflicts with another one, ``note`` that of a successful one.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -74,7 +74,7 @@ class Form:
         )
 
     def deleted(self) -> Form:
-        """Return the typed values of something that somebody deleted; saving makes it again."""
+        """Return the typed values of something that somebody deleted; saving creates it again."""
         return replace(self, version="0", stored={}, conflict=localize(DELETED))
 
 
@@ -82,8 +82,8 @@ class Form:
 class Theirs(Generic[Kept]):
     """How a conflict is shown: the form of what somebody else saved, and its values as people read them.
 
-    ``again`` is True for what can be made again after somebody deleted it. ``conflict`` is the message above the
-    form; if it is empty, the conflict has its own.
+    ``again`` is True if the thing can be created again after somebody deleted it. ``conflict`` is the message
+    above the form; if it is empty, the conflict has its own.
     """
 
     kind: type[Kept]
@@ -117,10 +117,10 @@ def answer(
     refused: Callable[[InvalidInput], str | Response],
     second: Callable[[Conflict], str | Response] | None = None,
 ) -> Response:
-    """Make a change and return what is ``done``, ``refused`` with 422, or came ``second`` with 409.
+    """Make a change and return the result of ``done``, of ``refused`` with 422, or of ``second`` with 409.
 
-    A question is no mistake, so it is asked with 200. Without ``second`` a conflict is raised: there is
-    nothing to show beside it.
+    A question is no mistake, so it is asked with 200. Without ``second`` a conflict is raised, because there
+    is nothing to compare.
     """
     try:
         saved = change()
@@ -140,8 +140,10 @@ def answer_change(
     show: Callable[[Form], str],
     theirs: Theirs[Any] | None = None,
 ) -> Response:
-    """Make a change and return what is ``done``, or ``show`` the form again: with the sentence next to its field, or
-    with what somebody else saved beside what was typed.
+    """Make a change and return the result of ``done``, or ``show`` the form again.
+
+    The form has the sentence next to its field, or the values that somebody else saved next to the typed
+    ones.
     """
     second = (lambda conflict: show(theirs.beside(form, conflict))) if theirs else None
     return answer(change, done, lambda error: show(form.refused(error)), second)

@@ -1,4 +1,7 @@
-"""Icons for templates, each rendered once: a screen shows two dozen, and each fragment would import the macro again."""
+"""Icons for templates, each rendered once.
+
+A screen shows two dozen, and each fragment would import the macro again.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Read the ids in an address or a query, and those that a form shows again.
 
-What is to be saved is read by a command, which refuses invalid ids.
+Ids to be saved are read by a command, which refuses invalid ones.
 """
 
 from __future__ import annotations

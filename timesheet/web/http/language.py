@@ -40,7 +40,7 @@ _CURRENT: ContextVar[Language | None] = ContextVar("language", default=None)
 
 
 def language() -> Language:
-    """Return the language of whoever reads the response; outside of a request it is English."""
+    """Return the language of the person who reads the response; outside of a request it is English."""
     found = _CURRENT.get()
     if found is None:
         found = open_language(choose_language(*_wishes()))
@@ -59,14 +59,15 @@ def speaking(chosen: Language) -> Iterator[None]:
 
 
 def stop_asking() -> None:
-    """Find the language without Jira and the database from here on, because one of them failed in this request."""
+    """From now on, find the language without Jira and the database, because one of them failed in this request."""
     g.setdefault(ASK_NOBODY, True)
 
 
 def paint_first() -> None:
-    """Let this page wait for no answer of Jira: what is known decides the language, and Jira is asked meanwhile.
+    """Choose the language of this page without waiting for Jira, which is asked meanwhile.
 
-    What the page fetches next brings the whole page again if its language is another one (``is_another_language``).
+    If Jira names another language, the next request of the page gets the whole page again
+    (``is_another_language``).
     """
     if not current().prepare_language():
         stop_asking()
@@ -79,7 +80,7 @@ def language_headers() -> Mapping[str, str]:
 
 
 def is_another_language() -> bool:
-    """Return True if the page that asks was painted in another language than the reader's, which is known now."""
+    """Return True if the requesting page is in another language than the reader's, which is now known."""
     painted = request.headers.get(PAGE_LANGUAGE, "")
     return bool(painted) and language().tag != painted and not g.get(ASK_NOBODY)
 

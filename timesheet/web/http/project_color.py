@@ -1,4 +1,4 @@
-"""The color of a project, the same on every screen; its key stands beside it, because color is never the only sign."""
+"""The color of a project, the same on every screen; its key is always next to it."""
 
 from __future__ import annotations
 

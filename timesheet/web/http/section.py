@@ -31,5 +31,5 @@ def show_section(name: str, content: str, **values: object) -> str:
 
 
 def show_after(section: str, said: str, *, flagged: bool = True) -> str:
-    """Show a section after a dialog has done its work and closes; ``flagged`` also shows the message as a flag."""
+    """Show a section after a dialog has saved and closes; ``flagged`` also shows the message as a flag."""
     return section + render_template("site/configuration/_done_oob.html", said=said, flagged=flagged)

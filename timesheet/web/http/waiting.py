@@ -1,4 +1,4 @@
-"""Show a skeleton that asks again automatically for a while, instead of a refusal while many people wait for Jira."""
+"""Show a skeleton that asks again automatically, instead of a refusal, while many people wait for Jira."""
 
 from __future__ import annotations
 

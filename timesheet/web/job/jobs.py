@@ -1,4 +1,4 @@
-"""*Configuration → Jobs*: what the app does by itself on this site, when it did so last, and what it gave up."""
+"""*Configuration → Jobs*: the background jobs of this site, when each last ran, and which were given up."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def show_jobs() -> str:
 @blueprint.post("/configure/jobs/again")
 @takes("session", "context", permission="jira-admin")
 def start_again() -> str:
-    """Let a job that was given up run again; a worker takes it at once."""
+    """Run a job again that was given up; a worker claims it at once."""
     context, job = current(), request.form.get("job", "")
     subject = request.form.get("subject", "")
     if job not in set(Job) or len(subject) > LONGEST_SUBJECT:

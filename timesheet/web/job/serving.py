@@ -16,7 +16,7 @@ log = structlog.stdlib.get_logger("timesheet.job")
 
 
 class Consumer(Protocol):
-    """The threads of a worker: they wait for messages, and look for work from time to time."""
+    """The threads of a worker: they wait for messages, and regularly look for work."""
 
     def run(self) -> None:
         """Run until stopped."""
@@ -52,7 +52,7 @@ class WorkerProcess:
         log.info("worker_inside")
 
     def stop_inside(self) -> None:
-        """Stop; runs in progress have a moment, and what they have not committed is done again later."""
+        """Stop; runs in progress have a moment to finish. Uncommitted work is done again later."""
         self.worker.stop()
         if self._consumer is not None:
             self._consumer.stop(True)

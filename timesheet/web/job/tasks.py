@@ -1,4 +1,4 @@
-"""The work of each job: which use case it calls for the site that it is due for."""
+"""The work of each job: the use case that it calls for its site."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NOT_COMPARED = message("None of the closed periods could be compared with Jira."
 
 
 def all_handlers(*, group_sync: bool) -> Handlers:
-    """Return what does each job's work; without ``group_sync`` nobody follows groups."""
+    """Return the handler of each job; without ``group_sync`` there is none for groups."""
     handlers: dict[Job, Handler] = {
         Job.EVENTS: _work_off,
         Job.CHANGES: _read_changes,
@@ -67,7 +67,7 @@ def _read_changes(claim: Claim) -> datetime:
 
 
 def _settle(claim: Claim) -> None:
-    """Settle interrupted writes; those that Jira says nothing about yet are asked about at the next time."""
+    """Settle interrupted writes. Those about which Jira gives no answer yet are tried again next time."""
     settle_site(_site(claim))
 
 

@@ -1,4 +1,4 @@
-"""The upkeep of one site, for jobs and for commands alike. Whoever calls is within the site, and commits."""
+"""Maintain one site, for jobs and for commands. The caller has entered the site, and commits."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def reconcile_site(site: Site) -> tuple[int, int, int]:
 
 
 def work_off_worklog(site: Site, worklog_id: int) -> None:
-    """Follow up the events that wait about one worklog, and log the late changes they cause."""
+    """Process the waiting events about one worklog, and log the late changes they cause."""
     deps, key = dependencies(), site.key
     found = work_off(
         deps.stores.events_of(key),
@@ -110,7 +110,7 @@ def work_off_worklog(site: Site, worklog_id: int) -> None:
 
 
 def read_changes_of(site: Site) -> FeedRead:
-    """Read a page of the site's changed worklogs, and log how many no event had told of."""
+    """Read a page of the site's changed worklogs, and log how many of them no event had reported."""
     deps, key = dependencies(), site.key
     here = FeedSite(
         deps.jira.feed_of(site),

@@ -1,6 +1,7 @@
-"""A worker: threads that run the jobs that are due, and keep showing that they are alive while they do.
+"""A worker: threads that run due jobs and show that they are alive meanwhile.
 
-The counterpart of a request: it opens a context for each run, binds it to one site, and ends its transaction.
+A run is the counterpart of a request: the worker opens a context for it, binds it to one site, and ends its
+transaction.
 """
 
 from __future__ import annotations
@@ -62,11 +63,11 @@ class Worker:
 
     @property
     def jobs(self) -> frozenset[Job]:
-        """Return the jobs that this app does."""
+        """Return the jobs that this app can run."""
         return frozenset(self._handlers)
 
     def drain(self) -> None:
-        """Run what is due, one job after the other, until nothing is."""
+        """Run due jobs, one after the other, until none is due."""
         while not self._stopping.is_set() and self._run_one():
             pass
 
@@ -91,7 +92,7 @@ class Worker:
             with self._app.app_context():
                 try:
                     alive = dependencies().jobs.board.beat(claim)
-                    # One that ended meanwhile has nothing left to show alive.
+                    # A run that ended meanwhile needs no beat.
                     if not alive and claim.holder in self._claims:
                         log.warning("job_lost", **_names(claim.key))
                 except Exception as error:  # noqa: BLE001  (a beat that fails is followed by the next one)
@@ -103,7 +104,7 @@ class Worker:
             self.beat()
 
     def stop(self) -> None:
-        """Begin no job any more."""
+        """Begin no more jobs."""
         self._stopping.set()
 
     def _of_others(self, held: Sequence[Held]) -> Sequence[Held]:
@@ -131,7 +132,7 @@ class Worker:
         with self._app.app_context():
             deps = dependencies()
             keys = list(deps.jobs.board.due(deps.operation.clock(), jobs, AT_ONCE))
-        # So that several threads and workers do not all try for the same one.
+        # Shuffled, so several threads and workers do not all try to claim the same job.
         random.shuffle(keys)
         return any(self._run(key) for key in keys)
 
@@ -163,7 +164,7 @@ class Worker:
         deps = dependencies()
         site = deps.sites.find(claim.key.site)
         if site is None or not _has(site, claim.key.job):
-            # It came back, or left: it has other jobs now.
+            # The site has been installed or uninstalled meanwhile, so it has other jobs now.
             return Run(Ending(DONE, deps.operation.clock(), None))
         zone = _zone_of(site.key)
         with with_priority(Priority.BACKGROUND), deps.operation.transaction.within(site.key):

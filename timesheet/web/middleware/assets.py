@@ -138,7 +138,7 @@ class GeneratedFile:
 
 
 def _bundles(folder: Path) -> Mapping[str, GeneratedFile]:
-    """Return one style sheet and one script. htmx is the end of the script, because ours has to run first."""
+    """Return one style sheet and one script. htmx comes last, because the app's modules must run first."""
     htmx = (folder / HTMX).read_text(encoding="utf-8")
     return {
         "css": GeneratedFile(bundle.bundle_styles(folder), "text/css", "css"),

@@ -1,8 +1,8 @@
-"""Put the app's style sheets into one file and its modules into one script, without any tool beside Python.
+"""Bundle the app's style sheets into one file and its modules into one script, with nothing but Python.
 
-Both start from an entry that names its parts: ``css/main.css`` and ``js/main.js``. The sources are our own and are
-formatted by Biome, so only the forms that they use are understood; anything else raises BundleError, which the
-tests and the start of the app would show.
+Both start from an entry that names its parts: ``css/main.css`` and ``js/main.js``. The sources are formatted
+by Biome, so only the forms that they use are supported; anything else raises BundleError, which the tests and
+the start of the app would show.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _sheet(static: Path, name: str) -> str:
 
 
 def _sources(static: Path) -> Mapping[str, str]:
-    """Return the source of each module without comments, by name: what a module imports comes before it."""
+    """Return the source of each module without comments, by name; the imports of a module come before it."""
     sources: dict[str, str] = {}
     _visit(static, MODULES, (), sources)
     return sources
@@ -107,7 +107,7 @@ def _module(name: str, source: str, variables: Mapping[str, str]) -> str:
 
 
 def _beside(name: str, path: str) -> str:
-    """Return the name of the file that ``name`` calls ``path``."""
+    """Return the name of the file to which ``path`` refers in the file ``name``."""
     return posixpath.normpath(posixpath.join(posixpath.dirname(name), path))
 
 

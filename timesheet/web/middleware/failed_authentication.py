@@ -1,8 +1,8 @@
 """Limit how many invalid tokens an address may send; after that it has to wait.
 
 A request with a genuine token is never limited, because many people share an address with each other and with
-an attacker. So the count is checked only after a token was refused, which took a lookup and a hash, and saves
-the rest.
+an attacker. So the count is checked only after a token was refused. The refusal costs a lookup and a hash;
+the limit saves the rest.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from timesheet.web.http.errors import answer_error, answer_sentence
 MOST_A_MINUTE = 60
 MINUTE = 60.0
 MOST_ADDRESSES = 50_000
-# This happens to honest people: a page left open overnight, a clock of the app that is behind, a link outside Jira,
-# nobody signed in there.
+# These happen to honest people: a page left open overnight, a clock of the app that is behind, a link outside
+# Jira, nobody signed in there.
 HONEST = frozenset({"expired", "not-yet", "missing", "anonymous"})
 TOO_OFTEN = message(
     "Timesheet refused more than {most} requests without a valid token from your network within a minute. "

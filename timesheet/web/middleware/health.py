@@ -46,8 +46,7 @@ def _state() -> tuple[dict[str, str], int]:
 def _jobs_late() -> int:
     """Return for how many minutes jobs have waited, 0 if not for too long.
 
-    People can still be served, so this is a warning and no reason to send them elsewhere. It is looked up
-    every half minute.
+    Pages can still be served, so this is only a warning. It is checked every half minute.
     """
     deps = dependencies()
 

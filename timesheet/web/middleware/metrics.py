@@ -30,7 +30,7 @@ def show_metrics() -> Response:
 
 
 def _jobs(deps: AppDependencies) -> JobFigures:
-    """Return every job, also those that no site has, so that an alert's question has an answer from the start."""
+    """Return every job, even those that no site has, so that alerts find their metrics from the start."""
     now, board = deps.operation.clock(), deps.jobs.board
     none = dict.fromkeys(map(str, Job), JobFigure(0, 0, None))
     known = {

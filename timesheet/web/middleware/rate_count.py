@@ -1,7 +1,7 @@
 """Request counts for rate limits: in the memory of one process, or shared by all while that is possible.
 
-The library's own store starts a thread for nearly every request to delete expired counts, and its store on a
-server lets requests wait for a server that is gone.
+The library's memory store starts a thread for nearly every request to delete expired counts, and with its
+server store requests would wait for a server that is gone.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Limit the requests of one person and one site: more than anyone needs, less than a runaway script sends."""
+"""Limit the requests of one person and one site to more than anyone needs and less than a runaway script sends."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ class RateLimit:
     advice: str = GO_ON
 
     def sentence_for(self, seconds: int) -> Message:
-        """Return the sentence for whoever has to wait for ``seconds``."""
+        """Return the sentence for a person who has to wait for ``seconds``."""
         advice = message(self.advice, wait=spoken_wait(seconds))
         return message("{sentence} {advice}", sentence=self.sentence, advice=advice)
 
 
 class RateLimiter:
-    """Counts requests under every rate limit that applies to them. ``hide`` replaces whose they are."""
+    """Counts requests under every rate limit that applies to them. ``hide`` replaces the ids of people and sites."""
 
     def __init__(self, counts: Storage, hide: Callable[[str], str]) -> None:
         self.enabled = True

@@ -1,8 +1,8 @@
 """Settle writes to Jira that a crash interrupted after requests of a site, while no worker runs.
 
-A job does the same every five minutes. This stays beside it because a worker that is down is otherwise noticed
-by an alert only, and until somebody acts the audit log would lack an event of a worklog that is in Jira. It costs
-a look into the cache for each page and change.
+A job does the same every five minutes. Both are needed: if no worker runs, only an alert reports it, and
+until somebody acts the audit log would lack an event of a worklog that is in Jira. It costs one cache lookup
+for each page and change.
 """
 
 from __future__ import annotations

@@ -129,9 +129,9 @@ def opened_query(view: ReportView) -> MultiDict[str, str]:
 
 
 def gone_names(args: MultiDict[str, str], attributes: Sequence[Attribute] = ()) -> tuple[str, ...]:
-    """Return what a saved view names and reports no longer have, as it is written in the view.
+    """Return the names in a saved view that reports no longer have, as written in the view.
 
-    An attribute that no longer exists has no name any more.
+    An attribute that no longer exists has no name.
     """
     dimensions = _values(dimensions_of(attributes))
     limited = [(dimensions, _limited(name)) for name in args if name.startswith(FILTER)]
@@ -223,7 +223,7 @@ def read_choice(
 def _range(
     args: MultiDict[str, str], today: date, week_start: int, period_of: PeriodOf
 ) -> tuple[Preset, DateSpan]:
-    """Return the range: the one that an arrow leads to, a named one, or the days that were typed."""
+    """Return the range: the one to which an arrow leads, a named one, or the typed days."""
     if go := args.get("go"):
         first, _, last = go.partition(BETWEEN)
         return Preset.CUSTOM, _span(first, last)
@@ -267,7 +267,7 @@ def _figures(args: MultiDict[str, str]) -> tuple[Figure, ...]:
 
 
 def _filters(args: MultiDict[str, str], dimensions: Sequence[AnyDimension]) -> tuple[Filter, ...]:
-    """Return the filters. A value may be several ids of one name; ``none`` is for what has no value."""
+    """Return the filters. A value may be several ids of one name; ``none`` means without a value."""
     found = list[Filter]()
     for dimension in dimensions:
         values = [value[:LONGEST_VALUE] for value in args.getlist(f"{FILTER}{dimension.value}") if value]

@@ -43,7 +43,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of marks, as the days of a person."""
+    """One row of marks, such as the days of a person."""
 
     head: str
     marks: Sequence[Mark]

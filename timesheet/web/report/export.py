@@ -132,7 +132,7 @@ def _as_job(context: Context, choice: ReportChoice, kind: FileKind) -> Response:
 def file_parts(
     asked: Asking, choice: ReportChoice, report: Report, kind: FileKind, args: MultiDict[str, str]
 ) -> Iterator[bytes]:
-    """Return the parts of a report's file, which are written when they are asked for.
+    """Return the parts of a report's file, which are written when they are requested.
 
     Raise InvalidInput for a workbook with more rows than a sheet has.
     """
@@ -156,7 +156,7 @@ def _sent(parts: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def report_file(asked: Asking, choice: ReportChoice, report: Report, args: MultiDict[str, str]) -> ReportFile:
-    """Return the report as a writer takes it, in the reader's language and locale."""
+    """Return the report for a file writer, in the reader's language and locale."""
     table, locale = report.table, asked.locale
     flat = FlatTable(table, partial(label_text, locale=locale))
     days = choice.hours is Hours.DAYS

@@ -1,4 +1,4 @@
-"""Files of long reports: a job writes them, a dialog shows how far it is, and the file can be fetched once."""
+"""Files of long reports: a job writes them, a dialog shows its progress, and the file can be downloaded once."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ log = structlog.stdlib.get_logger("timesheet.report")
 @blueprint.get("")
 @takes("session", "context", permission="viewer", module=Module.REPORTS)
 def show_progress(export_id: str) -> str:
-    """Show how far a file is, and where it can be fetched."""
+    """Show the progress of a file, and its download link."""
     context = current()
     return _dialog(context, jobs_of(context).find(export_id, context.identity.account_id))
 
@@ -46,7 +46,7 @@ def show_progress(export_id: str) -> str:
 @blueprint.post("/cancel")
 @takes("session", "context", permission="viewer", module=Module.REPORTS)
 def cancel(export_id: str) -> Response:
-    """Stop the job of a file and forget the file; the dialog closes."""
+    """Stop the job of a file and delete the file; the dialog closes."""
     context = current()
     jobs_of(context).cancel(export_id, context.identity.account_id)
     return make_response("")
@@ -55,7 +55,7 @@ def cancel(export_id: str) -> Response:
 @blueprint.get("/file")
 @takes("session", "context", permission="viewer", module=Module.REPORTS, costly=True)
 def fetch(export_id: str) -> Response:
-    """Return a finished file, once, if the viewer may still see what is in it."""
+    """Return a finished file once, if the viewer may still see its content."""
     context = current()
     jobs, account_id = jobs_of(context), context.identity.account_id
     job = jobs.find(export_id, account_id)
@@ -79,7 +79,7 @@ def _dialog(context: Context, job: ExportJob) -> str:
 
 
 def write_export(claim: Claim) -> None:
-    """Write the file of a job as the person who asked for it, with what they may see now."""
+    """Write the file of a job as the person who requested it, with what they may see now."""
     deps = dependencies()
     site = deps.sites.find(claim.key.site)
     jobs = ExportJobs(deps.operation.cache, claim.key.site, deps.operation.clock)
@@ -110,7 +110,7 @@ def _write(jobs: ExportJobs, begun: ExportJob) -> None:
     report = replace(report, table=replace(report.table, body=counted))
     parts = file_parts(asked, choice, report, kind, args)
     record_export(replace(context.recorder, actor=begun.account_id), report, kind)
-    # Writing takes a while, and no other request should wait for this transaction.
+    # Writing takes a while, and other requests must not wait for this transaction.
     dependencies().operation.transaction.commit()
     jobs.write(begun, parts, report.table.row_count, lambda: counted.walked, name_of(report.table, kind))
 

@@ -38,7 +38,7 @@ DAYS_IN_WEEK = 7
 
 
 def dimension_name(dimension: AnyDimension) -> str:
-    """Return what rows are grouped by: for an attribute, its name."""
+    """Return the name of a dimension; for an attribute, its name."""
     if isinstance(dimension, Dimension):
         return localize(DIMENSIONS[dimension])
     name = localize(dimension.attribute.name)
@@ -46,7 +46,7 @@ def dimension_name(dimension: AnyDimension) -> str:
 
 
 def without_text(dimension: AnyDimension) -> str:
-    """Return a text for what has no value of a dimension."""
+    """Return the text for a missing value of a dimension."""
     return localize(WITHOUT.get(dimension, NO_VALUE) if isinstance(dimension, Dimension) else NOT_SET)
 
 
@@ -119,7 +119,7 @@ def rounding_name(rounding: Rounding) -> str:
 
 
 def said_terms(terms: ReportTerms, zone: ZoneInfo, locale: Locale) -> list[tuple[str, str]]:
-    """Return what was asked and read, as names and values in words, for a page and for the head of a file."""
+    """Return the terms of a report as names and values in words, for a page and for the head of a file."""
 
     def at(instant: datetime) -> str:
         return _("{moment} ({zone})", moment=date_and_time(instant, zone, locale), zone=zone.key)
@@ -146,7 +146,7 @@ def said_terms(terms: ReportTerms, zone: ZoneInfo, locale: Locale) -> list[tuple
 
 
 def closed_text(closed: int, periods: int) -> str:
-    """Return how many of the periods of a report are shown as closed, in words."""
+    """Return how many periods of a report are shown as closed, in words."""
     return _n(
         "{closed} of {count} period is closed and shown as closed",
         "{closed} of {count} periods are closed and shown as closed",
@@ -158,7 +158,7 @@ def closed_text(closed: int, periods: int) -> str:
 def filter_text(
     name: str, values: Sequence[str], attributes: Sequence[AttributeDimension] = ()
 ) -> tuple[str, str]:
-    """Return a filter and what it is limited to, in words."""
+    """Return a filter and its values, in words."""
     if name == LATE:
         return _("Only"), _("Entered or changed after closing")
     if name == SHORT:

@@ -17,7 +17,7 @@ OF_PEOPLE = ("who", "label", "group")
 @blueprint.get("")
 @takes("session", "context", permission="viewer", module=Module.REPORTS)
 def choose_people() -> str:
-    """Show what the people of the report can be chosen by, with what is chosen."""
+    """Show the teams, labels, and groups by which people can be chosen, with the current choice."""
     choice = asking().choice(request.args)
     found = choosable(current().team_context)
     return render_template(

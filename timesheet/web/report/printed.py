@@ -1,4 +1,4 @@
-"""A report as it is printed: the cells of the screen, all rows, and what it covers."""
+"""Print a report: the cells of the screen, all rows, and what it covers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from timesheet.web.worklog.attribute import value_words
 
 
 def printed_report(asked: Asking, report: Report) -> PrintedReport:
-    """Return the report as a printer takes it, in the reader's language and locale."""
+    """Return the report for a printer, in the reader's language and locale."""
     table, locale = report.table, asked.locale
     return PrintedReport(
         wording=wording(asked, title_of(table, locale)),
@@ -44,7 +44,7 @@ def printed_report(asked: Asking, report: Report) -> PrintedReport:
 
 
 def wording(asked: Asking, title: str) -> Wording:
-    """Return what every printed file needs in words."""
+    """Return the texts that every printed file needs."""
     read = language()
     return Wording(
         title=title,
@@ -105,14 +105,14 @@ def _totals(table: Table, locale: Locale) -> Sequence[PrintedRow]:
 
 
 def title_of(table: Table, locale: Locale) -> str:
-    """Return what a report is called on paper: whose time, and when."""
+    """Return the title of a printed report: whose time, and when."""
     terms = table.terms
     whose = terms.title or ", ".join(terms.teams) or terms.asked_by
     return _("Time of {whose}, {range}", whose=whose, range=range_text(terms.span, locale))
 
 
 def file_terms(asked: Asking, report: Report) -> Sequence[tuple[str, str]]:
-    """Return what the report covers, and how many worklogs feed it, in words."""
+    """Return what the report covers, and the number of its worklogs, in words."""
     terms = said_terms(report.table.terms, asked.context.profile().zone, asked.locale)
     return (
         *terms,

@@ -1,4 +1,4 @@
-"""Reports that take long to read: a job reads them, the page shows how far it is and can cancel it, then the report."""
+"""Reports that take long: a job reads them, and the page shows the progress, can cancel it, and shows the report."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ log = structlog.stdlib.get_logger("timesheet.report")
 @blueprint.get("")
 @takes("session", "context", permission="viewer", module=Module.REPORTS)
 def show_progress(reading_id: str) -> str:
-    """Show how far the reading of a report is; what is read, or may not be seen any more, fetches the report."""
+    """Show the progress of a reading.
+
+    When it has ended, or the report may no longer be seen, the page fetches the report.
+    """
     context = current()
     jobs = readings_of(context)
     reading = jobs.find(reading_id, context.identity.account_id)
@@ -68,7 +71,7 @@ def _render(reading: ReadingJob, *, state: str) -> str:
 
 
 def read_for_report(claim: Claim) -> None:
-    """Read the time of a report for the person who wants to see it, with what they may see now."""
+    """Read the time of a report for the person who requested it, with what they may see now."""
     deps = dependencies()
     site = deps.sites.find(claim.key.site)
     jobs = ReadingJobs(deps.operation.cache, claim.key.site, deps.operation.clock)

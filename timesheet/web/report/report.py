@@ -155,7 +155,7 @@ READY_MADE = (
 
 @dataclass(eq=False)
 class TakesLong(JiraUnavailable):
-    """The time of a report could not be read as long as a request may wait."""
+    """The time of a report takes longer to read than a request may wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +288,7 @@ def _sheet_of(report: Report) -> Callable[[str], str]:
 
 
 def asking() -> Asking:
-    """Return what the page needs for this request."""
+    """Return the values that the page needs for this request."""
     context = current()
     locale = reader_locale(context.profile().locale)
     return Asking(context, locale, first_weekday(context.site_settings.week_start, locale))
@@ -329,7 +329,7 @@ def answer_report(
     except (InvalidInput, NotAllowed, NotFound) as error:
         return _refused(asked, choice, error)
     except TakesLong:
-        # Meanwhile the report may have become another one, because a team or a right has changed.
+        # The report may have changed meanwhile, because a team or a permission has changed.
         if read and read.again:
             return _refused(asked, choice, InvalidInput(TOO_MUCH))
         return _with_progress(asked, choice, refresh=refresh, again=read is not None)
@@ -501,7 +501,7 @@ def _worded(asked: Asking, name: str, values: Sequence[str]) -> Sequence[str]:
 
 
 def _without(args: MultiDict[str, str], field: str) -> MultiDict[str, str]:
-    """Return the query without what could not be read, so that everything else keeps the chosen values."""
+    """Return the query without its unreadable parts, so that everything else keeps the chosen values."""
     names = {
         "range": ("range", "first", "last", "go"),
         "filters": (FILTER,),
@@ -576,7 +576,7 @@ def _charts(choice: ReportChoice) -> Mapping[str, Any]:
 def _ready_made(asked: Asking, choice: ReportChoice) -> Sequence[tuple[str, str, str]]:
     """Return the name, the text, and the query of each ready-made report for the chosen time and range.
 
-    Who logged less than expected is asked about teams, and up to today.
+    *Who logged less than expected* is about teams, and ends today.
     """
     plain = ("rows", "columns", "figure", "sort", "short", "closed")
     query, today = choice.query, today_of(asked.context, asked.context.profile())

@@ -1,4 +1,4 @@
-"""Download a person's month as a sheet to sign: one's own, or a member's for whoever may see their worklogs."""
+"""Download a person's month as a sheet to sign: one's own, or that of a member whose worklogs the viewer may see."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def choose_member() -> str:
 
 
 def _month(asked: Asking) -> date:
-    """Return a day of the month that is asked for, today without one. Raise InvalidInput for no month."""
+    """Return a day of the requested month, or today. Raise InvalidInput for an invalid month."""
     text = request.args.get("month", "")
     return read_date(f"{text[:7]}-01", "month") if text else asked.context.team_context.today
 
@@ -86,7 +86,7 @@ def _sheet(asked: Asking, whose: Whose) -> Response:
 
 
 def signing_sheet(asked: Asking, month: SignedMonth) -> SigningSheet:
-    """Return the month as a printer takes it, in the reader's language and locale."""
+    """Return the month for a printer, in the reader's language and locale."""
     table, locale = month.report.table, asked.locale
     title = _(
         "Timesheet of {person}, {month}", person=month.person, month=range_text(table.terms.span, locale)

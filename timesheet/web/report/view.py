@@ -1,4 +1,4 @@
-"""Saved views of reports: the dialog with the name of one, and what it saves or deletes."""
+"""Saved views of reports: the dialog with the name of a view, and saving and deleting it."""
 
 from __future__ import annotations
 

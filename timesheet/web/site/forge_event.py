@@ -68,7 +68,7 @@ def _enter() -> Site | None:
     try:
         site = open_site(invocations(), g.invocation, deps.operation.clock(), transaction.commit)
     except NotAllowed:
-        # An event that was on its way when the app was uninstalled; a refusal would only bring it again.
+        # The event was sent before the app was uninstalled; after a refusal it would only be sent again.
         return None
     g.site = site
     transaction.enter(site.key)

@@ -29,7 +29,7 @@ def show() -> str:
 @blueprint.post("/move")
 @takes("move", permission="jira-admin")
 def confirm() -> str:
-    """Let the new installation go on with the data, or start without it."""
+    """Move the data to the new installation, or let it start without data."""
     operation, kept = dependencies().operation, sent(MoveSite).start is Start.KEEP
     if kept:
         claim_site(invocations(), g.site, g.moving, operation.clock())
@@ -40,7 +40,7 @@ def confirm() -> str:
 
 
 def _kept() -> list[tuple[str, int]]:
-    """Return what the site has, by kind; everything else goes with it too."""
+    """Return what the site has, by kind, for the preview; everything else moves too."""
     stores = current().stores
     teams = stores.teams.all()
     return [

@@ -1,7 +1,7 @@
 """Receive Jira's events, which are only hints: they may be late, duplicated, or missing.
 
-A snapshot in the cache is corrected at once, which asks nobody. What an event means for closed periods may
-need Jira, so the event is put down and a worker follows it up.
+A cached snapshot is corrected immediately, without a call. The effect on closed periods may require calls to
+Jira, so the event is stored and a worker processes it.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _note_once(events: tuple[str, ...]) -> tuple[str, int]:
 
 
 def receive_event(site: Site, name: str, payload: Mapping[str, Any]) -> None:
-    """Correct the cache, and put a verified event of a site down for a worker, however it came."""
+    """Correct the cache, and store a verified event of a site for a worker, whichever way it arrived."""
     deps = dependencies()
     note_worklog_event(deps.operation.cache, site.key, name, payload, deps.operation.clock)
     if name in WORKLOG_EVENTS and isinstance(payload.get("worklog"), dict):

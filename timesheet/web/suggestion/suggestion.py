@@ -53,7 +53,7 @@ def read_suggestions() -> Response:
 @blueprint.post("/accept")
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def accept_suggestion() -> Response:
-    """Log one suggestion; what it does not know is asked in the dialog."""
+    """Log one suggestion; the dialog asks for missing values."""
     context = current()
     if not shows_suggestions():
         return Answer(localize(OFF), failed=True).send(409)
@@ -98,7 +98,7 @@ def _answer(saved: WriteResult) -> Response:
 
 
 def _form() -> WorklogForm:
-    """Return the form with what the suggestion knows."""
+    """Return the form with the values of the suggestion."""
     form = replace(read_form(request.form), key=new_key())
     if not form.issue:
         return form

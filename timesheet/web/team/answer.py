@@ -1,4 +1,4 @@
-"""A column of a team's tables with the time that has a yes in one attribute, such as *Billable*."""
+"""A column of a team's tables with the time that has *yes* in one attribute, such as *Billable*."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from timesheet.web.team.figures import FigurePrinter
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Time, and which part of all time of its row that is; both empty for none."""
+    """Time, and its share of all time of its row; both are empty for no time."""
 
     spent: str
     part: str = ""

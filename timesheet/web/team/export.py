@@ -54,7 +54,7 @@ def days_as_csv(team_id: str) -> Response:
 @blueprint.get("/issues")
 @takes("session", "context", permission="viewer", module=Module.TEAMS, costly=True)
 def issues_as_csv(team_id: str) -> Response:
-    """Return members by issues and days: logged, and the part of it with a yes in each of the team's attributes.
+    """Return members by issues and days: logged, and the part of it with *yes* in each of the team's attributes.
 
     It is for people who may see worklogs.
     """

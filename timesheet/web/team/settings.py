@@ -165,7 +165,7 @@ def _section(team_context: TeamContext, team_id: str, section: str, **values: An
 
 
 def _read_scope() -> Scope:
-    """Return the scope as it was typed; a project that cannot be one is refused when it is saved."""
+    """Return the scope as it was typed; an invalid project is refused when the scope is saved."""
     values = request.values
     projects = tuple(int(text) for text in values.getlist("project") if is_number(text))
     return Scope(projects, values.get("jql", ""))

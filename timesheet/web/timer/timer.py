@@ -1,4 +1,4 @@
-"""The timer of the viewer: what is shown of it, and what its buttons do."""
+"""Show the viewer's timer, and handle its buttons."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Change = Callable[[ViewerContext, TimerStore, ChangeTimer], Timer]
 @blueprint.get("")
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def show_timer() -> str:
-    """Show the timer with its buttons; in the panel of an ``issue``, also what can be done there."""
+    """Show the timer with its buttons; in the panel of an ``issue``, also the actions there."""
     return render_timer()
 
 
@@ -90,7 +90,7 @@ def confirm() -> Response:
 @blueprint.post("/stop")
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def stop() -> Response:
-    """Pause the timer, so that filling in the form does not count, and show the form with its time."""
+    """Pause the timer, so that the time of filling in the form does not count, and show the form with its time."""
 
     def show(timer: Timer) -> str:
         return _with_dialog(render_measured(form_of_timer(current(), timer)))
@@ -163,7 +163,7 @@ def _refuse(error: Exception) -> str:
 
 
 def _told(work: Callable[[], Response]) -> Response:
-    """Return the response; if the timer is gone, say so, and let the page read what is there now."""
+    """Return the response; if the timer is gone, say so, and let the page reload the timer."""
     try:
         return work()
     except Conflict as conflict:
@@ -171,7 +171,7 @@ def _told(work: Callable[[], Response]) -> Response:
 
 
 def _with_dialog(content: str) -> str:
-    """Return the timer, and beside it what the place for forms shows from now on; without content, a dialog closes."""
+    """Return the timer together with the new content of the place for forms; without content, a dialog closes."""
     place = place_of()
     if not content and place != PLACES[0]:
         return render_timer()

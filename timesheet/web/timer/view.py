@@ -45,12 +45,12 @@ class TimerView:
 
 
 def rules_of(context: Context) -> TimerRules:
-    """Return what the admins of the site chose for timers."""
+    """Return the rules that the site's admins chose for timers."""
     return context.site_settings.timers
 
 
 def may_start(context: Context) -> Decision:
-    """Decide whether the viewer may start a timer; who lost the permission may still end theirs."""
+    """Decide whether the viewer may start a timer. People who lost the permission may still end theirs."""
     return has_site_permission(context.permissions, SitePermission.TIMERS, context.requester)
 
 

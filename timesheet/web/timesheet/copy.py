@@ -1,4 +1,4 @@
-"""Copy a week into another: choose what, preview it day by day, then copy it, with one undo."""
+"""Copy a week into another: choose rows or hours, preview them day by day, then copy them, with one undo."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def copy_week() -> Response:
 @blueprint.post("/copy/rest")
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def copy_rest() -> Response:
-    """Go on with a copy or a template; the shown progress asks for it."""
+    """Continue a copy or a template; the shown progress requests this."""
     context, key = current().viewer_context, request.form.get("key", "")
     return answer_copy(context, key, go_on(context, key, after(AT_ONCE_SECONDS)))
 
@@ -81,7 +81,7 @@ def copy_rest() -> Response:
 @blueprint.post("/copy/stop")
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def stop() -> Response:
-    """Copy no more, and show what was copied, with its undo."""
+    """Stop copying, and show what was copied, with its undo."""
     context, key = current().viewer_context, request.form.get("key", "")
     return answer_copy(context, key, stop_copy(context, key))
 

@@ -1,4 +1,4 @@
-"""The answer to a copy or a template: how far it is, what was logged with one undo, and what was not and why."""
+"""The answer to a copy or a template: its progress, what was logged, with an undo, and why the rest was not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COPY_AGAIN = message(
 
 
 def answer_copy(context: ViewerContext, key: str, result: CopyResult) -> Response:
-    """Show how far it is; at the end close the dialog, or replace it by the worklogs that were not copied."""
+    """Show the progress; at the end close the dialog, or replace it by the worklogs that were not copied."""
     if result.left:
         page = render_template(
             "timesheet/copy/_progress.html",

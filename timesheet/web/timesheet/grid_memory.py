@@ -1,4 +1,4 @@
-"""The grids that were shown last, so that a look at an unchanged timesheet prints nothing again, and a save one row."""
+"""Keep the grids shown last, so that an unchanged timesheet is not rendered again, and a save renders one row."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The sheets that were sent last: a sheet that would look the same is sent again, and not printed again.
+"""Keep the sheets that were sent last: a sheet that would look the same is sent again without rendering.
 
-Everything on it is still read for each request; only the template does not run. So two things have to be equal: the
-values that the template is given, and what its globals find out about the reader. A list and a calendar ask for more,
-and are always printed.
+Everything on it is still read for each request; only the template does not run. So two things must be equal:
+the values that the template is given, and what its globals return for the reader. A list and a calendar
+depend on more, and are always rendered.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def apply() -> Response:
     templates = context.settings.read_templates(context.identity.account_id)
     choice = _choice(context, templates, request.form)
     if request.form.get("was") != choice.template.id:
-        # Another template was chosen, and sent before its preview was there.
+        # Another template was chosen, and the form was sent before its preview was shown.
         return make_response(_show_apply(context, templates, request.form))
     lines = plan_template(context.viewer_context, choice.template, choice.target)
     wanted = [line for line in lines if choice.takes(line.issue.id)]

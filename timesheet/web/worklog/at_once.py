@@ -1,4 +1,4 @@
-"""How long one request works on many worklogs before it answers with how far it is."""
+"""Limit how long one request works on many worklogs before it answers with its progress."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ AT_ONCE_SECONDS = 6.0
 
 
 def after(seconds: float) -> Callable[[], bool]:
-    """Return a question whose answer is yes once so many seconds have passed."""
+    """Return a function that returns True once so many seconds have passed."""
     end = time.monotonic() + seconds
     return lambda: time.monotonic() >= end

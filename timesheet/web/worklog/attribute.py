@@ -46,7 +46,7 @@ class AttributeField:
 
 @dataclass(frozen=True, slots=True)
 class AttributeFields:
-    """The attributes in the dialog; ``others`` are values of the worklog that nobody can choose any more."""
+    """The attributes in the dialog; ``others`` are values of the worklog that can no longer be chosen."""
 
     fields: tuple[AttributeField, ...] = ()
     others: tuple[str, ...] = ()
@@ -79,7 +79,7 @@ def sent_attributes(values: MultiDict[str, str]) -> str:
 
 
 def typed_attributes(text: str) -> Mapping[str, str]:
-    """Return the texts in that text by attribute; none for anything that no form of ours sends."""
+    """Return the texts in that text by attribute; none for anything that the app's forms never send."""
     try:
         found = json.loads(text or "{}")
     except (ValueError, RecursionError):
@@ -126,12 +126,12 @@ def attribute_choice(offered: Iterable[Attribute], chosen: str, text: str) -> At
 
 
 def first_text(attribute: Attribute) -> str:
-    """Return what the field of an attribute begins with where worklogs get a value: a box is checked."""
+    """Return the initial value of an attribute's field in a bulk change: a box is checked."""
     return YES if attribute.kind.answers else _as_text(default_value(attribute))
 
 
 def attribute_words(attributes: Iterable[Attribute], worklog: Worklog) -> tuple[str, ...]:
-    """Return what people read of a worklog's attributes, such as “Billable” or “Activity: Design”."""
+    """Return a worklog's attributes in words, such as “Billable” or “Activity: Design”."""
     values = values_in(worklog.properties)
     return tuple(map(value_words, shown_values(attributes, values))) if values else ()
 

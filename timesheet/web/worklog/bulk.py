@@ -60,7 +60,7 @@ UNSURE = message(
 @blueprint.post("/worklogs/bulk/plan")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def show_plan() -> str:
-    """Show the dialog with what would become of each chosen worklog; nothing changes yet."""
+    """Show the dialog with what would happen to each chosen worklog; nothing changes yet."""
     context = current().viewer_context
     return _dialog(context, sent(BulkEdit, key=request.form.get("key") or new_key()))
 
@@ -83,7 +83,7 @@ def change_chosen() -> Response:
 @blueprint.post("/worklogs/bulk/stop")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def stop() -> Response:
-    """Change no more of the chosen worklogs, and show what was done, with its undo."""
+    """Stop changing the chosen worklogs, and show what was done, with its undo."""
     context, edit = current().viewer_context, sent(BulkEdit)
     return _result(context, edit, stop_bulk(context, edit), STOPPED)
 
@@ -97,7 +97,7 @@ def logs_attributes(span: DateSpan) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Choosing:
-    """What can be chosen among the worklogs of a list: by id, the value of the box, or why there is none.
+    """The worklogs of a list that can be chosen: by id, the value of the checkbox, or the reason why there is none.
 
     ``attributes`` says that one of them is logged with an attribute.
     """

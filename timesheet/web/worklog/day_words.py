@@ -32,14 +32,14 @@ RELATIVE: Mapping[str, Mapping[str, int]] = MappingProxyType(
         },
     }
 )
-# What people write beside the names of CLDR.
+# Words that people write in addition to the names of CLDR.
 WEEKDAYS: Mapping[str, Mapping[str, int]] = MappingProxyType(
     {
         "pt": {"segunda": 0, "terça": 1, "quarta": 2, "quinta": 3, "sexta": 4},
         "ja": {"月曜": 0, "火曜": 1, "水曜": 2, "木曜": 3, "金曜": 4, "土曜": 5, "日曜": 6},
     }
 )
-# Abbreviations that are words of their own without their full stop: “so” in German, “to have” in Portuguese.
+# Abbreviations that are other words without their period: “so” in German, “to have” in Portuguese.
 WORDS_TOO = frozenset({"so", "ter"})
 LONG, BOTH = ("wide",), ("wide", "abbreviated")
 
@@ -48,7 +48,7 @@ LONG, BOTH = ("wide",), ("wide", "abbreviated")
 def day_words(locale: Locale, own: Locale) -> DayWords:
     """Return the words of ``own``, the reader's language, and of ``locale``, which decides whether months come first.
 
-    English words are known to everybody, but only whole names of days: “mon” is a word of French.
+    English words always work, but only whole names of days: “mon” is a word of French.
     """
     weekdays = {**_weekdays(Locale(ENGLISH), LONG), **_weekdays(locale, BOTH), **_weekdays(own, BOTH)}
     languages = dict.fromkeys((ENGLISH, locale.language, own.language))
@@ -65,7 +65,7 @@ def day_words(locale: Locale, own: Locale) -> DayWords:
 
 
 def _weekdays(locale: Locale, widths: Iterable[str]) -> dict[str, int]:
-    """Return the names of the weekdays in lower case, without a full stop at the end if they are nothing else."""
+    """Return the names of the weekdays in lower case, without a final period unless they are other words then."""
     found: dict[str, int] = {}
     for form in ("format", "stand-alone"):
         for width in widths:

@@ -26,7 +26,7 @@ PLACES = ("dialog", "panel-form")
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a timer adds to the form: where it is sent, and sentences about the time that was measured.
+    """The parts that a timer adds to the form: its address, and sentences about the time that was measured.
 
     ``next_issue`` is the issue whose timer starts afterwards. ``split`` is None for time within one day, else whether
     it is to be logged on each day.

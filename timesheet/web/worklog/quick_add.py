@@ -67,7 +67,7 @@ def read_lines() -> Response:
 @blueprint.post("/quick-add")
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def log_line() -> Response | str:
-    """Log one line; as one of several (``part``), the page says how many were logged, and undoes them as one."""
+    """Log one line; as one of several (``part``), the page says how many were logged, and undoes them together."""
     context = current().viewer_context
     saved = quick_add.log_line(context, sent(QuickEntry), words_of(context), attribute_tags(context))
     said, undo = say(context, "logged", saved), undo_of(context, saved)

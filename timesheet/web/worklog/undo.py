@@ -66,7 +66,7 @@ def _place() -> str:
 
 
 def _progress(command: UndoWrites, undone: Undone, flag: str) -> Response:
-    """Show how far it is: where it is shown already, or for the first time."""
+    """Show the progress: where it is shown already, or for the first time."""
     page = render_template(
         "worklog/_undoing.html" if request.form.get("rest") else "worklog/_undoing_oob.html",
         tokens=",".join(command.tokens),
@@ -162,7 +162,7 @@ def _stays(undone: Undone, *, named: bool) -> Sequence[str]:
 
 
 def _unknown(undone: Undone) -> Sequence[str]:
-    """Return what is not known, because Jira gave no answer."""
+    """Return a sentence about what is unknown, because Jira gave no answer."""
     if not undone.unsure:
         return []
     asked = (

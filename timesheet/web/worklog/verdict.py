@@ -1,4 +1,4 @@
-"""Worklogs of a plan or a result, each with why it stays as it is; and the dialog after a change of only some."""
+"""Worklogs of a plan or a result, each with the reason why it stays; and the dialog after a partial change."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from timesheet.web.worklog.answer import CHANGED, Undo, Verdict, day_in_words
 
 @dataclass(frozen=True, slots=True)
 class Partly:
-    """What was done of a change of many worklogs, and what was not: sentences, and a verdict for each of the rest.
+    """The result of a partial change of many worklogs: sentences, and a verdict for each worklog that stays.
 
     ``unsure`` is what to say if Jira may have carried out one of them, because its answer was lost. ``back`` is the
     text of the button for ``undo``, which undoes what was done unless that was an undo itself.

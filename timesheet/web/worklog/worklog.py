@@ -139,7 +139,7 @@ def save_duration(issue_id: int, worklog_id: int) -> Response:
     """Change the time of one worklog in the list, and show the list."""
     context, form = current().viewer_context, read_form(request.form)
     day = read_day(form.day, date.min)
-    # The day of the list is no change of the worklog.
+    # The day names the list and is not a change of the worklog.
     typed = replace(form, source=str(issue_id))
     fields = fields_of(typed, only=("source", "seen", "key", "duration", "was"))
     edit = WorklogEdit.read(fields, lambda: tracking_of(context))

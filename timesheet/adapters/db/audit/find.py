@@ -2,8 +2,9 @@
 
 Every index ends with the number of the event, and numbers are in the order of time. One of the conditions
 leads: the one that reaches back furthest within a limited number of entries of its index. The others are
-tested on what it finds. If none reaches further than scanning the events themselves, these are scanned. In
-both cases a query ends after a limited number of entries, found or not, and returns how far back it searched.
+tested on the events that it finds. If none reaches further than scanning the events themselves, these are
+scanned. In both cases a query ends after a limited number of entries, found or not, and returns how far back
+it searched.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ def equals(column: str, value: str) -> Way:
 
 
 def begins(column: str, text: str) -> Way:
-    """Return a condition for events whose value begins so."""
+    """Return a condition for events whose value begins with this text."""
     between = getattr(ENTRY, column).between(text, text + "\uffff")
     return Way(ENTRY, between, _unindexed(column).between(text, text + "\uffff"), ordered=False)
 

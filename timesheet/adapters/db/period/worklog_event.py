@@ -1,4 +1,4 @@
-"""The events about worklogs of one site: those that wait, and for a while that others were heard."""
+"""The events about worklogs of one site: the waiting ones, and for a while the processed ones."""
 
 from __future__ import annotations
 

@@ -24,9 +24,9 @@ TOKEN = select(AppTokenRow.sealed_token, AppTokenRow.expires_at)
 
 
 class DbInstallations:
-    """Implements InstallationStore beside the store of sites, whose cache it shares.
+    """Implements InstallationStore; shares the cache of the store of sites.
 
-    Which site an installation holds is remembered; that it still does is checked with the site itself.
+    The site of an installation is remembered, and checked again with the site itself.
     """
 
     def __init__(self, database: Database, sites: DbSiteStore) -> None:
@@ -71,10 +71,10 @@ class DbInstallations:
             with self._database.session.begin_nested():
                 row.held_by, row.api_url = invocation.installation, invocation.api_url
         except IntegrityError:
-            # The installation has got a site of its own in the same moment.
+            # The installation got another site at the same moment.
             return False
         if token is not None:
-            # It belongs to the installation that has ended.
+            # The token belongs to the installation that has ended.
             self._database.session.delete(token)
         if invocation.site_url is not None:
             row.display_url = invocation.site_url
@@ -117,7 +117,7 @@ class DbInstallations:
         return True
 
     def _rank(self, key: str) -> tuple[bool, datetime]:
-        """Return what makes a site the one to go on with: it is in use, and was installed last."""
+        """Return a sort key that prefers sites in use, and among them the one installed last."""
         with self._database.within(key), self._database.reading() as session:
             row = session.get(SiteRow, key)
             return (
@@ -171,6 +171,6 @@ def _is_free(row: SiteRow, token: AppTokenRow | None, now: datetime) -> bool:
 
 
 def _is_later(row: SiteRow, invocation: Invocation) -> bool:
-    """Return whether the invocation was issued well after the installation left."""
+    """Return True if the invocation was issued well after the installation ended."""
     left = row.uninstalled_at or datetime.fromtimestamp(0, UTC)
     return datetime.fromtimestamp(invocation.issued, UTC) > left + ON_ITS_WAY

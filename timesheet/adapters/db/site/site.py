@@ -41,7 +41,7 @@ class SiteCache:
     def get_or_read(self, key: str, read: Callable[[str], Site | None]) -> Site | None:
         """Return the cached site, or the result of ``read``; a result older than a change is not cached."""
         with self._lock:
-            # One look: a site that is there at a first one may have expired by the second.
+            # A single lookup, because a site that is found by one lookup may have expired by the next.
             if (site := self._sites.get(key)) is not None:
                 return site
             generation = self._generation

@@ -1,4 +1,7 @@
-"""The table of jobs: what is due, who runs it, and how it ended. It holds no person and nothing of Jira but ids."""
+"""The table of jobs: when they are due, who runs them, and how they ended.
+
+It contains no person, and nothing of Jira but ids.
+"""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ class LateChangeRow(SiteTable):
 
 
 class WorklogEventRow(SiteTable):
-    """An event about one version of a worklog; once it is worked off, only that it was heard."""
+    """An event about one version of a worklog; once it is processed, only that it was received."""
 
     __tablename__ = "worklog_event"
 
