@@ -1,4 +1,4 @@
-// What every page can do, in whatever host it is shown. Each behavior is a separate module that listens on the document,
+// The behaviors of every page, whichever host shows it. Each behavior is a separate module that listens on the document,
 // so fragments that are swapped in later need no setup.
 import "./page/overlap.js";
 import "./page/latest.js";

@@ -80,7 +80,7 @@ function keep() {
   if (log() && place() !== kept && host().writePlace(place())) kept = place();
 }
 
-/** Open what the address of the page around ours names, after a reload or from a copied address. */
+/** Open the part that the address of the page around ours names, after a reload or from a copied address. */
 function restore() {
   if (!log()) return;
   kept = place();

@@ -153,7 +153,7 @@ document.addEventListener("click", (event) => {
 
 /** @param {string} from
  * @param {string} to
- * @returns {string} why these two days are no range, "" where they are one */
+ * @returns {string} why these two days are not a range, "" if they are */
 function rangeProblem(from, to) {
   if (!from || !to) return t("Choose both days.");
   if (to < from) return t("It ends before it begins.");

@@ -1,4 +1,4 @@
-// Jira's page around the frame of a Connect app: its script gives us theme, size, navigation, address, and tokens. That
+// Jira's page around the frame of a Connect app: its script provides theme, size, navigation, address, and tokens. That
 // script may load after ours, and older versions lack some of it.
 import { fitsContent, useHost } from "./host.js";
 import { sessionFetch } from "./session.js";
@@ -9,7 +9,7 @@ function whenReady(action) {
   else document.getElementById("jira-script")?.addEventListener("load", action);
 }
 
-/** Let Jira navigate between the app's pages, so that its address is right. Without its script the link does the same.
+/** Let Jira navigate between the app's pages, so that the address in the browser is right. Without its script the link does the same.
  * @param {HTMLAnchorElement} link
  * @param {MouseEvent} event
  * @returns {boolean} */

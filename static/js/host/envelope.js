@@ -1,5 +1,5 @@
-// Requests and responses as Atlassian passes them on: JSON objects, one for each. What is not in an envelope does not
-// arrive: no cookies, no stream, no abort.
+// Requests and responses as Atlassian passes them on: JSON objects, one for each. Nothing else arrives: no cookies,
+// no streams, and no aborts.
 
 const EMPTY = [204, 205, 304];
 
@@ -14,7 +14,7 @@ const EMPTY = [204, 205, 304];
  * @property {Record<string, string>} [headers]
  * @property {string} [text]
  * @property {string} [base64]
- * @property {{ id: string, of: number }} [parts] the response has to be asked for in so many parts */
+ * @property {{ id: string, of: number }} [parts] the response has to be requested in this many parts */
 
 /** Return bytes in base64.
  * @param {Blob} file
@@ -39,7 +39,7 @@ export const bytesOf = (packed) => Uint8Array.from(atob(packed), (letter) => let
  * @returns {Promise<Envelope>} */
 export async function pack(path, request, locale) {
   const headers = Object.fromEntries(new Headers(request.headers));
-  // It would be the address of this frame at Atlassian's file server.
+  // This header would contain the address of this frame at Atlassian's file server.
   delete headers["hx-current-url"];
   return {
     method: (request.method ?? "GET").toUpperCase(),

@@ -1,12 +1,12 @@
-// Jira's page around the frame of a Forge app. Its bridge passes requests on to the server in envelopes, one for each, and
-// gives us theme, navigation, and address.
+// Jira's page around the frame of a Forge app. Its bridge passes requests on to the server in envelopes, one for
+// each, and provides theme, navigation, and address.
 import { sender } from "./gateway.js";
 import { useHost } from "./host.js";
 
-/** Where the pages of the app are inside Jira: their route follows the ids of the app and its environment. */
+/** The addresses of the app's pages inside Jira: the route follows the ids of the app and its environment. */
 const ROUTE = /^\/(?:[^/]+\/)*?apps\/[^/]+\/[^/]+\/([^/?#]+)/;
 
-/** How an address begins below Atlassian's API. The server's links have it while no call has named the site's own address. */
+/** The beginning of an address under Atlassian's API. The server's links have it until a call has named the site's own address. */
 const API = /^.*?\/ex\/jira\/[^/]+(?=\/)/;
 
 /** @typedef {object} Place where the page is shown, as the bridge tells it
@@ -56,7 +56,7 @@ export async function openPage(bridge, pages) {
     view.createHistory().catch(() => undefined),
     view.theme.enable(),
   ]);
-  // Jira promises only the mode. Our design tokens also ask which theme it is.
+  // Jira guarantees only the mode. The design tokens also need the theme.
   document.documentElement.dataset.theme ??= "light:light dark:dark";
   document.documentElement.lang = (place.locale ?? "en").replace("_", "-");
   const send = sender(bridge, document.documentElement.lang);

@@ -1,5 +1,4 @@
-// Calls through Atlassian's gateway: it limits how many there are, how large they are, and how long they take, and it may
-// fail by itself. A call that did not arrive is made again, and so is one that changes nothing when it is repeated.
+// Calls through Atlassian's gateway: it limits their number, size, and duration, and it may fail by itself. A call that did not arrive is made again, and so is one that changes nothing when it is repeated.
 import { base64, bytesOf, pack, unpack } from "./envelope.js";
 import { pause, turn } from "./pace.js";
 
@@ -7,10 +6,10 @@ import { pause, turn } from "./pace.js";
 /** @typedef {{ invokeRemote: (call: { method: string, path: string, body: object }) => Promise<any> }} Bridge */
 
 const CALL = "/forge/call";
-/** What Atlassian passes on of a request, in bytes, and how long it waits for a response, in milliseconds. */
+/** The largest request that Atlassian passes on, in bytes, and how long it waits for a response, in milliseconds. */
 const LARGEST = 500_000;
 const PATIENCE_MS = 25_000;
-/** The size of a part before it is packed, and how many parts the server takes. */
+/** The size of a part before it is packed, and how many parts the server accepts. */
 const PART = 360_000;
 const MOST_PARTS = 20;
 /** The waits before a call is made again: if too many were made, until the next minute; if one failed, for a moment. */
@@ -45,7 +44,7 @@ function until(signal) {
   return { ended, release: () => stop.abort() };
 }
 
-/** Say why nothing happens. The scripts for it are loaded then, because they need the page that the first call brings. */
+/** Say why nothing happens. The scripts for this are loaded only now, because they need the page that the first call returns. */
 async function tellBusy() {
   if (!document.getElementById("flags")) return;
   const { flagProblem } = await import("../page/flags.js");
@@ -119,7 +118,7 @@ async function sendInParts(bridge, whole, signal, repeatable) {
   }
 }
 
-/** Ask for a response in parts.
+/** Request a response in parts.
  * @param {Bridge} bridge
  * @param {{ id: string, of: number }} parts
  * @param {AbortSignal | null | undefined} signal
@@ -135,7 +134,7 @@ async function readInParts(bridge, { id, of }, signal) {
   return new Response(whole).json();
 }
 
-/** Return whether a request may arrive twice: it only reads, or the server knows its key of idempotency.
+/** Return whether a request may arrive twice: it only reads, or the server knows its idempotency key.
  * @param {RequestInit} request */
 function isRepeatable({ method = "GET", body }) {
   const form = body instanceof URLSearchParams || body instanceof FormData;

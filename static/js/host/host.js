@@ -1,5 +1,5 @@
-// The page around ours, and everything that only it can do. The rest of the scripts asks here and does not know which
-// one it is; the entry of a page imports the implementation before everything else.
+// The page around ours, and everything that only it can do. All other scripts use this module and do not know which
+// page it is; the entry of a page imports the implementation before everything else.
 //
 // Flags, dialogs, and downloads are the page's own: they work in every frame that may run scripts and save files. Uploads
 // are form data that `fetch` sends.
@@ -12,7 +12,7 @@ import { afterRelease } from "../page/pressed.js";
  * @property {(action: () => void) => void} whenReady
  *   Call `action` once the other functions can be used. Outside of Jira that never happens.
  * @property {(link: HTMLAnchorElement, event: MouseEvent) => boolean} follow
- *   Open what a link to a page around ours names. False: the browser follows it.
+ *   Open the page around ours that a link names. False: the browser follows it.
  * @property {(read: (place: string) => void) => void} readPlace
  *   Pass on which part of the page the address around ours names, "" for none. A host without such an address
  *   does not call `read`.

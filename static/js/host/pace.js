@@ -1,5 +1,5 @@
-// How often the pages of a browser call the server: Atlassian passes on 1,200 calls of a person in a minute and refuses the
-// others. Pages in other tabs and the panels on issues tell each other about their calls. Another browser is not heard.
+// Limit how often the pages of a browser call the server: Atlassian passes on 1,200 calls of a person in a minute and
+// refuses the others. Pages in other tabs and the panels on issues tell each other about their calls. Calls of another browser are not counted.
 
 const MOST = 1200;
 const MINUTE_MS = 60_000;
@@ -13,7 +13,7 @@ const others = openChannel();
 /** What pages tell each other: that a call was made, all calls of the last minute, or that a new page asks for these.
  * @typedef {{ page: string, at?: number, all?: number[], asks?: boolean }} Notice */
 
-/** Return what connects the pages of this browser. Without it, each page counts for itself.
+/** Return the channel between the pages of this browser. Without it, each page counts for itself.
  * @returns {BroadcastChannel | undefined} */
 function openChannel() {
   try {

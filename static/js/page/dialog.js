@@ -88,7 +88,7 @@ document.addEventListener(
   true,
 );
 
-// A browser that was kept from closing a dialog once closes it at the next Escape without asking.
+// A browser that was prevented once from closing a dialog closes it at the next Escape without an event.
 document.addEventListener(
   "keydown",
   (event) => {

@@ -1,7 +1,7 @@
-// Which way an arrow key leads in a table that runs as the language is read.
+// The direction of an arrow key in a table that runs in the reading direction of the language.
 
 /** Return the key that means the same from left to right: in a language that runs from right to left, the left arrow
- * leads on and the right one back.
+ * moves forward and the right one back.
  * @param {string} key of an event
  * @returns {string} */
 export function inReadingOrder(key) {

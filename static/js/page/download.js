@@ -7,7 +7,7 @@ import { t } from "./language.js";
 const KEPT_MS = 10000;
 const WRITTEN_BY_A_JOB = 202;
 
-/** Save what the app answers; show the sentence of a refusal, or the progress of a job that writes the file.
+/** Save the app's answer as a file. Show the sentence of a refusal, or the progress of a job that writes the file.
  * @param {string} url */
 async function download(url) {
   const answer = await host().fetch(url, { headers: { Accept: "application/json, */*;q=0.5" } });

@@ -1,4 +1,4 @@
-// Where the focus goes when a swap removes the focused element: to the same control in the new part, or else to the
+// Move the focus when a swap removes the focused element: to the same control in the new part, or else to the
 // element with data-land, or else to the heading. Somebody who is typing keeps the focus.
 import { closest } from "./elements.js";
 

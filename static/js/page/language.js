@@ -7,7 +7,7 @@ const sentences = {};
 
 const page = document.documentElement;
 
-/** Read the sentences of the page's language; on failure what the scripts say is English. */
+/** Read the sentences of the page's language; on failure the scripts stay English. */
 async function read() {
   const address = page.dataset.sentences;
   const answer = address ? await host().fetch(address) : null;
@@ -19,7 +19,7 @@ async function read() {
 
 read().catch(() => undefined);
 
-// A first page does not wait for Jira. If Jira names another language then, the whole page comes again in that one.
+// A first page does not wait for Jira. If Jira then names another language, the whole page is loaded again in that one.
 document.addEventListener("page-language", (event) => {
   const { lang, dir, sentences: address } = /** @type {CustomEvent} */ (event).detail;
   Object.assign(page, { lang, dir });
@@ -41,7 +41,7 @@ export function t(pattern, values = {}) {
   return fill(typeof found === "string" ? found : pattern, values);
 }
 
-/** Return a sentence about `count` things, which `{count}` stands for.
+/** Return a sentence about `count` things; `{count}` is the number.
  * @param {string} one the English singular
  * @param {string} other the English plural
  * @param {number} count
@@ -53,7 +53,7 @@ export function tn(one, other, count, values = {}) {
   return fill(forms[rule] ?? forms.other, { count, ...values });
 }
 
-// After a choice of another language the whole page is read again.
+// After a choice of another language the whole page is loaded again.
 document.addEventListener("htmx:after:swap", () => {
   const link = document.querySelector("#dialog a[data-follow]");
   if (link instanceof HTMLAnchorElement) link.click();

@@ -1,6 +1,6 @@
-// A part of the page with data-outdated-by shows what was asked for last. An older answer that arrives later is not
-// shown; what it changed is read again. After one of the named events the part is read again too, by the request for
-// its event "outdated", once nothing else is on its way to it: a request that waited would still ask for the days before.
+// A part of the page with data-outdated-by shows the answer to the last request. An older answer that arrives later
+// is not shown; the part is read again instead. After one of the named events the part is read again too, by the request for
+// its event "outdated", once no other request for it is in progress, because a request that waited would still ask for the days before.
 import { all } from "./elements.js";
 
 /** ``underway``: the requests whose answer becomes the part. ``last`` was sent last.

@@ -11,7 +11,7 @@ const itemsOf = (menu) =>
     (item) => item.checkVisibility() && !item.matches(":disabled"),
   );
 
-// Captured, so that the focus has moved on before the request of what was chosen begins.
+// Captured, so that the focus has moved before the request of the chosen item begins.
 document.addEventListener(
   "click",
   (event) => {
@@ -19,7 +19,7 @@ document.addEventListener(
     const inside = event.target instanceof Node && menu?.contains(event.target);
     if (menu && (!inside || closest(event.target, ".menu-items button, .menu-items a", HTMLElement))) {
       menu.open = false;
-      // What was chosen is hidden now and cannot keep the focus, nor get it back from a dialog that it opens.
+      // The chosen item is hidden now, so it cannot keep the focus or get it back from a dialog that it opens.
       if (inside) first(menu, "summary", HTMLElement)?.focus();
     }
   },

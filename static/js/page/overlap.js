@@ -1,4 +1,4 @@
-// No click is lost to the response of another request that replaces the same part of the page. What is opened during a
+// Let no click be lost to the response of another request that replaces the same part of the page. What is opened during a
 // save, or while the part around it is drawn again, is opened after it, the last of several things opened is shown, and a
 // response finds a part that was replaced.
 
@@ -8,7 +8,7 @@ import { byId } from "./elements.js";
  * @type {Set<HtmxContext>} */
 const unanswered = new Set();
 
-/** What is clicked again after a response, by its id, because the response replaces it.
+/** The element to click again after a response, by its id, because the response replaces it.
  * @type {{ id: string, after: HtmxContext } | null} */
 let next = null;
 
@@ -22,7 +22,7 @@ const covers = (ctx, other) => ctx.target?.contains(other.target ?? null) === tr
 
 /** @param {HtmxContext} ctx
  * @param {HtmxContext} other
- * @returns {boolean} whether ``ctx`` draws a part again that contains the other one's */
+ * @returns {boolean} whether ``ctx`` renders a part again that contains the other one's */
 const redraws = (ctx, other) =>
   reads(ctx) && ctx.swap === "outerMorph" && ctx.target !== other.target && covers(ctx, other);
 
@@ -54,7 +54,7 @@ document.addEventListener("htmx:before:request", (event) => {
     }
     for (const other of unanswered) {
       if (!reads(other) || !covers(ctx, other)) continue;
-      // The fields were sent without what this click opens.
+      // The fields were sent without the part that this click opens.
       if (redraws(ctx, other) && other.sourceEvent?.type === "click" && other.sourceElement?.id)
         next = { id: other.sourceElement.id, after: ctx };
       other.request?.abort();
@@ -73,8 +73,8 @@ document.addEventListener("htmx:finally:request", (event) => {
   if (!unanswered.delete(ctx) || next?.after !== ctx) return;
   const opener = byId(next.id, HTMLElement);
   next = null;
-  // A request that was replaced by a newer one has no response; the click waits for the newer one then. After an error
-  // the person stays with it.
+  // A request that was replaced by a newer one has no response; then the click waits for the newer one. After an
+  // error the person stays on the message.
   if (ctx.response ? ctx.response.status >= 400 : !reads(ctx)) return;
   if (opener instanceof HTMLFormElement) opener.requestSubmit();
   else opener?.click();

@@ -1,8 +1,8 @@
 // An answer that arrives between the press and the release of a button would move what is under the pointer, or replace it,
-// and the click would be lost or hit something else. So answers wait for the release. In the panel on an issue that also
-// holds for the height of the frame, which follows its content, and with it for everything below in Jira's page.
+// and the click would be lost or hit something else. So answers wait for the release. In the panel on an issue, an
+// answer also changes the height of the frame, and so moves everything below it in Jira's page.
 
-/** A release outside of all windows may not be told. */
+/** A release outside of all windows may cause no event. */
 const LONGEST_MS = 3000;
 
 /** Ends the wait of all answers; null while nothing is pressed.
@@ -42,8 +42,8 @@ document.addEventListener(
   true,
 );
 
-// The click comes right after the release, before what is started later. The release over an open menu of the browser is
-// not told.
+// The click comes right after the release, before what is started later. A release over an open menu of the browser
+// causes no event.
 for (const name of ["pointerup", "pointercancel", "contextmenu"]) {
   document.addEventListener(name, () => window.setTimeout(letGo), true);
 }

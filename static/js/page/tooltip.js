@@ -1,4 +1,4 @@
-// Tooltips on hover and on focus: the full text of what is cut off, and the meaning of a cell's marks.
+// Tooltips on hover and on focus: the full text of elements that are cut off, and the meaning of a cell's marks.
 // Browsers show titles on hover only, so this module shows them on focus.
 import { closest, first } from "./elements.js";
 

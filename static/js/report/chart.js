@@ -1,8 +1,8 @@
-// The marks of a chart: one of them is reached by Tab, and arrows, Home, and End lead to the others.
+// The marks of a chart: Tab focuses one of them, and arrows, Home, and End move to the others.
 import { inReadingOrder } from "../page/direction.js";
 import { all, closest } from "../page/elements.js";
 
-/** Return the mark that a key leads to. Up and down lead to the same day of another person where a chart has rows.
+/** Return the mark to which a key leads. In a chart with rows, up and down lead to the same day of another person.
  * @param {SVGGElement} mark
  * @param {string} key
  * @returns {SVGGElement | undefined} */

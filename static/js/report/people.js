@@ -1,4 +1,4 @@
-// The search box of a list of check boxes hides those whose text does not contain what is typed. What is checked stays.
+// The search box of a list of check boxes hides those whose text does not contain the typed text. Checked ones stay.
 import { all, closest, first } from "../page/elements.js";
 import { tn } from "../page/language.js";
 import { say } from "../page/live.js";

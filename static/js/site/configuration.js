@@ -45,7 +45,7 @@ function dirty() {
   return form()?.dataset.dirty !== undefined || fields().some(changed);
 }
 
-/** @returns {string} what waits, as far as somebody has counted it */
+/** @returns {string} the number of unsaved changes in words, if the page has counted them */
 function unsaved() {
   const counted = document.querySelector("[data-changes]:not([data-changes='0']) h3")?.textContent;
   return counted

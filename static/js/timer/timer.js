@@ -3,7 +3,7 @@ import { byId, closest, first } from "../page/elements.js";
 import { activeCell } from "../timesheet/focus.js";
 
 const SECOND_MS = 1000;
-/** A page that was not looked at for so long asks again what the timer does. */
+/** A page that was hidden for this long asks for the state of the timer again. */
 const OLD_MS = 30_000;
 
 const timer = () => byId("timer", HTMLElement);
@@ -13,7 +13,7 @@ let { title } = document;
 /** By how much the server's clock is ahead of this one, for each timer that was shown.
  * @type {WeakMap<Element, number>} */
 const ahead = new WeakMap();
-/** The start and the time of the question that was asked for last. The element stays when the timer is read again. */
+/** The start and the time of the question that was requested last. The element stays when the timer is read again. */
 let asked = "";
 let read = Date.now();
 
@@ -33,7 +33,7 @@ function written(seconds) {
   return [`${minutes}:${two(seconds % 60)}`, minutes];
 }
 
-/** Ask the server what the timer does. */
+/** Ask the server for the state of the timer. */
 function refresh() {
   read = Date.now();
   window.htmx.trigger(document.body, "timer-changed");
@@ -73,7 +73,7 @@ window.setInterval(tick, SECOND_MS);
 document.addEventListener("htmx:after:swap", (event) => {
   tick();
   const { request } = event.detail.ctx;
-  // Only what changes the timer is sent to its addresses as POST.
+  // Only changes of the timer are sent to its addresses as POST.
   if (request?.method === "POST" && new URL(request.action, location.href).pathname.startsWith("/timer"))
     others?.postMessage("changed");
 });

@@ -46,7 +46,7 @@ function copy(event) {
 const sourceOf = (td) =>
   several(td) || !td.classList.contains("a") ? "" : (td.dataset.w ?? "").split(".")[0];
 
-/** Return the worklogs that were copied, line by line. Anything else that the clipboard may hold names none.
+/** Return the worklogs that were copied, line by line. Other content of the clipboard names none.
  * @param {DataTransfer | null} clipboard
  * @returns {unknown[][]} */
 function sources(clipboard) {

@@ -148,7 +148,7 @@ function keyWhileEditing(event, input) {
   }
 }
 
-/** In the field of a comment, the keys that leave it do what they do in the field of the time; arrows stay in the text.
+/** In the field of a comment, the keys that leave it work as in the field of the time; arrows stay in the text.
  * @param {KeyboardEvent} event
  * @param {HTMLInputElement} input the field of the time */
 function keyInComment(event, input) {
@@ -237,7 +237,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A semicolon ends the time, however it got there.
+// A semicolon ends the time, whether typed or pasted.
 document.addEventListener("input", (event) => {
   const field = fieldAt(event.target);
   const [time, comment] = split(field?.value ?? "");

@@ -1,5 +1,5 @@
 // Keys and links of issues that are pasted: into the field for adding an issue they become rows at once, and into the
-// grid they are offered as rows. The server reads the text; here it is only told from words and from blocks of cells.
+// grid they are offered as rows. The server reads the text; this module only distinguishes it from words and from blocks of cells.
 
 import { byId, first, fromTemplate } from "../page/elements.js";
 import { show } from "../page/flags.js";
@@ -41,7 +41,7 @@ function addRows(text) {
 
 /* The field for adding an issue */
 
-/** The text that is on its way, which returns to the field if it adds nothing.
+/** The text that was sent. It returns to the field if it adds nothing.
  * @type {string} */
 let sent = "";
 
@@ -68,7 +68,7 @@ document.addEventListener("htmx:finally:request", (event) => {
   sent = "";
 });
 
-/* The offer for what is pasted into the grid */
+/* The offer for a text that is pasted into the grid */
 
 /** Offer rows for a text that was pasted into a cell; the keyboard returns to it.
  * @param {string} text

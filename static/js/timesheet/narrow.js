@@ -14,7 +14,7 @@ let day = "";
 let wanted = "";
 let from = "";
 
-/** True if all days are shown. The browser remembers it for this device, unless it keeps nothing inside of a frame. */
+/** True if all days are shown. The browser remembers it for this device, unless it blocks storage inside frames. */
 let whole = remembered();
 
 function remembered() {
@@ -65,7 +65,7 @@ function describe(grid, column) {
   }
 }
 
-/** Show the day on which something is about to happen.
+/** Show the day of a cell that is about to be used.
  * @param {number} column */
 export function reveal(column) {
   if (narrow.matches && !whole) show(column);

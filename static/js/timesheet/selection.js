@@ -12,7 +12,7 @@ const WHOLE = "input:is([data-choose-day], [data-choose-all])";
  * @type {string} */
 let last = "";
 
-/** What each chosen box stands for, by its id, so that it stays chosen when its line is drawn again.
+/** The value of each chosen box, by its id, so that it stays chosen when its line is rendered again.
  * @type {Map<string, string>} */
 let kept = new Map();
 

@@ -9,7 +9,7 @@ let timer;
 /** @param {HtmxContext} ctx */
 const isSheet = (ctx) => ctx.target?.id === "sheet";
 
-// Whoever opens another sheet meanwhile does not want the earlier one any more.
+// A person who opens another sheet meanwhile no longer wants the earlier one.
 document.addEventListener("htmx:config:request", (event) => {
   if (isSheet(event.detail.ctx)) window.clearTimeout(timer);
 });
@@ -17,7 +17,7 @@ document.addEventListener("htmx:config:request", (event) => {
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
   const { request, response, target } = ctx;
-  // The skeleton of the first load is replaced by one that asks again itself.
+  // The skeleton of the first load is replaced by one that repeats the request itself.
   if (!isSheet(ctx) || response?.status !== 202 || !request || target?.querySelector(".skeleton")) return;
   ctx.swap = "none";
   const asked = Number(request.headers[HEADER] ?? 0) + 1;

@@ -51,7 +51,7 @@ document.addEventListener("input", (event) => {
   if (form) for (const name of ["issue", "remaining"]) fieldOf(form, name).value = "";
 });
 
-// A refusal is about what was saved: it goes with the first change. What the time now means stands below the field.
+// A refusal is about the sent values, so it disappears with the first change. The meaning of the current time is below the field.
 document.addEventListener("input", (event) => {
   const input = closest(event.target, ".worklog-form [aria-invalid='true']", HTMLElement);
   if (!input) return;

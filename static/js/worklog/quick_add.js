@@ -1,5 +1,5 @@
-// Quick add: Enter logs every line of the field, one after the other. What was logged is gone; what was not comes back
-// with its reason. Nobody has to wait: the next line can be typed while the earlier ones are being logged.
+// Quick add: Enter logs every line of the field, one after the other. Logged lines disappear; the others come back
+// with their reasons. Nobody has to wait: the next line can be typed while the earlier ones are being logged.
 
 import { all, byId, fromTemplate, the } from "../page/elements.js";
 import { t, tn } from "../page/language.js";
@@ -13,11 +13,10 @@ const MOST_ROWS = 8;
 
 /** Lines that were logged with one Enter. ``back``: how many of them came back.
  * @typedef {{all: number, left: number, back: number, tokens: string[]}} Batch */
-/** A line on its way. Its element shows it, and receives the response.
+/** A line that was sent. Its element shows it, and receives the response.
  * @typedef {{text: string, key: string, today: string, batch: Batch, item: HTMLElement}} Line */
 
-/** Lines of which nobody knows whether they were logged. As long as a line is the same one, it keeps its key, so that it
- * is never logged twice.
+/** Lines with an unknown outcome. A line keeps its key while it is the same line, so it is never logged twice.
  * @type {{text: string, key: string}[]} */
 const unsure = [];
 /** Why lines came back, by their text.
@@ -112,7 +111,7 @@ function settle({ text, key, batch, item }) {
   if (!batch.left) finish(batch);
 }
 
-/** Put a line that was not logged back into the field, above what is typed there by now.
+/** Put a line that was not logged back into the field, above the text that is typed there by now.
  * @param {string} text
  * @param {HTMLElement[]} reason
  * @param {Batch} batch */
@@ -201,7 +200,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// Why a line came back is shown with its reading.
+// The reason why a line came back is shown with its meaning.
 document.addEventListener("htmx:after:swap", (event) => {
   const box = field();
   if (!box || event.detail.ctx.target?.id !== "quick-reading") return;

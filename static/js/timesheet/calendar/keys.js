@@ -1,4 +1,4 @@
-// The calendar by keyboard: arrows move between blocks, Space chooses one, M picks one up, arrows move it, Enter puts it down.
+// The calendar by keyboard: arrows move between blocks, Space chooses one, M picks one up, arrows move it, Enter drops it.
 import { inReadingOrder } from "../../page/direction.js";
 import { flagProblem } from "../../page/flags.js";
 import { t } from "../../page/language.js";
@@ -137,7 +137,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// Releasing the space bar would click the button; here it chooses and puts down.
+// Releasing the space bar would click the button; here it chooses and drops.
 document.addEventListener("keyup", (event) => {
   if (event.key === " " && blockOf(event.target)) event.preventDefault();
 });
