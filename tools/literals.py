@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from jinja2 import Environment, nodes
-from jinja2.lexer import TOKEN_DATA
+from jinja2.lexer import TOKEN_DATA, TOKEN_VARIABLE_BEGIN, TOKEN_VARIABLE_END
 
 from tools.project import ROOT
 
-SAYING = frozenset({"_", "_n", "_p", "message", "counted"})
+SAYING = frozenset({"_", "_n", "_p", "message", "counted", "in_context"})
 READ_BY_PEOPLE = re.compile(
     r"(?<![\w-])(?:title|placeholder|alt|label|aria-(?:label|description|placeholder|roledescription|valuetext))="
     r"""(?:"([^"]*)"|'([^']*)')"""
@@ -20,6 +20,9 @@ READ_BY_PEOPLE = re.compile(
 BUTTON_VALUE = re.compile(r"""(?<![\w-])value=(?:"([^"]*)"|\'([^\']*)\')""")
 JQL = re.compile(r"^\w+ = \w+$")
 TAG = re.compile(r"<[^>]*>|&\w+;", re.DOTALL)
+CODE = re.compile(r"<code>.*?</code>", re.DOTALL)
+PART_OF_TAG = re.compile(r" [a-z-]+|[a-z]+:\{\} ?")
+"""An attribute that a macro puts into a tag, or one of its values."""
 ATTRIBUTE = re.compile(r"(?:data|hx)-[\w:-]+|swap:|:nth-child\(")
 WORD = re.compile(r"[^\W\d_]{2,}")
 SENTENCE = re.compile(r"^[^\W\d_]*[A-Z“‘][^\W\d_]*[a-z’]?\S* \S|^[A-Z][a-z]+$|\w [a-z]+\b.*\.$", re.DOTALL)
@@ -78,6 +81,56 @@ def in_template(source: str) -> Iterator[tuple[int, str]]:
         if WORD.search(piece) and not code:
             yield source[: source.find(piece.strip())].count("\n") + 1, piece.strip()
     yield from _constants(environment.parse(source))
+    yield from _printed(environment, source)
+
+
+def _printed(environment: Environment, source: str) -> Iterator[tuple[int, str]]:
+    """Yield the words, also single ones, that an expression prints where people read: not within a tag."""
+    text, found, now = "", list[tuple[int, str]](), ""
+    inside = False
+    for line, kind, value in environment.lex(source):
+        if kind == TOKEN_VARIABLE_BEGIN:
+            inside, now = True, ""
+        elif kind == TOKEN_VARIABLE_END:
+            text += f"\x00{len(found)}\x00"
+            found.append((line, now))
+            inside = False
+        elif inside:
+            now += value
+        elif kind == TOKEN_DATA:
+            text += value
+    read = " ".join(value for pair in READ_BY_PEOPLE.findall(text) for value in pair)
+    for number in re.findall("\x00(\\d+)\x00", f"{TAG.sub(' ', CODE.sub(' ', text))} {read}"):
+        line, expression = found[int(number)]
+        [output] = environment.parse(f"{{{{{expression}}}}}").body
+        for word in _printed_by(output):
+            if WORD.search(word) and not (SENTENCE.search(word) or PART_OF_TAG.fullmatch(word)):
+                yield line, word
+
+
+def _printed_by(node: nodes.Node) -> Iterator[str]:
+    """Yield the texts of an expression that can be what it prints: of both branches, and of all parts."""
+    if isinstance(node, nodes.Const):
+        if isinstance(node.value, str) and "<" not in node.value:
+            yield node.value
+        return
+    parts: list[nodes.Node] = []
+    if isinstance(node, nodes.Concat):
+        words = (part.value if isinstance(part, nodes.Const) else "{}" for part in node.nodes)
+        yield "".join(map(str, words))
+        parts = [part for part in node.nodes if not isinstance(part, nodes.Const)]
+    elif isinstance(node, nodes.Output):
+        parts = list(node.nodes)
+    elif isinstance(node, nodes.CondExpr):
+        parts = [part for part in (node.expr1, node.expr2) if part]
+    elif isinstance(node, nodes.Or | nodes.Add):
+        parts = [node.left, node.right]
+    elif isinstance(node, nodes.And):
+        parts = [node.right]
+    elif isinstance(node, nodes.Filter) and node.node is not None:
+        parts = [node.node, *(node.args if node.name in ("default", "d") else ())]
+    for part in parts:
+        yield from _printed_by(part)
 
 
 def _attributes(source: str, text: str) -> Iterator[tuple[int, str]]:
@@ -107,7 +160,7 @@ def in_python(source: str) -> Iterator[tuple[int, str]]:
     for line, text in _strings(ast.parse(source)):
         if (SENTENCE.search(text) or CLAUSE.search(text)) and not ALLOWED.search(lines[line - 1]):
             yield line, text
-    for line, text in _glued(ast.parse(source)):
+    for line, text in (*_glued(ast.parse(source)), *_beside(ast.parse(source))):
         if not ALLOWED.search(lines[line - 1]):
             yield line, text
 
@@ -130,6 +183,23 @@ def _glued(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 if words and part not in seen:
                     seen.add(part)
                     yield part.lineno, str(text)
+
+
+def _beside(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield the words, also single ones, that stand where another case has a translated text."""
+    for node in ast.walk(tree):
+        cases: list[ast.expr] = []
+        if isinstance(node, ast.IfExp):
+            cases = [node.body, node.orelse]
+        elif isinstance(node, ast.Dict) or (isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or)):
+            cases = node.values
+        elif isinstance(node, ast.FunctionDef):
+            cases = [one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value]
+        if any(isinstance(case, ast.Call) and _name(case.func) in SAYING for case in cases):
+            for case in cases:
+                text = case.value if isinstance(case, ast.Constant) else ""
+                if isinstance(text, str) and WORD.search(text) and not SENTENCE.search(text):
+                    yield case.lineno, text
 
 
 def _strings(node: ast.AST) -> Iterator[tuple[int, str]]:

@@ -24,6 +24,13 @@ from tools import literals
         ('<input type="submit" value="Save all">', ["Save all"]),
         ('<input value="{{ value }}">', []),
         ('<input type="checkbox" value="from-jira">', []),
+        ('<p>{{ name or "nobody" }}</p>', ["nobody"]),
+        ('<p>{{ "no team yet" if not team else team.name }}</p>', ["no team yet"]),
+        ('<p>{{ count ~ " worklogs" }} {{ name|default("none") }}</p>', ["{} worklogs", "none"]),
+        ('<p title="{{ "nobody" if x }}"></p>', ["nobody"]),
+        ('<p class="{{ "wide" if x }}"{{ " hidden" if x }}>{{ show("wide") }}</p>', []),
+        ('<code>{{ "flask audit key" }}</code>', []),
+        ('{{ _("no team yet") if x else name["team"] }}', []),
     ],
 )
 def test_templates(source: str, found: list[str]) -> None:
@@ -50,6 +57,12 @@ def test_templates(source: str, found: list[str]) -> None:
         ('said = f"{_(TEAM)} and {name}"', [" and "]),
         ('said = f"<b>{_(TEAM)}</b>"', []),
         ('said = _("Team") + ", "', []),
+        ('said = _("Team") if x else "nobody yet"', ["nobody yet"]),
+        ('said = name or "nobody" or _("Team")', ["nobody"]),
+        ('SAID = {"a": message("Team"), "b": "nobody"}', ["nobody"]),
+        ('def f() -> str:\n    if x:\n        return "nobody"\n    return _("Team")', ["nobody"]),
+        ('said = in_context("of a team", "None")', []),
+        ('code = "day" if x else "week"', []),
     ],
 )
 def test_python(source: str, found: list[str]) -> None:
