@@ -8,8 +8,10 @@ from playwright.sync_api import Frame, expect
 from jira_emulator.estimate import Adjustment
 from jira_emulator.model import WorklogRow
 from jira_emulator.worklog import WorklogInput, update_worklog
+from tests.journeys.support.language import choose_language
 from tests.journeys.support.sheet import HOUR, MON, TUE, Sheet
 from tests.journeys.support.team_stage import make_team
+from timesheet.domain.language import MIRRORED
 
 
 def focused(frame: Frame) -> str:
@@ -133,3 +135,18 @@ def test_a_tooltip_gives_the_whole_of_what_is_cut_off_and_nothing_else(sheet: Sh
     expect(tip).to_be_hidden()
     sheet.row(short).locator("th").hover()
     expect(tip).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [375, 1024])
+@pytest.mark.parametrize("code", ["de", MIRRORED])
+def test_a_menu_at_the_edge_of_a_window_is_within_it(sheet: Sheet, code: str, width: int) -> None:
+    choose_language(sheet.work.stage, sheet.work.person, code)
+    sheet.page.set_viewport_size({"width": width, "height": 740})
+    sheet.work.log(sheet.work.issue("Mend the refund flow"), MON, HOUR)
+    frame = sheet.journey.open("reports")
+    expect(frame.locator("#report-table tfoot td")).to_be_visible()
+    for menu in ("#ready-made", "#export-menu", "#views-menu"):
+        frame.locator(f"{menu} summary").click()
+        items = frame.locator(f"{menu} .menu-items")
+        expect(items).to_be_in_viewport(ratio=1)
+        assert frame.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")

@@ -184,3 +184,21 @@ def test_a_day_is_saved_as_a_template_and_applied(sheet: Sheet, spoken: Spoken) 
     spoken.inspect(sheet.frame)
     copy.click()
     sheet.expect_cells([(issue, MON, "1:00"), (issue, TUE, "1:00")])
+
+
+@in_language("pt_BR")
+def test_a_long_date_behind_a_cell_leaves_the_time_its_place(spoken: Spoken, work: Work) -> None:
+    work.log(work.issue("Mend the refund flow"), MON, HOUR)
+    frame = spoken.journey.open("reports")
+    spoken.journey.page.set_viewport_size({"width": 375, "height": 740})
+    frame.locator("#report-table tfoot td").last.click()
+    day, time = (
+        frame.locator("#report-worklogs .entry-time"),
+        frame.locator("#report-worklogs .entry-duration"),
+    )
+    expect(day).to_have_text("segunda-feira, 11 de março de 2030")
+    spread = day.evaluate(
+        "day => { const text = new Range(); text.selectNodeContents(day); return text.getBoundingClientRect().right }"
+    )
+    assert spread <= time.evaluate("time => time.getBoundingClientRect().left")
+    spoken.inspect(frame)

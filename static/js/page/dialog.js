@@ -42,7 +42,7 @@ document.addEventListener("htmx:after:swap", (event) => {
       returnFocusTo(() => (from?.isConnected ? from : document.getElementById(from?.id ?? "")));
     }
     box.showModal();
-    first(box, "[data-focus], [aria-invalid='true']", HTMLElement)?.focus();
+    (first(box, "[aria-invalid='true']", HTMLElement) ?? first(box, "[data-focus]", HTMLElement))?.focus();
   } else if (!filled && box.open) {
     box.close();
   } else if (

@@ -11,6 +11,25 @@ const itemsOf = (menu) =>
     (item) => item.checkVisibility() && !item.matches(":disabled"),
   );
 
+/** The least space in pixels between a menu and the edge of the window. */
+const MARGIN = 8;
+
+// A menu begins at its button, which can be too near to the edge of the window for it.
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    if (!(target instanceof HTMLDetailsElement) || !target.matches("details.menu[open]")) return;
+    const items = first(target, ".menu-items", HTMLElement);
+    if (!items) return;
+    items.style.translate = "";
+    const { left, right } = items.getBoundingClientRect();
+    const over = right + MARGIN - document.documentElement.clientWidth;
+    const shift = over > 0 ? -over : Math.max(0, MARGIN - left);
+    if (shift) items.style.translate = `${shift}px`;
+  },
+  true,
+);
+
 // Captured, so that the focus has moved before the request of the chosen item begins.
 document.addEventListener(
   "click",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from jira_emulator.model import Issue
 from jira_emulator.seeding.issues import DONE
 from tests.journeys.support.held import Held
 from tests.journeys.support.sheet import HOUR, TODAY, WED, Sheet
+from tests.journeys.worklog.test_attribute import TICKET, define
 
 ICS = """BEGIN:VCALENDAR
 BEGIN:VEVENT
@@ -179,3 +181,13 @@ def test_another_week_is_asked_for_while_jira_is_asked_about_the_first(sheet: Sh
     with sheet.journey.expect_answer("first=2030-03-18"):
         sheet.frame.get_by_role("button", name="Next", exact=True).click()
     held.release()
+
+
+def test_where_an_attribute_is_required_the_dialog_opens_at_it(sheet: Sheet) -> None:
+    define(sheet, replace(TICKET, required=True))
+    issue = moved(sheet, "Suggested")
+    show(sheet, "List")
+    accept_button(sheet, issue).click()
+    dialog = sheet.frame.locator("#dialog")
+    expect(dialog.get_by_label("Ticket")).to_be_focused()
+    expect(dialog.get_by_label("Time spent")).to_have_value("8h")

@@ -124,3 +124,19 @@ def test_copied_cells_bring_their_attributes_and_say_where_they_cannot(sheet: Sh
     expect(sheet.problem).to_contain_text("“Activity” has no such option any more. Choose another.")
     assert sheet.work.logged(one) == [(MON, HOUR), (TUE, HOUR)]
     assert sheet.work.logged(two) == [(MON, 2 * HOUR), (TUE, 2 * HOUR), (WED, 2 * HOUR)]
+
+
+def test_many_attributes_in_the_list_leave_the_time_its_place(sheet: Sheet) -> None:
+    define(sheet, ACTIVITY, REMOTE, TICKET, replace(BUILT_IN[0], everywhere=True))
+    row = sheet.work.log(sheet.work.issue("Chart the coast"), WED, HOUR)
+    row.properties = {PROPERTY: {"activity": "d", "remote": True, "ticket": "PAY-1", "billable": True}}
+    sheet.page.set_viewport_size({"width": 1024, "height": 700})
+    sheet.open()
+    sheet.frame.locator("#layout-list").click()
+    tags = sheet.frame.locator(".line .attribute-tag")
+    time = sheet.frame.locator(".line-duration input[name=value]")
+    expect(tags).to_have_count(4)
+    ends = [box["x"] + box["width"] for tag in tags.all() if (box := tag.bounding_box())]
+    place = time.bounding_box()
+    assert place
+    assert max(ends) <= place["x"]

@@ -290,7 +290,7 @@ def test_meetings_of_a_file_are_suggested_and_an_issue_is_chosen_at_once(viewer:
     )
     assert pasted.status_code == 200
     values = values_of(sheet(viewer))
-    assert (values["issue"], values["duration"], values["comment"]) == (str(PAY), "60m", "PAY-12 plan")
+    assert (values["issue"], values["duration"], values["comment"]) == (str(PAY), "1h", "PAY-12 plan")
     assert viewer.post("/suggestions/accept", **values).status_code == 200
     assert logged(viewer) == [(PAY, 3600)]
     assert marks(sheet(viewer)) == []

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from flask import Blueprint, request
 
+from timesheet.domain.english import MINUTE
 from timesheet.domain.figures import Figures
 from timesheet.domain.message import Message, message
 from timesheet.domain.span import DateSpan
@@ -137,7 +138,7 @@ def ghost_of(context: Context, one: Suggestion, figures: Figures) -> Ghost:
     if one.issue:
         values["issue"] = str(one.issue.id)
     if one.seconds:
-        values["duration"] = f"{one.seconds // 60}m"
+        values["duration"] = duration_words(one.seconds // MINUTE * MINUTE)
     if one.title:
         values["comment"] = one.title
     return Ghost(
