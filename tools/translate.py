@@ -41,6 +41,7 @@ KEYWORDS = {
     "counted": (1, 2),
     "tn": (1, 2),
     "_p": ((1, "c"), 2),
+    "in_context": ((1, "c"), 2),
 }
 COMMENTS = ["Translators:"]
 PLACE = re.compile(r"\{(\w*)\}")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timesheet.domain.message import Message, Seconds, counted, message
+from timesheet.domain.message import Message, Seconds, counted, in_context, message
 
 
 def test_a_message_is_its_english_text_and_keeps_its_parts() -> None:
@@ -14,6 +14,13 @@ def test_a_message_is_its_english_text_and_keeps_its_parts() -> None:
         "{name} was closed on {day}.",
         {"name": "May", "day": date(2026, 7, 1)},
     )
+
+
+def test_a_word_with_two_meanings_says_which_one_it_has() -> None:
+    said = in_context("a column for each day", "Days")
+    assert said == "Days"
+    assert (said.pattern, said.context) == ("Days", "a column for each day")
+    assert message("Days").context == ""
 
 
 @pytest.mark.parametrize(("number", "text"), [(0, "0 days of A"), (1, "1 day of A"), (2, "2 days of A")])

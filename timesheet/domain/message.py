@@ -25,28 +25,41 @@ class Message(str):
     """A sentence in English, with the ``pattern`` and the ``values`` by name from which a language makes its own.
 
     ``other`` and ``number`` are set for a sentence that depends on a number: ``pattern`` is then its singular.
+    ``context`` is set if the English text means something else elsewhere, and tells translators which meaning it is.
     Values may be texts, numbers, dates, Seconds, other messages, and tuples of these.
     """
 
-    __slots__ = ("number", "other", "pattern", "values")
+    __slots__ = ("context", "number", "other", "pattern", "values")
     pattern: str
     other: str
     number: int
     values: Mapping[str, object]
+    context: str
 
     def __new__(
-        cls, pattern: str, other: str = "", number: int = 1, values: Mapping[str, object] = NOTHING
+        cls,
+        pattern: str,
+        other: str = "",
+        number: int = 1,
+        values: Mapping[str, object] = NOTHING,
+        context: str = "",
     ) -> Self:
         """Return the sentence in English."""
         chosen = pattern if not other or number == 1 else other
         made = super().__new__(cls, chosen.format_map(_english(values)) if values else chosen)
         made.pattern, made.other, made.number, made.values = pattern, other, number, values
+        made.context = context
         return made
 
 
 def message(pattern: str, /, **values: object) -> Message:
     """Return a sentence: an English pattern with values in braces, by name."""
     return Message(pattern, values=values)
+
+
+def in_context(context: str, pattern: str, /, **values: object) -> Message:
+    """Return a sentence whose English text means something else elsewhere; ``context`` tells translators which."""
+    return Message(pattern, values=values, context=context)
 
 
 def counted(one: str, other: str, count: int, /, **values: object) -> Message:

@@ -24,7 +24,7 @@ from timesheet.adapters.cache.redis import RedisCache
 from timesheet.adapters.cache.server import CacheServer, connect
 from timesheet.adapters.crypto.cache_box import CacheBox
 from timesheet.domain.identity import Profile, TimeTracking
-from timesheet.domain.message import Message, Seconds, counted, message
+from timesheet.domain.message import Message, Seconds, counted, in_context, message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.packed_json import packed
@@ -52,6 +52,7 @@ SENTENCES = (
         "{count} worklog, {day}, {time}, {more}", "…", 2, day=DAY, time=Seconds(60), more=(message("a"), "b")
     ),
     message(message("{name} waits."), name=message("Ada")),
+    in_context("of a day", "Spring"),
 )
 LINE = CopyLine(7, ISSUE, DAY, 3600)
 COPY = CopyResult(
@@ -416,11 +417,12 @@ def test_a_message_keeps_its_pattern_and_values(cache: Cache) -> None:
         cache.put(f"sentence-{number}", sentence, 60)
         found = cache.get(f"sentence-{number}")
         assert isinstance(found, Message)
-        assert (found, found.pattern, found.other, found.number) == (
+        assert (found, found.pattern, found.other, found.number, found.context) == (
             sentence,
             sentence.pattern,
             sentence.other,
             sentence.number,
+            sentence.context,
         )
         assert {name: type(value) for name, value in found.values.items()} == {
             name: type(value) for name, value in sentence.values.items()

@@ -35,6 +35,7 @@ from timesheet.services.ports.audit import Verdict
 from timesheet.settings import Settings
 from timesheet.web.audit.action_names import ACTION_NAMES, TOPIC_NAMES
 from timesheet.web.audit.terms import setting_words
+from tools.project import ROOT
 
 OF_AUDITORS = (
     "/audit",
@@ -166,6 +167,30 @@ def test_an_event_calls_settings_and_choices_as_the_screens_do(audit: AuditSite)
     told = viewer.get(f"/audit/{refused}").text
     assert "<ins>the team’s roles</ins>" in told
     assert "<ins>403</ins>" in told
+
+
+CLAIMS = ("aud", "exp", "iat", "iss", "nbf", "qsh", "sub")
+REASONS = re.compile(r'reason=f?"([a-z-]+)(?:{name})?"')
+# Only these read the token of a known site. Expired ones raise no alarm; only calls without a site have a short key.
+READING_TOKENS = ("adapters/connect/tokens.py", "services/site/authentication.py")
+NO_ALARM = {"expired", "short-key", "unknown-site", "anonymous"} | {
+    "session-not-taken",
+    "context-not-taken",
+    "qsh-in-session",
+}
+
+
+def test_an_alarm_says_in_words_why_tokens_were_refused(audit: AuditSite) -> None:
+    sources = [(ROOT / "timesheet" / name).read_text(encoding="utf-8") for name in READING_TOKENS]
+    raised = {code for source in sources for code in REASONS.findall(source)} - NO_ALARM
+    codes = {*raised, "other-client-key"} - {"type-of-"} | {f"type-of-{claim}" for claim in CLAIMS}
+    assert len(codes) > len(CLAIMS) + 6
+    events = audit.record(
+        *(draft(Action.SECURITY_REFUSED_TOKENS, LEAD, "s", after={"reason": code}) for code in sorted(codes))
+    )
+    for code, event in zip(sorted(codes), events, strict=True):
+        [told] = re.findall("<ins>(.*?)</ins>", audit.as_(ADMIN).get(f"/audit/{event}").text)
+        assert told != code
 
 
 def test_activity_stands_on_its_axis_with_days_under_it(audit: AuditSite) -> None:

@@ -7,11 +7,12 @@ from datetime import date, timedelta
 import pytest
 from babel import Locale
 
+from timesheet.domain.message import in_context
 from timesheet.domain.span import DateSpan, View
 from timesheet.domain.worklog.sheet import Day
 from timesheet.web.http.catalog import open_language
 from timesheet.web.http.dates import full_date, heads_of, short_date, span_title
-from timesheet.web.http.language import date_words, list_words, percent, speaking
+from timesheet.web.http.language import date_words, list_words, localize, percent, speaking
 
 FIRST = date(2024, 3, 1)
 FR, DE = Locale("fr"), Locale("de")
@@ -72,3 +73,9 @@ def test_lists_join_their_last_word_as_the_language_does(code: str, words: list[
 def test_the_percent_sign_stands_where_the_language_has_it(code: str, shown: str) -> None:
     with speaking(open_language(code)):
         assert (percent("5.0"), percent("")) == (shown, "")
+
+
+def test_one_english_word_with_two_meanings_has_two_words_in_another_language() -> None:
+    with speaking(open_language("ja")):
+        columns = localize(in_context("a column for each day", "Days"))
+        assert columns != localize(in_context("time is shown in days", "Days"))

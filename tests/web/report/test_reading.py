@@ -124,7 +124,7 @@ def test_how_much_has_come_is_said(team: TeamView, monkeypatch: pytest.MonkeyPat
 
     during(team, look)
     work(team)
-    assert "7 worklogs on 2 issues so far" in seen[0]
+    assert "So far: 7 worklogs and 2 issues" in seen[0]
     assert f'hx-post="{page}/cancel"' in seen[0]
 
 

@@ -215,10 +215,10 @@ def test_the_timesheet_opens_as_it_was_left(viewer: Viewer) -> None:
 
 
 def test_progress_is_told_while_the_first_reading_runs(viewer: Viewer) -> None:
-    assert "so far" not in viewer.get("/timesheet/progress").text
+    assert "So far" not in viewer.get("/timesheet/progress").text
     viewer.scene.put(PAY, MONDAY, HOUR)
     warm(viewer)
-    assert "1 worklog on 1 issue so far" in viewer.get("/timesheet/progress").text
+    assert "So far: 1 worklog and 1 issue" in viewer.get("/timesheet/progress").text
 
 
 @pytest.mark.parametrize("path", ["/timesheet", "/timesheet/progress"])

@@ -61,7 +61,13 @@ class Codec:
             name, write = _WRITTEN[kind]
             return name, write(value)
         if kind is Message:
-            return "message", [value.pattern, value.other, value.number, self._plain(value.values)]
+            return "message", [
+                value.pattern,
+                value.other,
+                value.number,
+                self._plain(value.values),
+                value.context,
+            ]
         if kind is tuple:
             return "tuple", [self._plain(item) for item in value]
         if kind is frozenset:
@@ -87,8 +93,8 @@ class Codec:
         if name == "set":
             return frozenset(content)
         if name == "message":
-            pattern, other, number, values = content
-            return Message(pattern, other, number, self._value(values))
+            pattern, other, number, values, context = content
+            return Message(pattern, other, number, self._value(values), context)
         if name == "packed":
             return PackedJson(content.encode())
         if name == "seconds":

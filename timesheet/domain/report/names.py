@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from timesheet.domain.message import message
+from timesheet.domain.message import in_context, message
 from timesheet.domain.report.chart import Chart
 from timesheet.domain.report.range import Preset
 from timesheet.domain.report.terms import STEPS, ColumnUnit, Dimension, Figure, Hours
@@ -52,7 +52,7 @@ RECORDED: Mapping[Figure, str] = {
 """The names of figures that are those of closings in a report of figures as closed."""
 COLUMNS: Mapping[ColumnUnit, str] = {
     ColumnUnit.NONE: message("Total only"),
-    ColumnUnit.DAY: message("Days"),
+    ColumnUnit.DAY: in_context("a column for each day", "Days"),
     ColumnUnit.WEEK: message("Weeks"),
     ColumnUnit.MONTH: message("Months"),
     ColumnUnit.QUARTER: message("Quarters"),
@@ -75,7 +75,7 @@ PRESETS: Mapping[Preset, str] = {
 HOURS: Mapping[Hours, str] = {
     Hours.HM: message("Hours and minutes"),
     Hours.DECIMAL: message("Decimal hours"),
-    Hours.DAYS: message("Days"),
+    Hours.DAYS: in_context("time is shown in days", "Days"),
 }
 TOTAL = message("Total")
 ROUNDINGS: Mapping[str, str] = {
@@ -83,7 +83,7 @@ ROUNDINGS: Mapping[str, str] = {
     **{f"row-{step}": message("Rows up to {minutes} min", minutes=step) for step in STEPS},
     **{f"group-{step}": message("Groups up to {minutes} min", minutes=step) for step in STEPS},
 }
-NO_VALUE, NOT_SET = message("None"), message("Not set")
+NO_VALUE, NOT_SET = in_context("worklogs without a value", "None"), message("Not set")
 CHARTS: Mapping[Chart, str] = {
     Chart.PEOPLE: message("People"),
     Chart.LOAD: message("Load"),

@@ -129,6 +129,28 @@ _SETTINGS: Words = MappingProxyType(
         "worklogs": message("Worklogs"),
     }
 )
+_MALFORMED = message("malformed token")
+_REFUSALS: Words = MappingProxyType(
+    {
+        "audience": message("token for another app or site"),
+        "bad-signature": message("wrong signature"),
+        "life": message("token valid for too long"),
+        "no-context-token": message("token that is not for calls of a page"),
+        "not-yet": message("token that is not valid yet"),
+        "other-client-key": message("call about another site"),
+        "qsh": message("token for another request"),
+        "short-secret": message("secret too short"),
+        "type-of-aud": _MALFORMED,
+        "type-of-exp": _MALFORMED,
+        "type-of-iat": _MALFORMED,
+        "type-of-iss": _MALFORMED,
+        "type-of-nbf": _MALFORMED,
+        "type-of-qsh": _MALFORMED,
+        "type-of-sub": _MALFORMED,
+        "wrong-algorithm": message("token signed in a way that is not allowed"),
+    }
+)
+"""Why requests that named a known site were refused (``Unauthenticated.reason``)."""
 _VALUES: Mapping[str, Words] = MappingProxyType(
     {
         "permissions": {str(name): words for name, words in TEAM_PERMISSION_NAMES.items()},
@@ -154,6 +176,7 @@ _VALUES: Mapping[str, Words] = MappingProxyType(
             Why.ACCOUNT_CLOSED: message("account closed"),
             Why.ADMIN: message("erased by an admin"),
             Why.RESTORED: message("erased again after a restore"),
+            **_REFUSALS,
         },
         "what": {"added": message("added"), "changed": message("changed"), "removed": message("removed")},
     }

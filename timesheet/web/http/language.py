@@ -111,7 +111,8 @@ def localize(text: str) -> str:
         return text
     if text.other:
         return fill(language().texts.ngettext(text.pattern, text.other, text.number), text.values)
-    pattern = language().texts.gettext(text.pattern)
+    texts = language().texts
+    pattern = texts.pgettext(text.context, text.pattern) if text.context else texts.gettext(text.pattern)
     return fill(pattern, text.values) if text.values else pattern
 
 
