@@ -110,9 +110,9 @@ from timesheet.web.period import period
 from timesheet.web.period import rule as period_rule
 from timesheet.web.privacy import privacy
 from timesheet.web.report import export as report_export
-from timesheet.web.report import job as report_job
+from timesheet.web.report import export_job as report_export_job
 from timesheet.web.report import people as report_people
-from timesheet.web.report import reading as report_reading
+from timesheet.web.report import reading_job as report_reading_job
 from timesheet.web.report import report, signing
 from timesheet.web.report import view as report_view
 from timesheet.web.site import (
@@ -215,8 +215,8 @@ BLUEPRINTS = (
     report.blueprint,
     report_export.blueprint,
     report_view.blueprint,
-    report_job.blueprint,
-    report_reading.blueprint,
+    report_export_job.blueprint,
+    report_reading_job.blueprint,
     signing.blueprint,
     report_people.blueprint,
     audit.blueprint,
@@ -425,8 +425,8 @@ def close_app(app: Flask) -> None:
 def _worker(app: Flask, settings: Settings, queue: HueyQueue) -> WorkerProcess:
     handlers = {
         **all_handlers(group_sync=settings.group_sync),
-        Job.EXPORT: report_job.write_export,
-        Job.READ_REPORT: report_reading.read_for_report,
+        Job.EXPORT: report_export_job.write_export,
+        Job.READ_REPORT: report_reading_job.read_for_report,
     }
     worker = Worker(app, handlers, queue)
 

@@ -15,7 +15,8 @@ from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.errors import NotFound
 from timesheet.domain.report.file import FileKind
 from timesheet.services.report import export_job
-from timesheet.services.report.export_job import ExportJob, ExportJobs, State
+from timesheet.services.report.awaited_job import State
+from timesheet.services.report.export_job import ExportJob, ExportJobs
 
 NOON = datetime(2024, 7, 1, 12, tzinfo=UTC)
 QUERY = (("who", "me"), ("range", "today"))

@@ -12,7 +12,8 @@ from timesheet.adapters.cache.choice import CACHED
 from timesheet.adapters.cache.codec import Codec
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.errors import NotFound
-from timesheet.services.report.reading_job import LIFETIME, UNSEEN, ReadingJob, ReadingJobs, State
+from timesheet.services.report.awaited_job import LIFETIME, State
+from timesheet.services.report.reading_job import UNSEEN, ReadingJob, ReadingJobs
 from timesheet.services.resilience.patience import Patience
 
 NOON = datetime(2024, 7, 1, 12, tzinfo=UTC)
@@ -67,7 +68,7 @@ def test_progress_adds_up_over_searches() -> None:
         patience.told(issues, worklogs)
     assert not readings.look(patience)
     found = readings.jobs.find(begun.id, "ana")
-    assert (found.state, found.issues, found.worklogs) == (State.READING, 25, 280)
+    assert (found.state, found.issues, found.worklogs) == (State.RUNNING, 25, 280)
 
 
 def test_it_looks_once_a_second() -> None:

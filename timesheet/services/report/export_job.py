@@ -10,64 +10,40 @@ import zlib
 from base64 import b85decode, b85encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from secrets import token_hex
 
 from timesheet.domain.errors import NotFound
-from timesheet.domain.identifier import read_id
 from timesheet.domain.job import Job
 from timesheet.domain.message import message
 from timesheet.domain.report.file import FileKind
-from timesheet.services.ports.jira import Cache, Clock
 from timesheet.services.ports.job import JobStore
+from timesheet.services.report.awaited_job import LIFETIME, PATIENCE, AwaitedJob, AwaitedJobs, State
 
-LIFETIME = timedelta(minutes=15)
-"""For how long a finished file can be fetched."""
-PATIENCE = timedelta(hours=1)
-"""For how long a file may wait for its job."""
 PART_BYTES = 1024 * 1024
 MOST_BYTES = 40 * 1024 * 1024
 """The compressed size of the largest file that is kept for a while."""
-GONE = message("This file does not exist any more. Export the report again.")
 TOO_LARGE = message("The file is too large to be kept for you. Choose fewer rows or a shorter range.")
 
 
-class State(StrEnum):
-    """The state of a file."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportJob(AwaitedJob):
+    """A file that a person requested: ``written`` of ``rows`` are written, in so many ``parts``."""
 
-    WAITING = "waiting"
-    WRITING = "writing"
-    READY = "ready"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class ExportJob:
-    """A file that a person requested. ``query`` is that of the report, ``language`` the one of its texts.
-
-    ``written`` of ``rows`` are written, in so many ``parts``; ``problem`` is a sentence in that language.
-    """
-
-    id: str
-    account_id: str
     kind: str
-    query: tuple[tuple[str, str], ...]
-    language: str
-    state: str = State.WAITING.value
     rows: int = 0
     written: int = 0
     parts: int = 0
     name: str = ""
-    problem: str = ""
     until: datetime | None = None
 
 
-class ExportJobs:
-    """The files of one site. Only the person who requested a file can see it."""
+class ExportJobs(AwaitedJobs[ExportJob]):
+    """The files of one site."""
 
-    def __init__(self, cache: Cache, site: str, clock: Clock) -> None:
-        self._cache, self._site, self._clock = cache, site, clock
+    job = Job.EXPORT
+    name = "export"
+    gone = message("This file does not exist any more. Export the report again.")
 
     def ask(
         self,
@@ -78,27 +54,12 @@ class ExportJobs:
         language: str,
     ) -> ExportJob:
         """Request a file, in the transaction of the request."""
-        asked = ExportJob(token_hex(16), account_id, kind.value, query, language)
-        self._cache.put(self._key(asked.id), asked, PATIENCE.total_seconds())
-        jobs.ask_for(Job.EXPORT, asked.id, self._clock())
-        return asked
-
-    def find(self, export_id: str, account_id: str) -> ExportJob:
-        """Return a file by its id. Raise NotFound if there is none for this person."""
-        found = self._held(read_id(export_id, "export_id"))
-        if found is None or found.account_id != account_id:
-            raise NotFound(GONE)
-        return found
-
-    def begin(self, export_id: str) -> ExportJob | None:
-        """Return a file to be written, from its beginning; None if nobody waits for it."""
-        found = self._held(export_id)
-        if found is None or found.state not in (State.WAITING, State.WRITING):
-            return None
-        self._drop_parts(found)
-        begun = replace(found, state=State.WRITING.value, rows=0, written=0, parts=0)
-        self._cache.put(self._key(export_id), begun, PATIENCE.total_seconds())
-        return begun
+        return self._ask(
+            jobs,
+            ExportJob(
+                id=token_hex(16), account_id=account_id, kind=kind.value, query=query, language=language
+            ),
+        )
 
     def write(
         self, begun: ExportJob, parts: Iterator[bytes], rows: int, walked: Callable[[], int], name: str
@@ -117,28 +78,24 @@ class ExportJobs:
                 self._drop_parts(replace(begun, parts=count))
                 return
         self._keep(begun, count, held)
-        until = self._clock() + LIFETIME
-
-        def finished(now: ExportJob) -> ExportJob:
-            return replace(
-                now, state=State.READY.value, written=rows, parts=count + 1, name=name, until=until
-            )
-
-        self._cache.update(self._key(begun.id), finished, LIFETIME.total_seconds())
-
-    def fail(self, export_id: str, problem: str) -> None:
-        """Note why there is no file."""
-        self._cache.update(
-            self._key(export_id),
-            lambda now: replace(now, state=State.FAILED.value, problem=problem),
-            LIFETIME.total_seconds(),
+        self._change(
+            begun.id,
+            LIFETIME,
+            state=State.READY.value,
+            written=rows,
+            parts=count + 1,
+            name=name,
+            until=self._clock() + LIFETIME,
         )
 
-    def cancel(self, export_id: str, account_id: str) -> None:
-        """Delete a file. Its job stops at the next rows. Raise NotFound if this person has no such file."""
-        found = self.find(export_id, account_id)
-        self._cache.delete(self._key(export_id))
+    def cancel(self, id_: str, account_id: str) -> ExportJob:
+        """Forget a file and its parts, and return it. Its job stops at the next rows.
+
+        Its job stops before its next call to Jira. Raise NotFound if this person has no such reading.
+        """
+        found = super().cancel(id_, account_id)
         self._drop_parts(found)
+        return found
 
     def take(self, export_id: str, account_id: str) -> tuple[ExportJob, Iterator[bytes]]:
         """Return a finished file once. Raise NotFound if this person has no such file, or no longer has it."""
@@ -146,7 +103,7 @@ class ExportJobs:
             found = self.find(export_id, account_id)
             whole = all(self._cache.get(self._part(export_id, number)) for number in range(found.parts))
             if found.state != State.READY or not whole:
-                raise NotFound(GONE)
+                raise NotFound(self.gone)
             self._cache.delete(self._key(export_id))
         return found, self._parts(found)
 
@@ -155,7 +112,7 @@ class ExportJobs:
             key = self._part(found.id, number)
             packed = self._cache.get(key)
             if packed is None:
-                raise NotFound(GONE)
+                raise NotFound(self.gone)
             self._cache.delete(key)
             yield zlib.decompress(b85decode(packed))
 
@@ -165,26 +122,19 @@ class ExportJobs:
         self._cache.put(self._part(begun.id, number), packed, PATIENCE.total_seconds())
         return len(packed)
 
+    def _anew(self, found: ExportJob) -> ExportJob:
+        self._drop_parts(found)
+        return replace(found, rows=0, written=0, parts=0)
+
     def _go_on(self, export_id: str, rows: int, written: int, parts: int) -> bool:
         """Store the progress; False if the file was canceled or has failed."""
-        self._cache.update(
-            self._key(export_id),
-            lambda now: replace(now, rows=rows, written=min(written, rows), parts=parts),
-            PATIENCE.total_seconds(),
-        )
+        self._change(export_id, rows=rows, written=min(written, rows), parts=parts)
         found = self._held(export_id)
-        return found is not None and found.state == State.WRITING
+        return found is not None and found.state == State.RUNNING
 
     def _drop_parts(self, found: ExportJob) -> None:
         for number in range(found.parts):
             self._cache.delete(self._part(found.id, number))
 
-    def _held(self, export_id: str) -> ExportJob | None:
-        found: ExportJob | None = self._cache.get(self._key(export_id))
-        return found
-
-    def _key(self, export_id: str) -> str:
-        return f"{self._site}:export:{export_id}"
-
     def _part(self, export_id: str, number: int) -> str:
-        return f"{self._site}:export:{export_id}:{number}"
+        return f"{self._key(export_id)}:{number}"

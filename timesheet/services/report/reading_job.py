@@ -10,69 +10,42 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from time import monotonic
 
-from timesheet.domain.errors import NotFound
-from timesheet.domain.identifier import read_id
 from timesheet.domain.job import Job
 from timesheet.domain.message import message
-from timesheet.services.ports.jira import Cache, Clock
 from timesheet.services.ports.job import JobStore
+from timesheet.services.report.awaited_job import LIFETIME, AwaitedJob, AwaitedJobs, State
 from timesheet.services.resilience.patience import Patience
 
-PATIENCE = timedelta(hours=1)
-"""For how long a report may wait for its job."""
-LIFETIME = timedelta(minutes=15)
-"""For how long what a job has read, or why it could not, is known."""
 UNSEEN = timedelta(minutes=3)
 """A job stops if no page has asked about it for so long; browsers wake a hidden page once a minute."""
 LOOK_SECONDS = 1.0
 """How often a job stores its progress, and looks whether it is still wanted."""
-GONE = message("This report is not being read any more. Show it again.")
 
 
-class State(StrEnum):
-    """The state of a reading."""
-
-    WAITING = "waiting"
-    READING = "reading"
-    READY = "ready"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingJob:
-    """The reading of a report that a person wants to see. ``query`` is that of the report, ``language`` of the page.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingJob(AwaitedJob):
+    """The reading of a report that a person wants to see.
 
     ``refresh`` reads again what is cached; ``again`` is a second reading, because the page could not use the
     first. ``worklogs`` and ``issues`` are the numbers that have been read so far. ``seen_at`` is when a page
-    last asked about it. ``problem`` is a sentence in that language.
+    last asked about it.
     """
 
-    id: str
-    account_id: str
-    query: tuple[tuple[str, str], ...]
-    language: str
     refresh: bool
     seen_at: datetime
     again: bool = False
-    state: str = State.WAITING.value
     issues: int = 0
     worklogs: int = 0
-    problem: str = ""
-
-    @property
-    def going_on(self) -> bool:
-        """Return True if the reading may still succeed."""
-        return self.state in (State.WAITING, State.READING)
 
 
-class ReadingJobs:
-    """The readings of one site. Only the person who requested a reading can see it."""
+class ReadingJobs(AwaitedJobs[ReadingJob]):
+    """The readings of one site."""
 
-    def __init__(self, cache: Cache, site: str, clock: Clock) -> None:
-        self._cache, self._site, self._clock = cache, site, clock
+    job = Job.READ_REPORT
+    name = "report-reading"
+    gone = message("This report is not being read any more. Show it again.")
 
     def ask(
         self,
@@ -89,28 +62,23 @@ class ReadingJobs:
         found = self._held(id_)
         if found is not None and found.going_on:
             return found
-        asked = ReadingJob(id_, account_id, query, language, refresh, self._clock(), again)
-        self._cache.put(self._key(id_), asked, PATIENCE.total_seconds())
-        jobs.ask_for(Job.READ_REPORT, id_, self._clock())
-        return asked
+        asked = ReadingJob(
+            id=id_,
+            account_id=account_id,
+            query=query,
+            language=language,
+            refresh=refresh,
+            seen_at=self._clock(),
+            again=again,
+        )
+        return self._ask(jobs, asked)
 
-    def find(self, reading_id: str, account_id: str) -> ReadingJob:
+    def find(self, id_: str, account_id: str) -> ReadingJob:
         """Return a reading by its id, and note that somebody waits for it. Raise NotFound if this person has none."""
-        found = self._held(read_id(reading_id, "reading_id"))
-        if found is None or found.account_id != account_id:
-            raise NotFound(GONE)
+        found = super().find(id_, account_id)
         if found.going_on:
             self._change(found.id, seen_at=self._clock())
         return found
-
-    def begin(self, reading_id: str) -> ReadingJob | None:
-        """Return a report to be read; None if nobody waits for it any more."""
-        found = self._held(reading_id)
-        if found is None or not found.going_on:
-            return None
-        begun = replace(found, state=State.READING.value, issues=0, worklogs=0)
-        self._cache.put(self._key(reading_id), begun, PATIENCE.total_seconds())
-        return begun
 
     def patience(self, begun: ReadingJob, timer: Callable[[], float] = monotonic) -> Patience:
         """Return how long a job may read: until its person cancels it, or no page asks about it any more."""
@@ -120,19 +88,6 @@ class ReadingJobs:
     def finish(self, reading_id: str) -> None:
         """Note that the report is read, if somebody waits for it."""
         self._change(reading_id, LIFETIME, state=State.READY.value)
-
-    def fail(self, reading_id: str, problem: str) -> None:
-        """Note why there is no report."""
-        self._change(reading_id, LIFETIME, state=State.FAILED.value, problem=problem)
-
-    def cancel(self, reading_id: str, account_id: str) -> ReadingJob:
-        """Delete a reading, and return it.
-
-        Its job stops before its next call to Jira. Raise NotFound if this person has no such reading.
-        """
-        found = self.find(reading_id, account_id)
-        self._cache.delete(self._key(found.id))
-        return found
 
     def take(self, reading_id: str, account_id: str) -> ReadingJob | None:
         """Return a report that has just been read for this person, once; None if it was not."""
@@ -146,22 +101,12 @@ class ReadingJobs:
         """Store the progress; False if the reading was canceled, or if nobody waits for it."""
         self._change(reading_id, issues=issues, worklogs=worklogs)
         found = self._held(reading_id)
-        if found is None or found.state != State.READING:
+        if found is None or found.state != State.RUNNING:
             return False
         return self._clock() - found.seen_at < UNSEEN
 
-    def _change(self, reading_id: str, lifetime: timedelta = PATIENCE, **values: object) -> None:
-        def changed(now: ReadingJob) -> ReadingJob:
-            return replace(now, **values)  # type: ignore[arg-type]
-
-        self._cache.update(self._key(reading_id), changed, lifetime.total_seconds())
-
-    def _held(self, reading_id: str) -> ReadingJob | None:
-        found: ReadingJob | None = self._cache.get(self._key(reading_id))
-        return found
-
-    def _key(self, reading_id: str) -> str:
-        return f"{self._site}:report-reading:{reading_id}"
+    def _anew(self, found: ReadingJob) -> ReadingJob:
+        return replace(found, issues=0, worklogs=0)
 
 
 class _Watch:

@@ -35,10 +35,11 @@ from timesheet.web.http.csv_file import taken_as
 from timesheet.web.http.dates import decimal_separator
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.language import _, language, localize, speaking
+from timesheet.web.report.awaited_job import jobs_of
 from timesheet.web.report.choice import ReportChoice
 from timesheet.web.report.names import column_text, dimension_name, figure_text, label_text
 from timesheet.web.report.printed import file_terms, printed_report, title_of
-from timesheet.web.report.report import Asking, TakesLong, asking
+from timesheet.web.report.reader import ReportReader, TakesLong, report_reader
 
 blueprint = Blueprint("report_file", __name__, url_prefix="/reports/file")
 
@@ -76,12 +77,12 @@ def download_json() -> Response:
 @takes("session", "context", permission="viewer", module=Module.REPORTS)
 def choose_csv() -> str:
     """Show the separators of a CSV file to choose from, with those of the reader's locale chosen."""
-    asked = asking()
-    query = asked.choice(request.args).pairs("panel")
+    reader = report_reader()
+    query = reader.choice(request.args).pairs("panel")
     return render_template(
         "report/_csv_choices.html",
         export_query=urlencode(query),
-        csv=read_csv_format(request.args, asked.locale),
+        csv=read_csv_format(request.args, reader.locale),
     )
 
 
@@ -101,36 +102,36 @@ def download_pdf() -> Response:
 
 def _download(kind: FileKind) -> Response:
     """Return the report as a file that is sent while it is written."""
-    asked = asking()
-    choice = asked.choice(request.args)
+    reader = report_reader()
+    choice = reader.choice(request.args)
     try:
-        report = asked.report(choice)
+        report = reader.report(choice)
     except TakesLong:
-        return _as_job(asked.context, choice, kind)
+        return _as_job(reader.context, choice, kind)
     if report.table.row_count > MOST_AT_ONCE:
-        return _as_job(asked.context, choice, kind)
-    parts = file_parts(asked, choice, report, kind, request.args)
-    record_export(asked.context.recorder, report, kind)
+        return _as_job(reader.context, choice, kind)
+    parts = file_parts(reader, choice, report, kind, request.args)
+    record_export(reader.context.recorder, report, kind)
     return taken_as(Response(_sent(parts), mimetype=MIME[kind]), name_of(report.table, kind))
 
 
 def _as_job(context: Context, choice: ReportChoice, kind: FileKind) -> Response:
     """Let a job write the file of a long report, and return where its progress is shown."""
     separators = [(name, request.args[name]) for name in SEPARATORS if name in request.args]
-    job = ExportJobs(context.cache, context.site.key, context.clock).ask(
+    job = jobs_of(context, ExportJobs).ask(
         context.jobs,
         context.identity.account_id,
         kind,
         (*choice.pairs("panel"), *separators),
         language().code,
     )
-    answer = jsonify(page=url_for("report_job.show_progress", export_id=job.id))
+    answer = jsonify(page=url_for("report_export_job.show_progress", export_id=job.id))
     answer.status_code = 202
     return answer
 
 
 def file_parts(
-    asked: Asking, choice: ReportChoice, report: Report, kind: FileKind, args: MultiDict[str, str]
+    reader: ReportReader, choice: ReportChoice, report: Report, kind: FileKind, args: MultiDict[str, str]
 ) -> Iterator[bytes]:
     """Return the parts of a report's file, which are written when they are requested.
 
@@ -138,10 +139,10 @@ def file_parts(
     """
     files = dependencies().files
     if kind is FileKind.PDF:
-        return files.printer.report(printed_report(asked, report))
+        return files.printer.report(printed_report(reader, report))
     if kind is FileKind.XLSX and report.table.row_count > MOST_SHEET_ROWS:
         raise InvalidInput(message(TOO_LONG, count=report.table.row_count, most=MOST_SHEET_ROWS))
-    return files.report_writers[kind](report_file(asked, choice, report, args))
+    return files.report_writers[kind](report_file(reader, choice, report, args))
 
 
 def _sent(parts: Iterator[bytes]) -> Iterator[bytes]:
@@ -155,9 +156,11 @@ def _sent(parts: Iterator[bytes]) -> Iterator[bytes]:
         yield part
 
 
-def report_file(asked: Asking, choice: ReportChoice, report: Report, args: MultiDict[str, str]) -> ReportFile:
+def report_file(
+    reader: ReportReader, choice: ReportChoice, report: Report, args: MultiDict[str, str]
+) -> ReportFile:
     """Return the report for a file writer, in the reader's language and locale."""
-    table, locale = report.table, asked.locale
+    table, locale = report.table, reader.locale
     flat = FlatTable(table, partial(label_text, locale=locale))
     days = choice.hours is Hours.DAYS
     return ReportFile(
@@ -166,7 +169,7 @@ def report_file(asked: Asking, choice: ReportChoice, report: Report, args: Multi
         table=flat,
         heads=_heads(table, flat.columns, locale, days=days),
         total=localize(TOTAL),
-        terms=file_terms(asked, report),
+        terms=file_terms(reader, report),
         problems=[localize(problem.what) for problem in table.problems],
         language=language().tag,
         days=days,

@@ -8,7 +8,7 @@ from timesheet.domain.permission import Module
 from timesheet.services.report.people import choosable
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
-from timesheet.web.report.report import asking
+from timesheet.web.report.reader import report_reader
 
 blueprint = Blueprint("report_people", __name__, url_prefix="/reports/people")
 OF_PEOPLE = ("who", "label", "group")
@@ -18,7 +18,7 @@ OF_PEOPLE = ("who", "label", "group")
 @takes("session", "context", permission="viewer", module=Module.REPORTS)
 def choose_people() -> str:
     """Show the teams, labels, and groups by which people can be chosen, with the current choice."""
-    choice = asking().choice(request.args)
+    choice = report_reader().choice(request.args)
     found = choosable(current().team_context)
     return render_template(
         "report/_people.html", choosable=found, query=choice.query, rest=choice.pairs(*OF_PEOPLE)

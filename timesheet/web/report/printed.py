@@ -23,33 +23,33 @@ from timesheet.web.report.names import (
     range_text,
     said_terms,
 )
-from timesheet.web.report.report import Asking
+from timesheet.web.report.reader import ReportReader
 from timesheet.web.report.table import exact_time, shown
 from timesheet.web.worklog.attribute import value_words
 
 
-def printed_report(asked: Asking, report: Report) -> PrintedReport:
+def printed_report(reader: ReportReader, report: Report) -> PrintedReport:
     """Return the report for a printer, in the reader's language and locale."""
-    table, locale = report.table, asked.locale
+    table, locale = report.table, reader.locale
     return PrintedReport(
-        wording=wording(asked, title_of(table, locale)),
+        wording=wording(reader, title_of(table, locale)),
         head=list_words([dimension_name(one) for one in report.query.rows]) or localize(TOTAL),
         columns=[_head(table, column, locale) for column in table.columns],
         rows=partial(_rows, table, locale),
         totals=_totals(table, locale),
         terms_title=_("What this report covers"),
-        terms=file_terms(asked, report),
+        terms=file_terms(reader, report),
         problems=[localize(problem.what) for problem in table.problems],
     )
 
 
-def wording(asked: Asking, title: str) -> Wording:
+def wording(reader: ReportReader, title: str) -> Wording:
     """Return the texts that every printed file needs."""
     read = language()
     return Wording(
         title=title,
         language=read.tag,
-        made_at=asked.context.clock(),
+        made_at=reader.context.clock(),
         script=lambda code: f"[{_script(code, read.locale)}]",
         missing=lambda codes: _(
             "In [brackets]: text in a script that this file has no font for ({scripts}). "
@@ -111,9 +111,9 @@ def title_of(table: Table, locale: Locale) -> str:
     return _("Time of {whose}, {range}", whose=whose, range=range_text(terms.span, locale))
 
 
-def file_terms(asked: Asking, report: Report) -> Sequence[tuple[str, str]]:
+def file_terms(reader: ReportReader, report: Report) -> Sequence[tuple[str, str]]:
     """Return what the report covers, and the number of its worklogs, in words."""
-    terms = said_terms(report.table.terms, asked.context.profile().zone, asked.locale)
+    terms = said_terms(report.table.terms, reader.context.profile().zone, reader.locale)
     return (
         *terms,
         (_("Worklogs"), str(report.table.count)),

@@ -26,7 +26,7 @@ from timesheet.web.http.language import _, localize
 from timesheet.web.http.viewer import tracking_of
 from timesheet.web.report.names import range_text
 from timesheet.web.report.printed import wording
-from timesheet.web.report.report import Asking, asking
+from timesheet.web.report.reader import ReportReader, report_reader
 from timesheet.web.report.table import shown
 
 blueprint = Blueprint("signing_sheet", __name__)
@@ -36,8 +36,8 @@ blueprint = Blueprint("signing_sheet", __name__)
 @takes("session", "context", permission="viewer", module=(Module.TIMESHEET, Module.REPORTS), costly=True)
 def download_own() -> Response:
     """Return the viewer's own month."""
-    asked = asking()
-    return _sheet(asked, Whose(asked.context.identity.account_id))
+    reader = report_reader()
+    return _sheet(reader, Whose(reader.context.identity.account_id))
 
 
 @blueprint.get("/reports/file/sheet")
@@ -45,17 +45,17 @@ def download_own() -> Response:
 def download_of_member() -> Response:
     """Return the month of a team's member."""
     person = read_account_id(request.args.get("person", ""), "person")
-    return _sheet(asking(), Whose(person, read_id(request.args.get("team", ""), "team")))
+    return _sheet(report_reader(), Whose(person, read_id(request.args.get("team", ""), "team")))
 
 
 @blueprint.get("/reports/file/sheet/choices")
 @takes("session", "context", permission="viewer", module=Module.REPORTS)
 def choose_member() -> str:
     """Show the members of a team whose month may be printed."""
-    asked = asking()
-    context, team_id = asked.context.team_context, read_id(request.args.get("team", ""), "team")
+    reader = report_reader()
+    context, team_id = reader.context.team_context, read_id(request.args.get("team", ""), "team")
     opened = open_team(context, team_id, TeamAction.SEE_SUMS)
-    month = month_of(_month(asked))
+    month = month_of(_month(reader))
     ids = [member.account_id for member in members_in(members_shown(context, opened), month)]
     people = sorted(context.people(ids).values(), key=lambda person: person.name.casefold())
     return render_template(
@@ -66,35 +66,35 @@ def choose_member() -> str:
     )
 
 
-def _month(asked: Asking) -> date:
+def _month(reader: ReportReader) -> date:
     """Return a day of the requested month, or today. Raise InvalidInput for an invalid month."""
     text = request.args.get("month", "")
-    return read_date(f"{text[:7]}-01", "month") if text else asked.context.team_context.today
+    return read_date(f"{text[:7]}-01", "month") if text else reader.context.team_context.today
 
 
-def _sheet(asked: Asking, whose: Whose) -> Response:
-    context = asked.context
-    day = _month(asked)
-    presentation = Presentation(asked.figures(None), asked.week_start, tracking_of(context))
+def _sheet(reader: ReportReader, whose: Whose) -> Response:
+    context = reader.context
+    day = _month(reader)
+    presentation = Presentation(reader.figures(None), reader.week_start, tracking_of(context))
     month = read_month(context.team_context, context.viewer_context, context.jira, whose, day, presentation)
     record_month(context.recorder, month)
-    file = dependencies().files.printer.sheet(signing_sheet(asked, month))
+    file = dependencies().files.printer.sheet(signing_sheet(reader, month))
     span = month.report.query.span
     note = "" if month.report.table.terms.complete else " incomplete"
     name = file_name(f"{month.person} {span.first:%Y-%m}{note}", "pdf")
     return taken_as(Response(file, mimetype="application/pdf"), name)
 
 
-def signing_sheet(asked: Asking, month: SignedMonth) -> SigningSheet:
+def signing_sheet(reader: ReportReader, month: SignedMonth) -> SigningSheet:
     """Return the month for a printer, in the reader's language and locale."""
-    table, locale = month.report.table, asked.locale
+    table, locale = month.report.table, reader.locale
     title = _(
         "Timesheet of {person}, {month}", person=month.person, month=range_text(table.terms.span, locale)
     )
     total = [shown(cell, Figure.SPENT, table.figures, locale) or "0" for cell in table.totals]
     return SigningSheet(
-        wording=wording(asked, title),
-        facts=_facts(asked, month),
+        wording=wording(reader, title),
+        facts=_facts(reader, month),
         heads=(
             _("Day"),
             _("Issue"),
@@ -102,7 +102,7 @@ def signing_sheet(asked: Asking, month: SignedMonth) -> SigningSheet:
             _("Expected"),
             _("Note"),
         ),
-        days=[_day(asked, month, day) for day in month.days],
+        days=[_day(reader, month, day) for day in month.days],
         total=(localize(TOTAL), total[0], total[1]),
         signers=(month.person, month.lead or _("Approved by")),
         date_and_signature=_("Date, signature"),
@@ -110,8 +110,8 @@ def signing_sheet(asked: Asking, month: SignedMonth) -> SigningSheet:
     )
 
 
-def _facts(asked: Asking, month: SignedMonth) -> list[tuple[str, str]]:
-    terms, zone, locale = month.report.table.terms, asked.context.profile().zone, asked.locale
+def _facts(reader: ReportReader, month: SignedMonth) -> list[tuple[str, str]]:
+    terms, zone, locale = month.report.table.terms, reader.context.profile().zone, reader.locale
     read = _("{moment} ({zone})", moment=date_and_time(terms.read_at, zone, locale), zone=zone.key)
     return [
         (_("Person"), month.person),
@@ -124,8 +124,8 @@ def _facts(asked: Asking, month: SignedMonth) -> list[tuple[str, str]]:
     ]
 
 
-def _day(asked: Asking, month: SignedMonth, day: MonthDay) -> SignedDay:
-    figures, locale = month.report.table.figures, asked.locale
+def _day(reader: ReportReader, month: SignedMonth, day: MonthDay) -> SignedDay:
+    figures, locale = month.report.table.figures, reader.locale
     lines = [
         (f"{label.text} {label.detail}".strip(), shown(cell, Figure.SPENT, figures, locale))
         for label, cell in day.issues

@@ -20,7 +20,8 @@ from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.form import Form, Theirs, answer_change, sent
 from timesheet.web.http.language import _
 from timesheet.web.report.choice import ReportChoice, kept_query
-from timesheet.web.report.report import answer_report, asking
+from timesheet.web.report.reader import report_reader
+from timesheet.web.report.report import answer_report
 
 blueprint = Blueprint("report_view", __name__, url_prefix="/reports/views")
 
@@ -43,8 +44,8 @@ def show_view(view_id: str) -> str:
 @takes("session", "context", permission="viewer", module=Module.REPORTS)
 def save() -> Response:
     """Save the report that the form describes, or change the name of a view, and show the report with it."""
-    context, asked = current(), asking()
-    choice = asked.choice(request.form)
+    context, reader = current(), report_reader()
+    choice = reader.choice(request.form)
     query, people = kept_query(choice)
     return answer_change(
         _typed(),
@@ -59,7 +60,7 @@ def save() -> Response:
 @takes("session", "context", permission="viewer", module=Module.REPORTS)
 def delete(view_id: str) -> Response:
     """Delete a view; the report stays as it is."""
-    choice = asking().choice(request.form)
+    choice = report_reader().choice(request.form)
     view = delete_view(current().team_context, sent(DeleteView, view_id=read_id(view_id)))
     return _done(choice, None, _("The view {name} is deleted.", name=view.name))
 
@@ -67,7 +68,7 @@ def delete(view_id: str) -> Response:
 def _done(choice: ReportChoice, view: ReportView | None, said: str) -> Response:
     """Show the report with the view, close the dialog, and say what happened."""
     shown = replace(choice, view=view.id if view else "")
-    html = answer_report(asking(), shown).get_data(as_text=True)
+    html = answer_report(report_reader(), shown).get_data(as_text=True)
     return make_response(render_template("report/_view_done_oob.html", report=Markup(html), said=said))  # noqa: S704 - a rendered page
 
 

@@ -15,7 +15,7 @@ from tests.journeys.support.sheet import Work
 from tests.journeys.support.team_stage import stores_of
 from timesheet.domain.team.team import Role, Team, TeamPermission
 from timesheet.services.viewer.team_context import new_id
-from timesheet.web.report import report as report_module
+from timesheet.web.report import reader
 from tools.stage import Stage
 
 __all__ = ["colleague", "team"]
@@ -29,7 +29,7 @@ def slow(journey: Journey, work: Work, team: Team, monkeypatch: pytest.MonkeyPat
     """Return the page whose report is chosen, while Jira searches longer than a request waits."""
     frame = open_report(journey)
     expect(frame.locator("#report")).to_contain_text("1:00")
-    monkeypatch.setattr(report_module, "AT_ONCE_SECONDS", SLOW / 3)
+    monkeypatch.setattr(reader, "AT_ONCE_SECONDS", SLOW / 3)
     work.trouble("slow", "/rest/api/3/search/jql", seconds=SLOW, count=None)
     frame.locator("#choose-who").select_option(team.id)
     expect(frame.locator(HERE)).to_contain_text("The time of this report is read from Jira")

@@ -18,9 +18,9 @@ from tests.web.support.team_view import TeamView, forbidden, make_team_view
 from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
-from timesheet.services.report import export_job
+from timesheet.services.report import export_job as stored_job
 from timesheet.web.job.serving import worker_of
-from timesheet.web.report import export, job
+from timesheet.web.report import export, export_job
 
 CSV = "/reports/file/csv"
 
@@ -120,30 +120,30 @@ def test_a_job_stops_when_its_file_is_canceled_meanwhile(
     team: TeamView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = ask(team)
-    walked = job.Counted.rows
+    walked = export_job.Counted.rows
 
-    def rows(counted: job.Counted) -> object:
+    def rows(counted: export_job.Counted) -> object:
         for row in walked(counted):
             team.app.extensions["timesheet"].operation.cache.delete(
                 f"{team.viewer.site.client_key}:export:{page.rpartition('/')[2]}"
             )
             yield row
 
-    monkeypatch.setattr(job.Counted, "rows", rows)
+    monkeypatch.setattr(export_job.Counted, "rows", rows)
     work(team)
     assert team.viewer.get(page).status_code == 404
 
 
 def test_progress_is_in_rows(team: TeamView, monkeypatch: pytest.MonkeyPatch) -> None:
     page, seen = ask(team), []
-    go_on = export_job.ExportJobs._go_on
+    go_on = stored_job.ExportJobs._go_on
 
-    def watched(jobs: export_job.ExportJobs, *values: object) -> bool:
+    def watched(jobs: stored_job.ExportJobs, *values: object) -> bool:
         going = go_on(jobs, *values)  # type: ignore[arg-type]
         seen.append(jobs.find(page.rpartition("/")[2], "viewer-1"))
         return going
 
-    monkeypatch.setattr(export_job.ExportJobs, "_go_on", watched)
+    monkeypatch.setattr(stored_job.ExportJobs, "_go_on", watched)
     work(team)
     assert seen[-1].rows == seen[-1].written == 4
 
@@ -200,7 +200,7 @@ def test_what_fails_is_said(team: TeamView, monkeypatch: pytest.MonkeyPatch) -> 
     def fail(*_values: object) -> None:
         raise JiraUnavailable("Jira gave no answer.")
 
-    monkeypatch.setattr(job, "_write", fail)
+    monkeypatch.setattr(export_job, "_write", fail)
     work(team)
     assert "Jira gave no answer." in team.viewer.get(page).text
     broken = ask(team)
@@ -208,14 +208,14 @@ def test_what_fails_is_said(team: TeamView, monkeypatch: pytest.MonkeyPatch) -> 
     def crash(*_values: object) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr(job, "_write", crash)
+    monkeypatch.setattr(export_job, "_write", crash)
     work(team)
     assert "The file could not be written" in team.viewer.get(broken).text
 
 
 def test_a_file_that_is_too_large_is_not_kept(team: TeamView, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export_job, "PART_BYTES", 10)
-    monkeypatch.setattr(export_job, "MOST_BYTES", 20)
+    monkeypatch.setattr(stored_job, "PART_BYTES", 10)
+    monkeypatch.setattr(stored_job, "MOST_BYTES", 20)
     page = ask(team)
     work(team)
     assert "too large to be kept" in team.viewer.get(page).text

@@ -20,10 +20,10 @@ from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
 from timesheet.domain.team.team import TeamPermission
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
-from timesheet.services.report import reading_job
+from timesheet.services.report.reading_job import ReadingJobs
 from timesheet.services.resilience.patience import check_patience, tell_progress
 from timesheet.web.job.serving import worker_of
-from timesheet.web.report import reading, report
+from timesheet.web.report import reader, reading_job
 
 ADDRESS = re.compile(r'hx-get="(/reports/readings/\w+)"')
 GONE_TEAM = "A team of this report does not exist any more. Choose its teams again."
@@ -35,7 +35,7 @@ def team(app: Flask, site: JiraSite, clock: SettableClock, monkeypatch: pytest.M
     view = make_team_view(app, site, clock)
     view.viewer.scene.put(PAY, MONDAY, 2 * HOUR, author="ana")
     view.viewer.scene.put(OPS, MONDAY, 3 * HOUR)
-    monkeypatch.setattr(report, "AT_ONCE_SECONDS", 0.0)
+    monkeypatch.setattr(reader, "AT_ONCE_SECONDS", 0.0)
     during(view, lambda: None)
     return view
 
@@ -174,7 +174,7 @@ def test_what_breaks_is_said_and_not_tried_for_hours(team: TeamView, monkeypatch
     def crash(*_values: object) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr(reading, "_read", crash)
+    monkeypatch.setattr(reading_job, "_read", crash)
     work(team)
     assert "The report could not be read, and this was logged." in team.viewer.get(page).text
 
@@ -244,13 +244,13 @@ def test_parts_of_a_report_say_what_to_do(team: TeamView, part: str) -> None:
 def test_what_cannot_be_kept_is_said_instead_of_being_read_again_and_again(
     team: TeamView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page, finish = ask(team), reading_job.ReadingJobs.finish
+    page, finish = ask(team), ReadingJobs.finish
 
-    def forget(jobs: reading_job.ReadingJobs, reading_id: str) -> None:
+    def forget(jobs: ReadingJobs, reading_id: str) -> None:
         finish(jobs, reading_id)
         forget_time(team)
 
-    monkeypatch.setattr(reading_job.ReadingJobs, "finish", forget)
+    monkeypatch.setattr(ReadingJobs, "finish", forget)
     work(team)
     shown = finished(team, then(team, team.viewer.get(page).text))
     assert shown.status_code == 422
@@ -261,9 +261,9 @@ def test_what_cannot_be_kept_is_said_instead_of_being_read_again_and_again(
 def test_a_refresh_reads_again_and_shows_what_was_read(
     team: TeamView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(report, "AT_ONCE_SECONDS", 60.0)
+    monkeypatch.setattr(reader, "AT_ONCE_SECONDS", 60.0)
     team.viewer.get("/reports", **TEAM)
-    monkeypatch.setattr(report, "AT_ONCE_SECONDS", 0.0)
+    monkeypatch.setattr(reader, "AT_ONCE_SECONDS", 0.0)
     team.viewer.scene.put(PAY, MONDAY, HOUR, author="ana")
     page = ask(team, refresh="1")
     work(team)

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import structlog
-from flask import Blueprint, Response, g, make_response, render_template
+from flask import Blueprint, Response, make_response, render_template
 from werkzeug.datastructures import MultiDict
 
-from timesheet.domain.errors import TimesheetError
-from timesheet.domain.identity import Identity
 from timesheet.domain.message import message
 from timesheet.domain.permission import Module, require
 from timesheet.domain.report.file import FileKind
@@ -20,19 +17,18 @@ from timesheet.services.report.export import record_export
 from timesheet.services.report.export_job import ExportJob, ExportJobs
 from timesheet.services.report.source import check_worklogs, open_teams
 from timesheet.web.http.auth import takes
-from timesheet.web.http.catalog import open_language
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.csv_file import taken_as
 from timesheet.web.http.dates import clock_time
 from timesheet.web.http.dependencies import dependencies
-from timesheet.web.http.language import localize, reader_locale, speaking
+from timesheet.web.http.language import reader_locale
+from timesheet.web.report.awaited_job import jobs_of, run_awaited
 from timesheet.web.report.export import MIME, file_parts, name_of
-from timesheet.web.report.report import asking
+from timesheet.web.report.reader import report_reader
 
-blueprint = Blueprint("report_job", __name__, url_prefix="/reports/file/jobs/<export_id>")
+blueprint = Blueprint("report_export_job", __name__, url_prefix="/reports/file/jobs/<export_id>")
 
 BROKEN = message("The file could not be written, and this was logged. Export the report again.")
-log = structlog.stdlib.get_logger("timesheet.report")
 
 
 @blueprint.get("")
@@ -40,7 +36,7 @@ log = structlog.stdlib.get_logger("timesheet.report")
 def show_progress(export_id: str) -> str:
     """Show the progress of a file, and its download link."""
     context = current()
-    return _dialog(context, jobs_of(context).find(export_id, context.identity.account_id))
+    return _dialog(context, jobs_of(context, ExportJobs).find(export_id, context.identity.account_id))
 
 
 @blueprint.post("/cancel")
@@ -48,7 +44,7 @@ def show_progress(export_id: str) -> str:
 def cancel(export_id: str) -> Response:
     """Stop the job of a file and delete the file; the dialog closes."""
     context = current()
-    jobs_of(context).cancel(export_id, context.identity.account_id)
+    jobs_of(context, ExportJobs).cancel(export_id, context.identity.account_id)
     return make_response("")
 
 
@@ -57,19 +53,14 @@ def cancel(export_id: str) -> Response:
 def fetch(export_id: str) -> Response:
     """Return a finished file once, if the viewer may still see its content."""
     context = current()
-    jobs, account_id = jobs_of(context), context.identity.account_id
+    jobs, account_id = jobs_of(context, ExportJobs), context.identity.account_id
     job = jobs.find(export_id, account_id)
-    query = asking().choice(MultiDict(job.query)).query
+    query = report_reader().choice(MultiDict(job.query)).query
     opened = open_teams(context.team_context, query)
     if not query.only_sums:
         check_worklogs(opened)
     taken, parts = jobs.take(export_id, account_id)
     return taken_as(Response(parts, mimetype=MIME[FileKind(taken.kind)]), taken.name)
-
-
-def jobs_of(context: Context) -> ExportJobs:
-    """Return the files of the viewer's site."""
-    return ExportJobs(context.cache, context.site.key, context.clock)
 
 
 def _dialog(context: Context, job: ExportJob) -> str:
@@ -80,35 +71,20 @@ def _dialog(context: Context, job: ExportJob) -> str:
 
 def write_export(claim: Claim) -> None:
     """Write the file of a job as the person who requested it, with what they may see now."""
-    deps = dependencies()
-    site = deps.sites.find(claim.key.site)
-    jobs = ExportJobs(deps.operation.cache, claim.key.site, deps.operation.clock)
-    begun = jobs.begin(claim.key.subject)
-    if site is None or begun is None:
-        return
-    g.site, g.identity = site, Identity(site.key, begun.account_id)
-    with speaking(open_language(begun.language)):
-        try:
-            _write(jobs, begun)
-        except TimesheetError as error:
-            deps.operation.transaction.roll_back()
-            jobs.fail(begun.id, localize(error.sentence))
-        except Exception:
-            # The person can ask again; trying again for hours would write a file that nobody waits for.
-            log.exception("export_failed", site=site.key)
-            deps.operation.transaction.roll_back()
-            jobs.fail(begun.id, localize(BROKEN))
+    operation = dependencies().operation
+    jobs = ExportJobs(operation.cache, claim.key.site, operation.clock)
+    run_awaited(claim, jobs, lambda begun: _write(jobs, begun), BROKEN)
 
 
 def _write(jobs: ExportJobs, begun: ExportJob) -> None:
-    asked = asking()
-    context, args, kind = asked.context, MultiDict(begun.query), FileKind(begun.kind)
+    reader = report_reader()
+    context, args, kind = reader.context, MultiDict(begun.query), FileKind(begun.kind)
     require(context.may_enter(Module.REPORTS))
-    choice = asked.choice(args)
-    report = asked.report(choice, at_once=False)
+    choice = reader.choice(args)
+    report = reader.report(choice, at_once=False)
     counted = Counted(report.table.body)
     report = replace(report, table=replace(report.table, body=counted))
-    parts = file_parts(asked, choice, report, kind, args)
+    parts = file_parts(reader, choice, report, kind, args)
     record_export(replace(context.recorder, actor=begun.account_id), report, kind)
     # Writing takes a while, and other requests must not wait for this transaction.
     dependencies().operation.transaction.commit()

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-import structlog
-from flask import Blueprint, Response, g, make_response, render_template
+from flask import Blueprint, Response, make_response, render_template
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.errors import TimesheetError
-from timesheet.domain.identity import Identity
 from timesheet.domain.message import message
 from timesheet.domain.permission import Module, require
 from timesheet.services.ports.job import Claim
@@ -18,16 +16,14 @@ from timesheet.services.report.source import open_teams
 from timesheet.services.resilience.patience import Stopped, with_patience
 from timesheet.services.resilience.priority import Priority, with_priority
 from timesheet.web.http.auth import takes
-from timesheet.web.http.catalog import open_language
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dependencies import dependencies
-from timesheet.web.http.language import localize, speaking
-from timesheet.web.report.report import asking, readings_of
+from timesheet.web.report.awaited_job import jobs_of, run_awaited
+from timesheet.web.report.reader import report_reader
 
-blueprint = Blueprint("report_reading", __name__, url_prefix="/reports/readings/<reading_id>")
+blueprint = Blueprint("report_reading_job", __name__, url_prefix="/reports/readings/<reading_id>")
 
 BROKEN = message("The report could not be read, and this was logged. Show it again.")
-log = structlog.stdlib.get_logger("timesheet.report")
 
 
 @blueprint.get("")
@@ -38,7 +34,7 @@ def show_progress(reading_id: str) -> str:
     When it has ended, or the report may no longer be seen, the page fetches the report.
     """
     context = current()
-    jobs = readings_of(context)
+    jobs = jobs_of(context, ReadingJobs)
     reading = jobs.find(reading_id, context.identity.account_id)
     if reading.going_on and not _may_see(context, reading):
         jobs.cancel(reading.id, reading.account_id)
@@ -51,14 +47,14 @@ def show_progress(reading_id: str) -> str:
 def cancel(reading_id: str) -> Response:
     """Stop reading a report, and offer to show it again."""
     context = current()
-    reading = readings_of(context).cancel(reading_id, context.identity.account_id)
+    reading = jobs_of(context, ReadingJobs).cancel(reading_id, context.identity.account_id)
     return make_response(_render(reading, state="canceled"))
 
 
 def _may_see(context: Context, reading: ReadingJob) -> bool:
     """Return True unless the report's people may not be seen any more; the report itself then says why."""
     try:
-        open_teams(context.team_context, asking().choice(MultiDict(reading.query)).query)
+        open_teams(context.team_context, report_reader().choice(MultiDict(reading.query)).query)
     except TimesheetError:
         return False
     return True
@@ -66,38 +62,25 @@ def _may_see(context: Context, reading: ReadingJob) -> bool:
 
 def _render(reading: ReadingJob, *, state: str) -> str:
     return render_template(
-        "report/_reading.html", reading=reading, state=state, reading_query=urlencode(reading.query)
+        "report/_reading_job.html", reading=reading, state=state, reading_query=urlencode(reading.query)
     )
 
 
 def read_for_report(claim: Claim) -> None:
     """Read the time of a report for the person who requested it, with what they may see now."""
-    deps = dependencies()
-    site = deps.sites.find(claim.key.site)
-    jobs = ReadingJobs(deps.operation.cache, claim.key.site, deps.operation.clock)
-    begun = jobs.begin(claim.key.subject)
-    if site is None or begun is None:
-        return
-    g.site, g.identity = site, Identity(site.key, begun.account_id)
-    with speaking(open_language(begun.language)):
-        try:
-            _read(jobs, begun)
-        except Stopped:
-            return
-        except TimesheetError as error:
-            deps.operation.transaction.roll_back()
-            jobs.fail(begun.id, localize(error.sentence))
-        except Exception:
-            # The person can ask again; trying again for hours would read what nobody waits for.
-            log.exception("reading_failed", site=site.key)
-            deps.operation.transaction.roll_back()
-            jobs.fail(begun.id, localize(BROKEN))
+    operation = dependencies().operation
+    jobs = ReadingJobs(operation.cache, claim.key.site, operation.clock)
+    run_awaited(claim, jobs, lambda begun: _read(jobs, begun), BROKEN)
 
 
 def _read(jobs: ReadingJobs, begun: ReadingJob) -> None:
+    """Read the report until it is read, or until the job is stopped."""
     # A person waits for this job.
     with with_priority(Priority.LOOK), with_patience(jobs.patience(begun)):
-        asked = asking()
-        require(asked.context.may_enter(Module.REPORTS))
-        asked.report(asked.choice(MultiDict(begun.query)), refresh=begun.refresh, at_once=False)
+        reader = report_reader()
+        require(reader.context.may_enter(Module.REPORTS))
+        try:
+            reader.report(reader.choice(MultiDict(begun.query)), refresh=begun.refresh, at_once=False)
+        except Stopped:
+            return
     jobs.finish(begun.id)

@@ -1,0 +1,95 @@
+"""A job that a person waits for: it is theirs only, is canceled and fails for good, and is forgotten after a while."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.services.support.fake_jobs import FakeJobs
+from timesheet.adapters.cache.memory import MemoryCache
+from timesheet.domain.errors import NotFound
+from timesheet.domain.report.file import FileKind
+from timesheet.services.report.awaited_job import LIFETIME, PATIENCE, AwaitedJob, AwaitedJobs, State
+from timesheet.services.report.export_job import ExportJobs
+from timesheet.services.report.reading_job import ReadingJobs
+
+NOON = datetime(2024, 7, 1, 12, tzinfo=UTC)
+QUERY = (("who", "me"),)
+
+
+@dataclass
+class Site:
+    """The jobs of one kind on a site, with a clock that can be set."""
+
+    kind: type[AwaitedJobs[Any]]
+    seconds: float = 0.0
+    jobs: Any = field(init=False)
+    board: FakeJobs = field(default_factory=FakeJobs)
+
+    def __post_init__(self) -> None:
+        self.jobs = self.kind(MemoryCache(now=lambda: self.seconds), "site-1", lambda: NOON)
+
+    def ask(self, who: str = "ana") -> AwaitedJob:
+        board = self.board.of("site-1")
+        asked: AwaitedJob
+        if self.kind is ExportJobs:
+            asked = self.jobs.ask(board, who, FileKind.CSV, QUERY, "de")
+        else:
+            asked = self.jobs.ask(board, who, QUERY, "de")
+        return asked
+
+    def is_gone(self, asked: AwaitedJob, who: str = "ana") -> bool:
+        with pytest.raises(NotFound) as caught:
+            self.jobs.find(asked.id, who)
+        return caught.value.sentence == self.kind.gone
+
+
+@pytest.fixture(params=[ExportJobs, ReadingJobs])
+def site(request: pytest.FixtureRequest) -> Site:
+    """Return a site with each kind of job."""
+    return Site(request.param)
+
+
+def test_a_job_is_asked_for_and_is_there_for_its_person_only(site: Site) -> None:
+    asked = site.ask()
+    found = site.jobs.find(asked.id, "ana")
+    assert (found.state, found.going_on, found.query, found.language) == (State.WAITING, True, QUERY, "de")
+    assert [(key.job, key.subject) for key in site.board.rows] == [(site.kind.job, asked.id)]
+    assert site.is_gone(asked, "bo")
+    with pytest.raises(NotFound):
+        site.jobs.cancel(asked.id, "bo")
+    assert site.jobs.begin(asked.id).state == State.RUNNING
+
+
+def test_a_job_whose_worker_ended_begins_again(site: Site) -> None:
+    asked = site.ask()
+    assert site.jobs.begin(asked.id) == site.jobs.begin(asked.id)
+
+
+def test_a_canceled_job_does_not_come_back(site: Site) -> None:
+    asked = site.ask()
+    assert site.jobs.cancel(asked.id, "ana").id == asked.id
+    site.jobs.fail(asked.id, "Jira is down.")
+    assert site.is_gone(asked)
+    assert site.jobs.begin(asked.id) is None
+
+
+def test_why_a_job_failed_is_kept_for_a_while(site: Site) -> None:
+    asked = site.ask()
+    site.jobs.fail(asked.id, "Jira is down.")
+    found = site.jobs.find(asked.id, "ana")
+    assert (found.state, found.going_on, found.problem) == (State.FAILED, False, "Jira is down.")
+    assert site.jobs.begin(asked.id) is None
+    site.seconds = LIFETIME.total_seconds()
+    assert site.is_gone(asked)
+
+
+def test_a_job_that_no_worker_takes_is_forgotten(site: Site) -> None:
+    asked = site.ask()
+    site.seconds = PATIENCE.total_seconds() - 1
+    assert site.jobs.find(asked.id, "ana").going_on
+    site.seconds = PATIENCE.total_seconds() * 2
+    assert site.is_gone(asked)

@@ -1,0 +1,124 @@
+"""Keep the state of jobs that a person waits for on the page of a report, in the cache only.
+
+Reading a long report and writing a long file are such jobs. A job that is canceled, or whose state has expired,
+leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import ClassVar, Generic, TypeVar
+
+from timesheet.domain.errors import NotFound
+from timesheet.domain.identifier import read_id
+from timesheet.domain.job import Job
+from timesheet.domain.message import Message
+from timesheet.services.ports.jira import Cache, Clock
+from timesheet.services.ports.job import JobStore
+
+PATIENCE = timedelta(hours=1)
+"""For how long a page may wait for its job."""
+LIFETIME = timedelta(minutes=15)
+"""For how long the result of a job is kept, or why there is none."""
+
+
+class State(StrEnum):
+    """The state of a job."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitedJob:
+    """A job that a person waits for. ``query`` is that of the report, ``language`` the one of its texts.
+
+    ``problem`` says in that language why the job failed.
+    """
+
+    id: str
+    account_id: str
+    query: tuple[tuple[str, str], ...]
+    language: str
+    state: str = State.WAITING.value
+    problem: str = ""
+
+    @property
+    def going_on(self) -> bool:
+        """Return True if the job may still succeed."""
+        return self.state in (State.WAITING, State.RUNNING)
+
+
+AnyJob = TypeVar("AnyJob", bound=AwaitedJob)
+
+
+class AwaitedJobs(Generic[AnyJob]):
+    """The jobs of one kind on one site. Only the person who requested a job can see it.
+
+    The keys of the cache contain ``name``; ``gone`` is what people read about a job that does not exist any more.
+    """
+
+    job: ClassVar[Job]
+    name: ClassVar[str]
+    gone: ClassVar[Message]
+
+    def __init__(self, cache: Cache, site: str, clock: Clock) -> None:
+        self._cache, self._site, self._clock = cache, site, clock
+
+    def find(self, id_: str, account_id: str) -> AnyJob:
+        """Return a job by its id. Raise NotFound if there is none for this person."""
+        found = self._held(read_id(id_, "id"))
+        if found is None or found.account_id != account_id:
+            raise NotFound(self.gone)
+        return found
+
+    def begin(self, id_: str) -> AnyJob | None:
+        """Return a job to be run, from its beginning; None if nobody waits for it."""
+        found = self._held(id_)
+        if found is None or not found.going_on:
+            return None
+        begun = replace(self._anew(found), state=State.RUNNING.value)
+        self._cache.put(self._key(id_), begun, PATIENCE.total_seconds())
+        return begun
+
+    def fail(self, id_: str, problem: str) -> None:
+        """Note why there is no result."""
+        self._change(id_, LIFETIME, state=State.FAILED.value, problem=problem)
+
+    def cancel(self, id_: str, account_id: str) -> AnyJob:
+        """Forget a job, and return it. It stops the next time it stores its progress.
+
+        Its job stops before its next call to Jira. Raise NotFound if this person has no such reading.
+        """
+        found = self.find(id_, account_id)
+        self._cache.delete(self._key(found.id))
+        return found
+
+    def _anew(self, found: AnyJob) -> AnyJob:
+        """Return a job without the progress of an earlier run, which a worker may have left."""
+        raise NotImplementedError
+
+    def _ask(self, jobs: JobStore, asked: AnyJob) -> AnyJob:
+        """Request a job, in the transaction of the request."""
+        self._cache.put(self._key(asked.id), asked, PATIENCE.total_seconds())
+        jobs.ask_for(self.job, asked.id, self._clock())
+        return asked
+
+    def _change(self, id_: str, lifetime: timedelta = PATIENCE, **values: object) -> None:
+        """Change a job, unless it was canceled meanwhile."""
+
+        def changed(now: AnyJob) -> AnyJob:
+            return replace(now, **values)  # type: ignore[arg-type]
+
+        self._cache.update(self._key(id_), changed, lifetime.total_seconds())
+
+    def _held(self, id_: str) -> AnyJob | None:
+        found: AnyJob | None = self._cache.get(self._key(id_))
+        return found
+
+    def _key(self, id_: str) -> str:
+        return f"{self._site}:{self.name}:{id_}"

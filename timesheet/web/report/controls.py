@@ -1,0 +1,249 @@
+"""Render a report: what can be chosen, the filters, the charts, the ready-made reports, and the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import render_template
+
+from timesheet.domain.attribute.attribute import number_text
+from timesheet.domain.message import message
+from timesheet.domain.report.chart import charts_of
+from timesheet.domain.report.group import Group
+from timesheet.domain.report.names import CHARTS, COLUMNS, FIGURES, HOURS, PRESETS, ROUNDINGS, TOTAL
+from timesheet.domain.report.reference import EVERY_TEAM, FILTER
+from timesheet.domain.report.table import Label
+from timesheet.domain.report.terms import (
+    MOST_LEVELS,
+    OF_CLOSING,
+    AttributeDimension,
+    Dimension,
+    ReportQuery,
+    RoundingRule,
+)
+from timesheet.services.report.facet import facets, sees_worklogs
+from timesheet.services.report.report import ENTERED, JQL, LATE, PEOPLE, SHORT, TEXT, Report
+from timesheet.services.report.source import visible_teams
+from timesheet.services.report.view import list_views, may_change
+from timesheet.web.http.context import Context
+from timesheet.web.http.dates import clock_time
+from timesheet.web.http.language import list_words, localize
+from timesheet.web.http.viewer import today_of
+from timesheet.web.report.choice import (
+    ENTERED_FIRST,
+    ENTERED_LAST,
+    ReportChoice,
+    filter_pairs,
+    rounding_text,
+)
+from timesheet.web.report.names import (
+    closed_text,
+    dimension_name,
+    filter_text,
+    label_text,
+    range_text,
+    said_terms,
+)
+from timesheet.web.report.reader import ReportReader, changed_since
+
+OFFERED = tuple(dimension for dimension in Dimension if dimension is not Dimension.WORKLOG)
+"""What the page offers to group by; single worklogs are behind the cells, and in files."""
+EACH_WORKLOG = (Dimension.PERSON, Dimension.ISSUE, Dimension.DAY, Dimension.WORKLOG)
+"""The rows of a file that lists single worklogs."""
+BELOW_EXPECTED = "below-expected"
+FIELDS = {
+    PEOPLE: ("label", "group"),
+    "range": ("range", "first", "last", "go"),
+    "filters": (FILTER,),
+    "entered": (ENTERED_FIRST, ENTERED_LAST),
+    ENTERED: (ENTERED_FIRST, ENTERED_LAST),
+    "who": ("who", "label", "group"),
+}
+"""The fields of what has several, or others than its name."""
+READY_MADE = (
+    ("by-project", message("Time by project"), (("rows", "project"), ("rows", "issue"), ("figure", "spent"))),
+    (
+        BELOW_EXPECTED,
+        message("Who logged less than expected, by week"),
+        (
+            ("rows", "person"),
+            ("columns", "week"),
+            ("figure", "spent"),
+            ("figure", "capacity"),
+            ("figure", "missing"),
+            ("sort", "-total:missing"),
+            ("short", "1"),
+        ),
+    ),
+    (
+        "compared",
+        message("Compared with the range before"),
+        (
+            ("rows", "project"),
+            ("rows", "person"),
+            ("figure", "spent"),
+            ("figure", "previous"),
+            ("figure", "change"),
+        ),
+    ),
+)
+"""Reports that many people need: a name, its text, and what it changes in the chosen report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A chosen filter; ``rest`` is the query of the report without it."""
+
+    field: str
+    title: str
+    text: str
+    rest: str
+
+
+def render_report(
+    reader: ReportReader, choice: ReportChoice, report: Report | None = None, **more: object
+) -> str:
+    """Return the page's controls with the report, or without one if there is none to show."""
+    shown = {**_shown(reader, report), **chart_names(choice)} if report else {}
+    more = {"refusal": "", "reading": None, "wrong": "", "typed": {}, **more}
+    return render_template("report/_report.html", **{**_values(reader, choice, report), **shown, **more})
+
+
+def _values(reader: ReportReader, choice: ReportChoice, report: Report | None) -> Mapping[str, Any]:
+    """Return the names that the controls use."""
+    context, query = reader.context, choice.query
+    teams, view = visible_teams(context.team_context), reader.view(choice)
+    attributes = offered_attributes(context, query)
+    return {
+        "choice": choice,
+        "query": query,
+        "choice_query": urlencode(choice.pairs()),
+        "title": range_text(query.span, reader.locale),
+        "teams": teams,
+        "views": list_views(context.team_context, teams),
+        "view": view,
+        "view_changed": view is not None and changed_since(view, choice),
+        "may_change": view is not None and may_change(context.team_context, view),
+        "gone": list_words([localize(name) for name in choice.gone]),
+        "presets": PRESETS,
+        "dimensions": {one: dimension_name(one) for one in (*OFFERED, *attributes)},
+        "name_of": dimension_name,
+        "number_of": lambda bound: "" if bound is None else number_text(bound),
+        "filter_pairs": filter_pairs,
+        "column_units": COLUMNS,
+        "figure_names": {one: text for one, text in FIGURES.items() if one not in OF_CLOSING},
+        "hours": HOURS,
+        "roundings": ROUNDINGS,
+        "rounding": rounding_text(query.rounding),
+        "levels": [*query.rows, ""][:MOST_LEVELS],
+        "head_of_rows": list_words([dimension_name(one) for one in query.rows]) or localize(TOTAL),
+        "ready_made": _ready_made(reader, choice),
+        "chips": _chips(reader, choice, report) if report else (),
+        "facets": facets(report, attributes) if report and choice.panel else (),
+        "no_group": Group("", ""),
+        "words_of": lambda dimension, group: label_text(
+            Label(dimension, group.id, group.text), reader.locale
+        ),
+        "with_text": sees_worklogs(report) if report else query.by_worklogs,
+        **export_queries(choice, report),
+        "figures_text": list_words([localize(FIGURES[one]) for one in query.figures]),
+    }
+
+
+def _chips(reader: ReportReader, choice: ReportChoice, report: Report) -> Sequence[Chip]:
+    """Return the chosen filters, each with the query of the report without it."""
+    found = []
+    for name, values in report.table.terms.filters:
+        field = name if name in (TEXT, JQL, LATE, SHORT, PEOPLE, ENTERED) else f"{FILTER}{name}"
+        title, text = filter_text(name, _worded(reader, name, values), report.table.terms.attributes)
+        found.append(Chip(field, title, text, urlencode(choice.pairs(*FIELDS.get(field, (field,))))))
+    return found
+
+
+def _worded(reader: ReportReader, name: str, values: Sequence[str]) -> Sequence[str]:
+    """Return the values of a filter in words."""
+    if name != Dimension.WEEKDAY.value:
+        return values
+    return [label_text(Label(Dimension.WEEKDAY, value, value), reader.locale) for value in values]
+
+
+def export_queries(choice: ReportChoice, report: Report | None) -> Mapping[str, str]:
+    """Return the queries of the report as a file: as it is shown, and with each worklog if the viewer may see them."""
+    if report is None:
+        return {"export_query": "", "worklog_query": ""}
+    each = [("rows", one.value) for one in EACH_WORKLOG]
+    return {
+        "export_query": urlencode(choice.pairs("panel")),
+        "worklog_query": urlencode(
+            [*choice.pairs("panel", "rows", "sort", "figure", "columns", "closed"), *each]
+        )
+        if sees_worklogs(report)
+        else "",
+    }
+
+
+def offered_attributes(context: Context, query: ReportQuery) -> Sequence[AttributeDimension]:
+    """Return the attributes to group and limit by: those that worklogs may have, and those that are chosen already."""
+    used = context.viewer_context.attributes.used()
+    every = map(AttributeDimension, context.stores.attributes.all())
+    return [one for one in every if one in query.dimensions or (used and not one.attribute.retired)]
+
+
+def chart_names(choice: ReportChoice) -> Mapping[str, Any]:
+    """Return the names that the charts below the table use: each with its query, which folds the chosen one."""
+    offered = charts_of(choice.query)
+    chosen = choice.chart if choice.chart in offered else None
+    rest = choice.pairs("chart")
+    return {
+        "charts": [
+            (chart, CHARTS[chart], urlencode([*rest, *([] if chart is chosen else [("chart", chart.value)])]))
+            for chart in offered
+        ],
+        "chart": chosen,
+        "chart_query": urlencode(choice.pairs()),
+        "unrounded": choice.query.rounding.rule is not RoundingRule.NONE,
+    }
+
+
+def _ready_made(reader: ReportReader, choice: ReportChoice) -> Sequence[tuple[str, str, str]]:
+    """Return the name, the text, and the query of each ready-made report for the chosen time and range.
+
+    *Who logged less than expected* is about teams, and ends today.
+    """
+    plain = ("rows", "columns", "figure", "sort", "short", "closed")
+    query, today = choice.query, today_of(reader.context, reader.context.profile())
+    found = []
+    for name, text, pairs in READY_MADE:
+        kept = choice.pairs(*plain)
+        if name == BELOW_EXPECTED:
+            kept = choice.pairs(*plain, *(("who",) if query.own else ()))
+            kept += [("who", EVERY_TEAM)] if query.own else []
+            if query.span.first <= today < query.span.last:
+                days = [
+                    ("range", "custom"),
+                    ("first", query.span.first.isoformat()),
+                    ("last", today.isoformat()),
+                ]
+                kept = [pair for pair in kept if pair[0] not in ("range", "first", "last")] + days
+        found.append((name, text, urlencode([*kept, *pairs])))
+    return found
+
+
+def _shown(reader: ReportReader, report: Report) -> Mapping[str, Any]:
+    """Return the names that the table and the line below it use."""
+    profile, table = reader.context.profile(), report.table
+    return {
+        "table": reader.table(report),
+        "report": table,
+        "caption": range_text(table.terms.span, reader.locale),
+        "problems": [localize(problem.what) for problem in table.problems if problem.absent],
+        "notes": [localize(problem.what) for problem in table.problems if not problem.absent],
+        "read_at": clock_time(report.source.read_at, profile.zone, reader.locale),
+        "zone_name": profile.zone.key,
+        "terms": said_terms(table.terms, profile.zone, reader.locale),
+        "drawing": None,
+        "closed": closed_text(*table.terms.as_closed) if table.terms.as_closed else "",
+    }

@@ -1,0 +1,177 @@
+"""Read reports for the viewer, in their language and format of time, and for as long as a request may wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from time import monotonic
+
+from babel import Locale
+from flask import g, url_for
+from werkzeug.datastructures import MultiDict
+
+from timesheet.domain.errors import JiraUnavailable, NotFound
+from timesheet.domain.figures import Figures
+from timesheet.domain.identifier import read_id
+from timesheet.domain.message import message
+from timesheet.domain.period.period import period_of
+from timesheet.domain.report.reference import EVERY_TEAM, OWN
+from timesheet.domain.report.terms import Hours
+from timesheet.domain.report.view import ReportView
+from timesheet.services.report.report import Presentation, Report, read_report
+from timesheet.services.report.view import find_view, first_view
+from timesheet.services.resilience.patience import Patience, TooSlow, with_patience
+from timesheet.web.http.context import Context, current
+from timesheet.web.http.dates import decimal_separator, first_weekday
+from timesheet.web.http.language import reader_locale
+from timesheet.web.http.viewer import figures_of, today_of, tracking_of
+from timesheet.web.report.choice import (
+    ReportChoice,
+    gone_names,
+    kept_query,
+    opened_query,
+    read_choice,
+)
+from timesheet.web.report.table import ReportTable
+
+AT_ONCE_SECONDS = 8.0
+"""How long a request reads; a job reads what takes longer. Calls through Forge end after 25 seconds."""
+TAKES_LONG = message(
+    "Reading this from Jira takes longer than a page can wait. Refresh the report: it is then read with its progress."
+)
+
+
+@dataclass(eq=False)
+class TakesLong(JiraUnavailable):
+    """The time of a report takes longer to read than a request may wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportReader:
+    """Reads reports for the viewer, in their language, week, and format of time."""
+
+    context: Context
+    locale: Locale
+    week_start: int
+
+    def choice(self, args: MultiDict[str, str]) -> ReportChoice:
+        """Return the report that a query asks for. Raise InvalidInput for one that cannot be reader.
+
+        A link that names a view or a team and no rows opens the view, or the view that the team's report opens with.
+        """
+        kept = None if "rows" in args else self._view(args)
+        return self._read(args) if kept is None else self._opened(kept, args)
+
+    def _read(self, args: MultiDict[str, str]) -> ReportChoice:
+        context = self.context
+        today = today_of(context, context.profile())
+        rule, recorded = context.stores.periods.rule_and_spans()
+        attributes = context.stores.attributes.all()
+        return read_choice(
+            args, today, self.week_start, lambda day: period_of(rule, day, recorded), attributes
+        )
+
+    def _view(self, args: MultiDict[str, str]) -> ReportView | None:
+        context, who = self.context.team_context, args.get("who", "")
+        if args.get("view"):
+            return find_view(context, read_id(args["view"], "view"))
+        return first_view(context, read_id(who, "who")) if who not in ("", OWN, EVERY_TEAM) else None
+
+    def _opened(self, view: ReportView, args: MultiDict[str, str]) -> ReportChoice:
+        """Return a view with what the link changes in it, except for its people."""
+        kept, changed = opened_query(view), [name for name in args if name not in ("view", "who")]
+        rest = [pair for pair in kept.items(multi=True) if pair[0] not in changed]
+        more = [(name, value) for name in changed for value in args.getlist(name)]
+        return replace(
+            self._read(MultiDict([*rest, *more])), gone=gone_names(kept, self.context.stores.attributes.all())
+        )
+
+    def view(self, choice: ReportChoice) -> ReportView | None:
+        """Return the saved view that a report was opened with, unless it is gone."""
+        if not choice.view:
+            return None
+        try:
+            return find_view(self.context.team_context, choice.view)
+        except NotFound:
+            return None
+
+    def figures(self, hours: Hours | None) -> Figures:
+        """Return the format of time: a chosen one, or the person's."""
+        separator = decimal_separator(self.locale)
+        if hours is None:
+            return figures_of(self.context, self.context.profile())
+        if hours is Hours.DAYS:
+            return Figures(decimal=True, separator=separator, whole=tracking_of(self.context).day_seconds)
+        return Figures(hours is Hours.DECIMAL, separator)
+
+    def report(
+        self, choice: ReportChoice, *, refresh: bool = False, as_read: bool = False, at_once: bool = True
+    ) -> Report:
+        """Read the report; ``as_read`` uses what a job has just read for it.
+
+        ``at_once``: raise TakesLong if that takes longer than a request may wait.
+        """
+        if not at_once:
+            return self._report(choice, refresh=refresh, as_read=as_read)
+        try:
+            with with_patience(Patience(monotonic() + AT_ONCE_SECONDS)):
+                return self._report(choice, refresh=refresh, as_read=as_read)
+        except TooSlow as error:
+            raise TakesLong(TAKES_LONG, status=503) from error
+
+    def _report(self, choice: ReportChoice, *, refresh: bool, as_read: bool) -> Report:
+        context, view = self.context, self.view(choice)
+        title = view.name if view and not changed_since(view, choice) else ""
+        return read_report(
+            context.team_context,
+            context.viewer_context,
+            context.jira,
+            choice.query,
+            Presentation(self.figures(choice.hours), self.week_start, tracking_of(context), title),
+            refresh=refresh,
+            as_read=as_read,
+        )
+
+    def table(self, report: Report) -> ReportTable:
+        """Return the report's table as HTML."""
+        query = report.query
+        return ReportTable(
+            report.table,
+            self.locale,
+            g.site.base_url,
+            query.sort,
+            descending=query.descending,
+            sheet=_sheet_of(report),
+        )
+
+
+def _sheet_of(report: Report) -> Callable[[str], str]:
+    """Return the address of a person's days in a team where the viewer sees their worklogs; empty without one."""
+    homes: dict[str, str] = {}
+    for part in report.source.parts:
+        for member in part.members:
+            if part.opened.sees_worklogs_of(member.account_id):
+                homes.setdefault(member.account_id, part.opened.team.id)
+    return lambda account_id: (
+        url_for(
+            "team_overview.show_overview",
+            team_id=homes[account_id],
+            period=report.query.span.first,
+            tab="timesheet",
+            person=account_id,
+        )
+        if account_id in homes
+        else ""
+    )
+
+
+def changed_since(view: ReportView, choice: ReportChoice) -> bool:
+    """Return True if a report differs from the view that it was opened with."""
+    return kept_query(choice) != (view.query, view.people)
+
+
+def report_reader() -> ReportReader:
+    """Return the reader of reports for the viewer."""
+    context = current()
+    locale = reader_locale(context.profile().locale)
+    return ReportReader(context, locale, first_weekday(context.site_settings.week_start, locale))
