@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.services.support.command_cases import Case, check_all_have_a_case, check_case, check_strictness
+from tests.services.support.command_cases import Case, CommandTests
 from timesheet.domain.attribute.attribute import Kind
 from timesheet.services.attribute import command
 from timesheet.services.attribute.command import ChooseAttributes, RetireAttribute, SaveAttribute
@@ -47,15 +45,6 @@ CASES = [
 ]
 
 
-def test_every_command_has_a_case() -> None:
-    check_all_have_a_case(command, CASES)
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind.__name__)
-def test_a_form_and_json_make_the_same_command(case: Case) -> None:
-    check_case(case)
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind.__name__)
-def test_json_is_taken_as_it_is_described_and_in_no_other_way(case: Case) -> None:
-    check_strictness(case)
+class TestCommands(CommandTests):
+    module = command
+    cases = CASES

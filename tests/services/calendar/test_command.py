@@ -6,14 +6,7 @@ from datetime import date
 
 import pytest
 
-from tests.services.support.command_cases import (
-    Case,
-    check_all_have_a_case,
-    check_case,
-    check_field,
-    check_strictness,
-    form_of,
-)
+from tests.services.support.command_cases import Case, CommandTests, check_case, check_field, form_of
 from timesheet.domain.calendar.global_calendar import NonWorkingDay, Part
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.errors import InvalidInput
@@ -107,22 +100,14 @@ LEAVES = Case(
 )
 
 
-def test_every_command_has_a_case() -> None:
-    check_all_have_a_case(command, [*CASES, LEAVES])
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind.__name__)
-def test_a_form_and_json_make_the_same_command(case: Case) -> None:
-    check_case(case)
+class TestCommands(CommandTests):
+    module = command
+    cases = CASES
+    apart = (LEAVES,)
 
 
 def test_leaves_are_a_document_within_a_form_and_part_of_the_one_in_json() -> None:
     check_case(LEAVES)
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind.__name__)
-def test_json_is_taken_as_it_is_described_and_in_no_other_way(case: Case) -> None:
-    check_strictness(case)
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.services.support.command_cases import (
-    Case,
-    check_all_have_a_case,
-    check_case,
-    check_strictness,
-)
+from tests.services.support.command_cases import Case, CommandTests
 from timesheet.services.report import command
 from timesheet.services.report.command import DeleteView, SaveView
 
@@ -23,11 +16,6 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind.__name__)
-def test_a_form_and_json_say_the_same(case: Case) -> None:
-    check_case(case)
-    check_strictness(case)
-
-
-def test_every_command_has_a_case() -> None:
-    check_all_have_a_case(command, CASES)
+class TestCommands(CommandTests):
+    module = command
+    cases = CASES

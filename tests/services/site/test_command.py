@@ -6,14 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.services.support.command_cases import (
-    Case,
-    check_all_have_a_case,
-    check_case,
-    check_field,
-    check_strictness,
-    form_of,
-)
+from tests.services.support.command_cases import Case, CommandTests, check_field, form_of
 from timesheet.domain.permission import Grant, Module, SitePermission, Whom
 from timesheet.services.command.fields import read_command
 from timesheet.services.site import command
@@ -127,18 +120,9 @@ CASES = [
 ]
 
 
-def test_every_command_has_a_case() -> None:
-    check_all_have_a_case(command, CASES)
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind.__name__)
-def test_a_form_and_json_make_the_same_command(case: Case) -> None:
-    check_case(case)
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind.__name__)
-def test_json_is_taken_as_it_is_described_and_in_no_other_way(case: Case) -> None:
-    check_strictness(case)
+class TestCommands(CommandTests):
+    module = command
+    cases = CASES
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Commands about suggestions, read from forms."""
+"""Commands about suggestions, what a form and JSON make of them."""
 
 from __future__ import annotations
 
@@ -6,36 +6,54 @@ from datetime import date, time
 
 import pytest
 
+from tests.services.support.command_cases import Case, CommandTests, form_of, read
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.identity import TimeTracking
-from timesheet.services.command.fields import read_command
-from timesheet.services.command.form import FormFields
+from timesheet.services.suggestion import command
 from timesheet.services.suggestion.command import AcceptDay, AcceptSuggestion, DismissSuggestion
+from timesheet.services.worklog.command import TimeEntry
 
 MARK = "0123456789abcdef"
 
 
-def form(**fields: str | list[str]) -> FormFields:
-    return FormFields({name: [value] if isinstance(value, str) else value for name, value in fields.items()})
+ENTRY = TimeEntry(12, date(2026, 11, 16), "60m", "suggestion", time(9, 30))
+CASES = [
+    Case(
+        AcceptSuggestion(MARK, ENTRY),
+        {
+            "mark": MARK,
+            "issue": "12",
+            "day": "2026-11-16",
+            "start": "09:30",
+            "duration": "60m",
+            "key": "suggestion",
+        },
+        {
+            "mark": MARK,
+            "issue": 12,
+            "day": "2026-11-16",
+            "start": "09:30",
+            "duration": "60m",
+            "key": "suggestion",
+        },
+        frozenset({"start"}),
+    ),
+    Case(DismissSuggestion(MARK), {"mark": MARK}, {"mark": MARK}),
+    Case(
+        AcceptDay(date(2026, 11, 16), (MARK, "f" * 16)),
+        {"day": "2026-11-16", "mark": [MARK, "f" * 16]},
+        {"day": "2026-11-16", "mark": [MARK, "f" * 16]},
+    ),
+]
 
 
-def tracking() -> TimeTracking:
-    return TimeTracking(enabled=True, day_seconds=28_800, week_seconds=144_000)
-
-
-def test_they_are_read_from_a_form() -> None:
-    fields = form(mark=MARK, issue="12", day="2026-11-16", start="09:30", duration="60m", key="suggestion")
-    accepted = AcceptSuggestion.read(fields, tracking)
-    assert (accepted.mark, accepted.entry.issue_id, accepted.entry.time) == (MARK, 12, time(9, 30))
-    assert accepted.entry.with_key("another").key == "another"
-    assert read_command(DismissSuggestion, form(mark=MARK)) == DismissSuggestion(MARK)
-    day = read_command(AcceptDay, form(day="2026-11-16", mark=[MARK, "f" * 16]))
-    assert day == AcceptDay(date(2026, 11, 16), (MARK, "f" * 16))
+class TestCommands(CommandTests):
+    module = command
+    cases = CASES
 
 
 @pytest.mark.parametrize("mark", ["", "x", MARK.upper(), f"{MARK}0", f"{MARK}\n"])
 def test_only_marks_are_marks(mark: str) -> None:
     with pytest.raises(InvalidInput, match="out of date"):
-        read_command(DismissSuggestion, form(mark=mark))
+        read(DismissSuggestion, form_of({"mark": mark}))
     with pytest.raises(InvalidInput, match="out of date"):
-        read_command(AcceptDay, form(day="2026-11-16", mark=[mark or "-"]))
+        read(AcceptDay, form_of({"day": "2026-11-16", "mark": [mark or "-"]}))

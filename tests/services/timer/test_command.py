@@ -1,4 +1,4 @@
-"""Commands about timers, read from forms."""
+"""Commands about timers, what a form and JSON make of them."""
 
 from __future__ import annotations
 
@@ -6,34 +6,51 @@ from datetime import date, time
 
 import pytest
 
+from tests.services.support.command_cases import Case, CommandTests, form_of, read
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.identity import TimeTracking
-from timesheet.services.command.fields import read_command
-from timesheet.services.command.form import FormFields
+from timesheet.services.timer import command
 from timesheet.services.timer.command import ChangeTimer, LogTimer, StartTimer
+from timesheet.services.worklog.command import TimeEntry
+
+KEY = "a-key-of-it"
 
 
-def form(**fields: str) -> FormFields:
-    return FormFields({name: [value] for name, value in fields.items()})
+ENTRY = TimeEntry(12, date(2026, 11, 16), "1h", KEY, time(9, 30))
+CASES = [
+    Case(StartTimer(12), {"issue": "12"}, {"issue": 12}),
+    Case(ChangeTimer(KEY), {"key": KEY, "next": ""}, {"key": KEY, "next": None}),
+    Case(ChangeTimer(KEY, 31), {"key": KEY, "next": "31"}, {"key": KEY, "next": 31}),
+    Case(
+        LogTimer(ENTRY, split=True, next_issue_id=31),
+        {
+            "issue": "12",
+            "day": "2026-11-16",
+            "start": "09:30",
+            "duration": "1h",
+            "key": KEY,
+            "split": "1",
+            "next": "31",
+        },
+        {
+            "issue": 12,
+            "day": "2026-11-16",
+            "start": "09:30",
+            "duration": "1h",
+            "key": KEY,
+            "split": True,
+            "next": 31,
+        },
+        frozenset({"start"}),
+    ),
+]
 
 
-def tracking() -> TimeTracking:
-    return TimeTracking(enabled=True, day_seconds=28_800, week_seconds=144_000)
-
-
-def test_they_are_read_from_a_form() -> None:
-    assert read_command(StartTimer, form(issue="12")) == StartTimer(12)
-    assert read_command(ChangeTimer, form(key="a-key-of-it", next="")) == ChangeTimer("a-key-of-it")
-    assert read_command(ChangeTimer, form(key="a-key-of-it", next="31")).next_issue_id == 31
-    fields = form(issue="12", day="2026-11-16", start="09:30", duration="1h", key="a-key-of-it", next="31")
-    logged = LogTimer.read(fields, tracking)
-    assert (logged.entry.day, logged.entry.time, logged.split) == (date(2026, 11, 16), time(9, 30), False)
-    assert logged.next_issue_id == 31
-    fields = form(issue="12", day="2026-11-16", duration="1h", key="a-key-of-it", split="1")
-    assert LogTimer.read(fields, tracking).split
+class TestCommands(CommandTests):
+    module = command
+    cases = CASES
 
 
 @pytest.mark.parametrize("issue", ["", "PAY-12", "-1", "1.5"])
 def test_an_issue_is_chosen_from_the_list(issue: str) -> None:
     with pytest.raises(InvalidInput, match="Choose an issue"):
-        read_command(StartTimer, form(issue=issue))
+        read(StartTimer, form_of({"issue": issue}))

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.services.support.command_cases import (
-    Case,
-    check_all_have_a_case,
-    check_case,
-    check_strictness,
-    form_of,
-)
+from tests.services.support.command_cases import Case, CommandTests, form_of
 from timesheet.domain.errors import InvalidInput
 from timesheet.services.command.fields import read_command
 from timesheet.services.transfer import command
@@ -33,18 +27,9 @@ CASES = [
 ]
 
 
-def test_every_command_has_a_case() -> None:
-    check_all_have_a_case(command, CASES)
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind.__name__)
-def test_a_form_and_json_make_the_same_command(case: Case) -> None:
-    check_case(case)
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind.__name__)
-def test_json_is_taken_as_it_is_described_and_in_no_other_way(case: Case) -> None:
-    check_strictness(case)
+class TestCommands(CommandTests):
+    module = command
+    cases = CASES
 
 
 def test_nothing_is_replaced_by_a_choice_that_does_not_exist() -> None:

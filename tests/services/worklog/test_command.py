@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
-from functools import partial
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import pytest
 
-from tests.services.support.command_cases import (
-    Case,
-    check_all_have_a_case,
-    check_case,
-    check_field,
-    check_strictness,
-    form_of,
-)
-from tests.services.support.commands import TRACKING
+from tests.services.support.command_cases import Case, CommandTests, check_field, form_of, read
 from timesheet.domain.duration import HOUR
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.span import DateSpan
 from timesheet.services.command.document import JsonFields
-from timesheet.services.command.fields import Fields
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.worklog import command
 from timesheet.services.worklog.command import (
@@ -69,6 +59,7 @@ DIALOG_JSON = {
     "adjust": "new",
     "new_estimate": "2h",
 }
+OPTIONAL = frozenset({"start", "fold", "comment"})
 CASES = [
     Case(
         CellEdit(7, DAY, "1,5", KEY, (SEEN,), ("b" * 32,)),
@@ -138,65 +129,39 @@ CASES = [
         {"action": "delete", "chosen": [f"7:{MARK}"], "key": KEY, "final": True},
         frozenset({"final"}),
     ),
-]
-# These need to know how long a day is on the site, for an estimate in days.
-WITH_TRACKING = [
     Case(
         TimeEntry(7, DAY, "1h 30m", KEY, time(9, 30), 1, "talks", ESTIMATE),
         {"issue": "7", **DIALOG},
         {"issue": 7, **DIALOG_JSON},
+        OPTIONAL,
+        frozenset({"adjust"}),
     ),
     Case(
         EDIT,
         {"source": "7", "seen": MARK, "was": "1h", **DIALOG},
         {"source": 7, "seen": MARK, **DIALOG_JSON},
+        OPTIONAL | {"day", "duration"},
+        frozenset({"adjust"}),
     ),
     Case(
         MoveWorklog(EDIT, 8),
         {"source": "7", "issue": "8", "seen": MARK, "was": "1h", **DIALOG},
         {"source": 7, "issue": 8, "seen": MARK, **DIALOG_JSON},
+        OPTIONAL | {"day", "duration"},
+        frozenset({"adjust"}),
     ),
     Case(
         DeleteWorklog(7, SEEN, KEY, EstimateChange("manual", HOUR), final=True),
         {"source": "7", "seen": MARK, "key": KEY, "adjust": "manual", "adjust_by": "1h", "final": "1"},
         {"source": 7, "seen": MARK, "key": KEY, "adjust": "manual", "adjust_by": "1h", "final": True},
+        deciding=frozenset({"adjust"}),
     ),
 ]
 
 
-def read(kind: type[Any], fields: Fields) -> object:
-    """The command, on a site where a day has eight hours."""
-    return partial(kind.read, tracking=lambda: TRACKING)(fields)
-
-
-def test_every_command_has_a_case() -> None:
-    check_all_have_a_case(command, [*CASES, *WITH_TRACKING])
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind.__name__)
-def test_a_form_and_json_make_the_same_command(case: Case) -> None:
-    check_case(case)
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind.__name__)
-def test_json_is_taken_as_it_is_described_and_in_no_other_way(case: Case) -> None:
-    check_strictness(case)
-
-
-@pytest.mark.parametrize("case", WITH_TRACKING, ids=lambda case: case.kind.__name__)
-def test_the_dialog_and_json_make_the_same_command(case: Case) -> None:
-    fields = JsonFields(case.document)
-    assert read(case.kind, form_of(case.form)) == read(case.kind, fields) == case.command
-    fields.finish()
-    for name, value in case.document.items():
-        with pytest.raises(InvalidInput) as refused:
-            read(case.kind, JsonFields({**case.document, name: "1" if isinstance(value, int) else 1.5}))
-        assert refused.value.field == name
-    surprised = JsonFields({**case.document, "surprise": 1})
-    read(case.kind, surprised)
-    with pytest.raises(InvalidInput) as refused:
-        surprised.finish()
-    assert refused.value.field == "surprise"
+class TestCommands(CommandTests):
+    module = command
+    cases = CASES
 
 
 def test_what_an_edit_does_not_name_stays_as_it_is() -> None:
@@ -243,7 +208,7 @@ def test_nobody_asks_how_long_a_day_is_without_a_typed_estimate() -> None:
 def test_what_the_dialog_cannot_say_is_shown_at_its_field(
     kind: type, change: dict[str, str], field: str
 ) -> None:
-    check_field(WITH_TRACKING, kind, change, field, read)
+    check_field(CASES, kind, change, field)
 
 
 def test_only_the_latest_tries_count() -> None:
