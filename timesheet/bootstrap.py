@@ -60,7 +60,6 @@ from timesheet.adapters.jobs.huey_queue import HueyQueue, Work, open_queue, open
 from timesheet.adapters.prometheus.meter import PrometheusMeter
 from timesheet.adapters.transfer.files import JsonConfigurationFiles
 from timesheet.domain.audit.event import AuditEvent
-from timesheet.domain.job import Job
 from timesheet.domain.site import Site
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.security_watch import Burst, raise_alarm, watch_event
@@ -76,27 +75,19 @@ from timesheet.services.site.installation import InstallAuthenticator
 from timesheet.services.site.invocation import InvocationAuthenticator
 from timesheet.services.worklog.journal import RecordedJournal
 from timesheet.settings import ROOT, Settings
-from timesheet.web.attribute import attribute
-from timesheet.web.audit import audit
-from timesheet.web.audit import chain as audit_chain
-from timesheet.web.audit import export as audit_file
-from timesheet.web.calendar import availability, global_calendar, legend, workload_scheme
-from timesheet.web.calendar import source as calendar_source
 from timesheet.web.commands import account_report, cli, migration
 from timesheet.web.commands import jobs as jobs_command
 from timesheet.web.commands import worker as worker_command
+from timesheet.web.features import BLUEPRINTS, job_handlers
 from timesheet.web.http import audit_recorder as recorder
-from timesheet.web.http import auth, context, dependencies, errors, forge, icon, language, navigation
-from timesheet.web.job import jobs
+from timesheet.web.http import auth, context, dependencies, errors, icon, language, navigation
 from timesheet.web.job.serving import Consumer, WorkerProcess
-from timesheet.web.job.tasks import all_handlers
 from timesheet.web.job.worker import THREADS, TICK_SECONDS, Worker
 from timesheet.web.middleware import (
     assets,
     cloud_id,
     compression,
     failed_authentication,
-    health,
     logs,
     metrics,
     security,
@@ -105,126 +96,17 @@ from timesheet.web.middleware import (
 from timesheet.web.middleware import rate_limit as limits
 from timesheet.web.middleware import security_watch as watch
 from timesheet.web.middleware.json_provider import OrjsonProvider
-from timesheet.web.period import late_change as late_list
-from timesheet.web.period import period
-from timesheet.web.period import rule as period_rule
-from timesheet.web.privacy import privacy
-from timesheet.web.report import export as report_export
-from timesheet.web.report import export_job as report_export_job
-from timesheet.web.report import people as report_people
-from timesheet.web.report import reading_job as report_reading_job
-from timesheet.web.report import report, signing
-from timesheet.web.report import view as report_view
-from timesheet.web.site import (
-    configuration,
-    directory,
-    first_use,
-    forge_event,
-    label,
-    lifecycle,
-    move,
-    session,
-    webhook,
-)
-from timesheet.web.site import language as site_language
-from timesheet.web.site import permission as site_permission
 from timesheet.web.site.descriptor import descriptor_blueprint
-from timesheet.web.suggestion import calendar_file, ghost, suggestion
-from timesheet.web.suggestion import day as suggestion_day
-from timesheet.web.team import attribute as team_attribute
-from timesheet.web.team import export as team_file
-from timesheet.web.team import group_sync, member, team
-from timesheet.web.team import overview as team_overview
-from timesheet.web.team import scheme as team_scheme
-from timesheet.web.team import settings as team_settings
-from timesheet.web.team import worklog as team_worklog
-from timesheet.web.timer import timer
 from timesheet.web.timesheet import (
-    calendar,
-    copy,
-    daylist,
     grid_memory,
-    issue,
     printed_sheet,
-    row,
-    template,
-    timesheet,
 )
-from timesheet.web.transfer import transfer as backup
-from timesheet.web.worklog import bulk, cell_tip, panel, quick_add, undo, worklog
 
 if TYPE_CHECKING:
     from timesheet.adapters.cache.server import CacheServer
 
 ACCOUNT_REPORT = SignedRequest("POST", f"/{REPORT_PATH}", "")
 PERMISSIONS_CHECK = SignedRequest("POST", "/rest/api/3/permissions/check", "")
-BLUEPRINTS = (
-    health.blueprint,
-    metrics.blueprint,
-    lifecycle.blueprint,
-    webhook.blueprint,
-    forge.blueprint,
-    forge_event.blueprint,
-    move.blueprint,
-    session.blueprint,
-    timesheet.blueprint,
-    row.blueprint,
-    cell_tip.blueprint,
-    calendar.blueprint,
-    daylist.blueprint,
-    copy.blueprint,
-    template.blueprint,
-    bulk.blueprint,
-    undo.blueprint,
-    configuration.blueprint,
-    first_use.blueprint,
-    global_calendar.blueprint,
-    calendar_source.blueprint,
-    workload_scheme.blueprint,
-    legend.blueprint,
-    label.blueprint,
-    attribute.blueprint,
-    site_permission.blueprint,
-    period_rule.blueprint,
-    backup.blueprint,
-    privacy.blueprint,
-    jobs.blueprint,
-    site_language.blueprint,
-    issue.blueprint,
-    worklog.blueprint,
-    quick_add.blueprint,
-    suggestion.blueprint,
-    ghost.blueprint,
-    suggestion_day.blueprint,
-    calendar_file.blueprint,
-    panel.blueprint,
-    timer.blueprint,
-    directory.blueprint,
-    team.blueprint,
-    team_settings.blueprint,
-    team_scheme.blueprint,
-    team_attribute.blueprint,
-    member.blueprint,
-    group_sync.blueprint,
-    availability.blueprint,
-    team_overview.blueprint,
-    team_file.blueprint,
-    team_worklog.blueprint,
-    period.blueprint,
-    late_list.blueprint,
-    report.blueprint,
-    report_export.blueprint,
-    report_view.blueprint,
-    report_export_job.blueprint,
-    report_reading_job.blueprint,
-    signing.blueprint,
-    report_people.blueprint,
-    audit.blueprint,
-    audit.history,
-    audit_chain.blueprint,
-    audit_file.blueprint,
-    audit_file.history,
-)
 
 
 def utc_now() -> datetime:
@@ -423,12 +305,7 @@ def close_app(app: Flask) -> None:
 
 
 def _worker(app: Flask, settings: Settings, queue: HueyQueue) -> WorkerProcess:
-    handlers = {
-        **all_handlers(group_sync=settings.group_sync),
-        Job.EXPORT: report_export_job.write_export,
-        Job.READ_REPORT: report_reading_job.read_for_report,
-    }
-    worker = Worker(app, handlers, queue)
+    worker = Worker(app, job_handlers(group_sync=settings.group_sync), queue)
 
     def consume(signals: bool) -> Consumer:
         return queue.serve(Work(worker.drain, worker.tick, THREADS, TICK_SECONDS), signals=signals)

@@ -30,7 +30,7 @@ NOT_COMPARED = message("None of the closed periods could be compared with Jira."
 
 
 def all_handlers(*, group_sync: bool) -> Handlers:
-    """Return the handler of each job; without ``group_sync`` there is none for groups."""
+    """Return the handler of each job but those of reports; without ``group_sync`` there is none for groups."""
     handlers: dict[Job, Handler] = {
         Job.EVENTS: _work_off,
         Job.CHANGES: _read_changes,
