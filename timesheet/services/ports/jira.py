@@ -47,6 +47,28 @@ class Missing:
         return self.code not in WHOLE_WITH
 
 
+class MayLack:
+    """What was read from Jira, with a list of what is ``missing`` from it."""
+
+    __slots__ = ()
+    missing: tuple[Missing, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Return True if nothing is known to be missing and there is no note."""
+        return not self.missing
+
+    @property
+    def lacks(self) -> tuple[Missing, ...]:
+        """Return what Jira could have returned but did not; without it, figures are too small."""
+        return tuple(part for part in self.missing if part.absent)
+
+    @property
+    def stale(self) -> bool:
+        """Return True if Jira could not be reached and this is an older read."""
+        return any(part.code == STALE for part in self.missing)
+
+
 @dataclass(frozen=True, slots=True)
 class LongIssue:
     """Jira's facts about an issue with very many worklogs, at the time when one author's worklogs on it were read.
@@ -64,7 +86,7 @@ class LongIssue:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(MayLack):
     """The worklogs one viewer may see, for some authors and days; complete, or with a list of what is missing.
 
     ``long`` are the issues on which many others log too, for comparison by the next read.
@@ -76,21 +98,6 @@ class Snapshot:
     missing: tuple[Missing, ...] = ()
     calls: int = 0
     long: tuple[LongIssue, ...] = ()
-
-    @property
-    def complete(self) -> bool:
-        """Return True if nothing is known to be missing and there is no note."""
-        return not self.missing
-
-    @property
-    def lacks(self) -> tuple[Missing, ...]:
-        """Return what Jira could have returned but did not; without it, figures are too small."""
-        return tuple(part for part in self.missing if part.absent)
-
-    @property
-    def stale(self) -> bool:
-        """Return True if Jira could not be reached and this is an older read."""
-        return any(part.code == STALE for part in self.missing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Member
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.ports.jira import FORMER, STALE, Missing
+from timesheet.services.ports.jira import FORMER, MayLack, Missing
 
 SEVEN = 7
 Entry: TypeAlias = tuple[int, int, int, int, int, int, int]
@@ -32,7 +32,7 @@ class Counted(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class PackedWorklogs:
+class PackedWorklogs(MayLack):
     """The worklogs of ``people`` in ``span`` that one viewer may see, with a list of what is ``missing``.
 
     ``read_at`` is when everything was read, ``checked_at`` until when changes are known, ``laid_at`` until
@@ -51,21 +51,6 @@ class PackedWorklogs:
     missing: tuple[Missing, ...] = ()
     version: str = ""
     unknown: tuple[str, ...] = ()
-
-    @property
-    def complete(self) -> bool:
-        """Return True if nothing is known to be missing and there is no note."""
-        return not self.missing
-
-    @property
-    def lacks(self) -> tuple[Missing, ...]:
-        """Return what Jira could have returned but did not; without it, figures are too small."""
-        return tuple(part for part in self.missing if part.absent)
-
-    @property
-    def stale(self) -> bool:
-        """Return True if Jira could not be reached and this is an older read."""
-        return any(part.code == STALE for part in self.missing)
 
     def entries(self) -> Iterator[Entry]:
         """Yield the worklogs one by one."""

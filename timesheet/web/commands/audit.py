@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO
 
 import click
@@ -29,18 +29,14 @@ site_option = click.option("--site", "only", default="", help="The clientKey of 
 @audit.command("checkpoint")
 def checkpoint() -> None:
     """Sign the head of every site's chain and print it, to be stored elsewhere."""
-    deps, failed = dependencies(), 0
-    for site in deps.sites.installed_sites():
-        try:
-            signed = checkpoint_site(site)
-            deps.operation.transaction.commit()
-        except Conflict as error:
-            deps.operation.transaction.roll_back()
-            failed += 1
-            click.echo(f"{site.key}: {error.sentence}", err=True)
-            continue
+
+    def sign(site: Site) -> None:
+        signed = checkpoint_site(site)
+        dependencies().operation.transaction.commit()
         if signed:
             click.echo(json.dumps({"site": site.key, **checkpoint_fields(signed)}))
+
+    failed = _on_each_site(sign)
     if failed:
         raise click.ClickException(f"{failed} sites were not signed.")
 
@@ -120,18 +116,14 @@ def keep(only: str, days: int | None) -> None:
 @audit.command("trim")
 def trim() -> None:
     """Delete events older than the sites' retention times, as a job does every night."""
-    deps, failed = dependencies(), 0
-    for site in deps.sites.installed_sites():
-        try:
-            done = trim_site(site)
-            deps.operation.transaction.commit()
-        except Conflict as error:
-            deps.operation.transaction.roll_back()
-            failed += 1
-            click.echo(f"{site.key}: {error.sentence}", err=True)
-            continue
+
+    def drop(site: Site) -> None:
+        done = trim_site(site)
+        dependencies().operation.transaction.commit()
         if done:
             click.echo(f"{site.key}: {done.events} events up to number {done.through} dropped.")
+
+    failed = _on_each_site(drop)
     if failed:
         raise click.ClickException(f"{failed} sites were left as they are.")
 
@@ -145,6 +137,19 @@ def settle_open() -> None:
             click.echo(
                 f"{site.key}: {done.recorded} recorded, {done.dropped} had not happened, {done.unknown} open."
             )
+
+
+def _on_each_site(work: Callable[[Site], None]) -> int:
+    """Do this on every installed site; return on how many it failed, each with its reason in the error output."""
+    deps, failed = dependencies(), 0
+    for site in deps.sites.installed_sites():
+        try:
+            work(site)
+        except Conflict as error:
+            deps.operation.transaction.roll_back()
+            failed += 1
+            click.echo(f"{site.key}: {error.sentence}", err=True)
+    return failed
 
 
 def _sites(only: str) -> Iterator[Site]:

@@ -69,15 +69,15 @@ MEMBERS_OF_TEAM = MEMBERS.join(
         ClosingRecordRow.id == ClosingMemberRow.record_id,
     ),
 ).where(ClosingRecordRow.team_id == bindparam("team"))
+WITH_MEMBER = RECORDS.add_columns(
+    ClosingMemberRow.account_id,
+    ClosingMemberRow.capacity,
+    ClosingMemberRow.spent,
+    ClosingMemberRow.basis,
+    ClosingMemberRow.zone,
+)
 RECORDED = (
-    RECORDS.add_columns(
-        ClosingMemberRow.account_id,
-        ClosingMemberRow.capacity,
-        ClosingMemberRow.spent,
-        ClosingMemberRow.basis,
-        ClosingMemberRow.zone,
-    )
-    .join(
+    WITH_MEMBER.join(
         ClosingMemberRow,
         and_(
             ClosingMemberRow.client_key == ClosingRecordRow.client_key,
@@ -88,14 +88,7 @@ RECORDED = (
     .order_by(ClosingRecordRow.team_id, ClosingRecordRow.first_day)
 )
 CONCERNING = (
-    RECORDS.add_columns(
-        ClosingMemberRow.account_id,
-        ClosingMemberRow.capacity,
-        ClosingMemberRow.spent,
-        ClosingMemberRow.basis,
-        ClosingMemberRow.zone,
-    )
-    .outerjoin(
+    WITH_MEMBER.outerjoin(
         ClosingMemberRow,
         and_(
             ClosingMemberRow.client_key == ClosingRecordRow.client_key,
