@@ -7,38 +7,26 @@ the accented language that nothing bypasses the catalogs.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Frame, Page, expect
+from playwright.sync_api import expect
 
 from jira_emulator.issue import IssueEdit, edit_issue
 from jira_emulator.seeding.issues import DONE
 from tests.journeys.audit.test_audit import let_audit
 from tests.journeys.conftest import Journey
 from tests.journeys.period.test_period import later
-from tests.journeys.support.language import Spoken, choose_language
+from tests.journeys.support.language import Spoken
 from tests.journeys.support.sheet import HOUR, MON, THU, TODAY, TUE, WED, Sheet, Work
 from tests.journeys.support.team_stage import make_team
 from timesheet.domain.language import ACCENTED, MIRRORED
 
+pytestmark = pytest.mark.parametrize("spoken", ["de", ACCENTED, MIRRORED], indirect=True)
+
 WEEK = timedelta(days=7)
 COLLEAGUE, ADMIN = 2, 0
-
-
-@pytest.fixture(params=["de", ACCENTED, MIRRORED])
-def spoken(
-    request: pytest.FixtureRequest,
-    journey: Journey,
-    work: Work,
-    assert_accessible: Callable[[Page | Frame], None],
-) -> Spoken:
-    """Return the language of everybody who travels here."""
-    for person in (journey.person, journey.stage.jira.person(ADMIN)):
-        choose_language(work.stage, person, str(request.param))
-    return Spoken(str(request.param), journey, assert_accessible)
 
 
 def test_last_week_is_copied_and_taken_back(sheet: Sheet, spoken: Spoken) -> None:

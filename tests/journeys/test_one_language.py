@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from playwright.sync_api import Frame, Page, expect
+from playwright.sync_api import Frame, expect
 
-from tests.journeys.conftest import Journey
 from tests.journeys.job.test_jobs import give_up
-from tests.journeys.support.language import Spoken, choose_language
+from tests.journeys.support.language import Spoken
 from tests.journeys.support.sheet import FRI, HOUR, MON, TUE, Sheet, Work
 from tests.journeys.support.team_stage import make_team
 from timesheet.domain.language import ACCENTED, MIRRORED
 
 ADMIN, COLLEAGUE, LEAVING = 0, 2, 3
-
-
-@pytest.fixture
-def spoken(
-    request: pytest.FixtureRequest,
-    journey: Journey,
-    work: Work,
-    assert_accessible: Callable[[Page | Frame], None],
-) -> Spoken:
-    """Return the language that a journey names, in which everybody travels."""
-    for person in (journey.person, journey.stage.jira.person(ADMIN)):
-        choose_language(work.stage, person, str(request.param))
-    return Spoken(str(request.param), journey, assert_accessible)
 
 
 def in_language(code: str) -> pytest.MarkDecorator:

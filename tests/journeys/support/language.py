@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from playwright.sync_api import Frame, Page, ViewportSize, expect
 
 from jira_emulator.model import Person
-from tests.journeys.conftest import Journey
+from tests.journeys.support.journey import Journey
 from tests.web.support.unmarked import unmarked
 from timesheet.domain.language import ACCENTED, MIRRORED
 from timesheet.web.http.catalog import open_language
