@@ -90,9 +90,9 @@ class AwaitedJobs(Generic[AnyJob]):
         self._change(id_, LIFETIME, state=State.FAILED.value, problem=problem)
 
     def cancel(self, id_: str, account_id: str) -> AnyJob:
-        """Forget a job, and return it. It stops the next time it stores its progress.
+        """Delete a job, and return it.
 
-        Its job stops before its next call to Jira. Raise NotFound if this person has no such reading.
+        It stops the next time it stores its progress. Raise NotFound if this person has no such job.
         """
         found = self.find(id_, account_id)
         self._cache.delete(self._key(found.id))

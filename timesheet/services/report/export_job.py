@@ -89,9 +89,9 @@ class ExportJobs(AwaitedJobs[ExportJob]):
         )
 
     def cancel(self, id_: str, account_id: str) -> ExportJob:
-        """Forget a file and its parts, and return it. Its job stops at the next rows.
+        """Delete a file and its parts, and return it.
 
-        Its job stops before its next call to Jira. Raise NotFound if this person has no such reading.
+        Its job stops at the next rows. Raise NotFound if this person has no such file.
         """
         found = super().cancel(id_, account_id)
         self._drop_parts(found)
