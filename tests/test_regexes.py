@@ -33,7 +33,7 @@ BOUNDED = {
     "timesheet.services.team.scope": 2000,
     "timesheet.adapters.jira.team_search": 2000,
     # Only applied to text that matched the expression before it, which contains no long word without "=".
-    "timesheet.adapters.jira.ratelimit": 256,
+    "timesheet.adapters.jira.call.ratelimit": 256,
 }
 PIECES = (
     *(

@@ -53,8 +53,8 @@ from timesheet.adapters.holidays.public import LibraryHolidays
 from timesheet.adapters.http.session import open_session, trust_authorities
 from timesheet.adapters.ical.files import IcalFiles
 from timesheet.adapters.ical.meeting import IcalMeetings
+from timesheet.adapters.jira.call.ratelimit import RateLimits
 from timesheet.adapters.jira.client import JiraClients
-from timesheet.adapters.jira.ratelimit import RateLimits
 from timesheet.adapters.jira.tenant_info import TenantInfo
 from timesheet.adapters.jobs.huey_queue import HueyQueue, Work, open_queue, open_serving_queue
 from timesheet.adapters.prometheus.meter import PrometheusMeter

@@ -13,11 +13,11 @@ import pytest
 from tests.adapters.support.jira_json import BERLIN, NOW, ZONES, client, issue, worklog
 from tests.adapters.support.jira_server import Asked, Reply, scripted_jira
 from timesheet.adapters.http.session import open_session
+from timesheet.adapters.jira.call.parallel import Parallel
+from timesheet.adapters.jira.call.ratelimit import RateLimits, Target
+from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.client import JiraClient
-from timesheet.adapters.jira.parallel import Parallel
-from timesheet.adapters.jira.ratelimit import RateLimits, Target
 from timesheet.adapters.jira.team_search import dealt, scope_jql, without_order
-from timesheet.adapters.jira.transport import Transport
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.person import Person, former

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jira_emulator.jql.lexer import read_tokens
 from tests.adapters.support.jira_json import NOW, START, ZONES, client, issue, worklog
 from tests.adapters.support.jira_server import Asked, Reply, scripted_jira
-from timesheet.adapters.jira.reading import ISSUE_FIELDS
+from timesheet.adapters.jira.call.reading import ISSUE_FIELDS
 from timesheet.adapters.jira.worklog_search import quote_jql, search_jql
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms, format_instant

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from tests.adapters.support.jira_server import ScriptedJira
 from timesheet.adapters.http.session import open_session
+from timesheet.adapters.jira.call.parallel import Parallel
+from timesheet.adapters.jira.call.ratelimit import RateLimits
+from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.client import JiraClient
-from timesheet.adapters.jira.parallel import Parallel
-from timesheet.adapters.jira.ratelimit import RateLimits
-from timesheet.adapters.jira.transport import Transport
 from timesheet.domain.jira_time import format_instant
 
 BERLIN = ZoneInfo("Europe/Berlin")

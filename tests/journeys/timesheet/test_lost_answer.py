@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.support.sheet import FRI, HOUR, MON, THU, TUE, WED, Sheet
-from timesheet.adapters.jira import transport
+from timesheet.adapters.jira.call import transport
 
 WORKLOG = "/rest/api/3/issue/*/worklog"
 MOST_TRIES = 200

@@ -20,8 +20,9 @@ from tests.journeys.support.sheet import MON as MONDAY
 from tests.web.support.browsing import Browser
 from timesheet import bootstrap
 from timesheet.adapters.cache.memory import MemoryCache
-from timesheet.adapters.jira import issue_worklogs, transport, worklog_search
-from timesheet.adapters.jira.ratelimit import LONGEST_PAUSE, RateLimits
+from timesheet.adapters.jira import issue_worklogs, worklog_search
+from timesheet.adapters.jira.call import transport
+from timesheet.adapters.jira.call.ratelimit import LONGEST_PAUSE, RateLimits
 from timesheet.domain.team.team import Member, Team, system_roles
 from timesheet.services.resilience.breaker import Breaker
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS

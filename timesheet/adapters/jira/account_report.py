@@ -9,10 +9,10 @@ from typing import Any
 
 import requests
 
-from timesheet.adapters.jira.ratelimit import RateLimits
-from timesheet.adapters.jira.reading import strictly
-from timesheet.adapters.jira.refusal import refusal
-from timesheet.adapters.jira.transport import Answer, Call, Transport
+from timesheet.adapters.jira.call.ratelimit import RateLimits
+from timesheet.adapters.jira.call.reading import strictly
+from timesheet.adapters.jira.call.refusal import refusal
+from timesheet.adapters.jira.call.transport import Answer, Call, Transport
 from timesheet.domain.errors import InvalidInput, TimesheetError
 from timesheet.domain.message import message
 from timesheet.services.ports.jira import JiraCredentials

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from timesheet.adapters.jira.call.reading import strictly
+from timesheet.adapters.jira.call.refusal import accepted
+from timesheet.adapters.jira.call.transport import Call, Transport
 from timesheet.adapters.jira.directory import PATH, Sign
-from timesheet.adapters.jira.reading import strictly
-from timesheet.adapters.jira.refusal import accepted
-from timesheet.adapters.jira.transport import Call, Transport
 from timesheet.domain.jira_time import epoch_ms, parse_instant
 from timesheet.services.ports.authentication import SignedRequest
 from timesheet.services.ports.change_feed import ChangedWorklog, FeedPage

@@ -12,21 +12,21 @@ from timesheet.adapters.http.session import open_session, trust_authorities
 from timesheet.adapters.jira import issue_search, team_search
 from timesheet.adapters.jira.account_report import JiraAccountReporter
 from timesheet.adapters.jira.activity import read_activity, read_sprint_issues
-from timesheet.adapters.jira.change_feed import JiraChangeFeed
-from timesheet.adapters.jira.collector import WorklogCollector
-from timesheet.adapters.jira.directory import AppGroupReader, JiraDirectory, Sign
-from timesheet.adapters.jira.parallel import Parallel, Threads
-from timesheet.adapters.jira.ratelimit import RateLimits
-from timesheet.adapters.jira.reading import (
+from timesheet.adapters.jira.call.parallel import Parallel, Threads
+from timesheet.adapters.jira.call.ratelimit import RateLimits
+from timesheet.adapters.jira.call.reading import (
     USUAL_TRACKING,
     read_global_permissions,
     read_profile_json,
     read_tracking_json,
     read_worklog_json,
 )
-from timesheet.adapters.jira.refusal import accepted
+from timesheet.adapters.jira.call.refusal import accepted
+from timesheet.adapters.jira.call.transport import Call, Heard, NotHere, Transport, unheard
+from timesheet.adapters.jira.change_feed import JiraChangeFeed
+from timesheet.adapters.jira.collector import WorklogCollector
+from timesheet.adapters.jira.directory import AppGroupReader, JiraDirectory, Sign
 from timesheet.adapters.jira.row_lock import read_row_locks
-from timesheet.adapters.jira.transport import Call, Heard, NotHere, Transport, unheard
 from timesheet.adapters.jira.worklog_right import read_worklog_rights
 from timesheet.adapters.jira.worklog_search import (
     Query,

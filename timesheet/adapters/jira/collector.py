@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from timesheet.adapters.jira.reading import issue_of, person_of, worklog_of, zone_of
-from timesheet.adapters.jira.rows import (
+from timesheet.adapters.jira.call.reading import issue_of, person_of, worklog_of, zone_of
+from timesheet.adapters.jira.call.rows import (
     COUNTED,
     WHOLE,
     Author,

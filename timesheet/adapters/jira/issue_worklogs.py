@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 
+from timesheet.adapters.jira.call.refusal import accepted
+from timesheet.adapters.jira.call.rows import Part, Reader, WorklogRow
+from timesheet.adapters.jira.call.transport import Call, Transport
 from timesheet.adapters.jira.collector import Row
-from timesheet.adapters.jira.refusal import accepted
-from timesheet.adapters.jira.rows import Part, Reader, WorklogRow
-from timesheet.adapters.jira.transport import Call, Transport
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.message import message

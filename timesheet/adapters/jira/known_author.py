@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from timesheet.adapters.jira.refusal import accepted
-from timesheet.adapters.jira.transport import Call, Transport
+from timesheet.adapters.jira.call.refusal import accepted
+from timesheet.adapters.jira.call.transport import Call, Transport
 from timesheet.adapters.jira.worklog_search import quote_jql
 from timesheet.domain.errors import InvalidInput
 

@@ -11,14 +11,14 @@ from functools import partial
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from timesheet.adapters.jira.call.parallel import Flow, Parallel
+from timesheet.adapters.jira.call.ratelimit import WIDE
+from timesheet.adapters.jira.call.reading import strictly
+from timesheet.adapters.jira.call.refusal import accepted
+from timesheet.adapters.jira.call.transport import Call, Transport
 from timesheet.adapters.jira.collector import RowCollector, WorklogCollector
 from timesheet.adapters.jira.directory import PEOPLE_A_CALL, read_some
 from timesheet.adapters.jira.known_author import MOST_AUTHORS, known_authors
-from timesheet.adapters.jira.parallel import Flow, Parallel
-from timesheet.adapters.jira.ratelimit import WIDE
-from timesheet.adapters.jira.reading import strictly
-from timesheet.adapters.jira.refusal import accepted
-from timesheet.adapters.jira.transport import Call, Transport
 from timesheet.adapters.jira.worklog_search import (
     MOST_PAGES,
     Query,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from timesheet.adapters.jira.reading import strictly
-from timesheet.adapters.jira.refusal import accepted
-from timesheet.adapters.jira.transport import Call, Transport
+from timesheet.adapters.jira.call.reading import strictly
+from timesheet.adapters.jira.call.refusal import accepted
+from timesheet.adapters.jira.call.transport import Call, Transport
 from timesheet.domain.worklog.right import Right
 
 MOST_ISSUES = 1000

@@ -14,19 +14,19 @@ from typing import Any, Generic
 from zoneinfo import ZoneInfo
 
 from timesheet.adapters.jira.author_days import LEAST, AuthorDays
-from timesheet.adapters.jira.collector import UNREADABLE, Collector, Row, WorklogCollector, may_lie_in
-from timesheet.adapters.jira.issue_worklogs import PAD_DAYS, all_around, count_between, read_between
-from timesheet.adapters.jira.parallel import Flow, Parallel
-from timesheet.adapters.jira.reading import (
+from timesheet.adapters.jira.call.parallel import Flow, Parallel
+from timesheet.adapters.jira.call.reading import (
     ISSUE_FIELDS,
     person_of,
     read_worklog_json,
     strictly,
     worklog_of,
 )
-from timesheet.adapters.jira.refusal import accepted
-from timesheet.adapters.jira.rows import NO_WAY_ON, WHOLE, Malformed, Page, Part, WorkedRow
-from timesheet.adapters.jira.transport import Call, Transport
+from timesheet.adapters.jira.call.refusal import accepted
+from timesheet.adapters.jira.call.rows import NO_WAY_ON, WHOLE, Malformed, Page, Part, WorkedRow
+from timesheet.adapters.jira.call.transport import Call, Transport
+from timesheet.adapters.jira.collector import UNREADABLE, Collector, Row, WorklogCollector, may_lie_in
+from timesheet.adapters.jira.issue_worklogs import PAD_DAYS, all_around, count_between, read_between
 from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan

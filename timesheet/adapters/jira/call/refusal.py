@@ -12,8 +12,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from timesheet.adapters.jira.reading import read_issue_json, read_tracking_json, strictly
-from timesheet.adapters.jira.transport import NONSENSE, Answer, Call, Transport
+from timesheet.adapters.jira.call.reading import read_issue_json, read_tracking_json, strictly
+from timesheet.adapters.jira.call.transport import NONSENSE, Answer, Call, Transport
 from timesheet.domain.errors import (
     InvalidInput,
     JiraUnavailable,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from timesheet.adapters.jira.reading import read_issue_json, read_worklog_json
+from timesheet.adapters.jira.call.reading import read_issue_json, read_worklog_json
 
 ISSUE = orjson.dumps(
     {

@@ -20,8 +20,8 @@ import requests
 from urllib3.exceptions import HTTPError, NewConnectionError, SSLError
 
 from timesheet.adapters.http.body import TooLarge, read_body
-from timesheet.adapters.jira.points import points_of
-from timesheet.adapters.jira.ratelimit import (
+from timesheet.adapters.jira.call.points import points_of
+from timesheet.adapters.jira.call.ratelimit import (
     FIRST_WAIT,
     LONGEST_JITTER,
     SHORTEST_JITTER,

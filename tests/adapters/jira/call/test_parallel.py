@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from timesheet.adapters.jira.parallel import MOST, Flow, Parallel, Threads
-from timesheet.adapters.jira.ratelimit import WIDE
+from timesheet.adapters.jira.call.parallel import MOST, Flow, Parallel, Threads
+from timesheet.adapters.jira.call.ratelimit import WIDE
 from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
 
 SECONDS = 10

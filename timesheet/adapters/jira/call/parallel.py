@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import Any, NamedTuple, TypeVar
 
-from timesheet.adapters.jira.ratelimit import WIDE
+from timesheet.adapters.jira.call.ratelimit import WIDE
 from timesheet.domain.errors import TimesheetError
 
 A = TypeVar("A")

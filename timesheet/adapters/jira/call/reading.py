@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import UNSET, convert
 
-from timesheet.adapters.jira.rows import (
+from timesheet.adapters.jira.call.rows import (
     Author,
     IssueFields,
     IssueRow,
@@ -22,7 +22,7 @@ from timesheet.adapters.jira.rows import (
     TypeRow,
     WholeRow,
 )
-from timesheet.adapters.jira.transport import NONSENSE
+from timesheet.adapters.jira.call.transport import NONSENSE
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.jira_time import find_zone, work_date

@@ -12,9 +12,9 @@ import pytest
 
 from tests.adapters.support.jira_server import Asked, Reply, ScriptedJira, scripted_jira
 from timesheet.adapters.http.session import open_session
-from timesheet.adapters.jira import transport as transport_module
-from timesheet.adapters.jira.ratelimit import RateLimits, Target, wait_after
-from timesheet.adapters.jira.transport import MAY_LACK, Answer, AnswerLost, Call, Transport
+from timesheet.adapters.jira.call import transport as transport_module
+from timesheet.adapters.jira.call.ratelimit import RateLimits, Target, wait_after
+from timesheet.adapters.jira.call.transport import MAY_LACK, Answer, AnswerLost, Call, Transport
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
 from timesheet.services.resilience import patience as patience_module
 from timesheet.services.resilience.patience import Stopped, TooSlow, with_patience
