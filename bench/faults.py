@@ -29,10 +29,10 @@ from werkzeug.datastructures import MultiDict
 
 from bench.outage import FAULTS, Fault
 from bench.stand import Doors, Stand, running_stand
-from jira_emulator.estimate import Adjustment
+from jira_emulator.issue.estimate import Adjustment
+from jira_emulator.issue.worklog import WorklogInput, add_worklog, delete_worklog, update_worklog
 from jira_emulator.model import Issue, WorklogRow
 from jira_emulator.server import RunningSite
-from jira_emulator.worklog import WorklogInput, add_worklog, delete_worklog, update_worklog
 from tests.processes.support.managers import Admin, Lead
 from tests.processes.support.people import Client, Member, Tally, work_day
 from tests.processes.support.replay import age_intents, difference, events_of, intents, replayed, state_of

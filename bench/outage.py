@@ -10,7 +10,7 @@ from threading import Event
 from types import MappingProxyType
 
 from bench.stand import Stand
-from jira_emulator.trouble import Rule
+from jira_emulator.trouble.trouble import Rule
 
 HOUR = 3600.0
 JIRA = "/rest/*"

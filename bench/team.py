@@ -22,10 +22,10 @@ from bench.browser import load_times
 from bench.floor import static_answer
 from bench.measure import Figure, figure, milliseconds
 from bench.recording import Recording, Trace, recorded, replayed
-from jira_emulator.estimate import Adjustment
+from jira_emulator.issue.estimate import Adjustment
+from jira_emulator.issue.worklog import WorklogInput, add_worklog
 from jira_emulator.model import Caller
 from jira_emulator.permission import Permissions
-from jira_emulator.worklog import WorklogInput, add_worklog
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.bootstrap import calm_collector
 from timesheet.domain.span import DateSpan, month_of

@@ -20,10 +20,10 @@ from werkzeug.test import Client, TestResponse
 
 from bench.floor import static_answer
 from bench.measure import WARM_UP, Figure, figure, milliseconds, side_by_side
-from jira_emulator.estimate import Adjustment
+from jira_emulator.issue.estimate import Adjustment
+from jira_emulator.issue.worklog import WorklogInput, add_worklog
 from jira_emulator.model import Caller, Issue
 from jira_emulator.permission import Permissions
-from jira_emulator.worklog import WorklogInput, add_worklog
 from timesheet.bootstrap import calm_collector
 from timesheet.domain.span import month_of
 from timesheet.web.http import language

@@ -22,7 +22,7 @@ from jira_emulator.render import VERSIONS
 from jira_emulator.rest.blueprint import rest_blueprint
 from jira_emulator.rest_guard import guard
 from jira_emulator.tenant import Tenant
-from jira_emulator.trouble import Troubled
+from jira_emulator.trouble.trouble import Troubled
 
 
 def create_site_app(cloud: Cloud, tenant: Tenant) -> Flask:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from jira_emulator.adf import plain_text
-from jira_emulator.estimate import format_duration
+from jira_emulator.issue.adf import plain_text
+from jira_emulator.issue.estimate import format_duration
 from jira_emulator.language.translate import language_of, name_in, translate
 from jira_emulator.model import Caller, Json, Person, WorklogRow
 from jira_emulator.site import Site

@@ -12,7 +12,7 @@ from jira_emulator.model import Caller
 from jira_emulator.ratelimit import Exceeded
 from jira_emulator.rest.api import unauthenticated
 from jira_emulator.tenant import Tenant
-from jira_emulator.trouble import NOBODY
+from jira_emulator.trouble.trouble import NOBODY
 
 _PREFIX = re.compile(r"^/rest/api/\w+")
 _VARIABLE = re.compile(r"<[^>]*>")

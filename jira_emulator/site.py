@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from threading import RLock
 from zoneinfo import ZoneInfo
 
-from jira_emulator.index import SearchIndex
+from jira_emulator.issue.index import SearchIndex
+from jira_emulator.issue.store import WorklogStore
 from jira_emulator.model import (
     Bus,
     Caller,
@@ -23,7 +24,6 @@ from jira_emulator.model import (
     Status,
     TimeTracking,
 )
-from jira_emulator.store import WorklogStore
 
 NAMESPACE = uuid.UUID("6f1c1f7e-5d0b-4c57-9c55-1a9a4a1b7d10")
 ADMIN_GROUP = "jira-admins"

@@ -7,11 +7,11 @@ from wsgiref.types import WSGIApplication
 from jira_emulator.calls import CallLog
 from jira_emulator.connect.lifecycle import Lifecycle
 from jira_emulator.forge.lifecycle import ForgeSite
-from jira_emulator.issue_filter import matches
+from jira_emulator.issue.issue_filter import matches
 from jira_emulator.platform import Platform
 from jira_emulator.ratelimit import RateLimits
 from jira_emulator.site import Site
-from jira_emulator.trouble import Trouble
+from jira_emulator.trouble.trouble import Trouble
 from jira_emulator.webhooks import Webhooks, stamper
 
 

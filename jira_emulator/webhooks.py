@@ -21,7 +21,7 @@ from jira_emulator.connect.qsh import query_string_hash
 from jira_emulator.connect.tokens import PAGE_SECONDS, sign_shared, times
 from jira_emulator.connect.url_template import fill
 from jira_emulator.model import Event
-from jira_emulator.trouble import WEBHOOKS, Trouble
+from jira_emulator.trouble.trouble import WEBHOOKS, Trouble
 
 RETRY_STATUSES = frozenset((408, 409, 425, 429))
 RETRY_SECONDS = 300.0

@@ -22,9 +22,9 @@ from jira_emulator.control.commands import (
     change_webhooks,
     page_urls,
 )
-from jira_emulator.index import SearchIndex
+from jira_emulator.issue.index import SearchIndex
 from jira_emulator.tenant import Tenant
-from jira_emulator.trouble import ANSWERS, PROXY, REASONS, WEBHOOKS, RuleRefused, read_rule
+from jira_emulator.trouble.trouble import ANSWERS, PROXY, REASONS, WEBHOOKS, RuleRefused, read_rule
 
 
 def control_blueprint(cloud: Cloud, tenant: Tenant) -> Blueprint:

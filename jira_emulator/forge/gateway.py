@@ -14,7 +14,7 @@ from jira_emulator.forge.installation import SYSTEM_TOKENS, USER_TOKENS, ForgeIn
 from jira_emulator.forge.platform import ForgePlatform
 from jira_emulator.forge.tokens import invocation_token
 from jira_emulator.site import Site
-from jira_emulator.trouble import PROXY, Rule, Trouble
+from jira_emulator.trouble.trouble import PROXY, Rule, Trouble
 
 ANSWER_SECONDS = 25
 LARGEST_REQUEST, LARGEST_ANSWER = 500_000, 5_000_000

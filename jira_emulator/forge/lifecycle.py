@@ -16,7 +16,7 @@ from jira_emulator.forge.platform import ForgePlatform
 from jira_emulator.forge.tokens import invocation_token
 from jira_emulator.model import Event
 from jira_emulator.site import Site
-from jira_emulator.trouble import Trouble
+from jira_emulator.trouble.trouble import Trouble
 from jira_emulator.webhooks import Delivery, Webhooks
 
 EVENTS: Mapping[str, str] = {

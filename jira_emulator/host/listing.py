@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jira_emulator.estimate import format_duration
+from jira_emulator.issue.estimate import format_duration
 from jira_emulator.model import Caller, Issue, Person, Project
 from jira_emulator.permission import Permissions
 from jira_emulator.site import Site

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from jira_emulator.index import IndexView
+from jira_emulator.issue.index import IndexView
 from jira_emulator.jql.ast import Function, JqlError, JqlWarning, Value
 from jira_emulator.jql.dates import Calendar
 from jira_emulator.language.translate import language_of, name_in

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from flask import g, request
 
-from jira_emulator.issue_fields import IssueRenderer
+from jira_emulator.issue.issue_fields import IssueRenderer
 from jira_emulator.model import Caller, Issue, Json, Project
 from jira_emulator.permission import Permissions
 from jira_emulator.render import Renderer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jira_emulator.history import tell_issue
+from jira_emulator.issue.history import tell_issue
 from jira_emulator.model import Comment, Issue, Json
 from jira_emulator.rest.api import Answer, Api
 from jira_emulator.rest.call import Call

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from jira_emulator.adf import plain_text
-from jira_emulator.estimate import InvalidDurationError, parse_duration
-from jira_emulator.fields import FIELDS, choose_fields
-from jira_emulator.issue import IssueEdit, delete_issue, edit_issue
+from jira_emulator.issue.adf import plain_text
+from jira_emulator.issue.estimate import InvalidDurationError, parse_duration
+from jira_emulator.issue.fields import FIELDS, choose_fields
+from jira_emulator.issue.issue import IssueEdit, delete_issue, edit_issue
 from jira_emulator.model import Issue, Json, Priority
 from jira_emulator.rest.api import Answer, Api
 from jira_emulator.rest.call import Call

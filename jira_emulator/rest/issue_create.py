@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jira_emulator.issue import create_issue
+from jira_emulator.issue.issue import create_issue
 from jira_emulator.model import Issue, IssueType, Json, Project, Status
 from jira_emulator.rest.api import Answer, Api
 from jira_emulator.rest.call import Call

@@ -9,9 +9,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from jira_emulator.fields import FIELDS, NAVIGABLE, choose_fields
-from jira_emulator.index import IndexView
-from jira_emulator.issue_fields import IssueRenderer
+from jira_emulator.issue.fields import FIELDS, NAVIGABLE, choose_fields
+from jira_emulator.issue.index import IndexView
+from jira_emulator.issue.issue_fields import IssueRenderer
 from jira_emulator.jql.ast import JqlError, Query
 from jira_emulator.jql.context import Context
 from jira_emulator.jql.evaluator import find_issues, sort_issues

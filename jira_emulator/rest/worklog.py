@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from jira_emulator.issue.worklog import add_worklog, delete_worklog, update_worklog
 from jira_emulator.model import Issue, Json, WorklogRow
 from jira_emulator.rest.api import Answer, Api
 from jira_emulator.rest.call import Call
 from jira_emulator.rest.errors import ApiError, no_worklog
 from jira_emulator.rest.worklog_input import read_adjustment, read_worklog
 from jira_emulator.site import as_id
-from jira_emulator.worklog import add_worklog, delete_worklog, update_worklog
 
 PAGE = 5000
 NOT_EDITABLE = "You can not edit this issue or its worklogs: it is not in an editable workflow state."

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from jira_emulator.issue.worklog import delete_worklogs_silently, move_worklogs_silently
 from jira_emulator.model import Issue, WorklogRow
 from jira_emulator.rest.api import Answer, Api
 from jira_emulator.rest.call import Call
 from jira_emulator.rest.errors import ApiError, bad_payload, no_worklog
 from jira_emulator.rest.worklog import open_for_worklogs, open_worklog, require_editable, require_work
 from jira_emulator.rest.worklog_input import read_adjustment
-from jira_emulator.worklog import delete_worklogs_silently, move_worklogs_silently
 
 MOST = 5000
 

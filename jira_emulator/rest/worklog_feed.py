@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from itertools import islice
 
+from jira_emulator.issue.store import Entry
 from jira_emulator.model import Json, WorklogRow
 from jira_emulator.rest.api import Answer, Api
 from jira_emulator.rest.call import Call
 from jira_emulator.rest.errors import ApiError, bad_payload
-from jira_emulator.store import Entry
 
 PAGE = 1000
 HIDDEN_MS = 60_000

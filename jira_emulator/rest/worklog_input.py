@@ -7,12 +7,12 @@ import re
 from datetime import datetime
 from typing import Any
 
-from jira_emulator.adf import is_document, paragraphs
-from jira_emulator.estimate import Adjustment, InvalidDurationError, parse_duration, whole_minutes
+from jira_emulator.issue.adf import is_document, paragraphs
+from jira_emulator.issue.estimate import Adjustment, InvalidDurationError, parse_duration, whole_minutes
+from jira_emulator.issue.worklog import WorklogInput
 from jira_emulator.model import Issue, Json, Restriction
 from jira_emulator.rest.call import Call
 from jira_emulator.rest.errors import ApiError, bad_payload, no_worklog_made
-from jira_emulator.worklog import WorklogInput
 
 FIRST_YEAR, LAST_YEAR = 1971, 9000
 PROPERTY_BYTES = 32_768

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jira_emulator.estimate import (
+from jira_emulator.issue.estimate import (
     Adjustment,
     InvalidDurationError,
     after_create,

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from jira_emulator.index import STEPS
-from jira_emulator.issue import IssueEdit, create_issue, delete_issue, edit_issue
+from jira_emulator.issue.index import STEPS
+from jira_emulator.issue.issue import IssueEdit, create_issue, delete_issue, edit_issue
 from jira_emulator.model import Issue
 from jira_emulator.server import RunningSite, running_cloud
 from tests.emulator.support.world import World

@@ -12,11 +12,11 @@ import requests
 from jira_emulator.calls import Call
 from jira_emulator.clock import MovableClock
 from jira_emulator.connect.installation import Installation
-from jira_emulator.issue import create_issue
+from jira_emulator.issue.issue import create_issue
 from jira_emulator.ratelimit import PointQuota, Windows
-from jira_emulator.rewrite import rewritten
 from jira_emulator.server import RunningCloud, RunningSite
-from jira_emulator.trouble import Rule, RuleRefused, Trouble, read_rule
+from jira_emulator.trouble.rewrite import rewritten
+from jira_emulator.trouble.trouble import Rule, RuleRefused, Trouble, read_rule
 from tests.emulator.connect.test_oauth import token
 
 MYSELF = "/rest/api/3/myself"

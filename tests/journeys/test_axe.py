@@ -11,7 +11,7 @@ from datetime import date, time
 import pytest
 from playwright.sync_api import Frame, expect
 
-from jira_emulator.issue import IssueEdit, edit_issue
+from jira_emulator.issue.issue import IssueEdit, edit_issue
 from jira_emulator.model import Person
 from jira_emulator.seeding.issues import DONE
 from tests.journeys.conftest import Journey

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from jira_emulator.issue import IssueEdit, edit_issue
+from jira_emulator.issue.issue import IssueEdit, edit_issue
 from jira_emulator.seeding.issues import DONE
 from tests.journeys.audit.test_audit import let_audit
 from tests.journeys.conftest import Journey

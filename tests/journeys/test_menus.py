@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Frame, expect
 
-from jira_emulator.estimate import Adjustment
+from jira_emulator.issue.estimate import Adjustment
+from jira_emulator.issue.worklog import WorklogInput, update_worklog
 from jira_emulator.model import WorklogRow
-from jira_emulator.worklog import WorklogInput, update_worklog
 from tests.journeys.support.language import choose_language
 from tests.journeys.support.sheet import HOUR, MON, TUE, Sheet
 from tests.journeys.support.team_stage import make_team

@@ -14,7 +14,7 @@ from threading import Event
 import pytest
 
 from jira_emulator.server import RunningSite
-from jira_emulator.trouble import Rule
+from jira_emulator.trouble.trouble import Rule
 from tests.processes.conftest import Place
 from tests.processes.support.app_processes import House, wait_for
 from tests.processes.support.managers import Admin, Lead

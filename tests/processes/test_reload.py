@@ -11,7 +11,7 @@ from threading import Event
 import pytest
 import requests
 
-from jira_emulator.trouble import Rule
+from jira_emulator.trouble.trouble import Rule
 from tests.processes.support.app_processes import House, wait_for
 from tests.processes.support.people import SECONDS, Member, Tally
 

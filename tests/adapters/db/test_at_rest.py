@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import select, text
 from werkzeug.datastructures import MultiDict
 
-from jira_emulator.estimate import Adjustment
+from jira_emulator.issue.estimate import Adjustment
+from jira_emulator.issue.worklog import WorklogInput, update_worklog
 from jira_emulator.model import Person
-from jira_emulator.worklog import WorklogInput, update_worklog
 from tests.web.support.browsing import Browser
 from timesheet.adapters.db.base import Base
 from timesheet.web.middleware.logs import configure_logs

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from jira_emulator.issue import IssueEdit, edit_issue
+from jira_emulator.issue.issue import IssueEdit, edit_issue
 from jira_emulator.model import Sprint
 from jira_emulator.server import running_cloud
 from tests.adapters.jira.test_contract import BasicCredentials

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jira_emulator.issue import IssueEdit, edit_issue
+from jira_emulator.issue.issue import IssueEdit, edit_issue
 from jira_emulator.seeding.issues import CLOSED
 from tests.emulator.support.world import COMMENT, World
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jira_emulator import server
 from jira_emulator.connect import install_keys
 from jira_emulator.forge import keys
-from jira_emulator.index import SearchIndex
+from jira_emulator.issue.index import SearchIndex
 from jira_emulator.seed import seed_site
 from jira_emulator.site import Site
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
-from jira_emulator.issue import IssueEdit, edit_issue
+from jira_emulator.issue.issue import IssueEdit, edit_issue
 from jira_emulator.model import Issue
 from jira_emulator.seeding.issues import DONE
 from tests.journeys.support.held import Held

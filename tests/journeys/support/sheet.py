@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Frame, Locator, Page, expect
 
-from jira_emulator.estimate import Adjustment
-from jira_emulator.issue import create_issue
+from jira_emulator.issue.estimate import Adjustment
+from jira_emulator.issue.issue import create_issue
+from jira_emulator.issue.worklog import WorklogInput, add_worklog, delete_worklog, update_worklog
 from jira_emulator.model import Issue, Person, WorklogRow
 from jira_emulator.seeding.issues import CLOSED, DOING, TASK
-from jira_emulator.worklog import WorklogInput, add_worklog, delete_worklog, update_worklog
 from tools.stage import Stage
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Frame, Locator, Page, expect
 
-from jira_emulator.issue import delete_issue
+from jira_emulator.issue.issue import delete_issue
 from tests.journeys.conftest import Journey
 from tests.journeys.support.held_answer import click_during, hold_answer
 from tests.journeys.support.sheet import HOUR, MON, THU, WED, Sheet, Work

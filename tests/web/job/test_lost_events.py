@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jira_emulator.model import WorklogRow
-from jira_emulator.trouble import Rule
+from jira_emulator.trouble.trouble import Rule
 from tests.journeys.support.sheet import HOUR, MON, NOW, ZONE, Work
 from tests.journeys.support.team_stage import make_team, stores_of
 from timesheet.domain.identity import Identity

@@ -20,7 +20,6 @@ from urllib3 import HTTPHeaderDict, HTTPResponse
 from werkzeug.test import Client, TestResponse
 
 from jira_emulator import model
-from jira_emulator.adf import paragraphs
 from jira_emulator.app import create_site_app
 from jira_emulator.cloud import Cloud
 from jira_emulator.connect.descriptor import Descriptor
@@ -28,6 +27,7 @@ from jira_emulator.connect.installation import Installation, State
 from jira_emulator.forge.gateway import tokens_for_jira
 from jira_emulator.forge.installation import ForgeApp, ForgeInstallation
 from jira_emulator.forge.tokens import invocation_token
+from jira_emulator.issue.adf import paragraphs
 from jira_emulator.seeding.access import MEMBERS, open_scheme, seed_roles
 from jira_emulator.seeding.issues import DOING, TASK, seed_kinds
 from jira_emulator.site import ADMIN_GROUP, Site

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from jira_emulator.estimate import Adjustment
+from jira_emulator.issue.estimate import Adjustment
+from jira_emulator.issue.worklog import move_worklogs_silently
 from jira_emulator.model import WorklogRow
-from jira_emulator.worklog import move_worklogs_silently
 from tests.web.support.browsing import Browser
 from timesheet.services.snapshot.own import FRESH
 from tools.stage import Stage, set_stage

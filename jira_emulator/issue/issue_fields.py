@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from jira_emulator.adf import paragraphs
-from jira_emulator.estimate import format_duration
-from jira_emulator.fields import SPRINT
-from jira_emulator.index import IndexView
+from jira_emulator.issue.adf import paragraphs
+from jira_emulator.issue.estimate import format_duration
+from jira_emulator.issue.fields import SPRINT
+from jira_emulator.issue.index import IndexView
 from jira_emulator.model import (
     Comment,
     Issue,

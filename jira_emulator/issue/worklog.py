@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jira_emulator.estimate import Adjustment, after_create, after_delete, after_update
-from jira_emulator.history import change_item, tell_issue, tell_worklog
+from jira_emulator.issue.estimate import Adjustment, after_create, after_delete, after_update
+from jira_emulator.issue.history import change_item, tell_issue, tell_worklog
 from jira_emulator.model import Issue, Json, Restriction, WorklogRow
 from jira_emulator.site import Site
 

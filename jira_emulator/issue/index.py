@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
+from jira_emulator.issue.store import WorklogStore
 from jira_emulator.model import Issue, WorklogRow
-from jira_emulator.store import WorklogStore
 
 STEPS = 8
 """The number of parts of the lag, in each of which an unsteady index shows a change or not."""

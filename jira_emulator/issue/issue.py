@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jira_emulator.history import change_item, tell_issue, tell_worklog
+from jira_emulator.issue.history import change_item, tell_issue, tell_worklog
 from jira_emulator.model import Issue, Priority, Status
 from jira_emulator.site import Site
 

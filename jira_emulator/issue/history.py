@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from jira_emulator.fields import FIELDS
-from jira_emulator.issue_fields import IssueRenderer
+from jira_emulator.issue.fields import FIELDS
+from jira_emulator.issue.issue_fields import IssueRenderer
 from jira_emulator.model import Caller, Event, HistoryEntry, Issue, Json, WorklogRow
 from jira_emulator.permission import Permissions
 from jira_emulator.render import Renderer

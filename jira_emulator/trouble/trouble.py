@@ -16,8 +16,8 @@ import orjson
 
 from jira_emulator.calls import CALL
 from jira_emulator.clock import Now
-from jira_emulator.rewrite import Edit, rewritten
-from jira_emulator.trouble_answer import send_answer, send_status, send_unauthenticated
+from jira_emulator.trouble.answer import send_answer, send_status, send_unauthenticated
+from jira_emulator.trouble.rewrite import Edit, rewritten
 
 REASONS = (
     "jira-quota-global-based",
