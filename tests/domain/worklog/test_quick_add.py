@@ -15,12 +15,12 @@ from timesheet.domain.worklog.quick_add import (
     NO_MEANING,
     NO_TIME,
     TOO_SHORT,
-    DayWords,
     QuickLine,
     read_line,
     split_comment,
     split_lines,
 )
+from timesheet.domain.worklog.quick_word import DayWords
 
 UNITS = TimeTracking(True, 8 * 3600, 40 * 3600)
 TODAY = date(2026, 11, 26)  # a Thursday

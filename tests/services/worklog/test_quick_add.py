@@ -15,7 +15,7 @@ from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError, TimeTrackingOff
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.worklog.adf import adf_to_text, normalized
-from timesheet.domain.worklog.quick_add import DayWords
+from timesheet.domain.worklog.quick_word import DayWords
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.worklog.command import QuickEntry
 from timesheet.services.worklog.quick_add import (

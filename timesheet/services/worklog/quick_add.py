@@ -16,7 +16,8 @@ from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
-from timesheet.domain.worklog.quick_add import DayWords, QuickLine, read_line
+from timesheet.domain.worklog.quick_add import QuickLine, read_line
+from timesheet.domain.worklog.quick_word import DayWords
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.snapshot.issue import issue_by_key
 from timesheet.services.snapshot.own import read_time_tracking

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from babel import Locale
 
 from timesheet.domain.language import ENGLISH
-from timesheet.domain.worklog.quick_add import DayWords
+from timesheet.domain.worklog.quick_word import DayWords
 
 # Babel's data has no names of days relative to today.
 RELATIVE: Mapping[str, Mapping[str, int]] = MappingProxyType(
