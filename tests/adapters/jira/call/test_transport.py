@@ -19,7 +19,7 @@ from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
 from timesheet.services.resilience import patience as patience_module
 from timesheet.services.resilience.patience import Stopped, TooSlow, with_patience
 
-CONTRACTS = Path(__file__).parents[2] / "contracts"
+CONTRACTS = Path(__file__).parents[3] / "contracts"
 READ = Call("GET", "myself")
 WRITE = Call("POST", "issue/12/worklog", body={"a": 1}, repeatable=False, issue="12")
 
