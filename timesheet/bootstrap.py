@@ -80,7 +80,7 @@ from timesheet.web.commands import jobs as jobs_command
 from timesheet.web.commands import worker as worker_command
 from timesheet.web.features import BLUEPRINTS, job_handlers
 from timesheet.web.http import audit_recorder as recorder
-from timesheet.web.http import auth, context, dependencies, errors, icon, language, navigation
+from timesheet.web.http import auth, context, dependencies, errors, forge, icon, language, navigation
 from timesheet.web.job.serving import Consumer, WorkerProcess
 from timesheet.web.job.worker import THREADS, TICK_SECONDS, Worker
 from timesheet.web.middleware import (
@@ -96,6 +96,7 @@ from timesheet.web.middleware import (
 from timesheet.web.middleware import rate_limit as limits
 from timesheet.web.middleware import security_watch as watch
 from timesheet.web.middleware.json_provider import OrjsonProvider
+from timesheet.web.site import forge_event
 from timesheet.web.site.descriptor import descriptor_blueprint
 from timesheet.web.timesheet import (
     grid_memory,
@@ -345,7 +346,7 @@ def _recorders(
 def _serve(app: Flask, settings: Settings, server: CacheServer | None) -> None:
     """Register everything between the socket and the views. The first layer named is the outermost."""
     descriptor = _descriptor(settings)
-    for blueprint in (descriptor_blueprint(descriptor), *BLUEPRINTS):
+    for blueprint in (descriptor_blueprint(descriptor), forge.blueprint, forge_event.blueprint, *BLUEPRINTS):
         app.register_blueprint(blueprint)
     logs.init_app(app)
     metrics.init_app(app)

@@ -1,4 +1,4 @@
-"""All features by name: the routes that the app serves, and the jobs that a worker runs."""
+"""All features by name: the routes that the app serves behind both doors, and the jobs that a worker runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from timesheet.web.audit import chain as audit_chain
 from timesheet.web.audit import export as audit_file
 from timesheet.web.calendar import availability, global_calendar, legend, workload_scheme
 from timesheet.web.calendar import source as calendar_source
-from timesheet.web.http import forge
 from timesheet.web.job import jobs
 from timesheet.web.job.tasks import all_handlers
 from timesheet.web.middleware import (
@@ -31,7 +30,6 @@ from timesheet.web.site import (
     configuration,
     directory,
     first_use,
-    forge_event,
     label,
     lifecycle,
     move,
@@ -67,8 +65,6 @@ BLUEPRINTS = (
     metrics.blueprint,
     lifecycle.blueprint,
     webhook.blueprint,
-    forge.blueprint,
-    forge_event.blueprint,
     move.blueprint,
     session.blueprint,
     timesheet.blueprint,
