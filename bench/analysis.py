@@ -20,7 +20,8 @@ from bench.measure import Figure, figure
 from timesheet.domain.figures import Figures
 from timesheet.domain.person import Person
 from timesheet.domain.report.chart import Chart, chart_query
-from timesheet.domain.report.pivot import Facts, Pivot, table_columns
+from timesheet.domain.report.group_tree import Facts
+from timesheet.domain.report.pivot import Pivot, table_columns
 from timesheet.domain.report.range import columns_of
 from timesheet.domain.report.table import ReportTerms, Table
 from timesheet.domain.report.terms import ColumnUnit, Dimension, Field, ReportQuery, Rounding

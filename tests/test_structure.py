@@ -137,6 +137,12 @@ def test_stores_store_and_services_decide() -> None:
     assert called == CALLED_BY_STORES
 
 
+def test_static_files_are_for_browsers() -> None:
+    """Everything in ``static`` is served, so a tool that is vendored is in ``tools/vendor``."""
+    kinds = {path.suffix or path.name for path in (ROOT / "static").rglob("*") if path.is_file()}
+    assert kinds == {".css", ".js", ".json", ".svg", "LICENSE"}
+
+
 def test_no_file_names_a_machine_or_an_index() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()[:80]}"

@@ -10,7 +10,8 @@ from timesheet.domain.attribute.values import Values
 from timesheet.domain.figures import Figures
 from timesheet.domain.report.attribute import attribute_groups, choices_of, passing
 from timesheet.domain.report.group import axis_of
-from timesheet.domain.report.pivot import Facts, Pivot, table_columns
+from timesheet.domain.report.group_tree import Facts
+from timesheet.domain.report.pivot import Pivot, table_columns
 from timesheet.domain.report.terms import AttributeDimension, Field, Figure, Filter
 
 OPTIONS = (Option("a", "Design"), Option("b", "Test"), Option("c", "Old", removed=True))

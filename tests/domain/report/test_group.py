@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from timesheet.domain.report.group import Group, axis_of, axis_of_worklogs, kept, listed, values_in
-from timesheet.domain.report.pivot import Facts
+from timesheet.domain.report.group_tree import Facts
 from timesheet.domain.report.terms import Dimension, Field
 
 API, WEB = Group("1", "API"), Group("2", "web", "of the shop", "WEB-2")

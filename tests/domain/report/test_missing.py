@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from timesheet.domain.report.group_tree import Facts
 from timesheet.domain.report.missing import missing_time
-from timesheet.domain.report.pivot import Facts
 from timesheet.domain.report.terms import Field
 from timesheet.domain.span import DateSpan
 

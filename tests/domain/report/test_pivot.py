@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from timesheet.domain.errors import NotFound
 from timesheet.domain.figures import Figures
 from timesheet.domain.report.group import Group, axis_of
-from timesheet.domain.report.pivot import Axis, Facts, Pivot, depth_of, table_columns
+from timesheet.domain.report.group_tree import Axis, Facts
+from timesheet.domain.report.pivot import Pivot, depth_of, table_columns
 from timesheet.domain.report.range import columns_of
 from timesheet.domain.report.table import NO_FIGURE, Cell, Row
 from timesheet.domain.report.terms import (

@@ -10,7 +10,8 @@ import pytest
 
 from timesheet.domain.figures import Figures
 from timesheet.domain.report.group import Group, axis_of
-from timesheet.domain.report.pivot import Facts, Pivot, table_columns
+from timesheet.domain.report.group_tree import Facts
+from timesheet.domain.report.pivot import Pivot, table_columns
 from timesheet.domain.report.range import columns_of
 from timesheet.domain.report.table import Cell
 from timesheet.domain.report.terms import ColumnUnit, Dimension, Field, Figure, Rounding, RoundingRule

@@ -10,7 +10,7 @@ from datetime import date
 from itertools import compress
 from typing import overload
 
-from timesheet.domain.report.pivot import Axis, Facts
+from timesheet.domain.report.group_tree import Axis, Facts
 from timesheet.domain.report.table import Label
 from timesheet.domain.report.terms import AnyDimension, Dimension, Field
 from timesheet.domain.worklog.issue import Issue, issue_in

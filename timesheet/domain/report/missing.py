@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from timesheet.domain.report.pivot import Facts
+from timesheet.domain.report.group_tree import Facts
 from timesheet.domain.report.terms import Field
 from timesheet.domain.span import DateSpan
 

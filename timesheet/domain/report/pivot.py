@@ -1,21 +1,19 @@
 """The engine of reports: it sums amounts into nested rows and columns so that everything adds up.
 
 All cells and totals come from one list of amounts. Only innermost rows are printed by rounding; everything
-above them adds up printed amounts, and the exact seconds are kept too. Groups are numbered, and their sums
-are kept in arrays of numbers, because a report may have 200,000 worklogs and as many rows.
+above them adds up printed amounts, and the exact seconds are kept too. The groups are in ``group_tree.py``, and
+what each of them sums up to is in ``sums.py``.
 """
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import count
+from collections.abc import Iterator, Mapping, Sequence
 
 from timesheet.domain.errors import NotFound
 from timesheet.domain.figures import Figures
 from timesheet.domain.message import message
+from timesheet.domain.report.group_tree import Axis, Facts, GroupTree
+from timesheet.domain.report.sums import Sums, innermost_sums
 from timesheet.domain.report.table import NO_FIGURE, Cell, Column, Label, Row
 from timesheet.domain.report.terms import (
     OF_WHOLE_RANGE,
@@ -24,7 +22,6 @@ from timesheet.domain.report.terms import (
     Field,
     Figure,
     Rounding,
-    RoundingRule,
     field_of,
 )
 from timesheet.domain.span import DateSpan
@@ -34,32 +31,6 @@ OF_PEOPLE = frozenset({Field.PERSON, Field.TEAM, Field.DAY})
 ROUNDED = frozenset({Figure.SPENT, Figure.PREVIOUS, Figure.NOW})
 ONCE: frozenset[AnyDimension] = frozenset({Dimension.DAY, Dimension.WORKLOG})
 """Dimensions whose rows exist in one range only, so they cannot be compared with the range before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """One level of rows: ``index`` gives the place in ``labels`` by the value of the dimension's field.
-
-    ``labels`` are in the order in which rows appear.
-    """
-
-    dimension: AnyDimension
-    index: Mapping[int, int]
-    labels: Sequence[Label]
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """Amounts of seconds, each with the values of its fields; all sequences have the same length.
-
-    Days are proleptic ordinals; the values of other fields are numbers that the axes know.
-    """
-
-    fields: Mapping[Field, Sequence[int]]
-    seconds: Sequence[int]
-
-
-NOTHING = Facts(dict.fromkeys(Field, ()), ())
 
 
 def depth_of(figure: Figure, rows: Sequence[AnyDimension]) -> int:
@@ -107,16 +78,16 @@ class Pivot:
         self._axes, self._columns = axes, columns
         self._sort = next((column for column in columns if column.key == sort), None)
         self._descending = descending
-        self._tree = tree = _Tree(axes)
+        self._tree = tree = GroupTree(axes)
         levels = [axis.dimension for axis in axes]
         depths = [depth_of(figure, levels) for figure in amounts]
         groups = tree.place(list(zip(amounts.values(), depths, strict=True)))
         self._places = {span: place for place, span in enumerate(spans)}
         self._sums = {
-            figure: _Sums(
+            figure: Sums(
                 tree,
                 depth,
-                _innermost(tree.size(depth), nodes, facts, () if figure in OF_WHOLE_RANGE else spans),
+                innermost_sums(tree.size(depth), nodes, facts, () if figure in OF_WHOLE_RANGE else spans),
                 figures,
                 rounding if figure in ROUNDED else Rounding(),
             )
@@ -223,183 +194,3 @@ class Pivot:
             return NO_FIGURE
         part = (spent * 2000 + base) // (2 * base)
         return Cell(part, part)
-
-
-class _Tree:
-    """Numbers the groups of each level by their parents, and below one parent in the order of their labels.
-
-    Parent and label are in one number, the group's code: the parent's number times the width of the axis, plus the
-    label's place. A level is the sorted array of its codes, so the groups below a parent follow each other.
-    """
-
-    def __init__(self, axes: Sequence[Axis]) -> None:
-        self._axes = axes
-        self._widths = [max(1, len(axis.labels)) for axis in axes]
-        self._codes: list[array[int]] = []
-        self._above: dict[tuple[int, int], Sequence[int]] = {}
-
-    def place(self, amounts: Sequence[tuple[Facts, int]]) -> Sequence[Sequence[int]]:
-        """Number the groups of all amounts, each down to its depth; return the group of each of them."""
-        groups: list[Sequence[int]] = [_zeros(len(facts.seconds)) for facts, _ in amounts]
-        for level, axis in enumerate(self._axes):
-            here = [place for place, (_, depth) in enumerate(amounts) if depth > level]
-            for place in here:
-                groups[place] = self._coded(level, axis, amounts[place][0], groups[place])
-            known = array("q", sorted({code for place in here for code in groups[place]}))
-            numbers = dict(zip(known, count(), strict=False))
-            for place in here:
-                groups[place] = array("q", map(numbers.__getitem__, groups[place]))
-            self._codes.append(known)
-        return groups
-
-    def _coded(self, level: int, axis: Axis, facts: Facts, parents: Sequence[int]) -> array[int]:
-        width, keys = self._widths[level], map(axis.index.__getitem__, facts.fields[field_of(axis.dimension)])
-        return array("q", (parent * width + key for parent, key in zip(parents, keys, strict=True)))
-
-    def size(self, depth: int) -> int:
-        """Return the number of groups on level ``depth``; 1 for the total."""
-        return len(self._codes[depth - 1]) if depth else 1
-
-    def groups_above(self, depth: int, level: int) -> Sequence[int]:
-        """Return the number on level ``depth`` for each group of a ``level`` below it."""
-        if depth == level:
-            return range(self.size(level))
-        known = self._above.get((depth, level))
-        if known is None:
-            parents = [code // self._widths[depth] for code in self._codes[depth]]
-            known = [parents[group] for group in self.groups_above(depth + 1, level)]
-            self._above[depth, level] = known
-        return known
-
-    def parent(self, level: int, number: int) -> int:
-        """Return the number of a group's parent on the level above."""
-        return self._codes[level][number] // self._widths[level]
-
-    def key(self, level: int, number: int) -> int:
-        """Return the place of a group's label."""
-        return self._codes[level][number] % self._widths[level]
-
-    def children(self, level: int, parent: int) -> Sequence[int]:
-        """Return the groups of a level below a parent, in the order of their labels."""
-        codes, width = self._codes[level], self._widths[level]
-        first = bisect_left(codes, parent * width)
-        return range(first, bisect_left(codes, (parent + 1) * width, first))
-
-
-@dataclass(frozen=True, slots=True)
-class _Amounts:
-    """The sums of one level: of the whole range by group, and of each column by group times ``width`` plus column."""
-
-    whole: array[int]
-    width: int = 0
-    cells: dict[int, int] = field(default_factory=dict)
-
-    def add(self, amounts: Iterable[tuple[int, int, int]]) -> None:
-        """Add amounts, each with its group and column, to this column of the group, and to its whole range."""
-        cells, whole, width = self.cells, self.whole, self.width
-        known = cells.get
-        for group, column, amount in amounts:
-            code = group * width + column
-            cells[code] = known(code, 0) + amount
-            whole[group] += amount
-
-
-class _Sums:
-    """One figure: exact and printed sums by level, group, and column.
-
-    The innermost level is summed at once, and every other one from it when it is first shown.
-    """
-
-    def __init__(
-        self, tree: _Tree, depth: int, innermost: _Amounts, figures: Figures, rounding: Rounding
-    ) -> None:
-        self._tree, self._depth, self._figures, self._rounding = tree, depth, figures, rounding
-        self._exact = {depth: innermost}
-        self._printed: dict[int, _Amounts] = {}
-
-    def cell(self, depth: int, node: int, column: int) -> Cell:
-        """Return a group's amount in a column, -1 for the whole range; nothing below the levels it exists on."""
-        if not self.exists_on(depth):
-            return NO_FIGURE
-        exact, printed = self._exact_at(depth), self._printed_at(depth)
-        if column < 0:
-            return Cell(exact.whole[node], printed.whole[node])
-        code = node * exact.width + column
-        return Cell(exact.cells.get(code, 0), printed.cells.get(code, 0))
-
-    def exists_on(self, depth: int) -> bool:
-        """Return True if the figure exists on a level."""
-        return depth <= self._depth
-
-    def exact(self, depth: int, nodes: Sequence[int], column: int) -> Sequence[int]:
-        """Return the exact amounts of groups in a column, -1 for the whole range."""
-        exact = self._exact_at(depth)
-        if column < 0:
-            return [exact.whole[node] for node in nodes]
-        return [exact.cells.get(node * exact.width + column, 0) for node in nodes]
-
-    def _exact_at(self, depth: int) -> _Amounts:
-        if depth not in self._exact:
-            self._exact[depth] = self._above(depth, self._exact[self._depth], self._depth)
-        return self._exact[depth]
-
-    def _printed_at(self, depth: int) -> _Amounts:
-        if depth not in self._printed:
-            self._printed[depth] = self._print(depth)
-        return self._printed[depth]
-
-    def _print(self, depth: int) -> _Amounts:
-        """Return printed amounts: the innermost ones rounded, or with groups to round the outermost, and sums above."""
-        grouped = self._rounding.rule is RoundingRule.GROUP and self._depth > 1
-        if depth == self._depth or (grouped and depth == 1):
-            return self._units(depth, self._rounding if not grouped or depth == 1 else Rounding())
-        level = 1 if grouped and depth == 0 else self._depth
-        return self._above(depth, self._printed_at(level), level)
-
-    def _units(self, depth: int, rounding: Rounding) -> _Amounts:
-        """Return the printed units of a level's cells. The whole range adds them up, or has its own without columns."""
-        exact, units, up = self._exact_at(depth), self._figures.units, rounding.up
-        if not exact.width:
-            return _Amounts(array("q", (units(up(seconds)) for seconds in exact.whole)))
-        printed = _Amounts(_zeros(len(exact.whole)), exact.width)
-        width = exact.width
-        printed.add(
-            (code // width, code % width, units(up(seconds))) for code, seconds in exact.cells.items()
-        )
-        return printed
-
-    def _above(self, depth: int, sums: _Amounts, level: int) -> _Amounts:
-        """Return the sums of a level by adding up those of a ``level`` below it."""
-        width = sums.width
-        above = _Amounts(_zeros(self._tree.size(depth)), width)
-        if not width and not depth:
-            above.whole[0] = sum(sums.whole)
-            return above
-        groups = self._tree.groups_above(depth, level)
-        if not width:
-            for group, amount in zip(groups, sums.whole, strict=True):
-                above.whole[group] += amount
-        above.add((groups[code // width], code % width, amount) for code, amount in sums.cells.items())
-        return above
-
-
-def _zeros(length: int) -> array[int]:
-    return array("q", bytes(8 * length))
-
-
-def _innermost(size: int, groups: Sequence[int], facts: Facts, spans: Sequence[DateSpan]) -> _Amounts:
-    """Return the sums of so many groups, each amount added to its group and to the column of its day."""
-    sums = _Amounts(_zeros(size), len(spans))
-    if not spans:
-        for group, seconds in zip(groups, facts.seconds, strict=True):
-            sums.whole[group] += seconds
-        return sums
-    sums.add(zip(groups, _columns_of(facts, spans), facts.seconds, strict=True))
-    return sums
-
-
-def _columns_of(facts: Facts, spans: Sequence[DateSpan]) -> Sequence[int]:
-    """Return the column of each amount, by its day."""
-    base = spans[0].first.toordinal()
-    column_at = [column for column, span in enumerate(spans) for _ in range(len(span))]
-    return [column_at[day - base] for day in facts.fields[Field.DAY]]

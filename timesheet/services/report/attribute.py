@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from timesheet.domain.report.pivot import Facts
+from timesheet.domain.report.group_tree import Facts
 from timesheet.domain.report.table import Problem
 from timesheet.domain.report.terms import Field
 from timesheet.services.ports.packed_values import Numbering

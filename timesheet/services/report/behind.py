@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from timesheet.domain.errors import NotFound
 from timesheet.domain.person import Person
 from timesheet.domain.report.group import axis_of, kept
-from timesheet.domain.report.pivot import GONE, Facts
+from timesheet.domain.report.group_tree import Facts
+from timesheet.domain.report.pivot import GONE
 from timesheet.domain.report.table import Column
 from timesheet.domain.report.terms import Field, field_of
 from timesheet.domain.worklog.issue import Issue, issue_in

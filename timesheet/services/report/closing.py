@@ -13,7 +13,7 @@ from itertools import compress
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.period.period import ClosingRecord, periods_in
-from timesheet.domain.report.pivot import Facts
+from timesheet.domain.report.group_tree import Facts
 from timesheet.domain.report.terms import Field
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.team import Stores

@@ -13,8 +13,9 @@ from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
 from timesheet.domain.report.attribute import filter_words
 from timesheet.domain.report.group import axis_of, axis_of_issues, axis_of_worklogs, kept, listed
+from timesheet.domain.report.group_tree import Axis, Facts
 from timesheet.domain.report.missing import missing_time
-from timesheet.domain.report.pivot import Axis, Facts, Pivot, table_columns
+from timesheet.domain.report.pivot import Pivot, table_columns
 from timesheet.domain.report.range import columns_of, earlier
 from timesheet.domain.report.table import Problem, ReportTerms, Table
 from timesheet.domain.report.terms import (

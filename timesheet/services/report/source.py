@@ -17,7 +17,7 @@ from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.domain.jira_time import dates_of
 from timesheet.domain.message import message
 from timesheet.domain.permission import TEAM_PERMISSION_NAMES, Allowed, TeamAction, decide
-from timesheet.domain.report.pivot import Facts
+from timesheet.domain.report.group_tree import Facts
 from timesheet.domain.report.table import Problem
 from timesheet.domain.report.terms import Field, ReportQuery
 from timesheet.domain.span import DateSpan
