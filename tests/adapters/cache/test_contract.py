@@ -117,6 +117,46 @@ def test_updates_at_the_same_time_lose_nothing(cache: Cache) -> None:
     assert cache.get("key") == 16
 
 
+def test_a_change_makes_what_is_absent_and_loses_nothing(cache: Cache) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: cache.change("key", int, lambda value: value + 1, 60), range(16)))
+    assert cache.get("key") == 16
+
+
+def test_two_processes_that_make_the_same_value_lose_nothing(valkey: Valkey) -> None:
+    sealed = box()
+    processes = [shared(valkey.client(), sealed) for _ in range(4)]
+    for name in ("a", "b", "c"):
+        with ThreadPoolExecutor(4) as pool:
+            list(
+                pool.map(lambda cache, name=name: cache.change(name, int, lambda n: n + 1, 60), processes * 4)
+            )
+        assert {cache.get(name) for cache in processes} == {16}
+
+
+def test_a_change_renews_the_expiry_or_keeps_it() -> None:
+    now = [0.0]
+    memory = MemoryCache(now=lambda: now[0])
+    client = fakeredis.FakeRedis()
+    for cache in (memory, shared(client)):
+        cache.change("kept", int, lambda value: value + 1, 10, renew=False)
+        cache.change("kept", int, lambda value: value + 1, 60, renew=False)
+        cache.change("renewed", int, lambda value: value + 1, 10)
+        cache.change("renewed", int, lambda value: value + 1, 60)
+    assert sorted(client.ttl(key) for key in client.scan_iter()) == [10, 60]
+    now[0] = 11
+    assert (memory.get("kept"), memory.get("renewed")) == (None, 2)
+
+
+def test_a_change_replaces_what_another_release_left(caplog: pytest.LogCaptureFixture) -> None:
+    client = fakeredis.FakeRedis()
+    shared(client).put("key", 5, 60)
+    with caplog.at_level(logging.CRITICAL):
+        other = shared(client)
+        other.change("key", int, lambda value: value + 1, 60)
+    assert other.get("key") == 1
+
+
 def test_ten_at_once_make_it_once(cache: Cache) -> None:
     made, inside, go = [], threading.Event(), threading.Event()
 

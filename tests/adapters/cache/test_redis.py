@@ -54,8 +54,7 @@ def add(value: str) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
 
 def record(cache: RedisCache, value: str) -> None:
     """Add to a record of changes, as the change log does."""
-    cache.get_or_create("log", tuple[str, ...], 60)
-    cache.update("log", add(value), 60)
+    cache.change("log", tuple[str, ...], add(value), 60)
 
 
 def seconds(do: Callable[[], object]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from timesheet.adapters.cache.away import Away
@@ -10,11 +11,14 @@ if TYPE_CHECKING:
     from timesheet.adapters.cache.server import CacheServer
 
 PREFIX = "timesheet:count:"
-# KEYS: name. ARGV: amount, window in ms. Counts in a window that begins with the first one.
+# KEYS: names. ARGV: amount, the window of each in ms. Counts in a window that begins with the first one.
 COUNT = """
-local count = redis.call('INCRBY', KEYS[1], ARGV[1])
-if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
-return count
+local counts = {}
+for index, key in ipairs(KEYS) do
+  counts[index] = redis.call('INCRBY', key, ARGV[1])
+  if redis.call('PTTL', key) < 0 then redis.call('PEXPIRE', key, ARGV[index + 1]) end
+end
+return counts
 """
 READ = "return {redis.call('GET', KEYS[1]) or '0', redis.call('PTTL', KEYS[1])}"
 
@@ -25,20 +29,29 @@ class ServerCounts:
     def __init__(self, server: CacheServer) -> None:
         self._server = server
 
-    def count(self, key: str, amount: int, seconds: float) -> int | None:
-        """Count ``amount`` more in a window of ``seconds`` that begins with the first one; return the count."""
-        found = self._ask(COUNT, key, amount, max(1, round(seconds * 1000)))
-        return None if found is None else int(found)
+    def count(self, windows: Sequence[tuple[str, float]], amount: int) -> list[int] | None:
+        """Count ``amount`` more of each key, in a window of so many seconds that begins with the first one.
+
+        Return the counts.
+        """
+        found = self._ask(
+            COUNT,
+            [key for key, _ in windows],
+            amount,
+            *(max(1, round(seconds * 1000)) for _, seconds in windows),
+        )
+        return None if found is None else [int(count) for count in found]
 
     def read(self, key: str) -> tuple[int, float] | None:
         """Return the count, and the seconds until its window ends."""
-        found = self._ask(READ, key)
+        found = self._ask(READ, [key])
         return None if found is None else (int(found[0]), max(0, int(found[1])) / 1000)
 
-    def _ask(self, script: str, key: str, *arguments: int) -> Any:
+    def _ask(self, script: str, keys: Sequence[str], *arguments: int) -> Any:
+        names = [f"{PREFIX}{key}" for key in keys]
         try:
             return self._server.ask(
-                lambda client: client.eval(script, 1, f"{PREFIX}{key}", *map(str, arguments))
+                lambda client: client.eval(script, len(names), *names, *map(str, arguments))
             )
         except Away:
             return None

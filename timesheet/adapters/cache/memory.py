@@ -6,7 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple, TypeVar
 
 from timesheet.adapters.cache.flight import Enter, Flights, anybody
@@ -101,6 +101,20 @@ class MemoryCache:
                 until = entry.until if ttl is None else self._now() + ttl
                 value = change(entry.value)
                 self._set(key, _Entry(value, until, self._weigh(value)))
+
+    def change(
+        self, key: str, new: Callable[[], T], change: Callable[[T], T], ttl: float, *, renew: bool = True
+    ) -> None:
+        with self._lock:
+            entry = self._live(key)
+            value = change(entry.value if entry else new())
+            until = entry.until if entry and not renew else self._now() + ttl
+            self._set(key, _Entry(value, until, self._weigh(value)))
+
+    def look(self, name: str) -> AbstractContextManager[None]:
+        """See Cache. There is no server to ask."""
+        del name
+        return nullcontext()
 
     def delete(self, key: str) -> None:
         with self._lock:

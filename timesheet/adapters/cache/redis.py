@@ -1,8 +1,9 @@
 """The cache shared by several processes: Redis or Valkey, with all values encrypted and expiring.
 
-Each process keeps decoded copies of what it has read. The server confirms at each lookup that a copy is
-current, so an unchanged value is neither transferred nor decrypted. While the server is away, only the copies
-are used, writes are noted, and the server gets them when it is back.
+Each process keeps decoded copies of what it has read. The server confirms before each use that a copy is
+current, so reading an unchanged value neither transfers nor decrypts it. What a request usually reads is confirmed
+together (see Look). While the server is away the copies stand alone, what is written is noted, and the server gets
+it when it is back.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ import hashlib
 import logging
 import random
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import redis
 
@@ -22,6 +23,7 @@ from timesheet.adapters.cache.away import Away
 from timesheet.adapters.cache.envelope import Envelopes, TooLargeForServer
 from timesheet.adapters.cache.flight import BRIEF_SECONDS, Enter, Flights, anybody
 from timesheet.adapters.cache.lease import Leases
+from timesheet.adapters.cache.look import Copy, Looks
 from timesheet.adapters.cache.memory import MOST_BYTES, MemoryCache, light, uncounted
 from timesheet.adapters.cache.missed import Missed, MissedChanges
 from timesheet.adapters.cache.server import CacheServer
@@ -36,12 +38,20 @@ TRIES = 100
 MARK_BYTES = 28
 """The start of a sealed value, which no other value has: see CacheBox."""
 
-# KEYS: name. ARGV: the mark of the own copy. Returns 1 if the copy is current, otherwise the value and its time left.
+# KEYS: names. ARGV: the mark of the own copy of each, or ''. Returns for each 1 if the copy is current, 0 if there is
+# no value, otherwise the value and its time left.
 READ = """
-if ARGV[1] ~= '' and redis.call('GETRANGE', KEYS[1], 0, #ARGV[1] - 1) == ARGV[1] then return 1 end
-local value = redis.call('GET', KEYS[1])
-if not value then return false end
-return {value, redis.call('PTTL', KEYS[1])}
+local found = {}
+for index, key in ipairs(KEYS) do
+  local mark = ARGV[index]
+  if mark ~= '' and redis.call('GETRANGE', key, 0, #mark - 1) == mark then
+    found[index] = 1
+  else
+    local value = redis.call('GET', key)
+    found[index] = value and {value, redis.call('PTTL', key)} or 0
+  end
+end
+return found
 """
 # KEYS: name. ARGV: the mark of what it replaces, the new value, its expiry in ms or '' to keep the old one.
 REPLACE = """
@@ -52,13 +62,6 @@ return 1
 """
 
 _log = logging.getLogger(__name__)
-
-
-class _Copy(NamedTuple):
-    """A decoded value with the mark of its sealed form; an empty mark if the server does not have it."""
-
-    value: Any
-    mark: bytes
 
 
 class _Nothing:
@@ -89,6 +92,7 @@ class RedisCache:
         self._flights = Flights(enter)
         self._leases = Leases(server)
         self._near = MemoryCache(weigh=lambda copy: weigh(copy.value), most_bytes=most_bytes)
+        self._looks = Looks()
         self._missed = MissedChanges()
         server.when_back(self._catch_up)
 
@@ -109,11 +113,17 @@ class RedisCache:
         lock = f"{_name(key)}:lock"
         with self._flights.turn(key):
             mine = self._turn_of(lock)
+            # What the one before did has to be seen.
+            self._looks.forget()
             if mine is None:
                 yield
                 return
             with self._leases.kept(lock, mine):
                 yield
+
+    def look(self, name: str) -> AbstractContextManager[None]:
+        """See Cache. Only the thread that opens the look takes part in it."""
+        return self._looks.open(name)
 
     def get(self, key: str) -> Any:
         value = self._found(key)
@@ -133,19 +143,48 @@ class RedisCache:
     def _put(self, key: str, value: object, ttl: float, *, created: bool = False) -> None:
         name = _name(key)
         sealed = self._envelopes.pack(name, value)
-        copy = _Copy(value, sealed[:MARK_BYTES])
+        copy = Copy(value, sealed[:MARK_BYTES])
         self._near.put(key, copy, ttl)
         self._or_later(
             lambda: self._server.ask(lambda client: client.set(name, sealed, px=_milliseconds(ttl))),
             lambda: self._missed.put(key, created=created),
         )
+        self._looks.wrote(key, copy)
 
     def update(self, key: str, change: Callable[[Any], Any], ttl: float | None = None) -> None:
         def alone() -> None:
-            self._near.update(key, lambda copy: _Copy(change(copy.value), b""), ttl)
+            self._near.update(key, lambda copy: Copy(change(copy.value), b""), ttl)
             self._missed.update(key, change, ttl)
+            self._looks.wrote(key, self._near.get(key))
 
         self._or_later(lambda: self._update(key, change, ttl, self._server.ask), alone)
+
+    def change(
+        self,
+        key: str,
+        new: Callable[[], T],
+        change: Callable[[T], T],
+        ttl: float,
+        *,
+        renew: bool = True,
+    ) -> None:
+        later = ttl if renew else None
+
+        def alone() -> None:
+            if self._near.get(key) is None:
+                self._near.put(key, Copy(new(), b""), ttl)
+                self._missed.put(key, created=True)
+            self._near.update(key, lambda copy: Copy(change(copy.value), b""), later)
+            self._missed.update(key, change, later)
+            self._looks.wrote(key, self._near.get(key))
+
+        def first() -> T:
+            return change(new())
+
+        self._or_later(
+            lambda: self._update(key, change, later, self._server.ask, partial(self._add, key, first, ttl)),
+            alone,
+        )
 
     def delete(self, key: str) -> None:
         self._near.delete(key)
@@ -153,6 +192,7 @@ class RedisCache:
         self._or_later(
             lambda: self._server.ask(lambda client: client.delete(name)), lambda: self._missed.delete(key)
         )
+        self._looks.wrote(key, None)
 
     def _or_later(self, now: Callable[[], object], note: Callable[[], None]) -> None:
         """Make a change on the server, or note it for when the server is back."""
@@ -165,18 +205,33 @@ class RedisCache:
                 with suppress(Away):
                     self._server.ask(lambda _: self._catch_up())
 
-    def _fetch(self, key: str, ask: Callable[..., Any] | None = None) -> _Copy | None:
+    def _fetch(self, key: str) -> Copy | None:
         """Return the current value, from the own copy if the server says that it is current."""
-        name = _name(key)
-        copy: _Copy | None = self._near.get(key)
-        mark = copy.mark if copy else b""
-        found: Any = (ask or self._server.ask)(lambda client: client.eval(READ, 1, name, mark))
-        if found == 1:
-            return copy
-        if found is None:
+        look = self._looks.current
+        if look is None:
+            return self._read((key,), self._server.ask)[0]
+        if not look.knows(key):
+            asked = look.to_ask(key)
+            look.confirm(asked, self._read(asked, self._server.ask))
+        return look.copy(key)
+
+    def _read(self, keys: Sequence[str], ask: Callable[..., Any]) -> list[Copy | None]:
+        """Return the current values of ``keys``, in one question to the server."""
+        names = [_name(key) for key in keys]
+        copies: list[Copy | None] = [self._near.get(key) for key in keys]
+        marks = [copy.mark if copy else b"" for copy in copies]
+        found: list[Any] = ask(lambda client: client.eval(READ, len(names), *names, *marks))
+        return [
+            copy if answer == 1 else self._answered(key, name, answer)
+            for key, name, copy, answer in zip(keys, names, copies, found, strict=True)
+        ]
+
+    def _answered(self, key: str, name: str, answer: Any) -> Copy | None:
+        """Return and keep a value that the server sent; None for one that is absent or cannot be read."""
+        if answer == 0:
             self._near.delete(key)
             return None
-        sealed, left = bytes(found[0]), int(found[1])
+        sealed, left = bytes(answer[0]), int(answer[1])
         try:
             value = self._envelopes.unpack(name, sealed)
         except ValueError as error:
@@ -185,31 +240,63 @@ class RedisCache:
                 _log.warning("cache_unreadable: a value was not sealed by this release with these keys")
             self._near.delete(key)
             return None
-        copy = _Copy(value, sealed[:MARK_BYTES])
+        copy = Copy(value, sealed[:MARK_BYTES])
         self._near.put(key, copy, left / 1000)
         return copy
 
     def _update(
-        self, key: str, change: Callable[[Any], Any], ttl: float | None, ask: Callable[..., Any]
+        self,
+        key: str,
+        change: Callable[[Any], Any],
+        ttl: float | None,
+        ask: Callable[..., Any],
+        add: Callable[[Callable[..., Any]], bool] | None = None,
     ) -> None:
-        """Replace the value unless somebody else replaced it meanwhile; then change theirs."""
+        """Replace the value unless somebody else replaced it meanwhile; then change theirs.
+
+        An absent one is left to ``add``, which returns False if somebody else was faster.
+        """
         name, expiry = _name(key), "" if ttl is None else str(_milliseconds(ttl))
+        # The own copy is probably current; if not, the server refuses to replace it.
+        copy: Copy | None = self._near.get(key)
+        refused = False
         for attempt in range(TRIES):
-            copy = self._fetch(key, ask)
+            if attempt or copy is None or not copy.mark:
+                (copy,) = self._read((key,), ask)
             if copy is None:
-                # A value that is unreadable here may be readable for others, and must not miss the change.
-                ask(lambda client: client.delete(name))
-                return
+                if add and add(ask):
+                    return
+                if not add or refused:
+                    # What cannot be read here may be readable for others, and must not miss the change.
+                    ask(lambda client: client.delete(name))
+                    self._looks.wrote(key, None)
+                if not add:
+                    return
+                refused = True
+                continue
             value = change(copy.value)
             sealed = self._envelopes.pack(name, value)
             if ask(partial(_replaced, name, copy.mark, sealed, expiry)):
-                changed = _Copy(value, sealed[:MARK_BYTES])
+                changed = Copy(value, sealed[:MARK_BYTES])
                 self._near.update(key, partial(_instead, changed), ttl)
+                self._looks.wrote(key, changed)
                 return
             if attempt:
                 self._sleep(random.uniform(0, POLL_SECONDS))
         # After too many concurrent changes, a value that missed one must not stay.
         ask(lambda client: client.delete(name))
+        self._looks.wrote(key, None)
+
+    def _add(self, key: str, first: Callable[[], Any], ttl: float, ask: Callable[..., Any]) -> bool:
+        """Store the first value; return False, without storing it, if there is one by now."""
+        name, value = _name(key), first()
+        sealed = self._envelopes.pack(name, value)
+        if not ask(lambda client: client.set(name, sealed, nx=True, px=_milliseconds(ttl))):
+            return False
+        copy = Copy(value, sealed[:MARK_BYTES])
+        self._near.put(key, copy, ttl)
+        self._looks.wrote(key, copy)
+        return True
 
     def _created(self, key: str, create: Callable[[], T], ttl: float) -> T:
         """Return a value that one process creates while the others wait for it, as long as it lives."""
@@ -227,6 +314,8 @@ class RedisCache:
             return self._make(key, create, ttl)
         if holder is not None:
             return self._make(key, create, ttl)
+        # Whoever held the lock before may have stored the value.
+        self._looks.forget()
         with self._leases.kept(lock, mine):
             value = self._make(key, create, ttl)
             if ttl <= 0:
@@ -296,6 +385,7 @@ class RedisCache:
                 self._enter()
             check_patience()
             self._sleep(pause)
+            self._looks.forget()
             waited += pause
             pause = min(LONGEST_POLL_SECONDS, pause * 1.5)
 
@@ -319,7 +409,7 @@ class RedisCache:
         change that this one lacks, or be older. Then neither stays, which costs a read.
         """
         name = _name(key)
-        copy: _Copy | None = self._near.get(key)
+        copy: Copy | None = self._near.get(key)
         if copy is not None and missed.shared and not missed.deleted and self._added(key, name, copy):
             return
         if missed.deleted or missed.replaced:
@@ -327,12 +417,12 @@ class RedisCache:
         for change, ttl in missed.changes:
             self._update(key, change, ttl, self._server.reach)
 
-    def _added(self, key: str, name: str, copy: _Copy) -> bool:
-        """Give this process's value to the server if it has none; return True if it had none."""
+    def _added(self, key: str, name: str, copy: Copy) -> bool:
+        """Give the own value to the server if it has none; return whether it had none."""
         sealed, left = self._envelopes.pack(name, copy.value), self._near.left(key)
         if not self._server.reach(lambda client: client.set(name, sealed, nx=True, px=_milliseconds(left))):
             return False
-        self._near.put(key, _Copy(copy.value, sealed[:MARK_BYTES]), left)
+        self._near.put(key, Copy(copy.value, sealed[:MARK_BYTES]), left)
         return True
 
 
@@ -345,7 +435,7 @@ def _replaced(name: str, mark: bytes, sealed: bytes, expiry: str, client: redis.
     return bool(client.eval(REPLACE, 1, name, mark, sealed, expiry))
 
 
-def _instead(new: _Copy, old: _Copy) -> _Copy:
+def _instead(new: Copy, old: Copy) -> Copy:
     del old
     return new
 

@@ -40,8 +40,7 @@ def goes_too_far(cache: Cache, burst: Burst, *source: str) -> bool:
         seen = count + 1
         return seen
 
-    cache.get_or_create(key, int, burst.seconds)
-    cache.update(key, one_more)
+    cache.change(key, int, one_more, burst.seconds, renew=False)
     return seen == burst.most + 1
 
 

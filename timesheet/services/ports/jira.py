@@ -313,8 +313,23 @@ class Cache(Protocol):
         It keeps its expiry, unless ``ttl`` sets a new one from now.
         """
 
+    def change(
+        self, key: str, new: Callable[[], T], change: Callable[[T], T], ttl: float, *, renew: bool = True
+    ) -> None:
+        """Replace a cached value by ``change(value)``, or store ``change(new())`` if it is absent.
+
+        It expires ``ttl`` seconds from now; without ``renew``, only a new one does, and another keeps its expiry.
+        ``change`` may be called more than once if others change the value at the same time.
+        """
+
     def delete(self, key: str) -> None:
         """Delete one key."""
+
+    def look(self, name: str) -> AbstractContextManager[None]:
+        """Let the block read what blocks of this name usually read together, with fewer questions to a server.
+
+        Each value is as current as when the block began, or younger, and what this process has written is seen.
+        """
 
 
 Clock = Callable[[], datetime]

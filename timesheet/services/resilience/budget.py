@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from timesheet.services.resilience.priority import Priority
@@ -57,6 +57,16 @@ class Spent:
     people_before: int = 0
     saves_before: int = 0
     sites_before: int = 0
+
+    def without(self, points: int, priority: Priority) -> Spent:
+        """Return the sums before ``points`` of a call with this priority were counted."""
+        return replace(
+            self,
+            app=self.app - points,
+            people=self.people - (points if priority is not Priority.BACKGROUND else 0),
+            saves=self.saves - (points if priority is Priority.SAVE else 0),
+            site=self.site - points,
+        )
 
 
 class Points(Protocol):
@@ -137,24 +147,26 @@ class Budget:
     def refusal(self, site: str, priority: Priority) -> Refusal | None:
         """Return why ``site`` may not read now; None if it may, and then a point is counted for the call."""
         hour, left_seconds = self._hour()
-        spent = self._points.add(hour, site, 0, priority)
+        # One question to a shared count in nearly every case: a refused call gives its point back.
+        spent = self._points.add(hour, site, 1, priority)
         own = self._own.get(site)
         if own is not None and own[0] == hour:
             reason = _of_own(own[1], own[2], priority)
         else:
-            reason = why_not(self._quota, spent, left_seconds, priority)
+            reason = why_not(self._quota, spent.without(1, priority), left_seconds, priority)
         if reason:
+            self._points.add(hour, site, -1, priority)
             pause = min(left_seconds, BACKGROUND_PAUSE) if reason == RESERVED else left_seconds
             return Refusal(reason, pause)
-        self._add(hour, site, 1, priority)
+        self._spend_own(site, 1)
         return None
 
     def spend(self, site: str, points: int, priority: Priority) -> None:
         """Count the points of a change, or those of a read beyond the first."""
-        self._add(self._hour()[0], site, points, priority)
+        self._points.add(self._hour()[0], site, points, priority)
+        self._spend_own(site, points)
 
-    def _add(self, hour: int, site: str, points: int, priority: Priority) -> None:
-        self._points.add(hour, site, points, priority)
+    def _spend_own(self, site: str, points: int) -> None:
         own = self._own.get(site)
         if own is not None:
             self._own[site] = (own[0], own[1], own[2] - points)

@@ -13,16 +13,12 @@ MOST_ISSUES = 1000
 
 def note_changed_issue(cache: Cache, site: str, issue_id: int, at: datetime) -> None:
     """Remember that an issue changed at ``at``; the oldest of a thousand is forgotten."""
-    key = _key(site)
-    cache.get_or_create(key, dict[int, datetime], KEPT_SECONDS)
-    cache.update(key, lambda changed_issues: _with(changed_issues, issue_id, at), KEPT_SECONDS)
+    cache.change(_key(site), dict[int, datetime], lambda issues: _with(issues, issue_id, at), KEPT_SECONDS)
 
 
 def note_gone(cache: Cache, site: str, issue_id: int, at: datetime) -> None:
     """Remember that an issue was reported as deleted at ``at``, so its worklogs are read by id."""
-    key = _gone_key(site)
-    cache.get_or_create(key, dict[int, datetime], KEPT_SECONDS)
-    cache.update(key, lambda gone: _with(gone, issue_id, at), KEPT_SECONDS)
+    cache.change(_gone_key(site), dict[int, datetime], lambda gone: _with(gone, issue_id, at), KEPT_SECONDS)
 
 
 def gone_since(cache: Cache, site: str, since: datetime) -> frozenset[int]:

@@ -28,9 +28,7 @@ class SiteWorklogEvent:
 
 def note_site_event(cache: Cache, site: str, event: SiteWorklogEvent) -> None:
     """Remember an event; only the last of each worklog is kept, and the oldest of a thousand is forgotten."""
-    key = _key(site)
-    cache.get_or_create(key, tuple[SiteWorklogEvent, ...], KEPT_SECONDS)
-    cache.update(key, lambda events: _with(events, event), KEPT_SECONDS)
+    cache.change(_key(site), tuple[SiteWorklogEvent, ...], lambda events: _with(events, event), KEPT_SECONDS)
 
 
 def site_events_since(

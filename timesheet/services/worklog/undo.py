@@ -280,10 +280,12 @@ def _note_stand_in(context: ViewerContext, before: Worklog, after: Worklog | Non
     """Remember which worklog replaced another when a write was undone, so the write before can be undone too."""
     if after is None or _version(before) == _version(after):
         return
-    key = context.key("stand-ins")
-    context.cache.get_or_create(key, dict[str, Worklog], UNDO_SECONDS * 2)
-    context.cache.update(
-        key, lambda known: dict([*known.items(), (_version(before), after)][-MOST_VERSIONS:])
+    context.cache.change(
+        context.key("stand-ins"),
+        dict[str, Worklog],
+        lambda known: dict([*known.items(), (_version(before), after)][-MOST_VERSIONS:]),
+        UNDO_SECONDS * 2,
+        renew=False,
     )
 
 

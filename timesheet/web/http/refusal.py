@@ -58,7 +58,12 @@ def _flooding() -> bool:
     """Return True if this person's refusals in the last minute exceed the limit."""
     identity = g.get("identity")
     key = f"refusals:{g.site.key}:{identity.account_id if identity else ''}"
-    cache = dependencies().operation.cache
-    count = cache.get_or_create(key, lambda: 0, MINUTE)
-    cache.update(key, lambda held: held + 1)
-    return bool(count >= MOST_A_MINUTE)
+    count = 0
+
+    def one_more(before: int) -> int:
+        nonlocal count
+        count = before + 1
+        return count
+
+    dependencies().operation.cache.change(key, int, one_more, MINUTE, renew=False)
+    return count > MOST_A_MINUTE

@@ -6,6 +6,7 @@ server store requests would wait for a server that is gone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from threading import Lock
 from time import time
 from typing import Protocol
@@ -20,8 +21,11 @@ NEVER_COUNTED = (0, 0.0)
 class Counts(Protocol):
     """Counts that all processes share. Every answer is None while they cannot be reached."""
 
-    def count(self, key: str, amount: int, seconds: float) -> int | None:
-        """Count ``amount`` more in a window of ``seconds`` that begins with the first one; return the count."""
+    def count(self, windows: Sequence[tuple[str, float]], amount: int) -> Sequence[int] | None:
+        """Count ``amount`` more of each key, in a window of so many seconds that begins with the first one.
+
+        Return the counts.
+        """
 
     def read(self, key: str) -> tuple[int, float] | None:
         """Return the count, and the seconds until its window ends."""
@@ -53,6 +57,10 @@ class MemoryCounts(Storage):
             count, end = (count + amount, end) if end > now else (amount, now + expiry)
             self._counts[key] = count, end
         return count
+
+    def count_each(self, windows: Sequence[tuple[str, float]]) -> Sequence[int]:
+        """Count one more of each key, in a window of so many seconds that begins with the first one."""
+        return [self.incr(key, seconds) for key, seconds in windows]
 
     def get(self, key: str) -> int:
         """Return the count in the window."""
@@ -95,8 +103,13 @@ class SharedCounts(MemoryCounts):
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         """See MemoryCounts."""
-        count = self._shared.count(key, amount, expiry)
-        return super().incr(key, expiry, amount) if count is None else count
+        counts = self._shared.count([(key, expiry)], amount)
+        return super().incr(key, expiry, amount) if counts is None else counts[0]
+
+    def count_each(self, windows: Sequence[tuple[str, float]]) -> Sequence[int]:
+        """See MemoryCounts; they are counted together."""
+        counts = self._shared.count(windows, 1)
+        return super().count_each(windows) if counts is None else counts
 
     def get(self, key: str) -> int:
         """See MemoryCounts."""

@@ -11,7 +11,6 @@ from time import time
 
 from flask import Flask, Response, g, request
 from limits import parse
-from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 
 from timesheet.domain.message import Message, message
@@ -46,24 +45,29 @@ class RateLimit:
 class RateLimiter:
     """Counts requests under every rate limit that applies to them. ``hide`` replaces the ids of people and sites."""
 
-    def __init__(self, counts: Storage, hide: Callable[[str], str]) -> None:
+    def __init__(self, counts: MemoryCounts, hide: Callable[[str], str]) -> None:
         self.enabled = True
-        self._counts, self._hide = FixedWindowRateLimiter(counts), hide
+        self._counts, self._windows, self._hide = counts, FixedWindowRateLimiter(counts), hide
         self._limits = [(rate, parse(rate.most)) for rate in RATE_LIMITS]
 
     def refuse(self) -> Response | None:
         """Count the request; return a refusal if that is more than the first limit that it exceeds allows."""
         if not self.enabled or request.url_rule is None:
             return None
-        refusal = None
-        for rate, most in self._limits:
-            whose = rate.of()
-            if whose is None:
-                continue
-            names = self._hide(whose), rate.name
-            if not self._counts.hit(most, *names) and refusal is None:
-                refusal = _refusal(rate, self._counts.get_window_stats(most, *names).reset_time)
-        return refusal
+        applied = [
+            (rate, most, (self._hide(whose), rate.name))
+            for rate, most in self._limits
+            if (whose := rate.of()) is not None
+        ]
+        if not applied:
+            return None
+        counts = self._counts.count_each(
+            [(most.key_for(*names), most.get_expiry()) for _, most, names in applied]
+        )
+        for (rate, most, names), count in zip(applied, counts, strict=True):
+            if count > most.amount:
+                return _refusal(rate, self._windows.get_window_stats(most, *names).reset_time)
+        return None
 
 
 def init_app(app: Flask, shared: Counts | None, signing_key: str) -> None:

@@ -1,0 +1,87 @@
+"""How often a view and a save ask the cache server that several processes share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.adapters.support.valkey import Valkey
+from tests.services.support.scene import MONDAY, PAY
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import SettableClock
+from tests.web.support.viewer import Viewer, make_viewer
+from timesheet.adapters.cache.server import CacheServer
+from timesheet.domain.span import DateSpan
+from timesheet.services.worklog.seen import seen_mark
+from timesheet.settings import Settings
+
+pytestmark = pytest.mark.usefixtures("site_read_once")
+MONTH = DateSpan(MONDAY.replace(day=1), MONDAY.replace(day=30))
+WARM = 2
+# The rate limits, and everything else.
+LOOK = 2
+SAVE = 16
+
+
+@pytest.fixture
+def settings(settings: Settings, valkey: Valkey) -> Settings:
+    return replace(settings, redis_url=valkey.url)
+
+
+@pytest.fixture
+def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
+    return make_viewer(app, site, clock)
+
+
+@pytest.fixture
+def questions(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list that grows with each question."""
+    asked: list[int] = []
+    reach = CacheServer.reach
+
+    def counted(self: CacheServer, do: Callable[..., Any]) -> Any:
+        asked.append(1)
+        return reach(self, do)
+
+    monkeypatch.setattr(CacheServer, "reach", counted)
+    return asked
+
+
+def warm(questions: list[int], do: Callable[[int], object]) -> int:
+    """Return how many questions the last of several equal requests asked."""
+    for number in range(WARM + 1):
+        questions.clear()
+        do(number)
+    return len(questions)
+
+
+def test_a_view_asks_once_beside_the_rate_limits(viewer: Viewer, questions: list[int]) -> None:
+    viewer.scene.put(PAY, MONDAY, 3600)
+    assert warm(questions, lambda _: viewer.get("/timesheet", view="month")) == LOOK
+    assert warm(questions, lambda _: viewer.get("/timesheet", view="week")) == LOOK
+
+
+def test_a_save_asks_a_limited_number_of_times(viewer: Viewer, questions: list[int]) -> None:
+    """Questions before and after each change, the changes, and the allowance of the two calls to Jira."""
+    worklog = viewer.scene.put(PAY, MONDAY, 3600)
+    viewer.get("/timesheet", view="month")
+
+    def save(number: int) -> None:
+        answer = viewer.post(
+            "/timesheet/cell",
+            issue=PAY,
+            day=MONDAY,
+            value=f"2:{10 + number}",
+            seen=seen_mark(viewer.scene.jira.worklogs[worklog.id]),
+            key=f"key-{number:04}",
+            first=MONTH.first,
+            last=MONTH.last,
+            group="issue",
+        )
+        assert answer.status_code == 200, answer.text
+
+    assert warm(questions, save) <= SAVE

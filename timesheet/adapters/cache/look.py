@@ -1,0 +1,154 @@
+"""Look: what one request has read from the cache server, so that it asks for many values at once.
+
+Requests of the same person to the same address read nearly the same keys. So a look remembers them, and the next one
+asks for all of them with its first question. What it is told counts for this thread only, for a moment, and until the
+thread or another one of this process writes: a change is always followed by a new question.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+MOST_NAMES, MOST_KEYS, MOST_WRITES = 1000, 32, 1000
+NEVER = (0, 0.0)
+TRUSTED_SECONDS = 0.05
+"""How long a confirmed value counts as current: less than anybody takes to look at two screens."""
+
+
+class Copy(NamedTuple):
+    """A decoded value with the mark of its sealed form; an empty mark if the server does not have it."""
+
+    value: Any
+    mark: bytes
+
+
+class _Known(NamedTuple):
+    """What the server said at ``at``, when this process had written so often."""
+
+    copy: Copy | None
+    at: float
+    written: int
+
+
+class Look:
+    """The values that were confirmed, and all keys that were asked for. For one thread."""
+
+    def __init__(self, usual: Sequence[str], writes: _Writes, now: Callable[[], float]) -> None:
+        self._usual, self._writes, self._now = usual, writes, now
+        self._known: dict[str, _Known] = {}
+        self._written = writes.count
+        self.keys: dict[str, None] = {}
+
+    def knows(self, key: str) -> bool:
+        """Return True if the value of ``key`` was confirmed a moment ago, and nobody here has written it since."""
+        if len(self.keys) < MOST_KEYS:
+            self.keys[key] = None
+        return self._current(key)
+
+    def copy(self, key: str) -> Copy | None:
+        """Return the value of a known key; None if it is absent."""
+        return self._known[key].copy
+
+    def to_ask(self, key: str) -> list[str]:
+        """Return ``key``, and what usually is asked for and not known now."""
+        self._written = self._writes.count
+        return [key, *(other for other in self._usual if other != key and not self._current(other))]
+
+    def confirm(self, keys: Iterable[str], copies: Iterable[Copy | None]) -> None:
+        """Note what the server said about the keys `to_ask` named."""
+        now = self._now()
+        for key, copy in zip(keys, copies, strict=True):
+            self._known[key] = _Known(copy, now, self._written)
+
+    def wrote(self, key: str, copy: Copy | None) -> None:
+        """Note what was written; everything else has to be asked for again."""
+        self._known = {key: _Known(copy, self._now(), self._writes.count)}
+
+    def forget(self) -> None:
+        """Ask for everything again."""
+        self._known = {}
+
+    def _current(self, key: str) -> bool:
+        known = self._known.get(key)
+        return (
+            known is not None
+            and known.at >= self._now() - TRUSTED_SECONDS
+            and known.written >= self._writes.last(key)
+        )
+
+
+class Looks:
+    """The look of each thread, and the keys that looks of the same name asked for last time. Thread safe."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._lock = threading.Lock()
+        self._local = threading.local()
+        self._usual: OrderedDict[str, tuple[str, ...]] = OrderedDict()
+        self._writes = _Writes(now)
+
+    @property
+    def current(self) -> Look | None:
+        """Return the look that this thread has opened, if any."""
+        look: Look | None = getattr(self._local, "look", None)
+        return look
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[None]:
+        """Let this thread ask for what looks of this name usually need; a look inside another one is part of it."""
+        if self.current is not None:
+            yield
+            return
+        look = self._local.look = Look(self._usual.get(name, ()), self._writes, self._now)
+        try:
+            yield
+        finally:
+            self._local.look = None
+            self._remember(name, tuple(look.keys))
+
+    def wrote(self, key: str, copy: Copy | None) -> None:
+        """Note that this thread has written ``key``; None if it is absent now."""
+        self._writes.note(key)
+        if look := self.current:
+            look.wrote(key, copy)
+
+    def forget(self) -> None:
+        """Let this thread ask for everything again."""
+        if look := self.current:
+            look.forget()
+
+    def _remember(self, name: str, keys: tuple[str, ...]) -> None:
+        with self._lock:
+            self._usual.pop(name, None)
+            if keys:
+                self._usual[name] = keys
+            if len(self._usual) > MOST_NAMES:
+                self._usual.popitem(last=False)
+
+
+class _Writes:
+    """The number of writes of this process, and for a while that of the last one of each key. Thread safe."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._lock = threading.Lock()
+        self._last: dict[str, tuple[int, float]] = {}
+        self.count = 0
+
+    def note(self, key: str) -> None:
+        now = self._now()
+        with self._lock:
+            self.count += 1
+            self._last[key] = self.count, now
+            if len(self._last) > MOST_WRITES:
+                recent = now - 2 * TRUSTED_SECONDS
+                self._last = {known: last for known, last in self._last.items() if last[1] >= recent}
+
+    def last(self, key: str) -> int:
+        """Return which write of this process was the last one of ``key``; 0 if none, or too long ago to matter."""
+        return self._last.get(key, NEVER)[0]
