@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Frame, expect
 
@@ -185,4 +187,21 @@ def test_a_long_date_behind_a_cell_leaves_the_time_its_place(spoken: Spoken, wor
         "day => { const text = new Range(); text.selectNodeContents(day); return text.getBoundingClientRect().right }"
     )
     assert spread <= time.evaluate("time => time.getBoundingClientRect().left")
+    spoken.inspect(frame)
+
+
+@in_language(MIRRORED)
+def test_edges_and_summaries_are_cut_where_text_from_right_to_left_ends(spoken: Spoken, work: Work) -> None:
+    team = make_team(work.stage, "[Payments]", work.person, work.stage.jira.person(COLLEAGUE))
+    work.log(work.issue("Mend the refund flow of partial captures before the next release"), MON, HOUR)
+    spoken.journey.page.set_viewport_size({"width": 375, "height": 740})
+    frame = spoken.journey.open("teams", team=team.id)
+    frame.locator("#tab-people").click()
+    table = frame.locator("#people.more-after")
+    expect(table).to_have_css("mask-image", re.compile("^linear-gradient\\(to right, rgba\\(0, 0, 0, 0\\)"))
+    frame = spoken.journey.open()
+    frame.locator("#layout-list").click()
+    summary = frame.locator(".line-summary")
+    expect(summary).to_have_css("direction", "ltr")
+    assert summary.evaluate("text => text.scrollWidth > text.clientWidth")
     spoken.inspect(frame)
