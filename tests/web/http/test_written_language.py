@@ -6,13 +6,14 @@ from datetime import date, timedelta
 
 import pytest
 from babel import Locale
+from markupsafe import Markup
 
 from timesheet.domain.message import in_context
 from timesheet.domain.span import DateSpan, View
 from timesheet.domain.worklog.sheet import Day
 from timesheet.web.http.catalog import open_language
 from timesheet.web.http.dates import full_date, heads_of, short_date, span_title
-from timesheet.web.http.language import date_words, list_words, localize, percent, speaking
+from timesheet.web.http.language import date_words, join_sentences, list_words, localize, percent, speaking
 
 FIRST = date(2024, 3, 1)
 FR, DE = Locale("fr"), Locale("de")
@@ -79,3 +80,21 @@ def test_one_english_word_with_two_meanings_has_two_words_in_another_language() 
     with speaking(open_language("ja")):
         columns = localize(in_context("a column for each day", "Days"))
         assert columns != localize(in_context("time is shown in days", "Days"))
+
+
+@pytest.mark.parametrize(
+    ("code", "sentences", "text"),
+    [
+        ("en", ["Saved.", "", "It is late."], "Saved. It is late."),
+        ("ja", ["保存しました。", "遅い時刻です。"], "保存しました。遅い時刻です。"),
+        ("ja", ["保存: 1 件", "遅い時刻です。"], "保存: 1 件 遅い時刻です。"),
+        ("ja", [], ""),
+    ],
+)
+def test_a_japanese_sentence_has_no_space_before_the_next(code: str, sentences: list[str], text: str) -> None:
+    with speaking(open_language(code)):
+        assert join_sentences(sentences) == text
+
+
+def test_sentences_with_and_without_markup_are_escaped_once() -> None:
+    assert join_sentences(["a < b.", Markup("<b>c</b>.")]) == "a &lt; b. <b>c</b>."

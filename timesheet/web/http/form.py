@@ -12,7 +12,7 @@ from timesheet.domain.errors import Conflict, InvalidInput, Question
 from timesheet.domain.message import message
 from timesheet.services.command.fields import HEAD, AnyCommand, read_command
 from timesheet.services.command.form import FormFields
-from timesheet.web.http.language import localize
+from timesheet.web.http.language import join_sentences, localize
 
 Saved = TypeVar("Saved")
 Kept = TypeVar("Kept")
@@ -53,7 +53,7 @@ class Form:
     @property
     def problem(self) -> str:
         """Return everything that is wrong in one text, for a form that shows it in one place."""
-        return self.conflict or " ".join(self.errors.values())
+        return self.conflict or join_sentences(self.errors.values())
 
     def refused(self, error: InvalidInput) -> Form:
         """Return the same form with the sentence next to its field, or at the top without a field."""

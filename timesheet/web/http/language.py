@@ -7,7 +7,7 @@ into a sentence. The tool that collects sentences for translators knows these na
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
@@ -33,6 +33,8 @@ LEFT_TO_RIGHT = "\u200e"
 SPANISH = "es"
 SOUND_OF_I = re.compile(r"(?:i|í|hi(?![aeo])|hí)", re.IGNORECASE)
 """Begins a Spanish word before which *y* becomes *e*: not *hielo*, which begins with another sound."""
+FULL_STOP_WITH_SPACE = "。"
+"""The Japanese full stop, which contains the space after it."""
 ASK_NOBODY = "ask_nobody_for_language"
 PAGE_LANGUAGE = "X-Page-Language"
 """The header in which a first page names the language that it guessed."""
@@ -189,6 +191,14 @@ def list_words(words: list[str]) -> str:
     return text
 
 
+def join_sentences(sentences: Iterable[str]) -> str:
+    """Return sentences as one text, without the empty ones. Japanese has no space between them."""
+    text = ""
+    for sentence in filter(None, sentences):
+        text += ("" if not text or text.endswith(FULL_STOP_WITH_SPACE) else " ") + sentence
+    return text
+
+
 def reader_locale(stated: str) -> Locale:
     """Return the locale for dates and numbers: the one of the reader's Jira, unless they read another language.
 
@@ -234,6 +244,7 @@ def init_app(app: Flask, *, development: bool) -> None:
         "_n": _n,
         "_p": _p,
         "localize": localize,
+        "sentences": lambda *texts: join_sentences(texts),
         "language": language,
         "duration_words": duration_words,
         "date_words": date_words,

@@ -27,7 +27,7 @@ from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import date_and_time
 from timesheet.web.http.form import Form, Theirs, answer_change, sent
 from timesheet.web.http.htmx import with_event
-from timesheet.web.http.language import _, localize, reader_locale
+from timesheet.web.http.language import _, join_sentences, localize, reader_locale
 from timesheet.web.http.viewer import figures_of
 from timesheet.web.period.period import CHANGED, OWN_FIGURES
 
@@ -101,7 +101,7 @@ def _render(context: Context, team_id: str, record_id: str, problem: str = "") -
         team=opened.team,
         record=record,
         rows=[printer.row(one, sees=opened.sees_worklogs_of(one.author or "")) for one in shown],
-        problem=" ".join(localize(part) for part in (problem, trouble) if part),
+        problem=join_sentences(localize(part) for part in (problem, trouble)),
         may_close=opened.may(TeamAction.CLOSE),
         site_url=context.site.display_url,
         zone_name=profile.zone.key,

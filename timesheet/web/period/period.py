@@ -34,7 +34,7 @@ from timesheet.web.http.context import Context, current
 from timesheet.web.http.fields import read_day
 from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import with_event
-from timesheet.web.http.language import _, language, localize, percent, reader_locale
+from timesheet.web.http.language import _, join_sentences, language, localize, percent, reader_locale
 from timesheet.web.http.viewer import figures_of
 from timesheet.web.team.choice import period_title
 from timesheet.web.team.figures import TeamFigures
@@ -146,7 +146,7 @@ def ask_close(team_id: str) -> str:
         shown = TeamFigures(
             overview, figures_of(context, profile), reader_locale(profile.locale), viewer_context.today
         )
-        problem = " ".join(localize(missing.what) for missing in overview.packed.missing)
+        problem = join_sentences(localize(missing.what) for missing in overview.packed.missing)
         short = short_of_expected(overview)
     except InvalidInput as error:
         problem = error.sentence

@@ -16,7 +16,7 @@ from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.fields import read_day
-from timesheet.web.http.language import _, _n, localize
+from timesheet.web.http.language import _, _n, join_sentences, localize
 from timesheet.web.http.navigation import shows_suggestions
 from timesheet.web.http.upload import read_upload
 from timesheet.web.suggestion.suggestion import OFF
@@ -101,7 +101,7 @@ def _said(read: FileRead) -> str:
                 read.unread,
             )
         )
-    return " ".join(parts)
+    return join_sentences(parts)
 
 
 def _dialog(first: str, last: str, problem: Message | str = "", text: str = "") -> str:

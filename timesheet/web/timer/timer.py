@@ -27,7 +27,7 @@ from timesheet.web.http.context import current
 from timesheet.web.http.errors import answer_error
 from timesheet.web.http.form import answer, sent, sent_fields
 from timesheet.web.http.htmx import TIMER_CHANGED, with_event
-from timesheet.web.http.language import _
+from timesheet.web.http.language import _, join_sentences
 from timesheet.web.timer.measured import form_of_timer, render_measured
 from timesheet.web.timer.view import issue_name, may_start, render_question, render_timer, rules_of
 from timesheet.web.worklog.answer import Answer, say, undo_of
@@ -114,7 +114,7 @@ def log() -> Response:
         return log_timer(viewer_context, context.timers, command)
 
     def done(saved: Sequence[WriteResult]) -> Response:
-        said = " ".join(say(viewer_context, "logged", one) for one in saved)
+        said = join_sentences(say(viewer_context, "logged", one) for one in saved)
         over_long = any(one.over_long for one in saved)
         sent_back = Answer(said, form.place, undo=undo_of(viewer_context, *saved), warning=over_long).send()
         return _beside_timer(sent_back)

@@ -7,7 +7,7 @@ from flask import Response, make_response, render_template
 from timesheet.domain.message import Seconds, message
 from timesheet.services.timesheet.copy import CopyResult
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.web.http.language import _, _n, localize
+from timesheet.web.http.language import _, _n, join_sentences, localize
 from timesheet.web.worklog.answer import Answer, undo_of
 from timesheet.web.worklog.verdict import Partly, verdict_of
 
@@ -82,4 +82,4 @@ def _said(result: CopyResult) -> str:
                 len(closed),
             )
         )
-    return " ".join(parts)
+    return join_sentences(parts)

@@ -15,7 +15,7 @@ from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import with_event
-from timesheet.web.http.language import localize
+from timesheet.web.http.language import join_sentences, localize
 from timesheet.web.timesheet.sheet import open_sheet
 from timesheet.web.worklog.answer import CHANGED, Answer
 
@@ -47,7 +47,7 @@ def add_pasted() -> str:
         **open_sheet(context, request.form).for_template(),
         row_added=(added.new or added.issues)[0].id,
     )
-    said = " ".join(map(localize, added.sentences))
+    said = join_sentences(map(localize, added.sentences))
     warning = bool(added.missing or added.locked or added.cut)
     return sheet + Answer(said, changed=False, warning=warning).send().get_data(as_text=True)
 

@@ -24,7 +24,7 @@ from timesheet.web.http.dates import full_date
 from timesheet.web.http.errors import answer_error
 from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import wants_fragment
-from timesheet.web.http.language import _, localize, paint_first, reader_locale
+from timesheet.web.http.language import _, join_sentences, localize, paint_first, reader_locale
 from timesheet.web.timesheet.grid_row import grid_rows, issue_type
 from timesheet.web.timesheet.printed_sheet import print_sheet, send_sheet
 from timesheet.web.timesheet.sheet import OpenSheet, open_sheet, sheet_is_warm
@@ -143,7 +143,7 @@ def _flagged(context: Context, saved: WriteResult) -> str:
     """Return the message about a save: that a worklog is gone, and any warnings; for one of several cells, ``part``."""
     if saved.removed and "part" not in request.form:
         return say(context.viewer_context, "deleted", saved)
-    return " ".join(map(localize, saved.notes))
+    return join_sentences(map(localize, saved.notes))
 
 
 def _announcement(opened: OpenSheet, issue: Issue, day: date, saved: WriteResult) -> str:
@@ -162,7 +162,7 @@ def _announcement(opened: OpenSheet, issue: Issue, day: date, saved: WriteResult
     )
     index = opened.sheet.column(day) or 0
     logged, expected = opened.sheet.logged(index), opened.sheet.days[index].expected
-    return " ".join(
+    return join_sentences(
         (
             what,
             _("{logged} of {expected} on this day.", logged=Seconds(logged), expected=Seconds(expected)),

@@ -14,7 +14,7 @@ from timesheet.services.worklog.undo import offer_undo
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.dates import full_date
 from timesheet.web.http.htmx import with_event
-from timesheet.web.http.language import _, localize, reader_locale
+from timesheet.web.http.language import _, join_sentences, localize, reader_locale
 from timesheet.web.worklog.cell import CellList
 
 NOTHING = message("Nothing was changed.")
@@ -104,7 +104,7 @@ def say(context: ViewerContext, what: str, saved: WriteResult) -> str:
         if saved.issue
         else _(without, duration=duration, day=day)
     )
-    return " ".join((first, *map(localize, saved.notes), *_left(saved)))
+    return join_sentences((first, *map(localize, saved.notes), *_left(saved)))
 
 
 def day_in_words(context: ViewerContext, day: date) -> str:

@@ -38,7 +38,7 @@ from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
 from timesheet.web.http.form import sent
-from timesheet.web.http.language import _, _n, duration_words, localize
+from timesheet.web.http.language import _, _n, duration_words, join_sentences, localize
 from timesheet.web.worklog.answer import Answer, Verdict, undo_of
 from timesheet.web.worklog.at_once import AT_ONCE_SECONDS, after
 from timesheet.web.worklog.attribute import attribute_choice, first_text
@@ -202,7 +202,7 @@ def _said(edit: BulkEdit, writes: Sequence[WriteResult], undoable: int) -> str:
         said = _n("{count} worklog deleted.", "{count} worklogs deleted.", count)
         if not (lost := count - undoable):
             return said
-        return " ".join(
+        return join_sentences(
             (said, _n("{count} of them cannot be restored.", "{count} of them cannot be restored.", lost))
         )
     if edit.action is BulkAction.SET_ATTRIBUTE:

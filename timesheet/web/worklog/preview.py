@@ -14,7 +14,7 @@ from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.jira_time import started_at
 from timesheet.domain.message import Seconds, message
 from timesheet.domain.worklog.estimate import MODES, after_create, after_delete, after_update, sent_mode
-from timesheet.web.http.language import _, duration_words, localize
+from timesheet.web.http.language import _, duration_words, join_sentences, localize
 from timesheet.web.worklog.form import WorklogForm, estimate_of
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -52,7 +52,7 @@ def echo_of(text: str, tracking: TimeTracking, separator: str) -> Echo:
     if any(UNITS.get(word) in ("day", "week") for word in _WORD.findall(text.casefold())):
         parts.append(localize(describe_units(tracking)))
     long = _("More than 24 hours: is that right?") if reading.seconds > DAY else ""
-    return Echo(" · ".join(parts), " ".join(part for part in (localize(reading.note), long) if part))
+    return Echo(" · ".join(parts), join_sentences((localize(reading.note), long)))
 
 
 def estimate_preview(form: WorklogForm, tracking: TimeTracking, *, deleting: bool = False) -> str:

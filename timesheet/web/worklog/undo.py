@@ -19,7 +19,7 @@ from timesheet.web.http.context import current
 from timesheet.web.http.errors import status_of
 from timesheet.web.http.fields import read_day, read_issue_id
 from timesheet.web.http.form import sent
-from timesheet.web.http.language import _, _n, duration_words, localize
+from timesheet.web.http.language import _, _n, duration_words, join_sentences, localize
 from timesheet.web.worklog.answer import Answer, Verdict, day_in_words, say, undo_by
 from timesheet.web.worklog.at_once import AT_ONCE_SECONDS, after
 from timesheet.web.worklog.cell import CellList, open_cell
@@ -91,16 +91,16 @@ def _result(context: ViewerContext, undone: Undone, flag: str, place: str) -> Re
     if refused and not cell:
         return Partly(
             _("Some changes were not undone"),
-            " ".join(said),
-            " ".join(named),
+            join_sentences(said),
+            join_sentences(named),
             refused,
             undo_by(undone.again),
-            " ".join(unsure),
+            join_sentences(unsure),
             _place(),
             _("Undo the rest"),
         ).send(_status(undone))
     return Answer(
-        " ".join((*said, *unsure, *named)),
+        join_sentences((*said, *unsure, *named)),
         undo=undo_by(undone.again),
         failed=bool(undone.kept),
         undone=flag,

@@ -25,7 +25,7 @@ from timesheet.web.http.errors import status_of
 from timesheet.web.http.fields import read_day, read_issue_id
 from timesheet.web.http.form import answer, sent, sent_fields
 from timesheet.web.http.htmx import into
-from timesheet.web.http.language import _n, localize
+from timesheet.web.http.language import _n, join_sentences, localize
 from timesheet.web.worklog.answer import Answer, day_in_words, say, undo_of
 from timesheet.web.worklog.cell import CellList, Refused, open_cell
 from timesheet.web.worklog.dialog import (
@@ -220,7 +220,7 @@ def delete_cell() -> Response:
             break
     name = day_in_words(context, day)
     done = _n("{count} worklog deleted, {day}.", "{count} worklogs deleted, {day}.", len(gone), day=name)
-    said = " ".join(filter(None, (done if gone else "", trouble)))
+    said = join_sentences((done if gone else "", trouble))
     left = _what_is_left(context, issue_id, day)
     return Answer(said, form.place, left, undo_of(context, *gone), failed=bool(trouble)).send()
 
