@@ -14,6 +14,7 @@ from tests.services.support.scene import MONDAY, PAY
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.viewer import Viewer, make_viewer
+from timesheet.adapters.cache.look import Looks
 from timesheet.adapters.cache.server import CacheServer
 from timesheet.domain.span import DateSpan
 from timesheet.services.worklog.seen import seen_mark
@@ -28,7 +29,9 @@ SAVE = 16
 
 
 @pytest.fixture
-def settings(settings: Settings, valkey: Valkey) -> Settings:
+def settings(settings: Settings, valkey: Valkey, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Return settings with a cache server; a slow machine does not let what was asked for grow old."""
+    monkeypatch.setattr("timesheet.adapters.cache.redis.Looks", lambda: Looks(lambda: 0.0))
     return replace(settings, redis_url=valkey.url)
 
 
