@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Frame, expect
 
+from tests.journeys.audit.test_audit import let_audit
 from tests.journeys.job.test_jobs import give_up
 from tests.journeys.support.language import Spoken
 from tests.journeys.support.sheet import FRI, HOUR, MON, TUE, Sheet, Work
@@ -204,4 +205,16 @@ def test_edges_and_summaries_are_cut_where_text_from_right_to_left_ends(spoken: 
     summary = frame.locator(".line-summary")
     expect(summary).to_have_css("direction", "ltr")
     assert summary.evaluate("text => text.scrollWidth > text.clientWidth")
+    spoken.inspect(frame)
+
+
+@in_language("ja")
+def test_an_event_of_the_audit_log_has_the_width_of_a_phone(spoken: Spoken, work: Work) -> None:
+    spoken.journey.person = work.stage.jira.person(ADMIN)
+    let_audit(work.stage, spoken.journey.person)
+    spoken.journey.page.set_viewport_size({"width": 375, "height": 740})
+    frame = spoken.journey.open("audit-log")
+    action = frame.locator(".audit-table tbody .what").first
+    expect(action).to_be_visible()
+    assert action.evaluate("cell => cell.offsetWidth") > 300
     spoken.inspect(frame)
