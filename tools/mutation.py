@@ -24,8 +24,9 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -216,8 +217,11 @@ def run_tests(arguments: list[str], changed: _Changed | None, seconds: float) ->
 class _Collected:
     """A plugin of pytest that runs the collected tests once per mutant, each time in a fork."""
 
-    def __init__(self, module: Path, chosen: list[Mutant], workers: int, first: str) -> None:
+    def __init__(
+        self, module: Path, chosen: list[Mutant], workers: int, first: str, survived: Callable[[Mutant], None]
+    ) -> None:
         self._module, self._chosen, self._workers, self._first = module, chosen, workers, first
+        self._survived = survived
         self._failed = False
         self.alive: list[int] = []
         self.unfit: list[int] = []
@@ -229,7 +233,7 @@ class _Collected:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run everything unchanged, then for each mutant the tests that reach it."""
-        functions = _functions(self._module)
+        functions = functions_of(self._module)
         # Objects that the collector does not visit stay in pages that the forks share.
         gc.freeze()
         self._run_unchanged(session)
@@ -304,11 +308,14 @@ class _Collected:
         child, status = os.wait()
         if status == 0:
             self.alive.append(running[child])
+            self._survived(self._chosen[running[child]])
         del running[child]
 
 
-def _functions(module: Path) -> dict[str, list[FunctionType]]:
+def functions_of(module: Path) -> dict[str, list[FunctionType]]:
     """Return every function of the module by its qualified name, including those inside a decorator."""
+    # The collector does not list what conftest.py has frozen, and a mutant whose function is not found takes seconds.
+    gc.unfreeze()
     by_name: dict[str, list[FunctionType]] = {}
     for found in gc.get_objects():
         if type(found) is FunctionType and found.__code__.co_filename == str(module):
@@ -328,16 +335,21 @@ def _code_of(mutant: Mutant, module: Path, found: list[FunctionType]) -> CodeTyp
     return None
 
 
-def survivors(module: Path, tests: list[str], chosen: list[Mutant], workers: int) -> list[Mutant]:
-    """Return the mutants that the tests do not notice."""
+def survivors(
+    module: Path, tests: list[str], chosen: list[Mutant], workers: int, survived: Callable[[Mutant], None]
+) -> list[Mutant]:
+    """Return the mutants that the tests do not notice, and call ``survived`` with each as soon as it is known."""
     name = ".".join(module.relative_to(ROOT).with_suffix("").parts)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["PYTEST_DEBUG_TEMPROOT"] = folder
-        alive, unfit, seconds = _quick_survivors(module, tests, chosen, workers)
+        alive, unfit, seconds = _quick_survivors(module, tests, chosen, workers, survived)
 
         def survives(number: int) -> bool:
             changed = _Changed(name, module, chosen[number].source)
-            return run_tests([*PYTEST, *tests], changed, seconds)
+            lives = run_tests([*PYTEST, *tests], changed, seconds)
+            if lives:
+                survived(chosen[number])
+            return lives
 
         with ThreadPoolExecutor(workers) as pool:
             slow = [number for number, lives in zip(unfit, pool.map(survives, unfit), strict=True) if lives]
@@ -345,7 +357,7 @@ def survivors(module: Path, tests: list[str], chosen: list[Mutant], workers: int
 
 
 def _quick_survivors(
-    module: Path, tests: list[str], chosen: list[Mutant], workers: int
+    module: Path, tests: list[str], chosen: list[Mutant], workers: int, survived: Callable[[Mutant], None]
 ) -> tuple[list[int], list[int], float]:
     """Return the numbers of surviving mutants, of those that are not within a function, and the time limit for one."""
     started = time.monotonic()
@@ -353,8 +365,13 @@ def _quick_survivors(
     child = os.fork()
     if child == 0:
         os.close(read)
-        plugin = _Collected(module, chosen, workers, tests[0])
-        quiet = os.open(os.devnull, os.O_WRONLY)
+        out, quiet = os.fdopen(os.dup(1), "w", buffering=1), os.open(os.devnull, os.O_WRONLY)
+
+        def tell(mutant: Mutant) -> None:
+            with redirect_stdout(out):
+                survived(mutant)
+
+        plugin = _Collected(module, chosen, workers, tests[0], tell)
         os.dup2(quiet, 1)
         os.dup2(quiet, 2)
         code = int(pytest.main([*PYTEST, *tests], plugins=[plugin]))
@@ -384,10 +401,13 @@ def main() -> int:
     module = options.module.resolve()
     start, _, end = options.lines.partition("-")
     chosen = [each for each in mutants_of(module.read_text()) if int(start) <= each.line <= int(end or start)]
-    alive = survivors(module, options.tests, chosen, options.workers)
     lines = module.read_text().splitlines()
-    for mutant in alive:
-        print(f"{options.module}:{mutant.line}: {lines[mutant.line - 1].strip()}  →  {mutant.change}")
+
+    def tell(mutant: Mutant) -> None:
+        text = f"{options.module}:{mutant.line}: {lines[mutant.line - 1].strip()}  →  {mutant.change}"
+        print(text, flush=True)
+
+    alive = survivors(module, options.tests, chosen, options.workers, tell)
     share = 100 * (1 - len(alive) / len(chosen)) if chosen else 100.0
     print(f"{options.module}: {len(chosen) - len(alive)} of {len(chosen)} killed ({share:.0f} %)")
     return int(share < options.least)

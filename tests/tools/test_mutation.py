@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import gc
 import re
 import subprocess
 import sys
 
 import pytest
 
-from tools.mutation import mutants_of
+from tools.mutation import functions_of, mutants_of
 from tools.project import ROOT
 
 SOURCE = '''
@@ -54,6 +55,13 @@ def test_a_mutant_names_the_outermost_function_that_has_it_in_its_body() -> None
 )
 def test_annotations_and_decorators_stay_as_they_are(source: str) -> None:
     assert mutants_of(source) == []
+
+
+def test_functions_are_found_after_the_collector_was_told_to_skip_them() -> None:
+    gc.freeze()
+    found = functions_of(ROOT / "tools" / "mutation.py")
+    gc.freeze()
+    assert found["mutants_of"] == [mutants_of]
 
 
 def test_what_the_tests_do_not_notice_is_listed() -> None:
