@@ -103,6 +103,16 @@ def test_t34_several_worklogs_need_the_list(scene: Scene) -> None:
     assert len(scene.jira.worklogs) == 2
 
 
+def test_t34_two_worklogs_on_the_screen_need_the_list_though_one_is_left(scene: Scene) -> None:
+    first, second = scene.put(PAY, MONDAY, HOUR), scene.put(PAY, MONDAY, HOUR, time(11))
+    del scene.jira.worklogs[second.id]
+    open_sheet(scene)
+    for text in ("5", ""):
+        with pytest.raises(InvalidInput, match="2 worklogs"):
+            save_cell(scene.viewer_context, cell_edit(text, *seen(first, second)))
+    assert list(scene.jira.worklogs.values()) == [first]
+
+
 def test_t34_a_stale_tab_overwrites_nothing(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     open_sheet(scene)
@@ -127,6 +137,15 @@ def test_t34_a_cell_that_filled_meanwhile_is_not_added_to(scene: Scene) -> None:
     with pytest.raises(Conflict) as refused:
         save_cell(scene.viewer_context, cell_edit("2"))
     assert (refused.value.theirs, refused.value.yours, refused.value.current) == ("1:00", "2:00", there)
+
+
+def test_t34_a_cell_that_filled_twice_meanwhile_names_the_list_and_the_sum(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    last = scene.put(PAY, MONDAY, 2 * HOUR, time(11))
+    open_sheet(scene)
+    with pytest.raises(Conflict, match="This cell holds 2 worklogs") as refused:
+        save_cell(scene.viewer_context, cell_edit("5"))
+    assert (refused.value.theirs, refused.value.yours, refused.value.current) == ("3:00", "5:00", last)
 
 
 def test_a_worklog_deleted_meanwhile_is_a_conflict_and_is_looked_at_again(scene: Scene) -> None:

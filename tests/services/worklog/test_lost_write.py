@@ -15,7 +15,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
 from timesheet.services.snapshot.change_log import held_snapshots
-from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.snapshot.issue import known_issue, known_issues
 from timesheet.services.timesheet.command import CopyWorklogs
 from timesheet.services.timesheet.copy import apply_copy
 from timesheet.services.worklog.cell import save_cell
@@ -393,10 +393,34 @@ def test_what_the_viewers_own_lost_deletion_took_is_no_conflict(scene: Scene, te
     was = scene.put(PAY, MONDAY, HOUR)
     scene.sheet()
     lost_delete(scene, was, arrives=True)
-    type_cell(scene, text, was, key="key-0002")
+    saved = type_cell(scene, text, was, key="key-0002")
+    assert (saved.worklog and saved.worklog.seconds) == (2 * HOUR if text else None)
     assert seconds(scene) == ([2 * HOUR] if text else [])
     assert scene.hours() == ({(PAY, MONDAY): [2 * HOUR]} if text else {})
     assert scene.journal.left() == []
+
+
+def test_a_lost_deletion_that_is_found_brings_the_estimate_that_jira_has_now(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    scene.sheet()
+    [before] = known_issues(scene.viewer_context, [PAY])
+    lost_delete(scene, was, arrives=True)
+    type_cell(scene, "", was, key="key-0002")
+    [after] = known_issues(scene.viewer_context, [PAY])
+    assert after.remaining_seconds == scene.jira.issues[PAY].remaining_seconds != before.remaining_seconds
+
+
+def test_a_conflict_brings_the_estimate_that_jira_has_now(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    scene.sheet()
+    known_issues(scene.viewer_context, [PAY])
+    scene.wait(1)
+    scene.jira.worklogs[was.id] = replace(was, seconds=3 * HOUR, updated=scene.jira.now)
+    scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], remaining_seconds=4 * HOUR)
+    with pytest.raises(Conflict):
+        type_cell(scene, "2", was)
+    [after] = known_issues(scene.viewer_context, [PAY])
+    assert after.remaining_seconds == 4 * HOUR
 
 
 @LOSSES
