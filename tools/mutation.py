@@ -5,8 +5,8 @@
 A first run under coverage records which test runs which line, so each mutant meets only the tests that reach it, and
 those of the module's own test file first. Every mutant runs in a process of its own; the file on disk is never changed.
 A change within a function is put into the function after the tests were collected, in a fork of that process.
-A change of a constant, a default, or a class runs in a fork that has the libraries loaded, but nothing of the
-app.
+A change of a constant, a default, a class, or what only an import runs, runs in a fork that has the libraries loaded,
+but nothing of the app.
 """
 
 from __future__ import annotations
@@ -306,10 +306,13 @@ class _Collected:
 
     def _wait(self, running: dict[int, int]) -> None:
         child, status = os.wait()
-        if status == 0:
-            self.alive.append(running[child])
-            self._survived(self._chosen[running[child]])
-        del running[child]
+        number = running.pop(child)
+        if status == 0 and self._chosen[number].line not in self.reached:
+            # What runs while the modules are imported ran before the change.
+            self.unfit.append(number)
+        elif status == 0:
+            self.alive.append(number)
+            self._survived(self._chosen[number])
 
 
 def functions_of(module: Path) -> dict[str, list[FunctionType]]:

@@ -13,6 +13,7 @@ from werkzeug.routing import Rule
 
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import APP_KEY, SettableClock, bearing, hs256, page_url
+from timesheet.domain.permission import Module
 from timesheet.web.http.auth import Declared, takes
 
 
@@ -237,6 +238,24 @@ def test_every_other_route_refuses_a_call_without_a_token(app: Flask, client: Fl
 def test_a_declaration_that_cannot_hold_is_an_error(kinds: tuple[str, ...], permission: str) -> None:
     with pytest.raises(ValueError, match=r"no declaration|cannot prove"):
         takes(*kinds, permission=permission)
+
+
+@pytest.mark.parametrize(
+    ("module", "listed"),
+    [
+        (Module.TEAMS, (Module.TEAMS,)),
+        ((Module.TIMESHEET, Module.TEAMS), (Module.TIMESHEET, Module.TEAMS)),
+        ((), ()),
+    ],
+)
+def test_a_route_belongs_to_the_modules_it_names(
+    module: Module | tuple[Module, ...], listed: tuple[Module, ...]
+) -> None:
+    def view() -> str:
+        return ""
+
+    declared: Declared = vars(takes("session", permission="viewer", module=module)(view))["takes"]
+    assert declared.modules == listed
 
 
 @pytest.mark.parametrize(
