@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -115,3 +115,33 @@ def test_only_so_many_are_settled_at_once(scene: Scene) -> None:
         scene.journal.begin(change(0, scene, scene.put(PAY, MONDAY, HOUR + number)))
     assert settle(scene.journal, lambda _: scene.jira, scene.jira.now + OLD, most=2) == Settled(dropped=2)
     assert len(scene.journal.open) == 1
+
+
+def test_older_writes_of_the_same_worklogs_count_towards_the_most(scene: Scene) -> None:
+    both = [scene.put(PAY, MONDAY, HOUR + number) for number in range(2)]
+    for was in both:
+        for number in range(2):
+            scene.journal.begin(change(number, scene, was))
+    later = scene.jira.now + timedelta(seconds=1) + OLD
+    assert settle(scene.journal, lambda _: scene.jira, later, most=3) == Settled(dropped=3)
+    assert len(scene.journal.open) == 1
+
+
+@pytest.mark.parametrize(("seconds", "settled"), [(299, 0), (301, 1)])
+def test_a_write_is_settled_after_five_minutes(scene: Scene, seconds: int, settled: int) -> None:
+    scene.journal.begin(change(0, scene, scene.put(PAY, MONDAY, HOUR)))
+    later = scene.jira.now + timedelta(seconds=seconds)
+    assert settle(scene.journal, lambda _: scene.jira, later) == Settled(dropped=settled)
+
+
+@pytest.mark.parametrize("days", [None, 10])
+def test_a_lost_worklog_is_looked_for_where_its_time_is(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, days: int | None
+) -> None:
+    looked: list[datetime] = []
+    monkeypatch.setattr(scene.jira, "find_worklog", lambda draft, _: looked.append(draft.started))
+    now = scene.jira.now
+    started = None if days is None else now - timedelta(days=days)
+    intent = Intent(Action.WORKLOG_CREATED, "viewer-1", PAY, now, write_key="key-0001", started=started)
+    assert left(scene, intent) == Settled(dropped=1)
+    assert looked == [started or now]

@@ -209,6 +209,16 @@ def test_a_page_cannot_send_what_only_atlassian_sends(
     assert actors(app, forge_site)[-1] == (forge_site.account if signed_in else "")
 
 
+@pytest.mark.parametrize("path", ["/forge/events", "/forge/hourly", "/forge/uninstall"])
+def test_a_page_of_an_unknown_installation_is_refused_and_adds_nothing(
+    app: Flask, forge_site: ForgeSite, path: str
+) -> None:
+    claim = forge_site.app_claim(module={"type": "jira:globalPage", "key": "timesheet"})
+    token = forge_site.sign(forge_site.claims(principal=forge_site.account, app=claim))
+    assert forge_site.post(path, CREATED, token).status_code == 403
+    assert stored(app, forge_site) is None
+
+
 @pytest.mark.parametrize("module", [None, {}, {"type": "scheduledTrigger"}, {"type": 7}, "x"])
 def test_an_event_is_received_whatever_its_module_is_called(
     forge_site: ForgeSite, noted: list[tuple[Any, ...]], module: object
