@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from timesheet.domain.period.period import MemberRecord
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Member, Scope, Team, TeamPermission
 from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.period.lock import PeriodLock
 from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.timesheet.command import CopyWorklogs
 from timesheet.services.timesheet.copy import apply_copy, plan_copy
@@ -504,6 +505,33 @@ def test_managing_reaches_members_on_their_days_and_issues_in_scope(scene: Scene
     other = scene.put(OPS, MONDAY, HOUR, author="viewer-2")
     with pytest.raises(NotAllowed, match="somebody else’s"):
         delete_worklog(scene.viewer_context, DeleteWorklog(OPS, mark(other), "key-00003", final=True))
+
+
+@pytest.mark.parametrize(
+    ("lead", "projects", "allowed"),
+    [("viewer-1", (), True), ("viewer-1", (1,), True), ("viewer-1", (2,), False), ("boss", (), False)],
+)
+def test_which_worklogs_of_others_may_change_is_told_in_advance_as_it_is_decided(
+    scene: Scene, lead: str, projects: tuple[int, ...], allowed: bool
+) -> None:
+    scene.site.team(lead, "viewer-1", "viewer-2", scope=Scope(projects))
+    worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    issues = {PAY: replace(scene.jira.issues[PAY], project_id=1)}
+    told = scene.viewer_context.lock.unmanaged([(worklog, {MONDAY})], issues)
+    with nullcontext() if allowed else pytest.raises(NotAllowed):
+        change_worklog(scene.viewer_context, WorklogEdit(PAY, mark(worklog), "key-00001", text="2h"))
+    assert list(told) == ([] if allowed else [worklog.id])
+
+
+def test_what_was_closed_while_jira_answered_is_closed(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request reads the database once; a closing of somebody else in between shows only after it reads again."""
+    team = scene.site.team("boss", "viewer-1")
+    lock = scene.viewer_context.lock
+    assert isinstance(lock, PeriodLock)
+    monkeypatch.setattr(lock.stores, "renew", lambda: scene.site.close(team, CLOSED, scene.jira.now))
+    with pytest.raises(NotAllowed, match="has closed"):
+        save_cell(scene.viewer_context, CellEdit(PAY, FRIDAY, "1h", "key-00001"))
+    assert scene.jira.worklogs == {}
 
 
 def test_t02_a_members_day_is_in_his_own_zone(scene: Scene) -> None:
