@@ -16,6 +16,7 @@ from timesheet.domain.site import Site
 from timesheet.services.resilience.priority import Priority, with_priority
 from timesheet.services.worklog.settle import Settled, settle
 from timesheet.web.http.dependencies import dependencies
+from timesheet.web.middleware.afterwards import do_afterwards, is_due
 
 EVERY_SECONDS = 60
 MOST = 5
@@ -36,29 +37,14 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def settle_in_passing(response: Response) -> Response:
-        if "identity" in g and (request.method == "POST" or "jwt" in request.args) and _due(g.site):
+        wanted = "identity" in g and (request.method == "POST" or "jwt" in request.args)
+        if wanted and is_due(g.site, "settled", EVERY_SECONDS):
             site = g.site
-            response.call_on_close(lambda: _settle_afterwards(app, site))
+            do_afterwards(app, response, site, _settle, log, "settling_failed")
         return response
 
 
-def _due(site: Site) -> bool:
-    cache, key = dependencies().operation.cache, f"{site.key}:settled"
-    if cache.get(key):
-        return False
-    cache.put(key, True, EVERY_SECONDS)
-    return True
-
-
-def _settle_afterwards(app: Flask, site: Site) -> None:
-    with app.app_context():
-        dependencies().operation.transaction.enter(site.key)
-        try:
-            done = settle_site(site, MOST)
-        except Exception:
-            log.exception("settling_failed", site=site.key)
-            return
-        if done != Settled():
-            log.info(
-                "settled", site=site.key, recorded=done.recorded, dropped=done.dropped, open=done.unknown
-            )
+def _settle(site: Site) -> None:
+    done = settle_site(site, MOST)
+    if done != Settled():
+        log.info("settled", site=site.key, recorded=done.recorded, dropped=done.dropped, open=done.unknown)
