@@ -30,11 +30,12 @@ def jobs_of(context: Context, kind: type[AnyJobs]) -> AnyJobs:
 
 
 def run_awaited(
-    claim: Claim, jobs: AwaitedJobs[AnyJob], run: Callable[[AnyJob], None], broken: Message
+    claim: Claim, jobs: AwaitedJobs[AnyJob], run: Callable[[AnyJob], None], broken: Message, failed: str
 ) -> None:
     """Run a job as the person who waits for it, with what they may see now, unless nobody waits any more.
 
-    If it fails, note what went wrong for the person: the sentence of the error, or ``broken`` for a bug.
+    If it fails, note what went wrong for the person: the sentence of the error, or ``broken`` for a bug, which
+    is logged as ``failed``.
     """
     deps = dependencies()
     site = deps.sites.find(claim.key.site)
@@ -50,6 +51,6 @@ def run_awaited(
             jobs.fail(begun.id, localize(error.sentence))
         except Exception:
             # The person can ask again; trying again for hours would work on what nobody waits for.
-            log.exception("awaited_job_failed", job=claim.key.job.value, site=site.key)
+            log.exception(failed, site=site.key)
             deps.operation.transaction.roll_back()
             jobs.fail(begun.id, localize(broken))

@@ -73,7 +73,7 @@ def write_export(claim: Claim) -> None:
     """Write the file of a job as the person who requested it, with what they may see now."""
     operation = dependencies().operation
     jobs = ExportJobs(operation.cache, claim.key.site, operation.clock)
-    run_awaited(claim, jobs, lambda begun: _write(jobs, begun), BROKEN)
+    run_awaited(claim, jobs, lambda begun: _write(jobs, begun), BROKEN, "export_failed")
 
 
 def _write(jobs: ExportJobs, begun: ExportJob) -> None:

@@ -70,7 +70,7 @@ def read_for_report(claim: Claim) -> None:
     """Read the time of a report for the person who requested it, with what they may see now."""
     operation = dependencies().operation
     jobs = ReadingJobs(operation.cache, claim.key.site, operation.clock)
-    run_awaited(claim, jobs, lambda begun: _read(jobs, begun), BROKEN)
+    run_awaited(claim, jobs, lambda begun: _read(jobs, begun), BROKEN, "reading_failed")
 
 
 def _read(jobs: ReadingJobs, begun: ReadingJob) -> None:
