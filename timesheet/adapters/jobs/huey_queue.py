@@ -17,10 +17,16 @@ import redis
 import structlog
 from huey import Huey, MemoryHuey, PostgresHuey, RedisHuey, SqliteHuey
 from huey.consumer import Consumer
+from huey.consumer import Worker as Listener
 from huey.registry import Message
 from huey.serializer import Serializer
-from huey.storage import PostgresStorage
+from huey.storage import PostgresStorage, RedisStorage
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlalchemy import make_url
+
+from timesheet.adapters.jobs.outage import Outage
+from timesheet.domain.errors import DatabaseBusy
 
 NAME, PREFIX = "timesheet", "job_queue"
 MOST_MESSAGES = 16
@@ -29,9 +35,17 @@ POLL_SECONDS, IDLE_SECONDS = 0.1, 1.0
 """How often an idle worker looks into a queue in a file: at first, and after a while without a message."""
 CALL_SECONDS, BLOCKED_SECONDS = 0.5, 5.0
 """How long a call to Redis may take: one that wakes a worker, and one that waits for a message."""
+PAUSE_SECONDS = 5.0
+"""How long a worker waits at most before it tries a queue again that is away."""
 RETRY_SECONDS = 10.0
 """How long nothing is sent after the queue did not answer; the workers look by themselves meanwhile."""
 STOP_SECONDS = 2
+# KEYS: queue. ARGV: the message, and how many are enough.
+ENQUEUE = """
+if redis.call('LLEN', KEYS[1]) >= tonumber(ARGV[2]) then return 0 end
+redis.call('LPUSH', KEYS[1], ARGV[1])
+return 1
+"""
 log = structlog.stdlib.get_logger("timesheet.job")
 
 
@@ -69,6 +83,20 @@ class ClosingStorage(PostgresStorage):  # type: ignore[misc]
         return super().close()
 
 
+class BoundedStorage(RedisStorage):  # type: ignore[misc]
+    """Keeps its queue short by itself, and raises an error if the server is silent; huey takes that for no message."""
+
+    def enqueue(self, data: bytes, priority: float | None = None) -> None:
+        """Add a message unless there are enough, in one look, because whoever asks for a job waits for it."""
+        del priority
+        self.conn.eval(ENQUEUE, 1, self.queue_key, data, MOST_MESSAGES)
+
+    def dequeue(self) -> Any:
+        """See huey."""
+        found = self.conn.brpop(self.queue_key, timeout=self.read_timeout)
+        return None if found is None else found[1]
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """The work of a worker:
@@ -91,19 +119,23 @@ class HueyQueue:
         self._huey: Huey | None = None
         self._silent_until = float("-inf")
         self._drain: Callable[[], None] = _nothing
+        self._outage, self._database = Outage("queue", timer), Outage("database", timer)
 
     def wake(self) -> bool:
         """See JobQueue."""
         if self._timer() < self._silent_until:
             return False
+        asked_at = self._outage.asking()
         try:
             huey = self._opened()
-            if huey.immediate or huey.storage.queue_size() < MOST_MESSAGES:
+            storage = huey.storage
+            if isinstance(storage, BoundedStorage) or huey.immediate or storage.queue_size() < MOST_MESSAGES:
                 self._task()
         except Exception as error:  # noqa: BLE001  (whichever library it is: the work is in the database)
             self._silent_until = self._timer() + RETRY_SECONDS
-            log.warning("queue_unreachable", kind=type(error).__name__)
+            self._outage.failed(asked_at, error)
             return False
+        self._outage.answered(asked_at)
         return True
 
     def listen(self, drain: Callable[[], None]) -> None:
@@ -113,7 +145,7 @@ class HueyQueue:
     def serve(self, work: Work, *, signals: bool) -> _Consumer:
         """Return a consumer that is not started yet; with ``signals`` it handles those of its process."""
         self.listen(work.drain)
-        return _Consumer(self._opened(), work, signals)
+        return _Consumer(self._opened(), work, (self._outage, self._database), signals)
 
     def close(self) -> None:
         """Close the connection to the queue."""
@@ -130,14 +162,52 @@ class HueyQueue:
             return self._huey
 
     def _woken(self) -> None:
-        self._drain()
+        _with_database(self._drain, self._database)
+
+
+class _Listener(Listener):  # type: ignore[misc]
+    """Takes the place of huey's worker, which logs an error with its traceback whenever the queue is away."""
+
+    outage: Outage
+
+    def loop(self, now: object = None) -> None:
+        """Wait for a message, and do what it asks for."""
+        del now
+        asked_at = self.outage.asking()
+        try:
+            data = self.huey.storage.dequeue()
+        except Exception as error:  # noqa: BLE001  (whichever library it is: the next one may succeed)
+            if not self.stop_flag.is_set():
+                # A worker that ends closes the connections of its threads.
+                self.outage.failed(asked_at, error)
+            self.sleep()
+            return
+        self.outage.answered(asked_at)
+        if data is not None or self.huey.storage.blocking:
+            self.delay = self.default_delay
+        else:
+            self.sleep()
+        if data is not None:
+            self._do(data)
+
+    def _do(self, data: bytes) -> None:
+        """Run a message's task; huey would ask the queue three more times, and that may be away again."""
+        try:
+            task = self.huey.deserialize_task(data)
+        except Exception as error:  # noqa: BLE001  (nothing that somebody puts into the queue may stop a thread)
+            log.warning("message_unreadable", kind=type(error).__name__)
+            return
+        try:
+            task.execute()
+        except Exception:
+            log.exception("work_failed")
 
 
 class _Ticker:
     """Takes the place of huey's scheduler: nothing is scheduled in the queue, because it may be lost."""
 
-    def __init__(self, stop: Any, work: Work) -> None:
-        self._stop, self._work = stop, work
+    def __init__(self, stop: Any, work: Work, database: Outage) -> None:
+        self._stop, self._work, self._database = stop, work, database
 
     def initialize(self) -> None:
         """See huey."""
@@ -149,7 +219,7 @@ class _Ticker:
         """Look for work, then wait."""
         del now
         try:
-            self._work.tick()
+            _with_database(self._work.tick, self._database)
         except Exception:
             log.exception("tick_failed")
         self._stop.wait(self._work.every)
@@ -158,8 +228,12 @@ class _Ticker:
 class _Consumer(Consumer):  # type: ignore[misc]
     """Threads that wait for messages, and one that regularly looks for work."""
 
-    def __init__(self, huey: Huey, work: Work, signals: bool) -> None:
+    worker_class = _Listener
+
+    def __init__(self, huey: Huey, work: Work, outages: tuple[Outage, Outage], signals: bool) -> None:
         self._work, self._signals = work, signals
+        self._queue, self._database = outages
+        self._started = threading.Event()
         blocking = getattr(huey.storage, "blocking", False)
         super().__init__(
             huey,
@@ -167,13 +241,28 @@ class _Consumer(Consumer):  # type: ignore[misc]
             periodic=False,
             initial_delay=POLL_SECONDS,
             # A storage that waits by itself is called again at once; this is the pause after an error.
-            max_delay=BLOCKED_SECONDS if blocking else IDLE_SECONDS,
+            max_delay=PAUSE_SECONDS if blocking else IDLE_SECONDS,
             shutdown_timeout=STOP_SECONDS,
             graceful_signal="TERM",
         )
 
     def _create_scheduler(self) -> _Ticker:
-        return _Ticker(self.stop_flag, self._work)
+        return _Ticker(self.stop_flag, self._work, self._database)
+
+    def _create_worker(self) -> _Listener:
+        made: _Listener = super()._create_worker()
+        made.outage = self._queue
+        return made
+
+    def start(self) -> None:
+        """See huey."""
+        super().start()
+        self._started.set()
+
+    def stop(self, graceful: bool = False) -> None:
+        """See huey, which cannot stop threads that have not started yet."""
+        self._started.wait(STOP_SECONDS)
+        super().stop(graceful)
 
     def run(self) -> None:
         """See huey; in the end the queue is closed."""
@@ -211,8 +300,25 @@ def _open(url: str | None, seconds: float) -> Huey:
             create_tables=False,
             **common,
         )
-    pool = redis.ConnectionPool.from_url(url, socket_timeout=seconds, socket_connect_timeout=CALL_SECONDS)
-    return RedisHuey(NAME, connection_pool=pool, **common)
+    pool = redis.ConnectionPool.from_url(
+        url,
+        socket_timeout=seconds,
+        socket_connect_timeout=CALL_SECONDS,
+        # Without this the client pauses between three more attempts, up to ten seconds each.
+        retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
+    )
+    return RedisHuey(NAME, storage_class=BoundedStorage, connection_pool=pool, **common)
+
+
+def _with_database(work: Callable[[], None], outage: Outage) -> None:
+    """Do work that needs the database; while that is away, the next tick looks for the same work again."""
+    asked_at = outage.asking()
+    try:
+        work()
+    except DatabaseBusy as error:
+        outage.failed(asked_at, error)
+    else:
+        outage.answered(asked_at)
 
 
 def _nothing() -> None:

@@ -1,0 +1,41 @@
+"""An outage is two lines in the log, whatever the order in which threads learn of it."""
+
+from __future__ import annotations
+
+from structlog.testing import capture_logs
+
+from timesheet.adapters.jobs.outage import Outage
+
+
+def test_an_outage_is_logged_when_it_begins_and_when_it_ends() -> None:
+    now = [10.0]
+    outage = Outage("queue", lambda: now[0])
+    with capture_logs() as lines:
+        outage.answered(outage.asking())
+        for _ in range(3):
+            now[0] += 1
+            outage.failed(outage.asking(), OSError("gone"))
+        now[0] += 5
+        for _ in range(2):
+            outage.answered(outage.asking())
+    assert lines == [
+        {"event": "queue_away", "kind": "OSError", "log_level": "warning"},
+        {"event": "queue_back", "seconds": 7.0, "log_level": "warning"},
+    ]
+
+
+def test_what_was_asked_before_it_changed_says_nothing() -> None:
+    now = [10.0]
+    outage = Outage("queue", lambda: now[0])
+    with capture_logs() as lines:
+        early = outage.asking()
+        now[0] = 11
+        outage.failed(outage.asking(), OSError("gone"))
+        now[0] = 12
+        outage.answered(early)
+        assert [line["event"] for line in lines] == ["queue_away"]
+        late = outage.asking()
+        now[0] = 13
+        outage.answered(outage.asking())
+        outage.failed(late, OSError("gone"))
+    assert [line["event"] for line in lines] == ["queue_away", "queue_back"]

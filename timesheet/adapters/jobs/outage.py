@@ -1,0 +1,48 @@
+"""Log that something stopped answering, and that it is back: once each, however often and wherever it is tried."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from time import monotonic
+
+import structlog
+
+log = structlog.stdlib.get_logger("timesheet.job")
+
+
+class Outage:
+    """Whether something is away, as all threads of a process see it; ``name`` begins its lines in the log.
+
+    Threads ask at the same time, so an answer counts only if it was asked for after the outage began, and a failure
+    only if nobody got an answer since it was asked for.
+    """
+
+    def __init__(self, name: str, timer: Callable[[], float] = monotonic) -> None:
+        self._timer = timer
+        self._away, self._back = f"{name}_away", f"{name}_back"
+        self._since: float | None = None
+        self._answered_at = float("-inf")
+        self._lock = threading.Lock()
+
+    def asking(self) -> float:
+        """Return the moment at which something is asked, for what comes of it."""
+        return self._timer()
+
+    def failed(self, asked_at: float, error: Exception) -> None:
+        """Note that there was no answer, and why."""
+        with self._lock:
+            if self._since is not None or asked_at < self._answered_at:
+                return
+            self._since = self._timer()
+        log.warning(self._away, kind=type(error).__name__)
+
+    def answered(self, asked_at: float) -> None:
+        """Note that there was an answer."""
+        with self._lock:
+            now, since = self._timer(), self._since
+            if since is not None and asked_at < since:
+                return
+            self._since, self._answered_at = None, now
+        if since is not None:
+            log.warning(self._back, seconds=round(now - since, 1))
