@@ -71,3 +71,23 @@ def test_the_oldest_of_too_many_is_forgotten_and_all_after_a_while() -> None:
     assert (len(heard), heard[0].worklog_id, heard[-1].worklog_id) == (MOST_EVENTS, 1, MOST_EVENTS)
     clock[0] = KEPT_SECONDS + 1
     assert site_events_since(cache, SITE, START) == ()
+
+
+@given(
+    st.text(),
+    st.integers(min_value=1),
+    st.none() | st.integers(),
+    st.none() | st.timedeltas(timedelta(-9), timedelta(9)),
+)
+def test_an_event_comes_back_as_it_was_whatever_it_says(
+    author: str, worklog_id: int, updated: int | None, begun: timedelta | None
+) -> None:
+    """Ends of lines in an account id included: who sends events is verified, but not what they say."""
+    told = SiteWorklogEvent(worklog_id, 12, author, updated, START, None if begun is None else START + begun)
+    other = event(worklog_id + 1)
+    assert site_events_since(noted(other, told, other), SITE, START) == (told, other)
+
+
+def test_a_worklog_is_not_taken_for_another_whose_number_begins_like_it() -> None:
+    cache = noted(event(171), event(17), event(1), event(17, 3))
+    assert site_events_since(cache, SITE, START) == (event(171), event(1), event(17, 3))

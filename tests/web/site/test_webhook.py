@@ -100,6 +100,34 @@ def test_an_event_is_put_down_and_answered_without_asking_jira(app: Flask, site:
         assert deps.jobs.board.totals(deps.operation.clock()) == []
 
 
+def test_an_event_that_jira_sends_for_the_first_time_is_not_looked_up(
+    site: JiraSite, noted: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch, app: Flask
+) -> None:
+    cache = app.extensions["timesheet"].operation.cache
+    looked: list[str] = []
+    get = cache.get
+
+    def looking(key: str) -> Any:
+        looked.append(key)
+        return get(key)
+
+    monkeypatch.setattr(cache, "get", looking)
+    headers = {"X-Atlassian-Webhook-Identifier": "one"}
+    event_ = PAYLOAD | {"worklog": WORKLOG}
+    assert site.tell("/connect/webhook/worklog", event_, **headers).status_code == 204
+    assert [key for key in looked if key.startswith("webhook:")] == []
+    # A repeated one is put down once, and correcting the cache again changes nothing.
+    repeated = headers | {"X-Atlassian-Webhook-Retry": "1"}
+    assert site.tell("/connect/webhook/worklog", event_, **repeated).status_code == 204
+    assert len(noted) == 2
+    app.extensions["worker"].worker.drain()
+    assert site.tell("/connect/webhook/worklog", event_, **repeated).status_code == 204
+    with app.app_context():
+        deps = app.extensions["timesheet"]
+        deps.operation.transaction.enter(site.client_key)
+        assert deps.jobs.board.totals(deps.operation.clock()) == []
+
+
 def test_t25_a_repetition_after_a_restart_is_recognized(app: Flask, site: JiraSite) -> None:
     """The cache forgets with the process; the event itself says that it is the same."""
     for _ in range(2):

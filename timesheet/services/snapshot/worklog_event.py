@@ -1,14 +1,21 @@
-"""Worklogs named by recent Jira events, of all people; a team's snapshot reads their issues again."""
+"""Worklogs named by recent Jira events, of all people; a team's snapshot reads their issues again.
+
+They are kept as one text with a line for each event: every event stores all of them again, and a shared cache
+would otherwise take a thousand objects apart each time.
+"""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from timesheet.services.ports.jira import Cache
 
 KEPT_SECONDS = 3600
 MOST_EVENTS = 1000
+OUT_OF_ORDER = timedelta(minutes=10)
+"""How far the clocks of two processes may differ; events before that are not even read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,7 @@ class SiteWorklogEvent:
 
 def note_site_event(cache: Cache, site: str, event: SiteWorklogEvent) -> None:
     """Remember an event; only the last of each worklog is kept, and the oldest of a thousand is forgotten."""
-    cache.change(_key(site), tuple[SiteWorklogEvent, ...], lambda events: _with(events, event), KEPT_SECONDS)
+    cache.change(_key(site), str, lambda lines: _with(lines, event), KEPT_SECONDS)
 
 
 def site_events_since(
@@ -36,18 +43,49 @@ def site_events_since(
 ) -> tuple[SiteWorklogEvent, ...]:
     """Return the events that arrived at ``since`` or later; with ``last``, only those stored after it."""
     found: list[SiteWorklogEvent] = []
-    for event in reversed(cache.get(_key(site)) or ()):
-        if event == last:
+    seen = last and _line(last)
+    for line in reversed((cache.get(_key(site)) or "").splitlines(keepends=True)):
+        if line == seen:
+            break
+        event = _read(line)
+        if event.at < since - OUT_OF_ORDER:
             break
         if event.at >= since:
             found.append(event)
     return tuple(reversed(found))
 
 
-def _with(events: tuple[SiteWorklogEvent, ...], event: SiteWorklogEvent) -> tuple[SiteWorklogEvent, ...]:
-    others = (known for known in events if known.worklog_id != event.worklog_id)
-    return (*others, event)[-MOST_EVENTS:]
+def _with(lines: str, event: SiteWorklogEvent) -> str:
+    """Return the lines with that of the event at the end, and without the one of the same worklog before it."""
+    known = _place(lines, event.worklog_id)
+    if known is not None:
+        lines = lines[:known] + lines[lines.index("\n", known) + 1 :]
+    elif lines.count("\n") >= MOST_EVENTS:
+        lines = lines[lines.index("\n") + 1 :]
+    return lines + _line(event)
+
+
+def _place(lines: str, worklog_id: int) -> int | None:
+    """Return where the line of a worklog begins."""
+    start = f"[{worklog_id},"
+    if lines.startswith(start):
+        return 0
+    found = lines.find(f"\n{start}")
+    return None if found < 0 else found + 1
+
+
+def _line(event: SiteWorklogEvent) -> str:
+    """Return an event as JSON, which contains no end of a line, whatever Jira says of the author."""
+    started = event.started and event.started.isoformat()
+    values = (event.worklog_id, event.issue_id, event.author, event.updated, event.at.isoformat(), started)
+    return json.dumps(values, separators=(",", ":")) + "\n"
+
+
+def _read(line: str) -> SiteWorklogEvent:
+    worklog_id, issue_id, author, updated, at, started = json.loads(line)
+    begun = started and datetime.fromisoformat(started)
+    return SiteWorklogEvent(worklog_id, issue_id, author, updated, datetime.fromisoformat(at), begun)
 
 
 def _key(site: str) -> str:
-    return f"{site}:worked"
+    return f"{site}:worklog-events"

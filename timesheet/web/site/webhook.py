@@ -49,22 +49,29 @@ def _note_once(events: tuple[str, ...]) -> tuple[str, int]:
         request.headers.get("X-Atlassian-Webhook-Identifier", "")[:128],
     )
     key = f"webhook:{g.site.key}:{identifier}"
-    if not identifier or cache.get(key) is None:
-        receive_event(g.site, str(name), payload)
-        if identifier:
+    if not (identifier and _is_repeated() and cache.get(key)):
+        put_down = receive_event(g.site, str(name), payload)
+        if identifier and not put_down:
             cache.put(key, True, SEEN_SECONDS)
     return "", 204
 
 
-def receive_event(site: Site, name: str, payload: Mapping[str, Any]) -> None:
-    """Correct the cache, and store a verified event of a site for a worker, whichever way it arrived."""
+def _is_repeated() -> bool:
+    """Return True if Jira says that it sends this event again; the first time nothing has to be looked up."""
+    return request.headers.get("X-Atlassian-Webhook-Retry", "0") != "0"
+
+
+def receive_event(site: Site, name: str, payload: Mapping[str, Any]) -> bool:
+    """Correct the cache, and store a verified event of a site for a worker, whichever way it arrived.
+
+    Return True if it is stored, now or before: then the database knows it, and correcting the cache again
+    for a repeated one changes nothing.
+    """
     deps = dependencies()
     note_worklog_event(deps.operation.cache, site.key, name, payload, deps.operation.clock)
-    if name in WORKLOG_EVENTS and isinstance(payload.get("worklog"), dict):
-        _put_down(site.key, name, payload["worklog"])
-
-
-def _put_down(site: str, event_name: str, data: Mapping[str, Any]) -> None:
-    deps, event = dependencies(), read_event(event_name, data)
-    if event is not None:
-        put_event(deps.stores.events_of(site), deps.jobs.jobs_of(site), event, deps.operation.clock())
+    data = payload.get("worklog")
+    event = read_event(name, data) if name in WORKLOG_EVENTS and isinstance(data, dict) else None
+    if event is None:
+        return False
+    put_event(deps.stores.events_of(site.key), deps.jobs.jobs_of(site.key), event, deps.operation.clock())
+    return True
