@@ -1,8 +1,9 @@
 // Let no click be lost to the response of another request that replaces the same part of the page. What is opened during a
 // save, or while the part around it is drawn again, is opened after it, the last of several things opened is shown, and a
-// response finds a part that was replaced.
+// response finds a part that was replaced. What stands beside a filter has addresses of what was shown before, so it waits
+// for the response to a filter that was just changed: links, pages, and files.
 
-import { byId } from "./elements.js";
+import { byId, closest } from "./elements.js";
 
 /** Clicks, submitted forms, and choices that change what is shown, which have not been answered.
  * @type {Set<HtmxContext>} */
@@ -11,6 +12,10 @@ const unanswered = new Set();
 /** The element to click again after a response, by its id, because the response replaces it.
  * @type {{ id: string, after: HtmxContext } | null} */
 let next = null;
+
+/** When each form was sent last, by its id.
+ * @type {Map<string, number>} */
+const sent = new Map();
 
 /** @param {HtmxContext} ctx */
 const reads = (ctx) => ctx.request?.method === "GET";
@@ -26,11 +31,38 @@ const covers = (ctx, other) => ctx.target?.contains(other.target ?? null) === tr
 const redraws = (ctx, other) =>
   reads(ctx) && ctx.swap === "outerMorph" && ctx.target !== other.target && covers(ctx, other);
 
+/** @param {HtmxContext} ctx
+ * @returns {boolean} whether the request sends a filter: a form that reads */
+const filters = (ctx) => reads(ctx) && ctx.sourceElement instanceof HTMLFormElement;
+
 /** @param {HtmxContext} earlier
  * @param {HtmxContext} ctx
- * @returns {boolean} whether the response to the earlier request would undo what ``ctx`` opens */
-const undoes = (earlier, ctx) =>
-  reads(earlier) ? redraws(earlier, ctx) : covers(ctx, earlier) || covers(earlier, ctx);
+ * @returns {boolean} whether ``ctx`` was clicked beside a filter, and has the address of what was shown before it */
+const outdates = (earlier, ctx) =>
+  filters(earlier) && !filters(ctx) && ctx.sourceEvent?.type === "click" && earlier.target === ctx.target;
+
+/** @param {HtmxContext} earlier
+ * @param {HtmxContext} ctx
+ * @returns {boolean} whether the response to the earlier request would undo what ``ctx`` opens, or belongs before it */
+const waitsFor = (earlier, ctx) =>
+  reads(earlier)
+    ? redraws(earlier, ctx) || outdates(earlier, ctx)
+    : covers(ctx, earlier) || covers(earlier, ctx);
+
+/** @param {HtmxContext} ctx
+ * @returns {boolean} whether a person clicked, submitted a form, or changed a filter */
+const isActed = (ctx) => {
+  const type = ctx.sourceEvent?.type;
+  if (type === "click" || type === "submit") return true;
+  return reads(ctx) && (type === "change" || (type === "input" && filters(ctx)));
+};
+
+/** @param {HtmxContext} ctx
+ * @returns {boolean} whether a filter was sent after this was typed into it, because the field was left at once */
+const isSentAlready = (ctx) =>
+  filters(ctx) &&
+  ctx.sourceEvent?.type === "input" &&
+  (ctx.sourceEvent.timeStamp ?? 0) <= (sent.get(ctx.sourceElement?.id ?? "") ?? -1);
 
 /** @param {HtmxContext["sourceEvent"]} event
  * @returns {string | undefined} the id of the button that submitted a form */
@@ -40,18 +72,26 @@ const buttonOf = (event) => (event instanceof SubmitEvent ? event.submitter?.id 
  * @param {Element | null} form */
 export const isSaving = (form) => [...unanswered].some((ctx) => ctx.sourceElement === form && !reads(ctx));
 
+// Before the request is admitted: an admitted one replaces what is underway for the same part.
+document.addEventListener("htmx:config:request", (event) => {
+  const { ctx } = event.detail;
+  if (!isActed(ctx) || !reads(ctx)) return;
+  if (isSentAlready(ctx)) {
+    event.preventDefault();
+    return;
+  }
+  const earlier = [...unanswered].find((other) => waitsFor(other, ctx));
+  const source = ctx.sourceElement;
+  if (!earlier || !source?.id) return;
+  event.preventDefault();
+  next = { id: buttonOf(ctx.sourceEvent) || source.id, after: earlier };
+});
+
 document.addEventListener("htmx:before:request", (event) => {
   const { ctx } = event.detail;
-  const { sourceElement: source, sourceEvent } = ctx;
-  const isChoice = sourceEvent?.type === "change" && reads(ctx);
-  if (sourceEvent?.type !== "click" && sourceEvent?.type !== "submit" && !isChoice) return;
+  if (!isActed(ctx)) return;
+  if (filters(ctx) && ctx.sourceElement) sent.set(ctx.sourceElement.id, performance.now());
   if (reads(ctx)) {
-    const earlier = [...unanswered].find((other) => undoes(other, ctx));
-    if (earlier && source?.id) {
-      event.preventDefault();
-      next = { id: buttonOf(sourceEvent) || source.id, after: earlier };
-      return;
-    }
     for (const other of unanswered) {
       if (!reads(other) || !covers(ctx, other)) continue;
       // The fields were sent without the part that this click opens.
@@ -62,6 +102,19 @@ document.addEventListener("htmx:before:request", (event) => {
   }
   unanswered.add(ctx);
 });
+
+document.addEventListener(
+  "click",
+  (event) => {
+    const link = closest(event.target, "[data-download][id], a[href][id]", HTMLElement);
+    const earlier = link && [...unanswered].find((other) => filters(other) && other.target?.contains(link));
+    if (!earlier) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    next = { id: link.id, after: earlier };
+  },
+  true,
+);
 
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
