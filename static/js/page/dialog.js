@@ -59,7 +59,8 @@ document.addEventListener(
   "close",
   (event) => {
     const box = dialog();
-    if (!box || event.target !== box) return;
+    // The event comes after the closing: the next dialog may be open by then.
+    if (!box || event.target !== box || box.open) return;
     box.replaceChildren();
     goBack?.();
     goBack = null;

@@ -191,3 +191,22 @@ def test_where_an_attribute_is_required_the_dialog_opens_at_it(sheet: Sheet) -> 
     dialog = sheet.frame.locator("#dialog")
     expect(dialog.get_by_label("Ticket")).to_be_focused()
     expect(dialog.get_by_label("Time spent")).to_have_value("8h")
+
+
+def test_a_dialog_that_opens_while_the_last_one_closes_keeps_its_content(sheet: Sheet) -> None:
+    sheet.open()
+    sheet.frame.locator("#sheet details.menu summary").click()
+    sheet.frame.locator("#your-data-open").click()
+    expect(sheet.frame.locator("#download-own")).to_be_visible()
+    sheet.frame.evaluate(
+        """() => {
+            const box = document.getElementById("dialog");
+            const content = box.innerHTML;
+            box.close();
+            box.innerHTML = content;
+            const detail = { ctx: { target: box } };
+            document.dispatchEvent(new CustomEvent("htmx:after:swap", { detail }));
+            return new Promise((done) => setTimeout(done, 200));
+        }"""
+    )
+    expect(sheet.frame.locator("#download-own")).to_be_visible()
