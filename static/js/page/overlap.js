@@ -1,7 +1,8 @@
 // Let no click be lost to the response of another request that replaces the same part of the page. What is opened during a
 // save, or while the part around it is drawn again, is opened after it, the last of several things opened is shown, and a
 // response finds a part that was replaced. What stands beside a filter has addresses of what was shown before, so it waits
-// for the response to a filter that was just changed: links, pages, and files.
+// for the response to a filter that was just changed: links, pages, and files. What stands beside a row
+// that is being saved has the version before, so it waits too.
 
 import { byId, closest } from "./elements.js";
 
@@ -41,19 +42,26 @@ const filters = (ctx) => reads(ctx) && ctx.sourceElement instanceof HTMLFormElem
 const outdates = (earlier, ctx) =>
   filters(earlier) && !filters(ctx) && ctx.sourceEvent?.type === "click" && earlier.target === ctx.target;
 
+/** @param {HtmxContext} ctx
+ * @returns {boolean} whether the request saves a field of a row that has other buttons, which carry the version shown */
+const savesRow = (ctx) => !reads(ctx) && ctx.sourceElement?.matches("form[data-row-form]") === true;
+
 /** @param {HtmxContext} earlier
  * @param {HtmxContext} ctx
  * @returns {boolean} whether the response to the earlier request would undo what ``ctx`` opens, or belongs before it */
-const waitsFor = (earlier, ctx) =>
-  reads(earlier)
+const waitsFor = (earlier, ctx) => {
+  if (!reads(ctx))
+    return savesRow(earlier) && ctx.sourceEvent?.type === "click" && earlier.target === ctx.target;
+  return reads(earlier)
     ? redraws(earlier, ctx) || outdates(earlier, ctx)
     : covers(ctx, earlier) || covers(earlier, ctx);
+};
 
 /** @param {HtmxContext} ctx
- * @returns {boolean} whether a person clicked, submitted a form, or changed a filter */
+ * @returns {boolean} whether a person clicked, submitted a form, or changed a filter or a row */
 const isActed = (ctx) => {
   const type = ctx.sourceEvent?.type;
-  if (type === "click" || type === "submit") return true;
+  if (type === "click" || type === "submit" || savesRow(ctx)) return true;
   return reads(ctx) && (type === "change" || (type === "input" && filters(ctx)));
 };
 
@@ -75,7 +83,7 @@ export const isSaving = (form) => [...unanswered].some((ctx) => ctx.sourceElemen
 // Before the request is admitted: an admitted one replaces what is underway for the same part.
 document.addEventListener("htmx:config:request", (event) => {
   const { ctx } = event.detail;
-  if (!isActed(ctx) || !reads(ctx)) return;
+  if (!isActed(ctx)) return;
   if (isSentAlready(ctx)) {
     event.preventDefault();
     return;

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Frame, Locator, Page, expect
 
 from jira_emulator.model import Issue
+from tests.journeys.support.held import Held
 from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
 from timesheet.services.worklog.lost_write import UNDER_WAY
 
@@ -110,6 +111,35 @@ def test_the_way_the_estimate_moves_is_chosen(sheet: Sheet) -> None:
     sheet.press("Control+Enter")
     sheet.expect_cells([(issue, WED, "1:00")])
     assert issue.remaining_estimate == 2 * HOUR
+
+
+@pytest.mark.parametrize("button", ["Delete the worklog of", "Edit the worklog of", "Delete all"])
+def test_a_button_of_the_list_used_right_after_a_time_was_typed_follows_it(sheet: Sheet, button: str) -> None:
+    """With slow answers: leaving the field saves it, and the button has the version before."""
+    issue = sheet.work.issue("Chart the coast")
+    sheet.work.log(issue, MON, HOUR, time(9))
+    sheet.work.log(issue, MON, 2 * HOUR, time(13))
+    sheet.open()
+    open_list(sheet, issue, MON)
+    held = Held(sheet.journey, "/worklogs/")
+    if button == "Delete all":
+        dialog(sheet).locator("summary", has_text="Delete all 2").click()
+    first = sheet.frame.locator(".worklog").first
+    first.get_by_label("Time spent from").click()
+    sheet.press("Control+a")
+    sheet.type("30m")
+    used = dialog(sheet).get_by_role("button", name=button).first
+    held.hold(used.click)
+    held.release()
+    if button.startswith("Edit"):
+        expect(sheet.frame.locator("#worklog-duration")).to_have_value("30m")
+        assert sheet.work.logged(issue) == [(MON, 1800), (MON, 2 * HOUR)]
+    elif button == "Delete all":
+        expect(dialog(sheet)).to_be_hidden()
+        assert sheet.work.logged(issue) == []
+    else:
+        expect(sheet.frame.locator(".worklog")).to_have_count(1)
+        assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
 
 
 def test_t34_the_list_edits_deletes_and_brings_back(sheet: Sheet, assert_accessible: Check) -> None:
