@@ -66,7 +66,7 @@ def kill_again_and_again(house: House, tally: Tally, dice: random.Random) -> Non
 
 
 def wait_during(tally: Tally, done: Callable[[], object]) -> None:
-    """Check a condition until it is true; fail once nobody gets anything done any more."""
+    """Check a condition until it is true; fail once nobody gets anything done anymore."""
     while not done():
         wait_for(partial(_goes_on, tally, tally.total(), done))
 

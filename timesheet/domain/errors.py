@@ -74,7 +74,7 @@ class Unauthenticated(TimesheetError):
     to raise alerts.
     """
 
-    sentence: str = message("Jira did not vouch for this request. Reload the page in Jira.")
+    sentence: str = message("This request does not come from Jira. Reload the page in Jira.")
     reason: str = ""
     site: str = ""
 

@@ -95,7 +95,7 @@ def started_at(day: date, clock: time, zone: ZoneInfo, fold: int = 0) -> Start:
     Raise InvalidInput for a day outside 1970 to 9999, or a day that the zone skipped entirely.
     """
     if not EARLIEST_DAY <= day <= LATEST_DAY:
-        raise InvalidInput(message("Jira knows days from 1970 on only."), field="date")
+        raise InvalidInput(message("Jira accepts only days from 1970 on."), field="date")
     wall = datetime.combine(day, clock.replace(tzinfo=None, fold=0), zone)
     first, second = wall.astimezone(UTC), wall.replace(fold=1).astimezone(UTC)
     exists = first.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None)

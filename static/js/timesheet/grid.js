@@ -316,7 +316,7 @@ document.addEventListener("htmx:before:swap", (event) => {
   if (typed && !keeps(event.detail.tasks, typed.place)) {
     // Showing other days would discard a half-typed text, so ignore them; the person can request them again.
     event.preventDefault();
-    say(t("These days stay on the screen, as you are typing."));
+    say(t("These days stay on the screen because you are typing."));
     return;
   }
   leaving = typed !== null;

@@ -183,7 +183,7 @@ document.addEventListener("htmx:after:swap", () => {
 export function goToRefused() {
   const marked = issueRows().flatMap((row) => all(row, "td.refused", HTMLTableCellElement));
   if (!marked.length) {
-    say(t("No cell is marked: what you typed is saved or on its way."));
+    say(t("No cell is marked: everything you typed is saved or being saved."));
     return;
   }
   const here = activeCell();

@@ -120,7 +120,7 @@ def test_more_events_come_while_one_scrolls_and_later_at_the_press_of_a_key(
     more.press("Enter")
     expect(rows).to_have_count(620)
     expect(rows.nth(600).locator(".event-open")).to_be_focused()
-    expect(frame.locator("#audit-more")).to_contain_text("620 events, no more of them")
+    expect(frame.locator("#audit-more")).to_contain_text("620 events, no others")
 
 
 def test_a_search_and_a_count_that_take_several_looks_go_on_by_themselves(

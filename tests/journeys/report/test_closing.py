@@ -83,5 +83,5 @@ def test_a_report_shows_what_was_closed_what_is_now_and_the_difference(
 
 def test_what_was_changed_after_closing_is_found(journey: Journey, report: Frame) -> None:
     report.locator("#toggle-filters").click()
-    report.get_by_label("Only what was entered or changed after closing").check()
+    report.get_by_label("Only time that was entered or changed after closing").check()
     expect(report.locator("#report-table tfoot td")).to_have_text("5:00")

@@ -53,9 +53,7 @@ def test_a_report_is_canceled_by_keyboard_and_shown_again(
 ) -> None:
     slow.locator("#cancel-reading").focus()
     journey.page.keyboard.press("Enter")
-    expect(slow.locator(HERE)).to_contain_text(
-        "Nothing is read from Jira any more, and no figures are shown."
-    )
+    expect(slow.locator(HERE)).to_contain_text("Nothing is read from Jira anymore, and no figures are shown.")
     expect(slow.locator("#show-again")).to_be_focused()
     stage.work_off()
     assert slow.locator("#report-table").count() == 0

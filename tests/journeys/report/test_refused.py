@@ -75,7 +75,7 @@ def test_a_team_that_is_deleted_meanwhile_is_said_and_another_is_chosen(
     journey.allow(r"404 \(NOT FOUND\)")
     frame.locator("#choose-columns").select_option("week")
     expect(frame.locator(REFUSED)).to_have_text(
-        "A team of this report does not exist any more. Choose its teams again."
+        "A team of this report no longer exists. Choose its teams again."
     )
     assert frame.locator("#choose-columns").input_value() == "week"
     frame.locator("#choose-who").select_option("me")
@@ -92,6 +92,6 @@ def test_a_view_with_a_field_that_is_gone_says_so_above_the_rest(
     frame.locator("#views-menu summary").click()
     frame.get_by_role("button", name="Sprints").click()
     expect(frame.locator("#view-gone")).to_have_text(
-        "This view was saved with sprint, which reports do not have any more. It is shown without."
+        "This view was saved with sprint, which reports no longer have. It is shown without."
     )
     expect(frame.locator("#report-table tfoot td")).to_have_text("11:00")

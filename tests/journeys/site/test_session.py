@@ -14,8 +14,8 @@ pytestmark = pytest.mark.only_door(
     reason="a Forge app has no sessions or signed addresses, and once it is removed Jira refuses its calls",
 )
 SESSION_SECONDS = 15 * 60
-FORGED = "Jira did not vouch for this request. Reload the page in Jira."
-GONE = "Timesheet is not installed on this site any more."
+FORGED = "This request does not come from Jira. Reload the page in Jira."
+GONE = "Timesheet is no longer installed on this site."
 
 
 def test_a_session_that_ran_out_renews_itself_unseen(sheet: Sheet) -> None:

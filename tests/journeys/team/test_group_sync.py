@@ -52,7 +52,7 @@ def test_a_group_is_compared_then_taken_in_and_followed(
 
     del site.groups[group.id]
     frame.get_by_role("button", name="Compare with Jira").click()
-    expect(frame.locator("#plan")).to_contain_text("Jira does not have this group any more.")
+    expect(frame.locator("#plan")).to_contain_text("Jira no longer has this group.")
     assert_accessible(frame)
     frame.get_by_role("button", name="Remove the group team-leads").click()
     expect(frame.locator("#group-table")).to_have_count(0)

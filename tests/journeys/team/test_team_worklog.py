@@ -62,7 +62,7 @@ def test_a_manager_changes_moves_and_deletes(
     issue.project.actors[ADMINISTRATORS].people.add(journey.person.account_id)
     hers = Work(stage, colleague)
     frame = open_day(journey, team, colleague)
-    expect(frame.locator("#no-adding")).to_contain_text("so adding is up to")
+    expect(frame.locator("#no-adding")).to_contain_text("can add time")
     frame.get_by_role("button", name="Edit the worklog").click()
     frame.get_by_label("Time spent").fill("3h")
     frame.get_by_label("Date").fill(TUE.isoformat())

@@ -101,6 +101,6 @@ def test_what_is_said_of_a_site_that_is_gone() -> None:
     assert vanished(register, "other", []) == GONE.format(at="at")
     assert vanished(register, "acme", heads) == ERASED_SINCE.format(at="later")
     assert vanished(register, "nobody", heads) == (
-        "A signed head tells of 7 events, and nothing of the site is there."
+        "A signed head names 7 events, but nothing of the site exists."
     )
     assert vanished(register, "nobody", []) == ORPHANED

@@ -255,7 +255,7 @@ def test_t38_beside_a_former_user_others_are_compared_as_ever(scene: Scene) -> N
 
 
 def test_time_in_an_archived_project_is_no_late_change(closed: Scene) -> None:
-    """Search does not find it any more, and Jira has it as it was; what really went is found."""
+    """Search does not find it anymore, and Jira has it as it was; what really went is found."""
     first, second = sorted(closed.jira.worklogs.values(), key=lambda worklog: worklog.id)
     closed.jira.hidden_lag = {first.id, second.id}
     assert reconcile(closed) == []

@@ -47,7 +47,7 @@ def test_a_team_and_a_label_limit_together_and_labels_and_groups_add_up(scene: S
 
 
 def test_what_is_gone_is_said_in_one_sentence(scene: Scene) -> None:
-    with pytest.raises(NotFound, match="A label of this report does not exist"):
+    with pytest.raises(NotFound, match="A label of this report no longer exists"):
         look(scene, TEAM, label_ids=("gone",))
     with pytest.raises(NotFound, match="No team of this report follows"):
         look(scene, TEAM, group_ids=("devs",))

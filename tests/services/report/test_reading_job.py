@@ -1,4 +1,4 @@
-"""The reading of a report: one for each report, for its person only; it stops when nobody waits for it any more."""
+"""The reading of a report: one for each report, for its person only; it stops when nobody waits for it anymore."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def test_only_members_have_a_month_in_a_team(scene: Scene) -> None:
     scene.site.team(LEAD, "ana")
     with pytest.raises(NotFound, match="not in the team"):
         month(scene, Whose("eve", "alpha"))
-    with pytest.raises(NotFound, match="does not exist any more"):
+    with pytest.raises(NotFound, match="no longer exists"):
         month(scene, Whose("ana", "gone"))
 
 

@@ -78,7 +78,7 @@ def test_a_stranger_is_refused_the_team(scene: Scene) -> None:
 
 
 def test_a_team_that_is_gone_is_said(scene: Scene) -> None:
-    with pytest.raises(NotFound, match="does not exist any more"):
+    with pytest.raises(NotFound, match="no longer exists"):
         look(scene, TEAM)
 
 

@@ -274,7 +274,7 @@ def test_an_uninstalled_site_is_told_so(
     authenticator: Authenticator, tokens: FakeTokens, sites: FakeSites
 ) -> None:
     sites.sites["acme"] = replace(ACME, secret=None, status=UNINSTALLED)
-    with pytest.raises(Unauthenticated, match="not installed on this site any more"):
+    with pytest.raises(Unauthenticated, match="no longer installed on this site"):
         authenticate_page(authenticator, tokens.add(GOOD), REQUEST)
 
 
@@ -320,7 +320,7 @@ def test_a_site_that_is_gone_in_the_newer_reading_says_so(
     authenticator: Authenticator, tokens: FakeTokens, sites: FakeSites
 ) -> None:
     sites.newer["acme"] = replace(NEW, secret=None, status=UNINSTALLED)
-    with pytest.raises(Unauthenticated, match="not installed on this site any more"):
+    with pytest.raises(Unauthenticated, match="no longer installed on this site"):
         authenticate_page(authenticator, tokens.add(GOOD, "forged"), REQUEST)
 
 

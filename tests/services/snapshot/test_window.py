@@ -290,7 +290,7 @@ def test_who_refreshes_has_left_out_time_read_again(scene: Scene) -> None:
 
 
 def test_time_on_an_issue_that_search_finds_again_is_read_again(scene: Scene) -> None:
-    """Its project is not archived any more, so it may have changed."""
+    """Its project is no longer archived, so it may have changed."""
     archived, other = scene.put(PAY, MONDAY, HOUR), scene.put(PAY, MONDAY, HOUR)
     warm(scene)
     hide(scene, archived, other)

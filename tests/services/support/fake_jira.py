@@ -340,7 +340,7 @@ class FakeJira:
     def _find(self, issue_id: int, worklog_id: int) -> Worklog:
         worklog = self.worklogs.get(worklog_id)
         if worklog is None or worklog.issue_id != issue_id:
-            raise NotFound(message("This is not in Jira any more, or Jira does not show it to you."))
+            raise NotFound(message("This is no longer in Jira, or Jira does not show it to you."))
         return worklog
 
     def _dated(self, worklog: Worklog, zones: Zones) -> Worklog:

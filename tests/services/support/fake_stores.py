@@ -95,7 +95,7 @@ class FakeViews:
 
     def get(self, view_id: str) -> ReportView:
         if view_id not in self.held:
-            raise NotFound("This view does not exist any more.")
+            raise NotFound("This view no longer exists.")
         return self.held[view_id]
 
     def save(self, view: ReportView) -> ReportView:
@@ -149,7 +149,7 @@ class FakePeriods:
 
     def record(self, record_id: str) -> ClosingRecord:
         if record_id not in self.held:
-            raise NotFound("This closing does not exist any more.")
+            raise NotFound("This closing no longer exists.")
         return self.held[record_id]
 
     def closed(self, team_ids: Collection[str], span: DateSpan) -> tuple[ClosingRecord, ...]:
@@ -225,7 +225,7 @@ class FakePeriods:
     def accept_late_change(self, change: LateChange, by: str, at: datetime, note: str) -> LateChange:
         place = self._place(change)
         if place is None:
-            raise NotFound("This late change is not known any more.")
+            raise NotFound("This late change is no longer known.")
         if self.late[place].accepted:
             raise Conflict("Somebody has accepted this change already.", current=self.late[place])
         self.late[place] = replace(self.late[place], accepted_by=by, accepted_at=at, note=note)

@@ -46,7 +46,7 @@ class Past:
 @dataclass
 class LaggingJira(FakeJira):
     """A Jira with lag. ``events`` are not delivered yet; ``late`` writes are in progress although nobody
-    waits any more.
+    waits anymore.
     """
 
     chance: Random = field(default_factory=Random)

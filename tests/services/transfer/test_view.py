@@ -80,7 +80,7 @@ def test_a_default_of_the_file_takes_the_place_of_the_one_here(sites: Sites) -> 
     assert {id_: one.default for id_, one in views_of(full).items()} == {"v": True, "payments-view": False}
     full.take(of_payments(view(default=True)))
     assert problems(full, of_payments(view(default=True), view("w", "Other", default=True))) == {
-        "$.teams[0].views": "The report of a team opens with one view: only one of them is the default."
+        "$.teams[0].views": "A team can have only one default view."
     }
 
 

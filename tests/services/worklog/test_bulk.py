@@ -234,7 +234,7 @@ def test_the_plan_says_which_values_cannot_be_set(scene: Scene) -> None:
     ]
     worklogs = put(scene, {"ticket": "A"})
     for attribute, value, why in (
-        ("activity", "o", "“Activity” has no such option any more. Choose another."),
+        ("activity", "o", "“Activity” has no such option anymore. Choose another."),
         ("ticket", "", "“Ticket” is required."),
         ("km", "5", NOT_OFFERED),
         ("activity", None, ""),

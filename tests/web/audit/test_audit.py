@@ -393,7 +393,7 @@ def test_more_comes_below_by_number_until_there_is_no_more(audit: AuditSite) -> 
     assert "100 more events, 200 shown." in second
     third = viewer.site.client.get(next_address(second), headers=viewer.headers).text
     assert listed(third) == list(reversed(numbers))[200:]
-    assert "230 events, no more of them" in third
+    assert "230 events, no others" in third
     assert "load-more" not in third
 
 
@@ -419,7 +419,7 @@ def test_a_look_that_finds_nothing_says_how_far_back_it_came_and_goes_on_by_itse
     viewer = audit.as_(ADMIN)
     for alone, found, end in (
         ("", [old], "1 more event, 1 shown."),
-        ("team", [], "0 events, no more of them."),
+        ("team", [], "0 events, no others."),
     ):
         html = viewer.get("/audit", action="setting", outcome="refused", team=alone).text
         assert listed(html) == []

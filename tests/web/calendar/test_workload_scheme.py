@@ -120,7 +120,7 @@ def test_whom_a_change_reaches_is_said_before_it_is_saved(admin: Admin) -> None:
     assert "Nobody’s capacity changes" in admin.get("schemes/new").text
     admin.arrange(lambda scene: scene.team("Payments", LEAD))
     shown = admin.get(f"schemes/{default_id(admin)}").text
-    assert "This scheme counts for whoever has no other one in Payments." in shown
+    assert "This scheme counts for people without another one in Payments." in shown
     assert "closed ones keep their figures" in shown
 
 

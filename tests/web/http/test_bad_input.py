@@ -112,7 +112,7 @@ def a_calendar_in_use(bench: Bench) -> TestResponse:
         (more_hours_than_a_day_has, "24 hours"),
         (more_hours_than_a_day_has_in_a_team, "24 hours"),
         (a_scope_that_jira_does_not_take, "Jira says: The field &#39;broken&#39; does not exist."),
-        (a_deleted_group, "Jira does not have this group any more. Choose another one from the list."),
+        (a_deleted_group, "Jira no longer has this group. Choose another one from the list."),
         (a_deactivated_lead, "Ann Example has no active account in this Jira, so cannot lead a team."),
         (a_calendar_in_use, "place"),
     ],

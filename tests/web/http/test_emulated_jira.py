@@ -69,4 +69,4 @@ def test_the_app_lives_a_whole_life_on_a_site(stage: Stage) -> None:
         requests.get(f"{stage.url}/timesheet", headers=fresh, timeout=30),
     ):
         assert refused.status_code == 401
-        assert "not installed on this site any more" in refused.text
+        assert "no longer installed on this site" in refused.text

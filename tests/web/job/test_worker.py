@@ -159,7 +159,7 @@ def test_a_job_sees_its_own_site_only(app: Flask, site: JiraSite, new_site: obje
 
 
 def test_a_run_whose_worker_is_silent_is_taken_over(app: Flask, site: JiraSite) -> None:
-    """The first worker is only thought to be dead: what it finds at its end is not its own any more."""
+    """The first worker is only thought to be dead: what it finds at its end is no longer its own."""
     timer, done = Timer(), []
     second = Worker(app, {Job.EVENTS: lambda claim: done.append("second")}, Asleep(), timer=timer)
 

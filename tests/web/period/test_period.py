@@ -176,7 +176,7 @@ def test_what_was_deleted_in_jira_is_shown_as_the_audit_log_states_it(december: 
     assert tell(december, made, "worklog_deleted") == 204
     listed = " ".join(viewer.get(f"/teams/alpha/periods/{record}/late").text.split())
     assert "PAY-12</a>" in listed
-    assert "Name of viewer-1 · before: 10 Nov 2026, 2:00 → now: not in Jira any more" in listed
+    assert "Name of viewer-1 · before: 10 Nov 2026, 2:00 → now: not in Jira anymore" in listed
 
 
 def test_a_late_change_is_accepted_by_who_may_close_and_stays_listed(december: TeamView) -> None:
@@ -214,7 +214,7 @@ def test_the_command_compares_every_closing(december: TeamView) -> None:
     december.viewer.scene.jira.worklogs.clear()
     assert "1 late changes found" in runner.invoke(args=["periods", "reconcile"]).output
     assert (
-        "Changed by unknown (Jira does not tell)"
+        "Changed by unknown (Jira does not say)"
         in december.viewer.get(f"/teams/alpha/periods/{record}/late").text
     )
 

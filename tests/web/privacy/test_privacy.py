@@ -94,7 +94,7 @@ def test_an_admin_downloads_what_is_kept_about_somebody(admin: Admin) -> None:
 def test_erasing_is_explained_and_confirmed(admin: Admin) -> None:
     asked = admin.get(f"people/{ANN}/erase").text
     assert "former user" in asked
-    assert "appears again as somebody new" in asked
+    assert "appears again as a new person" in asked
     wrong = admin.post(f"people/{ANN}/erase", {"typed": "Bo <Example>"})
     assert wrong.status_code == 422
     assert 'value="Bo &lt;Example&gt;"' in wrong.text

@@ -67,7 +67,7 @@ def test_a_job_writes_the_file_and_it_can_be_fetched_once(team: TeamView) -> Non
     assert seconds(answer) == 6000 + 3 * HOUR
     again = team.viewer.get(f"{page}/file")
     assert again.status_code == 404
-    assert "This file does not exist any more." in again.text
+    assert "This file no longer exists." in again.text
 
 
 def test_the_file_is_in_the_language_and_with_the_separators_that_were_asked_for(team: TeamView) -> None:
@@ -175,7 +175,7 @@ def test_a_team_that_is_gone_when_the_job_runs_is_a_sentence(team: TeamView) -> 
     page = ask(team)
     delete_team(team)
     work(team)
-    assert "A team of this report does not exist any more." in team.viewer.get(page).text
+    assert "A team of this report no longer exists." in team.viewer.get(page).text
 
 
 def test_a_right_that_is_gone_when_the_file_is_fetched_refuses_it(team: TeamView) -> None:
@@ -184,7 +184,7 @@ def test_a_right_that_is_gone_when_the_file_is_fetched_refuses_it(team: TeamView
     delete_team(team)
     gone = team.viewer.get(f"{page}/file")
     assert gone.status_code == 404
-    assert "A team of this report does not exist any more." in gone.text
+    assert "A team of this report no longer exists." in gone.text
 
 
 def test_a_module_that_is_closed_when_the_file_is_fetched_refuses_it(team: TeamView) -> None:

@@ -26,7 +26,7 @@ from timesheet.web.job.serving import worker_of
 from timesheet.web.report import reader, reading_job
 
 ADDRESS = re.compile(r'hx-get="(/reports/readings/\w+)"')
-GONE_TEAM = "A team of this report does not exist any more. Choose its teams again."
+GONE_TEAM = "A team of this report no longer exists. Choose its teams again."
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_a_canceled_report_is_not_read_on(team: TeamView, monkeypatch: pytest.Mo
     during(team, lambda: answers.append(team.as_person("viewer-1").post(f"{page}/cancel").text))
     work(team)
     assert "This report was canceled" in answers[0]
-    assert "Nothing is read from Jira any more, and no figures are shown." in answers[0]
+    assert "Nothing is read from Jira anymore, and no figures are shown." in answers[0]
     assert reads(team) == 0
     assert team.viewer.get(page).status_code == 404
     page = ask(team)

@@ -154,7 +154,7 @@ def test_a_deleted_team_is_said_and_another_can_be_chosen(team: TeamView) -> Non
         team.stores.teams.save(replace(team.stores.teams.all()[0], id="beta", name="Beta", version=0))
         team.commit()
     gone = team.viewer.get("/reports", **{**TEAM, "who": "0123456789abcdef", "rows": ["person", "day"]})
-    assert refused(gone, 404) == "A team of this report does not exist any more. Choose its teams again."
+    assert refused(gone, 404) == "A team of this report no longer exists. Choose its teams again."
     assert '<option value="person" selected>' in gone.text
     assert '<option value="alpha"' in gone.text
 
@@ -168,9 +168,7 @@ def test_a_field_that_is_gone_is_said_above_the_rest_of_its_view(team: TeamView)
     assert answer.status_code == 200
     said = re.search(r'id="view-gone">([^<]*)<', answer.text)
     assert said
-    assert (
-        said[1] == "This view was saved with sprint, which reports do not have any more. It is shown without."
-    )
+    assert said[1] == "This view was saved with sprint, which reports no longer have. It is shown without."
     assert '<option value="week" selected>' in answer.text
     assert 'id="report-table"' in answer.text
 

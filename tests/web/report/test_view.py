@@ -97,7 +97,7 @@ def test_a_deleted_view_is_said_in_one_sentence(team: TeamView) -> None:
     assert figures(answer.text)["Name of ana"] == ["2:00", "40:00"]
     assert held(team) == []
     gone = team.viewer.get("/reports", view="v1")
-    assert (gone.status_code, "This view does not exist any more." in gone.text) == (404, True)
+    assert (gone.status_code, "This view no longer exists." in gone.text) == (404, True)
     assert 'id="report-choice"' in gone.text
     assert team.viewer.get("/reports", **TEAM, view="v1").status_code == 200
     assert team.viewer.post("/reports/views/v1/delete", **TEAM).status_code == 404
@@ -109,12 +109,12 @@ def test_a_view_of_a_deleted_team_and_one_with_an_old_field_say_so(team: TeamVie
             team.stores.views.save(ReportView(id_, id_, f"{query}&only-fix=1", owner="viewer-1"))
         team.commit()
     answer = team.viewer.get("/reports", view="t")
-    assert (answer.status_code, "A team of this report does not exist any more." in answer.text) == (
+    assert (answer.status_code, "A team of this report no longer exists." in answer.text) == (
         404,
         True,
     )
     html = team.viewer.get("/reports", view="f").text
-    assert "This view was saved with sprint and fix, which reports do not have any more." in html
+    assert "This view was saved with sprint and fix, which reports no longer have." in html
     assert list(figures(html))[-1] == "Total"
 
 
@@ -126,7 +126,7 @@ def test_a_view_by_an_attribute_that_is_gone_shows_the_rest(team: TeamView) -> N
         team.stores.views.save(ReportView("v", "v", gone + kept, owner="viewer-1"))
         team.commit()
     html = team.viewer.get("/reports", view="v").text
-    assert "This view was saved with a deleted attribute, which reports do not have any more." in html
+    assert "This view was saved with a deleted attribute, which reports no longer have." in html
     assert "Ticket: Not set" in html
     assert list(figures(html))[-1] == "Total"
 

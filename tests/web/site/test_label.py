@@ -101,4 +101,4 @@ def test_a_deletion_says_how_many_lose_it(admin: Admin) -> None:
     alone = saved(admin, "frontend", ANN)
     assert "1 person loses it" in admin.get(f"labels/{alone['id']}/delete").text
     nobody = saved(admin, "design")
-    assert "Nobody carries it" in admin.get(f"labels/{nobody['id']}/delete").text
+    assert "Nobody has this label" in admin.get(f"labels/{nobody['id']}/delete").text

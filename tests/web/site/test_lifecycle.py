@@ -74,7 +74,7 @@ def test_uninstall_makes_the_secret_unusable_at_once_and_keeps_the_data(app: Fla
     assert row.erase_after == site.clock() + timedelta(days=30)
     refused = site.client.get("/probe/call", headers=bearing(session))
     assert refused.status_code == 401
-    assert "not installed on this site any more" in refused.text
+    assert "no longer installed on this site" in refused.text
     assert site.tell("/connect/enabled", {}).status_code == 401
 
 

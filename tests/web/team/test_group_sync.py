@@ -94,12 +94,12 @@ def test_a_deleted_group_is_explained_and_its_people_stay(
     lead.post(f"/teams/{team.id}/sync")
     del teams.directory.members["crew"]
     teams.app.extensions["timesheet"].operation.cache.delete(f"{lead.site.client_key}:group-names:crew")
-    assert "not in Jira any more" in section(lead, team)
+    assert "not in Jira anymore" in section(lead, team)
     compared = lead.get(f"/teams/{team.id}/sync").text
-    assert "Jira does not have this group any more. Its people stay in the team" in compared
+    assert "Jira no longer has this group. Its people stay in the team" in compared
     assert "agree" not in compared
     assert "0 joined, 0 left." in lead.post(f"/teams/{team.id}/sync").text
-    assert "Jira does not have this group any more" in section(lead, team)
+    assert "Jira no longer has this group" in section(lead, team)
     assert "Bo Example" in section(lead, team, "members")
     removed = lead.post(f"/teams/{team.id}/groups/crew/remove")
     assert "Its people stay in the team." in removed.text

@@ -69,7 +69,7 @@ def test_a_member_is_saved_and_a_stale_dialog_told(lead: TeamViewer, team: Team)
     stale = lead.post(f"/teams/{team.id}/members/{ANN}", **old)
     assert stale.status_code == 409
     assert 'value="2026-10-01"' in stale.text
-    assert "Your values are kept below, with theirs beside them." in stale.text
+    assert "Your values are kept below, next to theirs." in stale.text
     assert said(stale.text, "theirs-left") == "31 Dec 2026"
     assert said(stale.text, "theirs-joined") == "nothing"
     assert "theirs-roles" not in stale.text
@@ -89,7 +89,7 @@ def test_a_dated_scheme_is_added_and_removed(lead: TeamViewer, team: Team) -> No
 def test_somebody_is_removed_but_not_the_lead(lead: TeamViewer, team: Team) -> None:
     assert "Remove" not in lead.get(f"/teams/{team.id}/members/{LEAD}").text
     assert lead.post(f"/teams/{team.id}/members/{LEAD}/remove").status_code == 422
-    assert "not in the team any more" in lead.post(f"/teams/{team.id}/members/{ANN}/remove").text
+    assert "no longer in the team" in lead.post(f"/teams/{team.id}/members/{ANN}/remove").text
     assert lead.get(f"/teams/{team.id}/members/{ANN}").status_code == 404
 
 

@@ -116,7 +116,7 @@ def test_what_is_missing_is_said(team: TeamView) -> None:
 def test_worklogs_behind_a_cell_and_what_may_be_done_with_them(team: TeamView) -> None:
     text = team.viewer.get("/teams/alpha/worklogs", person="ana", day=MONDAY).text
     assert "PAY-12" in text
-    assert "Jira lets nobody log time in somebody else’s name" in text
+    assert "In Jira nobody can log time for somebody else" in text
     assert "/worklogs/12/" in text
     own = team.viewer.get("/teams/alpha/worklogs", person="viewer-1", day=MONDAY).text
     assert "Log more time" in own

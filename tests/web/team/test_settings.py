@@ -74,7 +74,7 @@ def test_what_cannot_be_saved_stays_in_the_form(
 def test_a_new_lead_raises_the_question_what_becomes_of_the_old_one(lead: TeamViewer, team: Team) -> None:
     sent = general(lead, team, lead=ANN, lead_name="Ann Example")
     question = lead.post(f"/teams/{team.id}/general", **sent)
-    assert "Should Lea Example go on managing it?" in question.text
+    assert "Should Lea Example continue to manage it?" in question.text
     assert lead.post(f"/teams/{team.id}/general", **sent, keep="yes").status_code == 200
     page = lead.get(f"/teams/{team.id}/settings", section="general")
     assert "Ann Example leads this team." in page.text

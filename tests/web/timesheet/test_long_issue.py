@@ -80,7 +80,7 @@ class Shown:
         return self.browser.get("/timesheet", view="month", date=self.today - timedelta(days=2))
 
     def expire(self) -> None:
-        """Let time pass until what was read is not fresh any more."""
+        """Let time pass until what was read is no longer fresh."""
         self.stage.cloud.cloud.clock.travel(FRESH.total_seconds())
         self.browser.sign_in()
 

@@ -1,7 +1,7 @@
 """My Timesheet while people also work in Jira: whatever calls itself complete is what Jira has.
 
 A random walk types into the app and logs, moves, deletes and re-dates in Jira behind its back. Search lags and is
-unsteady; answers are lost, or come so late that nobody waits any more; events are lost, doubled and out of order;
+unsteady; answers are lost, or come so late that nobody waits anymore; events are lost, doubled and out of order;
 issues are deleted and archived; calls fail. After each look the page is compared with the truth:
 
 - no answer is a server error, and no write happens twice;

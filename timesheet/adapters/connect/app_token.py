@@ -22,7 +22,7 @@ REPORT_PATH = "rest/atlassian-connect/latest/report-accounts"
 def app_authorization(site: Site, app_key: str, request: SignedRequest, now: datetime) -> str:
     """Return the Authorization header for one call; ``request.path`` is the full path below the site's origin."""
     if site.secret is None:
-        raise NotAllowed(message("Timesheet is not installed on this site any more."))
+        raise NotAllowed(message("Timesheet is no longer installed on this site."))
     issued = int(now.timestamp())
     claims = {
         "iss": app_key,

@@ -34,7 +34,7 @@ NO_CLIENT = message(
     "This site installed the app without the right to act for people. A Jira admin must install it again."
 )
 NOT_INSTALLED = message(
-    "Jira says that Timesheet is not installed on this site any more. A Jira admin can install it again."
+    "Jira says that Timesheet is no longer installed on this site. A Jira admin can install it again."
 )
 INACTIVE = message(
     "Jira does not let Timesheet act for you: your account is inactive or has no access to Jira here. "

@@ -44,7 +44,7 @@ def problem_of(error: ValidationError) -> Problem:
 def _unknown(error: ValidationError) -> str:
     known = _mapping(error.schema)["properties"]
     names = ", ".join(_quoted(name) for name in _list(error.instance) if name not in known)
-    return message("Nothing is known here by the name {names}.", names=names)
+    return message("There is nothing named {names} here.", names=names)
 
 
 def _missing(error: ValidationError) -> str:

@@ -21,7 +21,7 @@ LONGEST_NAME, LONGEST_OPTION, LONGEST_TEXT = 40, 60, 250
 MOST_ATTRIBUTES, MOST_OPTIONS = 30, 100
 DECIMALS = 4
 
-GONE = message("“{name}” has no such option any more. Choose another.")
+GONE = message("“{name}” has no such option anymore. Choose another.")
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(rf"-?\d{{1,10}}(?:\.\d{{0,{DECIMALS}}})?")
 

@@ -26,7 +26,7 @@ from timesheet.domain.report.terms import (
 )
 from timesheet.domain.span import DateSpan
 
-GONE = message("This group is not in the report any more. Reload the report.")
+GONE = message("This group is no longer in the report. Reload the report.")
 OF_PEOPLE = frozenset({Field.PERSON, Field.TEAM, Field.DAY})
 ROUNDED = frozenset({Figure.SPENT, Figure.PREVIOUS, Figure.NOW})
 ONCE: frozenset[AnyDimension] = frozenset({Dimension.DAY, Dimension.WORKLOG})

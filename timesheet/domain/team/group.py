@@ -20,7 +20,7 @@ class GroupTrouble(StrEnum):
 _SENTENCES: Mapping[str, Message] = MappingProxyType(
     {
         GroupTrouble.GONE: message(
-            "Jira does not have this group any more. Its people stay in the team; remove the group here."
+            "Jira no longer has this group. Its people stay in the team; remove the group here."
         ),
         GroupTrouble.SILENT: message(
             "Jira did not answer when this group was read. The next run reads it again."

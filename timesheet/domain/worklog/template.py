@@ -17,7 +17,7 @@ from timesheet.domain.worklog.worklog import Worklog
 
 MOST_TEMPLATES = 50
 MOST_HOURS = 200
-GONE = message("This template does not exist any more.")
+GONE = message("This template no longer exists.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def vanished(register: Register, site: str, heads: Sequence[Checkpoint]) -> str:
 def _never_seen(events: int) -> str:
     """Return the sentence for a site of which nothing is left; a signed head counted so many events."""
     return counted(
-        "A signed head tells of {count} event, and nothing of the site is there.",
-        "A signed head tells of {count} events, and nothing of the site is there.",
+        "A signed head names {count} event, but nothing of the site exists.",
+        "A signed head names {count} events, but nothing of the site exists.",
         events,
     )

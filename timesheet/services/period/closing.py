@@ -138,7 +138,7 @@ def reopen_period(context: TeamContext, command: ReopenPeriod) -> ClosingRecord:
     open_team(context, command.team_id, TeamAction.CLOSE)
     record = context.stores.periods.record(command.record_id)
     if record.team_id != command.team_id:
-        raise NotFound(message("This closing does not exist any more."))
+        raise NotFound(message("This closing no longer exists."))
     return context.stores.periods.reopen(record.id, context.viewer, context.now)
 
 

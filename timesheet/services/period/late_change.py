@@ -35,7 +35,7 @@ Found: TypeAlias = tuple[ClosingRecord, str, str]
 NO_STATE = ""
 
 OTHER_KEY = message(
-    "It was closed with another SIGNING_KEY, so what changed since cannot be told. Close it again."
+    "It was closed with another SIGNING_KEY, so later changes cannot be found. Close it again."
 )
 
 

@@ -129,7 +129,7 @@ def accept_late_change(context: TeamContext, command: AcceptLateChange) -> LateC
     wanted = command.worklog_id, command.what
     found = next((one for one in known if (one.worklog_id, one.what) == wanted), None)
     if found is None:
-        raise NotFound(message("This late change is not known any more."))
+        raise NotFound(message("This late change is no longer known."))
     return context.stores.periods.accept_late_change(found, context.viewer, context.now, cleaned)
 
 

@@ -115,7 +115,7 @@ class SiteEraser(Protocol):
         """Erase the sites that are due and return their keys. ``noted`` is called before each, within it."""
 
     def erase_due(self, key: str, now: datetime, noted: Callable[[str], None]) -> bool:
-        """Erase one site if it is due; False if it is not, or not any more."""
+        """Erase one site if it is due; False if it is not, or not anymore."""
 
     def rotate_secrets(self, told: Callable[[str], None]) -> int:
         """Encrypt every secret with the first key again and return how many. ``told`` is called for each

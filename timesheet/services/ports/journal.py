@@ -112,7 +112,7 @@ class IntentStore(Protocol):
         """
 
     def take(self, intent: Intent, after: Worklog | None) -> bool:
-        """Lock the site and close an intent; return False if it was not open any more.
+        """Lock the site and close an intent; return False if it was no longer open.
 
         A new worklog stays known by its key, with the id of ``after``.
         """

@@ -135,8 +135,8 @@ def former_note(count: int) -> tuple[Missing, ...]:
     return (
         Missing(
             message(
-                "Jira does not know the account of {who} any more, so time on it cannot be read: "
-                "these figures hold none, closed periods keep what they recorded.",
+                "Jira no longer knows the account of {who}, so time on it cannot be read: these "
+                "figures hold none, closed periods keep what they recorded.",
                 who=who,
             ),
             FORMER,

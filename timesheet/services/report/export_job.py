@@ -43,7 +43,7 @@ class ExportJobs(AwaitedJobs[ExportJob]):
 
     job = Job.EXPORT
     name = "export"
-    gone = message("This file does not exist any more. Export the report again.")
+    gone = message("This file no longer exists. Export the report again.")
 
     def ask(
         self,

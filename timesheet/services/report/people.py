@@ -17,8 +17,8 @@ from timesheet.services.team.overview import members_shown
 from timesheet.services.viewer.person import name_groups
 from timesheet.services.viewer.team_context import TeamContext, open_team
 
-NO_LABEL = message("A label of this report does not exist any more. Choose its people again.")
-NO_GROUP = message("No team of this report follows one of its Jira groups any more. Choose its people again.")
+NO_LABEL = message("A label of this report no longer exists. Choose its people again.")
+NO_GROUP = message("No team of this report follows one of its Jira groups anymore. Choose its people again.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class ReadingJobs(AwaitedJobs[ReadingJob]):
 
     job = Job.READ_REPORT
     name = "report-reading"
-    gone = message("This report is not being read any more. Show it again.")
+    gone = message("This report is no longer being read. Show it again.")
 
     def ask(
         self,
@@ -81,7 +81,7 @@ class ReadingJobs(AwaitedJobs[ReadingJob]):
         return found
 
     def patience(self, begun: ReadingJob, timer: Callable[[], float] = monotonic) -> Patience:
-        """Return how long a job may read: until its person cancels it, or no page asks about it any more."""
+        """Return how long a job may read: until its person cancels it, or no page asks about it anymore."""
         watch = _Watch(self, begun.id, timer)
         return Patience(stopped=watch.stopped, told=watch.told)
 
@@ -125,7 +125,7 @@ class _Watch:
         self._now = (issues, worklogs)
 
     def stopped(self) -> bool:
-        """Return True once the reading is not wanted any more."""
+        """Return True once the reading is not wanted anymore."""
         now = self._timer()
         if not self._stopped and now - self._looked_at >= LOOK_SECONDS:
             self._looked_at = now

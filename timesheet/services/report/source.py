@@ -31,7 +31,7 @@ from timesheet.services.team.team import TeamChoice, list_teams
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
 
-NO_TEAM = message("A team of this report does not exist any more. Choose its teams again.")
+NO_TEAM = message("A team of this report no longer exists. Choose its teams again.")
 NO_TEAMS = message("You are in no team, so there is none to report about. Choose your own time instead.")
 VIEW_WORKLOGS = TEAM_PERMISSION_NAMES[TeamPermission.VIEW_WORKLOGS]
 

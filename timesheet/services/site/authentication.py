@@ -18,7 +18,7 @@ SESSION_SECONDS = 15 * 60
 BAD_SIGNATURE, UNINSTALLED = "bad-signature", "uninstalled"
 OF_THE_SECRET = frozenset({BAD_SIGNATURE, UNINSTALLED})
 CONTEXT_QSH = "context-qsh"
-GONE = message("Timesheet is not installed on this site any more. A Jira admin can install it again.")
+GONE = message("Timesheet is no longer installed on this site. A Jira admin can install it again.")
 ANONYMOUS = message("Sign in to Jira to see a timesheet.")
 
 

@@ -127,7 +127,7 @@ def _checked(
         or not key.isprintable()
         or key == authenticator.app_key
     ):
-        raise InvalidInput(message("The call names no clientKey."), field="clientKey")
+        raise InvalidInput(message("The call contains no clientKey."), field="clientKey")
     if authenticator.hosts.clean(fields.get("baseUrl")) is None:
         raise InvalidInput(
             message("The call comes from no address that counts as Jira here."), field="baseUrl"
@@ -152,7 +152,7 @@ def _installation(authenticator: InstallAuthenticator, fields: Mapping[str, Any]
     secret = _text(fields, "sharedSecret", 4096)
     if secret is None or len(secret.encode()) < SHORTEST_SECRET:
         raise InvalidInput(
-            message("The call brings no shared secret of 32 bytes or more."), field="sharedSecret"
+            message("The call contains no shared secret of 32 bytes or more."), field="sharedSecret"
         )
     base_url = authenticator.hosts.clean(fields["baseUrl"]) or ""
     return Installation(

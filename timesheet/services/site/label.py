@@ -17,7 +17,7 @@ def find_label(stores: Stores, label_id: str) -> UserLabel:
     """Return one of the site's labels. Raise NotFound if somebody deleted it."""
     found = next((label for label in stores.labels.all() if label.id == label_id), None)
     if found is None:
-        raise NotFound(message("This label does not exist any more."))
+        raise NotFound(message("This label no longer exists."))
     return found
 
 

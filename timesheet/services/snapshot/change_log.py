@@ -75,7 +75,7 @@ class ChangeLog:
     id: str = ""
 
     def events_after(self, last: WorklogEvent | None) -> tuple[WorklogEvent, ...]:
-        """Return the events that arrived after ``last``; all of them if it is None or not there any more."""
+        """Return the events that arrived after ``last``; all of them if it is None or not there anymore."""
         events = self.events
         if events and events[-1] == last:
             return ()

@@ -1,7 +1,7 @@
 """Synchronize a team's members with Jira groups: preview and run.
 
 A sync adds people who are in a group but not in the team, and sets today as the leaving date of people who
-joined through a group and are in none any more. It never changes people who were added by hand, and a group
+joined through a group and are in none anymore. It never changes people who were added by hand, and a group
 that no longer exists in Jira changes nothing.
 """
 
@@ -22,7 +22,7 @@ from timesheet.services.ports.team import Stores, TeamGroup
 from timesheet.services.team.command import FollowGroup, LeaveGroup
 from timesheet.services.viewer.team_context import TeamContext, open_team
 
-LOST = message("Jira does not have this group any more. Choose another one from the list.")
+LOST = message("Jira no longer has this group. Choose another one from the list.")
 OFF = message(
     "Taking people in from Jira groups is switched off in this app, because it would need the right to administer "
     "Jira. Whoever runs the app can switch it on with the setting GROUP_SYNC=on; a Jira admin then agrees to that "

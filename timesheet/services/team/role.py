@@ -23,7 +23,7 @@ def delete_role(context: TeamContext, command: DeleteRole) -> Role:
     opened = open_team(context, command.team_id, TeamAction.EDIT)
     role = next((role for role in opened.roles if role.id == command.role_id), None)
     if role is None:
-        raise NotFound(message("There is no such role any more."))
+        raise NotFound(message("This role no longer exists."))
     check_role_deletable(role, context.stores.teams.members(command.team_id))
     context.stores.teams.delete_role(command.team_id, role.id)
     return role

@@ -35,7 +35,7 @@ NOT_WHOLE = message("Nothing can be copied now, as the two weeks could not be re
 HIDDEN = message("There is no such issue, or Jira does not show it to you.")
 NOT_TRIED = message("Not tried, because the one before it could not be saved.")
 FORGOTTEN = message(
-    "It is not known any more how far this came. Copy again: what was copied by then is found and not copied twice."
+    "The progress of this copy is no longer known. Copy again: what was copied by then is found and not copied twice."
 )
 KEPT_SECONDS = 900
 

@@ -100,7 +100,7 @@ def _by_person(leaves: Iterable[Leave]) -> Mapping[str, list[Leave]]:
 
 
 def _delete(stores: Stores, before: Configuration, after: Configuration) -> None:
-    """Delete what nothing refers to any more."""
+    """Delete what nothing refers to anymore."""
     for team_id in _gone(before.teams, after.teams, lambda setup: setup.team.id):
         stores.teams.delete(team_id)
     for calendar_id in _gone(before.calendars, after.calendars, lambda calendar: calendar.id):

@@ -15,7 +15,7 @@ from timesheet.services.transfer.ids import Ids
 from timesheet.services.transfer.list import options_after
 from timesheet.services.transfer.review import Import, Section
 
-ONE_FIRST = message("The report of a team opens with one view: only one of them is the default.")
+ONE_FIRST = message("A team can have only one default view.")
 LOST = message(
     "The view “{name}” names teams, labels, groups, roles, or attributes that are not here. They are left out, so its "
     "report may show more."

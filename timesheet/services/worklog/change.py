@@ -70,7 +70,7 @@ def require_estimate(estimate: EstimateChange) -> None:
             message("There is no such way to adjust the remaining estimate."), field="estimate"
         )
     if estimate.mode in ("new", "manual") and (estimate.seconds is None or estimate.seconds < 0):
-        raise InvalidInput(message("Say what the remaining estimate is to be."), field="estimate")
+        raise InvalidInput(message("Enter the new remaining estimate."), field="estimate")
 
 
 def new_start(context: ViewerContext, day: date, clock: time | None = None, fold: int = 0) -> Start:

@@ -18,7 +18,7 @@ from timesheet.services.worklog.lost_write import changed_by_lost_write, deleted
 from timesheet.services.worklog.write_result import Seen
 
 GONE = message(
-    "This worklog is not in Jira any more: somebody deleted or moved it. Reload to see what is there now."
+    "This worklog is no longer in Jira: somebody deleted or moved it. Reload to see what is there now."
 )
 NEWER = message("Somebody changed this worklog meanwhile: it is {theirs} now, you entered {yours}.")
 SAME_TIME = message(

@@ -13,7 +13,7 @@ NO_TIME = message("nothing")
 CHANGED = message(
     "The remaining estimate of {issue} was changed meanwhile: that change stays, and {left} is left now."
 )
-NEVER = message("Nobody had estimated {issue} before, but Jira takes no estimate back: {left} is left.")
+NEVER = message("{issue} had no estimate before, but Jira cannot remove one: {left} is left.")
 
 
 def known_estimate(context: ViewerContext, issue_id: int, spent: int) -> Issue:

@@ -46,7 +46,7 @@ class NoWayBack(Question):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A write that was not reversed: why, and its worklog, None if it is not known any more."""
+    """A write that was not reversed: why, and its worklog, None if it is no longer known."""
 
     reason: str
     worklog: Worklog | None = None

@@ -20,9 +20,7 @@ from timesheet.web.http.section import show_after, show_section
 
 blueprint = Blueprint("attribute", __name__, url_prefix="/configure/attributes")
 
-SAVED = message(
-    "The attribute is saved. It holds for worklogs from now on; earlier ones keep what they have."
-)
+SAVED = message("The attribute is saved. It applies to worklogs from now on; earlier ones keep their values.")
 TEXTS = ("id", "name", "kind", "default", "options")
 BOXES = ("required", "everywhere")
 

@@ -29,7 +29,7 @@ def init_app(app: Flask) -> None:
         deps = dependencies()
         count = rotate_secrets(deps.sites.eraser, deps.audit.recorder_of)
         deps.operation.transaction.commit()
-        click.echo(f"{count} secrets encrypted with the first key; the other keys are not needed any more.")
+        click.echo(f"{count} secrets encrypted with the first key; the other keys are no longer needed.")
 
     @sites.command("erase-expired")
     def erase_expired() -> None:

@@ -50,7 +50,7 @@ LARGEST_BODY = 1024 * 1024
 VIEWER, JIRA_ADMIN = "viewer", "jira-admin"
 PERMISSIONS = frozenset({"public", "site", "operator", VIEWER, JIRA_ADMIN})
 NOTHING = message("There is nothing at this address.")
-NO_OPERATOR = message("This is for whoever runs the app and holds METRICS_TOKEN.")
+NO_OPERATOR = message("This page is for the operator of the app, who has METRICS_TOKEN.")
 NO_ADMIN = message("You need “Administer Jira” for this. A Jira admin can grant it, or do it for you.")
 # Time is logged and leaves are entered for oneself and for members of a team, so both pages lead there.
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})

@@ -51,7 +51,7 @@ HTTP_SENTENCES = {
     404: message("There is nothing at this address."),
     405: message("This address does not take that kind of request."),
     413: message("That is more than can be sent at once."),
-    415: message("That kind of content is not taken here."),
+    415: message("This kind of content is not accepted here."),
 }
 BROKEN = message("Something went wrong in Timesheet, and it was logged. Nothing more was changed; try again.")
 

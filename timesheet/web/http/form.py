@@ -18,10 +18,10 @@ Saved = TypeVar("Saved")
 Kept = TypeVar("Kept")
 
 CHANGED = message(
-    "Somebody else changed this while you were editing. Your values are kept below, with theirs beside them. "
-    "Save puts yours in their place."
+    "Somebody else changed this while you were editing. Your values are kept below, next to theirs. "
+    "Save replaces theirs with yours."
 )
-DELETED = message("Somebody deleted this while you were editing. Save makes it again, as it stands below.")
+DELETED = message("Somebody deleted this while you were editing. Save creates it again, as shown below.")
 
 
 def as_text(_: str, value: object) -> str:

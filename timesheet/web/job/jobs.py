@@ -38,12 +38,12 @@ PROBLEMS: Mapping[str, str] = MappingProxyType(
         "JiraBusy": message("Jira limited the app’s calls."),
         "NotAllowed": message("Jira refused access."),
         "Conflict": message(  # not shown
-            "The stored data is not what it should be. Whoever runs the app has to look at it."
+            "The stored data is damaged. The operator of the app has to check it."
         ),
         "WorkerKilled": message("The app stopped during each attempt."),
     }
 )
-UNEXPECTED = message("Something unexpected went wrong. Whoever runs the app finds the cause in its log.")
+UNEXPECTED = message("Something unexpected went wrong. The operator of the app finds the cause in its log.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,11 +33,11 @@ from timesheet.web.period.period import CHANGED, OWN_FIGURES
 
 blueprint = Blueprint("late_list", __name__)
 
-UNKNOWN = message("unknown (Jira does not tell)")
+UNKNOWN = message("unknown (Jira does not say)")
 MOST_EVENTS = 20
 NO_TIME = message("no worklog")
 NOT_TOLD = message("not known")
-HIDDEN = message("not in Jira any more, or not shown to you")
+HIDDEN = message("not in Jira anymore, or not shown to you")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def _render(context: Context, team_id: str, record_id: str, problem: str = "") -
         raise NotAllowed(OWN_FIGURES, layer="team", permission=message("View hours"))
     record = viewer_context.stores.periods.record(record_id)
     if record.team_id != team_id:
-        raise NotFound(message("This closing does not exist any more."))
+        raise NotFound(message("This closing no longer exists."))
     changes = late_of(viewer_context.stores, record)
     key, logged = context.closing_key, _logged(context)
     shown, trouble = read_late(context.viewer_context, opened, record, changes, key, logged)

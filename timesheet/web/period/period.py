@@ -214,7 +214,7 @@ def _record_of(viewer_context: TeamContext, team_id: str, record_id: str) -> Clo
     """Return a closing of this team, and of no other."""
     record = viewer_context.stores.periods.record(record_id)
     if record.team_id != team_id:
-        raise NotFound(message("This closing does not exist any more."))
+        raise NotFound(message("This closing no longer exists."))
     return record
 
 

@@ -52,7 +52,7 @@ def cancel(reading_id: str) -> Response:
 
 
 def _may_see(context: Context, reading: ReadingJob) -> bool:
-    """Return True unless the report's people may not be seen any more; the report itself then says why."""
+    """Return True unless the report's people may not be seen anymore; the report itself then says why."""
     try:
         open_teams(context.team_context, report_reader().choice(MultiDict(reading.query)).query)
     except TimesheetError:

@@ -33,7 +33,7 @@ from timesheet.web.http.section import show_section
 
 blueprint = Blueprint("site_permission", __name__, url_prefix="/configure/permissions")
 
-SAVED = message("The permissions are saved and hold from the next request on.")
+SAVED = message("The permissions are saved and take effect with the next request.")
 HELP: Mapping[str, str] = {
     Module.TIMESHEET: message("The sheet in which people log their own time, and the panel on an issue."),
     Module.TEAMS: message("The list of teams, their overviews and settings, and members’ worklogs in them."),

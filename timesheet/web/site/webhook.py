@@ -43,7 +43,7 @@ def _note_once(events: tuple[str, ...]) -> tuple[str, int]:
     payload: dict[str, Any] = body if isinstance(body, dict) else {}
     name = payload.get("webhookEvent")
     if name not in events:
-        raise InvalidInput(message("The call tells of no event that is wanted here."), field="webhookEvent")
+        raise InvalidInput(message("The call reports no event that the app uses."), field="webhookEvent")
     cache, identifier = (
         dependencies().operation.cache,
         request.headers.get("X-Atlassian-Webhook-Identifier", "")[:128],

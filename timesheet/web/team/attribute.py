@@ -20,7 +20,7 @@ from timesheet.web.team.settings import attributes_form, render_section
 
 blueprint = Blueprint("team_attribute", __name__)
 
-SAVED = message("Saved. Whoever logs time for this team sees it from their next worklog on.")
+SAVED = message("Saved. People who log time for this team see it from their next worklog on.")
 
 
 @blueprint.post("/teams/<team_id>/attributes")

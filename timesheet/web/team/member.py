@@ -85,7 +85,7 @@ def take_out(team_id: str, account_id: str) -> Response:
     context, _opened_team = _opened(team_id)
     remove_member(context, sent(RemoveMember, team_id=team_id, account_id=account_id))
     return make_response(
-        _done(context, team_id, _("{name} is not in the team any more.", name=_name(context, account_id)))
+        _done(context, team_id, _("{name} is no longer in the team.", name=_name(context, account_id)))
     )
 
 

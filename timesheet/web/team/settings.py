@@ -109,7 +109,7 @@ def edit_role(team_id: str, role_id: str) -> str:
     opened = open_team(current().team_context, team_id, TeamAction.EDIT)
     role = next((role for role in opened.roles if role.id == role_id), None)
     if role is None and role_id != "new":
-        raise NotFound(message("There is no such role any more."))
+        raise NotFound(message("This role no longer exists."))
     new = Role("", team_id, "", frozenset({TeamPermission.WORK_ON_ISSUES}))
     return _role_dialog(opened, _role_form(role or new))
 

@@ -118,9 +118,7 @@ def _render_cell(context: Context, edit: CellEdit, saved: WriteResult | None = N
     if not saved and row is None:
         return ""
     if column is None or row is None:
-        raise InvalidInput(
-            message("That day is not on the sheet any more. Reload the timesheet."), field="day"
-        )
+        raise InvalidInput(message("That day is no longer on the sheet. Reload the timesheet."), field="day")
     grid = opened.grid
     return render_template(
         "timesheet/_cell_saved_oob.html",

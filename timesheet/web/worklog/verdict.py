@@ -41,7 +41,7 @@ class Partly:
 def verdict_of(
     context: ViewerContext, issue: Issue, day: date | None, seconds: int | None, skip: str
 ) -> Verdict:
-    """Return a verdict in the reader's language; day and time are None for a worklog that is not there any more."""
+    """Return a verdict in the reader's language; day and time are None for a worklog that is no longer there."""
     return Verdict(
         issue.key,
         issue.summary,

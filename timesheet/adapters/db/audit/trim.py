@@ -73,7 +73,7 @@ class AuditTrims:
         return [_trim(*row) for row in self._rows.read(TRIMS)]
 
     def drop(self, chain: AuditChain, through: int, days: int, now: datetime) -> Trim | None:
-        """See AuditChain.trim. Needs the lock. References that no event needs any more are deleted too."""
+        """See AuditChain.trim. Needs the lock. References that no event needs anymore are deleted too."""
         ((count, first, last),) = self._rows.read(DROPPED, through=through)
         if not count or last > youngest(days, now):
             return None

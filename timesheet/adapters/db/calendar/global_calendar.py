@@ -30,7 +30,7 @@ DAYS = select(
     NonWorkingDayRow.part,
 ).where(of_site(NonWorkingDayRow), NonWorkingDayRow.calendar_id.in_(bindparam("ids", expanding=True)))
 DAYS_WITHIN = DAYS.where(NonWorkingDayRow.day.between(bindparam("first"), bindparam("last")))
-GONE = message("This calendar does not exist any more.")
+GONE = message("This calendar no longer exists.")
 
 
 class DbCalendarStore:

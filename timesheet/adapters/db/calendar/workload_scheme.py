@@ -75,7 +75,7 @@ class DbSchemeStore:
         """See SchemeStore."""
         if found := self._find(scheme_id):
             return found
-        raise NotFound(message("This workload scheme does not exist any more."))
+        raise NotFound(message("This workload scheme no longer exists."))
 
     def save(self, scheme: WorkloadScheme) -> WorkloadScheme:
         """See SchemeStore."""

@@ -80,7 +80,7 @@ class DbLateChangeStore:
         held = self._late(LATE_OF_RECORDS, records=[change.record_id])
         found = next((one for one in held if _identity(one) == _identity(change)), None)
         if found is None:
-            raise NotFound(message("This late change is not known any more."))
+            raise NotFound(message("This late change is no longer known."))
         if found.accepted:
             raise Conflict(message("Somebody has accepted this change already."), current=found)
         accepted = replace(found, accepted_by=by, accepted_at=at, note=note)

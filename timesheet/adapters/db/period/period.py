@@ -175,7 +175,7 @@ class DbPeriodStore(DbLateChangeStore):
         """See PeriodStore."""
         found, members, worklogs = self._rows.read_all((BY_ID, MEMBERS_OF_RECORD, WORKLOGS), id=record_id)
         if not found:
-            raise NotFound("This closing does not exist any more.")
+            raise NotFound("This closing no longer exists.")
         whole = _record(found[0], [MemberRecord(*member) for _, *member in members])
         return replace(whole, worklogs={row[0]: row[1] for row in worklogs})
 

@@ -15,7 +15,7 @@ from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
 from timesheet.domain.report.view import ReportView
 
-GONE = message("This view does not exist any more.")
+GONE = message("This view no longer exists.")
 NAMING = select(ReportViewPersonRow.view_id).where(
     of_site(ReportViewPersonRow), ReportViewPersonRow.account_id == bindparam("account")
 )

@@ -57,7 +57,7 @@ SIZES = (
     )
     .group_by(MemberRow.team_id)
 )
-GONE = message("This team does not exist any more.")
+GONE = message("This team no longer exists.")
 
 
 class DbTeamStore:
@@ -149,7 +149,7 @@ class DbTeamStore:
         """See TeamStore."""
         if found := read_members(self._rows, ONE, team=team_id, account=account_id):
             return found[0]
-        raise NotFound(message("This person is not in the team any more."))
+        raise NotFound(message("This person is no longer in the team."))
 
     def save_member(self, member: Member) -> Member:
         """See TeamStore."""

@@ -29,7 +29,7 @@ from timesheet.domain.worklog.right import EDIT as EDIT_RIGHTS
 from timesheet.domain.worklog.right import NAMES
 from timesheet.domain.worklog.row_lock import RowLock
 
-GONE = message("This is not in Jira any more, or Jira does not show it to you.")
+GONE = message("This is no longer in Jira, or Jira does not show it to you.")
 CREATE, UPDATE, DELETE = "create", "update", "delete"
 
 _WORK, _EDIT_ISSUES = "WORK_ON_ISSUES", "EDIT_ISSUES"
