@@ -449,7 +449,7 @@ def words(text: str, **errors: str) -> Reply:
     [
         (refusing(Reply(404), shown=False), NotFound, "does not show it", None),
         (refusing(Reply(404), enabled=False), TimeTrackingOff, "switched off", None),
-        (refusing(Reply(404)), NotFound, "not in Jira anymore", None),
+        (refusing(Reply(404)), NotFound, "no longer in Jira", None),
         (refusing(words(CLOSED), editable=False), NotAllowed, "PAY-12 is Done: its workflow", None),
         (refusing(words(GESCHLOSSEN), editable=False), NotAllowed, "PAY-12 is Done: its workflow", None),
         (refusing(words(CLOSED), editable=True), InvalidInput, r"state\. \(PAY-12 is Done\.\)", ""),

@@ -89,7 +89,7 @@ def test_t29_an_issue_hidden_meanwhile_leaves_the_sheet_without_a_trace(sheet: S
     issue.security = next(found.security for found in site.issues.values() if found.security)
     issue.reporter = sheet.work.stage.jira.person(0).account_id
     sheet.enter(issue, MON, "3")
-    expect(sheet.problem).to_contain_text("not in Jira anymore")
+    expect(sheet.problem).to_contain_text("no longer in Jira")
     sheet.press("Escape")
     sheet.frame.get_by_role("button", name="Refresh").click()
     expect(sheet.row(issue)).to_have_count(0)

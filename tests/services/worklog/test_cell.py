@@ -152,7 +152,7 @@ def test_a_worklog_deleted_meanwhile_is_a_conflict_and_is_looked_at_again(scene:
     was = scene.put(PAY, MONDAY, HOUR)
     open_sheet(scene)
     del scene.jira.worklogs[was.id]
-    with pytest.raises(Conflict, match="not in Jira anymore"):
+    with pytest.raises(Conflict, match="no longer in Jira"):
         save_cell(scene.viewer_context, cell_edit("2", *seen(was)))
     assert scene.hours() == {}
 

@@ -443,11 +443,11 @@ def test_a_lost_deletion_of_the_dialog_or_a_list_is_found(scene: Scene) -> None:
 def test_what_somebody_else_deleted_stays_a_conflict(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     del scene.jira.worklogs[was.id]
-    with pytest.raises(Conflict, match="not in Jira anymore"):
+    with pytest.raises(Conflict, match="no longer in Jira"):
         type_cell(scene, "2", was)
-    with pytest.raises(Conflict, match="not in Jira anymore"):
+    with pytest.raises(Conflict, match="no longer in Jira"):
         type_cell(scene, "", was, key="key-0002")
-    with pytest.raises(Conflict, match="not in Jira anymore"):
+    with pytest.raises(Conflict, match="no longer in Jira"):
         delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0003"))
 
 

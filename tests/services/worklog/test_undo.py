@@ -288,7 +288,7 @@ def test_what_is_gone_already_needs_no_undo_and_what_cannot_be_changed_back_is_s
     was = scene.put(PAY, TUESDAY, HOUR)
     two = save_cell(scene.viewer_context, CellEdit(PAY, TUESDAY, "2", "key-0002", seen(was)))
     scene.jira.worklogs.clear()
-    assert "not in Jira anymore" in take_back(scene, two).kept[0].reason
+    assert "no longer in Jira" in take_back(scene, two).kept[0].reason
 
 
 def test_an_undo_that_is_repeated_does_nothing_more(scene: Scene) -> None:

@@ -32,7 +32,7 @@ def test_a_link_to_one_team_opens_it(teams: TeamSite, team: Team) -> None:
 
 @pytest.mark.parametrize(
     ("viewer", "words"),
-    [(LEAD, "Make one, add people"), (OUT, "<em>Team managers</em>")],
+    [(LEAD, "Create one and add people"), (OUT, "<em>Team managers</em>")],
 )
 def test_an_empty_list_says_what_comes_next(teams: TeamSite, viewer: str, words: str) -> None:
     answer = teams.as_(viewer).get("/teams")

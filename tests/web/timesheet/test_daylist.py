@@ -119,7 +119,7 @@ def test_a_worklog_that_is_gone_is_said(viewer: Viewer) -> None:
     del viewer.scene.jira.worklogs[worklog.id]
     answer = viewer.post(address(worklog), value="2", was="1:00", seen=seen_mark(worklog), **CHOICE)
     assert answer.status_code == 409
-    assert "not in Jira anymore" in answer.text
+    assert "no longer in Jira" in answer.text
     assert "sheet-changed" in answer.headers["HX-Trigger"]
 
 
