@@ -59,7 +59,7 @@ AnyJob = TypeVar("AnyJob", bound=AwaitedJob)
 class AwaitedJobs(Generic[AnyJob]):
     """The jobs of one kind on one site. Only the person who requested a job can see it.
 
-    The keys of the cache contain ``name``; ``gone`` is what people read about a job that does not exist any more.
+    The keys of the cache contain ``name``; ``gone`` is what people read about a job that no longer exists.
     """
 
     job: ClassVar[Job]

@@ -32,7 +32,7 @@ def jobs_of(context: Context, kind: type[AnyJobs]) -> AnyJobs:
 def run_awaited(
     claim: Claim, jobs: AwaitedJobs[AnyJob], run: Callable[[AnyJob], None], broken: Message, failed: str
 ) -> None:
-    """Run a job as the person who waits for it, with what they may see now, unless nobody waits any more.
+    """Run a job as the person who waits for it, with what they may see now, unless nobody waits anymore.
 
     If it fails, note what went wrong for the person: the sentence of the error, or ``broken`` for a bug, which
     is logged as ``failed``.
