@@ -215,7 +215,7 @@ def test_a_link_to_one_event_opens_it(audit: AuditSite) -> None:
 
 def test_a_link_to_an_event_that_is_gone_says_so(audit: AuditSite) -> None:
     audit.tell()
-    assert "Event 999 is not there" in audit.as_(ADMIN).get("/audit", event=999).text
+    assert "Event 999 does not exist" in audit.as_(ADMIN).get("/audit", event=999).text
     assert audit.as_(ADMIN).get("/audit/999").status_code == 404
 
 

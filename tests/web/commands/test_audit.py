@@ -111,7 +111,7 @@ def test_a_site_that_vanished_from_the_register_too_is_found_by_a_head(
     assert run("verify").output == ""
     found = run("verify", "--head", str(tmp_path / "heads"))
     assert found.exit_code == 1
-    assert f"{site.client_key}: broken. A signed head names 2 events, and nothing of" in found.output
+    assert f"{site.client_key}: broken. A signed head names 2 events, but nothing of" in found.output
     assert run("verify", "--site", site.client_key).exit_code == 1
 
 

@@ -15,7 +15,7 @@ from timesheet.web.job.upkeep import report_site
 
 def init_app(app: Flask) -> None:
     """Add the command."""
-    privacy = MaintenanceGroup("privacy", help="What is kept about people.")
+    privacy = MaintenanceGroup("privacy", help="Stored data about people.")
 
     @privacy.command("report-accounts")
     def report_accounts() -> None:

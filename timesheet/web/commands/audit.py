@@ -22,7 +22,7 @@ from timesheet.web.http.dependencies import dependencies
 from timesheet.web.job.upkeep import checkpoint_site, trim_site
 from timesheet.web.middleware.settling import settle_site
 
-audit = MaintenanceGroup("audit", help="Who did what: events that can be proven.")
+audit = MaintenanceGroup("audit", help="Audit events: sign, verify, export, and delete old ones.")
 site_option = click.option("--site", "only", default="", help="The clientKey of one site; else all of them.")
 
 
@@ -43,9 +43,7 @@ def checkpoint() -> None:
 
 @audit.command("verify")
 @site_option
-@click.option(
-    "--head", type=click.File(), help="A file with heads that ‘checkpoint’ printed, kept elsewhere."
-)
+@click.option("--head", type=click.File(), help="A file with heads that ‘checkpoint’ printed.")
 def verify(only: str, head: IO[str] | None) -> None:
     """Verify the chains of all sites; fail with the first broken event of each chain that is not intact.
 
@@ -101,7 +99,7 @@ def key() -> None:
 @audit.command("keep")
 @click.option("--site", "only", required=True, help="The clientKey of the site.")
 @click.option(
-    "--days", type=click.IntRange(min=SHORTEST_RETENTION), help="For so long; forever if not given."
+    "--days", type=click.IntRange(min=SHORTEST_RETENTION), help="How many days; forever if not given."
 )
 def keep(only: str, days: int | None) -> None:
     """Set how long a site keeps its events."""

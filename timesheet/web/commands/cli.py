@@ -53,7 +53,7 @@ def init_app(app: Flask) -> None:
                 f"{len(failed)} sites had trouble; the rest is done. The log and each team's page say why."
             )
 
-    periods = MaintenanceGroup("periods", help="What teams have closed.")
+    periods = MaintenanceGroup("periods", help="Closed periods of teams.")
     add_command(periods, click.echo)
 
     configuration = MaintenanceGroup("configuration", help="A site's configuration as a file.")

@@ -47,7 +47,7 @@ def add_commands(configuration: AppGroup) -> None:
     @SITE
     @click.option("--as", "account_id", required=True, help="The account id of the Jira admin who imports.")
     @click.option("--replace", is_flag=True, help="Delete what is not in the file.")
-    @click.option("--permissions", is_flag=True, help="Take over site permissions as well.")
+    @click.option("--permissions", is_flag=True, help="Import site permissions as well.")
     @click.option("--yes", is_flag=True, help="Import; without it the changes are only listed.")
     @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
     def import_(

@@ -12,7 +12,7 @@ from timesheet.services.job.work import late_by
 from timesheet.web.commands.group import MaintenanceGroup
 from timesheet.web.http.dependencies import dependencies
 
-jobs = MaintenanceGroup("jobs", help="What workers do on all sites, and what they gave up.")
+jobs = MaintenanceGroup("jobs", help="Jobs of all sites, and those that were given up.")
 
 
 def init_app(app: Flask) -> None:
