@@ -508,13 +508,20 @@ def test_managing_reaches_members_on_their_days_and_issues_in_scope(scene: Scene
 
 
 @pytest.mark.parametrize(
-    ("lead", "projects", "allowed"),
-    [("viewer-1", (), True), ("viewer-1", (1,), True), ("viewer-1", (2,), False), ("boss", (), False)],
+    ("lead", "scope", "allowed"),
+    [
+        ("viewer-1", Scope(), True),
+        ("viewer-1", Scope((1,)), True),
+        ("viewer-1", Scope((2,)), False),
+        ("viewer-1", Scope(jql="key = PAY-12"), True),
+        ("viewer-1", Scope(jql="key = OPS-31"), False),
+        ("boss", Scope(), False),
+    ],
 )
 def test_which_worklogs_of_others_may_change_is_told_in_advance_as_it_is_decided(
-    scene: Scene, lead: str, projects: tuple[int, ...], allowed: bool
+    scene: Scene, lead: str, scope: Scope, allowed: bool
 ) -> None:
-    scene.site.team(lead, "viewer-1", "viewer-2", scope=Scope(projects))
+    scene.site.team(lead, "viewer-1", "viewer-2", scope=scope)
     worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     issues = {PAY: replace(scene.jira.issues[PAY], project_id=1)}
     told = scene.viewer_context.lock.unmanaged([(worklog, {MONDAY})], issues)
