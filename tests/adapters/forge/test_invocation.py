@@ -81,6 +81,9 @@ def test_a_token_of_a_library_is_read(tokens: ForgeInvocationTokens, site: Forge
         {"jti": None},
         {"license": {"active": True}},
         {"exp": IAT + 900},
+        {"exp": IAT + 1},
+        {"iat": IAT - 34, "nbf": IAT - 34, "exp": IAT - 9},
+        {"iat": IAT + 10, "nbf": IAT + 10, "exp": IAT + 35},
         {"unknown": {"a": [1]}},
     ],
     ids=repr,
@@ -101,6 +104,26 @@ def test_a_module_and_an_environment_prove_nothing_and_refuse_nothing(
 
 def test_an_event_names_no_person(tokens: ForgeInvocationTokens, site: ForgeSite) -> None:
     assert tokens.verify(site.sign(site.claims(principal=None))).account_id is None
+
+
+@pytest.mark.parametrize(
+    ("signed_in", "module", "of_page"),
+    [
+        (True, None, True),
+        (True, {"type": "core:endpoint"}, True),
+        (False, {"type": "jira:globalPage"}, True),
+        (False, {"type": "core:endpoint"}, False),
+        (False, {"type": "scheduledTrigger"}, False),
+        (False, {"type": 7}, False),
+        (False, None, False),
+    ],
+)
+def test_a_call_is_of_a_page_if_it_names_a_person_or_a_module_of_jira(
+    tokens: ForgeInvocationTokens, site: ForgeSite, signed_in: bool, module: object, of_page: bool
+) -> None:
+    principal = site.account if signed_in else None
+    claims = site.claims(principal=principal, app=site.app_claim(module=module))
+    assert tokens.verify(site.sign(claims)).of_page is of_page
 
 
 @pytest.mark.parametrize(
@@ -146,6 +169,11 @@ def test_an_installation_is_known_by_its_bare_id(
         ({"iat": IAT + 11, "exp": IAT + 36}, "not-yet"),
         ({"nbf": IAT + 11, "exp": IAT + 36}, "not-yet"),
         ({"exp": IAT + 901}, "life"),
+        ({"exp": IAT}, "life"),
+        ({"iat": True}, "type-of-iat"),
+        ({"iat": 0}, "type-of-iat"),
+        ({"nbf": str(IAT)}, "type-of-nbf"),
+        ({"exp": 2**40}, "type-of-exp"),
         ({"icLabel": "x"}, "isolated-cloud"),
         ({"app": None}, "type-of-app"),
         ({"context": 7}, "type-of-context"),
