@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, date, datetime, time
+from itertools import starmap
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +17,8 @@ from timesheet.domain.message import Message, Seconds
 from timesheet.domain.worklog.packed_json import PackedJson
 
 TAG = "$"
+AS_IT_IS, OF_ALL_KINDS = "", "any"
+"""The kinds of a column: texts and numbers, and values of different kinds."""
 INTEGERS = "q"
 """The type code of arrays whose integers have eight bytes."""
 
@@ -28,8 +32,8 @@ class Codec:
     """
 
     def __init__(self, classes: Iterable[type]) -> None:
-        self._classes = {cls.__name__: (cls, tuple(f.name for f in fields(cls))) for cls in classes}
-        self._names = {cls: (name, names) for name, (cls, names) in self._classes.items()}
+        self._classes = {cls.__name__: _Class(cls) for cls in classes}
+        self._names = {known.cls: (name, known.read) for name, known in self._classes.items()}
 
     def encode(self, value: object) -> bytes:
         """Return ``value`` as bytes."""
@@ -55,8 +59,8 @@ class Codec:
 
     def _tagged(self, value: Any, kind: type) -> tuple[str, Any]:
         if kind in self._names:
-            name, names = self._names[kind]
-            return name, [self._plain(getattr(value, field)) for field in names]
+            name, read = self._names[kind]
+            return name, [self._plain(item) for item in read(value)]
         if kind in _WRITTEN:
             name, write = _WRITTEN[kind]
             return name, write(value)
@@ -69,14 +73,33 @@ class Codec:
                 value.context,
             ]
         if kind is tuple:
-            return "tuple", [self._plain(item) for item in value]
+            return self._table(value) or ("tuple", [self._plain(item) for item in value])
         if kind is frozenset:
             return "set", sorted(self._plain(item) for item in value)
         if kind is PackedJson:
             return "packed", value.packed.decode()
         if isinstance(value, Mapping):
-            return "map", [[self._plain(key), self._plain(item)] for key, item in value.items()]
+            return "map", [self._plain(tuple(value)), self._plain(tuple(value.values()))]
         raise TypeError(f"the cache cannot hold a {kind.__name__}")
+
+    def _table(self, values: tuple[Any, ...]) -> tuple[str, Any] | None:
+        """Return objects of one class by columns, which takes a third of the time; None for other values."""
+        kinds = set(map(type, values))
+        known = self._names.get(next(iter(kinds))) if len(kinds) == 1 else None
+        if known is None:
+            return None
+        name, read = known
+        return "table", [name, *map(self._column, zip(*map(read, values), strict=True))]
+
+    def _column(self, items: tuple[Any, ...]) -> list[Any]:
+        kinds = set(map(type, items))
+        if kinds <= _AS_IT_IS:
+            return [AS_IT_IS, items]
+        if len(kinds) == 1 and (written := _WRITTEN.get(next(iter(kinds)))):
+            name, write = written
+            if name in _SIMPLE:
+                return [name, list(map(write, items))]
+        return [OF_ALL_KINDS, [self._plain(item) for item in items]]
 
     def _value(self, plain: Any) -> Any:
         if isinstance(plain, list):
@@ -89,7 +112,12 @@ class Codec:
 
     def _untagged(self, name: str, content: Any) -> Any:
         if name == "map":
-            return {self._value(key): self._value(item) for key, item in content}
+            keys, items = map(self._value, content)
+            return dict(zip(keys, items, strict=True))
+        if name == "table":
+            kind, *columns = content
+            make = self._classes[kind].maker(len(columns))
+            return tuple(starmap(make, zip(*(self._items(*column) for column in columns), strict=True)))
         if name == "set":
             return frozenset(content)
         if name == "message":
@@ -105,8 +133,36 @@ class Codec:
             return tuple(self._value(item) for item in content)
         if name in _SIMPLE:
             return _SIMPLE[name](content)
-        cls, names = self._classes[name]
-        return cls(**dict(zip(names, map(self._value, content), strict=True)))
+        return self._classes[name].maker(len(content))(*map(self._value, content))
+
+    def _items(self, kind: str, items: list[Any]) -> Iterable[Any]:
+        """Return the values of a column."""
+        if kind == AS_IT_IS:
+            return items
+        return map(self._value if kind == OF_ALL_KINDS else _SIMPLE[kind], items)
+
+
+class _Class:
+    """A dataclass, how its values are read, and how it is made of them."""
+
+    def __init__(self, cls: type) -> None:
+        self.cls, self._names = cls, tuple(field.name for field in fields(cls))
+        self.read: Callable[[Any], Sequence[Any]] = (
+            attrgetter(*self._names) if len(self._names) > 1 else self._read
+        )
+        self._in_order = not any(field.kw_only for field in fields(cls))
+
+    def maker(self, count: int) -> Callable[..., Any]:
+        """Return what makes an object of so many values. Raise ValueError if it has more or fewer."""
+        if count != len(self._names):
+            raise ValueError("of another release")
+        return self.cls if self._in_order else self._make
+
+    def _read(self, value: Any) -> Sequence[Any]:
+        return [getattr(value, name) for name in self._names]
+
+    def _make(self, *values: Any) -> Any:
+        return self.cls(**dict(zip(self._names, values, strict=True)))
 
 
 _AS_IT_IS = frozenset({type(None), bool, int, float, str})
