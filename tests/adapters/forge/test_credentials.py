@@ -280,6 +280,18 @@ def test_a_refusal_is_said_plainly(
     assert error.sentence == sentence
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_the_apps_token_is_sent_to_no_other_address(scene: Scene, status: int) -> None:
+    scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 4 * HOURS))
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as server:
+        server.post(f"{API}/graphql", status=status, headers={"Location": "https://evil.example.com/graphql"})
+        for method in ("GET", "POST"):
+            server.add(method, "https://evil.example.com/graphql", json=granted("theirs"))
+        error = refusal_of(scene, "ann")
+        assert [call.request.url for call in server.calls] == [f"{API}/graphql"]
+    assert isinstance(error, JiraUnavailable)
+
+
 def test_a_server_that_stays_silent_is_left_alone(scene: Scene, server: responses.RequestsMock) -> None:
     scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 4 * HOURS))
     server.post(f"{API}/graphql", body=requests.ConnectTimeout("slow"))

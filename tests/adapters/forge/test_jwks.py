@@ -110,6 +110,29 @@ def test_a_new_key_is_found_after_a_rotation_and_the_old_one_is_trusted_no_longe
     assert reason_of(keys, KID) == "unknown-kid"
 
 
+def test_a_set_is_used_for_an_hour_without_another_fetch(
+    server: responses.RequestsMock, keys: InvocationKeys, timer: Seconds
+) -> None:
+    timer.now += 10 * REFRESH_SECONDS
+    server.get(ADDRESS, json=jwks({KID: KEY}))
+    keys.public_key(KID)
+    timer.now += REFRESH_SECONDS
+    keys.public_key(KID)
+    assert len(server.calls) == 1
+    timer.now += 0.01
+    keys.public_key(KID)
+    assert len(server.calls) == 2
+
+
+def test_keys_are_fetched_from_no_other_address(keys: InvocationKeys) -> None:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as server:
+        server.get(ADDRESS, status=302, headers={"Location": "https://evil.example.com/keys"})
+        server.get("https://evil.example.com/keys", json=jwks({KID: KEY}))
+        with pytest.raises(JiraUnavailable):
+            keys.public_key(KID)
+        assert [call.request.url for call in server.calls] == [ADDRESS]
+
+
 def test_an_old_set_is_fetched_again_and_stays_in_use_while_the_server_is_silent(
     server: responses.RequestsMock, keys: InvocationKeys, timer: Seconds
 ) -> None:
