@@ -73,4 +73,4 @@ def test_a_change_by_somebody_else_is_told(scene: Scene) -> None:
     )
     way, said = undone_estimate(scene.viewer_context, PAY, "new", None, 6 * HOUR)
     assert way == EstimateChange("leave")
-    assert said == " PAY-12 had no estimate before, but Jira cannot remove one: 6h is left."
+    assert said == "PAY-12 had no estimate before, but Jira cannot remove one: 6h is left."

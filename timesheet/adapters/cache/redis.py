@@ -8,11 +8,9 @@ it when it is back.
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from typing import Any, TypeVar
@@ -20,46 +18,20 @@ from typing import Any, TypeVar
 import redis
 
 from timesheet.adapters.cache.away import Away
-from timesheet.adapters.cache.envelope import Envelopes, TooLargeForServer
+from timesheet.adapters.cache.envelope import Envelopes
 from timesheet.adapters.cache.flight import BRIEF_SECONDS, Enter, Flights, anybody
 from timesheet.adapters.cache.lease import Leases
 from timesheet.adapters.cache.look import Copy, Looks
 from timesheet.adapters.cache.memory import MOST_BYTES, MemoryCache, light, uncounted
 from timesheet.adapters.cache.missed import Missed, MissedChanges
 from timesheet.adapters.cache.server import CacheServer
+from timesheet.adapters.cache.shared_value import PREFIX, Ask, SharedValues, milliseconds, name_of
 from timesheet.services.resilience.patience import check_patience
 
 T = TypeVar("T")
 
-PREFIX = "timesheet:"
 POLL_SECONDS, LONGEST_POLL_SECONDS = 0.02, 0.1
 RESULT_MILLISECONDS = 10_000
-TRIES = 100
-MARK_BYTES = 28
-"""The start of a sealed value, which no other value has: see CacheBox."""
-
-# KEYS: names. ARGV: the mark of the own copy of each, or ''. Returns for each 1 if the copy is current, 0 if there is
-# no value, otherwise the value and its time left.
-READ = """
-local found = {}
-for index, key in ipairs(KEYS) do
-  local mark = ARGV[index]
-  if mark ~= '' and redis.call('GETRANGE', key, 0, #mark - 1) == mark then
-    found[index] = 1
-  else
-    local value = redis.call('GET', key)
-    found[index] = value and {value, redis.call('PTTL', key)} or 0
-  end
-end
-return found
-"""
-# KEYS: name. ARGV: the mark of what it replaces, the new value, its expiry in ms or '' to keep the old one.
-REPLACE = """
-if redis.call('GETRANGE', KEYS[1], 0, #ARGV[1] - 1) ~= ARGV[1] then return 0 end
-if ARGV[3] == '' then redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
-else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
-return 1
-"""
 
 _log = logging.getLogger(__name__)
 
@@ -72,7 +44,7 @@ NOTHING = _Nothing()
 
 
 class RedisCache:
-    """Keys are hashed and values sealed together with their key, so the server can neither read nor swap values."""
+    """See Cache, and SharedValues for what the server holds."""
 
     def __init__(
         self,
@@ -86,13 +58,14 @@ class RedisCache:
     ) -> None:
         self._server = server
         self._counted = counted
-        self._envelopes = envelopes
         self._sleep = sleep
         self._enter = enter
         self._flights = Flights(enter)
         self._leases = Leases(server)
         self._near = MemoryCache(weigh=lambda copy: weigh(copy.value), most_bytes=most_bytes)
         self._looks = Looks()
+        self._envelopes = envelopes
+        self._values = SharedValues(envelopes, self._near, self._looks.wrote, sleep)
         self._missed = MissedChanges()
         server.when_back(self._catch_up)
 
@@ -110,7 +83,7 @@ class RedisCache:
     @contextmanager
     def turn(self, key: str) -> Iterator[None]:
         """See Cache. While the server is away, only the threads of one process wait for each other."""
-        lock = f"{_name(key)}:lock"
+        lock = f"{name_of(key)}:lock"
         with self._flights.turn(key):
             mine = self._turn_of(lock)
             # What the one before did has to be seen.
@@ -141,12 +114,10 @@ class RedisCache:
         self._put(key, value, ttl)
 
     def _put(self, key: str, value: object, ttl: float, *, created: bool = False) -> None:
-        name = _name(key)
-        sealed = self._envelopes.pack(name, value)
-        copy = Copy(value, sealed[:MARK_BYTES])
+        name, sealed, copy = self._values.sealed(key, value)
         self._near.put(key, copy, ttl)
         self._or_later(
-            lambda: self._server.ask(lambda client: client.set(name, sealed, px=_milliseconds(ttl))),
+            lambda: self._server.ask(lambda client: client.set(name, sealed, px=milliseconds(ttl))),
             lambda: self._missed.put(key, created=created),
         )
         self._looks.wrote(key, copy)
@@ -157,7 +128,7 @@ class RedisCache:
             self._missed.update(key, change, ttl)
             self._looks.wrote(key, self._near.get(key))
 
-        self._or_later(lambda: self._update(key, change, ttl, self._server.ask), alone)
+        self._or_later(lambda: self._values.update(key, change, ttl, self._server.ask), alone)
 
     def change(
         self,
@@ -178,17 +149,14 @@ class RedisCache:
             self._missed.update(key, change, later)
             self._looks.wrote(key, self._near.get(key))
 
-        def first() -> T:
-            return change(new())
+        def add(ask: Ask) -> bool:
+            return self._values.add(key, lambda: change(new()), ttl, ask)
 
-        self._or_later(
-            lambda: self._update(key, change, later, self._server.ask, partial(self._add, key, first, ttl)),
-            alone,
-        )
+        self._or_later(lambda: self._values.update(key, change, later, self._server.ask, add), alone)
 
     def delete(self, key: str) -> None:
         self._near.delete(key)
-        name = _name(key)
+        name = name_of(key)
         self._or_later(
             lambda: self._server.ask(lambda client: client.delete(name)), lambda: self._missed.delete(key)
         )
@@ -209,98 +177,15 @@ class RedisCache:
         """Return the current value, from the own copy if the server says that it is current."""
         look = self._looks.current
         if look is None:
-            return self._read((key,), self._server.ask)[0]
+            return self._values.read((key,), self._server.ask)[0]
         if not look.knows(key):
             asked = look.to_ask(key)
-            look.confirm(asked, self._read(asked, self._server.ask))
+            look.confirm(asked, self._values.read(asked, self._server.ask))
         return look.copy(key)
-
-    def _read(self, keys: Sequence[str], ask: Callable[..., Any]) -> list[Copy | None]:
-        """Return the current values of ``keys``, in one question to the server."""
-        names = [_name(key) for key in keys]
-        copies: list[Copy | None] = [self._near.get(key) for key in keys]
-        marks = [copy.mark if copy else b"" for copy in copies]
-        found: list[Any] = ask(lambda client: client.eval(READ, len(names), *names, *marks))
-        return [
-            copy if answer == 1 else self._answered(key, name, answer)
-            for key, name, copy, answer in zip(keys, names, copies, found, strict=True)
-        ]
-
-    def _answered(self, key: str, name: str, answer: Any) -> Copy | None:
-        """Return and keep a value that the server sent; None for one that is absent or cannot be read."""
-        if answer == 0:
-            self._near.delete(key)
-            return None
-        sealed, left = bytes(answer[0]), int(answer[1])
-        try:
-            value = self._envelopes.unpack(name, sealed)
-        except ValueError as error:
-            if not isinstance(error, TooLargeForServer):
-                # The value was sealed with a key that is gone or by another release, or somebody changed it.
-                _log.warning("cache_unreadable: a value was not sealed by this release with these keys")
-            self._near.delete(key)
-            return None
-        copy = Copy(value, sealed[:MARK_BYTES])
-        self._near.put(key, copy, left / 1000)
-        return copy
-
-    def _update(
-        self,
-        key: str,
-        change: Callable[[Any], Any],
-        ttl: float | None,
-        ask: Callable[..., Any],
-        add: Callable[[Callable[..., Any]], bool] | None = None,
-    ) -> None:
-        """Replace the value unless somebody else replaced it meanwhile; then change theirs.
-
-        An absent one is left to ``add``, which returns False if somebody else was faster.
-        """
-        name, expiry = _name(key), "" if ttl is None else str(_milliseconds(ttl))
-        # The own copy is probably current; if not, the server refuses to replace it.
-        copy: Copy | None = self._near.get(key)
-        refused = False
-        for attempt in range(TRIES):
-            if attempt or copy is None or not copy.mark:
-                (copy,) = self._read((key,), ask)
-            if copy is None:
-                if add and add(ask):
-                    return
-                if not add or refused:
-                    # What cannot be read here may be readable for others, and must not miss the change.
-                    ask(lambda client: client.delete(name))
-                    self._looks.wrote(key, None)
-                if not add:
-                    return
-                refused = True
-                continue
-            value = change(copy.value)
-            sealed = self._envelopes.pack(name, value)
-            if ask(partial(_replaced, name, copy.mark, sealed, expiry)):
-                changed = Copy(value, sealed[:MARK_BYTES])
-                self._near.update(key, partial(_instead, changed), ttl)
-                self._looks.wrote(key, changed)
-                return
-            if attempt:
-                self._sleep(random.uniform(0, POLL_SECONDS))
-        # After too many concurrent changes, a value that missed one must not stay.
-        ask(lambda client: client.delete(name))
-        self._looks.wrote(key, None)
-
-    def _add(self, key: str, first: Callable[[], Any], ttl: float, ask: Callable[..., Any]) -> bool:
-        """Store the first value; return False, without storing it, if there is one by now."""
-        name, value = _name(key), first()
-        sealed = self._envelopes.pack(name, value)
-        if not ask(lambda client: client.set(name, sealed, nx=True, px=_milliseconds(ttl))):
-            return False
-        copy = Copy(value, sealed[:MARK_BYTES])
-        self._near.put(key, copy, ttl)
-        self._looks.wrote(key, copy)
-        return True
 
     def _created(self, key: str, create: Callable[[], T], ttl: float) -> T:
         """Return a value that one process creates while the others wait for it, as long as it lives."""
-        name = _name(key)
+        name = name_of(key)
         lock = f"{name}:lock"
         try:
             mine, holder = self._leases.take(lock)
@@ -408,22 +293,16 @@ class RedisCache:
         A value that was stored here is passed on only if nobody has another one: the other one may contain a
         change that this one lacks, or be older. Then neither stays, which costs a read.
         """
-        name = _name(key)
+        name = name_of(key)
         copy: Copy | None = self._near.get(key)
-        if copy is not None and missed.shared and not missed.deleted and self._added(key, name, copy):
-            return
+        if copy is not None and missed.shared and not missed.deleted:
+            value, left = copy.value, self._near.left(key)
+            if self._values.add(key, lambda: value, left, self._server.reach):
+                return
         if missed.deleted or missed.replaced:
             self._server.reach(lambda client: client.delete(name))
         for change, ttl in missed.changes:
-            self._update(key, change, ttl, self._server.reach)
-
-    def _added(self, key: str, name: str, copy: Copy) -> bool:
-        """Give the own value to the server if it has none; return whether it had none."""
-        sealed, left = self._envelopes.pack(name, copy.value), self._near.left(key)
-        if not self._server.reach(lambda client: client.set(name, sealed, nx=True, px=_milliseconds(left))):
-            return False
-        self._near.put(key, Copy(copy.value, sealed[:MARK_BYTES]), left)
-        return True
+            self._values.update(key, change, ttl, self._server.reach)
 
 
 def _empty(client: redis.Redis) -> None:
@@ -431,27 +310,10 @@ def _empty(client: redis.Redis) -> None:
         client.unlink(name)
 
 
-def _replaced(name: str, mark: bytes, sealed: bytes, expiry: str, client: redis.Redis) -> bool:
-    return bool(client.eval(REPLACE, 1, name, mark, sealed, expiry))
-
-
-def _instead(new: Copy, old: Copy) -> Copy:
-    del old
-    return new
-
-
 def _still_held(lock: str, holder: bytes, client: redis.Redis) -> bool:
     """Return True if ``holder`` has the lock, and notify it that somebody waits."""
     client.set(_waiting(lock), 1, px=RESULT_MILLISECONDS)
     return bool(client.get(lock) == holder)
-
-
-def _milliseconds(ttl: float) -> int:
-    return max(1, round(ttl * 1000))
-
-
-def _name(key: str) -> str:
-    return f"{PREFIX}{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 def _result(lock: str, holder: str) -> str:

@@ -1,0 +1,170 @@
+"""Values on the cache server, sealed together with their keys, and the decoded copies that a process keeps of them."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import random
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import redis
+
+from timesheet.adapters.cache.envelope import Envelopes, TooLargeForServer
+from timesheet.adapters.cache.look import Copy
+from timesheet.adapters.cache.memory import MemoryCache
+
+PREFIX = "timesheet:"
+TRIES, PAUSE_SECONDS = 100, 0.02
+MARK_BYTES = 28
+"""The start of a sealed value, which no other value has: see CacheBox."""
+
+# KEYS: names. ARGV: the mark of the own copy of each, or ''. Returns for each 1 if the copy is current, 0 if there is
+# no value, otherwise the value and its time left.
+READ = """
+local found = {}
+for index, key in ipairs(KEYS) do
+  local mark = ARGV[index]
+  if mark ~= '' and redis.call('GETRANGE', key, 0, #mark - 1) == mark then
+    found[index] = 1
+  else
+    local value = redis.call('GET', key)
+    found[index] = value and {value, redis.call('PTTL', key)} or 0
+  end
+end
+return found
+"""
+# KEYS: name. ARGV: the mark of what it replaces, the new value, its expiry in ms or '' to keep the old one.
+REPLACE = """
+if redis.call('GETRANGE', KEYS[1], 0, #ARGV[1] - 1) ~= ARGV[1] then return 0 end
+if ARGV[3] == '' then redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
+return 1
+"""
+
+_log = logging.getLogger(__name__)
+
+Ask = Callable[[Callable[[redis.Redis], Any]], Any]
+"""Runs a function with the server's client; raises Away if it does not answer. See CacheServer."""
+
+
+class SharedValues:
+    """Reads and changes values on the server. ``near`` holds the copies, ``wrote`` is told of each change.
+
+    Keys are hashed and values are sealed together with their key, so the server can neither read nor swap values.
+    """
+
+    def __init__(
+        self,
+        envelopes: Envelopes,
+        near: MemoryCache,
+        wrote: Callable[[str, Copy | None], None],
+        sleep: Callable[[float], None],
+    ) -> None:
+        self.near = near
+        self._envelopes, self._wrote, self._sleep = envelopes, wrote, sleep
+
+    def sealed(self, key: str, value: object) -> tuple[str, bytes, Copy]:
+        """Return the name of ``key`` on the server, the sealed value, and a copy with its mark."""
+        name = name_of(key)
+        sealed = self._envelopes.pack(name, value)
+        return name, sealed, Copy(value, sealed[:MARK_BYTES])
+
+    def read(self, keys: Sequence[str], ask: Ask) -> list[Copy | None]:
+        """Return the current values of ``keys``, in one question to the server."""
+        names = [name_of(key) for key in keys]
+        copies: list[Copy | None] = [self.near.get(key) for key in keys]
+        marks = [copy.mark if copy else b"" for copy in copies]
+        found: list[Any] = ask(lambda client: client.eval(READ, len(names), *names, *marks))
+        return [
+            copy if answer == 1 else self._answered(key, name, answer)
+            for key, name, copy, answer in zip(keys, names, copies, found, strict=True)
+        ]
+
+    def _answered(self, key: str, name: str, answer: Any) -> Copy | None:
+        """Return and keep a value that the server sent; None for one that is absent or cannot be read."""
+        if answer == 0:
+            self.near.delete(key)
+            return None
+        sealed, left = bytes(answer[0]), int(answer[1])
+        try:
+            value = self._envelopes.unpack(name, sealed)
+        except ValueError as error:
+            if not isinstance(error, TooLargeForServer):
+                # The value was sealed with a key that is gone or by another release, or somebody changed it.
+                _log.warning("cache_unreadable: a value was not sealed by this release with these keys")
+            self.near.delete(key)
+            return None
+        copy = Copy(value, sealed[:MARK_BYTES])
+        self.near.put(key, copy, left / 1000)
+        return copy
+
+    def update(
+        self,
+        key: str,
+        change: Callable[[Any], Any],
+        ttl: float | None,
+        ask: Ask,
+        add: Callable[[Ask], bool] | None = None,
+    ) -> None:
+        """Replace the value unless somebody else replaced it meanwhile; then change theirs.
+
+        An absent one is left to ``add``, which returns False if somebody else was faster.
+        """
+        name, expiry = name_of(key), "" if ttl is None else str(milliseconds(ttl))
+        # The own copy is probably current; if not, the server refuses to replace it.
+        copy: Copy | None = self.near.get(key)
+        refused = False
+        for attempt in range(TRIES):
+            if attempt or copy is None or not copy.mark:
+                (copy,) = self.read((key,), ask)
+            if copy is None:
+                if add and add(ask):
+                    return
+                if not add or refused:
+                    # What cannot be read here may be readable for others, and must not miss the change.
+                    ask(lambda client: client.delete(name))
+                    self._wrote(key, None)
+                if not add:
+                    return
+                refused = True
+                continue
+            _, sealed, changed = self.sealed(key, change(copy.value))
+            if ask(partial(_replaced, name, copy.mark, sealed, expiry)):
+                self.near.update(key, partial(_instead, changed), ttl)
+                self._wrote(key, changed)
+                return
+            if attempt:
+                self._sleep(random.uniform(0, PAUSE_SECONDS))
+        # After too many concurrent changes, a value that missed one must not stay.
+        ask(lambda client: client.delete(name))
+        self._wrote(key, None)
+
+    def add(self, key: str, first: Callable[[], Any], ttl: float, ask: Ask) -> bool:
+        """Store the first value; return False, without storing it, if there is one by now."""
+        name, sealed, copy = self.sealed(key, first())
+        if not ask(lambda client: client.set(name, sealed, nx=True, px=milliseconds(ttl))):
+            return False
+        self.near.put(key, copy, ttl)
+        self._wrote(key, copy)
+        return True
+
+
+def name_of(key: str) -> str:
+    """Return the name of a key on the server."""
+    return f"{PREFIX}{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def milliseconds(ttl: float) -> int:
+    """Return the time to live as the server wants it."""
+    return max(1, round(ttl * 1000))
+
+
+def _replaced(name: str, mark: bytes, sealed: bytes, expiry: str, client: redis.Redis) -> bool:
+    return bool(client.eval(REPLACE, 1, name, mark, sealed, expiry))
+
+
+def _instead(new: Copy, old: Copy) -> Copy:
+    del old
+    return new
