@@ -110,7 +110,7 @@ def test_what_is_not_there_is_noticed(expression: str, fault: str, shown: dict[s
 
 
 def test_every_alert_has_its_advice() -> None:
-    advice = (ROOT / "docs" / "monitoring.md").read_text().partition("What to do:")[2]
+    advice = (ROOT / "docs" / "monitoring.md").read_text().partition("What to do about each:")[2]
     assert [alert for alert in ALERTS if f"`{alert}`" not in advice] == []
     assert all(set(rule) == {"alert", "expr", "for"} or set(rule) == {"alert", "expr"} for rule in RULES)
 

@@ -45,7 +45,7 @@ def test_a_token_covers_one_call_for_three_minutes() -> None:
 
 
 def test_a_site_without_a_secret_gets_no_token() -> None:
-    with pytest.raises(NotAllowed, match="not installed"):
+    with pytest.raises(NotAllowed, match="no longer installed"):
         app_authorization(replace(SITE, secret=None), "open-timesheet", REQUEST, NOW)
 
 

@@ -172,8 +172,8 @@ def test_nobody_gets_the_token_of_somebody_else(
     ("status", "body", "error", "words"),
     [
         (400, {"error": "invalid_grant"}, NotAllowed, "inactive or has no access"),
-        (401, {"error": "invalid_client"}, NotAllowed, "not installed"),
-        (400, {"error": "unauthorized_client"}, NotAllowed, "not installed"),
+        (401, {"error": "invalid_client"}, NotAllowed, "no longer installed"),
+        (400, {"error": "unauthorized_client"}, NotAllowed, "no longer installed"),
         (403, {}, NotAllowed, "inactive or has no access"),
         (400, [], NotAllowed, "inactive or has no access"),
         (500, {}, JiraUnavailable, "no usable answer"),

@@ -171,7 +171,7 @@ def test_an_uninstall_ends_the_site_and_an_event_on_its_way_does_not_bring_it_ba
     assert noted == []
     answer = forge_site.call("GET", "/probe/page")
     assert answer["status"] == 403
-    assert "not installed" in answer["text"]
+    assert "no longer installed" in answer["text"]
     assert actions(app, forge_site) == ["site.installed", "site.uninstalled"]
 
 

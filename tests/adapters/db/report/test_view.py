@@ -26,7 +26,7 @@ def test_views_of_a_person_and_of_teams_come_by_name(
     assert stores.views.of("ana", []) == (saved[1],)
     assert stores.views.of("", ["gone"]) == ()
     assert others.views.of("ana", ["team"]) == ()
-    with pytest.raises(NotFound, match="view does not exist"):
+    with pytest.raises(NotFound, match="view no longer exists"):
         others.views.get("m")
 
 
