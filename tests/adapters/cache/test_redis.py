@@ -357,9 +357,31 @@ def test_changed_bytes_are_no_value_and_hide_no_change(
     assert one.get("key") == "anew"
 
 
+def test_a_busy_process_does_not_blame_the_server() -> None:
+    """Its own threads keep an answer waiting, and without the server it would have more to do."""
+    clock, used = [0.0], [0.0]
+    server = CacheServer(
+        connect("redis://127.0.0.1:1/0"),
+        start=lambda _: None,
+        now=lambda: clock[0],
+        used=lambda: used[0],
+    )
+
+    def slow(_: object) -> int:
+        clock[0] += 1.0
+        used[0] += 0.5
+        return 1
+
+    for _ in range(20):
+        assert server.ask(slow) == 1
+    assert not server.away
+
+
 def test_several_slow_answers_count_as_none() -> None:
     clock, started = [0.0], list[Callable[[], None]]()
-    server = CacheServer(connect("redis://127.0.0.1:1/0"), start=started.append, now=lambda: clock[0])
+    server = CacheServer(
+        connect("redis://127.0.0.1:1/0"), start=started.append, now=lambda: clock[0], used=lambda: 0.0
+    )
 
     def slow(_: object) -> int:
         clock[0] += 0.3

@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 ANSWER_SECONDS, CONNECT_SECONDS = 0.5, 0.5
 SLOW_SECONDS, SLOW_IN_A_ROW = 0.25, 3
+OWN_PART = 0.3
+"""If this process used so much of a core meanwhile, its own threads may have kept an answer waiting."""
 REST_SECONDS = 0.5
 PROBE = "timesheet:probe"
 PROBE_MILLISECONDS = 10_000
@@ -71,9 +73,10 @@ class CacheServer:
         client: redis.Redis,
         start: Start = in_thread,
         now: Callable[[], float] = time.monotonic,
+        used: Callable[[], float] = time.process_time,
     ) -> None:
         self._client = client
-        self._start, self._now = start, now
+        self._start, self._now, self._used = start, now, used
         self._lock = threading.Lock()
         self._away_since: float | None = None
         self._slow = 0
@@ -92,13 +95,13 @@ class CacheServer:
         """Return the result of ``do``. Raise Away at once while the server is away, or if it fails now."""
         if self.away:
             raise Away
-        started = self._now()
+        started, used = self._now(), self._used()
         try:
             result = self.reach(do)
         except Away as error:
             self._lost(str(error))
             raise
-        self._timed(self._now() - started)
+        self._timed(self._now() - started, used)
         return result
 
     def reach(self, do: Callable[[redis.Redis], T]) -> T:
@@ -129,9 +132,12 @@ class CacheServer:
             self.ask(lambda _: [update() for update in self._on_return])
         return True
 
-    def _timed(self, seconds: float) -> None:
+    def _timed(self, seconds: float, used: float) -> None:
         if seconds < SLOW_SECONDS:
             self._slow = 0
+            return
+        if self._used() - used > OWN_PART * seconds:
+            # Leaving the server alone would add to the work of this process.
             return
         self._slow += 1
         if self._slow >= SLOW_IN_A_ROW:
