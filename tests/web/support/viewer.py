@@ -13,6 +13,9 @@ from werkzeug.test import TestResponse
 from tests.services.support.scene import Scene
 from tests.web.support.signing import SettableClock, bearing
 from tests.web.support.swap import swap
+from timesheet.domain.span import month_of
+from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.worklog.seen import seen_mark
 
 if TYPE_CHECKING:
     from tests.web.conftest import JiraSite
@@ -34,6 +37,23 @@ class Viewer:
 
     def post(self, path: str, **values: object) -> TestResponse:
         return self.site.client.post(path, data=texts(values), headers=self.headers)
+
+
+def change_cell(viewer: Viewer, worklog: Worklog, number: int) -> None:
+    """Give the one worklog of a cell another duration, under another key for each ``number``."""
+    month = month_of(worklog.day)
+    answer = viewer.post(
+        "/timesheet/cell",
+        issue=worklog.issue_id,
+        day=worklog.day,
+        value=f"2:{10 + number}",
+        seen=seen_mark(viewer.scene.jira.worklogs[worklog.id]),
+        key=f"key-{number:04}",
+        first=month.first,
+        last=month.last,
+        group="issue",
+    )
+    assert answer.status_code == 200, answer.text
 
 
 def texts(values: dict[str, object]) -> MultiDict[str, str]:

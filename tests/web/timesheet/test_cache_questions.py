@@ -13,15 +13,12 @@ from tests.adapters.support.valkey import Valkey
 from tests.services.support.scene import MONDAY, PAY
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
-from tests.web.support.viewer import Viewer, make_viewer
+from tests.web.support.viewer import Viewer, change_cell, make_viewer
 from timesheet.adapters.cache.look import Looks
 from timesheet.adapters.cache.server import CacheServer
-from timesheet.domain.span import DateSpan
-from timesheet.services.worklog.seen import seen_mark
 from timesheet.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("site_read_once")
-MONTH = DateSpan(MONDAY.replace(day=1), MONDAY.replace(day=30))
 WARM = 2
 # The rate limits, and everything else.
 LOOK = 2
@@ -74,17 +71,6 @@ def test_a_save_asks_a_limited_number_of_times(viewer: Viewer, questions: list[i
     viewer.get("/timesheet", view="month")
 
     def save(number: int) -> None:
-        answer = viewer.post(
-            "/timesheet/cell",
-            issue=PAY,
-            day=MONDAY,
-            value=f"2:{10 + number}",
-            seen=seen_mark(viewer.scene.jira.worklogs[worklog.id]),
-            key=f"key-{number:04}",
-            first=MONTH.first,
-            last=MONTH.last,
-            group="issue",
-        )
-        assert answer.status_code == 200, answer.text
+        change_cell(viewer, worklog, number)
 
     assert warm(questions, save) <= SAVE

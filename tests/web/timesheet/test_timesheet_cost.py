@@ -13,9 +13,8 @@ from tests.web.conftest import JiraSite
 from tests.web.support.recorded_statements import asked_of_databases
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, make_team_view
-from tests.web.support.viewer import Viewer, make_viewer
+from tests.web.support.viewer import Viewer, change_cell, make_viewer
 from timesheet.domain.span import DateSpan
-from timesheet.services.worklog.seen import seen_mark
 
 pytestmark = pytest.mark.usefixtures("site_read_once")
 HOUR = 3600
@@ -50,18 +49,7 @@ def save(viewer: Viewer) -> list[str]:
     with asked_of_databases() as asked:
         for number in range(WARM + 1):
             asked.clear()
-            answer = viewer.post(
-                "/timesheet/cell",
-                issue=PAY,
-                day=MONDAY,
-                value=f"2:{10 + number}",
-                seen=seen_mark(viewer.scene.jira.worklogs[worklog.id]),
-                key=f"key-{number:04}",
-                first=MONTH.first,
-                last=MONTH.last,
-                group="issue",
-            )
-            assert answer.status_code == 200, answer.text
+            change_cell(viewer, worklog, number)
     return asked
 
 
