@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event
 from tests.adapters.support.site_data import ManyRequests, stores_of
 from tests.adapters.support.tables import create_tables
 from timesheet.adapters.db.database import Database
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -9,7 +9,7 @@ from tests.services.support.team_scene import TeamScene
 from tests.services.support.transfer_scene import REPLACE, BackupSite, minimal
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.setting import DbSettingsStore
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from timesheet.adapters.db.stores import open_stores
 from timesheet.adapters.db.team.team import DbTeamStore
 from timesheet.domain.permission import Grant, Module, Whom
 from timesheet.domain.span import DateSpan
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 
 SPAN = DateSpan(date(2024, 6, 1), date(2024, 6, 30))
 SOME = Grant(Whom.SOME, frozenset({"g"}))

@@ -33,7 +33,7 @@ from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Member, Team, system_roles
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.journal import Intent
-from timesheet.services.ports.team import FIRST_RULE, Stores, TeamGroup
+from timesheet.services.ports.stores import FIRST_RULE, Stores, TeamGroup
 
 
 class ManyRequests(Database):

@@ -11,7 +11,7 @@ from tests.domain.support.leaves import leave_range
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Member, Role, Team, TeamPermission, system_roles
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 from timesheet.services.viewer.team_context import new_id
 from tools.stage import Stage
 

@@ -13,7 +13,7 @@ from timesheet.domain.errors import Conflict
 from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.period.period import ClosingRecord, MemberRecord, PeriodLength, PeriodRule
 from timesheet.domain.span import DateSpan
-from timesheet.services.ports.team import FIRST_RULE
+from timesheet.services.ports.stores import FIRST_RULE
 
 DAY = date(2026, 6, 1)
 

@@ -33,7 +33,7 @@ from timesheet.services.audit.report_store import AuditedViews
 from timesheet.services.audit.site_store import AuditedLabels, AuditedPermissions, AuditedSettings
 from timesheet.services.audit.stores import audited
 from timesheet.services.audit.team_store import AuditedTeams
-from timesheet.services.ports import team as team_ports
+from timesheet.services.ports import stores as store_ports
 from timesheet.services.ports.audit import AuditStore
 from timesheet.settings import ROOT
 
@@ -55,13 +55,13 @@ def test_each_way_to_change_a_store_is_covered() -> None:
         "PermissionStore": AuditedPermissions,
     }
     protocols = {
-        name for name, port in vars(team_ports).items() if name.endswith("Store") and inspect.isclass(port)
+        name for name, port in vars(store_ports).items() if name.endswith("Store") and inspect.isclass(port)
     }
     assert protocols == set(ports)
     missing = [
         f"{name}.{method}"
         for name, wrapper in ports.items()
-        for method in vars(getattr(team_ports, name))
+        for method in vars(getattr(store_ports, name))
         if method.startswith(CHANGES) and method not in vars(wrapper)
     ]
     assert missing == []

@@ -10,7 +10,7 @@ from tests.services.support.audited_site import NOW, Site, last
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import PersonId
 from timesheet.domain.team.team import Member, Role, TeamPermission
-from timesheet.services.ports.team import TeamGroup
+from timesheet.services.ports.stores import TeamGroup
 
 DAY = date(2026, 6, 1)
 

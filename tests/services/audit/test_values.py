@@ -20,7 +20,7 @@ from timesheet.services.audit.values import (
     permission_values,
     team_values,
 )
-from timesheet.services.ports.team import TeamGroup
+from timesheet.services.ports.stores import TeamGroup
 
 DAY = date(2026, 6, 1)
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from tests.services.support.team_scene import ANN, BO, LEAD, TODAY, TeamScene
 from timesheet.domain.calendar.global_calendar import GlobalCalendar
 from timesheet.domain.calendar.workload_scheme import WorkloadScheme
-from timesheet.services.ports.team import FIRST_RULE
+from timesheet.services.ports.stores import FIRST_RULE
 from timesheet.services.site.first_use import Step, read_steps
 
 

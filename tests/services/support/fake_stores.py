@@ -23,7 +23,7 @@ from timesheet.domain.report.view import ReportView
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import LEAD_ROLE, MEMBER_ROLE, Member, Role, Scope, Stay, Team, TeamPermission
-from timesheet.services.ports.team import FIRST_RULE, Stores
+from timesheet.services.ports.stores import FIRST_RULE, Stores
 
 HOUR = 3600
 FULL = WorkloadScheme("full", "Full time", (8 * HOUR,) * 5 + (0, 0))

@@ -11,7 +11,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.permission import Grant, Requester, SitePermission, SitePermissions, Whom
 from timesheet.domain.person import Group, Person, Project
 from timesheet.domain.team.team import Member, Role, Team, TeamPermission
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 from timesheet.services.team.command import CreateTeam, Entry
 from timesheet.services.team.team import create_team
 from timesheet.services.viewer.team_context import TeamContext, new_id

@@ -27,7 +27,7 @@ from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Member, Role, Scope, Team, TeamPermission, system_roles
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.audit import AuditStore
-from timesheet.services.ports.team import TeamGroup
+from timesheet.services.ports.stores import TeamGroup
 from timesheet.services.ports.transfer import Configuration
 from timesheet.services.transfer.command import ImportConfiguration
 from timesheet.services.transfer.plan import Plan, TransferContext, plan_import, run_import

@@ -19,7 +19,7 @@ from timesheet.domain.audit.event import AuditFilter
 from timesheet.domain.team.team import Member, Team, system_roles
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.privacy import PrivacyStore, ReportState
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 from timesheet.services.privacy.privacy import Files, Why, erase_account
 from tools.stage import Stage, set_stage
 

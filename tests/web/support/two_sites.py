@@ -37,7 +37,7 @@ from timesheet.domain.worklog.template import Template, TemplateHours
 from timesheet.services.ports.change_feed import FeedPosition
 from timesheet.services.ports.jira import PersonSettings, SiteSettings
 from timesheet.services.ports.privacy import ReportState
-from timesheet.services.ports.team import FIRST_RULE, Stores, TeamGroup
+from timesheet.services.ports.stores import FIRST_RULE, Stores, TeamGroup
 from timesheet.services.ports.worklog_event import ReceivedEvent
 
 # Part of every name and id of the first site, and of nothing else.

@@ -23,7 +23,7 @@ from timesheet.domain.lazy import lazy
 from timesheet.services.ports.audit import CheckpointKey
 from timesheet.services.ports.job import JobStore
 from timesheet.services.ports.privacy import PrivacyStore
-from timesheet.services.ports.team import (
+from timesheet.services.ports.stores import (
     AttributeStore,
     CalendarStore,
     LabelStore,

@@ -11,7 +11,7 @@ from timesheet.domain.errors import Conflict, InvalidInput, NotFound
 from timesheet.domain.message import message
 from timesheet.domain.permission import TeamAction
 from timesheet.services.attribute.command import ChooseAttributes, RetireAttribute, SaveAttribute
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 from timesheet.services.viewer.team_context import TeamContext, new_id, open_team
 
 CHANGED = message("Somebody else chose other attributes meanwhile. Look at their changes first.")

@@ -11,7 +11,7 @@ from timesheet.services.audit.change import ChangeRecorder, find
 from timesheet.services.audit.values import (
     attribute_values,
 )
-from timesheet.services.ports.team import (
+from timesheet.services.ports.stores import (
     AttributeStore,
 )
 

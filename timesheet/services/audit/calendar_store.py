@@ -20,7 +20,7 @@ from timesheet.services.audit.values import (
     legend_values,
     scheme_values,
 )
-from timesheet.services.ports.team import (
+from timesheet.services.ports.stores import (
     CalendarStore,
     LeaveStore,
     LegendStore,

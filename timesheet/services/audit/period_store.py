@@ -14,7 +14,7 @@ from timesheet.services.audit.values import (
     closing_values,
     rule_values,
 )
-from timesheet.services.ports.team import (
+from timesheet.services.ports.stores import (
     PeriodStore,
 )
 

@@ -11,7 +11,7 @@ from timesheet.services.audit.change import ChangeRecorder
 from timesheet.services.audit.values import (
     view_values,
 )
-from timesheet.services.ports.team import (
+from timesheet.services.ports.stores import (
     ViewStore,
 )
 

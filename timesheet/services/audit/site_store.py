@@ -17,7 +17,7 @@ from timesheet.services.audit.values import (
     setting_values,
 )
 from timesheet.services.ports.jira import PersonSettings, SettingsStore, SiteSettings
-from timesheet.services.ports.team import (
+from timesheet.services.ports.stores import (
     LabelStore,
     PermissionStore,
 )

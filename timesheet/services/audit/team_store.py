@@ -11,7 +11,7 @@ from timesheet.domain.errors import NotFound
 from timesheet.domain.team.team import Member, Role, Stay, Team
 from timesheet.services.audit.change import ChangeRecorder, find
 from timesheet.services.audit.values import group_values, member_values, role_values, team_values
-from timesheet.services.ports.team import (
+from timesheet.services.ports.stores import (
     TeamGroup,
     TeamStore,
 )

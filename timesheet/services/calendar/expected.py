@@ -14,7 +14,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team.capacity import expected_days, plan_for
 from timesheet.domain.team.team import Member, Team, workers
 from timesheet.services.ports.jira import Cache
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 from timesheet.services.viewer.revision import at_revision
 
 

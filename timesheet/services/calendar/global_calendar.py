@@ -23,7 +23,7 @@ from timesheet.domain.name import LONGEST_NAME
 from timesheet.services.calendar.command import DeleteCalendar, SaveCalendar
 from timesheet.services.calendar.usage import Usage, usage_of
 from timesheet.services.ports.calendar import PublicHolidays
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 
 
 @dataclass(frozen=True, slots=True)

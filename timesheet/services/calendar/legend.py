@@ -6,7 +6,7 @@ from timesheet.domain.calendar.legend import Legend, SystemLegend, check_deletab
 from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
 from timesheet.services.calendar.command import DeleteLegend, SaveLegend
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 from timesheet.services.viewer.team_context import TeamContext
 
 

@@ -10,7 +10,7 @@ from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
 from timesheet.services.calendar.command import DeleteScheme, SaveScheme
 from timesheet.services.calendar.usage import Usage, usage_of
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.period.closing import SEAL, sealed
 from timesheet.services.period.lock import in_scope
 from timesheet.services.ports.packed_worklogs import Counted, PackedWorklogs
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.team_jira import WholeJira
 from timesheet.services.ports.worklog_event import ReceivedEvent
 

@@ -19,7 +19,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope, Stay, Team
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.team_jira import TeamJira, WholeJira
 from timesheet.services.viewer.team_context import TeamContext, open_team
 

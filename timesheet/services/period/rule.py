@@ -9,7 +9,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.period.period import PeriodRule, check_rule, periods_in
 from timesheet.domain.span import DateSpan
 from timesheet.services.period.command import SaveRule
-from timesheet.services.ports.team import PeriodStore
+from timesheet.services.ports.stores import PeriodStore
 
 AHEAD = timedelta(days=550)
 SHOWN = 6

@@ -15,7 +15,7 @@ from timesheet.domain.job import Job
 from timesheet.domain.period.late_change import LateChange
 from timesheet.services.period.late_change import JiraAs, note_late_change
 from timesheet.services.ports.job import JobStore
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.worklog_event import GONE, ReceivedEvent, WorklogEventStore
 from timesheet.services.snapshot.webhook import DELETED
 

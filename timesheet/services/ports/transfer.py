@@ -18,7 +18,7 @@ from timesheet.domain.report.view import ReportView
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Member, Role, Team
 from timesheet.services.ports.jira import SiteSettings
-from timesheet.services.ports.team import TeamGroup
+from timesheet.services.ports.stores import TeamGroup
 
 LARGEST_UPLOAD = 4 * 1024 * 1024
 """The maximum bytes of an upload: some 500 teams with their people, or 25,000 days of leave."""

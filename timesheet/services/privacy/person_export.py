@@ -19,7 +19,7 @@ from timesheet.domain.worklog.template import Template
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.jira import PersonSettings, SettingsStore
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.timer import TimerStore
 
 FORMAT = "open-timesheet-person"

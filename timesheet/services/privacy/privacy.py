@@ -13,7 +13,7 @@ from timesheet.domain.person import Person, by_name, erased
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.jira import Cache
 from timesheet.services.ports.privacy import PrivacyStore
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 from timesheet.services.privacy.command import ErasePerson
 from timesheet.services.viewer.person import forget_person
 from timesheet.services.viewer.team_context import TeamContext

@@ -16,7 +16,7 @@ from timesheet.domain.period.period import ClosingRecord, periods_in
 from timesheet.domain.report.group_tree import Facts
 from timesheet.domain.report.terms import Field
 from timesheet.domain.span import DateSpan
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 from timesheet.services.report.source import Source
 from timesheet.services.viewer.team_context import TeamContext
 

@@ -16,7 +16,7 @@ from timesheet.domain.report.terms import Field
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope, Stay
 from timesheet.domain.worklog.issue import issue_in
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.report.limit import Allowed, allowed_issues
 from timesheet.services.report.source import Source

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 
 DISMISSED = "checklist"
 """The value in a person's settings after they closed the checklist."""

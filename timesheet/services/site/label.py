@@ -6,7 +6,7 @@ from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.message import message
 from timesheet.domain.team.label import UserLabel, checked_label
 from timesheet.services.ports.directory import Directory
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 from timesheet.services.site.command import DeleteLabel, SaveLabel
 from timesheet.services.viewer.person import check_accounts
 

@@ -17,7 +17,7 @@ from timesheet.domain.permission import (
     may_open,
 )
 from timesheet.services.ports.directory import Directory
-from timesheet.services.ports.team import PermissionStore
+from timesheet.services.ports.stores import PermissionStore
 from timesheet.services.site.command import SavePermissions
 from timesheet.services.viewer.person import check_accounts
 

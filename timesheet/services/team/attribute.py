@@ -9,7 +9,7 @@ from datetime import date
 from typing import TypeAlias
 
 from timesheet.domain.attribute.attribute import Attribute
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 from timesheet.services.snapshot.team_attribute import read_values
 from timesheet.services.team.overview import Overview
 from timesheet.services.viewer.context import ViewerContext

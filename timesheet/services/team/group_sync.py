@@ -18,7 +18,7 @@ from timesheet.domain.person import Person
 from timesheet.domain.team.group import GroupTrouble, trouble_sentence
 from timesheet.domain.team.team import Member
 from timesheet.services.ports.directory import GroupReader
-from timesheet.services.ports.team import Stores, TeamGroup
+from timesheet.services.ports.stores import Stores, TeamGroup
 from timesheet.services.team.command import FollowGroup, LeaveGroup
 from timesheet.services.viewer.team_context import TeamContext, open_team
 

@@ -11,7 +11,7 @@ from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.capacity import Plan, day_capacities, plan_for
 from timesheet.domain.team.team import Member, Role, Team, workers
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 from timesheet.services.viewer.revision import at_revision
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext
 

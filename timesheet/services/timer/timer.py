@@ -16,7 +16,7 @@ from timesheet.domain.timer import Timer, TimerRules, split_by_day, start_timer
 from timesheet.domain.worklog.issue import Issue
 from timesheet.services.calendar.expected import read_expected
 from timesheet.services.ports.jira import EstimateChange
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.timer import TimerStore
 from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.snapshot.own import read_time_tracking

@@ -9,7 +9,7 @@ from typing import TypeVar
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.jira import SettingsStore
-from timesheet.services.ports.team import Stores, TeamStore
+from timesheet.services.ports.stores import Stores, TeamStore
 from timesheet.services.ports.transfer import Configuration, TeamSetup
 
 T = TypeVar("T")

@@ -20,7 +20,7 @@ from timesheet.domain.team.team import (
     checked_team,
     system_roles,
 )
-from timesheet.services.ports.team import TeamGroup
+from timesheet.services.ports.stores import TeamGroup
 from timesheet.services.ports.transfer import TeamSetup
 from timesheet.services.team.scope import checked_scope
 from timesheet.services.transfer.draft import Draft, draft_of, role_ids_here

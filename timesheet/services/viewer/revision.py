@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from timesheet.services.ports.jira import Cache
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 
 T = TypeVar("T")
 

@@ -27,7 +27,7 @@ from timesheet.domain.person import Person
 from timesheet.domain.team.team import LEAD_ROLE, MEMBER_ROLE, Member, Role, Team
 from timesheet.services.ports.directory import Directory
 from timesheet.services.ports.jira import Cache
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 from timesheet.services.viewer.person import read_people
 
 

@@ -16,7 +16,7 @@ from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.services.audit.view import SOMEBODY
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 from timesheet.services.snapshot.issue import known_issues
 from timesheet.services.viewer.person import name_groups
 from timesheet.web.http.context import Context

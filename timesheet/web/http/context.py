@@ -29,7 +29,7 @@ from timesheet.services.ports.jira import (
     SiteSettings,
 )
 from timesheet.services.ports.job import JobStore
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.team_jira import WholeJira
 from timesheet.services.ports.timer import TimerStore
 from timesheet.services.resilience.priority import end_request

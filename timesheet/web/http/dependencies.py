@@ -32,7 +32,7 @@ from timesheet.services.ports.printed_file import Printer
 from timesheet.services.ports.privacy import AccountReporter, PrivacyStore
 from timesheet.services.ports.register import SiteRegister
 from timesheet.services.ports.report_file import FileWriter
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.team_jira import WholeJira
 from timesheet.services.ports.timer import TimerStore
 from timesheet.services.ports.transfer import ConfigurationFiles

@@ -9,7 +9,7 @@ import pytest
 from tests.adapters.support.site_data import make_team
 from timesheet.domain.attribute.attribute import BILLABLE, BUILT_IN, Attribute, Kind, Option
 from timesheet.domain.errors import Conflict
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 
 ACTIVITY = Attribute(
     "a",

@@ -13,7 +13,7 @@ from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorking
 from timesheet.domain.errors import Conflict, InvalidInput, NotFound
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Member
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 
 DAYS = (
     NonWorkingDay(date(2024, 5, 1), "Labour Day", "public-holiday"),

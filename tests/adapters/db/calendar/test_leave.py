@@ -13,7 +13,7 @@ from timesheet.domain.calendar.global_calendar import Part
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.errors import Conflict
 from timesheet.domain.span import DateSpan
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 
 JUNE = DateSpan(date(2024, 6, 1), date(2024, 6, 30))
 FIRST, LAST = JUNE.first, JUNE.last

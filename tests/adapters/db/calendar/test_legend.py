@@ -13,7 +13,7 @@ from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.calendar.legend import SYSTEM_LEGENDS, Legend
 from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.span import DateSpan
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 
 TRAINING = Legend("l1", "Training", "lime", "T")
 DAY = date(2024, 6, 14)

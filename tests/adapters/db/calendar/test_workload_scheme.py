@@ -14,7 +14,7 @@ from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadSchem
 from timesheet.domain.errors import Conflict, InvalidInput, NotFound
 from timesheet.domain.message import Message
 from timesheet.domain.team.team import Member, Team
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 
 HOUR = 3600
 HALF = WorkloadScheme("s1", "Half", (4 * HOUR,) * 5 + (0, 0))

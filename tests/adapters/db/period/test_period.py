@@ -15,7 +15,7 @@ from timesheet.domain.errors import Conflict, NotFound
 from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.period.period import ClosingRecord, MemberRecord, PeriodLength, PeriodRule
 from timesheet.domain.span import DateSpan
-from timesheet.services.ports.team import FIRST_RULE, Stores
+from timesheet.services.ports.stores import FIRST_RULE, Stores
 
 JUNE = DateSpan(date(2024, 6, 1), date(2024, 6, 30))
 JULY = DateSpan(date(2024, 7, 1), date(2024, 7, 31))

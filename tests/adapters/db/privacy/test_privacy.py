@@ -30,7 +30,7 @@ from timesheet.domain.timer import start_timer
 from timesheet.domain.worklog.template import Template, TemplateHours
 from timesheet.services.ports.jira import PersonSettings
 from timesheet.services.ports.privacy import PrivacyStore, ReportState
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.worklog_event import ReceivedEvent
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

@@ -9,7 +9,7 @@ import pytest
 from tests.adapters.support.site_data import make_team
 from timesheet.domain.errors import Conflict, NotFound
 from timesheet.domain.report.view import ReportView
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 
 MINE = ReportView("m", "Mine", "rows=person", owner="ana", people=frozenset({"ben", "eva"}))
 OURS = ReportView("o", "Ours", "rows=issue", team_id="team", default=True)

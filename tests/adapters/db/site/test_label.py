@@ -8,7 +8,7 @@ import pytest
 
 from timesheet.domain.errors import Conflict
 from timesheet.domain.team.label import UserLabel
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 
 BACKEND = UserLabel("u1", "backend", "teal", frozenset({"ana", "ben"}))
 

@@ -10,7 +10,7 @@ from tests.adapters.support.site_data import at_once
 from timesheet.adapters.db.database import Database
 from timesheet.domain.errors import Conflict
 from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.stores import Stores
 
 SOME = Grant(Whom.SOME, frozenset({"g1", "g2"}), frozenset({"ana"}))
 CHOSEN = SitePermissions(

@@ -13,7 +13,7 @@ from timesheet.domain.calendar.global_calendar import GlobalCalendar
 from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme
 from timesheet.domain.errors import Conflict, NotFound
 from timesheet.domain.team.team import Member, Role, Scope, Stay, Team, TeamPermission
-from timesheet.services.ports.team import Stores, TeamGroup
+from timesheet.services.ports.stores import Stores, TeamGroup
 
 CREW = Team(
     "crew", "crew", "ben", "default", "Who mends", Scope((10001, 10000), "labels = ops"), archived=True

@@ -23,7 +23,7 @@ from timesheet.domain.errors import Conflict, NotFound
 from timesheet.domain.message import message
 from timesheet.domain.period.period import ClosingRecord, MemberRecord, PeriodLength, PeriodRule
 from timesheet.domain.span import DateSpan
-from timesheet.services.ports.team import FIRST_RULE
+from timesheet.services.ports.stores import FIRST_RULE
 
 RULE = select(PeriodRuleRow.length, PeriodRuleRow.starts_on, PeriodRuleRow.version).where(
     of_site(PeriodRuleRow)

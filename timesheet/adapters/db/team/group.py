@@ -9,7 +9,7 @@ from sqlalchemy import and_, bindparam, select
 
 from timesheet.adapters.db.site_rows import SiteRows, of_site, require_current
 from timesheet.adapters.db.tables.team import TeamGroupRoleRow, TeamGroupRow, TeamRow
-from timesheet.services.ports.team import TeamGroup
+from timesheet.services.ports.stores import TeamGroup
 
 ALL = (
     select(

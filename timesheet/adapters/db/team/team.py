@@ -19,7 +19,7 @@ from timesheet.adapters.db.team.member import OF_PERSON, OF_TEAM, ONE, members_o
 from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
 from timesheet.domain.team.team import LEAD_ROLE, Member, Role, Scope, Stay, Team, TeamPermission
-from timesheet.services.ports.team import TeamGroup
+from timesheet.services.ports.stores import TeamGroup
 
 ALL = select(
     TeamRow.id,
