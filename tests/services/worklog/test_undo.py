@@ -15,6 +15,7 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import (
+    MOST_LINES,
     STOPPED,
     CellEdit,
     DeleteWorklog,
@@ -152,6 +153,17 @@ def test_an_estimate_that_somebody_changed_is_not_overwritten(
     assert bool(undone.notes) == bool(said)
 
 
+def test_undo_of_a_change_of_the_estimate_alone_says_that_a_newer_estimate_stays(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    way = EstimateChange("new", 4 * HOUR)
+    saved = change_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "key-0001", estimate=way))
+    scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], remaining_seconds=3 * HOUR)
+    [undone] = take_back(scene, saved).saved
+    assert (undone.changed, undone.worklog and undone.worklog.id) == (False, was.id)
+    assert "was changed meanwhile" in " ".join(undone.notes)
+    assert scene.jira.issues[PAY].remaining_seconds == 3 * HOUR
+
+
 def test_what_is_known_of_an_estimate_is_read_before_it_ends_at_zero(scene: Scene) -> None:
     scene.put(PAY, TUESDAY, HOUR)
     scene.sheet()
@@ -179,6 +191,46 @@ def test_writes_are_undone_one_after_the_other(scene: Scene) -> None:
         assert [w.seconds for w in scene.jira.worklogs.values()] == there
         assert scene.jira.issues[PAY].remaining_seconds == remaining
         assert scene.hours() == ({(PAY, MONDAY): there} if there else {})
+
+
+def test_writes_are_undone_one_after_the_other_up_to_the_end_of_the_offer(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    first = save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "2", "key-0001", seen(was)))
+    assert first.worklog
+    second = save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "3", "key-0002", seen(first.worklog)))
+    tokens = offer_undo(scene.viewer_context, first)
+    take_back(scene, second)
+    scene.wait(UNDO_SECONDS - 1)
+    assert undo(scene.viewer_context, UndoWrites(tokens)).kept == ()
+    assert scene.hours() == {(PAY, MONDAY): [HOUR]}
+
+
+def test_two_changes_of_the_most_worklogs_are_undone_one_after_the_other(scene: Scene) -> None:
+    worklogs = [scene.put(PAY, MONDAY, HOUR) for _ in range(MOST_LINES)]
+    first = [changed_to(scene, one, "2h") for one in worklogs]
+    second = [changed_to(scene, one.worklog, "3h") for one in first if one.worklog]
+    assert take_back(scene, *second).kept == ()
+    assert take_back(scene, *first).kept == ()
+    assert [one.seconds for one in scene.jira.worklogs.values()] == [HOUR] * MOST_LINES
+
+
+def changed_to(scene: Scene, worklog: Worklog, text: str) -> WriteResult:
+    key = f"key-{worklog.id}-{text}"
+    return change_worklog(
+        scene.viewer_context, WorklogEdit(worklog.issue_id, seen(worklog)[0], key, text=text)
+    )
+
+
+def test_changes_at_one_instant_are_undone_one_after_the_other(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scene.jira, "_tick", lambda: scene.jira.now)
+    was = scene.put(PAY, MONDAY, HOUR)
+    first = changed_to(scene, was, "2h")
+    assert first.worklog
+    second = changed_to(scene, first.worklog, "3h")
+    assert take_back(scene, first, second).kept == ()
+    assert [one.seconds for one in scene.jira.worklogs.values()] == [HOUR]
 
 
 def test_several_writes_are_undone_as_one(scene: Scene) -> None:
@@ -247,6 +299,25 @@ def test_an_undo_that_goes_on_does_not_try_again_what_stays(scene: Scene) -> Non
     assert list(scene.jira.worklogs) == [newest.id]
 
 
+def test_an_undo_that_is_complete_starts_again_when_it_is_repeated(scene: Scene) -> None:
+    command = three(scene)
+    newest = max(scene.jira.worklogs.values(), key=lambda one: one.day)
+    scene.jira.failing["delete_worklog"] = [NotAllowed("No.")]
+    undo(scene.viewer_context, command, at_once)
+    assert reasons(undo(scene.viewer_context, command)) == ["No."]
+    assert list(scene.jira.worklogs) == [newest.id]
+    assert undo(scene.viewer_context, command).kept == ()
+    assert scene.jira.worklogs == {}
+
+
+def test_each_undo_has_its_own_progress(scene: Scene) -> None:
+    command = three(scene)
+    undo(scene.viewer_context, command, at_once)
+    other = save_cell(scene.viewer_context, CellEdit(OPS, MONDAY, "1", "key-0009"))
+    assert len(take_back(scene, other).saved) == 1
+    assert undo(scene.viewer_context, command, at_once).done == 2
+
+
 def test_what_is_too_late_while_an_undo_goes_on_stays(scene: Scene) -> None:
     command = three(scene)
     undo(scene.viewer_context, command, at_once)
@@ -264,6 +335,7 @@ def test_an_undo_that_is_stopped_offers_the_rest_again(scene: Scene) -> None:
     assert (len(stopped.saved), reasons(stopped), stopped.left) == (1, [STOPPED, STOPPED], ())
     assert stopped.failed == ()
     assert stopped.again == command.tokens[:2]
+    assert stop_undo(scene.viewer_context, command) == stopped
     assert len(scene.jira.worklogs) == 2
     assert len(undo(scene.viewer_context, UndoWrites(stopped.again)).saved) == 2
     assert scene.jira.worklogs == {}
@@ -279,6 +351,18 @@ def test_an_undo_that_jira_does_not_answer_in_the_middle_offers_the_rest_again(s
     assert [kept.worklog.day for kept in cut.failed if kept.worklog] == [MONDAY + timedelta(days=1), MONDAY]
     assert undo(scene.viewer_context, UndoWrites(cut.again)).kept == ()
     assert scene.jira.worklogs == {}
+
+
+def test_a_write_whose_undo_may_have_arrived_is_not_among_those_that_failed(scene: Scene) -> None:
+    command = three(scene)
+    scene.jira.failing["delete_worklog"] = [
+        NotAllowed("No."),
+        NotAllowed("Never."),
+        JiraUnavailable("Lost.", wrote_maybe=True),
+    ]
+    undone = undo(scene.viewer_context, command)
+    assert (undone.unsure, reasons(undone)) == (True, ["No.", "Never.", "Lost."])
+    assert [kept.reason for kept in undone.failed] == ["No.", "Never."]
 
 
 def test_what_is_gone_already_needs_no_undo_and_what_cannot_be_changed_back_is_said(scene: Scene) -> None:
@@ -408,7 +492,12 @@ def test_undo_is_offered_only_for_what_can_come_back(
         assert refused.value.worklog == read
         with pytest.raises(NoWayBack, match="asks first"):
             save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "", "key-0002", seen(was)))
-    saved = delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0003", final=True))
+    changed = changed_to(scene, was, "2h")
+    assert len(offer_undo(scene.viewer_context, changed)) == 1, "a change loses nothing"
+    assert changed.worklog
+    saved = delete_worklog(
+        scene.viewer_context, DeleteWorklog(PAY, seen(changed.worklog)[0], "key-0003", final=True)
+    )
     assert len(offer_undo(scene.viewer_context, saved)) == (0 if why else 1)
     assert scene.jira.worklogs == {}
 

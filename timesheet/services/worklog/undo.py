@@ -27,7 +27,6 @@ from timesheet.services.worklog.write import write_change, write_new, write_remo
 from timesheet.services.worklog.write_result import Seen, Step, WriteResult, unchanged
 
 UNDO_SECONDS = 900
-MOST_VERSIONS = 50
 NO_COMMENT = {"type": "doc", "version": 1, "content": []}
 ASKED = message("Delete it in its own dialog, which asks first.")
 STAYS = message("It was changed since and stays as it is: {now}.")
@@ -144,7 +143,6 @@ def stop_undo(context: ViewerContext, command: UndoWrites) -> Undone:
     name = _name(context, command)
     with context.cache.turn(name):
         undone = _so_far(context, command)
-        context.cache.delete(name)
     kept = (*undone.kept, *(_kept(context, token, STOPPED) for token in undone.left))
     return replace(undone, kept=kept, again=undone.left[::-1], left=())
 
@@ -240,7 +238,7 @@ def _reverse(context: ViewerContext, step: Step, key: str) -> WriteResult:
         properties=attributes_before(before, now),
     )
     if not differs(change):
-        return unchanged(now)
+        return replace(unchanged(now), notes=tuple(filter(None, [said])))
     saved = write_change(context, now, change, [said])
     _note_stand_in(context, before, saved.worklog)
     return saved
@@ -270,24 +268,18 @@ def _estimate(context: ViewerContext, step: Step) -> tuple[EstimateChange, str]:
 
 def _current(context: ViewerContext, worklog: Worklog) -> Worklog:
     """Return the worklog, or the one that replaced it in an undo. Raise Conflict if it changed since."""
-    stand_ins = context.cache.get(context.key("stand-ins")) or {}
-    while found := stand_ins.get(_version(worklog)):
-        worklog = found
-    return current_worklog(context, worklog.issue_id, Seen(worklog.id, worklog.updated), "")
+    seen = Seen(worklog.id, worklog.updated)
+    while found := context.cache.get(_stand_in(context, seen)):
+        seen = found
+    return current_worklog(context, worklog.issue_id, seen, "")
 
 
 def _note_stand_in(context: ViewerContext, before: Worklog, after: Worklog | None) -> None:
-    """Remember which worklog replaced another when a write was undone, so the write before can be undone too."""
-    if after is None or _version(before) == _version(after):
-        return
-    context.cache.change(
-        context.key("stand-ins"),
-        dict[str, Worklog],
-        lambda known: dict([*known.items(), (_version(before), after)][-MOST_VERSIONS:]),
-        UNDO_SECONDS * 2,
-        renew=False,
-    )
+    """Remember which version replaced another when a write was undone, so the write before can be undone too."""
+    replaced = _stand_in(context, Seen(before.id, before.updated))
+    if after and _stand_in(context, seen := Seen(after.id, after.updated)) != replaced:
+        context.cache.put(replaced, seen, UNDO_SECONDS)
 
 
-def _version(worklog: Worklog) -> str:
-    return f"{worklog.id}.{epoch_ms(worklog.updated)}"
+def _stand_in(context: ViewerContext, seen: Seen) -> str:
+    return context.key("stand-in", seen.worklog_id, epoch_ms(seen.updated))

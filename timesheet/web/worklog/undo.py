@@ -175,7 +175,7 @@ def _unknown(undone: Undone) -> Sequence[str]:
 
 def _one(context: ViewerContext, saved: WriteResult) -> str:
     if not saved.changed or not (saved.worklog or saved.removed):
-        return _("Undone.")
+        return join_sentences((_("Undone."), *map(localize, saved.notes)))
     if saved.worklog is None:
         return say(context, "removed again", saved)
     return say(context, "restored" if _is_new(saved) else "put back", saved)
