@@ -14,7 +14,7 @@ from timesheet.domain.attribute.attribute import BUILT_IN, Attribute, Kind, Opti
 from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team.team import Team, TeamPermission
+from timesheet.domain.team.team import Scope, Team, TeamPermission
 from timesheet.domain.worklog.right import Right
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.worklog import Worklog
@@ -25,6 +25,7 @@ from timesheet.services.worklog.bulk import (
     SAME,
     THERE,
     apply_bulk,
+    bulk_progress,
     fixed_worklogs,
     plan_bulk,
     stop_bulk,
@@ -66,6 +67,30 @@ def test_a_plan_changes_nothing_and_skips_what_is_there_or_changed_meanwhile(sce
         (third.id, THERE),
     ]
     assert set(scene.jira.worklogs.values()) == {first, second, third}
+
+
+def test_a_worklog_that_is_gone_is_last_in_the_plan(scene: Scene) -> None:
+    first, *_ = three(scene)
+    gone = scene.put(BARE, MONDAY, HOUR)
+    del scene.jira.worklogs[gone.id]
+    plan = plan_bulk(scene.viewer_context, edit_of(BulkAction.MOVE_TO_DAY, gone, first, day=FRIDAY))
+    assert [(line.worklog, line.issue.id, line.skip) for line in plan] == [
+        (scene.sheet().worklogs[0], PAY, ""),
+        (None, BARE, CHANGED),
+    ]
+
+
+def test_a_closed_day_takes_no_worklog_of_an_issue_in_its_scope(scene: Scene) -> None:
+    scene.jira.issues[OPS] = replace(scene.jira.issues[OPS], project_id=2)
+    team = scene.site.team("boss", "viewer-1", scope=Scope((1,)))
+    scene.site.close(team, DateSpan(TUESDAY, TUESDAY), scene.jira.now)
+    pay, ops = scene.put(PAY, MONDAY, HOUR), scene.put(OPS, MONDAY, HOUR)
+    plan = plan_bulk(scene.viewer_context, edit_of(BulkAction.MOVE_TO_DAY, pay, ops, day=TUESDAY))
+    assert {line.issue.id: "Closed by" in line.skip for line in plan} == {PAY: True, OPS: False}
+    later = scene.put(OPS, TUESDAY, HOUR)
+    scene.sheet(refresh=True)
+    [line] = plan_bulk(scene.viewer_context, edit_of(BulkAction.MOVE_TO_ISSUE, later, issue_id=PAY))
+    assert "Closed by" in line.skip
 
 
 def test_all_move_to_a_day_at_their_time_and_go_back_in_one_undo(scene: Scene) -> None:
@@ -129,8 +154,22 @@ def test_stopping_keeps_what_was_done(scene: Scene) -> None:
     assert scene.calls() == []
 
 
+def test_a_change_can_go_on_for_a_quarter_of_an_hour(scene: Scene) -> None:
+    edit = edit_of(BulkAction.MOVE_TO_DAY, *three(scene), day=FRIDAY)
+    apply_bulk(scene.viewer_context, edit, lambda: True)
+    scene.wait(899)
+    assert len(bulk_progress(scene.viewer_context, edit).known) == 1
+    scene.wait(1)
+    assert bulk_progress(scene.viewer_context, edit).known == frozenset()
+
+
 @pytest.mark.parametrize(
-    ("error", "trouble", "moved"), [(NotAllowed("no"), "", 2), (JiraUnavailable("away"), "away", 1)]
+    ("error", "trouble", "moved"),
+    [
+        (NotAllowed("no"), "", 2),
+        (JiraUnavailable("away"), "away", 1),
+        (JiraUnavailable("away", wrote_maybe=True, status=504), "away", 1),
+    ],
 )
 def test_a_refusal_stops_nothing_and_a_silent_jira_stops_the_rest(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, error: Exception, trouble: str, moved: int
@@ -147,6 +186,7 @@ def test_a_refusal_stops_nothing_and_a_silent_jira_stops_the_rest(
     edit = edit_of(BulkAction.MOVE_TO_DAY, first, second, third, day=FRIDAY)
     progress = apply_bulk(scene.viewer_context, edit, never)
     assert (len(progress.writes), progress.trouble) == (moved, trouble)
+    assert progress.unsure == getattr(error, "wrote_maybe", False)
     assert progress.failed == (() if trouble else ((second.id, "no"),))
     monkeypatch.undo()
     assert len(apply_bulk(scene.viewer_context, edit, never).writes) == (3 if trouble else 2)
@@ -283,6 +323,7 @@ def test_worklogs_of_others_are_changed_where_the_viewer_manages_them(scene: Sce
     assert "read_worklogs" not in scene.calls()
     progress = apply_bulk(scene.viewer_context, edit, never)
     assert progress.failed == ((theirs.id, NO_TEAM),)
+    assert not [call for call in scene.calls() if call.startswith("read_listed")]
     assert {number: on(one) for number, one in scene.jira.worklogs.items()} == {
         hers.id: FRIDAY,
         theirs.id: MONDAY,

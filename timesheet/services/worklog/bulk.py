@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from timesheet.domain.attribute.attribute import GONE
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError
 from timesheet.domain.jira_time import moved_to
 from timesheet.domain.message import message
@@ -324,12 +323,8 @@ def _unusable(context: ViewerContext, edit: BulkEdit, worklog: Worklog) -> str:
     """Return why this worklog cannot get the value; any value that is not required can be cleared."""
     if not edit.value:
         return ""
-    offered = context.attributes.of(worklog.author, worklog.day)
-    attribute = next((one for one in offered if one.id == edit.attribute), None)
-    if attribute is None:
-        return NOT_OFFERED
-    removed = {one.id for one in attribute.options} - {one.id for one in attribute.offered}
-    return message(GONE, name=attribute.name) if edit.value in removed else ""
+    offered = {one.id for one in context.attributes.of(worklog.author, worklog.day)}
+    return "" if edit.attribute in offered else NOT_OFFERED
 
 
 def _by_start(line: BulkLine) -> tuple[date, str, int]:
