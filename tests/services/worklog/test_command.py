@@ -8,6 +8,7 @@ from typing import NoReturn
 import pytest
 
 from tests.services.support.command_cases import Case, CommandTests, check_field, form_of, read
+from tests.services.support.commands import TRACKING
 from timesheet.domain.duration import HOUR
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.span import DateSpan
@@ -15,8 +16,7 @@ from timesheet.services.command.document import JsonFields
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.worklog import command
 from timesheet.services.worklog.command import (
-    MOST_LINES,
-    MOST_TRIED,
+    BACKWARD,
     BulkAction,
     BulkEdit,
     CellEdit,
@@ -29,6 +29,7 @@ from timesheet.services.worklog.command import (
     UndoWrites,
     WorklogEdit,
 )
+from timesheet.services.worklog.seen import OUTDATED
 from timesheet.services.worklog.write_result import Seen
 
 KEY, DAY, WAS = "a" * 32, date(2026, 11, 24), datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -124,6 +125,30 @@ CASES = [
         frozenset({"day"}),
     ),
     Case(
+        BulkEdit(BulkAction.MOVE_TO_ISSUE, (Chosen(7, SEEN),), DateSpan(DAY, DAY), KEY, issue_id=9),
+        {
+            "action": "issue",
+            "chosen": [f"7:{MARK}"],
+            "first": "2026-11-24",
+            "last": "2026-11-24",
+            "key": KEY,
+            "day": "2026-11-25",
+            "issue": "9",
+            "attribute": "km",
+            "attribute-shown": "km",
+            "attribute-km": "5",
+        },
+        {
+            "action": "issue",
+            "chosen": [f"7:{MARK}"],
+            "first": "2026-11-24",
+            "last": "2026-11-24",
+            "key": KEY,
+            "issue": 9,
+        },
+        frozenset({"issue"}),
+    ),
+    Case(
         BulkEdit(BulkAction.DELETE, (Chosen(7, SEEN),), None, KEY, final=True),
         {"action": "delete", "chosen": [f"7:{MARK}"], "key": KEY, "final": "1"},
         {"action": "delete", "chosen": [f"7:{MARK}"], "key": KEY, "final": True},
@@ -194,7 +219,6 @@ def test_nobody_asks_how_long_a_day_is_without_a_typed_estimate() -> None:
     ("kind", "change", "field"),
     [
         (TimeEntry, {"issue": ""}, "issue"),
-        (TimeEntry, {"day": " "}, "day"),
         (TimeEntry, {"day": "soon"}, "day"),
         (TimeEntry, {"start": ""}, "start"),
         (TimeEntry, {"new_estimate": "some"}, "estimate"),
@@ -212,14 +236,91 @@ def test_what_the_dialog_cannot_say_is_shown_at_its_field(
 
 
 def test_only_the_latest_tries_count() -> None:
-    keys = [f"{number:032}" for number in range(MOST_TRIED + 2)]
+    keys = [f"{number:032}" for number in range(12)]
     edit = CellEdit.read(form_of({"issue": "7", "day": "2026-11-24", "tried": ",".join(keys)}))
-    assert edit.tried == tuple(keys[-MOST_TRIED:])
+    assert edit.tried == tuple(keys[2:])
 
 
-@pytest.mark.parametrize(
-    "undo", ["", "x", f"{TOKENS[0]},x", ",".join([TOKENS[0]] * (MOST_LINES + 1))], ids=range(4)
-)
+@pytest.mark.parametrize("undo", ["", "x", f"{TOKENS[0]},x", ",".join([TOKENS[0]] * 201)], ids=range(4))
 def test_what_is_no_undo_is_too_late(undo: str) -> None:
     with pytest.raises(InvalidInput, match="too late"):
         UndoWrites.read(form_of({"undo": undo}))
+
+
+def test_one_write_or_two_hundred_are_undone_at_once() -> None:
+    for count in (1, 200):
+        assert len(UndoWrites.read(form_of({"undo": ",".join([TOKENS[0]] * count)})).tokens) == count
+
+
+CHOSEN = {"action": "delete", "chosen": [f"7:{MARK}"], "key": KEY}
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "sentence"),
+    [
+        ({"chosen": []}, "form", "Choose at least one worklog."),
+        ({"chosen": [f"7:{MARK}"] * 201}, "form", "Choose at most 200 worklogs at once."),
+        ({"chosen": [f"x:{MARK}"]}, "form", OUTDATED),
+        ({"first": "2026-11-24", "last": "2026-11-23"}, "last", BACKWARD),
+    ],
+)
+def test_what_a_change_of_many_cannot_say_is_refused(
+    change: dict[str, str | list[str]], field: str, sentence: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        BulkEdit.read(form_of({**CHOSEN, **change}))
+    assert (refused.value.field, refused.value.sentence) == (field, sentence)
+
+
+def test_two_hundred_worklogs_are_changed_at_once() -> None:
+    assert len(BulkEdit.read(form_of({**CHOSEN, "chosen": [f"7:{MARK}"] * 200})).chosen) == 200
+
+
+def test_the_value_of_an_attribute_that_was_shown_before_is_not_sent() -> None:
+    sent = {**CHOSEN, "action": "attribute", "attribute": "km"}
+    for shown in ({}, {"attribute-shown": "ticket", "attribute-ticket": "T", "attribute-km": "5"}):
+        edit = BulkEdit.read(form_of({**sent, **shown}))
+        assert (edit.attribute, edit.value, edit.typed, edit.ready) == ("km", None, None, False)
+    edit = BulkEdit.read(form_of({**sent, "attribute-shown": "km", "attribute-km": "5", "issue": "9"}))
+    assert edit == BulkEdit(
+        BulkAction.SET_ATTRIBUTE, (Chosen(7, SEEN),), None, KEY, attribute="km", value="5"
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "more", "ready"),
+    [
+        (BulkAction.DELETE, {}, True),
+        (BulkAction.MOVE_TO_DAY, {}, False),
+        (BulkAction.MOVE_TO_DAY, {"day": DAY}, True),
+        (BulkAction.MOVE_TO_ISSUE, {"issue_id": 9}, True),
+        (BulkAction.SET_ATTRIBUTE, {"attribute": "km"}, False),
+        (BulkAction.SET_ATTRIBUTE, {"attribute": "km", "value": ""}, True),
+    ],
+)
+def test_a_change_of_many_is_ready_once_it_says_to_what(
+    action: BulkAction, more: dict[str, object], ready: bool
+) -> None:
+    edit = BulkEdit(action, (Chosen(7, SEEN),), None, KEY, **more)  # type: ignore[arg-type]
+    assert edit.ready == ready
+    assert edit.typed == ((("km", ""),) if "value" in more else None)
+
+
+def test_a_worklog_needs_a_day() -> None:
+    sent = form_of({**DIALOG, "issue": "7", "day": " "})
+    with pytest.raises(InvalidInput, match="Choose the day") as refused:
+        read(TimeEntry, sent)
+    assert refused.value.field == "day"
+
+
+def test_the_attributes_of_a_form_are_those_it_showed() -> None:
+    sent: dict[str, str | list[str]] = {"source": "7", "seen": MARK, "key": KEY}
+    assert WorklogEdit.read(form_of(sent), lambda: TRACKING).attributes is None
+    shown = {**sent, "attributes": "1", "attribute": ["km", "ticket"], "value": ["5", ""]}
+    edit = WorklogEdit.read(form_of(shown), lambda: TRACKING)
+    assert edit.attributes == (("km", "5"), ("ticket", ""))
+    assert WorklogEdit.read(form_of({**sent, "attributes": "1"}), lambda: TRACKING).attributes == ()
+
+
+def test_a_deletion_is_final_only_if_it_says_so() -> None:
+    assert not DeleteWorklog(7, SEEN, KEY).final

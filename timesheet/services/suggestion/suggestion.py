@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Protocol
@@ -151,7 +152,7 @@ def accept(context: ViewerContext, command: AcceptSuggestion) -> WriteResult:
         if any(worklog.id in tries for worklog in own_worklogs(context, entry.day, entry.issue_id)):
             return unchanged()
         key = f"suggestion-{command.mark}-{len(tries)}"
-        saved = log_time(context, entry.with_key(key))
+        saved = log_time(context, replace(entry, key=key))
         if saved.worklog:
             context.cache.put(name, (*tries, saved.worklog.id), ACCEPTED_SECONDS)
         return saved

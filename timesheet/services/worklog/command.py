@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
 from typing import Self, TypeAlias
@@ -95,10 +95,6 @@ class TimeEntry:
     comment: str = ""
     estimate: EstimateChange = field(default_factory=EstimateChange)
     attributes: Typed | None = None
-
-    def with_key(self, key: str) -> Self:
-        """Return the same entry with another key."""
-        return replace(self, key=key)
 
     @classmethod
     def read(cls, fields: Fields, tracking: ReadTracking) -> Self:
