@@ -19,6 +19,8 @@ from tests.services.support.scene import (
     open_sheet,
     seen,
 )
+from timesheet.domain.attribute.attribute import Attribute, Kind
+from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.errors import (
     InvalidInput,
     JiraUnavailable,
@@ -253,3 +255,32 @@ def test_nothing_is_unchanged_while_an_earlier_change_may_arrive(scene: Scene) -
         change_worklog(scene.viewer_context, WorklogEdit(PAY, mark, "key-0002", text="1h"))
     with pytest.raises(JiraUnavailable, match="not been answered yet"):
         save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "1h", "key-0003", (mark,)))
+
+
+def test_a_request_that_is_repeated_writes_once_and_gets_the_same_result(scene: Scene) -> None:
+    context, [one, two, three] = scene.viewer_context, [scene.put(PAY, MONDAY, HOUR) for _ in range(3)]
+    changed = WorklogEdit(PAY, seen(one)[0], "key-0002", text="2h")
+    writes: list[Callable[[], WriteResult]] = [
+        lambda: log_time(context, entry()),
+        lambda: change_worklog(context, changed),
+        lambda: move_worklog(context, MoveWorklog(WorklogEdit(PAY, seen(two)[0], "key-0003"), OPS)),
+        lambda: delete_worklog(context, DeleteWorklog(PAY, seen(three)[0], "key-0004")),
+    ]
+    for write in writes:
+        first = write()
+        assert first.changed
+        scene.calls()
+        assert write() is first
+        assert not {"create_worklog", "update_worklog", "delete_worklog"} & set(scene.calls())
+
+
+def test_a_form_that_is_sent_again_with_other_attributes_is_another_request(scene: Scene) -> None:
+    scene.site.attributes.held = [Attribute("ticket", "Ticket", Kind.TEXT, everywhere=True, version=1)]
+    logged = log_time(scene.viewer_context, entry(attributes=(("ticket", "A"),)))
+    again = log_time(scene.viewer_context, entry(attributes=(("ticket", "B"),)))
+    assert logged.worklog
+    assert again.worklog
+    assert again.worklog.id == logged.worklog.id
+    assert again.worklog.properties == {PROPERTY: {"ticket": "B"}}
+    plain = log_time(scene.viewer_context, entry())
+    assert plain.worklog == again.worklog, "what the form did not show stays"
