@@ -43,3 +43,9 @@ def test_t15_one_rule_for_ties_everywhere(seconds: int) -> None:
     exact = (Decimal(seconds) / 3600).quantize(Decimal("0.01"), ROUND_HALF_UP)
     assert DECIMAL.show(DECIMAL.units(seconds)) == str(exact)
     assert HM.show(HM.units(seconds)) == format_hm(seconds)
+
+
+@given(st.lists(st.integers(-1000, 100_000)))
+def test_many_amounts_are_shown_as_each_of_them(units: list[int]) -> None:
+    assert HM.show_each(units) == [HM.show(one) for one in units]
+    assert COMMA.show_each(units) == [COMMA.show(one) for one in units]

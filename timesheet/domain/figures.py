@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -26,6 +27,11 @@ class Figures:
     def show(self, units: int) -> str:
         """Return printed units as text; with a true minus sign if negative."""
         return _printed(units, self.separator if self.decimal else ":", 100 if self.decimal else 60)
+
+    def show_each(self, units: Iterable[int]) -> list[str]:
+        """Return each of these printed units as text, as ``show`` does."""
+        separator, whole = (self.separator, 100) if self.decimal else (":", 60)
+        return [_printed(amount, separator, whole) for amount in units]
 
 
 @lru_cache(maxsize=4096)

@@ -95,6 +95,8 @@ class Member:
 
     def stay_in(self, span: DateSpan) -> DateSpan | None:
         """Return the days of ``span`` within the joining and leaving dates, or None."""
+        if self.joined is None and self.left is None:
+            return span
         first = max(span.first, self.joined) if self.joined else span.first
         last = min(span.last, self.left) if self.left else span.last
         return DateSpan(first, last) if first <= last else None

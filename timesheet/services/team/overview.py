@@ -210,7 +210,7 @@ def members_shown(team_context: TeamContext, opened: OpenTeam) -> Sequence[Membe
 
 def members_in(members: Iterable[Member], span: DateSpan) -> list[Member]:
     """Return those who belong to the team on one of the days."""
-    return [member for member in members if member.stay_in(span)]
+    return [member for member in members if member.stay_in(span) is not None]
 
 
 def read_time(

@@ -160,7 +160,7 @@ def _table_values(context: Context, shown: TeamFigures, view: TeamView) -> Mappi
     sees, whole = overview.opened.sees_worklogs_of, overview.sees_worklogs
     few = len(overview.lines) <= MOST_OPEN
     person = view.person if sees(view.person) and not view.turned else ""
-    at = next((n for n, line in enumerate(overview.lines) if line.account_id == person), None)
+    at = next((n for n, line in enumerate(overview.lines) if person and line.account_id == person), None)
     page = page_of(view.page if at is None else at // MOST_ROWS + 1, len(overview.lines))
     table = TeamTable(overview, figures, None if whole else frozenset({viewer_context.viewer}))
     every = view.every and whole and few

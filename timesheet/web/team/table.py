@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,9 +12,10 @@ from markupsafe import Markup, escape
 from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.figures import Figures
 from timesheet.domain.lazy import lazy
+from timesheet.domain.person import Person
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.sheet import Day, issue_order
-from timesheet.services.team.overview import Line, Overview
+from timesheet.services.team.overview import Overview
 from timesheet.web.http.dates import heads_of
 from timesheet.web.http.language import _, localize
 from timesheet.web.team.choice import Page
@@ -67,10 +68,14 @@ def heat(spent: int, capacity: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """The printed figures of the footer: one for each day, and their sum, which is also the sum of the rows."""
+    """A row of the footer as text: a figure for each day, and their sum; an amount of zero is empty."""
 
-    days: Sequence[int]
-    total: int
+    days: Sequence[str]
+    total: str
+
+    def cells(self, zero: str = "") -> Markup:
+        """Return the cells of the days, with ``zero`` in those without time."""
+        return Markup("".join([f"<td>{text or zero}" for text in self.days]))  # noqa: S704 - numbers
 
 
 def heads_of_team(overview: Overview, today: date, locale: Locale) -> Columns:
@@ -88,8 +93,8 @@ class TeamTable:
         self.overview, self.figures, self._opens = overview, figures, opens
         self._cells = Cells(figures)
         self._no_letters = ("",) * len(overview.span)
-        units = Units(figures).__getitem__
-        self._units = [list(map(units, line.spent)) for line in overview.lines]
+        self._units_of = Units(figures).__getitem__
+        self._units = [list(map(self._units_of, line.spent)) for line in overview.lines]
 
     def rows(self, page: Page, opened: str = "", *, every: bool = False) -> Markup:
         """Return the members of a page; below the ``opened`` one, or below every one, a row for each issue."""
@@ -97,38 +102,39 @@ class TeamTable:
 
     def _rows(self, page: Page, opened: str, *, every: bool) -> Iterable[str]:
         issues = self._issues_by_person(opened, every=every)
+        totals = self.figures.show_each(map(sum, self._units))
         for number in range(page.start, page.end):
             line = self.overview.lines[number]
-            yield self.row(number, line, open_=line.account_id in issues)
-            for issue_id, seconds in issues.get(line.account_id, ()):
+            account_id = line.account_id
+            rows = issues.get(account_id, ())
+            head = self._head(number, line.person, account_id, open_=bool(rows))
+            of_day = line.letters.get
+            letters = [of_day(n, "") for n in range(len(line.spent))] if line.letters else self._no_letters
+            body = "".join(map(self._cells.__getitem__, zip(line.spent, line.capacity, letters, strict=True)))
+            yield f"{head}{body}<td class=s>{totals[number]}"
+            for issue_id, seconds in rows:
                 yield self._issue_row(self.overview.issue(issue_id), seconds)
 
-    def row(self, number: int, line: Line, *, open_: bool) -> str:
-        """Return one member."""
-        of_day = line.letters.get
-        letters = [of_day(n, "") for n in range(len(line.spent))] if line.letters else self._no_letters
-        body = "".join(map(self._cells.__getitem__, zip(line.spent, line.capacity, letters, strict=True)))
-        return f"{self._head(number, line, open_=open_)}{body}<td class=s>{self.figures.show(sum(self._units[number]))}"
-
-    def _head(self, number: int, line: Line, *, open_: bool) -> str:
-        name, tag = escape(line.person.name), ""
-        if line.person.known and not line.person.active:
+    def _head(self, number: int, person: Person, account_id: str, *, open_: bool) -> str:
+        name, tag = escape(person.name), ""
+        if person.known and not person.active:
             tag = f" <span class=tag>{escape(_('deactivated'))}</span>"
-        if self._opens is not None and line.account_id not in self._opens:
+        if self._opens is not None and account_id not in self._opens:
             return f"<tr id=m{number}><th scope=row>{name}{tag}"
         return (
-            f'<tr id=m{number} data-person="{escape(line.account_id)}"{" class=open" if open_ else ""}>'
+            f'<tr id=m{number} data-person="{escape(account_id)}"{" class=open" if open_ else ""}>'
             f"<th scope=row><button type=button aria-expanded={'true' if open_ else 'false'}>{name}</button>{tag}"
         )
 
     def _issue_row(self, issue: Issue, seconds: Sequence[int]) -> str:
-        units = [self.figures.units(amount) for amount in seconds]
-        show = self.figures.show
-        body = "".join([f"<td>{show(amount)}" if amount else "<td>" for amount in units])
+        units = list(map(self._units_of, seconds))
+        body = "".join([f"<td>{text}" for text in self._texts(units)])
         head = f'<tr class=issue data-issue="{issue.id}"><th scope=row><span class=key>{escape(issue.key)}</span> '
-        return f"{head}{escape(issue.summary)}{body}<td class=s>{show(sum(units))}"
+        return f"{head}{escape(issue.summary)}{body}<td class=s>{self.figures.show(sum(units))}"
 
-    def _issues_by_person(self, opened: str, *, every: bool) -> Mapping[str, list[tuple[int, Sequence[int]]]]:
+    def _issues_by_person(
+        self, opened: str, *, every: bool
+    ) -> Mapping[str, Collection[tuple[int, Sequence[int]]]]:
         if not opened and not every:
             return {}
         found = self.overview.by_person_and_issue(None if every else opened)
@@ -146,34 +152,26 @@ class TeamTable:
                 titles.setdefault(legend.letter, []).append(localize(legend.title))
         return tuple((letter, ", ".join(found)) for letter, found in titles.items())
 
-    @property
+    @lazy
     def width(self) -> int:
         """Return the number of characters of the longest figure of a day, which is in the footer."""
-        return max(len(self.show(amount)) for amount in (*self.sums.days, *self.capacity.days))
+        return max(map(len, (*self.spent.days, *self.capacity.days)))
 
     @lazy
-    def sums(self) -> Sums:
-        """Return the footer; printed figures add up to printed figures, across and down."""
-        days = [sum(column) for column in zip(*self._units, strict=True)] or [0] * len(self.overview.span)
-        return Sums(days, sum(days))
-
-    @property
-    def spent_cells(self) -> Markup:
-        """Return the footer's row of time spent."""
-        return Markup("".join(f"<td>{self.show(amount)}" for amount in self.sums.days))  # noqa: S704 - numbers
-
-    @property
-    def capacity_cells(self) -> Markup:
-        """Return the footer's row of expected time."""
-        return Markup("".join(f"<td>{self.show(amount) or '–'}" for amount in self.capacity.days))  # noqa: S704 - numbers
+    def spent(self) -> Sums:
+        """Return the time spent by everybody, by day; printed figures add up to printed figures, across and down."""
+        return self._sums([sum(column) for column in zip(*self._units, strict=True)])
 
     @lazy
     def capacity(self) -> Sums:
         """Return the expected time of everybody, by day."""
         columns = zip(*(line.capacity for line in self.overview.lines), strict=True)
-        days = [self.figures.units(sum(column)) for column in columns] or [0] * len(self.overview.span)
-        return Sums(days, sum(days))
+        return self._sums([self._units_of(sum(column)) for column in columns])
 
-    def show(self, units: int) -> str:
-        """Format printed units; empty for zero."""
-        return self.figures.show(units) if units else ""
+    def _sums(self, days: Sequence[int]) -> Sums:
+        *texts, total = self._texts([*(days or [0] * len(self.overview.span)), sum(days)])
+        return Sums(texts, total)
+
+    def _texts(self, units: Sequence[int]) -> list[str]:
+        """Return printed units as texts; empty for zero."""
+        return [text if amount else "" for amount, text in zip(units, self.figures.show_each(units), strict=True)]
