@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from timesheet.domain.attribute.attribute import Attribute
 from timesheet.domain.audit.action import Action
@@ -21,10 +21,9 @@ class AuditedAttributes:
 
     def __init__(self, store: AttributeStore, changes: ChangeRecorder) -> None:
         self._store, self._changes = store, changes
-
-    def all(self) -> tuple[Attribute, ...]:
-        """See AttributeStore."""
-        return self._store.all()
+        # A read goes to the store itself.
+        self.all = store.all
+        self.chosen = store.chosen
 
     def save(self, attribute: Attribute) -> Attribute:
         """See AttributeStore."""
@@ -35,10 +34,6 @@ class AuditedAttributes:
         actions = (Action.ATTRIBUTE_CREATED, Action.ATTRIBUTE_CHANGED)
         self._changes.record_save(actions, saved.id, before, attribute_values(saved))
         return saved
-
-    def chosen(self) -> Mapping[str, frozenset[str]]:
-        """See AttributeStore."""
-        return self._store.chosen()
 
     def choose(self, team_id: str, attribute_ids: Collection[str]) -> None:
         """See AttributeStore. The event contains only the attributes that were added or taken away."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 from timesheet.domain.audit.action import Action
@@ -12,7 +12,6 @@ from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.calendar.workload_scheme import WorkloadScheme
 from timesheet.domain.errors import NotFound
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team.team import Member, Team
 from timesheet.services.audit.change import ChangeRecorder, find
 from timesheet.services.audit.values import (
     calendar_values,
@@ -33,10 +32,8 @@ class AuditedLegends:
 
     def __init__(self, store: LegendStore, changes: ChangeRecorder) -> None:
         self._store, self._changes = store, changes
-
-    def all(self) -> tuple[Legend, ...]:
-        """See LegendStore."""
-        return self._store.all()
+        # A read goes to the store itself.
+        self.all = store.all
 
     def save(self, legend: Legend) -> Legend:
         """See LegendStore."""
@@ -63,22 +60,11 @@ class AuditedCalendars:
 
     def __init__(self, store: CalendarStore, changes: ChangeRecorder) -> None:
         self._store, self._changes = store, changes
-
-    def all(self) -> tuple[GlobalCalendar, ...]:
-        """See CalendarStore."""
-        return self._store.all()
-
-    def get(self, calendar_id: str) -> GlobalCalendar:
-        """See CalendarStore."""
-        return self._store.get(calendar_id)
-
-    def of(self, calendar_ids: Collection[str], span: DateSpan) -> tuple[GlobalCalendar, ...]:
-        """See CalendarStore."""
-        return self._store.of(calendar_ids, span)
-
-    def used_by(self, calendar_id: str) -> tuple[Member, ...]:
-        """See CalendarStore."""
-        return self._store.used_by(calendar_id)
+        # A read goes to the store itself.
+        self.all = store.all
+        self.get = store.get
+        self.of = store.of
+        self.used_by = store.used_by
 
     def save(self, calendar: GlobalCalendar) -> GlobalCalendar:
         """See CalendarStore. The event contains only the days that were added or removed."""
@@ -121,22 +107,11 @@ class AuditedSchemes:
 
     def __init__(self, store: SchemeStore, changes: ChangeRecorder) -> None:
         self._store, self._changes = store, changes
-
-    def all(self, team_id: str | None = None) -> tuple[WorkloadScheme, ...]:
-        """See SchemeStore."""
-        return self._store.all(team_id)
-
-    def get(self, scheme_id: str) -> WorkloadScheme:
-        """See SchemeStore."""
-        return self._store.get(scheme_id)
-
-    def used_by(self, scheme_id: str) -> tuple[tuple[Team, ...], tuple[Member, ...]]:
-        """See SchemeStore."""
-        return self._store.used_by(scheme_id)
-
-    def default_id(self) -> str:
-        """See SchemeStore."""
-        return self._store.default_id()
+        # A read goes to the store itself.
+        self.all = store.all
+        self.get = store.get
+        self.used_by = store.used_by
+        self.default_id = store.default_id
 
     def save(self, scheme: WorkloadScheme) -> WorkloadScheme:
         """See SchemeStore."""
@@ -172,14 +147,9 @@ class AuditedLeaves:
 
     def __init__(self, store: LeaveStore, changes: ChangeRecorder) -> None:
         self._store, self._changes = store, changes
-
-    def all(self) -> tuple[Leave, ...]:
-        """See LeaveStore."""
-        return self._store.all()
-
-    def of(self, account_ids: Collection[str], span: DateSpan) -> tuple[Leave, ...]:
-        """See LeaveStore."""
-        return self._store.of(account_ids, span)
+        # A read goes to the store itself.
+        self.all = store.all
+        self.of = store.of
 
     def replace(self, account_id: str, span: DateSpan, leaves: Iterable[Leave]) -> None:
         """See LeaveStore. The event contains only the days that were added or removed."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
 from timesheet.domain.audit.action import Action
 from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.period.period import ClosingRecord, PeriodRule
-from timesheet.domain.span import DateSpan
 from timesheet.services.audit.change import ChangeRecorder
 from timesheet.services.audit.values import (
     closing_values,
@@ -24,52 +23,18 @@ class AuditedPeriods:
 
     def __init__(self, store: PeriodStore, changes: ChangeRecorder) -> None:
         self._store, self._changes = store, changes
-
-    def rule(self) -> tuple[PeriodRule, int]:
-        """See PeriodStore."""
-        return self._store.rule()
-
-    def rule_and_spans(self) -> tuple[PeriodRule, tuple[DateSpan, ...]]:
-        """See PeriodStore."""
-        return self._store.rule_and_spans()
-
-    def spans(self) -> tuple[DateSpan, ...]:
-        """See PeriodStore."""
-        return self._store.spans()
-
-    def records(self, team_id: str) -> tuple[ClosingRecord, ...]:
-        """See PeriodStore."""
-        return self._store.records(team_id)
-
-    def record(self, record_id: str) -> ClosingRecord:
-        """See PeriodStore."""
-        return self._store.record(record_id)
-
-    def closed(self, team_ids: Collection[str], span: DateSpan) -> tuple[ClosingRecord, ...]:
-        """See PeriodStore."""
-        return self._store.closed(team_ids, span)
-
-    def recorded(self, account_id: str) -> tuple[ClosingRecord, ...]:
-        """See PeriodStore."""
-        return self._store.recorded(account_id)
-
-    def concerning(
-        self, account_id: str, team_ids: Collection[str], span: DateSpan
-    ) -> tuple[ClosingRecord, ...]:
-        """See PeriodStore."""
-        return self._store.concerning(account_id, team_ids, span)
-
-    def holding(self, worklog_id: int) -> tuple[ClosingRecord, ...]:
-        """See PeriodStore."""
-        return self._store.holding(worklog_id)
-
-    def holders(self, record_ids: Collection[str], worklog_ids: Collection[int]) -> Mapping[int, str]:
-        """See PeriodStore."""
-        return self._store.holders(record_ids, worklog_ids)
-
-    def late_changes(self, team_id: str) -> tuple[LateChange, ...]:
-        """See PeriodStore."""
-        return self._store.late_changes(team_id)
+        # A read goes to the store itself.
+        self.rule = store.rule
+        self.rule_and_spans = store.rule_and_spans
+        self.spans = store.spans
+        self.records = store.records
+        self.record = store.record
+        self.closed = store.closed
+        self.recorded = store.recorded
+        self.concerning = store.concerning
+        self.holding = store.holding
+        self.holders = store.holders
+        self.late_changes = store.late_changes
 
     def save_rule(self, rule: PeriodRule, version: int) -> tuple[PeriodRule, int]:
         """See PeriodStore."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import NotFound
 from timesheet.domain.report.view import ReportView
@@ -21,18 +19,10 @@ class AuditedViews:
 
     def __init__(self, store: ViewStore, changes: ChangeRecorder) -> None:
         self._store, self._changes = store, changes
-
-    def of(self, account_id: str, team_ids: Collection[str]) -> tuple[ReportView, ...]:
-        """See ViewStore."""
-        return self._store.of(account_id, team_ids)
-
-    def get(self, view_id: str) -> ReportView:
-        """See ViewStore."""
-        return self._store.get(view_id)
-
-    def concerning(self, account_id: str) -> tuple[ReportView, ...]:
-        """See ViewStore."""
-        return self._store.concerning(account_id)
+        # A read goes to the store itself.
+        self.of = store.of
+        self.get = store.get
+        self.concerning = store.concerning
 
     def save(self, view: ReportView) -> ReportView:
         """See ViewStore."""

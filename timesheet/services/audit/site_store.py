@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from timesheet.domain.audit.action import Action
 from timesheet.domain.permission import SitePermissions
 from timesheet.domain.team.label import UserLabel
-from timesheet.domain.worklog.kept_row import KeptRows
-from timesheet.domain.worklog.template import Templates
 from timesheet.services.audit.change import ChangeRecorder, find
 from timesheet.services.audit.values import (
     label_values,
     permission_values,
     setting_values,
 )
-from timesheet.services.ports.jira import PersonSettings, SettingsStore, SiteSettings
+from timesheet.services.ports.jira import SettingsStore, SiteSettings
 from timesheet.services.ports.stores import (
     LabelStore,
     PermissionStore,
@@ -28,10 +25,8 @@ class AuditedLabels:
 
     def __init__(self, store: LabelStore, changes: ChangeRecorder) -> None:
         self._store, self._changes = store, changes
-
-    def all(self) -> tuple[UserLabel, ...]:
-        """See LabelStore."""
-        return self._store.all()
+        # A read goes to the store itself.
+        self.all = store.all
 
     def save(self, label: UserLabel) -> UserLabel:
         """See LabelStore. The event concerns the people who get or lose the label."""
@@ -59,10 +54,8 @@ class AuditedPermissions:
 
     def __init__(self, store: PermissionStore, changes: ChangeRecorder) -> None:
         self._store, self._changes = store, changes
-
-    def read(self) -> SitePermissions:
-        """See PermissionStore."""
-        return self._store.read()
+        # A read goes to the store itself.
+        self.read = store.read
 
     def save(self, permissions: SitePermissions) -> SitePermissions:
         """See PermissionStore."""
@@ -81,42 +74,16 @@ class AuditedSettings:
 
     def __init__(self, store: SettingsStore, changes: ChangeRecorder) -> None:
         self._store, self._changes = store, changes
-
-    def read_site(self) -> SiteSettings:
-        """See SettingsStore."""
-        return self._store.read_site()
-
-    def read_person(self, account_id: str) -> PersonSettings:
-        """See SettingsStore."""
-        return self._store.read_person(account_id)
-
-    def read_both(self, account_id: str) -> tuple[SiteSettings, PersonSettings]:
-        """See SettingsStore."""
-        return self._store.read_both(account_id)
-
-    def save_person(self, account_id: str, settings: PersonSettings) -> None:
-        """See SettingsStore."""
-        self._store.save_person(account_id, settings)
-
-    def read_dismissed(self, account_id: str) -> tuple[str, ...]:
-        """See SettingsStore."""
-        return self._store.read_dismissed(account_id)
-
-    def save_dismissed(self, account_id: str, marks: Sequence[str]) -> None:
-        """See SettingsStore."""
-        self._store.save_dismissed(account_id, marks)
-
-    def change_rows(self, account_id: str, change: Callable[[KeptRows], KeptRows]) -> KeptRows:
-        """See SettingsStore."""
-        return self._store.change_rows(account_id, change)
-
-    def read_templates(self, account_id: str) -> Templates:
-        """See SettingsStore."""
-        return self._store.read_templates(account_id)
-
-    def change_templates(self, account_id: str, change: Callable[[Templates], Templates]) -> Templates:
-        """See SettingsStore."""
-        return self._store.change_templates(account_id, change)
+        # What records no event goes to the store itself.
+        self.read_site = store.read_site
+        self.read_person = store.read_person
+        self.read_both = store.read_both
+        self.save_person = store.save_person
+        self.read_dismissed = store.read_dismissed
+        self.save_dismissed = store.save_dismissed
+        self.change_rows = store.change_rows
+        self.read_templates = store.read_templates
+        self.change_templates = store.change_templates
 
     def save_site(self, settings: SiteSettings) -> SiteSettings:
         """See SettingsStore."""

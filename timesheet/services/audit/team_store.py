@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from collections.abc import Sequence
 
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import differing
 from timesheet.domain.errors import NotFound
-from timesheet.domain.team.team import Member, Role, Stay, Team
+from timesheet.domain.team.team import Member, Role, Team
 from timesheet.services.audit.change import ChangeRecorder, find
 from timesheet.services.audit.values import group_values, member_values, role_values, team_values
 from timesheet.services.ports.stores import (
@@ -22,50 +21,18 @@ class AuditedTeams:
 
     def __init__(self, store: TeamStore, changes: ChangeRecorder) -> None:
         self._store, self._changes = store, changes
-
-    def all(self, archived: bool | None = None) -> tuple[Team, ...]:
-        """See TeamStore."""
-        return self._store.all(archived)
-
-    def get(self, team_id: str) -> Team:
-        """See TeamStore."""
-        return self._store.get(team_id)
-
-    def opening(self, team_id: str, account_id: str) -> tuple[Team, tuple[Role, ...], Member | None]:
-        """See TeamStore."""
-        return self._store.opening(team_id, account_id)
-
-    def roles(self, team_id: str) -> tuple[Role, ...]:
-        """See TeamStore."""
-        return self._store.roles(team_id)
-
-    def roles_of(self, team_ids: Collection[str]) -> Mapping[str, tuple[Role, ...]]:
-        """See TeamStore."""
-        return self._store.roles_of(team_ids)
-
-    def members(self, team_id: str) -> tuple[Member, ...]:
-        """See TeamStore."""
-        return self._store.members(team_id)
-
-    def sizes(self, team_ids: Collection[str], day: date) -> Mapping[str, int]:
-        """See TeamStore."""
-        return self._store.sizes(team_ids, day)
-
-    def member(self, team_id: str, account_id: str) -> Member:
-        """See TeamStore."""
-        return self._store.member(team_id, account_id)
-
-    def teams_of(self, account_id: str) -> tuple[tuple[Team, Member], ...]:
-        """See TeamStore."""
-        return self._store.teams_of(account_id)
-
-    def stays_of(self, account_id: str) -> tuple[Stay, ...]:
-        """See TeamStore."""
-        return self._store.stays_of(account_id)
-
-    def groups(self, team_id: str | None = None) -> tuple[TeamGroup, ...]:
-        """See TeamStore."""
-        return self._store.groups(team_id)
+        # A read goes to the store itself.
+        self.all = store.all
+        self.get = store.get
+        self.opening = store.opening
+        self.roles = store.roles
+        self.roles_of = store.roles_of
+        self.members = store.members
+        self.sizes = store.sizes
+        self.member = store.member
+        self.teams_of = store.teams_of
+        self.stays_of = store.stays_of
+        self.groups = store.groups
 
     def save(self, team: Team) -> Team:
         """See TeamStore. A new lead, archiving, and restoring are events of their own."""
