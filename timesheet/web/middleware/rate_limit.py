@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b, sha256
@@ -20,19 +20,17 @@ from timesheet.web.http.errors import answer_sentence
 from timesheet.web.middleware.rate_count import Counts, MemoryCounts, SharedCounts
 
 NAME = "rate-limiter"
+EVENTS = frozenset({WEBHOOK, LIFECYCLE, INVOCATION, EVENT})
 GO_ON = message("Try again in {wait}; what you typed is kept.")
 SEND_AGAIN = message("Send them again in {wait}.")
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """A rate limit: at most ``most`` requests of a kind. ``of`` names who shares the count, None if it does
-    not apply.
-    """
+    """A rate limit: at most ``most`` requests of a kind; ``counted`` says which kind, and who shares the count."""
 
     name: str
     most: str
-    of: Callable[[], str | None]
     sentence: str
     advice: str = GO_ON
 
@@ -54,10 +52,11 @@ class RateLimiter:
         """Count the request; return a refusal if that is more than the first limit that it exceeds allows."""
         if not self.enabled or request.url_rule is None:
             return None
+        shares = counted()
         applied = [
-            (rate, most, (self._hide(whose), rate.name))
+            (rate, most, (self._hide(shares[rate.name]), rate.name))
             for rate, most in self._limits
-            if (whose := rate.of()) is not None
+            if rate.name in shares
         ]
         if not applied:
             return None
@@ -102,48 +101,28 @@ def hidden_by(signing_key: str) -> Callable[[str], str]:
     return hide
 
 
-def _person() -> str | None:
-    return f"{g.identity.site}:{g.identity.account_id}" if "identity" in g else None
-
-
-def _changes() -> str | None:
-    return None if request.method in SAFE else _person()
-
-
-def _reads() -> str | None:
-    return _person() if request.method in SAFE else None
-
-
-def _costly() -> str | None:
-    wanted = declared()
-    return _person() if wanted is not None and wanted.costly else None
-
-
-def _site() -> str:
-    return str(g.site.key)
-
-
-def _people_of_site() -> str | None:
-    return _site() if "identity" in g else None
-
-
-def _events() -> str | None:
-    wanted = declared()
-    told = wanted is not None and wanted.kinds & {WEBHOOK, LIFECYCLE, INVOCATION, EVENT}
-    return _site() if told and "site" in g else None
+def counted() -> Mapping[str, str]:
+    """Return who shares the counts of this request, by the names of the rate limits that apply to it."""
+    wanted, identity, shares = declared(), g.get("identity"), dict[str, str]()
+    if identity is not None:
+        person = f"{identity.site}:{identity.account_id}"
+        shares = {"reads" if request.method in SAFE else "changes": person, "site": g.site.key}
+        if wanted is not None and wanted.costly:
+            shares["costly"] = person
+    if wanted is not None and wanted.kinds & EVENTS and "site" in g:
+        shares["events"] = g.site.key
+    return shares
 
 
 RATE_LIMITS = (
     RateLimit(
         "changes",
         "300 per minute",
-        _changes,
         message("You made more than 300 changes in a minute, which is Timesheet’s own limit for one person."),
     ),
     RateLimit(
         "reads",
         "1200 per minute",
-        _reads,
         message(
             "You opened more than 1,200 pages in a minute, which is Timesheet’s own limit for one person."
         ),
@@ -151,7 +130,6 @@ RATE_LIMITS = (
     RateLimit(
         "costly",
         "30 per minute",
-        _costly,
         message(
             "You asked for more than 30 files or comparisons, which is Timesheet’s own limit for one person."
         ),
@@ -159,7 +137,6 @@ RATE_LIMITS = (
     RateLimit(
         "site",
         "12000 per minute",
-        _people_of_site,
         message(
             "Your site sent more than 12,000 requests in a minute, which is Timesheet’s own limit for one site."
         ),
@@ -167,7 +144,6 @@ RATE_LIMITS = (
     RateLimit(
         "events",
         "6000 per minute",
-        _events,
         message(
             "Your site sent more than 6,000 events in a minute, which is Timesheet’s own limit for one site."
         ),
