@@ -153,10 +153,11 @@ class Fields(ABC):
 
     def day(self, name: str, problem: str = "") -> date:
         """Return an ISO date. ``problem`` is the sentence for anything else, if it is not about the text."""
+        text = self.text(name)
         try:
-            return read_date(self.text(name), self.at(name))
+            return read_date(text)
         except InvalidInput as error:
-            raise InvalidInput(problem or error.sentence, field=error.field) from error
+            raise InvalidInput(problem or error.sentence, field=self.at(name)) from error
 
     def day_or_none(self, name: str) -> date | None:
         """Return an ISO date, or None for an empty field."""

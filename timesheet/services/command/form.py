@@ -8,7 +8,15 @@ from collections.abc import Mapping, Sequence
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import OUT_OF_DATE, is_number
-from timesheet.services.command.fields import HEAD, LONGEST_TEXT, Choice, Fields, check_count, check_length
+from timesheet.services.command.fields import (
+    HEAD,
+    LONGEST_TEXT,
+    MOST_ITEMS,
+    Choice,
+    Fields,
+    check_count,
+    check_length,
+)
 
 LONGEST_VERSION, LONGEST_NUMBER = 9, 18
 
@@ -22,7 +30,7 @@ class FormFields(Fields):
     def text(self, name: str, default: str | None = None) -> str:
         held = self._values.get(name)
         text = held[0] if held else ""
-        # Every field of every form passes here, so the place of an error is worked out only if there is one.
+        # The place of an error is worked out only if there is one.
         if len(text) > LONGEST_TEXT:
             check_length(text, self.at(name))
         return text or default or ""
@@ -45,7 +53,8 @@ class FormFields(Fields):
 
     def joined(self, name: str) -> Sequence[str]:
         texts = [text for text in self.text(name).split(",") if text]
-        check_count(texts, self.at(name))
+        if len(texts) > MOST_ITEMS:
+            check_count(texts, self.at(name))
         return texts
 
     def numbered(self, name: str, count: int) -> Sequence[str]:
@@ -84,11 +93,11 @@ class FormFields(Fields):
         return {"yes": True, "no": False}.get(self.text(name))
 
     def number(self, name: str, problem: str, shown: str = "") -> int:
-        return _number(self.text(name), problem, self.at(name, shown))
+        return self._number(self.text(name), problem, name, shown)
 
     def number_or_none(self, name: str, problem: str) -> int | None:
         text = self.text(name).strip()
-        return _number(text, problem, self.at(name)) if text else None
+        return self._number(text, problem, name) if text else None
 
     def numbers(self, name: str, shown: str = "") -> Sequence[int]:
         return [int(text) for text in self.texts(name, shown) if is_number(text, LONGEST_NUMBER)]
@@ -97,7 +106,7 @@ class FormFields(Fields):
         return frozenset(choices(text) for text in self.texts(name, shown) if text in tuple(choices))
 
     def version(self, name: str = "version") -> int:
-        return _number(self.text(name), OUT_OF_DATE, self.at(name, HEAD), LONGEST_VERSION)
+        return self._number(self.text(name), OUT_OF_DATE, name, HEAD, LONGEST_VERSION)
 
     def at(self, name: str, shown: str = "") -> str:
         return self._shown or shown or name
@@ -109,8 +118,9 @@ class FormFields(Fields):
         held = self._values.get(name)
         return held[0] if held else ""
 
-
-def _number(text: str, problem: str, field: str, longest: int = LONGEST_NUMBER) -> int:
-    if not is_number(text, longest):
-        raise InvalidInput(problem, field=field)
-    return int(text)
+    def _number(
+        self, text: str, problem: str, name: str, shown: str = "", longest: int = LONGEST_NUMBER
+    ) -> int:
+        if not is_number(text, longest):
+            raise InvalidInput(problem, field=self.at(name, shown))
+        return int(text)
