@@ -49,3 +49,9 @@ def test_t15_one_rule_for_ties_everywhere(seconds: int) -> None:
 def test_many_amounts_are_shown_as_each_of_them(units: list[int]) -> None:
     assert HM.show_each(units) == [HM.show(one) for one in units]
     assert COMMA.show_each(units) == [COMMA.show(one) for one in units]
+
+
+@given(st.lists(SECONDS))
+def test_many_amounts_are_rounded_as_each_of_them(seconds: list[int]) -> None:
+    assert HM.units_each(seconds) == [HM.units(one) for one in seconds]
+    assert DECIMAL.units_each(seconds) == [DECIMAL.units(one) for one in seconds]

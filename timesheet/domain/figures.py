@@ -24,6 +24,12 @@ class Figures:
         """Return ``seconds`` (never negative) in printed units."""
         return (seconds * 200 + self.whole) // (2 * self.whole) if self.decimal else (seconds + 30) // 60
 
+    def units_each(self, seconds: Iterable[int]) -> list[int]:
+        """Return each of these amounts in printed units, as ``units`` does."""
+        if self.decimal:
+            return [(amount * 200 + self.whole) // (2 * self.whole) for amount in seconds]
+        return [(amount + 30) // 60 for amount in seconds]
+
     def show(self, units: int) -> str:
         """Return printed units as text; with a true minus sign if negative."""
         return _printed(units, self.separator if self.decimal else ":", 100 if self.decimal else 60)

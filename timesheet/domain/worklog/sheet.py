@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from typing import NamedTuple
 
 from timesheet.domain.span import DateSpan
@@ -23,6 +24,7 @@ from timesheet.domain.worklog.issue import Issue, issue_in
 from timesheet.domain.worklog.worklog import Worklog
 
 NUMBER = re.compile(r"(?<!\d)\d+$")
+IN_TIME = attrgetter("started", "id")
 
 
 class Cell(NamedTuple):
@@ -131,7 +133,7 @@ def lay_out(
             placed[worklog.issue_id].append(worklog)
     shown = {issue_id: issues.get(issue_id) or issue_in(issues, issue_id) for issue_id in placed}
     shown.update((issue.id, issue) for issue in added if issue.id not in shown)
-    if before is not None and before.span == DateSpan(start, end):
+    if before is not None and (before.days[0].date, before.days[-1].date) == (start, end):
         known = {row.issue.id: row for row in before.rows}
         of_known: Mapping[int, Sequence[Worklog]] = before.placed
     else:
@@ -164,15 +166,10 @@ def _row(issue: Issue, worklogs: Iterable[Worklog], first: int, width: int) -> R
         by_day[worklog.day.toordinal() - first].append(worklog)
     cells: list[Cell | None] = [None] * width
     for index, of_day in by_day.items():
-        cells[index] = _cell(of_day)
+        if len(of_day) > 1:
+            of_day.sort(key=IN_TIME)
+        cells[index] = Cell(tuple(of_day), sum([worklog.seconds for worklog in of_day]))
     return Row(issue, tuple(cells))
-
-
-def _cell(worklogs: list[Worklog]) -> Cell:
-    if len(worklogs) == 1:
-        return Cell((worklogs[0],), worklogs[0].seconds)
-    ordered = sorted(worklogs, key=lambda worklog: (worklog.started, worklog.id))
-    return Cell(tuple(ordered), sum(worklog.seconds for worklog in ordered))
 
 
 def issue_order(issue: Issue) -> tuple[str, int, str]:

@@ -40,14 +40,14 @@ class Choice:
 
 def read_choice(args: MultiDict[str, str], stored: PersonSettings, today: date, week_start: int) -> Choice:
     """Return the choice in a query. Raise InvalidInput for invalid days and ranges that are too long."""
-    view = View(_one_of(args.get("view"), VIEWS, _one_of(stored.view, VIEWS, View.WEEK)))
+    view = View(_one_of(VIEWS, args.get("view"), stored.view))
     day = read_day(args.get("go") or args.get("day"), today)
     span = read_range(args, day) if view is View.RANGE else span_of(view, day, week_start)
     return Choice(
         view,
         span,
-        _one_of(args.get("layout"), LAYOUTS, _one_of(stored.layout, LAYOUTS, "grid")),
-        _one_of(args.get("group"), GROUPS, _one_of(stored.group, GROUPS, "issue")),
+        _one_of(LAYOUTS, args.get("layout"), stored.layout),
+        _one_of(GROUPS, args.get("group"), stored.group),
     )
 
 
@@ -70,5 +70,6 @@ def read_range(args: MultiDict[str, str], day: date) -> DateSpan:
     return span
 
 
-def _one_of(value: str | None, allowed: tuple[str, ...], default: str) -> str:
-    return value if value in allowed else default
+def _one_of(allowed: tuple[str, ...], asked: str | None, stored: str) -> str:
+    """Return what is asked for or, if that is not allowed, what is stored; the first allowed one if neither is."""
+    return asked if asked in allowed else stored if stored in allowed else allowed[0]

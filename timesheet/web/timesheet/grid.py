@@ -155,7 +155,6 @@ class Grid:
             units if day.date <= today else 0 for units, day in zip(self._expected, sheet.days, strict=True)
         ]
         self._open = [False] * len(sheet.days)
-        units = figures.units
         self._units: dict[int, list[int]] = {}
         self._printed: dict[int, GridRow] = {}
         shared = before.shared_rows(figures, closed) if before else {}
@@ -166,7 +165,8 @@ class Grid:
                 if known.printed:
                     self._printed[row.issue.id] = known.printed
             else:
-                self._units[row.issue.id] = [units(cell.seconds) if cell else 0 for cell in row.cells]
+                seconds = [cell.seconds if cell else 0 for cell in row.cells]
+                self._units[row.issue.id] = figures.units_each(seconds)
         self._logged = self._by_day(sheet.rows)
 
     def shared_rows(self, figures: Figures, closed: ClosedDays) -> Mapping[int, KnownRow]:
@@ -323,7 +323,7 @@ class Grid:
 @lru_cache(maxsize=512)
 def _expected_units(figures: Figures, days: tuple[Day, ...]) -> Sequence[int]:
     """Return the expected time of each day in printed units, cached because a save does not change it."""
-    return tuple(figures.units(day.expected) for day in days)
+    return tuple(figures.units_each([day.expected for day in days]))
 
 
 def difference_of(figures: Figures, logged: int, expected: int, *, begun: bool) -> Total:
