@@ -32,14 +32,9 @@ class OutgoingSession(requests.Session):
         """See requests. This session adds only headers, because merging the rest takes as long as preparing."""
         request.headers = {**self.headers, **request.headers}
         address, body = request.url, request.data or None
-        if isinstance(address, str) and isinstance(body, bytes | None) and _is_plain(request, address):
-            return self._as_it_is(request, address, body)
-        return request.prepare()
-
-    def _as_it_is(
-        self, request: requests.Request, address: str, body: bytes | None
-    ) -> requests.PreparedRequest:
-        """Return the result of ``prepare`` for such a request, without parsing and rebuilding its address."""
+        if not (isinstance(address, str) and isinstance(body, bytes | None) and _is_plain(request, address)):
+            return request.prepare()
+        # The result of ``prepare`` for such a request, without parsing and rebuilding its address.
         prepared = requests.PreparedRequest()
         prepared.prepare_method(request.method)
         prepared.url = address

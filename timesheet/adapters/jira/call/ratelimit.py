@@ -46,6 +46,9 @@ class Pause:
     reason: str
 
 
+NO_PAUSE = Pause(0.0, "")
+
+
 class Counted(Protocol):
     """Called with the points that a call cost."""
 
@@ -96,11 +99,13 @@ class RateLimits:
 
     def pause(self, target: Target) -> Pause:
         """Return how long a call to ``target`` must still wait; zero seconds if it may be sent."""
-        now = self._now()
+        if not self._until and self._shared is None:
+            return NO_PAUSE
+        now, scopes = self._now(), _scopes(target)
         with self._lock:
-            waits = [self._until[scope] for scope in _scopes(target) if scope in self._until]
+            waits = [self._until[scope] for scope in scopes if scope in self._until]
         until, reason = max(waits, default=(now, ""))
-        theirs = self._shared.longest(_scopes(target)) if self._shared else (0.0, "")
+        theirs = self._shared.longest(scopes) if self._shared else (0.0, "")
         return Pause(*max((max(0.0, until - now), reason), theirs))
 
     def refusal(self, target: Target) -> Refusal | None:
@@ -135,6 +140,8 @@ class RateLimits:
 
     def note(self, target: Target, headers: Mapping[str, str]) -> None:
         """Read the remaining allowance from the headers of a response, and pause before Jira has to refuse."""
+        if "RateLimit" not in headers:
+            return
         sizes = {
             name: int(values["q"]) for name, values in _entries(headers, "RateLimit-Policy") if "q" in values
         }

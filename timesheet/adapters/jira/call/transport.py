@@ -264,11 +264,14 @@ class Transport:
         data = None if call.body is None else msgspec.json.encode(call.body)
         if data is not None:
             headers["Content-Type"] = "application/json"
-        limit = _limit(call)
+        address, limit = f"{self.site}/{call.api}/{call.path}", _limit(call)
+        if call.params:
+            # requests would take longer to do the same.
+            address += f"?{urlencode(call.params, doseq=True)}"
         try:
             response = self._session.request(
                 call.method,
-                f"{self.site}/{call.api}/{call.path}{_query(call)}",
+                address,
                 data=data,
                 headers=headers,
                 timeout=(min(CONNECT_SECONDS, limit), min(READ_SECONDS, limit)),
@@ -294,11 +297,6 @@ class Transport:
     def _target(self, call: Call) -> Target:
         parts = (part if FIXED.fullmatch(part) else "-" for part in call.path.split("/"))
         return Target(self.site, f"{call.method} {'/'.join(parts)}", call.issue)
-
-
-def _query(call: Call) -> str:
-    # requests would take longer to do the same.
-    return f"?{urlencode(call.params, doseq=True)}" if call.params else ""
 
 
 @dataclass(frozen=True, slots=True)
