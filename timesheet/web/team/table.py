@@ -174,4 +174,6 @@ class TeamTable:
 
     def _texts(self, units: Sequence[int]) -> list[str]:
         """Return printed units as texts; empty for zero."""
-        return [text if amount else "" for amount, text in zip(units, self.figures.show_each(units), strict=True)]
+        return [
+            text if amount else "" for amount, text in zip(units, self.figures.show_each(units), strict=True)
+        ]
