@@ -98,9 +98,11 @@ def path() -> Iterator[Figure]:
         issues = fill_month(stage)
         visitor = Visitor(stage)
         calm_collector()
+        # An event that arrives between two saves would be compared with the sheet during the second one.
+        stage.jira.site.bus.listeners.clear()
+        assert stage.jira.flush_webhooks(), "the events of the month did not arrive"
         visitor.fragment("view=month")
         day = stage.jira.site.clock().date().replace(day=1) + timedelta(days=5)
-        stage.jira.site.bus.listeners.clear()
         cell = Cell(visitor, issues[1], day)
         yield passing("cell save, changed", stage, "/timesheet/cell", cell.save, AIM)
         yield passing("cell save, new", stage, "/timesheet/cell", cell.save, AIM, cell.empty)
