@@ -39,18 +39,10 @@ class AuditedStores:
 
     def __init__(self, stores: Stores, open_recorder: Callable[[], AuditRecorder]) -> None:
         self._stores, self._changes = stores, ChangeRecorder(open_recorder, stores.hold)
-
-    def hold(self) -> None:
-        """See Stores."""
-        self._stores.hold()
-
-    def revision(self) -> int | None:
-        """See Stores."""
-        return self._stores.revision()
-
-    def renew(self) -> None:
-        """See Stores."""
-        self._stores.renew()
+        # These change nothing that an event tells.
+        self.hold = stores.hold
+        self.revision = stores.revision
+        self.renew = stores.renew
 
     @lazy
     def legends(self) -> LegendStore:

@@ -49,10 +49,9 @@ def checked_permissions(permissions: SitePermissions) -> SitePermissions:
 def may_enter(permissions: SitePermissions, modules: Sequence[Module], person: Requester) -> Decision:
     """Decide whether any of ``modules`` is open to a person; a refusal names the first.
 
-    Modules open to everybody are checked first: the person's groups are read only if every module is limited.
+    The person's groups are read only if every module is limited.
     """
-    ordered = sorted(modules, key=lambda module: permissions.module(module).whom is not Whom.EVERYBODY)
-    if isinstance(may_open(permissions, ordered[0], person), Allowed):
+    if any(permissions.module(module).whom is Whom.EVERYBODY for module in modules):
         return Allowed()
     decisions = [may_open(permissions, module, person) for module in modules]
     return next((found for found in decisions if isinstance(found, Allowed)), decisions[0])

@@ -77,9 +77,11 @@ class ChangeLog:
     def events_after(self, last: WorklogEvent | None) -> tuple[WorklogEvent, ...]:
         """Return the events that arrived after ``last``; all of them if it is None or not there anymore."""
         events = self.events
-        if events and events[-1] == last:
-            return ()
-        return events[events.index(last) + 1 :] if last in events else events
+        # It is near the end, and comparing events takes longer than anything else here.
+        for end in range(len(events), 0, -1):
+            if events[end - 1] == last:
+                return events[end:]
+        return events
 
     def has_newer_event(self, change: Change) -> bool:
         """Return True if an event reports a later version of a worklog than this change."""

@@ -18,7 +18,6 @@ from timesheet.domain.permission import (
     Standing,
     TeamAction,
     decide,
-    has_site_permission,
     may_create_team,
     require,
     standing_of,
@@ -57,8 +56,7 @@ class TeamContext:
     @lazy
     def administers(self) -> bool:
         """Return True if the viewer is a team administrator."""
-        wanted = SitePermission.TEAM_ADMINISTRATORS
-        return isinstance(has_site_permission(self.permissions, wanted, self.requester), Allowed)
+        return self.permissions.permission(SitePermission.TEAM_ADMINISTRATORS).reaches(self.requester)
 
     @lazy
     def may_create(self) -> Decision:

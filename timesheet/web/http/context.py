@@ -74,7 +74,7 @@ class Context:
         """Return the recorder for the events of this request."""
         return self._dependencies.audit.recorder_of(self.site.key)
 
-    @property
+    @lazy
     def site_settings(self) -> SiteSettings:
         """Return the settings of this site."""
         return self._chosen[0]

@@ -10,7 +10,6 @@ from timesheet.domain.permission import (
     Allowed,
     Module,
     SitePermission,
-    has_site_permission,
 )
 from timesheet.web.http.context import current
 from timesheet.web.http.dependencies import dependencies
@@ -75,8 +74,7 @@ def may_configure() -> bool:
 
 def offers_suggestions() -> bool:
     """Return True if an admin lets the viewer have suggestions."""
-    found = has_site_permission(current().permissions, SitePermission.SUGGESTIONS, current().requester)
-    return isinstance(found, Allowed)
+    return current().permissions.permission(SitePermission.SUGGESTIONS).reaches(current().requester)
 
 
 def shows_suggestions() -> bool:

@@ -15,11 +15,6 @@ from timesheet.web.http.dates import decimal_separator
 from timesheet.web.http.language import reader_locale
 
 
-def profile_of(context: Context) -> Profile:
-    """Return the viewer's zone and locale."""
-    return context.viewer_context.profile
-
-
 def tracking_of(context: Context) -> TimeTracking:
     """Return the length of a day and a week on this site."""
     return read_time_tracking(context.jira, context.cache, context.identity)

@@ -349,7 +349,7 @@ def logged_ahead(figures: Figures, logged: int, expected: int) -> Total:
 
 
 def _has_values(worklog: Worklog) -> bool:
-    return bool(worklog.properties) and bool(values_in(worklog.properties))
+    return bool(values_in(worklog.properties))
 
 
 def _has_comment(worklog: Worklog) -> bool:

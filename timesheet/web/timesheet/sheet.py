@@ -27,7 +27,7 @@ from timesheet.services.snapshot.own import (
 from timesheet.web.http.context import Context
 from timesheet.web.http.dates import clock_time, first_weekday, heads_of, iso_week, locale_of, span_title
 from timesheet.web.http.language import language, localize, reader_locale
-from timesheet.web.http.viewer import figures_of, profile_of, today_of, tracking_of
+from timesheet.web.http.viewer import figures_of, today_of, tracking_of
 from timesheet.web.timesheet.choice import Choice, read_choice
 from timesheet.web.timesheet.grid import Grid, columns_of
 from timesheet.web.timesheet.grid_memory import Content, grid_memory
@@ -96,7 +96,7 @@ def open_sheet(
     if only is None:
         prepare_time_tracking(context.jira, context.cache, context.identity)
         context.own_admin.prepare(context.jira.begin)
-    profile, tracking = profile_of(context), tracking_of(context)
+    profile, tracking = context.profile(), tracking_of(context)
     choice = choice_of(context, args, profile)
     today = today_of(context, profile)
     snapshot, rows = (
