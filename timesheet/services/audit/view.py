@@ -8,7 +8,7 @@ from datetime import datetime
 
 from timesheet.domain.audit.action import PERSONAL_KINDS, ObjectKind
 from timesheet.domain.audit.event import AuditEvent, AuditFilter, PersonId, Value, people_of
-from timesheet.domain.errors import NotAllowed, NotFound
+from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
 from timesheet.domain.permission import (
     Module,
@@ -127,12 +127,9 @@ def check_auditor(permissions: SitePermissions, person: Requester) -> None:
 
 
 def is_auditor(permissions: SitePermissions, person: Requester) -> bool:
-    """Return True if somebody may read the whole log."""
-    try:
-        check_auditor(permissions, person)
-    except NotAllowed:
-        return False
-    return True
+    """Return True if somebody may read the whole log, as ``check_auditor`` decides."""
+    audit, auditors = permissions.module(Module.AUDIT), permissions.permission(SitePermission.AUDITORS)
+    return audit.reaches(person) and auditors.reaches(person)
 
 
 def check_newest(store: AuditStore, now: datetime) -> ChainCheck:

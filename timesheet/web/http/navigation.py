@@ -74,7 +74,8 @@ def may_configure() -> bool:
 
 def offers_suggestions() -> bool:
     """Return True if an admin lets the viewer have suggestions."""
-    return current().permissions.permission(SitePermission.SUGGESTIONS).reaches(current().requester)
+    context = current()
+    return context.permissions.permission(SitePermission.SUGGESTIONS).reaches(context.requester)
 
 
 def shows_suggestions() -> bool:

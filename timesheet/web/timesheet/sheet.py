@@ -97,8 +97,8 @@ def open_sheet(
         prepare_time_tracking(context.jira, context.cache, context.identity)
         context.own_admin.prepare(context.jira.begin)
     profile, tracking = context.profile(), tracking_of(context)
-    choice = choice_of(context, args, profile)
     today = today_of(context, profile)
+    choice = choice_of(context, args, profile, today)
     snapshot, rows = (
         read_rows(context, choice, today, refresh=refresh)
         if only is None
@@ -120,13 +120,17 @@ def open_sheet(
 
 def sheet_is_warm(context: Context, args: MultiDict[str, str]) -> bool:
     """Return True if the sheet can be shown without a call to Jira."""
-    return is_warm(context.cache, context.identity, lambda profile: choice_of(context, args, profile).span)
+
+    def span_of(profile: Profile) -> DateSpan:
+        return choice_of(context, args, profile, today_of(context, profile)).span
+
+    return is_warm(context.cache, context.identity, span_of)
 
 
-def choice_of(context: Context, args: MultiDict[str, str], profile: Profile) -> Choice:
-    """Return the choice in the query, around the viewer's own today."""
+def choice_of(context: Context, args: MultiDict[str, str], profile: Profile, today: date) -> Choice:
+    """Return the choice in the query, around the viewer's own ``today``."""
     start = first_weekday(context.site_settings.week_start, locale_of(profile.locale))
-    return read_choice(args, context.person_settings, today_of(context, profile), start)
+    return read_choice(args, context.person_settings, today, start)
 
 
 def days_of(
