@@ -15,7 +15,6 @@ from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.job import Job
 from timesheet.services.period.change_feed import MOST_PAGES, OVERLAP, FeedSite, cycle_of, read_changes
-from timesheet.services.period.worklog_event import REMEMBERED
 from timesheet.services.ports.change_feed import ChangedWorklog, FeedPage, FeedPosition
 from timesheet.services.ports.worklog_event import GONE, ReceivedEvent
 from timesheet.services.snapshot.change_log import read_change_log
@@ -188,7 +187,7 @@ def test_what_was_worked_off_is_forgotten_after_a_day(world: World) -> None:
     event = ReceivedEvent(17, 5, 9, "ana", "eve", NOW)
     world.events.put(event)
     world.events.work_off([event], NOW)
-    world.wait(REMEMBERED / timedelta(minutes=1))
+    world.wait(24 * 60)
     world.cycle()
     assert (17, 5) in world.events.rows
     world.wait(1)
@@ -209,3 +208,7 @@ def test_the_first_read_begins_now() -> None:
 )
 def test_all_sites_together_stay_within_the_points(sites: int, minutes: int) -> None:
     assert cycle_of(sites) // timedelta(minutes=1) == minutes
+
+
+def test_a_fifth_of_the_points_of_an_hour_is_for_the_lists() -> None:
+    assert cycle_of(13_000 // 4) == timedelta(hours=1)

@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from tests.services.support.command_cases import Case, CommandTests, check_field
+from tests.services.support.command_cases import Case, CommandTests, check_field, form_of
+from timesheet.domain.errors import InvalidInput
 from timesheet.domain.period.period import PeriodLength, PeriodRule
 from timesheet.services.period import command
 from timesheet.services.period.command import AcceptLateChange, ClosePeriod, ReopenPeriod, SaveRule
@@ -52,3 +53,8 @@ def test_what_a_form_cannot_say_is_shown_at_the_field_of_its_page(
     kind: type, change: dict[str, str | list[str]], field: str
 ) -> None:
     check_field(CASES, kind, change, field)
+
+
+def test_a_rule_without_a_start_asks_for_it() -> None:
+    with pytest.raises(InvalidInput, match="Choose the first day of a period"):
+        SaveRule.read(form_of({"length": "weekly", "start": " ", "version": "0"}))

@@ -36,3 +36,10 @@ def test_an_outsider_gets_no_figures(scene: Scene) -> None:
     scene.site.team(LEAD, "ana")
     assert look(scene, "eve") == []
     assert [one.own for one in look(scene, "ana")] == [True]
+    assert [one.own for one in look(scene)] == [False]
+
+
+def test_a_period_is_closed_by_its_closing(scene: Scene) -> None:
+    team, context = scene.site.team(LEAD, "ana"), scene.team_context(LEAD)
+    scene.site.close(team, period_at(context, context.today), scene.jira.now)
+    assert [one.closed for one in look(scene)] == [True]

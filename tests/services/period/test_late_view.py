@@ -189,6 +189,26 @@ def test_what_a_deletion_states_as_before_counts_too(july: Scene) -> None:
     assert gone(july, replace(event(was), before=event(was).after, after={})).before == (DAY, 6 * HOUR)
 
 
+def by_ana(worklog: Worklog, **changes: object) -> AuditEvent:
+    """Return the event about a write of her own."""
+    return replace(event(replace(worklog, **changes)), actor="ana")  # type: ignore[arg-type]
+
+
+def test_of_a_deleted_worklog_the_day_or_the_time_of_the_latest_event_is_tried(july: Scene) -> None:
+    was = worklog_of(july)
+    earlier = by_ana(was, day=DAY + timedelta(days=1), seconds=2 * HOUR)
+    assert gone(july, by_ana(was, seconds=HOUR), earlier).before == (DAY, 6 * HOUR)
+    july.jira.worklogs[was.id] = was
+    assert gone(july, earlier, by_ana(was, seconds=HOUR)).before is None
+
+
+@pytest.mark.parametrize("missing", ["issue", "day", "seconds"])
+def test_an_event_that_does_not_state_the_whole_worklog_is_passed_over(july: Scene, missing: str) -> None:
+    whole = event(worklog_of(july))
+    part = replace(whole, after={name: value for name, value in whole.after.items() if name != missing})
+    assert gone(july, part, whole).before == (DAY, 6 * HOUR)
+
+
 def test_nothing_is_shown_that_the_hash_does_not_prove_or_the_viewer_may_not_see(july: Scene) -> None:
     was = worklog_of(july)
     other = event(replace(was, issue_id=OPS))

@@ -56,10 +56,12 @@ def test_an_event_is_read_without_text_and_seconds() -> None:
         {"issueId": None},
         {"author": None},
         {"author": {"accountId": 5}},
+        {"author": {"accountId": ""}},
         {"started": "yesterday"},
         {"started": "2024-06-03T09:00:00"},
         {"updated": None},
         {"updated": "1960-06-03T09:00:00.000+0200"},
+        {"updated": "1970-01-01T00:00:00.000+0000"},
     ],
 )
 def test_what_cannot_be_read_is_none(change: Mapping[str, Any]) -> None:

@@ -44,7 +44,7 @@ def current_periods(
 ) -> Sequence[CurrentPeriod]:
     """Return the current period of these teams, without those of which the viewer may see no figures."""
     span, found = period_at(context, context.today), list[CurrentPeriod]()
-    closed = {one.team_id for one in context.stores.periods.closed(team_ids, span) if one.span == span}
+    closed = {one.team_id for one in context.stores.periods.closed(team_ids, span)}
     for team_id in team_ids:
         try:
             opened = open_team(context, team_id, TeamAction.SEE_SUMS)
