@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, time, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,12 +15,12 @@ from timesheet.domain.attribute.attribute import BUILT_IN, Attribute, Kind, Opti
 from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError, TimeTrackingOff
 from timesheet.domain.identity import TimeTracking
+from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.adf import adf_to_text, normalized
 from timesheet.domain.worklog.quick_word import DayWords
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.worklog.command import QuickEntry
 from timesheet.services.worklog.quick_add import (
-    MOST_LINES,
     TOO_MANY,
     Understood,
     log_line,
@@ -138,8 +139,24 @@ def test_each_line_has_its_own_verdict(scene: Scene) -> None:
 
 
 def test_too_many_lines_are_read_no_further(scene: Scene) -> None:
-    verdicts = read(scene, *["PAY-12 1h"] * (MOST_LINES + 2))
-    assert [one.problem for one in verdicts] == [""] * MOST_LINES + [TOO_MANY] * 2
+    verdicts = read(scene, *["PAY-12 1h"] * 52)
+    assert [one.problem for one in verdicts] == [""] * 50 + [TOO_MANY] * 2
+
+
+def test_the_issues_of_all_lines_are_read_in_parallel(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[Any] = []
+    monkeypatch.setattr(scene.jira, "begin", begun.append)
+    read(scene, "PAY-12 1h", "OPS-31 1h", "nothing", "OPS-40 1h", "OPS-31 2h")
+    assert [read_one.args[1] for read_one in begun] == ["OPS-31", "OPS-40"], "the first is read meanwhile"
+
+
+@pytest.mark.parametrize("start", ["", " 14:05"])
+def test_a_line_on_a_closed_day_says_so(scene: Scene, start: str) -> None:
+    team = scene.site.team("boss", "viewer-1")
+    scene.site.close(team, DateSpan(SUNDAY, SUNDAY), scene.jira.now)
+    closed, opened = read(scene, f"PAY-12 1h yesterday{start}", f"PAY-12 1h{start}")
+    assert closed.problem.startswith("Closed by")
+    assert opened.problem == ""
 
 
 def test_a_jira_that_does_not_answer_is_said_of_the_line(scene: Scene) -> None:

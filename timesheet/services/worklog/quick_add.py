@@ -75,10 +75,9 @@ def log_line(context: ViewerContext, entry: QuickEntry, words: DayWords, tags: T
     """Log one line. Raise InvalidInput if it cannot be logged as it is. The same key logs once."""
     line = read_line(entry.line, _tracking(context), entry.today or today_of(context), words)
     issue = _issue_of(context, line)
-    if problem := _problem(context, line, issue, tags):
+    problem = _problem(context, line, issue, tags)
+    if problem or issue is None:
         raise InvalidInput(problem, field="line")
-    if issue is None:
-        raise InvalidInput(message(HIDDEN, id_or_key=line.issue), field="line")
     typed = TimeEntry(
         issue.id,
         line.day,
@@ -106,7 +105,7 @@ def _shown(context: ViewerContext, line: QuickLine, tags: Tags) -> Understood:
     except TimesheetError as error:
         return Understood(line, None, error.sentence)
     problem = _problem(context, line, issue, tags)
-    if problem:
+    if problem or issue is None:
         return Understood(line, issue, problem)
     values = values_in(new_properties(context, line.day, _typed(line, tags)))
     return Understood(line, issue, _closed(context, line, issue), values)
@@ -114,8 +113,9 @@ def _shown(context: ViewerContext, line: QuickLine, tags: Tags) -> Understood:
 
 def _locked(read: Understood, locks: Mapping[int, RowLock]) -> Understood:
     """Return the meaning of a line with the reason why Jira takes no time on its issue, if there is one."""
-    lock = locks.get(read.issue.id) if read.issue and not read.problem else None
-    return replace(read, problem=lock.sentence(read.issue)) if lock and read.issue else read
+    if read.problem or read.issue is None or read.issue.id not in locks:
+        return read
+    return replace(read, problem=locks[read.issue.id].sentence(read.issue))
 
 
 def _issue_of(context: ViewerContext, line: QuickLine) -> Issue | None:
@@ -143,10 +143,8 @@ def _typed(line: QuickLine, tags: Tags) -> Typed:
     return tuple(tags[tag_of(tag)] for tag in line.tags)
 
 
-def _closed(context: ViewerContext, line: QuickLine, issue: Issue | None) -> str:
+def _closed(context: ViewerContext, line: QuickLine, issue: Issue) -> str:
     """Return why the day is closed for this issue. With a start, only if it is closed at every time of day."""
-    if issue is None:
-        return ""
     closed = context.lock.closed(context.viewer, DateSpan(line.day, line.day), [issue], (), context.zone)
     return closed.all_day(line.day, issue) if line.start else closed.of(line.day, issue)
 
