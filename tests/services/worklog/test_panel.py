@@ -1,8 +1,15 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene
+from timesheet.services.ports.jira import IssueTime, Missing
 from timesheet.services.snapshot.changed_issue import note_changed_issue
 from timesheet.services.worklog.command import TimeEntry
 from timesheet.services.worklog.log import log_time
@@ -50,3 +57,38 @@ def test_a_change_that_jira_told_of_is_read(scene: Scene) -> None:
 def test_it_is_read_when_asked(scene: Scene) -> None:
     read(scene)
     assert read(scene, refresh=True) == (0, 1)
+
+
+def answer_with(scene: Scene, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Sequence[Any]:
+    """Let Jira answer with these changes; return the spans that it is asked for."""
+    spans: list[Any] = []
+    real = scene.jira.read_issue_time
+
+    def read_it(issue_id: int, span: Any, zones: Any) -> IssueTime:
+        spans.append(span)
+        return replace(real(issue_id, span, zones), **changes)
+
+    monkeypatch.setattr(scene.jira, "read_issue_time", read_it)
+    return spans
+
+
+def test_days_are_those_of_each_author_and_what_is_outside_of_the_span_is_left_out(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.jira.zones_of = {"west": ZoneInfo("America/Los_Angeles"), "early": ZoneInfo("UTC"), "hidden": None}
+    west = scene.put(PAY, MONDAY, HOUR, time(4), author="west")
+    hidden = scene.put(PAY, MONDAY, HOUR, time(12), author="hidden")
+    early = scene.put(PAY, SPAN.first - timedelta(days=1), HOUR, author="early")
+    names = {"west": "Wes", "hidden": "Hida", "early": "Eva"}
+    spans = answer_with(scene, monkeypatch, worklogs=(west, hidden, early), names=names)
+    found = read_issue_time(scene.viewer_context, PAY, SPAN)
+    assert spans == [SPAN.padded(2)]
+    assert found.worklogs == (replace(west, day=MONDAY - timedelta(days=1)), hidden)
+    assert found.names == {"west": "Wes", "hidden": "Hida"}
+
+
+def test_an_incomplete_answer_is_not_kept(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    spans = answer_with(scene, monkeypatch, missing=(Missing("Some are missing.", "issue-worklogs"),))
+    for count in (1, 2):
+        read_issue_time(scene.viewer_context, PAY, SPAN)
+        assert len(spans) == count

@@ -17,7 +17,6 @@ WEEKS = 4
 ZONES_APART = 2
 """Two people's dates of one moment can be two days apart."""
 FRESH = timedelta(minutes=1)
-KEPT_SECONDS = 300
 
 
 def panel_span(today: date) -> DateSpan:
@@ -36,7 +35,7 @@ def read_issue_time(
     if isinstance(held, IssueTime) and not refresh and _fresh(context, issue_id, held):
         return held
     read = context.cache.get_or_create(f"{key}:reading", lambda: _read(context, issue_id, span), 0)
-    context.cache.put(key, read, KEPT_SECONDS)
+    context.cache.put(key, read, FRESH.total_seconds())
     return read
 
 
