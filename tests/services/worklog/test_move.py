@@ -10,7 +10,11 @@ import pytest
 
 from tests.services.support.lagging_jira import LOST, LaggingJira
 from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, Scene, seen
-from timesheet.domain.errors import InvalidInput, JiraUnavailable
+from timesheet.domain.attribute.attribute import Attribute, Kind
+from timesheet.domain.attribute.values import PROPERTY
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team.team import TeamPermission
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.worklog.command import MoveWorklog, WorklogEdit
 from timesheet.services.worklog.log import move_worklog
@@ -36,6 +40,44 @@ def test_a_bare_move_keeps_everything(scene: Scene) -> None:
     assert made is not None
     assert (made.issue_id, made.day, made.seconds, made.comment) == (OPS, MONDAY, HOUR, TEXT)
     assert list(scene.jira.worklogs) == [made.id]
+
+
+def test_a_move_takes_along_what_is_kept_with_the_worklog(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR, properties={"other": 1, PROPERTY: {"ticket": "A"}})
+    scene.site.attributes.held = [Attribute("ticket", "Ticket", Kind.TEXT, everywhere=True, version=1)]
+    edit = WorklogEdit(PAY, seen(was)[0], "move-0001", attributes=(("ticket", "B"),))
+    made = move_worklog(scene.viewer_context, MoveWorklog(edit, OPS)).worklog
+    assert made is not None
+    assert made.properties == {"other": 1, PROPERTY: {"ticket": "B"}}
+
+
+def test_only_its_author_can_move_a_worklog(scene: Scene) -> None:
+    team = scene.site.team("boss", "viewer-2")
+    scene.site.role(team, "editor", TeamPermission.MANAGE_WORKLOGS)
+    scene.site.add(team, "viewer-1", "editor")
+    was = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    with pytest.raises(InvalidInput, match="only its author can move it"):
+        move_worklog(scene.viewer_context, MoveWorklog(WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS))
+    assert scene.jira.worklogs == {was.id: was}
+
+
+def test_nothing_is_created_for_a_worklog_that_a_closed_day_holds(scene: Scene) -> None:
+    team = scene.site.team("boss", "viewer-1")
+    scene.site.close(team, DateSpan(MONDAY, MONDAY), scene.jira.now)
+    with pytest.raises(NotAllowed, match="has closed"):
+        move(scene, day=MONDAY + timedelta(days=1))
+    assert "create_worklog" not in scene.calls()
+
+
+@pytest.mark.parametrize("way", [EstimateChange(), EstimateChange("new", 5 * HOUR)])
+def test_a_refused_move_leaves_both_estimates_as_they_were(scene: Scene, way: EstimateChange) -> None:
+    scene.jira.failing["delete_worklog"] = [NotAllowed("No.")]
+    with pytest.raises(NotAllowed):
+        move(scene, estimate=way)
+    assert (scene.jira.issues[PAY].remaining_seconds, scene.jira.issues[OPS].remaining_seconds) == (
+        6 * HOUR,
+        HOUR,
+    )
 
 
 def test_a_move_brings_its_changes_along(scene: Scene) -> None:

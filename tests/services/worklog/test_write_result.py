@@ -10,7 +10,8 @@ from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene, issue
 from timesheet.domain.errors import InvalidInput, TimeTrackingOff
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.span import DateSpan
-from timesheet.services.snapshot.change_log import read_change_log
+from timesheet.services.snapshot.change_log import note_begun, read_change_log
+from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.worklog.idempotency import digest
 from timesheet.services.worklog.write_result import (
     Step,
@@ -20,6 +21,7 @@ from timesheet.services.worklog.write_result import (
     found_step,
     own_worklogs,
     read_seconds,
+    recognized,
     require_time,
     unchanged,
 )
@@ -181,3 +183,20 @@ def test_the_worklog_of_a_step_is_the_one_there_is_or_was(scene: Scene) -> None:
 def test_time_spent_grows_by_what_was_booked(spent: int | None, after: int) -> None:
     before = replace(issue(PAY, "PAY-12", HOUR), spent_seconds=spent)
     assert booked(before, HOUR, None).spent_seconds == after
+
+
+def test_after_a_write_its_issue_is_known_and_nothing_is_left_begun(scene: Scene) -> None:
+    context, worklog = scene.viewer_context, scene.put(OPS, MONDAY, HOUR)
+    after = issue(OPS, "OPS-31", 5 * HOUR)
+    note_begun(context.cache, context.site, context.viewer, OPS, context.clock())
+    finish(context, after, None, worklog)
+    assert known_issue(context, OPS) == after
+    assert scene.calls() == []
+    assert read_change_log(context.cache, context.site, context.viewer).begun == ()
+
+
+def test_a_write_that_jira_has_already_is_shown_with_its_note(scene: Scene) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR)
+    result = recognized(scene.viewer_context, worklog, "Told.")
+    assert (result.worklog, result.issue, result.notes) == (worklog, scene.jira.issues[PAY], ("Told.",))
+    assert recognized(scene.viewer_context, worklog).notes == ()
