@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 import responses
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import APP_KEY, SettableClock, bearing, hs256, page_url
 from timesheet.domain.permission import Module
-from timesheet.web.http.auth import Declared, takes
+from timesheet.services.resilience.priority import current_priority
+from timesheet.web.http.auth import Declared, authenticate, takes
+from timesheet.web.http.dependencies import dependencies
 
 
 def test_a_page_load_opens_a_page(site: JiraSite) -> None:
@@ -179,6 +182,8 @@ def test_a_route_that_declares_nothing_answers_nobody(app: Flask, client: FlaskC
     answer = client.get("/forgotten")
     assert answer.status_code == 500
     assert "secret" not in answer.text
+    with app.test_request_context("/forgotten"), pytest.raises(RuntimeError, match="does not declare"):
+        authenticate()
 
 
 def test_every_route_declares_which_tokens_it_takes(app: Flask) -> None:
@@ -236,8 +241,18 @@ def test_every_other_route_refuses_a_call_without_a_token(app: Flask, client: Fl
     ],
 )
 def test_a_declaration_that_cannot_hold_is_an_error(kinds: tuple[str, ...], permission: str) -> None:
-    with pytest.raises(ValueError, match=r"no declaration|cannot prove"):
+    with pytest.raises(ValueError, match="cannot prove"):
         takes(*kinds, permission=permission)
+
+
+def test_a_route_is_not_costly_and_takes_a_mebibyte_unless_it_says_so() -> None:
+    def view() -> str:
+        return ""
+
+    declared: Declared = vars(takes("session", permission="viewer")(view))["takes"]
+    assert (declared.costly, declared.largest) == (False, 1_048_576)
+    declared = vars(takes("session", permission="viewer", costly=True, largest=5)(view))["takes"]
+    assert (declared.costly, declared.largest) == (True, 5)
 
 
 @pytest.mark.parametrize(
@@ -279,3 +294,92 @@ def test_an_admins_page_asks_jira_each_time(
         assert page.status_code == status
         assert words in page.text
         assert asked.call_count == count
+
+
+def probe(app: Flask, read: Callable[[], str], *kinds: str, permission: str) -> str:
+    """Add a route that answers what it reads to a request with one of these tokens; return its path."""
+    path = f"/probe/added-{len(app.view_functions)}"
+    view = takes(*kinds, permission=permission)(read)
+    app.add_url_rule(path, path.strip("/").replace("/", "-"), view, methods=["GET", "POST"])
+    return path
+
+
+@pytest.fixture
+def reasons(app: Flask) -> list[str]:
+    """Return the reasons for which tokens are refused, as requests come."""
+    found: list[str] = []
+
+    def note(error: BaseException | None) -> None:
+        if "refused" in g:
+            found.append(g.refused)
+
+    app.teardown_request(note)
+    return found
+
+
+def test_a_request_brings_one_token(reasons: list[str], site: JiraSite) -> None:
+    url = page_url("/probe/both", site.signed("GET", "/probe/both"))
+    context = site.context_token()
+    assert site.client.get(url).status_code == 200
+    for address, headers in ((url, bearing(context)), (f"{url}&jwt={context}", {})):
+        assert site.client.get(address, headers=headers).status_code == 401
+    assert reasons == ["two-tokens", "two-tokens"]
+    assert site.client.get(url, headers={"Authorization": f"Bearer {context}"}).status_code == 200
+
+
+def test_a_missing_token_is_told_from_one_in_the_wrong_place(reasons: list[str], site: JiraSite) -> None:
+    assert site.client.get("/probe/page").status_code == 401
+    assert site.client.get("/probe/page", headers=bearing(site.context_token())).status_code == 401
+    assert site.client.get(page_url("/probe/call", site.signed("GET", "/probe/call"))).status_code == 401
+    assert reasons == ["missing", "wrong-place", "wrong-place"]
+
+
+def test_a_form_holds_no_token(app: Flask, reasons: list[str], new_site: Callable[[str], JiraSite]) -> None:
+    public = probe(app, lambda: "in", "public", permission="public")
+    site = new_site("acme")
+    site.install()
+    token = site.context_token()
+    for data, status in (({"jwt": token}, 401), ({"other": token}, 200)):
+        assert site.client.post("/probe/call", data=data, headers=bearing(token)).status_code == status
+    json = site.client.post("/probe/call", json={"jwt": token}, headers=bearing(token))
+    assert json.status_code == 200, "only a form could be taken for a query"
+    assert site.client.post(public, data={"jwt": token}).status_code == 200, "nobody was verified"
+    lifecycle = bearing(site.lifecycle_token("/connect/installed"))
+    assert site.client.post("/connect/installed", data={"jwt": token}, headers=lifecycle).status_code == 401
+    assert reasons == ["token-in-form", "token-in-form"]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "permission"), [(("session", "context"), "viewer"), (("webhook",), "site")], ids=str
+)
+def test_a_request_is_bound_to_its_site(
+    app: Flask, new_site: Callable[[str], JiraSite], kinds: tuple[str, ...], permission: str
+) -> None:
+    def enter(name: str) -> str:
+        dependencies().operation.transaction.enter(name)
+        return "in"
+
+    site = new_site("acme")
+    answers = {
+        probe(app, partial(enter, name), *kinds, permission=permission): status
+        for name, status in ((site.client_key, 200), ("another", 500))
+    }
+    site.install()
+    for path, status in answers.items():
+        token = site.signed("POST", path) if permission == "site" else site.context_token()
+        assert site.client.post(path, headers=bearing(token)).status_code == status
+
+
+def test_a_change_goes_before_a_look_where_jira_is_short(
+    app: Flask, new_site: Callable[[str], JiraSite]
+) -> None:
+    path = probe(app, lambda: current_priority().name, "session", "context", permission="viewer")
+    site = new_site("acme")
+    site.install()
+    headers = bearing(site.context_token())
+    assert site.client.post(path, headers=headers).text == "SAVE"
+    assert site.client.get(path, headers=headers).text == "LOOK"
+
+
+def test_an_unknown_address_is_not_there_whoever_asks(client: FlaskClient) -> None:
+    assert client.get("/nothing/here").status_code == 404

@@ -44,16 +44,14 @@ INVOCATION, EVENT, OPERATOR = "invocation", "event", "operator"
 """An event is an invocation that no page made."""
 MOVE = "move"
 """A request of a person whose site is about to move to a new installation; only a route for that takes it."""
-KINDS = frozenset({PAGE, SESSION, CONTEXT, LIFECYCLE, WEBHOOK, INVOCATION, EVENT, PUBLIC, OPERATOR, MOVE})
 PERSONAL = frozenset({PAGE, SESSION, CONTEXT, MOVE})
 LARGEST_BODY = 1024 * 1024
 VIEWER, JIRA_ADMIN = "viewer", "jira-admin"
-PERMISSIONS = frozenset({"public", "site", "operator", VIEWER, JIRA_ADMIN})
 NOTHING = message("There is nothing at this address.")
 NO_OPERATOR = message("This page is for the operator of the app, who has METRICS_TOKEN.")
 NO_ADMIN = message("You need “Administer Jira” for this. A Jira admin can grant it, or do it for you.")
-# Time is logged and leaves are entered for oneself and for members of a team, so both pages lead there.
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+# Time is logged and leaves are entered for oneself and for members of a team, so both pages lead there.
 SHEET_OR_TEAMS = (Module.TIMESHEET, Module.TEAMS)
 OF_ONE_KIND: Mapping[tuple[str, ...], str] = MappingProxyType(
     {
@@ -98,9 +96,9 @@ class Declared:
 
     kinds: frozenset[str]
     permission: str
-    modules: tuple[Module, ...] = ()
-    costly: bool = False
-    largest: int = LARGEST_BODY
+    modules: tuple[Module, ...]
+    costly: bool
+    largest: int
 
 
 def takes(
@@ -117,11 +115,9 @@ def takes(
     """
     modules = (module,) if isinstance(module, Module) else module
     declared = Declared(frozenset(kinds), permission, modules, costly, largest)
-    if not declared.kinds or not KINDS.issuperset(kinds) or permission not in PERMISSIONS:
-        raise ValueError(f"{kinds} with {permission!r} is no declaration")
-    if PERSONAL.issuperset(kinds) != (permission in (VIEWER, JIRA_ADMIN)):
-        raise ValueError(f"{kinds} cannot prove {permission!r}")
-    if not PERSONAL.issuperset(kinds) and OF_ONE_KIND.get(kinds) != permission:
+    of_person = permission in (VIEWER, JIRA_ADMIN)
+    proven = kinds and PERSONAL.issuperset(kinds) if of_person else OF_ONE_KIND.get(kinds) == permission
+    if not proven:
         raise ValueError(f"{kinds} cannot prove {permission!r}")
 
     def declare(view: View) -> View:
