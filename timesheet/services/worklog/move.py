@@ -8,7 +8,6 @@ from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetErro
 from timesheet.domain.message import message
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogDraft
-from timesheet.services.snapshot.change_log import suspect_windows
 from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.estimate import undone_estimate
@@ -64,7 +63,6 @@ def _remove_old(
         return write_removal(context, before, estimate)
     except JiraUnavailable as error:
         # It is unknown whether the old one is gone, so deleting the new one might lose the time.
-        suspect_windows(context.cache, context.site, context.viewer)
         raise moved_twice(before, made) from error
     except TimesheetError as error:
         try:
