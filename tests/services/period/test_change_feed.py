@@ -14,7 +14,14 @@ from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.job import Job
-from timesheet.services.period.change_feed import MOST_PAGES, OVERLAP, FeedSite, cycle_of, read_changes
+from timesheet.services.period.change_feed import (
+    MOST_PAGES,
+    OVERLAP,
+    FeedRead,
+    FeedSite,
+    cycle_of,
+    read_changes,
+)
 from timesheet.services.ports.change_feed import ChangedWorklog, FeedPage, FeedPosition
 from timesheet.services.ports.worklog_event import GONE, ReceivedEvent
 from timesheet.services.snapshot.change_log import read_change_log
@@ -35,6 +42,7 @@ class FakeFeed:
     gone: dict[int, int] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
     failing: bool = False
+    page: int = PAGE
 
     def change(self, worklog_id: int, author: str | None = "ana") -> int:
         self.changed[worklog_id] = epoch_ms(self.now)
@@ -57,9 +65,9 @@ class FakeFeed:
         self.log.append(name)
         until = epoch_ms(self.now - HIDDEN)
         found = sorted((at, number) for number, at in entries.items() if since <= at <= until)
-        page = found[:PAGE]
+        page = found[: self.page]
         end = page[-1][0] if page else since
-        return FeedPage(tuple((number, at) for at, number in page), end, len(found) <= PAGE)
+        return FeedPage(tuple((number, at) for at, number in page), end, len(found) <= self.page)
 
 
 @dataclass
@@ -136,6 +144,7 @@ def test_an_entry_that_appears_late_is_found(world: World) -> None:
         milliseconds=1
     )
     assert position.updated <= world.feed.changed[16]
+    assert position.updated == world.feed.changed[17] - 120_000, "two minutes"
     assert world.cycle() == 1
     assert world.asked() == ["16", "17"]
 
@@ -163,11 +172,26 @@ def test_a_site_with_very_many_goes_on_at_once(world: World) -> None:
         world.wait(0.01)
         world.feed.change(number)
     world.wait(5)
+    world.feed.log.clear()
+    # Each of the twenty pages but the first begins with the last entry of the one before.
+    assert read_changes(world.here, world.feed.now) == FeedRead(PAGE * 20 - 19, more=True)
+    assert world.feed.log.count("updated") == 20
     rounds = 0
     while read_changes(world.here, world.feed.now).more:
         rounds += 1
         assert rounds < 10
     assert len(world.jobs.rows) == PAGE * MOST_PAGES * 2
+
+
+def test_a_thousand_worklogs_are_read_at_once(world: World) -> None:
+    world.feed.page = 1001
+    world.wait(1)
+    for number in range(1001):
+        world.feed.change(number)
+    world.wait(5)
+    world.feed.log.clear()
+    assert world.cycle() == 1001
+    assert world.feed.log[2:] == [f"read {list(range(1000))}", "read [1000]"]
 
 
 def test_a_failure_leaves_everything_as_it_was(world: World) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.services.support.scene import BERLIN, OPS, PAY, Scene
-from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.jira_time import format_instant
 from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.period.period import ClosingRecord
@@ -97,6 +98,15 @@ def test_an_event_tells_what_and_who(closed: Scene) -> None:
     ]
 
 
+def test_an_event_is_not_judged_while_jira_is_away(closed: Scene) -> None:
+    first = next(iter(closed.jira.worklogs.values()))
+    closed.jira.failing["read_listed"] = [JiraUnavailable("Jira is away."), NotAllowed("No.")]
+    with pytest.raises(JiraUnavailable):
+        tell(closed, changed(closed, first, seconds=2 * HOUR))
+    assert tell(closed, closed.jira.worklogs[first.id]) == (), "whoever closed may not see it anymore"
+    assert len(tell(closed, closed.jira.worklogs[first.id])) == 1
+
+
 def test_a_delete_counts_whosever_it_was(closed: Scene) -> None:
     first = next(iter(closed.jira.worklogs.values()))
     data = {"id": str(first.id), "issueId": str(first.issue_id), "author": None}
@@ -141,6 +151,9 @@ def test_only_in_scope_and_only_while_a_member(closed: Scene) -> None:
     # The members of a closing are those at its time, not the current ones.
     closed.site.add(team, "ana", joined=date(2024, 6, 17))
     assert len(tell(closed, closed.put(PAY, DAY, HOUR, time(15), "ana"), "worklog_created")) == 1
+    del closed.site.teams.held["alpha", "ana"]
+    assert len(tell(closed, closed.put(PAY, DAY, HOUR, time(16), "ana"), "worklog_created")) == 1
+    assert tell(closed, closed.put(PAY, date(2024, 8, 5), HOUR, time(16), "ana"), "worklog_created") == ()
 
 
 def test_comparing_finds_what_events_missed_and_only_once(closed: Scene) -> None:
@@ -315,6 +328,35 @@ def test_a_closing_without_zones_is_compared_in_those_of_today(scene: Scene) -> 
     assert what == "changed"
 
 
+@pytest.mark.parametrize(
+    ("recorded", "now", "used"),
+    [
+        ("Europe/Berlin", NEW_YORK, BERLIN),
+        (None, NEW_YORK, NEW_YORK),
+        (None, None, ZoneInfo("UTC")),
+    ],
+    ids=["recorded", "of today", "hidden"],
+)
+def test_worklogs_are_compared_in_the_zone_of_the_closing_or_the_best_known(
+    closed: Scene,
+    monkeypatch: pytest.MonkeyPatch,
+    recorded: str | None,
+    now: ZoneInfo | None,
+    used: ZoneInfo,
+) -> None:
+    recorded_with(closed, zone=recorded)
+    closed.jira.zones_of["ana"] = now
+    read, zones = closed.jira.read_team_worklogs, list[Any]()
+
+    def read_in(people: Any, span: Any, scope: Any, given: Any, *more: Any) -> Any:
+        zones.append(given)
+        return read(people, span, scope, given, *more)
+
+    monkeypatch.setattr(closed.jira, "read_team_worklogs", read_in)
+    compared(closed)
+    assert zones == [{"ana": used}]
+
+
 def test_of_a_closing_with_zones_none_is_asked_for_nor_of_who_was_erased(closed: Scene) -> None:
     closed.jira.zone_calls = []
     assert compared(closed) == []
@@ -345,6 +387,7 @@ def test_t38_a_former_users_day_may_be_another_than_utcs(
     scene.wait(60)
     if known:
         scene.jira.closed_accounts = frozenset({"ana"})
+        scene.jira.zones_of["ana"] = None
         scene.jira.hidden_lag = {worklog.id}
     else:
         forget_ana(scene)

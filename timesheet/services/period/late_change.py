@@ -77,8 +77,7 @@ def compare_record(
         raise JiraUnavailable(packed.lacks[0].what)
     counting = _counting(jira, whole, packed, members, stores.teams.get(whole.team_id).scope)
     changes = compare(replace(whole, worklogs=held), counting, key, now)
-    gone = frozenset(packed.unknown) | {who for who in people if erased(who)}
-    changes = tuple(_looked_up(jira, whole, key, changes, frozenset(people) - gone))
+    changes = tuple(_looked_up(jira, whole, key, changes, frozenset(people).difference(packed.unknown)))
     return stores.periods.add_late_changes(changes)
 
 
