@@ -19,7 +19,6 @@ from timesheet.adapters.forge.credentials import (
     BUSY,
     NO_APP,
     NO_PERSON,
-    RENEW_SECONDS,
     SILENT,
     ForgeCredentials,
     expiry_of,
@@ -154,10 +153,27 @@ def test_the_later_token_is_kept_and_the_same_one_is_not_sealed_again(
     scene.credentials.keep(SITE, "ann", late)
 
 
+def test_of_two_tokens_that_expire_together_the_first_is_kept(scene: Scene) -> None:
+    first, second = (access_token(NOW_SECONDS + 4 * HOURS, name) for name in ("first", "second"))
+    for token in (first, second):
+        scene.credentials.keep(SITE, "ann", token)
+    assert scene.bearer("ann") == first
+
+
+@pytest.mark.parametrize(("hours", "seconds"), [(1, 3300), (4, 14_100), (5, 14_400)])
+def test_a_token_is_kept_as_long_as_it_is_used_and_four_hours_at_most(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, hours: int, seconds: int
+) -> None:
+    kept: list[float] = []
+    monkeypatch.setattr(scene.cache, "put", lambda key, value, ttl: kept.append(ttl))
+    scene.credentials.keep(SITE, "ann", access_token(NOW_SECONDS + hours * HOURS))
+    assert kept == [seconds]
+
+
 def test_the_apps_token_is_there_after_a_restart_and_is_written_rarely(scene: Scene) -> None:
     first = access_token(NOW_SECONDS + 2 * HOURS)
     scene.credentials.keep(SITE, None, first)
-    scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 2 * HOURS + RENEW_SECONDS))
+    scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 2 * HOURS + 600))
     assert scene.stored.writes == 1
     last = access_token(NOW_SECONDS + 3 * HOURS)
     scene.credentials.keep(SITE, None, last)
@@ -206,9 +222,10 @@ def test_what_is_no_lasting_token_is_not_kept(scene: Scene, token: str) -> None:
     assert refusal_of(scene, None).sentence == NO_APP
 
 
-@pytest.mark.parametrize("value", [True, "soon", None, -1, 0, 1.5, [1], 2**41])
+@pytest.mark.parametrize("value", [True, "soon", None, -1, 0, 1.5, [1], 2**40])
 def test_an_odd_expiry_is_none(value: Any) -> None:
     assert expiry_of(access_token(value)) == 0
+    assert [expiry_of(access_token(seconds)) for seconds in (1, 2**40 - 1)] == [1, 2**40 - 1]
 
 
 def test_a_person_who_is_not_there_is_asked_for_once(scene: Scene, server: responses.RequestsMock) -> None:
@@ -221,6 +238,29 @@ def test_a_person_who_is_not_there_is_asked_for_once(scene: Scene, server: respo
     sent = json.loads(cast(bytes, call.request.body))
     assert sent["variables"] == {"input": {"contextIds": ["ari:cloud:jira::site/cloud"], "userId": "ann"}}
     assert "offlineUserAuthToken(input: $input)" in sent["query"]
+    limits = {"timeout": (3, 10), "stream": True}
+    assert {name: cast(Any, call.request).req_kwargs[name] for name in limits} == limits
+
+
+def test_an_opaque_token_is_kept_for_four_hours_at_most(scene: Scene, server: responses.RequestsMock) -> None:
+    scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 9 * HOURS))
+    server.post(f"{API}/graphql", json=granted("opaque", 9 * HOURS))
+    for seconds, asked in ((0, 1), (4 * HOURS - 301, 1), (1, 2)):
+        scene.clock.move(seconds)
+        assert scene.bearer("ann") == "opaque"
+        assert len(server.calls) == asked
+
+
+@pytest.mark.parametrize(("size", "read"), [(65_536, True), (65_537, False)])
+def test_an_answer_of_a_limited_size_is_read(
+    scene: Scene, server: responses.RequestsMock, size: int, read: bool
+) -> None:
+    scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 4 * HOURS))
+    server.post(f"{API}/graphql", body=json.dumps(granted("opaque")).ljust(size))
+    if read:
+        assert scene.bearer("ann") == "opaque"
+    else:
+        assert refusal_of(scene, "ann").sentence == SILENT
 
 
 def test_an_opaque_token_is_kept_for_the_time_that_atlassian_names(
@@ -265,6 +305,8 @@ FAILED = {"data": {"offlineUserAuthToken": {"success": False, "errors": [{"messa
         ({"json": {"data": {}, "errors": [{"message": "x"}]}}, JiraUnavailable, SILENT),
         ({"json": granted("x", 60)}, JiraUnavailable, SILENT),
         ({"json": granted("x", "soon")}, JiraUnavailable, SILENT),
+        ({"json": granted("x", ttl=True)}, JiraUnavailable, SILENT),
+        ({"json": granted("x", -HOURS)}, JiraUnavailable, SILENT),
         ({"json": granted("x\r\ny")}, JiraUnavailable, SILENT),
         ({"body": requests.ConnectTimeout("slow")}, JiraUnavailable, SILENT),
     ],
@@ -278,6 +320,8 @@ def test_a_refusal_is_said_plainly(
     error = refusal_of(scene, "ann")
     assert isinstance(error, kind)
     assert error.sentence == sentence
+    if isinstance(error, JiraBusy):
+        assert (error.retry_after, error.reason) == (5, "oauth")
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -297,7 +341,17 @@ def test_a_server_that_stays_silent_is_left_alone(scene: Scene, server: response
     server.post(f"{API}/graphql", body=requests.ConnectTimeout("slow"))
     errors = [refusal_of(scene, f"person-{number}") for number in range(20)]
     assert isinstance(errors[-1], JiraBusy)
+    assert errors[-1].retry_after
     assert len(server.calls) < 20
+
+
+def test_a_server_that_answers_in_between_is_asked_on(scene: Scene, server: responses.RequestsMock) -> None:
+    scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 4 * HOURS))
+    for number in range(20):
+        server.post(f"{API}/graphql", body=requests.ConnectTimeout("slow"))
+        server.post(f"{API}/graphql", json=granted("opaque"))
+        assert isinstance(refusal_of(scene, f"silent-{number}"), JiraUnavailable)
+        assert scene.bearer(f"person-{number}") == "opaque"
 
 
 def test_calls_go_to_the_address_of_the_installation_only(scene: Scene) -> None:

@@ -234,5 +234,4 @@ def _json(body: bytes) -> Any:
 
 
 def _seconds(value: object) -> int:
-    plain = isinstance(value, int) and not isinstance(value, bool)
-    return min(max(0, value), LONGEST_SECONDS) if plain and isinstance(value, int) else 0
+    return min(value, LONGEST_SECONDS) if isinstance(value, int) and not isinstance(value, bool) else 0
