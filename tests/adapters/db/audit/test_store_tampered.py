@@ -8,16 +8,17 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Iterator
+from contextlib import ExitStack
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from flask import Flask
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from tests.adapters.support.roles import address
+from tests.adapters.support.roles import address, fresh_database
 from tests.adapters.support.site_data import ManyRequests, stores_of
 from tests.adapters.support.tables import create_tables
 from tests.adapters.support.tampering import (
@@ -33,6 +34,7 @@ from tests.adapters.support.tampering import (
 from timesheet.adapters.db.audit.guard import DELETE_WHEN, REGISTER
 from timesheet.adapters.db.audit.register import DbSiteRegister
 from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.site.guard import site_unguards
 from timesheet.adapters.db.stores import open_audit
 from timesheet.web.commands.audit_verify import said_of, verify_sites
 from timesheet.web.http.dependencies import AppDependencies
@@ -44,15 +46,22 @@ pytestmark = pytest.mark.timeout(max(120, COUNT))
 TRIGGERS = [f"{table}_{deed}" for table in (*DELETE_WHEN, *REGISTER) for deed in ("update", "delete")]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def owned(request: pytest.FixtureRequest) -> Iterator[Database]:
-    """Return a database with two sites as its owner sees it, before anybody changed anything."""
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def owned(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """Return a database with two sites as its owner sees it, before anybody changed anything.
+
+    All tests share it, because adding a thousand events takes long: each rolls back what it changes.
+    """
     app, walled = Flask("test"), request.param == "postgresql"
-    url = request.getfixturevalue("walled_url" if walled else "sqlite_url")
-    if walled:
-        url = address(request.getfixturevalue("postgresql_server"), str(make_url(url).database))
-    opened = ManyRequests(app, url)
-    with app.app_context():
+    with ExitStack() as stack:
+        if walled:
+            server = request.getfixturevalue("postgresql_server")
+            template = request.getfixturevalue("walled_template")
+            url = address(server, stack.enter_context(fresh_database(server, template)))
+        else:
+            url = f"sqlite:///{tmp_path_factory.mktemp('tampered') / 'timesheet.db'}"
+        stack.enter_context(app.app_context())
+        opened = ManyRequests(app, url)
         if not walled:
             create_tables(opened.extension.engine)
         for key in (SITE, "other"):
@@ -106,8 +115,8 @@ def without_triggers(database: Database) -> Any:
     connection = database.session.connection()
     if connection.dialect.name == "sqlite":
         connection.execute(text("PRAGMA defer_foreign_keys=ON"))
-        for name in (*TRIGGERS, "site_delete"):
-            connection.execute(text(f"DROP TRIGGER {name}"))
+        for statement in (*(f"DROP TRIGGER {name}" for name in TRIGGERS), *site_unguards("sqlite")):
+            connection.execute(text(statement))
     else:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
     return connection
