@@ -25,6 +25,8 @@ from tools.project import ROOT
 from tools.valkey import find_server
 
 CONTRACTS = ROOT / "tests" / "contracts"
+WAITING = {"bench", "hosting", "processes"}
+"""The folders whose tests start processes of their own and mostly wait for them."""
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 # The duration of one example depends on a busy machine more than on the code.
 settings.register_profile("any machine", deadline=None)
@@ -58,6 +60,13 @@ def has_room(folder: Path) -> bool:
     except OSError:
         return False
     return there.f_bavail * there.f_frsize >= ROOM and not there.f_flag & os.ST_NOEXEC
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run first what waits for processes: other workers need the processor meanwhile, and none waits in the end."""
+    tests = ROOT / "tests"
+    items.sort(key=lambda item: item.path.relative_to(tests).parts[0] not in WAITING)
 
 
 def pytest_collection_finish() -> None:
