@@ -63,6 +63,7 @@ SPENT = message(
     "You can go on logging time."
 )
 NONSENSE = message("Jira answered something that cannot be read. Try again in a moment.")
+TOO_LARGE = message("Jira’s answer is too large to be read. Choose a shorter range of days.")
 NOT_HERE = message(
     "Jira does not answer at the address of this site, so nothing can be read or saved. Try again in a few minutes; "
     "if it stays so, ask a Jira admin whether the site was renamed."
@@ -279,7 +280,7 @@ class Transport:
                 stream=True,
             )
             with response:
-                body = _read_all(response, min(WHOLE_SECONDS, _limit(call)))
+                body = read_body(response, LARGEST_ANSWER, min(WHOLE_SECONDS, _limit(call)))
                 raw = _Raw(response.status_code, response.headers, body)
         except requests.exceptions.ConnectTimeout as error:
             raise JiraUnavailable(DOWN, status=504) from error
@@ -289,8 +290,8 @@ class Transport:
             if _never_sent(error):
                 raise JiraUnavailable(DOWN) from error
             raise AnswerLost(DOWN, wrote_maybe=call.changes) from error
-        except JiraUnavailable as error:
-            raise _unread(call, error.sentence) from error
+        except TooLarge as error:
+            raise _unread(call, TOO_LARGE) from error
         self.limits.note(target, response.headers)
         return raw
 
@@ -322,16 +323,6 @@ class _Raw:
 def _limit(call: Call) -> float:
     """Return the maximum wait: a change always gets the full time, because it may have been made."""
     return math.inf if call.changes else seconds_left(math.inf)
-
-
-def _read_all(response: requests.Response, seconds: float) -> bytes:
-    """Return the decompressed body, within the size limit and the time for the whole response."""
-    try:
-        return read_body(response, LARGEST_ANSWER, seconds)
-    except TooLarge:
-        raise JiraUnavailable(
-            message("Jira’s answer is too large to be read. Choose a shorter range of days.")
-        ) from None
 
 
 def _never_sent(error: Exception) -> bool:
