@@ -141,8 +141,11 @@ def lay_out(
     rows: dict[int, Row] = {}
     for issue in shown.values():
         row, own = known.get(issue.id), placed.get(issue.id, [])
-        same = row is not None and row.issue == issue and of_known.get(issue.id, []) == own
-        rows[issue.id] = row if row is not None and same else _row(issue, own, start.toordinal(), len(days))
+        # Most issues are the same objects, and comparing all of their fields would take longer than the rest.
+        if row and (row.issue is issue or row.issue == issue) and of_known.get(issue.id, []) == own:
+            rows[issue.id] = row
+        else:
+            rows[issue.id] = _row(issue, own, start.toordinal(), len(days))
     if (
         before is not None
         and before.pinned == pinned
