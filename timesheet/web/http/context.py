@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
 from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, g
@@ -212,9 +211,10 @@ class Context:
 
 def current() -> Context:
     """Return the context of this request; only if a viewer was verified."""
-    if "context" not in g:
-        g.context = Context(dependencies(), g.site, g.identity)
-    return cast(Context, g.context)
+    context: Context | None = g.get("context")
+    if context is None:
+        context = g.context = Context(dependencies(), g.site, g.identity)
+    return context
 
 
 def init_app(app: Flask) -> None:

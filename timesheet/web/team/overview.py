@@ -42,7 +42,7 @@ from timesheet.web.team.choice import (
 from timesheet.web.team.figures import TeamFigures
 from timesheet.web.team.people import TeamPeople
 from timesheet.web.team.project import TeamProjects
-from timesheet.web.team.table import TeamTable, heads_of_team
+from timesheet.web.team.table import TeamTable
 
 blueprint = Blueprint("team_overview", __name__)
 
@@ -172,7 +172,7 @@ def _table_values(context: Context, shown: TeamFigures, view: TeamView) -> Mappi
         "every": every,
         "every_offered": whole and few,
         "person": person,
-        "columns": heads_of_team(overview, today, shown.locale),
+        "columns": table.columns(today, shown.locale),
         "letters": table.letters(read_legends(viewer_context)),
         "drills": sees(viewer_context.viewer),
     }

@@ -78,14 +78,6 @@ class Sums:
         return Markup("".join([f"<td>{text or zero}" for text in self.days]))  # noqa: S704 - numbers
 
 
-def heads_of_team(overview: Overview, today: date, locale: Locale) -> Columns:
-    """Return the heads of the days; a day on which nobody is expected to work is off."""
-    capacity = zip(*(line.capacity for line in overview.lines), strict=True)
-    expected = [sum(column) for column in capacity] or [1] * len(overview.span)
-    days = tuple(Day(day, seconds) for day, seconds in zip(overview.span, expected, strict=True))
-    return columns_of(heads_of(days, today, locale))
-
-
 class TeamTable:
     """Formats one overview. ``opens`` are those whose worklogs can be opened from their cells, None for everybody."""
 
@@ -95,6 +87,12 @@ class TeamTable:
         self._no_letters = ("",) * len(overview.span)
         self._units_of = Units(figures).__getitem__
         self._units = [list(map(self._units_of, line.spent)) for line in overview.lines]
+
+    def columns(self, today: date, locale: Locale) -> Columns:
+        """Return the heads of the days; a day on which nobody is expected to work is off."""
+        expected = self._expected or [1] * len(self.overview.span)
+        days = tuple(Day(day, seconds) for day, seconds in zip(self.overview.span, expected, strict=True))
+        return columns_of(heads_of(days, today, locale))
 
     def rows(self, page: Page, opened: str = "", *, every: bool = False) -> Markup:
         """Return the members of a page; below the ``opened`` one, or below every one, a row for each issue."""
@@ -165,8 +163,12 @@ class TeamTable:
     @lazy
     def capacity(self) -> Sums:
         """Return the expected time of everybody, by day."""
-        columns = zip(*(line.capacity for line in self.overview.lines), strict=True)
-        return self._sums([self._units_of(sum(column)) for column in columns])
+        return self._sums(self.figures.units_each(self._expected))
+
+    @lazy
+    def _expected(self) -> Sequence[int]:
+        """Return the expected seconds of everybody, by day; empty without members."""
+        return [sum(column) for column in zip(*(line.capacity for line in self.overview.lines), strict=True)]
 
     def _sums(self, days: Sequence[int]) -> Sums:
         *texts, total = self._texts([*(days or [0] * len(self.overview.span)), sum(days)])
