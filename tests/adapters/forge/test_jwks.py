@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from threading import Event, Thread
 from typing import Any
@@ -159,7 +160,7 @@ def test_an_old_set_is_fetched_again_and_stays_in_use_while_the_server_is_silent
         {"body": b"[]"},
         {"json": {"keys": "x"}},
         {"json": {"keys": []}},
-        {"body": b" " * 262_145},
+        {"body": json.dumps(jwks({KID: KEY})).ljust(262_145)},
     ],
     ids=lambda answer: repr(answer)[:40],
 )
@@ -208,6 +209,23 @@ def test_an_entry_of_another_kind_is_left_out(change: dict[str, Any]) -> None:
 
 def test_a_small_key_is_left_out() -> None:
     assert read_keys(json.dumps(jwks({KID: SMALL})).encode()) == {}
+
+
+@pytest.mark.parametrize(("bits", "read"), [(2047, False), (2048, True), (8192, True), (8193, False)])
+def test_a_key_has_2048_to_8192_bits(bits: int, read: bool) -> None:
+    modulus = (1 << bits - 1 | 1).to_bytes(bits // 8 + 1, "big")
+    entry = jwk(KID, KEY) | {"n": urlsafe_b64encode(modulus).decode()}
+    assert bool(read_keys(json.dumps({"keys": [entry]}).encode())) == read
+
+
+def test_of_a_set_a_hundred_keys_are_read() -> None:
+    entries = [jwk(str(number), KEY) for number in range(101)]
+    assert list(read_keys(json.dumps({"keys": entries}).encode())) == [str(number) for number in range(100)]
+
+
+def test_a_set_of_the_largest_size_is_read(server: responses.RequestsMock, keys: InvocationKeys) -> None:
+    server.get(ADDRESS, body=json.dumps(jwks({KID: KEY})).ljust(262_144))
+    assert keys.public_key(KID).key_size == 2048
 
 
 @pytest.mark.parametrize("form", [str, lambda text: text.rstrip("=")], ids=["padded", "bare"])

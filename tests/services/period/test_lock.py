@@ -389,6 +389,17 @@ def test_a_new_worklog_is_judged_in_the_zone_the_closing_used_too(scene: Scene) 
         log_time(context, TimeEntry(PAY, FRIDAY, "1h", "key-00004"))
 
 
+def test_a_changed_start_is_judged_in_the_zone_the_closing_used_too(scene: Scene) -> None:
+    saturday = FRIDAY + timedelta(days=1)
+    worklog = scene.put(PAY, saturday, HOUR, time(12))
+    holding(scene)
+    context = in_auckland(scene)
+    early = WorklogEdit(PAY, mark(worklog), "key-00001", day=saturday, time=time(11, 59))
+    with pytest.raises(NotAllowed, match="so 13 November 2026 cannot change"):
+        change_worklog(context, early)
+    assert change_worklog(context, replace(early, time=time(12), key="key-00002")).changed
+
+
 def test_whoever_left_the_team_after_a_closing_logs_nothing_into_it(scene: Scene) -> None:
     holding(scene, zone=None, joined="2026-11-03", left="2026-11-12")
     scene.site.teams.held.clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from timesheet.domain.attribute.attribute import BUILT_IN, Attribute, Kind, Opti
 from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError, TimeTrackingOff
 from timesheet.domain.identity import TimeTracking
+from timesheet.domain.period.period import MemberRecord
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.adf import adf_to_text, normalized
 from timesheet.domain.worklog.quick_word import DayWords
@@ -157,6 +159,26 @@ def test_a_line_on_a_closed_day_says_so(scene: Scene, start: str) -> None:
     closed, opened = read(scene, f"PAY-12 1h yesterday{start}", f"PAY-12 1h{start}")
     assert closed.problem.startswith("Closed by")
     assert opened.problem == ""
+
+
+def test_a_day_that_another_zone_closes_in_part_takes_a_line_with_a_start(scene: Scene) -> None:
+    """A day that begins at 09:00 in Auckland begins on the day before in Berlin."""
+    members = (MemberRecord("viewer-1", 0, 0, {}, "Europe/Berlin"),)
+    team = scene.site.team("boss", "viewer-1")
+    scene.site.close(team, DateSpan(SUNDAY, SUNDAY), scene.jira.now, members=members)
+    auckland = ZoneInfo("Pacific/Auckland")
+    scene.jira.profile = replace(scene.jira.profile, zone=auckland)
+    scene.jira.zones_of["viewer-1"] = auckland
+    scene.viewer_context = scene.viewer_context_of("viewer-1")
+    first, later = read(scene, f"PAY-12 1h {MONDAY}", f"PAY-12 1h {MONDAY} 14:05")
+    assert "Europe/Berlin" in first.problem
+    assert later.problem == ""
+
+
+def test_what_is_locked_is_asked_only_for_lines_that_can_be_logged(scene: Scene) -> None:
+    [one] = read(scene, "PAY-12")
+    assert one.issue is not None
+    assert "read_row_locks" not in scene.calls()
 
 
 def test_a_jira_that_does_not_answer_is_said_of_the_line(scene: Scene) -> None:
