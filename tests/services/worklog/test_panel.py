@@ -10,6 +10,7 @@ import pytest
 
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene
 from timesheet.services.ports.jira import IssueTime, Missing
+from timesheet.services.snapshot.change_log import Change, note_changes
 from timesheet.services.snapshot.changed_issue import note_changed_issue
 from timesheet.services.worklog.command import TimeEntry
 from timesheet.services.worklog.log import log_time
@@ -33,6 +34,25 @@ def test_it_is_kept_for_a_minute(scene: Scene) -> None:
     scene.put(PAY, MONDAY, HOUR, author="other")
     assert [read(scene), read(scene)] == [(HOUR, 1), (HOUR, 0)]
     scene.wait(60)
+    assert read(scene) == (HOUR, 1)
+
+
+def test_while_other_processes_cannot_be_heard_it_is_kept_for_two_seconds(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scene.cache, "isolated", True)
+    read(scene)
+    scene.wait(1)
+    assert read(scene) == (0, 0)
+    scene.wait(1)
+    assert read(scene) == (0, 1)
+
+
+def test_an_own_change_at_the_instant_of_the_read_is_read_again(scene: Scene) -> None:
+    context, worklog = scene.viewer_context, scene.put(PAY, MONDAY, HOUR)
+    read(scene)
+    change = Change(worklog.id, worklog, context.clock(), scene.jira.issues[PAY])
+    note_changes(context.cache, context.site, context.viewer, [change])
     assert read(scene) == (HOUR, 1)
 
 
