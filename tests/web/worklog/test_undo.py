@@ -15,7 +15,7 @@ from tests.services.support.scene import MONDAY, OPS, PAY
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.viewer import Viewer, make_viewer
-from tests.web.worklog.test_worklog import undo_in
+from tests.web.worklog.test_worklog import address, form_at, send, undo_in
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.seen import seen_mark
@@ -163,3 +163,14 @@ def test_a_list_names_what_stays_out_of_it(viewer: Viewer) -> None:
     assert len(verdicts(answer)) == 3
     assert answer.text.count('class="worklog"') == 1
     assert 'id="undo-in-list"' in answer.text
+
+
+def test_undo_of_an_estimate_that_somebody_changed_says_that_it_stays(viewer: Viewer) -> None:
+    worklog, issues = viewer.scene.put(PAY, MONDAY, HOUR), viewer.scene.jira.issues
+    answer = send(viewer, form_at(viewer, address(worklog)), adjust="new", new_estimate="4h")
+    assert issues[PAY].remaining_seconds == 4 * HOUR
+    issues[PAY] = replace(issues[PAY], remaining_seconds=3 * HOUR)
+    [tokens] = set(undo_in(answer))
+    text = viewer.post("/worklogs/undo", undo=tokens).text
+    assert "Undone. The remaining estimate of PAY-12 was changed meanwhile" in text
+    assert issues[PAY].remaining_seconds == 3 * HOUR
