@@ -16,7 +16,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.timesheet.command import CopyWorklogs
 from timesheet.services.timesheet.copy import apply_copy
-from timesheet.services.worklog.attribute import NOT_KEPT
+from timesheet.services.worklog.attribute import NOT_KEPT, with_known
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import (
     DeleteWorklog,
@@ -263,3 +263,26 @@ def test_a_week_is_not_copied_with_an_option_that_was_removed(scene: Scene) -> N
         "“Activity” has no such option anymore. Choose another."
     ]
     assert [values(scene, saved.worklog) for saved in result.saved] == [{"activity": "d"}]
+
+
+@pytest.mark.parametrize(
+    ("after", "before", "sent", "known"),
+    [
+        ({"a": 1}, {"b": 2}, None, {"a": 1}),
+        ({"a": 1}, None, None, {"a": 1}),
+        (None, None, {PROPERTY: {"n": 1}}, None),
+        (None, {"b": 2}, None, {"b": 2}),
+        (None, {"b": 2, PROPERTY: {}}, {PROPERTY: {"n": 1}}, {"b": 2, PROPERTY: {"n": 1}}),
+    ],
+    ids=["named", "named only now", "never named", "nothing sent", "some sent"],
+)
+def test_properties_that_the_answer_to_a_change_does_not_name_are_known_from_before(
+    scene: Scene,
+    after: dict[str, Any] | None,
+    before: dict[str, Any] | None,
+    sent: dict[str, Any] | None,
+    known: dict[str, Any] | None,
+) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR)
+    now, then = replace(worklog, properties=after), replace(worklog, properties=before)
+    assert with_known(now, then, sent) == known

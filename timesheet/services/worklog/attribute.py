@@ -44,8 +44,6 @@ def new_properties(
     it can be entered.
     """
     attributes = context.attributes.of(context.viewer, day)
-    if not attributes and not typed:
-        return {}
     values = with_values(defaults_of(attributes), _read(context, typed))
     require_values(attributes, values, advice)
     return {PROPERTY: dict(values)} if values else {}
@@ -68,15 +66,13 @@ def changed_properties(
     return None if values == held else {PROPERTY: dict(values)}
 
 
-def copied(context: ViewerContext, original: Worklog, day: date) -> Typed | None:
+def copied(context: ViewerContext, original: Worklog, day: date) -> Typed:
     """Return the attributes of a worklog as a form would send them, to log the same on another day.
 
     A required one that the original lacks is left to its default.
     """
     attributes = context.attributes.of(context.viewer, day)
     held = values_in(original.properties)
-    if not attributes and not held:
-        return None
     wanted = [one.id for one in attributes if one.id in held or not one.required]
     return tuple((id_, _as_text(held.get(id_))) for id_ in dict.fromkeys([*wanted, *held]))
 
