@@ -16,7 +16,7 @@ from tests.web.conftest import JiraSite
 from tests.web.support.signing import APP_KEY, SettableClock, bearing, hs256, page_url
 from timesheet.domain.permission import Module
 from timesheet.services.resilience.priority import current_priority
-from timesheet.web.http.auth import Declared, authenticate, takes
+from timesheet.web.http.auth import Declared, authenticate, session_token, takes
 from timesheet.web.http.dependencies import dependencies
 
 
@@ -368,6 +368,18 @@ def test_a_request_is_bound_to_its_site(
     for path, status in answers.items():
         token = site.signed("POST", path) if permission == "site" else site.context_token()
         assert site.client.post(path, headers=bearing(token)).status_code == status
+
+
+def test_a_page_gets_a_session_for_its_calls_and_nobody_gets_none(
+    app: Flask, new_site: Callable[[str], JiraSite]
+) -> None:
+    page = probe(app, partial(session_token), "page", permission="viewer")
+    public = probe(app, lambda: f"[{session_token()}]", "public", permission="public")
+    site = new_site("acme")
+    site.install()
+    call = site.client.get("/probe/call", headers=bearing(site.load(page).text))
+    assert call.text == f"<p>{site.client_key} {site.account}</p>"
+    assert site.client.get(public).text == "[]"
 
 
 def test_a_change_goes_before_a_look_where_jira_is_short(
