@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -108,6 +109,25 @@ def test_a_server_that_restarts_costs_one_request_at_most(postgresql_server: str
         database.roll_back()
         run(address(postgresql_server, "postgres"), ending)
         assert database.session.execute(text("SELECT 1")).scalar() == 1
+
+
+@pytest.mark.parametrize(("idle", "asked"), [(1000.0, 0), (-1.0, 1)])
+def test_only_a_connection_that_was_idle_for_long_is_tested_by_a_question(
+    emptied_url: str, monkeypatch: pytest.MonkeyPatch, idle: float, asked: int
+) -> None:
+    with opened(emptied_url) as database:
+        engine = database.extension.engine
+        engine.connect().close()
+        pings, ping = list[object](), engine.dialect.do_ping
+
+        def counted(connection: Any) -> bool:
+            pings.append(connection)
+            return ping(connection)
+
+        monkeypatch.setattr(engine.dialect, "do_ping", counted)
+        monkeypatch.setattr("timesheet.adapters.db.busy.IDLE_SECONDS", idle)
+        engine.connect().close()
+        assert len(pings) == asked
 
 
 @pytest.mark.parametrize("site", ["", "acme"])

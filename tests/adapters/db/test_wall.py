@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import ProgrammingError
 
+import timesheet.bootstrap  # noqa: F401  (loads all tables)
 from tests.adapters.support.roles import APP, OWNER, address, fresh_database, make_roles, migrate
 from tests.adapters.support.site_data import make_team, stores_of
 from timesheet.adapters.db.base import Base
@@ -381,3 +384,26 @@ def test_t07_a_database_that_moves_instants_is_refused(
         with pytest.raises(DatabaseUnfit, match="every time would be wrong"):
             database.check(wall=True)
         database.extension.engine.dispose()
+
+
+def test_a_read_within_a_site_is_three_round_trips(walled: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The transaction begins with its site, reads, and ends; nothing else is sent."""
+    sent = list[object]()
+    exchange = psycopg.Connection.wait
+
+    def counted(*given: Any, **more: Any) -> Any:
+        sent.append(given)
+        return exchange(*given, **more)
+
+    monkeypatch.setattr(psycopg.Connection, "wait", counted)
+    with walled.within("acme"):
+        walled.first(text("SELECT 1"))  # type: ignore[arg-type]
+        sent.clear()
+        assert walled.first(text("SELECT current_setting('app.site')")) == ("acme",)  # type: ignore[arg-type]
+    assert len(sent) == 3
+
+
+@pytest.mark.parametrize("site", ["it's", "50%s", "back\\slash", "'; DROP TABLE site; --"])
+def test_a_transaction_begins_with_its_site_whatever_its_name(walled: Database, site: str) -> None:
+    with walled.within(site):
+        assert walled.first(text("SELECT current_setting('app.site')")) == (site,)  # type: ignore[arg-type]

@@ -5,9 +5,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf
+from select import POLLIN, poll
+from time import monotonic
+from typing import Any
 
-from sqlalchemy import Connection, ExceptionContext, PoolProxiedConnection, QueuePool
+from sqlalchemy import Connection, Engine, ExceptionContext, PoolProxiedConnection, QueuePool, event
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from timesheet.domain.errors import DatabaseBusy
 from timesheet.domain.message import message
@@ -24,6 +30,8 @@ GONE = message(
 NO_ROOM = (
     "The database of Timesheet has no room left, so nothing more was stored. Tell the person who operates it."
 )
+USED = "used_at"
+IDLE_SECONDS = 10.0
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 STATES = {
     "55P03": LOCKED,  # lock_not_available
@@ -43,7 +51,7 @@ PLAIN_CODES = {
 
 def report_busy(context: ExceptionContext) -> None:
     """Raise DatabaseBusy in place of an error that goes away by itself; the pool replaces a dead connection itself."""
-    if not context.is_pre_ping and (sentence := _sentence(context)):
+    if sentence := _sentence(context):
         raise DatabaseBusy(sentence) from context.original_exception
 
 
@@ -80,3 +88,30 @@ class BoundedPool(QueuePool):
             return super().connect()
         except PoolTimeout as error:
             raise DatabaseBusy(FULL) from error
+
+
+def replace_closed_connections(engine: Engine) -> None:
+    """Replace a pooled connection that the server has closed meanwhile, before it is used.
+
+    A closed connection has something to read, which costs no round trip to find out, unlike SQLAlchemy's
+    ``pool_pre_ping``. Only a connection that was idle for long, or has something to read, is tested by a question.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def returned(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info[USED] = monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def taken(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+        if monotonic() - record.info.get(USED, -inf) > IDLE_SECONDS or _has_news(connection.fileno()):
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise InvalidatePoolError from error
+
+
+def _has_news(connection: int) -> bool:
+    """Return True if something can be read from this open socket; the server sends nothing unless it is asked."""
+    news = poll()
+    news.register(connection, POLLIN)
+    return bool(news.poll(0))

@@ -26,7 +26,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, SessionTransaction
 
 from timesheet.adapters.db.base import Base
-from timesheet.adapters.db.busy import BoundedPool, report_busy
+from timesheet.adapters.db.busy import BoundedPool, replace_closed_connections, report_busy
 from timesheet.adapters.db.error_text import hide_values
 from timesheet.adapters.db.fitness import check_role, check_zone
 from timesheet.adapters.db.pulse import Pulse
@@ -91,7 +91,8 @@ class Database:
             for engine in self._engines(app):
                 _prepare_postgresql(engine)
                 event.listen(engine, "handle_error", hide_values)
-            set_site_with_each_transaction(self._engine, _scope)
+                set_site_with_each_transaction(engine, _scope)
+            replace_closed_connections(self._engine)
         for engine in self._engines(app):
             event.listen(engine, "handle_error", report_busy)
         self._reader = self._engine.execution_options(begin="BEGIN")
@@ -334,7 +335,7 @@ def _options(is_file: bool, connections: int) -> dict[str, Any]:
     }
     if is_file:
         return {**pool, **HIDDEN}
-    return {**pool, **HIDDEN, "pool_pre_ping": True, "connect_args": {"connect_timeout": CONNECT_SECONDS}}
+    return {**pool, **HIDDEN, "connect_args": {"connect_timeout": CONNECT_SECONDS}}
 
 
 def _without_listeners(engine: Engine) -> Engine:
@@ -348,10 +349,10 @@ def _without_listeners(engine: Engine) -> Engine:
 def _prepare_postgresql(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _record: object) -> None:
-        connection.set_autocommit(True)
+        # Transactions begin with a statement of their own; see set_site_with_each_transaction.
+        connection.autocommit = True
         connection.execute("SET TIME ZONE 'UTC'")
         connection.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
-        connection.set_autocommit(False)
 
     @event.listens_for(engine, "handle_error")
     def failed(context: ExceptionContext) -> None:

@@ -9,6 +9,7 @@ nothing comparable. The roles are explained in docs/database.md.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy import Connection, Engine, event, inspect, text
 
@@ -28,6 +29,8 @@ SITES = "site"
 QUEUE = "job_queue_"
 RIGHTS = "SELECT, INSERT, UPDATE, DELETE"
 TELL = "SELECT set_config('app.site', %s, true), set_config('app.listing', %s, true)"
+BEGIN = b"BEGIN"
+BEGIN_WITHIN = b"BEGIN; SELECT set_config('app.site', %s, true), set_config('app.listing', '%s', true)"
 
 
 def protect(connection: Connection, *tables: str) -> None:
@@ -102,12 +105,21 @@ def grant(connection: Connection, role: str) -> None:
 
 
 def set_site_with_each_transaction(engine: Engine, scope: Callable[[], tuple[str, bool]]) -> None:
-    """Set the site of each transaction as it begins; the setting ends with the transaction."""
+    """Begin each transaction with its site, in one round trip; the setting ends with the transaction.
+
+    The connections of this engine must be in the driver's autocommit mode. Otherwise it sends its own BEGIN first.
+    """
 
     @event.listens_for(engine, "begin")
     def began(connection: Connection) -> None:
-        if (now := scope()) != ("", False):
-            tell(connection, *now)
+        driver: Any = connection.connection.dbapi_connection
+        statement, (site, listing) = BEGIN, scope()
+        if site or listing:
+            quoted = connection.dialect.loaded_dbapi.pq.Escaping(driver.pgconn).escape_literal(site.encode())
+            statement = BEGIN_WITHIN % (quoted, b"on" if listing else b"")
+        with reporting_busy(connection):
+            # A text of several statements cannot be prepared, which the driver does with what it sends often.
+            driver.execute(statement, prepare=False)
 
 
 def tell(connection: Connection, site: str, listing: bool) -> None:
