@@ -33,6 +33,7 @@ ENROLL_SECONDS = 20.0
 """How often it looks for sites that have no jobs yet."""
 AT_ONCE = 20
 """How many due jobs a thread looks up at a time."""
+UTC_ZONE = ZoneInfo("UTC")
 log = structlog.stdlib.get_logger("timesheet.job")
 
 
@@ -68,7 +69,7 @@ class Worker:
 
     def drain(self) -> None:
         """Run due jobs, one after the other, until none is due."""
-        while not self._stopping.is_set() and self._run_one():
+        while not self._stopping.is_set() and self._run_some():
             pass
 
     def tick(self) -> None:
@@ -110,8 +111,8 @@ class Worker:
     def _of_others(self, held: Sequence[Held]) -> Sequence[Held]:
         return [run for run in held if run.holder not in self._claims]
 
-    def _run_one(self) -> bool:
-        """Run one job; False if there is none that this thread may run now."""
+    def _run_some(self) -> bool:
+        """Run what is due and this thread may run now; False if there is nothing."""
         patient = self._patient.acquire(blocking=False)
         try:
             return self._run_lost() or self._run_due(
@@ -134,7 +135,8 @@ class Worker:
             keys = list(deps.jobs.board.due(deps.operation.clock(), jobs, AT_ONCE))
         # Shuffled, so several threads and workers do not all try to claim the same job.
         random.shuffle(keys)
-        return any(self._run(key) for key in keys)
+        ran = [key for key in keys if not self._stopping.is_set() and self._run(key)]
+        return bool(ran)
 
     def _run(self, key: JobKey, lost: Held | None = None) -> bool:
         """Run one job in a context of its own; False if another worker was first."""
@@ -166,7 +168,7 @@ class Worker:
         if site is None or not _has(site, claim.key.job):
             # The site has been installed or uninstalled meanwhile, so it has other jobs now.
             return Run(Ending(DONE, deps.operation.clock(), None))
-        zone = _zone_of(site.key)
+        zone = _zone_of(site.key) if KINDS[claim.key.job].nightly else UTC_ZONE
         with with_priority(Priority.BACKGROUND), deps.operation.transaction.within(site.key):
             run = attempt(self._handlers[claim.key.job], claim, zone, deps.operation.clock)
             if run.error is not None:
