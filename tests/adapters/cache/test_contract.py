@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -95,6 +96,18 @@ def test_what_is_put_is_what_comes_back(cache: Cache, value: object) -> None:
     cache.put("key", value, 60)
     assert cache.get("key") == value
     assert type(cache.get("key")) is type(value)
+
+
+@pytest.mark.parametrize("looks", [True, False])
+def test_what_is_put_together_comes_back_together(cache: Cache, looks: bool) -> None:
+    with cache.look("page") if looks else nullcontext():
+        assert cache.get_all([]) == []
+        cache.put_all({}, 60)
+        cache.put("b", "before", 60)
+        cache.put_all({"a": 1, "b": (2, 3)}, 60)
+        assert cache.get_all(["b", "absent", "a", "b"]) == [(2, 3), None, 1, (2, 3)]
+        assert cache.get("a") == 1
+    assert cache.get_all(["a", "b"]) == [1, (2, 3)]
 
 
 def test_absent_and_deleted_are_none(cache: Cache) -> None:

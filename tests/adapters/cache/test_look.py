@@ -213,3 +213,18 @@ def test_looks_remember_a_limited_number_of_names_and_keys() -> None:
                 look.knows(str(key))
     assert len(looks._usual) == MOST_NAMES
     assert {len(keys) for keys in looks._usual.values()} == {MOST_KEYS}
+
+
+def test_many_values_are_read_and_stored_with_one_question(
+    two: tuple[RedisCache, RedisCache, Questions],
+) -> None:
+    cache, other, questions = two
+    other.put_all({"a": 1, "b": 2}, 60)
+    assert asked(questions, lambda: cache.get_all(["a", "b", "c"])) == 1
+    assert asked(questions, lambda: cache.put_all({"a": 3, "b": 4}, 60)) == 1
+    assert other.get_all(["a", "b", "c"]) == [3, 4, None]
+    read(cache, "a", "b")
+    with cache.look("page"):
+        assert asked(questions, lambda: cache.get("a")) == 1
+        assert asked(questions, lambda: cache.get_all(["a", "b"])) == 0
+        assert asked(questions, lambda: cache.get_all(["b", "c"])) == 1

@@ -235,10 +235,13 @@ def test_of_two_values_that_replaced_one_while_it_was_away_none_stays(
     one.put("window", "read by one", 60)
     other.put("window", "read by other", 60)
     one.put("token", "of one", 60)
+    one.put_all({"a": 1, "b": 2}, 60)
+    assert one.get_all(["a", "b", "c"]) == [1, 2, None]
     valkey.thaw()
     wait_for(lambda: not (one.isolated or other.isolated), BACK)
     assert one.get("window") is None
     assert other.get("token") == "of one"
+    assert other.get_all(["a", "b"]) == [1, 2]
 
 
 def test_a_full_server_is_left_alone_until_there_is_room(

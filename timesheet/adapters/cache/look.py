@@ -54,10 +54,11 @@ class Look:
         """Return the value of a known key; None if it is absent."""
         return self._known[key].copy
 
-    def to_ask(self, key: str) -> list[str]:
-        """Return ``key``, and what usually is asked for and not known now."""
+    def to_ask(self, keys: Sequence[str]) -> list[str]:
+        """Return ``keys``, and what usually is asked for and not known now."""
         self._written = self._writes.count
-        return [key, *(other for other in self._usual if other != key and not self._current(other))]
+        usual = (other for other in self._usual if not self._current(other))
+        return list(dict.fromkeys((*keys, *usual)))
 
     def confirm(self, keys: Iterable[str], copies: Iterable[Copy | None]) -> None:
         """Note what the server said about the keys `to_ask` named."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple, TypeVar
 
@@ -84,6 +84,9 @@ class MemoryCache:
         self._counted(entry is not None)
         return None if entry is None else entry.value
 
+    def get_all(self, keys: Sequence[str]) -> list[Any]:
+        return [self.get(key) for key in keys]
+
     def left(self, key: str) -> float:
         """Return the seconds until a value expires; 0 if it is absent."""
         with self._lock:
@@ -94,6 +97,10 @@ class MemoryCache:
         weight = self._weigh(value)
         with self._lock:
             self._set(key, _Entry(value, self._now() + ttl, weight))
+
+    def put_all(self, values: Mapping[str, object], ttl: float) -> None:
+        for key, value in values.items():
+            self.put(key, value, ttl)
 
     def update(self, key: str, change: Callable[[Any], Any], ttl: float | None = None) -> None:
         with self._lock:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from typing import Any, TypeVar
@@ -103,15 +103,44 @@ class RedisCache:
         self._counted(value is not None)
         return value
 
+    def get_all(self, keys: Sequence[str]) -> list[Any]:
+        values = self._found_all(keys)
+        for value in values:
+            self._counted(value is not None)
+        return values
+
     def _found(self, key: str) -> Any:
+        return self._found_all((key,))[0]
+
+    def _found_all(self, keys: Sequence[str]) -> list[Any]:
         try:
-            copy = self._fetch(key)
+            copies = self._fetch(keys)
         except Away:
-            copy = self._near.get(key)
-        return None if copy is None else copy.value
+            copies = [self._near.get(key) for key in keys]
+        return [None if copy is None else copy.value for copy in copies]
 
     def put(self, key: str, value: object, ttl: float) -> None:
         self._put(key, value, ttl)
+
+    def put_all(self, values: Mapping[str, object], ttl: float) -> None:
+        sealed = {key: self._values.sealed(key, value) for key, value in values.items()}
+        for key, (_, _, copy) in sealed.items():
+            self._near.put(key, copy, ttl)
+
+        def store(client: redis.Redis) -> None:
+            with client.pipeline(transaction=False) as each:
+                for name, value, _ in sealed.values():
+                    each.set(name, value, px=milliseconds(ttl))
+                each.execute()
+
+        def later() -> None:
+            for key in sealed:
+                self._missed.put(key, created=False)
+
+        if sealed:
+            self._or_later(lambda: self._server.ask(store), later)
+        for key, (_, _, copy) in sealed.items():
+            self._looks.wrote(key, copy)
 
     def _put(self, key: str, value: object, ttl: float, *, created: bool = False) -> None:
         name, sealed, copy = self._values.sealed(key, value)
@@ -173,15 +202,16 @@ class RedisCache:
                 with suppress(Away):
                     self._server.ask(lambda _: self._catch_up())
 
-    def _fetch(self, key: str) -> Copy | None:
-        """Return the current value, from the own copy if the server says that it is current."""
+    def _fetch(self, keys: Sequence[str]) -> list[Copy | None]:
+        """Return the current values, from the own copies if the server says that they are current."""
         look = self._looks.current
         if look is None:
-            return self._values.read((key,), self._server.ask)[0]
-        if not look.knows(key):
-            asked = look.to_ask(key)
+            return self._values.read(keys, self._server.ask) if keys else []
+        unknown = [key for key in keys if not look.knows(key)]
+        if unknown:
+            asked = look.to_ask(unknown)
             look.confirm(asked, self._values.read(asked, self._server.ask))
-        return look.copy(key)
+        return [look.copy(key) for key in keys]
 
     def _created(self, key: str, create: Callable[[], T], ttl: float) -> T:
         """Return a value that one process creates while the others wait for it, as long as it lives."""

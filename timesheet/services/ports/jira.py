@@ -304,8 +304,14 @@ class Cache(Protocol):
     def get(self, key: str) -> Any:
         """Return the cached value or None."""
 
+    def get_all(self, keys: Sequence[str]) -> list[Any]:
+        """Return the cached value of each key or None, with at most one question to a server."""
+
     def put(self, key: str, value: object, ttl: float) -> None:
         """Store ``value`` for ``ttl`` seconds."""
+
+    def put_all(self, values: Mapping[str, object], ttl: float) -> None:
+        """Store the value of each key for ``ttl`` seconds, with at most one question to a server."""
 
     def update(self, key: str, change: Callable[[Any], Any], ttl: float | None = None) -> None:
         """Replace a cached value by ``change(value)``; do nothing if it is absent.

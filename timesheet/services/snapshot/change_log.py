@@ -190,9 +190,8 @@ def recorded_issues(cache: Cache, journal: Journal, now: datetime) -> Sequence[i
 
 def held_snapshots(cache: Cache, site: str, viewer: str) -> list[Snapshot]:
     """Return the viewer's cached snapshots, the latest read first."""
-    keys = (window_key(site, viewer, window) for window in read_change_log(cache, site, viewer).windows)
-    found = (cache.get(key) for key in keys)
-    snapshots = [held.snapshot for held in found if isinstance(held, Held)]
+    keys = [window_key(site, viewer, window) for window in read_change_log(cache, site, viewer).windows]
+    snapshots = [held.snapshot for held in cache.get_all(keys) if isinstance(held, Held)]
     return sorted(snapshots, key=attrgetter("read_at"), reverse=True)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -29,8 +29,7 @@ def find_issues(jira: Jira, cache: Cache, identity: Identity, text: str) -> Sequ
     found: tuple[Issue, ...] = cache.get_or_create(
         key, lambda: tuple(jira.find_issues(wanted)), RECENT_SECONDS
     )
-    for issue in found:
-        cache.put(_key(identity, issue.id), issue, KNOWN_SECONDS)
+    cache.put_all({_key(identity, issue.id): issue for issue in found}, KNOWN_SECONDS)
     return found
 
 
@@ -74,8 +73,7 @@ def issues_by_keys(context: ViewerContext, keys: Sequence[str]) -> tuple[tuple[I
     An issue that was moved now has another key.
     """
     read = {issue.key: issue for issue in context.jira.read_issues(keys).values()}
-    for issue in read.values():
-        remember_issue(context, issue)
+    remember_issues(context, read.values())
     moved = [issue for key, issue in read.items() if key not in keys]
     missing = [key for key in keys if key not in read]
     # Jira does not say which key an issue had, which matters only if there are fewer issues than keys.
@@ -88,12 +86,12 @@ def issues_by_keys(context: ViewerContext, keys: Sequence[str]) -> tuple[tuple[I
 
 def known_issues(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...]:
     """Return these issues, if the viewer may see them; the unknown ones are read in one call."""
-    known = {issue_id: context.cache.get(_key(context.identity, issue_id)) for issue_id in ids}
+    known = _cached(context, ids)
     unknown = [issue_id for issue_id, issue in known.items() if issue is None]
     if unknown:
-        for issue in context.jira.read_issues(unknown).values():
-            known[issue.id] = issue
-            remember_issue(context, issue)
+        read = context.jira.read_issues(unknown)
+        known |= read
+        remember_issues(context, read.values())
     return tuple(issue for issue in known.values() if issue is not None)
 
 
@@ -102,9 +100,7 @@ def kept_issues(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...]
 
     While Jira cannot be read, an issue is returned as it was known last, or by its id.
     """
-    known: dict[int, Issue | None] = {
-        issue_id: context.cache.get(_key(context.identity, issue_id)) for issue_id in ids
-    }
+    known = _cached(context, ids)
     unknown = tuple(issue_id for issue_id, issue in known.items() if issue is None)
     if not unknown:
         return tuple(issue for issue in known.values() if issue)
@@ -130,8 +126,8 @@ def cached_issues(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ..
         if context.clock() - snapshot.read_at < SHOWN
         for number, issue in snapshot.issues.items()
     }
-    found = (held.get(number) or context.cache.get(_key(context.identity, number)) for number in ids)
-    return tuple(issue for issue in found if issue)
+    known = _cached(context, [number for number in ids if number not in held]) | held
+    return tuple(issue for number in ids if (issue := known.get(number)))
 
 
 def with_issues(context: ViewerContext, snapshot: Snapshot) -> Snapshot:
@@ -158,6 +154,16 @@ def with_issues(context: ViewerContext, snapshot: Snapshot) -> Snapshot:
 def remember_issue(context: ViewerContext, issue: Issue) -> None:
     """Store an issue's estimates as a write left them."""
     context.cache.put(_key(context.identity, issue.id), issue, KNOWN_SECONDS)
+
+
+def remember_issues(context: ViewerContext, issues: Iterable[Issue]) -> None:
+    """Store issues that were read just now."""
+    context.cache.put_all({_key(context.identity, issue.id): issue for issue in issues}, KNOWN_SECONDS)
+
+
+def _cached(context: ViewerContext, ids: Sequence[int]) -> dict[int, Issue | None]:
+    found = context.cache.get_all([_key(context.identity, issue_id) for issue_id in ids])
+    return dict(zip(ids, found, strict=True))
 
 
 def _key(identity: Identity, issue_id: int) -> str:

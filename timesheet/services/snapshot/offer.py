@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.offer import OwnIssues, Section, Source, arrange
 from timesheet.services.snapshot.change_log import held_snapshots
-from timesheet.services.snapshot.issue import SHOWN, cached_issues, find_issues, kept_issues, remember_issue
+from timesheet.services.snapshot.issue import SHOWN, cached_issues, find_issues, kept_issues, remember_issues
 from timesheet.services.viewer.context import ViewerContext
 
 OWN_SECONDS = 300
@@ -45,9 +45,7 @@ def offer_issues(
 
 def _read_kept(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...]:
     kept = kept_issues(context, ids)
-    for issue in kept:
-        if not issue.loading:
-            remember_issue(context, issue)
+    remember_issues(context, (issue for issue in kept if not issue.loading))
     return kept
 
 
@@ -74,8 +72,7 @@ def _read_own(context: ViewerContext) -> OwnIssues:
     if known:
         return known
     own = context.jira.read_own_issues(context.viewer)
-    for issue in (*own.assigned, *own.lately):
-        remember_issue(context, issue)
+    remember_issues(context, (*own.assigned, *own.lately))
     context.cache.put(_key(context), own, OWN_SECONDS)
     return own
 

@@ -196,7 +196,7 @@ class _Reading:
 def _with_former(packed: PackedWorklogs, names: KnownNames) -> PackedWorklogs:
     """Add a note if Jira returns nothing for somebody whose account is closed, instead of refusing the search."""
     refused, with_time = set(packed.unknown), {packed.people[entry[0]] for entry in packed.entries()}
-    closed = {who for who in packed.people if (person := names.get(who)) and not person.known}
+    closed = {who for who, person in names.of(packed.people).items() if person and not person.known}
     former = refused | (closed - with_time)
     if len(former) == len(refused):
         return packed

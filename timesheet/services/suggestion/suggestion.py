@@ -22,7 +22,7 @@ from timesheet.domain.suggestion.suggestion import (
 )
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.sheet import Sheet
-from timesheet.services.snapshot.issue import remember_issue
+from timesheet.services.snapshot.issue import remember_issues
 from timesheet.services.suggestion.command import AcceptSuggestion, DismissSuggestion
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.log import log_time
@@ -76,8 +76,7 @@ def read_activity(context: ViewerContext, span: DateSpan) -> Activity:
         found, seconds = Activity(), FAILED_SECONDS
     if today:
         found = with_sprint(found, _sprint_issues(context), now, context.zone)
-    for issue in found.issues.values():
-        remember_issue(context, issue)
+    remember_issues(context, found.issues.values())
     context.cache.put(_key(context, span), found, seconds)
     return found
 

@@ -26,17 +26,20 @@ class KnownNames:
 
     def unknown(self, account_ids: Iterable[str]) -> Sequence[str]:
         """See Names; pseudonyms of former users are never looked up."""
-        return [who for who in dict.fromkeys(account_ids) if not erased(who) and self.get(who) is None]
+        wanted = [who for who in dict.fromkeys(account_ids) if not erased(who)]
+        return [who for who, person in self.of(wanted).items() if person is None]
 
     def note(self, people: Iterable[Person]) -> None:
         """See Names."""
-        for person in people:
-            self.cache.put(_key(self.site, person.account_id), person, KEPT_SECONDS)
+        self.cache.put_all({_key(self.site, person.account_id): person for person in people}, KEPT_SECONDS)
 
-    def get(self, account_id: str) -> Person | None:
-        """Return a person by account id."""
-        found = self.cache.get(_key(self.site, account_id))
-        return found if isinstance(found, Person) else None
+    def of(self, account_ids: Sequence[str]) -> dict[str, Person | None]:
+        """Return each of these people by account id; None for one who is not known."""
+        found = self.cache.get_all([_key(self.site, who) for who in account_ids])
+        return {
+            who: person if isinstance(person, Person) else None
+            for who, person in zip(account_ids, found, strict=True)
+        }
 
 
 def read_people(
@@ -44,7 +47,9 @@ def read_people(
 ) -> Mapping[str, Person]:
     """Return everybody by account id; people whom Jira no longer knows are former users."""
     names = KnownNames(cache, site)
-    found = {who: former(who) if erased(who) else names.get(who) for who in dict.fromkeys(account_ids)}
+    wanted = dict.fromkeys(account_ids)
+    cached = names.of([who for who in wanted if not erased(who)])
+    found = {who: former(who) if erased(who) else cached[who] for who in wanted}
     unknown = [who for who, person in found.items() if person is None]
     if unknown:
         read = directory.read_people(unknown)

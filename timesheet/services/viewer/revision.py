@@ -16,7 +16,15 @@ KEPT_SECONDS = 600
 def at_revision(stores: Stores, cache: Cache, name: str, compute: Callable[[], T]) -> T:
     """Return what was computed under this name at the site's current revision, by any process, or compute it.
 
-    ``name`` begins with the site's key and says everything else that the result depends on.
+    ``name`` begins with the site's key and says everything else that the result depends on. Several processes may
+    compute it at the same time: that takes less than letting one wait for another.
     """
     revision = stores.revision()
-    return compute() if revision is None else cache.get_or_create(f"{name}:{revision}", compute, KEPT_SECONDS)
+    if revision is None:
+        return compute()
+    key = f"{name}:{revision}"
+    found: T | None = cache.get(key)
+    if found is None:
+        found = compute()
+        cache.put(key, found, KEPT_SECONDS)
+    return found

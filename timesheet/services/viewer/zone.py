@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -33,7 +34,9 @@ def read_zones(jira: Jira, cache: Cache, site: str, account_ids: Collection[str]
     JiraUnavailable if Jira does not respond and a zone is not known from before.
     """
     wanted = dict.fromkeys(account_ids)
-    known = {who: HIDDEN if erased(who) else cache.get(zone_key(site, who)) for who in wanted}
+    named = [who for who in wanted if not erased(who)]
+    found = cache.get_all([zone_key(site, who) for who in named])
+    known = dict.fromkeys(wanted, HIDDEN) | dict(zip(named, found, strict=True))
     unknown = sorted(who for who, name in known.items() if name is None)
     if unknown:
         asked = hashlib.sha256(" ".join(unknown).encode()).hexdigest()[:24]
@@ -68,29 +71,31 @@ def _ask(jira: Jira, cache: Cache, site: str, account_ids: Sequence[str]) -> Map
     try:
         shown = jira.read_zones(account_ids)
     except (NotAllowed, NotFound):
-        for who in account_ids:
-            cache.put(zone_key(site, who), REFUSED, REFUSED_SECONDS)
+        cache.put_all({zone_key(site, who): REFUSED for who in account_ids}, REFUSED_SECONDS)
         return dict.fromkeys(account_ids, REFUSED)
     except JiraUnavailable:
-        last = {who: cache.get(last_key(zone_key(site, who))) for who in account_ids}
+        last = _last_known(cache, site, account_ids)
         if None in last.values():
             raise
-        for who, name in last.items():
-            cache.put(zone_key(site, who), name, PAUSE_SECONDS)
+        cache.put_all({zone_key(site, who): name for who, name in last.items()}, PAUSE_SECONDS)
         return last
     names = {who: shown[who].key if who in shown else HIDDEN for who in account_ids}
-    for who, name in names.items():
-        _note(cache, site, who, name)
+    _note(cache, site, names)
     return names
 
 
-def _note(cache: Cache, site: str, account_id: str, name: str) -> None:
-    key = zone_key(site, account_id)
-    before = cache.get(last_key(key))
-    cache.put(key, name, KEPT_SECONDS)
-    cache.put(last_key(key), name, LAST_SECONDS)
-    if before is not None and before != name:
+def _note(cache: Cache, site: str, names: Mapping[str, str]) -> None:
+    before = _last_known(cache, site, names)
+    cache.put_all({zone_key(site, who): name for who, name in names.items()}, KEPT_SECONDS)
+    cache.put_all({last_key(zone_key(site, who)): name for who, name in names.items()}, LAST_SECONDS)
+    if any(before[who] not in (None, name) for who, name in names.items()):
         cache.put(_generation_key(site), uuid4().hex, GENERATION_SECONDS)
+
+
+def _last_known(cache: Cache, site: str, account_ids: Collection[str]) -> dict[str, Any]:
+    """Return what was known last about each of these people; None if nothing was."""
+    found = cache.get_all([last_key(zone_key(site, who)) for who in account_ids])
+    return dict(zip(account_ids, found, strict=True))
 
 
 def _generation_key(site: str) -> str:
