@@ -21,7 +21,7 @@ Somebody else's newer change is no repeat: `current` refuses to write over it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -69,15 +69,17 @@ class Attempt:
 
     def keep(self, result: WriteResult) -> WriteResult:
         """Keep the result for a repeated request, and return it."""
-        self.context.cache.put(self.name, result, REPEAT_SECONDS)
-        self.note_version(result)
+        self.context.cache.put_all({self.name: result, **self._version(result)}, REPEAT_SECONDS)
         return result
 
     def note_version(self, result: WriteResult) -> None:
         """Keep which version of a worklog this key made, for a browser that never received the answer."""
-        if result.worklog:
-            version = Seen(result.worklog.id, result.worklog.updated)
-            self.context.cache.put(self.context.key("wrote", self.key), version, REPEAT_SECONDS)
+        self.context.cache.put_all(self._version(result), REPEAT_SECONDS)
+
+    def _version(self, result: WriteResult) -> Mapping[str, Seen]:
+        if not result.worklog:
+            return {}
+        return {self.context.key("wrote", self.key): Seen(result.worklog.id, result.worklog.updated)}
 
 
 @contextmanager
