@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from _pytest.mark.structures import ParameterSet
@@ -66,6 +67,12 @@ def forge_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def page_of_door(door: str, request: pytest.FixtureRequest) -> Path | None:
     """Return the folder of the page that Jira frames, if it is not the app itself that has it."""
     return request.getfixturevalue("forge_page") if door == FORGE else None
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """Return options for pages whose animations are off: the processor would draw every frame of them."""
+    return {**browser_context_args, "reduced_motion": "reduce"}
 
 
 @pytest.fixture
