@@ -13,7 +13,10 @@ from timesheet.settings import ROOT
 
 NAMED_TEST = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
 LINK = re.compile(r"\]\(([^)#:\s]+\.\w+)(?:#[^)]*)?\)|`((?:docs/)?adr/\d{4}-[\w-]+\.md)`")
+FILE = re.compile(r"`([\w./-]+\.(?:py|html|js|css|json|md|toml|yml))`")
 METRIC = re.compile(r"timesheet_\w+")
+# What a path in the page of the architecture is below.
+PARENTS = (ROOT, ROOT / "timesheet", ROOT / "jira_emulator", ROOT / "docs")
 DOCUMENTS = sorted(ROOT.glob("docs/*.md"))
 NAMES = [path.name for path in DOCUMENTS]
 DECISIONS = sorted(ROOT.glob("docs/adr/*.md"))
@@ -43,6 +46,22 @@ def test_each_file_that_a_document_links_to_exists(document: Path) -> None:
     links = {a or b for a, b in LINK.findall(document.read_text())}
     places = (document.parent, ROOT, ROOT / "docs")
     absent = [link for link in links if not any((place / link).exists() for place in places)]
+    assert absent == []
+
+
+def test_each_file_that_the_architecture_names_exists() -> None:
+    """A name without a folder is in the folder of the path before it, or of the adapter that its row is about."""
+    absent, folder = [], ROOT
+    for line in (ROOT / "docs/architecture.md").read_text().splitlines():
+        if adapter := re.match(r"\| `(\w+)` \|", line):
+            folder = ROOT / "timesheet/adapters" / adapter[1]
+        for name in FILE.findall(line):
+            places = (folder, *PARENTS)
+            found = next((place / name for place in places if (place / name).exists()), None)
+            if found is None:
+                absent.append(name)
+            elif "/" in name:
+                folder = found.parent
     assert absent == []
 
 
