@@ -102,7 +102,7 @@ def test_t14_decimals_lose_nothing() -> None:
 
 
 def test_finer_than_a_minute_is_rounded_and_said() -> None:
-    assert read_duration("0.33", EIGHT).note == "Jira keeps whole minutes: saved as 20m."
+    assert read_duration("0.33", EIGHT).note == "Jira stores whole minutes: saved as 20m."
     assert read_duration("0.33", EIGHT).seconds == 1200
     assert read_duration("0.25", EIGHT).note == ""
 

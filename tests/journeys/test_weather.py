@@ -12,7 +12,7 @@ from tests.journeys.support.sheet import FRI, HOUR, MON, THU, TUE, WED, Sheet
 from timesheet.services.worklog.lost_write import UNDER_WAY
 
 WORKLOG = "/rest/api/3/issue/*/worklog"
-DOWN = "Jira does not answer just now. Nothing is lost here: try again in a moment."
+DOWN = "Jira is not answering at the moment. Nothing is lost here: try again in a moment."
 
 
 def refused(sheet: Sheet, issue: Issue, text: str, status: int, sentence: str) -> None:
@@ -43,7 +43,7 @@ def test_a_duration_that_is_none_is_explained_and_kept(sheet: Sheet) -> None:
     sheet.open(issue, below)
     sheet.work.forget_calls()
     for text, sentence in (
-        ("1:75", "After the colon there are at most 59 minutes."),
+        ("1:75", "There can be at most 59 minutes after the colon."),
         ("1x", "“x” is not a unit of time."),
     ):
         refused(sheet, issue, text, 422, sentence)
@@ -115,10 +115,15 @@ def test_time_tracking_switched_off(sheet: Sheet) -> None:
 @pytest.mark.parametrize(
     ("status", "more", "answered", "sentence"),
     [
-        (503, {}, 502, "Jira gave no answer, so the time may or may not be saved."),
-        (429, {"retry_after": 30}, 503, "Jira asks for a break of"),
-        (429, {"retry_after": 30, "reason": "jira-per-issue-on-write"}, 503, "Jira asks for a break of"),
-        (429, {}, 503, "Jira asks for a break of"),
+        (503, {}, 502, "Jira did not answer, so the time may or may not be saved."),
+        (429, {"retry_after": 30}, 503, "Jira accepts no more requests for"),
+        (
+            429,
+            {"retry_after": 30, "reason": "jira-per-issue-on-write"},
+            503,
+            "Jira accepts no more requests for",
+        ),
+        (429, {}, 503, "Jira accepts no more requests for"),
     ],
 )
 def test_a_save_that_jira_cannot_take_now_waits_in_its_cell(

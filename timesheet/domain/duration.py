@@ -104,7 +104,7 @@ def _clock_seconds(clock: re.Match[str]) -> Decimal:
             )
         )
     if int(minutes) > 59 or int(seconds) > 59:
-        raise _invalid(message("After the colon there are at most 59 minutes. {forms}", forms=FORMS))
+        raise _invalid(message("There can be at most 59 minutes after the colon. {forms}", forms=FORMS))
     return Decimal(int(hours) * HOUR + int(minutes) * MINUTE + int(seconds))
 
 
@@ -137,7 +137,7 @@ def _unit(word: str) -> str:
 
 def _trailing_minutes(digits: str) -> Decimal:
     if int(digits) > 59:
-        raise _invalid(message("After the hours there are at most 59 minutes. {forms}", forms=FORMS))
+        raise _invalid(message("There can be at most 59 minutes after the hours. {forms}", forms=FORMS))
     return Decimal(int(digits) * MINUTE)
 
 
@@ -153,9 +153,9 @@ def _whole_minutes(exact: Decimal) -> Reading:
     if seconds == exact:
         return Reading(seconds)
     if not seconds:
-        raise _invalid(message("Jira keeps whole minutes: less than half a minute cannot be saved."))
+        raise _invalid(message("Jira stores whole minutes: less than half a minute cannot be saved."))
     return Reading(
-        seconds, message("Jira keeps whole minutes: saved as {duration}.", duration=Seconds(seconds))
+        seconds, message("Jira stores whole minutes: saved as {duration}.", duration=Seconds(seconds))
     )
 
 

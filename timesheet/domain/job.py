@@ -73,7 +73,9 @@ KINDS: Mapping[Job, JobKind] = MappingProxyType(
         ),
         Job.SETTLE: JobKind(
             message("Interrupted writes"),
-            message("Asks Jira what became of worklogs whose saving was interrupted, and records it."),
+            message(
+                "Checks in Jira whether interrupted saves of worklogs succeeded, and records the result."
+            ),
             every=timedelta(minutes=5),
         ),
         Job.CHECKPOINT: JobKind(
@@ -109,13 +111,11 @@ KINDS: Mapping[Job, JobKind] = MappingProxyType(
         ),
         Job.EXPORT: JobKind(
             message("Files of long reports"),
-            message("Writes a report that somebody exports and that has many rows."),
+            message("Writes the exported file of a report with many rows."),
         ),
         Job.READ_REPORT: JobKind(
             message("Reports that take long to read"),
-            message(
-                "Reads the time of a report that somebody wants to see, if a page cannot wait that long."
-            ),
+            message("Reads the time of a report if that takes too long for a page."),
         ),
     }
 )

@@ -23,57 +23,57 @@ class Sentences(NamedTuple):
 OF_KIND = {
     "attribute": Sentences(
         message("Give the attribute a name."),
-        message("The name of an attribute holds at most {most} characters."),
+        message("The name of an attribute can have at most {most} characters."),
         message("There is an attribute named “{name}” already."),
     ),
     "option": Sentences(
         message("Give the option a name."),
-        message("The name of an option holds at most {most} characters."),
+        message("The name of an option can have at most {most} characters."),
         message("There is an option named “{name}” already."),
     ),
     "absence type": Sentences(
         message("Give the absence type a name."),
-        message("The name of an absence type holds at most {most} characters."),
+        message("The name of an absence type can have at most {most} characters."),
         message("There is an absence type named “{name}” already."),
     ),
     "calendar": Sentences(
         message("Give the calendar a name."),
-        message("The name of a calendar holds at most {most} characters."),
+        message("The name of a calendar can have at most {most} characters."),
         message("There is a calendar named “{name}” already."),
     ),
     "day": Sentences(
         message("Give the day a name."),
-        message("The name of a day holds at most {most} characters."),
+        message("The name of a day can have at most {most} characters."),
         message("There is a day named “{name}” already."),
     ),
     "label": Sentences(
         message("Give the label a name."),
-        message("The name of a label holds at most {most} characters."),
+        message("The name of a label can have at most {most} characters."),
         message("There is a label named “{name}” already."),
     ),
     "role": Sentences(
         message("Give the role a name."),
-        message("The name of a role holds at most {most} characters."),
+        message("The name of a role can have at most {most} characters."),
         message("There is a role named “{name}” already."),
     ),
     "team": Sentences(
         message("Give the team a name."),
-        message("The name of a team holds at most {most} characters."),
+        message("The name of a team can have at most {most} characters."),
         message("There is a team named “{name}” already."),
     ),
     "template": Sentences(
         message("Give the template a name."),
-        message("The name of a template holds at most {most} characters."),
+        message("The name of a template can have at most {most} characters."),
         message("There is a template named “{name}” already."),
     ),
     "view": Sentences(
         message("Give the view a name."),
-        message("The name of a view holds at most {most} characters."),
+        message("The name of a view can have at most {most} characters."),
         message("There is a view named “{name}” already."),
     ),
     "workload scheme": Sentences(
         message("Give the workload scheme a name."),
-        message("The name of a workload scheme holds at most {most} characters."),
+        message("The name of a workload scheme can have at most {most} characters."),
         message("There is a workload scheme named “{name}” already."),
     ),
 }

@@ -200,13 +200,13 @@ _BY_ADMIN = message("A Jira admin can grant it in the configuration of this app.
 _LEADS_ONLY: Mapping[TeamAction, str] = MappingProxyType(
     {
         TeamAction.ARCHIVE: message(
-            "Only a team’s lead and people with the site permission “Team administrators” archive it. {by_admin}"
+            "Only a team’s lead and people with the site permission “Team administrators” can archive it. {by_admin}"
         ),
         TeamAction.RESTORE: message(
-            "Only a team’s lead and people with the site permission “Team administrators” restore it. {by_admin}"
+            "Only a team’s lead and people with the site permission “Team administrators” can restore it. {by_admin}"
         ),
         TeamAction.DELETE: message(
-            "Only a team’s lead and people with the site permission “Team administrators” delete it. {by_admin}"
+            "Only a team’s lead and people with the site permission “Team administrators” can delete it. {by_admin}"
         ),
     }
 )
@@ -321,7 +321,7 @@ def decide(standing: Standing, action: TeamAction) -> Decision:
             "team",
             "",
             message(
-                "This team is archived, so nothing in it changes. Its lead or a team administrator can restore it."
+                "This team is archived, so nothing in it can change. Its lead or a team administrator can restore it."
             ),
         )
     return decision

@@ -71,7 +71,7 @@ document.addEventListener("cut", (event) => {
   copy(event);
   if (!td || td.dataset.w === undefined) return;
   if (closedOf(td)) {
-    explainClosed(td, t("Copied, but it stays where it is."));
+    explainClosed(td, t("Copied, but not removed here."));
     return;
   }
   td.classList.add("cut");

@@ -88,10 +88,10 @@ export function undoLast() {
   const last = actions[actions.length - 1];
   if (!last) return;
   if (last.places.length && !last.places.some(cellAt))
-    say(t("The last save is on other days: go there to undo it."));
+    say(t("The last save was on other days: go there to undo it."));
   else if (last.left > 0) {
     last.wanted = true;
-    say(t("This is being saved. It is undone as soon as it is."));
+    say(t("This is still being saved. It will be undone after that."));
   } else takeBack(last);
 }
 

@@ -135,7 +135,7 @@ def test_a_text_that_the_database_cannot_hold_is_what_was_typed_wrong(walled_url
     app = Flask("test")
     database = Database(app, walled_url)
     with app.app_context():
-        with pytest.raises(InvalidInput, match="cannot be kept"):
+        with pytest.raises(InvalidInput, match="cannot be stored"):
             database.session.execute(text("SELECT :name"), {"name": "a\x00b"})
         assert database.session.execute(text("SELECT :name"), {"name": "ab"}).scalar_one() == "ab"
         database.roll_back()

@@ -137,7 +137,7 @@ def test_what_is_no_event_is_passed_over() -> None:
         (file("DTSTART;VALUE=DATE:20261224", "DTEND;VALUE=DATE:20261224"), 5, "before it begins"),
         (file("DTSTART;VALUE=DATE:20261224", "DTEND:20261225T000000"), 5, "one kind"),
         (file("DTSTART;VALUE=DATE:20261224", "DTEND;VALUE=DATE:20281224"), 5, "longer than 366"),
-        (file("DTSTART;VALUE=DATE:20261224", "DURATION:20261224"), 5, "no duration"),
+        (file("DTSTART;VALUE=DATE:20261224", "DURATION:20261224"), 5, "not a duration"),
         (file("DTSTART;VALUE=DATE:20261224", "DURATION:P9999999D"), 5, "9998"),
         (file("DTSTART;VALUE=DATE:20261224", "DURATION:-P9999999D"), 5, "1971"),
         (file("DTSTART;VALUE=DATE:99981231", "DURATION:P2D"), 5, "9998"),

@@ -325,7 +325,7 @@ def test_an_account_that_jira_does_not_know_takes_nobody_elses_time_away(gone: l
     assert packed.people == tuple(people)
     assert [part.code for part in packed.missing] == [FORMER]
     assert packed.lacks == ()
-    assert ("one former user" if len(gone) == 1 else "3 former users") in packed.missing[0].what
+    assert ("1 former user" if len(gone) == 1 else "3 former users") in packed.missing[0].what
     assert len(asked) <= 8 + 3 + len(gone) * 13 + 8
 
 

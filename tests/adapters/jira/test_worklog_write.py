@@ -481,7 +481,7 @@ def words(text: str, **errors: str) -> Reply:
         (refusing(words("Something new.")), InvalidInput, "Jira refuses: Something new.", ""),
         (refusing(Reply(400, raw=b"<html>")), InvalidInput, "Jira refuses this", ""),
         (refusing(Reply(403)), NotAllowed, "does not allow", None),
-        (refusing(Reply(413)), InvalidInput, "PAY-12 holds as many worklogs", "issue"),
+        (refusing(Reply(413)), InvalidInput, "PAY-12 has as many worklogs", "issue"),
     ],
 )
 def test_t27_t30_a_refusal_says_why(

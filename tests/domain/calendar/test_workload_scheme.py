@@ -46,7 +46,7 @@ def test_25_hours_a_day_and_what_is_no_duration_are_refused_at_their_day(text: s
 
 
 def test_the_day_that_is_too_long_is_named() -> None:
-    with pytest.raises(InvalidInput, match="Sunday has 25h: a day holds at most 24 hours"):
+    with pytest.raises(InvalidInput, match="Sunday has 25h: a day has at most 24 hours"):
         read_weekdays([*[""] * 6, "25"], SITE)
 
 

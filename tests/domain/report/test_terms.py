@@ -38,7 +38,7 @@ def test_an_ordinary_query_is_asked_as_it_is() -> None:
     [
         (replace(QUERY, span=long(3653)), "range", "3653 days"),
         (replace(QUERY, span=long(94), column_unit=ColumnUnit.DAY), "columns", "weeks or months"),
-        (replace(QUERY, rows=(Dimension.DAY, Dimension.DAY)), "rows", "each of them once"),
+        (replace(QUERY, rows=(Dimension.DAY, Dimension.DAY)), "rows", "each a different one"),
         (replace(QUERY, rows=tuple(Dimension)[:5]), "rows", "at most 4"),
         (replace(QUERY, figures=()), "figures", "at least one"),
     ],

@@ -50,6 +50,6 @@ def test_the_headings_are_in_order() -> None:
         "Pinned",
         "Recent",
         "Assigned to you, in progress",
-        "Updated or viewed lately",
+        "Updated or viewed recently",
         "Found",
     ]

@@ -161,7 +161,7 @@ def test_starts(text: str, start: time, seconds: int) -> None:
         ("PAY-12 1h 9:00-10:00", "This line has two times spent, 9:00-10:00 and 1h."),
         ("PAY-12 1h yesterday Monday", "This line has two days, yesterday and Monday."),
         ("PAY-12 1h 9:00 10:00", "This line has two starts, 9:00 and 10:00."),
-        ("PAY-12 1h75", "After the hours there are at most 59 minutes."),
+        ("PAY-12 1h75", "There can be at most 59 minutes after the hours."),
         ("PAY-12 1h 1h", "Hours are given twice."),
         ("PAY-12 9000h", "That is more than a year."),
         ("PAY-12 1h 25:00", "“25:00” is not a time of day."),
@@ -177,7 +177,7 @@ def test_problems(text: str, problem: str) -> None:
 
 
 def test_a_rounding_and_a_long_time_are_noted() -> None:
-    assert read("PAY-12 1.33h").note.startswith("Jira keeps whole minutes")
+    assert read("PAY-12 1.33h").note.startswith("Jira stores whole minutes")
     assert read("PAY-12 25h").over_long
     assert not read("PAY-12 24h").over_long
 

@@ -184,7 +184,7 @@ def test_public_holidays_are_shown_for_a_region_before_they_are_taken(
     expect(dialog.get_by_text(re.compile(r"^\d+ new"))).to_be_visible()
     dialog.get_by_label("Region").select_option("BY")
     expect(dialog.locator("li", has_text="20 June 2030")).to_contain_text("Corpus Christi")
-    expect(dialog.get_by_text("1 on a day that holds something else")).to_be_visible()
+    expect(dialog.get_by_text("1 on a day that already has something else")).to_be_visible()
     assert_accessible(frame)
     dialog.get_by_role("button", name="Cancel").click()
     expect(frame.locator("#changes-title")).to_have_text("Nothing to save")

@@ -75,7 +75,7 @@ def test_work_that_waits_is_said(journey: Journey, stage: Stage) -> None:
     stage.cloud.cloud.clock.travel(timedelta(minutes=20).total_seconds())
     journey.person = stage.jira.person(0)
     frame = journey.open("configure", section="jobs")
-    expect(frame.locator("#jobs-late")).to_contain_text("ask whoever runs the app to start its worker")
+    expect(frame.locator("#jobs-late")).to_contain_text("ask the operator of the app to start its worker")
 
 
 def test_somebody_else_is_told_the_missing_permission(journey: Journey) -> None:

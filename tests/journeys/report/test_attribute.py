@@ -94,7 +94,7 @@ def test_a_filter_by_attributes_is_chosen_and_removed(
     expect(report.locator("#report-chips")).to_contain_text("Billable: Yes")
     report.locator("#facet-attribute-effort").get_by_label("At least").fill("many")
     report.locator("#facet-attribute-effort").get_by_label("At least").press("Enter")
-    expect(report.locator("#report-refused")).to_contain_text("“Effort” is a number, such as 12 or 1.5.")
+    expect(report.locator("#report-refused")).to_contain_text("“Effort” must be a number, such as 12 or 1.5.")
     journey.page.set_viewport_size({"width": width, "height": 800})
     report.locator("#toggle-filters").click()
     expect(report.locator("#filters")).to_be_hidden()

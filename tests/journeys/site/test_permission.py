@@ -72,7 +72,7 @@ def test_somebody_without_any_project_is_invited_not_left_alone(
     expect(sheet.total).to_have_text("0:00")
     sheet.add_box.click()
     expect(
-        sheet.frame.get_by_role("status").filter(has_text="You have not looked at an issue lately")
+        sheet.frame.get_by_role("status").filter(has_text="You have not viewed an issue recently")
     ).to_be_visible()
     sheet.type("PAY-1")
     expect(sheet.frame.get_by_role("status").filter(has_text="No issue you can see matches")).to_be_visible()

@@ -42,7 +42,7 @@ def test_a_group_is_compared_then_taken_in_and_followed(
     expect(frame.locator("#flags")).to_contain_text(f"{len(people)} joined, 0 left.")
     expect(frame.locator("#group-table time")).to_be_visible()
     frame.get_by_role("button", name="Compare with Jira").click()
-    expect(frame.locator("#plan")).to_contain_text("The team and its groups agree.")
+    expect(frame.locator("#plan")).to_contain_text("The members of the team match its groups.")
 
     group.members.discard(min(people))
     frame.get_by_role("button", name="Compare with Jira").click()

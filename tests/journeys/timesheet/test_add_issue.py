@@ -41,7 +41,9 @@ def test_issues_are_offered_in_sections_and_chosen_by_keys(
     sheet.work.forget_calls()
     sheet.add_box.focus()
     for name, issue in zip(
-        ("Pinned", "Recent", "Assigned to you, in progress", "Updated or viewed lately"), issues, strict=True
+        ("Pinned", "Recent", "Assigned to you, in progress", "Updated or viewed recently"),
+        issues,
+        strict=True,
     ):
         group = sheet.frame.get_by_role("group", name=name, exact=True)
         expect(group.get_by_role("option").filter(has_text=issue.key)).to_have_count(1)

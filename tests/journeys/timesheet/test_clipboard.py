@@ -112,7 +112,7 @@ def test_t34_a_paste_over_several_worklogs_asks_for_their_list(sheet: Sheet) -> 
     sheet.open()
     sheet.cell(issue, MON).click()
     paste(sheet, "5")
-    expect(sheet.problem).to_contain_text("This cell holds 2 worklogs. Open the list to change one of them.")
+    expect(sheet.problem).to_contain_text("This cell has 2 worklogs. Open the list to change one of them.")
     expect(sheet.cell(issue, MON)).to_have_text("5")
     sheet.press("Escape")
     expect(sheet.cell(issue, MON)).to_have_text("2:00, 2 worklogs")
@@ -169,7 +169,7 @@ def test_undo_waits_for_what_is_being_saved(sheet: Sheet) -> None:
     sheet.work.trouble("slow", "/rest/api/3/issue/*/worklog", method="POST", seconds=0.5)
     sheet.enter(issue, MON, "2", "Tab")
     sheet.press("Control+z")
-    expect(sheet.live).to_contain_text("undone as soon as it is")
+    expect(sheet.live).to_contain_text("undone after that")
     expect(sheet.frame.locator("#flags .flag")).to_contain_text("2h removed again")
     expect(sheet.total).to_have_text("0:00")
     assert sheet.work.logged(issue) == []

@@ -191,7 +191,7 @@ def test_a_worklog_moves_to_another_day_and_issue_in_the_dialog(sheet: Sheet) ->
 
 
 @pytest.mark.parametrize(
-    ("button", "seconds"), [("Save mine over it", 2 * HOUR), ("Use what Jira has", 3 * HOUR)]
+    ("button", "seconds"), [("Replace it with mine", 2 * HOUR), ("Use what Jira has", 3 * HOUR)]
 )
 def test_t34_two_who_change_the_same_worklog_are_asked(
     sheet: Sheet, assert_accessible: Check, button: str, seconds: int

@@ -148,7 +148,7 @@ def test_twenty_at_once_make_one_record(july: Scene) -> None:
 
 
 def test_only_whole_periods_are_closed(july: Scene) -> None:
-    with pytest.raises(InvalidInput, match="have changed meanwhile"):
+    with pytest.raises(InvalidInput, match="have changed in the meantime"):
         close(july, DateSpan(JUNE.first, date(2024, 6, 15)))
     assert period_at(july.team_context(), date(2024, 6, 15)) == JUNE
 

@@ -267,8 +267,8 @@ def test_somebody_who_sees_sums_sees_those_of_closings(july: Scene) -> None:
         ({"jql": "key = PAY-12"}, "one sum for each member"),
         ({"late": True}, "one sum for each member"),
         ({"entered": Entered(JUNE.first)}, "one sum for each member"),
-        ({"figures": (Figure.SPENT, Figure.CHANGE)}, "neither compared"),
-        ({"short": True}, "neither compared"),
+        ({"figures": (Figure.SPENT, Figure.CHANGE)}, "cannot be compared"),
+        ({"short": True}, "cannot be compared"),
     ],
 )
 def test_what_a_closing_does_not_record_is_refused(july: Scene, change: dict[str, object], said: str) -> None:

@@ -131,7 +131,7 @@ def test_known_time_that_cannot_be_asked_for_is_kept_with_its_age(
     packed = read(scene, refresh=True)
     assert ids(packed) == {kept.id}
     assert packed.missing == (
-        Missing("Time that Jira did not give this time is shown as it was known 10 minutes ago.", KEPT),
+        Missing("Time that Jira did not return now is shown as it was 10 minutes ago.", KEPT),
     )
     assert packed.lacks
 
@@ -211,5 +211,5 @@ def test_a_closed_account_for_which_search_finds_nothing_is_told_of(scene: Scene
     names.note([former("viewer-2"), former("viewer-3")])
     packed = read(scene)
     assert [part.code for part in packed.missing] == [FORMER]
-    assert "one former user" in packed.missing[0].what
+    assert "account of 1 former user" in packed.missing[0].what
     assert packed.lacks == ()

@@ -369,7 +369,7 @@ def test_half_a_reading_never_takes_known_time_away_and_says_both(scene: Scene) 
         snapshot = scene.sheet(refresh=True)
         assert ids(snapshot) == {kept.id, more.id, found.id}
         assert snapshot.missing[0] == LACKING[0]
-        said = f"Time that was known before is kept ({told}); everything could be read 10 minutes ago."
+        said = f"Time that was known before is kept ({told}); the last complete read was 10 minutes ago."
         assert snapshot.missing[1] == Missing(said, KEPT)
         assert snapshot.lacks == snapshot.missing
     scene.jira.missing = ()

@@ -118,7 +118,9 @@ def test_a_copy_is_taken_back_as_a_whole_but_not_what_changed_meanwhile(scene: S
     scene.jira.worklogs[other.id] = other
     undone = undo(scene.viewer_context, UndoWrites(tuple(tokens)))
     assert len(undone.saved) == 2
-    assert [kept.reason for kept in undone.kept] == ["It was changed since and stays as it is: 2:00."]
+    assert [kept.reason for kept in undone.kept] == [
+        "It has been changed since then and stays as it is: 2:00."
+    ]
     assert scene.hours() == {(PAY, MONDAY): [2 * HOUR]}
 
 
@@ -179,9 +181,9 @@ def test_a_copy_that_nobody_remembers_is_not_continued(scene: Scene) -> None:
     command = CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001")
     apply_copy(scene.viewer_context, command, at_once)
     scene.viewer_context.cache.delete(scene.viewer_context.key("copy", "copy-0001"))
-    with pytest.raises(Conflict, match="found and not copied twice"):
+    with pytest.raises(Conflict, match="nothing is copied twice"):
         go_on(scene.viewer_context, "copy-0001", at_once)
-    with pytest.raises(Conflict, match="found and not copied twice"):
+    with pytest.raises(Conflict, match="nothing is copied twice"):
         stop_copy(scene.viewer_context, "copy-0001")
     apply_copy(scene.viewer_context, command)
     assert scene.hours()[OPS, MONDAY + timedelta(days=4)] == [3 * HOUR]

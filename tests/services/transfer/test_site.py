@@ -53,7 +53,7 @@ def test_where_nobody_of_a_grant_is_here_it_stays(sites: Sites) -> None:
             "modules": {"teams": {"whom": "some", "groups": ["nobodys"]}},
         }
     )
-    assert "Nobody whom the file names for “Team managers” is here" in sentences(full, document, GRANTING)
+    assert "Nobody named in the file for “Team managers” is here" in sentences(full, document, GRANTING)
     assert full.take(document, GRANTING).changes == ()
     assert full.now.permissions.permission(SitePermission.TEAM_MANAGERS).people == frozenset({LEAD})
 

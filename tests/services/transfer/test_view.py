@@ -108,7 +108,7 @@ def test_views_match_by_name_and_new_ones_get_a_free_name_and_id(sites: Sites) -
     [
         ({"name": "x" * 150}, "$.teams[0].views[0].name", "at most 100"),
         ({"query": "x" * 21_000}, "$.teams[0].views[0].query", "at most"),
-        ({"query": 7}, "$.teams[0].views[0].query", "must be a text"),
+        ({"query": 7}, "$.teams[0].views[0].query", "must be text"),
     ],
 )
 def test_every_rule_of_an_ordinary_save_holds(

@@ -62,7 +62,7 @@ def test_a_closed_account_is_a_former_user_and_nobody_is_no_question(scene: Scen
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
-        (["a", "ghost"], "Jira knows no account with the id “ghost”. Choose people from the list."),
+        (["a", "ghost"], "Jira has no account with the id “ghost”. Choose people from the list."),
         (["z", "ghost", "a"], "“ghost” and 1 more. Choose"),
         (["closed"], "“closed”. Choose"),
     ],

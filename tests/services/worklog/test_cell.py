@@ -143,7 +143,7 @@ def test_t34_a_cell_that_filled_twice_meanwhile_names_the_list_and_the_sum(scene
     scene.put(PAY, MONDAY, HOUR)
     last = scene.put(PAY, MONDAY, 2 * HOUR, time(11))
     open_sheet(scene)
-    with pytest.raises(Conflict, match="This cell holds 2 worklogs") as refused:
+    with pytest.raises(Conflict, match="This cell has 2 worklogs") as refused:
         save_cell(scene.viewer_context, cell_edit("5"))
     assert (refused.value.theirs, refused.value.yours, refused.value.current) == ("3:00", "5:00", last)
 
@@ -221,7 +221,7 @@ def test_notes_tell_of_rounding_and_of_long_days(scene: Scene) -> None:
     scene.put(OPS, MONDAY, 20 * HOUR, time(0))
     open_sheet(scene)
     saved = save_cell(scene.viewer_context, cell_edit("5.33"))
-    assert saved.notes == ("Jira keeps whole minutes: saved as 5h 20m.", "That makes 25h 20m on one day.")
+    assert saved.notes == ("Jira stores whole minutes: saved as 5h 20m.", "That makes 25h 20m on one day.")
 
 
 def test_t31_the_estimate_after_is_what_jira_makes_of_it(scene: Scene) -> None:
@@ -371,5 +371,5 @@ def test_a_conflict_about_equal_times_names_the_comment(scene: Scene, comment: s
     with pytest.raises(Conflict) as refused:
         save_cell(scene.viewer_context, replace(cell_edit("1", *seen(was)), comment="Mine"))
     assert refused.value.sentence == (
-        f"Somebody changed this worklog meanwhile. The time is 1:00, as you entered, and {end}"
+        f"Somebody has changed this worklog in the meantime. The time is 1:00, as you entered, and {end}"
     )

@@ -69,7 +69,7 @@ def test_a_change_by_somebody_else_is_told(scene: Scene) -> None:
     assert way == EstimateChange("new", 7 * HOUR)
     assert (
         said
-        == "The remaining estimate of PAY-12 was changed meanwhile: that change stays, and 7h is left now."
+        == "The remaining estimate of PAY-12 was changed in the meantime: that change stays, and 7h is left now."
     )
     way, said = undone_estimate(scene.viewer_context, PAY, "new", None, 6 * HOUR)
     assert way == EstimateChange("leave")

@@ -77,7 +77,7 @@ def test_t06_the_dialog_tells_of_skipped_and_repeated_hours(scene: Scene) -> Non
     assert skipped.notes == ("The clocks skip 02:30 on that day: the time begins at 03:30.",)
     twice = replace(entry(), day=date(2026, 10, 25), time=time(2, 30), fold=1, key="key-0002")
     repeated = log_time(scene.viewer_context, twice)
-    assert "comes twice" in repeated.notes[0]
+    assert "occurs twice" in repeated.notes[0]
     assert repeated.worklog is not None
     assert repeated.worklog.started == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
 
@@ -251,9 +251,9 @@ def test_nothing_is_unchanged_while_an_earlier_change_may_arrive(scene: Scene) -
     scene.jira.failing["update_worklog"] = [JiraUnavailable("Late.", status=504, wrote_maybe=True)]
     with pytest.raises(JiraUnavailable):
         change_worklog(scene.viewer_context, WorklogEdit(PAY, mark, "key-0001", text="2h"))
-    with pytest.raises(JiraUnavailable, match="not been answered yet"):
+    with pytest.raises(JiraUnavailable, match="not answered an earlier change"):
         change_worklog(scene.viewer_context, WorklogEdit(PAY, mark, "key-0002", text="1h"))
-    with pytest.raises(JiraUnavailable, match="not been answered yet"):
+    with pytest.raises(JiraUnavailable, match="not answered an earlier change"):
         save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "1h", "key-0003", (mark,)))
 
 

@@ -134,11 +134,11 @@ def test_t31_where_nobody_estimated_no_write_invents_an_estimate(scene: Scene) -
 @pytest.mark.parametrize(
     ("way", "now", "expected", "said"),
     [
-        (EstimateChange(), 4 * HOUR, 4 * HOUR + 5400, "was changed meanwhile"),
-        (EstimateChange("manual", 5400), 4 * HOUR, 4 * HOUR + 5400, "was changed meanwhile"),
-        (EstimateChange("new", 2 * HOUR), 4 * HOUR, 4 * HOUR, "was changed meanwhile"),
+        (EstimateChange(), 4 * HOUR, 4 * HOUR + 5400, "was changed in the meantime"),
+        (EstimateChange("manual", 5400), 4 * HOUR, 4 * HOUR + 5400, "was changed in the meantime"),
+        (EstimateChange("new", 2 * HOUR), 4 * HOUR, 4 * HOUR, "was changed in the meantime"),
         (EstimateChange("leave"), 4 * HOUR, 4 * HOUR, ""),
-        (EstimateChange(), None, None, "was changed meanwhile"),
+        (EstimateChange(), None, None, "was changed in the meantime"),
     ],
 )
 def test_an_estimate_that_somebody_changed_is_not_overwritten(
@@ -254,7 +254,7 @@ def test_what_changed_meanwhile_stays_and_the_rest_goes_back(scene: Scene) -> No
     changed = replace(one.worklog, seconds=4 * HOUR, updated=scene.jira.now)
     scene.jira.worklogs[changed.id] = changed
     undone = take_back(scene, one, two)
-    assert reasons(undone) == ["It was changed since and stays as it is: 4:00."]
+    assert reasons(undone) == ["It has been changed since then and stays as it is: 4:00."]
     assert [kept.worklog for kept in undone.failed] == [one.worklog]
     assert scene.jira.worklogs == {changed.id: changed}
 
@@ -295,7 +295,10 @@ def test_an_undo_that_goes_on_does_not_try_again_what_stays(scene: Scene) -> Non
     assert undo(scene.viewer_context, command, at_once).done == 1
     scene.jira.worklogs[newest.id] = newest
     last = undo(scene.viewer_context, command)
-    assert (len(last.saved), reasons(last)) == (2, ["It was changed since and stays as it is: 4:00."])
+    assert (len(last.saved), reasons(last)) == (
+        2,
+        ["It has been changed since then and stays as it is: 4:00."],
+    )
     assert list(scene.jira.worklogs) == [newest.id]
 
 
@@ -487,10 +490,10 @@ def test_undo_is_offered_only_for_what_can_come_back(
     assert why in lost_by_deleting(scene.viewer_context, read)
     assert bool(why) == bool(lost_by_deleting(scene.viewer_context, read))
     if why:
-        with pytest.raises(NoWayBack, match="asks first") as refused:
+        with pytest.raises(NoWayBack, match="asks for confirmation") as refused:
             delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0001"))
         assert refused.value.worklog == read
-        with pytest.raises(NoWayBack, match="asks first"):
+        with pytest.raises(NoWayBack, match="asks for confirmation"):
             save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "", "key-0002", seen(was)))
     changed = changed_to(scene, was, "2h")
     assert len(offer_undo(scene.viewer_context, changed)) == 1, "a change loses nothing"

@@ -296,6 +296,6 @@ def test_a_change_that_jira_carries_out_late_undoes_no_later_one(world: Fair, lo
         return ask(world.browser(), "POST", "/timesheet/cell", **values, seen=f"{row.id}.{row.updated}")
 
     assert UNKNOWN in change("2").text
-    assert "has not been answered yet" in change("3").text
+    assert "has not answered an earlier change" in change("3").text
     assert world.jira.control("POST", "trouble/writes")["finished"] in (1, 2)
     assert [seconds for _, seconds in world.worklogs_of(issue)] == [2 * HOUR]

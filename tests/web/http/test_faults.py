@@ -154,7 +154,7 @@ def test_a_jira_that_nobody_listens_for(world: Fair, whole: Mapping[str, str]) -
     world.jira.control("POST", "site", {"baseUrl": nowhere})
     world.opened = None
     held = ask(world.browser(), "GET", "/timesheet", **SHEET, refresh=1)
-    assert "Jira does not answer just now" in held.text
+    assert "Jira is not answering at the moment" in held.text
     assert SAYS.search(held.text)
     world.forget()
     cold = show(world, "week")

@@ -129,7 +129,7 @@ def test_a_period_that_is_another_one_by_now_is_not_closed(december: TeamView) -
     # Meanwhile a Jira admin has made the periods longer: a week was shown, and a month would be closed.
     answer = december.viewer.post("/teams/alpha/periods/close", period="2026-11-01", last="2026-11-07")
     assert answer.status_code == 422
-    assert "periods of this site have changed meanwhile" in answer.text
+    assert "periods of this site have changed in the meantime" in answer.text
     assert (
         december.viewer.post("/teams/alpha/periods/close", period="2026-11-01", last="2026-11-30").status_code
         == 200

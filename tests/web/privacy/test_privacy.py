@@ -79,7 +79,7 @@ def test_the_section_is_a_page_and_a_fragment(admin: Admin) -> None:
     ]
     assert shown == ["Ann Example", "Bo Example", "Lea Example"]
     assert "Bo Example" not in admin.get("people", text="ann").text
-    assert "Nothing is kept about anybody" in admin.get("people", text="otis").text
+    assert "Nothing is stored about anybody" in admin.get("people", text="otis").text
 
 
 def test_an_admin_downloads_what_is_kept_about_somebody(admin: Admin) -> None:

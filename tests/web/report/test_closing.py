@@ -50,7 +50,7 @@ def test_the_page_shows_both_figures_and_the_difference(closed: TeamView) -> Non
 
 def test_worklogs_behind_a_figure_as_closed_are_those_of_now(closed: TeamView) -> None:
     html = closed.viewer.get("/reports/worklogs", **CLOSED, row="ana", column="total:spent").text
-    assert "A closing keeps sums" in html
+    assert "A closing stores sums" in html
 
 
 def test_what_has_no_figures_as_closed_says_why_and_keeps_the_choice(closed: TeamView) -> None:

@@ -168,7 +168,9 @@ def test_a_field_that_is_gone_is_said_above_the_rest_of_its_view(team: TeamView)
     assert answer.status_code == 200
     said = re.search(r'id="view-gone">([^<]*)<', answer.text)
     assert said
-    assert said[1] == "This view was saved with sprint, which reports no longer have. It is shown without."
+    assert (
+        said[1] == "This view was saved with sprint, which reports no longer have. It is shown without them."
+    )
     assert '<option value="week" selected>' in answer.text
     assert 'id="report-table"' in answer.text
 

@@ -167,7 +167,7 @@ def test_formats_of_time_and_rounding(team: TeamView) -> None:
         ({"first": "2015-01-01", "last": "2025-01-01", "range": "custom"}, "at most two years"),
         ({"first": "yesterday", "range": "custom"}, "is not a date"),
         ({"jql": "broken ("}, "Error in the JQL Query"),
-        ({"jql": "x" * 2001}, "JQL holds at most"),
+        ({"jql": "x" * 2001}, "JQL can have at most"),
         ({"who": "../x"}, "out of date"),
         ({"range": "last-decade", "columns": "day", "first": "2026-01-01"}, None),
     ],
@@ -365,7 +365,7 @@ def test_attributes_are_rows_filters_and_words_behind_a_cell(team: TeamView) -> 
 @pytest.mark.parametrize(
     ("limit", "sentence"),
     [
-        ({"only-attribute-effort-least": "many"}, "“Effort” is a number, such as 12 or 1.5."),
+        ({"only-attribute-effort-least": "many"}, "“Effort” must be a number, such as 12 or 1.5."),
         (
             {"only-attribute-effort-least": "3", "only-attribute-effort-most": "2"},
             "The smallest “Effort” is above the largest. Swap the two.",

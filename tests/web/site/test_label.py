@@ -51,7 +51,7 @@ def test_an_account_that_jira_does_not_know_gets_no_label(admin: Admin) -> None:
     form = saved(admin, "backend", ANN)
     answer = admin.post("labels", form | {"people": [ANN, "ghost"]})
     assert answer.status_code == 422
-    assert "Jira knows no account with the id “ghost”" in answer.text
+    assert "Jira has no account with the id “ghost”" in answer.text
     assert stored(admin, form).people == {ANN}
 
 
@@ -88,7 +88,7 @@ def test_two_admins_at_once_see_whom_the_other_one_chose(admin: Admin) -> None:
     assert admin.post("labels", form | {"people": [BO, CY]}).status_code == 200
     answer = admin.post("labels", form | {"people": [ANN, CY]})
     assert answer.status_code == 409
-    assert "Saved meanwhile: <b>Bo Example, Cy Example</b>" in answer.text
+    assert "Saved in the meantime: <b>Bo Example, Cy Example</b>" in answer.text
     again = fields_of(answer.text)
     assert again["people"] == [ANN, CY]
     assert admin.post("labels", again).status_code == 200

@@ -155,7 +155,7 @@ def test_what_is_chosen_is_saved_and_shown_with_its_names(admin: Admin) -> None:
         ({"teams": "nobody"}, "teams", "open to everybody or limited to groups"),
         ({"teams": "some", "teams-groups": "devs", "teams-people": ANN}, "teams", "limited to groups"),
         ({"auditors": "some"}, "auditors", "at least one group or person"),
-        ({"auditors": "x"}, "auditors", "Choose whom it reaches"),
+        ({"auditors": "x"}, "auditors", "Choose who it applies to"),
         ({"auditors": "some", "auditors-people": "no such id"}, "auditors", "Choose people from the list"),
         ({"auditors": "some", "auditors-people": [ANN, "a/b"]}, "auditors", "Choose people from the list"),
         ({"teams": "some", "teams-groups": ["devs", "a b"]}, "teams", "Choose a group from the list"),
@@ -187,8 +187,8 @@ def test_two_admins_at_once_see_both_values_in_words(admin: Admin) -> None:
     assert admin.post("permissions", admin.form("permissions") | theirs).status_code == 200
     answer = admin.post("permissions", mine)
     assert answer.status_code == 409
-    assert "Saved meanwhile: <b>Ann Example, Bo Example</b>" in answer.text
-    assert "Saved meanwhile: <b>Nobody</b>" in answer.text
+    assert "Saved in the meantime: <b>Ann Example, Bo Example</b>" in answer.text
+    assert "Saved in the meantime: <b>Nobody</b>" in answer.text
     assert stored(admin).permission(SitePermission.AUDITORS).whom is Whom.SOME
     assert admin.post("permissions", fields_of(answer.text)).status_code == 200
     assert stored(admin).permission(SitePermission.AUDITORS) == Grant(Whom.EVERYBODY)

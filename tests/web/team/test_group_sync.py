@@ -66,7 +66,7 @@ def test_groups_are_compared_before_anybody_joins(teams: TeamSite, lead: TeamVie
     done = lead.post(f"/teams/{team.id}/sync")
     assert "2 joined, 0 left." in done.text
     assert "24 Nov 2026" in done.text
-    assert "The team and its groups agree" in lead.get(f"/teams/{team.id}/sync").text
+    assert "The members of the team match its groups" in lead.get(f"/teams/{team.id}/sync").text
     teams.directory.members["crew"] = [CY]
     assert "Leave today (1)" in lead.get(f"/teams/{team.id}/sync").text
     assert "0 joined, 1 left." in lead.post(f"/teams/{team.id}/sync").text

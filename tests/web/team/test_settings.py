@@ -54,7 +54,7 @@ def test_two_at_once_see_both_and_the_second_decides(lead: TeamViewer, team: Tea
     lead.post(f"/teams/{team.id}/general", **general(lead, team, name="Money"))
     answer = lead.post(f"/teams/{team.id}/general", **mine)
     assert answer.status_code == 409
-    assert "Saved meanwhile: <b>Money</b>" in answer.text
+    assert "Saved in the meantime: <b>Money</b>" in answer.text
     assert lead.post(f"/teams/{team.id}/general", **Form(answer.text).fields).status_code == 200
     assert general(lead, team)["name"] == "Cash"
 
@@ -84,7 +84,7 @@ def test_a_manager_sees_who_leads_and_cannot_change_it(teams: TeamSite, team: Te
     teams.arrange(lambda scene: scene.join(team, BO, TeamPermission.MANAGE_TEAM))
     manager = teams.as_(BO)
     page = manager.get(f"/teams/{team.id}/settings", section="general")
-    assert "Only the lead and team administrators hand it over" in page.text
+    assert "Only the lead and team administrators can hand it over" in page.text
     answer = manager.post(f"/teams/{team.id}/general", **general(manager, team, lead=BO), keep="yes")
     assert answer.status_code == 403
     assert "Team administrators" in answer.text
@@ -120,7 +120,7 @@ def test_a_scope_is_saved_when_jira_takes_it(lead: TeamViewer, team: Team) -> No
     stale = lead.post(f"/teams/{team.id}/scope", jql="labels = b", version=team.version)
     assert stale.status_code == 409
     assert "labels = b" in stale.text
-    assert "Saved meanwhile: <b>labels = a</b>" in stale.text
+    assert "Saved in the meantime: <b>labels = a</b>" in stale.text
     assert 'id="theirs-projects"' in stale.text
     assert lead.post(f"/teams/{team.id}/scope", **Form(stale.text).fields).status_code == 200
 
@@ -138,7 +138,7 @@ def test_roles_are_added_changed_and_deleted(lead: TeamViewer, team: Team) -> No
     assert lead.post(f"/teams/{team.id}/roles", **changed).status_code == 200
     stale = lead.post(f"/teams/{team.id}/roles", **{**changed, "permission": "view-hours"})
     assert stale.status_code == 409
-    assert "Saved meanwhile: <b>View worklogs</b>" in stale.text
+    assert "Saved in the meantime: <b>View worklogs</b>" in stale.text
     assert 'name="version" value="2"' in stale.text
     assert "is deleted" in lead.post(f"/teams/{team.id}/roles/{role_id}/delete").text
     assert lead.get(f"/teams/{team.id}/roles/{role_id}").status_code == 404
@@ -157,7 +157,7 @@ def test_the_leads_role_is_not_the_forms_to_change(teams: TeamSite, lead: TeamVi
         f"/teams/{team.id}/roles", role=role_id, name="Team Lead", permission="view-hours", version=1
     )
     assert answer.status_code == 422
-    assert "holds all permissions" in answer.text
+    assert "has all permissions" in answer.text
 
 
 @pytest.mark.parametrize("role_id", ["../../x", "a\nb", "a b", "A", "a" * 65, "a\x00"])

@@ -73,7 +73,7 @@ def test_a_team_for_somebody_else_asks_first(teams: TeamSite) -> None:
     viewer = teams.as_(LEAD)
     form = {"name": "Payments", "lead": BO, "lead_name": "Bo Example"}
     question = viewer.post("/teams", **form)
-    assert "You make this team for Bo Example." in question.text
+    assert "You are creating this team for Bo Example." in question.text
     assert viewer.post("/teams", **form, keep="yes").status_code == 200
     assert "Team Manager" in viewer.get("/teams").text
 

@@ -19,7 +19,7 @@ from timesheet.services.snapshot.own import FRESH
 from tools.stage import Stage, set_stage
 
 LEFT_OUT = re.compile(
-    r"Jira’s search does not find ([A-Z0-9, -]+) \(archived\?\): time on it is shown as far as it is known"
+    r"Jira’s search does not find ([A-Z0-9, -]+) \(archived\?\): only time that is already known here"
 )
 WITHOUT = "without archived projects"
 

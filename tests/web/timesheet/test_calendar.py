@@ -58,7 +58,7 @@ def test_t06_the_skipped_and_the_repeated_hour_are_drawn_and_said(viewer: Viewer
     assert 'class="skipped" data-from="120" data-to="180"' in spring
     assert "02:00–03:00 does not exist" in spring
     assert 'class="repeated" data-from="120" data-to="180"' in autumn
-    assert "comes twice" in autumn
+    assert "occurs twice" in autumn
 
 
 def test_t09_a_block_over_midnight_is_cut_there_with_a_mark(viewer: Viewer) -> None:

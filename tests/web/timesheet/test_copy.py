@@ -56,7 +56,7 @@ def test_days_that_have_time_are_left_out_and_said(viewer: Viewer) -> None:
     viewer.scene.put(PAY, MONDAY, HOUR)
     text = viewer.get("/copy", day=MONDAY).text
     assert "already has 1:00" in text
-    assert "1 worklog stays out" in text
+    assert "1 worklog is left out" in text
     assert "Copy 2:30" in text
 
 
@@ -165,7 +165,7 @@ def test_who_stops_a_copy_learns_what_was_copied(viewer: Viewer, monkeypatch: py
 def test_a_copy_of_which_nobody_knows_is_not_continued(viewer: Viewer, path: str) -> None:
     answer = viewer.post(path, key=KEY)
     assert answer.status_code == 409
-    assert "Copy again: what was copied by then is found and not copied twice." in answer.text
+    assert "Copy again: nothing is copied twice." in answer.text
     assert viewer.post(path).status_code == 422
 
 
@@ -210,9 +210,7 @@ def test_a_copy_whose_answer_is_lost_does_not_say_that_nothing_was_copied(viewer
     assert answer.status_code == 422
     assert "Nothing was copied" not in answer.text
     assert "It is not known yet what was copied" in answer.text
-    assert (
-        "Copy again in a few minutes: what was copied by then is found and not copied twice." in answer.text
-    )
+    assert "Copy again in a few minutes: nothing is copied twice." in answer.text
     assert lost.sentence in answer.text
 
 
@@ -235,7 +233,7 @@ def test_a_copy_that_changed_meanwhile_is_not_taken_back(viewer: Viewer) -> None
     viewer.scene.jira.worklogs[made.id] = changed
     answer = viewer.post("/worklogs/undo", undo=tokens[0])
     assert answer.status_code == 409
-    assert "Nothing was undone. It was changed since and stays as it is: 2:00." in answer.text
+    assert "Nothing was undone. It has been changed since then and stays as it is: 2:00." in answer.text
     assert viewer.scene.hours() == {(PAY, MONDAY): [2 * HOUR]}
 
 

@@ -43,7 +43,7 @@ def test_the_whole_list_is_in_sections_and_names_each_issue_once(viewer: Viewer)
     viewer.scene.calls()
     page = viewer.get("/issues", all="1").text
     assert viewer.scene.calls() == ["read_own_issues"]
-    assert headings(page) == ["Recent", "Assigned to you, in progress", "Updated or viewed lately"]
+    assert headings(page) == ["Recent", "Assigned to you, in progress", "Updated or viewed recently"]
     assert options(page) == [ops.key, pay.key, bare.key]
     assert page.count('role="group"') == 3
     assert "hx-trigger" not in page
@@ -93,7 +93,7 @@ def test_words_that_match_nothing_say_so_and_stay_text(viewer: Viewer) -> None:
 
 def test_nobody_looked_at_anything_yet(viewer: Viewer) -> None:
     viewer.scene.jira.issues.clear()
-    assert "You have not looked at an issue lately" in viewer.get("/issues", all="1").text
+    assert "You have not viewed an issue recently" in viewer.get("/issues", all="1").text
 
 
 @pytest.mark.parametrize(

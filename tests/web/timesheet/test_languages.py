@@ -152,7 +152,7 @@ def test_an_issue_that_is_full_is_named(speaker: Speaker) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(speaker.stage.jira.site, "worklog_limit", 0)
         answer = speaker.type_in(issue)
-    assert f"{issue.key} holds as many worklogs as Jira allows on one issue." in text_of(answer)
+    assert f"{issue.key} has as many worklogs as Jira allows on one issue." in text_of(answer)
 
 
 def test_what_jira_says_of_a_duration_stands_at_the_duration(speaker: Speaker) -> None:

@@ -128,7 +128,7 @@ def test_what_was_previewed_is_imported(admin: Admin) -> None:
     ("data", "words"),
     [
         (b"nonsense", "not JSON"),
-        (b"{}", "no export of Timesheet"),
+        (b"{}", "not an export of Timesheet"),
         (minimal(settings={"fallback_zone": "Mars/Base", "week_start": "0"}), "$.settings.fallback_zone"),
         (minimal(labels=[label("<script>")] * 2), "$.labels[1]"),
         (minimal(colours=["<b>"]), "“colours”"),

@@ -22,7 +22,7 @@ from timesheet.services.worklog.seen import seen_mark
 from timesheet.web.worklog import undo
 
 HOUR = 3600
-STAYS = "It was changed since and stays as it is: 4:00."
+STAYS = "It has been changed since then and stays as it is: 4:00."
 
 
 @pytest.fixture

@@ -201,7 +201,7 @@ def test_where_time_tracking_is_off_no_form_opens(viewer: Viewer) -> None:
         ("90m", "1h 30m · 1.50 h"),
         ("2d", "16h · 16.00 h · 1d = 8h, 1w = 40h"),
         ("25", '25h · 25.00 h <span class="warning">More than 24 hours: is that right?</span>'),
-        ("1:00:40", '1h 1m · 1.02 h <span class="warning">Jira keeps whole minutes: saved as 1h 1m.</span>'),
+        ("1:00:40", '1h 1m · 1.02 h <span class="warning">Jira stores whole minutes: saved as 1h 1m.</span>'),
         ("-1", '<span class="error">Time spent cannot be negative.</span>'),
         ("", "></p>"),
     ],
@@ -266,7 +266,7 @@ def test_no_estimate_is_invented(viewer: Viewer) -> None:
 def test_t06_a_time_that_comes_twice_is_asked_about(viewer: Viewer) -> None:
     form = form_at(viewer, "/worklogs/new", issue=PAY, day=CLOCKS_BACK)
     asked = viewer.get("/worklogs/preview", **{**form.fields, "start": "02:30"}).text
-    assert "comes twice" in asked
+    assert "occurs twice" in asked
     assert "The first (CEST)" in asked
     assert "The second (CET)" in asked
     for fold, utc in (("0", time(0, 30)), ("1", time(1, 30))):
@@ -519,7 +519,7 @@ def test_what_could_not_be_deleted_is_said(viewer: Viewer) -> None:
     change_behind(viewer, both[1], seconds=2 * HOUR)
     answer = viewer.post("/worklogs/cell/delete", issue=PAY, day=MONDAY, seen=marks)
     assert "1 worklog deleted" in answer.text
-    assert "Somebody changed this worklog meanwhile" in answer.text
+    assert "Somebody has changed this worklog in the meantime" in answer.text
     assert list(viewer.scene.jira.worklogs) == [both[1].id]
 
 

@@ -19,7 +19,7 @@ from timesheet.domain.errors import DatabaseBusy
 from timesheet.domain.message import message
 
 LOCKED = message(
-    "Another change on this site takes longer than usual, so nothing more was stored. Try again in a few seconds."
+    "Another change on this site is taking longer than usual, so nothing more was stored. Try again in a few seconds."
 )
 FULL = message(
     "Timesheet has more requests than its database can serve. Nothing more was stored; try again in a few seconds."

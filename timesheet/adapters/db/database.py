@@ -45,7 +45,7 @@ POOL_SECONDS = 5
 LOCK_SECONDS = 5
 """How long a statement waits for a lock of another transaction, on both databases."""
 ANSWER_SECONDS = 1.0
-NO_NUL = message("This holds a character that cannot be kept.")
+NO_NUL = message("This contains a character that cannot be stored.")
 Scope = tuple[str, bool]
 NOBODYS: Scope = ("", False)
 PRAGMAS = (

@@ -36,8 +36,10 @@ LOCK = select(SiteRow.revision).where(SiteRow.client_key == bindparam("site")).w
 Statement = Select[*tuple[Any, ...]]
 Found = Sequence[Row[*tuple[Any, ...]]]
 LOCKED = "locked_site"
-NEWER = message("Somebody else changed this meanwhile. Look at their changes first.")
-DELETED = message("Somebody deleted this, or something it needs, meanwhile. Reload to see what is there now.")
+NEWER = message("Somebody else has changed this in the meantime. Look at their changes first.")
+DELETED = message(
+    "Somebody has deleted this or something it needs in the meantime. Reload to see what is there now."
+)
 
 
 class OfSite:

@@ -37,7 +37,7 @@ ASK = (
 
 NO_APP = message(
     "Jira has not given Timesheet access to this site yet, so nothing was read or changed. "
-    "It follows within an hour; opening Timesheet in Jira is faster."
+    "Access comes within an hour, or at once if somebody opens Timesheet in Jira."
 )
 NO_PERSON = message(
     "Jira does not let Timesheet act for you: your account is inactive or has no access to Jira here. "

@@ -47,7 +47,7 @@ def _decoded(data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         number = data.count(b"\n", 0, error.start) + 1
-        raise trouble(number, message("This is no text in UTF-8.")) from None
+        raise trouble(number, message("This is not UTF-8 text.")) from None
 
 
 def _unfolded(text: str) -> Iterator[tuple[int, str]]:

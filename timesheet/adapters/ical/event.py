@@ -24,7 +24,8 @@ def days_of(begin: Line, lines: Mapping[str, Line]) -> Iterator[NonWorkingDay]:
     for name in ("RRULE", "RDATE"):
         if name in lines:
             raise trouble(
-                lines[name].number, message("Repeating events are not read: export each day by itself.")
+                lines[name].number,
+                message("Repeating events cannot be read: export each day as an event of its own."),
             )
     start_line = lines.get("DTSTART")
     if start_line is None:
@@ -41,7 +42,7 @@ def _end(lines: Mapping[str, Line], start_line: Line, start: datetime) -> tuple[
     if "DTEND" in lines:
         line = lines["DTEND"]
         if (line.params.get("VALUE") == "DATE") != (start_line.params.get("VALUE") == "DATE"):
-            raise trouble(line.number, message("DTSTART and DTEND are not of one kind."))
+            raise trouble(line.number, message("DTSTART and DTEND are of different kinds."))
         return line, _moment(line)
     if "DURATION" in lines:
         return lines["DURATION"], _after(start, lines["DURATION"])
@@ -74,7 +75,7 @@ def _moment(line: Line) -> datetime:
     elif isinstance(value, date):
         moment = datetime.combine(value, datetime.min.time())
     else:
-        raise trouble(line.number, message("“{value}” is no date.", value=line.value[:40]))
+        raise trouble(line.number, message("“{value}” is not a date.", value=line.value[:40]))
     return _in_years(moment, line)
 
 
@@ -94,7 +95,7 @@ def _after(start: datetime, line: Line) -> datetime:
 def _duration(line: Line) -> timedelta:
     value = _parsed(line)
     if not isinstance(value, timedelta):
-        raise trouble(line.number, message("“{value}” is no duration.", value=line.value[:40]))
+        raise trouble(line.number, message("“{value}” is not a duration.", value=line.value[:40]))
     return value
 
 
@@ -102,7 +103,7 @@ def _parsed(line: Line) -> Any:
     try:
         return vDDDTypes.from_ical(line.value)  # type: ignore[no-untyped-call]
     except (ValueError, OverflowError):
-        raise trouble(line.number, message("“{value}” is no date.", value=line.value[:40])) from None
+        raise trouble(line.number, message("“{value}” is not a date.", value=line.value[:40])) from None
 
 
 def _midnight(moment: datetime) -> datetime:

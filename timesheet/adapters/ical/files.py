@@ -34,7 +34,7 @@ class IcalFiles:
         last = Line(1, "", {}, "")
         for last in read_lines(data):
             if not open_parts and (last.name, last.value.upper()) != ("BEGIN", "VCALENDAR"):
-                raise trouble(last.number, message("A calendar begins with BEGIN:VCALENDAR."))
+                raise trouble(last.number, message("A calendar must begin with BEGIN:VCALENDAR."))
             if last.name == "BEGIN":
                 open_parts.append(last)
                 lines = {} if last.value.upper() == VEVENT else lines
@@ -77,7 +77,9 @@ def _counts(lines: dict[str, Line]) -> bool:
 
 def _check_number(days: list[NonWorkingDay], line: Line) -> None:
     if len(days) > MOST_DAYS:
-        raise trouble(line.number, message("A calendar holds at most {most_days} days.", most_days=MOST_DAYS))
+        raise trouble(
+            line.number, message("A calendar can have at most {most_days} days.", most_days=MOST_DAYS)
+        )
 
 
 def _event(calendar_id: str, day: NonWorkingDay, legend: str, now: datetime) -> Event:

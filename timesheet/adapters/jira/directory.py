@@ -27,8 +27,8 @@ PAGE = 50
 MOST_PAGES = 400
 PATH = "/rest/api/3/"
 NOT_YET = message(
-    "Jira does not let this app read groups yet. A Jira admin can agree to it under Apps, Manage apps, by taking "
-    "the app’s update."
+    "Jira does not let this app read groups yet. A Jira admin can allow it under Apps, Manage "
+    "apps, by accepting the app’s update."
 )
 
 Params = Mapping[str, str | int | Sequence[str]]

@@ -127,7 +127,7 @@ class WorklogSearch(Generic[Row]):
                 self._complete(issue_id, row)
         self._tell()
         if page.unread:
-            self.collector.lack(message("An issue on Jira’s list cannot be read."), "issue-unreadable")
+            self.collector.lack(message("An issue in Jira’s list cannot be read."), "issue-unreadable")
         if not whole:
             self.collector.lack(message("Jira’s list of issues does not end: some may be missing."), "paging")
         if last:

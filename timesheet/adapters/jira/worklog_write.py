@@ -20,12 +20,12 @@ from timesheet.services.ports.jira import EstimateChange, WorklogChange, Worklog
 
 PROPERTY = "timesheet.key"
 MAYBE = message(
-    "Jira gave no answer, so the time may or may not be saved. Try again in a few minutes: "
-    "what was saved is found and not written twice."
+    "Jira did not answer, so the time may or may not be saved. Try again in a few minutes: "
+    "nothing is saved twice."
 )
 CHANGED_MAYBE = message(
-    "Jira gave no answer that can be read, so the change may or may not be saved. "
-    "Try again: what was saved is found, or reload to see what Jira has now."
+    "Jira’s answer could not be read, so the change may or may not be saved. Try again (nothing "
+    "is saved twice), or reload to see what Jira has now."
 )
 
 

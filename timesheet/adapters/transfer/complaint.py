@@ -25,11 +25,11 @@ TYPES = MappingProxyType(
 )
 PATTERNS = MappingProxyType(
     {
-        "id": message("An id has up to 36 small letters, digits and hyphens."),
+        "id": message("An id can have up to 36 lowercase letters, digits, and hyphens."),
         "date": message("This is not a date between 1971 and 9998 in the form 2026-11-24."),
         "account id": message("This is not an account id."),
         "group id": message("This is not the id of a group."),
-        "hours": message("Hours are written like 7:30."),
+        "hours": message("Write hours like 7:30."),
         "project key": message("This is not the key of a project."),
     }
 )
@@ -59,7 +59,7 @@ def _not_one_of(error: ValidationError) -> str:
 
 def _pattern(error: ValidationError) -> str:
     title = error.schema.get("title", "") if isinstance(error.schema, dict) else ""
-    return PATTERNS.get(title, message("This text holds a character that cannot be kept."))
+    return PATTERNS.get(title, message("This text contains a character that cannot be stored."))
 
 
 def _no_alternative(error: ValidationError) -> str:
@@ -93,10 +93,10 @@ _SENTENCES: Mapping[str, Callable[[ValidationError], str]] = MappingProxyType(
         "type": lambda error: message("This must be {types}.", types=TYPES[str(error.validator_value)]),
         "minLength": lambda _: message("This must not be empty."),
         "maxLength": lambda error: message(
-            "This holds at most {validator_value} characters.", validator_value=error.validator_value
+            "This can have at most {validator_value} characters.", validator_value=error.validator_value
         ),
         "maxItems": lambda error: message(
-            "This holds at most {validator_value} entries.", validator_value=error.validator_value
+            "This can have at most {validator_value} entries.", validator_value=error.validator_value
         ),
         "minimum": lambda error: message(
             "This must be {validator_value} or more.", validator_value=error.validator_value

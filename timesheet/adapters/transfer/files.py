@@ -74,7 +74,7 @@ def _check_kind(document: Any) -> None:
         raise _bad(
             Problem(
                 "$.format",
-                message("This is no export of Timesheet: its format is not “{format}”.", format=FORMAT),
+                message("This is not an export of Timesheet: its format is not “{format}”.", format=FORMAT),
             )
         )
     version = document.get("version")

@@ -119,7 +119,7 @@ def checked_attribute(attribute: Attribute, others: Iterable[Attribute]) -> Attr
         )
     if held is None and len(known) >= MOST_ATTRIBUTES:
         raise InvalidInput(
-            message("A site holds at most {most} attributes.", most=MOST_ATTRIBUTES), field="name"
+            message("A site can have at most {most} attributes.", most=MOST_ATTRIBUTES), field="name"
         )
     name = read_name(attribute.name, "attribute", longest=LONGEST_NAME)
     check_unique(name, (other.name for other in known.values()), "attribute")
@@ -158,7 +158,7 @@ def _checked_options(attribute: Attribute) -> tuple[Option, ...]:
         raise InvalidInput(message("Give the list at least one option."), field="options")
     if len(done) > MOST_OPTIONS:
         raise InvalidInput(
-            message("A list holds at most {most} options, removed ones included.", most=MOST_OPTIONS),
+            message("A list can have at most {most} options, removed ones included.", most=MOST_OPTIONS),
             field="options",
         )
     return tuple(done)
@@ -207,7 +207,7 @@ def _read_number(attribute: Attribute, text: str) -> float:
     plain = unicodedata.normalize("NFKC", text).strip().replace("−", "-").replace(",", ".")
     if not _NUMBER.fullmatch(plain):
         raise InvalidInput(
-            message("“{name}” is a number, such as 12 or 1.5.", name=attribute.name),
+            message("“{name}” must be a number, such as 12 or 1.5.", name=attribute.name),
             field=field_of(attribute),
         )
     number = float(plain)
@@ -219,7 +219,7 @@ def _read_text(attribute: Attribute, text: str) -> str:
     clean = " ".join(shown.split())
     if len(clean) > LONGEST_TEXT:
         raise InvalidInput(
-            message("“{name}” holds at most {most} characters.", name=attribute.name, most=LONGEST_TEXT),
+            message("“{name}” can have at most {most} characters.", name=attribute.name, most=LONGEST_TEXT),
             field=field_of(attribute),
         )
     return clean

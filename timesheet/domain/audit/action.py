@@ -378,7 +378,7 @@ CATALOG: Mapping[Action, Entry] = MappingProxyType(
         ),
         Action.JOB_RUN_AGAIN: Entry(
             ObjectKind.JOB,
-            message("let the job run again"),
+            message("ran the job again"),
             "an admin or an operator repeats a job that was given up",
         ),
         Action.SECURITY_REFUSED_TOKENS: Entry(

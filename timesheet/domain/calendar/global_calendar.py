@@ -83,7 +83,7 @@ def checked_calendar(
     check_unique(name, (other.name for other in others if other.id != calendar.id), "calendar")
     if len(calendar.days) > MOST_DAYS:
         raise InvalidInput(
-            message("A calendar holds at most {most_days} days.", most_days=MOST_DAYS), field="days"
+            message("A calendar can have at most {most_days} days.", most_days=MOST_DAYS), field="days"
         )
     choices, kept = {legend.id: legend for legend in legends if legend.for_calendar}, set(held)
     days = tuple(

@@ -85,7 +85,7 @@ def read_weekdays(texts: Sequence[str], tracking: TimeTracking) -> Weekdays:
     Raise InvalidInput with the field ``weekday-0`` to ``weekday-6``.
     """
     if len(texts) != 7:
-        raise InvalidInput(message("A workload scheme has seven days."), field="weekday-0")
+        raise InvalidInput(message("A workload scheme must have seven days."), field="weekday-0")
     one, two, three, four, five, six, seven = (
         _read_weekday(n, text, tracking) for n, text in enumerate(texts)
     )
@@ -105,7 +105,7 @@ def _check_weekday(number: int, seconds: int) -> None:
     if not 0 <= seconds <= DAY:
         raise InvalidInput(
             message(
-                "{weekday} has {time}: a day holds at most 24 hours.",
+                "{weekday} has {time}: a day has at most 24 hours.",
                 weekday=WEEKDAY_NAMES[number],
                 time=Seconds(seconds),
             ),

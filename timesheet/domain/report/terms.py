@@ -340,7 +340,7 @@ def checked_query(query: ReportQuery) -> ReportQuery:
         )
     if len(set(query.rows)) != len(query.rows) or len(query.rows) > MOST_LEVELS:
         raise InvalidInput(
-            message("Rows are grouped by at most {most} things, each of them once.", most=MOST_LEVELS),
+            message("Rows can have at most {most} levels, each a different one.", most=MOST_LEVELS),
             field="rows",
         )
     if query.entered.first and query.entered.last and query.entered.last < query.entered.first:
@@ -366,8 +366,8 @@ def _check_as_closed(query: ReportQuery) -> None:
         )
     elif query.compares or query.short:
         sentence = message(
-            "Figures as closed are neither compared with another range nor limited to people below their expected "
-            "time. Remove these, or show closed periods as of now."
+            "Figures as closed cannot be compared with another range or limited to people below "
+            "their expected time. Remove these choices, or show closed periods as of now."
         )
     else:
         return

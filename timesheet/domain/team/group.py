@@ -26,8 +26,8 @@ _SENTENCES: Mapping[str, Message] = MappingProxyType(
             "Jira did not answer when this group was read. The next run reads it again."
         ),
         GroupTrouble.REFUSED: message(
-            "Jira does not let this app read groups yet. A Jira admin can agree to it under Apps, Manage apps, by "
-            "taking the app’s update."
+            "Jira does not let this app read groups yet. A Jira admin can allow it under Apps, "
+            "Manage apps, by accepting the app’s update."
         ),
     }
 )

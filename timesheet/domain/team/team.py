@@ -154,7 +154,7 @@ def checked_role(role: Role, others: Collection[Role]) -> Role:
         )
     if stored.system == LEAD_ROLE and role.permissions != frozenset(TeamPermission):
         raise InvalidInput(
-            message("“Team Lead” holds all permissions. Make another role instead."), field="permissions"
+            message("“Team Lead” has all permissions. Create another role instead."), field="permissions"
         )
     return replace(role, name=name, system=stored.system)
 
@@ -188,7 +188,7 @@ def checked_team(team: Team, others: Iterable[Team]) -> Team:
     if len(description) > LONGEST_DESCRIPTION:
         raise InvalidInput(
             message(
-                "The description holds at most {most} characters.",
+                "The description can have at most {most} characters.",
                 most=LONGEST_DESCRIPTION,
             ),
             field="description",

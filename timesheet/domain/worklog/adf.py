@@ -24,8 +24,8 @@ LONGEST_TEXT = 32_000
 DEEPEST = 20
 MOST_COMPARED = 200_000
 RICH_EDIT = message(
-    "This comment holds a part that cannot be changed here (“{part}”). "
-    "Leave that part as it is, or change it in Jira."
+    "This comment contains a part that cannot be changed here (“{part}”). Leave that part as it "
+    "is, or change it in Jira."
 )
 
 _ITEM = re.compile(r"( *)(?:[-*•]|(\d{1,6})[.)]) +(\S.*)")
@@ -40,7 +40,7 @@ def text_to_adf(text: str) -> dict[str, Any]:
 def _bounded(clean: str) -> str:
     if len(clean) > LONGEST_TEXT:
         raise InvalidInput(
-            message("A comment holds at most {most} characters in Jira.", most=LONGEST_TEXT),
+            message("A comment can have at most {most} characters in Jira.", most=LONGEST_TEXT),
             field="comment",
         )
     return clean

@@ -29,7 +29,7 @@ TITLES = {
     Source.PINNED: message("Pinned"),
     Source.RECENT: message("Recent"),
     Source.ASSIGNED: message("Assigned to you, in progress"),
-    Source.LATELY: message("Updated or viewed lately"),
+    Source.LATELY: message("Updated or viewed recently"),
     Source.FOUND: message("Found"),
 }
 

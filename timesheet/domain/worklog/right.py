@@ -26,7 +26,7 @@ NAMES: Mapping[Right, Message] = {
 }
 NEEDED = message("You need “{name}” in {project_key}. A project admin can grant it.")
 NONE_HELD = message(
-    "Jira lets you change no worklogs in {project_key}: you need “{name}”, or the project is archived."
+    "You cannot change worklogs in {project_key}: you need “{name}”, or the project is archived."
 )
 EDIT = (Right.EDIT_OWN, Right.EDIT_ALL)
 DELETE = (Right.DELETE_OWN, Right.DELETE_ALL)

@@ -59,7 +59,7 @@ class Templates:
             raise InvalidInput(message("There is no time to save on these days."), field="weekly")
         if len(named.hours) > MOST_HOURS:
             raise InvalidInput(
-                message("A template holds up to {most} times. Save a day instead.", most=MOST_HOURS),
+                message("A template can have up to {most} times. Save a day instead.", most=MOST_HOURS),
                 field="weekly",
             )
         if any(other.id == named.id for other in self.all):

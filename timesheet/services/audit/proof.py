@@ -36,7 +36,7 @@ STRANGE = message(
     "The checkpoint of event {seq} is signed by a key that this app does not know: key id {key_id}. If SIGNING_KEY was "
     "changed, name the public key from before in AUDIT_KEYS. Otherwise the events may have been written anew."
 )
-PEOPLE = message("Whom it concerns is not what the index of people says.")
+PEOPLE = message("The people that it concerns are not those in the index of people.")
 STRAY = message("There are rows of events that are not part of the chain.")
 TRIMMED = UNTOLD
 HEADLESS = message(

@@ -11,7 +11,7 @@ from timesheet.services.ports.audit import Checkpoint, CheckpointKey
 from timesheet.services.ports.register import ERASED, SIGNED, Entry, SiteRegister
 
 NO_HEAD = message("The register of sites has entries, and its signed head is missing.")
-NO_REGISTER = message("No site is in the register of sites: nothing of any audit log is signed yet.")
+NO_REGISTER = message("The register of sites is empty: no audit log is signed yet.")
 NOT_SIGNED = message("The register of sites is not signed by a key that this app knows.")
 CHANGED = message("The register of sites is not what was signed: an entry was changed, added or removed.")
 GONE = message(

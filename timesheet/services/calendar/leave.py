@@ -21,11 +21,12 @@ from timesheet.services.calendar.expected import working_memberships
 from timesheet.services.viewer.team_context import TeamContext, member_or_none
 
 NOT_YOURS = message(
-    "You enter leaves for yourself, and for the members of teams that you lead or manage. You need “Manage this team” "
-    "in a team this person belongs to; its lead can grant it."
+    "You can enter leaves for yourself, and for the members of teams that you lead or manage. "
+    "You need “Manage this team” in a team this person belongs to; its lead can grant it."
 )
 STALE = message(
-    "Somebody else changed these leaves meanwhile. What you entered is kept here; look at their changes first."
+    "Somebody else has changed these leaves in the meantime. What you entered is kept here; look "
+    "at their changes first."
 )
 
 

@@ -14,7 +14,7 @@ from timesheet.domain.message import message
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.job import DEAD, FAILED, JobState, JobStore
 
-NOT_THERE = message("This job has run meanwhile. Reload to see how it ended.")
+NOT_THERE = message("This job has run in the meantime. Reload to see how it ended.")
 
 
 class Condition(StrEnum):

@@ -50,7 +50,9 @@ SEAL = 0
 LISTED = timedelta(days=366)
 FAR_BELOW = 2
 """Before a closing, members are listed whose time multiplied by this is less than their expected time."""
-NO_PERIOD = message("The periods of this site have changed meanwhile. Reload, and choose the period again.")
+NO_PERIOD = message(
+    "The periods of this site have changed in the meantime. Reload, and choose the period again."
+)
 
 
 def closing_key(signing_key: str, site: str) -> bytes:

@@ -14,7 +14,7 @@ from timesheet.services.command.fields import Fields
 
 NO_LENGTH = message("Choose how long a period is.")
 NO_START = message("Choose the first day of a period.")
-NO_CHANGE = message("Choose a change of the list.")
+NO_CHANGE = message("Choose a change from the list.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ def accept_late_change(context: TeamContext, command: AcceptLateChange) -> LateC
     cleaned = " ".join(command.note.split())
     if len(cleaned) > LONGEST_NOTE:
         raise InvalidInput(
-            message("A note holds at most {longest_note} characters.", longest_note=LONGEST_NOTE),
+            message("A note can have at most {longest_note} characters.", longest_note=LONGEST_NOTE),
             field="note",
         )
     record = context.stores.periods.record(command.record_id)

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import NamedTuple, TypeAlias
 
 from timesheet.domain.jira_time import epoch_ms
-from timesheet.domain.message import message
+from timesheet.domain.message import counted
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Member
 from timesheet.domain.worklog.issue import Issue
@@ -131,13 +131,14 @@ def former_note(count: int) -> tuple[Missing, ...]:
     """Return a note that the time of closed accounts cannot be read; empty for no accounts."""
     if not count:
         return ()
-    who = "one former user" if count == 1 else f"{count} former users"
     return (
         Missing(
-            message(
-                "Jira no longer knows the account of {who}, so time on it cannot be read: these "
-                "figures hold none, closed periods keep what they recorded.",
-                who=who,
+            counted(
+                "Jira no longer has the account of {count} former user, so their time cannot be read: these "
+                "figures do not include it, closed periods keep what they recorded.",
+                "Jira no longer has the accounts of {count} former users, so their time cannot be read: these "
+                "figures do not include it, closed periods keep what they recorded.",
+                count,
             ),
             FORMER,
         ),

@@ -27,8 +27,9 @@ VERSION = 1
 EVENTS_AT_ONCE = 1000
 SOMEBODY = "somebody else"
 NOT_KEPT = message(
-    "Worklogs, issues, your name, e-mail address and avatar are kept in Jira and not by this app. "
-    "A closed period holds a keyed hash of each worklog, from which nothing about a person can be read."
+    "Worklogs, issues, your name, e-mail address, and avatar are stored in Jira and not by this "
+    "app. A closed period contains a keyed hash of each worklog, from which nothing about a "
+    "person can be read."
 )
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | bool | None"

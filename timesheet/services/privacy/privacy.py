@@ -20,7 +20,7 @@ from timesheet.services.viewer.team_context import TeamContext
 
 # With more people than this, names are searched in Jira, because reading all of them would take long.
 MOST_NAMED = 450
-NOTHING_KEPT = message("Nothing is kept about this person on this site.")
+NOTHING_KEPT = message("Nothing is stored about this person on this site.")
 
 
 class Why(StrEnum):

@@ -23,7 +23,7 @@ RETENTION = message(
     longest_retention=LONGEST_RETENTION,
 )
 UNCONFIRMED = message("Nothing is saved yet. Confirm that these events may be deleted.")
-NO_REACH = message("Choose whom it reaches.")
+NO_REACH = message("Choose who it applies to.")
 NO_START = message("Choose whether the data is kept.")
 NO_FORMAT = message("Choose 1:30 or 1.50.")
 NO_ROUNDING = message("Choose how timers are rounded from the list.")

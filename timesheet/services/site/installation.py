@@ -130,7 +130,7 @@ def _checked(
         raise InvalidInput(message("The call contains no clientKey."), field="clientKey")
     if authenticator.hosts.clean(fields.get("baseUrl")) is None:
         raise InvalidInput(
-            message("The call comes from no address that counts as Jira here."), field="baseUrl"
+            message("The call does not come from an address that is accepted as Jira here."), field="baseUrl"
         )
     if not hmac.compare_digest(claims.issuer.encode(), key.encode()):
         raise Unauthenticated(reason="other-client-key", site=key)
@@ -143,7 +143,7 @@ def _check_event(fields: Mapping[str, Any], event: str, app_key: str) -> None:
     for name, value in wanted.items():
         if fields.get(name, value) != value:
             raise InvalidInput(
-                message("The call says {name} is something else than {value}.", name=name, value=value),
+                message("The {name} of the call is not {value}.", name=name, value=value),
                 field=name,
             )
 

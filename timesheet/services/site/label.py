@@ -38,7 +38,7 @@ def check_people(label: UserLabel) -> None:
     """Raise InvalidInput for more people than a label may have."""
     if len(label.people) > MOST_PEOPLE:
         raise InvalidInput(
-            message("A label holds at most {most_people} people.", most_people=MOST_PEOPLE), field="people"
+            message("A label can have at most {most_people} people.", most_people=MOST_PEOPLE), field="people"
         )
 
 

@@ -112,7 +112,7 @@ class TeamProof:
         entries = [entry for entry in self.before.entries() if entry[4] in missed]
         known = ago(self.before.checked_at, found.read_at)
         note = Missing(
-            message("Time that Jira did not give this time is shown as it was known {ago}.", ago=known),
+            message("Time that Jira did not return now is shown as it was {ago}.", ago=known),
             KEPT,
         )
         return _noted(added(found, entries, self.before.issues), [note])

@@ -160,8 +160,8 @@ def unsearched_note(keys: Collection[str]) -> Missing:
     """Return a note that search leaves out issues whose time is known anyway."""
     return Missing(
         message(
-            "Jira’s search does not find {issues} (archived?): time on it is shown as far as it is known "
-            "here, and more may be missing.",
+            "Jira’s search does not find {issues} (archived?): only time that is already known "
+            "here is shown, and more may be missing.",
             issues=", ".join(sorted(keys)),
         ),
         UNSEARCHED,
@@ -254,8 +254,8 @@ def _notes(found: Snapshot, answer: _Answer, kept: frozenset[int], before: Held 
     elif found.lacks and kept and before:
         yield Missing(
             counted(
-                "Time that was known before is kept ({count} worklog); everything could be read {ago}.",
-                "Time that was known before is kept ({count} worklogs); everything could be read {ago}.",
+                "Time that was known before is kept ({count} worklog); the last complete read was {ago}.",
+                "Time that was known before is kept ({count} worklogs); the last complete read was {ago}.",
                 len(kept),
                 ago=ago(before.whole_at or before.snapshot.read_at, found.read_at),
             ),

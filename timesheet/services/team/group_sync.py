@@ -24,9 +24,9 @@ from timesheet.services.viewer.team_context import TeamContext, open_team
 
 LOST = message("Jira no longer has this group. Choose another one from the list.")
 OFF = message(
-    "Taking people in from Jira groups is switched off in this app, because it would need the right to administer "
-    "Jira. Whoever runs the app can switch it on with the setting GROUP_SYNC=on; a Jira admin then agrees to that "
-    "right once, under Apps, Manage apps."
+    "Adding people from Jira groups is switched off in this app, because it needs the right to "
+    "administer Jira. The operator of the app can switch it on with the setting GROUP_SYNC=on; a "
+    "Jira admin then has to grant that right once, under Apps, Manage apps."
 )
 
 

@@ -189,7 +189,7 @@ def check_in_team(
         )
     starts = [dated.valid_from for dated in member.schemes]
     if len(set(starts)) < len(starts):
-        raise InvalidInput(message("Two workload schemes hold from the same day."), field="scheme")
+        raise InvalidInput(message("Two workload schemes apply from the same day."), field="scheme")
 
 
 def _check_removable(opened: OpenTeam, members: Iterable[Member]) -> None:

@@ -91,10 +91,10 @@ def checked_scope(scope: Scope) -> Scope:
     jql = scope.jql.strip()
     if len(jql) > LONGEST_JQL:
         raise InvalidInput(
-            message("A filter holds at most {most} characters.", most=LONGEST_JQL), field="jql"
+            message("A filter can have at most {most} characters.", most=LONGEST_JQL), field="jql"
         )
     if _ORDER.search(_QUOTED.sub("", jql)):
-        raise InvalidInput(message("A filter has no ORDER BY: leave it out."), field="jql")
+        raise InvalidInput(message("A filter cannot contain ORDER BY: leave it out."), field="jql")
     if doubt := doubt_of(jql):
         raise InvalidInput(message(_DOUBTS[doubt.kind], word=doubt.word), field="jql")
     if len(scope.project_ids) > MOST_PROJECTS:

@@ -23,8 +23,8 @@ from timesheet.services.viewer.team_context import OpenTeam, TeamContext, member
 MANAGER = message("Team Manager")
 MANAGING = frozenset({TeamPermission.VIEW_HOURS, TeamPermission.VIEW_WORKLOGS, TeamPermission.MANAGE_TEAM})
 ONLY_LEADS = message(
-    "Only a team’s lead and people with the site permission “Team administrators” hand it over. "
-    "A Jira admin can grant it in the configuration of this app."
+    "Only a team’s lead and people with the site permission “Team administrators” can hand it "
+    "over. A Jira admin can grant it in the configuration of this app."
 )
 
 
@@ -117,7 +117,7 @@ def create_team(context: TeamContext, command: CreateTeam) -> Team:
     checked = checked_team(wanted, context.stores.teams.all())
     _check_lead(context, checked.lead)
     if checked.lead != context.viewer and command.keep is None:
-        raise AskToKeep(message("You make this team for somebody else."), field="keep")
+        raise AskToKeep(message("You are creating this team for somebody else."), field="keep")
     team = context.stores.teams.save(checked)
     roles = tuple(context.stores.teams.save_role(role) for role in system_roles(team.id, new_id))
     opened = OpenTeam(team, roles, None, Standing(True, context.administers, False, False, frozenset()))

@@ -34,9 +34,7 @@ from timesheet.services.worklog.write_result import WriteResult
 NOT_WHOLE = message("Nothing can be copied now, as the two weeks could not be read completely.")
 HIDDEN = message("There is no such issue, or Jira does not show it to you.")
 NOT_TRIED = message("Not tried, because the one before it could not be saved.")
-FORGOTTEN = message(
-    "The progress of this copy is no longer known. Copy again: what was copied by then is found and not copied twice."
-)
+FORGOTTEN = message("The progress of this copy is no longer known. Copy again: nothing is copied twice.")
 KEPT_SECONDS = 900
 
 
@@ -88,14 +86,14 @@ def plan_copy(context: ViewerContext, source: DateSpan, target: DateSpan) -> tup
     are skipped.
     """
     if len(source) != len(target):
-        raise InvalidInput(message("Copy between stretches of the same length."), field="date")
+        raise InvalidInput(message("Copy between ranges of the same length."), field="date")
     whole = read_complete(context, source)
     lines = plan_lines(
         context, target, _copies(whole, target.first - source.first, context.zone), whole.issues
     )
     if len(lines) > MOST_LINES:
         raise InvalidInput(
-            message("That is more than {most} worklogs: copy a shorter stretch.", most=MOST_LINES),
+            message("That is more than {most} worklogs: copy a shorter range.", most=MOST_LINES),
             field="date",
         )
     return lines

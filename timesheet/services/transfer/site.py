@@ -115,7 +115,7 @@ def _grant(
         review.note(
             Section.PERMISSIONS,
             message(
-                "Nobody whom the file names for “{permission}” is here: it stays as it is.",
+                "Nobody named in the file for “{permission}” is here, so it stays as it is.",
                 permission=MODULE_NAMES[module] if module else SITE_PERMISSION_NAMES[name] if name else "",
             ),
         )

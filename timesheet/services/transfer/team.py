@@ -155,7 +155,9 @@ def _roles(work: Import, draft: Draft, used: Collection[str]) -> tuple[Role, ...
             work.review.problem(
                 f"{draft.path}.roles",
                 message(
-                    "A team has the role {name} once, with the system {system}.", name=name, system=system
+                    "A team must have exactly one role {name}, with the system {system}.",
+                    name=name,
+                    system=system,
                 ),
             )
     canonical = {role.system: role for role in system_roles(draft.team_id, lambda: "")}

@@ -68,14 +68,14 @@ def check_accounts(directory: Directory, account_ids: Iterable[str], field_name:
         first, others = unknown[0], len(unknown) - 1
         sentence = (
             counted(
-                "Jira knows no account with the id “{account}” and {count} more. Choose people from the list.",
-                "Jira knows no account with the id “{account}” and {count} more. Choose people from the list.",
+                "Jira has no account with the id “{account}” and {count} more. Choose people from the list.",
+                "Jira has no account with the id “{account}” and {count} more. Choose people from the list.",
                 others,
                 account=first,
             )
             if others
             else message(
-                "Jira knows no account with the id “{account}”. Choose people from the list.", account=first
+                "Jira has no account with the id “{account}”. Choose people from the list.", account=first
             )
         )
         raise InvalidInput(sentence, field=field_name)

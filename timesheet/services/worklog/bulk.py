@@ -39,7 +39,7 @@ from timesheet.services.worklog.undo import lost_by_deleting
 from timesheet.services.worklog.write_result import WriteResult
 
 KEPT_SECONDS = 900
-CHANGED = message("It was changed or deleted meanwhile.")
+CHANGED = message("It was changed or deleted in the meantime.")
 THERE = message("It is already there.")
 SAME = message("It has this value already.")
 NOT_OFFERED = message("Work of this person is not logged with this attribute on that day.")

@@ -127,8 +127,8 @@ def _changed_properties(context: ViewerContext, before: Worklog, edit: CellEdit)
 
 def _open_list(count: int) -> Message:
     return counted(
-        "This cell holds {count} worklog. Open the list to change it.",
-        "This cell holds {count} worklogs. Open the list to change one of them.",
+        "This cell has {count} worklog. Open the list to change it.",
+        "This cell has {count} worklogs. Open the list to change one of them.",
         count,
     )
 

@@ -19,7 +19,7 @@ from timesheet.services.worklog.command import WorklogEdit
 from timesheet.services.worklog.write_result import own_worklogs
 
 TWICE = message(
-    "That hour comes twice on that day, as the clocks go back: choose the first or the second one."
+    "That hour occurs twice on that day, because the clocks go back: choose the first or the second one."
 )
 
 

@@ -20,12 +20,14 @@ from timesheet.services.worklog.write_result import Seen
 GONE = message(
     "This worklog is no longer in Jira: somebody deleted or moved it. Reload to see what is there now."
 )
-NEWER = message("Somebody changed this worklog meanwhile: it is {theirs} now, you entered {yours}.")
+NEWER = message("Somebody has changed this worklog in the meantime: it is {theirs} now, you entered {yours}.")
 SAME_TIME = message(
-    "Somebody changed this worklog meanwhile. The time is {time}, as you entered, and the comment is “{comment}” now."
+    "Somebody has changed this worklog in the meantime. The time is {time}, as you entered, and "
+    "the comment is “{comment}” now."
 )
 SAME_TIME_ALONE = message(
-    "Somebody changed this worklog meanwhile. The time is {time}, as you entered, and there is no comment now."
+    "Somebody has changed this worklog in the meantime. The time is {time}, as you entered, and "
+    "there is no comment now."
 )
 LONGEST_SHOWN = 200
 

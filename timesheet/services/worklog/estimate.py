@@ -11,7 +11,7 @@ from timesheet.services.viewer.context import ViewerContext
 
 NO_TIME = message("nothing")
 CHANGED = message(
-    "The remaining estimate of {issue} was changed meanwhile: that change stays, and {left} is left now."
+    "The remaining estimate of {issue} was changed in the meantime: that change stays, and {left} is left now."
 )
 NEVER = message("{issue} had no estimate before, but Jira cannot remove one: {left} is left.")
 

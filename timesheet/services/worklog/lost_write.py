@@ -26,13 +26,13 @@ UNDER_WAY = timedelta(minutes=3)
 """A write that Jira did not answer counts as under way for so long: a try of half a minute, a look of a minute and a
 half, and as long as a proxy may keep a write whose connection is gone."""
 UNSURE = message(
-    "The same request is being answered already, or its answer was lost, so the time may or may not be saved. "
-    "Try again in a few minutes: what was saved is found and not written twice."
+    "The same request is being answered already, or its answer was lost, so the time may or may "
+    "not be saved. Try again in a few minutes: nothing is saved twice."
 )
 MINUTE = 60
 ON_ITS_WAY = message(
-    "An earlier change of this worklog has not been answered yet, so nothing more was sent. "
-    "Try again in a few minutes: what was saved by then is found."
+    "Jira has not answered an earlier change of this worklog, so nothing more was sent. Try "
+    "again in a few minutes: nothing is saved twice."
 )
 MOVED_TWICE = message(
     "The time is on the new issue (worklog {new}), but the old worklog {old} may still be there. "

@@ -18,7 +18,7 @@ from timesheet.services.worklog.write_result import WriteResult
 NOT_YOURS = message(
     "In Jira every worklog belongs to its author, so only its author can move it to another issue."
 )
-RESTRICTED = message("This worklog is visible to some people only: move it in Jira to keep it so.")
+RESTRICTED = message("This worklog is visible to some people only: move it in Jira to keep it that way.")
 
 
 def carry_over(

@@ -28,11 +28,11 @@ from timesheet.services.worklog.write_result import Seen, Step, WriteResult, unc
 
 UNDO_SECONDS = 900
 NO_COMMENT = {"type": "doc", "version": 1, "content": []}
-ASKED = message("Delete it in its own dialog, which asks first.")
-STAYS = message("It was changed since and stays as it is: {now}.")
-NOT_YOURS = message("Jira would log this worklog again as yours, and it is somebody else’s.")
+ASKED = message("Delete it in its own dialog, which asks for confirmation.")
+STAYS = message("It has been changed since then and stays as it is: {now}.")
+NOT_YOURS = message("This worklog is somebody else’s, and Jira would log it again as yours.")
 RESTRICTED = message("Only some people may see this worklog, and undo would log it again for everybody.")
-UNREADABLE = message("What other apps keep with this worklog could not be read, so undo would lose it.")
+UNREADABLE = message("The data of other apps on this worklog could not be read, so undo would lose it.")
 
 
 class NoWayBack(Question):

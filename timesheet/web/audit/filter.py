@@ -99,7 +99,7 @@ class AuditChoice:
     def start(self) -> int | None:
         """Return the number of the first event of the list, None for the newest."""
         if self.event and not is_number(self.event, 9):
-            raise InvalidInput(message("An event has a number. Choose one from the list."), field="event")
+            raise InvalidInput(message("Events have numbers. Choose one from the list."), field="event")
         return int(self.event) if self.event else None
 
     def span(self, today: date) -> DateSpan | None:
@@ -197,7 +197,5 @@ def _day(text: str, default: date, field: str) -> date:
 
 def _check_known(text: str, known: frozenset[str], field: str) -> None:
     if text not in known:
-        sentence = message(
-            "“{text}” is nothing that can be chosen here. Choose from the list.", text=text[:40]
-        )
+        sentence = message("“{text}” cannot be chosen here. Choose from the list.", text=text[:40])
         raise InvalidInput(sentence, field=field)

@@ -49,7 +49,7 @@ HTTP_SENTENCES = {
     400: message("The request could not be understood."),
     403: message("This address answers over https only."),
     404: message("There is nothing at this address."),
-    405: message("This address does not take that kind of request."),
+    405: message("This address does not accept that kind of request."),
     413: message("That is more than can be sent at once."),
     415: message("This kind of content is not accepted here."),
 }

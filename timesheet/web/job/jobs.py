@@ -43,7 +43,9 @@ PROBLEMS: Mapping[str, str] = MappingProxyType(
         "WorkerKilled": message("The app stopped during each attempt."),
     }
 )
-UNEXPECTED = message("Something unexpected went wrong. The operator of the app finds the cause in its log.")
+UNEXPECTED = message(
+    "Something unexpected went wrong. The operator of the app can find the cause in its log."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -316,7 +316,7 @@ def _bound(attribute: Attribute, args: MultiDict[str, str], field: str) -> float
 def _jql(text: str) -> str:
     if len(text) > LONGEST_JQL:
         raise InvalidInput(
-            message("JQL holds at most {most} characters here.", most=LONGEST_JQL), field="jql"
+            message("JQL can have at most {most} characters here.", most=LONGEST_JQL), field="jql"
         )
     return text.strip()
 

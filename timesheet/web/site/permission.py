@@ -40,7 +40,7 @@ HELP: Mapping[str, str] = {
     Module.REPORTS: message(
         "Time by any range and grouping: one’s own, and that of teams as far as their roles allow."
     ),
-    Module.AUDIT: message("Who did what; auditors only, wherever this is open."),
+    Module.AUDIT: message("Who did what. Only auditors see it, even if it is open to more people here."),
     SitePermission.TEAM_MANAGERS: message("Create teams, and manage those that they lead."),
     SitePermission.TEAM_ADMINISTRATORS: message("Manage every team, with the rights of its lead."),
     SitePermission.AUDITORS: message("Read the audit log."),

@@ -30,8 +30,8 @@ from timesheet.web.worklog.answer import CHANGED, Answer, day_in_words, undo_of
 blueprint = Blueprint("suggestion_day", __name__, url_prefix="/suggestions/day")
 
 MOST = 30
-NO_ISSUE = message("Log it by itself, because its issue has to be chosen first.")
-NO_TIME = message("No time is missing on this day, so log it by itself.")
+NO_ISSUE = message("Log it separately, because its issue has to be chosen first.")
+NO_TIME = message("No time is missing on this day, so log it separately.")
 UNTRIED = message("Not tried, because Jira did not respond: {reason}")
 
 

@@ -75,7 +75,7 @@ def dismiss_suggestion() -> Response:
     """Never suggest this again to the viewer."""
     context = current()
     dismiss(context.viewer_context, context.settings, sent(DismissSuggestion))
-    return Answer(_("Dismissed. It is not suggested again.")).send()
+    return Answer(_("Dismissed. It will not be suggested again.")).send()
 
 
 @blueprint.post("/choose")

@@ -118,7 +118,7 @@ def _fields(issue_id: int, form: MultiDict[str, str]) -> FormFields:
 def read_minutes(text: str) -> int:
     """Return a length in whole minutes, up to a day. Raise InvalidInput for anything else."""
     if not (text.isascii() and text.isdigit() and len(text) < 5 and 0 < int(text) <= MINUTES):
-        raise InvalidInput(message("A block is between a minute and a day long."), field="minutes")
+        raise InvalidInput(message("A block must be between a minute and a day long."), field="minutes")
     return int(text)
 
 
@@ -154,7 +154,7 @@ def _note(skipped: tuple[int, int] | None, repeated: tuple[int, int] | None) -> 
     if skipped:
         return _("The clocks go forward: {hours} does not exist.", hours=_between(skipped))
     if repeated:
-        return _("The clocks go back: {hours} comes twice.", hours=_between(repeated))
+        return _("The clocks go back: {hours} occurs twice.", hours=_between(repeated))
     return ""
 
 

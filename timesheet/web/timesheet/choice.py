@@ -62,7 +62,7 @@ def read_range(args: MultiDict[str, str], day: date) -> DateSpan:
     span = DateSpan(first, last)
     if len(span) > LONGEST_RANGE:
         raise InvalidInput(
-            message("A range holds up to {most} days. Choose a shorter one.", most=LONGEST_RANGE),
+            message("A range can have up to {most} days. Choose a shorter one.", most=LONGEST_RANGE),
             field="last",
         )
     if args.get("go"):

@@ -12,8 +12,8 @@ from timesheet.web.worklog.answer import Answer, undo_of
 from timesheet.web.worklog.verdict import Partly, verdict_of
 
 COPY_AGAIN = message(
-    "Jira gave no answer to one worklog, so it may or may not be copied. "
-    "Copy again in a few minutes: what was copied by then is found and not copied twice."
+    "Jira did not answer for one worklog, so it may or may not be copied. Copy again in a few "
+    "minutes: nothing is copied twice."
 )
 
 
@@ -77,8 +77,8 @@ def _said(result: CopyResult) -> str:
     if closed:
         parts.append(
             _n(
-                "{count} worklog stayed out, as the day is closed.",
-                "{count} worklogs stayed out, as the day is closed.",
+                "{count} worklog was left out, because the day is closed.",
+                "{count} worklogs were left out, because the day is closed.",
                 len(closed),
             )
         )

@@ -53,7 +53,7 @@ NOT_CHOSEN: Mapping[BulkAction, Message] = {
     BulkAction.SET_ATTRIBUTE: NO_ATTRIBUTE,
 }
 UNSURE = message(
-    "Jira gave no answer to one change, so it may or may not have happened. The sheet shows it once Jira has it."
+    "Jira did not answer one change, so it may or may not be saved. The sheet shows it once Jira has it."
 )
 
 

@@ -85,7 +85,7 @@ def start_note(form: WorklogForm, profile: Profile) -> StartNote:
 def _after(form: WorklogForm, remaining: int | None, tracking: TimeTracking, deleting: bool) -> int | None:
     change = estimate_of(form, tracking)
     if change.mode not in MODES:
-        raise InvalidInput(message("There is no such way."), field="estimate")
+        raise InvalidInput(message("There is no such choice."), field="estimate")
     change = replace(change, mode=sent_mode(remaining, change.mode))
     was = _number(form.was_seconds)
     if deleting:

@@ -126,7 +126,7 @@ def test_another_teams_own_cannot_take_its_place(stores: Stores) -> None:
     stores.schemes.save(HALF)
     stores.schemes.save(replace(SHORT, team_id="team"))
     stores.teams.save(Team("crew", "Crew", "ben", "s1"))
-    with pytest.raises(InvalidInput, match="cannot take its place"):
+    with pytest.raises(InvalidInput, match="cannot replace it"):
         stores.schemes.delete("s1", "s2")
 
 

@@ -401,7 +401,7 @@ def test_a_site_that_is_silent_again_and_again_is_left_alone_for_a_moment(
         for _ in range(3):
             with pytest.raises(AnswerLost):
                 speaker.send(READ)
-        with pytest.raises(JiraBusy, match="Jira of this site is not answering") as refused:
+        with pytest.raises(JiraBusy, match="This site’s Jira is not answering") as refused:
             speaker.send(WRITE)
         assert (refused.value.retry_after, refused.value.wrote_maybe) == (5, False)
         assert speaker.calls == 3
@@ -455,7 +455,7 @@ def test_what_fails_at_once_costs_nobody_time_and_is_tried_by_all(patience: Pati
         port = taken.getsockname()[1]
     speaker = transport(ScriptedJira(f"http://127.0.0.1:{port}", lambda _: Reply()), patience)
     for _ in range(5):
-        with pytest.raises(JiraUnavailable, match="does not answer just now"):
+        with pytest.raises(JiraUnavailable, match="is not answering at the moment"):
             speaker.send(READ)
 
 

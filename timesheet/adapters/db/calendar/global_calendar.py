@@ -99,12 +99,12 @@ class DbCalendarStore:
     def _check_replacement(self, calendar_id: str, replacement_id: str | None) -> None:
         if replacement_id is None or replacement_id == calendar_id:
             raise InvalidInput(
-                message("Members follow this calendar. Choose the one that takes its place."),
+                message("Members follow this calendar. Choose the one that replaces it."),
                 field="replacement",
             )
         if self._find(replacement_id) is None:
             raise InvalidInput(
-                message("The calendar to take its place is gone. Choose another."), field="replacement"
+                message("The replacement calendar no longer exists. Choose another."), field="replacement"
             )
 
 

@@ -117,14 +117,12 @@ class DbSchemeStore:
     def _replacement(self, scheme: WorkloadScheme, replacement_id: str | None) -> str:
         if replacement_id is None or replacement_id == scheme.id:
             raise InvalidInput(
-                message("Teams or members use this scheme. Choose the one that takes its place."),
+                message("Teams or members use this scheme. Choose the one that replaces it."),
                 field="replacement",
             )
         replacement = self._find(replacement_id)
         if replacement is None or replacement.team_id not in (None, scheme.team_id):
-            raise InvalidInput(
-                message("That scheme cannot take its place. Choose another."), field="replacement"
-            )
+            raise InvalidInput(message("That scheme cannot replace it. Choose another."), field="replacement")
         return replacement.id
 
     def _replace(self, scheme: WorkloadScheme, new_id: str) -> None:

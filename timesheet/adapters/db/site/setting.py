@@ -106,7 +106,9 @@ class DbSettingsStore:
         stored = _site_settings(row)
         if stored.version != settings.version:
             raise Conflict(
-                message("Somebody else changed these settings meanwhile. Look at their changes first."),
+                message(
+                    "Somebody else has changed these settings in the meantime. Look at their changes first."
+                ),
                 current=stored,
             )
         if row is None:

@@ -130,7 +130,7 @@ def _reason(
     if answer.status == 413:
         return InvalidInput(
             message(
-                "{key} holds as many worklogs as Jira allows on one issue. Log on a new issue.", key=issue.key
+                "{key} has as many worklogs as Jira allows on one issue. Log on a new issue.", key=issue.key
             ),
             field="issue",
         )

@@ -55,22 +55,23 @@ MAY_LACK = frozenset(
 """Paths without an id for which Jira documents a 404: the parameters name what it is about."""
 
 HANGS = message(
-    "Jira of this site is not answering just now. What you typed is kept; try again in a few seconds."
+    "This site’s Jira is not answering at the moment. What you typed is kept; try again in a few seconds."
 )
-DOWN = message("Jira does not answer just now. Nothing is lost here: try again in a moment.")
+DOWN = message("Jira is not answering at the moment. Nothing is lost here: try again in a moment.")
 SPENT = message(
     "Jira limits how much apps may read in an hour, so Timesheet reads nothing more for {wait}. "
     "You can go on logging time."
 )
-NONSENSE = message("Jira answered something that cannot be read. Try again in a moment.")
+NONSENSE = message("Jira’s answer could not be read. Try again in a moment.")
 TOO_LARGE = message("Jira’s answer is too large to be read. Choose a shorter range of days.")
 NOT_HERE = message(
-    "Jira does not answer at the address of this site, so nothing can be read or saved. Try again in a few minutes; "
-    "if it stays so, ask a Jira admin whether the site was renamed."
+    "Jira does not answer at the address of this site, so nothing can be read or saved. Try "
+    "again in a few minutes; if that does not help, ask a Jira admin whether the site was "
+    "renamed."
 )
 LOCKED_OUT = message(
-    "Jira did not accept this app for your account. Reload the page; "
-    "if it stays so, ask a Jira admin whether the app is still installed."
+    "Jira did not accept this app for your account. Reload the page; if that does not help, ask "
+    "a Jira admin whether the app is still installed."
 )
 
 
@@ -352,7 +353,7 @@ def _busy(seconds: float, reason: str) -> JiraBusy:
     whole = max(1, round(seconds + 0.5))
     return JiraBusy(
         message(
-            "Jira asks for a break of {wait}. Nothing is lost: try again then.",
+            "Jira accepts no more requests for {wait}. Nothing is lost: try again after that.",
             wait=spoken_wait(whole),
         ),
         retry_after=whole,
