@@ -314,7 +314,7 @@ def test_a_comment_without_time_or_too_long_is_refused(
 def test_several_worklogs_need_the_list_for_a_comment_too(scene: Scene) -> None:
     both = [scene.put(PAY, MONDAY, HOUR, time(at)) for at in (9, 11)]
     open_sheet(scene)
-    with pytest.raises(InvalidInput, match="holds 2 worklogs"):
+    with pytest.raises(InvalidInput, match="has 2 worklogs"):
         save_cell(scene.viewer_context, commented("1", "which one?", *both))
 
 

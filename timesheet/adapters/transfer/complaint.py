@@ -17,7 +17,7 @@ TYPES = MappingProxyType(
     {
         "object": "an object",
         "array": "a list",
-        "string": "a text",
+        "string": "text",
         "integer": "a whole number",
         "boolean": "true or false",
         "null": "null",

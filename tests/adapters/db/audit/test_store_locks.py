@@ -150,7 +150,7 @@ def test_who_waits_for_a_lock_gives_up_and_the_next_try_is_signed(sessions: Sess
 
     first = sessions.begin(slow)
     assert recorded.wait(60)
-    with pytest.raises(DatabaseBusy, match="takes longer"):
+    with pytest.raises(DatabaseBusy, match="taking longer"):
         sessions.begin(impatient).result(60)
     go.set()
     first.result(60)

@@ -113,7 +113,7 @@ def test_jira_documents_which_paths_without_an_id_may_answer_404() -> None:
 
 @pytest.mark.parametrize("raw", [b"<html>", b"{", b'{"a":NaN}', b"\xff\xfe"])
 def test_wrong_json_is_no_answer(patience: Patience, raw: bytes) -> None:
-    with scripted_jira(Reply(raw=raw)) as jira, pytest.raises(JiraUnavailable, match="cannot be read"):
+    with scripted_jira(Reply(raw=raw)) as jira, pytest.raises(JiraUnavailable, match="could not be read"):
         transport(jira, patience).send(READ)
 
 
