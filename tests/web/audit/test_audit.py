@@ -349,11 +349,11 @@ def test_a_chip_takes_its_filter_away_and_leaves_the_others(audit: AuditSite) ->
 @pytest.mark.parametrize(
     ("chosen", "sentence"),
     [
-        ({"action": "team.vanished"}, "“team.vanished” is nothing that can be chosen here."),
-        ({"time": "someday"}, "“someday” is nothing"),
-        ({"kind": "soul"}, "“soul” is nothing"),
-        ({"outcome": "maybe"}, "“maybe” is nothing"),
-        ({"view": "dance"}, "“dance” is nothing"),
+        ({"action": "team.vanished"}, "“team.vanished” cannot be chosen here."),
+        ({"time": "someday"}, "“someday” cannot be chosen"),
+        ({"kind": "soul"}, "“soul” cannot be chosen"),
+        ({"outcome": "maybe"}, "“maybe” cannot be chosen"),
+        ({"view": "dance"}, "“dance” cannot be chosen"),
         ({"event": "x"}, "Events have numbers."),
         ({"text": "ab"}, "Type at least 3 characters of an id."),
         ({"event": "9" * 30}, "Events have numbers."),

@@ -15,12 +15,11 @@ if TYPE_CHECKING:
 LONGEST_QUOTE = 40
 TYPES = MappingProxyType(
     {
-        "object": "an object",
-        "array": "a list",
-        "string": "text",
-        "integer": "a whole number",
-        "boolean": "true or false",
-        "null": "null",
+        "object": message("This must be an object."),
+        "array": message("This must be a list."),
+        "string": message("This must be text."),
+        "integer": message("This must be a whole number."),
+        "boolean": message("This must be true or false."),
     }
 )
 PATTERNS = MappingProxyType(
@@ -90,7 +89,7 @@ _SENTENCES: Mapping[str, Callable[[ValidationError], str]] = MappingProxyType(
         "format": lambda _: PATTERNS["date"],
         "anyOf": _no_alternative,
         "const": lambda error: message("This must be {quoted}.", quoted=_quoted(error.validator_value)),
-        "type": lambda error: message("This must be {types}.", types=TYPES[str(error.validator_value)]),
+        "type": lambda error: TYPES[str(error.validator_value)],
         "minLength": lambda _: message("This must not be empty."),
         "maxLength": lambda error: message(
             "This can have at most {validator_value} characters.", validator_value=error.validator_value
