@@ -160,7 +160,7 @@ def test_undo_of_a_change_of_the_estimate_alone_says_that_a_newer_estimate_stays
     scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], remaining_seconds=3 * HOUR)
     [undone] = take_back(scene, saved).saved
     assert (undone.changed, undone.worklog and undone.worklog.id) == (False, was.id)
-    assert "was changed meanwhile" in " ".join(undone.notes)
+    assert "was changed in the meantime" in " ".join(undone.notes)
     assert scene.jira.issues[PAY].remaining_seconds == 3 * HOUR
 
 
