@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
@@ -10,7 +12,7 @@ from tests.services.support.team_scene import ANN, LEAD, TeamScene
 from tests.web.conftest import JiraSite
 from tests.web.support.configuring import Admin, fields_of, make_admin
 from tests.web.support.signing import SettableClock
-from timesheet.domain.calendar.global_calendar import GlobalCalendar
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.services.ports.calendar import LARGEST_FILE
 
 CHRISTMAS = "2026-12-25\twhole\tpublic-holiday\tChristmas Day"
@@ -24,8 +26,13 @@ def admin(app: Flask, site: JiraSite, clock: SettableClock) -> Admin:
 
 @pytest.fixture
 def bavaria(admin: Admin) -> dict[str, object]:
-    """Save a calendar and return its form."""
-    return saved(admin, "Bavaria", EVE, CHRISTMAS)
+    """Return the form of a stored calendar; ``saved`` stores one in the way of an admin, which takes longer."""
+    days = (
+        NonWorkingDay(date(2026, 12, 24), "Christmas Eve", "public-holiday", Part.AFTERNOON),
+        NonWorkingDay(date(2026, 12, 25), "Christmas Day", "public-holiday"),
+    )
+    admin.arrange(lambda scene: scene.stores.calendars.save(GlobalCalendar("bavaria", "Bavaria", days)))
+    return admin.form("calendars/bavaria")
 
 
 def saved(admin: Admin, name: str, *days: str) -> dict[str, object]:
