@@ -350,7 +350,7 @@ def _prepare_postgresql(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _record: object) -> None:
         # Transactions begin with a statement of their own; see set_site_with_each_transaction.
-        connection.autocommit = True
+        connection.set_autocommit(True)
         connection.execute("SET TIME ZONE 'UTC'")
         connection.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
 
