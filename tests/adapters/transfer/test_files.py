@@ -74,8 +74,8 @@ def test_what_is_left_out_is_none(files: JsonConfigurationFiles) -> None:
         (b"{}", "$.format", "not an export of Timesheet"),
         (b'{"format": "something else"}', "$.format", "not an export of Timesheet"),
         (document(version=2), "$.version", "newer Timesheet"),
-        (document(version=True), "$.version", "must be"),
-        (document(version="1"), "$.version", "must be"),
+        (document(version=True), "$.version", "must be “1”"),
+        (document(version="1"), "$.version", "must be “1”"),
     ],
 )
 def test_what_is_no_export_is_refused_in_one_sentence(
@@ -131,7 +131,7 @@ def test_a_byte_order_mark_does_no_harm(files: JsonConfigurationFiles) -> None:
             "$.schemes[0].hours.monday",
             "like 7:30",
         ),
-        ({"settings": {"fallback_zone": "UTC", "week_start": 0}}, "$.settings.week_start", "none of"),
+        ({"settings": {"fallback_zone": "UTC", "week_start": 0}}, "$.settings.week_start", "“0” is none of"),
         ({"permissions": {"site": {"admins": {"whom": "everybody"}}}}, "$.permissions.site", "“admins”"),
     ],
 )  # fmt: skip

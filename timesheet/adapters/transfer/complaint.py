@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -76,7 +77,7 @@ def _mapping(value: object) -> Mapping[str, Mapping[str, object]]:
 
 
 def _quoted(value: object) -> str:
-    text = value if isinstance(value, str) else type(value).__name__
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return f"“{text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE] + '…'}”"
 
 
