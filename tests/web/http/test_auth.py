@@ -279,9 +279,9 @@ def test_a_route_belongs_to_the_modules_it_names(
         ({"globalPermissions": ["ADMINISTER"], "projectPermissions": []}, 200, "settings"),
         ({"globalPermissions": [], "projectPermissions": []}, 403, "Administer Jira"),
         ({"globalPermissions": [["ADMINISTER"]]}, 403, "Administer Jira"),
-        ({"globalPermissions": "ADMINISTER"}, 502, "cannot be read"),
-        ({"permissions": {}}, 502, "cannot be read"),
-        ([], 502, "cannot be read"),
+        ({"globalPermissions": "ADMINISTER"}, 502, "could not be read"),
+        ({"permissions": {}}, 502, "could not be read"),
+        ([], 502, "could not be read"),
     ],
     ids=str,
 )

@@ -172,5 +172,5 @@ def test_undo_of_an_estimate_that_somebody_changed_says_that_it_stays(viewer: Vi
     issues[PAY] = replace(issues[PAY], remaining_seconds=3 * HOUR)
     [tokens] = set(undo_in(answer))
     text = viewer.post("/worklogs/undo", undo=tokens).text
-    assert "Undone. The remaining estimate of PAY-12 was changed meanwhile" in text
+    assert "Undone. The remaining estimate of PAY-12 was changed in the meantime" in text
     assert issues[PAY].remaining_seconds == 3 * HOUR
