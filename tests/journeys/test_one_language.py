@@ -199,7 +199,9 @@ def test_edges_and_summaries_are_cut_where_text_from_right_to_left_ends(spoken: 
     frame = spoken.journey.open("teams", team=team.id)
     frame.locator("#tab-people").click()
     table = frame.locator("#people.more-after")
-    leftward = r"^linear-gradient\(-90deg, rgba\(0, 0, 0, 0\), rgb\(0, 0, 0\) 0px, rgb\(0, 0, 0\) calc\(100% - \d"
+    leftward = (
+        r"^linear-gradient\(-90deg, rgba\(0, 0, 0, 0\), rgb\(0, 0, 0\) 0px, rgb\(0, 0, 0\) calc\(100% - \d"
+    )
     expect(table).to_have_css("mask-image", re.compile(leftward))
     frame = spoken.journey.open()
     frame.locator("#layout-list").click()
