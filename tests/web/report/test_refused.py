@@ -169,7 +169,8 @@ def test_a_field_that_is_gone_is_said_above_the_rest_of_its_view(team: TeamView)
     said = re.search(r'id="view-gone">([^<]*)<', answer.text)
     assert said
     assert (
-        said[1] == "This view was saved with sprint, which reports no longer have. It is shown without them."
+        said[1]
+        == "This view was saved with sprint, which reports no longer have. The rest of the view is shown."
     )
     assert '<option value="week" selected>' in answer.text
     assert 'id="report-table"' in answer.text
