@@ -36,7 +36,7 @@ WEEK_STARTS = (
     ("locale", message("Each person’s own locale")),
     *((str(number), name) for number, name in enumerate(WEEKDAY_NAMES)),
 )
-SAVED = message("The settings are saved. Open timesheets follow within ten minutes.")
+SAVED = message("The settings are saved. Timesheets that are open show the change within ten minutes.")
 
 
 @dataclass(frozen=True, slots=True)
