@@ -130,6 +130,14 @@ def test_only_a_connection_that_was_idle_for_long_is_tested_by_a_question(
         assert len(pings) == asked
 
 
+def test_a_connection_that_was_closed_on_this_side_is_replaced(emptied_url: str) -> None:
+    with opened(emptied_url) as database:
+        with database.extension.engine.connect() as connection:
+            driver: Any = connection.connection.dbapi_connection
+        driver.close()
+        assert database.session.execute(text("SELECT 1")).scalar() == 1
+
+
 @pytest.mark.parametrize("site", ["", "acme"])
 def test_a_server_that_ends_before_the_transaction_begins_is_said(
     postgresql_server: str, emptied_url: str, site: str

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import inf
-from select import POLLIN, poll
+from selectors import EVENT_READ, DefaultSelector
 from time import monotonic
 from typing import Any
 
@@ -32,6 +32,7 @@ NO_ROOM = (
 )
 USED = "used_at"
 IDLE_SECONDS = 10.0
+"""How long a pooled connection may be unused before its next use begins with a question to the server."""
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 STATES = {
     "55P03": LOCKED,  # lock_not_available
@@ -103,15 +104,15 @@ def replace_closed_connections(engine: Engine) -> None:
 
     @event.listens_for(engine, "checkout")
     def taken(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
-        if monotonic() - record.info.get(USED, -inf) > IDLE_SECONDS or _has_news(connection.fileno()):
-            try:
+        try:
+            if monotonic() - record.info.get(USED, -inf) > IDLE_SECONDS or _is_readable(connection.fileno()):
                 engine.dialect.do_ping(connection)
-            except engine.dialect.loaded_dbapi.Error as error:
-                raise InvalidatePoolError from error
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
 
 
-def _has_news(connection: int) -> bool:
-    """Return True if something can be read from this open socket; the server sends nothing unless it is asked."""
-    news = poll()
-    news.register(connection, POLLIN)
-    return bool(news.poll(0))
+def _is_readable(socket: int) -> bool:
+    """Return True if something can be read from an open socket. An idle server sends nothing before it closes."""
+    with DefaultSelector() as selector:
+        selector.register(socket, EVENT_READ)
+        return bool(selector.select(0))

@@ -75,7 +75,8 @@ def add_part(cache: Cache, viewer: Identity, part: Part, now: datetime) -> bytes
     cache.put(_key(viewer, part.id, part.number), part.data, SECONDS)
     if part.number < part.of - 1:
         return None
-    parts = cache.get_all([_key(viewer, part.id, number) for number in range(part.of)])
+    # One after the other, because together they may be too large for one answer of a cache server.
+    parts = [cache.get(_key(viewer, part.id, number)) for number in range(part.of)]
     _end(cache, viewer, part.id)
     _delete(cache, viewer, part.id, part.of)
     if None in parts:

@@ -168,6 +168,7 @@ class Worker:
         if site is None or not _has(site, claim.key.job):
             # The site has been installed or uninstalled meanwhile, so it has other jobs now.
             return Run(Ending(DONE, deps.operation.clock(), None))
+        # Only the jobs of the night are due at a time of day.
         zone = _zone_of(site.key) if KINDS[claim.key.job].nightly else UTC_ZONE
         with with_priority(Priority.BACKGROUND), deps.operation.transaction.within(site.key):
             run = attempt(self._handlers[claim.key.job], claim, zone, deps.operation.clock)
