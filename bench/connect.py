@@ -77,7 +77,7 @@ def event(stage: Stage, rounds: int) -> measure.Figure:
         if answer.status_code != 204:
             raise RuntimeError(f"{answer.status_code}: {answer.text[:400]}")
 
-    name, floor = "Connect event, checked and put down", static_answer(b"")
+    name, floor = "Connect event, checked and stored", static_answer(b"")
     return measure.figure(name, tell, floor, rounds=rounds, size=0, target="<= 10 ms")
 
 

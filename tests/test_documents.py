@@ -75,18 +75,48 @@ def test_security_says_of_nearly_everything_what_shows_it() -> None:
     assert len(NAMED_TEST.findall((ROOT / "docs/security.md").read_text())) > 40
 
 
-def test_each_metric_of_an_alert_is_one_that_the_app_shows() -> None:
+def shown_metrics() -> dict[str, set[str]]:
+    """Return the labels of each metric that the app shows; a histogram by its name without a suffix."""
     meter = PrometheusMeter()
     meter.answered("/healthz", "GET", 200, 0.1)
     meter.asked_jira("GET myself", 200, 0.1)
     meter.spent("GET myself", 3, background=False)
+    meter.turned_away("silent")
     meter.refused_token("qsh")
+    meter.looked_up(True)
     meter.audited("security.cross_site", "refused")
     jobs = JobFigures(0, {"settle": JobFigure(0, 0, 1.0)})
-    shown = set(METRIC.findall(meter.page(True, True, 1, jobs)[0].decode()))
-    named = set(METRIC.findall((ROOT / "docs/monitoring.md").read_text()))
-    assert len(named) >= 6
-    assert named - shown == set()
+    shown: dict[str, set[str]] = {}
+    for line in meter.page(True, True, 1, jobs)[0].decode().splitlines():
+        if (named := METRIC.match(line)) and not named[0].endswith("_created"):
+            name = re.sub("_seconds_(bucket|count|sum)$", "_seconds", named[0])
+            shown.setdefault(name, set()).update(set(re.findall(r"(\w+)=\"", line)) - {"le"})
+    return shown
+
+
+def test_monitoring_lists_each_metric_with_its_labels() -> None:
+    rows = re.findall(
+        r"^\| (`timesheet_.*?) \| (.*) \|$", (ROOT / "docs/monitoring.md").read_text(), re.MULTILINE
+    )
+    listed = {name: meaning for names, meaning in rows for name in METRIC.findall(names)}
+    shown = shown_metrics()
+    assert set(listed) == set(shown)
+    unnamed = {
+        name: [label for label in labels if f"`{label}`" not in listed[name]]
+        for name, labels in shown.items()
+    }
+    assert {name: labels for name, labels in unnamed.items() if labels} == {}
+
+
+def test_monitoring_says_what_to_do_about_each_alert() -> None:
+    alerts = re.findall(r"- alert: (\w+)", (ROOT / "docs/hosting/prometheus-rules.yaml").read_text())
+    advice = set(
+        re.findall(
+            r"`(\w+)`",
+            "".join(re.findall(r"^\* (.*?):", (ROOT / "docs/monitoring.md").read_text(), re.MULTILINE)),
+        )
+    )
+    assert advice == set(alerts)
 
 
 def numbers(text: str) -> set[tuple[int, ...]]:

@@ -77,5 +77,5 @@ def test_who_is_refused_instead_of_waiting_is_counted_by_reason() -> None:
     for why in ("silent", "silent", "site_full"):
         meter.turned_away(why)
     text = page(meter)
-    assert 'timesheet_turned_away_total{why="silent"} 2.0' in text
-    assert 'timesheet_turned_away_total{why="site_full"} 1.0' in text
+    assert 'timesheet_turned_away_total{reason="silent"} 2.0' in text
+    assert 'timesheet_turned_away_total{reason="site_full"} 1.0' in text

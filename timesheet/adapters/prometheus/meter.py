@@ -36,35 +36,34 @@ class PrometheusMeter:
         )
         self._jira = Histogram(
             "timesheet_jira_call_seconds",
-            "Time until Jira answered a call, in seconds; status 0 where no answer came.",
+            "Time until Jira answered a call, in seconds; status 0 if it did not answer.",
             ("endpoint", "status"),
             buckets=JIRA_BUCKETS,
             registry=registry,
         )
         self._points = Counter(
             "timesheet_jira_points",
-            "Jira's points that calls cost, as far as the app can tell.",
+            "Estimated cost of calls in Jira's points.",
             ("endpoint", "of"),
             registry=registry,
         )
         self._turned_away = Counter(
             "timesheet_turned_away",
-            "Refused at once instead of waiting for Jira.",
-            ("why",),
+            "Requests refused instead of waiting for Jira.",
+            ("reason",),
             registry=registry,
         )
-        self._refused = Counter(
-            "timesheet_refused_tokens", "Tokens that proved nothing.", ("reason",), registry=registry
-        )
-        self._cache = Counter(
-            "timesheet_cache_lookups", "Questions to the cache.", ("result",), registry=registry
-        )
+        self._refused = Counter("timesheet_refused_tokens", "Refused tokens.", ("reason",), registry=registry)
+        self._cache = Counter("timesheet_cache_lookups", "Cache lookups.", ("result",), registry=registry)
         self._found, self._absent = self._cache.labels("hit"), self._cache.labels("miss")
         self._audited = Counter(
-            "timesheet_audit_events", "Audit events written.", ("action", "outcome"), registry=registry
+            "timesheet_audit_events", "Recorded audit events.", ("action", "outcome"), registry=registry
         )
         self._security = Counter(
-            "timesheet_security_events", "What looked like an attack or abuse.", ("kind",), registry=registry
+            "timesheet_security_events",
+            "Alerts about a possible attack or abuse.",
+            ("kind",),
+            registry=registry,
         )
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
@@ -73,8 +72,8 @@ class PrometheusMeter:
     def asked_jira(self, endpoint: str, status: int, seconds: float) -> None:
         self._jira.labels(endpoint, str(status)).observe(seconds)
 
-    def turned_away(self, why: str) -> None:
-        self._turned_away.labels(why).inc()
+    def turned_away(self, reason: str) -> None:
+        self._turned_away.labels(reason).inc()
 
     def refused_token(self, reason: str) -> None:
         self._refused.labels(reason).inc()
@@ -95,8 +94,10 @@ class PrometheusMeter:
     ) -> tuple[bytes, str]:
         """Return the counts of all workers if they share a folder, otherwise of this process."""
         now = CollectorRegistry()
-        Gauge("timesheet_database_up", "1 when the database answers.", registry=now).set(int(database_up))
-        Gauge("timesheet_cache_up", "1 when the shared cache answers, or there is none.", registry=now).set(
+        Gauge("timesheet_database_up", "1 if the database answers, otherwise 0.", registry=now).set(
+            int(database_up)
+        )
+        Gauge("timesheet_cache_up", "0 if the shared cache does not answer, otherwise 1.", registry=now).set(
             int(cache_up)
         )
         Gauge(
@@ -112,12 +113,17 @@ class PrometheusMeter:
 
 def _show_jobs(registry: CollectorRegistry, jobs: JobFigures) -> None:
     """Add what the database knows about jobs, which is the same whichever process is asked."""
-    late = Gauge("timesheet_jobs_late_seconds", "For how long the oldest job is due.", registry=registry)
+    late = Gauge(
+        "timesheet_jobs_late_seconds", "For how long the oldest due job has waited.", registry=registry
+    )
     late.set(jobs.late_seconds)
     due = Gauge("timesheet_jobs_due", "Jobs that are due and not running.", ("job",), registry=registry)
     dead = Gauge("timesheet_jobs_dead", "Jobs that were given up.", ("job",), registry=registry)
     ended = Gauge(
-        "timesheet_job_last_run_timestamp_seconds", "When one ended last.", ("job",), registry=registry
+        "timesheet_job_last_run_timestamp_seconds",
+        "When a job of this name last ended.",
+        ("job",),
+        registry=registry,
     )
     for name, figure in jobs.by_job.items():
         due.labels(name).set(figure.due)

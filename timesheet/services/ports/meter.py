@@ -36,7 +36,7 @@ class Meter(Protocol):
     def spent(self, endpoint: str, points: int, *, background: bool) -> None:
         """Count Jira's points that a call cost, as far as the app can tell."""
 
-    def turned_away(self, why: str) -> None:
+    def turned_away(self, reason: str) -> None:
         """Count a refusal to call Jira: ``site_full``, ``app_full``, ``silent``, or a budget that is spent."""
 
     def refused_token(self, reason: str) -> None:
@@ -57,5 +57,5 @@ class MeterPage(Protocol):
     ) -> tuple[bytes, str]:
         """Return all metrics in Prometheus' text format, and the content type.
 
-        ``jobs`` is None if the database cannot tell.
+        ``jobs`` is None if the database does not respond.
         """
