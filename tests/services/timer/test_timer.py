@@ -74,7 +74,7 @@ def test_it_is_started_paused_resumed_and_logged(scene: Scene, timers: FakeTimer
     resumed = resume_timer(scene.viewer_context, timers, ChangeTimer(timer.key))
     scene.wait(60)
     assert resumed.seconds(scene.jira.now) == HOUR + 60
-    [saved] = log_timer(scene.viewer_context, timers, LogTimer(entry(timer, "1h 1m")))
+    [saved] = log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(entry(timer, "1h 1m")))
     assert saved.worklog
     assert logged(scene) == [(PAY, MONDAY, HOUR + 60)]
     assert timers.kept == {}
@@ -96,7 +96,7 @@ def test_another_issue_waits_until_the_time_of_the_first_is_logged(scene: Scene,
     assert started.waiting
     assert started.waiting.id == OPS
     scene.wait(120)
-    log_timer(scene.viewer_context, timers, LogTimer(entry(first), next_issue_id=OPS))
+    log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(entry(first), next_issue_id=OPS))
     assert logged(scene) == [(PAY, MONDAY, HOUR)]
     following = timers.kept["viewer-1"]
     assert (following.issue_id, following.seconds(scene.jira.now)) == (OPS, 120), "from when it was chosen"
@@ -105,21 +105,23 @@ def test_another_issue_waits_until_the_time_of_the_first_is_logged(scene: Scene,
 def test_a_discarded_one_lets_the_next_begin(scene: Scene, timers: FakeTimers) -> None:
     first = begin(scene, timers)
     begin_timer(scene.viewer_context, timers, TimerRules(), StartTimer(OPS))
-    discard_timer(scene.viewer_context, timers, ChangeTimer(first.key, OPS))
+    discard_timer(scene.viewer_context, timers, TimerRules(), ChangeTimer(first.key, OPS))
     assert timers.kept["viewer-1"].issue_id == OPS
-    discard_timer(scene.viewer_context, timers, ChangeTimer(timers.kept["viewer-1"].key))
+    discard_timer(scene.viewer_context, timers, TimerRules(), ChangeTimer(timers.kept["viewer-1"].key))
     assert timers.kept == {}
     assert logged(scene) == []
 
 
 def test_the_second_tab_is_told_and_nothing_is_logged_twice(scene: Scene, timers: FakeTimers) -> None:
     timer = begin(scene, timers)
-    log_timer(scene.viewer_context, timers, LogTimer(entry(timer)))
+    log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(entry(timer)))
     with pytest.raises(Conflict, match="another tab"):
-        log_timer(scene.viewer_context, timers, LogTimer(entry(timer, "2h")))
-    for change in (pause_timer, resume_timer, confirm_timer, discard_timer):
+        log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(entry(timer, "2h")))
+    for change in (pause_timer, resume_timer, confirm_timer):
         with pytest.raises(Conflict, match="another tab"):
             change(scene.viewer_context, timers, ChangeTimer(timer.key))
+    with pytest.raises(Conflict, match="another tab"):
+        discard_timer(scene.viewer_context, timers, TimerRules(), ChangeTimer(timer.key))
     assert logged(scene) == [(PAY, MONDAY, HOUR)]
 
 
@@ -128,7 +130,7 @@ def test_two_tabs_at_the_same_moment_log_once(scene: Scene, timers: FakeTimers) 
 
     def stop(text: str) -> None:
         try:
-            log_timer(scene.viewer_context, timers, LogTimer(entry(timer, text)))
+            log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(entry(timer, text)))
             outcomes.append("logged")
         except Conflict:
             outcomes.append("told")
@@ -144,11 +146,11 @@ def test_two_tabs_at_the_same_moment_log_once(scene: Scene, timers: FakeTimers) 
 
 def test_a_new_timer_is_not_the_old_one(scene: Scene, timers: FakeTimers) -> None:
     old = begin(scene, timers)
-    log_timer(scene.viewer_context, timers, LogTimer(entry(old)))
+    log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(entry(old)))
     scene.wait(1)
     begin(scene, timers)
     with pytest.raises(Conflict):
-        log_timer(scene.viewer_context, timers, LogTimer(entry(old)))
+        log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(entry(old)))
     assert len(logged(scene)) == 1
 
 
@@ -156,9 +158,9 @@ def test_what_jira_has_is_found_if_the_timer_could_not_be_removed(scene: Scene, 
     timer = begin(scene, timers)
     timers.failing = 1
     with pytest.raises(RuntimeError):
-        log_timer(scene.viewer_context, timers, LogTimer(entry(timer)))
+        log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(entry(timer)))
     assert timers.kept
-    log_timer(scene.viewer_context, timers, LogTimer(entry(timer)))
+    log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(entry(timer)))
     assert logged(scene) == [(PAY, MONDAY, HOUR)]
     assert timers.kept == {}
 
@@ -166,29 +168,28 @@ def test_what_jira_has_is_found_if_the_timer_could_not_be_removed(scene: Scene, 
 def test_a_refused_log_keeps_the_timer(scene: Scene, timers: FakeTimers) -> None:
     timer = begin(scene, timers)
     with pytest.raises(InvalidInput):
-        log_timer(scene.viewer_context, timers, LogTimer(entry(timer, "soon")))
+        log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(entry(timer, "soon")))
     del scene.jira.issues[PAY]
     scene.cache.delete(f"site-1:issue:viewer-1:{PAY}")
     with pytest.raises(NotFound):
-        log_timer(scene.viewer_context, timers, LogTimer(entry(timer)))
+        log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(entry(timer)))
     assert timers.kept["viewer-1"] == timer
-    log_timer(scene.viewer_context, timers, LogTimer(entry(timer, issue_id=OPS)))
+    log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(entry(timer, issue_id=OPS)))
     assert logged(scene) == [(OPS, MONDAY, HOUR)]
 
 
 def test_it_is_split_by_day_only_on_request(scene: Scene, timers: FakeTimers) -> None:
     timer = begin(scene, timers)
     late = entry(timer, "3h", time=time(23), estimate=EstimateChange("new", 7200))
-    log_timer(scene.viewer_context, timers, LogTimer(late, split=True))
+    log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(late, split=True))
     assert logged(scene) == [(PAY, MONDAY, HOUR), (PAY, MONDAY + timedelta(days=1), 2 * HOUR)]
     assert [worklog.started.astimezone(BERLIN).hour for worklog in scene.jira.worklogs.values()] == [23, 0]
     assert scene.jira.issues[PAY].remaining_seconds == 7200, "the estimate is set once"
     assert timers.kept == {}
 
     timer = begin(scene, timers)
-    log_timer(
-        scene.viewer_context, timers, LogTimer(entry(timer, "3h", time=time(23), day=date(2026, 11, 20)))
-    )
+    late = entry(timer, "3h", time=time(23), day=date(2026, 11, 20))
+    log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(late))
     assert logged(scene)[2:] == [(PAY, date(2026, 11, 20), 3 * HOUR)]
 
 
@@ -207,9 +208,9 @@ def test_a_part_that_fails_is_named_and_the_rest_is_logged_later(
 
     monkeypatch.setattr(scene.jira, "create_worklog", fail_second)
     with pytest.raises(InvalidInput, match="1h is logged, the rest is not yet: Jira is away"):
-        log_timer(scene.viewer_context, timers, command)
+        log_timer(scene.viewer_context, timers, TimerRules(), command)
     assert timers.kept
-    log_timer(scene.viewer_context, timers, command)
+    log_timer(scene.viewer_context, timers, TimerRules(), command)
     assert [seconds for _, _, seconds in logged(scene)] == [HOUR, 2 * HOUR]
     assert timers.kept == {}
 
@@ -219,17 +220,22 @@ def test_what_was_split_is_not_logged_whole_afterwards(scene: Scene, timers: Fak
     timers.failing = 1
     late = entry(timer, "3h", time=time(23))
     with pytest.raises(RuntimeError):
-        log_timer(scene.viewer_context, timers, LogTimer(late, split=True))
+        log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(late, split=True))
     with pytest.raises(InvalidInput, match="Split it again"):
-        log_timer(scene.viewer_context, timers, LogTimer(late))
-    log_timer(scene.viewer_context, timers, LogTimer(late, split=True))
+        log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(late))
+    log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(late, split=True))
     assert [seconds for _, _, seconds in logged(scene)] == [HOUR, 2 * HOUR]
 
 
 def test_a_month_is_not_split(scene: Scene, timers: FakeTimers) -> None:
     timer = begin(scene, timers)
     with pytest.raises(InvalidInput, match="more than a week"):
-        log_timer(scene.viewer_context, timers, LogTimer(entry(timer, f"{MOST_PARTS * 24}h"), split=True))
+        log_timer(
+            scene.viewer_context,
+            timers,
+            TimerRules(),
+            LogTimer(entry(timer, f"{MOST_PARTS * 24}h"), split=True),
+        )
     assert logged(scene) == []
 
 
@@ -255,10 +261,30 @@ def test_an_issue_that_takes_no_time_has_no_timer_and_one_that_ran_before_goes_o
     assert begin(scene, timers).paused is None
     with pytest.raises(NotAllowed, match="its workflow allows no changes of time there"):
         begin(scene, timers, OPS)
-    discard_timer(scene.viewer_context, timers, ChangeTimer(timer.key))
+    discard_timer(scene.viewer_context, timers, TimerRules(), ChangeTimer(timer.key))
     with pytest.raises(NotAllowed, match="its workflow allows no changes of time there"):
         begin(scene, timers)
     assert timers.kept == {}
+
+
+def test_the_issue_that_waits_is_checked_as_if_its_timer_started_now(
+    scene: Scene, timers: FakeTimers
+) -> None:
+    """The browser says which one waits, and may say any other."""
+    timer = begin(scene, timers)
+
+    def end(rules: TimerRules, waiting: int, error: type[Exception]) -> None:
+        with pytest.raises(error):
+            log_timer(scene.viewer_context, timers, rules, LogTimer(entry(timer), next_issue_id=waiting))
+        with pytest.raises(error):
+            discard_timer(scene.viewer_context, timers, rules, ChangeTimer(timer.key, waiting))
+        assert (logged(scene), timers.kept) == ([], {"viewer-1": timer})
+
+    end(TimerRules(), 999, NotFound)
+    end(TimerRules(projects=frozenset({7})), OPS, NotAllowed)
+    scene.jira.locked = {OPS: RowLock.WORKFLOW}
+    forget_row_locks(scene.viewer_context)
+    end(TimerRules(), OPS, NotAllowed)
 
 
 def test_a_start_that_comes_second_is_told(scene: Scene, timers: FakeTimers) -> None:

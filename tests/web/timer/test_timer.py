@@ -300,3 +300,15 @@ def test_timers_can_be_switched_off_and_one_that_runs_can_still_be_ended(running
     refused = running.post("/timer", issue=PAY)
     assert refused.status_code == 403
     assert "You need the site permission “Timers”." in refused.text
+
+
+def test_who_may_start_no_timer_starts_none_by_ending_one(running: Viewer, app: Flask) -> None:
+    form = stopped(running)
+    choose(app, running, Whom.NOBODY)
+    for refused in (
+        submit(running, form, next=OPS),
+        running.post("/timer/discard", key=key(running), next=OPS),
+    ):
+        assert "You need the site permission “Timers”." in refused.text
+    assert logged(running) == []
+    assert "PAY-12" in running.get("/timer").text

@@ -95,11 +95,7 @@ def begin_timer(
     nothing is counted twice. Raise NotFound for an issue that is hidden, NotAllowed for a project without timers and
     for an issue on which the viewer could not log the time.
     """
-    issue = known_issue(context, command.issue_id)
-    if not rules.allows(issue.project_id):
-        raise NotAllowed(message(OTHER_PROJECT, project=issue.project_key), layer="site")  # not shown
-    if not read_time_tracking(context.jira, context.cache, context.identity).enabled:
-        raise TimeTrackingOff
+    issue = _allowed_issue(context, rules, command.issue_id)
     lock, now = read_row_lock(context, issue), context.clock()
     with _turn(context):
         timer = timers.read(context.viewer)
@@ -130,20 +126,30 @@ def confirm_timer(context: ViewerContext, timers: TimerStore, command: ChangeTim
     return _change(context, timers, command, lambda timer: replace(timer, confirmed=context.clock()))
 
 
-def discard_timer(context: ViewerContext, timers: TimerStore, command: ChangeTimer) -> Timer:
-    """Remove the timer without logging its time; one that waits for it starts. Raise Conflict if it is gone."""
+def discard_timer(
+    context: ViewerContext, timers: TimerStore, rules: TimerRules, command: ChangeTimer
+) -> Timer:
+    """Remove the timer without logging its time; one that waits for it starts.
+
+    Raise Conflict if it is gone, and what ``begin_timer`` raises if the one that waits may not start.
+    """
+    _check_next(context, rules, command.next_issue_id)
     with _turn(context):
         timer = _current(context, timers, command.key)
         _end(context, timers, timer, command.next_issue_id)
         return timer
 
 
-def log_timer(context: ViewerContext, timers: TimerStore, command: LogTimer) -> Sequence[WriteResult]:
+def log_timer(
+    context: ViewerContext, timers: TimerStore, rules: TimerRules, command: LogTimer
+) -> Sequence[WriteResult]:
     """Log the time of the timer and remove it; a timer that waits for it starts when this one was paused.
 
-    Raise Conflict if another tab has logged or discarded it meanwhile. A request that fails keeps the timer, and the
-    timer's key lets the next one find what is logged already.
+    Raise Conflict if another tab has logged or discarded it meanwhile, and what ``begin_timer`` raises if the one that
+    waits may not start. A request that fails keeps the timer, and the timer's key lets the next one find what is
+    logged already.
     """
+    _check_next(context, rules, command.next_issue_id)
     with _turn(context):
         timer = _current(context, timers, command.entry.key)
         results = _log_parts(context, parts_of(context, command))
@@ -167,6 +173,25 @@ def parts_of(context: ViewerContext, command: LogTimer) -> tuple[TimeEntry, ...]
     if len(parts) > MOST_PARTS:
         raise InvalidInput(TOO_MANY_DAYS, field="duration")
     return tuple(_part(context, entry, number, *part) for number, part in enumerate(parts))
+
+
+def _allowed_issue(context: ViewerContext, rules: TimerRules, issue_id: int) -> Issue:
+    """Return the issue of a new timer. Raise NotFound or NotAllowed if the viewer may not start one on it."""
+    issue = known_issue(context, issue_id)
+    if not rules.allows(issue.project_id):
+        raise NotAllowed(message(OTHER_PROJECT, project=issue.project_key), layer="site")  # not shown
+    if not read_time_tracking(context.jira, context.cache, context.identity).enabled:
+        raise TimeTrackingOff
+    return issue
+
+
+def _check_next(context: ViewerContext, rules: TimerRules, issue_id: int | None) -> None:
+    """Check the issue that waits as if its timer started now: the browser says which one it is."""
+    if issue_id is None:
+        return
+    issue = _allowed_issue(context, rules, issue_id)
+    if lock := read_row_lock(context, issue):
+        raise NotAllowed(lock.sentence(issue))
 
 
 def _part(context: ViewerContext, entry: TimeEntry, number: int, start: datetime, seconds: int) -> TimeEntry:

@@ -23,7 +23,7 @@ from timesheet.services.timer.timer import (
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import current
+from timesheet.web.http.context import Context, current
 from timesheet.web.http.errors import answer_error
 from timesheet.web.http.form import answer, sent, sent_fields
 from timesheet.web.http.htmx import TIMER_CHANGED, with_event
@@ -111,7 +111,8 @@ def log() -> Response:
     def write() -> Sequence[WriteResult]:
         fields = sent_fields(issue=form.issue)
         command = LogTimer.read(fields, lambda: tracking_of(viewer_context))
-        return log_timer(viewer_context, context.timers, command)
+        _require_next(context, command.next_issue_id)
+        return log_timer(viewer_context, context.timers, rules_of(context), command)
 
     def done(saved: Sequence[WriteResult]) -> Response:
         said = join_sentences(say(viewer_context, "logged", one) for one in saved)
@@ -138,12 +139,22 @@ def ask_discard() -> str:
 def discard() -> Response:
     """End the timer without logging its time."""
 
+    def end(viewer_context: ViewerContext, timers: TimerStore, command: ChangeTimer) -> Timer:
+        _require_next(current(), command.next_issue_id)
+        return discard_timer(viewer_context, timers, rules_of(current()), command)
+
     def show(timer: Timer) -> Response:
         issue = issue_name(timer.issue_id)
         said = _("The timer on {issue} is discarded.", issue=issue) if issue else _("The timer is discarded.")
         return _beside_timer(Answer(said, place_of(), changed=False).send())
 
-    return _change(discard_timer, show)
+    return _change(end, show)
+
+
+def _require_next(context: Context, issue_id: int | None) -> None:
+    """Raise NotAllowed if a timer waits for this one to end, and the viewer may not start timers."""
+    if issue_id is not None:
+        require(may_start(context))
 
 
 def _change(
