@@ -10,12 +10,13 @@ import pytest
 
 from tests.services.audit.test_record import Kept
 from tests.services.support.fake_chain import KEY, NOW, Chain
+from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Origin
 from timesheet.domain.errors import Conflict
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.upkeep import Loss, drop_old, sign_head, sign_rest, would_drop
-from timesheet.services.ports.audit import AuditStore, Head, Verdict
+from timesheet.services.ports.audit import AuditStore, End, Head, Verdict
 
 HOUR = 3600
 
@@ -35,7 +36,7 @@ def test_a_head_is_signed_once() -> None:
 
 def test_a_chain_without_events_has_no_head_to_sign() -> None:
     chain = Chain()
-    chain.head = lambda: Head(0, "")  # type: ignore[method-assign]
+    chain.end = lambda: End(0, "", "")  # type: ignore[method-assign]
     assert sign_head(chain, KEY, NOW) is None
 
 
@@ -45,6 +46,34 @@ def test_no_head_is_signed_over_what_was_not_signed() -> None:
     with pytest.raises(Conflict, match="nothing was signed"):
         sign_head(chain, KEY, NOW)
     assert chain.signed == []
+
+
+def test_no_checkpoint_hides_that_later_events_were_cut_off() -> None:
+    chain = Chain()
+    chain.sign(4)
+    del chain.events[4:]
+    with pytest.raises(Conflict, match="nothing was signed"):
+        sign_head(chain, KEY, NOW)
+
+
+def test_a_checkpoint_of_somebody_else_is_no_head() -> None:
+    stranger = AuditKey("a key of whoever owns the database")
+    for forged in (
+        stranger.sign("acme", Chain().head(), NOW),
+        KEY.sign("other", Chain().head(), NOW),
+        KEY.sign("acme", Head(6, "0" * 64), NOW),
+    ):
+        chain = Chain()
+        chain.add_checkpoint(forged)
+        with pytest.raises(Conflict, match="nothing was signed"):
+            sign_head(chain, KEY, NOW)
+
+
+def test_a_chain_from_before_signed_heads_gets_one() -> None:
+    chain = Chain(signs=False)
+    held = chain.sign(6)
+    assert sign_head(chain, KEY, NOW) is held
+    assert chain.end().signed
 
 
 def test_a_setting_that_was_written_past_the_app_drops_nothing() -> None:

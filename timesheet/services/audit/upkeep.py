@@ -11,7 +11,15 @@ from timesheet.domain.errors import Conflict
 from timesheet.domain.message import message
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.audit.retention import allowed
-from timesheet.services.ports.audit import AuditChain, AuditStore, Checkpoint, CheckpointKey, Trim, Verdict
+from timesheet.services.ports.audit import (
+    AuditChain,
+    AuditStore,
+    Checkpoint,
+    CheckpointKey,
+    Head,
+    Trim,
+    Verdict,
+)
 
 NOT_SIGNED = message(
     "The last event is not the one that was signed last, so nothing was signed. Run “flask audit verify”: if the chain "
@@ -35,18 +43,25 @@ class Loss:
 def sign_head(chain: AuditChain, key: CheckpointKey, now: datetime) -> Checkpoint | None:
     """Return the signed head of a chain and sign it if necessary; None for a chain without events.
 
-    Raise Conflict if the last event differs from what was signed, because a signature would hide the change.
+    Raise Conflict if the last event differs from what was signed, because a signature would hide the change. A
+    checkpoint proves only that the chain had this event: whoever cuts the chain off there removes later ones.
     """
-    head = chain.head()
-    if head.seq == 0:
+    end = chain.end()
+    if end.seq == 0:
         return None
-    if held := next((held for held in chain.checkpoints() if held.seq == head.seq), None):
-        return held
-    if not chain.sign_end(now):
+    held = next((held for held in chain.checkpoints() if held.seq == end.seq), None)
+    as_signed = end.proven(chain.site, key) if held and end.head else chain.sign_end(now)
+    if not as_signed or (held and not _vouched(chain, key, held, end.hash)):
         raise Conflict(NOT_SIGNED)
-    signed = key.sign(chain.site, head, now)
+    if held:
+        return held
+    signed = key.sign(chain.site, Head(end.seq, end.hash), now)
     chain.add_checkpoint(signed)
     return signed
+
+
+def _vouched(chain: AuditChain, key: CheckpointKey, held: Checkpoint, digest: str) -> bool:
+    return held.hash == digest and key.knows(held) and key.vouches(chain.site, held)
 
 
 def sign_rest(store: AuditStore, recorder: AuditRecorder, now: datetime) -> Verdict:

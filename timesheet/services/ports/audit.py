@@ -56,6 +56,12 @@ class End:
         """Return True if the head belongs to the last event. The key decides whether its signature is valid."""
         return self.head is not None and (self.head.seq, self.head.hash) == (self.seq, self.hash)
 
+    def proven(self, site: str, key: CheckpointKey) -> bool:
+        """Return True if the last event of the chain of ``site`` is the one that was signed last, by a known key."""
+        if self.head is None or not self.signed:
+            return False
+        return key.knows(self.head) and key.vouches_for_head(site, self.head)
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:

@@ -104,9 +104,7 @@ class AuditHeads:
 
     def fits(self, end: End) -> bool:
         """Return True if the last event is the one that was signed last, by a known key."""
-        if end.head is None or not end.signed:
-            return False
-        return self._key.knows(end.head) and self._key.vouches_for_head(self._site, end.head)
+        return end.proven(self._site, self._key)
 
     def _begin(self, end: End, at: datetime) -> bool:
         """Record that events are signed from now on; return False if they were signed before and the head is gone."""
