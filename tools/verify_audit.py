@@ -74,7 +74,8 @@ class Export:
         self._keys = Keys(keys)
         self.site, self.seq, self.hash = "", 0, b""
         self.shown = self.vouched = self.after = 0
-        self.signed_at, self.closed, self.hiding = "", False, False
+        self.signed_at, self.closed = "", False
+        self.left_out = self.compared = 0
         self._sealed, self._missing_seals, self._head = -1, list[int](), 0
         self._checkpoints = self._wanted = 0
         self._whole = True
@@ -123,6 +124,19 @@ class Export:
             raise BrokenError(self.seq, "the events up to it are not those that were signed")
         self.vouched, self.signed_at = self.seq, head["at"]
 
+    def compare(self, head: dict[str, Any], *, later: bool = False) -> bool:
+        """Verify a head that was stored elsewhere if it is of this site and of the event that was read last.
+
+        With ``later`` also one of a later event, which a whole export has to contain. Return False for any other.
+        """
+        if head.get("site", self.site) != self.site:
+            return False
+        if head["seq"] != self.seq and not (later and self._whole and head["seq"] > self.after):
+            return False
+        self.check({name: head[name] for name in HEAD})
+        self.compared += 1
+        return True
+
     def finish(self) -> None:
         """Verify what can only be verified at the end. Raise BrokenError."""
         if not self.site:
@@ -139,7 +153,7 @@ class Export:
             raise BrokenError(self.seq, "a person is named whose data an event says was erased")
         gone = self._erased.union(*(trim.get("erased", "").split() for trim in self._trims[-1:]))
         unknown = self._referred - self._named.keys() - gone
-        if unknown and not self.hiding:
+        if unknown and not self.left_out:
             raise BrokenError(self.seq, f"nothing says who {min(unknown)} is, or that the person was erased")
         self._check_trims()
 
@@ -185,7 +199,7 @@ class Export:
         """Verify that each trim has its event, if it should be in this export, and that one without a
         signature is from before any head.
         """
-        whole = not self.hiding and bool(self._trims) and self._trims[-1]["through"] == self.after
+        whole = not self.left_out and bool(self._trims) and self._trims[-1]["through"] == self.after
         for trim in self._trims:
             if "at" not in trim and self._head:
                 raise BrokenError(self.after + 1, "what came before it was dropped, and that is not signed")
@@ -221,9 +235,9 @@ class Export:
 
     def _hide(self, digests: list[str]) -> None:
         self._check_start()
-        self.hiding = True
         if not digests:
             raise BrokenError(self.seq + 1, "a line that hides nothing")
+        self.left_out += len(digests)
         for digest in digests:
             self._advance(bytes.fromhex(digest))
 
@@ -270,29 +284,35 @@ class Export:
 
 
 def verify(
-    lines: Iterable[str], keys: Iterable[Ed25519PublicKey], heads: Iterable[dict[str, Any]] = ()
+    lines: Iterable[str], keys: Iterable[Ed25519PublicKey], heads: Iterable[dict[str, Any]] | None = None
 ) -> tuple[int, str]:
-    """Return the exit code and the message for an export that is not broken. Raise BrokenError for a broken one."""
-    export, kept = Export(keys), list(heads)
+    """Return the exit code and the message for an export that is not broken. Raise BrokenError for a broken one.
+
+    ``heads`` were stored elsewhere. Those of other sites are left out, but an export to which none of them belongs is
+    not proven by them: it may be the genuine one of another site.
+    """
+    export, elsewhere = Export(keys), None if heads is None else list(heads)
+    kept = elsewhere or []
     try:
         for line in lines:
             export.read(line)
-            wanted = [one for one in kept if one.get("site", export.site) == export.site]
-            for head in (one for one in wanted if one["seq"] == export.seq):
-                export.check({name: head[name] for name in HEAD})
-                kept.remove(head)
+            kept = [head for head in kept if not export.compare(head)]
         for head in kept:
-            if head.get("site", export.site) == export.site and head["seq"] > export.after:
-                export.check({name: head[name] for name in HEAD})
+            export.compare(head, later=True)
         export.finish()
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise BrokenError(export.seq + 1, f"a line that cannot be read ({error})") from error
-    said = f"{export.shown} events, the last one {export.seq}"
+    said = f"{export.shown} events of site {export.site}, the last one {export.seq}"
+    if export.left_out:
+        said += f", {export.left_out} left out by a filter"
     signed = "nothing of it signed"
     if export.vouched > 0:
         signed = f"signed up to event {export.vouched}, at {export.signed_at}"
-    if export.unfinished:
-        return UNSIGNED, f"whole, but not signed throughout: {said}, {signed}; {export.unfinished}"
+    unfinished = export.unfinished
+    if elsewhere is not None and not export.compared:
+        unfinished = unfinished or "none of the heads that were stored elsewhere belongs to it"
+    if unfinished:
+        return UNSIGNED, f"whole, but not signed throughout: {said}, {signed}; {unfinished}"
     return INTACT, f"intact: {said}, {signed}"
 
 
@@ -333,6 +353,17 @@ def _keys(paths: Iterable[str]) -> Iterator[Ed25519PublicKey]:
         yield key
 
 
+def _heads(path: str) -> list[dict[str, Any]]:
+    lines = Path(path).read_text().splitlines()
+    try:
+        found = [json.loads(line, object_pairs_hook=_once) for line in lines if line.strip()]
+    except ValueError as error:
+        raise SystemExit(f"{path} holds something that is no head ({error})") from None
+    if not all(isinstance(head, dict) for head in found):
+        raise SystemExit(f"{path} holds something that is no head")
+    return found
+
+
 def main(arguments: list[str]) -> int:
     """Return the exit code described above."""
     parser = argparse.ArgumentParser(description="Check an export of audit events.")
@@ -342,12 +373,10 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument("--head", help="heads that were kept elsewhere, one JSON object a line")
     chosen = parser.parse_args(arguments)
-    heads = Path(chosen.head).read_text().splitlines() if chosen.head else []
+    heads = _heads(chosen.head) if chosen.head else None
     try:
         with Path(chosen.export).open(newline="\n") as lines:
-            ends, says = verify(
-                lines, _keys(chosen.key), [json.loads(head) for head in heads if head.strip()]
-            )
+            ends, says = verify(lines, _keys(chosen.key), heads)
     except BrokenError as broken:
         print(f"broken at {broken}")
         return BROKEN

@@ -59,16 +59,22 @@ def events(lines: Lines) -> Lines:
 
 def test_an_export_is_intact(tmp_path: Path, exported: Lines, capsys: pytest.CaptureFixture[str]) -> None:
     assert check(tmp_path, exported) == 0
-    said = f"intact: 6 events, the last one 6, signed up to event 6, at {stamp(NOW)}\n"
+    said = f"intact: 6 events of site acme, the last one 6, signed up to event 6, at {stamp(NOW)}\n"
     assert capsys.readouterr().out == said
 
 
-def test_so_is_one_that_hides_events_and_begins_in_the_middle(tmp_path: Path) -> None:
+def test_so_is_one_that_hides_events_and_begins_in_the_middle(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     chain = Chain()
     chain.sign(2)
     chain.sign(5)
     lines = [json.loads(line) for line in proof_lines(chain, KEY, NOW, {4}, 4, 4)]
     assert check(tmp_path, lines) == 0
+    assert "intact: 1 events of site acme, the last one 5, 2 left out by a filter" in capsys.readouterr().out
+    older, later = (checkpoint_fields(KEY.sign("acme", chain.at(seq), NOW)) for seq in (1, 6))
+    assert check(tmp_path, lines, KEY, older, later) == 3, "neither can be compared with these events"
+    assert check(tmp_path, lines, KEY, older, later, checkpoint_fields(chain.signed[0])) == 0
 
 
 def change(lines: Lines) -> None:
@@ -267,7 +273,7 @@ def test_an_export_that_is_not_signed_throughout_ends_in_its_own_way(
     bare = [line for line in exported if line not in signed]
     assert check(tmp_path, bare) == 3
     assert (
-        "whole, but not signed throughout: 6 events, the last one 6, nothing of it signed; the line that closes"
+        "throughout: 6 events of site acme, the last one 6, nothing of it signed; the line that closes"
         in (capsys.readouterr().out)
     )
     assert check(tmp_path, [*bare, resealed([*bare, exported[-1]])[-1]]) == 3
@@ -389,6 +395,44 @@ def test_a_chain_that_was_written_anew_is_found_by_a_head_kept_elsewhere(
     assert check(tmp_path, exported, KEY, good) == 0
     assert check(tmp_path, exported, KEY, rewritten(seq)) == 1
     assert f"event {seq}: the events up to it are not those that were signed" in capsys.readouterr().out
+
+
+def test_the_export_of_another_site_is_not_proven_by_heads_of_this_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each is genuine: whoever has to show one log hands over that of another site."""
+    lines = [json.loads(line) for line in proof_lines(Chain(site="other"), KEY, NOW)]
+    kept = {"site": "acme", **checkpoint_fields(KEY.sign("acme", Chain().head(), NOW))}
+    assert check(tmp_path, lines) == 0
+    assert check(tmp_path, lines, KEY, kept) == 3
+    said = capsys.readouterr().out
+    assert "intact: 6 events of site other" in said
+    assert "none of the heads that were stored elsewhere belongs to it" in said
+    own = {"site": "other", **checkpoint_fields(KEY.sign("other", Chain(site="other").head(), NOW))}
+    assert check(tmp_path, lines, KEY, kept, own) == 0
+
+
+@pytest.mark.parametrize("held", ["", "\n", "[]\n", "7\n", "{\n", '{"seq":1,"seq":6}\n'])
+def test_a_file_without_heads_proves_nothing(tmp_path: Path, exported: Lines, held: str) -> None:
+    check(tmp_path, exported)
+    (tmp_path / "heads").write_text(held)
+    arguments = ["export.jsonl", "--key", "key.pem", "--head", "heads"]
+    files = [part if part.startswith("--") else str(tmp_path / part) for part in arguments]
+    if held.strip():
+        with pytest.raises(SystemExit, match="no head"):
+            main(files)
+    else:
+        assert main(files) == 3
+
+
+def test_a_line_that_is_nested_without_end_is_named(
+    tmp_path: Path, exported: Lines, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check(tmp_path, exported)
+    with (tmp_path / "export.jsonl").open("a") as file:
+        file.write('{"event":' + "[" * 200_000 + "\n")
+    assert main([str(tmp_path / "export.jsonl"), "--key", str(tmp_path / "key.pem")]) == 1
+    assert "broken at event 7: a line that cannot be read" in capsys.readouterr().out
 
 
 def test_a_chain_that_was_written_anew_is_found_by_a_head_within_it(tmp_path: Path, exported: Lines) -> None:

@@ -214,6 +214,10 @@ def test_a_file_that_holds_no_heads_is_refused(site: JiraSite, run: Run, tmp_pat
     del site
     (tmp_path / "heads").write_text('{"seq": 1}\n')
     assert "no head" in run("verify", "--head", str(tmp_path / "heads")).output
+    (tmp_path / "heads").write_text("\n")
+    nothing = run("verify", "--head", str(tmp_path / "heads"))
+    assert nothing.exit_code == 1
+    assert "nothing would be compared" in nothing.output
 
 
 def test_an_unknown_site_is_said(site: JiraSite, run: Run) -> None:
@@ -228,7 +232,8 @@ def test_an_export_is_recorded_and_checked_with_the_public_key_alone(
     (tmp_path / "key").write_text(run("key").output)
     assert actions(app, site)[-1] is Action.AUDIT_EXPORTED
     assert verify_audit.main([str(tmp_path / "lines"), "--key", str(tmp_path / "key")]) == 0
-    assert "intact: 2 events, the last one 2, signed up to event 2, at" in capsys.readouterr().out
+    said = f"intact: 2 events of site {site.client_key}, the last one 2, signed up to event 2, at"
+    assert said in capsys.readouterr().out
 
 
 def test_what_a_site_does_not_keep_goes_in_stretches(

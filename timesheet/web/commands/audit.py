@@ -49,7 +49,10 @@ def verify(only: str, head: IO[str] | None) -> None:
 
     Exit with 1 if any is broken or signed by an unknown key, with 3 if all are whole but not fully signed.
     """
-    said = [said_of(finding) for finding in verify_sites(dependencies(), only, head or ())]
+    lines = list(head or ())
+    if head and not any(map(str.strip, lines)):
+        raise click.ClickException("The file holds no head, so nothing would be compared.")
+    said = [said_of(finding) for finding in verify_sites(dependencies(), only, lines)]
     for line, _ in said:
         click.echo(line)
     if broken := sum(code == BROKEN for _, code in said):
