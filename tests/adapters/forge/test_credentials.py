@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain, repeat
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -23,6 +26,7 @@ from timesheet.adapters.forge.credentials import (
     ForgeCredentials,
     expiry_of,
 )
+from timesheet.adapters.http import body
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed, TimesheetError
 from timesheet.domain.site import INSTALLED, Site
 
@@ -249,6 +253,38 @@ def test_an_opaque_token_is_kept_for_four_hours_at_most(scene: Scene, server: re
         scene.clock.move(seconds)
         assert scene.bearer("ann") == "opaque"
         assert len(server.calls) == asked
+
+
+def test_who_waited_for_another_request_uses_its_token(
+    scene: Scene, server: responses.RequestsMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = access_token(NOW_SECONDS + HOURS)
+
+    @contextmanager
+    def turn(key: str) -> Iterator[None]:
+        scene.credentials.keep(SITE, "ann", token)
+        yield
+
+    monkeypatch.setattr(scene.cache, "turn", turn)
+    assert scene.bearer("ann") == token
+    assert not server.calls
+
+
+@pytest.mark.parametrize(("seconds", "read"), [(15, True), (15.01, False)])
+def test_an_answer_arrives_within_fifteen_seconds(
+    scene: Scene,
+    server: responses.RequestsMock,
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: float,
+    read: bool,
+) -> None:
+    scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 4 * HOURS))
+    monkeypatch.setattr(body, "time", SimpleNamespace(monotonic=chain([0.0], repeat(seconds)).__next__))
+    server.post(f"{API}/graphql", json=granted("opaque"))
+    if read:
+        assert scene.bearer("ann") == "opaque"
+    else:
+        assert refusal_of(scene, "ann").sentence == SILENT
 
 
 @pytest.mark.parametrize(("size", "read"), [(65_536, True), (65_537, False)])

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
+from itertools import chain, repeat
 from threading import Event, Thread
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from tests.web.support.forge_site import KID, jwk, jwks
 from timesheet.adapters.forge.jwks import COOL_DOWN_SECONDS, REFRESH_SECONDS, InvocationKeys, read_keys
+from timesheet.adapters.http import body
 from timesheet.domain.errors import JiraUnavailable, TimesheetError, Unauthenticated
 
 ADDRESS = "https://forge.example.com/.well-known/jwks.json"
@@ -63,7 +66,21 @@ def test_a_key_is_fetched_once(server: responses.RequestsMock, keys: InvocationK
     for _ in range(3):
         assert keys.public_key(KID).public_numbers() == KEY.public_key().public_numbers()
     [call] = server.calls
-    assert vars(call.request)["req_kwargs"]["timeout"] == (3, 5)
+    limits = {"timeout": (3, 5), "stream": True}
+    assert {name: vars(call.request)["req_kwargs"][name] for name in limits} == limits
+
+
+@pytest.mark.parametrize(("seconds", "read"), [(8, True), (8.01, False)])
+def test_a_set_arrives_within_eight_seconds(
+    server: responses.RequestsMock,
+    keys: InvocationKeys,
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: float,
+    read: bool,
+) -> None:
+    monkeypatch.setattr(body, "time", SimpleNamespace(monotonic=chain([0.0], repeat(seconds)).__next__))
+    server.get(ADDRESS, json=jwks({KID: KEY}))
+    assert reason_of(keys, "other") == ("unknown-kid" if read else "JiraUnavailable")
 
 
 @pytest.mark.parametrize("kid", [None, 7, [KID], b"kid", "", "é", "k\n", "k" * 256, {"kid": KID}], ids=repr)
@@ -75,7 +92,7 @@ def test_what_is_no_kid_is_never_looked_for(
 
 
 @pytest.mark.parametrize(
-    "kid", ["../jwks", "forge/invocation-token/wf-x", "https://evil.example.com/k", "?a=b", "#", "k" * 255]
+    "kid", ["../jwks", "forge/invocation-token/wf-x", "https://evil.example.com/k", "?a=b", "#", "k", "k" * 255]
 )
 def test_a_kid_is_no_part_of_an_address(
     server: responses.RequestsMock, keys: InvocationKeys, kid: str
@@ -205,6 +222,11 @@ def test_an_entry_of_another_kind_is_left_out(change: dict[str, Any]) -> None:
     good = jwk("good", NEXT)
     read = read_keys(json.dumps({"keys": [jwk(KID, KEY) | change, good, 7]}).encode())
     assert list(read) == ["good"]
+
+
+@pytest.mark.parametrize("answer", [b"", b"no JSON", b"[]", b"{}", b'{"keys": "x"}'])
+def test_an_answer_of_another_form_has_no_keys(answer: bytes) -> None:
+    assert read_keys(answer) == {}
 
 
 def test_a_small_key_is_left_out() -> None:

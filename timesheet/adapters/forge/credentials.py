@@ -73,14 +73,13 @@ class ForgeCredentials:
         key, until = _key(site, account_id), expiry_of(token)
         if not self._usable(until) or not (token.isascii() and token.isprintable()):
             return
-        digest = sha256(token.encode()).hexdigest()
         kept = self._cache.get(key)
-        if kept and (kept["digest"] == digest or kept["until"] >= until):
+        if kept and kept["until"] >= until:
             return
         sealed = self._box.seal(token)
         if account_id is None and (not kept or kept["until"] + RENEW_SECONDS < until):
             self._stored.write(site.key, sealed, until)
-        self._put(key, sealed, until, digest)
+        self._put(key, sealed, until)
 
     def holds(self, site: Site, account_id: str | None) -> bool:
         """Return True if there is a usable token, without requesting one."""
@@ -137,7 +136,7 @@ class ForgeCredentials:
             if kept and self._usable(kept["until"]):
                 return self._box.open(kept["sealed"])
             token, until = self._ask(site, account_id)
-            self._put(key, self._box.seal(token), until, sha256(token.encode()).hexdigest())
+            self._put(key, self._box.seal(token), until)
             return token
 
     def _ask(self, site: Site, account_id: str) -> tuple[str, int]:
@@ -183,9 +182,9 @@ class ForgeCredentials:
                 raise NotAllowed(NO_PERSON)
         raise JiraUnavailable(SILENT)
 
-    def _put(self, key: str, sealed: str, until: int, digest: str) -> None:
+    def _put(self, key: str, sealed: str, until: int) -> None:
         seconds = min(until - int(self._clock().timestamp()) - MARGIN_SECONDS, LONGEST_SECONDS)
-        self._cache.put(key, {"sealed": sealed, "until": until, "digest": digest}, float(seconds))
+        self._cache.put(key, {"sealed": sealed, "until": until}, float(seconds))
 
     def _usable(self, until: int) -> bool:
         return until - MARGIN_SECONDS > self._clock().timestamp()

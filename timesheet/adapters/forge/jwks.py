@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from threading import Lock
@@ -63,11 +62,10 @@ class InvocationKeys:
 
     def _refresh(self, patience: float) -> None:
         """Fetch the set, one caller at a time and once in a cool-down; others wait for it, if they have to."""
-        began = self._timer()
         if not self._lock.acquire(timeout=patience):
             return
         try:
-            if self._read_at < began and self._timer() - self._tried_at >= COOL_DOWN_SECONDS:
+            if self._timer() - self._tried_at >= COOL_DOWN_SECONDS:
                 self._tried_at = self._timer()
                 if found := self._fetch():
                     self._keys, self._read_at = found, self._tried_at
@@ -115,10 +113,10 @@ def _entry(entry: Mapping[str, object]) -> tuple[str, RSAPublicKey] | None:
 
 def _number(text: object) -> int:
     """Return a base64url number; Atlassian pads its numbers, although the standard says not to. 0 if unreadable."""
-    if not isinstance(text, str) or not text.isascii():
+    if not isinstance(text, str):
         return 0
-    bare = text.rstrip("=")
     try:
-        return int.from_bytes(urlsafe_b64decode(bare + "=" * (-len(bare) % 4)), "big")
-    except (binascii.Error, ValueError):
+        # Padding beyond what is needed is ignored.
+        return int.from_bytes(urlsafe_b64decode(text + "=="), "big")
+    except ValueError:
         return 0
