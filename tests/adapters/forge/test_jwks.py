@@ -92,7 +92,8 @@ def test_what_is_no_kid_is_never_looked_for(
 
 
 @pytest.mark.parametrize(
-    "kid", ["../jwks", "forge/invocation-token/wf-x", "https://evil.example.com/k", "?a=b", "#", "k", "k" * 255]
+    "kid",
+    ["../jwks", "forge/invocation-token/wf-x", "https://evil.example.com/k", "?a=b", "#", "k", "k" * 255],
 )
 def test_a_kid_is_no_part_of_an_address(
     server: responses.RequestsMock, keys: InvocationKeys, kid: str

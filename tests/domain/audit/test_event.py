@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -42,6 +43,14 @@ def test_a_kind_of_object_is_that_of_its_actions() -> None:
     both = AuditFilter(object_kind=ObjectKind.TEAM, actions=chosen)
     assert both.wanted_actions == frozenset({Action.TEAM_CHANGED})
     assert AuditFilter(object_kind=ObjectKind.SITE, actions=chosen).wanted_actions == frozenset()
+
+
+@pytest.mark.parametrize("field", [{"whose": "ana"}, {"worked_from": NOW.date()}, {"worked_to": NOW.date()}])
+def test_a_field_that_only_worklogs_have_leaves_their_actions(field: Any) -> None:
+    of_worklogs = frozenset(action for action, entry in CATALOG.items() if entry.kind is ObjectKind.WORKLOG)
+    assert AuditFilter(**field).wanted_actions == of_worklogs
+    assert AuditFilter(object_kind=ObjectKind.WORKLOG, **field).wanted_actions == of_worklogs
+    assert AuditFilter(object_kind=ObjectKind.TEAM, **field).wanted_actions == frozenset()
 
 
 @pytest.mark.parametrize("action", Action)

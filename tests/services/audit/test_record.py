@@ -54,6 +54,19 @@ def test_an_event_has_what_its_request_and_its_change_know() -> None:
     ]
 
 
+def test_whoever_listens_hears_of_each_event_after_it_is_recorded() -> None:
+    kept, heard = Kept(), list[tuple[int, AuditEvent]]()
+    recorder = AuditRecorder(
+        cast(AuditStore, kept),
+        lambda: NOW,
+        "ana",
+        Origin.PAGE,
+        heard=lambda _, event: heard.append((len(kept.drafts), event)),
+    )
+    events = [record(recorder, Action.TEAM_CREATED, team) for team in ("t1", "t2")]
+    assert heard == [(1, events[0]), (2, events[1])]
+
+
 def test_a_verdict_is_intact_unless_it_names_an_event() -> None:
     assert Verdict(1, 7, signed=7).intact
     assert not Verdict(1, 7, signed=6).intact

@@ -128,7 +128,7 @@ def test_the_rest_of_a_chain_is_signed_when_it_is_whole_and_that_is_recorded(
 
 @pytest.mark.parametrize(
     ("days", "age", "dropped"),
-    [(None, 9999, None), (90, 89, None), (90, 91, 3), (7, 89, None), (365, 364, None)],
+    [(None, 9999, None), (90, 90, None), (90, 91, 3), (7, 89, None), (365, 364, None)],
 )
 def test_only_what_is_older_than_wanted_goes_and_never_what_is_younger_than_ninety_days(
     days: int | None, age: int, dropped: int | None
