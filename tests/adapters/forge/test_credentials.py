@@ -175,17 +175,21 @@ def test_a_token_is_kept_as_long_as_it_is_used_and_four_hours_at_most(
 
 
 def test_the_apps_token_is_there_after_a_restart_and_is_written_rarely(scene: Scene) -> None:
-    first = access_token(NOW_SECONDS + 2 * HOURS)
-    scene.credentials.keep(SITE, None, first)
-    scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 2 * HOURS + 600))
-    assert scene.stored.writes == 1
-    last = access_token(NOW_SECONDS + 3 * HOURS)
-    scene.credentials.keep(SITE, None, last)
-    assert scene.stored.writes == 2
+    for seconds, writes in ((0, 1), (600, 1), (601, 2)):
+        last = access_token(NOW_SECONDS + 3 * HOURS - 601 + seconds)
+        scene.credentials.keep(SITE, None, last)
+        assert scene.stored.writes == writes
     scene.restart()
     assert scene.bearer(None) == last
     scene.clock.move(3 * HOURS - 300)
     assert refusal_of(scene, None).sentence == NO_APP
+
+
+def test_the_stored_token_is_renewed_even_if_each_delivered_one_is_little_newer(scene: Scene) -> None:
+    for minutes in range(0, 61, 5):
+        scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + HOURS + minutes * 60))
+    assert scene.stored.held[SITE.key][1] == NOW_SECONDS + 2 * HOURS
+    assert scene.stored.writes == 5
 
 
 def test_a_token_that_no_key_opens_counts_as_none(scene: Scene) -> None:

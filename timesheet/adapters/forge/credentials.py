@@ -77,9 +77,11 @@ class ForgeCredentials:
         if kept and kept["until"] >= until:
             return
         sealed = self._box.seal(token)
-        if account_id is None and (not kept or kept["until"] + RENEW_SECONDS < until):
+        written = kept["written"] if kept else 0
+        if account_id is None and written + RENEW_SECONDS < until:
             self._stored.write(site.key, sealed, until)
-        self._put(key, sealed, until)
+            written = until
+        self._put(key, sealed, until, written)
 
     def holds(self, site: Site, account_id: str | None) -> bool:
         """Return True if there is a usable token, without requesting one."""
@@ -182,9 +184,10 @@ class ForgeCredentials:
                 raise NotAllowed(NO_PERSON)
         raise JiraUnavailable(SILENT)
 
-    def _put(self, key: str, sealed: str, until: int) -> None:
+    def _put(self, key: str, sealed: str, until: int, written: int = 0) -> None:
+        """Cache a token. ``written`` is the expiry of the one in the database, or 0."""
         seconds = min(until - int(self._clock().timestamp()) - MARGIN_SECONDS, LONGEST_SECONDS)
-        self._cache.put(key, {"sealed": sealed, "until": until}, float(seconds))
+        self._cache.put(key, {"sealed": sealed, "until": until, "written": written}, float(seconds))
 
     def _usable(self, until: int) -> bool:
         return until - MARGIN_SECONDS > self._clock().timestamp()
