@@ -18,6 +18,7 @@ from timesheet.domain.team.team import TeamPermission
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.worklog.command import MoveWorklog, WorklogEdit
 from timesheet.services.worklog.log import move_worklog
+from timesheet.services.worklog.lost_write import MOVED_TWICE
 from timesheet.services.worklog.write_result import WriteResult
 
 HOUR = 3600
@@ -61,6 +62,14 @@ def test_only_its_author_can_move_a_worklog(scene: Scene) -> None:
     assert scene.jira.worklogs == {was.id: was}
 
 
+def test_a_worklog_that_only_some_people_see_is_not_moved(scene: Scene) -> None:
+    """The new one would be visible to everybody."""
+    was = scene.put(PAY, MONDAY, HOUR, restricted=True)
+    with pytest.raises(InvalidInput, match="visible to some people only"):
+        move_worklog(scene.viewer_context, MoveWorklog(WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS))
+    assert scene.jira.worklogs == {was.id: was}
+
+
 def test_nothing_is_created_for_a_worklog_that_a_closed_day_holds(scene: Scene) -> None:
     team = scene.site.team("boss", "viewer-1")
     scene.site.close(team, DateSpan(MONDAY, MONDAY), scene.jira.now)
@@ -78,6 +87,15 @@ def test_a_refused_move_leaves_both_estimates_as_they_were(scene: Scene, way: Es
         6 * HOUR,
         HOUR,
     )
+
+
+def test_a_move_that_can_neither_be_finished_nor_taken_back_names_both_worklogs(scene: Scene) -> None:
+    scene.jira.failing["delete_worklog"] = [NotAllowed("No."), NotAllowed("No.")]
+    with pytest.raises(JiraUnavailable) as failed:
+        move(scene)
+    old, new = scene.jira.worklogs.values()
+    assert (old.issue_id, new.issue_id) == (PAY, OPS)
+    assert failed.value.sentence == MOVED_TWICE.format(old=old.id, new=new.id)
 
 
 def test_a_move_brings_its_changes_along(scene: Scene) -> None:
