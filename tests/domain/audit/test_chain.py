@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import (
     FIELDS,
+    SIGNED_EVERY,
     chained,
     event_of,
     fields_of,
@@ -97,6 +98,7 @@ def test_what_is_written_stays_as_it_is_for_ever() -> None:
     assert chained(before, text) == sha256(before + sha256(text.encode()).digest()).digest()
     assert reference_of("ana", "salt") == sha256(b"salt\nana").hexdigest()[:32]
     assert signed_text("acme", 1, "hash", "at") == "timesheet audit checkpoint 1\nacme\n1\nhash\nat"
+    assert SIGNED_EVERY == 1000
 
 
 def test_the_id_of_a_thing_is_no_person_even_if_it_reads_like_one() -> None:
