@@ -66,7 +66,9 @@ from timesheet.services.audit.security_watch import Burst, raise_alarm, watch_ev
 from timesheet.services.audit.stores import audited, audited_settings
 from timesheet.services.period.closing import closing_key
 from timesheet.services.ports.authentication import SignedRequest
-from timesheet.services.ports.jira import Cache, Clock, JiraCredentials
+from timesheet.services.ports.cache import Cache
+from timesheet.services.ports.clock import Clock
+from timesheet.services.ports.jira import JiraCredentials
 from timesheet.services.resilience.breaker import Breaker
 from timesheet.services.resilience.budget import Budget, MemoryPoints
 from timesheet.services.resilience.bulkhead import Bulkhead

@@ -32,7 +32,8 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.packed_json import packed
 from timesheet.domain.worklog.template import Template, TemplateHours
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.ports.jira import Cache, Missing, Snapshot
+from timesheet.services.ports.cache import Cache
+from timesheet.services.ports.jira import Missing, Snapshot
 from timesheet.services.resilience.patience import Patience, TooSlow, with_patience
 from timesheet.services.snapshot.change_log import Change, ChangeLog, Held, WorklogEvent
 from timesheet.services.timesheet.copy import CopyLine, CopyResult

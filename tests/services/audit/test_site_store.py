@@ -9,7 +9,7 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import PersonId
 from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
 from timesheet.domain.team.label import UserLabel
-from timesheet.services.ports.jira import PersonSettings, SiteSettings
+from timesheet.services.ports.settings import PersonSettings, SiteSettings
 
 
 def test_labels_concern_those_who_get_or_lose_one(site: Site) -> None:

@@ -25,7 +25,7 @@ from timesheet.domain.timer import start_timer
 from timesheet.domain.worklog.kept_row import KeptRows
 from timesheet.domain.worklog.template import Template, TemplateHours, Templates
 from timesheet.services.audit.record import record
-from timesheet.services.ports.jira import PersonSettings
+from timesheet.services.ports.settings import PersonSettings
 from timesheet.services.privacy.person_export import Archive, export_person
 
 SECTIONS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.services.ports.jira import SiteSettings
+from timesheet.services.ports.settings import SiteSettings
 from timesheet.services.site.setting import checked_settings, read_retention, shortens, zone_names
 
 

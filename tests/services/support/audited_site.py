@@ -21,7 +21,7 @@ from timesheet.domain.audit.event import Origin
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.stores import audited, audited_settings
 from timesheet.services.ports.audit import AuditStore
-from timesheet.services.ports.jira import SettingsStore
+from timesheet.services.ports.settings import SettingsStore
 from timesheet.services.ports.stores import Stores
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)

@@ -11,7 +11,7 @@ from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme
 from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
 from timesheet.domain.team.team import Member
-from timesheet.services.ports.jira import SiteSettings
+from timesheet.services.ports.settings import SiteSettings
 from timesheet.services.transfer.fact import (
     Names,
     of_calendar,

@@ -17,7 +17,7 @@ from timesheet.domain.calendar.workload_scheme import WorkloadScheme
 from timesheet.domain.report.view import ReportView
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Member, Role, Team
-from timesheet.services.ports.jira import SiteSettings
+from timesheet.services.ports.settings import SiteSettings
 from timesheet.services.ports.stores import Stores, TeamGroup
 from timesheet.services.ports.transfer import BadFile, Configuration
 from timesheet.services.transfer.change import changes_between

@@ -11,7 +11,7 @@ from tests.web.support.two_sites import TwoSites, ids_of
 from tests.web.support.unmarked import unmarked
 from tests.web.support.viewer import HTMX
 from timesheet.domain.language import ACCENTED
-from timesheet.services.ports.jira import PersonSettings
+from timesheet.services.ports.settings import PersonSettings
 
 
 def choose(app: Flask, world: TwoSites, language: str) -> None:

@@ -11,7 +11,7 @@ from tests.web.conftest import JiraSite
 from tests.web.support.signing import bearing
 from tests.web.support.swap import swap
 from timesheet.domain.errors import JiraBusy
-from timesheet.services.ports.jira import PersonSettings
+from timesheet.services.ports.settings import PersonSettings
 from timesheet.services.resilience.bulkhead import Bulkhead
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current

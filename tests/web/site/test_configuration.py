@@ -16,7 +16,7 @@ from tests.web.support.swap import swap
 from tests.web.support.viewer import HTMX, Form, Viewer, make_viewer
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.domain.language import ACCENTED
-from timesheet.services.ports.jira import SiteSettings
+from timesheet.services.ports.settings import SiteSettings
 from timesheet.settings import Settings
 
 

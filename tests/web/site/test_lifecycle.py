@@ -16,7 +16,7 @@ from sqlalchemy import select
 from tests.web.conftest import JiraSite, pem
 from tests.web.support.signing import KEYS_URL, KID, SettableClock, bearing, claims_of, hs256, qsh, rs256
 from timesheet.adapters.db.tables.site import PersonSettingRow, SiteRow
-from timesheet.services.ports.jira import PersonSettings
+from timesheet.services.ports.settings import PersonSettings
 from timesheet.web.http.dependencies import dependencies
 
 NewSite = Callable[[str], JiraSite]

@@ -21,7 +21,7 @@ from timesheet.domain.audit.chain import chained, genesis
 from timesheet.domain.audit.event import AuditDraft, Origin, Outcome, PersonId
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
 from timesheet.domain.team.team import Team
-from timesheet.services.ports.jira import PersonSettings
+from timesheet.services.ports.settings import PersonSettings
 
 NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
 

@@ -16,7 +16,7 @@ from tests.web.support.swap import swap
 from tests.web.support.viewer import HTMX, Viewer, make_viewer
 from timesheet.domain.team.team import Member, Role, Scope, Team, TeamPermission, system_roles
 from timesheet.services.ports.directory import Directory
-from timesheet.services.ports.jira import PersonSettings
+from timesheet.services.ports.settings import PersonSettings
 from timesheet.services.ports.stores import Stores
 
 

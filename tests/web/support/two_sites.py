@@ -35,8 +35,8 @@ from timesheet.domain.team.team import Member, Role, Team, TeamPermission, syste
 from timesheet.domain.timer import start_timer
 from timesheet.domain.worklog.template import Template, TemplateHours
 from timesheet.services.ports.change_feed import FeedPosition
-from timesheet.services.ports.jira import PersonSettings, SiteSettings
 from timesheet.services.ports.privacy import ReportState
+from timesheet.services.ports.settings import PersonSettings, SiteSettings
 from timesheet.services.ports.stores import FIRST_RULE, Stores, TeamGroup
 from timesheet.services.ports.worklog_event import ReceivedEvent
 

@@ -7,7 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.span import DateSpan, View
-from timesheet.services.ports.jira import PersonSettings
+from timesheet.services.ports.settings import PersonSettings
 from timesheet.web.http.fields import read_day, read_issue_id
 from timesheet.web.timesheet.choice import Choice, read_choice
 

@@ -24,7 +24,8 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.audit.view import ChainCheck
 from timesheet.services.calendar.expected import ExpectedDay
 from timesheet.services.ports.audit import Checkpoint, Verdict
-from timesheet.services.ports.jira import Cache, EstimateChange, IssueTime, LongIssue, Missing, Snapshot
+from timesheet.services.ports.cache import Cache
+from timesheet.services.ports.jira import EstimateChange, IssueTime, LongIssue, Missing, Snapshot
 from timesheet.services.ports.packed_values import PackedValues
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.report.export_job import ExportJob

@@ -12,7 +12,7 @@ from timesheet.domain.errors import NotAllowed
 from timesheet.domain.message import message
 from timesheet.domain.site import Site
 from timesheet.services.ports.authentication import SignedRequest
-from timesheet.services.ports.jira import Clock
+from timesheet.services.ports.clock import Clock
 
 LIFE_SECONDS = 180
 REPORT_PATH = "rest/atlassian-connect/latest/report-accounts"

@@ -16,7 +16,8 @@ from timesheet.adapters.http.body import TooLarge, read_body
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
 from timesheet.domain.message import message
 from timesheet.domain.site import Site
-from timesheet.services.ports.jira import Cache, Clock
+from timesheet.services.ports.cache import Cache
+from timesheet.services.ports.clock import Clock
 from timesheet.services.resilience.breaker import SILENT as NO_ANSWER
 from timesheet.services.resilience.breaker import Breaker
 

@@ -13,7 +13,7 @@ from timesheet.adapters.crypto.compact import CompactToken, encode, put_together
 from timesheet.domain.errors import Unauthenticated
 from timesheet.domain.message import message
 from timesheet.services.ports.authentication import Claims, SignedRequest, Token
-from timesheet.services.ports.jira import Clock
+from timesheet.services.ports.clock import Clock
 
 LEEWAY = 30
 AHEAD_OF_US = 75

@@ -13,8 +13,8 @@ from timesheet.adapters.crypto.compact import take_apart
 from timesheet.adapters.forge.jwks import InvocationKeys
 from timesheet.domain.errors import Unauthenticated
 from timesheet.domain.site import HostRule
+from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.invocation import Invocation
-from timesheet.services.ports.jira import Clock
 
 ISSUER = "forge/invocation-token"
 LEEWAY = 10

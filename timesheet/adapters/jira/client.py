@@ -47,10 +47,10 @@ from timesheet.domain.worklog.offer import OwnIssues
 from timesheet.domain.worklog.right import Right
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.directory import Names
 from timesheet.services.ports.jira import (
     MOST_NAMED,
-    Clock,
     EstimateChange,
     IssueTime,
     JiraCredentials,

@@ -33,8 +33,9 @@ from timesheet.domain.message import message
 from timesheet.domain.person import Person, erased, former
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope
+from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.directory import Names
-from timesheet.services.ports.jira import MOST_NAMED, Clock, Snapshot, Zones
+from timesheet.services.ports.jira import MOST_NAMED, Snapshot, Zones
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, former_note, limited, pack, places_of
 from timesheet.services.resilience.patience import tell_progress
 

@@ -31,7 +31,8 @@ from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.ports.jira import Clock, IssueTime, LongIssue, Missing, Snapshot, Told, Zones, untold
+from timesheet.services.ports.clock import Clock
+from timesheet.services.ports.jira import IssueTime, LongIssue, Missing, Snapshot, Told, Zones, untold
 
 PAGE, MOST_PAGES = 100, 200
 LISTED_AT_ONCE = 1000

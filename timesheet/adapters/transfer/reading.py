@@ -16,7 +16,7 @@ from timesheet.domain.permission import Grant, Module, SitePermission, SitePermi
 from timesheet.domain.report.view import ReportView
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Member, Role, Scope, Team, TeamPermission
-from timesheet.services.ports.jira import SiteSettings
+from timesheet.services.ports.settings import SiteSettings
 from timesheet.services.ports.stores import TeamGroup
 from timesheet.services.ports.transfer import Imported, TeamSetup
 

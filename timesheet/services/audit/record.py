@@ -9,7 +9,7 @@ from types import MappingProxyType
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import AuditDraft, AuditEvent, Origin, Outcome, Values
 from timesheet.services.ports.audit import AuditStore
-from timesheet.services.ports.jira import Clock
+from timesheet.services.ports.clock import Clock
 
 NOTHING: Values = MappingProxyType({})
 

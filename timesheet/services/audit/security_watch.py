@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import AuditEvent, Values
 from timesheet.services.audit.record import AuditRecorder, record
-from timesheet.services.ports.jira import Cache
+from timesheet.services.ports.cache import Cache
 
 
 @dataclass(frozen=True, slots=True)

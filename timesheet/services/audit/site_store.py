@@ -13,7 +13,7 @@ from timesheet.services.audit.values import (
     permission_values,
     setting_values,
 )
-from timesheet.services.ports.jira import SettingsStore, SiteSettings
+from timesheet.services.ports.settings import SettingsStore, SiteSettings
 from timesheet.services.ports.stores import (
     LabelStore,
     PermissionStore,

@@ -18,7 +18,7 @@ from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.report_store import AuditedViews
 from timesheet.services.audit.site_store import AuditedLabels, AuditedPermissions, AuditedSettings
 from timesheet.services.audit.team_store import AuditedTeams
-from timesheet.services.ports.jira import SettingsStore
+from timesheet.services.ports.settings import SettingsStore
 from timesheet.services.ports.stores import (
     AttributeStore,
     CalendarStore,

@@ -13,7 +13,7 @@ from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.capacity import expected_days, plan_for
 from timesheet.domain.team.team import Member, Team, workers
-from timesheet.services.ports.jira import Cache
+from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.stores import Stores
 from timesheet.services.viewer.revision import at_revision
 

@@ -14,8 +14,8 @@ from datetime import UTC, datetime, timedelta
 
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.services.period.worklog_event import REMEMBERED, put_event
+from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.change_feed import ChangedWorklog, ChangeFeed, FeedPage, FeedPosition
-from timesheet.services.ports.jira import Cache
 from timesheet.services.ports.job import JobStore
 from timesheet.services.ports.worklog_event import GONE, ReceivedEvent, WorklogEventStore
 from timesheet.services.snapshot.webhook import note_missed

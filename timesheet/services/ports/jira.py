@@ -1,27 +1,21 @@
-"""Protocols for what the use cases need from Jira, the cache, and the settings. Adapters implement them."""
+"""Protocols for what the use cases read and write in Jira as one viewer, and the values that go with it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.span import DateSpan
 from timesheet.domain.suggestion.suggestion import Activity
-from timesheet.domain.timer import TimerRules
 from timesheet.domain.worklog.issue import Issue
-from timesheet.domain.worklog.kept_row import KeptRows
 from timesheet.domain.worklog.offer import OwnIssues
 from timesheet.domain.worklog.right import Right
 from timesheet.domain.worklog.row_lock import RowLock
-from timesheet.domain.worklog.template import Templates
 from timesheet.domain.worklog.worklog import Worklog
-
-T = TypeVar("T")
 
 STALE = "stale"
 UNSEARCHED = "unsearched"
@@ -283,140 +277,3 @@ class Jira(Protocol):
 
     def delete_worklog(self, issue_id: int, worklog_id: int, estimate: EstimateChange) -> None:
         """Delete one worklog."""
-
-
-class Cache(Protocol):
-    """A cache with expiry and single flight. Values are plain objects of this app that need no pickling."""
-
-    @property
-    def isolated(self) -> bool:
-        """Return True while this process does not learn what other processes write, because their cache is away."""
-
-    def get_or_create(self, key: str, create: Callable[[], T], ttl: float) -> T:
-        """Return the cached value, or the result of ``create``; ten concurrent callers cause one ``create``.
-
-        With a ``ttl`` of 0 nothing is kept, and only concurrent callers share the result.
-        """
-
-    def turn(self, key: str) -> AbstractContextManager[None]:
-        """Let one caller at a time into the block with this key; the others wait until it has ended."""
-
-    def get(self, key: str) -> Any:
-        """Return the cached value or None."""
-
-    def get_all(self, keys: Sequence[str]) -> list[Any]:
-        """Return the cached value of each key or None, with at most one question to a server."""
-
-    def put(self, key: str, value: object, ttl: float) -> None:
-        """Store ``value`` for ``ttl`` seconds."""
-
-    def put_all(self, values: Mapping[str, object], ttl: float) -> None:
-        """Store the value of each key for ``ttl`` seconds, with at most one question to a server."""
-
-    def update(self, key: str, change: Callable[[Any], Any], ttl: float | None = None) -> None:
-        """Replace a cached value by ``change(value)``; do nothing if it is absent.
-
-        It keeps its expiry, unless ``ttl`` sets a new one from now.
-        """
-
-    def change(
-        self, key: str, new: Callable[[], T], change: Callable[[T], T], ttl: float, *, renew: bool = True
-    ) -> None:
-        """Replace a cached value by ``change(value)``, or store ``change(new())`` if it is absent.
-
-        It expires ``ttl`` seconds from now; without ``renew``, only a new one does, and another keeps its expiry.
-        ``change`` may be called more than once if others change the value at the same time.
-        """
-
-    def delete(self, key: str) -> None:
-        """Delete one key."""
-
-    def look(self, name: str) -> AbstractContextManager[None]:
-        """Let the block read what blocks of this name usually read together, with fewer questions to a server.
-
-        Each value is as current as when the block began, or younger, and what this process has written is seen.
-        """
-
-
-Clock = Callable[[], datetime]
-
-
-@dataclass(frozen=True, slots=True)
-class SiteSettings:
-    """The settings of a site. ``week_start`` is ``locale`` or a weekday ``0``..``6`` (0 = Monday).
-
-    ``audit_days`` is how long audit events are kept, at least SHORTEST_RETENTION; None = forever. ``language`` is
-    that of people whose own the app does not have; empty = English. ``timer_rounding`` is a name of ROUNDING_NAMES,
-    ``timer_projects`` the ids of projects with timers, with commas; empty = all.
-    """
-
-    fallback_zone: str = "UTC"
-    week_start: str = "locale"
-    version: int = 0
-    audit_days: int | None = None
-    language: str = ""
-    timer_rounding: str = ""
-    timer_projects: str = ""
-
-    @property
-    def timers(self) -> TimerRules:
-        """Return the rules for timers."""
-        return TimerRules.of(self.timer_rounding, self.timer_projects)
-
-    def kept_for(self, days: int | None) -> SiteSettings:
-        """Return the same settings with another retention time of audit events."""
-        return replace(self, audit_days=days)
-
-
-@dataclass(frozen=True, slots=True)
-class PersonSettings:
-    """The display settings of a person. ``duration_format`` is ``hm`` or ``decimal``.
-
-    ``dismissed`` is ``checklist`` if they closed the checklist of first steps, else None. ``language`` is the one
-    that they chose; empty = that of their Jira. ``last_week``: the issues of the week before get a row too. ``rows``
-    are the issues that keep a row. ``suggestions``: the list and the calendar show suggestions.
-    """
-
-    duration_format: str = "hm"
-    view: str = "week"
-    layout: str = "grid"
-    group: str = "issue"
-    dismissed: str | None = None
-    language: str = ""
-    last_week: bool = True
-    suggestions: bool = True
-    rows: KeptRows = field(default_factory=KeptRows)
-
-
-class SettingsStore(Protocol):
-    """The settings of one site and its people."""
-
-    def read_site(self) -> SiteSettings:
-        """Return the site's settings, or the defaults."""
-
-    def save_site(self, settings: SiteSettings) -> SiteSettings:
-        """Save with the next version. Raise Conflict if ``version`` is not the stored one."""
-
-    def read_person(self, account_id: str) -> PersonSettings:
-        """Return a person's settings, or the defaults."""
-
-    def read_both(self, account_id: str) -> tuple[SiteSettings, PersonSettings]:
-        """Return the site's settings and a person's, in one read."""
-
-    def save_person(self, account_id: str, settings: PersonSettings) -> None:
-        """Save a person's settings without their rows; the last save wins, because only that person writes them."""
-
-    def read_dismissed(self, account_id: str) -> tuple[str, ...]:
-        """Return the marks of the suggestions that a person dismissed, the latest last."""
-
-    def save_dismissed(self, account_id: str, marks: Sequence[str]) -> None:
-        """Save them; the last save wins, because only that person writes them."""
-
-    def change_rows(self, account_id: str, change: Callable[[KeptRows], KeptRows]) -> KeptRows:
-        """Change the rows that a person keeps, as they are stored now, and return them."""
-
-    def read_templates(self, account_id: str) -> Templates:
-        """Return a person's templates."""
-
-    def change_templates(self, account_id: str, change: Callable[[Templates], Templates]) -> Templates:
-        """Change a person's templates, as they are stored now, and return them."""

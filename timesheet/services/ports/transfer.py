@@ -17,7 +17,7 @@ from timesheet.domain.permission import SitePermissions
 from timesheet.domain.report.view import ReportView
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Member, Role, Team
-from timesheet.services.ports.jira import SiteSettings
+from timesheet.services.ports.settings import SiteSettings
 from timesheet.services.ports.stores import TeamGroup
 
 LARGEST_UPLOAD = 4 * 1024 * 1024

@@ -18,7 +18,7 @@ from timesheet.domain.timer import Timer
 from timesheet.domain.worklog.template import Template
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.audit import AuditStore
-from timesheet.services.ports.jira import PersonSettings, SettingsStore
+from timesheet.services.ports.settings import PersonSettings, SettingsStore
 from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.timer import TimerStore
 

@@ -11,7 +11,7 @@ from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.message import message
 from timesheet.domain.person import Person, by_name, erased
 from timesheet.services.audit.record import AuditRecorder, record
-from timesheet.services.ports.jira import Cache
+from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.privacy import PrivacyStore
 from timesheet.services.ports.stores import Stores
 from timesheet.services.privacy.command import ErasePerson

@@ -15,7 +15,8 @@ from timesheet.domain.errors import NotFound
 from timesheet.domain.identifier import read_id
 from timesheet.domain.job import Job
 from timesheet.domain.message import Message
-from timesheet.services.ports.jira import Cache, Clock
+from timesheet.services.ports.cache import Cache
+from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.job import JobStore
 
 PATIENCE = timedelta(hours=1)

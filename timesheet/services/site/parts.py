@@ -19,7 +19,7 @@ from typing import NamedTuple
 from timesheet.domain.errors import AppBusy, InvalidInput
 from timesheet.domain.identity import Identity
 from timesheet.domain.message import message
-from timesheet.services.ports.jira import Cache
+from timesheet.services.ports.cache import Cache
 
 MOST_PARTS = 20
 """Of a request: 7 MB of an envelope, which is more than the largest file that any page takes."""

@@ -10,7 +10,7 @@ from timesheet.domain.audit.event import SHORTEST_RETENTION
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.services.command.form import FormFields
-from timesheet.services.ports.jira import SettingsStore, SiteSettings
+from timesheet.services.ports.settings import SettingsStore, SiteSettings
 from timesheet.services.site.command import LONGEST_RETENTION, RETENTION, UNCONFIRMED, SaveSettings
 
 WEEK_STARTS = ("locale", *map(str, range(7)))

@@ -16,7 +16,8 @@ from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.ports.jira import MOST_NAMED, Cache, Snapshot
+from timesheet.services.ports.cache import Cache
+from timesheet.services.ports.jira import MOST_NAMED, Snapshot
 from timesheet.services.ports.journal import Journal
 
 KEPT_SECONDS = 24 * 3600

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from timesheet.services.ports.jira import Cache
+from timesheet.services.ports.cache import Cache
 
 KEPT_SECONDS = 3600
 MOST_ISSUES = 1000

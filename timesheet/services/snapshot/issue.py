@@ -10,7 +10,8 @@ from datetime import timedelta
 from timesheet.domain.errors import NotFound, TimesheetError
 from timesheet.domain.identity import Identity
 from timesheet.domain.worklog.issue import Issue, issue_in
-from timesheet.services.ports.jira import Cache, Jira, Snapshot
+from timesheet.services.ports.cache import Cache
+from timesheet.services.ports.jira import Jira, Snapshot
 from timesheet.services.snapshot.change_log import held_snapshots
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS, read_with_fallback

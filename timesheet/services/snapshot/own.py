@@ -19,7 +19,8 @@ from timesheet.domain.jira_time import work_date
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.domain.worklog.issue import issue_in
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.ports.jira import STALE, Cache, Jira, Missing, Snapshot
+from timesheet.services.ports.cache import Cache
+from timesheet.services.ports.jira import STALE, Jira, Missing, Snapshot
 from timesheet.services.resilience.priority import yielding
 from timesheet.services.snapshot.change_log import (
     READ_ALONE,

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 from timesheet.domain.jira_time import epoch_ms, parse_instant, work_date
 from timesheet.domain.worklog.packed_json import packed
 from timesheet.domain.worklog.worklog import Worklog, counted_seconds
-from timesheet.services.ports.jira import Cache, Clock
+from timesheet.services.ports.cache import Cache
+from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.worklog_event import ReceivedEvent
 from timesheet.services.snapshot.change_log import Change, WorklogEvent, note_changes, note_event
 from timesheet.services.snapshot.changed_issue import note_changed_issue, note_gone

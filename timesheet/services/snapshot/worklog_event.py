@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from timesheet.services.ports.jira import Cache
+from timesheet.services.ports.cache import Cache
 
 KEPT_SECONDS = 3600
 MOST_EVENTS = 1000

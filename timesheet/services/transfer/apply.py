@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.span import DateSpan
-from timesheet.services.ports.jira import SettingsStore
+from timesheet.services.ports.settings import SettingsStore
 from timesheet.services.ports.stores import Stores, TeamStore
 from timesheet.services.ports.transfer import Configuration, TeamSetup
 

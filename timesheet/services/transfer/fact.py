@@ -28,7 +28,7 @@ from timesheet.domain.permission import (
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Member, Role
 from timesheet.domain.timer import ROUNDING_NAMES
-from timesheet.services.ports.jira import SiteSettings
+from timesheet.services.ports.settings import SiteSettings
 from timesheet.services.ports.stores import TeamGroup
 from timesheet.services.ports.transfer import Configuration, TeamSetup
 

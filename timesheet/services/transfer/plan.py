@@ -12,7 +12,7 @@ from timesheet.domain.audit.event import Values
 from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.message import message
 from timesheet.services.audit.record import AuditRecorder, record
-from timesheet.services.ports.jira import SettingsStore
+from timesheet.services.ports.settings import SettingsStore
 from timesheet.services.ports.transfer import (
     LARGEST_UPLOAD,
     BadFile,

@@ -10,7 +10,7 @@ from timesheet.domain.permission import Module, SitePermission, SitePermissions
 from timesheet.domain.report.reference import Finders, groups_named, moved_query
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.directory import Directory
-from timesheet.services.ports.jira import SettingsStore
+from timesheet.services.ports.settings import SettingsStore
 from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.transfer import Configuration, ConfigurationFiles, TeamSetup
 

@@ -17,7 +17,7 @@ from timesheet.domain.permission import (
     SitePermissions,
     Whom,
 )
-from timesheet.services.ports.jira import SiteSettings
+from timesheet.services.ports.settings import SiteSettings
 from timesheet.services.site.permission import checked_permissions
 from timesheet.services.site.setting import checked_settings
 from timesheet.services.transfer.review import Import, Review, Section

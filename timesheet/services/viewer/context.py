@@ -14,7 +14,8 @@ from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDays
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.ports.jira import Cache, Jira
+from timesheet.services.ports.cache import Cache
+from timesheet.services.ports.jira import Jira
 from timesheet.services.ports.journal import Intent, Journal
 from timesheet.services.viewer.zone import read_zones
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from timesheet.domain.errors import InvalidInput, TimesheetError
 from timesheet.domain.message import counted, message
 from timesheet.domain.person import Person, erased, former
+from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.directory import Directory, GroupNames
-from timesheet.services.ports.jira import Cache
 from timesheet.services.viewer.stale_read import LAST_SECONDS, PAUSE_SECONDS, last_key
 
 KEPT_SECONDS = 600

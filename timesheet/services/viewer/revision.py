@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from timesheet.services.ports.jira import Cache
+from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.stores import Stores
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from timesheet.domain.errors import AppBusy, JiraUnavailable
-from timesheet.services.ports.jira import Cache
+from timesheet.services.ports.cache import Cache
 
 T = TypeVar("T")
 

@@ -24,8 +24,8 @@ from timesheet.domain.permission import (
 )
 from timesheet.domain.person import Person
 from timesheet.domain.team.team import LEAD_ROLE, MEMBER_ROLE, Member, Role, Team
+from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.directory import Directory
-from timesheet.services.ports.jira import Cache
 from timesheet.services.ports.stores import Stores
 from timesheet.services.viewer.person import read_people
 

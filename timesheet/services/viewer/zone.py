@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 from timesheet.domain.errors import JiraUnavailable, NotAllowed, NotFound
 from timesheet.domain.identity import Profile
 from timesheet.domain.person import erased
-from timesheet.services.ports.jira import Cache, Jira
+from timesheet.services.ports.cache import Cache
+from timesheet.services.ports.jira import Jira
 from timesheet.services.viewer.person import zone_key
 from timesheet.services.viewer.stale_read import LAST_SECONDS, PAUSE_SECONDS, last_key
 

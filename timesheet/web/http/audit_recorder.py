@@ -9,7 +9,7 @@ from flask import g, has_request_context
 from timesheet.domain.audit.event import AuditEvent, Origin
 from timesheet.services.audit.record import AuditRecorder, unheard
 from timesheet.services.ports.audit import AuditStore
-from timesheet.services.ports.jira import Clock
+from timesheet.services.ports.clock import Clock
 from timesheet.web.http.auth import EVENT, INVOCATION, LIFECYCLE, WEBHOOK, declared
 
 

@@ -22,12 +22,8 @@ from timesheet.services.audit.view import is_auditor
 from timesheet.services.period.lock import PeriodLock
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.directory import Directory, GroupReader
-from timesheet.services.ports.jira import (
-    PersonSettings,
-    SettingsStore,
-    SiteSettings,
-)
 from timesheet.services.ports.job import JobStore
+from timesheet.services.ports.settings import PersonSettings, SettingsStore, SiteSettings
 from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.team_jira import WholeJira
 from timesheet.services.ports.timer import TimerStore

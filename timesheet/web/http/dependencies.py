@@ -15,15 +15,11 @@ from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.security_watch import Burst
 from timesheet.services.ports.audit import AuditStore, CheckpointKey
 from timesheet.services.ports.authentication import SiteEraser
+from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.calendar import CalendarFiles, PublicHolidays
 from timesheet.services.ports.change_feed import ChangeFeed
+from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.directory import Directory, GroupReader
-from timesheet.services.ports.jira import (
-    Cache,
-    Clock,
-    SettingsStore,
-    SiteSettings,
-)
 from timesheet.services.ports.job import JobBoard, JobStore
 from timesheet.services.ports.journal import Journal
 from timesheet.services.ports.meeting import MeetingFiles
@@ -32,6 +28,7 @@ from timesheet.services.ports.printed_file import Printer
 from timesheet.services.ports.privacy import AccountReporter, PrivacyStore
 from timesheet.services.ports.register import SiteRegister
 from timesheet.services.ports.report_file import FileWriter
+from timesheet.services.ports.settings import SettingsStore, SiteSettings
 from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.team_jira import WholeJira
 from timesheet.services.ports.timer import TimerStore

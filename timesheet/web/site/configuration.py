@@ -17,7 +17,7 @@ from timesheet.domain.language import ENGLISH, LANGUAGES
 from timesheet.domain.message import message
 from timesheet.domain.timer import ROUNDING_NAMES
 from timesheet.services.audit.upkeep import would_drop
-from timesheet.services.ports.jira import SiteSettings
+from timesheet.services.ports.settings import SiteSettings
 from timesheet.services.site.command import SaveSettings
 from timesheet.services.site.setting import read_retention, save_settings, shortens, zone_names
 from timesheet.version import VERSION

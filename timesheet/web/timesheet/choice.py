@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.span import LONGEST_RANGE, DateSpan, View, neighbors, span_of
-from timesheet.services.ports.jira import PersonSettings
+from timesheet.services.ports.settings import PersonSettings
 from timesheet.web.http.fields import read_day
 
 LAYOUTS = ("grid", "list", "calendar")

@@ -12,7 +12,7 @@ from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.message import Seconds, message
 from timesheet.domain.permission import Module
 from timesheet.domain.worklog.issue import Issue
-from timesheet.services.ports.jira import PersonSettings
+from timesheet.services.ports.settings import PersonSettings
 from timesheet.services.site.command import ChooseFormat
 from timesheet.services.snapshot.own import reading_progress
 from timesheet.services.worklog.cell import save_cell

@@ -24,7 +24,7 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Origin
 from timesheet.domain.team.label import UserLabel
 from timesheet.services.audit.record import AuditRecorder, record
-from timesheet.services.ports.jira import PersonSettings
+from timesheet.services.ports.settings import PersonSettings
 from timesheet.services.site.installation import erase_expired_sites
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)

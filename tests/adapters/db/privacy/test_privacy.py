@@ -28,8 +28,8 @@ from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Member
 from timesheet.domain.timer import start_timer
 from timesheet.domain.worklog.template import Template, TemplateHours
-from timesheet.services.ports.jira import PersonSettings
 from timesheet.services.ports.privacy import PrivacyStore, ReportState
+from timesheet.services.ports.settings import PersonSettings
 from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.worklog_event import ReceivedEvent
 

@@ -17,7 +17,7 @@ from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.worklog.kept_row import KeptRows
 from timesheet.domain.worklog.template import Template, TemplateHours, Templates
 from timesheet.services.ports.authentication import Installation
-from timesheet.services.ports.jira import PersonSettings, SiteSettings
+from timesheet.services.ports.settings import PersonSettings, SiteSettings
 
 
 @pytest.fixture

@@ -32,8 +32,8 @@ from timesheet.domain.worklog.template import Template, TemplateHours
 from timesheet.services.audit.site_proof import check_register
 from timesheet.services.ports.authentication import Installation
 from timesheet.services.ports.change_feed import FeedPosition
-from timesheet.services.ports.jira import PersonSettings, SiteSettings
 from timesheet.services.ports.privacy import ReportState
+from timesheet.services.ports.settings import PersonSettings, SiteSettings
 from timesheet.services.ports.worklog_event import ReceivedEvent
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

@@ -28,7 +28,7 @@ from timesheet.domain.errors import Conflict
 from timesheet.domain.message import message
 from timesheet.domain.worklog.kept_row import KeptRows
 from timesheet.domain.worklog.template import Template, TemplateHours, Templates
-from timesheet.services.ports.jira import PersonSettings, SiteSettings
+from timesheet.services.ports.settings import PersonSettings, SiteSettings
 
 OF_SITE = (
     SiteSettingRow.fallback_zone,
