@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from bench.faults import Report, differ, in_jira, line_of, shown_in
+from bench.faults import Report, line_of
 from bench.hanging_jira import Scene
+from bench.watched import differ, in_jira, shown_in
 from tests.processes.support.people import work_day
 from tools.stage import set_stage
 

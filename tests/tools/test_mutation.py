@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from tools.mutation import functions_of, mutants_of
+from tools.mutants import mutants_of
+from tools.mutation import functions_of
 from tools.project import ROOT
 
 SOURCE = '''
@@ -59,7 +60,7 @@ def test_annotations_and_decorators_stay_as_they_are(source: str) -> None:
 
 def test_functions_are_found_after_the_collector_was_told_to_skip_them() -> None:
     gc.freeze()
-    found = functions_of(ROOT / "tools" / "mutation.py")
+    found = functions_of(ROOT / "tools" / "mutants.py")
     gc.freeze()
     assert found["mutants_of"] == [mutants_of]
 
