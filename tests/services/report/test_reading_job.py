@@ -65,7 +65,7 @@ def test_progress_adds_up_over_searches() -> None:
     readings = Readings()
     begun, patience = readings.begin()
     for issues, worklogs in ((10, 100), (20, 250), (5, 30)):
-        patience.told(issues, worklogs)
+        patience.progress(issues, worklogs)
     assert not readings.look(patience)
     found = readings.jobs.find(begun.id, "ana")
     assert (found.state, found.issues, found.worklogs) == (State.RUNNING, 25, 280)

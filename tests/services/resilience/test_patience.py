@@ -14,15 +14,15 @@ from timesheet.services.resilience.patience import (
     Stopped,
     TooSlow,
     check_patience,
+    report_progress,
     seconds_left,
-    tell_progress,
     with_patience,
 )
 
 
 def test_without_patience_nothing_ends() -> None:
     check_patience()
-    tell_progress(1, 2)
+    report_progress(1, 2)
     assert seconds_left(20.0) == 20.0
 
 
@@ -57,9 +57,9 @@ def test_a_canceled_read_stops_in_the_threads_that_it_started_too() -> None:
 
 def test_progress_is_passed_on() -> None:
     heard = list[tuple[int, int]]()
-    with with_patience(Patience(told=lambda issues, worklogs: heard.append((issues, worklogs)))):
+    with with_patience(Patience(progress=lambda issues, worklogs: heard.append((issues, worklogs)))):
         check_patience()
-        tell_progress(3, 40)
+        report_progress(3, 40)
     assert heard == [(3, 40)]
 
 

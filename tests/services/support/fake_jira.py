@@ -27,12 +27,12 @@ from timesheet.services.ports.jira import (
     IssueTime,
     LongIssue,
     Missing,
+    OnProgress,
     Snapshot,
-    Told,
     WorklogChange,
     WorklogDraft,
     Zones,
-    untold,
+    ignore_progress,
 )
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, entry_of, pack, places_of
 
@@ -104,7 +104,7 @@ class FakeJira:
         authors: Sequence[str],
         span: DateSpan,
         zones: Zones,
-        told: Told = untold,
+        progress: OnProgress = ignore_progress,
         named: Sequence[int] = (),
         earlier: Sequence[LongIssue] = (),
     ) -> Snapshot:
@@ -125,7 +125,7 @@ class FakeJira:
         # Jira's search does not name the properties of worklogs.
         bare = (replace(worklog, properties=None) for worklog in found)
         ordered = tuple(sorted(bare, key=lambda w: (w.started, w.id)))
-        told(len(issues), len(ordered))
+        progress(len(issues), len(ordered))
         return Snapshot(ordered, issues, read_at, self.missing, 1, known)
 
     def _long(self, issue_id: int, span: DateSpan, earlier: Sequence[LongIssue]) -> LongIssue | None:

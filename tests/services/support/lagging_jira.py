@@ -19,12 +19,12 @@ from timesheet.services.ports.jira import (
     EstimateChange,
     IssueTime,
     LongIssue,
+    OnProgress,
     Snapshot,
-    Told,
     WorklogChange,
     WorklogDraft,
     Zones,
-    untold,
+    ignore_progress,
 )
 
 Rows = dict[int, Worklog]
@@ -65,7 +65,7 @@ class LaggingJira(FakeJira):
         authors: Sequence[str],
         span: DateSpan,
         zones: Zones,
-        told: Told = untold,
+        progress: OnProgress = ignore_progress,
         named: Sequence[int] = (),
         earlier: Sequence[LongIssue] = (),
     ) -> Snapshot:
@@ -75,7 +75,7 @@ class LaggingJira(FakeJira):
         self.worklogs, self.issues = self._indexed(at_once), {**issues, **self.deleted}
         self.present = present
         try:
-            return super().read_worklogs(authors, span, zones, told, named, earlier)
+            return super().read_worklogs(authors, span, zones, progress, named, earlier)
         finally:
             self.worklogs, self.issues, self.present = present, issues, None
 

@@ -21,7 +21,7 @@ from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
 from timesheet.domain.team.team import TeamPermission
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.report.reading_job import ReadingJobs
-from timesheet.services.resilience.patience import check_patience, tell_progress
+from timesheet.services.resilience.patience import check_patience, report_progress
 from timesheet.web.job.serving import worker_of
 from timesheet.web.report import reader, reading_job
 
@@ -47,7 +47,7 @@ def during(team: TeamView, happens: Callable[[], object]) -> None:
 
     def slowly(*values: object, **more: object) -> PackedWorklogs:
         check_patience()
-        tell_progress(2, 7)
+        report_progress(2, 7)
         happens()
         check_patience()
         return read(jira, *values, **more)  # type: ignore[arg-type]

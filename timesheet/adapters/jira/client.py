@@ -55,12 +55,12 @@ from timesheet.services.ports.jira import (
     IssueTime,
     JiraCredentials,
     LongIssue,
+    OnProgress,
     Snapshot,
-    Told,
     WorklogChange,
     WorklogDraft,
     Zones,
-    untold,
+    ignore_progress,
 )
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 
@@ -186,7 +186,7 @@ class JiraClient:
         authors: Sequence[str],
         span: DateSpan,
         zones: Zones,
-        told: Told = untold,
+        progress: OnProgress = ignore_progress,
         named: Sequence[int] = (),
         earlier: Sequence[LongIssue] = (),
     ) -> Snapshot:
@@ -195,7 +195,7 @@ class JiraClient:
         collector = WorklogCollector(people, span, zones, self._fallback)
         queries = [Query(search_jql(sorted(people), span), tuple(named[:MOST_NAMED]))]
         return read_snapshot(
-            self._transport, self._parallel, collector, queries, self._clock, told, earlier=earlier
+            self._transport, self._parallel, collector, queries, self._clock, progress, earlier=earlier
         )
 
     def read_team_worklogs(

@@ -37,7 +37,7 @@ from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.directory import Names
 from timesheet.services.ports.jira import MOST_NAMED, Snapshot, Zones
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, former_note, limited, pack, places_of
-from timesheet.services.resilience.patience import tell_progress
+from timesheet.services.resilience.patience import report_progress
 
 # A search returns its pages one after the other, so there are as many searches as may run at once. An issue on
 # which several members log is found by several of them and costs a point each time, so no search is for only a
@@ -126,7 +126,7 @@ class TeamSearch:
         collector = RowCollector(asked, self.span, self.zones, self.fallback, places=places)
         read_at, flow = self.clock(), flow_to(self.parallel, self.transport)
         then = partial(self._name, collector, names) if names else None
-        WorklogSearch(self.transport, collector, flow, then, tell_progress).run(
+        WorklogSearch(self.transport, collector, flow, then, report_progress).run(
             self._queries(authors, scope, issue_ids, named)
         )
         entries = collector.entries.values()

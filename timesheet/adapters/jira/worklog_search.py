@@ -32,7 +32,15 @@ from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.clock import Clock
-from timesheet.services.ports.jira import IssueTime, LongIssue, Missing, Snapshot, Told, Zones, untold
+from timesheet.services.ports.jira import (
+    IssueTime,
+    LongIssue,
+    Missing,
+    OnProgress,
+    Snapshot,
+    Zones,
+    ignore_progress,
+)
 
 PAGE, MOST_PAGES = 100, 200
 LISTED_AT_ONCE = 1000
@@ -68,7 +76,7 @@ class WorklogSearch(Generic[Row]):
     collector: Collector[Row]
     flow: Flow
     then: Callable[[Flow], None] | None = None
-    told: Told = untold
+    progress: OnProgress = ignore_progress
     earlier: Mapping[int, LongIssue] = field(default_factory=dict)
     long: list[LongIssue] = field(default_factory=list)
     read_at: datetime | None = None
@@ -190,7 +198,7 @@ class WorklogSearch(Generic[Row]):
         self._tell()
 
     def _tell(self) -> None:
-        self.told(len(self.collector.issues), self.collector.count())
+        self.progress(len(self.collector.issues), self.collector.count())
 
 
 def flow_to(parallel: Parallel, transport: Transport) -> Flow:
@@ -204,7 +212,7 @@ def read_snapshot(
     collector: WorklogCollector,
     queries: Sequence[Query],
     clock: Clock,
-    told: Told = untold,
+    progress: OnProgress = ignore_progress,
     earlier: Sequence[LongIssue] = (),
 ) -> Snapshot:
     """Return a complete snapshot, or one that names what is missing; raise if not even the search works."""
@@ -213,7 +221,7 @@ def read_snapshot(
         transport,
         collector,
         flow_to(parallel, transport),
-        told=told,
+        progress=progress,
         earlier={one.id: one for one in earlier},
         read_at=read_at,
     )

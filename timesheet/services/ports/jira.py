@@ -155,11 +155,11 @@ Zones = Mapping[str, ZoneInfo]
 MOST_NAMED = 50
 """The maximum number of issues that Jira reads past its index in one search."""
 
-Told = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 """Called with the progress of a read: issues, worklogs."""
 
 
-def untold(issues: int, worklogs: int) -> None:
+def ignore_progress(issues: int, worklogs: int) -> None:
     """Ignore the progress of a read; the default."""
 
 
@@ -211,14 +211,14 @@ class Jira(Protocol):
         authors: Sequence[str],
         span: DateSpan,
         zones: Zones,
-        told: Told = untold,
+        progress: OnProgress = ignore_progress,
         named: Sequence[int] = (),
         earlier: Sequence[LongIssue] = (),
     ) -> Snapshot:
         """Return all worklogs of these authors with a work date in ``span`` that the viewer may see and search finds.
 
         Search lags behind writes by up to a minute, except for the first MOST_NAMED issues in ``named``.
-        ``told`` is called from time to time with the number of issues and worklogs so far. The worklogs of an
+        ``progress`` is called from time to time with the number of issues and worklogs so far. The worklogs of an
         issue in ``earlier`` on which nothing changed since are left out, and its entry is returned in
         ``long`` as it is.
         """

@@ -83,7 +83,7 @@ class ReadingJobs(AwaitedJobs[ReadingJob]):
     def patience(self, begun: ReadingJob, timer: Callable[[], float] = monotonic) -> Patience:
         """Return how long a job may read: until its person cancels it, or no page asks about it anymore."""
         watch = _Watch(self, begun.id, timer)
-        return Patience(stopped=watch.stopped, told=watch.told)
+        return Patience(stopped=watch.stopped, progress=watch.progress)
 
     def finish(self, reading_id: str) -> None:
         """Note that the report is read, if somebody waits for it."""
@@ -118,7 +118,7 @@ class _Watch:
         self._stopped = False
         self._before, self._now = (0, 0), (0, 0)
 
-    def told(self, issues: int, worklogs: int) -> None:
+    def progress(self, issues: int, worklogs: int) -> None:
         """Note the progress of a search; one that begins at fewer issues is the next one."""
         if issues < self._now[0]:
             self._before = self._sum

@@ -31,7 +31,7 @@ def never() -> bool:
     return False
 
 
-def unheard(issues: int, worklogs: int) -> None:
+def ignore_progress(issues: int, worklogs: int) -> None:
     """Ignore the progress of a read."""
 
 
@@ -39,12 +39,12 @@ def unheard(issues: int, worklogs: int) -> None:
 class Patience:
     """How long a read may continue: until a time of the monotonic clock, or until it is ``stopped``.
 
-    ``told`` is called with how many issues and worklogs a search has returned so far.
+    ``progress`` is called with how many issues and worklogs a search has returned so far.
     """
 
     until: float = inf
     stopped: Callable[[], bool] = never
-    told: Callable[[int, int], None] = unheard
+    progress: Callable[[int, int], None] = ignore_progress
     timer: Callable[[], float] = monotonic
 
     @property
@@ -87,8 +87,8 @@ def seconds_left(most: float) -> float:
     return most if patience is None else max(min(most, patience.seconds), 0.01)
 
 
-def tell_progress(issues: int, worklogs: int) -> None:
+def report_progress(issues: int, worklogs: int) -> None:
     """Pass on how many issues and worklogs a search of the current read has returned so far."""
     patience = _patience.get()
     if patience is not None:
-        patience.told(issues, worklogs)
+        patience.progress(issues, worklogs)

@@ -23,7 +23,7 @@ from datetime import timedelta
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.ports.jira import MOST_NAMED, LongIssue, Snapshot, Told
+from timesheet.services.ports.jira import MOST_NAMED, LongIssue, OnProgress, Snapshot
 from timesheet.services.snapshot.change_log import ChangeLog, Held, window_key
 from timesheet.services.snapshot.changed_issue import any_changed_since
 from timesheet.services.viewer.context import ViewerContext
@@ -45,7 +45,7 @@ def read_worklogs(
     context: ViewerContext,
     window: DateSpan,
     change_log: ChangeLog,
-    told: Told,
+    progress: OnProgress,
     named: Sequence[int],
     *,
     asked: bool = False,
@@ -61,7 +61,9 @@ def read_worklogs(
         issues = [one.issue for one in earlier]
         first = [number for number in named if number not in {one.id for one in issues}]
         names = (*first[: MOST_NAMED - len(issues)], *(one.id for one in issues))
-        return context.jira.read_worklogs([context.viewer], window, context.own_zones, told, names, issues)
+        return context.jira.read_worklogs(
+            [context.viewer], window, context.own_zones, progress, names, issues
+        )
 
     found = read(earlier)
     unchanged = [one for one in earlier if one.issue in found.long]

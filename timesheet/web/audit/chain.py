@@ -28,7 +28,7 @@ OUT_OF_DATE = message("This check is out of date. Start it again.")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ChainStatus:
     """The result of a verification in words. ``covers`` says which events were verified, ``on`` where to
     continue, None if done.
 
@@ -59,7 +59,7 @@ def show_chain() -> str:
     found = context.cache.get_or_create(
         _key(context), lambda: check_newest(context.audit, context.clock()), KEPT_SECONDS
     )
-    return render_template("audit/_chain.html", check=_told(context, found))
+    return render_template("audit/_chain.html", check=_status(context, found))
 
 
 @blueprint.post("")
@@ -69,20 +69,20 @@ def check_chain() -> str:
     context = current()
     check_auditor(context.permissions, context.requester)
     found = check_stretch(context.audit, _number("start"), context.clock())
-    return render_template("audit/_chain.html", check=_told(context, found, _number("first")))
+    return render_template("audit/_chain.html", check=_status(context, found, _number("first")))
 
 
-def last_check(context: Context) -> Told | None:
+def last_check(context: Context) -> ChainStatus | None:
     """Return the result of the last minutes, without verifying again."""
     found = context.cache.get(_key(context))
-    return _told(context, found) if isinstance(found, ChainCheck) else None
+    return _status(context, found) if isinstance(found, ChainCheck) else None
 
 
-def _told(context: Context, found: ChainCheck, first: int = 0) -> Told:
+def _status(context: Context, found: ChainCheck, first: int = 0) -> ChainStatus:
     profile, verdict = context.viewer_context.profile, found.verdict
     locale, first = reader_locale(profile.locale), first or verdict.first
     whole = verdict.last == found.total and (found.since is None or first < verdict.first)
-    return Told(
+    return ChainStatus(
         whole_so_far=verdict.whole,
         intact=verdict.intact,
         says=_says(found, locale),
