@@ -18,7 +18,7 @@ class Cloud(Platform):
         self.tenants: list[Tenant] = []
 
     def add_site(self, site: Site, *, limits: bool = False, basic_auth: bool = False) -> Tenant:
-        """Add a site."""
+        """Return a new tenant for the site. The API of Forge is at the address of the first one."""
         tenant = Tenant(self, site, limits=limits, basic_auth=basic_auth)
         self.tenants.append(tenant)
         if len(self.tenants) == 1:

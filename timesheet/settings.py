@@ -350,10 +350,7 @@ class _Reader:
 
 
 def _over_network(url: str) -> bool:
-    """Return False for a socket in the file system: ``unix:
-
-    ``, or PostgreSQL with a folder as its host.
-    """
+    """Return False for a socket in the file system: a ``unix:`` address, or PostgreSQL with a folder as its host."""
     parts = urlsplit(url)
     if parts.scheme == "unix":
         return False

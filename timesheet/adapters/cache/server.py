@@ -84,7 +84,7 @@ class CacheServer:
 
     @property
     def away(self) -> bool:
-        """Return True while nobody uses the server."""
+        """Return True while calls are not sent, because the server does not answer properly."""
         return self._away_since is not None
 
     def when_back(self, update: Callable[[], None]) -> None:

@@ -20,23 +20,23 @@ WALL = re.compile(r"(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})", re.ASCII)
 
 
 class Line(Protocol):
-    """A property."""
+    """A property of a component, such as ``DTSTART;TZID=Europe/Berlin:20261127T090000``."""
 
     @property
     def params(self) -> Mapping[str, str]:
-        """Return its parameters."""
+        """Return its parameters by name, such as ``TZID``."""
 
     @property
     def value(self) -> str:
-        """Return its value."""
+        """Return the text after the colon."""
 
 
 class Part(Protocol):
-    """A part of a calendar file."""
+    """A component of a calendar file (RFC 5545), such as a time zone."""
 
     @property
     def parts(self) -> Sequence[Part]:
-        """Return the parts in it."""
+        """Return the components in it."""
 
     def text(self, name: str) -> str:
         """Return the value of a property, empty without one."""
@@ -59,12 +59,12 @@ class Described(tzinfo):
         return max(latest)[1] if latest else self._changes[0][2]
 
     def dst(self, when: datetime | None) -> timedelta:
-        """Return nothing; nobody uses it."""
+        """Return no offset; the class of the standard library asks for it, and nobody uses it."""
         del when
         return timedelta()
 
     def tzname(self, when: datetime | None) -> str:
-        """Return a name; nobody shows it."""
+        """Return a name; the class of the standard library asks for it, and nobody shows it."""
         del when
         return "described"
 
@@ -97,7 +97,7 @@ class Zones:
 
 
 def wall_of(value: str, params: Mapping[str, str], zones: Zones) -> tuple[datetime, tzinfo]:
-    """Return a time on the wall clock of its zone, naive, and the zone. Raise Unreadable."""
+    """Return the wall time that a property names, without a zone, and its zone. Raise Unreadable for any other text."""
     text = value.strip().upper().partition("/")[0]
     match = WALL.match(text)
     if match is None:
@@ -114,13 +114,13 @@ def wall_of(value: str, params: Mapping[str, str], zones: Zones) -> tuple[dateti
 
 
 def moment_of(value: str, params: Mapping[str, str], zones: Zones) -> datetime:
-    """Return a time as an instant. Raise Unreadable."""
+    """Return the instant that a property names, in UTC. Raise Unreadable for any other text."""
     wall, zone = wall_of(value, params, zones)
     return instant_of(wall, zone)
 
 
 def instant_of(wall: datetime, zone: tzinfo) -> datetime:
-    """Return a time on the wall clock of a zone as an instant."""
+    """Return the instant of a wall time in a zone, in UTC. Raise Unreadable if it is outside the years that exist."""
     try:
         return wall.replace(tzinfo=zone).astimezone(UTC)
     except (OverflowError, ValueError):

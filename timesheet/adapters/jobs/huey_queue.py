@@ -84,10 +84,10 @@ class ClosingStorage(PostgresStorage):  # type: ignore[misc]
 
 
 class BoundedStorage(RedisStorage):  # type: ignore[misc]
-    """Keeps its queue short by itself, and raises an error if the server is silent; huey takes that for no message."""
+    """Keeps its queue short, and raises an error if the server does not answer, which huey treats as no message."""
 
     def enqueue(self, data: bytes, priority: float | None = None) -> None:
-        """Add a message unless there are enough, in one look, because whoever asks for a job waits for it."""
+        """Add a message unless there are enough, in one round trip, because a request waits for it."""
         del priority
         self.conn.eval(ENQUEUE, 1, self.queue_key, data, MOST_MESSAGES)
 
@@ -99,9 +99,9 @@ class BoundedStorage(RedisStorage):  # type: ignore[misc]
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The work of a worker:
+    """The work of a worker with so many ``threads``.
 
-    ``drain`` runs jobs until none is due, ``tick`` looks for work every ``every`` seconds.
+    ``drain`` runs jobs until none is due; ``tick`` looks for work and is called every ``every`` seconds.
     """
 
     drain: Callable[[], None]

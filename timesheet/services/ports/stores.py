@@ -175,8 +175,9 @@ class TeamStore(Protocol):
         """Return the teams that have this person, by name, including archived teams and past memberships."""
 
     def stays_of(self, account_id: str) -> tuple[Stay, ...]:
-        """Return the same teams with only the dates, in one statement, because every read and every write
-        needs them.
+        """Return the dates of a person's memberships by team, including archived teams and past memberships.
+
+        One statement reads them, because every read and every write of worklogs needs them.
         """
 
     def groups(self, team_id: str | None = None) -> tuple[TeamGroup, ...]:

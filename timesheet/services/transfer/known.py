@@ -26,7 +26,10 @@ def look_up(
     held: Configuration,
     offered: Imported,
 ) -> Known:
-    """Ask Jira about what the site does not use yet; may raise JiraUnavailable or JiraBusy."""
+    """Return which people, groups, projects, and filters of the file Jira knows.
+
+    Only those that the site does not use yet are looked up. May raise JiraUnavailable or JiraBusy.
+    """
     stored = people_in(held)
     leads = _new_leads(held, offered)
     people = read_people(sorted((_people(offered) - stored) | leads))

@@ -45,5 +45,5 @@ def last_key(key: str) -> str:
 
 
 def fresh_for(cache: Cache, usual: timedelta) -> timedelta:
-    """Return how long a snapshot is fresh, which is usually ``usual``."""
+    """Return ``usual``, or two seconds while this process does not learn what others write."""
     return min(usual, ALONE) if cache.isolated else usual

@@ -112,11 +112,11 @@ class YearView:
         return tuple(self._month(year, number, held) for number in range(1, 13))
 
     def lines(self, days: Iterable[NonWorkingDay]) -> tuple[tuple[str, Entry], ...]:
-        """Return days with their names."""
+        """Return the name of each day with its entry, in the order of ``days``."""
         return tuple((self.name(day.date), self.entry(day)) for day in days)
 
     def changes(self, changes: Iterable[DayChange]) -> tuple[ChangeLine, ...]:
-        """Return changes in words."""
+        """Return each change with the name of its day and its entries before and after."""
         return tuple(
             ChangeLine(
                 change,

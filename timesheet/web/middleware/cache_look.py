@@ -10,7 +10,7 @@ from timesheet.web.http.dependencies import dependencies
 
 
 def init_app(app: Flask) -> None:
-    """Open a look at the cache when the caller is known, and close it with the request; see Cache."""
+    """Begin a group of reads (Cache.look) when the caller of a request is known, and end it with the request."""
 
     @app.before_request
     def open_look() -> None:

@@ -40,9 +40,10 @@ Numbers = Select[int]
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to meet a condition: as the index of ``entry`` has it, and as a test that no index fits.
+    """One way in which an event can meet a condition.
 
-    Not ``ordered``: the index is not ordered by event number, and events may match in other ways too.
+    ``where`` finds such events with the index of the table ``entry``; ``test`` checks it on an event, without an index.
+    If it is not ``ordered``, the index is not in the order of event numbers, and events may match in other ways too.
     """
 
     entry: Any
@@ -120,7 +121,7 @@ class AuditFinder:
         self._rows = rows
 
     def find(self, search: Search, limit: int) -> tuple[Sequence[int], int]:
-        """Return at most ``limit`` numbers, newest first, and the number after which there may be no more of them."""
+        """Return the numbers of at most ``limit`` events, newest first, and the number down to which all were found."""
         path = self._exact(search)
         if path is None:
             last = self._last(search)
@@ -132,7 +133,10 @@ class AuditFinder:
         return newest, newest[-1] - 1 if len(newest) == limit else path.floor
 
     def count(self, search: Search, edges: Sequence[int]) -> tuple[Sequence[int], int]:
-        """Return the count from each number up to the next, and the number after which all were counted."""
+        """Return how many matching events there are from each number in ``edges`` up to the next one.
+
+        The second value is the number down to which events were counted.
+        """
         if search.everything:
             last = self._last(search)
             inside = [min(max(edge, search.after + 1), last + 1) for edge in edges]
