@@ -297,6 +297,41 @@ def test_who_was_no_member_at_the_closing_is_dated_in_the_zone_of_today(
     assert len(tell(closed, closed.put(PAY, *JULY_IN_BERLIN, "eve"), "worklog_created")) == late
 
 
+def test_time_in_an_archived_project_is_dated_in_the_zone_of_the_closing(closed: Scene) -> None:
+    """Search does not find it, and its author has moved to another zone since the closing."""
+    for worklog in list(closed.jira.worklogs.values()):
+        closed.jira.worklogs[worklog.id] = replace(worklog, started=datetime(2024, 6, 2, 22, 30, tzinfo=UTC))
+    assert reconcile(closed) == [], "half an hour past midnight in Berlin"
+    closed.jira.hidden_lag = set(closed.jira.worklogs)
+    closed.jira.zones_of["ana"] = NEW_YORK
+    assert reconcile(closed) == []
+
+
+def test_new_time_in_scope_is_dated_in_the_zone_of_the_closing(closed: Scene) -> None:
+    team = closed.site.teams.get("alpha")
+    closed.site.teams.teams["alpha"] = replace(team, scope=Scope(jql="key = PAY-12"))
+    closed.jira.worklogs.clear()
+    closed.jira.zones_of["ana"] = NEW_YORK
+    new = closed.put(PAY, date(2024, 6, 1), HOUR, time(0, 30), "ana")
+    assert (new.id, "added") in reconcile(closed)
+
+
+def test_new_time_whose_scope_cannot_be_read_completely_is_an_error(
+    closed: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team = closed.site.teams.get("alpha")
+    closed.site.teams.teams["alpha"] = replace(team, scope=Scope(jql="key = PAY-12"))
+    closed.put(PAY, DAY, HOUR, time(12), "ana")
+    read, lost = closed.jira.read_team_worklogs, Missing("PAY-12: Jira did not give all.", "issue-worklogs")
+
+    def read_in(people: Any, span: Any, scope: Any, *more: Any) -> Any:
+        return replace(read(people, span, scope, *more), missing=(lost,) if scope.jql else ())
+
+    monkeypatch.setattr(closed.jira, "read_team_worklogs", read_in)
+    with pytest.raises(JiraUnavailable, match="did not give all"):
+        compared(closed)
+
+
 def recorded_with(scene: Scene, **more: object) -> ClosingRecord:
     """Return the closing with different recorded values of ana."""
     [record] = scene.site.periods.held.values()

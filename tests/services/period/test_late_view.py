@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -86,6 +87,28 @@ def test_the_time_before_is_found_by_the_hash(july: Scene, minutes: int) -> None
     assert found.worklog is not None
     assert (found.worklog.seconds, found.author) == (minutes * 60, "ana")
     assert found.issue == july.jira.issues[PAY]
+
+
+def test_the_time_before_is_found_by_the_zone_of_the_closing(scene: Scene) -> None:
+    """Her work date is another one since she moved to another zone."""
+    scene.jira.now = datetime(2024, 7, 1, 10, tzinfo=UTC)
+    scene.jira.zones_of["ana"] = BERLIN
+    scene.site.team("viewer-1", "ana")
+    scene.put(PAY, DAY, 6 * HOUR, time(0, 30), author="ana")
+    close_period(
+        scene.team_context(),
+        scene.viewer_context,
+        scene.jira,
+        KEY,
+        BERLIN,
+        ClosePeriod("alpha", JUNE.first, JUNE.last),
+    )
+    scene.jira.zones_of["ana"] = ZoneInfo("America/New_York")
+    scene.wait(24 * HOUR)
+    change(scene, seconds=HOUR)
+    found = shown(scene)
+    assert found.worklog is not None
+    assert (found.before, found.worklog.day) == ((DAY, 6 * HOUR), DAY)
 
 
 @pytest.mark.parametrize(

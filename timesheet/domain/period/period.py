@@ -13,6 +13,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.errors import InvalidInput, NotAllowed
+from timesheet.domain.jira_time import find_zone
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.capacity import Plan, basis_of, capacity
@@ -88,6 +89,11 @@ class ClosingRecord:
     def open(self) -> bool:
         """Return True if the period was reopened after this closing."""
         return self.reopened_at is not None
+
+    @property
+    def zones(self) -> Mapping[str, ZoneInfo]:
+        """Return the zone of each member's work dates; members without a recorded zone are absent."""
+        return {one.account_id: zone for one in self.members if (zone := find_zone(one.zone))}
 
 
 @dataclass(frozen=True, slots=True)

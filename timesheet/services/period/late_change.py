@@ -6,7 +6,7 @@ worklog; a comparison reads everything again as the person who closed, who could
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias
@@ -72,12 +72,13 @@ def compare_record(
         raise JiraUnavailable(OTHER_KEY)
     members = [_as_recorded(whole.team_id, one) for one in whole.members]
     people = [member.account_id for member in members]
-    packed = jira.read_team_worklogs(people, whole.span, Scope(), _zones_used(jira, whole))
-    if packed.lacks:
-        raise JiraUnavailable(packed.lacks[0].what)
-    counting = _counting(jira, whole, packed, members, stores.teams.get(whole.team_id).scope)
+    zones = _zones_used(jira, whole)
+    packed = _read(jira, people, whole, Scope(), zones)
+    counting = _counting(jira, whole, packed, members, stores.teams.get(whole.team_id).scope, zones)
     changes = compare(replace(whole, worklogs=held), counting, key, now)
-    changes = tuple(_looked_up(jira, whole, key, changes, frozenset(people).difference(packed.unknown)))
+    undated = set(packed.unknown) - whole.zones.keys()
+    dated = {who: zone for who, zone in zones.items() if who not in undated}
+    changes = tuple(_looked_up(jira, whole, key, changes, dated))
     return stores.periods.add_late_changes(changes)
 
 
@@ -188,8 +189,28 @@ def _with_this_key(stores: Stores, key: bytes) -> set[str]:
     return {r.id for r in stores.periods.holding(SEAL) if r.worklogs[SEAL] == sealed(r.id, key)[SEAL]}
 
 
+def _read(
+    jira: WholeJira,
+    people: Sequence[str],
+    record: ClosingRecord,
+    scope: Scope,
+    zones: Mapping[str, ZoneInfo],
+    issue_ids: Collection[int] | None = None,
+) -> PackedWorklogs:
+    """Return the time of a closing's people on its days. Raise JiraUnavailable if it is incomplete."""
+    packed = jira.read_team_worklogs(people, record.span, scope, zones, issue_ids)
+    if packed.lacks:
+        raise JiraUnavailable(packed.lacks[0].what)
+    return packed
+
+
 def _counting(
-    jira: WholeJira, record: ClosingRecord, packed: PackedWorklogs, members: Sequence[Member], scope: Scope
+    jira: WholeJira,
+    record: ClosingRecord,
+    packed: PackedWorklogs,
+    members: Sequence[Member],
+    scope: Scope,
+    zones: Mapping[str, ZoneInfo],
 ) -> Iterator[Counted]:
     """Yield the worklogs in the record and those new in scope. An old worklog that a wider scope includes is
     not late.
@@ -203,28 +224,32 @@ def _counting(
     inside = set(late.values())
     if inside and scope != Scope():
         people = [member.account_id for member in members]
-        inside = set(jira.read_team_worklogs(people, record.span, scope, {}, sorted(inside)).issues)
+        inside = set(_read(jira, people, record, scope, zones, sorted(inside)).issues)
     for worklog in packed.counted(members):
         if worklog.id in record.worklogs or (worklog.id in late and worklog.issue_id in inside):
             yield worklog
 
 
 def _looked_up(
-    jira: WholeJira, record: ClosingRecord, key: bytes, changes: Sequence[LateChange], known: frozenset[str]
+    jira: WholeJira,
+    record: ClosingRecord,
+    key: bytes,
+    changes: Sequence[LateChange],
+    zones: Mapping[str, ZoneInfo],
 ) -> Iterator[LateChange]:
     """Yield the remaining changes after looking up the missing worklogs by id.
 
-    Search leaves out archived projects and cannot search for closed or erased accounts. ``known`` are the
-    people whose zone, and so whose work dates, Jira reveals.
+    Search leaves out archived projects and cannot search for closed or erased accounts. ``zones`` are those of
+    the people whose work dates are known.
     """
     missed = [change.worklog_id for change in changes if change.what == REMOVED]
-    there = {worklog.id: worklog for worklog in jira.read_listed(missed, {})} if missed else {}
+    there = {worklog.id: worklog for worklog in jira.read_listed(missed, zones)} if missed else {}
     for change in changes:
         worklog = there.get(change.worklog_id) if change.what == REMOVED else None
         if worklog is None:
             yield change
             continue
-        possible = [fingerprint(worklog, key)] if worklog.author in known else _possible(worklog, key)
+        possible = [fingerprint(worklog, key)] if worklog.author in zones else _possible(worklog, key)
         if record.worklogs[worklog.id] not in possible:
             yield replace(change, what=CHANGED if worklog.day in record.span else REMOVED)
 
@@ -237,10 +262,10 @@ def _possible(worklog: Worklog, key: bytes) -> Iterator[str]:
 
 def _zones_used(jira: WholeJira, record: ClosingRecord) -> Mapping[str, ZoneInfo]:
     """Return the zone that the closing used for each member's worklogs; the current zone if it recorded none."""
-    used = {one.account_id: find_zone(one.zone) for one in record.members}
-    unknown = [who for who, zone in used.items() if zone is None and not erased(who)]
+    recorded, people = record.zones, [one.account_id for one in record.members]
+    unknown = [who for who in people if who not in recorded and not erased(who)]
     shown = jira.read_zones(unknown) if unknown else {}
-    return {who: zone or shown.get(who) or jira.fallback_zone for who, zone in used.items()}
+    return {who: recorded.get(who) or shown.get(who) or jira.fallback_zone for who in people}
 
 
 def _as_recorded(team_id: str, one: MemberRecord) -> Member:

@@ -136,13 +136,14 @@ def accept_late_change(context: TeamContext, command: AcceptLateChange) -> LateC
 def _worklogs(
     context: ViewerContext, record: ClosingRecord, changes: Sequence[LateChange]
 ) -> Mapping[int, Worklog]:
+    """Return the worklogs by id, with work dates in the zones that the closing used, so that the hashes agree."""
     ids = sorted({change.worklog_id for change in changes})
-    found = (
-        context.jira.read_listed(ids, context.zones_of([one.account_id for one in record.members]))
-        if ids
-        else ()
-    )
-    return {worklog.id: worklog for worklog in found}
+    if not ids:
+        return {}
+    recorded = record.zones
+    others = [one.account_id for one in record.members if one.account_id not in recorded]
+    listed = context.jira.read_listed(ids, {**context.zones_of(others), **recorded})
+    return {worklog.id: worklog for worklog in listed}
 
 
 def _before(record: ClosingRecord, now: Worklog, key: bytes) -> Worklog | None:
