@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.adapters.support.jira_json import client
-from tests.adapters.support.jira_server import scripted_jira
+from tests.adapters.support.jira_server import Asked, Reply, scripted_jira
 from tests.adapters.support.long_issue import ISSUE, LongIssue
 from timesheet.adapters.jira import author_days
 from timesheet.adapters.jira.author_days import AuthorDays, divided, joined, probe_days
@@ -90,6 +90,23 @@ def test_where_jira_does_not_answer_a_question_all_is_read(name: str) -> None:
     long = crowd(TWELVE, same=True)
     long.refused = frozenset({name})
     snapshot = read(long)
+    assert (len(snapshot.worklogs), snapshot.complete) == (12, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [("count", {"worklogs": []}), ("question", {"issues": [], "isLast": False})],
+    ids=["a count without a total", "an empty page that is not the last"],
+)
+def test_where_an_answer_tells_nothing_all_is_read(name: str, answer: object) -> None:
+    long = crowd(TWELVE, same=True)
+
+    def route(asked: Asked) -> Reply:
+        reply = long.answer(asked)
+        return Reply(json=answer) if long.asked[-1] == name else reply
+
+    with scripted_jira(route=route) as jira:
+        snapshot = client(jira).read_worklogs(["ada"], YEAR, {"ada": UTC_ZONE})
     assert (len(snapshot.worklogs), snapshot.complete) == (12, True)
 
 

@@ -241,6 +241,23 @@ def test_a_search_that_breaks_off_is_said() -> None:
     assert [w.id for w in snapshot.worklogs] == [1]
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 5000])
+def test_without_a_total_an_issue_is_read_until_an_empty_page(size: int) -> None:
+    rows = [worklog(number) for number in range(6)]
+
+    def route(asked: Asked) -> Reply:
+        if asked.path.endswith("search/jql"):
+            found = issue(12, *rows[:1])
+            del found["fields"]["worklog"]["total"]
+            return page(found)
+        start = int(asked.query["startAt"])
+        return Reply(json={"startAt": start, "worklogs": rows[start : start + size]})
+
+    snapshot, _ = read(route=route)
+    assert [w.id for w in snapshot.worklogs] == [0, 1, 2, 3, 4, 5]
+    assert snapshot.complete
+
+
 @pytest.mark.parametrize(
     ("trouble", "what"),
     [

@@ -76,7 +76,7 @@ class Collector(ABC, Generic[Row]):
         self.issues[issue.id] = issue
         if part:
             self.keep_all(issue.key, part)
-        if (part and part.total <= len(part.worklogs) + len(part.malformed)) or issue.id in self.long:
+        if (part and part.whole) or issue.id in self.long:
             return None
         self.long[issue.id] = issue.key
         return issue.id

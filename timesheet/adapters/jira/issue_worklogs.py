@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.rows import Part, Reader, WorklogRow
-from timesheet.adapters.jira.call.transport import Call, Transport
+from timesheet.adapters.jira.call.transport import NONSENSE, Call, Transport
 from timesheet.adapters.jira.collector import Row
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms
@@ -25,8 +25,11 @@ def all_around(transport: Transport, issue_id: int, span: DateSpan, reader: Read
 
 
 def read_between(transport: Transport, issue_id: int, days: DateSpan, reader: Reader[Row]) -> Part[Row]:
-    """Return the worklogs that start on these UTC days, page by page until Jira's own total is reached."""
-    window, whole, come, last, before = _window(days), Part[Row](0, []), 0, None, 1
+    """Return the worklogs that start on these UTC days, page by page until Jira's own total is reached.
+
+    If Jira states no total, the list ends with an empty page after others.
+    """
+    window, whole, come, last, before = _window(days), Part[Row]([]), 0, None, 1
     for _ in range(MOST_PAGES):
         # A page begins with the last worklog of the one before; otherwise worklogs have moved in between.
         params = {**window, "startAt": max(0, come - before), "maxResults": LONG_PAGE}
@@ -39,12 +42,12 @@ def read_between(transport: Transport, issue_id: int, days: DateSpan, reader: Re
             # Pages of one have no room for both.
             before = 0
             continue
-        if (again and first != last) or (come and not fresh):
+        if again and first != last:
             break
         whole.worklogs += part.worklogs
         whole.malformed += part.malformed
         come, last = come + fresh, newest
-        if come >= part.total:
+        if come >= part.total if part.total is not None else come and not fresh:
             return whole
         if not fresh:
             break
@@ -52,11 +55,15 @@ def read_between(transport: Transport, issue_id: int, days: DateSpan, reader: Re
 
 
 def count_between(transport: Transport, issue_id: int, days: DateSpan, reader: Reader[Row]) -> int:
-    """Return how many worklogs start on these UTC days; Jira charges for one of them."""
+    """Return how many worklogs start on these UTC days; Jira charges for one of them. Raise JiraUnavailable if it
+    states no total.
+    """
     params = {**_window(days), "startAt": 0, "maxResults": 1}
     part: Part[Row] = accepted(
         transport.send(Call("GET", f"issue/{issue_id}/worklog", params, read=reader.part))
     )
+    if part.total is None:
+        raise JiraUnavailable(NONSENSE)
     return part.total
 
 

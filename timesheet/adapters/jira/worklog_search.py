@@ -146,12 +146,13 @@ class WorklogSearch(Generic[Row]):
         """Read an issue's own worklogs; for very many, only the days on which one author may have logged."""
         read = partial(self._read_days, issue_id)
         around, part = self.collector.span.padded(PAD_DAYS), row.fields.worklog
-        if len(self.collector.authors) > 1 or part is None or part.total < LEAST:
+        total = part.total if part else None
+        if len(self.collector.authors) > 1 or total is None or total < LEAST:
             read([around])
             return
-        anew = partial(self._narrow, issue_id, around, row.fields.updated, part.total)
+        anew = partial(self._narrow, issue_id, around, row.fields.updated, total)
         known = self.earlier.get(issue_id)
-        if known and (known.updated, known.total) == (row.fields.updated, part.total):
+        if known and (known.updated, known.total) == (row.fields.updated, total):
             self._count(issue_id, known.days, partial(self._compared, known, anew))
         else:
             anew()
@@ -320,10 +321,12 @@ def quote_jql(text: str) -> str:
 @strictly
 def page_of(answer: Mapping[str, Any]) -> tuple[list[Any], str | None]:
     """Return the issues of one page of a search, and the token of the next one."""
-    issues, token = answer["issues"], answer.get("nextPageToken")
+    issues, token, last = answer["issues"], answer.get("nextPageToken") or None, answer.get("isLast")
     if not isinstance(issues, list) or not (token is None or isinstance(token, str)):
         raise TypeError("not a page of issues")
-    return issues, None if answer.get("isLast") else token or None
+    if last is False and token is None:
+        raise ValueError("no way to the next page")
+    return issues, None if last else token
 
 
 def _lacking(key: str, error: TimesheetError) -> Missing:

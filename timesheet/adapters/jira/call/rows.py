@@ -66,10 +66,10 @@ class Malformed(NamedTuple):
 
 
 class Part(Struct, Generic[R]):
-    """Some of an issue's worklogs, the total number, and which of them cannot be read."""
+    """Some of an issue's worklogs, the total number if Jira says it, and which of them cannot be read."""
 
-    total: int
     worklogs: list[R]
+    total: int | None = None
     malformed: list[Malformed] = field(default_factory=list, name="-")
     marked: tuple[str | int | None, str | int | None] | None = field(default=None, name="--")
 
@@ -77,6 +77,11 @@ class Part(Struct, Generic[R]):
     def count(self) -> int:
         """Return how many arrived, readable or not."""
         return len(self.worklogs) + len(self.malformed)
+
+    @property
+    def whole(self) -> bool:
+        """Return True if these are all worklogs of the issue."""
+        return self.total is not None and self.total <= self.count
 
 
 class ProjectRow(Struct, gc=False):
