@@ -39,7 +39,12 @@ def parse_instant(text: str) -> datetime:
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
         raise ValueError("a timestamp without offset")
-    return instant.astimezone(UTC)
+    return in_milliseconds(instant)
+
+
+def in_milliseconds(instant: datetime) -> datetime:
+    """Return an instant in UTC without anything finer than milliseconds, which is all that a form brings back."""
+    return instant.astimezone(UTC).replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
 def format_instant(instant: datetime) -> str:

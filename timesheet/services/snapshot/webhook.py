@@ -103,7 +103,7 @@ def _worklog(data: Mapping[str, Any], author: str, zone: ZoneInfo) -> Worklog | 
         seconds=seconds,
         updated=parse_instant(data["updated"]),
         comment=packed(comment) if comment else None,
-        restricted="visibility" in data,
+        restricted=data.get("visibility") is not None,
         created=created,
     )
 

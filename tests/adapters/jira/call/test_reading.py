@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
+import pytest
 
 from timesheet.adapters.jira.call.reading import read_issue_json, read_worklog_json
+from timesheet.services.worklog.seen import read_seen, seen_mark
 
 ISSUE = orjson.dumps(
     {
@@ -45,6 +48,20 @@ def test_worklogs_share_the_id_of_their_author() -> None:
     one, other = (read_worklog_json(_decoded(WORKLOG), {}, ZoneInfo("UTC")) for _ in range(2))
     assert one == other
     assert one.author is other.author
+
+
+@pytest.mark.parametrize("name", ["started", "updated", "created"])
+def test_instants_are_cut_to_milliseconds_which_is_all_that_a_form_brings_back(name: str) -> None:
+    row = {**_decoded(WORKLOG), name: "2026-11-02T09:00:00.123999+0000"}
+    worklog = read_worklog_json(row, {}, ZoneInfo("UTC"))
+    assert getattr(worklog, name) == datetime(2026, 11, 2, 9, 0, 0, 123_000, UTC)
+    assert read_seen(seen_mark(worklog)).updated == worklog.updated
+
+
+def test_a_worklog_whose_visibility_is_null_is_for_everybody() -> None:
+    assert not read_worklog_json({**_decoded(WORKLOG), "visibility": None}, {}, ZoneInfo("UTC")).restricted
+    limited = {"type": "role", "value": "Crew", "identifier": "7"}
+    assert read_worklog_json({**_decoded(WORKLOG), "visibility": limited}, {}, ZoneInfo("UTC")).restricted
 
 
 def _decoded(body: bytes) -> Any:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC
 from functools import wraps
 from sys import intern
 from typing import Any, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
-from msgspec import UNSET, convert
+from msgspec import convert
 
 from timesheet.adapters.jira.call.rows import (
     Author,
@@ -25,7 +24,7 @@ from timesheet.adapters.jira.call.rows import (
 from timesheet.adapters.jira.call.transport import NONSENSE
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.identity import Profile, TimeTracking
-from timesheet.domain.jira_time import find_zone, work_date
+from timesheet.domain.jira_time import find_zone, in_milliseconds, work_date
 from timesheet.domain.person import HIDDEN, Person, former
 from timesheet.domain.worklog.adf import LONGEST_TEXT, text_to_adf
 from timesheet.domain.worklog.issue import Component, Issue, Parent
@@ -114,7 +113,7 @@ def read_worklog_json(data: Mapping[str, Any], zones: Zones, fallback: ZoneInfo)
 def worklog_of(row: WholeRow, zones: Zones, fallback: ZoneInfo) -> Worklog:
     """Return a decoded worklog. Raise ValueError or OverflowError for impossible numbers and days."""
     account = row.author.account_id if row.author else None
-    started = row.started.astimezone(UTC)
+    started = in_milliseconds(row.started)
     return Worklog(
         id=int(row.id),
         issue_id=int(row.issue_id),
@@ -122,11 +121,11 @@ def worklog_of(row: WholeRow, zones: Zones, fallback: ZoneInfo) -> Worklog:
         day=work_date(started, zone_of(row.author, zones, fallback)),
         started=started,
         seconds=row.time_spent_seconds,
-        updated=row.updated.astimezone(UTC),
+        updated=in_milliseconds(row.updated),
         comment=_document(row.comment),
-        restricted=row.visibility is not UNSET,
+        restricted=row.visibility is not None,
         properties=_properties_of(row.properties),
-        created=row.created.astimezone(UTC),
+        created=in_milliseconds(row.created),
     )
 
 

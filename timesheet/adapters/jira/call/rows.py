@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
-from msgspec import UNSET, Meta, Raw, Struct, UnsetType, ValidationError, field
+from msgspec import Meta, Raw, Struct, ValidationError, field
 from msgspec.json import Decoder
 
 # Jira counts whole seconds; nobody spends more than a year on one worklog.
@@ -50,8 +50,8 @@ class WholeRow(WorklogRow, gc=False, rename="camel"):
     """A worklog with its text, whose form is not checked: no comment may cost the time it belongs to."""
 
     comment: Any = None
-    visibility: Any | UnsetType = UNSET
-    properties: Any | UnsetType = UNSET
+    visibility: Any = None
+    properties: Any = None
 
 
 R = TypeVar("R")
