@@ -101,6 +101,19 @@ def test_time_is_logged_and_what_comes_back_is_understood(site: JiraSite, jira: 
     assert totals(get(site)) == ["3:00", "0:15", "7:30", "10:45"]
 
 
+def test_what_was_shown_can_be_changed_however_fine_its_instants_are(
+    site: JiraSite, jira: AnotherJira
+) -> None:
+    found = re.search(r"data-w=(5\.\d+)", get(site).text)
+    assert found
+    form = {"issue": str(TASK), "day": "2026-11-24", "value": "1", "key": "key-000001", "seen": found[1]}
+    headers = HTMX | bearing(site.session_token())
+    assert site.client.post("/timesheet/cell", data=form | WEEK, headers=headers).status_code == 200
+    [asked] = jira.writes
+    assert (asked.method, asked.body) == ("PUT", {"timeSpentSeconds": 3600})
+    assert totals(get(site)) == ["3:00", "1:00", "", "4:00"]
+
+
 def test_events_come_without_an_issue_twice_late_and_out_of_order(site: JiraSite, jira: AnotherJira) -> None:
     get(site)
     row = worklog(8, TASK, NEAR, 3600, comment="h1. *as wiki text*")

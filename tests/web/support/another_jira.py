@@ -26,11 +26,11 @@ DOC = {
 def worklog(
     number: int, issue: int, started: str, seconds: int, author: str = ME, **more: Any
 ) -> dict[str, Any]:
-    """Return numbers as ids, without ``updateAuthor``, ``self``, and anything about the author that people may hide."""
+    """Return numbers as ids, finer instants than Jira's, and nothing about the author that people may hide."""
     who = {"accountId": author, "displayName": author, "active": author != GONE}
     return {
         "id": number, "issueId": issue, "author": who, "started": started, "timeSpentSeconds": seconds,
-        "created": NEAR, "updated": "2026-11-24T09:00:00.123+0100", **more,
+        "created": NEAR, "updated": "2026-11-24T09:00:00.123456+0100", "visibility": None, **more,
     }  # fmt: skip
 
 
@@ -57,6 +57,7 @@ class AnotherJira:
 
     def rows(self, number: int) -> list[dict[str, Any]]:
         """Return the worklogs of one issue, in order of creation."""
+        changed = {row["id"] for row in self.more}
         rows = [
             worklog(1, EPIC, FAR, 3600, comment=DOC),
             worklog(2, EPIC, FAR, 7200, MATE),
@@ -65,8 +66,8 @@ class AnotherJira:
             worklog(5, TASK, NEAR, 900, timeSpent="15m"),
             worklog(6, TASK, NEAR, 900, GONE),
             worklog(7, TASK, FAR, 5400, comment="Words that are no document"),
-            *self.more,
         ]
+        rows = [*(row for row in rows if row["id"] not in changed), *self.more]
         return [row for row in rows if int(row["issueId"]) == number]
 
     def __call__(self, asked: Asked) -> Reply:
@@ -101,6 +102,11 @@ class AnotherJira:
             page = {"startAt": start, "maxResults": 2, "total": len(self.rows(number))}
             return Reply(json=page | {"worklogs": self.rows(number)[start : start + 2]})
         self.writes.append(asked)
+        if asked.method == "PUT":
+            row = next(row for row in self.rows(number) if str(row["id"]) == rest[0])
+            row |= asked.body | {"updated": "2026-11-24T10:00:00.654321+0100"}
+            self.more = [row, *(one for one in self.more if one["id"] != row["id"])]
+            return Reply(json=row)
         made = worklog(90 + len(self.writes), number, asked.body["started"], asked.body["timeSpentSeconds"])
         self.more.append(made)
         return Reply(201, json=made, headers={"Location": "elsewhere"})
