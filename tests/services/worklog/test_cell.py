@@ -75,6 +75,18 @@ def test_t16_an_unchanged_cell_sends_nothing(scene: Scene, text: str) -> None:
     assert scene.calls() == []
 
 
+@pytest.mark.parametrize(("spent", "text"), [(5430, "1:31"), (5429, "1:30"), (HOUR + 1, "1:00")])
+def test_t16_seconds_that_the_cell_does_not_show_stay(scene: Scene, spent: int, text: str) -> None:
+    was = scene.put(PAY, MONDAY, spent)
+    open_sheet(scene)
+    assert not save_cell(scene.viewer_context, cell_edit(text, *seen(was))).changed
+    edit = replace(cell_edit(text, *seen(was)), comment="With a reason")
+    assert save_cell(scene.viewer_context, edit).changed
+    assert scene.hours() == {(PAY, MONDAY): [spent]}
+    save_cell(scene.viewer_context, cell_edit("2", *seen(scene.jira.worklogs[was.id])))
+    assert scene.hours() == {(PAY, MONDAY): [2 * HOUR]}
+
+
 @pytest.mark.parametrize("text", ["", "  ", "0", "0m"])
 def test_an_emptied_cell_deletes_its_one_worklog(scene: Scene, text: str) -> None:
     was = scene.put(PAY, MONDAY, HOUR)

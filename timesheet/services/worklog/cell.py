@@ -136,7 +136,12 @@ def _open_list(count: int) -> Message:
 def _is_typed(worklog: Worklog, edit: CellEdit, seconds: int) -> bool:
     """Return True if a worklog has the typed time, which is not zero, and the typed comment, if there is one."""
     same = edit.comment is None or edited(worklog.comment, edit.comment) is None
-    return bool(seconds) and worklog.seconds == seconds and same
+    return bool(seconds) and _has_time(worklog, seconds) and same
+
+
+def _has_time(worklog: Worklog, seconds: int) -> bool:
+    """Return True if a worklog is shown with this time. Jira may have seconds that no screen shows."""
+    return format_hm(worklog.seconds) == format_hm(seconds)
 
 
 def _over(context: ViewerContext, before: Worklog, edit: CellEdit, seconds: int, note: str) -> WriteResult:
@@ -149,7 +154,7 @@ def _over(context: ViewerContext, before: Worklog, edit: CellEdit, seconds: int,
         settle_earlier(context, before)
         return recognized(context, before, note)
     change = WorklogChange(
-        seconds=seconds if seconds != before.seconds else None,
+        seconds=None if _has_time(before, seconds) else seconds,
         comment=None if edit.comment is None else edited(before.comment, edit.comment),
         properties=_changed_properties(context, before, edit),
     )
