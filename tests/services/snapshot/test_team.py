@@ -245,6 +245,50 @@ def test_after_a_while_one_call_asks_what_changed(scene: Scene) -> None:
     assert scene.calls() == ["read_team_worklogs"]
 
 
+def test_a_change_without_an_event_is_found_while_others_have_one(scene: Scene) -> None:
+    told, untold = (
+        scene.put(PAY, MONDAY, HOUR, author="viewer-2"),
+        scene.put(OPS, MONDAY, HOUR, author="viewer-3"),
+    )
+    checked = read(scene).checked_at
+    edit(scene, untold, 2 * HOUR)
+    for minute in range(1, 5):
+        scene.wait(59)
+        told = edit(scene, told, HOUR + 60 * minute)
+        receive(scene, told)
+        packed = read(scene)
+        assert (packed.checked_at, hours(packed)["viewer-2", PAY]) == (checked, told.seconds)
+    scene.wait(60)
+    packed = read(scene)
+    assert (packed.checked_at, hours(packed)["viewer-3", OPS]) == (scene.jira.now, 2 * HOUR)
+
+
+def test_an_own_write_that_is_deleted_in_jira_goes_although_no_event_tells(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    read(scene)
+    mine = log_time(scene.viewer_context, TimeEntry(PAY, MONDAY, "2h", "key-000001", time(9))).worklog
+    assert mine is not None
+    del scene.jira.worklogs[mine.id]
+    scene.jira.bereft[PAY] = scene.jira.now
+    scene.wait(CHECKED.total_seconds())
+    assert hours(read(scene)) == {("viewer-2", PAY): HOUR}
+
+
+@pytest.mark.parametrize("refresh", [True, False])
+def test_an_own_write_that_somebody_moved_to_another_week_goes(scene: Scene, refresh: bool) -> None:
+    scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    read(scene)
+    mine = log_time(scene.viewer_context, TimeEntry(PAY, MONDAY, "2h", "key-000001", time(9))).worklog
+    assert mine is not None
+    moved = replace(
+        mine, started=mine.started - timedelta(days=7), updated=mine.updated + timedelta(seconds=1)
+    )
+    scene.jira.worklogs[mine.id] = moved
+    scene.wait(2)
+    receive(scene, moved)
+    assert hours(read(scene, refresh=refresh)) == {("viewer-2", PAY): HOUR}
+
+
 def test_when_jira_is_down_the_last_reading_stands_in_and_says_so(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     scene.jira.failing["read_worklogs"] = [JiraUnavailable("Jira is away.")]

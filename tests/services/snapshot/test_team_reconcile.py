@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.services.support.scene import BARE, MONDAY, OPS, PAY, WEEK, Scene, event
+from tests.services.support.scene import BARE, BERLIN, MONDAY, OPS, PAY, WEEK, Scene, event
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.person import former
 from timesheet.domain.team.team import Scope
@@ -15,7 +15,7 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import FORMER, UNSEARCHED, Missing
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.snapshot import team_reconcile
-from timesheet.services.snapshot.change_log import SEARCH_LAG
+from timesheet.services.snapshot.change_log import SEARCH_LAG, Change, note_changes
 from timesheet.services.snapshot.team import WHOLE, Wanted, read_team_snapshot
 from timesheet.services.snapshot.webhook import note_worklog_event
 from timesheet.services.snapshot.window import KEPT
@@ -103,6 +103,43 @@ def test_searches_name_own_writes(scene: Scene) -> None:
     scene.wait(3601)
     read(scene, refresh=True)
     assert not scene.jira.named
+
+
+@pytest.mark.parametrize(
+    ("age", "shown"),
+    [(timedelta(0), True), (SEARCH_LAG, True), (SEARCH_LAG + timedelta(microseconds=1), False)],
+    ids=["now", "a minute", "longer ago"],
+)
+def test_an_own_write_that_search_may_lack_yet_is_shown(scene: Scene, age: timedelta, shown: bool) -> None:
+    mine = put(scene, author="viewer-1")
+    note_changes(scene.cache, "site-1", "viewer-1", [Change(mine.id, mine, scene.jira.now - age)])
+    hide(scene, mine)
+    put(scene)
+    assert (mine.id in ids(read(scene))) == shown
+
+
+@pytest.mark.parametrize("author", ["viewer-1", "stranger"])
+@pytest.mark.parametrize("days", [0, 7])
+def test_an_own_write_is_asked_for_only_if_it_belongs_here(scene: Scene, author: str, days: int) -> None:
+    scene.jira.zones_of["stranger"] = BERLIN
+    mine = scene.put(PAY, MONDAY + timedelta(days=days), HOUR, author=author)
+    note_changes(scene.cache, "site-1", "viewer-1", [Change(mine.id, mine, scene.jira.now)])
+    scene.wait(1)
+    hide(scene, mine)
+    read(scene)
+    asked = author == "viewer-1" and days == 0
+    assert (f"read_listed {[mine.id]}" in scene.calls()) == asked
+
+
+def test_an_own_write_stays_while_jira_cannot_be_asked_for_it(scene: Scene) -> None:
+    put(scene)
+    read(scene)
+    mine = put(scene, author="viewer-1")
+    note_changes(scene.cache, "site-1", "viewer-1", [Change(mine.id, mine, scene.jira.now)])
+    scene.wait(1)
+    hide(scene, mine)
+    scene.jira.failing["read_listed"] = [JiraUnavailable("Down.")]
+    assert mine.id in ids(read(scene, refresh=True))
 
 
 def test_half_a_reading_never_takes_known_time_away(scene: Scene) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,6 +61,24 @@ def test_of_a_worklog_only_the_last_counts_and_what_was_seen_is_not_told_again(
     # Events after the mark are always returned; all of them again if the mark itself was forgotten.
     overtaken = bool(seen) and seen[-1].worklog_id in after
     assert set(told) == (set(everything) if overtaken else set(everything) - set(early))
+
+
+@pytest.mark.parametrize(
+    ("known", "late", "kept"),
+    [(7, 6, 7), (None, 7, None), (None, None, None), (7, 8, 8), (7, None, None)],
+    ids=[
+        "an older version",
+        "a version after its deletion",
+        "a deletion twice",
+        "a newer version",
+        "a deletion",
+    ],
+)
+def test_an_event_that_comes_after_a_later_one_changes_nothing(
+    known: int | None, late: int | None, kept: int | None
+) -> None:
+    [found] = site_events_since(noted(event(1, 0, known), event(1, 1, late)), SITE, START)
+    assert (found.updated, found.at == START) == (kept, known == kept)
 
 
 def test_the_oldest_of_too_many_is_forgotten_and_all_after_a_while() -> None:

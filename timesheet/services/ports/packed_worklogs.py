@@ -35,10 +35,10 @@ class Counted(NamedTuple):
 class PackedWorklogs(MayLack):
     """The worklogs of ``people`` in ``span`` that one viewer may see, with a list of what is ``missing``.
 
-    ``read_at`` is when everything was read, ``checked_at`` until when changes are known, ``laid_at`` until
-    when the viewer's own writes are applied. ``numbers`` contains seven for each worklog and never changes;
-    ``version`` identifies their state and is empty if they are not cached. ``unknown`` are people whose account Jira no
-    longer knows, so their time cannot be read.
+    ``read_at`` is when everything was read, ``checked_at`` until when all changes are known, ``laid_at`` until
+    when events and the viewer's own writes are applied. ``numbers`` contains seven for each worklog and never
+    changes; ``version`` identifies their state and is empty if they are not cached. ``unknown`` are people whose
+    account Jira no longer knows, so their time cannot be read.
     """
 
     people: tuple[str, ...]

@@ -284,11 +284,6 @@ def forget_changes(cache: Cache, site: str, viewer: str, worklog_ids: Collection
     )
 
 
-def recent_changes(change_log: ChangeLog, read_at: datetime) -> tuple[Change, ...]:
-    """Return the changes that a read begun at ``read_at`` may have missed: late changes, and every deletion."""
-    return tuple(c for c in change_log.changes if c.worklog is None or c.at >= read_at - SEARCH_LAG)
-
-
 def overlaid(snapshot: Snapshot, author: str, window: DateSpan, changes: Iterable[Change]) -> Snapshot:
     """Return ``snapshot`` with ``changes`` applied; an older version never replaces a newer one."""
     worklogs = {worklog.id: worklog for worklog in snapshot.worklogs}

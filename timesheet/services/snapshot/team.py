@@ -18,7 +18,7 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import FORMER, STALE, Missing
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, former_note, laid, replaced
 from timesheet.services.ports.team_jira import TeamJira
-from timesheet.services.snapshot.change_log import SEARCH_LAG, Change, read_change_log, recent_changes
+from timesheet.services.snapshot.change_log import SEARCH_LAG, Change, read_change_log
 from timesheet.services.snapshot.changed_issue import changed_among, gone_since
 from timesheet.services.snapshot.own import pause_after
 from timesheet.services.snapshot.team_reconcile import TeamProof, issues_to_name
@@ -136,7 +136,10 @@ class _Reading:
         except (NotFound, InvalidInput):
             # Jira refuses to search for an issue that is gone, so the remaining ones have to be found again.
             return self.whole()
-        return self._keep(_with_own(replace(held, checked_at=now), changes, now))
+        # An event tells nothing of changes that no event reports, so only a search for them counts as a check.
+        checked = replace(held, checked_at=now) if old else held
+        later = [c for c in changes if c.worklog is None or c.worklog.issue_id not in due]
+        return self._keep(_with_own(checked, later, now))
 
     def _with_parts(self, held: PackedWorklogs, due: set[int], changes: list[Change]) -> PackedWorklogs:
         wanted, zones = self.wanted, self.viewer_context.zones_of(self.wanted.people)
@@ -173,9 +176,9 @@ class _Reading:
         change_log = read_change_log(context.cache, context.site, context.viewer)
         deleted = gone_since(context.cache, context.site, packed.read_at - SEARCH_LAG)
         lately = [
-            change
-            for change in recent_changes(change_log, packed.read_at)
-            if change.worklog is None or change.worklog.issue_id not in deleted
+            c
+            for c in change_log.changes
+            if c.worklog is None or (c.at >= packed.read_at and c.worklog.issue_id not in deleted)
         ]
         packed = self._proof(before).prove(_with_former(packed, names), change_log.changes)
         return self._keep(_with_own(packed, lately, packed.read_at))
@@ -209,16 +212,14 @@ def _due(context: ViewerContext, held: PackedWorklogs, changes: list[Change]) ->
     own = {
         c.worklog.issue_id for c in changes if c.worklog and _belongs(held, c.worklog)
     } - held.issues.keys()
-    changed_issues = changed_among(context.cache, context.site, held.issues, held.checked_at)
+    changed_issues = changed_among(context.cache, context.site, held.issues, held.laid_at)
     return own | changed_issues | _heard(context, held)
 
 
 def _heard(context: ViewerContext, held: PackedWorklogs) -> set[int]:
     """Return the issues of events that the snapshot does not reflect; those that it reflects are checked once."""
     key = f"{context.site}:reflected:{held.version}"
-    heard = site_events_since(
-        context.cache, context.site, held.checked_at - SEARCH_LAG, context.cache.get(key)
-    )
+    heard = site_events_since(context.cache, context.site, held.laid_at - SEARCH_LAG, context.cache.get(key))
     unknown = _unknown(held, heard) if heard else set[int]()
     if heard and not unknown:
         context.cache.put(key, heard[-1], KEPT_SECONDS)
@@ -238,7 +239,7 @@ def _reflected(held: PackedWorklogs, event: SiteWorklogEvent, known: int | None)
     """Return True if the snapshot reflects the event. A worklog on a day outside the snapshot cannot be compared."""
     if event.updated is None:
         return known is None
-    return event.at <= held.checked_at if known is None else known >= event.updated
+    return event.at <= held.laid_at if known is None else known >= event.updated
 
 
 def _belongs(held: PackedWorklogs, worklog: Worklog) -> bool:

@@ -56,14 +56,21 @@ class TeamProof:
     def prove(
         self, found: PackedWorklogs, changes: Iterable[Change], issue_ids: Collection[int] | None = None
     ) -> PackedWorklogs:
-        """Return a read with everything that is known and still exists; ``issue_ids`` are all that were read."""
+        """Return a read with everything that is known and still exists; ``issue_ids`` are all that were read.
+
+        Of the viewer's own ``changes``, those that search may lack yet are compared with it. Jira has the last word
+        about them too, because somebody may have changed or deleted the worklog since.
+        """
         events = site_events_since(
             self.viewer_context.cache, self.viewer_context.site, found.read_at - SEARCH_LAG
         )
         gone = {e.worklog_id for e in events if e.updated is None} | {
             c.worklog_id for c in changes if not c.worklog
         }
-        known = {n: at for n, at in self._known(found, events, issue_ids).items() if n not in gone}
+        own = _lately_written(found, changes, issue_ids)
+        known = self._known(found, events, issue_ids)
+        known |= {n: max(epoch_ms(worklog.updated), known.get(n, -1)) for n, worklog in own.items()}
+        known = {n: at for n, at in known.items() if n not in gone}
         shown = found.updates_of(known.keys())
         deleted = gone_since(self.viewer_context.cache, self.viewer_context.site, found.read_at - SEARCH_LAG)
         missed = frozenset(
@@ -76,12 +83,12 @@ class TeamProof:
             return found
         listed = self._listed(found.people, missed)
         if listed is None:
-            return self._kept(found, missed - shown.keys())
+            return laid(self._kept(found, missed - shown.keys()), own)
         return self._with_listed(found, missed, listed)
 
     def _known(
         self, found: PackedWorklogs, events: Sequence[SiteWorklogEvent], issue_ids: Collection[int] | None
-    ) -> Mapping[int, int]:
+    ) -> dict[int, int]:
         """Return when each known worklog that belongs here was updated, by id."""
         before = self.before.entries() if self.before else ()
         known = {entry[4]: entry[5] for entry in before if issue_ids is None or entry[3] in issue_ids}
@@ -160,6 +167,22 @@ class TeamProof:
                 return frozenset()
             half = len(issue_ids) // 2
             return self._searchable(issue_ids[:half]) | self._searchable(issue_ids[half:])
+
+
+def _lately_written(
+    found: PackedWorklogs, changes: Iterable[Change], issue_ids: Collection[int] | None
+) -> Mapping[int, Worklog]:
+    """Return what the viewer wrote so shortly before a read that search may have missed it, by id."""
+    since, people = found.read_at - SEARCH_LAG, frozenset(found.people)
+    return {
+        c.worklog_id: c.worklog
+        for c in changes
+        if c.worklog
+        and since <= c.at < found.read_at
+        and c.worklog.author in people
+        and c.worklog.day in found.span
+        and (issue_ids is None or c.worklog.issue_id in issue_ids)
+    }
 
 
 def _noted(packed: PackedWorklogs, notes: Iterable[Missing]) -> PackedWorklogs:

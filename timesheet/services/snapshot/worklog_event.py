@@ -34,7 +34,7 @@ class SiteWorklogEvent:
 
 
 def note_site_event(cache: Cache, site: str, event: SiteWorklogEvent) -> None:
-    """Remember an event; only the last of each worklog is kept, and the oldest of a thousand is forgotten."""
+    """Remember an event; only the latest version of each worklog is kept, and the oldest of a thousand is forgotten."""
     cache.change(_key(site), str, lambda lines: _with(lines, event), KEPT_SECONDS)
 
 
@@ -56,13 +56,26 @@ def site_events_since(
 
 
 def _with(lines: str, event: SiteWorklogEvent) -> str:
-    """Return the lines with that of the event at the end, and without the one of the same worklog before it."""
+    """Return the lines with that of the event at the end, and without the one of the same worklog before it.
+
+    An event that arrives after a later one changes nothing.
+    """
     known = _place(lines, event.worklog_id)
     if known is not None:
-        lines = lines[:known] + lines[lines.index("\n", known) + 1 :]
+        end = lines.index("\n", known) + 1
+        if _overtaken(event, _read(lines[known:end])):
+            return lines
+        lines = lines[:known] + lines[end:]
     elif lines.count("\n") >= MOST_EVENTS:
         lines = lines[lines.index("\n") + 1 :]
     return lines + _line(event)
+
+
+def _overtaken(event: SiteWorklogEvent, known: SiteWorklogEvent) -> bool:
+    """Return True if a later event of the same worklog is known; a deletion is the last one."""
+    if known.updated is None:
+        return True
+    return event.updated is not None and event.updated < known.updated
 
 
 def _place(lines: str, worklog_id: int) -> int | None:
