@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.adapters.support.jira_json import worklog
 from tests.adapters.support.jira_server import Reply, scripted_jira
 from timesheet.adapters.jira.client import JiraClients
 
@@ -25,3 +26,11 @@ def test_a_list_that_does_not_mark_its_last_page_ends_with_an_empty_one(
     page = {"values": values, "since": 40, "until": 50, "self": "elsewhere", **marked}
     with scripted_jira(Reply(json=page)) as jira:
         assert JiraClients().change_feed(lambda _: jira).updated(40).last is last
+
+
+@pytest.mark.parametrize(
+    "spoilt", [{"started": None}, {"updated": "soon"}, {"author": "ada"}, {"issueId": None}]
+)
+def test_a_worklog_that_cannot_be_read_does_not_hold_up_the_others(spoilt: dict[str, Any]) -> None:
+    with scripted_jira(Reply(json=[worklog(1) | spoilt, worklog(2)])) as jira:
+        assert [one.id for one in JiraClients().change_feed(lambda _: jira).read([1, 2])] == [2]

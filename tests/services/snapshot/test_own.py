@@ -11,7 +11,7 @@ import pytest
 
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene
 from timesheet.adapters.cache.memory import MemoryCache
-from timesheet.domain.errors import JiraBusy, JiraUnavailable
+from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
 from timesheet.domain.identity import Identity
 from timesheet.domain.span import DateSpan, month_of, two_weeks_of, week_of
 from timesheet.services.ports.jira import Missing, Snapshot
@@ -21,6 +21,7 @@ from timesheet.services.snapshot.own import (
     FRESH,
     prepare_profile,
     prepare_time_tracking,
+    read_listed,
     read_profile,
     read_time_tracking,
     read_worklog,
@@ -215,6 +216,15 @@ def test_what_depends_on_nothing_is_begun_once(scene: Scene) -> None:
     read_time_tracking(scene.jira, scene.cache, context.identity)
     read_profile(scene.jira, scene.cache, context.identity)
     assert scene.calls() == []
+
+
+def test_where_jira_shows_the_app_no_zones_a_worklog_is_dated_as_the_answer_states(scene: Scene) -> None:
+    scene.jira.zones_of["viewer-2"] = ZoneInfo("America/New_York")
+    theirs = scene.put(PAY, MONDAY, 3600, time(3), author="viewer-2")
+    scene.jira.failing["read_zones"] = [NotAllowed("No.")]
+    assert read_worklog(scene.viewer_context, PAY, theirs.id).day == MONDAY - timedelta(days=1)
+    [listed] = read_listed(scene.viewer_context, [theirs.id])
+    assert listed.day == MONDAY - timedelta(days=1)
 
 
 def test_a_worklog_is_dated_in_the_zone_of_its_author(scene: Scene) -> None:

@@ -50,8 +50,13 @@ def _feed_page(data: Mapping[str, Any]) -> FeedPage:
 
 @strictly
 def _worklogs(data: Sequence[Mapping[str, Any]]) -> Sequence[ChangedWorklog]:
-    return [
-        ChangedWorklog(
+    return [found for row in data if (found := _worklog(row))]
+
+
+def _worklog(row: Mapping[str, Any]) -> ChangedWorklog | None:
+    """Return a worklog; None if it cannot be read, because it must not hold up the others of every later read."""
+    try:
+        return ChangedWorklog(
             int(row["id"]),
             int(row["issueId"]),
             (row.get("author") or {}).get("accountId"),
@@ -59,5 +64,5 @@ def _worklogs(data: Sequence[Mapping[str, Any]]) -> Sequence[ChangedWorklog]:
             epoch_ms(parse_instant(row["updated"])),
             parse_instant(row["started"]),
         )
-        for row in data
-    ]
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        return None

@@ -106,25 +106,25 @@ def zone_of(context: ViewerContext, account_id: str) -> ZoneInfo:
 
 
 def read_worklog(context: ViewerContext, issue_id: int, worklog_id: int) -> Worklog:
-    """Return one worklog from Jira with its work date in the zone of its author.
-
-    The author is known only from the answer.
-    """
-    worklog = context.jira.read_worklog(issue_id, worklog_id, context.own_zones)
-    if worklog.author == context.viewer:
-        return worklog
-    return replace(worklog, day=work_date(worklog.started, zone_of(context, worklog.author)))
+    """Return one worklog from Jira with its work date in the zone of its author."""
+    [worklog] = _dated(context, [context.jira.read_worklog(issue_id, worklog_id, context.own_zones)])
+    return worklog
 
 
 def read_listed(context: ViewerContext, worklog_ids: Sequence[int]) -> Sequence[Worklog]:
     """Return these worklogs from Jira, if the viewer may see them, with work dates in the zones of their authors."""
-    found = context.jira.read_listed(worklog_ids, context.own_zones)
-    zones = context.zones_of(list(dict.fromkeys(one.author for one in found)))
+    return _dated(context, context.jira.read_listed(worklog_ids, context.own_zones))
+
+
+def _dated(context: ViewerContext, worklogs: Sequence[Worklog]) -> Sequence[Worklog]:
+    """Return worklogs with work dates in the zones of their authors, who are known only from the answer.
+
+    If Jira refuses to show the app any zone, they stay in the one that the answer states, as on every screen.
+    """
+    zones = context.zones_of(dict.fromkeys(one.author for one in worklogs if one.author != context.viewer))
     return [
-        one
-        if one.author == context.viewer
-        else replace(one, day=work_date(one.started, zones.get(one.author) or context.jira.fallback_zone))
-        for one in found
+        replace(one, day=work_date(one.started, zone)) if (zone := zones.get(one.author)) else one
+        for one in worklogs
     ]
 
 
