@@ -40,6 +40,15 @@ def test_time_is_complete_without_its_attributes(scene: Scene) -> None:
     assert found.lacks == ()
 
 
+def test_worklogs_that_come_without_properties_are_told_of(scene: Scene) -> None:
+    scene.site.attributes.held = [TICKET]
+    scene.put(PAY, MONDAY, HOUR)
+    scene.jira.unreadable = True
+    found = snapshot_at(scene.viewer_context, WEEK)
+    assert [part.code for part in found.missing] == [UNKNOWN_VALUES]
+    assert found.lacks == ()
+
+
 def test_a_site_without_attributes_reads_nothing_more(scene: Scene) -> None:
     scene.put(PAY, MONDAY, HOUR)
     open_sheet(scene)

@@ -53,6 +53,16 @@ def test_a_site_that_uses_no_attributes_costs_nothing(scene: Scene) -> None:
     assert not [call for call in scene.calls() if call.startswith("read_listed")]
 
 
+def test_worklogs_that_come_without_properties_are_unread_and_not_without_values(used: Scene) -> None:
+    one = used.put(PAY, MONDAY, HOUR, properties={PROPERTY: BILLABLE})
+    used.jira.unreadable = True
+    found = read(used)
+    assert (values(found), found.unread) == ({}, 1)
+    used.jira.unreadable = False
+    whole = read(used)
+    assert (values(whole), whole.unread) == ({one.id: BILLABLE}, 0)
+
+
 def test_what_jira_did_not_give_is_counted_and_the_rest_is_kept(
     used: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:

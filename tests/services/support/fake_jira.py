@@ -178,7 +178,7 @@ class FakeJira:
     def read_listed(self, worklog_ids: Sequence[int], zones: Zones) -> Sequence[Worklog]:
         self._called(f"read_listed {sorted(worklog_ids)}", "read_listed")
         found = (self.worklogs.get(number) for number in worklog_ids)
-        return [self._dated(worklog, zones) for worklog in found if worklog]
+        return [self._with_properties(self._dated(worklog, zones)) for worklog in found if worklog]
 
     def changed_issues(
         self, authors: Sequence[str], span: DateSpan, issue_ids: Collection[int], since: datetime
@@ -252,8 +252,7 @@ class FakeJira:
     def read_worklog(self, issue_id: int, worklog_id: int, zones: Zones) -> Worklog:
         self._called("read_worklog")
         found = self._find(issue_id, worklog_id)
-        properties = None if self.unreadable else found.properties or {}
-        return replace(self._dated(found, zones), properties=properties)
+        return self._with_properties(self._dated(found, zones))
 
     def find_worklog(self, draft: WorklogDraft, zones: Zones) -> Worklog | None:
         self._called("find_worklog")
@@ -342,6 +341,9 @@ class FakeJira:
         if worklog is None or worklog.issue_id != issue_id:
             raise NotFound(message("This is no longer in Jira, or Jira does not show it to you."))
         return worklog
+
+    def _with_properties(self, worklog: Worklog) -> Worklog:
+        return replace(worklog, properties=None if self.unreadable else worklog.properties or {})
 
     def _dated(self, worklog: Worklog, zones: Zones) -> Worklog:
         zone = zones.get(worklog.author) or self._zone(worklog.author) or self.fallback_zone

@@ -35,8 +35,11 @@ def with_attributes(context: ViewerContext, found: Snapshot, known: Iterable[Wor
     ]
     try:
         listed = context.jira.read_listed(unread, context.own_zones) if unread else ()
+        whole_answer = all(one.properties is not None for one in listed)
     except JiraUnavailable:
-        listed, found = (), replace(found, missing=(*found.missing, UNREAD))
+        listed, whole_answer = (), False
+    if not whole_answer:
+        found = replace(found, missing=(*found.missing, UNREAD))
     read = {one.id: one.properties for one in listed}
 
     def whole(one: Worklog) -> Worklog:

@@ -63,9 +63,15 @@ def _read(context: ViewerContext, versions: dict[int, int], known: PackedValues)
         for start in range(0, len(wanted), LISTED_AT_ONCE):
             part = wanted[start : start + LISTED_AT_ONCE]
             listed = context.jira.read_listed(part, context.own_zones)
-            places |= dict.fromkeys(part, numbering.place(NOTHING))
-            places |= {one.id: numbering.place(values_in(one.properties)) for one in listed}
-            unread -= len(part)
+            unreadable = {one.id for one in listed if one.properties is None}
+            # A worklog that Jira does not list anymore is no reason to ask again.
+            places |= dict.fromkeys((id_ for id_ in part if id_ not in unreadable), numbering.place(NOTHING))
+            places |= {
+                one.id: numbering.place(values_in(one.properties))
+                for one in listed
+                if one.id not in unreadable
+            }
+            unread -= len(part) - len(unreadable)
     except JiraUnavailable:
         pass
     numbers = array("q")
