@@ -179,8 +179,12 @@ def test_neither_scope_nor_membership_makes_a_late_change(closed: Scene) -> None
     assert compared(closed) == [(new.id, "added")]
 
 
-@pytest.mark.parametrize(("later", "late"), [(0, True), (-1, False)], ids=["at closing", "before"])
-def test_a_worklog_that_no_closing_holds_is_late_from_the_instant_of_the_closing_on(
+@pytest.mark.parametrize(
+    ("later", "late"),
+    [(0, True), (-59_999, True), (-60_000, False)],
+    ids=["at closing", "within a minute before", "a minute before"],
+)
+def test_a_worklog_that_no_closing_holds_is_late_if_its_search_may_have_missed_it(
     closed: Scene, later: int, late: bool
 ) -> None:
     [record] = closed.site.periods.closed(["alpha"], JUNE)

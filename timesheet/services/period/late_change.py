@@ -27,6 +27,7 @@ from timesheet.services.ports.packed_worklogs import Counted, PackedWorklogs
 from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.team_jira import WholeJira
 from timesheet.services.ports.worklog_event import ReceivedEvent
+from timesheet.services.snapshot.change_log import SEARCH_LAG
 
 JiraAs: TypeAlias = Callable[[str], WholeJira]
 """A function that returns the site's Jira, called as the given person."""
@@ -214,12 +215,14 @@ def _counting(
 ) -> Iterator[Counted]:
     """Yield the worklogs in the record and those new in scope. An old worklog that a wider scope includes is
     not late.
+
+    One of the last minute before the closing counts as new, because the search of the closing may have missed it.
     """
-    closed_at = epoch_ms(record.closed_at)
+    read_to = epoch_ms(record.closed_at - SEARCH_LAG)
     late = {
         entry[4]: entry[3]
         for entry in packed.entries()
-        if entry[4] not in record.worklogs and entry[5] >= closed_at
+        if entry[4] not in record.worklogs and entry[5] > read_to
     }
     inside = set(late.values())
     if inside and scope != Scope():
