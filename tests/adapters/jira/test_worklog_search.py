@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from jira_emulator.jql.lexer import read_tokens
 from tests.adapters.support.jira_json import NOW, START, ZONES, client, issue, worklog
 from tests.adapters.support.jira_server import Asked, Reply, scripted_jira
+from timesheet.adapters.jira import issue_worklogs
 from timesheet.adapters.jira.call.reading import ISSUE_FIELDS
 from timesheet.adapters.jira.worklog_search import quote_jql, search_jql
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
@@ -239,6 +240,39 @@ def test_a_search_that_breaks_off_is_said() -> None:
     snapshot, _ = read(route=route)
     assert [part.code for part in snapshot.missing] == ["search"]
     assert [w.id for w in snapshot.worklogs] == [1]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5000])
+@pytest.mark.parametrize("around", [0, 5], ids=["none on these days", "five on these days"])
+def test_a_total_that_counts_the_days_outside_is_known_by_the_total_of_all_days(
+    size: int, around: int
+) -> None:
+    rows = [worklog(number, days=0 if number < around else 90) for number in range(9)]
+
+    def route(asked: Asked) -> Reply:
+        if asked.path.endswith("search/jql"):
+            return page(issue(12, *rows[-1:], total=9))
+        found = rows[:around] if "startedAfter" in asked.query else rows
+        start, most = int(asked.query["startAt"]), min(size, int(asked.query["maxResults"]))
+        return Reply(json={"startAt": start, "total": 9, "worklogs": found[start : start + most]})
+
+    snapshot, _ = read(route=route)
+    assert [w.id for w in snapshot.worklogs] == list(range(around))
+    assert snapshot.complete
+
+
+def test_a_list_that_jira_may_have_cut_off_is_not_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(issue_worklogs, "LONG_PAGE", 5)
+    rows = [worklog(number) for number in range(9)]
+
+    def route(asked: Asked) -> Reply:
+        if asked.path.endswith("search/jql"):
+            return page(issue(12, *rows[:1], total=9))
+        start = int(asked.query["startAt"])
+        return Reply(json={"startAt": start, "total": 9, "worklogs": rows[:5][start : start + 5]})
+
+    snapshot, _ = read(route=route)
+    assert [part.code for part in snapshot.missing] == ["issue-worklogs"]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5000])

@@ -27,7 +27,8 @@ def all_around(transport: Transport, issue_id: int, span: DateSpan, reader: Read
 def read_between(transport: Transport, issue_id: int, days: DateSpan, reader: Reader[Row]) -> Part[Row]:
     """Return the worklogs that start on these UTC days, page by page until Jira's own total is reached.
 
-    If Jira states no total, the list ends with an empty page after others.
+    If Jira states no total, the list ends with an empty page after others. So does one whose total counts the days
+    outside, too, unless Jira may have cut it off.
     """
     window, whole, come, last, before = _window(days), Part[Row]([]), 0, None, 1
     for _ in range(MOST_PAGES):
@@ -50,8 +51,19 @@ def read_between(transport: Transport, issue_id: int, days: DateSpan, reader: Re
         if come >= part.total if part.total is not None else come and not fresh:
             return whole
         if not fresh:
+            if come < LONG_PAGE and part.total and part.total == _total(transport, issue_id, reader):
+                return whole
             break
     raise JiraUnavailable(message("Jira’s pages do not add up to its total."))
+
+
+def _total(transport: Transport, issue_id: int, reader: Reader[Row]) -> int | None:
+    """Return how many worklogs an issue has on all days; None if Jira lists none of them."""
+    params = {"startAt": 0, "maxResults": 1}
+    part: Part[Row] = accepted(
+        transport.send(Call("GET", f"issue/{issue_id}/worklog", params, read=reader.part))
+    )
+    return part.total if part.count else None
 
 
 def count_between(transport: Transport, issue_id: int, days: DateSpan, reader: Reader[Row]) -> int:
