@@ -18,6 +18,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import create_engine
 from werkzeug.test import TestResponse
 
+from tests.adapters.support.portable_cache import PortableCache
 from tests.web.support.forge_site import KID as FORGE_KID
 from tests.web.support.forge_site import ForgeSite, jwks
 from tests.web.support.signing import (
@@ -42,6 +43,14 @@ from timesheet.settings import Settings
 from timesheet.web.http.auth import takes
 
 ENCRYPTION_KEY = "b25lLWtleS1mb3ItdGVzdHMtdGhpcnR5LXR3by1ieXQ="
+
+
+@pytest.fixture(scope="session", autouse=True)
+def portable_cache() -> Iterator[None]:
+    """Let no app of a test keep what it could not keep in a cache that several processes share."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("timesheet.adapters.cache.choice.MemoryCache", PortableCache)
+        yield
 
 
 @pytest.fixture

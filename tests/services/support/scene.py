@@ -8,10 +8,10 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
+from tests.adapters.support.portable_cache import PortableCache
 from tests.services.support.fake_jira import FakeJira
 from tests.services.support.fake_journal import FakeJournal
 from tests.services.support.fake_stores import FakeDirectory, FakeSite
-from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.jira_time import format_instant, started_at
 from timesheet.domain.permission import Requester
@@ -55,7 +55,7 @@ class Scene:
     """Monday 16 November 2026, noon in Berlin. ``time`` moves both clocks."""
 
     jira: FakeJira = field(init=False)
-    cache: MemoryCache = field(init=False)
+    cache: PortableCache = field(init=False)
     viewer_context: ViewerContext = field(init=False)
     site: FakeSite = field(default_factory=FakeSite)
     seconds: float = 0.0
@@ -68,7 +68,7 @@ class Scene:
             OPS: issue(OPS, "OPS-31", 3600),
             BARE: issue(BARE, "OPS-40", None),
         }
-        self.cache = MemoryCache(now=lambda: self.seconds)
+        self.cache = PortableCache(now=lambda: self.seconds)
         self.journal = FakeJournal()
         self.viewer_context = self.viewer_context_of("viewer-1")
         self._ids = count(1)

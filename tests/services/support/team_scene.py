@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from timesheet.adapters.cache.memory import MemoryCache
+from tests.adapters.support.portable_cache import PortableCache
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.permission import Grant, Requester, SitePermission, SitePermissions, Whom
 from timesheet.domain.person import Group, Person, Project
@@ -82,7 +82,7 @@ class TeamScene:
 
     stores: Stores
     directory: FakeDirectory = field(default_factory=FakeDirectory)
-    cache: MemoryCache = field(default_factory=MemoryCache)
+    cache: PortableCache = field(default_factory=PortableCache)
     today: date = TODAY
 
     def grant(self) -> None:
@@ -96,7 +96,7 @@ class TeamScene:
         return TeamContext(
             stores=self.stores,
             directory=self.directory,
-            cache=MemoryCache(),
+            cache=PortableCache(),
             site="site-1",
             viewer=viewer,
             today=self.today,

@@ -9,6 +9,7 @@ import pytest
 
 from tests.services.support.scene import Scene
 from timesheet.adapters.cache.memory import MemoryCache
+from timesheet.domain.audit.event import PersonId
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.person import FORMER, Person, former
 from timesheet.services.viewer.person import (
@@ -53,7 +54,8 @@ def test_one_sites_names_are_not_another_ones(scene: Scene) -> None:
 
 def test_a_closed_account_is_a_former_user_and_nobody_is_no_question(scene: Scene) -> None:
     names = Names()
-    found = read_people(names, scene.cache, "site-1", ["gone"])  # type: ignore[arg-type]
+    # As an audit event names them, which is no plain text.
+    found = read_people(names, scene.cache, "site-1", [PersonId("gone")])  # type: ignore[arg-type]
     assert found == {"gone": Person("gone", FORMER, active=False, known=False)}
     assert read_people(names, scene.cache, "site-1", []) == {}  # type: ignore[arg-type]
     assert names.asked == [["gone"]]

@@ -11,7 +11,9 @@ from timesheet.services.viewer.context import ViewerContext
 
 RIGHT_SECONDS = 300
 Rights = Mapping[int, frozenset[Right]]
-NOTHING: Rights = MappingProxyType({})
+Known = Mapping[int, frozenset[str]]
+"""The rights as they are cached: as texts, because a cache server holds no members of an enumeration."""
+NOTHING: Known = MappingProxyType({})
 
 
 def worklog_rights(context: ViewerContext, issue_ids: Collection[int]) -> Rights:
@@ -20,16 +22,17 @@ def worklog_rights(context: ViewerContext, issue_ids: Collection[int]) -> Rights
     An issue is left out if Jira does not answer; then Jira refuses the write itself.
     """
     key = context.key("worklog-rights")
-    known: Rights = context.cache.get(key) or NOTHING
+    known: Known = context.cache.get(key) or NOTHING
     if new := sorted(set(issue_ids) - known.keys()):
         try:
-            read = context.jira.read_worklog_rights(new)
+            rights = context.jira.read_worklog_rights(new)
         except TimesheetError:
-            read = {}
+            rights = {}
+        read = {issue_id: frozenset(map(str, held)) for issue_id, held in rights.items()}
         # A later read keeps the time of the first one, so that no answer gets old.
         if known:
             context.cache.update(key, lambda there: {**(there or {}), **read})
         elif read:
-            context.cache.put(key, dict(read), RIGHT_SECONDS)
+            context.cache.put(key, read, RIGHT_SECONDS)
         known = {**known, **read}
-    return {issue_id: known[issue_id] for issue_id in issue_ids if issue_id in known}
+    return {issue_id: frozenset(map(Right, known[issue_id])) for issue_id in issue_ids if issue_id in known}

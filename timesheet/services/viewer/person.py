@@ -47,7 +47,8 @@ def read_people(
 ) -> Mapping[str, Person]:
     """Return everybody by account id; people whom Jira no longer knows are former users."""
     names = KnownNames(cache, site)
-    wanted = dict.fromkeys(account_ids)
+    # Those of audit events are of a type of their own, which a cache server cannot hold.
+    wanted = dict.fromkeys(map(str, account_ids))
     cached = names.of([who for who in wanted if not erased(who)])
     found = {who: former(who) if erased(who) else cached[who] for who in wanted}
     unknown = [who for who, person in found.items() if person is None]
