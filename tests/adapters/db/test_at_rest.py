@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 from sqlalchemy import select, text
 from werkzeug.datastructures import MultiDict
 
@@ -24,6 +26,25 @@ from tools.stage import Stage, set_stage
 
 COMMENT = "Zebrafish reconciliation with the harbour office"
 CHANGED = "Quokka paragraph about the invoices"
+CUSTOMER = "Wombat Holdings"
+"""The value of an attribute."""
+MEETING = "Axolotl planning"
+CALENDAR = """BEGIN:VCALENDAR
+VERSION:2.0
+BEGIN:VEVENT
+UID:axolotl@example.com
+DTSTART:{day:%Y%m%d}T090000Z
+DTEND:{day:%Y%m%d}T100000Z
+SUMMARY:{title}
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+TABLES = (
+    *("closing_record", "late_change", "leave", "user_label_person", "member", "person_setting", "timer"),
+    *("worklog_attribute", "kept_row", "template", "report_view"),
+)
 
 
 @dataclass
@@ -59,7 +80,7 @@ def test_nothing_of_jira_is_at_rest(
     log = capfd.readouterr().out
     assert log.count('"event": "request"') > 60, "the journey is long, and it is logged"
     stored = dump(office, tmp_path, database_url)
-    for table in ("closing_record", "late_change", "leave", "user_label_person", "member", "person_setting"):
+    for table in TABLES:
         assert f"\n{table}: {{" in stored, f"the journey leaves nothing in {table}"
     secrets = forbidden(office)
     assert len(secrets) > 100
@@ -76,7 +97,8 @@ def forbidden(office: Office) -> list[str]:
     people = [part for one in site.people.values() for part in (one.display_name, one.email) if part]
     issues = [part for issue in site.issues.values() for part in (issue.key, issue.summary)]
     groups = [group.name for group in site.groups.values()]
-    return [*people, *issues, *groups, COMMENT, CHANGED, "avatar", "Zebrafish", "Quokka"]
+    words = ("avatar", "Zebrafish", "Quokka", "Wombat", "Axolotl", "axolotl")
+    return [*people, *issues, *groups, COMMENT, CHANGED, CUSTOMER, MEETING, *words]
 
 
 def dump(office: Office, folder: Path, database_url: str) -> str:
@@ -102,6 +124,8 @@ def live(office: Office) -> None:
     configure(office, admin)
     team = build_team(office, lead)
     log_time(office, member)
+    log_in_other_ways(office, admin, member)
+    report(office, member)
     take_leave(office, member)
     close_and_reopen(office, lead, member, team)
     be_refused(member, stranger, team)
@@ -175,6 +199,44 @@ def log_time(office: Office, member: Browser) -> None:
     member.get("/timesheet", refresh=1)
     member.get("/issues", text=office.stage.jira.site.issues[issue].key)
     member.fill(member.get("/copy", day=office.today))
+
+
+def log_in_other_ways(office: Office, admin: Browser, member: Browser) -> None:
+    """Use an attribute, a timer, quick add, kept rows, a template, and suggestions; leave a timer running."""
+    admin.fill(admin.get("/configure/attributes/new/text"), name="Customer", everywhere="1")
+    issue, other = str(some_issue(office, member)), str(fresh_issue(office, member))
+    key = office.stage.jira.site.issues[int(issue)].key
+    opened = member.get("/worklogs/new", issue=issue, day=office.today)
+    attribute = next(iter(re.findall(r'name="(attribute-[0-9a-f]{32})"', opened)))
+    values: dict[str, Any] = {"duration": "1h", attribute.replace("-", "__"): CUSTOMER}
+    member.fill(opened, **values)
+    member.post("/timer", MultiDict([("issue", issue)]))
+    measured = member.post("/timer", MultiDict([("issue", other)]))
+    member.fill(measured, action="/timer/log", duration="30m", comment=COMMENT)
+    line = f"{key} 45m {COMMENT}"
+    member.post("/quick-add/lines", MultiDict([("lines", line)]))
+    member.post("/quick-add", MultiDict([("line", line), ("key", "q" * 32), ("today", str(office.today))]))
+    member.post("/timesheet/rows/keys", MultiDict([("text", f"{key} {COMMENT}"), ("day", str(office.today))]))
+    member.fill(member.get("/templates/new", day=office.today), action="/templates", name="Usual week")
+    first = office.today - timedelta(days=office.today.weekday())
+    days = {"first": str(first), "last": str(first + timedelta(days=6))}
+    member.get("/suggestions", first=days["first"], last=days["last"])
+    calendar = CALENDAR.format(day=first, title=f"{MEETING} {key}")
+    member.post("/suggestions/calendar-file", MultiDict({"text": calendar, **days}))
+    shown = member.get("/timesheet", layout="list", day=first)
+    mark = next(iter(re.findall(r'"mark": ?"([0-9a-f]{16})"', unescape(shown))))
+    member.post("/suggestions/dismiss", MultiDict([("mark", mark)]))
+
+
+def report(office: Office, member: Browser) -> None:
+    """Show a report by an attribute, save it as a view, and download it in every format."""
+    attribute = next(iter(re.findall(r"attribute-[0-9a-f]{32}", member.get("/reports"))))
+    rows = {"rows": attribute}
+    member.get("/reports", **rows)
+    for kind in ("csv", "json", "xlsx", "pdf"):
+        download = f"{office.stage.base_url}/reports/file/{kind}"
+        assert requests.get(download, rows, headers=member.headers, timeout=60).status_code == 200
+    member.fill(member.get("/reports/views/new"), action="/reports/views", name="By customer", rows=attribute)
 
 
 def some_issue(office: Office, who: Browser) -> int:
