@@ -9,10 +9,12 @@ import pytest
 from tests.services.support.commands import saving_role
 from tests.services.support.team_scene import ANN, BO, LEAD, TeamScene
 from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from timesheet.domain.permission import TeamAction
 from timesheet.domain.team.team import Role, TeamPermission
+from timesheet.services.team import role as role_module
 from timesheet.services.team.command import DeleteRole
 from timesheet.services.team.role import delete_role, save_role
-from timesheet.services.viewer.team_context import new_id
+from timesheet.services.viewer.team_context import new_id, open_team
 
 HOURS = frozenset({TeamPermission.VIEW_HOURS})
 
@@ -54,3 +56,13 @@ def test_the_roles_that_come_with_a_team_stay(teams: TeamScene) -> None:
     for role in teams.roles(team):
         with pytest.raises(InvalidInput):
             delete_role(teams.team_context(), DeleteRole(team.id, role.id))
+
+
+def test_a_repeated_request_adds_one_role(teams: TeamScene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both requests read the roles before either saves."""
+    team = teams.team()
+    opened = open_team(teams.team_context(), team.id, TeamAction.EDIT)
+    save_role(teams.team_context(), saving_role(Role(new_id(), team.id, "Watcher", HOURS)))
+    monkeypatch.setattr(role_module, "open_team", lambda *_: opened)
+    with pytest.raises(InvalidInput, match="already"):
+        save_role(teams.team_context(), saving_role(Role(new_id(), team.id, "Watcher", HOURS)))

@@ -191,3 +191,13 @@ def test_a_manager_does_not_delete(teams: TeamScene) -> None:
     with pytest.raises(NotAllowed) as refused:
         delete_team(teams.team_context(BO), DeleteTeam(team.id, "Payments"))
     assert refused.value.permission == "Team administrators"
+
+
+def test_a_repeated_request_creates_one_team(teams: TeamScene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both requests read the names before either saves."""
+    create_team(teams.team_context(LEAD), CreateTeam("Payments", LEAD))
+    context, store = teams.team_context(LEAD), type(teams.stores.teams)
+    answers = iter([(), teams.stores.teams.all()])
+    monkeypatch.setattr(store, "all", lambda _store: next(answers))
+    with pytest.raises(InvalidInput, match="already"):
+        create_team(context, CreateTeam("payments", LEAD))

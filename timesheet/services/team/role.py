@@ -15,7 +15,10 @@ def save_role(context: TeamContext, command: SaveRole) -> Role:
     opened = open_team(context, command.team_id, TeamAction.EDIT)
     role_id = command.role_id or new_id()
     role = Role(role_id, command.team_id, command.name, command.permissions, version=command.version)
-    return context.stores.teams.save_role(checked_role(role, opened.roles))
+    saved = context.stores.teams.save_role(checked_role(role, opened.roles))
+    # Saving locks the site: another request may have taken the name before, and none can take it now.
+    checked_role(saved, context.stores.teams.roles(role.team_id))
+    return saved
 
 
 def delete_role(context: TeamContext, command: DeleteRole) -> Role:

@@ -118,13 +118,23 @@ def create_team(context: TeamContext, command: CreateTeam) -> Team:
     _check_lead(context, checked.lead)
     if checked.lead != context.viewer and command.keep is None:
         raise AskToKeep(message("You are creating this team for somebody else."), field="keep")
-    team = context.stores.teams.save(checked)
+    team = _save_named(context, checked)
     roles = tuple(context.stores.teams.save_role(role) for role in system_roles(team.id, new_id))
     opened = OpenTeam(team, roles, None, Standing(True, context.administers, False, False, frozenset()))
     _seat(context, opened, team.lead, opened.lead_role)
     if command.keep and team.lead != context.viewer:
         _seat(context, opened, context.viewer, _manager_role(context, opened))
     return team
+
+
+def _save_named(context: TeamContext, team: Team) -> Team:
+    """Save a checked team. Raise InvalidInput if another request took its name since it was checked.
+
+    Saving locks the site, so the names that are read afterward stay valid. A repeated request thus creates one team.
+    """
+    saved = context.stores.teams.save(team)
+    checked_team(saved, context.stores.teams.all())
+    return saved
 
 
 def change_team(context: TeamContext, command: ChangeTeam) -> Team:
@@ -140,13 +150,13 @@ def change_team(context: TeamContext, command: ChangeTeam) -> Team:
     )
     checked = checked_team(changed, context.stores.teams.all())
     if checked.lead == before.lead:
-        return context.stores.teams.save(checked)
+        return _save_named(context, checked)
     if not (opened.standing.leads or opened.standing.administers):
         raise NotAllowed(ONLY_LEADS, layer="site", permission=message("Team administrators"))
     _check_lead(context, checked.lead)
     if command.keep is None:
         raise AskToKeep(message("Somebody else leads this team from now on."), field="keep")
-    saved = context.stores.teams.save(checked)
+    saved = _save_named(context, checked)
     _hand_over(context, opened, checked.lead, keep=command.keep)
     return saved
 
