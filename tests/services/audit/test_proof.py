@@ -162,6 +162,16 @@ def test_the_signed_head_tells_of_what_is_cut_off_and_of_what_was_changed() -> N
     assert verify_chain(chain, KEY).problem == DIFFERENT
 
 
+@pytest.mark.parametrize(("number", "noun"), [(1, "event"), (7, "events")])
+def test_a_shortened_chain_is_told_with_the_number_of_its_events(number: int, noun: str) -> None:
+    assert cut_off(number).endswith(f"are missing: a signed head names {number} {noun}.")
+
+
+@pytest.mark.parametrize(("number", "words"), [(1, "checkpoint that"), (2, "checkpoints that")])
+def test_missing_checkpoints_are_told_with_their_number(number: int, words: str) -> None:
+    assert other_number(number).startswith(f"The {number} {words} the signed head names")
+
+
 def test_no_checkpoint_stands_in_for_the_signed_head() -> None:
     chain = Chain()
     signed = KEY.sign("acme", chain.head(), NOW)

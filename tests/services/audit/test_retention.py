@@ -151,6 +151,22 @@ def test_what_a_site_may_drop_its_events_say(chain: Chain) -> None:
     assert not allowed(Chain(), 90)
 
 
+def test_a_trim_that_names_no_rule_contradicts_none(chain: Chain) -> None:
+    chain.dropped[1] = chain.proven(chain.dropped[1], stamp(LATER), 0, 99)
+    chain.sets(5, None, 120)
+    assert not check(chain)
+
+
+def test_a_rule_that_is_set_for_the_first_time_or_no_longer_counts_like_a_change(chain: Chain) -> None:
+    record = replace(chain.said[0][1], seq=5, before={}, after={"audit_days": 365})
+    chain.said.append((Action.SETTING_CHANGED, record))
+    assert check(chain) == OTHER_RULE.format(days=120)
+    assert allowed(chain, 365)
+    record = replace(record, seq=6, before={"audit_days": 365}, after={})
+    chain.said.append((Action.SETTING_CHANGED, record))
+    assert not allowed(chain, 365)
+
+
 def test_other_settings_say_nothing_of_it(chain: Chain) -> None:
     record = replace(chain.said[0][1], seq=6, after={"week_start": "monday"})
     chain.said.append((Action.SETTING_CHANGED, record))

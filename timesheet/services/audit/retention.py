@@ -102,30 +102,24 @@ def youngest(days: int, now: datetime) -> str:
 
 def _matches(record: Recorded | None, trim: Trim) -> bool:
     """Return True if an event says exactly what the trim says."""
-    if record is None:
-        return False
     said = {"events": trim.events, "first": trim.first_at, "last": trim.last_at}
-    return {**record.after, **said} == record.after
+    return record is not None and {**record.after, **said} == record.after
 
 
 def _in_force(chain: AuditChain, proof: TrimProof) -> bool:
     """Return True unless the nearest setting events before or after the trim contradict its rule."""
     if not proof.days:
         return True
-    earlier, later = _rules(chain, proof.event)
-    if earlier:
+    rules = _rules(chain)
+    if earlier := [one for one in rules if one.seq < proof.event]:
         return bool(earlier[-1].after.get(DAYS) == proof.days)
-    return not later or bool(later[0].before.get(DAYS) == proof.days)
+    return not rules or bool(rules[0].before.get(DAYS) == proof.days)
 
 
-def _rules(chain: AuditChain, event: int) -> tuple[list[Recorded], list[Recorded]]:
-    """Return the events that set the retention time, before and after a given event."""
-    changes = [
-        record
-        for record in chain.recorded(Action.SETTING_CHANGED)
-        if DAYS in record.after or DAYS in record.before
-    ]
-    return [one for one in changes if one.seq < event], [one for one in changes if one.seq > event]
+def _rules(chain: AuditChain) -> list[Recorded]:
+    """Return the events that set the retention time."""
+    changes = chain.recorded(Action.SETTING_CHANGED)
+    return [one for one in changes if DAYS in one.after or DAYS in one.before]
 
 
 def allowed(chain: AuditChain, days: int) -> bool:
@@ -133,9 +127,8 @@ def allowed(chain: AuditChain, days: int) -> bool:
 
     A setting that was written without the app has no event and deletes nothing.
     """
-    earlier, _ = _rules(chain, chain.head().seq + 1)
-    if earlier:
-        return bool(earlier[-1].after.get(DAYS) == days)
+    if rules := _rules(chain):
+        return bool(rules[-1].after.get(DAYS) == days)
     trims = chain.trims()
     if not trims:
         return False
