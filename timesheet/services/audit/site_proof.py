@@ -57,7 +57,7 @@ def vanished(register: Register, site: str, heads: Sequence[Checkpoint]) -> str:
     """Return what is wrong about a site that no longer exists."""
     entry = register.newest.get(site)
     if entry is None:
-        return _never_seen(max((head.seq for head in heads), default=0)) if heads else ORPHANED
+        return _never_seen(max(head.seq for head in heads)) if heads else ORPHANED
     return message(ERASED_SINCE if entry.kind == ERASED else GONE, at=entry.at)
 
 
