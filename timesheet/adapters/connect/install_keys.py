@@ -42,7 +42,7 @@ class InstallKeys:
     def __init__(self, servers: Sequence[str], http: requests.Session) -> None:
         self._servers, self._http = tuple(servers), http
         self._keys: LRUCache[str, RSAPublicKey] = LRUCache(64)
-        self._unknown: TTLCache[str, bool] = TTLCache(1000, 60)
+        self._unknown: TTLCache[str, None] = TTLCache(1000, 60)
         self._lock, self._fetches, self._queue = Lock(), BoundedSemaphore(2), BoundedSemaphore(MOST_AT_ONCE)
 
     def public_key(self, kid: object) -> RSAPublicKey:
@@ -72,7 +72,7 @@ class InstallKeys:
             self._fetches.release()
         with self._lock:
             if key is None:
-                self._unknown[kid] = True
+                self._unknown[kid] = None
                 raise Unauthenticated(reason="unknown-kid")
             self._keys[kid] = key
         return key
