@@ -3,19 +3,91 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
+from typing import Any
 
-from tests.services.support.fake_chain import KEY, NOW, Chain
+import pytest
+
+from tests.services.support.fake_chain import ANA, KEY, NOW, Chain
+from timesheet.domain.audit.chain import stamp
 from timesheet.services.audit.export import checkpoint_fields, proof_lines
 
 LATER = NOW + timedelta(days=91)
+
+
+def exported(chain: Chain, *wanted: Any) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in proof_lines(chain, KEY, NOW, *wanted)]
+
+
+def test_the_last_line_signs_the_content_of_all_others() -> None:
+    *lines, last = proof_lines(Chain(), KEY, NOW)
+    content = sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
+    assert json.loads(last)["export"]["sha256"] == content
+
+
+def test_people_are_named_before_their_first_event_and_once() -> None:
+    chain = Chain(3)
+    lines = exported(chain)
+    people = [line for line in lines if "person" in line]
+    assert people == [lines[1]] == [{"person": ANA, "account": "ana", "salt": "salt"}]
+    assert [line["event"]["people"] for line in lines if "event" in line] == [[ANA], [], [ANA]]
+    chain.named = [(ANA, None, None)]
+    assert not [line for line in exported(chain) if "person" in line]
+
+
+def test_an_event_with_more_fields_than_are_known_is_not_exported() -> None:
+    chain = Chain()
+    seq, text, people, digest = chain.events[0]
+    chain.events[0] = (seq, f"{text}\nmore", people, digest)
+    with pytest.raises(ValueError, match="longer"):
+        exported(chain)
+
+
+@pytest.mark.parametrize("trimmed", [0, 3])
+def test_no_event_is_left_out_where_an_early_one_has_a_checkpoint(trimmed: int) -> None:
+    chain = Chain()
+    for seq in (trimmed, trimmed + 1):
+        if seq:
+            chain.sign(seq)
+    if trimmed:
+        chain.trim(trimmed, 90, LATER)
+    lines = exported(chain)
+    assert lines[0]["after"] == trimmed
+    assert [line["event"]["seq"] for line in lines if "event" in line] == list(range(trimmed + 1, 7))
+
+
+def test_a_part_ends_with_a_checkpoint_of_its_last_event() -> None:
+    chain = Chain()
+    chain.sign(4)
+    lines = exported(chain, {4}, 4, 4)
+    assert "checkpoint" in lines[-2]
+    assert lines[-1]["export"]["seq"] == 4
+
+
+def test_an_export_says_what_retention_deleted_and_whether_that_is_signed() -> None:
+    chain = Chain()
+    chain.sign(3)
+    proof = chain.trim(3, 90, LATER).proof
+    assert proof is not None
+    unsigned = {"through": 3, "events": 3, "first_at": stamp(NOW), "last_at": stamp(NOW)}
+    signature = {
+        "key_id": KEY.id,
+        "public_key": proof.signature.public_key,
+        "signature": proof.signature.value,
+    }
+    signed = {"at": stamp(LATER), "days": 90, "event": 99, "erased": ""}
+    assert exported(chain)[1] == {"trim": unsigned | signed | signature}
+    chain.dropped = [replace(chain.dropped[0], proof=None)]
+    assert exported(chain)[1] == {"trim": unsigned}
 
 
 def test_an_export_begins_with_what_was_dropped() -> None:
     chain = Chain()
     signed = chain.sign(3)
     chain.trim(3, 90, LATER)
-    lines = [json.loads(line) for line in proof_lines(chain, KEY, NOW)]
+    lines = exported(chain)
     assert lines[0] == {
         "format": "timesheet audit 2",
         "site": "acme",
@@ -23,7 +95,6 @@ def test_an_export_begins_with_what_was_dropped() -> None:
         "hash": chain.signed[0].hash,
         "whole": True,
     }
-    assert lines[1]["trim"]["through"] == 3
     assert lines[2]["checkpoint"] == checkpoint_fields(signed)
     assert [line["event"]["seq"] for line in lines if "event" in line] == [4, 5, 6]
     assert [line["head"]["seq"] for line in lines if "head" in line] == [6]
@@ -33,11 +104,11 @@ def test_an_export_begins_with_what_was_dropped() -> None:
 def test_hidden_events_stand_as_digests_up_to_a_checkpoint() -> None:
     chain = Chain(1200)
     chain.sign(1100)
-    lines = [json.loads(line) for line in proof_lines(chain, KEY, NOW, {2, 1050}, 2, 1050)]
+    lines = exported(chain, {2, 1050}, 2, 1050)
     assert [line["event"]["seq"] for line in lines if "event" in line] == [2, 1050]
     hidden = [len(line["hidden"]) for line in lines if "hidden" in line]
     assert (sum(hidden), max(hidden)) == (1098, 500)
     assert "checkpoint" in lines[-2]
     assert not [line for line in lines if "head" in line]
-    left = [json.loads(line) for line in proof_lines(chain, KEY, NOW, {1150}, 1150, 1150)]
+    left = exported(chain, {1150}, 1150, 1150)
     assert (left[0]["after"], sum(len(line.get("hidden", ())) for line in left)) == (1100, 99)

@@ -144,12 +144,12 @@ def test_only_what_is_older_than_wanted_goes_and_never_what_is_younger_than_nine
 
 def test_what_would_go_is_told_before_it_goes() -> None:
     chain = Chain()
-    first, second = chain.sign(2), chain.sign(5)
+    first, second = chain.sign(4), chain.sign(5)
     later = NOW + timedelta(days=91)
     assert would_drop(chain, 90, NOW + timedelta(days=89)) is None
     assert would_drop(chain, 7, NOW + timedelta(days=89)) is None
     assert would_drop(chain, 90, later) == Loss(5, 5, second.at)
     chain.trim(first.seq, 90, later)
-    assert would_drop(chain, 90, later) == Loss(3, 5, second.at)
+    assert would_drop(chain, 90, later) == Loss(1, 5, second.at)
     chain.trim(5, 90, later)
     assert would_drop(chain, 90, later) is None

@@ -128,7 +128,7 @@ def _events(
 
 def _stretch_start(chain: AuditChain, heads: Iterable[Checkpoint], first: int) -> tuple[int, str]:
     trimmed = max((trim.through for trim in chain.trims()), default=0)
-    before = [head for head in heads if trimmed <= head.seq < first or head.seq == trimmed]
+    before = [head for head in heads if trimmed <= head.seq < max(first, trimmed + 1)]
     return (before[-1].seq, before[-1].hash) if before else (0, genesis(chain.site).hex())
 
 

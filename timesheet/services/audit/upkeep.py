@@ -104,9 +104,11 @@ def drop_old(chain: AuditChain, recorder: AuditRecorder, days: int | None, now: 
 def would_drop(chain: AuditChain, days: int, now: datetime) -> Loss | None:
     """Return what ``drop_old`` would delete, or None. Numbers have no gaps, so nothing has to be counted."""
     old = _newest_old(chain, days, now)
+    if old is None:
+        return None
     trims = chain.trims()
-    events = old.seq - (trims[-1].through if trims else 0) if old else 0
-    return Loss(events, old.seq, old.at) if old and events > 0 else None
+    events = old.seq - (trims[-1].through if trims else 0)
+    return Loss(events, old.seq, old.at) if events > 0 else None
 
 
 def _newest_old(chain: AuditChain, days: int, now: datetime) -> Checkpoint | None:
