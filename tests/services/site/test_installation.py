@@ -156,6 +156,7 @@ def test_an_uninstall_keeps_the_data_for_thirty_days(
 ) -> None:
     assert uninstall_site(authenticator, BODY | {"eventType": "uninstalled"}, CLAIMS, NOW) == "acme"
     assert journal.told == [("uninstall", "acme", timedelta(days=30))]
+    assert journal.recorded() == [(Action.SITE_UNINSTALLED, "acme")]
     journal.news = False
     uninstall_site(authenticator, BODY | {"eventType": "uninstalled"}, CLAIMS, NOW)
     assert journal.recorded() == [(Action.SITE_UNINSTALLED, "acme")]
@@ -208,6 +209,53 @@ def test_what_is_missing_is_named(
         install_site(authenticator, body, CLAIMS, NOW)
     assert refused.value.field == field_name
     assert journal.told == []
+
+
+@pytest.mark.parametrize(
+    ("field_name", "text"),
+    [
+        *(("clientKey", ""), ("clientKey", "a" * 256), ("clientKey", "a\n"), ("clientKey", "open-timesheet")),
+        *(("sharedSecret", "s" * 31), ("sharedSecret", "s" * 4097)),
+        *(
+            ("oauthClientId", "x" * 256),
+            ("oauthClientId", "x\n"),
+            ("oauthClientId", 7),
+            ("cloudId", "x" * 256),
+        ),
+        *(("eventType", "uninstalled"), ("productType", "confluence"), ("key", "another-app")),
+    ],
+)
+def test_what_is_of_another_form_is_named(
+    authenticator: InstallAuthenticator, journal: Journal, field_name: str, text: object
+) -> None:
+    body = BODY | {field_name: text}
+    with pytest.raises(InvalidInput) as refused:
+        install_site(authenticator, body, replace(CLAIMS, issuer=str(body["clientKey"])), NOW)
+    assert refused.value.field == field_name
+    assert journal.told == []
+
+
+@pytest.mark.parametrize(
+    ("field_name", "text"),
+    [
+        *(("clientKey", "a"), ("clientKey", "a" * 255), ("oauthClientId", "x" * 255)),
+        *(("sharedSecret", "s" * 32), ("sharedSecret", "s" * 4096)),
+    ],
+)
+def test_texts_are_taken_up_to_their_limits(
+    authenticator: InstallAuthenticator, journal: Journal, field_name: str, text: str
+) -> None:
+    body = BODY | {field_name: text}
+    authenticator = replace(
+        authenticator,
+        recorder_of=lambda _: AuditRecorder(
+            cast(AuditStore, journal.kept), lambda: NOW, "", Origin.LIFECYCLE
+        ),
+    )
+    install_site(authenticator, body, replace(CLAIMS, issuer=str(body["clientKey"])), NOW)
+    [(_, installation, _)] = journal.told
+    values = (installation.key, installation.secret, installation.oauth_client_id)
+    assert text in values
 
 
 def test_switching_is_noted_for_the_site_that_speaks(

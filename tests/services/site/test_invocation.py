@@ -17,6 +17,7 @@ from timesheet.services.ports.invocation import Admission, Invocation
 from timesheet.services.site.authentication import ANONYMOUS, GONE
 from timesheet.services.site.invocation import (
     MOVE_FIRST,
+    NO_EVENT,
     TAKEN,
     InvocationAuthenticator,
     MoveFirst,
@@ -27,6 +28,7 @@ from timesheet.services.site.invocation import (
     known_event,
     moving_site,
     open_site,
+    refuse_page,
     start_empty,
     viewer_of,
 )
@@ -143,6 +145,13 @@ def test_a_token_is_needed(scene: Scene) -> None:
     assert scene.asked == ["text"]
 
 
+def test_only_a_page_is_refused_what_comes_from_atlassian_alone() -> None:
+    refuse_page(replace(CALL, of_page=False))
+    with pytest.raises(NotAllowed) as refused:
+        refuse_page(replace(CALL, of_page=True))
+    assert (refused.value.sentence, refused.value.layer) == (NO_EVENT, "site")
+
+
 def test_the_first_invocation_adds_the_site(scene: Scene) -> None:
     assert scene.open() == SITE
     assert scene.recorded == [(Action.SITE_INSTALLED, "one")]
@@ -211,19 +220,39 @@ def test_a_site_that_used_the_app_before_waits_for_a_confirmation(scene: Scene) 
     assert scene.recorded == [(Action.SITE_MOVED, "earlier")]
 
 
-def test_a_new_installation_may_start_empty(scene: Scene) -> None:
+@pytest.mark.parametrize("site_url", ["https://new.atlassian.net", None])
+def test_a_move_names_the_address_that_the_site_has_now(scene: Scene, site_url: str | None) -> None:
     scene.installations.earlier = EARLIER
-    start_empty(scene.authenticator, EARLIER, CALL, NOW, nullcontext())
+    claim_site(scene.authenticator, EARLIER, replace(CALL, site_url=site_url), NOW)
+    assert scene.events.events[0].after == {"base_url": site_url or EARLIER.display_url}
+
+
+@pytest.mark.parametrize("site_url", ["https://new.atlassian.net", None])
+def test_a_new_installation_may_start_empty_and_the_earlier_one_ends(
+    scene: Scene, site_url: str | None
+) -> None:
+    scene.installations.earlier = scene.installations.held["earlier"] = EARLIER
+    call = replace(CALL, site_url=site_url)
+    start_empty(scene.authenticator, EARLIER, call, NOW, nullcontext())
     scene.installations.commit()
-    assert scene.open() == SITE
-    assert scene.recorded == [(Action.SITE_INSTALLED, "one")]
+    assert scene.open(call).key == "one"
+    assert scene.recorded == [(Action.SITE_UNINSTALLED, "earlier"), (Action.SITE_INSTALLED, "one")]
+    assert scene.events.events[1].after == {"base_url": site_url or CALL.api_url}
+
+
+def test_the_choice_to_start_empty_is_made_once(known: Scene) -> None:
+    known.installations.held["earlier"] = EARLIER
     with pytest.raises(NotAllowed) as late:
-        start_empty(scene.authenticator, EARLIER, CALL, NOW, nullcontext())
+        start_empty(known.authenticator, EARLIER, CALL, NOW, nullcontext())
     assert late.value.sentence == TAKEN
+    assert known.recorded == [], "the earlier installation goes on"
 
 
-def test_an_installation_that_another_admin_lets_go_on_does_not_start_empty(scene: Scene) -> None:
-    scene.installations.admits = Admission(changed=False, upgrade=True)
+@pytest.mark.parametrize(("changed", "upgrade"), [(False, True), (True, True), (False, False)])
+def test_an_installation_that_another_admin_lets_go_on_does_not_start_empty(
+    scene: Scene, changed: bool, upgrade: bool
+) -> None:
+    scene.installations.admits = Admission(changed=changed, upgrade=upgrade)
     with pytest.raises(NotAllowed) as late:
         start_empty(scene.authenticator, EARLIER, CALL, NOW, nullcontext())
     assert late.value.sentence == TAKEN
