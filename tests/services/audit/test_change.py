@@ -28,6 +28,11 @@ ACTIONS = (Action.LABEL_CREATED, Action.LABEL_CHANGED)
             {"name": "b", "color": "teal"},
             (Action.LABEL_CHANGED, {"name": "a"}, {"name": "b"}),
         ),
+        (
+            {"name": "a"},
+            {"name": "a", "color": "teal"},
+            (Action.LABEL_CHANGED, {}, {"color": "teal"}),
+        ),
         ({"name": "a"}, {"name": "a"}, None),
     ],
 )

@@ -16,7 +16,6 @@ from timesheet.domain.audit.event import AuditFilter, PersonId
 from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.domain.permission import Grant, Module, Requester, SitePermission, SitePermissions, Whom
 from timesheet.services.audit.view import (
-    A_BATCH,
     IN_ONE_GO,
     SOMEBODY,
     ChainCheck,
@@ -112,9 +111,11 @@ def test_ones_own_history_names_who_did_it_but_nobody_else() -> None:
             event(1, Action.LABEL_CHANGED, "ben", "l1", after={"people": people, "by": PersonId("ben")}),
             event(2, Action.MEMBER_CHANGED, "ben", "cleo", people=frozenset({"ana", "dan"})),
             event(3, Action.LABEL_CHANGED, "ana", "l1", after={"people": people}),
+            event(4, Action.MEMBER_CHANGED, "ben", "ana"),
         ]
     )
     own = reader(store, "ana")
+    assert [own.get(seq).object_id for seq in (1, 4)] == ["l1", "ana"]
     assert own.get(1).after == {"people": ["ana", SOMEBODY, {"who": SOMEBODY, "hours": 8}], "by": "ben"}
     assert own.get(2).object_id == SOMEBODY
     assert own.get(2).people == {"ana"}
@@ -128,10 +129,10 @@ def test_a_leave_of_nobody_in_particular_stays_one() -> None:
 
 
 def test_a_file_is_read_in_portions_and_stops_at_what_was_there_when_it_began() -> None:
-    store = FakeAudit([event(seq) for seq in range(1, 2 * A_BATCH + 3)])
-    found = [[one.seq for one in batch] for batch in reader(store).batches(ALL, 2 * A_BATCH)]
-    assert [len(batch) for batch in found] == [A_BATCH, A_BATCH]
-    assert found[0][0] == 2 * A_BATCH
+    store = FakeAudit([event(seq) for seq in range(1, 1003)])
+    found = [[one.seq for one in batch] for batch in reader(store).batches(ALL, 1000)]
+    assert [len(batch) for batch in found] == [500, 500]
+    assert found[0][0] == 1000
     assert found[1][-1] == 1
     assert list(reader(FakeAudit()).batches(ALL, 0)) == []
 
@@ -143,11 +144,16 @@ def test_a_short_chain_is_looked_through_whole() -> None:
     assert found.at == NOW
 
 
+def test_the_longest_chain_that_is_looked_through_whole() -> None:
+    store = FakeAudit(signed=[checkpoint(1000)], total=20_000)
+    assert check_newest(cast(AuditStore, store), NOW).verdict.first == 1
+
+
 def test_of_a_long_chain_the_events_since_a_signed_head_are_looked_through() -> None:
-    store = FakeAudit(signed=[checkpoint(seq) for seq in range(1000, 100_001, 1000)], total=100_500)
+    store = FakeAudit(signed=[checkpoint(seq) for seq in range(1000, 100_001, 1000)], total=100_000)
     found = check_newest(cast(AuditStore, store), NOW)
-    assert found.since == checkpoint(81_000)
-    assert found.verdict.first == 81_001
+    assert found.since == checkpoint(80_000)
+    assert found.verdict.first == 80_001
 
 
 def test_of_a_long_chain_without_a_signed_head_near_its_end_only_the_first_events_are_looked_through() -> (
@@ -163,7 +169,7 @@ def test_the_whole_chain_is_looked_through_from_signed_head_to_signed_head() -> 
     start: int | None = 0
     while start is not None:
         start = check_stretch(cast(AuditStore, store), start, NOW).next_start
-    assert store.looked == [(0, IN_ONE_GO), (20_000, IN_ONE_GO), (40_000, IN_ONE_GO)]
+    assert store.looked == [(0, 20_000), (20_000, 20_000), (40_000, 20_000)]
 
 
 def test_where_no_signed_head_lies_ahead_the_look_ends_and_nobody_waits() -> None:
