@@ -4,25 +4,44 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
+from hashlib import sha256
 
-from timesheet.domain.audit.event import persons_in
-from timesheet.domain.calendar.global_calendar import Part
+import pytest
+
+from timesheet.domain.attribute.attribute import Attribute, Kind, Option
+from timesheet.domain.audit.event import Values, persons_in
+from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.calendar.leave import Leave
-from timesheet.domain.calendar.workload_scheme import DatedScheme
+from timesheet.domain.calendar.legend import Legend
+from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme
+from timesheet.domain.period.period import ClosingRecord, MemberRecord, PeriodLength, PeriodRule
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
+from timesheet.domain.report.view import ReportView
+from timesheet.domain.span import DateSpan
 from timesheet.domain.team.label import UserLabel
-from timesheet.domain.team.team import Member, Scope, Team
+from timesheet.domain.team.team import Member, Role, Scope, Team, TeamPermission
 from timesheet.services.audit.values import (
+    attribute_values,
+    calendar_values,
+    closing_values,
     group_values,
     label_values,
     leave_values,
+    legend_values,
     member_values,
     permission_values,
+    role_values,
+    rule_values,
+    scheme_values,
+    setting_values,
     team_values,
+    view_values,
 )
+from timesheet.services.ports.jira import SiteSettings
 from timesheet.services.ports.stores import TeamGroup
 
 DAY = date(2026, 6, 1)
+NOW = datetime(2026, 6, 8, tzinfo=UTC)
 
 
 def test_a_team_names_its_lead_as_a_person() -> None:
@@ -55,6 +74,86 @@ def test_labels_and_grants_name_people_in_a_fixed_order() -> None:
     grant = Grant(Whom.SOME, people=frozenset({"ben", "ana"}))
     granted = permission_values(SitePermissions({}, {SitePermission.AUDITORS: grant}))
     assert list(persons_in(label)) == list(persons_in(granted)) == ["ana", "ben"]
+
+
+REPORT = ReportView("v", "Hours", "group=user", people=frozenset({"ben", "ana"}))
+CLOSING = ClosingRecord(
+    "r", "t", DateSpan(DAY, date(2026, 6, 7)), "ana", NOW,
+    (MemberRecord("ana", 100, 90, {}), MemberRecord("ben", 20, 30, {})), {7: "x", 8: "y", 9: "z"},
+)  # fmt: skip
+ATTRIBUTE = Attribute(
+    "a", "Ticket", Kind.SELECT, default="2", required=True,
+    options=(Option("1", "Old", removed=True), Option("2", "New")),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("told", "values"),
+    [
+        (
+            role_values(
+                Role("r", "t", "Lead", frozenset({TeamPermission.VIEW_WORKLOGS, TeamPermission.VIEW_HOURS}))
+            ),
+            {"name": "Lead", "permissions": ["view-hours", "view-worklogs"]},
+        ),
+        (
+            calendar_values(GlobalCalendar("c", "DE", (NonWorkingDay(DAY, "Whit Monday", "holiday"),))),
+            {"name": "DE", "days": [["2026-06-01", "whole", "Whit Monday", "holiday"]]},
+        ),
+        (
+            scheme_values(WorkloadScheme("s", "Half", (4, 4, 4, 4, 4, 0, 0))),
+            {"name": "Half", "weekdays": [4, 4, 4, 4, 4, 0, 0]},
+        ),
+        (legend_values(Legend("l", "Sick", "red", "S")), {"title": "Sick", "colour": "red", "letter": "S"}),
+        (
+            view_values(REPORT),
+            {
+                "name": "Hours",
+                "default": False,
+                "people": ["ana", "ben"],
+                "report": sha256(b"group=user").hexdigest()[:16],
+            },
+        ),
+        (
+            attribute_values(ATTRIBUTE),
+            {
+                "name": "Ticket",
+                "kind": "select",
+                "default": "New",
+                "required": True,
+                "everywhere": False,
+                "retired": False,
+                "options": ["New"],
+            },
+        ),
+        (rule_values(PeriodRule(PeriodLength.WEEKLY, DAY)), {"length": "weekly", "start": "2026-06-01"}),
+        (
+            closing_values(CLOSING),
+            {
+                "first": "2026-06-01",
+                "last": "2026-06-07",
+                "capacity": 120,
+                "spent": 120,
+                "members": 2,
+                "worklogs": 3,
+            },
+        ),
+        (
+            setting_values(SiteSettings("Europe/Berlin", "0", 3, 365, "de", "up-15", "7,12")),
+            {
+                "fallback_zone": "Europe/Berlin",
+                "week_start": "0",
+                "audit_days": 365,
+                "language": "de",
+                "timer_rounding": "up-15",
+                "timer_projects": [7, 12],
+            },
+        ),
+    ],
+    ids=["role", "calendar", "scheme", "legend", "view", "attribute", "rule", "closing", "settings"],
+)
+def test_a_thing_is_told_by_what_people_set_of_it(told: Values, values: Values) -> None:
+    assert told == values
 
 
 def test_leaves_are_told_in_order() -> None:
