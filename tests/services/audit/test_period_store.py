@@ -22,7 +22,8 @@ def test_periods(site: Site) -> None:
     make_team(site.stores)
     site.new()
     site.stores.periods.save_rule(FIRST_RULE, 0)
-    site.stores.periods.save_rule(PeriodRule(PeriodLength.WEEKLY, DAY), 1)
+    weekly = PeriodRule(PeriodLength.WEEKLY, DAY)
+    assert site.stores.periods.save_rule(weekly, 1) == (weekly, 2)
     assert site.new() == [(Action.PERIOD_RULE_CHANGED, "periods")]
     members = tuple(MemberRecord(name, 60, 30, {}) for name in ("ben", "eva"))
     closing = ClosingRecord("r", "team", DateSpan(DAY, DAY), "ana", NOW, members, {1: "x"})
@@ -38,14 +39,21 @@ def test_periods(site: Site) -> None:
     assert last(site) == ({}, figures)
     with pytest.raises(Conflict):
         site.stores.periods.add_record(closing)
-    changes = [LateChange("team", "r", n, "removed", NOW, who) for n, who in ((1, "eva"), (2, None))]
-    site.stores.periods.add_late_changes(changes)
-    site.stores.periods.add_late_changes(changes)
-    assert [draft.people for draft in site.kept.drafts[1:]] == [{"eva"}, frozenset()]
-    site.stores.periods.reopen("r", "ana", NOW)
+    changes = [
+        LateChange("team", "r", number, "removed", NOW, who, author)
+        for number, who, author in ((1, "eva", "ben"), (2, None, None))
+    ]
+    assert len(site.stores.periods.add_late_changes(changes)) == 2
+    assert site.stores.periods.add_late_changes(changes) == ()
+    for change in changes:
+        accepted = site.stores.periods.accept_late_change(change, "ana", NOW, "agreed")
+        assert (accepted.worklog_id, accepted.note) == (change.worklog_id, "agreed")
+    assert [draft.people for draft in site.kept.drafts[1:]] == [{"eva"}, set(), {"ben"}, set()]
+    assert "agreed" not in str(site.kept.drafts)
+    assert site.stores.periods.reopen("r", "ana", NOW).reopened_by == "ana"
     assert [action for action, _ in site.new()] == [
         Action.PERIOD_CLOSED,
-        Action.PERIOD_LATE_CHANGE_FOUND,
-        Action.PERIOD_LATE_CHANGE_FOUND,
+        *[Action.PERIOD_LATE_CHANGE_FOUND] * 2,
+        *[Action.PERIOD_LATE_CHANGE_ACCEPTED] * 2,
         Action.PERIOD_REOPENED,
     ]

@@ -6,7 +6,8 @@ import ast
 import inspect
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
+from unittest.mock import MagicMock, Mock
 
 import pytest
 from flask import Flask
@@ -27,6 +28,7 @@ from timesheet.services.audit.calendar_store import (
     AuditedLegends,
     AuditedSchemes,
 )
+from timesheet.services.audit.change import ChangeRecorder
 from timesheet.services.audit.period_store import AuditedPeriods
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.report_store import AuditedViews
@@ -37,35 +39,56 @@ from timesheet.services.ports import stores as store_ports
 from timesheet.services.ports.audit import AuditStore
 from timesheet.settings import ROOT
 
-CHANGES = ("save", "delete", "remove", "replace", "add", "reopen")
+CHANGES = ("save", "delete", "remove", "replace", "choose", "add", "accept", "reopen")
+ADDED = {"add_record", "add_late_changes", "accept_late_change", "reopen"}
+"""These changes are compared with nothing."""
+PORTS = {
+    "LegendStore": AuditedLegends,
+    "CalendarStore": AuditedCalendars,
+    "SchemeStore": AuditedSchemes,
+    "LeaveStore": AuditedLeaves,
+    "TeamStore": AuditedTeams,
+    "PeriodStore": AuditedPeriods,
+    "LabelStore": AuditedLabels,
+    "ViewStore": AuditedViews,
+    "AttributeStore": AuditedAttributes,
+    "PermissionStore": AuditedPermissions,
+}
+COMPARED = [
+    (wrapper, method)
+    for wrapper in (*PORTS.values(), AuditedSettings)
+    for method in vars(wrapper)
+    if method.startswith(CHANGES) and method not in ADDED
+]
 
 
 def test_each_way_to_change_a_store_is_covered() -> None:
     """Every change that a port names is audited and does not reach the store directly."""
-    ports = {
-        "LegendStore": AuditedLegends,
-        "CalendarStore": AuditedCalendars,
-        "SchemeStore": AuditedSchemes,
-        "LeaveStore": AuditedLeaves,
-        "TeamStore": AuditedTeams,
-        "PeriodStore": AuditedPeriods,
-        "LabelStore": AuditedLabels,
-        "ViewStore": AuditedViews,
-        "AttributeStore": AuditedAttributes,
-        "PermissionStore": AuditedPermissions,
-    }
     protocols = {
         name for name, port in vars(store_ports).items() if name.endswith("Store") and inspect.isclass(port)
     }
-    assert protocols == set(ports)
+    assert protocols == set(PORTS)
     missing = [
         f"{name}.{method}"
-        for name, wrapper in ports.items()
+        for name, wrapper in PORTS.items()
         for method in vars(getattr(store_ports, name))
         if method.startswith(CHANGES) and method not in vars(wrapper)
     ]
     assert missing == []
     assert "save_site" in vars(AuditedSettings)
+
+
+class Held(Exception):
+    """The site is locked."""
+
+
+@pytest.mark.parametrize(("wrapper", "method"), COMPARED, ids=lambda value: getattr(value, "__name__", value))
+def test_the_site_is_locked_before_a_change_is_compared(wrapper: Any, method: str) -> None:
+    store, hold = Mock(), Mock(side_effect=Held)
+    change = getattr(wrapper(store, ChangeRecorder(Mock(), hold)), method)
+    with pytest.raises(Held):
+        change(*[MagicMock() for _ in inspect.signature(change).parameters])
+    assert store.mock_calls == []
 
 
 def test_nobody_opens_stores_that_leave_no_events() -> None:
