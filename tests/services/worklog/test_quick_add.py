@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, Scene, open_sheet
 from timesheet.domain.attribute.attribute import BUILT_IN, Attribute, Kind, Option, tags_of
 from timesheet.domain.attribute.values import PROPERTY
-from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError, TimeTrackingOff
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, TimesheetError, TimeTrackingOff
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.period.period import MemberRecord
 from timesheet.domain.span import DateSpan
@@ -173,6 +173,32 @@ def test_a_day_that_another_zone_closes_in_part_takes_a_line_with_a_start(scene:
     first, later = read(scene, f"PAY-12 1h {MONDAY}", f"PAY-12 1h {MONDAY} 14:05")
     assert "Europe/Berlin" in first.problem
     assert later.problem == ""
+
+
+@pytest.mark.parametrize("start", ["", " 18:30"])
+def test_a_line_that_another_zone_moves_into_a_closing_says_so_as_the_logging_does(
+    scene: Scene, start: str
+) -> None:
+    """In Auckland, the evening of a day in Berlin is the next day. Without a start, the line begins after the
+    day's last worklog.
+    """
+    scene.put(PAY, MONDAY, 9 * HOUR + HOUR // 2)
+    members = (MemberRecord("viewer-1", 0, 0, {}, "Pacific/Auckland"),)
+    team, tuesday = scene.site.team("boss", "viewer-1"), MONDAY + timedelta(days=1)
+    scene.site.close(team, DateSpan(tuesday, tuesday), scene.jira.now, members=members)
+    line = f"PAY-12 1h {MONDAY}{start}"
+    [shown] = read(scene, line)
+    assert "Pacific/Auckland" in shown.problem
+    with pytest.raises(NotAllowed):
+        log_line(scene.viewer_context, entry(line), WORDS)
+    [before] = read(scene, f"PAY-12 1h {MONDAY} 9:00")
+    assert before.problem == ""
+
+
+def test_a_day_whose_worklogs_cannot_be_read_is_said_of_the_line(scene: Scene) -> None:
+    scene.jira.failing["read_worklogs"] = [JiraUnavailable("Jira does not answer.")] * 2
+    [one] = read(scene, "PAY-12 1h")
+    assert (one.issue is not None, one.problem) == (True, "Jira does not answer.")
 
 
 def test_what_is_locked_is_asked_only_for_lines_that_can_be_logged(scene: Scene) -> None:

@@ -12,6 +12,8 @@ from datetime import date, datetime
 from typing import Any
 
 MOST_SECONDS = 366 * 24 * 3600
+UNSAVED = -1
+"""The id of a worklog that is not in Jira yet."""
 
 
 @dataclass(frozen=True, slots=True)

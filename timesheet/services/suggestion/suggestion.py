@@ -163,10 +163,7 @@ def dismiss(context: ViewerContext, settings: MarkStore, command: DismissSuggest
 
 
 def _closed(context: ViewerContext, one: Suggestion) -> bool:
-    if one.issue is None:
-        return False
-    closed = context.lock.closed(context.viewer, DateSpan(one.day, one.day), [one.issue], (), context.zone)
-    return bool(closed.of(one.day, one.issue))
+    return one.issue is not None and bool(context.closed_at(one.issue, one.day, one.started))
 
 
 def _key(context: ViewerContext, span: DateSpan) -> str:

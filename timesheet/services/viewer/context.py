@@ -13,7 +13,7 @@ from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDays
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
-from timesheet.domain.worklog.worklog import Worklog
+from timesheet.domain.worklog.worklog import UNSAVED, Worklog
 from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.jira import Jira
 from timesheet.services.ports.journal import Intent, Journal
@@ -212,6 +212,15 @@ class ViewerContext:
     def zones_of(self, people: Collection[str]) -> Mapping[str, ZoneInfo]:
         """Return the zones of these people by account id, for reads of their worklogs; all are read at once."""
         return read_zones(self.jira, self.cache, self.site, people)
+
+    def closed_at(self, issue: Issue, day: date, started: datetime) -> str:
+        """Return why new time of the viewer on ``issue`` would be refused; empty if it would not.
+
+        It begins at ``started``, whose work date is ``day``.
+        """
+        wanted = Worklog(UNSAVED, issue.id, self.viewer, day, started, 0, started)
+        closed = self.lock.closed(self.viewer, DateSpan(day, day), [issue], [wanted], self.zone)
+        return closed.of_worklog(wanted, issue)
 
     def key(self, *parts: object) -> str:
         """Return a cache key of this viewer on this site."""

@@ -14,7 +14,6 @@ from timesheet.domain.duration import MINUTE
 from timesheet.domain.errors import InvalidInput, TimesheetError, TimeTrackingOff
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
-from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.quick_add import QuickLine, read_line
 from timesheet.domain.worklog.quick_word import DayWords
@@ -24,6 +23,7 @@ from timesheet.services.snapshot.own import read_time_tracking
 from timesheet.services.snapshot.row_lock import read_row_locks
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import IN_THE_DIALOG, new_properties
+from timesheet.services.worklog.change import new_start
 from timesheet.services.worklog.command import QuickEntry, TimeEntry, Typed
 from timesheet.services.worklog.log import log_time
 from timesheet.services.worklog.write_result import WriteResult
@@ -100,15 +100,16 @@ def today_of(context: ViewerContext) -> date:
 
 def _shown(context: ViewerContext, line: QuickLine, tags: Tags) -> Understood:
     """Return the meaning of a line for the screen; a line that cannot be logged has a problem, and raises nothing."""
+    issue = None
     try:
         issue = _issue_of(context, line)
+        problem = _problem(context, line, issue, tags)
+        if problem or issue is None:
+            return Understood(line, issue, problem)
+        values = values_in(new_properties(context, line.day, _typed(line, tags)))
+        return Understood(line, issue, _closed(context, line, issue), values)
     except TimesheetError as error:
-        return Understood(line, None, error.sentence)
-    problem = _problem(context, line, issue, tags)
-    if problem or issue is None:
-        return Understood(line, issue, problem)
-    values = values_in(new_properties(context, line.day, _typed(line, tags)))
-    return Understood(line, issue, _closed(context, line, issue), values)
+        return Understood(line, issue, error.sentence)
 
 
 def _locked(read: Understood, locks: Mapping[int, RowLock]) -> Understood:
@@ -144,9 +145,8 @@ def _typed(line: QuickLine, tags: Tags) -> Typed:
 
 
 def _closed(context: ViewerContext, line: QuickLine, issue: Issue) -> str:
-    """Return why the day is closed for this issue. With a start, only if it is closed at every time of day."""
-    closed = context.lock.closed(context.viewer, DateSpan(line.day, line.day), [issue], (), context.zone)
-    return closed.all_day(line.day, issue) if line.start else closed.of(line.day, issue)
+    """Return why the day is closed for this issue, at the start that the worklog would have."""
+    return context.closed_at(issue, line.day, new_start(context, line.day, line.start).instant)
 
 
 def _tracking(context: ViewerContext) -> TimeTracking:

@@ -16,7 +16,7 @@ from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.row_lock import RowLock
-from timesheet.domain.worklog.worklog import Worklog
+from timesheet.domain.worklog.worklog import UNSAVED, Worklog
 from timesheet.services.snapshot.issue import find_issues, known_issue
 from timesheet.services.snapshot.own import read_time_tracking, zone_of
 from timesheet.services.snapshot.row_lock import read_row_lock
@@ -38,7 +38,6 @@ from timesheet.web.worklog.form import (
 )
 from timesheet.web.worklog.preview import echo_of, estimate_preview, start_note
 
-UNSAVED = -1
 """Used as the id of a worklog that Jira does not have yet."""
 FIELDS = ("issue", "day", "start", "duration", "comment", "estimate")
 COMPARED = (
