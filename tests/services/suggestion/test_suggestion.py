@@ -8,11 +8,12 @@ from datetime import time, timedelta
 
 import pytest
 
-from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene
+from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, WEEK, Scene
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import started_at
+from timesheet.domain.period.period import MemberRecord
 from timesheet.domain.span import DateSpan
-from timesheet.domain.suggestion.suggestion import Action, Activity, Kind
+from timesheet.domain.suggestion.suggestion import Action, Activity, Kind, Meeting
 from timesheet.domain.worklog.sheet import Day, lay_out
 from timesheet.services.suggestion.command import AcceptSuggestion, DismissSuggestion
 from timesheet.services.suggestion.suggestion import (
@@ -113,6 +114,24 @@ def test_suggestions_leave_out_what_is_logged_and_count_in_no_total(scene: Scene
     sheet = lay_out([worklog], scene.jira.issues, days)
     assert suggestions_of(scene.viewer_context, sheet, activity, (), ()) == {}
     assert suggestions_of(scene.viewer_context, sheet, activity, (), (one.mark,)) == {}
+
+
+def test_one_that_begins_in_a_closing_of_another_zone_is_not_suggested(scene: Scene) -> None:
+    """In Auckland, the afternoon of a day in Berlin is the next day."""
+    tuesday = MONDAY + timedelta(days=1)
+    members = (MemberRecord("viewer-1", 0, 0, {}, "Pacific/Auckland"),)
+    scene.site.close(
+        scene.site.team("boss", "viewer-1"), DateSpan(tuesday, tuesday), scene.jira.now, members=members
+    )
+    sheet = lay_out([], scene.jira.issues, [Day(day, 28800) for day in WEEK])
+    meetings = [
+        Meeting(
+            f"at-{hour}", started_at(MONDAY, time(hour), BERLIN).instant, 3600, f"At {hour}", "PAY-12", PAY
+        )
+        for hour in (9, 15)
+    ]
+    found = suggestions_of(scene.viewer_context, sheet, Activity((), dict(scene.jira.issues)), meetings, ())
+    assert [one.title for one in found[MONDAY]] == ["At 9"]
 
 
 def test_accepted_twice_it_is_logged_once(scene: Scene) -> None:
