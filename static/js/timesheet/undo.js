@@ -10,17 +10,21 @@ const MOST_ACTIONS = 50;
 
 /** @typedef {import("./cells.js").Place} Place */
 /** One action: the cells it saves, the tokens with which the server undoes them, and how many are not answered yet.
- * ``wanted``: undo it as soon as all of it has been answered. ``button`` undoes an action without tokens.
- * @typedef {{places: Place[], tokens: string[], left: number, wanted: boolean, button?: HTMLButtonElement}} Action */
+ * ``button`` undoes an action without tokens.
+ * @typedef {{places: Place[], tokens: string[], left: number, button?: HTMLButtonElement}} Action */
 
 /** @type {Action[]} */
 let actions = [];
+/** Actions to undo, in this order and one at a time, because several may have saved the same cell.
+ * @type {Action[]} */
+const wanted = [];
+let undoing = false;
 
 /** Start an action that saves these cells.
  * @param {Place[]} places
  * @returns {Action} */
 export function beginAction(places) {
-  const action = { places, tokens: [], left: places.length, wanted: false };
+  const action = { places, tokens: [], left: places.length };
   add(action);
   return action;
 }
@@ -29,7 +33,7 @@ export function beginAction(places) {
  * @param {string} said
  * @param {string[]} tokens */
 export function offerUndo(said, tokens) {
-  add({ places: [], tokens, left: 0, wanted: false });
+  add({ places: [], tokens, left: 0 });
   flagDone(said, tokens, url());
 }
 
@@ -52,8 +56,8 @@ export function answered(action, tokens = "") {
   if (action.left > 0) return;
   const { length } = action.places;
   if (!action.tokens.length) drop(action);
-  else if (action.wanted) takeBack(action);
-  else if (length > 1) {
+  if (wanted.includes(action)) undoNext();
+  else if (action.tokens.length && length > 1) {
     const count = action.tokens.length;
     const said =
       count < length
@@ -65,34 +69,45 @@ export function answered(action, tokens = "") {
 
 const url = () => the("flags", HTMLElement).dataset.undo ?? "";
 
-/** @param {Action} action */
-function takeBack(action) {
-  drop(action);
-  if (action.button) {
-    action.button.click();
-    return;
-  }
-  const flag = document.getElementById(`undo-${action.tokens[0]}`);
-  flag?.remove();
-  window.htmx.ajax("POST", url(), {
+async function undoNext() {
+  const next = wanted[0];
+  if (undoing || !next || next.left > 0) return;
+  undoing = true;
+  wanted.shift();
+  if (next.tokens.length) await takeBack(next.tokens);
+  undoing = false;
+  undoNext();
+}
+
+/** @param {string[]} tokens
+ * @returns {Promise<void>} resolved when the server has answered, or cannot be reached */
+function takeBack(tokens) {
+  document.getElementById(`undo-${tokens[0]}`)?.remove();
+  return window.htmx.ajax("POST", url(), {
     source: the("flags", HTMLElement),
     target: "#flags",
     swap: "beforeend",
-    values: { undo: action.tokens.join(",") },
+    values: { undo: tokens.join(",") },
   });
 }
 
-/** Undo the whole newest action. If it is still being saved, undo it afterwards. */
+/** Undo the whole newest action. If it or a newer one is still being saved or undone, undo it afterwards. */
 export function undoLast() {
   actions = actions.filter(({ button }) => !button || button.isConnected);
   const last = actions[actions.length - 1];
   if (!last) return;
   if (last.places.length && !last.places.some(cellAt))
     say(t("The last save was on other days: go there to undo it."));
-  else if (last.left > 0) {
-    last.wanted = true;
-    say(t("This is still being saved. It will be undone after that."));
-  } else takeBack(last);
+  else {
+    drop(last);
+    if (last.button) {
+      last.button.click();
+      return;
+    }
+    wanted.push(last);
+    if (last.left > 0) say(t("This is still being saved. It will be undone after that."));
+    undoNext();
+  }
 }
 
 /** Return the undo tokens in a response.
@@ -110,13 +125,12 @@ export function tokensIn(tasks) {
 document.addEventListener("htmx:before:swap", (event) => {
   const { tasks, ctx } = event.detail;
   const tokens = ctx.flight ? "" : tokensIn(tasks);
-  if (tokens) add({ places: [], tokens: tokens.split(","), left: 0, wanted: false });
+  if (tokens) add({ places: [], tokens: tokens.split(","), left: 0 });
 });
 
 document.addEventListener("htmx:after:swap", () => {
   for (const button of all(document, "#flags [data-undo='']", HTMLButtonElement)) {
-    if (!actions.some((action) => action.button === button))
-      add({ places: [], tokens: [], left: 0, wanted: false, button });
+    if (!actions.some((action) => action.button === button)) add({ places: [], tokens: [], left: 0, button });
   }
 });
 

@@ -140,6 +140,21 @@ def test_delete_clears_and_control_z_brings_back(sheet: Sheet) -> None:
     assert sheet.work.logged(issue) == [(MON, HOUR)]
 
 
+@pytest.mark.each_door
+def test_each_control_z_undoes_one_more_save_even_before_the_answers(sheet: Sheet) -> None:
+    issue, other = sheet.work.issue("Too much"), sheet.work.issue("Of everything")
+    sheet.open(issue, other)
+    sheet.work.trouble("slow", "/rest/api/3/issue/*", seconds=0.5, count=None)
+    sheet.enter(issue, MON, "1")
+    sheet.enter(issue, MON, "2")
+    sheet.enter(other, TUE, "3")
+    sheet.enter(other, WED, "4")
+    sheet.press(*["Control+z"] * 4)
+    expect(sheet.live).to_contain_text("1h removed again")
+    sheet.expect_cells([(issue, MON, ""), (other, TUE, ""), (other, WED, "")])
+    assert sheet.work.logged(issue) == sheet.work.logged(other) == []
+
+
 def test_t34_a_cell_with_several_worklogs_opens_their_list(sheet: Sheet) -> None:
     issue = sheet.work.issue("Twice a day")
     sheet.work.log(issue, MON, HOUR)
