@@ -1,6 +1,16 @@
 // A combobox whose options come from the server: arrows move, Enter chooses, Escape closes.
 import { all, closest, first } from "./elements.js";
 
+/** Boxes with a text whose options have not arrived.
+ * @type {WeakSet<HTMLInputElement>} */
+const unanswered = new WeakSet();
+/** The text of the newest request of a box.
+ * @type {WeakMap<HTMLInputElement, string>} */
+const asked = new WeakMap();
+/** The box in which Enter was pressed before the options of its text had arrived.
+ * @type {HTMLInputElement | null} */
+let entered = null;
+
 /** @type {Record<string, number>} */
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
@@ -35,9 +45,17 @@ function place(input) {
 
 /** @param {HTMLInputElement} input */
 function close(input) {
+  settle(input);
   list(input)?.replaceChildren();
   input.setAttribute("aria-expanded", "false");
   input.removeAttribute("aria-activedescendant");
+}
+
+/** Wait for no options of this box.
+ * @param {HTMLInputElement} input */
+function settle(input) {
+  unanswered.delete(input);
+  if (entered === input) entered = null;
 }
 
 /** @param {KeyboardEvent} event
@@ -49,6 +67,10 @@ function move(event, input) {
   if (step && options.length) {
     event.preventDefault();
     mark(input, options[(at + step + options.length) % options.length]);
+  } else if (event.key === "Enter" && at < 0 && unanswered.has(input)) {
+    // The options on the screen belong to an earlier text.
+    event.preventDefault();
+    entered = input;
   } else if (event.key === "Enter" && options.length) {
     event.preventDefault();
     (options[at] ?? options[0]).click();
@@ -68,14 +90,33 @@ document.addEventListener("keydown", (event) => {
   if (input) move(event, input);
 });
 
-document.addEventListener("htmx:after:swap", () => {
+document.addEventListener("input", (event) => {
+  const input = comboboxOf(event.target);
+  if (!input) return;
+  settle(input);
+  unanswered.add(input);
+  mark(input, undefined);
+});
+
+document.addEventListener("htmx:before:request", (event) => {
+  const input = comboboxOf(event.detail.ctx.sourceElement ?? null);
+  if (input) asked.set(input, input.value);
+});
+
+document.addEventListener("htmx:after:swap", (event) => {
+  const source = comboboxOf(event.detail.ctx.sourceElement ?? null);
+  const answered = source && asked.get(source) === source.value ? source : null;
+  const chooses = answered !== null && answered === entered;
+  if (answered) settle(answered);
   for (const input of all(document, 'input[role="combobox"]', HTMLInputElement)) {
     const options = all(list(input), '[role="option"]', HTMLElement);
     input.setAttribute("aria-expanded", String(options.length > 0));
     if (list(input)?.childElementCount) place(input);
     // More options may have come below the marked one.
     const marked = options.find(({ id }) => id === input.getAttribute("aria-activedescendant"));
-    if (options.length && document.activeElement === input) mark(input, marked ?? options[0]);
+    if (options.length && document.activeElement === input && !unanswered.has(input))
+      mark(input, marked ?? options[0]);
+    if (chooses && input === answered) options[0]?.click();
   }
 });
 
@@ -107,5 +148,6 @@ document.addEventListener("click", (event) => {
     `[aria-controls="${closest(option, ".options", HTMLElement)?.id}"]`,
     HTMLInputElement,
   );
+  if (input) settle(input);
   if (input && input.dataset.keep === undefined) input.value = "";
 });

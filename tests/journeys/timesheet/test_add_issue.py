@@ -9,7 +9,7 @@ from playwright.sync_api import Frame, Page, expect
 
 from jira_emulator.model import Issue
 from tests.journeys.support.held import Held
-from tests.journeys.support.sheet import HOUR, MON, TUE, Sheet
+from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
 
 Check = Callable[[Page | Frame], None]
 OWN = "POST /rest/api/3/search/jql"
@@ -74,3 +74,32 @@ def test_what_is_known_is_offered_before_jira_answers(sheet: Sheet) -> None:
     held.release()
     expect(sheet.frame.locator(f"#found-{assigned.id}")).to_be_visible()
     expect(sheet.frame.locator(f"#found-{logged.id}")).to_have_attribute("aria-selected", "true")
+
+
+@pytest.mark.each_door
+def test_enter_before_the_answer_chooses_what_was_typed_and_not_what_was_offered_before(sheet: Sheet) -> None:
+    pinned, _logged, _assigned, viewed = prepare(sheet)
+    sheet.add_box.focus()
+    expect(sheet.frame.locator(f"#found-{pinned.id}")).to_have_attribute("aria-selected", "true")
+    held = Held(sheet.journey, "text=")
+    held.hold(lambda: sheet.type(viewed.key))
+    sheet.press("Enter")
+    expect(sheet.frame.locator("#found-issues [aria-selected=true]")).to_have_count(0)
+    expect(sheet.add_box).to_have_value(viewed.key)
+    held.release()
+    expect(sheet.cell(viewed, WED)).to_be_focused()
+    expect(sheet.add_box).to_have_value("")
+
+
+def test_a_text_after_enter_is_chosen_by_another_enter(sheet: Sheet) -> None:
+    _pinned, _logged, _assigned, viewed = prepare(sheet)
+    sheet.add_box.focus()
+    held = Held(sheet.journey, "text=")
+    held.hold(lambda: sheet.type("Work"))
+    sheet.press("Enter")
+    sheet.type(" 3")
+    held.release()
+    expect(sheet.frame.locator(f"#found-{viewed.id}")).to_have_attribute("aria-selected", "true")
+    expect(sheet.row(viewed)).to_have_count(0)
+    sheet.press("Enter")
+    expect(sheet.row(viewed)).to_be_visible()
