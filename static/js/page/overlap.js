@@ -2,7 +2,8 @@
 // save, or while the part around it is drawn again, is opened after it, the last of several things opened is shown, and a
 // response finds a part that was replaced. What stands beside a filter has addresses of what was shown before, so it waits
 // for the response to a filter that was just changed: links, pages, and files. What stands beside a row
-// that is being saved has the version before, so it waits too.
+// that is being saved has the version before, so it waits too. Previous and Next are one step from what is shown, so each press
+// of them waits for the response to the one before.
 
 import { byId, closest } from "./elements.js";
 
@@ -13,6 +14,10 @@ const unanswered = new Set();
 /** The element to click again after a response, by its id, because the response replaces it.
  * @type {{ id: string, after: HtmxContext } | null} */
 let next = null;
+
+/** The buttons of the steps that wait, by their ids.
+ * @type {string[]} */
+let steps = [];
 
 /** When each form was sent last, by its id.
  * @type {Map<string, number>} */
@@ -73,8 +78,13 @@ const isSentAlready = (ctx) =>
   (ctx.sourceEvent.timeStamp ?? 0) <= (sent.get(ctx.sourceElement?.id ?? "") ?? -1);
 
 /** @param {HtmxContext["sourceEvent"]} event
- * @returns {string | undefined} the id of the button that submitted a form */
-const buttonOf = (event) => (event instanceof SubmitEvent ? event.submitter?.id : undefined);
+ * @returns {HTMLElement | null} the button that submitted a form */
+const buttonOf = (event) => (event instanceof SubmitEvent ? event.submitter : null);
+
+/** @param {HtmxContext} ctx
+ * @returns {boolean} whether it is a step to the range before or after the one that is shown */
+const isStep = (ctx) =>
+  buttonOf(ctx.sourceEvent)?.matches("[data-key='previous'], [data-key='next']") === true;
 
 /** Return true while the response to this form is missing.
  * @param {Element | null} form */
@@ -88,11 +98,17 @@ document.addEventListener("htmx:config:request", (event) => {
     event.preventDefault();
     return;
   }
+  const button = buttonOf(ctx.sourceEvent);
+  if (button && isStep(ctx) && [...unanswered].some(isStep)) {
+    event.preventDefault();
+    steps.push(button.id);
+    return;
+  }
   const earlier = [...unanswered].find((other) => waitsFor(other, ctx));
   const source = ctx.sourceElement;
   if (!earlier || !source?.id) return;
   event.preventDefault();
-  next = { id: buttonOf(ctx.sourceEvent) || source.id, after: earlier };
+  next = { id: button?.id || source.id, after: earlier };
 });
 
 document.addEventListener("htmx:before:request", (event) => {
@@ -131,7 +147,13 @@ document.addEventListener("htmx:after:request", (event) => {
 
 document.addEventListener("htmx:finally:request", (event) => {
   const { ctx } = event.detail;
-  if (!unanswered.delete(ctx) || next?.after !== ctx) return;
+  if (!unanswered.delete(ctx)) return;
+  if (isStep(ctx)) {
+    // A newer request has replaced this one, or its error is what the person sees now.
+    if (!ctx.response || ctx.response.status >= 400) steps = [];
+    byId(steps.shift() ?? "", HTMLElement)?.click();
+  }
+  if (next?.after !== ctx) return;
   const opener = byId(next.id, HTMLElement);
   next = null;
   // A request that was replaced by a newer one has no response; then the click waits for the newer one. After an

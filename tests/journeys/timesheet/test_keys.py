@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
+from tests.journeys.support.held import Held
 from tests.journeys.support.sheet import FRI, HOUR, MON, TUE, WED, Sheet
 
 FORMS = ("1.5", "1,5", "1:30", "90m", "1h30", "1h 30m", "1 h 30 min", "1½", "1.5h", "1 Std 30 Minuten")
@@ -138,6 +139,23 @@ def test_delete_clears_and_control_z_brings_back(sheet: Sheet) -> None:
     sheet.press("Control+z")
     expect(sheet.total).to_have_text("1:00")
     assert sheet.work.logged(issue) == [(MON, HOUR)]
+
+
+def test_each_step_counts_even_before_the_answers(sheet: Sheet) -> None:
+    issue = sheet.work.issue("On the way")
+    sheet.open(issue)
+    sheet.cell(issue, MON).click()
+    held = Held(sheet.journey, "/timesheet?")
+    held.hold(lambda: sheet.press("j"))
+    sheet.press("j", "j", "k")
+    held.release()
+    expect(sheet.title).to_have_text("25–31 Mar 2030")
+    held.hold(lambda: sheet.press("j"))
+    sheet.press("j", "t")
+    expect(sheet.title).to_have_text("11–17 Mar 2030")
+    held.release()
+    expect(sheet.frame.locator("#sheet-choice.htmx-request")).to_have_count(0)
+    expect(sheet.title).to_have_text("11–17 Mar 2030")
 
 
 @pytest.mark.each_door
