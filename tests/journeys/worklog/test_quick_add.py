@@ -124,6 +124,7 @@ def test_the_next_line_can_be_typed_while_the_first_one_is_being_logged(sheet: S
     expect(sheet.cell(issue, MON)).to_have_text("1:00")
     expect(field(sheet)).to_have_value(f"{issue.key} 2h tue")
     expect(field(sheet)).to_be_focused()
+    expect(sheet.frame.locator(".quick-line")).to_be_visible()
     sheet.type("sday")
     sheet.press("Enter")
     sheet.expect_cells([(issue, MON, "1:00"), (issue, TUE, "2:00")])
