@@ -113,6 +113,16 @@ def test_progress_and_then_the_report(team: TeamView) -> None:
     assert "Jira takes longer than a page can wait" in seen[0]
 
 
+def test_another_page_that_waited_for_the_same_report_shows_it_too(team: TeamView) -> None:
+    page = ask(team)
+    work(team)
+    for _ in range(2):
+        ready = team.viewer.get(page)
+        assert ready.status_code == 200
+        assert figures(then(team, ready.text).text)["Total"][-1] == "5:00"
+    assert reads(team) == 1
+
+
 def test_how_much_has_come_is_said(team: TeamView, monkeypatch: pytest.MonkeyPatch) -> None:
     page = ask(team)
     monkeypatch.setattr("timesheet.services.report.reading_job.LOOK_SECONDS", 0.0)

@@ -30,7 +30,7 @@ class ReadingJob(AwaitedJob):
 
     ``refresh`` reads again what is cached; ``again`` is a second reading, because the page could not use the
     first. ``worklogs`` and ``issues`` are the numbers that have been read so far. ``seen_at`` is when a page
-    last asked about it.
+    last asked about it. ``taken``: a page has used what was read; others of the same person may still ask.
     """
 
     refresh: bool
@@ -38,6 +38,7 @@ class ReadingJob(AwaitedJob):
     again: bool = False
     issues: int = 0
     worklogs: int = 0
+    taken: bool = False
 
 
 class ReadingJobs(AwaitedJobs[ReadingJob]):
@@ -92,9 +93,9 @@ class ReadingJobs(AwaitedJobs[ReadingJob]):
     def take(self, reading_id: str, account_id: str) -> ReadingJob | None:
         """Return a report that has just been read for this person, once; None if it was not."""
         found = self._held(reading_id)
-        if found is None or found.account_id != account_id or found.state != State.READY:
+        if found is None or found.account_id != account_id or found.state != State.READY or found.taken:
             return None
-        self._cache.delete(self._key(reading_id))
+        self._change(reading_id, LIFETIME, taken=True)
         return found
 
     def go_on(self, reading_id: str, issues: int, worklogs: int) -> bool:
