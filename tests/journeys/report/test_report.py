@@ -189,6 +189,24 @@ def test_narrow_frames_fold_the_controls(
     expect(frame.locator("#level-1")).to_be_hidden()
 
 
+def test_a_long_jql_leaves_room_for_the_report(journey: Journey, team: Team) -> None:
+    journey.page.set_viewport_size({"width": 375, "height": 740})
+    frame = open_report(journey)
+    choose_team(frame, team)
+    jql = " OR ".join(["project = WEB"] * 110)
+    frame.locator("#toggle-filters").click()
+    frame.locator("#filter-jql").fill(jql)
+    journey.page.keyboard.press("Enter")
+    expect(frame.locator("#report-chips")).to_contain_text(jql)
+    frame.locator("#toggle-filters").click()
+    expect(frame.locator("#filters")).to_have_count(0)
+    chips = frame.locator("#report-chips").bounding_box()
+    assert chips is not None
+    assert chips["height"] < 80
+    expect(frame.locator("#chip-jql")).to_be_in_viewport(ratio=1)
+    expect(frame.locator("#report-table tfoot td")).to_be_in_viewport(ratio=1)
+
+
 def test_filters_are_chosen_and_taken_away(
     journey: Journey, team: Team, colleague: Person, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
