@@ -181,6 +181,37 @@ def test_the_app_itself_out_of_reach_keeps_the_text_and_the_sheet(sheet: Sheet) 
     assert sheet.work.logged(issue) == [(MON, HOUR)]
 
 
+def test_an_undo_that_did_not_arrive_is_said_and_can_be_repeated(sheet: Sheet) -> None:
+    issue, below = sheet.work.issue("Undone later"), sheet.work.issue("Below")
+    sheet.open(issue, below)
+    for day, text in ((MON, "1"), (TUE, "2")):
+        sheet.enter(issue, day, text)
+        sheet.expect_cells([(issue, day, f"{text}:00")])
+    sheet.journey.allow("Failed to load resource|htmx:error|Failed to fetch")
+    sheet.page.context.set_offline(True)
+    sheet.press("Control+z", "Control+z")
+    flags = sheet.frame.locator("#flags")
+    expect(flags).to_contain_text("Timesheet could not be reached, so this may not be saved.")
+    sheet.page.context.set_offline(False)
+    sheet.press("Control+z")
+    expect(sheet.cell(issue, TUE)).to_have_text("")
+    sheet.expect_cells([(issue, MON, "1:00")])
+    sheet.press("Control+z")
+    expect(sheet.cell(issue, MON)).to_have_text("")
+    assert sheet.work.logged(issue) == []
+
+
+def test_a_click_that_does_not_reach_the_app_is_answered(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Out of reach")
+    sheet.open(issue)
+    sheet.journey.allow("Failed to load resource|htmx:error|Failed to fetch")
+    sheet.page.context.set_offline(True)
+    flags = sheet.frame.locator("#flags")
+    sheet.frame.get_by_role("button", name="Start timer").click()
+    expect(flags).to_contain_text("Timesheet could not be reached, so")
+    expect(flags.locator(".flag")).to_have_count(1)
+
+
 def test_the_last_reading_stands_in_while_jira_is_down(sheet: Sheet) -> None:
     issue = sheet.work.issue("Warm before the storm")
     sheet.work.log(issue, MON, HOUR)

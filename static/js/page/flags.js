@@ -2,6 +2,7 @@
 import { all, closest, first, fromTemplate, the } from "./elements.js";
 
 const STAY_MS = 9000;
+const ACTED = ["click", "submit", "change"];
 
 /** @param {HTMLElement} flag */
 function watch(flag) {
@@ -57,6 +58,13 @@ export function flagProblem(...what) {
   flag.append(text);
   show(flag);
 }
+
+// No action of a person ends in silence. What has its own place for this message has prevented the default by then.
+window.addEventListener("htmx:error", (event) => {
+  const { ctx } = /** @type {HtmxEvent} */ (event).detail;
+  if (event.defaultPrevented || !ctx || ctx.response || !ACTED.includes(ctx.sourceEvent?.type ?? "")) return;
+  flagProblem(fromTemplate(ctx.request?.method === "GET" ? "unreachable" : "offline"));
+});
 
 /** Show that something was done, with a button that undoes it.
  * @param {string} what

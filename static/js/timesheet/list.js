@@ -1,7 +1,6 @@
 // The list: edit a duration in its line, and scroll today into view when other days are shown.
 
-import { all, closest, first, fromTemplate } from "../page/elements.js";
-import { flagProblem } from "../page/flags.js";
+import { all, closest, first } from "../page/elements.js";
 
 /** @type {string} */
 let shown = "";
@@ -22,11 +21,6 @@ function save(input) {
   sent.add(form);
   form.requestSubmit();
 }
-
-document.addEventListener("htmx:error", (event) => {
-  const form = event.detail.ctx?.sourceElement;
-  if (form?.matches(".line-duration")) flagProblem(fromTemplate("offline"));
-});
 
 document.addEventListener("htmx:finally:request", (event) => {
   const form = event.detail.ctx.sourceElement;

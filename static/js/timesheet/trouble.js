@@ -37,6 +37,7 @@ document.addEventListener("htmx:after:request", (event) => {
 document.addEventListener("htmx:error", (event) => {
   const { ctx } = event.detail;
   if (ctx?.target?.id !== "sheet" || ctx.response || !box()) return;
+  event.preventDefault();
   fail(ctx, true);
   box()?.querySelector(".what")?.replaceChildren(fromTemplate("unreachable"));
 });

@@ -1,7 +1,7 @@
 // Actions that can be undone, the newest last. The server knows what each of them changed.
 
-import { all, closest, first, the } from "../page/elements.js";
-import { flagDone } from "../page/flags.js";
+import { all, closest, first, fromTemplate, the } from "../page/elements.js";
+import { flagDone, flagProblem } from "../page/flags.js";
 import { t, tn } from "../page/language.js";
 import { say } from "../page/live.js";
 import { cellAt } from "./cells.js";
@@ -19,6 +19,8 @@ let actions = [];
  * @type {Action[]} */
 const wanted = [];
 let undoing = false;
+/** The status of the response to the undo in progress; 0 without one. */
+let status = 0;
 
 /** Start an action that saves these cells.
  * @param {Place[]} places
@@ -74,22 +76,33 @@ async function undoNext() {
   if (undoing || !next || next.left > 0) return;
   undoing = true;
   wanted.shift();
-  if (next.tokens.length) await takeBack(next.tokens);
+  if (next.tokens.length && !(await takeBack(next.tokens))) {
+    // Another try may succeed, so the actions can be undone again, in the same order.
+    for (const action of [...wanted.splice(0).reverse(), next]) add(action);
+  }
   undoing = false;
   undoNext();
 }
 
 /** @param {string[]} tokens
- * @returns {Promise<void>} resolved when the server has answered, or cannot be reached */
-function takeBack(tokens) {
+ * @returns {Promise<boolean>} false if another try may succeed */
+async function takeBack(tokens) {
+  status = 0;
   document.getElementById(`undo-${tokens[0]}`)?.remove();
-  return window.htmx.ajax("POST", url(), {
+  await window.htmx.ajax("POST", url(), {
     source: the("flags", HTMLElement),
     target: "#flags",
     swap: "beforeend",
     values: { undo: tokens.join(",") },
   });
+  if (status === 0) flagProblem(fromTemplate("offline"));
+  return status > 0 && status < 500 && status !== 429;
 }
+
+document.addEventListener("htmx:after:request", (event) => {
+  const { sourceElement, response } = event.detail.ctx;
+  if (sourceElement?.id === "flags") status = response?.status ?? 0;
+});
 
 /** Undo the whole newest action. If it or a newer one is still being saved or undone, undo it afterwards. */
 export function undoLast() {

@@ -82,6 +82,7 @@ document.addEventListener("htmx:error", (event) => {
     ".form-problem",
   );
   if (!slot || event.detail.ctx.request?.method === "GET") return;
+  event.preventDefault();
   const said = document.createElement("div");
   said.setAttribute("role", "alert");
   said.append(fromTemplate("offline"));
