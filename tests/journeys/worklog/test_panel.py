@@ -29,7 +29,7 @@ def test_time_on_an_issue_is_shown_logged_and_corrected(
     journey.choose_theme(theme)
     frame = journey.open_panel(issue.key)
     panel = frame.locator("#panel")
-    expect(panel).to_contain_text("1:00 by 1 person in the last 4 weeks · 1h in all")
+    expect(panel).to_contain_text("1:00 by 1 person in the last 4 weeks · 1:00 in all")
     assert_accessible(frame)
 
     panel.get_by_role("button", name="Log work").click()
@@ -41,7 +41,7 @@ def test_time_on_an_issue_is_shown_logged_and_corrected(
     journey.page.keyboard.type("20m")
     assert_accessible(frame)
     journey.page.keyboard.press("Control+Enter")
-    expect(panel).to_contain_text("1:20 by 1 person in the last 4 weeks · 1h 20m in all")
+    expect(panel).to_contain_text("1:20 by 1 person in the last 4 weeks · 1:20 in all")
     expect(frame.locator("#panel-form")).to_be_empty()
     assert work.logged(issue) == [(MON, HOUR), (WED, 1200)]
 

@@ -20,7 +20,7 @@ from timesheet.web.http.context import current
 from timesheet.web.http.dates import clock_time, day_head, full_date
 from timesheet.web.http.fields import read_issue_id
 from timesheet.web.http.htmx import TIMER_CHANGED, wants_fragment, with_event
-from timesheet.web.http.language import duration_words, localize, reader_locale
+from timesheet.web.http.language import localize, reader_locale
 from timesheet.web.http.viewer import figures_of
 
 blueprint = Blueprint("panel", __name__)
@@ -62,14 +62,15 @@ def show_panel() -> Response:
     time = read_issue_time(viewer_context, issue.id, panel_span(today), refresh=refresh)
     locale = reader_locale(viewer_context.profile.locale)
     lock = read_row_lock(viewer_context, issue)
-    table = table_of(time, viewer_context.viewer, figures_of(context, viewer_context.profile))
+    figures = figures_of(context, viewer_context.profile)
+    table = table_of(time, viewer_context.viewer, figures)
     html = render_template(
         "worklog/panel/_panel.html" if wants_fragment() else "worklog/panel/page.html",
         issue=issue,
         table=table,
         heads=[day_head(day, locale) for day in table.days],
         names=[full_date(day, locale) for day in table.days],
-        spent="" if issue.spent_seconds is None else duration_words(issue.spent_seconds),
+        spent="" if issue.spent_seconds is None else figures.show(figures.units(issue.spent_seconds)),
         weeks=WEEKS,
         read_at=clock_time(time.read_at, viewer_context.zone, locale),
         zone_name=viewer_context.zone.key,
