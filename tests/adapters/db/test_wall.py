@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import Connection, create_engine, text
@@ -386,24 +386,34 @@ def test_t07_a_database_that_moves_instants_is_refused(
         database.extension.engine.dispose()
 
 
-def test_a_read_within_a_site_is_three_round_trips(walled: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The transaction begins with its site, reads, and ends; nothing else is sent."""
-    sent = list[object]()
-    exchange = psycopg.Connection.wait
+def test_a_read_within_a_site_is_one_round_trip(walled: Database, tmp_path: Path) -> None:
+    """The site travels with the statement, and ends with it; nothing else is sent."""
+    site = text("SELECT current_setting('app.site')")
+    with walled.within("acme"), (tmp_path / "trace").open("w+") as trace:
+        walled.first(site)  # type: ignore[arg-type]
+        pooled = walled.extension.engine.raw_connection()
+        driver: Any = pooled.driver_connection
+        pooled.close()
+        driver.pgconn.trace(trace.fileno())
+        assert walled.first(site) == ("acme",)  # type: ignore[arg-type]
+        driver.pgconn.untrace()
+        trace.seek(0)
+        assert trace.read().count("ReadyForQuery") == 1
+    assert walled.first(site) == ("",)  # type: ignore[arg-type]
 
-    def counted(*given: Any, **more: Any) -> Any:
-        sent.append(given)
-        return exchange(*given, **more)
 
-    monkeypatch.setattr(psycopg.Connection, "wait", counted)
-    with walled.within("acme"):
-        walled.first(text("SELECT 1"))  # type: ignore[arg-type]
-        sent.clear()
-        assert walled.first(text("SELECT current_setting('app.site')")) == ("acme",)  # type: ignore[arg-type]
-    assert len(sent) == 3
+def test_a_statement_that_fails_takes_its_site_along(walled: Database) -> None:
+    with walled.within("acme"), pytest.raises(ProgrammingError):
+        walled.first(text("SELECT nothing FROM nowhere"))  # type: ignore[arg-type]
+    assert walled.first(text("SELECT current_setting('app.site')")) == ("",)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("site", ["it's", "50%s", "back\\slash", "'; DROP TABLE site; --"])
-def test_a_transaction_begins_with_its_site_whatever_its_name(walled: Database, site: str) -> None:
+def test_a_statement_and_a_transaction_bring_their_site_whatever_its_name(
+    walled: Database, site: str
+) -> None:
+    asked = text("SELECT current_setting('app.site')")
     with walled.within(site):
-        assert walled.first(text("SELECT current_setting('app.site')")) == (site,)  # type: ignore[arg-type]
+        assert walled.first(asked) == (site,)  # type: ignore[arg-type]
+        assert walled.connection.execute(asked).scalar() == site
+    walled.roll_back()

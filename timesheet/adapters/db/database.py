@@ -15,6 +15,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     ExceptionContext,
+    Executable,
     NullPool,
     Row,
     Select,
@@ -32,7 +33,12 @@ from timesheet.adapters.db.fitness import check_role, check_zone
 from timesheet.adapters.db.pulse import Pulse
 from timesheet.adapters.db.recall import RevisionMemory
 from timesheet.adapters.db.revision import REVISION
-from timesheet.adapters.db.wall import set_site_with_each_transaction, tell
+from timesheet.adapters.db.wall import (
+    SiteCursor,
+    set_site_with_each_statement,
+    set_site_with_each_transaction,
+    tell,
+)
 from timesheet.domain.errors import DatabaseBusy, InvalidInput
 from timesheet.domain.message import message
 
@@ -60,8 +66,8 @@ HIDDEN = MappingProxyType({"hide_parameters": True})
 class Database:
     """Flask-SQLAlchemy's engine and session, opened once per app, with at most ``connections`` of the process.
 
-    A read runs in a short transaction of its own, so no lock and no snapshot is held while a request waits
-    for Jira; on SQLite a single statement is a transaction implicitly. The first write opens the request's
+    A read is a transaction of its own, so no lock and no snapshot is held while a request waits for Jira; a
+    single statement is one implicitly. The first write opens the request's
     transaction, which on SQLite takes the write lock immediately (BEGIN IMMEDIATE), because the driver's
     default mode loses updates.
     """
@@ -83,6 +89,7 @@ class Database:
         event.listen(self.extension.session, "after_commit", self._tell_listeners)
         with app.app_context():
             self._engine = self.extension.engine
+        self._glance = _for_single_statements(self._engine)
         if self._is_file:
             _prepare_sqlite(self._engine)
             self.after_commit(self._empty_log)
@@ -90,13 +97,16 @@ class Database:
         else:
             for engine in self._engines(app):
                 _prepare_postgresql(engine)
-                event.listen(engine, "handle_error", hide_values)
                 set_site_with_each_transaction(engine, _scope)
+            for engine in (*self._engines(app), self._glance):
+                event.listen(engine, "handle_error", _refuse_nul)
+                event.listen(engine, "handle_error", hide_values)
+            set_site_with_each_statement(self._glance, _scope)
+            event.listen(self._glance, "handle_error", report_busy)
             replace_closed_connections(self._engine)
         for engine in self._engines(app):
             event.listen(engine, "handle_error", report_busy)
         self._reader = self._engine.execution_options(begin="BEGIN")
-        self._glance = _without_listeners(self._engine) if self._is_file else self._engine
         self._pulse = Pulse(self._answers, ANSWER_SECONDS)
         self.memory = RevisionMemory()
 
@@ -139,7 +149,7 @@ class Database:
     def rows(
         self, statements: Sequence[Select[*tuple[Any, ...]]], **values: object
     ) -> list[Sequence[Row[*tuple[Any, ...]]]]:
-        """Return the rows of each prepared statement, read as in ``first`` and in one transaction."""
+        """Return the rows of each prepared statement, read as in ``first``, and on SQLite in one transaction."""
         return self.rows_of([(statement, values) for statement in statements])
 
     def plain(self, statement: Select[*tuple[Any, ...]], **values: object) -> Sequence[tuple[Any, ...]]:
@@ -152,11 +162,13 @@ class Database:
     def rows_of(
         self, questions: Sequence[tuple[Select[*tuple[Any, ...]], Mapping[str, object]]]
     ) -> list[Sequence[Row[*tuple[Any, ...]]]]:
-        """Return the rows of each prepared statement with its values, read as in ``first`` and in one transaction."""
+        """Return the rows of each prepared statement with its values; see ``rows``."""
         if self._has_begun():
             connection = self.connection
             return [connection.execute(*question).all() for question in questions]
-        with (self._reader if len(questions) > 1 else self._glance).connect() as connection:
+        # On PostgreSQL each statement sees what is committed by then, so nothing is gained by a common transaction.
+        alone = len(questions) == 1 or not self._is_file
+        with (self._glance if alone else self._reader).connect() as connection:
             return [connection.execute(*question).all() for question in questions]
 
     def enter(self, site: str) -> None:
@@ -214,14 +226,23 @@ class Database:
 
         Raise RuntimeError if there is a write that a later refusal would have to undo.
         """
-        if self.session.in_transaction():
-            raise RuntimeError("this request has begun to write, so nothing can be kept apart from it")
+        self._require_nothing_written()
         try:
             yield
         except BaseException:
             self.roll_back()
             raise
         self.commit()
+
+    def write_alone(self, statement: Executable, values: Mapping[str, object]) -> int:
+        """Execute one write in a transaction of its own; return how many rows it affected. See ``apart``."""
+        self._require_nothing_written()
+        with (self._engine if self._is_file else self._glance).begin() as connection:
+            return connection.execute(statement, values).rowcount
+
+    def _require_nothing_written(self) -> None:
+        if self._has_begun():
+            raise RuntimeError("this request has begun to write, so nothing can be kept apart from it")
 
     def commit(self) -> None:
         """Commit what this request wrote; most have written nothing."""
@@ -335,13 +356,18 @@ def _options(is_file: bool, connections: int) -> dict[str, Any]:
     }
     if is_file:
         return {**pool, **HIDDEN}
-    return {**pool, **HIDDEN, "connect_args": {"connect_timeout": CONNECT_SECONDS}}
+    return {
+        **pool,
+        **HIDDEN,
+        "connect_args": {"connect_timeout": CONNECT_SECONDS, "cursor_factory": SiteCursor},
+    }
 
 
-def _without_listeners(engine: Engine) -> Engine:
-    """Return the same connections for single statements, which are transactions of their own.
+def _for_single_statements(engine: Engine) -> Engine:
+    """Return the same connections for statements that are transactions of their own, without BEGIN.
 
-    Listeners would take a third of the time of a read although they have nothing to do here.
+    On SQLite the other engine's listeners would take a third of the time of a read; on PostgreSQL BEGIN and ROLLBACK
+    would be two more round trips.
     """
     return Engine(engine.pool, engine.dialect, engine.url, hide_parameters=True)
 
@@ -354,11 +380,12 @@ def _prepare_postgresql(engine: Engine) -> None:
         connection.execute("SET TIME ZONE 'UTC'")
         connection.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
 
-    @event.listens_for(engine, "handle_error")
-    def failed(context: ExceptionContext) -> None:
-        # Unlike SQLite, PostgreSQL neither stores nor searches text with a NUL: the driver refuses to send it.
-        if "cannot contain NUL" in str(context.original_exception):
-            raise InvalidInput(NO_NUL) from context.original_exception
+
+def _refuse_nul(context: ExceptionContext) -> None:
+    """Raise InvalidInput for a text with NUL, which PostgreSQL, unlike SQLite, neither stores nor searches."""
+    # The driver refuses to send it.
+    if "cannot contain NUL" in str(context.original_exception):
+        raise InvalidInput(NO_NUL) from context.original_exception
 
 
 def _prepare_sqlite(engine: Engine) -> None:

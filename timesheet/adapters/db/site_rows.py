@@ -174,6 +174,10 @@ class SiteRows:
         """Execute a write; return how many rows it affected. Raise Conflict if a row that it refers to is gone."""
         return self._execute(statement, {"site": self._site, **values})
 
+    def run_alone(self, statement: Executable, **values: object) -> int:
+        """Execute a write in a transaction of its own, in a request that has written nothing; see Database."""
+        return self._database.write_alone(statement, {"site": self._site, **values})
+
     def _execute(
         self, statement: Executable, values: Mapping[str, object] | Sequence[Mapping[str, object]]
     ) -> int:

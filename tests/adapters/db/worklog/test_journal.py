@@ -85,6 +85,15 @@ def test_a_new_worklog_is_announced_once(journal: Journal) -> None:
     assert journal.left_on(2) == []
 
 
+def test_nothing_is_announced_after_a_change_that_a_refusal_would_undo(
+    database: Database, journal: Journal
+) -> None:
+    open_stores(in_site(database, "acme"), "acme").labels.save(UserLabel("away", "Away", "teal"))
+    for announce in (journal.begin, journal.drop):
+        with pytest.raises(RuntimeError, match="has begun to write"):
+            announce(CHANGE)
+
+
 def test_only_one_can_take_the_place_of_an_earlier_try(journal: Journal) -> None:
     journal.begin(NEW)
     earlier = journal.earlier(NEW.id)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, and_, bindparam, delete, not_, or_, select
+from sqlalchemy import Row, and_, bindparam, delete, insert, not_, or_, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from timesheet.adapters.db.database import Database
@@ -54,6 +54,7 @@ KEYED = select(*COLUMNS).where(
     WorklogIntentRow.write_key == bindparam("key"),
 )
 EARLIER = select(*COLUMNS).where(of_site(WorklogIntentRow), WorklogIntentRow.id == bindparam("intent"))
+ADD = insert(WorklogIntentRow).values(client_key=bindparam("site"))
 DROP = delete(WorklogIntentRow).where(of_site(WorklogIntentRow), WorklogIntentRow.id == bindparam("intent"))
 LATELY = (
     select(AuditEventRow.details)
@@ -80,22 +81,21 @@ class DbJournal:
 
     def begin(self, intent: Intent, earlier: Intent | None = None) -> bool:
         """See IntentStore."""
-        try:
+        if intent.action is Action.WORKLOG_CREATED:
+            self._rows.run_alone(FORGET, before=intent.at - DONE_KEPT)
+        if earlier:
             with self._database.apart():
-                if intent.action is Action.WORKLOG_CREATED:
-                    self._rows.run(FORGET, before=intent.at - DONE_KEPT)
-                if earlier:
-                    key = {"id": intent.id, "worklog_id": intent.worklog_id, "at": earlier.at}
-                    return bool(self._rows.change(WorklogIntentRow, key, _values(intent)))
-                self._rows.add(WorklogIntentRow, [{"id": intent.id, **_values(intent)}])
+                key = {"id": intent.id, "worklog_id": intent.worklog_id, "at": earlier.at}
+                return bool(self._rows.change(WorklogIntentRow, key, _values(intent)))
+        try:
+            self._rows.run_alone(ADD, id=intent.id, **_values(intent))
         except IntegrityError:
             return False
         return True
 
     def drop(self, intent: Intent) -> None:
         """See IntentStore."""
-        with self._database.apart():
-            self._rows.run(DROP, intent=intent.id)
+        self._rows.run_alone(DROP, intent=intent.id)
 
     @contextmanager
     def completing(self, intent: Intent, after: Worklog | None) -> Iterator[None]:
