@@ -66,22 +66,26 @@ class Impersonation:
         person = sha256(f"{site.secret_version}:{account_id}:{SCOPES}".encode()).hexdigest()
         return PersonCredentials(self, site, account_id, f"grant:{site.key}:{person}")
 
-    def access_token(self, site: Site, account_id: str, key: str) -> str:
+    def grant(self, site: Site, account_id: str, key: str) -> dict[str, Any]:
         """Return a token that is valid for some seconds more. Raise NotAllowed, JiraBusy, or JiraUnavailable."""
         for _ in range(2):
             kept: dict[str, Any] = self._cache.get_or_create(
-                key, lambda: self._grant(site, account_id), KEPT_SECONDS
+                key, lambda: self._requested(site, account_id), KEPT_SECONDS
             )
-            if kept["until"] - MARGIN_SECONDS > self._clock().timestamp():
-                return str(kept["token"])
+            if self.is_valid(kept):
+                return kept
             self._cache.delete(key)
         raise JiraUnavailable(SILENT)
+
+    def is_valid(self, kept: dict[str, Any]) -> bool:
+        """Return True if a token is valid for some seconds more."""
+        return bool(kept["until"] - MARGIN_SECONDS > self._clock().timestamp())
 
     def forget(self, key: str) -> None:
         """Discard a token that Jira refused."""
         self._cache.delete(key)
 
-    def _grant(self, site: Site, account_id: str) -> dict[str, Any]:
+    def _requested(self, site: Site, account_id: str) -> dict[str, Any]:
         if rest := self._silent.rest(self._server):
             raise JiraBusy(SILENT, retry_after=math.ceil(rest), reason=NO_ANSWER)
         now = int(self._clock().timestamp())
@@ -120,14 +124,15 @@ class Impersonation:
         return sign_payload(claims, site.secret)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PersonCredentials:
-    """Implements JiraCredentials for one person of one site."""
+    """Implements JiraCredentials for one person of one site. All calls of a request use the same token."""
 
     _impersonation: Impersonation
     _site: Site
     _account_id: str
     _key: str
+    _kept: dict[str, Any] | None = None
 
     @property
     def base_url(self) -> str:
@@ -136,10 +141,14 @@ class PersonCredentials:
 
     def authorization(self) -> str:
         """Return the value of the Authorization header."""
-        return "Bearer " + self._impersonation.access_token(self._site, self._account_id, self._key)
+        kept = self._kept
+        if kept is None or not self._impersonation.is_valid(kept):
+            kept = self._kept = self._impersonation.grant(self._site, self._account_id, self._key)
+        return f"Bearer {kept['token']}"
 
     def refused(self) -> None:
         """Discard the token after a 401 from Jira, so the next call gets a new one."""
+        self._kept = None
         self._impersonation.forget(self._key)
 
 
