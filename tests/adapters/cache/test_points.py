@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.adapters.support.valkey import Valkey
 from tests.processes.support.app_processes import wait_for
-from timesheet.adapters.cache.points import ServerPauses, ServerPoints
+from timesheet.adapters.cache.points import PAUSES_KEY, READ_SECONDS, ServerPauses, ServerPoints
 from timesheet.adapters.cache.server import CacheServer, connect
 from timesheet.services.resilience.budget import Spent
 from timesheet.services.resilience.priority import Priority
@@ -49,15 +49,29 @@ def test_while_the_server_is_away_each_counts_on_and_pays_afterward(valkey: Valk
     assert spent in {Spent(20, 18, 0, 8, 3), Spent(23, 21, 0, 11, 3)}
 
 
-def test_a_pause_of_one_process_holds_for_all(valkey: Valkey) -> None:
-    one, other = ServerPauses(server(valkey)), ServerPauses(server(valkey))
+def test_a_pause_of_one_process_holds_for_all_within_a_second(valkey: Valkey) -> None:
+    now = [0.0]
+    one, other = ServerPauses(server(valkey)), ServerPauses(server(valkey), lambda: now[0])
     assert other.longest([APP, SITE]) == (0.0, "")
     one.note(SITE, 30, "jira-quota-tenant-based")
     one.note(APP, 10, "jira-quota-global-based")
+    assert other.longest([APP, SITE]) == (0.0, ""), "it has just asked"
+    now[0] += READ_SECONDS
     seconds, reason = other.longest([APP, SITE])
     assert 29 < seconds <= 30
     assert reason == "jira-quota-tenant-based"
     assert other.longest([APP])[1] == "jira-quota-global-based"
+    assert 0 < valkey.client().ttl(PAUSES_KEY) <= 30
     valkey.stop()
+    now[0] += READ_SECONDS
     assert other.longest([APP, SITE]) == (0.0, "")
     one.note(APP, 10, "nobody hears it")
+
+
+def test_a_pause_ends(valkey: Valkey) -> None:
+    one, other = ServerPauses(server(valkey)), ServerPauses(server(valkey))
+    one.note(APP, 60, "later")
+    one.note(SITE, 0.001, "now")
+    wait_for(lambda: one.longest([SITE]) == (0.0, ""), 10)
+    assert other.longest([APP, SITE])[1] == "later"
+    assert valkey.client().hlen(PAUSES_KEY) == 1

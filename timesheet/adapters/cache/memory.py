@@ -102,12 +102,15 @@ class MemoryCache:
         for key, value in values.items():
             self.put(key, value, ttl)
 
-    def update(self, key: str, change: Callable[[Any], Any], ttl: float | None = None) -> None:
+    def update(self, key: str, change: Callable[[Any], Any], ttl: float | None = None) -> Any:
         with self._lock:
-            if entry := self._live(key):
-                until = entry.until if ttl is None else self._now() + ttl
-                value = change(entry.value)
-                self._set(key, _Entry(value, until, self._weigh(value)))
+            entry = self._live(key)
+            if entry is None:
+                return None
+            until = entry.until if ttl is None else self._now() + ttl
+            value = change(entry.value)
+            self._set(key, _Entry(value, until, self._weigh(value)))
+        return value
 
     def change(
         self, key: str, new: Callable[[], T], change: Callable[[T], T], ttl: float, *, renew: bool = True

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import threading
+import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from timesheet.adapters.cache.away import Away
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
     from timesheet.adapters.cache.server import CacheServer
 
 PREFIX = "timesheet:points:"
-PAUSE_PREFIX = "timesheet:pause:"
+PAUSES_KEY = "timesheet:pauses"
+READ_SECONDS = 1.0
 KEPT_MILLISECONDS = 3 * HOUR * 1000
 # KEYS: this hour, the one before. ARGV: site, points, those of people, those of saves, time to live in ms.
 ADD = """
@@ -36,12 +39,22 @@ if tonumber(redis.call('HGET', KEYS[1], 'app') or '0') < tonumber(ARGV[1]) then
   redis.call('PEXPIRE', KEYS[1], ARGV[2])
 end
 """
-# KEYS: pauses. Returns the time left in ms and the reason of each that there is.
+# KEYS: pauses. ARGV: scope, ms, reason. The end of a pause is an instant of the server's clock.
+PAUSE = """
+local time = redis.call('TIME')
+local till = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[2]
+redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f:%s', till, ARGV[3]))
+if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[2]) then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+"""
+# KEYS: pauses. Returns the scope, the time left in ms, and the reason of each that there is.
 PAUSES = """
-local found = {}
-for index, key in ipairs(KEYS) do
-  local reason = redis.call('GET', key)
-  if reason then table.insert(found, {redis.call('PTTL', key), reason}) end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local all, found = redis.call('HGETALL', KEYS[1]), {}
+for index = 1, #all, 2 do
+  local till, reason = string.match(all[index + 1], '^(%d+):(.*)$')
+  if tonumber(till) > now then table.insert(found, {all[index], till - now, reason})
+  else redis.call('HDEL', KEYS[1], all[index]) end
 end
 return found
 """
@@ -106,29 +119,43 @@ class ServerPoints:
 
 
 class ServerPauses:
-    """The pauses for which Jira asked one process, for all of them. There are none while the server is away."""
+    """The pauses for which Jira asked one process, for all of them. There are none while the server is away.
 
-    def __init__(self, server: CacheServer) -> None:
-        self._server = server
+    They are read once a second, because there rarely is one: who does not know it yet is refused by Jira itself.
+    """
+
+    def __init__(self, server: CacheServer, now: Callable[[], float] = time.monotonic) -> None:
+        self._server, self._now = server, now
+        self._read_at = -math.inf
+        self._until: dict[str, tuple[float, str]] = {}
 
     def longest(self, scopes: Sequence[tuple[str, ...]]) -> tuple[float, str]:
         """Return the seconds and the reason of the longest pause of these scopes; 0 seconds if there is none."""
-        names = list(map(_pause, scopes))
-        try:
-            found: Any = self._server.ask(lambda client: client.eval(PAUSES, len(names), *names))
-        except Away:
+        now = self._now()
+        if now - self._read_at >= READ_SECONDS:
+            self._read_at, self._until = now, self._read(now)
+        if not self._until:
             return 0.0, ""
-        waits = [(int(left) / 1000, bytes(reason).decode("utf-8", "replace")) for left, reason in found]
-        return max(waits, default=(0.0, ""))
+        until, reason = max(self._until.get(_scope(scope), (now, "")) for scope in scopes)
+        return max(0.0, until - now), reason
 
     def note(self, scope: tuple[str, ...], seconds: float, reason: str) -> None:
         """Store a pause of ``scope`` for everybody."""
+        arguments = (_scope(scope), str(max(1, round(seconds * 1000))), reason)
         try:
-            self._server.ask(
-                lambda client: client.set(_pause(scope), reason, px=max(1, round(seconds * 1000)))
-            )
+            self._server.ask(lambda client: client.eval(PAUSE, 1, PAUSES_KEY, *arguments))
         except Away:
             return
+
+    def _read(self, now: float) -> dict[str, tuple[float, str]]:
+        try:
+            found: Any = self._server.ask(lambda client: client.eval(PAUSES, 1, PAUSES_KEY))
+        except Away:
+            return {}
+        return {
+            bytes(scope).decode("ascii"): (now + int(left) / 1000, bytes(reason).decode("utf-8", "replace"))
+            for scope, left, reason in found
+        }
 
 
 def _name(hour: int) -> str:
@@ -139,5 +166,5 @@ def _site(site: str) -> str:
     return hashlib.sha256(site.encode()).hexdigest()[:24] if site else ""
 
 
-def _pause(scope: tuple[str, ...]) -> str:
-    return PAUSE_PREFIX + hashlib.sha256("\n".join(scope).encode()).hexdigest()
+def _scope(scope: tuple[str, ...]) -> str:
+    return hashlib.sha256("\n".join(scope).encode()).hexdigest()

@@ -151,13 +151,14 @@ class RedisCache:
         )
         self._looks.wrote(key, copy)
 
-    def update(self, key: str, change: Callable[[Any], Any], ttl: float | None = None) -> None:
-        def alone() -> None:
-            self._near.update(key, lambda copy: Copy(change(copy.value), b""), ttl)
+    def update(self, key: str, change: Callable[[Any], Any], ttl: float | None = None) -> Any:
+        def alone() -> Any:
+            copy = self._near.update(key, lambda copy: Copy(change(copy.value), b""), ttl)
             self._missed.update(key, change, ttl)
-            self._looks.wrote(key, self._near.get(key))
+            self._looks.wrote(key, copy)
+            return copy and copy.value
 
-        self._or_later(lambda: self._values.update(key, change, ttl, self._server.ask), alone)
+        return self._or_later(lambda: self._values.update(key, change, ttl, self._server.ask), alone)
 
     def change(
         self,
@@ -191,16 +192,17 @@ class RedisCache:
         )
         self._looks.wrote(key, None)
 
-    def _or_later(self, now: Callable[[], object], note: Callable[[], None]) -> None:
-        """Make a change on the server, or note it for when the server is back."""
+    def _or_later(self, now: Callable[[], Any], note: Callable[[], Any]) -> Any:
+        """Make a change on the server, or note it for when the server is back; return what either returns."""
         try:
-            now()
+            return now()
         except Away:
-            note()
+            noted = note()
             if not self._server.away:
                 # The server came back in between.
                 with suppress(Away):
                     self._server.ask(lambda _: self._catch_up())
+            return noted
 
     def _fetch(self, keys: Sequence[str]) -> list[Copy | None]:
         """Return the current values, from the own copies if the server says that they are current."""

@@ -107,10 +107,10 @@ class SharedValues:
         ttl: float | None,
         ask: Ask,
         add: Callable[[Ask], bool] | None = None,
-    ) -> None:
-        """Replace the value unless somebody else replaced it meanwhile; then change theirs.
+    ) -> Any:
+        """Replace the value unless somebody else replaced it meanwhile; then change theirs. Return the new one.
 
-        An absent one is left to ``add``, which returns False if somebody else was faster.
+        An absent one is left to ``add``, which returns False if somebody else was faster; then nothing is returned.
         """
         name, expiry = name_of(key), "" if ttl is None else str(milliseconds(ttl))
         # The own copy is probably current; if not, the server refuses to replace it.
@@ -121,25 +121,26 @@ class SharedValues:
                 (copy,) = self.read((key,), ask)
             if copy is None:
                 if add and add(ask):
-                    return
+                    return None
                 if not add or refused:
                     # What cannot be read here may be readable for others, and must not miss the change.
                     ask(lambda client: client.delete(name))
                     self._wrote(key, None)
                 if not add:
-                    return
+                    return None
                 refused = True
                 continue
             _, sealed, changed = self.sealed(key, change(copy.value))
             if ask(partial(_replaced, name, copy.mark, sealed, expiry)):
                 self.near.update(key, partial(_instead, changed), ttl)
                 self._wrote(key, changed)
-                return
+                return changed.value
             if attempt:
                 self._sleep(random.uniform(0, PAUSE_SECONDS))
         # After too many concurrent changes, a value that missed one must not stay.
         ask(lambda client: client.delete(name))
         self._wrote(key, None)
+        return None
 
     def add(self, key: str, first: Callable[[], Any], ttl: float, ask: Ask) -> bool:
         """Store the first value; return False, without storing it, if there is one by now."""

@@ -37,8 +37,8 @@ class Cache(Protocol):
     def put_all(self, values: Mapping[str, object], ttl: float) -> None:
         """Store the value of each key for ``ttl`` seconds, with at most one question to a server."""
 
-    def update(self, key: str, change: Callable[[Any], Any], ttl: float | None = None) -> None:
-        """Replace a cached value by ``change(value)``; do nothing if it is absent.
+    def update(self, key: str, change: Callable[[Any], Any], ttl: float | None = None) -> Any:
+        """Replace a cached value by ``change(value)`` and return the new one; None if there is nothing to change.
 
         It keeps its expiry, unless ``ttl`` sets a new one from now.
         """

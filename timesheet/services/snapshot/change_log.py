@@ -173,15 +173,21 @@ def doubt_lost_writes(cache: Cache, site: str, viewer: str, now: datetime) -> Se
     return lost
 
 
-def note_changes(cache: Cache, site: str, viewer: str, changes: Iterable[Change]) -> None:
-    """Store changes and apply them to every cached snapshot of the viewer, without reading from Jira."""
+def note_changes(cache: Cache, site: str, viewer: str, changes: Iterable[Change]) -> list[Snapshot]:
+    """Store changes and apply them to every cached snapshot of the viewer, without reading from Jira.
+
+    Return these snapshots, the latest read first.
+    """
     listed = tuple(changes)
     _update_change_log(cache, site, viewer, lambda change_log: _with_changes(change_log, listed))
     change_log = read_change_log(cache, site, viewer)
     # An answer that comes late puts an older version into a snapshot that was checked without it.
     overtaken = any(change_log.has_newer_event(change) for change in listed)
-    for window in change_log.windows:
+    updated = [
         update_window(cache, site, viewer, window, listed, check_again=overtaken)
+        for window in change_log.windows
+    ]
+    return _latest_first(updated)
 
 
 def recorded_issues(cache: Cache, journal: Journal, now: datetime) -> Sequence[int]:
@@ -192,8 +198,7 @@ def recorded_issues(cache: Cache, journal: Journal, now: datetime) -> Sequence[i
 def held_snapshots(cache: Cache, site: str, viewer: str) -> list[Snapshot]:
     """Return the viewer's cached snapshots, the latest read first."""
     keys = [window_key(site, viewer, window) for window in read_change_log(cache, site, viewer).windows]
-    snapshots = [held.snapshot for held in cache.get_all(keys) if isinstance(held, Held)]
-    return sorted(snapshots, key=attrgetter("read_at"), reverse=True)
+    return _latest_first(cache.get_all(keys))
 
 
 def update_window(
@@ -204,15 +209,18 @@ def update_window(
     changes: Iterable[Change],
     *,
     check_again: bool = False,
-) -> None:
-    """Apply ``changes`` to one snapshot; with ``check_again``, compare all events with it once more."""
+) -> object:
+    """Apply ``changes`` to one snapshot, and return it as ``Held`` if it is cached.
+
+    With ``check_again``, all events are compared with it once more.
+    """
     listed = tuple(changes)
 
     def changed(held: Held) -> Held:
         checked = None if check_again else held.checked
         return replace(held, snapshot=overlaid(held.snapshot, viewer, window, listed), checked=checked)
 
-    cache.update(window_key(site, viewer, window), changed)
+    return cache.update(window_key(site, viewer, window), changed)
 
 
 def note_checked(
@@ -306,6 +314,11 @@ def _lay(worklogs: dict[int, Worklog], change: Change, author: str, window: Date
         worklogs[worklog.id] = worklog
         return known is not None and known.started == worklog.started
     return True
+
+
+def _latest_first(cached: Iterable[object]) -> list[Snapshot]:
+    snapshots = [held.snapshot for held in cached if isinstance(held, Held)]
+    return sorted(snapshots, key=attrgetter("read_at"), reverse=True)
 
 
 def _older(worklog: Worklog, known: Worklog | None) -> bool:

@@ -12,7 +12,8 @@ from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.snapshot.change_log import Change, held_snapshots, note_changes, note_ended
+from timesheet.services.ports.jira import Snapshot
+from timesheet.services.snapshot.change_log import Change, note_changes, note_ended
 from timesheet.services.snapshot.issue import known_issue, remember_issue
 from timesheet.services.snapshot.own import read_time_tracking, snapshot_at
 from timesheet.services.viewer.context import ViewerContext
@@ -101,13 +102,13 @@ def finish(
     ``issue`` is as it is after the write. Only the cache is used, so nothing can fail from here on.
     """
     either = [worklog for worklog in (before, after) if worklog]
-    note_changes(
+    snapshots = note_changes(
         context.cache, context.site, context.viewer, [Change(either[-1].id, after, context.clock(), issue)]
     )
     note_ended(context.cache, context.site, context.viewer, issue.id)
     remember_issue(context, issue)
     days = tuple(sorted({worklog.day for worklog in either}))
-    warning = _day_note(context, after)
+    warning = _day_note(snapshots, after)
     told = tuple(note for note in (*notes, warning) if note)
     return WriteResult(
         after,
@@ -139,11 +140,11 @@ def booked(issue: Issue, moved: int, remaining: int | None) -> Issue:
     return replace(issue, remaining_seconds=remaining, spent_seconds=spent)
 
 
-def _day_note(context: ViewerContext, after: Worklog | None) -> str:
-    """Return a warning about a day of more than 24 hours, as far as the cache knows that day."""
+def _day_note(snapshots: Iterable[Snapshot], after: Worklog | None) -> str:
+    """Return a warning about a day of more than 24 hours, as far as the viewer's snapshots contain that day."""
     if after is None:
         return ""
-    for snapshot in held_snapshots(context.cache, context.site, context.viewer):
+    for snapshot in snapshots:
         if any(worklog.id == after.id for worklog in snapshot.worklogs):
             return day_warning(sum(w.seconds for w in snapshot.worklogs if w.day == after.day))
     return day_warning(after.seconds)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, after_this_request, g, request
 
 from timesheet.domain.site import Site
 from timesheet.services.resilience.priority import Priority, with_priority
@@ -35,13 +35,17 @@ def init_app(app: Flask) -> None:
     nobody waits.
     """
 
-    @app.after_request
-    def settle_in_passing(response: Response) -> Response:
+    @app.before_request
+    def settle_in_passing() -> None:
+        # Asked here, because the first question of a request to the cache contains it; see cache_look.
         wanted = "identity" in g and (request.method == "POST" or "jwt" in request.args)
         if wanted and is_due(g.site, "settled", EVERY_SECONDS):
             site = g.site
-            do_afterwards(app, response, site, _settle, log, "settling_failed")
-        return response
+
+            @after_this_request
+            def settle_afterwards(response: Response) -> Response:
+                do_afterwards(app, response, site, _settle, log, "settling_failed")
+                return response
 
 
 def _settle(site: Site) -> None:
