@@ -127,6 +127,26 @@ def test_update_changes_what_is_there_and_nothing_else(cache: Cache) -> None:
     assert cache.get("key") == 2
 
 
+def test_updates_together_change_what_is_there_and_return_it(cache: Cache) -> None:
+    cache.put_all({"a": 1, "b": 2}, 60)
+    changes = {"a": lambda n: n + 10, "absent": lambda n: n + 1, "b": lambda n: n + 20}
+    assert cache.update_all(changes) == [11, None, 22]
+    assert cache.get_all(["a", "absent", "b"]) == [11, None, 22]
+    assert cache.update("a", lambda n: n + 1) == 12
+    assert cache.update_all({}) == []
+
+
+def test_updates_together_lose_nothing_that_others_change(cache: Cache) -> None:
+    keys = ["a", "b", "c"]
+    cache.put_all(dict.fromkeys(keys, 0), 60)
+    changes = dict.fromkeys(keys, lambda n: n + 1)
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(30):
+            pool.submit(cache.update_all, changes)
+            pool.submit(cache.update, keys[number % 3], lambda n: n + 1)
+    assert cache.get_all(keys) == [40, 40, 40]
+
+
 def test_updates_at_the_same_time_lose_nothing(cache: Cache) -> None:
     cache.put("key", 0, 60)
     with ThreadPoolExecutor(4) as pool:

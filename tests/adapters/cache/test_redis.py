@@ -217,7 +217,9 @@ def test_changes_made_by_both_while_it_was_away_are_all_there_afterward(
     assert one.get("log") == other.get("log") == ("before",)
     record(one, "one")
     record(other, "other")
-    one.update("window", lambda value: f"{value}, patched by one")
+    assert one.update_all({"window": lambda value: f"{value}, patched by one"}) == [
+        "read before, patched by one"
+    ]
     other.update("window", lambda value: f"{value}, patched by other")
     back()
     wait_for(lambda: not (one.isolated or other.isolated), BACK)
@@ -225,6 +227,20 @@ def test_changes_made_by_both_while_it_was_away_are_all_there_afterward(
     assert one.get("log") == other.get("log")
     window = one.get("window")
     assert window is None if emptied else {"one", "other"} <= set(window.replace(",", "").split())
+
+
+def test_updates_together_replace_what_another_process_replaced_meanwhile(
+    two: tuple[RedisCache, RedisCache],
+) -> None:
+    one, other = two
+    one.put_all({"a": "1", "b": "1", "c": "1"}, 60)
+    other.update("b", lambda value: f"{value}, other")
+    assert one.update_all(dict.fromkeys("abc", lambda value: f"{value}, one")) == [
+        "1, one",
+        "1, other, one",
+        "1, one",
+    ]
+    assert other.get_all(["a", "b", "c"]) == ["1, one", "1, other, one", "1, one"]
 
 
 def test_of_two_values_that_replaced_one_while_it_was_away_none_stays(

@@ -112,6 +112,9 @@ class MemoryCache:
             self._set(key, _Entry(value, until, self._weigh(value)))
         return value
 
+    def update_all(self, changes: Mapping[str, Callable[[Any], Any]]) -> list[Any]:
+        return [self.update(key, change) for key, change in changes.items()]
+
     def change(
         self, key: str, new: Callable[[], T], change: Callable[[T], T], ttl: float, *, renew: bool = True
     ) -> None:

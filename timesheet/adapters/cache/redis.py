@@ -152,13 +152,23 @@ class RedisCache:
         self._looks.wrote(key, copy)
 
     def update(self, key: str, change: Callable[[Any], Any], ttl: float | None = None) -> Any:
-        def alone() -> Any:
-            copy = self._near.update(key, lambda copy: Copy(change(copy.value), b""), ttl)
-            self._missed.update(key, change, ttl)
-            self._looks.wrote(key, copy)
-            return copy and copy.value
+        return self._or_later(
+            lambda: self._values.update(key, change, ttl, self._server.ask),
+            lambda: self._update_alone(key, change, ttl),
+        )
 
-        return self._or_later(lambda: self._values.update(key, change, ttl, self._server.ask), alone)
+    def update_all(self, changes: Mapping[str, Callable[[Any], Any]]) -> list[Any]:
+        return self._or_later(  # type: ignore[no-any-return]
+            lambda: self._values.update_all(changes, self._server.ask),
+            lambda: [self._update_alone(key, change, None) for key, change in changes.items()],
+        )
+
+    def _update_alone(self, key: str, change: Callable[[Any], Any], ttl: float | None) -> Any:
+        """Change the own copy only, and note that the server misses the change."""
+        copy = self._near.update(key, lambda copy: Copy(change(copy.value), b""), ttl)
+        self._missed.update(key, change, ttl)
+        self._looks.wrote(key, copy)
+        return copy and copy.value
 
     def change(
         self,
@@ -175,9 +185,7 @@ class RedisCache:
             if self._near.get(key) is None:
                 self._near.put(key, Copy(new(), b""), ttl)
                 self._missed.put(key, created=True)
-            self._near.update(key, lambda copy: Copy(change(copy.value), b""), later)
-            self._missed.update(key, change, later)
-            self._looks.wrote(key, self._near.get(key))
+            self._update_alone(key, change, later)
 
         def add(ask: Ask) -> bool:
             return self._values.add(key, lambda: change(new()), ttl, ask)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -35,12 +35,15 @@ for index, key in ipairs(KEYS) do
 end
 return found
 """
-# KEYS: name. ARGV: the mark of what it replaces, the new value, its expiry in ms or '' to keep the old one.
+# KEYS: names. ARGV: for each the mark of what it replaces, the new value, its expiry in ms or '' to keep the old one.
+# Returns how many were replaced, up to the first that somebody else has replaced meanwhile.
 REPLACE = """
-if redis.call('GETRANGE', KEYS[1], 0, #ARGV[1] - 1) ~= ARGV[1] then return 0 end
-if ARGV[3] == '' then redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
-else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
-return 1
+for index, key in ipairs(KEYS) do
+  local mark, value, expiry = ARGV[3 * index - 2], ARGV[3 * index - 1], ARGV[3 * index]
+  if redis.call('GETRANGE', key, 0, #mark - 1) ~= mark then return index - 1 end
+  if expiry == '' then redis.call('SET', key, value, 'KEEPTTL') else redis.call('SET', key, value, 'PX', expiry) end
+end
+return #KEYS
 """
 
 _log = logging.getLogger(__name__)
@@ -131,16 +134,38 @@ class SharedValues:
                 refused = True
                 continue
             _, sealed, changed = self.sealed(key, change(copy.value))
-            if ask(partial(_replaced, name, copy.mark, sealed, expiry)):
-                self.near.update(key, partial(_instead, changed), ttl)
-                self._wrote(key, changed)
-                return changed.value
+            if ask(partial(_replaced, [name], [copy.mark, sealed, expiry])):
+                return self._replaced_by(key, changed, ttl)
             if attempt:
                 self._sleep(random.uniform(0, PAUSE_SECONDS))
         # After too many concurrent changes, a value that missed one must not stay.
         ask(lambda client: client.delete(name))
         self._wrote(key, None)
         return None
+
+    def update_all(self, changes: Mapping[str, Callable[[Any], Any]], ask: Ask) -> list[Any]:
+        """Update these values in this order, in one question if the own copies are current; return the new ones."""
+        copies: list[Copy | None] = [self.near.get(key) for key in changes]
+        if not all(copy and copy.mark for copy in copies):
+            copies = self.read(list(changes), ask)
+        known = {key: copy for key, copy in zip(changes, copies, strict=True) if copy}
+        updated = {
+            key: self.update(key, change, None, ask) for key, change in changes.items() if key not in known
+        }
+        sealed = {key: self.sealed(key, changes[key](copy.value)) for key, copy in known.items()}
+        names = [name for name, _, _ in sealed.values()]
+        new = [part for key, (_, value, _) in sealed.items() for part in (known[key].mark, value, "")]
+        done = ask(partial(_replaced, names, new)) if known else 0
+        for number, (key, (_, _, copy)) in enumerate(sealed.items()):
+            mine = number < done
+            updated[key] = self._replaced_by(key, copy) if mine else self.update(key, changes[key], None, ask)
+        return [updated[key] for key in changes]
+
+    def _replaced_by(self, key: str, copy: Copy, ttl: float | None = None) -> Any:
+        """Keep the copy of a value that was replaced on the server, and return the value."""
+        self.near.update(key, lambda _: copy, ttl)
+        self._wrote(key, copy)
+        return copy.value
 
     def add(self, key: str, first: Callable[[], Any], ttl: float, ask: Ask) -> bool:
         """Store the first value; return False, without storing it, if there is one by now."""
@@ -162,10 +187,5 @@ def milliseconds(ttl: float) -> int:
     return max(1, round(ttl * 1000))
 
 
-def _replaced(name: str, mark: bytes, sealed: bytes, expiry: str, client: redis.Redis) -> bool:
-    return bool(client.eval(REPLACE, 1, name, mark, sealed, expiry))
-
-
-def _instead(new: Copy, old: Copy) -> Copy:
-    del old
-    return new
+def _replaced(names: Sequence[str], new: Sequence[bytes | str], client: redis.Redis) -> int:
+    return int(client.eval(REPLACE, len(names), *names, *new))

@@ -43,6 +43,9 @@ class Cache(Protocol):
         It keeps its expiry, unless ``ttl`` sets a new one from now.
         """
 
+    def update_all(self, changes: Mapping[str, Callable[[Any], Any]]) -> list[Any]:
+        """Replace several values as ``update`` does, in this order, with one question to a shared server."""
+
     def change(
         self, key: str, new: Callable[[], T], change: Callable[[T], T], ttl: float, *, renew: bool = True
     ) -> None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from operator import attrgetter
+from typing import Any
 from uuid import uuid4
 
 from timesheet.domain.jira_time import epoch_ms
@@ -157,7 +159,7 @@ def note_begun(cache: Cache, site: str, viewer: str, issue_id: int, now: datetim
 
 
 def note_ended(cache: Cache, site: str, viewer: str, issue_id: int) -> None:
-    """Note that the first begun write on this issue is in every snapshot, or did not happen."""
+    """Note that the first begun write on this issue did not happen."""
     cache.update(_key(site, viewer), lambda change_log: _without_begun(change_log, (issue_id,)))
 
 
@@ -173,21 +175,29 @@ def doubt_lost_writes(cache: Cache, site: str, viewer: str, now: datetime) -> Se
     return lost
 
 
-def note_changes(cache: Cache, site: str, viewer: str, changes: Iterable[Change]) -> list[Snapshot]:
+def note_changes(
+    cache: Cache, site: str, viewer: str, changes: Iterable[Change], ended: int | None = None
+) -> list[Snapshot]:
     """Store changes and apply them to every cached snapshot of the viewer, without reading from Jira.
 
-    Return these snapshots, the latest read first.
+    Return these snapshots, the latest read first. With ``ended``, the first begun write on this issue is noted as
+    being in all of them.
     """
     listed = tuple(changes)
     _update_change_log(cache, site, viewer, lambda change_log: _with_changes(change_log, listed))
     change_log = read_change_log(cache, site, viewer)
     # An answer that comes late puts an older version into a snapshot that was checked without it.
     overtaken = any(change_log.has_newer_event(change) for change in listed)
-    updated = [
-        update_window(cache, site, viewer, window, listed, check_again=overtaken)
+    updates: dict[str, Callable[[Any], Any]] = {
+        window_key(site, viewer, window): partial(
+            _with_changes_in, viewer, window, listed, check_again=overtaken
+        )
         for window in change_log.windows
-    ]
-    return _latest_first(updated)
+    }
+    if ended is not None:
+        # The last one, so that a process that is killed before leaves the write begun.
+        updates[_key(site, viewer)] = lambda change_log: _without_begun(change_log, (ended,))
+    return _latest_first(cache.update_all(updates))
 
 
 def recorded_issues(cache: Cache, journal: Journal, now: datetime) -> Sequence[int]:
@@ -201,26 +211,9 @@ def held_snapshots(cache: Cache, site: str, viewer: str) -> list[Snapshot]:
     return _latest_first(cache.get_all(keys))
 
 
-def update_window(
-    cache: Cache,
-    site: str,
-    viewer: str,
-    window: DateSpan,
-    changes: Iterable[Change],
-    *,
-    check_again: bool = False,
-) -> object:
-    """Apply ``changes`` to one snapshot, and return it as ``Held`` if it is cached.
-
-    With ``check_again``, all events are compared with it once more.
-    """
-    listed = tuple(changes)
-
-    def changed(held: Held) -> Held:
-        checked = None if check_again else held.checked
-        return replace(held, snapshot=overlaid(held.snapshot, viewer, window, listed), checked=checked)
-
-    return cache.update(window_key(site, viewer, window), changed)
+def update_window(cache: Cache, site: str, viewer: str, window: DateSpan, changes: Iterable[Change]) -> None:
+    """Apply ``changes`` to one snapshot."""
+    cache.update(window_key(site, viewer, window), partial(_with_changes_in, viewer, window, tuple(changes)))
 
 
 def note_checked(
@@ -352,6 +345,14 @@ def _with_changes(change_log: ChangeLog, changes: tuple[Change, ...]) -> ChangeL
     ids = {change.worklog_id for change in changes}
     others = tuple(c for c in change_log.changes if c.worklog_id not in ids)
     return replace(change_log, changes=(*others, *changes)[-MOST_CHANGES:])
+
+
+def _with_changes_in(
+    viewer: str, window: DateSpan, changes: tuple[Change, ...], held: Held, *, check_again: bool = False
+) -> Held:
+    """Return ``held`` with changes; with ``check_again``, all events are compared with it once more."""
+    checked = None if check_again else held.checked
+    return replace(held, snapshot=overlaid(held.snapshot, viewer, window, changes), checked=checked)
 
 
 def _without_begun(change_log: ChangeLog, issue_ids: Iterable[int]) -> ChangeLog:

@@ -13,7 +13,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Snapshot
-from timesheet.services.snapshot.change_log import Change, note_changes, note_ended
+from timesheet.services.snapshot.change_log import Change, note_changes
 from timesheet.services.snapshot.issue import known_issue, remember_issue
 from timesheet.services.snapshot.own import read_time_tracking, snapshot_at
 from timesheet.services.viewer.context import ViewerContext
@@ -102,10 +102,8 @@ def finish(
     ``issue`` is as it is after the write. Only the cache is used, so nothing can fail from here on.
     """
     either = [worklog for worklog in (before, after) if worklog]
-    snapshots = note_changes(
-        context.cache, context.site, context.viewer, [Change(either[-1].id, after, context.clock(), issue)]
-    )
-    note_ended(context.cache, context.site, context.viewer, issue.id)
+    change = Change(either[-1].id, after, context.clock(), issue)
+    snapshots = note_changes(context.cache, context.site, context.viewer, [change], ended=issue.id)
     remember_issue(context, issue)
     days = tuple(sorted({worklog.day for worklog in either}))
     warning = _day_note(snapshots, after)
