@@ -144,25 +144,25 @@ class Budget:
         # Sites to which Jira gives their own allowance: the hour, the size, and what is left.
         self._own: dict[str, tuple[int, int, int]] = {}
 
-    def refusal(self, site: str, priority: Priority) -> Refusal | None:
-        """Return why ``site`` may not read now; None if it may, and then a point is counted for the call."""
+    def refusal(self, site: str, priority: Priority, points: int = 1) -> Refusal | None:
+        """Return why ``site`` may not read now; None if it may, and then ``points`` are counted for the call."""
         hour, left_seconds = self._hour()
-        # One question to a shared count in nearly every case: a refused call gives its point back.
-        spent = self._points.add(hour, site, 1, priority)
+        # One question to a shared count in nearly every case: a refused call gives its points back.
+        spent = self._points.add(hour, site, points, priority)
         own = self._own.get(site)
         if own is not None and own[0] == hour:
             reason = _of_own(own[1], own[2], priority)
         else:
-            reason = why_not(self._quota, spent.without(1, priority), left_seconds, priority)
+            reason = why_not(self._quota, spent.without(points, priority), left_seconds, priority)
         if reason:
-            self._points.add(hour, site, -1, priority)
+            self._points.add(hour, site, -points, priority)
             pause = min(left_seconds, BACKGROUND_PAUSE) if reason == RESERVED else left_seconds
             return Refusal(reason, pause)
-        self._spend_own(site, 1)
+        self._spend_own(site, points)
         return None
 
     def spend(self, site: str, points: int, priority: Priority) -> None:
-        """Count the points of a change, or those of a read beyond the first."""
+        """Count the points of a change, or those of a read beyond the ones that were counted before it."""
         self._points.add(self._hour()[0], site, points, priority)
         self._spend_own(site, points)
 

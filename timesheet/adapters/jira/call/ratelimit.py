@@ -108,18 +108,18 @@ class RateLimits:
         theirs = self._shared.longest(scopes) if self._shared else (0.0, "")
         return Pause(*max((max(0.0, until - now), reason), theirs))
 
-    def refusal(self, target: Target) -> Refusal | None:
-        """Return why the app itself holds back a read of ``target`` now; None if it may be sent."""
+    def refusal(self, target: Target, points: int) -> Refusal | None:
+        """Return why the app itself holds back a read of ``target`` now; None if it may be sent: it is counted."""
         priority = current_priority()
-        refusal = self._budget.refusal(target.site, priority) if self._budget else None
+        refusal = self._budget.refusal(target.site, priority, points) if self._budget else None
         if refusal:
             self._turned_away(refusal.reason)
         else:
-            self._counted(target.endpoint, 1, background=priority is Priority.BACKGROUND)
+            self._counted(target.endpoint, points, background=priority is Priority.BACKGROUND)
         return refusal
 
     def spent(self, target: Target, points: int) -> None:
-        """Count what a call cost beyond the point that was counted before it."""
+        """Count the points of a change, or what a read cost beyond the points that were counted before it."""
         priority = current_priority()
         if self._budget:
             self._budget.spend(target.site, points, priority)

@@ -20,7 +20,7 @@ import requests
 from urllib3.exceptions import HTTPError, NewConnectionError, SSLError
 
 from timesheet.adapters.http.body import TooLarge, read_body
-from timesheet.adapters.jira.call.points import points_of
+from timesheet.adapters.jira.call.points import CALL_POINTS, READ_POINTS, points_of
 from timesheet.adapters.jira.call.ratelimit import (
     FIRST_WAIT,
     LONGEST_JITTER,
@@ -107,6 +107,11 @@ class Call:
         object.__setattr__(self, "changes", changes)
 
     @property
+    def points(self) -> int:
+        """Return the points that are counted before it is sent; the rest is only known from its response."""
+        return CALL_POINTS if self.changes else READ_POINTS
+
+    @property
     def always_there(self) -> bool:
         """Return whether every Jira has this path, so that a 404 can only come from another server."""
         parts = self.path.split("/")
@@ -188,8 +193,8 @@ class Transport:
                 raise NotAllowed(LOCKED_OUT)
             if response.status != 429 and response.status < 500:
                 answer = response.answer(call)
-                # The first point was counted before the call.
-                if more := points_of(call.path, call.changes, answer.json) - 1:
+                more = points_of(call.path, call.changes, answer.json) - call.points
+                if more > 0:
                     self.limits.spent(target, more)
                 if answer.status == 404 and answer.is_page:
                     self._require_jira()
@@ -255,8 +260,8 @@ class Transport:
     def _afford(self, call: Call, target: Target) -> None:
         """Raise JiraBusy if the app's allowance is reserved for others. A change is never held back."""
         if call.changes:
-            self.limits.spent(target, 1)
-        elif refusal := self.limits.refusal(target):
+            self.limits.spent(target, call.points)
+        elif refusal := self.limits.refusal(target, call.points):
             seconds = math.ceil(refusal.seconds)
             sentence = message(SPENT, wait=spoken_wait(seconds))
             raise JiraBusy(sentence, retry_after=seconds, reason=refusal.reason)
