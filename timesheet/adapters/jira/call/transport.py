@@ -89,7 +89,8 @@ class Call:
 
     A list among the ``params`` is sent as one parameter for each of its values. ``path`` is below ``api``.
     ``read`` converts the body of a successful response; ValueError for an unreadable one. ``changes`` says whether it
-    writes: a PUT may be sent twice without harm, but is a change anyway.
+    writes: a PUT may be sent twice without harm, but is a change anyway. ``points`` are counted before it is sent; the
+    rest is only known from its response.
     """
 
     method: str
@@ -101,15 +102,12 @@ class Call:
     api: str = REST
     read: Callable[[bytes], Any] = msgspec.json.decode
     changes: bool = field(init=False)
+    points: int = field(init=False)
 
     def __post_init__(self) -> None:
         changes = self.method in ("PUT", "DELETE") or not self.repeatable
         object.__setattr__(self, "changes", changes)
-
-    @property
-    def points(self) -> int:
-        """Return the points that are counted before it is sent; the rest is only known from its response."""
-        return CALL_POINTS if self.changes else READ_POINTS
+        object.__setattr__(self, "points", CALL_POINTS if changes else READ_POINTS)
 
     @property
     def always_there(self) -> bool:
