@@ -7,6 +7,8 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -42,8 +44,7 @@ def take_apart(text: str, algorithm: str) -> CompactToken:
     parts = text.split(".") if len(text) <= LONGEST else []
     if len(parts) != 3:
         raise Unauthenticated(reason="not-a-token")
-    header, payload = _object(parts[0]), _object(parts[1])
-    _check_header(header, algorithm)
+    header, payload = _header(parts[0], algorithm), _object(parts[1])
     issuer = payload.get("iss")
     if not (isinstance(issuer, str) and issuer and issuer.isprintable()):
         raise Unauthenticated(reason="no-issuer")
@@ -71,13 +72,17 @@ def payload_of(text: str) -> Mapping[str, Any]:
         return {}
 
 
-def _check_header(header: Mapping[str, Any], algorithm: str) -> None:
+@lru_cache(maxsize=64)
+def _header(segment: str, algorithm: str) -> Mapping[str, Any]:
+    """Parse and check a header. The tokens of one issuer have the same, so it is done once for each."""
+    header = _object(segment)
     if header.get("alg") != algorithm:
         raise Unauthenticated(reason="wrong-algorithm")
     if not _HEADER.issuperset(header):
         raise Unauthenticated(reason="unknown-header")
     if header.get("typ", "JWT") != "JWT" or "cty" in header:
         raise Unauthenticated(reason="wrong-type")
+    return MappingProxyType(header)
 
 
 def _object(segment: str) -> Mapping[str, Any]:
