@@ -35,6 +35,10 @@ class DateSpan:
     def __contains__(self, day: date) -> bool:
         return self.first <= day <= self.last
 
+    def overlaps(self, other: DateSpan) -> bool:
+        """Return True if the two have a day in common."""
+        return self.first <= other.last and other.first <= self.last
+
     def padded(self, days: int) -> DateSpan:
         """Return the span with ``days`` more on either side, for reads that filter afterward."""
         return DateSpan(self.first - timedelta(days=days), self.last + timedelta(days=days))

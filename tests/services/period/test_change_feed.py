@@ -124,7 +124,7 @@ def test_what_was_heard_costs_nothing_more(world: World) -> None:
     world.wait(1)
     version = world.feed.change(17)
     event = ReceivedEvent(17, version, 9, "ana", "eve", NOW)
-    world.events.put(event)
+    world.events.put(event, NOW)
     world.events.work_off([event], NOW)
     world.wait(5)
     world.feed.log.clear()
@@ -209,7 +209,7 @@ def test_a_failure_leaves_everything_as_it_was(world: World) -> None:
 
 def test_what_was_worked_off_is_forgotten_after_a_day(world: World) -> None:
     event = ReceivedEvent(17, 5, 9, "ana", "eve", NOW)
-    world.events.put(event)
+    world.events.put(event, NOW)
     world.events.work_off([event], NOW)
     world.wait(24 * 60)
     world.cycle()

@@ -85,6 +85,15 @@ def test_t25_a_repeated_event_is_put_down_once() -> None:
     assert put_event(store, jobs.of("acme"), replace(event, version=VERSION + 1), NOW)
 
 
+def test_what_no_closing_can_have_needs_no_job() -> None:
+    store, jobs = FakeWorklogEvents(), FakeJobs()
+    store.concerned = lambda _: False
+    event = ReceivedEvent(17, VERSION, 10012, "ana", "eve", STARTED)
+    assert put_event(store, jobs.of("acme"), event, NOW), "it is new nevertheless"
+    assert jobs.rows == {}
+    assert not put_event(store, jobs.of("acme"), event, NOW)
+
+
 @pytest.fixture
 def closed(scene: Scene) -> Scene:
     scene.jira.now = NOW
@@ -112,7 +121,7 @@ def told(
         who,
         None if version == GONE else worklog.started,
     )
-    store.put(event)
+    store.put(event, NOW)
 
 
 def worked(scene: Scene, store: FakeWorklogEvents, worklog_id: int) -> list[LateChange]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from timesheet.services.ports.change_feed import FeedPosition
-from timesheet.services.ports.worklog_event import ReceivedEvent
+from timesheet.services.ports.worklog_event import Put, ReceivedEvent
 
 
 class FakeWorklogEvents:
@@ -15,13 +15,15 @@ class FakeWorklogEvents:
     def __init__(self) -> None:
         self.rows: dict[tuple[int, int], ReceivedEvent | datetime] = {}
         self.through: FeedPosition | None = None
+        self.concerned: Callable[[ReceivedEvent], bool] = lambda _: True
 
-    def put(self, event: ReceivedEvent) -> bool:
+    def put(self, event: ReceivedEvent, now: datetime) -> Put:
         key = (event.worklog_id, event.version)
         if key in self.rows:
-            return False
-        self.rows[key] = event
-        return True
+            return Put.KNOWN
+        concerned = self.concerned(event)
+        self.rows[key] = event if concerned else now
+        return Put.WAITING if concerned else Put.DONE
 
     def waiting(self, worklog_id: int) -> Sequence[ReceivedEvent]:
         own = (row for row in self.rows.values() if isinstance(row, ReceivedEvent))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -9,7 +12,11 @@ from flask import Flask
 from sqlalchemy import Engine, event
 
 from tests.web.conftest import JiraSite
+from tests.web.support.two_sites import stored
 from timesheet.domain.job import Job
+from timesheet.domain.period.period import ClosingRecord
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team.team import Team
 from timesheet.services.ports.job import JobKey
 from timesheet.web.site import webhook
 
@@ -68,18 +75,35 @@ WORKLOG = {
 }
 
 
-def test_an_event_is_put_down_and_answered_without_asking_jira(app: Flask, site: JiraSite) -> None:
-    """The test's Jira answers nothing, so a call would fail. One event, one job, and no lock of the site."""
-    written = []
+@contextmanager
+def noted_statements() -> Iterator[list[str]]:
+    """Collect the beginnings of all statements, up to the first bracket."""
+    written: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         written.append(statement.split("(", maxsplit=1)[0].strip())
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
-        assert site.tell("/connect/webhook/worklog", PAYLOAD | {"worklog": WORKLOG}).status_code == 204
+        yield written
     finally:
         event.remove(Engine, "before_cursor_execute", note)
+
+
+def close_november(app: Flask, site: JiraSite) -> None:
+    """Let a team of the site have November 2026 closed."""
+    with stored(app, site.client_key) as (stores, _):
+        team = stores.teams.save(Team("team", "Team", "eve", stores.schemes.default_id()))
+        november = DateSpan(date(2026, 11, 1), date(2026, 11, 30))
+        closed_at = datetime(2026, 12, 1, tzinfo=UTC)
+        stores.periods.add_record(ClosingRecord("closing", team.id, november, "eve", closed_at, (), {}))
+
+
+def test_an_event_is_put_down_and_answered_without_asking_jira(app: Flask, site: JiraSite) -> None:
+    """The test's Jira answers nothing, so a call would fail. One event, one job, and no lock of the site."""
+    close_november(app, site)
+    with noted_statements() as written:
+        assert site.tell("/connect/webhook/worklog", PAYLOAD | {"worklog": WORKLOG}).status_code == 204
     assert [line for line in written if line.startswith("INSERT")] == [
         "INSERT INTO worklog_event",
         "INSERT INTO job",
@@ -138,4 +162,21 @@ def test_t25_a_repetition_after_a_restart_is_recognized(app: Flask, site: JiraSi
         deps.operation.transaction.enter(site.client_key)
         [version] = deps.stores.events_of(site.client_key).heard({(17, 1793782800000)})
         assert version == (17, 1793782800000)
+        assert deps.jobs.board.totals(deps.operation.clock()) == []
+
+
+def test_an_event_that_concerns_no_closing_needs_no_worker(app: Flask, site: JiraSite) -> None:
+    close_november(app, site)
+    december = {**WORKLOG, "started": "2026-12-03T09:00:00.000+0000"}
+    with noted_statements() as written:
+        assert site.tell("/connect/webhook/worklog", PAYLOAD | {"worklog": december}).status_code == 204
+    assert [line for line in written if line.startswith("INSERT")] == ["INSERT INTO worklog_event"]
+    assert len(written) <= 5
+    deps = app.extensions["timesheet"]
+    with app.app_context():
+        deps.operation.transaction.enter(site.client_key)
+        events = deps.stores.events_of(site.client_key)
+        version = (17, int(datetime(2026, 11, 4, 9, tzinfo=UTC).timestamp() * 1000))
+        assert events.heard([version]) == {version}, "the list of changes does not report it again"
+        assert events.waiting(17) == []
         assert deps.jobs.board.totals(deps.operation.clock()) == []

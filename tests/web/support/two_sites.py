@@ -165,7 +165,8 @@ def fill(app: Flask, site: JiraSite, mark: str) -> None:
         stores.permissions.save(held)
         deps.jobs.jobs_of(site.client_key).ask_for(Job.EVENTS, f"of {mark}", NEVER)
         events = deps.stores.events_of(site.client_key)
-        events.put(ReceivedEvent(1, 5, 1, f"person-{mark}", f"person-{mark}", NEVER))
+        closed = ReceivedEvent(770_001 + len(mark), 5, 1, f"person-{mark}", f"person-{mark}", NEVER)
+        events.put(closed, NEVER)
         events.save_position(FeedPosition(5, 5))
 
 

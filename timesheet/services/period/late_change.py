@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,6 @@ from timesheet.domain.message import message
 from timesheet.domain.period.late_change import ADDED, CHANGED, REMOVED, LateChange, compare
 from timesheet.domain.period.period import ClosingRecord, MemberRecord, fingerprint
 from timesheet.domain.person import erased
-from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Member, Scope
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.period.closing import SEAL, sealed
@@ -85,13 +84,13 @@ def compare_record(
 
 def _found(stores: Stores, jira_as: JiraAs, key: bytes, event: ReceivedEvent) -> Sequence[Found]:
     held = stores.periods.holding(event.worklog_id)
-    if event.deleted or event.author is None or event.started is None:
+    days = event.days
+    if event.deleted or event.author is None or days is None:
         return [(record, REMOVED, NO_STATE) for record in held] if event.deleted else ()
     teams = {team.id: member for team, member in stores.teams.teams_of(event.author)}
-    near = event.started.astimezone(UTC).date()
-    closed = stores.periods.closed(list(teams), DateSpan(near, near).padded(1))
+    closed = stores.periods.closed(list(teams), days)
     recorded = {record.id: record for record in stores.periods.recorded(event.author)}
-    around = (one for one in recorded.values() if near in one.span.padded(1))
+    around = (one for one in recorded.values() if one.span.overlaps(days))
     concerned = {record.id: record for record in (*around, *closed, *held)}
     seen = _Reading(jira_as, event.worklog_id)
     found: list[Found] = []

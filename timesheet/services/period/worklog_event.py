@@ -16,7 +16,7 @@ from timesheet.domain.period.late_change import LateChange
 from timesheet.services.period.late_change import JiraAs, note_late_change
 from timesheet.services.ports.job import JobStore
 from timesheet.services.ports.stores import Stores
-from timesheet.services.ports.worklog_event import GONE, ReceivedEvent, WorklogEventStore
+from timesheet.services.ports.worklog_event import GONE, Put, ReceivedEvent, WorklogEventStore
 from timesheet.services.snapshot.webhook import DELETED
 
 REMEMBERED = timedelta(days=1)
@@ -38,11 +38,14 @@ def read_event(event_name: str, data: Mapping[str, Any]) -> ReceivedEvent | None
 
 
 def put_event(store: WorklogEventStore, jobs: JobStore, event: ReceivedEvent, now: datetime) -> bool:
-    """Store an event and ask for its job, in one transaction; False if it is known already."""
-    if not store.put(event):
-        return False
-    jobs.ask_for(Job.EVENTS, str(event.worklog_id), now)
-    return True
+    """Store an event and ask for its job if it may concern a closed period, in one transaction.
+
+    Return False if it is known already.
+    """
+    put = store.put(event, now)
+    if put is Put.WAITING:
+        jobs.ask_for(Job.EVENTS, str(event.worklog_id), now)
+    return put is not Put.KNOWN
 
 
 def work_off(

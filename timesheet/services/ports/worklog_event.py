@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from enum import Enum
 from typing import Protocol
 
+from timesheet.domain.span import DateSpan
 from timesheet.services.ports.change_feed import FeedPosition
 
 GONE = 0
@@ -34,12 +36,32 @@ class ReceivedEvent:
         """Return True if the worklog was deleted."""
         return self.version == GONE
 
+    @property
+    def days(self) -> DateSpan | None:
+        """Return the days that may be its work date, in whichever zone; None for a deletion."""
+        if self.started is None:
+            return None
+        day = self.started.astimezone(UTC).date()
+        return DateSpan(day, day).padded(1)
+
+
+class Put(Enum):
+    """What became of an event that was to be stored."""
+
+    KNOWN = "stored before"
+    WAITING = "to be processed"
+    DONE = "nothing to process"
+
 
 class WorklogEventStore(Protocol):
     """The events of one site. A processed event is remembered for a while, by its worklog and version only."""
 
-    def put(self, event: ReceivedEvent) -> bool:
-        """Store an event; False if it is known already."""
+    def put(self, event: ReceivedEvent, now: datetime) -> Put:
+        """Store an event that is not known yet.
+
+        It waits only if a closing in force has its worklog or one of its days. Otherwise it cannot have changed
+        a closed period, and is stored as processed.
+        """
 
     def waiting(self, worklog_id: int) -> Sequence[ReceivedEvent]:
         """Return the unprocessed events about one worklog, oldest version first, a deletion last."""

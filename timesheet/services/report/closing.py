@@ -99,7 +99,7 @@ def read_closed(
 
 def _closings(stores: Stores, team_id: str, span: DateSpan) -> Iterable[ClosingRecord]:
     for record in stores.periods.records(team_id):
-        if not record.open and record.span.first <= span.last and record.span.last >= span.first:
+        if not record.open and record.span.overlaps(span):
             yield record
 
 

@@ -4,27 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from tests.adapters.support.site_data import at_once, in_site, stores_of
+from tests.adapters.support.site_data import at_once, in_site, make_team, stores_of
 from tests.services.support.fake_worklog_events import FakeWorklogEvents
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.period.worklog_event import DbWorklogEventStore
+from timesheet.adapters.db.stores import open_stores
+from timesheet.domain.period.period import ClosingRecord
+from timesheet.domain.span import DateSpan
 from timesheet.services.ports.change_feed import FeedPosition
-from timesheet.services.ports.worklog_event import GONE, ReceivedEvent, WorklogEventStore
+from timesheet.services.ports.worklog_event import GONE, Put, ReceivedEvent, WorklogEventStore
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 EVENT = ReceivedEvent(17, 1717484400000, 10012, "ana", "eve", NOW)
 DELETION = ReceivedEvent(17, GONE, 10012, "ana", None, None)
+NOVEMBER = DateSpan(date(2026, 11, 1), date(2026, 11, 30))
+CLOSING = ClosingRecord("r1", "team", NOVEMBER, "ana", NOW, (), {17: "a" * 32})
+VERSION_ONLY = {"client_key", "worklog_id", "worklog_version", "done_at"}
 Rules = Callable[[WorklogEventStore], None]
 
 
+def at(started: datetime) -> ReceivedEvent:
+    """Return an event about a worklog that no closing has."""
+    return replace(EVENT, worklog_id=18, started=started)
+
+
 def each_is_known_once(store: WorklogEventStore) -> None:
-    assert store.put(EVENT)
-    assert not store.put(replace(EVENT, who=None))
-    assert store.put(replace(EVENT, worklog_id=18))
+    assert store.put(EVENT, NOW) is Put.WAITING
+    assert store.put(replace(EVENT, who=None), NOW) is Put.KNOWN
+    assert store.put(replace(EVENT, worklog_id=18), NOW) is Put.WAITING
     assert store.waiting(17) == [EVENT]
     assert store.waiting(99) == []
 
@@ -32,23 +43,23 @@ def each_is_known_once(store: WorklogEventStore) -> None:
 def a_deletion_comes_last(store: WorklogEventStore) -> None:
     newer = replace(EVENT, version=EVENT.version + 1)
     for event in (DELETION, newer, EVENT):
-        store.put(event)
+        store.put(event, NOW)
     assert store.waiting(17) == [EVENT, newer, DELETION]
 
 
 def what_is_worked_off_is_only_known(store: WorklogEventStore) -> None:
-    store.put(EVENT)
-    store.put(DELETION)
+    store.put(EVENT, NOW)
+    store.put(DELETION, NOW)
     store.work_off([EVENT], NOW)
     assert store.waiting(17) == [DELETION]
-    assert not store.put(EVENT)
+    assert store.put(EVENT, NOW) is Put.KNOWN
     asked = [(17, EVENT.version), (17, GONE), (17, 5), (18, EVENT.version)]
     assert store.heard(asked) == {(17, EVENT.version), (17, GONE)}
     assert store.heard([]) == frozenset()
     assert store.forget(NOW) == 0
     assert store.forget(NOW + timedelta(seconds=1)) == 1
     assert store.waiting(17) == [DELETION], "what waits is not forgotten"
-    assert store.put(EVENT)
+    assert store.put(EVENT, NOW) is Put.WAITING
 
 
 def how_far_the_lists_were_read(store: WorklogEventStore) -> None:
@@ -71,27 +82,71 @@ def test_the_fake_keeps_the_rules(rules: Rules) -> None:
     rules(FakeWorklogEvents())
 
 
+@pytest.fixture
+def store(database: Database) -> DbWorklogEventStore:
+    """Return the events of a site that closed November 2026 with the worklog of the events in it."""
+    stores = stores_of(database, "acme")
+    make_team(stores)
+    stores.periods.add_record(CLOSING)
+    database.commit()
+    return DbWorklogEventStore(in_site(database, "acme"), "acme")
+
+
 @pytest.mark.parametrize("rules", RULES)
-def test_the_database_keeps_the_rules(rules: Rules, database: Database) -> None:
-    stores_of(database, "acme")
-    rules(DbWorklogEventStore(in_site(database, "acme"), "acme"))
+def test_the_database_keeps_the_rules(rules: Rules, store: DbWorklogEventStore) -> None:
+    rules(store)
 
 
-def test_nothing_of_a_person_is_left_when_it_is_worked_off(database: Database) -> None:
-    stores_of(database, "acme")
-    here = in_site(database, "acme")
-    store = DbWorklogEventStore(here, "acme")
-    store.put(EVENT)
+def kept(database: Database) -> set[str]:
+    """Return the columns of the only event that have a value."""
+    connection = in_site(database, "acme").session.connection()
+    [row] = connection.exec_driver_sql("SELECT * FROM worklog_event").mappings()
+    return {name for name, value in row.items() if value is not None}
+
+
+def test_nothing_of_a_person_is_left_when_it_is_worked_off(
+    database: Database, store: DbWorklogEventStore
+) -> None:
+    store.put(EVENT, NOW)
+    assert {"issue_id", "author", "who", "started"} <= kept(database)
     store.work_off([EVENT], NOW)
-    [row] = here.session.connection().exec_driver_sql("SELECT * FROM worklog_event").mappings()
-    kept = {name for name, value in row.items() if value is not None}
-    assert kept == {"client_key", "worklog_id", "worklog_version", "done_at"}
+    assert kept(database) == VERSION_ONLY
 
 
-def test_two_deliveries_at_once_are_one(database: Database) -> None:
-    stores_of(database, "acme")
+@pytest.mark.parametrize(
+    ("event", "concerns"),
+    [
+        (at(datetime(2026, 10, 30, 23, 59, tzinfo=UTC)), False),
+        (at(datetime(2026, 10, 31, 0, 0, tzinfo=UTC)), True),
+        (at(datetime(2026, 12, 1, 23, 59, tzinfo=UTC)), True),
+        (at(datetime(2026, 12, 2, 0, 0, tzinfo=UTC)), False),
+        (replace(at(datetime(2027, 1, 20, tzinfo=UTC)), worklog_id=17), True),
+        (DELETION, True),
+        (replace(DELETION, worklog_id=18), False),
+    ],
+)
+def test_what_no_closing_can_have_is_not_worked_off(
+    event: ReceivedEvent, concerns: bool, database: Database, store: DbWorklogEventStore
+) -> None:
+    assert store.put(event, NOW) is (Put.WAITING if concerns else Put.DONE)
+    assert bool(store.waiting(event.worklog_id)) is concerns
+    if not concerns:
+        assert kept(database) == VERSION_ONLY
+    assert store.put(event, NOW) is Put.KNOWN
+    assert store.heard([(event.worklog_id, event.version)])
 
-    def put(number: int) -> bool:
-        return DbWorklogEventStore(in_site(database, "acme"), "acme").put(EVENT)
 
-    assert sorted(at_once(database, 4, put)) == [False, False, False, True]  # type: ignore[type-var]
+def test_a_reopened_closing_and_that_of_another_site_do_not_count(
+    database: Database, store: DbWorklogEventStore
+) -> None:
+    stores_of(database, "umbra")
+    assert DbWorklogEventStore(in_site(database, "umbra"), "umbra").put(EVENT, NOW) is Put.DONE
+    open_stores(in_site(database, "acme"), "acme").periods.reopen(CLOSING.id, "ana", NOW)
+    assert store.put(EVENT, NOW) is Put.DONE
+
+
+def test_two_deliveries_at_once_are_one(database: Database, store: DbWorklogEventStore) -> None:
+    def put(number: int) -> str:
+        return DbWorklogEventStore(in_site(database, "acme"), "acme").put(EVENT, NOW).name
+
+    assert sorted(map(str, at_once(database, 4, put))) == ["KNOWN", "KNOWN", "KNOWN", "WAITING"]

@@ -60,12 +60,12 @@ def filled(stores: Stores, database: Database) -> Stores:
     open_privacy(in_site(database, "acme"), "acme").save_report(ReportState(NOW, "ana"))
     database.commit()
     open_timers(in_site(database, "acme"), "acme").add(start_timer("ana", 5, NOW))
+    event = ReceivedEvent(1, 5, 1, "ana", "ana", NOW)
+    open_worklog_events(in_site(database, "acme"), "acme").put(event, NOW)
     stores.periods.reopen("r", "ana", NOW)
     stores.periods.add_late_changes(
         [LateChange("team", "r", 2, "changed", NOW, "ana", "ana", accepted_by="ana")]
     )
-    event = ReceivedEvent(3, 5, 1, "ana", "ana", NOW)
-    open_worklog_events(in_site(database, "acme"), "acme").put(event)
     database.commit()
     return stores
 

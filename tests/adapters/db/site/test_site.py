@@ -247,7 +247,7 @@ def test_an_erased_site_leaves_no_row_in_any_table(store: DbSiteStore, database:
         open_privacy(in_site(database, key), key).save_report(ReportState())
         DbAppTokens(in_site(database, key)).write(key, "sealed", 1_795_000_000)
         events = DbWorklogEventStore(in_site(database, key), key)
-        events.put(ReceivedEvent(1, 1, 1, "ana", "ana", NOW))
+        events.put(ReceivedEvent(1, 1, 1, "ana", "ana", NOW), NOW)
         events.save_position(FeedPosition(1, 1))
         DbJobStore(in_site(database, key), key).ask_for(Job.EVENTS, "1", NOW)
     store.uninstall("early", NOW, NOW)

@@ -41,6 +41,8 @@ class ClosingRecordRow(SiteTable):
             sqlite_where=IN_FORCE,
             postgresql_where=IN_FORCE,
         ),
+        # Each event asks whether a closing has its days.
+        Index(None, "client_key", "last_day", sqlite_where=IN_FORCE, postgresql_where=IN_FORCE),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
