@@ -37,7 +37,7 @@ from timesheet.services.audit.values import (
     team_values,
     view_values,
 )
-from timesheet.services.ports.jira import SiteSettings
+from timesheet.services.ports.settings import SiteSettings
 from timesheet.services.ports.stores import TeamGroup
 
 DAY = date(2026, 6, 1)

@@ -13,8 +13,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from tests.adapters.support.portable_cache import PortableCache
 from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, WEEK, Scene, seen
-from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, TimesheetError
 from timesheet.domain.period.closed_day import ALL_OPEN
 from timesheet.domain.period.closed_day import ClosedDays as ClosedMarks
@@ -754,7 +754,7 @@ class ClosedDays(RuleBasedStateMachine):
     @invariant()
     def what_is_locked_is_marked(self) -> None:
         """Check that a sheet read now marks exactly the worklogs that a write would refuse."""
-        kept, self.scene.cache = self.scene.cache, MemoryCache(now=lambda: self.scene.seconds)
+        kept, self.scene.cache = self.scene.cache, PortableCache(now=lambda: self.scene.seconds)
         try:
             context = self.scene.viewer_context_of("viewer-1")
             for span in (LAST_WEEK, WEEK):

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from tests.adapters.support.portable_cache import PortableCache
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene, seen
 from tests.services.worklog.test_settle import OLD
-from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import (
     Conflict,
@@ -117,7 +117,7 @@ def test_what_jira_refused_leaves_nothing_and_what_nobody_knows_stays(
 
 def after_a_crash(scene: Scene) -> None:
     """Replace the context by that of a new process with nothing in its memory."""
-    scene.cache = MemoryCache(now=lambda: scene.seconds)
+    scene.cache = PortableCache(now=lambda: scene.seconds)
     scene.viewer_context = scene.viewer_context_of("viewer-1")
 
 

@@ -83,12 +83,13 @@ def _putting(insert: Callable[[type[WorklogEventRow]], Any]) -> Executable:
     }
     # Without a condition SQLite takes ON CONFLICT for that of a join.
     event = select(*values.values()).where(true())
-    return (
+    putting: Executable = (
         insert(WorklogEventRow)
         .from_select(list(values), event)
         .on_conflict_do_nothing()
         .returning(WorklogEventRow.done_at)
     )
+    return putting
 
 
 PUTTING = {"sqlite": _putting(sqlite.insert), "postgresql": _putting(postgresql.insert)}
