@@ -90,13 +90,13 @@ def _form_of(scheme: WorkloadScheme) -> Form:
 
 
 def _dialog(team_id: str, form: Form) -> str:
-    return render_template("team/_scheme.html", team_id=team_id, form=form, weekdays=WEEKDAY_NAMES)
+    return render_template("team/scheme/_edit.html", team_id=team_id, form=form, weekdays=WEEKDAY_NAMES)
 
 
 def _delete_dialog(context: TeamContext, scheme: WorkloadScheme, form: Form) -> str:
     teams, members = context.stores.schemes.used_by(scheme.id)
     others = [other for other in context.stores.schemes.all(scheme.team_id) if other.id != scheme.id]
     return render_template(
-        "team/_delete_scheme.html",
+        "team/scheme/_delete.html",
         team_id=scheme.team_id, scheme=scheme, is_default=bool(teams), members=members, others=others, form=form,
     )  # fmt: skip

@@ -212,7 +212,7 @@ def _role_in_words(name: str, value: Any) -> str:
 def _role_dialog(opened: OpenTeam, form: Form) -> str:
     system = next((role for role in opened.roles if role.id == form.values["role"] and role.system), None)
     return render_template(
-        "team/_role.html",
+        "team/role/_edit.html",
         team=opened.team,
         system=system is not None,
         title=localize(system.title) if system else form.values["name"],
