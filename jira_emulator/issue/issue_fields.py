@@ -72,6 +72,7 @@ class IssueRenderer:
         return render(self, issue) if render else None
 
     def embedded_worklogs(self, issue: Issue) -> Json:
+        """Return the first worklogs that the caller may see, and how many there are in all."""
         rows = self.visible_worklogs(issue)
         return {
             "startAt": 0,
@@ -93,10 +94,12 @@ class IssueRenderer:
         }
 
     def parent(self, issue: Issue) -> Json | None:
+        """Return the parent in short form; None without one, or if the caller may not see it."""
         parent = self.site.issues.get(issue.parent_id or 0)
         return self._linked(parent) if parent and self.permissions.can_see(parent) else None
 
     def subtasks(self, issue: Issue) -> list[Json]:
+        """Return the subtasks that the caller may see, in short form."""
         children = (self.site.issues[i] for i in self.site.children.get(issue.id, ()))
         return [self._linked(c) for c in children if c.type.level < 0 and self.permissions.can_see(c)]
 
@@ -117,6 +120,7 @@ class IssueRenderer:
         return shown | {name: _utc(at) for name, at in times if at is not None}
 
     def security(self, issue: Issue) -> Json | None:
+        """Return the security level; None without one."""
         level = issue.security
         if level is None:
             return None
@@ -124,6 +128,7 @@ class IssueRenderer:
         return {"self": address, "id": str(level.id), "name": level.name, "description": level.description}
 
     def time_tracking(self, issue: Issue) -> Json:
+        """Return the estimates and the time spent, as text and in seconds, without those that are not set."""
         seconds = {
             "originalEstimate": issue.original_estimate,
             "remainingEstimate": issue.remaining_estimate,
@@ -134,24 +139,28 @@ class IssueRenderer:
         return texts | {f"{name}Seconds": value for name, value in known.items()}
 
     def sum(self, issue: Issue, attribute: str) -> int | None:
+        """Return a number of seconds summed over an issue and its subtasks; None if none of them has it."""
         family = [issue, *(self.site.issues[i] for i in self.site.children.get(issue.id, ()))]
         values = [getattr(member, attribute) for member in family if member is issue or member.type.level < 0]
         known = [value for value in values if value is not None]
         return sum(known) if known else None
 
     def progress(self, issue: Issue) -> Json:
+        """Return the seconds spent, those spent and remaining, and their ratio in percent."""
         spent = issue.time_spent or 0
         total = spent + (issue.remaining_estimate or 0)
         shown = {"progress": spent, "total": total}
         return shown | {"percent": spent * 100 // total} if total else shown
 
     def aggregate_progress(self, issue: Issue) -> Json:
+        """Return the same as ``progress`` for an issue and its subtasks."""
         spent = self.sum(issue, "time_spent") or 0
         total = spent + (self.sum(issue, "remaining_estimate") or 0)
         shown = {"progress": spent, "total": total}
         return shown | {"percent": spent * 100 // total} if total else shown
 
     def work_ratio(self, issue: Issue) -> int:
+        """Return the time spent in percent of the original estimate; -1 without one."""
         original = issue.original_estimate
         return (issue.time_spent or 0) * 100 // original if original else -1
 
@@ -226,6 +235,7 @@ class IssueRenderer:
         }
 
     def resolution(self, issue: Issue) -> Json | None:
+        """Return the resolution; None for an issue that is not done."""
         if not _resolved(issue):
             return None
         name = self.to.name("Done")
@@ -245,6 +255,7 @@ class IssueRenderer:
         }
 
     def comments(self, issue: Issue) -> Json:
+        """Return all comments as one page."""
         shown = [self.comment(issue, comment) for comment in issue.comments]
         address = f"{self.to.api}/issue/{issue.id}/comment"
         return {
@@ -272,12 +283,15 @@ class IssueRenderer:
         return {"startAt": 0, "maxResults": shown, "total": len(issue.changes), "histories": histories}
 
     def votes(self, issue: Issue) -> Json:
+        """Return the votes, of which there are none."""
         return {"self": f"{self.to.api}/issue/{issue.key}/votes", "votes": 0, "hasVoted": False}
 
     def watches(self, issue: Issue) -> Json:
+        """Return the watchers, of whom there are none."""
         return {"self": f"{self.to.api}/issue/{issue.key}/watchers", "watchCount": 0, "isWatching": False}
 
     def whom(self, account_id: str | None) -> Json | None:
+        """Return a person; None without an account id."""
         return None if account_id is None else self.to.person(account_id)
 
 
