@@ -23,7 +23,7 @@ from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorking
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme
-from timesheet.domain.errors import Conflict
+from timesheet.domain.errors import Conflict, InvalidInput, NotFound
 from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.period.period import ClosingRecord, MemberRecord
 from timesheet.domain.permission import Grant, Module, Whom
@@ -88,7 +88,7 @@ def make_team(stores: Stores, team_id: str = "team") -> Team:
 
 
 def at_once(database: Database, count: int, work: Callable[[int], object]) -> list[object]:
-    """Return the results of ``count`` concurrent requests, with the exception for a Conflict."""
+    """Return the results of ``count`` concurrent requests, with the exception for a refusal."""
     app, start = current_app._get_current_object(), Barrier(count)  # type: ignore[attr-defined]
 
     def request(number: int) -> object:
@@ -96,9 +96,9 @@ def at_once(database: Database, count: int, work: Callable[[int], object]) -> li
             start.wait(timeout=30)
             try:
                 outcome = work(number)
-            except Conflict as conflict:
+            except (Conflict, InvalidInput, NotFound) as refusal:
                 database.roll_back()
-                return conflict
+                return refusal
             database.commit()
             return outcome
 

@@ -28,6 +28,7 @@ def find_attribute(stores: Stores, attribute_id: str) -> Attribute:
 
 def save_attribute(stores: Stores, command: SaveAttribute) -> Attribute:
     """Save an attribute. Raise InvalidInput for name, options, or default; Conflict with the stored one."""
+    stores.hold()
     known = stores.attributes.all()
     held = next((one for one in known if one.id == command.id), None)
     attribute = Attribute(

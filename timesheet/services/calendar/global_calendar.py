@@ -81,6 +81,7 @@ def save_calendar(stores: Stores, command: SaveCalendar) -> GlobalCalendar:
     stored one.
     """
     calendar = calendar_of(command)
+    stores.hold()
     held = _stored_days(stores, calendar)
     checked = checked_calendar(calendar, stores.calendars.all(), stores.legends.all(), held)
     return stores.calendars.save(checked)

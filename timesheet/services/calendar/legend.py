@@ -33,6 +33,7 @@ def save_legend(stores: Stores, command: SaveLegend) -> Legend:
         system=command.id in tuple(SystemLegend),
         version=command.version,
     )
+    stores.hold()
     return stores.legends.save(checked_legend(legend, stores.legends.all()))
 
 

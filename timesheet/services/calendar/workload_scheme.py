@@ -40,6 +40,7 @@ def save_scheme(stores: Stores, tracking: TimeTracking, command: SaveScheme) -> 
     """
     hours = read_weekdays(command.hours, tracking)
     scheme = WorkloadScheme(command.id, command.name, hours, version=command.version)
+    stores.hold()
     return stores.schemes.save(checked_scheme(scheme, stores.schemes.all()))
 
 

@@ -28,10 +28,10 @@ def save_label(stores: Stores, directory: Directory, command: SaveLabel) -> User
     """
     label = UserLabel(command.id, command.name, command.colour, command.people, command.version)
     check_people(label)
-    known = stores.labels.all()
-    stored = next((one.people for one in known if one.id == command.id), frozenset())
+    stored = next((one.people for one in stores.labels.all() if one.id == command.id), frozenset())
     check_accounts(directory, command.people - stored, "people")
-    return stores.labels.save(checked_label(label, known))
+    stores.hold()
+    return stores.labels.save(checked_label(label, stores.labels.all()))
 
 
 def check_people(label: UserLabel) -> None:

@@ -12,13 +12,11 @@ from timesheet.services.viewer.team_context import TeamContext, new_id, open_tea
 
 def save_role(context: TeamContext, command: SaveRole) -> Role:
     """Add or change a role. Raise InvalidInput for the field, Conflict with the stored role."""
-    opened = open_team(context, command.team_id, TeamAction.EDIT)
+    open_team(context, command.team_id, TeamAction.EDIT)
     role_id = command.role_id or new_id()
     role = Role(role_id, command.team_id, command.name, command.permissions, version=command.version)
-    saved = context.stores.teams.save_role(checked_role(role, opened.roles))
-    # Saving locks the site: another request may have taken the name before, and none can take it now.
-    checked_role(saved, context.stores.teams.roles(role.team_id))
-    return saved
+    context.stores.hold()
+    return context.stores.teams.save_role(checked_role(role, context.stores.teams.roles(role.team_id)))
 
 
 def delete_role(context: TeamContext, command: DeleteRole) -> Role:

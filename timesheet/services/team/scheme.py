@@ -23,6 +23,7 @@ def save_team_scheme(context: TeamContext, tracking: TimeTracking, command: Save
     """
     team_id, hours = command.team_id, read_weekdays(command.hours, tracking)
     open_team(context, team_id, TeamAction.EDIT)
+    context.stores.hold()
     known = context.stores.schemes.all(team_id)
     if command.version or any(other.id == command.scheme_id for other in known):
         own_scheme(context, team_id, command.scheme_id)

@@ -128,13 +128,9 @@ def create_team(context: TeamContext, command: CreateTeam) -> Team:
 
 
 def _save_named(context: TeamContext, team: Team) -> Team:
-    """Save a checked team. Raise InvalidInput if another request took its name since it was checked.
-
-    Saving locks the site, so the names that are read afterward stay valid. A repeated request thus creates one team.
-    """
-    saved = context.stores.teams.save(team)
-    checked_team(saved, context.stores.teams.all())
-    return saved
+    """Save a checked team. Raise InvalidInput if another request took its name since it was checked."""
+    context.stores.hold()
+    return context.stores.teams.save(checked_team(team, context.stores.teams.all()))
 
 
 def change_team(context: TeamContext, command: ChangeTeam) -> Team:
