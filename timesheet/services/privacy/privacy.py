@@ -73,6 +73,9 @@ def erase_person(files: Files, context: TeamContext, command: ErasePerson) -> st
         raise InvalidInput(
             message("Type the name to erase the data: {name}", name=person.name), field="typed"
         )
+    # A repeated request may have erased them, and another one may have made them a lead.
+    context.stores.hold()
+    check_kept(files.store, person.account_id)
     if led := led_by(context.stores, person.account_id):
         raise InvalidInput(
             message(

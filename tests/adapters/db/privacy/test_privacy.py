@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import String, select
 
-from tests.adapters.support.site_data import fill, fill_audit, in_site, make_team, stores_of
+from tests.adapters.support.site_data import at_once, fill, fill_audit, in_site, make_team, stores_of
+from tests.services.support.team_scene import ANN, LEAD, TeamScene
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
@@ -19,7 +20,7 @@ from timesheet.adapters.db.stores import open_audit, open_privacy, open_timers, 
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import AuditDraft, Origin
 from timesheet.domain.calendar.leave import Leave
-from timesheet.domain.errors import Conflict
+from timesheet.domain.errors import Conflict, NotFound
 from timesheet.domain.period.late_change import LateChange
 from timesheet.domain.period.period import MemberRecord
 from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
@@ -28,10 +29,13 @@ from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Member
 from timesheet.domain.timer import start_timer
 from timesheet.domain.worklog.template import Template, TemplateHours
+from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.privacy import PrivacyStore, ReportState
 from timesheet.services.ports.settings import PersonSettings
 from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.worklog_event import ReceivedEvent
+from timesheet.services.privacy.command import ErasePerson
+from timesheet.services.privacy.privacy import Files, erase_person
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 FORMER = "former-0123456789abcdef"
@@ -211,6 +215,21 @@ def test_doing_it_twice_changes_nothing(filled: Stores, database: Database, priv
     privacy.replace("ana", "former-another")
     database.commit()
     assert rows(database, "acme") == before
+
+
+def test_a_repeated_request_erases_once_and_records_one_event(
+    stores: Stores, database: Database, privacy: PrivacyStore
+) -> None:
+    scene = TeamScene(stores)
+    stores.labels.save(UserLabel("u", "night", "teal", frozenset({ANN})))
+    database.commit()
+    audit = open_audit(in_site(database, "acme"), "acme", AuditKey("key"))
+    files = Files(privacy, AuditRecorder(audit, lambda: NOW, LEAD, Origin.PAGE), scene.cache, "acme")
+    outcomes = at_once(
+        database, 4, lambda _: erase_person(files, scene.team_context(), ErasePerson(ANN, "Ann Example"))
+    )
+    assert [type(outcome) for outcome in outcomes].count(NotFound) == 3, outcomes
+    assert len(audit.recorded(Action.PERSON_ERASED)) == 1
 
 
 def test_everybody_is_listed_once_and_former_users_are_not(
