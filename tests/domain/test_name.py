@@ -15,6 +15,9 @@ from timesheet.domain.name import LONGEST_NAME, check_unique, read_name
         ("Pay\x00ments\u2028x", "Pay ments x"),
         ("営業", "営業"),
         ("<b>", "<b>"),
+        ("a\u202ab\u202bc\u202cd\u202de\u202ef", "abcdef"),
+        ("a\u2066b\u2067c\u2068d\u2069e", "abcde"),
+        ("می\u200cخواهم\u200f א\u200e क\u200d", "می\u200cخواهم\u200f א\u200e क\u200d"),
         ("x" * LONGEST_NAME, "x" * LONGEST_NAME),
     ],
 )
@@ -22,7 +25,7 @@ def test_a_name_is_one_visible_line(text: str, name: str) -> None:
     assert read_name(text, "team") == name
 
 
-@pytest.mark.parametrize("text", ["", "  ", "\x00", "\u2028\n"])
+@pytest.mark.parametrize("text", ["", "  ", "\x00", "\u2028\n", "\u202e"])
 def test_nothing_is_no_name(text: str) -> None:
     with pytest.raises(InvalidInput, match="Give the team a name") as refused:
         read_name(text, "team")

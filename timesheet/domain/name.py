@@ -10,6 +10,8 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import Message, message
 
 LONGEST_NAME = 100
+# The controls that change the direction of all text up to their end, and so of what is shown after a name.
+_BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
 class Sentences(NamedTuple):
@@ -82,9 +84,10 @@ OF_KIND = {
 def read_name(text: str, what: str, field: str = "name", longest: int = LONGEST_NAME) -> str:
     """Return ``text`` on one line without invisible characters. Raise InvalidInput if it is empty or too long.
 
-    ``what`` is the kind of thing that it names (see OF_KIND).
+    The marks and joiners that some languages need are kept. ``what`` is the kind of thing that it names (see OF_KIND).
     """
-    shown = "".join(char if _visible(char) else " " for char in unicodedata.normalize("NFC", text))
+    normal = unicodedata.normalize("NFC", text.translate(_BIDI_CONTROLS))
+    shown = "".join(char if _visible(char) else " " for char in normal)
     name = " ".join(shown.split())
     if not name:
         raise InvalidInput(OF_KIND[what].empty, field=field)
@@ -94,7 +97,10 @@ def read_name(text: str, what: str, field: str = "name", longest: int = LONGEST_
 
 
 def check_unique(name: str, others: Iterable[str], what: str, field: str = "name") -> None:
-    """Raise InvalidInput if one of ``others`` is the same name, ignoring case."""
+    """Raise InvalidInput if one of ``others`` is the same name, ignoring case.
+
+    Before a save, read ``others`` after ``Stores.hold``, so no other request can take the name until it is saved.
+    """
     if name.casefold() in (other.casefold() for other in others):
         raise InvalidInput(message(OF_KIND[what].taken, name=name), field=field)
 
