@@ -219,10 +219,10 @@ def test_what_is_no_calendar_is_refused(data: bytes) -> None:
 
 def test_a_file_of_ten_megabytes_is_refused_at_once() -> None:
     data = b"BEGIN:VCALENDAR\r\n" + b"x" * (10 * 1024 * 1024)
-    began = time.perf_counter()
+    began = time.thread_time()
     with pytest.raises(InvalidInput, match="larger than"):
         read_meetings(data, WEEK, BERLIN)
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5
 
 
 ENDLESS = ("DTSTART:19000101T090000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30")
@@ -252,9 +252,9 @@ def full_of(rule: str) -> bytes:
 @pytest.mark.parametrize("rule", ["FREQ=DAILY", "FREQ=YEARLY;BYDAY=MO", ENDLESS[2].removeprefix("RRULE:")])
 def test_the_largest_file_of_endless_series_is_read_in_bounded_time(rule: str) -> None:
     data = full_of(rule)
-    began = time.perf_counter()
+    began = time.thread_time()
     read = read_meetings(data, WEEK, BERLIN)
-    assert time.perf_counter() - began < 12, "alone on the machine: about two seconds"
+    assert time.thread_time() - began < 12, "alone on the machine: about two seconds"
     assert read.cut
     assert len(read.meetings) <= MOST_MEETINGS
 
