@@ -42,6 +42,8 @@ URL = "https://bench.atlassian.net"
 ROUNDS = 2000
 TARGET = "<= 0.15 ms"
 EVENTS, ADDRESS = 300, "/connect/webhook/worklog"
+FIRST = 900_000_000
+"""The id of the first worklog of an event."""
 QUERY = {
     "view": "month",
     "day": "2026-11-24",
@@ -68,7 +70,7 @@ def event(stage: Stage, rounds: int) -> measure.Figure:
     claims = {"iss": stage.site_key, "iat": now, "exp": now + 180}
     signed = claims | {"qsh": request_hash(SignedRequest("POST", ADDRESS, ""))}
     headers = {"Authorization": f"JWT {sign_payload(signed, installed.shared_secret)}"}
-    client, numbers = Client(stage.app), count(900_000_000)
+    client, numbers = Client(stage.app), count(FIRST)
 
     def tell() -> None:
         number = next(numbers)
