@@ -15,6 +15,7 @@ from tests.services.worklog.test_settle import OLD
 from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import (
     Conflict,
+    DatabaseBusy,
     InvalidInput,
     JiraBusy,
     JiraUnavailable,
@@ -22,9 +23,11 @@ from timesheet.domain.errors import (
     TimesheetError,
 )
 from timesheet.domain.jira_time import started_at
+from timesheet.domain.span import week_of
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
 from timesheet.services.snapshot.change_log import LOST_AFTER, read_change_log
 from timesheet.services.snapshot.changed_issue import any_changed_since
+from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import (
     CellEdit,
@@ -113,6 +116,25 @@ def test_what_jira_refused_leaves_nothing_and_what_nobody_knows_stays(
         log_time(scene.viewer_context, entry())
     assert len(scene.journal.open) == left
     assert "finish" not in [step for step, _, _ in scene.journal.steps]
+
+
+def test_what_jira_has_is_shown_although_it_could_not_be_recorded(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise DatabaseBusy("The database is away.")
+
+    def shown() -> list[int]:
+        return [worklog.id for worklog in snapshot_at(scene.viewer_context, week_of(MONDAY, 0)).worklogs]
+
+    gone = scene.put(PAY, MONDAY, HOUR)
+    assert shown() == [gone.id]
+    with monkeypatch.context() as patched:
+        patched.setattr(scene.journal, "finish", fail)
+        with pytest.raises(DatabaseBusy):
+            delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(gone)[0], "key-0001"))
+    assert scene.jira.worklogs == {}
+    assert shown() == []
 
 
 def after_a_crash(scene: Scene) -> None:

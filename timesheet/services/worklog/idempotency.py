@@ -29,7 +29,14 @@ from hashlib import sha256
 from typing import TypeVar
 
 from timesheet.domain.audit.event import Value, Values
-from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotFound, TimesheetError
+from timesheet.domain.errors import (
+    Conflict,
+    DatabaseBusy,
+    InvalidInput,
+    JiraUnavailable,
+    NotFound,
+    TimesheetError,
+)
 from timesheet.domain.message import message
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import WorklogDraft
@@ -159,6 +166,11 @@ def announced(
             suspect_windows(cache, site, viewer, issue_ids=[issue_id])
             note_changed_issue(cache, site, issue_id, context.clock())
         note_ended(cache, site, viewer, issue_id)
+        raise
+    except DatabaseBusy:
+        # Jira may have the write although it could not be recorded, and no page may claim to be complete meanwhile.
+        suspect_windows(cache, site, viewer, issue_ids=[issue_id])
+        note_changed_issue(cache, site, issue_id, context.clock())
         raise
 
 
