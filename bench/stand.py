@@ -214,7 +214,7 @@ def running_stand(people: int = 6) -> Iterator[Stand]:
             "VAR_DIR": str(folder), "DATABASE_URL": app_url, "REDIS_URL": valkey.url, "WORKER": "beside",
             "LOG_LEVEL": "WARNING", "LOG_FORMAT": "json", "ASSETS": "bundle", "BENCH_CLOCK": str(clock_file(folder)),
         }  # fmt: skip
-        app = create_app(Settings.from_environ(variables))
+        app = create_app(Settings.from_environ(variables), clock=cloud.cloud.clock)
         stack.callback(close_app, app)
         web = [kept(stack, web_command(port), variables, folder / f"web-{port}.log") for port in ports]
         worker = kept(
