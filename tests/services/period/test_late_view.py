@@ -36,20 +36,18 @@ NOW = datetime(2024, 7, 2, 9, tzinfo=UTC)
 KEY = closing_key("a signing key", "site-1")
 
 
+def close_june(scene: Scene) -> None:
+    june = ClosePeriod("alpha", JUNE.first, JUNE.last)
+    close_period(scene.team_context(), scene.viewer_context, scene.jira, KEY, BERLIN, june)
+
+
 @pytest.fixture
 def july(scene: Scene) -> Scene:
     """Go to 1 July 2024: viewer-1 has closed June of a team of one."""
     scene.jira.now = datetime(2024, 7, 1, 10, tzinfo=UTC)
     scene.site.team("viewer-1", "ana")
     scene.put(PAY, DAY, 6 * HOUR, time(12), author="ana")
-    close_period(
-        scene.team_context(),
-        scene.viewer_context,
-        scene.jira,
-        KEY,
-        BERLIN,
-        ClosePeriod("alpha", JUNE.first, JUNE.last),
-    )
+    close_june(scene)
     return scene
 
 
@@ -95,14 +93,7 @@ def test_the_time_before_is_found_by_the_zone_of_the_closing(scene: Scene) -> No
     scene.jira.zones_of["ana"] = BERLIN
     scene.site.team("viewer-1", "ana")
     scene.put(PAY, DAY, 6 * HOUR, time(0, 30), author="ana")
-    close_period(
-        scene.team_context(),
-        scene.viewer_context,
-        scene.jira,
-        KEY,
-        BERLIN,
-        ClosePeriod("alpha", JUNE.first, JUNE.last),
-    )
+    close_june(scene)
     scene.jira.zones_of["ana"] = ZoneInfo("America/New_York")
     scene.wait(24 * HOUR)
     change(scene, seconds=HOUR)
@@ -118,14 +109,7 @@ def test_a_time_before_of_a_minute_up_to_a_day_is_found(scene: Scene, minutes: i
     scene.jira.now = datetime(2024, 7, 1, 10, tzinfo=UTC)
     scene.site.team("viewer-1", "ana")
     scene.put(PAY, DAY, minutes * 60, time(12), author="ana")
-    close_period(
-        scene.team_context(),
-        scene.viewer_context,
-        scene.jira,
-        KEY,
-        BERLIN,
-        ClosePeriod("alpha", JUNE.first, JUNE.last),
-    )
+    close_june(scene)
     change(scene, seconds=7 * HOUR)
     assert shown(scene).before == ((DAY, minutes * 60) if found else None)
 

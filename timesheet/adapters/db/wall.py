@@ -126,19 +126,19 @@ def set_site_with_each_transaction(engine: Engine, scope: Callable[[], tuple[str
 class SiteCursor(psycopg.Cursor[Any]):
     """A cursor that can send a site along with a statement, in one round trip and without BEGIN and ROLLBACK."""
 
-    _told: tuple[str, str] | None = None
+    _setting: tuple[str, str] | None = None
 
     def bring(self, site: str, listing: bool) -> None:
         """Set the site of the next statements."""
-        self._told = (site, "on" if listing else "") if site or listing else None
+        self._setting = (site, "on" if listing else "") if site or listing else None
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
         """See psycopg."""
-        if self._told is None:
+        if self._setting is None:
             return super().execute(query, params, **options)
         # The server runs what a pipeline sends as one transaction, so the site is set for this statement only.
         with self.connection.pipeline():
-            self.connection.execute(TELL, self._told)
+            self.connection.execute(TELL, self._setting)
             super().execute(query, params, **options)
         return self
 
