@@ -37,7 +37,7 @@ def test_it_is_no_refusal_of_jira() -> None:
 def test_who_waits_too_long_for_sqlites_lock_is_told(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("timesheet.adapters.db.database.PRAGMAS", ("journal_mode=WAL", "busy_timeout=20"))
+    monkeypatch.setattr("timesheet.adapters.db.engine.PRAGMAS", ("journal_mode=WAL", "busy_timeout=20"))
     with opened(sqlite_url) as database:
         other = sqlite3.connect(str(make_url(sqlite_url).database), isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
@@ -84,7 +84,7 @@ def test_who_waits_too_long_for_postgresqls_lock_is_told(emptied_url: str) -> No
 def test_more_requests_than_connections_wait_and_are_told(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("timesheet.adapters.db.database.POOL_SECONDS", 0.02)
+    monkeypatch.setattr("timesheet.adapters.db.engine.POOL_SECONDS", 0.02)
     with opened(database_url) as database:
         engine = database.extension.engine
         with engine.connect(), engine.connect():

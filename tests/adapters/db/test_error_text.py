@@ -80,7 +80,7 @@ def test_no_value_that_cannot_be_read_is_in_the_message(engine: Engine) -> None:
         assert "a value of the statement cannot be used (22P02)" in said
 
 
-def test_a_glance_hides_them_too(database_url: str) -> None:
+def test_a_single_statement_hides_them_too(database_url: str) -> None:
     app = Flask("test")
     database = Database(app, database_url)
     with app.app_context():

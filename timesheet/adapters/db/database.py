@@ -1,108 +1,84 @@
-"""The engine and its two uses: short reads, and the one write transaction of a request."""
+"""The two uses of the database: short reads, and the one write transaction of a request."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import structlog
 from flask import Flask, g, has_app_context
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import (
-    Connection,
-    Engine,
-    ExceptionContext,
-    Executable,
-    NullPool,
-    Row,
-    Select,
-    event,
-    make_url,
-    text,
-)
+from sqlalchemy import Connection, Engine, Executable, NullPool, Row, Select, event, make_url, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, SessionTransaction
 
 from timesheet.adapters.db.base import Base
-from timesheet.adapters.db.busy import BoundedPool, replace_closed_connections, report_busy
+from timesheet.adapters.db.busy import replace_closed_connections, report_busy
+from timesheet.adapters.db.engine import (
+    HIDDEN,
+    engine_options,
+    for_single_statements,
+    prepare_postgresql,
+    prepare_sqlite,
+    refuse_nul,
+)
 from timesheet.adapters.db.error_text import hide_values
 from timesheet.adapters.db.fitness import check_role, check_zone
 from timesheet.adapters.db.pulse import Pulse
 from timesheet.adapters.db.recall import RevisionMemory
 from timesheet.adapters.db.revision import REVISION
-from timesheet.adapters.db.wall import (
-    SiteCursor,
-    set_site_with_each_statement,
-    set_site_with_each_transaction,
-    tell,
-)
-from timesheet.domain.errors import DatabaseBusy, InvalidInput
-from timesheet.domain.message import message
+from timesheet.adapters.db.wall import set_site_with_each_statement, set_site_with_each_transaction, tell
+from timesheet.domain.errors import DatabaseBusy
 
 log = structlog.stdlib.get_logger("timesheet.database")
 OWNER, ERASED, OPEN = "owner", "erased", "open_connection"
 ENTERED_SITE, AT_REVISION = "entered_site", "site_revision"
-CONNECT_SECONDS = 3
-POOL_SECONDS = 5
-"""How long a request waits for a free connection of its process."""
-LOCK_SECONDS = 5
-"""How long a statement waits for a lock of another transaction, on both databases."""
 ANSWER_SECONDS = 1.0
-NO_NUL = message("This contains a character that cannot be stored.")
 Scope = tuple[str, bool]
 NOBODYS: Scope = ("", False)
-PRAGMAS = (
-    *("journal_mode=WAL", f"busy_timeout={LOCK_SECONDS}000", "foreign_keys=ON", "synchronous=NORMAL"),
-    # Deleted data is overwritten with zeros, and not only marked as free.
-    "secure_delete=ON",
-)
-# Otherwise values of a statement, such as names of teams, would be in every error message and so in the log.
-HIDDEN = MappingProxyType({"hide_parameters": True})
 
 
 class Database:
     """Flask-SQLAlchemy's engine and session, opened once per app, with at most ``connections`` of the process.
 
     A read is a transaction of its own, so no lock and no snapshot is held while a request waits for Jira; a
-    single statement is one implicitly. The first write opens the request's
-    transaction, which on SQLite takes the write lock immediately (BEGIN IMMEDIATE), because the driver's
-    default mode loses updates.
+    single statement is one implicitly. The first write opens the request's transaction, which on SQLite takes the
+    write lock immediately (BEGIN IMMEDIATE), because the driver's default mode loses updates.
     """
 
     def __init__(self, app: Flask, url: str, connections: int = 16, owner_url: str | None = None) -> None:
-        place = make_url(url)
-        self._is_file = place.get_backend_name() == "sqlite"
+        address = make_url(url)
+        self._is_file = address.get_backend_name() == "sqlite"
         # Stored as URL objects, whose text hides the password, because app.config shows all its values.
-        app.config["SQLALCHEMY_DATABASE_URI"] = place
-        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _options(self._is_file, connections)
+        app.config["SQLALCHEMY_DATABASE_URI"] = address
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(self._is_file, connections)
         app.config["SQLALCHEMY_BINDS"] = (
             {OWNER: {"url": make_url(owner_url), "poolclass": NullPool, **HIDDEN}} if owner_url else {}
         )
         self.extension = SQLAlchemy(metadata=Base.metadata)
-        if self._is_file and place.database:
-            Path(place.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self._is_file and address.database:
+            Path(address.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.extension.init_app(app)
         self._listeners = list[Callable[[Session], None]]()
         event.listen(self.extension.session, "after_commit", self._tell_listeners)
         with app.app_context():
             self._engine = self.extension.engine
-        self._glance = _for_single_statements(self._engine)
+        self._autocommit = for_single_statements(self._engine)
         if self._is_file:
-            _prepare_sqlite(self._engine)
+            prepare_sqlite(self._engine)
             self.after_commit(self._empty_log)
             self.after_rollback(self._forget_erasure)
         else:
             for engine in self._engines(app):
-                _prepare_postgresql(engine)
+                prepare_postgresql(engine)
                 set_site_with_each_transaction(engine, _scope)
-            for engine in (*self._engines(app), self._glance):
-                event.listen(engine, "handle_error", _refuse_nul)
+            for engine in (*self._engines(app), self._autocommit):
+                event.listen(engine, "handle_error", refuse_nul)
                 event.listen(engine, "handle_error", hide_values)
-            set_site_with_each_statement(self._glance, _scope)
-            event.listen(self._glance, "handle_error", report_busy)
+            set_site_with_each_statement(self._autocommit, _scope)
+            event.listen(self._autocommit, "handle_error", report_busy)
             replace_closed_connections(self._engine)
         for engine in self._engines(app):
             event.listen(engine, "handle_error", report_busy)
@@ -143,7 +119,7 @@ class Database:
         """Return the first row of a prepared statement, without ORM objects, because every request reads it."""
         if self._has_begun():
             return self.connection.execute(statement, values).first()
-        with self._glance.connect() as connection:
+        with self._autocommit.connect() as connection:
             return connection.execute(statement, values).first()
 
     def rows(
@@ -156,20 +132,20 @@ class Database:
         """Return the rows of a prepared statement as driver tuples, without an object for each of very many."""
         if self._has_begun():
             return _plain(self.connection, statement, values)
-        with self._glance.connect() as connection:
+        with self._autocommit.connect() as connection:
             return _plain(connection, statement, values)
 
     def rows_of(
-        self, questions: Sequence[tuple[Select[*tuple[Any, ...]], Mapping[str, object]]]
+        self, statements: Sequence[tuple[Select[*tuple[Any, ...]], Mapping[str, object]]]
     ) -> list[Sequence[Row[*tuple[Any, ...]]]]:
         """Return the rows of each prepared statement with its values; see ``rows``."""
         if self._has_begun():
             connection = self.connection
-            return [connection.execute(*question).all() for question in questions]
+            return [connection.execute(*statement).all() for statement in statements]
         # On PostgreSQL each statement sees what is committed by then, so nothing is gained by a common transaction.
-        alone = len(questions) == 1 or not self._is_file
-        with (self._glance if alone else self._reader).connect() as connection:
-            return [connection.execute(*question).all() for question in questions]
+        alone = len(statements) == 1 or not self._is_file
+        with (self._autocommit if alone else self._reader).connect() as connection:
+            return [connection.execute(*statement).all() for statement in statements]
 
     def enter(self, site: str) -> None:
         """Bind this request to a site: from here on its transactions see no other site's rows (PostgreSQL).
@@ -237,7 +213,7 @@ class Database:
     def write_alone(self, statement: Executable, values: Mapping[str, object]) -> int:
         """Execute one write in a transaction of its own; return how many rows it affected. See ``apart``."""
         self._require_nothing_written()
-        with (self._engine if self._is_file else self._glance).begin() as connection:
+        with (self._engine if self._is_file else self._autocommit).begin() as connection:
             return connection.execute(statement, values).rowcount
 
     def _require_nothing_written(self) -> None:
@@ -280,7 +256,7 @@ class Database:
     def _empty_log(self, session: Session) -> None:
         """Move the content of the log into the database and truncate it, so no earlier page stays readable."""
         if session.info.pop(ERASED, False):
-            with self._glance.connect() as connection:
+            with self._autocommit.connect() as connection:
                 busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
             if busy:
                 log.warning("wal_not_truncated", reason="somebody reads; the next erasure or restart does it")
@@ -344,57 +320,3 @@ def _plain(
 def _scope() -> Scope:
     """Return the site whose rows this request may see; none before its token is verified, and outside of requests."""
     return g.database_scope if has_app_context() and "database_scope" in g else NOBODYS
-
-
-def _options(is_file: bool, connections: int) -> dict[str, Any]:
-    """Return engine options: a server may have dropped a pooled connection or be unreachable, a file cannot."""
-    pool = {
-        "poolclass": BoundedPool,
-        "pool_size": connections,
-        "max_overflow": 0,
-        "pool_timeout": POOL_SECONDS,
-    }
-    if is_file:
-        return {**pool, **HIDDEN}
-    return {
-        **pool,
-        **HIDDEN,
-        "connect_args": {"connect_timeout": CONNECT_SECONDS, "cursor_factory": SiteCursor},
-    }
-
-
-def _for_single_statements(engine: Engine) -> Engine:
-    """Return the same connections for statements that are transactions of their own, without BEGIN.
-
-    On SQLite the other engine's listeners would take a third of the time of a read; on PostgreSQL BEGIN and ROLLBACK
-    would be two more round trips.
-    """
-    return Engine(engine.pool, engine.dialect, engine.url, hide_parameters=True)
-
-
-def _prepare_postgresql(engine: Engine) -> None:
-    @event.listens_for(engine, "connect")
-    def connected(connection: Any, _record: object) -> None:
-        # Transactions begin with a statement of their own; see set_site_with_each_transaction.
-        connection.set_autocommit(True)
-        connection.execute("SET TIME ZONE 'UTC'")
-        connection.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
-
-
-def _refuse_nul(context: ExceptionContext) -> None:
-    """Raise InvalidInput for a text with NUL, which PostgreSQL, unlike SQLite, neither stores nor searches."""
-    # The driver refuses to send it.
-    if "cannot contain NUL" in str(context.original_exception):
-        raise InvalidInput(NO_NUL) from context.original_exception
-
-
-def _prepare_sqlite(engine: Engine) -> None:
-    @event.listens_for(engine, "connect")
-    def connected(connection: Any, _record: object) -> None:
-        connection.isolation_level = None
-        for pragma in PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def began(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN IMMEDIATE"))

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.site import DbSiteStore
-from timesheet.adapters.db.site_rows import SiteRows
+from timesheet.adapters.db.site_rows import SiteRows, of_site
 from timesheet.adapters.db.tables.site import SiteRow
 from timesheet.adapters.db.tables.token import AppTokenRow
 from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
@@ -20,7 +20,7 @@ from timesheet.services.ports.invocation import Admission, Invocation
 ON_ITS_WAY = timedelta(minutes=10)
 """Atlassian repeats an event four times, a minute apart and each time with a new token."""
 MOST_NAMES = 10_000
-TOKEN = select(AppTokenRow.sealed_token, AppTokenRow.expires_at)
+TOKEN = select(AppTokenRow.sealed_token, AppTokenRow.expires_at).where(of_site(AppTokenRow))
 
 
 class DbInstallations:
@@ -148,7 +148,7 @@ class DbAppTokens:
     def read(self, site: str) -> tuple[str, int] | None:
         """See AppTokenStore."""
         with self._database.within(site):
-            found = SiteRows(self._database, site).read(TOKEN.where(AppTokenRow.client_key == site))
+            found = SiteRows(self._database, site).read(TOKEN)
         return (found[0].sealed_token, int(found[0].expires_at.timestamp())) if found else None
 
     def write(self, site: str, sealed: str, expires: int) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from threading import Lock
 from time import monotonic
+from typing import Any
 
 from cachetools import TTLCache
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from timesheet.adapters.crypto.secret_box import SecretBox
@@ -19,6 +20,19 @@ from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
 from timesheet.services.ports.authentication import Installation
 
 CHANGED = "changed_sites"
+SITE = select(
+    SiteRow.client_key,
+    SiteRow.base_url,
+    SiteRow.display_url,
+    SiteRow.status,
+    SiteRow.sealed_secret,
+    SiteRow.secret_version,
+    SiteRow.oauth_client_id,
+    SiteRow.installation_id,
+    SiteRow.cloud_id,
+    SiteRow.held_by,
+    SiteRow.api_url,
+).where(SiteRow.client_key == bindparam("site"))
 MOST_AGAIN, AGAIN_SECONDS = 20, 1.0
 """How often one site is read again because a token was refused, so forged tokens do not cost a read each."""
 
@@ -221,11 +235,11 @@ class DbSiteStore:
         self._database.session.info.setdefault(CHANGED, set()).add(key)
 
     def _read(self, key: str) -> Site | None:
-        with self._database.within(key), self._database.reading() as session:
-            row = session.get(SiteRow, key)
-            return None if row is None else self._site(row)
+        with self._database.within(key):
+            row = self._database.first(SITE, site=key)
+        return None if row is None else self._site(row)
 
-    def _site(self, row: SiteRow) -> Site:
+    def _site(self, row: Row[*tuple[Any, ...]]) -> Site:
         return Site(
             key=row.client_key,
             base_url=row.base_url,

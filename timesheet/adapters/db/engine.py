@@ -1,0 +1,85 @@
+"""The settings of the engine on both databases, and what each new connection and transaction begins with."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Connection, Engine, ExceptionContext, event
+
+from timesheet.adapters.db.busy import BoundedPool
+from timesheet.adapters.db.wall import SiteCursor
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import message
+
+CONNECT_SECONDS = 3
+POOL_SECONDS = 5
+"""How long a request waits for a free connection of its process."""
+LOCK_SECONDS = 5
+"""How long a statement waits for a lock of another transaction, on both databases."""
+NO_NUL = message("This contains a character that cannot be stored.")
+PRAGMAS = (
+    *("journal_mode=WAL", f"busy_timeout={LOCK_SECONDS}000", "foreign_keys=ON", "synchronous=NORMAL"),
+    # Deleted data is overwritten with zeros, and not only marked as free.
+    "secure_delete=ON",
+)
+# Otherwise values of a statement, such as names of teams, would be in every error message and so in the log.
+HIDDEN = MappingProxyType({"hide_parameters": True})
+
+
+def engine_options(is_file: bool, connections: int) -> dict[str, Any]:
+    """Return the options of the engine, with at most ``connections``; only a server has a time to connect within."""
+    pool = {
+        "poolclass": BoundedPool,
+        "pool_size": connections,
+        "max_overflow": 0,
+        "pool_timeout": POOL_SECONDS,
+    }
+    if is_file:
+        return {**pool, **HIDDEN}
+    return {
+        **pool,
+        **HIDDEN,
+        "connect_args": {"connect_timeout": CONNECT_SECONDS, "cursor_factory": SiteCursor},
+    }
+
+
+def for_single_statements(engine: Engine) -> Engine:
+    """Return the same connections for statements that are transactions of their own, without BEGIN.
+
+    On SQLite the other engine's listeners would take a third of the time of a read; on PostgreSQL BEGIN and ROLLBACK
+    would be two more round trips.
+    """
+    return Engine(engine.pool, engine.dialect, engine.url, hide_parameters=True)
+
+
+def prepare_postgresql(engine: Engine) -> None:
+    """Set the zone, the time limit of locks, and autocommit of each new connection."""
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _record: object) -> None:
+        # Transactions begin with a statement of their own; see set_site_with_each_transaction.
+        connection.set_autocommit(True)
+        connection.execute("SET TIME ZONE 'UTC'")
+        connection.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
+
+
+def refuse_nul(context: ExceptionContext) -> None:
+    """Raise InvalidInput for a text with NUL, which PostgreSQL, unlike SQLite, neither stores nor searches."""
+    # The driver refuses to send it.
+    if "cannot contain NUL" in str(context.original_exception):
+        raise InvalidInput(NO_NUL) from context.original_exception
+
+
+def prepare_sqlite(engine: Engine) -> None:
+    """Set the pragmas of each new connection, and how a transaction begins: for writing, unless an option says else."""
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def began(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN IMMEDIATE"))
