@@ -17,18 +17,9 @@ from timesheet.domain.span import DateSpan, month_of, two_weeks_of, week_of
 from timesheet.services.ports.jira import Missing, Snapshot
 from timesheet.services.resilience.priority import Priority, current_priority, with_priority
 from timesheet.services.snapshot.changed_issue import note_changed_issue
-from timesheet.services.snapshot.own import (
-    FRESH,
-    prepare_profile,
-    prepare_time_tracking,
-    read_listed,
-    read_profile,
-    read_time_tracking,
-    read_worklog,
-    snapshot_at,
-    window_around,
-)
+from timesheet.services.snapshot.own import FRESH, read_listed, read_worklog, snapshot_at, window_around
 from timesheet.services.timesheet.copy import read_complete
+from timesheet.services.viewer.profile import read_profile, read_time_tracking
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
 
 
@@ -187,17 +178,6 @@ def test_sites_and_people_share_nothing(scene: Scene) -> None:
         assert scene.calls() == ["read_worklogs"]
 
 
-def test_profile_and_time_tracking_are_read_once_in_ten_minutes(scene: Scene) -> None:
-    context = scene.viewer_context
-    for _ in range(3):
-        assert read_profile(scene.jira, scene.cache, context.identity) == context.profile
-        assert read_time_tracking(scene.jira, scene.cache, context.identity).day_seconds == 28800
-    assert scene.calls() == ["read_profile", "read_time_tracking"]
-    scene.wait(600)
-    read_profile(scene.jira, scene.cache, context.identity)
-    assert scene.calls() == ["read_profile"]
-
-
 def test_a_cold_month_takes_three_calls(scene: Scene) -> None:
     context = scene.viewer_context
     profile = read_profile(scene.jira, scene.cache, context.identity)
@@ -205,17 +185,6 @@ def test_a_cold_month_takes_three_calls(scene: Scene) -> None:
     snapshot = snapshot_at(replace(context, account=lambda: profile), month_of(MONDAY))
     assert snapshot.complete
     assert len(scene.calls()) == 3
-
-
-def test_what_depends_on_nothing_is_begun_once(scene: Scene) -> None:
-    context = scene.viewer_context
-    for _ in range(2):
-        prepare_time_tracking(scene.jira, scene.cache, context.identity)
-        prepare_profile(scene.jira, scene.cache, context.identity)
-    assert scene.calls() == ["read_time_tracking", "read_profile"]
-    read_time_tracking(scene.jira, scene.cache, context.identity)
-    read_profile(scene.jira, scene.cache, context.identity)
-    assert scene.calls() == []
 
 
 def test_where_jira_shows_the_app_no_zones_a_worklog_is_dated_as_the_answer_states(scene: Scene) -> None:

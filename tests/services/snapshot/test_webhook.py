@@ -12,9 +12,9 @@ from timesheet.domain.span import DateSpan, month_of
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.snapshot.change_log import Change, note_changes, read_change_log
 from timesheet.services.snapshot.changed_issue import gone_since
-from timesheet.services.snapshot.own import read_profile
 from timesheet.services.snapshot.webhook import TIME_FIELDS, note_worklog_event
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, site_events_since
+from timesheet.services.viewer.profile import read_profile
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import CellEdit, DeleteWorklog

@@ -28,18 +28,12 @@ from timesheet.services.snapshot.change_log import (
     window_key,
 )
 from timesheet.services.snapshot.changed_issue import note_changed_issue
-from timesheet.services.snapshot.own import (
-    FRESH,
-    INCOMPLETE,
-    read_profile,
-    reading_progress,
-    snapshot_at,
-    window_around,
-)
+from timesheet.services.snapshot.own import FRESH, INCOMPLETE, reading_progress, snapshot_at, window_around
 from timesheet.services.snapshot.reconcile import CONFIRMED_FOR
 from timesheet.services.snapshot.webhook import note_worklog_event
 from timesheet.services.snapshot.window import KEPT, ago, held_window, old_figures
 from timesheet.services.viewer.person import zone_key
+from timesheet.services.viewer.profile import read_profile
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import CellEdit, TimeEntry
 from timesheet.services.worklog.log import log_time

@@ -13,9 +13,10 @@ from timesheet.domain.errors import JiraUnavailable, NotAllowed, NotFound, Times
 from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope
-from timesheet.services.snapshot.own import is_warm, read_profile, read_time_tracking, zone_of
+from timesheet.services.snapshot.own import is_warm, zone_of
 from timesheet.services.snapshot.team import Wanted, read_team_snapshot
 from timesheet.services.viewer.person import forget_person
+from timesheet.services.viewer.profile import read_profile, read_time_tracking
 from timesheet.services.viewer.zone import KEPT_SECONDS, REFUSED_SECONDS, in_one_zone, known_zone, read_zones
 from timesheet.services.worklog.panel import read_issue_time
 

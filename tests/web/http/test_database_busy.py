@@ -17,7 +17,7 @@ from timesheet.domain.errors import DatabaseBusy
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("timesheet.adapters.db.engine.LOCK_SECONDS", 0.05)
     monkeypatch.setattr(
-        "timesheet.adapters.db.database.PRAGMAS", ("journal_mode=WAL", "busy_timeout=50", "foreign_keys=ON")
+        "timesheet.adapters.db.engine.PRAGMAS", ("journal_mode=WAL", "busy_timeout=50", "foreign_keys=ON")
     )
 
 

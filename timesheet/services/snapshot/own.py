@@ -14,13 +14,13 @@ from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.errors import AppBusy, JiraBusy, JiraUnavailable
-from timesheet.domain.identity import Identity, Profile, TimeTracking
+from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.jira_time import work_date
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.domain.worklog.issue import issue_in
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.cache import Cache
-from timesheet.services.ports.jira import STALE, Jira, Missing, Snapshot
+from timesheet.services.ports.jira import STALE, Missing, Snapshot
 from timesheet.services.resilience.priority import yielding
 from timesheet.services.snapshot.change_log import (
     READ_ALONE,
@@ -46,56 +46,18 @@ from timesheet.services.snapshot.window import (
     unsearched_note,
 )
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.viewer.person import profile_key, zone_key
-from timesheet.services.viewer.stale_read import PAUSE_SECONDS, fresh_for, last_key, read_with_fallback
-from timesheet.services.viewer.zone import in_one_zone, known_zone, read_zones
+from timesheet.services.viewer.person import profile_key
+from timesheet.services.viewer.profile import tracking_key
+from timesheet.services.viewer.stale_read import PAUSE_SECONDS, fresh_for
+from timesheet.services.viewer.zone import in_one_zone, known_zone
 
 FRESH = timedelta(minutes=5)
 # An incomplete read is repeated as soon as Jira may have recovered.
 INCOMPLETE = timedelta(seconds=PAUSE_SECONDS)
-SETTINGS_SECONDS = 600
 LEAD_DAYS, MARGIN_DAYS = 14, 7
 """What a window has before and after its months: with it, two weeks and the week before them are in one window."""
 # With more events than this, reading everything is faster.
 MOST_EVENTS = 50
-
-
-def read_profile(jira: Jira, cache: Cache, identity: Identity, *, refresh: bool = False) -> Profile:
-    """Return the viewer's locale, name, and zone of work dates; cached for ten minutes, or read again."""
-    site, viewer = identity.site, identity.account_id
-    key = profile_key(site, viewer)
-    if refresh:
-        cache.delete(key)
-        cache.delete(zone_key(site, viewer))
-    stated = cache.get(key)
-    if stated is None:
-        if cache.get(zone_key(site, viewer)) is None:
-            jira.begin(lambda: read_zones(jira, cache, site, [viewer]))
-        stated = _read_stated(jira, cache, identity)
-    return in_one_zone(stated, read_zones(jira, cache, site, [viewer]).get(viewer))
-
-
-def prepare_profile(jira: Jira, cache: Cache, identity: Identity) -> None:
-    """Begin to read the viewer's account if it is not known, while the zones of more people are read."""
-    if cache.get(profile_key(identity.site, identity.account_id)) is None:
-        jira.begin(lambda: _read_stated(jira, cache, identity))
-
-
-def begin_profile(jira: Jira, cache: Cache, identity: Identity) -> bool:
-    """Begin to read all of the viewer's profile; return True if their account is known and fresh."""
-    site, viewer = identity.site, identity.account_id
-    known = cache.get(profile_key(site, viewer)) is not None
-    prepare_profile(jira, cache, identity)
-    if cache.get(zone_key(site, viewer)) is None:
-        jira.begin(lambda: read_zones(jira, cache, site, [viewer]))
-    return known
-
-
-def last_profile(cache: Cache, identity: Identity) -> Profile | None:
-    """Return the viewer's account as Jira stated it within the last hours; None if it was not read."""
-    key = profile_key(identity.site, identity.account_id)
-    found: Profile | None = cache.get(key) or cache.get(last_key(key))
-    return found
 
 
 def zone_of(context: ViewerContext, account_id: str) -> ZoneInfo:
@@ -126,17 +88,6 @@ def _dated(context: ViewerContext, worklogs: Sequence[Worklog]) -> Sequence[Work
         replace(one, day=work_date(one.started, zone)) if (zone := zones.get(one.author)) else one
         for one in worklogs
     ]
-
-
-def read_time_tracking(jira: Jira, cache: Cache, identity: Identity) -> TimeTracking:
-    """Return the length of a day and a week on this site; cached for ten minutes."""
-    return read_with_fallback(cache, _tracking_key(identity), jira.read_time_tracking, SETTINGS_SECONDS)
-
-
-def prepare_time_tracking(jira: Jira, cache: Cache, identity: Identity) -> None:
-    """Begin to read the time tracking settings if they are unknown, because they depend on no other answer."""
-    if cache.get(_tracking_key(identity)) is None:
-        jira.begin(lambda: read_time_tracking(jira, cache, identity))
 
 
 def snapshot_at(
@@ -218,7 +169,7 @@ def _snapshot_at(
 def is_warm(cache: Cache, identity: Identity, span_of: Callable[[Profile], DateSpan]) -> bool:
     """Return True if the viewer's span can be shown from the cache alone, fresh or not."""
     profile = cache.get(profile_key(identity.site, identity.account_id))
-    if profile is None or cache.get(_tracking_key(identity)) is None:
+    if profile is None or cache.get(tracking_key(identity)) is None:
         return False
     zone = known_zone(cache, identity.site, identity.account_id)
     window = window_around(span_of(in_one_zone(profile, zone)))
@@ -325,16 +276,6 @@ def _unless_down(context: ViewerContext, key: str, read: Callable[[], Held], *, 
         if not isinstance(error, AppBusy):
             context.cache.put(f"{key}:down", error.sentence, pause_after(error))
         raise
-
-
-def _read_stated(jira: Jira, cache: Cache, identity: Identity) -> Profile:
-    """Return the viewer's account as Jira states it to them."""
-    key = profile_key(identity.site, identity.account_id)
-    return read_with_fallback(cache, key, jira.read_profile, SETTINGS_SECONDS)
-
-
-def _tracking_key(identity: Identity) -> str:
-    return f"{identity.site}:tracking"
 
 
 def _stale(snapshot: Snapshot, read_at: datetime, now: datetime, error: JiraUnavailable) -> Snapshot:

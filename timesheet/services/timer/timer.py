@@ -19,10 +19,10 @@ from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.timer import TimerStore
 from timesheet.services.snapshot.issue import known_issue
-from timesheet.services.snapshot.own import read_time_tracking
 from timesheet.services.snapshot.row_lock import read_row_lock
 from timesheet.services.timer.command import ChangeTimer, LogTimer, StartTimer
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.viewer.profile import read_time_tracking
 from timesheet.services.worklog.change import new_start
 from timesheet.services.worklog.command import TimeEntry
 from timesheet.services.worklog.log import log_time

@@ -19,9 +19,9 @@ from timesheet.domain.worklog.quick_add import QuickLine, read_line
 from timesheet.domain.worklog.quick_word import DayWords
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.snapshot.issue import issue_by_key
-from timesheet.services.snapshot.own import read_time_tracking
 from timesheet.services.snapshot.row_lock import read_row_locks
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.viewer.profile import read_time_tracking
 from timesheet.services.worklog.attribute import IN_THE_DIALOG, new_properties
 from timesheet.services.worklog.change import new_start
 from timesheet.services.worklog.command import QuickEntry, TimeEntry, Typed

@@ -15,8 +15,9 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.change_log import Change, note_changes
 from timesheet.services.snapshot.issue import known_issue, remember_issue
-from timesheet.services.snapshot.own import read_time_tracking, snapshot_at
+from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.viewer.profile import read_time_tracking
 
 
 @dataclass(frozen=True, slots=True)

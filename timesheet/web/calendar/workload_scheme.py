@@ -22,7 +22,7 @@ from timesheet.domain.message import message
 from timesheet.services.calendar.command import DeleteScheme, SaveScheme
 from timesheet.services.calendar.usage import Usage, usage_of
 from timesheet.services.calendar.workload_scheme import delete_scheme, list_schemes, save_scheme
-from timesheet.services.snapshot.own import read_time_tracking
+from timesheet.services.viewer.profile import read_time_tracking
 from timesheet.services.viewer.team_context import new_id
 from timesheet.web.calendar.year import weekday_names
 from timesheet.web.http.auth import takes

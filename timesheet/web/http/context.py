@@ -9,12 +9,7 @@ from flask import Flask, Response, g
 from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.language import offered_language
 from timesheet.domain.lazy import lazy
-from timesheet.domain.permission import (
-    Decision,
-    Module,
-    Requester,
-    SitePermissions,
-)
+from timesheet.domain.permission import Decision, Module, Requester, SitePermissions
 from timesheet.domain.site import Site
 from timesheet.services.attribute.attribute import SiteAttributes
 from timesheet.services.audit.record import AuditRecorder
@@ -29,9 +24,9 @@ from timesheet.services.ports.team_jira import WholeJira
 from timesheet.services.ports.timer import TimerStore
 from timesheet.services.resilience.priority import end_request
 from timesheet.services.site.permission import may_enter
-from timesheet.services.snapshot.own import begin_profile, last_profile, read_profile
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.person import OwnAdmin, read_own_groups
+from timesheet.services.viewer.profile import begin_profile, last_profile, read_profile
 from timesheet.services.viewer.team_context import TeamContext
 from timesheet.web.http.dependencies import AppDependencies, dependencies
 

@@ -7,9 +7,7 @@ from datetime import date
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.services.site.command import DurationFormat
-from timesheet.services.snapshot.own import (
-    read_time_tracking,
-)
+from timesheet.services.viewer.profile import read_time_tracking
 from timesheet.web.http.context import Context
 from timesheet.web.http.dates import decimal_separator
 from timesheet.web.http.language import reader_locale

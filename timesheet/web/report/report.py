@@ -24,7 +24,7 @@ from timesheet.services.report.behind import read_behind
 from timesheet.services.report.facet import attribute_facets
 from timesheet.services.report.reading_job import ReadingJobs
 from timesheet.services.report.report import PEOPLE
-from timesheet.services.snapshot.own import prepare_profile
+from timesheet.services.viewer.profile import prepare_profile
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import date_and_time, full_date

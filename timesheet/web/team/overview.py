@@ -17,10 +17,10 @@ from timesheet.services.calendar.legend import read_legends
 from timesheet.services.period.closing import differences_now, recorded_shown
 from timesheet.services.period.late_change import late_of
 from timesheet.services.snapshot.change_log import SEARCH_LAG
-from timesheet.services.snapshot.own import prepare_profile
 from timesheet.services.snapshot.team_attribute import unread_note
 from timesheet.services.team.attribute import answers_of, read_attribute_time
 from timesheet.services.team.overview import Overview, read_overview
+from timesheet.services.viewer.profile import prepare_profile
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import clock_time

@@ -19,11 +19,8 @@ from timesheet.services.calendar.expected import read_expected
 from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.change_log import SEARCH_LAG
 from timesheet.services.snapshot.issue import known_issues
-from timesheet.services.snapshot.own import (
-    is_warm,
-    prepare_time_tracking,
-    snapshot_at,
-)
+from timesheet.services.snapshot.own import is_warm, snapshot_at
+from timesheet.services.viewer.profile import prepare_time_tracking
 from timesheet.web.http.context import Context
 from timesheet.web.http.dates import clock_time, first_weekday, heads_of, iso_week, locale_of, span_title
 from timesheet.web.http.language import language, localize, reader_locale

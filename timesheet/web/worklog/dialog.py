@@ -18,9 +18,10 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.worklog import UNSAVED, Worklog
 from timesheet.services.snapshot.issue import find_issues, known_issue
-from timesheet.services.snapshot.own import read_time_tracking, zone_of
+from timesheet.services.snapshot.own import zone_of
 from timesheet.services.snapshot.row_lock import read_row_lock
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.viewer.profile import read_time_tracking
 from timesheet.services.worklog.seen import seen_mark
 from timesheet.services.worklog.write_result import own_worklogs
 from timesheet.web.http.dates import decimal_separator
@@ -28,14 +29,7 @@ from timesheet.web.http.fields import read_day, read_issue_id
 from timesheet.web.http.language import _, date_words, localize, reader_locale
 from timesheet.web.worklog.answer import day_in_words
 from timesheet.web.worklog.attribute import attribute_fields
-from timesheet.web.worklog.form import (
-    PLACES,
-    Measured,
-    WorklogForm,
-    chosen,
-    form_of,
-    new_key,
-)
+from timesheet.web.worklog.form import PLACES, Measured, WorklogForm, chosen, form_of, new_key
 from timesheet.web.worklog.preview import echo_of, estimate_preview, start_note
 
 """Used as the id of a worklog that Jira does not have yet."""
