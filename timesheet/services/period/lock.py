@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
-from timesheet.domain.jira_time import find_zone, next_start, work_date
+from timesheet.domain.jira_time import find_zone, work_date
 from timesheet.domain.message import message
-from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDay, ClosedDays, ClosedWorklog, held_sentence
+from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDays
 from timesheet.domain.period.period import WHO_REOPENS, ClosingRecord, check_open, closed_on
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope, Stay, Team
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.period.closed_mark import ClosedMarks
 from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.team_jira import TeamJira, WholeJira
 from timesheet.services.viewer.team_context import TeamContext, open_team
@@ -93,18 +93,16 @@ class PeriodLock:
         if not records:
             return ALL_OPEN
         recorded = [record for record in records if record.members]
-        marks = _Marks(self.stores, self._found, span, sorted(issue.id for issue in issues))
+        marks = ClosedMarks(self.stores, self._found, span, sorted(issue.id for issue in issues))
         for stay in stays:
             of_team = [record for record in records if record.team_id == stay.team.id]
             for day in span if of_team else ():
                 if stay.active_on(day) and (record := closed_on(of_team, stay.team.id, day)):
                     marks.add(day, record)
         marks.add_recorded(recorded, worklogs, zone)
-        days, held = (
-            dict(marks.days),
-            marks.worklogs(recorded, worklogs, {issue.id: issue for issue in issues}),
-        )
-        return ClosedDays(days, held) if days or held else ALL_OPEN
+        days = dict(marks.days)
+        closed = marks.worklogs(recorded, worklogs, {issue.id: issue for issue in issues})
+        return ClosedDays(days, closed) if days or closed else ALL_OPEN
 
     def unmanaged(
         self, changes: Collection[tuple[Worklog, Collection[date]]], issues: Mapping[int, Issue]
@@ -220,95 +218,6 @@ class PeriodLock:
                 layer="team",
                 permission=message("Manage this team"),
             ) from error
-
-
-@dataclass(frozen=True)
-class _Marks:
-    """Collects the closed days of one span, each closing once per day; ``ids`` are the issues on the screen."""
-
-    stores: Stores
-    found_by: Callable[[str, Sequence[int]], frozenset[int]]
-    span: DateSpan
-    ids: Sequence[int]
-    days: defaultdict[date, tuple[ClosedDay, ...]] = field(default_factory=lambda: defaultdict(tuple))
-    known: dict[str, tuple[Team, frozenset[int]]] = field(default_factory=dict)
-    marked: set[tuple[date, str]] = field(default_factory=set)
-
-    def add(self, day: date, record: ClosingRecord, zone: str = "") -> None:
-        """Mark one day as closed by one closing."""
-        if (day, record.id) not in self.marked:
-            self.marked.add((day, record.id))
-            self.days[day] += (self._closed(record, zone),)
-
-    def add_recorded(
-        self, recorded: Collection[ClosingRecord], worklogs: Collection[Worklog], zone: ZoneInfo | None
-    ) -> None:
-        """Mark the days according to the membership and zone that the closings recorded."""
-        near = self.span.padded(1)
-        for record in recorded:
-            if record.span.last < near.first or near.last < record.span.first:
-                continue
-            member, used = record.members[0], _other_zone(record, zone)
-            for day in self.span:
-                if day in record.span and member.active_on(day):
-                    self.add(day, record)
-                elif zone and used:
-                    then = _next_day(day, zone, used, worklogs)
-                    if then in record.span and member.active_on(then):
-                        self.add(day, record, used.key)
-
-    def worklogs(
-        self, recorded: Collection[ClosingRecord], worklogs: Collection[Worklog], issues: Mapping[int, Issue]
-    ) -> dict[int, ClosedWorklog]:
-        """Return worklogs that are closed although their day is open in the current zone: because a closing
-        contains them, or because they start in it by its own zone.
-        """
-        by_id = {record.id: record for record in recorded}
-        held = self.stores.periods.holders(list(by_id), [worklog.id for worklog in worklogs])
-        found = dict[int, ClosedWorklog]()
-        for worklog in worklogs:
-            if worklog.id in held:
-                record = by_id[held[worklog.id]]
-                found[worklog.id] = ClosedWorklog(
-                    worklog.day, held_sentence(self._team(record)[0].name, record.span)
-                )
-            elif closed := self._starts_in(recorded, worklog, issues.get(worklog.issue_id)):
-                found[worklog.id] = ClosedWorklog(worklog.day, closed.sentence)
-        return found
-
-    def _starts_in(
-        self, recorded: Collection[ClosingRecord], worklog: Worklog, issue: Issue | None
-    ) -> ClosedDay | None:
-        for record in recorded:
-            used = find_zone(record.members[0].zone)
-            then = work_date(worklog.started, used) if used else worklog.day
-            if used and then in record.span and record.members[0].active_on(then):
-                closed = self._closed(record, used.key)
-                if issue and then != worklog.day and closed.covers(issue):
-                    return closed
-        return None
-
-    def _closed(self, record: ClosingRecord, zone: str) -> ClosedDay:
-        team, found = self._team(record)
-        return ClosedDay(team.name, record.span, team.scope, found, zone)
-
-    def _team(self, record: ClosingRecord) -> tuple[Team, frozenset[int]]:
-        if record.team_id not in self.known:
-            team = self.stores.teams.get(record.team_id)
-            self.known[team.id] = team, self.found_by(team.scope.jql, self.ids)
-        return self.known[record.team_id]
-
-
-def _other_zone(record: ClosingRecord, zone: ZoneInfo | None) -> ZoneInfo | None:
-    """Return the zone that a closing used for the member it recorded, if it differs from ``zone``."""
-    used = find_zone(record.members[0].zone)
-    return None if used == zone else used
-
-
-def _next_day(day: date, zone: ZoneInfo, used: ZoneInfo, worklogs: Collection[Worklog]) -> date:
-    """Return the work date, in a closing's zone, of a worklog that would be typed into ``day`` now."""
-    others = [(worklog.started, worklog.seconds) for worklog in worklogs if worklog.day == day]
-    return work_date(next_start(day, zone, others).instant, used)
 
 
 def _require_loose(stores: Stores, worklog_id: int) -> None:
