@@ -22,9 +22,10 @@ from timesheet.domain.person import Person
 from timesheet.domain.report.chart import Chart, chart_query
 from timesheet.domain.report.group_tree import Facts
 from timesheet.domain.report.pivot import Pivot, table_columns
+from timesheet.domain.report.query import ReportQuery
 from timesheet.domain.report.range import columns_of
 from timesheet.domain.report.table import ReportTerms, Table
-from timesheet.domain.report.terms import ColumnUnit, Dimension, Field, ReportQuery, Rounding
+from timesheet.domain.report.terms import NO_ROUNDING, ColumnUnit, Dimension, Field
 from timesheet.domain.report.terms import Figure as ReportFigure
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
@@ -168,6 +169,6 @@ def _terms(unit: ColumnUnit) -> ReportTerms:
     now = datetime(2026, 10, 1, tzinfo=UTC)
     figures = (ReportFigure.SPENT,)
     return ReportTerms(
-        "", ("Everybody",), QUARTER, None, "UTC", LEVELS, unit, figures, (), Rounding(), "A lead", now, now,
+        "", ("Everybody",), QUARTER, None, "UTC", LEVELS, unit, figures, (), NO_ROUNDING, "A lead", now, now,
         complete=True,
     )  # fmt: skip

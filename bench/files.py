@@ -25,7 +25,7 @@ from timesheet.domain.figures import Figures
 from timesheet.domain.report.file import FileKind, FlatTable
 from timesheet.domain.report.pivot import Pivot, table_columns
 from timesheet.domain.report.table import ReportTerms, Row, Table
-from timesheet.domain.report.terms import ColumnUnit, Dimension, Rounding
+from timesheet.domain.report.terms import NO_ROUNDING, ColumnUnit, Dimension
 from timesheet.domain.report.terms import Figure as ReportFigure
 from timesheet.services.ports.printed_file import PrintedReport, PrintedRow, Wording
 from timesheet.services.ports.report_file import ReportFile
@@ -99,7 +99,7 @@ def _table() -> Table:
     pivot = Pivot({ReportFigure.SPENT: made.work}, axes, (), columns, Figures())
     terms = ReportTerms(
         "", ("Everybody",), analysis.QUARTER, None, "UTC", LEVELS, ColumnUnit.NONE, (ReportFigure.SPENT,), (),
-        Rounding(), "A lead", NOW, NOW, complete=True,
+        NO_ROUNDING, "A lead", NOW, NOW, complete=True,
     )  # fmt: skip
     return Table(terms, Figures(), columns, pivot, (), ROWS)
 

@@ -12,7 +12,8 @@ from timesheet.domain.report.attribute import attribute_groups, choices_of, pass
 from timesheet.domain.report.group import axis_of
 from timesheet.domain.report.group_tree import Facts
 from timesheet.domain.report.pivot import Pivot, table_columns
-from timesheet.domain.report.terms import AttributeDimension, Field, Figure, Filter
+from timesheet.domain.report.query import Filter
+from timesheet.domain.report.terms import AttributeDimension, Field, Figure
 
 OPTIONS = (Option("a", "Design"), Option("b", "Test"), Option("c", "Old", removed=True))
 ATTRIBUTES = st.builds(

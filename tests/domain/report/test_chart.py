@@ -23,18 +23,9 @@ from timesheet.domain.report.chart import (
     shared_by,
     slots,
 )
+from timesheet.domain.report.query import LONGEST_REPORT, Filter, ReportQuery, checked_query
 from timesheet.domain.report.range import columns_of
-from timesheet.domain.report.terms import (
-    LONGEST_REPORT,
-    ColumnUnit,
-    Dimension,
-    Figure,
-    Filter,
-    ReportQuery,
-    Rounding,
-    RoundingRule,
-    checked_query,
-)
+from timesheet.domain.report.terms import NO_ROUNDING, ColumnUnit, Dimension, Figure, Rounding, RoundingRule
 from timesheet.domain.span import DateSpan
 
 HOUR = 3600
@@ -68,7 +59,7 @@ def test_a_chart_shows_the_same_time_without_rounding_and_order() -> None:
     )
     drawn = chart_query(query, Chart.PEOPLE)
     assert (drawn.filters, drawn.text, drawn.team_ids, drawn.span) == ((kept,), "x", ("a",), TEAM.span)
-    assert (drawn.rounding, drawn.sort, drawn.descending) == (Rounding(), "", False)
+    assert (drawn.rounding, drawn.sort, drawn.descending) == (NO_ROUNDING, "", False)
     assert drawn.figures == (Figure.SPENT, Figure.CAPACITY)
     assert not drawn.compares
 

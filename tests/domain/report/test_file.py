@@ -14,7 +14,15 @@ from timesheet.domain.report.file import FlatTable, Part, ValueKind
 from timesheet.domain.report.pivot import Pivot, table_columns
 from timesheet.domain.report.range import columns_of
 from timesheet.domain.report.table import Cell, Column, Label, ReportTerms, Row, Table
-from timesheet.domain.report.terms import AnyDimension, ColumnUnit, Dimension, Figure, Rounding, RoundingRule
+from timesheet.domain.report.terms import (
+    NO_ROUNDING,
+    AnyDimension,
+    ColumnUnit,
+    Dimension,
+    Figure,
+    Rounding,
+    RoundingRule,
+)
 
 NOON = datetime(2024, 7, 1, 12, tzinfo=UTC)
 
@@ -44,7 +52,7 @@ def flat(
     columns: tuple[Column, ...],
     figures: Figures = HM,
     of: tuple[Figure, ...] = (Figure.SPENT,),
-    rounding: Rounding = Rounding(),  # noqa: B008 - an immutable value
+    rounding: Rounding = NO_ROUNDING,
 ) -> FlatTable:
     table = Table(terms(rows, of, rounding), figures, columns, body, (), 0)  # type: ignore[arg-type]
     return FlatTable(table, lambda label: f"<{label.text}>")

@@ -18,6 +18,7 @@ from timesheet.domain.report.pivot import Pivot, depth_of, table_columns
 from timesheet.domain.report.range import columns_of
 from timesheet.domain.report.table import NO_FIGURE, Cell, Row
 from timesheet.domain.report.terms import (
+    NO_ROUNDING,
     AnyDimension,
     ColumnUnit,
     Dimension,
@@ -79,7 +80,7 @@ def pivot(
     rows: Sequence[AnyDimension],
     unit: ColumnUnit = ColumnUnit.NONE,
     figures: Figures = HM,
-    rounding: Rounding = Rounding(),  # noqa: B008 - an immutable value
+    rounding: Rounding = NO_ROUNDING,
     **more: object,
 ) -> Pivot:
     held = facts(work)

@@ -10,7 +10,7 @@ from timesheet.domain.figures import Figures
 from timesheet.domain.report.group_tree import Axis, Facts, GroupTree
 from timesheet.domain.report.sums import Sums, innermost_sums
 from timesheet.domain.report.table import NO_FIGURE, Cell, Label
-from timesheet.domain.report.terms import Dimension, Field, Rounding, RoundingRule
+from timesheet.domain.report.terms import NO_ROUNDING, Dimension, Field, Rounding, RoundingRule
 from timesheet.domain.span import DateSpan
 
 MONDAY = date(2024, 6, 3)
@@ -20,7 +20,7 @@ MINUTE = 60
 WORK = [(0, 0, 0, 20), (0, 0, 1, 20), (0, 1, 0, 20), (1, 1, 2, 50)]
 
 
-def sums(spans: list[DateSpan], rounding: Rounding = Rounding()) -> Sums:  # noqa: B008 - an immutable value
+def sums(spans: list[DateSpan], rounding: Rounding = NO_ROUNDING) -> Sums:
     facts = Facts(
         {
             Field.PERSON: [person for person, _, _, _ in WORK],

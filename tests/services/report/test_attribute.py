@@ -14,7 +14,8 @@ from tests.services.support.scene import MONDAY, PAY, Scene
 from timesheet.domain.attribute.attribute import BUILT_IN, Attribute, Kind, Option
 from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
-from timesheet.domain.report.terms import AnyDimension, AttributeDimension, Dimension, Figure, Filter
+from timesheet.domain.report.query import Filter
+from timesheet.domain.report.terms import AnyDimension, AttributeDimension, Dimension, Figure
 from timesheet.domain.team.team import TeamPermission
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.report.facet import facets

@@ -9,7 +9,8 @@ from tests.services.support.fake_stores import HOUR
 from tests.services.support.report_scene import OWN, TEAM, cells, look
 from tests.services.support.scene import MONDAY, PAY, Scene
 from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme
-from timesheet.domain.report.terms import ColumnUnit, Dimension, Figure, Filter
+from timesheet.domain.report.query import Filter
+from timesheet.domain.report.terms import ColumnUnit, Dimension, Figure
 
 LEAD = "viewer-1"
 FIGURES = (Figure.SPENT, Figure.CAPACITY)

@@ -14,14 +14,8 @@ from tests.services.support.scene import BERLIN, OPS, PAY, Scene
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.period.period import ClosingRecord, PeriodLength, PeriodRule
-from timesheet.domain.report.terms import (
-    ColumnUnit,
-    Dimension,
-    Entered,
-    Figure,
-    Filter,
-    ReportQuery,
-)
+from timesheet.domain.report.query import Entered, Filter, ReportQuery
+from timesheet.domain.report.terms import ColumnUnit, Dimension, Figure
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import TeamPermission

@@ -9,7 +9,8 @@ import pytest
 from tests.services.support.fake_stores import HOUR
 from tests.services.support.report_scene import OWN, TEAM, look
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene
-from timesheet.domain.report.terms import AnyDimension, Dimension, Filter
+from timesheet.domain.report.query import Filter
+from timesheet.domain.report.terms import AnyDimension, Dimension
 from timesheet.domain.team.team import TeamPermission
 from timesheet.domain.worklog.issue import Parent
 from timesheet.services.report import facet

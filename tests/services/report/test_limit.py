@@ -10,7 +10,8 @@ from tests.services.support.fake_stores import HOUR
 from tests.services.support.report_scene import OWN, TEAM, look, spent, total
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.report.terms import Dimension, Entered, Filter
+from timesheet.domain.report.query import Entered, Filter
+from timesheet.domain.report.terms import Dimension
 from timesheet.domain.worklog.adf import text_to_adf
 from timesheet.services.report import limit
 

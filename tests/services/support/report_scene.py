@@ -7,8 +7,9 @@ from dataclasses import replace
 from tests.services.support.scene import WEEK, Scene
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import TimeTracking
+from timesheet.domain.report.query import ReportQuery
 from timesheet.domain.report.table import Row
-from timesheet.domain.report.terms import Dimension, ReportQuery
+from timesheet.domain.report.terms import Dimension
 from timesheet.services.report.report import Presentation, Report, read_report
 
 SHOWN = Presentation(Figures(), 0, TimeTracking(enabled=True, day_seconds=8 * 3600, week_seconds=40 * 3600))

@@ -9,7 +9,7 @@ from timesheet.domain.attribute.attribute import YES, Attribute, Kind, Value, nu
 from timesheet.domain.attribute.values import Values
 from timesheet.domain.message import message
 from timesheet.domain.report.group import Group, Groups
-from timesheet.domain.report.terms import Filter
+from timesheet.domain.report.query import Filter
 
 NO = "no"
 """The id of the group of boxes that are not checked; the one of the others is YES."""

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain, count
 
-from timesheet.domain.report.terms import AnyDimension, ColumnUnit, Dimension, Figure, ReportQuery, Rounding
+from timesheet.domain.report.query import ReportQuery
+from timesheet.domain.report.terms import NO_ROUNDING, AnyDimension, ColumnUnit, Dimension, Figure
 
 FULL = 1000
 HOUR = 3600
@@ -52,7 +53,7 @@ def chart_query(query: ReportQuery, chart: Chart) -> ReportQuery:
         rows=(),
         column_unit=ColumnUnit.NONE,
         figures=(Figure.SPENT, Figure.CAPACITY),
-        rounding=Rounding(),
+        rounding=NO_ROUNDING,
         sort="",
         descending=False,
     )

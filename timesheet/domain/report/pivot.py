@@ -16,6 +16,7 @@ from timesheet.domain.report.group_tree import Axis, Facts, GroupTree
 from timesheet.domain.report.sums import Sums, innermost_sums
 from timesheet.domain.report.table import NO_FIGURE, Cell, Column, Label, Row
 from timesheet.domain.report.terms import (
+    NO_ROUNDING,
     OF_WHOLE_RANGE,
     AnyDimension,
     Dimension,
@@ -70,7 +71,7 @@ class Pivot:
         spans: Sequence[DateSpan],
         columns: Sequence[Column],
         figures: Figures,
-        rounding: Rounding = Rounding(),  # noqa: B008 - an immutable value
+        rounding: Rounding = NO_ROUNDING,
         sort: str = "",
         *,
         descending: bool = False,
@@ -89,7 +90,7 @@ class Pivot:
                 depth,
                 innermost_sums(tree.size(depth), nodes, facts, () if figure in OF_WHOLE_RANGE else spans),
                 figures,
-                rounding if figure in ROUNDED else Rounding(),
+                rounding if figure in ROUNDED else NO_ROUNDING,
             )
             for (figure, facts), depth, nodes in zip(amounts.items(), depths, groups, strict=True)
         }

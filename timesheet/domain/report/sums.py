@@ -13,6 +13,7 @@ from timesheet.domain.figures import Figures
 from timesheet.domain.report.group_tree import Facts, GroupTree, zeros
 from timesheet.domain.report.table import NO_FIGURE, Cell
 from timesheet.domain.report.terms import (
+    NO_ROUNDING,
     Field,
     Rounding,
     RoundingRule,
@@ -86,7 +87,7 @@ class Sums:
         """Return printed amounts: the innermost ones rounded, or with groups to round the outermost, and sums above."""
         grouped = self._rounding.rule is RoundingRule.GROUP and self._depth > 1
         if depth == self._depth or (grouped and depth == 1):
-            return self._units(depth, self._rounding if not grouped or depth == 1 else Rounding())
+            return self._units(depth, self._rounding if not grouped or depth == 1 else NO_ROUNDING)
         level = 1 if grouped and depth == 0 else self._depth
         return self._above(depth, self._printed_at(level), level)
 

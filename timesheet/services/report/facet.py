@@ -8,16 +8,8 @@ from dataclasses import dataclass
 from timesheet.domain.errors import NotAllowed
 from timesheet.domain.report.attribute import choices_of, chosen_options
 from timesheet.domain.report.group import Group, listed
-from timesheet.domain.report.terms import (
-    SUMS,
-    AnyDimension,
-    AttributeDimension,
-    Dimension,
-    Field,
-    Filter,
-    ReportQuery,
-    field_of,
-)
+from timesheet.domain.report.query import Filter, ReportQuery
+from timesheet.domain.report.terms import SUMS, AnyDimension, AttributeDimension, Dimension, Field, field_of
 from timesheet.services.report.report import Report
 from timesheet.services.report.source import check_worklogs
 

@@ -10,7 +10,8 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import counted, message
 from timesheet.domain.report.attribute import passing
 from timesheet.domain.report.group import values_in
-from timesheet.domain.report.terms import AttributeDimension, Field, ReportQuery, field_of
+from timesheet.domain.report.query import ReportQuery
+from timesheet.domain.report.terms import AttributeDimension, Field, field_of
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.services.ports.jira import Jira
 from timesheet.services.ports.team_jira import TeamJira

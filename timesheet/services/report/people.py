@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
 from timesheet.domain.permission import TeamAction
-from timesheet.domain.report.terms import Field, ReportQuery
+from timesheet.domain.report.query import ReportQuery
+from timesheet.domain.report.terms import Field
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Team
 from timesheet.services.report.limit import Allowed

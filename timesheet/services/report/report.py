@@ -16,6 +16,7 @@ from timesheet.domain.report.group import axis_of, axis_of_issues, axis_of_workl
 from timesheet.domain.report.group_tree import Axis, Facts
 from timesheet.domain.report.missing import missing_time
 from timesheet.domain.report.pivot import Pivot, table_columns
+from timesheet.domain.report.query import ReportQuery, checked_query
 from timesheet.domain.report.range import columns_of, earlier
 from timesheet.domain.report.table import Problem, ReportTerms, Table
 from timesheet.domain.report.terms import (
@@ -25,8 +26,6 @@ from timesheet.domain.report.terms import (
     Dimension,
     Field,
     Figure,
-    ReportQuery,
-    checked_query,
     field_of,
 )
 from timesheet.domain.span import DateSpan

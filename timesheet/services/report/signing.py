@@ -13,8 +13,9 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
 from timesheet.domain.report.file import FileKind
+from timesheet.domain.report.query import Filter, ReportQuery
 from timesheet.domain.report.table import Cell, Label
-from timesheet.domain.report.terms import Dimension, Figure, Filter, ReportQuery
+from timesheet.domain.report.terms import Dimension, Figure
 from timesheet.domain.span import month_of
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.calendar.expected import read_expected

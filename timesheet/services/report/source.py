@@ -18,8 +18,9 @@ from timesheet.domain.jira_time import dates_of
 from timesheet.domain.message import message
 from timesheet.domain.permission import TEAM_PERMISSION_NAMES, Allowed, TeamAction, decide
 from timesheet.domain.report.group_tree import Facts
+from timesheet.domain.report.query import ReportQuery
 from timesheet.domain.report.table import Problem
-from timesheet.domain.report.terms import Field, ReportQuery
+from timesheet.domain.report.terms import Field
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Member, Scope, Team, TeamPermission
 from timesheet.domain.worklog.issue import Issue

@@ -12,6 +12,7 @@ from timesheet.domain.message import message
 from timesheet.domain.report import names as words
 from timesheet.domain.report.attribute import filter_words
 from timesheet.domain.report.group import BETWEEN
+from timesheet.domain.report.query import Filter
 from timesheet.domain.report.reference import (
     EVERY_TEAM,
     FILTER,
@@ -23,7 +24,7 @@ from timesheet.domain.report.reference import (
     OWN,
     groups_named,
 )
-from timesheet.domain.report.terms import OF_ATTRIBUTE, AttributeDimension, Dimension, Filter
+from timesheet.domain.report.terms import OF_ATTRIBUTE, AttributeDimension, Dimension
 from timesheet.domain.report.view import ReportView
 from timesheet.services.transfer.fact import Fact, Facts, Names
 

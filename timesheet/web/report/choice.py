@@ -18,9 +18,11 @@ from timesheet.domain.identifier import read_account_id, read_group_id, read_id
 from timesheet.domain.message import message
 from timesheet.domain.report.chart import Chart
 from timesheet.domain.report.group import BETWEEN
+from timesheet.domain.report.query import Entered, Filter, ReportQuery
 from timesheet.domain.report.range import ONE_DAY, PeriodOf, Preset, around, preset_span
 from timesheet.domain.report.reference import EVERY_TEAM, FILTER, HAS, LEAST, MOST, NONE, OF_PEOPLE, OWN
 from timesheet.domain.report.terms import (
+    NO_ROUNDING,
     OF_ATTRIBUTE,
     OF_CLOSING,
     STEPS,
@@ -28,11 +30,8 @@ from timesheet.domain.report.terms import (
     AttributeDimension,
     ColumnUnit,
     Dimension,
-    Entered,
     Figure,
-    Filter,
     Hours,
-    ReportQuery,
     Rounding,
     RoundingRule,
 )
@@ -332,7 +331,7 @@ def _rounding(text: str) -> Rounding:
     rule, _, minutes = text.partition("-")
     chosen = _one(RoundingRule, rule, RoundingRule.NONE)
     if chosen is RoundingRule.NONE or minutes not in map(str, STEPS):
-        return Rounding()
+        return NO_ROUNDING
     return Rounding(chosen, int(minutes) * 60)
 
 

@@ -14,16 +14,10 @@ from timesheet.domain.message import message
 from timesheet.domain.report.chart import charts_of
 from timesheet.domain.report.group import Group
 from timesheet.domain.report.names import CHARTS, COLUMNS, FIGURES, HOURS, PRESETS, ROUNDINGS, TOTAL
+from timesheet.domain.report.query import MOST_LEVELS, ReportQuery
 from timesheet.domain.report.reference import EVERY_TEAM, FILTER
 from timesheet.domain.report.table import Label
-from timesheet.domain.report.terms import (
-    MOST_LEVELS,
-    OF_CLOSING,
-    AttributeDimension,
-    Dimension,
-    ReportQuery,
-    RoundingRule,
-)
+from timesheet.domain.report.terms import OF_CLOSING, AttributeDimension, Dimension, RoundingRule
 from timesheet.services.report.facet import facets, sees_worklogs
 from timesheet.services.report.report import ENTERED, JQL, LATE, PEOPLE, SHORT, TEXT, Report
 from timesheet.services.report.source import visible_teams
@@ -32,13 +26,7 @@ from timesheet.web.http.context import Context
 from timesheet.web.http.dates import clock_time
 from timesheet.web.http.language import list_words, localize
 from timesheet.web.http.viewer import today_of
-from timesheet.web.report.choice import (
-    ENTERED_FIRST,
-    ENTERED_LAST,
-    ReportChoice,
-    filter_pairs,
-    rounding_text,
-)
+from timesheet.web.report.choice import ENTERED_FIRST, ENTERED_LAST, ReportChoice, filter_pairs, rounding_text
 from timesheet.web.report.names import (
     closed_text,
     dimension_name,
