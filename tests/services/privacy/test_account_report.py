@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +15,7 @@ from timesheet.domain.errors import JiraBusy
 from timesheet.domain.person import Person
 from timesheet.services.ports.privacy import AccountNews, ReportState
 from timesheet.services.privacy.account_report import EARLY, OLDEST, Progress, report_some
-from timesheet.services.privacy.privacy import Files
+from timesheet.services.privacy.privacy import Files, Why, erase_stored
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -27,6 +27,12 @@ class FakePeople:
     held: list[str]
     state: ReportState = field(default_factory=ReportState)
     stand_ins: dict[str, str] = field(default_factory=dict)
+    meanwhile: Callable[[], None] | None = None
+    """What another request does before the site is locked."""
+
+    def hold(self) -> None:
+        if self.meanwhile:
+            self.meanwhile()
 
     def accounts(self) -> tuple[str, ...]:
         return tuple(sorted(self.held))
@@ -150,6 +156,29 @@ def test_the_report_remembers_nobody_whose_account_is_closed() -> None:
     context.jira.closed = {"a"}
     context.step()
     assert context.people.state == ReportState(NOW, "")
+
+
+def test_who_was_erased_while_jira_answered_is_neither_erased_again_nor_remembered() -> None:
+    context = viewer_context_of("a", "b", "c")
+    context.jira.closed = {"a"}
+
+    def erase() -> None:
+        for account_id in set(context.people.held) - {"b"}:
+            context.people.held.remove(account_id)
+
+    context.people.meanwhile = erase
+    assert context.step() == Progress(3)
+    assert context.people.state == ReportState(NOW, "b")
+    assert context.audit.events == []
+
+
+def test_whom_a_restored_backup_does_not_hold_any_more_is_not_erased_again() -> None:
+    context = viewer_context_of("a", "b")
+    context.people.meanwhile = lambda: context.people.held.__setitem__(0, "c")
+    files = Files(context.people, context.audit.recorder(NOW), context.cache, "site-1")
+    assert erase_stored(files, ["a", "c"], Why.RESTORED) == 1
+    assert context.people.held == ["b"]
+    assert context.audit.forgotten == ["c"]
 
 
 def test_what_jira_told_of_a_changed_profile_is_read_again() -> None:

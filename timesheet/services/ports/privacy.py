@@ -26,6 +26,9 @@ class ReportState:
 class PrivacyStore(Protocol):
     """All data in one site's tables that identifies people."""
 
+    def hold(self) -> None:
+        """Lock the site for other writers until the transaction ends, so what is read from then on stays valid."""
+
     def accounts(self) -> tuple[str, ...]:
         """Return every stored account id, in order, without the pseudonyms of former users."""
 

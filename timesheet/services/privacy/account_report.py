@@ -6,12 +6,11 @@ continues where it stopped. Rules: Atlassian's user privacy guidelines for devel
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from timesheet.services.ports.privacy import AccountNews, AccountReporter, ReportState
-from timesheet.services.privacy.privacy import Files, Why, erase_account
+from timesheet.services.ports.privacy import AccountReporter, ReportState
+from timesheet.services.privacy.privacy import Files, Why, erase_stored
 from timesheet.services.viewer.person import forget_person
 
 MOST_AT_ONCE = 90
@@ -56,24 +55,17 @@ def report_some(files: Files, reporter: AccountReporter, now: datetime) -> Progr
         return _finished(files, state, now)
     asked = left[:MOST_AT_ONCE]
     news = reporter.report(asked, now - OLDEST)
-    _follow(files, news)
-    files.store.save_report(replace(state, through=_position(state, asked, news), days=news.days))
-    return Progress(len(asked), len(news.closed), len(news.updated))
+    erased = erase_stored(files, news.closed, Why.ACCOUNT_CLOSED)
+    for account_id in news.updated:
+        forget_person(files.cache, files.site, account_id)
+    # The position is an account that is still stored, because the report must not remember an erased one either.
+    stored = frozenset(files.store.accounts())
+    through = max((who for who in (state.through, *asked) if who in stored), default="")
+    files.store.save_report(replace(state, through=through, days=news.days))
+    return Progress(len(asked), erased, len(news.updated))
 
 
 def _finished(files: Files, state: ReportState, now: datetime) -> Progress:
     due = (state.started or now) + timedelta(days=state.days)
     files.store.save_report(ReportState(None, "", state.days, due))
     return Progress(due=due)
-
-
-def _follow(files: Files, news: AccountNews) -> None:
-    for account_id in sorted(news.closed):
-        erase_account(files, account_id, Why.ACCOUNT_CLOSED)
-    for account_id in news.updated:
-        forget_person(files.cache, files.site, account_id)
-
-
-def _position(state: ReportState, asked: Sequence[str], news: AccountNews) -> str:
-    """Return the last account that is still stored, because the report must not remember an erased account either."""
-    return max((who for who in asked if who not in news.closed), default=state.through)

@@ -53,12 +53,16 @@ def erase_account(files: Files, account_id: str, why: Why) -> str:
     return stand_in
 
 
-def erase_again(files: Files, account_ids: Iterable[str]) -> int:
-    """Erase those of these accounts that are stored again, for example after a restored backup; return how many."""
-    kept = sorted(set(account_ids) & set(files.store.accounts()))
-    for account_id in kept:
-        erase_account(files, account_id, Why.RESTORED)
-    return len(kept)
+def erase_stored(files: Files, account_ids: Iterable[str], why: Why) -> int:
+    """Erase those of these accounts that are stored; return how many.
+
+    Decided with the site locked, because meanwhile an admin may have erased one, or a form may have stored one again.
+    """
+    files.store.hold()
+    stored = sorted(set(account_ids) & set(files.store.accounts()))
+    for account_id in stored:
+        erase_account(files, account_id, why)
+    return len(stored)
 
 
 def erase_person(files: Files, context: TeamContext, command: ErasePerson) -> str:

@@ -17,7 +17,7 @@ import click
 from flask.cli import with_appcontext
 
 from timesheet.domain.audit.action import Action
-from timesheet.services.privacy.privacy import Files, erase_again
+from timesheet.services.privacy.privacy import Files, Why, erase_stored
 from timesheet.web.http.dependencies import dependencies
 
 
@@ -37,7 +37,7 @@ def reapply_erasures(log: TextIO, since: str) -> None:
                 deps.operation.cache,
                 site.key,
             )
-            count = erase_again(files, accounts)
+            count = erase_stored(files, accounts, Why.RESTORED)
             deps.operation.transaction.commit()
             click.echo(
                 f"{site.key}: {count} of {len(accounts)} people erased again; the others are not kept."

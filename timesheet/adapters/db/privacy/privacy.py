@@ -174,6 +174,10 @@ class DbPrivacyStore:
     def __init__(self, rows: SiteRows) -> None:
         self._rows = rows
 
+    def hold(self) -> None:
+        """See PrivacyStore."""
+        self._rows.lock()
+
     def accounts(self) -> tuple[str, ...]:
         """See PrivacyStore."""
         return tuple(sorted(row[0] for row in self._rows.read(ACCOUNTS)))
