@@ -75,6 +75,7 @@ from timesheet.services.resilience.bulkhead import Bulkhead
 from timesheet.services.site.authentication import Authenticator
 from timesheet.services.site.installation import InstallAuthenticator
 from timesheet.services.site.invocation import InvocationAuthenticator
+from timesheet.services.suggestion.suggestion import mark_key
 from timesheet.services.worklog.journal import RecordedJournal
 from timesheet.settings import ROOT, Settings
 from timesheet.web.commands import account_report, cli, migration
@@ -249,6 +250,7 @@ def _dependencies(
             events_of=lambda site: open_worklog_events(database, site),
             timers_of=lambda site: open_timers(database, site),
             closing_key_of=lambda site: closing_key(settings.signing_key, site),
+            mark_key_of=partial(mark_key, settings.signing_key),
         ),
         audit=dependencies.AuditDependencies(
             audit_of=lambda site: open_audit(database, site, audit_key),

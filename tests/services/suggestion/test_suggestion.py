@@ -22,12 +22,14 @@ from timesheet.services.suggestion.suggestion import (
     dismiss,
     forget_activity,
     known_activity,
+    mark_key,
     read_activity,
     suggestions_of,
 )
 from timesheet.services.worklog.command import TimeEntry, UndoWrites
 from timesheet.services.worklog.undo import offer_undo, undo
 
+KEY = b"the key of a test"
 MARK = "0123456789abcdef"
 
 
@@ -107,13 +109,13 @@ def test_suggestions_leave_out_what_is_logged_and_count_in_no_total(scene: Scene
     days = [Day(day, 28800) for day in WEEK]
     sheet = lay_out([], scene.jira.issues, days)
     activity = read_activity(scene.viewer_context, WEEK)
-    (one,) = suggestions_of(scene.viewer_context, sheet, activity, (), ())[MONDAY]
+    (one,) = suggestions_of(scene.viewer_context, sheet, activity, (), (), KEY)[MONDAY]
     assert (one.issue, one.seconds) == (scene.jira.issues[PAY], 28800)
     assert sheet.logged(0) == 0
     worklog = scene.put(PAY, MONDAY, 3600)
     sheet = lay_out([worklog], scene.jira.issues, days)
-    assert suggestions_of(scene.viewer_context, sheet, activity, (), ()) == {}
-    assert suggestions_of(scene.viewer_context, sheet, activity, (), (one.mark,)) == {}
+    assert suggestions_of(scene.viewer_context, sheet, activity, (), (), KEY) == {}
+    assert suggestions_of(scene.viewer_context, sheet, activity, (), (one.mark,), KEY) == {}
 
 
 def test_one_that_begins_in_a_closing_of_another_zone_is_not_suggested(scene: Scene) -> None:
@@ -130,7 +132,9 @@ def test_one_that_begins_in_a_closing_of_another_zone_is_not_suggested(scene: Sc
         )
         for hour in (9, 15)
     ]
-    found = suggestions_of(scene.viewer_context, sheet, Activity((), dict(scene.jira.issues)), meetings, ())
+    found = suggestions_of(
+        scene.viewer_context, sheet, Activity((), dict(scene.jira.issues)), meetings, (), KEY
+    )
     assert [one.title for one in found[MONDAY]] == ["At 9"]
 
 
@@ -164,6 +168,13 @@ def test_other_suggestions_are_other_worklogs(scene: Scene) -> None:
     accept(scene.viewer_context, command())
     accept(scene.viewer_context, command(OPS, "f" * 16))
     assert len(scene.jira.worklogs) == 2
+
+
+def test_the_key_of_marks_is_that_of_one_person_on_one_site() -> None:
+    keys = {
+        mark_key(*of) for of in (("k", "s", "ann"), ("k", "s", "bo"), ("k", "t", "ann"), ("l", "s", "ann"))
+    }
+    assert len(keys) == 4
 
 
 def test_a_dismissed_one_is_stored_by_its_mark_alone(scene: Scene) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import timedelta
 from html import unescape
@@ -16,7 +17,7 @@ from tests.web.report.test_report import HOUR, TEAM, figures
 from tests.web.support.recorded_events import events
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, make_team_view
-from timesheet.domain.attribute.attribute import Attribute, Kind
+from timesheet.domain.attribute.attribute import Attribute, Kind, Option
 from timesheet.domain.audit.action import Action
 from timesheet.domain.report.view import ReportView
 from timesheet.domain.team.team import TeamPermission
@@ -116,6 +117,24 @@ def test_a_view_of_a_deleted_team_and_one_with_an_old_field_say_so(team: TeamVie
     html = team.viewer.get("/reports", view="f").text
     assert "This view was saved with sprint and fix, which reports no longer have." in html
     assert list(figures(html))[-1] == "Total"
+
+
+def test_no_value_of_an_attribute_is_kept_not_even_as_a_hash(team: TeamView) -> None:
+    with team.app.app_context():
+        for id_, kind in (("ticket", Kind.TEXT), ("effort", Kind.NUMBER), ("activity", Kind.SELECT)):
+            options = (Option("old", "Old", removed=True), Option("new", "New"))
+            team.stores.attributes.save(Attribute(id_, id_.title(), kind, options=options))
+        team.commit()
+    ticket = hashlib.sha256(b"Wombat Holdings").hexdigest()[:24]
+    report = {
+        "only-attribute-ticket": [ticket, "none"],
+        "only-attribute-effort": "37",
+        "only-attribute-activity": ["old", "Wombat"],
+    }
+    assert save(team, report=report).status_code == 200
+    query = held(team)[0].query
+    assert "only-attribute-activity=old&only-attribute-ticket=none" in query
+    assert not any(value in query for value in (ticket, "37", "Wombat"))
 
 
 def test_a_view_by_an_attribute_that_is_gone_shows_the_rest(team: TeamView) -> None:

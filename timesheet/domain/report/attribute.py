@@ -38,6 +38,16 @@ def choices_of(attribute: Attribute) -> Sequence[Group]:
     return [_option(attribute, option.id) for option in attribute.offered]
 
 
+def choosable(attribute: Attribute) -> frozenset[str]:
+    """Return the ids that a filter may have, also those of removed options; an empty one is for no value.
+
+    Texts and numbers are not among them: a filter is stored with a saved view, and values are only in Jira.
+    """
+    if attribute.kind.answers:
+        return frozenset({"", YES, NO})
+    return frozenset({"", *(option.id for option in attribute.options)})
+
+
 def chosen_options(attribute: Attribute, ids: Iterable[str]) -> Sequence[Group]:
     """Return the groups of options that were chosen, removed ones too."""
     return [_option(attribute, id_) for id_ in sorted(ids) if id_] if attribute.kind is Kind.SELECT else []
@@ -108,5 +118,5 @@ def _option(attribute: Attribute, id_: str) -> Group:
 
 
 def _id_of(text: str) -> str:
-    """Return a short id that has no comma and no slash, and that says nothing about the text in a saved view."""
+    """Return a short id that has no comma and no slash, so that no address of a row contains the text."""
     return hashlib.sha256(text.encode()).hexdigest()[:TEXT_ID_LENGTH]

@@ -6,6 +6,7 @@ time, and not a claim that it took this long (docs/adr/0044-suggestions-are-read
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -100,9 +101,12 @@ def with_sprint(activity: Activity, issues: Iterable[Issue], now: datetime, zone
     return Activity((*activity.actions, *actions), {**activity.issues, **new})
 
 
-def mark_of(person: str, *parts: object) -> str:
-    """Return the mark of a suggestion: a hash, so that a dismissed one says nothing of an issue or an event."""
-    return sha256("\n".join([person, *map(str, parts)]).encode()).hexdigest()[:16]
+def mark_of(key: bytes, *parts: object) -> str:
+    """Return the mark of a suggestion: a hash, so that a dismissed one says nothing of an issue or an event.
+
+    ``key`` is secret, because issues and days are few enough to try them all.
+    """
+    return hmac.new(key, "\n".join(map(str, parts)).encode(), sha256).hexdigest()[:16]
 
 
 def with_mark(marks: Sequence[str], mark: str) -> tuple[str, ...]:
@@ -111,7 +115,7 @@ def with_mark(marks: Sequence[str], mark: str) -> tuple[str, ...]:
 
 
 def suggest(
-    person: str,
+    key: bytes,
     days: Iterable[DayRoom],
     activity: Activity,
     meetings: Sequence[Meeting],
@@ -121,6 +125,7 @@ def suggest(
 ) -> dict[date, tuple[Suggestion, ...]]:
     """Return the suggestions of each day by start, without dismissed ones and those that are logged.
 
+    ``key`` is that of the person's marks.
     An issue with time on a day is not suggested there by actions, and one that is only in a sprint if no time is
     missing. ``logged`` are issues and starts of worklogs: a
     meeting that begins with one of them is not suggested, if it is on its issue or on none.
@@ -133,7 +138,7 @@ def suggest(
             for meeting in meetings
             if work_date(meeting.started, zone) == room.date
             and not _is_logged(meeting, logged)
-            and (one := _of_meeting(person, meeting, room.date, activity)).mark not in dismissed
+            and (one := _of_meeting(key, meeting, room.date, activity)).mark not in dismissed
         ]
         untimed = [
             (mark, issue_id, of_issue)
@@ -142,7 +147,7 @@ def suggest(
             and issue_id in activity.issues
             and issue_id not in {one.issue.id for one in timed if one.issue}
             and (room.expected > room.logged or any(one.kind != Kind.SPRINT for one in of_issue))
-            and (mark := mark_of(person, room.date, issue_id)) not in dismissed
+            and (mark := mark_of(key, room.date, issue_id)) not in dismissed
         ]
         missing = room.expected - room.logged - sum(one.seconds or 0 for one in timed)
         share = share_of(missing, len(untimed))
@@ -177,9 +182,9 @@ def _is_logged(meeting: Meeting, logged: Collection[tuple[int, datetime]]) -> bo
     )
 
 
-def _of_meeting(person: str, meeting: Meeting, day: date, activity: Activity) -> Suggestion:
+def _of_meeting(key: bytes, meeting: Meeting, day: date, activity: Activity) -> Suggestion:
     issue = activity.issues.get(meeting.issue_id) if meeting.issue_id else None
-    mark = mark_of(person, meeting.id)
+    mark = mark_of(key, meeting.id)
     return Suggestion(mark, day, meeting.started, meeting.seconds, issue, title=meeting.title)
 
 

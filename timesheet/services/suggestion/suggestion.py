@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from hashlib import sha256
 from typing import Protocol
 
 from timesheet.domain.errors import InvalidInput, TimesheetError
@@ -48,6 +50,11 @@ class MarkStore(Protocol):
 
     def save_dismissed(self, account_id: str, marks: Sequence[str]) -> None:
         """See SettingsStore."""
+
+
+def mark_key(signing_key: str, site: str, account_id: str) -> bytes:
+    """Return the key of the marks of a person's suggestions."""
+    return hmac.new(signing_key.encode(), f"suggestion:{site}:{account_id}".encode(), sha256).digest()
 
 
 def known_activity(context: ViewerContext, span: DateSpan) -> Activity | None:
@@ -116,8 +123,12 @@ def suggestions_of(
     activity: Activity,
     meetings: Iterable[Meeting],
     dismissed: Iterable[str],
+    key: bytes,
 ) -> dict[date, tuple[Suggestion, ...]]:
-    """Return the suggestions for the days of the viewer's own sheet; none on issues whose day is closed."""
+    """Return the suggestions for the days of the viewer's own sheet; none on issues whose day is closed.
+
+    ``key`` is that of the viewer's marks.
+    """
     rooms = [
         DayRoom(
             day.date,
@@ -131,9 +142,7 @@ def suggestions_of(
         worklog for row in sheet.rows for cell in row.cells for worklog in (cell.worklogs if cell else ())
     ]
     logged = {(worklog.issue_id, worklog.started) for worklog in worklogs}
-    found = suggest(
-        context.viewer, rooms, activity, tuple(meetings), context.zone, frozenset(dismissed), logged
-    )
+    found = suggest(key, rooms, activity, tuple(meetings), context.zone, frozenset(dismissed), logged)
     open_ones = {day: tuple(one for one in some if not _closed(context, one)) for day, some in found.items()}
     return {day: some for day, some in open_ones.items() if some}
 

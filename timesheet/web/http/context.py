@@ -143,6 +143,11 @@ class Context:
         """Return the key of the hashes in this site's closings."""
         return self._dependencies.stores.closing_key_of(self.site.key)
 
+    @property
+    def mark_key(self) -> bytes:
+        """Return the key of the marks of the viewer's suggestions."""
+        return self._dependencies.stores.mark_key_of(self.site.key, self.identity.account_id)
+
     @lazy
     def team_context(self) -> TeamContext:
         """Return the context that use cases about teams need."""

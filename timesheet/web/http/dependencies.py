@@ -98,6 +98,7 @@ class StoreDependencies:
     events_of: Callable[[str], WorklogEventStore]
     timers_of: Callable[[str], TimerStore]
     closing_key_of: Callable[[str], bytes]
+    mark_key_of: Callable[[str, str], bytes]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from timesheet.domain.day_text import read_date
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import read_account_id, read_group_id, read_id
 from timesheet.domain.message import message
+from timesheet.domain.report.attribute import choosable
 from timesheet.domain.report.chart import Chart
 from timesheet.domain.report.group import BETWEEN
 from timesheet.domain.report.query import Entered, Filter, ReportQuery
@@ -277,7 +278,9 @@ def _filters(args: MultiDict[str, str], dimensions: Sequence[AnyDimension]) -> t
             )
         limit = Filter(dimension, ids)
         if isinstance(dimension, AttributeDimension):
-            limit = _by_value(args, limit, dimension.attribute)
+            limit = _by_value(
+                args, replace(limit, values=ids & choosable(dimension.attribute)), dimension.attribute
+            )
         if limit != Filter(dimension):
             found.append(limit)
     return tuple(found)

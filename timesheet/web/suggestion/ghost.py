@@ -124,7 +124,7 @@ def found_on(context: Context, sheet: Sheet) -> Mapping[date, tuple[Suggestion, 
     meetings, issues = kept_meetings(context.viewer_context)
     activity = Activity(known.actions, {**known.issues, **issues})
     dismissed = context.settings.read_dismissed(context.identity.account_id)
-    return suggestions_of(context.viewer_context, sheet, activity, meetings, dismissed)
+    return suggestions_of(context.viewer_context, sheet, activity, meetings, dismissed, context.mark_key)
 
 
 def ghost_of(context: Context, one: Suggestion, figures: Figures) -> Ghost:
