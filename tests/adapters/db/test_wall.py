@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, select, text
 from sqlalchemy.exc import ProgrammingError
 
 import timesheet.bootstrap  # noqa: F401  (loads all tables)
@@ -18,6 +18,7 @@ from tests.adapters.support.site_data import make_team, stores_of
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.fitness import DatabaseUnfit, check_role, check_zone
+from timesheet.adapters.db.tables.site import SiteRow
 from timesheet.adapters.db.wall import (
     PROVEN,
     allow_listing,
@@ -248,6 +249,20 @@ def test_after_a_failure_the_next_transaction_is_the_old_sites(walled: Database)
         walled.session.execute(text("SELECT nonsense"))
     walled.roll_back()
     assert walled.session.execute(text("SELECT client_key, name FROM team")).all() == [("acme", "Team")]
+
+
+@pytest.mark.parametrize("setting", ["app.site = 'other'", "app.listing = 'on'"])
+def test_what_is_set_for_a_whole_session_is_no_ones_site(walled: Database, setting: str) -> None:
+    walled.session.execute(text(f"SET {setting}"))
+    walled.commit()
+    sites = select(SiteRow.client_key)
+    with walled.reading() as session:
+        assert session.execute(sites).all() == []
+    assert walled.rows_of([(sites, {})]) == [[]]
+    assert walled.session.execute(sites).all() == []
+    walled.roll_back()
+    walled.enter("acme")
+    assert walled.rows_of([(sites, {})]) == [[("acme",)]]
 
 
 def test_without_a_request_nothing_is_seen(walled_url: str) -> None:

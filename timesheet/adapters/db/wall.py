@@ -30,8 +30,7 @@ SITES = "site"
 QUEUE = "job_queue_"
 RIGHTS = "SELECT, INSERT, UPDATE, DELETE"
 TELL = "SELECT set_config('app.site', %s, true), set_config('app.listing', %s, true)"
-BEGIN = b"BEGIN"
-BEGIN_WITHIN = b"BEGIN; SELECT set_config('app.site', %s, true), set_config('app.listing', '%s', true)"
+BEGIN = b"BEGIN; SELECT set_config('app.site', %s, true), set_config('app.listing', '%s', true)"
 
 
 def protect(connection: Connection, *tables: str) -> None:
@@ -108,19 +107,18 @@ def grant(connection: Connection, role: str) -> None:
 def set_site_with_each_transaction(engine: Engine, scope: Callable[[], tuple[str, bool]]) -> None:
     """Begin each transaction with its site, in one round trip; the setting ends with the transaction.
 
+    One of no site sets that too, because a pooled connection may have a setting that somebody left for the session.
     The connections of this engine must be in the driver's autocommit mode. Otherwise it sends its own BEGIN first.
     """
 
     @event.listens_for(engine, "begin")
     def began(connection: Connection) -> None:
         driver: Any = connection.connection.dbapi_connection
-        statement, (site, listing) = BEGIN, scope()
-        if site or listing:
-            quoted = connection.dialect.loaded_dbapi.pq.Escaping(driver.pgconn).escape_literal(site.encode())
-            statement = BEGIN_WITHIN % (quoted, b"on" if listing else b"")
+        site, listing = scope()
+        quoted = connection.dialect.loaded_dbapi.pq.Escaping(driver.pgconn).escape_literal(site.encode())
         with reporting_busy(connection):
             # A text of several statements cannot be prepared, which the driver does with what it sends often.
-            driver.execute(statement, prepare=False)
+            driver.execute(BEGIN % (quoted, b"on" if listing else b""), prepare=False)
 
 
 class SiteCursor(psycopg.Cursor[Any]):
@@ -130,7 +128,7 @@ class SiteCursor(psycopg.Cursor[Any]):
 
     def bring(self, site: str, listing: bool) -> None:
         """Set the site of the next statements."""
-        self._setting = (site, "on" if listing else "") if site or listing else None
+        self._setting = site, "on" if listing else ""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
         """See psycopg."""
