@@ -23,7 +23,8 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Snapshot
 from timesheet.services.ports.packed_values import PackedValues
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
-from timesheet.services.snapshot.change_log import Change, ChangeLog, Held, WorklogEvent
+from timesheet.services.snapshot.cached_snapshot import Held
+from timesheet.services.snapshot.change import Change, ChangeLog, WorklogEvent
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent
 
 NOW = datetime(2026, 11, 16, 11, tzinfo=UTC)

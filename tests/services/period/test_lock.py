@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from tests.adapters.support.portable_cache import PortableCache
-from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, WEEK, Scene, seen
+from tests.services.support.closing import CLOSED, FRIDAY, HOUR, LAST_WEEK, holding, in_auckland, mark
+from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene, seen
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, TimesheetError
 from timesheet.domain.period.closed_day import ALL_OPEN
-from timesheet.domain.period.closed_day import ClosedDays as ClosedMarks
-from timesheet.domain.period.period import MemberRecord
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team.team import Member, Scope, Team, TeamPermission
+from timesheet.domain.team.team import Scope, TeamPermission
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.period.lock import PeriodLock
-from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.timesheet.command import CopyWorklogs
 from timesheet.services.timesheet.copy import apply_copy, plan_copy
-from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import (
     CellEdit,
@@ -38,16 +31,7 @@ from timesheet.services.worklog.command import (
 )
 from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog
 from timesheet.services.worklog.undo import offer_undo, undo
-from timesheet.services.worklog.write_result import Seen, WriteResult
-
-HOUR = 3600
-LAST_WEEK = DateSpan(MONDAY - timedelta(days=7), MONDAY - timedelta(days=1))
-FRIDAY = MONDAY - timedelta(days=3)
-CLOSED = DateSpan(MONDAY - timedelta(days=14), FRIDAY)
-
-
-def mark(worklog: Worklog) -> Seen:
-    return Seen(worklog.id, worklog.updated)
+from timesheet.services.worklog.write_result import Seen
 
 
 @pytest.fixture
@@ -179,14 +163,6 @@ def test_only_a_member_that_day_and_only_in_scope_is_locked(scene: Scene) -> Non
     log_time(scene.viewer_context, TimeEntry(PAY, FRIDAY, "1h", "key-00004"))
 
 
-def holding(scene: Scene, *worklogs: Worklog, zone: str | None = "Europe/Berlin", **basis: str) -> None:
-    """Close the days of a team with one project in scope up to Friday, with these worklogs in them."""
-    team = scene.site.team("boss", "viewer-1", scope=Scope((1,)))
-    members = (MemberRecord("viewer-1", 0, 0, basis, zone),)
-    held = [worklog.id for worklog in worklogs]
-    scene.site.close(team, CLOSED, scene.jira.now, members=members, worklogs=held)
-
-
 HELD_WRITES = {name: write for name, write in WRITES.items() if name not in ("cell", "log")}
 
 
@@ -220,132 +196,6 @@ def test_a_worklog_that_a_closing_holds_is_locked_whatever_else_says(
         )
         assert "can reopen it" in refused.value.sentence
     assert scene.jira.worklogs == {worklog.id: worklog}
-
-
-def in_auckland(scene: Scene) -> ViewerContext:
-    """Move the viewer's Jira profile to the other end of the world."""
-    auckland = ZoneInfo("Pacific/Auckland")
-    scene.jira.profile = replace(scene.jira.profile, zone=auckland)
-    scene.jira.zones_of["viewer-1"] = auckland
-    return scene.viewer_context_of("viewer-1")
-
-
-def marks(scene: Scene, context: ViewerContext, span: DateSpan = LAST_WEEK) -> ClosedMarks:
-    """Return the marks of a sheet with these days."""
-    shown = snapshot_at(context, span, refresh=True)
-    return context.lock.closed("viewer-1", span, scene.jira.issues.values(), shown.worklogs, context.zone)
-
-
-def test_a_held_worklog_is_marked_where_nothing_else_on_its_day_is_closed(scene: Scene) -> None:
-    held, moved, other = (scene.put(PAY, FRIDAY, HOUR, time(hour)) for hour in (9, 11, 13))
-    holding(scene, held, moved)
-    scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], project_id=9)
-    saturday = FRIDAY + timedelta(days=1)
-    scene.jira.worklogs[moved.id] = replace(moved, started=moved.started + timedelta(days=1))
-    found, issue = marks(scene, scene.viewer_context), scene.jira.issues[PAY]
-    shown = {worklog.id: worklog for worklog in snapshot_at(scene.viewer_context, LAST_WEEK).worklogs}
-    said = found.of_worklog(shown[held.id], issue)
-    assert said == (
-        "Closed by Team alpha (from 2 November 2026 to 13 November 2026) with this worklog in it. "
-        "The team’s lead, a team administrator or a member with “Manage this team” can reopen it."
-    )
-    assert found.of_worklog(shown[moved.id], issue) == found.on(saturday) == said
-    assert found.of_worklog(shown[other.id], issue) == found.of(FRIDAY, issue) == ""
-    assert found.of_cell(FRIDAY, issue, [shown[held.id]]) == said
-    assert found.of_cell(FRIDAY, issue, [shown[held.id], shown[other.id]]) == ""
-    assert found.of_cell(saturday, issue, ()) == found.whole(saturday) == ""
-
-
-def test_a_screen_without_its_worklogs_asks_for_none(scene: Scene) -> None:
-    holding(scene)
-    assert scene.viewer_context.lock.closed("viewer-1", WEEK) is ALL_OPEN
-
-
-def test_a_day_that_another_zone_shifts_is_marked_by_the_zone_of_the_closing(scene: Scene) -> None:
-    late = scene.put(PAY, FRIDAY, HOUR, time(23))
-    free = scene.put(PAY, FRIDAY, HOUR, time(22))
-    holding(scene, late)
-    context, saturday, issue = in_auckland(scene), FRIDAY + timedelta(days=1), scene.jira.issues[PAY]
-    found = marks(scene, context)
-    shown = {worklog.id: worklog for worklog in snapshot_at(context, LAST_WEEK).worklogs}
-    assert {worklog.day for worklog in shown.values()} == {saturday}
-    zone = "in the time zone of that closing: Europe/Berlin"
-    assert "with this worklog in it" in found.of_worklog(shown[late.id], issue)
-    assert zone in found.of_worklog(shown[free.id], issue)
-    assert (found.whole(saturday), found.all_day(saturday, issue)) == ("", "")
-    # The next start is 13:00 in Auckland, after the last worklog: that is Saturday in Berlin too.
-    assert found.of(saturday, issue) == ""
-    for number in (late.id, free.id):
-        del scene.jira.worklogs[number]
-    found = marks(scene, context)
-    assert zone in found.of(saturday, issue)
-    assert zone in found.on(saturday)
-    assert found.of(saturday, replace(issue, project_id=9)) == ""
-    assert found.of(saturday + timedelta(days=1), issue) == ""
-    assert marks(scene, context, WEEK) is ALL_OPEN
-
-
-def test_another_zone_shifts_a_day_into_a_closing_that_ends_just_before_the_screen(scene: Scene) -> None:
-    holding(scene)
-    context, saturday = in_auckland(scene), FRIDAY + timedelta(days=1)
-    found = marks(scene, context, DateSpan(saturday, saturday))
-    assert "Europe/Berlin" in found.of(saturday, scene.jira.issues[PAY])
-
-
-def test_another_zone_shifts_a_day_into_a_closing_that_begins_just_after_the_screen(scene: Scene) -> None:
-    """The next start on that Sunday is after noon in Berlin, which is Monday in Auckland."""
-    holding(scene, zone="Pacific/Auckland")
-    sunday = CLOSED.first - timedelta(days=1)
-    assert marks(scene, scene.viewer_context, DateSpan(sunday, sunday)) is ALL_OPEN
-    scene.put(PAY, sunday, 4 * HOUR, time(9))
-    found = marks(scene, scene.viewer_context, DateSpan(sunday, sunday))
-    assert "Pacific/Auckland" in found.of(sunday, scene.jira.issues[PAY])
-
-
-def test_where_the_zone_of_today_is_not_known_none_shifts_a_day(scene: Scene) -> None:
-    holding(scene)
-    found = scene.viewer_context.lock.closed("viewer-1", LAST_WEEK, scene.jira.issues.values())
-    assert [bool(found.on(day)) for day in LAST_WEEK] == [True] * 5 + [False] * 2
-
-
-def test_a_worklog_that_another_zone_shifts_is_marked_only_into_the_closing(scene: Scene) -> None:
-    holding(scene, joined="2026-11-09", left="2026-11-12")
-    scene.site.teams.held.clear()
-    inside, left, after = (
-        scene.put(PAY, FRIDAY + timedelta(days=days), HOUR, time(23)) for days in (-1, 0, 1)
-    )
-    context = in_auckland(scene)
-    found, issue = marks(scene, context), scene.jira.issues[PAY]
-    shown = {worklog.id: worklog for worklog in snapshot_at(context, LAST_WEEK).worklogs}
-    assert [bool(found.of_worklog(shown[one.id], issue)) for one in (inside, left, after)] == [
-        True,
-        False,
-        False,
-    ]
-
-
-def test_what_a_jql_scope_finds_is_asked_again_after_a_minute(scene: Scene) -> None:
-    scene.site.close(
-        scene.site.team("boss", "viewer-1", scope=Scope(jql="key = PAY-12")), CLOSED, scene.jira.now
-    )
-    scene.calls()
-    for seconds in (0, 59, 1):
-        scene.wait(seconds)
-        scene.viewer_context.lock.closed("viewer-1", LAST_WEEK, scene.jira.issues.values())
-    assert scene.calls() == ["found_among"] * 2
-
-
-def test_days_that_a_closing_recorded_stay_marked_for_whoever_left(scene: Scene) -> None:
-    holding(scene, zone=None, joined="2026-11-09", left="2026-11-12")
-    scene.site.teams.held.clear()
-    found, issue = marks(scene, scene.viewer_context), scene.jira.issues[PAY]
-    assert [bool(found.of(day, issue)) for day in LAST_WEEK] == [True, True, True, True, False, False, False]
-    assert len(found.days[LAST_WEEK.first]) == 1
-
-
-def test_a_day_closed_by_record_and_by_membership_is_marked_once(scene: Scene) -> None:
-    holding(scene)
-    assert len(marks(scene, scene.viewer_context).days[FRIDAY]) == 1
 
 
 @pytest.mark.parametrize(("before", "after"), [(9, 1), (1, 9)])
@@ -418,33 +268,6 @@ def test_others_are_refused_as_others_before_they_hear_of_a_closing(scene: Scene
     with pytest.raises(NotAllowed, match="somebody else’s worklog") as refused:
         delete_worklog(scene.viewer_context, DeleteWorklog(PAY, mark(worklog), "key-00001"))
     assert (refused.value.layer, refused.value.permission) == ("team", "Manage worklogs")
-
-
-def test_a_jql_scope_is_asked_once_for_all_issues_of_a_screen(scene: Scene) -> None:
-    scene.site.close(
-        scene.site.team("boss", "viewer-1", scope=Scope(jql="key = PAY-12")), CLOSED, scene.jira.now
-    )
-    scene.calls()
-    for _ in range(2):
-        assert scene.viewer_context.lock.closed("viewer-1", WEEK, scene.jira.issues.values()) is ALL_OPEN
-        scene.viewer_context.lock.closed("viewer-1", LAST_WEEK)
-    assert scene.calls() == []
-    for _ in range(2):
-        scene.viewer_context.lock.closed("viewer-1", LAST_WEEK, scene.jira.issues.values())
-    assert scene.calls() == ["found_among"]
-
-
-@pytest.mark.parametrize("error", [InvalidInput("No."), JiraUnavailable("Away.")])
-def test_what_jira_cannot_tell_is_not_marked_and_still_refused(scene: Scene, error: TimesheetError) -> None:
-    scene.site.close(
-        scene.site.team("boss", "viewer-1", scope=Scope(jql="key = PAY-12")), CLOSED, scene.jira.now
-    )
-    scene.jira.failing["found_among"] = [error]
-    marked = scene.viewer_context.lock.closed("viewer-1", LAST_WEEK, scene.jira.issues.values())
-    assert marked.of(FRIDAY, scene.jira.issues[PAY]) == ""
-    assert "in its scope" in marked.on(FRIDAY)
-    with pytest.raises(NotAllowed):
-        log_time(scene.viewer_context, TimeEntry(PAY, FRIDAY, "1h", "key-00001"))
 
 
 def test_while_jira_cannot_tell_nothing_is_written_into_a_closed_period(scene: Scene) -> None:
@@ -562,221 +385,3 @@ def test_t02_a_members_day_is_in_his_own_zone(scene: Scene) -> None:
     with pytest.raises(NotAllowed, match="has closed"):
         change_worklog(scene.viewer_context, edit)
     change_worklog(scene.viewer_context, replace(edit, key="key-00002", day=None, time=time(8)))
-
-
-SCOPES = (Scope(), Scope((1,)), Scope(jql="labels = billable"), Scope((1,), "labels = billable"))
-ZONES = (BERLIN, ZoneInfo("Pacific/Auckland"), ZoneInfo("America/Los_Angeles"))
-
-
-class ClosedDays(RuleBasedStateMachine):
-    """Writes of every kind, closings and reopenings in any order, while scope, labels, projects and zones change.
-
-    What a closing in force holds never changes, and no write reaches into a closed day, by the scope and the zone of
-    today or by the zone of the closing. Both are judged here from what is in Jira before and after each write.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.scene, self.number = Scene(), 0
-        team = self.scene.site.team("boss", "viewer-1", "viewer-2")
-        self.scene.site.role(team, "editor", TeamPermission.MANAGE_WORKLOGS)
-        self.scene.site.add(team, "viewer-1", "editor", joined=MONDAY - timedelta(days=10))
-        self.scene.jira.labels = {PAY: {"billable"}, OPS: set()}
-        self.team_id, self.kept = team.id, dict[str, dict[int, Worklog]]()
-
-    days = st.integers(-9, 6).map(lambda n: MONDAY + timedelta(days=n))
-    issues = st.sampled_from([PAY, OPS])
-    people = st.sampled_from(["viewer-1", "viewer-2"])
-    clocks = st.none() | st.sampled_from([time(0, 30), time(12), time(23, 30)])
-
-    @property
-    def team(self) -> Team:
-        return self.scene.site.teams.get(self.team_id)
-
-    def attempt(
-        self, write: Callable[[ViewerContext, str], object], context: ViewerContext | None = None
-    ) -> None:
-        """Try a write, and check that it changed no closed day."""
-        self.number += 1
-        before = dict(self.scene.jira.worklogs)
-        with suppress(TimesheetError):
-            write(context or self.scene.viewer_context, f"key-{self.number:06}")
-        after = self.scene.jira.worklogs
-        for number in before.keys() | after.keys():
-            was, now = before.get(number), after.get(number)
-            if was != now:
-                assert not [side for side in (was, now) if side and self.locked(side)], (was, now)
-
-    def some(self, pick: int) -> Worklog | None:
-        found = sorted(self.scene.jira.worklogs.values(), key=lambda w: w.id)
-        return found[pick % len(found)] if found else None
-
-    def zone(self, author: str) -> ZoneInfo:
-        return self.scene.jira.zones_of.get(author) or BERLIN
-
-    def counts(self, issue_id: int) -> bool:
-        """Return whether an issue is in the team's scope today."""
-        scope = self.team.scope
-        in_projects = (
-            not scope.project_ids or self.scene.jira.issues[issue_id].project_id in scope.project_ids
-        )
-        return in_projects and (not scope.jql or "billable" in self.scene.jira.labels[issue_id])
-
-    def locked(self, worklog: Worklog) -> bool:
-        """Return whether a closing in force locks it, by the current rules or by what it recorded."""
-        member = self.scene.site.teams.member(self.team_id, worklog.author)
-        for record in self.scene.site.periods.held.values():
-            if record.open:
-                continue
-            used = next((one.zone for one in record.members if one.account_id == worklog.author), None)
-            zones = {self.zone(worklog.author), ZoneInfo(used or "Europe/Berlin")}
-            days = {worklog.started.astimezone(zone).date() for zone in zones}
-            inside = [day for day in days if day in record.span and member.active_on(day)]
-            if worklog.id in record.worklogs or (inside and self.counts(worklog.issue_id)):
-                return True
-        return False
-
-    @rule(day=days, issue_id=issues, hours=st.integers(0, 3))
-    def type_cell(self, day: date, issue_id: int, hours: int) -> None:
-        here = [w for w in self.inside(day, day) if w.issue_id == issue_id and w.author == "viewer-1"]
-        self.attempt(
-            lambda context, key: save_cell(
-                context, CellEdit(issue_id, day, f"{hours}h", key, tuple(map(mark, here)))
-            )
-        )
-
-    @rule(day=days, issue_id=issues, clock=clocks)
-    def log(self, day: date, issue_id: int, clock: time | None) -> None:
-        self.attempt(lambda context, key: log_time(context, TimeEntry(issue_id, day, "1h", key, clock)))
-
-    @rule(
-        pick=st.integers(0, 20), day=st.none() | days, clock=clocks, text=st.none() | st.just("2h"), to=issues
-    )
-    def change(self, pick: int, day: date | None, clock: time | None, text: str | None, to: int) -> None:
-        if worklog := self.some(pick):
-            at = worklog.issue_id
-            self.attempt(
-                lambda context, key: move_worklog(
-                    context, MoveWorklog(WorklogEdit(at, mark(worklog), key, day, clock, text=text), to)
-                )
-            )
-
-    @rule(pick=st.integers(0, 20), again=st.booleans())
-    def delete(self, pick: int, again: bool) -> None:
-        if worklog := self.some(pick):
-            gone: list[WriteResult] = []
-            self.attempt(
-                lambda context, key: gone.append(
-                    delete_worklog(context, DeleteWorklog(worklog.issue_id, mark(worklog), key))
-                )
-            )
-            if again and gone:
-                self.attempt(
-                    lambda context, key: undo(context, UndoWrites(tuple(offer_undo(context, *gone))))
-                )
-
-    @rule(back=st.booleans())
-    def copy(self, back: bool) -> None:
-        source, target = (WEEK, LAST_WEEK) if back else (LAST_WEEK, WEEK)
-        self.attempt(lambda context, key: apply_copy(context, CopyWorklogs(source, target.first, key)))
-
-    @rule(day=days, issue_id=issues, clock=clocks)
-    def colleague(self, day: date, issue_id: int, clock: time | None) -> None:
-        entry = TimeEntry(issue_id, day, "1h", f"other-{self.number:06}", clock)
-        own = self.scene.jira.profile
-        self.scene.jira.profile = replace(own, account_id="viewer-2", zone=self.zone("viewer-2"))
-        self.attempt(lambda context, _: log_time(context, entry), self.scene.viewer_context_of("viewer-2"))
-        self.scene.jira.profile = own
-
-    @rule(first=days, length=st.integers(0, 4))
-    def close(self, first: date, length: int) -> None:
-        span = DateSpan(first, first + timedelta(days=length))
-        self.number += 1
-        record_id = f"record-{self.number}"
-        held = {w.id: w for w in self.inside(span.first, span.last) if self.counts(w.issue_id)}
-        members = tuple(
-            MemberRecord(one.account_id, 0, 0, basis_of_stay(one), self.zone(one.account_id).key)
-            for one in self.scene.site.teams.members(self.team_id)
-        )
-        with suppress(TimesheetError):
-            self.scene.site.close(self.team, span, self.scene.jira.now, record_id, members, held)
-            self.kept[record_id] = {number: self.scene.jira.worklogs[number] for number in held}
-
-    @rule(pick=st.integers(0, 20))
-    def reopen(self, pick: int) -> None:
-        records = [record for record in self.scene.site.periods.held.values() if not record.open]
-        if records:
-            record = records[pick % len(records)]
-            self.scene.site.periods.reopen(record.id, "boss", self.scene.jira.now)
-            del self.kept[record.id]
-
-    @rule(scope=st.sampled_from(SCOPES))
-    def change_scope(self, scope: Scope) -> None:
-        self.scene.site.teams.teams[self.team_id] = replace(self.team, scope=scope)
-
-    @rule(issue_id=issues, labels=st.sampled_from([(), ("billable",)]))
-    def change_labels(self, issue_id: int, labels: tuple[str, ...]) -> None:
-        self.scene.jira.labels[issue_id] = set(labels)
-
-    @rule(issue_id=issues, project_id=st.sampled_from([1, 9]))
-    def change_project(self, issue_id: int, project_id: int) -> None:
-        """Move an issue to another project in Jira, without any cache learning of it."""
-        issue = self.scene.jira.issues[issue_id]
-        self.scene.jira.issues[issue_id] = replace(issue, project_id=project_id)
-
-    @rule(who=people, zone=st.sampled_from(ZONES))
-    def change_zone(self, who: str, zone: ZoneInfo) -> None:
-        """Change the zone in the person's Jira profile; their sheets and zones are read again."""
-        self.scene.jira.zones_of[who] = zone
-        if who == "viewer-1":
-            self.scene.jira.profile = replace(self.scene.jira.profile, zone=zone)
-            self.scene.viewer_context = self.scene.viewer_context_of("viewer-1")
-        self.scene.wait(24 * 3600)
-
-    def inside(self, first: date, last: date) -> list[Worklog]:
-        """Return all but the days before the viewer joined, which belong to none of their teams."""
-        dated = [
-            replace(w, day=w.started.astimezone(self.zone(w.author)).date())
-            for w in self.scene.jira.worklogs.values()
-        ]
-        members = self.scene.site.teams
-        return [
-            w
-            for w in dated
-            if first <= w.day <= last and members.member(self.team_id, w.author).active_on(w.day)
-        ]
-
-    @invariant()
-    def what_closings_hold_stands(self) -> None:
-        for held in self.kept.values():
-            assert {number: self.scene.jira.worklogs.get(number) for number in held} == held
-
-    @invariant()
-    def what_is_locked_is_marked(self) -> None:
-        """Check that a sheet read now marks exactly the worklogs that a write would refuse."""
-        kept, self.scene.cache = self.scene.cache, PortableCache(now=lambda: self.scene.seconds)
-        try:
-            context = self.scene.viewer_context_of("viewer-1")
-            for span in (LAST_WEEK, WEEK):
-                shown = snapshot_at(context, span)
-                marked = context.lock.closed(
-                    "viewer-1", span, shown.issues.values(), shown.worklogs, context.zone
-                )
-                for worklog in shown.worklogs:
-                    said = marked.of_worklog(worklog, shown.issues[worklog.issue_id])
-                    assert bool(said) == self.locked(worklog)
-        finally:
-            self.scene.cache = kept
-
-
-def basis_of_stay(member: Member) -> dict[str, str]:
-    """Return what a closing records of a member's joining and leaving dates."""
-    return {
-        name: day.isoformat()
-        for name, day in (("joined", member.joined), ("left", member.left))
-        if day is not None
-    }
-
-
-ClosedDays.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
-TestClosedDays = ClosedDays.TestCase

@@ -5,66 +5,22 @@ from datetime import timedelta
 
 import pytest
 
+from tests.services.support.change import HOUR, VIEWER, change, heard, snapshot
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene
-from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.span import DateSpan
-from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.ports.jira import Snapshot
+from timesheet.services.snapshot.cached_snapshot import Held
+from timesheet.services.snapshot.change import MOST_CHANGES, ChangeLog
 from timesheet.services.snapshot.change_log import (
-    MOST_CHANGES,
-    Change,
-    ChangeLog,
-    Held,
-    WorklogEvent,
     add_issues,
     forget_changes,
     held_snapshots,
-    newest,
     note_changes,
     note_event,
     note_window,
-    overlaid,
     read_change_log,
     suspect_windows,
     window_key,
 )
-
-HOUR = 3600
-VIEWER = "viewer-1"
-
-
-def snapshot(scene: Scene, *worklogs: Worklog) -> Snapshot:
-    issues = {worklog.issue_id: scene.jira.issues[worklog.issue_id] for worklog in worklogs}
-    return Snapshot(tuple(worklogs), issues, scene.jira.now)
-
-
-def change(scene: Scene, worklog: Worklog, gone: bool = False) -> Change:
-    issue = scene.jira.issues[worklog.issue_id]
-    return Change(worklog.id, None if gone else worklog, scene.jira.now, issue)
-
-
-def test_t25_an_older_version_never_replaces_a_newer_one(scene: Scene) -> None:
-    now = scene.put(PAY, MONDAY, HOUR)
-    before = replace(now, seconds=2 * HOUR, updated=now.updated - timedelta(minutes=1))
-    assert overlaid(snapshot(scene, now), VIEWER, WEEK, [change(scene, before)]).worklogs == (now,)
-
-
-def test_a_deleted_worklog_takes_its_issue_along_when_it_was_the_last(scene: Scene) -> None:
-    kept, gone = scene.put(PAY, MONDAY, HOUR), scene.put(OPS, MONDAY, HOUR)
-    left = overlaid(snapshot(scene, kept, gone), VIEWER, WEEK, [change(scene, gone, gone=True)])
-    assert left.worklogs == (kept,)
-    assert set(left.issues) == {PAY}
-
-
-def test_a_worklog_that_moved_out_of_the_window_leaves_it(scene: Scene) -> None:
-    was = scene.put(PAY, MONDAY, HOUR)
-    moved = replace(was, day=WEEK.last + timedelta(days=1), updated=was.updated + timedelta(seconds=1))
-    assert overlaid(snapshot(scene, was), VIEWER, WEEK, [change(scene, moved)]).worklogs == ()
-
-
-def test_somebody_elses_worklog_never_gets_in(scene: Scene) -> None:
-    theirs = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
-    assert overlaid(snapshot(scene), VIEWER, WEEK, [change(scene, theirs)]).worklogs == ()
 
 
 def test_a_deletion_is_known_from_then_on(scene: Scene) -> None:
@@ -170,25 +126,6 @@ def test_of_two_events_about_a_worklog_the_newer_version_stays(scene: Scene, lat
     )
 
 
-@pytest.mark.parametrize(("age", "known", "named"), [(-1, True, "old"), (-1, False, "new"), (0, True, "new")])
-def test_an_issue_of_a_change_replaces_what_was_read_before_it(
-    scene: Scene, age: int, known: bool, named: str
-) -> None:
-    worklog = scene.put(PAY, MONDAY, HOUR)
-    read = snapshot(scene, worklog)
-    read = replace(read, issues={PAY: replace(scene.jira.issues[PAY], summary="old")} if known else {})
-    issue = replace(scene.jira.issues[PAY], summary="new")
-    one = Change(worklog.id, worklog, scene.jira.now + timedelta(seconds=age), issue)
-    assert overlaid(read, VIEWER, WEEK, [one]).issues[PAY].summary == named
-
-
-def test_of_two_equal_versions_the_one_that_came_last_counts(scene: Scene) -> None:
-    read = scene.put(PAY, MONDAY, HOUR)
-    written = replace(read, seconds=2 * HOUR)
-    assert overlaid(snapshot(scene, read), VIEWER, WEEK, [change(scene, written)]).worklogs == (written,)
-    assert newest((read, written)) == read
-
-
 def test_issues_that_were_read_by_themselves_stay_with_the_snapshot(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR)
     scene.cache.put(
@@ -197,17 +134,3 @@ def test_issues_that_were_read_by_themselves_stay_with_the_snapshot(scene: Scene
     add_issues(scene.cache, "site-1", VIEWER, WEEK, scene.jira.issues)
     held = scene.cache.get(window_key("site-1", VIEWER, WEEK))
     assert held.snapshot.issues == {PAY: scene.jira.issues[PAY]}
-
-
-def heard(scene: Scene, worklog: Worklog, worklog_id: int | None = None) -> WorklogEvent:
-    number = worklog.id if worklog_id is None else worklog_id
-    return WorklogEvent(number, worklog.issue_id, epoch_ms(worklog.updated), worklog.started, scene.jira.now)
-
-
-def test_the_events_after_one_are_all_if_that_one_is_not_there(scene: Scene) -> None:
-    first, second, other = (heard(scene, scene.put(PAY, MONDAY, HOUR)) for _ in range(3))
-    change_log = ChangeLog(events=(first, second))
-    assert change_log.events_after(None) == change_log.events_after(other) == (first, second)
-    assert change_log.events_after(first) == (second,)
-    assert change_log.events_after(second) == ()
-    assert ChangeLog().events_after(first) == ()

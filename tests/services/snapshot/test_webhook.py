@@ -10,7 +10,8 @@ from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms, format_instant
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.snapshot.change_log import Change, note_changes, read_change_log
+from timesheet.services.snapshot.change import Change
+from timesheet.services.snapshot.change_log import note_changes, read_change_log
 from timesheet.services.snapshot.changed_issue import gone_since
 from timesheet.services.snapshot.webhook import TIME_FIELDS, note_worklog_event
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, site_events_since

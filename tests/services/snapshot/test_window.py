@@ -16,11 +16,9 @@ from timesheet.domain.jira_time import format_instant
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import UNSEARCHED, Missing, Snapshot
+from timesheet.services.snapshot.change import MOST_WINDOWS, Change, WorklogEvent
 from timesheet.services.snapshot.change_log import (
-    MOST_WINDOWS,
     SEARCH_LAG,
-    Change,
-    WorklogEvent,
     held_snapshots,
     note_changes,
     read_change_log,

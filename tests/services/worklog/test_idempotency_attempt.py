@@ -9,7 +9,8 @@ import pytest
 from tests.services.support.attempts import write_once
 from tests.services.support.scene import MONDAY, PAY, Scene, cell_edit, open_sheet, seen
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
-from timesheet.services.snapshot.change_log import LOST_AFTER, doubt_lost_writes
+from timesheet.services.snapshot.change import LOST_AFTER
+from timesheet.services.snapshot.change_log import doubt_lost_writes
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.idempotency import REPEAT_SECONDS
 from timesheet.services.worklog.write_result import WriteResult, unchanged

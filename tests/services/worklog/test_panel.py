@@ -10,7 +10,8 @@ import pytest
 
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene
 from timesheet.services.ports.jira import IssueTime, Missing
-from timesheet.services.snapshot.change_log import Change, note_changes
+from timesheet.services.snapshot.change import Change
+from timesheet.services.snapshot.change_log import note_changes
 from timesheet.services.snapshot.changed_issue import note_changed_issue
 from timesheet.services.worklog.command import TimeEntry
 from timesheet.services.worklog.log import log_time

@@ -25,7 +25,8 @@ from timesheet.domain.errors import (
 from timesheet.domain.jira_time import started_at
 from timesheet.domain.span import week_of
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
-from timesheet.services.snapshot.change_log import LOST_AFTER, read_change_log
+from timesheet.services.snapshot.change import LOST_AFTER
+from timesheet.services.snapshot.change_log import read_change_log
 from timesheet.services.snapshot.changed_issue import any_changed_since
 from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.worklog.cell import save_cell

@@ -14,7 +14,7 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.packed_json import PackedJson
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Snapshot
-from timesheet.services.snapshot.change_log import ChangeLog
+from timesheet.services.snapshot.change import ChangeLog
 
 LIGHT = 1024
 """What any value takes at least, with its key and its entry."""

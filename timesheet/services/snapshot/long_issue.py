@@ -24,7 +24,9 @@ from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED, LongIssue, OnProgress, Snapshot
-from timesheet.services.snapshot.change_log import ChangeLog, Held, window_key
+from timesheet.services.snapshot.cached_snapshot import Held
+from timesheet.services.snapshot.change import ChangeLog
+from timesheet.services.snapshot.change_log import window_key
 from timesheet.services.snapshot.changed_issue import any_changed_since
 from timesheet.services.viewer.context import ViewerContext
 

@@ -18,7 +18,8 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import FORMER, STALE, Missing
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, former_note, laid, replaced
 from timesheet.services.ports.team_jira import TeamJira
-from timesheet.services.snapshot.change_log import SEARCH_LAG, Change, read_change_log
+from timesheet.services.snapshot.change import Change
+from timesheet.services.snapshot.change_log import SEARCH_LAG, read_change_log
 from timesheet.services.snapshot.changed_issue import changed_among, gone_since
 from timesheet.services.snapshot.own import pause_after
 from timesheet.services.snapshot.team_reconcile import TeamProof, issues_to_name

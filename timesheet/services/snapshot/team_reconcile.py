@@ -21,7 +21,8 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED, Missing
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, added, laid
 from timesheet.services.ports.team_jira import TeamJira
-from timesheet.services.snapshot.change_log import SEARCH_LAG, Change, recorded_issues
+from timesheet.services.snapshot.change import Change
+from timesheet.services.snapshot.change_log import SEARCH_LAG, recorded_issues
 from timesheet.services.snapshot.changed_issue import gone_since
 from timesheet.services.snapshot.window import KEPT, ago, unsearched_note
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, site_events_since

@@ -18,7 +18,8 @@ from timesheet.domain.worklog.worklog import Worklog, counted_seconds
 from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.worklog_event import ReceivedEvent
-from timesheet.services.snapshot.change_log import Change, WorklogEvent, note_changes, note_event
+from timesheet.services.snapshot.change import Change, WorklogEvent
+from timesheet.services.snapshot.change_log import note_changes, note_event
 from timesheet.services.snapshot.changed_issue import note_changed_issue, note_gone
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, note_site_event
 from timesheet.services.viewer.context import utc_now

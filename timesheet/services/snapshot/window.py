@@ -17,18 +17,14 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import UNSEARCHED, Missing, Snapshot
 from timesheet.services.snapshot.attribute import with_attributes
+from timesheet.services.snapshot.cached_snapshot import READ_ALONE, Held, overlaid
+from timesheet.services.snapshot.change import Change, ChangeLog, WorklogEvent
 from timesheet.services.snapshot.change_log import (
-    READ_ALONE,
     SEARCH_LAG,
-    Change,
-    ChangeLog,
-    Held,
-    WorklogEvent,
     doubt_lost_writes,
     forget_changes,
     held_snapshots,
     note_window,
-    overlaid,
     read_change_log,
     recorded_issues,
     update_window,

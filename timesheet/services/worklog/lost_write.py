@@ -18,7 +18,8 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import WorklogDraft
 from timesheet.services.ports.journal import Intent
-from timesheet.services.snapshot.change_log import Change, note_changes
+from timesheet.services.snapshot.change import Change
+from timesheet.services.snapshot.change_log import note_changes
 from timesheet.services.snapshot.issue import remember_issue
 from timesheet.services.viewer.context import ViewerContext
 

@@ -13,7 +13,8 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Snapshot
-from timesheet.services.snapshot.change_log import Change, note_changes
+from timesheet.services.snapshot.change import Change
+from timesheet.services.snapshot.change_log import note_changes
 from timesheet.services.snapshot.issue import known_issue, remember_issue
 from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.viewer.context import ViewerContext

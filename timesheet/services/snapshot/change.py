@@ -1,0 +1,133 @@
+"""The recent changes to a person's worklogs, and what is uncertain about them; each list keeps its latest entries."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from timesheet.domain.jira_time import epoch_ms
+from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog.issue import Issue
+from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.ports.jira import MOST_NAMED
+
+LOST_AFTER = timedelta(seconds=10)
+"""A write that was begun so long ago and not ended belongs to a process that was killed, or that waits for Jira."""
+MOST_CHANGES, MOST_EVENTS, MOST_DOUBTS, MOST_WINDOWS, MOST_BEGUN = 300, 300, 300, 24, 50
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The state of a worklog since ``at``; ``worklog`` is None if it was deleted."""
+
+    worklog_id: int
+    worklog: Worklog | None
+    at: datetime
+    issue: Issue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorklogEvent:
+    """The content of a Jira event about a worklog, which is only a hint until the worklog is read.
+
+    ``updated`` is in epoch milliseconds. ``worklog`` is None if the event does not contain all of it.
+    """
+
+    worklog_id: int
+    issue_id: int
+    updated: int
+    started: datetime
+    at: datetime
+    worklog: Worklog | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLog:
+    """One person's cached windows, the latest changes to their worklogs, and the latest events, oldest first.
+
+    ``doubted`` counts how often the state was uncertain and only Jira knew it; ``doubts`` are the affected
+    worklogs and ``named`` the issues. ``begun`` are the writes in progress: their issues, and when they began.
+    ``id`` distinguishes it from an earlier log, which a full cache may have dropped.
+    """
+
+    windows: tuple[DateSpan, ...] = ()
+    changes: tuple[Change, ...] = ()
+    events: tuple[WorklogEvent, ...] = ()
+    doubted: int = 0
+    doubts: tuple[tuple[int, datetime], ...] = ()
+    named: tuple[int, ...] = ()
+    begun: tuple[tuple[int, datetime], ...] = ()
+    id: str = ""
+
+    def events_after(self, last: WorklogEvent | None) -> tuple[WorklogEvent, ...]:
+        """Return the events that arrived after ``last``; all of them if it is None or not there anymore."""
+        events = self.events
+        # It is near the end, and comparing events takes longer than anything else here.
+        for end in range(len(events), 0, -1):
+            if events[end - 1] == last:
+                return events[end:]
+        return events
+
+    def has_newer_event(self, change: Change) -> bool:
+        """Return True if an event reports a later version of a worklog than this change."""
+        worklog, number = change.worklog, change.worklog_id
+        return worklog is not None and any(
+            event.updated > epoch_ms(worklog.updated)
+            for event in [event for event in self.events if event.worklog_id == number]
+        )
+
+    def lost_writes(self, now: datetime) -> tuple[int, ...]:
+        """Return the issues of writes that are too old to be still in progress."""
+        return tuple(issue_id for issue_id, at in self.begun if now - at >= LOST_AFTER)
+
+    def tombstone(self, worklog_id: int) -> bool:
+        """Return True if this worklog is known to be deleted."""
+        return any(change.worklog_id == worklog_id and change.worklog is None for change in self.changes)
+
+    def with_window(self, window: DateSpan) -> ChangeLog:
+        """Return the log with this window as the latest one."""
+        others = tuple(one for one in self.windows if one != window)
+        return replace(self, windows=(*others, window)[-MOST_WINDOWS:])
+
+    def with_changes(self, changes: Sequence[Change]) -> ChangeLog:
+        """Return the log with these changes, each in the place of an earlier one of its worklog."""
+        ids = {change.worklog_id for change in changes}
+        others = tuple(one for one in self.changes if one.worklog_id not in ids)
+        return replace(self, changes=(*others, *changes)[-MOST_CHANGES:])
+
+    def with_event(self, event: WorklogEvent) -> ChangeLog:
+        """Return the log with this event, unless it has one about the same or a later version of the worklog."""
+        known = next((one for one in self.events if one.worklog_id == event.worklog_id), None)
+        if known and known.updated >= event.updated:
+            return self
+        others = (one for one in self.events if one.worklog_id != event.worklog_id)
+        return replace(self, events=(*others, event)[-MOST_EVENTS:])
+
+    def with_doubts(self, doubts: Sequence[tuple[int, datetime]], issue_ids: Sequence[int]) -> ChangeLog:
+        """Return the log after one more moment of doubt, about these worklogs and issues."""
+        return replace(
+            self,
+            doubted=self.doubted + 1,
+            doubts=(*self.doubts, *doubts)[-MOST_DOUBTS:],
+            named=tuple(dict.fromkeys((*issue_ids, *self.named)))[:MOST_NAMED],
+        )
+
+    def with_begun(self, issue_id: int, now: datetime) -> ChangeLog:
+        """Return the log with a write on this issue in progress."""
+        return replace(self, begun=(*self.begun, (issue_id, now))[-MOST_BEGUN:])
+
+    def without_begun(self, issue_ids: Iterable[int]) -> ChangeLog:
+        """Return the log without the oldest write in progress on each of these issues."""
+        begun = list(self.begun)
+        for issue_id in issue_ids:
+            oldest = next((one for one in begun if one[0] == issue_id), None)
+            if oldest:
+                begun.remove(oldest)
+        return replace(self, begun=tuple(begun))
+
+    def without_worklogs(self, worklog_ids: Collection[int]) -> ChangeLog:
+        """Return the log without what it knows of these worklogs, except that they were deleted."""
+        changes = (one for one in self.changes if one.worklog is None or one.worklog_id not in worklog_ids)
+        events = (one for one in self.events if one.worklog_id not in worklog_ids)
+        return replace(self, changes=tuple(changes), events=tuple(events))
