@@ -21,7 +21,8 @@ from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorking
 from timesheet.domain.figures import Figures
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Member
-from timesheet.web.timesheet.grid import Grid, compared
+from timesheet.web.timesheet.difference import compared
+from timesheet.web.timesheet.grid import Grid
 
 HOUR = 3600
 CHOICE = {"view": "week", "day": str(MONDAY), "group": "issue"}

@@ -18,7 +18,8 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.seen import read_seen, seen_mark
 from timesheet.services.worklog.write_result import Seen
 from timesheet.web.http.dates import Head
-from timesheet.web.timesheet.grid import Grid, Progress, columns_of
+from timesheet.web.timesheet.columns import columns_of
+from timesheet.web.timesheet.grid import Grid, Progress
 from timesheet.web.timesheet.grid_row import RowMarks, grid_rows, issue_type
 
 HM, DECIMAL = Figures(), Figures(decimal=True)

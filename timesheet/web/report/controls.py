@@ -19,7 +19,8 @@ from timesheet.domain.report.reference import EVERY_TEAM, FILTER
 from timesheet.domain.report.table import Label
 from timesheet.domain.report.terms import OF_CLOSING, AttributeDimension, Dimension, RoundingRule
 from timesheet.services.report.facet import facets, sees_worklogs
-from timesheet.services.report.report import ENTERED, JQL, LATE, PEOPLE, SHORT, TEXT, Report
+from timesheet.services.report.limit import ENTERED, JQL, LATE, PEOPLE, SHORT, TEXT
+from timesheet.services.report.report import Report
 from timesheet.services.report.source import visible_teams
 from timesheet.services.report.view import list_views, may_change
 from timesheet.web.http.context import Context

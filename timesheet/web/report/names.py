@@ -30,7 +30,7 @@ from timesheet.domain.report.terms import (
     RoundingRule,
 )
 from timesheet.domain.span import DateSpan, View, month_of
-from timesheet.services.report.report import ENTERED, JQL, LATE, PEOPLE, SHORT, TEXT
+from timesheet.services.report.limit import ENTERED, JQL, LATE, PEOPLE, SHORT, TEXT
 from timesheet.web.http.dates import date_and_time, day_head, full_date, iso_week, span_title
 from timesheet.web.http.language import _, _n, date_words, list_words, localize
 

@@ -22,8 +22,8 @@ from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.report.behind import read_behind
 from timesheet.services.report.facet import attribute_facets
+from timesheet.services.report.limit import PEOPLE
 from timesheet.services.report.reading_job import ReadingJobs
-from timesheet.services.report.report import PEOPLE
 from timesheet.services.viewer.profile import prepare_profile
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current

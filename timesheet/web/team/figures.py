@@ -20,7 +20,7 @@ from timesheet.web.http.dates import day_head
 from timesheet.web.http.language import _, percent
 from timesheet.web.team.chart import Column, bar, columns
 from timesheet.web.team.choice import period_title
-from timesheet.web.timesheet.grid import Total, compared, logged_ahead
+from timesheet.web.timesheet.difference import Total, compared, logged_ahead
 
 LONGEST_BY_DAY = 31
 

@@ -19,7 +19,7 @@ from timesheet.services.team.overview import Overview
 from timesheet.web.http.dates import heads_of
 from timesheet.web.http.language import _, localize
 from timesheet.web.team.choice import Page
-from timesheet.web.timesheet.grid import Columns, columns_of
+from timesheet.web.timesheet.columns import Columns, columns_of
 
 # Upper ends of the heat levels, in percent of the day's capacity.
 HEAT = ((50, "h1"), (90, "h2"), (111, "h3"), (131, "h4"))

@@ -29,7 +29,7 @@ from timesheet.web.http.dates import clock_time, full_date
 from timesheet.web.http.errors import status_of
 from timesheet.web.http.language import localize
 from timesheet.web.http.viewer import tracking_of
-from timesheet.web.timesheet.grid import Total, difference_of
+from timesheet.web.timesheet.difference import Total, difference_of
 from timesheet.web.timesheet.sheet import OpenSheet, open_sheet
 from timesheet.web.worklog.answer import Answer, say, undo_of
 from timesheet.web.worklog.attribute import attribute_words

@@ -20,12 +20,11 @@ from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDays
 from timesheet.domain.worklog.sheet import Cell, Day, Group, Row, Sheet
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.seen import seen_mark
-from timesheet.web.http.dates import Head
-from timesheet.web.http.language import _, _n, signed
+from timesheet.web.http.language import _n
+from timesheet.web.timesheet.difference import Total, compared, difference_of, logged_ahead
 from timesheet.web.timesheet.grid_row import GridRow
 
 BAR_STEPS = 10
-CLOSED = Markup("<i class=locked></i><span class=sr-only> {}</span>")
 # By whether a worklog of the cell has a comment, whether one has attributes, and whether the cell is closed.
 _MARKS = {
     (False, False, False): "",
@@ -43,17 +42,6 @@ _MANY = Markup("<sup>{}<span class=sr-only> {}</span></sup>")
 _EMPTY = {False: "<td>", True: "<td class=k aria-readonly=true>"}
 
 
-class Total(NamedTuple):
-    """One figure of the footer: printed units, text, and the class for over or under."""
-
-    text: str
-    mark: str = ""
-
-    def cell(self, name: str) -> str:
-        """Return the figure as a cell with an id, by which a save finds it."""
-        return f'<td id={name} class="{self.mark}">{self.text}' if self.mark else f"<td id={name}>{self.text}"
-
-
 class Progress(NamedTuple):
     """The whole span in the bar: time logged of time ``expected`` (empty for none), in percent, at most 100.
 
@@ -68,57 +56,8 @@ class Progress(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
-    """The part above the rows, ready to print: the col elements, the heads, and the strip for narrow screens."""
-
-    cols: Markup
-    heads: Markup
-    strip: Markup
-
-
-def columns_of(heads: tuple[Head, ...]) -> Columns:
-    """Return the columns. What the heads say is in the reader's language already."""
-    return _columns(heads, _("closed"))
-
-
-@lru_cache(maxsize=512)
-def _columns(heads: tuple[Head, ...], closed_word: str) -> Columns:
-    """Return the columns, cached because the same days occur often."""
-    cols = "".join(f'<col class="c-day {head.mark}">' for head in heads)
-    strip = Markup(
-        '<button type="button" data-col="{}" class="{}" aria-pressed="false">{}<b>{}{}</b></button>'
-    )
-    head_cell = Markup('<th scope="col" class="{}" title="{}"{}{}>{}<b>{}{}</b></th>')
-    today, closed = Markup(' aria-current="date"'), Markup(' data-closed="{}"')
-    return Columns(
-        Markup(cols),  # noqa: S704 - our own class names only
-        Markup().join(
-            head_cell.format(
-                head.mark,
-                head.name,
-                today if "now" in head.mark else "",
-                closed.format(head.closed) if head.closed else "",
-                head.weekday,
-                head.number,
-                _letter(head, closed_word),
-            )
-            for head in heads
-        ),
-        Markup().join(
-            strip.format(n, head.mark, head.weekday, head.number, _letter(head, closed_word))
-            for n, head in enumerate(heads)
-        ),
-    )
-
-
-def _letter(head: Head, closed_word: str) -> Markup:
-    letter = Markup("<i class=away>{}</i>").format(head.letter) if head.letter else Markup()
-    return letter + (CLOSED.format(closed_word) if head.closed else Markup())
-
-
-@dataclass(frozen=True, slots=True)
 class GridGroup:
-    """A project's rows with their sums per day."""
+    """A project's rows with their sums by day, as texts."""
 
     group: Group
     rows: tuple[GridRow, ...]
@@ -127,7 +66,7 @@ class GridGroup:
 
 
 class KnownRow(NamedTuple):
-    """A row with its printed units by day, and as it was printed, if it was."""
+    """A row of an earlier grid: its time by day in printed units, and its HTML if that was needed."""
 
     row: Row
     units: list[int]
@@ -135,10 +74,11 @@ class KnownRow(NamedTuple):
 
 
 class Grid:
-    """Formats one sheet.
+    """The figures and the HTML of one sheet.
 
     ``today`` is the last day whose time is expected to date, ``closed`` decides which cells are read-only. Rows that
-    are the same on ``before`` are not printed again.
+    are the same on the grid ``before`` are not printed again. Sums are made of *printed units*, the smallest amounts
+    that the format shows (see ``Figures``), so that each is the sum of the figures above or beside it.
     """
 
     def __init__(
@@ -170,7 +110,7 @@ class Grid:
         self._logged = self._by_day(sheet.rows)
 
     def shared_rows(self, figures: Figures, closed: ClosedDays) -> Mapping[int, KnownRow]:
-        """Return the rows that look the same on a grid with this format and these closed days, by issue id."""
+        """Return all rows by issue id for a grid with this format and these closed days; none if either differs."""
         if (self.figures, self.closed) != (figures, closed):
             return {}
         return {
@@ -324,28 +264,6 @@ class Grid:
 def _expected_units(figures: Figures, days: tuple[Day, ...]) -> Sequence[int]:
     """Return the expected time of each day in printed units, cached because a save does not change it."""
     return tuple(figures.units_each([day.expected for day in days]))
-
-
-def difference_of(figures: Figures, logged: int, expected: int, *, begun: bool) -> Total:
-    """Return the difference of a day, in printed units, by the rule of ``domain.sheet``, on every screen."""
-    return (compared if begun else logged_ahead)(figures, logged, expected)
-
-
-def compared(figures: Figures, logged: int, expected: int) -> Total:
-    """Return logged less expected, both in printed units; empty if there is neither."""
-    units = logged - expected
-    if not logged and not expected:
-        return Total("")
-    if units == 0:
-        return Total("✓", "met")
-    return Total(signed(figures, units), "over" if units > 0 else "under")
-
-
-def logged_ahead(figures: Figures, logged: int, expected: int) -> Total:
-    """Return the difference on future days: all time logged on them; overtime only beyond what they will expect."""
-    if not logged:
-        return Total("")
-    return Total(signed(figures, logged), "over" if logged > expected else "")
 
 
 def _has_values(worklog: Worklog) -> bool:

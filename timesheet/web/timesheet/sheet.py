@@ -26,7 +26,8 @@ from timesheet.web.http.dates import clock_time, first_weekday, heads_of, iso_we
 from timesheet.web.http.language import language, localize, reader_locale
 from timesheet.web.http.viewer import figures_of, today_of, tracking_of
 from timesheet.web.timesheet.choice import Choice, read_choice
-from timesheet.web.timesheet.grid import Grid, columns_of
+from timesheet.web.timesheet.columns import columns_of
+from timesheet.web.timesheet.grid import Grid
 from timesheet.web.timesheet.grid_memory import Content, grid_memory
 from timesheet.web.timesheet.grid_row import RowMarks
 from timesheet.web.timesheet.kept_row import Rows, read_rows
