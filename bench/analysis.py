@@ -29,8 +29,7 @@ from timesheet.domain.report.terms import NO_ROUNDING, ColumnUnit, Dimension, Fi
 from timesheet.domain.report.terms import Figure as ReportFigure
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
-from timesheet.services.report.group import Grouping
-from timesheet.services.report.report import axis_in
+from timesheet.services.report.group import Grouping, axis_in
 from timesheet.web.report.drawing import Drawer, Drawing
 from timesheet.web.report.table import ReportTable
 

@@ -29,7 +29,7 @@ from timesheet.domain.report.terms import NO_ROUNDING, ColumnUnit, Dimension
 from timesheet.domain.report.terms import Figure as ReportFigure
 from timesheet.services.ports.printed_file import PrintedReport, PrintedRow, Wording
 from timesheet.services.ports.report_file import ReportFile
-from timesheet.services.report.report import axis_in
+from timesheet.services.report.group import axis_in
 from timesheet.web.report.names import label_text
 from timesheet.web.report.table import shown
 

@@ -10,8 +10,17 @@ from datetime import date
 from timesheet.domain.attribute.values import Values
 from timesheet.domain.person import Person, by_name
 from timesheet.domain.report.attribute import attribute_groups
-from timesheet.domain.report.group import BETWEEN, Group, Groups, group_of_issue
-from timesheet.domain.report.terms import AnyDimension, AttributeDimension, Dimension
+from timesheet.domain.report.group import (
+    BETWEEN,
+    Group,
+    Groups,
+    axis_of,
+    axis_of_issues,
+    axis_of_worklogs,
+    group_of_issue,
+)
+from timesheet.domain.report.group_tree import Axis, Facts
+from timesheet.domain.report.terms import AnyDimension, AttributeDimension, Dimension, field_of
 from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Role
 from timesheet.domain.worklog.issue import Issue, issue_in
@@ -135,3 +144,14 @@ def _day(ordinal: int) -> Group:
 
 def _worklog(number: int) -> Group:
     return Group(str(number), str(number), order=(number,))
+
+
+def axis_in(dimension: AnyDimension, grouping: Grouping, amounts: Iterable[Facts]) -> Axis:
+    """Return the rows of a dimension for everything that is summed."""
+    if dimension is Dimension.WORKLOG:
+        return axis_of_worklogs(amounts)
+    field = field_of(dimension)
+    values = dict.fromkeys(value for facts in amounts for value in facts.fields.get(field, ()))
+    if dimension is Dimension.ISSUE:
+        return axis_of_issues(grouping.issues, values)
+    return axis_of(dimension, grouping.groups(dimension, values))

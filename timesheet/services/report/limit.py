@@ -8,8 +8,8 @@ from itertools import chain
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import counted, message
-from timesheet.domain.report.attribute import passing
-from timesheet.domain.report.group import values_in
+from timesheet.domain.report.attribute import filter_words, passing
+from timesheet.domain.report.group import listed, values_in
 from timesheet.domain.report.query import ReportQuery
 from timesheet.domain.report.terms import AttributeDimension, Field, field_of
 from timesheet.domain.worklog.adf import adf_to_text
@@ -19,6 +19,9 @@ from timesheet.services.report.group import Grouping
 from timesheet.services.report.source import Source
 from timesheet.services.viewer.context import ViewerContext
 
+LATE, TEXT, JQL, SHORT, PEOPLE = "late", "text", "jql", "short", "people"
+ENTERED = "entered-range"
+"""The names of the filters that are not about a dimension."""
 KEPT_SECONDS = 300
 IDS_A_SEARCH = 500
 MOST_COMMENTS = 3000
@@ -107,3 +110,27 @@ def _once(context: ViewerContext, name: str, what: str, find: Callable[[], froze
     digest = hashlib.sha256(what.encode()).hexdigest()[:32]
     found: frozenset[int] = context.cache.get_or_create(context.key(name, digest), find, KEPT_SECONDS)
     return found
+
+
+def named_filters(
+    query: ReportQuery, grouping: Grouping, source: Source
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the filters by name, with the names of their values; an unknown id stays an id."""
+    found = list[tuple[str, tuple[str, ...]]]()
+    for one in query.filters:
+        if isinstance(one.dimension, AttributeDimension):
+            found.append((one.dimension.value, filter_words(one, one.dimension.attribute)))
+            continue
+        field = field_of(one.dimension)
+        groups = listed(grouping.groups(one.dimension, values_of(source, field)).values())
+        names = {id_: group.text for group in groups for id_ in group.ids}
+        found.append((one.dimension.value, tuple(sorted({names.get(id_, id_) for id_ in one.values}))))
+    more = (
+        (TEXT, query.text),
+        (JQL, query.jql),
+        (LATE, "1" if query.late else ""),
+        (SHORT, "1" if query.short else ""),
+    )
+    days = [day.isoformat() if day else "" for day in (query.entered.first, query.entered.last)]
+    entered = [(ENTERED, tuple(days))] if query.entered.limits else []
+    return (*found, *((name, (value,)) for name, value in more if value), *entered)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,45 +11,41 @@ from timesheet.domain.attribute.values import Values
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
-from timesheet.domain.report.attribute import filter_words
-from timesheet.domain.report.group import axis_of, axis_of_issues, axis_of_worklogs, kept, listed
-from timesheet.domain.report.group_tree import Axis, Facts
+from timesheet.domain.report.group import kept
+from timesheet.domain.report.group_tree import Facts
 from timesheet.domain.report.missing import missing_time
 from timesheet.domain.report.pivot import Pivot, table_columns
 from timesheet.domain.report.query import ReportQuery, checked_query
 from timesheet.domain.report.range import columns_of, earlier
 from timesheet.domain.report.table import Problem, ReportTerms, Table
-from timesheet.domain.report.terms import (
-    AnyDimension,
-    AttributeDimension,
-    ColumnUnit,
-    Dimension,
-    Field,
-    Figure,
-    field_of,
-)
+from timesheet.domain.report.terms import AttributeDimension, ColumnUnit, Dimension, Field, Figure
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.services.ports.team_jira import WholeJira
 from timesheet.services.report.attribute import with_values
 from timesheet.services.report.capacity import read_capacity
 from timesheet.services.report.closing import ClosedFigures, read_closed
-from timesheet.services.report.group import Grouping
+from timesheet.services.report.group import Grouping, axis_in
 from timesheet.services.report.late import allowed_late, closings_of
 from timesheet.services.report.limit import (
+    PEOPLE,
     Allowed,
     allowed_by_text,
     allowed_groups,
     allowed_issues,
-    values_of,
+    named_filters,
 )
 from timesheet.services.report.people import allowed_people, people_names
-from timesheet.services.report.source import Source, open_teams, read_source, with_entry_days
+from timesheet.services.report.source import (
+    Source,
+    open_teams,
+    read_source,
+    with_entry_days,
+    with_same_people,
+)
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext
 
-LATE, TEXT, JQL, SHORT, PEOPLE = "late", "text", "jql", "short", "people"
-ENTERED = "entered-range"
 AS_CLOSED = message(
     "Closed periods are shown as their closings recorded them. “Now” is what you may see in Jira today."
 )
@@ -116,7 +112,7 @@ class _Making:
         query = self.query
         source = self._read(opened, query.span)
         before = self._read(opened, earlier(query.span)) if query.compares else None
-        source, before = _same_people(source, before)
+        source, before = with_same_people(source, before)
         closed = self._closed(source) if query.as_closed else None
         source = self._noted(replace(source, people=closed.people) if closed else source, closed)
         if query.by_attributes:
@@ -263,7 +259,7 @@ class _Making:
             rows=query.rows,
             column_unit=query.column_unit,
             figures=query.shown_figures,
-            filters=(*self._people(), *_filters(query, grouping, source)),
+            filters=(*self._people(), *named_filters(query, grouping, source)),
             rounding=query.rounding,
             asked_by=context.profile.display_name,
             asked_at=context.clock(),
@@ -272,34 +268,6 @@ class _Making:
             as_closed=(closed.closed, closed.periods) if closed else None,
             attributes=tuple(one for one in query.dimensions if isinstance(one, AttributeDimension)),
         )
-
-
-def _same_people(source: Source, before: Source | None) -> tuple[Source, Source | None]:
-    """Return both sources with one list of people, so that an index means the same person in both."""
-    if before is None or before.people == source.people:
-        return source, before
-    people = tuple(dict.fromkeys((*source.people, *before.people)))
-    places = {who: place for place, who in enumerate(people)}
-    moved = [places[who] for who in before.people]
-    fields = {
-        **before.work.fields,
-        Field.PERSON: [moved[place] for place in before.work.fields[Field.PERSON]],
-    }
-    return (
-        replace(source, people=people),
-        replace(before, people=people, work=Facts(fields, before.work.seconds)),
-    )
-
-
-def axis_in(dimension: AnyDimension, grouping: Grouping, amounts: Iterable[Facts]) -> Axis:
-    """Return the rows of a dimension for everything that is summed."""
-    if dimension is Dimension.WORKLOG:
-        return axis_of_worklogs(amounts)
-    field = field_of(dimension)
-    values = dict.fromkeys(value for facts in amounts for value in facts.fields.get(field, ()))
-    if dimension is Dimension.ISSUE:
-        return axis_of_issues(grouping.issues, values)
-    return axis_of(dimension, grouping.groups(dimension, values))
 
 
 def _estimates(
@@ -319,30 +287,6 @@ def _estimates(
         }
         found[figure] = Facts({Field.ISSUE: list(amounts)}, list(amounts.values()))
     return found
-
-
-def _filters(
-    query: ReportQuery, grouping: Grouping, source: Source
-) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return the filters by name, with the names of their values; an unknown id stays an id."""
-    found = list[tuple[str, tuple[str, ...]]]()
-    for one in query.filters:
-        if isinstance(one.dimension, AttributeDimension):
-            found.append((one.dimension.value, filter_words(one, one.dimension.attribute)))
-            continue
-        field = field_of(one.dimension)
-        groups = listed(grouping.groups(one.dimension, values_of(source, field)).values())
-        names = {id_: group.text for group in groups for id_ in group.ids}
-        found.append((one.dimension.value, tuple(sorted({names.get(id_, id_) for id_ in one.values}))))
-    more = (
-        (TEXT, query.text),
-        (JQL, query.jql),
-        (LATE, "1" if query.late else ""),
-        (SHORT, "1" if query.short else ""),
-    )
-    days = [day.isoformat() if day else "" for day in (query.entered.first, query.entered.last)]
-    entered = [(ENTERED, tuple(days))] if query.entered.limits else []
-    return (*found, *((name, (value,)) for name, value in more if value), *entered)
 
 
 def _earliest(source: Source, before: Source | None) -> datetime:

@@ -241,3 +241,20 @@ def _joined(
                 rows[worklog] = (own[person], day, seconds, issue, worklog, updated, created)
     joined = _Columns(*zip(*rows.values(), strict=True)) if rows else _Columns(*((),) * SEVEN)
     return people, joined, list(teams.values())
+
+
+def with_same_people(source: Source, before: Source | None) -> tuple[Source, Source | None]:
+    """Return both sources with one list of people, so that an index means the same person in both."""
+    if before is None or before.people == source.people:
+        return source, before
+    people = tuple(dict.fromkeys((*source.people, *before.people)))
+    places = {who: place for place, who in enumerate(people)}
+    moved = [places[who] for who in before.people]
+    fields = {
+        **before.work.fields,
+        Field.PERSON: [moved[place] for place in before.work.fields[Field.PERSON]],
+    }
+    return (
+        replace(source, people=people),
+        replace(before, people=people, work=Facts(fields, before.work.seconds)),
+    )
