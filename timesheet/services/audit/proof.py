@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -20,6 +20,7 @@ from timesheet.services.ports.audit import (
     End,
     Known,
     Link,
+    MalformedEventError,
     SignedHead,
     Trim,
     Verdict,
@@ -127,7 +128,8 @@ def verify_chain(
             if found.whole or not _moved(chain, evidence):
                 return found
         except MALFORMED as error:
-            return Verdict(1, 0, 1, message(UNREADABLE, error=error))
+            seq = error.seq if isinstance(error, MalformedEventError) else 1
+            return Verdict(seq, 0, seq, message(UNREADABLE, error=error))
 
 
 def _moved(chain: AuditChain, evidence: Evidence) -> bool:
@@ -192,11 +194,11 @@ def _problems(
         yield evidence.base + 1, problem
     heads = [*checkpoints, *([end.head] if end.head else [])]
     wanted = range(SIGNED_EVERY, (end.head.seq if end.head else through) + 1, SIGNED_EVERY)
-    unsealed = frozenset(wanted) - {one.seq for one in evidence.checkpoints}
+    sealed = frozenset(one.seq for one in evidence.checkpoints)
     signed = _hashes(heads)
     if signed.get(start.seq, start.hash.hex()) != start.hash.hex():
         yield start.seq, DIFFERENT
-    yield from _look(chain, start, through, signed, unsealed)
+    yield from _look(chain, start, through, signed, lambda seq: seq in wanted and seq not in sealed)
     yield from _not_as_told(evidence, max(signed, default=0))
     whole = start.seq == evidence.base and through == end.seq
     if problem := _people(chain, evidence, start, through, whole=whole):
@@ -238,14 +240,17 @@ def _start(site: str, evidence: Evidence, after: Checkpoint | None) -> Start | N
 
 
 def _look(
-    chain: AuditChain, start: Start, through: int, signed: Mapping[int, str], unsealed: frozenset[int]
+    chain: AuditChain,
+    start: Start,
+    through: int,
+    signed: Mapping[int, str],
+    unsealed: Callable[[int], bool],
 ) -> Iterator[Problem]:
     """Yield the first broken event and its problem. A million events must take seconds, so most are only hashed.
 
-    ``signed`` are the hashes in signed heads, by event. ``unsealed`` are the events for which the app has
-    signed a checkpoint that is missing.
+    ``signed`` are the hashes in signed heads, by event. ``unsealed`` tells whether the app has signed a checkpoint
+    of an event that is missing; those events are not listed, because a forged end may be billions further.
     """
-    marked = unsealed.union(signed)
     links = groupby(chain.links(start.seq, through), key=lambda link: link[0])
     linked, concerned = next(links, NOBODY_LEFT)
     expected, before = start.seq, start.hash
@@ -256,7 +261,7 @@ def _look(
             yield expected, MISSING
         if before.hex() != digest:
             yield seq, CHANGED
-        if seq in marked:
+        if seq in signed or not seq % SIGNED_EVERY:
             yield from _unfit(seq, digest, signed, unsealed)
         if people or linked == seq:
             if linked != seq or people != _joined(concerned):
@@ -268,10 +273,12 @@ def _look(
         yield linked, PEOPLE
 
 
-def _unfit(seq: int, digest: str, signed: Mapping[int, str], unsealed: frozenset[int]) -> Iterator[Problem]:
+def _unfit(
+    seq: int, digest: str, signed: Mapping[int, str], unsealed: Callable[[int], bool]
+) -> Iterator[Problem]:
     if signed.get(seq, digest) != digest:
         yield seq, DIFFERENT
-    if seq in unsealed:
+    if unsealed(seq):
         yield seq, UNSEALED
 
 

@@ -133,6 +133,14 @@ class Trim:
     proof: TrimProof | None = None
 
 
+class MalformedEventError(ValueError):
+    """The content of an event ``seq`` cannot be read."""
+
+    def __init__(self, seq: int, error: Exception) -> None:
+        super().__init__(str(error))
+        self.seq = seq
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """The content of an event of one action as it is stored: people by reference, settings before and after."""

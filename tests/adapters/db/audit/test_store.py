@@ -44,7 +44,7 @@ from timesheet.services.audit.proof import (
     verify_chain,
 )
 from timesheet.services.audit.retention import UNSIGNED_TRIM
-from timesheet.services.ports.audit import DayCounts, Head, Trim, Verdict
+from timesheet.services.ports.audit import DayCounts, Head, MalformedEventError, Trim, Verdict
 
 NOW = datetime(2026, 3, 29, 1, 30, 0, 123456, tzinfo=UTC)
 LATER = NOW + timedelta(days=100)
@@ -328,6 +328,7 @@ TAMPERINGS: list[Tampering] = [
         1,
         STRAY,
     ),
+    ("number far beyond the end", ["UPDATE audit_event SET seq = 2147483647 WHERE seq = 10"], 10, MISSING),
 ]
 
 
@@ -341,6 +342,20 @@ def test_tampering_is_found_and_the_first_broken_event_named(
     tamper(*statements)
     verdict = chain.verify()
     assert (verdict.broken, verdict.problem) == (broken, problem)
+
+
+@pytest.mark.parametrize("details", ["{", "null", "[" * 100_000], ids=["cut", "null", "nested"])
+def test_an_event_whose_content_cannot_be_read_is_named(
+    chain: DbAuditStore, tamper: Tamper, details: str
+) -> None:
+    action = str(Action.PERSON_ERASED)
+    tamper("UPDATE audit_event SET action = :action WHERE seq = 7", action=action)
+    tamper("UPDATE audit_event SET details = :details WHERE seq = 7", details=details)
+    with pytest.raises(MalformedEventError):
+        chain.recorded(Action.PERSON_ERASED)
+    assert chain.verify().broken == 7
+    tamper("UPDATE audit_event SET action = 'audit.trimmed' WHERE seq = 7")
+    assert chain.verify().broken == 7
 
 
 def write_anew(chain: DbAuditStore, tamper: Tamper) -> None:

@@ -44,6 +44,7 @@ from timesheet.services.ports.audit import (
     Head,
     Known,
     Link,
+    MalformedEventError,
     Recorded,
     Stored,
     Trim,
@@ -99,6 +100,10 @@ LINKS = (
     .where(*_stretch(AuditEventPersonRow))
     .order_by(AuditEventPersonRow.seq)
 )
+NEXT = {
+    statement: select(func.min(row.seq)).where(of_site(row), row.seq > bindparam("after"))
+    for statement, row in ((STORED, AuditEventRow), (LINKS, AuditEventPersonRow))
+}
 REFERRED = (
     select(AuditEventRow.actor).distinct().where(*_stretch(AuditEventRow), AuditEventRow.actor != ""),
     select(AuditEventPersonRow.ref).distinct().where(*_stretch(AuditEventPersonRow)),
@@ -272,8 +277,14 @@ class DbAuditStore(AuditPages):
 
     def _in_stretches(self, statement: Statement, after: int, through: int) -> Iterator[Sequence[Any]]:
         """Yield rows by number in batches, so neither memory nor a transaction grows with the chain."""
-        for first in range(after, through, STRETCH):
-            yield self._rows.read_plain(statement, after=first, through=min(first + STRETCH, through))
+        while after < through:
+            found = self._rows.read_plain(statement, after=after, through=min(after + STRETCH, through))
+            yield found
+            after += STRETCH
+            if not found:
+                # Events without people are far apart at most; a forged number may be billions further.
+                [(following,)] = self._rows.read(NEXT[statement], after=after)
+                after = through if following is None else following - 1
 
     def _numbers(self, wanted: AuditFilter) -> Iterator[int]:
         before: int | None = None
@@ -283,5 +294,8 @@ class DbAuditStore(AuditPages):
 
 
 def _recorded(seq: int, at: str, object_id: str, details: str) -> Recorded:
-    written = json.loads(details)
-    return Recorded(seq, at, object_id, written["before"], written["after"])
+    try:
+        written = json.loads(details)
+        return Recorded(seq, at, object_id, written["before"], written["after"])
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise MalformedEventError(seq, error) from error
