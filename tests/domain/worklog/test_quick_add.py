@@ -176,10 +176,8 @@ def test_problems(text: str, problem: str) -> None:
     assert read(text).problem.startswith(problem)
 
 
-def test_a_rounding_and_a_long_time_are_noted() -> None:
+def test_a_rounding_is_noted() -> None:
     assert read("PAY-12 1.33h").note.startswith("Jira stores whole minutes")
-    assert read("PAY-12 25h").over_long
-    assert not read("PAY-12 24h").over_long
 
 
 def test_lines_and_comments_are_split() -> None:

@@ -195,6 +195,30 @@ def test_a_line_that_another_zone_moves_into_a_closing_says_so_as_the_logging_do
     assert before.problem == ""
 
 
+def test_a_line_that_the_lines_before_it_move_into_a_closing_says_so(scene: Scene) -> None:
+    members = (MemberRecord("viewer-1", 0, 0, {}, "Pacific/Auckland"),)
+    team, tuesday = scene.site.team("boss", "viewer-1"), MONDAY + timedelta(days=1)
+    scene.site.close(team, DateSpan(tuesday, tuesday), scene.jira.now, members=members)
+    first, later = read(scene, "PAY-12 9h", "PAY-12 1h")
+    assert first.problem == ""
+    assert "Pacific/Auckland" in later.problem
+
+
+def test_each_line_counts_what_the_lines_before_it_add_to_its_day(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, 2 * HOUR)
+    lines = ("PAY-12 12h", "nothing", f"PAY-12 20h {SUNDAY}", "PAY-99 9h", "OPS-31 10h 9:00", "PAY-12 1h")
+    assert [one.warning for one in read(scene, *lines)] == [*[""] * 5, "That makes 25h on one day."]
+    assert [one.warning for one in read(scene, "PAY-12 25h")] == ["That makes 27h on one day."]
+
+
+def test_a_line_without_a_start_begins_after_the_lines_before_it(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    scene.jira.locked = {OPS: RowLock.PERMISSION}
+    shown = read(scene, "PAY-12 1h", "OPS-31 5h", "PAY-12 2h 13:00", "PAY-12 30m")
+    starts = [one.started.astimezone(BERLIN).time() if one.started else None for one in shown]
+    assert starts == [time(10), None, time(13), time(15)]
+
+
 def test_a_day_whose_worklogs_cannot_be_read_is_said_of_the_line(scene: Scene) -> None:
     scene.jira.failing["read_worklogs"] = [JiraUnavailable("Jira does not answer.")] * 2
     [one] = read(scene, "PAY-12 1h")

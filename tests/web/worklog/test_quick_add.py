@@ -41,7 +41,7 @@ def test_each_line_is_shown_as_it_was_understood(viewer: Viewer) -> None:
         "This line names no issue and no time spent. Type it like PAY-12 1h30 yesterday fixed the parser."
     )
     assert "Jira stores whole minutes" in lines[2]
-    assert "More than 24 hours" in lines[2]
+    assert "That makes 26h on one day." in lines[2]
     assert not viewer.scene.jira.worklogs
 
 

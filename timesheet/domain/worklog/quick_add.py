@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, time
 
-from timesheet.domain.duration import DAY, MINUTE, Reading, read_duration
+from timesheet.domain.duration import MINUTE, Reading, read_duration
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import Message, message
@@ -58,11 +58,6 @@ class QuickLine:
     tags: tuple[str, ...] = ()
     note: str = ""
     problem: str = ""
-
-    @property
-    def over_long(self) -> bool:
-        """Return True for more than 24 hours."""
-        return self.seconds > DAY
 
 
 def split_lines(text: str) -> list[str]:

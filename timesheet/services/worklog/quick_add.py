@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from types import MappingProxyType
 
 from timesheet.domain.attribute.attribute import BILLABLE, Tags, tag_of
 from timesheet.domain.attribute.values import Values, values_in
-from timesheet.domain.duration import MINUTE
+from timesheet.domain.duration import MINUTE, day_warning
 from timesheet.domain.errors import InvalidInput, TimesheetError, TimeTrackingOff
 from timesheet.domain.identity import TimeTracking
+from timesheet.domain.jira_time import next_start, started_at
 from timesheet.domain.message import message
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.quick_add import QuickLine, read_line
@@ -23,10 +24,9 @@ from timesheet.services.snapshot.row_lock import read_row_locks
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.profile import read_time_tracking
 from timesheet.services.worklog.attribute import IN_THE_DIALOG, new_properties
-from timesheet.services.worklog.change import new_start
 from timesheet.services.worklog.command import QuickEntry, TimeEntry, Typed
 from timesheet.services.worklog.log import log_time
-from timesheet.services.worklog.write_result import WriteResult
+from timesheet.services.worklog.write_result import WriteResult, own_worklogs
 
 MOST_LINES = 50
 NO_TAGS: Tags = MappingProxyType({})
@@ -41,13 +41,16 @@ UNKNOWN_TAG = message(
 class Understood:
     """What one line means. ``issue`` is None if there is none; ``problem`` says why the line cannot be logged.
 
-    ``values`` are the attributes that it would be logged with.
+    ``values`` are the attributes that it would be logged with, and ``started`` is when its work would begin, None if
+    the line cannot be logged. ``warning`` is about the day as it would be after this line and the lines before it.
     """
 
     line: QuickLine
     issue: Issue | None
     problem: str
     values: Values = field(default_factory=dict)
+    started: datetime | None = None
+    warning: str = ""
 
 
 def read_lines(
@@ -68,7 +71,10 @@ def read_lines(
     ]
     possible = {one.issue.id: one.issue for one in read if one.issue and not one.problem}
     locks = read_row_locks(context, list(possible.values()))
-    return tuple(_locked(one, locks) for one in read)
+    placed: list[Understood] = []
+    for one in read:
+        placed.append(_placed(context, _locked(one, locks), placed))
+    return tuple(placed)
 
 
 def log_line(context: ViewerContext, entry: QuickEntry, words: DayWords, tags: Tags = NO_TAGS) -> WriteResult:
@@ -107,7 +113,7 @@ def _shown(context: ViewerContext, line: QuickLine, tags: Tags) -> Understood:
         if problem or issue is None:
             return Understood(line, issue, problem)
         values = values_in(new_properties(context, line.day, _typed(line, tags)))
-        return Understood(line, issue, _closed(context, line, issue), values)
+        return Understood(line, issue, "", values)
     except TimesheetError as error:
         return Understood(line, issue, error.sentence)
 
@@ -117,6 +123,30 @@ def _locked(read: Understood, locks: Mapping[int, RowLock]) -> Understood:
     if read.problem or read.issue is None or read.issue.id not in locks:
         return read
     return replace(read, problem=locks[read.issue.id].sentence(read.issue))
+
+
+def _placed(context: ViewerContext, read: Understood, earlier: Sequence[Understood]) -> Understood:
+    """Return the meaning of a line with its start, or why its day is closed, if ``earlier`` lines are logged first."""
+    if read.problem or read.issue is None:
+        return read
+    line = read.line
+    try:
+        others = [(worklog.started, worklog.seconds) for worklog in own_worklogs(context, line.day)]
+        others += [
+            (one.started, one.line.seconds) for one in earlier if one.started and one.line.day == line.day
+        ]
+        start = (
+            started_at(line.day, line.start, context.zone)
+            if line.start
+            else next_start(line.day, context.zone, others)
+        )
+        closed = context.closed_at(read.issue, line.day, start.instant)
+    except TimesheetError as error:
+        return replace(read, problem=error.sentence)
+    if closed:
+        return replace(read, problem=closed)
+    warning = day_warning(line.seconds + sum(seconds for _, seconds in others))
+    return replace(read, started=start.instant, warning=warning)
 
 
 def _issue_of(context: ViewerContext, line: QuickLine) -> Issue | None:
@@ -142,11 +172,6 @@ def _problem(context: ViewerContext, line: QuickLine, issue: Issue | None, tags:
 
 def _typed(line: QuickLine, tags: Tags) -> Typed:
     return tuple(tags[tag_of(tag)] for tag in line.tags)
-
-
-def _closed(context: ViewerContext, line: QuickLine, issue: Issue) -> str:
-    """Return why the day is closed for this issue, at the start that the worklog would have."""
-    return context.closed_at(issue, line.day, new_start(context, line.day, line.start).instant)
 
 
 def _tracking(context: ViewerContext) -> TimeTracking:
