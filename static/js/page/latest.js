@@ -2,6 +2,7 @@
 // is not shown; the part is read again instead. After one of the named events the part is read again too, by the request for
 // its event "outdated", once no other request for it is in progress, because a request that waited would still ask for the days before.
 import { all } from "./elements.js";
+import { filters } from "./overlap.js";
 
 /** ``underway``: the requests whose answer becomes the part. ``last`` was sent last.
  * @typedef {{underway: Set<HtmxContext>, last?: HtmxContext, outdated: boolean}} State */
@@ -47,8 +48,9 @@ document.addEventListener("htmx:before:request", (event) => {
   // A click that waits for another answer (see overlap.js) is not sent now.
   if (!part || event.defaultPrevented) return;
   const state = stateOf(part);
+  // A change that is sent while other days are being read has the days before, so its answer is not shown.
+  if (filters(ctx) || ![...state.underway].some(filters)) state.last = ctx;
   state.underway.add(ctx);
-  state.last = ctx;
 });
 
 document.addEventListener("htmx:before:swap", (event) => {

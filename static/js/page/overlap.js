@@ -1,9 +1,9 @@
 // Let no click be lost to the response of another request that replaces the same part of the page. What is opened during a
 // save, or while the part around it is drawn again, is opened after it, the last of several things opened is shown, and a
 // response finds a part that was replaced. What stands beside a filter has addresses of what was shown before, so it waits
-// for the response to a filter that was just changed: links, pages, and files. What stands beside a row
-// that is being saved has the version before, so it waits too. Previous and Next are one step from what is shown, so each press
-// of them waits for the response to the one before.
+// for the response to a filter that was just changed: links, pages, and files. What stands beside a row that is being saved has
+// the version before, so it waits too. Previous and Next are one step from what is shown, and a choice is sent with the days that
+// are shown, so each of them waits for the responses to those before it.
 
 import { byId, closest } from "./elements.js";
 
@@ -15,9 +15,17 @@ const unanswered = new Set();
  * @type {{ id: string, after: HtmxContext } | null} */
 let next = null;
 
-/** The buttons of the steps that wait, by their ids.
- * @type {string[]} */
-let steps = [];
+/** Something done in a filter that waits: its button was pressed, or a value was chosen in its field. ``name`` is the button's.
+ * @typedef {{ id: string, name: string, chosen?: { value: string, checked?: boolean } }} Action */
+
+/** What was done in a filter since, in order. It waits for the response to ``queuedAfter``.
+ * @type {Action[]} */
+let queue = [];
+/** @type {HtmxContext | null} */
+let queuedAfter = null;
+
+/** True until the request is sent for what waited. */
+let replaying = false;
 
 /** When each form was sent last, by its id.
  * @type {Map<string, number>} */
@@ -39,7 +47,7 @@ const redraws = (ctx, other) =>
 
 /** @param {HtmxContext} ctx
  * @returns {boolean} whether the request sends a filter: a form that reads */
-const filters = (ctx) => reads(ctx) && ctx.sourceElement instanceof HTMLFormElement;
+export const filters = (ctx) => reads(ctx) && ctx.sourceElement instanceof HTMLFormElement;
 
 /** @param {HtmxContext} earlier
  * @param {HtmxContext} ctx
@@ -86,6 +94,54 @@ const buttonOf = (event) => (event instanceof SubmitEvent ? event.submitter : nu
 const isStep = (ctx) =>
   buttonOf(ctx.sourceEvent)?.matches("[data-key='previous'], [data-key='next']") === true;
 
+/** @param {HtmxContext} ctx
+ * @returns {string} the name of the button that submitted a form, whose value only this request has */
+const nameOf = ({ sourceEvent }) => buttonOf(sourceEvent)?.getAttribute("name") ?? "";
+
+/** @param {HtmxContext} ctx
+ * @returns {Action | null} what was done, to do it again later */
+function actionOf(ctx) {
+  const button = buttonOf(ctx.sourceEvent);
+  const field = ctx.sourceEvent?.target;
+  if (button?.id) return { id: button.id, name: nameOf(ctx) };
+  if (field instanceof HTMLSelectElement && field.id)
+    return { id: field.id, name: "", chosen: { value: field.value } };
+  if (field instanceof HTMLInputElement && field.id)
+    return { id: field.id, name: "", chosen: { value: field.value, checked: field.checked } };
+  return null;
+}
+
+/** @param {HtmxContext} ctx
+ * @returns {HtmxContext | undefined} the request of the same filter whose response ``ctx`` has to wait for; all fields are sent
+ * with each request, but of the buttons only the one that was pressed */
+function filterBefore(ctx) {
+  const other =
+    queuedAfter ?? [...unanswered].find(({ sourceElement }) => sourceElement === ctx.sourceElement);
+  if (!other || !filters(ctx)) return undefined;
+  const name = nameOf(ctx);
+  const replaced =
+    !isStep(ctx) &&
+    ["", name].includes(nameOf(other)) &&
+    queue.every((waiting) => !waiting.chosen && waiting.name === name);
+  if (!replaced) return other;
+  queue = [];
+  queuedAfter = null;
+  return undefined;
+}
+
+/** Do again what waited, up to the first of it that needs another response. */
+function replay() {
+  for (let action = queue.shift(); action; action = queue.shift()) {
+    const element = document.getElementById(action.id);
+    replaying = true;
+    if (!action.chosen) element?.click();
+    else if (element)
+      Object.assign(element, action.chosen).dispatchEvent(new Event("change", { bubbles: true }));
+    if (!replaying) return;
+    replaying = false;
+  }
+}
+
 /** Return true while the response to this form is missing.
  * @param {Element | null} form */
 export const isSaving = (form) => [...unanswered].some((ctx) => ctx.sourceElement === form && !reads(ctx));
@@ -98,17 +154,19 @@ document.addEventListener("htmx:config:request", (event) => {
     event.preventDefault();
     return;
   }
-  const button = buttonOf(ctx.sourceEvent);
-  if (button && isStep(ctx) && [...unanswered].some(isStep)) {
-    event.preventDefault();
-    steps.push(button.id);
+  if (replaying && filters(ctx)) {
+    replaying = false;
     return;
   }
-  const earlier = [...unanswered].find((other) => waitsFor(other, ctx));
+  const earlier = filterBefore(ctx) ?? [...unanswered].find((other) => waitsFor(other, ctx));
   const source = ctx.sourceElement;
   if (!earlier || !source?.id) return;
+  const action = filters(ctx) ? actionOf(ctx) : null;
   event.preventDefault();
-  next = { id: button?.id || source.id, after: earlier };
+  if (action) {
+    queue.push(action);
+    queuedAfter = earlier;
+  } else next = { id: buttonOf(ctx.sourceEvent)?.id || source.id, after: earlier };
 });
 
 document.addEventListener("htmx:before:request", (event) => {
@@ -125,6 +183,7 @@ document.addEventListener("htmx:before:request", (event) => {
     }
   }
   unanswered.add(ctx);
+  if (queue.length && !queuedAfter) queuedAfter = ctx;
 });
 
 document.addEventListener(
@@ -148,10 +207,11 @@ document.addEventListener("htmx:after:request", (event) => {
 document.addEventListener("htmx:finally:request", (event) => {
   const { ctx } = event.detail;
   if (!unanswered.delete(ctx)) return;
-  if (isStep(ctx)) {
+  if (queuedAfter === ctx) {
+    queuedAfter = null;
     // A newer request has replaced this one, or its error is what the person sees now.
-    if (!ctx.response || ctx.response.status >= 400) steps = [];
-    byId(steps.shift() ?? "", HTMLElement)?.click();
+    if (!ctx.response || ctx.response.status >= 400) queue = [];
+    replay();
   }
   if (next?.after !== ctx) return;
   const opener = byId(next.id, HTMLElement);

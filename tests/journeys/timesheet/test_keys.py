@@ -159,6 +159,27 @@ def test_each_step_counts_even_before_the_answers(sheet: Sheet) -> None:
 
 
 @pytest.mark.each_door
+def test_each_choice_counts_even_before_the_answers(sheet: Sheet) -> None:
+    sheet.open(sheet.work.issue("On the way"))
+    held = Held(sheet.journey, "/timesheet?")
+    as_list = sheet.frame.locator("#layout-list")
+    held.hold(as_list.click)
+    sheet.press("m", "j")
+    held.release()
+    expect(sheet.title).to_have_text("April 2030")
+    expect(as_list).to_have_attribute("aria-pressed", "true")
+    held.hold(lambda: sheet.press("j"))
+    sheet.press("w", "k")
+    held.release()
+    expect(sheet.title).to_have_text("22–28 Apr 2030")
+    held.hold(lambda: sheet.press("t"))
+    sheet.frame.get_by_label("Show", exact=True).select_option("two-weeks")
+    held.release()
+    expect(sheet.title).to_have_text("11–24 Mar 2030")
+    expect(as_list).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.each_door
 def test_each_control_z_undoes_one_more_save_even_before_the_answers(sheet: Sheet) -> None:
     issue, other = sheet.work.issue("Too much"), sheet.work.issue("Of everything")
     sheet.open(issue, other)
