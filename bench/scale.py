@@ -251,7 +251,7 @@ class Hour:
         """Simulate everything in order of time; ``own`` is an allowance for each site, as in Jira's headers."""
         start = self.clock.now
         for site in range(self.sites) if own else ():
-            self.budget.heard_of_site(str(site), own, own)
+            self.budget.note_site_quota(str(site), own, own)
         acts = (
             (self.look, self.people * LOOKS_A_PERSON),
             (self.save, self.people * SAVES_A_PERSON),

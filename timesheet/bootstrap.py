@@ -192,12 +192,12 @@ def _dependencies(
     )
     app_id = settings.forge_app_id
 
-    def held(site: Site) -> bool:
+    def has_forge(site: Site) -> bool:
         return app_id is not None and site.held_by is not None
 
     def delivers(site: Site, account_id: str | None) -> bool:
         # A site that moves from one door to the other has both for a while: a token that is there comes first.
-        return held(site) and (site.secret is None or delivered.holds(site, account_id))
+        return has_forge(site) and (site.secret is None or delivered.holds(site, account_id))
 
     def person(site: Site, account_id: str) -> JiraCredentials:
         if delivers(site, account_id):
@@ -239,7 +239,7 @@ def _dependencies(
             installed_sites=sites.installed,
             cloud_ids=sites,
             cloud_id_reader=TenantInfo(http),
-            pages_of=lambda site: ForgePages(app_id or "") if held(site) else ConnectPages(key),
+            pages_of=lambda site: ForgePages(app_id or "") if has_forge(site) else ConnectPages(key),
         ),
         stores=dependencies.StoreDependencies(
             settings_of=lambda site: audited_settings(
@@ -339,11 +339,11 @@ def _recorders(
     """Return a function that gives the audit recorder of a site by its key; it counts events and detects bursts."""
 
     def recorder_of(site: str) -> AuditRecorder:
-        def heard(recorder: AuditRecorder, event: AuditEvent) -> None:
+        def on_record(recorder: AuditRecorder, event: AuditEvent) -> None:
             meter.audited(event.action, event.outcome)
             watch_event(recorder, cache, site, event)
 
-        return recorder.open_recorder(open_audit(database, site, key), clock, heard)
+        return recorder.open_recorder(open_audit(database, site, key), clock, on_record)
 
     return recorder_of
 

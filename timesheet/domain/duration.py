@@ -110,18 +110,24 @@ def _clock_seconds(clock: re.Match[str]) -> Decimal:
 
 def _unit_seconds(plain: str, units: TimeTracking) -> Decimal:
     lengths = {"week": units.week_seconds, "day": units.day_seconds, "hour": HOUR, "minute": MINUTE}
-    total, at, seen = Decimal(0), 0, list[str]()
+    total, at, used_units = Decimal(0), 0, list[str]()
     while part := _PART.match(plain, at):
         unit = _unit(part.group(2))
-        if unit in seen:
+        if unit in used_units:
             raise _invalid(message(TWICE[unit], forms=FORMS))
-        seen.append(unit)
+        used_units.append(unit)
         total += _number(part.group(1)) * lengths[unit]
         at = part.end()
     rest = plain[at:]
-    if seen and rest and seen[-1] == "hour" and "minute" not in seen and _TAIL.fullmatch(rest):
+    if (
+        used_units
+        and rest
+        and used_units[-1] == "hour"
+        and "minute" not in used_units
+        and _TAIL.fullmatch(rest)
+    ):
         return total + _trailing_minutes(rest)
-    if rest or not seen:
+    if rest or not used_units:
         raise _invalid(message("“{typed}” is not a duration. {forms}", typed=plain, forms=FORMS))
     return total
 

@@ -23,9 +23,9 @@ def cell_text(text: str) -> str:
     belong in cells of their own type and must not be passed here. In CSV, quote every text, so no separator
     splits it.
     """
-    held = "".join(char for char in text if char in KEPT or unicodedata.category(char) not in NO_TEXT)
-    start = held.lstrip("".join({char for char in held if _is_blank(char)}))
-    return f"'{held}" if start[:1] in FORMULA or held[:1] in KEPT else held
+    clean = "".join(char for char in text if char in KEPT or unicodedata.category(char) not in NO_TEXT)
+    start = clean.lstrip("".join({char for char in clean if _is_blank(char)}))
+    return f"'{clean}" if start[:1] in FORMULA or clean[:1] in KEPT else clean
 
 
 def file_name(title: str, extension: str) -> str:

@@ -36,8 +36,8 @@ def choose_language(*wishes: str) -> str:
 @lru_cache(maxsize=256)
 def offered_language(wish: str) -> str:
     """Return the language of the app that a locale asks for, empty if there is none."""
-    wanted = wish.replace("-", "_")
-    if wanted in LANGUAGES or wanted in TEST_LANGUAGES:
-        return wanted
-    spoken = wanted.partition("_")[0].lower()
+    tag = wish.replace("-", "_")
+    if tag in LANGUAGES or tag in TEST_LANGUAGES:
+        return tag
+    spoken = tag.partition("_")[0].lower()
     return next((code for code in LANGUAGES if code.partition("_")[0] == spoken), "")

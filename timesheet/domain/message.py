@@ -45,8 +45,8 @@ class Message(str):
         context: str = "",
     ) -> Self:
         """Return the sentence in English."""
-        chosen = pattern if not other or number == 1 else other
-        made = super().__new__(cls, chosen.format_map(_english(values)) if values else chosen)
+        text = pattern if not other or number == 1 else other
+        made = super().__new__(cls, text.format_map(_english(values)) if values else text)
         made.pattern, made.other, made.number, made.values = pattern, other, number, values
         made.context = context
         return made

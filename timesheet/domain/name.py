@@ -87,8 +87,8 @@ def read_name(text: str, what: str, field: str = "name", longest: int = LONGEST_
     The marks and joiners that some languages need are kept. ``what`` is the kind of thing that it names (see OF_KIND).
     """
     normal = unicodedata.normalize("NFC", text.translate(_BIDI_CONTROLS))
-    shown = "".join(char if _visible(char) else " " for char in normal)
-    name = " ".join(shown.split())
+    printable = "".join(char if _visible(char) else " " for char in normal)
+    name = " ".join(printable.split())
     if not name:
         raise InvalidInput(OF_KIND[what].empty, field=field)
     if len(name) > longest:

@@ -304,8 +304,12 @@ def standing_of(
     see their own figures.
     """
     active = member is not None and member.active_on(today)
-    held = permissions_of(member, roles) if member is not None and active else frozenset[TeamPermission]()
-    return Standing(team.lead == account_id, administers, member is not None, active, held, team.archived)
+    permissions = (
+        permissions_of(member, roles) if member is not None and active else frozenset[TeamPermission]()
+    )
+    return Standing(
+        team.lead == account_id, administers, member is not None, active, permissions, team.archived
+    )
 
 
 def decide(standing: Standing, action: TeamAction) -> Decision:

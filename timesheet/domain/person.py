@@ -9,7 +9,7 @@ from timesheet.domain.message import message
 
 FORMER = message("Former user")
 HIDDEN = message("Name hidden in Jira")
-TOLD_APART = 4
+DISTINGUISHING_CHARACTERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,11 @@ def former(account_id: str) -> Person:
 
     If their data is erased too, a few letters of the pseudonym distinguish them from other former users.
     """
-    name = f"{FORMER} {account_id.removeprefix(STAND_IN)[:TOLD_APART]}" if erased(account_id) else FORMER
+    name = (
+        f"{FORMER} {account_id.removeprefix(STAND_IN)[:DISTINGUISHING_CHARACTERS]}"
+        if erased(account_id)
+        else FORMER
+    )
     return Person(account_id, name, active=False, known=False)
 
 

@@ -64,8 +64,8 @@ class HostRule:
 
     @staticmethod
     def _matches(pattern: str, host: str, port: int, usual: int) -> bool:
-        name, colon, wanted = pattern.partition(":")
-        return fnmatchcase(host, name) and (wanted in ("*", str(port)) if colon else port == usual)
+        name, colon, pattern_port = pattern.partition(":")
+        return fnmatchcase(host, name) and (pattern_port in ("*", str(port)) if colon else port == usual)
 
 
 def names_hosts(pattern: str) -> bool:

@@ -102,8 +102,8 @@ class Timer:
         """Return the timer, running again; one that runs stays as it is."""
         if self.paused is None:
             return self
-        away = max(_between(self.paused, now), timedelta(0))
-        return replace(self, counts_from=_utc(self.counts_from) + away, paused=None)
+        pause = max(_between(self.paused, now), timedelta(0))
+        return replace(self, counts_from=_utc(self.counts_from) + pause, paused=None)
 
     def ask_at(self, usual: int, zone: ZoneInfo) -> datetime:
         """Return when to ask whether it was forgotten: at midnight in ``zone``, or after ``usual`` seconds.

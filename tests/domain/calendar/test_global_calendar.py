@@ -90,9 +90,9 @@ def test_a_calendar_ends_somewhere() -> None:
 def test_a_day_whose_legend_was_deleted_stays_while_others_change() -> None:
     kept = day("2024-01-01", legend="unclassified")
     changed = calendar(kept, day("2024-01-02"))
-    assert checked_calendar(changed, [], SYSTEM_LEGENDS, held=[kept]) == changed
+    assert checked_calendar(changed, [], SYSTEM_LEGENDS, stored=[kept]) == changed
     with pytest.raises(InvalidInput):
-        checked_calendar(calendar(replace(kept, title="Other")), [], SYSTEM_LEGENDS, held=[kept])
+        checked_calendar(calendar(replace(kept, title="Other")), [], SYSTEM_LEGENDS, stored=[kept])
 
 
 # --- adding a list of days

@@ -39,7 +39,7 @@ def test_the_same_hours_are_not_taken_twice(leaves: list[Leave]) -> None:
 @pytest.mark.parametrize("legend", ["unclassified", "out-of-team", "public-holiday", "gone"])
 def test_a_legend_that_cannot_be_chosen_is_refused_but_kept_where_it_is(legend: str) -> None:
     leave = replace(OFF, legend_id=legend)
-    check_leaves([leave], SYSTEM_LEGENDS, held=[leave])
+    check_leaves([leave], SYSTEM_LEGENDS, stored=[leave])
     with pytest.raises(InvalidInput) as refused:
-        check_leaves([leave], SYSTEM_LEGENDS, held=[OFF])
+        check_leaves([leave], SYSTEM_LEGENDS, stored=[OFF])
     assert refused.value.field == "legend"

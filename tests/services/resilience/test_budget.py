@@ -126,7 +126,7 @@ def test_a_refused_call_costs_nothing(budget: Budget) -> None:
         assert reason(budget) == APP_SPENT
     assert budget.left() == 0
     assert reason(budget, priority=SAVE) == "", "a save is never held back"
-    budget.heard_of_app(Q + 1000, None)
+    budget.note_app_quota(Q + 1000, None)
     assert budget.left() == 999
 
 
@@ -150,25 +150,25 @@ def test_background_work_asks_again_within_a_minute(budget: Budget) -> None:
 
 
 def test_what_jira_says_counts_more_than_what_was_counted(budget: Budget) -> None:
-    budget.heard_of_app(100_000, 50)
+    budget.note_app_quota(100_000, 50)
     assert budget.left() == 50
-    budget.heard_of_app(None, 90_000)
+    budget.note_app_quota(None, 90_000)
     assert budget.left() == 50, "another process may have been told earlier"
-    budget.heard_of_app(100_000, 0)
+    budget.note_app_quota(100_000, 0)
     assert reason(budget, "b") == APP_SPENT
 
 
 def test_what_jira_says_of_another_period_is_not_about_this_hour(budget: Budget) -> None:
-    budget.heard_of_app(None, 1, 12)
+    budget.note_app_quota(None, 1, 12)
     assert budget.left() == Q, "it ends in 12 seconds, and this hour in 50 minutes"
-    budget.heard_of_app(None, 5, 2950)
+    budget.note_app_quota(None, 5, 2950)
     assert budget.left() == 5
 
 
 def test_a_site_with_an_allowance_of_its_own_shares_nothing(budget: Budget, time: Time) -> None:
     budget.spend("other", Q, LOOK)
     assert reason(budget) == APP_SPENT
-    budget.heard_of_site("a", 100_000, 20_001)
+    budget.note_site_quota("a", 100_000, 20_001)
     assert reason(budget, priority=BACKGROUND) == ""
     assert reason(budget, priority=BACKGROUND) == RESERVED
     assert reason(budget) == ""

@@ -73,7 +73,7 @@ class FakeJobs:
             placed.append((places[key.site], len(placed), key))
         return [key for *_, key in sorted(placed, key=lambda entry: entry[:2])][:most]
 
-    def held(self) -> Sequence[Held]:
+    def running(self) -> Sequence[Held]:
         return [Held(key, row.holder, row.beat) for key, row in self.rows.items() if row.holder]
 
     def claim(self, key: JobKey, holder: str, now: datetime, lost: Held | None = None) -> Claim | None:

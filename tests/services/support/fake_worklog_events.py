@@ -34,7 +34,7 @@ class FakeWorklogEvents:
         for event in events:
             self.rows[event.worklog_id, event.version] = now
 
-    def heard(self, versions: Collection[tuple[int, int]]) -> frozenset[tuple[int, int]]:
+    def recorded(self, versions: Collection[tuple[int, int]]) -> frozenset[tuple[int, int]]:
         return frozenset(key for key in versions if key in self.rows)
 
     def position(self) -> FeedPosition | None:

@@ -68,7 +68,7 @@ def test_when_points_are_short_the_known_figures_are_shown_and_saves_work(
 ) -> None:
     fresh = browser.get("/timesheet", view="month")
     assert "old." not in fresh
-    budget_of(stage).heard_of_app(None, 0)
+    budget_of(stage).note_app_quota(None, 0)
     stage.jira.calls.clear()
     short = browser.get("/timesheet", view="month", refresh="1")
     assert "Jira limits how much apps may read in an hour" in short
@@ -85,7 +85,7 @@ def test_a_save_does_not_read_again_what_is_only_old_when_points_are_short(
 ) -> None:
     browser.get("/timesheet", view="week")
     stage.cloud.cloud.clock.travel(FRESH.total_seconds() + 1)
-    budget_of(stage).heard_of_app(None, 0)
+    budget_of(stage).note_app_quota(None, 0)
     stage.jira.calls.clear()
     log_time(stage, browser, ahead=1)
     calls = stage.jira.calls.list("rest")
@@ -102,7 +102,7 @@ def test_background_work_leaves_the_rest_to_people(
     budget = budget_of(stage)
     # Ten minutes into an hour: at its end there would be nothing to leave.
     monkeypatch.setattr(budget, "_clock", lambda: 480_000 * 3600 + 600.0)
-    budget.heard_of_app(65_000, 3000)
+    budget.note_app_quota(65_000, 3000)
     site = stage.jira.base_url
     refusal = budget.refusal(site, Priority.BACKGROUND)
     assert refusal is not None

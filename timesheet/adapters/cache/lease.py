@@ -36,7 +36,7 @@ class Leases:
     def __init__(self, server: CacheServer, start: Start = in_thread) -> None:
         self._server, self._start = server, start
         self._lock = threading.Lock()
-        self._held: dict[str, str] = {}
+        self._tokens: dict[str, str] = {}
         self._renewing = False
 
     def take(self, lock: str) -> tuple[str, bytes | None]:
@@ -44,15 +44,15 @@ class Leases:
 
         Raise Away if the server cannot be asked.
         """
-        mine = secrets.token_hex(8)
-        holder: Any = self._server.ask(lambda client: client.eval(TAKE, 1, lock, mine, LEASE_MILLISECONDS))
-        return mine, None if holder is None else bytes(holder)
+        token = secrets.token_hex(8)
+        holder: Any = self._server.ask(lambda client: client.eval(TAKE, 1, lock, token, LEASE_MILLISECONDS))
+        return token, None if holder is None else bytes(holder)
 
     @contextmanager
-    def kept(self, lock: str, mine: str) -> Iterator[None]:
+    def kept(self, lock: str, token: str) -> Iterator[None]:
         """Renew a lock that was taken as long as the block runs, and release it at its end."""
         with self._lock:
-            self._held[lock] = mine
+            self._tokens[lock] = token
             begin, self._renewing = not self._renewing, True
         if begin:
             self._start(self._renew)
@@ -60,20 +60,20 @@ class Leases:
             yield
         finally:
             with self._lock:
-                del self._held[lock]
-            self._call(RELEASE, lock, mine)
+                del self._tokens[lock]
+            self._call(RELEASE, lock, token)
 
     def _renew(self) -> None:
         pause = threading.Event()
         while True:
             pause.wait(RENEW_SECONDS)
             with self._lock:
-                held = list(self._held.items())
-                self._renewing = bool(held)
-            if not held:
+                tokens = list(self._tokens.items())
+                self._renewing = bool(tokens)
+            if not tokens:
                 return
-            for lock, mine in held:
-                self._call(RENEW, lock, mine, LEASE_MILLISECONDS)
+            for lock, token in tokens:
+                self._call(RENEW, lock, token, LEASE_MILLISECONDS)
 
     def _call(self, script: str, lock: str, *arguments: object) -> None:
         def run(client: redis.Redis) -> None:

@@ -85,13 +85,13 @@ class RedisCache:
         """See Cache. While the server is away, only the threads of one process wait for each other."""
         lock = f"{name_of(key)}:lock"
         with self._flights.turn(key):
-            mine = self._turn_of(lock)
+            token = self._turn_of(lock)
             # What the one before did has to be seen.
             self._looks.forget()
-            if mine is None:
+            if token is None:
                 yield
                 return
-            with self._leases.kept(lock, mine):
+            with self._leases.kept(lock, token):
                 yield
 
     def look(self, name: str) -> AbstractContextManager[None]:
@@ -219,8 +219,8 @@ class RedisCache:
             return self._values.read(keys, self._server.ask) if keys else []
         unknown = [key for key in keys if not look.knows(key)]
         if unknown:
-            asked = look.to_ask(unknown)
-            look.confirm(asked, self._values.read(asked, self._server.ask))
+            keys_to_read = look.to_ask(unknown)
+            look.confirm(keys_to_read, self._values.read(keys_to_read, self._server.ask))
         return [look.copy(key) for key in keys]
 
     def _created(self, key: str, create: Callable[[], T], ttl: float) -> T:
@@ -228,23 +228,23 @@ class RedisCache:
         name = name_of(key)
         lock = f"{name}:lock"
         try:
-            mine, holder = self._leases.take(lock)
+            token, holder = self._leases.take(lock)
             if holder is not None:
                 found = self._result_of(key, lock, holder, ttl)
                 if not isinstance(found, _Nothing):
                     return found  # type: ignore[no-any-return]
                 # The creator failed or died. Nobody waits for a second one.
-                mine, holder = self._leases.take(lock)
+                token, holder = self._leases.take(lock)
         except Away:
             return self._make(key, create, ttl)
         if holder is not None:
             return self._make(key, create, ttl)
         # Whoever held the lock before may have stored the value.
         self._looks.forget()
-        with self._leases.kept(lock, mine):
+        with self._leases.kept(lock, token):
             value = self._make(key, create, ttl)
             if ttl <= 0:
-                self._pass_on(lock, mine, value)
+                self._pass_on(lock, token, value)
             return value
 
     def _make(self, key: str, create: Callable[[], T], ttl: float) -> T:
@@ -257,11 +257,11 @@ class RedisCache:
         self._put(key, value, ttl, created=True)
         return value
 
-    def _pass_on(self, lock: str, mine: str, value: object) -> None:
+    def _pass_on(self, lock: str, token: str, value: object) -> None:
         """Give a value that is not cached to the processes that wait for it, if there are any."""
         try:
             if self._server.ask(lambda client: client.exists(_waiting(lock))):
-                name = _result(lock, mine)
+                name = _result(lock, token)
                 sealed = self._envelopes.pack(name, value)
                 self._server.ask(lambda client: client.set(name, sealed, px=RESULT_MILLISECONDS))
         except Away:
@@ -272,7 +272,7 @@ class RedisCache:
         for _ in self._waits():
             if ttl > 0 and (found := self._found(key)) is not None:
                 return found
-            if self._server.ask(partial(_still_held, lock, holder)):
+            if self._server.ask(partial(_is_locked_by, lock, holder)):
                 continue
             return self._passed_on(lock, holder) if ttl <= 0 else self._last_look(key)
         raise AssertionError("the waiting does not end by itself")
@@ -293,9 +293,9 @@ class RedisCache:
         """Return the token of the lock when it is free; None if the server is away."""
         try:
             for _ in self._waits():
-                mine, holder = self._leases.take(lock)
+                token, holder = self._leases.take(lock)
                 if holder is None:
-                    return mine
+                    return token
         except Away:
             return None
         return None
@@ -350,7 +350,7 @@ def _empty(client: redis.Redis) -> None:
         client.unlink(name)
 
 
-def _still_held(lock: str, holder: bytes, client: redis.Redis) -> bool:
+def _is_locked_by(lock: str, holder: bytes, client: redis.Redis) -> bool:
     """Return True if ``holder`` has the lock, and notify it that somebody waits."""
     client.set(_waiting(lock), 1, px=RESULT_MILLISECONDS)
     return bool(client.get(lock) == holder)

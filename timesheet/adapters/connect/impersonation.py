@@ -25,7 +25,7 @@ SCOPES = "ACT_AS_USER DELETE READ WRITE"
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 ASSERTION_SECONDS = 60
 MARGIN_SECONDS = 15
-KEPT_SECONDS = 3600.0
+CACHE_SECONDS = 3600.0
 TIMEOUT, WHOLE_SECONDS = (3, 10), 15
 LARGEST_ANSWER = 65_536
 USUAL_BREAK = 5
@@ -69,17 +69,17 @@ class Impersonation:
     def grant(self, site: Site, account_id: str, key: str) -> dict[str, Any]:
         """Return a token that is valid for some seconds more. Raise NotAllowed, JiraBusy, or JiraUnavailable."""
         for _ in range(2):
-            kept: dict[str, Any] = self._cache.get_or_create(
-                key, lambda: self._requested(site, account_id), KEPT_SECONDS
+            cached: dict[str, Any] = self._cache.get_or_create(
+                key, lambda: self._requested(site, account_id), CACHE_SECONDS
             )
-            if self.is_valid(kept):
-                return kept
+            if self.is_valid(cached):
+                return cached
             self._cache.delete(key)
         raise JiraUnavailable(SILENT)
 
-    def is_valid(self, kept: dict[str, Any]) -> bool:
+    def is_valid(self, token: dict[str, Any]) -> bool:
         """Return True if a token is valid for some seconds more."""
-        return bool(kept["until"] - MARGIN_SECONDS > self._clock().timestamp())
+        return bool(token["until"] - MARGIN_SECONDS > self._clock().timestamp())
 
     def forget(self, key: str) -> None:
         """Discard a token that Jira refused."""
@@ -132,7 +132,7 @@ class PersonCredentials:
     _site: Site
     _account_id: str
     _key: str
-    _kept: dict[str, Any] | None = None
+    _token: dict[str, Any] | None = None
 
     @property
     def base_url(self) -> str:
@@ -141,14 +141,14 @@ class PersonCredentials:
 
     def authorization(self) -> str:
         """Return the value of the Authorization header."""
-        kept = self._kept
-        if kept is None or not self._impersonation.is_valid(kept):
-            kept = self._kept = self._impersonation.grant(self._site, self._account_id, self._key)
-        return f"Bearer {kept['token']}"
+        token = self._token
+        if token is None or not self._impersonation.is_valid(token):
+            token = self._token = self._impersonation.grant(self._site, self._account_id, self._key)
+        return f"Bearer {token['token']}"
 
     def refused(self) -> None:
         """Discard the token after a 401 from Jira, so the next call gets a new one."""
-        self._kept = None
+        self._token = None
         self._impersonation.forget(self._key)
 
 

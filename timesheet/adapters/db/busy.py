@@ -62,10 +62,10 @@ def reporting_busy(connection: Connection) -> Iterator[None]:
     try:
         yield
     except connection.dialect.loaded_dbapi.Error as error:
-        gone = connection.dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
-        if gone:
+        disconnected = connection.dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
+        if disconnected:
             connection.invalidate(error)
-        if sentence := STATES.get(getattr(error, "sqlstate", None) or "") or (GONE if gone else None):
+        if sentence := STATES.get(getattr(error, "sqlstate", None) or "") or (GONE if disconnected else None):
             raise DatabaseBusy(sentence) from error
         raise
 

@@ -62,7 +62,7 @@ class Database:
             Path(address.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.extension.init_app(app)
         self._listeners = list[Callable[[Session], None]]()
-        event.listen(self.extension.session, "after_commit", self._tell_listeners)
+        event.listen(self.extension.session, "after_commit", self._notify_listeners)
         with app.app_context():
             self._engine = self.extension.engine
         self._autocommit = for_single_statements(self._engine)
@@ -236,7 +236,7 @@ class Database:
         """
         self._listeners.append(listener)
 
-    def _tell_listeners(self, session: Session) -> None:
+    def _notify_listeners(self, session: Session) -> None:
         if not session.in_nested_transaction():
             for listener in self._listeners:
                 listener(session)

@@ -12,24 +12,24 @@ class Pulse:
     def __init__(self, ask: Callable[[], bool], seconds: float) -> None:
         self._ask, self._seconds = ask, seconds
         self._lock = Lock()
-        self._under_way: _Asked | None = None
+        self._under_way: _Check | None = None
 
     def beats(self) -> bool:
         """Return True if the check succeeded in time."""
         with self._lock:
             if self._under_way is None or self._under_way.done.is_set():
-                self._under_way = _Asked()
+                self._under_way = _Check()
                 Thread(target=self._run, args=(self._under_way,), daemon=True).start()
-            asked = self._under_way
-        return asked.done.wait(self._seconds) and asked.answer
+            check = self._under_way
+        return check.done.wait(self._seconds) and check.answer
 
-    def _run(self, asked: _Asked) -> None:
+    def _run(self, check: _Check) -> None:
         try:
-            asked.answer = self._ask()
+            check.answer = self._ask()
         finally:
-            asked.done.set()
+            check.done.set()
 
 
-class _Asked:
+class _Check:
     def __init__(self) -> None:
         self.done, self.answer = Event(), False

@@ -91,14 +91,14 @@ def recalled(read: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P]
     """
     method = read.__qualname__
 
-    def recall(store: S, /, *given: P.args, **named: P.kwargs) -> T:
-        values = (*given, *named.items())
+    def recall(store: S, /, *args: P.args, **named: P.kwargs) -> T:
+        values = (*args, *named.items())
         # The items of a list or set are part of the name.
         parts = [
             frozenset(one) if isinstance(one, Set) else tuple(one) if isinstance(one, list) else one
             for one in values
         ]
         name = (method, *parts) if parts else method
-        return store._rows.recall(name, lambda: read(store, *given, **named))  # noqa: SLF001
+        return store._rows.recall(name, lambda: read(store, *args, **named))  # noqa: SLF001
 
     return cast(Callable[Concatenate[S, P], T], update_wrapper(recall, read))

@@ -136,7 +136,7 @@ class SiteCursor(psycopg.Cursor[Any]):
             return super().execute(query, params, **options)
         # The server runs what a pipeline sends as one transaction, so the site is set for this statement only.
         with self.connection.pipeline():
-            self.connection.execute(TELL, self._setting)
+            self.connection.execute(SET_SITE, self._setting)
             super().execute(query, params, **options)
         return self
 
@@ -153,7 +153,7 @@ def tell(connection: Connection, site: str, listing: bool) -> None:
     """Set ``site`` for this transaction; with an empty one it sees nothing, except the list of sites if ``listing``."""
     with reporting_busy(connection):
         cursor = connection.connection.cursor()
-        cursor.execute(TELL, (site, "on" if listing else ""))
+        cursor.execute(SET_SITE, (site, "on" if listing else ""))
         cursor.close()
 
 

@@ -30,8 +30,8 @@ def write_csv(file: ReportFile) -> Iterator[bytes]:
 
 
 def _in_parts(lines: Iterable[str]) -> Iterator[bytes]:
-    held = iter(lines)
-    while part := "".join(islice(held, LINES_A_PART)):
+    remaining = iter(lines)
+    while part := "".join(islice(remaining, LINES_A_PART)):
         yield part.encode()
 
 

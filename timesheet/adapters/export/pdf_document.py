@@ -37,9 +37,9 @@ class PdfDocument:
 
     def taken(self) -> bytes:
         """Return the bytes written since the last call."""
-        held = b"".join(self._parts)
+        data = b"".join(self._parts)
         self._parts.clear()
-        return held
+        return data
 
     def page(self, content: str, width: float, height: float) -> None:
         """Add a page with this content. Its size is in points."""

@@ -43,11 +43,11 @@ class _ReportPages:
         paper, document = self._paper, self._paper.document
         for block in self._blocks:
             self._begin(block)
-            done = document.pages
+            pages_written = document.pages
             for row in self._report.rows():
                 self._row(row, block)
-                if document.pages >= done + PAGES_A_PART:
-                    done = document.pages
+                if document.pages >= pages_written + PAGES_A_PART:
+                    pages_written = document.pages
                     yield document.taken()
             for total in self._report.totals:
                 self._row(total, block, bold=True)

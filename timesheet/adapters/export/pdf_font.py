@@ -70,9 +70,9 @@ class Font:
         with TTFont(FOLDER / self.file, lazy=True) as font:
             made.populate(gids=sorted({0, *glyphs}))
             made.subset(font)
-            held = BytesIO()
-            font.save(held)
-        return held.getvalue()
+            file = BytesIO()
+            font.save(file)
+        return file.getvalue()
 
 
 @lru_cache(maxsize=8)

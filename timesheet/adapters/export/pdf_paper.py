@@ -73,27 +73,27 @@ class Paper:
         measure = self.typesetter.width
         if measure(text, bold=bold) <= limit:
             return [text]
-        lines, held = list[str](), ""
+        lines, line = list[str](), ""
         for word in text.split():
-            longer = f"{held} {word}" if held else word
+            longer = f"{line} {word}" if line else word
             if measure(longer, bold=bold) <= limit:
-                held = longer
+                line = longer
                 continue
-            if held:
-                lines.append(held)
-            held = word
-            while measure(held, bold=bold) > limit and len(held) > 1:
+            if line:
+                lines.append(line)
+            line = word
+            while measure(line, bold=bold) > limit and len(line) > 1:
                 fitting = next(
                     (
                         size_
-                        for size_ in range(len(held) - 1, 1, -1)
-                        if measure(held[:size_], bold=bold) <= limit
+                        for size_ in range(len(line) - 1, 1, -1)
+                        if measure(line[:size_], bold=bold) <= limit
                     ),
                     1,
                 )
-                lines.append(held[:fitting])
-                held = held[fitting:]
-        return [*lines, held] if held else lines
+                lines.append(line[:fitting])
+                line = line[fitting:]
+        return [*lines, line] if line else lines
 
     def end_page(self) -> None:
         """End this page with its footer; the next one begins at the top."""

@@ -12,7 +12,7 @@ class Sink(RawIOBase):
     """
 
     def __init__(self) -> None:
-        self._held: list[bytes] = []
+        self._chunks: list[bytes] = []
 
     def writable(self) -> bool:
         """Return True."""
@@ -20,11 +20,11 @@ class Sink(RawIOBase):
 
     def write(self, data: bytes) -> int:  # type: ignore[override]
         """Hold some bytes."""
-        self._held.append(bytes(data))
+        self._chunks.append(bytes(data))
         return len(data)
 
     def taken(self) -> bytes:
         """Return what was written, and forget it."""
-        held = b"".join(self._held)
-        self._held.clear()
-        return held
+        data = b"".join(self._chunks)
+        self._chunks.clear()
+        return data

@@ -245,8 +245,8 @@ def number(kind: ValueKind, value: float | date) -> float:
 
 def text_cell(text: str, style: Style) -> str:
     """Return a cell of harmless text that keeps its spaces; a longer one than Excel takes is cut."""
-    shown = escape(cell_text(text)[:LONGEST_TEXT])
-    return f'<c s="{int(style)}" t="inlineStr"><is><t xml:space="preserve">{shown}</t></is></c>'
+    escaped = escape(cell_text(text)[:LONGEST_TEXT])
+    return f'<c s="{int(style)}" t="inlineStr"><is><t xml:space="preserve">{escaped}</t></is></c>'
 
 
 def letters(place: int) -> str:

@@ -74,11 +74,11 @@ class ForgeCredentials:
         key, until = _key(site, account_id), expiry_of(token)
         if not self._usable(until) or not (token.isascii() and token.isprintable()):
             return
-        kept = self._cache.get(key)
-        if kept and kept["until"] >= until:
+        cached = self._cache.get(key)
+        if cached and cached["until"] >= until:
             return
         sealed = self._box.seal(token)
-        written = kept["written"] if kept else 0
+        written = cached["written"] if cached else 0
         if account_id is None and written + RENEW_SECONDS < until:
             self._stored.write(site.key, sealed, until)
             written = until
@@ -86,8 +86,8 @@ class ForgeCredentials:
 
     def holds(self, site: Site, account_id: str | None) -> bool:
         """Return True if there is a usable token, without requesting one."""
-        kept = self._cache.get(_key(site, account_id))
-        if kept and self._usable(kept["until"]):
+        cached = self._cache.get(_key(site, account_id))
+        if cached and self._usable(cached["until"]):
             return True
         stored = self._stored.read(site.key) if account_id is None else None
         return stored is not None and self._usable(stored[1])
@@ -111,9 +111,9 @@ class ForgeCredentials:
 
     def token(self, site: Site, account_id: str | None) -> str:
         """Return a token that is valid for some minutes more. Raise NotAllowed, JiraBusy, or JiraUnavailable."""
-        kept = self._cache.get(_key(site, account_id))
-        if kept and self._usable(kept["until"]):
-            return self._box.open(kept["sealed"])
+        cached = self._cache.get(_key(site, account_id))
+        if cached and self._usable(cached["until"]):
+            return self._box.open(cached["sealed"])
         return self._stored_token(site) if account_id is None else self._offline_token(site, account_id)
 
     def refused(self, site: Site, account_id: str | None) -> None:
@@ -135,9 +135,9 @@ class ForgeCredentials:
         """Ask Atlassian for a token of a person who is not at the screen, one request at a time for each."""
         key = _key(site, account_id)
         with self._cache.turn(f"{key}:ask"):
-            kept = self._cache.get(key)
-            if kept and self._usable(kept["until"]):
-                return self._box.open(kept["sealed"])
+            cached = self._cache.get(key)
+            if cached and self._usable(cached["until"]):
+                return self._box.open(cached["sealed"])
             token, until = self._ask(site, account_id)
             self._put(key, self._box.seal(token), until)
             return token
@@ -146,11 +146,11 @@ class ForgeCredentials:
         app = self.token(site, None)
         if rest := self._silent.rest(self._api_url):
             raise JiraBusy(SILENT, retry_after=math.ceil(rest), reason=NO_ANSWER)
-        asked = {"contextIds": [f"ari:cloud:jira::site/{site.cloud_id}"], "userId": account_id}
+        variables = {"contextIds": [f"ari:cloud:jira::site/{site.cloud_id}"], "userId": account_id}
         try:
             with self._http.post(
                 f"{self._api_url}/graphql",
-                data=orjson.dumps({"query": ASK, "variables": {"input": asked}}),
+                data=orjson.dumps({"query": ASK, "variables": {"input": variables}}),
                 headers={
                     "Authorization": f"Bearer {app}",
                     "Content-Type": "application/json",

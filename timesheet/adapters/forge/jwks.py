@@ -99,8 +99,8 @@ def read_keys(body: bytes) -> Keys:
 
 def _entry(entry: Mapping[str, object]) -> tuple[str, RSAPublicKey] | None:
     kid = entry.get("kid")
-    wanted = {"kty": "RSA", "use": entry.get("use") and "sig", "alg": entry.get("alg") and "RS256"}
-    if not isinstance(kid, str) or any(entry.get(name) != value for name, value in wanted.items()):
+    expected = {"kty": "RSA", "use": entry.get("use") and "sig", "alg": entry.get("alg") and "RS256"}
+    if not isinstance(kid, str) or any(entry.get(name) != value for name, value in expected.items()):
         return None
     modulus, exponent = _number(entry.get("n")), _number(entry.get("e"))
     if not SMALLEST_KEY <= modulus.bit_length() <= LARGEST_KEY:

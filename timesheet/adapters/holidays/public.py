@@ -37,10 +37,15 @@ class LibraryHolidays:
             return ()
         known = holidays.country_holidays(country)
         own, codes = known.default_language or "", known.supported_languages
-        wanted = locale.partition("_")[0]
+        language = locale.partition("_")[0]
         ranked = sorted(
             codes,
-            key=lambda code: (code.partition("_")[0] != wanted, code != own, not code.startswith("en"), code),
+            key=lambda code: (
+                code.partition("_")[0] != language,
+                code != own,
+                not code.startswith("en"),
+                code,
+            ),
         )
         names = _language_of(locale)
         return tuple(Place(code, _language_name(code, names)) for code in ranked)

@@ -120,7 +120,7 @@ def trust_authorities(session: requests.Session, bundle: Path) -> None:
 
 def tls_cause(error: BaseException) -> str:
     """Return the TLS library's message about a failure, found in the chain of exceptions."""
-    seen: set[int] = set()
+    visited: set[int] = set()
     waiting: list[object] = [error]
     while waiting:
         found = waiting.pop(0)
@@ -128,7 +128,7 @@ def tls_cause(error: BaseException) -> str:
             return found.verify_message[:200]
         if isinstance(found, ssl.SSLError):
             return str(found)[:200]
-        if isinstance(found, BaseException) and id(found) not in seen:
-            seen.add(id(found))
+        if isinstance(found, BaseException) and id(found) not in visited:
+            visited.add(id(found))
             waiting += [*found.args, getattr(found, "reason", None), found.__cause__, found.__context__]
     return str(error)[:200]

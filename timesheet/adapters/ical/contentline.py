@@ -32,7 +32,7 @@ def read_lines(data: bytes) -> Iterator[Line]:
             raise trouble(
                 number, message("“{text}” is not a line of a calendar.", text=text[:SHOWN])
             ) from None
-        yield Line(number, name.upper(), {key.upper(): str(given) for key, given in params.items()}, value)
+        yield Line(number, name.upper(), {key.upper(): str(param) for key, param in params.items()}, value)
 
 
 def trouble(number: int, what: str) -> InvalidInput:

@@ -39,18 +39,18 @@ class JiraAccountReporter:
         answer = transport.send(Call("POST", self._path, body=body, api=self._api))
         if answer.status not in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
             raise _refusal(answer)
-        told = _told(answer.json) if answer.status == HTTPStatus.OK else {}
+        statuses = _statuses(answer.json) if answer.status == HTTPStatus.OK else {}
         # A response cannot be about an account that was not in the request.
-        asked = frozenset(account_ids)
+        reported = frozenset(account_ids)
         closed, updated = (
-            asked & frozenset(who for who, status in told.items() if status == wanted)
-            for wanted in ("closed", "updated")
+            reported & frozenset(who for who, status in statuses.items() if status == changed_status)
+            for changed_status in ("closed", "updated")
         )
         return AccountNews(closed, updated, _days(answer.headers.get(CYCLE, "")))
 
 
 @strictly
-def _told(answer: Mapping[str, Any]) -> Mapping[str, str]:
+def _statuses(answer: Mapping[str, Any]) -> Mapping[str, str]:
     return {entry["accountId"]: entry["status"] for entry in answer["accounts"]}
 
 

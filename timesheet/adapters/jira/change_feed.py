@@ -37,9 +37,9 @@ class JiraChangeFeed:
         return _worklogs(accepted(self._open_transport(signed).send(Call("POST", "worklog/list", body=body))))
 
     def _page(self, path: str, since: int) -> FeedPage:
-        asked: dict[str, int] = {"since": since}
-        signed = self._sign(SignedRequest("GET", PATH + path, urlencode(asked)))
-        return _feed_page(accepted(self._open_transport(signed).send(Call("GET", path, asked))))
+        params: dict[str, int] = {"since": since}
+        signed = self._sign(SignedRequest("GET", PATH + path, urlencode(params)))
+        return _feed_page(accepted(self._open_transport(signed).send(Call("GET", path, params))))
 
 
 @strictly

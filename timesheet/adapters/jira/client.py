@@ -22,7 +22,7 @@ from timesheet.adapters.jira.call.reading import (
     read_worklog_json,
 )
 from timesheet.adapters.jira.call.refusal import accepted
-from timesheet.adapters.jira.call.transport import Call, Heard, NotHere, Transport, unheard
+from timesheet.adapters.jira.call.transport import Call, CallObserver, NotHere, Transport, unobserved
 from timesheet.adapters.jira.change_feed import JiraChangeFeed
 from timesheet.adapters.jira.collector import WorklogCollector
 from timesheet.adapters.jira.directory import AppGroupReader, JiraDirectory, Sign
@@ -78,7 +78,7 @@ class JiraClients:
     def __init__(
         self,
         clock: Clock = utc_now,
-        heard: Heard = unheard,
+        observe: CallObserver = unobserved,
         limits: RateLimits | None = None,
         ca_bundle: Path | None = None,
     ) -> None:
@@ -88,7 +88,7 @@ class JiraClients:
         self._threads = Threads()
         self._limits = limits or RateLimits()
         self._clock = clock
-        self._heard = heard
+        self._observe = observe
 
     def for_viewer(
         self, credentials: JiraCredentials, fallback_zone: ZoneInfo, sign: Sign | None = None
@@ -121,12 +121,12 @@ class JiraClients:
 
         Asked as the person, Jira would only report what the app may do on their behalf, which is less.
         """
-        asked = {"accountId": account_id, "globalPermissions": [ADMINISTER]}
-        answer = self._transport(app).send(Call("POST", "permissions/check", body=asked))
+        body = {"accountId": account_id, "globalPermissions": [ADMINISTER]}
+        answer = self._transport(app).send(Call("POST", "permissions/check", body=body))
         return ADMINISTER in read_global_permissions(accepted(answer))
 
     def _transport(self, credentials: JiraCredentials) -> Transport:
-        return Transport(self._session, credentials, self._limits, heard=self._heard)
+        return Transport(self._session, credentials, self._limits, observe=self._observe)
 
     def _parallel(self, credentials: JiraCredentials) -> Parallel:
         return Parallel(self._threads, credentials.base_url)

@@ -69,10 +69,10 @@ class JiraDirectory:
         """See Directory; only apps with the scope ADMIN may read groups by id, so the list is read."""
         answer = self._get("groups/picker", query="", maxResults=MOST_GROUPS)
         listed = {group.id: group.name for group in _groups(answer, "groups")}
-        wanted = {group_id: listed.get(group_id) for group_id in group_ids}
+        named = {group_id: listed.get(group_id) for group_id in group_ids}
         if not listed or len(listed) < _total(answer):
-            return {group_id: name or group_id for group_id, name in wanted.items()}
-        return {group_id: name for group_id, name in wanted.items() if name}
+            return {group_id: name or group_id for group_id, name in named.items()}
+        return {group_id: name for group_id, name in named.items() if name}
 
     def find_projects(self, text: str) -> Sequence[Project]:
         """See Directory."""
@@ -129,9 +129,9 @@ def read_some(transport: Transport, account_ids: Sequence[str]) -> list[Person]:
     """
 
     def page(start: int) -> Any:
-        asked: Params = {"accountId": account_ids, "maxResults": PEOPLE_A_CALL}
+        params: Params = {"accountId": account_ids, "maxResults": PEOPLE_A_CALL}
         more: Params = {"startAt": start} if start else {}
-        return accepted(transport.send(Call("GET", "user/bulk", {**asked, **more})))
+        return accepted(transport.send(Call("GET", "user/bulk", {**params, **more})))
 
     return _all_people(page)
 
@@ -153,24 +153,24 @@ class AppGroupReader:
         """See GroupReader."""
         found: dict[str, str] = {}
         for start in range(0, len(group_ids), PAGE):
-            asked: Params = {"groupId": list(group_ids[start : start + PAGE]), "maxResults": PAGE}
-            for answer in all_pages(partial(self._named, asked)):
+            params: Params = {"groupId": list(group_ids[start : start + PAGE]), "maxResults": PAGE}
+            for answer in all_pages(partial(self._named, params)):
                 found.update((group.id, group.name) for group in _groups(answer, "values"))
         return found
 
-    def _named(self, asked: Params, start: int) -> Any:
+    def _named(self, params: Params, start: int) -> Any:
         more: Params = {"startAt": start} if start else {}
-        return accepted(self._get("group/bulk", {**asked, **more}))
+        return accepted(self._get("group/bulk", {**params, **more}))
 
     def _page(self, group_id: str, start: int) -> Any:
-        asked: Params = {
+        params: Params = {
             "groupId": group_id, "includeInactiveUsers": "true", "maxResults": PAGE, "startAt": start
         }  # fmt: skip
-        return accepted(self._get("group/member", asked))
+        return accepted(self._get("group/member", params))
 
-    def _get(self, path: str, asked: Params) -> Answer:
-        signed = self._sign(SignedRequest("GET", PATH + path, urlencode(asked, doseq=True)))
-        answer = self._open_transport(signed).send(Call("GET", path, asked))
+    def _get(self, path: str, params: Params) -> Answer:
+        signed = self._sign(SignedRequest("GET", PATH + path, urlencode(params, doseq=True)))
+        answer = self._open_transport(signed).send(Call("GET", path, params))
         if answer.status == 403:
             raise NotAllowed(NOT_YET)
         return answer
@@ -200,10 +200,10 @@ def all_pages(read: Callable[[int], Any]) -> Iterator[Any]:
 @strictly
 def _next_start(page: Mapping[str, Any], start: int) -> int | None:
     """Return where the page after this one begins. A short or empty page need not be the last."""
-    here, last, total = len(page["values"]), page.get("isLast"), page.get("total")
+    count, last, total = len(page["values"]), page.get("isLast"), page.get("total")
     if last is None:
-        last = not here if total is None else start + here >= total
-    return None if last else start + (here or PAGE)
+        last = not count if total is None else start + count >= total
+    return None if last else start + (count or PAGE)
 
 
 @strictly
@@ -257,8 +257,8 @@ def _no_jql(words: str) -> InvalidInput:
 def _complaints(answer: Mapping[str, Any]) -> str:
     """Return Jira's messages about the query: errors, and warnings, which a search ignores."""
     [query] = answer["queries"]
-    said = [*(query.get("errors") or ()), *(query.get("warnings") or ())]
-    return " ".join(str(text) for text in dict.fromkeys(said))[:500]
+    messages = [*(query.get("errors") or ()), *(query.get("warnings") or ())]
+    return " ".join(str(text) for text in dict.fromkeys(messages))[:500]
 
 
 @strictly

@@ -28,19 +28,19 @@ _KEY = re.compile(r"(?:.*/browse/)?([A-Za-z][A-Za-z0-9_]+-\d{1,10})(?:[?#].*)?")
 
 def find_issues(transport: Transport, text: str) -> Sequence[Issue]:
     """Return issues for a key (any case, or a pasted address), for words, or the recent ones for an empty text."""
-    wanted = text.strip()[:LONGEST_TEXT]
-    if key := _KEY.fullmatch(wanted):
+    query = text.strip()[:LONGEST_TEXT]
+    if key := _KEY.fullmatch(query):
         try:
             return [read_issue(transport, key.group(1).upper())]
         except NotFound:
             pass
     try:
-        ids = _picked(transport, wanted)
+        ids = _picked(transport, query)
     except NotHere:
         # The picker only adds what the person viewed lately, and parts of words.
         ids = []
-    if not ids and wanted:
-        return _by_words(transport, wanted)
+    if not ids and query:
+        return _by_words(transport, query)
     found = read_issues(transport, ids)
     return [found[issue_id] for issue_id in ids if issue_id in found]
 
@@ -92,11 +92,11 @@ def read_own_issues(transport: Transport, account_id: str) -> OwnIssues:
     JQL functions: https://support.atlassian.com/jira-software-cloud/docs/jql-functions/
     """
     found, whole = _own(transport, account_id, OWN.format(person=quote_jql(account_id)))
-    assigned = [issue for issue, mine in found if mine]
+    assigned = [issue for issue, is_assigned in found if is_assigned]
     if not whole:
         assigned = [issue for issue, _ in _own(transport, account_id, ASSIGNED)[0]]
-    taken = {issue.id for issue in assigned}
-    return OwnIssues(tuple(assigned), tuple(issue for issue, _ in found if issue.id not in taken))
+    assigned_ids = {issue.id for issue in assigned}
+    return OwnIssues(tuple(assigned), tuple(issue for issue, _ in found if issue.id not in assigned_ids))
 
 
 def _own(transport: Transport, account_id: str, jql: str) -> tuple[list[tuple[Issue, bool]], bool]:

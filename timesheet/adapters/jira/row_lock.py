@@ -25,10 +25,10 @@ def read_row_locks(transport: Transport, issues: Sequence[Issue]) -> Mapping[int
     """
     issues = issues[:MOST_ISSUES]
     ids = [issue.id for issue in issues]
-    asked = {"projectPermissions": [{"permissions": [WORK, EDIT], "issues": ids}]}
-    answer = accepted(transport.send(Call("POST", "permissions/check", body=asked)))
-    held = {entry["permission"]: frozenset(entry["issues"]) for entry in answer["projectPermissions"]}
-    working, editing = held.get(WORK, frozenset()), held.get(EDIT, frozenset())
+    body = {"projectPermissions": [{"permissions": [WORK, EDIT], "issues": ids}]}
+    answer = accepted(transport.send(Call("POST", "permissions/check", body=body)))
+    granted = {entry["permission"]: frozenset(entry["issues"]) for entry in answer["projectPermissions"]}
+    working, editing = granted.get(WORK, frozenset()), granted.get(EDIT, frozenset())
     locks = {issue_id: RowLock.PERMISSION for issue_id in ids if issue_id not in working}
     by_status: dict[tuple[int, int, int], list[int]] = {}
     for issue in issues:

@@ -120,10 +120,10 @@ class TeamSearch:
         named: Sequence[int],
     ) -> PackedWorklogs:
         # Worklogs of other people in the results would be only a part of their time.
-        asked = frozenset(authors)
-        places = {who: place for who, place in places_of(self.people).items() if who in asked}
+        searched = frozenset(authors)
+        places = {who: place for who, place in places_of(self.people).items() if who in searched}
         unknown = self._left_out(authors)
-        collector = RowCollector(asked, self.span, self.zones, self.fallback, places=places)
+        collector = RowCollector(searched, self.span, self.zones, self.fallback, places=places)
         read_at, flow = self.clock(), flow_to(self.parallel, self.transport)
         then = partial(self._name, collector, names) if names else None
         WorklogSearch(self.transport, collector, flow, then, report_progress).run(
@@ -142,8 +142,8 @@ class TeamSearch:
         return replace(snapshot, missing=(*snapshot.missing, *former_note(len(self._left_out(authors)))))
 
     def _left_out(self, authors: Sequence[str]) -> tuple[str, ...]:
-        asked = frozenset(authors)
-        return tuple(person for person in self._authors if person not in asked)
+        searched = frozenset(authors)
+        return tuple(person for person in self._authors if person not in searched)
 
     @property
     def _authors(self) -> list[str]:
@@ -228,11 +228,11 @@ def chunked(items: Sequence[str], size: int) -> list[Sequence[str]]:
     return [items[start : start + size] for start in range(0, len(items), size)]
 
 
-def _note(names: Names, asked: Sequence[str], people: Sequence[Person] | TimesheetError) -> None:
+def _note(names: Names, account_ids: Sequence[str], people: Sequence[Person] | TimesheetError) -> None:
     """Store names that were requested; if that failed, whoever shows them asks again."""
     if not isinstance(people, TimesheetError):
         found = {person.account_id: person for person in people}
-        names.note(found.get(account_id) or former(account_id) for account_id in asked)
+        names.note(found.get(account_id) or former(account_id) for account_id in account_ids)
 
 
 def _on_issues(snapshot: Snapshot, issue_ids: Collection[int]) -> Snapshot:

@@ -16,10 +16,10 @@ MOST_ISSUES = 1000
 def read_worklog_rights(transport: Transport, issue_ids: Sequence[int]) -> Mapping[int, frozenset[Right]]:
     """Return what the viewer may do with the worklogs of these issues, the first MOST_ISSUES of them."""
     ids = list(issue_ids[:MOST_ISSUES])
-    asked = {"projectPermissions": [{"permissions": [right.value for right in Right], "issues": ids}]}
-    answer = accepted(transport.send(Call("POST", "permissions/check", body=asked)))
-    held: dict[int, set[Right]] = {issue_id: set() for issue_id in ids}
+    body = {"projectPermissions": [{"permissions": [right.value for right in Right], "issues": ids}]}
+    answer = accepted(transport.send(Call("POST", "permissions/check", body=body)))
+    granted: dict[int, set[Right]] = {issue_id: set() for issue_id in ids}
     for entry in answer["projectPermissions"]:
-        for issue_id in held.keys() & set(entry["issues"]):
-            held[issue_id].add(Right(entry["permission"]))
-    return {issue_id: frozenset(rights) for issue_id, rights in held.items()}
+        for issue_id in granted.keys() & set(entry["issues"]):
+            granted[issue_id].add(Right(entry["permission"]))
+    return {issue_id: frozenset(rights) for issue_id, rights in granted.items()}

@@ -58,8 +58,8 @@ class Query:
     @property
     def body(self) -> Mapping[str, Any]:
         """Return the request body for its first page."""
-        asked = {"jql": self.jql, "fields": [*ISSUE_FIELDS, "updated", "worklog"], "maxResults": PAGE}
-        return asked | ({"reconcileIssues": list(self.reconciled)} if self.reconciled else {})
+        body = {"jql": self.jql, "fields": [*ISSUE_FIELDS, "updated", "worklog"], "maxResults": PAGE}
+        return body | ({"reconcileIssues": list(self.reconciled)} if self.reconciled else {})
 
 
 @dataclass(eq=False)
@@ -95,24 +95,24 @@ class WorklogSearch(Generic[Row]):
                 raise self._failures[0]
             self.collector.missing.append(LOST)
 
-    def _ask(self, body: Mapping[str, Any], seen: frozenset[str]) -> None:
+    def _ask(self, body: Mapping[str, Any], seen_tokens: frozenset[str]) -> None:
         call = Call("POST", "search/jql", body=body, read=self.collector.reader.page)
-        self.flow.add(partial(self._accepted, call), partial(self._answered, body, seen))
+        self.flow.add(partial(self._accepted, call), partial(self._answered, body, seen_tokens))
 
     def _accepted(self, call: Call) -> Any:
         return accepted(self.transport.send(call))
 
     def _answered(
-        self, body: Mapping[str, Any], seen: frozenset[str], page: Page[Row] | TimesheetError
+        self, body: Mapping[str, Any], seen_tokens: frozenset[str], page: Page[Row] | TimesheetError
     ) -> None:
         if isinstance(page, TimesheetError):
-            self._broke_off(page, first=not seen)
+            self._broke_off(page, first=not seen_tokens)
             return
         self._came, token = True, page.following
-        if token is None or token == NO_WAY_ON or token in seen or len(seen) >= MOST_PAGES:
+        if token is None or token == NO_WAY_ON or token in seen_tokens or len(seen_tokens) >= MOST_PAGES:
             self.flow.when_idle(partial(self._take, page, last=True, whole=token is None))
         else:
-            self._ask({**body, "nextPageToken": token}, seen | {token})
+            self._ask({**body, "nextPageToken": token}, seen_tokens | {token})
             self.flow.when_idle(partial(self._take, page))
 
     def _broke_off(self, error: TimesheetError, *, first: bool) -> None:
@@ -134,7 +134,7 @@ class WorklogSearch(Generic[Row]):
             issue_id = self.collector.take(row)
             if issue_id is not None:
                 self._complete(issue_id, row)
-        self._tell()
+        self._report_progress()
         if page.unread:
             self.collector.lack(message("An issue in Jira’s list cannot be read."), "issue-unreadable")
         if not whole:
@@ -196,9 +196,9 @@ class WorklogSearch(Generic[Row]):
             self.collector.lack(lacking.what, lacking.code)
         else:
             self.collector.keep_all(key, part)
-        self._tell()
+        self._report_progress()
 
-    def _tell(self) -> None:
+    def _report_progress(self) -> None:
         self.progress(len(self.collector.issues), self.collector.count())
 
 

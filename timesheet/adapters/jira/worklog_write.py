@@ -89,11 +89,11 @@ class WorklogWriter:
         except TimesheetError as error:
             raise unsure from error
         now = found.started, found.seconds, found.comment
-        wanted = change.started, change.seconds, change.comment
-        if any(new is not None and new != old for new, old in zip(wanted, now, strict=True)):
+        expected = change.started, change.seconds, change.comment
+        if any(new is not None and new != old for new, old in zip(expected, now, strict=True)):
             raise unsure
-        held, set_now = found.properties or {}, change.properties or {}
-        if any(held.get(key) != value for key, value in set_now.items()):
+        current, set_now = found.properties or {}, change.properties or {}
+        if any(current.get(key) != value for key, value in set_now.items()):
             raise unsure
         return found
 

@@ -27,9 +27,9 @@ def app_zones(
 ) -> ZoneReader:
     """Read zones as the app itself, which signs each call (GET user/bulk)."""
 
-    def send(asked: Params) -> Any:
-        request = SignedRequest("GET", PATH + BULK, urlencode(asked, doseq=True))
-        return accepted(open_transport(sign(request)).send(Call("GET", BULK, asked)))
+    def send(params: Params) -> Any:
+        request = SignedRequest("GET", PATH + BULK, urlencode(params, doseq=True))
+        return accepted(open_transport(sign(request)).send(Call("GET", BULK, params)))
 
     return lambda account_ids: read_zones(send, account_ids, parallel)
 
@@ -37,8 +37,8 @@ def app_zones(
 def viewer_zones(transport: Transport, parallel: Parallel) -> ZoneReader:
     """Read zones as the viewer sees them, for a client that has no app behind it."""
 
-    def send(asked: Params) -> Any:
-        return accepted(transport.send(Call("GET", BULK, asked)))
+    def send(params: Params) -> Any:
+        return accepted(transport.send(Call("GET", BULK, params)))
 
     return lambda account_ids: read_zones(send, account_ids, parallel)
 

@@ -70,9 +70,9 @@ class ClosingStorage(PostgresStorage):  # type: ignore[misc]
         super().__init__(*args, **values)
 
     def _connect(self) -> Any:
-        opened = super()._connect()
-        self._connections = [*(one for one in self._connections if not one.closed), opened]
-        return opened
+        connection = super()._connect()
+        self._connections = [*(one for one in self._connections if not one.closed), connection]
+        return connection
 
     _create_connection = _connect
 

@@ -112,12 +112,12 @@ def checked_attribute(attribute: Attribute, others: Iterable[Attribute]) -> Attr
     ``others`` are all attributes of the site. The kind of a stored attribute never changes.
     """
     known = {other.id: other for other in others}
-    held = known.pop(attribute.id, None)
-    if held and held.kind is not attribute.kind:
+    stored = known.pop(attribute.id, None)
+    if stored and stored.kind is not attribute.kind:
         raise InvalidInput(
             message("Worklogs have values of this attribute, so it keeps its type."), field="kind"
         )
-    if held is None and len(known) >= MOST_ATTRIBUTES:
+    if stored is None and len(known) >= MOST_ATTRIBUTES:
         raise InvalidInput(
             message("A site can have at most {most} attributes.", most=MOST_ATTRIBUTES), field="name"
         )
@@ -148,20 +148,20 @@ def read_default(attribute: Attribute) -> str:
 def _checked_options(attribute: Attribute) -> tuple[Option, ...]:
     if attribute.kind is not Kind.SELECT:
         return ()
-    done = list[Option]()
+    result = list[Option]()
     for option in attribute.options:
         name = read_name(option.name, "option", "options", LONGEST_OPTION)
         if not option.removed:
-            check_unique(name, (other.name for other in done if not other.removed), "option", "options")
-        done.append(replace(option, name=name))
-    if not any(not option.removed for option in done):
+            check_unique(name, (other.name for other in result if not other.removed), "option", "options")
+        result.append(replace(option, name=name))
+    if not any(not option.removed for option in result):
         raise InvalidInput(message("Give the list at least one option."), field="options")
-    if len(done) > MOST_OPTIONS:
+    if len(result) > MOST_OPTIONS:
         raise InvalidInput(
             message("A list can have at most {most} options, removed ones included.", most=MOST_OPTIONS),
             field="options",
         )
-    return tuple(done)
+    return tuple(result)
 
 
 Value = bool | int | float | str
@@ -215,8 +215,8 @@ def _read_number(attribute: Attribute, text: str) -> float:
 
 
 def _read_text(attribute: Attribute, text: str) -> str:
-    shown = "".join(char if char.isprintable() else " " for char in unicodedata.normalize("NFC", text))
-    clean = " ".join(shown.split())
+    printable = "".join(char if char.isprintable() else " " for char in unicodedata.normalize("NFC", text))
+    clean = " ".join(printable.split())
     if len(clean) > LONGEST_TEXT:
         raise InvalidInput(
             message("“{name}” can have at most {most} characters.", name=attribute.name, most=LONGEST_TEXT),
@@ -225,25 +225,27 @@ def _read_text(attribute: Attribute, text: str) -> str:
     return clean
 
 
-def options_of(held: Iterable[Option], lines: Iterable[str], new_id: Callable[[], str]) -> tuple[Option, ...]:
+def options_of(
+    options: Iterable[Option], lines: Iterable[str], new_id: Callable[[], str]
+) -> tuple[Option, ...]:
     """Return the options after somebody edited them as lines of a text, one for each option that is offered.
 
     A line keeps the option with its name, even a removed one. If the number of lines stays the same, a
     changed line renames the option in its place. Options without a line are removed.
     """
-    before, names = list(held), [name for line in lines if (name := " ".join(line.split()))]
+    before, names = list(options), [name for line in lines if (name := " ".join(line.split()))]
     offered = [option for option in before if not option.removed]
     by_name = {option.name.casefold(): option for option in (*(o for o in before if o.removed), *offered)}
-    kept = [by_name.get(name.casefold()) for name in names]
-    used = {option.id for option in kept if option}
+    matching = [by_name.get(name.casefold()) for name in names]
+    used = {option.id for option in matching if option}
     same_count = len(offered) == len(names)
-    done = list[Option]()
-    for index, (name, option) in enumerate(zip(names, kept, strict=True)):
+    result = list[Option]()
+    for index, (name, option) in enumerate(zip(names, matching, strict=True)):
         renamed = offered[index] if same_count and offered[index].id not in used else None
         found = option or renamed
-        done.append(Option(found.id if found else new_id(), name))
-    now = {option.id for option in done}
-    return (*done, *(replace(option, removed=True) for option in before if option.id not in now))
+        result.append(Option(found.id if found else new_id(), name))
+    now = {option.id for option in result}
+    return (*result, *(replace(option, removed=True) for option in before if option.id not in now))
 
 
 Tags = Mapping[str, tuple[str, str]]

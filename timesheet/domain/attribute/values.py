@@ -38,10 +38,10 @@ class ShownValue:
 
 def values_in(properties: Mapping[str, Any] | None) -> Values:
     """Return the values in the properties of a worklog; anything unreadable counts as none."""
-    held = (properties or {}).get(PROPERTY)
-    if not isinstance(held, dict):
+    values = (properties or {}).get(PROPERTY)
+    if not isinstance(values, dict):
         return {}
-    return {str(key): value for key, value in held.items() if isinstance(value, bool | int | float | str)}
+    return {str(key): value for key, value in values.items() if isinstance(value, bool | int | float | str)}
 
 
 def with_values(before: Values, changes: Mapping[str, Value | None]) -> Values:

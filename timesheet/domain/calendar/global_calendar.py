@@ -73,11 +73,11 @@ def checked_calendar(
     calendar: GlobalCalendar,
     others: Iterable[GlobalCalendar],
     legends: Iterable[Legend],
-    held: Iterable[NonWorkingDay] = (),
+    stored: Iterable[NonWorkingDay] = (),
 ) -> GlobalCalendar:
     """Return the calendar with clean texts and its days in order. Raise InvalidInput for name, days, title, or legend.
 
-    ``held`` are its stored days; they keep a legend that can no longer be chosen.
+    ``stored`` are its stored days; they keep a legend that can no longer be chosen.
     """
     name = read_name(calendar.name, "calendar")
     check_unique(name, (other.name for other in others if other.id != calendar.id), "calendar")
@@ -85,13 +85,13 @@ def checked_calendar(
         raise InvalidInput(
             message("A calendar can have at most {most_days} days.", most_days=MOST_DAYS), field="days"
         )
-    choices, kept = {legend.id: legend for legend in legends if legend.for_calendar}, set(held)
+    choices, unchanged = {legend.id: legend for legend in legends if legend.for_calendar}, set(stored)
     days = tuple(
         replace(day, title=read_name(day.title, "day", "title")) for day in in_calendar(calendar.days)
     )
     check_once(days)
     for day in days:
-        if day not in kept:
+        if day not in unchanged:
             check_chosen(day.legend_id, choices)
     return replace(calendar, name=name, days=days)
 
@@ -110,31 +110,31 @@ def in_calendar(days: Iterable[NonWorkingDay]) -> list[NonWorkingDay]:
     return sorted(days, key=lambda day: (day.date, day.part.halves))
 
 
-def merge(held: Iterable[NonWorkingDay], offered: Iterable[NonWorkingDay]) -> Merge:
-    """Return what the ``offered`` days would do to the ``held`` ones; of two offered for the same hours, the
+def merge(current: Iterable[NonWorkingDay], offered: Iterable[NonWorkingDay]) -> Merge:
+    """Return what the ``offered`` days would do to the ``current`` ones; of two offered for the same hours, the
     first counts.
     """
-    there: dict[date, list[NonWorkingDay]] = defaultdict(list)
-    for day in held:
-        there[day.date].append(day)
+    by_date: dict[date, list[NonWorkingDay]] = defaultdict(list)
+    for day in current:
+        by_date[day.date].append(day)
     added, same, conflicting = list[NonWorkingDay](), list[NonWorkingDay](), []
     for day in offered:
-        meets = [other for other in there[day.date] if other.part.halves & day.part.halves]
+        meets = [other for other in by_date[day.date] if other.part.halves & day.part.halves]
         if day in meets:
             same.append(day)
         elif meets:
             conflicting.append((meets[0], day))
         else:
             added.append(day)
-            there[day.date].append(day)
+            by_date[day.date].append(day)
     return Merge(tuple(added), tuple(same), tuple(conflicting))
 
 
 def merged(
-    held: Iterable[NonWorkingDay], preview: Merge, replacing: Collection[date] = ()
+    current: Iterable[NonWorkingDay], preview: Merge, replacing: Collection[date] = ()
 ) -> tuple[NonWorkingDay, ...]:
     """Return the days after a merge: new days are added, and on the dates in ``replacing`` the offered days win."""
-    days = [*held, *preview.added]
+    days = [*current, *preview.added]
     for _, offered in preview.conflicting:
         if offered.date in replacing:
             days = [

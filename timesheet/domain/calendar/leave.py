@@ -22,9 +22,9 @@ class Leave:
     part: Part = Part.WHOLE
 
 
-def with_leaves(held: Iterable[Leave], new: Iterable[Leave]) -> tuple[Leave, ...]:
+def with_leaves(stored: Iterable[Leave], new: Iterable[Leave]) -> tuple[Leave, ...]:
     """Return one person's leaves after adding ``new`` ones; each replaces the overlapping leaves on its day."""
-    leaves = list(held)
+    leaves = list(stored)
     for leave in new:
         leaves = [other for other in leaves if not _meet(other, leave)]
         leaves.append(leave)
@@ -36,21 +36,21 @@ def in_turn(leaves: Iterable[Leave]) -> list[Leave]:
     return sorted(leaves, key=lambda leave: (leave.date, leave.part.halves, leave.account_id))
 
 
-def check_leaves(leaves: Iterable[Leave], legends: Iterable[Legend], held: Iterable[Leave] = ()) -> None:
+def check_leaves(leaves: Iterable[Leave], legends: Iterable[Legend], stored: Iterable[Leave] = ()) -> None:
     """Raise InvalidInput for hours that are taken twice, and for legends that cannot be chosen.
 
-    ``leaves`` are one person's leaves, ``held`` are the stored ones; these keep a legend that can no longer
+    ``leaves`` are one person's new leaves, ``stored`` those in the database; these keep a legend that can no longer
     be chosen.
     """
-    choices, kept = {legend.id: legend for legend in legends if legend.for_leave}, set(held)
-    taken: dict[date, int] = {}
+    choices, unchanged = {legend.id: legend for legend in legends if legend.for_leave}, set(stored)
+    taken_halves: dict[date, int] = {}
     for leave in leaves:
-        if taken.get(leave.date, 0) & leave.part.halves:
+        if taken_halves.get(leave.date, 0) & leave.part.halves:
             raise InvalidInput(
                 message("{date} has two leaves for the same hours.", date=leave.date), field="leave"
             )
-        taken[leave.date] = taken.get(leave.date, 0) | leave.part.halves
-        if leave not in kept:
+        taken_halves[leave.date] = taken_halves.get(leave.date, 0) | leave.part.halves
+        if leave not in unchanged:
             check_chosen(leave.legend_id, choices)
 
 

@@ -75,8 +75,8 @@ def with_scheme(
     schemes: Iterable[DatedScheme], valid_from: date | None, scheme_id: str
 ) -> tuple[DatedScheme, ...]:
     """Return a member's schemes with another one from a day on, up to the next one; earlier days keep theirs."""
-    kept = [dated for dated in schemes if dated.valid_from != valid_from]
-    return tuple(in_order([*kept, DatedScheme(valid_from, scheme_id)]))
+    others = [dated for dated in schemes if dated.valid_from != valid_from]
+    return tuple(in_order([*others, DatedScheme(valid_from, scheme_id)]))
 
 
 def read_weekdays(texts: Sequence[str], tracking: TimeTracking) -> Weekdays:

@@ -75,7 +75,7 @@ class ClosedWorklog:
     sentence: str
 
 
-def held_sentence(team: str, period: DateSpan) -> str:
+def closed_worklog_sentence(team: str, period: DateSpan) -> str:
     """Return a sentence that says which team closed which period with a worklog in it, and who can reopen it."""
     return message(
         "Closed by {team} (from {first} to {last}) with this worklog in it. {who_reopens}",
@@ -98,7 +98,7 @@ class ClosedDays:
         return (
             self.whole(day)
             or next((closed.sentence for closed in self.days.get(day, ())), "")
-            or next((held.sentence for held in self.worklogs.values() if held.day == day), "")
+            or next((one.sentence for one in self.worklogs.values() if one.day == day), "")
         )
 
     def whole(self, day: date) -> str:
@@ -116,8 +116,8 @@ class ClosedDays:
 
     def of_worklog(self, worklog: Worklog, issue: Issue) -> str:
         """Return why this worklog cannot change; empty if it can."""
-        if held := self.worklogs.get(worklog.id):
-            return held.sentence
+        if closed := self.worklogs.get(worklog.id):
+            return closed.sentence
         return self.all_day(worklog.day, issue)
 
     def of_cell(self, day: date, issue: Issue, worklogs: Collection[Worklog]) -> str:

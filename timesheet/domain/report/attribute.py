@@ -17,12 +17,12 @@ ANSWERS = (Group(YES, message("Yes"), order=(0,)), Group(NO, message("No"), orde
 TEXT_ID_LENGTH = 24
 
 
-def attribute_groups(attribute: Attribute, held: Sequence[Values], places: Iterable[int]) -> Groups:
-    """Return the group of each of these places in ``held``; none for worklogs without a value."""
+def attribute_groups(attribute: Attribute, values: Sequence[Values], places: Iterable[int]) -> Groups:
+    """Return the group of each of these places in ``values``; none for worklogs without a value."""
     known: dict[tuple[type, Value | None], Sequence[Group]] = {}
     found: dict[int, Sequence[Group]] = {}
     for place in places:
-        value = held[place].get(attribute.id)
+        value = values[place].get(attribute.id)
         # True and 1 are equal, and not the same answer.
         key = type(value), value
         if key not in known:
@@ -54,14 +54,14 @@ def chosen_options(attribute: Attribute, ids: Iterable[str]) -> Sequence[Group]:
 
 
 def passing(
-    one: Filter, attribute: Attribute, held: Sequence[Values], places: Iterable[int]
+    one: Filter, attribute: Attribute, values: Sequence[Values], places: Iterable[int]
 ) -> frozenset[int]:
-    """Return those of these places in ``held`` that a filter by the attribute keeps."""
-    groups = attribute_groups(attribute, held, places)
+    """Return those of these places in ``values`` that a filter by the attribute keeps."""
+    groups = attribute_groups(attribute, values, places)
     return frozenset(
         place
         for place, found in groups.items()
-        if _chosen(one, found) or _fits(one, held[place].get(attribute.id))
+        if _chosen(one, found) or _fits(one, values[place].get(attribute.id))
     )
 
 

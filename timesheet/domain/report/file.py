@@ -161,24 +161,24 @@ class FlatTable:
                 yield FileColumn(Part.EXACT, ValueKind.SECONDS, column=column)
 
     def _values(self, labels: Sequence[Label], cells: Sequence[Cell]) -> tuple[Value, ...]:
-        held = {label.dimension: label for label in labels}
+        by_dimension = {label.dimension: label for label in labels}
         found: list[Value] = []
         for column in self.columns:
             if column.column is not None:
                 break
-            found.append(len(labels) if column.part is Part.LEVEL else self._head(column, held))
+            found.append(len(labels) if column.part is Part.LEVEL else self._head(column, by_dimension))
         for shown, cell in zip(self._table.columns, cells, strict=True):
             found.append(cell.printed)
             if shown.figure is not Figure.PERCENTAGE:
                 found.append(cell.exact)
         return tuple(found)
 
-    def _head(self, column: FileColumn, held: Mapping[AnyDimension, Label]) -> Value:
+    def _head(self, column: FileColumn, labels: Mapping[AnyDimension, Label]) -> Value:
         """Return the part of a label that a line shows; nothing if its row has no such level."""
         if column.part is Part.VALUE and isinstance(column.dimension, AttributeDimension):
-            worklog = held.get(Dimension.WORKLOG)
+            worklog = labels.get(Dimension.WORKLOG)
             return self._value(column.dimension.attribute, worklog.key) if worklog else None
-        label = held.get(column.dimension) if column.dimension else None
+        label = labels.get(column.dimension) if column.dimension else None
         if label is None:
             return None
         if column.part is Part.DAY:

@@ -58,17 +58,19 @@ def axis_of(dimension: AnyDimension, groups: Groups) -> Axis:
     """
     combined: dict[str, Sequence[Group]] = {}
     keys: dict[int, str] = {}
-    for value, held in groups.items():
-        keys[value] = key = held[0].id if len(held) == 1 else BETWEEN.join(group.id for group in held)
-        combined[key] = held
+    for value, of_value in groups.items():
+        keys[value] = key = (
+            of_value[0].id if len(of_value) == 1 else BETWEEN.join(group.id for group in of_value)
+        )
+        combined[key] = of_value
     ordered = sorted(combined, key=lambda key: _order(combined[key]))
     places = {key: place for place, key in enumerate(ordered)}
     labels = _Labels(len(ordered), lambda place: _label(dimension, ordered[place], combined[ordered[place]]))
     return Axis(dimension, {value: places[key] for value, key in keys.items()}, labels)
 
 
-def _order(held: Sequence[Group]) -> Key:
-    return (False, held[0].place) if len(held) == 1 else (not held, *(group.place for group in held))
+def _order(groups: Sequence[Group]) -> Key:
+    return (False, groups[0].place) if len(groups) == 1 else (not groups, *(group.place for group in groups))
 
 
 class _Places(Mapping[int, int]):
@@ -138,8 +140,8 @@ def _issue_label(issue: Issue) -> Label:
 
 def group_of_issue(issue: Issue) -> Group:
     """Return the group of an issue; one whose key is not known has no link."""
-    shown = issue.key if not issue.loading else ""
-    return Group(str(issue.id), issue.key, issue.summary, shown, order=issue_order(issue))
+    key = issue.key if not issue.loading else ""
+    return Group(str(issue.id), issue.key, issue.summary, key, order=issue_order(issue))
 
 
 def _worklog_label(number: int, day: int) -> Label:
@@ -155,18 +157,20 @@ def _label(dimension: AnyDimension, key: str, groups: Sequence[Group]) -> Label:
     return Label(dimension, key, groups[0].text, groups[0].detail, groups[0].issue_key)
 
 
-def values_in(groups: Groups, wanted: Collection[str]) -> frozenset[int]:
+def values_in(groups: Groups, group_ids: Collection[str]) -> frozenset[int]:
     """Return the values of a field that belong to a wanted group; an empty id stands for none."""
     return frozenset(
         value
         for value, held in groups.items()
-        if (any(id_ in wanted for group in held for id_ in group.ids) if held else "" in wanted)
+        if (any(id_ in group_ids for group in held for id_ in group.ids) if held else "" in group_ids)
     )
 
 
 def listed(groups: Iterable[Sequence[Group]]) -> Sequence[Group]:
     """Return each group once, in order."""
-    return sorted({group.id: group for held in groups for group in held}.values(), key=lambda one: one.place)
+    return sorted(
+        {group.id: group for sequence in groups for group in sequence}.values(), key=lambda one: one.place
+    )
 
 
 def kept(facts: Facts, allowed: Iterable[tuple[Field, Collection[int]]]) -> Facts:
@@ -174,6 +178,6 @@ def kept(facts: Facts, allowed: Iterable[tuple[Field, Collection[int]]]) -> Fact
     for limited, values in allowed:
         if column := facts.fields.get(limited):
             mask = [value in values for value in column]
-            fields = {name: list(compress(held, mask)) for name, held in facts.fields.items()}
+            fields = {name: list(compress(numbers, mask)) for name, numbers in facts.fields.items()}
             facts = Facts(fields, list(compress(facts.seconds, mask)))
     return facts

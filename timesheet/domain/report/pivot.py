@@ -40,16 +40,16 @@ def depth_of(figure: Figure, rows: Sequence[AnyDimension]) -> int:
     Capacity belongs to people and days, estimates to issues. Below, a figure would be counted several times.
     """
     if figure is Figure.CAPACITY:
-        held = [field_of(one) in OF_PEOPLE for one in rows]
+        exists = [field_of(one) in OF_PEOPLE for one in rows]
     elif figure is Figure.MISSING:
-        held = [field_of(one) is Field.PERSON for one in rows]
+        exists = [field_of(one) is Field.PERSON for one in rows]
     elif figure in (Figure.ESTIMATE, Figure.REMAINING):
-        held = [field_of(one) is Field.ISSUE for one in rows]
+        exists = [field_of(one) is Field.ISSUE for one in rows]
     elif figure is Figure.PREVIOUS:
-        held = [one not in ONCE for one in rows]
+        exists = [one not in ONCE for one in rows]
     else:
         return len(rows)
-    return held.index(False) if False in held else len(rows)
+    return exists.index(False) if False in exists else len(rows)
 
 
 def table_columns(spans: Sequence[DateSpan], figures: Sequence[Figure]) -> tuple[Column, ...]:
@@ -145,9 +145,9 @@ class Pivot:
         sums, bucket = self._sums.get(column.figure), self._places[column.span] if column.span else -1
         if sums and sums.exists_on(level + 1):
             # Only some of very many rows are shown, so the others get no cells.
-            held = sums.exact(level + 1, numbers, bucket)
+            amounts = sums.exact(level + 1, numbers, bucket)
             return sorted(
-                numbers, key=dict(zip(numbers, held, strict=True)).__getitem__, reverse=self._descending
+                numbers, key=dict(zip(numbers, amounts, strict=True)).__getitem__, reverse=self._descending
             )
         values = {number: self._cell(level + 1, number, column).exact for number in numbers}
         known = sorted(

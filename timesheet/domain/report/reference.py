@@ -82,11 +82,11 @@ def moved_query(query: str, team_id: str, finders: Finders) -> MovedQuery:
             continue
         new_name, found = _moved(name, value, finders)
         lost = lost or None in found
-        kept = [one for one in found if one is not None]
-        if name == "who" and not kept:
-            kept = [team_id]
-        if kept and new_name:
-            moved.append((new_name, BETWEEN.join(kept)))
+        ids = [one for one in found if one is not None]
+        if name == "who" and not ids:
+            ids = [team_id]
+        if ids and new_name:
+            moved.append((new_name, BETWEEN.join(ids)))
     return MovedQuery(query if moved == pairs else urlencode(moved), lost)
 
 
@@ -104,8 +104,8 @@ def _moved(name: str, value: str, finders: Finders) -> tuple[str, Sequence[str |
     if find:
         return name, [part if part == NONE else find(part) for part in value.split(BETWEEN)]
     if name == "rows" and value.startswith(OF_ATTRIBUTE):
-        here = finders.attribute(value.removeprefix(OF_ATTRIBUTE))
-        return name, [here and f"{OF_ATTRIBUTE}{here}"]
+        attribute = finders.attribute(value.removeprefix(OF_ATTRIBUTE))
+        return name, [attribute and f"{OF_ATTRIBUTE}{attribute}"]
     if name.startswith(f"{FILTER}{OF_ATTRIBUTE}"):
         return _by_attribute(name, value, finders)
     return name, [value]
@@ -115,10 +115,10 @@ def _by_attribute(name: str, value: str, finders: Finders) -> tuple[str, Sequenc
     id_ = name.removeprefix(f"{FILTER}{OF_ATTRIBUTE}")
     last = next((last for last in (HAS, LEAST, MOST) if id_.endswith(last)), "")
     id_ = id_.removesuffix(last)
-    here = finders.attribute(id_)
-    if here is None:
+    attribute = finders.attribute(id_)
+    if attribute is None:
         return name, [None]
-    name = f"{FILTER}{OF_ATTRIBUTE}{here}{last}"
+    name = f"{FILTER}{OF_ATTRIBUTE}{attribute}{last}"
     if last:
         return name, [value]
     return name, [part if part == NONE else finders.option(id_, part) for part in value.split(BETWEEN)]

@@ -95,8 +95,8 @@ class Suggestion:
 def with_sprint(activity: Activity, issues: Iterable[Issue], now: datetime, zone: ZoneInfo) -> Activity:
     """Return the activity with issues of open sprints, on the day of ``now``; those that it has on that day stay."""
     today = work_date(now, zone)
-    there = {one.issue_id for one in activity.actions if work_date(one.at, zone) == today}
-    new = {issue.id: issue for issue in issues if issue.id not in there}
+    today_ids = {one.issue_id for one in activity.actions if work_date(one.at, zone) == today}
+    new = {issue.id: issue for issue in issues if issue.id not in today_ids}
     actions = tuple(Action(issue_id, now, Kind.SPRINT.value) for issue_id in new)
     return Activity((*activity.actions, *actions), {**activity.issues, **new})
 

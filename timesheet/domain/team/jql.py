@@ -72,90 +72,90 @@ def doubt_of(jql: str) -> Doubt | None:
             return Doubt("differs", field.shown)
         if field.name in _SAVED_FILTERS:
             return Doubt("filter", field.shown)
-    for here, token in enumerate(tokens):
-        if token.kind == "word" and _sign_at(tokens, here + 1) == "(" and _differs(tokens, here):
+    for position, token in enumerate(tokens):
+        if token.kind == "word" and _sign_at(tokens, position + 1) == "(" and _differs(tokens, position):
             return Doubt("differs", f"{token.shown}()")
     return Doubt("loose", loose.shown) if loose else None
 
 
 def read_tokens(jql: str) -> tuple[Token, ...]:
     """Return the pieces of a query, up to the first that is not JQL."""
-    found, here = [], 0
-    while match := _TOKEN.match(jql, here):
+    found, position = [], 0
+    while match := _TOKEN.match(jql, position):
         kind = match.lastgroup or ""
-        shown = match.group(kind)
-        name = re.sub(r"\\(.)", r"\1", shown[1:-1] if kind == "text" else shown, flags=re.DOTALL).casefold()
-        found.append(Token(kind, name, shown))
-        here = match.end()
+        text = match.group(kind)
+        name = re.sub(r"\\(.)", r"\1", text[1:-1] if kind == "text" else text, flags=re.DOTALL).casefold()
+        found.append(Token(kind, name, text))
+        position = match.end()
     return tuple(found)
 
 
 def _read_clauses(tokens: Sequence[Token]) -> tuple[list[Token], Token | None]:
     """Return the fields before an operator, and the first word without an operator."""
     fields: list[Token] = []
-    here, wanted = 0, True
-    while here < len(tokens):
-        token = tokens[here]
-        if token.kind != "text" and token.name in (_JOINS if not wanted else _NEGATIONS):
-            here, wanted = here + 1, True
+    position, clause_expected = 0, True
+    while position < len(tokens):
+        token = tokens[position]
+        if token.kind != "text" and token.name in (_JOINS if not clause_expected else _NEGATIONS):
+            position, clause_expected = position + 1, True
         elif token.kind == "sign":
-            if token.name != ("(" if wanted else ")"):
+            if token.name != ("(" if clause_expected else ")"):
                 return fields, None
-            here += 1
-        elif not wanted:
+            position += 1
+        elif not clause_expected:
             return fields, None if token.name == "order" and token.kind == "word" else token
         else:
-            end = _clause_end(tokens, here)
+            end = _clause_end(tokens, position)
             if end is None:
                 return fields, token
             fields.append(token)
-            here, wanted = end, False
+            position, clause_expected = end, False
     return fields, None
 
 
 def _clause_end(tokens: Sequence[Token], field: int) -> int | None:
     """Return where the clause with this field ends; None if no operator follows."""
-    here = field + 1
-    if _word_at(tokens, here) == "changed":
-        here += 1
-    elif _sign_at(tokens, here) in _COMPARISONS:
-        here = _operand_end(tokens, here + 1)
+    position = field + 1
+    if _word_at(tokens, position) == "changed":
+        position += 1
+    elif _sign_at(tokens, position) in _COMPARISONS:
+        position = _operand_end(tokens, position + 1)
     else:
-        operator = next((one for one in _OPERATORS if _words_at(tokens, here, len(one)) == one), None)
+        operator = next((one for one in _OPERATORS if _words_at(tokens, position, len(one)) == one), None)
         if operator is None:
             return None
-        here = _operand_end(tokens, here + len(operator))
-    while _word_at(tokens, here) in _PREDICATES:
-        here = _operand_end(tokens, here + 1)
-    return here
+        position = _operand_end(tokens, position + len(operator))
+    while _word_at(tokens, position) in _PREDICATES:
+        position = _operand_end(tokens, position + 1)
+    return position
 
 
-def _operand_end(tokens: Sequence[Token], here: int) -> int:
+def _operand_end(tokens: Sequence[Token], position: int) -> int:
     """Return the position after a value, a function with its arguments, or a list."""
-    if here < len(tokens) and tokens[here].kind != "sign":
-        here += 1
-    if _sign_at(tokens, here) != "(":
-        return here
+    if position < len(tokens) and tokens[position].kind != "sign":
+        position += 1
+    if _sign_at(tokens, position) != "(":
+        return position
     depth = 0
-    for place in range(here, len(tokens)):
+    for place in range(position, len(tokens)):
         depth += {"(": 1, ")": -1}.get(_sign_at(tokens, place), 0)
         if depth == 0:
             return place + 1
     return len(tokens)
 
 
-def _differs(tokens: Sequence[Token], here: int) -> bool:
-    name = tokens[here].name
-    return name in _BY_VIEWER or (name in _BY_VIEWER_WITHOUT_NAME and _sign_at(tokens, here + 2) == ")")
+def _differs(tokens: Sequence[Token], position: int) -> bool:
+    name = tokens[position].name
+    return name in _BY_VIEWER or (name in _BY_VIEWER_WITHOUT_NAME and _sign_at(tokens, position + 2) == ")")
 
 
-def _sign_at(tokens: Sequence[Token], here: int) -> str:
-    return tokens[here].name if here < len(tokens) and tokens[here].kind == "sign" else ""
+def _sign_at(tokens: Sequence[Token], position: int) -> str:
+    return tokens[position].name if position < len(tokens) and tokens[position].kind == "sign" else ""
 
 
-def _word_at(tokens: Sequence[Token], here: int) -> str:
-    return tokens[here].name if here < len(tokens) and tokens[here].kind == "word" else ""
+def _word_at(tokens: Sequence[Token], position: int) -> str:
+    return tokens[position].name if position < len(tokens) and tokens[position].kind == "word" else ""
 
 
-def _words_at(tokens: Sequence[Token], here: int, count: int) -> tuple[str, ...]:
-    return tuple(_word_at(tokens, place) for place in range(here, here + count))
+def _words_at(tokens: Sequence[Token], position: int, count: int) -> tuple[str, ...]:
+    return tuple(_word_at(tokens, place) for place in range(position, position + count))

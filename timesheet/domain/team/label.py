@@ -34,5 +34,5 @@ def checked_label(label: UserLabel, others: Iterable[UserLabel]) -> UserLabel:
 
 def labels_of(account_id: str, labels: Iterable[UserLabel]) -> list[UserLabel]:
     """Return the labels of one person, sorted by name."""
-    worn = (label for label in labels if account_id in label.people)
-    return sorted(worn, key=lambda label: label.name.casefold())
+    own_labels = (label for label in labels if account_id in label.people)
+    return sorted(own_labels, key=lambda label: label.name.casefold())

@@ -127,8 +127,8 @@ def workers(members: Iterable[Member], roles: Iterable[Role]) -> list[Member]:
 
 def permissions_of(member: Member, roles: Iterable[Role]) -> frozenset[TeamPermission]:
     """Return the permissions of all of the member's roles."""
-    held = (role.permissions for role in roles if role.id in member.role_ids)
-    return frozenset[TeamPermission]().union(*held)
+    permissions = (role.permissions for role in roles if role.id in member.role_ids)
+    return frozenset[TeamPermission]().union(*permissions)
 
 
 def system_roles(team_id: str, new_id: Callable[[], str]) -> tuple[Role, Role]:

@@ -209,9 +209,9 @@ def _atom_text(node: Node) -> str:
         return "\n"
     if kind == "date":
         return _date_text(attrs)
-    shown = attrs.get("text") or attrs.get("shortName") or attrs.get("url") or attrs.get("title")
-    if shown:
-        return str(shown)
+    text = attrs.get("text") or attrs.get("shortName") or attrs.get("url") or attrs.get("title")
+    if text:
+        return str(text)
     return _inline_text(node) or {"rule": "———", "paragraph": ""}.get(kind, f"[{kind}]")
 
 
@@ -230,14 +230,14 @@ def _merged(blocks: Sequence[Node], new: str) -> Iterator[Node]:
     visible = [block for block in blocks if _block_text(block)]
     texts, chunks = [normalized(_block_text(block)) for block in visible], _chunks(new)
     start, end = _shared(texts, chunks)
-    old, typed = slice(start, len(texts) - end), slice(start, len(chunks) - end)
+    old, changed = slice(start, len(texts) - end), slice(start, len(chunks) - end)
     yield from visible[:start]
-    if len(texts[old]) * len(chunks[typed]) > MOST_COMPARED:
+    if len(texts[old]) * len(chunks[changed]) > MOST_COMPARED:
         # Comparing every pair would take seconds; no comment that a person edits has this many blocks between
         # two edits.
-        yield from _replaced(visible[old], chunks[typed])
+        yield from _replaced(visible[old], chunks[changed])
     else:
-        yield from _compared(visible[old], texts[old], chunks[typed])
+        yield from _compared(visible[old], texts[old], chunks[changed])
     yield from visible[old.stop :]
 
 
@@ -286,16 +286,16 @@ def _spliced(nodes: Sequence[Node], old: str, new: str) -> list[Node]:
 
 def _leading(nodes: Sequence[Node], length: int, *, from_end: bool = False) -> tuple[list[Node], int]:
     """Return the nodes, and parts of text nodes, within the first ``length`` characters, and their total length."""
-    kept, used = list[Node](), 0
+    result, used = list[Node](), 0
     for node in nodes:
         text = _atom_text(node)
         if used + len(text) <= length:
-            kept.append(node)
+            result.append(node)
             used += len(text)
             continue
         room = length - used
         if node.get("type") == "text" and room:
-            kept.append({**node, "text": text[-room:] if from_end else text[:room]})
+            result.append({**node, "text": text[-room:] if from_end else text[:room]})
             used += room
         break
-    return kept, used
+    return result, used

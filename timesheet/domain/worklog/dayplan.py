@@ -41,8 +41,8 @@ def stretch_of(started: datetime, seconds: int, day: date, zone: ZoneInfo) -> St
     start = _minute(started.astimezone(zone).time())
     cut = ended.date() > day and ended.time() != time(0)
     end = MINUTES if ended.date() > day else _minute(ended.time())
-    tall = max(end, start + SHORTEST)
-    return Stretch(min(start, MINUTES - SHORTEST), min(tall, MINUTES), cut)
+    drawn_end = max(end, start + SHORTEST)
+    return Stretch(min(start, MINUTES - SHORTEST), min(drawn_end, MINUTES), cut)
 
 
 @lru_cache(maxsize=2048)

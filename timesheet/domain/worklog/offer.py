@@ -55,7 +55,7 @@ class Section:
         return TITLES[self.source]
 
 
-def arrange(offered: Iterable[tuple[Source, Sequence[Issue]]], text: str = "") -> tuple[Section, ...]:
+def arrange(candidates: Iterable[tuple[Source, Sequence[Issue]]], text: str = "") -> tuple[Section, ...]:
     """Return the sections that have an issue for the typed text, each issue once, under the first that has it.
 
     A whole key is that issue only; otherwise each word begins the key or is in the summary. What Jira found is
@@ -63,7 +63,7 @@ def arrange(offered: Iterable[tuple[Source, Sequence[Issue]]], text: str = "") -
     """
     seen: set[int] = set()
     sections = []
-    for source, issues in offered:
+    for source, issues in candidates:
         new = [
             issue
             for issue in dict.fromkeys(issues)
@@ -79,8 +79,8 @@ def arrange(offered: Iterable[tuple[Source, Sequence[Issue]]], text: str = "") -
 
 def matches(issue: Issue, text: str) -> bool:
     """Return True if an issue is one that the typed text may mean."""
-    wanted, key = text.strip().casefold(), issue.key.casefold()
-    if _KEY.fullmatch(wanted):
-        return key == wanted
+    query, key = text.strip().casefold(), issue.key.casefold()
+    if _KEY.fullmatch(query):
+        return key == query
     summary = issue.summary.casefold()
-    return all(key.startswith(word) or word in summary for word in wanted.split())
+    return all(key.startswith(word) or word in summary for word in query.split())

@@ -106,12 +106,12 @@ class _Line:
         return [self._pieces[n] for n in found]
 
     def _use(self, pieces: Iterable[Piece]) -> None:
-        wanted = {id(piece) for piece in pieces}
-        self._used.update(n for n, piece in enumerate(self._pieces) if id(piece) in wanted)
+        ids = {id(piece) for piece in pieces}
+        self._used.update(n for n, piece in enumerate(self._pieces) if id(piece) in ids)
 
-    def _tell(self, problem: Message, first: object = "", second: object = "") -> None:
-        told = message(problem, first=first, second=second) if first else problem
-        self._problem = self._problem or told
+    def _note_problem(self, problem: Message, first: object = "", second: object = "") -> None:
+        text = message(problem, first=first, second=second) if first else problem
+        self._problem = self._problem or text
 
     def _issue(self) -> str:
         """Return the key of the issue. Capital letters come before small ones, as in “PAY-12 fixed utf-8”."""
@@ -122,7 +122,7 @@ class _Line:
             by_key.setdefault(str(piece.value).upper(), []).append(piece)
         self._use(found)
         if len(by_key) > 1:
-            self._tell(TWO_ISSUES, *list(by_key)[:2])
+            self._note_problem(TWO_ISSUES, *list(by_key)[:2])
         return next(iter(by_key), "")
 
     def _times(self) -> tuple[list[Piece], Reading | None]:
@@ -131,10 +131,10 @@ class _Line:
         spread = self._of(Kind.RANGE) or self._of(Kind.RANGE, lone=True)
         spent = self._spent()
         if spread or spent:
-            given = [*spread, *spent]
-            self._use(given)
-            if len(given) > 1:
-                self._tell(TWO_TIMES, given[0].text, given[1].text)
+            pieces = [*spread, *spent]
+            self._use(pieces)
+            if len(pieces) > 1:
+                self._note_problem(TWO_TIMES, pieces[0].text, pieces[1].text)
             return [*spread[:1], *clocks], self._between(spread[0]) if spread else self._duration(spent)
         if number := self._bare(clocks):
             self._use([number])
@@ -150,14 +150,14 @@ class _Line:
         places = {id(piece): n for n, piece in enumerate(self._pieces)}
         before = -2
         for piece in found:
-            here = places[id(piece)]
-            if here == before + 1:
+            place = places[id(piece)]
+            if place == before + 1:
                 last = joined.pop()
                 joined.append(Piece(Kind.SPENT, f"{last.text} {piece.text}", f"{last.value} {piece.value}"))
             else:
                 joined.append(piece)
-            self._used.add(here)
-            before = here
+            self._used.add(place)
+            before = place
         return joined
 
     def _bare(self, clocks: list[Piece]) -> Piece | None:
@@ -175,7 +175,7 @@ class _Line:
             self._problem = self._problem or error.sentence
             return Reading(0)
         if reading.seconds < MINUTE:
-            self._tell(TOO_SHORT)
+            self._note_problem(TOO_SHORT)
         return reading
 
     def _between(self, piece: Piece) -> Reading | None:
@@ -187,14 +187,14 @@ class _Line:
         first, last = hours
         minutes = (last[0] * 60 + last[1] - first[0] * 60 - first[1]) % (24 * 60)
         if not minutes:
-            self._tell(TOO_SHORT)
+            self._note_problem(TOO_SHORT)
         return Reading(minutes * MINUTE)
 
     def _start(self, clocks: list[Piece]) -> time | None:
         found = [*clocks, *self._of(Kind.START)]
         self._use(found)
         if len(found) > 1:
-            self._tell(TWO_STARTS, found[0].text, found[1].text)
+            self._note_problem(TWO_STARTS, found[0].text, found[1].text)
         if not found:
             return None
         hour = first_hour(found[0])
@@ -210,7 +210,7 @@ class _Line:
             self._problem = self._problem or message(NO_DATE, text=lost.text)
         days = [piece for piece in found if isinstance(piece.value, date)]
         if len({piece.value for piece in days}) > 1:
-            self._tell(TWO_DAYS, days[0].text, days[1].text)
+            self._note_problem(TWO_DAYS, days[0].text, days[1].text)
         return next((piece.value for piece in days if isinstance(piece.value, date)), today)
 
 

@@ -94,9 +94,9 @@ def _piece_at(typed: Sequence[str], at: int, today: date, words: DayWords, depth
     raw = typed[at]
     follower = typed[at + 1] if at + 1 < len(typed) else ""
     if depth and follower and raw.casefold() in _LEADING:
-        led = _piece_at(typed, at + 1, today, words, depth - 1)
-        if led.kind in (Kind.DAY, Kind.CLOCK, Kind.START, Kind.RANGE):
-            return Piece(led.kind, f"{raw} {led.text}", led.value, led.count + 1)
+        following = _piece_at(typed, at + 1, today, words, depth - 1)
+        if following.kind in (Kind.DAY, Kind.CLOCK, Kind.START, Kind.RANGE):
+            return Piece(following.kind, f"{raw} {following.text}", following.value, following.count + 1)
     bare = raw.strip("()[]<>").rstrip(",")
     if found := _issue_in(bare.rstrip(":.")):
         return Piece(Kind.ISSUE, raw, found)
@@ -178,8 +178,8 @@ def _hour_of(match: re.Match[str]) -> tuple[int, int] | None:
 
 def _plain(word: str) -> str:
     """Return a word with digits and letters of all scripts in one plain form; fractions stay one character."""
-    kept = "".join(c if c in "¼½¾" else unicodedata.normalize("NFKC", c) for c in word).casefold()
-    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in kept)
+    plain = "".join(c if c in "¼½¾" else unicodedata.normalize("NFKC", c) for c in word).casefold()
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in plain)
 
 
 def _day_of(raw: str, bare: str, today: date, words: DayWords) -> Piece | None:

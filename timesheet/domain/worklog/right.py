@@ -25,22 +25,24 @@ NAMES: Mapping[Right, Message] = {
     Right.DELETE_ALL: message("Delete all worklogs"),
 }
 NEEDED = message("You need “{name}” in {project_key}. A project admin can grant it.")
-NONE_HELD = message(
+NO_RIGHTS = message(
     "You cannot change worklogs in {project_key}: you need “{name}”, or the project is archived."
 )
 EDIT = (Right.EDIT_OWN, Right.EDIT_ALL)
 DELETE = (Right.DELETE_OWN, Right.DELETE_ALL)
 
 
-def lacking(held: Collection[Right], needed: tuple[Right, Right], issue: Issue, *, own: bool) -> str:
+def lacking(rights: Collection[Right], needed: tuple[Right, Right], issue: Issue, *, own: bool) -> str:
     """Return which permission is missing and who can grant it; empty if none is missing.
 
     ``needed`` are the permission for one's own worklogs and the one for everybody's, which includes it.
     """
     mine, everybodys = needed
-    if everybodys in held or (own and mine in held):
+    if everybodys in rights or (own and mine in rights):
         return ""
     # In an archived project Jira grants nobody any permission.
     return message(
-        NEEDED if held else NONE_HELD, name=NAMES[mine if own else everybodys], project_key=issue.project_key
+        NEEDED if rights else NO_RIGHTS,
+        name=NAMES[mine if own else everybodys],
+        project_key=issue.project_key,
     )

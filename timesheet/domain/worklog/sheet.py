@@ -131,15 +131,15 @@ def lay_out(
     for worklog in worklogs:
         if start <= worklog.day <= end:
             placed[worklog.issue_id].append(worklog)
-    shown = {issue_id: issues.get(issue_id) or issue_in(issues, issue_id) for issue_id in placed}
-    shown.update((issue.id, issue) for issue in added if issue.id not in shown)
+    placed_issues = {issue_id: issues.get(issue_id) or issue_in(issues, issue_id) for issue_id in placed}
+    placed_issues.update((issue.id, issue) for issue in added if issue.id not in placed_issues)
     if before is not None and (before.days[0].date, before.days[-1].date) == (start, end):
         known = {row.issue.id: row for row in before.rows}
         of_known: Mapping[int, Sequence[Worklog]] = before.placed
     else:
         known, of_known = {}, {}
     rows: dict[int, Row] = {}
-    for issue in shown.values():
+    for issue in placed_issues.values():
         row, own = known.get(issue.id), placed.get(issue.id, [])
         # Most issues are the same objects, and comparing all of their fields would take longer than the rest.
         if row and (row.issue is issue or row.issue == issue) and of_known.get(issue.id, []) == own:

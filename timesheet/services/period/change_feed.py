@@ -93,7 +93,7 @@ def _next_position(position: int, read: FeedPage) -> int:
 
 def _changed(here: FeedSite, page: FeedPage) -> Sequence[ReceivedEvent]:
     versions = set(page.changes)
-    missed = sorted({number for number, _ in versions - here.events.heard(versions)})
+    missed = sorted({number for number, _ in versions - here.events.recorded(versions)})
     parts = (missed[start : start + LISTED_AT_ONCE] for start in range(0, len(missed), LISTED_AT_ONCE))
     return [_event(worklog) for part in parts for worklog in here.feed.read(part)]
 
@@ -108,5 +108,5 @@ def _deleted(here: FeedSite, page: FeedPage) -> Sequence[ReceivedEvent]:
     versions = {(number, GONE) for number, _ in page.changes}
     return [
         ReceivedEvent(number, GONE, 0, None, None, None)
-        for number, _ in sorted(versions - here.events.heard(versions))
+        for number, _ in sorted(versions - here.events.recorded(versions))
     ]

@@ -117,7 +117,7 @@ class SiteEraser(Protocol):
     def erase_due(self, key: str, now: datetime, noted: Callable[[str], None]) -> bool:
         """Erase one site if it is due; False if it is not, or not anymore."""
 
-    def rotate_secrets(self, told: Callable[[str], None]) -> int:
-        """Encrypt every secret with the first key again and return how many. ``told`` is called for each
+    def rotate_secrets(self, on_rotated: Callable[[str], None]) -> int:
+        """Encrypt every secret with the first key again and return how many. ``on_rotated`` is called for each
         site, within it.
         """

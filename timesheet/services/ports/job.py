@@ -122,7 +122,7 @@ class JobBoard(Protocol):
     def due(self, now: datetime, jobs: Iterable[Job], most: int) -> Sequence[JobKey]:
         """Return some of these jobs that are due and not running, from as many sites as possible."""
 
-    def held(self) -> Sequence[Held]:
+    def running(self) -> Sequence[Held]:
         """Return the jobs that are running."""
 
     def claim(self, key: JobKey, holder: str, now: datetime, lost: Held | None = None) -> Claim | None:

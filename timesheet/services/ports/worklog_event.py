@@ -69,7 +69,7 @@ class WorklogEventStore(Protocol):
     def work_off(self, events: Collection[ReceivedEvent], now: datetime) -> None:
         """Erase the content of these events, and remember that they were received."""
 
-    def heard(self, versions: Collection[tuple[int, int]]) -> frozenset[tuple[int, int]]:
+    def recorded(self, versions: Collection[tuple[int, int]]) -> frozenset[tuple[int, int]]:
         """Return those of these worklogs and versions that an event reported."""
 
     def position(self) -> FeedPosition | None:

@@ -80,7 +80,7 @@ class Worker:
             if self._timer() - self._enrolled_at >= ENROLL_SECONDS:
                 enroll_sites(board, self._handlers, _zone_of, now)
                 self._enrolled_at = self._timer()
-            self._lost = deque(self._watch.lost(self._of_others(board.held())))
+            self._lost = deque(self._watch.lost(self._of_others(board.running())))
             busy = len(board.due(now, self._handlers, self._threads)) + len(self._lost)
         woken = [self._queue.wake() for _ in range(min(busy, self._threads))]
         if not all(woken):

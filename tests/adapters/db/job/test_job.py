@@ -187,7 +187,7 @@ def test_a_run_belongs_to_one_worker(jobs: Jobs) -> None:
     key = jobs.ask("acme", "7")
     first = jobs.claim(key)
     assert jobs.board.beat(first)
-    [held] = jobs.board.held()
+    [held] = jobs.board.running()
     assert held == Held(key, "one", 1)
     assert jobs.board.claim(key, "two", NOW, Held(key, "one", 0)) is None, "it has beaten since"
     second = jobs.board.claim(key, "two", NOW, held)

@@ -54,8 +54,8 @@ def what_is_worked_off_is_only_known(store: WorklogEventStore) -> None:
     assert store.waiting(17) == [DELETION]
     assert store.put(EVENT, NOW) is Put.KNOWN
     asked = [(17, EVENT.version), (17, GONE), (17, 5), (18, EVENT.version)]
-    assert store.heard(asked) == {(17, EVENT.version), (17, GONE)}
-    assert store.heard([]) == frozenset()
+    assert store.recorded(asked) == {(17, EVENT.version), (17, GONE)}
+    assert store.recorded([]) == frozenset()
     assert store.forget(NOW) == 0
     assert store.forget(NOW + timedelta(seconds=1)) == 1
     assert store.waiting(17) == [DELETION], "what waits is not forgotten"
@@ -133,7 +133,7 @@ def test_what_no_closing_can_have_is_not_worked_off(
     if not concerns:
         assert kept(database) == VERSION_ONLY
     assert store.put(event, NOW) is Put.KNOWN
-    assert store.heard([(event.worklog_id, event.version)])
+    assert store.recorded([(event.worklog_id, event.version)])
 
 
 def test_a_reopened_closing_and_that_of_another_site_do_not_count(

@@ -68,8 +68,8 @@ class DbAttributeStore:
         first = [one for one in BUILT_IN if one.id in attribute_ids and one.id not in stored]
         self._rows.add(AttributeRow, [{"id": one.id, **_values(one)} for one in first])
         self._rows.remove(TeamAttributeRow, team_id=team_id)
-        chosen = [{"team_id": team_id, "attribute_id": id_} for id_ in sorted(attribute_ids)]
-        self._rows.add(TeamAttributeRow, chosen)
+        rows = [{"team_id": team_id, "attribute_id": id_} for id_ in sorted(attribute_ids)]
+        self._rows.add(TeamAttributeRow, rows)
 
 
 def _options(stored: list[list[str | bool]]) -> tuple[Option, ...]:

@@ -63,14 +63,14 @@ def guards(table: str, dialect: str) -> list[str]:
     rules = tuple(rules_of(table).items())
     if dialect == "sqlite":
         return [
-            f"CREATE TRIGGER {table}_{deed} BEFORE {deed.upper()} ON {table} FOR EACH ROW "
+            f"CREATE TRIGGER {table}_{operation} BEFORE {operation.upper()} ON {table} FOR EACH ROW "
             f"WHEN NOT ({rule}) BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
-            for deed, rule in rules
+            for operation, rule in rules
         ]
     return [
         statement
-        for deed, rule in (*rules, ("truncate", "FALSE"))
-        for statement in _postgresql(table, deed, rule)
+        for operation, rule in (*rules, ("truncate", "FALSE"))
+        for statement in _postgresql(table, operation, rule)
     ]
 
 
@@ -83,17 +83,20 @@ def unguards(table: str, dialect: str) -> list[str]:
     """Return the statements that remove a table's guards; its triggers go with the table, their functions do not."""
     if dialect == "sqlite":
         return []
-    return [f"DROP FUNCTION IF EXISTS {table}_{deed}() CASCADE" for deed in ("update", "delete", "truncate")]
+    return [
+        f"DROP FUNCTION IF EXISTS {table}_{operation}() CASCADE"
+        for operation in ("update", "delete", "truncate")
+    ]
 
 
-def _postgresql(table: str, deed: str, rule: str) -> list[str]:
-    answer = {"update": "RETURN NEW;", "delete": "RETURN OLD;", "truncate": "RETURN NULL;"}[deed]
-    each = "STATEMENT" if deed == "truncate" else "ROW"
+def _postgresql(table: str, operation: str, rule: str) -> list[str]:
+    answer = {"update": "RETURN NEW;", "delete": "RETURN OLD;", "truncate": "RETURN NULL;"}[operation]
+    each = "STATEMENT" if operation == "truncate" else "ROW"
     body = f"IF NOT ({rule}) THEN RAISE EXCEPTION '{REFUSED}'; END IF; {answer}"
-    name = f"{table}_{deed}"
+    name = f"{table}_{operation}"
     return [
         f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$",
-        f"CREATE TRIGGER {name} BEFORE {deed.upper()} ON {table} FOR EACH {each} EXECUTE FUNCTION {name}()",
+        f"CREATE TRIGGER {name} BEFORE {operation.upper()} ON {table} FOR EACH {each} EXECUTE FUNCTION {name}()",
     ]
 
 

@@ -17,7 +17,7 @@ def log_committed(database: Database) -> None:
 
     def committed(session: Session) -> None:
         for site, recorded in session.info.pop(RECORDED, ()):
-            _tell(site, recorded)
+            _log_event(site, recorded)
 
     def rolled_back(session: Session) -> None:
         session.info.pop(RECORDED, None)
@@ -26,7 +26,7 @@ def log_committed(database: Database) -> None:
     database.after_rollback(rolled_back)
 
 
-def _tell(site: str, recorded: AuditEvent) -> None:
+def _log_event(site: str, recorded: AuditEvent) -> None:
     """Log only ids; the settings stay in the database."""
     log.info(
         "audit",

@@ -64,27 +64,27 @@ class AuditPages:
     def _finder(self) -> AuditFinder:
         return AuditFinder(self._rows)
 
-    def page(self, wanted: AuditFilter, before_seq: int | None, limit: int) -> Sequence[AuditEvent]:
+    def page(self, criteria: AuditFilter, before_seq: int | None, limit: int) -> Sequence[AuditEvent]:
         """See AuditStore."""
         found = list[AuditEvent]()
         before = before_seq
         while len(found) < limit:
-            stretch = self.look(wanted, before, limit - len(found))
+            stretch = self.look(criteria, before, limit - len(found))
             found += stretch.events
             before = stretch.before
             if before is None:
                 break
         return found
 
-    def look(self, wanted: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
+    def look(self, criteria: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
         """See AuditStore."""
-        search = self._search(wanted, before_seq)
+        search = self._search(criteria, before_seq)
         numbers, floor = self._finder.find(search, limit + 1)
         full = len(numbers) > limit
-        shown = numbers[:limit]
-        events = self._events(self._rows.read(SOME, seqs=shown)) if shown else []
+        page_numbers = numbers[:limit]
+        events = self._events(self._rows.read(SOME, seqs=page_numbers)) if page_numbers else []
         if full:
-            return Stretch(events, shown[-1], None)
+            return Stretch(events, page_numbers[-1], None)
         return Stretch(events, floor + 1, self._at(floor + 1)) if floor > search.after else Stretch(events)
 
     def get(self, seq: int) -> AuditEvent:
@@ -94,10 +94,10 @@ class AuditPages:
         raise NotFound(message("There is no such event, or the site’s retention has dropped it."))
 
     def activity(
-        self, wanted: AuditFilter, edges: Sequence[datetime], before_seq: int | None = None
+        self, criteria: AuditFilter, edges: Sequence[datetime], before_seq: int | None = None
     ) -> DayCounts:
         """See AuditStore."""
-        search = self._search(wanted, before_seq)
+        search = self._search(criteria, before_seq)
         numbers = self._first_at(edges[-DAYS_AT_ONCE - 1 :])
         first, last = numbers[0], numbers[-1]
         search = replace(search, after=max(search.after, first - 1), before=min(search.before, last))
@@ -106,14 +106,14 @@ class AuditPages:
             return DayCounts(counts, len(counts), None)
         return DayCounts(counts, sum(number > floor for number in numbers[:-1]), floor + 1)
 
-    def _search(self, wanted: AuditFilter, before_seq: int | None) -> Search:
-        after = self._first_at([wanted.since])[0] - 1 if wanted.since else 0
-        until = self._first_at([wanted.until])[0] if wanted.until else BEYOND
+    def _search(self, criteria: AuditFilter, before_seq: int | None) -> Search:
+        after = self._first_at([criteria.since])[0] - 1 if criteria.since else 0
+        until = self._first_at([criteria.until])[0] if criteria.until else BEYOND
         before = BEYOND if before_seq is None else before_seq
-        accounts = (wanted.actor, wanted.person, wanted.object_id, wanted.text, wanted.whose)
+        accounts = (criteria.actor, criteria.person, criteria.object_id, criteria.text, criteria.whose)
         references = self._people.references(accounts)
-        conditions = tuple(_conditions(wanted, references))
-        return Search(conditions, after, min(until, before), tuple(_tests(wanted, references)))
+        conditions = tuple(_conditions(criteria, references))
+        return Search(conditions, after, min(until, before), tuple(_tests(criteria, references)))
 
     def _first_at(self, instants: Sequence[datetime]) -> Sequence[int]:
         """Return for each instant the number of the first event then or later; beyond all if there is none."""
@@ -130,34 +130,34 @@ class AuditPages:
         return [event_of(row, accounts) for row in rows]
 
 
-def _conditions(wanted: AuditFilter, references: Mapping[str, str]) -> Iterator[Ways]:
+def _conditions(criteria: AuditFilter, references: Mapping[str, str]) -> Iterator[Ways]:
     """Yield what a filter requires besides the time and an index finds, the most selective first."""
-    if wanted.object_id:
-        personal = wanted.object_kind in PERSONAL_KINDS
-        known = references.get(wanted.object_id, NOBODY)
-        yield (equals("object_id", known if personal else wanted.object_id),)
-    if wanted.text:
-        yield _about_id(wanted.text, references.get(wanted.text))
-    if wanted.actor:
-        yield (equals("actor", references.get(wanted.actor, NOBODY)),)
-    if wanted.person:
-        yield _by_or_about(references.get(wanted.person, NOBODY))
-    if wanted.whose:
-        yield _by_or_about(references.get(wanted.whose, NOBODY))
-    if wanted.team_id:
-        yield (equals("team_id", wanted.team_id),)
-    if (actions := wanted.wanted_actions) is not None:
+    if criteria.object_id:
+        personal = criteria.object_kind in PERSONAL_KINDS
+        reference = references.get(criteria.object_id, NOBODY)
+        yield (equals("object_id", reference if personal else criteria.object_id),)
+    if criteria.text:
+        yield _about_id(criteria.text, references.get(criteria.text))
+    if criteria.actor:
+        yield (equals("actor", references.get(criteria.actor, NOBODY)),)
+    if criteria.person:
+        yield _by_or_about(references.get(criteria.person, NOBODY))
+    if criteria.whose:
+        yield _by_or_about(references.get(criteria.whose, NOBODY))
+    if criteria.team_id:
+        yield (equals("team_id", criteria.team_id),)
+    if (actions := criteria.wanted_actions) is not None:
         yield tuple(equals("action", str(action)) for action in sorted(actions))
-    if wanted.outcome:
-        yield (equals("outcome", str(wanted.outcome)),)
+    if criteria.outcome:
+        yield (equals("outcome", str(criteria.outcome)),)
 
 
-def _tests(wanted: AuditFilter, references: Mapping[str, str]) -> Iterator[Condition]:
+def _tests(criteria: AuditFilter, references: Mapping[str, str]) -> Iterator[Condition]:
     """Yield what a filter requires and no index finds."""
-    if wanted.whose:
-        yield time_of(references.get(wanted.whose, NOBODY))
-    if wanted.worked_from or wanted.worked_to:
-        yield worked(wanted.worked_from, wanted.worked_to)
+    if criteria.whose:
+        yield time_of(references.get(criteria.whose, NOBODY))
+    if criteria.worked_from or criteria.worked_to:
+        yield worked(criteria.worked_from, criteria.worked_to)
 
 
 def _by_or_about(reference: str) -> Ways:

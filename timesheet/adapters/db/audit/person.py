@@ -40,11 +40,11 @@ class AuditPeople:
 
     def references(self, accounts: Iterable[str]) -> dict[str, str]:
         """Return the reference of each account that has one; a former user is found by their pseudonym."""
-        wanted = [account for account in accounts if account]
-        if not wanted:
+        account_ids = [account for account in accounts if account]
+        if not account_ids:
             return {}
-        found = [*self._rows.read(OF_ACCOUNTS, accounts=wanted)]
-        if refs := [account.removeprefix(FORMER) for account in wanted if account.startswith(FORMER)]:
+        found = [*self._rows.read(OF_ACCOUNTS, accounts=account_ids)]
+        if refs := [account.removeprefix(FORMER) for account in account_ids if account.startswith(FORMER)]:
             found += self._rows.read(ACCOUNTS_OF, refs=refs)
         return {account or FORMER + ref: ref for ref, account in found}
 

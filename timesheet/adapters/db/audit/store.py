@@ -158,11 +158,11 @@ class DbAuditStore(AuditPages):
         """See AuditStore."""
         return verify_chain(self, self._key, after, limit, signed)
 
-    def proof(self, now: datetime, wanted: AuditFilter | None = None) -> Iterator[str]:
+    def proof(self, now: datetime, criteria: AuditFilter | None = None) -> Iterator[str]:
         """See AuditStore."""
-        if wanted is None or wanted == AuditFilter():
+        if criteria is None or criteria == AuditFilter():
             return proof_lines(self, self._key, now)
-        shown = set(self._numbers(wanted))
+        shown = set(self._numbers(criteria))
         return proof_lines(self, self._key, now, shown, min(shown, default=1), max(shown, default=0))
 
     def forget(self, account_id: str) -> str:
@@ -270,8 +270,8 @@ class DbAuditStore(AuditPages):
 
     def _before_all(self) -> End:
         """Return the end of a chain without events: the checkpoint in their place if retention deleted all."""
-        if held := self.checkpoints():
-            last = held[-1]
+        if checkpoints := self.checkpoints():
+            last = checkpoints[-1]
             return End(last.seq, last.hash, stamp(last.at), self._heads.read())
         return End(0, genesis(self.site).hex(), "", self._heads.read())
 
@@ -286,9 +286,9 @@ class DbAuditStore(AuditPages):
                 [(following,)] = self._rows.read(NEXT[statement], after=after)
                 after = through if following is None else following - 1
 
-    def _numbers(self, wanted: AuditFilter) -> Iterator[int]:
+    def _numbers(self, criteria: AuditFilter) -> Iterator[int]:
         before: int | None = None
-        while page := self.page(wanted, before, PAGE):
+        while page := self.page(criteria, before, PAGE):
             yield from (event.seq for event in page)
             before = page[-1].seq
 

@@ -89,20 +89,20 @@ class AuditTrims:
 
     def prove_old(self, chain: AuditChain, now: datetime) -> None:
         """Sign the trims from before the app signed them, when the site's head is signed for the first time."""
-        said = {record.object_id: record for record in chain.recorded(Action.AUDIT_TRIMMED)}
+        recorded_trims = {record.object_id: record for record in chain.recorded(Action.AUDIT_TRIMMED)}
         if trims := self.all():
             self._rows.run(UNUSED)
             erased = self._erased(chain)
         for trim in trims:
-            record = said.get(str(trim.through))
+            record = recorded_trims.get(str(trim.through))
             at, event = (record.at, record.seq) if record else (stamp(now), 0)
             if trim.proof is None:
                 self._prove(trim, at, 0, event, erased)
 
     def _erased(self, chain: AuditChain) -> str:
         """Return the erased people whom remaining events name, although no remaining event records their erasure."""
-        told = {record.object_id for record in chain.recorded(Action.PERSON_ERASED)}
-        return " ".join(sorted({ref for (ref,) in self._rows.read(EMPTY)} - told))
+        erased_ids = {record.object_id for record in chain.recorded(Action.PERSON_ERASED)}
+        return " ".join(sorted({ref for (ref,) in self._rows.read(EMPTY)} - erased_ids))
 
     def _prove(self, trim: Trim, at: str, days: int, event: int, erased: str) -> Trim:
         signature = self._key.sign_text(

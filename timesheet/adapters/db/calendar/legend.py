@@ -59,10 +59,10 @@ class DbLegendStore:
 
 def keep_legends(rows: SiteRows, ids: Iterable[str]) -> None:
     """Add rows for the built-in legends among ``ids``, so days can refer to them. Needs the lock."""
-    wanted = SYSTEM.keys() & set(ids)
-    if wanted:
-        wanted -= {row[0] for row in rows.read(STORED)}
-        rows.add(LegendRow, [{"id": id_, **_values(SYSTEM[id_])} for id_ in sorted(wanted)])
+    missing = SYSTEM.keys() & set(ids)
+    if missing:
+        missing -= {row[0] for row in rows.read(STORED)}
+        rows.add(LegendRow, [{"id": id_, **_values(SYSTEM[id_])} for id_ in sorted(missing)])
 
 
 def _values(legend: Legend) -> dict[str, object]:

@@ -53,7 +53,7 @@ STATES = (
     .order_by(JobRow.name, JobRow.subject)
 )
 DEAD = select(JobRow.client_key, *STATE).where(KNOWN, JobRow.dead_at.is_not(None)).order_by(*KEY)
-HELD = select(*KEY, JobRow.holder, JobRow.beat).where(KNOWN, JobRow.holder.is_not(None))
+RUNNING = select(*KEY, JobRow.holder, JobRow.beat).where(KNOWN, JobRow.holder.is_not(None))
 NEW = {"beat": 0, "attempts": 0, "outcome": "", "problem": ""}
 
 
@@ -94,24 +94,28 @@ class DbJobBoard:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def missing(self, wanted: Mapping[bool, frozenset[Job]]) -> Sequence[SiteWithout]:
+    def missing(self, expected: Mapping[bool, frozenset[Job]]) -> Sequence[SiteWithout]:
         """See JobBoard."""
         found: list[SiteWithout] = []
-        for uninstalled, jobs in wanted.items():
+        for uninstalled, jobs in expected.items():
             names = sorted(map(str, jobs))
-            held = and_(JobRow.client_key == SiteRow.client_key, JobRow.subject == "", JobRow.name.in_(names))
+            job_of_site = and_(
+                JobRow.client_key == SiteRow.client_key, JobRow.subject == "", JobRow.name.in_(names)
+            )
             count = func.count(JobRow.name)
             fewer = (
                 select(SiteRow.client_key, SiteRow.erase_after)
-                .outerjoin(JobRow, held)
+                .outerjoin(JobRow, job_of_site)
                 .where(SiteRow.status == (UNINSTALLED if uninstalled else INSTALLED))
                 .group_by(SiteRow.client_key, SiteRow.erase_after)
                 .having(count < len(names))
                 .limit(MOST_ENROLLED)
             )
             for site, erase_after in self._list(fewer):
-                there = self._list(select(JobRow.name).where(JobRow.client_key == site, JobRow.subject == ""))
-                lacks = jobs - {name for (name,) in there}
+                present = self._list(
+                    select(JobRow.name).where(JobRow.client_key == site, JobRow.subject == "")
+                )
+                lacks = jobs - {name for (name,) in present}
                 found.append(SiteWithout(site, frozenset(lacks), erase_after))
         return found
 
@@ -129,18 +133,18 @@ class DbJobBoard:
             .where(FREE, JobRow.due_at <= now, JobRow.name.in_(sorted(map(str, jobs))))
             .subquery()
         )
-        wanted = (
+        first_waiting = (
             select(waiting.c.client_key, waiting.c.name, waiting.c.subject)
             .order_by(waiting.c.place, waiting.c.due_at)
             .limit(most)
         )
-        return [JobKey(site, Job(name), subject) for site, name, subject in self._list(wanted)]
+        return [JobKey(site, Job(name), subject) for site, name, subject in self._list(first_waiting)]
 
-    def held(self) -> Sequence[Held]:
+    def running(self) -> Sequence[Held]:
         """See JobBoard."""
         return [
             Held(JobKey(site, Job(name), subject), holder, beat)
-            for site, name, subject, holder, beat in self._list(HELD)
+            for site, name, subject, holder, beat in self._list(RUNNING)
         ]
 
     def claim(self, key: JobKey, holder: str, now: datetime, lost: Held | None = None) -> Claim | None:

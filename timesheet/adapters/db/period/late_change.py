@@ -61,24 +61,25 @@ class DbLateChangeStore:
             return ()
         self._rows.lock()
         records = sorted({change.record_id for change in found.values()})
-        known = {_identity(one): one for one in self._late(LATE_OF_RECORDS, records=records)}
-        for identity in found.keys() & known.keys():
-            held = known[identity]
-            again = held.found_again(found[identity])
-            if again != held:
+        stored_by_identity = {_identity(one): one for one in self._late(LATE_OF_RECORDS, records=records)}
+        for identity in found.keys() & stored_by_identity.keys():
+            stored = stored_by_identity[identity]
+            again = stored.found_again(found[identity])
+            if again != stored:
                 self._put_late(again)
-            if held.accepted == again.accepted:
+            if stored.accepted == again.accepted:
                 del found[identity]
         self._rows.add(
-            LateChangeRow, [_late_values(one) for identity, one in found.items() if identity not in known]
+            LateChangeRow,
+            [_late_values(one) for identity, one in found.items() if identity not in stored_by_identity],
         )
         return tuple(found.values())
 
     def accept_late_change(self, change: LateChange, by: str, at: datetime, note: str) -> LateChange:
         """See PeriodStore."""
         self._rows.lock()
-        held = self._late(LATE_OF_RECORDS, records=[change.record_id])
-        found = next((one for one in held if _identity(one) == _identity(change)), None)
+        stored = self._late(LATE_OF_RECORDS, records=[change.record_id])
+        found = next((one for one in stored if _identity(one) == _identity(change)), None)
         if found is None:
             raise NotFound(message("This late change is no longer known."))
         if found.accepted:

@@ -125,7 +125,7 @@ HOLDING = (
     .where(ClosingWorklogRow.worklog_id == bindparam("worklog"), ClosingRecordRow.reopened_at.is_(None))
     .order_by(ClosingRecordRow.team_id, ClosingRecordRow.first_day)
 )
-HELD = select(ClosingWorklogRow.worklog_id, ClosingWorklogRow.record_id).where(
+RECORDED_WORKLOGS = select(ClosingWorklogRow.worklog_id, ClosingWorklogRow.record_id).where(
     of_site(ClosingWorklogRow),
     ClosingWorklogRow.record_id.in_(bindparam("records", expanding=True)),
     ClosingWorklogRow.worklog_id.in_(bindparam("worklogs", expanding=True)),
@@ -219,18 +219,18 @@ class DbPeriodStore(DbLateChangeStore):
         """See PeriodStore."""
         if not record_ids or not worklog_ids:
             return {}
-        return dict(self._rows.read(HELD, records=list(record_ids), worklogs=list(worklog_ids)))
+        return dict(self._rows.read(RECORDED_WORKLOGS, records=list(record_ids), worklogs=list(worklog_ids)))
 
     def add_record(self, record: ClosingRecord) -> None:
         """See PeriodStore."""
         self._rows.lock()
-        for held in self.closed([record.team_id], record.span):
+        for existing in self.closed([record.team_id], record.span):
             sentence = message(
                 "Somebody has closed the period from {first} to {last} already.",
-                first=held.span.first,
-                last=held.span.last,
+                first=existing.span.first,
+                last=existing.span.last,
             )
-            raise Conflict(sentence, current=held)
+            raise Conflict(sentence, current=existing)
         self._rows.add(ClosingRecordRow, [_values(record)])
         self._rows.add(ClosingMemberRow, [_member_values(record.id, member) for member in record.members])
         self._rows.add(
@@ -244,16 +244,16 @@ class DbPeriodStore(DbLateChangeStore):
     def reopen(self, record_id: str, by: str, at: datetime) -> ClosingRecord:
         """See PeriodStore."""
         self._rows.lock()
-        held = self.record(record_id)
-        if held.open:
+        record = self.record(record_id)
+        if record.open:
             sentence = message(
                 "Somebody has reopened the period from {first} to {last} already.",
-                first=held.span.first,
-                last=held.span.last,
+                first=record.span.first,
+                last=record.span.last,
             )
-            raise Conflict(sentence, current=held)
+            raise Conflict(sentence, current=record)
         self._rows.change(ClosingRecordRow, {"id": record_id}, {"reopened_by": by, "reopened_at": at})
-        return replace(held, reopened_by=by, reopened_at=at)
+        return replace(record, reopened_by=by, reopened_at=at)
 
 
 def _rule(rows: Found) -> tuple[PeriodRule, int]:

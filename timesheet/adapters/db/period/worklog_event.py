@@ -36,7 +36,7 @@ WAITING = (
     )
     .order_by(WorklogEventRow.worklog_version)
 )
-HEARD = select(WorklogEventRow.worklog_id, WorklogEventRow.worklog_version).where(
+RECORDED = select(WorklogEventRow.worklog_id, WorklogEventRow.worklog_version).where(
     of_site(WorklogEventRow),
     tuple_(WorklogEventRow.worklog_id, WorklogEventRow.worklog_version).in_(
         bindparam("versions", expanding=True)
@@ -134,12 +134,12 @@ class DbWorklogEventStore:
             key = {"worklog_id": event.worklog_id, "worklog_version": event.version}
             self._rows.change(WorklogEventRow, key, {**NO_CONTENT, "done_at": now})
 
-    def heard(self, versions: Collection[tuple[int, int]]) -> frozenset[tuple[int, int]]:
+    def recorded(self, versions: Collection[tuple[int, int]]) -> frozenset[tuple[int, int]]:
         """See WorklogEventStore."""
         listed = sorted(versions)
         found: set[tuple[int, int]] = set()
         for start in range(0, len(listed), AT_ONCE):
-            rows = self._rows.read(HEARD, versions=listed[start : start + AT_ONCE])
+            rows = self._rows.read(RECORDED, versions=listed[start : start + AT_ONCE])
             found.update((number, version) for number, version in rows)
         return frozenset(found)
 

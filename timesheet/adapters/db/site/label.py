@@ -40,7 +40,7 @@ class DbLabelStore:
     def save(self, label: UserLabel) -> UserLabel:
         """See LabelStore."""
         self._rows.lock()
-        require_current(next((held for held in self.all() if held.id == label.id), None), label.version)
+        require_current(next((stored for stored in self.all() if stored.id == label.id), None), label.version)
         saved = replace(label, version=label.version + 1)
         values = {"name": saved.name, "colour": saved.colour, "version": saved.version}
         self._rows.put(LabelRow, {"id": saved.id}, values)

@@ -245,8 +245,8 @@ def _site_settings(row: SiteSettingRow | None) -> SiteSettings:
 
 def _person_settings(found: Sequence[Any]) -> PersonSettings:
     """Return the settings in a row of BOTH after those of the site."""
-    *chosen, rows, _revision = found
-    settings = PersonSettings(*chosen) if any(chosen) else PersonSettings()
+    *columns, rows, _revision = found
+    settings = PersonSettings(*columns) if any(columns) else PersonSettings()
     return replace(settings, rows=_rows(rows)) if rows else settings
 
 

@@ -183,7 +183,7 @@ class DbSiteStore:
                 if site is not None:
                     yield site
 
-    def rotate_secrets(self, told: Callable[[str], None]) -> int:
+    def rotate_secrets(self, on_rotated: Callable[[str], None]) -> int:
         """See SiteEraser."""
         keys = self.keys(SiteRow.sealed_secret.is_not(None))
         self._lock_all(keys)
@@ -193,7 +193,7 @@ class DbSiteStore:
                 if row is not None:
                     row.sealed_secret = self._box.reseal(row.sealed_secret or "")
                     self._database.session.flush()
-                    told(key)
+                    on_rotated(key)
         return len(keys)
 
     def _lock_all(self, keys: Sequence[str]) -> None:
@@ -222,9 +222,9 @@ class DbSiteStore:
 
     def keys(self, *conditions: ColumnElement[bool]) -> Sequence[str]:
         """Return the keys of all matching sites."""
-        wanted = select(SiteRow.client_key).where(*conditions).order_by(SiteRow.client_key)
+        statement = select(SiteRow.client_key).where(*conditions).order_by(SiteRow.client_key)
         with self._database.within("", listing=True), self._database.reading() as session:
-            return session.scalars(wanted).all()
+            return session.scalars(statement).all()
 
     def writable(self, key: str) -> SiteRow | None:
         """Return the row of a site, locked for a change; the cached site is forgotten after the commit."""

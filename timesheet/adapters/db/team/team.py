@@ -122,7 +122,7 @@ class DbTeamStore:
     def save_role(self, role: Role) -> Role:
         """See TeamStore."""
         self._rows.lock()
-        stored = next((held for held in self.roles(role.team_id) if held.id == role.id), None)
+        stored = next((existing for existing in self.roles(role.team_id) if existing.id == role.id), None)
         require_current(stored, role.version)
         saved = replace(role, version=role.version + 1)
         self._rows.put(RoleRow, {"team_id": role.team_id, "id": role.id}, _role_values(saved))

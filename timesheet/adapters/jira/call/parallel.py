@@ -27,13 +27,13 @@ class Threads:
         self._lock = threading.Lock()
         self._busy: Counter[str] = Counter()
 
-    def start(self, site: str, work: Callable[..., R], *given: Any) -> Future[R] | None:
+    def start(self, site: str, work: Callable[..., R], *args: Any) -> Future[R] | None:
         """Start ``work`` with the caller's context variables; return None if no thread is free for ``site``."""
         with self._lock:
             if self._busy[site] >= WIDE or self._busy.total() >= MOST:
                 return None
             self._busy[site] += 1
-        future = self._pool.submit(contextvars.copy_context().run, work, *given)
+        future = self._pool.submit(contextvars.copy_context().run, work, *args)
         future.add_done_callback(lambda _: self._give_back(site))
         return future
 
@@ -70,9 +70,9 @@ class Parallel:
         """Return a flow of calls whose responses may lead to further calls."""
         return Flow(self, width)
 
-    def start(self, work: Callable[..., R], *given: Any) -> Future[R] | None:
+    def start(self, work: Callable[..., R], *args: Any) -> Future[R] | None:
         """Start ``work``, which must not wait for other work of these threads; return None if none is free."""
-        return self._threads.start(self._site, work, *given)
+        return self._threads.start(self._site, work, *args)
 
     def _started(self, work: Callable[[A], R], item: A) -> Future[R | TimesheetError]:
         future = self.start(_outcome, work, item)

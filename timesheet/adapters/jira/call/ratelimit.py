@@ -105,8 +105,8 @@ class RateLimits:
         with self._lock:
             waits = [self._until[scope] for scope in scopes if scope in self._until]
         until, reason = max(waits, default=(now, ""))
-        theirs = self._shared.longest(scopes) if self._shared else (0.0, "")
-        return Pause(*max((max(0.0, until - now), reason), theirs))
+        shared = self._shared.longest(scopes) if self._shared else (0.0, "")
+        return Pause(*max((max(0.0, until - now), reason), shared))
 
     def refusal(self, target: Target, points: int) -> Refusal | None:
         """Return why the app itself holds back a read of ``target`` now; None if it may be sent: it is counted."""
@@ -148,17 +148,17 @@ class RateLimits:
         for name, values in _entries(headers, "RateLimit"):
             if "r" not in values:
                 continue
-            self._heard(target.site, name, sizes.get(name), values)
+            self._note_quota(target.site, name, sizes.get(name), values)
             if values["r"] < 1 and "t" in values:
                 reason = "jira-quota-global-based" if "global" in name else "jira-quota-tenant-based"
                 self.refuse(target, reason, values["t"])
 
-    def _heard(self, site: str, name: str, size: int | None, values: Mapping[str, float]) -> None:
-        left = int(values["r"])
+    def _note_quota(self, site: str, name: str, size: int | None, values: Mapping[str, float]) -> None:
+        remaining = int(values["r"])
         if self._budget and "global" in name:
-            self._budget.heard_of_app(size, left, values.get("t"))
+            self._budget.note_app_quota(size, remaining, values.get("t"))
         elif self._budget and size:
-            self._budget.heard_of_site(site, size, left)
+            self._budget.note_site_quota(site, size, remaining)
 
     def width(self, site: str) -> int:
         """Return how many calls may run at once to ``site``; fewer in the background, and soon after a refusal."""
@@ -194,10 +194,10 @@ def _scope(target: Target, reason: str) -> tuple[str, ...]:
     return app if "global" in reason else site
 
 
-def wait_after(status: int, attempt: int, asked: float | None, jitter: float) -> float:
+def wait_after(status: int, attempt: int, retry_after: float | None, jitter: float) -> float:
     """Return the seconds to wait after try number ``attempt`` (from 0): Retry-After if given, otherwise doubling."""
-    if asked is not None:
-        return asked
+    if retry_after is not None:
+        return retry_after
     first = FIRST_WAIT if status == 429 else FIRST_PAUSE
     return float(min(LONGEST_WAIT, first * 2**attempt) * jitter)
 

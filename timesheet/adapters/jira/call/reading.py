@@ -151,8 +151,8 @@ def zone_of(author: Author | None, zones: Zones, fallback: ZoneInfo) -> ZoneInfo
     """Return the zone of a person's work dates: the known one, the one Jira states, or ``fallback``."""
     if author is None:
         return fallback
-    known = zones.get(author.account_id) if author.account_id else None
-    return known or find_zone(author.time_zone) or fallback
+    zone = zones.get(author.account_id) if author.account_id else None
+    return zone or find_zone(author.time_zone) or fallback
 
 
 def person_of(author: Author) -> Person:

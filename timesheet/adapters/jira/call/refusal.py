@@ -61,7 +61,7 @@ _FIELDS = {
 class _Permissions:
     """The permissions that Jira says the viewer has and lacks; those it does not name are unknown."""
 
-    held: frozenset[str]
+    granted: frozenset[str]
     lacking: frozenset[str]
 
 
@@ -159,7 +159,7 @@ def _reason(
         return InvalidInput(
             message("Jira refuses the remaining estimate: {words}", words=words), field="estimate"
         )
-    if not field and editable is False and _EDIT_ISSUES in permissions.held:
+    if not field and editable is False and _EDIT_ISSUES in permissions.granted:
         return NotAllowed(RowLock.WORKFLOW.sentence(issue))
     if not field and issue.done and words:
         # Jira does not say why somebody may not edit the issue; its status may be the reason.
@@ -215,10 +215,10 @@ def _permissions(transport: Transport, issue_id: int) -> _Permissions:
 @strictly
 def _read_permissions(answer: Mapping[str, Any]) -> _Permissions:
     has = {key: entry["havePermission"] for key, entry in answer["permissions"].items()}
-    held, lacking = (
-        frozenset(key for key, value in has.items() if value is is_held) for is_held in (True, False)
+    granted, lacking = (
+        frozenset(key for key, value in has.items() if value is expected) for expected in (True, False)
     )
-    return _Permissions(held, lacking)
+    return _Permissions(granted, lacking)
 
 
 @strictly

@@ -279,17 +279,17 @@ _ID, _WRITTEN, _STARTED = Decoder(_Id), Decoder(_Written), Decoder(_Started)
 
 
 def _malformed(raw: Raw) -> Malformed:
-    written, started = _told(_WRITTEN, raw), _told(_STARTED, raw)
+    written, started = _decoded(_WRITTEN, raw), _decoded(_STARTED, raw)
     author = None if written is None else written.author or Author()
     return Malformed(author, started.started if started else None)
 
 
 def _id(raw: Raw) -> str | int | None:
-    told = _told(_ID, raw)
-    return told.id if told else None
+    decoded = _decoded(_ID, raw)
+    return decoded.id if decoded else None
 
 
-def _told(decoder: Decoder[R], raw: Raw) -> R | None:
+def _decoded(decoder: Decoder[R], raw: Raw) -> R | None:
     try:
         return decoder.decode(raw)
     except ValidationError:

@@ -75,11 +75,11 @@ LOCKED_OUT = message(
 )
 
 
-Heard = Callable[[str, int, float], None]
+CallObserver = Callable[[str, int, float], None]
 """Called for each call: method and path without ids, the response's status (0 = none), seconds."""
 
 
-def unheard(endpoint: str, status: int, seconds: float) -> None:
+def unobserved(endpoint: str, status: int, seconds: float) -> None:
     """Do nothing; the default if calls are not counted."""
 
 
@@ -153,7 +153,7 @@ class Transport:
         credentials: JiraCredentials,
         limits: RateLimits,
         sleep: Callable[[float], None] = time.sleep,
-        heard: Heard = unheard,
+        observe: CallObserver = unobserved,
     ) -> None:
         self.site = credentials.base_url
         self.limits = limits
@@ -161,7 +161,7 @@ class Transport:
         self._session = session
         self._credentials = credentials
         self._sleep = sleep
-        self._heard = heard
+        self._observe = observe
 
     def send(self, call: Call) -> Answer:
         """Return the response below 500.
@@ -218,8 +218,10 @@ class Transport:
 
     def _bear(self, call: Call, target: Target, response: _Raw, attempt: int, patience: float) -> float:
         """Wait before the next try and return the seconds. Raise the error if that is too long or might write twice."""
-        asked = retry_after(response.headers)
-        wait = wait_after(response.status, attempt, asked, random.uniform(SHORTEST_JITTER, LONGEST_JITTER))
+        retry_seconds = retry_after(response.headers)
+        wait = wait_after(
+            response.status, attempt, retry_seconds, random.uniform(SHORTEST_JITTER, LONGEST_JITTER)
+        )
         if response.status == 429:
             reason = response.headers.get("RateLimit-Reason", "")
             self.limits.refuse(target, reason, wait)
@@ -229,7 +231,7 @@ class Transport:
         if not call.repeatable:
             raise AnswerLost(DOWN, wrote_maybe=True)
         if wait > patience:
-            raise _busy(wait, "") if asked else _down(call, response.status)
+            raise _busy(wait, "") if retry_seconds else _down(call, response.status)
         self._sleep(wait)
         return wait
 
@@ -251,7 +253,7 @@ class Transport:
                 self.limits.silent.unanswered(self.site)
             raise
         finally:
-            self._heard(target.endpoint, status, time.monotonic() - started)
+            self._observe(target.endpoint, status, time.monotonic() - started)
         self.limits.silent.answered(self.site)
         return raw
 
