@@ -33,7 +33,7 @@ from timesheet.services.resilience.budget import HOUR, Budget, MemoryPoints
 from timesheet.services.resilience.priority import Priority
 from timesheet.services.snapshot.cached_snapshot import Held
 from timesheet.services.snapshot.own import FRESH
-from timesheet.services.snapshot.window import KEPT_SECONDS
+from timesheet.services.snapshot.window import CACHE_SECONDS
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, note_site_event, site_events_since
 from tools.stage import set_stage
 
@@ -132,7 +132,7 @@ def of_sites() -> Iterator[Figure]:
         tracemalloc.start()
         for site in range(SITES * times):
             for person in range(PEOPLE_OF_A_SITE):
-                cache.put(f"{site}:{person}", _held(site, person), KEPT_SECONDS)
+                cache.put(f"{site}:{person}", _held(site, person), CACHE_SECONDS)
         size, _ = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         key = f"{SITES * times - 1}:0"
@@ -154,11 +154,11 @@ def _packed(count: int) -> PackedWorklogs:
     return pack(entries, people, SPAN, {number: _issue(number) for number in range(count // 50)}, NOW)
 
 
-def _held(site: int, person: int) -> Held:
+def _held(site: int, person: int) -> CachedSnapshot:
     first = (site * PEOPLE_OF_A_SITE + person) * WORKLOGS_OF_A_PERSON
     worklogs = tuple(_worklog(first + n, f"{site}-{person}") for n in range(WORKLOGS_OF_A_PERSON))
     issues = {number: _issue(number) for number in {worklog.issue_id for worklog in worklogs}}
-    return Held(Snapshot(worklogs, issues, NOW), "Europe/Berlin")
+    return CachedSnapshot(Snapshot(worklogs, issues, NOW), "Europe/Berlin")
 
 
 def _worklog(number: int, author: str) -> Worklog:
@@ -268,7 +268,7 @@ class Hour:
         self.looks += 1
         now, young = self.clock.now, FRESH.total_seconds()
         known = person in self.read_at or self.dice.random() < KNOWN
-        at = self.read_at.get(person, now - self.dice.uniform(young, KEPT_SECONDS) if known else now)
+        at = self.read_at.get(person, now - self.dice.uniform(young, CACHE_SECONDS) if known else now)
         current = self.dice.random() >= LOST_EVENTS
         priority = Priority.REFRESH if known else Priority.LOOK
         if known and now - at < young:
@@ -288,7 +288,7 @@ class Hour:
     def save(self, person: int, site: str) -> None:
         """Save a cell of a month that was viewed; if that is old, it is read again as far as the budget allows."""
         now, young = self.clock.now, FRESH.total_seconds()
-        at = self.read_at.setdefault(person, now - self.dice.uniform(0, KEPT_SECONDS))
+        at = self.read_at.setdefault(person, now - self.dice.uniform(0, CACHE_SECONDS))
         if now - at >= young and self.budget.refusal(site, Priority.REFRESH) is None:
             self._spend("again", site, self.costs.again, Priority.REFRESH)
             self.read_at[person] = now

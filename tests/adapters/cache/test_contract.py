@@ -66,7 +66,8 @@ COPY = CopyResult(
 )
 VALUES = [
     1, 0.5, "text", True, [1, "a", None], {"a": 1, "b": {"c": [2]}}, {"$": "tuple", "v": []}, {1: "a"}, (), (1, (2,)),
-    NOW, DAY, packed({"a": [1, "ü"]}), packed({}), SNAPSHOT, Held(SNAPSHOT, "Europe/Berlin", 1, NOW, {7: NOW}, {8: 5}),
+    NOW, DAY, packed({"a": [1, "ü"]}), packed({}), SNAPSHOT,
+    CachedSnapshot(SNAPSHOT, "Europe/Berlin", 1, NOW, {7: NOW}, {8: 5}),
     ChangeLog((SPAN,), (Change(7, None, NOW), Change(8, WORKLOG, NOW, ISSUE)), (EVENT,), 1, ((7, NOW),), (12,)),
     Profile("a-1", ZoneInfo("Europe/Berlin"), False, "de_DE", "Ada Example"), TimeTracking(True, 1, 2),
     WriteResult(WORKLOG, (DAY,), (12,), ISSUE, ("note",)),

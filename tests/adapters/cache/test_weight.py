@@ -86,7 +86,7 @@ def site_events() -> tuple[SiteWorklogEvent, ...]:
 MADE: dict[str, Callable[[], Any]] = {
     "a month": snapshot,
     "a month with long comments": lambda: snapshot(400),
-    "a held month": lambda: Held(snapshot()),
+    "a held month": lambda: CachedSnapshot(snapshot()),
     "recent changes": change_log,
     "the packed worklogs of a team": packed_worklogs,
     "attributes": lambda: PackedValues(
@@ -125,7 +125,7 @@ def test_a_comment_that_is_not_packed_weighs_more() -> None:
 def test_long_comments_fill_the_cache_of_a_process() -> None:
     cache = open_cache(connect_server(None), CacheBox([KEY]))
     large = replace(worklog(1), comment=packed(text_to_adf("x" * 30_000)))
-    month = Held(Snapshot((large,) * 240, {}, NOW))
+    month = CachedSnapshot(Snapshot((large,) * 240, {}, NOW))
     count = MOST_BYTES // (240 * 30_000) + 2
     for number in range(count):
         cache.put(str(number), month, 60)

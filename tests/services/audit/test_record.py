@@ -61,7 +61,7 @@ def test_whoever_listens_hears_of_each_event_after_it_is_recorded() -> None:
         lambda: NOW,
         "ana",
         Origin.PAGE,
-        heard=lambda _, event: heard.append((len(kept.drafts), event)),
+        on_record=lambda _, event: heard.append((len(kept.drafts), event)),
     )
     events = [record(recorder, Action.TEAM_CREATED, team) for team in ("t1", "t2")]
     assert heard == [(1, events[0]), (2, events[1])]

@@ -16,8 +16,8 @@ from timesheet.services.audit.retention import (
     OTHER_COUNT,
     OTHER_RULE,
     TOO_YOUNG,
+    UNANNOUNCED,
     UNSIGNED_TRIM,
-    UNTOLD,
     allowed,
     check_trims,
     youngest,
@@ -49,7 +49,7 @@ def test_what_was_dropped_as_signed_is_in_order(chain: Chain) -> None:
 @pytest.mark.parametrize("number", [0, 1])
 def test_each_trim_stands_on_a_checkpoint(chain: Chain, number: int) -> None:
     del chain.signed[number]
-    assert check(chain) == UNTOLD
+    assert check(chain) == UNANNOUNCED
 
 
 @pytest.mark.parametrize("number", [0, 1])
@@ -69,7 +69,7 @@ def test_each_trim_is_signed(chain: Chain, number: int) -> None:
     chain.dropped[number] = replace(trim, proof=replace(trim.proof, days=90))
     assert check(chain) == UNSIGNED_TRIM
     chain.dropped[number] = replace(trim, proof=None)
-    assert check(chain) == UNTOLD
+    assert check(chain) == UNANNOUNCED
 
 
 def test_a_trim_that_another_key_signed_is_a_strangers(chain: Chain) -> None:
@@ -95,19 +95,19 @@ def test_the_newest_trim_has_its_event_and_so_have_others_whose_event_is_left(ch
     kept = list(chain.said)
     for gone in kept:
         chain.said = [one for one in kept if one is not gone]
-        assert check(chain) == UNTOLD
+        assert check(chain) == UNANNOUNCED
     chain.dropped[0] = chain.proven(chain.dropped[0], stamp(LATER), 120, 4)
     chain.said = kept[1:]
     assert not check(chain)
     chain.dropped[0] = chain.proven(chain.dropped[0], stamp(LATER), 120, 5)
-    assert check(chain) == UNTOLD
+    assert check(chain) == UNANNOUNCED
 
 
 @pytest.mark.parametrize("part", ["events", "first", "last"])
 def test_an_event_says_just_what_was_dropped(chain: Chain, part: str) -> None:
     action, record = chain.said[1]
     chain.said[1] = (action, replace(record, after={**record.after, part: "other"}))
-    assert check(chain) == UNTOLD
+    assert check(chain) == UNANNOUNCED
 
 
 def test_it_was_dropped_by_the_rule_that_the_site_had_set(chain: Chain) -> None:
@@ -133,9 +133,9 @@ def test_a_trim_from_before_trims_were_signed_needs_its_event() -> None:
     chain.trim(3, 90, LATER)
     chain.dropped[0] = replace(chain.dropped[0], proof=None)
     assert not check(chain, begun=False)
-    assert check(chain) == UNTOLD
+    assert check(chain) == UNANNOUNCED
     chain.said.clear()
-    assert check(chain, begun=False) == UNTOLD
+    assert check(chain, begun=False) == UNANNOUNCED
 
 
 def test_what_a_site_may_drop_its_events_say(chain: Chain) -> None:

@@ -19,9 +19,9 @@ MEBIBYTE = 1024 * 1024
 def test_equal_values_have_one_number(values: list[Values]) -> None:
     numbering = Numbering()
     places = [numbering.place(one) for one in values]
-    assert [numbering.held[place] for place in places] == values
-    assert len(numbering.held) == len({frozenset(one.items()) for one in values})
-    assert Numbering(numbering.held).held == numbering.held
+    assert [numbering.values[place] for place in places] == values
+    assert len(numbering.values) == len({frozenset(one.items()) for one in values})
+    assert Numbering(numbering.values).values == numbering.values
 
 
 def test_a_hundred_thousand_worklogs_with_one_attribute_take_little_memory() -> None:
@@ -32,7 +32,7 @@ def test_a_hundred_thousand_worklogs_with_one_attribute_take_little_memory() -> 
         array(
             "q", (n for id_, updated in versions for n in (id_, updated, numbering.place({"billable": True})))
         ),
-        numbering.held,
+        numbering.values,
     )
     size, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()

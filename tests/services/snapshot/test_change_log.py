@@ -12,6 +12,7 @@ from timesheet.services.snapshot.cached_snapshot import Held
 from timesheet.services.snapshot.change import MOST_CHANGES, ChangeLog
 from timesheet.services.snapshot.change_log import (
     add_issues,
+    cached_snapshots,
     forget_changes,
     held_snapshots,
     note_changes,
@@ -43,7 +44,7 @@ def test_every_held_window_hears_of_a_change(scene: Scene) -> None:
     scene.sheet()
     grown = replace(worklog, seconds=3 * HOUR, updated=worklog.updated + timedelta(seconds=1))
     note_changes(scene.cache, "site-1", VIEWER, [change(scene, grown)])
-    assert [s.worklogs for s in held_snapshots(scene.cache, "site-1", VIEWER)] == [(grown,)]
+    assert [s.worklogs for s in cached_snapshots(scene.cache, "site-1", VIEWER)] == [(grown,)]
 
 
 def test_of_many_changes_events_doubts_and_windows_the_latest_stay(scene: Scene) -> None:
@@ -55,7 +56,7 @@ def test_of_many_changes_events_doubts_and_windows_the_latest_stay(scene: Scene)
     suspect_windows(cache, "site-1", VIEWER, [(number, scene.jira.now) for number in range(301)])
     windows = [DateSpan(MONDAY + timedelta(days=n), MONDAY + timedelta(days=n)) for n in range(25)]
     for window in windows:
-        cache.put(window_key("site-1", VIEWER, window), Held(snapshot(scene)), 60)
+        cache.put(window_key("site-1", VIEWER, window), CachedSnapshot(snapshot(scene)), 60)
         note_window(cache, "site-1", VIEWER, window)
     change_log = read_change_log(cache, "site-1", VIEWER)
     latest = list(range(1, 301))
@@ -91,12 +92,12 @@ def test_the_latest_reading_comes_first(scene: Scene) -> None:
     for number, one in enumerate((old, new)):
         window = DateSpan(MONDAY + timedelta(days=number), WEEK.last)
         note_window(scene.cache, "site-1", VIEWER, window)
-        scene.cache.put(window_key("site-1", VIEWER, window), Held(one), 60)
-    assert held_snapshots(scene.cache, "site-1", VIEWER) == [new, old]
+        scene.cache.put(window_key("site-1", VIEWER, window), CachedSnapshot(one), 60)
+    assert cached_snapshots(scene.cache, "site-1", VIEWER) == [new, old]
 
 
 def test_each_doubt_counts_and_names_its_issues_first(scene: Scene) -> None:
-    assert (ChangeLog().doubted, Held(snapshot(scene)).doubted) == (0, 0)
+    assert (ChangeLog().doubted, CachedSnapshot(snapshot(scene)).doubted) == (0, 0)
     suspect_windows(scene.cache, "site-1", VIEWER, issue_ids=[PAY])
     suspect_windows(scene.cache, "site-1", VIEWER, issue_ids=[OPS])
     change_log = read_change_log(scene.cache, "site-1", VIEWER)
@@ -129,7 +130,7 @@ def test_of_two_events_about_a_worklog_the_newer_version_stays(scene: Scene, lat
 def test_issues_that_were_read_by_themselves_stay_with_the_snapshot(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR)
     scene.cache.put(
-        window_key("site-1", VIEWER, WEEK), Held(replace(snapshot(scene, worklog), issues={})), 60
+        window_key("site-1", VIEWER, WEEK), CachedSnapshot(replace(snapshot(scene, worklog), issues={})), 60
     )
     add_issues(scene.cache, "site-1", VIEWER, WEEK, scene.jira.issues)
     held = scene.cache.get(window_key("site-1", VIEWER, WEEK))

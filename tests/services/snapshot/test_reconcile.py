@@ -24,8 +24,8 @@ from timesheet.services.snapshot.reconcile import (
     issues_of,
     issues_to_name,
     known_versions,
-    laid_over,
     left_out,
+    with_read_again,
 )
 
 HOUR = 3600
@@ -33,9 +33,9 @@ DAYS = Days("viewer-1", WEEK, BERLIN)
 SECOND = timedelta(seconds=1)
 
 
-def held(scene: Scene, *worklogs: Worklog, **more: object) -> Held:
+def held(scene: Scene, *worklogs: Worklog, **more: object) -> CachedSnapshot:
     issues = {worklog.issue_id: scene.jira.issues[worklog.issue_id] for worklog in worklogs}
-    return Held(Snapshot(worklogs, issues, scene.jira.now), "Europe/Berlin", **more)  # type: ignore[arg-type]
+    return CachedSnapshot(Snapshot(worklogs, issues, scene.jira.now), "Europe/Berlin", **more)  # type: ignore[arg-type]
 
 
 def event(worklog: Worklog, later: float = 0, **more: object) -> WorklogEvent:
@@ -151,11 +151,11 @@ def test_what_is_listed_takes_the_place_of_what_was_found(scene: Scene) -> None:
     new = later(changed, seconds=60, day=MONDAY + timedelta(days=3))
     away = later(moved, started=moved.started + timedelta(days=30))
     listed = {changed.id: new, moved.id: away, given.id: later(given, author="viewer-2")}
-    laid = laid_over(
+    laid = with_read_again(
         (kept, changed, gone, moved, given), [changed.id, gone.id, moved.id, given.id], listed, DAYS
     )
     assert laid == {kept.id: kept, changed.id: replace(new, day=MONDAY)}
-    assert laid_over((new,), [changed.id], {changed.id: changed}, DAYS) == {
+    assert with_read_again((new,), [changed.id], {changed.id: changed}, DAYS) == {
         changed.id: replace(new, day=MONDAY)
     }
 

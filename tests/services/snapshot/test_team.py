@@ -20,7 +20,7 @@ from timesheet.domain.jira_time import format_instant, started_at, work_date
 from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Missing, Snapshot
-from timesheet.services.ports.packed_worklogs import PackedWorklogs, laid
+from timesheet.services.ports.packed_worklogs import PackedWorklogs, patch_worklogs
 from timesheet.services.snapshot import team as team_snapshot
 from timesheet.services.snapshot.team import CHECKED, WHOLE, Wanted, read_team_snapshot
 from timesheet.services.snapshot.webhook import note_worklog_event
@@ -353,7 +353,10 @@ def test_changes_laid_over_are_as_if_read_that_way(before: list[Worklog], after:
         for w in latest.values()
         if w.author in TEAM and w.day in WEEK
     }
-    found = {e[4]: (TEAM[e[0]], e[1], e[2], e[3]) for e in laid(packed, {w.id: w for w in after}).entries()}
+    found = {
+        e[4]: (TEAM[e[0]], e[1], e[2], e[3])
+        for e in patch_worklogs(packed, {w.id: w for w in after}).entries()
+    }
     assert found == expected
 
 

@@ -33,7 +33,7 @@ def read(scene: Scene, *, refresh: bool = False) -> PackedValues:
 
 
 def values(found: PackedValues) -> dict[int, Values]:
-    return {id_: found.held[place] for id_, _, place in found.entries()}
+    return {id_: found.values[place] for id_, _, place in found.entries()}
 
 
 def test_values_come_by_id_and_are_kept(used: Scene) -> None:

@@ -29,7 +29,7 @@ from timesheet.services.snapshot.changed_issue import note_changed_issue
 from timesheet.services.snapshot.own import FRESH, INCOMPLETE, reading_progress, snapshot_at, window_around
 from timesheet.services.snapshot.reconcile import CONFIRMED_FOR
 from timesheet.services.snapshot.webhook import note_worklog_event
-from timesheet.services.snapshot.window import KEPT, ago, held_window, old_figures
+from timesheet.services.snapshot.window import KEPT, ago, cached_window, old_figures
 from timesheet.services.viewer.person import zone_key
 from timesheet.services.viewer.profile import read_profile
 from timesheet.services.worklog.cell import save_cell
@@ -397,10 +397,10 @@ def test_a_window_that_hears_of_no_changes_any_more_is_forgotten(scene: Scene) -
     first = window_around(WEEK)
     scene.sheet()
     for month in range(1, MOST_WINDOWS + 1):
-        assert held_window(scene.viewer_context, first)
+        assert cached_window(scene.viewer_context, first)
         scene.sheet(replace(WEEK, last=WEEK.last + timedelta(days=35 * month)))
-    assert held_window(scene.viewer_context, first) is None
-    assert len(held_snapshots(scene.cache, "site-1", "viewer-1")) == MOST_WINDOWS
+    assert cached_window(scene.viewer_context, first) is None
+    assert len(cached_snapshots(scene.cache, "site-1", "viewer-1")) == MOST_WINDOWS
 
 
 def test_what_was_noted_last_is_kept_a_whole_day(scene: Scene) -> None:
@@ -514,7 +514,7 @@ def test_an_event_that_a_reading_found_to_change_nothing_here_is_not_due(scene: 
 
 
 def checked(scene: Scene) -> WorklogEvent | None:
-    held = held_window(scene.viewer_context, window_around(WEEK))
+    held = cached_window(scene.viewer_context, window_around(WEEK))
     assert held
     return held.checked
 

@@ -12,10 +12,10 @@ from timesheet.services.ports.job import (
     DONE,
     Claim,
     Ending,
-    Held,
     JobKey,
     JobState,
     JobTotals,
+    RunningJob,
     SiteWithout,
 )
 
@@ -73,10 +73,10 @@ class FakeJobs:
             placed.append((places[key.site], len(placed), key))
         return [key for *_, key in sorted(placed, key=lambda entry: entry[:2])][:most]
 
-    def running(self) -> Sequence[Held]:
-        return [Held(key, row.holder, row.beat) for key, row in self.rows.items() if row.holder]
+    def running(self) -> Sequence[RunningJob]:
+        return [RunningJob(key, row.holder, row.beat) for key, row in self.rows.items() if row.holder]
 
-    def claim(self, key: JobKey, holder: str, now: datetime, lost: Held | None = None) -> Claim | None:
+    def claim(self, key: JobKey, holder: str, now: datetime, lost: RunningJob | None = None) -> Claim | None:
         row = self.rows.get(key)
         if row is None:
             return None

@@ -14,7 +14,7 @@ from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
-from timesheet.services.snapshot.change_log import held_snapshots
+from timesheet.services.snapshot.change_log import cached_snapshots
 from timesheet.services.snapshot.issue import known_issue, known_issues
 from timesheet.services.timesheet.command import CopyWorklogs
 from timesheet.services.timesheet.copy import apply_copy
@@ -776,7 +776,9 @@ def test_a_deletion_whose_answer_was_lost_leaves_the_sheet_and_moves_the_estimat
     scene.calls()
     assert deleted_by_lost_write(scene.viewer_context, PAY, was.id)
     assert scene.calls() == ["read_issue"]
-    shown = held_snapshots(scene.viewer_context.cache, scene.viewer_context.site, scene.viewer_context.viewer)
+    shown = cached_snapshots(
+        scene.viewer_context.cache, scene.viewer_context.site, scene.viewer_context.viewer
+    )
     assert [snapshot.worklogs for snapshot in shown] == [()]
     assert known_issue(scene.viewer_context, PAY).remaining_seconds == 7 * HOUR
     assert not deleted_by_lost_write(scene.viewer_context, PAY, was.id)

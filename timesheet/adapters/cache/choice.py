@@ -59,7 +59,7 @@ CACHED = (
     ExpectedDay,
     ExportJob,
     ReadingJob,
-    Held,
+    CachedSnapshot,
     Issue,
     IssueTime,
     Kept,

@@ -14,7 +14,7 @@ PLAIN, DEFLATED, TOO_LARGE = b"p", b"z", b"t"
 
 
 class TooLargeForServer(ValueError):
-    """The value is held only by the process that stored it."""
+    """The value stays in the memory of the process that stored it."""
 
 
 class Box(Protocol):

@@ -1,7 +1,7 @@
 """Look: what one request has read from the cache server, so that it asks for many values at once.
 
 Requests of the same person to the same address read nearly the same keys. So a look remembers them, and the next one
-asks for all of them with its first question. What it is told counts for this thread only, for a moment, and until the
+asks for all of them with its first question. An answer counts for this thread only, for a moment, and until the
 thread or another one of this process writes: a change is always followed by a new question.
 """
 

@@ -53,7 +53,7 @@ Ask = Callable[[Callable[[redis.Redis], Any]], Any]
 
 
 class SharedValues:
-    """Reads and changes values on the server. ``near`` holds the copies, ``wrote`` is told of each change.
+    """Reads and changes values on the server. ``near`` holds the copies, ``wrote`` is called for each change.
 
     Keys are hashed and values are sealed together with their key, so the server can neither read nor swap values.
     """

@@ -13,7 +13,7 @@ from timesheet.domain.worklog.row_lock import RowLock
 WORK, EDIT = "WORK_ON_ISSUES", "EDIT_ISSUES"
 MOST_ISSUES = 1000
 MOST_STATUSES = 5
-"""How many statuses are asked about at once; a row in a further one is told at its save."""
+"""How many statuses are asked about at once; a row in a further one is refused when it is saved."""
 
 
 @strictly

@@ -161,8 +161,8 @@ def values_in(groups: Groups, group_ids: Collection[str]) -> frozenset[int]:
     """Return the values of a field that belong to a wanted group; an empty id stands for none."""
     return frozenset(
         value
-        for value, held in groups.items()
-        if (any(id_ in group_ids for group in held for id_ in group.ids) if held else "" in group_ids)
+        for value, of_value in groups.items()
+        if (any(id_ in group_ids for group in of_value for id_ in group.ids) if of_value else "" in group_ids)
     )
 
 

@@ -30,7 +30,7 @@ def save_attribute(stores: Stores, command: SaveAttribute) -> Attribute:
     """Save an attribute. Raise InvalidInput for name, options, or default; Conflict with the stored one."""
     stores.hold()
     known = stores.attributes.all()
-    held = next((one for one in known if one.id == command.id), None)
+    stored = next((one for one in known if one.id == command.id), None)
     attribute = Attribute(
         command.id,
         command.name,
@@ -38,8 +38,8 @@ def save_attribute(stores: Stores, command: SaveAttribute) -> Attribute:
         command.default,
         command.required,
         command.everywhere,
-        held.retired if held else False,
-        options_of(held.options if held else (), command.options.splitlines(), new_id),
+        stored.retired if stored else False,
+        options_of(stored.options if stored else (), command.options.splitlines(), new_id),
         command.version,
     )
     return stores.attributes.save(checked_attribute(attribute, known))
@@ -59,13 +59,13 @@ def choose_attributes(context: TeamContext, command: ChooseAttributes) -> frozen
     open_team(context, command.team_id, TeamAction.EDIT)
     store = context.stores.attributes
     context.stores.hold()
-    held = store.chosen().get(command.team_id, frozenset())
+    current = store.chosen().get(command.team_id, frozenset())
     retired = {one.id for one in store.all() if one.retired}
-    if held - retired != command.was - retired:
-        raise Conflict(CHANGED, current=held - retired)
+    if current - retired != command.was - retired:
+        raise Conflict(CHANGED, current=current - retired)
     if command.attribute_ids - {one.id for one in store.all() if not one.retired}:
         raise InvalidInput(GONE, field="attributes")
-    chosen = command.attribute_ids | (held & retired)
+    chosen = command.attribute_ids | (current & retired)
     store.choose(command.team_id, chosen)
     return chosen
 

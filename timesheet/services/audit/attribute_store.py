@@ -28,9 +28,9 @@ class AuditedAttributes:
     def save(self, attribute: Attribute) -> Attribute:
         """See AttributeStore."""
         self._changes.hold()
-        held = find(self._store.all(), attribute.id)
+        stored = find(self._store.all(), attribute.id)
         saved = self._store.save(attribute)
-        before = attribute_values(held) if held else None
+        before = attribute_values(stored) if stored else None
         actions = (Action.ATTRIBUTE_CREATED, Action.ATTRIBUTE_CHANGED)
         self._changes.record_save(actions, saved.id, before, attribute_values(saved))
         return saved
@@ -38,11 +38,11 @@ class AuditedAttributes:
     def choose(self, team_id: str, attribute_ids: Collection[str]) -> None:
         """See AttributeStore. The event contains only the attributes that were added or taken away."""
         self._changes.hold()
-        held, new = self._store.chosen().get(team_id, frozenset()), frozenset(attribute_ids)
+        stored, new = self._store.chosen().get(team_id, frozenset()), frozenset(attribute_ids)
         self._store.choose(team_id, new)
-        if held != new:
-            before: Values = {"attributes": sorted(held - new)}
-            after: Values = {"attributes": sorted(new - held)}
+        if stored != new:
+            before: Values = {"attributes": sorted(stored - new)}
+            after: Values = {"attributes": sorted(new - stored)}
             self._changes.record(
                 Action.TEAM_ATTRIBUTES_CHOSEN, team_id, team_id=team_id, before=before, after=after
             )

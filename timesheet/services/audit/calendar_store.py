@@ -38,9 +38,9 @@ class AuditedLegends:
     def save(self, legend: Legend) -> Legend:
         """See LegendStore."""
         self._changes.hold()
-        held = find(self._store.all(), legend.id)
+        stored = find(self._store.all(), legend.id)
         saved = self._store.save(legend)
-        before = legend_values(held) if held else None
+        before = legend_values(stored) if stored else None
         self._changes.record_save(
             (Action.LEGEND_CREATED, Action.LEGEND_CHANGED), saved.id, before, legend_values(saved)
         )
@@ -49,10 +49,10 @@ class AuditedLegends:
     def delete(self, legend_id: str) -> None:
         """See LegendStore."""
         self._changes.hold()
-        held = find(self._store.all(), legend_id)
+        stored = find(self._store.all(), legend_id)
         self._store.delete(legend_id)
-        if held:
-            self._changes.record(Action.LEGEND_DELETED, legend_id, before=legend_values(held))
+        if stored:
+            self._changes.record(Action.LEGEND_DELETED, legend_id, before=legend_values(stored))
 
 
 class AuditedCalendars:
@@ -69,12 +69,12 @@ class AuditedCalendars:
     def save(self, calendar: GlobalCalendar) -> GlobalCalendar:
         """See CalendarStore. The event contains only the days that were added or removed."""
         self._changes.hold()
-        held = self._held(calendar.id)
+        stored = self._find(calendar.id)
         saved = self._store.save(calendar)
-        before, after = calendar_values(held) if held else None, calendar_values(saved)
-        if held:
-            gone, come = set(held.days) - set(saved.days), set(saved.days) - set(held.days)
-            before = calendar_values(replace(held, days=tuple(gone)))
+        before, after = calendar_values(stored) if stored else None, calendar_values(saved)
+        if stored:
+            gone, come = set(stored.days) - set(saved.days), set(saved.days) - set(stored.days)
+            before = calendar_values(replace(stored, days=tuple(gone)))
             after = calendar_values(replace(saved, days=tuple(come)))
         self._changes.record_save((Action.CALENDAR_CREATED, Action.CALENDAR_CHANGED), saved.id, before, after)
         return saved
@@ -82,20 +82,20 @@ class AuditedCalendars:
     def delete(self, calendar_id: str, replacement_id: str | None = None) -> None:
         """See CalendarStore."""
         self._changes.hold()
-        held, users = self._held(calendar_id), self._store.used_by(calendar_id)
+        stored, users = self._find(calendar_id), self._store.used_by(calendar_id)
         self._store.delete(calendar_id, replacement_id)
-        if held:
+        if stored:
             people = {member.account_id for member in users}
             after = {"replacement": replacement_id}
             self._changes.record(
                 Action.CALENDAR_DELETED,
                 calendar_id,
                 people=people,
-                before=calendar_values(held),
+                before=calendar_values(stored),
                 after=after,
             )
 
-    def _held(self, calendar_id: str) -> GlobalCalendar | None:
+    def _find(self, calendar_id: str) -> GlobalCalendar | None:
         try:
             return self._store.get(calendar_id)
         except NotFound:
@@ -116,9 +116,9 @@ class AuditedSchemes:
     def save(self, scheme: WorkloadScheme) -> WorkloadScheme:
         """See SchemeStore."""
         self._changes.hold()
-        held = find(self._store.all(scheme.team_id), scheme.id)
+        stored = find(self._store.all(scheme.team_id), scheme.id)
         saved = self._store.save(scheme)
-        before = scheme_values(held) if held else None
+        before = scheme_values(stored) if stored else None
         actions = (Action.SCHEME_CREATED, Action.SCHEME_CHANGED)
         self._changes.record_save(actions, saved.id, before, scheme_values(saved), saved.team_id or "")
         return saved
@@ -127,7 +127,7 @@ class AuditedSchemes:
         """See SchemeStore."""
         self._changes.hold()
         try:
-            held = self._store.get(scheme_id)
+            stored = self._store.get(scheme_id)
         except NotFound:
             return
         _, members = self._store.used_by(scheme_id)
@@ -135,9 +135,9 @@ class AuditedSchemes:
         self._changes.record(
             Action.SCHEME_DELETED,
             scheme_id,
-            team_id=held.team_id or "",
+            team_id=stored.team_id or "",
             people={member.account_id for member in members},
-            before=scheme_values(held),
+            before=scheme_values(stored),
             after={"replacement": replacement_id},
         )
 
@@ -154,8 +154,8 @@ class AuditedLeaves:
     def replace(self, account_id: str, span: DateSpan, leaves: Iterable[Leave]) -> None:
         """See LeaveStore. The event contains only the days that were added or removed."""
         self._changes.hold()
-        held, new = set(self._store.of([account_id], span)), set(leaves)
+        stored, new = set(self._store.of([account_id], span)), set(leaves)
         self._store.replace(account_id, span, new)
-        if held != new:
-            before, after = {"leaves": leave_values(held - new)}, {"leaves": leave_values(new - held)}
+        if stored != new:
+            before, after = {"leaves": leave_values(stored - new)}, {"leaves": leave_values(new - stored)}
             self._changes.record(Action.LEAVE_CHANGED, account_id, before=before, after=after)

@@ -39,10 +39,10 @@ class AuditedPeriods:
     def save_rule(self, rule: PeriodRule, version: int) -> tuple[PeriodRule, int]:
         """See PeriodStore."""
         self._changes.hold()
-        held, _ = self._store.rule()
+        stored, _ = self._store.rule()
         saved = self._store.save_rule(rule, version)
         actions = (Action.PERIOD_RULE_CHANGED, Action.PERIOD_RULE_CHANGED)
-        self._changes.record_save(actions, "periods", rule_values(held), rule_values(rule))
+        self._changes.record_save(actions, "periods", rule_values(stored), rule_values(rule))
         return saved
 
     def add_record(self, closing: ClosingRecord) -> None:

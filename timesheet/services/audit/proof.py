@@ -11,7 +11,7 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import SIGNED_EVERY, chained, genesis
 from timesheet.domain.message import counted, message
 from timesheet.services.audit.people import check_people
-from timesheet.services.audit.retention import UNTOLD, check_trims
+from timesheet.services.audit.retention import UNANNOUNCED, check_trims
 from timesheet.services.ports.audit import (
     AuditChain,
     Bounds,
@@ -39,7 +39,7 @@ STRANGE = message(
 )
 PEOPLE = message("The people that it concerns are not those in the index of people.")
 STRAY = message("There are rows of events that are not part of the chain.")
-TRIMMED = UNTOLD
+TRIMMED = UNANNOUNCED
 HEADLESS = message(
     "The signed head of the chain is missing, and the register of sites says that there is one."
 )
@@ -215,7 +215,7 @@ def _badly_signed(
         yield head.seq, UNSIGNED_HEAD
 
 
-def _not_as_told(evidence: Evidence, furthest: int) -> Iterator[Problem]:
+def _not_as_announced(evidence: Evidence, furthest: int) -> Iterator[Problem]:
     """Yield differences between the chain and what heads and the register of sites say about its end and content."""
     end = evidence.end
     if furthest > end.seq:

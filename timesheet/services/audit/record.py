@@ -14,7 +14,7 @@ from timesheet.services.ports.clock import Clock
 NOTHING: Values = MappingProxyType({})
 
 
-def unheard(recorder: AuditRecorder, event: AuditEvent) -> None:
+def ignore_event(recorder: AuditRecorder, event: AuditEvent) -> None:
     """Ignore an event; the default if nothing needs to be notified."""
 
 
@@ -22,7 +22,7 @@ def unheard(recorder: AuditRecorder, event: AuditEvent) -> None:
 class AuditRecorder:
     """The destination of the events of one request or command, and their common values. ``actor`` is "" for the app.
 
-    ``heard`` is called with each event after it is recorded.
+    ``on_record`` is called with each event after it is recorded.
     """
 
     store: AuditStore
@@ -30,7 +30,7 @@ class AuditRecorder:
     actor: str
     origin: Origin
     request_id: str = ""
-    heard: Callable[[AuditRecorder, AuditEvent], None] = unheard
+    on_record: Callable[[AuditRecorder, AuditEvent], None] = ignore_event
 
 
 def record(
@@ -64,5 +64,5 @@ def record(
             after=after,
         )
     )
-    recorder.heard(recorder, event)
+    recorder.on_record(recorder, event)
     return event

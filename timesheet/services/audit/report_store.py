@@ -27,10 +27,10 @@ class AuditedViews:
     def save(self, view: ReportView) -> ReportView:
         """See ViewStore."""
         self._changes.hold()
-        held = self._held(view.id)
+        stored = self._find(view.id)
         saved = self._store.save(view)
         if saved.team_id:
-            before = view_values(held) if held else None
+            before = view_values(stored) if stored else None
             actions = (Action.VIEW_CREATED, Action.VIEW_CHANGED)
             self._changes.record_save(actions, saved.id, before, view_values(saved), saved.team_id)
         return saved
@@ -38,12 +38,14 @@ class AuditedViews:
     def delete(self, view_id: str) -> None:
         """See ViewStore."""
         self._changes.hold()
-        held = self._held(view_id)
+        stored = self._find(view_id)
         self._store.delete(view_id)
-        if held and held.team_id:
-            self._changes.record(Action.VIEW_DELETED, view_id, team_id=held.team_id, before=view_values(held))
+        if stored and stored.team_id:
+            self._changes.record(
+                Action.VIEW_DELETED, view_id, team_id=stored.team_id, before=view_values(stored)
+            )
 
-    def _held(self, view_id: str) -> ReportView | None:
+    def _find(self, view_id: str) -> ReportView | None:
         try:
             return self._store.get(view_id)
         except NotFound:

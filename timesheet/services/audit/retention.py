@@ -12,7 +12,9 @@ from timesheet.domain.audit.signature import trim_text
 from timesheet.domain.message import message
 from timesheet.services.ports.audit import AuditChain, Checkpoint, CheckpointKey, Recorded, Trim, TrimProof
 
-UNTOLD = message("What came before it was dropped without a signed checkpoint and an event that says so.")
+UNANNOUNCED = message(
+    "What came before it was dropped without a signed checkpoint and an event that says so."
+)
 UNSIGNED_TRIM = message("What came before it was dropped, and the app has not signed that.")
 OTHER_COUNT = message(
     "What came before it is not what the app signed as dropped: another number of events is gone."
@@ -43,7 +45,7 @@ def check_trims(
     before = 0
     for trim in trims:
         if trim.through not in sealed:
-            return UNTOLD
+            return UNANNOUNCED
         if trim.events != trim.through - before:
             return OTHER_COUNT
         newest = trim is trims[-1]
@@ -62,8 +64,8 @@ def _unproven(trim: Trim, said: Said, *, begun: bool, newest: bool) -> str:
     """Return what is wrong with a trim from before the app signed trims; it needs only its event, if it is
     the newest.
     """
-    told = any(object_id == str(trim.through) for _, object_id in said)
-    return UNTOLD if begun or (newest and not told) else ""
+    announced = any(object_id == str(trim.through) for _, object_id in said)
+    return UNANNOUNCED if begun or (newest and not announced) else ""
 
 
 def _wrong(
@@ -88,7 +90,7 @@ def _wrong(
     if trim.last_at > youngest(proof.days, datetime.fromisoformat(proof.at)):
         yield message(TOO_YOUNG, last=trim.last_at)
     if said is not None and not _matches(said.get((proof.event, str(trim.through))), trim):
-        yield UNTOLD
+        yield UNANNOUNCED
     if said is not None and not _in_force(chain, proof):
         yield message(OTHER_RULE, days=proof.days)
 

@@ -53,7 +53,10 @@ def watch_event(recorder: AuditRecorder, cache: Cache, site: str, event: AuditEv
 
 def raise_alarm(recorder: AuditRecorder, burst: Burst, object_id: str = "", reason: str = "") -> None:
     """Record that a limit was exceeded; ``reason`` is the code of the refusal, if there was one."""
-    told: Values = {"more_than": burst.most, "within_seconds": burst.seconds, "reason": reason}
+    values: Values = {"more_than": burst.most, "within_seconds": burst.seconds, "reason": reason}
     record(
-        recorder, burst.action, object_id, after={name: value for name, value in told.items() if value != ""}
+        recorder,
+        burst.action,
+        object_id,
+        after={name: value for name, value in values.items() if value != ""},
     )

@@ -31,22 +31,22 @@ class AuditedLabels:
     def save(self, label: UserLabel) -> UserLabel:
         """See LabelStore. The event concerns the people who get or lose the label."""
         self._changes.hold()
-        held = find(self._store.all(), label.id)
+        stored = find(self._store.all(), label.id)
         saved = self._store.save(label)
-        before, after = label_values(held) if held else None, label_values(saved)
-        if held:
-            before = label_values(replace(held, people=held.people - saved.people))
-            after = label_values(replace(saved, people=saved.people - held.people))
+        before, after = label_values(stored) if stored else None, label_values(saved)
+        if stored:
+            before = label_values(replace(stored, people=stored.people - saved.people))
+            after = label_values(replace(saved, people=saved.people - stored.people))
         self._changes.record_save((Action.LABEL_CREATED, Action.LABEL_CHANGED), saved.id, before, after)
         return saved
 
     def delete(self, label_id: str) -> None:
         """See LabelStore."""
         self._changes.hold()
-        held = find(self._store.all(), label_id)
+        stored = find(self._store.all(), label_id)
         self._store.delete(label_id)
-        if held:
-            self._changes.record(Action.LABEL_DELETED, label_id, before=label_values(held))
+        if stored:
+            self._changes.record(Action.LABEL_DELETED, label_id, before=label_values(stored))
 
 
 class AuditedPermissions:

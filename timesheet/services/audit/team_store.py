@@ -37,12 +37,12 @@ class AuditedTeams:
     def save(self, team: Team) -> Team:
         """See TeamStore. A new lead, archiving, and restoring are events of their own."""
         self._changes.hold()
-        held = self._held(team.id)
+        stored = self._find(team.id)
         saved = self._store.save(team)
-        if held is None:
+        if stored is None:
             self._changes.record(Action.TEAM_CREATED, saved.id, team_id=saved.id, after=team_values(saved))
             return saved
-        before, after = map(dict, differing(team_values(held), team_values(saved)))
+        before, after = map(dict, differing(team_values(stored), team_values(saved)))
         archiving = Action.TEAM_ARCHIVED if saved.archived else Action.TEAM_RESTORED
         for action, key in ((Action.TEAM_LEAD_CHANGED, "lead"), (archiving, "archived")):
             if key in after:
@@ -55,19 +55,19 @@ class AuditedTeams:
     def delete(self, team_id: str) -> None:
         """See TeamStore. The event concerns all of its members."""
         self._changes.hold()
-        held, members = self._held(team_id), self._store.members(team_id)
+        stored, members = self._find(team_id), self._store.members(team_id)
         self._store.delete(team_id)
-        if held:
+        if stored:
             people = {member.account_id for member in members}
-            before = team_values(held)
+            before = team_values(stored)
             self._changes.record(Action.TEAM_DELETED, team_id, team_id=team_id, people=people, before=before)
 
     def save_role(self, role: Role) -> Role:
         """See TeamStore."""
         self._changes.hold()
-        held = find(self._store.roles(role.team_id), role.id)
+        stored = find(self._store.roles(role.team_id), role.id)
         saved = self._store.save_role(role)
-        before = role_values(held) if held else None
+        before = role_values(stored) if stored else None
         actions = (Action.ROLE_CREATED, Action.ROLE_CHANGED)
         self._changes.record_save(actions, saved.id, before, role_values(saved), saved.team_id)
         return saved
@@ -75,10 +75,10 @@ class AuditedTeams:
     def delete_role(self, team_id: str, role_id: str) -> None:
         """See TeamStore."""
         self._changes.hold()
-        held = find(self._store.roles(team_id), role_id)
+        stored = find(self._store.roles(team_id), role_id)
         self._store.delete_role(team_id, role_id)
-        if held:
-            self._changes.record(Action.ROLE_DELETED, role_id, team_id=team_id, before=role_values(held))
+        if stored:
+            self._changes.record(Action.ROLE_DELETED, role_id, team_id=team_id, before=role_values(stored))
 
     def save_member(self, member: Member) -> Member:
         """See TeamStore."""
@@ -89,10 +89,10 @@ class AuditedTeams:
         if not members:
             return ()
         self._changes.hold()
-        held = {member.account_id: member for member in self._store.members(members[0].team_id)}
+        stored = {member.account_id: member for member in self._store.members(members[0].team_id)}
         saved = self._store.save_members(members)
         for member in saved:
-            before = member_values(held[member.account_id]) if member.account_id in held else None
+            before = member_values(stored[member.account_id]) if member.account_id in stored else None
             actions = (Action.MEMBER_ADDED, Action.MEMBER_CHANGED)
             self._changes.record_save(
                 actions, member.account_id, before, member_values(member), member.team_id
@@ -103,18 +103,18 @@ class AuditedTeams:
         """See TeamStore."""
         self._changes.hold()
         try:
-            held = self._store.member(team_id, account_id)
+            stored = self._store.member(team_id, account_id)
         except NotFound:
             return
         self._store.remove_member(team_id, account_id)
-        self._changes.record(Action.MEMBER_REMOVED, account_id, team_id=team_id, before=member_values(held))
+        self._changes.record(Action.MEMBER_REMOVED, account_id, team_id=team_id, before=member_values(stored))
 
     def save_group(self, group: TeamGroup) -> TeamGroup:
         """See TeamStore."""
         self._changes.hold()
-        held = self._group(group.team_id, group.group_id)
+        stored = self._group(group.team_id, group.group_id)
         saved = self._store.save_group(group)
-        before = group_values(held) if held else None
+        before = group_values(stored) if stored else None
         actions = (Action.GROUP_ADDED, Action.GROUP_CHANGED)
         self._changes.record_save(actions, saved.group_id, before, group_values(saved), saved.team_id)
         return saved
@@ -122,16 +122,16 @@ class AuditedTeams:
     def delete_group(self, team_id: str, group_id: str) -> None:
         """See TeamStore."""
         self._changes.hold()
-        held = self._group(team_id, group_id)
+        stored = self._group(team_id, group_id)
         self._store.delete_group(team_id, group_id)
-        if held:
-            self._changes.record(Action.GROUP_REMOVED, group_id, team_id=team_id, before=group_values(held))
+        if stored:
+            self._changes.record(Action.GROUP_REMOVED, group_id, team_id=team_id, before=group_values(stored))
 
-    def _held(self, team_id: str) -> Team | None:
+    def _find(self, team_id: str) -> Team | None:
         try:
             return self._store.get(team_id)
         except NotFound:
             return None
 
     def _group(self, team_id: str, group_id: str) -> TeamGroup | None:
-        return next((held for held in self._store.groups(team_id) if held.group_id == group_id), None)
+        return next((group for group in self._store.groups(team_id) if group.group_id == group_id), None)

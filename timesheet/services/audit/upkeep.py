@@ -49,19 +49,19 @@ def sign_head(chain: AuditChain, key: CheckpointKey, now: datetime) -> Checkpoin
     end = chain.end()
     if end.seq == 0:
         return None
-    held = next((held for held in chain.checkpoints() if held.seq == end.seq), None)
-    as_signed = end.proven(chain.site, key) if held and end.head else chain.sign_end(now)
-    if not as_signed or (held and not _vouched(chain, key, held, end.hash)):
+    checkpoint = next((checkpoint for checkpoint in chain.checkpoints() if checkpoint.seq == end.seq), None)
+    as_signed = end.proven(chain.site, key) if checkpoint and end.head else chain.sign_end(now)
+    if not as_signed or (checkpoint and not _vouched(chain, key, checkpoint, end.hash)):
         raise Conflict(NOT_SIGNED)
-    if held:
-        return held
+    if checkpoint:
+        return checkpoint
     signed = key.sign(chain.site, Head(end.seq, end.hash), now)
     chain.add_checkpoint(signed)
     return signed
 
 
-def _vouched(chain: AuditChain, key: CheckpointKey, held: Checkpoint, digest: str) -> bool:
-    return held.hash == digest and key.knows(held) and key.vouches(chain.site, held)
+def _vouched(chain: AuditChain, key: CheckpointKey, checkpoint: Checkpoint, digest: str) -> bool:
+    return checkpoint.hash == digest and key.knows(checkpoint) and key.vouches(chain.site, checkpoint)
 
 
 def sign_rest(store: AuditStore, recorder: AuditRecorder, now: datetime) -> Verdict:
@@ -114,5 +114,7 @@ def would_drop(chain: AuditChain, days: int, now: datetime) -> Loss | None:
 def _newest_old(chain: AuditChain, days: int, now: datetime) -> Checkpoint | None:
     before = now - timedelta(days=max(days, SHORTEST_RETENTION))
     return max(
-        (held for held in chain.checkpoints() if held.at < before), key=lambda held: held.seq, default=None
+        (checkpoint for checkpoint in chain.checkpoints() if checkpoint.at < before),
+        key=lambda checkpoint: checkpoint.seq,
+        default=None,
     )

@@ -82,8 +82,8 @@ def save_calendar(stores: Stores, command: SaveCalendar) -> GlobalCalendar:
     """
     calendar = calendar_of(command)
     stores.hold()
-    held = _stored_days(stores, calendar)
-    checked = checked_calendar(calendar, stores.calendars.all(), stores.legends.all(), held)
+    stored = _stored_days(stores, calendar)
+    checked = checked_calendar(calendar, stores.calendars.all(), stores.legends.all(), stored)
     return stores.calendars.save(checked)
 
 
@@ -104,37 +104,41 @@ def delete_calendar(stores: Stores, command: DeleteCalendar) -> GlobalCalendar:
 
 
 def offer_days(
-    held: Iterable[NonWorkingDay],
+    current: Iterable[NonWorkingDay],
     days: Iterable[NonWorkingDay],
     left_out: Iterable[NonWorkingDay] = (),
 ) -> Offer:
-    """Return the effect of adding ``days`` to the ``held`` ones."""
+    """Return the effect of adding ``days`` to the ``current`` ones."""
     offered = tuple(in_calendar(days))
-    return Offer(offered, merge(held, offered), tuple(left_out))
+    return Offer(offered, merge(current, offered), tuple(left_out))
 
 
 def offer_holidays(
-    holidays: PublicHolidays, held: Iterable[NonWorkingDay], place: tuple[str, str], year: int, language: str
+    holidays: PublicHolidays,
+    current: Iterable[NonWorkingDay],
+    place: tuple[str, str],
+    year: int,
+    language: str,
 ) -> Offer:
     """Return an offer of the public holidays of a country and region (empty: all of it) in one year, as whole
     days off.
     """
     named = holidays.days(*place, year, language)
     days = (NonWorkingDay(day.date, day.title, SystemLegend.PUBLIC_HOLIDAY) for day in named)
-    return offer_days(held, days)
+    return offer_days(current, days)
 
 
-def offer_copy(held: Sequence[NonWorkingDay], year: int, target: int) -> Offer:
+def offer_copy(current: Sequence[NonWorkingDay], year: int, target: int) -> Offer:
     """Return an offer of the days of one year on the same dates of another."""
-    copied, left_out = copied_to(held, year, target)
-    return offer_days(held, copied, left_out)
+    copied, left_out = copied_to(current, year, target)
+    return offer_days(current, copied, left_out)
 
 
-def offer_file(stores: Stores, held: Iterable[NonWorkingDay], days: Iterable[NonWorkingDay]) -> Offer:
+def offer_file(stores: Stores, current: Iterable[NonWorkingDay], days: Iterable[NonWorkingDay]) -> Offer:
     """Return an offer of the days of a file; days with a reason unknown to this site are public holidays."""
     known = {legend.id for legend in stores.legends.all() if legend.for_calendar}
     return offer_days(
-        held,
+        current,
         (
             replace(
                 day,
@@ -147,10 +151,10 @@ def offer_file(stores: Stores, held: Iterable[NonWorkingDay], days: Iterable[Non
 
 
 def take_offer(
-    held: Sequence[NonWorkingDay], days: Iterable[NonWorkingDay], replacing: Collection[date]
+    current: Sequence[NonWorkingDay], days: Iterable[NonWorkingDay], replacing: Collection[date]
 ) -> tuple[NonWorkingDay, ...]:
     """Return the days with the offered ones added; on occupied dates, only those in ``replacing`` are replaced."""
-    return merged(held, merge(held, days), replacing)
+    return merged(current, merge(current, days), replacing)
 
 
 def _stored_days(stores: Stores, calendar: GlobalCalendar) -> tuple[NonWorkingDay, ...]:

@@ -100,8 +100,10 @@ def working_days(context: TeamContext, year: Year, days: Collection[date]) -> in
     memberships = working_memberships(context.stores, year.account_id)
     working: set[date] = set()
     for team, member in memberships:
-        held = [calendars[team.id]] if team.id in calendars else []
-        plan = plan_for(year.span, context.stores.schemes.all(team.id), team.default_scheme_id, held, ())
+        own_calendars = [calendars[team.id]] if team.id in calendars else []
+        plan = plan_for(
+            year.span, context.stores.schemes.all(team.id), team.default_scheme_id, own_calendars, ()
+        )
         working.update(
             day for day, seconds in zip(year.span, day_capacities(plan, member), strict=True) if seconds
         )
@@ -153,9 +155,9 @@ def effects_of(context: TeamContext, year: Year, leaves: Iterable[Leave]) -> tup
     }
     effects = []
     for team, member in working_memberships(context.stores, year.account_id):
-        held = [calendars[team.id]] if team.id in calendars else []
-        was = _by_month(context, team, member, year.span, held, year.leaves)
-        now = _by_month(context, team, member, year.span, held, after)
+        own_calendars = [calendars[team.id]] if team.id in calendars else []
+        was = _by_month(context, team, member, year.span, own_calendars, year.leaves)
+        now = _by_month(context, team, member, year.span, own_calendars, after)
         effects += [Effect(team, month, was[month], now[month]) for month in was if was[month] != now[month]]
     return tuple(effects)
 
@@ -165,10 +167,10 @@ def save_leaves(context: TeamContext, command: EnterLeaves) -> Year:
 
     Raise Conflict with the stored year if it differs from the one the viewer saw.
     """
-    held = read_year(context, command.account_id, command.year, command.changes)
-    if held.mark != command.mark:
-        raise Conflict(STALE, current=held)
-    context.stores.leaves.replace(command.account_id, held.span, changed_leaves(held, command.changes))
+    stored = read_year(context, command.account_id, command.year, command.changes)
+    if stored.mark != command.mark:
+        raise Conflict(STALE, current=stored)
+    context.stores.leaves.replace(command.account_id, stored.span, changed_leaves(stored, command.changes))
     return read_year(context, command.account_id, command.year)
 
 

@@ -28,8 +28,8 @@ class FormFields(Fields):
         self._values, self._shown = values, shown
 
     def text(self, name: str, default: str | None = None) -> str:
-        held = self._values.get(name)
-        text = held[0] if held else ""
+        values = self._values.get(name)
+        text = values[0] if values else ""
         # The place of an error is worked out only if there is one.
         if len(text) > LONGEST_TEXT:
             check_length(text, self.at(name))
@@ -40,9 +40,9 @@ class FormFields(Fields):
 
     def texts(self, name: str, shown: str = "") -> Sequence[str]:
         field = self.at(name, shown)
-        held = [check_length(text, field) for text in self._values.get(name, ()) if text]
-        check_count(held, field)
-        return held
+        texts = [check_length(text, field) for text in self._values.get(name, ()) if text]
+        check_count(texts, field)
+        return texts
 
     def has(self, name: str) -> bool:
         return bool(self._values.get(name))
@@ -61,13 +61,13 @@ class FormFields(Fields):
         return [self.text(f"{name}-{number}") for number in range(count)]
 
     def rows(self, name: str, columns: Sequence[str], shown: str = "") -> Sequence[Fields]:
-        held = [self._values.get(column, ()) for column in columns]
-        check_count(held[0], shown)
-        if len({len(column) for column in held}) > 1:
+        texts_of = [self._values.get(column, ()) for column in columns]
+        check_count(texts_of[0], shown)
+        if len({len(column) for column in texts_of}) > 1:
             raise InvalidInput(OUT_OF_DATE, field=shown)
         return [
             FormFields({column: [text] for column, text in zip(columns, texts, strict=True)}, shown)
-            for texts in zip(*held, strict=True)
+            for texts in zip(*texts_of, strict=True)
         ]
 
     def lines(self, name: str, columns: Sequence[str]) -> Sequence[Fields]:
@@ -115,8 +115,8 @@ class FormFields(Fields):
         """Accept a form with more fields than the command has, such as names to show or the open tab."""
 
     def _first(self, name: str) -> str:
-        held = self._values.get(name)
-        return held[0] if held else ""
+        values = self._values.get(name)
+        return values[0] if values else ""
 
     def _number(
         self, text: str, problem: str, name: str, shown: str = "", longest: int = LONGEST_NUMBER

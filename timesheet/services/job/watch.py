@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from time import monotonic
 
-from timesheet.services.ports.job import Held
+from timesheet.services.ports.job import RunningJob
 
 BEAT_SECONDS = 10.0
 """How often a worker shows that a run is alive."""
@@ -22,10 +22,10 @@ class Watch:
 
     def __init__(self, timer: Callable[[], float] = monotonic, lost_after: float = LOST_SECONDS) -> None:
         self._timer, self._lost_after = timer, lost_after
-        self._seen: dict[Held, float] = {}
+        self._seen: dict[RunningJob, float] = {}
 
-    def lost(self, held: Iterable[Held]) -> Sequence[Held]:
-        """Return the runs whose beat has not risen for too long. ``held`` are all runs that are in progress now."""
+    def lost(self, running: Iterable[RunningJob]) -> Sequence[RunningJob]:
+        """Return the runs whose beat has not risen for too long. ``running`` are all runs that are in progress now."""
         now = self._timer()
-        self._seen = {run: self._seen.get(run, now) for run in held}
+        self._seen = {run: self._seen.get(run, now) for run in running}
         return [run for run, since in self._seen.items() if now - since >= self._lost_after]

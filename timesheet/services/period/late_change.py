@@ -67,7 +67,7 @@ def compare_record(
     Raise JiraUnavailable if Jira's response is incomplete, or if the hashes were made with another key.
     """
     whole = stores.periods.record(record.id)
-    held = {number: text for number, text in whole.worklogs.items() if number != SEAL}
+    recorded = {number: text for number, text in whole.worklogs.items() if number != SEAL}
     if whole.worklogs.get(SEAL) != sealed(whole.id, key)[SEAL]:
         raise JiraUnavailable(OTHER_KEY)
     members = [_as_recorded(whole.team_id, one) for one in whole.members]
@@ -75,7 +75,7 @@ def compare_record(
     zones = _zones_used(jira, whole)
     packed = _read(jira, people, whole, Scope(), zones)
     counting = _counting(jira, whole, packed, members, stores.teams.get(whole.team_id).scope, zones)
-    changes = compare(replace(whole, worklogs=held), counting, key, now)
+    changes = compare(replace(whole, worklogs=recorded), counting, key, now)
     undated = set(packed.unknown) - whole.zones.keys()
     dated = {who: zone for who, zone in zones.items() if who not in undated}
     changes = tuple(_looked_up(jira, whole, key, changes, dated))
@@ -83,15 +83,15 @@ def compare_record(
 
 
 def _found(stores: Stores, jira_as: JiraAs, key: bytes, event: ReceivedEvent) -> Sequence[Found]:
-    held = stores.periods.holding(event.worklog_id)
+    holding = stores.periods.holding(event.worklog_id)
     days = event.days
     if event.deleted or event.author is None or days is None:
-        return [(record, REMOVED, NO_STATE) for record in held] if event.deleted else ()
+        return [(record, REMOVED, NO_STATE) for record in holding] if event.deleted else ()
     teams = {team.id: member for team, member in stores.teams.teams_of(event.author)}
     closed = stores.periods.closed(list(teams), days)
     recorded = {record.id: record for record in stores.periods.recorded(event.author)}
     around = (one for one in recorded.values() if one.span.overlaps(days))
-    concerned = {record.id: record for record in (*around, *closed, *held)}
+    concerned = {record.id: record for record in (*around, *closed, *holding)}
     seen = _Reading(jira_as, event.worklog_id)
     found: list[Found] = []
     for record in concerned.values():

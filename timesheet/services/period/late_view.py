@@ -148,20 +148,20 @@ def _worklogs(
 
 def _before(record: ClosingRecord, now: Worklog, key: bytes) -> Worklog | None:
     """Return the worklog that the closing's hash was computed from, if its day or its time is unchanged."""
-    held = record.worklogs.get(now.id)
-    if held is None:
+    recorded = record.worklogs.get(now.id)
+    if recorded is None:
         return None
     tried = (replace(now, day=day, seconds=seconds) for day, seconds in _candidates(record, now))
-    return next((one for one in tried if fingerprint(one, key) == held), None)
+    return next((one for one in tried if fingerprint(one, key) == recorded), None)
 
 
 def _as_logged(
     record: ClosingRecord, worklog_id: int, events: Sequence[AuditEvent], key: bytes
 ) -> Worklog | None:
     """Return the worklog of the closing as an event states it, or with another day or time than the latest event."""
-    held = record.worklogs.get(worklog_id)
-    stated = list(_stated(worklog_id, events)) if held else []
-    exact = next((one for one in stated if fingerprint(one, key) == held), None)
+    recorded = record.worklogs.get(worklog_id)
+    stated = list(_stated(worklog_id, events)) if recorded else []
+    exact = next((one for one in stated if fingerprint(one, key) == recorded), None)
     latest = (one for one in stated if (one.day, one.seconds) == (stated[0].day, stated[0].seconds))
     return exact or next((found for one in latest if (found := _before(record, one, key))), None)
 

@@ -44,7 +44,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class RunningJob:
     """A job that some worker runs; ``beat`` rises as long as that worker is alive."""
 
     key: JobKey
@@ -122,10 +122,10 @@ class JobBoard(Protocol):
     def due(self, now: datetime, jobs: Iterable[Job], most: int) -> Sequence[JobKey]:
         """Return some of these jobs that are due and not running, from as many sites as possible."""
 
-    def running(self) -> Sequence[Held]:
+    def running(self) -> Sequence[RunningJob]:
         """Return the jobs that are running."""
 
-    def claim(self, key: JobKey, holder: str, now: datetime, lost: Held | None = None) -> Claim | None:
+    def claim(self, key: JobKey, holder: str, now: datetime, lost: RunningJob | None = None) -> Claim | None:
         """Claim a job that is due and not running, or one whose worker is ``lost``.
 
         None if another worker was faster.

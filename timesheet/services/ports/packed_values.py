@@ -12,14 +12,14 @@ from timesheet.domain.attribute.values import Values
 
 @dataclass(frozen=True, slots=True)
 class PackedValues:
-    """The attributes of worklogs: ``numbers`` has id, updated (epoch ms), and a place in ``held`` for each, and never
+    """The attributes of worklogs: ``numbers`` has id, updated (epoch ms), and a place in ``values`` for each, and never
     changes.
 
-    ``held`` are the different values that occur. Jira did not respond about ``unread`` more worklogs.
+    ``values`` are the different ones that occur. Jira did not respond about ``unread`` more worklogs.
     """
 
     numbers: array[int] = field(default_factory=lambda: array("q"))
-    held: tuple[Values, ...] = ()
+    values: tuple[Values, ...] = ()
     unread: int = 0
 
     def entries(self) -> Iterator[tuple[int, int, int]]:
@@ -31,22 +31,22 @@ class PackedValues:
 class Numbering:
     """Numbers different values in order of appearance."""
 
-    def __init__(self, held: Iterable[Values] = ()) -> None:
+    def __init__(self, values: Iterable[Values] = ()) -> None:
         self._places: dict[frozenset[tuple[str, type, Value]], int] = {}
-        self._held: list[Values] = []
-        for values in held:
-            self.place(values)
+        self._values: list[Values] = []
+        for one in values:
+            self.place(one)
 
     @property
-    def held(self) -> tuple[Values, ...]:
+    def values(self) -> tuple[Values, ...]:
         """Return the values by their numbers."""
-        return tuple(self._held)
+        return tuple(self._values)
 
     def place(self, values: Values) -> int:
         """Return the number of these values."""
         # True and 1 are equal, and not the same answer.
         key = frozenset((name, type(value), value) for name, value in values.items())
-        place = self._places.setdefault(key, len(self._held))
-        if place == len(self._held):
-            self._held.append(dict(values))
+        place = self._places.setdefault(key, len(self._values))
+        if place == len(self._values):
+            self._values.append(dict(values))
         return place

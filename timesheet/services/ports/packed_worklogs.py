@@ -35,7 +35,7 @@ class Counted(NamedTuple):
 class PackedWorklogs(MayLack):
     """The worklogs of ``people`` in ``span`` that one viewer may see, with a list of what is ``missing``.
 
-    ``read_at`` is when everything was read, ``checked_at`` until when all changes are known, ``laid_at`` until
+    ``read_at`` is when everything was read, ``checked_at`` until when all changes are known, ``applied_at`` until
     when events and the viewer's own writes are applied. ``numbers`` contains seven for each worklog and never
     changes; ``version`` identifies their state and is empty if they are not cached. ``unknown`` are people whose
     account Jira no longer knows, so their time cannot be read.
@@ -47,7 +47,7 @@ class PackedWorklogs(MayLack):
     issues: Mapping[int, Issue]
     read_at: datetime
     checked_at: datetime
-    laid_at: datetime
+    applied_at: datetime
     missing: tuple[Missing, ...] = ()
     version: str = ""
     unknown: tuple[str, ...] = ()
@@ -110,7 +110,7 @@ def added(packed: PackedWorklogs, entries: Iterable[Entry], issues: Mapping[int,
     return replace(packed, numbers=_flat([*packed.entries(), *more]), issues={**known, **packed.issues})
 
 
-def laid(packed: PackedWorklogs, changes: Mapping[int, Worklog | None]) -> PackedWorklogs:
+def patch_worklogs(packed: PackedWorklogs, changes: Mapping[int, Worklog | None]) -> PackedWorklogs:
     """Return the same with these worklogs (by id, None = deleted) applied; an older one never replaces a newer one.
 
     The issues of the worklogs must be known here, or the change is left out.

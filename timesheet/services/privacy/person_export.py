@@ -174,11 +174,11 @@ def _view(view: ReportView, account_id: str) -> dict[str, Json]:
 
 
 def _permissions(stores: Stores, account_id: str) -> Iterator[Json]:
-    held = stores.permissions.read()
-    for module, grant in held.modules.items():
+    stored = stores.permissions.read()
+    for module, grant in stored.modules.items():
         if account_id in grant.people:
             yield f"may open {MODULE_NAMES[module]}"
-    for permission, grant in held.permissions.items():
+    for permission, grant in stored.permissions.items():
         if account_id in grant.people:
             yield SITE_PERMISSION_NAMES[permission]
 
@@ -245,20 +245,22 @@ def _event(event: AuditEvent, account_id: str) -> Json:
         "outcome": str(event.outcome),
         "by_you": event.actor == account_id,
         "object": str(kind),
-        "object_id": _told(PersonId(about), account_id) if kind in PERSONAL_KINDS and about else about,
+        "object_id": _without_others(PersonId(about), account_id)
+        if kind in PERSONAL_KINDS and about
+        else about,
         "team_id": event.team_id,
-        "before": _told(event.before, account_id),
-        "after": _told(event.after, account_id),
+        "before": _without_others(event.before, account_id),
+        "after": _without_others(event.after, account_id),
         "request_id": event.request_id,
     }
 
 
-def _told(value: Value, account_id: str) -> Json:
+def _without_others(value: Value, account_id: str) -> Json:
     """Return a value of an event without the account ids of others, because these are the others' data."""
     if isinstance(value, PersonId):
         return account_id if value == account_id else SOMEBODY
     if isinstance(value, Mapping):
-        return {name: _told(part, account_id) for name, part in value.items()}
+        return {name: _without_others(part, account_id) for name, part in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_told(part, account_id) for part in value]
+        return [_without_others(part, account_id) for part in value]
     return value

@@ -20,7 +20,7 @@ def with_values(
     """Return both sources with the attributes of their worklogs; equal values have the same number in both."""
     numbering = Numbering()
     whole = [_numbered(context, one, numbering, refresh=refresh) for one in (source, before) if one]
-    found = [replace(one, held=numbering.held) for one in whole]
+    found = [replace(one, values=numbering.values) for one in whole]
     return found[0], found[1] if before else None
 
 
@@ -28,7 +28,7 @@ def _numbered(context: ViewerContext, source: Source, numbering: Numbering, *, r
     nothing, places, unread = numbering.place({}), dict[int, int](), 0
     for packed in source.packed:
         values = read_values(context, packed, refresh=refresh)
-        numbers = [numbering.place(one) for one in values.held]
+        numbers = [numbering.place(one) for one in values.values]
         places |= {id_: numbers[place] for id_, _, place in values.entries()}
         unread += values.unread
     work = source.work

@@ -72,14 +72,14 @@ class AwaitedJobs(Generic[AnyJob]):
 
     def find(self, id_: str, account_id: str) -> AnyJob:
         """Return a job by its id. Raise NotFound if there is none for this person."""
-        found = self._held(read_id(id_, "id"))
+        found = self._find(read_id(id_, "id"))
         if found is None or found.account_id != account_id:
             raise NotFound(self.gone)
         return found
 
     def begin(self, id_: str) -> AnyJob | None:
         """Return a job to be run, from its beginning; None if nobody waits for it."""
-        found = self._held(id_)
+        found = self._find(id_)
         if found is None or not found.going_on:
             return None
         begun = replace(self._anew(found), state=State.RUNNING.value)
@@ -117,7 +117,7 @@ class AwaitedJobs(Generic[AnyJob]):
 
         self._cache.update(self._key(id_), changed, lifetime.total_seconds())
 
-    def _held(self, id_: str) -> AnyJob | None:
+    def _find(self, id_: str) -> AnyJob | None:
         found: AnyJob | None = self._cache.get(self._key(id_))
         return found
 

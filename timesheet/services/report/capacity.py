@@ -45,11 +45,11 @@ def _facts(people: Sequence[tuple[int, int, Sequence[int]]], span: DateSpan) -> 
 def _longest(people: Sequence[str], rows: Sequence[Mapping[str, Row]], span: DateSpan) -> Facts:
     facts = list[tuple[int, int, Sequence[int]]]()
     for place, who in enumerate(people):
-        held = [(bit, row[who][0]) for bit, row in enumerate(rows) if who in row]
+        own_rows = [(bit, row[who][0]) for bit, row in enumerate(rows) if who in row]
         by_teams: dict[int, list[int]] = {}
         for index in range(len(span)):
-            seconds = max((row[index] for _, row in held), default=0)
-            bits = sum(1 << bit for bit, row in held if row[index])
+            seconds = max((row[index] for _, row in own_rows), default=0)
+            bits = sum(1 << bit for bit, row in own_rows if row[index])
             if seconds:
                 by_teams.setdefault(bits, [0] * len(span))[index] = seconds
         facts.extend((place, bits, row) for bits, row in by_teams.items())

@@ -50,7 +50,7 @@ class ClosedFigures:
         """Return the current time on open days, and the recorded figures for closed ones."""
         teams, days = now.fields[Field.TEAM], now.fields[Field.DAY]
         closed = {
-            bits: {day for place, held in enumerate(self.days) if bits >> place & 1 for day in held}
+            bits: {day for place, of_team in enumerate(self.days) if bits >> place & 1 for day in of_team}
             for bits in set(teams)
         }
         mask = [day not in closed[bits] for bits, day in zip(teams, days, strict=True)]
@@ -67,15 +67,15 @@ def read_closed(
     figures in several of the teams; ``plans`` is True if capacity is one of them.
     """
     records = [list(_closings(context.stores, part.opened.team.id, source.span)) for part in source.parts]
-    for part, held in zip(source.parts, records, strict=True):
-        for record in held:
+    for part, of_team in zip(source.parts, records, strict=True):
+        for record in of_team:
             _check_whole(part.opened.team.name, record.span, columns or (source.span,))
     if any(records):
         _check_one_team(context, source, records, plans=plans)
     amounts = [
         (member, 1 << place, record.span.first.toordinal())
-        for place, held in enumerate(records)
-        for record in held
+        for place, of_team in enumerate(records)
+        for record in of_team
         for member in record.members
         if not source.parts[place].opened.own_figures_only or member.account_id == context.viewer
     ]
@@ -91,7 +91,7 @@ def read_closed(
         people,
         Facts(fields, [member.spent for member, _, _ in amounts]),
         Facts(fields, [member.capacity for member, _, _ in amounts]),
-        [frozenset(day.toordinal() for record in held for day in record.span) for held in records],
+        [frozenset(day.toordinal() for record in of_team for day in record.span) for of_team in records],
         sum(map(len, records)),
         len(source.parts) * len(periods_in(rule, source.span, spans)),
     )
@@ -118,8 +118,8 @@ def _check_one_team(
     fields = source.work.fields
     for person, bits in set(zip(fields[Field.PERSON], fields[Field.TEAM], strict=True)):
         teams[source.people[person]] |= {place for place in range(len(source.parts)) if bits >> place & 1}
-    for place, (part, held) in enumerate(zip(source.parts, records, strict=True)):
-        recorded = [member for record in held for member in record.members]
+    for place, (part, of_team) in enumerate(zip(source.parts, records, strict=True)):
+        recorded = [member for record in of_team for member in record.members]
         shown = {member.account_id for member in part.members} if plans else set()
         shown |= {one.account_id for one in recorded if one.spent or (plans and one.capacity)}
         for who in shown:

@@ -15,23 +15,23 @@ def record_export(recorder: AuditRecorder, report: Report, kind: FileKind) -> No
     """Record the export with its range, teams, and rows, but without the texts of its filters."""
     query, teams = report.query, [part.opened.team.id for part in report.source.parts]
     only = teams[0] if len(teams) == 1 else ""
-    told: dict[str, Value] = {
+    values: dict[str, Value] = {
         "by": REPORT,
         "format": kind.value,
         "first": query.span.first.isoformat(),
         "last": query.span.last.isoformat(),
     }
     if len(teams) > 1:
-        told["teams"] = teams
+        values["teams"] = teams
     if query.as_closed:
-        told["as_closed"] = True
+        values["as_closed"] = True
     if not teams:
-        told["own"] = True
+        values["own"] = True
     record(
         recorder,
         Action.TIME_EXPORTED,
         only,
         team_id=only,
         people=report.source.people,
-        after=told,
+        after=values,
     )

@@ -65,19 +65,19 @@ class ExportJobs(AwaitedJobs[ExportJob]):
         self, begun: ExportJob, parts: Iterator[bytes], rows: int, walked: Callable[[], int], name: str
     ) -> None:
         """Keep a file part by part until it is complete, or until its person cancels it."""
-        held, count, size = list[bytes](), 0, 0
+        chunks, count, size = list[bytes](), 0, 0
         for part in parts:
-            held.append(part)
-            if sum(map(len, held)) >= PART_BYTES:
-                size += self._keep(begun, count, held)
+            chunks.append(part)
+            if sum(map(len, chunks)) >= PART_BYTES:
+                size += self._keep(begun, count, chunks)
                 count += 1
-                held = []
+                chunks = []
             if size > MOST_BYTES:
                 self.fail(begun.id, TOO_LARGE)
             if not self._go_on(begun.id, rows, walked(), count):
                 self._drop_parts(replace(begun, parts=count))
                 return
-        self._keep(begun, count, held)
+        self._keep(begun, count, chunks)
         self._change(
             begun.id,
             LIFETIME,
@@ -129,7 +129,7 @@ class ExportJobs(AwaitedJobs[ExportJob]):
     def _go_on(self, export_id: str, rows: int, written: int, parts: int) -> bool:
         """Store the progress; False if the file was canceled or has failed."""
         self._change(export_id, rows=rows, written=min(written, rows), parts=parts)
-        found = self._held(export_id)
+        found = self._find(export_id)
         return found is not None and found.state == State.RUNNING
 
     def _drop_parts(self, found: ExportJob) -> None:

@@ -83,12 +83,14 @@ def _attribute_facet(query: ReportQuery, dimension: AttributeDimension) -> Facet
 def _facet(report: Report, dimension: Dimension) -> Facet:
     source, field = report.source, field_of(dimension)
     values = range(len(source.people)) if field is Field.PERSON else source.work.fields[field]
-    held = report.grouping.groups(dimension, values).values()
+    of_values = report.grouping.groups(dimension, values).values()
     wanted = next((one.values for one in report.query.filters if one.dimension is dimension), frozenset())
-    groups = listed(held)
+    groups = listed(of_values)
     known = {id_ for group in groups for id_ in group.ids}
     # What was chosen stays listed, or the next change would lose it.
     gone = [Group(id_, id_) for id_ in sorted(wanted - known) if id_]
     first = sorted(groups, key=lambda group: wanted.isdisjoint(group.ids))[:MOST_LISTED]
     shown = sorted(first, key=lambda group: group.place)
-    return Facet(dimension, (*shown, *gone), wanted, not all(held) or "" in wanted, len(groups) - len(first))
+    return Facet(
+        dimension, (*shown, *gone), wanted, not all(of_values) or "" in wanted, len(groups) - len(first)
+    )

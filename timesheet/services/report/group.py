@@ -38,12 +38,12 @@ class Grouping:
     parts: Sequence[TeamPart]
     issues: Mapping[int, Issue]
     week_start: int
-    held: Sequence[Values] = ()
+    values: Sequence[Values] = ()
 
     def groups(self, dimension: AnyDimension, values: Iterable[int]) -> Groups:
         """Return the groups of these values of the dimension's field."""
         if isinstance(dimension, AttributeDimension):
-            return attribute_groups(dimension.attribute, self.held, dict.fromkeys(values))
+            return attribute_groups(dimension.attribute, self.values, dict.fromkeys(values))
         return self._readers()[dimension](dict.fromkeys(values))
 
     def _readers(self) -> Mapping[Dimension, Callable[[Iterable[int]], Groups]]:
@@ -51,7 +51,7 @@ class Grouping:
             Dimension.PERSON: lambda places: {place: (self._person(place),) for place in places},
             Dimension.LABEL: self._labels,
             Dimension.ROLE: self._roles,
-            Dimension.TEAM: lambda bits: {held: self._teams(held) for held in bits},
+            Dimension.TEAM: lambda bits: {bit_set: self._teams(bit_set) for bit_set in bits},
             Dimension.PROJECT: self._of_issues(_project),
             Dimension.PARENT: self._of_issues(_parent),
             Dimension.ISSUE: self._of_issues(_issue),
@@ -71,11 +71,11 @@ class Grouping:
         return Group(person.account_id, person.name, order=by_name(person))
 
     def _labels(self, places: Iterable[int]) -> Groups:
-        worn: dict[str, list[Group]] = defaultdict(list)
+        by_person: dict[str, list[Group]] = defaultdict(list)
         for label in self.labels:
             for account_id in label.people:
-                worn[account_id].append(Group(label.id, label.name))
-        return {place: _sorted(worn.get(self.people[place].account_id, ())) for place in places}
+                by_person[account_id].append(Group(label.id, label.name))
+        return {place: _sorted(by_person.get(self.people[place].account_id, ())) for place in places}
 
     def _roles(self, places: Iterable[int]) -> Groups:
         """Return the roles of people by name: roles of one name in several teams are one group."""
@@ -86,12 +86,12 @@ class Grouping:
                 every[role.name].append(role)
                 names[role.id] = role.name
         group = {name: Group(BETWEEN.join(role.id for role in roles), name) for name, roles in every.items()}
-        held: dict[str, dict[str, Group]] = defaultdict(dict)
+        by_person: dict[str, dict[str, Group]] = defaultdict(dict)
         for part in self.parts:
             for member in part.members:
                 for role_id in member.role_ids & names.keys():
-                    held[member.account_id][names[role_id]] = group[names[role_id]]
-        return {place: _sorted(held.get(self.people[place].account_id, {}).values()) for place in places}
+                    by_person[member.account_id][names[role_id]] = group[names[role_id]]
+        return {place: _sorted(by_person.get(self.people[place].account_id, {}).values()) for place in places}
 
     def _teams(self, bits: int) -> Sequence[Group]:
         teams = (part.opened.team for place, part in enumerate(self.parts) if bits >> place & 1)

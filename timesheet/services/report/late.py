@@ -67,8 +67,8 @@ def allowed_late(context: ViewerContext, jira: TeamJira, stores: Stores, source:
     }
     instants = sorted(closed.values())
     moved = {row.id: row.updated for row in rows if row.id not in late and _was_there(row, instants)}
-    held = _held(stores, list(closed), list(moved))
-    return Field.WORKLOG, late | {number for number, id_ in held.items() if moved[number] > closed[id_]}
+    closing_of = _closings_of(stores, list(closed), list(moved))
+    return Field.WORKLOG, late | {number for number, id_ in closing_of.items() if moved[number] > closed[id_]}
 
 
 def _on_closed_days(
@@ -139,7 +139,7 @@ class _Counting:
             return inside
 
 
-def _held(stores: Stores, record_ids: Sequence[str], worklog_ids: Sequence[int]) -> Mapping[int, str]:
+def _closings_of(stores: Stores, record_ids: Sequence[str], worklog_ids: Sequence[int]) -> Mapping[int, str]:
     """Return the closing that contains each of these worklogs, if there is one."""
     found: dict[int, str] = {}
     for start in range(0, len(worklog_ids), IDS_A_STATEMENT):

@@ -36,7 +36,7 @@ def allowed_groups(query: ReportQuery, grouping: Grouping, source: Source) -> li
         field = field_of(one.dimension)
         if isinstance(one.dimension, AttributeDimension):
             places = dict.fromkeys(source.work.fields[field])
-            found.append((field, passing(one, one.dimension.attribute, source.held, places)))
+            found.append((field, passing(one, one.dimension.attribute, source.values, places)))
             continue
         everything = values_of(source, field)
         found.append((field, values_in(grouping.groups(one.dimension, everything), one.values)))

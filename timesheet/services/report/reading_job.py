@@ -60,7 +60,7 @@ class ReadingJobs(AwaitedJobs[ReadingJob]):
     ) -> ReadingJob:
         """Let a job read a report, in the transaction of the request; the same one is read once at a time."""
         id_ = hashlib.sha256(repr((account_id, query, language)).encode()).hexdigest()[:32]
-        found = self._held(id_)
+        found = self._find(id_)
         if found is not None and found.going_on:
             return found
         asked = ReadingJob(
@@ -92,7 +92,7 @@ class ReadingJobs(AwaitedJobs[ReadingJob]):
 
     def take(self, reading_id: str, account_id: str) -> ReadingJob | None:
         """Return a report that has just been read for this person, once; None if it was not."""
-        found = self._held(reading_id)
+        found = self._find(reading_id)
         if found is None or found.account_id != account_id or found.state != State.READY or found.taken:
             return None
         self._change(reading_id, LIFETIME, taken=True)
@@ -101,7 +101,7 @@ class ReadingJobs(AwaitedJobs[ReadingJob]):
     def go_on(self, reading_id: str, issues: int, worklogs: int) -> bool:
         """Store the progress; False if the reading was canceled, or if nobody waits for it."""
         self._change(reading_id, issues=issues, worklogs=worklogs)
-        found = self._held(reading_id)
+        found = self._find(reading_id)
         if found is None or found.state != State.RUNNING:
             return False
         return self._clock() - found.seen_at < UNSEEN

@@ -156,7 +156,7 @@ class _Making:
         known = self.team_context.people(source.people)
         people = [known[who] for who in source.people]
         labels = self.team_context.stores.labels.all()
-        return Grouping(people, labels, source.parts, issues, self.shown.week_start, source.held)
+        return Grouping(people, labels, source.parts, issues, self.shown.week_start, source.values)
 
     def _limited(self, source: Source, grouping: Grouping) -> tuple[list[Allowed], Facts]:
         """Return what the filters allow, and the worklogs that pass them."""
@@ -233,10 +233,10 @@ class _Making:
         """Return the attributes that worklogs have or may have, and the values of each worklog that is a row."""
         if Dimension.WORKLOG not in self.query.rows or not self.context.attributes.used():
             return (), {}
-        seen = {id_ for values in source.held for id_ in values}
+        seen = {id_ for values in source.values for id_ in values}
         attributes = tuple(one for one in self.context.attributes.all() if one.id in seen or not one.retired)
         places = zip(work.fields[Field.WORKLOG], work.fields[Field.ATTRIBUTES], strict=True)
-        return attributes, {id_: source.held[place] for id_, place in places}
+        return attributes, {id_: source.values[place] for id_, place in places}
 
     def _people(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         return ((PEOPLE, people_names(self.team_context, self.query)),) if self.query.by_people else ()

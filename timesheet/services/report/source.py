@@ -52,7 +52,7 @@ class Source:
 
     In ``work``, people are their places in ``people``, and teams are the bits of a number: the first bit is the
     first of ``parts``. The viewer's own time has no parts and no bits. ``updated`` is when each worklog changed
-    and ``created`` when it was entered (epoch ms). ``held`` are the different values of attributes that worklogs
+    and ``created`` when it was entered (epoch ms). ``values`` are the different values of attributes that worklogs
     have, if these were read.
     """
 
@@ -66,7 +66,7 @@ class Source:
     packed: tuple[PackedWorklogs, ...]
     read_at: datetime
     problems: tuple[Problem, ...] = ()
-    held: tuple[Values, ...] = ()
+    values: tuple[Values, ...] = ()
 
     @property
     def opened(self) -> Sequence[OpenTeam]:

@@ -89,8 +89,8 @@ def save_view(context: TeamContext, command: SaveView, query: str, people: froze
 
 
 def _changed(context: TeamContext, command: SaveView) -> ReportView:
-    held = find_view(context, command.id)
-    return replace(held, name=command.name, default=command.default, version=command.version)
+    stored = find_view(context, command.id)
+    return replace(stored, name=command.name, default=command.default, version=command.version)
 
 
 def _new(context: TeamContext, command: SaveView) -> ReportView:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from timesheet.services.resilience.bulkhead import TurnedAway, unheard
+from timesheet.services.resilience.bulkhead import TurnedAway, ignore_refusal
 
 IN_A_ROW = 3
 REST_SECONDS = 5.0
@@ -23,7 +23,9 @@ class _Silence:
 class Breaker:
     """The servers that do not respond, by name. While one is silent, a single call every few seconds tests it."""
 
-    def __init__(self, turned_away: TurnedAway = unheard, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, turned_away: TurnedAway = ignore_refusal, now: Callable[[], float] = time.monotonic
+    ) -> None:
         self._turned_away, self._now = turned_away, now
         self._silent: dict[str, _Silence] = {}
         self._lock = threading.Lock()

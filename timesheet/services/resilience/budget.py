@@ -122,7 +122,9 @@ class MemoryPoints:
 
     def _of(self, hour: int) -> _Hour:
         if hour not in self._hours:
-            self._hours = {known: held for known, held in self._hours.items() if known == hour - 1}
+            self._hours = {
+                known_hour: sums for known_hour, sums in self._hours.items() if known_hour == hour - 1
+            }
             self._hours[hour] = _Hour()
         return self._hours[hour]
 

@@ -39,7 +39,7 @@ TurnedAway = Callable[[str], None]
 """Called with the reason if a request is refused instead of waiting for Jira."""
 
 
-def unheard(why: str) -> None:
+def ignore_refusal(why: str) -> None:
     """Ignore a refusal; the default if nobody counts them."""
 
 
@@ -74,7 +74,7 @@ class Bulkhead:
 
     def __init__(
         self,
-        turned_away: TurnedAway = unheard,
+        turned_away: TurnedAway = ignore_refusal,
         *,
         most: int = MOST,
         of_a_site: int = MOST_OF_A_SITE,

@@ -27,11 +27,13 @@ def with_attributes(context: ViewerContext, found: Snapshot, known: Iterable[Wor
     """
     if not context.attributes.used():
         return found
-    held: Mapping[Version, Mapping[str, Any]] = {
+    known_properties: Mapping[Version, Mapping[str, Any]] = {
         (one.id, one.updated): one.properties for one in known if one.properties is not None
     }
     unread = [
-        one.id for one in found.worklogs if one.properties is None and (one.id, one.updated) not in held
+        one.id
+        for one in found.worklogs
+        if one.properties is None and (one.id, one.updated) not in known_properties
     ]
     try:
         listed = context.jira.read_listed(unread, context.own_zones) if unread else ()
@@ -45,7 +47,7 @@ def with_attributes(context: ViewerContext, found: Snapshot, known: Iterable[Wor
     def whole(one: Worklog) -> Worklog:
         if one.properties is not None:
             return one
-        properties = held.get((one.id, one.updated), read.get(one.id))
+        properties = known_properties.get((one.id, one.updated), read.get(one.id))
         return one if properties is None else replace(one, properties=properties)
 
     return replace(found, worklogs=tuple(map(whole, found.worklogs)))

@@ -106,7 +106,7 @@ def recorded_issues(cache: Cache, journal: Journal, now: datetime) -> Sequence[i
     return journal.lately(now - RECORDED_FOR) if cache.isolated else ()
 
 
-def held_snapshots(cache: Cache, site: str, viewer: str) -> list[Snapshot]:
+def cached_snapshots(cache: Cache, site: str, viewer: str) -> list[Snapshot]:
     """Return the viewer's cached snapshots, the latest read first."""
     keys = [window_key(site, viewer, window) for window in read_change_log(cache, site, viewer).windows]
     return _latest_first(cache.get_all(keys))
@@ -119,16 +119,16 @@ def update_window(cache: Cache, site: str, viewer: str, window: DateSpan, change
 
 
 def note_checked(
-    cache: Cache, site: str, viewer: str, window: DateSpan, held: Held, last: WorklogEvent
+    cache: Cache, site: str, viewer: str, window: DateSpan, cached: CachedSnapshot, last: WorklogEvent
 ) -> None:
-    """Remember that ``held`` reflects the events up to ``last``.
+    """Remember that ``cached`` reflects the events up to ``last``.
 
     This stays true after later changes, because an older version never replaces a newer one, but not after
     another read.
     """
     cache.update(
         window_key(site, viewer, window),
-        lambda now: replace(now, checked=last) if now.snapshot.read_at == held.snapshot.read_at else now,
+        lambda now: replace(now, checked=last) if now.snapshot.read_at == cached.snapshot.read_at else now,
     )
 
 
@@ -163,8 +163,8 @@ def forget_changes(cache: Cache, site: str, viewer: str, worklog_ids: Collection
     _update_change_log(cache, site, viewer, lambda change_log: change_log.without_worklogs(worklog_ids))
 
 
-def _latest_first(cached: Iterable[object]) -> list[Snapshot]:
-    snapshots = [held.snapshot for held in cached if isinstance(held, Held)]
+def _latest_first(values: Iterable[object]) -> list[Snapshot]:
+    snapshots = [value.snapshot for value in values if isinstance(value, CachedSnapshot)]
     return sorted(snapshots, key=attrgetter("read_at"), reverse=True)
 
 

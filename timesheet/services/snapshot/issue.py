@@ -12,7 +12,7 @@ from timesheet.domain.identity import Identity
 from timesheet.domain.worklog.issue import Issue, issue_in
 from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.jira import Jira, Snapshot
-from timesheet.services.snapshot.change_log import held_snapshots
+from timesheet.services.snapshot.change_log import cached_snapshots
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS, read_with_fallback
 
@@ -36,7 +36,7 @@ def find_issues(jira: Jira, cache: Cache, identity: Identity, text: str) -> Sequ
 
 def known_issue(context: ViewerContext, issue_id: int) -> Issue:
     """Return one issue from the viewer's snapshots of the last hour, from their searches, or from Jira."""
-    for snapshot in held_snapshots(context.cache, context.site, context.viewer):
+    for snapshot in cached_snapshots(context.cache, context.site, context.viewer):
         if issue_id in snapshot.issues and context.clock() - snapshot.read_at < SHOWN:
             return snapshot.issues[issue_id]
     return context.cache.get_or_create(
@@ -48,7 +48,7 @@ def issue_by_key(context: ViewerContext, key: str) -> Issue | None:
     """Return an issue by its key: from the viewer's snapshots of the last hour, or from Jira. None if there is none,
     or Jira hides it; that is known for half a minute.
     """
-    for snapshot in held_snapshots(context.cache, context.site, context.viewer):
+    for snapshot in cached_snapshots(context.cache, context.site, context.viewer):
         if context.clock() - snapshot.read_at < SHOWN:
             for issue in snapshot.issues.values():
                 if issue.key == key:
@@ -121,13 +121,13 @@ def kept_issues(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...]
 
 def cached_issues(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...]:
     """Return those of these issues that are known without a call."""
-    held = {
+    from_snapshots = {
         number: issue
-        for snapshot in reversed(held_snapshots(context.cache, context.site, context.viewer))
+        for snapshot in reversed(cached_snapshots(context.cache, context.site, context.viewer))
         if context.clock() - snapshot.read_at < SHOWN
         for number, issue in snapshot.issues.items()
     }
-    known = _cached(context, [number for number in ids if number not in held]) | held
+    known = _cached(context, [number for number in ids if number not in from_snapshots]) | from_snapshots
     return tuple(issue for number in ids if (issue := known.get(number)))
 
 

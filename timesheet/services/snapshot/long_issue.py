@@ -81,21 +81,21 @@ def read_worklogs(
 
 def covering_windows(
     context: ViewerContext, change_log: ChangeLog, window: DateSpan
-) -> Iterator[tuple[DateSpan, Held]]:
+) -> Iterator[tuple[DateSpan, CachedSnapshot]]:
     """Yield the cached windows that contain all of ``window``, the latest first."""
     for wider in reversed(change_log.windows):
         if wider.first <= window.first and window.last <= wider.last:
-            held = context.cache.get(window_key(context.site, context.viewer, wider))
-            if isinstance(held, Held):
-                yield wider, held
+            cached = context.cache.get(window_key(context.site, context.viewer, wider))
+            if isinstance(cached, CachedSnapshot):
+                yield wider, cached
 
 
 def _earlier(context: ViewerContext, change_log: ChangeLog, window: DateSpan) -> tuple[Earlier, ...]:
     """Return the long issues of which an earlier, complete read may still be valid; the latest read of each."""
     now, found = context.clock(), dict[int, Earlier]()
-    for _, held in covering_windows(context, change_log, window):
-        snapshot = held.snapshot
-        if held.zone != context.zone.key or held.doubted != change_log.doubted or snapshot.lacks:
+    for _, cached in covering_windows(context, change_log, window):
+        snapshot = cached.snapshot
+        if cached.zone != context.zone.key or cached.doubted != change_log.doubted or snapshot.lacks:
             continue
         for issue in snapshot.long:
             other = found.get(issue.id)
@@ -103,14 +103,14 @@ def _earlier(context: ViewerContext, change_log: ChangeLog, window: DateSpan) ->
             if (
                 newer
                 and now - issue.read_at < REUSED_FOR
-                and not _heard_of(context, change_log, issue.id, snapshot)
+                and not _changed_since(context, change_log, issue.id, snapshot)
             ):
                 own = (w for w in snapshot.worklogs if w.issue_id == issue.id and w.day in window)
                 found[issue.id] = Earlier(issue, tuple(own))
     return tuple(found.values())[:MOST_REUSED]
 
 
-def _heard_of(context: ViewerContext, change_log: ChangeLog, issue_id: int, snapshot: Snapshot) -> bool:
+def _changed_since(context: ViewerContext, change_log: ChangeLog, issue_id: int, snapshot: Snapshot) -> bool:
     """Return True if an event or a write of the viewer reports a change on the issue since that read."""
     since = snapshot.read_at
     events = any(event.issue_id == issue_id and event.at >= since for event in change_log.events)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.offer import OwnIssues, Section, Source, arrange
-from timesheet.services.snapshot.change_log import held_snapshots
+from timesheet.services.snapshot.change_log import cached_snapshots
 from timesheet.services.snapshot.issue import SHOWN, cached_issues, find_issues, kept_issues, remember_issues
 from timesheet.services.viewer.context import ViewerContext
 
@@ -52,7 +52,7 @@ def _read_kept(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...]:
 def _recent(context: ViewerContext) -> tuple[Issue, ...]:
     """Return the issues of the viewer's cached worklogs, the one with the latest work first."""
     latest: dict[int, tuple[str, Issue]] = {}
-    for snapshot in held_snapshots(context.cache, context.site, context.viewer):
+    for snapshot in cached_snapshots(context.cache, context.site, context.viewer):
         if context.clock() - snapshot.read_at >= SHOWN:
             continue
         for worklog in snapshot.worklogs:

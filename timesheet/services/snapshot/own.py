@@ -30,8 +30,8 @@ from timesheet.services.snapshot.issue import with_issues
 from timesheet.services.snapshot.long_issue import covering_windows
 from timesheet.services.snapshot.reconcile import due_events
 from timesheet.services.snapshot.window import (
+    cached_window,
     days_of,
-    held_window,
     old_figures,
     read_events,
     read_window,
@@ -95,18 +95,18 @@ def snapshot_at(
     save, unless it is ``needed`` and an old read is not enough.
     """
     window = window_around(span)
-    held = held_window(context, window)
+    cached = cached_window(context, window)
     # Read after the snapshot, because a write is noted there before it is in any snapshot.
     change_log = read_change_log(context.cache, context.site, context.viewer)
-    fresh = not refresh and held is not None and _fresh(context, held, change_log)
-    if not (fresh or refresh) and (wider := _wider(context, window, held, change_log)):
-        fresh, (window, held) = True, wider
+    fresh = not refresh and cached is not None and _fresh(context, cached, change_log)
+    if not (fresh or refresh) and (wider := _wider(context, window, cached, change_log)):
+        fresh, (window, cached) = True, wider
     shown = DateSpan(span.first - timedelta(days=lead), span.last) if lead else span
-    if held and fresh and not change_log.events_after(held.checked):
-        snapshot = _shown(held, shown)
+    if cached and fresh and not change_log.events_after(cached.checked):
+        snapshot = _shown(cached, shown)
     else:
         snapshot = _snapshot_at(
-            context, shown, window, held, change_log, fresh=fresh, refresh=refresh, needed=needed
+            context, shown, window, cached, change_log, fresh=fresh, refresh=refresh, needed=needed
         )
     whole = with_issues(context, snapshot)
     if whole is not snapshot:
@@ -115,14 +115,14 @@ def snapshot_at(
 
 
 def _wider(
-    context: ViewerContext, window: DateSpan, held: Held | None, change_log: ChangeLog
-) -> tuple[DateSpan, Held] | None:
+    context: ViewerContext, window: DateSpan, cached: CachedSnapshot | None, change_log: ChangeLog
+) -> tuple[DateSpan, CachedSnapshot] | None:
     """Return a wider window that is fresh, complete, and no older than the one that is not fresh.
 
     An older read may lack the issue that changed.
     """
     for wider, other in covering_windows(context, change_log, window):
-        older = held is not None and other.snapshot.read_at < held.snapshot.read_at
+        older = cached is not None and other.snapshot.read_at < cached.snapshot.read_at
         if not (older or other.snapshot.lacks) and _fresh(context, other, change_log):
             return wider, other
     return None
@@ -132,7 +132,7 @@ def _snapshot_at(
     context: ViewerContext,
     span: DateSpan,
     window: DateSpan,
-    held: Held | None,
+    cached: CachedSnapshot | None,
     change_log: ChangeLog,
     *,
     fresh: bool,
@@ -142,21 +142,23 @@ def _snapshot_at(
     """Return the result of ``snapshot_at`` from a snapshot that is not fresh, or about which there are new events."""
     due: tuple[WorklogEvent, ...] = ()
     try:
-        if held and fresh:
-            due = due_events(held, change_log, days_of(context, window))
+        if cached and fresh:
+            due = due_events(cached, change_log, days_of(context, window))
             if not due:
-                note_checked(context.cache, context.site, context.viewer, window, held, change_log.events[-1])
-                return _shown(held, span)
+                note_checked(
+                    context.cache, context.site, context.viewer, window, cached, change_log.events[-1]
+                )
+                return _shown(cached, span)
             if len(due) <= MOST_EVENTS:
-                return _shown(_events_again(context, window, held, due), span)
-        old = held is not None and not (refresh or needed) and not _outdated(context, held, change_log)
+                return _shown(_events_again(context, window, cached, due), span)
+        old = cached is not None and not (refresh or needed) and not _outdated(context, cached, change_log)
         with yielding() if old else nullcontext():
             return _shown(_read_again(context, window, asked=refresh), span)
     except JiraUnavailable as error:
-        if held is None:
+        if cached is None:
             raise
-        snapshot = stale_window(held, context.viewer, window, due)
-        return _stale(within(snapshot, span), held.snapshot.read_at, context.clock(), error)
+        snapshot = stale_window(cached, context.viewer, window, due)
+        return _stale(within(snapshot, span), cached.snapshot.read_at, context.clock(), error)
 
 
 def is_warm(cache: Cache, identity: Identity, span_of: Callable[[Profile], DateSpan]) -> bool:
@@ -166,7 +168,7 @@ def is_warm(cache: Cache, identity: Identity, span_of: Callable[[Profile], DateS
         return False
     zone = known_zone(cache, identity.site, identity.account_id)
     window = window_around(span_of(in_one_zone(profile, zone)))
-    return isinstance(cache.get(window_key(identity.site, identity.account_id, window)), Held)
+    return isinstance(cache.get(window_key(identity.site, identity.account_id, window)), CachedSnapshot)
 
 
 def pause_after(error: JiraUnavailable) -> float:
@@ -198,31 +200,31 @@ def within(snapshot: Snapshot, span: DateSpan) -> Snapshot:
     return replace(snapshot, worklogs=tuple(worklogs), issues=issues)
 
 
-def _shown(held: Held, span: DateSpan) -> Snapshot:
+def _shown(cached: CachedSnapshot, span: DateSpan) -> Snapshot:
     """Return the cached part of ``span``, with a note about time that search does not find."""
-    snapshot = within(held.snapshot, span)
+    snapshot = within(cached.snapshot, span)
     keys = {
         issue_in(snapshot.issues, worklog.issue_id).key
         for worklog in snapshot.worklogs
-        if worklog.id in held.unsearched
+        if worklog.id in cached.unsearched
     }
     if not keys:
         return snapshot
     return replace(snapshot, missing=(*snapshot.missing, unsearched_note(keys)))
 
 
-def _fresh(context: ViewerContext, held: Held, change_log: ChangeLog) -> bool:
-    usual = INCOMPLETE if held.snapshot.lacks else FRESH
-    if context.clock() - held.snapshot.read_at >= fresh_for(context.cache, usual):
+def _fresh(context: ViewerContext, cached: CachedSnapshot, change_log: ChangeLog) -> bool:
+    usual = INCOMPLETE if cached.snapshot.lacks else FRESH
+    if context.clock() - cached.snapshot.read_at >= fresh_for(context.cache, usual):
         return False
-    return not _outdated(context, held, change_log)
+    return not _outdated(context, cached, change_log)
 
 
-def _outdated(context: ViewerContext, held: Held, change_log: ChangeLog) -> bool:
+def _outdated(context: ViewerContext, cached: CachedSnapshot, change_log: ChangeLog) -> bool:
     """Return True if the snapshot is known to differ from Jira, however recent it is."""
-    snapshot = held.snapshot
+    snapshot = cached.snapshot
     doubted = READ_ALONE if context.cache.isolated else change_log.doubted
-    if held.doubted != doubted or held.zone != context.zone.key or held.log != change_log.id:
+    if cached.doubted != doubted or cached.zone != context.zone.key or cached.log != change_log.id:
         return True
     if change_log.begun and change_log.lost_writes(context.clock()):
         return True
@@ -235,7 +237,7 @@ def reading_progress(cache: Cache, identity: Identity) -> tuple[int, int] | None
     return found
 
 
-def _read_again(context: ViewerContext, window: DateSpan, *, asked: bool) -> Held:
+def _read_again(context: ViewerContext, window: DateSpan, *, asked: bool) -> CachedSnapshot:
     """Read once for all concurrent callers; Jira is not called again for a moment after a failure."""
     key = window_key(context.site, context.viewer, window)
     # A refresh does not share a read that began before it was requested.
@@ -248,18 +250,22 @@ def _read_again(context: ViewerContext, window: DateSpan, *, asked: bool) -> Hel
     )
 
 
-def _events_again(context: ViewerContext, window: DateSpan, held: Held, due: Sequence[WorklogEvent]) -> Held:
+def _events_again(
+    context: ViewerContext, window: DateSpan, cached: CachedSnapshot, due: Sequence[WorklogEvent]
+) -> CachedSnapshot:
     key = window_key(context.site, context.viewer, window)
     return _unless_down(
         context,
         key,
         lambda: context.cache.get_or_create(
-            f"{key}:events", partial(read_events, context, window, held, due), 0
+            f"{key}:events", partial(read_events, context, window, cached, due), 0
         ),
     )
 
 
-def _unless_down(context: ViewerContext, key: str, read: Callable[[], Held], *, asked: bool = False) -> Held:
+def _unless_down(
+    context: ViewerContext, key: str, read: Callable[[], CachedSnapshot], *, asked: bool = False
+) -> CachedSnapshot:
     failure = None if asked else context.cache.get(f"{key}:down")
     if isinstance(failure, str):
         raise JiraUnavailable(failure)

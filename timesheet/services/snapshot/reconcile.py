@@ -55,7 +55,7 @@ class Days:
 
 
 def issues_to_name(
-    held: Held | None, change_log: ChangeLog, now: datetime, recorded: Sequence[int] = ()
+    cached: CachedSnapshot | None, change_log: ChangeLog, now: datetime, recorded: Sequence[int] = ()
 ) -> Sequence[int]:
     """Return the issues that a search must not miss, the most important first.
 
@@ -66,20 +66,20 @@ def issues_to_name(
     changes = [(c.at, c.worklog.issue_id) for c in change_log.changes if c.worklog and c.at >= since]
     events = [(event.at, event.issue_id) for event in change_log.events if event.at >= since]
     lately = [issue_id for _, issue_id in sorted((*changes, *events), reverse=True)]
-    before = reversed(held.snapshot.worklogs) if held else ()
+    before = reversed(cached.snapshot.worklogs) if cached else ()
     return tuple(dict.fromkeys((*change_log.named, *recorded, *lately, *(w.issue_id for w in before))))[
         :MOST_NAMED
     ]
 
 
-def known_versions(held: Iterable[Worklog], change_log: ChangeLog, days: Days) -> Mapping[int, Known]:
+def known_versions(worklogs: Iterable[Worklog], change_log: ChangeLog, days: Days) -> Mapping[int, Known]:
     """Return the newest known version of each worklog of these days that is not known to be deleted, by id.
 
-    ``held`` are the person's worklogs as earlier reads found them, some perhaps in several versions.
+    ``worklogs`` are the person's worklogs as earlier reads found them, some perhaps in several versions.
     """
     latest: dict[int, Worklog] = {}
     written = (change.worklog for change in change_log.changes if change.worklog)
-    for worklog in (*held, *written):
+    for worklog in (*worklogs, *written):
         one = latest.get(worklog.id)
         if one is None or worklog.updated > one.updated:
             latest[worklog.id] = worklog
@@ -121,37 +121,37 @@ def doubtful(
     return frozenset((*missed, *on_gone, *doubted))
 
 
-def laid_over(
-    worklogs: Iterable[Worklog], asked: Iterable[int], listed: Mapping[int, Worklog], days: Days
+def with_read_again(
+    worklogs: Iterable[Worklog], read_ids: Iterable[int], listed: Mapping[int, Worklog], days: Days
 ) -> dict[int, Worklog]:
     """Return the worklogs by id, with those that were read by id as Jira returned them, or removed."""
-    laid = {worklog.id: worklog for worklog in worklogs}
-    for number in asked:
-        row = newest((listed.get(number), laid.get(number) if number in listed else None))
+    result = {worklog.id: worklog for worklog in worklogs}
+    for number in read_ids:
+        row = newest((listed.get(number), result.get(number) if number in listed else None))
         if row and days.hold(row):
-            laid[number] = days.dated(row)
+            result[number] = days.dated(row)
         else:
-            laid.pop(number, None)
-    return laid
+            result.pop(number, None)
+    return result
 
 
-def due_events(held: Held, change_log: ChangeLog, days: Days) -> tuple[WorklogEvent, ...]:
+def due_events(cached: CachedSnapshot, change_log: ChangeLog, days: Days) -> tuple[WorklogEvent, ...]:
     """Return the events that the snapshot does not reflect; a write of the viewer reflects its own event.
 
     Events that it was found to reflect before are not compared again.
     """
-    new = change_log.events_after(held.checked)
+    new = change_log.events_after(cached.checked)
     if not new:
         return ()
-    shown = {worklog.id: epoch_ms(worklog.updated) for worklog in held.snapshot.worklogs}
-    return tuple(event for event in new if _due(event, shown, held, change_log, days))
+    shown = {worklog.id: epoch_ms(worklog.updated) for worklog in cached.snapshot.worklogs}
+    return tuple(event for event in new if _due(event, shown, cached, change_log, days))
 
 
 def _due(
-    event: WorklogEvent, shown: Mapping[int, int], held: Held, change_log: ChangeLog, days: Days
+    event: WorklogEvent, shown: Mapping[int, int], cached: CachedSnapshot, change_log: ChangeLog, days: Days
 ) -> bool:
     number = event.worklog_id
-    if held.settled.get(number, -1) >= event.updated or change_log.tombstone(number):
+    if cached.settled.get(number, -1) >= event.updated or change_log.tombstone(number):
         return False
     if number in shown:
         return shown[number] < event.updated
@@ -171,8 +171,8 @@ def left_out(worklogs: Iterable[int], listed: Mapping[int, Worklog], read_at: da
             yield number
 
 
-def issues_of(held: Held | None, change_log: ChangeLog, found: Snapshot) -> dict[int, Issue]:
+def issues_of(cached: CachedSnapshot | None, change_log: ChangeLog, found: Snapshot) -> dict[int, Issue]:
     """Return all known issues, each from its latest source."""
     written = {c.issue.id: c.issue for c in change_log.changes if c.issue}
     during = {c.issue.id: c.issue for c in change_log.changes if c.issue and c.at >= found.read_at}
-    return {**written, **(held.snapshot.issues if held else {}), **found.issues, **during}
+    return {**written, **(cached.snapshot.issues if cached else {}), **found.issues, **during}

@@ -16,7 +16,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import FORMER, STALE, Missing
-from timesheet.services.ports.packed_worklogs import PackedWorklogs, former_note, laid, replaced
+from timesheet.services.ports.packed_worklogs import PackedWorklogs, former_note, patch_worklogs, replaced
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.snapshot.change import Change
 from timesheet.services.snapshot.change_log import SEARCH_LAG, read_change_log
@@ -66,23 +66,23 @@ def read_team_snapshot(
     either.
     """
     reading = _Reading(context, jira, wanted, _key(context, wanted))
-    held = held_team_snapshot(context, wanted)
-    if held is None:
+    cached = cached_team_snapshot(context, wanted)
+    if cached is None:
         return reading.whole()
     if as_read:
-        return held
+        return cached
     try:
-        if refresh or context.clock() - held.read_at >= (INCOMPLETE if held.lacks else WHOLE):
+        if refresh or context.clock() - cached.read_at >= (INCOMPLETE if cached.lacks else WHOLE):
             return reading.whole(asked=refresh)
-        return reading.current(held)
+        return reading.current(cached)
     except JiraUnavailable as error:
-        return _stale(held, context.clock(), error)
+        return _stale(cached, context.clock(), error)
 
 
-def held_team_snapshot(context: ViewerContext, wanted: Wanted) -> PackedWorklogs | None:
+def cached_team_snapshot(context: ViewerContext, wanted: Wanted) -> PackedWorklogs | None:
     """Return the cached snapshot of this time without asking Jira; None if there is none."""
-    held = context.cache.get(_key(context, wanted))
-    return held if isinstance(held, PackedWorklogs) else None
+    value = context.cache.get(_key(context, wanted))
+    return value if isinstance(value, PackedWorklogs) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +94,23 @@ class _Reading:
     wanted: Wanted
     key: str
 
-    def current(self, held: PackedWorklogs) -> PackedWorklogs:
+    def current(self, cached: PackedWorklogs) -> PackedWorklogs:
         """Return the cached snapshot with the changes since it was last checked."""
         context, now = self.viewer_context, self.viewer_context.clock()
         changes = [
             c
             for c in read_change_log(context.cache, context.site, context.viewer).changes
-            if c.at >= held.laid_at
+            if c.at >= cached.applied_at
         ]
-        due, old = _due(context, held, changes), now - held.checked_at >= fresh_for(context.cache, CHECKED)
-        if old and len(held.issues) > MOST_KNOWN:
+        due, old = (
+            _due(context, cached, changes),
+            now - cached.checked_at >= fresh_for(context.cache, CHECKED),
+        )
+        if old and len(cached.issues) > MOST_KNOWN:
             return self.whole()
         if not due and not old:
-            return self._keep(_with_own(held, changes, now)) if changes else held
-        return self._once("again", lambda: self._again(held, due, changes, old=old))
+            return self._keep(_with_own(cached, changes, now)) if changes else cached
+        return self._once("again", lambda: self._again(cached, due, changes, old=old))
 
     def whole(self, *, asked: bool = False) -> PackedWorklogs:
         """Read everything; Jira is not called again for a moment after a failure, unless a person asks."""
@@ -123,44 +126,44 @@ class _Reading:
             raise
 
     def _again(
-        self, held: PackedWorklogs, due: set[int], changes: list[Change], *, old: bool
+        self, cached: PackedWorklogs, due: set[int], changes: list[Change], *, old: bool
     ) -> PackedWorklogs:
         now, people, span = self.viewer_context.clock(), self.wanted.people, self.wanted.span
         try:
             if old:
-                known = sorted(held.issues)
-                there = [person for person in people if person not in held.unknown]
-                due = due | self.jira.changed_issues(there, span, known, held.checked_at - SEARCH_LAG)
+                known = sorted(cached.issues)
+                there = [person for person in people if person not in cached.unknown]
+                due = due | self.jira.changed_issues(there, span, known, cached.checked_at - SEARCH_LAG)
             if len(due) > MOST_AGAIN:
                 return self.whole()
-            held = self._with_parts(held, due, changes) if due else held
+            cached = self._with_parts(cached, due, changes) if due else cached
         except (NotFound, InvalidInput):
             # Jira refuses to search for an issue that is gone, so the remaining ones have to be found again.
             return self.whole()
         # An event tells nothing of changes that no event reports, so only a search for them counts as a check.
-        checked = replace(held, checked_at=now) if old else held
+        checked = replace(cached, checked_at=now) if old else cached
         later = [c for c in changes if c.worklog is None or c.worklog.issue_id not in due]
         return self._keep(_with_own(checked, later, now))
 
-    def _with_parts(self, held: PackedWorklogs, due: set[int], changes: list[Change]) -> PackedWorklogs:
+    def _with_parts(self, cached: PackedWorklogs, due: set[int], changes: list[Change]) -> PackedWorklogs:
         wanted, zones = self.wanted, self.viewer_context.zones_of(self.wanted.people)
         part = self.jira.read_team_worklogs(
-            wanted.people, wanted.span, wanted.scope, zones, sorted(due), unknown=held.unknown
+            wanted.people, wanted.span, wanted.scope, zones, sorted(due), unknown=cached.unknown
         )
         if part.lacks:
             raise JiraUnavailable(part.lacks[0].what)
-        part = self._proof(held).prove(part, changes, due)
+        part = self._proof(cached).prove(part, changes, due)
         if part.lacks:
             raise JiraUnavailable(part.lacks[0].what)
         return replace(
-            replaced(held, due, part), missing=tuple(dict.fromkeys((*held.missing, *part.missing)))
+            replaced(cached, due, part), missing=tuple(dict.fromkeys((*cached.missing, *part.missing)))
         )
 
     def _read(self, *, asked: bool) -> PackedWorklogs:
         context, wanted = self.viewer_context, self.wanted
         zones = context.zones_of(wanted.people)
-        held = context.cache.get(self.key)
-        before = held if isinstance(held, PackedWorklogs) else None
+        cached = context.cache.get(self.key)
+        before = cached if isinstance(cached, PackedWorklogs) else None
         names, changes = (
             KnownNames(context.cache, context.site),
             read_change_log(context.cache, context.site, context.viewer).changes,
@@ -208,53 +211,59 @@ def _with_former(packed: PackedWorklogs, names: KnownNames) -> PackedWorklogs:
     return replace(packed, missing=(*others, *former_note(len(former))))
 
 
-def _due(context: ViewerContext, held: PackedWorklogs, changes: list[Change]) -> set[int]:
+def _due(context: ViewerContext, cached: PackedWorklogs, changes: list[Change]) -> set[int]:
     """Return the issues for which an event or a write of the viewer is not in the snapshot."""
     own = {
-        c.worklog.issue_id for c in changes if c.worklog and _belongs(held, c.worklog)
-    } - held.issues.keys()
-    changed_issues = changed_among(context.cache, context.site, held.issues, held.laid_at)
-    return own | changed_issues | _heard(context, held)
+        c.worklog.issue_id for c in changes if c.worklog and _belongs(cached, c.worklog)
+    } - cached.issues.keys()
+    changed_issues = changed_among(context.cache, context.site, cached.issues, cached.applied_at)
+    return own | changed_issues | _issues_of_new_events(context, cached)
 
 
-def _heard(context: ViewerContext, held: PackedWorklogs) -> set[int]:
+def _issues_of_new_events(context: ViewerContext, cached: PackedWorklogs) -> set[int]:
     """Return the issues of events that the snapshot does not reflect; those that it reflects are checked once."""
-    key = f"{context.site}:reflected:{held.version}"
-    heard = site_events_since(context.cache, context.site, held.laid_at - SEARCH_LAG, context.cache.get(key))
-    unknown = _unknown(held, heard) if heard else set[int]()
-    if heard and not unknown:
-        context.cache.put(key, heard[-1], KEPT_SECONDS)
+    key = f"{context.site}:reflected:{cached.version}"
+    events = site_events_since(
+        context.cache, context.site, cached.applied_at - SEARCH_LAG, context.cache.get(key)
+    )
+    unknown = _unknown(cached, events) if events else set[int]()
+    if events and not unknown:
+        context.cache.put(key, events[-1], KEPT_SECONDS)
     return unknown
 
 
-def _unknown(held: PackedWorklogs, heard: tuple[SiteWorklogEvent, ...]) -> set[int]:
-    people = frozenset(held.people)
-    of_team = [event for event in heard if event.author in people]
+def _unknown(cached: PackedWorklogs, events: tuple[SiteWorklogEvent, ...]) -> set[int]:
+    people = frozenset(cached.people)
+    of_team = [event for event in events if event.author in people]
     if not of_team:
         return set()
-    known = held.updates_of({event.worklog_id for event in of_team})
-    return {event.issue_id for event in of_team if not _reflected(held, event, known.get(event.worklog_id))}
+    known = cached.updates_of({event.worklog_id for event in of_team})
+    return {event.issue_id for event in of_team if not _reflected(cached, event, known.get(event.worklog_id))}
 
 
-def _reflected(held: PackedWorklogs, event: SiteWorklogEvent, known: int | None) -> bool:
+def _reflected(cached: PackedWorklogs, event: SiteWorklogEvent, known: int | None) -> bool:
     """Return True if the snapshot reflects the event. A worklog on a day outside the snapshot cannot be compared."""
     if event.updated is None:
         return known is None
-    return event.at <= held.laid_at if known is None else known >= event.updated
+    return event.at <= cached.applied_at if known is None else known >= event.updated
 
 
-def _belongs(held: PackedWorklogs, worklog: Worklog) -> bool:
-    return worklog.author in held.people and worklog.day in held.span
+def _belongs(cached: PackedWorklogs, worklog: Worklog) -> bool:
+    return worklog.author in cached.people and worklog.day in cached.span
 
 
-def _with_own(held: PackedWorklogs, changes: list[Change], now: datetime) -> PackedWorklogs:
-    whole = laid(held, {change.worklog_id: change.worklog for change in changes}) if changes else held
-    return replace(whole, laid_at=now)
+def _with_own(cached: PackedWorklogs, changes: list[Change], now: datetime) -> PackedWorklogs:
+    whole = (
+        patch_worklogs(cached, {change.worklog_id: change.worklog for change in changes})
+        if changes
+        else cached
+    )
+    return replace(whole, applied_at=now)
 
 
-def _stale(held: PackedWorklogs, now: datetime, error: JiraUnavailable) -> PackedWorklogs:
-    note = Missing(old_figures(error, held.checked_at, now), STALE)
-    return replace(held, missing=(*held.missing, note))
+def _stale(cached: PackedWorklogs, now: datetime, error: JiraUnavailable) -> PackedWorklogs:
+    note = Missing(old_figures(error, cached.checked_at, now), STALE)
+    return replace(cached, missing=(*cached.missing, note))
 
 
 def _key(context: ViewerContext, wanted: Wanted) -> str:

@@ -30,8 +30,8 @@ def read_values(context: ViewerContext, packed: PackedWorklogs, *, refresh: bool
         return PackedValues()
     digest = hashlib.sha256(f"{packed.people!r} {packed.span!r}".encode()).hexdigest()[:24]
     key = context.key("team-attributes", digest)
-    held = None if refresh else context.cache.get(key)
-    known = held if isinstance(held, PackedValues) else PackedValues()
+    cached = None if refresh else context.cache.get(key)
+    known = cached if isinstance(cached, PackedValues) else PackedValues()
     versions = {entry[4]: entry[5] for entry in packed.entries()}
     if not known.unread and {id_: updated for id_, updated, _ in known.entries()} == versions:
         return known
@@ -55,7 +55,7 @@ def unread_note(count: int) -> Message:
 
 def _read(context: ViewerContext, versions: dict[int, int], known: PackedValues) -> PackedValues:
     """Return the values of these versions by worklog id, as far as they are known or Jira responds."""
-    numbering = Numbering(known.held)
+    numbering = Numbering(known.values)
     places = {id_: place for id_, updated, place in known.entries() if versions.get(id_) == updated}
     wanted = sorted(versions.keys() - places.keys())
     unread = len(wanted)
@@ -78,4 +78,4 @@ def _read(context: ViewerContext, versions: dict[int, int], known: PackedValues)
     for id_, updated in versions.items():
         if id_ in places:
             numbers.extend((id_, updated, places[id_]))
-    return PackedValues(numbers, numbering.held, unread)
+    return PackedValues(numbers, numbering.values, unread)

@@ -19,7 +19,7 @@ from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.issue import Issue, issue_in
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED, Missing
-from timesheet.services.ports.packed_worklogs import PackedWorklogs, added, laid
+from timesheet.services.ports.packed_worklogs import PackedWorklogs, added, patch_worklogs
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.snapshot.change import Change
 from timesheet.services.snapshot.change_log import SEARCH_LAG, recorded_issues
@@ -38,9 +38,9 @@ def issues_to_name(
 ) -> Sequence[int]:
     """Return the issues that a search must not miss: of recorded writes, the team's events, and the viewer's writes."""
     since = context.clock() - NAMED_FOR
-    heard = [e for e in site_events_since(context.cache, context.site, since) if e.author in people]
+    events = [e for e in site_events_since(context.cache, context.site, since) if e.author in people]
     own = [(c.at, c.worklog.issue_id) for c in changes if c.worklog and c.at >= since]
-    latest = sorted([*((e.at, e.issue_id) for e in heard), *own], reverse=True)
+    latest = sorted([*((e.at, e.issue_id) for e in events), *own], reverse=True)
     recorded = recorded_issues(context.cache, context.journal, context.clock())
     return tuple(dict.fromkeys((*recorded, *(issue_id for _, issue_id in latest))))[:MOST_NAMED]
 
@@ -84,7 +84,7 @@ class TeamProof:
             return found
         listed = self._listed(found.people, missed)
         if listed is None:
-            return laid(self._kept(found, missed - shown.keys()), own)
+            return patch_worklogs(self._kept(found, missed - shown.keys()), own)
         return self._with_listed(found, missed, listed)
 
     def _known(
@@ -135,7 +135,7 @@ class TeamProof:
             issues |= self.viewer_context.jira.read_issues(sorted(unknown))
         inside = self._inside(ids, issues)
         here = {n: w for n, w in listed.items() if w.issue_id in inside}
-        whole = laid(replace(found, issues=issues), {number: here.get(number) for number in missed})
+        whole = patch_worklogs(replace(found, issues=issues), {number: here.get(number) for number in missed})
         kept = whole.updates_of(here.keys())
         late = epoch_ms(found.read_at - SEARCH_LAG)
         keys = {issue_in(issues, here[n].issue_id).key for n, at in kept.items() if at < late}

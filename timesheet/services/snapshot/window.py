@@ -23,7 +23,6 @@ from timesheet.services.snapshot.change_log import (
     SEARCH_LAG,
     doubt_lost_writes,
     forget_changes,
-    held_snapshots,
     note_window,
     read_change_log,
     recorded_issues,
@@ -40,20 +39,20 @@ from timesheet.services.snapshot.reconcile import (
     issues_of,
     issues_to_name,
     known_versions,
-    laid_over,
     left_out,
+    with_read_again,
 )
 from timesheet.services.viewer.context import ViewerContext
 
-KEPT_SECONDS = 12 * 3600
+CACHE_SECONDS = 12 * 3600
 PROGRESS_SECONDS = 60
 KEPT = "kept"
 
 
-def held_window(context: ViewerContext, window: DateSpan) -> Held | None:
+def cached_window(context: ViewerContext, window: DateSpan) -> CachedSnapshot | None:
     """Return the cached snapshot of ``window``."""
-    held = context.cache.get(window_key(context.site, context.viewer, window))
-    return held if isinstance(held, Held) else None
+    value = context.cache.get(window_key(context.site, context.viewer, window))
+    return value if isinstance(value, CachedSnapshot) else None
 
 
 def days_of(context: ViewerContext, window: DateSpan) -> Days:
@@ -61,7 +60,7 @@ def days_of(context: ViewerContext, window: DateSpan) -> Days:
     return Days(context.viewer, window, context.zone)
 
 
-def read_window(context: ViewerContext, window: DateSpan, *, asked: bool) -> Held:
+def read_window(context: ViewerContext, window: DateSpan, *, asked: bool) -> CachedSnapshot:
     """Read a window from Jira and cache it; with ``asked``, a person wants all of it read again.
 
     Raise JiraUnavailable if not even the search works.
@@ -71,60 +70,64 @@ def read_window(context: ViewerContext, window: DateSpan, *, asked: bool) -> Hel
     for issue_id in doubt_lost_writes(cache, site, viewer, context.clock()):
         note_changed_issue(cache, site, issue_id, context.clock())
 
-    def heard(issues: int, worklogs: int) -> None:
+    def note_progress(issues: int, worklogs: int) -> None:
         cache.put(context.key("progress"), (issues, worklogs), PROGRESS_SECONDS)
 
     change_log = read_change_log(cache, site, viewer)
     doubted, log = change_log.doubted, change_log.id
     named = issues_to_name(
-        held_window(context, window),
+        cached_window(context, window),
         change_log,
         context.clock(),
         recorded_issues(cache, context.journal, context.clock()),
     )
-    found = read_worklogs(context, window, change_log, heard, named, asked=asked)
+    found = read_worklogs(context, window, change_log, note_progress, named, asked=asked)
     found = with_attributes(context, found, () if asked else _all_known(context))
     change_log = read_change_log(cache, site, viewer)
-    held = replace(
+    cached = replace(
         _settled(context, window, found, change_log, asked=asked),
         doubted=READ_ALONE if cache.isolated else doubted,
         log=log,
     )
     # Stored before it is corrected, so a write in between finds it and changes it too.
-    cache.put(window_key(site, viewer, window), held, KEPT_SECONDS)
+    cache.put(window_key(site, viewer, window), cached, CACHE_SECONDS)
     late = [
         change for change in read_change_log(cache, site, viewer).changes if change not in change_log.changes
     ]
     update_window(cache, site, viewer, window, late)
-    return replace(held, snapshot=overlaid(held.snapshot, viewer, window, late))
+    return replace(cached, snapshot=patch_snapshot(cached.snapshot, viewer, window, late))
 
 
 def _all_known(context: ViewerContext) -> Iterable[Worklog]:
     """Return the viewer's cached worklogs of all windows."""
-    return (w for one in held_snapshots(context.cache, context.site, context.viewer) for w in one.worklogs)
+    return (w for one in cached_snapshots(context.cache, context.site, context.viewer) for w in one.worklogs)
 
 
-def read_events(context: ViewerContext, window: DateSpan, held: Held, due: Sequence[WorklogEvent]) -> Held:
+def read_events(
+    context: ViewerContext, window: DateSpan, cached: CachedSnapshot, due: Sequence[WorklogEvent]
+) -> CachedSnapshot:
     """Read the worklogs named by events, and their issues, and apply them to the cached snapshot."""
     days, ids = days_of(context, window), sorted(event.worklog_id for event in due)
     listed = {worklog.id: worklog for worklog in context.jira.read_listed(ids, context.own_zones)}
     forget_changes(context.cache, context.site, context.viewer, set(ids) - listed.keys())
     issues = _issues_again(context, {worklog.issue_id for worklog in listed.values() if days.hold(worklog)})
 
-    def with_listed(now: Held) -> Held:
-        laid = laid_over(now.snapshot.worklogs, ids, listed, days)
-        settled = {event.worklog_id: event.updated for event in due if event.worklog_id not in laid}
-        snapshot = _snapshot(now.snapshot, laid, {**now.snapshot.issues, **issues})
+    def with_listed(now: CachedSnapshot) -> CachedSnapshot:
+        worklogs = with_read_again(now.snapshot.worklogs, ids, listed, days)
+        settled = {event.worklog_id: event.updated for event in due if event.worklog_id not in worklogs}
+        snapshot = _snapshot(now.snapshot, worklogs, {**now.snapshot.issues, **issues})
         return replace(now, snapshot=snapshot, settled={**now.settled, **settled})
 
     context.cache.update(window_key(context.site, context.viewer, window), with_listed)
-    return held_window(context, window) or with_listed(held)
+    return cached_window(context, window) or with_listed(cached)
 
 
-def stale_window(held: Held, viewer: str, window: DateSpan, due: Iterable[WorklogEvent]) -> Snapshot:
+def stale_window(
+    cached: CachedSnapshot, viewer: str, window: DateSpan, due: Iterable[WorklogEvent]
+) -> Snapshot:
     """Return the cached snapshot with the known events, for as long as Jira cannot be reached."""
     changes = (Change(event.worklog_id, event.worklog, event.at) for event in due if event.worklog)
-    return overlaid(held.snapshot, viewer, window, changes)
+    return patch_snapshot(cached.snapshot, viewer, window, changes)
 
 
 def ago(at: datetime, now: datetime) -> Message:
@@ -175,11 +178,11 @@ class _Answer:
 
 def _settled(
     context: ViewerContext, window: DateSpan, found: Snapshot, change_log: ChangeLog, *, asked: bool
-) -> Held:
+) -> CachedSnapshot:
     """Correct a read with what is known in any window, because windows overlap."""
-    days, before = days_of(context, window), held_window(context, window)
-    held = held_snapshots(context.cache, context.site, context.viewer)
-    known = known_versions((w for snapshot in held for w in snapshot.worklogs), change_log, days)
+    days, before = days_of(context, window), cached_window(context, window)
+    snapshots = cached_snapshots(context.cache, context.site, context.viewer)
+    known = known_versions((w for snapshot in snapshots for w in snapshot.worklogs), change_log, days)
     gone = gone_since(context.cache, context.site, found.read_at - SEARCH_LAG)
     during = [change for change in change_log.changes if change.at >= found.read_at]
     doubts = doubtful(found, known, change_log, gone, before.settled if before else {})
@@ -188,18 +191,18 @@ def _settled(
     answer = _ask(context, doubts - confirmed.keys(), known)
     buried = {change.worklog_id for change in change_log.changes if change.worklog is None}
     shown = (worklog for worklog in found.worklogs if worklog.id not in buried)
-    laid = laid_over(shown, answer.asked, answer.listed, days)
-    laid |= {number: worklog for number, (worklog, _) in confirmed.items()}
-    snapshot = overlaid(
-        _snapshot(found, laid, issues_of(before, change_log, found)), days.author, window, during
+    worklogs = with_read_again(shown, answer.asked, answer.listed, days)
+    worklogs |= {number: worklog for number, (worklog, _) in confirmed.items()}
+    snapshot = patch_snapshot(
+        _snapshot(found, worklogs, issues_of(before, change_log, found)), days.author, window, during
     )
     unsearched = {number: at for number, (_, at) in confirmed.items()}
     if not (found.lacks or answer.failure):
         unsearched |= dict.fromkeys(left_out(answer.asked, answer.listed, found.read_at), found.read_at)
-    kept = answer.asked & laid.keys()
+    kept = answer.asked & worklogs.keys()
     missing = (*found.missing, *_notes(found, answer, kept, before))
-    settled = {n: one.updated for n, one in known.items() if n in answer.asked and n not in laid}
-    return Held(
+    settled = {n: one.updated for n, one in known.items() if n in answer.asked and n not in worklogs}
+    return CachedSnapshot(
         replace(snapshot, missing=missing),
         context.zone.key,
         whole_at=_whole_at(found, answer, before),
@@ -209,21 +212,21 @@ def _settled(
 
 
 def _confirmed(
-    before: Held, known: Mapping[int, Known], doubts: Iterable[int], found: Snapshot
+    before: CachedSnapshot, known: Mapping[int, Known], doubts: Iterable[int], found: Snapshot
 ) -> dict[int, tuple[Worklog, datetime]]:
     """Return what search does not find but was recently read by id, in the known version.
 
     Nobody can change time in an archived project; an issue that search finds again is not in one.
     """
-    held = {worklog.id: worklog for worklog in before.snapshot.worklogs}
+    cached = {worklog.id: worklog for worklog in before.snapshot.worklogs}
     return {
-        number: (held[number], at)
+        number: (cached[number], at)
         for number in doubts
         if (at := before.unsearched.get(number))
         and found.read_at - at < CONFIRMED_FOR
-        and number in held
-        and held[number].issue_id not in found.issues
-        and known[number].worklog == held[number]
+        and number in cached
+        and cached[number].issue_id not in found.issues
+        and known[number].worklog == cached[number]
     }
 
 
@@ -241,7 +244,9 @@ def _ask(context: ViewerContext, doubts: frozenset[int], known: Mapping[int, Kno
     return _Answer(doubts, listed)
 
 
-def _notes(found: Snapshot, answer: _Answer, kept: frozenset[int], before: Held | None) -> Iterable[Missing]:
+def _notes(
+    found: Snapshot, answer: _Answer, kept: frozenset[int], before: CachedSnapshot | None
+) -> Iterable[Missing]:
     """Yield notes about what replaces missing data, and its age."""
     if answer.failure:
         yield Missing(
@@ -259,7 +264,7 @@ def _notes(found: Snapshot, answer: _Answer, kept: frozenset[int], before: Held 
         )
 
 
-def _whole_at(found: Snapshot, answer: _Answer, before: Held | None) -> datetime | None:
+def _whole_at(found: Snapshot, answer: _Answer, before: CachedSnapshot | None) -> datetime | None:
     if not (found.lacks or answer.failure):
         return found.read_at
     return before.whole_at if before else None

@@ -28,7 +28,7 @@ def worklog_rights(context: ViewerContext, issue_ids: Collection[int]) -> Rights
             rights = context.jira.read_worklog_rights(new)
         except TimesheetError:
             rights = {}
-        read = {issue_id: frozenset(map(str, held)) for issue_id, held in rights.items()}
+        read = {issue_id: frozenset(map(str, of_issue)) for issue_id, of_issue in rights.items()}
         # A later read keeps the time of the first one, so that no answer gets old.
         if known:
             context.cache.update(key, lambda there: {**(there or {}), **read})

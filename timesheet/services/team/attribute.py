@@ -58,10 +58,10 @@ def read_attribute_time(
     if not attributes or not overview.sees_worklogs:
         return ()
     values = read_values(context, overview.packed)
-    held = {id_: values.held[place] for id_, _, place in values.entries()}
+    values_by_id = {id_: values.values[place] for id_, _, place in values.entries()}
     found: dict[str, dict[Place, int]] = {one.id: defaultdict(int) for one in attributes}
     for one in overview.packed.counted([line.member for line in overview.lines]):
-        said = held.get(one.id, {})
+        said = values_by_id.get(one.id, {})
         for id_, sums in found.items():
             if said.get(id_) is True:
                 sums[one.author, one.issue_id, one.day] += one.seconds

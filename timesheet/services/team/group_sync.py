@@ -75,7 +75,7 @@ def plan_sync(stores: Stores, reader: GroupReader, team_id: str, today: date) ->
         if group.group_id in people
     }
     roles = {group.group_id: group.role_ids for group in groups}
-    held = {member.account_id: member for member in members}
+    current = {member.account_id: member for member in members}
     first: dict[str, str] = {}
     for group_id, accounts in in_groups.items():
         for account_id in accounts:
@@ -85,7 +85,7 @@ def plan_sync(stores: Stores, reader: GroupReader, team_id: str, today: date) ->
     joining = (
         Member(team_id, account_id, roles[group_id], joined=today, group_id=group_id)
         for account_id, group_id in sorted(first.items())
-        if account_id not in held
+        if account_id not in current
     )
     return SyncPlan(tuple(joining), tuple(leaving), tuple(moving), tuple(back), errors, troubles)
 

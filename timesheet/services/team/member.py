@@ -76,8 +76,8 @@ def add_members(context: TeamContext, command: AddMembers) -> int:
     if len(wanted) > MOST_AT_ONCE:
         raise InvalidInput(message("Add at most {most} people at once.", most=MOST_AT_ONCE), field="people")
     people = context.people(wanted)
-    held = {member.account_id for member in context.stores.teams.members(team_id)}
-    if there := [people[who].name for who in wanted if who in held]:
+    current_ids = {member.account_id for member in context.stores.teams.members(team_id)}
+    if there := [people[who].name for who in wanted if who in current_ids]:
         raise InvalidInput(
             counted(
                 "{names} belongs to the team already.",
@@ -172,9 +172,9 @@ def check_in_team(
 
     The field is left, roles, calendar, or scheme.
     """
-    held = tuple(roles)
-    check_member(member, held)
-    lead_role = next(role.id for role in held if role.system == LEAD_ROLE)
+    team_roles = tuple(roles)
+    check_member(member, team_roles)
+    lead_role = next(role.id for role in team_roles if role.system == LEAD_ROLE)
     if member.account_id == team.lead and lead_role not in member.role_ids:
         raise InvalidInput(
             message("The lead keeps the role “Team Lead”. Hand the team over first."), field="roles"

@@ -20,7 +20,7 @@ from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.snapshot.attribute import with_attributes
 from timesheet.services.snapshot.change_log import SEARCH_LAG, read_change_log
-from timesheet.services.snapshot.team import Wanted, held_team_snapshot, read_team_snapshot
+from timesheet.services.snapshot.team import Wanted, cached_team_snapshot, read_team_snapshot
 from timesheet.services.snapshot.team_reconcile import issues_to_name
 from timesheet.services.snapshot.window import unsearched_note
 from timesheet.services.team.plan import read_rows, rows_name
@@ -163,7 +163,7 @@ def read_day_of(
     zones = context.zones_of([account_id])
     found = jira.read_member_worklogs(account_id, DateSpan(day, day), opened.team.scope, zones, named)
     members = members_in(members_shown(team_context, opened), span)
-    counted = held_team_snapshot(context, _wanted(opened, members, span))
+    counted = cached_team_snapshot(context, _wanted(opened, members, span))
     if counted:
         found = _with_counted(context, found, counted, account_id, day)
     return opened, with_attributes(context, found, ())
@@ -242,11 +242,11 @@ def read_time(
         ) from error
 
 
-def held_time(
+def cached_time(
     context: ViewerContext, opened: OpenTeam, members: Sequence[Member], span: DateSpan
 ) -> PackedWorklogs | None:
     """Return the members' time as it was last read, without asking Jira; None if it was not read."""
-    return held_team_snapshot(context, _wanted(opened, members, span))
+    return cached_team_snapshot(context, _wanted(opened, members, span))
 
 
 def _wanted(opened: OpenTeam, members: Sequence[Member], span: DateSpan) -> Wanted:

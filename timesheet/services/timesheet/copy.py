@@ -190,8 +190,8 @@ def log_lines(
                 saved = (*result.saved, log_time(context, entry))
                 result = replace(result, saved=saved, left=tuple(rest))
             except JiraUnavailable as error:
-                told = replace(result, failed=(*result.failed, (line, error.sentence)), left=tuple(rest))
-                return told.ended(NOT_TRIED, unsure=error.wrote_maybe)
+                so_far = replace(result, failed=(*result.failed, (line, error.sentence)), left=tuple(rest))
+                return so_far.ended(NOT_TRIED, unsure=error.wrote_maybe)
             except TimesheetError as error:
                 failed = (*result.failed, (line, error.sentence))
                 result = replace(result, failed=failed, left=tuple(rest))

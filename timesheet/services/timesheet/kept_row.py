@@ -52,18 +52,18 @@ class AddedRows:
     @property
     def sentences(self) -> tuple[Message, ...]:
         """Return sentences about what was added, and why the other keys were not."""
-        told = [
+        sentences = [
             counted("{count} row added.", "{count} rows added.", len(self.new))
             if self.new
             else message("No rows were added, because all of these issues have one.")
         ]
         if self.missing:
-            told.append(message(HIDDEN, keys=_named(self.missing)))
+            sentences.append(message(HIDDEN, keys=_named(self.missing)))
         if self.locked:
-            told.append(message("You cannot log time on {keys}.", keys=_named(self.locked)))
+            sentences.append(message("You cannot log time on {keys}.", keys=_named(self.locked)))
         if self.cut:
-            told.append(message("Only the first {most} keys were read.", most=MOST_KEYS))
-        return tuple(told)
+            sentences.append(message("Only the first {most} keys were read.", most=MOST_KEYS))
+        return tuple(sentences)
 
 
 def add_keys(context: ViewerContext, settings: RowStore, kept: KeptRows, command: AddKeys) -> AddedRows:

@@ -32,53 +32,53 @@ def apply_changes(
     _save(before.calendars, after.calendars, stores.calendars.save)
     _save(before.labels, after.labels, stores.labels.save)
     _save(before.attributes, after.attributes, stores.attributes.save)
-    held = {setup.team.id: setup for setup in before.teams}
+    stored = {setup.team.id: setup for setup in before.teams}
     for setup in after.teams:
-        if setup != held.get(setup.team.id):
-            _save_team(stores, held.get(setup.team.id), setup)
+        if setup != stored.get(setup.team.id):
+            _save_team(stores, stored.get(setup.team.id), setup)
     _save_leaves(stores, before.leaves, after.leaves)
     _delete(stores, before, after)
 
 
 def _save(before: Iterable[T], after: Iterable[T], save: Callable[[T], T]) -> None:
-    held = set(before)
+    stored = set(before)
     for thing in after:
-        if thing not in held:
+        if thing not in stored:
             save(thing)
 
 
 def _save_team(stores: Stores, before: TeamSetup | None, after: TeamSetup) -> None:
     """Save team, schemes, roles, then members and groups; delete in the opposite order."""
-    teams, held = stores.teams, before or TeamSetup(after.team)
+    teams, stored = stores.teams, before or TeamSetup(after.team)
     own = {scheme.id for scheme in after.schemes}
     team = after.team
     if before is None:
         base = stores.schemes.default_id() if team.default_scheme_id in own else team.default_scheme_id
         saved = teams.save(replace(team, default_scheme_id=base))
         team = replace(team, version=saved.version)
-        held = replace(held, team=saved)
-    _save(held.schemes, after.schemes, stores.schemes.save)
-    if team != held.team:
+        stored = replace(stored, team=saved)
+    _save(stored.schemes, after.schemes, stores.schemes.save)
+    if team != stored.team:
         teams.save(team)
-    _save(held.roles, after.roles, teams.save_role)
-    _save_members(teams, held, after)
-    _save(held.groups, after.groups, teams.save_group)
-    if after.attributes != held.attributes:
+    _save(stored.roles, after.roles, teams.save_role)
+    _save_members(teams, stored, after)
+    _save(stored.groups, after.groups, teams.save_group)
+    if after.attributes != stored.attributes:
         stores.attributes.choose(team.id, after.attributes)
-    for view_id in _gone(held.views, after.views, lambda view: view.id):
+    for view_id in _gone(stored.views, after.views, lambda view: view.id):
         stores.views.delete(view_id)
-    _save(held.views, after.views, stores.views.save)
-    for group_id in _gone(held.groups, after.groups, lambda group: group.group_id):
+    _save(stored.views, after.views, stores.views.save)
+    for group_id in _gone(stored.groups, after.groups, lambda group: group.group_id):
         teams.delete_group(team.id, group_id)
-    for role_id in _gone(held.roles, after.roles, lambda role: role.id):
+    for role_id in _gone(stored.roles, after.roles, lambda role: role.id):
         teams.delete_role(team.id, role_id)
-    for scheme_id in _gone(held.schemes, after.schemes, lambda scheme: scheme.id):
+    for scheme_id in _gone(stored.schemes, after.schemes, lambda scheme: scheme.id):
         stores.schemes.delete(scheme_id)
 
 
 def _save_members(teams: TeamStore, before: TeamSetup, after: TeamSetup) -> None:
-    held = set(before.members)
-    teams.save_members([member for member in after.members if member not in held])
+    stored = set(before.members)
+    teams.save_members([member for member in after.members if member not in stored])
     for account_id in _gone(before.members, after.members, lambda member: member.account_id):
         teams.remove_member(after.team.id, account_id)
 

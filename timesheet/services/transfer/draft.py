@@ -44,13 +44,13 @@ def draft_of(
     view_ids: set[str],
 ) -> Draft:
     """Return the draft of a team. To the ids of schemes and of teams' views on this site, new ones are added."""
-    held = here.roles if here else ()
-    system = {role.system: role.id for role in held if role.system}
-    own = [role for role in held if not role.system]
+    current = here.roles if here else ()
+    system = {role.system: role.id for role in current if role.system}
+    own = [role for role in current if not role.system]
     ids = {role.id: system[role.system] for role in setup.roles if role.system in system}
     offered = [role for role in setup.roles if role.id not in ids]
     found = match(own, offered, lambda role: role.id, lambda role: role.name)
-    used = {role.id for role in held}
+    used = {role.id for role in current}
     for role in offered:
         ids[role.id] = found[role.id].id if role.id in found else fresh_id(role.id, used, team_id)
         used.add(ids[role.id])

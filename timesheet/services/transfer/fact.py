@@ -116,8 +116,10 @@ def of_rule(rule: PeriodRule) -> Facts:
 def of_permissions(permissions: SitePermissions) -> Facts:
     """Return the facts of the permissions."""
     modules = {MODULE_NAMES[module]: _grant(grant) for module, grant in permissions.modules.items()}
-    held = {SITE_PERMISSION_NAMES[name]: _grant(grant) for name, grant in permissions.permissions.items()}
-    return modules | held
+    permission_facts = {
+        SITE_PERMISSION_NAMES[name]: _grant(grant) for name, grant in permissions.permissions.items()
+    }
+    return modules | permission_facts
 
 
 def of_legend(legend: Legend) -> Facts:
@@ -209,8 +211,8 @@ def of_team(setup: TeamSetup, names: Names) -> Facts:
 def of_role(role: Role) -> Facts:
     """Return the facts of a role of a team."""
     permissions = sorted(TEAM_PERMISSION_NAMES[permission] for permission in role.permissions)
-    held = Fact(", ".join(permissions), texts=tuple(permissions) or (message("none"),))
-    return {message("Name"): Fact(role.name, role.title), message("Permissions"): held}
+    permission_fact = Fact(", ".join(permissions), texts=tuple(permissions) or (message("none"),))
+    return {message("Name"): Fact(role.name, role.title), message("Permissions"): permission_fact}
 
 
 def of_member(member: Member, roles: Mapping[str, str], names: Names) -> Facts:

@@ -30,13 +30,13 @@ class Matched(Generic[T]):
     here: Mapping[str, T]
     ids: Mapping[str, str]
     rest: Sequence[T]
-    held: frozenset[str]
+    existing_ids: frozenset[str]
 
     def find(self, reference: str) -> str | None:
         """Return the id here of an object that the file refers to, in the file or on the site; None without a
         reference.
         """
-        return self.ids.get(reference) or (reference if reference in self.held else None)
+        return self.ids.get(reference) or (reference if reference in self.existing_ids else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,50 +53,54 @@ class Ids:
 
 def match_all(work: Import) -> Ids:
     """Match everything; the same file on the same site always gets the same ids. Note matches by name alone."""
-    held, offered = work.held, work.offered
-    schemes = {scheme.id for scheme in held.schemes}
-    schemes |= {scheme.id for setup in held.teams for scheme in setup.schemes}
+    current, offered = work.current, work.offered
+    schemes = {scheme.id for scheme in current.schemes}
+    schemes |= {scheme.id for setup in current.teams for scheme in setup.schemes}
     return Ids(
-        legends=matched(held.legends, offered.legends, lambda legend: legend.id, lambda legend: legend.title),
+        legends=matched(
+            current.legends, offered.legends, lambda legend: legend.id, lambda legend: legend.title
+        ),
         schemes=matched(
-            held.schemes, offered.schemes, lambda scheme: scheme.id, lambda scheme: scheme.name, schemes
+            current.schemes, offered.schemes, lambda scheme: scheme.id, lambda scheme: scheme.name, schemes
         ),
         calendars=matched(
-            held.calendars, offered.calendars, lambda calendar: calendar.id, lambda calendar: calendar.name
+            current.calendars, offered.calendars, lambda calendar: calendar.id, lambda calendar: calendar.name
         ),
-        labels=matched(held.labels, offered.labels, lambda label: label.id, lambda label: label.name),
-        attributes=matched(held.attributes, offered.attributes, lambda one: one.id, lambda one: one.name),
-        teams=matched(held.teams, offered.teams, lambda setup: setup.team.id, lambda setup: setup.team.name),
+        labels=matched(current.labels, offered.labels, lambda label: label.id, lambda label: label.name),
+        attributes=matched(current.attributes, offered.attributes, lambda one: one.id, lambda one: one.name),
+        teams=matched(
+            current.teams, offered.teams, lambda setup: setup.team.id, lambda setup: setup.team.name
+        ),
     )
 
 
 def matched(
-    held: Sequence[T],
+    current: Sequence[T],
     offered: Sequence[T] | None,
     id_of: Callable[[T], str],
     name_of: Callable[[T], str],
     taken: Iterable[str] = (),
 ) -> Matched[T]:
-    """Match one kind; ``taken`` are ids that new objects cannot get, besides those of ``held``.
+    """Match one kind; ``taken`` are ids that new objects cannot get, besides those of ``current``.
 
     An object whose id belongs to another kind got a new id at an earlier import of its file and matches by that id.
     """
-    here = dict(match(held, offered or (), id_of, name_of))
+    here = dict(match(current, offered or (), id_of, name_of))
     known = {id_of(thing) for thing in here.values()}
-    free = {id_of(thing): thing for thing in held if id_of(thing) not in known}
+    free = {id_of(thing): thing for thing in current if id_of(thing) not in known}
     others = set(taken) - free.keys()
     for thing in offered or ():
         if id_of(thing) not in here and (given := fresh_id(id_of(thing), others)) in free:
             here[id_of(thing)] = free.pop(given)
-    used = {*taken, *map(id_of, held)}
+    used = {*taken, *map(id_of, current)}
     ids: dict[str, str] = {}
     for thing in offered or ():
         wanted = id_of(thing)
         ids[wanted] = id_of(here[wanted]) if wanted in here else fresh_id(wanted, used)
         used.add(ids[wanted])
     found = {id_of(thing) for thing in here.values()}
-    rest = [thing for thing in held if id_of(thing) not in found]
-    return Matched(offered, here, ids, rest, frozenset(map(id_of, held)))
+    rest = [thing for thing in current if id_of(thing) not in found]
+    return Matched(offered, here, ids, rest, frozenset(map(id_of, current)))
 
 
 def say_matches(work: Import, section: Section, kind: Matched[T], name_of: Callable[[T], str]) -> None:

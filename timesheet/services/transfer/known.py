@@ -23,19 +23,19 @@ GROUPS = message("Jira does not show you all of its groups, so some of the fileâ
 def look_up(
     directory: Directory,
     read_people: Callable[[Iterable[str]], Mapping[str, Person]],
-    held: Configuration,
+    current: Configuration,
     offered: Imported,
 ) -> Known:
     """Return which people, groups, projects, and filters of the file Jira knows.
 
     Only those that the site does not use yet are looked up. May raise JiraUnavailable or JiraBusy.
     """
-    stored = people_in(held)
-    leads = _new_leads(held, offered)
+    stored = people_in(current)
+    leads = _new_leads(current, offered)
     people = read_people(sorted((_people(offered) - stored) | leads))
-    known_groups, unchecked = _groups(directory, held, offered)
+    known_groups, unchecked = _groups(directory, current, offered)
     visible, keyed = _projects(directory, offered)
-    broken, left = _broken(directory, held, offered)
+    broken, left = _broken(directory, current, offered)
     return Known(
         people=stored | {account_id for account_id, person in people.items() if person.known},
         leaders=frozenset(account_id for account_id in leads if people[account_id].active),
@@ -60,21 +60,21 @@ def _people(offered: Imported) -> frozenset[str]:
     )
 
 
-def _new_leads(held: Configuration, offered: Imported) -> frozenset[str]:
+def _new_leads(current: Configuration, offered: Imported) -> frozenset[str]:
     """Return those who do not lead the same team already."""
-    now = {setup.team.id: setup.team.lead for setup in held.teams}
+    now = {setup.team.id: setup.team.lead for setup in current.teams}
     leads = ((setup.team.id, setup.team.lead) for setup in offered.teams or ())
     return frozenset(lead for team_id, lead in leads if now.get(team_id) != lead)
 
 
 def _groups(
-    directory: Directory, held: Configuration, offered: Imported
+    directory: Directory, current: Configuration, offered: Imported
 ) -> tuple[frozenset[str], tuple[str, ...]]:
-    stored = groups_in(held.permissions, held.teams)
-    asked = groups_in(offered.permissions, offered.teams or ()) - stored
-    if not asked:
+    stored = groups_in(current.permissions, current.teams)
+    unknown = groups_in(offered.permissions, offered.teams or ()) - stored
+    if not unknown:
         return stored, ()
-    names = directory.name_groups(sorted(asked))
+    names = directory.name_groups(sorted(unknown))
     doubtful = any(group_id == name for group_id, name in names.items())
     return stored | frozenset(names), (GROUPS,) if doubtful else ()
 
@@ -95,14 +95,16 @@ def _projects(directory: Directory, offered: Imported) -> tuple[Mapping[int, str
     return visible, keyed
 
 
-def _broken(directory: Directory, held: Configuration, offered: Imported) -> tuple[Mapping[str, str], bool]:
+def _broken(
+    directory: Directory, current: Configuration, offered: Imported
+) -> tuple[Mapping[str, str], bool]:
     """Return Jira's messages for filters that no team here has, and whether some were not checked."""
-    stored = {setup.team.scope.jql for setup in held.teams}
-    asked = sorted({setup.team.scope.jql for setup in offered.teams or ()} - stored - {""})
+    stored = {setup.team.scope.jql for setup in current.teams}
+    unknown = sorted({setup.team.scope.jql for setup in offered.teams or ()} - stored - {""})
     broken: dict[str, str] = {}
-    for jql in asked[:MOST_ASKED]:
+    for jql in unknown[:MOST_ASKED]:
         try:
             directory.count_issues(jql)
         except InvalidInput as error:
             broken[jql] = error.sentence
-    return broken, len(asked) > MOST_ASKED
+    return broken, len(unknown) > MOST_ASKED

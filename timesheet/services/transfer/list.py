@@ -39,7 +39,7 @@ def legends_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Legend
     """Return the legends; of those missing from the file, the ``used`` ones stay."""
     kind, review = ids.legends, work.review
     if kind.offered is None:
-        return work.held.legends
+        return work.current.legends
     own = [legend for legend in kind.rest if legend.deletable]
     rest = [legend for legend in kind.rest if not legend.deletable]
     rest += _staying(work, Section.LEGENDS, own, used, _title, DAYS_HAVE_IT)
@@ -67,7 +67,7 @@ def schemes_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Worklo
     """Return the site-wide workload schemes; the default and the ``used`` ones stay."""
     kind, review = ids.schemes, work.review
     if kind.offered is None:
-        return work.held.schemes
+        return work.current.schemes
     own = [scheme for scheme in kind.rest if scheme.id != work.default_scheme]
     rest = [scheme for scheme in kind.rest if scheme.id == work.default_scheme]
     rest += _staying(work, Section.SCHEMES, own, used, _name, TEAMS_HAVE_IT)
@@ -86,10 +86,10 @@ def calendars_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Glob
     """
     kind, review = ids.calendars, work.review
     if kind.offered is None:
-        return work.held.calendars
+        return work.current.calendars
     rest = _staying(work, Section.CALENDARS, kind.rest, used, _name, MEMBERS_FOLLOW_IT)
     path = {calendar.id: f"$.calendars[{index}].days" for index, calendar in enumerate(kind.offered)}
-    legends, held = possible_legends(work, ids), {here.id: here.days for here in kind.here.values()}
+    legends, days_here = possible_legends(work, ids), {here.id: here.days for here in kind.here.values()}
 
     def build(calendar: GlobalCalendar, here: GlobalCalendar | None) -> GlobalCalendar:
         name = review.named(Section.CALENDARS, calendar.name, map(_name, rest), LONGEST_NAME)
@@ -104,7 +104,7 @@ def calendars_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Glob
 
     def checked(calendar: GlobalCalendar, others: Iterable[GlobalCalendar]) -> GlobalCalendar:
         lost = (day for day in calendar.days if day.legend_id == SystemLegend.UNCLASSIFIED)
-        return checked_calendar(calendar, others, legends, (*held.get(calendar.id, ()), *lost))
+        return checked_calendar(calendar, others, legends, (*days_here.get(calendar.id, ()), *lost))
 
     return _settled(work, Section.CALENDARS, kind, rest, build, checked, _name)
 
@@ -113,7 +113,7 @@ def labels_after(work: Import, ids: Ids) -> tuple[UserLabel, ...]:
     """Return the user labels; in a merge, they keep people whom the file does not name."""
     kind, review = ids.labels, work.review
     if kind.offered is None:
-        return work.held.labels
+        return work.current.labels
     rest = [] if work.choices.replace else list(kind.rest)
 
     def build(label: UserLabel, here: UserLabel | None) -> UserLabel:
@@ -138,7 +138,7 @@ def attributes_after(work: Import, ids: Ids) -> tuple[Attribute, ...]:
     """
     kind, review = ids.attributes, work.review
     if kind.offered is None:
-        return work.held.attributes
+        return work.current.attributes
     retiring = work.choices.replace
     rest = [replace(one, retired=True) if retiring and not one.built_in else one for one in kind.rest]
 
@@ -170,7 +170,7 @@ def leaves_after(work: Import, ids: Ids) -> tuple[Leave, ...]:
     """Return everybody's leaves; in a merge, those of the file replace overlapping ones."""
     offered = work.offered.leaves
     if offered is None:
-        return work.held.leaves
+        return work.current.leaves
     known = work.review.known(Section.LEAVES, (leave.account_id for leave in offered), work.known.people)
     coming = dict[str, list[Leave]]()
     for index, leave in enumerate(offered):
@@ -180,7 +180,7 @@ def leaves_after(work: Import, ids: Ids) -> tuple[Leave, ...]:
         elif leave.account_id in known:
             coming.setdefault(leave.account_id, []).append(replace(leave, legend_id=legend_id))
     before = dict[str, list[Leave]]()
-    for leave in work.held.leaves:
+    for leave in work.current.leaves:
         before.setdefault(leave.account_id, []).append(leave)
     legends, after = possible_legends(work, ids), {} if work.choices.replace else dict(before)
     for person, leaves in coming.items():
@@ -194,7 +194,7 @@ def leaves_after(work: Import, ids: Ids) -> tuple[Leave, ...]:
 def possible_legends(work: Import, ids: Ids) -> tuple[Legend, ...]:
     """Return all legends that a day may refer to before the deleted ones are known."""
     coming = (replace(legend, id=ids.legends.ids[legend.id]) for legend in ids.legends.offered or ())
-    return (*coming, *work.held.legends)
+    return (*coming, *work.current.legends)
 
 
 def _days(work: Import, ids: Ids, days: Iterable[NonWorkingDay], path: str) -> tuple[NonWorkingDay, ...]:

@@ -11,17 +11,17 @@ ID_LENGTH = 32
 
 
 def match(
-    held: Iterable[T], offered: Iterable[T], id_of: Callable[[T], str], name_of: Callable[[T], str]
+    current: Iterable[T], offered: Iterable[T], id_of: Callable[[T], str], name_of: Callable[[T], str]
 ) -> Mapping[str, T]:
     """Return the site's object for each offered one, by its id in the file: the one with its id, else with its name.
 
     Each of the site's objects matches once. An offered object that is absent from the result is new here.
     """
-    free = {id_of(thing): thing for thing in held}
-    wanted = list(offered)
-    found = {id_of(thing): free.pop(id_of(thing)) for thing in wanted if id_of(thing) in free}
+    free = {id_of(thing): thing for thing in current}
+    offered_things = list(offered)
+    found = {id_of(thing): free.pop(id_of(thing)) for thing in offered_things if id_of(thing) in free}
     named = {name_of(thing).casefold(): id_of(thing) for thing in reversed(list(free.values()))}
-    for thing in wanted:
+    for thing in offered_things:
         if id_of(thing) in found:
             continue
         here = named.pop(" ".join(name_of(thing).split()).casefold(), None)
@@ -30,12 +30,12 @@ def match(
     return found
 
 
-def fresh_id(wanted: str, taken: Collection[str], *where: str) -> str:
+def fresh_id(id_: str, taken: Collection[str], *where: str) -> str:
     """Return the id of a new object: its own if it is free, otherwise one that the same file always produces."""
-    text, number = wanted, 0
+    text, number = id_, 0
     while text in taken:
         number += 1
-        text = sha256("\n".join((wanted, *where, str(number))).encode()).hexdigest()[:ID_LENGTH]
+        text = sha256("\n".join((id_, *where, str(number))).encode()).hexdigest()[:ID_LENGTH]
     return text
 
 

@@ -110,8 +110,8 @@ def check_members(
     """Check the rules of a team for everybody whom the import adds or changes."""
     if not any(role.system == LEAD_ROLE for role in roles):
         return
-    calendars = {*ids.calendars.held, *ids.calendars.ids.values()}
-    schemes = {*own, *ids.schemes.held, *ids.schemes.ids.values()}
+    calendars = {*ids.calendars.existing_ids, *ids.calendars.ids.values()}
+    schemes = {*own, *ids.schemes.existing_ids, *ids.schemes.ids.values()}
     places = {member.account_id: index for index, member in enumerate(draft.offered.members)}
     for member in members:
         if member == draft.members.get(member.account_id):

@@ -119,11 +119,11 @@ def run_import(context: TransferContext, data: bytes, command: ImportConfigurati
     if plan.deletes and not command.deleting:
         raise Unconfirmed(CONFIRM, field="confirm", plan=plan)
     apply_changes(context.teams.stores, context.settings, plan.before, plan.after)
-    record(context.recorder, Action.CONFIGURATION_IMPORTED, after=_told(plan, data, command.choices))
+    record(context.recorder, Action.CONFIGURATION_IMPORTED, after=_audit_values(plan, data, command.choices))
     return plan
 
 
-def _told(plan: Plan, data: bytes, choices: Choices) -> Values:
+def _audit_values(plan: Plan, data: bytes, choices: Choices) -> Values:
     """Return the audit values of an import, in addition to the events of each change."""
     counts = Counter(change.kind for change in plan.changes)
     return {
@@ -137,7 +137,7 @@ def _told(plan: Plan, data: bytes, choices: Choices) -> Values:
 def _import(context: TransferContext, before: Configuration, offered: Imported, choices: Choices) -> Import:
     stores = context.teams.stores
     return Import(
-        held=before,
+        current=before,
         offered=offered,
         known=look_up(context.teams.directory, context.teams.people, before, offered),
         choices=choices,
@@ -165,7 +165,7 @@ def _after(work: Import) -> Configuration:
     )
     days = {day.legend_id for calendar in calendars for day in calendar.days}
     return replace(
-        work.held,
+        work.current,
         settings=settings_after(work),
         rule=rule_after(work),
         permissions=permissions_after(work),

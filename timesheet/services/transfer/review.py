@@ -69,17 +69,17 @@ class Known:
     broken: Mapping[str, str]
     unchecked: tuple[str, ...] = ()
 
-    def project(self, number: int, key: str | None, held: Collection[int]) -> int | None:
-        """Return the id here of a file's project, None if it is not here; ``held`` are the ids that its team has now.
+    def project(self, number: int, key: str | None, current_ids: Collection[int]) -> int | None:
+        """Return the id here of a file's project, None if it is not here; ``current_ids`` are those of its team now.
 
         The key decides, because another Jira may have another project with the same id.
         """
         here = self.visible.get(number)
         if key is None or here == key:
-            return number if here is not None or number in held else None
+            return number if here is not None or number in current_ids else None
         if key in self.keyed:
             return self.keyed[key]
-        return number if here is None and number in held else None
+        return number if here is None and number in current_ids else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ class Import:
     ``default_scheme`` is the id of the site's default, which is never deleted.
     """
 
-    held: Configuration
+    current: Configuration
     offered: Imported
     known: Known
     choices: Choices
@@ -198,7 +198,7 @@ class Import:
 def _known(
     unknown: dict[Section, set[str]], section: Section, wanted: Iterable[str], known: Collection[str]
 ) -> frozenset[str]:
-    asked = frozenset(wanted)
-    if strange := asked.difference(known):
+    ids = frozenset(wanted)
+    if strange := ids.difference(known):
         unknown.setdefault(section, set()).update(strange)
-    return asked.intersection(known)
+    return ids.intersection(known)

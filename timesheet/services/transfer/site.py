@@ -27,26 +27,29 @@ T = TypeVar("T")
 
 def settings_after(work: Import) -> SiteSettings:
     """Return the general settings."""
-    held, offered = work.held.settings, work.offered.settings
+    current, offered = work.current.settings, work.offered.settings
     if offered is None:
-        return held
-    wanted = replace(
-        held,
+        return current
+    settings = replace(
+        current,
         fallback_zone=offered.fallback_zone,
         week_start=offered.week_start,
         language=offered.language,
         timer_rounding=offered.timer_rounding,
-        timer_projects=_timer_projects(work, held, offered),
+        timer_projects=_timer_projects(work, current, offered),
     )
-    if wanted == held:
-        return held
-    return work.review.check("$.settings", lambda: checked_settings(wanted), held)
+    if settings == current:
+        return current
+    return work.review.check("$.settings", lambda: checked_settings(settings), current)
 
 
-def _timer_projects(work: Import, held: SiteSettings, offered: SiteSettings) -> str:
+def _timer_projects(work: Import, current: SiteSettings, offered: SiteSettings) -> str:
     """Return those of the file's projects with timers that exist here; if none does, the site's projects stay."""
-    keys, mine = work.offered.project_keys, held.timers.projects
-    found = {number: work.known.project(number, keys.get(number), mine) for number in offered.timers.projects}
+    keys, own_projects = work.offered.project_keys, current.timers.projects
+    found = {
+        number: work.known.project(number, keys.get(number), own_projects)
+        for number in offered.timers.projects
+    }
     lost = tuple(keys.get(number, str(number)) for number, here in sorted(found.items()) if here is None)
     if lost:
         work.review.note(
@@ -56,61 +59,61 @@ def _timer_projects(work: Import, held: SiteSettings, offered: SiteSettings) -> 
             ),
         )
     here = sorted(number for number in found.values() if number is not None)
-    return ",".join(map(str, here)) if here or not lost else held.timer_projects
+    return ",".join(map(str, here)) if here or not lost else current.timer_projects
 
 
 def rule_after(work: Import) -> PeriodRule:
     """Return the period rule; one that would overlap closed periods is a problem."""
-    held, offered = work.held.rule, work.offered.rule
-    if offered is None or offered == held:
-        return held
+    current, offered = work.current.rule, work.offered.rule
+    if offered is None or offered == current:
+        return current
 
     def checked() -> PeriodRule:
         check_rule(offered, work.spans)
         return offered
 
-    return work.review.check("$.periods", checked, held)
+    return work.review.check("$.periods", checked, current)
 
 
 def permissions_after(work: Import) -> SitePermissions:
     """Return site permissions and module visibility, if the options include them."""
-    held, offered = work.held.permissions, work.offered.permissions
+    current, offered = work.current.permissions, work.offered.permissions
     if offered is None:
-        return held
-    modules, granted = dict(held.modules), dict(held.permissions)
+        return current
+    modules, granted = dict(current.modules), dict(current.permissions)
     if not work.choices.permissions:
-        if any(held.modules[name] != grant for name, grant in offered.modules.items()) or any(
-            held.permissions[name] != grant for name, grant in offered.permissions.items()
+        if any(current.modules[name] != grant for name, grant in offered.modules.items()) or any(
+            current.permissions[name] != grant for name, grant in offered.permissions.items()
         ):
             work.review.note(
                 Section.PERMISSIONS, message("The file has other permissions. They stay as they are here.")
             )
-        return held
+        return current
     for module, grant in offered.modules.items():
-        modules[module] = _grant(work, grant, held.modules[module], f"modules.{module}", module=module)
+        modules[module] = _grant(work, grant, current.modules[module], f"modules.{module}", module=module)
     for name, grant in offered.permissions.items():
-        granted[name] = _grant(work, grant, held.permissions[name], f"site.{name}", name=name)
-    return replace(held, modules=modules, permissions=granted)
+        granted[name] = _grant(work, grant, current.permissions[name], f"site.{name}", name=name)
+    return replace(current, modules=modules, permissions=granted)
 
 
 def _grant(
     work: Import,
     offered: Grant,
-    held: Grant,
+    current: Grant,
     path: str,
     *,
     module: Module | None = None,
     name: SitePermission | None = None,
 ) -> Grant:
-    if offered == held:
-        return held
+    if offered == current:
+        return current
     review, known = work.review, work.known
-    wanted = Grant(
+    grant = Grant(
         offered.whom,
         review.known_groups(Section.PERMISSIONS, offered.groups, known.groups),
         review.known(Section.PERMISSIONS, offered.people, known.people),
     )
-    nobody = not wanted.groups and not wanted.people
+    nobody = not grant.groups and not grant.people
     if offered.whom is Whom.SOME and nobody and (offered.groups or offered.people):
         review.note(
             Section.PERMISSIONS,
@@ -119,15 +122,15 @@ def _grant(
                 permission=MODULE_NAMES[module] if module else SITE_PERMISSION_NAMES[name] if name else "",
             ),
         )
-        return held
+        return current
 
     def checked() -> Grant:
-        modules = {module: wanted} if module else {}
-        permissions = {name: wanted} if name else {}
+        modules = {module: grant} if module else {}
+        permissions = {name: grant} if name else {}
         done = checked_permissions(SitePermissions(modules, permissions))
         return next(iter((*done.modules.values(), *done.permissions.values())))
 
-    return _checked_at(review, f"$.permissions.{path}", checked, held)
+    return _checked_at(review, f"$.permissions.{path}", checked, current)
 
 
 def _checked_at(review: Review, path: str, work: Callable[[], T], otherwise: T) -> T:

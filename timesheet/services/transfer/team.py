@@ -40,7 +40,7 @@ def teams_after(work: Import, ids: Ids) -> tuple[TeamSetup, ...]:
     """Return all teams, before their schemes get unique names; those that closed a period are never deleted."""
     kind = ids.teams
     if kind.offered is None:
-        return work.held.teams
+        return work.current.teams
     work.review.unique("$.teams", (setup.team.id for setup in kind.offered))
     say_matches(work, Section.TEAMS, kind, lambda setup: setup.team.name)
     rest, scheme_ids, view_ids = _rest(work, kind.rest), _scheme_ids(work), _view_ids(work)
@@ -85,13 +85,13 @@ def _rest(work: Import, rest: Iterable[TeamSetup]) -> list[TeamSetup]:
 
 
 def _scheme_ids(work: Import) -> set[str]:
-    own = {scheme.id for setup in work.held.teams for scheme in setup.schemes}
+    own = {scheme.id for setup in work.current.teams for scheme in setup.schemes}
     offered = {scheme.id for scheme in work.offered.schemes or ()}
-    return own | offered | {scheme.id for scheme in work.held.schemes}
+    return own | offered | {scheme.id for scheme in work.current.schemes}
 
 
 def _view_ids(work: Import) -> set[str]:
-    return {view.id for setup in work.held.teams for view in setup.views}
+    return {view.id for setup in work.current.teams for view in setup.views}
 
 
 def _setup(work: Import, ids: Ids, draft: Draft, names: Sequence[str]) -> TeamSetup:
@@ -136,19 +136,21 @@ def _attributes(work: Import, ids: Ids, draft: Draft) -> frozenset[str]:
     found = [ids.attributes.find(id_) for id_ in sorted(draft.offered.attributes)]
     if None in found:
         work.review.problem(f"{draft.path}.attributes", NO_ATTRIBUTE)
-    held = draft.here.attributes if draft.here and not work.choices.replace else frozenset[str]()
-    return held | {id_ for id_ in found if id_ is not None}
+    current = draft.here.attributes if draft.here and not work.choices.replace else frozenset[str]()
+    return current | {id_ for id_ in found if id_ is not None}
 
 
 def _roles(work: Import, draft: Draft, used: Collection[str]) -> tuple[Role, ...]:
-    held = {role.id: role for role in draft.here.roles} if draft.here else {}
+    current = {role.id: role for role in draft.here.roles} if draft.here else {}
     named = set(draft.roles.values())
     rest = [
         role
-        for role in held.values()
+        for role in current.values()
         if role.id not in named and (not work.choices.replace or role.system or role.id in used)
     ]
-    built = [_role(work, draft, role, held.get(draft.roles[role.id]), rest) for role in draft.offered.roles]
+    built = [
+        _role(work, draft, role, current.get(draft.roles[role.id]), rest) for role in draft.offered.roles
+    ]
     for system in (LEAD_ROLE, MEMBER_ROLE):
         if sum(role.system == system for role in (*rest, *built)) != 1:
             name = message("Team Lead") if system == LEAD_ROLE else message("Team Member")
@@ -163,10 +165,10 @@ def _roles(work: Import, draft: Draft, used: Collection[str]) -> tuple[Role, ...
     canonical = {role.system: role for role in system_roles(draft.team_id, lambda: "")}
     after = list(rest)
     for index, role in enumerate(built):
-        if role == held.get(role.id):
+        if role == current.get(role.id):
             after.append(role)
             continue
-        stored = held.get(role.id) or replace(canonical.get(role.system, role), id=role.id)
+        stored = current.get(role.id) or replace(canonical.get(role.system, role), id=role.id)
         others = [stored, *(other for other in (*rest, *built) if other is not role)]
         rules = partial(checked_role, role, others)
         after.append(work.review.check(f"{draft.path}.roles[{index}]", rules, role))
@@ -180,26 +182,26 @@ def _role(work: Import, draft: Draft, offered: Role, here: Role | None, rest: It
 
 
 def _groups(work: Import, draft: Draft) -> tuple[TeamGroup, ...]:
-    held = {group.group_id: group for group in draft.here.groups} if draft.here else {}
+    current = {group.group_id: group for group in draft.here.groups} if draft.here else {}
     offered = draft.offered.groups
     known = work.review.known_groups(Section.TEAMS, (group.group_id for group in offered), work.known.groups)
-    after = {} if work.choices.replace else dict(held)
+    after = {} if work.choices.replace else dict(current)
     for index, group in enumerate(offered):
         path = f"{draft.path}.groups[{index}]"
         role_ids = role_ids_here(work, draft, group.role_ids, path)
         if not group.role_ids:
             work.review.problem(f"{path}.roles", message("Choose at least one role for its people."))
         if group.group_id in known:
-            base = held.get(group.group_id) or TeamGroup(draft.team_id, group.group_id, frozenset())
+            base = current.get(group.group_id) or TeamGroup(draft.team_id, group.group_id, frozenset())
             after[group.group_id] = replace(base, role_ids=role_ids)
     return tuple(after[group_id] for group_id in sorted(after))
 
 
 def _default(work: Import, ids: Ids, draft: Draft) -> str:
-    wanted = draft.offered.team.default_scheme_id
-    if not wanted:
+    scheme_id = draft.offered.team.default_scheme_id
+    if not scheme_id:
         return draft.here.team.default_scheme_id if draft.here else work.default_scheme
-    found = draft.schemes.find(wanted) or ids.schemes.find(wanted)
+    found = draft.schemes.find(scheme_id) or ids.schemes.find(scheme_id)
     if found is None:
         work.review.problem(f"{draft.path}.default_scheme", NO_SCHEME)
     return found or work.default_scheme
@@ -215,9 +217,9 @@ def _scope(work: Import, draft: Draft) -> Scope:
     """Return the projects that exist here and the filter, which is kept even if Jira does not accept it."""
     offered, review = draft.offered.team, work.review
     now = draft.here.team.scope if draft.here else None
-    held = now.project_ids if now else ()
+    current = now.project_ids if now else ()
     keys = work.offered.project_keys
-    found = [work.known.project(number, keys.get(number), held) for number in offered.scope.project_ids]
+    found = [work.known.project(number, keys.get(number), current) for number in offered.scope.project_ids]
     projects = tuple(number for number in found if number is not None)
     if lost := [
         keys.get(number, str(number))
@@ -261,9 +263,9 @@ def name_schemes(
     work: Import, teams: Iterable[TeamSetup], wide: Sequence[WorkloadScheme]
 ) -> tuple[TeamSetup, ...]:
     """Return the teams with scheme names that no scheme of the site has; changed ones pass the rules."""
-    held = {scheme.id: scheme for setup in work.held.teams for scheme in setup.schemes}
+    current = {scheme.id: scheme for setup in work.current.teams for scheme in setup.schemes}
     return tuple(
-        replace(setup, schemes=tuple(_named(work, setup, scheme, held, wide) for scheme in setup.schemes))
+        replace(setup, schemes=tuple(_named(work, setup, scheme, current, wide) for scheme in setup.schemes))
         for setup in teams
     )
 
@@ -272,15 +274,15 @@ def _named(
     work: Import,
     setup: TeamSetup,
     scheme: WorkloadScheme,
-    held: Mapping[str, WorkloadScheme],
+    current: Mapping[str, WorkloadScheme],
     wide: Sequence[WorkloadScheme],
 ) -> WorkloadScheme:
-    if scheme == held.get(scheme.id):
+    if scheme == current.get(scheme.id):
         return scheme
     name = work.review.named(Section.TEAMS, scheme.name, (other.name for other in wide), LONGEST_NAME)
-    wanted = replace(scheme, name=name)
+    renamed = replace(scheme, name=name)
     try:
-        return checked_scheme(wanted, [*wide, *setup.schemes])
+        return checked_scheme(renamed, [*wide, *setup.schemes])
     except InvalidInput as error:
         work.review.problem("$.teams", f"{setup.team.name}, {name}: {error.sentence}")
-        return wanted
+        return renamed

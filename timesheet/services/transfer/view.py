@@ -72,13 +72,13 @@ def _view(
 
 
 def _finders(work: Import, ids: Ids, roles: Mapping[str, str]) -> Finders:
-    held = {role.id for setup in work.held.teams for role in setup.roles}
+    role_ids = {role.id for setup in work.current.teams for role in setup.roles}
     groups = work.known.groups
     return Finders(
         team=ids.teams.find,
         label=ids.labels.find,
         group=lambda id_: id_ if id_ in groups else None,
-        role=lambda id_: roles.get(id_) or (id_ if id_ in held else None),
+        role=lambda id_: roles.get(id_) or (id_ if id_ in role_ids else None),
         attribute=ids.attributes.find,
         option=partial(_option, _options(ids)),
     )

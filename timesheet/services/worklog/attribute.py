@@ -26,7 +26,7 @@ from timesheet.domain.attribute.values import (
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.snapshot.change_log import held_snapshots
+from timesheet.services.snapshot.change_log import cached_snapshots
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.command import Typed
 
@@ -58,12 +58,12 @@ def changed_properties(
     """
     if typed is None:
         return None
-    held = with_values(values_in(before.properties), {})
-    changes = tuple((id_, text) for id_, text in typed if text != _as_text(held.get(id_)))
-    values = with_values(held, _read(context, changes))
+    current = with_values(values_in(before.properties), {})
+    changes = tuple((id_, text) for id_, text in typed if text != _as_text(current.get(id_)))
+    values = with_values(current, _read(context, changes))
     shown = {id_ for id_, _ in typed}
     require_values([one for one in context.attributes.of(before.author, day) if one.id in shown], values)
-    return None if values == held else {PROPERTY: dict(values)}
+    return None if values == current else {PROPERTY: dict(values)}
 
 
 def copied(context: ViewerContext, original: Worklog, day: date) -> Typed:
@@ -72,9 +72,9 @@ def copied(context: ViewerContext, original: Worklog, day: date) -> Typed:
     A required one that the original lacks is left to its default.
     """
     attributes = context.attributes.of(context.viewer, day)
-    held = values_in(original.properties)
-    wanted = [one.id for one in attributes if one.id in held or not one.required]
-    return tuple((id_, _as_text(held.get(id_))) for id_ in dict.fromkeys([*wanted, *held]))
+    values = values_in(original.properties)
+    wanted = [one.id for one in attributes if one.id in values or not one.required]
+    return tuple((id_, _as_text(values.get(id_))) for id_ in dict.fromkeys([*wanted, *values]))
 
 
 def pasted(context: ViewerContext, worklog_id: int | None, day: date) -> Typed | None:
@@ -84,7 +84,7 @@ def pasted(context: ViewerContext, worklog_id: int | None, day: date) -> Typed |
     """
     if worklog_id is None or not context.attributes.used():
         return None
-    known = held_snapshots(context.cache, context.site, context.viewer)
+    known = cached_snapshots(context.cache, context.site, context.viewer)
     original = next((one for found in known for one in found.worklogs if one.id == worklog_id), None)
     if original is None or original.properties is None:
         original = next(iter(context.jira.read_listed([worklog_id], context.own_zones)), None)
@@ -109,8 +109,8 @@ def with_known(after: Worklog, before: Worklog, sent: Properties | None) -> Prop
 
 def attributes_before(before: Worklog, now: Worklog) -> Properties | None:
     """Return the property that restores the earlier attributes of a worklog; None if it still has them."""
-    held = values_in(before.properties)
-    return None if held == values_in(now.properties) else {PROPERTY: dict(held)}
+    values = values_in(before.properties)
+    return None if values == values_in(now.properties) else {PROPERTY: dict(values)}
 
 
 def _read(context: ViewerContext, typed: Typed | None) -> Mapping[str, Value | None]:

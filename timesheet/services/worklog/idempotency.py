@@ -175,7 +175,7 @@ def announced(
 
 
 def known_already(context: ViewerContext, draft: WorklogDraft, earlier: Intent) -> Worklog | None:
-    """Return the result of the same earlier request, if it can be told without writing; None if it can be
+    """Return the result of the same earlier request, if it is known without writing; None if it can be
     sent again.
     """
     if earlier.made:

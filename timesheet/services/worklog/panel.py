@@ -31,9 +31,9 @@ def read_issue_time(
     have changed.
     """
     key = context.key("issue-time", issue_id, span.first, span.last)
-    held = context.cache.get(key)
-    if isinstance(held, IssueTime) and not refresh and _fresh(context, issue_id, held):
-        return held
+    cached = context.cache.get(key)
+    if isinstance(cached, IssueTime) and not refresh and _fresh(context, issue_id, cached):
+        return cached
     read = context.cache.get_or_create(f"{key}:reading", lambda: _read(context, issue_id, span), 0)
     context.cache.put(key, read, FRESH.total_seconds())
     return read
@@ -53,12 +53,12 @@ def _read(context: ViewerContext, issue_id: int, span: DateSpan) -> IssueTime:
     return replace(found, worklogs=worklogs, names=names)
 
 
-def _fresh(context: ViewerContext, issue_id: int, held: IssueTime) -> bool:
+def _fresh(context: ViewerContext, issue_id: int, cached: IssueTime) -> bool:
     if (
-        held.missing
-        or context.clock() - held.read_at >= fresh_for(context.cache, FRESH)
-        or any_changed_since(context.cache, context.site, [issue_id], held.read_at)
+        cached.missing
+        or context.clock() - cached.read_at >= fresh_for(context.cache, FRESH)
+        or any_changed_since(context.cache, context.site, [issue_id], cached.read_at)
     ):
         return False
     changes = read_change_log(context.cache, context.site, context.viewer).changes
-    return not any(c.at >= held.read_at and c.issue and c.issue.id == issue_id for c in changes)
+    return not any(c.at >= cached.read_at and c.issue and c.issue.id == issue_id for c in changes)

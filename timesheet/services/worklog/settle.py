@@ -42,8 +42,8 @@ def settle(
             outcomes[intent.id] = _settle_one(journal, intent, jira_as)
         if len(outcomes) >= most:
             break
-    told = list(outcomes.values())
-    return Settled(told.count(RECORDED), told.count(DROPPED), told.count(UNKNOWN))
+    results = list(outcomes.values())
+    return Settled(results.count(RECORDED), results.count(DROPPED), results.count(UNKNOWN))
 
 
 def _ripe(left: Iterable[Intent], now: datetime) -> list[Intent]:

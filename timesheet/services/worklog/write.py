@@ -70,8 +70,8 @@ def write_new(
     made = announced(context, intent, create, earlier)
     left = after_create(issue.remaining_seconds, made.seconds, draft.estimate.mode, draft.estimate.seconds)
     step = Step(None, made, issue.remaining_seconds, left, draft.estimate.mode)
-    told = [*notes, kept_note(draft.properties, made)]
-    return finish(context, booked(issue, made.seconds, left), None, made, told, step)
+    sentences = [*notes, kept_note(draft.properties, made)]
+    return finish(context, booked(issue, made.seconds, left), None, made, sentences, step)
 
 
 def write_change(
@@ -98,11 +98,11 @@ def write_change(
     sent = EstimateChange("new", remaining) if estimate.mode == "manual" else estimate
     change = replace(change, estimate=sent)
     after = _changed(context, before, change, wanted)
-    told = [*notes, kept_note(change.properties, after)]
+    sentences = [*notes, kept_note(change.properties, after)]
     after = replace(after, properties=with_known(after, before, change.properties))
     step = Step(before, after, issue.remaining_seconds, remaining, estimate.mode)
     return finish(
-        context, booked(issue, after.seconds - before.seconds, remaining), before, after, told, step
+        context, booked(issue, after.seconds - before.seconds, remaining), before, after, sentences, step
     )
 
 

@@ -109,13 +109,13 @@ def finish(
     remember_issue(context, issue)
     days = tuple(sorted({worklog.day for worklog in either}))
     warning = _day_note(snapshots, after)
-    told = tuple(note for note in (*notes, warning) if note)
+    sentences = tuple(note for note in (*notes, warning) if note)
     return WriteResult(
         after,
         days,
         (issue.id,),
         issue,
-        told,
+        sentences,
         before if after is None else None,
         steps=(step,) if step else (),
         over_long=bool(warning),

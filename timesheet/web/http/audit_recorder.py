@@ -7,20 +7,20 @@ from collections.abc import Callable
 from flask import g, has_request_context
 
 from timesheet.domain.audit.event import AuditEvent, Origin
-from timesheet.services.audit.record import AuditRecorder, unheard
+from timesheet.services.audit.record import AuditRecorder, ignore_event
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.clock import Clock
 from timesheet.web.http.auth import EVENT, INVOCATION, LIFECYCLE, WEBHOOK, declared
 
 
 def open_recorder(
-    store: AuditStore, clock: Clock, heard: Callable[[AuditRecorder, AuditEvent], None] = unheard
+    store: AuditStore, clock: Clock, heard: Callable[[AuditRecorder, AuditEvent], None] = ignore_event
 ) -> AuditRecorder:
     """Return the recorder for the events of this request, command, or run of a job."""
     if "job_run" in g:
         return AuditRecorder(store, clock, "", Origin.JOB, g.job_run, heard)
     if not has_request_context():
-        return AuditRecorder(store, clock, "", Origin.COMMAND, heard=heard)
+        return AuditRecorder(store, clock, "", Origin.COMMAND, on_record=heard)
     identity = g.get("identity")
     actor = identity.account_id if identity else ""
     return AuditRecorder(store, clock, actor, _origin(), g.get("request_id", ""), heard)

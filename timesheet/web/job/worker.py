@@ -22,7 +22,7 @@ from timesheet.domain.job import KINDS, Job
 from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
 from timesheet.services.job.watch import BEAT_SECONDS, LOST_SECONDS, Watch
 from timesheet.services.job.work import Handlers, Run, attempt, enroll_sites, urgent_jobs
-from timesheet.services.ports.job import DEAD, DONE, Claim, Ending, Held, JobKey, JobQueue
+from timesheet.services.ports.job import DEAD, DONE, Claim, Ending, JobKey, JobQueue, RunningJob
 from timesheet.services.resilience.priority import Priority, with_priority
 from timesheet.web.http.dependencies import dependencies
 
@@ -58,7 +58,7 @@ class Worker:
         self._patient = threading.Semaphore(max(threads - 1, 1))
         self._stopping = threading.Event()
         self._enrolled_at = float("-inf")
-        self._lost: deque[Held] = deque()
+        self._lost: deque[RunningJob] = deque()
         self._claims: dict[str, Claim] = {}
         self._lock = threading.Lock()
 
@@ -108,7 +108,7 @@ class Worker:
         """Begin no more jobs."""
         self._stopping.set()
 
-    def _of_others(self, held: Sequence[Held]) -> Sequence[Held]:
+    def _of_others(self, held: Sequence[RunningJob]) -> Sequence[RunningJob]:
         return [run for run in held if run.holder not in self._claims]
 
     def _run_some(self) -> bool:
@@ -138,7 +138,7 @@ class Worker:
         ran = [key for key in keys if not self._stopping.is_set() and self._run(key)]
         return bool(ran)
 
-    def _run(self, key: JobKey, lost: Held | None = None) -> bool:
+    def _run(self, key: JobKey, lost: RunningJob | None = None) -> bool:
         """Run one job in a context of its own; False if another worker was first."""
         with self._app.app_context():
             deps, holder = dependencies(), token_hex(8)

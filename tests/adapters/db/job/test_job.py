@@ -26,11 +26,11 @@ from timesheet.services.ports.job import (
     FAILED,
     Claim,
     Ending,
-    Held,
     JobBoard,
     JobKey,
     JobStore,
     JobTotals,
+    RunningJob,
 )
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -188,8 +188,8 @@ def test_a_run_belongs_to_one_worker(jobs: Jobs) -> None:
     first = jobs.claim(key)
     assert jobs.board.beat(first)
     [held] = jobs.board.running()
-    assert held == Held(key, "one", 1)
-    assert jobs.board.claim(key, "two", NOW, Held(key, "one", 0)) is None, "it has beaten since"
+    assert held == RunningJob(key, "one", 1)
+    assert jobs.board.claim(key, "two", NOW, RunningJob(key, "one", 0)) is None, "it has beaten since"
     second = jobs.board.claim(key, "two", NOW, held)
     assert second is not None
     assert second.attempts == 2

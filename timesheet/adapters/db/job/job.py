@@ -21,10 +21,10 @@ from timesheet.services.ports.job import (
     DONE,
     Claim,
     Ending,
-    Held,
     JobKey,
     JobState,
     JobTotals,
+    RunningJob,
     SiteWithout,
 )
 
@@ -140,14 +140,14 @@ class DbJobBoard:
         )
         return [JobKey(site, Job(name), subject) for site, name, subject in self._list(first_waiting)]
 
-    def running(self) -> Sequence[Held]:
+    def running(self) -> Sequence[RunningJob]:
         """See JobBoard."""
         return [
-            Held(JobKey(site, Job(name), subject), holder, beat)
+            RunningJob(JobKey(site, Job(name), subject), holder, beat)
             for site, name, subject, holder, beat in self._list(RUNNING)
         ]
 
-    def claim(self, key: JobKey, holder: str, now: datetime, lost: Held | None = None) -> Claim | None:
+    def claim(self, key: JobKey, holder: str, now: datetime, lost: RunningJob | None = None) -> Claim | None:
         """See JobBoard."""
         open_to = (
             and_(FREE, JobRow.due_at <= now)

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from timesheet.services.resilience.breaker import Breaker
 from timesheet.services.resilience.budget import Budget, Refusal
-from timesheet.services.resilience.bulkhead import TurnedAway, unheard
+from timesheet.services.resilience.bulkhead import TurnedAway, ignore_refusal
 from timesheet.services.resilience.priority import Priority, current_priority
 
 FIRST_WAIT, FIRST_PAUSE, LONGEST_WAIT = 2.0, 0.3, 30.0
@@ -86,7 +86,7 @@ class RateLimits:
         budget: Budget | None = None,
         shared: Pauses | None = None,
         counted: Counted = uncounted,
-        turned_away: TurnedAway = unheard,
+        turned_away: TurnedAway = ignore_refusal,
     ) -> None:
         self._budget, self._shared = budget, shared
         self._counted, self._turned_away = counted, turned_away
