@@ -193,8 +193,8 @@ def _figures(database: Database) -> Iterator[Figure]:
     for name, wanted in hard_filters().items():
         looks = len(list(looks_of(audit, wanted)))
         look = partial(audit.look, wanted, None, A_PAGE)
-        told = f"audit look: {name} ({looks} in all)"
-        yield figure(told, look, rounds=15, target="<= 100 ms")
+        label = f"audit look: {name} ({looks} in all)"
+        yield figure(label, look, rounds=15, target="<= 100 ms")
     for days, (name, wanted) in itertools.product((30, 90, 366), charts().items()):
         edges = [START + timedelta(seconds=90 * COUNT, days=-day) for day in range(days, -1, -1)]
         chart = partial(audit.activity, wanted, edges)

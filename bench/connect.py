@@ -75,7 +75,7 @@ def event(stage: Stage, rounds: int) -> measure.Figure:
     def tell() -> None:
         number = next(numbers)
         identified = headers | {"X-Atlassian-Webhook-Identifier": f"bench-{number}"}
-        answer = client.post(ADDRESS, data=told(number, now), headers=identified)
+        answer = client.post(ADDRESS, data=webhook_body(number, now), headers=identified)
         if answer.status_code != 204:
             raise RuntimeError(f"{answer.status_code}: {answer.text[:400]}")
 
@@ -83,7 +83,7 @@ def event(stage: Stage, rounds: int) -> measure.Figure:
     return measure.figure(name, tell, floor, rounds=rounds, size=0, target="<= 10 ms")
 
 
-def told(number: int, now: int) -> bytes:
+def webhook_body(number: int, now: int) -> bytes:
     """Return what Jira sends about a new worklog."""
     at = f"{datetime.fromtimestamp(now, UTC):%Y-%m-%dT%H:%M:%S}.000+0000"
     author = {"accountId": "712020:someone", "displayName": "Ana Example", "active": True}

@@ -89,7 +89,7 @@ class Trial:
         self._work(fault, seconds)
         recovered = self.stand.wait_until_healthy()
         wrong = [*self.tally.wrong, *self._compare_sheets(), *self._compare_events(before, known)]
-        told = sum(len(events_of(self.stand.app, site)) for site in sites) - sum(known)
+        recorded = sum(len(events_of(self.stand.app, site)) for site in sites) - sum(known)
         return Report(
             fault.name,
             seconds,
@@ -98,7 +98,7 @@ class Trial:
             round(1000 * max(one.slowest for one in self.people), 1),
             round(recovered, 2),
             sum(len(site.site.worklogs.rows) for site in sites),
-            told,
+            recorded,
             wrong,
             self.stand.logged(),
         )
@@ -163,9 +163,9 @@ class Trial:
                 if isinstance(one, Outsider) and one.site is site
                 for number in one.touched
             }
-            told, contradictions = replayed(start, events_of(stand.app, site)[count:])
+            replayed_events, contradictions = replayed(start, events_of(stand.app, site)[count:])
             wrong += contradictions
-            found = difference(told, state_of(stand.app, site))
+            found = difference(replayed_events, state_of(stand.app, site))
             wrong += [f"{about}: {values}" for about, values in found.items() if about not in foreign]
         return wrong
 

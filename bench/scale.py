@@ -132,7 +132,7 @@ def of_sites() -> Iterator[Figure]:
         tracemalloc.start()
         for site in range(SITES * times):
             for person in range(PEOPLE_OF_A_SITE):
-                cache.put(f"{site}:{person}", _held(site, person), CACHE_SECONDS)
+                cache.put(f"{site}:{person}", _cached_snapshot(site, person), CACHE_SECONDS)
         size, _ = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         key = f"{SITES * times - 1}:0"
@@ -154,7 +154,7 @@ def _packed(count: int) -> PackedWorklogs:
     return pack(entries, people, SPAN, {number: _issue(number) for number in range(count // 50)}, NOW)
 
 
-def _held(site: int, person: int) -> CachedSnapshot:
+def _cached_snapshot(site: int, person: int) -> CachedSnapshot:
     first = (site * PEOPLE_OF_A_SITE + person) * WORKLOGS_OF_A_PERSON
     worklogs = tuple(_worklog(first + n, f"{site}-{person}") for n in range(WORKLOGS_OF_A_PERSON))
     issues = {number: _issue(number) for number in {worklog.issue_id for worklog in worklogs}}

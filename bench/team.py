@@ -181,8 +181,8 @@ def make_team(stage: Stage, members: int) -> None:
         stores.teams.save(Team("bench", "Bench", lead, stores.schemes.default_id()))
         names = iter(("bench-lead", "bench-member"))
         _, member = [stores.teams.save_role(role) for role in system_roles("bench", lambda: next(names))]
-        held = [Member("bench", account_id, frozenset({member.id})) for account_id in people]
-        stores.teams.save_members(held)
+        team_members = [Member("bench", account_id, frozenset({member.id})) for account_id in people]
+        stores.teams.save_members(team_members)
         deps.operation.transaction.commit()
 
 

@@ -78,7 +78,7 @@ class Webhooks:
         self._trouble, self._log = trouble, log
         self._changed = Condition()
         self._due: list[tuple[float, int, Delivery]] = []
-        self._held: list[Delivery] = []
+        self._paused: list[Delivery] = []
         self._count = itertools.count()
         self._busy = 0
         self._stopped = False
@@ -99,7 +99,7 @@ class Webhooks:
         """
         end = time.monotonic() + seconds
         with self._changed:
-            self._release_held()
+            self._release_paused()
             while self._due or self._busy:
                 self._due = [(0.0, number, delivery) for _, number, delivery in self._due]
                 heapq.heapify(self._due)
@@ -127,17 +127,17 @@ class Webhooks:
             return
         with self._changed:
             if effect == "webhook-reordered":
-                self._held.append(delivery)
+                self._paused.append(delivery)
                 return
             self._push(delivery, rule.seconds if rule and effect == "webhook-delayed" else 0.0)
             if effect == "webhook-doubled":
                 self._push(delivery, 0.0)
-            self._release_held()
+            self._release_paused()
 
-    def _release_held(self) -> None:
-        for delivery in self._held:
+    def _release_paused(self) -> None:
+        for delivery in self._paused:
             self._push(delivery, 0.0)
-        self._held.clear()
+        self._paused.clear()
 
     def _push(self, delivery: Delivery, after: float) -> None:
         heapq.heappush(self._due, (time.monotonic() + after if after else 0.0, next(self._count), delivery))

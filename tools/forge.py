@@ -180,11 +180,11 @@ def as_yaml(value: object) -> str:
 
 def _lines(value: object) -> Iterator[str]:
     if isinstance(value, Mapping) and value:
-        for key, held in value.items():
-            yield from _entry(f"{key}:", held, "  ")
+        for key, item in value.items():
+            yield from _entry(f"{key}:", item, "  ")
     elif isinstance(value, list) and value:
-        for held in value:
-            first, *rest = _lines(held)
+        for item in value:
+            first, *rest = _lines(item)
             yield from (f"- {first}", *(f"  {line}" for line in rest))
     else:
         yield _scalar(value)

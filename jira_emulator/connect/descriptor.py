@@ -82,8 +82,8 @@ class Descriptor:
 
     def modules(self, *kinds: str) -> list[Module]:
         """Return all modules of these kinds in the order of the descriptor."""
-        held = self.raw.get("modules", {})
-        return [_module(kind, spec) for kind in kinds for spec in _listed(held.get(kind, ()))]
+        modules = self.raw.get("modules", {})
+        return [_module(kind, spec) for kind in kinds for spec in _listed(modules.get(kind, ()))]
 
     def module(self, key: str) -> Module | None:
         """Return the page, panel, or dialog with this key."""

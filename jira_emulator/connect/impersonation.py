@@ -38,7 +38,7 @@ class ImpersonationTokens:
         now = self._clock()
         grant = Grant(app, client_key, account_id, scopes, now + timedelta(seconds=LIFE_SECONDS))
         with self._lock:
-            self._grants = {held: old for held, old in self._grants.items() if old.expires_at > now}
+            self._grants = {key: old for key, old in self._grants.items() if old.expires_at > now}
             self._grants[token] = grant
         return token
 

@@ -103,10 +103,10 @@ def _person(tenant: Tenant, subject: object) -> str:
 
 
 def _scopes(app: Installation, asked: str) -> frozenset[str]:
-    held = app.descriptor.scopes
-    if ACT_AS_USER not in held:
+    granted = app.descriptor.scopes
+    if ACT_AS_USER not in granted:
         raise GrantRefused("unauthorized_client", "The app does not have the ACT_AS_USER scope")
     wanted = frozenset(asked.split())
-    if not wanted <= held:
-        raise GrantRefused("invalid_scope", f"Not granted: {' '.join(sorted(wanted - held))}")
-    return (wanted or held) - {ACT_AS_USER}
+    if not wanted <= granted:
+        raise GrantRefused("invalid_scope", f"Not granted: {' '.join(sorted(wanted - granted))}")
+    return (wanted or granted) - {ACT_AS_USER}

@@ -37,5 +37,7 @@ def _canonical_query(query: str) -> str:
         name, _, value = pair.partition("=")
         if name and name != "jwt":
             values[unquote_plus(name)].append(unquote_plus(value))
-    entries = sorted((quote(name, safe="~"), sorted(held)) for name, held in values.items())
-    return "&".join(f"{name}={','.join(quote(value, safe='~') for value in held)}" for name, held in entries)
+    entries = sorted((quote(name, safe="~"), sorted(texts)) for name, texts in values.items())
+    return "&".join(
+        f"{name}={','.join(quote(value, safe='~') for value in texts)}" for name, texts in entries
+    )

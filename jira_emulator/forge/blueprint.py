@@ -32,10 +32,12 @@ def forge_blueprint(cloud: Cloud, tenant: Tenant) -> Blueprint:
     @views.post(f"{PREFIX}/graphql")
     def offline() -> tuple[Response, int]:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        held = cloud.forge.access.find(token) if scheme == "Bearer" else None
-        if held is None or held.account_id is not None:
+        grant = cloud.forge.access.find(token) if scheme == "Bearer" else None
+        if grant is None or grant.account_id is not None:
             return jsonify(errors=[{"message": "Unauthorized"}]), 401
-        return jsonify(data={"offlineUserAuthToken": _offline(cloud, held.installation, held.cloud_id)}), 200
+        return jsonify(
+            data={"offlineUserAuthToken": _offline(cloud, grant.installation, grant.cloud_id)}
+        ), 200
 
     @views.post("/gateway/api/graphql")
     def invoke() -> tuple[Response, int]:

@@ -52,9 +52,9 @@ class ForgeSite(Webhooks):
 
     def install(self, app: ForgeApp, account_id: str | None = None) -> ForgeInstallation:
         """Install an app; an earlier one of the same app ends without an event, and its id is not used again."""
-        for held in self.usable():
-            if held.app.app_id == app.app_id and held.app.environment == app.environment:
-                self._end(held)
+        for earlier in self.usable():
+            if earlier.app.app_id == app.app_id and earlier.app.environment == app.environment:
+                self._end(earlier)
         installation = ForgeInstallation(app, self._new_id(app))
         self.installed[installation.id] = installation
         self._tell_life(installation, "avi:forge:installed:app", {"installerAccountId": account_id})

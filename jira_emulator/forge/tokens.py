@@ -42,9 +42,9 @@ class AccessTokens:
         """Return a token for Jira's REST API, valid for two to four hours."""
         now = self._clock()
         with self._lock:
-            for token, held in self._known.items():
-                same = held.installation is installation and held.account_id == account_id
-                if same and held.cloud_id == cloud_id and held.expires_at - now >= SHORTEST:
+            for token, grant in self._known.items():
+                same = grant.installation is installation and grant.account_id == account_id
+                if same and grant.cloud_id == cloud_id and grant.expires_at - now >= SHORTEST:
                     return token
             return self._issue(Access(installation, cloud_id, account_id, now + LONGEST))
 
@@ -55,18 +55,18 @@ class AccessTokens:
 
     def find(self, token: str, cloud_id: str | None = None) -> Access | None:
         """Return the installation and person of a valid token, on this site if one is named."""
-        held = self._known.get(token)
-        if held is None or held.expires_at <= self._clock() or not held.installation.usable:
+        grant = self._known.get(token)
+        if grant is None or grant.expires_at <= self._clock() or not grant.installation.usable:
             return None
-        return held if cloud_id in (None, held.cloud_id) else None
+        return grant if cloud_id in (None, grant.cloud_id) else None
 
     def revoke(self, installation: ForgeInstallation, account_id: str | None = "") -> None:
         """Delete the tokens of an installation, or only those of one person or (None) of the app."""
         with self._lock:
             self._known = {
-                token: held
-                for token, held in self._known.items()
-                if held.installation is not installation or account_id not in ("", held.account_id)
+                token: grant
+                for token, grant in self._known.items()
+                if grant.installation is not installation or account_id not in ("", grant.account_id)
             }
 
     def _issue(self, access: Access) -> str:

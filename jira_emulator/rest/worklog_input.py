@@ -144,8 +144,8 @@ def _read_visibility(call: Call, issue: Issue, value: Any) -> Restriction | None
             raise ApiError(400, errors={"visibility": f"You are not a member of the group: {name}."})
         return Restriction("group", group.name, group.id)
     if value.get("type") == "role":
-        held = (call.site.roles[role_id] for role_id in call.permissions.roles_in(issue.project))
-        role = next((r for r in held if name in (r.name, str(r.id))), None)
+        roles = (call.site.roles[role_id] for role_id in call.permissions.roles_in(issue.project))
+        role = next((r for r in roles if name in (r.name, str(r.id))), None)
         if role is None:
             raise ApiError(400, errors={"visibility": f"You do not have the project role: {name}."})
         return Restriction("role", role.name, str(role.id))

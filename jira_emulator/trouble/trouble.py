@@ -246,17 +246,17 @@ def _spoil(
 
 def _work(inner: WSGIApplication, environ: WSGIEnvironment) -> tuple[str, list[tuple[str, str]], bytes]:
     """Let Jira do its work, and return its response."""
-    held: list[Any] = []
+    response: list[Any] = []
 
     def hold(status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> Any:
-        held[:] = [status, headers]
-        return held.append
+        response[:] = [status, headers]
+        return response.append
 
     chunks = inner(environ, hold)
     body = b"".join(chunks)
     if hasattr(chunks, "close"):
         chunks.close()
-    return held[0], held[1], body
+    return response[0], response[1], body
 
 
 def _drops(body: bytes, seconds: float) -> Iterable[bytes]:

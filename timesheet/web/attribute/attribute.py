@@ -100,16 +100,16 @@ def _list() -> str:
 
 def _show_editor(form: Form) -> str:
     known = {one.id: one for one in current().stores.attributes.all()}
-    held = known.get(form.values["id"])
+    stored = known.get(form.values["id"])
     return show_section(
         "attributes",
         "attribute/_editor.html",
         form=form,
         kind=Kind(form.values["kind"]),
         kinds=KIND_NAMES,
-        offered=held.offered if held else (),
-        removed=[option for option in held.options if option.removed] if held else [],
-        built_in=bool(held and held.built_in),
+        offered=stored.offered if stored else (),
+        removed=[option for option in stored.options if option.removed] if stored else [],
+        built_in=bool(stored and stored.built_in),
         most=MOST_OPTIONS,
     )
 

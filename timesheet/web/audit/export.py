@@ -30,7 +30,18 @@ from timesheet.web.http.language import _, _p, language, localize, speaking
 
 LINES_A_CHUNK = 500
 VERIFIER = "verify_audit.py"
-TOLD = ("time", "first", "last", "alone", "action", "kind", "team", "outcome", "worked_from", "worked_to")
+RECORDED_FIELDS = (
+    "time",
+    "first",
+    "last",
+    "alone",
+    "action",
+    "kind",
+    "team",
+    "outcome",
+    "worked_from",
+    "worked_to",
+)
 
 
 def export_csv(place: Place) -> Response:
@@ -73,20 +84,20 @@ def _name(screen: Screen, extension: str) -> str:
 def _recorded(screen: Screen, kind: str) -> int:
     """Record the export with its choice, and return the number of the newest event before that."""
     newest, choice = screen.reader.store.head().seq, screen.choice
-    told: dict[str, Value] = {
+    values: dict[str, Value] = {
         "format": kind,
-        **{name: choice.query[name] for name in TOLD if name in choice.query},
+        **{name: choice.query[name] for name in RECORDED_FIELDS if name in choice.query},
     }
     if choice.person:
-        told["person"] = PersonId(choice.person)
+        values["person"] = PersonId(choice.person)
     if choice.whose:
-        told["whose"] = PersonId(choice.whose)
+        values["whose"] = PersonId(choice.whose)
     if choice.object or choice.text:
         # The typed text may be the id of a person. An event stores such an id only by reference.
-        told["narrowed_by_id"] = True
+        values["narrowed_by_id"] = True
     if screen.reader.own:
-        told["own"] = True
-    record(screen.context.recorder, Action.AUDIT_EXPORTED, after=told)
+        values["own"] = True
+    record(screen.context.recorder, Action.AUDIT_EXPORTED, after=values)
     return newest
 
 

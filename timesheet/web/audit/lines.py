@@ -96,9 +96,11 @@ class Printer:
         if event.object_kind is not ObjectKind.WORKLOG:
             return ""
         sides = (event.before, event.after)
-        days = [self.told("day", values["day"]) for values in sides if values.get("day")]
+        days = [self.value_text("day", values["day"]) for values in sides if values.get("day")]
         times = [
-            self.told("seconds", values["seconds"]) for values in sides if values.get("seconds") is not None
+            self.value_text("seconds", values["seconds"])
+            for values in sides
+            if values.get("seconds") is not None
         ]
         return ", ".join(" → ".join(dict.fromkeys(texts)) for texts in (days, times) if texts)
 
@@ -117,13 +119,13 @@ class Printer:
         return [
             Difference(
                 setting_words(change.key),
-                self.told(change.key, _without(change.key, change.before, change.after)),
-                self.told(change.key, _without(change.key, change.after, change.before)),
+                self.value_text(change.key, _without(change.key, change.before, change.after)),
+                self.value_text(change.key, _without(change.key, change.after, change.before)),
             )
             for change in changes_of(event)
         ]
 
-    def told(self, key: str, value: Value) -> str:
+    def value_text(self, key: str, value: Value) -> str:
         """Return a value in words: seconds as time, ids by name, account ids as people."""
         if isinstance(value, bool):
             return _("Yes") if value else _("No")
@@ -139,7 +141,7 @@ class Printer:
         if value is None:
             return localize(FOR_EVER) if key == RETENTION else ""
         lines = any(not isinstance(part, str | int | None) for part in value)
-        texts = (self.told(key, part).replace("\n", ", ") for part in value)
+        texts = (self.value_text(key, part).replace("\n", ", ") for part in value)
         return ("\n" if lines else ", ").join(text for text in texts if text)
 
     def _number(self, key: str, value: int) -> str:
@@ -151,7 +153,7 @@ class Printer:
 
     def _parts(self, values: Mapping[str, Value]) -> str:
         return "\n".join(
-            _("{setting}: {value}", setting=setting_words(name), value=self.told(name, part) or NOTHING)
+            _("{setting}: {value}", setting=setting_words(name), value=self.value_text(name, part) or NOTHING)
             for name, part in values.items()
         )
 

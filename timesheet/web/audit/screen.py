@@ -138,32 +138,32 @@ class Screen:
     def _chips(self, printer: Printer) -> Iterator[Chip]:
         choice = self.choice
         person = printer.names.person(choice.person).name
-        told = {
-            "time": self._told_time(),
+        texts = {
+            "time": self._time_text(),
             "person": _("{name}, as the actor", name=person) if choice.alone else person,
-            "action": told_action(choice.action),
+            "action": action_sentence(choice.action),
             "kind": localize(KINDS[ObjectKind(choice.kind)]) if choice.kind in tuple(ObjectKind) else "",
             "object": choice.object,
             "team": printer.names.team(choice.team) if choice.team else "",
             "outcome": localize(OUTCOMES.get(choice.outcome, "")),
             "whose": _("Time of {name}", name=printer.names.person(choice.whose).name),
-            "worked_from": _("Work date from {day}", day=self._told_day(choice.worked_from)),
-            "worked_to": _("Work date to {day}", day=self._told_day(choice.worked_to)),
+            "worked_from": _("Work date from {day}", day=self._day_text(choice.worked_from)),
+            "worked_to": _("Work date to {day}", day=self._day_text(choice.worked_to)),
             "text": f"“{choice.text}”",
             "event": _("Event {event} and before", event=choice.event),
         }
-        for name, text in told.items():
+        for name, text in texts.items():
             if getattr(choice, name) and text:
                 yield Chip(name, text, choice.without(name, *_WITH_IT.get(name, ())))
 
-    def _told_day(self, text: str) -> str:
+    def _day_text(self, text: str) -> str:
         """Return a work date in words; a text that is not a date is returned as it is."""
         try:
             return str(format_date(date.fromisoformat(text), "medium", locale=self.locale))
         except ValueError:
             return text
 
-    def _told_time(self) -> str:
+    def _time_text(self) -> str:
         choice = self.choice
         if choice.time != RANGE:
             return localize(TIMES.get(choice.time, ""))
@@ -179,7 +179,7 @@ class Screen:
 _WITH_IT: Mapping[str, tuple[str, ...]] = {"time": ("first", "last"), "person": ("alone",)}
 
 
-def told_action(text: str) -> str:
+def action_sentence(text: str) -> str:
     """Return an action, or all of a topic, in words."""
     if text in TOPIC_NAMES:
         return _("{topic}: all", topic=localize(TOPIC_NAMES[text]))
@@ -192,7 +192,7 @@ def _actions() -> list[tuple[str, str, list[tuple[str, str]]]]:
         (
             topic,
             localize(name),
-            [(one.value, told_action(one)) for one in Action if one.startswith(f"{topic}.")],
+            [(one.value, action_sentence(one)) for one in Action if one.startswith(f"{topic}.")],
         )
         for topic, name in TOPIC_NAMES.items()
     ]

@@ -171,11 +171,11 @@ def _lines(year: Year, changes: Changes) -> list[Line]:
     """Return the old and new content of each changed day; unchanged days are left out."""
     locale = reader_locale(current().profile().locale)
     legends = {legend.id: legend for legend in year.legends}
-    held: dict[date, list[Leave]] = {}
+    by_date: dict[date, list[Leave]] = {}
     for leave in year.leaves:
-        held.setdefault(leave.date, []).append(leave)
+        by_date.setdefault(leave.date, []).append(leave)
     lines = (
-        Line(day, full_date(day, locale), _said(held.get(day, []), legends), _said(parts, legends))
+        Line(day, full_date(day, locale), _said(by_date.get(day, []), legends), _said(parts, legends))
         for day, parts in sorted(changes.items())
     )
     return [line for line in lines if line.before != line.after]

@@ -106,10 +106,10 @@ class YearView:
 
     def months(self, days: Iterable[NonWorkingDay], year: int) -> tuple[Month, ...]:
         """Return the twelve months of ``year``."""
-        held: dict[date, list[NonWorkingDay]] = {}
+        by_date: dict[date, list[NonWorkingDay]] = {}
         for day in days:
-            held.setdefault(day.date, []).append(day)
-        return tuple(self._month(year, number, held) for number in range(1, 13))
+            by_date.setdefault(day.date, []).append(day)
+        return tuple(self._month(year, number, by_date) for number in range(1, 13))
 
     def lines(self, days: Iterable[NonWorkingDay]) -> tuple[tuple[str, Entry], ...]:
         """Return the name of each day with its entry, in the order of ``days``."""
@@ -137,15 +137,15 @@ class YearView:
         legend = self._legends.get(day.legend_id) or self._legends[SystemLegend.UNCLASSIFIED]
         return Entry(day, legend)
 
-    def _month(self, year: int, number: int, held: Mapping[date, list[NonWorkingDay]]) -> Month:
+    def _month(self, year: int, number: int, by_date: Mapping[date, list[NonWorkingDay]]) -> Month:
         span = month_of(date(year, number, 1))
         cells: list[YearDay | None] = [None] * ((span.first.weekday() - self._start) % 7)
-        cells += [self._day(day, held.get(day, [])) for day in span]
+        cells += [self._day(day, by_date.get(day, [])) for day in span]
         cells += [None] * (-len(cells) % 7)
         weeks = tuple(tuple(cells[n : n + 7]) for n in range(0, len(cells), 7))
         name = str(format_date(span.first, "LLLL", locale=self._locale))
         return Month(name, month_and_year(span.first, self._locale), weeks)
 
-    def _day(self, day: date, held: Iterable[NonWorkingDay]) -> YearDay:
-        entries = tuple(map(self.entry, held))
+    def _day(self, day: date, days: Iterable[NonWorkingDay]) -> YearDay:
+        entries = tuple(map(self.entry, days))
         return YearDay(day, self.name(day), entries, day.weekday() >= SATURDAY)

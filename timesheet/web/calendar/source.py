@@ -145,8 +145,8 @@ def _offer_values(context: Context, draft: Draft, offer: Offer | None) -> dict[s
         "added": view.lines(offer.preview.added),
         "same": view.lines(offer.preview.same),
         "conflicting": [
-            (view.name(new.date), new.date, view.entry(held), view.entry(new))
-            for held, new in offer.preview.conflicting
+            (view.name(new.date), new.date, view.entry(current), view.entry(new))
+            for current, new in offer.preview.conflicting
         ],
         "left_out": view.lines(offer.left_out),
     }

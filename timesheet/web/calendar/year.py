@@ -51,10 +51,10 @@ class Month:
 
 def months_of(year: Year, start: int, locale: Locale) -> tuple[Month, ...]:
     """Return the twelve months of a person's year; weeks start on weekday ``start`` (0 = Monday)."""
-    held: dict[date, list[Leave]] = {}
+    by_date: dict[date, list[Leave]] = {}
     for leave in year.leaves:
-        held.setdefault(leave.date, []).append(leave)
-    return tuple(_month(year, number, start, locale, held) for number in range(1, 13))
+        by_date.setdefault(leave.date, []).append(leave)
+    return tuple(_month(year, number, start, locale, by_date) for number in range(1, 13))
 
 
 def weekday_names(start: int, locale: Locale) -> list[tuple[str, str]]:
@@ -67,10 +67,10 @@ def weekday_names(start: int, locale: Locale) -> list[tuple[str, str]]:
     ]
 
 
-def _month(year: Year, number: int, start: int, locale: Locale, held: dict[date, list[Leave]]) -> Month:
+def _month(year: Year, number: int, start: int, locale: Locale, by_date: dict[date, list[Leave]]) -> Month:
     span = month_of(date(year.span.first.year, number, 1))
     days: list[YearDay | None] = [None] * ((span.first.weekday() - start) % 7)
-    days += [_day(year, day, locale, held.get(day, [])) for day in span]
+    days += [_day(year, day, locale, by_date.get(day, [])) for day in span]
     days += [None] * (-len(days) % 7)
     weeks = tuple(tuple(days[n : n + 7]) for n in range(0, len(days), 7))
     name = str(format_date(span.first, "LLLL", locale=locale))
@@ -88,7 +88,7 @@ def _day(year: Year, day: date, locale: Locale, leaves: list[Leave]) -> YearDay:
         for leave in leaves
         if leave.legend_id in legends
     ]
-    told = f"{_holiday_name(holiday, public)}{half_words(holiday.part)}" if holiday else ""
+    tooltip = f"{_holiday_name(holiday, public)}{half_words(holiday.part)}" if holiday else ""
     return YearDay(
         date=day,
         name=full_date(day, locale),
@@ -97,7 +97,7 @@ def _day(year: Year, day: date, locale: Locale, leaves: list[Leave]) -> YearDay:
         letter=first.letter if first else "",
         half="" if part is Part.WHOLE else part.value,
         title=", ".join(said),
-        holiday=told,
+        holiday=tooltip,
         off=day.weekday() >= SATURDAY,
         holiday_colour=public.colour if public else "",
         holiday_letter=public.letter if public else "",

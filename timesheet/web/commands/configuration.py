@@ -38,9 +38,9 @@ def add_commands(configuration: AppGroup) -> None:
         site = _site(wanted)
         context = Context(dependencies(), site, Identity(site.key, account_id or ""))
         directory = context.directory if account_id else None
-        held = read_configuration(context.stores, context.settings)
+        stored = read_configuration(context.stores, context.settings)
         files = dependencies().files.configuration_files
-        file.write(export_configuration(held, files, directory, context.recorder, leaves=leaves))
+        file.write(export_configuration(stored, files, directory, context.recorder, leaves=leaves))
         dependencies().operation.transaction.commit()
 
     @configuration.command("import")

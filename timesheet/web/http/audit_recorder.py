@@ -14,16 +14,16 @@ from timesheet.web.http.auth import EVENT, INVOCATION, LIFECYCLE, WEBHOOK, decla
 
 
 def open_recorder(
-    store: AuditStore, clock: Clock, heard: Callable[[AuditRecorder, AuditEvent], None] = ignore_event
+    store: AuditStore, clock: Clock, on_record: Callable[[AuditRecorder, AuditEvent], None] = ignore_event
 ) -> AuditRecorder:
     """Return the recorder for the events of this request, command, or run of a job."""
     if "job_run" in g:
-        return AuditRecorder(store, clock, "", Origin.JOB, g.job_run, heard)
+        return AuditRecorder(store, clock, "", Origin.JOB, g.job_run, on_record)
     if not has_request_context():
-        return AuditRecorder(store, clock, "", Origin.COMMAND, on_record=heard)
+        return AuditRecorder(store, clock, "", Origin.COMMAND, on_record=on_record)
     identity = g.get("identity")
     actor = identity.account_id if identity else ""
-    return AuditRecorder(store, clock, actor, _origin(), g.get("request_id", ""), heard)
+    return AuditRecorder(store, clock, actor, _origin(), g.get("request_id", ""), on_record)
 
 
 def _origin() -> Origin:

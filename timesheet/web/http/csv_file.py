@@ -19,9 +19,9 @@ BYTE_ORDER_MARK = "\ufeff"
 
 def csv_row(cells: Sequence[Cell]) -> str:
     """Return a line according to RFC 4180 with every text quoted, so no spreadsheet splits it at another separator."""
-    held = StringIO()
-    csv.writer(held, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n").writerow(cells)
-    return held.getvalue()
+    buffer = StringIO()
+    csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n").writerow(cells)
+    return buffer.getvalue()
 
 
 def taken_as(answer: Response, name: str) -> Response:

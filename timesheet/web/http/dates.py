@@ -138,8 +138,8 @@ def _head(day: Day, today: date, locale: Locale, many: bool, named: bool) -> Hea
         marks.append("week-end")
     if day.closed:
         marks.append("closed")
-    told = ". ".join(filter(None, (day.reason, day.closed)))
-    full = labeled(name, told, locale) if told else name
+    tooltip = ". ".join(filter(None, (day.reason, day.closed)))
+    full = labeled(name, tooltip, locale) if tooltip else name
     return Head(weekday, with_month if named else plain, full, " ".join(marks), day.letter, day.closed)
 
 

@@ -108,8 +108,8 @@ class Worker:
         """Begin no more jobs."""
         self._stopping.set()
 
-    def _of_others(self, held: Sequence[RunningJob]) -> Sequence[RunningJob]:
-        return [run for run in held if run.holder not in self._claims]
+    def _of_others(self, running: Sequence[RunningJob]) -> Sequence[RunningJob]:
+        return [run for run in running if run.holder not in self._claims]
 
     def _run_some(self) -> bool:
         """Run what is due and this thread may run now; False if there is nothing."""
@@ -124,10 +124,10 @@ class Worker:
 
     def _run_lost(self) -> bool:
         try:
-            held = self._lost.popleft()
+            lost = self._lost.popleft()
         except IndexError:
             return False
-        return self._run(held.key, held) or True
+        return self._run(lost.key, lost) or True
 
     def _run_due(self, jobs: Handlers | frozenset[Job]) -> bool:
         with self._app.app_context():

@@ -89,7 +89,7 @@ class MemoryCounts(Storage):
 
     def _clear(self, now: float) -> None:
         self._clear_at = now + CLEARED_EVERY
-        self._counts = {key: held for key, held in self._counts.items() if held[1] > now}
+        self._counts = {key: count for key, count in self._counts.items() if count[1] > now}
 
 
 class SharedCounts(MemoryCounts):

@@ -340,8 +340,8 @@ def _rounding(text: str) -> Rounding:
 
 def _known(choices: Iterable[Choice], names: Iterable[str]) -> Sequence[Choice]:
     """Return those that exist, each once; unknown names, as in an old link, are left out."""
-    held = {str(choice.value): choice for choice in choices}
-    return [held[name] for name in dict.fromkeys(names) if name in held]
+    by_value = {str(choice.value): choice for choice in choices}
+    return [by_value[name] for name in dict.fromkeys(names) if name in by_value]
 
 
 def _one(choices: Iterable[Choice], name: str, default: Default) -> Choice | Default:

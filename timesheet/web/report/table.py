@@ -169,8 +169,8 @@ class ReportTable:
             names.append("over" if cell.printed > 0 else "under")
         marks = f' class="{" ".join(names)}"' if names else ""
         exact = exactly(cell, column.figure, self._table.figures)
-        told = f' title="{exact}"' if exact else ""
-        return f"<td{marks}{told}>{text}{_since(cell) if column.figure is Figure.SINCE else ''}"
+        title = f' title="{exact}"' if exact else ""
+        return f"<td{marks}{title}>{text}{_since(cell) if column.figure is Figure.SINCE else ''}"
 
     @property
     def totals(self) -> Markup:

@@ -82,7 +82,7 @@ def save() -> Response:
         lambda: save_permissions(context.stores.permissions, context.directory, sent(SavePermissions)),
         lambda permissions: _show(_form_of(permissions, SAVED)),
         _show,
-        Theirs(SitePermissions, _form_of, lambda _, text: _told(context, text)),
+        Theirs(SitePermissions, _form_of, lambda _, text: _grant_text(context, text)),
     )
 
 
@@ -149,7 +149,7 @@ def _reach(
     )
 
 
-def _told(context: Context, text: str) -> str:
+def _grant_text(context: Context, text: str) -> str:
     """Return a grant in words."""
     grant = _grant_of(text)
     names = _Names(context, [grant])

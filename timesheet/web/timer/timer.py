@@ -120,7 +120,7 @@ def log() -> Response:
         sent_back = Answer(said, form.place, undo=undo_of(viewer_context, *saved), warning=over_long).send()
         return _beside_timer(sent_back)
 
-    return _told(
+    return _with_refresh_if_gone(
         lambda: answer(
             write, done, lambda error: render_measured(form, request.form.get("next", ""), sentences(error))
         )
@@ -162,7 +162,7 @@ def _change(
 ) -> Response:
     """Change the timer that the browser shows, and ``show`` it."""
     context = current()
-    return _told(
+    return _with_refresh_if_gone(
         lambda: answer(
             lambda: change(context.viewer_context, context.timers, sent(ChangeTimer)), show, _refuse
         )
@@ -173,7 +173,7 @@ def _refuse(error: Exception) -> str:
     raise error
 
 
-def _told(work: Callable[[], Response]) -> Response:
+def _with_refresh_if_gone(work: Callable[[], Response]) -> Response:
     """Return the response; if the timer is gone, say so, and let the page reload the timer."""
     try:
         return work()

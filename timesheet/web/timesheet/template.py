@@ -132,9 +132,9 @@ def change(template_id: str) -> Response:
         if command.change is TemplateChange.RESTORE:
             # The list has no field for it, so its reason is shown above the list.
             raise error
-        held = store.read_templates(context.identity.account_id)
+        templates = store.read_templates(context.identity.account_id)
         typed = {"id": template_id, "name": request.form.get("name", "")}
-        return _show_all(held, Form(typed).refused(error))
+        return _show_all(templates, Form(typed).refused(error))
 
     before, command = (
         store.read_templates(context.identity.account_id),

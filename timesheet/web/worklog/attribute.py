@@ -84,8 +84,8 @@ def typed_attributes(text: str) -> Mapping[str, str]:
         found = json.loads(text or "{}")
     except (ValueError, RecursionError):
         return {}
-    held = found.items() if isinstance(found, dict) else ()
-    return {id_: text for id_, text in held if isinstance(text, str)}
+    items = found.items() if isinstance(found, dict) else ()
+    return {id_: text for id_, text in items if isinstance(text, str)}
 
 
 def attributes_text(worklog: Worklog) -> str:

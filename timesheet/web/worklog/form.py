@@ -126,10 +126,10 @@ def new_key() -> str:
 def fields_of(form: WorklogForm, only: Sequence[str] = ()) -> FormFields:
     """Return the fields of the form for a command, all or ``only`` some of them."""
     names = only or [field.name for field in fields(WorklogForm)]
-    held = {name: [getattr(form, name)] for name in names if name != "attributes"}
+    values = {name: [getattr(form, name)] for name in names if name != "attributes"}
     if typed := typed_attributes(form.attributes) if "attributes" in names else {}:
-        held |= {"attributes": ["1"], "attribute": [*typed], "value": [*typed.values()]}
-    return FormFields(held)
+        values |= {"attributes": ["1"], "attribute": [*typed], "value": [*typed.values()]}
+    return FormFields(values)
 
 
 def estimate_of(form: WorklogForm, tracking: TimeTracking) -> EstimateChange:

@@ -87,8 +87,8 @@ def edit_worklog(issue_id: int, worklog_id: int) -> str:
 def echo() -> str:
     """Show how a typed duration is understood."""
     context = current().viewer_context
-    heard = echo_of(request.args.get("duration", ""), tracking_of(context), separator_of(context))
-    return render_template("worklog/_echo.html", echo=heard)
+    understood = echo_of(request.args.get("duration", ""), tracking_of(context), separator_of(context))
+    return render_template("worklog/_echo.html", echo=understood)
 
 
 @blueprint.get("/worklogs/preview")
