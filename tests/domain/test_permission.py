@@ -295,7 +295,7 @@ def test_who_is_no_jira_admin_holds_no_site_permission_until_an_admin_says_other
 
 
 @pytest.mark.parametrize(
-    ("permission", "held"),
+    ("permission", "granted"),
     [
         (SitePermission.TEAM_MANAGERS, True),
         (SitePermission.TEAM_ADMINISTRATORS, False),
@@ -303,10 +303,10 @@ def test_who_is_no_jira_admin_holds_no_site_permission_until_an_admin_says_other
     ],
 )
 def test_a_jira_admin_makes_teams_and_reads_the_audit_log_until_the_grant_is_changed(
-    permission: SitePermission, held: bool
+    permission: SitePermission, granted: bool
 ) -> None:
     admin = Requester("ada", read_admin=lambda: True)
-    assert isinstance(has_site_permission(SitePermissions(), permission, admin), Allowed) is held
+    assert isinstance(has_site_permission(SitePermissions(), permission, admin), Allowed) is granted
     for grant in (NOBODY, SOME):
         changed = SitePermissions({}, {permission: grant})
         assert isinstance(has_site_permission(changed, permission, admin), Refused)

@@ -25,8 +25,8 @@ def cloud(whole_cloud: RunningCloud) -> Iterator[RunningCloud]:
     whole_cloud.cloud.quota.limit = 65_000
     for running in whole_cloud.sites:
         running.tenant.lifecycle.apps.clear()
-        for held in running.tenant.forge.usable():
-            running.tenant.forge.uninstall(held, farewell=False)
+        for installation in running.tenant.forge.usable():
+            running.tenant.forge.uninstall(installation, farewell=False)
         running.tenant.trouble.clear(seed=1)
         running.flush_webhooks()
         running.tenant.limits.on = False

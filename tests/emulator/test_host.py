@@ -181,14 +181,14 @@ def test_events_reach_the_frames_of_the_same_app(
 ) -> None:
     enter(browser_page, jira)
     frame = frame_of(browser_page, framed)
-    heard = frame.evaluate("""() => new Promise((done) => {
+    received = frame.evaluate("""() => new Promise((done) => {
         const off = () => done('wrong');
         AP.events.on('hello', off);
         AP.events.off('hello', off);
         AP.events.once('hello', (...words) => done(words));
         AP.events.emit('hello', 'a', {b: 1});
     })""")
-    assert heard == ["a", {"b": 1}]
+    assert received == ["a", {"b": 1}]
 
 
 def test_small_things_keep(browser_page: Page, jira: RunningSite, framed: SampleApp) -> None:

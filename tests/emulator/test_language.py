@@ -65,12 +65,12 @@ def test_bad_calls_are_refused_in_german(
 ) -> None:
     answer = german.call(method, path, json=body)
     assert answer.status_code == status
-    told = answer.json or {}
+    content = answer.json or {}
     german.person(0).locale = "en_US"
     english = german.call(method, path, json=body).json or {}
-    assert told["errors"].keys() == english["errors"].keys()
+    assert content["errors"].keys() == english["errors"].keys()
     for ours, theirs in zip(
-        [*told["errorMessages"], *told["errors"].values()],
+        [*content["errorMessages"], *content["errors"].values()],
         [*english["errorMessages"], *english["errors"].values()],
         strict=True,
     ):

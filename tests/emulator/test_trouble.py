@@ -196,10 +196,10 @@ def test_jiras_own_answer_with_something_changed(jira: RunningSite, browser: req
     ]
     trouble(jira, effect="rewrite", edits=edits, headers={"X-Odd": "yes"})
     answer = browser.get(jira.base_url + MYSELF, timeout=5)
-    told = answer.json()
-    assert (told["locale"], told["strange"], answer.headers["X-Odd"]) == ("de_DE", {"a": 1}, "yes")
-    assert "timeZone" not in told
-    assert told["accountId"] == jira.person(0).account_id
+    body = answer.json()
+    assert (body["locale"], body["strange"], answer.headers["X-Odd"]) == ("de_DE", {"a": 1}, "yes")
+    assert "timeZone" not in body
+    assert body["accountId"] == jira.person(0).account_id
 
 
 @pytest.mark.parametrize(

@@ -272,8 +272,8 @@ def test_axe_finds_nothing_where_a_member_sees_own_figures(look: Look, team: Tea
 def grant_auditing(look: Look, grants: dict[SitePermission, Grant]) -> None:
     """Save exactly these site permissions."""
     with stores_of(look.journey.stage) as stores:
-        held = stores.permissions.read()
-        stores.permissions.save(replace(held, permissions=grants))
+        permissions = stores.permissions.read()
+        stores.permissions.save(replace(permissions, permissions=grants))
 
 
 EDITORS: tuple[tuple[str, str, str], ...] = (

@@ -13,7 +13,7 @@ from jira_emulator.model import Person
 from tests.journeys.audit.test_audit import changed, let_audit, open_log, record
 from tests.journeys.conftest import Journey
 from tests.journeys.report.test_report import choose_team, open_report
-from tests.journeys.support.held import Held
+from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.sheet import HOUR, MON, Work
 from tests.journeys.support.team_stage import make_team
 from timesheet.domain.team.team import Team
@@ -50,10 +50,10 @@ def choose_action(frame: Frame) -> None:
 
 @pytest.mark.each_door
 def test_activity_counts_what_the_filter_says_that_was_just_changed(journey: Journey, audit: Frame) -> None:
-    held = Held(journey, "/audit?")
-    held.hold(lambda: choose_action(audit))
+    requests = HeldRequests(journey, "/audit?")
+    requests.hold(lambda: choose_action(audit))
     audit.get_by_role("button", name="Activity").click()
-    held.release()
+    requests.release()
     expect(audit.locator("#activity tfoot td")).to_have_text("3")
     expect(audit.locator("#audit-chips .chip")).to_have_text("Team changed")
     expect(audit.get_by_label("Action", exact=True)).to_have_value("team.changed")
@@ -62,11 +62,11 @@ def test_activity_counts_what_the_filter_says_that_was_just_changed(journey: Jou
 def test_a_text_just_typed_is_sent_once_and_activity_follows_it(
     journey: Journey, audit: Frame, team: Team
 ) -> None:
-    held, asked = Held(journey, "/audit?"), list[str]()
+    requests, asked = HeldRequests(journey, "/audit?"), list[str]()
     journey.page.on("request", lambda request: asked.append(request.url))
     audit.get_by_role("searchbox").press_sequentially(team.id)
-    held.hold(audit.get_by_role("button", name="Activity").click)
-    held.release()
+    requests.hold(audit.get_by_role("button", name="Activity").click)
+    requests.release()
     shown = re.compile(f"text={team.id}&view=activity")
     expect(audit.locator("#audit")).to_have_attribute("data-choice", shown)
     # The pause after typing ends meanwhile; what it would send was sent when the field was left.
@@ -78,10 +78,10 @@ def test_a_text_just_typed_is_sent_once_and_activity_follows_it(
 def test_a_filter_taken_away_keeps_the_one_that_was_just_added(journey: Journey, audit: Frame) -> None:
     choose_action(audit)
     expect(audit.locator("#audit-chips .chip")).to_have_text("Team changed")
-    held = Held(journey, "/audit?")
-    held.hold(lambda: choose(audit, "Outcome", "done"))
+    requests = HeldRequests(journey, "/audit?")
+    requests.hold(lambda: choose(audit, "Outcome", "done"))
     audit.get_by_role("button", name="Remove the filter Team changed").click()
-    held.release()
+    requests.release()
     expect(audit.locator("#chip-action")).to_have_count(0)
     expect(audit.locator("#audit-chips .chip")).to_have_text("Done")
 
@@ -89,24 +89,24 @@ def test_a_filter_taken_away_keeps_the_one_that_was_just_added(journey: Journey,
 def test_a_file_has_the_events_of_the_filter_that_was_just_changed(
     journey: Journey, audit: Frame, tmp_path: Path
 ) -> None:
-    held = Held(journey, "/audit?")
+    requests = HeldRequests(journey, "/audit?")
     audit.locator("#audit-menu summary").click()
-    held.hold(lambda: choose_action(audit))
+    requests.hold(lambda: choose_action(audit))
     with journey.page.expect_download() as waiting:
         audit.locator("#export-csv").dispatch_event("click")
-        held.release()
+        requests.release()
     waiting.value.save_as(tmp_path / "csv")
     rows = list(csv.reader((tmp_path / "csv").read_text("utf-8-sig").splitlines()))
     assert len(rows) == 1 + 3
 
 
 def test_a_filter_that_is_refused_keeps_no_click_for_later(journey: Journey, audit: Frame) -> None:
-    held = Held(journey, "/audit?")
+    requests = HeldRequests(journey, "/audit?")
     choose(audit, "Time", "range")
     expect(audit.locator("#audit-first")).to_be_visible()
-    held.hold(lambda: audit.locator("#audit-last").fill("1999-01-01"))
+    requests.hold(lambda: audit.locator("#audit-last").fill("1999-01-01"))
     audit.get_by_role("button", name="Activity").click()
-    held.release()
+    requests.release()
     expect(audit.locator("#audit-invalid")).to_be_visible()
     expect(audit.get_by_role("button", name="Activity")).to_have_attribute("aria-pressed", "false")
 
@@ -116,10 +116,10 @@ def test_the_people_of_a_report_are_chosen_for_the_report_that_was_just_asked_fo
 ) -> None:
     report = open_report(journey)
     choose_team(report, team)
-    held = Held(journey, "/reports?")
-    held.hold(lambda: report_on_oneself(report))
+    requests = HeldRequests(journey, "/reports?")
+    requests.hold(lambda: report_on_oneself(report))
     report.locator("#choose-people").click()
-    held.release()
+    requests.release()
     expect(report.locator("#people-form")).to_be_visible()
     expect(report.locator("#choose-who")).to_have_value("me")
 
@@ -127,11 +127,11 @@ def test_the_people_of_a_report_are_chosen_for_the_report_that_was_just_asked_fo
 def test_a_file_of_a_report_is_of_what_was_just_chosen(journey: Journey, team: Team, tmp_path: Path) -> None:
     report = open_report(journey)
     choose_team(report, team)
-    held = Held(journey, "/reports?")
-    held.hold(lambda: report_on_oneself(report))
+    requests = HeldRequests(journey, "/reports?")
+    requests.hold(lambda: report_on_oneself(report))
     with journey.page.expect_download() as waiting:
         report.locator("#export-csv").dispatch_event("click")
-        held.release()
+        requests.release()
     assert "Payments" not in waiting.value.suggested_filename
     waiting.value.save_as(tmp_path / "csv")
     assert (tmp_path / "csv").stat().st_size > 0

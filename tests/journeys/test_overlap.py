@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Frame, Locator, expect
 
 from tests.journeys.conftest import Journey
-from tests.journeys.support.held import Held
+from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.team_stage import grant, make_team, stores_of
 from timesheet.domain.team.team import Role
 from timesheet.services.viewer.team_context import new_id
@@ -16,8 +16,8 @@ ROLES = ("Auditor", "Planner")
 
 
 @pytest.fixture
-def held(journey: Journey) -> Held:
-    return Held(journey, "/teams")
+def requests(journey: Journey) -> HeldRequests:
+    return HeldRequests(journey, "/teams")
 
 
 @pytest.fixture
@@ -48,20 +48,24 @@ def save(frame: Frame) -> None:
 
 
 @pytest.mark.parametrize("name", ["Payments", "Invoices"], ids=["nothing changed", "changed"])
-def test_a_section_clicked_during_a_save_opens_after_it(settings: Frame, held: Held, name: str) -> None:
+def test_a_section_clicked_during_a_save_opens_after_it(
+    settings: Frame, requests: HeldRequests, name: str
+) -> None:
     settings.get_by_label("Name").fill(name)
-    held.hold(lambda: save(settings))
+    requests.hold(lambda: save(settings))
     open_section(settings, "Members")
-    held.release()
+    requests.release()
     expect(heading(settings, "Members")).to_be_visible()
     expect(settings.locator("#team-title")).to_have_text(name)
 
 
-def test_a_section_clicked_during_a_save_that_is_refused_stays_closed(settings: Frame, held: Held) -> None:
+def test_a_section_clicked_during_a_save_that_is_refused_stays_closed(
+    settings: Frame, requests: HeldRequests
+) -> None:
     settings.get_by_label("Name").fill("")
-    held.hold(lambda: save(settings))
+    requests.hold(lambda: save(settings))
     open_section(settings, "Members")
-    held.release()
+    requests.release()
     expect(settings.get_by_label("Name")).to_be_focused()
     expect(settings.get_by_label("Name")).to_have_attribute("aria-invalid", "true")
     # The refusal has not kept the click for later.
@@ -71,11 +75,11 @@ def test_a_section_clicked_during_a_save_that_is_refused_stays_closed(settings: 
     expect(heading(settings, "General")).to_be_visible()
 
 
-def test_all_teams_clicked_during_a_save_opens_after_it(settings: Frame, held: Held) -> None:
+def test_all_teams_clicked_during_a_save_opens_after_it(settings: Frame, requests: HeldRequests) -> None:
     settings.get_by_label("Name").fill("Invoices")
-    held.hold(lambda: save(settings))
+    requests.hold(lambda: save(settings))
     settings.get_by_role("button", name="All teams").click()
-    held.release()
+    requests.release()
     expect(settings.get_by_role("button", name="Settings of Invoices")).to_be_visible()
 
 
@@ -87,29 +91,29 @@ def test_all_teams_does_not_discard_changes(settings: Frame) -> None:
     )
 
 
-def test_the_last_of_two_sections_clicked_in_a_row_opens(settings: Frame, held: Held) -> None:
-    held.hold(lambda: open_section(settings, "Members"))
-    held.hold(lambda: open_section(settings, "Roles"))
-    held.release()
+def test_the_last_of_two_sections_clicked_in_a_row_opens(settings: Frame, requests: HeldRequests) -> None:
+    requests.hold(lambda: open_section(settings, "Members"))
+    requests.hold(lambda: open_section(settings, "Roles"))
+    requests.release()
     expect(heading(settings, "Roles")).to_be_visible()
 
 
 @pytest.mark.only_door("connect", reason="Atlassian’s gateway cannot cancel a call, so its answer is ignored")
-def test_a_page_is_canceled_when_another_one_is_opened(settings: Frame, held: Held) -> None:
-    held.hold(settings.get_by_role("button", name="All teams").click)
+def test_a_page_is_canceled_when_another_one_is_opened(settings: Frame, requests: HeldRequests) -> None:
+    requests.hold(settings.get_by_role("button", name="All teams").click)
     with settings.page.expect_event("requestfailed"):
         settings.get_by_role("link", name="Overview").click()
-    held.release()
+    requests.release()
     expect(settings.locator("#overview-title")).to_be_visible()
 
 
-def test_both_of_two_deletions_in_a_row_are_shown(settings: Frame, held: Held) -> None:
+def test_both_of_two_deletions_in_a_row_are_shown(settings: Frame, requests: HeldRequests) -> None:
     open_section(settings, "Roles")
     expect(heading(settings, "Roles")).to_be_visible()
     for name in ROLES:
         button = settings.get_by_role("button", name=f"Delete {name}")
-        held.hold(button.click)
+        requests.hold(button.click)
     for name in ROLES:
-        held.release_first()
+        requests.release_first()
         expect(settings.locator("#flags")).to_contain_text(f"The role “{name}” is deleted.")
         expect(settings.get_by_role("rowheader", name=name)).to_have_count(0)

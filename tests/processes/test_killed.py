@@ -115,9 +115,9 @@ def test_every_change_has_its_event_and_every_event_its_change(place: Place) -> 
     LOG.info("%s, %s writes left open; %s", dict(tally.counts), left, settled)
     assert place.run("audit", "verify").count("intact") == 2
     for site, start, count in zip(house.cloud.sites, before, known, strict=True):
-        told, wrong = replayed(start, events_of(place.app, site)[count:])
+        replayed_state, wrong = replayed(start, events_of(place.app, site)[count:])
         now = state_of(place.app, site)
-        assert (wrong, difference(told, now)) == ([], {})
+        assert (wrong, difference(replayed_state, now)) == ([], {})
         check_expected(now, [person for person in people if person.site is site])
 
 

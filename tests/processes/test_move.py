@@ -136,9 +136,9 @@ def test_nothing_is_lost_when_a_site_moves_while_people_work(
     assert intents(place.plain_url) == 0
     events = events_of(place.app, site)
     assert [event.action for event in events].count(Action.SITE_MOVED) == 1
-    told, wrong = replayed(before, events[known:])
+    replayed_state, wrong = replayed(before, events[known:])
     now = state_of(place.app, site)
-    assert (wrong, difference(told, now)) == ([], {})
+    assert (wrong, difference(replayed_state, now)) == ([], {})
     (tmp_path / "events").write_text(place.run("audit", "export", "--site", site.site.client_key))
     (tmp_path / "key").write_text(place.run("audit", "key"))
     assert verify_audit.main([str(tmp_path / "events"), "--key", str(tmp_path / "key")]) == 0

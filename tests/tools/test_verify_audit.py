@@ -412,13 +412,13 @@ def test_the_export_of_another_site_is_not_proven_by_heads_of_this_one(
     assert check(tmp_path, lines, KEY, kept, own) == 0
 
 
-@pytest.mark.parametrize("held", ["", "\n", "[]\n", "7\n", "{\n", '{"seq":1,"seq":6}\n'])
-def test_a_file_without_heads_proves_nothing(tmp_path: Path, exported: Lines, held: str) -> None:
+@pytest.mark.parametrize("missing", ["", "\n", "[]\n", "7\n", "{\n", '{"seq":1,"seq":6}\n'])
+def test_a_file_without_heads_proves_nothing(tmp_path: Path, exported: Lines, missing: str) -> None:
     check(tmp_path, exported)
-    (tmp_path / "heads").write_text(held)
+    (tmp_path / "heads").write_text(missing)
     arguments = ["export.jsonl", "--key", "key.pem", "--head", "heads"]
     files = [part if part.startswith("--") else str(tmp_path / part) for part in arguments]
-    if held.strip():
+    if missing.strip():
         with pytest.raises(SystemExit, match="no head"):
             main(files)
     else:

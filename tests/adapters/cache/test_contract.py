@@ -347,15 +347,15 @@ def test_redis_holds_neither_names_nor_content_in_the_open() -> None:
 
 def test_redis_keeps_no_key_for_ever() -> None:
     client = fakeredis.FakeRedis()
-    held, lives = shared(client), list[int]()
+    values, lives = shared(client), list[int]()
 
     def create() -> str:
         lives.extend(client.pttl(name) for name in client.scan_iter())
         return "Ada Example"
 
-    held.put("put", SNAPSHOT, 60)
-    held.update("put", lambda snapshot: snapshot)
-    held.get_or_create("made", create, 60)
+    values.put("put", SNAPSHOT, 60)
+    values.update("put", lambda snapshot: snapshot)
+    values.get_or_create("made", create, 60)
     assert len(lives) == 2, "what was put, and the lock of who makes the other"
     lives += [client.pttl(name) for name in client.scan_iter()]
     assert len(lives) == 4

@@ -278,10 +278,10 @@ def test_a_server_that_fails_in_the_middle_is_said_to_be_silent(
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"), [("7", 7), ("0", 1), ("²", 5), ("", 5), ("9" * 5000, 5), ("-3", 5), ("soon", 5)]
+    ("asked", "retry_after"), [("7", 7), ("0", 1), ("²", 5), ("", 5), ("9" * 5000, 5), ("-3", 5), ("soon", 5)]
 )
 def test_a_busy_server_is_given_the_break_it_asks_for_if_that_is_one(
-    clock: Clock, asked: str, told: int
+    clock: Clock, asked: str, retry_after: int
 ) -> None:
     headers = {"Retry-After": asked}
     with responses.RequestsMock() as mock:
@@ -289,4 +289,4 @@ def test_a_busy_server_is_given_the_break_it_asks_for_if_that_is_one(
         busy = Impersonation(requests.Session(), SERVER, MemoryCache(), clock)
         with pytest.raises(JiraBusy) as refused:
             busy.credentials(SITE, "5b10:a").authorization()
-    assert refused.value.retry_after == told
+    assert refused.value.retry_after == retry_after

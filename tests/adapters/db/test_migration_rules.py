@@ -55,8 +55,8 @@ def shape_of(engine: Engine) -> Shape:
             bool(column["nullable"]),
             column["default"] is not None or bool(column.get("autoincrement") is True),
         )
-        for table, held in read.items()
-        for column in held
+        for table, table_columns in read.items()
+        for column in table_columns
     }
     limits: dict[tuple[str, str], tuple[str, frozenset[str]]] = {}
     for table in read:
@@ -72,7 +72,7 @@ def shape_of(engine: Engine) -> Shape:
 
 
 def _by_table(found: Mapping[Any, Any]) -> dict[str, Any]:
-    return {table: held for (_, table), held in found.items() if table != "alembic_version"}
+    return {table: columns for (_, table), columns in found.items() if table != "alembic_version"}
 
 
 def _text(found: dict[str, Any]) -> str:

@@ -43,18 +43,18 @@ class Stored:
     """The app's tokens by site, as the database keeps them."""
 
     def __init__(self) -> None:
-        self.held: dict[str, tuple[str, int]] = {}
+        self.tokens: dict[str, tuple[str, int]] = {}
         self.writes = 0
 
     def read(self, site: str) -> tuple[str, int] | None:
-        return self.held.get(site)
+        return self.tokens.get(site)
 
     def write(self, site: str, sealed: str, expires: int) -> None:
-        self.held[site] = (sealed, expires)
+        self.tokens[site] = (sealed, expires)
         self.writes += 1
 
     def delete(self, site: str) -> None:
-        self.held.pop(site, None)
+        self.tokens.pop(site, None)
 
 
 class Scene:
@@ -73,8 +73,8 @@ class Scene:
 
     def bearer(self, account_id: str | None) -> str:
         credentials = self.credentials
-        held = credentials.person(SITE, account_id) if account_id else credentials.app(SITE)
-        return held.authorization().removeprefix("Bearer ")
+        person = credentials.person(SITE, account_id) if account_id else credentials.app(SITE)
+        return person.authorization().removeprefix("Bearer ")
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def test_nothing_is_kept_in_the_clear(scene: Scene, monkeypatch: pytest.MonkeyPa
     scene.credentials.keep(SITE, None, tokens[1])
     assert len(kept) == 2
     for token in tokens:
-        assert token not in repr(kept) + repr(scene.stored.held)
+        assert token not in repr(kept) + repr(scene.stored.tokens)
     assert "ann" not in repr(kept)
     assert tokens[0] not in repr(scene.credentials.person(SITE, "ann"))
 
@@ -188,7 +188,7 @@ def test_the_apps_token_is_there_after_a_restart_and_is_written_rarely(scene: Sc
 def test_the_stored_token_is_renewed_even_if_each_delivered_one_is_little_newer(scene: Scene) -> None:
     for minutes in range(0, 61, 5):
         scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + HOURS + minutes * 60))
-    assert scene.stored.held[SITE.key][1] == NOW_SECONDS + 2 * HOURS
+    assert scene.stored.tokens[SITE.key][1] == NOW_SECONDS + 2 * HOURS
     assert scene.stored.writes == 5
 
 
@@ -203,7 +203,7 @@ def test_an_uninstalled_site_has_no_token(scene: Scene) -> None:
     scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 2 * HOURS))
     scene.credentials.forget(SITE)
     assert isinstance(refusal_of(scene, None), NotAllowed)
-    assert scene.stored.held == {}
+    assert scene.stored.tokens == {}
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_an_uninstalled_site_has_no_token(scene: Scene) -> None:
 )
 def test_what_is_no_lasting_token_is_not_kept(scene: Scene, token: str) -> None:
     scene.credentials.keep(SITE, None, token)
-    assert scene.stored.held == {}
+    assert scene.stored.tokens == {}
     assert refusal_of(scene, None).sentence == NO_APP
 
 

@@ -244,9 +244,9 @@ def test_what_did_not_change_since_an_earlier_reading_costs_a_count(same: bool, 
     assert points == 2 + 2
     assert (second.long, [w.day for w in second.worklogs]) == (first.long, [])
     assert set(second.issues) == {ISSUE}
-    [told] = first.long
-    assert (told.id, told.updated, told.total, told.days) == (ISSUE, long.updated, 5001, YEAR.padded(2))
-    assert (told.counted, told.read_at) == (5001, first.read_at)
+    [issue] = first.long
+    assert (issue.id, issue.updated, issue.total, issue.days) == (ISSUE, long.updated, 5001, YEAR.padded(2))
+    assert (issue.counted, issue.read_at) == (5001, first.read_at)
 
 
 def test_what_changed_is_read_and_told_anew() -> None:
@@ -254,15 +254,15 @@ def test_what_changed_is_read_and_told_anew() -> None:
     long.updated = "2026-11-16T09:00:00.000+0000"
     with scripted_jira(route=long.answer) as jira:
         one = client(jira)
-        [told] = one.read_worklogs(["ada"], YEAR, {"ada": UTC_ZONE}).long
+        [issue] = one.read_worklogs(["ada"], YEAR, {"ada": UTC_ZONE}).long
         for other in (
-            replace(told, updated="2026-11-16T09:00:00.001+0000"),
-            replace(told, total=5000),
-            replace(told, counted=5000),
-            replace(told, id=13),
+            replace(issue, updated="2026-11-16T09:00:00.001+0000"),
+            replace(issue, total=5000),
+            replace(issue, counted=5000),
+            replace(issue, id=13),
         ):
             found = one.read_worklogs(["ada"], YEAR, {"ada": UTC_ZONE}, earlier=[other])
-            assert (len(found.worklogs), found.long) == (12, (told,)), other
+            assert (len(found.worklogs), found.long) == (12, (issue,)), other
 
 
 @pytest.mark.parametrize("updated", [None, 5])

@@ -168,8 +168,8 @@ def test_groups_have_names_as_long_as_jira_has_them(site: RunningSite) -> None:
     assert reader.name_groups([]) == {}
 
 
-@pytest.mark.parametrize("told", ["isLast", "total", "neither"])
-def test_a_group_is_whole_however_its_pages_say_where_they_end(told: str) -> None:
+@pytest.mark.parametrize("page_end", ["isLast", "total", "neither"])
+def test_a_group_is_whole_however_its_pages_say_where_they_end(page_end: str) -> None:
     """Jira sorts people out after it has cut the page: it may be short, or empty, and not the last."""
     members = [
         {"accountId": f"a-{number}", "displayName": f"A {number}", "active": True} for number in range(5)
@@ -179,10 +179,10 @@ def test_a_group_is_whole_however_its_pages_say_where_they_end(told: str) -> Non
     def route(asked: Asked) -> Reply:
         start = int(asked.query["startAt"])
         ways: dict[str, dict[str, object]] = {"isLast": {"isLast": start >= 52}, "total": {"total": 55}}
-        says = ways.get(told, {})
+        says = ways.get(page_end, {})
         return Reply(json={"values": pages[start], **says})
 
-    if told == "neither":
+    if page_end == "neither":
         pages = {0: members[:2], 2: members[2:], 5: []}
     with scripted_jira(route=route) as jira:
         found = JiraClients().groups(lambda _: jira).read_group("crew")

@@ -405,10 +405,10 @@ def test_who_waits_hears_of_each_page_and_of_each_long_issue() -> None:
             return page(issue(13, worklog(3, issue=13)))
         return page(issue(12, worklog(1), total=21), token="more")
 
-    heard: list[tuple[int, int]] = []
+    progress: list[tuple[int, int]] = []
     with scripted_jira(route=route) as jira:
-        client(jira).read_worklogs(["ada"], SPAN, ZONES, lambda *found: heard.append(found))
-    assert sorted(heard) == [(1, 1), (2, 2), (2, 3)] or sorted(heard) == [(1, 1), (1, 2), (2, 3)]
+        client(jira).read_worklogs(["ada"], SPAN, ZONES, lambda *found: progress.append(found))
+    assert sorted(progress) == [(1, 1), (2, 2), (2, 3)] or sorted(progress) == [(1, 1), (1, 2), (2, 3)]
 
 
 def test_the_calls_of_one_reading_are_those_of_it_alone() -> None:

@@ -384,7 +384,7 @@ def test_in_an_archived_project_no_permission_is_blamed(
 
 
 @pytest.mark.parametrize(
-    "told",
+    "answered",
     [
         Reply(404, {"errorMessages": ["No project."]}),
         Reply(json={"archived": False}),
@@ -392,11 +392,11 @@ def test_in_an_archived_project_no_permission_is_blamed(
         Reply(json=[]),
     ],
 )
-def test_where_jira_does_not_call_a_project_archived_the_missing_permission_is_named(told: Reply) -> None:
+def test_where_jira_does_not_call_a_project_archived_the_missing_permission_is_named(answered: Reply) -> None:
     usual = refusing(NO, ())
 
     def route(asked: Asked) -> Reply:
-        return told if "/project/" in asked.path else usual(asked)
+        return answered if "/project/" in asked.path else usual(asked)
 
     with scripted_jira(route=route) as jira, pytest.raises(NotAllowed, match="Work on issues"):
         create(jira)
@@ -502,14 +502,14 @@ def test_jiras_own_words_stay_when_nothing_better_can_be_found_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "answered",
     [{"permissions": {}}, {"permissions": {"WORK_ON_ISSUES": {"id": "20"}}}, {}, [], {"permissions": None}],
 )
-def test_a_permission_that_jira_does_not_speak_of_is_not_called_missing(told: object) -> None:
+def test_a_permission_that_jira_does_not_speak_of_is_not_called_missing(answered: object) -> None:
     def route(asked: Asked) -> Reply:
         if asked.method == "POST":
             return Reply(400, json={"errorMessages": ["Not today"], "errors": {}})
-        return Reply(json=told) if asked.path.endswith("mypermissions") else Reply(json=issue(12))
+        return Reply(json=answered) if asked.path.endswith("mypermissions") else Reply(json=issue(12))
 
     with scripted_jira(route=route) as jira, pytest.raises(InvalidInput, match="Not today"):
         client(jira).create_worklog(DRAFT, ZONES)

@@ -82,7 +82,7 @@ def keep_and_lose(built: House, backup: str, restore: str, lose: Callable[[], No
     for _ in range(3):
         before.log()
     built.run("flask --app app audit checkpoint")
-    kept, told = built.rows(), events(built.stage.app, key)
+    kept, events_before = built.rows(), events(built.stage.app, key)
     assert not [table for table, rows in kept.items() if not rows and table not in COME_LATER]
     during = Work(built, "during")
     with during.going_on():
@@ -97,8 +97,8 @@ def keep_and_lose(built: House, backup: str, restore: str, lose: Callable[[], No
     back = built.rows()
     assert unchanging(back) == unchanging(kept)
     known = events(built.stage.app, key)
-    assert len(told) <= len(known) <= len(told) + during.done + 1
-    assert known[: len(told)] == told
+    assert len(events_before) <= len(known) <= len(events_before) + during.done + 1
+    assert known[: len(events_before)] == events_before
     assert verdict(built.stage.app, key).intact
     assert secret_of(built) == secret
     after = Work(built, "after")
@@ -127,7 +127,7 @@ def spoil(built: House, key: str) -> None:
 
 
 def unchanging(rows: Rows) -> Rows:
-    return {table: held for table, held in rows.items() if not table.startswith(GROWING)}
+    return {table: columns for table, columns in rows.items() if not table.startswith(GROWING)}
 
 
 def test_sqlite_is_kept_and_comes_back(on_sqlite: House) -> None:

@@ -12,8 +12,8 @@ from tools.project import ROOT
 
 def test_the_page_lists_each_action_as_the_catalogue_has_it() -> None:
     page = (ROOT / "docs" / "audit-events.md").read_text()
-    told = re.findall(r"(?m)^\| `(\w+\.\w+)` \| (\w+) \| (.+?) \| (.+?) \|$", page)
-    assert told == [
+    listed = re.findall(r"(?m)^\| `(\w+\.\w+)` \| (\w+) \| (.+?) \| (.+?) \|$", page)
+    assert listed == [
         (str(action), str(entry.kind), entry.says, entry.when) for action, entry in CATALOG.items()
     ]
 

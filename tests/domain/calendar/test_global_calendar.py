@@ -99,7 +99,7 @@ def test_a_day_whose_legend_was_deleted_stays_while_others_change() -> None:
 
 
 def test_a_merge_says_what_is_new_what_is_there_and_what_differs() -> None:
-    held = [day("2024-01-01"), day("2024-05-01"), day("2024-12-24", "Eve", AFTERNOON)]
+    current = [day("2024-01-01"), day("2024-05-01"), day("2024-12-24", "Eve", AFTERNOON)]
     offered = [
         day("2024-01-01"),
         day("2024-05-01", "Labour Day"),
@@ -108,19 +108,19 @@ def test_a_merge_says_what_is_new_what_is_there_and_what_differs() -> None:
         day("2024-12-25"),
         day("2024-12-25", "Christmas"),
     ]
-    assert merge(held, offered) == Merge(
+    assert merge(current, offered) == Merge(
         added=(offered[2], offered[3]),
         same=(offered[0], offered[4]),
-        conflicting=((held[1], offered[1]), (offered[3], offered[5])),
+        conflicting=((current[1], offered[1]), (offered[3], offered[5])),
     )
 
 
 def test_a_merge_adds_and_replaces_only_where_told_to() -> None:
-    held = [day("2024-12-24", "Eve", AFTERNOON), day("2024-05-01"), day("2024-12-24", "Shift", MORNING)]
+    current = [day("2024-12-24", "Eve", AFTERNOON), day("2024-05-01"), day("2024-12-24", "Shift", MORNING)]
     offered = [day("2024-12-24", "Christmas Eve"), day("2024-05-01", "Labour Day"), day("2024-01-01")]
-    preview = merge(held, offered)
-    assert merged(held, preview) == (offered[2], held[1], held[2], held[0])
-    assert merged(held, preview, {date(2024, 12, 24)}) == (offered[2], held[1], offered[0])
+    preview = merge(current, offered)
+    assert merged(current, preview) == (offered[2], current[1], current[2], current[0])
+    assert merged(current, preview, {date(2024, 12, 24)}) == (offered[2], current[1], offered[0])
 
 
 OFFERED = st.lists(
@@ -137,9 +137,9 @@ OFFERED = st.lists(
 
 @given(OFFERED, OFFERED, st.sets(st.dates(date(2024, 1, 1), date(2024, 1, 6))))
 def test_a_merge_never_makes_a_calendar_that_cannot_be_saved(
-    held: list[NonWorkingDay], offered: list[NonWorkingDay], replacing: set[date]
+    current: list[NonWorkingDay], offered: list[NonWorkingDay], replacing: set[date]
 ) -> None:
-    there = merged([], merge([], held))
+    there = merged([], merge([], current))
     preview = merge(there, offered)
     days = merged(there, preview, replacing)
     assert checked_calendar(calendar(*days), [], SYSTEM_LEGENDS).days == days

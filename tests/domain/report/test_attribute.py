@@ -26,18 +26,18 @@ HELD = st.lists(st.dictionaries(st.sampled_from(["x", "y"]), VALUE, max_size=2),
 WORK = st.lists(st.tuples(st.integers(0, 11), st.integers(1, 90_000)), max_size=30)
 
 
-def facts(held: list[Values], work: list[tuple[int, int]]) -> Facts:
+def facts(values: list[Values], work: list[tuple[int, int]]) -> Facts:
     return Facts(
-        {Field.ATTRIBUTES: [place % len(held) for place, _ in work]}, [seconds for _, seconds in work]
+        {Field.ATTRIBUTES: [place % len(values) for place, _ in work]}, [seconds for _, seconds in work]
     )
 
 
 @given(ATTRIBUTES, HELD, WORK)
 def test_rows_of_an_attribute_add_up_to_the_total(
-    attribute: Attribute, held: list[Values], work: list[tuple[int, int]]
+    attribute: Attribute, values: list[Values], work: list[tuple[int, int]]
 ) -> None:
-    amounts = facts(held, work)
-    axis = axis_of(AttributeDimension(attribute), attribute_groups(attribute, held, range(len(held))))
+    amounts = facts(values, work)
+    axis = axis_of(AttributeDimension(attribute), attribute_groups(attribute, values, range(len(values))))
     pivot = Pivot({Figure.SPENT: amounts}, [axis], (), table_columns((), (Figure.SPENT,)), Figures())
     rows = list(pivot.rows())
     assert sum(row.cells[-1].exact or 0 for row in rows) == sum(amounts.seconds) == pivot.totals[-1].exact
@@ -46,24 +46,26 @@ def test_rows_of_an_attribute_add_up_to_the_total(
 
 
 @given(ATTRIBUTES, HELD)
-def test_each_worklog_passes_the_filter_of_exactly_one_row(attribute: Attribute, held: list[Values]) -> None:
-    dimension, places = AttributeDimension(attribute), range(len(held))
-    groups = attribute_groups(attribute, held, places)
+def test_each_worklog_passes_the_filter_of_exactly_one_row(
+    attribute: Attribute, values: list[Values]
+) -> None:
+    dimension, places = AttributeDimension(attribute), range(len(values))
+    groups = attribute_groups(attribute, values, places)
     keys = {groups[place][0].id if groups[place] else "" for place in places}
-    kept = [passing(Filter(dimension, frozenset({key})), attribute, held, places) for key in sorted(keys)]
+    kept = [passing(Filter(dimension, frozenset({key})), attribute, values, places) for key in sorted(keys)]
     assert sorted(place for part in kept for place in part) == list(places)
     everything = Filter(dimension, frozenset(keys))
-    assert passing(everything, attribute, held, places) == frozenset(places)
+    assert passing(everything, attribute, values, places) == frozenset(places)
 
 
 @given(ATTRIBUTES, HELD, st.floats(-3, 3), st.floats(-3, 3))
 def test_numbers_within_bounds_are_those_that_are_not_outside(
-    attribute: Attribute, held: list[Values], least: float, most: float
+    attribute: Attribute, values: list[Values], least: float, most: float
 ) -> None:
-    dimension, places = AttributeDimension(attribute), range(len(held))
-    inside = passing(Filter(dimension, least=least, most=most), attribute, held, places)
-    above = passing(Filter(dimension, least=least), attribute, held, places)
-    below = passing(Filter(dimension, most=most), attribute, held, places)
+    dimension, places = AttributeDimension(attribute), range(len(values))
+    inside = passing(Filter(dimension, least=least, most=most), attribute, values, places)
+    above = passing(Filter(dimension, least=least), attribute, values, places)
+    below = passing(Filter(dimension, most=most), attribute, values, places)
     assert inside == above & below
 
 

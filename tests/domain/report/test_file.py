@@ -36,7 +36,7 @@ def terms(rows: Sequence[AnyDimension], figures: tuple[Figure, ...], rounding: R
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class FakeTable:
     """Rows that are given. Implements Body as far as files need it."""
 
     rows_held: tuple[Row, ...]
@@ -48,7 +48,7 @@ class Held:
 
 def flat(
     rows: Sequence[AnyDimension],
-    body: Pivot | Held,
+    body: Pivot | FakeTable,
     columns: tuple[Column, ...],
     figures: Figures = HM,
     of: tuple[Figure, ...] = (Figure.SPENT,),
@@ -90,8 +90,8 @@ def test_labels_have_columns_of_their_own() -> None:
         Label(Dimension.WORKLOG, "7", "7", "2024-06-05"),
     )
     rows = [label.dimension for label in labels]
-    held = Held((Row(labels, (Cell(60, 1),), 0),), (Cell(60, 1),))
-    found = flat(rows, held, (Column(None, Figure.SPENT),))
+    table = FakeTable((Row(labels, (Cell(60, 1),), 0),), (Cell(60, 1),))
+    found = flat(rows, table, (Column(None, Figure.SPENT),))
     assert [column.name for column in found.columns] == [
         "person:text", "person:key", "project:detail", "project:text", "issue:text", "issue:detail",
         "day:day", "worklog:text", "worklog:entered", "total:spent:printed", "total:spent:exact",
@@ -106,14 +106,14 @@ def test_labels_have_columns_of_their_own() -> None:
 def test_rows_of_all_levels_come_if_a_figure_does_not_reach_the_innermost() -> None:
     person, issue = Label(Dimension.PERSON, "ana", "Ana"), Label(Dimension.ISSUE, "12", "PAY-12")
     part, none = Cell(75, 75), Cell(None, None)
-    held = Held((Row((person,), (part,), 1), Row((person, issue), (none,), 0)), (part,))
+    table = FakeTable((Row((person,), (part,), 1), Row((person, issue), (none,), 0)), (part,))
     of = (Figure.PERCENTAGE,)
-    found = flat([Dimension.PERSON, Dimension.ISSUE], held, (Column(None, Figure.PERCENTAGE),), of=of)
+    found = flat([Dimension.PERSON, Dimension.ISSUE], table, (Column(None, Figure.PERCENTAGE),), of=of)
     assert [(line.level, line.values[0], line.values[-1]) for line in found.rows()] == [
         (1, 1, 75),
         (2, 2, None),
     ]
     assert found.columns[0].part is Part.LEVEL
     assert found.columns[-1].kind is ValueKind.PERCENTAGE
-    changed = flat([Dimension.DAY], held, (Column(None, Figure.CHANGE),), of=(Figure.CHANGE,))
+    changed = flat([Dimension.DAY], table, (Column(None, Figure.CHANGE),), of=(Figure.CHANGE,))
     assert changed.every_level

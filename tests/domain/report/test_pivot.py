@@ -83,11 +83,11 @@ def pivot(
     rounding: Rounding = NO_ROUNDING,
     **more: object,
 ) -> Pivot:
-    held = facts(work)
+    amounts = facts(work)
     spans = columns_of(SPAN, unit, 0)
-    axes = [axis(dimension, held.fields[field_of(dimension)]) for dimension in rows]
+    axes = [axis(dimension, amounts.fields[field_of(dimension)]) for dimension in rows]
     columns = table_columns(spans, [Figure.SPENT])
-    return Pivot({Figure.SPENT: held}, axes, spans, columns, figures, rounding, **more)  # type: ignore[arg-type]
+    return Pivot({Figure.SPENT: amounts}, axes, spans, columns, figures, rounding, **more)  # type: ignore[arg-type]
 
 
 def sums(rows: Sequence[Sequence[Cell]]) -> list[tuple[int, int]]:
@@ -234,7 +234,7 @@ def report(
     axes = []
     for dimension in rows:
         field = field_of(dimension)
-        values = {value for held in amounts.values() for value in held.fields.get(field, ())}
+        values = {value for amount in amounts.values() for value in amount.fields.get(field, ())}
         groups = {value: [Group(str(value), names[field].format(value))] for value in values}
         axes.append(axis_of(dimension, groups))
     return Pivot(amounts, axes, spans, table_columns(spans, figures), HM)

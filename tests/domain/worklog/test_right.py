@@ -14,7 +14,7 @@ PAY_12 = issue(PAY, "PAY-12", None)
 
 
 @pytest.mark.parametrize(
-    ("held", "own", "missing"),
+    ("rights", "own", "missing"),
     [
         ({Right.EDIT_OWN}, True, ""),
         ({Right.EDIT_ALL}, True, ""),
@@ -24,9 +24,9 @@ PAY_12 = issue(PAY, "PAY-12", None)
     ],
 )
 def test_the_permission_for_everybodys_worklogs_includes_ones_own(
-    held: Collection[Right], own: bool, missing: str
+    rights: Collection[Right], own: bool, missing: str
 ) -> None:
-    assert lacking(held, EDIT, PAY_12, own=own) == missing
+    assert lacking(rights, EDIT, PAY_12, own=own) == missing
 
 
 def test_to_delete_needs_another_permission_than_to_edit() -> None:

@@ -16,14 +16,14 @@ from jira_emulator.connect.installation import Installation
 from jira_emulator.connect.lifecycle import LifecycleFailed
 from jira_emulator.connect.qsh import canonical_request, query_string_hash
 from jira_emulator.server import RunningCloud, RunningSite
-from tests.emulator.support.sample_app import Heard, SampleApp, descriptor, running_app
+from tests.emulator.support.sample_app import ReceivedRequest, SampleApp, descriptor, running_app
 
 
-def read_install(jira: RunningSite, heard: Heard, audience: str) -> dict[str, Any]:
-    header = jwt.get_unverified_header(heard.token)
+def read_install(jira: RunningSite, request: ReceivedRequest, audience: str) -> dict[str, Any]:
+    header = jwt.get_unverified_header(request.token)
     assert header["alg"] == "RS256"
     pem = requests.get(f"{jira.base_url}/_atlassian/install-keys/{header['kid']}", timeout=30).text
-    claims: dict[str, Any] = jwt.decode(heard.token, pem, algorithms=["RS256"], audience=audience)
+    claims: dict[str, Any] = jwt.decode(request.token, pem, algorithms=["RS256"], audience=audience)
     return claims
 
 
@@ -91,7 +91,7 @@ def test_a_refused_upgrade_leaves_everything_as_it_was(jira: RunningSite, sample
 def test_uninstall_is_preceded_by_disabled_and_signed_rs256(jira: RunningSite, sample: SampleApp) -> None:
     app = jira.install(sample.descriptor_url)
     jira.tenant.lifecycle.uninstall(app.key)
-    assert [one.path for one in sample.heard] == ["/installed", "/enabled", "/disabled", "/uninstalled"]
+    assert [one.path for one in sample.requests] == ["/installed", "/enabled", "/disabled", "/uninstalled"]
     jwt.decode(sample.to("/disabled")[0].token, app.shared_secret, algorithms=["HS256"])
     read_install(jira, sample.to("/uninstalled")[0], sample.base_url)
     with pytest.raises(LifecycleFailed):
@@ -129,9 +129,9 @@ def test_a_renamed_site_keeps_its_client_key(
     renamed = before.replace("127.0.0.1", "localhost")
     try:
         jira.control("POST", "site", {"baseUrl": renamed})
-        told = sample.to("/installed")[-1].body
-        assert (told["baseUrl"], told["displayUrl"]) == (renamed, renamed)
-        assert told["clientKey"] == sample.to("/installed")[0].body["clientKey"]
+        payload = sample.to("/installed")[-1].body
+        assert (payload["baseUrl"], payload["displayUrl"]) == (renamed, renamed)
+        assert payload["clientKey"] == sample.to("/installed")[0].body["clientKey"]
     finally:
         jira.control("POST", "site", {"baseUrl": before})
 

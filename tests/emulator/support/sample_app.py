@@ -14,7 +14,7 @@ from jira_emulator.wire import Server
 
 
 @dataclass(frozen=True)
-class Heard:
+class ReceivedRequest:
     """One request to the app."""
 
     method: str
@@ -41,7 +41,7 @@ class SampleApp:
 
     base_url: str
     descriptor: dict[str, Any]
-    heard: list[Heard] = field(default_factory=list)
+    requests: list[ReceivedRequest] = field(default_factory=list)
     answers: dict[str, list[int]] = field(default_factory=dict)
     page: str = "<!doctype html><title>Sample</title>"
     script: str = ""
@@ -53,8 +53,8 @@ class SampleApp:
     def descriptor_url(self) -> str:
         return f"{self.base_url}/atlassian-connect.json"
 
-    def to(self, path: str) -> list[Heard]:
-        return [one for one in self.heard if one.path == path]
+    def to(self, path: str) -> list[ReceivedRequest]:
+        return [one for one in self.requests if one.path == path]
 
     def secret(self) -> str:
         return str(self.to("/installed")[-1].body["sharedSecret"])
@@ -142,7 +142,9 @@ def _wsgi(app: SampleApp, base_path: str) -> Flask:
         if path == "/sample.js":
             return Response(app.script, mimetype="text/javascript")
         target = request.environ["REQUEST_URI"].removeprefix(base_path)
-        app.heard.append(Heard(request.method, target, dict(request.headers), request.get_json(silent=True)))
+        app.requests.append(
+            ReceivedRequest(request.method, target, dict(request.headers), request.get_json(silent=True))
+        )
         if request.method == "GET":
             return Response(app.page, headers={"Content-Security-Policy": app.policy} if app.policy else {})
         waiting = app.answers.get(path, [])

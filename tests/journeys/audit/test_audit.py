@@ -31,9 +31,11 @@ def team(stage: Stage, person: Person) -> Team:
 def let_audit(stage: Stage, person: Person) -> None:
     """Make somebody an auditor."""
     with stores_of(stage) as stores:
-        held = stores.permissions.read()
+        permissions = stores.permissions.read()
         auditors = {SitePermission.AUDITORS: Grant(Whom.SOME, people=frozenset({person.account_id}))}
-        stores.permissions.save(SitePermissions(held.modules, held.permissions | auditors, held.version))
+        stores.permissions.save(
+            SitePermissions(permissions.modules, permissions.permissions | auditors, permissions.version)
+        )
 
 
 def record(stage: Stage, *drafts: AuditDraft) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Frame, Page, expect
 
 from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
-from tests.journeys.support.held import Held
+from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.sheet import HOUR, MON, TUE, Work
 from tests.journeys.support.team_stage import make_team
 from timesheet.domain.team.team import Team
@@ -111,7 +111,7 @@ def test_a_tap_shows_the_value_of_a_mark(journey: Journey, team: Team, colleague
 @pytest.mark.each_door
 @pytest.mark.parametrize("first", ["team", "chart"])
 def test_a_chart_and_a_team_chosen_in_a_row_are_both_shown(journey: Journey, team: Team, first: str) -> None:
-    frame, held = journey.open("reports"), Held(journey, "/reports")
+    frame, requests = journey.open("reports"), HeldRequests(journey, "/reports")
     expect(frame.locator("#report-table tfoot td")).to_have_text("1:00")
 
     def open_chart() -> None:
@@ -121,9 +121,9 @@ def test_a_chart_and_a_team_chosen_in_a_row_are_both_shown(journey: Journey, tea
         frame.locator("#choose-who").select_option(team.id)
 
     slow, quick = (open_chart, choose_team) if first == "chart" else (choose_team, open_chart)
-    held.hold(slow)
+    requests.hold(slow)
     quick()
-    held.release()
+    requests.release()
     expect(frame.locator("#report-table tfoot td")).to_have_text("12:00")
     expect(frame.locator(".drawing-share .mark title").first).to_contain_text("10:00")
     expect(frame.locator("#chart-share")).to_have_attribute("aria-pressed", "true")

@@ -74,7 +74,7 @@ class Script:
     def ended(self, outcome: str) -> None:
         self.page.wait_for_function(f"outcomes.one === {json.dumps(outcome)}")
 
-    def heard(self, calls: int) -> None:
+    def wait_for_calls(self, calls: int) -> None:
         """Wait until pages have told each other about so many calls."""
         self.page.wait_for_function(f"() => heard >= {calls}")
 
@@ -203,14 +203,14 @@ def test_pages_of_one_browser_share_the_limit(script: Script) -> None:
     for page, calls in ((script, 500), (others[0], 500), (others[1], 200)):
         page.page.evaluate(f"window.answers = [{json.dumps(DONE)}]")
         page.page.evaluate(f"Promise.all(Array.from({{ length: {calls} }}, () => send('/teams')))")
-    script.heard(1200)
+    script.wait_for_calls(1200)
     script.start([DONE])
     assert script.outcome() == "pending"
     expect(script.page.locator("#flags")).to_contain_text("Keep this page open")
     # A page that is opened later asks the others, and a page that was closed still counts.
     others[1].page.close()
     late = opened(script.page.context.new_page())
-    late.heard(1000)
+    late.wait_for_calls(1000)
     late.page.evaluate(f"window.answers = [{json.dumps(DONE)}]")
     late.page.evaluate("Promise.all(Array.from({ length: 200 }, () => send('/teams')))")
     late.start([DONE])

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, expect
 from jira_emulator.issue.issue import IssueEdit, edit_issue
 from jira_emulator.model import Issue
 from jira_emulator.seeding.issues import DONE
-from tests.journeys.support.held import Held
+from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.sheet import HOUR, TODAY, WED, Sheet
 from tests.journeys.worklog.test_attribute import TICKET, define
 
@@ -176,11 +176,11 @@ def test_switched_off_nothing_is_suggested(sheet: Sheet) -> None:
 
 def test_another_week_is_asked_for_while_jira_is_asked_about_the_first(sheet: Sheet) -> None:
     sheet.open()
-    held = Held(sheet.journey, "/suggestions?")
-    held.hold(sheet.frame.get_by_role("button", name="List").click)
+    requests = HeldRequests(sheet.journey, "/suggestions?")
+    requests.hold(sheet.frame.get_by_role("button", name="List").click)
     with sheet.journey.expect_answer("first=2030-03-18"):
         sheet.frame.get_by_role("button", name="Next", exact=True).click()
-    held.release()
+    requests.release()
 
 
 def test_where_an_attribute_is_required_the_dialog_opens_at_it(sheet: Sheet) -> None:

@@ -11,7 +11,7 @@ from tests.journeys.support.journey import Journey
 
 def hold_answer(journey: Journey, path: str, ask: Callable[[], object]) -> Callable[[], None]:
     """Ask for something, hold the answer, and return what lets it go and waits until the page has it."""
-    held = list[tuple[Route, APIResponse]]()
+    waiting = list[tuple[Route, APIResponse]]()
     page, door = journey.page, journey.door
 
     def is_asked(request: Request) -> bool:
@@ -21,10 +21,10 @@ def hold_answer(journey: Journey, path: str, ask: Callable[[], object]) -> Calla
         return is_asked(response.request)
 
     def keep(route: Route) -> None:
-        if held or not is_asked(route.request):
+        if waiting or not is_asked(route.request):
             route.fallback()
         else:
-            held.append((route, route.fetch()))
+            waiting.append((route, route.fetch()))
 
     with page.expect_request(is_asked):
         page.route(door.requests, keep)
@@ -32,9 +32,9 @@ def hold_answer(journey: Journey, path: str, ask: Callable[[], object]) -> Calla
 
     def let_go() -> None:
         # The app may need longer for its answer than the page for what it did meanwhile.
-        while not held:
+        while not waiting:
             page.wait_for_timeout(20)
-        [(route, answer)] = held
+        [(route, answer)] = waiting
         with page.expect_response(is_answered):
             route.fulfill(response=answer)
         page.unroute(door.requests, keep)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Frame, Page, expect
 
 from jira_emulator.model import Issue
-from tests.journeys.support.held import Held
+from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
 
 Check = Callable[[Page | Frame], None]
@@ -65,13 +65,13 @@ def test_issues_are_offered_in_sections_and_chosen_by_keys(
 
 def test_what_is_known_is_offered_before_jira_answers(sheet: Sheet) -> None:
     pinned, logged, assigned, _viewed = prepare(sheet)
-    held = Held(sheet.journey, "all=1")
-    held.hold(sheet.add_box.focus)
+    requests = HeldRequests(sheet.journey, "all=1")
+    requests.hold(sheet.add_box.focus)
     expect(sheet.frame.locator(f"#found-{pinned.id}")).to_be_visible()
     expect(sheet.frame.locator(f"#found-{logged.id}")).to_be_visible()
     sheet.press("ArrowDown")
     expect(sheet.frame.locator(f"#found-{logged.id}")).to_have_attribute("aria-selected", "true")
-    held.release()
+    requests.release()
     expect(sheet.frame.locator(f"#found-{assigned.id}")).to_be_visible()
     expect(sheet.frame.locator(f"#found-{logged.id}")).to_have_attribute("aria-selected", "true")
 
@@ -81,12 +81,12 @@ def test_enter_before_the_answer_chooses_what_was_typed_and_not_what_was_offered
     pinned, _logged, _assigned, viewed = prepare(sheet)
     sheet.add_box.focus()
     expect(sheet.frame.locator(f"#found-{pinned.id}")).to_have_attribute("aria-selected", "true")
-    held = Held(sheet.journey, "text=")
-    held.hold(lambda: sheet.type(viewed.key))
+    requests = HeldRequests(sheet.journey, "text=")
+    requests.hold(lambda: sheet.type(viewed.key))
     sheet.press("Enter")
     expect(sheet.frame.locator("#found-issues [aria-selected=true]")).to_have_count(0)
     expect(sheet.add_box).to_have_value(viewed.key)
-    held.release()
+    requests.release()
     expect(sheet.cell(viewed, WED)).to_be_focused()
     expect(sheet.add_box).to_have_value("")
 
@@ -94,11 +94,11 @@ def test_enter_before_the_answer_chooses_what_was_typed_and_not_what_was_offered
 def test_a_text_after_enter_is_chosen_by_another_enter(sheet: Sheet) -> None:
     _pinned, _logged, _assigned, viewed = prepare(sheet)
     sheet.add_box.focus()
-    held = Held(sheet.journey, "text=")
-    held.hold(lambda: sheet.type("Work"))
+    requests = HeldRequests(sheet.journey, "text=")
+    requests.hold(lambda: sheet.type("Work"))
     sheet.press("Enter")
     sheet.type(" 3")
-    held.release()
+    requests.release()
     expect(sheet.frame.locator(f"#found-{viewed.id}")).to_have_attribute("aria-selected", "true")
     expect(sheet.row(viewed)).to_have_count(0)
     sheet.press("Enter")

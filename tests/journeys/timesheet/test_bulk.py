@@ -116,10 +116,10 @@ def test_an_attribute_is_set_and_each_worklog_gets_its_own_value_back(
     expect(dialog).to_contain_text("Some worklogs stay as they were")
     expect(dialog).to_contain_text("1 worklog changed. 1 worklog was not changed:")
     assert_accessible(frame)
-    assert held(sheet, issue) == [{"activity": "t"}, {"activity": "t"}]
+    assert values_of(sheet, issue) == [{"activity": "t"}, {"activity": "t"}]
     dialog.get_by_role("button", name="Undo what was changed").click()
     expect(frame.locator("#flags")).to_contain_text("restored")
-    assert held(sheet, issue) == [{"activity": "d"}, {"activity": "t"}]
+    assert values_of(sheet, issue) == [{"activity": "d"}, {"activity": "t"}]
 
 
 def test_a_value_whose_answer_was_lost_is_there_and_goes_back_too(sheet: Sheet) -> None:
@@ -135,13 +135,13 @@ def test_a_value_whose_answer_was_lost_is_there_and_goes_back_too(sheet: Sheet) 
     sheet.work.trouble("drop-after-write", "/rest/api/3/issue/*/worklog/*", method="PUT")
     dialog.get_by_role("button", name="Change 1 worklog").click()
     expect(frame.locator("#flags")).to_contain_text("1 worklog changed.")
-    assert held(sheet, issue) == [{"ticket": "T-1"}]
+    assert values_of(sheet, issue) == [{"ticket": "T-1"}]
     frame.locator("#flags").get_by_role("button", name="Undo").click()
     expect(frame.locator("#flags")).to_contain_text("restored")
-    assert held(sheet, issue) == [{}]
+    assert values_of(sheet, issue) == [{}]
 
 
-def held(sheet: Sheet, issue: Issue) -> list[object]:
+def values_of(sheet: Sheet, issue: Issue) -> list[object]:
     rows = sorted(sheet.work.rows(issue), key=lambda row: row.started)
     return [(row.properties or {}).get(PROPERTY) for row in rows]
 

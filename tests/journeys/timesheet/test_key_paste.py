@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Frame, Page, expect
 
 from jira_emulator.seeding.issues import CLOSED
-from tests.journeys.support.held import Held
+from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.sheet import MON, TUE, Sheet
 from tests.journeys.timesheet.test_clipboard import paste
 
@@ -60,12 +60,12 @@ def test_a_pasted_list_becomes_rows_at_once(
 def test_two_lists_pasted_while_the_first_is_on_its_way_are_both_added(sheet: Sheet) -> None:
     one, two = sheet.work.issue("Work 1"), sheet.work.issue("Work 2")
     sheet.open()
-    held = Held(sheet.journey, "/timesheet/rows/keys")
+    requests = HeldRequests(sheet.journey, "/timesheet/rows/keys")
     sheet.add_box.focus()
-    held.hold(lambda: paste(sheet, one.key))
+    requests.hold(lambda: paste(sheet, one.key))
     expect(sheet.live).to_have_text("Adding rows …")
     paste(sheet, f"{two.key} {one.key}")
-    held.release()
+    requests.release()
     expect(sheet.row(one)).to_be_visible()
     expect(sheet.row(two)).to_be_visible()
     expect(sheet.frame.locator("#rows tr[id^=r]")).to_have_count(2)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.support.held import Held
+from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.sheet import FRI, HOUR, MON, TUE, WED, Sheet
 
 FORMS = ("1.5", "1,5", "1:30", "90m", "1h30", "1h 30m", "1 h 30 min", "1½", "1.5h", "1 Std 30 Minuten")
@@ -145,15 +145,15 @@ def test_each_step_counts_even_before_the_answers(sheet: Sheet) -> None:
     issue = sheet.work.issue("On the way")
     sheet.open(issue)
     sheet.cell(issue, MON).click()
-    held = Held(sheet.journey, "/timesheet?")
-    held.hold(lambda: sheet.press("j"))
+    requests = HeldRequests(sheet.journey, "/timesheet?")
+    requests.hold(lambda: sheet.press("j"))
     sheet.press("j", "j", "k")
-    held.release()
+    requests.release()
     expect(sheet.title).to_have_text("25–31 Mar 2030")
-    held.hold(lambda: sheet.press("j"))
+    requests.hold(lambda: sheet.press("j"))
     sheet.press("j", "t")
     expect(sheet.title).to_have_text("11–17 Mar 2030")
-    held.release()
+    requests.release()
     expect(sheet.frame.locator("#sheet-choice.htmx-request")).to_have_count(0)
     expect(sheet.title).to_have_text("11–17 Mar 2030")
 

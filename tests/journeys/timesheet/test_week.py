@@ -50,7 +50,7 @@ def test_a_week_by_keyboard_only(sheet: Sheet, assert_accessible: Check) -> None
     check_themes(sheet, assert_accessible)
 
 
-def heard(sheet: Sheet) -> Locator:
+def announcement(sheet: Sheet) -> Locator:
     """Return what has the focus."""
     return sheet.frame.locator(":focus")
 
@@ -67,26 +67,28 @@ def test_a_week_as_a_screen_reader_hears_it(sheet: Sheet, assert_accessible: Che
     sheet.frame.frame_element().focus()
     sheet.press("g", "Home")
     names = ("Tuesday, 12 March 2030", "Wednesday, 13 March 2030", "Thursday, 14 March 2030")
-    expect(heard(sheet)).to_have_role("gridcell")
-    expect(heard(sheet)).to_have_accessible_name(f"{issue.key}, Monday, 11 March 2030, 2:00, 2 worklogs")
+    expect(announcement(sheet)).to_have_role("gridcell")
+    expect(announcement(sheet)).to_have_accessible_name(
+        f"{issue.key}, Monday, 11 March 2030, 2:00, 2 worklogs"
+    )
     for name, text in zip(names, ("6", "8", "7:30"), strict=True):
         sheet.press("ArrowRight")
-        expect(heard(sheet)).to_have_accessible_name(f"{issue.key}, {name}, empty")
+        expect(announcement(sheet)).to_have_accessible_name(f"{issue.key}, {name}, empty")
         sheet.type(text)
-        expect(heard(sheet)).to_have_role("textbox")
-        expect(heard(sheet)).to_have_accessible_name(f"Time on {issue.key}, {name}")
+        expect(announcement(sheet)).to_have_role("textbox")
+        expect(announcement(sheet)).to_have_accessible_name(f"Time on {issue.key}, {name}")
         sheet.press("Enter")
         expect(sheet.live).to_contain_text(f"on {issue.key}, {name}")
-        expect(heard(sheet)).to_have_role("gridcell")
+        expect(announcement(sheet)).to_have_role("gridcell")
     sheet.press("ArrowRight")
     sheet.type("2x")
     sheet.press("Enter")
     expect(sheet.live).to_contain_text("not saved")
-    expect(heard(sheet)).to_have_accessible_name(f"{issue.key}, Friday, 15 March 2030, 2x, not saved")
+    expect(announcement(sheet)).to_have_accessible_name(f"{issue.key}, Friday, 15 March 2030, 2x, not saved")
     sheet.press("Escape")
-    expect(heard(sheet)).to_have_accessible_name(f"{issue.key}, Friday, 15 March 2030, empty")
+    expect(announcement(sheet)).to_have_accessible_name(f"{issue.key}, Friday, 15 March 2030, empty")
     sheet.press("ArrowLeft")
-    expect(heard(sheet)).to_have_accessible_name(f"{issue.key}, {names[2]}, 7:30")
+    expect(announcement(sheet)).to_have_accessible_name(f"{issue.key}, {names[2]}, 7:30")
     expect(progress).to_have_attribute("value", "58")
     check_themes(sheet, assert_accessible)
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Frame, Locator, Page, expect
 
 from jira_emulator.model import Issue
-from tests.journeys.support.held import Held
+from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
 from timesheet.services.worklog.lost_write import UNDER_WAY
 
@@ -121,7 +121,7 @@ def test_a_button_of_the_list_used_right_after_a_time_was_typed_follows_it(sheet
     sheet.work.log(issue, MON, 2 * HOUR, time(13))
     sheet.open()
     open_list(sheet, issue, MON)
-    held = Held(sheet.journey, "/worklogs/")
+    requests = HeldRequests(sheet.journey, "/worklogs/")
     if button == "Delete all":
         dialog(sheet).locator("summary", has_text="Delete all 2").click()
     first = sheet.frame.locator(".worklog").first
@@ -129,8 +129,8 @@ def test_a_button_of_the_list_used_right_after_a_time_was_typed_follows_it(sheet
     sheet.press("Control+a")
     sheet.type("30m")
     used = dialog(sheet).get_by_role("button", name=button).first
-    held.hold(used.click)
-    held.release()
+    requests.hold(used.click)
+    requests.release()
     if button.startswith("Edit"):
         expect(sheet.frame.locator("#worklog-duration")).to_have_value("30m")
         assert sheet.work.logged(issue) == [(MON, 1800), (MON, 2 * HOUR)]

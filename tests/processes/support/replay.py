@@ -82,21 +82,21 @@ def replayed(state: State, events: Iterable[AuditEvent]) -> tuple[State, list[st
         before, after = _plain(event.before), _plain(event.after)
         for name in ("settled", "replacement", "moved_from", "restored"):
             after.pop(name, None)
-        if (told := f"{event.seq} {event.action} {about} {before} {after}") and before == after:
-            wrong.append(f"changes nothing: {told}")
-        held = state.get(about)
+        if (line := f"{event.seq} {event.action} {about} {before} {after}") and before == after:
+            wrong.append(f"changes nothing: {line}")
+        current = state.get(about)
         if what in ("deleted", "removed", "reopened"):
-            if held is None or not _fits(held, before):
-                wrong.append(f"deletes what was {held}: {told}")
+            if current is None or not _fits(current, before):
+                wrong.append(f"deletes what was {current}: {line}")
             state.pop(about, None)
         elif what in ("created", "added", "closed") and about[0] != "leave":
-            if held is not None:
-                wrong.append(f"makes what was {held}: {told}")
+            if current is not None:
+                wrong.append(f"makes what was {current}: {line}")
             state[about] = after
         else:
-            if not _fits(held or {}, before):
-                wrong.append(f"changes what was {held}: {told}")
-            state[about] = _changed(held or {}, before, after)
+            if not _fits(current or {}, before):
+                wrong.append(f"changes what was {current}: {line}")
+            state[about] = _changed(current or {}, before, after)
     return {about: values for about, values in state.items() if values != {"leaves": []}}, wrong
 
 
@@ -142,23 +142,23 @@ def _worklogs(site: RunningSite) -> State:
     }
 
 
-def _fits(held: dict[str, Any], before: dict[str, Any]) -> bool:
+def _fits(current: dict[str, Any], before: dict[str, Any]) -> bool:
     """Return whether an event's before values match the state; of lists it contains only what was removed."""
     return all(
-        set(map(_text, value)) <= set(map(_text, held.get(name, [])))
+        set(map(_text, value)) <= set(map(_text, current.get(name, [])))
         if isinstance(value, list)
-        else held.get(name) == value
+        else current.get(name) == value
         for name, value in before.items()
     )
 
 
-def _changed(held: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    changed = dict(held)
+def _changed(current: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    changed = dict(current)
     for name in before.keys() | after.keys():
         old, new = before.get(name), after.get(name)
         if isinstance(old, list) or isinstance(new, list):
             gone = set(map(_text, old or []))
-            kept = [item for item in held.get(name, []) if _text(item) not in gone]
+            kept = [item for item in current.get(name, []) if _text(item) not in gone]
             changed[name] = sorted([*kept, *(new or [])], key=_text)
         else:
             changed[name] = new

@@ -55,16 +55,16 @@ def test_an_event_has_what_its_request_and_its_change_know() -> None:
 
 
 def test_whoever_listens_hears_of_each_event_after_it_is_recorded() -> None:
-    kept, heard = Kept(), list[tuple[int, AuditEvent]]()
+    kept, recorded = Kept(), list[tuple[int, AuditEvent]]()
     recorder = AuditRecorder(
         cast(AuditStore, kept),
         lambda: NOW,
         "ana",
         Origin.PAGE,
-        on_record=lambda _, event: heard.append((len(kept.drafts), event)),
+        on_record=lambda _, event: recorded.append((len(kept.drafts), event)),
     )
     events = [record(recorder, Action.TEAM_CREATED, team) for team in ("t1", "t2")]
-    assert heard == [(1, events[0]), (2, events[1])]
+    assert recorded == [(1, events[0]), (2, events[1])]
 
 
 def test_a_verdict_is_intact_unless_it_names_an_event() -> None:

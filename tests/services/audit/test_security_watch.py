@@ -79,18 +79,18 @@ def test_a_new_window_begins_when_the_old_one_is_over() -> None:
 def test_threads_at_once_report_once() -> None:
     cache = MemoryCache()
     with ThreadPoolExecutor(8) as pool:
-        told = pool.map(lambda _: goes_too_far(cache, DELETES, "a"), range(200))
-    assert sum(told) == 1
+        results = pool.map(lambda _: goes_too_far(cache, DELETES, "a"), range(200))
+    assert sum(results) == 1
 
 
 def watched(kept: Kept, actor: str) -> AuditRecorder:
     cache = MemoryCache()
 
-    def heard(recorder: AuditRecorder, event: AuditEvent) -> None:
+    def on_record(recorder: AuditRecorder, event: AuditEvent) -> None:
         watch_event(recorder, cache, "acme", event)
 
     store, noon = cast(AuditStore, kept), datetime(2026, 11, 24, 12, tzinfo=UTC)
-    return AuditRecorder(store, lambda: noon, actor, Origin.PAGE, "r-1", heard)
+    return AuditRecorder(store, lambda: noon, actor, Origin.PAGE, "r-1", on_record)
 
 
 @pytest.mark.parametrize(

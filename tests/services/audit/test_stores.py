@@ -78,15 +78,15 @@ def test_each_way_to_change_a_store_is_covered() -> None:
     assert "save_site" in vars(AuditedSettings)
 
 
-class Held(Exception):
+class StoresLocked(Exception):
     """The site is locked."""
 
 
 @pytest.mark.parametrize(("wrapper", "method"), COMPARED, ids=lambda value: getattr(value, "__name__", value))
 def test_the_site_is_locked_before_a_change_is_compared(wrapper: Any, method: str) -> None:
-    store, hold = Mock(), Mock(side_effect=Held)
+    store, hold = Mock(), Mock(side_effect=StoresLocked)
     change = getattr(wrapper(store, ChangeRecorder(Mock(), hold)), method)
-    with pytest.raises(Held):
+    with pytest.raises(StoresLocked):
         change(*[MagicMock() for _ in inspect.signature(change).parameters])
     assert store.mock_calls == []
 

@@ -71,8 +71,8 @@ def test_a_checkpoint_of_somebody_else_is_no_head() -> None:
 
 def test_a_chain_from_before_signed_heads_gets_one() -> None:
     chain = Chain(signs=False)
-    held = chain.sign(6)
-    assert sign_head(chain, KEY, NOW) is held
+    checkpoint = chain.sign(6)
+    assert sign_head(chain, KEY, NOW) is checkpoint
     assert chain.end().signed
 
 
@@ -138,8 +138,8 @@ def test_only_what_is_older_than_wanted_goes_and_never_what_is_younger_than_nine
     chain.sets(2, None, days)
     trim = drop_old(chain, recorder(kept), days, NOW + timedelta(days=age))
     assert (trim.through if trim else None) == dropped
-    told = [(draft.action, draft.object_id) for draft in kept.drafts]
-    assert told == ([(Action.AUDIT_TRIMMED, "3")] if dropped else [])
+    recorded = [(draft.action, draft.object_id) for draft in kept.drafts]
+    assert recorded == ([(Action.AUDIT_TRIMMED, "3")] if dropped else [])
 
 
 def test_what_would_go_is_told_before_it_goes() -> None:

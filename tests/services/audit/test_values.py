@@ -88,7 +88,7 @@ ATTRIBUTE = Attribute(
 
 
 @pytest.mark.parametrize(
-    ("told", "values"),
+    ("recorded", "values"),
     [
         (
             role_values(
@@ -152,12 +152,12 @@ ATTRIBUTE = Attribute(
     ],
     ids=["role", "calendar", "scheme", "legend", "view", "attribute", "rule", "closing", "settings"],
 )
-def test_a_thing_is_told_by_what_people_set_of_it(told: Values, values: Values) -> None:
-    assert told == values
+def test_a_thing_is_told_by_what_people_set_of_it(recorded: Values, values: Values) -> None:
+    assert recorded == values
 
 
 def test_leaves_are_told_in_order() -> None:
     leaves = [Leave("ana", DAY, "vacation", Part.AFTERNOON), Leave("ana", DAY, "sick-leave", Part.MORNING)]
-    told = leave_values(leaves)
-    assert told == [["2026-06-01", "morning", "sick-leave"], ["2026-06-01", "afternoon", "vacation"]]
-    assert json.loads(json.dumps(told)) == told
+    in_words = leave_values(leaves)
+    assert in_words == [["2026-06-01", "morning", "sick-leave"], ["2026-06-01", "afternoon", "vacation"]]
+    assert json.loads(json.dumps(in_words)) == in_words

@@ -101,8 +101,10 @@ def test_days_whose_legend_was_deleted_do_not_stand_in_the_way_of_a_save(teams: 
     saved = calendar(teams, "Bavaria", CHRISTMAS)
     unclassified = replace(CHRISTMAS, legend_id="unclassified")
     teams.stores.calendars.save(replace(saved, days=(unclassified,)))
-    held = teams.stores.calendars.get(saved.id)
-    assert save_calendar(teams.stores, saving_calendar(replace(held, days=(EVE, unclassified)))).version == 3
+    stored = teams.stores.calendars.get(saved.id)
+    assert (
+        save_calendar(teams.stores, saving_calendar(replace(stored, days=(EVE, unclassified)))).version == 3
+    )
     with pytest.raises(InvalidInput, match="cannot be chosen"):
         calendar(teams, "Austria", unclassified)
 
@@ -118,16 +120,16 @@ def test_what_changes_is_told_day_by_day() -> None:
 
 
 def test_holidays_are_offered_as_new_there_and_meeting_something_else() -> None:
-    held = (CHRISTMAS, NonWorkingDay(date(2027, 12, 25), "Company day", "vacation"))
-    offer = offer_holidays(FewHolidays(), held, ("XA", ""), 2026, "en")
+    stored = (CHRISTMAS, NonWorkingDay(date(2027, 12, 25), "Company day", "vacation"))
+    offer = offer_holidays(FewHolidays(), stored, ("XA", ""), 2026, "en")
     assert [day.title for day in offer.preview.added] == ["Spring"]
     assert offer.preview.same == (CHRISTMAS,)
     assert {day.legend_id for day in offer.days} == {HOLIDAY}
-    next_year = offer_holidays(FewHolidays(), held, ("XA", ""), 2027, "en")
+    next_year = offer_holidays(FewHolidays(), stored, ("XA", ""), 2027, "en")
     [(before, after)] = next_year.preview.conflicting
     assert (before.title, after.title) == ("Company day", "Christmas Day")
-    assert before in take_offer(held, next_year.days, ())
-    taken = take_offer(held, next_year.days, {after.date})
+    assert before in take_offer(stored, next_year.days, ())
+    taken = take_offer(stored, next_year.days, {after.date})
     assert after in taken
     assert before not in taken
     assert take_offer(taken, next_year.days, {after.date}) == taken

@@ -105,8 +105,8 @@ def test_what_no_event_told_of_is_put_down(world: World) -> None:
     assert world.events.waiting(18) == [ReceivedEvent(18, GONE, 0, None, None, None)]
     assert world.asked() == ["17", "18"]
     assert [event.worklog_id for event in read_change_log(world.here.cache, "acme", "ana").events] == [17]
-    heard = site_events_since(world.here.cache, "acme", NOW)
-    assert [(event.worklog_id, event.updated) for event in heard] == [(17, version), (18, None)]
+    cached_events = site_events_since(world.here.cache, "acme", NOW)
+    assert [(event.worklog_id, event.updated) for event in cached_events] == [(17, version), (18, None)]
 
 
 def test_t24_the_overlap_repeats_nothing(world: World) -> None:

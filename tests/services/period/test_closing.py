@@ -144,7 +144,7 @@ def test_twenty_at_once_make_one_record(july: Scene) -> None:
     with ThreadPoolExecutor(20) as pool:
         outcomes = list(pool.map(attempt, range(20)))
     assert len([found for found in outcomes if found]) == 1
-    assert len(july.site.periods.held) == 1
+    assert len(july.site.periods.stored) == 1
 
 
 def test_only_whole_periods_are_closed(july: Scene) -> None:
@@ -161,7 +161,7 @@ def test_what_is_not_read_completely_is_not_closed(july: Scene) -> None:
     july.jira.failing["read_worklogs"] = [JiraUnavailable("Jira is away.")]
     with pytest.raises(JiraUnavailable):
         close(july)
-    assert july.site.periods.held == {}
+    assert july.site.periods.stored == {}
 
 
 def test_t42_who_closes_and_who_does_not(july: Scene) -> None:

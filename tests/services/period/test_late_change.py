@@ -151,7 +151,7 @@ def test_only_in_scope_and_only_while_a_member(closed: Scene) -> None:
     # The members of a closing are those at its time, not the current ones.
     closed.site.add(team, "ana", joined=date(2024, 6, 17))
     assert len(tell(closed, closed.put(PAY, DAY, HOUR, time(15), "ana"), "worklog_created")) == 1
-    del closed.site.teams.held["alpha", "ana"]
+    del closed.site.teams.stored["alpha", "ana"]
     assert len(tell(closed, closed.put(PAY, DAY, HOUR, time(16), "ana"), "worklog_created")) == 1
     assert tell(closed, closed.put(PAY, date(2024, 8, 5), HOUR, time(16), "ana"), "worklog_created") == ()
 
@@ -224,16 +224,16 @@ def test_a_reopened_period_has_no_late_changes(closed: Scene) -> None:
 
 def forget_ana(scene: Scene) -> None:
     """Close ana's account: the app knows her by a pseudonym, and Jira finds nobody by it."""
-    [record] = scene.site.periods.held.values()
+    [record] = scene.site.periods.stored.values()
     members = tuple(
         replace(one, account_id="former-1") if one.account_id == "ana" else one for one in record.members
     )
-    scene.site.periods.held[record.id] = replace(record, members=members)
+    scene.site.periods.stored[record.id] = replace(record, members=members)
     del scene.jira.zones_of["ana"]
 
 
 def reconcile(scene: Scene) -> list[tuple[int, str]]:
-    [record] = scene.site.periods.held.values()
+    [record] = scene.site.periods.stored.values()
     found = compare_record(scene.site.stores, scene.jira, KEY, record, scene.jira.now)
     return [(change.worklog_id, change.what) for change in found]
 
@@ -338,10 +338,10 @@ def test_new_time_whose_scope_cannot_be_read_completely_is_an_error(
 
 def recorded_with(scene: Scene, **more: object) -> ClosingRecord:
     """Return the closing with different recorded values of ana."""
-    [record] = scene.site.periods.held.values()
+    [record] = scene.site.periods.stored.values()
     members = tuple(replace(one, **more) if one.account_id == "ana" else one for one in record.members)  # type: ignore[arg-type]
-    scene.site.periods.held[record.id] = replace(record, members=members)
-    return scene.site.periods.held[record.id]
+    scene.site.periods.stored[record.id] = replace(record, members=members)
+    return scene.site.periods.stored[record.id]
 
 
 @pytest.mark.parametrize(("day", "late"), [(16, 0), (17, 1)])
@@ -400,9 +400,9 @@ def test_of_a_closing_with_zones_none_is_asked_for_nor_of_who_was_erased(closed:
     closed.jira.zone_calls = []
     assert compared(closed) == []
     forget_ana(closed)
-    [record] = closed.site.periods.held.values()
+    [record] = closed.site.periods.stored.values()
     members = tuple(replace(one, zone=None) for one in record.members)
-    closed.site.periods.held[record.id] = replace(record, members=members)
+    closed.site.periods.stored[record.id] = replace(record, members=members)
     assert reconcile(closed) == []
     assert closed.jira.zone_calls == []
 
@@ -455,7 +455,7 @@ def test_the_scope_is_asked_only_about_issues_of_what_is_new(closed: Scene) -> N
 
 def test_the_late_changes_of_a_closing_are_its_own(closed: Scene) -> None:
     first, second = closed.jira.worklogs.values()
-    [old] = closed.site.periods.held.values()
+    [old] = closed.site.periods.stored.values()
     [change] = tell(closed, changed(closed, first, seconds=2 * HOUR))
     reopen_period(closed.team_context(), ReopenPeriod("alpha", old.id))
     new = close(closed)

@@ -52,7 +52,7 @@ def july(scene: Scene) -> Scene:
 
 
 def record_of(scene: Scene) -> ClosingRecord:
-    return next(iter(scene.site.periods.held.values()))
+    return next(iter(scene.site.periods.stored.values()))
 
 
 def worklog_of(scene: Scene) -> Worklog:

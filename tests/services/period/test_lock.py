@@ -176,7 +176,7 @@ def test_a_worklog_that_a_closing_holds_is_locked_whatever_else_says(
     if way == "scope":
         scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], project_id=9)
     elif way == "member":
-        scene.site.teams.held.clear()
+        scene.site.teams.stored.clear()
     elif way == "dates":
         scene.site.add(scene.site.teams.get("alpha"), "viewer-1", joined=MONDAY)
     else:
@@ -252,7 +252,7 @@ def test_a_changed_start_is_judged_in_the_zone_the_closing_used_too(scene: Scene
 
 def test_whoever_left_the_team_after_a_closing_logs_nothing_into_it(scene: Scene) -> None:
     holding(scene, zone=None, joined="2026-11-03", left="2026-11-12")
-    scene.site.teams.held.clear()
+    scene.site.teams.stored.clear()
     for number, day in enumerate((date(2026, 11, 3), date(2026, 11, 12))):
         with pytest.raises(NotAllowed, match="has closed"):
             log_time(scene.viewer_context, TimeEntry(PAY, day, "1h", f"key-0000{number}"))
@@ -358,10 +358,10 @@ def test_which_worklogs_of_others_may_change_is_told_in_advance_as_it_is_decided
     scene.site.team(lead, "viewer-1", "viewer-2", scope=scope)
     worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     issues = {PAY: replace(scene.jira.issues[PAY], project_id=1)}
-    told = scene.viewer_context.lock.unmanaged([(worklog, {MONDAY})], issues)
+    reasons = scene.viewer_context.lock.unmanaged([(worklog, {MONDAY})], issues)
     with nullcontext() if allowed else pytest.raises(NotAllowed):
         change_worklog(scene.viewer_context, WorklogEdit(PAY, mark(worklog), "key-00001", text="2h"))
-    assert list(told) == ([] if allowed else [worklog.id])
+    assert list(reasons) == ([] if allowed else [worklog.id])
 
 
 def test_what_was_closed_while_jira_answered_is_closed(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

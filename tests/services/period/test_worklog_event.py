@@ -106,11 +106,11 @@ def closed(scene: Scene) -> Scene:
     return scene
 
 
-def held(scene: Scene) -> Worklog:
+def recorded_worklog(scene: Scene) -> Worklog:
     return next(iter(scene.jira.worklogs.values()))
 
 
-def told(
+def report(
     scene: Scene, store: FakeWorklogEvents, worklog: Worklog, version: int, who: str | None = "eve"
 ) -> None:
     event = ReceivedEvent(
@@ -129,10 +129,10 @@ def worked(scene: Scene, store: FakeWorklogEvents, worklog_id: int) -> list[Late
 
 
 def test_events_about_one_worklog_are_worked_off_together(closed: Scene) -> None:
-    store, worklog = FakeWorklogEvents(), held(closed)
+    store, worklog = FakeWorklogEvents(), recorded_worklog(closed)
     closed.jira.worklogs[worklog.id] = replace(worklog, seconds=7200)
-    told(closed, store, worklog, 9, "late")
-    told(closed, store, worklog, 3, "early")
+    report(closed, store, worklog, 9, "late")
+    report(closed, store, worklog, 3, "early")
     closed.jira.log.clear()
     [change] = worked(closed, store, worklog.id)
     assert (change.what, change.who, change.author) == ("changed", "late", "ana")
@@ -142,9 +142,9 @@ def test_events_about_one_worklog_are_worked_off_together(closed: Scene) -> None
 
 
 def test_a_deletion_is_final_whatever_comes_before_or_after(closed: Scene) -> None:
-    store, worklog = FakeWorklogEvents(), held(closed)
-    told(closed, store, worklog, GONE, None)
-    told(closed, store, worklog, 9)
+    store, worklog = FakeWorklogEvents(), recorded_worklog(closed)
+    report(closed, store, worklog, GONE, None)
+    report(closed, store, worklog, 9)
     [change] = worked(closed, store, worklog.id)
     assert (change.what, change.who) == ("removed", None)
 
@@ -154,7 +154,7 @@ def test_no_closing_costs_no_call(closed: Scene) -> None:
     other = closed.put(PAY, date(2024, 8, 5), 3600, author="ana")
     stranger = closed.put(PAY, date(2024, 6, 5), 3600, author="eve")
     for worklog in (other, stranger):
-        told(closed, store, worklog, 5)
+        report(closed, store, worklog, 5)
     closed.jira.log.clear()
     assert worked(closed, store, other.id) == []
     assert worked(closed, store, stranger.id) == []
@@ -162,9 +162,9 @@ def test_no_closing_costs_no_call(closed: Scene) -> None:
 
 
 def test_what_jira_does_not_answer_still_waits(closed: Scene) -> None:
-    store, worklog = FakeWorklogEvents(), held(closed)
+    store, worklog = FakeWorklogEvents(), recorded_worklog(closed)
     closed.jira.worklogs[worklog.id] = replace(worklog, seconds=7200)
-    told(closed, store, worklog, 5)
+    report(closed, store, worklog, 5)
     closed.jira.failing["read_listed"] = [JiraUnavailable("Jira is away.")]
     with pytest.raises(JiraUnavailable):
         worked(closed, store, worklog.id)
@@ -173,11 +173,11 @@ def test_what_jira_does_not_answer_still_waits(closed: Scene) -> None:
 
 
 def test_what_the_reader_may_not_see_is_left_to_the_comparison(closed: Scene) -> None:
-    store, worklog = FakeWorklogEvents(), held(closed)
-    told(closed, store, worklog, 5)
+    store, worklog = FakeWorklogEvents(), recorded_worklog(closed)
+    report(closed, store, worklog, 5)
     closed.jira.failing["read_listed"] = [NotAllowed("You may not.")]
     assert worked(closed, store, worklog.id) == []
-    told(closed, store, worklog, 6)
+    report(closed, store, worklog, 6)
     del closed.jira.worklogs[worklog.id]
     assert worked(closed, store, worklog.id) == [], "hidden or gone: only a deletion says which"
     assert store.waiting(worklog.id) == []

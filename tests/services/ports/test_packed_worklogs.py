@@ -100,17 +100,17 @@ def test_an_issue_read_again_has_nothing_of_before(before: list[Worklog], after:
 
 
 def test_laid_over() -> None:
-    held = packed_of(worklog(1, later=2), worklog(2, OPS))
+    cached = packed_of(worklog(1, later=2), worklog(2, OPS))
     older, newer = worklog(1, seconds=60, later=1), worklog(1, seconds=120, later=3)
-    assert rows(patch_worklogs(held, {1: older})) == rows(held)
-    assert rows(patch_worklogs(held, {1: newer})) == {row(newer), row(worklog(2, OPS))}
-    assert rows(patch_worklogs(held, {1: None, 77: None})) == {row(worklog(2, OPS))}
-    assert rows(patch_worklogs(held, {1: replace(newer, day=MONDAY - timedelta(days=1))})) == {
+    assert rows(patch_worklogs(cached, {1: older})) == rows(cached)
+    assert rows(patch_worklogs(cached, {1: newer})) == {row(newer), row(worklog(2, OPS))}
+    assert rows(patch_worklogs(cached, {1: None, 77: None})) == {row(worklog(2, OPS))}
+    assert rows(patch_worklogs(cached, {1: replace(newer, day=MONDAY - timedelta(days=1))})) == {
         row(worklog(2, OPS))
     }
-    assert rows(patch_worklogs(held, {3: worklog(3, author="stranger")})) == rows(held)
-    assert rows(patch_worklogs(held, {3: worklog(3, issue_id=40)})) == rows(held)
-    assert row(worklog(3)) in rows(patch_worklogs(held, {3: worklog(3)}))
+    assert rows(patch_worklogs(cached, {3: worklog(3, author="stranger")})) == rows(cached)
+    assert rows(patch_worklogs(cached, {3: worklog(3, issue_id=40)})) == rows(cached)
+    assert row(worklog(3)) in rows(patch_worklogs(cached, {3: worklog(3)}))
 
 
 def test_what_is_missing_is_said() -> None:

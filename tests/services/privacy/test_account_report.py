@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 class FakePeople:
     """Accounts in a list; who is replaced leaves it."""
 
-    held: list[str]
+    stored_ids: list[str]
     state: ReportState = field(default_factory=ReportState)
     stand_ins: dict[str, str] = field(default_factory=dict)
     meanwhile: Callable[[], None] | None = None
@@ -35,10 +35,10 @@ class FakePeople:
             self.meanwhile()
 
     def accounts(self) -> tuple[str, ...]:
-        return tuple(sorted(self.held))
+        return tuple(sorted(self.stored_ids))
 
     def replace(self, account_id: str, stand_in: str) -> None:
-        self.held.remove(account_id)
+        self.stored_ids.remove(account_id)
         self.stand_ins[account_id] = stand_in
 
     def report(self) -> ReportState:
@@ -139,7 +139,7 @@ def test_a_closed_account_is_erased_and_recorded_under_its_stand_in() -> None:
     context = viewer_context_of("a", "b", "c")
     context.jira.closed = {"b"}
     assert context.run() == Progress(3, 1, 0, NOW + timedelta(days=7))
-    assert context.people.held == ["a", "c"]
+    assert context.people.stored_ids == ["a", "c"]
     assert list(context.people.stand_ins) == context.audit.forgotten == ["b"]
     [event] = context.audit.events
     assert (event.action, event.actor, event.after) == (

@@ -168,8 +168,8 @@ def test_it_survives_as_json_and_names_nobody_else(context: ViewerContext) -> No
     record(context.audit.recorder(NOW, "bo"), Action.LEAVE_CHANGED, "bo")
     text = json.dumps(context.export("ana"))
     events = json.loads(text)["audit_events"]
-    told = [(event["what"], event["by_you"], event["object_id"]) for event in events]
-    assert told == [
+    listed = [(event["what"], event["by_you"], event["object_id"]) for event in events]
+    assert listed == [
         ("person.exported", False, "ana"),
         ("leave.changed", False, "ana"),
         ("member.added", True, "somebody else"),

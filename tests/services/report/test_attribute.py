@@ -36,7 +36,7 @@ EFFORT = AttributeDimension(Attribute("effort", "Effort", Kind.NUMBER))
 @pytest.fixture
 def used(scene: Scene) -> Scene:
     for one in (BILLABLE, ACTIVITY, TICKET, EFFORT):
-        scene.site.attributes.held.append(replace(one.attribute, everywhere=True, version=1))
+        scene.site.attributes.stored.append(replace(one.attribute, everywhere=True, version=1))
     return scene
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.services.support.report_scene import SHOWN, TEAM, told
+from tests.services.support.report_scene import SHOWN, TEAM, row_text
 from tests.services.support.scene import BERLIN, OPS, PAY, Scene
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.errors import InvalidInput
@@ -69,7 +69,7 @@ def look(scene: Scene, query: ReportQuery = CLOSED, who: str = LEAD, **more: obj
 def figures(report: Report) -> dict[str, dict[str, int | None]]:
     """Return the exact figures of the whole range by row, the total among them under its name."""
     columns = [column for column in report.table.columns if column.span is None]
-    rows = [(told(row), row.cells) for row in report.table.rows()]
+    rows = [(row_text(row), row.cells) for row in report.table.rows()]
     return {
         name: {
             column.figure.value: cell.exact
@@ -93,11 +93,11 @@ def test_members_as_closed_add_up_to_the_closing_and_the_difference_to_the_late_
         scene.put(issue, QUARTER.first + timedelta(days=30 + day), seconds, author=author)
     record = close(scene)
     changed = 0
-    held = [
+    ids = [
         number for number, one in scene.jira.worklogs.items() if one.day in JUNE and one.author != "stranger"
     ]
     for place, seconds in late:
-        worklog = scene.jira.worklogs.get(held[place]) if place < len(held) else None
+        worklog = scene.jira.worklogs.get(ids[place]) if place < len(ids) else None
         if worklog is None:
             continue
         changed += max(seconds, 0) - worklog.seconds
@@ -162,7 +162,7 @@ def test_capacity_and_what_depends_on_it_are_as_closed(july: Scene) -> None:
 def test_a_member_who_was_removed_stays_in_the_closing(july: Scene) -> None:
     july.put(PAY, date(2024, 6, 3), 2 * HOUR, author="bob")
     close(july)
-    july.site.teams.held.clear()
+    july.site.teams.stored.clear()
     found = figures(look(july))
     assert found["total"]["spent"] == 2 * HOUR
 
@@ -171,7 +171,7 @@ def test_labels_and_filters_limit_what_was_recorded(july: Scene) -> None:
     july.put(PAY, date(2024, 6, 3), 2 * HOUR, author="ana")
     july.put(PAY, date(2024, 6, 3), 3 * HOUR, author="bob")
     close(july)
-    july.site.labels.held.append(UserLabel("blue", "Blue", "blue", frozenset({"ana"})))
+    july.site.labels.stored.append(UserLabel("blue", "Blue", "blue", frozenset({"ana"})))
     found = figures(look(july, rows=(Dimension.LABEL, Dimension.PERSON)))
     assert (found["Blue"], found["none"]) == (spent(2, 2), spent(3, 3))
     only = (Filter(Dimension.LABEL, frozenset({"blue"})),)

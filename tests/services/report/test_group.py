@@ -65,7 +65,7 @@ def test_people_by_label_and_role(scene: Scene) -> None:
     team = scene.site.team(LEAD, "ana", "bob")
     scene.site.role(team, "reviewer", TeamPermission.VIEW_HOURS)
     scene.site.add(team, "eve", "reviewer")
-    scene.site.labels.held = [
+    scene.site.labels.stored = [
         UserLabel("one", "backend", "blue", frozenset({"ana", "bob"})),
         UserLabel("two", "contractor", "red", frozenset({"bob"})),
     ]

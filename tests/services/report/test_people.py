@@ -25,7 +25,7 @@ def scene(scene: Scene) -> Scene:
     scene.site.add(alpha, "zoe")
     for who in ("ana", "bo", "eve", "zoe"):
         scene.put(PAY, MONDAY, HOUR, author=who)
-    scene.site.labels.held = [
+    scene.site.labels.stored = [
         UserLabel("senior", "Senior", "teal", frozenset({"ana", "eve", "stranger"})),
         UserLabel("other", "Other", "red", frozenset({"stranger"})),
     ]

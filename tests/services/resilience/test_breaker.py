@@ -20,8 +20,8 @@ def time() -> Time:
     return Time()
 
 
-def silenced(time: Time, heard: list[str] | None = None) -> Breaker:
-    breaker = Breaker((heard if heard is not None else []).append, time)
+def silenced(time: Time, refusals: list[str] | None = None) -> Breaker:
+    breaker = Breaker((refusals if refusals is not None else []).append, time)
     for _ in range(IN_A_ROW):
         assert breaker.rest("one") == 0
         breaker.unanswered("one")
@@ -29,11 +29,11 @@ def silenced(time: Time, heard: list[str] | None = None) -> Breaker:
 
 
 def test_after_some_silence_in_a_row_the_next_calls_fail_at_once(time: Time) -> None:
-    heard: list[str] = []
-    breaker = silenced(time, heard)
+    refusals: list[str] = []
+    breaker = silenced(time, refusals)
     assert breaker.rest("one") == REST_SECONDS
     assert breaker.rest("two") == 0
-    assert heard == [SILENT]
+    assert refusals == [SILENT]
 
 
 def test_an_answer_in_between_starts_the_count_anew(time: Time) -> None:

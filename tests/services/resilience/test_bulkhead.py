@@ -45,8 +45,8 @@ def request(bulkhead: Bulkhead, site: str) -> Callable[[], None]:
 
 
 def test_a_site_gets_a_part_and_the_others_the_rest() -> None:
-    heard: list[str] = []
-    bulkhead = Bulkhead(heard.append, most=5, of_a_site=3)
+    refusals: list[str] = []
+    bulkhead = Bulkhead(refusals.append, most=5, of_a_site=3)
     first = [request(bulkhead, "one") for _ in range(3)]
     with pytest.raises(AppBusy, match="people of your site are reading from Jira") as refused:
         request(bulkhead, "one")
@@ -57,7 +57,7 @@ def test_a_site_gets_a_part_and_the_others_the_rest() -> None:
         request(bulkhead, "three")
     first[0]()
     request(bulkhead, "three")
-    assert heard == [SITE_FULL, APP_FULL]
+    assert refusals == [SITE_FULL, APP_FULL]
 
 
 def test_a_request_counts_once_however_many_calls_it_makes() -> None:
@@ -191,8 +191,8 @@ def test_a_full_site_does_not_hold_up_others_in_the_queue() -> None:
 def test_the_queue_has_an_end_and_who_finds_it_there_goes_at_once(
     limits: dict[str, int], refused: str, taken: str | None
 ) -> None:
-    heard: list[str] = []
-    bulkhead = Bulkhead(heard.append, most=1, of_a_site=1, **limits)
+    refusals: list[str] = []
+    bulkhead = Bulkhead(refusals.append, most=1, of_a_site=1, **limits)
     leave = request(bulkhead, "one")
     with queue(bulkhead, "one 1", "one 2", "one 3", *([taken] if taken else [])):
         began = time.monotonic()
@@ -201,7 +201,7 @@ def test_the_queue_has_an_end_and_who_finds_it_there_goes_at_once(
         assert time.monotonic() - began < module.PATIENCE_SECONDS
         assert len(bulkhead._queue) == 3 + bool(taken)
         leave()
-    assert heard == [APP_FULL if refused == "two" else SITE_FULL]
+    assert refusals == [APP_FULL if refused == "two" else SITE_FULL]
 
 
 def test_who_waited_in_vain_leaves_the_queue() -> None:

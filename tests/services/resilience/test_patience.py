@@ -56,11 +56,11 @@ def test_a_canceled_read_stops_in_the_threads_that_it_started_too() -> None:
 
 
 def test_progress_is_passed_on() -> None:
-    heard = list[tuple[int, int]]()
-    with with_patience(Patience(progress=lambda issues, worklogs: heard.append((issues, worklogs)))):
+    progress = list[tuple[int, int]]()
+    with with_patience(Patience(progress=lambda issues, worklogs: progress.append((issues, worklogs)))):
         check_patience()
         report_progress(3, 40)
-    assert heard == [(3, 40)]
+    assert progress == [(3, 40)]
 
 
 def test_no_code_that_notes_what_jira_refuses_goes_on_after_it() -> None:

@@ -78,7 +78,7 @@ class OneClaim:
 class Journal:
     """A store that only records its calls."""
 
-    told: list[tuple[Any, ...]] = field(default_factory=list)
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
     news: bool = True
     kept: Kept = field(default_factory=Kept)
 
@@ -89,29 +89,29 @@ class Journal:
         raise AssertionError("an install does not depend on what is known of the site")
 
     def install(self, installation: Installation, now: datetime) -> bool:
-        self.told.append(("install", installation, now))
+        self.calls.append(("install", installation, now))
         return not self.news
 
     def set_status(self, key: str, status: str) -> bool:
-        self.told.append(("status", key, status))
+        self.calls.append(("status", key, status))
         return self.news
 
     def uninstall(self, key: str, now: datetime, erase_after: datetime) -> bool:
-        self.told.append(("uninstall", key, erase_after - now))
+        self.calls.append(("uninstall", key, erase_after - now))
         return self.news
 
     def erase_expired(self, now: datetime, noted: Callable[[str], None]) -> list[str]:
-        self.told.append(("erase", now))
+        self.calls.append(("erase", now))
         noted("gone")
         return ["gone"]
 
     def erase_due(self, key: str, now: datetime, noted: Callable[[str], None]) -> bool:
-        self.told.append(("erase", now))
+        self.calls.append(("erase", now))
         noted(key)
         return self.news
 
-    def rotate_secrets(self, told: Callable[[str], None]) -> int:
-        told("acme")
+    def rotate_secrets(self, on_rotated: Callable[[str], None]) -> int:
+        on_rotated("acme")
         return 3
 
     def recorder_of(self, site: str) -> AuditRecorder:
@@ -144,7 +144,7 @@ def test_an_install_is_passed_on_clean(authenticator: InstallAuthenticator, jour
         secret="a shared secret of more than thirty-two bytes",
         oauth_client_id="client",
     )
-    assert journal.told == [("install", installation, NOW)]
+    assert journal.calls == [("install", installation, NOW)]
     journal.news = False
     install_site(authenticator, BODY, CLAIMS, NOW)
     assert journal.recorded() == [(Action.SITE_INSTALLED, "acme"), (Action.SITE_UPGRADED, "acme")]
@@ -155,7 +155,7 @@ def test_an_uninstall_keeps_the_data_for_thirty_days(
     authenticator: InstallAuthenticator, journal: Journal
 ) -> None:
     assert uninstall_site(authenticator, BODY | {"eventType": "uninstalled"}, CLAIMS, NOW) == "acme"
-    assert journal.told == [("uninstall", "acme", timedelta(days=30))]
+    assert journal.calls == [("uninstall", "acme", timedelta(days=30))]
     assert journal.recorded() == [(Action.SITE_UNINSTALLED, "acme")]
     journal.news = False
     uninstall_site(authenticator, BODY | {"eventType": "uninstalled"}, CLAIMS, NOW)
@@ -197,7 +197,7 @@ def test_a_body_of_another_site_than_the_tokens_changes_nothing(
     with pytest.raises(Unauthenticated) as refused:
         change(authenticator, BODY, replace(CLAIMS, issuer="other"), NOW)
     assert (refused.value.reason, refused.value.site) == ("other-client-key", "acme")
-    assert journal.told == []
+    assert journal.calls == []
 
 
 @pytest.mark.parametrize("field_name", ["clientKey", "baseUrl", "sharedSecret"])
@@ -208,7 +208,7 @@ def test_what_is_missing_is_named(
     with pytest.raises(InvalidInput) as refused:
         install_site(authenticator, body, CLAIMS, NOW)
     assert refused.value.field == field_name
-    assert journal.told == []
+    assert journal.calls == []
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_what_is_of_another_form_is_named(
     with pytest.raises(InvalidInput) as refused:
         install_site(authenticator, body, replace(CLAIMS, issuer=str(body["clientKey"])), NOW)
     assert refused.value.field == field_name
-    assert journal.told == []
+    assert journal.calls == []
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_texts_are_taken_up_to_their_limits(
         ),
     )
     install_site(authenticator, body, replace(CLAIMS, issuer=str(body["clientKey"])), NOW)
-    [(_, installation, _)] = journal.told
+    [(_, installation, _)] = journal.calls
     values = (installation.key, installation.secret, installation.oauth_client_id)
     assert text in values
 
@@ -264,7 +264,7 @@ def test_switching_is_noted_for_the_site_that_speaks(
     site = Site("acme", "", "", "installed", "s", 1)
     switch_site(authenticator, site, {}, on=False)
     switch_site(authenticator, site, {"clientKey": "acme"}, on=True)
-    assert journal.told == [("status", "acme", "disabled"), ("status", "acme", "installed")]
+    assert journal.calls == [("status", "acme", "disabled"), ("status", "acme", "installed")]
     journal.news = False
     switch_site(authenticator, site, {}, on=True)
     assert journal.recorded() == [(Action.SITE_DISABLED, "acme"), (Action.SITE_ENABLED, "acme")]

@@ -45,7 +45,7 @@ SITE = Site(
 class Installations:
     """The installations in memory; what is written is found after the commit."""
 
-    held: dict[str, Site] = field(default_factory=dict)
+    sites: dict[str, Site] = field(default_factory=dict)
     written: dict[str, Site] = field(default_factory=dict)
     comes_back: bool = True
     earlier: Site | None = None
@@ -53,7 +53,7 @@ class Installations:
     admits: Admission | None = None
 
     def find_installation(self, installation: str) -> Site | None:
-        return self.held.get(installation)
+        return self.sites.get(installation)
 
     def find_earlier(self, invocation: Invocation) -> Site | None:
         return self.earlier if self.earlier and self.earlier.cloud_id == invocation.cloud_id else None
@@ -70,7 +70,7 @@ class Installations:
     def admit(self, invocation: Invocation, now: datetime) -> Admission:
         if self.admits is not None:
             return self.admits
-        known = self.held.get(invocation.installation)
+        known = self.sites.get(invocation.installation)
         if known is not None and known.status == UNINSTALLED and not self.comes_back:
             return Admission(changed=False, upgrade=False)
         self.written[invocation.installation] = replace(
@@ -81,10 +81,10 @@ class Installations:
 
     def leave(self, key: str, now: datetime, erase_after: datetime) -> bool:
         assert erase_after == now + timedelta(days=30)
-        return key in self.held
+        return key in self.sites
 
     def commit(self) -> None:
-        self.held |= self.written
+        self.sites |= self.written
         self.written.clear()
 
 
@@ -133,7 +133,7 @@ def scene() -> Scene:
 
 @pytest.fixture
 def known(scene: Scene) -> Scene:
-    scene.installations.held["one"] = SITE
+    scene.installations.sites["one"] = SITE
     return scene
 
 
@@ -177,7 +177,7 @@ def test_a_new_address_is_taken_over(known: Scene, change: dict[str, str]) -> No
 
 @pytest.mark.parametrize("comes_back", [True, False])
 def test_an_installation_that_has_ended_is_closed_until_it_comes_back(known: Scene, comes_back: bool) -> None:
-    known.installations.held["one"] = replace(SITE, status=UNINSTALLED)
+    known.installations.sites["one"] = replace(SITE, status=UNINSTALLED)
     known.installations.comes_back = comes_back
     if comes_back:
         assert known.open() == SITE
@@ -231,7 +231,7 @@ def test_a_move_names_the_address_that_the_site_has_now(scene: Scene, site_url: 
 def test_a_new_installation_may_start_empty_and_the_earlier_one_ends(
     scene: Scene, site_url: str | None
 ) -> None:
-    scene.installations.earlier = scene.installations.held["earlier"] = EARLIER
+    scene.installations.earlier = scene.installations.sites["earlier"] = EARLIER
     call = replace(CALL, site_url=site_url)
     start_empty(scene.authenticator, EARLIER, call, NOW, nullcontext())
     scene.installations.commit()
@@ -241,7 +241,7 @@ def test_a_new_installation_may_start_empty_and_the_earlier_one_ends(
 
 
 def test_the_choice_to_start_empty_is_made_once(known: Scene) -> None:
-    known.installations.held["earlier"] = EARLIER
+    known.installations.sites["earlier"] = EARLIER
     with pytest.raises(NotAllowed) as late:
         start_empty(known.authenticator, EARLIER, CALL, NOW, nullcontext())
     assert late.value.sentence == TAKEN
@@ -300,7 +300,7 @@ def test_tokens_are_kept_for_whom_they_were_made(
 @pytest.mark.parametrize("there", [True, False])
 def test_the_end_of_an_installation_is_recorded_once(scene: Scene, there: bool) -> None:
     if there:
-        scene.installations.held["one"] = SITE
+        scene.installations.sites["one"] = SITE
     scene.delivered.keep(SITE, None, "a")
     end_installation(scene.authenticator, SITE, NOW)
     assert scene.delivered.kept == {}

@@ -16,7 +16,7 @@ TICKET = Attribute("ticket", "Ticket", Kind.TEXT, everywhere=True, version=1)
 
 
 def test_one_call_reads_the_attributes_of_a_sheet_and_of_what_is_new_later(scene: Scene) -> None:
-    scene.site.attributes.held = [TICKET]
+    scene.site.attributes.stored = [TICKET]
     first = scene.put(PAY, MONDAY, HOUR)
     scene.jira.worklogs[first.id] = replace(first, properties={PROPERTY: {"ticket": "7"}})
     open_sheet(scene)
@@ -32,7 +32,7 @@ def test_one_call_reads_the_attributes_of_a_sheet_and_of_what_is_new_later(scene
 
 
 def test_time_is_complete_without_its_attributes(scene: Scene) -> None:
-    scene.site.attributes.held = [TICKET]
+    scene.site.attributes.stored = [TICKET]
     scene.put(PAY, MONDAY, HOUR)
     scene.jira.failing["read_listed"] = [JiraUnavailable("down")]
     found = snapshot_at(scene.viewer_context, WEEK)
@@ -41,7 +41,7 @@ def test_time_is_complete_without_its_attributes(scene: Scene) -> None:
 
 
 def test_worklogs_that_come_without_properties_are_told_of(scene: Scene) -> None:
-    scene.site.attributes.held = [TICKET]
+    scene.site.attributes.stored = [TICKET]
     scene.put(PAY, MONDAY, HOUR)
     scene.jira.unreadable = True
     found = snapshot_at(scene.viewer_context, WEEK)

@@ -33,7 +33,7 @@ DAYS = Days("viewer-1", WEEK, BERLIN)
 SECOND = timedelta(seconds=1)
 
 
-def held(scene: Scene, *worklogs: Worklog, **more: object) -> CachedSnapshot:
+def cached_snapshot(scene: Scene, *worklogs: Worklog, **more: object) -> CachedSnapshot:
     issues = {worklog.issue_id: scene.jira.issues[worklog.issue_id] for worklog in worklogs}
     return CachedSnapshot(Snapshot(worklogs, issues, scene.jira.now), "Europe/Berlin", **more)  # type: ignore[arg-type]
 
@@ -59,19 +59,19 @@ def test_lost_writes_are_named_first_then_the_latest_events_and_writes_then_what
     scene: Scene,
 ) -> None:
     now, shown = scene.jira.now, scene.put(BARE, MONDAY, HOUR)
-    written, heard = scene.put(PAY, MONDAY, HOUR), scene.put(OPS, MONDAY, HOUR)
+    written, reported = scene.put(PAY, MONDAY, HOUR), scene.put(OPS, MONDAY, HOUR)
     change_log = ChangeLog(
         changes=(Change(1, written, now - SECOND), Change(2, None, now)),
-        events=(event(heard, at=now),),
+        events=(event(reported, at=now),),
         named=(77,),
     )
-    assert issues_to_name(held(scene, shown), change_log, now) == (77, OPS, PAY, BARE)
+    assert issues_to_name(cached_snapshot(scene, shown), change_log, now) == (77, OPS, PAY, BARE)
     hour = timedelta(hours=1)
     assert issues_to_name(None, change_log, now + hour - SECOND) == (77, OPS, PAY)
     assert issues_to_name(None, change_log, now + hour) == (77, OPS)
     assert issues_to_name(None, change_log, now + hour + SECOND) == (77,)
     many = ChangeLog(named=tuple(range(MOST_NAMED + 5)))
-    assert issues_to_name(held(scene, shown), many, now) == tuple(range(MOST_NAMED))
+    assert issues_to_name(cached_snapshot(scene, shown), many, now) == tuple(range(MOST_NAMED))
 
 
 def test_of_each_worklog_the_newest_version_is_known(scene: Scene) -> None:
@@ -151,10 +151,10 @@ def test_what_is_listed_takes_the_place_of_what_was_found(scene: Scene) -> None:
     new = later(changed, seconds=60, day=MONDAY + timedelta(days=3))
     away = later(moved, started=moved.started + timedelta(days=30))
     listed = {changed.id: new, moved.id: away, given.id: later(given, author="viewer-2")}
-    laid = with_read_again(
+    result = with_read_again(
         (kept, changed, gone, moved, given), [changed.id, gone.id, moved.id, given.id], listed, DAYS
     )
-    assert laid == {kept.id: kept, changed.id: replace(new, day=MONDAY)}
+    assert result == {kept.id: kept, changed.id: replace(new, day=MONDAY)}
     assert with_read_again((new,), [changed.id], {changed.id: changed}, DAYS) == {
         changed.id: replace(new, day=MONDAY)
     }
@@ -172,49 +172,54 @@ def test_work_dates_are_of_the_zone_that_counts_now(scene: Scene) -> None:
 def test_an_event_is_due_until_the_snapshot_reflects_it(scene: Scene) -> None:
     was, now = scene.put(PAY, MONDAY, HOUR), scene.jira.now
     change_log = ChangeLog(events=(event(was, 1),))
-    assert due_events(held(scene, was), change_log, DAYS) == change_log.events
-    assert due_events(held(scene, later(was)), change_log, DAYS) == ()
-    assert due_events(held(scene, later(was, 2)), change_log, DAYS) == ()
-    assert due_events(held(scene), change_log, DAYS) == change_log.events
-    assert due_events(held(scene), ChangeLog(), DAYS) == ()
+    assert due_events(cached_snapshot(scene, was), change_log, DAYS) == change_log.events
+    assert due_events(cached_snapshot(scene, later(was)), change_log, DAYS) == ()
+    assert due_events(cached_snapshot(scene, later(was, 2)), change_log, DAYS) == ()
+    assert due_events(cached_snapshot(scene), change_log, DAYS) == change_log.events
+    assert due_events(cached_snapshot(scene), ChangeLog(), DAYS) == ()
     version = change_log.events[0].updated
-    assert due_events(held(scene, settled={was.id: version}), change_log, DAYS) == ()
-    assert due_events(held(scene, settled={was.id: version - 1}), change_log, DAYS) == change_log.events
+    assert due_events(cached_snapshot(scene, settled={was.id: version}), change_log, DAYS) == ()
+    assert (
+        due_events(cached_snapshot(scene, settled={was.id: version - 1}), change_log, DAYS)
+        == change_log.events
+    )
     buried = replace(change_log, changes=(Change(was.id, None, now),))
-    assert due_events(held(scene, was), buried, DAYS) == ()
+    assert due_events(cached_snapshot(scene, was), buried, DAYS) == ()
 
 
 def test_an_event_of_another_day_is_due_only_for_what_is_shown(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     away = ChangeLog(events=(event(was, 1, started=was.started + timedelta(days=30)),))
-    assert due_events(held(scene), away, DAYS) == ()
-    assert due_events(held(scene, was), away, DAYS) == away.events
+    assert due_events(cached_snapshot(scene), away, DAYS) == ()
+    assert due_events(cached_snapshot(scene, was), away, DAYS) == away.events
 
 
 def test_the_echo_of_an_own_move_to_another_month_is_not_due(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     away = later(was, started=was.started + timedelta(days=30))
     change_log = ChangeLog(changes=(change(away, scene),), events=(event(was, 0),))
-    assert due_events(held(scene), change_log, DAYS) == ()
+    assert due_events(cached_snapshot(scene), change_log, DAYS) == ()
     newer = replace(change_log, events=(event(was, 2),))
-    assert due_events(held(scene), newer, DAYS) == newer.events
+    assert due_events(cached_snapshot(scene), newer, DAYS) == newer.events
     echo = replace(change_log, events=(event(was, 1),))
-    assert due_events(held(scene), echo, DAYS) == (), "it is of the very version that was written"
+    assert due_events(cached_snapshot(scene), echo, DAYS) == (), "it is of the very version that was written"
     other = replace(echo, changes=(Change(99, replace(away, id=99), away.updated),))
-    assert due_events(held(scene), other, DAYS) == other.events
+    assert due_events(cached_snapshot(scene), other, DAYS) == other.events
     gone = replace(echo, changes=(Change(99, None, away.updated),))
-    assert due_events(held(scene), gone, DAYS) == gone.events
+    assert due_events(cached_snapshot(scene), gone, DAYS) == gone.events
     back = ChangeLog(changes=(change(later(was), scene),), events=(event(was, 1),))
-    assert due_events(held(scene), back, DAYS) == back.events
+    assert due_events(cached_snapshot(scene), back, DAYS) == back.events
 
 
-@pytest.mark.parametrize(("seconds", "told"), [(0, False), (0.001, True)])
+@pytest.mark.parametrize(("seconds", "expected"), [(0, False), (0.001, True)])
 def test_search_is_given_a_minute_before_it_is_said_to_leave_something_out(
-    scene: Scene, seconds: float, told: bool
+    scene: Scene, seconds: float, expected: bool
 ) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR)
     read_at = worklog.updated + SEARCH_LAG + timedelta(seconds=seconds)
-    assert list(left_out([worklog.id, 99], {worklog.id: worklog}, read_at)) == ([worklog.id] if told else [])
+    assert list(left_out([worklog.id, 99], {worklog.id: worklog}, read_at)) == (
+        [worklog.id] if expected else []
+    )
 
 
 def test_issues_are_known_as_the_latest_source_tells_of_them(scene: Scene) -> None:
@@ -224,8 +229,8 @@ def test_issues_are_known_as_the_latest_source_tells_of_them(scene: Scene) -> No
     found = Snapshot((), {PAY: replace(issue, summary="found")}, scene.jira.now)
     before = ChangeLog(changes=(Change(was.id, was, found.read_at - SECOND, ahead),))
     during = ChangeLog(changes=(Change(was.id, was, found.read_at, ahead),))
-    assert issues_of(held(scene, was), before, found)[PAY].summary == "found"
-    assert issues_of(held(scene, was), during, found)[PAY].summary == "written"
+    assert issues_of(cached_snapshot(scene, was), before, found)[PAY].summary == "found"
+    assert issues_of(cached_snapshot(scene, was), during, found)[PAY].summary == "written"
     nothing = replace(found, issues={})
-    assert issues_of(held(scene, was), before, nothing)[PAY] == issue
+    assert issues_of(cached_snapshot(scene, was), before, nothing)[PAY] == issue
     assert issues_of(None, before, nothing)[PAY].summary == "written"

@@ -246,18 +246,18 @@ def test_after_a_while_one_call_asks_what_changed(scene: Scene) -> None:
 
 
 def test_a_change_without_an_event_is_found_while_others_have_one(scene: Scene) -> None:
-    told, untold = (
+    reported, unreported = (
         scene.put(PAY, MONDAY, HOUR, author="viewer-2"),
         scene.put(OPS, MONDAY, HOUR, author="viewer-3"),
     )
     checked = read(scene).checked_at
-    edit(scene, untold, 2 * HOUR)
+    edit(scene, unreported, 2 * HOUR)
     for minute in range(1, 5):
         scene.wait(59)
-        told = edit(scene, told, HOUR + 60 * minute)
-        receive(scene, told)
+        reported = edit(scene, reported, HOUR + 60 * minute)
+        receive(scene, reported)
         packed = read(scene)
-        assert (packed.checked_at, hours(packed)["viewer-2", PAY]) == (checked, told.seconds)
+        assert (packed.checked_at, hours(packed)["viewer-2", PAY]) == (checked, reported.seconds)
     scene.wait(60)
     packed = read(scene)
     assert (packed.checked_at, hours(packed)["viewer-3", OPS]) == (scene.jira.now, 2 * HOUR)

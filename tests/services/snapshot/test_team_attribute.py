@@ -22,7 +22,7 @@ BILLABLE: Values = {"billable": True}
 
 @pytest.fixture
 def used(scene: Scene) -> Scene:
-    scene.site.attributes.held.append(replace(BUILT_IN[0], everywhere=True, version=1))
+    scene.site.attributes.stored.append(replace(BUILT_IN[0], everywhere=True, version=1))
     return scene
 
 

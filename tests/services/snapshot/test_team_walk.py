@@ -83,7 +83,7 @@ class Walk:
     chance: Random
     scene: Scene = field(default_factory=Scene)
     changed: dict[int, datetime] = field(default_factory=dict)
-    told: set[int] = field(default_factory=set)
+    reported: set[int] = field(default_factory=set)
     waiting: list[tuple[str, Worklog]] = field(default_factory=list)
     number: int = 10_000
 
@@ -126,7 +126,7 @@ class Walk:
         saved = log_time(self.context, TimeEntry(where, day, "1h", f"key-{self.number}"))
         assert saved.worklog is not None
         self._noted(saved.worklog.id)
-        self.told.add(saved.worklog.id)
+        self.reported.add(saved.worklog.id)
 
     def deliver(self) -> None:
         """Deliver some of the waiting events, in any order, some twice and some never."""
@@ -138,7 +138,7 @@ class Walk:
                 note_worklog_event(self.scene.cache, "site-1", name, event(worklog), self.jira._tick)
             current = self.jira.worklogs.get(worklog.id)
             if times and (current is None if name == "worklog_deleted" else current == worklog):
-                self.told.add(worklog.id)
+                self.reported.add(worklog.id)
 
     def wait(self) -> None:
         self.scene.wait(self.chance.choice(PAUSES))
@@ -152,8 +152,8 @@ class Walk:
         for worklog_id in gone:
             self._noted(worklog_id)
         if self.chance.random() < 0.7:
-            told = {"issue": {"id": str(number)}}
-            note_worklog_event(self.scene.cache, "site-1", "jira:issue_deleted", told, self.jira._tick)
+            payload = {"issue": {"id": str(number)}}
+            note_worklog_event(self.scene.cache, "site-1", "jira:issue_deleted", payload, self.jira._tick)
 
     def look(self) -> None:
         name = self.chance.choice(("read_team_worklogs", "changed_issues", "read_listed"))
@@ -178,7 +178,7 @@ class Walk:
         truth = self._truth()
         for number in shown.keys() | truth.keys():
             if shown.get(number) != truth.get(number):
-                assert number not in self.told, (shown.get(number), truth.get(number))
+                assert number not in self.reported, (shown.get(number), truth.get(number))
                 assert self.changed[number] > packed.checked_at - SEARCH_LAG, (
                     shown.get(number),
                     truth.get(number),
@@ -211,7 +211,7 @@ class Walk:
 
     def _noted(self, worklog_id: int) -> None:
         self.changed[worklog_id] = self.jira.now
-        self.told.discard(worklog_id)
+        self.reported.discard(worklog_id)
         self.waiting += self.jira.events
         self.jira.events.clear()
 

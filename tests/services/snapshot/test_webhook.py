@@ -269,8 +269,8 @@ def test_an_event_shows_comment_and_restriction_while_jira_is_down(
     was = scene.put(PAY, MONDAY, HOUR)
     warm(scene)
     more = {"visibility": {"type": "role", "value": "Member"}} if restricted else {}
-    told = event(was, timeSpentSeconds=7200, comment=comment, updated=format_instant(later(scene)), **more)
-    tell(scene, "worklog_updated", told)
+    payload = event(was, timeSpentSeconds=7200, comment=comment, updated=format_instant(later(scene)), **more)
+    tell(scene, "worklog_updated", payload)
     scene.jira.failing["read_listed"] = [JiraUnavailable("Down.")]
     [worklog] = scene.sheet().worklogs
     assert (worklog.seconds, worklog.comment, worklog.restricted) == (7200, comment, restricted)
@@ -279,8 +279,8 @@ def test_an_event_shows_comment_and_restriction_while_jira_is_down(
 def test_wiki_text_keeps_an_event_from_being_shown_before_it_is_read(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     warm(scene)
-    told = event(was, timeSpentSeconds=7200, comment="h1. Done", updated=format_instant(later(scene)))
-    tell(scene, "worklog_updated", told)
+    payload = event(was, timeSpentSeconds=7200, comment="h1. Done", updated=format_instant(later(scene)))
+    tell(scene, "worklog_updated", payload)
     scene.jira.failing["read_listed"] = [JiraUnavailable("Down.")]
     assert [w.seconds for w in scene.sheet().worklogs] == [HOUR]
 

@@ -356,12 +356,12 @@ def test_half_a_reading_never_takes_known_time_away_and_says_both(scene: Scene) 
     hide(scene, kept, gone)
     del scene.jira.worklogs[gone.id]
     scene.jira.missing = LACKING
-    for number, told in ((1, "1 worklog"), (2, "2 worklogs")):
+    for number, words in ((1, "1 worklog"), (2, "2 worklogs")):
         hide(scene, *(kept, more)[:number], gone)
         snapshot = scene.sheet(refresh=True)
         assert ids(snapshot) == {kept.id, more.id, found.id}
         assert snapshot.missing[0] == LACKING[0]
-        said = f"Time that was known before is kept ({told}); the last complete read was 10 minutes ago."
+        said = f"Time that was known before is kept ({words}); the last complete read was 10 minutes ago."
         assert snapshot.missing[1] == Missing(said, KEPT)
         assert snapshot.lacks == snapshot.missing
     scene.jira.missing = ()
@@ -514,9 +514,9 @@ def test_an_event_that_a_reading_found_to_change_nothing_here_is_not_due(scene: 
 
 
 def checked(scene: Scene) -> WorklogEvent | None:
-    held = cached_window(scene.viewer_context, window_around(WEEK))
-    assert held
-    return held.checked
+    cached = cached_window(scene.viewer_context, window_around(WEEK))
+    assert cached
+    return cached.checked
 
 
 def test_events_that_a_snapshot_reflects_are_compared_once(scene: Scene) -> None:

@@ -54,13 +54,13 @@ def test_of_a_worklog_only_the_last_counts_and_what_was_seen_is_not_told_again(
     late = [event(number, len(before) + minute) for minute, number in enumerate(after)]
     for one in late:
         note_site_event(cache, SITE, one)
-    told = site_events_since(cache, SITE, START, seen[-1] if seen else None)
+    events = site_events_since(cache, SITE, START, seen[-1] if seen else None)
     everything = site_events_since(cache, SITE, START)
     assert {one.worklog_id: one for one in [*early, *late]} == {one.worklog_id: one for one in everything}
     assert len(everything) == len(set(before) | set(after))
     # Events after the mark are always returned; all of them again if the mark itself was forgotten.
     overtaken = bool(seen) and seen[-1].worklog_id in after
-    assert set(told) == (set(everything) if overtaken else set(everything) - set(early))
+    assert set(events) == (set(everything) if overtaken else set(everything) - set(early))
 
 
 @pytest.mark.parametrize(
@@ -86,8 +86,8 @@ def test_the_oldest_of_too_many_is_forgotten_and_all_after_a_while() -> None:
     cache = MemoryCache(now=lambda: clock[0])
     for number in range(MOST_EVENTS + 1):
         note_site_event(cache, SITE, event(number))
-    heard = site_events_since(cache, SITE, START)
-    assert (len(heard), heard[0].worklog_id, heard[-1].worklog_id) == (MOST_EVENTS, 1, MOST_EVENTS)
+    events = site_events_since(cache, SITE, START)
+    assert (len(events), events[0].worklog_id, events[-1].worklog_id) == (MOST_EVENTS, 1, MOST_EVENTS)
     clock[0] = KEPT_SECONDS + 1
     assert site_events_since(cache, SITE, START) == ()
 
@@ -102,9 +102,11 @@ def test_an_event_comes_back_as_it_was_whatever_it_says(
     author: str, worklog_id: int, updated: int | None, begun: timedelta | None
 ) -> None:
     """Ends of lines in an account id included: who sends events is verified, but not what they say."""
-    told = SiteWorklogEvent(worklog_id, 12, author, updated, START, None if begun is None else START + begun)
+    sent_event = SiteWorklogEvent(
+        worklog_id, 12, author, updated, START, None if begun is None else START + begun
+    )
     other = event(worklog_id + 1)
-    assert site_events_since(noted(other, told, other), SITE, START) == (told, other)
+    assert site_events_since(noted(other, sent_event, other), SITE, START) == (sent_event, other)
 
 
 def test_a_worklog_is_not_taken_for_another_whose_number_begins_like_it() -> None:

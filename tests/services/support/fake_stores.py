@@ -35,7 +35,7 @@ class FakeTeams:
 
     teams: dict[str, Team] = field(default_factory=dict)
     held_roles: list[Role] = field(default_factory=list)
-    held: dict[tuple[str, str], Member] = field(default_factory=dict)
+    stored: dict[tuple[str, str], Member] = field(default_factory=dict)
 
     def all(self, archived: bool | None = None) -> tuple[Team, ...]:
         return tuple(team for team in self.teams.values() if archived in (None, team.archived))
@@ -46,7 +46,7 @@ class FakeTeams:
         return self.teams[team_id]
 
     def opening(self, team_id: str, account_id: str) -> tuple[Team, tuple[Role, ...], Member | None]:
-        return self.get(team_id), self.roles(team_id), self.held.get((team_id, account_id))
+        return self.get(team_id), self.roles(team_id), self.stored.get((team_id, account_id))
 
     def roles(self, team_id: str) -> tuple[Role, ...]:
         return tuple(role for role in self.held_roles if role.team_id == team_id)
@@ -60,15 +60,15 @@ class FakeTeams:
         }
 
     def members(self, team_id: str) -> tuple[Member, ...]:
-        return tuple(member for (team, _), member in sorted(self.held.items()) if team == team_id)
+        return tuple(member for (team, _), member in sorted(self.stored.items()) if team == team_id)
 
     def member(self, team_id: str, account_id: str) -> Member:
-        if (team_id, account_id) not in self.held:
+        if (team_id, account_id) not in self.stored:
             raise NotFound("There is no such member.")
-        return self.held[team_id, account_id]
+        return self.stored[team_id, account_id]
 
     def teams_of(self, account_id: str) -> tuple[tuple[Team, Member], ...]:
-        return tuple((self.teams[team], m) for (team, who), m in self.held.items() if who == account_id)
+        return tuple((self.teams[team], m) for (team, who), m in self.stored.items() if who == account_id)
 
     def stays_of(self, account_id: str) -> tuple[Stay, ...]:
         return tuple(Stay(team, m.joined, m.left) for team, m in self.teams_of(account_id))
@@ -78,47 +78,47 @@ class FakeTeams:
 class FakeLabels:
     """The user labels of one site."""
 
-    held: list[UserLabel] = field(default_factory=list)
+    stored: list[UserLabel] = field(default_factory=list)
 
     def all(self) -> tuple[UserLabel, ...]:
-        return tuple(self.held)
+        return tuple(self.stored)
 
 
 @dataclass
 class FakeViews:
     """The saved views of one site."""
 
-    held: dict[str, ReportView] = field(default_factory=dict)
+    stored: dict[str, ReportView] = field(default_factory=dict)
 
     def of(self, account_id: str, team_ids: Collection[str]) -> tuple[ReportView, ...]:
-        return tuple(v for v in self.held.values() if v.owner == account_id or v.team_id in team_ids)
+        return tuple(v for v in self.stored.values() if v.owner == account_id or v.team_id in team_ids)
 
     def get(self, view_id: str) -> ReportView:
-        if view_id not in self.held:
+        if view_id not in self.stored:
             raise NotFound("This view no longer exists.")
-        return self.held[view_id]
+        return self.stored[view_id]
 
     def save(self, view: ReportView) -> ReportView:
-        self.held[view.id] = saved = replace(view, version=view.version + 1)
+        self.stored[view.id] = saved = replace(view, version=view.version + 1)
         return saved
 
     def delete(self, view_id: str) -> None:
-        self.held.pop(view_id, None)
+        self.stored.pop(view_id, None)
 
 
 @dataclass
 class FakeAttributes:
     """The attributes of one site, and the teams that chose them."""
 
-    held: list[Attribute] = field(default_factory=list)
+    stored: list[Attribute] = field(default_factory=list)
     choices: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def all(self) -> tuple[Attribute, ...]:
-        return attributes_of(self.held)
+        return attributes_of(self.stored)
 
     def save(self, attribute: Attribute) -> Attribute:
         saved = replace(attribute, version=attribute.version + 1)
-        self.held = [*(one for one in self.held if one.id != saved.id), saved]
+        self.stored = [*(one for one in self.stored if one.id != saved.id), saved]
         return saved
 
     def chosen(self) -> dict[str, frozenset[str]]:
@@ -130,7 +130,7 @@ class FakePeriods:
     """The closings of one site's teams."""
 
     chosen: tuple[PeriodRule, int] = (FIRST_RULE, 0)
-    held: dict[str, ClosingRecord] = field(default_factory=dict)
+    stored: dict[str, ClosingRecord] = field(default_factory=dict)
     late: list[LateChange] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -141,21 +141,21 @@ class FakePeriods:
         return self.chosen[0], self.spans()
 
     def spans(self) -> tuple[DateSpan, ...]:
-        return tuple(sorted({record.span for record in self.held.values()}))
+        return tuple(sorted({record.span for record in self.stored.values()}))
 
     def records(self, team_id: str) -> tuple[ClosingRecord, ...]:
-        found = [replace(r, worklogs={}) for r in self.held.values() if r.team_id == team_id]
+        found = [replace(r, worklogs={}) for r in self.stored.values() if r.team_id == team_id]
         return tuple(sorted(found, key=lambda record: (record.closed_at, record.id), reverse=True))
 
     def record(self, record_id: str) -> ClosingRecord:
-        if record_id not in self.held:
+        if record_id not in self.stored:
             raise NotFound("This closing no longer exists.")
-        return self.held[record_id]
+        return self.stored[record_id]
 
     def closed(self, team_ids: Collection[str], span: DateSpan) -> tuple[ClosingRecord, ...]:
         return tuple(
             replace(record, members=(), worklogs={})
-            for record in self.held.values()
+            for record in self.stored.values()
             if record.team_id in team_ids
             and not record.open
             and record.span.first <= span.last
@@ -165,7 +165,7 @@ class FakePeriods:
     def recorded(self, account_id: str) -> tuple[ClosingRecord, ...]:
         return tuple(
             replace(record, members=(member,), worklogs={})
-            for record in self.held.values()
+            for record in self.stored.values()
             for member in record.members
             if not record.open and member.account_id == account_id
         )
@@ -179,7 +179,7 @@ class FakePeriods:
     def holding(self, worklog_id: int) -> tuple[ClosingRecord, ...]:
         return tuple(
             replace(record, members=(), worklogs={worklog_id: record.worklogs[worklog_id]})
-            for record in self.held.values()
+            for record in self.stored.values()
             if not record.open and worklog_id in record.worklogs
         )
 
@@ -188,22 +188,22 @@ class FakePeriods:
             worklog_id: record_id
             for record_id in record_ids
             for worklog_id in worklog_ids
-            if worklog_id in self.held[record_id].worklogs
+            if worklog_id in self.stored[record_id].worklogs
         }
 
     def add_record(self, record: ClosingRecord) -> None:
         with self.lock:
-            if held := self.closed([record.team_id], record.span):
-                raise Conflict("Somebody has closed this period already.", current=held[0])
-            self.held[record.id] = record
+            if existing := self.closed([record.team_id], record.span):
+                raise Conflict("Somebody has closed this period already.", current=existing[0])
+            self.stored[record.id] = record
 
     def reopen(self, record_id: str, by: str, at: datetime) -> ClosingRecord:
         with self.lock:
-            held = self.record(record_id)
-            if held.open:
-                raise Conflict("Somebody has reopened this period already.", current=held)
-            self.held[record_id] = replace(held, reopened_by=by, reopened_at=at)
-            return self.held[record_id]
+            record = self.record(record_id)
+            if record.open:
+                raise Conflict("Somebody has reopened this period already.", current=record)
+            self.stored[record_id] = replace(record, reopened_by=by, reopened_at=at)
+            return self.stored[record_id]
 
     def late_changes(self, team_id: str) -> tuple[LateChange, ...]:
         found = [change for change in self.late if change.team_id == team_id]
@@ -217,9 +217,9 @@ class FakePeriods:
                 self.late.append(change)
                 new.append(change)
                 continue
-            held = self.late[place]
-            self.late[place] = again = held.found_again(change)
-            new += [again] if held.accepted != again.accepted else []
+            stored = self.late[place]
+            self.late[place] = again = stored.found_again(change)
+            new += [again] if stored.accepted != again.accepted else []
         return tuple(new)
 
     def accept_late_change(self, change: LateChange, by: str, at: datetime, note: str) -> LateChange:
@@ -345,7 +345,7 @@ class FakeSite:
     def add(self, team: Team, account_id: str, role: str = "member", **more: object) -> Member:
         """Add one more member, with the role that has this suffix in its id."""
         member = Member(team.id, account_id, frozenset({f"{team.id}-{role}"}), **more)  # type: ignore[arg-type]
-        self.teams.held[team.id, account_id] = member
+        self.teams.stored[team.id, account_id] = member
         return member
 
     def role(self, team: Team, name: str, *permissions: TeamPermission) -> None:
@@ -362,7 +362,7 @@ class FakeSite:
         worklogs: Iterable[int] = (),
     ) -> ClosingRecord:
         """Add a closing without figures, unless ``members`` has some; it contains these worklogs."""
-        held = dict.fromkeys(worklogs, "held")
-        record = ClosingRecord(record_id, team.id, span, team.lead, at, members, held)
+        fingerprints = dict.fromkeys(worklogs, "held")
+        record = ClosingRecord(record_id, team.id, span, team.lead, at, members, fingerprints)
         self.periods.add_record(record)
         return record

@@ -23,13 +23,13 @@ def look(scene: Scene, query: ReportQuery = OWN, who: str = "viewer-1", **more: 
     return read_report(scene.team_context(who), scene.viewer_context_of(who), scene.jira, asked, SHOWN)
 
 
-def told(row: Row) -> str:
+def row_text(row: Row) -> str:
     return " / ".join(label.text or "none" for label in row.labels)
 
 
 def cells(report: Report) -> dict[str, list[int | None]]:
     """Return the exact seconds of each row's cells, by the texts of its labels."""
-    return {told(row): [cell.exact for cell in row.cells] for row in report.table.rows()}
+    return {row_text(row): [cell.exact for cell in row.cells] for row in report.table.rows()}
 
 
 def spent(report: Report) -> dict[str, int | None]:

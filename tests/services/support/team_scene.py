@@ -132,5 +132,5 @@ class TeamScene:
         return Entry(frozenset({self.roles(team)[1].id}), **more)  # type: ignore[arg-type]
 
     def role_names(self, team: Team, account_id: str) -> set[str]:
-        held = self.stores.teams.member(team.id, account_id).role_ids
-        return {role.name for role in self.stores.teams.roles(team.id) if role.id in held}
+        role_ids = self.stores.teams.member(team.id, account_id).role_ids
+        return {role.name for role in self.stores.teams.roles(team.id) if role.id in role_ids}

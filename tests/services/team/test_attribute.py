@@ -36,7 +36,7 @@ def read(scene: Scene, who: str = LEAD) -> list[AttributeTime]:
 
 
 def test_a_teams_answers_are_those_it_chose_and_everybodys(scene: Scene) -> None:
-    scene.site.attributes.held = [
+    scene.site.attributes.stored = [
         BILLABLE,
         REMOTE,
         Attribute("all", "All", Kind.CHECKBOX, everywhere=True),
@@ -51,7 +51,7 @@ def test_a_teams_answers_are_those_it_chose_and_everybodys(scene: Scene) -> None
 def test_a_yes_and_the_rest_are_the_whole(work: list[tuple[str, int, int, bool, int]]) -> None:
     scene = Scene()
     scene.site.team(LEAD, "ana", "bob")
-    scene.site.attributes.held = [BILLABLE]
+    scene.site.attributes.stored = [BILLABLE]
     scene.site.attributes.choices = {"alpha": frozenset({"billable"})}
     for author, issue_id, days, yes, hours in work:
         properties = {PROPERTY: {"billable": True}} if yes else None
@@ -71,7 +71,7 @@ def test_who_sees_sums_sees_no_attributes_and_nothing_is_read_for_none(scene: Sc
     scene.site.add(team, "eve", "sums")
     scene.put(PAY, MONDAY, HOUR, author="ana", properties={PROPERTY: {"billable": True}})
     assert read(scene) == []
-    scene.site.attributes.held = [BILLABLE]
+    scene.site.attributes.stored = [BILLABLE]
     scene.site.attributes.choices = {"alpha": frozenset({"billable"})}
     scene.calls()
     assert read(scene, "eve") == []

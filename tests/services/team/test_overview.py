@@ -259,11 +259,11 @@ def test_the_closing_in_force_comes_with_what_it_recorded(scene: Scene) -> None:
     assert (look(scene).record, look(scene).recorded) == (None, ())
     scene.site.close(team, DateSpan(MONDAY, TUESDAY), scene.jira.now, "other days")
     assert look(scene).record is None
-    scene.site.periods.held.clear()
+    scene.site.periods.stored.clear()
     record = scene.site.close(team, WEEK, scene.jira.now)
     assert (look(scene).record, look(scene).recorded) == (record, ())
     member = MemberRecord("ana", 40 * HOUR, HOUR, {})
-    scene.site.periods.held = {"again": replace(record, id="again", members=(member,))}
+    scene.site.periods.stored = {"again": replace(record, id="again", members=(member,))}
     assert look(scene).recorded == (member,)
 
 

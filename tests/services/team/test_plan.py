@@ -63,7 +63,7 @@ def site_of(
     site.planning.schemes |= {HALF.id: HALF, ODD.id: ODD}
     site.planning.calendars["berlin"] = GlobalCalendar("berlin", "Berlin", tuple(holidays or ()))
     site.planning.leaves = list(leaves or ())
-    site.teams.held = {("alpha", member.account_id): member for member in members}
+    site.teams.stored = {("alpha", member.account_id): member for member in members}
     return site
 
 

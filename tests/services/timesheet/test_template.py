@@ -38,11 +38,11 @@ COMMAND = ApplyTemplate("t", MONDAY, "template-0001")
 class FakeTemplates:
     """The templates of each person."""
 
-    held: dict[str, Templates] = field(default_factory=dict)
+    stored: dict[str, Templates] = field(default_factory=dict)
 
     def change_templates(self, account_id: str, change: Callable[[Templates], Templates]) -> Templates:
-        self.held[account_id] = change(self.held.get(account_id, Templates()))
-        return self.held[account_id]
+        self.stored[account_id] = change(self.stored.get(account_id, Templates()))
+        return self.stored[account_id]
 
 
 def planned(scene: Scene, template: Template, target: DateSpan) -> list[tuple[str, date, int, str]]:
@@ -68,7 +68,7 @@ def test_a_day_or_its_week_is_saved_without_anything_else_of_it(
     for _ in range(2):
         saved = save_template(scene.viewer_context, store, command, 0)
     assert saved == Templates((Template("t", "Monday", weekly, hours),))
-    assert store.held == {"viewer-1": saved}
+    assert store.stored == {"viewer-1": saved}
 
 
 def test_days_without_time_are_not_saved(scene: Scene) -> None:
@@ -82,7 +82,7 @@ def test_days_that_are_not_read_completely_are_not_saved(scene: Scene) -> None:
     scene.jira.missing = (Missing("PAY-12: Jira did not give all its worklogs.", "issue-worklogs"),)
     with pytest.raises(JiraUnavailable):
         save_template(scene.viewer_context, store, SaveTemplate("t", "Part", MONDAY), 0)
-    assert store.held == {}
+    assert store.stored == {}
 
 
 def test_each_change_is_stored_for_the_viewer(scene: Scene) -> None:
@@ -96,7 +96,7 @@ def test_each_change_is_stored_for_the_viewer(scene: Scene) -> None:
         changed = change_template(scene.viewer_context, store, command)
         assert [one.id for one in changed.all] == expected
     assert changed.get("w").name == "Other"
-    assert store.held["other"] == Templates((DAY,))
+    assert store.stored["other"] == Templates((DAY,))
 
 
 def test_a_day_goes_to_any_day_and_a_week_by_weekdays(scene: Scene) -> None:

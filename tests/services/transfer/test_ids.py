@@ -16,8 +16,8 @@ def second(thing: Thing) -> str:
 
 
 def test_what_is_here_keeps_its_id_and_what_is_new_gets_a_free_one() -> None:
-    held = [("a", "Alpha"), ("b", "Beta")]
-    found = matched(held, [("x", "Alpha"), ("c", "Gamma"), ("t", "Delta")], first, second, taken=["t"])
+    current = [("a", "Alpha"), ("b", "Beta")]
+    found = matched(current, [("x", "Alpha"), ("c", "Gamma"), ("t", "Delta")], first, second, taken=["t"])
     assert found.ids["x"] == "a"
     assert found.ids["c"] == "c"
     assert found.ids["t"] not in {"a", "b", "c", "t", "x"}

@@ -68,7 +68,7 @@ def test_who_leads_the_same_team_already_need_not_be_active(sites: Sites) -> Non
 
 
 @pytest.mark.parametrize(
-    ("number", "key", "held", "wanted"),
+    ("number", "key", "current_ids", "wanted"),
     [
         (1, "PAY", (), 1),
         (1, None, (), 1),
@@ -81,8 +81,8 @@ def test_who_leads_the_same_team_already_need_not_be_active(sites: Sites) -> Non
     ],
 )
 def test_a_projects_key_decides_unless_nobody_can_tell(
-    number: int, key: str | None, held: tuple[int, ...], wanted: int | None
+    number: int, key: str | None, current_ids: tuple[int, ...], wanted: int | None
 ) -> None:
     nobody = frozenset[str]()
     known = Known(nobody, nobody, nobody, {1: "PAY"}, {"PAY": 1}, {})
-    assert known.project(number, key, held) == wanted
+    assert known.project(number, key, current_ids) == wanted

@@ -50,9 +50,9 @@ def test_merged_days_come_to_those_that_are_there_and_win_where_they_meet(sites:
         "bavaria", "Bayern", ("2026-12-24", "Whole Eve", "vacation"), ("2026-12-31", "Silvester", "vacation")
     )
     full.take(minimal(calendars=[new]))
-    [held] = full.now.calendars
-    assert held.name == "Bayern"
-    assert [(day.date.day, day.title, day.part) for day in held.days] == [
+    [one] = full.now.calendars
+    assert one.name == "Bayern"
+    assert [(day.date.day, day.title, day.part) for day in one.days] == [
         (24, "Whole Eve", "whole"),
         (25, "Christmas Day", "whole"),
         (31, "Silvester", "whole"),
@@ -67,8 +67,8 @@ def test_the_same_name_under_another_id_is_the_same_thing_and_said(sites: Sites)
     assert "“BAVARIA”" not in sentences(full, document)
     assert "“Bavaria” is here already under another id" in sentences(full, document)
     full.take(document, REPLACE)
-    [held] = full.now.calendars
-    assert (held.id, held.name, held.days) == ("bavaria", "BAVARIA", ())
+    [one] = full.now.calendars
+    assert (one.id, one.name, one.days) == ("bavaria", "BAVARIA", ())
     assert full.now.teams[0].members[0].calendar_id == "bavaria"
 
 
@@ -78,7 +78,7 @@ def test_a_name_that_another_one_has_gets_a_number_and_it_is_said(sites: Sites) 
     document = minimal(calendars=[calendar("bavaria", "Austria")])
     assert "the one in the file becomes “Austria (2)”" in sentences(full, document)
     full.take(document)
-    assert {held.id: held.name for held in full.now.calendars} == {
+    assert {one.id: one.name for one in full.now.calendars} == {
         "austria": "Austria",
         "bavaria": "Austria (2)",
     }
@@ -96,13 +96,13 @@ def test_a_letter_that_stands_for_another_one_gets_a_digit_and_it_is_said(sites:
     document = minimal(legends=[legend("travel", "Travel", "V")])
     assert "“V” stands for another one here: “Travel” gets “V2”." in sentences(full, document)
     full.take(document)
-    assert {held.id: held.letter for held in full.now.legends}["travel"] == "V2"
+    assert {one.id: one.letter for one in full.now.legends}["travel"] == "V2"
 
 
 def test_the_apps_own_legends_change_only_where_the_screen_lets_them(sites: Sites) -> None:
     full, _ = sites
     full.take(minimal(legends=[legend("vacation", "Holiday", "V")]))
-    assert {held.id: held.title for held in full.now.legends}["vacation"] == "Holiday"
+    assert {one.id: one.title for one in full.now.legends}["vacation"] == "Holiday"
     found = problems(full, minimal(legends=[legend("unclassified", "Mine", "M")]))
     assert "is built in" in found["$.legends[0].title"]
     assert full.plan(minimal(legends=[legend("mine", "Public holiday", "P")])).changes == ()
@@ -128,9 +128,9 @@ def test_what_is_in_use_stays_and_the_rest_goes(sites: Sites) -> None:
         assert why in said
     full.take(document, REPLACE)
     now = full.now
-    assert [held.id for held in now.legends if not held.system] == ["training"]
-    assert [held.id for held in now.schemes] == ["default", "six"]
-    assert [held.id for held in now.calendars] == ["bavaria"]
+    assert [one.id for one in now.legends if not one.system] == ["training"]
+    assert [one.id for one in now.schemes] == ["default", "six"]
+    assert [one.id for one in now.calendars] == ["bavaria"]
     assert now.labels == ()
 
 

@@ -121,8 +121,10 @@ def test_attributes_of_a_file_are_those_of_the_same_name_and_none_is_deleted(sit
     full, empty = sites
     document = full.document()
     empty.teams.stores.attributes.save(Attribute("own", "Ticket", Kind.TEXT))
-    held = Attribute("other", "activity", Kind.SELECT, options=(Option("x", "design"), Option("y", "Test")))
-    empty.teams.stores.attributes.save(held)
+    attribute = Attribute(
+        "other", "activity", Kind.SELECT, options=(Option("x", "design"), Option("y", "Test"))
+    )
+    empty.teams.stores.attributes.save(attribute)
     empty.take(document, REPLACE)
     now = {one.id: one for one in empty.now.attributes}
     options = [(one.id, one.name, one.removed) for one in now["other"].options]
@@ -146,5 +148,5 @@ def test_exports_and_imports_are_recorded_and_previews_are_not(sites: Sites) -> 
     empty.take(data)
     [draft] = empty.audit.drafts
     assert draft.action == "configuration.imported"
-    told = {"replace": False, "permissions": False, "added": 15, "changed": 2, "deleted": 0}
-    assert draft.after == told | {"file_sha256": sha256(data).hexdigest()}
+    values = {"replace": False, "permissions": False, "added": 15, "changed": 2, "deleted": 0}
+    assert draft.after == values | {"file_sha256": sha256(data).hexdigest()}

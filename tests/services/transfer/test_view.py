@@ -123,8 +123,12 @@ def test_the_same_view_twice_is_a_problem(sites: Sites) -> None:
 
 def test_deleting_a_team_takes_its_views_along(sites: Sites) -> None:
     full, _ = sites
-    held = views_of(full)["payments-view"]
+    team_view = views_of(full)["payments-view"]
     full.take(minimal(teams=[]), REPLACE)
     assert full.teams.stores.views.of("", ("payments",)) == ()
-    full.take(minimal(teams=[team("payments", "Payments", views=[view(held.id, held.name, held.query)])]))
-    assert views_of(full)[held.id] == replace(held, version=1, people=frozenset(), default=False)
+    full.take(
+        minimal(
+            teams=[team("payments", "Payments", views=[view(team_view.id, team_view.name, team_view.query)])]
+        )
+    )
+    assert views_of(full)[team_view.id] == replace(team_view, version=1, people=frozenset(), default=False)

@@ -45,7 +45,7 @@ BILLED = replace(BUILT_IN[0], everywhere=True, default="yes", version=1)
 
 
 def define(scene: Scene, *attributes: Attribute) -> None:
-    scene.site.attributes.held = list(attributes)
+    scene.site.attributes.stored = list(attributes)
 
 
 def entry(attributes: Typed | None = None, **more: object) -> TimeEntry:

@@ -208,8 +208,8 @@ REMOTE = Attribute("remote", "Remote", Kind.TOGGLE, everywhere=True, version=1)
 
 def put(scene: Scene, *values: dict[str, object]) -> tuple[Worklog, ...]:
     return tuple(
-        scene.put(PAY, MONDAY, HOUR, time(9 + hour), properties={PROPERTY: held, "other": 1})
-        for hour, held in enumerate(values)
+        scene.put(PAY, MONDAY, HOUR, time(9 + hour), properties={PROPERTY: value, "other": 1})
+        for hour, value in enumerate(values)
     )
 
 
@@ -236,7 +236,7 @@ def setting(attribute: str, value: str | None, *worklogs: Worklog) -> BulkEdit:
 def test_an_attribute_of_each_kind_is_set_cleared_and_restored(
     scene: Scene, attribute: Attribute, text: str, value: object
 ) -> None:
-    scene.site.attributes.held = [attribute]
+    scene.site.attributes.stored = [attribute]
     worklogs = put(scene, {}, {"else": 1})
     progress = apply_bulk(scene.viewer_context, setting(attribute.id, text, *worklogs), never)
     assert values(scene) == [{attribute.id: value}, {"else": 1, attribute.id: value}]
@@ -254,7 +254,7 @@ def test_an_attribute_of_each_kind_is_set_cleared_and_restored(
 
 
 def test_each_worklog_gets_its_own_earlier_value_back(scene: Scene) -> None:
-    scene.site.attributes.held = [TICKET]
+    scene.site.attributes.stored = [TICKET]
     worklogs = put(scene, {"ticket": "A"}, {}, {"ticket": "B"})
     edit = setting("ticket", "B", *worklogs)
     plan = plan_bulk(scene.viewer_context, edit)
@@ -267,7 +267,7 @@ def test_each_worklog_gets_its_own_earlier_value_back(scene: Scene) -> None:
 
 
 def test_the_plan_says_which_values_cannot_be_set(scene: Scene) -> None:
-    scene.site.attributes.held = [
+    scene.site.attributes.stored = [
         ACTIVITY,
         replace(TICKET, required=True),
         replace(DISTANCE, everywhere=False),
@@ -288,7 +288,7 @@ def test_the_plan_says_which_values_cannot_be_set(scene: Scene) -> None:
 
 
 def test_a_worklog_that_lacks_another_required_attribute_can_get_this_one(scene: Scene) -> None:
-    scene.site.attributes.held = [replace(ACTIVITY, required=True), replace(TICKET, required=True)]
+    scene.site.attributes.stored = [replace(ACTIVITY, required=True), replace(TICKET, required=True)]
     edit = setting("ticket", "T-1", *put(scene, {}))
     assert apply_bulk(scene.viewer_context, edit, never).failed == ()
     assert values(scene) == [{"ticket": "T-1"}]

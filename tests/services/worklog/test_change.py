@@ -61,7 +61,7 @@ def test_what_is_required_depends_on_the_day_after_the_edit(
 ) -> None:
     team = scene.site.team("boss")
     scene.site.add(team, "viewer-1", joined=joined)
-    scene.site.attributes.held = [Attribute("ticket", "Ticket", Kind.TEXT, required=True, version=1)]
+    scene.site.attributes.stored = [Attribute("ticket", "Ticket", Kind.TEXT, required=True, version=1)]
     scene.site.attributes.choices = {team.id: frozenset({"ticket"})}
     was = scene.put(PAY, MONDAY, HOUR)
     edit = WorklogEdit(PAY, seen(was)[0], "key-0001", day=day, attributes=(("ticket", ""),))

@@ -275,7 +275,7 @@ def test_a_request_that_is_repeated_writes_once_and_gets_the_same_result(scene: 
 
 
 def test_a_form_that_is_sent_again_with_other_attributes_is_another_request(scene: Scene) -> None:
-    scene.site.attributes.held = [Attribute("ticket", "Ticket", Kind.TEXT, everywhere=True, version=1)]
+    scene.site.attributes.stored = [Attribute("ticket", "Ticket", Kind.TEXT, everywhere=True, version=1)]
     logged = log_time(scene.viewer_context, entry(attributes=(("ticket", "A"),)))
     again = log_time(scene.viewer_context, entry(attributes=(("ticket", "B"),)))
     assert logged.worklog

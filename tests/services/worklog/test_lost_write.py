@@ -477,12 +477,12 @@ def lost_form(scene: Scene, first: TimeEntry) -> Worklog:
         {"text": "2h", "comment": "later", "estimate": EstimateChange("new", HOUR)},
     ],
 )
-@pytest.mark.parametrize("heard", [True, False])
+@pytest.mark.parametrize("answered", [True, False])
 def test_t32_a_form_that_is_sent_again_with_something_else_changes_what_it_made(
-    scene: Scene, changes: dict[str, object], heard: bool
+    scene: Scene, changes: dict[str, object], answered: bool
 ) -> None:
     first = entry(comment="first")
-    if heard:
+    if answered:
         log_time(scene.viewer_context, first)
     else:
         lost_form(scene, first)

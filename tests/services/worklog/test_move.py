@@ -45,7 +45,7 @@ def test_a_bare_move_keeps_everything(scene: Scene) -> None:
 
 def test_a_move_takes_along_what_is_kept_with_the_worklog(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR, properties={"other": 1, PROPERTY: {"ticket": "A"}})
-    scene.site.attributes.held = [Attribute("ticket", "Ticket", Kind.TEXT, everywhere=True, version=1)]
+    scene.site.attributes.stored = [Attribute("ticket", "Ticket", Kind.TEXT, everywhere=True, version=1)]
     edit = WorklogEdit(PAY, seen(was)[0], "move-0001", attributes=(("ticket", "B"),))
     made = move_worklog(scene.viewer_context, MoveWorklog(edit, OPS)).worklog
     assert made is not None

@@ -307,7 +307,7 @@ def test_tags_choose_attributes_and_the_rest_has_its_defaults(scene: Scene) -> N
         "a", "Activity", Kind.SELECT, everywhere=True, options=(Option("d", "Design"),), version=1
     )
     remote = Attribute("r", "Remote", Kind.TOGGLE, "yes", everywhere=True, version=1)
-    scene.site.attributes.held = [activity, remote, replace(BUILT_IN[0], everywhere=True)]
+    scene.site.attributes.stored = [activity, remote, replace(BUILT_IN[0], everywhere=True)]
     tags = tags_of(scene.site.attributes.all(), {})
     line = "PAY-12 1h #billable #DESIGN"
     [one] = read_lines(scene.viewer_context, [line], WORDS, today_of(scene.viewer_context), tags)
@@ -329,19 +329,19 @@ def test_billable_needs_nobody_who_offers_it_first(scene: Scene) -> None:
     log_line(scene.viewer_context, entry(line, "line-0003"), WORDS, tags)
     assert saved.worklog is not None
     assert (saved.worklog.properties or {})[PROPERTY] == {"billable": True}
-    assert [(one.id, one.version, one.everywhere) for one in scene.site.attributes.held] == [
+    assert [(one.id, one.version, one.everywhere) for one in scene.site.attributes.stored] == [
         ("billable", 1, False)
     ]
     assert scene.viewer_context.attributes.used()
-    retired = replace(scene.site.attributes.held[0], retired=True)
-    scene.site.attributes.held = [retired]
+    retired = replace(scene.site.attributes.stored[0], retired=True)
+    scene.site.attributes.stored = [retired]
     none = tags_of([one for one in scene.site.attributes.all() if not one.retired], {})
     [one] = read_lines(scene.viewer_context, [line], WORDS, today_of(scene.viewer_context), none)
     assert one.problem.startswith("There is no attribute #billable.")
 
 
 def test_a_tag_of_another_team_and_a_missing_value_are_said_before_anything_is_logged(scene: Scene) -> None:
-    scene.site.attributes.held = [
+    scene.site.attributes.stored = [
         Attribute("t", "Ticket", Kind.TEXT, required=True, everywhere=True, version=1)
     ]
     tags = tags_of(scene.site.attributes.all(), {})

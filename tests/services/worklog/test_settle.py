@@ -98,8 +98,8 @@ def test_of_two_changes_of_a_worklog_one_is_told(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     scene.jira.worklogs[was.id] = replace(was, seconds=60, updated=was.updated + timedelta(seconds=1))
     assert left(scene, change(0, scene, was), change(1, scene, was)) == Settled(recorded=1, dropped=1)
-    told = [(step, intent.at - scene.jira.now) for step, intent, _ in scene.journal.steps[2:]]
-    assert told == [("finish", timedelta(seconds=1)), ("drop", timedelta(0))]
+    steps = [(step, intent.at - scene.jira.now) for step, intent, _ in scene.journal.steps[2:]]
+    assert steps == [("finish", timedelta(seconds=1)), ("drop", timedelta(0))]
 
 
 def test_a_worklog_with_a_write_that_may_be_under_way_is_left_alone(scene: Scene) -> None:

@@ -125,10 +125,10 @@ def test_an_event_tells_ids_by_name_seconds_as_time_and_of_lists_what_differs(au
     )
     viewer = audit.as_(ADMIN)
     assert "<ins>Team Lead</ins>" in viewer.get(f"/audit/{member}").text
-    told = viewer.get(f"/audit/{calendar}").text
-    assert "<del>1 May 2026, whole day, Vacation</del>" in told
-    assert "<ins>8 May 2026, whole day, Vacation</ins>" in told
-    assert "2 May 2026" not in told
+    text = viewer.get(f"/audit/{calendar}").text
+    assert "<del>1 May 2026, whole day, Vacation</del>" in text
+    assert "<ins>8 May 2026, whole day, Vacation</ins>" in text
+    assert "2 May 2026" not in text
     assert "<ins>8:00, 1:00</ins>" in viewer.get(f"/audit/{scheme}").text
     assert "<ins>1:30</ins>" in viewer.get(f"/audit/{worklog}").text
     audit.record(draft(Action.ROLE_CHANGED, LEAD, lead.id, team_id=audit.team.id, after={"permissions": []}))
@@ -155,18 +155,18 @@ def test_an_event_calls_settings_and_choices_as_the_screens_do(audit: AuditSite)
         draft(Action.ACCESS_REFUSED, outcome=Outcome.REFUSED, after={"layer": "team", "status": 403}),
     )
     viewer = audit.as_(ADMIN)
-    told = viewer.get(f"/audit/{grants}").text
-    assert '<th scope="row">My Timesheet</th>' in told
-    assert "<del>Everybody</del>" in told
-    assert "<ins>Groups: Finance</ins>" in told
+    text = viewer.get(f"/audit/{grants}").text
+    assert '<th scope="row">My Timesheet</th>' in text
+    assert "<del>Everybody</del>" in text
+    assert "<ins>Groups: Finance</ins>" in text
     assert "<ins>View hours</ins>" in viewer.get(f"/audit/{role}").text
-    told = viewer.get(f"/audit/{settings}").text
-    assert "<del>Each person’s own locale</del>" in told
-    assert "<ins>Monday</ins>" in told
+    text = viewer.get(f"/audit/{settings}").text
+    assert "<del>Each person’s own locale</del>" in text
+    assert "<ins>Monday</ins>" in text
     assert "<ins>Payments (PAY)</ins>" in viewer.get(f"/audit/{scope}").text
-    told = viewer.get(f"/audit/{refused}").text
-    assert "<ins>the team’s roles</ins>" in told
-    assert "<ins>403</ins>" in told
+    text = viewer.get(f"/audit/{refused}").text
+    assert "<ins>the team’s roles</ins>" in text
+    assert "<ins>403</ins>" in text
 
 
 CLAIMS = ("aud", "exp", "iat", "iss", "nbf", "qsh", "sub")
@@ -189,8 +189,8 @@ def test_an_alarm_says_in_words_why_tokens_were_refused(audit: AuditSite) -> Non
         *(draft(Action.SECURITY_REFUSED_TOKENS, LEAD, "s", after={"reason": code}) for code in sorted(codes))
     )
     for code, event in zip(sorted(codes), events, strict=True):
-        [told] = re.findall("<ins>(.*?)</ins>", audit.as_(ADMIN).get(f"/audit/{event}").text)
-        assert told != code
+        [text] = re.findall("<ins>(.*?)</ins>", audit.as_(ADMIN).get(f"/audit/{event}").text)
+        assert text != code
 
 
 def test_activity_stands_on_its_axis_with_days_under_it(audit: AuditSite) -> None:
@@ -290,8 +290,8 @@ def test_worklogs_are_found_by_whose_time_and_work_date_on_the_screen_and_in_fil
             assert re.search(f'name="{name}"[^>]* value="{value}"', html)
     rows = list(csv.reader(StringIO(viewer.get("/audit/file/csv", **chosen).text)))
     assert [int(row[0]) for row in rows[1:]] == expected
-    told = viewer.get("/audit", action="audit.exported").text
-    taken = viewer.get(f"/audit/{listed(told)[0]}").text
+    text = viewer.get("/audit", action="audit.exported").text
+    taken = viewer.get(f"/audit/{listed(text)[0]}").text
     assert all(f'<th scope="row">{setting_words(name)}</th>' in taken for name in chosen)
 
 
@@ -549,9 +549,9 @@ def test_who_is_no_auditor_reads_what_is_missing(audit: AuditSite, path: str) ->
 def test_where_the_module_is_limited_an_auditor_outside_is_kept_out(audit: AuditSite, path: str) -> None:
     def limit(scene: object) -> None:
         store = scene.stores.permissions  # type: ignore[attr-defined]
-        held = store.read()
+        permissions = store.read()
         modules = {Module.AUDIT: Grant(Whom.SOME, frozenset({"revision"}))}
-        store.save(SitePermissions(modules, held.permissions, held.version))
+        store.save(SitePermissions(modules, permissions.permissions, permissions.version))
 
     audit.teams.arrange(limit)
     answer = audit.as_(ADMIN).get(path)
@@ -728,10 +728,10 @@ def test_a_chain_written_anew_and_signed_with_another_key_is_told_from_an_intact
         assert "Chain intact" not in html
         assert f"key id {stranger}." in html
         assert 'class="chain broken"' in html
-    told = app.test_cli_runner().invoke(args=["audit", "verify"])
-    assert told.exit_code == 1
-    assert "signed by an unknown key." in told.output
-    assert stranger in told.output
+    text = app.test_cli_runner().invoke(args=["audit", "verify"])
+    assert text.exit_code == 1
+    assert "signed by an unknown key." in text.output
+    assert stranger in text.output
 
 
 def test_a_chain_whose_beginning_was_dropped_says_so(
@@ -755,10 +755,10 @@ def test_t45_a_file_for_spreadsheets_runs_no_formula_and_names_its_zone(audit: A
     head, *rows = csv.reader(StringIO(answer.text))
     assert "Time (Europe/Berlin)" in head
     cells = [dict(zip(head, row, strict=True)) for row in rows]
-    told = next(row for row in cells if row["Event"] == str(numbers[0]))
-    assert told["Time (Europe/Berlin)"] == "2026-11-24 13:00:00+01:00"
-    assert told["Person"] == "Lea Example"
-    assert json.loads(told["After"]) == {"lead": BO}
+    text = next(row for row in cells if row["Event"] == str(numbers[0]))
+    assert text["Time (Europe/Berlin)"] == "2026-11-24 13:00:00+01:00"
+    assert text["Person"] == "Lea Example"
+    assert json.loads(text["After"]) == {"lead": BO}
     named = next(row for row in cells if row["Object id"] == "cal-1")
     assert named["Name"] == f"'{evil}"
     assert not any(cell[:1] in "=+-@" for row in rows for cell in row if cell)

@@ -197,10 +197,10 @@ def test_after_a_new_signing_key_the_public_key_from_before_is_named(
             "LOG_LEVEL": "ERROR",
         }
         later = create_app(Settings.from_environ(variables), clock)
-        told: Result = later.test_cli_runner().invoke(args=["audit", "verify"])
+        result: Result = later.test_cli_runner().invoke(args=["audit", "verify"])
         with later.app_context():
             later.extensions["timesheet"].operation.transaction.extension.engine.dispose()
-        return told
+        return result
 
     assert "intact, events 1 to 2, signed up to event 2, at " in rotated(printed).output
     assert rotated(printed.splitlines()[1]).exit_code == 0

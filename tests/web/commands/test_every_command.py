@@ -227,10 +227,10 @@ def a_configuration_as_a_file(world: World, folder: Path) -> None:
     file, own = folder / "configuration.json", ("--site", world.key(QUOKKA), "--as", ADMIN)
     changed, _ = world.changed_by("configuration", "export", *own, "--leaves", str(file))
     assert changed == on([QUOKKA], "audit_event")
-    held = file.read_text()
-    assert QUOKKA in held
-    assert not any(mark in held for mark in (ZEPHYR, WOMBAT))
-    file.write_text(held.replace(f"Label {QUOKKA}", f"Renamed {QUOKKA}"))
+    text = file.read_text()
+    assert QUOKKA in text
+    assert not any(mark in text for mark in (ZEPHYR, WOMBAT))
+    file.write_text(text.replace(f"Label {QUOKKA}", f"Renamed {QUOKKA}"))
     changed, said = world.changed_by("configuration", "import", *own, str(file))
     assert changed == {}
     assert "Nothing was imported" in said

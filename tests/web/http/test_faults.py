@@ -153,9 +153,9 @@ def test_a_jira_that_nobody_listens_for(world: Fair, whole: Mapping[str, str]) -
         nowhere = f"http://127.0.0.1:{taken.getsockname()[1]}"
     world.jira.control("POST", "site", {"baseUrl": nowhere})
     world.opened = None
-    held = ask(world.browser(), "GET", "/timesheet", **SHEET, refresh=1)
-    assert "Jira is not answering at the moment" in held.text
-    assert SAYS.search(held.text)
+    answer = ask(world.browser(), "GET", "/timesheet", **SHEET, refresh=1)
+    assert "Jira is not answering at the moment" in answer.text
+    assert SAYS.search(answer.text)
     world.forget()
     cold = show(world, "week")
     assert cold.status_code in (502, 504)

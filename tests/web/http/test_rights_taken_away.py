@@ -167,11 +167,11 @@ def test_what_jira_hides_from_somebody_is_gone_in_the_time_that_is_stated(
 
 def test_who_is_locked_out_of_jira_is_locked_out_here(asked: Asked) -> None:
     asked.here.jira.account = LEAD
-    held = HTMX | bearing(asked.here.jira.session_token())
+    headers = HTMX | bearing(asked.here.jira.session_token())
     client, page = asked.here.jira.client, f"/timesheet?view=range&{NOVEMBER}"
-    assert client.get(page, headers=held).status_code == 200
+    assert client.get(page, headers=headers).status_code == 200
     asked.here.emulated.people[LEAD].active = False
     asked.clock.move(300)
-    assert client.get(page, headers=held).status_code == 403
+    assert client.get(page, headers=headers).status_code == 403
     asked.clock.move(631)
-    assert client.get(page, headers=held).status_code == 401
+    assert client.get(page, headers=headers).status_code == 401

@@ -156,18 +156,18 @@ def test_nor_with_a_database_that_has_passwords(
 def test_nor_once_a_site_and_a_person_are_known(app: Flask, site: JiraSite, settings: Settings) -> None:
     """The shared secret, the tokens of a request and the person's access token."""
     token = site.session_token()
-    held: list[object] = [app]
+    roots: list[object] = [app]
     with app.test_request_context("/probe/call", headers={"Authorization": f"JWT {token}"}):
         deps = dependencies()
         found = deps.sites.authenticator.sites.find(site.client_key)
         assert found is not None
         credentials = deps.jira.jira_as(found, site.account, deps.stores.settings_of(found.key).read_site())
         deps.operation.cache.put("grant:x", {"token": ACCESS, "until": 1}, 60)
-        held += [found, deps, credentials, deps.sites.authenticator.tokens.read(token, "HS256")]
+        roots += [found, deps, credentials, deps.sites.authenticator.tokens.read(token, "HS256")]
     secrets = secrets_of(settings) | {
         "the shared secret": site.secret,
         "the access token": ACCESS,
         "the session token": token.rpartition(".")[2],
     }
-    assert shown(held, secrets) == []
-    assert any(isinstance(thing, Impersonation) for thing in objects_of(held))
+    assert shown(roots, secrets) == []
+    assert any(isinstance(thing, Impersonation) for thing in objects_of(roots))

@@ -177,8 +177,8 @@ def test_a_run_whose_worker_is_silent_is_taken_over(app: Flask, site: JiraSite) 
 def test_what_a_lost_run_wrote_is_undone(app: Flask, site: JiraSite) -> None:
     def work(claim: Claim) -> None:
         deps: AppDependencies = app.extensions["timesheet"]
-        [held] = deps.jobs.board.running()
-        assert deps.jobs.board.claim(claim.key, "another", deps.operation.clock(), held)
+        [run] = deps.jobs.board.running()
+        assert deps.jobs.board.claim(claim.key, "another", deps.operation.clock(), run)
         rename(app, claim)
 
     ask(app, site, "1")

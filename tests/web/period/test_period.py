@@ -86,10 +86,10 @@ def test_the_list_tells_figures_share_and_who_closed_and_reopened_when(december:
     done = viewer.post(f"{periods}/{record}/reopen").text
     assert done.count("November 2026 is open again. The closing is kept.") == 2
     assert "icon-success" in done
-    told = (
+    text = (
         "Closed by Name of viewer-1, 1 Dec 2026, 10:00:00; reopened by Name of viewer-1, 1 Dec 2026, 11:00:00"
     )
-    assert told in words(viewer.get(periods).text)
+    assert text in words(viewer.get(periods).text)
 
 
 def test_a_closing_of_another_team_is_none_of_this_one(december: TeamView) -> None:
@@ -288,8 +288,8 @@ def test_members_with_their_own_figures_see_no_differences_of_colleagues(decembe
     december.wait(60)
     december.viewer.scene.put(PAY, DAY, HOUR, time(20), author="ana")
     close(december)
-    told = "spent 8:00 → 9:00"
-    assert told in december.viewer.get("/teams/alpha/periods").text
+    difference = "spent 8:00 → 9:00"
+    assert difference in december.viewer.get("/teams/alpha/periods").text
     listed = december.as_person("ana").get("/teams/alpha/periods").text
     assert "2 closings" in listed
-    assert told not in listed
+    assert difference not in listed

@@ -77,8 +77,8 @@ def test_files_have_the_figures_of_the_screen_and_what_they_mean(closed: TeamVie
     assert (asked["as_closed"], asked["figures"]) == ({"closed": 1, "periods": 1}, ["spent", "now", "since"])
     plain = closed.viewer.get(JSON, **{**CLOSED, "closed": ""}).text
     assert json.loads(plain)["asked"]["as_closed"] is None
-    told = [event.after.get("as_closed") for event in exports(closed)]
-    assert (told.count(True), told.count(None)) == (2, 1)
+    as_closed = [event.after.get("as_closed") for event in exports(closed)]
+    assert (as_closed.count(True), as_closed.count(None)) == (2, 1)
 
 
 def test_figures_that_come_with_closings_cannot_be_chosen(closed: TeamView) -> None:

@@ -218,9 +218,9 @@ def test_what_jira_did_not_give_is_said(team: TeamView) -> None:
 
 def test_an_export_is_recorded_for_the_people_whose_time_it_is(team: TeamView) -> None:
     team.viewer.get(JSON, **TEAM)
-    [told] = exports(team)
-    assert (told.actor, told.team_id, set(told.people)) == ("viewer-1", "alpha", {"ana"})
-    assert told.after == {"by": "report", "format": "json", "first": WEEK["first"], "last": WEEK["last"]}
+    [recorded] = exports(team)
+    assert (recorded.actor, recorded.team_id, set(recorded.people)) == ("viewer-1", "alpha", {"ana"})
+    assert recorded.after == {"by": "report", "format": "json", "first": WEEK["first"], "last": WEEK["last"]}
     team.viewer.get(CSV, **WEEK)
     assert exports(team)[-1].after["own"] is True
 

@@ -57,12 +57,12 @@ def test_a_lead_prints_the_month_of_a_member(team: TeamView) -> None:
     assert "Timesheet of Name of ana, November 2026" in text
     assert "Team Alpha" in text
     assert "Total 2:00 168:00" in text
-    [told] = [
+    [recorded] = [
         event
         for event in events(team.app, team.viewer.site.client_key)
         if event.action is Action.TIME_EXPORTED
     ]
-    assert set(told.people) == {"ana"}
+    assert set(recorded.people) == {"ana"}
 
 
 def test_the_members_whose_worklogs_one_sees_are_offered(team: TeamView) -> None:

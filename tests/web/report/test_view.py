@@ -34,7 +34,7 @@ def team(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
     return view
 
 
-def held(team: TeamView, owner: str = "viewer-1") -> list[ReportView]:
+def stored_views(team: TeamView, owner: str = "viewer-1") -> list[ReportView]:
     with team.app.app_context():
         return list(team.stores.views.of(owner, ["alpha"]))
 
@@ -61,7 +61,7 @@ def test_a_report_is_saved_and_opened_by_its_link(team: TeamView) -> None:
 def test_what_is_kept_is_what_was_asked_and_people_are_kept_apart(team: TeamView) -> None:
     people = {**BY_PERSON, "only-person": ["ana", "bo"]}
     save(team, report=people, range="last-month", panel="1", jql="labels = x")
-    [view] = held(team)
+    [view] = stored_views(team)
     assert view.people == {"ana", "bo"}
     assert view.query == (
         "who=alpha&range=last-month&rows=person&columns=none&figure=spent&figure=capacity&jql=labels+%3D+x"
@@ -76,10 +76,10 @@ def test_a_changed_report_is_no_longer_the_view_until_it_is_saved(team: TeamView
     assert 'id="overwrite-view"' in html
     done = save(team, report={"rows": ["issue"]}, version="1", overwrite="1", view="v1")
     assert 'id="overwrite-view"' not in done.text
-    assert "rows=issue" in held(team)[0].query
+    assert "rows=issue" in stored_views(team)[0].query
     renamed = save(team, "New name", report={"rows": ["project"]}, version="2")
     assert "View: New name" in renamed.text
-    assert "rows=issue" in held(team)[0].query
+    assert "rows=issue" in stored_views(team)[0].query
 
 
 def test_names_are_checked_and_a_second_save_shows_the_first(team: TeamView) -> None:
@@ -96,7 +96,7 @@ def test_a_deleted_view_is_said_in_one_sentence(team: TeamView) -> None:
     answer = team.viewer.post("/reports/views/v1/delete", **{**TEAM, **BY_PERSON, "view": "v1"})
     assert "The view Ours is deleted." in answer.text
     assert figures(answer.text)["Name of ana"] == ["2:00", "40:00"]
-    assert held(team) == []
+    assert stored_views(team) == []
     gone = team.viewer.get("/reports", view="v1")
     assert (gone.status_code, "This view no longer exists." in gone.text) == (404, True)
     assert 'id="report-choice"' in gone.text
@@ -195,4 +195,4 @@ def test_a_report_with_too_many_filters_is_not_saved(team: TeamView) -> None:
     answer = save(team, report=many)
     assert (answer.status_code, "too many filters to be saved" in answer.text) == (422, True)
     assert save(team, report={"rows": ["person"], "only-person": "x y"}).status_code == 422
-    assert held(team) == []
+    assert stored_views(team) == []

@@ -124,9 +124,9 @@ def test_a_shorter_time_for_audit_events_is_explained_and_confirmed(
     app: Flask, aged: Viewer, clock: SettableClock
 ) -> None:
     count = events(app, aged.site.client_key)[-1].seq
-    told = aged.get("/configure/retention", audit_days="90").text
-    assert f"Next night, {count} event is deleted, up to event {count} of" in told
-    assert 'name="let_go" value="90"' in told
+    page = aged.get("/configure/retention", audit_days="90").text
+    assert f"Next night, {count} event is deleted, up to event {count} of" in page
+    assert 'name="let_go" value="90"' in page
     assert "nothing is deleted yet" in aged.get("/configure/retention", audit_days="101").text
     for text in ("", "89", "soon"):
         assert "let_go" not in aged.get("/configure/retention", audit_days=text).text

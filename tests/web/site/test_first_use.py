@@ -30,15 +30,15 @@ def admin(app: Flask, site: JiraSite, clock: SettableClock) -> Admin:
 
 
 def grant(scene: TeamScene, **grants: Grant) -> None:
-    held = scene.stores.permissions.read()
+    stored = scene.stores.permissions.read()
     permissions = {SitePermission(name.replace("_", "-")): given for name, given in grants.items()}
-    scene.stores.permissions.save(SitePermissions({}, permissions, held.version))
+    scene.stores.permissions.save(SitePermissions({}, permissions, stored.version))
 
 
 def limit_teams(scene: TeamScene) -> None:
-    held = scene.stores.permissions.read()
+    stored = scene.stores.permissions.read()
     limited = {Module.TEAMS: Grant(Whom.SOME, frozenset({"devs"}))}
-    scene.stores.permissions.save(SitePermissions(limited, {}, held.version))
+    scene.stores.permissions.save(SitePermissions(limited, {}, stored.version))
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -157,9 +157,9 @@ def test_a_first_page_in_the_wrong_language_comes_again(
     asked = {**viewer.headers, PAGE_LANGUAGE: "fr"}
     found = viewer.site.client.get(unescape(next_one[1]), headers=asked)
     assert (found.headers["HX-Retarget"], found.headers["HX-Reswap"]) == ("body", "innerHTML")
-    told = json.loads(found.headers["HX-Trigger"])["page-language"]
-    assert (told["lang"], told["dir"]) == ("de", "ltr")
-    assert told["sentences"].startswith("/sentences/de/")
+    language = json.loads(found.headers["HX-Trigger"])["page-language"]
+    assert (language["lang"], language["dir"]) == ("de", "ltr")
+    assert language["sentences"].startswith("/sentences/de/")
     assert '<html lang="de"' in found.text
     assert PAGE_LANGUAGE not in found.text
 

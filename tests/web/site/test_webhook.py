@@ -160,7 +160,7 @@ def test_t25_a_repetition_after_a_restart_is_recognized(app: Flask, site: JiraSi
     deps = app.extensions["timesheet"]
     with app.app_context():
         deps.operation.transaction.enter(site.client_key)
-        [version] = deps.stores.events_of(site.client_key).heard({(17, 1793782800000)})
+        [version] = deps.stores.events_of(site.client_key).recorded({(17, 1793782800000)})
         assert version == (17, 1793782800000)
         assert deps.jobs.board.totals(deps.operation.clock()) == []
 
@@ -177,6 +177,6 @@ def test_an_event_that_concerns_no_closing_needs_no_worker(app: Flask, site: Jir
         deps.operation.transaction.enter(site.client_key)
         events = deps.stores.events_of(site.client_key)
         version = (17, int(datetime(2026, 11, 4, 9, tzinfo=UTC).timestamp() * 1000))
-        assert events.heard([version]) == {version}, "the list of changes does not report it again"
+        assert events.recorded([version]) == {version}, "the list of changes does not report it again"
         assert events.waiting(17) == []
         assert deps.jobs.board.totals(deps.operation.clock()) == []

@@ -76,9 +76,9 @@ def logged(viewer: Viewer) -> list[tuple[int, int]]:
 
 def permit(app: Flask, viewer: Viewer, whom: Whom) -> None:
     with stored(app, viewer.site.client_key) as (stores, _):
-        held = stores.permissions.read()
-        granted = held.permissions | {SitePermission.SUGGESTIONS: Grant(whom)}
-        stores.permissions.save(SitePermissions(held.modules, granted, held.version))
+        permissions = stores.permissions.read()
+        granted = permissions.permissions | {SitePermission.SUGGESTIONS: Grant(whom)}
+        stores.permissions.save(SitePermissions(permissions.modules, granted, permissions.version))
 
 
 def test_the_sheet_asks_once_and_then_shows_them_uncounted(viewer: Viewer) -> None:

@@ -135,6 +135,6 @@ def make_audit_site(app: Flask, site: JiraSite, clock: SettableClock) -> AuditSi
 
 def let_audit(scene: TeamScene) -> None:
     """Make ``admin-1`` an auditor, and change nothing else."""
-    held = scene.stores.permissions.read()
-    granted = held.permissions | {SitePermission.AUDITORS: Grant(Whom.SOME, people=frozenset({ADMIN}))}
-    scene.stores.permissions.save(SitePermissions(held.modules, granted, held.version))
+    permissions = scene.stores.permissions.read()
+    granted = permissions.permissions | {SitePermission.AUDITORS: Grant(Whom.SOME, people=frozenset({ADMIN}))}
+    scene.stores.permissions.save(SitePermissions(permissions.modules, granted, permissions.version))

@@ -66,8 +66,8 @@ def fields_of(html: str) -> dict[str, object]:
     found: dict[str, object] = {}
     for name, value in parser.pairs:
         if name in found:
-            held = found[name]
-            found[name] = [*(held if isinstance(held, list) else [held]), value]
+            values = found[name]
+            found[name] = [*(values if isinstance(values, list) else [values]), value]
         else:
             found[name] = value
     return found
@@ -113,6 +113,6 @@ class _Fields(HTMLParser):
 def _pairs(values: Mapping[str, object]) -> list[tuple[str, object]]:
     return [
         (name, value)
-        for name, held in values.items()
-        for value in (held if isinstance(held, list) else [held])
+        for name, item in values.items()
+        for value in (item if isinstance(item, list) else [item])
     ]

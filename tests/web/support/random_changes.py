@@ -35,10 +35,10 @@ def give_or_take_a_site_permission(walk: Walk, site: MarkedSite) -> None:
 
 def limit_or_open_a_module(walk: Walk, site: MarkedSite) -> None:
     with stored(walk.app, site.jira.client_key) as (stores, _):
-        held, module = stores.permissions.read(), walk.chance.choice(tuple(Module))
+        permissions, module = stores.permissions.read(), walk.chance.choice(tuple(Module))
         limited = Grant(Whom.SOME, groups=frozenset({site.group.id}))
         wanted = {module: limited} if walk.chance.random() < 0.3 else {}
-        stores.permissions.save(replace(held, modules=wanted))
+        stores.permissions.save(replace(permissions, modules=wanted))
 
 
 def change_a_role(walk: Walk, site: MarkedSite) -> None:
@@ -107,10 +107,10 @@ def take_or_give_a_project(walk: Walk, site: MarkedSite) -> None:
 
 def deliver_an_event(walk: Walk, site: MarkedSite) -> None:
     """Deliver a late event of Jira; its content belongs to this site."""
-    if site.told and site.mark not in walk.uninstalled:
-        told = site.told.pop(walk.chance.randrange(len(site.told)))
-        path = "/connect/webhook/worklog" if told.name.startswith("worklog") else "/connect/webhook/issue"
-        site.jira.tell(path, {"webhookEvent": told.name, **told.payload})
+    if site.delivered_events and site.mark not in walk.uninstalled:
+        event = site.delivered_events.pop(walk.chance.randrange(len(site.delivered_events)))
+        path = "/connect/webhook/worklog" if event.name.startswith("worklog") else "/connect/webhook/issue"
+        site.jira.tell(path, {"webhookEvent": event.name, **event.payload})
 
 
 def wait(walk: Walk, _: MarkedSite) -> None:

@@ -71,9 +71,9 @@ class Walk:
         """Send one request of a person on ``site`` to ``route``, and check it in every way."""
         self.account = self._somebody(site, route)
         named, fields = self._named(site, route), self._fields(site)
-        held = self.forms[site.mark].get(str(route))
-        if held is not None and self.chance.random() < 0.6:
-            _, named, fields = held[0], dict(held[1]), dict(held[2])
+        form = self.forms[site.mark].get(str(route))
+        if form is not None and self.chance.random() < 0.6:
+            _, named, fields = form[0], dict(form[1]), dict(form[2])
         self.spoken[site.mark] |= set(MARKED.findall(f"{named} {fields}"))
         self.step = f"{site.mark} {self.account}: {route} {named} {fields}"
         may = self._may(site, route, named, fields)
@@ -238,18 +238,18 @@ class Walk:
         said = [("body", text_of(answer)), ("headers", str(answer.headers))]
         said += [("log", "\n".join(self.log)), ("audit", "\n".join(events))]
         for where, text in said:
-            told = self._foreign(site, text)
-            if told:
-                self._fault(f"{where} tells {told[0]!r}")
+            leaked = self._foreign(site, text)
+            if leaked:
+                self._fault(f"{where} tells {leaked[0]!r}")
 
     def _says_nothing(self, site: MarkedSite, route: Route, answer: TestResponse) -> bool:
         """Return whether a route of a team or of a saved view may report an invalid request before it checks the
         person, as for a missing team.
         """
         telling = (f"shared {site.mark}", f"team {site.mark}", f"note {site.mark} walk")
-        told = any(words in text_of(answer).lower() for words in telling)
+        reveals = any(words in text_of(answer).lower() for words in telling)
         early = "team_id" in route.arguments or route.endpoint.startswith("report_view.")
-        return answer.status_code == 422 and early and not told
+        return answer.status_code == 422 and early and not reveals
 
     def _foreign(self, site: MarkedSite, text: str) -> list[str]:
         """Return words of other sites, except ids that people of this one sent themselves."""

@@ -48,14 +48,14 @@ class Rights:
         """
         member = self._one("member", team_id=team_id, account_id=self.account_id)
         mine = {row.role_id for row in self._rows("member_role", team_id=team_id, account_id=self.account_id)}
-        held = {
+        granted = {
             name
             for role in self._rows("role", team_id=team_id)
             if role.id in mine
             for name in role.permissions
         }
         return self.administers(team_id) or (
-            member is not None and self._active(member) and bool(held & wanted)
+            member is not None and self._active(member) and bool(granted & wanted)
         )
 
     def belongs(self, team_id: str) -> bool:

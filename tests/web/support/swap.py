@@ -15,9 +15,9 @@ def swap(app: Flask, **parts: Any) -> None:
     made: AppDependencies = app.extensions["timesheet"]
     groups: dict[str, Any] = {}
     for group in fields(made):
-        held = getattr(made, group.name)
-        names = {field.name for field in fields(held)} & parts.keys()
-        groups[group.name] = replace(held, **{name: parts.pop(name) for name in names})
+        original = getattr(made, group.name)
+        names = {field.name for field in fields(original)} & parts.keys()
+        groups[group.name] = replace(original, **{name: parts.pop(name) for name in names})
     if parts:
         raise LookupError(f"no such dependencies: {sorted(parts)}")
     app.extensions["timesheet"] = replace(made, **groups)

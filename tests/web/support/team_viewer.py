@@ -63,8 +63,8 @@ def many(values: dict[str, object]) -> MultiDict[str, str]:
     """Return lists as repeated fields."""
     pairs = (
         (name, value)
-        for name, held in values.items()
-        for value in (held if isinstance(held, list) else [held])
+        for name, item in values.items()
+        for value in (item if isinstance(item, list) else [item])
     )
     return MultiDict((name, str(value)) for name, value in pairs)
 

@@ -88,7 +88,7 @@ class MarkedSite:
     mark: str
     jira: JiraSite
     tenant: Tenant
-    told: list[model.Event] = field(default_factory=list)
+    delivered_events: list[model.Event] = field(default_factory=list)
     forge: ForgeInstallation | None = None
 
     @property
@@ -145,8 +145,10 @@ class MarkedSite:
         api_url = f"{self.tenant.cloud.forge.api_url}/ex/jira/{self.emulated.cloud_id}"
         table = Base.metadata.tables["site"]
         with stored(self.jira.client.application, self.jira.client_key) as (_, session):
-            held = {"held_by": self.forge.id, "api_url": api_url}
-            session.execute(table.update().where(table.c.client_key == self.jira.client_key).values(held))
+            installation = {"held_by": self.forge.id, "api_url": api_url}
+            session.execute(
+                table.update().where(table.c.client_key == self.jira.client_key).values(installation)
+            )
 
     def uninstall(self) -> None:
         """Remove the app; all tokens of the site become invalid."""
@@ -198,7 +200,7 @@ def reaching_them(settings: Settings) -> Settings:
 def furnish(app: Flask, made: JiraSite, tenant: Tenant) -> MarkedSite:
     """Install the app on the site and fill its tables: objects of its own, and a team whose id all sites have."""
     marked = MarkedSite(made.base_url.split("/")[2].split(".")[0], made, tenant)
-    tenant.site.bus.listeners[:] = [marked.told.append]
+    tenant.site.bus.listeners[:] = [marked.delivered_events.append]
     marked.install()
     fill(app, made, marked.mark)
     with stored(app, made.client_key) as (stores, _):
@@ -219,10 +221,10 @@ def furnish(app: Flask, made: JiraSite, tenant: Tenant) -> MarkedSite:
 def grant(app: Flask, marked: MarkedSite, permission: SitePermission, **to: frozenset[str]) -> None:
     """Grant a site permission to exactly these people; to nobody if none are given."""
     with stored(app, marked.jira.client_key) as (stores, _):
-        held = stores.permissions.read()
+        permissions = stores.permissions.read()
         given = Grant(Whom.SOME, **to) if any(to.values()) else Grant()
-        wanted = {**held.permissions, permission: given}
-        stores.permissions.save(SitePermissions(held.modules, wanted, held.version))
+        wanted = {**permissions.permissions, permission: given}
+        stores.permissions.save(SitePermissions(permissions.modules, wanted, permissions.version))
 
 
 def _seeded(mark: str, clock: SettableClock) -> Site:

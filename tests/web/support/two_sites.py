@@ -161,8 +161,10 @@ def fill(app: Flask, site: JiraSite, mark: str) -> None:
         stores.attributes.save(Attribute(f"attribute-{mark}", f"Attribute {mark}", Kind.TEXT))
         stores.attributes.choose(team.id, {f"attribute-{mark}"})
         admins = Grant(Whom.SOME, frozenset({f"group-{mark}"}), frozenset({ADMIN, f"person-{mark}"}))
-        held = SitePermissions({}, dict.fromkeys(SitePermission, admins), stores.permissions.read().version)
-        stores.permissions.save(held)
+        permissions = SitePermissions(
+            {}, dict.fromkeys(SitePermission, admins), stores.permissions.read().version
+        )
+        stores.permissions.save(permissions)
         deps.jobs.jobs_of(site.client_key).ask_for(Job.EVENTS, f"of {mark}", NEVER)
         events = deps.stores.events_of(site.client_key)
         closed = ReceivedEvent(770_001 + len(mark), 5, 1, f"person-{mark}", f"person-{mark}", NEVER)
@@ -178,9 +180,11 @@ def make_two_sites(app: Flask, first: JiraSite, second: JiraSite, clock: Settabl
         fill(app, site, mark)
     directory = make_team_site(app, second, clock).directory
     with stored(app, second.client_key) as (stores, _):
-        held = stores.permissions.read()
+        permissions = stores.permissions.read()
         auditors = {SitePermission.AUDITORS: Grant(Whom.SOME, people=frozenset({ADMIN}))}
-        stores.permissions.save(SitePermissions(held.modules, held.permissions | auditors, held.version))
+        stores.permissions.save(
+            SitePermissions(permissions.modules, permissions.permissions | auditors, permissions.version)
+        )
     directory.people["person-own"] = Person("person-own", "Person own")
     let_in(app, True)
     deps = app.extensions["timesheet"]

@@ -59,9 +59,9 @@ def change_cell(viewer: Viewer, worklog: Worklog, number: int) -> None:
 def texts(values: dict[str, object]) -> MultiDict[str, str]:
     """Return the values as fields; a list is a field that is sent several times."""
     pairs = (
-        (name, held)
+        (name, item)
         for name, value in values.items()
-        for held in (value if isinstance(value, list) else [value])
+        for item in (value if isinstance(value, list) else [value])
     )
     return MultiDict((name, str(value)) for name, value in pairs)
 

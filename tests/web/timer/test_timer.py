@@ -256,9 +256,9 @@ def choose(app: Flask, viewer: Viewer, whom: Whom = Whom.EVERYBODY, **changes: s
     with stored(app, viewer.site.client_key) as (stores, _):
         settings = app.extensions["timesheet"].stores.settings_of(viewer.site.client_key)
         settings.save_site(replace(settings.read_site(), **changes))
-        held = stores.permissions.read()
-        granted = held.permissions | {SitePermission.TIMERS: Grant(whom)}
-        stores.permissions.save(SitePermissions(held.modules, granted, held.version))
+        permissions = stores.permissions.read()
+        granted = permissions.permissions | {SitePermission.TIMERS: Grant(whom)}
+        stores.permissions.save(SitePermissions(permissions.modules, granted, permissions.version))
 
 
 def test_time_is_rounded_as_the_site_says_with_the_measured_time_beside_it(

@@ -114,11 +114,11 @@ def test_time_that_only_an_event_told_of_is_read_by_its_id(sheet: Sheet) -> None
 def test_time_that_nothing_told_of_is_said_to_be_missing_perhaps(sheet: Sheet) -> None:
     """Search is all that finds it, and does not; the sheet says so beside every "complete"."""
     sheet.stage.jira.control("POST", "trouble", {"effect": "webhook-lost", "count": None})
-    unheard = sheet.work.issue("Never heard of")
-    sheet.work.log(unheard, sheet.today, 5 * 3600)
+    unread = sheet.work.issue("Never heard of")
+    sheet.work.log(unread, sheet.today, 5 * 3600)
     sheet.archive()
     shown = sheet.look()
-    assert unheard.key not in shown
+    assert unread.key not in shown
     assert sheet.other.key in shown
     assert WITHOUT in shown
 

@@ -43,9 +43,9 @@ def test_a_mark_of_another_shape_is_refused(mark: str) -> None:
 
 
 def test_a_cell_tells_of_its_worklog_its_comment_and_of_others() -> None:
-    plain, told = worklog(1, 0, MONDAY), replace(worklog(2, 1, MONDAY), comment=text_to_adf("words"))
+    plain, other = worklog(1, 0, MONDAY), replace(worklog(2, 1, MONDAY), comment=text_to_adf("words"))
     two = (worklog(3, 2, MONDAY), worklog(4, 2, MONDAY, hour=12))
-    rows = {row.row.issue.id: str(row.cells) for row in grid(plain, told, *two).rows()}
+    rows = {row.row.issue.id: str(row.cells) for row in grid(plain, other, *two).rows()}
     assert rows[0].startswith(f"<td data-w={seen_mark(plain)}>1:00<td>")
     assert rows[1].startswith("<td class=c data-w=")
     assert rows[2].startswith("<td data-n=2>2:00<span class=sr-only>, </span><sup>2")

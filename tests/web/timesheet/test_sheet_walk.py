@@ -353,10 +353,10 @@ def read_page(html: str) -> Shown:
     assert read_at
     complete, strip = "complete up to" in html, STRIP.search(html)
     assert complete != bool(strip), "what is not complete says why"
-    told = UNSEARCHED.sub("", strip.group(1)).strip() if strip else ""
+    warning = UNSEARCHED.sub("", strip.group(1)).strip() if strip else ""
     named = UNSEARCHED.search(strip.group(1)) if strip else None
     left_out = frozenset(named.group(1).split(", ")) if named else frozenset[str]()
-    return Shown(cells, datetime.fromisoformat(read_at.group(1)), complete or not told, left_out, marks)
+    return Shown(cells, datetime.fromisoformat(read_at.group(1)), complete or not warning, left_out, marks)
 
 
 def look_at(walk: Walk) -> None:

@@ -49,7 +49,7 @@ def put(viewer: Viewer, **values: Any) -> Worklog:
     return viewer.scene.put(PAY, MONDAY, HOUR, properties={PROPERTY: values, "other": 1})
 
 
-def held(viewer: Viewer) -> list[Any]:
+def properties_of(viewer: Viewer) -> list[Any]:
     return [(one.properties or {}).get(PROPERTY) for one in viewer.scene.jira.worklogs.values()]
 
 
@@ -68,7 +68,7 @@ def test_a_new_worklog_has_the_defaults_and_what_is_chosen(viewer: Viewer, app: 
         form.action, **{**form.fields, "attribute-activity": "d", "attribute-billable": "yes"}
     )
     assert answer.status_code == 200
-    assert held(viewer) == [{"remote": True, "activity": "d", "billable": True}]
+    assert properties_of(viewer) == [{"remote": True, "activity": "d", "billable": True}]
 
 
 def test_a_box_that_is_not_checked_is_no(viewer: Viewer, app: Flask) -> None:
@@ -76,7 +76,7 @@ def test_a_box_that_is_not_checked_is_no(viewer: Viewer, app: Flask) -> None:
     form = new_form(viewer)
     fields = {name: text for name, text in form.fields.items() if name != "attribute-remote"}
     assert viewer.post(form.action, **fields).status_code == 200
-    assert held(viewer) == [None]
+    assert properties_of(viewer) == [None]
 
 
 def test_what_is_required_is_asked_for_next_to_its_field(viewer: Viewer, app: Flask) -> None:
@@ -89,7 +89,7 @@ def test_what_is_required_is_asked_for_next_to_its_field(viewer: Viewer, app: Fl
     again = Form(answer.text)
     assert (again.fields["attribute-activity"], again.fields["comment"]) == ("d", "typed")
     assert viewer.post(again.action, **{**again.fields, "attribute-ticket": "PAY-1"}).status_code == 200
-    assert held(viewer) == [{"ticket": "PAY-1", "activity": "d"}]
+    assert properties_of(viewer) == [{"ticket": "PAY-1", "activity": "d"}]
 
 
 def test_a_dialog_that_was_open_before_learns_of_a_required_attribute(viewer: Viewer, app: Flask) -> None:
@@ -109,7 +109,7 @@ def test_what_is_gone_is_shown_as_gone_and_stays(viewer: Viewer, app: Flask) -> 
     assert "Remote (retired)" in page
     form = Form(page)
     assert viewer.post(form.action, **{**form.fields, "comment": "new"}).status_code == 200
-    assert held(viewer) == [{"activity": "o", "ticket": "7", "remote": True}]
+    assert properties_of(viewer) == [{"activity": "o", "ticket": "7", "remote": True}]
     assert viewer.scene.jira.worklogs[worklog.id].comment
 
 
@@ -124,7 +124,7 @@ def test_a_conflict_keeps_what_was_chosen(viewer: Viewer, app: Flask) -> None:
     assert answer.status_code == 409
     again = Form(answer.text)
     assert viewer.post(again.action, **again.fields).status_code == 200
-    assert held(viewer) == [{"ticket": "8"}]
+    assert properties_of(viewer) == [{"ticket": "8"}]
 
 
 @pytest.mark.parametrize("text", ["[", "[1]", '{"a b": "x"}', '{"ticket": 1}', "[" * 3000])
@@ -183,7 +183,7 @@ def test_quick_add_takes_tags_and_shows_what_they_mean(viewer: Viewer, app: Flas
     assert "Activity: Design" in read.text
     answer = viewer.post("/quick-add", line="PAY-12 1h #billable #design", key="line-00001", today="")
     assert answer.status_code == 200, answer.text
-    assert held(viewer) == [{"activity": "d", "billable": True}]
+    assert properties_of(viewer) == [{"activity": "d", "billable": True}]
 
 
 def test_a_lead_reads_them_behind_the_figure_of_a_member(

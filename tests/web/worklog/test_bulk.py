@@ -12,7 +12,7 @@ from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, WEEK
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.viewer import Viewer, make_viewer
-from tests.web.worklog.test_attribute import ACTIVITY, TICKET, define, held
+from tests.web.worklog.test_attribute import ACTIVITY, TICKET, define, properties_of
 from tests.web.worklog.test_worklog import undo_in
 from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.worklog.worklog import Worklog
@@ -148,9 +148,9 @@ def test_an_attribute_is_chosen_then_its_value_and_all_are_set_in_parts(
     assert 'name="attribute-ticket" value="B"' in part
     answer = send(viewer, "/worklogs/bulk", worklogs, **value)
     assert "2 worklogs changed." in answer.text
-    assert held(viewer) == [{"ticket": "B"}, {"ticket": "B"}]
+    assert properties_of(viewer) == [{"ticket": "B"}, {"ticket": "B"}]
     viewer.post("/worklogs/undo", undo=undo_in(answer)[0])
-    assert held(viewer) == [{}, {"ticket": "A"}]
+    assert properties_of(viewer) == [{}, {"ticket": "A"}]
 
 
 def test_the_value_field_of_another_attribute_is_not_sent_with_the_chosen_one(
@@ -165,7 +165,7 @@ def test_the_value_field_of_another_attribute_is_not_sent_with_the_chosen_one(
         "attribute-ticket": "A",
     }
     assert send(viewer, "/worklogs/bulk", worklogs, **values).status_code == 422
-    assert held(viewer) == [None]
+    assert properties_of(viewer) == [None]
 
 
 def test_the_only_attribute_is_chosen_already(viewer: Viewer, app: Flask, site: JiraSite) -> None:

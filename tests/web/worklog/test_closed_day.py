@@ -69,13 +69,13 @@ def test_what_a_closing_holds_is_marked_after_its_issue_left_the_scope(team: Tea
     team.change(scope=Scope(jql="key = PAY-12"))
     team.close("2026-11-01")
     team.change(scope=Scope(jql="key = OPS-31"))
-    held, free = worklog_of(team, PAY, LAST), worklog_of(team, PAY, FIRST)
+    locked, free = worklog_of(team, PAY, LAST), worklog_of(team, PAY, FIRST)
     view = team.viewer
     grid = view.get("/timesheet", view="week", day=LAST).text
     assert ["aria-readonly=true" in cell for cell in row(grid, PAY)] == [True, *[False] * 6]
     assert grid.count("data-closed=") == 1
     listed = view.get("/timesheet", view="week", day=LAST, layout="list").text
-    assert (f'id="d{held.id}"' in listed, f'id="d{free.id}"' in listed) == (False, True)
+    assert (f'id="d{locked.id}"' in listed, f'id="d{free.id}"' in listed) == (False, True)
     assert "with this worklog in it" in listed
     assert f'id="log-{LAST}"' in listed
     calendar = view.get("/timesheet", view="week", day=LAST, layout="calendar").text
@@ -86,7 +86,7 @@ def test_what_a_closing_holds_is_marked_after_its_issue_left_the_scope(team: Tea
         True,
         False,
     )
-    form = view.get(f"/worklogs/{PAY}/{held.id}").text
+    form = view.get(f"/worklogs/{PAY}/{locked.id}").text
     assert "with this worklog in it" in form
     assert 'type="submit"' not in form
     assert "with this worklog in it" not in view.get(f"/worklogs/{PAY}/{free.id}").text
@@ -98,12 +98,12 @@ def test_a_cell_with_a_held_and_a_free_worklog_opens_its_list(team: TeamView) ->
     team.change(scope=Scope(jql="key = PAY-12"))
     team.close("2026-11-01")
     team.change(scope=Scope((99,)))
-    held = worklog_of(team, PAY, LAST)
+    locked = worklog_of(team, PAY, LAST)
     team.viewer.scene.put(PAY, LAST, 2 * HOUR, time(15))
     grid = team.viewer.get("/timesheet", view="week", day=LAST, refresh=1).text
     assert "aria-readonly=true" not in row(grid, PAY)[0]
     cell = team.viewer.get("/worklogs/cell", issue=PAY, day=LAST).text
-    assert (cell.count('title="Edit"'), f'id="duration-{held.id}"' in cell, "Delete all" in cell) == (
+    assert (cell.count('title="Edit"'), f'id="duration-{locked.id}"' in cell, "Delete all" in cell) == (
         1,
         False,
         False,

@@ -304,7 +304,7 @@ class Database:
             return
         if not self._is_file and self.session.in_transaction():
             self.session.flush()
-            tell(self.session.connection(), *scope)
+            set_site(self.session.connection(), *scope)
         g.database_scope = scope
 
 

@@ -149,7 +149,7 @@ def set_site_with_each_statement(engine: Engine, scope: Callable[[], tuple[str, 
         cursor.bring(*scope())
 
 
-def tell(connection: Connection, site: str, listing: bool) -> None:
+def set_site(connection: Connection, site: str, listing: bool) -> None:
     """Set ``site`` for this transaction; with an empty one it sees nothing, except the list of sites if ``listing``."""
     with reporting_busy(connection):
         cursor = connection.connection.cursor()

@@ -428,9 +428,9 @@ def test_the_part_after_a_checkpoint_can_be_looked_through_alone(chain: DbAuditS
 
 
 def test_a_second_checkpoint_for_the_same_event_changes_nothing(chain: DbAuditStore) -> None:
-    (held,) = chain.checkpoints()
+    (checkpoint,) = chain.checkpoints()
     chain.add_checkpoint(KEY.sign("acme", Head(5, "0" * 64), NOW))
-    assert chain.checkpoints() == [held]
+    assert chain.checkpoints() == [checkpoint]
 
 
 def drop(chain: DbAuditStore, through: int, days: int = 90) -> Trim:
@@ -592,10 +592,10 @@ def test_who_is_forgotten_without_an_event_is_found(chain: DbAuditStore, tamper:
 def test_who_is_named_again_after_an_erasure_is_found(
     chain: DbAuditStore, database: Database, tamper: Tamper
 ) -> None:
-    held = {ref: (account, salt) for ref, account, salt in chain.known()}
+    by_reference = {ref: (account, salt) for ref, account, salt in chain.known()}
     reference = erase(chain, "ben").removeprefix(FORMER)
     database.commit()
-    account, salt = held[reference]
+    account, salt = by_reference[reference]
     tamper(f"UPDATE audit_person SET account_id = '{account}', salt = '{salt}' WHERE account_id IS NULL")
     assert chain.verify().problem == RESTORED.format(ref=reference)
 

@@ -21,15 +21,15 @@ KILLS = 3
 def write(url: str, first: int, kill_after: int | None) -> int:
     """Let a process write from ``first`` on and kill it once so many changes were told; how many were told."""
     command = [sys.executable, "-m", "tests.adapters.support.killed_writer", url, str(first)]
-    told = 0
+    reported = 0
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as writer:
         assert writer.stdout is not None
         for _ in writer.stdout:
-            told += 1
-            if told == kill_after:
+            reported += 1
+            if reported == kill_after:
                 writer.send_signal(signal.SIGKILL)
     assert writer.returncode == (0 if kill_after is None else -signal.SIGKILL)
-    return told
+    return reported
 
 
 def test_nothing_is_half_there_after_a_kill(database: Database) -> None:
@@ -40,13 +40,13 @@ def test_nothing_is_half_there_after_a_kill(database: Database) -> None:
     stores, audit = open_stores(here, "acme"), open_audit(here, "acme", AuditKey("key"))
     done = 0
     for kill in range(KILLS + 1):
-        told = write(url, done, points.randint(50, 300) if kill < KILLS else None)
+        reported = write(url, done, points.randint(50, 300) if kill < KILLS else None)
         people = {leave.account_id for leave in stores.leaves.all()}
         accounts = {reference: account for reference, account, _ in audit.known()}
         events = [text.split("\n") for _, text, _, _ in audit.stored(0, audit.head().seq)]
         assert [event[2] for event in events] == [Action.LEAVE_CHANGED] * len(people)
         assert {accounts[event[5]] for event in events} == people
-        assert len(people) >= done + told
+        assert len(people) >= done + reported
         assert audit.verify().intact
         done = len(people)
         database.roll_back()

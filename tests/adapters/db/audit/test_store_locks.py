@@ -203,11 +203,11 @@ def test_rotating_secrets_and_a_sites_first_event_do_not_wait_for_each_other(ses
             sessions.database.commit()
 
     def rotate() -> object:
-        def told(site: str) -> None:
+        def on_rotated(site: str) -> None:
             audit = open_audit(sessions.database, site, KEY)
             record(AuditRecorder(audit, lambda: NOW, "", Origin.COMMAND), Action.SITE_KEY_ROTATED, site)
 
-        return sites_of(sessions).rotate_secrets(told)
+        return sites_of(sessions).rotate_secrets(on_rotated)
 
     assert _against_a_first_event(sessions, rotate) == 3
     assert sessions.not_intact() == []

@@ -40,11 +40,11 @@ def test_everybodys_come_by_date(stores: Stores, others: Stores) -> None:
 def test_who_holds_a_site_reads_what_nobody_changes_meanwhile(database: Database, stores: Stores) -> None:
     def enter(number: int) -> object:
         stores.hold()
-        held = stores.leaves.all()
+        leaves = stores.leaves.all()
         stores.leaves.replace(
-            "ana", JUNE, [Leave("ana", JUNE.first + timedelta(days=len(held)), "vacation"), *held]
+            "ana", JUNE, [Leave("ana", JUNE.first + timedelta(days=len(leaves)), "vacation"), *leaves]
         )
-        return len(held)
+        return len(leaves)
 
     assert sorted(map(str, at_once(database, 4, enter))) == ["0", "1", "2", "3"]
 

@@ -187,10 +187,10 @@ def test_a_run_belongs_to_one_worker(jobs: Jobs) -> None:
     key = jobs.ask("acme", "7")
     first = jobs.claim(key)
     assert jobs.board.beat(first)
-    [held] = jobs.board.running()
-    assert held == RunningJob(key, "one", 1)
+    [run] = jobs.board.running()
+    assert run == RunningJob(key, "one", 1)
     assert jobs.board.claim(key, "two", NOW, RunningJob(key, "one", 0)) is None, "it has beaten since"
-    second = jobs.board.claim(key, "two", NOW, held)
+    second = jobs.board.claim(key, "two", NOW, run)
     assert second is not None
     assert second.attempts == 2
     assert not jobs.board.beat(first)

@@ -95,17 +95,17 @@ def test_templates_are_kept_in_order_for_one_person_of_one_site(
     monday = Template("t1", "Monday", False, (TemplateHours(12, 0, 3600), TemplateHours(2**40, 0, 60)))
     week = Template("t2", "Week", True, (TemplateHours(7, 6, 1800),))
     for template in (monday, week):
-        acme.change_templates("a", lambda held, new=template: held.with_saved(new))  # type: ignore[misc]
+        acme.change_templates("a", lambda current, new=template: current.with_saved(new))  # type: ignore[misc]
     database.commit()
     assert acme.read_templates("a") == Templates((monday, week))
-    assert acme.change_templates("a", lambda held: held.moved("t2", -1)) == Templates((week, monday))
-    assert acme.change_templates("b", lambda held: held.with_saved(monday)) == Templates((monday,))
+    assert acme.change_templates("a", lambda current: current.moved("t2", -1)) == Templates((week, monday))
+    assert acme.change_templates("b", lambda current: current.with_saved(monday)) == Templates((monday,))
     database.commit()
     assert acme.read_templates("a") == Templates((week, monday))
     with pytest.raises(InvalidInput):
-        acme.change_templates("a", lambda held: held.with_name("t1", "week"))
+        acme.change_templates("a", lambda current: current.with_name("t1", "week"))
     assert acme.read_templates("a") == Templates((week, monday))
-    assert acme.change_templates("a", lambda held: held.without("t1").without("t2")) == Templates()
+    assert acme.change_templates("a", lambda current: current.without("t1").without("t2")) == Templates()
     database.commit()
     assert acme.read_templates("b") == Templates((monday,))
     in_site(database, "other")

@@ -236,12 +236,12 @@ def test_several_teams_have_their_roles_and_sizes_in_one_statement_each(
     for team_id in ("crew", "team"):
         make_team(stores, team_id)
     make_team(others)
-    held = [
+    stored = [
         member("ana"),
         replace(member("ben"), joined=date(2024, 6, 2)),
         replace(member("eva"), left=date(2024, 6, 2)),
     ]
-    stores.teams.save_members(held)
+    stores.teams.save_members(stored)
     statements.clear()
     roles = stores.teams.roles_of(["crew", "team", "gone"])
     sizes = [stores.teams.sizes(["crew", "team"], date(2024, 6, day)) for day in (1, 2, 3)]

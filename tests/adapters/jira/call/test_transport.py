@@ -286,7 +286,7 @@ HERE, THERE = Target("one", "GET a"), Target("two", "GET a")
 
 
 @pytest.mark.parametrize(
-    ("reason", "held", "free"),
+    ("reason", "paused", "free"),
     [
         ("jira-quota-global-based", [HERE, THERE], []),
         ("jira-quota-tenant-based", [HERE, Target("one", "GET b")], [THERE]),
@@ -294,10 +294,10 @@ HERE, THERE = Target("one", "GET a"), Target("two", "GET a")
         ("jira-burst-based", [HERE], [Target("one", "GET b"), THERE]),
     ],
 )
-def test_a_pause_reaches_as_far_as_its_reason(reason: str, held: list[Target], free: list[Target]) -> None:
+def test_a_pause_reaches_as_far_as_its_reason(reason: str, paused: list[Target], free: list[Target]) -> None:
     limits = RateLimits(lambda: 100.0)
     limits.refuse(HERE, reason, 60)
-    assert all(limits.pause(target).seconds == 60 for target in held)
+    assert all(limits.pause(target).seconds == 60 for target in paused)
     assert all(limits.pause(target).seconds == 0 for target in free)
 
 
@@ -351,11 +351,11 @@ def test_every_request_counts(patience: Patience) -> None:
 
 
 def test_each_call_is_heard_of_without_its_ids() -> None:
-    heard: list[tuple[str, int]] = []
+    calls: list[tuple[str, int]] = []
 
     def hear(endpoint: str, status: int, seconds: float) -> None:
         assert 0 <= seconds < 60
-        heard.append((endpoint, status))
+        calls.append((endpoint, status))
 
     with scripted_jira(Reply(status=404), Reply(json={})) as jira:
         speaker = Transport(open_session(), jira, RateLimits(), lambda _: None, hear)
@@ -363,7 +363,7 @@ def test_each_call_is_heard_of_without_its_ids() -> None:
         speaker.send(Call("POST", "search/approximate-count"))
     with pytest.raises(JiraUnavailable):
         speaker.send(WRITE)
-    assert heard == [
+    assert calls == [
         ("GET issue/-/worklog/-/properties/open-timesheet", 404),
         ("POST search/approximate-count", 200),
         ("POST issue/-/worklog", 0),

@@ -9,7 +9,7 @@ from playwright.sync_api import Request, Route
 from tests.journeys.support.journey import Journey
 
 
-class Held:
+class HeldRequests:
     """Requests of the frame, to addresses that contain ``path``, that the app gets when they are released."""
 
     def __init__(self, journey: Journey, path: str) -> None:
