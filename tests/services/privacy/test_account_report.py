@@ -163,8 +163,8 @@ def test_who_was_erased_while_jira_answered_is_neither_erased_again_nor_remember
     context.jira.closed = {"a"}
 
     def erase() -> None:
-        for account_id in set(context.people.held) - {"b"}:
-            context.people.held.remove(account_id)
+        for account_id in set(context.people.stored_ids) - {"b"}:
+            context.people.stored_ids.remove(account_id)
 
     context.people.meanwhile = erase
     assert context.step() == Progress(3)
@@ -174,10 +174,10 @@ def test_who_was_erased_while_jira_answered_is_neither_erased_again_nor_remember
 
 def test_whom_a_restored_backup_does_not_hold_any_more_is_not_erased_again() -> None:
     context = viewer_context_of("a", "b")
-    context.people.meanwhile = lambda: context.people.held.__setitem__(0, "c")
+    context.people.meanwhile = lambda: context.people.stored_ids.__setitem__(0, "c")
     files = Files(context.people, context.audit.recorder(NOW), context.cache, "site-1")
     assert erase_stored(files, ["a", "c"], Why.RESTORED) == 1
-    assert context.people.held == ["b"]
+    assert context.people.stored_ids == ["b"]
     assert context.audit.forgotten == ["c"]
 
 

@@ -132,7 +132,7 @@ def test_no_value_of_an_attribute_is_kept_not_even_as_a_hash(team: TeamView) -> 
         "only-attribute-activity": ["old", "Wombat"],
     }
     assert save(team, report=report).status_code == 200
-    query = held(team)[0].query
+    query = stored_views(team)[0].query
     assert "only-attribute-activity=old&only-attribute-ticket=none" in query
     assert not any(value in query for value in (ticket, "37", "Wombat"))
 

@@ -29,7 +29,7 @@ from timesheet.adapters.db.fitness import check_role, check_zone
 from timesheet.adapters.db.pulse import Pulse
 from timesheet.adapters.db.recall import RevisionMemory
 from timesheet.adapters.db.revision import REVISION
-from timesheet.adapters.db.wall import set_site_with_each_statement, set_site_with_each_transaction, tell
+from timesheet.adapters.db.wall import set_site, set_site_with_each_statement, set_site_with_each_transaction
 from timesheet.domain.errors import DatabaseBusy
 
 log = structlog.stdlib.get_logger("timesheet.database")

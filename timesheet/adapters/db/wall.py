@@ -29,7 +29,7 @@ ERASER = "erase_site(text)"
 SITES = "site"
 QUEUE = "job_queue_"
 RIGHTS = "SELECT, INSERT, UPDATE, DELETE"
-TELL = "SELECT set_config('app.site', %s, true), set_config('app.listing', %s, true)"
+SET_SITE = "SELECT set_config('app.site', %s, true), set_config('app.listing', %s, true)"
 BEGIN = b"BEGIN; SELECT set_config('app.site', %s, true), set_config('app.listing', '%s', true)"
 
 

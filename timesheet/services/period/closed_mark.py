@@ -9,7 +9,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.jira_time import find_zone, next_start, work_date
-from timesheet.domain.period.closed_day import ClosedDay, ClosedWorklog, held_sentence
+from timesheet.domain.period.closed_day import ClosedDay, ClosedWorklog, closed_worklog_sentence
 from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Team
@@ -64,13 +64,13 @@ class ClosedMarks:
         contains them, or because they start in it by its own zone.
         """
         by_id = {record.id: record for record in recorded}
-        held = self.stores.periods.holders(list(by_id), [worklog.id for worklog in worklogs])
+        closing_of = self.stores.periods.holders(list(by_id), [worklog.id for worklog in worklogs])
         found = dict[int, ClosedWorklog]()
         for worklog in worklogs:
-            if worklog.id in held:
-                record = by_id[held[worklog.id]]
+            if worklog.id in closing_of:
+                record = by_id[closing_of[worklog.id]]
                 found[worklog.id] = ClosedWorklog(
-                    worklog.day, held_sentence(self._team(record)[0].name, record.span)
+                    worklog.day, closed_worklog_sentence(self._team(record)[0].name, record.span)
                 )
             elif closed := self._starts_in(recorded, worklog, issues.get(worklog.issue_id)):
                 found[worklog.id] = ClosedWorklog(worklog.day, closed.sentence)
