@@ -22,7 +22,7 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Missing, Snapshot
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, patch_worklogs
 from timesheet.services.snapshot import team as team_snapshot
-from timesheet.services.snapshot.team import CHECKED, WHOLE, Wanted, read_team_snapshot
+from timesheet.services.snapshot.team import CHECKED, WHOLE, TeamTimeQuery, read_team_snapshot
 from timesheet.services.snapshot.webhook import note_worklog_event
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
 from timesheet.services.worklog.command import DeleteWorklog, TimeEntry, WorklogEdit
@@ -35,7 +35,7 @@ TEAM = ("viewer-1", "viewer-2", "viewer-3")
 
 def read(scene: Scene, scope: Scope | None = None, *, refresh: bool = False) -> PackedWorklogs:
     return read_team_snapshot(
-        scene.viewer_context, scene.jira, Wanted(TEAM, WEEK, scope or Scope()), refresh=refresh
+        scene.viewer_context, scene.jira, TeamTimeQuery(TEAM, WEEK, scope or Scope()), refresh=refresh
     )
 
 
@@ -81,7 +81,7 @@ def test_everybody_in_one_reading_then_no_call(scene: Scene) -> None:
 
 
 def test_everybodys_zone_is_read_at_once_and_nothing_without_them(scene: Scene) -> None:
-    context, wanted = scene.viewer_context, Wanted(TEAM, WEEK, Scope())
+    context, wanted = scene.viewer_context, TeamTimeQuery(TEAM, WEEK, Scope())
     scene.jira.failing["read_zones"] = [JiraUnavailable("Down.")]
     with pytest.raises(JiraUnavailable, match=r"Down\."):
         read_team_snapshot(replace(context, cache=MemoryCache()), scene.jira, wanted)

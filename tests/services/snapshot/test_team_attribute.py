@@ -14,7 +14,7 @@ from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.team.team import Scope
 from timesheet.services.ports.packed_values import PackedValues
 from timesheet.services.snapshot import team_attribute
-from timesheet.services.snapshot.team import Wanted, read_team_snapshot
+from timesheet.services.snapshot.team import TeamTimeQuery, read_team_snapshot
 from timesheet.services.snapshot.team_attribute import read_values
 
 BILLABLE: Values = {"billable": True}
@@ -27,7 +27,7 @@ def used(scene: Scene) -> Scene:
 
 
 def read(scene: Scene, *, refresh: bool = False) -> PackedValues:
-    wanted = Wanted(("viewer-1",), WEEK, Scope())
+    wanted = TeamTimeQuery(("viewer-1",), WEEK, Scope())
     packed = read_team_snapshot(scene.viewer_context, scene.jira, wanted)
     return read_values(scene.viewer_context, packed, refresh=refresh)
 

@@ -31,7 +31,7 @@ LACKING = (Missing("PAY-12: Jira did not give all its worklogs.", "issue-worklog
 
 def read(scene: Scene, scope: Scope | None = None, *, refresh: bool = False) -> PackedWorklogs:
     return read_team_snapshot(
-        scene.viewer_context, scene.jira, Wanted(TEAM, WEEK, scope or Scope()), refresh=refresh
+        scene.viewer_context, scene.jira, TeamTimeQuery(TEAM, WEEK, scope or Scope()), refresh=refresh
     )
 
 

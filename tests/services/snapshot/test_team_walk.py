@@ -26,7 +26,7 @@ from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.snapshot.change_log import SEARCH_LAG
-from timesheet.services.snapshot.team import Wanted, read_team_snapshot
+from timesheet.services.snapshot.team import TeamTimeQuery, read_team_snapshot
 from timesheet.services.snapshot.webhook import note_worklog_event
 from timesheet.services.worklog.command import TimeEntry
 from timesheet.services.worklog.log import log_time
@@ -34,7 +34,7 @@ from timesheet.services.worklog.log import log_time
 SEEDS, STEPS = 25, 250
 PEOPLE, STRANGER = ("ana", "bo", "viewer-1"), "eve"
 MORTAL = range(50, 55)
-WANTED = Wanted(PEOPLE, WEEK, Scope())
+WANTED = TeamTimeQuery(PEOPLE, WEEK, Scope())
 PAUSES = (1, 5, 20, 40, 90, 200, 400, 1000, 4000)
 Time = tuple[str, date, int, int]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.services.snapshot.worklog_event import (
-    KEPT_SECONDS,
+    CACHE_SECONDS,
     MOST_EVENTS,
     SiteWorklogEvent,
     note_site_event,
@@ -88,7 +88,7 @@ def test_the_oldest_of_too_many_is_forgotten_and_all_after_a_while() -> None:
         note_site_event(cache, SITE, event(number))
     events = site_events_since(cache, SITE, START)
     assert (len(events), events[0].worklog_id, events[-1].worklog_id) == (MOST_EVENTS, 1, MOST_EVENTS)
-    clock[0] = KEPT_SECONDS + 1
+    clock[0] = CACHE_SECONDS + 1
     assert site_events_since(cache, SITE, START) == ()
 
 

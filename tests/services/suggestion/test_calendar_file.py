@@ -14,7 +14,7 @@ from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.span import DateSpan
 from timesheet.domain.suggestion.suggestion import Meeting
 from timesheet.services.ports.meeting import MeetingsRead
-from timesheet.services.suggestion.calendar_file import KEPT_SECONDS, FileRead, keep_meetings, kept_meetings
+from timesheet.services.suggestion.calendar_file import CACHE_SECONDS, FileRead, keep_meetings, kept_meetings
 
 START = datetime(2026, 11, 16, 9, tzinfo=UTC)
 
@@ -40,7 +40,7 @@ def test_a_meeting_that_names_an_issue_proposes_it() -> None:
     meetings, issues = kept_meetings(scene.viewer_context)
     assert [one.issue_id for one in meetings] == [PAY, None]
     assert issues == {PAY: scene.jira.issues[PAY]}
-    scene.wait(KEPT_SECONDS + 1)
+    scene.wait(CACHE_SECONDS + 1)
     assert kept_meetings(scene.viewer_context) == ((), {})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.services.support.scene import Scene
-from timesheet.services.viewer.revision import KEPT_SECONDS, at_revision
+from timesheet.services.viewer.revision import CACHE_SECONDS, at_revision
 
 
 def test_a_result_counts_for_one_name_at_one_revision(scene: Scene) -> None:
@@ -24,5 +24,5 @@ def test_a_result_counts_for_one_name_at_one_revision(scene: Scene) -> None:
     assert (found(), found()) == (5, 6), "a request that has begun to write keeps nothing"
     scene.site.revision = 2
     assert found() == 4
-    scene.wait(KEPT_SECONDS + 1)
+    scene.wait(CACHE_SECONDS + 1)
     assert found() == 7

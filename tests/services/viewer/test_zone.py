@@ -14,10 +14,10 @@ from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope
 from timesheet.services.snapshot.own import is_warm, zone_of
-from timesheet.services.snapshot.team import Wanted, read_team_snapshot
+from timesheet.services.snapshot.team import TeamTimeQuery, read_team_snapshot
 from timesheet.services.viewer.person import forget_person
 from timesheet.services.viewer.profile import read_profile, read_time_tracking
-from timesheet.services.viewer.zone import KEPT_SECONDS, REFUSED_SECONDS, in_one_zone, known_zone, read_zones
+from timesheet.services.viewer.zone import CACHE_SECONDS, REFUSED_SECONDS, in_one_zone, known_zone, read_zones
 from timesheet.services.worklog.panel import read_issue_time
 
 HOUR = 3600
@@ -35,7 +35,7 @@ def profile(scene: Scene) -> Profile:
 
 
 def team_day(scene: Scene, viewer: str, span: DateSpan, *, refresh: bool = False) -> list[date]:
-    wanted = Wanted(("viewer-1",), span, Scope())
+    wanted = TeamTimeQuery(("viewer-1",), span, Scope())
     packed = read_team_snapshot(scene.viewer_context_of(viewer), scene.jira, wanted, refresh=refresh)
     return [date.fromordinal(entry[1]) for entry in packed.entries()]
 
@@ -46,7 +46,7 @@ def test_zones_are_read_together_and_kept(scene: Scene) -> None:
     assert zones(scene, *expected) == expected
     assert zones(scene, "viewer-3", "viewer-1") == {"viewer-3": UTC_ZONE, "viewer-1": BERLIN}
     assert scene.jira.zone_calls == [("viewer-1", "viewer-2", "viewer-3")]
-    scene.wait(KEPT_SECONDS)
+    scene.wait(CACHE_SECONDS)
     assert zones(scene, "viewer-2") == {"viewer-2": AUCKLAND}
     assert scene.jira.zone_calls[1:] == [("viewer-2",)]
 
@@ -60,7 +60,7 @@ def test_nobody_asks_for_former_users(scene: Scene) -> None:
 def test_what_was_read_last_counts_while_jira_is_down(scene: Scene) -> None:
     scene.jira.zones_of["viewer-2"] = None
     before = zones(scene, "viewer-1", "viewer-2")
-    scene.wait(KEPT_SECONDS)
+    scene.wait(CACHE_SECONDS)
     scene.jira.failing["read_zones"] = [JiraUnavailable("Down."), JiraUnavailable("Down.")]
     assert zones(scene, "viewer-1", "viewer-2") == before
     with pytest.raises(JiraUnavailable):
@@ -116,7 +116,7 @@ def test_a_zone_that_changes_is_the_same_for_everybody_from_then_on(scene: Scene
     scene.put(PAY, MONDAY, HOUR, time(20))
     assert scene.hours(DAY) == {(PAY, MONDAY): [HOUR]}
     assert team_day(scene, "boss", DAY) == [MONDAY]
-    scene.wait(KEPT_SECONDS)
+    scene.wait(CACHE_SECONDS)
     scene.jira.profile = replace(scene.jira.profile, zone=AUCKLAND)
     scene.jira.zones_of["viewer-1"] = AUCKLAND
     assert scene.viewer_context.zone == AUCKLAND

@@ -9,7 +9,7 @@ from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.journal import DONE_KEPT, Intent
-from timesheet.services.worklog.idempotency import new_id, wanted_of, written
+from timesheet.services.worklog.idempotency import expected_values, new_id, written
 from timesheet.services.worklog.lost_write import UNDER_WAY
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -35,8 +35,8 @@ def test_an_id_fits_its_column_and_differs_with_each_part() -> None:
 
 
 def test_of_what_a_write_sets_the_comment_is_only_mentioned() -> None:
-    assert wanted_of(None, None) == {}
-    assert wanted_of(NOW, 60, {"text": "secret"}) == {
+    assert expected_values(None, None) == {}
+    assert expected_values(NOW, 60, {"text": "secret"}) == {
         "seconds": 60,
         "started": NOW.isoformat(),
         "comment": True,

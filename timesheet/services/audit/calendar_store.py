@@ -73,9 +73,9 @@ class AuditedCalendars:
         saved = self._store.save(calendar)
         before, after = calendar_values(stored) if stored else None, calendar_values(saved)
         if stored:
-            gone, come = set(stored.days) - set(saved.days), set(saved.days) - set(stored.days)
-            before = calendar_values(replace(stored, days=tuple(gone)))
-            after = calendar_values(replace(saved, days=tuple(come)))
+            removed, added = set(stored.days) - set(saved.days), set(saved.days) - set(stored.days)
+            before = calendar_values(replace(stored, days=tuple(removed)))
+            after = calendar_values(replace(saved, days=tuple(added)))
         self._changes.record_save((Action.CALENDAR_CREATED, Action.CALENDAR_CHANGED), saved.id, before, after)
         return saved
 

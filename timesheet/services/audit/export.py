@@ -36,27 +36,27 @@ class Sealed:
         """
         content, at = self._content.hexdigest(), stamp(now)
         signature = key.sign_text(export_text(chain.site, seq, digest, self.count, content, at))
-        said: dict[str, object] = {
+        values: dict[str, object] = {
             "seq": seq,
             "hash": digest,
             "lines": self.count,
             "sha256": content,
             "at": at,
         }
-        return _line({"export": {**said, **_signature_fields(signature)}})
+        return _line({"export": {**values, **_signature_fields(signature)}})
 
 
 def proof_lines(
     chain: AuditChain,
     key: CheckpointKey,
     now: datetime,
-    wanted: Container[int] | None = None,
+    only: Container[int] | None = None,
     first: int = 1,
     last: int | None = None,
 ) -> Iterator[str]:
     """Yield a chain as JSON lines that can be verified with only the public key.
 
-    With ``wanted`` only those events are shown; the others between ``first`` and ``last`` are represented by
+    With ``only`` only those events are shown; the others between ``first`` and ``last`` are represented by
     the digest of their text, which is enough to continue the chain but not to read them. The range begins
     after the last checkpoint before ``first`` and ends with the first one that covers ``last``, or with the
     chain. The signature of the export proves that it is complete; only checkpoints and the head prove that
@@ -68,15 +68,15 @@ def proof_lines(
     after, digest = start
     last_seen = start
     yield sealed.take(
-        {"format": FORMAT, "site": chain.site, "after": after, "hash": digest, "whole": wanted is None}
+        {"format": FORMAT, "site": chain.site, "after": after, "hash": digest, "whole": only is None}
     )
     for trim in chain.trims():
         yield sealed.take({"trim": _trim_fields(trim)})
     signed = _signed(heads, end)
     for content in signed.pop(after, ()):
         yield sealed.take(content)
-    for seen, content in _events(chain, after, through, wanted, signed):
-        last_seen = seen
+    for included, content in _events(chain, after, through, only, signed):
+        last_seen = included
         yield sealed.take(content)
     if through == end.seq:
         for content in chain_of.from_iterable(signed[seq] for seq in sorted(signed) if seq > through):
@@ -100,19 +100,19 @@ def _events(
     chain: AuditChain,
     after: int,
     through: int,
-    wanted: Container[int] | None,
+    only: Container[int] | None,
     signed: Mapping[int, Iterable[Mapping[str, object]]],
 ) -> Iterator[tuple[tuple[int, str], Mapping[str, object]]]:
     """Yield the lines of events, each with the number and hash of the last event so far."""
     accounts = {ref: (account, salt) for ref, account, salt in chain.known()}
     hidden, last = list[str](), (after, "")
     for seq, text, _, digest in chain.stored(after, through):
-        shown = wanted is None or seq in wanted
-        if hidden and (shown or len(hidden) >= DIGESTS_A_LINE):
+        included = only is None or seq in only
+        if hidden and (included or len(hidden) >= DIGESTS_A_LINE):
             yield last, {"hidden": hidden}
             hidden = []
         last = (seq, digest)
-        if shown:
+        if included:
             for content in _event_lines(text, digest, accounts):
                 yield last, content
         else:

@@ -165,8 +165,8 @@ def _verify(
     heads = [*checkpoints, *([head] if head else [])]
     problems = _problems(chain, key, evidence, start, through, checkpoints)
     broken, problem = next(problems, (None, ""))
-    seen = [one for one in heads if start.seq <= one.seq <= through and key.knows(one)]
-    last = max(seen, key=lambda one: one.seq, default=None)
+    known_heads = [one for one in heads if start.seq <= one.seq <= through and key.knows(one)]
+    last = max(known_heads, key=lambda one: one.seq, default=None)
     verdict = Verdict(start.seq + 1, through, broken, problem)
     if last is not None:
         verdict = replace(verdict, signed=last.seq, signed_at=last.at)
@@ -175,8 +175,8 @@ def _verify(
     strange = next(((seq, one.key_id) for seq, one in signatures if not key.knows(one)), None)
     if broken is not None or strange is None:
         return verdict
-    said = message(STRANGE, seq=strange[0], key_id=strange[1])
-    return replace(verdict, unknown_key=strange[1], problem=said)
+    problem_text = message(STRANGE, seq=strange[0], key_id=strange[1])
+    return replace(verdict, unknown_key=strange[1], problem=problem_text)
 
 
 def _problems(

@@ -41,7 +41,7 @@ def check_trims(
     ``begun`` means that the app signs this chain, so it has signed its trims too.
     """
     sealed = {one.seq for one in checkpoints}
-    said = {(record.seq, record.object_id): record for record in chain.recorded(Action.AUDIT_TRIMMED)}
+    announced = {(record.seq, record.object_id): record for record in chain.recorded(Action.AUDIT_TRIMMED)}
     before = 0
     for trim in trims:
         if trim.through not in sealed:
@@ -50,28 +50,28 @@ def check_trims(
             return OTHER_COUNT
         newest = trim is trims[-1]
         if trim.proof is None:
-            problem = _unproven(trim, said, begun=begun, newest=newest)
+            problem = _unproven(trim, announced, begun=begun, newest=newest)
         else:
             stays = newest or trim.proof.event > trims[-1].through
-            problem = next(_wrong(chain, key, trim, trim.proof, said if stays else None), "")
+            problem = next(_wrong(chain, key, trim, trim.proof, announced if stays else None), "")
         if problem:
             return problem
         before = trim.through
     return ""
 
 
-def _unproven(trim: Trim, said: Said, *, begun: bool, newest: bool) -> str:
+def _unproven(trim: Trim, announcements: Said, *, begun: bool, newest: bool) -> str:
     """Return what is wrong with a trim from before the app signed trims; it needs only its event, if it is
     the newest.
     """
-    announced = any(object_id == str(trim.through) for _, object_id in said)
+    announced = any(object_id == str(trim.through) for _, object_id in announcements)
     return UNANNOUNCED if begun or (newest and not announced) else ""
 
 
 def _wrong(
-    chain: AuditChain, key: CheckpointKey, trim: Trim, proof: TrimProof, said: Said | None
+    chain: AuditChain, key: CheckpointKey, trim: Trim, proof: TrimProof, announcements: Said | None
 ) -> Iterator[str]:
-    """Yield what is wrong with a signed trim; ``said`` are the events that announce trims, None if its own
+    """Yield what is wrong with a signed trim; ``announcements`` are the events that announce trims, None if its own
     was deleted.
     """
     text = trim_text(
@@ -89,9 +89,9 @@ def _wrong(
         yield UNSIGNED_TRIM
     if trim.last_at > youngest(proof.days, datetime.fromisoformat(proof.at)):
         yield message(TOO_YOUNG, last=trim.last_at)
-    if said is not None and not _matches(said.get((proof.event, str(trim.through))), trim):
+    if announcements is not None and not _matches(announcements.get((proof.event, str(trim.through))), trim):
         yield UNANNOUNCED
-    if said is not None and not _in_force(chain, proof):
+    if announcements is not None and not _in_force(chain, proof):
         yield message(OTHER_RULE, days=proof.days)
 
 
@@ -104,8 +104,8 @@ def youngest(days: int, now: datetime) -> str:
 
 def _matches(record: Recorded | None, trim: Trim) -> bool:
     """Return True if an event says exactly what the trim says."""
-    said = {"events": trim.events, "first": trim.first_at, "last": trim.last_at}
-    return record is not None and {**record.after, **said} == record.after
+    values = {"events": trim.events, "first": trim.first_at, "last": trim.last_at}
+    return record is not None and {**record.after, **values} == record.after
 
 
 def _in_force(chain: AuditChain, proof: TrimProof) -> bool:

@@ -47,10 +47,10 @@ def check_register(register: SiteRegister, key: CheckpointKey) -> Register:
     return Register("", newest)
 
 
-def sites_to_visit(register: Register, there: Iterable[str], heads: Iterable[str]) -> Sequence[str]:
+def sites_to_visit(register: Register, present: Iterable[str], heads: Iterable[str]) -> Sequence[str]:
     """Return every site that exists, is in the register, or has a head that was stored elsewhere."""
     signed = (site for site, entry in register.newest.items() if entry.kind == SIGNED)
-    return sorted({*there, *signed, *heads})
+    return sorted({*present, *signed, *heads})
 
 
 def vanished(register: Register, site: str, heads: Sequence[Checkpoint]) -> str:

@@ -41,9 +41,9 @@ class Reader:
     store: AuditStore
     own: str = ""
 
-    def page(self, wanted: AuditFilter, before_seq: int | None, limit: int) -> Sequence[AuditEvent]:
+    def page(self, criteria: AuditFilter, before_seq: int | None, limit: int) -> Sequence[AuditEvent]:
         """Return at most ``limit`` events, newest first, of those before ``before_seq``."""
-        return [self._shown(event) for event in self.store.page(self._limited(wanted), before_seq, limit)]
+        return [self._shown(event) for event in self.store.page(self._limited(criteria), before_seq, limit)]
 
     def get(self, seq: int) -> AuditEvent:
         """Return one event. Raise NotFound if there is none or this person may not read it."""
@@ -52,40 +52,40 @@ class Reader:
             raise NotFound(GONE)
         return self._shown(event)
 
-    def batches(self, wanted: AuditFilter, newest: int) -> Iterator[Sequence[AuditEvent]]:
+    def batches(self, criteria: AuditFilter, newest: int) -> Iterator[Sequence[AuditEvent]]:
         """Yield all events up to ``newest`` in batches, newest first, so a file needs memory for one batch only."""
         before: int | None = newest + 1
         while before is not None:
-            events = self.page(wanted, before, A_BATCH)
+            events = self.page(criteria, before, A_BATCH)
             if events:
                 yield events
             before = events[-1].seq if len(events) == A_BATCH else None
 
-    def look(self, wanted: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
+    def look(self, criteria: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
         """Return a page of events as far as one bounded query finds them, and where to continue."""
-        found = self.store.look(self._limited(wanted), before_seq, limit)
+        found = self.store.look(self._limited(criteria), before_seq, limit)
         return replace(found, events=[self._shown(event) for event in found.events])
 
     def activity(
-        self, wanted: AuditFilter, edges: Sequence[datetime], before_seq: int | None = None
+        self, criteria: AuditFilter, edges: Sequence[datetime], before_seq: int | None = None
     ) -> DayCounts:
         """Return the number of events between these instants, newest first, as far as one bounded query counts them."""
-        return self.store.activity(self._limited(wanted), edges, before_seq)
+        return self.store.activity(self._limited(criteria), edges, before_seq)
 
-    def _limited(self, wanted: AuditFilter) -> AuditFilter:
-        return replace(wanted, person=self.own) if self.own else wanted
+    def _limited(self, criteria: AuditFilter) -> AuditFilter:
+        return replace(criteria, person=self.own) if self.own else criteria
 
     def _shown(self, event: AuditEvent) -> AuditEvent:
         if self.own in ("", event.actor):
             return event
-        shown = frozenset({self.own, event.actor})
-        personal = event.object_kind in PERSONAL_KINDS and event.object_id not in shown
+        visible_to = frozenset({self.own, event.actor})
+        personal = event.object_kind in PERSONAL_KINDS and event.object_id not in visible_to
         return replace(
             event,
             object_id=SOMEBODY if personal and event.object_id else event.object_id,
-            people=event.people & shown,
-            before=_veiled_map(event.before, shown),
-            after=_veiled_map(event.after, shown),
+            people=event.people & visible_to,
+            before=_redacted_map(event.before, visible_to),
+            after=_redacted_map(event.after, visible_to),
         )
 
 
@@ -180,15 +180,15 @@ def changes_of(event: AuditEvent) -> Sequence[Change]:
     return [Change(key, event.before.get(key), event.after.get(key)) for key in keys]
 
 
-def _veiled_map(values: Mapping[str, Value], shown: frozenset[str]) -> Mapping[str, Value]:
-    return {key: _veiled(value, shown) for key, value in values.items()}
+def _redacted_map(values: Mapping[str, Value], visible_ids: frozenset[str]) -> Mapping[str, Value]:
+    return {key: _redacted(value, visible_ids) for key, value in values.items()}
 
 
-def _veiled(value: Value, shown: frozenset[str]) -> Value:
+def _redacted(value: Value, visible_ids: frozenset[str]) -> Value:
     if isinstance(value, PersonId):
-        return value if value in shown else SOMEBODY
+        return value if value in visible_ids else SOMEBODY
     if isinstance(value, Mapping):
-        return _veiled_map(value, shown)
+        return _redacted_map(value, visible_ids)
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_veiled(part, shown) for part in value]
+        return [_redacted(part, visible_ids) for part in value]
     return value

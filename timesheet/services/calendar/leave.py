@@ -85,8 +85,8 @@ def read_year(context: TeamContext, account_id: str, year: int, changes: Collect
     holidays: dict[date, NonWorkingDay] = {}
     for _, member, calendar in _calendars(context, account_id, span):
         holidays.update((day.date, day) for day in calendar.days if member.active_on(day.date))
-    seen = [leave for leave in leaves if leave.date.year == year]
-    return Year(account_id, span, leaves, holidays, context.stores.legends.all(), mark_of(seen))
+    of_year = [leave for leave in leaves if leave.date.year == year]
+    return Year(account_id, span, leaves, holidays, context.stores.legends.all(), mark_of(of_year))
 
 
 def working_days(context: TeamContext, year: Year, days: Collection[date]) -> int:
@@ -141,8 +141,8 @@ def _manages(context: TeamContext, team: Team) -> bool:
 
 def changed_leaves(year: Year, changes: Changes) -> tuple[Leave, ...]:
     """Return the leaves after applying ``changes`` to each changed day; ``year`` was read with these changes."""
-    kept = (leave for leave in year.leaves if leave.date not in changes)
-    leaves = in_turn([*kept, *(leave for parts in changes.values() for leave in parts)])
+    unchanged = (leave for leave in year.leaves if leave.date not in changes)
+    leaves = in_turn([*unchanged, *(leave for parts in changes.values() for leave in parts)])
     check_leaves(leaves, year.legends, year.leaves)
     return tuple(leaves)
 

@@ -38,7 +38,7 @@ class JsonFields(Fields):
     def text_or_none(self, name: str) -> str | None:
         return None if self._get(name) is None else self.text(name)
 
-    def texts(self, name: str, shown: str = "") -> Sequence[str]:
+    def texts(self, name: str, error_field: str = "") -> Sequence[str]:
         values = self._list(name)
         for number, value in enumerate(values):
             if not isinstance(value, str):
@@ -64,7 +64,7 @@ class JsonFields(Fields):
             )
         return texts
 
-    def rows(self, name: str, columns: Sequence[str], shown: str = "") -> Sequence[Fields]:
+    def rows(self, name: str, columns: Sequence[str], error_field: str = "") -> Sequence[Fields]:
         rows = [JsonFields(row, f"{self.at(name)}[{n}].") for n, row in enumerate(self._list(name))]
         for row in rows:
             row.finish(columns)
@@ -85,16 +85,16 @@ class JsonFields(Fields):
     def answer(self, name: str) -> bool | None:
         return None if self._get(name, None, optional=True) is None else self.flag(name)
 
-    def number(self, name: str, problem: str, shown: str = "") -> int:
+    def number(self, name: str, problem: str, error_field: str = "") -> int:
         return _number(self._get(name), self.at(name))
 
     def number_or_none(self, name: str, problem: str) -> int | None:
         return None if self._get(name) is None else self.number(name, problem)
 
-    def numbers(self, name: str, shown: str = "") -> Sequence[int]:
+    def numbers(self, name: str, error_field: str = "") -> Sequence[int]:
         return [_number(value, f"{self.at(name)}[{n}]") for n, value in enumerate(self._list(name))]
 
-    def choices(self, name: str, choices: type[Choice], shown: str = "") -> frozenset[Choice]:
+    def choices(self, name: str, choices: type[Choice], error_field: str = "") -> frozenset[Choice]:
         for number, text in enumerate(self.texts(name)):
             if text not in tuple(choices):
                 raise InvalidInput(_one_of(choices), field=f"{self.at(name)}[{number}]")
@@ -109,7 +109,7 @@ class JsonFields(Fields):
     def version(self, name: str = "version") -> int:
         return self.number(name, NO_NUMBER)
 
-    def at(self, name: str, shown: str = "") -> str:
+    def at(self, name: str, error_field: str = "") -> str:
         return f"{self._place}{name}"
 
     def finish(self, known: Sequence[str] = ()) -> None:

@@ -44,7 +44,7 @@ class Fields(ABC):
         """Return a text, or None for an empty field or JSON's null."""
 
     @abstractmethod
-    def texts(self, name: str, shown: str = "") -> Sequence[str]:
+    def texts(self, name: str, error_field: str = "") -> Sequence[str]:
         """Return the texts of a list: of a field that is sent several times, without the empty ones."""
 
     @abstractmethod
@@ -64,7 +64,7 @@ class Fields(ABC):
         """Return ``count`` texts in order: ``name-0``, ``name-1`` … in a form, one list in JSON."""
 
     @abstractmethod
-    def rows(self, name: str, columns: Sequence[str], shown: str = "") -> Sequence[Fields]:
+    def rows(self, name: str, columns: Sequence[str], error_field: str = "") -> Sequence[Fields]:
         """Return the rows of a table: columns sent once for each row in a form, a list of objects in JSON."""
 
     @abstractmethod
@@ -87,7 +87,7 @@ class Fields(ABC):
         """Return the answer to a question, yes or no; None if it was not asked or not answered."""
 
     @abstractmethod
-    def number(self, name: str, problem: str, shown: str = "") -> int:
+    def number(self, name: str, problem: str, error_field: str = "") -> int:
         """Return a whole number of up to 18 digits, not negative. ``problem`` is the sentence for anything else."""
 
     @abstractmethod
@@ -95,14 +95,14 @@ class Fields(ABC):
         """Return the same, or None for an empty field or JSON's null."""
 
     @abstractmethod
-    def numbers(self, name: str, shown: str = "") -> Sequence[int]:
+    def numbers(self, name: str, error_field: str = "") -> Sequence[int]:
         """Return the whole numbers of a list.
 
         Other values of a form are ignored, because its page cannot send them.
         """
 
     @abstractmethod
-    def choices(self, name: str, choices: type[Choice], shown: str = "") -> frozenset[Choice]:
+    def choices(self, name: str, choices: type[Choice], error_field: str = "") -> frozenset[Choice]:
         """Return the ``choices`` in a list. Other values of a form are ignored, because its page cannot send them."""
 
     @abstractmethod
@@ -110,25 +110,25 @@ class Fields(ABC):
         """Return the version on which a change is based."""
 
     @abstractmethod
-    def at(self, name: str, shown: str = "") -> str:
+    def at(self, name: str, error_field: str = "") -> str:
         """Return the field to which an error of ``name`` belongs: in JSON its path."""
 
     @abstractmethod
     def finish(self) -> None:
         """Raise InvalidInput for an unread field; forms may have more fields than a command needs."""
 
-    def id(self, name: str, shown: str = HEAD) -> str:
+    def id(self, name: str, error_field: str = HEAD) -> str:
         """Return the id of one of the app's objects, which is a hidden field in most forms."""
-        return read_id(self.text(name), self.at(name, shown))
+        return read_id(self.text(name), self.at(name, error_field))
 
     def id_or_none(self, name: str) -> str | None:
         """Return the same, or None if nothing is chosen."""
         text = self.text_or_none(name)
         return None if text is None else read_id(text, self.at(name))
 
-    def ids(self, name: str, shown: str = "") -> frozenset[str]:
+    def ids(self, name: str, error_field: str = "") -> frozenset[str]:
         """Return the ids of a list."""
-        return frozenset(read_id(text, self.at(name, shown)) for text in self.texts(name, shown))
+        return frozenset(read_id(text, self.at(name, error_field)) for text in self.texts(name, error_field))
 
     def account_id(self, name: str) -> str:
         """Return the account id of a person."""
@@ -139,17 +139,21 @@ class Fields(ABC):
         text = self.text_or_none(name)
         return None if text is None else read_account_id(text, self.at(name))
 
-    def account_ids(self, name: str, shown: str = "") -> tuple[str, ...]:
+    def account_ids(self, name: str, error_field: str = "") -> tuple[str, ...]:
         """Return the account ids of a list, each once, in order."""
-        return _once(read_account_id(text, self.at(name, shown)) for text in self.texts(name, shown))
+        return _once(
+            read_account_id(text, self.at(name, error_field)) for text in self.texts(name, error_field)
+        )
 
     def group_id(self, name: str) -> str:
         """Return the id of a Jira group."""
         return read_group_id(self.text(name), self.at(name))
 
-    def group_ids(self, name: str, shown: str = "") -> tuple[str, ...]:
+    def group_ids(self, name: str, error_field: str = "") -> tuple[str, ...]:
         """Return the ids of the Jira groups of a list, each once, in order."""
-        return _once(read_group_id(text, self.at(name, shown)) for text in self.texts(name, shown))
+        return _once(
+            read_group_id(text, self.at(name, error_field)) for text in self.texts(name, error_field)
+        )
 
     def day(self, name: str, problem: str = "") -> date:
         """Return an ISO date. ``problem`` is the sentence for anything else, if it is not about the text."""

@@ -24,8 +24,8 @@ LONGEST_VERSION, LONGEST_NUMBER = 9, 18
 class FormFields(Fields):
     """The fields of a form by name, with their values. ``shown`` is the field that shows all errors of a row."""
 
-    def __init__(self, values: Mapping[str, Sequence[str]], shown: str = "") -> None:
-        self._values, self._shown = values, shown
+    def __init__(self, values: Mapping[str, Sequence[str]], error_field: str = "") -> None:
+        self._values, self._error_field = values, error_field
 
     def text(self, name: str, default: str | None = None) -> str:
         values = self._values.get(name)
@@ -38,8 +38,8 @@ class FormFields(Fields):
     def text_or_none(self, name: str) -> str | None:
         return self.text(name) or None
 
-    def texts(self, name: str, shown: str = "") -> Sequence[str]:
-        field = self.at(name, shown)
+    def texts(self, name: str, error_field: str = "") -> Sequence[str]:
+        field = self.at(name, error_field)
         texts = [check_length(text, field) for text in self._values.get(name, ()) if text]
         check_count(texts, field)
         return texts
@@ -60,13 +60,13 @@ class FormFields(Fields):
     def numbered(self, name: str, count: int) -> Sequence[str]:
         return [self.text(f"{name}-{number}") for number in range(count)]
 
-    def rows(self, name: str, columns: Sequence[str], shown: str = "") -> Sequence[Fields]:
+    def rows(self, name: str, columns: Sequence[str], error_field: str = "") -> Sequence[Fields]:
         texts_of = [self._values.get(column, ()) for column in columns]
-        check_count(texts_of[0], shown)
+        check_count(texts_of[0], error_field)
         if len({len(column) for column in texts_of}) > 1:
-            raise InvalidInput(OUT_OF_DATE, field=shown)
+            raise InvalidInput(OUT_OF_DATE, field=error_field)
         return [
-            FormFields({column: [text] for column, text in zip(columns, texts, strict=True)}, shown)
+            FormFields({column: [text] for column, text in zip(columns, texts, strict=True)}, error_field)
             for texts in zip(*texts_of, strict=True)
         ]
 
@@ -92,24 +92,24 @@ class FormFields(Fields):
     def answer(self, name: str) -> bool | None:
         return {"yes": True, "no": False}.get(self.text(name))
 
-    def number(self, name: str, problem: str, shown: str = "") -> int:
-        return self._number(self.text(name), problem, name, shown)
+    def number(self, name: str, problem: str, error_field: str = "") -> int:
+        return self._number(self.text(name), problem, name, error_field)
 
     def number_or_none(self, name: str, problem: str) -> int | None:
         text = self.text(name).strip()
         return self._number(text, problem, name) if text else None
 
-    def numbers(self, name: str, shown: str = "") -> Sequence[int]:
-        return [int(text) for text in self.texts(name, shown) if is_number(text, LONGEST_NUMBER)]
+    def numbers(self, name: str, error_field: str = "") -> Sequence[int]:
+        return [int(text) for text in self.texts(name, error_field) if is_number(text, LONGEST_NUMBER)]
 
-    def choices(self, name: str, choices: type[Choice], shown: str = "") -> frozenset[Choice]:
-        return frozenset(choices(text) for text in self.texts(name, shown) if text in tuple(choices))
+    def choices(self, name: str, choices: type[Choice], error_field: str = "") -> frozenset[Choice]:
+        return frozenset(choices(text) for text in self.texts(name, error_field) if text in tuple(choices))
 
     def version(self, name: str = "version") -> int:
         return self._number(self.text(name), OUT_OF_DATE, name, HEAD, LONGEST_VERSION)
 
-    def at(self, name: str, shown: str = "") -> str:
-        return self._shown or shown or name
+    def at(self, name: str, error_field: str = "") -> str:
+        return self._error_field or error_field or name
 
     def finish(self) -> None:
         """Accept a form with more fields than the command has, such as names to show or the open tab."""
@@ -119,8 +119,8 @@ class FormFields(Fields):
         return values[0] if values else ""
 
     def _number(
-        self, text: str, problem: str, name: str, shown: str = "", longest: int = LONGEST_NUMBER
+        self, text: str, problem: str, name: str, error_field: str = "", longest: int = LONGEST_NUMBER
     ) -> int:
         if not is_number(text, longest):
-            raise InvalidInput(problem, field=self.at(name, shown))
+            raise InvalidInput(problem, field=self.at(name, error_field))
         return int(text)

@@ -50,8 +50,8 @@ def read_overview(store: JobStore, offered: Iterable[Job], now: datetime) -> Job
     """Return the jobs ``offered`` to a site that has the app, in the order of their kinds."""
     states = store.states()
     of_site = {state.job: state for state in states if not state.subject}
-    wanted = set(offered)
-    lines = [_line(job, of_site.get(job)) for job in KINDS if job in wanted]
+    job_names = set(offered)
+    lines = [_line(job, of_site.get(job)) for job in KINDS if job in job_names]
     dead = [_line(state.job, state) for state in states if state.dead_at]
     due = [state.due_at for state in states if state.due_at and not state.running]
     wait = now - min(due, default=now)

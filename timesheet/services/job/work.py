@@ -40,8 +40,11 @@ class Run:
 
 def enroll_sites(board: JobBoard, handlers: Handlers, zone_of: ZoneOf, now: datetime) -> int:
     """Give each site its scheduled jobs, as far as this app has handlers for them; return how many got some."""
-    wanted = {gone: scheduled_jobs(uninstalled=gone) & handlers.keys() for gone in (False, True)}
-    lacking = board.missing({gone: jobs for gone, jobs in wanted.items() if jobs})
+    expected = {
+        uninstalled: scheduled_jobs(uninstalled=uninstalled) & handlers.keys()
+        for uninstalled in (False, True)
+    }
+    lacking = board.missing({uninstalled: jobs for uninstalled, jobs in expected.items() if jobs})
     for site in lacking:
         zone = zone_of(site.site)
         board.enroll(
@@ -69,8 +72,8 @@ def _failed(claim: Claim, zone: ZoneInfo, now: datetime, error: Exception) -> En
     problem = type(error).__name__
     if claim.attempts >= MOST_ATTEMPTS:
         return _given_up(claim, zone, now, problem)
-    asked = error.retry_after if isinstance(error, JiraBusy) else 0
-    return Ending(FAILED, now, now + pause_before(claim.attempts, asked), problem)
+    retry_after = error.retry_after if isinstance(error, JiraBusy) else 0
+    return Ending(FAILED, now, now + pause_before(claim.attempts, retry_after), problem)
 
 
 def _given_up(claim: Claim, zone: ZoneInfo, now: datetime, problem: str) -> Ending:

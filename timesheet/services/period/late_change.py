@@ -92,10 +92,10 @@ def _found(stores: Stores, jira_as: JiraAs, key: bytes, event: ReceivedEvent) ->
     recorded = {record.id: record for record in stores.periods.recorded(event.author)}
     around = (one for one in recorded.values() if one.span.overlaps(days))
     concerned = {record.id: record for record in (*around, *closed, *holding)}
-    seen = _Reading(jira_as, event.worklog_id)
+    reading = _Reading(jira_as, event.worklog_id)
     found: list[Found] = []
     for record in concerned.values():
-        worklog = seen.by(record.closed_by)
+        worklog = reading.by(record.closed_by)
         if worklog is not None:
             found.extend(_judged(stores, jira_as, key, record, worklog, recorded, teams))
     return found
@@ -245,9 +245,9 @@ def _looked_up(
     the people whose work dates are known.
     """
     missed = [change.worklog_id for change in changes if change.what == REMOVED]
-    there = {worklog.id: worklog for worklog in jira.read_listed(missed, zones)} if missed else {}
+    by_id = {worklog.id: worklog for worklog in jira.read_listed(missed, zones)} if missed else {}
     for change in changes:
-        worklog = there.get(change.worklog_id) if change.what == REMOVED else None
+        worklog = by_id.get(change.worklog_id) if change.what == REMOVED else None
         if worklog is None:
             yield change
             continue
@@ -266,8 +266,8 @@ def _zones_used(jira: WholeJira, record: ClosingRecord) -> Mapping[str, ZoneInfo
     """Return the zone that the closing used for each member's worklogs; the current zone if it recorded none."""
     recorded, people = record.zones, [one.account_id for one in record.members]
     unknown = [who for who in people if who not in recorded and not erased(who)]
-    shown = jira.read_zones(unknown) if unknown else {}
-    return {who: recorded.get(who) or shown.get(who) or jira.fallback_zone for who in people}
+    read_zones = jira.read_zones(unknown) if unknown else {}
+    return {who: recorded.get(who) or read_zones.get(who) or jira.fallback_zone for who in people}
 
 
 def _as_recorded(team_id: str, one: MemberRecord) -> Member:

@@ -87,8 +87,8 @@ def read_late(
             found = _as_logged(record, number, logged(number), key)
             if found and opened.sees_worklogs_of(found.author):
                 before[number] = found
-        wanted = sorted({one.issue_id for one in (*shown.values(), *before.values())})
-        issues = context.jira.read_issues(wanted) if wanted else {}
+        issue_ids = sorted({one.issue_id for one in (*shown.values(), *before.values())})
+        issues = context.jira.read_issues(issue_ids) if issue_ids else {}
     except JiraUnavailable as error:
         return [ShownChange(change) for change in changes], error.sentence
     visible = {number: one for number, one in before.items() if one.issue_id in issues or number in shown}
@@ -126,8 +126,8 @@ def accept_late_change(context: TeamContext, command: AcceptLateChange) -> LateC
         )
     record = context.stores.periods.record(command.record_id)
     known = late_of(context.stores, record) if record.team_id == command.team_id else ()
-    wanted = command.worklog_id, command.what
-    found = next((one for one in known if (one.worklog_id, one.what) == wanted), None)
+    identity = command.worklog_id, command.what
+    found = next((one for one in known if (one.worklog_id, one.what) == identity), None)
     if found is None:
         raise NotFound(message("This late change is no longer known."))
     return context.stores.periods.accept_late_change(found, context.viewer, context.now, cleaned)

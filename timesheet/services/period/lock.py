@@ -150,8 +150,8 @@ class PeriodLock:
     def _found(self, jql: str, ids: Sequence[int]) -> frozenset[int]:
         if not jql or not ids:
             return frozenset()
-        context, asked = self.team_context(), hashlib.sha256(f"{jql} {ids}".encode()).hexdigest()[:24]
-        key = f"{context.site}:in-scope:{asked}:{context.viewer}"
+        context, digest = self.team_context(), hashlib.sha256(f"{jql} {ids}".encode()).hexdigest()[:24]
+        key = f"{context.site}:in-scope:{digest}:{context.viewer}"
         try:
             return context.cache.get_or_create(key, lambda: self.jira().found_among(ids, jql), FOUND_SECONDS)
         except (InvalidInput, JiraUnavailable):

@@ -278,17 +278,17 @@ class AuditStore(AuditChain, Protocol):
     def append(self, draft: AuditDraft) -> AuditEvent:
         """Append an event to the chain, in the transaction of the change it describes."""
 
-    def page(self, wanted: AuditFilter, before_seq: int | None, limit: int) -> Sequence[AuditEvent]:
+    def page(self, criteria: AuditFilter, before_seq: int | None, limit: int) -> Sequence[AuditEvent]:
         """Return at most ``limit`` events, newest first, of those before ``before_seq``."""
 
     def get(self, seq: int) -> AuditEvent:
         """Return one event. Raise NotFound if it does not exist or retention deleted it."""
 
-    def look(self, wanted: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
+    def look(self, criteria: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
         """Return events like ``page``, but stop after a bounded amount of work, whatever the filter is."""
 
     def activity(
-        self, wanted: AuditFilter, edges: Sequence[datetime], before_seq: int | None = None
+        self, criteria: AuditFilter, edges: Sequence[datetime], before_seq: int | None = None
     ) -> DayCounts:
         """Return the number of events between these instants, of those before ``before_seq``, newest ranges first."""
 
@@ -300,7 +300,7 @@ class AuditStore(AuditChain, Protocol):
         ``signed`` are heads that were stored elsewhere; with them a truncated chain is detected too.
         """
 
-    def proof(self, now: datetime, wanted: AuditFilter | None = None) -> Iterator[str]:
+    def proof(self, now: datetime, criteria: AuditFilter | None = None) -> Iterator[str]:
         """Yield the export as JSON lines without line ends; its last line is signed at ``now``.
 
         Without a filter the export is verifiable as a whole; with one, the events left out are represented by

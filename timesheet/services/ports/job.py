@@ -113,8 +113,8 @@ class JobStore(Protocol):
 class JobBoard(Protocol):
     """The jobs of all sites, for workers. Each call but ``finish`` is a transaction of its own."""
 
-    def missing(self, wanted: Mapping[bool, frozenset[Job]]) -> Sequence[SiteWithout]:
-        """Return the sites without some of the jobs ``wanted``, by whether they removed the app."""
+    def missing(self, expected: Mapping[bool, frozenset[Job]]) -> Sequence[SiteWithout]:
+        """Return the sites without some of the jobs ``expected``, by whether they removed the app."""
 
     def enroll(self, site: str, due: Mapping[Job, datetime]) -> None:
         """Give a site these jobs, unless it has them."""

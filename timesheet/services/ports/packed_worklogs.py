@@ -65,8 +65,8 @@ class PackedWorklogs(MayLack):
     def updates_of(self, worklog_ids: Collection[int]) -> Mapping[int, int]:
         """Return when those of these worklogs that are present were updated (epoch ms), by id."""
         numbers = self.numbers
-        here = zip(numbers[4::SEVEN], numbers[5::SEVEN], strict=True)
-        return {number: updated for number, updated in here if number in worklog_ids}
+        pairs = zip(numbers[4::SEVEN], numbers[5::SEVEN], strict=True)
+        return {number: updated for number, updated in pairs if number in worklog_ids}
 
     def counted(self, members: Iterable[Member]) -> Iterator[Counted]:
         """Yield the worklogs of these members between their joining and leaving dates."""

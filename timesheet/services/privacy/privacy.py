@@ -117,15 +117,15 @@ def list_people(store: PrivacyStore, context: TeamContext, text: str) -> Listed:
     On a large site, names are searched in Jira, which matches the beginnings of words in names of active
     accounts.
     """
-    accounts, wanted = store.accounts(), text.strip().casefold()
+    accounts, query = store.accounts(), text.strip().casefold()
     if len(accounts) > MOST_NAMED:
-        found = {person.account_id for person in context.directory.find_people(text)} if wanted else set()
-        chosen = [who for who in accounts if who in found or who.casefold() == wanted]
+        found = {person.account_id for person in context.directory.find_people(text)} if query else set()
+        chosen = [who for who in accounts if who in found or who.casefold() == query]
         named: Mapping[str, Person] = context.people(chosen)
         return Listed(_by_name(named), len(accounts))
     named = context.people(accounts)
-    kept = {who: p for who, p in named.items() if wanted in p.name.casefold() or wanted in who.casefold()}
-    return Listed(_by_name(kept), len(accounts))
+    matching = {who: p for who, p in named.items() if query in p.name.casefold() or query in who.casefold()}
+    return Listed(_by_name(matching), len(accounts))
 
 
 def _by_name(people: Mapping[str, Person]) -> tuple[Person, ...]:

@@ -103,11 +103,11 @@ class AwaitedJobs(Generic[AnyJob]):
         """Return a job without the progress of an earlier run, which a worker may have left."""
         raise NotImplementedError
 
-    def _ask(self, jobs: JobStore, asked: AnyJob) -> AnyJob:
+    def _ask(self, jobs: JobStore, job: AnyJob) -> AnyJob:
         """Request a job, in the transaction of the request."""
-        self._cache.put(self._key(asked.id), asked, PATIENCE.total_seconds())
-        jobs.ask_for(self.job, asked.id, self._clock())
-        return asked
+        self._cache.put(self._key(job.id), job, PATIENCE.total_seconds())
+        jobs.ask_for(self.job, job.id, self._clock())
+        return job
 
     def _change(self, id_: str, lifetime: timedelta = PATIENCE, **values: object) -> None:
         """Change a job, unless it was canceled meanwhile."""

@@ -70,8 +70,8 @@ def _summed(report: Report, path: Sequence[str], column: Column) -> Facts:
     for dimension, key in zip(report.query.rows, path, strict=False):
         field = field_of(dimension)
         axis = axis_of(dimension, report.grouping.groups(dimension, report.work.fields[field]))
-        wanted = frozenset(value for value, place in axis.index.items() if axis.labels[place].key == key)
-        work = kept(work, [(field, wanted)])
+        values = frozenset(value for value, place in axis.index.items() if axis.labels[place].key == key)
+        work = kept(work, [(field, values)])
     if column.span:
         days = range(column.span.first.toordinal(), column.span.last.toordinal() + 1)
         work = kept(work, [(Field.DAY, days)])

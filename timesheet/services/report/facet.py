@@ -39,14 +39,14 @@ class Facet:
 
     dimension: AnyDimension
     groups: Sequence[Group]
-    wanted: frozenset[str]
+    chosen_ids: frozenset[str]
     without: bool
     left_out: int = 0
     limit: Filter | None = None
 
     def chosen(self, group: Group) -> bool:
         """Return True if the report is limited to this group, among others."""
-        return not self.wanted.isdisjoint(group.ids)
+        return not self.chosen_ids.isdisjoint(group.ids)
 
 
 def sees_worklogs(report: Report) -> bool:
@@ -63,7 +63,7 @@ def facets(report: Report, attributes: Sequence[AttributeDimension] = ()) -> Seq
     offered = OFFERED if sees_worklogs(report) else [one for one in OFFERED if one in SUMS]
     found = [_facet(report, dimension) for dimension in offered]
     by_attributes = attribute_facets(report.query, attributes) if sees_worklogs(report) else []
-    return [*(one for one in found if len(one.groups) + one.without > 1 or one.wanted), *by_attributes]
+    return [*(one for one in found if len(one.groups) + one.without > 1 or one.chosen_ids), *by_attributes]
 
 
 def attribute_facets(query: ReportQuery, attributes: Sequence[AttributeDimension]) -> Sequence[Facet]:
@@ -84,13 +84,17 @@ def _facet(report: Report, dimension: Dimension) -> Facet:
     source, field = report.source, field_of(dimension)
     values = range(len(source.people)) if field is Field.PERSON else source.work.fields[field]
     of_values = report.grouping.groups(dimension, values).values()
-    wanted = next((one.values for one in report.query.filters if one.dimension is dimension), frozenset())
+    chosen_ids = next((one.values for one in report.query.filters if one.dimension is dimension), frozenset())
     groups = listed(of_values)
     known = {id_ for group in groups for id_ in group.ids}
     # What was chosen stays listed, or the next change would lose it.
-    gone = [Group(id_, id_) for id_ in sorted(wanted - known) if id_]
-    first = sorted(groups, key=lambda group: wanted.isdisjoint(group.ids))[:MOST_LISTED]
-    shown = sorted(first, key=lambda group: group.place)
+    removed = [Group(id_, id_) for id_ in sorted(chosen_ids - known) if id_]
+    first = sorted(groups, key=lambda group: chosen_ids.isdisjoint(group.ids))[:MOST_LISTED]
+    listed_groups = sorted(first, key=lambda group: group.place)
     return Facet(
-        dimension, (*shown, *gone), wanted, not all(of_values) or "" in wanted, len(groups) - len(first)
+        dimension,
+        (*listed_groups, *removed),
+        chosen_ids,
+        not all(of_values) or "" in chosen_ids,
+        len(groups) - len(first),
     )

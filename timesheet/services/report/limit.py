@@ -73,10 +73,10 @@ def _found(context: ViewerContext, jira: TeamJira, issue_ids: Sequence[int], jql
     try:
         return jira.found_among(issue_ids, jql)
     except InvalidInput:
-        shown = sorted(context.jira.read_issues(issue_ids))
-        if not shown or len(shown) == len(issue_ids):
+        readable = sorted(context.jira.read_issues(issue_ids))
+        if not readable or len(readable) == len(issue_ids):
             raise
-    return jira.found_among(shown, jql)
+    return jira.found_among(readable, jql)
 
 
 def allowed_by_text(context: ViewerContext, jira: Jira, text: str, worklog_ids: Sequence[int]) -> Allowed:
@@ -96,11 +96,11 @@ def allowed_by_text(context: ViewerContext, jira: Jira, text: str, worklog_ids: 
             ),
             field="text",
         )
-    wanted, listed = text.casefold(), sorted(worklog_ids)
+    query, listed = text.casefold(), sorted(worklog_ids)
 
     def find() -> frozenset[int]:
         read = jira.read_listed(listed, context.own_zones)
-        return frozenset(one.id for one in read if wanted in adf_to_text(one.comment).casefold())
+        return frozenset(one.id for one in read if query in adf_to_text(one.comment).casefold())
 
     return Field.WORKLOG, _once(context, "report-text", f"{text} {listed}", find)
 
@@ -108,7 +108,7 @@ def allowed_by_text(context: ViewerContext, jira: Jira, text: str, worklog_ids: 
 def _once(context: ViewerContext, name: str, what: str, find: Callable[[], frozenset[int]]) -> frozenset[int]:
     """Return the ids that Jira finds, asked at most every few minutes. The cache keeps ids and no text."""
     digest = hashlib.sha256(what.encode()).hexdigest()[:32]
-    found: frozenset[int] = context.cache.get_or_create(context.key(name, digest), find, KEPT_SECONDS)
+    found: frozenset[int] = context.cache.get_or_create(context.key(name, digest), find, CACHE_SECONDS)
     return found
 
 

@@ -63,7 +63,7 @@ class ReadingJobs(AwaitedJobs[ReadingJob]):
         found = self._find(id_)
         if found is not None and found.going_on:
             return found
-        asked = ReadingJob(
+        job = ReadingJob(
             id=id_,
             account_id=account_id,
             query=query,
@@ -72,7 +72,7 @@ class ReadingJobs(AwaitedJobs[ReadingJob]):
             seen_at=self._clock(),
             again=again,
         )
-        return self._ask(jobs, asked)
+        return self._ask(jobs, job)
 
     def find(self, id_: str, account_id: str) -> ReadingJob:
         """Return a reading by its id, and note that somebody waits for it. Raise NotFound if this person has none."""

@@ -26,7 +26,7 @@ from timesheet.domain.team.team import Member, Scope, Team, TeamPermission
 from timesheet.domain.worklog.issue import Issue
 from timesheet.services.ports.packed_worklogs import SEVEN, PackedWorklogs
 from timesheet.services.ports.team_jira import TeamJira
-from timesheet.services.snapshot.team import Wanted, read_team_snapshot
+from timesheet.services.snapshot.team import TeamTimeQuery, read_team_snapshot
 from timesheet.services.team.overview import NOBODY, members_in, members_shown, read_time
 from timesheet.services.team.team import TeamChoice, list_teams
 from timesheet.services.viewer.context import ViewerContext
@@ -140,8 +140,8 @@ def read_source(
     ``refresh`` and ``as_read`` are those of ``read_team_snapshot``.
     """
     if not opened:
-        wanted = Wanted((context.viewer,), span, Scope())
-        packed = read_team_snapshot(context, jira, wanted, refresh=refresh, as_read=as_read)
+        query = TeamTimeQuery((context.viewer,), span, Scope())
+        packed = read_team_snapshot(context, jira, query, refresh=refresh, as_read=as_read)
         return _source([packed], [_columns(packed)], ())
     parts = []
     for one in opened:
@@ -185,8 +185,8 @@ def _counted(part: TeamPart, span: DateSpan) -> _Columns:
         for who in part.packed.people
     ]
     days = zip(columns.people, columns.days, strict=True)
-    kept = [bounds[person][0] <= day <= bounds[person][1] for person, day in days]
-    return _Columns(*(tuple(compress(column, kept)) for column in columns))
+    mask = [bounds[person][0] <= day <= bounds[person][1] for person, day in days]
+    return _Columns(*(tuple(compress(column, mask)) for column in columns))
 
 
 def _source(

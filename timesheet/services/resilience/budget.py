@@ -208,13 +208,13 @@ def why_not(quota: int, spent: Spent, left_seconds: float, priority: Priority) -
     if priority is Priority.SAVE:
         return ""
     for_saves = _expected(FOR_SAVES * quota, spent.saves, spent.saves_before, left_seconds)
-    kept = max(AT_THE_END * quota, for_saves)
-    if left <= kept:
+    reserved = max(AT_THE_END * quota, for_saves)
+    if left <= reserved:
         return APP_SPENT
     if spent.site >= most_of_a_site(quota, left, max(1, spent.sites, spent.sites_before)):
         return SITE_SPENT
-    of_the_rest = max(0.0, quota * left_seconds / HOUR - kept)
-    if priority is Priority.REFRESH and left <= kept + FOR_FIRST_LOOKS * of_the_rest:
+    of_the_rest = max(0.0, quota * left_seconds / HOUR - reserved)
+    if priority is Priority.REFRESH and left <= reserved + FOR_FIRST_LOOKS * of_the_rest:
         return RESERVED
     if priority is Priority.BACKGROUND and left <= reserve(quota, spent, left_seconds):
         return RESERVED

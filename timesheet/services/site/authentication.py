@@ -138,8 +138,8 @@ def _session_secret(authenticator: Authenticator, site: Site) -> str:
 
 
 def _check_hash(authenticator: Authenticator, site: Site, claims: Claims, request: SignedRequest) -> None:
-    given = (claims.qsh or "").encode()
-    if not hmac.compare_digest(given, authenticator.tokens.request_hash(request).encode()):
+    received = (claims.qsh or "").encode()
+    if not hmac.compare_digest(received, authenticator.tokens.request_hash(request).encode()):
         raise Unauthenticated(reason="qsh", site=site.key)
 
 

@@ -139,8 +139,8 @@ def _checked(
 
 
 def _check_event(fields: Mapping[str, Any], event: str, app_key: str) -> None:
-    wanted = {"eventType": event, "productType": "jira", "key": app_key}
-    for name, value in wanted.items():
+    expected = {"eventType": event, "productType": "jira", "key": app_key}
+    for name, value in expected.items():
         if fields.get(name, value) != value:
             raise InvalidInput(
                 message("The {name} of the call is not {value}.", name=name, value=value),

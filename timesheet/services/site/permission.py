@@ -32,8 +32,8 @@ def save_permissions(
 
     Those who have a permission may have left Jira since; new ones must be known there.
     """
-    wanted = SitePermissions(dict(command.modules), dict(command.permissions), command.version)
-    stored, checked = store.read(), checked_permissions(wanted)
+    permissions = SitePermissions(dict(command.modules), dict(command.permissions), command.version)
+    stored, checked = store.read(), checked_permissions(permissions)
     for name, grant in checked.permissions.items():
         check_accounts(directory, grant.people - stored.permission(name).people, name.value)
     return store.save(checked)

@@ -28,8 +28,8 @@ def checked_settings(settings: SiteSettings) -> SiteSettings:
     """Return the settings with the zone in its official spelling. Raise InvalidInput for fallback_zone or
     week_start.
     """
-    typed = settings.fallback_zone.strip().casefold()
-    zone = next((name for name in zone_names() if name.casefold() == typed), None)
+    zone_name = settings.fallback_zone.strip().casefold()
+    zone = next((name for name in zone_names() if name.casefold() == zone_name), None)
     if zone is None:
         sentence = message("There is no such time zone. Choose one from the list, like Europe/Berlin.")
         raise InvalidInput(sentence, field="fallback_zone")
@@ -46,7 +46,7 @@ def save_settings(store: SettingsStore, command: SaveSettings) -> SiteSettings:
     """
     stored, days = store.read_site(), command.audit_days
     check_retention(days)
-    wanted = replace(
+    settings = replace(
         stored,
         fallback_zone=command.fallback_zone,
         week_start=command.week_start,
@@ -55,7 +55,7 @@ def save_settings(store: SettingsStore, command: SaveSettings) -> SiteSettings:
         timer_rounding=command.timer_rounding,
         timer_projects=",".join(map(str, command.timer_projects)),
     )
-    checked = replace(checked_settings(wanted), version=command.version)
+    checked = replace(checked_settings(settings), version=command.version)
     if shortens(stored.audit_days, days) and command.let_go != days:
         raise InvalidInput(UNCONFIRMED, field="let_go")
     return store.save_site(checked)

@@ -176,7 +176,7 @@ def _update_change_log(
     cache: Cache, site: str, viewer: str, change: Callable[[ChangeLog], ChangeLog]
 ) -> None:
     """Change the log and renew its expiry, because the latest entries are needed longest."""
-    cache.change(_key(site, viewer), _new_change_log, change, KEPT_SECONDS)
+    cache.change(_key(site, viewer), _new_change_log, change, CACHE_SECONDS)
 
 
 def _new_change_log() -> ChangeLog:

@@ -7,18 +7,18 @@ from datetime import datetime
 
 from timesheet.services.ports.cache import Cache
 
-KEPT_SECONDS = 3600
+CACHE_SECONDS = 3600
 MOST_ISSUES = 1000
 
 
 def note_changed_issue(cache: Cache, site: str, issue_id: int, at: datetime) -> None:
     """Remember that an issue changed at ``at``; the oldest of a thousand is forgotten."""
-    cache.change(_key(site), dict[int, datetime], lambda issues: _with(issues, issue_id, at), KEPT_SECONDS)
+    cache.change(_key(site), dict[int, datetime], lambda issues: _with(issues, issue_id, at), CACHE_SECONDS)
 
 
 def note_gone(cache: Cache, site: str, issue_id: int, at: datetime) -> None:
     """Remember that an issue was reported as deleted at ``at``, so its worklogs are read by id."""
-    cache.change(_gone_key(site), dict[int, datetime], lambda gone: _with(gone, issue_id, at), KEPT_SECONDS)
+    cache.change(_gone_key(site), dict[int, datetime], lambda gone: _with(gone, issue_id, at), CACHE_SECONDS)
 
 
 def gone_since(cache: Cache, site: str, since: datetime) -> frozenset[int]:

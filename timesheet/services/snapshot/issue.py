@@ -25,10 +25,10 @@ MOST_READ = 100
 
 def find_issues(jira: Jira, cache: Cache, identity: Identity, text: str) -> Sequence[Issue]:
     """Return issues by key or words as the viewer may see them; their recent ones for an empty text."""
-    wanted = " ".join(text.split())
-    key = f"{identity.site}:find:{identity.account_id}:{wanted.casefold()}"
+    query = " ".join(text.split())
+    key = f"{identity.site}:find:{identity.account_id}:{query.casefold()}"
     found: tuple[Issue, ...] = cache.get_or_create(
-        key, lambda: tuple(jira.find_issues(wanted)), RECENT_SECONDS
+        key, lambda: tuple(jira.find_issues(query)), RECENT_SECONDS
     )
     cache.put_all({_key(identity, issue.id): issue for issue in found}, KNOWN_SECONDS)
     return found
@@ -105,11 +105,11 @@ def kept_issues(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...]
     unknown = tuple(issue_id for issue_id, issue in known.items() if issue is None)
     if not unknown:
         return tuple(issue for issue in known.values() if issue)
-    asked = hashlib.sha256(str(unknown).encode()).hexdigest()[:24]
+    digest = hashlib.sha256(str(unknown).encode()).hexdigest()[:24]
     try:
         read: Mapping[int, Issue] = read_with_fallback(
             context.cache,
-            context.key("kept-issues", asked),
+            context.key("kept-issues", digest),
             lambda: dict(context.jira.read_issues(unknown)),
             KNOWN_SECONDS,
         )

@@ -50,13 +50,13 @@ def read_worklogs(
     progress: OnProgress,
     named: Sequence[int],
     *,
-    asked: bool = False,
+    refresh: bool = False,
 ) -> Snapshot:
-    """Read the viewer's worklogs of a window; with ``asked``, read all of them again.
+    """Read the viewer's worklogs of a window; with ``refresh``, read all of them again.
 
     Raise JiraUnavailable if not even the search works.
     """
-    earlier = () if asked else _earlier(context, change_log, window)
+    earlier = () if refresh else _earlier(context, change_log, window)
 
     def read(earlier: Sequence[Earlier]) -> Snapshot:
         # The search must not miss what is compared, so these issues are among those it names.

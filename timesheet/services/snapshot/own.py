@@ -153,7 +153,7 @@ def _snapshot_at(
                 return _shown(_events_again(context, window, cached, due), span)
         old = cached is not None and not (refresh or needed) and not _outdated(context, cached, change_log)
         with yielding() if old else nullcontext():
-            return _shown(_read_again(context, window, asked=refresh), span)
+            return _shown(_read_again(context, window, refresh=refresh), span)
     except JiraUnavailable as error:
         if cached is None:
             raise
@@ -237,16 +237,16 @@ def reading_progress(cache: Cache, identity: Identity) -> tuple[int, int] | None
     return found
 
 
-def _read_again(context: ViewerContext, window: DateSpan, *, asked: bool) -> CachedSnapshot:
+def _read_again(context: ViewerContext, window: DateSpan, *, refresh: bool) -> CachedSnapshot:
     """Read once for all concurrent callers; Jira is not called again for a moment after a failure."""
     key = window_key(context.site, context.viewer, window)
     # A refresh does not share a read that began before it was requested.
-    name = f"{key}:{'refresh' if asked else 'reading'}"
+    name = f"{key}:{'refresh' if refresh else 'reading'}"
     return _unless_down(
         context,
         key,
-        lambda: context.cache.get_or_create(name, partial(read_window, context, window, asked=asked), 0),
-        asked=asked,
+        lambda: context.cache.get_or_create(name, partial(read_window, context, window, refresh=refresh), 0),
+        refresh=refresh,
     )
 
 
@@ -264,9 +264,9 @@ def _events_again(
 
 
 def _unless_down(
-    context: ViewerContext, key: str, read: Callable[[], CachedSnapshot], *, asked: bool = False
+    context: ViewerContext, key: str, read: Callable[[], CachedSnapshot], *, refresh: bool = False
 ) -> CachedSnapshot:
-    failure = None if asked else context.cache.get(f"{key}:down")
+    failure = None if refresh else context.cache.get(f"{key}:down")
     if isinstance(failure, str):
         raise JiraUnavailable(failure)
     try:

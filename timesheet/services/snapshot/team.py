@@ -34,14 +34,14 @@ from timesheet.services.viewer.zone import generation
 CHECKED = timedelta(minutes=5)
 WHOLE = timedelta(hours=1)
 INCOMPLETE = timedelta(seconds=PAUSE_SECONDS)
-KEPT_SECONDS = 12 * 3600
+CACHE_SECONDS = 12 * 3600
 # With more than this, reading everything is faster.
 MOST_AGAIN = 50
 MOST_KNOWN = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class TeamTimeQuery:
     """The people, days (each in its author's zone), and issues whose time is wanted."""
 
     people: tuple[str, ...]
@@ -52,12 +52,12 @@ class Wanted:
 def read_team_snapshot(
     context: ViewerContext,
     jira: TeamJira,
-    wanted: Wanted,
+    query: TeamTimeQuery,
     *,
     refresh: bool = False,
     as_read: bool = False,
 ) -> PackedWorklogs:
-    """Return the worklogs of ``wanted`` that the viewer may see.
+    """Return the worklogs of ``query`` that the viewer may see.
 
     ``refresh`` reads all of them again; ``as_read`` uses cached time without asking Jira, because a job has
     just read it.
@@ -65,23 +65,23 @@ def read_team_snapshot(
     Raise InvalidInput for a scope whose JQL Jira does not accept, JiraUnavailable if there is no older read
     either.
     """
-    reading = _Reading(context, jira, wanted, _key(context, wanted))
-    cached = cached_team_snapshot(context, wanted)
+    reading = _Reading(context, jira, query, _key(context, query))
+    cached = cached_team_snapshot(context, query)
     if cached is None:
         return reading.whole()
     if as_read:
         return cached
     try:
         if refresh or context.clock() - cached.read_at >= (INCOMPLETE if cached.lacks else WHOLE):
-            return reading.whole(asked=refresh)
+            return reading.whole(refresh=refresh)
         return reading.current(cached)
     except JiraUnavailable as error:
         return _stale(cached, context.clock(), error)
 
 
-def cached_team_snapshot(context: ViewerContext, wanted: Wanted) -> PackedWorklogs | None:
+def cached_team_snapshot(context: ViewerContext, query: TeamTimeQuery) -> PackedWorklogs | None:
     """Return the cached snapshot of this time without asking Jira; None if there is none."""
-    value = context.cache.get(_key(context, wanted))
+    value = context.cache.get(_key(context, query))
     return value if isinstance(value, PackedWorklogs) else None
 
 
@@ -91,7 +91,7 @@ class _Reading:
 
     viewer_context: ViewerContext
     jira: TeamJira
-    wanted: Wanted
+    query: TeamTimeQuery
     key: str
 
     def current(self, cached: PackedWorklogs) -> PackedWorklogs:
@@ -112,14 +112,14 @@ class _Reading:
             return self._keep(_with_own(cached, changes, now)) if changes else cached
         return self._once("again", lambda: self._again(cached, due, changes, old=old))
 
-    def whole(self, *, asked: bool = False) -> PackedWorklogs:
+    def whole(self, *, refresh: bool = False) -> PackedWorklogs:
         """Read everything; Jira is not called again for a moment after a failure, unless a person asks."""
         down = f"{self.key}:down"
-        failure = None if asked else self.viewer_context.cache.get(down)
+        failure = None if refresh else self.viewer_context.cache.get(down)
         if isinstance(failure, str):
             raise JiraUnavailable(failure)
         try:
-            return self._once("refresh" if asked else "reading", lambda: self._read(asked=asked))
+            return self._once("refresh" if refresh else "reading", lambda: self._read(refresh=refresh))
         except JiraUnavailable as error:
             if not isinstance(error, AppBusy):
                 self.viewer_context.cache.put(down, error.sentence, pause_after(error))
@@ -128,12 +128,14 @@ class _Reading:
     def _again(
         self, cached: PackedWorklogs, due: set[int], changes: list[Change], *, old: bool
     ) -> PackedWorklogs:
-        now, people, span = self.viewer_context.clock(), self.wanted.people, self.wanted.span
+        now, people, span = self.viewer_context.clock(), self.query.people, self.query.span
         try:
             if old:
                 known = sorted(cached.issues)
-                there = [person for person in people if person not in cached.unknown]
-                due = due | self.jira.changed_issues(there, span, known, cached.checked_at - SEARCH_LAG)
+                known_people = [person for person in people if person not in cached.unknown]
+                due = due | self.jira.changed_issues(
+                    known_people, span, known, cached.checked_at - SEARCH_LAG
+                )
             if len(due) > MOST_AGAIN:
                 return self.whole()
             cached = self._with_parts(cached, due, changes) if due else cached
@@ -146,9 +148,9 @@ class _Reading:
         return self._keep(_with_own(checked, later, now))
 
     def _with_parts(self, cached: PackedWorklogs, due: set[int], changes: list[Change]) -> PackedWorklogs:
-        wanted, zones = self.wanted, self.viewer_context.zones_of(self.wanted.people)
+        query, zones = self.query, self.viewer_context.zones_of(self.query.people)
         part = self.jira.read_team_worklogs(
-            wanted.people, wanted.span, wanted.scope, zones, sorted(due), unknown=cached.unknown
+            query.people, query.span, query.scope, zones, sorted(due), unknown=cached.unknown
         )
         if part.lacks:
             raise JiraUnavailable(part.lacks[0].what)
@@ -159,9 +161,9 @@ class _Reading:
             replaced(cached, due, part), missing=tuple(dict.fromkeys((*cached.missing, *part.missing)))
         )
 
-    def _read(self, *, asked: bool) -> PackedWorklogs:
-        context, wanted = self.viewer_context, self.wanted
-        zones = context.zones_of(wanted.people)
+    def _read(self, *, refresh: bool) -> PackedWorklogs:
+        context, query = self.viewer_context, self.query
+        zones = context.zones_of(query.people)
         cached = context.cache.get(self.key)
         before = cached if isinstance(cached, PackedWorklogs) else None
         names, changes = (
@@ -169,13 +171,13 @@ class _Reading:
             read_change_log(context.cache, context.site, context.viewer).changes,
         )
         packed = self.jira.read_team_worklogs(
-            wanted.people,
-            wanted.span,
-            wanted.scope,
+            query.people,
+            query.span,
+            query.scope,
             zones,
             names=names,
-            named=issues_to_name(context, wanted.people, changes),
-            unknown=before.unknown if before and not asked else (),
+            named=issues_to_name(context, query.people, changes),
+            unknown=before.unknown if before and not refresh else (),
         )
         change_log = read_change_log(context.cache, context.site, context.viewer)
         deleted = gone_since(context.cache, context.site, packed.read_at - SEARCH_LAG)
@@ -188,16 +190,16 @@ class _Reading:
         return self._keep(_with_own(packed, lately, packed.read_at))
 
     def _proof(self, before: PackedWorklogs | None) -> TeamProof:
-        return TeamProof(self.viewer_context, self.jira, self.wanted.scope, before)
+        return TeamProof(self.viewer_context, self.jira, self.query.scope, before)
 
     def _once(self, name: str, read: Callable[[], PackedWorklogs]) -> PackedWorklogs:
         """Read once for all concurrent callers."""
         return self.viewer_context.cache.get_or_create(f"{self.key}:{name}", read, 0)
 
     def _keep(self, packed: PackedWorklogs) -> PackedWorklogs:
-        kept = replace(packed, version=new_id())
-        self.viewer_context.cache.put(self.key, kept, KEPT_SECONDS)
-        return kept
+        versioned = replace(packed, version=new_id())
+        self.viewer_context.cache.put(self.key, versioned, CACHE_SECONDS)
+        return versioned
 
 
 def _with_former(packed: PackedWorklogs, names: KnownNames) -> PackedWorklogs:
@@ -228,7 +230,7 @@ def _issues_of_new_events(context: ViewerContext, cached: PackedWorklogs) -> set
     )
     unknown = _unknown(cached, events) if events else set[int]()
     if events and not unknown:
-        context.cache.put(key, events[-1], KEPT_SECONDS)
+        context.cache.put(key, events[-1], CACHE_SECONDS)
     return unknown
 
 
@@ -266,8 +268,8 @@ def _stale(cached: PackedWorklogs, now: datetime, error: JiraUnavailable) -> Pac
     return replace(cached, missing=(*cached.missing, note))
 
 
-def _key(context: ViewerContext, wanted: Wanted) -> str:
+def _key(context: ViewerContext, query: TeamTimeQuery) -> str:
     """Return the cache key. A read made while the writes of other processes are unknown is not used afterward."""
     zones = generation(context.cache, context.site)
-    digest = hashlib.sha256(f"{wanted!r} {zones}".encode()).hexdigest()[:24]
+    digest = hashlib.sha256(f"{query!r} {zones}".encode()).hexdigest()[:24]
     return context.key("team", digest, "alone") if context.cache.isolated else context.key("team", digest)

@@ -15,7 +15,7 @@ from timesheet.services.ports.packed_values import Numbering, PackedValues
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.viewer.context import ViewerContext
 
-KEPT_SECONDS = 12 * 3600
+CACHE_SECONDS = 12 * 3600
 LISTED_AT_ONCE = 8000
 """Worklogs come with their comments, so only some thousand are in memory at a time."""
 NOTHING: Values = {}
@@ -38,7 +38,7 @@ def read_values(context: ViewerContext, packed: PackedWorklogs, *, refresh: bool
 
     def read() -> PackedValues:
         found = _read(context, versions, known)
-        context.cache.put(key, found, KEPT_SECONDS)
+        context.cache.put(key, found, CACHE_SECONDS)
         return found
 
     return context.cache.get_or_create(f"{key}:reading", read, 0)
@@ -57,11 +57,11 @@ def _read(context: ViewerContext, versions: dict[int, int], known: PackedValues)
     """Return the values of these versions by worklog id, as far as they are known or Jira responds."""
     numbering = Numbering(known.values)
     places = {id_: place for id_, updated, place in known.entries() if versions.get(id_) == updated}
-    wanted = sorted(versions.keys() - places.keys())
-    unread = len(wanted)
+    to_read = sorted(versions.keys() - places.keys())
+    unread = len(to_read)
     try:
-        for start in range(0, len(wanted), LISTED_AT_ONCE):
-            part = wanted[start : start + LISTED_AT_ONCE]
+        for start in range(0, len(to_read), LISTED_AT_ONCE):
+            part = to_read[start : start + LISTED_AT_ONCE]
             listed = context.jira.read_listed(part, context.own_zones)
             unreadable = {one.id for one in listed if one.properties is None}
             # A worklog that Jira does not list anymore is no reason to ask again.

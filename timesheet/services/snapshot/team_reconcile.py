@@ -134,11 +134,13 @@ class TeamProof:
         if unknown := ids - issues.keys():
             issues |= self.viewer_context.jira.read_issues(sorted(unknown))
         inside = self._inside(ids, issues)
-        here = {n: w for n, w in listed.items() if w.issue_id in inside}
-        whole = patch_worklogs(replace(found, issues=issues), {number: here.get(number) for number in missed})
-        kept = whole.updates_of(here.keys())
+        in_scope = {n: w for n, w in listed.items() if w.issue_id in inside}
+        whole = patch_worklogs(
+            replace(found, issues=issues), {number: in_scope.get(number) for number in missed}
+        )
+        kept = whole.updates_of(in_scope.keys())
         late = epoch_ms(found.read_at - SEARCH_LAG)
-        keys = {issue_in(issues, here[n].issue_id).key for n, at in kept.items() if at < late}
+        keys = {issue_in(issues, in_scope[n].issue_id).key for n, at in kept.items() if at < late}
         used = {entry[3] for entry in whole.entries()}
         whole = replace(whole, issues={n: issue for n, issue in issues.items() if n in used})
         return _noted(whole, [unsearched_note(keys)] if keys and not found.lacks else [])

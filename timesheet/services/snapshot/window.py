@@ -60,8 +60,8 @@ def days_of(context: ViewerContext, window: DateSpan) -> Days:
     return Days(context.viewer, window, context.zone)
 
 
-def read_window(context: ViewerContext, window: DateSpan, *, asked: bool) -> CachedSnapshot:
-    """Read a window from Jira and cache it; with ``asked``, a person wants all of it read again.
+def read_window(context: ViewerContext, window: DateSpan, *, refresh: bool) -> CachedSnapshot:
+    """Read a window from Jira and cache it; with ``refresh``, a person wants all of it read again.
 
     Raise JiraUnavailable if not even the search works.
     """
@@ -81,11 +81,11 @@ def read_window(context: ViewerContext, window: DateSpan, *, asked: bool) -> Cac
         context.clock(),
         recorded_issues(cache, context.journal, context.clock()),
     )
-    found = read_worklogs(context, window, change_log, note_progress, named, asked=asked)
-    found = with_attributes(context, found, () if asked else _all_known(context))
+    found = read_worklogs(context, window, change_log, note_progress, named, refresh=refresh)
+    found = with_attributes(context, found, () if refresh else _all_known(context))
     change_log = read_change_log(cache, site, viewer)
     cached = replace(
-        _settled(context, window, found, change_log, asked=asked),
+        _settled(context, window, found, change_log, refresh=refresh),
         doubted=READ_ALONE if cache.isolated else doubted,
         log=log,
     )
@@ -171,13 +171,13 @@ def unsearched_note(keys: Collection[str]) -> Missing:
 class _Answer:
     """The worklogs that were read by id. If Jira did not respond, they are as they were known, with the reason."""
 
-    asked: frozenset[int]
+    read_ids: frozenset[int]
     listed: Mapping[int, Worklog]
     failure: str = ""
 
 
 def _settled(
-    context: ViewerContext, window: DateSpan, found: Snapshot, change_log: ChangeLog, *, asked: bool
+    context: ViewerContext, window: DateSpan, found: Snapshot, change_log: ChangeLog, *, refresh: bool
 ) -> CachedSnapshot:
     """Correct a read with what is known in any window, because windows overlap."""
     days, before = days_of(context, window), cached_window(context, window)
@@ -187,21 +187,21 @@ def _settled(
     during = [change for change in change_log.changes if change.at >= found.read_at]
     doubts = doubtful(found, known, change_log, gone, before.settled if before else {})
     doubts -= {change.worklog_id for change in during}
-    confirmed = {} if asked or before is None else _confirmed(before, known, doubts, found)
+    confirmed = {} if refresh or before is None else _confirmed(before, known, doubts, found)
     answer = _ask(context, doubts - confirmed.keys(), known)
     buried = {change.worklog_id for change in change_log.changes if change.worklog is None}
     shown = (worklog for worklog in found.worklogs if worklog.id not in buried)
-    worklogs = with_read_again(shown, answer.asked, answer.listed, days)
+    worklogs = with_read_again(shown, answer.read_ids, answer.listed, days)
     worklogs |= {number: worklog for number, (worklog, _) in confirmed.items()}
     snapshot = patch_snapshot(
         _snapshot(found, worklogs, issues_of(before, change_log, found)), days.author, window, during
     )
     unsearched = {number: at for number, (_, at) in confirmed.items()}
     if not (found.lacks or answer.failure):
-        unsearched |= dict.fromkeys(left_out(answer.asked, answer.listed, found.read_at), found.read_at)
-    kept = answer.asked & worklogs.keys()
+        unsearched |= dict.fromkeys(left_out(answer.read_ids, answer.listed, found.read_at), found.read_at)
+    kept = answer.read_ids & worklogs.keys()
     missing = (*found.missing, *_notes(found, answer, kept, before))
-    settled = {n: one.updated for n, one in known.items() if n in answer.asked and n not in worklogs}
+    settled = {n: one.updated for n, one in known.items() if n in answer.read_ids and n not in worklogs}
     return CachedSnapshot(
         replace(snapshot, missing=missing),
         context.zone.key,

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from timesheet.services.ports.cache import Cache
 
-KEPT_SECONDS = 3600
+CACHE_SECONDS = 3600
 MOST_EVENTS = 1000
 OUT_OF_ORDER = timedelta(minutes=10)
 """How far the clocks of two processes may differ; events before that are not even read."""
@@ -35,7 +35,7 @@ class SiteWorklogEvent:
 
 def note_site_event(cache: Cache, site: str, event: SiteWorklogEvent) -> None:
     """Remember an event; only the latest version of each worklog is kept, and the oldest of a thousand is forgotten."""
-    cache.change(_key(site), str, lambda lines: _with(lines, event), KEPT_SECONDS)
+    cache.change(_key(site), str, lambda lines: _with(lines, event), CACHE_SECONDS)
 
 
 def site_events_since(
@@ -43,9 +43,9 @@ def site_events_since(
 ) -> tuple[SiteWorklogEvent, ...]:
     """Return the events that arrived at ``since`` or later; with ``last``, only those stored after it."""
     found: list[SiteWorklogEvent] = []
-    seen = last and _line(last)
+    last_line = last and _line(last)
     for line in reversed((cache.get(_key(site)) or "").splitlines(keepends=True)):
-        if line == seen:
+        if line == last_line:
             break
         event = _read(line)
         if event.at < since - OUT_OF_ORDER:

@@ -15,7 +15,7 @@ from timesheet.services.ports.meeting import MeetingFiles
 from timesheet.services.snapshot.issue import issue_by_key
 from timesheet.services.viewer.context import ViewerContext
 
-KEPT_SECONDS = 3600
+CACHE_SECONDS = 3600
 MOST_KEYS = 30
 """How many issues of one file are looked up; the person chooses the issue of the other meetings."""
 
@@ -43,23 +43,23 @@ def keep_meetings(context: ViewerContext, files: MeetingFiles, data: bytes, span
         replace(one, issue_id=issues[one.key].id) if one.key in issues else one for one in read.meetings
     )
     context.cache.put(
-        context.key("meetings"), (meetings, {issue.id: issue for issue in issues.values()}), KEPT_SECONDS
+        context.key("meetings"), (meetings, {issue.id: issue for issue in issues.values()}), CACHE_SECONDS
     )
     return FileRead(len(meetings), read.cut, read.unread)
 
 
 def kept_meetings(context: ViewerContext) -> Kept:
     """Return the meetings of the file that was read last, with their issues."""
-    kept: Kept | None = context.cache.get(context.key("meetings"))
-    return kept or NOTHING
+    cached: Kept | None = context.cache.get(context.key("meetings"))
+    return cached or NOTHING
 
 
 def _issues(context: ViewerContext, keys: Mapping[str, None]) -> dict[str, Issue]:
-    asked = list(keys)[:MOST_KEYS]
-    for key in asked[1:]:
+    checked_keys = list(keys)[:MOST_KEYS]
+    for key in checked_keys[1:]:
         context.jira.begin(partial(issue_by_key, context, key))
     found = {}
-    for key in asked:
+    for key in checked_keys:
         try:
             issue = issue_by_key(context, key)
         except TimesheetError:

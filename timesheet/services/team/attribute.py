@@ -61,8 +61,8 @@ def read_attribute_time(
     values_by_id = {id_: values.values[place] for id_, _, place in values.entries()}
     found: dict[str, dict[Place, int]] = {one.id: defaultdict(int) for one in attributes}
     for one in overview.packed.counted([line.member for line in overview.lines]):
-        said = values_by_id.get(one.id, {})
+        own_values = values_by_id.get(one.id, {})
         for id_, sums in found.items():
-            if said.get(id_) is True:
+            if own_values.get(id_) is True:
                 sums[one.author, one.issue_id, one.day] += one.seconds
     return [AttributeTime(one, found[one.id], values.unread) for one in attributes]

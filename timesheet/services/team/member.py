@@ -70,30 +70,30 @@ def add_members(context: TeamContext, command: AddMembers) -> int:
     """Add people who are not in the team yet; return how many. Nobody is added if one of them cannot be."""
     team_id = command.team_id
     opened = open_team(context, team_id, TeamAction.EDIT)
-    wanted = list(dict.fromkeys(command.account_ids))
-    if not wanted:
+    account_ids = list(dict.fromkeys(command.account_ids))
+    if not account_ids:
         raise InvalidInput(message("Choose at least one person."), field="people")
-    if len(wanted) > MOST_AT_ONCE:
+    if len(account_ids) > MOST_AT_ONCE:
         raise InvalidInput(message("Add at most {most} people at once.", most=MOST_AT_ONCE), field="people")
-    people = context.people(wanted)
+    people = context.people(account_ids)
     current_ids = {member.account_id for member in context.stores.teams.members(team_id)}
-    if there := [people[who].name for who in wanted if who in current_ids]:
+    if already_members := [people[who].name for who in account_ids if who in current_ids]:
         raise InvalidInput(
             counted(
                 "{names} belongs to the team already.",
                 "{names} belong to the team already.",
-                len(there),
-                names=tuple(there),
+                len(already_members),
+                names=tuple(already_members),
             ),
             field="people",
         )
-    if gone := [people[who].name for who in wanted if not people[who].active]:
+    if inactive := [people[who].name for who in account_ids if not people[who].active]:
         raise InvalidInput(
-            message("{names}: no active account in this Jira.", names=tuple(gone)), field="people"
+            message("{names}: no active account in this Jira.", names=tuple(inactive)), field="people"
         )
-    new = (Member(team_id, account_id, frozenset()) for account_id in wanted)
+    new = (Member(team_id, account_id, frozenset()) for account_id in account_ids)
     context.stores.teams.save_members([_checked(context, opened, member, command.entry) for member in new])
-    return len(wanted)
+    return len(account_ids)
 
 
 def change_member(context: TeamContext, command: ChangeMember) -> Member:
@@ -116,8 +116,8 @@ def remove_member(context: TeamContext, command: RemoveMember) -> Member:
 def change_members(context: TeamContext, command: ChangeMembers) -> int:
     """Apply the same change to all of them, or to none if it does not fit one; return how many."""
     opened, team_id = open_team(context, command.team_id, TeamAction.EDIT), command.team_id
-    wanted = dict.fromkeys(command.account_ids)
-    members = [context.stores.teams.member(team_id, account_id) for account_id in wanted]
+    account_ids = dict.fromkeys(command.account_ids)
+    members = [context.stores.teams.member(team_id, account_id) for account_id in account_ids]
     if not members:
         raise InvalidInput(message("Select at least one member."), field="selected")
     if command.what is Bulk.REMOVE:

@@ -20,7 +20,7 @@ from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.snapshot.attribute import with_attributes
 from timesheet.services.snapshot.change_log import SEARCH_LAG, read_change_log
-from timesheet.services.snapshot.team import Wanted, cached_team_snapshot, read_team_snapshot
+from timesheet.services.snapshot.team import TeamTimeQuery, cached_team_snapshot, read_team_snapshot
 from timesheet.services.snapshot.team_reconcile import issues_to_name
 from timesheet.services.snapshot.window import unsearched_note
 from timesheet.services.team.plan import read_rows, rows_name
@@ -102,11 +102,11 @@ class Overview:
     def by_person_and_issue(self, account_id: str | None = None) -> Mapping[str, Mapping[int, Sequence[int]]]:
         """Return seconds by account id, issue id, and day, of one member or of all."""
         width, base, stays = len(self.span), self.span.first.toordinal(), _stays(self)
-        wanted = {n for n, who in enumerate(self.packed.people) if account_id in (None, who)}
+        places = {n for n, who in enumerate(self.packed.people) if account_id in (None, who)}
         rows: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0] * width))
         for person, day, seconds, issue_id, _, _, _ in self.packed.entries():
             first, last = stays[person]
-            if person in wanted and first <= day <= last:
+            if person in places and first <= day <= last:
                 rows[self.packed.people[person]][issue_id][day - base] += seconds
         return rows
 
@@ -163,7 +163,7 @@ def read_day_of(
     zones = context.zones_of([account_id])
     found = jira.read_member_worklogs(account_id, DateSpan(day, day), opened.team.scope, zones, named)
     members = members_in(members_shown(team_context, opened), span)
-    counted = cached_team_snapshot(context, _wanted(opened, members, span))
+    counted = cached_team_snapshot(context, _query(opened, members, span))
     if counted:
         found = _with_counted(context, found, counted, account_id, day)
     return opened, with_attributes(context, found, ())
@@ -228,8 +228,8 @@ def read_time(
     Raise InvalidInput with the team for a scope that Jira does not accept.
     """
     try:
-        wanted = _wanted(opened, members, span)
-        return read_team_snapshot(context, jira, wanted, refresh=refresh, as_read=as_read)
+        query = _query(opened, members, span)
+        return read_team_snapshot(context, jira, query, refresh=refresh, as_read=as_read)
     except InvalidInput as error:
         raise InvalidInput(
             message(
@@ -246,11 +246,11 @@ def cached_time(
     context: ViewerContext, opened: OpenTeam, members: Sequence[Member], span: DateSpan
 ) -> PackedWorklogs | None:
     """Return the members' time as it was last read, without asking Jira; None if it was not read."""
-    return cached_team_snapshot(context, _wanted(opened, members, span))
+    return cached_team_snapshot(context, _query(opened, members, span))
 
 
-def _wanted(opened: OpenTeam, members: Sequence[Member], span: DateSpan) -> Wanted:
-    return Wanted(tuple(member.account_id for member in members), span, opened.team.scope)
+def _query(opened: OpenTeam, members: Sequence[Member], span: DateSpan) -> TeamTimeQuery:
+    return TeamTimeQuery(tuple(member.account_id for member in members), span, opened.team.scope)
 
 
 def read_closing(

@@ -76,9 +76,9 @@ def save_scope(context: TeamContext, command: SaveScope) -> Team:
 
 def name_projects(context: TeamContext, ids: Iterable[int]) -> Mapping[int, Project | None]:
     """Return the projects of a scope in order; None for one that the viewer may not browse or that is gone."""
-    wanted = list(ids)
-    found = context.directory.read_projects(wanted) if wanted else {}
-    return {project_id: found.get(project_id) for project_id in wanted}
+    project_ids = list(ids)
+    found = context.directory.read_projects(project_ids) if project_ids else {}
+    return {project_id: found.get(project_id) for project_id in project_ids}
 
 
 def checked_scope(scope: Scope) -> Scope:

@@ -67,12 +67,12 @@ class AskToKeep(Question):
 def list_teams(context: TeamContext, choice: TeamChoice) -> tuple[TeamLine, ...]:
     """Return the viewer's teams by name; team administrators see every one under *all*."""
     own = {team.id: member for team, member in context.stores.teams.teams_of(context.viewer)}
-    wanted = [
+    chosen_teams = [
         team
         for team in context.stores.teams.all(archived=choice.archived)
         if _shows(context, team, own, choice)
     ]
-    people, ids = context.people(team.lead for team in wanted), [team.id for team in wanted]
+    people, ids = context.people(team.lead for team in chosen_teams), [team.id for team in chosen_teams]
     roles, sizes = context.stores.teams.roles_of(ids), context.stores.teams.sizes(ids, context.today)
     lines = (
         TeamLine(
@@ -81,7 +81,7 @@ def list_teams(context: TeamContext, choice: TeamChoice) -> tuple[TeamLine, ...]
             *_standing(context, team, own.get(team.id), roles[team.id]),
             sizes.get(team.id, 0),
         )
-        for team in wanted
+        for team in chosen_teams
     )
     return tuple(sorted(lines, key=lambda line: (line.team.name.casefold(), line.team.id)))
 
@@ -113,8 +113,8 @@ def create_team(context: TeamContext, command: CreateTeam) -> Team:
     """
     require(context.may_create)
     default = context.stores.schemes.default_id()
-    wanted = Team(new_id(), command.name, command.lead, default, command.description)
-    checked = checked_team(wanted, context.stores.teams.all())
+    new_team = Team(new_id(), command.name, command.lead, default, command.description)
+    checked = checked_team(new_team, context.stores.teams.all())
     _check_lead(context, checked.lead)
     if checked.lead != context.viewer and command.keep is None:
         raise AskToKeep(message("You are creating this team for somebody else."), field="keep")
@@ -197,13 +197,13 @@ def _hand_over(context: TeamContext, opened: OpenTeam, new_lead: str, *, keep: b
     """
     old = member_or_none(context.stores, opened.team.id, opened.team.lead)
     if old is not None:
-        kept = old.role_ids - {opened.lead_role.id}
+        role_ids = old.role_ids - {opened.lead_role.id}
         if keep:
-            kept |= {_manager_role(context, opened).id}
+            role_ids |= {_manager_role(context, opened).id}
         working = TeamPermission.WORK_ON_ISSUES
-        if not any(role.id in kept and working in role.permissions for role in opened.roles):
-            kept |= {opened.member_role.id}
-        context.stores.teams.save_member(replace(old, role_ids=kept))
+        if not any(role.id in role_ids and working in role.permissions for role in opened.roles):
+            role_ids |= {opened.member_role.id}
+        context.stores.teams.save_member(replace(old, role_ids=role_ids))
     elif keep:
         _seat(context, opened, opened.team.lead, _manager_role(context, opened))
     _seat(context, opened, new_lead, opened.lead_role)

@@ -214,16 +214,16 @@ def _key(entry: TimeEntry, number: int) -> str:
 
 def _log_parts(context: ViewerContext, parts: Sequence[TimeEntry]) -> list[WriteResult]:
     """Log one part after the other. Raise InvalidInput with what is logged if a later one fails."""
-    done: list[WriteResult] = []
+    results: list[WriteResult] = []
     for part in parts:
         try:
-            done.append(log_time(context, part))
+            results.append(log_time(context, part))
         except TimesheetError as error:
-            if not done:
+            if not results:
                 raise
-            logged = sum(one.worklog.seconds for one in done if one.worklog)
+            logged = sum(one.worklog.seconds for one in results if one.worklog)
             raise InvalidInput(message(PARTLY, duration=Seconds(logged), why=error.sentence)) from error
-    return done
+    return results
 
 
 def _change(

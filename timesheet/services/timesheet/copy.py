@@ -35,7 +35,7 @@ NOT_WHOLE = message("Nothing can be copied now, as the two weeks could not be re
 HIDDEN = message("There is no such issue, or Jira does not show it to you.")
 NOT_TRIED = message("Not tried, because the one before it could not be saved.")
 FORGOTTEN = message("The progress of this copy is no longer known. Copy again: nothing is copied twice.")
-KEPT_SECONDS = 900
+CACHE_SECONDS = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +181,9 @@ def log_lines(
     """
     name = _name(context, key)
     with context.cache.turn(name):
-        kept = copy_so_far(context, key)
-        result = kept if kept and command in ("", kept.command) else planned()
-        context.cache.put(name, result, KEPT_SECONDS)
+        previous = copy_so_far(context, key)
+        result = previous if previous and command in ("", previous.command) else planned()
+        context.cache.put(name, result, CACHE_SECONDS)
         while result.left:
             (line, entry), *rest = result.left
             try:
@@ -195,7 +195,7 @@ def log_lines(
             except TimesheetError as error:
                 failed = (*result.failed, (line, error.sentence))
                 result = replace(result, failed=failed, left=tuple(rest))
-            context.cache.put(name, result, KEPT_SECONDS)
+            context.cache.put(name, result, CACHE_SECONDS)
             if enough():
                 break
         return result
@@ -211,7 +211,7 @@ def stop_copy(context: ViewerContext, key: str) -> CopyResult:
     name = _name(context, key)
     with context.cache.turn(name):
         result = (copy_so_far(context, key) or _forgotten()).ended(STOPPED)
-        context.cache.put(name, result, KEPT_SECONDS)
+        context.cache.put(name, result, CACHE_SECONDS)
         return result
 
 
@@ -261,9 +261,9 @@ def _copies(source: Snapshot, step: timedelta, zone: ZoneInfo) -> list[Worklog]:
     return [replace(w, id=-w.id, day=day, started=moved_to(w.started, day, zone).instant) for w, day in days]
 
 
-def _taken(there: Snapshot) -> dict[tuple[int, date], int]:
+def _taken(snapshot: Snapshot) -> dict[tuple[int, date], int]:
     taken: dict[tuple[int, date], int] = {}
-    for worklog in there.worklogs:
+    for worklog in snapshot.worklogs:
         cell = worklog.issue_id, worklog.day
         taken[cell] = taken.get(cell, 0) + worklog.seconds
     return taken

@@ -65,7 +65,7 @@ def draft_of(
 
 def role_ids_here(work: Import, draft: Draft, offered: Iterable[str], path: str) -> frozenset[str]:
     """Return the ids on this site of roles in the file; an unknown role is a problem at ``path``."""
-    wanted = set(offered)
-    if wanted - draft.roles.keys():
+    file_ids = set(offered)
+    if file_ids - draft.roles.keys():
         work.review.problem(f"{path}.roles", NO_ROLE)
-    return frozenset(draft.roles[role_id] for role_id in wanted if role_id in draft.roles)
+    return frozenset(draft.roles[role_id] for role_id in file_ids if role_id in draft.roles)

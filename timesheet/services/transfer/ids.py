@@ -90,14 +90,14 @@ def matched(
     free = {id_of(thing): thing for thing in current if id_of(thing) not in known}
     others = set(taken) - free.keys()
     for thing in offered or ():
-        if id_of(thing) not in here and (given := fresh_id(id_of(thing), others)) in free:
-            here[id_of(thing)] = free.pop(given)
+        if id_of(thing) not in here and (new_id := fresh_id(id_of(thing), others)) in free:
+            here[id_of(thing)] = free.pop(new_id)
     used = {*taken, *map(id_of, current)}
     ids: dict[str, str] = {}
     for thing in offered or ():
-        wanted = id_of(thing)
-        ids[wanted] = id_of(here[wanted]) if wanted in here else fresh_id(wanted, used)
-        used.add(ids[wanted])
+        file_id = id_of(thing)
+        ids[file_id] = id_of(here[file_id]) if file_id in here else fresh_id(file_id, used)
+        used.add(ids[file_id])
     found = {id_of(thing) for thing in here.values()}
     rest = [thing for thing in current if id_of(thing) not in found]
     return Matched(offered, here, ids, rest, frozenset(map(id_of, current)))
@@ -105,8 +105,8 @@ def matched(
 
 def say_matches(work: Import, section: Section, kind: Matched[T], name_of: Callable[[T], str]) -> None:
     """Add a note for each object that matches one of the site only by its name."""
-    for wanted, thing in kind.here.items():
-        if kind.ids[wanted] != wanted:
+    for file_id, thing in kind.here.items():
+        if kind.ids[file_id] != file_id:
             work.review.note(
                 section,
                 message(

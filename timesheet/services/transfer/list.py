@@ -198,14 +198,14 @@ def possible_legends(work: Import, ids: Ids) -> tuple[Legend, ...]:
 
 
 def _days(work: Import, ids: Ids, days: Iterable[NonWorkingDay], path: str) -> tuple[NonWorkingDay, ...]:
-    done = []
+    days_here = []
     for index, day in enumerate(days):
         legend_id = ids.legends.find(day.legend_id)
         if legend_id is None:
             work.review.problem(f"{path}[{index}].legend", NO_LEGEND)
         else:
-            done.append(replace(day, legend_id=legend_id))
-    return tuple(done)
+            days_here.append(replace(day, legend_id=legend_id))
+    return tuple(days_here)
 
 
 def _staying(

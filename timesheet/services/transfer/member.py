@@ -20,10 +20,10 @@ NO_CALENDAR = message("There is no such calendar, neither in the file nor here."
 
 def lead_after(work: Import, draft: Draft) -> str:
     """Return the file's lead if they can lead; else the current lead; for a new team, whoever imports."""
-    wanted = draft.offered.team.lead
+    file_lead = draft.offered.team.lead
     now = draft.here.team.lead if draft.here else None
-    if wanted == now or wanted in work.known.leaders:
-        return wanted
+    if file_lead == now or file_lead in work.known.leaders:
+        return file_lead
     sentence = (
         message(
             "The lead of “{name}” has no active account in this Jira, so the current lead stays.",
@@ -35,7 +35,7 @@ def lead_after(work: Import, draft: Draft) -> str:
             name=draft.offered.team.name,
         )
     )
-    work.review.note(Section.TEAMS, sentence, [wanted])
+    work.review.note(Section.TEAMS, sentence, [file_lead])
     return now or work.viewer
 
 
@@ -93,8 +93,8 @@ def _seated(work: Import, draft: Draft, members: Sequence[Member], lead: str) ->
     seated[lead] = replace(new, role_ids=new.role_ids | {leads})
     named = {member.account_id for member in draft.offered.members}
     if before != lead and before in seated and before not in named:
-        kept = seated[before].role_ids - {leads}
-        seated[before] = replace(seated[before], role_ids=kept or frozenset({works}))
+        role_ids = seated[before].role_ids - {leads}
+        seated[before] = replace(seated[before], role_ids=role_ids or frozenset({works}))
     return tuple(seated[account_id] for account_id in sorted(seated))
 
 

@@ -196,9 +196,9 @@ class Import:
 
 
 def _known(
-    unknown: dict[Section, set[str]], section: Section, wanted: Iterable[str], known: Collection[str]
+    unknown: dict[Section, set[str]], section: Section, file_ids: Iterable[str], known: Collection[str]
 ) -> frozenset[str]:
-    ids = frozenset(wanted)
+    ids = frozenset(file_ids)
     if strange := ids.difference(known):
         unknown.setdefault(section, set()).update(strange)
     return ids.intersection(known)

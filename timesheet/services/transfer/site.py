@@ -127,8 +127,8 @@ def _grant(
     def checked() -> Grant:
         modules = {module: grant} if module else {}
         permissions = {name: grant} if name else {}
-        done = checked_permissions(SitePermissions(modules, permissions))
-        return next(iter((*done.modules.values(), *done.permissions.values())))
+        saved = checked_permissions(SitePermissions(modules, permissions))
+        return next(iter((*saved.modules.values(), *saved.permissions.values())))
 
     return _checked_at(review, f"$.permissions.{path}", checked, current)
 
@@ -136,6 +136,6 @@ def _grant(
 def _checked_at(review: Review, path: str, work: Callable[[], T], otherwise: T) -> T:
     """Return the same as ``check``, for rules whose field is the object at ``path`` itself."""
     before = len(review.problems)
-    done = review.check("", work, otherwise)
+    result = review.check("", work, otherwise)
     review.problems[before:] = [replace(problem, path=path) for problem in review.problems[before:]]
-    return done
+    return result

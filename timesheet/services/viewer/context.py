@@ -218,9 +218,9 @@ class ViewerContext:
 
         It begins at ``started``, whose work date is ``day``.
         """
-        wanted = Worklog(UNSAVED, issue.id, self.viewer, day, started, 0, started)
-        closed = self.lock.closed(self.viewer, DateSpan(day, day), [issue], [wanted], self.zone)
-        return closed.of_worklog(wanted, issue)
+        probe = Worklog(UNSAVED, issue.id, self.viewer, day, started, 0, started)
+        closed = self.lock.closed(self.viewer, DateSpan(day, day), [issue], [probe], self.zone)
+        return closed.of_worklog(probe, issue)
 
     def key(self, *parts: object) -> str:
         """Return a cache key of this viewer on this site."""

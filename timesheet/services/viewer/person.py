@@ -12,7 +12,7 @@ from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.directory import Directory, GroupNames
 from timesheet.services.viewer.stale_read import LAST_SECONDS, PAUSE_SECONDS, last_key
 
-KEPT_SECONDS = 600
+CACHE_SECONDS = 600
 GROUPS_SECONDS = 300
 DELETED_GROUP = message("Deleted group")
 
@@ -26,12 +26,12 @@ class KnownNames:
 
     def unknown(self, account_ids: Iterable[str]) -> Sequence[str]:
         """See Names; pseudonyms of former users are never looked up."""
-        wanted = [who for who in dict.fromkeys(account_ids) if not erased(who)]
-        return [who for who, person in self.of(wanted).items() if person is None]
+        active_ids = [who for who in dict.fromkeys(account_ids) if not erased(who)]
+        return [who for who, person in self.of(active_ids).items() if person is None]
 
     def note(self, people: Iterable[Person]) -> None:
         """See Names."""
-        self.cache.put_all({_key(self.site, person.account_id): person for person in people}, KEPT_SECONDS)
+        self.cache.put_all({_key(self.site, person.account_id): person for person in people}, CACHE_SECONDS)
 
     def of(self, account_ids: Sequence[str]) -> dict[str, Person | None]:
         """Return each of these people by account id; None for one who is not known."""
@@ -48,9 +48,9 @@ def read_people(
     """Return everybody by account id; people whom Jira no longer knows are former users."""
     names = KnownNames(cache, site)
     # Those of audit events are of a type of their own, which a cache server cannot hold.
-    wanted = dict.fromkeys(map(str, account_ids))
-    cached = names.of([who for who in wanted if not erased(who)])
-    found = {who: former(who) if erased(who) else cached[who] for who in wanted}
+    ids = dict.fromkeys(map(str, account_ids))
+    cached = names.of([who for who in ids if not erased(who)])
+    found = {who: former(who) if erased(who) else cached[who] for who in ids}
     unknown = [who for who, person in found.items() if person is None]
     if unknown:
         read = directory.read_people(unknown)
@@ -62,9 +62,9 @@ def read_people(
 
 def check_accounts(directory: Directory, account_ids: Iterable[str], field_name: str) -> None:
     """Raise InvalidInput for ``field_name`` if Jira does not know one of these accounts; Jira is asked again."""
-    wanted = sorted(set(account_ids))
-    found = directory.read_people(wanted) if wanted else {}
-    unknown = [who for who in wanted if who not in found or not found[who].known]
+    ids = sorted(set(account_ids))
+    found = directory.read_people(ids) if ids else {}
+    unknown = [who for who in ids if who not in found or not found[who].known]
     if unknown:
         first, others = unknown[0], len(unknown) - 1
         sentence = (
@@ -110,12 +110,12 @@ class OwnAdmin:
         """Return Jira's answer; a right that was taken away counts for at most five minutes."""
         key = _admin_key(self.site, self.viewer)
 
-        def asked() -> bool:
+        def ask() -> bool:
             found = self.ask()
             self.cache.put(last_key(key), found, LAST_SECONDS)
             return found
 
-        return self.cache.get_or_create(key, asked, GROUPS_SECONDS)
+        return self.cache.get_or_create(key, ask, GROUPS_SECONDS)
 
     def prepare(self, begin: Callable[[Callable[[], object]], None]) -> None:
         """Begin to ask Jira if its answer is unknown, so it is there at the end of a longer read."""
@@ -161,12 +161,12 @@ class NamedGroups:
 
 def name_groups(reader: GroupNames, cache: Cache, site: str, group_ids: Iterable[str]) -> NamedGroups:
     """Return the names of these groups as far as they can be read; cached for a few minutes."""
-    wanted = sorted(set(group_ids))
-    if not wanted:
+    ids = sorted(set(group_ids))
+    if not ids:
         return NamedGroups()
-    key = f"{site}:group-names:{','.join(wanted)}"
+    key = f"{site}:group-names:{','.join(ids)}"
     try:
-        return NamedGroups(cache.get_or_create(key, lambda: dict(reader.name_groups(wanted)), GROUPS_SECONDS))
+        return NamedGroups(cache.get_or_create(key, lambda: dict(reader.name_groups(ids)), GROUPS_SECONDS))
     except TimesheetError as error:
         return NamedGroups(trouble=error.sentence)
 

@@ -10,7 +10,7 @@ from timesheet.services.ports.stores import Stores
 
 T = TypeVar("T")
 
-KEPT_SECONDS = 600
+CACHE_SECONDS = 600
 
 
 def at_revision(stores: Stores, cache: Cache, name: str, compute: Callable[[], T]) -> T:
@@ -26,5 +26,5 @@ def at_revision(stores: Stores, cache: Cache, name: str, compute: Callable[[], T
     found: T | None = cache.get(key)
     if found is None:
         found = compute()
-        cache.put(key, found, KEPT_SECONDS)
+        cache.put(key, found, CACHE_SECONDS)
     return found

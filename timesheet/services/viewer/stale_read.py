@@ -23,13 +23,13 @@ def read_with_fallback(cache: Cache, key: str, read: Callable[[], T], ttl: float
     Raise what ``read`` raises if there is no earlier result, or if Jira refuses.
     """
 
-    def asked() -> T:
+    def ask() -> T:
         value = read()
         cache.put(last_key(key), value, LAST_SECONDS)
         return value
 
     try:
-        return cache.get_or_create(key, asked, ttl)
+        return cache.get_or_create(key, ask, ttl)
     except JiraUnavailable as error:
         last: T | None = cache.get(last_key(key))
         if last is None:

@@ -22,7 +22,7 @@ from timesheet.services.ports.jira import Jira
 from timesheet.services.viewer.person import zone_key
 from timesheet.services.viewer.stale_read import LAST_SECONDS, PAUSE_SECONDS, last_key
 
-KEPT_SECONDS = 600
+CACHE_SECONDS = 600
 REFUSED_SECONDS = 60
 GENERATION_SECONDS = 24 * 3600
 HIDDEN, REFUSED = "", "?"
@@ -34,14 +34,14 @@ def read_zones(jira: Jira, cache: Cache, site: str, account_ids: Collection[str]
     If Jira refuses to show the app any people, they are absent, and what it tells the viewer is used. Raise
     JiraUnavailable if Jira does not respond and a zone is not known from before.
     """
-    wanted = dict.fromkeys(account_ids)
-    named = [who for who in wanted if not erased(who)]
+    ids = dict.fromkeys(account_ids)
+    named = [who for who in ids if not erased(who)]
     found = cache.get_all([zone_key(site, who) for who in named])
-    known = dict.fromkeys(wanted, HIDDEN) | dict(zip(named, found, strict=True))
+    known = dict.fromkeys(ids, HIDDEN) | dict(zip(named, found, strict=True))
     unknown = sorted(who for who, name in known.items() if name is None)
     if unknown:
-        asked = hashlib.sha256(" ".join(unknown).encode()).hexdigest()[:24]
-        known |= cache.get_or_create(f"{site}:zones:{asked}", lambda: _ask(jira, cache, site, unknown), 0)
+        digest = hashlib.sha256(" ".join(unknown).encode()).hexdigest()[:24]
+        known |= cache.get_or_create(f"{site}:zones:{digest}", lambda: _ask(jira, cache, site, unknown), 0)
     return {
         who: ZoneInfo(name) if name else jira.fallback_zone for who, name in known.items() if name != REFUSED
     }
@@ -70,7 +70,7 @@ def in_one_zone(stated: Profile, zone: ZoneInfo | None) -> Profile:
 def _ask(jira: Jira, cache: Cache, site: str, account_ids: Sequence[str]) -> Mapping[str, str]:
     """Return names of zones, HIDDEN if Jira shows none; a change starts a new generation."""
     try:
-        shown = jira.read_zones(account_ids)
+        zones = jira.read_zones(account_ids)
     except (NotAllowed, NotFound):
         cache.put_all({zone_key(site, who): REFUSED for who in account_ids}, REFUSED_SECONDS)
         return dict.fromkeys(account_ids, REFUSED)
@@ -80,14 +80,14 @@ def _ask(jira: Jira, cache: Cache, site: str, account_ids: Sequence[str]) -> Map
             raise
         cache.put_all({zone_key(site, who): name for who, name in last.items()}, PAUSE_SECONDS)
         return last
-    names = {who: shown[who].key if who in shown else HIDDEN for who in account_ids}
+    names = {who: zones[who].key if who in zones else HIDDEN for who in account_ids}
     _note(cache, site, names)
     return names
 
 
 def _note(cache: Cache, site: str, names: Mapping[str, str]) -> None:
     before = _last_known(cache, site, names)
-    cache.put_all({zone_key(site, who): name for who, name in names.items()}, KEPT_SECONDS)
+    cache.put_all({zone_key(site, who): name for who, name in names.items()}, CACHE_SECONDS)
     cache.put_all({last_key(zone_key(site, who)): name for who, name in names.items()}, LAST_SECONDS)
     if any(before[who] not in (None, name) for who, name in names.items()):
         cache.put(_generation_key(site), uuid4().hex, GENERATION_SECONDS)

@@ -61,8 +61,8 @@ def changed_properties(
     current = with_values(values_in(before.properties), {})
     changes = tuple((id_, text) for id_, text in typed if text != _as_text(current.get(id_)))
     values = with_values(current, _read(context, changes))
-    shown = {id_ for id_, _ in typed}
-    require_values([one for one in context.attributes.of(before.author, day) if one.id in shown], values)
+    typed_ids = {id_ for id_, _ in typed}
+    require_values([one for one in context.attributes.of(before.author, day) if one.id in typed_ids], values)
     return None if values == current else {PROPERTY: dict(values)}
 
 
@@ -73,8 +73,8 @@ def copied(context: ViewerContext, original: Worklog, day: date) -> Typed:
     """
     attributes = context.attributes.of(context.viewer, day)
     values = values_in(original.properties)
-    wanted = [one.id for one in attributes if one.id in values or not one.required]
-    return tuple((id_, _as_text(values.get(id_))) for id_ in dict.fromkeys([*wanted, *values]))
+    copied_ids = [one.id for one in attributes if one.id in values or not one.required]
+    return tuple((id_, _as_text(values.get(id_))) for id_ in dict.fromkeys([*copied_ids, *values]))
 
 
 def pasted(context: ViewerContext, worklog_id: int | None, day: date) -> Typed | None:

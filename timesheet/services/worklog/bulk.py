@@ -38,7 +38,7 @@ from timesheet.services.worklog.move import NOT_YOURS, RESTRICTED
 from timesheet.services.worklog.undo import lost_by_deleting
 from timesheet.services.worklog.write_result import WriteResult
 
-KEPT_SECONDS = 900
+CACHE_SECONDS = 900
 CHANGED = message("It was changed or deleted in the meantime.")
 THERE = message("It is already there.")
 SAME = message("It has this value already.")
@@ -153,7 +153,7 @@ def apply_bulk(context: ViewerContext, edit: BulkEdit, enough: Callable[[], bool
                 return replace(progress, trouble=error.sentence, unsure=error.wrote_maybe)
             except TimesheetError as error:
                 progress = replace(progress, failed=(*progress.failed, (number, error.sentence)))
-            context.cache.put(name, progress, KEPT_SECONDS)
+            context.cache.put(name, progress, CACHE_SECONDS)
             if enough():
                 break
         return progress

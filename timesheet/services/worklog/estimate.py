@@ -51,12 +51,12 @@ def undone_estimate(
     issue = read_estimate(context, issue_id)
     now = issue.remaining_seconds
     goal = put_back(now, mode, was, left)
-    shown = NO_TIME if goal is None else Seconds(goal)
-    said = ""
+    new_estimate = NO_TIME if goal is None else Seconds(goal)
+    note = ""
     if now != left:
-        said = message(CHANGED, issue=issue.key, left=shown)
+        note = message(CHANGED, issue=issue.key, left=new_estimate)
     elif was is None:
-        said = message(NEVER, issue=issue.key, left=shown)
+        note = message(NEVER, issue=issue.key, left=new_estimate)
     if goal is None or goal == now:
-        return EstimateChange("leave"), said
-    return EstimateChange("new", goal), said
+        return EstimateChange("leave"), note
+    return EstimateChange("new", goal), note

@@ -111,7 +111,7 @@ def new_id(account_id: str, key: str, issue_id: int, day: date, seconds: int) ->
     return sha256(f"{account_id}\n{key}\n{issue_id}\n{day}\n{seconds}".encode()).hexdigest()[:32]
 
 
-def wanted_of(started: datetime | None, seconds: int | None, comment: object = None) -> Values:
+def expected_values(started: datetime | None, seconds: int | None, comment: object = None) -> Values:
     """Return what a write sets, to recognize its result; of a comment or attributes, only whether there are any."""
     wanted: dict[str, Value] = {}
     if seconds is not None:

@@ -113,8 +113,8 @@ def lost_move(
 
 def require_not_moved(context: ViewerContext, worklog: Worklog, left: Sequence[Intent]) -> None:
     """Raise JiraUnavailable if an unanswered move of this worklog has arrived on another issue, or still may."""
-    if there := lost_move(context, worklog, left):
-        raise moved_twice(worklog, there)
+    if moved := lost_move(context, worklog, left):
+        raise moved_twice(worklog, moved)
 
 
 def moved_twice(old: Worklog, new: Worklog) -> JiraUnavailable:
@@ -181,9 +181,9 @@ def require_arrived(
             raise JiraUnavailable(ON_ITS_WAY, wrote_maybe=True)
 
 
-def is_repeated(intent: Intent, action: Action, wanted: Values) -> bool:
+def is_repeated(intent: Intent, action: Action, expected: Values) -> bool:
     """Return True if a write sets the same values as an earlier one."""
-    return intent.action is action and dict(intent.wanted) == dict(wanted)
+    return intent.action is action and dict(intent.wanted) == dict(expected)
 
 
 def changed_by_lost_write(context: ViewerContext, worklog: Worklog, seen_updated: object) -> bool:

@@ -40,16 +40,16 @@ def carry_over(
     # Checked before the new one is created, because otherwise it would have to be deleted again.
     issue = known_issue(context, before.issue_id)
     context.lock.check(before.author, issue, {before.day}, [before.started], before.id)
-    if there := lost_move(context, before, left_near(context, before), draft):
-        raise moved_twice(before, there)
+    if moved := lost_move(context, before, left_near(context, before), draft):
+        raise moved_twice(before, moved)
     draft = replace(draft, properties={**(before.properties or {}), **draft.properties})
     made = write_new(context, draft, notes, {"moved_from": before.id})
-    gone = _remove_old(context, before, made, old_estimate)
+    removal = _remove_old(context, before, made, old_estimate)
     return replace(
         made,
-        days=tuple(sorted({*made.days, *gone.days})),
-        issues=(*gone.issues, *made.issues),
-        steps=(*made.steps, *gone.steps),
+        days=tuple(sorted({*made.days, *removal.days})),
+        issues=(*removal.issues, *made.issues),
+        steps=(*made.steps, *removal.steps),
     )
 
 

@@ -84,7 +84,7 @@ def log_line(context: ViewerContext, entry: QuickEntry, words: DayWords, tags: T
     problem = _problem(context, line, issue, tags)
     if problem or issue is None:
         raise InvalidInput(problem, field="line")
-    typed = TimeEntry(
+    time_entry = TimeEntry(
         issue.id,
         line.day,
         f"{line.seconds // MINUTE}m",
@@ -93,8 +93,8 @@ def log_line(context: ViewerContext, entry: QuickEntry, words: DayWords, tags: T
         comment=line.comment,
         attributes=_typed(line, tags),
     )
-    saved = log_time(context, typed)
-    if typed.attributes:
+    saved = log_time(context, time_entry)
+    if time_entry.attributes:
         context.attributes.begin()
     return saved
 

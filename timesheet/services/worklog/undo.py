@@ -107,8 +107,8 @@ def offer_undo(context: ViewerContext, *saved: WriteResult) -> tuple[str, ...]:
 
 
 def _would_lose(context: ViewerContext, steps: Sequence[Step]) -> bool:
-    gone = (step.before for step in steps if step.before and step.after is None)
-    return any(lost_by_deleting(context, worklog) for worklog in gone)
+    deleted = (step.before for step in steps if step.before and step.after is None)
+    return any(lost_by_deleting(context, worklog) for worklog in deleted)
 
 
 def _offer(context: ViewerContext, steps: Sequence[Step]) -> str:
@@ -209,11 +209,11 @@ def _as_one(parts: Sequence[WriteResult]) -> WriteResult:
 
 def _reversed(context: ViewerContext, step: Step, key: str) -> WriteResult:
     """Reverse one write, once."""
-    done = context.cache.get(context.key("undone", key))
-    if not isinstance(done, WriteResult):
-        done = _reverse(context, step, key)
-        context.cache.put(context.key("undone", key), done, UNDO_SECONDS)
-    return done
+    result = context.cache.get(context.key("undone", key))
+    if not isinstance(result, WriteResult):
+        result = _reverse(context, step, key)
+        context.cache.put(context.key("undone", key), result, UNDO_SECONDS)
+    return result
 
 
 def _reverse(context: ViewerContext, step: Step, key: str) -> WriteResult:
@@ -225,10 +225,10 @@ def _reverse(context: ViewerContext, step: Step, key: str) -> WriteResult:
         if step.before is None:
             return WriteResult(None, issues=(step.worklog.issue_id,))
         raise
-    estimate, said = _estimate(context, step)
+    estimate, note = _estimate(context, step)
     if step.before is None:
         removed = write_removal(context, now, estimate)
-        return replace(removed, notes=(*removed.notes, *filter(None, [said])))
+        return replace(removed, notes=(*removed.notes, *filter(None, [note])))
     before = step.before
     change = WorklogChange(
         started=before.started if before.started != now.started else None,
@@ -238,8 +238,8 @@ def _reverse(context: ViewerContext, step: Step, key: str) -> WriteResult:
         properties=attributes_before(before, now),
     )
     if not differs(change):
-        return replace(unchanged(now), notes=tuple(filter(None, [said])))
-    saved = write_change(context, now, change, [said])
+        return replace(unchanged(now), notes=tuple(filter(None, [note])))
+    saved = write_change(context, now, change, [note])
     _note_stand_in(context, before, saved.worklog)
     return saved
 
@@ -247,7 +247,7 @@ def _reverse(context: ViewerContext, step: Step, key: str) -> WriteResult:
 def _log_again(context: ViewerContext, step: Step, key: str) -> WriteResult:
     """Undo a deletion: create the same content as a new worklog, which gets a new id from Jira."""
     before = step.worklog
-    estimate, said = _estimate(context, step)
+    estimate, note = _estimate(context, step)
     draft = WorklogDraft(
         before.issue_id,
         before.started,
@@ -257,7 +257,7 @@ def _log_again(context: ViewerContext, step: Step, key: str) -> WriteResult:
         estimate,
         before.properties or {},
     )
-    saved = write_new(context, draft, [said], {"restored": before.id})
+    saved = write_new(context, draft, [note], {"restored": before.id})
     _note_stand_in(context, before, saved.worklog)
     return saved
 

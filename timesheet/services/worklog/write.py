@@ -21,7 +21,7 @@ from timesheet.services.snapshot.own import zone_of
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import kept_note, with_known
 from timesheet.services.worklog.estimate import known_estimate
-from timesheet.services.worklog.idempotency import announced, known_already, new_id, wanted_of
+from timesheet.services.worklog.idempotency import announced, expected_values, known_already, new_id
 from timesheet.services.worklog.journal import facts
 from timesheet.services.worklog.lost_write import (
     is_repeated,
@@ -63,7 +63,7 @@ def write_new(
         write_key=draft.key,
         more=more,
         started=draft.started,
-        wanted=wanted_of(draft.started, draft.seconds),
+        wanted=expected_values(draft.started, draft.seconds),
         id=intent_id,
     )
     create = partial(context.jira.create_worklog, draft, context.own_zones, bool(earlier))
@@ -81,9 +81,9 @@ def write_change(
     seconds = before.seconds if change.seconds is None else change.seconds
     issue = known_estimate(context, before.issue_id, seconds - before.seconds)
     text = change.properties if change.comment is None else change.comment
-    wanted = wanted_of(change.started, change.seconds, text)
+    expected = expected_values(change.started, change.seconds, text)
     left = left_near(context, before)
-    require_arrived(context, before, lambda lost: is_repeated(lost, Action.WORKLOG_CHANGED, wanted), left)
+    require_arrived(context, before, lambda lost: is_repeated(lost, Action.WORKLOG_CHANGED, expected), left)
     require_not_moved(context, before, left)
     settle_earlier(context, before, left)
     days = _days(context, before, change.started)
@@ -97,7 +97,7 @@ def write_change(
     # Jira has no manual adjustment for an update, so it is sent as a new value.
     sent = EstimateChange("new", remaining) if estimate.mode == "manual" else estimate
     change = replace(change, estimate=sent)
-    after = _changed(context, before, change, wanted)
+    after = _changed(context, before, change, expected)
     sentences = [*notes, kept_note(change.properties, after)]
     after = replace(after, properties=with_known(after, before, change.properties))
     step = Step(before, after, issue.remaining_seconds, remaining, estimate.mode)
@@ -134,7 +134,7 @@ def _way(issue: Issue, estimate: EstimateChange) -> EstimateChange:
     return estimate if mode == estimate.mode else EstimateChange(mode)
 
 
-def _changed(context: ViewerContext, before: Worklog, change: WorklogChange, wanted: Values) -> Worklog:
+def _changed(context: ViewerContext, before: Worklog, change: WorklogChange, expected: Values) -> Worklog:
     """Change it in Jira; if the response is lost, try the same once more, which does no harm.
 
     Each try is announced separately, because an unanswered one may still arrive after an answered one.
@@ -143,7 +143,7 @@ def _changed(context: ViewerContext, before: Worklog, change: WorklogChange, wan
     update = partial(context.jira.update_worklog, before.issue_id, before.id, change, zones)
     lost: JiraUnavailable | None = None
     while True:
-        intent = replace(_intent(context, Action.WORKLOG_CHANGED, before), wanted=wanted)
+        intent = replace(_intent(context, Action.WORKLOG_CHANGED, before), wanted=expected)
         try:
             return announced(context, intent, update)
         except JiraUnavailable as error:

@@ -22,7 +22,7 @@ from timesheet.web.http.language import _, localize, reader_locale
 
 blueprint = Blueprint("audit_chain", __name__, url_prefix="/audit/chain")
 
-KEPT_SECONDS = 300
+CACHE_SECONDS = 300
 VERIFY_ALL = "flask audit verify"
 OUT_OF_DATE = message("This check is out of date. Start it again.")
 
@@ -57,7 +57,7 @@ def show_chain() -> str:
     if "fresh" in request.args:
         context.cache.delete(_key(context))
     found = context.cache.get_or_create(
-        _key(context), lambda: check_newest(context.audit, context.clock()), KEPT_SECONDS
+        _key(context), lambda: check_newest(context.audit, context.clock()), CACHE_SECONDS
     )
     return render_template("audit/_chain.html", check=_status(context, found))
 

@@ -24,7 +24,7 @@ from whitenoise.responders import NOT_ALLOWED_RESPONSE, Response, StaticFile
 from timesheet.web.middleware import bundle
 from timesheet.web.middleware.security import ISOLATION, PERMISSIONS, YEAR
 
-KEPT_SECONDS = 60
+CACHE_SECONDS = 60
 HTMX = "vendor/htmx/htmx.min.js"
 BUNDLE = re.compile(r"/static/[0-9a-f]{12}\.(css|js)")
 
@@ -51,7 +51,7 @@ def init_app(
     server = SafeFiles(
         app.wsgi_app,
         autorefresh=development and not bundled,
-        max_age=0 if development else KEPT_SECONDS,
+        max_age=0 if development else CACHE_SECONDS,
         allow_all_origins=False,
         immutable_file_test=lambda _path, url: url.startswith(hashed) and not development,
     )

@@ -18,7 +18,7 @@ from timesheet.domain.worklog.sheet import Day, lay_out
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.web.timesheet.grid import Grid
 
-MOST_GRIDS, KEPT_SECONDS = 200, 600
+MOST_GRIDS, CACHE_SECONDS = 200, 600
 """A month of 240 worklogs takes some 100 KiB."""
 NAME = "timesheet-grids"
 
@@ -40,7 +40,7 @@ class Content:
 class GridMemory:
     """The last grid of each owner in this process: a viewer who reads one language. Thread safe."""
 
-    def __init__(self, most: int = MOST_GRIDS, seconds: float = KEPT_SECONDS) -> None:
+    def __init__(self, most: int = MOST_GRIDS, seconds: float = CACHE_SECONDS) -> None:
         self._grids: TTLCache[Hashable, tuple[Content, Grid]] = TTLCache(most, seconds)
         self._lock = Lock()
 

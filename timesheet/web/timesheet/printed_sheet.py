@@ -31,7 +31,7 @@ from timesheet.web.site.first_use import Checklist, checklist
 from timesheet.web.timesheet.sheet import OpenSheet
 
 TEMPLATE, GRID = "timesheet/_sheet.html", "grid"
-MOST_SHEETS, KEPT_SECONDS = 200, 600
+MOST_SHEETS, CACHE_SECONDS = 200, 600
 """A month of 240 worklogs takes some 10 KiB."""
 NAME = "timesheet-sheets"
 
@@ -51,7 +51,7 @@ class Reader:
 class PrintedSheets:
     """The last sheet of each owner in this process: a viewer who reads one language. Compressed; thread safe."""
 
-    def __init__(self, most: int = MOST_SHEETS, seconds: float = KEPT_SECONDS) -> None:
+    def __init__(self, most: int = MOST_SHEETS, seconds: float = CACHE_SECONDS) -> None:
         self._sheets: TTLCache[Hashable, tuple[object, bytes]] = TTLCache(most, seconds)
         self._lock = Lock()
 
