@@ -31,7 +31,7 @@ from timesheet.services.ports.jira import Snapshot
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, entry_of, pack, places_of
 from timesheet.services.resilience.budget import HOUR, Budget, MemoryPoints
 from timesheet.services.resilience.priority import Priority
-from timesheet.services.snapshot.cached_snapshot import Held
+from timesheet.services.snapshot.cached_snapshot import CachedSnapshot
 from timesheet.services.snapshot.own import FRESH
 from timesheet.services.snapshot.window import CACHE_SECONDS
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, note_site_event, site_events_since

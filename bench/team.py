@@ -198,7 +198,7 @@ def fill(stage: Stage, size: Size) -> None:
     """
     site = stage.jira.site
     month = [day for day in month_of(site.clock().date()) if day.weekday() < 5]
-    with site.lock, unheard(stage):
+    with site.lock, without_events(stage):
         for row in list(site.worklogs.rows.values()):
             site.worklogs.remove(row)
             site.issues[row.issue_id].worklog_ids.remove(row.id)
@@ -217,7 +217,7 @@ def fill(stage: Stage, size: Size) -> None:
 
 
 @contextmanager
-def unheard(stage: Stage) -> Iterator[None]:
+def without_events(stage: Stage) -> Iterator[None]:
     """Suppress events of Jira for one block."""
     bus = stage.jira.site.bus
     kept = list(bus.listeners)

@@ -35,7 +35,7 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.jira import Missing, Snapshot
 from timesheet.services.resilience.patience import Patience, TooSlow, with_patience
-from timesheet.services.snapshot.cached_snapshot import Held
+from timesheet.services.snapshot.cached_snapshot import CachedSnapshot
 from timesheet.services.snapshot.change import Change, ChangeLog, WorklogEvent
 from timesheet.services.timesheet.copy import CopyLine, CopyResult
 from timesheet.services.worklog.command import TimeEntry

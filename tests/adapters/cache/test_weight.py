@@ -23,7 +23,7 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Snapshot
 from timesheet.services.ports.packed_values import PackedValues
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
-from timesheet.services.snapshot.cached_snapshot import Held
+from timesheet.services.snapshot.cached_snapshot import CachedSnapshot
 from timesheet.services.snapshot.change import Change, ChangeLog, WorklogEvent
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent
 

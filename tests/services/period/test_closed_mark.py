@@ -26,22 +26,22 @@ def marks(scene: Scene, context: ViewerContext, span: DateSpan = LAST_WEEK) -> C
 
 
 def test_a_held_worklog_is_marked_where_nothing_else_on_its_day_is_closed(scene: Scene) -> None:
-    held, moved, other = (scene.put(PAY, FRIDAY, HOUR, time(hour)) for hour in (9, 11, 13))
-    holding(scene, held, moved)
+    closed, moved, other = (scene.put(PAY, FRIDAY, HOUR, time(hour)) for hour in (9, 11, 13))
+    holding(scene, closed, moved)
     scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], project_id=9)
     saturday = FRIDAY + timedelta(days=1)
     scene.jira.worklogs[moved.id] = replace(moved, started=moved.started + timedelta(days=1))
     found, issue = marks(scene, scene.viewer_context), scene.jira.issues[PAY]
     shown = {worklog.id: worklog for worklog in snapshot_at(scene.viewer_context, LAST_WEEK).worklogs}
-    said = found.of_worklog(shown[held.id], issue)
+    said = found.of_worklog(shown[closed.id], issue)
     assert said == (
         "Closed by Team alpha (from 2 November 2026 to 13 November 2026) with this worklog in it. "
         "The team’s lead, a team administrator or a member with “Manage this team” can reopen it."
     )
     assert found.of_worklog(shown[moved.id], issue) == found.on(saturday) == said
     assert found.of_worklog(shown[other.id], issue) == found.of(FRIDAY, issue) == ""
-    assert found.of_cell(FRIDAY, issue, [shown[held.id]]) == said
-    assert found.of_cell(FRIDAY, issue, [shown[held.id], shown[other.id]]) == ""
+    assert found.of_cell(FRIDAY, issue, [shown[closed.id]]) == said
+    assert found.of_cell(FRIDAY, issue, [shown[closed.id], shown[other.id]]) == ""
     assert found.of_cell(saturday, issue, ()) == found.whole(saturday) == ""
 
 
@@ -99,7 +99,7 @@ def test_where_the_zone_of_today_is_not_known_none_shifts_a_day(scene: Scene) ->
 
 def test_a_worklog_that_another_zone_shifts_is_marked_only_into_the_closing(scene: Scene) -> None:
     holding(scene, joined="2026-11-09", left="2026-11-12")
-    scene.site.teams.held.clear()
+    scene.site.teams.stored.clear()
     inside, left, after = (
         scene.put(PAY, FRIDAY + timedelta(days=days), HOUR, time(23)) for days in (-1, 0, 1)
     )
@@ -126,7 +126,7 @@ def test_what_a_jql_scope_finds_is_asked_again_after_a_minute(scene: Scene) -> N
 
 def test_days_that_a_closing_recorded_stay_marked_for_whoever_left(scene: Scene) -> None:
     holding(scene, zone=None, joined="2026-11-09", left="2026-11-12")
-    scene.site.teams.held.clear()
+    scene.site.teams.stored.clear()
     found, issue = marks(scene, scene.viewer_context), scene.jira.issues[PAY]
     assert [bool(found.of(day, issue)) for day in LAST_WEEK] == [True, True, True, True, False, False, False]
     assert len(found.days[LAST_WEEK.first]) == 1

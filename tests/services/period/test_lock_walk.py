@@ -98,7 +98,7 @@ class LockWalk(RuleBasedStateMachine):
     def locked(self, worklog: Worklog) -> bool:
         """Return whether a closing in force locks it, by the current rules or by what it recorded."""
         member = self.scene.site.teams.member(self.team_id, worklog.author)
-        for record in self.scene.site.periods.held.values():
+        for record in self.scene.site.periods.stored.values():
             if record.open:
                 continue
             used = next((one.zone for one in record.members if one.account_id == worklog.author), None)
@@ -166,18 +166,18 @@ class LockWalk(RuleBasedStateMachine):
         span = DateSpan(first, first + timedelta(days=length))
         self.number += 1
         record_id = f"record-{self.number}"
-        held = {w.id: w for w in self.inside(span.first, span.last) if self.counts(w.issue_id)}
+        closed = {w.id: w for w in self.inside(span.first, span.last) if self.counts(w.issue_id)}
         members = tuple(
             MemberRecord(one.account_id, 0, 0, basis_of_stay(one), self.zone(one.account_id).key)
             for one in self.scene.site.teams.members(self.team_id)
         )
         with suppress(TimesheetError):
-            self.scene.site.close(self.team, span, self.scene.jira.now, record_id, members, held)
-            self.kept[record_id] = {number: self.scene.jira.worklogs[number] for number in held}
+            self.scene.site.close(self.team, span, self.scene.jira.now, record_id, members, closed)
+            self.kept[record_id] = {number: self.scene.jira.worklogs[number] for number in closed}
 
     @rule(pick=st.integers(0, 20))
     def reopen(self, pick: int) -> None:
-        records = [record for record in self.scene.site.periods.held.values() if not record.open]
+        records = [record for record in self.scene.site.periods.stored.values() if not record.open]
         if records:
             record = records[pick % len(records)]
             self.scene.site.periods.reopen(record.id, "boss", self.scene.jira.now)
@@ -221,8 +221,8 @@ class LockWalk(RuleBasedStateMachine):
 
     @invariant()
     def what_closings_hold_stands(self) -> None:
-        for held in self.kept.values():
-            assert {number: self.scene.jira.worklogs.get(number) for number in held} == held
+        for closed in self.kept.values():
+            assert {number: self.scene.jira.worklogs.get(number) for number in closed} == closed
 
     @invariant()
     def what_is_locked_is_marked(self) -> None:

@@ -7,19 +7,19 @@ import pytest
 
 from tests.services.support.change import HOUR, VIEWER, change, snapshot
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene
-from timesheet.services.snapshot.cached_snapshot import newest, overlaid
+from timesheet.services.snapshot.cached_snapshot import newest, patch_snapshot
 from timesheet.services.snapshot.change import Change
 
 
 def test_t25_an_older_version_never_replaces_a_newer_one(scene: Scene) -> None:
     now = scene.put(PAY, MONDAY, HOUR)
     before = replace(now, seconds=2 * HOUR, updated=now.updated - timedelta(minutes=1))
-    assert overlaid(snapshot(scene, now), VIEWER, WEEK, [change(scene, before)]).worklogs == (now,)
+    assert patch_snapshot(snapshot(scene, now), VIEWER, WEEK, [change(scene, before)]).worklogs == (now,)
 
 
 def test_a_deleted_worklog_takes_its_issue_along_when_it_was_the_last(scene: Scene) -> None:
     kept, gone = scene.put(PAY, MONDAY, HOUR), scene.put(OPS, MONDAY, HOUR)
-    left = overlaid(snapshot(scene, kept, gone), VIEWER, WEEK, [change(scene, gone, gone=True)])
+    left = patch_snapshot(snapshot(scene, kept, gone), VIEWER, WEEK, [change(scene, gone, gone=True)])
     assert left.worklogs == (kept,)
     assert set(left.issues) == {PAY}
 
@@ -27,12 +27,12 @@ def test_a_deleted_worklog_takes_its_issue_along_when_it_was_the_last(scene: Sce
 def test_a_worklog_that_moved_out_of_the_window_leaves_it(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     moved = replace(was, day=WEEK.last + timedelta(days=1), updated=was.updated + timedelta(seconds=1))
-    assert overlaid(snapshot(scene, was), VIEWER, WEEK, [change(scene, moved)]).worklogs == ()
+    assert patch_snapshot(snapshot(scene, was), VIEWER, WEEK, [change(scene, moved)]).worklogs == ()
 
 
 def test_somebody_elses_worklog_never_gets_in(scene: Scene) -> None:
     theirs = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
-    assert overlaid(snapshot(scene), VIEWER, WEEK, [change(scene, theirs)]).worklogs == ()
+    assert patch_snapshot(snapshot(scene), VIEWER, WEEK, [change(scene, theirs)]).worklogs == ()
 
 
 @pytest.mark.parametrize(("age", "known", "named"), [(-1, True, "old"), (-1, False, "new"), (0, True, "new")])
@@ -44,11 +44,13 @@ def test_an_issue_of_a_change_replaces_what_was_read_before_it(
     read = replace(read, issues={PAY: replace(scene.jira.issues[PAY], summary="old")} if known else {})
     issue = replace(scene.jira.issues[PAY], summary="new")
     one = Change(worklog.id, worklog, scene.jira.now + timedelta(seconds=age), issue)
-    assert overlaid(read, VIEWER, WEEK, [one]).issues[PAY].summary == named
+    assert patch_snapshot(read, VIEWER, WEEK, [one]).issues[PAY].summary == named
 
 
 def test_of_two_equal_versions_the_one_that_came_last_counts(scene: Scene) -> None:
     read = scene.put(PAY, MONDAY, HOUR)
     written = replace(read, seconds=2 * HOUR)
-    assert overlaid(snapshot(scene, read), VIEWER, WEEK, [change(scene, written)]).worklogs == (written,)
+    assert patch_snapshot(snapshot(scene, read), VIEWER, WEEK, [change(scene, written)]).worklogs == (
+        written,
+    )
     assert newest((read, written)) == read

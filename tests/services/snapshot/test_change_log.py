@@ -5,16 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from tests.services.support.change import HOUR, VIEWER, change, heard, snapshot
+from tests.services.support.change import HOUR, VIEWER, change, event_about, snapshot
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene
 from timesheet.domain.span import DateSpan
-from timesheet.services.snapshot.cached_snapshot import Held
+from timesheet.services.snapshot.cached_snapshot import CachedSnapshot
 from timesheet.services.snapshot.change import MOST_CHANGES, ChangeLog
 from timesheet.services.snapshot.change_log import (
     add_issues,
     cached_snapshots,
     forget_changes,
-    held_snapshots,
     note_changes,
     note_event,
     note_window,
@@ -133,5 +132,5 @@ def test_issues_that_were_read_by_themselves_stay_with_the_snapshot(scene: Scene
         window_key("site-1", VIEWER, WEEK), CachedSnapshot(replace(snapshot(scene, worklog), issues={})), 60
     )
     add_issues(scene.cache, "site-1", VIEWER, WEEK, scene.jira.issues)
-    held = scene.cache.get(window_key("site-1", VIEWER, WEEK))
-    assert held.snapshot.issues == {PAY: scene.jira.issues[PAY]}
+    cached = scene.cache.get(window_key("site-1", VIEWER, WEEK))
+    assert cached.snapshot.issues == {PAY: scene.jira.issues[PAY]}

@@ -12,7 +12,7 @@ from tests.services.support.scene import BARE, BERLIN, MONDAY, OPS, PAY, WEEK, S
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED, Snapshot
-from timesheet.services.snapshot.cached_snapshot import Held
+from timesheet.services.snapshot.cached_snapshot import CachedSnapshot
 from timesheet.services.snapshot.change import Change, ChangeLog, WorklogEvent
 from timesheet.services.snapshot.change_log import SEARCH_LAG
 from timesheet.services.snapshot.reconcile import (

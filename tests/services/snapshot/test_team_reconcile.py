@@ -17,7 +17,7 @@ from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.snapshot import team_reconcile
 from timesheet.services.snapshot.change import Change
 from timesheet.services.snapshot.change_log import SEARCH_LAG, note_changes
-from timesheet.services.snapshot.team import WHOLE, Wanted, read_team_snapshot
+from timesheet.services.snapshot.team import WHOLE, TeamTimeQuery, read_team_snapshot
 from timesheet.services.snapshot.webhook import note_worklog_event
 from timesheet.services.snapshot.window import KEPT
 from timesheet.services.viewer.person import KnownNames

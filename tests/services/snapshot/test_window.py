@@ -19,7 +19,7 @@ from timesheet.services.ports.jira import UNSEARCHED, Missing, Snapshot
 from timesheet.services.snapshot.change import MOST_WINDOWS, Change, WorklogEvent
 from timesheet.services.snapshot.change_log import (
     SEARCH_LAG,
-    held_snapshots,
+    cached_snapshots,
     note_changes,
     read_change_log,
     suspect_windows,

@@ -22,6 +22,6 @@ def change(scene: Scene, worklog: Worklog, gone: bool = False) -> Change:
     return Change(worklog.id, None if gone else worklog, scene.jira.now, issue)
 
 
-def heard(scene: Scene, worklog: Worklog, worklog_id: int | None = None) -> WorklogEvent:
+def event_about(scene: Scene, worklog: Worklog, worklog_id: int | None = None) -> WorklogEvent:
     number = worklog.id if worklog_id is None else worklog_id
     return WorklogEvent(number, worklog.issue_id, epoch_ms(worklog.updated), worklog.started, scene.jira.now)

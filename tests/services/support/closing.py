@@ -28,8 +28,8 @@ def holding(scene: Scene, *worklogs: Worklog, zone: str | None = "Europe/Berlin"
     """Close the days of a team with one project in scope up to Friday, with these worklogs in them."""
     team = scene.site.team("boss", "viewer-1", scope=Scope((1,)))
     members = (MemberRecord("viewer-1", 0, 0, basis, zone),)
-    held = [worklog.id for worklog in worklogs]
-    scene.site.close(team, CLOSED, scene.jira.now, members=members, worklogs=held)
+    closed_ids = [worklog.id for worklog in worklogs]
+    scene.site.close(team, CLOSED, scene.jira.now, members=members, worklogs=closed_ids)
 
 
 def in_auckland(scene: Scene) -> ViewerContext:

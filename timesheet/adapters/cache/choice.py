@@ -30,7 +30,7 @@ from timesheet.services.ports.packed_values import PackedValues
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.report.export_job import ExportJob
 from timesheet.services.report.reading_job import ReadingJob
-from timesheet.services.snapshot.cached_snapshot import Held
+from timesheet.services.snapshot.cached_snapshot import CachedSnapshot
 from timesheet.services.snapshot.change import Change, ChangeLog, WorklogEvent
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent
 from timesheet.services.team.overview import Line

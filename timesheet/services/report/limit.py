@@ -22,7 +22,7 @@ from timesheet.services.viewer.context import ViewerContext
 LATE, TEXT, JQL, SHORT, PEOPLE = "late", "text", "jql", "short", "people"
 ENTERED = "entered-range"
 """The names of the filters that are not about a dimension."""
-KEPT_SECONDS = 300
+CACHE_SECONDS = 300
 IDS_A_SEARCH = 500
 MOST_COMMENTS = 3000
 

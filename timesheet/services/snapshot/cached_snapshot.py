@@ -15,11 +15,11 @@ from timesheet.services.snapshot.change import Change, WorklogEvent
 
 IN_TIME = attrgetter("started", "id")
 READ_ALONE = -1
-"""The value of ``Held.doubted`` if the writes of other processes were unknown during the read."""
+"""The value of ``CachedSnapshot.doubted`` if the writes of other processes were unknown during the read."""
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class CachedSnapshot:
     """A cached snapshot with work dates in ``zone``, and the state of the change log ``log`` when it was read.
 
     ``whole_at`` is when it was last complete. ``unsearched`` are worklogs that search does not find, with the
@@ -38,32 +38,32 @@ class Held:
 
     def with_changes(
         self, author: str, window: DateSpan, changes: Iterable[Change], *, check_again: bool = False
-    ) -> Held:
+    ) -> CachedSnapshot:
         """Return it with changes; with ``check_again``, all events are compared with it once more."""
         checked = None if check_again else self.checked
-        return replace(self, snapshot=overlaid(self.snapshot, author, window, changes), checked=checked)
+        return replace(self, snapshot=patch_snapshot(self.snapshot, author, window, changes), checked=checked)
 
-    def with_issues(self, issues: Mapping[int, Issue]) -> Held:
+    def with_issues(self, issues: Mapping[int, Issue]) -> CachedSnapshot:
         """Return it with those of these issues that have worklogs in it and that it lacks."""
         snapshot = self.snapshot
         known = {**_used(issues, snapshot.worklogs), **snapshot.issues}
         return replace(self, snapshot=replace(snapshot, issues=known))
 
 
-def overlaid(snapshot: Snapshot, author: str, window: DateSpan, changes: Iterable[Change]) -> Snapshot:
+def patch_snapshot(snapshot: Snapshot, author: str, window: DateSpan, changes: Iterable[Change]) -> Snapshot:
     """Return ``snapshot`` with ``changes`` applied; an older version never replaces a newer one."""
     worklogs = {worklog.id: worklog for worklog in snapshot.worklogs}
     issues = dict(snapshot.issues)
     placed = True
     for change in changes:
-        placed &= _lay(worklogs, change, author, window)
+        placed &= _apply_change(worklogs, change, author, window)
         if change.issue and (change.at >= snapshot.read_at or change.issue.id not in issues):
             issues[change.issue.id] = change.issue
     ordered = tuple(worklogs.values() if placed else sorted(worklogs.values(), key=IN_TIME))
     return replace(snapshot, worklogs=ordered, issues=_used(issues, ordered))
 
 
-def _lay(worklogs: dict[int, Worklog], change: Change, author: str, window: DateSpan) -> bool:
+def _apply_change(worklogs: dict[int, Worklog], change: Change, author: str, window: DateSpan) -> bool:
     """Apply one change; return True if the worklogs stay in the order of their start."""
     worklog, known = change.worklog, worklogs.get(change.worklog_id)
     if worklog is None or (worklog.day not in window and not _older(worklog, known)):

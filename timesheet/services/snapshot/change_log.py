@@ -19,10 +19,10 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.jira import Snapshot
 from timesheet.services.ports.journal import Journal
-from timesheet.services.snapshot.cached_snapshot import Held
+from timesheet.services.snapshot.cached_snapshot import CachedSnapshot
 from timesheet.services.snapshot.change import MOST_WINDOWS, Change, ChangeLog, WorklogEvent
 
-KEPT_SECONDS = 24 * 3600
+CACHE_SECONDS = 24 * 3600
 SEARCH_LAG = timedelta(minutes=1)
 """After this time Jira's search has every write; some seconds are usual, and up to half a minute was seen."""
 RECORDED_FOR = 2 * SEARCH_LAG
@@ -91,7 +91,7 @@ def note_changes(
     overtaken = any(change_log.has_newer_event(change) for change in listed)
     updates: dict[str, Callable[[Any], Any]] = {
         window_key(site, viewer, window): partial(
-            Held.with_changes, author=viewer, window=window, changes=listed, check_again=overtaken
+            CachedSnapshot.with_changes, author=viewer, window=window, changes=listed, check_again=overtaken
         )
         for window in change_log.windows
     }
@@ -115,7 +115,7 @@ def cached_snapshots(cache: Cache, site: str, viewer: str) -> list[Snapshot]:
 def update_window(cache: Cache, site: str, viewer: str, window: DateSpan, changes: Iterable[Change]) -> None:
     """Apply ``changes`` to one snapshot."""
     listed = tuple(changes)
-    cache.update(window_key(site, viewer, window), lambda held: held.with_changes(viewer, window, listed))
+    cache.update(window_key(site, viewer, window), lambda cached: cached.with_changes(viewer, window, listed))
 
 
 def note_checked(
@@ -134,7 +134,7 @@ def note_checked(
 
 def add_issues(cache: Cache, site: str, viewer: str, window: DateSpan, issues: Mapping[int, Issue]) -> None:
     """Add issues that were read separately to the snapshot that contains their worklogs."""
-    cache.update(window_key(site, viewer, window), lambda held: held.with_issues(issues))
+    cache.update(window_key(site, viewer, window), lambda cached: cached.with_issues(issues))
 
 
 def note_event(cache: Cache, site: str, author: str, event: WorklogEvent) -> None:

@@ -24,7 +24,7 @@ from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED, LongIssue, OnProgress, Snapshot
-from timesheet.services.snapshot.cached_snapshot import Held
+from timesheet.services.snapshot.cached_snapshot import CachedSnapshot
 from timesheet.services.snapshot.change import ChangeLog
 from timesheet.services.snapshot.change_log import window_key
 from timesheet.services.snapshot.changed_issue import any_changed_since

@@ -22,7 +22,7 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.jira import STALE, Missing, Snapshot
 from timesheet.services.resilience.priority import yielding
-from timesheet.services.snapshot.cached_snapshot import READ_ALONE, Held
+from timesheet.services.snapshot.cached_snapshot import READ_ALONE, CachedSnapshot
 from timesheet.services.snapshot.change import ChangeLog, WorklogEvent
 from timesheet.services.snapshot.change_log import add_issues, note_checked, read_change_log, window_key
 from timesheet.services.snapshot.changed_issue import any_changed_since

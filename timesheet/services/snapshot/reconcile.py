@@ -18,7 +18,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED, Snapshot
-from timesheet.services.snapshot.cached_snapshot import Held, newest
+from timesheet.services.snapshot.cached_snapshot import CachedSnapshot, newest
 from timesheet.services.snapshot.change import ChangeLog, WorklogEvent
 from timesheet.services.snapshot.change_log import SEARCH_LAG
 

@@ -17,10 +17,11 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import UNSEARCHED, Missing, Snapshot
 from timesheet.services.snapshot.attribute import with_attributes
-from timesheet.services.snapshot.cached_snapshot import READ_ALONE, Held, overlaid
+from timesheet.services.snapshot.cached_snapshot import READ_ALONE, CachedSnapshot, patch_snapshot
 from timesheet.services.snapshot.change import Change, ChangeLog, WorklogEvent
 from timesheet.services.snapshot.change_log import (
     SEARCH_LAG,
+    cached_snapshots,
     doubt_lost_writes,
     forget_changes,
     note_window,
