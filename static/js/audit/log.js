@@ -35,24 +35,24 @@ document.addEventListener("htmx:after:request", (event) => {
 
 /** The number of lines before more were requested, to focus the first new one.
  * @type {number | null} */
-let asked = null;
+let countBefore = null;
 
 const openers = () => all(document, "#events .event-open", HTMLButtonElement);
 
 document.addEventListener("click", (event) => {
-  if (closest(event.target, "#load-more", HTMLElement)) asked = openers().length;
+  if (closest(event.target, "#load-more", HTMLElement)) countBefore = openers().length;
 });
 
 for (const kind of ["htmx:error", "htmx:before:request"]) {
   document.addEventListener(kind, (event) => {
-    if (kind === "htmx:error" || !closest(event.target, "#load-more", HTMLElement)) asked = null;
+    if (kind === "htmx:error" || !closest(event.target, "#load-more", HTMLElement)) countBefore = null;
   });
 }
 
 document.addEventListener("htmx:after:swap", () => {
-  const next = asked === null ? undefined : openers()[asked];
+  const next = countBefore === null ? undefined : openers()[countBefore];
   if (!next) return;
-  asked = null;
+  countBefore = null;
   next.focus();
 });
 
@@ -74,16 +74,16 @@ function place() {
   return choice ? `${address}?${choice}` : address;
 }
 
-let kept = "";
+let savedPlace = "";
 
 function keep() {
-  if (log() && place() !== kept && host().writePlace(place())) kept = place();
+  if (log() && place() !== savedPlace && host().writePlace(place())) savedPlace = place();
 }
 
 /** Open the part that the address of the page around ours names, after a reload or from a copied address. */
 function restore() {
   if (!log()) return;
-  kept = place();
+  savedPlace = place();
   host().readPlace((state) => {
     if (!ADDRESS.test(state) || state === place()) return;
     window.htmx.ajax("GET", state, { target: "#audit", swap: "outerMorph" });

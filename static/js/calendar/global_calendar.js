@@ -114,9 +114,9 @@ function edit(dates, change) {
 
 /** Announce a change of the draft, and make it undoable.
  * @param {string} before the draft as it was
- * @param {string} said */
-function settle(before, said) {
-  say(said);
+ * @param {string} text */
+function settle(before, text) {
+  say(text);
   if (text() === before) return;
   undo = [...undo, before].slice(-MOST_UNDONE);
   the("settings", HTMLElement).dataset.dirty = "";
@@ -180,16 +180,16 @@ document.addEventListener("change", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  const asked = event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey);
+  const isUndo = event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey);
   const last = undo.at(-1);
-  if (!asked || last === undefined || !closest(event.target, "#year [data-date]", HTMLElement)) return;
+  if (!isUndo || last === undefined || !closest(event.target, "#year [data-date]", HTMLElement)) return;
   event.preventDefault();
   const before = text();
-  const kept = undo.slice(0, -1);
+  const earlier = undo.slice(0, -1);
   setText(last);
   repaint(all(year(), "[data-date]", HTMLElement).map((cell) => cell.dataset.date ?? ""));
   settle(before, t("Undone."));
-  undo = kept;
+  undo = earlier;
 });
 
 // The response knows what would change: if nothing is marked, there is nothing to save.

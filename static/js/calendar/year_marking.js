@@ -31,8 +31,8 @@ const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
  * @param {E | null} mark
  * @returns {E[]} in the order of the day */
 export function withMark(entries, part, mark) {
-  const kept = entries.filter((entry) => !(HALVES[entry.part] & HALVES[part]));
-  return [...kept, ...(mark ? [mark] : [])].sort((one, other) => HALVES[one.part] - HALVES[other.part]);
+  const others = entries.filter((entry) => !(HALVES[entry.part] & HALVES[part]));
+  return [...others, ...(mark ? [mark] : [])].sort((one, other) => HALVES[one.part] - HALVES[other.part]);
 }
 
 /** @param {string} name

@@ -38,9 +38,9 @@ function addressOf(pages, place, location) {
   const around = new URL(place.extension?.location ?? "/", window.location.href);
   const route = location?.pathname.split("/")[1] || ROUTE.exec(around.pathname)?.[1] || "";
   const key = pages[place.moduleKey] ? place.moduleKey : pages[route] ? route : Object.keys(pages)[0];
-  const given = new URLSearchParams(location?.search || around.search);
+  const query = new URLSearchParams(location?.search || around.search);
   return pages[key].replace(/\{(?:ac\.)?([\w.]+)\}/g, (_, name) =>
-    encodeURIComponent((name === "issue.id" ? place.extension?.issue?.id : given.get(name)) ?? ""),
+    encodeURIComponent((name === "issue.id" ? place.extension?.issue?.id : query.get(name)) ?? ""),
   );
 }
 

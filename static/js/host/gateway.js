@@ -45,7 +45,7 @@ function until(signal) {
 }
 
 /** Say why nothing happens. The scripts for this are loaded only now, because they need the page that the first call returns. */
-async function tellBusy() {
+async function showBusy() {
   if (!document.getElementById("flags")) return;
   const { flagProblem } = await import("../page/flags.js");
   const { t } = await import("../page/language.js");
@@ -67,11 +67,11 @@ async function refuseTooLarge() {
  * @param {AbortSignal | null | undefined} signal
  * @returns {Promise<Answer>} */
 async function invoke(bridge, body, signal) {
-  await turn(signal, () => void tellBusy());
+  await turn(signal, () => void showBusy());
   const { ended, release } = until(signal);
-  const asked = bridge.invokeRemote({ method: "POST", path: CALL, body }).catch((error) => error);
+  const call = bridge.invokeRemote({ method: "POST", path: CALL, body }).catch((error) => error);
   try {
-    const result = await Promise.race([asked, ended]);
+    const result = await Promise.race([call, ended]);
     if (result?.status === 200 && typeof result.body?.status === "number") return result.body;
     throw new Unanswered(result);
   } finally {
@@ -95,7 +95,7 @@ async function call(bridge, body, signal, repeatable) {
       if (!(error instanceof Unanswered)) throw error;
       const { value } = (error.limited ? limited : failed).next();
       if (value === undefined) throw error;
-      if (error.limited) void tellBusy();
+      if (error.limited) void showBusy();
       await pause(value, signal);
     }
   }

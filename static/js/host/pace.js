@@ -33,24 +33,24 @@ const recent = (now, times = []) => times.filter((time) => Math.abs(now - time) 
  * @returns {number[]} */
 function lastMinute(now) {
   for (const [page, times] of made) {
-    const kept = recent(now, times);
-    if (kept.length) made.set(page, kept);
+    const latest = recent(now, times);
+    if (latest.length) made.set(page, latest);
     else made.delete(page);
   }
   return [...made.values()].flat().sort((one, other) => one - other);
 }
 
 /** @param {Notice} notice */
-const tell = (notice) => others?.postMessage(notice);
+const notify = (notice) => others?.postMessage(notice);
 
 others?.addEventListener("message", (event) => {
   /** @type {Notice} */
   const { page, at, all, asks } = event.data;
   if (at !== undefined) made.set(page, [...(made.get(page) ?? []), at]);
   if (all) made.set(page, all);
-  if (asks) tell({ page: own, all: recent(Date.now(), made.get(own)) });
+  if (asks) notify({ page: own, all: recent(Date.now(), made.get(own)) });
 });
-tell({ page: own, asks: true });
+notify({ page: own, asks: true });
 
 /** Wait, unless the request is aborted.
  * @param {number} milliseconds
@@ -85,5 +85,5 @@ export async function turn(signal, onWait) {
   }
   const at = Date.now();
   made.set(own, [...(made.get(own) ?? []), at]);
-  tell({ page: own, at });
+  notify({ page: own, at });
 }

@@ -3,7 +3,7 @@
 import { byId, closest, first } from "./elements.js";
 import { t } from "./language.js";
 import { say } from "./live.js";
-import { isKept, typingIn } from "./typing.js";
+import { isRestored, typingIn } from "./typing.js";
 
 const dialog = () => byId("dialog", HTMLDialogElement);
 
@@ -49,7 +49,7 @@ document.addEventListener("htmx:after:swap", (event) => {
     filled &&
     event.detail.ctx.target === box &&
     event.detail.ctx.request?.method === "POST" &&
-    !isKept()
+    !isRestored()
   ) {
     first(box, "[aria-invalid='true']", HTMLElement)?.focus();
   }

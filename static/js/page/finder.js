@@ -40,7 +40,7 @@ function setChosen(finder, value) {
 }
 
 /** @param {Element} finder */
-function tell(finder) {
+function announce(finder) {
   const form = closest(finder, "form", HTMLFormElement);
   // By selector and not by `form.id`, which a field named "id" would shadow.
   if (form?.matches("#settings")) form.dataset.dirty = "";
@@ -65,13 +65,13 @@ document.addEventListener("click", (event) => {
     box.setAttribute("aria-expanded", "false");
     box.removeAttribute("aria-activedescendant");
     box.focus();
-    tell(finder);
+    announce(finder);
   }
   const remove = closest(event.target, "[data-unchoose]", HTMLElement);
   if (remove && finder) {
     closest(remove, ".chip", HTMLElement)?.remove();
     boxOf(finder).focus();
-    tell(finder);
+    announce(finder);
   }
 });
 

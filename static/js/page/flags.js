@@ -20,12 +20,12 @@ function watch(flag) {
 function replaceOlder() {
   const flags = all(document, "#flags > .flag", HTMLElement);
   const newest = flags.findLast((flag) => !flag.matches(".problem"));
-  const said = new Set();
+  const shown = new Set();
   for (const flag of flags.reverse()) {
     const text = flag.textContent?.trim();
-    const old = flag.matches(".problem") ? said.has(text) : flag !== newest;
+    const old = flag.matches(".problem") ? shown.has(text) : flag !== newest;
     if (old && !flag.contains(document.activeElement)) flag.remove();
-    said.add(text);
+    shown.add(text);
   }
 }
 

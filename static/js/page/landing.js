@@ -4,7 +4,7 @@ import { closest } from "./elements.js";
 
 /** The control that had the focus when the last request started, by its id if it has one.
  * @type {{ id: string } | null} */
-let asked = null;
+let origin = null;
 
 const lost = () => document.activeElement === null || document.activeElement === document.body;
 
@@ -32,21 +32,21 @@ function takeHeading(part) {
 
 document.addEventListener("htmx:before:request", () => {
   const { activeElement } = document;
-  if (activeElement && !lost() && !activeElement.closest("#dialog")) asked = { id: activeElement.id };
+  if (activeElement && !lost() && !activeElement.closest("#dialog")) origin = { id: activeElement.id };
 });
 
 // If the person moves the focus meanwhile, it stays there. Requests in the dialog count for the control that opened it.
 for (const kind of ["focusin", "pointerdown"]) {
   document.addEventListener(kind, (event) => {
-    if (!closest(event.target, "#dialog", HTMLElement)) asked = null;
+    if (!closest(event.target, "#dialog", HTMLElement)) origin = null;
   });
 }
 
 /** Place the focus after ``part`` was inserted, or after the focused element was removed.
  * @param {Element | null} part */
 function land(part) {
-  if (!asked || !lost() || document.querySelector("dialog[open]")) return;
-  if (take(document.getElementById(asked.id))) return;
+  if (!origin || !lost() || document.querySelector("dialog[open]")) return;
+  if (take(document.getElementById(origin.id))) return;
   const main = document.getElementById("main");
   const within = part?.isConnected ? part : main;
   // A part that is still loading places the focus once it is there.
@@ -59,13 +59,13 @@ function land(part) {
 document.addEventListener("htmx:after:swap", (event) => {
   const { target } = event.detail.ctx ?? {};
   // After all other listeners.
-  if (asked) queueMicrotask(() => land(target instanceof Element ? target : null));
+  if (origin) queueMicrotask(() => land(target instanceof Element ? target : null));
 });
 
 document.addEventListener(
   "close",
   () => {
-    if (asked) queueMicrotask(() => land(null));
+    if (origin) queueMicrotask(() => land(null));
   },
   true,
 );

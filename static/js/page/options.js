@@ -6,7 +6,7 @@ import { all, closest, first } from "./elements.js";
 const unanswered = new WeakSet();
 /** The text of the newest request of a box.
  * @type {WeakMap<HTMLInputElement, string>} */
-const asked = new WeakMap();
+const searched = new WeakMap();
 /** The box in which Enter was pressed before the options of its text had arrived.
  * @type {HTMLInputElement | null} */
 let entered = null;
@@ -100,12 +100,12 @@ document.addEventListener("input", (event) => {
 
 document.addEventListener("htmx:before:request", (event) => {
   const input = comboboxOf(event.detail.ctx.sourceElement ?? null);
-  if (input) asked.set(input, input.value);
+  if (input) searched.set(input, input.value);
 });
 
 document.addEventListener("htmx:after:swap", (event) => {
   const source = comboboxOf(event.detail.ctx.sourceElement ?? null);
-  const answered = source && asked.get(source) === source.value ? source : null;
+  const answered = source && searched.get(source) === source.value ? source : null;
   const chooses = answered !== null && answered === entered;
   if (answered) settle(answered);
   for (const input of all(document, 'input[role="combobox"]', HTMLInputElement)) {

@@ -34,9 +34,9 @@ document.addEventListener(
     released = new Promise((resolve) => {
       release = resolve;
     });
-    const held = release;
+    const current = release;
     window.setTimeout(() => {
-      if (release === held) letGo();
+      if (release === current) letGo();
     }, LONGEST_MS);
   },
   true,

@@ -19,7 +19,7 @@ function fieldOf(element) {
 const sent = new WeakMap();
 
 /** @type {{field: HTMLInputElement | HTMLTextAreaElement, value: string, ends: [number | null, number | null]} | null} */
-let held = null;
+let before = null;
 
 document.addEventListener("htmx:before:request", (event) => {
   const field = typingIn();
@@ -30,23 +30,23 @@ document.addEventListener("htmx:before:request", (event) => {
 
 document.addEventListener("htmx:before:swap", () => {
   const field = typingIn();
-  held = field?.id ? { field, value: field.value, ends: [field.selectionStart, field.selectionEnd] } : null;
+  before = field?.id ? { field, value: field.value, ends: [field.selectionStart, field.selectionEnd] } : null;
 });
 
 /** True if the last response replaced a field in which something was typed after the request. */
-let kept = false;
+let restored = false;
 
 /** Return true if a response must not move the focus, because somebody is typing. */
-export const isKept = () => kept;
+export const isRestored = () => restored;
 
 document.addEventListener("htmx:after:swap", () => {
-  kept = false;
-  if (!held || held.field.isConnected) return;
-  const { field, value, ends } = held;
+  restored = false;
+  if (!before || before.field.isConnected) return;
+  const { field, value, ends } = before;
   const now = fieldOf(document.getElementById(field.id));
-  held = null;
+  before = null;
   if (!now || !sent.has(field) || sent.get(field) === value) return;
-  kept = true;
+  restored = true;
   now.value = value;
   now.focus({ preventScroll: true });
   if (ends[0] !== null) now.setSelectionRange(...ends);

@@ -6,11 +6,11 @@ import { say } from "../page/live.js";
 document.addEventListener("input", (event) => {
   const box = closest(event.target, "[data-filters]", HTMLInputElement);
   if (!box) return;
-  const wanted = box.value.trim().toLocaleLowerCase();
+  const query = box.value.trim().toLocaleLowerCase();
   let count = 0;
   for (const label of all(document, box.dataset.filters ?? "", HTMLLabelElement)) {
     const checked = first(label, "input", HTMLInputElement)?.checked;
-    label.hidden = !checked && !(label.textContent ?? "").toLocaleLowerCase().includes(wanted);
+    label.hidden = !checked && !(label.textContent ?? "").toLocaleLowerCase().includes(query);
     if (!label.hidden) count += 1;
   }
   say(tn("{count} choice", "{count} choices", count));

@@ -3,7 +3,7 @@
 import { all, byId, closest, first, the } from "../page/elements.js";
 import { t } from "../page/language.js";
 import { isSaving } from "../page/overlap.js";
-import { isKept } from "../page/typing.js";
+import { isRestored } from "../page/typing.js";
 
 /** Scrolls to a message at the top, because Save is at the bottom of a page that may be long.
  * @type {ScrollIntoViewOptions} */
@@ -95,16 +95,16 @@ window.addEventListener("beforeunload", (event) => {
 });
 
 /** @type {HTMLFormElement | null} the form that was last seen, to tell a new one */
-let seen = null;
+let lastForm = null;
 
 document.addEventListener("htmx:after:swap", (event) => {
-  if (form() !== seen) {
-    seen = form();
-    if (!isKept())
+  if (form() !== lastForm) {
+    lastForm = form();
+    if (!isRestored())
       (
-        first(seen, "[aria-invalid='true']", HTMLElement) ?? first(seen, "[data-start]", HTMLElement)
+        first(lastForm, "[aria-invalid='true']", HTMLElement) ?? first(lastForm, "[data-start]", HTMLElement)
       )?.focus();
-    seen?.querySelector("#settings-conflict, #settings-problem:not(:empty)")?.scrollIntoView(IN_SIGHT);
+    lastForm?.querySelector("#settings-conflict, #settings-problem:not(:empty)")?.scrollIntoView(IN_SIGHT);
   } else if (event.detail.ctx?.target?.id === "settings-problem") {
     document.getElementById("settings-problem")?.scrollIntoView(IN_SIGHT);
   }

@@ -48,10 +48,10 @@ function refusesLarge(form) {
   const place = byId("calendar-file-problem", HTMLElement);
   const large = (field?.files?.[0]?.size ?? 0) > Number(field?.dataset.most);
   if (!field || !place || !(large || "large" in place.dataset)) return false;
-  const said = document.createElement("p");
-  said.setAttribute("role", "alert");
-  said.textContent = field.dataset.tooLarge ?? "";
-  place.replaceChildren(...(large ? [said] : []));
+  const paragraph = document.createElement("p");
+  paragraph.setAttribute("role", "alert");
+  paragraph.textContent = field.dataset.tooLarge ?? "";
+  place.replaceChildren(...(large ? [paragraph] : []));
   if (large) place.dataset.large = "";
   else delete place.dataset.large;
   return large;

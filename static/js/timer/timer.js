@@ -14,7 +14,7 @@ let { title } = document;
  * @type {WeakMap<Element, number>} */
 const ahead = new WeakMap();
 /** The start and the time of the question that was requested last. The element stays when the timer is read again. */
-let asked = "";
+let lastQuestion = "";
 let read = Date.now();
 
 /** Return the time of the server's clock.
@@ -62,8 +62,8 @@ function tick() {
   if (shown && shown.textContent !== exact) shown.textContent = exact;
   entitle([paused === undefined ? `▶ ${short}` : `⏸ ${short}`, issue, title].filter(Boolean).join(" · "));
   const question = `${countsFrom} ${askAt}`;
-  if (now(element) >= Number(askAt) && !element.matches(".asks") && asked !== question) {
-    asked = question;
+  if (now(element) >= Number(askAt) && !element.matches(".asks") && lastQuestion !== question) {
+    lastQuestion = question;
     refresh();
   }
 }

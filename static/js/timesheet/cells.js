@@ -124,17 +124,17 @@ function countOf(td) {
 
 /** Replace a cell by the server's version. If somebody is typing in it, their field stays.
  * @param {HTMLTableCellElement} td
- * @param {HTMLTableCellElement} given */
-export function adopt(td, given) {
+ * @param {HTMLTableCellElement} source */
+export function adopt(td, source) {
   for (const name of ["data-w", "data-n"]) {
-    const value = given.getAttribute(name);
+    const value = source.getAttribute(name);
     if (value === null) td.removeAttribute(name);
     else td.setAttribute(name, value);
   }
-  td.className = given.className;
+  td.className = source.className;
   delete td.dataset.was;
   for (const node of [...td.childNodes]) if (!isField(node)) node.remove();
-  td.prepend(...given.cloneNode(true).childNodes);
+  td.prepend(...source.cloneNode(true).childNodes);
 }
 
 /** Return the names of a cell's issue and day.

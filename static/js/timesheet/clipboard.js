@@ -117,8 +117,8 @@ function fill(td, text, copied) {
   saveAll(filled);
   if (closed.length === 1) explainClosed(closed[0]);
   else if (closed.length) {
-    const said = tn("{count} cell stayed as it was.", "{count} cells stayed as they were.", closed.length);
-    explainClosed(closed[0], said);
+    const text = tn("{count} cell stayed as it was.", "{count} cells stayed as they were.", closed.length);
+    explainClosed(closed[0], text);
   }
 }
 

@@ -41,7 +41,7 @@ document.addEventListener(
 let shown = "";
 
 /** True if the person pressed Today: today is then scrolled into view even if the same days come back. */
-let wanted = false;
+let todayRequested = false;
 
 /** Scroll today's column to the middle of the space between the fixed columns.
  * @param {HTMLElement} frame
@@ -54,8 +54,8 @@ export function center(frame, head) {
   frame.scrollLeft = head.offsetLeft - before - (free - head.offsetWidth) / 2;
 }
 
-/** @param {boolean} asked */
-function showToday(asked) {
+/** @param {boolean} requested */
+function showToday(requested) {
   const table = byId("grid", HTMLTableElement);
   if (!table) {
     shown = "";
@@ -65,23 +65,23 @@ function showToday(asked) {
   const other = days !== shown;
   shown = days;
   const head = first(table.tHead, "th.now", HTMLTableCellElement);
-  if (!head || !(asked || other)) return;
-  if (asked) reveal(head.cellIndex - 1);
+  if (!head || !(requested || other)) return;
+  if (requested) reveal(head.cellIndex - 1);
   // A focused cell stays in view unless the person pressed Today.
   const frame = closest(table, ".grid-frame", HTMLElement);
-  if (frame && (asked || !document.activeElement?.closest("#grid td"))) center(frame, head);
+  if (frame && (requested || !document.activeElement?.closest("#grid td"))) center(frame, head);
 }
 
 document.addEventListener("click", (event) => {
   if (!closest(event.target, '[data-key="today"]', HTMLElement)) return;
-  wanted = true;
+  todayRequested = true;
   showToday(true);
 });
 
 document.addEventListener("htmx:after:swap", () => {
   markAll();
-  showToday(wanted);
-  if (document.querySelector("#grid, #list-frame, #calendar")) wanted = false;
+  showToday(todayRequested);
+  if (document.querySelector("#grid, #list-frame, #calendar")) todayRequested = false;
   markAll();
 });
 

@@ -75,12 +75,12 @@ document.addEventListener("htmx:finally:request", (event) => {
  * @param {HTMLTableCellElement} td */
 export function offerRows(text, td) {
   const flag = first(fromTemplate("pasted-keys"), ".flag", HTMLElement);
-  const said = first(flag, "p", HTMLElement);
+  const paragraph = first(flag, "p", HTMLElement);
   const button = first(flag, "[data-add-pasted]", HTMLButtonElement);
-  if (!flag || !said || !button) throw new Error("the template of a message is incomplete");
+  if (!flag || !paragraph || !button) throw new Error("the template of a message is incomplete");
   const place = placeOf(td);
   byId("pasted-keys-text", HTMLElement)?.closest(".flag")?.remove();
-  said.textContent = t("These are keys of issues, not times.");
+  paragraph.textContent = t("These are keys of issues, not times.");
   const back = () => {
     flag.remove();
     cellAt(place)?.focus();

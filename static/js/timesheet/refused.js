@@ -120,10 +120,10 @@ function explain(td) {
 function hint(td) {
   const count = all(table(), "td.refused", HTMLElement).length;
   if (count < 2 && td.contains(document.activeElement)) return null;
-  const said = first(fromTemplate(count > 1 ? "go-on" : "go-there"), "p", HTMLElement);
-  const number = said?.querySelector("[data-count]");
+  const paragraph = first(fromTemplate(count > 1 ? "go-on" : "go-there"), "p", HTMLElement);
+  const number = paragraph?.querySelector("[data-count]");
   if (number) number.textContent = String(count);
-  return said;
+  return paragraph;
 }
 
 /** Show the reason of one refused cell: the focused one, or else the one shown before. Hide it if none is left. */
@@ -161,11 +161,11 @@ document.addEventListener("grid:focus", refresh);
  * @param {HTMLTableCellElement} td
  * @param {string} [first] what happened, if it concerns more than this cell */
 export function explainClosed(td, first = "") {
-  const said = document.createElement("p");
-  said.textContent = [first, closedOf(td)].filter(Boolean).join(" ");
-  box().replaceChildren(said);
+  const paragraph = document.createElement("p");
+  paragraph.textContent = [first, closedOf(td)].filter(Boolean).join(" ");
+  box().replaceChildren(paragraph);
   placeBeside(td);
-  say(said.textContent);
+  say(paragraph.textContent);
   document.activeElement?.addEventListener("blur", refresh, { once: true });
 }
 

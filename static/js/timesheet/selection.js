@@ -14,7 +14,7 @@ let last = "";
 
 /** The value of each chosen box, by its id, so that it stays chosen when its line is rendered again.
  * @type {Map<string, string>} */
-let kept = new Map();
+let remembered = new Map();
 
 const boxes = () => all(document, BOX, HTMLInputElement);
 
@@ -22,7 +22,7 @@ function show() {
   const bar = byId("selection", HTMLElement);
   if (!bar) return;
   const chosen = boxes().filter((box) => box.checked);
-  kept = new Map(chosen.map((box) => [box.id, box.value]));
+  remembered = new Map(chosen.map((box) => [box.id, box.value]));
   bar.hidden = chosen.length === 0;
   const count = first(bar, "output", HTMLOutputElement);
   const text = tn("{count} worklog chosen", "{count} worklogs chosen", chosen.length);
@@ -82,7 +82,7 @@ document.addEventListener("keydown", (event) => {
 
 /** Choose again what was chosen before a swap; a worklog that changed has another value and is not. */
 function restore() {
-  for (const box of boxes()) if (kept.get(box.id) === box.value) box.checked = true;
+  for (const box of boxes()) if (remembered.get(box.id) === box.value) box.checked = true;
   show();
 }
 

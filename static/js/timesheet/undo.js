@@ -17,7 +17,7 @@ const MOST_ACTIONS = 50;
 let actions = [];
 /** Actions to undo, in this order and one at a time, because several may have saved the same cell.
  * @type {Action[]} */
-const wanted = [];
+const pending = [];
 let undoing = false;
 /** The status of the response to the undo in progress; 0 without one. */
 let status = 0;
@@ -32,11 +32,11 @@ export function beginAction(places) {
 }
 
 /** Offer to undo several writes that were one action, with a message about them.
- * @param {string} said
+ * @param {string} text
  * @param {string[]} tokens */
-export function offerUndo(said, tokens) {
+export function offerUndo(text, tokens) {
   add({ places: [], tokens, left: 0 });
-  flagDone(said, tokens, url());
+  flagDone(text, tokens, url());
 }
 
 /** @param {Action} action */
@@ -58,27 +58,27 @@ export function answered(action, tokens = "") {
   if (action.left > 0) return;
   const { length } = action.places;
   if (!action.tokens.length) drop(action);
-  if (wanted.includes(action)) undoNext();
+  if (pending.includes(action)) undoNext();
   else if (action.tokens.length && length > 1) {
     const count = action.tokens.length;
-    const said =
+    const text =
       count < length
         ? t("{count} of {all} cells saved.", { count, all: length })
         : tn("{count} cell saved.", "{count} cells saved.", length);
-    flagDone(said, action.tokens, url());
+    flagDone(text, action.tokens, url());
   }
 }
 
 const url = () => the("flags", HTMLElement).dataset.undo ?? "";
 
 async function undoNext() {
-  const next = wanted[0];
+  const next = pending[0];
   if (undoing || !next || next.left > 0) return;
   undoing = true;
-  wanted.shift();
+  pending.shift();
   if (next.tokens.length && !(await takeBack(next.tokens))) {
     // Another try may succeed, so the actions can be undone again, in the same order.
-    for (const action of [...wanted.splice(0).reverse(), next]) add(action);
+    for (const action of [...pending.splice(0).reverse(), next]) add(action);
   }
   undoing = false;
   undoNext();
@@ -117,7 +117,7 @@ export function undoLast() {
       last.button.click();
       return;
     }
-    wanted.push(last);
+    pending.push(last);
     if (last.left > 0) say(t("This is still being saved. It will be undone after that."));
     undoNext();
   }

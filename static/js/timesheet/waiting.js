@@ -20,7 +20,7 @@ document.addEventListener("htmx:after:request", (event) => {
   // The skeleton of the first load is replaced by one that repeats the request itself.
   if (!isSheet(ctx) || response?.status !== 202 || !request || target?.querySelector(".skeleton")) return;
   ctx.swap = "none";
-  const asked = Number(request.headers[HEADER] ?? 0) + 1;
+  const attempt = Number(request.headers[HEADER] ?? 0) + 1;
   const { action } = request;
   const source = document.getElementById("sheet-problem") ?? document.body;
   timer = window.setTimeout(() => {
@@ -28,7 +28,7 @@ document.addEventListener("htmx:after:request", (event) => {
       source,
       target: "#sheet",
       swap: "outerMorph",
-      headers: { [HEADER]: `${asked}` },
+      headers: { [HEADER]: `${attempt}` },
     });
   }, AGAIN_MS);
 });

@@ -55,11 +55,11 @@ document.addEventListener("input", (event) => {
 document.addEventListener("input", (event) => {
   const input = closest(event.target, ".worklog-form [aria-invalid='true']", HTMLElement);
   if (!input) return;
-  const told = (input.getAttribute("aria-describedby") ?? "").split(" ");
-  const kept = told.filter((id) => !id.startsWith("error-"));
-  for (const id of told) if (!kept.includes(id)) document.getElementById(id)?.remove();
+  const ids = (input.getAttribute("aria-describedby") ?? "").split(" ");
+  const otherIds = ids.filter((id) => !id.startsWith("error-"));
+  for (const id of ids) if (!otherIds.includes(id)) document.getElementById(id)?.remove();
   input.removeAttribute("aria-invalid");
-  if (kept.length) input.setAttribute("aria-describedby", kept.join(" "));
+  if (otherIds.length) input.setAttribute("aria-describedby", otherIds.join(" "));
   else input.removeAttribute("aria-describedby");
 });
 
@@ -83,10 +83,10 @@ document.addEventListener("htmx:error", (event) => {
   );
   if (!slot || event.detail.ctx.request?.method === "GET") return;
   event.preventDefault();
-  const said = document.createElement("div");
-  said.setAttribute("role", "alert");
-  said.append(fromTemplate("offline"));
-  slot.replaceChildren(said);
+  const warning = document.createElement("div");
+  warning.setAttribute("role", "alert");
+  warning.append(fromTemplate("offline"));
+  slot.replaceChildren(warning);
   slot.scrollIntoView({ block: "nearest" });
 });
 

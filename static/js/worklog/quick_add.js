@@ -102,8 +102,8 @@ function settle({ text, key, batch, item }) {
     if (logged instanceof HTMLElement) batch.tokens.push(logged.dataset.logged ?? "");
   } else {
     if (!wasRefused(status)) unsure.push({ text, key });
-    const said = status === undefined ? fromTemplate("offline") : item;
-    const reason = all(said, "p", HTMLElement);
+    const entry = status === undefined ? fromTemplate("offline") : item;
+    const reason = all(entry, "p", HTMLElement);
     for (const part of all(item, "[role='alert']", HTMLElement)) part.removeAttribute("role");
     bringBack(text, reason, batch);
   }
@@ -136,12 +136,12 @@ function finish({ all: count, back, tokens }) {
   window.htmx.trigger(document.body, "sheet-changed");
   if (count === 1) return;
   const done = count - back;
-  const said =
+  const sentence =
     back > 0
       ? t("{count} of {all} lines logged.", { count: done, all: count })
       : tn("{count} line logged.", "{count} lines logged.", count);
-  say(said);
-  offerUndo(said, tokens.filter(Boolean));
+  say(sentence);
+  offerUndo(sentence, tokens.filter(Boolean));
 }
 
 /* Typing */

@@ -123,13 +123,13 @@ export async function save(lift) {
   block.classList.add("saving");
   let fine = false;
   let answered = false;
-  const heard = (/** @type {HtmxEvent} */ event) => {
+  const onRequestEnd = (/** @type {HtmxEvent} */ event) => {
     const { sourceElement, response } = event.detail.ctx;
     if (sourceElement !== block || !response) return;
     answered = true;
     fine = response.status < 400;
   };
-  document.addEventListener("htmx:after:request", heard);
+  document.addEventListener("htmx:after:request", onRequestEnd);
   try {
     await window.htmx.ajax("POST", block.dataset.save ?? "", {
       source: block,
@@ -138,7 +138,7 @@ export async function save(lift) {
       values,
     });
   } finally {
-    document.removeEventListener("htmx:after:request", heard);
+    document.removeEventListener("htmx:after:request", onRequestEnd);
     if (!fine) putBack(block);
     if (!answered) flagProblem(t("Timesheet could not be reached, so the block is back where it was."));
   }

@@ -28,7 +28,7 @@ function startMove(block, event) {
   const start = standing(block);
   if (!start) return;
   const grip = closest(event.target, ".grip", Element) !== null;
-  const held = minuteAt(start.column, event.clientY) - start.from;
+  const offset = minuteAt(start.column, event.clientY) - start.from;
   let lift = start;
   let moved = false;
   drag = {
@@ -38,7 +38,7 @@ function startMove(block, event) {
       if (block.dataset.closed) return;
       const column = (grip ? null : columnAt(at.clientX)) ?? start.column;
       const minute = minuteAt(column, at.clientY);
-      lift = grip ? resized(start, minute) : movedTo(start, column, minute - held);
+      lift = grip ? resized(start, minute) : movedTo(start, column, minute - offset);
       show(lift);
     },
     end(at) {
