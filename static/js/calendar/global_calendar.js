@@ -114,9 +114,9 @@ function edit(dates, change) {
 
 /** Announce a change of the draft, and make it undoable.
  * @param {string} before the draft as it was
- * @param {string} text */
-function settle(before, text) {
-  say(text);
+ * @param {string} sentence */
+function settle(before, sentence) {
+  say(sentence);
   if (text() === before) return;
   undo = [...undo, before].slice(-MOST_UNDONE);
   the("settings", HTMLElement).dataset.dirty = "";
