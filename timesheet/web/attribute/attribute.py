@@ -77,10 +77,10 @@ def retire(attribute_id: str) -> Response:
     """Retire an attribute or restore it; worklogs keep their values."""
     attribute = retire_attribute(current().stores, sent(RetireAttribute, attribute_id=attribute_id))
     name = localize(attribute.name)
-    said = (
+    sentence = (
         _("{name} is retired.", name=name) if attribute.retired else _("{name} is in use again.", name=name)
     )
-    return make_response(show_after(_list(), said))
+    return make_response(show_after(_list(), sentence))
 
 
 def _list() -> str:

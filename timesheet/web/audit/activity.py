@@ -39,7 +39,7 @@ def count_days(screen: Screen, so_far: Counted) -> Mapping[str, Any]:
     span = _span(screen)
     days = list(span)[::-1]
     counted = _count_on(screen, days_left(span, so_far.whole), so_far)
-    done = counted.whole == len(days)
+    complete = counted.whole == len(days)
     counts = [*counted.counts, *[0] * (len(days) - len(counted.counts))]
     names = [day_head(day, screen.locale) for day in days]
     bars = list(zip(names, counts, strict=True))[::-1]
@@ -53,7 +53,7 @@ def count_days(screen: Screen, so_far: Counted) -> Mapping[str, Any]:
         "span": span_title(View.RANGE, span, screen.locale),
         "first": span.first,
         "last": span.last,
-        "on": None if done else _written(counted),
+        "on": None if complete else _written(counted),
     }
 
 
@@ -77,12 +77,14 @@ def read_counted(form: MultiDict[str, str]) -> Counted:
 
 def _count_on(screen: Screen, left: DateSpan, so_far: Counted) -> Counted:
     edges = [midnight(day, screen.zone) for day in (*left, left.last + timedelta(days=1))]
-    found = screen.reader.activity(screen.choice.wanted(screen.today, screen.zone), edges, so_far.before)
+    found = screen.reader.activity(screen.choice.criteria(screen.today, screen.zone), edges, so_far.before)
     more = list(found.counts)[::-1]
     if so_far.counts[so_far.whole :]:
         more[0] += so_far.counts[so_far.whole]
-    kept = found.whole + (found.before is not None)
-    return Counted([*so_far.counts[: so_far.whole], *more[:kept]], so_far.whole + found.whole, found.before)
+    counted_days = found.whole + (found.before is not None)
+    return Counted(
+        [*so_far.counts[: so_far.whole], *more[:counted_days]], so_far.whole + found.whole, found.before
+    )
 
 
 def _span(screen: Screen) -> DateSpan:

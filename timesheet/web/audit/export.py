@@ -47,19 +47,19 @@ RECORDED_FIELDS = (
 def export_csv(place: Place) -> Response:
     """Return the chosen events as CSV, newest first; ``mark`` adds a byte order mark for Excel."""
     screen = Screen(current(), place, read_audit_choice(request.args))
-    wanted = screen.choice.wanted(screen.today, screen.zone)
+    criteria = screen.choice.criteria(screen.today, screen.zone)
     newest = _recorded(screen, "csv")
     start = (BYTE_ORDER_MARK,) if "mark" in request.args else ()
-    chunks = chain(start, _csv(screen, wanted, newest))
+    chunks = chain(start, _csv(screen, criteria, newest))
     return _file(screen.context.site.key, chunks, _name(screen, "csv"), "text/csv")
 
 
 def export_proof(place: Place) -> Response:
     """Return the chosen events as JSON lines with their proof; other events of the range are only digests."""
     screen = Screen(current(), place, read_audit_choice(request.args))
-    wanted = screen.choice.wanted(screen.today, screen.zone)
+    criteria = screen.choice.criteria(screen.today, screen.zone)
     _recorded(screen, "jsonl")
-    chunks = _in_batches(screen.reader.store.proof(screen.context.clock(), wanted))
+    chunks = _in_batches(screen.reader.store.proof(screen.context.clock(), criteria))
     return _file(screen.context.site.key, chunks, _name(screen, "jsonl"), "application/jsonl")
 
 
@@ -101,10 +101,10 @@ def _recorded(screen: Screen, kind: str) -> int:
     return newest
 
 
-def _csv(screen: Screen, wanted: AuditFilter, newest: int) -> Iterator[str]:
+def _csv(screen: Screen, criteria: AuditFilter, newest: int) -> Iterator[str]:
     """Yield rows as text, one batch of events at a time, with current names from Jira."""
     yield csv_row(_head(screen.zone.key))
-    for events in screen.reader.batches(wanted, newest):
+    for events in screen.reader.batches(criteria, newest):
         names = Names(screen.context, events, with_issues=False)
         yield "".join(csv_row(_cells(event, names, screen.zone)) for event in events)
 

@@ -131,7 +131,7 @@ class AuditChoice:
             raise InvalidInput(sentence, field="worked_to")
         return first, last
 
-    def wanted(self, today: date, zone: ZoneInfo) -> AuditFilter:
+    def criteria(self, today: date, zone: ZoneInfo) -> AuditFilter:
         """Return the choice as a filter; days begin at midnight in ``zone``. Raise InvalidInput for a field
         that cannot be used.
         """

@@ -142,7 +142,7 @@ class Names:
         if kind is ObjectKind.PERIOD:
             return Named(words, self._period(event) or shortened(event.object_id))
         known = self._things.get(kind, {}).get(event.object_id)
-        name = known or _said(event) or shortened(event.object_id)
+        name = known or _text_of_event(event) or shortened(event.object_id)
         if kind is ObjectKind.TEAM and known:
             return Named(words, name, team_id=event.object_id)
         return Named(words, name)
@@ -211,9 +211,9 @@ class Names:
         return {str(number): f"{project.name} ({project.key})" for number, project in found.items()}
 
     def _read_people(self, account_ids: set[str]) -> Mapping[str, Person]:
-        wanted = sorted(one for one in account_ids if one not in ("", SOMEBODY) and not PersonId(one).former)
+        ids = sorted(one for one in account_ids if one not in ("", SOMEBODY) and not PersonId(one).former)
         try:
-            return self._context.team_context.people(wanted)
+            return self._context.team_context.people(ids)
         except TimesheetError as error:
             self.trouble = error.sentence
             return {}
@@ -248,7 +248,7 @@ def _issue_of(event: AuditEvent) -> int | None:
     return number if isinstance(number, int) else None
 
 
-def _said(event: AuditEvent) -> str:
+def _text_of_event(event: AuditEvent) -> str:
     """Return the name in the event itself, for example of a deleted object."""
     for values in (event.after, event.before):
         for key in ("name", "title"):

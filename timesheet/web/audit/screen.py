@@ -83,7 +83,7 @@ class Screen:
 
     def look(self, before: int | None) -> Stretch:
         """Return a page of events, or as many as one query finds. Raise InvalidInput for an invalid choice."""
-        return self.reader.look(self.choice.wanted(self.today, self.zone), before, A_PAGE)
+        return self.reader.look(self.choice.criteria(self.today, self.zone), before, A_PAGE)
 
     def printer(self, events: Sequence[AuditEvent], *, opened: bool = False) -> Printer:
         """Return a printer for these events; ``opened`` reads names for all ids inside the first of them."""

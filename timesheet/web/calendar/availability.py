@@ -175,13 +175,18 @@ def _lines(year: Year, changes: Changes) -> list[Line]:
     for leave in year.leaves:
         by_date.setdefault(leave.date, []).append(leave)
     lines = (
-        Line(day, full_date(day, locale), _said(by_date.get(day, []), legends), _said(parts, legends))
+        Line(
+            day,
+            full_date(day, locale),
+            _leaves_text(by_date.get(day, []), legends),
+            _leaves_text(parts, legends),
+        )
         for day, parts in sorted(changes.items())
     )
     return [line for line in lines if line.before != line.after]
 
 
-def _said(leaves: Sequence[Leave], legends: Mapping[str, Legend]) -> str:
+def _leaves_text(leaves: Sequence[Leave], legends: Mapping[str, Legend]) -> str:
     words = (
         f"{localize(legends[leave.legend_id].title) if leave.legend_id in legends else '?'}{half_words(leave.part)}"
         for leave in sorted(leaves, key=lambda leave: leave.part.halves)
@@ -197,10 +202,10 @@ def _effects(team_context: TeamContext, year: Year, leaves: Sequence[Leave]) -> 
     def show(seconds: int) -> str:
         return figures.show(figures.units(seconds))
 
-    shown: list[Any] = []
+    effects: list[Any] = []
     for effect in effects_of(team_context, year, leaves):
         units = figures.units(effect.after) - figures.units(effect.before)
-        shown.append(
+        effects.append(
             ShownEffect(
                 effect.team.name,
                 month_and_year(effect.month, locale),
@@ -209,4 +214,4 @@ def _effects(team_context: TeamContext, year: Year, leaves: Sequence[Leave]) -> 
                 signed(figures, units),
             )
         )
-    return shown
+    return effects

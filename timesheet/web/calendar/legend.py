@@ -73,9 +73,9 @@ def delete(legend_id: str) -> Response:
     """Delete a legend; its days are unclassified from now on."""
     context = current()
     legend = delete_legend(context.stores, sent(DeleteLegend, legend_id=legend_id))
-    said = _("{title} is deleted; its days are unclassified.", title=legend.title)
+    sentence = _("{title} is deleted; its days are unclassified.", title=legend.title)
     listed = show_section("legends", "calendar/legend/_list.html", legends=context.stores.legends.all())
-    return make_response(show_after(listed, said))
+    return make_response(show_after(listed, sentence))
 
 
 def _show_editor(form: Form) -> str:

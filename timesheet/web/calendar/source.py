@@ -110,8 +110,8 @@ def take() -> str:
     days = take_offer(draft.calendar.days, offered, replacing)
     year = offered[0].date.year if offered else draft.year
     taken = Draft(replace(draft.calendar, days=days), year)
-    said = _("What changes is listed below the year, and stored by Save.")
-    return show_after(show_draft(context, taken, draft_form(context, taken)), said, flagged=False)
+    sentence = _("What changes is listed below the year, and stored by Save.")
+    return show_after(show_draft(context, taken, draft_form(context, taken)), sentence, flagged=False)
 
 
 @blueprint.get("/<calendar_id>/file")

@@ -36,7 +36,7 @@ def _reported(site: Site) -> bool:
     """Report one site; a failure does not affect other sites."""
     deps = dependencies()
     try:
-        done = report_site(site)
+        progress = report_site(site)
     except Exception as error:  # noqa: BLE001  (whatever it is, other sites' people do not wait for it)
         deps.operation.transaction.roll_back()
         structlog.stdlib.get_logger("timesheet.privacy").warning(
@@ -44,7 +44,7 @@ def _reported(site: Site) -> bool:
         )
         return False
     click.echo(
-        f"{site.key}: {done.reported} accounts reported, {done.closed} closed ones erased, "
-        f"{done.updated} to be read again; next on {done.due:%Y-%m-%d %H:%M} UTC."
+        f"{site.key}: {progress.reported} accounts reported, {progress.closed} closed ones erased, "
+        f"{progress.updated} to be read again; next on {progress.due:%Y-%m-%d %H:%M} UTC."
     )
     return True

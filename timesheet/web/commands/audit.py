@@ -52,13 +52,13 @@ def verify(only: str, head: IO[str] | None) -> None:
     lines = list(head or ())
     if head and not any(map(str.strip, lines)):
         raise click.ClickException("The file holds no head, so nothing would be compared.")
-    said = [said_of(finding) for finding in verify_sites(dependencies(), only, lines)]
-    for line, _ in said:
+    results = [said_of(finding) for finding in verify_sites(dependencies(), only, lines)]
+    for line, _ in results:
         click.echo(line)
-    if broken := sum(code == BROKEN for _, code in said):
-        raise click.ClickException(f"{broken} of {len(said)} are not proven to be whole.")
-    if unsigned := sum(code == UNSIGNED for _, code in said):
-        click.echo(f"Error: {unsigned} of {len(said)} are whole, but not signed throughout.", err=True)
+    if broken := sum(code == BROKEN for _, code in results):
+        raise click.ClickException(f"{broken} of {len(results)} are not proven to be whole.")
+    if unsigned := sum(code == UNSIGNED for _, code in results):
+        click.echo(f"Error: {unsigned} of {len(results)} are whole, but not signed throughout.", err=True)
         raise click.exceptions.Exit(UNSIGNED)
 
 
@@ -119,10 +119,10 @@ def trim() -> None:
     """Delete events older than the sites' retention times, as a job does every night."""
 
     def drop(site: Site) -> None:
-        done = trim_site(site)
+        trimmed = trim_site(site)
         dependencies().operation.transaction.commit()
-        if done:
-            click.echo(f"{site.key}: {done.events} events up to number {done.through} dropped.")
+        if trimmed:
+            click.echo(f"{site.key}: {trimmed.events} events up to number {trimmed.through} dropped.")
 
     failed = _on_each_site(drop)
     if failed:
@@ -133,10 +133,10 @@ def trim() -> None:
 def settle_open() -> None:
     """Find out what became of interrupted writes to Jira, as a job does every few minutes."""
     for site in dependencies().sites.installed_sites():
-        done = settle_site(site)
-        if done != Settled():
+        settled = settle_site(site)
+        if settled != Settled():
             click.echo(
-                f"{site.key}: {done.recorded} recorded, {done.dropped} had not happened, {done.unknown} open."
+                f"{site.key}: {settled.recorded} recorded, {settled.dropped} had not happened, {settled.unknown} open."
             )
 
 

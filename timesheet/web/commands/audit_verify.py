@@ -44,12 +44,12 @@ def verify_sites(deps: AppDependencies, only: str, lines: Iterable[str]) -> Iter
     if sites or not register.unsigned:
         yield Finding(REGISTER, problem=register.problem, unsigned=register.unsigned)
     for site in [only] if only else visited:
-        kept = heads.get(site, [])
+        site_heads = heads.get(site, [])
         if site not in sites:
-            yield Finding(site, problem=vanished(register, site, kept))
+            yield Finding(site, problem=vanished(register, site, site_heads))
             continue
         with deps.operation.transaction.within(site):
-            yield Finding(site, deps.audit.audit_of(site).verify(signed=kept))
+            yield Finding(site, deps.audit.audit_of(site).verify(signed=site_heads))
 
 
 def said_of(finding: Finding) -> tuple[str, int]:
@@ -57,10 +57,10 @@ def said_of(finding: Finding) -> tuple[str, int]:
     if finding.verdict is None:
         if finding.problem and finding.unsigned:
             return f"{finding.name}: not signed. {finding.problem}", UNSIGNED
-        said = f"broken. {finding.problem}" if finding.problem else "as it was signed."
-        return f"{finding.name}: {said}", BROKEN if finding.problem else INTACT
-    said, code = _verdict(finding.verdict)
-    return f"{finding.name}: {said}", code
+        text = f"broken. {finding.problem}" if finding.problem else "as it was signed."
+        return f"{finding.name}: {text}", BROKEN if finding.problem else INTACT
+    text, code = _verdict(finding.verdict)
+    return f"{finding.name}: {text}", code
 
 
 def _verdict(verdict: Verdict) -> tuple[str, int]:
@@ -72,10 +72,10 @@ def _verdict(verdict: Verdict) -> tuple[str, int]:
         return "whole, but not signed throughout: there are no events.", UNSIGNED
     at = f", at {stamp(verdict.signed_at)}" if verdict.signed_at else ""
     signed = f"signed up to event {verdict.signed}{at}" if verdict.signed else "nothing of it signed"
-    said = f"events {verdict.first} to {verdict.last}, {signed}."
+    text = f"events {verdict.first} to {verdict.last}, {signed}."
     if verdict.intact:
-        return f"intact, {said}", INTACT
-    return f"whole, but not signed throughout: {said}", UNSIGNED
+        return f"intact, {text}", INTACT
+    return f"whole, but not signed throughout: {text}", UNSIGNED
 
 
 def _heads(lines: Iterable[str]) -> dict[str, list[Checkpoint]]:

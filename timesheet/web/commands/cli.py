@@ -71,7 +71,7 @@ def _synced(site: Site) -> bool:
     """Sync one site and commit; a failure does not affect other sites."""
     deps = dependencies()
     try:
-        done = sync_site(site)
+        synced = sync_site(site)
         deps.operation.transaction.commit()
     except TimesheetError as error:
         deps.operation.transaction.roll_back()
@@ -79,5 +79,5 @@ def _synced(site: Site) -> bool:
             "group_sync_failed", site=site.key, kind=type(error).__name__, exc_info=error
         )
         return False
-    click.echo(f"{site.key}: {done.teams} teams synced, {done.failed} groups could not be read.")
-    return not done.failed
+    click.echo(f"{site.key}: {synced.teams} teams synced, {synced.failed} groups could not be read.")
+    return not synced.failed

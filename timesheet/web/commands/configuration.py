@@ -84,9 +84,11 @@ def _import(context: Context, file: Path, choices: Choices, *, keep: bool) -> No
                 for fact in change.facts:
                     click.echo(f"    {fact.label}: {fact.before or '-'} -> {fact.after or '-'}")
         if keep:
-            done = run_import(transfer_context, data, ImportConfiguration(choices, plan.token, deleting=True))
+            imported = run_import(
+                transfer_context, data, ImportConfiguration(choices, plan.token, deleting=True)
+            )
             transaction.commit()
-            click.echo(f"Imported: {summary_of(done)}")
+            click.echo(f"Imported: {summary_of(imported)}")
         else:
             click.echo("Nothing was imported. Add --yes to import it.")
     except TimesheetError:

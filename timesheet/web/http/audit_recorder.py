@@ -27,8 +27,8 @@ def open_recorder(
 
 
 def _origin() -> Origin:
-    wanted = declared()
-    kinds = wanted.kinds if wanted else frozenset[str]()
+    declaration = declared()
+    kinds = declaration.kinds if declaration else frozenset[str]()
     if kinds & {LIFECYCLE, INVOCATION, EVENT}:
         return Origin.LIFECYCLE
     return Origin.WEBHOOK if WEBHOOK in kinds else Origin.PAGE

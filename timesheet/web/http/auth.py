@@ -154,32 +154,32 @@ def authenticate() -> None:
     """
     if request.url_rule is None:
         return
-    wanted = declared()
-    if wanted is None:
+    declaration = declared()
+    if declaration is None:
         raise RuntimeError(f"{request.endpoint} does not declare which tokens it takes")
-    if PUBLIC in wanted.kinds:
+    if PUBLIC in declaration.kinds:
         return
-    if OPERATOR in wanted.kinds:
+    if OPERATOR in declaration.kinds:
         _authenticate_operator()
         return
     in_query, in_header = _presented()
     authenticator = dependencies().sites.authenticator
-    if LIFECYCLE in wanted.kinds:
+    if LIFECYCLE in declaration.kinds:
         g.claims = authenticate_install(
             dependencies().sites.install_authenticator, in_header, signed_request()
         )
-    elif WEBHOOK in wanted.kinds:
+    elif WEBHOOK in declaration.kinds:
         g.site = authenticate_site(authenticator, _required(in_header), signed_request())
         _enter_site()
-    elif wanted.kinds & {INVOCATION, EVENT}:
-        _authenticate_installation(invocations(), of_page=INVOCATION in wanted.kinds)
+    elif declaration.kinds & {INVOCATION, EVENT}:
+        _authenticate_installation(invocations(), of_page=INVOCATION in declaration.kinds)
     else:
-        _authenticate_person(authenticator, wanted, in_query, in_header)
+        _authenticate_person(authenticator, declaration, in_query, in_header)
         _enter_site()
-        if wanted.permission == JIRA_ADMIN and not current().own_admin.ask_now():
+        if declaration.permission == JIRA_ADMIN and not current().own_admin.ask_now():
             raise NotAllowed(NO_ADMIN, layer="site", permission="Administer Jira")  # not shown
-        if wanted.modules:
-            require(current().may_enter(*wanted.modules))
+        if declaration.modules:
+            require(current().may_enter(*declaration.modules))
 
 
 def invocations() -> InvocationAuthenticator:
@@ -228,7 +228,7 @@ def signed_request() -> SignedRequest:
 
 
 def _authenticate_person(
-    authenticator: Authenticator, wanted: Declared, in_query: str | None, in_header: str | None
+    authenticator: Authenticator, declaration: Declared, in_query: str | None, in_header: str | None
 ) -> None:
     refused = request.environ.get(ENTRY)
     if isinstance(refused, RefusedEntry):
@@ -236,15 +236,18 @@ def _authenticate_person(
     entry = _entry()
     if entry is not None:
         taken = {PAGE, SESSION} if entry.moving is None else {MOVE}
-        if in_query is not None or not wanted.kinds & taken:
+        if in_query is not None or not declaration.kinds & taken:
             raise Unauthenticated(reason="wrong-place")
         g.site, g.identity, g.environment = entry.site, entry.identity, entry.environment
         g.moving = entry.moving
-    elif in_header is not None and wanted.kinds & {SESSION, CONTEXT}:
+    elif in_header is not None and declaration.kinds & {SESSION, CONTEXT}:
         g.site, g.identity = authenticate_call(
-            authenticator, in_header, session=SESSION in wanted.kinds, context=CONTEXT in wanted.kinds
+            authenticator,
+            in_header,
+            session=SESSION in declaration.kinds,
+            context=CONTEXT in declaration.kinds,
         )
-    elif in_query is not None and PAGE in wanted.kinds and request.method == "GET":
+    elif in_query is not None and PAGE in declaration.kinds and request.method == "GET":
         g.site, g.identity = authenticate_page(authenticator, in_query, signed_request())
     else:
         raise Unauthenticated(reason="missing" if in_query is in_header is None else "wrong-place")
@@ -278,8 +281,8 @@ def _authenticate_operator() -> None:
     token = dependencies().operation.metrics_token
     if token is None:
         raise NotFound(NOTHING)
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")  # not shown
-    if scheme.lower() != "bearer" or not hmac.compare_digest(given.encode(), token.encode()):
+    scheme, _, bearer_token = request.headers.get("Authorization", "").partition(" ")  # not shown
+    if scheme.lower() != "bearer" or not hmac.compare_digest(bearer_token.encode(), token.encode()):
         raise Unauthenticated(NO_OPERATOR, reason=OPERATOR)
 
 

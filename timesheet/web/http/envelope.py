@@ -159,8 +159,8 @@ def _headers(found: object) -> Mapping[str, str]:
         raise InvalidInput(WRONG)
     passed = {}
     for name, value in found.items():
-        wanted = name.lower() in PASSED or name.lower().startswith(HTMX)
-        if wanted and name.replace("-", "").isalnum() and name.isascii() and isinstance(value, str):
+        is_passed = name.lower() in PASSED or name.lower().startswith(HTMX)
+        if is_passed and name.replace("-", "").isalnum() and name.isascii() and isinstance(value, str):
             if len(value) > LONGEST_HEADER or not value.isprintable():
                 raise InvalidInput(WRONG)
             passed[name] = value

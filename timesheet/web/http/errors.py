@@ -154,8 +154,8 @@ def answer_sentence(status: int, sentence: str, layer: str = "", *, may_grant: b
 
 
 def _wants_json() -> bool:
-    wanted = declared()
-    if wanted is not None and not wanted.kinds & {PAGE, SESSION}:
+    declaration = declared()
+    if declaration is not None and not declaration.kinds & {PAGE, SESSION}:
         return True
     return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
 
@@ -168,8 +168,8 @@ def _advice(status: int) -> str:
 
 def _with_headers(response: Response, error: TimesheetError) -> Response:
     if isinstance(error, Unauthenticated):
-        wanted = declared()
-        bearer = wanted is not None and wanted.kinds & {OPERATOR, INVOCATION, EVENT}
+        declaration = declared()
+        bearer = declaration is not None and declaration.kinds & {OPERATOR, INVOCATION, EVENT}
         response.headers["WWW-Authenticate"] = "Bearer" if bearer else "JWT"  # not shown
         if error.expired:
             response.headers["X-Session-Expired"] = "1"

@@ -145,8 +145,8 @@ def _enveloped(content: dict[str, Any], viewer: Identity | None) -> Response:
     if viewer is None or len(body) <= LARGEST_ANSWER:
         return Response(body, content_type=JSON)
     operation = dependencies().operation
-    kept = keep_answer(operation.cache, viewer, body, operation.clock())
-    return _answer({"status": content["status"], "parts": kept._asdict()})
+    stored = keep_answer(operation.cache, viewer, body, operation.clock())
+    return _answer({"status": content["status"], "parts": stored._asdict()})
 
 
 def _answer(content: dict[str, Any]) -> Response:

@@ -123,13 +123,13 @@ def fill(text: str, values: Mapping[str, object]) -> str:
 
     A value that ends in a period, as “2 Std.” does, ends the sentence too.
     """
-    shown = {name: value if type(value) is str else _value(value) for name, value in values.items()}
-    for name, value in shown.items():
+    texts = {name: value if type(value) is str else _value(value) for name, value in values.items()}
+    for name, value in texts.items():
         if value.endswith("."):
             text = text.replace(f"{{{name}}}.", f"{{{name}}}")
-    if any(isinstance(value, Markup) for value in shown.values()):
-        return escape(text).format_map(shown)
-    return text.format_map(shown)
+    if any(isinstance(value, Markup) for value in texts.values()):
+        return escape(text).format_map(texts)
+    return text.format_map(texts)
 
 
 def _value(value: object) -> str:

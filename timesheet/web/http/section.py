@@ -30,6 +30,6 @@ def show_section(name: str, content: str, **values: object) -> str:
     return render_template(template, sections=SECTIONS, section=name, content=content, **values)
 
 
-def show_after(section: str, said: str, *, flagged: bool = True) -> str:
+def show_after(section: str, sentence: str, *, flagged: bool = True) -> str:
     """Show a section after a dialog has saved and closes; ``flagged`` also shows the message as a flag."""
-    return section + render_template("site/configuration/_done_oob.html", said=said, flagged=flagged)
+    return section + render_template("site/configuration/_done_oob.html", said=sentence, flagged=flagged)

@@ -18,10 +18,10 @@ def read_upload(ending: str, most: int) -> bytes:
     Raise InvalidInput if no file was chosen, or if its name does not end in ``ending`` (such as ``.ics``).
     The name is used for nothing else.
     """
-    given = request.files.get("file")
-    if given is None or not given.filename:
+    upload = request.files.get("file")
+    if upload is None or not upload.filename:
         raise InvalidInput(NO_FILE, field="file")
-    if not given.filename.lower().endswith(ending):
+    if not upload.filename.lower().endswith(ending):
         raise InvalidInput(message("Choose a file whose name ends in {ending}.", ending=ending), field="file")
-    with closing(given):
-        return given.stream.read(most + 1)
+    with closing(upload):
+        return upload.stream.read(most + 1)

@@ -33,10 +33,10 @@ def answer_waiting(error: TimesheetError) -> Response | None:
 
     A change is never repeated automatically. The request is rolled back, as after any error.
     """
-    asked = times_asked()
+    attempts = times_asked()
     if not isinstance(error, AppBusy) or error.reason not in (SITE_FULL, APP_FULL):
         return None
-    if not _may_ask_again() or asked >= MOST_ASKED:
+    if not _may_ask_again() or attempts >= MOST_ASKED:
         return None
     dependencies().operation.transaction.roll_back()
     fragment = asks_for_fragment()
@@ -44,7 +44,7 @@ def answer_waiting(error: TimesheetError) -> Response | None:
     page = render_template(
         name,
         address=_address(),
-        headers={ASKED: str(asked + 1), **_language_headers(fragment)},
+        headers={ASKED: str(attempts + 1), **_language_headers(fragment)},
         whole=not fragment or target() in WHOLE,
     )
     response = make_response(page, 202)
@@ -77,12 +77,12 @@ def _may_ask_again() -> bool:
 
     The page's own calls must be accepted by this route.
     """
-    wanted = declared()
-    shown = asks_for_fragment() or "jwt" in request.args
+    declaration = declared()
+    visible = asks_for_fragment() or "jwt" in request.args
     return (
         "identity" in g
         and request.method == "GET"
-        and shown
-        and wanted is not None
-        and SESSION in wanted.kinds
+        and visible
+        and declaration is not None
+        and SESSION in declaration.kinds
     )

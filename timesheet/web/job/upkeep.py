@@ -58,17 +58,17 @@ def sync_site(site: Site) -> Synced:
 
 def report_site(site: Site) -> Progress:
     """Report the site's accounts and erase the closed ones, ninety per transaction, until all are reported."""
-    deps, done = dependencies(), Progress()
-    while done.due is None:
+    deps, progress = dependencies(), Progress()
+    while progress.due is None:
         files = Files(
             deps.privacy.privacy_of(site.key),
             deps.audit.recorder_of(site.key),
             deps.operation.cache,
             site.key,
         )
-        done = done.then(report_some(files, deps.privacy.reporter_of(site), deps.operation.clock()))
+        progress = progress.then(report_some(files, deps.privacy.reporter_of(site), deps.operation.clock()))
         deps.operation.transaction.commit()
-    return done
+    return progress
 
 
 def reconcile_site(site: Site) -> tuple[int, int, int]:
@@ -112,17 +112,17 @@ def work_off_worklog(site: Site, worklog_id: int) -> None:
 def read_changes_of(site: Site) -> FeedRead:
     """Read a page of the site's changed worklogs, and log how many of them no event had reported."""
     deps, key = dependencies(), site.key
-    here = FeedSite(
+    feed_site = FeedSite(
         deps.jira.feed_of(site),
         deps.stores.events_of(key),
         deps.jobs.jobs_of(key),
         deps.operation.cache,
         key,
     )
-    done = read_changes(here, deps.operation.clock())
-    if done.missed:
-        structlog.stdlib.get_logger("timesheet.job").info("changes_without_event", count=done.missed)
-    return done
+    read = read_changes(feed_site, deps.operation.clock())
+    if read.missed:
+        structlog.stdlib.get_logger("timesheet.job").info("changes_without_event", count=read.missed)
+    return read
 
 
 def _note_failure(site: Site, record: ClosingRecord, now: datetime, error: TimesheetError) -> None:

@@ -103,13 +103,13 @@ def hidden_by(signing_key: str) -> Callable[[str], str]:
 
 def counted() -> Mapping[str, str]:
     """Return who shares the counts of this request, by the names of the rate limits that apply to it."""
-    wanted, identity, shares = declared(), g.get("identity"), dict[str, str]()
+    declaration, identity, shares = declared(), g.get("identity"), dict[str, str]()
     if identity is not None:
         person = f"{identity.site}:{identity.account_id}"
         shares = {"reads" if request.method in SAFE else "changes": person, "site": g.site.key}
-        if wanted is not None and wanted.costly:
+        if declaration is not None and declaration.costly:
             shares["costly"] = person
-    if wanted is not None and wanted.kinds & EVENTS and "site" in g:
+    if declaration is not None and declaration.kinds & EVENTS and "site" in g:
         shares["events"] = g.site.key
     return shares
 

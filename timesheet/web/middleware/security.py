@@ -47,8 +47,8 @@ def init_app(app: Flask, script_url: str, base_url: str) -> None:
         """Limit the body before anything reads it. Compressed bodies are refused, because their real size is
         unknown.
         """
-        wanted = declared()
-        request.max_content_length = wanted.largest if wanted else LARGEST_BODY
+        declaration = declared()
+        request.max_content_length = declaration.largest if declaration else LARGEST_BODY
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
             raise UnsupportedMediaType
 
@@ -83,8 +83,8 @@ def _sender_to(base_url: str) -> Callable[[], ResponseBase | None]:
         plain = request.scheme == "http" and request.headers.get("X-Forwarded-Proto") != "https"
         if not plain or not base_url.startswith("https:") or request.endpoint in PLAIN:
             return None
-        wanted = declared()
-        if request.method in ("GET", "HEAD") and (wanted is None or PAGE in wanted.kinds):
+        declaration = declared()
+        if request.method in ("GET", "HEAD") and (declaration is None or PAGE in declaration.kinds):
             return redirect(base_url + request.full_path.removesuffix("?"))
         raise Forbidden
 
@@ -109,8 +109,8 @@ def _ancestors() -> str:
     """Return the verified site; any Jira for a refused page load, which contains nothing personal; otherwise nobody."""
     if "site" in g and "identity" in g:
         return " ".join(g.site.origins)
-    wanted = declared()
-    if wanted is not None and PAGE in wanted.kinds:
+    declaration = declared()
+    if declaration is not None and PAGE in declaration.kinds:
         return " ".join(_any_jira(dependencies().sites.hosts))
     return "'none'"
 

@@ -38,8 +38,8 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def settle_in_passing() -> None:
         # Asked here, because the first question of a request to the cache contains it; see cache_look.
-        wanted = "identity" in g and (request.method == "POST" or "jwt" in request.args)
-        if wanted and is_due(g.site, "settled", EVERY_SECONDS):
+        should_settle = "identity" in g and (request.method == "POST" or "jwt" in request.args)
+        if should_settle and is_due(g.site, "settled", EVERY_SECONDS):
             site = g.site
 
             @after_this_request
@@ -49,6 +49,8 @@ def init_app(app: Flask) -> None:
 
 
 def _settle(site: Site) -> None:
-    done = settle_site(site, MOST)
-    if done != Settled():
-        log.info("settled", site=site.key, recorded=done.recorded, dropped=done.dropped, open=done.unknown)
+    settled = settle_site(site, MOST)
+    if settled != Settled():
+        log.info(
+            "settled", site=site.key, recorded=settled.recorded, dropped=settled.dropped, open=settled.unknown
+        )

@@ -112,8 +112,8 @@ def _logged(context: Context) -> Callable[[int], Sequence[AuditEvent]]:
     """Return a function that gives the audit events of writes to one worklog through the app."""
 
     def events(worklog_id: int) -> Sequence[AuditEvent]:
-        wanted = AuditFilter(object_kind=ObjectKind.WORKLOG, object_id=str(worklog_id))
-        return context.audit.page(wanted, None, MOST_EVENTS)
+        criteria = AuditFilter(object_kind=ObjectKind.WORKLOG, object_id=str(worklog_id))
+        return context.audit.page(criteria, None, MOST_EVENTS)
 
     return events
 

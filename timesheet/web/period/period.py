@@ -94,13 +94,13 @@ def show_periods(team_id: str) -> str:
     between: dict[str, tuple[Difference, ...]] = {}
     for line in lines:
         between |= differences_between(line.closings)
-    shown = opened.may(TeamAction.SEE_SUMS) and not opened.own_figures_only
+    figures_visible = opened.may(TeamAction.SEE_SUMS) and not opened.own_figures_only
     return render_template(
         "period/_periods.html",
         opened=opened,
         team=opened.team,
         lines=lines,
-        between=between if shown else {},
+        between=between if figures_visible else {},
         printer=_printer(context, viewer_context, closings, between.values()),
         may_close=opened.may(TeamAction.CLOSE),
         zone_name=zone.key,
@@ -176,7 +176,9 @@ def close(team_id: str) -> Response:
         sent(ClosePeriod, team_id=team_id),
     )
     title = period_title(record.span, language().locale)
-    return _done(_("{period} is closed. Its worklogs cannot change here until it is reopened.", period=title))
+    return _section_after(
+        _("{period} is closed. Its worklogs cannot change here until it is reopened.", period=title)
+    )
 
 
 @blueprint.get("/teams/<team_id>/periods/<record_id>/reopen")
@@ -198,13 +200,19 @@ def reopen(team_id: str, record_id: str) -> Response:
     context = current()
     record = reopen_period(context.team_context, sent(ReopenPeriod, team_id=team_id, record_id=record_id))
     title = period_title(record.span, language().locale)
-    return _done(_("{period} is open again. The closing is kept.", period=title))
+    return _section_after(_("{period} is open again. The closing is kept.", period=title))
 
 
-def _done(said: str) -> Response:
+def _section_after(sentence: str) -> Response:
     response = make_response(
         render_template(
-            "worklog/_done_oob.html", said=said, place="dialog", cell=None, undo=None, failed=False, undone=""
+            "worklog/_done_oob.html",
+            said=sentence,
+            place="dialog",
+            cell=None,
+            undo=None,
+            failed=False,
+            undone="",
         )
     )
     return with_event(response, CHANGED, {"target": "body"})

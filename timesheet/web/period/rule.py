@@ -74,10 +74,10 @@ def _preview_values(form: Form) -> dict[str, object]:
         rule = read_rule(FormFields({name: [text] for name, text in form.values.items()}))
     except InvalidInput as error:
         return {"periods": (), "refusal": error.sentence}
-    seen = preview_rule(context.stores.periods, rule, context.team_context.today)
+    preview = preview_rule(context.stores.periods, rule, context.team_context.today)
     return {
-        "periods": [(span_title(View.RANGE, span, locale), len(span)) for span in seen.periods],
-        "refusal": seen.refusal,
+        "periods": [(span_title(View.RANGE, span, locale), len(span)) for span in preview.periods],
+        "refusal": preview.refusal,
     }
 
 

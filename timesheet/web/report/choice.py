@@ -138,8 +138,8 @@ def gone_names(args: MultiDict[str, str], attributes: Sequence[Attribute] = ()) 
     rows = [(dimensions, name) for name in args.getlist("rows") if name != NONE]
     figures = [(_values(Figure), name) for name in args.getlist("figure")]
     columns = [(_values(ColumnUnit), name) for name in args.getlist("columns")]
-    gone = [name for known, name in (*rows, *columns, *figures, *limited) if name and name not in known]
-    return tuple(dict.fromkeys(GONE_ATTRIBUTE if name.startswith(OF_ATTRIBUTE) else name for name in gone))
+    removed = [name for known, name in (*rows, *columns, *figures, *limited) if name and name not in known]
+    return tuple(dict.fromkeys(GONE_ATTRIBUTE if name.startswith(OF_ATTRIBUTE) else name for name in removed))
 
 
 def dimensions_of(attributes: Iterable[Attribute]) -> Sequence[AnyDimension]:

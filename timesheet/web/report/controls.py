@@ -96,9 +96,11 @@ def render_report(
     reader: ReportReader, choice: ReportChoice, report: Report | None = None, **more: object
 ) -> str:
     """Return the page's controls with the report, or without one if there is none to show."""
-    shown = {**_shown(reader, report), **chart_names(choice)} if report else {}
+    report_values = {**_report_values(reader, report), **chart_names(choice)} if report else {}
     more = {"refusal": "", "reading": None, "wrong": "", "typed": {}, **more}
-    return render_template("report/_report.html", **{**_values(reader, choice, report), **shown, **more})
+    return render_template(
+        "report/_report.html", **{**_values(reader, choice, report), **report_values, **more}
+    )
 
 
 def _values(reader: ReportReader, choice: ReportChoice, report: Report | None) -> Mapping[str, Any]:
@@ -206,22 +208,24 @@ def _ready_made(reader: ReportReader, choice: ReportChoice) -> Sequence[tuple[st
     query, today = choice.query, today_of(reader.context, reader.context.profile())
     found = []
     for name, text, pairs in READY_MADE:
-        kept = choice.pairs(*plain)
+        query_pairs = choice.pairs(*plain)
         if name == BELOW_EXPECTED:
-            kept = choice.pairs(*plain, *(("who",) if query.own else ()))
-            kept += [("who", EVERY_TEAM)] if query.own else []
+            query_pairs = choice.pairs(*plain, *(("who",) if query.own else ()))
+            query_pairs += [("who", EVERY_TEAM)] if query.own else []
             if query.span.first <= today < query.span.last:
                 days = [
                     ("range", "custom"),
                     ("first", query.span.first.isoformat()),
                     ("last", today.isoformat()),
                 ]
-                kept = [pair for pair in kept if pair[0] not in ("range", "first", "last")] + days
-        found.append((name, text, urlencode([*kept, *pairs])))
+                query_pairs = [
+                    pair for pair in query_pairs if pair[0] not in ("range", "first", "last")
+                ] + days
+        found.append((name, text, urlencode([*query_pairs, *pairs])))
     return found
 
 
-def _shown(reader: ReportReader, report: Report) -> Mapping[str, Any]:
+def _report_values(reader: ReportReader, report: Report) -> Mapping[str, Any]:
     """Return the names that the table and the line below it use."""
     profile, table = reader.context.profile(), report.table
     return {

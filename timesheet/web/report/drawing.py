@@ -138,13 +138,13 @@ class Drawer:
         for place, (column, room) in enumerate(zip(columns, rooms, strict=True)):
             spent, capacity = row.cells[2 * place : 2 * place + 2]
             did, expected = _exact(spent), _exact(capacity)
-            said = _(
+            tooltip = _(
                 "{name}, {days}: {value}",
                 name=name,
                 days=self._long(column),
                 value=self._of(spent, capacity),
             )
-            marks.append(Mark(said, slot=room, level=heat(did, expected), filled=filled(did, expected)))
+            marks.append(Mark(tooltip, slot=room, level=heat(did, expected), filled=filled(did, expected)))
         return Line(name, marks)
 
     def _burn(self) -> Drawing:
@@ -185,9 +185,9 @@ class Drawer:
         marks = []
         for place, (column, room) in enumerate(zip(columns, rooms, strict=True)):
             spent, capacity = cells[2 * place : 2 * place + 2]
-            said = _("{name}: {value}", name=self._long(column), value=self._of(spent, capacity))
+            tooltip = _("{name}: {value}", name=self._long(column), value=self._of(spent, capacity))
             head = self._short(column) if room.headed else ""
-            marks.append(Mark(said, head, bar=bar(_exact(spent), _exact(capacity), axis), slot=room))
+            marks.append(Mark(tooltip, head, bar=bar(_exact(spent), _exact(capacity), axis), slot=room))
         return Drawing(
             Chart.TREND,
             _("Spent and capacity: {columns}", columns=localize(COLUMNS[self._unit])),
@@ -199,8 +199,10 @@ class Drawer:
     def _shares(self) -> Drawing:
         rows, [total] = [row for row in self.table.top() if row.cells[0].exact], self.table.totals
         axis = scale(max((_exact(row.cells[0]) for row in rows), default=0))
-        shown, rest = rows[:MOST_SHARES], rows[MOST_SHARES:]
-        marks = [self._share(self._name(row), row.cells[0], total, axis, _color(row.label)) for row in shown]
+        largest, rest = rows[:MOST_SHARES], rows[MOST_SHARES:]
+        marks = [
+            self._share(self._name(row), row.cells[0], total, axis, _color(row.label)) for row in largest
+        ]
         if rest:
             others = Cell(
                 sum(_exact(row.cells[0]) for row in rest), sum(row.cells[0].printed or 0 for row in rest)
@@ -219,8 +221,8 @@ class Drawer:
         share = round(_exact(cell) / max(1, _exact(total)), 3)
         part = format_percent(share, locale=self.locale, decimal_quantization=False)
         value = _("{time} · {percent}", time=self._shown(cell), percent=part)
-        said = _("{name}: {value}", name=name, value=value)
-        return Mark(said, name, value, bar(_exact(cell), None, axis), color=color)
+        tooltip = _("{name}: {value}", name=name, value=value)
+        return Mark(tooltip, name, value, bar(_exact(cell), None, axis), color=color)
 
     def _whole(self) -> str:
         spent, capacity = self.table.totals[-2:]

@@ -59,8 +59,8 @@ class ReportReader:
 
         A link that names a view or a team and no rows opens the view, or the view that the team's report opens with.
         """
-        kept = None if "rows" in args else self._view(args)
-        return self._read(args) if kept is None else self._opened(kept, args)
+        view = None if "rows" in args else self._view(args)
+        return self._read(args) if view is None else self._opened(view, args)
 
     def _read(self, args: MultiDict[str, str]) -> ReportChoice:
         context = self.context
@@ -79,11 +79,12 @@ class ReportReader:
 
     def _opened(self, view: ReportView, args: MultiDict[str, str]) -> ReportChoice:
         """Return a view with what the link changes in it, except for its people."""
-        kept, changed = opened_query(view), [name for name in args if name not in ("view", "who")]
-        rest = [pair for pair in kept.items(multi=True) if pair[0] not in changed]
+        saved_query, changed = opened_query(view), [name for name in args if name not in ("view", "who")]
+        rest = [pair for pair in saved_query.items(multi=True) if pair[0] not in changed]
         more = [(name, value) for name in changed for value in args.getlist(name)]
         return replace(
-            self._read(MultiDict([*rest, *more])), gone=gone_names(kept, self.context.stores.attributes.all())
+            self._read(MultiDict([*rest, *more])),
+            gone=gone_names(saved_query, self.context.stores.attributes.all()),
         )
 
     def view(self, choice: ReportChoice) -> ReportView | None:

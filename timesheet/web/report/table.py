@@ -108,11 +108,13 @@ class ReportTable:
     def rows(self, path: Sequence[str] = (), start: int = 0) -> Markup:
         """Return the rows below a path from the place ``start`` on, and a row that asks for more of them."""
         numbers = self._table.body.below(path)
-        shown = [self._table.body.row(len(path), number) for number in numbers[start : start + MOST_ROWS]]
-        html = [self._row(row) for row in shown]
-        left = len(numbers) - start - len(shown)
+        visible_rows = [
+            self._table.body.row(len(path), number) for number in numbers[start : start + MOST_ROWS]
+        ]
+        html = [self._row(row) for row in visible_rows]
+        left = len(numbers) - start - len(visible_rows)
         if left > 0:
-            html.append(self._more(path, start + len(shown), left))
+            html.append(self._more(path, start + len(visible_rows), left))
         return Markup("".join(html))  # noqa: S704 - labels and paths are escaped
 
     def _row(self, row: Row) -> str:
@@ -123,8 +125,8 @@ class ReportTable:
     def _head(self, row: Row) -> str:
         label = row.label
         text, detail = escape(label_text(label, self._locale)), ""
-        if said := detail_text(label, self._locale):
-            detail = f" <span class=subtle>{escape(said)}</span>"
+        if detail_words := detail_text(label, self._locale):
+            detail = f" <span class=subtle>{escape(detail_words)}</span>"
         if label.issue_key:
             fold = f'<button type=button class=fold aria-expanded=false aria-label="{text}"></button> '
             link = f"<a {issue_link(self._site_url, label.issue_key)}>{text}</a>"
@@ -182,8 +184,8 @@ def _since(cell: Cell) -> str:
     """Return what a difference since the closing means, for screen readers; nothing without one."""
     if not cell.printed:
         return ""
-    said = _("more than at the closing") if cell.printed > 0 else _("less than at the closing")
-    return f" <span class=sr-only>{escape(said)}</span>"
+    words = _("more than at the closing") if cell.printed > 0 else _("less than at the closing")
+    return f" <span class=sr-only>{escape(words)}</span>"
 
 
 def shown(cell: Cell, figure: Figure, figures: Figures, locale: Locale) -> str:

@@ -50,7 +50,7 @@ def save() -> Response:
     return answer_change(
         _typed(),
         lambda: save_view(context.team_context, sent(SaveView), query, people),
-        lambda view: _done(choice, view, _("The view {name} is saved.", name=view.name)),
+        lambda view: _answer_saved(choice, view, _("The view {name} is saved.", name=view.name)),
         _show,
         Theirs(ReportView, _form_of),
     )
@@ -62,14 +62,14 @@ def delete(view_id: str) -> Response:
     """Delete a view; the report stays as it is."""
     choice = report_reader().choice(request.form)
     view = delete_view(current().team_context, sent(DeleteView, view_id=read_id(view_id)))
-    return _done(choice, None, _("The view {name} is deleted.", name=view.name))
+    return _answer_saved(choice, None, _("The view {name} is deleted.", name=view.name))
 
 
-def _done(choice: ReportChoice, view: ReportView | None, said: str) -> Response:
+def _answer_saved(choice: ReportChoice, view: ReportView | None, sentence: str) -> Response:
     """Show the report with the view, close the dialog, and say what happened."""
-    shown = replace(choice, view=view.id if view else "")
-    html = answer_report(report_reader(), shown).get_data(as_text=True)
-    return make_response(render_template("report/_view_done_oob.html", report=Markup(html), said=said))  # noqa: S704 - a rendered page
+    new_choice = replace(choice, view=view.id if view else "")
+    html = answer_report(report_reader(), new_choice).get_data(as_text=True)
+    return make_response(render_template("report/_view_done_oob.html", report=Markup(html), said=sentence))  # noqa: S704 - a rendered page
 
 
 def _show(form: Form) -> str:

@@ -156,15 +156,15 @@ def _retention(form: Form) -> Retention | None:
         days = read_retention(form.values["audit_days"])
     except InvalidInput:
         return None
-    kept = context.settings.read_site().audit_days
+    stored_days = context.settings.read_site().audit_days
     loss = would_drop(context.audit, days, context.clock()) if days else None
     if loss is None:
-        return Retention(days, shortens(kept, days))
+        return Retention(days, shortens(stored_days, days))
     profile = context.profile()
     locale = reader_locale(profile.locale)
     return Retention(
         days,
-        shortens(kept, days),
+        shortens(stored_days, days),
         str(format_decimal(loss.events, locale=locale)),
         str(format_decimal(loss.through, locale=locale)),
         str(format_datetime(loss.at, "medium", tzinfo=profile.zone, locale=locale)),

@@ -67,8 +67,10 @@ def checklist() -> Checklist | None:
     if not may_configure() or context.person_settings.dismissed == DISMISSED:
         return None
     steps = read_steps(context.stores, context.team_context.today).items()
-    shown = Checklist(tuple(ShownStep(s.value, TITLES[s], done, SECTIONS.get(s, "")) for s, done in steps))
-    return shown if shown.next else None
+    whole_list = Checklist(
+        tuple(ShownStep(s.value, TITLES[s], done, SECTIONS.get(s, "")) for s, done in steps)
+    )
+    return whole_list if whole_list.next else None
 
 
 @blueprint.post("/dismiss")

@@ -23,7 +23,7 @@ def show() -> str:
     context = current()
     admin = context.own_admin.ask_now()
     name = "site/move/_move.html" if wants_fragment() else "site/move/page.html"
-    return render_template(name, kept=_kept() if admin else (), admin=admin, why=MOVE_FIRST)
+    return render_template(name, kept=_data_counts() if admin else (), admin=admin, why=MOVE_FIRST)
 
 
 @blueprint.post("/move")
@@ -39,7 +39,7 @@ def confirm() -> str:
     return render_template("site/move/_moved.html", kept=kept)
 
 
-def _kept() -> list[tuple[str, int]]:
+def _data_counts() -> list[tuple[str, int]]:
     """Return what the site has, by kind, for the preview; everything else moves too."""
     stores = current().stores
     teams = stores.teams.all()

@@ -56,7 +56,7 @@ def read_file() -> Response:
     except InvalidInput as error:
         page = _dialog(form.get("first", ""), form.get("last", ""), error.sentence, form.get("text", ""))
         return make_response(page, 422)
-    return Answer(_said(read), "dialog", warning=bool(read.cut or read.unread)).send()
+    return Answer(_read_sentence(read), "dialog", warning=bool(read.cut or read.unread)).send()
 
 
 def _sent() -> bytes:
@@ -78,7 +78,7 @@ def _span() -> DateSpan:
     return DateSpan(first, last)
 
 
-def _said(read: FileRead) -> str:
+def _read_sentence(read: FileRead) -> str:
     """Return how many meetings are suggested, and what is missing among them."""
     parts = [
         _n(

@@ -47,7 +47,7 @@ class Line(NamedTuple):
 def show_plan() -> str:
     """Show what would be logged, and what would not."""
     context, day = current(), read_day(request.args.get("of"), date.min)
-    lines = [Line(ghost, localize(_skip(one))) for one, ghost in _shown(context, day)]
+    lines = [Line(ghost, localize(_skip(one))) for one, ghost in _visible_suggestions(context, day)]
     return render_template(
         "suggestion/_plan.html",
         day=day,
@@ -66,7 +66,7 @@ def accept_day() -> Response:
     command = AcceptDay.read(sent_fields(day=request.form.get("of", "")))
     writes, refused = list[WriteResult](), list[Line]()
     trouble: Message | None = None
-    for one, ghost in _shown(context, command.day):
+    for one, ghost in _visible_suggestions(context, command.day):
         if one.mark not in command.marks or _skip(one):
             continue
         if trouble:
@@ -81,7 +81,7 @@ def accept_day() -> Response:
     return _answer(context, [one for one in writes if one.changed], refused)
 
 
-def _shown(context: Context, day: date) -> list[tuple[Suggestion, Ghost]]:
+def _visible_suggestions(context: Context, day: date) -> list[tuple[Suggestion, Ghost]]:
     if not shows_suggestions():
         return []
     opened = open_sheet(context, request.values)
@@ -113,9 +113,9 @@ def _command(one: Suggestion) -> AcceptSuggestion:
 
 
 def _answer(context: Context, writes: Sequence[WriteResult], refused: Sequence[Line]) -> Response:
-    said = _n("{count} suggestion logged.", "{count} suggestions logged.", len(writes))
+    sentence = _n("{count} suggestion logged.", "{count} suggestions logged.", len(writes))
     undo = undo_of(context.viewer_context, *writes)
     if not refused:
-        return Answer(said, "dialog", undo=undo).send()
-    page = render_template("suggestion/_partly_oob.html", said=said, refused=refused, undo=undo)
+        return Answer(sentence, "dialog", undo=undo).send()
+    page = render_template("suggestion/_partly_oob.html", said=sentence, refused=refused, undo=undo)
     return with_event(make_response(page, 200 if writes else 422), CHANGED, {"target": "body"})

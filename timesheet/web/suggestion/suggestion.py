@@ -93,8 +93,8 @@ def _answer(saved: WriteResult) -> Response:
     context = current().viewer_context
     if not saved.changed:
         return Answer(localize(ALREADY)).send()
-    said, undo = say(context, "logged", saved), undo_of(context, saved)
-    return Answer(said, undo=undo, warning=saved.over_long).send()
+    sentence, undo = say(context, "logged", saved), undo_of(context, saved)
+    return Answer(sentence, undo=undo, warning=saved.over_long).send()
 
 
 def _form() -> WorklogForm:

@@ -123,9 +123,12 @@ def _file(
 ) -> Response:
     """Return the rows, each with whether all of it could be read; ``mark`` is Excel's byte order mark."""
     complete = overview.packed.complete and not unread
-    said, mark = (_("yes") if complete else _("no")), (BYTE_ORDER_MARK if "mark" in request.args else "")
+    complete_word, mark = (
+        (_("yes") if complete else _("no")),
+        (BYTE_ORDER_MARK if "mark" in request.args else ""),
+    )
     lines = [csv_row((*head, _("Complete"), _("Language")))]
-    lines += [csv_row((*row, said, language().tag)) for row in rows]
+    lines += [csv_row((*row, complete_word, language().tag)) for row in rows]
     team, span = overview.opened.team.name, overview.span
     name = f"{team} {span.first} {span.last} {what}{'' if complete else ' incomplete'}"
     return taken_as(Response(mark + "".join(lines), mimetype="text/csv"), file_name(name, "csv"))

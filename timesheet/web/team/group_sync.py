@@ -46,8 +46,8 @@ def leave_group(team_id: str, group_id: str) -> Response:
     """Stop following a group."""
     context, opened = _opened(team_id)
     delete_group(context, sent(LeaveGroup, team_id=team_id, group_id=group_id))
-    said = _("The group is removed. Its people stay in the team.")
-    return make_response(_section(context, opened) + render_template("team/_done_oob.html", said=said))
+    sentence = _("The group is removed. Its people stay in the team.")
+    return make_response(_section(context, opened) + render_template("team/_done_oob.html", said=sentence))
 
 
 @blueprint.get("/teams/<team_id>/sync")
@@ -64,12 +64,12 @@ def sync(team_id: str) -> Response:
     """Run the sync now: add people and set leaving dates."""
     context, opened = _opened(team_id)
     plan = run_sync(context.stores, current().groups, team_id, context.today, context.now)
-    said = _(
+    sentence = _(
         "{joined_count} joined, {left_count} left.",
         joined_count=len(plan.joining),
         left_count=len(plan.leaving),
     )
-    return make_response(_section(context, opened) + render_template("team/_done_oob.html", said=said))
+    return make_response(_section(context, opened) + render_template("team/_done_oob.html", said=sentence))
 
 
 def _typed_group() -> Form:

@@ -46,7 +46,7 @@ def make_members(team_id: str) -> Response:
     return answer_change(
         _typed_entry(),
         lambda: add_members(context, sent(AddMembers, team_id=team_id)),
-        lambda count: _done(
+        lambda count: _section_after(
             context,
             team_id,
             _n("{count} person is in the team now.", "{count} people are in the team now.", count),
@@ -72,7 +72,9 @@ def save_member(team_id: str, account_id: str) -> Response:
     return answer_change(
         _typed_entry(),
         lambda: change_member(context, sent(ChangeMember, team_id=team_id, account_id=account_id)),
-        lambda _saved: _done(context, team_id, _("{name} is saved.", name=_name(context, account_id))),
+        lambda _saved: _section_after(
+            context, team_id, _("{name} is saved.", name=_name(context, account_id))
+        ),
         lambda form: _edit_dialog(context, opened, context.stores.teams.member(team_id, account_id), form),
         Theirs(Member, _member_form, _Words(context, opened).shown),
     )
@@ -85,7 +87,9 @@ def take_out(team_id: str, account_id: str) -> Response:
     context, _opened_team = _opened(team_id)
     remove_member(context, sent(RemoveMember, team_id=team_id, account_id=account_id))
     return make_response(
-        _done(context, team_id, _("{name} is no longer in the team.", name=_name(context, account_id)))
+        _section_after(
+            context, team_id, _("{name} is no longer in the team.", name=_name(context, account_id))
+        )
     )
 
 
@@ -97,7 +101,7 @@ def change_selected(team_id: str) -> Response:
     return answer_change(
         _typed_selection(),
         lambda: change_members(context, sent(ChangeMembers, team_id=team_id)),
-        lambda count: _done(
+        lambda count: _section_after(
             context, team_id, _n("{count} member is changed.", "{count} members are changed.", count)
         ),
         lambda form: render_section(context, opened, "members", bulk={**form.values, "error": form.problem}),
@@ -109,10 +113,10 @@ def _opened(team_id: str) -> tuple[TeamContext, OpenTeam]:
     return context, open_team(context, team_id, TeamAction.EDIT)
 
 
-def _done(context: TeamContext, team_id: str, said: str) -> str:
+def _section_after(context: TeamContext, team_id: str, sentence: str) -> str:
     """Return the updated list of members, a closed dialog, and a flag."""
     html = render_section(context, open_team(context, team_id, TeamAction.EDIT), "members")
-    return html + render_template("team/_done_oob.html", said=said)
+    return html + render_template("team/_done_oob.html", said=sentence)
 
 
 def _name(context: TeamContext, account_id: str) -> str:

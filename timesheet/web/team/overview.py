@@ -76,19 +76,19 @@ def template_values(context: Context, overview: Overview, view: TeamView) -> Map
     """Return the names that the templates of every tab use."""
     profile, opened, viewer_context = context.viewer_context.profile, overview.opened, context.team_context
     locale, today = reader_locale(profile.locale), today_of(context, profile)
-    shown = TeamFigures(overview, figures_of(context, profile), locale, today)
+    team_figures = TeamFigures(overview, figures_of(context, profile), locale, today)
     people, record = viewer_context.people(_named(overview)), overview.record
     zone = ZoneInfo(context.site_settings.fallback_zone)
     answers = answers_of(context.stores, opened.team.id) if overview.sees_worklogs else ()
-    shown_answer = _answer_column(context, shown, view, answers)
+    shown_answer = _answer_column(context, team_figures, view, answers)
     return {
-        **_values_of_tab(context, shown, view, people),
+        **_values_of_tab(context, team_figures, view, people),
         "overview": overview,
         "team": opened.team,
         "view": view,
         "tabs": _tabs(),
         "title": period_title(view.span, locale),
-        "shown": shown,
+        "shown": team_figures,
         "people": people,
         "differences": differences_now(overview),
         "late": () if overview.own_only else late_of(context.stores, record),
@@ -110,18 +110,18 @@ def template_values(context: Context, overview: Overview, view: TeamView) -> Map
 
 
 def _answer_column(
-    context: Context, shown: TeamFigures, view: TeamView, answers: Sequence[Attribute]
+    context: Context, team_figures: TeamFigures, view: TeamView, answers: Sequence[Attribute]
 ) -> tuple[AnswerColumn | None, int]:
     """Return the column of the chosen attribute, and for how many worklogs Jira did not give it.
 
     A closing recorded no attributes, so the people of a closed period have none.
     """
-    overview = shown.overview
-    wanted = [one for one in answers if one.id == view.attribute]
+    overview = team_figures.overview
+    chosen = [one for one in answers if one.id == view.attribute]
     if view.tab not in (PEOPLE, PROJECTS) or (view.tab == PEOPLE and overview.record):
         return None, 0
-    for time in read_attribute_time(context.viewer_context, overview, wanted):
-        return AnswerColumn(overview, time, shown.printer), time.unread
+    for time in read_attribute_time(context.viewer_context, overview, chosen):
+        return AnswerColumn(overview, time, team_figures.printer), time.unread
     return None, 0
 
 
@@ -136,15 +136,15 @@ def _tabs() -> Mapping[str, str]:
 
 
 def _values_of_tab(
-    context: Context, shown: TeamFigures, view: TeamView, people: Mapping[str, Person]
+    context: Context, team_figures: TeamFigures, view: TeamView, people: Mapping[str, Person]
 ) -> Mapping[str, Any]:
-    overview = shown.overview
+    overview = team_figures.overview
     if view.tab == TIMESHEET:
-        return _table_values(context, shown, view)
+        return _table_values(context, team_figures, view)
     if view.tab == PROJECTS:
-        return {"projects": TeamProjects(overview, shown.printer, view.project)}
+        return {"projects": TeamProjects(overview, team_figures.printer, view.project)}
     if view.tab == PEOPLE:
-        members = TeamPeople(overview, shown.printer, shown.due, people)
+        members = TeamPeople(overview, team_figures.printer, team_figures.due, people)
         return {
             "members": members,
             "page": page_of(view.page, members.count),
@@ -155,8 +155,12 @@ def _values_of_tab(
     return {}
 
 
-def _table_values(context: Context, shown: TeamFigures, view: TeamView) -> Mapping[str, Any]:
-    overview, viewer_context, figures = shown.overview, context.team_context, shown.printer.figures
+def _table_values(context: Context, team_figures: TeamFigures, view: TeamView) -> Mapping[str, Any]:
+    overview, viewer_context, figures = (
+        team_figures.overview,
+        context.team_context,
+        team_figures.printer.figures,
+    )
     sees, whole = overview.opened.sees_worklogs_of, overview.sees_worklogs
     few = len(overview.lines) <= MOST_OPEN
     person = view.person if sees(view.person) and not view.turned else ""
@@ -172,7 +176,7 @@ def _table_values(context: Context, shown: TeamFigures, view: TeamView) -> Mappi
         "every": every,
         "every_offered": whole and few,
         "person": person,
-        "columns": table.columns(today, shown.locale),
+        "columns": table.columns(today, team_figures.locale),
         "letters": table.letters(read_legends(viewer_context)),
         "drills": sees(viewer_context.viewer),
     }

@@ -37,11 +37,11 @@ class TeamPeople:
 
     def rows(self, page: Page) -> tuple[Figure, ...]:
         """Return the members of one page."""
-        shown = self._members[page.start : page.end]
+        members = self._members[page.start : page.end]
         begun = self._begun
         return tuple(
             self._printer.row(one.person.name, one.whole, one.to_date, one.person, begun=begun)
-            for one in shown
+            for one in members
         )
 
     def total(self) -> Figure:

@@ -64,14 +64,14 @@ class TeamProjects:
         ordered = sorted(issues, key=lambda entry: (-entry[1], issue_order(entry[0])))
         # Folding a single issue would take as much space as showing it.
         few = len(ordered) <= MOST_ISSUES + 1 or self._opened == project.project_key
-        shown, folded = (ordered, []) if few else (ordered[:MOST_ISSUES], ordered[MOST_ISSUES:])
+        visible, folded = (ordered, []) if few else (ordered[:MOST_ISSUES], ordered[MOST_ISSUES:])
         return ProjectFigure(
             project.project_key,
             project.project_name,
             self._show(self._units(ordered)),
             self._printer.share(seconds, whole),
             bar(seconds, whole),
-            tuple((issue, self._printer.show(amount)) for issue, amount in shown),
+            tuple((issue, self._printer.show(amount)) for issue, amount in visible),
             len(folded),
             self._show(self._units(folded)),
         )

@@ -146,18 +146,18 @@ def render_section(team_context: TeamContext, opened: OpenTeam, section: str, **
     """Show a section of a team's settings as it is stored, or with ``values`` instead."""
     team = opened.team
     lead = team_context.people([team.lead])[team.lead]
-    shown = {
+    section_values = {
         "team": team, "opened": opened, "section": section, "sections": SECTIONS, "lead": lead,
         "may_archive": opened.may(TeamAction.ARCHIVE), "saved": "", "today": team_context.today,
         **_CONTENT[section](team_context, opened),
     }  # fmt: skip
     name = "team/_settings.html" if wants_fragment() else "team/page.html"
-    return render_template(name, **{**shown, "content": "team/_settings.html", **values})
+    return render_template(name, **{**section_values, "content": "team/_settings.html", **values})
 
 
-def render_done(team_context: TeamContext, team_id: str, section: str, said: str) -> str:
+def render_done(team_context: TeamContext, team_id: str, section: str, sentence: str) -> str:
     """Show the updated section, a closed dialog, and a flag."""
-    return _section(team_context, team_id, section) + render_template("team/_done_oob.html", said=said)
+    return _section(team_context, team_id, section) + render_template("team/_done_oob.html", said=sentence)
 
 
 def _section(team_context: TeamContext, team_id: str, section: str, **values: Any) -> str:

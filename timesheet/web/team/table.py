@@ -48,9 +48,9 @@ class Cells(dict[tuple[int, int, str], str]):
         spent, capacity, letter = key
         mark = heat(spent, capacity)
         text = self._figures.show(self._figures.units(spent)) if spent else ""
-        said = escape(letter)
-        shown = f"{text}<sup>{said}</sup>" if text and letter else text or said
-        self[key] = made = f"<td class={mark}>{shown}" if mark else f"<td>{shown}"
+        escaped = escape(letter)
+        html = f"{text}<sup>{escaped}</sup>" if text and letter else text or escaped
+        self[key] = made = f"<td class={mark}>{html}" if mark else f"<td>{html}"
         return made
 
 
@@ -143,10 +143,10 @@ class TeamTable:
 
     def letters(self, legends: Iterable[Legend]) -> tuple[tuple[str, str], ...]:
         """Return the letters that occur, each with its reasons."""
-        shown = {letter for line in self.overview.lines for letter in line.letters.values()}
+        letters_used = {letter for line in self.overview.lines for letter in line.letters.values()}
         titles: dict[str, list[str]] = {}
         for legend in legends:
-            if legend.letter in shown:
+            if legend.letter in letters_used:
                 titles.setdefault(legend.letter, []).append(localize(legend.title))
         return tuple((letter, ", ".join(found)) for letter, found in titles.items())
 

@@ -115,9 +115,11 @@ def log() -> Response:
         return log_timer(viewer_context, context.timers, rules_of(context), command)
 
     def done(saved: Sequence[WriteResult]) -> Response:
-        said = join_sentences(say(viewer_context, "logged", one) for one in saved)
+        sentence = join_sentences(say(viewer_context, "logged", one) for one in saved)
         over_long = any(one.over_long for one in saved)
-        sent_back = Answer(said, form.place, undo=undo_of(viewer_context, *saved), warning=over_long).send()
+        sent_back = Answer(
+            sentence, form.place, undo=undo_of(viewer_context, *saved), warning=over_long
+        ).send()
         return _beside_timer(sent_back)
 
     return _with_refresh_if_gone(
@@ -145,8 +147,10 @@ def discard() -> Response:
 
     def show(timer: Timer) -> Response:
         issue = issue_name(timer.issue_id)
-        said = _("The timer on {issue} is discarded.", issue=issue) if issue else _("The timer is discarded.")
-        return _beside_timer(Answer(said, place_of(), changed=False).send())
+        sentence = (
+            _("The timer on {issue} is discarded.", issue=issue) if issue else _("The timer is discarded.")
+        )
+        return _beside_timer(Answer(sentence, place_of(), changed=False).send())
 
     return _change(end, show)
 

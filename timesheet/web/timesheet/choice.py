@@ -70,6 +70,6 @@ def read_range(args: MultiDict[str, str], day: date) -> DateSpan:
     return span
 
 
-def _one_of(allowed: tuple[str, ...], asked: str | None, stored: str) -> str:
+def _one_of(allowed: tuple[str, ...], requested: str | None, stored: str) -> str:
     """Return what is asked for or, if that is not allowed, what is stored; the first allowed one if neither is."""
-    return asked if asked in allowed else stored if stored in allowed else allowed[0]
+    return requested if requested in allowed else stored if stored in allowed else allowed[0]

@@ -53,11 +53,11 @@ def copy_week() -> Response:
     lines = plan_copy(context.viewer_context, choice.source, choice.target)
     if choice.source == choice.target:
         return make_response(_dialog(context, choice, lines, localize(SAME_WEEK)), 422)
-    wanted = [line for line in lines if choice.takes(line.issue.id)]
-    if not wanted:
+    chosen_lines = [line for line in lines if choice.takes(line.issue.id)]
+    if not chosen_lines:
         return make_response(_dialog(context, choice, lines, _("Choose at least one issue.")), 422)
     if choice.mode == "rows":
-        return _add_rows(context, choice, wanted)
+        return _add_rows(context, choice, chosen_lines)
     command = sent(
         CopyWorklogs,
         first=choice.source.first,
@@ -65,7 +65,7 @@ def copy_week() -> Response:
         to=choice.target.first,
         key=choice.key,
     )
-    issue_ids = frozenset(line.issue.id for line in wanted)
+    issue_ids = frozenset(line.issue.id for line in chosen_lines)
     result = apply_copy(context.viewer_context, replace(command, issue_ids=issue_ids), enough)
     return answer_copy(context.viewer_context, choice.key, result)
 

@@ -29,10 +29,10 @@ def answer_copy(context: ViewerContext, key: str, result: CopyResult) -> Respons
         return make_response(page)
     undo = undo_of(context, *result.saved)
     if not result.failed:
-        return Answer(_said(result), "dialog", undo=undo).send()
+        return Answer(_result_sentence(result), "dialog", undo=undo).send()
     return Partly(
         _title(result),
-        _said(result),
+        _result_sentence(result),
         _not_copied(result),
         [
             verdict_of(context, line.issue, line.day, line.seconds, sentence)
@@ -55,7 +55,7 @@ def _not_copied(result: CopyResult) -> str:
     return _n("{count} worklog not copied:", "{count} worklogs not copied:", count)
 
 
-def _said(result: CopyResult) -> str:
+def _result_sentence(result: CopyResult) -> str:
     """Return what was copied, what is in closed days, and what to do if Jira gave no answer."""
     saved = result.saved
     seconds = sum(one.worklog.seconds for one in saved if one.worklog)

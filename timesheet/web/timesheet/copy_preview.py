@@ -138,8 +138,8 @@ def preview_of(
 def _row(lines: list[CopyLine], choice: TargetChoice, figures: Figures) -> CopyRow:
     issue = lines[0].issue
     cells = tuple(_cell([line for line in lines if line.day == day], figures) for day in choice.target)
-    there = issue.id in choice.added or any(line.skip and not line.refused for line in lines)
-    return CopyRow(issue, cells, _show(figures, _units(lines, figures)), choice.takes(issue.id), there)
+    selected = issue.id in choice.added or any(line.skip and not line.refused for line in lines)
+    return CopyRow(issue, cells, _show(figures, _units(lines, figures)), choice.takes(issue.id), selected)
 
 
 def _cell(lines: list[CopyLine], figures: Figures) -> CopyCell:

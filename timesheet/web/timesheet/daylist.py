@@ -175,7 +175,7 @@ def save_line(issue_id: int, worklog_id: int) -> Response:
 def _answer(
     opened: OpenSheet,
     worklog_id: int,
-    said: str,
+    sentence: str,
     status: int = 200,
     typed: str = "",
     saved: WriteResult | None = None,
@@ -187,15 +187,15 @@ def _answer(
     day, line = next(found, (None, None))
     undo = undo_of(opened.context.viewer_context, saved) if saved else None
     if line is None:
-        return Answer(said, undo=undo, failed=status >= 400).send(status)
+        return Answer(sentence, undo=undo, failed=status >= 400).send(status)
     page = render_template(
         "timesheet/_list_saved_oob.html",
         **names,
         day=day,
         line=line,
         typed=typed,
-        problem=said if status >= 400 else "",
-        said=said,
+        problem=sentence if status >= 400 else "",
+        said=sentence,
         undo=undo,
         failed=False,
         warning=bool(saved and saved.over_long),

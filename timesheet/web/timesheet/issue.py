@@ -30,6 +30,10 @@ def find_issues() -> Response:
         offer = offer_issues(context.viewer_context, pinned, text, ask=not text and "all" in request.args)
     except TimesheetError as error:
         known = offer_issues(context.viewer_context, pinned)
-        shown = Offer(arrange([(one.source, one.issues) for one in known.sections], text), complete=True)
-        return make_response(render_template(name, offer=shown, text=text, trouble=error), status_of(error))
+        known_offer = Offer(
+            arrange([(one.source, one.issues) for one in known.sections], text), complete=True
+        )
+        return make_response(
+            render_template(name, offer=known_offer, text=text, trouble=error), status_of(error)
+        )
     return make_response(render_template(name, offer=offer, text=text, trouble=None))

@@ -39,8 +39,8 @@ def read_rows(
     whole = snapshot_at(viewer, choice.span, refresh=refresh, lead=lead)
     snapshot = within(whole, choice.span) if lead else whole
     last = {number: issue for number, issue in whole.issues.items() if number not in snapshot.issues}
-    kept = [number for number in settings.rows.ids if number not in whole.issues]
-    issues = (*last.values(), *kept_issues(viewer, kept))
+    missing_ids = [number for number in settings.rows.ids if number not in whole.issues]
+    issues = (*last.values(), *kept_issues(viewer, missing_ids))
     removable = frozenset(settings.rows.added).difference(whole.issues)
     locks = known_row_locks(viewer, (*snapshot.issues.values(), *issues))
     return snapshot, Rows(issues, RowMarks(settings.rows.pinned, removable, locks or {}, locks is None))

@@ -39,17 +39,17 @@ def save_rows() -> str:
 def add_pasted() -> str:
     """Add a row for each issue that a pasted text names, and show the sheet with them and what was not found."""
     context = current()
-    kept = context.person_settings.rows
-    added = add_keys(context.viewer_context, context.settings, kept, sent(AddKeys))
+    rows = context.person_settings.rows
+    added = add_keys(context.viewer_context, context.settings, rows, sent(AddKeys))
     context.person_settings = replace(context.person_settings, rows=added.rows)
     sheet = render_template(
         "timesheet/_sheet.html",
         **open_sheet(context, request.form).for_template(),
         row_added=(added.new or added.issues)[0].id,
     )
-    said = join_sentences(map(localize, added.sentences))
+    sentence = join_sentences(map(localize, added.sentences))
     warning = bool(added.missing or added.locked or added.cut)
-    return sheet + Answer(said, changed=False, warning=warning).send().get_data(as_text=True)
+    return sheet + Answer(sentence, changed=False, warning=warning).send().get_data(as_text=True)
 
 
 @blueprint.post("/timesheet/last-week")

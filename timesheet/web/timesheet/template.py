@@ -67,13 +67,13 @@ def apply() -> Response:
         # Another template was chosen, and the form was sent before its preview was shown.
         return make_response(_show_apply(context, templates, request.form))
     lines = plan_template(context.viewer_context, choice.template, choice.target)
-    wanted = [line for line in lines if choice.takes(line.issue.id)]
-    if not wanted:
+    chosen_lines = [line for line in lines if choice.takes(line.issue.id)]
+    if not chosen_lines:
         return make_response(
             _show_apply(context, templates, request.form, _("Choose at least one issue.")), 422
         )
     command = sent(ApplyTemplate, template=choice.template.id, day=choice.day, key=choice.key)
-    issue_ids = frozenset(line.issue.id for line in wanted)
+    issue_ids = frozenset(line.issue.id for line in chosen_lines)
     command = replace(command, issue_ids=issue_ids)
     result = apply_template(context.viewer_context, choice.template, choice.target, command, enough)
     return answer_copy(context.viewer_context, choice.key, result)

@@ -179,12 +179,12 @@ def summary_of(plan: Plan) -> str:
 def tally_of(changes: Iterable[Change]) -> str:
     """Return how many objects have each kind of change: ``2 added, 1 changed``."""
     counts = Counter(change.kind for change in changes)
-    said = (
+    texts = (
         (counts[ADDED], _n("{count} added", "{count} added", counts[ADDED])),
         (counts[CHANGED], _n("{count} changed", "{count} changed", counts[CHANGED])),
         (counts[DELETED], _n("{count} deleted", "{count} deleted", counts[DELETED])),
     )
-    return ", ".join(words for count, words in said if count)
+    return ", ".join(words for count, words in texts if count)
 
 
 def file_name(address: str, today: date) -> str:

@@ -160,8 +160,10 @@ def _lost(context: ViewerContext, lines: Sequence[BulkLine]) -> int:
 
 def _offered(context: ViewerContext, lines: Sequence[BulkLine]) -> Mapping[str, Attribute]:
     """Return the attributes with which any of the worklogs is logged, by id."""
-    asked = {(line.worklog.author, line.worklog.day) for line in lines if line.worklog}
-    return {one.id: one for author, day in sorted(asked) for one in context.attributes.of(author, day)}
+    authors_and_days = {(line.worklog.author, line.worklog.day) for line in lines if line.worklog}
+    return {
+        one.id: one for author, day in sorted(authors_and_days) for one in context.attributes.of(author, day)
+    }
 
 
 def _begun(edit: BulkEdit, offered: Mapping[str, Attribute]) -> BulkEdit:
@@ -182,28 +184,28 @@ def _result(context: ViewerContext, edit: BulkEdit, progress: BulkProgress, why_
     left = {one.seen.worklog_id: why_left for one in _left(edit, progress)}
     refused = {**dict(progress.failed), **left}
     undo = undo_of(context, *progress.writes)
-    said = _said(edit, progress.writes, len(undo.fields["undo"].split(",")) if undo else 0)
+    done_sentence = _done_sentence(edit, progress.writes, len(undo.fields["undo"].split(",")) if undo else 0)
     if not refused:
-        return Answer(said, "dialog", undo=undo).send()
-    kept = {line.chosen.seen.worklog_id: line for line in plan_bulk(context, edit)}
+        return Answer(done_sentence, "dialog", undo=undo).send()
+    lines_left = {line.chosen.seen.worklog_id: line for line in plan_bulk(context, edit)}
     return Partly(
         _("Some worklogs stay as they were"),
-        said,
+        done_sentence,
         _n("{count} worklog was not changed:", "{count} worklogs were not changed:", len(refused)),
-        [_verdict(context, kept[number], sentence) for number, sentence in refused.items()],
+        [_verdict(context, lines_left[number], sentence) for number, sentence in refused.items()],
         undo,
         localize(UNSURE) if progress.unsure else "",
     ).send(200 if progress.saved else 422)
 
 
-def _said(edit: BulkEdit, writes: Sequence[WriteResult], undoable: int) -> str:
+def _done_sentence(edit: BulkEdit, writes: Sequence[WriteResult], undoable: int) -> str:
     count = len(writes)
     if edit.action is BulkAction.DELETE:
-        said = _n("{count} worklog deleted.", "{count} worklogs deleted.", count)
+        sentence = _n("{count} worklog deleted.", "{count} worklogs deleted.", count)
         if not (lost := count - undoable):
-            return said
+            return sentence
         return join_sentences(
-            (said, _n("{count} of them cannot be restored.", "{count} of them cannot be restored.", lost))
+            (sentence, _n("{count} of them cannot be restored.", "{count} of them cannot be restored.", lost))
         )
     if edit.action is BulkAction.SET_ATTRIBUTE:
         return _n("{count} worklog changed.", "{count} worklogs changed.", count)

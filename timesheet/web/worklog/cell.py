@@ -96,15 +96,15 @@ def open_cell(
 
 
 def _entry(context: ViewerContext, worklog: Worklog, refused: Refused | None) -> CellEntry:
-    locale, shown = reader_locale(context.profile.locale), duration_words(worklog.seconds)
+    locale, duration = reader_locale(context.profile.locale), duration_words(worklog.seconds)
     return CellEntry(
         id=worklog.id,
         seen=seen_mark(worklog),
         key=new_key(),
         start=clock_time(worklog.started, context.zone, locale),
         end=clock_time(worklog.started + timedelta(seconds=worklog.seconds), context.zone, locale),
-        was=shown,
-        duration=refused.text if refused else shown,
+        was=duration,
+        duration=refused.text if refused else duration,
         comment=adf_to_text(worklog.comment),
         restricted=worklog.restricted,
         problem=localize(refused.sentence) if refused else "",

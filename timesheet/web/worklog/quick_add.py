@@ -58,7 +58,7 @@ def read_lines() -> Response:
     return make_response(
         render_template(
             "worklog/_quick_lines.html",
-            lines=[_shown(context, one) for one in read],
+            lines=[_shown_line(context, one) for one in read],
             today=today,
             trouble="",
         )
@@ -71,13 +71,13 @@ def log_line() -> Response | str:
     """Log one line; as one of several (``part``), the page says how many were logged, and undoes them together."""
     context = current().viewer_context
     saved = quick_add.log_line(context, sent(QuickEntry), words_of(context), attribute_tags(context))
-    said, undo = say(context, "logged", saved), undo_of(context, saved)
+    sentence, undo = say(context, "logged", saved), undo_of(context, saved)
     if "part" in request.form:
-        return render_template("worklog/_quick_logged.html", said=said, undo=undo)
-    return Answer(said, undo=undo, changed=False, warning=saved.over_long).send()
+        return render_template("worklog/_quick_logged.html", said=sentence, undo=undo)
+    return Answer(sentence, undo=undo, changed=False, warning=saved.over_long).send()
 
 
-def _shown(context: ViewerContext, read: quick_add.Understood) -> ShownLine:
+def _shown_line(context: ViewerContext, read: quick_add.Understood) -> ShownLine:
     locale, start = reader_locale(context.profile.locale), read.line.start
     attributes = map(value_words, shown_values(context.attributes.all(), read.values))
     at = time_of_day(start, locale) if start else ""

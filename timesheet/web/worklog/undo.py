@@ -87,11 +87,11 @@ def _result(context: ViewerContext, undone: Undone, flag: str, place: str) -> Re
     named = [_n("{count} change was not undone:", "{count} changes were not undone:", len(refused))][
         : len(refused)
     ]
-    said, unsure = [*_done(context, undone), *_stays(undone, named=bool(refused))], _unknown(undone)
+    sentences, unsure = [*_done(context, undone), *_stays(undone, named=bool(refused))], _unknown(undone)
     if refused and not cell:
         return Partly(
             _("Some changes were not undone"),
-            join_sentences(said),
+            join_sentences(sentences),
             join_sentences(named),
             refused,
             undo_by(undone.again),
@@ -100,7 +100,7 @@ def _result(context: ViewerContext, undone: Undone, flag: str, place: str) -> Re
             _("Undo the rest"),
         ).send(_status(undone))
     return Answer(
-        join_sentences((*said, *unsure, *named)),
+        join_sentences((*sentences, *unsure, *named)),
         undo=undo_by(undone.again),
         failed=bool(undone.kept),
         undone=flag,
@@ -165,12 +165,12 @@ def _unknown(undone: Undone) -> Sequence[str]:
     """Return a sentence about what is unknown, because Jira gave no answer."""
     if not undone.unsure:
         return []
-    asked = (
+    sentence = (
         _("It is not known yet whether the rest was undone.")
         if undone.done > 1
         else _("It is not known yet whether this was undone.")
     )
-    return [asked, localize(undone.kept[-1].reason)]
+    return [sentence, localize(undone.kept[-1].reason)]
 
 
 def _one(context: ViewerContext, saved: WriteResult) -> str:

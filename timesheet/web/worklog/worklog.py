@@ -210,19 +210,21 @@ def delete_cell() -> Response:
     context, form = current().viewer_context, read_form(request.form)
     command = sent(DeleteCell)
     issue_id, day = command.issue_id, command.day
-    gone: list[WriteResult] = []
+    deleted: list[WriteResult] = []
     trouble = ""
     for seen in command.seen:
         try:
-            gone.append(_delete_in_cell(context, issue_id, seen))
+            deleted.append(_delete_in_cell(context, issue_id, seen))
         except TimesheetError as error:
             trouble = localize(error.sentence)
             break
     name = day_in_words(context, day)
-    done = _n("{count} worklog deleted, {day}.", "{count} worklogs deleted, {day}.", len(gone), day=name)
-    said = join_sentences((done if gone else "", trouble))
+    counted_sentence = _n(
+        "{count} worklog deleted, {day}.", "{count} worklogs deleted, {day}.", len(deleted), day=name
+    )
+    sentence = join_sentences((counted_sentence if deleted else "", trouble))
     left = _what_is_left(context, issue_id, day)
-    return Answer(said, form.place, left, undo_of(context, *gone), failed=bool(trouble)).send()
+    return Answer(sentence, form.place, left, undo_of(context, *deleted), failed=bool(trouble)).send()
 
 
 def _delete_in_cell(context: ViewerContext, issue_id: int, seen: Seen) -> WriteResult:
