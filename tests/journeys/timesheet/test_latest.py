@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.journeys.support.held import Held
+from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.sheet import MON, Sheet
 
 CHANGED = "window.htmx.trigger(document.body, 'sheet-changed')"
@@ -68,11 +68,11 @@ def test_a_row_that_is_pinned_after_the_step_to_another_week_is_pinned_there(she
     issue = sheet.work.issue("A later pin")
     sheet.open(issue)
     sheet.cell(issue, MON).click()
-    held = Held(sheet.journey, "/timesheet?")
-    held.hold(lambda: sheet.press("j"))
+    requests = HeldRequests(sheet.journey, "/timesheet?")
+    requests.hold(lambda: sheet.press("j"))
     with sheet.journey.expect_answer("/timesheet/rows"):
         sheet.press("p")
-    held.release()
+    requests.release()
     expect(sheet.title).to_have_text(NEXT)
     expect(sheet.row(issue).locator(".pin")).to_have_attribute("aria-pressed", "true")
 

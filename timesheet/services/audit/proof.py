@@ -193,13 +193,13 @@ def _problems(
     if problem := check_trims(chain, key, evidence.trims, evidence.checkpoints, begun=evidence.begun):
         yield evidence.base + 1, problem
     heads = [*checkpoints, *([end.head] if end.head else [])]
-    wanted = range(SIGNED_EVERY, (end.head.seq if end.head else through) + 1, SIGNED_EVERY)
+    expected = range(SIGNED_EVERY, (end.head.seq if end.head else through) + 1, SIGNED_EVERY)
     sealed = frozenset(one.seq for one in evidence.checkpoints)
     signed = _hashes(heads)
     if signed.get(start.seq, start.hash.hex()) != start.hash.hex():
         yield start.seq, DIFFERENT
-    yield from _look(chain, start, through, signed, lambda seq: seq in wanted and seq not in sealed)
-    yield from _not_as_told(evidence, max(signed, default=0))
+    yield from _look(chain, start, through, signed, lambda seq: seq in expected and seq not in sealed)
+    yield from _not_as_announced(evidence, max(signed, default=0))
     whole = start.seq == evidence.base and through == end.seq
     if problem := _people(chain, evidence, start, through, whole=whole):
         yield start.seq + 1, problem
