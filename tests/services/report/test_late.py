@@ -87,3 +87,14 @@ def test_a_range_without_a_closed_period_says_so(scene: Scene) -> None:
     found = look(scene, TEAM, late=True)
     assert (total(found), [problem.what for problem in found.table.problems]) == (0, [NOTHING_LATE])
     assert not look(scene, TEAM).table.problems
+
+
+def test_a_worklog_in_two_closings_is_late_once_it_changed_after_the_first_of_them(scene: Scene) -> None:
+    closed_at = scene.jira.now - timedelta(days=1)
+    moved = scene.put(PAY, NEXT_WEEK.first, HOUR, author="ana", created=closed_at - timedelta(days=1))
+    for number, (team_id, at) in enumerate(
+        (("alpha", closed_at), ("beta", moved.updated + timedelta(hours=1)))
+    ):
+        team = scene.site.team(LEAD, "ana", team_id=team_id)
+        scene.site.close(team, WEEK, at, f"closing-{number}", worklogs=[moved.id])
+    assert total(look(scene, TEAM, team_ids=("alpha", "beta"), span=NEXT_WEEK, late=True)) == HOUR

@@ -183,13 +183,15 @@ class FakePeriods:
             if not record.open and worklog_id in record.worklogs
         )
 
-    def holders(self, record_ids: Collection[str], worklog_ids: Collection[int]) -> Mapping[int, str]:
-        return {
-            worklog_id: record_id
+    def holders(
+        self, record_ids: Collection[str], worklog_ids: Collection[int]
+    ) -> frozenset[tuple[int, str]]:
+        return frozenset(
+            (worklog_id, record_id)
             for record_id in record_ids
             for worklog_id in worklog_ids
             if worklog_id in self.stored[record_id].worklogs
-        }
+        )
 
     def add_record(self, record: ClosingRecord) -> None:
         with self.lock:

@@ -64,7 +64,7 @@ class ClosedMarks:
         contains them, or because they start in it by its own zone.
         """
         by_id = {record.id: record for record in recorded}
-        closing_of = self.stores.periods.holders(list(by_id), [worklog.id for worklog in worklogs])
+        closing_of = dict(self.stores.periods.holders(list(by_id), [worklog.id for worklog in worklogs]))
         found = dict[int, ClosedWorklog]()
         for worklog in worklogs:
             if worklog.id in closing_of:

@@ -228,8 +228,10 @@ class PeriodStore(Protocol):
     def holding(self, worklog_id: int) -> tuple[ClosingRecord, ...]:
         """Return the records in force that contain this worklog, without members and with only this worklog."""
 
-    def holders(self, record_ids: Collection[str], worklog_ids: Collection[int]) -> Mapping[int, str]:
-        """Return the id of a containing record for each of these worklogs that one of these records contains."""
+    def holders(
+        self, record_ids: Collection[str], worklog_ids: Collection[int]
+    ) -> frozenset[tuple[int, str]]:
+        """Return the ids of each of these worklogs and each of these records that contains it, as pairs."""
 
     def add_record(self, record: ClosingRecord) -> None:
         """Store a closing. Raise Conflict with the record in force if the team has closed one of these days already."""

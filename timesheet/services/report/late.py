@@ -67,8 +67,8 @@ def allowed_late(context: ViewerContext, jira: TeamJira, stores: Stores, source:
     }
     instants = sorted(closed.values())
     moved = {row.id: row.updated for row in rows if row.id not in late and _was_there(row, instants)}
-    closing_of = _closings_of(stores, list(closed), list(moved))
-    return Field.WORKLOG, late | {number for number, id_ in closing_of.items() if moved[number] > closed[id_]}
+    recorded = _closings_of(stores, list(closed), list(moved))
+    return Field.WORKLOG, late | {number for number, id_ in recorded if moved[number] > closed[id_]}
 
 
 def _on_closed_days(
@@ -139,9 +139,9 @@ class _Counting:
             return inside
 
 
-def _closings_of(stores: Stores, record_ids: Sequence[str], worklog_ids: Sequence[int]) -> Mapping[int, str]:
-    """Return the closing that contains each of these worklogs, if there is one."""
-    found: dict[int, str] = {}
+def _closings_of(
+    stores: Stores, record_ids: Sequence[str], worklog_ids: Sequence[int]
+) -> Iterator[tuple[int, str]]:
+    """Yield each of these worklogs with each closing that contains it."""
     for start in range(0, len(worklog_ids), IDS_A_STATEMENT):
-        found |= stores.periods.holders(record_ids, worklog_ids[start : start + IDS_A_STATEMENT])
-    return found
+        yield from stores.periods.holders(record_ids, worklog_ids[start : start + IDS_A_STATEMENT])

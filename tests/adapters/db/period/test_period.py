@@ -254,10 +254,13 @@ def test_which_of_some_worklogs_some_closings_hold(stores: Stores, others: Store
     make_team(stores)
     stores.periods.add_record(CLOSING)
     stores.periods.add_record(replace(CLOSING, id="r2", span=JULY, worklogs={77: "c" * 32}))
-    assert stores.periods.holders(["r1", "r2"], [10000001, 77, 5]) == {10000001: "r1", 77: "r2"}
-    assert stores.periods.holders(["r1"], [10000001, 77]) == {10000001: "r1"}
-    assert stores.periods.holders(["r2"], [10000001]) == stores.periods.holders([], [77]) == {}
-    assert stores.periods.holders(["r1"], []) == others.periods.holders(["r1"], [10000001]) == {}
+    make_team(stores, "other")
+    stores.periods.add_record(replace(CLOSING, id="r3", team_id="other", worklogs={77: "d" * 32}))
+    holders, none = stores.periods.holders, frozenset[tuple[int, str]]()
+    assert holders(["r1", "r2", "r3"], [10000001, 77, 5]) == {(10000001, "r1"), (77, "r2"), (77, "r3")}
+    assert holders(["r1"], [10000001, 77]) == {(10000001, "r1")}
+    assert holders(["r2"], [10000001]) == holders([], [77]) == none
+    assert holders(["r1"], []) == others.periods.holders(["r1"], [10000001]) == none
 
 
 def test_a_team_takes_its_closings_along(stores: Stores) -> None:

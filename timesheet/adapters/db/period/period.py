@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -215,11 +215,14 @@ class DbPeriodStore(DbLateChangeStore):
         return tuple(replace(_record(row[:-2]), worklogs={row[-2]: row[-1]}) for row in found)
 
     @recalled
-    def holders(self, record_ids: Collection[str], worklog_ids: Collection[int]) -> Mapping[int, str]:
+    def holders(
+        self, record_ids: Collection[str], worklog_ids: Collection[int]
+    ) -> frozenset[tuple[int, str]]:
         """See PeriodStore."""
         if not record_ids or not worklog_ids:
-            return {}
-        return dict(self._rows.read(RECORDED_WORKLOGS, records=list(record_ids), worklogs=list(worklog_ids)))
+            return frozenset()
+        found = self._rows.read(RECORDED_WORKLOGS, records=list(record_ids), worklogs=list(worklog_ids))
+        return frozenset((worklog_id, record_id) for worklog_id, record_id in found)
 
     def add_record(self, record: ClosingRecord) -> None:
         """See PeriodStore."""
