@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -48,6 +49,8 @@ def test_jql_is_asked_as_the_viewer_and_only_once(scene: Scene) -> None:
     assert total(found) == 2 * HOUR
     assert found.table.terms.filters == (("jql", ("key = OPS-31",)),)
     assert "found_among" not in scene.calls()
+    assert total(look(scene, OWN, refresh=True, jql="key = OPS-31")) == 2 * HOUR
+    assert "found_among" in scene.calls()
 
 
 def test_broken_jql_is_refused_with_the_words_of_jira(scene: Scene) -> None:
@@ -84,6 +87,19 @@ def test_comments_are_searched_as_the_viewer_sees_them(scene: Scene) -> None:
     found = look(scene, OWN, text="parser")
     assert spent(found) == {"PAY-12": HOUR}
     assert found.table.terms.filters == (("text", ("parser",)),)
+
+
+def test_comments_that_changed_are_searched_again(scene: Scene) -> None:
+    held = scene.put(PAY, MONDAY, HOUR, comment=text_to_adf("Meeting"))
+    assert total(look(scene, OWN, text="parser")) == 0
+    scene.wait(60)
+    scene.jira.worklogs[held.id] = replace(
+        held, comment=text_to_adf("Mended the parser"), updated=scene.jira.now
+    )
+    assert total(look(scene, OWN, refresh=True, text="parser")) == HOUR
+    scene.calls()
+    assert total(look(scene, OWN, text="parser")) == HOUR
+    assert "read_listed" not in scene.calls()
 
 
 def test_too_many_comments_are_refused_with_what_helps(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,10 +17,13 @@ TEAM = ReportQuery(WEEK, team_ids=("alpha",), rows=(Dimension.PERSON,))
 OWN = ReportQuery(WEEK)
 
 
-def look(scene: Scene, query: ReportQuery = OWN, who: str = "viewer-1", **more: object) -> Report:
+def look(
+    scene: Scene, query: ReportQuery = OWN, who: str = "viewer-1", *, refresh: bool = False, **more: object
+) -> Report:
     """Return a report of this person, with some values of the query changed."""
     asked = replace(query, **more)  # type: ignore[arg-type]
-    return read_report(scene.team_context(who), scene.viewer_context_of(who), scene.jira, asked, SHOWN)
+    context = scene.viewer_context_of(who)
+    return read_report(scene.team_context(who), context, scene.jira, asked, SHOWN, refresh=refresh)
 
 
 def row_text(row: Row) -> str:

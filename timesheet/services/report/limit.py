@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain
 
 from timesheet.domain.errors import InvalidInput
@@ -51,8 +51,13 @@ def values_of(source: Source, field: Field) -> Iterable[int]:
     return chain(source.work.fields[field], single)
 
 
-def allowed_issues(context: ViewerContext, jira: TeamJira, jql: str, issue_ids: Collection[int]) -> Allowed:
-    """Return those of these issues that a JQL finds for the viewer. Raise InvalidInput for broken JQL."""
+def allowed_issues(
+    context: ViewerContext, jira: TeamJira, jql: str, issue_ids: Collection[int], *, refresh: bool = False
+) -> Allowed:
+    """Return those of these issues that a JQL finds for the viewer. Raise InvalidInput for broken JQL.
+
+    Jira is asked at most every few minutes, or with ``refresh``.
+    """
     listed = sorted(set(issue_ids))
 
     def find() -> frozenset[int]:
@@ -60,7 +65,7 @@ def allowed_issues(context: ViewerContext, jira: TeamJira, jql: str, issue_ids: 
         return frozenset(number for part in parts for number in _found(context, jira, part, jql))
 
     try:
-        found = _once(context, "report-jql", f"{jql} {listed}", find)
+        found = _once(context, "report-jql", f"{jql} {listed}", find, refresh=refresh)
     except InvalidInput as error:
         raise InvalidInput(
             message("Jira cannot use this JQL. {reason}", reason=error.sentence), field="jql"
@@ -79,36 +84,44 @@ def _found(context: ViewerContext, jira: TeamJira, issue_ids: Sequence[int], jql
     return jira.found_among(readable, jql)
 
 
-def allowed_by_text(context: ViewerContext, jira: Jira, text: str, worklog_ids: Sequence[int]) -> Allowed:
+def allowed_by_text(
+    context: ViewerContext, jira: Jira, text: str, worklogs: Mapping[int, int], *, refresh: bool = False
+) -> Allowed:
     """Return those of these worklogs whose comments contain the text, as the viewer may see them.
 
-    Raise InvalidInput for more worklogs than can be read.
+    ``worklogs`` are ids with their last change (epoch ms): what changed is read again, and everything with
+    ``refresh``. Raise InvalidInput for more worklogs than can be read.
     """
-    if len(worklog_ids) > MOST_COMMENTS:
+    if len(worklogs) > MOST_COMMENTS:
         raise InvalidInput(
             counted(
                 "The comments of {count} worklog would have to be read to search it, at most {most} can be. "
                 "Choose a shorter range, or filter by something else as well.",
                 "The comments of {count} worklogs would have to be read to search them, at most {most} can be. "
                 "Choose a shorter range, or filter by something else as well.",
-                len(worklog_ids),
+                len(worklogs),
                 most=MOST_COMMENTS,
             ),
             field="text",
         )
-    query, listed = text.casefold(), sorted(worklog_ids)
+    query, listed = text.casefold(), sorted(worklogs)
 
     def find() -> frozenset[int]:
         read = jira.read_listed(listed, context.own_zones)
         return frozenset(one.id for one in read if query in adf_to_text(one.comment).casefold())
 
-    return Field.WORKLOG, _once(context, "report-text", f"{text} {listed}", find)
+    versions = sorted(worklogs.items())
+    return Field.WORKLOG, _once(context, "report-text", f"{text} {versions}", find, refresh=refresh)
 
 
-def _once(context: ViewerContext, name: str, what: str, find: Callable[[], frozenset[int]]) -> frozenset[int]:
-    """Return the ids that Jira finds, asked at most every few minutes. The cache keeps ids and no text."""
-    digest = hashlib.sha256(what.encode()).hexdigest()[:32]
-    found: frozenset[int] = context.cache.get_or_create(context.key(name, digest), find, CACHE_SECONDS)
+def _once(
+    context: ViewerContext, name: str, what: str, find: Callable[[], frozenset[int]], *, refresh: bool
+) -> frozenset[int]:
+    """Return the ids that Jira finds, cached for some minutes. The cache keeps ids and no text."""
+    key = context.key(name, hashlib.sha256(what.encode()).hexdigest()[:32])
+    if refresh:
+        context.cache.delete(key)
+    found: frozenset[int] = context.cache.get_or_create(key, find, CACHE_SECONDS)
     return found
 
 

@@ -170,10 +170,14 @@ class _Making:
         if query.entered.limits:
             work = kept(work, [(Field.ENTERED, query.entered.ordinals)])
         if query.jql:
-            work = kept(work, [allowed_issues(context, self.jira, query.jql, work.fields[Field.ISSUE])])
+            issues = work.fields[Field.ISSUE]
+            work = kept(work, [allowed_issues(context, self.jira, query.jql, issues, refresh=self.refresh)])
         if query.text:
-            found = allowed_by_text(context, self.jira, query.text, work.fields[Field.WORKLOG])
-            work = kept(work, [found])
+            versions = dict(zip(source.work.fields[Field.WORKLOG], source.updated, strict=True))
+            worklogs = {number: versions[number] for number in work.fields[Field.WORKLOG]}
+            work = kept(
+                work, [allowed_by_text(context, self.jira, query.text, worklogs, refresh=self.refresh)]
+            )
         return allowed, work
 
     def _short(self, amounts: Mapping[Figure, Facts]) -> dict[Figure, Facts]:
