@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, reset_tzpath
 
 from flask import Flask, g
 from jinja2 import StrictUndefined
@@ -122,6 +122,8 @@ def utc_now() -> datetime:
 def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     """Create the app from the settings, ready to serve; read nothing from the environment."""
     logs.configure_logs(settings.log_level, settings.log_format)
+    # Machines have zones of different age. A worklog must have one work date, so only the pinned package counts.
+    reset_tzpath(())
     app = Flask("timesheet", root_path=str(ROOT), static_folder=None, template_folder="templates")
     app.json = OrjsonProvider(app)
     app.jinja_env.undefined = StrictUndefined
