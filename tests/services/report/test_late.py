@@ -10,6 +10,7 @@ import pytest
 from tests.services.support.fake_stores import HOUR
 from tests.services.support.report_scene import OWN, TEAM, look, total
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene
+from timesheet.domain.period.late_change import UNNOTICED
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope
 from timesheet.services.report import late as module
@@ -79,6 +80,15 @@ def test_time_that_moved_out_of_a_closed_period_was_changed_after_closing(
     found = look(scene, TEAM, span=NEXT_WEEK, late=True)
     assert total(found) == 2 * HOUR
     assert [problem.what for problem in found.table.problems] == [NOTHING_LATE]
+
+
+def test_time_that_a_closing_may_have_missed_is_late_like_on_its_page(scene: Scene) -> None:
+    team = scene.site.team(LEAD, "ana")
+    read, missed, excluded = (scene.put(PAY, MONDAY, n * HOUR, author="ana") for n in (1, 2, 4))
+    closed_at = missed.updated + UNNOTICED - timedelta(milliseconds=1)
+    scene.jira.worklogs[excluded.id] = replace(excluded, updated=closed_at - UNNOTICED)
+    scene.site.close(team, WEEK, closed_at, worklogs=[read.id])
+    assert total(look(scene, TEAM, late=True)) == missed.seconds
 
 
 def test_a_range_without_a_closed_period_says_so(scene: Scene) -> None:

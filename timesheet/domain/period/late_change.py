@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from timesheet.domain.period.period import ClosingRecord, Recorded, fingerprints
 
 ADDED, CHANGED, REMOVED = "added", "changed", "removed"
+UNNOTICED = timedelta(minutes=5)
+"""A change that Jira dates so shortly before a closing may be one that the closing could not see.
+
+Jira's search lags by a minute, and Jira's clock may be up to four minutes behind the app's. With more, the tokens of
+pages have expired when they arrive, so nobody can close a period.
+"""
 
 
 @dataclass(frozen=True, slots=True)

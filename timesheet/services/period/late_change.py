@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from timesheet.domain.errors import JiraUnavailable, TimesheetError
 from timesheet.domain.jira_time import epoch_ms, find_zone, work_date
 from timesheet.domain.message import message
-from timesheet.domain.period.late_change import ADDED, CHANGED, REMOVED, LateChange, compare
+from timesheet.domain.period.late_change import ADDED, CHANGED, REMOVED, UNNOTICED, LateChange, compare
 from timesheet.domain.period.period import ClosingRecord, MemberRecord, fingerprint
 from timesheet.domain.person import erased
 from timesheet.domain.team.team import Member, Scope
@@ -26,7 +26,6 @@ from timesheet.services.ports.packed_worklogs import Counted, PackedWorklogs
 from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.team_jira import WholeJira
 from timesheet.services.ports.worklog_event import ReceivedEvent
-from timesheet.services.snapshot.change_log import SEARCH_LAG
 
 JiraAs: TypeAlias = Callable[[str], WholeJira]
 """A function that returns the site's Jira, called as the given person."""
@@ -215,13 +214,13 @@ def _counting(
     """Yield the worklogs in the record and those new in scope. An old worklog that a wider scope includes is
     not late.
 
-    One of the last minute before the closing counts as new, because the search of the closing may have missed it.
+    One that changed so shortly before the closing that this may have missed it counts as new.
     """
-    read_to = epoch_ms(record.closed_at - SEARCH_LAG)
+    seen = epoch_ms(record.closed_at - UNNOTICED)
     late = {
         entry[4]: entry[3]
         for entry in packed.entries()
-        if entry[4] not in record.worklogs and entry[5] > read_to
+        if entry[4] not in record.worklogs and entry[5] > seen
     }
     inside = set(late.values())
     if inside and scope != Scope():

@@ -6,11 +6,12 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.jira_time import EARLIEST_DAY, LATEST_DAY, epoch_ms
+from timesheet.domain.period.late_change import UNNOTICED
 from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.report.terms import Field
 from timesheet.domain.span import DateSpan
@@ -23,6 +24,7 @@ from timesheet.services.report.source import Source
 from timesheet.services.viewer.context import ViewerContext
 
 IDS_A_STATEMENT = 500
+ONE_MS = timedelta(milliseconds=1)
 
 
 class _Row(NamedTuple):
@@ -50,20 +52,21 @@ def closings_of(stores: Stores, source: Source, viewer: str, span: DateSpan) -> 
 def allowed_late(context: ViewerContext, jira: TeamJira, stores: Stores, source: Source) -> Allowed:
     """Return the worklogs that were entered or changed after one of their teams had closed their day.
 
-    A closing may also contain a worklog that later moved to another day; that one counts too.
+    A closing may also contain a worklog that later moved to another day; that one counts too. So does one on a
+    closed day that changed shortly before the closing and that the closing does not contain.
     """
     records = closings_of(stores, source, context.viewer, DateSpan(EARLIEST_DAY, LATEST_DAY))
     if not records:
         return Field.WORKLOG, frozenset()
     closed = {record.id: epoch_ms(record.closed_at) for record in records}
-    rows = _changed_since(source, min(closed.values()))
+    rows = _changed_since(source, min(closed.values()) - UNNOTICED // ONE_MS)
     counting = _Counting(
         context, jira, source, {stay.team.id: stay for stay in _stays(context, stores, source)}
     )
     late = {
         number
         for record, inside in _on_closed_days(records, rows)
-        for number in counting.counted(record, [row for row in inside if row.updated > closed[record.id]])
+        for number in counting.counted(record, _late(stores, record, inside))
     }
     instants = sorted(closed.values())
     moved = {row.id: row.updated for row in rows if row.id not in late and _was_there(row, instants)}
@@ -81,6 +84,14 @@ def _on_closed_days(
     for record in records:
         if found := [row for day in record.span for row in by_day.get(day.toordinal(), ())]:
             yield record, found
+
+
+def _late(stores: Stores, record: ClosingRecord, rows: Sequence[_Row]) -> Sequence[_Row]:
+    """Return the worklogs that changed after a closing, or shortly before it if it does not contain them."""
+    closed, seen = epoch_ms(record.closed_at), epoch_ms(record.closed_at - UNNOTICED)
+    near = [row.id for row in rows if seen < row.updated <= closed]
+    unnoticed = set(near) - {number for number, _ in _closings_of(stores, [record.id], near)}
+    return [row for row in rows if row.updated > closed or row.id in unnoticed]
 
 
 def _was_there(row: _Row, closed: Sequence[int]) -> bool:
