@@ -11,7 +11,7 @@ from tests.services.support.fake_stores import HOUR
 from tests.services.support.report_scene import OWN, TEAM, look
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene
 from timesheet.domain.errors import NotAllowed, NotFound
-from timesheet.domain.report.terms import ColumnUnit, Dimension
+from timesheet.domain.report.terms import ColumnUnit, Dimension, Figure
 from timesheet.domain.team.team import TeamPermission
 from timesheet.services.report import behind
 from timesheet.services.report.behind import Behind, read_behind
@@ -41,6 +41,15 @@ def test_a_cell_is_the_sum_of_what_is_behind_it(scene: Scene) -> None:
     assert (found.count, found.seconds) == (2, 3 * HOUR)
     assert look_behind(scene, report, "ana", column="2026-11-17:spent").seconds == HOUR
     assert look_behind(scene, report).count == 4
+
+
+def test_a_row_that_exists_in_the_range_before_has_its_worklogs(scene: Scene) -> None:
+    scene.jira.issues[OPS] = replace(scene.jira.issues[OPS], type_id=7)
+    worklog = scene.put(PAY, MONDAY, HOUR)
+    scene.put(OPS, MONDAY - timedelta(days=7), HOUR)
+    report = look(scene, OWN, rows=(Dimension.TYPE,), figures=(Figure.SPENT, Figure.PREVIOUS))
+    [row] = report.table.rows()
+    assert [one.worklog.id for one in look_behind(scene, report, *row.path).entries] == [worklog.id]
 
 
 def test_only_the_first_ones_are_read_and_all_are_counted(

@@ -53,6 +53,20 @@ def test_a_filter_of_people_limits_capacity_too(scene: Scene) -> None:
     assert cells(look(scene, PLANNED, filters=only)) == {"Name of ana": [0, 40 * HOUR]}
 
 
+def test_a_filter_of_weekdays_keeps_the_capacity_of_days_without_time(scene: Scene) -> None:
+    scene.site.team(LEAD, "ana")
+    scene.put(PAY, MONDAY, HOUR, author="ana")
+    only = (Filter(Dimension.WEEKDAY, frozenset("02")),)
+    assert cells(look(scene, PLANNED, filters=only)) == {"Name of ana": [HOUR, 16 * HOUR]}
+
+
+def test_a_filter_of_teams_keeps_the_capacity_of_several_teams_without_time(scene: Scene) -> None:
+    scene.site.team(LEAD, "ana")
+    scene.site.team(LEAD, "ana", team_id="beta")
+    only = (Filter(Dimension.TEAM, frozenset({"beta"})),)
+    assert cells(look(scene, BOTH, filters=only)) == {"Name of ana": [0, 40 * HOUR]}
+
+
 def test_without_anybody_there_is_no_capacity(scene: Scene) -> None:
     scene.site.team(LEAD)
     assert [cell.exact for cell in look(scene, PLANNED).table.totals] == [0, 0]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from timesheet.domain.errors import NotFound
 from timesheet.domain.person import Person
-from timesheet.domain.report.group import axis_of, kept
+from timesheet.domain.report.group import kept
 from timesheet.domain.report.group_tree import Facts
 from timesheet.domain.report.pivot import GONE
 from timesheet.domain.report.table import Column
@@ -67,11 +67,9 @@ def read_behind(
 def _summed(report: Report, path: Sequence[str], column: Column) -> Facts:
     """Return the worklogs of a row and a column."""
     work = report.work
-    for dimension, key in zip(report.query.rows, path, strict=False):
-        field = field_of(dimension)
-        axis = axis_of(dimension, report.grouping.groups(dimension, report.work.fields[field]))
+    for axis, key in zip(report.axes, path, strict=False):
         values = frozenset(value for value, place in axis.index.items() if axis.labels[place].key == key)
-        work = kept(work, [(field, values)])
+        work = kept(work, [(field_of(axis.dimension), values)])
     if column.span:
         days = range(column.span.first.toordinal(), column.span.last.toordinal() + 1)
         work = kept(work, [(Field.DAY, days)])

@@ -10,6 +10,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import counted, message
 from timesheet.domain.report.attribute import filter_words, passing
 from timesheet.domain.report.group import listed, values_in
+from timesheet.domain.report.group_tree import NOTHING, Facts
 from timesheet.domain.report.query import ReportQuery
 from timesheet.domain.report.terms import AttributeDimension, Field, field_of
 from timesheet.domain.worklog.adf import adf_to_text
@@ -29,8 +30,13 @@ MOST_COMMENTS = 3000
 Allowed = tuple[Field, Collection[int]]
 
 
-def allowed_groups(query: ReportQuery, grouping: Grouping, source: Source) -> list[Allowed]:
-    """Return the values of people, teams, issues, days, and attributes that are in the wanted groups."""
+def allowed_groups(
+    query: ReportQuery, grouping: Grouping, source: Source, capacity: Facts = NOTHING
+) -> list[Allowed]:
+    """Return the values of people, teams, issues, days, and attributes that are in the wanted groups.
+
+    Those of ``capacity`` are among them: something is expected on days without time, and in teams without time.
+    """
     found = list[Allowed]()
     for one in query.filters:
         field = field_of(one.dimension)
@@ -38,7 +44,7 @@ def allowed_groups(query: ReportQuery, grouping: Grouping, source: Source) -> li
             places = dict.fromkeys(source.work.fields[field])
             found.append((field, passing(one, one.dimension.attribute, source.values, places)))
             continue
-        everything = values_of(source, field)
+        everything = chain(values_of(source, field), capacity.fields.get(field, ()))
         found.append((field, values_in(grouping.groups(one.dimension, everything), one.values)))
     return found
 

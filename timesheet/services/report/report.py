@@ -12,7 +12,7 @@ from timesheet.domain.figures import Figures
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
 from timesheet.domain.report.group import kept
-from timesheet.domain.report.group_tree import Facts
+from timesheet.domain.report.group_tree import NOTHING, Axis, Facts
 from timesheet.domain.report.missing import missing_time
 from timesheet.domain.report.pivot import Pivot, table_columns
 from timesheet.domain.report.query import ReportQuery, checked_query
@@ -67,12 +67,13 @@ class Presentation:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report with the worklogs that it sums, to list those behind a cell."""
+    """A report with its rows by level and the worklogs that it sums, to list those behind a cell."""
 
     query: ReportQuery
     table: Table
     source: Source
     grouping: Grouping
+    axes: Sequence[Axis]
     work: Facts
 
 
@@ -118,14 +119,14 @@ class _Making:
         if query.by_attributes:
             source, before = with_values(self.context, source, before, refresh=self.refresh)
         grouping = self._grouping(source, {**(before.issues if before else {}), **source.issues})
-        allowed, work = self._limited(source, grouping)
+        capacity = self._capacity(source) if query.plans else NOTHING
+        allowed, work = self._limited(source, grouping, capacity)
         amounts = {Figure.SPENT: work}
         if closed:
             amounts |= {Figure.SPENT: closed.in_place(work, kept(closed.spent, allowed)), Figure.NOW: work}
         if before is not None:
             amounts[Figure.PREVIOUS] = self._limited(before, grouping)[1]
         if query.plans:
-            capacity = read_capacity(self.team_context, self.shown.tracking, source, query.span)
             capacity = kept(capacity, allowed)
             amounts[Figure.CAPACITY] = (
                 closed.in_place(capacity, kept(closed.capacity, allowed)) if closed else capacity
@@ -136,9 +137,10 @@ class _Making:
         if Figure.MISSING in query.figures:
             amounts[Figure.MISSING] = self._missing(amounts, query.column_unit)
         amounts |= _estimates(query, grouping.issues, work.fields[Field.ISSUE])
-        table = self._table(source, before, grouping, amounts, closed)
+        axes = [axis_in(dimension, grouping, amounts.values()) for dimension in query.rows]
+        table = self._table(source, before, grouping, axes, amounts, closed)
         table = replace(table, count=len(work.seconds))
-        return Report(query, table, source, grouping, work)
+        return Report(query, table, source, grouping, axes, work)
 
     def _read(self, opened: Sequence[OpenTeam], span: DateSpan) -> Source:
         source = read_source(
@@ -158,10 +160,15 @@ class _Making:
         labels = self.team_context.stores.labels.all()
         return Grouping(people, labels, source.parts, issues, self.shown.week_start, source.values)
 
-    def _limited(self, source: Source, grouping: Grouping) -> tuple[list[Allowed], Facts]:
-        """Return what the filters allow, and the worklogs that pass them."""
+    def _capacity(self, source: Source) -> Facts:
+        return read_capacity(self.team_context, self.shown.tracking, source, self.query.span)
+
+    def _limited(
+        self, source: Source, grouping: Grouping, capacity: Facts = NOTHING
+    ) -> tuple[list[Allowed], Facts]:
+        """Return what the filters allow of these worklogs and of the capacity, and the worklogs that pass them."""
         query, context = self.query, self.context
-        allowed = allowed_groups(query, grouping, source)
+        allowed = allowed_groups(query, grouping, source, capacity)
         if query.by_people:
             allowed.append(allowed_people(self.team_context, query, source))
         if query.late:
@@ -212,6 +219,7 @@ class _Making:
         source: Source,
         before: Source | None,
         grouping: Grouping,
+        axes: Sequence[Axis],
         amounts: Mapping[Figure, Facts],
         closed: ClosedFigures | None,
     ) -> Table:
@@ -219,7 +227,7 @@ class _Making:
         columns = table_columns(spans, query.shown_figures)
         pivot = Pivot(
             amounts,
-            [axis_in(dimension, grouping, amounts.values()) for dimension in query.rows],
+            axes,
             spans,
             columns,
             shown.figures,
