@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from tests.services.support.fake_stores import HOUR
 from tests.services.support.report_scene import OWN, TEAM, cells, look
-from tests.services.support.scene import MONDAY, PAY, Scene
+from tests.services.support.scene import MONDAY, OPS, PAY, Scene
 from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme
 from timesheet.domain.report.query import Filter
 from timesheet.domain.report.terms import ColumnUnit, Dimension, Figure
@@ -72,3 +72,18 @@ def test_without_anybody_there_is_no_capacity(scene: Scene) -> None:
     assert [cell.exact for cell in look(scene, PLANNED).table.totals] == [0, 0]
     scene.site.team(LEAD, team_id="beta")
     assert [cell.exact for cell in look(scene, BOTH).table.totals] == [0, 0]
+
+
+def test_time_on_other_issues_is_not_missing(scene: Scene) -> None:
+    scene.site.team(LEAD, "ana", "bob")
+    scene.put(PAY, MONDAY, HOUR, author="ana")
+    scene.put(PAY, MONDAY, HOUR, author="bob")
+    scene.put(OPS, MONDAY, 39 * HOUR, author="ana")
+    asked = replace(TEAM, figures=(Figure.SPENT, Figure.MISSING))
+    only = (Filter(Dimension.ISSUE, frozenset({str(PAY)})),)
+    assert cells(look(scene, asked, filters=only)) == {
+        "Name of ana": [HOUR, 0],
+        "Name of bob": [HOUR, 39 * HOUR],
+    }
+    for limited in ({"filters": only}, {"jql": "key = PAY-12"}):
+        assert cells(look(scene, asked, short=True, **limited)) == {"Name of bob": [HOUR, 39 * HOUR]}

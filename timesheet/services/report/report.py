@@ -131,11 +131,11 @@ class _Making:
             amounts[Figure.CAPACITY] = (
                 closed.in_place(capacity, kept(closed.capacity, allowed)) if closed else capacity
             )
-        if query.short:
-            amounts = self._short(amounts)
-            work = amounts[Figure.SPENT]
-        if Figure.MISSING in query.figures:
-            amounts[Figure.MISSING] = self._missing(amounts, query.column_unit)
+        if query.short or Figure.MISSING in query.figures:
+            # Filters by issues or worklogs limit what is shown, but the time that they leave out is logged too.
+            logged = amounts[Figure.SPENT] if closed else kept(source.work, _of_fields(allowed, capacity))
+            amounts = self._compared(amounts, logged)
+            work = amounts[Figure.SPENT] if query.short else work
         amounts |= _estimates(query, grouping.issues, work.fields[Field.ISSUE])
         axes = [axis_in(dimension, grouping, amounts.values()) for dimension in query.rows]
         table = self._table(source, before, grouping, axes, amounts, closed)
@@ -187,15 +187,19 @@ class _Making:
             )
         return allowed, work
 
-    def _short(self, amounts: Mapping[Figure, Facts]) -> dict[Figure, Facts]:
-        """Return the amounts of people who logged less than expected in a week."""
-        short = frozenset(self._missing(amounts, ColumnUnit.WEEK).fields[Field.PERSON])
-        return {figure: kept(facts, [(Field.PERSON, short)]) for figure, facts in amounts.items()}
+    def _compared(self, amounts: Mapping[Figure, Facts], logged: Facts) -> dict[Figure, Facts]:
+        """Return the amounts with what is missing in the ``logged`` time, of all or only of people who are short."""
+        query, found = self.query, dict(amounts)
+        if query.short:
+            short = frozenset(self._missing(found, logged, ColumnUnit.WEEK).fields[Field.PERSON])
+            found = {figure: kept(facts, [(Field.PERSON, short)]) for figure, facts in found.items()}
+        if Figure.MISSING in query.figures:
+            found[Figure.MISSING] = self._missing(found, logged, query.column_unit)
+        return found
 
-    def _missing(self, amounts: Mapping[Figure, Facts], unit: ColumnUnit) -> Facts:
-        query = self.query
-        spans = columns_of(query.span, unit, self.shown.week_start) or (query.span,)
-        return missing_time(amounts[Figure.SPENT], amounts[Figure.CAPACITY], spans)
+    def _missing(self, amounts: Mapping[Figure, Facts], logged: Facts, unit: ColumnUnit) -> Facts:
+        spans = columns_of(self.query.span, unit, self.shown.week_start) or (self.query.span,)
+        return missing_time(logged, amounts[Figure.CAPACITY], spans)
 
     @property
     def _spans(self) -> tuple[DateSpan, ...]:
@@ -280,6 +284,11 @@ class _Making:
             as_closed=(closed.closed, closed.periods) if closed else None,
             attributes=tuple(one for one in query.dimensions if isinstance(one, AttributeDimension)),
         )
+
+
+def _of_fields(allowed: Sequence[Allowed], facts: Facts) -> Sequence[Allowed]:
+    """Return the limits to fields that these amounts have."""
+    return [one for one in allowed if one[0] in facts.fields]
 
 
 def _estimates(
