@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,7 @@ from timesheet.domain.worklog.quick_add import (
     NO_TIME,
     TOO_SHORT,
     QuickLine,
+    in_zone,
     read_line,
     split_comment,
     split_lines,
@@ -220,3 +222,23 @@ def test_the_parts_are_found_in_any_order(
     parts = [issue, f"{minutes}m", day.isoformat(), f"{start:%H:%M}" if start else "", comment]
     random.shuffle(parts)  # type: ignore[attr-defined]
     assert read(" ".join(parts)) == QuickLine(issue, minutes * MINUTE, day, start, comment)
+
+
+@pytest.mark.parametrize(
+    ("text", "hours", "note"),
+    [
+        ("PAY-12 22:00-6:00 28.3.2026", 7, True),
+        ("PAY-12 22:00-6:00 24.10.2026", 9, True),
+        ("PAY-12 1:30-2:30 29.3.2026", 1, False),
+        ("PAY-12 22:00-6:00 29.3.2026", 8, False),
+        ("PAY-12 8h 22:00 28.3.2026", 8, False),
+    ],
+)
+def test_t06_a_range_on_the_clock_is_as_long_as_it_lasts(text: str, hours: int, note: bool) -> None:
+    line = in_zone(read(text, EUROPE), ZoneInfo("Europe/Berlin"))
+    assert (line.seconds, bool(line.note), line.problem) == (hours * HOUR, note, "")
+
+
+def test_t06_a_range_that_the_clocks_skip_has_no_time() -> None:
+    line = in_zone(read("PAY-12 2:00-3:00 29.3.2026", EUROPE), ZoneInfo("Europe/Berlin"))
+    assert line.problem == TOO_SHORT

@@ -125,6 +125,21 @@ def test_a_line_that_cannot_be_logged_says_why_before_and_after(
     assert not scene.jira.worklogs
 
 
+def test_t06_a_range_over_a_clock_change_is_logged_as_it_was_shown(scene: Scene) -> None:
+    line = "PAY-12 22:00-6:00 2026-10-24"
+    [one] = read(scene, line)
+    assert (one.line.seconds, one.problem) == (9 * HOUR, "")
+    log_line(scene.viewer_context, entry(line), WORDS)
+    assert [worklog.seconds for worklog in scene.jira.worklogs.values()] == [9 * HOUR]
+
+
+def test_a_day_that_the_zone_skipped_is_a_problem_of_its_line(scene: Scene) -> None:
+    scene.jira.profile = replace(scene.jira.profile, zone=ZoneInfo("Pacific/Apia"))
+    context = scene.viewer_context_of("viewer-1")
+    [one] = read_lines(context, ["PAY-12 8:00-9:00 2011-12-30"], WORDS, MONDAY)
+    assert "does not exist" in one.problem
+
+
 def test_a_missing_issue_is_not_asked_for_with_every_key(scene: Scene) -> None:
     for _ in range(3):
         read(scene, "PAY-99 1h")

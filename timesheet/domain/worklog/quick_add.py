@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, time
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from timesheet.domain.duration import MINUTE, Reading, read_duration
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identity import TimeTracking
-from timesheet.domain.message import Message, message
+from timesheet.domain.jira_time import started_at
+from timesheet.domain.message import Message, Seconds, message
 from timesheet.domain.worklog.quick_word import DayWords, Kind, Piece, clocks_of, first_hour, pieces_of
 
 # Translators: units and the word for the day before today as the language writes them, which can be typed.
@@ -24,6 +26,7 @@ NO_MEANING = message("This line names no issue and no time spent. {example}", ex
 NO_ISSUE = message("This line names no issue. Add its key, like PAY-12, or a link to it.")
 NO_TIME = message("This line says no time spent. Add it, like 1h30 or 45m.")
 TOO_SHORT = message("A worklog needs at least one minute.")
+CLOCKS_CHANGE = message("The clocks change in this time: it is {duration} long.")
 TWO_ISSUES = message(
     "This line names two issues, {first} and {second}. Log each on its own line, or put a semicolon before the comment."
 )
@@ -46,8 +49,9 @@ _SEMICOLON = re.compile(r"[;；]")
 class QuickLine:
     """The meaning of a line. ``seconds`` are whole minutes, and ``note`` says if they were rounded.
 
-    Without a day it is today, without ``start`` the work begins after the day's last worklog. ``problem`` says why
-    the line cannot be logged; the other parts are then as far as they were understood.
+    Without a day it is today, without ``start`` the work begins after the day's last worklog. With ``by_clock`` the
+    line says when the work ended, and ``seconds`` are right unless clocks change meanwhile (see ``in_zone``).
+    ``problem`` says why the line cannot be logged; the other parts are then as far as they were understood.
     """
 
     issue: str
@@ -58,6 +62,24 @@ class QuickLine:
     tags: tuple[str, ...] = ()
     note: str = ""
     problem: str = ""
+    by_clock: bool = False
+
+
+def in_zone(line: QuickLine, zone: ZoneInfo) -> QuickLine:
+    """Return the line with the time that passes in ``zone`` from its start to its end on the clock, if it has both.
+
+    Raise InvalidInput for a day that the zone skipped.
+    """
+    if not line.by_clock or line.start is None or line.problem:
+        return line
+    end = datetime.combine(line.day, line.start) + timedelta(seconds=line.seconds)
+    begun, ended = started_at(line.day, line.start, zone), started_at(end.date(), end.time(), zone)
+    seconds = (ended.instant - begun.instant) // timedelta(seconds=1)
+    if seconds == line.seconds:
+        return line
+    if seconds < MINUTE:
+        return replace(line, problem=TOO_SHORT)
+    return replace(line, seconds=seconds, note=message(CLOCKS_CHANGE, duration=Seconds(seconds)))
 
 
 def split_lines(text: str) -> list[str]:
@@ -96,7 +118,8 @@ class _Line:
         words = " ".join(piece.text for n, piece in enumerate(self._pieces) if n not in self._used)
         comment = "; ".join(filter(None, (words, tail)))
         seconds, note = (reading.seconds, reading.note) if reading else (0, "")
-        return QuickLine(issue, seconds, day, start, comment, tags, note, problem)
+        by_clock = any(piece.kind is Kind.RANGE for piece in starts)
+        return QuickLine(issue, seconds, day, start, comment, tags, note, problem, by_clock)
 
     def _of(self, *kinds: Kind, lone: bool = False, use: bool = False) -> list[Piece]:
         """Return the pieces of these kinds; those between words of the comment only if ``lone``. ``use`` them."""

@@ -16,7 +16,7 @@ from timesheet.domain.identity import TimeTracking
 from timesheet.domain.jira_time import next_start, started_at
 from timesheet.domain.message import message
 from timesheet.domain.worklog.issue import Issue
-from timesheet.domain.worklog.quick_add import QuickLine, read_line
+from timesheet.domain.worklog.quick_add import QuickLine, in_zone, read_line
 from timesheet.domain.worklog.quick_word import DayWords
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.snapshot.issue import issue_by_key
@@ -62,7 +62,7 @@ def read_lines(
     may have reopened the issue meanwhile, so Jira decides.
     """
     tracking = _tracking(context)
-    parsed = [read_line(line, tracking, today, words) for line in lines]
+    parsed = [_read(context, line, tracking, today, words) for line in lines]
     for key in dict.fromkeys(line.issue for line in parsed[1:MOST_LINES] if line.issue):
         context.jira.begin(partial(issue_by_key, context, key))
     read = [
@@ -79,7 +79,7 @@ def read_lines(
 
 def log_line(context: ViewerContext, entry: QuickEntry, words: DayWords, tags: Tags = NO_TAGS) -> WriteResult:
     """Log one line. Raise InvalidInput if it cannot be logged as it is. The same key logs once."""
-    line = read_line(entry.line, _tracking(context), entry.today or today_of(context), words)
+    line = _read(context, entry.line, _tracking(context), entry.today or today_of(context), words)
     issue = _issue_of(context, line)
     problem = _problem(context, line, issue, tags)
     if problem or issue is None:
@@ -102,6 +102,16 @@ def log_line(context: ViewerContext, entry: QuickEntry, words: DayWords, tags: T
 def today_of(context: ViewerContext) -> date:
     """Return the viewer's date."""
     return context.clock().astimezone(context.zone).date()
+
+
+def _read(
+    context: ViewerContext, text: str, tracking: TimeTracking, today: date, words: DayWords
+) -> QuickLine:
+    line = read_line(text, tracking, today, words)
+    try:
+        return in_zone(line, context.zone)
+    except InvalidInput as error:
+        return replace(line, problem=error.sentence)
 
 
 def _shown(context: ViewerContext, line: QuickLine, tags: Tags) -> Understood:
