@@ -90,15 +90,19 @@ def read_year(context: TeamContext, account_id: str, year: int, changes: Collect
 
 
 def working_days(context: TeamContext, year: Year, days: Collection[date]) -> int:
-    """Return the number of days on which time is expected of the person in any team if they have no leave.
+    """Return the number of days on which time is expected of the person if they have no leave.
 
-    Without a team: Monday to Friday except holidays.
+    On a day without a team these are Monday to Friday, as in ``expected_days``.
     """
     calendars = {
         member.team_id: calendar for _, member, calendar in _calendars(context, year.account_id, year.span)
     }
     memberships = working_memberships(context.stores, year.account_id)
-    working: set[date] = set()
+    working = {
+        day
+        for day in year.span
+        if day.weekday() < SATURDAY and not any(member.active_on(day) for _, member in memberships)
+    }
     for team, member in memberships:
         own_calendars = [calendars[team.id]] if team.id in calendars else []
         plan = plan_for(
@@ -107,8 +111,6 @@ def working_days(context: TeamContext, year: Year, days: Collection[date]) -> in
         working.update(
             day for day, seconds in zip(year.span, day_capacities(plan, member), strict=True) if seconds
         )
-    if not memberships:
-        working = {day for day in year.span if day.weekday() < SATURDAY and day not in year.holidays}
     return len(working.intersection(days))
 
 
