@@ -92,7 +92,12 @@ const buttonOf = (event) => (event instanceof SubmitEvent ? event.submitter : nu
 /** @param {HtmxContext} ctx
  * @returns {boolean} whether it is a step to the range before or after the one that is shown */
 const isStep = (ctx) =>
-  buttonOf(ctx.sourceEvent)?.matches("[data-key='previous'], [data-key='next']") === true;
+  (buttonOf(ctx.sourceEvent) ?? ctx.sourceElement)?.matches("[data-key='previous'], [data-key='next']") ===
+  true;
+
+/** @param {HtmxContext} ctx
+ * @returns {boolean} whether the request can wait in the queue */
+const queues = (ctx) => filters(ctx) || isStep(ctx);
 
 /** @param {HtmxContext} ctx
  * @returns {string} the name of the button that submitted a form, whose value only this request has */
@@ -101,7 +106,7 @@ const nameOf = ({ sourceEvent }) => buttonOf(sourceEvent)?.getAttribute("name") 
 /** @param {HtmxContext} ctx
  * @returns {Action | null} what was done, to do it again later */
 function actionOf(ctx) {
-  const button = buttonOf(ctx.sourceEvent);
+  const button = buttonOf(ctx.sourceEvent) ?? (filters(ctx) ? null : ctx.sourceElement);
   const field = ctx.sourceEvent?.target;
   if (button?.id) return { id: button.id, name: nameOf(ctx) };
   if (field instanceof HTMLSelectElement && field.id)
@@ -111,13 +116,19 @@ function actionOf(ctx) {
   return null;
 }
 
+/** @param {HtmxContext} one
+ * @param {HtmxContext} other
+ * @returns {boolean} whether both come from the same filter, or from the two buttons of a year that is being edited */
+const isOfSameChoice = (one, other) =>
+  one.sourceElement === other.sourceElement ||
+  (!filters(one) && isStep(one) && isStep(other) && one.target === other.target);
+
 /** @param {HtmxContext} ctx
  * @returns {HtmxContext | undefined} the request of the same filter whose response ``ctx`` has to wait for; all fields are sent
  * with each request, but of the buttons only the one that was pressed */
 function filterBefore(ctx) {
-  const other =
-    queuedAfter ?? [...unanswered].find(({ sourceElement }) => sourceElement === ctx.sourceElement);
-  if (!other || !filters(ctx)) return undefined;
+  const other = queuedAfter ?? [...unanswered].find((one) => isOfSameChoice(one, ctx));
+  if (!other || !queues(ctx)) return undefined;
   const name = nameOf(ctx);
   const replaced =
     !isStep(ctx) &&
@@ -154,14 +165,14 @@ document.addEventListener("htmx:config:request", (event) => {
     event.preventDefault();
     return;
   }
-  if (replaying && filters(ctx)) {
+  if (replaying && queues(ctx)) {
     replaying = false;
     return;
   }
   const earlier = filterBefore(ctx) ?? [...unanswered].find((other) => waitsFor(other, ctx));
   const source = ctx.sourceElement;
   if (!earlier || !source?.id) return;
-  const action = filters(ctx) ? actionOf(ctx) : null;
+  const action = queues(ctx) ? actionOf(ctx) : null;
   event.preventDefault();
   if (action) {
     queue.push(action);

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import FilePayload, Frame, Page, expect
 
 from tests.journeys.conftest import Journey
+from tests.journeys.support.held import Held
 from tests.journeys.support.sheet import NOW
 from tests.journeys.support.team_stage import make_team, stores_of
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
@@ -292,6 +293,17 @@ def test_the_second_of_two_admins_sees_both_and_decides(admin: Journey, assert_a
     expect(mine.locator("#settings-saved")).to_be_visible()
     assert "Public holiday" in cell(mine, 5, 2)
     assert "Public holiday" in cell(mine, 8, 15)
+
+
+def test_each_step_to_another_year_counts_even_before_the_answers(admin: Journey) -> None:
+    frame = open_calendar(admin)
+    frame.locator('#year [tabindex="0"]').focus()
+    held = Held(admin, "/year")
+    held.hold(lambda: admin.page.keyboard.press("j"))
+    for key in ("j", "j", "k"):
+        admin.page.keyboard.press(key)
+    held.release()
+    expect(frame.locator("#year-title")).to_have_text(str(YEAR + 2))
 
 
 def test_a_small_screen_holds_the_year(admin: Journey, assert_accessible: Check) -> None:
