@@ -259,6 +259,32 @@ def test_the_largest_file_of_endless_series_is_read_in_bounded_time(rule: str) -
     assert len(read.meetings) <= MOST_MEETINGS
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=DAILY;BYSETPOS=5",
+        "FREQ=DAILY;INTERVAL=7;BYDAY=TU",
+        "FREQ=WEEKLY;BYDAY=MO;BYSETPOS=2",
+        "FREQ=WEEKLY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=MONTHLY;BYDAY=1MO,2MO;BYSETPOS=300",
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+    ],
+)
+def test_a_day_that_never_comes_is_not_looked_for_until_the_year_9999(rule: str) -> None:
+    began = time.thread_time()
+    read = read_meetings(calendar(event(*ONE_HOUR, f"RRULE:{rule}")), WEEK, BERLIN)
+    assert time.thread_time() - began < 0.2
+    assert not read.meetings
+    assert not read.unread
+
+
+def test_places_are_counted_in_the_whole_week() -> None:
+    rule = read_rule("FREQ=WEEKLY;WKST=TH;BYDAY=WE,TH,FR;BYSETPOS=1,-1")
+    start = datetime(2024, 6, 4)  # noqa: DTZ001  (a Tuesday)
+    found = [at.day for at in repeated(rule, start, start + timedelta(days=9))]
+    assert found == [5, 6, 12, 13]
+
+
 def test_a_large_file_takes_bounded_memory() -> None:
     data = full_of("FREQ=DAILY;COUNT=1")[: LARGEST_CALENDAR // 4]
     tracemalloc.start()

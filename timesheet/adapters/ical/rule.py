@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from itertools import islice
+from datetime import MAXYEAR, datetime, timedelta
+from itertools import count, groupby, islice
 from typing import Any, Literal
 
 from dateutil.rrule import DAILY, FR, MO, MONTHLY, SA, SU, TH, TU, WE, WEEKLY, YEARLY, rrule
@@ -22,6 +23,9 @@ NUMBERS = {
 }
 MOST_VALUES = 100
 MOST_REPETITIONS = 100_000
+BEYOND = 12 * MAXYEAR
+OF_DAYS = frozenset({"byweekday", "bymonth", "bymonthday", "bysetpos", "wkst"})
+"""The conditions that rules for days and weeks may have."""
 DAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 NUMBER = re.compile(r"[+-]?\d{1,3}")
 
@@ -64,21 +68,61 @@ def read_rule(text: str) -> Rule:
             by[NUMBERS[name][0]] = _numbers(value, NUMBERS[name][1])
         elif not name.startswith("X-"):
             raise Unreadable
+    if freq in (DAILY, WEEKLY) and not by.keys() <= OF_DAYS:
+        raise Unreadable
     return Rule(freq, interval, count, until, utc, by)
 
 
 def repeated(rule: Rule, start: datetime, end: datetime) -> Iterator[datetime]:
     """Yield the times of a rule from ``start`` up to ``end``, both naive, at most ``count`` of them.
 
-    The end is always set, because a rule for a day that never comes would be followed for thousands of years.
+    The library looks for the next time until the year 9999, so it is only asked for what always has one, or for one
+    month or year at a time: a rule for a day that never comes would take half a minute.
     """
     if end < start:
         return
+    times = _of_days(rule, start, end) if rule.freq in (DAILY, WEEKLY) else _of_months(rule, start, end)
     try:
-        times = rrule(rule.freq, start, interval=rule.interval, until=end, cache=False, **rule.by)
         yield from islice(times, rule.count or MOST_REPETITIONS)
     except (ValueError, TypeError, IndexError, OverflowError):
         raise Unreadable from None
+
+
+def _of_days(rule: Rule, start: datetime, end: datetime) -> Iterator[datetime]:
+    """Yield the times of a rule for days or weeks, whose conditions are checked one by one."""
+    first_day = rule.by.get("wkst", MO)
+    days, places = rule.by.get("byweekday"), rule.by.get("bysetpos")
+    week = timedelta(days=(start.weekday() - first_day.weekday) % 7 if rule.freq == WEEKLY else 0)
+    every = {"byweekday": days or start.weekday(), "wkst": first_day} if rule.freq == WEEKLY else {}
+    # Whole weeks, because places count in them.
+    times = rrule(rule.freq, start - week, interval=rule.interval, until=end + timedelta(days=7), **every)
+    length = 7 if rule.freq == WEEKLY else 1
+    for _, some in groupby(times, key=lambda one: (one.toordinal() - 1 - first_day.weekday) // length):
+        found = [one for one in some if _fits(rule, one)]
+        if places:
+            chosen = {place - (place > 0) for place in places if -len(found) <= place <= len(found)}
+            found = sorted({found[place] for place in chosen})
+        yield from (one for one in found if start <= one <= end)
+
+
+def _fits(rule: Rule, one: datetime) -> bool:
+    days, months, in_month = (rule.by.get(name) for name in ("byweekday", "bymonth", "bymonthday"))
+    before_end = one.day - monthrange(one.year, one.month)[1] - 1
+    return (
+        (not days or any(day.weekday == one.weekday() for day in days))
+        and (not months or one.month in months)
+        and (not in_month or one.day in in_month or before_end in in_month)
+    )
+
+
+def _of_months(rule: Rule, start: datetime, end: datetime) -> Iterator[datetime]:
+    """Yield the times of a rule for months or years, each of them read alone: the next is beyond the last year."""
+    one, first = rule, start
+    for steps in count(1):
+        yield from rrule(rule.freq, first, interval=BEYOND, until=end, **one.by)
+        if _month(rule, start, steps) > (end.year, end.month):
+            return
+        one, first = _later(rule, start, steps)
 
 
 def advanced(rule: Rule, start: datetime, near: datetime) -> tuple[Rule, datetime]:
@@ -93,17 +137,28 @@ def advanced(rule: Rule, start: datetime, near: datetime) -> tuple[Rule, datetim
         return rule, start + max(0, (near - start) // step - 1) * step
     length = rule.interval * (12 if rule.freq == YEARLY else 1)
     months = (near.year - start.year) * 12 + near.month - start.month
-    if (steps := months // length - 1) < 1:
-        return rule, start
+    steps = months // length - 1
+    return _later(rule, start, steps) if steps > 0 else (rule, start)
+
+
+def _later(rule: Rule, start: datetime, steps: int) -> tuple[Rule, datetime]:
+    """Return a later month or year of a rule, and the rule that repeats from there as it does from ``start``."""
     # The day comes from the start if the rule does not name one, and the start is now the first of a month or year.
     by = dict(rule.by)
     if not by.keys() & {"byweekno", "byyearday", "bymonthday", "byweekday"}:
         by["bymonthday"] = start.day
         if rule.freq == YEARLY:
             by.setdefault("bymonth", start.month)
-    month = 0 if rule.freq == YEARLY else start.month - 1 + steps * length
-    year = start.year + (steps * rule.interval if rule.freq == YEARLY else month // 12)
-    return replace(rule, by=by), start.replace(year=year, month=month % 12 + 1, day=1)
+    year, month = _month(rule, start, steps)
+    return replace(rule, by=by), start.replace(year=year, month=month, day=1)
+
+
+def _month(rule: Rule, start: datetime, steps: int) -> tuple[int, int]:
+    """Return the year and the first month of a later month or year of a rule."""
+    if rule.freq == YEARLY:
+        return start.year + steps * rule.interval, 1
+    years, month = divmod(start.month - 1 + steps * rule.interval, 12)
+    return start.year + years, month + 1
 
 
 def _until(text: str) -> tuple[datetime | None, bool]:
