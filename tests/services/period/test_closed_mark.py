@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -91,9 +92,16 @@ def test_another_zone_shifts_a_day_into_a_closing_that_begins_just_after_the_scr
     assert "Pacific/Auckland" in found.of(sunday, scene.jira.issues[PAY])
 
 
-def test_where_the_zone_of_today_is_not_known_none_shifts_a_day(scene: Scene) -> None:
-    holding(scene)
-    found = scene.viewer_context.lock.closed("viewer-1", LAST_WEEK, scene.jira.issues.values())
+@pytest.mark.parametrize(
+    ("used", "zone"),
+    [("Pacific/Honolulu", None), ("Pacific/Kiritimati", ZoneInfo("Pacific/Kiritimati"))],
+    ids=["not known", "the same"],
+)
+def test_without_another_zone_of_today_none_shifts_a_day(
+    scene: Scene, used: str, zone: ZoneInfo | None
+) -> None:
+    holding(scene, zone=used)
+    found = scene.viewer_context.lock.closed("viewer-1", LAST_WEEK, scene.jira.issues.values(), zone=zone)
     assert [bool(found.on(day)) for day in LAST_WEEK] == [True] * 5 + [False] * 2
 
 

@@ -102,6 +102,18 @@ def test_the_time_before_is_found_by_the_zone_of_the_closing(scene: Scene) -> No
     assert (found.before, found.worklog.day) == ((DAY, 6 * HOUR), DAY)
 
 
+def test_only_zones_that_the_closing_did_not_record_are_asked_for(july: Scene) -> None:
+    july.wait(24 * HOUR)
+    july.jira.zone_calls = []
+    shown(july)
+    assert july.jira.zone_calls == []
+    record = record_of(july)
+    members = tuple(replace(one, zone=None) for one in record.members)
+    july.site.periods.held[record.id] = replace(record, members=members)
+    shown(july)
+    assert july.jira.zone_calls == [("ana",)]
+
+
 @pytest.mark.parametrize(
     ("minutes", "found"), [(1, True), (24 * 60, True), (24 * 60 + 1, False)], ids=["least", "a day", "more"]
 )

@@ -128,13 +128,17 @@ def test_what_jira_has_is_shown_although_it_could_not_be_recorded(
     def shown() -> list[int]:
         return [worklog.id for worklog in snapshot_at(scene.viewer_context, week_of(MONDAY, 0)).worklogs]
 
-    gone = scene.put(PAY, MONDAY, HOUR)
+    gone, before = scene.put(PAY, MONDAY, HOUR), scene.viewer_context.clock()
     assert shown() == [gone.id]
+    scene.wait(1)
     with monkeypatch.context() as patched:
         patched.setattr(scene.journal, "finish", fail)
         with pytest.raises(DatabaseBusy):
             delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(gone)[0], "key-0001"))
     assert scene.jira.worklogs == {}
+    change_log = read_change_log(scene.cache, "site-1", "viewer-1")
+    assert (change_log.doubted, change_log.named) == (1, (PAY,))
+    assert any_changed_since(scene.cache, "site-1", [PAY], before)
     assert shown() == []
 
 
