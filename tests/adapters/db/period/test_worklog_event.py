@@ -139,10 +139,29 @@ def test_what_no_closing_can_have_is_not_worked_off(
 def test_a_reopened_closing_and_that_of_another_site_do_not_count(
     database: Database, store: DbWorklogEventStore
 ) -> None:
-    stores_of(database, "umbra")
+    in_force = replace(CLOSING, span=DateSpan(date(2025, 11, 1), date(2025, 11, 30)), worklogs={})
+    umbra = stores_of(database, "umbra")
+    make_team(umbra)
+    umbra.periods.add_record(in_force)
     assert DbWorklogEventStore(in_site(database, "umbra"), "umbra").put(EVENT, NOW) is Put.DONE
-    open_stores(in_site(database, "acme"), "acme").periods.reopen(CLOSING.id, "ana", NOW)
+    acme = open_stores(in_site(database, "acme"), "acme")
+    acme.periods.reopen(CLOSING.id, "ana", NOW)
+    acme.periods.add_record(replace(in_force, id="r2"))
     assert store.put(EVENT, NOW) is Put.DONE
+
+
+def test_a_site_has_only_its_own_events(database: Database, store: DbWorklogEventStore) -> None:
+    newer = replace(EVENT, version=EVENT.version + 1)
+    store.put(EVENT, NOW)
+    store.put(newer, NOW)
+    store.work_off([EVENT], NOW)
+    store.save_position(FeedPosition(5, 7))
+    stores_of(database, "umbra")
+    other = DbWorklogEventStore(in_site(database, "umbra"), "umbra")
+    assert other.waiting(17) == []
+    assert other.heard([(17, EVENT.version), (17, newer.version)]) == frozenset()
+    assert other.position() is None
+    assert other.forget(NOW + timedelta(seconds=1)) == 0
 
 
 def test_two_deliveries_at_once_are_one(database: Database, store: DbWorklogEventStore) -> None:
