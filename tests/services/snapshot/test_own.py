@@ -16,6 +16,8 @@ from timesheet.domain.identity import Identity
 from timesheet.domain.span import DateSpan, month_of, two_weeks_of, week_of
 from timesheet.services.ports.jira import Missing, Snapshot
 from timesheet.services.resilience.priority import Priority, current_priority, with_priority
+from timesheet.services.snapshot.change import LOST_AFTER
+from timesheet.services.snapshot.change_log import note_begun
 from timesheet.services.snapshot.changed_issue import note_changed_issue
 from timesheet.services.snapshot.own import FRESH, read_listed, read_worklog, snapshot_at, window_around
 from timesheet.services.timesheet.copy import read_complete
@@ -52,6 +54,21 @@ def test_every_span_lies_in_its_window(start: int) -> None:
     year = DateSpan(date(2026, 1, 5), date(2026, 12, 20))
     assert window_around(year).first <= year.first
     assert window_around(year).last >= year.last
+
+
+@pytest.mark.parametrize(
+    "span",
+    [DateSpan(date(2026, 1, 25), date(2026, 3, 20)), DateSpan(date(2026, 1, 5), date(2026, 3, 5))],
+    ids=["ends later", "begins earlier"],
+)
+def test_a_span_longer_than_the_window_of_its_middle_gets_all_its_months(span: DateSpan) -> None:
+    assert window_around(span) == DateSpan(date(2025, 12, 18), date(2026, 4, 7))
+
+
+def test_days_before_the_span_come_back_only_if_they_are_asked_for(scene: Scene) -> None:
+    _, before, inside = (scene.put(PAY, MONDAY - timedelta(days=days), 3600) for days in (8, 7, 0))
+    assert snapshot_at(scene.viewer_context, WEEK).worklogs == (inside,)
+    assert snapshot_at(scene.viewer_context, WEEK, lead=7).worklogs == (before, inside)
 
 
 def test_only_the_asked_days_and_their_issues_come_back(scene: Scene) -> None:
@@ -98,8 +115,10 @@ def test_when_jira_is_down_the_last_reading_stands_in_and_says_how_old_it_is(
     assert [w.seconds for w in snapshot.worklogs] == [3600]
     scene.calls()
     assert scene.sheet().stale
+    scene.wait(PAUSE_SECONDS - 1)
+    assert scene.sheet().stale
     assert scene.calls() == [], "a site that is down is left alone for a moment"
-    scene.wait(15)
+    scene.wait(1)
     assert not scene.sheet().stale
 
 
@@ -201,7 +220,9 @@ def test_a_worklog_is_dated_in_the_zone_of_its_author(scene: Scene) -> None:
     late = time(22)
     own, theirs = scene.put(PAY, MONDAY, 3600, late), scene.put(PAY, MONDAY, 3600, late, "viewer-2")
     assert read_worklog(scene.viewer_context, PAY, own.id).day == MONDAY
+    assert scene.jira.zone_calls == []
     assert read_worklog(scene.viewer_context, PAY, theirs.id).day == MONDAY + timedelta(days=1)
+    assert scene.jira.zone_calls == [("viewer-2",)]
 
 
 def test_a_snapshot_of_a_lost_change_log_is_read_again(scene: Scene) -> None:
@@ -215,6 +236,17 @@ def test_a_snapshot_of_a_lost_change_log_is_read_again(scene: Scene) -> None:
     assert "read_worklogs" in scene.calls()
     scene.sheet()
     assert scene.calls() == []
+
+
+def test_a_snapshot_is_not_read_again_while_a_write_is_under_way(scene: Scene) -> None:
+    scene.sheet()
+    note_begun(scene.cache, "site-1", "viewer-1", PAY, scene.jira.now)
+    scene.calls()
+    scene.sheet()
+    assert scene.calls() == []
+    scene.wait(LOST_AFTER.total_seconds())
+    scene.sheet()
+    assert scene.calls() == ["read_worklogs"]
 
 
 class Alone(MemoryCache):

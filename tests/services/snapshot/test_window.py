@@ -26,7 +26,14 @@ from timesheet.services.snapshot.change_log import (
     window_key,
 )
 from timesheet.services.snapshot.changed_issue import note_changed_issue
-from timesheet.services.snapshot.own import FRESH, INCOMPLETE, reading_progress, snapshot_at, window_around
+from timesheet.services.snapshot.own import (
+    FRESH,
+    INCOMPLETE,
+    MOST_EVENTS,
+    reading_progress,
+    snapshot_at,
+    window_around,
+)
 from timesheet.services.snapshot.reconcile import CONFIRMED_FOR
 from timesheet.services.snapshot.webhook import note_worklog_event
 from timesheet.services.snapshot.window import KEPT, ago, cached_window, old_figures
@@ -127,13 +134,14 @@ def test_while_jira_is_down_events_are_shown_as_they_tell_and_jira_is_left_alone
     assert scene.calls() == [f"read_listed [{was.id}]"]
 
 
-def test_many_events_have_everything_read_again(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("timesheet.services.snapshot.own.MOST_EVENTS", 1)
+@pytest.mark.parametrize(("count", "many"), [(MOST_EVENTS, False), (MOST_EVENTS + 1, True)])
+def test_many_events_have_everything_read_again(scene: Scene, count: int, many: bool) -> None:
     warm(scene)
-    for worklog in (scene.put(PAY, MONDAY, HOUR), scene.put(OPS, MONDAY, HOUR)):
-        tell(scene, "worklog_created", event(worklog))
-    assert len(ids(scene.sheet())) == 2
-    assert scene.calls() == ["read_worklogs"]
+    for _ in range(count):
+        tell(scene, "worklog_created", event(scene.put(PAY, MONDAY, HOUR)))
+    assert len(ids(scene.sheet())) == count
+    assert ("read_worklogs" in scene.calls()) is many
+    assert MOST_EVENTS == 50
 
 
 def test_a_cold_reading_knows_of_an_event_that_came_before_it(scene: Scene) -> None:

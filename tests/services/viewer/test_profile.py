@@ -1,7 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pytest
+
 from tests.services.support.scene import Scene
+from timesheet.domain.identity import Identity
+from timesheet.services.viewer.person import profile_key
 from timesheet.services.viewer.profile import (
+    begin_profile,
+    last_profile,
     prepare_profile,
     prepare_time_tracking,
     read_profile,
@@ -29,3 +38,45 @@ def test_what_depends_on_nothing_is_begun_once(scene: Scene) -> None:
     read_time_tracking(scene.jira, scene.cache, context.identity)
     read_profile(scene.jira, scene.cache, context.identity)
     assert scene.calls() == []
+
+
+def test_each_site_has_its_own_time_tracking(scene: Scene) -> None:
+    read_time_tracking(scene.jira, scene.cache, scene.viewer_context.identity)
+    scene.jira.tracking = replace(scene.jira.tracking, day_seconds=6 * 3600)
+    other = read_time_tracking(scene.jira, scene.cache, Identity("site-2", "viewer-1"))
+    assert other.day_seconds == 6 * 3600
+
+
+def test_a_profile_is_begun_where_account_or_zone_is_not_known(scene: Scene) -> None:
+    identity, asked = scene.viewer_context.identity, scene.jira.zone_calls
+    assert not begin_profile(scene.jira, scene.cache, identity)
+    assert (scene.calls(), asked) == (["read_profile"], [("viewer-1",)])
+    assert begin_profile(scene.jira, scene.cache, identity)
+    assert (scene.calls(), asked) == ([], [("viewer-1",)])
+
+
+def test_the_zone_is_read_while_the_account_is(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[object] = []
+    monkeypatch.setattr(scene.jira, "begin", begun.append)
+    for _ in range(2):
+        read_profile(scene.jira, scene.cache, scene.viewer_context.identity)
+        assert len(begun) == 1, "the zone is known the second time"
+        scene.cache.delete(profile_key("site-1", "viewer-1"))
+
+
+def test_the_last_profile_is_known_for_hours_after_it_was_read(scene: Scene) -> None:
+    identity = scene.viewer_context.identity
+    assert last_profile(scene.cache, identity) is None
+    found = read_profile(scene.jira, scene.cache, identity)
+    scene.wait(3 * 3600)
+    assert last_profile(scene.cache, identity) == found
+
+
+def test_a_refreshed_profile_is_read_again_with_its_zone(scene: Scene) -> None:
+    identity = scene.viewer_context.identity
+    read_profile(scene.jira, scene.cache, identity)
+    auckland = ZoneInfo("Pacific/Auckland")
+    scene.jira.profile = replace(scene.jira.profile, zone=auckland, locale="de_DE")
+    scene.jira.zones_of["viewer-1"] = auckland
+    found = read_profile(scene.jira, scene.cache, identity, refresh=True)
+    assert (found.zone, found.locale) == (auckland, "de_DE")
