@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import FilePayload, Frame, Page, expect
 
 from tests.journeys.conftest import Journey
-from tests.journeys.support.held import Held
+from tests.journeys.support.held_request import HeldRequests
 from tests.journeys.support.sheet import NOW
 from tests.journeys.support.team_stage import make_team, stores_of
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
@@ -298,11 +298,11 @@ def test_the_second_of_two_admins_sees_both_and_decides(admin: Journey, assert_a
 def test_each_step_to_another_year_counts_even_before_the_answers(admin: Journey) -> None:
     frame = open_calendar(admin)
     frame.locator('#year [tabindex="0"]').focus()
-    held = Held(admin, "/year")
-    held.hold(lambda: admin.page.keyboard.press("j"))
+    requests = HeldRequests(admin, "/year")
+    requests.hold(lambda: admin.page.keyboard.press("j"))
     for key in ("j", "j", "k"):
         admin.page.keyboard.press(key)
-    held.release()
+    requests.release()
     expect(frame.locator("#year-title")).to_have_text(str(YEAR + 2))
 
 

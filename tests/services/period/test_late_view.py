@@ -109,7 +109,7 @@ def test_only_zones_that_the_closing_did_not_record_are_asked_for(july: Scene) -
     assert july.jira.zone_calls == []
     record = record_of(july)
     members = tuple(replace(one, zone=None) for one in record.members)
-    july.site.periods.held[record.id] = replace(record, members=members)
+    july.site.periods.stored[record.id] = replace(record, members=members)
     shown(july)
     assert july.jira.zone_calls == [("ana",)]
 

@@ -149,9 +149,9 @@ def test_an_issue_that_is_read_after_its_worklog_is_kept_with_the_snapshot(scene
     scene.jira.failing["read_issues"] = [JiraUnavailable("Down.")]
     tell(scene, "worklog_created", event(scene.put(OPS, MONDAY, HOUR)))
     assert set(scene.sheet().issues) == {OPS}
-    held = held_window(scene.viewer_context, window_around(WEEK))
-    assert held is not None
-    assert set(held.snapshot.issues) == {OPS}
+    cached = cached_window(scene.viewer_context, window_around(WEEK))
+    assert cached is not None
+    assert set(cached.snapshot.issues) == {OPS}
 
 
 def test_a_cold_reading_knows_of_an_event_that_came_before_it(scene: Scene) -> None:

@@ -159,7 +159,7 @@ def test_a_site_has_only_its_own_events(database: Database, store: DbWorklogEven
     stores_of(database, "umbra")
     other = DbWorklogEventStore(in_site(database, "umbra"), "umbra")
     assert other.waiting(17) == []
-    assert other.heard([(17, EVENT.version), (17, newer.version)]) == frozenset()
+    assert other.recorded([(17, EVENT.version), (17, newer.version)]) == frozenset()
     assert other.position() is None
     assert other.forget(NOW + timedelta(seconds=1)) == 0
 
