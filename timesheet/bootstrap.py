@@ -88,7 +88,7 @@ from timesheet.web.job.serving import Consumer, WorkerProcess
 from timesheet.web.job.worker import THREADS, TICK_SECONDS, Worker
 from timesheet.web.middleware import (
     assets,
-    cache_look,
+    cache_prefetch,
     cloud_id,
     compression,
     failed_authentication,
@@ -364,7 +364,7 @@ def _serve(app: Flask, settings: Settings, server: CacheServer | None) -> None:
     auth.init_app(app)
     limits.init_app(app, ServerCounts(server) if server else None, settings.signing_key)
     auth.init_form_check(app)
-    cache_look.init_app(app)
+    cache_prefetch.init_app(app)
     settling.init_app(app)
     errors.init_app(app)
     failed_authentication.init_app(app)

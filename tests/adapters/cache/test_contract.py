@@ -101,9 +101,9 @@ def test_what_is_put_is_what_comes_back(cache: Cache, value: object) -> None:
     assert type(cache.get("key")) is type(value)
 
 
-@pytest.mark.parametrize("looks", [True, False])
-def test_what_is_put_together_comes_back_together(cache: Cache, looks: bool) -> None:
-    with cache.look("page") if looks else nullcontext():
+@pytest.mark.parametrize("prefetches", [True, False])
+def test_what_is_put_together_comes_back_together(cache: Cache, prefetches: bool) -> None:
+    with cache.prefetch("page") if prefetches else nullcontext():
         assert cache.get_all([]) == []
         cache.put_all({}, 60)
         cache.put("b", "before", 60)

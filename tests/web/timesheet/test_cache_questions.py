@@ -14,7 +14,7 @@ from tests.services.support.scene import MONDAY, PAY
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.viewer import Viewer, change_cell, make_viewer
-from timesheet.adapters.cache.look import Looks
+from timesheet.adapters.cache.prefetch import Prefetches
 from timesheet.adapters.cache.server import CacheServer
 from timesheet.settings import Settings
 
@@ -29,7 +29,7 @@ SAVE = 15
 @pytest.fixture
 def settings(settings: Settings, valkey: Valkey, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Return settings with a cache server; a slow machine does not let what was asked for grow old."""
-    monkeypatch.setattr("timesheet.adapters.cache.redis.Looks", lambda: Looks(lambda: 0.0))
+    monkeypatch.setattr("timesheet.adapters.cache.redis.Prefetches", lambda: Prefetches(lambda: 0.0))
     return replace(settings, redis_url=valkey.url)
 
 

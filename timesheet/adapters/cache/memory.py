@@ -124,7 +124,7 @@ class MemoryCache:
             until = entry.until if entry and not renew else self._now() + ttl
             self._set(key, _Entry(value, until, self._weigh(value)))
 
-    def look(self, name: str) -> AbstractContextManager[None]:
+    def prefetch(self, name: str) -> AbstractContextManager[None]:
         """See Cache. There is no server to ask."""
         del name
         return nullcontext()

@@ -2,7 +2,7 @@
 
 Each process keeps decoded copies of what it has read. The server confirms before each use that a copy is
 current, so reading an unchanged value neither transfers nor decrypts it. What a request usually reads is confirmed
-together (see Look). While the server is away the copies stand alone, what is written is noted, and the server gets
+together (see Prefetch). While the server is away the copies stand alone, what is written is noted, and the server gets
 it when it is back.
 """
 
@@ -21,9 +21,9 @@ from timesheet.adapters.cache.away import Away
 from timesheet.adapters.cache.envelope import Envelopes
 from timesheet.adapters.cache.flight import BRIEF_SECONDS, Enter, Flights, anybody
 from timesheet.adapters.cache.lease import Leases
-from timesheet.adapters.cache.look import Copy, Looks
 from timesheet.adapters.cache.memory import MOST_BYTES, MemoryCache, light, uncounted
 from timesheet.adapters.cache.missed import Missed, MissedChanges
+from timesheet.adapters.cache.prefetch import Copy, Prefetches
 from timesheet.adapters.cache.server import CacheServer
 from timesheet.adapters.cache.shared_value import PREFIX, Ask, SharedValues, milliseconds, name_of
 from timesheet.services.resilience.patience import check_patience
@@ -63,9 +63,9 @@ class RedisCache:
         self._flights = Flights(enter)
         self._leases = Leases(server)
         self._near = MemoryCache(weigh=lambda copy: weigh(copy.value), most_bytes=most_bytes)
-        self._looks = Looks()
+        self._prefetches = Prefetches()
         self._envelopes = envelopes
-        self._values = SharedValues(envelopes, self._near, self._looks.wrote, sleep)
+        self._values = SharedValues(envelopes, self._near, self._prefetches.wrote, sleep)
         self._missed = MissedChanges()
         server.when_back(self._catch_up)
 
@@ -87,16 +87,16 @@ class RedisCache:
         with self._flights.turn(key):
             token = self._turn_of(lock)
             # What the one before did has to be seen.
-            self._looks.forget()
+            self._prefetches.forget()
             if token is None:
                 yield
                 return
             with self._leases.kept(lock, token):
                 yield
 
-    def look(self, name: str) -> AbstractContextManager[None]:
-        """See Cache. Only the thread that opens the look takes part in it."""
-        return self._looks.open(name)
+    def prefetch(self, name: str) -> AbstractContextManager[None]:
+        """See Cache. Only the thread that opens the prefetch takes part in it."""
+        return self._prefetches.open(name)
 
     def get(self, key: str) -> Any:
         value = self._found(key)
@@ -140,7 +140,7 @@ class RedisCache:
         if sealed:
             self._or_later(lambda: self._server.ask(store), later)
         for key, (_, _, copy) in sealed.items():
-            self._looks.wrote(key, copy)
+            self._prefetches.wrote(key, copy)
 
     def _put(self, key: str, value: object, ttl: float, *, created: bool = False) -> None:
         name, sealed, copy = self._values.sealed(key, value)
@@ -149,7 +149,7 @@ class RedisCache:
             lambda: self._server.ask(lambda client: client.set(name, sealed, px=milliseconds(ttl))),
             lambda: self._missed.put(key, created=created),
         )
-        self._looks.wrote(key, copy)
+        self._prefetches.wrote(key, copy)
 
     def update(self, key: str, change: Callable[[Any], Any], ttl: float | None = None) -> Any:
         return self._or_later(
@@ -167,7 +167,7 @@ class RedisCache:
         """Change the own copy only, and note that the server misses the change."""
         copy = self._near.update(key, lambda copy: Copy(change(copy.value), b""), ttl)
         self._missed.update(key, change, ttl)
-        self._looks.wrote(key, copy)
+        self._prefetches.wrote(key, copy)
         return copy and copy.value
 
     def change(
@@ -198,7 +198,7 @@ class RedisCache:
         self._or_later(
             lambda: self._server.ask(lambda client: client.delete(name)), lambda: self._missed.delete(key)
         )
-        self._looks.wrote(key, None)
+        self._prefetches.wrote(key, None)
 
     def _or_later(self, now: Callable[[], Any], note: Callable[[], Any]) -> Any:
         """Make a change on the server, or note it for when the server is back; return what either returns."""
@@ -214,14 +214,14 @@ class RedisCache:
 
     def _fetch(self, keys: Sequence[str]) -> list[Copy | None]:
         """Return the current values, from the own copies if the server says that they are current."""
-        look = self._looks.current
-        if look is None:
+        prefetch = self._prefetches.current
+        if prefetch is None:
             return self._values.read(keys, self._server.ask) if keys else []
-        unknown = [key for key in keys if not look.knows(key)]
+        unknown = [key for key in keys if not prefetch.knows(key)]
         if unknown:
-            keys_to_read = look.to_ask(unknown)
-            look.confirm(keys_to_read, self._values.read(keys_to_read, self._server.ask))
-        return [look.copy(key) for key in keys]
+            keys_to_read = prefetch.to_ask(unknown)
+            prefetch.confirm(keys_to_read, self._values.read(keys_to_read, self._server.ask))
+        return [prefetch.copy(key) for key in keys]
 
     def _created(self, key: str, create: Callable[[], T], ttl: float) -> T:
         """Return a value that one process creates while the others wait for it, as long as it lives."""
@@ -240,7 +240,7 @@ class RedisCache:
         if holder is not None:
             return self._make(key, create, ttl)
         # Whoever held the lock before may have stored the value.
-        self._looks.forget()
+        self._prefetches.forget()
         with self._leases.kept(lock, token):
             value = self._make(key, create, ttl)
             if ttl <= 0:
@@ -274,10 +274,10 @@ class RedisCache:
                 return found
             if self._server.ask(partial(_is_locked_by, lock, holder)):
                 continue
-            return self._passed_on(lock, holder) if ttl <= 0 else self._last_look(key)
+            return self._passed_on(lock, holder) if ttl <= 0 else self._last_read(key)
         raise AssertionError("the waiting does not end by itself")
 
-    def _last_look(self, key: str) -> Any:
+    def _last_read(self, key: str) -> Any:
         found = self._found(key)
         return NOTHING if found is None else found
 
@@ -310,7 +310,7 @@ class RedisCache:
                 self._enter()
             check_patience()
             self._sleep(pause)
-            self._looks.forget()
+            self._prefetches.forget()
             waited += pause
             pause = min(LONGEST_POLL_SECONDS, pause * 1.5)
 

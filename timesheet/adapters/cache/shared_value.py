@@ -12,8 +12,8 @@ from typing import Any
 import redis
 
 from timesheet.adapters.cache.envelope import Envelopes, TooLargeForServer
-from timesheet.adapters.cache.look import Copy
 from timesheet.adapters.cache.memory import MemoryCache
+from timesheet.adapters.cache.prefetch import Copy
 
 PREFIX = "timesheet:"
 TRIES, PAUSE_SECONDS = 100, 0.02

@@ -58,7 +58,7 @@ class Cache(Protocol):
     def delete(self, key: str) -> None:
         """Delete one key."""
 
-    def look(self, name: str) -> AbstractContextManager[None]:
+    def prefetch(self, name: str) -> AbstractContextManager[None]:
         """Let the block read what blocks of this name usually read together, with fewer questions to a server.
 
         Each value is as current as when the block began, or younger, and what this process has written is seen.

@@ -37,7 +37,7 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def settle_in_passing() -> None:
-        # Asked here, because the first question of a request to the cache contains it; see cache_look.
+        # Asked here, because the first question of a request to the cache contains it; see cache_prefetch.
         should_settle = "identity" in g and (request.method == "POST" or "jwt" in request.args)
         if should_settle and is_due(g.site, "settled", EVERY_SECONDS):
             site = g.site

@@ -1,7 +1,7 @@
-"""Look: what one request has read from the cache server, so that it asks for many values at once.
+"""Read many values from the cache server at once: those that requests like this one usually read.
 
-Requests of the same person to the same address read nearly the same keys. So a look remembers them, and the next one
-asks for all of them with its first question. An answer counts for this thread only, for a moment, and until the
+Requests of the same person to the same address read nearly the same keys. So a prefetch remembers them, and the next
+one asks for all of them with its first question. An answer counts for this thread only, for a moment, and until the
 thread or another one of this process writes: a change is always followed by a new question.
 """
 
@@ -35,7 +35,7 @@ class _Known(NamedTuple):
     written: int
 
 
-class Look:
+class Prefetch:
     """The values that were confirmed, and all keys that were asked for. For one thread."""
 
     def __init__(self, usual: Sequence[str], writes: _Writes, now: Callable[[], float]) -> None:
@@ -83,8 +83,8 @@ class Look:
         )
 
 
-class Looks:
-    """The look of each thread, and the keys that looks of the same name asked for last time. Thread safe."""
+class Prefetches:
+    """The prefetch of each thread, and the keys that prefetches of the same name asked for last time. Thread safe."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
@@ -94,34 +94,34 @@ class Looks:
         self._writes = _Writes(now)
 
     @property
-    def current(self) -> Look | None:
-        """Return the look that this thread has opened, if any."""
-        look: Look | None = getattr(self._local, "look", None)
-        return look
+    def current(self) -> Prefetch | None:
+        """Return the prefetch that this thread has opened, if any."""
+        prefetch: Prefetch | None = getattr(self._local, "prefetch", None)
+        return prefetch
 
     @contextmanager
     def open(self, name: str) -> Iterator[None]:
-        """Let this thread ask for what looks of this name usually need; a look inside another one is part of it."""
+        """Let this thread ask for what prefetches of this name usually need; one inside another is part of it."""
         if self.current is not None:
             yield
             return
-        look = self._local.look = Look(self._usual.get(name, ()), self._writes, self._now)
+        prefetch = self._local.prefetch = Prefetch(self._usual.get(name, ()), self._writes, self._now)
         try:
             yield
         finally:
-            self._local.look = None
-            self._remember(name, tuple(look.keys))
+            self._local.prefetch = None
+            self._remember(name, tuple(prefetch.keys))
 
     def wrote(self, key: str, copy: Copy | None) -> None:
         """Note that this thread has written ``key``; None if it is absent now."""
         self._writes.note(key)
-        if look := self.current:
-            look.wrote(key, copy)
+        if prefetch := self.current:
+            prefetch.wrote(key, copy)
 
     def forget(self) -> None:
         """Let this thread ask for everything again."""
-        if look := self.current:
-            look.forget()
+        if prefetch := self.current:
+            prefetch.forget()
 
     def _remember(self, name: str, keys: tuple[str, ...]) -> None:
         with self._lock:

@@ -10,19 +10,19 @@ from timesheet.web.http.dependencies import dependencies
 
 
 def init_app(app: Flask) -> None:
-    """Begin a group of reads (Cache.look) when the caller of a request is known, and end it with the request."""
+    """Begin a group of reads (Cache.prefetch) when the caller of a request is known, and end it with the request."""
 
     @app.before_request
-    def open_look() -> None:
+    def open_prefetch() -> None:
         if "site" in g:
             caller = g.identity.account_id if "identity" in g else ""
-            look = dependencies().operation.cache.look(
+            prefetch = dependencies().operation.cache.prefetch(
                 f"{g.site.key}:{caller}:{request.method} {request.path}"
             )
-            g.cache_look = ExitStack()
-            g.cache_look.enter_context(look)
+            g.cache_prefetch = ExitStack()
+            g.cache_prefetch.enter_context(prefetch)
 
     @app.teardown_request
-    def close_look(_: BaseException | None) -> None:
-        if "cache_look" in g:
-            g.cache_look.close()
+    def close_prefetch(_: BaseException | None) -> None:
+        if "cache_prefetch" in g:
+            g.cache_prefetch.close()

@@ -1,4 +1,4 @@
-"""A look asks the server once for what requests like it usually read, and shows no less than asking each time would."""
+"""A prefetch asks the server once for what requests like it usually read, and shows no less than asking each time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 from timesheet.adapters.cache.choice import CACHED
 from timesheet.adapters.cache.codec import Codec
 from timesheet.adapters.cache.envelope import Envelopes
-from timesheet.adapters.cache.look import MOST_KEYS, MOST_NAMES, TRUSTED_SECONDS, Looks
+from timesheet.adapters.cache.prefetch import MOST_KEYS, MOST_NAMES, TRUSTED_SECONDS, Prefetches
 from timesheet.adapters.cache.redis import RedisCache
 from timesheet.adapters.cache.server import CacheServer
 from timesheet.adapters.crypto.cache_box import CacheBox
@@ -43,9 +43,9 @@ class Questions:
 
 @pytest.fixture
 def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Let the clock of looks stand until a test moves it."""
+    """Let the clock of prefetches stand until a test moves it."""
     at = [1000.0]
-    monkeypatch.setattr("timesheet.adapters.cache.redis.Looks", lambda: Looks(lambda: at[0]))
+    monkeypatch.setattr("timesheet.adapters.cache.redis.Prefetches", lambda: Prefetches(lambda: at[0]))
     return at
 
 
@@ -64,7 +64,7 @@ def process(client: Questions) -> RedisCache:
 
 
 def read(cache: RedisCache, *keys: str) -> list[Any]:
-    with cache.look("page"):
+    with cache.prefetch("page"):
         return [cache.get(key) for key in keys]
 
 
@@ -102,7 +102,7 @@ def test_after_a_change_everything_else_is_asked_for_again(
     cache.put("log", (), 60)
     cache.put("window", 1, 60)
     read(cache, "log", "window")
-    with cache.look("page"):
+    with cache.prefetch("page"):
         assert (cache.get("log"), cache.get("window")) == ((), 1)
         other.put("window", 2, 60)
         cache.change("log", tuple[int, ...], lambda log: (*log, 7), 60)
@@ -124,7 +124,7 @@ def test_what_another_thread_of_the_process_writes_is_seen(
 ) -> None:
     cache, _, _ = two
     cache.put("a", 1, 60)
-    with cache.look("page"):
+    with cache.prefetch("page"):
         assert cache.get("a") == 1
         thread = threading.Thread(target=write, args=(cache,))
         thread.start()
@@ -136,7 +136,7 @@ def test_whoever_has_waited_for_a_turn_sees_what_the_one_before_did(
     two: tuple[RedisCache, RedisCache, Questions],
 ) -> None:
     cache, other, _ = two
-    with cache.look("page"):
+    with cache.prefetch("page"):
         assert cache.get("write") is None
         with other.turn("cell"):
             other.put("write", "done", 60)
@@ -148,7 +148,7 @@ def test_what_another_process_made_meanwhile_is_not_made_again(
     two: tuple[RedisCache, RedisCache, Questions],
 ) -> None:
     cache, other, _ = two
-    with cache.look("page"):
+    with cache.prefetch("page"):
         assert cache.get("a") is None
         other.put("a", "theirs", 60)
         assert cache.get_or_create("a", lambda: "ours", 60) == "theirs"
@@ -159,7 +159,7 @@ def test_a_value_counts_for_a_moment_only(
 ) -> None:
     cache, other, _ = two
     cache.put("a", 1, 60)
-    with cache.look("page"):
+    with cache.prefetch("page"):
         assert cache.get("a") == 1
         other.put("a", 2, 60)
         now[0] += TRUSTED_SECONDS * 0.9
@@ -174,11 +174,11 @@ def test_a_look_ends_with_its_block_and_is_one_threads(
     cache, other, _ = two
     cache.put("a", 1, 60)
     seen = []
-    with cache.look("page"):
-        with cache.look("inner"):
+    with cache.prefetch("page"):
+        with cache.prefetch("inner"):
             assert cache.get("a") == 1
         other.put("a", 2, 60)
-        assert cache.get("a") == 1, "a look inside another one does not end it"
+        assert cache.get("a") == 1, "a prefetch inside another one does not end it"
         thread = threading.Thread(target=lambda: seen.append(cache.get("a")))
         thread.start()
         thread.join()
@@ -195,7 +195,7 @@ def test_the_server_can_be_away(two: tuple[RedisCache, RedisCache, Questions]) -
         raise redis.ConnectionError
 
     questions.eval = questions.set = gone  # type: ignore[attr-defined]
-    with cache.look("page"):
+    with cache.prefetch("page"):
         assert cache.get("a") == 1
         cache.put("b", 2, 60)
         cache.change("c", int, lambda value: value + 1, 60)
@@ -204,15 +204,15 @@ def test_the_server_can_be_away(two: tuple[RedisCache, RedisCache, Questions]) -
 
 
 def test_looks_remember_a_limited_number_of_names_and_keys() -> None:
-    looks = Looks()
+    prefetches = Prefetches()
     for number in range(MOST_NAMES + 5):
-        with looks.open(str(number)):
-            look = looks.current
-            assert look is not None
+        with prefetches.open(str(number)):
+            prefetch = prefetches.current
+            assert prefetch is not None
             for key in range(MOST_KEYS + 5):
-                look.knows(str(key))
-    assert len(looks._usual) == MOST_NAMES
-    assert {len(keys) for keys in looks._usual.values()} == {MOST_KEYS}
+                prefetch.knows(str(key))
+    assert len(prefetches._usual) == MOST_NAMES
+    assert {len(keys) for keys in prefetches._usual.values()} == {MOST_KEYS}
 
 
 def test_many_values_are_read_and_stored_with_one_question(
@@ -224,7 +224,7 @@ def test_many_values_are_read_and_stored_with_one_question(
     assert asked(questions, lambda: cache.put_all({"a": 3, "b": 4}, 60)) == 1
     assert other.get_all(["a", "b", "c"]) == [3, 4, None]
     read(cache, "a", "b")
-    with cache.look("page"):
+    with cache.prefetch("page"):
         assert asked(questions, lambda: cache.get("a")) == 1
         assert asked(questions, lambda: cache.get_all(["a", "b"])) == 0
         assert asked(questions, lambda: cache.get_all(["b", "c"])) == 1
