@@ -192,8 +192,8 @@ def _figures(database: Database) -> Iterator[Figure]:
         yield figure(f"audit page: {name}", page, rounds=15, target="<= 100 ms")
     for name, wanted in hard_filters().items():
         looks = len(list(looks_of(audit, wanted)))
-        look = partial(audit.look, wanted, None, A_PAGE)
-        label = f"audit look: {name} ({looks} in all)"
+        look = partial(audit.scan, wanted, None, A_PAGE)
+        label = f"audit scan: {name} ({looks} in all)"
         yield figure(label, look, rounds=15, target="<= 100 ms")
     for days, (name, wanted) in itertools.product((30, 90, 366), charts().items()):
         edges = [START + timedelta(seconds=90 * COUNT, days=-day) for day in range(days, -1, -1)]
@@ -208,7 +208,7 @@ def looks_of(audit: DbAuditStore, wanted: AuditFilter) -> Iterator[Stretch]:
     """Yield one query after the other, until a page is full or everything is searched."""
     found, before = 0, None
     while found < A_PAGE:
-        stretch = audit.look(wanted, before, A_PAGE - found)
+        stretch = audit.scan(wanted, before, A_PAGE - found)
         yield stretch
         found, before = found + len(stretch.events), stretch.before
         if before is None:

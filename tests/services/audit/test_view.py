@@ -97,7 +97,7 @@ def test_ones_own_history_has_what_one_did_and_what_concerns_one() -> None:
     with pytest.raises(NotFound):
         own.get(2)
     assert own.activity(ALL, [START, NOW]).counts == [4]
-    looked = own.look(ALL, None, 2)
+    looked = own.scan(ALL, None, 2)
     assert ([one.seq for one in looked.events], looked.before) == ([5, 4], 1)
     everything = reader(store)
     assert [one.seq for one in everything.page(ALL, 5, 2)] == [4, 3]

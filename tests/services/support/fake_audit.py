@@ -38,9 +38,9 @@ class FakeAudit:
     total: int | None = None
     looked: list[tuple[int, int | None]] = field(default_factory=list)
 
-    def page(self, wanted: AuditFilter, before_seq: int | None, limit: int) -> Sequence[AuditEvent]:
+    def page(self, criteria: AuditFilter, before_seq: int | None, limit: int) -> Sequence[AuditEvent]:
         found = [one for one in reversed(self.events) if before_seq is None or one.seq < before_seq]
-        return [one for one in found if _fits(one, wanted)][:limit]
+        return [one for one in found if _fits(one, criteria)][:limit]
 
     def get(self, seq: int) -> AuditEvent:
         for one in self.events:
@@ -48,13 +48,13 @@ class FakeAudit:
                 return one
         raise NotFound("There is no such event.")
 
-    def look(self, wanted: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
-        return Stretch(self.page(wanted, before_seq, limit), 1)
+    def scan(self, criteria: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
+        return Stretch(self.page(criteria, before_seq, limit), 1)
 
     def activity(
-        self, wanted: AuditFilter, edges: Sequence[datetime], before_seq: int | None = None
+        self, criteria: AuditFilter, edges: Sequence[datetime], before_seq: int | None = None
     ) -> DayCounts:
-        times = [one.at for one in self.events if _fits(one, wanted)]
+        times = [one.at for one in self.events if _fits(one, criteria)]
         counts = [sum(first <= at < last for at in times) for first, last in pairwise(edges)]
         return DayCounts(counts, len(counts), before_seq)
 

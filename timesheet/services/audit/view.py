@@ -61,9 +61,9 @@ class Reader:
                 yield events
             before = events[-1].seq if len(events) == A_BATCH else None
 
-    def look(self, criteria: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
+    def scan(self, criteria: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
         """Return a page of events as far as one bounded query finds them, and where to continue."""
-        found = self.store.look(self._limited(criteria), before_seq, limit)
+        found = self.store.scan(self._limited(criteria), before_seq, limit)
         return replace(found, events=[self._shown(event) for event in found.events])
 
     def activity(

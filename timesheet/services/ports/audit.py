@@ -284,7 +284,7 @@ class AuditStore(AuditChain, Protocol):
     def get(self, seq: int) -> AuditEvent:
         """Return one event. Raise NotFound if it does not exist or retention deleted it."""
 
-    def look(self, criteria: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
+    def scan(self, criteria: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
         """Return events like ``page``, but stop after a bounded amount of work, whatever the filter is."""
 
     def activity(

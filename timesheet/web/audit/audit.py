@@ -28,7 +28,7 @@ def show(place: Place) -> Response:
         if choice.view == ACTIVITY:
             activity = count_days(screen, Counted())
         else:
-            found = screen.look(choice.start + 1 if choice.start is not None else None)
+            found = screen.scan(choice.start + 1 if choice.start is not None else None)
     except InvalidInput as error:
         form = form.refused(error)
     newest = found.events[0] if found.events else None
@@ -49,7 +49,7 @@ def show(place: Place) -> Response:
 def show_more(place: Place) -> str:
     """Return the next events of a choice, for the end of the table."""
     screen = Screen(current(), place, read_audit_choice(request.args))
-    found = screen.look(_number("before"))
+    found = screen.scan(_number("before"))
     rows = screen.rows(found, screen.printer(found.events), _number("shown"))
     return render_template("audit/_more_oob.html", opened=None, **rows)
 

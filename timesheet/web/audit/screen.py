@@ -81,9 +81,9 @@ class Screen:
         self.locale, self.zone = reader_locale(self.profile.locale), self.profile.zone
         self.today = today_of(context, self.profile)
 
-    def look(self, before: int | None) -> Stretch:
+    def scan(self, before: int | None) -> Stretch:
         """Return a page of events, or as many as one query finds. Raise InvalidInput for an invalid choice."""
-        return self.reader.look(self.choice.criteria(self.today, self.zone), before, A_PAGE)
+        return self.reader.scan(self.choice.criteria(self.today, self.zone), before, A_PAGE)
 
     def printer(self, events: Sequence[AuditEvent], *, opened: bool = False) -> Printer:
         """Return a printer for these events; ``opened`` reads names for all ids inside the first of them."""

@@ -131,7 +131,7 @@ def test_look_by_look_the_same_is_found_as_by_going_through_all(crowd: DbAuditSt
         expected = [one.seq for one in everything if fits(one, wanted)]
         found, before, looks = list[int](), None, 0
         while looks == 0 or before is not None:
-            stretch = crowd.look(wanted, before, 4)
+            stretch = crowd.scan(wanted, before, 4)
             assert len(stretch.events) <= 4
             assert before is None or stretch.before is None or stretch.before < before
             found += [one.seq for one in stretch.events]
@@ -247,7 +247,7 @@ def test_a_look_takes_as_many_steps_among_eight_thousand_events_as_among_two(sma
         taken = []
         for before in cutoffs:
             steps.taken = 0
-            audit.look(wanted, before, 20)
+            audit.scan(wanted, before, 20)
             taken.append(steps.taken)
         assert max(taken) <= 4000, (name, taken)
         assert taken[1] <= 1.5 * taken[0] + 200, (name, taken)

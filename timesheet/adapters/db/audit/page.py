@@ -69,14 +69,14 @@ class AuditPages:
         found = list[AuditEvent]()
         before = before_seq
         while len(found) < limit:
-            stretch = self.look(criteria, before, limit - len(found))
+            stretch = self.scan(criteria, before, limit - len(found))
             found += stretch.events
             before = stretch.before
             if before is None:
                 break
         return found
 
-    def look(self, criteria: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
+    def scan(self, criteria: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
         """See AuditStore."""
         search = self._search(criteria, before_seq)
         numbers, floor = self._finder.find(search, limit + 1)
