@@ -39,9 +39,12 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 View = TypeVar("View", bound=Callable[..., Any])
 
 PAGE, SESSION, CONTEXT = "page", "session", "context"
+"""Tokens of a person: in the address of a page that Jira loads (Connect), issued with such a page for its own calls,
+or from Jira's script in the page (Connect). A person on Forge has PAGE and SESSION by the call around the request."""
 LIFECYCLE, WEBHOOK, PUBLIC = "lifecycle", "webhook", "public"
+"""Tokens of a site (Connect): signed by Atlassian, and signed with the secret of the site; PUBLIC takes none."""
 INVOCATION, EVENT, OPERATOR = "invocation", "event", "operator"
-"""An event is an invocation that no page made."""
+"""Tokens of a call by Forge: of any, and of one that no page made. That of the operator is a setting."""
 MOVE = "move"
 """A request of a person whose site is about to move to a new installation; only a route for that takes it."""
 PERSONAL = frozenset({PAGE, SESSION, CONTEXT, MOVE})
@@ -64,34 +67,37 @@ OF_ONE_KIND: Mapping[tuple[str, ...], str] = MappingProxyType(
     }
 )
 ENTRY = "timesheet.entry"
-"""The key in the WSGI environment of a request that was let in before it came here; no header can set it."""
+"""The key of an Entry or RefusedEntry in the WSGI environment of an inner request; no header can set it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The person and site of a request that another route has authenticated. ``environment`` names the deployment."""
+    """Who makes an inner request, which carries no token: it came inside a call by Forge, whose token was verified.
+
+    ``environment`` is Forge's name of the deployment, such as ``production``. ``moving`` is the invocation of the new
+    installation if the site is about to move from Connect to it.
+    """
 
     site: Site
     identity: Identity
     environment: str = ""
     moving: Invocation | None = None
-    """The invocation of the new installation, if the site is about to move to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedEntry:
-    """A request of a person whom another route did not let in, and why; it is answered like every other refusal."""
+    """Why nobody may make an inner request; it is answered with this error like every other refusal."""
 
     error: Exception
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """The declaration of a route: its tokens, and whose permission it needs: nobody's, the site's, the
-    operator's, a viewer's, an admin's.
+    """What a route declares: the ``kinds`` of tokens it accepts, and the ``permission`` that they must prove.
 
-    ``modules`` are the parts of the app it belongs to, which admins can limit to some people; whoever may
-    open one of them is let in. A route without any belongs to no such part.
+    The permission is ``public``, ``site``, ``operator``, VIEWER, or JIRA_ADMIN. ``modules`` are the parts of the app
+    that the route belongs to, which admins can limit to some people; who may open one of them may use the route.
+    ``costly`` lowers its rate limit. ``largest`` is the maximum size of a body in bytes.
     """
 
     kinds: frozenset[str]
@@ -108,10 +114,10 @@ def takes(
     costly: bool = False,
     largest: int = LARGEST_BODY,
 ) -> Callable[[View], View]:
-    """Declare a view's token kinds, permission, and module; a route that declares none answers nobody.
+    """Declare a view's tokens, permission, and modules (see Declared); a route without a declaration fails.
 
-    ``costly`` marks views that create or read a file or compare a lot with Jira; their rate limit is lower.
-    ``largest`` is the maximum size of the body in bytes.
+    ``costly`` is for views that create or read a file or compare a lot with Jira. Raise ValueError for tokens that
+    cannot prove the permission.
     """
     modules = (module,) if isinstance(module, Module) else module
     declared = Declared(frozenset(kinds), permission, modules, costly, largest)
@@ -172,7 +178,7 @@ def authenticate() -> None:
         g.site = authenticate_site(authenticator, _required(in_header), signed_request())
         _enter_site()
     elif declaration.kinds & {INVOCATION, EVENT}:
-        _authenticate_installation(invocations(), of_page=INVOCATION in declaration.kinds)
+        _authenticate_installation(invocation_authenticator(), of_page=INVOCATION in declaration.kinds)
     else:
         _authenticate_person(authenticator, declaration, in_query, in_header)
         _enter_site()
@@ -182,8 +188,8 @@ def authenticate() -> None:
             require(current().may_enter(*declaration.modules))
 
 
-def invocations() -> InvocationAuthenticator:
-    """Return the authenticator of invocations. Without the id of a Forge app, raise NotFound for their addresses."""
+def invocation_authenticator() -> InvocationAuthenticator:
+    """Return what verifies calls by Forge. Raise NotFound if the app has no FORGE_APP_ID, as for an unknown route."""
     found = dependencies().sites.invocation_authenticator
     if found is None:
         raise NotFound(NOTHING)
@@ -191,11 +197,13 @@ def invocations() -> InvocationAuthenticator:
 
 
 def _entry() -> Entry | None:
+    """Return who makes this request if it is an inner one."""
     found = request.environ.get(ENTRY)
     return found if isinstance(found, Entry) else None
 
 
 def _enter_site() -> None:
+    """Bind the database, the queue for Jira, and the priority of calls to the site and method of this request."""
     deps, site = dependencies(), g.site.key
     deps.operation.transaction.enter(site)
     deps.operation.bulkhead.begin(site)

@@ -22,7 +22,7 @@ from timesheet.services.site.invocation import (
     viewer_of,
 )
 from timesheet.services.site.parts import Part, add_part, answer_part, keep_answer
-from timesheet.web.http.auth import Entry, RefusedEntry, invocations, takes
+from timesheet.web.http.auth import Entry, RefusedEntry, invocation_authenticator, takes
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.envelope import (
     JSON,
@@ -79,7 +79,7 @@ def _refuse(error: Exception, inner: Inner | None) -> Response:
 
 def _call(invocation: Invocation, part: Part | WantedPart | None, inner: Inner | None) -> Response:
     deps = dependencies()
-    authenticator, transaction = invocations(), deps.operation.transaction
+    authenticator, transaction = invocation_authenticator(), deps.operation.transaction
     moving = None
     try:
         site = open_site(authenticator, invocation, deps.operation.clock(), transaction.commit)
@@ -136,7 +136,7 @@ def keep_tokens(site: Site, account_id: str | None, *, of_app: bool = True) -> N
     """Keep the tokens for Jira that came with this request; that of the app only for a site that has moved."""
     headers = request.headers
     for_app = headers.get(OF_APP, "") if of_app else ""
-    keep_delivered(invocations(), site, account_id, headers.get(OF_USER, ""), for_app)
+    keep_delivered(invocation_authenticator(), site, account_id, headers.get(OF_USER, ""), for_app)
 
 
 def _enveloped(content: dict[str, Any], viewer: Identity | None) -> Response:

@@ -14,7 +14,7 @@ from flask import Blueprint, g, request
 from timesheet.domain.errors import NotAllowed
 from timesheet.domain.site import UNINSTALLED, Site
 from timesheet.services.site.invocation import end_installation, known_event, open_site
-from timesheet.web.http.auth import invocations, takes
+from timesheet.web.http.auth import invocation_authenticator, takes
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.forge import keep_tokens
 from timesheet.web.site.webhook import SEEN_SECONDS, receive_event
@@ -56,7 +56,7 @@ def uninstall() -> Answer:
     if "site" in g and g.site.status != UNINSTALLED:
         deps = dependencies()
         deps.operation.transaction.enter(g.site.key)
-        end_installation(invocations(), g.site, deps.operation.clock())
+        end_installation(invocation_authenticator(), g.site, deps.operation.clock())
         log.info("site_uninstalled", site=g.site.key)
     return DONE
 
@@ -66,7 +66,7 @@ def _enter() -> Site | None:
     deps = dependencies()
     transaction = deps.operation.transaction
     try:
-        site = open_site(invocations(), g.invocation, deps.operation.clock(), transaction.commit)
+        site = open_site(invocation_authenticator(), g.invocation, deps.operation.clock(), transaction.commit)
     except NotAllowed:
         # The event was sent before the app was uninstalled; after a refusal it would only be sent again.
         return None

@@ -6,7 +6,7 @@ from flask import Blueprint, g, render_template
 
 from timesheet.services.site.command import MoveSite, Start
 from timesheet.services.site.invocation import MOVE_FIRST, claim_site, start_empty
-from timesheet.web.http.auth import invocations, takes
+from timesheet.web.http.auth import invocation_authenticator, takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.form import sent
@@ -32,10 +32,10 @@ def confirm() -> str:
     """Move the data to the new installation, or let it start without data."""
     operation, kept = dependencies().operation, sent(MoveSite).start is Start.KEEP
     if kept:
-        claim_site(invocations(), g.site, g.moving, operation.clock())
+        claim_site(invocation_authenticator(), g.site, g.moving, operation.clock())
     else:
         outside = operation.transaction.within("")
-        start_empty(invocations(), g.site, g.moving, operation.clock(), outside)
+        start_empty(invocation_authenticator(), g.site, g.moving, operation.clock(), outside)
     return render_template("site/move/_moved.html", kept=kept)
 
 
