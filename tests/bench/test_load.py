@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from bench.load import Idler, Seen, crew_of_site, figures, leave, run, running_floor, summary
+from bench.load import Seen, crew_of_site, figures, leave, run, summary
+from bench.load_floor import Idler, running_floor
 from bench.visitor import Sample
 from tools.stage import set_stage
 

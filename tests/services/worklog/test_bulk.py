@@ -4,80 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import date, time
 from typing import Any
 
 import pytest
 
-from tests.services.support.scene import BARE, BERLIN, MONDAY, OPS, PAY, WEEK, Scene, seen
-from timesheet.domain.attribute.attribute import BUILT_IN, Attribute, Kind, Option
-from timesheet.domain.attribute.values import PROPERTY
+from tests.services.support.bulk_edits import (
+    ACTIVITY,
+    DISTANCE,
+    FRIDAY,
+    HOUR,
+    TICKET,
+    TUESDAY,
+    edit_of,
+    listed,
+    never,
+    put,
+    setting,
+    three,
+    values,
+)
+from tests.services.support.scene import BARE, BERLIN, MONDAY, OPS, PAY, Scene
+from timesheet.domain.attribute.attribute import BUILT_IN, Attribute, Kind
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope, Team, TeamPermission
 from timesheet.domain.worklog.right import Right
-from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.period.lock import NO_TEAM
-from timesheet.services.worklog.bulk import (
-    CHANGED,
-    NOT_OFFERED,
-    SAME,
-    THERE,
-    apply_bulk,
-    bulk_progress,
-    fixed_worklogs,
-    plan_bulk,
-    stop_bulk,
-)
-from timesheet.services.worklog.command import BulkAction, BulkEdit, Chosen, UndoWrites
+from timesheet.services.worklog.bulk import apply_bulk, bulk_progress, stop_bulk
+from timesheet.services.worklog.bulk_plan import SAME, THERE, fixed_worklogs, plan_bulk
+from timesheet.services.worklog.command import BulkAction, UndoWrites
 from timesheet.services.worklog.move import NOT_YOURS, RESTRICTED
 from timesheet.services.worklog.undo import NOT_YOURS as OTHERS
 from timesheet.services.worklog.undo import offer_undo, undo
-
-HOUR = 3600
-TUESDAY, FRIDAY = MONDAY + timedelta(days=1), MONDAY + timedelta(days=4)
-KEY = "bulk-0001"
-
-
-def never() -> bool:
-    return False
-
-
-def edit_of(action: BulkAction, *worklogs: Worklog, **more: Any) -> BulkEdit:
-    chosen = tuple(Chosen(worklog.issue_id, seen(worklog)[0]) for worklog in worklogs)
-    return BulkEdit(action, chosen, WEEK, KEY, **more)
-
-
-def three(scene: Scene) -> tuple[Worklog, ...]:
-    return (
-        scene.put(PAY, MONDAY, HOUR, time(9)),
-        scene.put(OPS, MONDAY, 2 * HOUR, time(10)),
-        scene.put(PAY, TUESDAY, 3 * HOUR, time(9)),
-    )
-
-
-def test_a_plan_changes_nothing_and_skips_what_is_there_or_changed_meanwhile(scene: Scene) -> None:
-    first, second, third = three(scene)
-    old = replace(second, updated=second.updated - timedelta(seconds=1))
-    plan = plan_bulk(scene.viewer_context, edit_of(BulkAction.MOVE_TO_DAY, third, old, first, day=TUESDAY))
-    assert [(line.chosen.seen.worklog_id, line.skip) for line in plan] == [
-        (first.id, ""),
-        (second.id, CHANGED),
-        (third.id, THERE),
-    ]
-    assert set(scene.jira.worklogs.values()) == {first, second, third}
-
-
-def test_a_worklog_that_is_gone_is_last_in_the_plan(scene: Scene) -> None:
-    first, *_ = three(scene)
-    gone = scene.put(BARE, MONDAY, HOUR)
-    del scene.jira.worklogs[gone.id]
-    plan = plan_bulk(scene.viewer_context, edit_of(BulkAction.MOVE_TO_DAY, gone, first, day=FRIDAY))
-    assert [(line.worklog, line.issue.id, line.skip) for line in plan] == [
-        (scene.sheet().worklogs[0], PAY, ""),
-        (None, BARE, CHANGED),
-    ]
 
 
 def test_a_closed_day_takes_no_worklog_of_an_issue_in_its_scope(scene: Scene) -> None:
@@ -192,35 +152,8 @@ def test_a_refusal_stops_nothing_and_a_silent_jira_stops_the_rest(
     assert len(apply_bulk(scene.viewer_context, edit, never).writes) == (3 if trouble else 2)
 
 
-ACTIVITY = Attribute(
-    "activity",
-    "Activity",
-    Kind.SELECT,
-    everywhere=True,
-    options=(Option("d", "Design"), Option("o", "Old", removed=True)),
-    version=1,
-)
 BILLED = replace(BUILT_IN[0], everywhere=True, version=1)
-TICKET = Attribute("ticket", "Ticket", Kind.TEXT, everywhere=True, version=1)
-DISTANCE = Attribute("km", "Km", Kind.NUMBER, everywhere=True, version=1)
 REMOTE = Attribute("remote", "Remote", Kind.TOGGLE, everywhere=True, version=1)
-
-
-def put(scene: Scene, *values: dict[str, object]) -> tuple[Worklog, ...]:
-    return tuple(
-        scene.put(PAY, MONDAY, HOUR, time(9 + hour), properties={PROPERTY: value, "other": 1})
-        for hour, value in enumerate(values)
-    )
-
-
-def values(scene: Scene) -> list[object]:
-    return [
-        (scene.jira.worklogs[number].properties or {}).get(PROPERTY) for number in sorted(scene.jira.worklogs)
-    ]
-
-
-def setting(attribute: str, value: str | None, *worklogs: Worklog) -> BulkEdit:
-    return edit_of(BulkAction.SET_ATTRIBUTE, *worklogs, attribute=attribute, value=value)
 
 
 @pytest.mark.parametrize(
@@ -266,27 +199,6 @@ def test_each_worklog_gets_its_own_earlier_value_back(scene: Scene) -> None:
     assert values(scene) == [{"ticket": "A"}, {}, {"ticket": "B"}]
 
 
-def test_the_plan_says_which_values_cannot_be_set(scene: Scene) -> None:
-    scene.site.attributes.stored = [
-        ACTIVITY,
-        replace(TICKET, required=True),
-        replace(DISTANCE, everywhere=False),
-    ]
-    worklogs = put(scene, {"ticket": "A"})
-    for attribute, value, why in (
-        ("activity", "o", "“Activity” has no such option anymore. Choose another."),
-        ("ticket", "", "“Ticket” is required."),
-        ("km", "5", NOT_OFFERED),
-        ("activity", None, ""),
-    ):
-        edit = setting(attribute, value, *worklogs)
-        assert [line.skip for line in plan_bulk(scene.viewer_context, edit)] == [why]
-        if why:
-            edit = replace(edit, key=f"key-{attribute}")
-            assert apply_bulk(scene.viewer_context, edit, never).failed == ((worklogs[0].id, why),)
-    assert values(scene) == [{"ticket": "A"}]
-
-
 def test_a_worklog_that_lacks_another_required_attribute_can_get_this_one(scene: Scene) -> None:
     scene.site.attributes.stored = [replace(ACTIVITY, required=True), replace(TICKET, required=True)]
     edit = setting("ticket", "T-1", *put(scene, {}))
@@ -302,11 +214,6 @@ def managed(scene: Scene) -> Team:
     scene.site.add(team, "viewer-1", "editor")
     scene.viewer_context_of("viewer-2")
     return team
-
-
-def listed(action: BulkAction, *worklogs: Worklog, **more: Any) -> BulkEdit:
-    """Return a change of worklogs that were chosen in a list of no sheet."""
-    return replace(edit_of(action, *worklogs, **more), span=None)
 
 
 def on(worklog: Worklog) -> date:
@@ -363,30 +270,6 @@ def test_a_day_outside_of_the_membership_is_refused_in_the_plan(scene: Scene, ma
     assert apply_bulk(scene.viewer_context, edit, never).failed == ((hers.id, NO_TEAM),)
 
 
-def test_a_missing_permission_of_jira_is_in_the_plan(scene: Scene) -> None:
-    worklog = scene.put(PAY, MONDAY, HOUR)
-    scene.jira.lacking[PAY] = {Right.EDIT_OWN, Right.EDIT_ALL}
-    [line] = plan_bulk(scene.viewer_context, edit_of(BulkAction.MOVE_TO_DAY, worklog, day=FRIDAY))
-    assert line.skip == "You need “Edit own worklogs” in PAY. A project admin can grant it."
-    [line] = plan_bulk(scene.viewer_context, edit_of(BulkAction.DELETE, worklog))
-    assert line.skip == ""
-    scene.jira.locked[OPS] = RowLock.PERMISSION
-    [line] = plan_bulk(scene.viewer_context, edit_of(BulkAction.MOVE_TO_ISSUE, worklog, issue_id=OPS))
-    assert line.skip == RowLock.PERMISSION.sentence(scene.jira.issues[OPS])
-
-
-def test_an_issue_that_cannot_change_is_in_every_plan(scene: Scene) -> None:
-    closed, barred = scene.put(PAY, MONDAY, HOUR), scene.put(OPS, MONDAY, HOUR)
-    scene.jira.locked = {PAY: RowLock.WORKFLOW, OPS: RowLock.PERMISSION}
-    reason = RowLock.WORKFLOW.sentence(scene.jira.issues[PAY])
-    for action, more in ((BulkAction.DELETE, {}), (BulkAction.MOVE_TO_DAY, {"day": FRIDAY})):
-        plan = plan_bulk(scene.viewer_context, edit_of(action, closed, barred, **more))
-        # Without Work on issues, time that is there already can still be changed.
-        assert {line.issue.id: line.skip for line in plan} == {PAY: reason, OPS: ""}
-    plan = plan_bulk(scene.viewer_context, edit_of(BulkAction.MOVE_TO_ISSUE, closed, barred, issue_id=BARE))
-    assert {line.issue.id: line.skip for line in plan} == {PAY: reason, OPS: ""}
-
-
 def test_of_a_list_only_what_can_change_is_chosen(scene: Scene, managed: Team) -> None:
     mine, restrained = scene.put(PAY, MONDAY, HOUR), scene.put(BARE, MONDAY, HOUR)
     hers = scene.put(PAY, FRIDAY, HOUR, author="viewer-2")
@@ -398,9 +281,3 @@ def test_of_a_list_only_what_can_change_is_chosen(scene: Scene, managed: Team) -
     assert fixed.keys() == {mine.id, restrained.id, theirs.id, closed.id}
     assert "Closed by" in fixed[closed.id]
     assert fixed[theirs.id] == NO_TEAM
-
-
-def test_without_an_answer_about_permissions_a_list_can_be_chosen_from(scene: Scene) -> None:
-    mine = scene.put(PAY, MONDAY, HOUR)
-    scene.jira.failing["read_worklog_rights"] = [JiraUnavailable("Jira does not answer.")]
-    assert fixed_worklogs(scene.viewer_context, (mine,), scene.jira.issues) == {}

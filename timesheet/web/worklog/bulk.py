@@ -15,14 +15,8 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.bulk import (
-    BulkLine,
-    BulkProgress,
-    apply_bulk,
-    fixed_worklogs,
-    plan_bulk,
-    stop_bulk,
-)
+from timesheet.services.worklog.bulk import BulkProgress, apply_bulk, stop_bulk
+from timesheet.services.worklog.bulk_plan import BulkLine, fixed_worklogs, plan_bulk
 from timesheet.services.worklog.command import (
     NO_ATTRIBUTE,
     NO_DAY,
