@@ -13,7 +13,7 @@ from tests.adapters.support.jira_json import NOW, START, ZONES, client, issue, w
 from tests.adapters.support.jira_server import Asked, Reply, scripted_jira
 from timesheet.adapters.jira import issue_worklogs
 from timesheet.adapters.jira.call.reading import ISSUE_FIELDS
-from timesheet.adapters.jira.worklog_search import quote_jql, search_jql
+from timesheet.adapters.jira.jql import quote_jql, search_jql
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms, format_instant
 from timesheet.domain.span import DateSpan

@@ -11,7 +11,7 @@ from timesheet.adapters.jira.call.reading import ISSUE_FIELDS, read_issue_json, 
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Call, Transport
 from timesheet.adapters.jira.issue_search import ASSIGNED
-from timesheet.adapters.jira.worklog_search import quote_jql
+from timesheet.adapters.jira.jql import quote_jql
 from timesheet.domain.jira_time import parse_instant, work_date
 from timesheet.domain.span import DateSpan
 from timesheet.domain.suggestion.suggestion import Action, Activity, Kind

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Call, Transport
-from timesheet.adapters.jira.worklog_search import quote_jql
+from timesheet.adapters.jira.jql import quote_jql
 from timesheet.domain.errors import InvalidInput
 
 MOST_AUTHORS = 64

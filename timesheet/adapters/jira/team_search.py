@@ -18,13 +18,13 @@ from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Call, Transport
 from timesheet.adapters.jira.collector import RowCollector, WorklogCollector
 from timesheet.adapters.jira.directory import PEOPLE_A_CALL, read_some
+from timesheet.adapters.jira.jql import logged_by
 from timesheet.adapters.jira.known_author import MOST_AUTHORS, known_authors
 from timesheet.adapters.jira.worklog_search import (
     MOST_PAGES,
     Query,
     WorklogSearch,
     flow_to,
-    logged_by,
     page_of,
     read_snapshot,
 )

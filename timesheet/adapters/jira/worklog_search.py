@@ -27,6 +27,7 @@ from timesheet.adapters.jira.call.rows import NO_WAY_ON, WHOLE, Malformed, Page,
 from timesheet.adapters.jira.call.transport import Call, Transport
 from timesheet.adapters.jira.collector import UNREADABLE, Collector, Row, WorklogCollector, may_lie_in
 from timesheet.adapters.jira.issue_worklogs import PAD_DAYS, all_around, count_between, read_between
+from timesheet.adapters.jira.jql import quote_jql
 from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
@@ -280,21 +281,6 @@ def read_listed(
     return found
 
 
-def search_jql(authors: Sequence[str], span: DateSpan) -> str:
-    """Return JQL for issues on which these authors may have logged around ``span``."""
-    return f"{logged_by(authors, span)} ORDER BY key ASC"
-
-
-def logged_by(authors: Sequence[str], span: DateSpan) -> str:
-    """Return the clause of ``search_jql``, to be joined with others."""
-    people = ", ".join(quote_jql(author) for author in authors)
-    around = span.padded(PAD_DAYS)
-    return (
-        f"worklogAuthor in ({people}) AND worklogDate >= {quote_jql(around.first.isoformat())}"
-        f" AND worklogDate <= {quote_jql(around.last.isoformat())}"
-    )
-
-
 def logged_on(transport: Transport, issue_id: int, author: str, days: DateSpan) -> bool:
     """Return whether search matches the issue for this author and these days of the caller's zone.
 
@@ -308,14 +294,6 @@ def logged_on(transport: Transport, issue_id: int, author: str, days: DateSpan) 
     body = {"jql": jql, "fields": ["id"], "maxResults": 1, "reconcileIssues": [issue_id]}
     issues, token = page_of(accepted(transport.send(Call("POST", "search/jql", body=body))))
     return bool(issues) or token is not None
-
-
-def quote_jql(text: str) -> str:
-    """Return a JQL string that no content can break out of: quotes and backslashes escaped, control
-    characters removed.
-    """
-    printable = "".join(c if c.isprintable() else " " for c in text)
-    return '"' + printable.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 @strictly

@@ -13,7 +13,8 @@ from timesheet.domain.person import Person
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.sheet import issue_order
 from timesheet.services.audit.record import AuditRecorder, record
-from timesheet.services.team.overview import OWN_ONLY, Overview
+from timesheet.services.team.member_day import OWN_ONLY
+from timesheet.services.team.overview import Overview
 
 DAYS, ISSUES = "days", "issues"
 

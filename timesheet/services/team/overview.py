@@ -4,40 +4,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 
-from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, NotFound
-from timesheet.domain.message import Seconds, message
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import message
 from timesheet.domain.period.period import ClosingRecord, MemberRecord
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.person import Person, by_name
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Member, workers
 from timesheet.domain.worklog.issue import Issue, issue_in
-from timesheet.services.ports.jira import Missing, Snapshot
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.ports.team_jira import TeamJira
-from timesheet.services.snapshot.attribute import with_attributes
-from timesheet.services.snapshot.change_log import SEARCH_LAG, read_change_log
 from timesheet.services.snapshot.team import TeamTimeQuery, cached_team_snapshot, read_team_snapshot
-from timesheet.services.snapshot.team_reconcile import issues_to_name
-from timesheet.services.snapshot.window import unsearched_note
 from timesheet.services.team.plan import read_rows, rows_name
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.revision import at_revision
-from timesheet.services.viewer.team_context import OpenTeam, TeamContext, member_or_none, open_team
+from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
 
 RECORD_SECONDS = 3600
 NOBODY = ""
-UNLISTED = message(
-    "{time} that the team’s figure counts is not listed: Jira’s search does not find it (archived project?), "
-    "and Jira did not answer when asked for it. Open the day again in a moment."
-)
-OWN_ONLY = message(
-    "In this team you see your own worklogs. To see those of others you need “View worklogs” in it. "
-    "Its lead, a team administrator or somebody with “Manage this team” can grant it."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,71 +120,6 @@ def read_overview(
     record, recorded = read_closing(team_context, team_id, span)
     lines = _lines(team_context, opened, members, packed, span)
     return Overview(opened, span, lines, packed, own_only, record, recorded)
-
-
-def read_day_of(
-    team_context: TeamContext,
-    context: ViewerContext,
-    jira: TeamJira,
-    team_id: str,
-    account_id: str,
-    day: date,
-    span: DateSpan,
-) -> tuple[OpenTeam, Snapshot]:
-    """Return one member's worklogs of one day in scope, with comments and attributes, in their current state in Jira.
-
-    Search does not find archived projects. What the team's figures of ``span`` count of them is read by id; if
-    that fails, a note says how much it is. Raise NotAllowed if the viewer sees only sums, NotFound for somebody
-    who is not a member on that day.
-    """
-    opened = open_team(team_context, team_id, TeamAction.SEE_WORKLOGS)
-    if not opened.sees_worklogs_of(account_id):
-        raise NotAllowed(OWN_ONLY, layer="team", permission=message("View worklogs"))
-    member = member_or_none(team_context.stores, team_id, account_id)
-    if member is None or not member.active_on(day):
-        raise NotFound(message("There is no such person in this team on that day."))
-    named = issues_to_name(
-        context, [account_id], read_change_log(context.cache, context.site, context.viewer).changes
-    )
-    zones = context.zones_of([account_id])
-    found = jira.read_member_worklogs(account_id, DateSpan(day, day), opened.team.scope, zones, named)
-    members = members_in(members_shown(team_context, opened), span)
-    counted = cached_team_snapshot(context, _query(opened, members, span))
-    if counted:
-        found = _with_counted(context, found, counted, account_id, day)
-    return opened, with_attributes(context, found, ())
-
-
-def _with_counted(
-    context: ViewerContext, found: Snapshot, counted: PackedWorklogs, account_id: str, day: date
-) -> Snapshot:
-    """Return the snapshot with the worklogs that the team's figure counts and search did not find."""
-    known = {worklog.id for worklog in found.worklogs}
-    missed = {
-        number: seconds
-        for person, on, seconds, _, number, _, _ in counted.entries()
-        if counted.people[person] == account_id and on == day.toordinal() and number not in known
-    }
-    if not missed:
-        return found
-    try:
-        listed = context.jira.read_listed(sorted(missed), context.zones_of([account_id]))
-    except JiraUnavailable:
-        note = Missing(message(UNLISTED, time=Seconds(sum(missed.values()))), "unlisted")
-        return replace(found, missing=(*found.missing, note))
-    here = [
-        worklog
-        for worklog in listed
-        if (worklog.author, worklog.day) == (account_id, day) and worklog.issue_id in counted.issues
-    ]
-    issues = {worklog.issue_id: counted.issues[worklog.issue_id] for worklog in here}
-    keys = {issues[w.issue_id].key for w in here if w.updated < found.read_at - SEARCH_LAG}
-    return replace(
-        found,
-        worklogs=tuple(sorted((*found.worklogs, *here), key=lambda worklog: (worklog.started, worklog.id))),
-        issues={**found.issues, **issues},
-        missing=(*found.missing, *([unsearched_note(keys)] if keys else [])),
-    )
 
 
 def members_shown(team_context: TeamContext, opened: OpenTeam) -> Sequence[Member]:

@@ -18,7 +18,7 @@ from timesheet.domain.worklog.issue import Issue, issue_in
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.period.closing import period_at
 from timesheet.services.snapshot.own import zone_of
-from timesheet.services.team.overview import read_day_of
+from timesheet.services.team.member_day import read_day_of
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import clock_time, full_date
