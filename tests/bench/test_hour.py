@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench import scale
-from bench.scale import Costs, hour, measured_costs
+from bench.hour import SAVES_A_PERSON, Costs, hour, measured_costs
 from timesheet.services.resilience.budget import POINTS_AN_HOUR
 
 PEOPLE = 4000
@@ -15,7 +14,7 @@ CHEAP, DEAR = Costs(3, 2, 1), Costs(120, 118, 1)
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Simulate few people, with more looks each."""
-    monkeypatch.setattr(scale, "LOOKS_A_PERSON", 2.5)
+    monkeypatch.setattr("bench.hour.LOOKS_A_PERSON", 2.5)
 
 
 def test_with_enough_points_every_look_is_fresh() -> None:
@@ -31,7 +30,7 @@ def test_when_points_are_short_they_are_not_exceeded_and_saves_go_on() -> None:
     figure = hour("dear", DEAR, people=PEOPLE)
     assert figure.points is not None
     assert figure.points <= POINTS_AN_HOUR
-    assert figure.notes["points_save"] == PEOPLE * scale.SAVES_A_PERSON
+    assert figure.notes["points_save"] == PEOPLE * SAVES_A_PERSON
     assert figure.notes["with_age_percent"] > 0
     assert figure.notes["shown_percent"] > 90
 
