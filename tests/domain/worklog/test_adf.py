@@ -176,10 +176,11 @@ def test_t33_odd_documents_do_no_harm(broken: Any) -> None:
     assert isinstance(adf_to_text(broken), str)
 
 
-def test_t33_endless_nesting_ends() -> None:
+@pytest.mark.parametrize("kind", ["panel", "paragraph", "unknown"])
+def test_t33_endless_nesting_ends(kind: str) -> None:
     node: dict[str, Any] = paragraph("deep")
-    for _ in range(300):
-        node = {"type": "panel", "content": [node]}
+    for _ in range(1000):
+        node = {"type": kind, "content": [node]}
     assert adf_to_text(doc(node)) == "…"
     assert adf_to_text(text_to_adf("\n".join(" " * 2 * n + "- x" for n in range(100))))
 

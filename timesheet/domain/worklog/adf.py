@@ -196,12 +196,14 @@ def _item_lines(item: Node, mark: str, depth: int) -> Iterator[str]:
             begun = True
 
 
-def _inline_text(block: Node) -> str:
-    return "".join(_atom_text(node) for node in _content(block))
+def _inline_text(block: Node, depth: int = 0) -> str:
+    return "".join(_atom_text(node, depth + 1) for node in _content(block))
 
 
-def _atom_text(node: Node) -> str:
+def _atom_text(node: Node, depth: int = 0) -> str:
     """Return the text of one inline node; a placeholder if it contains no text."""
+    if depth > DEEPEST:
+        return "…"
     kind, attrs = str(node.get("type")), _attrs(node)
     if kind == "text":
         return str(node.get("text", ""))
@@ -212,7 +214,7 @@ def _atom_text(node: Node) -> str:
     text = attrs.get("text") or attrs.get("shortName") or attrs.get("url") or attrs.get("title")
     if text:
         return str(text)
-    return _inline_text(node) or {"rule": "———", "paragraph": ""}.get(kind, f"[{kind}]")
+    return _inline_text(node, depth) or {"rule": "———", "paragraph": ""}.get(kind, f"[{kind}]")
 
 
 def _date_text(attrs: Mapping[str, Any]) -> str:
