@@ -63,7 +63,7 @@ class Codec:
             return name, [self._plain(item) for item in read(value)]
         if kind in _WRITTEN:
             name, write = _WRITTEN[kind]
-            return name, write(value)
+            return name, write(value) if write else value
         if kind is Message:
             return "message", [
                 value.pattern,
@@ -98,7 +98,7 @@ class Codec:
         if len(kinds) == 1 and (written := _WRITTEN.get(next(iter(kinds)))):
             name, write = written
             if name in _SIMPLE:
-                return [name, list(map(write, items))]
+                return [name, list(map(write, items)) if write else items]
         return [OF_ALL_KINDS, [self._plain(item) for item in items]]
 
     def _value(self, plain: Any) -> Any:
@@ -166,14 +166,17 @@ class _Class:
 
 
 _AS_IT_IS = frozenset({type(None), bool, int, float, str})
-_WRITTEN: Mapping[type, tuple[str, Callable[[Any], Any]]] = {
-    datetime: ("instant", lambda instant: instant.astimezone(UTC).isoformat()),
-    date: ("date", date.isoformat),
-    time: ("time", time.isoformat),
-    ZoneInfo: ("zone", lambda zone: zone.key),
+_WRITTEN: Mapping[type, tuple[str, Callable[[Any], Any] | None]] = {
+    datetime: ("instant", lambda instant: instant if instant.tzinfo is UTC else instant.astimezone(UTC)),
+    date: ("date", None),
+    time: ("time", None),
+    ZoneInfo: ("zone", attrgetter("key")),
     Seconds: ("seconds", int),
     array: ("integers", array.tolist),
 }
+"""The name of each type that is not written as it is, and what is written. orjson turns dates and times into text, in a
+tenth of the time of ``isoformat``; None for what it takes as it is.
+"""
 _SIMPLE: Mapping[str, Callable[[str], Any]] = {
     "instant": datetime.fromisoformat,
     "date": date.fromisoformat,
