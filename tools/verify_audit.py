@@ -19,7 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
@@ -347,17 +347,27 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _keys(paths: Iterable[str]) -> Iterator[Ed25519PublicKey]:
     for path in paths:
-        key = load_pem_public_key(Path(path).read_bytes())
+        try:
+            key: object = load_pem_public_key(_content(path))
+        except (ValueError, UnsupportedAlgorithm):
+            key = None
         if not isinstance(key, Ed25519PublicKey):
             raise SystemExit(f"{path} holds no Ed25519 key")
         yield key
 
 
-def _heads(path: str) -> list[dict[str, Any]]:
-    lines = Path(path).read_text().splitlines()
+def _content(path: str) -> bytes:
     try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise SystemExit(f"{path} cannot be read ({error.strerror})") from None
+
+
+def _heads(path: str) -> list[dict[str, Any]]:
+    try:
+        lines = _content(path).decode().splitlines()
         found = [json.loads(line, object_pairs_hook=_once) for line in lines if line.strip()]
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SystemExit(f"{path} holds something that is no head ({error})") from None
     if not all(isinstance(head, dict) for head in found):
         raise SystemExit(f"{path} holds something that is no head")
@@ -374,12 +384,15 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--head", help="heads that were kept elsewhere, one JSON object a line")
     chosen = parser.parse_args(arguments)
     heads = _heads(chosen.head) if chosen.head else None
+    keys = list(_keys(chosen.key))
     try:
-        with Path(chosen.export).open(newline="\n") as lines:
-            ends, says = verify(lines, _keys(chosen.key), heads)
+        with Path(chosen.export).open(newline="\n", encoding="utf-8") as lines:
+            ends, says = verify(lines, keys, heads)
     except BrokenError as broken:
         print(f"broken at {broken}")
         return BROKEN
+    except OSError as error:
+        raise SystemExit(f"{chosen.export} cannot be read ({error.strerror})") from None
     print(says)
     return ends
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
@@ -489,3 +490,25 @@ def test_a_cut_tail_is_found_by_a_head_kept_elsewhere(
     assert check(tmp_path, cut) == 3
     assert check(tmp_path, cut, KEY, head) == 1
     assert "event 6: missing: a signed head tells of event 6" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["key.pem", "head.json", "export.jsonl"])
+@pytest.mark.parametrize("content", [b"\xff\xfe\n", b"[" * 200_000, None], ids=["bytes", "nested", "missing"])
+def test_a_file_that_cannot_be_read_is_named_in_a_sentence(
+    tmp_path: Path, exported: Lines, capsys: pytest.CaptureFixture[str], name: str, content: bytes | None
+) -> None:
+    damaged_export = name == "export.jsonl" and content is not None
+    check(tmp_path, exported, KEY, checkpoint_fields(KEY.sign("acme", Chain().head(), NOW)))
+    path = tmp_path / name
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    arguments = [str(tmp_path / "export.jsonl"), "--key", str(tmp_path / "key.pem")]
+    arguments += ["--head", str(tmp_path / "head.json")]
+    if damaged_export:
+        capsys.readouterr()
+        assert main(arguments) == 1
+        assert "broken at event 1: a line that cannot be read" in capsys.readouterr().out
+    else:
+        with pytest.raises(SystemExit, match=re.escape(str(path))):
+            main(arguments)
