@@ -69,6 +69,7 @@ from timesheet.services.ports.authentication import SignedRequest
 from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.jira import JiraCredentials
+from timesheet.services.report.reading_job import reading_key
 from timesheet.services.resilience.breaker import Breaker
 from timesheet.services.resilience.budget import Budget, MemoryPoints
 from timesheet.services.resilience.bulkhead import Bulkhead
@@ -253,6 +254,7 @@ def _dependencies(
             timers_of=lambda site: open_timers(database, site),
             closing_key_of=lambda site: closing_key(settings.signing_key, site),
             mark_key_of=partial(mark_key, settings.signing_key),
+            reading_key_of=partial(reading_key, settings.signing_key),
         ),
         audit=dependencies.AuditDependencies(
             audit_of=lambda site: open_audit(database, site, audit_key),

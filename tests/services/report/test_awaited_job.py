@@ -38,7 +38,7 @@ class Site:
         if self.kind is ExportJobs:
             asked = self.jobs.ask(board, who, FileKind.CSV, QUERY, "de")
         else:
-            asked = self.jobs.ask(board, who, QUERY, "de")
+            asked = self.jobs.ask(board, who, QUERY, "de", key=b"key")
         return asked
 
     def is_gone(self, asked: AwaitedJob, who: str = "ana") -> bool:

@@ -13,7 +13,7 @@ from timesheet.adapters.cache.codec import Codec
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.errors import NotFound
 from timesheet.services.report.awaited_job import LIFETIME, State
-from timesheet.services.report.reading_job import UNSEEN, ReadingJob, ReadingJobs
+from timesheet.services.report.reading_job import UNSEEN, ReadingJob, ReadingJobs, reading_key
 from timesheet.services.resilience.patience import Patience
 
 NOON = datetime(2024, 7, 1, 12, tzinfo=UTC)
@@ -37,7 +37,7 @@ class Readings:
         return (self.now - NOON).total_seconds()
 
     def ask(self, who: str = "ana") -> ReadingJob:
-        return self.jobs.ask(self.board.of("site-1"), who, QUERY, "en", refresh=False)
+        return self.jobs.ask(self.board.of("site-1"), who, QUERY, "en", key=b"key", refresh=False)
 
     def begin(self) -> tuple[ReadingJob, Patience]:
         begun = self.jobs.begin(self.ask().id)
@@ -55,6 +55,11 @@ def test_the_same_report_is_read_once_and_another_persons_apart() -> None:
     first = readings.ask()
     assert readings.ask().id == first.id
     assert readings.ask("bo").id != first.id
+    keyed = {
+        readings.jobs.ask(readings.board.of("site-1"), "ana", QUERY, "en", key=reading_key(*of)).id
+        for of in (("k", "s"), ("k", "t"), ("l", "s"))
+    }
+    assert len(keyed) == 3, "nobody without the key can compute an id from a query"
     with pytest.raises(NotFound):
         readings.jobs.find(first.id, "bo")
     with pytest.raises(NotFound):

@@ -6,10 +6,11 @@ a reading is only in the cache, and a canceled one leaves nothing behind.
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from time import monotonic
 
 from timesheet.domain.job import Job
@@ -41,6 +42,11 @@ class ReadingJob(AwaitedJob):
     taken: bool = False
 
 
+def reading_key(signing_key: str, site: str) -> bytes:
+    """Return the key of the ids of a site's readings."""
+    return hmac.new(signing_key.encode(), f"reading:{site}".encode(), sha256).digest()
+
+
 class ReadingJobs(AwaitedJobs[ReadingJob]):
     """The readings of one site."""
 
@@ -55,11 +61,15 @@ class ReadingJobs(AwaitedJobs[ReadingJob]):
         query: tuple[tuple[str, str], ...],
         language: str,
         *,
+        key: bytes,
         refresh: bool = False,
         again: bool = False,
     ) -> ReadingJob:
-        """Let a job read a report, in the transaction of the request; the same one is read once at a time."""
-        id_ = hashlib.sha256(repr((account_id, query, language)).encode()).hexdigest()[:32]
+        """Let a job read a report, in the transaction of the request; the same one is read once at a time.
+
+        Its id stays in the database if it is given up; without ``key`` nobody can find out the query from it.
+        """
+        id_ = hmac.new(key, repr((account_id, query, language)).encode(), sha256).hexdigest()[:32]
         found = self._find(id_)
         if found is not None and found.going_on:
             return found

@@ -148,6 +148,11 @@ class Context:
         """Return the key of the marks of the viewer's suggestions."""
         return self._dependencies.stores.mark_key_of(self.site.key, self.identity.account_id)
 
+    @property
+    def reading_key(self) -> bytes:
+        """Return the key of the ids of this site's report readings."""
+        return self._dependencies.stores.reading_key_of(self.site.key)
+
     @lazy
     def team_context(self) -> TeamContext:
         """Return the context that use cases about teams need."""

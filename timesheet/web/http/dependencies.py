@@ -99,6 +99,7 @@ class StoreDependencies:
     timers_of: Callable[[str], TimerStore]
     closing_key_of: Callable[[str], bytes]
     mark_key_of: Callable[[str, str], bytes]
+    reading_key_of: Callable[[str], bytes]
 
 
 @dataclass(frozen=True, slots=True)

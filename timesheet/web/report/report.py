@@ -101,7 +101,13 @@ def _with_progress(reader: ReportReader, choice: ReportChoice, *, refresh: bool,
     context = reader.context
     query = tuple(choice.pairs())
     reading = jobs_of(context, ReadingJobs).ask(
-        context.jobs, context.identity.account_id, query, language().code, refresh=refresh, again=again
+        context.jobs,
+        context.identity.account_id,
+        query,
+        language().code,
+        key=context.reading_key,
+        refresh=refresh,
+        again=again,
     )
     return make_response(
         render_report(reader, choice, reading=reading, state=reading.state, reading_query=urlencode(query))
