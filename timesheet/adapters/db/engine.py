@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -77,6 +78,8 @@ def prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _record: object) -> None:
         connection.isolation_level = None
+        # Bytes that are not UTF-8 can only be written past the app. An error of the driver would not name their row.
+        connection.text_factory = partial(str, encoding="utf-8", errors="replace")
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
