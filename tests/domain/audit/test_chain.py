@@ -154,3 +154,32 @@ def test_what_is_written_is_read_again(before: dict[str, Value], after: dict[str
     assert (read.before, read.after) == (before, after)
     assert (read.seq, read.at) == (1, NOW.replace(microsecond=999000))
     assert fields_of(1, stamp(read.at), read, read.people, REFERENCES) == written
+
+
+READABLE = dict(
+    zip(
+        FIELDS,
+        ("7", "2026-11-24T12:00:00.000Z", "team.changed", "", "team", "t", "t", "done", "page", "r", ""),
+        strict=False,
+    ),
+    details='{"after":{"a":[1,{"b":null}]},"before":{}}',
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "damaged"),
+    [
+        *(("action", "x"), ("outcome", "x"), ("origin", "x"), ("seq", "x")),
+        *(("at", at) for at in ("x", "2026-11-24T12:00:00", "2026-11-24", "9999-12-31T23:00:00.000Z")),
+        *(("details", text) for text in ("", "{", "null", "[]", "{}", '{"after":{},"before":[]}')),
+        *(("details", f'{{"after":{{"a":{value}}},"before":{{}}}}') for value in ("1.5", "NaN", "1e400")),
+        *(
+            ("details", '{"after":' + '{"a":' * levels + "1" + "}" * levels + ',"before":{}}')
+            for levels in (20, 9999)
+        ),
+    ],
+)
+def test_a_damaged_event_is_refused_with_one_kind_of_error(name: str, damaged: str) -> None:
+    assert event_of([READABLE[one] for one in FIELDS], {}).after == {"a": [1, {"b": None}]}
+    with pytest.raises(ValueError, match=r"."):
+        event_of([{**READABLE, name: damaged}[one] for one in FIELDS], {})

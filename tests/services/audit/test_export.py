@@ -6,13 +6,16 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from tests.services.support.fake_chain import ANA, KEY, NOW, Chain
 from timesheet.domain.audit.chain import stamp
 from timesheet.services.audit.export import checkpoint_fields, proof_lines
+from tools.verify_audit import BrokenError, verify
 
 LATER = NOW + timedelta(days=91)
 
@@ -37,12 +40,24 @@ def test_people_are_named_before_their_first_event_and_once() -> None:
     assert not [line for line in exported(chain) if "person" in line]
 
 
-def test_an_event_with_more_fields_than_are_known_is_not_exported() -> None:
+@pytest.mark.parametrize(
+    "details",
+    ["{}\nmore", "{", "[]", "[" * 100_000, '{"a":' * 900 + "1" + "}" * 900, '{"a":NaN}', '{"a":1.5}'],
+)
+def test_damaged_details_are_exported_as_the_text_that_they_are_and_found(details: str) -> None:
     chain = Chain()
-    seq, text, people, digest = chain.events[0]
-    chain.events[0] = (seq, f"{text}\nmore", people, digest)
-    with pytest.raises(ValueError, match="longer"):
-        exported(chain)
+    seq, text, people, digest = chain.events[2]
+    chain.events[2] = (seq, text.removesuffix("{}") + details, people, digest)
+    lines = list(proof_lines(chain, KEY, NOW))
+    [event] = [
+        one["event"] for one in map(json.loads, lines) if "event" in one and one["event"]["seq"] == seq
+    ]
+    assert event["details"] == details
+    with pytest.raises(BrokenError, match=f"event {seq}: a line that cannot be read"):
+        verify(
+            [f"{line}\n" for line in lines],
+            [cast(Ed25519PublicKey, load_pem_public_key(KEY.public_pem.encode()))],
+        )
 
 
 @pytest.mark.parametrize("trimmed", [0, 3])

@@ -181,6 +181,15 @@ def test_it_survives_as_json_and_names_nobody_else(context: ViewerContext) -> No
     assert '"boss"' not in text
 
 
+def test_a_damaged_event_is_named_by_its_number(context: ViewerContext) -> None:
+    for team in ("a", "b"):
+        record(context.audit.recorder(NOW, "ana"), Action.MEMBER_ADDED, "ana", team_id=team)
+    context.audit.damaged.add(2)
+    events = {event["number"]: event for event in context.export("ana")["audit_events"]}
+    assert events[1]["team_id"] == "a"
+    assert events[2] == {"number": 2, "in_words": "This event cannot be read."}
+
+
 def test_handing_it_out_is_recorded(context: ViewerContext) -> None:
     context.export("ana")
     [event] = context.audit.events

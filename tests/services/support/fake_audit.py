@@ -49,7 +49,10 @@ class FakeAudit:
         raise NotFound("There is no such event.")
 
     def scan(self, criteria: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
-        return Stretch(self.page(criteria, before_seq, limit), 1)
+        found = self.page(criteria, before_seq, limit + 1)
+        if len(found) <= limit:
+            return Stretch(found)
+        return Stretch(found[:limit], found[limit - 1].seq)
 
     def activity(
         self, criteria: AuditFilter, edges: Sequence[datetime], before_seq: int | None = None

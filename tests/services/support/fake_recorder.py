@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import cast
 
 from timesheet.domain.audit.event import FORMER, AuditDraft, AuditEvent, AuditFilter, Origin, people_of
 from timesheet.services.audit.record import AuditRecorder
-from timesheet.services.ports.audit import AuditStore
+from timesheet.services.ports.audit import AuditStore, Stretch
 
 
 @dataclass
 class Recorded:
-    """One site's events. ``forget`` returns pseudonyms in turn."""
+    """One site's events, those in ``damaged`` unreadable. ``forget`` returns pseudonyms in turn."""
 
     events: list[AuditEvent] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
+    damaged: set[int] = field(default_factory=set)
 
     def append(self, draft: AuditDraft) -> AuditEvent:
         values = {one.name: getattr(draft, one.name) for one in fields(AuditDraft)}
@@ -25,14 +25,20 @@ class Recorded:
         self.events.append(replace(event, people=frozenset(people_of(draft))))
         return event
 
-    def page(self, wanted: AuditFilter, before_seq: int | None, limit: int) -> Sequence[AuditEvent]:
+    def scan(self, wanted: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
         found = [
             event
             for event in reversed(self.events)
             if (before_seq is None or event.seq < before_seq)
             and wanted.person in (event.actor, *event.people)
         ]
-        return found[: min(limit, 2)]
+        shown = found[: min(limit, 2)]
+        numbers = [event.seq for event in shown]
+        return Stretch(
+            [event for event in shown if event.seq not in self.damaged],
+            numbers[-1] if len(found) > len(shown) else None,
+            unreadable=[seq for seq in numbers if seq in self.damaged],
+        )
 
     def forget(self, account_id: str) -> str:
         self.forgotten.append(account_id)

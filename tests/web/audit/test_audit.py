@@ -20,6 +20,7 @@ from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD, OUT
 from tests.web.conftest import JiraSite
 from tests.web.support.audit_site import NOW, AuditSite, draft, make_audit_site
 from tests.web.support.signing import SettableClock
+from tests.web.support.tampering import tamper
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.db.audit import find as audit_find
 from timesheet.adapters.db.audit import page as audit_page
@@ -857,3 +858,39 @@ def test_every_action_has_a_name_for_the_filter(action: Action) -> None:
         assert isinstance(name, Message)
         assert name[:1].isupper()
         assert not re.search(r"[_.]|burst|cross site|legend|trimmed", name)
+
+
+@pytest.mark.parametrize(
+    "damage", ["outcome = 'x'", "details = '" + "[" * 3000 + "'"], ids=["outcome", "nested"]
+)
+def test_a_damaged_event_hides_no_other_and_is_named(app: Flask, audit: AuditSite, damage: str) -> None:
+    first, damaged, last = audit.tell()
+    tamper(app, f"UPDATE audit_event SET {damage} WHERE seq = {damaged}")
+    auditor = audit.as_(ADMIN)
+    page = auditor.get("/audit")
+    assert page.status_code == 200
+    assert {first, damaged, last} <= set(listed(page.text))
+    assert page.text.count("This event cannot be read.") == 1
+    assert f"Event {damaged}: " in unescape(page.text)
+    linked = auditor.get("/audit", event=str(damaged))
+    assert "event-missing" not in linked.text
+    assert listed(linked.text)[0] == damaged
+    detail = auditor.get(f"/audit/{damaged}")
+    assert detail.status_code == 404
+    assert "This event cannot be read." in detail.text
+    for query in (
+        {"text": "request-1"},
+        {"worked_from": "2026-01-01"},
+        {"person": ANN},
+        {"view": "activity"},
+    ):
+        assert auditor.get("/audit", **query).status_code == 200, query
+    rows = {row[0]: row for row in csv.reader(StringIO(auditor.get("/audit/file/csv").text))}
+    assert "This event cannot be read." in rows[str(damaged)]
+    assert str(first) in rows
+    assert len({len(row) for row in rows.values()}) == 1
+    own = audit.as_(ANN).get("/history")
+    assert damaged in listed(own.text)
+    for query in ({}, {"team": audit.team.id}):
+        proof = auditor.get("/audit/file/proof", **query).text.splitlines()
+        assert "export" in json.loads(proof[-1]), query

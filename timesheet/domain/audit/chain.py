@@ -14,8 +14,9 @@ import json
 import re
 from base64 import b64decode
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import MAXYEAR, UTC, datetime
 from hashlib import sha256
+from typing import Any, NoReturn
 
 from timesheet.domain.audit.action import PERSONAL_KINDS, Action
 from timesheet.domain.audit.event import (
@@ -46,6 +47,8 @@ FIELDS = (
 REFERENCE = "@"
 SIGNED_EVERY = 1000
 """Each event whose number is a multiple of this has a checkpoint, signed in the transaction of the event itself."""
+DEEPEST = 20
+"""Levels of lists and maps inside the settings of an event; no action writes more than a few."""
 _GENESIS = "timesheet audit 1\n"
 _ARMOUR = re.compile("-----[^-]*-----|,")
 _ED25519 = bytes.fromhex("302a300506032b6570032100")
@@ -131,12 +134,15 @@ def text_of(fields: Mapping[str, str]) -> str:
 
 
 def event_of(fields: Sequence[str], accounts: Reference) -> AuditEvent:
-    """Return an event from its fields in order; ``accounts`` maps references to the known account ids."""
+    """Return an event from its fields in order; ``accounts`` maps references to the known account ids.
+
+    Raise ValueError for fields that the app cannot have written.
+    """
     seq, at, action, actor, kind, object_id, team_id, outcome, origin, request_id, people, details = fields
-    written = json.loads(details)
+    written = settings_in(details)
     return AuditEvent(
         action=Action(action),
-        at=datetime.fromisoformat(at),
+        at=_instant(at),
         actor=_person(actor, accounts) if actor else "",
         origin=Origin(origin),
         request_id=request_id,
@@ -148,6 +154,28 @@ def event_of(fields: Sequence[str], accounts: Reference) -> AuditEvent:
         after=_read_values(written["after"], accounts),
         seq=int(seq),
     )
+
+
+def settings_in(details: str) -> Mapping[str, Mapping[str, Value]]:
+    """Return the settings before and after an event, with people by reference. Raise ValueError if the text
+    is not what the app writes.
+    """
+    written = details_in(details)
+    if written.keys() != {"before", "after"} or not all(isinstance(part, dict) for part in written.values()):
+        raise ValueError("it does not have the settings before and after")
+    return written
+
+
+def details_in(details: str) -> Mapping[str, Any]:
+    """Return a map from its text. Raise ValueError for any other text, and for one that is nested too deeply."""
+    try:
+        written = json.loads(details, parse_float=_no_number, parse_constant=_no_number)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    if not isinstance(written, dict):
+        raise ValueError("it is no map")  # noqa: TRY004 - callers expect one kind of error
+    _check_depth(written, DEEPEST)
+    return written
 
 
 def references_in(fields: Sequence[str]) -> set[str]:
@@ -166,6 +194,27 @@ def _written(value: Value, references: Reference) -> Value:
     if isinstance(value, Sequence):
         return [_written(part, references) for part in value]
     return value
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"no setting is {text}")
+
+
+def _check_depth(value: object, levels: int) -> None:
+    """Raise ValueError for values that are nested deeper than this."""
+    if isinstance(value, dict | list):
+        if not levels:
+            raise ValueError("it is nested too deeply")
+        for part in value.values() if isinstance(value, dict) else value:
+            _check_depth(part, levels - 1)
+
+
+def _instant(at: str) -> datetime:
+    """Return an instant in chain format. Those of the last year may have no date in the reader's zone."""
+    instant = datetime.fromisoformat(at)
+    if instant.tzinfo is None or instant.year == MAXYEAR or stamp(instant) != at:
+        raise ValueError("its time is not in the format of the chain")
+    return instant
 
 
 def _read_values(written: Mapping[str, Value], accounts: Reference) -> Values:

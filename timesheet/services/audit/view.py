@@ -41,10 +41,6 @@ class Reader:
     store: AuditStore
     own: str = ""
 
-    def page(self, criteria: AuditFilter, before_seq: int | None, limit: int) -> Sequence[AuditEvent]:
-        """Return at most ``limit`` events, newest first, of those before ``before_seq``."""
-        return [self._shown(event) for event in self.store.page(self._limited(criteria), before_seq, limit)]
-
     def get(self, seq: int) -> AuditEvent:
         """Return one event. Raise NotFound if there is none or this person may not read it."""
         event = self.store.get(seq)
@@ -52,14 +48,14 @@ class Reader:
             raise NotFound(GONE)
         return self._shown(event)
 
-    def batches(self, criteria: AuditFilter, newest: int) -> Iterator[Sequence[AuditEvent]]:
+    def batches(self, criteria: AuditFilter, newest: int) -> Iterator[Stretch]:
         """Yield all events up to ``newest`` in batches, newest first, so a file needs memory for one batch only."""
         before: int | None = newest + 1
         while before is not None:
-            events = self.page(criteria, before, A_BATCH)
-            if events:
-                yield events
-            before = events[-1].seq if len(events) == A_BATCH else None
+            found = self.scan(criteria, before, A_BATCH)
+            if found.events or found.unreadable:
+                yield found
+            before = found.before
 
     def scan(self, criteria: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
         """Return a page of events as far as one bounded query finds them, and where to continue."""

@@ -157,11 +157,13 @@ class Stretch:
     """The events found by one query, newest first. ``before`` is where to continue, None if everything was searched.
 
     ``back_to`` is the instant back to which everything was searched; None if the requested number was found.
+    ``unreadable`` are the numbers of those found whose content was damaged in the database.
     """
 
     events: Sequence[AuditEvent]
     before: int | None = None
     back_to: datetime | None = None
+    unreadable: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from timesheet.services.ports.timer import TimerStore
 FORMAT = "open-timesheet-person"
 VERSION = 1
 EVENTS_AT_ONCE = 1000
+UNREADABLE = message("This event cannot be read.")
 SOMEBODY = "somebody else"
 NOT_KEPT = message(
     "Worklogs, issues, your name, e-mail address, and avatar are stored in Jira and not by this "
@@ -81,7 +82,7 @@ def export_person(archive: Archive, account_id: str, now: datetime) -> dict[str,
             deed for team, one in records for deed in _closings(team, one, account_id)
         ],
         "late_changes": [change for team in teams for change in _late(stores, team, account_id)],
-        "audit_events": [_event(event, account_id) for event in _events(archive.recorder.store, account_id)],
+        "audit_events": list(_events(archive.recorder.store, account_id)),
     }
 
 
@@ -227,11 +228,16 @@ def _late(stores: Stores, team: Team, account_id: str) -> Iterator[Json]:
             }
 
 
-def _events(store: AuditStore, account_id: str) -> Iterator[AuditEvent]:
+def _events(store: AuditStore, account_id: str) -> Iterator[Json]:
     before: int | None = None
-    while page := store.page(AuditFilter(person=account_id), before, EVENTS_AT_ONCE):
-        yield from page
-        before = page[-1].seq
+    while True:
+        found = store.scan(AuditFilter(person=account_id), before, EVENTS_AT_ONCE)
+        yield from (_event(event, account_id) for event in found.events)
+        for seq in found.unreadable:
+            yield {"number": seq, "in_words": UNREADABLE}
+        before = found.before
+        if before is None:
+            return
 
 
 def _event(event: AuditEvent, account_id: str) -> Json:

@@ -33,13 +33,14 @@ def show(place: Place) -> Response:
         form = form.refused(error)
     newest = found.events[0] if found.events else None
     opened = newest if newest and choice.event == str(newest.seq) else None
+    unreadable = choice.event in map(str, found.unreadable)
     printer = screen.printer(found.events, opened=opened is not None)
     html = render_template(
         "audit/_log.html" if wants_fragment() else "audit/page.html",
         form=form,
         activity=activity,
         opened=opened,
-        missing=bool(choice.event and opened is None and not form.errors),
+        missing=bool(choice.event and opened is None and not unreadable and not form.errors),
         **screen.rows(found, printer, 0),
         **screen.frame(printer),
     )

@@ -104,9 +104,11 @@ def _recorded(screen: Screen, kind: str) -> int:
 def _csv(screen: Screen, criteria: AuditFilter, newest: int) -> Iterator[str]:
     """Yield rows as text, one batch of events at a time, with current names from Jira."""
     yield csv_row(_head(screen.zone.key))
-    for events in screen.reader.batches(criteria, newest):
-        names = Names(screen.context, events, with_issues=False)
-        yield "".join(csv_row(_cells(event, names, screen.zone)) for event in events)
+    for found in screen.reader.batches(criteria, newest):
+        names = Names(screen.context, found.events, with_issues=False)
+        rows = {event.seq: _cells(event, names, screen.zone) for event in found.events}
+        rows.update((seq, _unreadable(seq)) for seq in found.unreadable)
+        yield "".join(csv_row(rows[seq]) for seq in sorted(rows, reverse=True))
 
 
 def _head(zone: str) -> Sequence[str]:
@@ -145,6 +147,11 @@ def _cells(event: AuditEvent, names: Names, zone: ZoneInfo) -> Sequence[str | in
         cell_text(_json(event.after)),
         language().tag,
     )
+
+
+def _unreadable(seq: int) -> Sequence[str | int]:
+    """Return the cells of an event that was damaged in the database: its number and a sentence."""
+    return (seq, *[""] * 5, _("This event cannot be read."), *[""] * 14, language().tag)
 
 
 def _json(values: Values) -> str:

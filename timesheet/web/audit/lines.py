@@ -58,6 +58,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadableLine:
+    """The place of an event that was damaged in the database."""
+
+    seq: int
+    event: None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """One setting in words; an empty text if it did not exist."""
 
@@ -160,7 +168,8 @@ class Printer:
     def _grant(self, grant: Mapping[str, Value]) -> str:
         """Return everybody, nobody, or the listed groups and people."""
         listed = {name: part for name, part in grant.items() if name != "whom" and part}
-        return self._parts(listed) if listed else localize(WHOM_NAMES[Whom(str(grant["whom"]))])
+        whom = str(grant["whom"])
+        return self._parts(listed) or (localize(WHOM_NAMES[Whom(whom)]) if whom in tuple(Whom) else whom)
 
 
 def _without(key: str, value: Value, other: Value) -> Value:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from timesheet.domain.audit.action import PERSONAL_KINDS, ObjectKind
 from timesheet.domain.audit.event import AuditEvent, PersonId, Value, people_of
 from timesheet.domain.errors import TimesheetError
+from timesheet.domain.identifier import is_number
 from timesheet.domain.job import title_of
 from timesheet.domain.message import message
 from timesheet.domain.person import Person
@@ -183,11 +184,12 @@ class Names:
 
     def _period(self, event: AuditEvent) -> str:
         """Return the days of a closing, if the event contains them."""
-        days = [{**event.before, **event.after}.get(name) for name in ("first", "last")]
-        if not all(isinstance(day, str) for day in days):
+        days = [str({**event.before, **event.after}.get(name)) for name in ("first", "last")]
+        try:
+            span = DateSpan(*map(date.fromisoformat, days))
+        except ValueError:
             return ""
-        first, last = (date.fromisoformat(str(day)) for day in days)
-        return period_title(DateSpan(first, last), reader_locale(self._context.viewer_context.profile.locale))
+        return period_title(span, reader_locale(self._context.viewer_context.profile.locale))
 
     def _read_issues(self, events: Sequence[AuditEvent]) -> Mapping[int, Issue]:
         """Return issues as the viewer may see them; without a response from Jira, ids are shown."""
@@ -203,7 +205,8 @@ class Names:
 
     def _read_projects(self, event: AuditEvent) -> Mapping[str, str]:
         """Return the names of a scope's projects that the viewer may browse, by id."""
-        ids = [int(one) for values in (event.before, event.after) for one in _listed("projects", values)]
+        listed = (one for values in (event.before, event.after) for one in _listed("projects", values))
+        ids = [int(one) for one in listed if is_number(one)]
         try:
             found = self._context.directory.read_projects(ids) if ids else {}
         except TimesheetError:

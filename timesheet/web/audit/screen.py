@@ -20,7 +20,7 @@ from timesheet.services.ports.audit import Stretch
 from timesheet.web.audit.action_names import ACTION_NAMES, TOPIC_NAMES
 from timesheet.web.audit.chain import last_check
 from timesheet.web.audit.filter import OUTCOMES, RANGE, TIMES, AuditChoice
-from timesheet.web.audit.lines import Printer
+from timesheet.web.audit.lines import Line, Printer, UnreadableLine
 from timesheet.web.audit.names import KINDS, Names
 from timesheet.web.http.context import Context
 from timesheet.web.http.dates import clock_time, span_title
@@ -96,16 +96,18 @@ class Screen:
 
     def rows(self, found: Stretch, printer: Printer, shown: int) -> Mapping[str, Any]:
         """Return the lines of a page, and what follows them; a query that found nothing is always continued."""
-        shown += len(found.events)
+        lines: dict[int, Line | UnreadableLine] = {event.seq: printer.line(event) for event in found.events}
+        lines.update((seq, UnreadableLine(seq)) for seq in found.unreadable)
+        shown += len(lines)
         return {
-            "lines": [printer.line(event) for event in found.events],
+            "lines": [lines[seq] for seq in sorted(lines, reverse=True)],
             "printer": printer,
             "place": self.place,
             "choice": self.choice,
             "before": found.before,
             "back_to": printer.at(found.back_to) if found.back_to else "",
             "shown": shown,
-            "unasked": shown < MOST_UNASKED or not found.events,
+            "unasked": shown < MOST_UNASKED or not lines,
         }
 
     def frame(self, printer: Printer) -> Mapping[str, Any]:

@@ -45,6 +45,7 @@ FIRST_AT = (
     .limit(1)
 )
 NOBODY = "-"
+UNREADABLE = message("This event cannot be read.")
 BEYOND = 2**31 - 1
 DAYS_AT_ONCE = 62
 """Time ranges that are counted in one query; each takes a statement of its own."""
@@ -82,15 +83,19 @@ class AuditPages:
         numbers, floor = self._finder.find(search, limit + 1)
         full = len(numbers) > limit
         page_numbers = numbers[:limit]
-        events = self._events(self._rows.read(SOME, seqs=page_numbers)) if page_numbers else []
+        found = self._stretch(self._rows.read(SOME, seqs=page_numbers)) if page_numbers else Stretch(())
         if full:
-            return Stretch(events, page_numbers[-1], None)
-        return Stretch(events, floor + 1, self._at(floor + 1)) if floor > search.after else Stretch(events)
+            return replace(found, before=page_numbers[-1])
+        if floor > search.after:
+            return replace(found, before=floor + 1, back_to=self._at(floor + 1))
+        return found
 
     def get(self, seq: int) -> AuditEvent:
         """See AuditStore."""
         if found := self._rows.read(ONE, seq=seq):
-            return self._events(found)[0]
+            for event in self._stretch(found).events:
+                return event
+            raise NotFound(UNREADABLE)
         raise NotFound(message("There is no such event, or the site’s retention has dropped it."))
 
     def activity(
@@ -122,12 +127,21 @@ class AuditPages:
 
     def _at(self, seq: int) -> datetime | None:
         found = self._rows.read(AT, seq=seq)
-        return datetime.fromisoformat(found[0][0]) if found else None
+        try:
+            return datetime.fromisoformat(found[0][0]) if found else None
+        except ValueError:
+            return None
 
-    def _events(self, found: Found | Sequence[tuple[Any, ...]]) -> list[AuditEvent]:
+    def _stretch(self, found: Found | Sequence[tuple[Any, ...]]) -> Stretch:
         rows = [[str(value) for value in row] for row in found]
         accounts = self._people.accounts(set().union(*(references_in(row) for row in rows)))
-        return [event_of(row, accounts) for row in rows]
+        events, unreadable = list[AuditEvent](), list[int]()
+        for row in rows:
+            try:
+                events.append(event_of(row, accounts))
+            except ValueError:
+                unreadable.append(int(row[0]))
+        return Stretch(events, unreadable=unreadable)
 
 
 def _conditions(criteria: AuditFilter, references: Mapping[str, str]) -> Iterator[Ways]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import chain
@@ -29,6 +28,7 @@ from timesheet.domain.audit.chain import (
     event_of,
     fields_of,
     genesis,
+    settings_in,
     stamp,
     text_of,
 )
@@ -288,14 +288,18 @@ class DbAuditStore(AuditPages):
 
     def _numbers(self, criteria: AuditFilter) -> Iterator[int]:
         before: int | None = None
-        while page := self.page(criteria, before, PAGE):
-            yield from (event.seq for event in page)
-            before = page[-1].seq
+        while True:
+            found = self.scan(criteria, before, PAGE)
+            yield from (event.seq for event in found.events)
+            yield from found.unreadable
+            before = found.before
+            if before is None:
+                return
 
 
 def _recorded(seq: int, at: str, object_id: str, details: str) -> Recorded:
     try:
-        written = json.loads(details)
-        return Recorded(seq, at, object_id, written["before"], written["after"])
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        written = settings_in(details)
+    except ValueError as error:
         raise MalformedEventError(seq, error) from error
+    return Recorded(seq, at, object_id, written["before"], written["after"])
