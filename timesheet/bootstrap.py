@@ -253,8 +253,8 @@ def _dependencies(
             events_of=lambda site: open_worklog_events(database, site),
             timers_of=lambda site: open_timers(database, site),
             closing_key_of=lambda site: closing_key(settings.signing_key, site),
-            mark_key_of=partial(mark_key, settings.signing_key),
-            reading_key_of=partial(reading_key, settings.signing_key),
+            mark_key_of=lambda site, person: mark_key(settings.signing_key, site, person),
+            reading_key_of=lambda site: reading_key(settings.signing_key, site),
         ),
         audit=dependencies.AuditDependencies(
             audit_of=lambda site: open_audit(database, site, audit_key),

@@ -98,4 +98,4 @@ def test_no_engine_is_made_elsewhere() -> None:
         for path in (ROOT / folder).rglob("*.py")
         if re.search(r"\b(create_engine|engine_from_config|Engine)\(", path.read_text())
     }
-    assert makers == {"timesheet/adapters/db/database.py"}
+    assert makers == {"timesheet/adapters/db/engine.py"}
