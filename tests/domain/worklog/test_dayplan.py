@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timesheet.domain.worklog.dayplan import MINUTES, SHORTEST, ClockChange, Stretch, clock_change, stretch_of
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.worklog.dayplan import (
+    MINUTES,
+    SHORTEST,
+    ClockChange,
+    Stretch,
+    clock_change,
+    seconds_until,
+    stretch_of,
+)
 from timesheet.domain.worklog.overlap import side_by_side
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -94,3 +103,31 @@ def test_blocks_of_a_day_of_any_length_stay_in_it_and_apart(day: date, drawn: li
     for (one, left), (other, right) in combinations(zip(placed, slots, strict=True), 2):
         apart = one.end <= other.start or other.end <= one.start
         assert apart or left.lane + left.width <= right.lane or right.lane + right.width <= left.lane
+
+
+@pytest.mark.parametrize(
+    ("start", "fold", "end", "minutes"),
+    [
+        ("2026-11-24T09:00", 0, 600, 60),
+        ("2026-11-24T23:15", 0, 1470, 75),
+        ("2026-03-29T01:00", 0, 240, 120),
+        ("2026-03-29T01:00", 0, 150, 90),
+        ("2026-10-25T01:00", 0, 240, 240),
+        ("2026-10-25T01:00", 0, 150, 90),
+        ("2026-10-25T02:30", 0, 120, 30),
+        ("2026-10-25T02:30", 1, 180, 30),
+        ("2026-10-25T00:00", 0, 1440, 1500),
+    ],
+)
+def test_an_end_on_the_wall_clock_is_as_far_as_time_passes(
+    start: str, fold: int, end: int, minutes: int
+) -> None:
+    started = at(start, fold=fold).astimezone(UTC)
+    assert seconds_until(str(end), started, at(start).date(), BERLIN) == minutes * 60
+
+
+@pytest.mark.parametrize("end", ["", "x", "²", "540", "1981", "10000"])
+def test_an_end_that_is_not_after_the_start_or_a_day_later_is_refused(end: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        seconds_until(end, at("2026-11-24T09:00").astimezone(UTC), date(2026, 11, 24), BERLIN)
+    assert refused.value.field == "end"

@@ -71,7 +71,7 @@ def test_t09_a_block_over_midnight_is_cut_there_with_a_mark(viewer: Viewer) -> N
 
 def test_a_moved_block_keeps_its_length_and_can_be_put_back(viewer: Viewer) -> None:
     worklog = viewer.scene.put(PAY, MONDAY, HOUR + 30)
-    values = {"day": TUESDAY, "was_day": MONDAY, "start": "13:15", "was_start": "09:00", "was_fold": "0"}
+    values = {"day": TUESDAY, "start": "13:15"}
     answer = viewer.post(f"/calendar/{PAY}", seen=seen_mark(worklog), **values)
     assert answer.status_code == 200
     assert local(viewer, worklog) == "2026-11-17 13:15"
@@ -82,9 +82,14 @@ def test_a_moved_block_keeps_its_length_and_can_be_put_back(viewer: Viewer) -> N
     assert local(viewer, worklog) == "2026-11-16 09:00"
 
 
+def till(end: object, day: date = MONDAY, start: str = "09:00", fold: str = "0") -> dict[str, object]:
+    """Return what a block sends that gets another end."""
+    return {"end": end, "was_day": day, "was_start": start, "was_fold": fold}
+
+
 def test_a_drawn_edge_changes_the_length_alone(viewer: Viewer) -> None:
     worklog = viewer.scene.put(PAY, MONDAY, HOUR)
-    answer = viewer.post(f"/calendar/{PAY}", seen=seen_mark(worklog), minutes="105", was_minutes="60")
+    answer = viewer.post(f"/calendar/{PAY}", seen=seen_mark(worklog), **till(645))
     assert answer.status_code == 200
     assert viewer.scene.hours() == {(PAY, MONDAY): [105 * 60]}
     assert local(viewer, worklog) == "2026-11-16 09:00"
@@ -99,19 +104,36 @@ def test_t06_the_second_of_a_repeated_hour_is_kept_by_an_undo(viewer: Viewer) ->
     assert viewer.scene.hours(DateSpan(autumn, autumn)) == {(PAY, autumn): [HOUR]}
 
 
+def test_an_edge_drawn_over_a_clock_change_saves_the_time_that_passes(viewer: Viewer) -> None:
+    autumn = date(2026, 10, 25)
+    worklog = viewer.scene.put(PAY, autumn, HOUR, time(1))
+    answer = viewer.post(f"/calendar/{PAY}", seen=seen_mark(worklog), **till(240, autumn, "01:00"))
+    assert answer.status_code == 200
+    assert viewer.scene.hours(DateSpan(autumn, autumn)) == {(PAY, autumn): [4 * HOUR]}
+
+
+def test_a_block_moved_and_drawn_out_is_measured_from_its_new_start(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    values = {"day": TUESDAY, "start": "23:15", **till(1470)}
+    viewer.post(f"/calendar/{PAY}", seen=seen_mark(worklog), **values)
+    assert viewer.scene.hours() == {(PAY, TUESDAY): [75 * 60]}
+    assert local(viewer, worklog) == "2026-11-17 23:15"
+
+
 @pytest.mark.parametrize(
     "values",
     [
-        {"minutes": "0"},
-        {"minutes": "1441"},
-        {"minutes": "x"},
+        till(540),
+        till(540 + 1441),
+        till("x"),
+        {"end": "600"},
         {"start": "25:00"},
         {"day": "2026-02-30"},
         {"seen": "1"},
     ],
     ids=str,
 )
-def test_what_cannot_be_is_refused_and_changes_nothing(viewer: Viewer, values: dict[str, str]) -> None:
+def test_what_cannot_be_is_refused_and_changes_nothing(viewer: Viewer, values: dict[str, object]) -> None:
     worklog = viewer.scene.put(PAY, MONDAY, HOUR)
     answer = viewer.post(f"/calendar/{PAY}", **{"seen": seen_mark(worklog), **values})
     assert answer.status_code == 422
@@ -123,14 +145,14 @@ def test_a_refusal_names_the_permission(viewer: Viewer) -> None:
     worklog = viewer.scene.put(PAY, MONDAY, HOUR)
     sentence = "You need “Edit own worklogs” in PAY. A project admin can grant it."
     viewer.scene.jira.failing["update_worklog"] = [NotAllowed(sentence)]
-    answer = viewer.post(f"/calendar/{PAY}", seen=seen_mark(worklog), minutes="30")
+    answer = viewer.post(f"/calendar/{PAY}", seen=seen_mark(worklog), **till(570))
     assert answer.status_code == 403
     assert sentence in answer.text
 
 
 def test_t34_a_stale_block_is_not_moved(viewer: Viewer) -> None:
     worklog = viewer.scene.put(PAY, MONDAY, HOUR)
-    viewer.post(f"/calendar/{PAY}", seen=seen_mark(worklog), minutes="30")
+    viewer.post(f"/calendar/{PAY}", seen=seen_mark(worklog), **till(570))
     answer = viewer.post(f"/calendar/{PAY}", seen=seen_mark(worklog), start="15:00")
     assert answer.status_code == 409
     assert local(viewer, worklog) == "2026-11-16 09:00"
@@ -138,5 +160,5 @@ def test_t34_a_stale_block_is_not_moved(viewer: Viewer) -> None:
 
 def test_without_a_session_nothing_moves(viewer: Viewer) -> None:
     worklog = viewer.scene.put(PAY, MONDAY, HOUR)
-    data = {"seen": seen_mark(worklog), "minutes": "30"}
+    data = {"seen": seen_mark(worklog), **till(570)}
     assert viewer.site.client.post(f"/calendar/{PAY}", data=data, headers=HTMX).status_code == 401

@@ -54,12 +54,12 @@ def properties_of(viewer: Viewer) -> list[Any]:
 
 
 def new_form(viewer: Viewer) -> Form:
-    return Form(viewer.get("/worklogs/new", issue=PAY, day=MONDAY, duration="1h").text)
+    return Form(viewer.get("/worklogs/new", issue=PAY, day=MONDAY, start="09:00", end="600").text)
 
 
 def test_a_new_worklog_has_the_defaults_and_what_is_chosen(viewer: Viewer, app: Flask) -> None:
     define(app, viewer.site, ACTIVITY, REMOTE, TICKET, replace(BUILT_IN[0], everywhere=True))
-    page = viewer.get("/worklogs/new", issue=PAY, day=MONDAY, duration="1h").text
+    page = viewer.get("/worklogs/new", issue=PAY, day=MONDAY, start="09:00", end="600").text
     form = Form(page)
     assert form.fields["attribute-shown"] == "billable,activity,remote,ticket"
     assert 'name="attribute-remote" type="checkbox" value="yes" role="switch" class="switch" checked' in page

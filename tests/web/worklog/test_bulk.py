@@ -57,6 +57,16 @@ def test_the_dialog_says_what_would_become_of_each(viewer: Viewer, worklogs: lis
     assert in_jira(viewer) == {(PAY, MONDAY, HOUR), (OPS, MONDAY, 2 * HOUR)}
 
 
+def test_the_dialog_warns_of_a_day_that_gets_too_long(viewer: Viewer, worklogs: list[Worklog]) -> None:
+    friday = viewer.scene.put(PAY, FRIDAY, 22 * HOUR)
+    asked = send(viewer, "/worklogs/bulk/plan", [*worklogs, friday], action="day", day=FRIDAY).text
+    assert "That makes 25h on one day." in asked
+    assert (
+        "on one day" not in send(viewer, "/worklogs/bulk/plan", worklogs[1:], action="day", day=FRIDAY).text
+    )
+    assert "on one day" not in send(viewer, "/worklogs/bulk/plan", [friday], action="issue", issue=OPS).text
+
+
 @pytest.mark.parametrize(
     ("action", "sentence"),
     [

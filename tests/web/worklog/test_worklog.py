@@ -91,7 +91,7 @@ def test_a_new_form_begins_after_the_last_work_of_the_day(viewer: Viewer) -> Non
 
 
 def test_a_new_form_takes_what_the_address_says(viewer: Viewer) -> None:
-    form = form_at(viewer, "/worklogs/new", day=TUESDAY, start="13:15", duration="45m")
+    form = form_at(viewer, "/worklogs/new", day=TUESDAY, start="13:15", end="840")
     assert (form.fields["issue"], form.fields["start"], form.fields["duration"]) == ("", "13:15", "45m")
 
 
@@ -200,7 +200,7 @@ def test_where_time_tracking_is_off_no_form_opens(viewer: Viewer) -> None:
         ("1,5", "1h 30m · 1.50 h"),
         ("90m", "1h 30m · 1.50 h"),
         ("2d", "16h · 16.00 h · 1d = 8h, 1w = 40h"),
-        ("25", '25h · 25.00 h <span class="warning">More than 24 hours: is that right?</span>'),
+        ("25", "25h · 25.00 h</p>"),
         ("1:00:40", '1h 1m · 1.02 h <span class="warning">Jira stores whole minutes: saved as 1h 1m.</span>'),
         ("-1", '<span class="error">Time spent cannot be negative.</span>'),
         ("", "></p>"),
@@ -248,6 +248,26 @@ PREVIEWS = [
 @pytest.mark.parametrize(("fields", "says"), PREVIEWS)
 def test_t31_the_estimate_after_is_shown_before(viewer: Viewer, fields: dict[str, object], says: str) -> None:
     assert says in viewer.get("/worklogs/preview", **fields).text
+
+
+def test_the_dialog_warns_about_the_sum_of_the_day_as_saving_does(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, 20 * HOUR)
+    form = form_at(viewer, "/worklogs/new", issue=OPS, day=MONDAY)
+    asked = {**form.fields, "duration": "5h"}
+    too_long = "That makes 25h on one day."
+    assert too_long in viewer.get("/worklogs/preview", **asked).text
+    assert "on one day" not in viewer.get("/worklogs/preview", **{**asked, "duration": "4h"}).text
+    assert "on one day" not in viewer.get("/worklogs/preview", **{**asked, "day": str(TUESDAY)}).text
+    assert "on one day" not in viewer.get("/worklogs/preview", **asked, split=1).text
+    assert too_long in send(viewer, form, duration="5h").text
+    edited = form_at(viewer, f"/worklogs/{PAY}/{worklog.id}").fields
+    assert "on one day" not in viewer.get("/worklogs/preview", **{**edited, "duration": "19h"}).text
+    assert too_long in viewer.get("/worklogs/preview", **{**edited, "duration": "20h"}).text
+
+
+def test_time_drawn_over_a_clock_change_is_the_time_that_passes(viewer: Viewer) -> None:
+    form = form_at(viewer, "/worklogs/new", day="2026-10-25", start="01:00", end="240")
+    assert form.fields["duration"] == "4h"
 
 
 def test_t31_the_preview_tells_what_jira_then_does(viewer: Viewer) -> None:

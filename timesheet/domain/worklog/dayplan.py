@@ -13,6 +13,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from timesheet.domain.duration import MINUTE
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.message import message
+
 MINUTES = 1440
 STEP = 15
 SHORTEST = 15
@@ -43,6 +47,21 @@ def stretch_of(started: datetime, seconds: int, day: date, zone: ZoneInfo) -> St
     end = MINUTES if ended.date() > day else _minute(ended.time())
     drawn_end = max(end, start + SHORTEST)
     return Stretch(min(start, MINUTES - SHORTEST), min(drawn_end, MINUTES), cut)
+
+
+def seconds_until(end: str, started: datetime, day: date, zone: ZoneInfo) -> int:
+    """Return the seconds that pass from the instant ``started`` to the minute ``end`` on the wall clock of ``day``.
+
+    An end that occurs twice is the first one after the start; one that is skipped moves forward, as a start does.
+    Raise InvalidInput for an end that is not after the start, or more than a day after it.
+    """
+    minute = int(end) if end.isascii() and end.isdigit() and len(end) < 5 else 0
+    wall = datetime.combine(day, time(0), zone) + timedelta(minutes=minute)
+    first, second = (wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    seconds = ((first if first > started else second) - started) // timedelta(seconds=1)
+    if seconds < MINUTE or wall - started.astimezone(zone) > timedelta(days=1):
+        raise InvalidInput(message("A block must be between a minute and a day long."), field="end")
+    return seconds
 
 
 @lru_cache(maxsize=2048)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from timesheet.domain.duration import day_warning
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.jira_time import moved_to
 from timesheet.domain.message import message
@@ -24,6 +26,7 @@ from timesheet.services.worklog.attribute import changed_properties
 from timesheet.services.worklog.command import BulkAction, BulkEdit, Chosen
 from timesheet.services.worklog.move import NOT_YOURS, RESTRICTED
 from timesheet.services.worklog.undo import lost_by_deleting
+from timesheet.services.worklog.write_result import own_worklogs
 
 CHANGED = message("It was changed or deleted in the meantime.")
 THERE = message("It is already there.")
@@ -77,6 +80,18 @@ def plan_bulk(context: ViewerContext, edit: BulkEdit) -> tuple[BulkLine, ...]:
     )
     judged = (replace(line, skip=_skip(context, edit, line, facts)) for line in lines)
     return tuple(sorted(judged, key=_by_start))
+
+
+def day_note(context: ViewerContext, edit: BulkEdit, lines: Sequence[BulkLine]) -> str:
+    """Return a warning if the planned move makes a day of more than 24 hours, as saving one worklog does."""
+    if edit.day is None:
+        return ""
+    moved = [line.worklog for line in lines if line.worklog and not line.skip]
+    ids = {one.id for one in moved}
+    sums = Counter[str]()
+    for one in (*moved, *(own for own in own_worklogs(context, edit.day) if own.id not in ids)):
+        sums[one.author] += one.seconds
+    return day_warning(max((sums[one.author] for one in moved), default=0))
 
 
 def fixed_worklogs(

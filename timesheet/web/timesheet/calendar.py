@@ -11,13 +11,14 @@ from babel.dates import format_time
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
+from timesheet.domain.day_text import read_clock
 from timesheet.domain.duration import format_hm
-from timesheet.domain.errors import InvalidInput, TimesheetError
+from timesheet.domain.errors import TimesheetError
 from timesheet.domain.figures import Figures
-from timesheet.domain.message import message
+from timesheet.domain.jira_time import started_at
 from timesheet.domain.period.closed_day import ClosedDays
 from timesheet.domain.permission import Module
-from timesheet.domain.worklog.dayplan import MINUTES, Stretch, clock_change, stretch_of
+from timesheet.domain.worklog.dayplan import Stretch, clock_change, seconds_until, stretch_of
 from timesheet.domain.worklog.overlap import Slot, side_by_side
 from timesheet.domain.worklog.sheet import Sheet
 from timesheet.services.command.form import FormFields
@@ -27,6 +28,7 @@ from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import full_date
 from timesheet.web.http.errors import status_of
+from timesheet.web.http.fields import read_day
 from timesheet.web.http.language import _, localize
 from timesheet.web.http.viewer import tracking_of
 from timesheet.web.timesheet.daylist import Entries, Line, ListPrinter, entries_by_day
@@ -95,31 +97,32 @@ def hour_labels(locale: Locale) -> tuple[str, ...]:
 @blueprint.post("/calendar/<int:issue_id>")
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def save_block(issue_id: int) -> Response:
-    """Save the new position of a block: day, start, or length, each only if it changed."""
+    """Save the new position of a block: day, start, or end, each only if it changed."""
     context, form = current().viewer_context, request.form
     try:
-        fields = _fields(issue_id, form)
+        fields = _fields(issue_id, form, context.zone)
         saved = change_worklog(context, WorklogEdit.read(fields, lambda: tracking_of(current())))
     except TimesheetError as error:
         return Answer(localize(error.sentence), failed=True).send(status_of(error))
     return Answer(say(context, "saved", saved), undo=undo_of(context, saved), warning=saved.over_long).send()
 
 
-def _fields(issue_id: int, form: MultiDict[str, str]) -> FormFields:
+def _fields(issue_id: int, form: MultiDict[str, str], zone: ZoneInfo) -> FormFields:
     """Return the fields of a worklog that a block changes; those that are empty stay as they are."""
     mark = form.get("seen", "")
     sent = {name: form.get(name, "") for name in ("day", "start", "fold")}
-    if form.get("minutes"):
-        sent["duration"] = format_hm(read_minutes(form["minutes"]) * 60)
+    if form.get("end"):
+        sent["duration"] = format_hm(_seconds(form, zone))
     fixed = {"source": str(issue_id), "seen": mark, "key": f"block-{mark.replace('.', '-')}"}
     return FormFields({name: [text] for name, text in (sent | fixed).items() if text})
 
 
-def read_minutes(text: str) -> int:
-    """Return a length in whole minutes, up to a day. Raise InvalidInput for anything else."""
-    if not (text.isascii() and text.isdigit() and len(text) < 5 and 0 < int(text) <= MINUTES):
-        raise InvalidInput(message("A block must be between a minute and a day long."), field="minutes")
-    return int(text)
+def _seconds(form: MultiDict[str, str], zone: ZoneInfo) -> int:
+    """Return how long a block is that ends at ``end``; the start that it had is in the fields that begin with was."""
+    day = read_day(form.get("day") or form.get("was_day"), date.min)
+    start, fold = ("start", "fold") if form.get("start") else ("was_start", "was_fold")
+    started = started_at(day, read_clock(form.get(start, "")), zone, int(form.get(fold) == "1"))
+    return seconds_until(form["end"], started.instant, day, zone)
 
 
 def _day(day: date, entries: Entries, printer: ListPrinter) -> CalendarDay:

@@ -16,7 +16,7 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.bulk import BulkProgress, apply_bulk, stop_bulk
-from timesheet.services.worklog.bulk_plan import BulkLine, fixed_worklogs, plan_bulk
+from timesheet.services.worklog.bulk_plan import BulkLine, day_note, fixed_worklogs, plan_bulk
 from timesheet.services.worklog.command import (
     NO_ATTRIBUTE,
     NO_DAY,
@@ -140,6 +140,7 @@ def _dialog(context: ViewerContext, edit: BulkEdit, problem: Message | None = No
         verdicts=[_verdict(context, line) for line in lines],
         changing=len(changing),
         lost=_lost(context, lines) if edit.action is BulkAction.DELETE else 0,
+        day_note=day_note(context, edit, lines),
         duration=duration_words(sum(line.worklog.seconds for line in changing if line.worklog)),
         issue_text=f"{issue.key} {issue.summary}" if issue else "",
         choice=attribute_choice(offered.values(), edit.attribute, edit.value or ""),

@@ -9,11 +9,13 @@ from datetime import date
 from flask import render_template, request, url_for
 
 from timesheet.domain.day_text import read_clock
+from timesheet.domain.duration import day_warning, read_duration
 from timesheet.domain.errors import Conflict, InvalidInput, NotFound, TimesheetError, TimeTrackingOff
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.jira_time import next_start, started_at
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog.dayplan import seconds_until
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.worklog import UNSAVED, Worklog
@@ -26,7 +28,7 @@ from timesheet.services.worklog.seen import seen_mark
 from timesheet.services.worklog.write_result import own_worklogs
 from timesheet.web.http.dates import decimal_separator
 from timesheet.web.http.fields import read_day, read_issue_id
-from timesheet.web.http.language import _, date_words, localize, reader_locale
+from timesheet.web.http.language import _, date_words, duration_words, localize, reader_locale
 from timesheet.web.worklog.answer import day_in_words
 from timesheet.web.worklog.attribute import attribute_fields
 from timesheet.web.worklog.form import PLACES, Measured, WorklogForm, chosen, form_of, new_key
@@ -60,22 +62,23 @@ WAYS = {
 
 
 def new_form(context: ViewerContext) -> WorklogForm:
-    """Return an empty form for the issue, day, start, and time in the address; it begins after the day's last work."""
+    """Return an empty form for the issue, day, start, and end in the address; it begins after the day's last work."""
     args = request.args
     today = context.clock().astimezone(context.zone).date()
     day = read_day(args.get("day"), today)
     others = [(worklog.started, worklog.seconds) for worklog in own_worklogs(context, day)]
     start = (
-        read_clock(args["start"])
+        started_at(day, read_clock(args["start"]), context.zone)
         if args.get("start")
-        else next_start(day, context.zone, others).instant.astimezone(context.zone)
-    )
+        else next_start(day, context.zone, others)
+    ).instant
+    seconds = seconds_until(args["end"], start, day, context.zone) if args.get("end") else 0
     issue = chosen(known_issue(context, read_issue_id(args["issue"]))) if args.get("issue") else {}
     return WorklogForm(
         **issue,
         day=day.isoformat(),
-        start=f"{start:%H:%M}",
-        duration=args.get("duration", ""),
+        start=f"{start.astimezone(context.zone):%H:%M}",
+        duration=duration_words(seconds) if seconds else "",
         key=new_key(),
         place=place_of(),
     )
@@ -122,6 +125,7 @@ def render_form(
         echo=echo_of(form.duration, tracking, separator_of(context)),
         preview=estimate_preview(form, tracking),
         note=start_note(form, profile),
+        day_note="" if untouched or measured else day_note(context, form),
         closed=closed or lock_note(context, form),
         frozen=untouched and bool(closed),
         zone_name=profile.zone.key,
@@ -148,6 +152,19 @@ def closed_note(context: ViewerContext, form: WorklogForm) -> str:
         return ""
     closed = context.lock.closed(author, DateSpan(day, day), issues, worklogs, zone_of(context, author))
     return next(map(closed.of_worklog, worklogs, issues), "") if issues else closed.whole(day)
+
+
+def day_note(context: ViewerContext, form: WorklogForm) -> str:
+    """Return a warning if its day has more than 24 hours with the worklog in the form, as saving it does."""
+    try:
+        day, seconds = (
+            date.fromisoformat(form.day),
+            read_duration(form.duration, tracking_of(context)).seconds,
+        )
+        own = own_worklogs(context, day) if form.author in ("", context.viewer) else []
+    except (ValueError, TimesheetError):
+        return ""
+    return day_warning(seconds + sum(one.seconds for one in own if one.id != form.worklog_id))
 
 
 def lock_note(context: ViewerContext, form: WorklogForm) -> str:

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from timesheet.domain.day_text import read_clock
-from timesheet.domain.duration import DAY, UNITS, describe_units, read_duration
+from timesheet.domain.duration import UNITS, describe_units, read_duration
 from timesheet.domain.errors import InvalidInput, TimesheetError
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.jira_time import started_at
 from timesheet.domain.message import Seconds, message
 from timesheet.domain.worklog.estimate import MODES, after_create, after_delete, after_update, sent_mode
-from timesheet.web.http.language import _, duration_words, join_sentences, localize
+from timesheet.web.http.language import _, duration_words, localize
 from timesheet.web.worklog.form import WorklogForm, estimate_of
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -22,7 +22,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 @dataclass(frozen=True, slots=True)
 class Echo:
-    """A typed duration in two formats; ``problem`` if it is invalid, ``warning`` if it is long for a day."""
+    """A typed duration in two formats; ``problem`` if it is invalid, ``warning`` if it is rounded."""
 
     text: str = ""
     warning: str = ""
@@ -51,8 +51,7 @@ def echo_of(text: str, tracking: TimeTracking, separator: str) -> Echo:
     parts = [duration_words(reading.seconds), _("{hours} h", hours=hours)]
     if any(UNITS.get(word) in ("day", "week") for word in _WORD.findall(text.casefold())):
         parts.append(localize(describe_units(tracking)))
-    long = _("More than 24 hours: is that right?") if reading.seconds > DAY else ""
-    return Echo(" · ".join(parts), join_sentences((localize(reading.note), long)))
+    return Echo(" · ".join(parts), localize(reading.note))
 
 
 def estimate_preview(form: WorklogForm, tracking: TimeTracking, *, deleting: bool = False) -> str:

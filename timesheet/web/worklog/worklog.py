@@ -31,6 +31,7 @@ from timesheet.web.worklog.cell import CellList, Refused, open_cell
 from timesheet.web.worklog.dialog import (
     ask_whose,
     closed_note,
+    day_note,
     lock_note,
     new_form,
     place_of,
@@ -94,12 +95,14 @@ def echo() -> str:
 @blueprint.get("/worklogs/preview")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def preview() -> str:
-    """Show the estimate after the change in the form, and the effect of a clock change on its start."""
+    """Show the estimate after the change in the form, the effect of a clock change, and if its day is too long."""
     context, form, deleting = current().viewer_context, read_form(request.args), "deleting" in request.args
     return render_template(
         "worklog/_preview_oob.html",
         preview=estimate_preview(form, tracking_of(context), deleting=deleting),
         note=start_note(form, profile_for(context, form)),
+        # Time that is split at midnight is more than one day's.
+        day_note="" if deleting or "split" in request.args else day_note(context, form),
         closed=closed_note(context, form) or ("" if deleting else lock_note(context, form)),
         deleting=deleting,
     )

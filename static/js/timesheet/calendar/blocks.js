@@ -92,7 +92,8 @@ export function movedTo(start, column, minute) {
   return { block: start.block, column, from: begins, to: begins + length };
 }
 
-/** Return the values that a move changed; only these are sent.
+/** Return the values that a move changed; only these are sent. The server knows how long it is to an end: clocks may
+ * change until then.
  * @param {Lift} lift
  * @returns {Record<string, string | undefined> | null} */
 function changes({ block, column, from, to }) {
@@ -101,12 +102,10 @@ function changes({ block, column, from, to }) {
   if (!start) return null;
   /** @type {Record<string, string | undefined>} */
   const values = {};
-  const grown = to - from - (start.to - start.from);
-  if (column.dataset.day !== was.day) Object.assign(values, { day: column.dataset.day, was_day: was.day });
-  if (from !== start.from)
-    Object.assign(values, { start: clock(from), was_start: was.clock, was_fold: was.fold });
-  if (grown)
-    Object.assign(values, { minutes: String(Number(was.minutes) + grown), was_minutes: was.minutes });
+  if (column.dataset.day !== was.day) values.day = column.dataset.day;
+  if (from !== start.from) values.start = clock(from);
+  if (to - from !== start.to - start.from)
+    Object.assign(values, { end: String(to), was_day: was.day, was_start: was.clock, was_fold: was.fold });
   return Object.keys(values).length ? { ...values, seen: was.seen } : null;
 }
 
@@ -158,7 +157,6 @@ export function openNew(column, from, to) {
     flagProblem(closed);
     return;
   }
-  const minutes = to - from;
   window.htmx.ajax("GET", calendar()?.dataset.new ?? "", {
     source: column,
     target: "#dialog",
@@ -166,7 +164,7 @@ export function openNew(column, from, to) {
     values: {
       day: column.dataset.day,
       start: clock(from),
-      duration: `${Math.floor(minutes / 60)}h ${minutes % 60}m`,
+      end: String(to),
     },
   });
 }
