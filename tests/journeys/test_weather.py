@@ -294,3 +294,15 @@ def test_saves_and_undo_belong_to_their_day_whatever_is_on_the_screen(sheet: She
     expect(sheet.title).to_have_text("11–17 Mar 2030")
     expect(sheet.total).to_have_text("10:00", timeout=10_000)
     assert sheet.work.logged(issue) == [(day, 2 * HOUR) for day in (MON, TUE, WED, THU, FRI)]
+
+
+@pytest.mark.parametrize("body", ["", "<html><h1>503 Service Unavailable</h1></html>"], ids=["empty", "page"])
+def test_the_answer_of_a_server_before_the_app_is_told_in_our_words(sheet: Sheet, body: str) -> None:
+    sheet.open()
+    sheet.page.route("**/timesheet?*", lambda route: route.fulfill(status=503, body=body))
+    sheet.frame.get_by_role("button", name="Next").click()
+    trouble = sheet.frame.locator("#sheet-problem")
+    expect(trouble.locator(".what")).to_have_text(re.compile("^Timesheet could not be reached"))
+    sheet.page.unroute("**/timesheet?*")
+    trouble.get_by_role("button", name="Try again").click()
+    expect(trouble).to_be_hidden()
