@@ -19,9 +19,9 @@ def setup(*roles: Role, schemes: tuple[WorkloadScheme, ...] = ()) -> TeamSetup:
 
 
 def test_a_system_role_is_that_of_the_team_whatever_its_id() -> None:
-    here = setup(role("a", "Team Lead", LEAD_ROLE), role("b", "Onlooker"), role("l", "Helper"))
-    offered = setup(role("l", "Team Lead", LEAD_ROLE), role("x", "onlooker"), role("a", "New"))
-    draft = draft_of(offered, here, "$", "t", set(), set())
+    stored = setup(role("a", "Team Lead", LEAD_ROLE), role("b", "Onlooker"), role("l", "Helper"))
+    imported = setup(role("l", "Team Lead", LEAD_ROLE), role("x", "onlooker"), role("a", "New"))
+    draft = draft_of(imported, stored, "$", "t", set(), set())
     assert draft.roles["l"] == "a"
     assert draft.roles["x"] == "b"
     assert draft.roles["a"] not in {"a", "b", "l", "x"}
@@ -29,8 +29,8 @@ def test_a_system_role_is_that_of_the_team_whatever_its_id() -> None:
 
 def test_schemes_of_new_teams_get_ids_that_no_other_team_has() -> None:
     taken = {"own"}
-    offered = setup(schemes=(WorkloadScheme("own", "Own", HOURS), WorkloadScheme("free", "Free", HOURS)))
-    draft = draft_of(offered, None, "$", "t", taken, set())
+    imported = setup(schemes=(WorkloadScheme("own", "Own", HOURS), WorkloadScheme("free", "Free", HOURS)))
+    draft = draft_of(imported, None, "$", "t", taken, set())
     assert draft.schemes.ids["free"] == "free"
     assert draft.schemes.ids["own"] != "own"
     assert taken == {"own", "free", draft.schemes.ids["own"]}

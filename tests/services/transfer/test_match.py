@@ -9,13 +9,13 @@ from timesheet.services.transfer.match import free_letter, free_name, fresh_id, 
 Thing = tuple[str, str]
 
 
-def matched(current: list[Thing], offered: list[Thing]) -> dict[str, str]:
-    found = match(current, offered, lambda thing: thing[0], lambda thing: thing[1])
+def matched(current: list[Thing], imported: list[Thing]) -> dict[str, str]:
+    found = match(current, imported, lambda thing: thing[0], lambda thing: thing[1])
     return {wanted: thing[0] for wanted, thing in found.items()}
 
 
 @pytest.mark.parametrize(
-    ("current", "offered", "wanted"),
+    ("current", "imported", "wanted"),
     [
         ([("a", "Alpha")], [("a", "Renamed")], {"a": "a"}),
         ([("a", "Alpha")], [("x", "ALPHA")], {"x": "a"}),
@@ -29,9 +29,9 @@ def matched(current: list[Thing], offered: list[Thing]) -> dict[str, str]:
     ],
 )
 def test_an_id_counts_before_a_name_and_each_thing_is_taken_once(
-    current: list[Thing], offered: list[Thing], wanted: dict[str, str]
+    current: list[Thing], imported: list[Thing], wanted: dict[str, str]
 ) -> None:
-    assert matched(current, offered) == wanted
+    assert matched(current, imported) == wanted
 
 
 def test_an_id_that_is_free_is_kept_and_another_is_always_the_same() -> None:

@@ -22,8 +22,8 @@ class Draft:
     """One team during an import: its state in the file and on this site, and the ids of its parts."""
 
     path: str
-    offered: TeamSetup
-    here: TeamSetup | None
+    imported: TeamSetup
+    stored: TeamSetup | None
     team_id: str
     roles: Mapping[str, str]
     schemes: Matched[WorkloadScheme]
@@ -32,40 +32,40 @@ class Draft:
     @property
     def members(self) -> Mapping[str, Member]:
         """Return the current members of the team, by account id."""
-        return {member.account_id: member for member in self.here.members} if self.here else {}
+        return {member.account_id: member for member in self.stored.members} if self.stored else {}
 
 
 def draft_of(
     setup: TeamSetup,
-    here: TeamSetup | None,
+    stored: TeamSetup | None,
     path: str,
     team_id: str,
     scheme_ids: set[str],
     view_ids: set[str],
 ) -> Draft:
     """Return the draft of a team. To the ids of schemes and of teams' views on this site, new ones are added."""
-    current = here.roles if here else ()
+    current = stored.roles if stored else ()
     system = {role.system: role.id for role in current if role.system}
     own = [role for role in current if not role.system]
     ids = {role.id: system[role.system] for role in setup.roles if role.system in system}
-    offered = [role for role in setup.roles if role.id not in ids]
-    found = match(own, offered, lambda role: role.id, lambda role: role.name)
+    imported = [role for role in setup.roles if role.id not in ids]
+    found = match(own, imported, lambda role: role.id, lambda role: role.name)
     used = {role.id for role in current}
-    for role in offered:
+    for role in imported:
         ids[role.id] = found[role.id].id if role.id in found else fresh_id(role.id, used, team_id)
         used.add(ids[role.id])
     schemes = matched(
-        here.schemes if here else (), setup.schemes, lambda s: s.id, lambda s: s.name, scheme_ids
+        stored.schemes if stored else (), setup.schemes, lambda s: s.id, lambda s: s.name, scheme_ids
     )
     scheme_ids.update(schemes.ids.values())
-    views = matched(here.views if here else (), setup.views, lambda v: v.id, lambda v: v.name, view_ids)
+    views = matched(stored.views if stored else (), setup.views, lambda v: v.id, lambda v: v.name, view_ids)
     view_ids.update(views.ids.values())
-    return Draft(path, setup, here, team_id, ids, schemes, views)
+    return Draft(path, setup, stored, team_id, ids, schemes, views)
 
 
-def role_ids_here(work: Import, draft: Draft, offered: Iterable[str], path: str) -> frozenset[str]:
+def role_ids_here(work: Import, draft: Draft, imported: Iterable[str], path: str) -> frozenset[str]:
     """Return the ids on this site of roles in the file; an unknown role is a problem at ``path``."""
-    file_ids = set(offered)
+    file_ids = set(imported)
     if file_ids - draft.roles.keys():
         work.review.problem(f"{path}.roles", NO_ROLE)
     return frozenset(draft.roles[role_id] for role_id in file_ids if role_id in draft.roles)

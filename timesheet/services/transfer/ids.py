@@ -21,13 +21,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Matched(Generic[T]):
-    """Objects of one kind. ``here`` maps file ids to the site's objects, ``ids`` to ids here, ``rest`` are the others.
+    """Objects of one kind. ``stored`` maps file ids to the site's objects, ``ids`` to ids here, ``rest`` are others.
 
-    ``offered`` is None if the file leaves the kind out; then nothing of it changes.
+    ``imported`` is None if the file leaves the kind out; then nothing of it changes.
     """
 
-    offered: Sequence[T] | None
-    here: Mapping[str, T]
+    imported: Sequence[T] | None
+    stored: Mapping[str, T]
     ids: Mapping[str, str]
     rest: Sequence[T]
     existing_ids: frozenset[str]
@@ -53,30 +53,33 @@ class Ids:
 
 def match_all(work: Import) -> Ids:
     """Match everything; the same file on the same site always gets the same ids. Note matches by name alone."""
-    current, offered = work.current, work.offered
+    current, imported = work.current, work.imported
     schemes = {scheme.id for scheme in current.schemes}
     schemes |= {scheme.id for setup in current.teams for scheme in setup.schemes}
     return Ids(
         legends=matched(
-            current.legends, offered.legends, lambda legend: legend.id, lambda legend: legend.title
+            current.legends, imported.legends, lambda legend: legend.id, lambda legend: legend.title
         ),
         schemes=matched(
-            current.schemes, offered.schemes, lambda scheme: scheme.id, lambda scheme: scheme.name, schemes
+            current.schemes, imported.schemes, lambda scheme: scheme.id, lambda scheme: scheme.name, schemes
         ),
         calendars=matched(
-            current.calendars, offered.calendars, lambda calendar: calendar.id, lambda calendar: calendar.name
+            current.calendars,
+            imported.calendars,
+            lambda calendar: calendar.id,
+            lambda calendar: calendar.name,
         ),
-        labels=matched(current.labels, offered.labels, lambda label: label.id, lambda label: label.name),
-        attributes=matched(current.attributes, offered.attributes, lambda one: one.id, lambda one: one.name),
+        labels=matched(current.labels, imported.labels, lambda label: label.id, lambda label: label.name),
+        attributes=matched(current.attributes, imported.attributes, lambda one: one.id, lambda one: one.name),
         teams=matched(
-            current.teams, offered.teams, lambda setup: setup.team.id, lambda setup: setup.team.name
+            current.teams, imported.teams, lambda setup: setup.team.id, lambda setup: setup.team.name
         ),
     )
 
 
 def matched(
     current: Sequence[T],
-    offered: Sequence[T] | None,
+    imported: Sequence[T] | None,
     id_of: Callable[[T], str],
     name_of: Callable[[T], str],
     taken: Iterable[str] = (),
@@ -85,27 +88,27 @@ def matched(
 
     An object whose id belongs to another kind got a new id at an earlier import of its file and matches by that id.
     """
-    here = dict(match(current, offered or (), id_of, name_of))
-    known = {id_of(thing) for thing in here.values()}
+    stored = dict(match(current, imported or (), id_of, name_of))
+    known = {id_of(thing) for thing in stored.values()}
     free = {id_of(thing): thing for thing in current if id_of(thing) not in known}
     others = set(taken) - free.keys()
-    for thing in offered or ():
-        if id_of(thing) not in here and (new_id := fresh_id(id_of(thing), others)) in free:
-            here[id_of(thing)] = free.pop(new_id)
+    for thing in imported or ():
+        if id_of(thing) not in stored and (new_id := fresh_id(id_of(thing), others)) in free:
+            stored[id_of(thing)] = free.pop(new_id)
     used = {*taken, *map(id_of, current)}
     ids: dict[str, str] = {}
-    for thing in offered or ():
+    for thing in imported or ():
         file_id = id_of(thing)
-        ids[file_id] = id_of(here[file_id]) if file_id in here else fresh_id(file_id, used)
+        ids[file_id] = id_of(stored[file_id]) if file_id in stored else fresh_id(file_id, used)
         used.add(ids[file_id])
-    found = {id_of(thing) for thing in here.values()}
+    found = {id_of(thing) for thing in stored.values()}
     rest = [thing for thing in current if id_of(thing) not in found]
-    return Matched(offered, here, ids, rest, frozenset(map(id_of, current)))
+    return Matched(imported, stored, ids, rest, frozenset(map(id_of, current)))
 
 
 def say_matches(work: Import, section: Section, kind: Matched[T], name_of: Callable[[T], str]) -> None:
     """Add a note for each object that matches one of the site only by its name."""
-    for file_id, thing in kind.here.items():
+    for file_id, thing in kind.stored.items():
         if kind.ids[file_id] != file_id:
             work.review.note(
                 section,

@@ -24,18 +24,18 @@ def look_up(
     directory: Directory,
     read_people: Callable[[Iterable[str]], Mapping[str, Person]],
     current: Configuration,
-    offered: Imported,
+    imported: Imported,
 ) -> Known:
     """Return which people, groups, projects, and filters of the file Jira knows.
 
     Only those that the site does not use yet are looked up. May raise JiraUnavailable or JiraBusy.
     """
     stored = people_in(current)
-    leads = _new_leads(current, offered)
-    people = read_people(sorted((_people(offered) - stored) | leads))
-    known_groups, unchecked = _groups(directory, current, offered)
-    visible, keyed = _projects(directory, offered)
-    broken, left = _broken(directory, current, offered)
+    leads = _new_leads(current, imported)
+    people = read_people(sorted((_people(imported) - stored) | leads))
+    known_groups, unchecked = _groups(directory, current, imported)
+    visible, keyed = _projects(directory, imported)
+    broken, left = _broken(directory, current, imported)
     return Known(
         people=stored | {account_id for account_id, person in people.items() if person.known},
         leaders=frozenset(account_id for account_id in leads if people[account_id].active),
@@ -47,31 +47,31 @@ def look_up(
     )
 
 
-def _people(offered: Imported) -> frozenset[str]:
-    permissions = offered.permissions
+def _people(imported: Imported) -> frozenset[str]:
+    permissions = imported.permissions
     grants = (*permissions.modules.values(), *permissions.permissions.values()) if permissions else ()
     return frozenset(
         (
             *(person for grant in grants for person in grant.people),
-            *(person for label in offered.labels or () for person in label.people),
-            *people_of(offered.teams or ()),
-            *(leave.account_id for leave in offered.leaves or ()),
+            *(person for label in imported.labels or () for person in label.people),
+            *people_of(imported.teams or ()),
+            *(leave.account_id for leave in imported.leaves or ()),
         )
     )
 
 
-def _new_leads(current: Configuration, offered: Imported) -> frozenset[str]:
+def _new_leads(current: Configuration, imported: Imported) -> frozenset[str]:
     """Return those who do not lead the same team already."""
     now = {setup.team.id: setup.team.lead for setup in current.teams}
-    leads = ((setup.team.id, setup.team.lead) for setup in offered.teams or ())
+    leads = ((setup.team.id, setup.team.lead) for setup in imported.teams or ())
     return frozenset(lead for team_id, lead in leads if now.get(team_id) != lead)
 
 
 def _groups(
-    directory: Directory, current: Configuration, offered: Imported
+    directory: Directory, current: Configuration, imported: Imported
 ) -> tuple[frozenset[str], tuple[str, ...]]:
     stored = groups_in(current.permissions, current.teams)
-    unknown = groups_in(offered.permissions, offered.teams or ()) - stored
+    unknown = groups_in(imported.permissions, imported.teams or ()) - stored
     if not unknown:
         return stored, ()
     names = directory.name_groups(sorted(unknown))
@@ -79,15 +79,15 @@ def _groups(
     return stored | frozenset(names), (GROUPS,) if doubtful else ()
 
 
-def _projects(directory: Directory, offered: Imported) -> tuple[Mapping[int, str], Mapping[str, int]]:
+def _projects(directory: Directory, imported: Imported) -> tuple[Mapping[int, str], Mapping[str, int]]:
     """Return the keys of the file's project ids here, and the ids here of its keys."""
-    scoped = {number for setup in offered.teams or () for number in setup.team.scope.project_ids}
-    timed = offered.settings.timers.projects if offered.settings else frozenset[int]()
+    scoped = {number for setup in imported.teams or () for number in setup.team.scope.project_ids}
+    timed = imported.settings.timers.projects if imported.settings else frozenset[int]()
     numbers = sorted(scoped | timed)
     found = directory.read_projects(numbers) if numbers else {}
     visible = {project.id: project.key for project in found.values()}
     keyed = {key: number for number, key in visible.items()}
-    elsewhere = sorted(set(offered.project_keys.values()) - keyed.keys())
+    elsewhere = sorted(set(imported.project_keys.values()) - keyed.keys())
     for key in elsewhere[:MOST_ASKED]:
         keyed.update(
             (project.key, project.id) for project in directory.find_projects(key) if project.key == key
@@ -96,11 +96,11 @@ def _projects(directory: Directory, offered: Imported) -> tuple[Mapping[int, str
 
 
 def _broken(
-    directory: Directory, current: Configuration, offered: Imported
+    directory: Directory, current: Configuration, imported: Imported
 ) -> tuple[Mapping[str, str], bool]:
     """Return Jira's messages for filters that no team here has, and whether some were not checked."""
     stored = {setup.team.scope.jql for setup in current.teams}
-    unknown = sorted({setup.team.scope.jql for setup in offered.teams or ()} - stored - {""})
+    unknown = sorted({setup.team.scope.jql for setup in imported.teams or ()} - stored - {""})
     broken: dict[str, str] = {}
     for jql in unknown[:MOST_ASKED]:
         try:

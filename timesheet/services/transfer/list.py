@@ -38,15 +38,15 @@ NO_LEGEND = message("There is no such absence type, neither in the file nor here
 def legends_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Legend, ...]:
     """Return the legends; of those missing from the file, the ``used`` ones stay."""
     kind, review = ids.legends, work.review
-    if kind.offered is None:
+    if kind.imported is None:
         return work.current.legends
     own = [legend for legend in kind.rest if legend.deletable]
     rest = [legend for legend in kind.rest if not legend.deletable]
     rest += _staying(work, Section.LEGENDS, own, used, _title, DAYS_HAVE_IT)
 
-    def build(legend: Legend, here: Legend | None) -> Legend:
-        if here is not None and not here.changeable and legend.id != here.id:
-            return here
+    def build(legend: Legend, stored: Legend | None) -> Legend:
+        if stored is not None and not stored.changeable and legend.id != stored.id:
+            return stored
         title = review.named(Section.LEGENDS, legend.title, map(_title, rest), LONGEST_TITLE)
         letter = free_letter(legend.letter, (other.letter for other in rest))
         if letter != legend.letter:
@@ -57,7 +57,7 @@ def legends_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Legend
                 letter=letter,
             )
             review.note(Section.LEGENDS, sentence)
-        base = here or replace(legend, id=kind.ids[legend.id])
+        base = stored or replace(legend, id=kind.ids[legend.id])
         return replace(base, title=title, colour=legend.colour, letter=letter)
 
     return _settled(work, Section.LEGENDS, kind, rest, build, checked_legend, _title)
@@ -66,15 +66,15 @@ def legends_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Legend
 def schemes_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[WorkloadScheme, ...]:
     """Return the site-wide workload schemes; the default and the ``used`` ones stay."""
     kind, review = ids.schemes, work.review
-    if kind.offered is None:
+    if kind.imported is None:
         return work.current.schemes
     own = [scheme for scheme in kind.rest if scheme.id != work.default_scheme]
     rest = [scheme for scheme in kind.rest if scheme.id == work.default_scheme]
     rest += _staying(work, Section.SCHEMES, own, used, _name, TEAMS_HAVE_IT)
 
-    def build(scheme: WorkloadScheme, here: WorkloadScheme | None) -> WorkloadScheme:
+    def build(scheme: WorkloadScheme, stored: WorkloadScheme | None) -> WorkloadScheme:
         name = review.named(Section.SCHEMES, scheme.name, map(_name, rest), LONGEST_NAME)
-        base = here or replace(scheme, id=kind.ids[scheme.id])
+        base = stored or replace(scheme, id=kind.ids[scheme.id])
         return replace(base, name=name, weekdays=scheme.weekdays)
 
     return _settled(work, Section.SCHEMES, kind, rest, build, checked_scheme, _name)
@@ -85,21 +85,24 @@ def calendars_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Glob
     overlapping ones.
     """
     kind, review = ids.calendars, work.review
-    if kind.offered is None:
+    if kind.imported is None:
         return work.current.calendars
     rest = _staying(work, Section.CALENDARS, kind.rest, used, _name, MEMBERS_FOLLOW_IT)
-    path = {calendar.id: f"$.calendars[{index}].days" for index, calendar in enumerate(kind.offered)}
-    legends, days_here = possible_legends(work, ids), {here.id: here.days for here in kind.here.values()}
+    path = {calendar.id: f"$.calendars[{index}].days" for index, calendar in enumerate(kind.imported)}
+    legends, days_here = (
+        possible_legends(work, ids),
+        {stored.id: stored.days for stored in kind.stored.values()},
+    )
 
-    def build(calendar: GlobalCalendar, here: GlobalCalendar | None) -> GlobalCalendar:
+    def build(calendar: GlobalCalendar, stored: GlobalCalendar | None) -> GlobalCalendar:
         name = review.named(Section.CALENDARS, calendar.name, map(_name, rest), LONGEST_NAME)
         days = _days(work, ids, calendar.days, path[calendar.id])
         # Check the file's days first: merged one by one, a half could replace a whole day of the same file.
         review.check(path[calendar.id], partial(check_once, days), None)
-        if here is not None and not work.choices.replace:
-            preview = merge(here.days, days)
-            days = merged(here.days, preview, {new.date for _, new in preview.conflicting})
-        base = here or replace(calendar, id=kind.ids[calendar.id])
+        if stored is not None and not work.choices.replace:
+            preview = merge(stored.days, days)
+            days = merged(stored.days, preview, {new.date for _, new in preview.conflicting})
+        base = stored or replace(calendar, id=kind.ids[calendar.id])
         return replace(base, name=name, days=days)
 
     def checked(calendar: GlobalCalendar, others: Iterable[GlobalCalendar]) -> GlobalCalendar:
@@ -112,16 +115,16 @@ def calendars_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Glob
 def labels_after(work: Import, ids: Ids) -> tuple[UserLabel, ...]:
     """Return the user labels; in a merge, they keep people whom the file does not name."""
     kind, review = ids.labels, work.review
-    if kind.offered is None:
+    if kind.imported is None:
         return work.current.labels
     rest = [] if work.choices.replace else list(kind.rest)
 
-    def build(label: UserLabel, here: UserLabel | None) -> UserLabel:
+    def build(label: UserLabel, stored: UserLabel | None) -> UserLabel:
         people = review.known(Section.LABELS, label.people, work.known.people)
-        if here is not None and not work.choices.replace:
-            people |= here.people
+        if stored is not None and not work.choices.replace:
+            people |= stored.people
         name = review.named(Section.LABELS, label.name, map(_name, rest), LONGEST_LABEL)
-        base = here or replace(label, id=kind.ids[label.id])
+        base = stored or replace(label, id=kind.ids[label.id])
         return replace(base, name=name, colour=label.colour, people=people)
 
     def checked(label: UserLabel, others: Iterable[UserLabel]) -> UserLabel:
@@ -137,43 +140,43 @@ def attributes_after(work: Import, ids: Ids) -> tuple[Attribute, ...]:
     They stay in a merge and are retired otherwise.
     """
     kind, review = ids.attributes, work.review
-    if kind.offered is None:
+    if kind.imported is None:
         return work.current.attributes
     retiring = work.choices.replace
     rest = [replace(one, retired=True) if retiring and not one.built_in else one for one in kind.rest]
 
-    def build(attribute: Attribute, here: Attribute | None) -> Attribute:
+    def build(attribute: Attribute, stored: Attribute | None) -> Attribute:
         name = review.named(Section.ATTRIBUTES, attribute.name, map(_name, rest), LONGEST_ATTRIBUTE)
-        number, version = kind.ids[attribute.id], here.version if here else 0
-        if here is None:
+        number, version = kind.ids[attribute.id], stored.version if stored else 0
+        if stored is None:
             return replace(attribute, id=number, name=name)
-        options, ids_here = options_after(here, attribute)
+        options, ids_here = options_after(stored, attribute)
         default = ids_here.get(attribute.default, attribute.default)
         return replace(attribute, id=number, name=name, default=default, options=options, version=version)
 
     return _settled(work, Section.ATTRIBUTES, kind, rest, build, checked_attribute, _name)
 
 
-def options_after(here: Attribute, offered: Attribute) -> tuple[tuple[Option, ...], Mapping[str, str]]:
+def options_after(stored: Attribute, imported: Attribute) -> tuple[tuple[Option, ...], Mapping[str, str]]:
     """Return the options of an attribute, and their ids here by their ids in the file.
 
     An option of the file is the one with its id here, or else with its name: worklogs name options by their ids.
     """
-    found = match(here.options, offered.options, lambda one: one.id, lambda one: one.name)
-    ids = {one.id: found[one.id].id if one.id in found else one.id for one in offered.options}
+    found = match(stored.options, imported.options, lambda one: one.id, lambda one: one.name)
+    ids = {one.id: found[one.id].id if one.id in found else one.id for one in imported.options}
     known = set(ids.values())
-    gone = tuple(replace(one, removed=True) for one in here.options if one.id not in known)
-    return (*(replace(one, id=ids[one.id]) for one in offered.options), *gone), ids
+    gone = tuple(replace(one, removed=True) for one in stored.options if one.id not in known)
+    return (*(replace(one, id=ids[one.id]) for one in imported.options), *gone), ids
 
 
 def leaves_after(work: Import, ids: Ids) -> tuple[Leave, ...]:
     """Return everybody's leaves; in a merge, those of the file replace overlapping ones."""
-    offered = work.offered.leaves
-    if offered is None:
+    imported = work.imported.leaves
+    if imported is None:
         return work.current.leaves
-    known = work.review.known(Section.LEAVES, (leave.account_id for leave in offered), work.known.people)
+    known = work.review.known(Section.LEAVES, (leave.account_id for leave in imported), work.known.people)
     coming = dict[str, list[Leave]]()
-    for index, leave in enumerate(offered):
+    for index, leave in enumerate(imported):
         legend_id = ids.legends.find(leave.legend_id)
         if legend_id is None:
             work.review.problem(f"$.leaves[{index}].legend", NO_LEGEND)
@@ -193,7 +196,7 @@ def leaves_after(work: Import, ids: Ids) -> tuple[Leave, ...]:
 
 def possible_legends(work: Import, ids: Ids) -> tuple[Legend, ...]:
     """Return all legends that a day may refer to before the deleted ones are known."""
-    coming = (replace(legend, id=ids.legends.ids[legend.id]) for legend in ids.legends.offered or ())
+    coming = (replace(legend, id=ids.legends.ids[legend.id]) for legend in ids.legends.imported or ())
     return (*coming, *work.current.legends)
 
 
@@ -240,14 +243,14 @@ def _settled(
     name_of: Callable[[Listed], str],
 ) -> tuple[Listed, ...]:
     """Return the objects that stay and those of the file; each changed object passes the rules of an ordinary save."""
-    offered: Sequence[Listed] = kind.offered or ()
-    work.review.unique(f"$.{section}", (thing.id for thing in offered))
+    imported: Sequence[Listed] = kind.imported or ()
+    work.review.unique(f"$.{section}", (thing.id for thing in imported))
     say_matches(work, section, kind, name_of)
-    built: list[Listed] = [build(thing, kind.here.get(thing.id)) for thing in offered]
+    built: list[Listed] = [build(thing, kind.stored.get(thing.id)) for thing in imported]
     after: list[Listed] = list(rest)
     everything = after + built
     for index, thing in enumerate(built):
-        if thing == kind.here.get(offered[index].id):
+        if thing == kind.stored.get(imported[index].id):
             after.append(thing)
         else:
             after.append(_checked(work, f"$.{section}[{index}]", checked, thing, everything))

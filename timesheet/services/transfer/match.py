@@ -11,22 +11,22 @@ ID_LENGTH = 32
 
 
 def match(
-    current: Iterable[T], offered: Iterable[T], id_of: Callable[[T], str], name_of: Callable[[T], str]
+    current: Iterable[T], imported: Iterable[T], id_of: Callable[[T], str], name_of: Callable[[T], str]
 ) -> Mapping[str, T]:
-    """Return the site's object for each offered one, by its id in the file: the one with its id, else with its name.
+    """Return the site's object for each imported one, by its id in the file: the one with its id, else with its name.
 
-    Each of the site's objects matches once. An offered object that is absent from the result is new here.
+    Each of the site's objects matches once. An imported object that is absent from the result is new here.
     """
     free = {id_of(thing): thing for thing in current}
-    offered_things = list(offered)
+    offered_things = list(imported)
     found = {id_of(thing): free.pop(id_of(thing)) for thing in offered_things if id_of(thing) in free}
     named = {name_of(thing).casefold(): id_of(thing) for thing in reversed(list(free.values()))}
     for thing in offered_things:
         if id_of(thing) in found:
             continue
-        here = named.pop(" ".join(name_of(thing).split()).casefold(), None)
-        if here is not None:
-            found[id_of(thing)] = free.pop(here)
+        stored = named.pop(" ".join(name_of(thing).split()).casefold(), None)
+        if stored is not None:
+            found[id_of(thing)] = free.pop(stored)
     return found
 
 

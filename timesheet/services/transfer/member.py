@@ -20,19 +20,19 @@ NO_CALENDAR = message("There is no such calendar, neither in the file nor here."
 
 def lead_after(work: Import, draft: Draft) -> str:
     """Return the file's lead if they can lead; else the current lead; for a new team, whoever imports."""
-    file_lead = draft.offered.team.lead
-    now = draft.here.team.lead if draft.here else None
+    file_lead = draft.imported.team.lead
+    now = draft.stored.team.lead if draft.stored else None
     if file_lead == now or file_lead in work.known.leaders:
         return file_lead
     sentence = (
         message(
             "The lead of “{name}” has no active account in this Jira, so the current lead stays.",
-            name=draft.offered.team.name,
+            name=draft.imported.team.name,
         )
         if now
         else message(
             "The lead of “{name}” has no active account in this Jira, so you lead it until you hand it over.",
-            name=draft.offered.team.name,
+            name=draft.imported.team.name,
         )
     )
     work.review.note(Section.TEAMS, sentence, [file_lead])
@@ -41,38 +41,40 @@ def lead_after(work: Import, draft: Draft) -> str:
 
 def members_after(work: Import, ids: Ids, draft: Draft, lead: str) -> tuple[Member, ...]:
     """Return the members, including the lead; in a merge, teams keep members whom the file does not name."""
-    known = work.review.known(Section.TEAMS, (m.account_id for m in draft.offered.members), work.known.people)
+    known = work.review.known(
+        Section.TEAMS, (m.account_id for m in draft.imported.members), work.known.people
+    )
     now = draft.members
     after = {
         account_id: member
         for account_id, member in now.items()
         if not work.choices.replace or account_id == lead
     }
-    for index, offered in enumerate(draft.offered.members):
+    for index, imported in enumerate(draft.imported.members):
         path = f"{draft.path}.members[{index}]"
-        if offered.account_id in known:
-            base = now.get(offered.account_id) or Member(draft.team_id, offered.account_id, frozenset())
-            after[offered.account_id] = _member(work, ids, draft, base, offered, path)
+        if imported.account_id in known:
+            base = now.get(imported.account_id) or Member(draft.team_id, imported.account_id, frozenset())
+            after[imported.account_id] = _member(work, ids, draft, base, imported, path)
     return _seated(work, draft, [after[account_id] for account_id in sorted(after)], lead)
 
 
-def _member(work: Import, ids: Ids, draft: Draft, base: Member, offered: Member, path: str) -> Member:
-    groups = [offered.group_id] if offered.group_id else []
+def _member(work: Import, ids: Ids, draft: Draft, base: Member, imported: Member, path: str) -> Member:
+    groups = [imported.group_id] if imported.group_id else []
     schemes = []
-    for index, dated in enumerate(offered.schemes):
+    for index, dated in enumerate(imported.schemes):
         scheme_id = draft.schemes.find(dated.scheme_id) or ids.schemes.find(dated.scheme_id)
         if scheme_id is None:
             work.review.problem(f"{path}.schemes[{index}].scheme", NO_SCHEME)
         else:
             schemes.append(DatedScheme(dated.valid_from, scheme_id))
-    calendar_id = ids.calendars.find(offered.calendar_id) if offered.calendar_id else None
-    if offered.calendar_id and calendar_id is None:
+    calendar_id = ids.calendars.find(imported.calendar_id) if imported.calendar_id else None
+    if imported.calendar_id and calendar_id is None:
         work.review.problem(f"{path}.calendar", NO_CALENDAR)
     return replace(
         base,
-        role_ids=role_ids_here(work, draft, offered.role_ids, path),
-        joined=offered.joined,
-        left=offered.left,
+        role_ids=role_ids_here(work, draft, imported.role_ids, path),
+        joined=imported.joined,
+        left=imported.left,
         calendar_id=calendar_id,
         schemes=tuple(in_order(schemes)),
         group_id=next(iter(work.review.known_groups(Section.TEAMS, groups, work.known.groups)), None),
@@ -81,17 +83,17 @@ def _member(work: Import, ids: Ids, draft: Draft, base: Member, offered: Member,
 
 def _seated(work: Import, draft: Draft, members: Sequence[Member], lead: str) -> tuple[Member, ...]:
     """Return the members with the lead's role; the former lead loses it unless the file says otherwise."""
-    before = draft.here.team.lead if draft.here else lead
-    if before == lead and draft.here and {m.account_id for m in members} == draft.members.keys():
+    before = draft.stored.team.lead if draft.stored else lead
+    if before == lead and draft.stored and {m.account_id for m in members} == draft.members.keys():
         return tuple(members)
-    system = {role.system: draft.roles[role.id] for role in draft.offered.roles if role.system}
+    system = {role.system: draft.roles[role.id] for role in draft.imported.roles if role.system}
     leads, works = system.get(LEAD_ROLE), system.get(MEMBER_ROLE)
     if leads is None or works is None:
         return tuple(members)
     seated = {member.account_id: member for member in members}
     new = seated.get(lead) or Member(draft.team_id, lead, frozenset(), joined=work.today)
     seated[lead] = replace(new, role_ids=new.role_ids | {leads})
-    named = {member.account_id for member in draft.offered.members}
+    named = {member.account_id for member in draft.imported.members}
     if before != lead and before in seated and before not in named:
         role_ids = seated[before].role_ids - {leads}
         seated[before] = replace(seated[before], role_ids=role_ids or frozenset({works}))
@@ -112,7 +114,7 @@ def check_members(
         return
     calendars = {*ids.calendars.existing_ids, *ids.calendars.ids.values()}
     schemes = {*own, *ids.schemes.existing_ids, *ids.schemes.ids.values()}
-    places = {member.account_id: index for index, member in enumerate(draft.offered.members)}
+    places = {member.account_id: index for index, member in enumerate(draft.imported.members)}
     for member in members:
         if member == draft.members.get(member.account_id):
             continue

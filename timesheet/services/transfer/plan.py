@@ -95,9 +95,9 @@ class Unconfirmed(InvalidInput):
 
 def plan_import(context: TransferContext, data: bytes, choices: Choices) -> Plan:
     """Return what importing this file would do. Raise BadFile with each problem and its place; change nothing."""
-    offered = context.files.read(data, context.largest)
+    imported = context.files.read(data, context.largest)
     before = read_configuration(context.teams.stores, context.settings)
-    work = _import(context, before, offered, choices)
+    work = _import(context, before, imported, choices)
     after = without_lost(_after(work))
     if work.review.problems:
         raise BadFile(NO_FILE, field="file", problems=tuple(work.review.problems))
@@ -134,12 +134,12 @@ def _audit_values(plan: Plan, data: bytes, choices: Choices) -> Values:
     }
 
 
-def _import(context: TransferContext, before: Configuration, offered: Imported, choices: Choices) -> Import:
+def _import(context: TransferContext, before: Configuration, imported: Imported, choices: Choices) -> Import:
     stores = context.teams.stores
     return Import(
         current=before,
-        offered=offered,
-        known=look_up(context.teams.directory, context.teams.people, before, offered),
+        imported=imported,
+        known=look_up(context.teams.directory, context.teams.people, before, imported),
         choices=choices,
         viewer=context.teams.viewer,
         today=context.teams.today,

@@ -74,12 +74,12 @@ class Known:
 
         The key decides, because another Jira may have another project with the same id.
         """
-        here = self.visible.get(number)
-        if key is None or here == key:
-            return number if here is not None or number in current_ids else None
+        stored = self.visible.get(number)
+        if key is None or stored == key:
+            return number if stored is not None or number in current_ids else None
         if key in self.keyed:
             return self.keyed[key]
-        return number if here is None and number in current_ids else None
+        return number if stored is None and number in current_ids else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ class Import:
     """
 
     current: Configuration
-    offered: Imported
+    imported: Imported
     known: Known
     choices: Choices
     viewer: str

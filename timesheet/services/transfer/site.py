@@ -27,30 +27,30 @@ T = TypeVar("T")
 
 def settings_after(work: Import) -> SiteSettings:
     """Return the general settings."""
-    current, offered = work.current.settings, work.offered.settings
-    if offered is None:
+    current, imported = work.current.settings, work.imported.settings
+    if imported is None:
         return current
     settings = replace(
         current,
-        fallback_zone=offered.fallback_zone,
-        week_start=offered.week_start,
-        language=offered.language,
-        timer_rounding=offered.timer_rounding,
-        timer_projects=_timer_projects(work, current, offered),
+        fallback_zone=imported.fallback_zone,
+        week_start=imported.week_start,
+        language=imported.language,
+        timer_rounding=imported.timer_rounding,
+        timer_projects=_timer_projects(work, current, imported),
     )
     if settings == current:
         return current
     return work.review.check("$.settings", lambda: checked_settings(settings), current)
 
 
-def _timer_projects(work: Import, current: SiteSettings, offered: SiteSettings) -> str:
+def _timer_projects(work: Import, current: SiteSettings, imported: SiteSettings) -> str:
     """Return those of the file's projects with timers that exist here; if none does, the site's projects stay."""
-    keys, own_projects = work.offered.project_keys, current.timers.projects
+    keys, own_projects = work.imported.project_keys, current.timers.projects
     found = {
         number: work.known.project(number, keys.get(number), own_projects)
-        for number in offered.timers.projects
+        for number in imported.timers.projects
     }
-    lost = tuple(keys.get(number, str(number)) for number, here in sorted(found.items()) if here is None)
+    lost = tuple(keys.get(number, str(number)) for number, stored in sorted(found.items()) if stored is None)
     if lost:
         work.review.note(
             Section.SETTINGS,
@@ -58,63 +58,63 @@ def _timer_projects(work: Import, current: SiteSettings, offered: SiteSettings) 
                 "Timers are limited to projects that are not here, so they are left out: {lost}.", lost=lost
             ),
         )
-    here = sorted(number for number in found.values() if number is not None)
-    return ",".join(map(str, here)) if here or not lost else current.timer_projects
+    stored = sorted(number for number in found.values() if number is not None)
+    return ",".join(map(str, stored)) if stored or not lost else current.timer_projects
 
 
 def rule_after(work: Import) -> PeriodRule:
     """Return the period rule; one that would overlap closed periods is a problem."""
-    current, offered = work.current.rule, work.offered.rule
-    if offered is None or offered == current:
+    current, imported = work.current.rule, work.imported.rule
+    if imported is None or imported == current:
         return current
 
     def checked() -> PeriodRule:
-        check_rule(offered, work.spans)
-        return offered
+        check_rule(imported, work.spans)
+        return imported
 
     return work.review.check("$.periods", checked, current)
 
 
 def permissions_after(work: Import) -> SitePermissions:
     """Return site permissions and module visibility, if the options include them."""
-    current, offered = work.current.permissions, work.offered.permissions
-    if offered is None:
+    current, imported = work.current.permissions, work.imported.permissions
+    if imported is None:
         return current
     modules, granted = dict(current.modules), dict(current.permissions)
     if not work.choices.permissions:
-        if any(current.modules[name] != grant for name, grant in offered.modules.items()) or any(
-            current.permissions[name] != grant for name, grant in offered.permissions.items()
+        if any(current.modules[name] != grant for name, grant in imported.modules.items()) or any(
+            current.permissions[name] != grant for name, grant in imported.permissions.items()
         ):
             work.review.note(
                 Section.PERMISSIONS, message("The file has other permissions. They stay as they are here.")
             )
         return current
-    for module, grant in offered.modules.items():
+    for module, grant in imported.modules.items():
         modules[module] = _grant(work, grant, current.modules[module], f"modules.{module}", module=module)
-    for name, grant in offered.permissions.items():
+    for name, grant in imported.permissions.items():
         granted[name] = _grant(work, grant, current.permissions[name], f"site.{name}", name=name)
     return replace(current, modules=modules, permissions=granted)
 
 
 def _grant(
     work: Import,
-    offered: Grant,
+    imported: Grant,
     current: Grant,
     path: str,
     *,
     module: Module | None = None,
     name: SitePermission | None = None,
 ) -> Grant:
-    if offered == current:
+    if imported == current:
         return current
     review, known = work.review, work.known
     grant = Grant(
-        offered.whom,
-        review.known_groups(Section.PERMISSIONS, offered.groups, known.groups),
-        review.known(Section.PERMISSIONS, offered.people, known.people),
+        imported.whom,
+        review.known_groups(Section.PERMISSIONS, imported.groups, known.groups),
+        review.known(Section.PERMISSIONS, imported.people, known.people),
     )
     nobody = not grant.groups and not grant.people
-    if offered.whom is Whom.SOME and nobody and (offered.groups or offered.people):
+    if imported.whom is Whom.SOME and nobody and (imported.groups or imported.people):
         review.note(
             Section.PERMISSIONS,
             message(

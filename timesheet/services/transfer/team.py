@@ -39,24 +39,24 @@ means all.
 def teams_after(work: Import, ids: Ids) -> tuple[TeamSetup, ...]:
     """Return all teams, before their schemes get unique names; those that closed a period are never deleted."""
     kind = ids.teams
-    if kind.offered is None:
+    if kind.imported is None:
         return work.current.teams
-    work.review.unique("$.teams", (setup.team.id for setup in kind.offered))
+    work.review.unique("$.teams", (setup.team.id for setup in kind.imported))
     say_matches(work, Section.TEAMS, kind, lambda setup: setup.team.name)
     rest, scheme_ids, view_ids = _rest(work, kind.rest), _scheme_ids(work), _view_ids(work)
     names = [setup.team.name for setup in rest]
     drafts = [
         draft_of(
             setup,
-            kind.here.get(setup.team.id),
+            kind.stored.get(setup.team.id),
             f"$.teams[{index}]",
             kind.ids[setup.team.id],
             scheme_ids,
             view_ids,
         )
-        for index, setup in enumerate(kind.offered)
+        for index, setup in enumerate(kind.imported)
     ]
-    roles = {id_: here for draft in drafts for id_, here in draft.roles.items()}
+    roles = {id_: stored for draft in drafts for id_, stored in draft.roles.items()}
     built = [
         (draft, replace(_setup(work, ids, draft, names), views=views_after(work, ids, draft, roles)))
         for draft in drafts
@@ -64,7 +64,7 @@ def teams_after(work: Import, ids: Ids) -> tuple[TeamSetup, ...]:
     everything = [setup.team for setup in (*rest, *(done for _, done in built))]
     after = list(rest)
     for draft, setup in built:
-        if draft.here is None or setup.team != draft.here.team:
+        if draft.stored is None or setup.team != draft.stored.team:
             team = work.review.check(draft.path, partial(checked_team, setup.team, everything), setup.team)
             setup = replace(setup, team=team)  # noqa: PLW2901  (the same setup, its texts cleaned)
         after.append(setup)
@@ -86,8 +86,8 @@ def _rest(work: Import, rest: Iterable[TeamSetup]) -> list[TeamSetup]:
 
 def _scheme_ids(work: Import) -> set[str]:
     own = {scheme.id for setup in work.current.teams for scheme in setup.schemes}
-    offered = {scheme.id for scheme in work.offered.schemes or ()}
-    return own | offered | {scheme.id for scheme in work.current.schemes}
+    imported = {scheme.id for scheme in work.imported.schemes or ()}
+    return own | imported | {scheme.id for scheme in work.current.schemes}
 
 
 def _view_ids(work: Import) -> set[str]:
@@ -95,13 +95,13 @@ def _view_ids(work: Import) -> set[str]:
 
 
 def _setup(work: Import, ids: Ids, draft: Draft, names: Sequence[str]) -> TeamSetup:
-    review, offered, here = work.review, draft.offered, draft.here
+    review, imported, stored = work.review, draft.imported, draft.stored
     for name, keys in (
-        ("roles", [role.id for role in offered.roles]),
-        ("schemes", [scheme.id for scheme in offered.schemes]),
-        ("members", [member.account_id for member in offered.members]),
-        ("groups", [group.group_id for group in offered.groups]),
-        ("views", [view.id for view in offered.views]),
+        ("roles", [role.id for role in imported.roles]),
+        ("schemes", [scheme.id for scheme in imported.schemes]),
+        ("members", [member.account_id for member in imported.members]),
+        ("groups", [group.group_id for group in imported.groups]),
+        ("views", [view.id for view in imported.views]),
     ):
         review.unique(f"{draft.path}.{name}", keys, SAME_ENTRY)
     lead = lead_after(work, draft)
@@ -114,16 +114,16 @@ def _setup(work: Import, ids: Ids, draft: Draft, names: Sequence[str]) -> TeamSe
     own = set(draft.schemes.ids.values())
     stays = {default, *(dated.scheme_id for member in members for dated in member.schemes)}
     kept = [s for s in draft.schemes.rest if not work.choices.replace or s.id in stays]
-    schemes = [_scheme(draft, scheme) for scheme in offered.schemes]
-    base = here.team if here else Team(draft.team_id, "", "", default)
+    schemes = [_scheme(draft, scheme) for scheme in imported.schemes]
+    base = stored.team if stored else Team(draft.team_id, "", "", default)
     team = replace(
         base,
-        name=review.named(Section.TEAMS, offered.team.name, names, LONGEST_NAME),
+        name=review.named(Section.TEAMS, imported.team.name, names, LONGEST_NAME),
         lead=lead,
         default_scheme_id=default,
-        description=offered.team.description,
+        description=imported.team.description,
         scope=_scope(work, draft),
-        archived=offered.team.archived,
+        archived=imported.team.archived,
     )
     own |= {scheme.id for scheme in kept}
     check_members(work, ids, draft, team, roles, members, own)
@@ -133,15 +133,15 @@ def _setup(work: Import, ids: Ids, draft: Draft, names: Sequence[str]) -> TeamSe
 
 def _attributes(work: Import, ids: Ids, draft: Draft) -> frozenset[str]:
     """Return the attributes of a team; in a merge, it keeps those that the file does not name."""
-    found = [ids.attributes.find(id_) for id_ in sorted(draft.offered.attributes)]
+    found = [ids.attributes.find(id_) for id_ in sorted(draft.imported.attributes)]
     if None in found:
         work.review.problem(f"{draft.path}.attributes", NO_ATTRIBUTE)
-    current = draft.here.attributes if draft.here and not work.choices.replace else frozenset[str]()
+    current = draft.stored.attributes if draft.stored and not work.choices.replace else frozenset[str]()
     return current | {id_ for id_ in found if id_ is not None}
 
 
 def _roles(work: Import, draft: Draft, used: Collection[str]) -> tuple[Role, ...]:
-    current = {role.id: role for role in draft.here.roles} if draft.here else {}
+    current = {role.id: role for role in draft.stored.roles} if draft.stored else {}
     named = set(draft.roles.values())
     rest = [
         role
@@ -149,7 +149,7 @@ def _roles(work: Import, draft: Draft, used: Collection[str]) -> tuple[Role, ...
         if role.id not in named and (not work.choices.replace or role.system or role.id in used)
     ]
     built = [
-        _role(work, draft, role, current.get(draft.roles[role.id]), rest) for role in draft.offered.roles
+        _role(work, draft, role, current.get(draft.roles[role.id]), rest) for role in draft.imported.roles
     ]
     for system in (LEAD_ROLE, MEMBER_ROLE):
         if sum(role.system == system for role in (*rest, *built)) != 1:
@@ -175,18 +175,18 @@ def _roles(work: Import, draft: Draft, used: Collection[str]) -> tuple[Role, ...
     return tuple(after)
 
 
-def _role(work: Import, draft: Draft, offered: Role, here: Role | None, rest: Iterable[Role]) -> Role:
-    base = here or replace(offered, id=draft.roles[offered.id], team_id=draft.team_id)
-    name = work.review.named(Section.TEAMS, offered.name, (role.name for role in rest), LONGEST_NAME)
-    return replace(base, name=name, permissions=offered.permissions)
+def _role(work: Import, draft: Draft, imported: Role, stored: Role | None, rest: Iterable[Role]) -> Role:
+    base = stored or replace(imported, id=draft.roles[imported.id], team_id=draft.team_id)
+    name = work.review.named(Section.TEAMS, imported.name, (role.name for role in rest), LONGEST_NAME)
+    return replace(base, name=name, permissions=imported.permissions)
 
 
 def _groups(work: Import, draft: Draft) -> tuple[TeamGroup, ...]:
-    current = {group.group_id: group for group in draft.here.groups} if draft.here else {}
-    offered = draft.offered.groups
-    known = work.review.known_groups(Section.TEAMS, (group.group_id for group in offered), work.known.groups)
+    current = {group.group_id: group for group in draft.stored.groups} if draft.stored else {}
+    imported = draft.imported.groups
+    known = work.review.known_groups(Section.TEAMS, (group.group_id for group in imported), work.known.groups)
     after = {} if work.choices.replace else dict(current)
-    for index, group in enumerate(offered):
+    for index, group in enumerate(imported):
         path = f"{draft.path}.groups[{index}]"
         role_ids = role_ids_here(work, draft, group.role_ids, path)
         if not group.role_ids:
@@ -198,9 +198,9 @@ def _groups(work: Import, draft: Draft) -> tuple[TeamGroup, ...]:
 
 
 def _default(work: Import, ids: Ids, draft: Draft) -> str:
-    scheme_id = draft.offered.team.default_scheme_id
+    scheme_id = draft.imported.team.default_scheme_id
     if not scheme_id:
-        return draft.here.team.default_scheme_id if draft.here else work.default_scheme
+        return draft.stored.team.default_scheme_id if draft.stored else work.default_scheme
     found = draft.schemes.find(scheme_id) or ids.schemes.find(scheme_id)
     if found is None:
         work.review.problem(f"{draft.path}.default_scheme", NO_SCHEME)
@@ -208,25 +208,25 @@ def _default(work: Import, ids: Ids, draft: Draft) -> str:
 
 
 def _scheme(draft: Draft, scheme: WorkloadScheme) -> WorkloadScheme:
-    here = draft.schemes.here.get(scheme.id)
-    base = here or replace(scheme, id=draft.schemes.ids[scheme.id], team_id=draft.team_id)
+    stored = draft.schemes.stored.get(scheme.id)
+    base = stored or replace(scheme, id=draft.schemes.ids[scheme.id], team_id=draft.team_id)
     return replace(base, name=scheme.name, weekdays=scheme.weekdays)
 
 
 def _scope(work: Import, draft: Draft) -> Scope:
     """Return the projects that exist here and the filter, which is kept even if Jira does not accept it."""
-    offered, review = draft.offered.team, work.review
-    now = draft.here.team.scope if draft.here else None
+    imported, review = draft.imported.team, work.review
+    now = draft.stored.team.scope if draft.stored else None
     current = now.project_ids if now else ()
-    keys = work.offered.project_keys
-    found = [work.known.project(number, keys.get(number), current) for number in offered.scope.project_ids]
+    keys = work.imported.project_keys
+    found = [work.known.project(number, keys.get(number), current) for number in imported.scope.project_ids]
     projects = tuple(number for number in found if number is not None)
     if lost := [
         keys.get(number, str(number))
-        for number, here in zip(offered.scope.project_ids, found, strict=True)
-        if here is None
+        for number, stored in zip(imported.scope.project_ids, found, strict=True)
+        if stored is None
     ]:
-        named = {"name": offered.name, "lost": tuple(lost)}
+        named = {"name": imported.name, "lost": tuple(lost)}
         sentence = message(
             "“{name}” counts projects that are not here, so they are left out: {lost}.", **named
         )
@@ -247,15 +247,15 @@ def _scope(work: Import, draft: Draft) -> Scope:
             review.note(Section.TEAMS, sentence)
             return now or NOTHING
         review.note(Section.TEAMS, sentence)
-    if offered.scope.jql in work.known.broken:
-        words = work.known.broken[offered.scope.jql]
+    if imported.scope.jql in work.known.broken:
+        words = work.known.broken[imported.scope.jql]
         review.note(
             Section.TEAMS,
             message(
-                "The filter of “{name}” is kept, but finds nothing. {words}", name=offered.name, words=words
+                "The filter of “{name}” is kept, but finds nothing. {words}", name=imported.name, words=words
             ),
         )
-    scope = Scope(projects, offered.scope.jql)
+    scope = Scope(projects, imported.scope.jql)
     return scope if scope == now else review.check(draft.path, partial(checked_scope, scope), scope)
 
 

@@ -35,14 +35,14 @@ def views_after(work: Import, ids: Ids, draft: Draft, roles: Mapping[str, str]) 
     finders = _finders(work, ids, {**roles, **draft.roles})
     rest = [] if work.choices.replace else list(kind.rest)
     names = [view.name for view in rest]
-    built = [_view(work, draft, view, finders, names) for view in draft.offered.views]
+    built = [_view(work, draft, view, finders, names) for view in draft.imported.views]
     defaults = sum(view.default for view in built)
     if defaults > 1:
         review.problem(f"{draft.path}.views", ONE_FIRST)
     after = [replace(view, default=False) if defaults else view for view in rest]
     everything = [*rest, *built]
     for index, view in enumerate(built):
-        if view == kind.here.get(draft.offered.views[index].id):
+        if view == kind.stored.get(draft.imported.views[index].id):
             after.append(view)
         else:
             path = f"{draft.path}.views[{index}]"
@@ -51,22 +51,22 @@ def views_after(work: Import, ids: Ids, draft: Draft, roles: Mapping[str, str]) 
 
 
 def _view(
-    work: Import, draft: Draft, offered: ReportView, finders: Finders, names: Sequence[str]
+    work: Import, draft: Draft, imported: ReportView, finders: Finders, names: Sequence[str]
 ) -> ReportView:
-    review, here = work.review, draft.views.here.get(offered.id)
-    moved = moved_query(offered.query, draft.team_id, finders)
-    name = review.named(Section.TEAMS, offered.name, names, LONGEST_NAME)
-    base = here or ReportView(draft.views.ids[offered.id], "", "", team_id=draft.team_id)
+    review, stored = work.review, draft.views.stored.get(imported.id)
+    moved = moved_query(imported.query, draft.team_id, finders)
+    name = review.named(Section.TEAMS, imported.name, names, LONGEST_NAME)
+    base = stored or ReportView(draft.views.ids[imported.id], "", "", team_id=draft.team_id)
     view = replace(
         base,
         name=name,
         query=moved.query,
-        people=review.known(Section.TEAMS, offered.people, work.known.people),
-        default=offered.default,
+        people=review.known(Section.TEAMS, imported.people, work.known.people),
+        default=imported.default,
     )
     if moved.lost:
         review.note(Section.TEAMS, message(LOST, name=name))
-    if names_jira_ids(view.query) and view != here:
+    if names_jira_ids(view.query) and view != stored:
         review.note(Section.TEAMS, message(OF_ONE_JIRA, name=name))
     return view
 
@@ -88,10 +88,10 @@ def _options(ids: Ids) -> Mapping[tuple[str, str], str]:
     """Return the ids here of the options of attributes that exist on both sides, by the ids in the file."""
     kind = ids.attributes
     return {
-        (offered.id, option): here
-        for offered in kind.offered or ()
-        if offered.id in kind.here
-        for option, here in options_after(kind.here[offered.id], offered)[1].items()
+        (imported.id, option): stored
+        for imported in kind.imported or ()
+        if imported.id in kind.stored
+        for option, stored in options_after(kind.stored[imported.id], imported)[1].items()
     }
 
 
