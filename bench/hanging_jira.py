@@ -48,7 +48,7 @@ class Answer:
 
 
 @dataclass
-class Seen:
+class ResponseTimes:
     """The milliseconds of each response, and the statuses that the people of the hanging site got."""
 
     health: list[float] = field(default_factory=list)
@@ -126,13 +126,13 @@ def main() -> int:
     return 0
 
 
-def calm(scene: Scene, people: int, seconds: float = 0.15) -> Seen:
+def calm(scene: Scene, people: int, seconds: float = 0.15) -> ResponseTimes:
     """Let this many people of the second site open their timesheets at once, with ``seconds`` for each
     response of Jira.
 
     A person of the first site views their timesheet meanwhile, and the health check is requested.
     """
-    seen, site, other = Seen(), scene.cloud.sites[1], scene.cloud.sites[0]
+    seen, site, other = ResponseTimes(), scene.cloud.sites[1], scene.cloud.sites[0]
     scene.ask(other, 0)
     site.control("POST", "trouble", HANG | {"seconds": seconds})
     with ThreadPoolExecutor(people) as pool:
@@ -150,13 +150,13 @@ def calm(scene: Scene, people: int, seconds: float = 0.15) -> Seen:
     return seen
 
 
-def hang(scene: Scene, count: int, seconds: float, gone: int | None = None) -> Seen:
+def hang(scene: Scene, count: int, seconds: float, gone: int | None = None) -> ResponseTimes:
     """Return what everybody sees while ``count`` requests of the first site wait for its silent Jira.
 
     Ends before Jira responds again, or as soon as ``gone`` of them are answered and others were requested
     some times.
     """
-    seen = Seen()
+    seen = ResponseTimes()
     first, second = scene.cloud.sites
     scene.ask(second, 0)
     scene.ask(first, 0)
@@ -182,7 +182,7 @@ def hang(scene: Scene, count: int, seconds: float, gone: int | None = None) -> S
     return seen
 
 
-def _collect(waiting: list[Future[Answer]], seen: Seen) -> None:
+def _collect(waiting: list[Future[Answer]], seen: ResponseTimes) -> None:
     for one in waiting:
         answer = one.result() if one.done() else Answer(0, 0, "")
         seen.statuses[answer.status] += 1

@@ -68,7 +68,7 @@ class Plan:
 
 
 @dataclass
-class Seen:
+class RunResult:
     """The result of one run: the samples, its duration, and the processor time of each part."""
 
     samples: list[Sample]
@@ -184,7 +184,7 @@ def _send(visitor: Visitor, path: str, action: str, **changes: str | list[str]) 
         raise RuntimeError(f"{form.action}: {answer.status_code} {answer.text[:400]}")
 
 
-def run(crew: Sequence[Acting], seconds: float, pause: float, cluster: Cluster | None = None) -> Seen:
+def run(crew: Sequence[Acting], seconds: float, pause: float, cluster: Cluster | None = None) -> RunResult:
     """Let everybody use the app for this time."""
     for one in crew:
         one.samples.clear()
@@ -199,7 +199,7 @@ def run(crew: Sequence[Acting], seconds: float, pause: float, cluster: Cluster |
     for thread in threads:
         thread.join()
     samples = [sample for one in crew for sample in one.samples if sample.began <= ended_at]
-    return Seen(samples, ended_at - began, {name: after[name] - before[name] for name in before})
+    return RunResult(samples, ended_at - began, {name: after[name] - before[name] for name in before})
 
 
 def leave(crew: Sequence[Acting]) -> None:
@@ -208,7 +208,7 @@ def leave(crew: Sequence[Acting]) -> None:
         one.leave()
 
 
-def press(crew: Sequence[Visitor], processes: int, seconds: float, cluster: Cluster) -> Seen:
+def press(crew: Sequence[Visitor], processes: int, seconds: float, cluster: Cluster) -> RunResult:
     """Let some people work without pauses while each web process may use only a part of a core."""
     with ExitStack() as stack:
         with suppress(CannotGoOn):
@@ -229,7 +229,7 @@ def events_of(cluster: Cluster) -> list[Sample]:
     return [Sample("event", 0, call["ms"], call["status"], 0) for call in calls]
 
 
-def figures(name: str, seen: Seen, floor: Seen, events: Sequence[Sample]) -> Iterator[Figure]:
+def figures(name: str, seen: RunResult, floor: RunResult, events: Sequence[Sample]) -> Iterator[Figure]:
     """Yield a line for each kind of answer, with its floor."""
     for kind in sorted({one.kind for one in seen.samples}):
         target = "p95 ≤ 100 ms" if kind in ("month", "week", "team") else ""
@@ -247,7 +247,7 @@ def line(name: str, times: Sequence[float], floor: float | None, size: int | Non
     return Figure(name, median(times), part(times, 0.95), floor or None, size, target=target, notes=notes)
 
 
-def summary(name: str, seen: Seen, more: dict[str, float], target: str = "no error") -> Figure:
+def summary(name: str, seen: RunResult, more: dict[str, float], target: str = "no error") -> Figure:
     """Return one line about all requests. The notes have the processor time of each part for one of them, which
     includes the events that it caused.
     """

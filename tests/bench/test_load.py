@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from bench.load import Seen, crew_of_site, figures, leave, run, summary
+from bench.load import RunResult, crew_of_site, figures, leave, run, summary
 from bench.load_floor import Idler, running_floor
 from bench.visitor import Sample
 from tools.stage import set_stage
@@ -33,7 +33,7 @@ def test_people_and_their_floor_are_answered(tmp_path: Path) -> None:
 
 def test_an_error_is_counted_with_its_kind() -> None:
     samples = [Sample("save", 0, float(ms), 200 if ms else 503, 10) for ms in range(100)]
-    row = summary("all", Seen(samples, 10.0, {"web": 0.5}), {})
+    row = summary("all", RunResult(samples, 10.0, {"web": 0.5}), {})
     assert row.notes == {"count": 100, "p99_ms": 99, "web_ms": 5, "error: save 503": 1}
     assert (row.median_ms, row.p95_ms, row.busy_ms) == (49.5, 95, 5)
     assert row.target.startswith("1 errors")
