@@ -33,7 +33,7 @@ class Codec:
 
     def __init__(self, classes: Iterable[type]) -> None:
         self._classes = {cls.__name__: _Class(cls) for cls in classes}
-        self._names = {known.cls: (name, known.read) for name, known in self._classes.items()}
+        self._names = {entry.cls: (name, entry.read) for name, entry in self._classes.items()}
 
     def encode(self, value: object) -> bytes:
         """Return ``value`` as bytes."""
@@ -85,10 +85,10 @@ class Codec:
     def _table(self, values: tuple[Any, ...]) -> tuple[str, Any] | None:
         """Return objects of one class by columns, which takes a third of the time; None for other values."""
         kinds = set(map(type, values))
-        known = self._names.get(next(iter(kinds))) if len(kinds) == 1 else None
-        if known is None:
+        entry = self._names.get(next(iter(kinds))) if len(kinds) == 1 else None
+        if entry is None:
             return None
-        name, read = known
+        name, read = entry
         return "table", [name, *map(self._column, zip(*map(read, values), strict=True))]
 
     def _column(self, items: tuple[Any, ...]) -> list[Any]:

@@ -75,11 +75,11 @@ class Prefetch:
         self._known = {}
 
     def _current(self, key: str) -> bool:
-        known = self._known.get(key)
+        answer = self._known.get(key)
         return (
-            known is not None
-            and known.at >= self._now() - TRUSTED_SECONDS
-            and known.written >= self._writes.last(key)
+            answer is not None
+            and answer.at >= self._now() - TRUSTED_SECONDS
+            and answer.written >= self._writes.last(key)
         )
 
 
@@ -148,7 +148,7 @@ class _Writes:
             self._last[key] = self.count, now
             if len(self._last) > MOST_WRITES:
                 recent = now - 2 * TRUSTED_SECONDS
-                self._last = {known: last for known, last in self._last.items() if last[1] >= recent}
+                self._last = {other: last for other, last in self._last.items() if last[1] >= recent}
 
     def last(self, key: str) -> int:
         """Return which write of this process was the last one of ``key``; 0 if none, or too long ago to matter."""

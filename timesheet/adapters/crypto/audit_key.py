@@ -94,12 +94,12 @@ class AuditKey:
 
     def _good(self, text: str, signature: Signature) -> bool:
         with self._lock:
-            known = self._known_good.get((text, signature))
-        if known is None:
-            known = _good(text, signature)
+            good = self._known_good.get((text, signature))
+        if good is None:
+            good = _good(text, signature)
             with self._lock:
-                self._known_good[text, signature] = known
-        return known
+                self._known_good[text, signature] = good
+        return good
 
 
 def _signature(head: Checkpoint) -> Signature:

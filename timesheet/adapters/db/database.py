@@ -98,9 +98,9 @@ class Database:
         It is kept with its transaction, because finding it takes the session as long as a short statement.
         """
         session = self.extension.session()
-        known = session.info.get(OPEN)
-        if known and session.is_active and known[0] is session.get_transaction():
-            found: Connection = known[1]
+        cached = session.info.get(OPEN)
+        if cached and session.is_active and cached[0] is session.get_transaction():
+            found: Connection = cached[1]
             return found
         connection = session.connection()
         session.info[OPEN] = session.get_transaction(), connection

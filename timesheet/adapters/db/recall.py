@@ -44,23 +44,23 @@ class RevisionMemory:
     def get(self, site: str, revision: int, name: Hashable) -> object:
         """Return what was kept under this name at this revision, or UNKNOWN."""
         with self._lock:
-            known = self._sites.get(site)
-            if known is None or known.revision != revision:
+            remembered = self._sites.get(site)
+            if remembered is None or remembered.revision != revision:
                 return UNKNOWN
             self._sites.move_to_end(site)
-            return known.answers.get(name, UNKNOWN)
+            return remembered.answers.get(name, UNKNOWN)
 
     def keep(self, site: str, revision: int, name: Hashable, answer: object, rows: int) -> None:
         """Keep an answer that was made from so many rows; answers of another revision are forgotten."""
         with self._lock:
-            known = self._sites.get(site)
-            if known is None or known.revision != revision or known.rows + rows > self._most:
-                self._rows -= known.rows if known else 0
-                known = self._sites[site] = _Remembered(revision)
-            if name in known.answers or rows > self._most:
+            remembered = self._sites.get(site)
+            if remembered is None or remembered.revision != revision or remembered.rows + rows > self._most:
+                self._rows -= remembered.rows if remembered else 0
+                remembered = self._sites[site] = _Remembered(revision)
+            if name in remembered.answers or rows > self._most:
                 return
-            known.answers[name] = answer
-            known.rows += rows
+            remembered.answers[name] = answer
+            remembered.rows += rows
             self._rows += rows
             self._sites.move_to_end(site)
             while self._rows > self._most:

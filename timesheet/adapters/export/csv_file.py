@@ -41,7 +41,7 @@ class _Lines:
     def __init__(self, file: ReportFile) -> None:
         self._file, self._format = file, file.csv
         self._kinds = [column.kind for column in file.table.columns]
-        self._known: dict[str, str] = {}
+        self._cached: dict[str, str] = {}
 
     def head(self) -> str:
         return self._joined(map(self._text, self._file.heads))
@@ -76,13 +76,13 @@ class _Lines:
         return self._text(value) if isinstance(value, str) else number(kind, value, self._format)
 
     def _text(self, text: str) -> str:
-        known = self._known.get(text)
-        if known is None:
-            if len(self._known) >= MOST_KNOWN:
-                self._known.clear()
+        cached = self._cached.get(text)
+        if cached is None:
+            if len(self._cached) >= MOST_KNOWN:
+                self._cached.clear()
             quoted = cell_text(text).replace('"', '""')
-            known = self._known[text] = f'"{quoted}"'
-        return known
+            cached = self._cached[text] = f'"{quoted}"'
+        return cached
 
 
 def number(kind: ValueKind, value: float, written: CsvFormat) -> str:

@@ -159,9 +159,10 @@ class Typesetter:
 
     def _writable(self, words: str) -> str:
         """Return words that name a script, or its code if they cannot be written either."""
-        known = (open_font(REGULAR).glyphs, open_font(BOLD).glyphs, open_font(JAPANESE).glyphs)
+        glyph_sets = (open_font(REGULAR).glyphs, open_font(BOLD).glyphs, open_font(JAPANESE).glyphs)
         plain = all(
-            (ord(char) in known[0] and ord(char) in known[1]) or ord(char) in known[2] for char in words
+            (ord(char) in glyph_sets[0] and ord(char) in glyph_sets[1]) or ord(char) in glyph_sets[2]
+            for char in words
         )
         return words if plain else "[?]"
 

@@ -32,7 +32,7 @@ class Paper:
         self.typesetter = Typesetter(wording.script)
         self.document = PdfDocument(wording.title, wording.language, wording.made_at, self.typesetter)
         self._operators: list[str] = []
-        self._known: dict[tuple[str, float, bool], Set] = {}
+        self._cached: dict[tuple[str, float, bool], Set] = {}
         self.y = self.height - MARGIN
 
     @property
@@ -115,12 +115,12 @@ class Paper:
 
     def _set(self, text: str, size: float, bold: bool) -> Set:
         key = text, size, bold
-        known = self._known.get(key)
-        if known is None:
+        cached = self._cached.get(key)
+        if cached is None:
             runs = self.typesetter.runs(text, bold=bold)
             operators = "".join(f"/{font_key(run.font)} {size:g} Tf <{run.codes}> Tj " for run in runs)
-            known = Set(operators, sum(run.width for run in runs) * size / EM)
-            if len(self._known) >= KNOWN:
-                self._known.clear()
-            self._known[key] = known
-        return known
+            cached = Set(operators, sum(run.width for run in runs) * size / EM)
+            if len(self._cached) >= KNOWN:
+                self._cached.clear()
+            self._cached[key] = cached
+        return cached

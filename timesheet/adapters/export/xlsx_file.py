@@ -198,7 +198,7 @@ class _Cells:
     def __init__(self, kinds: Sequence[ValueKind]) -> None:
         self._kinds = kinds
         self._styles = [int(STYLE_OF[kind]) for kind in kinds]
-        self._known: dict[str, str] = {}
+        self._cached: dict[str, str] = {}
 
     def head(self, heads: Sequence[str]) -> str:
         return f"<row>{''.join(text_cell(head, Style.HEAD) for head in heads)}</row>"
@@ -223,12 +223,12 @@ class _Cells:
         if isinstance(value, bool):
             return f'<c s="{style}" t="b"><v>{int(value)}</v></c>'
         if isinstance(value, str):
-            known = self._known.get(value)
-            if known is None:
-                if len(self._known) >= MOST_KNOWN:
-                    self._known.clear()
-                known = self._known[value] = text_cell(value, Style.TEXT)
-            return known
+            cached = self._cached.get(value)
+            if cached is None:
+                if len(self._cached) >= MOST_KNOWN:
+                    self._cached.clear()
+                cached = self._cached[value] = text_cell(value, Style.TEXT)
+            return cached
         return f'<c s="{style}"><v>{number(kind, value)}</v></c>'
 
 

@@ -48,11 +48,11 @@ class InvocationKeys:
         """Return the key. Raise Unauthenticated if Atlassian serves no such kid, JiraUnavailable if that is unknown."""
         if not (isinstance(kid, str) and 0 < len(kid) <= LONGEST_KID and kid.isascii() and kid.isprintable()):
             raise Unauthenticated(reason="kid-shape")
-        known = self._keys.get(kid)
-        if known is not None and self._timer() - self._read_at <= REFRESH_SECONDS:
-            return known
+        key = self._keys.get(kid)
+        if key is not None and self._timer() - self._read_at <= REFRESH_SECONDS:
+            return key
         # A caller whose key is known does not wait for another caller's fetch.
-        self._refresh(0.0 if known else PATIENCE)
+        self._refresh(0.0 if key else PATIENCE)
         key = self._keys.get(kid)
         if key is not None:
             return key

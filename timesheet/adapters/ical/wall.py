@@ -85,9 +85,9 @@ class Zones:
 
     def _found(self, name: str) -> tzinfo:
         tail = "/".join(name.split("/")[-2:])
-        known = find_zone(name) or find_zone(tail) or find_zone(WINDOWS_TO_OLSON.get(name))
-        if known:
-            return known
+        zone = find_zone(name) or find_zone(tail) or find_zone(WINDOWS_TO_OLSON.get(name))
+        if zone:
+            return zone
         if part := self._described.get(name):
             try:
                 return Described(part)

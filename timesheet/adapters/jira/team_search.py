@@ -88,10 +88,10 @@ class TeamSearch:
         try:
             return self._in_scope(authors, read, limit)
         except InvalidInput:
-            known = known_authors(self.transport, authors)
-            if len(known) == len(authors):
+            existing = known_authors(self.transport, authors)
+            if len(existing) == len(authors):
                 raise
-        return self._in_scope(known, read, limit)
+        return self._in_scope(existing, read, limit)
 
     def _in_scope(
         self,
@@ -186,10 +186,10 @@ def changed_issues(
     """
     minutes = max(1, math.ceil((now - since).total_seconds() / 60)) + 1
     people = [f"({logged_by(chunk, span)})" for chunk in chunked(sorted(authors), MOST_AUTHORS)]
-    known = [_among(sorted(issue_ids))] if issue_ids else []
-    if not people and not known:
+    conditions = [_among(sorted(issue_ids))] if issue_ids else []
+    if not people and not conditions:
         return frozenset()
-    jql = _ordered(f'updated >= "-{minutes}m"', f"({' OR '.join([*people, *known])})")
+    jql = _ordered(f'updated >= "-{minutes}m"', f"({' OR '.join([*people, *conditions])})")
     return frozenset(_ids(transport, jql))
 
 

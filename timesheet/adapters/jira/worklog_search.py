@@ -152,16 +152,16 @@ class WorklogSearch(Generic[Row]):
             read([around])
             return
         anew = partial(self._narrow, issue_id, around, row.fields.updated, total)
-        known = self.earlier.get(issue_id)
-        if known and (known.updated, known.total) == (row.fields.updated, total):
-            self._count(issue_id, known.days, partial(self._compared, known, anew))
+        before = self.earlier.get(issue_id)
+        if before and (before.updated, before.total) == (row.fields.updated, total):
+            self._count(issue_id, before.days, partial(self._compared, before, anew))
         else:
             anew()
 
-    def _compared(self, known: LongIssue, anew: Callable[[], None], counted: int | TimesheetError) -> None:
+    def _compared(self, before: LongIssue, anew: Callable[[], None], counted: int | TimesheetError) -> None:
         """Skip an issue on which as many worklogs start as before; read it otherwise."""
-        if counted == known.counted:
-            self.long.append(known)
+        if counted == before.counted:
+            self.long.append(before)
         else:
             anew()
 

@@ -115,10 +115,12 @@ class _Labels(Sequence[Label]):
 
 def axis_of_worklogs(amounts: Iterable[Facts]) -> Axis:
     """Return a row for each worklog. A report may have 200,000 of them, so they are kept as numbers."""
-    known = [facts for facts in amounts if Field.WORKLOG in facts.fields]
-    ordered = array("q", sorted({number for facts in known for number in facts.fields[Field.WORKLOG]}))
+    with_worklogs = [facts for facts in amounts if Field.WORKLOG in facts.fields]
+    ordered = array(
+        "q", sorted({number for facts in with_worklogs for number in facts.fields[Field.WORKLOG]})
+    )
     places, days = _Places(ordered), array("q", bytes(ordered.itemsize * len(ordered)))
-    for facts in known:
+    for facts in with_worklogs:
         if entered := facts.fields.get(Field.ENTERED):
             for number, day in zip(facts.fields[Field.WORKLOG], entered, strict=True):
                 days[places[number]] = day

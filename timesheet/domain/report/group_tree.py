@@ -62,14 +62,14 @@ class GroupTree:
         """Number the groups of all amounts, each down to its depth; return the group of each of them."""
         groups: list[Sequence[int]] = [zeros(len(facts.seconds)) for facts, _ in amounts]
         for level, axis in enumerate(self._axes):
-            here = [place for place, (_, depth) in enumerate(amounts) if depth > level]
-            for place in here:
+            places = [place for place, (_, depth) in enumerate(amounts) if depth > level]
+            for place in places:
                 groups[place] = self._coded(level, axis, amounts[place][0], groups[place])
-            known = array("q", sorted({code for place in here for code in groups[place]}))
-            numbers = dict(zip(known, count(), strict=False))
-            for place in here:
+            codes = array("q", sorted({code for place in places for code in groups[place]}))
+            numbers = dict(zip(codes, count(), strict=False))
+            for place in places:
                 groups[place] = array("q", map(numbers.__getitem__, groups[place]))
-            self._codes.append(known)
+            self._codes.append(codes)
         return groups
 
     def _coded(self, level: int, axis: Axis, facts: Facts, parents: Sequence[int]) -> array[int]:
@@ -84,12 +84,12 @@ class GroupTree:
         """Return the number on level ``depth`` for each group of a ``level`` below it."""
         if depth == level:
             return range(self.size(level))
-        known = self._above.get((depth, level))
-        if known is None:
+        codes = self._above.get((depth, level))
+        if codes is None:
             parents = [code // self._widths[depth] for code in self._codes[depth]]
-            known = [parents[group] for group in self.groups_above(depth + 1, level)]
-            self._above[depth, level] = known
-        return known
+            codes = [parents[group] for group in self.groups_above(depth + 1, level)]
+            self._above[depth, level] = codes
+        return codes
 
     def parent(self, level: int, number: int) -> int:
         """Return the number of a group's parent on the level above."""

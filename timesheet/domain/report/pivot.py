@@ -150,12 +150,12 @@ class Pivot:
                 numbers, key=dict(zip(numbers, amounts, strict=True)).__getitem__, reverse=self._descending
             )
         values = {number: self._cell(level + 1, number, column).exact for number in numbers}
-        known = sorted(
+        with_value = sorted(
             (number for number in numbers if values[number] is not None),
             key=lambda number: values[number] or 0,
             reverse=self._descending,
         )
-        return [*known, *(number for number in numbers if values[number] is None)]
+        return [*with_value, *(number for number in numbers if values[number] is None)]
 
     def _label(self, level: int, number: int) -> Label:
         return self._axes[level].labels[self._tree.key(level, number)]

@@ -84,15 +84,15 @@ class DbInstallations:
 
     def admit(self, invocation: Invocation, now: datetime) -> Admission:
         """See InstallationStore."""
-        known = self._sites.keys(SiteRow.held_by == invocation.installation)
-        key = known[0] if known else invocation.installation
+        keys = self._sites.keys(SiteRow.held_by == invocation.installation)
+        key = keys[0] if keys else invocation.installation
         self._database.enter(key)
-        if not known and not self._add(key, invocation, now):
+        if not keys and not self._add(key, invocation, now):
             return Admission(changed=False, upgrade=True)
         row = self._sites.writable(key)
         if row is None or (row.status == UNINSTALLED and not _is_later(row, invocation)):
             return Admission(changed=False, upgrade=False)
-        upgrade = bool(known) and row.status != UNINSTALLED
+        upgrade = bool(keys) and row.status != UNINSTALLED
         row.api_url, row.cloud_id = invocation.api_url, invocation.cloud_id
         if invocation.site_url is not None:
             row.display_url = invocation.site_url
