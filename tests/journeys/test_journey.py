@@ -37,7 +37,7 @@ def test_a_complaint_of_the_console_is_kept_until_it_is_allowed(journey: Journey
     assert journey.unexpected() == []
 
 
-def tells_of(directive: str) -> Callable[[ConsoleMessage], bool]:
+def messages_about(directive: str) -> Callable[[ConsoleMessage], bool]:
     """Return a filter for messages about this directive; a plant may cause more than one."""
     return lambda message: message.text.startswith(f"{VIOLATED} {directive} ")
 
@@ -50,7 +50,7 @@ def test_whatever_the_policy_blocks_inside_jira_is_a_violation(journey: Journey,
     assert journey.unexpected() == []
     journey.allow(".*")
     for directive, plant in plants.items():
-        with journey.page.expect_console_message(tells_of(directive)):
+        with journey.page.expect_console_message(messages_about(directive)):
             frame.evaluate(PLANT.format(plant))
     assert {violation.split()[0] for violation in journey.violations} == set(plants)
     assert frame.evaluate("window.ran") is None

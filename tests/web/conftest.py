@@ -204,7 +204,7 @@ class JiraSite:
         answer = self.client.post("/session", headers=bearing(self.context_token()))
         return str(answer.get_json()["token"])
 
-    def tell(self, path: str, body: object, **headers: str) -> TestResponse:
+    def send_event(self, path: str, body: object, **headers: str) -> TestResponse:
         token = self.signed("POST", path)
         return self.client.post(path, json=body, headers=bearing(token) | headers)
 

@@ -39,7 +39,7 @@ from timesheet.services.snapshot.cached_snapshot import CachedSnapshot
 from timesheet.services.snapshot.change import Change, ChangeLog, WorklogEvent
 from timesheet.services.timesheet.copy import CopyLine, CopyResult
 from timesheet.services.worklog.command import TimeEntry
-from timesheet.services.worklog.write_result import Seen, WriteResult
+from timesheet.services.worklog.write_result import SeenWorklog, WriteResult
 
 NOW = datetime(2026, 11, 16, 11, 0, 0, 123000, tzinfo=UTC)
 DAY, MONDAY = date(2026, 11, 16), date(2026, 11, 9)
@@ -72,7 +72,7 @@ VALUES = [
     Profile("a-1", ZoneInfo("Europe/Berlin"), False, "de_DE", "Ada Example"), TimeTracking(True, 1, 2),
     WriteResult(WORKLOG, (DAY,), (12,), ISSUE, ("note",)),
     (WORKLOG, replace(WORKLOG, id=8, comment=None, created=NOW)), (ISSUE, ISSUE, WORKLOG), {12: ISSUE, 13: ISSUE},
-    (DateSpan(DAY, DAY), DateSpan(MONDAY, DAY)), (Seen(7, NOW), Seen(8, NOW)),
+    (DateSpan(DAY, DAY), DateSpan(MONDAY, DAY)), (SeenWorklog(7, NOW), SeenWorklog(8, NOW)),
     NOW.time(), Template("t", "Monday", False, (TemplateHours(12, 0, 3600),)), COPY, *SENTENCES,
 ]  # fmt: skip
 

@@ -75,13 +75,13 @@ class World:
     feed: FakeFeed
     events: FakeWorklogEvents
     jobs: FakeJobs
-    here: FeedSite
+    feed_site: FeedSite
 
     def wait(self, minutes: float) -> None:
         self.feed.now += timedelta(minutes=minutes)
 
     def cycle(self) -> int:
-        return read_changes(self.here, self.feed.now).missed
+        return read_changes(self.feed_site, self.feed.now).missed
 
     def asked(self) -> list[str]:
         return sorted(key.subject for key in self.jobs.due(self.feed.now, Job, 99))
@@ -104,8 +104,10 @@ def test_what_no_event_told_of_is_put_down(world: World) -> None:
     assert world.events.waiting(17) == [ReceivedEvent(17, version, 9, "ana", "eve", NOW)]
     assert world.events.waiting(18) == [ReceivedEvent(18, GONE, 0, None, None, None)]
     assert world.asked() == ["17", "18"]
-    assert [event.worklog_id for event in read_change_log(world.here.cache, "acme", "ana").events] == [17]
-    cached_events = site_events_since(world.here.cache, "acme", NOW)
+    assert [event.worklog_id for event in read_change_log(world.feed_site.cache, "acme", "ana").events] == [
+        17
+    ]
+    cached_events = site_events_since(world.feed_site.cache, "acme", NOW)
     assert [(event.worklog_id, event.updated) for event in cached_events] == [(17, version), (18, None)]
 
 
@@ -163,7 +165,7 @@ def test_many_changes_at_the_same_moment_do_not_hold_it_up(world: World) -> None
     for number in range(PAGE * 3):
         world.feed.change(number)
     world.wait(5)
-    read_changes(world.here, world.feed.now)
+    read_changes(world.feed_site, world.feed.now)
     assert world.feed.log.count("updated") <= MOST_PAGES
 
 
@@ -174,10 +176,10 @@ def test_a_site_with_very_many_goes_on_at_once(world: World) -> None:
     world.wait(5)
     world.feed.log.clear()
     # Each of the twenty pages but the first begins with the last entry of the one before.
-    assert read_changes(world.here, world.feed.now) == FeedRead(PAGE * 20 - 19, more=True)
+    assert read_changes(world.feed_site, world.feed.now) == FeedRead(PAGE * 20 - 19, more=True)
     assert world.feed.log.count("updated") == 20
     rounds = 0
-    while read_changes(world.here, world.feed.now).more:
+    while read_changes(world.feed_site, world.feed.now).more:
         rounds += 1
         assert rounds < 10
     assert len(world.jobs.rows) == PAGE * MOST_PAGES * 2

@@ -58,7 +58,7 @@ def changed(scene: Scene, worklog: Worklog, **more: object) -> Worklog:
     return scene.jira.worklogs[worklog.id]
 
 
-def tell(
+def send_event(
     scene: Scene, worklog: Worklog, name: str = "worklog_updated", key: bytes = KEY
 ) -> tuple[LateChange, ...]:
     data = {
@@ -82,14 +82,14 @@ def compared(scene: Scene, key: bytes = KEY) -> list[tuple[int, str]]:
 
 def test_an_event_tells_what_and_who(closed: Scene) -> None:
     first, second = closed.jira.worklogs.values()
-    [change] = tell(closed, changed(closed, first, seconds=2 * HOUR))
+    [change] = send_event(closed, changed(closed, first, seconds=2 * HOUR))
     assert (change.worklog_id, change.what, change.who) == (first.id, "changed", "eve")
     assert change.author == "ana"
     assert change.found_at == closed.jira.now
-    assert tell(closed, closed.jira.worklogs[first.id]) == ()
-    [gone] = tell(closed, second, "worklog_deleted")
+    assert send_event(closed, closed.jira.worklogs[first.id]) == ()
+    [gone] = send_event(closed, second, "worklog_deleted")
     assert (gone.worklog_id, gone.what, gone.who) == (second.id, "removed", None)
-    [added] = tell(closed, closed.put(PAY, DAY, HOUR, time(12), "ana"), "worklog_created")
+    [added] = send_event(closed, closed.put(PAY, DAY, HOUR, time(12), "ana"), "worklog_created")
     assert added.what == "added"
     assert [change.what for change in closed.site.periods.late_changes("alpha")] == [
         "changed",
@@ -102,9 +102,9 @@ def test_an_event_is_not_judged_while_jira_is_away(closed: Scene) -> None:
     first = next(iter(closed.jira.worklogs.values()))
     closed.jira.failing["read_listed"] = [JiraUnavailable("Jira is away."), NotAllowed("No.")]
     with pytest.raises(JiraUnavailable):
-        tell(closed, changed(closed, first, seconds=2 * HOUR))
-    assert tell(closed, closed.jira.worklogs[first.id]) == (), "whoever closed may not see it anymore"
-    assert len(tell(closed, closed.jira.worklogs[first.id])) == 1
+        send_event(closed, changed(closed, first, seconds=2 * HOUR))
+    assert send_event(closed, closed.jira.worklogs[first.id]) == (), "whoever closed may not see it anymore"
+    assert len(send_event(closed, closed.jira.worklogs[first.id])) == 1
 
 
 def test_a_delete_counts_whosever_it_was(closed: Scene) -> None:
@@ -118,42 +118,47 @@ def test_a_delete_counts_whosever_it_was(closed: Scene) -> None:
 
 def test_an_event_that_changes_nothing_recorded_is_none(closed: Scene) -> None:
     first = next(iter(closed.jira.worklogs.values()))
-    assert tell(closed, first) == ()
-    assert tell(closed, replace(first, comment={"type": "doc"})) == ()
-    assert tell(closed, replace(first, id=77, author="eve")) == ()
-    assert tell(closed, replace(first, id=78, started=first.started + timedelta(days=40))) == ()
+    assert send_event(closed, first) == ()
+    assert send_event(closed, replace(first, comment={"type": "doc"})) == ()
+    assert send_event(closed, replace(first, id=77, author="eve")) == ()
+    assert send_event(closed, replace(first, id=78, started=first.started + timedelta(days=40))) == ()
     assert closed.site.periods.late == []
 
 
 def test_a_worklog_that_left_or_came_by_its_date(closed: Scene) -> None:
     first = next(iter(closed.jira.worklogs.values()))
     july = first.started + timedelta(days=30)
-    [change] = tell(closed, changed(closed, first, started=july))
+    [change] = send_event(closed, changed(closed, first, started=july))
     assert change.what == "removed"
     # 23:30 on 30 June in Berlin is still June for its author.
     late = closed.put(PAY, date(2024, 6, 30), HOUR, time(23, 30), "ana")
-    [added] = tell(closed, late, "worklog_created")
+    [added] = send_event(closed, late, "worklog_created")
     assert added.what == "added"
-    assert tell(closed, closed.put(PAY, date(2024, 7, 1), HOUR, time(0, 30), "ana"), "worklog_created") == ()
+    assert (
+        send_event(closed, closed.put(PAY, date(2024, 7, 1), HOUR, time(0, 30), "ana"), "worklog_created")
+        == ()
+    )
 
 
 def test_only_in_scope_and_only_while_a_member(closed: Scene) -> None:
     team = closed.site.teams.get("alpha")
     closed.site.teams.teams["alpha"] = replace(team, scope=Scope(jql="key = PAY-12"))
-    assert tell(closed, closed.put(OPS, DAY, HOUR, time(12), "ana"), "worklog_created") == ()
+    assert send_event(closed, closed.put(OPS, DAY, HOUR, time(12), "ana"), "worklog_created") == ()
     inside = closed.put(PAY, DAY, HOUR, time(13), "ana")
     closed.jira.failing["found_among"] = [JiraUnavailable("Jira is away.")]
     with pytest.raises(JiraUnavailable):
-        tell(closed, inside, "worklog_created")
-    assert len(tell(closed, inside, "worklog_created")) == 1
+        send_event(closed, inside, "worklog_created")
+    assert len(send_event(closed, inside, "worklog_created")) == 1
     closed.site.add(team, "eve", joined=date(2024, 6, 17))
-    assert tell(closed, closed.put(PAY, DAY, HOUR, time(15), "eve"), "worklog_created") == ()
+    assert send_event(closed, closed.put(PAY, DAY, HOUR, time(15), "eve"), "worklog_created") == ()
     # The members of a closing are those at its time, not the current ones.
     closed.site.add(team, "ana", joined=date(2024, 6, 17))
-    assert len(tell(closed, closed.put(PAY, DAY, HOUR, time(15), "ana"), "worklog_created")) == 1
+    assert len(send_event(closed, closed.put(PAY, DAY, HOUR, time(15), "ana"), "worklog_created")) == 1
     del closed.site.teams.stored["alpha", "ana"]
-    assert len(tell(closed, closed.put(PAY, DAY, HOUR, time(16), "ana"), "worklog_created")) == 1
-    assert tell(closed, closed.put(PAY, date(2024, 8, 5), HOUR, time(16), "ana"), "worklog_created") == ()
+    assert len(send_event(closed, closed.put(PAY, DAY, HOUR, time(16), "ana"), "worklog_created")) == 1
+    assert (
+        send_event(closed, closed.put(PAY, date(2024, 8, 5), HOUR, time(16), "ana"), "worklog_created") == ()
+    )
 
 
 def test_comparing_finds_what_events_missed_and_only_once(closed: Scene) -> None:
@@ -208,7 +213,7 @@ def test_what_cannot_be_compared_is_an_error_and_no_change(closed: Scene) -> Non
     with pytest.raises(JiraUnavailable, match="another SIGNING_KEY"):
         compared(closed, closing_key("another", "site-1"))
     first = next(iter(closed.jira.worklogs.values()))
-    assert tell(closed, changed(closed, first, seconds=60), key=closing_key("another", "site-1")) == ()
+    assert send_event(closed, changed(closed, first, seconds=60), key=closing_key("another", "site-1")) == ()
     closed.jira.missing = (Missing("PAY-12: Jira did not give all its worklogs", "issue-worklogs"),)
     with pytest.raises(JiraUnavailable, match="PAY-12"):
         compared(closed)
@@ -219,7 +224,7 @@ def test_a_reopened_period_has_no_late_changes(closed: Scene) -> None:
     [record] = closed.site.periods.closed(["alpha"], JUNE)
     reopen_period(closed.team_context(), ReopenPeriod("alpha", record.id))
     first = next(iter(closed.jira.worklogs.values()))
-    assert tell(closed, changed(closed, first, seconds=60)) == ()
+    assert send_event(closed, changed(closed, first, seconds=60)) == ()
 
 
 def forget_ana(scene: Scene) -> None:
@@ -288,7 +293,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 
 def test_an_event_is_dated_in_the_zone_of_the_closing(closed: Scene) -> None:
     closed.jira.zones_of["ana"] = NEW_YORK
-    assert tell(closed, closed.put(PAY, *JULY_IN_BERLIN, "ana"), "worklog_created") == ()
+    assert send_event(closed, closed.put(PAY, *JULY_IN_BERLIN, "ana"), "worklog_created") == ()
 
 
 @pytest.mark.parametrize(("zone", "late"), [(BERLIN, 0), (NEW_YORK, 1), (None, 1)])
@@ -298,7 +303,7 @@ def test_who_was_no_member_at_the_closing_is_dated_in_the_zone_of_today(
     """If Jira hides that zone, it is the site's fallback zone, here UTC."""
     closed.site.add(closed.site.teams.get("alpha"), "eve")
     closed.jira.zones_of["eve"] = zone
-    assert len(tell(closed, closed.put(PAY, *JULY_IN_BERLIN, "eve"), "worklog_created")) == late
+    assert len(send_event(closed, closed.put(PAY, *JULY_IN_BERLIN, "eve"), "worklog_created")) == late
 
 
 def test_time_in_an_archived_project_is_dated_in_the_zone_of_the_closing(closed: Scene) -> None:
@@ -349,7 +354,7 @@ def test_who_joined_later_at_the_closing_has_no_late_time_before(closed: Scene, 
     recorded_with(closed, basis={"joined": "2024-06-17"})
     closed.site.add(closed.site.teams.get("alpha"), "ana", joined=date(2024, 6, 17))
     worklog = closed.put(PAY, date(2024, 6, day), HOUR, time(12), "ana")
-    assert len(tell(closed, worklog, "worklog_created")) == late
+    assert len(send_event(closed, worklog, "worklog_created")) == late
 
 
 def test_a_closing_without_zones_is_compared_in_those_of_today(scene: Scene) -> None:
@@ -456,10 +461,10 @@ def test_the_scope_is_asked_only_about_issues_of_what_is_new(closed: Scene) -> N
 def test_the_late_changes_of_a_closing_are_its_own(closed: Scene) -> None:
     first, second = closed.jira.worklogs.values()
     [old] = closed.site.periods.stored.values()
-    [change] = tell(closed, changed(closed, first, seconds=2 * HOUR))
+    [change] = send_event(closed, changed(closed, first, seconds=2 * HOUR))
     reopen_period(closed.team_context(), ReopenPeriod("alpha", old.id))
     new = close(closed)
-    [other] = tell(closed, changed(closed, second, seconds=2 * HOUR))
+    [other] = send_event(closed, changed(closed, second, seconds=2 * HOUR))
     assert late_of(closed.site.stores, old) == (change,)
     assert late_of(closed.site.stores, new) == (other,)
     assert late_of(closed.site.stores, None) == ()

@@ -31,7 +31,7 @@ from timesheet.services.worklog.command import (
 )
 from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog
 from timesheet.services.worklog.undo import offer_undo, undo
-from timesheet.services.worklog.write_result import Seen
+from timesheet.services.worklog.write_result import SeenWorklog
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_a_copy_leaves_closed_days_out_and_its_undo_is_refused(closed: Scene) ->
     weekend = DateSpan(FRIDAY + timedelta(days=1), LAST_WEEK.last)
     closed.site.close(closed.site.teams.get("alpha"), weekend, closed.jira.now, "another")
     undone = undo(closed.viewer_context, UndoWrites(tuple(offer_undo(closed.viewer_context, *result.saved))))
-    assert (undone.saved, "has closed" in undone.kept[0].reason) == ((), True)
+    assert (undone.saved, "has closed" in undone.not_undone[0].reason) == ((), True)
 
 
 def test_an_undo_comes_too_late_for_a_closed_day(scene: Scene) -> None:
@@ -123,7 +123,7 @@ def test_an_undo_comes_too_late_for_a_closed_day(scene: Scene) -> None:
         delete_worklog(scene.viewer_context, DeleteWorklog(PAY, mark(worklog), "key-00001")),
     )
     scene.site.close(scene.site.team("boss", "viewer-1"), CLOSED, scene.jira.now)
-    assert "has closed" in undo(scene.viewer_context, UndoWrites(tuple(tokens))).kept[0].reason
+    assert "has closed" in undo(scene.viewer_context, UndoWrites(tuple(tokens))).not_undone[0].reason
     assert scene.jira.worklogs == {}
 
 
@@ -320,8 +320,8 @@ def test_others_worklogs_need_manage_worklogs(scene: Scene) -> None:
         )
 
 
-def latest(scene: Scene, worklog: Worklog) -> Seen:
-    return Seen(worklog.id, scene.jira.worklogs[worklog.id].updated)
+def latest(scene: Scene, worklog: Worklog) -> SeenWorklog:
+    return SeenWorklog(worklog.id, scene.jira.worklogs[worklog.id].updated)
 
 
 def test_managing_reaches_members_on_their_days_and_issues_in_scope(scene: Scene) -> None:

@@ -61,7 +61,7 @@ def test_of_many_changes_events_doubts_and_windows_the_latest_stay(scene: Scene)
     latest = list(range(1, 301))
     assert [one.worklog_id for one in change_log.changes] == latest
     assert [one.worklog_id for one in change_log.events] == latest
-    assert [number for number, _ in change_log.doubts] == latest
+    assert [number for number, _ in change_log.suspects] == latest
     assert list(change_log.windows) == windows[1:]
     assert [cache.get(window_key("site-1", VIEWER, w)) is None for w in windows] == [True, *[False] * 24]
 
@@ -96,11 +96,11 @@ def test_the_latest_reading_comes_first(scene: Scene) -> None:
 
 
 def test_each_doubt_counts_and_names_its_issues_first(scene: Scene) -> None:
-    assert (ChangeLog().doubted, CachedSnapshot(snapshot(scene)).doubted) == (0, 0)
+    assert (ChangeLog().suspicion_count, CachedSnapshot(snapshot(scene)).suspicion_count) == (0, 0)
     suspect_windows(scene.cache, "site-1", VIEWER, issue_ids=[PAY])
     suspect_windows(scene.cache, "site-1", VIEWER, issue_ids=[OPS])
     change_log = read_change_log(scene.cache, "site-1", VIEWER)
-    assert (change_log.doubted, change_log.named) == (2, (OPS, PAY))
+    assert (change_log.suspicion_count, change_log.named) == (2, (OPS, PAY))
 
 
 def test_what_jira_does_not_have_any_more_is_forgotten_but_for_deletions(scene: Scene) -> None:

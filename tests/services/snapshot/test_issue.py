@@ -4,7 +4,7 @@ import pytest
 
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene
 from timesheet.domain.errors import JiraUnavailable, NotFound
-from timesheet.services.snapshot.issue import find_issues, kept_issues, known_issue
+from timesheet.services.snapshot.issue import find_issues, issues_with_fallback, known_issue
 
 
 def test_a_found_issue_is_known_without_another_call(scene: Scene) -> None:
@@ -49,7 +49,7 @@ def test_an_unknown_issue_is_not_found(scene: Scene) -> None:
 
 
 def kept(scene: Scene, *ids: int) -> list[tuple[str, bool]]:
-    return [(issue.key, issue.loading) for issue in kept_issues(scene.viewer_context, ids)]
+    return [(issue.key, issue.loading) for issue in issues_with_fallback(scene.viewer_context, ids)]
 
 
 def test_the_issues_of_kept_rows_are_read_at_once_and_seldom(scene: Scene) -> None:

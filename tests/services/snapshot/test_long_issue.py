@@ -132,7 +132,7 @@ def test_what_jira_does_not_list_is_read(scene: Scene) -> None:
     assert scene.sheet().complete
 
 
-def tell_an_event(scene: Scene, own: Worklog) -> None:
+def send_event(scene: Scene, own: Worklog) -> None:
     note_worklog_event(scene.cache, "site-1", "worklog_updated", event(own), scene.viewer_context.clock)
 
 
@@ -153,7 +153,7 @@ def move_house(scene: Scene, own: Worklog) -> None:
     scene.viewer_context = replace(scene.viewer_context, account=lambda: profile)
 
 
-@pytest.mark.parametrize("change", [tell_an_event, touch, doubt, move_house])
+@pytest.mark.parametrize("change", [send_event, touch, doubt, move_house])
 def test_after_a_hint_it_is_read_although_jira_shows_no_change(
     scene: Scene, change: Callable[[Scene, Worklog], None]
 ) -> None:

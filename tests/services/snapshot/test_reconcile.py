@@ -19,8 +19,8 @@ from timesheet.services.snapshot.reconcile import (
     CONFIRMED_FOR,
     Days,
     Known,
-    doubtful,
     due_events,
+    find_suspects,
     issues_of,
     issues_to_name,
     known_versions,
@@ -136,14 +136,16 @@ def test_what_search_misses_or_shows_as_it_was_is_asked_for(scene: Scene) -> Non
         absent.id: Known(0, absent),
     }
     none = frozenset[int]()
-    assert doubtful(found, known, ChangeLog(), none, {}) == {older.id, absent.id}
-    assert doubtful(found, known, ChangeLog(), none, {absent.id: 0}) == {older.id}
-    assert doubtful(found, known, ChangeLog(), none, {absent.id: -1}) == {older.id, absent.id}
-    assert doubtful(found, {}, ChangeLog(), frozenset({PAY}), {}) == {same.id, older.id}
-    assert doubtful(found, {}, ChangeLog(), frozenset({OPS}), {}) == set()
+    assert find_suspects(found, known, ChangeLog(), none, {}) == {older.id, absent.id}
+    assert find_suspects(found, known, ChangeLog(), none, {absent.id: 0}) == {older.id}
+    assert find_suspects(found, known, ChangeLog(), none, {absent.id: -1}) == {older.id, absent.id}
+    assert find_suspects(found, {}, ChangeLog(), frozenset({PAY}), {}) == {same.id, older.id}
+    assert find_suspects(found, {}, ChangeLog(), frozenset({OPS}), {}) == set()
     edge = found.read_at - SEARCH_LAG
-    doubts = ChangeLog(doubts=((same.id, edge), (older.id, edge - timedelta(milliseconds=1)), (99, edge)))
-    assert doubtful(found, {}, doubts, none, {}) == {same.id}
+    change_log = ChangeLog(
+        suspects=((same.id, edge), (older.id, edge - timedelta(milliseconds=1)), (99, edge))
+    )
+    assert find_suspects(found, {}, change_log, none, {}) == {same.id}
 
 
 def test_what_is_listed_takes_the_place_of_what_was_found(scene: Scene) -> None:

@@ -27,7 +27,7 @@ from timesheet.services.snapshot.webhook import note_worklog_event
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
 from timesheet.services.worklog.command import DeleteWorklog, TimeEntry, WorklogEdit
 from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time
-from timesheet.services.worklog.write_result import Seen
+from timesheet.services.worklog.write_result import SeenWorklog
 
 HOUR = 3600
 TEAM = ("viewer-1", "viewer-2", "viewer-3")
@@ -207,13 +207,15 @@ def test_own_writes_are_laid_over_without_a_call(scene: Scene) -> None:
     assert saved.worklog is not None
     scene.calls()
     assert hours(read(scene)) == {("viewer-2", PAY): HOUR, ("viewer-1", PAY): 2 * HOUR}
-    seen = Seen(saved.worklog.id, saved.worklog.updated)
+    seen = SeenWorklog(saved.worklog.id, saved.worklog.updated)
     changed = change_worklog(scene.viewer_context, WorklogEdit(PAY, seen, "key-22345", text="3h")).worklog
     assert changed is not None
     receive(scene, changed)
     scene.calls()
     assert hours(read(scene))["viewer-1", PAY] == 3 * HOUR
-    delete_worklog(scene.viewer_context, DeleteWorklog(PAY, Seen(changed.id, changed.updated), "key-32345"))
+    delete_worklog(
+        scene.viewer_context, DeleteWorklog(PAY, SeenWorklog(changed.id, changed.updated), "key-32345")
+    )
     scene.calls()
     assert hours(read(scene)) == {("viewer-2", PAY): HOUR}
     assert scene.calls() == []

@@ -47,7 +47,7 @@ def hide(scene: Scene, *worklogs: Worklog) -> None:
     scene.jira.hidden_lag = {worklog.id for worklog in worklogs}
 
 
-def tell(scene: Scene, worklog: Worklog, name: str = "worklog_created") -> None:
+def send_event(scene: Scene, worklog: Worklog, name: str = "worklog_created") -> None:
     note_worklog_event(scene.cache, "site-1", name, event(worklog), scene.viewer_context.clock)
 
 
@@ -76,7 +76,7 @@ def test_an_event_on_an_issue_that_search_does_not_find_takes_nothing_away(scene
     grown = replace(archived, seconds=2 * HOUR, updated=scene.jira.now)
     scene.jira.worklogs[archived.id] = grown
     hide(scene, archived)
-    tell(scene, grown, "worklog_updated")
+    send_event(scene, grown, "worklog_updated")
     packed = read(scene)
     assert [entry[2] for entry in packed.entries()] == [2 * HOUR]
     assert packed.complete, "it is young"
@@ -90,7 +90,7 @@ def test_a_cold_reading_knows_of_young_events_of_the_team(scene: Scene) -> None:
     far = scene.put(BARE, MONDAY + timedelta(days=60), HOUR, author="viewer-2")
     hide(scene, late)
     for worklog in (late, elsewhere, far):
-        tell(scene, worklog)
+        send_event(scene, worklog)
     packed = read(scene)
     assert ids(packed) == {late.id}
     assert scene.jira.named == (BARE, PAY)
@@ -177,7 +177,7 @@ def test_known_time_that_cannot_be_asked_for_is_kept_with_its_age(
 def test_nothing_known_and_nothing_answered_is_no_time(scene: Scene) -> None:
     late = put(scene)
     hide(scene, late)
-    tell(scene, late)
+    send_event(scene, late)
     scene.jira.failing["read_listed"] = [JiraUnavailable("Down.")]
     assert ids(read(scene)) == set()
 
@@ -232,7 +232,7 @@ def test_an_account_that_jira_does_not_know_is_left_out_from_then_on(scene: Scen
     scene.jira.closed_accounts = frozenset({"viewer-3"})
     assert read(scene).unknown == ("viewer-3",)
     scene.wait(1)
-    tell(scene, scene.put(OPS, MONDAY, HOUR, author="viewer-1"))
+    send_event(scene, scene.put(OPS, MONDAY, HOUR, author="viewer-1"))
     assert len(ids(read(scene))) == 2
     assert scene.jira.given_unknown == {"viewer-3"}
     scene.wait(WHOLE.total_seconds())

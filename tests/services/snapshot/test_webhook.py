@@ -24,7 +24,7 @@ from timesheet.services.worklog.log import delete_worklog
 HOUR = 3600
 
 
-def tell(scene: Scene, name: str, payload: dict[str, Any], site: str = "site-1") -> None:
+def send_event(scene: Scene, name: str, payload: dict[str, Any], site: str = "site-1") -> None:
     note_worklog_event(scene.cache, site, name, payload, scene.viewer_context.clock)
 
 
@@ -45,7 +45,7 @@ def test_a_change_in_jira_shows_with_one_reading(scene: Scene) -> None:
     later(scene)
     now = Worklog(was.id, PAY, was.author, MONDAY, was.started, 2 * HOUR, scene.jira.now)
     scene.jira.worklogs[was.id] = now
-    tell(scene, "worklog_updated", event(now))
+    send_event(scene, "worklog_updated", event(now))
     assert scene.hours() == {(PAY, MONDAY): [2 * HOUR]}
     assert scene.calls() == [f"read_listed [{was.id}]", "read_issues"]
     scene.sheet()
@@ -55,7 +55,9 @@ def test_a_change_in_jira_shows_with_one_reading(scene: Scene) -> None:
 def test_a_change_is_known_even_while_jira_is_down(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     warm(scene)
-    tell(scene, "worklog_updated", event(was, timeSpentSeconds=7200, updated=format_instant(later(scene))))
+    send_event(
+        scene, "worklog_updated", event(was, timeSpentSeconds=7200, updated=format_instant(later(scene)))
+    )
     scene.jira.failing["read_listed"] = [JiraUnavailable("Down.")]
     snapshot = scene.sheet()
     assert snapshot.stale
@@ -65,10 +67,10 @@ def test_a_change_is_known_even_while_jira_is_down(scene: Scene) -> None:
 def test_a_delete_shows_without_a_reading_and_is_final(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     warm(scene)
-    tell(scene, "worklog_deleted", event(was))
+    send_event(scene, "worklog_deleted", event(was))
     assert scene.hours() == {}
-    tell(scene, "worklog_updated", event(was, updated=format_instant(later(scene))))
-    tell(scene, "worklog_created", event(was, updated=format_instant(later(scene))))
+    send_event(scene, "worklog_updated", event(was, updated=format_instant(later(scene))))
+    send_event(scene, "worklog_created", event(was, updated=format_instant(later(scene))))
     assert scene.hours() == {}
     assert scene.calls() == []
 
@@ -81,7 +83,7 @@ def test_an_event_that_does_not_say_whose_worklog_it_is_has_its_issue_read_again
     warm(scene)
     later(scene)
     del scene.jira.worklogs[was.id]
-    tell(scene, "worklog_deleted", event(was, author=author))
+    send_event(scene, "worklog_deleted", event(was, author=author))
     assert scene.hours() == {}
     assert scene.calls() == ["read_worklogs", f"read_listed [{was.id}]"]
 
@@ -90,7 +92,9 @@ def test_an_event_that_does_not_say_whose_worklog_it_is_has_its_issue_read_again
 def test_an_absurd_duration_of_an_event_is_not_taken(scene: Scene, seconds: object) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     warm(scene)
-    tell(scene, "worklog_updated", event(was, timeSpentSeconds=seconds, updated=format_instant(later(scene))))
+    send_event(
+        scene, "worklog_updated", event(was, timeSpentSeconds=seconds, updated=format_instant(later(scene)))
+    )
     assert scene.hours() == {(PAY, MONDAY): [HOUR]}
 
 
@@ -98,8 +102,8 @@ def test_t25_an_older_version_changes_nothing(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     warm(scene)
     older = format_instant(was.updated - timedelta(seconds=1))
-    tell(scene, "worklog_updated", event(was, timeSpentSeconds=60, updated=older))
-    tell(scene, "worklog_updated", event(was, timeSpentSeconds=60))
+    send_event(scene, "worklog_updated", event(was, timeSpentSeconds=60, updated=older))
+    send_event(scene, "worklog_updated", event(was, timeSpentSeconds=60))
     assert scene.hours() == {(PAY, MONDAY): [HOUR]}
     assert scene.calls() == []
 
@@ -109,7 +113,7 @@ def test_t25_update_after_delete_of_ones_own_revives_nothing(scene: Scene) -> No
     warm(scene)
     delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0001"))
     scene.calls()
-    tell(scene, "worklog_updated", event(was, updated=format_instant(later(scene))))
+    send_event(scene, "worklog_updated", event(was, updated=format_instant(later(scene))))
     assert scene.hours() == {}
     assert scene.calls() == []
 
@@ -120,8 +124,8 @@ def test_the_echo_of_an_own_write_changes_nothing(scene: Scene) -> None:
     scene.calls()
     assert saved.worklog is not None
     for _ in range(2):
-        tell(scene, "worklog_created", event(saved.worklog))
-        tell(scene, "jira:issue_updated", logged_work())
+        send_event(scene, "worklog_created", event(saved.worklog))
+        send_event(scene, "jira:issue_updated", logged_work())
     assert scene.hours() == {(PAY, MONDAY): [HOUR]}
     assert scene.calls() == []
 
@@ -133,7 +137,7 @@ def test_an_echo_before_the_answer_costs_no_reading(scene: Scene) -> None:
 
     def create_and_tell(*args: Any) -> Worklog:
         made = create(*args)
-        tell(scene, "worklog_created", event(made))
+        send_event(scene, "worklog_created", event(made))
         return made
 
     scene.jira.create_worklog = create_and_tell  # type: ignore[method-assign, assignment]
@@ -148,11 +152,11 @@ def test_other_people_and_other_sites_cost_no_reading(scene: Scene) -> None:
     theirs = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     warm(scene)
     later_text = format_instant(later(scene))
-    tell(scene, "worklog_created", event(theirs, updated=later_text))
-    tell(scene, "worklog_deleted", event(theirs))
-    tell(scene, "worklog_deleted", event(mine), site="site-2")
-    tell(scene, "jira:issue_deleted", {"issue": {"id": "99999"}})
-    tell(scene, "jira:issue_deleted", {"issue": {"id": str(PAY)}}, site="site-2")
+    send_event(scene, "worklog_created", event(theirs, updated=later_text))
+    send_event(scene, "worklog_deleted", event(theirs))
+    send_event(scene, "worklog_deleted", event(mine), site="site-2")
+    send_event(scene, "jira:issue_deleted", {"issue": {"id": "99999"}})
+    send_event(scene, "jira:issue_deleted", {"issue": {"id": str(PAY)}}, site="site-2")
     assert scene.hours() == {(PAY, MONDAY): [HOUR]}
     assert scene.calls() == []
 
@@ -176,7 +180,7 @@ def test_a_changed_issue_is_read_again_by_those_who_show_it(
     scene.put(PAY, MONDAY, HOUR)
     warm(scene)
     later(scene)
-    tell(scene, name, payload)
+    send_event(scene, name, payload)
     scene.sheet()
     assert scene.calls()[:1] == ["read_worklogs"]
     scene.sheet()
@@ -187,8 +191,8 @@ def test_time_logged_on_an_issue_by_others_is_no_change_of_it(scene: Scene) -> N
     scene.put(PAY, MONDAY, HOUR)
     warm(scene)
     later(scene)
-    tell(scene, "jira:issue_updated", logged_work())
-    tell(
+    send_event(scene, "jira:issue_updated", logged_work())
+    send_event(
         scene, "jira:issue_updated", {"issue": {"id": str(PAY)}, "issue_event_type_name": "issue_work_logged"}
     )
     scene.sheet()
@@ -198,7 +202,7 @@ def test_time_logged_on_an_issue_by_others_is_no_change_of_it(scene: Scene) -> N
 def test_a_worklog_on_an_issue_not_yet_shown_is_read(scene: Scene) -> None:
     warm(scene)
     new = scene.put(OPS, MONDAY, HOUR)
-    tell(scene, "worklog_created", event(new, updated=format_instant(later(scene))))
+    send_event(scene, "worklog_created", event(new, updated=format_instant(later(scene))))
     assert scene.hours() == {(OPS, MONDAY): [HOUR]}
     assert set(scene.sheet().issues) == {OPS}
 
@@ -206,7 +210,7 @@ def test_a_worklog_on_an_issue_not_yet_shown_is_read(scene: Scene) -> None:
 def test_a_wiki_comment_is_not_taken_for_jiras_own(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     warm(scene)
-    tell(scene, "worklog_updated", event(was, comment="*bold*", updated=format_instant(later(scene))))
+    send_event(scene, "worklog_updated", event(was, comment="*bold*", updated=format_instant(later(scene))))
     assert all(worklog.comment is None for worklog in scene.sheet().worklogs)
     assert scene.calls() == [f"read_listed [{was.id}]", "read_issues"]
 
@@ -221,7 +225,7 @@ def test_a_wiki_comment_is_not_taken_for_jiras_own(scene: Scene) -> None:
 def test_events_that_cannot_be_read_do_no_harm(scene: Scene, name: str, payload: dict[str, Any]) -> None:
     scene.put(PAY, MONDAY, HOUR)
     warm(scene)
-    tell(scene, name, payload)
+    send_event(scene, name, payload)
     assert scene.hours() == {(PAY, MONDAY): [HOUR]}
 
 
@@ -240,7 +244,7 @@ def test_a_worklog_on_an_issue_that_only_another_month_knows_shows_with_its_issu
     october(scene)
     save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "1", "key-0001"))
     scene.wait(3)
-    tell(scene, "worklog_created", event(scene.put(OPS, MONDAY, HOUR)))
+    send_event(scene, "worklog_created", event(scene.put(OPS, MONDAY, HOUR)))
     assert scene.hours()[OPS, MONDAY] == [HOUR]
     assert set(scene.sheet().issues) == {PAY, OPS}
 
@@ -270,7 +274,7 @@ def test_an_event_shows_comment_and_restriction_while_jira_is_down(
     warm(scene)
     more = {"visibility": {"type": "role", "value": "Member"}} if restricted else {}
     payload = event(was, timeSpentSeconds=7200, comment=comment, updated=format_instant(later(scene)), **more)
-    tell(scene, "worklog_updated", payload)
+    send_event(scene, "worklog_updated", payload)
     scene.jira.failing["read_listed"] = [JiraUnavailable("Down.")]
     [worklog] = scene.sheet().worklogs
     assert (worklog.seconds, worklog.comment, worklog.restricted) == (7200, comment, restricted)
@@ -280,7 +284,7 @@ def test_wiki_text_keeps_an_event_from_being_shown_before_it_is_read(scene: Scen
     was = scene.put(PAY, MONDAY, HOUR)
     warm(scene)
     payload = event(was, timeSpentSeconds=7200, comment="h1. Done", updated=format_instant(later(scene)))
-    tell(scene, "worklog_updated", payload)
+    send_event(scene, "worklog_updated", payload)
     scene.jira.failing["read_listed"] = [JiraUnavailable("Down.")]
     assert [w.seconds for w in scene.sheet().worklogs] == [HOUR]
 
@@ -294,7 +298,7 @@ def test_a_change_of_time_fields_alone_has_nothing_read(
     warm(scene)
     later(scene)
     items = [{"field": name} for name in (field, *other)]
-    tell(scene, "jira:issue_updated", {"issue": {"id": str(PAY)}, "changelog": {"items": items}})
+    send_event(scene, "jira:issue_updated", {"issue": {"id": str(PAY)}, "changelog": {"items": items}})
     scene.sheet()
     assert scene.calls() == (["read_worklogs"] if other else [])
 
@@ -304,7 +308,7 @@ def test_all_time_fields_at_once_have_nothing_read(scene: Scene) -> None:
     warm(scene)
     later(scene)
     items = [{"field": name} for name in sorted(TIME_FIELDS)]
-    tell(scene, "jira:issue_updated", {"issue": {"id": str(PAY)}, "changelog": {"items": items}})
+    send_event(scene, "jira:issue_updated", {"issue": {"id": str(PAY)}, "changelog": {"items": items}})
     scene.sheet()
     assert scene.calls() == []
 
@@ -312,7 +316,7 @@ def test_all_time_fields_at_once_have_nothing_read(scene: Scene) -> None:
 def test_an_event_that_does_not_say_when_it_started_is_not_taken(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     warm(scene)
-    tell(scene, "worklog_updated", event(was, started=None, updated=format_instant(later(scene))))
+    send_event(scene, "worklog_updated", event(was, started=None, updated=format_instant(later(scene))))
     assert scene.hours() == {(PAY, MONDAY): [HOUR]}
     assert scene.calls() == []
 
@@ -320,17 +324,17 @@ def test_an_event_that_does_not_say_when_it_started_is_not_taken(scene: Scene) -
 def test_each_event_is_noted_for_the_teams_of_its_author(scene: Scene) -> None:
     """Also where the author's zone is not known, as nobody has asked for it."""
     was, now = scene.put(PAY, MONDAY, HOUR, author="viewer-9"), scene.jira.now
-    tell(scene, "worklog_created", event(was))
+    send_event(scene, "worklog_created", event(was))
     [noted] = site_events_since(scene.cache, "site-1", now)
     assert noted == SiteWorklogEvent(was.id, PAY, "viewer-9", epoch_ms(was.updated), now, was.started)
-    tell(scene, "worklog_deleted", event(was))
+    send_event(scene, "worklog_deleted", event(was))
     [gone] = site_events_since(scene.cache, "site-1", now)
     assert (gone.worklog_id, gone.updated) == (was.id, None)
 
 
 def test_a_deletion_is_noted_although_it_says_when_it_started(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
-    tell(scene, "worklog_deleted", event(was))
+    send_event(scene, "worklog_deleted", event(was))
     assert read_change_log(scene.cache, "site-1", was.author).changes == (
         Change(was.id, None, scene.jira.now),
     )
@@ -338,5 +342,5 @@ def test_a_deletion_is_noted_although_it_says_when_it_started(scene: Scene) -> N
 
 @pytest.mark.parametrize(("name", "gone"), [("jira:issue_deleted", {PAY}), ("jira:issue_updated", set())])
 def test_an_issue_that_is_deleted_is_noted_as_gone(scene: Scene, name: str, gone: set[int]) -> None:
-    tell(scene, name, {"issue": {"id": str(PAY)}})
+    send_event(scene, name, {"issue": {"id": str(PAY)}})
     assert gone_since(scene.cache, "site-1", scene.jira.now) == gone

@@ -47,7 +47,7 @@ HOUR = 3600
 LACKING = (Missing("PAY-12: Jira did not give all its worklogs.", "issue-worklogs"),)
 
 
-def tell(scene: Scene, name: str, payload: dict[str, Any]) -> None:
+def send_event(scene: Scene, name: str, payload: dict[str, Any]) -> None:
     note_worklog_event(scene.cache, "site-1", name, payload, scene.viewer_context.clock)
 
 
@@ -73,7 +73,7 @@ def test_after_an_own_write_time_logged_in_jira_on_another_issue_shows(scene: Sc
     scene.wait(seconds)
     new = scene.put(OPS, MONDAY, HOUR)
     hide(scene, new)
-    tell(scene, "worklog_created", event(new))
+    send_event(scene, "worklog_created", event(new))
     scene.calls()
     assert new.id in ids(scene.sheet())
     assert set(scene.sheet().issues) == {PAY, OPS}
@@ -85,7 +85,7 @@ def test_the_echo_of_an_own_change_costs_nothing_however_late_it_comes(scene: Sc
     saved = save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "1", "key-0001")).worklog
     assert saved
     scene.wait(200)
-    tell(scene, "worklog_created", event(saved))
+    send_event(scene, "worklog_created", event(saved))
     scene.calls()
     assert ids(scene.sheet()) == {saved.id}
     assert scene.calls() == []
@@ -97,8 +97,10 @@ def test_a_worklog_that_is_gone_when_its_event_is_read_does_not_show_and_is_aske
     was = scene.put(PAY, MONDAY, HOUR)
     warm(scene)
     new = scene.put(OPS, MONDAY, HOUR)
-    tell(scene, "worklog_created", event(new))
-    tell(scene, "worklog_updated", event(was, updated=format_instant(scene.jira.now + timedelta(seconds=1))))
+    send_event(scene, "worklog_created", event(new))
+    send_event(
+        scene, "worklog_updated", event(was, updated=format_instant(scene.jira.now + timedelta(seconds=1)))
+    )
     scene.jira.worklogs.clear()
     assert ids(scene.sheet()) == set()
     assert scene.calls() == [f"read_listed [{was.id}, {new.id}]"]
@@ -112,7 +114,7 @@ def test_a_worklog_moved_to_another_month_leaves_and_is_asked_for_once(scene: Sc
     scene.wait(1)
     away = replace(was, started=was.started + timedelta(days=90), updated=scene.jira.now)
     scene.jira.worklogs[was.id] = away
-    tell(scene, "worklog_updated", event(away))
+    send_event(scene, "worklog_updated", event(away))
     for _ in range(2):
         assert ids(scene.sheet()) == set()
     assert scene.calls() == [f"read_listed [{was.id}]"]
@@ -122,7 +124,7 @@ def test_while_jira_is_down_events_are_shown_as_they_tell_and_jira_is_left_alone
     was = scene.put(PAY, MONDAY, HOUR)
     warm(scene)
     scene.wait(1)
-    tell(
+    send_event(
         scene,
         "worklog_updated",
         event(was, timeSpentSeconds=2 * HOUR, updated=format_instant(scene.jira.now)),
@@ -138,7 +140,7 @@ def test_while_jira_is_down_events_are_shown_as_they_tell_and_jira_is_left_alone
 def test_many_events_have_everything_read_again(scene: Scene, count: int, many: bool) -> None:
     warm(scene)
     for _ in range(count):
-        tell(scene, "worklog_created", event(scene.put(PAY, MONDAY, HOUR)))
+        send_event(scene, "worklog_created", event(scene.put(PAY, MONDAY, HOUR)))
     assert len(ids(scene.sheet())) == count
     assert ("read_worklogs" in scene.calls()) is many
     assert MOST_EVENTS == 50
@@ -147,7 +149,7 @@ def test_many_events_have_everything_read_again(scene: Scene, count: int, many: 
 def test_an_issue_that_is_read_after_its_worklog_is_kept_with_the_snapshot(scene: Scene) -> None:
     warm(scene)
     scene.jira.failing["read_issues"] = [JiraUnavailable("Down.")]
-    tell(scene, "worklog_created", event(scene.put(OPS, MONDAY, HOUR)))
+    send_event(scene, "worklog_created", event(scene.put(OPS, MONDAY, HOUR)))
     assert set(scene.sheet().issues) == {OPS}
     cached = cached_window(scene.viewer_context, window_around(WEEK))
     assert cached is not None
@@ -157,7 +159,7 @@ def test_an_issue_that_is_read_after_its_worklog_is_kept_with_the_snapshot(scene
 def test_a_cold_reading_knows_of_an_event_that_came_before_it(scene: Scene) -> None:
     new = scene.put(OPS, MONDAY, HOUR)
     hide(scene, new)
-    tell(scene, "worklog_created", event(new))
+    send_event(scene, "worklog_created", event(new))
     snapshot = scene.sheet()
     assert (ids(snapshot), set(snapshot.issues)) == ({new.id}, {OPS})
     assert scene.jira.named == (OPS,)
@@ -320,7 +322,7 @@ def test_a_change_of_left_out_time_is_read_by_its_event(scene: Scene) -> None:
     scene.sheet(refresh=True)
     grown = replace(archived, seconds=2 * HOUR, updated=scene.jira.now)
     scene.jira.worklogs[archived.id] = grown
-    tell(scene, "worklog_updated", event(grown))
+    send_event(scene, "worklog_updated", event(grown))
     assert scene.hours() == {(PAY, MONDAY): [2 * HOUR]}
     scene.wait(FRESH.total_seconds())
     assert scene.hours() == {(PAY, MONDAY): [2 * HOUR]}
@@ -330,7 +332,7 @@ def test_within_a_minute_search_may_be_late_and_nothing_is_told(scene: Scene) ->
     warm(scene)
     new = scene.put(PAY, MONDAY, HOUR)
     hide(scene, new)
-    tell(scene, "worklog_created", event(new))
+    send_event(scene, "worklog_created", event(new))
     assert scene.sheet(refresh=True).complete
     assert ids(scene.sheet()) == {new.id}
 
@@ -360,7 +362,7 @@ def test_time_on_an_issue_deleted_within_a_minute_goes(scene: Scene, late: bool)
     scene.jira.worklogs.clear()
     if late:
         scene.jira.read_worklogs = lambda *_: replace(shown, read_at=scene.jira.now)  # type: ignore[method-assign]
-    tell(scene, "jira:issue_deleted", {"issue": {"id": str(PAY)}})
+    send_event(scene, "jira:issue_deleted", {"issue": {"id": str(PAY)}})
     scene.wait(1)
     assert ids(scene.sheet()) == set()
     assert ids(scene.sheet(refresh=True)) == set()
@@ -471,7 +473,7 @@ def test_who_waits_is_told_how_much_has_come_for_a_minute(scene: Scene) -> None:
 
 def test_an_event_of_a_worklog_that_is_gone_is_forgotten(scene: Scene) -> None:
     warm(scene)
-    tell(scene, "worklog_created", event(gone := scene.put(PAY, MONDAY, HOUR)))
+    send_event(scene, "worklog_created", event(gone := scene.put(PAY, MONDAY, HOUR)))
     del scene.jira.worklogs[gone.id]
     assert ids(scene.sheet()) == set()
     assert read_change_log(scene.cache, "site-1", "viewer-1").events == ()
@@ -481,7 +483,7 @@ def test_a_window_that_leaves_the_cache_while_events_are_read_is_shown_all_the_s
     old = scene.put(OPS, MONDAY, HOUR)
     warm(scene)
     new = scene.put(PAY, MONDAY, HOUR)
-    tell(scene, "worklog_created", event(new))
+    send_event(scene, "worklog_created", event(new))
     listed = scene.jira.read_listed
 
     def during(*arguments: Any) -> Sequence[Worklog]:
@@ -520,7 +522,7 @@ def test_an_own_write_that_search_shows_stays_and_a_deletion_that_it_does_not_kn
 def test_an_event_that_a_reading_found_to_change_nothing_here_is_not_due(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     warm(scene)
-    tell(scene, "worklog_updated", event(replace(was, updated=was.updated + timedelta(seconds=1))))
+    send_event(scene, "worklog_updated", event(replace(was, updated=was.updated + timedelta(seconds=1))))
     elsewhere = was.started + timedelta(days=90)
     scene.jira.worklogs[was.id] = replace(
         was, started=elsewhere, day=elsewhere.date(), updated=was.updated + timedelta(seconds=2)
@@ -540,7 +542,7 @@ def checked(scene: Scene) -> WorklogEvent | None:
 def test_events_that_a_snapshot_reflects_are_compared_once(scene: Scene) -> None:
     warm(scene)
     was = scene.put(PAY, MONDAY, HOUR)
-    tell(scene, "worklog_created", event(was))
+    send_event(scene, "worklog_created", event(was))
     assert ids(scene.sheet()) == {was.id}
     last = read_change_log(scene.cache, "site-1", "viewer-1").events[-1]
     assert scene.calls()
@@ -549,7 +551,7 @@ def test_events_that_a_snapshot_reflects_are_compared_once(scene: Scene) -> None
     assert checked(scene) == last
     newer = replace(was, seconds=2 * HOUR, updated=was.updated + timedelta(seconds=1))
     scene.jira.worklogs[was.id] = newer
-    tell(scene, "worklog_updated", event(newer))
+    send_event(scene, "worklog_updated", event(newer))
     assert [worklog.seconds for worklog in scene.sheet().worklogs] == [2 * HOUR]
     assert [worklog.seconds for worklog in scene.sheet().worklogs] == [2 * HOUR]
     assert checked(scene) not in (None, last)
@@ -562,7 +564,7 @@ def test_an_answer_that_an_event_overtook_is_compared_with_it(scene: Scene) -> N
     was = scene.put(PAY, MONDAY, HOUR)
     away = was.started + timedelta(days=90)
     gone = replace(was, started=away, day=away.date(), updated=was.updated + timedelta(seconds=1))
-    tell(scene, "worklog_updated", event(gone))
+    send_event(scene, "worklog_updated", event(gone))
     assert ids(scene.sheet()) == set()
     assert checked(scene)
     scene.jira.worklogs[was.id] = gone
@@ -574,7 +576,7 @@ def test_an_older_version_is_shown_while_the_one_an_event_tells_of_cannot_be_rea
     was = scene.put(PAY, MONDAY, HOUR)
     warm(scene)
     newer = event(replace(was, updated=was.updated + timedelta(seconds=1)), comment="wiki text")
-    tell(scene, "worklog_updated", newer)
+    send_event(scene, "worklog_updated", newer)
     scene.jira.failing["read_listed"] = [JiraUnavailable("Down.")]
     assert ids(scene.sheet(refresh=True)) == {was.id}
 
@@ -582,6 +584,6 @@ def test_an_older_version_is_shown_while_the_one_an_event_tells_of_cannot_be_rea
 def test_time_shows_although_its_issue_cannot_be_read_again(scene: Scene) -> None:
     warm(scene)
     new = scene.put(PAY, MONDAY, HOUR)
-    tell(scene, "worklog_created", event(new))
+    send_event(scene, "worklog_created", event(new))
     scene.jira.failing["read_issues"] = [JiraUnavailable("Down.")]
     assert ids(scene.sheet()) == {new.id}

@@ -14,7 +14,12 @@ from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.span import DateSpan
 from timesheet.domain.suggestion.suggestion import Meeting
 from timesheet.services.ports.meeting import MeetingsRead
-from timesheet.services.suggestion.calendar_file import CACHE_SECONDS, FileRead, keep_meetings, kept_meetings
+from timesheet.services.suggestion.calendar_file import (
+    CACHE_SECONDS,
+    FileRead,
+    store_meetings,
+    stored_meetings,
+)
 
 START = datetime(2026, 11, 16, 9, tzinfo=UTC)
 
@@ -36,24 +41,24 @@ FILES = Files([Meeting("a", START, 60, "About PAY-12", "PAY-12"), Meeting("b", S
 
 def test_a_meeting_that_names_an_issue_proposes_it() -> None:
     scene = Scene()
-    assert keep_meetings(scene.viewer_context, FILES, b"file", WEEK) == FileRead(2, cut=True)
-    meetings, issues = kept_meetings(scene.viewer_context)
+    assert store_meetings(scene.viewer_context, FILES, b"file", WEEK) == FileRead(2, cut=True)
+    meetings, issues = stored_meetings(scene.viewer_context)
     assert [one.issue_id for one in meetings] == [PAY, None]
     assert issues == {PAY: scene.jira.issues[PAY]}
     scene.wait(CACHE_SECONDS + 1)
-    assert kept_meetings(scene.viewer_context) == ((), {})
+    assert stored_meetings(scene.viewer_context) == ((), {})
 
 
 def test_a_wrong_file_leaves_what_was_read_before() -> None:
     scene = Scene()
-    keep_meetings(scene.viewer_context, FILES, b"file", WEEK)
+    store_meetings(scene.viewer_context, FILES, b"file", WEEK)
     with pytest.raises(InvalidInput):
-        keep_meetings(scene.viewer_context, Files(wrong=True), b"file", WEEK)
-    assert len(kept_meetings(scene.viewer_context)[0]) == 2
+        store_meetings(scene.viewer_context, Files(wrong=True), b"file", WEEK)
+    assert len(stored_meetings(scene.viewer_context)[0]) == 2
 
 
 def test_while_jira_is_away_the_person_chooses_the_issue() -> None:
     scene = Scene()
     scene.jira.failing["read_issue"] = [JiraUnavailable("away"), JiraUnavailable("away")]
-    keep_meetings(scene.viewer_context, FILES, b"file", WEEK)
-    assert {one.issue_id for one in kept_meetings(scene.viewer_context)[0]} == {None}
+    store_meetings(scene.viewer_context, FILES, b"file", WEEK)
+    assert {one.issue_id for one in stored_meetings(scene.viewer_context)[0]} == {None}

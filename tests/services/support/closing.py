@@ -12,7 +12,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.write_result import Seen
+from timesheet.services.worklog.write_result import SeenWorklog
 
 HOUR = 3600
 LAST_WEEK = DateSpan(MONDAY - timedelta(days=7), MONDAY - timedelta(days=1))
@@ -20,8 +20,8 @@ FRIDAY = MONDAY - timedelta(days=3)
 CLOSED = DateSpan(MONDAY - timedelta(days=14), FRIDAY)
 
 
-def mark(worklog: Worklog) -> Seen:
-    return Seen(worklog.id, worklog.updated)
+def mark(worklog: Worklog) -> SeenWorklog:
+    return SeenWorklog(worklog.id, worklog.updated)
 
 
 def holding(scene: Scene, *worklogs: Worklog, zone: str | None = "Europe/Berlin", **basis: str) -> None:

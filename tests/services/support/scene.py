@@ -25,7 +25,7 @@ from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import TeamContext
 from timesheet.services.worklog.command import CellEdit
-from timesheet.services.worklog.write_result import Seen
+from timesheet.services.worklog.write_result import SeenWorklog
 
 if TYPE_CHECKING:
     from timesheet.services.ports.directory import Directory
@@ -138,8 +138,8 @@ class Scene:
         return log
 
 
-def seen(*worklogs: Worklog) -> tuple[Seen, ...]:
-    return tuple(Seen(worklog.id, worklog.updated) for worklog in worklogs)
+def seen(*worklogs: Worklog) -> tuple[SeenWorklog, ...]:
+    return tuple(SeenWorklog(worklog.id, worklog.updated) for worklog in worklogs)
 
 
 def event(worklog: Worklog, **changes: Any) -> dict[str, Any]:
@@ -157,7 +157,7 @@ def event(worklog: Worklog, **changes: Any) -> dict[str, Any]:
 
 
 def cell_edit(
-    text: str, *was: Seen, issue_id: int = PAY, day: date = MONDAY, key: str = "key-0001"
+    text: str, *was: SeenWorklog, issue_id: int = PAY, day: date = MONDAY, key: str = "key-0001"
 ) -> CellEdit:
     """Return what is typed into a cell over the worklogs that the browser saw there."""
     return CellEdit(issue_id, day, text, key, was)

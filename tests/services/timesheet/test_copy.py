@@ -118,7 +118,7 @@ def test_a_copy_is_taken_back_as_a_whole_but_not_what_changed_meanwhile(scene: S
     scene.jira.worklogs[other.id] = other
     undone = undo(scene.viewer_context, UndoWrites(tuple(tokens)))
     assert len(undone.saved) == 2
-    assert [kept.reason for kept in undone.kept] == [
+    assert [kept.reason for kept in undone.not_undone] == [
         "It has been changed since then and stays as it is: 2:00."
     ]
     assert scene.hours() == {(PAY, MONDAY): [2 * HOUR]}
@@ -130,7 +130,7 @@ def test_taking_back_stops_when_jira_is_silent(scene: Scene) -> None:
     tokens = offer_undo(scene.viewer_context, *copied)
     scene.jira.failing["delete_worklog"] = [JiraUnavailable("Jira does not answer.")]
     undone = undo(scene.viewer_context, UndoWrites(tuple(tokens)))
-    assert (undone.saved, undone.kept[0].reason) == ((), "Jira does not answer.")
+    assert (undone.saved, undone.not_undone[0].reason) == ((), "Jira does not answer.")
     assert len(undo(scene.viewer_context, UndoWrites(tuple(tokens))).saved) == 3, (
         "the rest can be taken back later"
     )

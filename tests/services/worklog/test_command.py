@@ -30,11 +30,11 @@ from timesheet.services.worklog.command import (
     WorklogEdit,
 )
 from timesheet.services.worklog.seen import OUTDATED
-from timesheet.services.worklog.write_result import Seen
+from timesheet.services.worklog.write_result import SeenWorklog
 
 KEY, DAY, WAS = "a" * 32, date(2026, 11, 24), datetime(2026, 11, 24, 9, tzinfo=UTC)
 MARK = f"10001.{int(WAS.timestamp() * 1000)}"
-SEEN = Seen(10001, WAS)
+SEEN = SeenWorklog(10001, WAS)
 TOKENS = ("0" * 32, "f" * 32)
 ESTIMATE = EstimateChange("new", 2 * HOUR)
 EDIT = WorklogEdit(7, SEEN, KEY, DAY, time(9, 30), 1, "1h 30m", "talks", ESTIMATE)

@@ -47,7 +47,7 @@ def test_what_is_gone_is_looked_for_with_the_next_reading(scene: Scene) -> None:
         current_worklog(scene.viewer_context, PAY, seen(worklog)[0], "3:00")
     assert (gone.value.yours, gone.value.by_viewer) == ("3:00", False)
     change_log = read_change_log(scene.cache, "site-1", "viewer-1")
-    assert (change_log.doubted, change_log.doubts) == (1, ((worklog.id, scene.jira.now),))
+    assert (change_log.suspicion_count, change_log.suspects) == (1, ((worklog.id, scene.jira.now),))
     assert scene.sheet().worklogs == ()
 
 

@@ -10,7 +10,7 @@ from tests.services.support.attempts import write_once
 from tests.services.support.scene import MONDAY, PAY, Scene, cell_edit, open_sheet, seen
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.services.snapshot.change import LOST_AFTER
-from timesheet.services.snapshot.change_log import doubt_lost_writes
+from timesheet.services.snapshot.change_log import suspect_lost_writes
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.idempotency import REPEAT_SECONDS
 from timesheet.services.worklog.write_result import WriteResult, unchanged
@@ -72,4 +72,4 @@ def test_a_write_that_failed_is_not_taken_for_one_whose_process_was_killed(
     with pytest.raises(type(error)):
         save_cell(scene.viewer_context, cell_edit("1"))
     context, later = scene.viewer_context, scene.jira.now + LOST_AFTER
-    assert list(doubt_lost_writes(context.cache, context.site, context.viewer, later)) == []
+    assert list(suspect_lost_writes(context.cache, context.site, context.viewer, later)) == []

@@ -31,7 +31,7 @@ from timesheet.services.ports.jira import UNSEARCHED, EstimateChange
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import CellEdit, DeleteWorklog, MoveWorklog, TimeEntry, WorklogEdit
 from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog
-from timesheet.services.worklog.write_result import Seen, WriteResult
+from timesheet.services.worklog.write_result import SeenWorklog, WriteResult
 
 HOUR = 3600
 TUESDAY = MONDAY + timedelta(days=1)
@@ -158,7 +158,7 @@ def test_a_lagging_search_hides_no_new_worklog(scene: Scene) -> None:
     assert scene.sheet(refresh=True).worklogs == ()
 
 
-def move(scene: Scene, was: Seen, day: date | None = None) -> WriteResult:
+def move(scene: Scene, was: SeenWorklog, day: date | None = None) -> WriteResult:
     return move_worklog(scene.viewer_context, MoveWorklog(WorklogEdit(PAY, was, "key-0001", day=day), OPS))
 
 
@@ -239,7 +239,7 @@ def test_no_bad_estimate_reaches_jira(scene: Scene, estimate: EstimateChange) ->
 
 def test_a_cell_that_was_seen_with_two_worklogs_needs_the_list_although_one_is_left(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR)
-    marks = (*seen(worklog), Seen(99, worklog.updated))
+    marks = (*seen(worklog), SeenWorklog(99, worklog.updated))
     with pytest.raises(InvalidInput) as refused:
         save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "2h", "key-0001", marks))
     assert "2 worklogs" in refused.value.sentence

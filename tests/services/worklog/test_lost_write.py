@@ -37,7 +37,7 @@ from timesheet.services.worklog.lost_write import (
     require_arrived,
 )
 from timesheet.services.worklog.undo import offer_undo, undo
-from timesheet.services.worklog.write_result import Seen, WriteResult
+from timesheet.services.worklog.write_result import SeenWorklog, WriteResult
 
 HOUR = 3600
 LATE = JiraUnavailable("Late.", status=504, wrote_maybe=True)
@@ -665,7 +665,7 @@ def test_t32_an_undo_that_is_tried_again_waits_for_what_may_still_arrive(
     tokens = offer_undo(scene.viewer_context, type_cell(scene, "", was))
     scene.jira.failing["create_worklog"] = [loss]
     again = undo(scene.viewer_context, UndoWrites(tuple(tokens))).again
-    [waiting] = undo(scene.viewer_context, UndoWrites(tuple(again))).kept
+    [waiting] = undo(scene.viewer_context, UndoWrites(tuple(again))).not_undone
     assert "may or may not be saved" in waiting.reason
     with pytest.raises(JiraUnavailable, match="may or may not be saved"):
         type_cell(scene, "1", key="key-0009")
@@ -688,7 +688,7 @@ def test_t32_an_undo_that_is_tried_again_finds_what_was_lost(scene: Scene) -> No
     was = scene.put(PAY, MONDAY, HOUR)
     tokens = offer_undo(scene.viewer_context, type_cell(scene, "", was))
     scene.jira.lost = [LATE]
-    [kept] = undo(scene.viewer_context, UndoWrites(tuple(tokens))).kept
+    [kept] = undo(scene.viewer_context, UndoWrites(tuple(tokens))).not_undone
     assert kept.reason == "Late."
     undo(scene.viewer_context, UndoWrites(tuple(tokens)))
     undo(scene.viewer_context, UndoWrites(tuple(tokens)))
@@ -712,7 +712,7 @@ def test_a_repeated_key_with_another_comment_is_not_the_same_change(scene: Scene
     saved = change_worklog(scene.viewer_context, replace(edit, comment="two", tried=("key-0001",)))
     assert "two" in str(scene.jira.worklogs[was.id].comment)
     assert saved.worklog
-    assert isinstance(edit.seen, Seen)
+    assert isinstance(edit.seen, SeenWorklog)
 
 
 # --- boundaries

@@ -114,7 +114,7 @@ def test_t31_undo_leaves_every_estimate_as_it_was(
         assert not any("estimate" in note for one in undone.saved for note in one.notes)
     else:
         assert any("" in note for one in undone.saved for note in one.notes)
-    assert undone.kept == ()
+    assert undone.not_undone == ()
     assert sum(sum(cell) for cell in scene.hours().values()) == 2 * HOUR
 
 
@@ -187,7 +187,7 @@ def test_writes_are_undone_one_after_the_other(scene: Scene) -> None:
     assert second.worklog
     third = save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "", "key-0003", seen(second.worklog)))
     for saved, there, remaining in ((third, [3 * HOUR], 0), (second, [HOUR], 1800), (first, [], 5400)):
-        assert take_back(scene, saved).kept == ()
+        assert take_back(scene, saved).not_undone == ()
         assert [w.seconds for w in scene.jira.worklogs.values()] == there
         assert scene.jira.issues[PAY].remaining_seconds == remaining
         assert scene.hours() == ({(PAY, MONDAY): there} if there else {})
@@ -201,7 +201,7 @@ def test_writes_are_undone_one_after_the_other_up_to_the_end_of_the_offer(scene:
     tokens = offer_undo(scene.viewer_context, first)
     take_back(scene, second)
     scene.wait(UNDO_SECONDS - 1)
-    assert undo(scene.viewer_context, UndoWrites(tokens)).kept == ()
+    assert undo(scene.viewer_context, UndoWrites(tokens)).not_undone == ()
     assert scene.hours() == {(PAY, MONDAY): [HOUR]}
 
 
@@ -209,8 +209,8 @@ def test_two_changes_of_the_most_worklogs_are_undone_one_after_the_other(scene: 
     worklogs = [scene.put(PAY, MONDAY, HOUR) for _ in range(MOST_LINES)]
     first = [changed_to(scene, one, "2h") for one in worklogs]
     second = [changed_to(scene, one.worklog, "3h") for one in first if one.worklog]
-    assert take_back(scene, *second).kept == ()
-    assert take_back(scene, *first).kept == ()
+    assert take_back(scene, *second).not_undone == ()
+    assert take_back(scene, *first).not_undone == ()
     assert [one.seconds for one in scene.jira.worklogs.values()] == [HOUR] * MOST_LINES
 
 
@@ -229,7 +229,7 @@ def test_changes_at_one_instant_are_undone_one_after_the_other(
     first = changed_to(scene, was, "2h")
     assert first.worklog
     second = changed_to(scene, first.worklog, "3h")
-    assert take_back(scene, first, second).kept == ()
+    assert take_back(scene, first, second).not_undone == ()
     assert [one.seconds for one in scene.jira.worklogs.values()] == [HOUR]
 
 
@@ -268,7 +268,7 @@ def three(scene: Scene) -> UndoWrites:
 
 def reasons(undone: Undone) -> list[str]:
     """Return why writes were not reversed."""
-    return [kept.reason for kept in undone.kept]
+    return [kept.reason for kept in undone.not_undone]
 
 
 def at_once() -> bool:
@@ -282,7 +282,7 @@ def test_an_undo_that_stops_goes_on_with_the_same_tokens(scene: Scene) -> None:
     second = undo(scene.viewer_context, command, at_once)
     assert (second.done, second.left) == (2, command.tokens[:1])
     last = undo(scene.viewer_context, command, at_once)
-    assert (len(last.saved), last.kept, last.left) == (3, (), ())
+    assert (len(last.saved), last.not_undone, last.left) == (3, (), ())
     assert scene.jira.worklogs == {}
     assert len(undo(scene.viewer_context, command).saved) == 3
 
@@ -309,7 +309,7 @@ def test_an_undo_that_is_complete_starts_again_when_it_is_repeated(scene: Scene)
     undo(scene.viewer_context, command, at_once)
     assert reasons(undo(scene.viewer_context, command)) == ["No."]
     assert list(scene.jira.worklogs) == [newest.id]
-    assert undo(scene.viewer_context, command).kept == ()
+    assert undo(scene.viewer_context, command).not_undone == ()
     assert scene.jira.worklogs == {}
 
 
@@ -326,9 +326,9 @@ def test_what_is_too_late_while_an_undo_goes_on_stays(scene: Scene) -> None:
     undo(scene.viewer_context, command, at_once)
     scene.viewer_context.cache.delete(scene.viewer_context.key("undo", command.tokens[0]))
     last = undo(scene.viewer_context, command)
-    assert (len(last.saved), len(last.kept), last.left) == (2, 1, ())
-    assert "too late" in last.kept[0].reason
-    assert last.kept[0].worklog is None
+    assert (len(last.saved), len(last.not_undone), last.left) == (2, 1, ())
+    assert "too late" in last.not_undone[0].reason
+    assert last.not_undone[0].worklog is None
 
 
 def test_an_undo_that_is_stopped_offers_the_rest_again(scene: Scene) -> None:
@@ -352,7 +352,7 @@ def test_an_undo_that_jira_does_not_answer_in_the_middle_offers_the_rest_again(s
     assert (len(cut.saved), cut.again, cut.left) == (1, command.tokens[:2], ())
     assert reasons(cut) == ["Down.", "Not tried, because Jira did not respond: Down."]
     assert [kept.worklog.day for kept in cut.failed if kept.worklog] == [MONDAY + timedelta(days=1), MONDAY]
-    assert undo(scene.viewer_context, UndoWrites(cut.again)).kept == ()
+    assert undo(scene.viewer_context, UndoWrites(cut.again)).not_undone == ()
     assert scene.jira.worklogs == {}
 
 
@@ -371,11 +371,11 @@ def test_a_write_whose_undo_may_have_arrived_is_not_among_those_that_failed(scen
 def test_what_is_gone_already_needs_no_undo_and_what_cannot_be_changed_back_is_said(scene: Scene) -> None:
     one = save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "1", "key-0001"))
     scene.jira.worklogs.clear()
-    assert take_back(scene, one).kept == ()
+    assert take_back(scene, one).not_undone == ()
     was = scene.put(PAY, TUESDAY, HOUR)
     two = save_cell(scene.viewer_context, CellEdit(PAY, TUESDAY, "2", "key-0002", seen(was)))
     scene.jira.worklogs.clear()
-    assert "no longer in Jira" in take_back(scene, two).kept[0].reason
+    assert "no longer in Jira" in take_back(scene, two).not_undone[0].reason
 
 
 def test_an_undo_that_is_repeated_does_nothing_more(scene: Scene) -> None:
@@ -405,7 +405,7 @@ def test_undo_lasts_for_a_quarter_of_an_hour(scene: Scene) -> None:
     saved = save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "1", "key-0001"))
     tokens = offer_undo(scene.viewer_context, saved)
     scene.wait(899)
-    assert undo(scene.viewer_context, UndoWrites(tuple(tokens))).kept == ()
+    assert undo(scene.viewer_context, UndoWrites(tuple(tokens))).not_undone == ()
     tokens = offer_undo(scene.viewer_context, saved)
     scene.wait(900)
     with pytest.raises(InvalidInput, match="too late"):
@@ -439,7 +439,7 @@ def test_a_failed_half_of_a_move_loses_no_time(scene: Scene) -> None:
     scene.jira.failing["delete_worklog"] = [JiraUnavailable("Down.")]
     assert reasons(undo(scene.viewer_context, UndoWrites(tuple(tokens)))) == ["Down."]
     assert len(scene.jira.worklogs) == 2
-    assert undo(scene.viewer_context, UndoWrites(tuple(tokens))).kept == ()
+    assert undo(scene.viewer_context, UndoWrites(tuple(tokens))).not_undone == ()
     assert [w.issue_id for w in scene.jira.worklogs.values()] == [PAY]
 
 

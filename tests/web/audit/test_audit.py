@@ -67,7 +67,7 @@ def next_address(html: str) -> str:
 
 
 def test_the_page_comes_from_jiras_link_and_a_fragment_for_htmx(audit: AuditSite) -> None:
-    audit.tell()
+    audit.record_day()
     viewer = audit.as_(ADMIN)
     page = viewer.site.load("/audit", {"filter": ""})
     assert page.status_code == 200
@@ -81,7 +81,7 @@ def test_the_page_comes_from_jiras_link_and_a_fragment_for_htmx(audit: AuditSite
 
 
 def test_it_tells_who_did_what_to_what_and_when_in_the_viewers_zone(audit: AuditSite) -> None:
-    numbers = audit.tell()
+    numbers = audit.record_day()
     html = audit.as_(ADMIN).get("/audit").text
     assert listed(html)[:3] == list(reversed(numbers))
     assert "24 Nov 2026, 13:00:00" in html
@@ -92,7 +92,7 @@ def test_it_tells_who_did_what_to_what_and_when_in_the_viewers_zone(audit: Audit
 
 
 def test_one_event_opens_to_what_was_before_and_after(audit: AuditSite) -> None:
-    first = audit.tell()[0]
+    first = audit.record_day()[0]
     html = audit.as_(ADMIN).get(f"/audit/{first}").text
     assert "<del>Lea Example</del>" in html
     assert "<ins>Bo Example</ins>" in html
@@ -195,7 +195,7 @@ def test_an_alarm_says_in_words_why_tokens_were_refused(audit: AuditSite) -> Non
 
 
 def test_activity_stands_on_its_axis_with_days_under_it(audit: AuditSite) -> None:
-    audit.tell()
+    audit.record_day()
     html = (
         audit.as_(ADMIN)
         .get("/audit", view="activity", time="range", first="2026-11-20", last="2026-11-24")
@@ -207,7 +207,7 @@ def test_activity_stands_on_its_axis_with_days_under_it(audit: AuditSite) -> Non
 
 
 def test_a_link_to_one_event_opens_it(audit: AuditSite) -> None:
-    first, second, _ = audit.tell()
+    first, second, _ = audit.record_day()
     page = audit.as_(ADMIN).site.load("/audit", {"filter": f"event={second}"})
     assert listed(page.text)[:2] == [second, first]
     assert f'id="d{second}"' in page.text
@@ -215,7 +215,7 @@ def test_a_link_to_one_event_opens_it(audit: AuditSite) -> None:
 
 
 def test_a_link_to_an_event_that_is_gone_says_so(audit: AuditSite) -> None:
-    audit.tell()
+    audit.record_day()
     assert "Event 999 does not exist" in audit.as_(ADMIN).get("/audit", event=999).text
     assert audit.as_(ADMIN).get("/audit/999").status_code == 404
 
@@ -241,7 +241,7 @@ def test_a_link_to_an_event_that_is_gone_says_so(audit: AuditSite) -> None:
 def test_filters_narrow_the_list_and_stand_there_as_chips(
     audit: AuditSite, chosen: dict[str, str], places: list[int]
 ) -> None:
-    numbers = audit.tell()
+    numbers = audit.record_day()
     html = audit.as_(ADMIN).get("/audit", **chosen).text
     assert [number for number in listed(html) if number in numbers] == [numbers[place] for place in places]
     assert html.count('class="chip-remove"') == len(chosen.keys() - {"alone", "first", "last"})
@@ -307,7 +307,7 @@ def test_a_row_says_work_date_and_time_before_and_after_where_they_differ(audit:
 
 
 def test_a_file_for_spreadsheets_has_columns_for_whose_time_and_its_work_date(audit: AuditSite) -> None:
-    other, changed, _ = audit.tell()
+    other, changed, _ = audit.record_day()
     numbers = audit.record(*WORKLOGS)
     head, *rows = csv.reader(StringIO(audit.as_(ADMIN).get("/audit/file/csv").text))
     cells = {int(row[0]): dict(zip(head, row, strict=True)) for row in rows}
@@ -333,7 +333,7 @@ def test_filters_of_worklogs_show_nobody_more_than_their_own_history(audit: Audi
 
 
 def test_a_team_narrows_the_list_even_when_it_is_deleted(audit: AuditSite) -> None:
-    numbers = audit.tell()
+    numbers = audit.record_day()
     found = listed(audit.as_(ADMIN).get("/audit", team=audit.team.id).text)
     assert set(numbers[:2]) <= set(found)
     assert numbers[2] not in found
@@ -499,7 +499,7 @@ def test_names_of_everybody_are_read_in_one_go(audit: AuditSite, monkeypatch: py
 def test_ids_stand_in_where_jira_does_not_tell_names(
     audit: AuditSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    audit.tell()
+    audit.record_day()
 
     def refuse(ids: object) -> None:
         raise JiraUnavailable("Jira did not answer.")
@@ -511,7 +511,7 @@ def test_ids_stand_in_where_jira_does_not_tell_names(
 
 
 def test_former_users_are_told_apart_and_not_named(audit: AuditSite) -> None:
-    audit.tell()
+    audit.record_day()
     with audit.teams.app.app_context():
         deps = audit.teams.app.extensions["timesheet"]
         deps.operation.transaction.enter(audit.teams.site.client_key)
@@ -523,7 +523,7 @@ def test_former_users_are_told_apart_and_not_named(audit: AuditSite) -> None:
 
 
 def test_the_activity_of_each_day_is_drawn_and_listed(audit: AuditSite) -> None:
-    numbers = audit.tell()
+    numbers = audit.record_day()
     html = audit.as_(ADMIN).get("/audit", view="activity", action="access.refused").text
     assert "<svg" in html
     assert ">1</td>" in html
@@ -539,7 +539,7 @@ def test_the_activity_of_each_day_is_drawn_and_listed(audit: AuditSite) -> None:
 
 @pytest.mark.parametrize("path", OF_AUDITORS)
 def test_who_is_no_auditor_reads_what_is_missing(audit: AuditSite, path: str) -> None:
-    audit.tell()
+    audit.record_day()
     answer = audit.as_(LEAD).get(path)
     assert answer.status_code == 403
     assert "“Auditors”" in answer.text
@@ -562,7 +562,7 @@ def test_where_the_module_is_limited_an_auditor_outside_is_kept_out(audit: Audit
 
 
 def test_everybody_reads_what_concerns_him_and_no_more(audit: AuditSite) -> None:
-    lead_changed, added, refused = audit.tell()
+    lead_changed, added, refused = audit.record_day()
     mine = audit.as_(ANN).get("/history")
     assert mine.status_code == 200
     assert "My history" in mine.text
@@ -596,7 +596,7 @@ def test_an_auditor_gets_from_one_to_the_other_and_others_see_no_way(audit: Audi
 
 
 def test_the_chain_is_checked_on_demand_and_says_what_was_looked_at(audit: AuditSite) -> None:
-    audit.tell()
+    audit.record_day()
     viewer = audit.as_(ADMIN)
     assert "Checking the chain" in viewer.get("/audit").text
     html = viewer.get("/audit/chain").text
@@ -615,9 +615,9 @@ def test_the_chain_is_checked_on_demand_and_says_what_was_looked_at(audit: Audit
 def test_a_long_chain_is_checked_in_stretches_that_go_on_by_themselves(
     audit: AuditSite, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
-    audit.tell()
+    audit.record_day()
     signed = audit.sign(settings.signing_key)
-    newest = audit.tell()[-1]
+    newest = audit.record_day()[-1]
     monkeypatch.setattr(audit_view, "IN_ONE_GO", newest - 3)
     viewer = audit.as_(ADMIN)
     recent = viewer.get("/audit/chain").text
@@ -637,7 +637,7 @@ def test_a_long_chain_is_checked_in_stretches_that_go_on_by_themselves(
 def test_a_long_chain_without_checkpoints_is_checked_as_far_as_one_can_wait(
     audit: AuditSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    newest = audit.tell()[-1]
+    newest = audit.record_day()[-1]
     monkeypatch.setattr(audit_view, "IN_ONE_GO", 2)
     html = audit.as_(ADMIN).get("/audit/chain").text
     assert f"events 1 to 2 of {newest}; no signed checkpoint to start from" in html
@@ -669,7 +669,7 @@ def test_a_worklog_says_whose_time_it_is_and_strikes_through_what_changed_alone(
 
 
 def test_what_is_not_signed_is_never_called_intact(audit: AuditSite, monkeypatch: pytest.MonkeyPatch) -> None:
-    newest = audit.tell()[-1]
+    newest = audit.record_day()[-1]
     for found, said in (
         (Verdict(1, newest), "none of it is signed"),
         (
@@ -690,7 +690,7 @@ def test_what_is_not_signed_is_never_called_intact(audit: AuditSite, monkeypatch
 def test_auditors_get_the_key_and_the_verifier_with_which_an_export_is_checked(
     audit: AuditSite, tmp_path: Path, settings: Settings
 ) -> None:
-    audit.tell()
+    audit.record_day()
     viewer = audit.as_(ADMIN)
     assert "What the proof shows" in viewer.get("/audit").text
     for name, file in (("proof", "events.jsonl"), ("key", "key.pem"), ("verifier", "verify.py")):
@@ -710,7 +710,7 @@ def test_auditors_get_the_key_and_the_verifier_with_which_an_export_is_checked(
 
 
 def test_a_broken_chain_says_where_and_what(audit: AuditSite, monkeypatch: pytest.MonkeyPatch) -> None:
-    audit.tell()
+    audit.record_day()
     monkeypatch.setattr(DbAuditStore, "verify", lambda *_: Verdict(1, 9, 4, "It is missing."))
     html = audit.as_(ADMIN).get("/audit/chain").text
     assert "Chain broken at event 4" in html
@@ -721,7 +721,7 @@ def test_a_broken_chain_says_where_and_what(audit: AuditSite, monkeypatch: pytes
 def test_a_chain_written_anew_and_signed_with_another_key_is_told_from_an_intact_one(
     audit: AuditSite, app: Flask, settings: Settings
 ) -> None:
-    audit.tell()
+    audit.record_day()
     audit.sign(settings.signing_key)
     stranger = audit.write_anew("a key of whoever owns the database")
     for html in (audit.as_(ADMIN).get("/audit/chain").text, audit.as_(ADMIN).post("/audit/chain").text):
@@ -738,7 +738,7 @@ def test_a_chain_written_anew_and_signed_with_another_key_is_told_from_an_intact
 def test_a_chain_whose_beginning_was_dropped_says_so(
     audit: AuditSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    newest = audit.tell()[-1]
+    newest = audit.record_day()[-1]
     found = Verdict(3, newest, signed=newest, signed_at=NOW)
     monkeypatch.setattr(DbAuditStore, "verify", lambda *_: found)
     html = audit.as_(ADMIN).get("/audit/chain").text
@@ -748,7 +748,7 @@ def test_a_chain_whose_beginning_was_dropped_says_so(
 def test_t45_a_file_for_spreadsheets_runs_no_formula_and_names_its_zone(audit: AuditSite) -> None:
     evil = '=HYPERLINK("http://x")'
     audit.record(draft(Action.CALENDAR_CREATED, LEAD, "cal-1", after={"name": evil}))
-    numbers = audit.tell()
+    numbers = audit.record_day()
     answer = audit.as_(ADMIN).get("/audit/file/csv")
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].startswith("text/csv")
@@ -766,7 +766,7 @@ def test_t45_a_file_for_spreadsheets_runs_no_formula_and_names_its_zone(audit: A
 
 
 def test_a_file_may_begin_with_a_byte_order_mark_and_holds_the_choice_alone(audit: AuditSite) -> None:
-    numbers = audit.tell()
+    numbers = audit.record_day()
     answer = audit.as_(ADMIN).get("/audit/file/csv", mark=1, outcome="refused")
     assert answer.data.startswith(b"\xef\xbb\xbf")
     head, *rows = csv.reader(StringIO(answer.text.removeprefix("\ufeff")))
@@ -775,7 +775,7 @@ def test_a_file_may_begin_with_a_byte_order_mark_and_holds_the_choice_alone(audi
 
 
 def test_a_file_with_the_proof_is_one_json_a_line(audit: AuditSite) -> None:
-    audit.tell()
+    audit.record_day()
     answer = audit.as_(ADMIN).get("/audit/file/proof")
     lines = [json.loads(line) for line in answer.text.splitlines()]
     assert "format" in lines[0]
@@ -784,7 +784,7 @@ def test_a_file_with_the_proof_is_one_json_a_line(audit: AuditSite) -> None:
 
 
 def test_taking_a_file_is_an_event_of_its_own(audit: AuditSite) -> None:
-    audit.tell()
+    audit.record_day()
     viewer = audit.as_(ADMIN)
     before = viewer.get("/audit/file/csv", outcome="refused", person=BO)
     assert "audit.exported" not in before.text
@@ -797,7 +797,7 @@ def test_taking_a_file_is_an_event_of_its_own(audit: AuditSite) -> None:
 
 
 def test_ones_own_history_is_a_file_too_and_only_ones_own(audit: AuditSite) -> None:
-    numbers = audit.tell()
+    numbers = audit.record_day()
     rows = list(csv.reader(StringIO(audit.as_(ANN).get("/history/file/csv").text)))[1:]
     found = {int(row[0]) for row in rows}
     assert numbers[1] in found
@@ -807,7 +807,7 @@ def test_ones_own_history_is_a_file_too_and_only_ones_own(audit: AuditSite) -> N
 def test_another_site_has_nothing_of_it(
     app: Flask, audit: AuditSite, new_site: Callable[[str], JiraSite], clock: SettableClock
 ) -> None:
-    numbers = audit.tell()
+    numbers = audit.record_day()
     other = new_site("elsewhere")
     assert other.install().status_code == 204
     stranger = make_audit_site(app, other, clock).as_(ADMIN)

@@ -69,7 +69,7 @@ class Town:
     def travel(self, **time: float) -> None:
         self.stage.cloud.cloud.clock.travel(timedelta(**time).total_seconds())
 
-    def tell(self, account_id: str, status: str, number: int = 0) -> None:
+    def set_account_status(self, account_id: str, status: str, number: int = 0) -> None:
         site: RunningSite = self.stage.cloud.sites[number]
         site.control("POST", "accounts", {"accountId": account_id, "status": status})
 
@@ -83,7 +83,7 @@ def town(tmp_path: Path) -> Iterator[Town]:
 def test_a_closed_account_leaves_every_table_and_the_chain_stays_whole(town: Town) -> None:
     lead, closed, *_ = town.settle(0, 5)
     town.settle(1, 3)
-    town.tell(closed, "closed")
+    town.set_account_status(closed, "closed")
     result = town.run()
     assert result.exit_code == 0, result.output
     assert "5 accounts reported, 1 closed ones erased, 0 to be read again" in result.output
@@ -140,7 +140,7 @@ def test_a_report_that_was_broken_off_goes_on(town: Town) -> None:
 
 def test_a_lead_whose_account_is_closed_is_a_former_user(town: Town) -> None:
     lead, *_ = town.settle(0, 3)
-    town.tell(lead, "closed")
+    town.set_account_status(lead, "closed")
     town.run()
     found = town.inside(0, lambda stores, *_: stores.teams.get("team"))
     assert found.lead.startswith("former-")

@@ -40,9 +40,9 @@ def actions(app: Flask, site: JiraSite) -> list[Action]:
 
 def test_every_event_of_a_sites_life_is_there(app: Flask, site: JiraSite) -> None:
     site.install()
-    site.tell("/connect/disabled", site.body())
-    site.tell("/connect/disabled", site.body())
-    site.tell("/connect/enabled", site.body())
+    site.send_event("/connect/disabled", site.body())
+    site.send_event("/connect/disabled", site.body())
+    site.send_event("/connect/enabled", site.body())
     app.test_cli_runner().invoke(args=["secrets", "rotate"])
     site.uninstall()
     site.uninstall()

@@ -119,20 +119,20 @@ def test_events_come_without_an_issue_twice_late_and_out_of_order(site: JiraSite
     row = worklog(8, TASK, NEAR, 3600, comment="h1. *as wiki text*")
     jira.more.append(row | {"comment": DOC})
 
-    def tell(name: str, data: dict[str, Any], delivery: str) -> None:
+    def send_event(name: str, data: dict[str, Any], delivery: str) -> None:
         site.clock.move(1)
         body = {"timestamp": 1, "webhookEvent": name, "worklog": data, "matchedWebhookIds": []}
         headers = {"X-Atlassian-Webhook-Identifier": delivery}
-        assert site.tell("/connect/webhook/worklog", body, **headers).status_code == 204
+        assert site.send_event("/connect/webhook/worklog", body, **headers).status_code == 204
 
     for delivery in ("a", "a", "b"):
-        tell("worklog_created", row, delivery)
+        send_event("worklog_created", row, delivery)
     assert totals(get(site))[1] == "1:15"
     jira.more.clear()
-    tell("worklog_deleted", {"id": "8", "issueId": str(TASK), "author": None}, "c")
+    send_event("worklog_deleted", {"id": "8", "issueId": str(TASK), "author": None}, "c")
     assert totals(get(site))[1] == "0:15", "whose it was is not said, so its issue is read again"
-    tell("worklog_deleted", row, "d")
-    tell("worklog_updated", row | {"updated": "2026-11-24T12:00:00.000+0000", "comment": None}, "e")
+    send_event("worklog_deleted", row, "d")
+    send_event("worklog_updated", row | {"updated": "2026-11-24T12:00:00.000+0000", "comment": None}, "e")
     assert totals(get(site))[1] == "0:15", "what is deleted does not come back by a late event"
 
 

@@ -10,7 +10,7 @@ from flask import Flask
 
 from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed, Question
 from timesheet.services.team.command import DeleteTeam
-from timesheet.web.http.form import CHANGED, DELETED, Form, Theirs, answer_change, sent
+from timesheet.web.http.form import CHANGED, DELETED, ConflictView, Form, answer_change, sent
 
 
 def raising(error: Exception) -> Callable[[], NoReturn]:
@@ -32,7 +32,7 @@ def shown(form: Form) -> str:
 TYPED = Form({"name": "Mine", "note": "kept"}, "6")
 
 
-def answered(app: Flask, error: Exception, theirs: Theirs[str] | None = None) -> tuple[int, str]:
+def answered(app: Flask, error: Exception, theirs: ConflictView[str] | None = None) -> tuple[int, str]:
     with app.test_request_context():
         response = answer_change(TYPED, raising(error), lambda _: "done", shown, theirs)
     return response.status_code, response.get_data(as_text=True)
@@ -57,38 +57,41 @@ def test_a_question_is_no_mistake(app: Flask) -> None:
 
 
 def test_a_stale_version_shows_both_values_and_saving_again_replaces_theirs(app: Flask) -> None:
-    theirs = Theirs(str, form_of, lambda _, value: value.upper())
+    theirs = ConflictView(str, form_of, lambda _, value: value.upper())
     expected: object = (TYPED.values, "7", {}, {"name": "THEIRS"}, CHANGED)
     assert answered(app, Conflict("Stale.", current="Theirs"), theirs) == (409, repr(expected))
 
 
 def test_what_both_typed_is_not_shown_twice(app: Flask) -> None:
-    status, text = answered(app, Conflict("Stale.", current="Mine"), Theirs(str, form_of))
+    status, text = answered(app, Conflict("Stale.", current="Mine"), ConflictView(str, form_of))
     assert (status, text) == (409, repr((TYPED.values, "7", {}, {}, CHANGED)))
 
 
 def test_what_somebody_deleted_can_be_made_again_where_that_is_possible(app: Flask) -> None:
     gone = Conflict("Gone.")
     expected: object = (TYPED.values, "0", {}, {}, DELETED)
-    assert answered(app, gone, Theirs(str, form_of, again=True)) == (409, repr(expected))
+    assert answered(app, gone, ConflictView(str, form_of, again=True)) == (409, repr(expected))
     with pytest.raises(Conflict):
-        answered(app, gone, Theirs(str, form_of))
+        answered(app, gone, ConflictView(str, form_of))
 
 
 def test_a_conflict_with_its_own_message_keeps_it(app: Flask) -> None:
     _, text = answered(
-        app, Conflict("Accepted already.", current="Theirs"), Theirs(str, form_of, conflict="")
+        app, Conflict("Accepted already.", current="Theirs"), ConflictView(str, form_of, conflict="")
     )
     assert "Accepted already." in text
 
 
 @pytest.mark.parametrize(
     ("error", "theirs"),
-    [(Conflict("Stale.", current="Theirs"), None), (Conflict("Stale.", current=7), Theirs(str, form_of))],
+    [
+        (Conflict("Stale.", current="Theirs"), None),
+        (Conflict("Stale.", current=7), ConflictView(str, form_of)),
+    ],
     ids=["no form to compare", "something else"],
 )
 def test_a_conflict_without_a_form_beside_it_is_an_error_of_the_request(
-    app: Flask, error: Conflict, theirs: Theirs[str] | None
+    app: Flask, error: Conflict, theirs: ConflictView[str] | None
 ) -> None:
     with pytest.raises(Conflict):
         answered(app, error, theirs)

@@ -54,7 +54,7 @@ def answers_of(world: TwoSites) -> dict[str, TestResponse]:
             "/teams/team-own/archive", data={"archived": "1", "version": "1"}, headers=session | HTMX
         ),
         "JSON": client.post("/session", headers=bearing(site.context_token())),
-        "webhook": site.tell(
+        "webhook": site.send_event(
             "/connect/webhook/issue", {"webhookEvent": "jira:issue_deleted", "issue": {"id": "1"}}
         ),
         "descriptor": client.get("/atlassian-connect.json"),

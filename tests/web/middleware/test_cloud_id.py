@@ -30,7 +30,7 @@ def test_a_site_is_asked_when_it_enables_the_app(
     app: Flask, site: JiraSite, key_server: responses.RequestsMock
 ) -> None:
     key_server.get(INFO, json={"cloudId": "cloud-of-acme"})
-    site.tell("/connect/enabled", {"clientKey": site.client_key}).close()
+    site.send_event("/connect/enabled", {"clientKey": site.client_key}).close()
     assert cloud_id(app, site) == "cloud-of-acme"
     assert read(site) == 200
     assert asked(key_server) == 1

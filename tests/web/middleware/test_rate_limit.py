@@ -80,7 +80,7 @@ def test_a_site_has_a_pace_too_and_another_site_its_own(site: JiraSite, new_site
 
 
 def test_events_have_a_pace_for_each_site(site: JiraSite) -> None:
-    answers = [site.tell("/connect/webhook/issue", EVENT) for _ in range(4)]
+    answers = [site.send_event("/connect/webhook/issue", EVENT) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [204, 204, 204, 429]
     seconds = answers[-1].headers["Retry-After"]
     assert answers[-1].get_json()["error"].endswith(f"Send them again in {spoken_wait(int(seconds))}.")
@@ -131,7 +131,7 @@ class TestWithRedis:
 
     def test_it_is_told_neither_sites_nor_people(self, site: JiraSite, server: fakeredis.FakeServer) -> None:
         assert statuses(site, "/probe/call", 1, "POST") == [200]
-        assert site.tell("/connect/webhook/issue", EVENT).status_code == 204
+        assert site.send_event("/connect/webhook/issue", EVENT).status_code == 204
         client = fakeredis.FakeRedis(server=server)
         keys = list(client.scan_iter())
         assert len([key for key in keys if key.startswith(b"timesheet:count:")]) >= 3

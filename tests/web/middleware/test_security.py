@@ -85,7 +85,9 @@ def test_development_stays_on_plain_http(settings: Settings) -> None:
 
 
 def test_a_body_that_is_too_large_is_refused(site: JiraSite) -> None:
-    answer = site.tell("/connect/webhook/worklog", {"webhookEvent": "worklog_created", "x": "x" * 1_100_000})
+    answer = site.send_event(
+        "/connect/webhook/worklog", {"webhookEvent": "worklog_created", "x": "x" * 1_100_000}
+    )
     assert answer.status_code == 413
 
 

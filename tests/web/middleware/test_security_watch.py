@@ -94,6 +94,6 @@ def test_a_call_on_behalf_of_another_site_is_an_alarm_at_once(
     app: Flask, client: FlaskClient, site: JiraSite
 ) -> None:
     site.install()
-    assert site.tell("/connect/enabled", {"clientKey": "another"}).status_code == 401
+    assert site.send_event("/connect/enabled", {"clientKey": "another"}).status_code == 401
     [alarm] = alarms(app, site)
     assert (alarm.action, alarm.after["reason"]) == (Action.SECURITY_CROSS_SITE, "other-client-key")

@@ -36,7 +36,7 @@ def close(team: TeamView) -> str:
     return team.close("2026-11-01")
 
 
-def tell(team: TeamView, worklog: Worklog, name: str) -> int:
+def send_event(team: TeamView, worklog: Worklog, name: str) -> int:
     data = {
         "id": str(worklog.id),
         "issueId": str(worklog.issue_id),
@@ -47,7 +47,7 @@ def tell(team: TeamView, worklog: Worklog, name: str) -> int:
         "timeSpentSeconds": worklog.seconds,
     }
     body = {"webhookEvent": name, "worklog": data}
-    status = team.viewer.site.tell("/connect/webhook/worklog", body).status_code
+    status = team.viewer.site.send_event("/connect/webhook/worklog", body).status_code
     team.app.extensions["worker"].worker.drain()
     return status
 
@@ -152,7 +152,7 @@ def test_a_late_change_is_heard_and_listed(december: TeamView) -> None:
     december.wait(60)
     december.viewer.headers = december.as_person("viewer-1").headers
     late = december.viewer.scene.put(PAY, DAY, HOUR, time(15), "ana")
-    assert tell(december, late, "worklog_created") == 204
+    assert send_event(december, late, "worklog_created") == 204
     assert "1 late change" in december.viewer.get("/teams/alpha", period="2026-11-01").text
     listed = december.viewer.get(f"/teams/alpha/periods/{record}/late").text
     assert str(late.id) in listed
@@ -173,7 +173,7 @@ def test_what_was_deleted_in_jira_is_shown_as_the_audit_log_states_it(december: 
     [made] = [w for w in viewer.scene.jira.worklogs.values() if w.author == "viewer-1"]
     record = close(december)
     del viewer.scene.jira.worklogs[made.id]
-    assert tell(december, made, "worklog_deleted") == 204
+    assert send_event(december, made, "worklog_deleted") == 204
     listed = " ".join(viewer.get(f"/teams/alpha/periods/{record}/late").text.split())
     assert "PAY-12</a>" in listed
     assert "Name of viewer-1 · before: 10 Nov 2026, 2:00 → now: not in Jira anymore" in listed
@@ -186,7 +186,7 @@ def test_a_late_change_is_accepted_by_who_may_close_and_stays_listed(december: T
     [worked] = december.viewer.scene.jira.worklogs.values()
     longer = replace(worked, seconds=9 * HOUR, updated=worked.updated + timedelta(seconds=1))
     december.viewer.scene.jira.worklogs[worked.id] = longer
-    assert tell(december, longer, "worklog_updated") == 204
+    assert send_event(december, longer, "worklog_updated") == 204
     place, change = f"/teams/alpha/periods/{record}/late", {"worklog": worked.id, "what": "changed"}
     assert "before: 10 Nov 2026, 8:00 → now: 10 Nov 2026, 9:00" in december.viewer.get(place).text
     assert forbidden(december.as_person("ana").post(place, **change), "Manage this team")
@@ -203,7 +203,7 @@ def test_a_late_change_is_accepted_by_who_may_close_and_stays_listed(december: T
     assert "1 accepted change" in december.viewer.get("/teams/alpha", period="2026-11-01").text
     again = replace(longer, seconds=10 * HOUR, updated=longer.updated + timedelta(seconds=1))
     december.viewer.scene.jira.worklogs[worked.id] = again
-    assert tell(december, again, "worklog_updated") == 204
+    assert send_event(december, again, "worklog_updated") == 204
     assert "1 late change" in december.viewer.get("/teams/alpha/periods").text
 
 

@@ -60,11 +60,11 @@ def test_an_install_adds_the_site_whatever_its_body_says(
     app: Flask, forge_site: ForgeSite, event: str
 ) -> None:
     body = {"eventType": event, "id": "another-installation", "app": {"id": "another"}}
-    assert forge_site.tell("/forge/events", body).status_code == 204
+    assert forge_site.send_event("/forge/events", body).status_code == 204
     site = stored(app, forge_site)
     assert site is not None
     assert (site.status, site.cloud_id, site.display_url) == (INSTALLED, "cloud-of-acme", forge_site.base_url)
-    assert forge_site.tell("/forge/events", body).status_code == 204
+    assert forge_site.send_event("/forge/events", body).status_code == 204
     assert actions(app, forge_site) == ["site.installed"]
 
 
@@ -82,10 +82,10 @@ def test_an_install_adds_the_site_whatever_its_body_says(
 def test_a_change_is_passed_on_in_both_forms_of_a_body(
     forge_site: ForgeSite, noted: list[tuple[Any, ...]], event: dict[str, Any], name: str
 ) -> None:
-    assert forge_site.tell("/forge/events", event).status_code == 204
+    assert forge_site.send_event("/forge/events", event).status_code == 204
     later = event | {"timestamp": "1795510990000"}
     retried = {"payload": later | {"retryContext": {"retryCount": 1}}}
-    assert forge_site.tell("/forge/events", retried).status_code == 204
+    assert forge_site.send_event("/forge/events", retried).status_code == 204
     assert [call[:2] for call in noted] == [(forge_site.installation, name)] * 2
     assert noted[0][2] == event
 
@@ -93,14 +93,14 @@ def test_a_change_is_passed_on_in_both_forms_of_a_body(
 def test_a_repeated_delivery_is_handled_once(forge_site: ForgeSite, noted: list[tuple[Any, ...]]) -> None:
     for retry in range(3):
         body = CREATED | {"retryContext": {"retryCount": retry, "retryReason": "TIMEOUT_ERROR"}}
-        assert forge_site.tell("/forge/events", body).status_code == 204
+        assert forge_site.send_event("/forge/events", body).status_code == 204
     assert len(noted) == 1
     for other in (
         CREATED | {"timestamp": "1795510980001"},
         CREATED | {"worklog": {"id": "8", "issueId": "1"}},
         CREATED | {"eventType": "avi:jira:updated:worklog"},
     ):
-        forge_site.tell("/forge/events", other)
+        forge_site.send_event("/forge/events", other)
     assert len(noted) == 4
 
 
@@ -108,7 +108,7 @@ def test_two_sites_have_events_of_their_own(
     forge_site: ForgeSite, new_forge_site: Any, noted: list[tuple[Any, ...]]
 ) -> None:
     for site in (forge_site, new_forge_site("other")):
-        assert site.tell("/forge/events", CREATED).status_code == 204
+        assert site.send_event("/forge/events", CREATED).status_code == 204
     assert [call[0] for call in noted] == ["installation-of-acme", "installation-of-other"]
 
 
@@ -117,7 +117,7 @@ def test_an_event_without_a_time_is_always_handled(
 ) -> None:
     timeless = {name: value for name, value in CREATED.items() if name != "timestamp"}
     for _ in range(2):
-        assert forge_site.tell("/forge/events", timeless).status_code == 204
+        assert forge_site.send_event("/forge/events", timeless).status_code == 204
     assert len(noted) == 2
 
 
@@ -132,13 +132,13 @@ def test_an_event_without_a_time_is_always_handled(
 def test_what_is_no_wanted_event_is_answered_and_nothing_more(
     forge_site: ForgeSite, noted: list[tuple[Any, ...]], body: object
 ) -> None:
-    assert forge_site.tell("/forge/events", body).status_code == 204
+    assert forge_site.send_event("/forge/events", body).status_code == 204
     assert noted == []
 
 
 @pytest.mark.parametrize("worklog", [None, [], {}, {"id": "x"}, {"author": 1}, {"id": {"id": 1}}])
 def test_a_payload_that_cannot_be_read_is_no_error(forge_site: ForgeSite, worklog: object) -> None:
-    assert forge_site.tell("/forge/events", CREATED | {"worklog": worklog}).status_code == 204
+    assert forge_site.send_event("/forge/events", CREATED | {"worklog": worklog}).status_code == 204
 
 
 @pytest.mark.parametrize("path", ["/forge/events", "/forge/hourly"])
@@ -148,7 +148,7 @@ def test_the_apps_token_is_kept_of_every_event(
 ) -> None:
     token = access_token(int(forge_site.clock().timestamp()) + 2 * HOURS)
     forge_site.tokens["x-forge-oauth-system"] = token
-    assert forge_site.tell(path, body).status_code == 204
+    assert forge_site.send_event(path, body).status_code == 204
     site = stored(app, forge_site)
     asked = key_server.get(f"{forge_site.api_url}/rest/api/3/group/bulk", json={"values": [], "isLast": True})
     with app.app_context():
@@ -162,12 +162,12 @@ def test_an_uninstall_ends_the_site_and_an_event_on_its_way_does_not_bring_it_ba
     forge_site.tokens["x-forge-oauth-system"] = access_token(int(forge_site.clock().timestamp()) + 2 * HOURS)
     assert forge_site.call("GET", "/probe/page")["status"] == 200
     for _ in range(2):
-        assert forge_site.tell("/forge/uninstall", {}).status_code == 204
+        assert forge_site.send_event("/forge/uninstall", {}).status_code == 204
     site = stored(app, forge_site)
     assert site is not None
     assert site.status == UNINSTALLED
     for path in ("/forge/events", "/forge/hourly"):
-        assert forge_site.tell(path, CREATED).status_code == 204
+        assert forge_site.send_event(path, CREATED).status_code == 204
     assert noted == []
     answer = forge_site.call("GET", "/probe/page")
     assert answer["status"] == 403
@@ -232,29 +232,32 @@ def test_an_installation_that_is_used_again_is_no_longer_about_to_be_erased(
     app: Flask, forge_site: ForgeSite
 ) -> None:
     assert forge_site.call("GET", "/probe/page")["status"] == 200
-    assert forge_site.tell("/forge/uninstall", {}).status_code == 204
+    assert forge_site.send_event("/forge/uninstall", {}).status_code == 204
     # Until then, an event may be a repeated one: Atlassian sends it up to five times within some minutes.
     for seconds in (10, 60, 60, 60, 60, 300):
         forge_site.clock.move(seconds)
-        assert forge_site.tell("/forge/events", {"eventType": "avi:forge:installed:app"}).status_code == 204
+        assert (
+            forge_site.send_event("/forge/events", {"eventType": "avi:forge:installed:app"}).status_code
+            == 204
+        )
         gone = stored(app, forge_site)
         assert gone is not None
         assert gone.status == UNINSTALLED
     forge_site.clock.move(51)
-    assert forge_site.tell("/forge/hourly", {}).status_code == 204
+    assert forge_site.send_event("/forge/hourly", {}).status_code == 204
     site = stored(app, forge_site)
     assert site is not None
     assert site.status == INSTALLED
 
 
 def test_the_uninstall_of_an_unknown_installation_adds_nothing(app: Flask, forge_site: ForgeSite) -> None:
-    assert forge_site.tell("/forge/uninstall", {}).status_code == 204
+    assert forge_site.send_event("/forge/uninstall", {}).status_code == 204
     assert stored(app, forge_site) is None
 
 
 def test_a_site_that_ended_is_erased_when_its_time_has_come(app: Flask, forge_site: ForgeSite) -> None:
     assert forge_site.call("GET", "/probe/page")["status"] == 200
-    assert forge_site.tell("/forge/uninstall", {}).status_code == 204
+    assert forge_site.send_event("/forge/uninstall", {}).status_code == 204
     runner = app.test_cli_runner()
     assert runner.invoke(args=["sites", "erase-expired"]).exit_code == 0
     assert stored(app, forge_site) is not None

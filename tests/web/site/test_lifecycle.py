@@ -54,7 +54,7 @@ def test_a_second_install_replaces_secret_and_ends_the_old_tokens(app: Flask, si
     assert rows(app)[0].secret_version == 2
     assert site.client.post("/connect/enabled", json={}, headers=bearing(old_page)).status_code == 401
     assert site.client.get("/probe/call", headers=bearing(old_session)).status_code == 401
-    assert site.tell("/connect/enabled", {}).status_code == 204
+    assert site.send_event("/connect/enabled", {}).status_code == 204
 
 
 def test_a_new_client_key_at_a_known_address_is_another_site(app: Flask, site: JiraSite) -> None:
@@ -63,7 +63,7 @@ def test_a_new_client_key_at_a_known_address_is_another_site(app: Flask, site: J
     )
     assert imported.install().status_code == 204
     assert {row.client_key for row in rows(app)} == {"key-of-acme", "key-after-import"}
-    assert site.tell("/connect/enabled", {}).status_code == 204
+    assert site.send_event("/connect/enabled", {}).status_code == 204
 
 
 def test_uninstall_makes_the_secret_unusable_at_once_and_keeps_the_data(app: Flask, site: JiraSite) -> None:
@@ -75,7 +75,7 @@ def test_uninstall_makes_the_secret_unusable_at_once_and_keeps_the_data(app: Fla
     refused = site.client.get("/probe/call", headers=bearing(session))
     assert refused.status_code == 401
     assert "no longer installed on this site" in refused.text
-    assert site.tell("/connect/enabled", {}).status_code == 401
+    assert site.send_event("/connect/enabled", {}).status_code == 401
 
 
 def test_data_is_erased_after_thirty_days_and_not_before(
@@ -114,11 +114,11 @@ def test_a_repeated_uninstall_does_not_prolong(app: Flask, site: JiraSite, clock
 
 
 def test_switching_off_and_on_is_noted(app: Flask, site: JiraSite) -> None:
-    assert site.tell("/connect/disabled", {"clientKey": site.client_key}).status_code == 204
+    assert site.send_event("/connect/disabled", {"clientKey": site.client_key}).status_code == 204
     assert rows(app)[0].status == "disabled"
-    assert site.tell("/connect/enabled", {"clientKey": site.client_key}).status_code == 204
+    assert site.send_event("/connect/enabled", {"clientKey": site.client_key}).status_code == 204
     assert rows(app)[0].status == "installed"
-    assert site.tell("/connect/enabled", {"clientKey": "another"}).status_code == 401
+    assert site.send_event("/connect/enabled", {"clientKey": "another"}).status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -271,4 +271,4 @@ def test_secrets_can_be_encrypted_anew(app: Flask, site: JiraSite) -> None:
     output = app.test_cli_runner().invoke(args=["secrets", "rotate"]).output
     assert output.startswith("1 secrets encrypted")
     assert rows(app)[0].sealed_secret != before
-    assert site.tell("/connect/enabled", {}).status_code == 204
+    assert site.send_event("/connect/enabled", {}).status_code == 204

@@ -113,9 +113,9 @@ def test_nothing_else_is_open_before_the_move(
     for method, path in (("POST", "/teams"), ("POST", "/probe/call"), ("DELETE", "/move"), ("PUT", "/move")):
         answer = new.call(method, path, body={"form": []})
         assert answer["status"] == (403 if method == "POST" else 405)
-    assert new.tell("/forge/events", {"eventType": "avi:forge:installed:app"}).status_code == 204
-    assert new.tell("/forge/hourly", {}).status_code == 204
-    assert new.tell("/forge/uninstall", {}).status_code == 204
+    assert new.send_event("/forge/events", {"eventType": "avi:forge:installed:app"}).status_code == 204
+    assert new.send_event("/forge/hourly", {}).status_code == 204
+    assert new.send_event("/forge/uninstall", {}).status_code == 204
     assert row(app, new.installation) == {}
     assert row(app, "key-of-acme")["held_by"] is None
 
@@ -155,7 +155,7 @@ def test_a_site_whose_installation_has_ended_may_move_on(
     assert new.call("GET", "/probe/page")["status"] == 200
     assert old.uninstall().status_code == 204
     if way == "uninstalled":
-        assert new.tell("/forge/uninstall", {}).status_code == 204
+        assert new.send_event("/forge/uninstall", {}).status_code == 204
     else:
         new.clock.move(4 * HOURS)
         new.tokens["x-forge-oauth-user"] = access_token(int(new.clock().timestamp()) + 4 * HOURS, "later")
@@ -235,7 +235,7 @@ def test_disabling_and_uninstalling_the_earlier_app_stops_nothing_after_the_move
     admins.append(new.account)
     assert new.call("POST", "/move", body=KEEP)["status"] == 200
     assert new.call("GET", "/probe/page")["status"] == 200
-    assert old.tell("/connect/disabled", old.body()).status_code == 204
+    assert old.send_event("/connect/disabled", old.body()).status_code == 204
     assert row(app, "key-of-acme")["status"] == "installed"
     assert old.uninstall().status_code == 204
     assert row(app, "key-of-acme")["status"] == "installed"

@@ -49,7 +49,7 @@ def test_a_session_of_the_other_process_is_let_in_at_once(site: JiraSite, beside
 
 def test_an_event_is_heard_at_once(site: JiraSite, beside: JiraSite) -> None:
     rotate(site, beside)
-    assert beside.tell("/connect/enabled", {}).status_code == 204
+    assert beside.send_event("/connect/enabled", {}).status_code == 204
 
 
 def test_a_site_that_came_back_is_let_in_at_once(site: JiraSite, beside: JiraSite) -> None:

@@ -32,9 +32,9 @@ def noted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
 
 
 def test_an_event_is_passed_on_with_its_site(site: JiraSite, noted: list[tuple[Any, ...]]) -> None:
-    assert site.tell("/connect/webhook/worklog", PAYLOAD).status_code == 204
+    assert site.send_event("/connect/webhook/worklog", PAYLOAD).status_code == 204
     issue = {"webhookEvent": "jira:issue_updated", "issue": {"id": "1"}}
-    assert site.tell("/connect/webhook/issue", issue).status_code == 204
+    assert site.send_event("/connect/webhook/issue", issue).status_code == 204
     assert noted == [
         ("key-of-acme", "worklog_created", PAYLOAD),
         ("key-of-acme", "jira:issue_updated", issue),
@@ -44,8 +44,8 @@ def test_an_event_is_passed_on_with_its_site(site: JiraSite, noted: list[tuple[A
 def test_t25_a_repeated_delivery_is_taken_once(site: JiraSite, noted: list[tuple[Any, ...]]) -> None:
     for retry in range(3):
         headers = {"X-Atlassian-Webhook-Identifier": "one", "X-Atlassian-Webhook-Retry": str(retry)}
-        assert site.tell("/connect/webhook/worklog", PAYLOAD, **headers).status_code == 204
-    site.tell("/connect/webhook/worklog", PAYLOAD, **{"X-Atlassian-Webhook-Identifier": "two"})
+        assert site.send_event("/connect/webhook/worklog", PAYLOAD, **headers).status_code == 204
+    site.send_event("/connect/webhook/worklog", PAYLOAD, **{"X-Atlassian-Webhook-Identifier": "two"})
     assert len(noted) == 2
 
 
@@ -53,13 +53,13 @@ def test_t25_a_repeated_delivery_is_taken_once(site: JiraSite, noted: list[tuple
     "body", [[], "text", None, {}, {"webhookEvent": 5}, {"webhookEvent": "jira:issue_updated"}]
 )
 def test_another_event_is_refused(site: JiraSite, noted: list[tuple[Any, ...]], body: object) -> None:
-    assert site.tell("/connect/webhook/worklog", body).status_code == 422
+    assert site.send_event("/connect/webhook/worklog", body).status_code == 422
     assert noted == []
 
 
 @pytest.mark.parametrize("worklog", [None, [], {}, {"id": "x"}, {"author": 1}])
 def test_a_payload_that_cannot_be_read_is_no_error(site: JiraSite, worklog: object) -> None:
-    assert site.tell("/connect/webhook/worklog", PAYLOAD | {"worklog": worklog}).status_code == 204
+    assert site.send_event("/connect/webhook/worklog", PAYLOAD | {"worklog": worklog}).status_code == 204
 
 
 WORKLOG = {
@@ -103,7 +103,7 @@ def test_an_event_is_put_down_and_answered_without_asking_jira(app: Flask, site:
     """The test's Jira answers nothing, so a call would fail. One event, one job, and no lock of the site."""
     close_november(app, site)
     with noted_statements() as written:
-        assert site.tell("/connect/webhook/worklog", PAYLOAD | {"worklog": WORKLOG}).status_code == 204
+        assert site.send_event("/connect/webhook/worklog", PAYLOAD | {"worklog": WORKLOG}).status_code == 204
     assert [line for line in written if line.startswith("INSERT")] == [
         "INSERT INTO worklog_event",
         "INSERT INTO job",
@@ -138,14 +138,14 @@ def test_an_event_that_jira_sends_for_the_first_time_is_not_looked_up(
     monkeypatch.setattr(cache, "get", looking)
     headers = {"X-Atlassian-Webhook-Identifier": "one"}
     event_ = PAYLOAD | {"worklog": WORKLOG}
-    assert site.tell("/connect/webhook/worklog", event_, **headers).status_code == 204
+    assert site.send_event("/connect/webhook/worklog", event_, **headers).status_code == 204
     assert [key for key in looked if key.startswith("webhook:")] == []
     # A repeated one is put down once, and correcting the cache again changes nothing.
     repeated = headers | {"X-Atlassian-Webhook-Retry": "1"}
-    assert site.tell("/connect/webhook/worklog", event_, **repeated).status_code == 204
+    assert site.send_event("/connect/webhook/worklog", event_, **repeated).status_code == 204
     assert len(noted) == 2
     app.extensions["worker"].worker.drain()
-    assert site.tell("/connect/webhook/worklog", event_, **repeated).status_code == 204
+    assert site.send_event("/connect/webhook/worklog", event_, **repeated).status_code == 204
     with app.app_context():
         deps = app.extensions["timesheet"]
         deps.operation.transaction.enter(site.client_key)
@@ -155,7 +155,7 @@ def test_an_event_that_jira_sends_for_the_first_time_is_not_looked_up(
 def test_t25_a_repetition_after_a_restart_is_recognized(app: Flask, site: JiraSite) -> None:
     """The cache forgets with the process; the event itself says that it is the same."""
     for _ in range(2):
-        assert site.tell("/connect/webhook/worklog", PAYLOAD | {"worklog": WORKLOG}).status_code == 204
+        assert site.send_event("/connect/webhook/worklog", PAYLOAD | {"worklog": WORKLOG}).status_code == 204
         app.extensions["worker"].worker.drain()
     deps = app.extensions["timesheet"]
     with app.app_context():
@@ -169,7 +169,7 @@ def test_an_event_that_concerns_no_closing_needs_no_worker(app: Flask, site: Jir
     close_november(app, site)
     december = {**WORKLOG, "started": "2026-12-03T09:00:00.000+0000"}
     with noted_statements() as written:
-        assert site.tell("/connect/webhook/worklog", PAYLOAD | {"worklog": december}).status_code == 204
+        assert site.send_event("/connect/webhook/worklog", PAYLOAD | {"worklog": december}).status_code == 204
     assert [line for line in written if line.startswith("INSERT")] == ["INSERT INTO worklog_event"]
     assert len(written) <= 5
     deps = app.extensions["timesheet"]

@@ -87,7 +87,7 @@ class AuditSite:
         self.sign(signing_key)
         return AuditKey(signing_key).id
 
-    def tell(self) -> Sequence[int]:
+    def record_day(self) -> Sequence[int]:
         """Record three events of a day: a new lead, a new member, and a refusal."""
         team = self.team.id
         return self.record(

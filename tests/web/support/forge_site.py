@@ -111,7 +111,7 @@ class ForgeSite:
         assert answer.mimetype == "application/json"
         return dict(answer.get_json())
 
-    def tell(self, path: str, body: object, **changes: Any) -> TestResponse:
+    def send_event(self, path: str, body: object, **changes: Any) -> TestResponse:
         """Send an event: its token names no person."""
         app = self.app_claim(module={"type": "core:endpoint", "key": "events"})
         token = self.sign(self.claims(principal=None, app=app, **changes))

@@ -110,7 +110,7 @@ def deliver_an_event(walk: Walk, site: MarkedSite) -> None:
     if site.delivered_events and site.mark not in walk.uninstalled:
         event = site.delivered_events.pop(walk.chance.randrange(len(site.delivered_events)))
         path = "/connect/webhook/worklog" if event.name.startswith("worklog") else "/connect/webhook/issue"
-        site.jira.tell(path, {"webhookEvent": event.name, **event.payload})
+        site.jira.send_event(path, {"webhookEvent": event.name, **event.payload})
 
 
 def wait(walk: Walk, _: MarkedSite) -> None:

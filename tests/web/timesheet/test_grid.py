@@ -16,7 +16,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.adf import text_to_adf
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.seen import read_seen, seen_mark
-from timesheet.services.worklog.write_result import Seen
+from timesheet.services.worklog.write_result import SeenWorklog
 from timesheet.web.http.dates import Head
 from timesheet.web.timesheet.columns import columns_of
 from timesheet.web.timesheet.grid import Grid, Progress
@@ -31,7 +31,7 @@ def grid(*worklogs: Worklog, figures: Figures = HM, today: date = WEEK.last) -> 
 
 def test_what_a_browser_saw_comes_back_as_it_went() -> None:
     seen = replace(worklog(7, 0, MONDAY), updated=datetime(2026, 11, 16, 9, 0, 0, 123000, UTC))
-    assert read_seen(seen_mark(seen)) == Seen(7, seen.updated)
+    assert read_seen(seen_mark(seen)) == SeenWorklog(7, seen.updated)
 
 
 @pytest.mark.parametrize(

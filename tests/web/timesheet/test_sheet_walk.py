@@ -205,7 +205,7 @@ class Walk:
             gone = self.chance.choice(young)
             self._behind(lambda: self.jira.bury(gone))
             if self.chance.random() < 0.7:
-                self.viewer.site.tell(
+                self.viewer.site.send_event(
                     "/connect/webhook/issue",
                     {"webhookEvent": "jira:issue_deleted", "issue": {"id": str(gone)}},
                 )
@@ -251,7 +251,9 @@ class Walk:
             self._tell(name, worklog)
 
     def _tell(self, name: str, worklog: Worklog) -> None:
-        answer = self.viewer.site.tell("/connect/webhook/worklog", {"webhookEvent": name, **event(worklog)})
+        answer = self.viewer.site.send_event(
+            "/connect/webhook/worklog", {"webhookEvent": name, **event(worklog)}
+        )
         assert answer.status_code == 204
         current = self.jira.worklogs.get(worklog.id)
         whole = current is None if name == "worklog_deleted" else current == worklog

@@ -253,7 +253,9 @@ def test_time_on_an_issue_that_cannot_be_read_shows_under_its_id(
     new = viewer.scene.put(OPS, MONDAY, HOUR)
     for call in ("read_issues", "read_listed", "read_worklogs"):
         viewer.scene.jira.failing[call] = [JiraUnavailable("Down.")] * 3
-    response = viewer.site.tell("/connect/webhook/worklog", {"webhookEvent": "worklog_created", **event(new)})
+    response = viewer.site.send_event(
+        "/connect/webhook/worklog", {"webhookEvent": "worklog_created", **event(new)}
+    )
     assert response.status_code == 204
     answer = viewer.get("/timesheet", **(CHOICE | {"layout": layout, "group": group}))
     assert answer.status_code == 200

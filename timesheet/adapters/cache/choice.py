@@ -37,8 +37,8 @@ from timesheet.services.team.overview import Line
 from timesheet.services.timesheet.copy import CopyLine, CopyResult
 from timesheet.services.worklog.bulk import BulkProgress
 from timesheet.services.worklog.command import TimeEntry
-from timesheet.services.worklog.undo import Kept, Undone
-from timesheet.services.worklog.write_result import Seen, Step, WriteResult
+from timesheet.services.worklog.undo import NotUndone, Undone
+from timesheet.services.worklog.write_result import SeenWorklog, Step, WriteResult
 
 if TYPE_CHECKING:
     from timesheet.adapters.cache.server import CacheServer
@@ -62,7 +62,7 @@ CACHED = (
     CachedSnapshot,
     Issue,
     IssueTime,
-    Kept,
+    NotUndone,
     ChangeLog,
     Line,
     LongIssue,
@@ -77,7 +77,7 @@ CACHED = (
     Person,
     Profile,
     WriteResult,
-    Seen,
+    SeenWorklog,
     Snapshot,
     Step,
     Template,

@@ -74,7 +74,7 @@ def _of_worklogs(value: Snapshot | ChangeLog) -> tuple[int, Iterable[object]]:
     else:
         worklogs = [change.worklog for change in value.changes]
         worklogs += [event.worklog for event in value.events]
-        small = len(value.windows) + len(value.doubts) + len(value.begun)
+        small = len(value.windows) + len(value.suspects) + len(value.begun)
         size, more = (WORKLOG_BYTES + ISSUE_BYTES) * len(worklogs) + 2 * OBJECT_BYTES * small, []
     texts = [text for one in worklogs if one for text in (one.comment, one.properties) if text is not None]
     packed = [len(text.packed) for text in texts if type(text) is PackedJson]

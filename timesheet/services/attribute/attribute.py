@@ -29,8 +29,8 @@ def find_attribute(stores: Stores, attribute_id: str) -> Attribute:
 def save_attribute(stores: Stores, command: SaveAttribute) -> Attribute:
     """Save an attribute. Raise InvalidInput for name, options, or default; Conflict with the stored one."""
     stores.hold()
-    known = stores.attributes.all()
-    stored = next((one for one in known if one.id == command.id), None)
+    attributes = stores.attributes.all()
+    stored = next((one for one in attributes if one.id == command.id), None)
     attribute = Attribute(
         command.id,
         command.name,
@@ -42,7 +42,7 @@ def save_attribute(stores: Stores, command: SaveAttribute) -> Attribute:
         options_of(stored.options if stored else (), command.options.splitlines(), new_id),
         command.version,
     )
-    return stores.attributes.save(checked_attribute(attribute, known))
+    return stores.attributes.save(checked_attribute(attribute, attributes))
 
 
 def retire_attribute(stores: Stores, command: RetireAttribute) -> Attribute:

@@ -46,23 +46,26 @@ class FeedRead:
     more: bool
 
 
-def read_changes(here: FeedSite, now: datetime) -> FeedRead:
+def read_changes(context: FeedSite, now: datetime) -> FeedRead:
     """Continue reading both lists, store new changes, and remember how far the lists were read.
 
     The first read of a site begins now. The nightly comparison covers earlier changes.
     """
     begin = epoch_ms(now)
-    position = here.events.position() or FeedPosition(begin, begin)
-    updated, deleted = _read(here.feed.updated, position.updated), _read(here.feed.deleted, position.deleted)
+    position = context.events.position() or FeedPosition(begin, begin)
+    updated, deleted = (
+        _read(context.feed.updated, position.updated),
+        _read(context.feed.deleted, position.deleted),
+    )
     # Everything is read before anything is written, so nothing is locked during calls to Jira.
-    events = [*_changed(here, updated), *_deleted(here, deleted)]
+    events = [*_changed(context, updated), *_deleted(context, deleted)]
     for event in events:
-        if put_event(here.events, here.jobs, event, now):
-            note_missed(here.cache, here.site, event, now.astimezone(UTC))
-    here.events.save_position(
+        if put_event(context.events, context.jobs, event, now):
+            note_missed(context.cache, context.site, event, now.astimezone(UTC))
+    context.events.save_position(
         FeedPosition(_next_position(position.updated, updated), _next_position(position.deleted, deleted))
     )
-    here.events.forget(now - REMEMBERED)
+    context.events.forget(now - REMEMBERED)
     return FeedRead(len(events), not (updated.last and deleted.last))
 
 
@@ -91,11 +94,11 @@ def _next_position(position: int, read: FeedPage) -> int:
     return max(position, read.until - OVERLAP // timedelta(milliseconds=1)) if read.last else read.until
 
 
-def _changed(here: FeedSite, page: FeedPage) -> Sequence[ReceivedEvent]:
+def _changed(context: FeedSite, page: FeedPage) -> Sequence[ReceivedEvent]:
     versions = set(page.changes)
-    missed = sorted({number for number, _ in versions - here.events.recorded(versions)})
+    missed = sorted({number for number, _ in versions - context.events.recorded(versions)})
     parts = (missed[start : start + LISTED_AT_ONCE] for start in range(0, len(missed), LISTED_AT_ONCE))
-    return [_event(worklog) for part in parts for worklog in here.feed.read(part)]
+    return [_event(worklog) for part in parts for worklog in context.feed.read(part)]
 
 
 def _event(worklog: ChangedWorklog) -> ReceivedEvent:
@@ -104,9 +107,9 @@ def _event(worklog: ChangedWorklog) -> ReceivedEvent:
     )
 
 
-def _deleted(here: FeedSite, page: FeedPage) -> Sequence[ReceivedEvent]:
+def _deleted(context: FeedSite, page: FeedPage) -> Sequence[ReceivedEvent]:
     versions = {(number, GONE) for number, _ in page.changes}
     return [
         ReceivedEvent(number, GONE, 0, None, None, None)
-        for number, _ in sorted(versions - here.events.recorded(versions))
+        for number, _ in sorted(versions - context.events.recorded(versions))
     ]

@@ -75,8 +75,8 @@ def _attribute_facet(query: ReportQuery, dimension: AttributeDimension) -> Facet
     attribute = dimension.attribute
     limit = next((one for one in query.filters if one.dimension == dimension), Filter(dimension))
     groups = [*choices_of(attribute)]
-    known = {group.id for group in groups}
-    groups += [one for one in chosen_options(attribute, limit.values) if one.id not in known]
+    listed_ids = {group.id for group in groups}
+    groups += [one for one in chosen_options(attribute, limit.values) if one.id not in listed_ids]
     return Facet(dimension, groups, limit.values, without=not attribute.kind.answers, limit=limit)
 
 
@@ -86,9 +86,9 @@ def _facet(report: Report, dimension: Dimension) -> Facet:
     of_values = report.grouping.groups(dimension, values).values()
     chosen_ids = next((one.values for one in report.query.filters if one.dimension is dimension), frozenset())
     groups = listed(of_values)
-    known = {id_ for group in groups for id_ in group.ids}
+    listed_ids = {id_ for group in groups for id_ in group.ids}
     # What was chosen stays listed, or the next change would lose it.
-    removed = [Group(id_, id_) for id_ in sorted(chosen_ids - known) if id_]
+    removed = [Group(id_, id_) for id_ in sorted(chosen_ids - listed_ids) if id_]
     first = sorted(groups, key=lambda group: chosen_ids.isdisjoint(group.ids))[:MOST_LISTED]
     listed_groups = sorted(first, key=lambda group: group.place)
     return Facet(

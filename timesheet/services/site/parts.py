@@ -46,7 +46,7 @@ class Part:
     data: str
 
 
-class Kept(NamedTuple):
+class StoredAnswer(NamedTuple):
     """The number of parts of an answer."""
 
     id: str
@@ -87,19 +87,19 @@ def add_part(cache: Cache, viewer: Identity, part: Part, now: datetime) -> bytes
         raise InvalidInput(UNREADABLE) from None
 
 
-def keep_answer(cache: Cache, viewer: Identity, whole: bytes, now: datetime) -> Kept:
+def keep_answer(cache: Cache, viewer: Identity, whole: bytes, now: datetime) -> StoredAnswer:
     """Keep an answer, compressed, until its parts are requested.
 
     Raise AppBusy if the site has too many transfers in progress.
     """
     packed = zlib.compress(whole, 1)
     starts = range(0, len(packed), ANSWER_PART)
-    kept = Kept(token_hex(16), len(starts))
-    _begin(cache, viewer, kept.id, kept.of, now)
+    stored = StoredAnswer(token_hex(16), len(starts))
+    _begin(cache, viewer, stored.id, stored.of, now)
     for number, start in enumerate(starts):
         data = b64encode(packed[start : start + ANSWER_PART]).decode("ascii")
-        cache.put(_key(viewer, kept.id, number), data, SECONDS)
-    return kept
+        cache.put(_key(viewer, stored.id, number), data, SECONDS)
+    return stored
 
 
 def answer_part(cache: Cache, viewer: Identity, id_: str, number: int) -> str:

@@ -15,7 +15,7 @@ from timesheet.services.snapshot.change import Change, WorklogEvent
 
 IN_TIME = attrgetter("started", "id")
 READ_ALONE = -1
-"""The value of ``CachedSnapshot.doubted`` if the writes of other processes were unknown during the read."""
+"""The value of ``CachedSnapshot.suspicion_count`` if the writes of other processes were unknown during the read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class CachedSnapshot:
 
     snapshot: Snapshot
     zone: str = "UTC"
-    doubted: int = 0
+    suspicion_count: int = 0
     whole_at: datetime | None = None
     unsearched: Mapping[int, datetime] = field(default_factory=dict)
     settled: Mapping[int, int] = field(default_factory=dict)
@@ -46,8 +46,8 @@ class CachedSnapshot:
     def with_issues(self, issues: Mapping[int, Issue]) -> CachedSnapshot:
         """Return it with those of these issues that have worklogs in it and that it lacks."""
         snapshot = self.snapshot
-        known = {**_used(issues, snapshot.worklogs), **snapshot.issues}
-        return replace(self, snapshot=replace(snapshot, issues=known))
+        all_issues = {**_used(issues, snapshot.worklogs), **snapshot.issues}
+        return replace(self, snapshot=replace(snapshot, issues=all_issues))
 
 
 def patch_snapshot(snapshot: Snapshot, author: str, window: DateSpan, changes: Iterable[Change]) -> Snapshot:
@@ -65,17 +65,17 @@ def patch_snapshot(snapshot: Snapshot, author: str, window: DateSpan, changes: I
 
 def _apply_change(worklogs: dict[int, Worklog], change: Change, author: str, window: DateSpan) -> bool:
     """Apply one change; return True if the worklogs stay in the order of their start."""
-    worklog, known = change.worklog, worklogs.get(change.worklog_id)
-    if worklog is None or (worklog.day not in window and not _older(worklog, known)):
+    worklog, current = change.worklog, worklogs.get(change.worklog_id)
+    if worklog is None or (worklog.day not in window and not _older(worklog, current)):
         worklogs.pop(change.worklog_id, None)
-    elif worklog.author == author and not _older(worklog, known):
+    elif worklog.author == author and not _older(worklog, current):
         worklogs[worklog.id] = worklog
-        return known is not None and known.started == worklog.started
+        return current is not None and current.started == worklog.started
     return True
 
 
-def _older(worklog: Worklog, known: Worklog | None) -> bool:
-    return known is not None and worklog.updated < known.updated
+def _older(worklog: Worklog, current: Worklog | None) -> bool:
+    return current is not None and worklog.updated < current.updated
 
 
 def newest(worklogs: Iterable[Worklog | None]) -> Worklog | None:

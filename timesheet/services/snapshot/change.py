@@ -14,7 +14,7 @@ from timesheet.services.ports.jira import MOST_NAMED
 
 LOST_AFTER = timedelta(seconds=10)
 """A write that was begun so long ago and not ended belongs to a process that was killed, or that waits for Jira."""
-MOST_CHANGES, MOST_EVENTS, MOST_DOUBTS, MOST_WINDOWS, MOST_BEGUN = 300, 300, 300, 24, 50
+MOST_CHANGES, MOST_EVENTS, MOST_SUSPECTS, MOST_WINDOWS, MOST_BEGUN = 300, 300, 300, 24, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class WorklogEvent:
 class ChangeLog:
     """One person's cached windows, the latest changes to their worklogs, and the latest events, oldest first.
 
-    ``doubted`` counts how often the state was uncertain and only Jira knew it; ``doubts`` are the affected
+    ``suspicion_count`` counts how often the state was uncertain and only Jira knew it; ``suspects`` are the affected
     worklogs and ``named`` the issues. ``begun`` are the writes in progress: their issues, and when they began.
     ``id`` distinguishes it from an earlier log, which a full cache may have dropped.
     """
@@ -54,8 +54,8 @@ class ChangeLog:
     windows: tuple[DateSpan, ...] = ()
     changes: tuple[Change, ...] = ()
     events: tuple[WorklogEvent, ...] = ()
-    doubted: int = 0
-    doubts: tuple[tuple[int, datetime], ...] = ()
+    suspicion_count: int = 0
+    suspects: tuple[tuple[int, datetime], ...] = ()
     named: tuple[int, ...] = ()
     begun: tuple[tuple[int, datetime], ...] = ()
     id: str = ""
@@ -104,12 +104,12 @@ class ChangeLog:
         others = (one for one in self.events if one.worklog_id != event.worklog_id)
         return replace(self, events=(*others, event)[-MOST_EVENTS:])
 
-    def with_doubts(self, doubts: Sequence[tuple[int, datetime]], issue_ids: Sequence[int]) -> ChangeLog:
-        """Return the log after one more moment of doubt, about these worklogs and issues."""
+    def with_suspects(self, suspects: Sequence[tuple[int, datetime]], issue_ids: Sequence[int]) -> ChangeLog:
+        """Return the log with one more suspicion, about these worklogs and issues."""
         return replace(
             self,
-            doubted=self.doubted + 1,
-            doubts=(*self.doubts, *doubts)[-MOST_DOUBTS:],
+            suspicion_count=self.suspicion_count + 1,
+            suspects=(*self.suspects, *suspects)[-MOST_SUSPECTS:],
             named=tuple(dict.fromkeys((*issue_ids, *self.named)))[:MOST_NAMED],
         )
 

@@ -64,7 +64,7 @@ def note_ended(cache: Cache, site: str, viewer: str, issue_id: int) -> None:
     cache.update(_key(site, viewer), lambda change_log: change_log.without_begun((issue_id,)))
 
 
-def doubt_lost_writes(cache: Cache, site: str, viewer: str, now: datetime) -> Sequence[int]:
+def suspect_lost_writes(cache: Cache, site: str, viewer: str, now: datetime) -> Sequence[int]:
     """Mark every snapshot to be read again, and return the issues of unfinished writes.
 
     The search has to name these issues.
@@ -146,16 +146,16 @@ def suspect_windows(
     cache: Cache,
     site: str,
     viewer: str,
-    doubts: Iterable[tuple[int, datetime]] = (),
+    suspects: Iterable[tuple[int, datetime]] = (),
     issue_ids: Iterable[int] = (),
 ) -> None:
     """Mark the viewer's snapshots to be read again when next needed; until then they are used if Jira is down.
 
-    ``doubts`` are worklogs to read by id then, with the time at which they were not as expected. The search
+    ``suspects`` are worklogs to read by id then, with the time at which they were not as expected. The search
     must not miss the issues.
     """
-    listed, issues = tuple(doubts), tuple(issue_ids)
-    _update_change_log(cache, site, viewer, lambda change_log: change_log.with_doubts(listed, issues))
+    listed, issues = tuple(suspects), tuple(issue_ids)
+    _update_change_log(cache, site, viewer, lambda change_log: change_log.with_suspects(listed, issues))
 
 
 def forget_changes(cache: Cache, site: str, viewer: str, worklog_ids: Collection[int]) -> None:

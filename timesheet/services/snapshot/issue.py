@@ -16,7 +16,7 @@ from timesheet.services.snapshot.change_log import cached_snapshots
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS, read_with_fallback
 
-SHOWN = timedelta(hours=1)
+MAX_SNAPSHOT_AGE = timedelta(hours=1)
 """How long a cached read may show an issue that Jira has hidden from the viewer since."""
 KNOWN_SECONDS = 300
 RECENT_SECONDS = 30
@@ -37,7 +37,7 @@ def find_issues(jira: Jira, cache: Cache, identity: Identity, text: str) -> Sequ
 def known_issue(context: ViewerContext, issue_id: int) -> Issue:
     """Return one issue from the viewer's snapshots of the last hour, from their searches, or from Jira."""
     for snapshot in cached_snapshots(context.cache, context.site, context.viewer):
-        if issue_id in snapshot.issues and context.clock() - snapshot.read_at < SHOWN:
+        if issue_id in snapshot.issues and context.clock() - snapshot.read_at < MAX_SNAPSHOT_AGE:
             return snapshot.issues[issue_id]
     return context.cache.get_or_create(
         _key(context.identity, issue_id), lambda: context.jira.read_issue(str(issue_id)), KNOWN_SECONDS
@@ -49,7 +49,7 @@ def issue_by_key(context: ViewerContext, key: str) -> Issue | None:
     or Jira hides it; that is known for half a minute.
     """
     for snapshot in cached_snapshots(context.cache, context.site, context.viewer):
-        if context.clock() - snapshot.read_at < SHOWN:
+        if context.clock() - snapshot.read_at < MAX_SNAPSHOT_AGE:
             for issue in snapshot.issues.values():
                 if issue.key == key:
                     return issue
@@ -87,35 +87,35 @@ def issues_by_keys(context: ViewerContext, keys: Sequence[str]) -> tuple[tuple[I
 
 def known_issues(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...]:
     """Return these issues, if the viewer may see them; the unknown ones are read in one call."""
-    known = _cached(context, ids)
-    unknown = [issue_id for issue_id, issue in known.items() if issue is None]
-    if unknown:
-        read = context.jira.read_issues(unknown)
-        known |= read
+    cached = _cached(context, ids)
+    uncached = [issue_id for issue_id, issue in cached.items() if issue is None]
+    if uncached:
+        read = context.jira.read_issues(uncached)
+        cached |= read
         remember_issues(context, read.values())
-    return tuple(issue for issue in known.values() if issue is not None)
+    return tuple(issue for issue in cached.values() if issue is not None)
 
 
-def kept_issues(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...]:
+def issues_with_fallback(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...]:
     """Return the issues of rows without time; those that the viewer may no longer see are left out.
 
     While Jira cannot be read, an issue is returned as it was known last, or by its id.
     """
-    known = _cached(context, ids)
-    unknown = tuple(issue_id for issue_id, issue in known.items() if issue is None)
-    if not unknown:
-        return tuple(issue for issue in known.values() if issue)
-    digest = hashlib.sha256(str(unknown).encode()).hexdigest()[:24]
+    cached = _cached(context, ids)
+    uncached = tuple(issue_id for issue_id, issue in cached.items() if issue is None)
+    if not uncached:
+        return tuple(issue for issue in cached.values() if issue)
+    digest = hashlib.sha256(str(uncached).encode()).hexdigest()[:24]
     try:
         read: Mapping[int, Issue] = read_with_fallback(
             context.cache,
             context.key("kept-issues", digest),
-            lambda: dict(context.jira.read_issues(unknown)),
+            lambda: dict(context.jira.read_issues(uncached)),
             KNOWN_SECONDS,
         )
     except TimesheetError:
-        read = {issue_id: issue_in({}, issue_id) for issue_id in unknown}
-    found = (known[issue_id] or read.get(issue_id) for issue_id in ids)
+        read = {issue_id: issue_in({}, issue_id) for issue_id in uncached}
+    found = (cached[issue_id] or read.get(issue_id) for issue_id in ids)
     return tuple(issue for issue in found if issue)
 
 
@@ -124,11 +124,11 @@ def cached_issues(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ..
     from_snapshots = {
         number: issue
         for snapshot in reversed(cached_snapshots(context.cache, context.site, context.viewer))
-        if context.clock() - snapshot.read_at < SHOWN
+        if context.clock() - snapshot.read_at < MAX_SNAPSHOT_AGE
         for number, issue in snapshot.issues.items()
     }
-    known = _cached(context, [number for number in ids if number not in from_snapshots]) | from_snapshots
-    return tuple(issue for number in ids if (issue := known.get(number)))
+    cached = _cached(context, [number for number in ids if number not in from_snapshots]) | from_snapshots
+    return tuple(issue for number in ids if (issue := cached.get(number)))
 
 
 def with_issues(context: ViewerContext, snapshot: Snapshot) -> Snapshot:

@@ -95,7 +95,11 @@ def _earlier(context: ViewerContext, change_log: ChangeLog, window: DateSpan) ->
     now, found = context.clock(), dict[int, Earlier]()
     for _, cached in covering_windows(context, change_log, window):
         snapshot = cached.snapshot
-        if cached.zone != context.zone.key or cached.doubted != change_log.doubted or snapshot.lacks:
+        if (
+            cached.zone != context.zone.key
+            or cached.suspicion_count != change_log.suspicion_count
+            or snapshot.lacks
+        ):
             continue
         for issue in snapshot.long:
             other = found.get(issue.id)

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.offer import OwnIssues, Section, Source, arrange
 from timesheet.services.snapshot.change_log import cached_snapshots
-from timesheet.services.snapshot.issue import SHOWN, cached_issues, find_issues, kept_issues, remember_issues
+from timesheet.services.snapshot.issue import (
+    MAX_SNAPSHOT_AGE,
+    cached_issues,
+    find_issues,
+    issues_with_fallback,
+    remember_issues,
+)
 from timesheet.services.viewer.context import ViewerContext
 
 OWN_SECONDS = 300
@@ -44,7 +50,7 @@ def offer_issues(
 
 
 def _read_kept(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...]:
-    kept = kept_issues(context, ids)
+    kept = issues_with_fallback(context, ids)
     remember_issues(context, (issue for issue in kept if not issue.loading))
     return kept
 
@@ -53,7 +59,7 @@ def _recent(context: ViewerContext) -> tuple[Issue, ...]:
     """Return the issues of the viewer's cached worklogs, the one with the latest work first."""
     latest: dict[int, tuple[str, Issue]] = {}
     for snapshot in cached_snapshots(context.cache, context.site, context.viewer):
-        if context.clock() - snapshot.read_at >= SHOWN:
+        if context.clock() - snapshot.read_at >= MAX_SNAPSHOT_AGE:
             continue
         for worklog in snapshot.worklogs:
             issue, at = snapshot.issues.get(worklog.issue_id), worklog.started.isoformat()

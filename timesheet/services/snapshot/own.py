@@ -223,8 +223,12 @@ def _fresh(context: ViewerContext, cached: CachedSnapshot, change_log: ChangeLog
 def _outdated(context: ViewerContext, cached: CachedSnapshot, change_log: ChangeLog) -> bool:
     """Return True if the snapshot is known to differ from Jira, however recent it is."""
     snapshot = cached.snapshot
-    doubted = READ_ALONE if context.cache.isolated else change_log.doubted
-    if cached.doubted != doubted or cached.zone != context.zone.key or cached.log != change_log.id:
+    suspicion_count = READ_ALONE if context.cache.isolated else change_log.suspicion_count
+    if (
+        cached.suspicion_count != suspicion_count
+        or cached.zone != context.zone.key
+        or cached.log != change_log.id
+    ):
         return True
     if change_log.begun and change_log.lost_writes(context.clock()):
         return True

@@ -97,7 +97,7 @@ def known_versions(worklogs: Iterable[Worklog], change_log: ChangeLog, days: Day
     return {number: one for number, one in known.items() if not change_log.tombstone(number)}
 
 
-def doubtful(
+def find_suspects(
     found: Snapshot,
     known: Mapping[int, Known],
     change_log: ChangeLog,
@@ -117,8 +117,8 @@ def doubtful(
     )
     on_gone = (worklog.id for worklog in found.worklogs if worklog.issue_id in gone)
     since = found.read_at - SEARCH_LAG
-    doubted = (number for number, at in change_log.doubts if at >= since and number in shown)
-    return frozenset((*missed, *on_gone, *doubted))
+    reported = (number for number, at in change_log.suspects if at >= since and number in shown)
+    return frozenset((*missed, *on_gone, *reported))
 
 
 def with_read_again(

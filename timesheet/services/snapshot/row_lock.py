@@ -19,10 +19,10 @@ NOTHING: Known = MappingProxyType({})
 
 def known_row_locks(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[int, RowLock] | None:
     """Return the locked ones among these issues, or None if Jira has not been asked about all of them."""
-    known: Known = context.cache.get(_key(context)) or NOTHING
+    cached: Known = context.cache.get(_key(context)) or NOTHING
     locks = {}
     for issue in issues:
-        status, lock = known.get(issue.id, (None, ""))
+        status, lock = cached.get(issue.id, (None, ""))
         if status != issue.status_id and not issue.loading:
             return None
         if lock:
@@ -32,11 +32,11 @@ def known_row_locks(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[
 
 def read_row_locks(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
     """Return the locked ones among these issues; Jira is asked about those that are not known."""
-    known: Known = context.cache.get(_key(context)) or NOTHING
+    cached: Known = context.cache.get(_key(context)) or NOTHING
     new = [
         issue
         for issue in issues
-        if not issue.loading and known.get(issue.id, (None, ""))[0] != issue.status_id
+        if not issue.loading and cached.get(issue.id, (None, ""))[0] != issue.status_id
     ]
     if new:
         try:
@@ -45,7 +45,7 @@ def read_row_locks(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[i
             locks, seconds = {}, FAILED_SECONDS
         read = {issue.id: (issue.status_id, str(locks.get(issue.id, ""))) for issue in new}
         # A later read keeps the time of the first one, so that no answer gets old.
-        if known:
+        if cached:
             context.cache.update(_key(context), lambda there: {**(there or {}), **read})
         else:
             context.cache.put(_key(context), read, seconds)

@@ -31,13 +31,13 @@ def read_values(context: ViewerContext, packed: PackedWorklogs, *, refresh: bool
     digest = hashlib.sha256(f"{packed.people!r} {packed.span!r}".encode()).hexdigest()[:24]
     key = context.key("team-attributes", digest)
     cached = None if refresh else context.cache.get(key)
-    known = cached if isinstance(cached, PackedValues) else PackedValues()
+    before = cached if isinstance(cached, PackedValues) else PackedValues()
     versions = {entry[4]: entry[5] for entry in packed.entries()}
-    if not known.unread and {id_: updated for id_, updated, _ in known.entries()} == versions:
-        return known
+    if not before.unread and {id_: updated for id_, updated, _ in before.entries()} == versions:
+        return before
 
     def read() -> PackedValues:
-        found = _read(context, versions, known)
+        found = _read(context, versions, before)
         context.cache.put(key, found, CACHE_SECONDS)
         return found
 
@@ -53,10 +53,10 @@ def unread_note(count: int) -> Message:
     )
 
 
-def _read(context: ViewerContext, versions: dict[int, int], known: PackedValues) -> PackedValues:
+def _read(context: ViewerContext, versions: dict[int, int], before: PackedValues) -> PackedValues:
     """Return the values of these versions by worklog id, as far as they are known or Jira responds."""
-    numbering = Numbering(known.values)
-    places = {id_: place for id_, updated, place in known.entries() if versions.get(id_) == updated}
+    numbering = Numbering(before.values)
+    places = {id_: place for id_, updated, place in before.entries() if versions.get(id_) == updated}
     to_read = sorted(versions.keys() - places.keys())
     unread = len(to_read)
     try:

@@ -69,14 +69,14 @@ class TeamProof:
             c.worklog_id for c in changes if not c.worklog
         }
         own = _lately_written(found, changes, issue_ids)
-        known = self._known(found, events, issue_ids)
-        known |= {n: max(epoch_ms(worklog.updated), known.get(n, -1)) for n, worklog in own.items()}
-        known = {n: at for n, at in known.items() if n not in gone}
-        shown = found.updates_of(known.keys())
+        versions = self._known(found, events, issue_ids)
+        versions |= {n: max(epoch_ms(worklog.updated), versions.get(n, -1)) for n, worklog in own.items()}
+        versions = {n: at for n, at in versions.items() if n not in gone}
+        shown = found.updates_of(versions.keys())
         deleted = gone_since(self.viewer_context.cache, self.viewer_context.site, found.read_at - SEARCH_LAG)
         missed = frozenset(
             (
-                *(number for number, updated in known.items() if shown.get(number, -1) < updated),
+                *(number for number, updated in versions.items() if shown.get(number, -1) < updated),
                 *(entry[4] for entry in found.entries() if entry[3] in deleted),
             )
         )
@@ -92,16 +92,16 @@ class TeamProof:
     ) -> dict[int, int]:
         """Return when each known worklog that belongs here was updated, by id."""
         before = self.before.entries() if self.before else ()
-        known = {entry[4]: entry[5] for entry in before if issue_ids is None or entry[3] in issue_ids}
+        versions = {entry[4]: entry[5] for entry in before if issue_ids is None or entry[3] in issue_ids}
         days, people = found.span.padded(1), frozenset(found.people)
         for event in events:
             near = event.started is None or event.started.date() in days
             read = issue_ids is None or event.issue_id in issue_ids
             if event.updated is None or event.author not in people or not read:
                 continue
-            if near or event.worklog_id in known:
-                known[event.worklog_id] = max(event.updated, known.get(event.worklog_id, -1))
-        return known
+            if near or event.worklog_id in versions:
+                versions[event.worklog_id] = max(event.updated, versions.get(event.worklog_id, -1))
+        return versions
 
     def _listed(self, people: Collection[str], missed: frozenset[int]) -> Mapping[int, Worklog] | None:
         """Return the current worklogs from Jira; None if it does not respond."""
@@ -118,9 +118,9 @@ class TeamProof:
         if not self.before or not missed:
             return found
         entries = [entry for entry in self.before.entries() if entry[4] in missed]
-        known = ago(self.before.checked_at, found.read_at)
+        age = ago(self.before.checked_at, found.read_at)
         note = Missing(
-            message("Time that Jira did not return now is shown as it was {ago}.", ago=known),
+            message("Time that Jira did not return now is shown as it was {ago}.", ago=age),
             KEPT,
         )
         return _noted(added(found, entries, self.before.issues), [note])

@@ -22,11 +22,11 @@ from timesheet.services.snapshot.change import Change, ChangeLog, WorklogEvent
 from timesheet.services.snapshot.change_log import (
     SEARCH_LAG,
     cached_snapshots,
-    doubt_lost_writes,
     forget_changes,
     note_window,
     read_change_log,
     recorded_issues,
+    suspect_lost_writes,
     update_window,
     window_key,
 )
@@ -36,7 +36,7 @@ from timesheet.services.snapshot.reconcile import (
     CONFIRMED_FOR,
     Days,
     Known,
-    doubtful,
+    find_suspects,
     issues_of,
     issues_to_name,
     known_versions,
@@ -68,14 +68,14 @@ def read_window(context: ViewerContext, window: DateSpan, *, refresh: bool) -> C
     """
     cache, site, viewer = context.cache, context.site, context.viewer
     note_window(cache, site, viewer, window)
-    for issue_id in doubt_lost_writes(cache, site, viewer, context.clock()):
+    for issue_id in suspect_lost_writes(cache, site, viewer, context.clock()):
         note_changed_issue(cache, site, issue_id, context.clock())
 
     def note_progress(issues: int, worklogs: int) -> None:
         cache.put(context.key("progress"), (issues, worklogs), PROGRESS_SECONDS)
 
     change_log = read_change_log(cache, site, viewer)
-    doubted, log = change_log.doubted, change_log.id
+    suspicion_count, log = change_log.suspicion_count, change_log.id
     named = issues_to_name(
         cached_window(context, window),
         change_log,
@@ -87,7 +87,7 @@ def read_window(context: ViewerContext, window: DateSpan, *, refresh: bool) -> C
     change_log = read_change_log(cache, site, viewer)
     cached = replace(
         _settled(context, window, found, change_log, refresh=refresh),
-        doubted=READ_ALONE if cache.isolated else doubted,
+        suspicion_count=READ_ALONE if cache.isolated else suspicion_count,
         log=log,
     )
     # Stored before it is corrected, so a write in between finds it and changes it too.
@@ -186,10 +186,10 @@ def _settled(
     known = known_versions((w for snapshot in snapshots for w in snapshot.worklogs), change_log, days)
     gone = gone_since(context.cache, context.site, found.read_at - SEARCH_LAG)
     during = [change for change in change_log.changes if change.at >= found.read_at]
-    doubts = doubtful(found, known, change_log, gone, before.settled if before else {})
-    doubts -= {change.worklog_id for change in during}
-    confirmed = {} if refresh or before is None else _confirmed(before, known, doubts, found)
-    answer = _ask(context, doubts - confirmed.keys(), known)
+    suspects = find_suspects(found, known, change_log, gone, before.settled if before else {})
+    suspects -= {change.worklog_id for change in during}
+    confirmed = {} if refresh or before is None else _confirmed(before, known, suspects, found)
+    answer = _ask(context, suspects - confirmed.keys(), known)
     buried = {change.worklog_id for change in change_log.changes if change.worklog is None}
     shown = (worklog for worklog in found.worklogs if worklog.id not in buried)
     worklogs = with_read_again(shown, answer.read_ids, answer.listed, days)
@@ -213,7 +213,7 @@ def _settled(
 
 
 def _confirmed(
-    before: CachedSnapshot, known: Mapping[int, Known], doubts: Iterable[int], found: Snapshot
+    before: CachedSnapshot, known: Mapping[int, Known], suspects: Iterable[int], found: Snapshot
 ) -> dict[int, tuple[Worklog, datetime]]:
     """Return what search does not find but was recently read by id, in the known version.
 
@@ -222,7 +222,7 @@ def _confirmed(
     cached = {worklog.id: worklog for worklog in before.snapshot.worklogs}
     return {
         number: (cached[number], at)
-        for number in doubts
+        for number in suspects
         if (at := before.unsearched.get(number))
         and found.read_at - at < CONFIRMED_FOR
         and number in cached
@@ -231,18 +231,18 @@ def _confirmed(
     }
 
 
-def _ask(context: ViewerContext, doubts: frozenset[int], known: Mapping[int, Known]) -> _Answer:
-    if not doubts:
-        return _Answer(doubts, {})
+def _ask(context: ViewerContext, suspects: frozenset[int], known: Mapping[int, Known]) -> _Answer:
+    if not suspects:
+        return _Answer(suspects, {})
     try:
         listed = {
-            worklog.id: worklog for worklog in context.jira.read_listed(sorted(doubts), context.own_zones)
+            worklog.id: worklog for worklog in context.jira.read_listed(sorted(suspects), context.own_zones)
         }
     except JiraUnavailable as error:
-        as_known = {n: one.worklog for n, one in known.items() if n in doubts and one.worklog}
+        as_known = {n: one.worklog for n, one in known.items() if n in suspects and one.worklog}
         return _Answer(frozenset(as_known), as_known, error.sentence)
-    forget_changes(context.cache, context.site, context.viewer, doubts - listed.keys())
-    return _Answer(doubts, listed)
+    forget_changes(context.cache, context.site, context.viewer, suspects - listed.keys())
+    return _Answer(suspects, listed)
 
 
 def _notes(

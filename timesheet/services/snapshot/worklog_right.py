@@ -22,17 +22,17 @@ def worklog_rights(context: ViewerContext, issue_ids: Collection[int]) -> Rights
     An issue is left out if Jira does not answer; then Jira refuses the write itself.
     """
     key = context.key("worklog-rights")
-    known: Known = context.cache.get(key) or NOTHING
-    if new := sorted(set(issue_ids) - known.keys()):
+    cached: Known = context.cache.get(key) or NOTHING
+    if new := sorted(set(issue_ids) - cached.keys()):
         try:
             rights = context.jira.read_worklog_rights(new)
         except TimesheetError:
             rights = {}
         read = {issue_id: frozenset(map(str, of_issue)) for issue_id, of_issue in rights.items()}
         # A later read keeps the time of the first one, so that no answer gets old.
-        if known:
+        if cached:
             context.cache.update(key, lambda there: {**(there or {}), **read})
         elif read:
             context.cache.put(key, read, RIGHT_SECONDS)
-        known = {**known, **read}
-    return {issue_id: frozenset(map(Right, known[issue_id])) for issue_id in issue_ids if issue_id in known}
+        cached = {**cached, **read}
+    return {issue_id: frozenset(map(Right, cached[issue_id])) for issue_id in issue_ids if issue_id in cached}

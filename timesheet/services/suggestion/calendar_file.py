@@ -19,8 +19,8 @@ CACHE_SECONDS = 3600
 MOST_KEYS = 30
 """How many issues of one file are looked up; the person chooses the issue of the other meetings."""
 
-Kept = tuple[tuple[Meeting, ...], Mapping[int, Issue]]
-NOTHING: Kept = ((), MappingProxyType({}))
+StoredMeetings = tuple[tuple[Meeting, ...], Mapping[int, Issue]]
+NOTHING: StoredMeetings = ((), MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class FileRead:
     unread: int = 0
 
 
-def keep_meetings(context: ViewerContext, files: MeetingFiles, data: bytes, span: DateSpan) -> FileRead:
+def store_meetings(context: ViewerContext, files: MeetingFiles, data: bytes, span: DateSpan) -> FileRead:
     """Read the meetings of ``span`` from a file, replacing earlier ones, and find their issues.
 
     Raise InvalidInput for a file that cannot be read; then the earlier meetings stay.
@@ -48,9 +48,9 @@ def keep_meetings(context: ViewerContext, files: MeetingFiles, data: bytes, span
     return FileRead(len(meetings), read.cut, read.unread)
 
 
-def kept_meetings(context: ViewerContext) -> Kept:
+def stored_meetings(context: ViewerContext) -> StoredMeetings:
     """Return the meetings of the file that was read last, with their issues."""
-    cached: Kept | None = context.cache.get(context.key("meetings"))
+    cached: StoredMeetings | None = context.cache.get(context.key("meetings"))
     return cached or NOTHING
 
 

@@ -70,9 +70,9 @@ def read_activity(context: ViewerContext, span: DateSpan) -> Activity:
 
     If today is among the days, a parallel second call reads their issues in open sprints.
     """
-    known = known_activity(context, span)
-    if known is not None:
-        return known
+    cached = known_activity(context, span)
+    if cached is not None:
+        return cached
     now = context.clock()
     today = work_date(now, context.zone) in span
     if today:

@@ -80,16 +80,16 @@ def _with_counted(
     except JiraUnavailable:
         note = Missing(message(UNLISTED, time=Seconds(sum(missed.values()))), "unlisted")
         return replace(found, missing=(*found.missing, note))
-    here = [
+    of_day = [
         worklog
         for worklog in listed
         if (worklog.author, worklog.day) == (account_id, day) and worklog.issue_id in counted.issues
     ]
-    issues = {worklog.issue_id: counted.issues[worklog.issue_id] for worklog in here}
-    keys = {issues[w.issue_id].key for w in here if w.updated < found.read_at - SEARCH_LAG}
+    issues = {worklog.issue_id: counted.issues[worklog.issue_id] for worklog in of_day}
+    keys = {issues[w.issue_id].key for w in of_day if w.updated < found.read_at - SEARCH_LAG}
     return replace(
         found,
-        worklogs=tuple(sorted((*found.worklogs, *here), key=lambda worklog: (worklog.started, worklog.id))),
+        worklogs=tuple(sorted((*found.worklogs, *of_day), key=lambda worklog: (worklog.started, worklog.id))),
         issues={**found.issues, **issues},
         missing=(*found.missing, *([unsearched_note(keys)] if keys else [])),
     )

@@ -129,9 +129,9 @@ class OwnAdmin:
         respond, nobody counts as an administrator.
         """
         key = _admin_key(self.site, self.viewer)
-        known: bool | None = self.cache.get(key)
-        if known is not None:
-            return known
+        cached: bool | None = self.cache.get(key)
+        if cached is not None:
+            return cached
         last: bool | None = self.cache.get(last_key(key))
         if last is not None:
             begin(self.read)

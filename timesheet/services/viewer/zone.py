@@ -37,13 +37,13 @@ def read_zones(jira: Jira, cache: Cache, site: str, account_ids: Collection[str]
     ids = dict.fromkeys(account_ids)
     named = [who for who in ids if not erased(who)]
     found = cache.get_all([zone_key(site, who) for who in named])
-    known = dict.fromkeys(ids, HIDDEN) | dict(zip(named, found, strict=True))
-    unknown = sorted(who for who, name in known.items() if name is None)
-    if unknown:
-        digest = hashlib.sha256(" ".join(unknown).encode()).hexdigest()[:24]
-        known |= cache.get_or_create(f"{site}:zones:{digest}", lambda: _ask(jira, cache, site, unknown), 0)
+    names = dict.fromkeys(ids, HIDDEN) | dict(zip(named, found, strict=True))
+    unread = sorted(who for who, name in names.items() if name is None)
+    if unread:
+        digest = hashlib.sha256(" ".join(unread).encode()).hexdigest()[:24]
+        names |= cache.get_or_create(f"{site}:zones:{digest}", lambda: _ask(jira, cache, site, unread), 0)
     return {
-        who: ZoneInfo(name) if name else jira.fallback_zone for who, name in known.items() if name != REFUSED
+        who: ZoneInfo(name) if name else jira.fallback_zone for who, name in names.items() if name != REFUSED
     }
 
 

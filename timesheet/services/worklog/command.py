@@ -21,7 +21,7 @@ from timesheet.services.command.fields import HEAD, Fields
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.worklog.idempotency import is_key
 from timesheet.services.worklog.seen import LONGEST_ID, OUTDATED, read_seen
-from timesheet.services.worklog.write_result import Seen
+from timesheet.services.worklog.write_result import SeenWorklog
 
 NO_ISSUE = message("Choose an issue from the list.")
 NO_DAY = message("Choose the day.")
@@ -59,7 +59,7 @@ class CellEdit:
     day: date
     text: str
     key: str
-    seen: tuple[Seen, ...] = ()
+    seen: tuple[SeenWorklog, ...] = ()
     tried: tuple[str, ...] = ()
     comment: str | None = None
     like: int | None = None
@@ -129,7 +129,7 @@ class WorklogEdit:
     """Changes to one worklog from the dialog; None = unchanged. ``tried`` as for a cell."""
 
     issue_id: int
-    seen: Seen
+    seen: SeenWorklog
     key: str
     day: date | None = None
     time: time | None = None
@@ -173,7 +173,7 @@ class DeleteWorklog:
     """Delete one worklog. ``final``: the person knows that it cannot be undone."""
 
     issue_id: int
-    seen: Seen
+    seen: SeenWorklog
     key: str
     estimate: EstimateChange = field(default_factory=EstimateChange)
     final: bool = False
@@ -196,7 +196,7 @@ class DeleteCell:
 
     issue_id: int
     day: date
-    seen: tuple[Seen, ...]
+    seen: tuple[SeenWorklog, ...]
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
@@ -231,7 +231,7 @@ class Chosen:
     """One of many worklogs: its issue, and the version that the browser saw."""
 
     issue_id: int
-    seen: Seen
+    seen: SeenWorklog
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +327,6 @@ def _chosen_day(fields: Fields) -> date:
     return fields.day("day")
 
 
-def _all_seen(fields: Fields) -> tuple[Seen, ...]:
+def _all_seen(fields: Fields) -> tuple[SeenWorklog, ...]:
     field = fields.at("seen")
     return tuple(read_seen(mark, field) for mark in fields.joined("seen"))

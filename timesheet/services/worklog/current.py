@@ -15,7 +15,7 @@ from timesheet.services.snapshot.change_log import suspect_windows
 from timesheet.services.snapshot.own import read_worklog
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.lost_write import changed_by_lost_write, deleted_by_lost_write, recognize
-from timesheet.services.worklog.write_result import Seen
+from timesheet.services.worklog.write_result import SeenWorklog
 
 GONE = message(
     "This worklog is no longer in Jira: somebody deleted or moved it. Reload to see what is there now."
@@ -40,7 +40,7 @@ class Gone(Conflict):
 
 
 def current_worklog(
-    context: ViewerContext, issue_id: int, seen: Seen, yours: str, tried: Iterable[str] = ()
+    context: ViewerContext, issue_id: int, seen: SeenWorklog, yours: str, tried: Iterable[str] = ()
 ) -> Worklog:
     """Return the current worklog from Jira. Raise Conflict if it is not what the browser saw.
 
@@ -75,5 +75,5 @@ def newer(theirs: Worklog, yours: str) -> Message:
 
 def _wrote(context: ViewerContext, worklog: Worklog, keys: Iterable[str]) -> bool:
     """Return True if this version of a worklog came from a write with one of these keys."""
-    version = Seen(worklog.id, worklog.updated)
+    version = SeenWorklog(worklog.id, worklog.updated)
     return any(context.cache.get(context.key("wrote", key)) == version for key in keys)

@@ -46,7 +46,7 @@ from timesheet.services.snapshot.changed_issue import note_changed_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.current import GONE
 from timesheet.services.worklog.lost_write import UNSURE, may_arrive
-from timesheet.services.worklog.write_result import Seen, WriteResult
+from timesheet.services.worklog.write_result import SeenWorklog, WriteResult
 
 Written = TypeVar("Written", bound=Worklog | None)
 REPEAT_SECONDS = 600
@@ -83,10 +83,10 @@ class Attempt:
         """Keep which version of a worklog this key made, for a browser that never received the answer."""
         self.context.cache.put_all(self._version(result), REPEAT_SECONDS)
 
-    def _version(self, result: WriteResult) -> Mapping[str, Seen]:
+    def _version(self, result: WriteResult) -> Mapping[str, SeenWorklog]:
         if not result.worklog:
             return {}
-        return {self.context.key("wrote", self.key): Seen(result.worklog.id, result.worklog.updated)}
+        return {self.context.key("wrote", self.key): SeenWorklog(result.worklog.id, result.worklog.updated)}
 
 
 @contextmanager

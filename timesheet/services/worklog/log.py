@@ -20,7 +20,7 @@ from timesheet.services.worklog.move import carry_over
 from timesheet.services.worklog.undo import require_way_back
 from timesheet.services.worklog.write import write_change, write_new, write_removal
 from timesheet.services.worklog.write_result import (
-    Seen,
+    SeenWorklog,
     WriteResult,
     found_step,
     read_seconds,
@@ -62,7 +62,7 @@ def _log_again(context: ViewerContext, entry: TimeEntry, made: Worklog, reading:
     estimate = entry.estimate if entry.estimate.mode == "auto" else EstimateChange("leave")
     edit = WorklogEdit(
         made.issue_id,
-        Seen(made.id, made.updated),
+        SeenWorklog(made.id, made.updated),
         entry.key,
         entry.day,
         entry.time,

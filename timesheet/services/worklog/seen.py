@@ -9,7 +9,7 @@ from timesheet.domain.identifier import is_number
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.message import message
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.worklog.write_result import Seen
+from timesheet.services.worklog.write_result import SeenWorklog
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST_ID, LONGEST_INSTANT = 18, 14
@@ -21,14 +21,14 @@ def seen_mark(worklog: Worklog) -> str:
     return f"{worklog.id}.{epoch_ms(worklog.updated)}"
 
 
-def mark_of(seen: Seen) -> str:
+def mark_of(seen: SeenWorklog) -> str:
     """Return the same of a worklog that the browser saw."""
     return f"{seen.worklog_id}.{epoch_ms(seen.updated)}"
 
 
-def read_seen(text: str, field: str = "seen") -> Seen:
+def read_seen(text: str, field: str = "seen") -> SeenWorklog:
     """Return a mark created by ``seen_mark``. Raise InvalidInput for anything else."""
     worklog_id, dot, updated = text.partition(".")
     if not (dot and is_number(worklog_id, LONGEST_ID) and is_number(updated, LONGEST_INSTANT)):
         raise InvalidInput(OUTDATED, field=field)
-    return Seen(int(worklog_id), EPOCH + timedelta(milliseconds=int(updated)))
+    return SeenWorklog(int(worklog_id), EPOCH + timedelta(milliseconds=int(updated)))

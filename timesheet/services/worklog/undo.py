@@ -24,7 +24,7 @@ from timesheet.services.worklog.current import Gone, current_worklog
 from timesheet.services.worklog.estimate import undone_estimate
 from timesheet.services.worklog.idempotency import digest
 from timesheet.services.worklog.write import write_change, write_new, write_removal
-from timesheet.services.worklog.write_result import Seen, Step, WriteResult, unchanged
+from timesheet.services.worklog.write_result import SeenWorklog, Step, WriteResult, unchanged
 
 UNDO_SECONDS = 900
 NO_COMMENT = {"type": "doc", "version": 1, "content": []}
@@ -44,7 +44,7 @@ class NoWayBack(Question):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class NotUndone:
     """A write that was not reversed: why, and its worklog, None if it is no longer known."""
 
     reason: str
@@ -55,12 +55,12 @@ class Kept:
 class Undone:
     """The reversed writes, those that were not reversed, and the tokens to try again later.
 
-    ``unsure`` says that Jira may have carried out the last one of ``kept``, whose answer was lost. ``left``
+    ``unsure`` says that Jira may have carried out the last one of ``not_undone``, whose answer was lost. ``left``
     are the tokens with which the next call continues, in this order.
     """
 
     saved: tuple[WriteResult, ...] = ()
-    kept: tuple[Kept, ...] = ()
+    not_undone: tuple[NotUndone, ...] = ()
     again: tuple[str, ...] = ()
     unsure: bool = False
     left: tuple[str, ...] = ()
@@ -68,12 +68,12 @@ class Undone:
     @property
     def done(self) -> int:
         """Return how many writes were tried."""
-        return len(self.saved) + len(self.kept)
+        return len(self.saved) + len(self.not_undone)
 
     @property
-    def failed(self) -> tuple[Kept, ...]:
+    def failed(self) -> tuple[NotUndone, ...]:
         """Return the writes that stay for a known reason other than that the person stopped the undo."""
-        known = self.kept[:-1] if self.unsure else self.kept
+        known = self.not_undone[:-1] if self.unsure else self.not_undone
         return tuple(one for one in known if one.reason != STOPPED)
 
 
@@ -143,8 +143,8 @@ def stop_undo(context: ViewerContext, command: UndoWrites) -> Undone:
     name = _name(context, command)
     with context.cache.turn(name):
         undone = _so_far(context, command)
-    kept = (*undone.kept, *(_kept(context, token, STOPPED) for token in undone.left))
-    return replace(undone, kept=kept, again=undone.left[::-1], left=())
+    not_undone = (*undone.not_undone, *(_not_undone(context, token, STOPPED) for token in undone.left))
+    return replace(undone, not_undone=not_undone, again=undone.left[::-1], left=())
 
 
 def _name(context: ViewerContext, command: UndoWrites) -> str:
@@ -170,23 +170,23 @@ def _with_next(context: ViewerContext, undone: Undone) -> Undone:
         numbers = reversed(range(len(steps)))
         parts = [_reversed(context, steps[n], f"undo-{token}-{n}") for n in numbers]
     except JiraUnavailable as error:
-        kept = (*undone.kept, _kept(context, token, error.sentence))
+        not_undone = (*undone.not_undone, _not_undone(context, token, error.sentence))
         if not error.wrote_maybe:
             reason = message(NOT_TRIED, reason=error.sentence)
-            kept = (*kept, *(_kept(context, one, reason) for one in left))
-        return replace(undone, kept=kept, again=again, unsure=error.wrote_maybe, left=())
+            not_undone = (*not_undone, *(_not_undone(context, one, reason) for one in left))
+        return replace(undone, not_undone=not_undone, again=again, unsure=error.wrote_maybe, left=())
     except Conflict as conflict:
         why = message(STAYS, now=conflict.theirs) if conflict.theirs else conflict.sentence
-        return replace(undone, kept=(*undone.kept, _kept(context, token, why)))
+        return replace(undone, not_undone=(*undone.not_undone, _not_undone(context, token, why)))
     except TimesheetError as error:
-        return replace(undone, kept=(*undone.kept, _kept(context, token, error.sentence)))
+        return replace(undone, not_undone=(*undone.not_undone, _not_undone(context, token, error.sentence)))
     return replace(undone, saved=(*undone.saved, _as_one(parts)))
 
 
-def _kept(context: ViewerContext, token: str, reason: str) -> Kept:
+def _not_undone(context: ViewerContext, token: str, reason: str) -> NotUndone:
     """Return a write that was not reversed, with the worklog as it was after that write."""
     steps = context.cache.get(context.key("undo", token)) or ()
-    return Kept(reason, steps[-1].worklog if steps else None)
+    return NotUndone(reason, steps[-1].worklog if steps else None)
 
 
 def _steps(context: ViewerContext, token: str) -> tuple[Step, ...]:
@@ -268,7 +268,7 @@ def _estimate(context: ViewerContext, step: Step) -> tuple[EstimateChange, str]:
 
 def _current(context: ViewerContext, worklog: Worklog) -> Worklog:
     """Return the worklog, or the one that replaced it in an undo. Raise Conflict if it changed since."""
-    seen = Seen(worklog.id, worklog.updated)
+    seen = SeenWorklog(worklog.id, worklog.updated)
     while found := context.cache.get(_stand_in(context, seen)):
         seen = found
     return current_worklog(context, worklog.issue_id, seen, "")
@@ -276,10 +276,10 @@ def _current(context: ViewerContext, worklog: Worklog) -> Worklog:
 
 def _note_stand_in(context: ViewerContext, before: Worklog, after: Worklog | None) -> None:
     """Remember which version replaced another when a write was undone, so the write before can be undone too."""
-    replaced = _stand_in(context, Seen(before.id, before.updated))
-    if after and _stand_in(context, seen := Seen(after.id, after.updated)) != replaced:
+    replaced = _stand_in(context, SeenWorklog(before.id, before.updated))
+    if after and _stand_in(context, seen := SeenWorklog(after.id, after.updated)) != replaced:
         context.cache.put(replaced, seen, UNDO_SECONDS)
 
 
-def _stand_in(context: ViewerContext, seen: Seen) -> str:
+def _stand_in(context: ViewerContext, seen: SeenWorklog) -> str:
     return context.key("stand-in", seen.worklog_id, epoch_ms(seen.updated))

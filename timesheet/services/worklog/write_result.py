@@ -22,7 +22,7 @@ from timesheet.services.viewer.profile import read_time_tracking
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenWorklog:
     """A worklog as the browser saw it: its id and Jira's ``updated``."""
 
     worklog_id: int

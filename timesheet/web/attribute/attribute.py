@@ -14,7 +14,7 @@ from timesheet.services.attribute.command import RetireAttribute, SaveAttribute
 from timesheet.services.viewer.team_context import new_id
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
-from timesheet.web.http.form import Form, Theirs, answer_change, sent
+from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.language import _, localize
 from timesheet.web.http.section import show_after, show_section
 
@@ -58,7 +58,7 @@ def save() -> Response:
         lambda: save_attribute(context.stores, sent(SaveAttribute)),
         lambda attribute: _show_editor(_form_of(attribute, SAVED)),
         _show_editor,
-        Theirs(Attribute, _form_of, _in_words, again=True),
+        ConflictView(Attribute, _form_of, _in_words, again=True),
     )
 
 

@@ -29,7 +29,7 @@ from timesheet.web.calendar.year import Month, half_words, months_of, weekday_na
 from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import first_weekday, full_date, locale_of, month_and_year
-from timesheet.web.http.form import Form, Theirs, answer_change, sent, sent_fields
+from timesheet.web.http.form import ConflictView, Form, answer_change, sent, sent_fields
 from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.http.language import _, localize, reader_locale, signed
 from timesheet.web.http.viewer import figures_of
@@ -116,7 +116,7 @@ def save() -> Response:
             form.values["changes"],
             problem=form.problem,
         ),
-        Theirs(Year, lambda _: Form(), conflict=""),
+        ConflictView(Year, lambda _: Form(), conflict=""),
     )
 
 

@@ -23,7 +23,7 @@ from timesheet.web.calendar.year import weekday_names
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import first_weekday, locale_of
-from timesheet.web.http.form import Form, Theirs, answer_change, sent
+from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.language import _, reader_locale
 from timesheet.web.http.section import show_after, show_section
 
@@ -86,7 +86,7 @@ def save() -> Response:
         lambda: save_calendar(context.stores, sent(SaveCalendar)),
         lambda calendar: show_draft(context, Draft(calendar, draft.year), _form_of(calendar, SAVED)),
         lambda form: show_draft(context, draft, form),
-        Theirs(GlobalCalendar, _form_of, again=True),
+        ConflictView(GlobalCalendar, _form_of, again=True),
     )
 
 

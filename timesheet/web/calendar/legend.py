@@ -13,7 +13,7 @@ from timesheet.services.calendar.legend import delete_legend, find_legend, save_
 from timesheet.services.viewer.team_context import new_id
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
-from timesheet.web.http.form import Form, Theirs, answer_change, sent
+from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.language import _
 from timesheet.web.http.section import show_after, show_section
 
@@ -55,7 +55,7 @@ def save() -> Response:
         lambda: save_legend(context.stores, sent(SaveLegend)),
         lambda legend: _show_editor(_form_of(legend, SAVED)),
         _show_editor,
-        Theirs(Legend, _form_of, again=True),
+        ConflictView(Legend, _form_of, again=True),
     )
 
 

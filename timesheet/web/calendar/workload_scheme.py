@@ -28,7 +28,7 @@ from timesheet.web.calendar.year import weekday_names
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import decimal_separator
-from timesheet.web.http.form import Form, Theirs, answer_change, sent
+from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.language import _, localize, reader_locale
 from timesheet.web.http.section import show_after, show_section
 
@@ -80,7 +80,7 @@ def save() -> Response:
         lambda: save_scheme(context.stores, _tracking(context), sent(SaveScheme)),
         lambda scheme: _show_editor(_form_of(scheme, SAVED)),
         _show_editor,
-        Theirs(WorkloadScheme, _form_of, again=True),
+        ConflictView(WorkloadScheme, _form_of, again=True),
     )
 
 

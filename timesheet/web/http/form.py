@@ -15,7 +15,7 @@ from timesheet.services.command.form import FormFields
 from timesheet.web.http.language import join_sentences, localize
 
 Saved = TypeVar("Saved")
-Kept = TypeVar("Kept")
+Stored = TypeVar("Stored")
 
 CHANGED = message(
     "Somebody else changed this while you were editing. Your values are kept below, next to theirs. "
@@ -79,15 +79,15 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Theirs(Generic[Kept]):
+class ConflictView(Generic[Stored]):
     """How a conflict is shown: the form of what somebody else saved, and its values as people read them.
 
     ``again`` is True if the thing can be created again after somebody deleted it. ``conflict`` is the message
     above the form; if it is empty, the conflict has its own.
     """
 
-    kind: type[Kept]
-    form_of: Callable[[Kept], Form]
+    kind: type[Stored]
+    form_of: Callable[[Stored], Form]
     shown: Callable[[str, Any], str] = as_text
     again: bool = False
     conflict: str = CHANGED
@@ -138,7 +138,7 @@ def answer_change(
     change: Callable[[], Saved],
     done: Callable[[Saved], str | Response],
     show: Callable[[Form], str],
-    theirs: Theirs[Any] | None = None,
+    theirs: ConflictView[Any] | None = None,
 ) -> Response:
     """Make a change and return the result of ``done``, or ``show`` the form again.
 

@@ -59,12 +59,12 @@ class FailedAuthentications:
 def network_of(address: str) -> str:
     """Return the network of an address: one IPv4 address, or the /64 that an IPv6 subscriber has."""
     try:
-        known = ip_address(address.partition("%")[0])
+        parsed = ip_address(address.partition("%")[0])
     except ValueError:
         return address
-    if isinstance(known, IPv6Address):
-        return str(known.ipv4_mapped or ip_network((known, 64), strict=False))
-    return str(known)
+    if isinstance(parsed, IPv6Address):
+        return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))
+    return str(parsed)
 
 
 def init_app(app: Flask) -> None:

@@ -25,7 +25,7 @@ from timesheet.services.viewer.team_context import open_team
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import date_and_time
-from timesheet.web.http.form import Form, Theirs, answer_change, sent
+from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.htmx import with_event
 from timesheet.web.http.language import _, join_sentences, localize, reader_locale
 from timesheet.web.http.viewer import figures_of
@@ -76,7 +76,7 @@ def accept(team_id: str, record_id: str) -> Response:
             make_response(_render(context, team_id, record_id)), CHANGED, {"target": "body"}
         ),
         lambda form: _render(context, team_id, record_id, form.problem),
-        Theirs(LateChange, lambda _: Form(), conflict=""),
+        ConflictView(LateChange, lambda _: Form(), conflict=""),
     )
 
 

@@ -17,7 +17,7 @@ from timesheet.services.period.rule import preview_rule, save_rule
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import full_date, span_title
-from timesheet.web.http.form import Form, Theirs, answer_change, sent
+from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.language import localize, reader_locale
 from timesheet.web.http.section import show_section
 
@@ -56,7 +56,7 @@ def save() -> Response:
         lambda: save_rule(store, sent(SaveRule)),
         lambda saved: _show(_form_of(*saved, SAVED)),
         _show,
-        Theirs(object, lambda _: _form_of(*store.rule()), _shown),
+        ConflictView(object, lambda _: _form_of(*store.rule()), _shown),
     )
 
 

@@ -65,7 +65,7 @@ class ReportTable:
     ) -> None:
         self._table, self._locale, self._site_url, self._sheet = table, locale, site_url, sheet
         self._sort, self._descending = sort, descending
-        self._known: dict[tuple[Figure, Cell, bool], str] = {}
+        self._cached: dict[tuple[Figure, Cell, bool], str] = {}
 
     @property
     def heads(self) -> Sequence[Head]:
@@ -157,10 +157,10 @@ class ReportTable:
 
     def _cell(self, column: Column, cell: Cell) -> str:
         key = column.figure, cell, column.span is None
-        known = self._known.get(key)
-        if known is None:
-            known = self._known[key] = self._new_cell(column, cell)
-        return known
+        cached = self._cached.get(key)
+        if cached is None:
+            cached = self._cached[key] = self._new_cell(column, cell)
+        return cached
 
     def _new_cell(self, column: Column, cell: Cell) -> str:
         text = shown(cell, column.figure, self._table.figures, self._locale)

@@ -17,7 +17,7 @@ from timesheet.services.viewer.team_context import new_id
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dependencies import dependencies
-from timesheet.web.http.form import Form, Theirs, answer_change, sent
+from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.language import _
 from timesheet.web.report.choice import ReportChoice, kept_query
 from timesheet.web.report.reader import report_reader
@@ -52,7 +52,7 @@ def save() -> Response:
         lambda: save_view(context.team_context, sent(SaveView), query, people),
         lambda view: _answer_saved(choice, view, _("The view {name} is saved.", name=view.name)),
         _show,
-        Theirs(ReportView, _form_of),
+        ConflictView(ReportView, _form_of),
     )
 
 

@@ -23,7 +23,7 @@ from timesheet.services.site.setting import read_retention, save_settings, short
 from timesheet.version import VERSION
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
-from timesheet.web.http.form import Form, Theirs, answer_change, sent
+from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.http.language import _, _n, localize, paint_first, reader_locale
 from timesheet.web.http.section import SECTIONS, show_section
@@ -73,7 +73,7 @@ def save_configuration() -> Response:
         lambda: save_settings(context.settings, sent(SaveSettings)),
         lambda settings: _show(_form_of(settings, SAVED)),
         _show,
-        Theirs(SiteSettings, _form_of, _shown),
+        ConflictView(SiteSettings, _form_of, _shown),
     )
 
 

@@ -17,7 +17,7 @@ from timesheet.services.site.label import delete_label, find_label, save_label
 from timesheet.services.viewer.team_context import new_id
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.form import Form, Theirs, answer_change, sent
+from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.ids import read_shown_ids
 from timesheet.web.http.language import _
 from timesheet.web.http.section import show_after, show_section
@@ -61,7 +61,7 @@ def save() -> Response:
         lambda: save_label(context.stores, context.directory, sent(SaveLabel)),
         lambda label: _show_editor(_form_of(label, SAVED)),
         _show_editor,
-        Theirs(
+        ConflictView(
             UserLabel,
             _form_of,
             lambda name, text: _names(context, text) if name == "people" else text,

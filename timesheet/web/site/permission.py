@@ -26,7 +26,7 @@ from timesheet.services.site.permission import save_permissions
 from timesheet.services.viewer.person import name_groups
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.form import Form, Theirs, answer_change, sent
+from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.ids import read_shown_ids
 from timesheet.web.http.language import _, localize
 from timesheet.web.http.section import show_section
@@ -82,7 +82,7 @@ def save() -> Response:
         lambda: save_permissions(context.stores.permissions, context.directory, sent(SavePermissions)),
         lambda permissions: _show(_form_of(permissions, SAVED)),
         _show,
-        Theirs(SitePermissions, _form_of, lambda _, text: _grant_text(context, text)),
+        ConflictView(SitePermissions, _form_of, lambda _, text: _grant_text(context, text)),
     )
 
 

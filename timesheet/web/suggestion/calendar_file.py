@@ -11,7 +11,7 @@ from timesheet.domain.message import Message, message
 from timesheet.domain.permission import Module
 from timesheet.domain.span import LONGEST_RANGE, DateSpan
 from timesheet.services.ports.meeting import LARGEST_CALENDAR, TOO_LARGE
-from timesheet.services.suggestion.calendar_file import FileRead, keep_meetings
+from timesheet.services.suggestion.calendar_file import FileRead, store_meetings
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dependencies import dependencies
@@ -52,7 +52,7 @@ def read_file() -> Response:
     if not shows_suggestions():
         return Answer(localize(OFF), failed=True).send(409)
     try:
-        read = keep_meetings(context.viewer_context, dependencies().files.meeting_files, _sent(), _span())
+        read = store_meetings(context.viewer_context, dependencies().files.meeting_files, _sent(), _span())
     except InvalidInput as error:
         page = _dialog(form.get("first", ""), form.get("last", ""), error.sentence, form.get("text", ""))
         return make_response(page, 422)

@@ -18,7 +18,7 @@ from timesheet.domain.worklog.dayplan import Stretch, stretch_of
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.overlap import Slot, side_by_side
 from timesheet.domain.worklog.sheet import Sheet
-from timesheet.services.suggestion.calendar_file import kept_meetings
+from timesheet.services.suggestion.calendar_file import stored_meetings
 from timesheet.services.suggestion.suggestion import forget_activity, known_activity, suggestions_of
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import clock_time, full_date
@@ -121,7 +121,7 @@ def found_on(context: Context, sheet: Sheet) -> Mapping[date, tuple[Suggestion, 
     """Return the suggestions for a sheet, from what the cache knows."""
     span = DateSpan(sheet.days[0].date, sheet.days[-1].date)
     known = known_activity(context.viewer_context, span) or Activity()
-    meetings, issues = kept_meetings(context.viewer_context)
+    meetings, issues = stored_meetings(context.viewer_context)
     activity = Activity(known.actions, {**known.issues, **issues})
     dismissed = context.settings.read_dismissed(context.identity.account_id)
     return suggestions_of(context.viewer_context, sheet, activity, meetings, dismissed, context.mark_key)

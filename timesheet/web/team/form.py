@@ -6,7 +6,7 @@ from flask import request
 
 from timesheet.domain.team.team import Team
 from timesheet.services.viewer.team_context import TeamContext
-from timesheet.web.http.form import Form, Theirs
+from timesheet.web.http.form import ConflictView, Form
 
 FIELDS = ("name", "lead", "lead_name", "description", "keep")
 
@@ -34,11 +34,11 @@ def form_of(context: TeamContext, team: Team) -> Form:
     return Form(values, str(team.version), values)
 
 
-def their_team(context: TeamContext) -> Theirs[Team]:
+def their_team(context: TeamContext) -> ConflictView[Team]:
     """Return how a team that somebody else saved is shown beside the typed one; a lead by name, not by id."""
 
     def shown(team: Team) -> Form:
         form = form_of(context, team)
         return Form({name: form.values[name] for name in ("name", "lead_name", "description")}, form.version)
 
-    return Theirs(Team, shown)
+    return ConflictView(Team, shown)

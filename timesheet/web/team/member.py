@@ -22,7 +22,7 @@ from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_t
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import short_date
-from timesheet.web.http.form import Form, Theirs, answer_change, sent
+from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.ids import read_shown_ids
 from timesheet.web.http.language import _, _n, localize, reader_locale
 from timesheet.web.team.settings import render_section
@@ -76,7 +76,7 @@ def save_member(team_id: str, account_id: str) -> Response:
             context, team_id, _("{name} is saved.", name=_name(context, account_id))
         ),
         lambda form: _edit_dialog(context, opened, context.stores.teams.member(team_id, account_id), form),
-        Theirs(Member, _member_form, _Words(context, opened).shown),
+        ConflictView(Member, _member_form, _Words(context, opened).shown),
     )
 
 

@@ -12,7 +12,7 @@ from timesheet.services.team.scheme import choose_default, delete_team_scheme, o
 from timesheet.services.viewer.team_context import TeamContext, new_id, open_team
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
-from timesheet.web.http.form import Form, Theirs, answer_change, sent
+from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.language import _
 from timesheet.web.http.viewer import tracking_of
 from timesheet.web.team.settings import render_done
@@ -43,7 +43,7 @@ def save_scheme(team_id: str) -> Response:
         lambda: save_team_scheme(context, tracking_of(current()), sent(SaveTeamScheme, team_id=team_id)),
         lambda scheme: render_done(context, team_id, "schemes", _("“{name}” is saved.", name=scheme.name)),
         lambda form: _dialog(team_id, form),
-        Theirs(WorkloadScheme, _form_of, again=True),
+        ConflictView(WorkloadScheme, _form_of, again=True),
     )
 
 

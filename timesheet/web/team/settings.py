@@ -27,7 +27,7 @@ from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import date_and_time, short_date
 from timesheet.web.http.dependencies import dependencies
-from timesheet.web.http.form import Form, Theirs, answer_change, sent
+from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.http.language import _, localize, reader_locale
 from timesheet.web.team.form import form_of, their_team, typed_team
@@ -94,7 +94,7 @@ def change_scope(team_id: str) -> Response:
         lambda: save_scope(context, sent(SaveScope, team_id=team_id)),
         lambda _: _section(context, team_id, "scope", saved=SAVED),
         lambda form: _section(context, team_id, "scope", **_scope_values(context, form)),
-        Theirs(
+        ConflictView(
             Team,
             lambda team: _scope_form(team.scope, str(team.version)),
             lambda name, value: _projects_in_words(context, value) if name == "projects" else str(value),
@@ -127,7 +127,7 @@ def change_role(team_id: str) -> Response:
             context, team_id, "roles", _("The role “{name}” is saved.", name=role.title)
         ),
         lambda form: _role_dialog(opened, form),
-        Theirs(Role, _role_form, _role_in_words),
+        ConflictView(Role, _role_form, _role_in_words),
     )
 
 

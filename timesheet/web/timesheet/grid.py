@@ -99,11 +99,11 @@ class Grid:
         self._printed: dict[int, GridRow] = {}
         shared = before.shared_rows(figures, closed) if before else {}
         for row in sheet.rows:
-            known = shared.get(row.issue.id)
-            if known and known.row is row:
-                self._units[row.issue.id] = known.units
-                if known.printed:
-                    self._printed[row.issue.id] = known.printed
+            cached = shared.get(row.issue.id)
+            if cached and cached.row is row:
+                self._units[row.issue.id] = cached.units
+                if cached.printed:
+                    self._printed[row.issue.id] = cached.printed
             else:
                 seconds = [cell.seconds if cell else 0 for cell in row.cells]
                 self._units[row.issue.id] = figures.units_each(seconds)

@@ -47,10 +47,10 @@ class GridMemory:
     def grid_of(self, owner: Hashable, content: Content) -> Grid:
         """Return the grid of this content: the one that ``owner`` saw last if it is equal, or with its equal rows."""
         with self._lock:
-            known = self._grids.get(owner)
-        if known and known[0] == content:
-            return known[1]
-        before = known[1] if known else None
+            cached = self._grids.get(owner)
+        if cached and cached[0] == content:
+            return cached[1]
+        before = cached[1] if cached else None
         sheet = lay_out(
             content.worklogs,
             content.issues,

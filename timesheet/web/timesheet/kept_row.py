@@ -7,7 +7,7 @@ from datetime import date
 
 from timesheet.domain.worklog.issue import Issue
 from timesheet.services.ports.jira import Snapshot
-from timesheet.services.snapshot.issue import kept_issues
+from timesheet.services.snapshot.issue import issues_with_fallback
 from timesheet.services.snapshot.own import snapshot_at, within
 from timesheet.services.snapshot.row_lock import known_row_locks
 from timesheet.web.http.context import Context
@@ -40,7 +40,7 @@ def read_rows(
     snapshot = within(whole, choice.span) if lead else whole
     last = {number: issue for number, issue in whole.issues.items() if number not in snapshot.issues}
     missing_ids = [number for number in settings.rows.ids if number not in whole.issues]
-    issues = (*last.values(), *kept_issues(viewer, missing_ids))
+    issues = (*last.values(), *issues_with_fallback(viewer, missing_ids))
     removable = frozenset(settings.rows.added).difference(whole.issues)
     locks = known_row_locks(viewer, (*snapshot.issues.values(), *issues))
     return snapshot, Rows(issues, RowMarks(settings.rows.pinned, removable, locks or {}, locks is None))

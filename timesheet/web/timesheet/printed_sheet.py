@@ -58,8 +58,8 @@ class PrintedSheets:
     def find(self, owner: Hashable, content: object) -> bytes | None:
         """Return the sheet that ``owner`` saw last if its content was the same."""
         with self._lock:
-            known = self._sheets.get(owner)
-        return known[1] if known and known[0] == content else None
+            cached = self._sheets.get(owner)
+        return cached[1] if cached and cached[0] == content else None
 
     def keep(self, owner: Hashable, content: object, sheet: bytes) -> None:
         """Keep a sheet instead of the one that ``owner`` saw before."""

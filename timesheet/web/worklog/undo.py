@@ -12,7 +12,7 @@ from timesheet.domain.message import message
 from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.command import UndoWrites
-from timesheet.services.worklog.undo import Kept, Undone, stop_undo, undo
+from timesheet.services.worklog.undo import NotUndone, Undone, stop_undo, undo
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
@@ -102,7 +102,7 @@ def _result(context: ViewerContext, undone: Undone, flag: str, place: str) -> Re
     return Answer(
         join_sentences((*sentences, *unsure, *named)),
         undo=undo_by(undone.again),
-        failed=bool(undone.kept),
+        failed=bool(undone.not_undone),
         undone=flag,
         place=_place() if in_list else place,
         cell=cell,
@@ -110,18 +110,18 @@ def _result(context: ViewerContext, undone: Undone, flag: str, place: str) -> Re
     ).send(200 if in_list else _status(undone))
 
 
-def _verdict(context: ViewerContext, kept: Kept) -> Verdict:
-    worklog = kept.worklog
+def _verdict(context: ViewerContext, one: NotUndone) -> Verdict:
+    worklog = one.worklog
     if worklog is None:
-        return Verdict("", "", "", "", localize(kept.reason))
+        return Verdict("", "", "", "", localize(one.reason))
     try:
         issue = known_issue(context, worklog.issue_id)
     except TimesheetError:
         # The issue was deleted, or Jira does not respond: day and duration still tell which worklog it is.
         return Verdict(
-            "", "", day_in_words(context, worklog.day), duration_words(worklog.seconds), localize(kept.reason)
+            "", "", day_in_words(context, worklog.day), duration_words(worklog.seconds), localize(one.reason)
         )
-    return verdict_of(context, issue, worklog.day, worklog.seconds, kept.reason)
+    return verdict_of(context, issue, worklog.day, worklog.seconds, one.reason)
 
 
 def _status(undone: Undone) -> int:
@@ -151,14 +151,14 @@ def _done(context: ViewerContext, undone: Undone) -> Sequence[str]:
 
 def _stays(undone: Undone, *, named: bool) -> Sequence[str]:
     """Return how many were not undone, and why; if each that failed is ``named``, only those that were not tried."""
-    known = undone.kept[:-1] if undone.unsure else undone.kept
-    kept = [one for one in known if not (named and one in undone.failed)]
-    if not kept:
+    known = undone.not_undone[:-1] if undone.unsure else undone.not_undone
+    listed = [one for one in known if not (named and one in undone.failed)]
+    if not listed:
         return []
-    reason = localize(kept[0].reason)
+    reason = localize(listed[0].reason)
     if not (undone.saved or undone.unsure or named):
         return [reason]
-    return [_n("{count} not undone: {reason}", "{count} not undone: {reason}", len(kept), reason=reason)]
+    return [_n("{count} not undone: {reason}", "{count} not undone: {reason}", len(listed), reason=reason)]
 
 
 def _unknown(undone: Undone) -> Sequence[str]:
@@ -170,7 +170,7 @@ def _unknown(undone: Undone) -> Sequence[str]:
         if undone.done > 1
         else _("It is not known yet whether this was undone.")
     )
-    return [sentence, localize(undone.kept[-1].reason)]
+    return [sentence, localize(undone.not_undone[-1].reason)]
 
 
 def _one(context: ViewerContext, saved: WriteResult) -> str:

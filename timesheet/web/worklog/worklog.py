@@ -18,7 +18,7 @@ from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog import log as worklogs
 from timesheet.services.worklog.command import DeleteCell, DeleteWorklog, MoveWorklog, TimeEntry, WorklogEdit
 from timesheet.services.worklog.undo import NoWayBack, lost_by_deleting
-from timesheet.services.worklog.write_result import Seen, WriteResult
+from timesheet.services.worklog.write_result import SeenWorklog, WriteResult
 from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
 from timesheet.web.http.errors import status_of
@@ -230,7 +230,7 @@ def delete_cell() -> Response:
     return Answer(sentence, form.place, left, undo_of(context, *deleted), failed=bool(trouble)).send()
 
 
-def _delete_in_cell(context: ViewerContext, issue_id: int, seen: Seen) -> WriteResult:
+def _delete_in_cell(context: ViewerContext, issue_id: int, seen: SeenWorklog) -> WriteResult:
     """Delete one worklog of a cell. The question before has named the restricted ones, but no others without
     an undo.
     """
