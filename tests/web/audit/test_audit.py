@@ -864,7 +864,7 @@ def test_every_action_has_a_name_for_the_filter(action: Action) -> None:
     "damage", ["outcome = 'x'", "details = '" + "[" * 3000 + "'"], ids=["outcome", "nested"]
 )
 def test_a_damaged_event_hides_no_other_and_is_named(app: Flask, audit: AuditSite, damage: str) -> None:
-    first, damaged, last = audit.tell()
+    first, damaged, last = audit.record_day()
     tamper(app, f"UPDATE audit_event SET {damage} WHERE seq = {damaged}")
     auditor = audit.as_(ADMIN)
     page = auditor.get("/audit")
