@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 import redis
 from huey import MemoryHuey
+from huey.consumer import Consumer
 from huey.registry import Message
 from structlog.testing import capture_logs
 
@@ -254,6 +256,24 @@ def test_work_that_fails_is_logged_and_stops_no_thread() -> None:
         assert queue.wake()
         assert again.wait(PATIENCE)
     assert [(line["event"], line["exc_info"]) for line in lines] == [("work_failed", True)]
+
+
+def test_a_worker_that_is_stopped_while_it_starts_ends_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    consumer = open_queue(None).serve(Work(lambda: None, lambda: None, 1, 60), signals=True)
+    start = Consumer.start
+
+    def start_and_stop(self: Consumer) -> None:
+        signal.raise_signal(signal.SIGTERM)
+        start(self)
+
+    monkeypatch.setattr(Consumer, "start", start_and_stop)
+    handlers = {number: signal.getsignal(number) for number in consumer._signal_actions}
+    signal.signal(signal.SIGTERM, lambda *_: pytest.fail("nobody handles it yet"))
+    try:
+        consumer.run()
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 def test_a_tick_that_fails_is_followed_by_the_next() -> None:

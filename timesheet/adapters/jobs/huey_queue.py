@@ -255,7 +255,8 @@ class _Consumer(Consumer):  # type: ignore[misc]
         return made
 
     def start(self) -> None:
-        """See huey."""
+        """See huey, which handles signals only after its threads: a worker stopped meanwhile would be killed."""
+        self._set_signal_handlers()
         super().start()
         self._started.set()
 
