@@ -220,8 +220,10 @@ document.addEventListener("htmx:finally:request", (event) => {
   if (!unanswered.delete(ctx)) return;
   if (queuedAfter === ctx) {
     queuedAfter = null;
-    // A newer request has replaced this one, or its error is what the person sees now.
-    if (!ctx.response || ctx.response.status >= 400) queue = [];
+    // A newer request has replaced this one, or its error is what the person sees now: from there no step is taken, but
+    // a field keeps what was chosen in it, so that is applied.
+    if (!ctx.response) queue = [];
+    else if (ctx.response.status >= 400) queue = queue.filter((action) => action.chosen);
     replay();
   }
   if (next?.after !== ctx) return;
