@@ -40,12 +40,38 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+/** What was typed in lines and is not saved, with the reason if it was refused, while the list is drawn again.
+ * @type {Map<string, { text: string, reason: Element | null }>} */
+const unsaved = new Map();
+
+document.addEventListener("htmx:before:swap", (event) => {
+  if (event.detail.ctx.request?.method !== "GET") return;
+  for (const input of all(document, ".line-duration input[data-was]", HTMLInputElement)) {
+    if (input.value === input.dataset.was) continue;
+    const reason = closest(input, ".line", HTMLElement)?.querySelector(".line-problem") ?? null;
+    unsaved.set(input.id, { text: input.value, reason });
+  }
+});
+
+document.addEventListener("htmx:after:swap", () => {
+  for (const [id, { text, reason }] of unsaved) {
+    const input = document.getElementById(id);
+    if (!(input instanceof HTMLInputElement)) continue;
+    input.value = text;
+    if (!reason) continue;
+    input.setAttribute("aria-invalid", "true");
+    input.setAttribute("aria-describedby", reason.id);
+    closest(input, ".line", HTMLElement)?.append(reason);
+  }
+  unsaved.clear();
+});
+
 document.addEventListener("focusin", (event) => durationOf(event.target)?.select());
 
-// Leaving a field saves it, unless its text was refused before.
+// Leaving a field saves it, unless its text was refused before. A field that is drawn again is not left.
 document.addEventListener("focusout", (event) => {
   const input = durationOf(event.target);
-  if (input && !input.hasAttribute("aria-invalid")) save(input);
+  if (input && !input.hasAttribute("aria-invalid") && !unsaved.has(input.id)) save(input);
 });
 
 function showToday() {

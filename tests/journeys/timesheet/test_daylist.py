@@ -45,7 +45,34 @@ def test_a_refused_text_stays_with_its_reason(sheet: Sheet) -> None:
     expect(sheet.frame.locator(f"#p{row.id}")).to_contain_text("at most 59 minutes")
     expect(field).to_have_value("1:75")
     expect(field).to_have_attribute("aria-invalid", "true")
-    assert sheet.work.logged(issue) == [(MON, HOUR)]
+    sheet.work.log(issue, MON, HOUR)
+    sheet.frame.get_by_role("button", name="Refresh").click()
+    expect(sheet.frame.locator(f"#head-{MON} b")).to_have_text("2:00")
+    expect(field).to_have_value("1:75")
+    expect(sheet.frame.locator(f"#p{row.id}")).to_contain_text("at most 59 minutes")
+    field.fill("1:30")
+    field.press("Enter")
+    expect(sheet.frame.locator(f"#head-{MON} b")).to_have_text("2:30")
+    expect(sheet.frame.locator(f"#p{row.id}")).to_have_count(0)
+    assert sorted(sheet.work.logged(issue)) == [(MON, HOUR), (MON, 90 * 60)]
+
+
+def test_a_text_that_is_being_typed_stays_when_the_list_is_drawn_again(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Typed slowly")
+    row = sheet.work.log(issue, MON, HOUR)
+    open_list(sheet)
+    field = sheet.frame.locator(f"#d{row.id}")
+    field.fill("1:4")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.frame.get_by_role("button", name="Refresh").dispatch_event("click")
+    expect(sheet.frame.locator(f"#head-{MON} b")).to_have_text("2:00")
+    expect(field).to_have_value("1:4")
+    expect(field).to_be_focused()
+    field.press("End")
+    field.press("5")
+    field.press("Enter")
+    expect(sheet.frame.locator(f"#head-{MON} b")).to_have_text("2:45")
+    assert sorted(sheet.work.logged(issue)) == [(MON, HOUR), (MON, 105 * 60)]
 
 
 @pytest.mark.each_door
