@@ -358,11 +358,10 @@ def test_an_event_whose_content_cannot_be_read_is_named(
     assert chain.verify().broken == 7
 
 
-def test_bytes_that_are_no_text_are_found_in_their_event(
-    chain: DbAuditStore, database: Database, tamper: Tamper
-) -> None:
-    if database.extension.engine.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL stores no text that is not UTF-8")
+@pytest.mark.parametrize(
+    "database", ["sqlite"], indirect=True
+)  # PostgreSQL stores no text that is not UTF-8.
+def test_bytes_that_are_no_text_are_found_in_their_event(chain: DbAuditStore, tamper: Tamper) -> None:
     tamper("UPDATE audit_event SET outcome = CAST(X'646fff' AS TEXT) WHERE seq = 7")
     verdict = chain.verify()
     assert (verdict.broken, verdict.problem) == (7, CHANGED)
