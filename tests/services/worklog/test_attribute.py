@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.services.support.bulk_edits import ACTIVITY, TICKET
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene, cell_edit, open_sheet, seen
-from timesheet.domain.attribute.attribute import BILLABLE, BUILT_IN, Attribute, Kind, Option
+from timesheet.domain.attribute.attribute import BILLABLE, BUILT_IN, Attribute, Kind
 from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.span import DateSpan
@@ -32,15 +33,6 @@ from timesheet.services.worklog.write_result import WriteResult
 
 HOUR = 3600
 TUESDAY = MONDAY + timedelta(days=1)
-TICKET = Attribute("ticket", "Ticket", Kind.TEXT, everywhere=True, version=1)
-ACTIVITY = Attribute(
-    "activity",
-    "Activity",
-    Kind.SELECT,
-    everywhere=True,
-    options=(Option("d", "Design"), Option("o", "Old", removed=True)),
-    version=1,
-)
 BILLED = replace(BUILT_IN[0], everywhere=True, default="yes", version=1)
 
 
