@@ -4,8 +4,8 @@
 import { all } from "./elements.js";
 import { filters } from "./overlap.js";
 
-/** ``underway``: the requests whose answer becomes the part. ``last`` was sent last.
- * @typedef {{underway: Set<HtmxContext>, last?: HtmxContext, outdated: boolean}} State */
+/** ``underway``: the requests whose answer becomes the part. ``last`` was sent last. ``shown``: the one whose answer the part is.
+ * @typedef {{underway: Set<HtmxContext>, last?: HtmxContext, shown?: HtmxContext, outdated: boolean}} State */
 
 /** By the id of the part.
  * @type {Map<string, State>} */
@@ -48,8 +48,10 @@ document.addEventListener("htmx:before:request", (event) => {
   // A click that waits for another answer (see overlap.js) is not sent now.
   if (!part || event.defaultPrevented) return;
   const state = stateOf(part);
-  // A change that is sent while other days are being read has the days before, so its answer is not shown.
-  if (filters(ctx) || ![...state.underway].some(filters)) state.last = ctx;
+  // A change that is sent while other days are being read has the days before, so its answer is not shown. What these days
+  // bring with them asks for more as soon as they are shown, before their own request counts as finished.
+  const reading = [...state.underway].some((other) => filters(other) && other !== state.shown);
+  if (filters(ctx) || !reading) state.last = ctx;
   state.underway.add(ctx);
 });
 
@@ -57,7 +59,11 @@ document.addEventListener("htmx:before:swap", (event) => {
   const { ctx, tasks } = event.detail;
   const part = partOf(ctx);
   const state = part && stateOf(part);
-  if (!state || ctx === state.last || !state.underway.has(ctx)) return;
+  if (!state || !state.underway.has(ctx)) return;
+  if (ctx === state.last) {
+    state.shown = ctx;
+    return;
+  }
   const at = tasks.findIndex(({ target }) => target === part);
   if (at >= 0) tasks.splice(at, 1);
   state.outdated = true;

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from playwright.sync_api import expect
 
 from tests.journeys.support.held_request import HeldRequests
-from tests.journeys.support.sheet import MON, Sheet
+from tests.journeys.support.sheet import HOUR, MON, Sheet
 
 CHANGED = "window.htmx.trigger(document.body, 'sheet-changed')"
 SHOWN, NEXT = "11–17 Mar 2030", "18–24 Mar 2030"
@@ -99,3 +101,17 @@ def test_a_change_while_the_sheet_is_read_again_is_read_too(sheet: Sheet) -> Non
     with sheet.journey.expect_answer("/timesheet?"):
         release(sheet)
     expect(sheet.title).to_have_text(SHOWN)
+
+
+def test_what_a_week_brings_with_it_does_not_have_the_week_read_again(sheet: Sheet) -> None:
+    sheet.work.log(sheet.work.issue("Next week"), MON + timedelta(days=7), HOUR)
+    sheet.open()
+    urls: list[str] = []
+    sheet.page.on("request", lambda request: urls.append(request.url))
+    with sheet.journey.expect_answer("/timesheet/row-locks"):
+        go_on(sheet)
+    with sheet.journey.expect_answer("/suggestions"):
+        sheet.frame.get_by_role("button", name="Calendar").click()
+    expect(sheet.frame.locator("#calendar.arranged")).to_be_visible()
+    sheet.page.wait_for_load_state("networkidle")
+    assert len([url for url in urls if "/timesheet?" in url]) == 2
