@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -138,3 +139,22 @@ def let_audit(scene: TeamScene) -> None:
     permissions = scene.stores.permissions.read()
     granted = permissions.permissions | {SitePermission.AUDITORS: Grant(Whom.SOME, people=frozenset({ADMIN}))}
     scene.stores.permissions.save(SitePermissions(permissions.modules, granted, permissions.version))
+
+
+def listed(html: str) -> list[int]:
+    """Return the numbers of the events in a response, in order."""
+    return [int(found) for found in re.findall(r'<tr id="e(\d+)"', html)]
+
+
+WORKLOGS = (
+    draft(Action.WORKLOG_CREATED, ANN, "1", after={"issue": 5, "day": "2026-06-28", "seconds": 3600}),
+    draft(
+        Action.WORKLOG_CHANGED,
+        LEAD,
+        "2",
+        people=frozenset({ANN}),
+        before={"issue": 5, "day": "2026-06-28", "seconds": 3600},
+        after={"issue": 5, "day": "2026-07-02", "seconds": 5400},
+    ),
+    draft(Action.WORKLOG_DELETED, LEAD, "3", before={"issue": 5, "day": "2026-07-03", "seconds": 60}),
+)

@@ -12,7 +12,7 @@ from tests.services.support.scene import MONDAY, OPS, PAY
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.viewer import Form, Viewer, make_viewer
-from tests.web.worklog.test_worklog import undo_in
+from tests.web.support.worklog_form import undo_in
 from timesheet.domain.errors import NotAllowed
 
 HOUR = 3600

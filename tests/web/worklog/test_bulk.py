@@ -12,8 +12,8 @@ from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, WEEK
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.viewer import Viewer, make_viewer
+from tests.web.support.worklog_form import undo_in
 from tests.web.worklog.test_attribute import ACTIVITY, TICKET, define, properties_of
-from tests.web.worklog.test_worklog import undo_in
 from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.seen import seen_mark

@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from bench.audit import SITE, _site, fill, filters, hard_filters, looks_of
-from tests.adapters.db.audit.test_store import KEY, NOW, draft
+from tests.adapters.support.audit_chain import KEY, NOW, draft
 from tests.adapters.support.site_data import in_site, stores_of
 from tests.adapters.support.tables import create_tables
 from timesheet.adapters.db.audit import find as audit_find

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import structlog
 
-from tests.adapters.db.audit.test_store import KEY, draft
+from tests.adapters.support.audit_chain import KEY, draft
 from tests.adapters.support.site_data import in_site, stores_of
 from timesheet.adapters.db.audit.log import log_committed
 from timesheet.adapters.db.database import Database

@@ -4,45 +4,26 @@ import gzip
 import json
 import socket
 import time
-from email.utils import formatdate
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.adapters.support.jira_server import Asked, Reply, ScriptedJira, scripted_jira
+from tests.adapters.support.patient_transport import READ, WRITE, Patience, transport
 from timesheet.adapters.http.session import open_session
 from timesheet.adapters.jira.call import transport as transport_module
-from timesheet.adapters.jira.call.ratelimit import RateLimits, Target, wait_after
+from timesheet.adapters.jira.call.ratelimit import RateLimits
 from timesheet.adapters.jira.call.transport import MAY_LACK, Answer, AnswerLost, Call, Transport
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
 from timesheet.services.resilience import patience as patience_module
 from timesheet.services.resilience.patience import Stopped, TooSlow, with_patience
 
 CONTRACTS = Path(__file__).parents[3] / "contracts"
-READ = Call("GET", "myself")
-WRITE = Call("POST", "issue/12/worklog", body={"a": 1}, repeatable=False, issue="12")
-
-
-class Patience:
-    """A clock that moves only when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self.slept: list[float] = []
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
 
 
 @pytest.fixture
 def patience() -> Patience:
     return Patience()
-
-
-def transport(jira: Any, patience: Patience, limits: RateLimits | None = None) -> Transport:
-    return Transport(open_session(), jira, limits or RateLimits(lambda: patience.now), patience.sleep)
 
 
 def test_a_good_answer(patience: Patience) -> None:
@@ -206,140 +187,6 @@ def test_a_huge_answer_is_not_swallowed(patience: Patience, monkeypatch: pytest.
         assert len(jira.asked) == 1
 
 
-def busy(reason: str = "jira-burst-based", after: str | None = "1") -> Reply:
-    headers = {"RateLimit-Reason": reason} | ({"Retry-After": after} if after else {})
-    return Reply(429, headers=headers)
-
-
-@pytest.mark.parametrize("call", [READ, WRITE])
-def test_a_short_break_is_waited_for(patience: Patience, call: Call) -> None:
-    with scripted_jira(busy(), Reply(json={"a": 1})) as jira:
-        assert transport(jira, patience).send(call).json == {"a": 1}
-    assert patience.slept == [1.0]
-
-
-PAST = formatdate(0, usegmt=True)
-HTML = b"<!DOCTYPE html><html><body>Too many requests</body></html>"
-
-
-@pytest.mark.parametrize("after", ["0", "00", PAST])
-@pytest.mark.parametrize("call", [READ, WRITE])
-def test_a_break_of_no_time_is_one_of_a_second(patience: Patience, call: Call, after: str) -> None:
-    with scripted_jira(busy(after=after), Reply(json={"a": 1})) as jira:
-        assert transport(jira, patience).send(call).json == {"a": 1}
-    assert patience.slept == [1.0]
-
-
-@pytest.mark.parametrize("jitter", [0.7, 1.0, 1.3])
-def test_a_429_without_retry_after_is_waited_for_once_whatever_the_jitter(
-    patience: Patience, monkeypatch: pytest.MonkeyPatch, jitter: float
-) -> None:
-    monkeypatch.setattr("random.uniform", lambda *_: jitter)
-    refused = Reply(429, raw=HTML, headers={"Content-Type": "text/html"})
-    with scripted_jira(refused, Reply(json={"a": 1})) as jira:
-        assert transport(jira, patience).send(READ).json == {"a": 1}
-    assert patience.slept == [pytest.approx(2 * jitter)]
-
-
-def test_a_429_without_retry_after_or_json_asks_for_a_break_too(patience: Patience) -> None:
-    page = Reply(429, raw=HTML, headers={"Content-Type": "text/html"})
-    with scripted_jira(route=lambda _: page) as jira, pytest.raises(JiraBusy) as refused:
-        transport(jira, patience).send(READ)
-    assert refused.value.retry_after >= 2
-    assert sum(patience.slept) <= 2.6
-    assert len(jira.asked) == 2
-
-
-@pytest.mark.parametrize(
-    "reply",
-    [busy(after="30"), busy("jira-quota-tenant-based", "1800"), Reply(503, headers={"Retry-After": "60"})],
-)
-def test_a_long_break_is_said_and_not_slept(patience: Patience, reply: Reply) -> None:
-    with scripted_jira(reply) as jira, pytest.raises(JiraBusy) as refused:
-        transport(jira, patience).send(READ)
-    assert refused.value.retry_after >= int(reply.headers["Retry-After"])
-    assert patience.slept == []
-
-
-def test_breaks_that_add_up_are_not_slept(patience: Patience) -> None:
-    with scripted_jira(route=lambda _: busy()) as jira, pytest.raises(JiraBusy):
-        transport(jira, patience).send(READ)
-    assert sum(patience.slept) <= 2
-
-
-def test_without_a_retry_after_the_wait_doubles() -> None:
-    assert [wait_after(429, attempt, None, 1) for attempt in range(6)] == [2, 4, 8, 16, 30, 30]
-    assert wait_after(429, 3, 0.5, 1.3) == 0.5
-    assert sum(wait_after(503, attempt, None, 1.3) for attempt in range(2)) < 2
-
-
-def test_a_date_is_a_retry_after_as_well(patience: Patience) -> None:
-    date = formatdate(4102444800, usegmt=True)
-    with scripted_jira(busy(after=date)) as jira, pytest.raises(JiraBusy) as refused:
-        transport(jira, patience).send(READ)
-    assert refused.value.retry_after == 3600
-    with scripted_jira(route=lambda _: busy(after="soon")) as jira, pytest.raises(JiraBusy):
-        transport(jira, Patience()).send(WRITE)
-
-
-HERE, THERE = Target("one", "GET a"), Target("two", "GET a")
-
-
-@pytest.mark.parametrize(
-    ("reason", "paused", "free"),
-    [
-        ("jira-quota-global-based", [HERE, THERE], []),
-        ("jira-quota-tenant-based", [HERE, Target("one", "GET b")], [THERE]),
-        ("", [HERE, Target("one", "GET b")], [THERE]),
-        ("jira-burst-based", [HERE], [Target("one", "GET b"), THERE]),
-    ],
-)
-def test_a_pause_reaches_as_far_as_its_reason(reason: str, paused: list[Target], free: list[Target]) -> None:
-    limits = RateLimits(lambda: 100.0)
-    limits.refuse(HERE, reason, 60)
-    assert all(limits.pause(target).seconds == 60 for target in paused)
-    assert all(limits.pause(target).seconds == 0 for target in free)
-
-
-def test_a_pause_for_one_issue_holds_that_issue_only() -> None:
-    limits = RateLimits(lambda: 0.0)
-    limits.refuse(Target("one", "POST w", "12"), "jira-per-issue-on-write", 5)
-    assert limits.pause(Target("one", "PUT w", "12")).seconds == 5
-    assert limits.pause(Target("one", "POST w", "13")).seconds == 0
-    assert limits.pause(Target("two", "POST w", "12")).seconds == 0
-
-
-def test_pauses_end_and_calls_narrow_for_a_minute() -> None:
-    now = [0.0]
-    limits = RateLimits(lambda: now[0])
-    assert limits.width("one") == 8
-    limits.refuse(HERE, "jira-burst-based", 5)
-    assert (limits.width("one"), limits.width("two")) == (2, 8)
-    now[0] = 5
-    assert limits.pause(HERE).seconds == 0
-    now[0] = 60
-    assert limits.width("one") == 8
-
-
-def test_the_points_left_are_read_before_jira_has_to_refuse(patience: Patience) -> None:
-    left = '"global-app-quota";r=0;t=600, "tenant-quota";r=500;t=600'
-    with scripted_jira(Reply(json={}, headers={"RateLimit": left})) as jira:
-        speaker = transport(jira, patience)
-        speaker.send(READ)
-        with pytest.raises(JiraBusy) as refused:
-            speaker.send(READ)
-    assert refused.value.reason == "jira-quota-global-based"
-    assert len(jira.asked) == 1
-
-
-def test_points_not_yet_enforced_pause_nothing(patience: Patience) -> None:
-    headers = {"Beta-RateLimit": '"global-app-quota";r=0;t=600', "RateLimit": '"global-app-quota";r=17;t=600'}
-    with scripted_jira(route=lambda _: Reply(json={}, headers=headers)) as jira:
-        speaker = transport(jira, patience)
-        speaker.send(READ)
-        assert speaker.send(READ).status == 200
-
-
 def test_every_request_counts(patience: Patience) -> None:
     def route(asked: Asked) -> Reply:
         return Reply(503) if len(jira.asked) == 1 else Reply(json={})
@@ -468,26 +315,6 @@ def test_nobody_waits_for_jira_who_was_not_let_in(patience: Patience) -> None:
         with pytest.raises(JiraBusy, match="full"):
             speaker.send(READ)
         assert jira.asked == []
-
-
-@pytest.mark.parametrize(
-    ("after", "wanted"),
-    [("9" * 400, 3600), ("²", None), ("Tue, 24 Nov 2026 09:00:30 GMT", 30), ("yesterday", None)],
-)
-def test_a_break_is_read_against_jiras_own_clock_and_never_for_ever(
-    patience: Patience, after: str, wanted: int | None
-) -> None:
-    reply = Reply(429, headers={"Retry-After": after, "Date": "Tue, 24 Nov 2026 09:00:00 GMT"})
-    with scripted_jira(route=lambda _: reply) as jira, pytest.raises(JiraBusy) as refused:
-        transport(jira, patience).send(READ)
-    assert wanted is None or refused.value.retry_after - wanted in (0, 1)
-
-
-def test_limits_that_are_no_numbers_are_no_limits(patience: Patience) -> None:
-    odd = {"RateLimit": '"global-app-quota";r=0.0.0;t=1.2.3, "x";r=;t=, ;;, "tenant";r=5;t=..'}
-    with scripted_jira(Reply(json={"a": 1}, headers=odd), Reply(json={"a": 2})) as jira:
-        speaker = transport(jira, patience)
-        assert [speaker.send(WRITE).json, speaker.send(WRITE).json] == [{"a": 1}, {"a": 2}]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,71 @@
+"""References to people in the audit log: erased people, and tampering with the table of references."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from tests.adapters.support.audit_chain import Tamper, draft, erase
+from timesheet.adapters.db.audit.store import DbAuditStore
+from timesheet.adapters.db.database import Database
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.chain import reference_of
+from timesheet.domain.audit.event import FORMER, AuditFilter, PersonId
+from timesheet.services.audit.people import EMPTIED, NO_ROW, RESTORED, UNUSED
+
+
+def test_somebody_forgotten_cannot_be_told_and_the_chain_stays(
+    chain: DbAuditStore, database: Database
+) -> None:
+    before = list(chain.stored(0, 10))
+    stand_in = erase(chain, "ben")
+    database.commit()
+    assert stand_in.startswith(FORMER)
+    assert chain.get(3).people == {stand_in}
+    assert chain.get(3).after["lead"] == PersonId(stand_in)
+    assert list(chain.stored(0, 10)) == before
+    assert chain.verify().intact
+    assert "ben" not in str(database.session.execute(text("SELECT * FROM audit_person")).all())
+
+
+def test_a_reference_without_its_row_is_found(chain: DbAuditStore, tamper: Tamper) -> None:
+    tamper("DELETE FROM audit_person WHERE account_id = 'ben'")
+    ((_, text_of_first, people, _),) = chain.stored(0, 1)
+    assert text_of_first
+    assert chain.verify().problem == NO_ROW.format(ref=people)
+
+
+@pytest.mark.parametrize("values", ["account_id = NULL, salt = NULL", "account_id = NULL", "salt = NULL"])
+def test_who_is_forgotten_without_an_event_is_found(chain: DbAuditStore, tamper: Tamper, values: str) -> None:
+    ((_, _, people, _),) = chain.stored(0, 1)
+    tamper(f"UPDATE audit_person SET {values} WHERE account_id = 'ben'")
+    assert chain.verify().problem == EMPTIED.format(ref=people)
+
+
+def test_who_is_named_again_after_an_erasure_is_found(
+    chain: DbAuditStore, database: Database, tamper: Tamper
+) -> None:
+    by_reference = {ref: (account, salt) for ref, account, salt in chain.known()}
+    reference = erase(chain, "ben").removeprefix(FORMER)
+    database.commit()
+    account, salt = by_reference[reference]
+    tamper(f"UPDATE audit_person SET account_id = '{account}', salt = '{salt}' WHERE account_id IS NULL")
+    assert chain.verify().problem == RESTORED.format(ref=reference)
+
+
+def test_a_row_of_the_index_that_no_event_needs_is_found(chain: DbAuditStore, tamper: Tamper) -> None:
+    reference = reference_of("eve", "x")
+    tamper(f"INSERT INTO audit_person VALUES ('acme', '{reference}', 'eve', 'x')")
+    assert chain.verify().problem == UNUSED.format(ref=reference)
+
+
+def test_what_concerns_a_former_user_later_is_found_with_the_rest(chain: DbAuditStore) -> None:
+    stand_in = chain.forget("ben")
+    chain.append(draft(11, Action.MEMBER_REMOVED, object_id=stand_in, after={}))
+    found = chain.page(AuditFilter(person=stand_in), None, 50)
+    assert [event.seq for event in found] == list(range(11, 0, -1))
+    assert found[0].object_id == stand_in
+
+
+def test_somebody_who_is_forgotten_without_events_gets_a_stand_in(audit: DbAuditStore) -> None:
+    assert audit.forget("zoe") != audit.forget("yan")

@@ -1,0 +1,75 @@
+"""The list of worklogs that a cell with several of them opens."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+
+import pytest
+from flask import Flask
+
+from tests.services.support.scene import MONDAY, OPS, PAY, RICH
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import SettableClock
+from tests.web.support.viewer import Form, Viewer, make_viewer
+from tests.web.support.worklog_form import address, change_behind, form_at, send
+
+HOUR = 3600
+TUESDAY = MONDAY + timedelta(days=1)
+
+
+@pytest.fixture
+def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
+    return make_viewer(app, site, clock)
+
+
+def test_t34_the_list_shows_every_worklog_of_the_cell(viewer: Viewer) -> None:
+    viewer.scene.put(PAY, MONDAY, HOUR, restricted=True)
+    viewer.scene.put(PAY, MONDAY, 1800, time(11), comment=RICH)
+    viewer.scene.put(OPS, MONDAY, 600, time(15))
+    page = viewer.get("/worklogs/cell", issue=PAY, day=MONDAY).text
+    assert page.count('class="worklog"') == 2
+    for text in (
+        "09:00–10:00",
+        "11:00–11:30",
+        "Restricted",
+        "Hi @Ada Example",
+        "<b>1h 30m</b>",
+        "Delete all 2",
+    ):
+        assert text in page
+    assert "15:00" not in page
+
+
+def test_an_empty_cell_opens_the_form_for_it(viewer: Viewer) -> None:
+    form = form_at(viewer, "/worklogs/cell", issue=PAY, day=TUESDAY)
+    assert (form.action, form.fields["issue"], form.fields["day"]) == ("/worklogs", str(PAY), "2026-11-17")
+
+
+def test_the_time_of_one_worklog_changes_in_the_list(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    form = form_at(viewer, "/worklogs/cell", issue=PAY, day=MONDAY)
+    assert form.action == address(worklog, "/duration")
+    answer = send(viewer, form, duration="1:45")
+    assert 'value="1h 45m"' in answer.text
+    assert viewer.scene.jira.worklogs[worklog.id].seconds == 6300
+    viewer.scene.calls()
+    send(viewer, Form(answer.text))
+    assert viewer.scene.calls().count("update_worklog") == 0
+
+
+def test_a_bad_time_in_the_list_stays_where_it_was_typed(viewer: Viewer) -> None:
+    viewer.scene.put(PAY, MONDAY, HOUR)
+    answer = send(viewer, form_at(viewer, "/worklogs/cell", issue=PAY, day=MONDAY), duration="7x")
+    assert answer.status_code == 422
+    assert 'value="7x"' in answer.text
+    assert 'aria-invalid="true"' in answer.text
+
+
+def test_t34_a_stale_list_overwrites_nothing_and_shows_what_is_there(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    form = form_at(viewer, "/worklogs/cell", issue=PAY, day=MONDAY)
+    change_behind(viewer, worklog, seconds=3 * HOUR)
+    answer = send(viewer, form, duration="2h")
+    assert answer.status_code == 409
+    assert 'value="3h"' in answer.text
+    assert viewer.scene.jira.worklogs[worklog.id].seconds == 3 * HOUR

@@ -1,0 +1,144 @@
+"""Deletion in the dialog and in the list of a cell, and its undo."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.services.support.scene import MONDAY, PAY, RICH
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import SettableClock
+from tests.web.support.viewer import Viewer, make_viewer
+from tests.web.support.worklog_form import address, change_behind, form_at, send, undo_in
+from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.worklog.seen import seen_mark
+
+HOUR = 3600
+
+
+@pytest.fixture
+def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
+    return make_viewer(app, site, clock)
+
+
+def test_a_delete_can_be_undone(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR, comment=RICH)
+    answer = viewer.post(address(worklog, "/delete"), seen=seen_mark(worklog))
+    assert answer.status_code == 200
+    assert "data-undo" in answer.text
+    assert viewer.scene.jira.worklogs == {}
+    [tokens] = set(undo_in(answer))
+    back = viewer.post("/worklogs/undo", undo=tokens)
+    assert back.status_code == 200
+    assert f'hx-target="#undo-{tokens}" hx-swap="delete"' in back.text
+    assert "1h restored on PAY-12, Monday, 16 November 2026." in back.text
+    [restored] = viewer.scene.jira.worklogs.values()
+    assert (restored.started, restored.seconds, restored.comment) == (worklog.started, HOUR, RICH)
+    viewer.post("/worklogs/undo", undo=tokens)
+    assert len(viewer.scene.jira.worklogs) == 1, "a second click restores nothing more"
+
+
+def test_deleting_asks_for_the_estimate_where_it_is_chosen(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    form = form_at(viewer, address(worklog, "/delete"))
+    assert send(viewer, form, adjust="new", new_estimate="oops").status_code == 422
+    assert worklog.id in viewer.scene.jira.worklogs
+    assert send(viewer, form, adjust="new", new_estimate="2h").status_code == 200
+    assert viewer.scene.jira.issues[PAY].remaining_seconds == 2 * HOUR
+
+
+def test_deleting_from_the_list_leaves_the_rest_of_it_open(viewer: Viewer) -> None:
+    first, second = viewer.scene.put(PAY, MONDAY, HOUR), viewer.scene.put(PAY, MONDAY, HOUR, time(11))
+    answer = viewer.post(address(first, "/delete"), seen=seen_mark(first), cell=MONDAY)
+    assert f'id="worklog-{second.id}"' in answer.text
+    assert f'id="worklog-{first.id}"' not in answer.text
+    [tokens] = set(undo_in(answer))
+    back = viewer.post("/worklogs/undo", undo=tokens, cell=MONDAY, issue=PAY, place="dialog")
+    assert back.text.count('class="worklog"') == 2
+
+
+def test_t34_several_worklogs_go_together_and_come_back_together(viewer: Viewer) -> None:
+    both = [viewer.scene.put(PAY, MONDAY, HOUR), viewer.scene.put(PAY, MONDAY, HOUR, time(11))]
+    marks = ",".join(map(seen_mark, both))
+    answer = viewer.post("/worklogs/cell/delete", issue=PAY, day=MONDAY, seen=marks)
+    assert "2 worklogs deleted" in answer.text
+    assert viewer.scene.jira.worklogs == {}
+    [tokens] = set(undo_in(answer))
+    assert "2 changes undone." in viewer.post("/worklogs/undo", undo=tokens).text
+    assert [w.seconds for w in viewer.scene.jira.worklogs.values()] == [HOUR, HOUR]
+
+
+def test_what_could_not_be_deleted_is_said(viewer: Viewer) -> None:
+    both = [viewer.scene.put(PAY, MONDAY, HOUR), viewer.scene.put(PAY, MONDAY, HOUR, time(11))]
+    marks = ",".join(map(seen_mark, both))
+    change_behind(viewer, both[1], seconds=2 * HOUR)
+    answer = viewer.post("/worklogs/cell/delete", issue=PAY, day=MONDAY, seen=marks)
+    assert "1 worklog deleted" in answer.text
+    assert "Somebody has changed this worklog in the meantime" in answer.text
+    assert list(viewer.scene.jira.worklogs) == [both[1].id]
+
+
+def test_t34_a_worklog_that_changed_is_not_deleted(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    change_behind(viewer, worklog, seconds=2 * HOUR)
+    for more in ({}, {"cell": MONDAY}):
+        assert viewer.post(address(worklog, "/delete"), seen=seen_mark(worklog), **more).status_code == 409
+    assert worklog.id in viewer.scene.jira.worklogs
+
+
+LOST = JiraUnavailable(
+    "Jira gave no answer, so the change may or may not be saved. Try again.", wrote_maybe=True
+)
+
+
+def test_an_undo_whose_answer_is_lost_says_that_it_is_not_known_yet(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    [tokens] = set(undo_in(viewer.post(address(worklog, "/delete"), seen=seen_mark(worklog))))
+    viewer.scene.jira.lost = [LOST]
+    answer = viewer.post("/worklogs/undo", undo=tokens)
+    assert answer.status_code == 502
+    assert f"It is not known yet whether this was undone. {LOST.sentence}" in answer.text
+    assert "Nothing was undone" not in answer.text
+    assert undo_in(answer) == [tokens], "it can be tried again"
+    assert "1h restored on PAY-12" in viewer.post("/worklogs/undo", undo=tokens).text
+    assert [w.seconds for w in viewer.scene.jira.worklogs.values()] == [HOUR]
+
+
+def test_of_several_undone_writes_only_the_rest_is_unknown(
+    viewer: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    three = [viewer.scene.put(PAY, MONDAY, HOUR, time(hour)) for hour in (9, 11, 13)]
+    marks = ",".join(map(seen_mark, three))
+    [tokens] = set(undo_in(viewer.post("/worklogs/cell/delete", issue=PAY, day=MONDAY, seen=marks)))
+    create = viewer.scene.jira.create_worklog
+
+    def create_one(*args: Any) -> Worklog:
+        made = create(*args)
+        viewer.scene.jira.failing["create_worklog"] = [LOST]
+        return made
+
+    monkeypatch.setattr(viewer.scene.jira, "create_worklog", create_one)
+    answer = viewer.post("/worklogs/undo", undo=tokens)
+    assert answer.status_code == 200
+    assert "1h restored on PAY-12" in answer.text
+    assert f"It is not known yet whether the rest was undone. {LOST.sentence}" in answer.text
+    assert "not undone" not in answer.text
+
+
+def test_a_deletion_whose_answer_is_lost_is_not_counted_as_none(viewer: Viewer) -> None:
+    both = [viewer.scene.put(PAY, MONDAY, HOUR), viewer.scene.put(PAY, MONDAY, HOUR, time(11))]
+    marks = ",".join(map(seen_mark, both))
+    viewer.scene.jira.failing["delete_worklog"] = [LOST]
+    answer = viewer.post("/worklogs/cell/delete", issue=PAY, day=MONDAY, seen=marks)
+    assert LOST.sentence in answer.text
+    assert "0 worklogs" not in answer.text
+
+
+def test_an_undo_that_comes_too_late_says_so(viewer: Viewer) -> None:
+    for tokens in ("0" * 32, "", "x", ",".join(["0" * 32] * 201)):
+        answer = viewer.post("/worklogs/undo", undo=tokens)
+        assert (answer.status_code, "too late to undo" in answer.text) == (422, True)
