@@ -217,6 +217,29 @@ def test_a_list_that_goes_on_without_saying_where_is_not_whole() -> None:
     assert len(asked) == 1
 
 
+@pytest.mark.parametrize(
+    ("warnings", "whole"),
+    [
+        ([{"type": "CLAUSE_RESULT_TRUNCATED"}], False),
+        ([{"type": "CLAUSE_LIMIT_EXCEEDED", "message": "Too many.", "details": {"limit": 1000}}], False),
+        ([{"type": "DEPRECATED_FIELD"}, {"type": []}, {}, "words", None], True),
+        (None, True),
+        ("words", True),
+    ],
+)
+def test_a_list_that_jira_cut_short_is_not_whole(warnings: object, whole: bool) -> None:
+    """In its last page or before; and also if something in the page cannot be read."""
+    short = {"warnings": warnings, "issues": [issue(12, worklog(1))]}
+    for pages in (
+        [Reply(json=short)],
+        [Reply(json=short | {"nextPageToken": "a"}), page()],
+        [Reply(json=short | {"issues": [issue(12, worklog(1), worklog(2, started="never"))]})],
+    ):
+        snapshot, _ = read(*pages)
+        assert [w.id for w in snapshot.worklogs] == [1]
+        assert ("paging" in [part.code for part in snapshot.missing]) != whole
+
+
 def test_t22_the_page_that_came_counts_not_the_one_asked_for() -> None:
     snapshot, asked = read(
         page(issue(12, worklog(1)), token="a"), page(token="b"), page(issue(13, worklog(2, issue=13)))
@@ -450,7 +473,15 @@ def test_worklogs_are_listed_a_thousand_at_once() -> None:
     assert [one.id for one in found] == [number for number in range(1, 2002) if number != 7]
 
 
-@pytest.mark.parametrize("answer", [{"issues": {}}, {"issues": [], "nextPageToken": 5}, {"issues": None}])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"issues": {}},
+        {"issues": [], "nextPageToken": 5},
+        {"issues": None},
+        {"issues": [], "isLast": True, "warnings": [{"type": "CLAUSE_RESULT_TRUNCATED"}]},
+    ],
+)
 def test_what_is_no_page_of_ids_is_no_answer(answer: object) -> None:
     with scripted_jira(Reply(json=answer)) as jira, pytest.raises(JiraUnavailable):
         client(jira).found_among([12], "")

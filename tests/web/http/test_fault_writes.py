@@ -54,7 +54,13 @@ CLOSING = (
     "a refused token",
     "too much",
 )
-LACKING = ("no way to the next page", "a negative duration", "no project", "an endless duration")
+LACKING = (
+    "no way to the next page",
+    "a list cut short",
+    "a negative duration",
+    "no project",
+    "an endless duration",
+)
 
 
 def test_a_period_is_closed_and_compared_on_all_of_its_time_or_not_at_all(world: Fair) -> None:

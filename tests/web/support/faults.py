@@ -101,6 +101,7 @@ def of_worklogs(name: str, *value: Any) -> dict[str, Any]:
 IN_THE_DATA: Mapping[str, dict[str, Any]] = {
     "the same page again and again": rewrite(["nextPageToken", "again"], ["isLast", False]),
     "no way to the next page": rewrite(["nextPageToken"], ["isLast", False]),
+    "a list cut short": rewrite(["issues.1"], ["warnings", [{"type": "CLAUSE_RESULT_TRUNCATED"}]]),
     "a total that grows": rewrite(["total", 999], ["issues.*.fields.worklog.total", 999]),
     "no worklogs in the page": rewrite(["worklogs", []]),
     "no worklog field": rewrite(["issues.*.fields.worklog"]),

@@ -23,7 +23,15 @@ from timesheet.adapters.jira.call.reading import (
     worklog_of,
 )
 from timesheet.adapters.jira.call.refusal import accepted
-from timesheet.adapters.jira.call.rows import NO_WAY_ON, WHOLE, Malformed, Page, Part, WorkedRow
+from timesheet.adapters.jira.call.rows import (
+    NO_WAY_ON,
+    WHOLE,
+    Malformed,
+    Page,
+    Part,
+    WorkedRow,
+    is_cut_short,
+)
 from timesheet.adapters.jira.call.transport import Call, Transport
 from timesheet.adapters.jira.collector import UNREADABLE, Collector, Row, WorklogCollector, may_lie_in
 from timesheet.adapters.jira.issue_worklogs import PAD_DAYS, all_around, count_between, read_between
@@ -46,6 +54,7 @@ from timesheet.services.ports.jira import (
 PAGE, MOST_PAGES = 100, 200
 LISTED_AT_ONCE = 1000
 UNREAD = Missing(UNREADABLE, "worklog-unreadable")
+CUT_SHORT = message("Jira cut its list of issues short: some may be missing.")
 LOST = Missing(message("Jira stopped answering: the time of some members is missing."), "search")
 
 
@@ -138,6 +147,8 @@ class WorklogSearch(Generic[Row]):
         self._report_progress()
         if page.unread:
             self.collector.lack(message("An issue in Jira’s list cannot be read."), "issue-unreadable")
+        if page.cut_short:
+            self.collector.lack(CUT_SHORT, "paging")
         if not whole:
             self.collector.lack(message("Jira’s list of issues does not end: some may be missing."), "paging")
         if last:
@@ -298,7 +309,11 @@ def logged_on(transport: Transport, issue_id: int, author: str, days: DateSpan) 
 
 @strictly
 def page_of(answer: Mapping[str, Any]) -> tuple[list[Any], str | None]:
-    """Return the issues of one page of a search, and the token of the next one."""
+    """Return the issues of one page of a search, and the token of the next one. Raise JiraUnavailable if Jira left
+    issues out.
+    """
+    if is_cut_short(answer.get("warnings")):
+        raise JiraUnavailable(CUT_SHORT)
     issues, token, last = answer["issues"], answer.get("nextPageToken") or None, answer.get("isLast")
     if not isinstance(issues, list) or not (token is None or isinstance(token, str)):
         raise TypeError("not a page of issues")

@@ -17,6 +17,8 @@ MOST_SECONDS = 366 * 24 * 3600
 PICTURES = {"10303": "bug", "10307": "epic", "10315": "story", "10316": "subtask", "10318": "task"}
 """The kinds of Jira's own types, by their icons, which are the same on every site."""
 NO_WAY_ON = ""
+CUT_SHORT = ("CLAUSE_LIMIT_EXCEEDED", "CLAUSE_RESULT_TRUNCATED")
+"""The types of Jira's warnings about a search that mean that not all of its issues are listed."""
 
 Instant = Annotated[datetime, Meta(tz=True)]
 Seconds = Annotated[int, Meta(ge=0, le=MOST_SECONDS)]
@@ -196,7 +198,13 @@ class Page(Struct, Generic[R], rename="camel"):
     issues: list[WorkedRow[R]]
     next_page_token: str | None = None
     is_last: bool | None = None
+    warnings: Any = None
     unread: int = field(default=0, name="-")
+
+    @property
+    def cut_short(self) -> bool:
+        """Return True if Jira says that it left issues out."""
+        return is_cut_short(self.warnings)
 
     @property
     def following(self) -> str | None:
@@ -210,6 +218,7 @@ class _RawPage(Struct, rename="camel"):
     issues: list[Raw]
     next_page_token: str | None = None
     is_last: bool | None = None
+    warnings: Any = None
 
 
 class _Id(Struct):
@@ -244,7 +253,7 @@ class Reader(Generic[Row]):
         issues = [issue for issue in map(self._issue, raw.issues) if issue]
         if not issues:
             raise ValueError("not an issue among them")
-        return Page(issues, raw.next_page_token, raw.is_last, len(raw.issues) - len(issues))
+        return Page(issues, raw.next_page_token, raw.is_last, raw.warnings, len(raw.issues) - len(issues))
 
     def part(self, body: bytes) -> Part[Row]:
         """Return a page of one issue's worklogs."""
@@ -276,6 +285,15 @@ class Reader(Generic[Row]):
 COUNTED, WHOLE = Reader(WorklogRow), Reader(WholeRow)
 _RAW_PAGE, _RAW_ISSUE = Decoder(_RawPage), Decoder(WorkedRow[Raw])
 _ID, _WRITTEN, _STARTED = Decoder(_Id), Decoder(_Written), Decoder(_Started)
+
+
+def is_cut_short(warnings: object) -> bool:
+    """Return True if one of the warnings of a search says that not all of its issues are listed.
+
+    Atlassian calls these warnings experimental and may change their form, so no form is required.
+    """
+    listed = warnings if isinstance(warnings, list) else ()
+    return any(isinstance(one, dict) and one.get("type") in CUT_SHORT for one in listed)
 
 
 def _malformed(raw: Raw) -> Malformed:
