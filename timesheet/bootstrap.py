@@ -270,7 +270,7 @@ def _dependencies(
             directory_as=lambda site, account_id: jira.directory(person(site, account_id)),
             groups_of=lambda site: jira.groups(partial(itself, site)),
             feed_of=lambda site: jira.change_feed(partial(itself, site)),
-            is_admin=lambda site, who: jira.is_admin(asking(site, who), who),
+            is_admin=lambda site, who: jira.is_admin(asking(site, who), person(site, who), who),
             group_sync=settings.group_sync,
         ),
         privacy=dependencies.PrivacyDependencies(

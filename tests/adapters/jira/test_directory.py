@@ -13,7 +13,7 @@ from tests.adapters.support.jira_server import Asked, Reply, scripted_jira
 from timesheet.adapters.jira import directory as directory_module
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.directory import PEOPLE_A_CALL, JiraDirectory
-from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, NotFound
 from timesheet.domain.person import FORMER, Person
 
 
@@ -57,6 +57,14 @@ def test_deactivated_and_closed_accounts_are_told_apart(site: RunningSite, direc
     found = directory.read_people([gone.account_id, away.account_id])
     assert found[gone.account_id] == Person(gone.account_id, FORMER, active=False, known=False)
     assert found[away.account_id] == Person(away.account_id, away.display_name, active=False)
+
+
+@pytest.mark.parametrize("more", [{}, {"active": None}])
+def test_nobody_is_called_deactivated_because_jira_does_not_say_it(more: dict[str, object]) -> None:
+    shown = {"values": [{"accountId": "ada", "displayName": "Ada", **more}, {"accountId": "bo", **more}]}
+    with scripted_jira(Reply(json=shown | {"isLast": True})) as jira:
+        found = JiraClients().directory(jira).read_people(["ada", "bo"])
+    assert found == {"ada": Person("ada", "Ada"), "bo": Person("bo", FORMER, active=False, known=False)}
 
 
 def test_people_and_groups_are_found_by_their_names(site: RunningSite, directory: JiraDirectory) -> None:
@@ -210,6 +218,40 @@ def test_people_whom_jira_leaves_for_a_second_page_are_no_former_users() -> None
 
     with scripted_jira(route=route) as jira:
         assert set(JiraClients().directory(jira).read_people(ids)) == set(ids)
+
+
+def test_who_administers_jira_is_asked_as_the_person_where_the_app_cannot_ask() -> None:
+    has = {"ADMINISTER": {"havePermission": True}}
+    script = [
+        Reply(json={"globalPermissions": ["ADMINISTER"]}),
+        *(Reply(404), Reply(json={"permissions": has})),
+        *(Reply(405), Reply(json={"permissions": {}})),
+        *(Reply(404), Reply(404)),
+    ]
+    clients = JiraClients()
+    with scripted_jira(*script) as app:
+        assert [clients.is_admin(app, app, "ada") for _ in range(3)] == [True, True, False]
+        with pytest.raises(NotFound):
+            clients.is_admin(app, app, "ada")
+    assert app.lines()[1:3] == ["POST permissions/check", "GET mypermissions"]
+
+
+@pytest.mark.parametrize("status", [404, 405, 410])
+def test_people_are_asked_for_one_by_one_where_they_cannot_be_listed(status: int) -> None:
+    def route(asked: Asked) -> Reply:
+        who = asked.query["accountId"]
+        if asked.path.endswith("/bulk") or who == "gone":
+            return Reply(status if asked.path.endswith("/bulk") else 404)
+        return Reply(json={"accountId": who, "displayName": who.upper(), "active": True})
+
+    with scripted_jira(route=route) as jira:
+        directory = JiraClients().directory(jira)
+        assert [person.name for person in directory.read_people(["ada", "gone", "bo"]).values()] == [
+            "ADA",
+            "BO",
+        ]
+        with pytest.raises(JiraUnavailable):
+            directory.read_people(["gone"])
 
 
 def test_names_and_projects_are_whole_in_pages_shorter_than_asked_for() -> None:

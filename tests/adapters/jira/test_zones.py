@@ -77,6 +77,25 @@ def test_the_app_signs_each_call_for_itself() -> None:
     assert signed == [SignedRequest("GET", "/rest/api/3/user/bulk", wanted)]
 
 
+def test_zones_are_asked_for_one_by_one_where_people_cannot_be_listed() -> None:
+    signed: list[SignedRequest] = []
+
+    def route(asked: Asked) -> Reply:
+        if asked.path.endswith("/bulk"):
+            return Reply(404)
+        return Reply(json={"accountId": asked.query["accountId"], "timeZone": "Europe/Berlin"})
+
+    with scripted_jira(route=route) as jira:
+
+        def sign(request: SignedRequest) -> object:
+            signed.append(request)
+            return jira
+
+        client = JiraClients().for_viewer(jira, UTC_ZONE, sign)  # type: ignore[arg-type]
+        assert client.read_zones(["a b"]) == {"a b": ZoneInfo("Europe/Berlin")}
+    assert signed[1:] == [SignedRequest("GET", "/rest/api/3/user", "accountId=a+b")]
+
+
 def test_short_pages_are_followed_and_odd_zones_are_hidden_ones() -> None:
     def route(asked: Asked) -> Reply:
         second = "startAt" in asked.query

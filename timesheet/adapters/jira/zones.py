@@ -12,51 +12,44 @@ from timesheet.adapters.jira.call.ratelimit import WIDE
 from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Call, Transport
-from timesheet.adapters.jira.directory import PATH, PEOPLE_A_CALL, Params, Sign, all_pages
+from timesheet.adapters.jira.directory import PATH, PEOPLE_A_CALL, Ask, Params, Sign, pages_of_people
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.jira_time import find_zone
 from timesheet.services.ports.authentication import SignedRequest
 from timesheet.services.ports.jira import JiraCredentials
 
-BULK = "user/bulk"
 ZoneReader = Callable[[Sequence[str]], Mapping[str, ZoneInfo]]
 
 
 def app_zones(
     open_transport: Callable[[JiraCredentials], Transport], sign: Sign, parallel: Parallel
 ) -> ZoneReader:
-    """Read zones as the app itself, which signs each call (GET user/bulk)."""
+    """Read zones as the app itself, which signs each call."""
 
-    def send(params: Params) -> Any:
-        request = SignedRequest("GET", PATH + BULK, urlencode(params, doseq=True))
-        return accepted(open_transport(sign(request)).send(Call("GET", BULK, params)))
+    def ask(path: str, params: Params) -> Any:
+        request = SignedRequest("GET", PATH + path, urlencode(params, doseq=True))
+        return accepted(open_transport(sign(request)).send(Call("GET", path, params)))
 
-    return lambda account_ids: read_zones(send, account_ids, parallel)
+    return lambda account_ids: read_zones(ask, account_ids, parallel)
 
 
 def viewer_zones(transport: Transport, parallel: Parallel) -> ZoneReader:
     """Read zones as the viewer sees them, for a client that has no app behind it."""
 
-    def send(params: Params) -> Any:
-        return accepted(transport.send(Call("GET", BULK, params)))
+    def ask(path: str, params: Params) -> Any:
+        return accepted(transport.send(Call("GET", path, params)))
 
-    return lambda account_ids: read_zones(send, account_ids, parallel)
+    return lambda account_ids: read_zones(ask, account_ids, parallel)
 
 
-def read_zones(
-    send: Callable[[Params], Any], account_ids: Sequence[str], parallel: Parallel
-) -> Mapping[str, ZoneInfo]:
+def read_zones(ask: Ask, account_ids: Sequence[str], parallel: Parallel) -> Mapping[str, ZoneInfo]:
     """Return the zones by account id, ninety people per call, all calls at once.
 
     People whose zone Jira does not show are absent.
     """
 
     def read(some: Sequence[str]) -> Mapping[str, ZoneInfo]:
-        def page(start: int) -> Any:
-            more: Params = {"startAt": start} if start else {}
-            return send({"accountId": list(some), "maxResults": PEOPLE_A_CALL, **more})
-
-        return {who: zone for answer in all_pages(page) for who, zone in _zones(answer).items()}
+        return {who: zone for answer in pages_of_people(ask, some) for who, zone in _zones(answer).items()}
 
     parts = [account_ids[n : n + PEOPLE_A_CALL] for n in range(0, len(account_ids), PEOPLE_A_CALL)]
     found: dict[str, ZoneInfo] = {}

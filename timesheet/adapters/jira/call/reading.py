@@ -65,6 +65,13 @@ def read_global_permissions(data: Mapping[str, Any]) -> frozenset[str]:
 
 
 @strictly
+def read_own_permissions(data: Mapping[str, Any]) -> Mapping[str, bool]:
+    """Return whether the viewer has each permission in a response; those of which Jira does not say it are absent."""
+    has = {key: entry["havePermission"] for key, entry in data["permissions"].items()}
+    return {key: value for key, value in has.items() if isinstance(value, bool)}
+
+
+@strictly
 def read_issue_json(data: Mapping[str, Any]) -> Issue:
     """Return an issue with ISSUE_FIELDS; seconds are None if Jira leaves them out."""
     row = convert(data, IssueRow)
@@ -121,11 +128,11 @@ def worklog_of(row: WholeRow, zones: Zones, fallback: ZoneInfo) -> Worklog:
         day=work_date(started, zone_of(row.author, zones, fallback)),
         started=started,
         seconds=row.time_spent_seconds,
-        updated=in_milliseconds(row.updated),
+        updated=in_milliseconds(row.changed),
         comment=_document(row.comment),
         restricted=row.visibility is not None,
         properties=_properties_of(row.properties),
-        created=in_milliseconds(row.created),
+        created=in_milliseconds(row.created) if row.created else None,
     )
 
 

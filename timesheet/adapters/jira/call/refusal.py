@@ -7,12 +7,16 @@ by what Jira says about issue and permissions when asked; its text is only shown
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from msgspec import Struct
 
-from timesheet.adapters.jira.call.reading import read_issue_json, read_tracking_json, strictly
+from timesheet.adapters.jira.call.reading import (
+    read_issue_json,
+    read_own_permissions,
+    read_tracking_json,
+    strictly,
+)
 from timesheet.adapters.jira.call.transport import NONSENSE, Answer, Call, Transport
 from timesheet.domain.errors import (
     InvalidInput,
@@ -55,14 +59,6 @@ _FIELDS = {
     "increaseBy": "estimate",
     "adjustmentAmount": "estimate",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Permissions:
-    """The permissions that Jira says the viewer has and lacks; those it does not name are unknown."""
-
-    granted: frozenset[str]
-    lacking: frozenset[str]
 
 
 def accepted(answer: Answer) -> Any:
@@ -159,7 +155,7 @@ def _reason(
         return InvalidInput(
             message("Jira refuses the remaining estimate: {words}", words=words), field="estimate"
         )
-    if not field and editable is False and _EDIT_ISSUES in permissions.granted:
+    if not field and editable is False and permissions.get(_EDIT_ISSUES):
         return NotAllowed(RowLock.WORKFLOW.sentence(issue))
     if not field and issue.done and words:
         # Jira does not say why somebody may not edit the issue; its status may be the reason.
@@ -194,31 +190,23 @@ def _is_archived(transport: Transport, project_key: str) -> bool:
 
 
 def _missing_permission(
-    transport: Transport, permissions: _Permissions, action: str, issue_id: int, worklog_id: int
+    transport: Transport, permissions: Mapping[str, bool], action: str, issue_id: int, worklog_id: int
 ) -> str | None:
     """Return the first permission the viewer lacks: own worklogs need the own or the all kind, others' the all kind."""
     if action == CREATE:
-        return _WORK if _WORK in permissions.lacking else None
+        return _WORK if permissions.get(_WORK) is False else None
     own, everybodys = _NEEDED[action]
-    if everybodys not in permissions.lacking:
+    if permissions.get(everybodys) is not False:
         return None
     if not _is_own(transport, issue_id, worklog_id):
         return everybodys
-    return own if own in permissions.lacking else None
+    return own if permissions.get(own) is False else None
 
 
-def _permissions(transport: Transport, issue_id: int) -> _Permissions:
+def _permissions(transport: Transport, issue_id: int) -> Mapping[str, bool]:
+    """Return whether the viewer has each permission that a write may need; those that Jira does not name are absent."""
     params: dict[str, str | int] = {"issueId": issue_id, "permissions": ",".join((*_NAMES, _EDIT_ISSUES))}
-    return _read_permissions(accepted(transport.send(Call("GET", "mypermissions", params))))
-
-
-@strictly
-def _read_permissions(answer: Mapping[str, Any]) -> _Permissions:
-    has = {key: entry["havePermission"] for key, entry in answer["permissions"].items()}
-    granted, lacking = (
-        frozenset(key for key, value in has.items() if value is expected) for expected in (True, False)
-    )
-    return _Permissions(granted, lacking)
+    return read_own_permissions(accepted(transport.send(Call("GET", "mypermissions", params))))
 
 
 @strictly

@@ -53,6 +53,8 @@ MAY_LACK = frozenset(
     )
 )
 """Paths without an id for which Jira documents a 404: the parameters name what it is about."""
+LACKING = (404, 405, 410)
+"""The statuses of a server that does not know a path, knows it for other methods only, or has removed it."""
 
 HANGS = message(
     "This site’s Jira is not answering at the moment. What you typed is kept; try again in a few seconds."
@@ -111,7 +113,7 @@ class Call:
 
     @property
     def always_there(self) -> bool:
-        """Return whether every Jira has this path, so that a 404 can only come from another server."""
+        """Return whether every Jira has this path, so that a server without it is another one."""
         parts = self.path.split("/")
         return self.api == REST and self.path not in MAY_LACK and all(map(FIXED.fullmatch, parts))
 
@@ -313,8 +315,8 @@ class _Raw:
     body: bytes
 
     def answer(self, call: Call) -> Answer:
-        if self.status == 404 and call.always_there:
-            raise NotHere(NOT_HERE)
+        if self.status in LACKING and call.always_there:
+            raise NotHere(NOT_HERE if self.status == 404 else NONSENSE)
         if 300 <= self.status < 400:
             raise _unread(call, NOT_HERE)
         read = call.read if self.status < 400 else msgspec.json.decode
