@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.adapters.support.jira_json import BERLIN, NOW, ZONES, client, issue, worklog
+from tests.adapters.support.jira_json import BERLIN, NOW, START, ZONES, client, issue, worklog
 from tests.adapters.support.jira_server import Asked, Reply, scripted_jira
 from timesheet.adapters.http.session import open_session
 from timesheet.adapters.jira.call.parallel import Parallel
@@ -182,7 +182,7 @@ def test_days_and_numbers_are_those_of_the_worklogs() -> None:
         ({"started": "2026-11-16T09:00:00.000"}, True),
         ({"started": "9999-12-31T23:59:59.999-1100"}, True),
         ({"updated": 5}, True),
-        ({"created": None}, True),
+        ({"created": "never"}, True),
         ({"issueId": "9" * 30}, True),
         ({"id": "x"}, True),
         ({"id": "9" * 30}, True),
@@ -208,6 +208,18 @@ def test_a_worklog_that_cannot_be_read_is_said_and_spoils_no_other(
     assert ids_of(packed) == [1, 3, 4]
     expected = ["PAY-12: Jira’s record of a worklog cannot be read."] if said else []
     assert [part.what for part in packed.missing] == expected
+
+
+@pytest.mark.parametrize(
+    ("lacking", "times"),
+    [(["created"], [NOW, NOW]), (["updated"], [NOW, NOW]), (["created", "updated"], [START, START])],
+)
+def test_no_time_is_left_out_because_jira_does_not_say_when_it_was_entered(
+    lacking: list[str], times: list[datetime]
+) -> None:
+    packed, _ = read(["ada"], Scope(), None, lambda _: page(issue(12, worklog(1) | dict.fromkeys(lacking))))
+    assert packed.missing == ()
+    assert [entry[5:] for entry in packed.entries()] == [tuple(map(epoch_ms, times))]
 
 
 def test_an_issue_that_cannot_be_read_is_said_and_the_others_count() -> None:

@@ -179,6 +179,19 @@ def test_no_comment_costs_the_time_it_belongs_to(comment: object, text: str) -> 
     assert snapshot.complete
 
 
+@pytest.mark.parametrize("lacking", [["created"], ["updated"], ["created", "updated"]])
+def test_no_time_is_left_out_because_jira_does_not_say_when_it_was_entered(lacking: list[str]) -> None:
+    for row in (
+        {name: value for name, value in worklog(1).items() if name not in lacking},
+        worklog(1) | dict.fromkeys(lacking),
+    ):
+        snapshot, _ = read(page(issue(12, row)))
+        assert snapshot.complete
+        [found] = snapshot.worklogs
+        assert found.updated == (START if len(lacking) == 2 else NOW)
+        assert found.created == (None if "created" in lacking else NOW)
+
+
 @pytest.mark.parametrize(
     "bare",
     [

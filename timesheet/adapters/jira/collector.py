@@ -156,7 +156,7 @@ class RowCollector(Collector[WorklogRow]):
         if day not in self.span:
             return
         issue_id = int(row.issue_id)
-        created, updated = ((at - EPOCH) // MILLISECOND for at in (row.created, row.updated))
+        created, updated = ((at - EPOCH) // MILLISECOND for at in (row.created or row.changed, row.changed))
         if not (0 < number <= LARGEST_ID and 0 < issue_id <= LARGEST_ID):
             raise ValueError("not an id of Jira")
         self.entries[number] = (

@@ -166,10 +166,9 @@ def person_of(author: Author) -> Person:
     """Return a person as Jira shows them with what they wrote. Raise ValueError without an account id."""
     if not author.account_id:
         raise ValueError("an account has an id")
-    active = author.active is True
-    if author.account_type == "unknown" or not (author.display_name or active):
+    if author.account_type == "unknown" or not (author.display_name or author.active):
         return former(author.account_id)
-    return Person(author.account_id, author.display_name or HIDDEN, active=active)
+    return Person(author.account_id, author.display_name or HIDDEN, active=author.active is not False)
 
 
 @strictly

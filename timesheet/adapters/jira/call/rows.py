@@ -42,10 +42,15 @@ class WorklogRow(Struct, gc=False, rename="camel"):
     id: str | int
     issue_id: str | int
     started: Instant
-    created: Instant
-    updated: Instant
     time_spent_seconds: Seconds
+    created: Instant | None = None
+    updated: Instant | None = None
     author: Author | None = None
+
+    @property
+    def changed(self) -> datetime:
+        """Return when it was last changed, as far as Jira says it: no time is left out because that is unknown."""
+        return self.updated or self.created or self.started
 
 
 class WholeRow(WorklogRow, gc=False, rename="camel"):
