@@ -31,6 +31,9 @@ SPAN = DateSpan(MONDAY, MONDAY + timedelta(days=6))
 LOGGED = 'worklogDate >= "2026-11-14" AND worklogDate <= "2026-11-24"'
 
 
+NOBODY = Reply(json={"values": [], "isLast": True})
+
+
 def page(*issues: object, token: str | None = None) -> Reply:
     return Reply(
         json={"issues": list(issues), "isLast": token is None} | ({"nextPageToken": token} if token else {})
@@ -79,6 +82,8 @@ def test_t20_a_long_issue_is_read_once_whatever_the_number_of_searches() -> None
 @pytest.mark.parametrize(("status", "whole"), [(502, False), (400, True)])
 def test_a_search_that_fails_is_missing_and_a_broken_scope_is_an_error(status: int, whole: bool) -> None:
     def route(asked: Asked) -> Reply:
+        if asked.path.endswith("user/bulk"):
+            return NOBODY
         if '"p140"' in asked.body["jql"] or (status == 400 and "(x)" in asked.body["jql"]):
             return Reply(status, json={"errorMessages": ["Error in the JQL Query."], "errors": {}})
         return page(issue(12, worklog(1, author="p000")))
@@ -316,9 +321,13 @@ def test_an_order_orders_nothing(jql: str, kept: str) -> None:
 
 
 def erasing(*gone: str, scope_refused: bool = False) -> Callable[[Asked], Reply]:
-    """Return a Jira that refuses each search that names one of these accounts, in its own language."""
+    """Return a Jira that refuses each search that names one of these accounts, in its own language, and shows none
+    of them.
+    """
 
     def route(asked: Asked) -> Reply:
+        if asked.path.endswith("user/bulk"):
+            return NOBODY
         jql = asked.body["jql"]
         if any(f'"{who}"' in jql for who in gone) or (scope_refused and "labels" in jql):
             return Reply(400, json={"errorMessages": ["O valor não existe."], "errors": {}})
@@ -338,7 +347,7 @@ def test_an_account_that_jira_does_not_know_takes_nobody_elses_time_away(gone: l
     assert [part.code for part in packed.missing] == [FORMER]
     assert packed.lacks == ()
     assert ("1 former user" if len(gone) == 1 else "3 former users") in packed.missing[0].what
-    assert len(asked) <= 8 + 3 + len(gone) * 13 + 8
+    assert len(asked) <= 8 + 3 + len(gone) * 13 + 1 + 8
 
 
 def test_whom_jira_is_known_not_to_know_is_not_named_again() -> None:
@@ -354,6 +363,25 @@ def test_a_scope_that_jira_refuses_is_still_an_error_and_so_is_a_search_for_work
         read(["p000", "p001"], Scope(), None, lambda _: Reply(400, json={"errorMessages": [], "errors": {}}))
 
 
+@pytest.mark.parametrize(
+    "people",
+    [
+        Reply(json={"values": [{"accountId": "p001", "displayName": "Bo", "active": False}], "isLast": True}),
+        Reply(403, json={"errorMessages": ["No."], "errors": {}}),
+        Reply(401),
+    ],
+    ids=["deactivated", "not shown", "not allowed"],
+)
+def test_nobodys_time_is_left_out_because_jira_refuses_to_search_for_somebody_it_knows(people: Reply) -> None:
+    gone = erasing("p001")
+
+    def route(asked: Asked) -> Reply:
+        return people if asked.path.endswith("user/bulk") else gone(asked)
+
+    with pytest.raises(InvalidInput, match="O valor não existe"):
+        read(["p000", "p001"], Scope(), None, route)
+
+
 def test_nobody_is_left_where_jira_knows_no_account_and_it_is_told() -> None:
     with scripted_jira(route=erasing("p000")) as jira:
         packed = client(jira).read_team_worklogs(["p000"], SPAN, Scope(), ZONES)
@@ -364,6 +392,14 @@ def test_nobody_is_left_where_jira_knows_no_account_and_it_is_told() -> None:
 
 def test_a_projects_hidden_from_the_viewer_and_an_erased_account_at_once() -> None:
     def route(asked: Asked) -> Reply:
+        if asked.path.endswith("user/bulk"):
+            closed = {
+                "accountId": "p001",
+                "accountType": "unknown",
+                "displayName": "Former user",
+                "active": False,
+            }
+            return Reply(json={"values": [closed], "isLast": True})
         jql = asked.body["jql"]
         if '"p001"' in jql or "project in" in jql:
             return Reply(400, json={"errorMessages": ["Não."], "errors": {}})

@@ -2,43 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Call, Transport
+from timesheet.adapters.jira.directory import PEOPLE_A_CALL, read_some
 from timesheet.adapters.jira.jql import quote_jql
-from timesheet.domain.errors import InvalidInput
+from timesheet.domain.errors import InvalidInput, NotAllowed
 
 MOST_AUTHORS = 64
-LOGGED_EVER = 'worklogDate >= "1970-01-01"'
 
 
 def known_authors(transport: Transport, authors: Sequence[str]) -> list[str]:
     """Return the authors that Jira accepts in a search, in the same order.
 
     Jira's message about an unknown account is in the viewer's language, so the account is found by bisection:
-    with one unknown of 64, that takes 13 searches for one issue each. Raise InvalidInput if Jira refuses to
-    search for worklogs at all.
+    with one unknown of 64, that takes 13 searches for one issue each. Raise InvalidInput if Jira refuses to search for
+    somebody whom it still knows, because then it is not the account that it refuses.
     """
-    chunks = [authors[start : start + MOST_AUTHORS] for start in range(0, len(authors), MOST_AUTHORS)]
-    known = [author for chunk in chunks for author in _known(transport, chunk)]
-    if authors and not known:
-        _search(transport, LOGGED_EVER)
-    return known
+    refused: dict[str, InvalidInput] = {}
+    for start in range(0, len(authors), MOST_AUTHORS):
+        refused |= _refused(transport, authors[start : start + MOST_AUTHORS])
+    for account_id in _still_known(transport, list(refused)):
+        raise refused[account_id]
+    return [author for author in authors if author not in refused]
 
 
-def _known(transport: Transport, authors: Sequence[str]) -> list[str]:
+def _refused(transport: Transport, authors: Sequence[str]) -> Mapping[str, InvalidInput]:
     people = ", ".join(quote_jql(author) for author in authors)
+    body = {"jql": f"worklogAuthor in ({people})", "fields": ["id"], "maxResults": 1}
     try:
-        _search(transport, f"worklogAuthor in ({people})")
-    except InvalidInput:
+        accepted(transport.send(Call("POST", "search/jql", body=body)))
+    except InvalidInput as error:
         if len(authors) == 1:
-            return []
+            return {authors[0]: error}
         half = len(authors) // 2
-        return [*_known(transport, authors[:half]), *_known(transport, authors[half:])]
-    return list(authors)
+        return {**_refused(transport, authors[:half]), **_refused(transport, authors[half:])}
+    return {}
 
 
-def _search(transport: Transport, jql: str) -> None:
-    body = {"jql": jql, "fields": ["id"], "maxResults": 1}
-    accepted(transport.send(Call("POST", "search/jql", body=body)))
+def _still_known(transport: Transport, account_ids: Sequence[str]) -> list[str]:
+    """Return those of the accounts that Jira still shows; all of them if it does not let the viewer ask."""
+    starts = range(0, len(account_ids), PEOPLE_A_CALL)
+    try:
+        people = [
+            person
+            for start in starts
+            for person in read_some(transport, account_ids[start : start + PEOPLE_A_CALL])
+        ]
+    except NotAllowed:
+        return list(account_ids)
+    return [person.account_id for person in people if person.known]
