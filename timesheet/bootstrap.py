@@ -84,7 +84,7 @@ from timesheet.web.commands import jobs as jobs_command
 from timesheet.web.commands import worker as worker_command
 from timesheet.web.features import BLUEPRINTS, job_handlers
 from timesheet.web.http import audit_recorder as recorder
-from timesheet.web.http import auth, context, dependencies, errors, forge, icon, language, navigation
+from timesheet.web.http import auth, context, dependencies, errors, forge, icon, language, navigation, printed
 from timesheet.web.job.serving import Consumer, WorkerProcess
 from timesheet.web.job.worker import THREADS, TICK_SECONDS, Worker
 from timesheet.web.middleware import (
@@ -105,7 +105,6 @@ from timesheet.web.site import forge_event
 from timesheet.web.site.descriptor import descriptor_blueprint
 from timesheet.web.timesheet import (
     grid_memory,
-    printed_sheet,
 )
 
 if TYPE_CHECKING:
@@ -375,7 +374,7 @@ def _serve(app: Flask, settings: Settings, server: CacheServer | None) -> None:
     language.init_app(app, development=settings.development)
     icon.init_app(app)
     grid_memory.init_app(app)
-    printed_sheet.init_app(app)
+    printed.init_app(app)
     cli.init_app(app)
     account_report.init_app(app)
     jobs_command.init_app(app)

@@ -84,11 +84,15 @@ class TeamView:
 
     def read_in(self, language: str) -> None:
         """Let the viewer read the app in this language."""
+        self.choose(PersonSettings(language=language))
+
+    def choose(self, settings: PersonSettings) -> None:
+        """Store the viewer's own settings."""
         with self.app.app_context():
             site = self.viewer.site.client_key
             deps = self.app.extensions["timesheet"]
             deps.operation.transaction.enter(site)
-            deps.stores.settings_of(site).save_person("viewer-1", PersonSettings(language=language))
+            deps.stores.settings_of(site).save_person("viewer-1", settings)
             self.commit()
 
     def close(self, period: str) -> str:

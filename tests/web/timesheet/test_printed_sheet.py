@@ -8,15 +8,16 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask, template_rendered
-from jinja2 import Environment, Template, meta, nodes
+from jinja2 import Template
 
 from tests.services.support.scene import MONDAY, OPS, PAY
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock, bearing
 from tests.web.support.swap import swap
 from tests.web.support.team_view import TeamView, make_team_view
+from tests.web.support.template_names import names_used
 from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
-from timesheet.web.timesheet.printed_sheet import TEMPLATE, PrintedSheets
+from timesheet.web.timesheet.printed_sheet import TEMPLATE
 
 HOUR = 3600
 # What these return depends on nothing but the language and what they are given.
@@ -60,25 +61,8 @@ def look(team: TeamView, **more: object) -> str:
 
 
 def test_templates_of_the_grid_use_only_globals_that_are_compared(app: Flask) -> None:
-    found = used(app.jinja_env, TEMPLATE, "timesheet/_grid.html")
+    found = names_used(app.jinja_env, TEMPLATE, "timesheet/_grid.html")
     assert found == (CONSTANT | COMPARED, FILTERS)
-
-
-def used(environment: Environment, *names: str) -> tuple[set[str], set[str]]:
-    """Return the globals and filters that these templates and those they include use."""
-    wanted, seen, names_used, filters = list(names), set[str](), set[str](), set[str]()
-    assert environment.loader
-    while wanted:
-        name = wanted.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        tree = environment.parse(environment.loader.get_source(environment, name)[0])
-        loaded = {found.name for found in tree.find_all(nodes.Name) if found.ctx == "load"}
-        names_used |= loaded & set(environment.globals)
-        filters |= {found.name for found in tree.find_all(nodes.Filter)}
-        wanted += [found for found in meta.find_referenced_templates(tree) if found]
-    return names_used, filters
 
 
 def test_an_unchanged_sheet_is_printed_once_for_fragments_and_pages(team: TeamView) -> None:
@@ -139,14 +123,3 @@ def test_first_steps_that_were_dismissed_are_gone(team: TeamView) -> None:
     assert look(team) == first
     assert team.viewer.post("/configure/checklist/dismiss").status_code == 200
     assert 'id="checklist"' not in look(team)
-
-
-def test_nobody_gets_the_sheet_of_another_and_the_memory_is_bounded() -> None:
-    memory = PrintedSheets(most=2)
-    memory.keep("ada", ("values", 1), b"hers")
-    assert memory.find("ada", ("values", 1)) == b"hers"
-    assert memory.find("ada", ("values", 2)) is None
-    assert memory.find("bo", ("values", 1)) is None
-    memory.keep("bo", ("values", 1), b"theirs")
-    memory.keep("cy", ("values", 1), b"other")
-    assert memory.find("ada", ("values", 1)) is None
