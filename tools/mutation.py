@@ -6,7 +6,8 @@ A first run under coverage records which test runs which line, so each mutant me
 those of the module's own test file first. Every mutant runs in a process of its own; the file on disk is never changed.
 A change within a function is put into the function after the tests were collected, in a fork of that process.
 A change of a constant, a default, a class, or what only an import runs, runs in a fork that has the libraries loaded,
-but nothing of the app.
+but nothing of the app. A mutant that the time limit ended counts as killed; it is listed, because on a busy machine it
+may be a survivor.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ LIBRARIES = (
     "sqlalchemy.orm",
 )
 UNWRITTEN = "ignore::pytest.PytestAssertRewriteWarning"
+LATE = "  (killed by the time limit)"
 PYTEST = [
     "-x",
     "-q",
@@ -75,8 +77,8 @@ class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(compile(self._source, str(self._path), "exec"), module.__dict__)
 
 
-def run_tests(arguments: list[str], changed: _Changed | None, seconds: float) -> bool:
-    """Return True if the tests pass in a process of their own within ``seconds``."""
+def run_tests(arguments: list[str], changed: _Changed | None, seconds: float) -> int:
+    """Run the tests in a process of their own for at most ``seconds``; return its wait status, 0 if they pass."""
     child = os.fork()
     if child == 0:
         signal.alarm(int(seconds) + 1)
@@ -86,18 +88,22 @@ def run_tests(arguments: list[str], changed: _Changed | None, seconds: float) ->
         if changed:
             sys.meta_path.insert(0, changed)
         os._exit(int(pytest.main(arguments)))
-    _, status = os.waitpid(child, 0)
-    return status == 0
+    return os.waitpid(child, 0)[1]
+
+
+def is_late(status: int) -> bool:
+    """Return True if this is the wait status of a process that the time limit ended."""
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM
 
 
 class _Collected:
     """A plugin of pytest that runs the collected tests once per mutant, each time in a fork."""
 
     def __init__(
-        self, module: Path, chosen: list[Mutant], workers: int, first: str, survived: Callable[[Mutant], None]
+        self, module: Path, chosen: list[Mutant], workers: int, first: str, tell: Callable[..., None]
     ) -> None:
         self._module, self._chosen, self._workers, self._first = module, chosen, workers, first
-        self._survived = survived
+        self._tell = tell
         self._failed = False
         self.alive: list[int] = []
         self.unfit: list[int] = []
@@ -188,7 +194,9 @@ class _Collected:
             self.unfit.append(number)
         elif status == 0:
             self.alive.append(number)
-            self._survived(self._chosen[number])
+            self._tell(self._chosen[number])
+        elif is_late(status):
+            self._tell(self._chosen[number], LATE)
 
 
 def functions_of(module: Path) -> dict[str, list[FunctionType]]:
@@ -215,20 +223,23 @@ def _code_of(mutant: Mutant, module: Path, found: list[FunctionType]) -> CodeTyp
 
 
 def survivors(
-    module: Path, tests: list[str], chosen: list[Mutant], workers: int, survived: Callable[[Mutant], None]
+    module: Path, tests: list[str], chosen: list[Mutant], workers: int, tell: Callable[..., None]
 ) -> list[Mutant]:
-    """Return the mutants that the tests do not notice, and call ``survived`` with each as soon as it is known."""
+    """Return the mutants that the tests do not notice.
+
+    Call ``tell`` with each as soon as it is known, and with each that the time limit ended and LATE.
+    """
     name = ".".join(module.relative_to(ROOT).with_suffix("").parts)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["PYTEST_DEBUG_TEMPROOT"] = folder
-        alive, unfit, seconds = _quick_survivors(module, tests, chosen, workers, survived)
+        alive, unfit, seconds = _quick_survivors(module, tests, chosen, workers, tell)
 
         def survives(number: int) -> bool:
             changed = _Changed(name, module, chosen[number].source)
-            lives = run_tests([*PYTEST, *tests], changed, seconds)
-            if lives:
-                survived(chosen[number])
-            return lives
+            status = run_tests([*PYTEST, *tests], changed, seconds)
+            if status == 0 or is_late(status):
+                tell(chosen[number], LATE if status else "")
+            return status == 0
 
         with ThreadPoolExecutor(workers) as pool:
             slow = [number for number, lives in zip(unfit, pool.map(survives, unfit), strict=True) if lives]
@@ -236,7 +247,7 @@ def survivors(
 
 
 def _quick_survivors(
-    module: Path, tests: list[str], chosen: list[Mutant], workers: int, survived: Callable[[Mutant], None]
+    module: Path, tests: list[str], chosen: list[Mutant], workers: int, tell: Callable[..., None]
 ) -> tuple[list[int], list[int], float]:
     """Return the numbers of surviving mutants, of those that are not within a function, and the time limit for one."""
     started = time.monotonic()
@@ -246,11 +257,11 @@ def _quick_survivors(
         os.close(read)
         out, quiet = os.fdopen(os.dup(1), "w", buffering=1), os.open(os.devnull, os.O_WRONLY)
 
-        def tell(mutant: Mutant) -> None:
+        def tell_outside(*told: object) -> None:
             with redirect_stdout(out):
-                survived(mutant)
+                tell(*told)
 
-        plugin = _Collected(module, chosen, workers, tests[0], tell)
+        plugin = _Collected(module, chosen, workers, tests[0], tell_outside)
         os.dup2(quiet, 1)
         os.dup2(quiet, 2)
         code = int(pytest.main([*PYTEST, *tests], plugins=[plugin]))
@@ -282,8 +293,8 @@ def main() -> int:
     chosen = [each for each in mutants_of(module.read_text()) if int(start) <= each.line <= int(end or start)]
     lines = module.read_text().splitlines()
 
-    def tell(mutant: Mutant) -> None:
-        text = f"{options.module}:{mutant.line}: {lines[mutant.line - 1].strip()}  →  {mutant.change}"
+    def tell(mutant: Mutant, note: str = "") -> None:
+        text = f"{options.module}:{mutant.line}: {lines[mutant.line - 1].strip()}  →  {mutant.change}{note}"
         print(text, flush=True)
 
     alive = survivors(module, options.tests, chosen, options.workers, tell)

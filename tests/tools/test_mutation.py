@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import gc
 import re
+import signal
 import subprocess
 import sys
 
 import pytest
 
 from tools.mutants import mutants_of
-from tools.mutation import functions_of
+from tools.mutation import functions_of, is_late
 from tools.project import ROOT
 
 SOURCE = '''
@@ -63,6 +64,13 @@ def test_functions_are_found_after_the_collector_was_told_to_skip_them() -> None
     found = functions_of(ROOT / "tools" / "mutants.py")
     gc.freeze()
     assert found["mutants_of"] == [mutants_of]
+
+
+def test_a_mutant_that_the_time_limit_ended_is_told_from_one_that_fails() -> None:
+    """A wait status has the exit code in its upper byte, or the number of the signal."""
+    assert is_late(signal.SIGALRM)
+    assert not is_late(signal.SIGKILL)
+    assert not is_late(1 << 8)
 
 
 def test_what_the_tests_do_not_notice_is_listed() -> None:
