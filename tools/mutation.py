@@ -6,7 +6,7 @@ A first run under coverage records which test runs which line, so each mutant me
 those of the module's own test file first. Every mutant runs in a process of its own; the file on disk is never changed.
 A change within a function is put into the function after the tests were collected, in a fork of that process.
 A change of a constant, a default, a class, or what only an import runs, runs in a fork that has the libraries loaded,
-but nothing of the app. A mutant that the time limit ended counts as killed; it is listed, because on a busy machine it
+but nothing of the app. A mutant that a time limit ended counts as killed; it is listed, because on a busy machine it
 may be a survivor.
 """
 
@@ -19,6 +19,7 @@ import importlib.machinery
 import importlib.util
 import json
 import os
+import resource
 import signal
 import sys
 import tempfile
@@ -45,7 +46,7 @@ LIBRARIES = (
     "sqlalchemy.orm",
 )
 UNWRITTEN = "ignore::pytest.PytestAssertRewriteWarning"
-LATE = "  (killed by the time limit)"
+LATE = "  (ended by a time limit)"
 PYTEST = [
     "-x",
     "-q",
@@ -81,7 +82,7 @@ def run_tests(arguments: list[str], changed: _Changed | None, seconds: float) ->
     """Run the tests in a process of their own for at most ``seconds``; return its wait status, 0 if they pass."""
     child = os.fork()
     if child == 0:
-        signal.alarm(int(seconds) + 1)
+        limit_time(seconds)
         quiet = os.open(os.devnull, os.O_WRONLY)
         os.dup2(quiet, 1)
         os.dup2(quiet, 2)
@@ -91,9 +92,16 @@ def run_tests(arguments: list[str], changed: _Changed | None, seconds: float) ->
     return os.waitpid(child, 0)[1]
 
 
+def limit_time(seconds: float) -> None:
+    """End this process after ``seconds`` of work, or after ten times as long if it waits."""
+    work = int(seconds) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (work, work + 1))
+    signal.alarm(10 * work)
+
+
 def is_late(status: int) -> bool:
-    """Return True if this is the wait status of a process that the time limit ended."""
-    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM
+    """Return True if this is the wait status of a process that a time limit ended."""
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGALRM, signal.SIGXCPU)
 
 
 class _Collected:
@@ -173,7 +181,7 @@ class _Collected:
         if child:
             return child
         try:
-            signal.alarm(self._seconds)
+            limit_time(self._seconds)
             for function in functions:
                 function.__code__ = code
             for item, after in zip(items, [*items[1:], None], strict=True):

@@ -66,9 +66,10 @@ def test_functions_are_found_after_the_collector_was_told_to_skip_them() -> None
     assert found["mutants_of"] == [mutants_of]
 
 
-def test_a_mutant_that_the_time_limit_ended_is_told_from_one_that_fails() -> None:
+def test_a_mutant_that_a_time_limit_ended_is_told_from_one_that_fails() -> None:
     """A wait status has the exit code in its upper byte, or the number of the signal."""
     assert is_late(signal.SIGALRM)
+    assert is_late(signal.SIGXCPU)
     assert not is_late(signal.SIGKILL)
     assert not is_late(1 << 8)
 
