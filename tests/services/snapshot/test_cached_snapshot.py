@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.services.support.change import HOUR, VIEWER, change, snapshot
+from tests.services.support.change import HOUR, VIEWER, change, event_about, snapshot
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene
-from timesheet.services.snapshot.cached_snapshot import newest, patch_snapshot
+from timesheet.services.snapshot.cached_snapshot import CachedSnapshot, newest, patch_snapshot
 from timesheet.services.snapshot.change import Change
 
 
@@ -54,3 +54,20 @@ def test_of_two_equal_versions_the_one_that_came_last_counts(scene: Scene) -> No
         written,
     )
     assert newest((read, written)) == read
+
+
+def test_changed_worklogs_are_in_the_order_of_their_start(scene: Scene) -> None:
+    early, late = scene.put(PAY, MONDAY, HOUR), scene.put(PAY, MONDAY + timedelta(days=1), HOUR)
+    read = snapshot(scene, late)
+    assert patch_snapshot(read, VIEWER, WEEK, [change(scene, early)]).worklogs == (early, late)
+    moved = replace(early, started=late.started + timedelta(hours=1), day=late.day)
+    read = snapshot(scene, early, late)
+    assert patch_snapshot(read, VIEWER, WEEK, [change(scene, moved)]).worklogs == (late, moved)
+
+
+def test_events_are_compared_again_only_if_a_change_says_so(scene: Scene) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR)
+    cached = CachedSnapshot(snapshot(scene), checked=event_about(scene, worklog))
+    changes = [change(scene, worklog)]
+    assert cached.with_changes(VIEWER, WEEK, changes).checked == cached.checked
+    assert cached.with_changes(VIEWER, WEEK, changes, check_again=True).checked is None

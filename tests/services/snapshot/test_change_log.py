@@ -5,19 +5,26 @@ from datetime import timedelta
 
 import pytest
 
+from tests.services.support.alone import Alone
 from tests.services.support.change import HOUR, VIEWER, change, event_about, snapshot
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene
+from timesheet.domain.audit.action import Action
 from timesheet.domain.span import DateSpan
+from timesheet.services.ports.journal import Intent
 from timesheet.services.snapshot.cached_snapshot import CachedSnapshot
 from timesheet.services.snapshot.change import MOST_CHANGES, ChangeLog
 from timesheet.services.snapshot.change_log import (
     add_issues,
     cached_snapshots,
     forget_changes,
+    note_begun,
     note_changes,
+    note_ended,
     note_event,
     note_window,
     read_change_log,
+    recorded_issues,
+    suspect_lost_writes,
     suspect_windows,
     window_key,
 )
@@ -134,3 +141,28 @@ def test_issues_that_were_read_by_themselves_stay_with_the_snapshot(scene: Scene
     add_issues(scene.cache, "site-1", VIEWER, WEEK, scene.jira.issues)
     cached = scene.cache.get(window_key("site-1", VIEWER, WEEK))
     assert cached.snapshot.issues == {PAY: scene.jira.issues[PAY]}
+
+
+def test_a_write_without_an_end_makes_the_snapshots_suspect_once(scene: Scene) -> None:
+    cache, now = scene.cache, scene.jira.now
+    for issue_id in (PAY, OPS):
+        note_begun(cache, "site-1", VIEWER, issue_id, now)
+    note_ended(cache, "site-1", VIEWER, OPS)
+    assert suspect_lost_writes(cache, "site-1", VIEWER, now) == ()
+    assert read_change_log(cache, "site-1", VIEWER).suspicion_count == 0
+    for lost in ((PAY,), ()):
+        assert suspect_lost_writes(cache, "site-1", VIEWER, now + timedelta(minutes=1)) == lost
+        change_log = read_change_log(cache, "site-1", VIEWER)
+        assert (change_log.suspicion_count, change_log.named, change_log.begun) == (1, (PAY,), ())
+
+
+def test_alone_the_issues_that_were_written_to_within_two_minutes_are_read_from_the_journal(
+    scene: Scene,
+) -> None:
+    now = scene.jira.now
+    for issue_id, age in ((PAY, 120), (OPS, 121)):
+        intent = Intent(Action.WORKLOG_CHANGED, VIEWER, issue_id, now - timedelta(seconds=age))
+        scene.journal.begin(intent)
+        scene.journal.finish(intent, None)
+    assert recorded_issues(Alone(scene.cache), scene.journal, now) == [PAY]
+    assert recorded_issues(scene.cache, scene.journal, now) == ()

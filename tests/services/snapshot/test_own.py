@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.services.support.alone import Alone
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene
-from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
 from timesheet.domain.identity import Identity
 from timesheet.domain.span import DateSpan, month_of, two_weeks_of, week_of
@@ -247,16 +247,6 @@ def test_a_snapshot_is_not_read_again_while_a_write_is_under_way(scene: Scene) -
     scene.wait(LOST_AFTER.total_seconds())
     scene.sheet()
     assert scene.calls() == ["read_worklogs"]
-
-
-class Alone(MemoryCache):
-    """A cache whose server is away, with what another one holds."""
-
-    isolated = True
-
-    def __init__(self, other: MemoryCache) -> None:
-        super().__init__()
-        self.__dict__ = other.__dict__
 
 
 def test_alone_a_snapshot_is_fresh_for_two_seconds_and_not_used_afterward(scene: Scene) -> None:
