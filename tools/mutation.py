@@ -116,6 +116,7 @@ class _Collected:
         self.alive: list[int] = []
         self.unfit: list[int] = []
         self.reached: dict[int, list[str]] = {}
+        self.seconds = 0.0
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Record the first failure."""
@@ -148,7 +149,6 @@ class _Collected:
         return sorted(found, key=lambda item: not item.nodeid.startswith(self._first))
 
     def _run_unchanged(self, session: pytest.Session) -> None:
-        started = time.monotonic()
         read, write = os.pipe()
         child = os.fork()
         if child == 0:
@@ -161,10 +161,12 @@ class _Collected:
         os.close(write)
         with os.fdopen(read) as pipe:
             text = pipe.read()
-        if os.waitpid(child, 0)[1] != 0:
+        _, status, usage = os.wait4(child, 0)
+        if status != 0:
             raise pytest.UsageError("the tests fail without any change")
         self.reached = {int(line): names for line, names in json.loads(text).items()}
-        self._seconds = int(20 + 4 * (time.monotonic() - started))
+        # What was collected counts too, because a mutant that is not within a function collects the tests itself.
+        self.seconds = 10 + 4 * (time.process_time() + usage.ru_utime + usage.ru_stime)
 
     def _measured(self, session: pytest.Session) -> dict[int, list[str]]:
         measured = coverage.Coverage(data_file=None, include=[str(self._module)], config_file=False)
@@ -181,7 +183,7 @@ class _Collected:
         if child:
             return child
         try:
-            limit_time(self._seconds)
+            limit_time(self.seconds)
             for function in functions:
                 function.__code__ = code
             for item, after in zip(items, [*items[1:], None], strict=True):
@@ -258,7 +260,6 @@ def _quick_survivors(
     module: Path, tests: list[str], chosen: list[Mutant], workers: int, tell: Callable[..., None]
 ) -> tuple[list[int], list[int], float]:
     """Return the numbers of surviving mutants, of those that are not within a function, and the time limit for one."""
-    started = time.monotonic()
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
@@ -274,15 +275,15 @@ def _quick_survivors(
         os.dup2(quiet, 2)
         code = int(pytest.main([*PYTEST, *tests], plugins=[plugin]))
         with os.fdopen(write, "w") as pipe:
-            json.dump([plugin.alive, plugin.unfit], pipe)
+            json.dump([plugin.alive, plugin.unfit, plugin.seconds], pipe)
         os._exit(code)
     os.close(write)
     with os.fdopen(read) as pipe:
         text = pipe.read()
     if os.waitpid(child, 0)[1] != 0:
         raise SystemExit("the tests fail, or take too long, without any change")
-    alive, unfit = json.loads(text)
-    return alive, unfit, 20 + 2 * (time.monotonic() - started)
+    alive, unfit, seconds = json.loads(text)
+    return alive, unfit, seconds
 
 
 def main() -> int:
