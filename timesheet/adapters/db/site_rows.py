@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.dml import ReturningDelete
 
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
@@ -173,6 +174,10 @@ class SiteRows:
     def run(self, statement: Executable, **values: object) -> int:
         """Execute a write; return how many rows it affected. Raise Conflict if a row that it refers to is gone."""
         return self._execute(statement, {"site": self._site, **values})
+
+    def run_returning(self, statement: ReturningDelete[*tuple[Any, ...]], **values: object) -> Found:
+        """Execute a deletion; return what it returns of each row."""
+        return self._database.connection.execute(statement, {"site": self._site, **values}).all()
 
     def run_alone(self, statement: Executable, **values: object) -> int:
         """Execute a write in a transaction of its own, in a request that has written nothing; see Database."""

@@ -114,11 +114,9 @@ class IntentStore(Protocol):
     def take(self, intent: Intent, after: Worklog | None) -> bool:
         """Lock the site and close an intent; return False if it was no longer open.
 
-        A new worklog stays known by its key, with the id of ``after``.
+        A new worklog stays known by its key, with the id of ``after``. Other open intents for the same worklog
+        are compared with ``after`` from now on, or removed if it is gone.
         """
-
-    def compare_others(self, worklog_id: int | None, after: Worklog | None) -> None:
-        """Compare the other open intents for a worklog with ``after`` from now on; remove them if it is gone."""
 
     def earlier(self, intent_id: str) -> Intent | None:
         """See Journal."""

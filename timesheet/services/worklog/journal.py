@@ -38,7 +38,6 @@ class RecordedJournal:
                     before=intent.before,
                     after={**(facts(after) if after else {}), **intent.more},
                 )
-                self._store.compare_others(intent.worklog_id, after)
 
 
 def facts(worklog: Worklog) -> Values:

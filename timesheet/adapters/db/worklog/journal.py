@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, and_, bindparam, delete, insert, not_, or_, select
+from sqlalchemy import Row, and_, bindparam, delete, exists, insert, not_, or_, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.orm import aliased
 
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site_rows import SiteRows, of_site
@@ -56,6 +57,17 @@ KEYED = select(*COLUMNS).where(
 EARLIER = select(*COLUMNS).where(of_site(WorklogIntentRow), WorklogIntentRow.id == bindparam("intent"))
 ADD = insert(WorklogIntentRow).values(client_key=bindparam("site"))
 DROP = delete(WorklogIntentRow).where(of_site(WorklogIntentRow), WorklogIntentRow.id == bindparam("intent"))
+OTHER = aliased(WorklogIntentRow)
+# Together with the deleted row, it is read whether its worklog has other open intents. SQLAlchemy names no tables
+# there for SQLite, so that the inner query cannot refer to the outer one.
+TAKE = DROP.returning(
+    exists().where(
+        of_site(OTHER),
+        OTHER.worklog_id == bindparam("worklog"),
+        OTHER.id != bindparam("intent"),
+        OTHER.kind != "created",
+    )
+)
 LATELY = (
     select(AuditEventRow.details)
     .where(
@@ -114,17 +126,17 @@ class DbJournal:
         """See IntentStore."""
         self._rows.lock()
         if intent.action is not Action.WORKLOG_CREATED:
-            return bool(self._rows.run(DROP, intent=intent.id))
+            taken = self._rows.run_returning(TAKE, intent=intent.id, worklog=intent.worklog_id)
+            if taken and taken[0][0]:
+                self._compare_others(intent, after)
+            return bool(taken)
         key = {"id": intent.id, "worklog_id": intent.worklog_id}
         if after is None:
             return bool(self._rows.remove(WorklogIntentRow, **key))
         return bool(self._rows.change(WorklogIntentRow, key, {"worklog_id": after.id}))
 
-    def compare_others(self, worklog_id: int | None, after: Worklog | None) -> None:
-        """See IntentStore."""
-        if worklog_id is None:
-            return
-        for other in map(_intent, self._rows.read(LEFT_OF, worklog=worklog_id)):
+    def _compare_others(self, intent: Intent, after: Worklog | None) -> None:
+        for other in map(_intent, self._rows.read(LEFT_OF, worklog=intent.worklog_id)):
             if after is None:
                 self._rows.remove(WorklogIntentRow, id=other.id)
             else:
