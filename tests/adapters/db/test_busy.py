@@ -44,6 +44,8 @@ def test_who_waits_too_long_for_sqlites_lock_is_told(
         with pytest.raises(DatabaseBusy, match=LOCKED[:20]):
             database.session.execute(text("CREATE TABLE thing (name TEXT)"))
         database.roll_back()
+        with pytest.raises(DatabaseBusy, match=LOCKED[:20]):
+            database.write_alone(text("CREATE TABLE thing (name TEXT)"), {})
         other.rollback()
         other.close()
         database.session.execute(text("CREATE TABLE thing (name TEXT)"))

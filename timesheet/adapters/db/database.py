@@ -66,6 +66,8 @@ class Database:
         with app.app_context():
             self._engine = self.extension.engine
         self._autocommit = for_single_statements(self._engine)
+        # Reads need no listener on SQLite, where nothing locks them out.
+        self._lone_writer = for_single_statements(self._engine) if self._is_file else self._autocommit
         if self._is_file:
             prepare_sqlite(self._engine)
             self.after_commit(self._empty_log)
@@ -78,9 +80,8 @@ class Database:
                 event.listen(engine, "handle_error", refuse_nul)
                 event.listen(engine, "handle_error", hide_values)
             set_site_with_each_statement(self._autocommit, _scope)
-            event.listen(self._autocommit, "handle_error", report_busy)
             replace_closed_connections(self._engine)
-        for engine in self._engines(app):
+        for engine in (*self._engines(app), self._lone_writer):
             event.listen(engine, "handle_error", report_busy)
         self._reader = self._engine.execution_options(begin="BEGIN")
         self._pulse = Pulse(self._answers, ANSWER_SECONDS)
@@ -213,7 +214,7 @@ class Database:
     def write_alone(self, statement: Executable, values: Mapping[str, object]) -> int:
         """Execute one write in a transaction of its own; return how many rows it affected. See ``apart``."""
         self._require_nothing_written()
-        with (self._engine if self._is_file else self._autocommit).begin() as connection:
+        with self._lone_writer.begin() as connection:
             return connection.execute(statement, values).rowcount
 
     def _require_nothing_written(self) -> None:
