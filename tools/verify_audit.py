@@ -334,7 +334,7 @@ def _is_hex(text: str) -> bool:
 
 
 def _stamp(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

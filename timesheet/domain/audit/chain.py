@@ -96,7 +96,7 @@ def reference_of(account_id: str, salt: str) -> str:
 
 def stamp(at: datetime) -> str:
     """Format an instant for the chain: UTC with milliseconds, so the text order is the time order."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def fields_of(
