@@ -119,12 +119,20 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class SynchronousFlask(Flask):
+    """Flask without coroutines: it would look for one in each of the 30 functions that a request calls."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """See Flask."""
+        return func
+
+
 def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     """Create the app from the settings, ready to serve; read nothing from the environment."""
     logs.configure_logs(settings.log_level, settings.log_format)
     # Machines have zones of different age. A worklog must have one work date, so only the pinned package counts.
     reset_tzpath(())
-    app = Flask("timesheet", root_path=str(ROOT), static_folder=None, template_folder="templates")
+    app = SynchronousFlask("timesheet", root_path=str(ROOT), static_folder=None, template_folder="templates")
     app.json = OrjsonProvider(app)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals |= {
