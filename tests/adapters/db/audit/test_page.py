@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.adapters.support.audit_chain import NOW, draft
+from tests.adapters.support.audit_chain import LATER, NOW, Tamper, draft
 from timesheet.adapters.db.audit.store import DbAuditStore
+from timesheet.adapters.db.database import Database
 from timesheet.domain.audit.action import Action, ObjectKind
 from timesheet.domain.audit.event import AuditFilter, Outcome
 from timesheet.services.ports.audit import DayCounts
@@ -87,3 +88,50 @@ def test_a_filtered_export_hides_the_others_and_begins_at_a_checkpoint(chain: Db
 def test_an_export_of_nothing_is_a_chain_without_an_event(audit: DbAuditStore) -> None:
     assert len(list(audit.proof(NOW))) == 2
     assert len(list(audit.proof(NOW, AuditFilter(team_id="none")))) == 2
+
+
+DAMAGED = (
+    "",
+    "{",
+    "[]",
+    "null",
+    "[" * 3000,
+    '{"after":{"day":"2026-03-29","at":"\\u0000"},"before":{}}',
+    '{"after":{"day":"yesterday "},"before":{}}',
+    '{"after":{"day":"2026-03-29"},"before":[]}',
+    '{"after":{"day":"2026-03-',
+)
+
+
+def test_damaged_events_are_found_by_every_filter_and_named(
+    audit: DbAuditStore, database: Database, tamper: Tamper
+) -> None:
+    def add(number: int, day: str) -> int:
+        values = {"day": day, "seconds": 60}
+        one = draft(number, Action.WORKLOG_CHANGED, object_id="7", before=values, after=values)
+        return audit.append(one).seq
+
+    whole, other = add(0, "2026-03-29"), add(1, "2026-03-01")
+    broken = {add(number, "2026-03-29"): details for number, details in enumerate(DAMAGED, 2)}
+    database.commit()
+    for seq, details in broken.items():
+        tamper("UPDATE audit_event SET details = :details WHERE seq = :seq", details=details, seq=seq)
+    of_the_day = {"worked_from": NOW.date(), "worked_to": NOW.date()}
+    for wanted in (
+        of_the_day,
+        of_the_day | {"whose": "ana"},
+        of_the_day | {"person": "ana", "object_id": "7", "outcome": Outcome.DONE},
+        {"worked_from": NOW.date()},
+        {"object_kind": ObjectKind.WORKLOG},
+        {"text": "request-"},
+    ):
+        found = audit.scan(AuditFilter(**wanted), None, 50)
+        with_all = wanted.keys() <= {"object_kind", "text"}
+        readable = [whole, other] if with_all else [whole]
+        shown = {one.seq for one in found.events}
+        assert shown | set(found.unreadable) == {*readable, *broken}, wanted
+        assert set(readable) <= shown
+        assert shown.isdisjoint(found.unreadable)
+        assert sum(audit.activity(AuditFilter(**wanted), [NOW, LATER]).counts) == len(broken) + len(readable)
+        events = [json.loads(line).get("event", {}) for line in audit.proof(NOW, AuditFilter(**wanted))]
+        assert {event["seq"] for event in events if event} == {*readable, *broken}

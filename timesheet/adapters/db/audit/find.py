@@ -16,9 +16,11 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, cast
 
-from sqlalchemy import JSON, ColumnElement, Select, Text, and_, func, literal, or_, select, type_coerce
-from sqlalchemy import cast as cast_to
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Integer, Select, and_, func, literal, or_, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from timesheet.adapters.db.site_rows import SiteRows, of_site
 from timesheet.adapters.db.tables.audit import AuditEventPersonRow, AuditEventRow
@@ -31,6 +33,9 @@ PASSED = 20_000
 """Events that are scanned in one query if no index helps."""
 COUNTED = 20_000
 """Events that are counted in one query."""
+WRITTEN = '{"after":{%},"before":{%}}'
+"""How the text of an event's settings begins and ends."""
+BEFORE, DAY = '"before":', '"day":"'
 ENTRY: Any = aliased(AuditEventRow, name="entry")
 CONCERN: Any = aliased(AuditEventPersonRow, name="concern")
 TOP = select(func.max(AuditEventRow.seq)).where(of_site(AuditEventRow))
@@ -108,9 +113,15 @@ def time_of(reference: str) -> Condition:
 
 
 def worked(first: date | None, last: date | None) -> Condition:
-    """Return a test: the worklog has or had a work date from ``first`` to ``last``, None for no limit."""
+    """Return a test: the worklog has or had a work date from ``first`` to ``last``, None for no limit.
+
+    A damaged event whose work date is unknown matches, so it is shown as one that cannot be read.
+    """
+    days = _days()
     return or_(
-        *(_day(side).between(str(first or date.min), str(last or date.max)) for side in ("before", "after"))
+        *(day.between(str(first or date.min), str(last or date.max)) for day in days),
+        *(day.not_like("____-__-__") for day in days),
+        AuditEventRow.details.not_like(WRITTEN),
     )
 
 
@@ -230,10 +241,30 @@ def _newest_within(numbers: Numbers, seq: ColumnElement[int], search: Search) ->
     return numbers.where(seq > search.after, seq < search.before).order_by(seq.desc())
 
 
-def _day(side: str) -> ColumnElement[str]:
-    """Return the work date in a worklog event, NULL if there is none."""
-    details = cast_to(AuditEventRow.details, Text().with_variant(JSON(), "postgresql"))
-    return cast(ColumnElement[str], type_coerce(details, JSON)[side, "day"].as_string())
+def _days() -> tuple[ColumnElement[str], ColumnElement[str]]:
+    """Return the first work date in a worklog event, and the one before the change; NULL if there is none.
+
+    They are found in the text, because databases refuse to read a damaged one as JSON.
+    """
+    details = AuditEventRow.details
+    return _day_in(details), _day_in(func.substr(details, func.nullif(_Place(details, BEFORE), 0)))
+
+
+def _day_in(text: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[str]:
+    return func.substr(text, func.nullif(_Place(text, DAY), 0) + len(DAY), len(date.min.isoformat()))
+
+
+class _Place(FunctionElement[int]):
+    """The place of a text in another one, counted from 1; 0 if it is not in it."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(_Place)
+def _write_place(place: _Place, compiler: SQLCompiler, **options: Any) -> str:
+    name = "instr" if compiler.dialect.name == "sqlite" else "strpos"
+    return f"{name}({compiler.process(place.clauses, **options)})"
 
 
 def _unindexed(column: str) -> ColumnElement[str]:
