@@ -172,7 +172,10 @@ READABLE = dict(
         *(("action", "x"), ("outcome", "x"), ("origin", "x"), ("seq", "x")),
         *(("at", at) for at in ("x", "2026-11-24T12:00:00", "2026-11-24", "9999-12-31T23:00:00.000Z")),
         *(("details", text) for text in ("", "{", "null", "[]", "{}", '{"after":{},"before":[]}')),
-        *(("details", f'{{"after":{{"a":{value}}},"before":{{}}}}') for value in ("1.5", "NaN", "1e400")),
+        *(
+            ("details", f'{{"after":{{"a":{value}}},"before":{{}}}}')
+            for value in ("1.5", "NaN", "1e400", '"\\ud800"')
+        ),
         *(
             ("details", '{"after":' + '{"a":' * levels + "1" + "}" * levels + ',"before":{}}')
             for levels in (20, 9999)

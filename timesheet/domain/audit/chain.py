@@ -167,7 +167,9 @@ def settings_in(details: str) -> Mapping[str, Mapping[str, Value]]:
 
 
 def details_in(details: str) -> Mapping[str, Any]:
-    """Return a map from its text. Raise ValueError for any other text, and for one that is nested too deeply."""
+    """Return a map from its text. Raise ValueError for any other text, for one that is nested too deeply, and for
+    half of a surrogate pair, which no page or file can contain.
+    """
     try:
         written = json.loads(details, parse_float=_no_number, parse_constant=_no_number)
     except RecursionError as error:
@@ -175,6 +177,8 @@ def details_in(details: str) -> Mapping[str, Any]:
     if not isinstance(written, dict):
         raise ValueError("it is no map")  # noqa: TRY004 - callers expect one kind of error
     _check_depth(written, DEEPEST)
+    if "\\u" in details:
+        json.dumps(written, ensure_ascii=False).encode()
     return written
 
 
