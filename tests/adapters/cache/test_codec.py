@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import make_dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -39,3 +40,25 @@ def test_dates_and_times_come_back_in_columns_too() -> None:
         time(23, 59, 59, 999999),
         date(2024, 2, 29),
     ]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        [("last", date), ("first", date)],
+        [("first", date), ("until", date)],
+        [("first", date), ("last", int)],
+        [("first", date), ("last", date), ("title", str)],
+    ],
+)
+def test_an_object_of_another_release_is_read_only_if_its_fields_are_the_same(
+    changed: list[tuple[str, type]],
+) -> None:
+    fields = [("first", date), ("last", date)]
+    now, same, other = (make_dataclass("Span", named) for named in (fields, fields, changed))
+    one = now(date(2026, 11, 27), date(2026, 11, 28))
+    for value in (one, (one,), [one]):
+        data = Codec([now]).encode(value)
+        assert str(Codec([same]).decode(data)) == str(value)
+        with pytest.raises(ValueError, match="not a value of this cache"):
+            Codec([other]).decode(data)

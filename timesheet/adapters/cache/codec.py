@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, date, datetime, time
+from hashlib import sha256
 from itertools import starmap
 from operator import attrgetter
 from typing import Any
@@ -19,6 +20,7 @@ from timesheet.domain.worklog.packed_json import PackedJson
 TAG = "$"
 AS_IT_IS, OF_ALL_KINDS = "", "any"
 """The kinds of a column: texts and numbers, and values of different kinds."""
+DIGITS = 6
 INTEGERS = "q"
 """The type code of arrays whose integers have eight bytes."""
 
@@ -27,12 +29,12 @@ class Codec:
     """Encodes None, booleans, numbers, text, messages, sets of text, dates, times, zones, tuples, arrays of integers,
     lists, maps, dataclasses.
 
-    Anything else raises TypeError when encoded. Bytes that were not created by this codec with the same
-    classes raise ValueError, so a new release reads nothing that an old one left.
+    Anything else raises TypeError when encoded. Bytes that were not created by this codec raise ValueError, and so do
+    objects of a class whose fields were different: two releases share only what both understand in the same way.
     """
 
     def __init__(self, classes: Iterable[type]) -> None:
-        self._classes = {cls.__name__: _Class(cls) for cls in classes}
+        self._classes = {_name(cls): _Class(cls) for cls in classes}
         self._names = {entry.cls: (name, entry.read) for name, entry in self._classes.items()}
 
     def encode(self, value: object) -> bytes:
@@ -140,6 +142,12 @@ class Codec:
         if kind == AS_IT_IS:
             return items
         return map(self._value if kind == OF_ALL_KINDS else _SIMPLE[kind], items)
+
+
+def _name(cls: type) -> str:
+    """Return the name of a class with a digest of its fields and their types, in their order."""
+    text = ",".join(f"{field.name}:{field.type}" for field in fields(cls))
+    return f"{cls.__name__}:{sha256(text.encode()).hexdigest()[:DIGITS]}"
 
 
 class _Class:

@@ -25,7 +25,7 @@ from timesheet.adapters.cache.memory import MOST_BYTES, MemoryCache, light, unco
 from timesheet.adapters.cache.missed import Missed, MissedChanges
 from timesheet.adapters.cache.prefetch import Copy, Prefetches
 from timesheet.adapters.cache.server import CacheServer
-from timesheet.adapters.cache.shared_value import PREFIX, Ask, SharedValues, milliseconds, name_of
+from timesheet.adapters.cache.shared_value import PREFIX, Ask, SharedValues, name_of
 from timesheet.services.resilience.patience import check_patience
 
 T = TypeVar("T")
@@ -120,36 +120,19 @@ class RedisCache:
         return [None if copy is None else copy.value for copy in copies]
 
     def put(self, key: str, value: object, ttl: float) -> None:
-        self._put(key, value, ttl)
+        self._put_all({key: value}, ttl)
 
     def put_all(self, values: Mapping[str, object], ttl: float) -> None:
-        sealed = {key: self._values.sealed(key, value) for key, value in values.items()}
-        for key, (_, _, copy) in sealed.items():
-            self._near.put(key, copy, ttl)
+        if values:
+            self._put_all(values, ttl)
 
-        def store(client: redis.Redis) -> None:
-            with client.pipeline(transaction=False) as each:
-                for name, value, _ in sealed.values():
-                    each.set(name, value, px=milliseconds(ttl))
-                each.execute()
-
+    def _put_all(self, values: Mapping[str, object], ttl: float, *, created: bool = False) -> None:
         def later() -> None:
-            for key in sealed:
-                self._missed.put(key, created=False)
+            for key in values:
+                self._missed.put(key, created=created)
+                self._prefetches.wrote(key, self._near.get(key))
 
-        if sealed:
-            self._or_later(lambda: self._server.ask(store), later)
-        for key, (_, _, copy) in sealed.items():
-            self._prefetches.wrote(key, copy)
-
-    def _put(self, key: str, value: object, ttl: float, *, created: bool = False) -> None:
-        name, sealed, copy = self._values.sealed(key, value)
-        self._near.put(key, copy, ttl)
-        self._or_later(
-            lambda: self._server.ask(lambda client: client.set(name, sealed, px=milliseconds(ttl))),
-            lambda: self._missed.put(key, created=created),
-        )
-        self._prefetches.wrote(key, copy)
+        self._or_later(lambda: self._values.store(values, ttl, self._server.ask), later)
 
     def update(self, key: str, change: Callable[[Any], Any], ttl: float | None = None) -> Any:
         return self._or_later(
@@ -254,7 +237,7 @@ class RedisCache:
         if found is not None:
             return found  # type: ignore[no-any-return]
         value = create()
-        self._put(key, value, ttl, created=True)
+        self._put_all({key: value}, ttl, created=True)
         return value
 
     def _pass_on(self, lock: str, token: str, value: object) -> None:

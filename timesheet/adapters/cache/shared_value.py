@@ -17,6 +17,7 @@ from timesheet.adapters.cache.prefetch import Copy
 
 PREFIX = "timesheet:"
 TRIES, PAUSE_SECONDS = 100, 0.02
+MOST_UNREADABLE = 10_000
 MARK_BYTES = 28
 """The start of a sealed value, which no other value has: see CacheBox."""
 
@@ -34,6 +35,21 @@ for index, key in ipairs(KEYS) do
   end
 end
 return found
+"""
+# KEYS: names. ARGV: for each the mark of what it must not replace, or '', the new value, and its expiry in ms. Returns
+# for each 1 if it was stored.
+STORE = """
+local stored = {}
+for index, key in ipairs(KEYS) do
+  local mark, value, expiry = ARGV[3 * index - 2], ARGV[3 * index - 1], ARGV[3 * index]
+  if mark ~= '' and redis.call('GETRANGE', key, 0, #mark - 1) == mark then
+    stored[index] = 0
+  else
+    redis.call('SET', key, value, 'PX', expiry)
+    stored[index] = 1
+  end
+end
+return stored
 """
 # KEYS: names. ARGV: for each the mark of what it replaces, the new value, its expiry in ms or '' to keep the old one.
 # Returns how many were replaced, up to the first that somebody else has replaced meanwhile.
@@ -56,6 +72,9 @@ class SharedValues:
     """Reads and changes values on the server. ``near`` holds the copies, ``wrote`` is called for each change.
 
     Keys are hashed and values are sealed together with their key, so the server can neither read nor swap values.
+
+    A value that cannot be read here may belong to another release during an upgrade. It stays when this process
+    stores its own value, which it keeps until the other one changes. So the two do not overwrite each other's.
     """
 
     def __init__(
@@ -67,6 +86,7 @@ class SharedValues:
     ) -> None:
         self.near = near
         self._envelopes, self._wrote, self._sleep = envelopes, wrote, sleep
+        self._unreadable = dict[str, bytes]()
 
     def sealed(self, key: str, value: object) -> tuple[str, bytes, Copy]:
         """Return the name of ``key`` on the server, the sealed value, and a copy with its mark."""
@@ -98,10 +118,30 @@ class SharedValues:
                 # The value was sealed with a key that is gone or by another release, or somebody changed it.
                 _log.warning("cache_unreadable: a value was not sealed by this release with these keys")
             self.near.delete(key)
+            if len(self._unreadable) >= MOST_UNREADABLE:
+                self._unreadable.clear()
+            self._unreadable[key] = sealed[:MARK_BYTES]
             return None
         copy = Copy(value, sealed[:MARK_BYTES])
         self.near.put(key, copy, left / 1000)
         return copy
+
+    def store(self, values: Mapping[str, object], ttl: float, ask: Ask) -> None:
+        """Store these values, except where one lies that could not be read: then only this process keeps its own."""
+        sealed = {key: self.sealed(key, value) for key, value in values.items()}
+        for key, (_, _, copy) in sealed.items():
+            self.near.put(key, copy, ttl)
+        marks = {key: self._unreadable.pop(key, b"") for key in sealed}
+        names = [name for name, _, _ in sealed.values()]
+        new = [
+            part for key, (_, value, _) in sealed.items() for part in (marks[key], value, milliseconds(ttl))
+        ]
+        stored: list[int] = ask(lambda client: client.eval(STORE, len(names), *names, *new))
+        for (key, (_, _, copy)), own in zip(sealed.items(), stored, strict=True):
+            kept = copy if own else Copy(copy.value, marks[key])
+            if not own:
+                self.near.put(key, kept, ttl)
+            self._wrote(key, kept)
 
     def update(
         self,
