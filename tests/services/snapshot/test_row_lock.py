@@ -8,7 +8,7 @@ from tests.services.support.scene import OPS, PAY, Scene
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog.issue import issue_in
 from timesheet.domain.worklog.row_lock import RowLock
-from timesheet.services.snapshot.row_lock import known_row_locks, read_row_locks
+from timesheet.services.snapshot.row_lock import known_row_locks, read_row_lock, read_row_locks
 
 
 def test_what_is_locked_is_asked_once_for_all_rows_and_once_more_for_new_ones(scene: Scene) -> None:
@@ -46,3 +46,12 @@ def test_without_an_answer_nothing_is_locked_and_jira_is_asked_again_later(scene
 def test_an_issue_that_is_loading_is_not_asked_about(scene: Scene) -> None:
     assert read_row_locks(scene.viewer_context, [issue_in({}, 5)]) == {}
     assert scene.calls() == []
+
+
+def test_a_lock_that_only_another_release_knows_is_none(scene: Scene) -> None:
+    pay = scene.jira.issues[PAY]
+    scene.viewer_context.cache.put(
+        scene.viewer_context.key("row-locks"), {PAY: (pay.status_id, "archived")}, 60
+    )
+    assert read_row_locks(scene.viewer_context, [pay]) == {}
+    assert read_row_lock(scene.viewer_context, pay) is None

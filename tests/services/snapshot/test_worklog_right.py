@@ -30,3 +30,9 @@ def test_without_an_answer_nothing_is_known_and_it_is_asked_again(scene: Scene) 
 def test_no_issues_are_no_question(scene: Scene) -> None:
     assert worklog_rights(scene.viewer_context, []) == {}
     assert scene.calls() == []
+
+
+def test_rights_that_only_another_release_knows_are_left_out(scene: Scene) -> None:
+    key = scene.viewer_context.key("worklog-rights")
+    scene.viewer_context.cache.put(key, {PAY: frozenset({"MOVE_WORKLOGS", str(Right.EDIT_OWN)})}, 60)
+    assert worklog_rights(scene.viewer_context, [PAY]) == {PAY: {Right.EDIT_OWN}}

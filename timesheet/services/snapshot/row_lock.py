@@ -25,8 +25,8 @@ def known_row_locks(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[
         status, lock = cached.get(issue.id, (None, ""))
         if status != issue.status_id and not issue.loading:
             return None
-        if lock:
-            locks[issue.id] = RowLock(lock)
+        if known := _lock(lock):
+            locks[issue.id] = known
     return locks
 
 
@@ -57,12 +57,17 @@ def read_row_lock(context: ViewerContext, issue: Issue) -> RowLock | None:
     lock = context.cache.get_or_create(
         context.key("row-lock", issue.id), lambda: str(read_row_locks(context, [issue]).get(issue.id, "")), 0
     )
-    return RowLock(lock) if lock else None
+    return _lock(lock)
 
 
 def forget_row_locks(context: ViewerContext) -> None:
     """Forget the locks, so Jira is asked again, because the viewer wants the current state."""
     context.cache.delete(_key(context))
+
+
+def _lock(text: str) -> RowLock | None:
+    """Return the lock of this text; None for no lock, or for one that only another release knows."""
+    return next((lock for lock in RowLock if lock == text), None)
 
 
 def _key(context: ViewerContext) -> str:

@@ -35,4 +35,9 @@ def worklog_rights(context: ViewerContext, issue_ids: Collection[int]) -> Rights
         elif read:
             context.cache.put(key, read, RIGHT_SECONDS)
         cached = {**cached, **read}
-    return {issue_id: frozenset(map(Right, cached[issue_id])) for issue_id in issue_ids if issue_id in cached}
+    # Another release may have cached rights that this one does not know.
+    return {
+        issue_id: frozenset(right for right in Right if right in cached[issue_id])
+        for issue_id in issue_ids
+        if issue_id in cached
+    }

@@ -75,6 +75,14 @@ def test_roles_come_with_the_system_ones_first(stores: Stores) -> None:
     assert conflict.value.current == roles[3]
 
 
+def test_a_permission_that_only_another_release_knows_is_left_out(stores: Stores) -> None:
+    make_team(stores)
+    stores.teams.save_role(
+        Role("r", "team", "Scribe", frozenset({"fly", TeamPermission.MANAGE_TEAM}))  # type: ignore[arg-type]
+    )
+    assert stores.teams.roles("team")[-1].permissions == {TeamPermission.MANAGE_TEAM}
+
+
 def test_who_had_a_deleted_role_has_it_no_more(stores: Stores) -> None:
     make_team(stores)
     stores.teams.save_role(Role("r", "team", "Scribe", frozenset()))

@@ -219,8 +219,9 @@ def _team(row: Iterable[Any]) -> Team:
 
 
 def _roles(rows: Found) -> tuple[Role, ...]:
+    # During an upgrade another version may have stored permissions that this one does not know.
     found = [
-        Role(id_, team, name, frozenset(map(TeamPermission, permissions)), system, version)
+        Role(id_, team, name, frozenset(one for one in TeamPermission if one in permissions), system, version)
         for id_, team, name, permissions, system, version in rows
     ]
     return tuple(sorted(found, key=_role_order))
