@@ -51,6 +51,12 @@ def headed(name: str, **header: Any) -> Forge:
     return name, lambda site: site.sign(site.claims(), **header)
 
 
+def _only_address(site: ForgeSite, address: str) -> str:
+    """Return a token whose cloud id is only in the address of the API."""
+    of_app = {**site.claims()["app"], "apiBaseUrl": address, "installation": {}}
+    return site.sign(site.claims(app=of_app, context={}))
+
+
 def bent(name: str, bend: Callable[[str], str]) -> Forge:
     return name, lambda site: bend(site.sign(site.claims()))
 
@@ -183,6 +189,10 @@ FORGED: tuple[Forge, ...] = (
             " https://api.atlassian.com/ex/jira/cloud-of-acme",
             "//api.atlassian.com/ex/jira/cloud-of-acme",
         )
+    ),
+    *(
+        (f"only the address {value}", lambda site, value=value: _only_address(site, value))
+        for value in ("http://[", "https://[x]/ex/jira/a", "https://api.atlassian.com/ex/jira/", "\u2100")
     ),
     *(changed(f"context {value!r}"[:40], context=value) for value in WRONG if not isinstance(value, dict)),
     *(changed(f"cloud id {value!r}"[:40], context={"cloudId": value}) for value in WRONG),

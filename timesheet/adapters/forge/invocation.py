@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from jwt.algorithms import RSAAlgorithm
 
@@ -118,7 +117,7 @@ def _cloud_id(app: Mapping[str, Any], context: Mapping[str, Any]) -> str:
         raise Unauthenticated(reason="type-of-contexts")
     named = {_text(part, "cloudId", _CLOUD) for part in (context, *contexts)} - {None}
     if not named and isinstance(address := app.get("apiBaseUrl"), str):
-        named = {_text({"path": urlsplit(address).path.rpartition("/")[2]}, "path", _CLOUD)}
+        named = {_text({"address": address.rpartition("/")[2]}, "address", _CLOUD)}
     if len(named) != 1:
         raise Unauthenticated(reason="cloud-id")
     return str(named.pop())
