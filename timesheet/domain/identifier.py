@@ -41,6 +41,14 @@ def is_number(text: str, longest: int = 18) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= longest
 
 
+def number_of(value: object) -> int:
+    """Return the number of one of Jira's objects. Raise ValueError for one that no table can store."""
+    text = str(value)
+    if not is_number(text):
+        raise ValueError("it is no number of Jira")
+    return int(text)
+
+
 def is_atlassians(text: str) -> bool:
     """Return True for a text that can be an account id or the id of a group."""
     return _ATLASSIANS.fullmatch(text) is not None

@@ -215,11 +215,15 @@ def test_a_wiki_comment_is_not_taken_for_jiras_own(scene: Scene) -> None:
     assert scene.calls() == [f"read_listed [{was.id}]", "read_issues"]
 
 
+LATE = "2026-11-24T10:00:00.000+0000"
+
+
 @pytest.mark.parametrize(
     "payload",
     [{}, {"worklog": None}, {"worklog": {}}, {"worklog": {"id": "x", "author": {"accountId": "viewer-1"}}},
      {"worklog": {"id": "99", "author": {"accountId": "viewer-1"}, "issueId": "12", "updated": "soon"}},
-     {"worklog": {"id": "1", "author": None}}, {"issue": None}, {"issue": {"id": []}}],
+     {"worklog": {"id": str(2**63), "author": {"accountId": "me"}, "issueId": "12", "updated": LATE, "started": LATE}},
+     {"worklog": {"id": "1", "author": None}}, {"issue": None}, {"issue": {"id": []}}, {"issue": {"id": str(2**63)}}],
 )  # fmt: skip
 @pytest.mark.parametrize("name", ["worklog_created", "worklog_deleted", "jira:issue_updated", "unheard_of"])
 def test_events_that_cannot_be_read_do_no_harm(scene: Scene, name: str, payload: dict[str, Any]) -> None:

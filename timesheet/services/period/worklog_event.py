@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from timesheet.domain.identifier import is_atlassians, number_of
 from timesheet.domain.jira_time import epoch_ms, parse_instant
 from timesheet.domain.job import Job
 from timesheet.domain.period.late_change import LateChange
@@ -28,11 +29,11 @@ def read_event(event_name: str, data: Mapping[str, Any]) -> ReceivedEvent | None
     try:
         author, who = _person(data, "author"), _person(data, "updateAuthor")
         if event_name == DELETED:
-            return ReceivedEvent(int(data["id"]), GONE, int(data["issueId"]), author, None, None)
+            return ReceivedEvent(number_of(data["id"]), GONE, number_of(data["issueId"]), author, None, None)
         version, started = epoch_ms(parse_instant(data["updated"])), parse_instant(data["started"])
         if author is None or version <= GONE:
             return None
-        return ReceivedEvent(int(data["id"]), version, int(data["issueId"]), author, who, started)
+        return ReceivedEvent(number_of(data["id"]), version, number_of(data["issueId"]), author, who, started)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return None
 
@@ -65,4 +66,4 @@ def work_off(
 
 def _person(data: Mapping[str, Any], name: str) -> str | None:
     found = (data.get(name) or {}).get("accountId")
-    return found if isinstance(found, str) and found else None
+    return found if isinstance(found, str) and is_atlassians(found) else None

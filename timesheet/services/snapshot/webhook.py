@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from timesheet.domain.identifier import number_of
 from timesheet.domain.jira_time import epoch_ms, parse_instant, work_date
 from timesheet.domain.worklog.packed_json import packed
 from timesheet.domain.worklog.worklog import Worklog, counted_seconds
@@ -60,15 +61,15 @@ def note_missed(cache: Cache, site: str, event: ReceivedEvent, now: datetime) ->
 
 
 def _note_worklog(cache: Cache, site: str, event_name: str, data: Mapping[str, Any], now: datetime) -> None:
-    worklog_id, author = int(data["id"]), (data.get("author") or {}).get("accountId")
+    worklog_id, author = number_of(data["id"]), (data.get("author") or {}).get("accountId")
     if not isinstance(author, str):
         # Jira does not say who owns it, so every snapshot that shows its issue is read again.
-        note_changed_issue(cache, site, int(data["issueId"]), now.astimezone(UTC))
+        note_changed_issue(cache, site, number_of(data["issueId"]), now.astimezone(UTC))
         return
     updated = None if event_name == DELETED else epoch_ms(parse_instant(data["updated"]))
     started = None if updated is None else parse_instant(data["started"])
     note_site_event(
-        cache, site, SiteWorklogEvent(worklog_id, int(data["issueId"]), author, updated, now, started)
+        cache, site, SiteWorklogEvent(worklog_id, number_of(data["issueId"]), author, updated, now, started)
     )
     if updated is None or started is None:
         note_changes(cache, site, author, [Change(worklog_id, None, now)])
@@ -76,7 +77,7 @@ def _note_worklog(cache: Cache, site: str, event_name: str, data: Mapping[str, A
     zone = known_zone(cache, site, author)
     event = WorklogEvent(
         worklog_id,
-        int(data["issueId"]),
+        number_of(data["issueId"]),
         updated,
         started,
         now.astimezone(UTC),
@@ -96,8 +97,8 @@ def _worklog(data: Mapping[str, Any], author: str, zone: ZoneInfo) -> Worklog | 
     except (KeyError, ValueError):
         return None
     return Worklog(
-        id=int(data["id"]),
-        issue_id=int(data["issueId"]),
+        id=number_of(data["id"]),
+        issue_id=number_of(data["issueId"]),
         author=author,
         day=work_date(started, zone),
         started=started,
@@ -116,7 +117,7 @@ def _note_issue(cache: Cache, site: str, event_name: str, payload: Mapping[str, 
     fields = {item.get("fieldId") or item.get("field") for item in items}
     if event_name == "jira:issue_updated" and fields and fields <= TIME_FIELDS:
         return
-    issue_id, at = int(payload["issue"]["id"]), now.astimezone(UTC)
+    issue_id, at = number_of(payload["issue"]["id"]), now.astimezone(UTC)
     note_changed_issue(cache, site, issue_id, at)
     if event_name == ISSUE_DELETED:
         note_gone(cache, site, issue_id, at)
