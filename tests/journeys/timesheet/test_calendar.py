@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Frame, Locator, Page, expect
 
 from jira_emulator.model import WorklogRow
-from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
+from tests.journeys.support.sheet import HOUR, MON, TODAY, TUE, WED, Sheet
 
 QUARTER = 15 * 60
 
@@ -104,6 +104,26 @@ def test_a_block_is_moved_and_resized_by_keys(sheet: Sheet) -> None:
     expect(sheet.live).to_have_text("Put back.")
     assert sheet.work.logged(issue) == [(TUE, HOUR + QUARTER)]
     assert sheet.work.writes() == ["PUT", "PUT"]
+
+
+@pytest.mark.parametrize(
+    ("day", "steps", "said"),
+    [(date(2030, 3, 31), 16, "01:00 to 05:00"), (date(2030, 10, 27), 14, "01:30 to 03:30")],
+    ids=["forward", "back"],
+)
+def test_a_block_that_is_moved_over_a_clock_change_is_said_and_shown_as_it_will_be(
+    sheet: Sheet, day: date, steps: int, said: str
+) -> None:
+    sheet.work.stage.cloud.cloud.clock.travel((day - TODAY).total_seconds())
+    row = sheet.work.log(sheet.work.issue("At night"), day, 3 * HOUR, time(5))
+    open_calendar(sheet)
+    block(sheet, row).focus()
+    sheet.press("m", *["ArrowUp"] * steps)
+    expect(sheet.live).to_contain_text(said)
+    expect(block(sheet, row).locator(".block-time")).to_have_text(said.replace(" to ", "–"))
+    sheet.press("Enter")
+    expect(block(sheet, row)).not_to_have_class(re.compile("lifted|saving"))
+    expect(block(sheet, row)).to_have_attribute("title", re.compile(f"{said.replace(' to ', '–')}, 3:00$"))
 
 
 def test_t09_a_block_over_midnight_keeps_its_length_when_moved(sheet: Sheet) -> None:

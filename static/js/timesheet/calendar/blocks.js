@@ -3,7 +3,7 @@
 import { all, byId, closest, first } from "../../page/elements.js";
 import { flagProblem } from "../../page/flags.js";
 import { t } from "../../page/language.js";
-import { calendar, clock, DAY, STEP, snap, stand, within } from "./dayplan.js";
+import { begin, calendar, clock, clocks, DAY, end, STEP, snap, stand, within } from "./dayplan.js";
 
 /** @typedef {{block: HTMLElement, column: HTMLElement, from: number, to: number}} Lift a block on its way */
 
@@ -67,8 +67,20 @@ export function putBack(block) {
   if (time) time.innerHTML = block.dataset.time ?? "";
 }
 
+/** Return when a block will begin and end where it is now. A move keeps how long it is, not its end: clocks may change until then.
+ * @param {Lift} lift
+ * @returns {[number, number]} minutes of the wall clock */
+export function times({ block, column, from, to }) {
+  const start = standing(block);
+  if (!start || (column === start.column && from === start.from)) return [from, to];
+  const begins = begin(column, from);
+  const stretched = to - from !== start.to - start.from;
+  return [begins, stretched ? to : end(column, begins, Number(block.dataset.minutes))];
+}
+
 /** @param {Lift} lift */
-export function show({ block, column, from, to }) {
+export function show(lift) {
+  const { block, column, from, to } = lift;
   if (block.parentElement !== column) {
     const focused = document.activeElement === block;
     column.append(block);
@@ -77,7 +89,7 @@ export function show({ block, column, from, to }) {
   block.classList.add("lifted");
   stand(block, from, Math.min(to, DAY), true);
   const time = block.querySelector(".block-time");
-  if (time) time.textContent = `${clock(from)}–${clock(to % DAY)}`;
+  if (time) time.textContent = clocks(...times(lift));
 }
 
 /** @param {Lift} start
@@ -134,6 +146,7 @@ export async function save(lift) {
       source: block,
       target: "#flags",
       swap: "beforeend",
+      quiet: true,
       values,
     });
   } finally {

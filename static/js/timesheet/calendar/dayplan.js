@@ -1,5 +1,5 @@
 // Convert between minutes of the wall clock and positions in the calendar.
-import { all } from "../../page/elements.js";
+import { all, first } from "../../page/elements.js";
 
 export const DAY = 1440;
 export const STEP = 15;
@@ -13,6 +13,42 @@ export const columns = () => all(calendar(), ".calendar-hours", HTMLElement);
 /** @param {number} minute */
 export const clock = (minute) =>
   `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
+
+/** @param {number} from
+ * @param {number} to */
+export const clocks = (from, to) => `${clock(from)}–${clock(to % DAY)}`;
+
+/** Return the hours of a day that the clocks skip or repeat.
+ * @param {HTMLElement} column
+ * @param {"skipped" | "repeated"} kind
+ * @returns {{ from: number, to: number } | null} */
+function change(column, kind) {
+  const mark = first(column, `.${kind}`, HTMLElement);
+  return mark && { from: Number(mark.dataset.from), to: Number(mark.dataset.to) };
+}
+
+/** Return when work begins that somebody starts at this minute: later if the clocks skip it.
+ * @param {HTMLElement} column
+ * @param {number} minute */
+export function begin(column, minute) {
+  const skipped = change(column, "skipped");
+  return skipped && minute >= skipped.from && minute < skipped.to
+    ? minute + skipped.to - skipped.from
+    : minute;
+}
+
+/** Return when work ends on the wall clock that begins at one minute, the first time it occurs, and takes this long.
+ * @param {HTMLElement} column
+ * @param {number} from
+ * @param {number} minutes */
+export function end(column, from, minutes) {
+  const skipped = change(column, "skipped");
+  const repeated = change(column, "repeated");
+  const to = from + minutes;
+  if (skipped && from < skipped.from && to >= skipped.from) return to + skipped.to - skipped.from;
+  if (repeated && from < repeated.to && to >= repeated.to) return to - repeated.to + repeated.from;
+  return to;
+}
 
 /** @param {number} minute
  * @returns {number} the nearest step */

@@ -2,7 +2,7 @@
 import { closest } from "../../page/elements.js";
 import { flagProblem } from "../../page/flags.js";
 import { blockOf, hoursOf, movedTo, openNew, putBack, save, show, standing } from "./blocks.js";
-import { calendar, clock, columnAt, DAY, minuteAt, STEP, snap, stand, within } from "./dayplan.js";
+import { calendar, clocks, columnAt, DAY, minuteAt, STEP, snap, stand, within } from "./dayplan.js";
 
 /** @typedef {import("./blocks.js").Lift} Lift */
 
@@ -91,7 +91,7 @@ function startNew(column, event) {
       [from, to] = minute > start ? [start, minute] : [minute, start + STEP];
       if (!ghost.isConnected && Math.abs(at.clientY - event.clientY) < MOVED_ENOUGH) return;
       column.append(ghost);
-      ghost.textContent = `${clock(from)}–${clock(to % DAY)}`;
+      ghost.textContent = clocks(from, to);
       stand(ghost, from, to);
     },
     end(at) {

@@ -3,7 +3,19 @@ import { inReadingOrder } from "../../page/direction.js";
 import { flagProblem } from "../../page/flags.js";
 import { t } from "../../page/language.js";
 import { say } from "../../page/live.js";
-import { blockOf, blocksIn, choose, movedTo, open, putBack, remove, save, show, standing } from "./blocks.js";
+import {
+  blockOf,
+  blocksIn,
+  choose,
+  movedTo,
+  open,
+  putBack,
+  remove,
+  save,
+  show,
+  standing,
+  times,
+} from "./blocks.js";
 import { calendar, clock, columns, DAY, STEP, snap, within } from "./dayplan.js";
 import { cancelDrag } from "./drag.js";
 
@@ -23,7 +35,9 @@ let moving = false;
 
 /** @param {Lift} lift
  * @returns {string} */
-function place({ column, from, to }) {
+function place(lift) {
+  const { column } = lift;
+  const [from, to] = times(lift);
   const day = document.getElementById(`name-${column.dataset.day}`)?.title ?? column.dataset.day;
   return t("{day}, {start} to {end}", {
     day: day ?? "",
