@@ -10,6 +10,8 @@ interface HtmxContext {
   fetch?: typeof fetch;
   request?: { method: string; action: string; headers: Record<string, string>; abort: () => void };
   response?: { status: number; headers: Headers };
+  /** True if the script that sent the request says itself that no answer came, or if nobody has to know. */
+  quiet?: boolean;
   /** The save of a cell that this request carries. */
   flight?: import("../static/js/timesheet/flights.js").Flight;
 }
@@ -33,13 +35,16 @@ interface DocumentEventMap {
   "htmx:after:swap": HtmxEvent;
 }
 
+/** What is missing is taken from the attributes of ``source``. */
 interface HtmxAjaxOptions {
   source?: Element;
-  target: Element | string;
-  swap: string;
+  event?: Event;
+  target?: Element | string;
+  swap?: string;
   values?: Record<string, string | undefined>;
   headers?: Record<string, string>;
   flight?: HtmxContext["flight"];
+  quiet?: boolean;
 }
 
 /** Jira's script, as far as the pages use it. Older versions lack some of it. */

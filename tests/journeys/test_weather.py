@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from jira_emulator.model import Issue
+from tests.journeys.conftest import Journey
 from tests.journeys.support.sheet import FRI, HOUR, MON, THU, TUE, WED, Sheet
 from timesheet.services.worklog.lost_write import UNDER_WAY
 
 WORKLOG = "/rest/api/3/issue/*/worklog"
+FOREIGN = "not an answer of the app"
+PROXY = "<html><h1>503 Service Unavailable</h1></html>"
 DOWN = "Jira is not answering at the moment. Nothing is lost here: try again in a moment."
 
 
@@ -296,8 +299,9 @@ def test_saves_and_undo_belong_to_their_day_whatever_is_on_the_screen(sheet: She
     assert sheet.work.logged(issue) == [(day, 2 * HOUR) for day in (MON, TUE, WED, THU, FRI)]
 
 
-@pytest.mark.parametrize("body", ["", "<html><h1>503 Service Unavailable</h1></html>"], ids=["empty", "page"])
+@pytest.mark.parametrize("body", ["", PROXY], ids=["empty", "page"])
 def test_the_answer_of_a_server_before_the_app_is_told_in_our_words(sheet: Sheet, body: str) -> None:
+    sheet.journey.allow(FOREIGN)
     sheet.open()
     sheet.page.route("**/timesheet?*", lambda route: route.fulfill(status=503, body=body))
     sheet.frame.get_by_role("button", name="Next").click()
@@ -306,3 +310,39 @@ def test_the_answer_of_a_server_before_the_app_is_told_in_our_words(sheet: Sheet
     sheet.page.unroute("**/timesheet?*")
     trouble.get_by_role("button", name="Try again").click()
     expect(trouble).to_be_hidden()
+
+
+def proxied(route: Route) -> None:
+    """Answer what the page's scripts ask for as a proxy whose app is away; the page itself comes from the app."""
+    if route.request.resource_type == "fetch":
+        route.fulfill(status=502, body=PROXY)
+    else:
+        route.fallback()
+
+
+def test_the_page_of_a_server_before_the_app_is_never_shown_in_a_dialog(sheet: Sheet) -> None:
+    sheet.journey.allow(FOREIGN)
+    issue = sheet.work.issue("Behind a proxy")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open(issue)
+    sheet.page.route("**/worklogs/cell*", proxied)
+    sheet.cell(issue, MON).click()
+    sheet.press("Shift+Enter")
+    expect(sheet.frame.locator("#flags .flag")).to_have_text(re.compile("^Timesheet could not be reached"))
+    expect(sheet.frame.locator("#dialog")).to_be_hidden()
+    sheet.page.unroute("**/worklogs/cell*")
+    sheet.press("Shift+Enter")
+    expect(sheet.frame.locator("#dialog")).to_be_visible()
+
+
+def test_a_page_that_opens_while_the_app_is_away_is_shown_once_it_is_back(journey: Journey) -> None:
+    journey.allow(FOREIGN)
+    journey.page.clock.install()
+    journey.page.route("**/reports*", proxied)
+    frame = journey.open("reports")
+    expect(frame.locator("#report-opening .unreached")).to_have_text(
+        re.compile("^Timesheet could not be reached, so nothing is shown here yet.")
+    )
+    journey.page.unroute("**/reports*")
+    journey.page.clock.fast_forward(10_000)
+    expect(frame.locator("#report")).to_be_visible()

@@ -24,15 +24,6 @@ document.addEventListener("click", (event) => {
   if (!marking) toggle(row);
 });
 
-// An error about a single event does not fit into the table, so the dialog shows it.
-document.addEventListener("htmx:after:request", (event) => {
-  const { ctx } = event.detail;
-  if (!ctx.target?.matches("#events tr") || !ctx.response || ctx.response.status < 400) return;
-  ctx.target.querySelector(".event-open")?.setAttribute("aria-expanded", "false");
-  ctx.target = document.getElementById("dialog");
-  ctx.swap = "innerHTML";
-});
-
 /** The number of lines before more were requested, to focus the first new one.
  * @type {number | null} */
 let countBefore = null;

@@ -1,5 +1,5 @@
 // Requests of a page inside a Connect app send the session token. If it has expired, it is renewed once in the background
-// and the request repeated.
+// and the request repeated. An answer of a server between, such as a proxy whose app is down, counts as none.
 import { first } from "../page/elements.js";
 
 const PATIENCE_MS = 10_000;
@@ -32,20 +32,30 @@ async function renew() {
   return token;
 }
 
+/** Fetch from the app.
+ * @param {RequestInfo | URL} url
+ * @param {RequestInit} request
+ * @param {string} token
+ * @returns {Promise<Response>} */
+async function send(url, request, token) {
+  const headers = { ...request.headers, Authorization: `JWT ${token}` }; // not shown
+  const answer = await fetch(url, { ...request, headers });
+  if (!answer.headers.has("X-Request-Id")) throw new TypeError(`not an answer of the app: ${answer.status}`);
+  return answer;
+}
+
 /** Fetch with the session token. If the session has expired, renew it once and repeat the request.
  * @param {RequestInfo | URL} url
  * @param {RequestInit} [request]
  * @returns {Promise<Response>} */
 export async function sessionFetch(url, request = {}) {
-  const send = (/** @type {string} */ token) =>
-    fetch(url, { ...request, headers: { ...request.headers, Authorization: `JWT ${token}` } }); // not shown
-  const answer = await send(holder()?.content ?? "");
+  const answer = await send(url, request, holder()?.content ?? "");
   if (answer.status !== 401 || !answer.headers.has("X-Session-Expired") || !window.AP) return answer;
   renewal ??= renew().finally(() => {
     renewal = null;
   });
   try {
-    return await send(await renewal);
+    return await send(url, request, await renewal);
   } catch {
     return answer;
   }

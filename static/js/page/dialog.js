@@ -55,6 +55,19 @@ document.addEventListener("htmx:after:swap", (event) => {
   }
 });
 
+// An error about what a row of a table opens does not fit into the table, so the dialog shows it. The row stays folded.
+for (const kind of /** @type {const} */ (["htmx:after:request", "htmx:error"])) {
+  document.addEventListener(kind, (event) => {
+    const { ctx } = event.detail;
+    const row = closest(ctx?.target, "#events tr, #report-table tr", HTMLTableRowElement);
+    if (!row || (ctx.response?.status ?? 400) < 400) return;
+    first(row, "[aria-expanded]", HTMLElement)?.setAttribute("aria-expanded", "false");
+    if (!ctx.response) return;
+    ctx.target = dialog();
+    ctx.swap = "innerHTML";
+  });
+}
+
 document.addEventListener(
   "close",
   (event) => {

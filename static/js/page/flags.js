@@ -1,8 +1,8 @@
 // Short messages in the corner. They disappear after a while, but not while somebody reads or uses them.
 import { all, closest, first, fromTemplate, the } from "./elements.js";
+import { isActed } from "./retry.js";
 
 const STAY_MS = 9000;
-const ACTED = ["click", "submit", "change"];
 
 /** @param {HTMLElement} flag */
 function watch(flag) {
@@ -59,11 +59,14 @@ export function flagProblem(...what) {
   show(flag);
 }
 
-// No action of a person ends in silence. What has its own place for this message has prevented the default by then.
+// No action of a person ends in silence. What has its own place for this message has prevented the default by then, or is quiet.
 window.addEventListener("htmx:error", (event) => {
   const { ctx } = /** @type {HtmxEvent} */ (event).detail;
-  if (event.defaultPrevented || !ctx || ctx.response || !ACTED.includes(ctx.sourceEvent?.type ?? "")) return;
-  flagProblem(fromTemplate(ctx.request?.method === "GET" ? "unreachable" : "offline"));
+  if (event.defaultPrevented || !ctx || ctx.response || ctx.quiet || !isActed(ctx)) return;
+  const reads = ctx.request?.method === "GET";
+  // What is sent while somebody types is only read to them, so they learn it from what they do next.
+  if (reads || ctx.sourceEvent?.type !== "input")
+    flagProblem(fromTemplate(reads ? "unreachable" : "offline"));
 });
 
 /** Show that something was done, with a button that undoes it.

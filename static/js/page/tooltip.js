@@ -106,6 +106,7 @@ async function details(td) {
     source: tip,
     target: "#tooltip",
     swap: "innerHTML",
+    quiet: true,
     values: { issue: td.parentElement?.id.slice(1), day: day.toISOString().slice(0, 10) },
   });
   return tip.querySelector(".tip-worklogs") !== null;

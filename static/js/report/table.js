@@ -56,7 +56,7 @@ function unfold(row) {
 /** @param {HTMLTableRowElement} row @param {Record<string, string>} values @param {string} swap */
 function load(row, values, swap) {
   const address = the("report", HTMLElement).dataset.rows;
-  window.htmx.ajax("GET", `${address}?${query(values)}`, { target: row, swap });
+  window.htmx.ajax("GET", `${address}?${query(values)}`, { source: row, target: row, swap });
 }
 
 /** @param {HTMLTableRowElement} row */

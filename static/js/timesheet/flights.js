@@ -83,6 +83,7 @@ async function send(flight) {
     source,
     target: source,
     swap: "none",
+    quiet: true,
     flight,
     values: part ? { ...values, part: "1" } : values,
   });

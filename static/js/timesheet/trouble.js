@@ -31,10 +31,7 @@ document.addEventListener("htmx:after:request", (event) => {
   if (ctx.target?.id !== "sheet" || status < 400 || !box()) return;
   fail(ctx, status === 429 || status >= 500);
   ctx.target = box()?.querySelector(".what");
-  // An answer without the app's request id is from a server between, such as a proxy whose app is down.
-  const foreign = !ctx.response?.headers.get("X-Request-Id");
-  if (foreign) ctx.target?.replaceChildren(fromTemplate("unreachable"));
-  ctx.swap = foreign ? "none" : "innerHTML";
+  ctx.swap = "innerHTML";
 });
 
 document.addEventListener("htmx:error", (event) => {

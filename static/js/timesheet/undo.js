@@ -93,6 +93,7 @@ async function takeBack(tokens) {
     source: the("flags", HTMLElement),
     target: "#flags",
     swap: "beforeend",
+    quiet: true,
     values: { undo: tokens.join(",") },
   });
   if (status === 0) flagProblem(fromTemplate("offline"));

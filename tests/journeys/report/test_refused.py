@@ -95,3 +95,26 @@ def test_a_view_with_a_field_that_is_gone_says_so_above_the_rest(
         "This view was saved with sprint, which reports no longer have. The rest of the view is shown."
     )
     expect(frame.locator("#report-table tfoot td")).to_have_text("11:00")
+
+
+def test_a_row_whose_rows_cannot_be_read_stays_folded_and_the_dialog_says_why(
+    journey: Journey, team: Team
+) -> None:
+    frame = open_report(journey)
+    choose_team(frame, team)
+    journey.allow("not an answer of the app")
+    fold = frame.locator("#report-table .fold").first
+    rows = "**/reports/rows*"
+    journey.page.route(rows, lambda route: route.fulfill(status=502))
+    fold.click()
+    expect(frame.locator("#flags .flag")).to_contain_text("Timesheet could not be reached")
+    expect(fold).to_have_attribute("aria-expanded", "false")
+    headers = {"X-Request-Id": "0", "Content-Type": "text/html"}
+    journey.page.route(rows, lambda route: route.fulfill(status=503, headers=headers, body="<p>Away</p>"))
+    fold.click()
+    expect(frame.locator("#dialog")).to_have_text("Away")
+    expect(fold).to_have_attribute("aria-expanded", "false")
+    journey.page.unroute(rows)
+    journey.page.keyboard.press("Escape")
+    fold.click()
+    expect(frame.locator("#report-table tr.l1")).not_to_have_count(0)
