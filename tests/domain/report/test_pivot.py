@@ -185,6 +185,12 @@ def test_labels_descend_too() -> None:
     assert [row.path for row in made.rows()] == [row.path for row in other.rows()][::-1]
 
 
+def test_a_column_that_is_gone_sorts_nothing() -> None:
+    work = [(0, 0, 0, 60), (1, 0, 1, 60), (2, 0, 2, 60)]
+    made = pivot(work, [Dimension.PERSON], sort="2020-01-06:spent", descending=True)
+    assert list(made.rows()) == list(pivot(work, [Dimension.PERSON]).rows())
+
+
 @given(st.integers(0, 10**6), ROUNDINGS)
 def test_t17_rounding_twice_is_rounding_once(seconds: int, rounding: Rounding) -> None:
     assert rounding.up(rounding.up(seconds)) == rounding.up(seconds)

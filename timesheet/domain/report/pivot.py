@@ -61,7 +61,8 @@ def table_columns(spans: Sequence[DateSpan], figures: Sequence[Figure]) -> tuple
 class Pivot:
     """The rows of a report. Implements Body.
 
-    ``amounts`` are by figure: SPENT and what the wanted columns need beside it. ``sort`` is the key of a column.
+    ``amounts`` are by figure: SPENT and what the wanted columns need beside it. ``sort`` is the key of a column; if
+    the report no longer has it, the rows are in the order of their names.
     """
 
     def __init__(
@@ -78,7 +79,8 @@ class Pivot:
     ) -> None:
         self._axes, self._columns = axes, columns
         self._sort = next((column for column in columns if column.key == sort), None)
-        self._descending = descending
+        # A saved view may name a day that its range no longer has; the order of names reversed would explain nothing.
+        self._descending = descending and (self._sort is not None or not sort)
         self._tree = tree = GroupTree(axes)
         levels = [axis.dimension for axis in axes]
         depths = [depth_of(figure, levels) for figure in amounts]

@@ -87,6 +87,11 @@ class ReportTable:
         ]
 
     @property
+    def by_name(self) -> bool:
+        """Return True if the rows are in the order of their names, because no column that is shown sorts them."""
+        return all(column.key != self._sort for column in self._table.columns)
+
+    @property
     def stretches(self) -> Sequence[Stretch]:
         """Return the second row of heads, above the others, if each of several ranges of days has several figures."""
         terms = self._table.terms
