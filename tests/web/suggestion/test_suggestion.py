@@ -271,6 +271,13 @@ def test_a_manager_gets_nobody_elses_suggestions_by_any_route(
     assert mark in ana.get("/timesheet", layout="list", **SHEET).text
 
 
+def test_a_day_that_gets_too_long_with_its_meetings_is_said_before(viewer: Viewer) -> None:
+    viewer.scene.put(OPS, MONDAY, 24 * 3600)
+    viewer.post("/suggestions/calendar-file", text=ICS.decode().replace("Planning", "PAY-12 plan"), **WEEK)
+    plan = viewer.get("/suggestions/day", of=MONDAY, layout="list", **SHEET).text
+    assert "That makes 25h on one day." in plan
+
+
 def test_meetings_of_a_file_are_suggested_and_an_issue_is_chosen_at_once(viewer: Viewer) -> None:
     assert (
         "Choose it, or drop it here, on the list, or on the calendar."

@@ -66,6 +66,13 @@ def test_the_preview_counts_only_what_is_ticked(viewer: Viewer) -> None:
     assert "no work is expected" not in text
 
 
+def test_a_day_that_gets_too_long_is_said_before(viewer: Viewer) -> None:
+    viewer.scene.put(PAY, MONDAY, 23 * HOUR)
+    too_long = "That makes 25h on one day."
+    assert too_long in viewer.get("/copy", day=MONDAY).text
+    assert too_long not in viewer.get("/copy", day=MONDAY, shown=[PAY, OPS], issue=PAY).text
+
+
 def test_where_all_time_is_there_nothing_can_be_copied(viewer: Viewer) -> None:
     for issue, days in ((PAY, 0), (OPS, 0), (OPS, 5)):
         viewer.scene.put(issue, MONDAY + timedelta(days=days), HOUR)

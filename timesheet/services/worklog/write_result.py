@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -89,6 +90,17 @@ def own_worklogs(context: ViewerContext, day: date, issue_id: int | None = None)
     """Return the viewer's worklogs of one day, on one issue or on all, from the cached snapshot."""
     worklogs = snapshot_at(context, DateSpan(day, day)).worklogs
     return [w for w in worklogs if issue_id is None or w.issue_id == issue_id]
+
+
+def day_note(context: ViewerContext, planned: Iterable[tuple[date, int]]) -> str:
+    """Return a warning if new time of the viewer, as days with seconds, makes one of the days longer than 24 hours."""
+    sums = Counter[date]()
+    for day, seconds in planned:
+        sums[day] += seconds
+    for worklog in snapshot_at(context, DateSpan(min(sums), max(sums))).worklogs if sums else ():
+        if worklog.day in sums:
+            sums[worklog.day] += worklog.seconds
+    return day_warning(max(sums.values(), default=0))
 
 
 def finish(

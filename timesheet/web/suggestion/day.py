@@ -15,7 +15,7 @@ from timesheet.domain.suggestion.suggestion import Suggestion
 from timesheet.services.suggestion.command import AcceptDay, AcceptSuggestion
 from timesheet.services.suggestion.suggestion import accept
 from timesheet.services.worklog.command import TimeEntry
-from timesheet.services.worklog.write_result import WriteResult
+from timesheet.services.worklog.write_result import WriteResult, day_note
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.fields import read_day
@@ -47,13 +47,17 @@ class Line(NamedTuple):
 def show_plan() -> str:
     """Show what would be logged, and what would not."""
     context, day = current(), read_day(request.args.get("of"), date.min)
-    lines = [Line(ghost, localize(_skip(one))) for one, ghost in _visible_suggestions(context, day)]
+    found = _visible_suggestions(context, day)
+    lines = [Line(ghost, localize(_skip(one))) for one, ghost in found]
     return render_template(
         "suggestion/_plan.html",
         day=day,
         title=day_in_words(context.viewer_context, day),
         lines=lines,
         ready=[line.ghost for line in lines if not line.skip],
+        day_note=day_note(
+            context.viewer_context, [(day, one.seconds or 0) for one, _ in found if not _skip(one)]
+        ),
         sheet=request.args,
     )
 

@@ -12,6 +12,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.sheet import issue_order
 from timesheet.services.timesheet.copy import CopyLine
+from timesheet.services.worklog.write_result import day_note
 from timesheet.web.http.context import Context
 from timesheet.web.http.dates import heads_of
 from timesheet.web.http.fields import read_issue_id
@@ -102,6 +103,10 @@ def preview_for_template(
     return {
         "preview": preview_of(lines, choice, figures_of(context, profile), [day.working for day in days]),
         "heads": heads_of(days, today_of(context, profile), reader_locale(profile.locale)),
+        "day_note": day_note(
+            viewer,
+            [(line.day, line.seconds) for line in lines if not line.skip and choice.takes(line.issue.id)],
+        ),
         "refused": [
             verdict_of(viewer, line.issue, line.day, line.seconds, line.skip)
             for line in lines
