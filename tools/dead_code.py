@@ -31,9 +31,9 @@ def main() -> int:
     table = settings()
     templates = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "jira_emulator").rglob("*.html")]
     read = {name for path in templates for name in names_in_templates(path.read_text())}
-    finder = Vulture(
-        ignore_names=[*table["ignore_names"], *read], ignore_decorators=table["ignore_decorators"]
-    )
+    finder = Vulture(ignore_names=table["ignore_names"], ignore_decorators=table["ignore_decorators"])
+    # As ignored names they would be patterns, which takes six times as long.
+    finder.used_names.update(read)
     finder.scavenge([str(ROOT / path) for path in table["paths"]])
     return int(finder.report(min_confidence=table["min_confidence"]))
 
