@@ -67,6 +67,13 @@ def counted(one: str, other: str, count: int, /, **values: object) -> Message:
     return Message(one, other, count, {"count": count, **values})
 
 
+def without_values(sentence: str) -> str:
+    """Return the pattern of a sentence in English, for logs: its values may come from Jira; empty for another text."""
+    if not isinstance(sentence, Message):
+        return ""
+    return sentence.other if sentence.other and sentence.number != 1 else sentence.pattern
+
+
 def _english(values: Mapping[str, object]) -> dict[str, str]:
     return {name: english(value) for name, value in values.items()}
 

@@ -7,12 +7,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+import requests
 import structlog
 from flask.testing import FlaskClient
 
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import bearing, page_url
 from timesheet.bootstrap import create_app
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError
+from timesheet.domain.message import message
 from timesheet.settings import Settings
 from timesheet.web.middleware.logs import configure_logs, hide_tokens
 
@@ -89,3 +92,54 @@ def test_levels_are_obeyed(capsys: pytest.CaptureFixture[str]) -> None:
     log.info("quiet")
     log.warning("loud")
     assert [line["event"] for line in lines_of(capsys)] == ["loud"]
+
+
+QUOTED = "Wombat"
+FAILURES = (TimesheetError, ValueError, LookupError, requests.RequestException, ExceptionGroup)
+
+
+def _refused_by_jira() -> None:
+    raise InvalidInput(message("Jira refuses: {words}", words=QUOTED))
+
+
+def _unreadable() -> None:
+    int(QUOTED)
+
+
+def _absent() -> None:
+    raise KeyError(QUOTED)
+
+
+def _unreachable() -> None:
+    raise requests.ConnectionError(f"Max retries exceeded with url: /search/jql?jql={QUOTED}")
+
+
+def _one_after_the_other() -> None:
+    try:
+        _unreachable()
+    except requests.RequestException as error:
+        raise ExceptionGroup("two", [JiraUnavailable(message("About {name}.", name=QUOTED))]) from error
+
+
+@pytest.mark.parametrize(
+    ("fail", "left"),
+    [
+        (_refused_by_jira, "InvalidInput: Jira refuses: {words}"),
+        (_unreadable, "ValueError"),
+        (_absent, "KeyError"),
+        (_unreachable, "ConnectionError"),
+        (_one_after_the_other, "JiraUnavailable: About {name}."),
+    ],
+)
+@pytest.mark.parametrize("style", ["json", "console"])
+def test_an_error_is_logged_without_what_it_quotes(
+    capsys: pytest.CaptureFixture[str], fail: Callable[[], None], left: str, style: str
+) -> None:
+    configure_logs("INFO", style)
+    with pytest.raises(FAILURES) as failed:
+        fail()
+    structlog.stdlib.get_logger("timesheet.test").error("failed", exc_info=failed.value)
+    logged = capsys.readouterr().out
+    assert QUOTED not in logged
+    assert left in logged
+    assert fail.__name__ in logged

@@ -21,7 +21,7 @@ from timesheet.domain.errors import (
     TimeTrackingOff,
     Unauthenticated,
 )
-from timesheet.domain.message import message
+from timesheet.domain.message import message, without_values
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES
 from timesheet.web.http.auth import EVENT, INVOCATION, OPERATOR, PAGE, SESSION, declared
 from timesheet.web.http.htmx import asks_for_fragment
@@ -81,7 +81,7 @@ def init_app(app: Flask) -> None:
         if status >= 500:
             stop_asking()
             what = "app_busy" if isinstance(error, AppBusy) else "jira_trouble"
-            log.warning(what, kind=type(error).__name__, sentence=error.sentence)
+            log.warning(what, kind=type(error).__name__, sentence=without_values(error.sentence))
         answer = answer_error(error)
         note_refusal(error)
         return answer

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from timesheet.domain.errors import JiraUnavailable, TimesheetError
+from timesheet.domain.message import without_values
 from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.site import Site
 from timesheet.services.audit.export import checkpoint_fields
@@ -127,7 +128,11 @@ def read_changes_of(site: Site) -> FeedRead:
 
 def _note_failure(site: Site, record: ClosingRecord, now: datetime, error: TimesheetError) -> None:
     structlog.stdlib.get_logger("timesheet.period").warning(
-        "not_compared", site=site.key, record=record.id, at=now.isoformat(), reason=str(error)
+        "not_compared",
+        site=site.key,
+        record=record.id,
+        at=now.isoformat(),
+        reason=without_values(error.sentence),
     )
 
 

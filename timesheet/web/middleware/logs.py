@@ -5,19 +5,31 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import traceback
+from collections.abc import Iterator
 from secrets import token_hex
 from time import perf_counter
+from types import TracebackType
 from typing import TextIO
 
 import structlog
 from flask import Flask, Response, g, request
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from timesheet.domain.errors import TimesheetError
+from timesheet.domain.message import without_values
+
 # A run of letters that begins like a token is removed whole, with or without dots: searching for the dot first
 # takes quadratic time on a long text.
 _TOKEN = re.compile(
     r"eyJ[\w-]*+(?:\.[\w-]++(?:\.[\w-]*+)?)?|(?<=jwt=)[^&\s\"']+|(?<=Bearer )\S+|(?<=JWT )\S+"
 )
+
+
+QUOTING = (ValueError, LookupError)
+"""Errors whose text repeats the value that was wrong."""
+CALLING = ("requests.", "urllib3.")
+"""The libraries whose errors repeat the address of a call, with its query."""
 
 
 class Stdout(logging.StreamHandler[TextIO]):
@@ -33,12 +45,43 @@ class Stdout(logging.StreamHandler[TextIO]):
         """Ignore the value; there is only one stream."""
 
 
+def format_error(
+    exc_info: tuple[type[BaseException], BaseException, TracebackType | None],
+) -> str:
+    """Return a traceback without the texts that errors quote: of Jira, of addresses, and of values that cannot be read.
+
+    Of the app's own errors the pattern of the sentence stays.
+    """
+    text = "".join(traceback.format_exception(*exc_info)).rstrip()
+    for error in _with_causes(exc_info[1]):
+        if isinstance(error, TimesheetError):
+            text = text.replace(f": {error}", f": {without_values(error.sentence)}")
+        elif isinstance(error, QUOTING) or type(error).__module__.startswith(CALLING):
+            text = text.replace(f": {error}", "")
+    return text
+
+
+def _with_causes(error: BaseException) -> Iterator[BaseException]:
+    waiting, seen = [error], set[int]()
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        inside = one.exceptions if isinstance(one, BaseExceptionGroup) else ()
+        waiting += [other for other in (one.__cause__, one.__context__, *inside) if other is not None]
+
+
 def hide_tokens(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Remove everything that looks like a token from every line, including tracebacks, as a last safeguard."""
     return {
         name: _TOKEN.sub("[hidden]", value) if isinstance(value, str) else value
         for name, value in event.items()
     }
+
+
+_format_errors = structlog.processors.ExceptionRenderer(format_error)
 
 
 def configure_logs(level: str, style: str) -> None:
@@ -48,7 +91,7 @@ def configure_logs(level: str, style: str) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        _format_errors,
         hide_tokens,
     ]
     end: Processor = (
@@ -65,7 +108,7 @@ def configure_logs(level: str, style: str) -> None:
             foreign_pre_chain=shared[:-2],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
+                _format_errors,
                 hide_tokens,
                 end,
             ],
