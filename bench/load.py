@@ -33,8 +33,10 @@ from tests.web.support.browsing import Forms
 from tools.project import CannotGoOn
 
 SITES, PEOPLE, LEADS, SECONDS, WARM_UP = 20, 10, 2, 60.0, 10.0
-PAUSE = 4.0
-"""The mean of the seconds between two actions of one person."""
+PAUSE = 7.0
+"""The mean of the seconds between two actions of one person: the think time of TPC-W, clause 5.3.2."""
+SHORT_PAUSE = 4.0
+"""The mean of a second run with all web processes, to see what a heavier load does."""
 MANY_SITES, FEW_PEOPLE = 100, 5
 PRESSING = 24
 """How many people leave no pause, to find out how much a web process can do."""
@@ -96,11 +98,9 @@ def load(plan: Plan = Plan()) -> Iterator[Figure]:
     for processes in (1, 2):
         with running_cluster(processes, plan.sites, plan.people + 2) as cluster:
             crew = crew_of(cluster, plan)
-            run(crew, plan.warm_up, plan.pause)
-            forget_events(cluster)
-            used = run(crew, plan.seconds, plan.pause, cluster)
-            events = events_of(cluster)
+            used, events = observed(crew, plan, plan.pause, cluster)
             memory = max(cluster.memory())
+            hurried = observed(crew, plan, SHORT_PAUSE, cluster) if processes > 1 else None
             pressed = press(crew[:PRESSING], processes, plan.seconds / 3, cluster)
             leave(crew)
         with running_floor(processes, crew) as floor:
@@ -112,6 +112,10 @@ def load(plan: Plan = Plan()) -> Iterator[Figure]:
         yield from figures(f"{processes} web", used, least, events)
         more = {"web_process_mib": round(memory, 1), "events": float(len(events))}
         yield summary(f"{processes} web: all requests", used, more)
+        if hurried:
+            name = f"{processes} web, pauses of {SHORT_PAUSE:g} s"
+            yield from figures(name, hurried[0], least, hurried[1])
+            yield summary(f"{name}: all requests", hurried[0], {"events": float(len(hurried[1]))})
         notes = {
             "requests_per_second": round(pressed.rate, 1),
             "ratio_to_one": round(rates[-1] / rates[0], 2),
@@ -200,6 +204,15 @@ def run(crew: Sequence[Acting], seconds: float, pause: float, cluster: Cluster |
         thread.join()
     samples = [sample for one in crew for sample in one.samples if sample.began <= ended_at]
     return RunResult(samples, ended_at - began, {name: after[name] - before[name] for name in before})
+
+
+def observed(
+    crew: Sequence[Visitor], plan: Plan, pause: float, cluster: Cluster
+) -> tuple[RunResult, Sequence[Sample]]:
+    """Return what people see in the time of the plan, after a warm-up, and the answers to the events meanwhile."""
+    run(crew, plan.warm_up, pause)
+    forget_events(cluster)
+    return run(crew, plan.seconds, pause, cluster), events_of(cluster)
 
 
 def leave(crew: Sequence[Acting]) -> None:

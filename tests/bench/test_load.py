@@ -18,10 +18,13 @@ def test_people_and_their_floor_are_answered(tmp_path: Path) -> None:
         for visitor in crew:
             for act in (visitor.month, visitor.save, visitor.save, visitor.write_in_jira, visitor.week):
                 act()
+        lead = next(visitor for visitor in crew if visitor.leads)
+        lead.team()
+        assert (lead.samples[-1].kind, lead.samples[-1].status) == ("team", 200)
         seen = run(crew, 0.5, 0.01)
         leave(crew)
+    assert seen.samples
     assert seen.errors == {}
-    assert {sample.kind for sample in seen.samples} >= {"month", "save", "team"}
     with running_floor(1, crew) as floor:
         idler = Idler(floor, crew, random.Random(1))
         least = run([idler], 0.2, 0.001)
