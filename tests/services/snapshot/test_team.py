@@ -33,10 +33,9 @@ HOUR = 3600
 TEAM = ("viewer-1", "viewer-2", "viewer-3")
 
 
-def read(scene: Scene, scope: Scope | None = None, *, refresh: bool = False) -> PackedWorklogs:
-    return read_team_snapshot(
-        scene.viewer_context, scene.jira, TeamTimeQuery(TEAM, WEEK, scope or Scope()), refresh=refresh
-    )
+def read(scene: Scene, scope: Scope | None = None, **how: bool) -> PackedWorklogs:
+    query = TeamTimeQuery(TEAM, WEEK, scope or Scope())
+    return read_team_snapshot(scene.viewer_context, scene.jira, query, **how)
 
 
 def hours(packed: PackedWorklogs) -> dict[tuple[str, int], int]:
@@ -318,6 +317,14 @@ def test_an_incomplete_reading_says_so_and_is_tried_again(scene: Scene) -> None:
     scene.wait(PAUSE_SECONDS)
     assert read(scene).complete
     assert read(scene, refresh=True).complete
+
+
+def test_what_a_job_has_just_read_is_used_as_it_is(scene: Scene) -> None:
+    packed = read(scene)
+    scene.wait(WHOLE.total_seconds())
+    scene.calls()
+    assert read(scene, as_read=True) is packed
+    assert scene.calls() == []
 
 
 def test_a_part_that_is_incomplete_never_replaces_what_is_known(scene: Scene) -> None:

@@ -9,7 +9,7 @@ import pytest
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Request
 
-from timesheet.domain.errors import InvalidInput
+from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.web.http import envelope
 from timesheet.web.http.auth import ENTRY, NOTHING, RefusedEntry
 from timesheet.web.http.envelope import (
@@ -54,6 +54,42 @@ def test_a_request_has_its_limits(at_most: dict[str, Any], more: dict[str, Any])
     read(**at_most)
     with pytest.raises(InvalidInput):
         read(**more)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/forge/call", "/forge", "/FORGE/call", "//forge/call", "/%66orge/call", "/forge%2Fcall"),
+        *("/forge/events", "/mirror/../forge/call", "/./forge/call", "/x/%2E%2e/y"),
+        *("https://evil.example.com/", "//evil.example.com/", "x", "", "\\\\x"),
+        *("/x#y", "/ x", "/x\r\nX: y", "/é"),
+    ],
+)
+def test_no_other_path_is_called(path: str) -> None:
+    with pytest.raises(NotFound if path.lower().startswith(("/forge", "/%66orge")) else InvalidInput):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        *(None, [], "x", 1, {}, {"method": "GET"}, {"path": "/x"}),
+        *({"method": "get", "path": "/x"}, {"method": "TRACE", "path": "/x"}),
+        {"method": ["GET"], "path": "/x"},
+        {"method": "GET", "path": 1},
+        {"method": "GET", "path": "/x", "headers": []},
+        {"method": "GET", "path": "/x", "headers": {"HX-Request": "a\r\nX: y"}},
+        {"method": "POST", "path": "/x", "body": "x"},
+        {"method": "POST", "path": "/x", "body": {"form": [["a"]]}},
+        {"method": "POST", "path": "/x", "body": {"form": [["a", 1]]}},
+        {"method": "POST", "path": "/x", "body": {"form": [["a", {"file": "x"}]]}},
+        {"method": "POST", "path": "/x", "body": {"form": [["a", {"file": "x", "base64": "*"}]]}},
+        {"method": "POST", "path": "/x", "body": {"form": "a=b"}},
+    ],
+)
+def test_what_is_no_envelope_is_refused(envelope: object) -> None:
+    with pytest.raises(InvalidInput):
+        read_envelope(envelope)
 
 
 def test_only_headers_that_a_page_may_set_are_passed_on() -> None:
