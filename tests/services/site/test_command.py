@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.services.support.command_cases import Case, CommandTests, check_field, form_of
+from timesheet.domain.language import TEST_LANGUAGES
 from timesheet.domain.permission import Grant, Module, SitePermission, Whom
 from timesheet.services.command.fields import read_command
 from timesheet.services.site import command
@@ -131,6 +132,7 @@ class TestCommands(CommandTests):
         (SaveSettings, {"audit_days": "1.5"}, "audit_days"),
         (SaveSettings, {"let_go": "x"}, "let_go"),
         (SaveSettings, {"timer_rounding": "up-7"}, "timer_rounding"),
+        (SaveSettings, {"timer_project": [str(number) for number in range(201)]}, "timer_projects"),
         (SaveSettings, {"version": "x"}, "form"),
         (SavePermissions, {"teams": "friends"}, "teams"),
         (SavePermissions, {"auditors": ""}, "auditors"),
@@ -138,8 +140,9 @@ class TestCommands(CommandTests):
         (SavePermissions, {"teams-groups": ["a b"]}, "teams"),
         (SaveLabel, {"people": [ANN, "a b"]}, "people"),
         (SaveLabel, {"id": ""}, "form"),
+        (ChooseLanguage, {"language": "xx"}, "language"),
     ],
-    ids=str,
+    ids=lambda value: str(value)[:40],
 )
 def test_what_a_form_cannot_say_is_shown_at_the_field_of_its_page(
     kind: type, change: dict[str, str | list[str]], field: str
@@ -151,3 +154,13 @@ def test_nothing_typed_keeps_events_for_ever() -> None:
     form = {**CASES[0].form, "audit_days": " ", "let_go": ""}
     wanted = replace(CASES[0].command, audit_days=None, let_go=None)
     assert read_command(SaveSettings, form_of(form)) == wanted
+
+
+def test_timers_can_be_limited_to_200_projects() -> None:
+    form = {**CASES[0].form, "timer_project": [str(number) for number in range(200)]}
+    assert read_command(SaveSettings, form_of(form)).timer_projects == tuple(range(200))
+
+
+def test_a_language_for_tests_can_be_chosen() -> None:
+    for code in TEST_LANGUAGES:
+        assert read_command(ChooseLanguage, form_of({"language": code})) == ChooseLanguage(code)

@@ -28,6 +28,7 @@ NO_START = message("Choose whether the data is kept.")
 NO_FORMAT = message("Choose 1:30 or 1.50.")
 NO_ROUNDING = message("Choose how timers are rounded from the list.")
 MOST_PROJECTS = 200
+TOO_MANY_PROJECTS = message("Choose at most {most} projects.", most=MOST_PROJECTS)
 NO_LANGUAGE = message("Choose a language from the list.")
 
 
@@ -58,7 +59,7 @@ class SaveSettings:
             fields.number_or_none("let_go", UNCONFIRMED),
             _language(fields),
             _rounding(fields),
-            tuple(sorted(set(fields.numbers("timer_project", "timer_projects"))))[:MOST_PROJECTS],
+            _projects(fields),
         )
 
 
@@ -105,7 +106,7 @@ class SaveLabel:
     name: str
     colour: str
     people: frozenset[str]
-    version: int = 0
+    version: int
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
@@ -194,6 +195,14 @@ def _rounding(fields: Fields) -> str:
     if name not in ROUNDING_NAMES:
         raise InvalidInput(NO_ROUNDING, field=fields.at("timer_rounding"))
     return name
+
+
+def _projects(fields: Fields) -> tuple[int, ...]:
+    """Return the ids of the projects with timers, each once."""
+    ids = tuple(sorted(set(fields.numbers("timer_project", "timer_projects"))))
+    if len(ids) > MOST_PROJECTS:
+        raise InvalidInput(TOO_MANY_PROJECTS, field=fields.at("timer_project", "timer_projects"))
+    return ids
 
 
 def _grant(fields: Fields, name: str) -> Grant:
