@@ -56,7 +56,8 @@ from timesheet.adapters.ical.meeting import IcalMeetings
 from timesheet.adapters.jira.call.ratelimit import RateLimits
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.tenant_info import TenantInfo
-from timesheet.adapters.jobs.huey_queue import HueyQueue, Work, open_queue, open_serving_queue
+from timesheet.adapters.jobs.huey_consumer import Work
+from timesheet.adapters.jobs.huey_queue import HueyQueue, open_queue, open_serving_queue
 from timesheet.adapters.prometheus.meter import PrometheusMeter
 from timesheet.adapters.transfer.files import JsonConfigurationFiles
 from timesheet.domain.audit.event import AuditEvent
@@ -203,7 +204,7 @@ def _dependencies(
     app_id = settings.forge_app_id
 
     def has_forge(site: Site) -> bool:
-        return app_id is not None and site.held_by is not None
+        return app_id is not None and site.forge_installation is not None
 
     def delivers(site: Site, account_id: str | None) -> bool:
         # A site that moves from one door to the other has both for a while: a token that is there comes first.

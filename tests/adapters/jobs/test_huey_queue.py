@@ -21,13 +21,13 @@ from structlog.testing import capture_logs
 from tests.adapters.support.postgresql import PostgreSQL, running_server
 from tests.adapters.support.roles import migrate
 from tests.adapters.support.valkey import Valkey
-from timesheet.adapters.jobs import huey_queue
+from timesheet.adapters.jobs import huey_consumer, huey_queue
+from timesheet.adapters.jobs.huey_consumer import Work
 from timesheet.adapters.jobs.huey_queue import (
     MOST_MESSAGES,
     RETRY_SECONDS,
     HueyQueue,
     NameSerializer,
-    Work,
     open_queue,
     open_serving_queue,
 )
@@ -139,7 +139,7 @@ def test_a_queue_that_goes_and_comes_back_is_two_lines_in_the_log_of_its_worker(
     """However many threads try it, and however often; then messages wake the worker as before."""
     address, server = server_of_queue
     # Threads that fail pause for longer each time; a test need not wait for that.
-    monkeypatch.setattr(huey_queue, "PAUSE_SECONDS", 0.2)
+    monkeypatch.setattr(huey_consumer, "PAUSE_SECONDS", 0.2)
     serving, waking = open_serving_queue(address), open_queue(address)
     monkeypatch.setattr(logging.getLogger("huey"), "propagate", True)
     woken = threading.Semaphore(0)

@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 from threading import Event
 
-from timesheet.adapters.jobs.huey_queue import Work, open_serving_queue
+from timesheet.adapters.jobs.huey_consumer import Work
+from timesheet.adapters.jobs.huey_queue import open_serving_queue
 from timesheet.bootstrap import create_app
 from timesheet.domain.audit.action import Action
 from timesheet.domain.job import Job
