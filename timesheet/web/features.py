@@ -44,6 +44,7 @@ from timesheet.web.team import attribute as team_attribute
 from timesheet.web.team import export as team_file
 from timesheet.web.team import group_sync, member, team
 from timesheet.web.team import overview as team_overview
+from timesheet.web.team import role as team_role
 from timesheet.web.team import scheme as team_scheme
 from timesheet.web.team import settings as team_settings
 from timesheet.web.team import worklog as team_worklog
@@ -101,6 +102,7 @@ BLUEPRINTS = (
     timer.blueprint,
     directory.blueprint,
     team.blueprint,
+    team_role.blueprint,
     team_settings.blueprint,
     team_scheme.blueprint,
     team_attribute.blueprint,
