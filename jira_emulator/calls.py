@@ -12,7 +12,7 @@ from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 CALL = "jira_emulator.call"
-KEPT = 20_000
+MOST_CALLS = 20_000
 _LOGGED = ("/rest/", "/_atlassian/oauth2/", "/_atlassian/install-keys/")
 
 
@@ -41,7 +41,7 @@ class CallLog:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._calls: deque[Call] = deque(maxlen=KEPT)
+        self._calls: deque[Call] = deque(maxlen=MOST_CALLS)
 
     def add(self, call: Call) -> None:
         """Add a finished call."""

@@ -204,7 +204,7 @@ def _dependencies(
     app_id = settings.forge_app_id
 
     def has_forge(site: Site) -> bool:
-        return app_id is not None and site.forge_installation is not None
+        return app_id is not None and site.opened_by is not None
 
     def delivers(site: Site, account_id: str | None) -> bool:
         # A site that moves from one door to the other has both for a while: a token that is there comes first.

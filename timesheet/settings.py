@@ -343,7 +343,7 @@ class _Reader:
         value = self._text(name)
         if value is None and self._env == "production":
             _refuse(name, "is required in production")
-        return value or _kept(self._var_dir() / name.lower(), make)
+        return value or _stored_secret(self._var_dir() / name.lower(), make)
 
     def _var_dir(self) -> Path:
         return Path(self._text("VAR_DIR") or ROOT / "var").resolve()
@@ -365,7 +365,7 @@ def _with_driver(url: str) -> str:
     return url
 
 
-def _kept(path: Path, make: Callable[[], str]) -> str:
+def _stored_secret(path: Path, make: Callable[[], str]) -> str:
     """Return the secret in ``path``, created at the first start; two processes that start at once get the same one."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}")

@@ -12,7 +12,7 @@ from typing import Any
 from jira_emulator.forge.installation import ForgeApp, ForgeInstallation, ForgeModule
 from jira_emulator.forge.lifecycle import ForgeSite
 
-SHOWN = ("jira:globalPage", "jira:adminPage", "jira:issuePanel")
+SUPPORTED = ("jira:globalPage", "jira:adminPage", "jira:issuePanel")
 SENT = (("trigger", "events"), ("scheduledTrigger", "scheduled"), ("preUninstall", "preUninstall"))
 PARTS = ("app", "modules", "remotes", "resources", "permissions")
 PRODUCTION = "PRODUCTION"
@@ -56,7 +56,7 @@ def read_app(manifest: Mapping[str, Any], page_url: str = "") -> ForgeApp:
         impersonates=any(options.get("allowImpersonation") for options in granted.values()),
         endpoints=_endpoints(modules),
         page_url=page_url,
-        modules=tuple(_module(kind, spec) for kind in SHOWN for spec in modules.get(kind, ())),
+        modules=tuple(_module(kind, spec) for kind in SUPPORTED for spec in modules.get(kind, ())),
         fallback=manifest.get("translations", {}).get("fallback", {}),
     )
 

@@ -11,7 +11,7 @@ from jira_emulator.rest.errors import ApiError
 from jira_emulator.rest.group import mark
 from jira_emulator.rest.search import run_jql
 
-SHOWN = 20
+MOST_SHOWN = 20
 EVERYTHING = "created is not EMPTY order by updated desc"
 
 
@@ -51,7 +51,7 @@ def _section(call: Call, name: str, label: str, query: str, issues: Iterable[Iss
         and (not project or str(issue.project.id) == project)
         and (subtasks or issue.type.level >= 0)
     ]
-    shown = found[:SHOWN]
+    shown = found[:MOST_SHOWN]
     call.charge(len(shown))
     section: Json = {
         "label": label,

@@ -8,7 +8,7 @@ import unicodedata
 # Characters that a spreadsheet may read as the start of a formula; East Asian versions also read the wide
 # forms.
 FORMULA = frozenset("=+-@＝＋－＠")
-KEPT = frozenset("\t\n")
+ALLOWED_CONTROLS = frozenset("\t\n")
 NO_TEXT = frozenset({"Cc", "Cs"})  # not shown
 LONGEST_FILE_NAME = 80
 _NOT_IN_A_FILE_NAME = re.compile(r"[^A-Za-z0-9_-]+")
@@ -23,9 +23,11 @@ def cell_text(text: str) -> str:
     belong in cells of their own type and must not be passed here. In CSV, quote every text, so no separator
     splits it.
     """
-    clean = "".join(char for char in text if char in KEPT or unicodedata.category(char) not in NO_TEXT)
+    clean = "".join(
+        char for char in text if char in ALLOWED_CONTROLS or unicodedata.category(char) not in NO_TEXT
+    )
     start = clean.lstrip("".join({char for char in clean if _is_blank(char)}))
-    return f"'{clean}" if start[:1] in FORMULA or clean[:1] in KEPT else clean
+    return f"'{clean}" if start[:1] in FORMULA or clean[:1] in ALLOWED_CONTROLS else clean
 
 
 def file_name(title: str, extension: str) -> str:

@@ -67,13 +67,13 @@ def dates_of(instants: Iterable[int], zone: ZoneInfo) -> list[int]:
 
     Clocks change at whole quarters of an hour, so each quarter is looked up once.
     """
-    known = dict[int, int]()
+    days = dict[int, int]()
     found = []
     for instant in instants:
         quarter = instant // QUARTER_MS
-        if quarter not in known:
-            known[quarter] = datetime.fromtimestamp(quarter * QUARTER_SECONDS, zone).toordinal()
-        found.append(known[quarter])
+        if quarter not in days:
+            days[quarter] = datetime.fromtimestamp(quarter * QUARTER_SECONDS, zone).toordinal()
+        found.append(days[quarter])
     return found
 
 

@@ -23,8 +23,9 @@ _PORTS = {"https": 443, "http": 80}
 class Site:
     """A site by its key, which is the id under which it first installed the app.
 
-    ``secret`` is the one it shares with the app, None without one or after the site is uninstalled. ``held_by``
-    is the installation whose signed invocations open this site, and ``api_url`` is where its tokens are valid.
+    ``secret`` is the one it shares with the app, None without one or after the site is uninstalled.
+    ``opened_by`` is the installation whose signed invocations open this site, and ``api_url`` is where its
+    tokens are valid.
     """
 
     key: str
@@ -36,7 +37,7 @@ class Site:
     oauth_client_id: str | None = None
     installation_id: str | None = None
     cloud_id: str | None = None
-    held_by: str | None = None
+    opened_by: str | None = None
     api_url: str | None = None
 
     @property

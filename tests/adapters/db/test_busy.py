@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from tests.adapters.support.roles import APP, address, run
-from timesheet.adapters.db.busy import FULL, GONE, LOCKED, NO_ROOM, STATES
+from timesheet.adapters.db.busy import CONNECTION_LOST, FULL, LOCKED, NO_ROOM, STATES
 from timesheet.adapters.db.database import Database
 from timesheet.domain.errors import DatabaseBusy, TimesheetError
 
@@ -103,7 +103,7 @@ def test_a_server_that_restarts_costs_one_request_at_most(postgresql_server: str
     with opened(emptied_url) as database:
         database.session.execute(text("SELECT 1"))
         run(address(postgresql_server, "postgres"), ending)
-        with pytest.raises(DatabaseBusy, match=GONE[:20]):
+        with pytest.raises(DatabaseBusy, match=CONNECTION_LOST[:20]):
             database.session.execute(text("SELECT 1"))
         database.roll_back()
         # A connection that died in the pool is noticed before it is used.
@@ -152,18 +152,18 @@ def test_a_server_that_ends_before_the_transaction_begins_is_said(
             database.enter(site)
         with database.extension.engine.connect() as connection:
             run(address(postgresql_server, "postgres"), ending)
-            with pytest.raises(DatabaseBusy, match=GONE[:20]):
+            with pytest.raises(DatabaseBusy, match=CONNECTION_LOST[:20]):
                 connection.execute(text("SELECT 1"))
         assert database.session.execute(text("SELECT 1")).scalar() == 1
 
 
 def test_a_server_that_is_not_there_is_said() -> None:
     with opened("postgresql+psycopg://nobody@127.0.0.1:1/none?connect_timeout=1") as database:
-        with pytest.raises(DatabaseBusy, match=GONE[:20]) as caught:
+        with pytest.raises(DatabaseBusy, match=CONNECTION_LOST[:20]) as caught:
             database.session.execute(text("SELECT 1"))
         assert caught.value.retry_after > 0
         database.roll_back()
-        with pytest.raises(DatabaseBusy, match=GONE[:20]):
+        with pytest.raises(DatabaseBusy, match=CONNECTION_LOST[:20]):
             database.first(text("SELECT 1"))  # type: ignore[arg-type]
 
 

@@ -74,7 +74,7 @@ READS: dict[str, Callable[[Stores], object]] = {
     "DbTeamStore.sizes": lambda s: s.teams.sizes(["team"], SPAN.first),
     "DbTeamStore.member": lambda s: s.teams.member("team", "ana"),
     "DbTeamStore.teams_of": lambda s: s.teams.teams_of("ana"),
-    "DbTeamStore.stays_of": lambda s: s.teams.stays_of("ana"),
+    "DbTeamStore.memberships_of": lambda s: s.teams.memberships_of("ana"),
     "DbTeamStore.groups": lambda s: s.teams.groups(),
 }
 

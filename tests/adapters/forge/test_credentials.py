@@ -33,7 +33,7 @@ from timesheet.domain.site import INSTALLED, Site
 API = "https://api.atlassian.com"
 SITE = Site(
     "key", "https://a.atlassian.net", "https://a.atlassian.net", INSTALLED, None, 0,
-    cloud_id="cloud", held_by="one", api_url=f"{API}/ex/jira/cloud",
+    cloud_id="cloud", opened_by="one", api_url=f"{API}/ex/jira/cloud",
 )  # fmt: skip
 NOW_SECONDS = int(NOW.timestamp())
 HOURS = 3600

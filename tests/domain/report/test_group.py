@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from timesheet.domain.report.group import Group, axis_of, axis_of_worklogs, kept, listed, values_in
+from timesheet.domain.report.group import Group, axis_of, axis_of_worklogs, filtered, listed, values_in
 from timesheet.domain.report.group_tree import Facts
 from timesheet.domain.report.terms import Dimension, Field
 
@@ -48,9 +48,9 @@ def test_groups_are_listed_once_in_order() -> None:
 
 def test_amounts_are_kept_if_all_their_fields_are_allowed() -> None:
     facts = Facts({Field.PERSON: [0, 1, 1], Field.DAY: [7, 7, 8]}, [10, 20, 30])
-    left = kept(facts, [(Field.PERSON, {1}), (Field.ISSUE, {5}), (Field.DAY, {8})])
+    left = filtered(facts, [(Field.PERSON, {1}), (Field.ISSUE, {5}), (Field.DAY, {8})])
     assert left == Facts({Field.PERSON: [1], Field.DAY: [8]}, [30])
-    assert kept(facts, []) is facts
+    assert filtered(facts, []) is facts
 
 
 def test_rows_of_worklogs_are_the_same_as_those_of_groups() -> None:

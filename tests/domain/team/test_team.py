@@ -41,7 +41,7 @@ EDGE = st.none() | st.dates(date(2024, 5, 25), date(2024, 7, 5))
 def test_a_stay_is_the_days_on_which_one_is_active(joined: date | None, left: date | None) -> None:
     member = replace(ANN, joined=joined, left=left)
     active = [day for day in JUNE if member.active_on(day)]
-    assert member.stay_in(JUNE) == (DateSpan(active[0], active[-1]) if active else None)
+    assert member.days_in(JUNE) == (DateSpan(active[0], active[-1]) if active else None)
 
 
 def test_roles_add_up_and_those_that_are_gone_give_nothing() -> None:

@@ -14,11 +14,11 @@ from timesheet.domain.audit.signature import REGISTER_START, entry_digest, regis
 from timesheet.services.audit.site_proof import (
     CHANGED,
     ERASED_SINCE,
-    GONE,
     NO_HEAD,
     NO_REGISTER,
     NOT_SIGNED,
     ORPHANED,
+    VANISHED,
     Register,
     check_register,
     sites_to_visit,
@@ -98,7 +98,7 @@ def test_every_site_is_visited_that_anything_tells_of() -> None:
 def test_what_is_said_of_a_site_that_is_gone() -> None:
     register = check(Listed([ACME, OTHER, GONE_SITE]).sign())
     heads = [KEY.sign("x", Head(seq, "aa"), NOW) for seq in (3, 7)]
-    assert vanished(register, "other", []) == GONE.format(at="at")
+    assert vanished(register, "other", []) == VANISHED.format(at="at")
     assert vanished(register, "acme", heads) == ERASED_SINCE.format(at="later")
     assert vanished(register, "nobody", heads) == (
         "A signed head names 7 events, but nothing of the site exists."

@@ -23,7 +23,7 @@ from timesheet.services.period.change_feed import (
     read_changes,
 )
 from timesheet.services.ports.change_feed import ChangedWorklog, FeedPage, FeedPosition
-from timesheet.services.ports.worklog_event import GONE, ReceivedEvent
+from timesheet.services.ports.worklog_event import DELETED_VERSION, ReceivedEvent
 from timesheet.services.snapshot.change_log import read_change_log
 from timesheet.services.snapshot.worklog_event import site_events_since
 
@@ -102,7 +102,7 @@ def test_what_no_event_told_of_is_put_down(world: World) -> None:
     world.wait(5)
     assert world.cycle() == 2
     assert world.events.waiting(17) == [ReceivedEvent(17, version, 9, "ana", "eve", NOW)]
-    assert world.events.waiting(18) == [ReceivedEvent(18, GONE, 0, None, None, None)]
+    assert world.events.waiting(18) == [ReceivedEvent(18, DELETED_VERSION, 0, None, None, None)]
     assert world.asked() == ["17", "18"]
     assert [event.worklog_id for event in read_change_log(world.feed_site.cache, "acme", "ana").events] == [
         17

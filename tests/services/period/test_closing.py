@@ -26,9 +26,9 @@ from timesheet.services.period.closing import (
     differences_now,
     list_periods,
     period_at,
-    recorded_shown,
     reopen_period,
     short_of_expected,
+    visible_records,
 )
 from timesheet.services.period.command import ClosePeriod, ReopenPeriod
 from timesheet.services.ports.jira import Missing
@@ -252,7 +252,7 @@ def test_members_with_their_own_figures_see_only_those_of_a_closing(july: Scene)
     assert june("ana") == (160 * HOUR, 8 * HOUR)
     assert june("ben") == (160 * HOUR, 5 * HOUR)
     mine = overview(july, "ben")
-    assert [one.account_id for one in recorded_shown(mine)] == ["ben"]
+    assert [one.account_id for one in visible_records(mine)] == ["ben"]
 
 
 @pytest.mark.parametrize(("hour", "closable"), [(21, False), (22, True)])

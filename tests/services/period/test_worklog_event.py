@@ -20,7 +20,7 @@ from timesheet.services.period.closing import close_period, closing_key
 from timesheet.services.period.command import ClosePeriod
 from timesheet.services.period.worklog_event import put_event, read_event, work_off
 from timesheet.services.ports.job import JobKey
-from timesheet.services.ports.worklog_event import GONE, ReceivedEvent
+from timesheet.services.ports.worklog_event import DELETED_VERSION, ReceivedEvent
 
 KEY = closing_key("a signing key", "site-1")
 NOW = datetime(2024, 7, 1, 10, tzinfo=UTC)
@@ -44,7 +44,9 @@ def test_an_event_is_read_without_text_and_seconds() -> None:
     assert read_event("worklog_created", PAYLOAD) == event, "it is the same version"
     assert not {"secret", "Example", "3600"} & set(repr(event).split("'"))
     gone = read_event("worklog_deleted", PAYLOAD)
-    assert gone == ReceivedEvent(17, GONE, 10012, "ana", None, None), "Jira does not say who deleted it"
+    assert gone == ReceivedEvent(17, DELETED_VERSION, 10012, "ana", None, None), (
+        "Jira does not say who deleted it"
+    )
     assert gone.deleted
 
 
@@ -76,7 +78,7 @@ def test_what_cannot_be_read_is_none(change: Mapping[str, Any]) -> None:
 
 def test_a_deletion_counts_whosever_it_was() -> None:
     event = read_event("worklog_deleted", {"id": 17, "issueId": 3, "author": None})
-    assert event == ReceivedEvent(17, GONE, 3, None, None, None)
+    assert event == ReceivedEvent(17, DELETED_VERSION, 3, None, None, None)
 
 
 def test_t25_a_repeated_event_is_put_down_once() -> None:
@@ -125,7 +127,7 @@ def report(
         worklog.issue_id,
         worklog.author,
         who,
-        None if version == GONE else worklog.started,
+        None if version == DELETED_VERSION else worklog.started,
     )
     store.put(event, NOW)
 
@@ -149,7 +151,7 @@ def test_events_about_one_worklog_are_worked_off_together(closed: Scene) -> None
 
 def test_a_deletion_is_final_whatever_comes_before_or_after(closed: Scene) -> None:
     store, worklog = FakeWorklogEvents(), recorded_worklog(closed)
-    report(closed, store, worklog, GONE, None)
+    report(closed, store, worklog, DELETED_VERSION, None)
     report(closed, store, worklog, 9)
     [change] = worked(closed, store, worklog.id)
     assert (change.what, change.who) == ("removed", None)

@@ -14,5 +14,5 @@ def test_the_rules_for_timers_come_from_the_stored_texts() -> None:
 
 def test_another_retention_time_changes_nothing_else() -> None:
     settings = SiteSettings(fallback_zone="Europe/Berlin", version=3, audit_days=365)
-    assert settings.kept_for(None) == SiteSettings(fallback_zone="Europe/Berlin", version=3)
+    assert settings.with_retention(None) == SiteSettings(fallback_zone="Europe/Berlin", version=3)
     assert settings.audit_days == 365

@@ -14,7 +14,7 @@ from timesheet.domain.errors import NotAllowed, Unauthenticated
 from timesheet.domain.identity import Identity
 from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
 from timesheet.services.ports.invocation import Admission, Invocation
-from timesheet.services.site.authentication import ANONYMOUS, GONE
+from timesheet.services.site.authentication import ANONYMOUS, NOT_INSTALLED
 from timesheet.services.site.invocation import (
     MOVE_FIRST,
     NO_EVENT,
@@ -37,7 +37,7 @@ NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 CALL = Invocation("one", "cloud", "https://api/ex/jira/cloud", 1, 2, "ann", "https://acme.atlassian.net")
 SITE = Site(
     "one", CALL.api_url, "https://acme.atlassian.net", INSTALLED, None, 0,
-    cloud_id="cloud", held_by="one", api_url=CALL.api_url,
+    cloud_id="cloud", opened_by="one", api_url=CALL.api_url,
 )  # fmt: skip
 
 
@@ -185,7 +185,7 @@ def test_an_installation_that_has_ended_is_closed_until_it_comes_back(known: Sce
     else:
         with pytest.raises(NotAllowed) as refused:
             known.open()
-        assert refused.value.sentence == GONE
+        assert refused.value.sentence == NOT_INSTALLED
         assert known.recorded == []
 
 
@@ -197,7 +197,7 @@ def test_a_site_that_could_not_be_added_is_closed(scene: Scene) -> None:
         open_site(scene.authenticator, CALL, NOW, lose)
 
 
-EARLIER = replace(SITE, key="earlier", held_by=None, api_url=None, secret="secret")
+EARLIER = replace(SITE, key="earlier", opened_by=None, api_url=None, secret="secret")
 
 
 def test_a_site_that_used_the_app_before_waits_for_a_confirmation(scene: Scene) -> None:
@@ -208,7 +208,7 @@ def test_a_site_that_used_the_app_before_waits_for_a_confirmation(scene: Scene) 
     assert first.value.site == EARLIER
     assert scene.installations.written == {}
     moving = moving_site(EARLIER, CALL)
-    assert (moving.key, moving.held_by, moving.api_url, moving.secret) == (
+    assert (moving.key, moving.opened_by, moving.api_url, moving.secret) == (
         "earlier",
         "one",
         CALL.api_url,

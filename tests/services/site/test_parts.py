@@ -16,9 +16,9 @@ from timesheet.domain.identity import Identity
 from timesheet.services.site.parts import (
     ANSWER_PART,
     FULL,
-    GONE,
     MOST_OF_PERSON,
     MOST_OF_SITE,
+    PART_MISSING,
     SECONDS,
     Part,
     add_part,
@@ -77,7 +77,7 @@ def test_nothing_is_left_of_a_request_that_is_complete(cache: MemoryCache) -> No
     whole = parts(b"abcdef", 2)
     assert [add_part(cache, ANN, one, NOW) for one in whole][-1] == b"abcdef"
     assert "YWJj" not in repr([entry.value for entry in cache._entries.values()])
-    refused(GONE, lambda: add_part(cache, ANN, whole[1], NOW))
+    refused(PART_MISSING, lambda: add_part(cache, ANN, whole[1], NOW))
 
 
 def refused(sentence: str, action: Callable[[], object]) -> None:
@@ -92,17 +92,17 @@ def refused(sentence: str, action: Callable[[], object]) -> None:
 def test_parts_belong_to_the_person_who_sent_them(cache: MemoryCache, other: Identity) -> None:
     first, last = parts(b"abcdef", 2)
     add_part(cache, ANN, first, NOW)
-    refused(GONE, lambda: add_part(cache, other, last, NOW))
+    refused(PART_MISSING, lambda: add_part(cache, other, last, NOW))
     kept = keep_answer(cache, ANN, b"secret", NOW)
-    refused(GONE, lambda: answer_part(cache, other, kept.id, 0))
+    refused(PART_MISSING, lambda: answer_part(cache, other, kept.id, 0))
     assert zlib.decompress(b64decode(answer_part(cache, ANN, kept.id, 0))) == b"secret"
 
 
 def test_a_missing_part_is_noticed(cache: MemoryCache) -> None:
     first, _, last = parts(b"abcdef", 3)
     add_part(cache, ANN, first, NOW)
-    refused(GONE, lambda: add_part(cache, ANN, last, NOW))
-    refused(GONE, lambda: add_part(cache, ANN, parts(b"abcdef", 3, "another-transfer")[1], NOW))
+    refused(PART_MISSING, lambda: add_part(cache, ANN, last, NOW))
+    refused(PART_MISSING, lambda: add_part(cache, ANN, parts(b"abcdef", 3, "another-transfer")[1], NOW))
 
 
 def test_parts_are_forgotten_after_minutes(cache: MemoryCache, seconds: Seconds) -> None:
@@ -110,8 +110,8 @@ def test_parts_are_forgotten_after_minutes(cache: MemoryCache, seconds: Seconds)
     add_part(cache, ANN, first, NOW)
     kept = keep_answer(cache, ANN, b"secret", NOW)
     seconds.value = SECONDS + 1
-    refused(GONE, lambda: add_part(cache, ANN, last, NOW))
-    refused(GONE, lambda: answer_part(cache, ANN, kept.id, 0))
+    refused(PART_MISSING, lambda: add_part(cache, ANN, last, NOW))
+    refused(PART_MISSING, lambda: answer_part(cache, ANN, kept.id, 0))
 
 
 @pytest.mark.parametrize("data", ["*", "YWJ", "é"])
@@ -126,7 +126,7 @@ def test_a_person_who_begins_more_gives_up_the_oldest(cache: MemoryCache) -> Non
         add_part(cache, ANN, first, NOW)
     for person in ("person-1", "person-2"):
         assert add_part(cache, Identity("acme", person), begun[0][0], NOW) is None, "its place is free"
-    refused(GONE, lambda: add_part(cache, ANN, begun[0][1], NOW))
+    refused(PART_MISSING, lambda: add_part(cache, ANN, begun[0][1], NOW))
     for _, last in begun[1:]:
         assert add_part(cache, ANN, last, NOW) == b"abcdef"
 
@@ -169,5 +169,5 @@ def test_an_answer_is_given_in_parts_and_the_last_one_frees_its_place(cache: Mem
         given = [answer_part(cache, ANN, kept.id, number) for number in range(kept.of)]
         assert max(map(len, given)) < 4_900_000
         assert zlib.decompress(b"".join(map(b64decode, given))) == whole
-    refused(GONE, lambda: answer_part(cache, ANN, kept.id, 3))
+    refused(PART_MISSING, lambda: answer_part(cache, ANN, kept.id, 3))
     keep_answer(cache, BEN, b"secret", NOW)

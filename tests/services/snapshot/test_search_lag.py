@@ -26,7 +26,7 @@ from timesheet.services.snapshot.own import (
     snapshot_at,
 )
 from timesheet.services.snapshot.reconcile import CONFIRMED_FOR
-from timesheet.services.snapshot.window import KEPT
+from timesheet.services.snapshot.window import AS_BEFORE
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import CellEdit
 
@@ -221,7 +221,7 @@ def test_half_a_reading_never_takes_known_time_away_and_says_both(scene: Scene) 
         assert ids(snapshot) == {kept.id, more.id, found.id}
         assert snapshot.missing[0] == LACKING[0]
         said = f"Time that was known before is kept ({words}); the last complete read was 10 minutes ago."
-        assert snapshot.missing[1] == Missing(said, KEPT)
+        assert snapshot.missing[1] == Missing(said, AS_BEFORE)
         assert snapshot.lacks == snapshot.missing
     scene.jira.missing = ()
     hide(scene)
@@ -236,7 +236,7 @@ def test_known_time_stays_while_it_cannot_be_asked_for(scene: Scene) -> None:
     scene.jira.failing["read_listed"] = [JiraUnavailable("Down.")]
     snapshot = scene.sheet(refresh=True)
     assert ids(snapshot) == {kept.id}
-    assert snapshot.missing == (Missing("Down. Some time is shown as it was known before.", KEPT),)
+    assert snapshot.missing == (Missing("Down. Some time is shown as it was known before.", AS_BEFORE),)
     assert not snapshot.complete
 
 

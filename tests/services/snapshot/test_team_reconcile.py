@@ -19,7 +19,7 @@ from timesheet.services.snapshot.change import Change
 from timesheet.services.snapshot.change_log import SEARCH_LAG, note_changes
 from timesheet.services.snapshot.team import WHOLE, TeamTimeQuery, read_team_snapshot
 from timesheet.services.snapshot.webhook import note_worklog_event
-from timesheet.services.snapshot.window import KEPT
+from timesheet.services.snapshot.window import AS_BEFORE
 from timesheet.services.viewer.person import KnownNames
 from timesheet.services.worklog.command import TimeEntry
 from timesheet.services.worklog.log import log_time
@@ -169,7 +169,7 @@ def test_known_time_that_cannot_be_asked_for_is_kept_with_its_age(
     packed = read(scene, refresh=True)
     assert ids(packed) == {kept.id}
     assert packed.missing == (
-        Missing("Time that Jira did not return now is shown as it was 10 minutes ago.", KEPT),
+        Missing("Time that Jira did not return now is shown as it was 10 minutes ago.", AS_BEFORE),
     )
     assert packed.lacks
 

@@ -22,7 +22,16 @@ from timesheet.domain.person import Person
 from timesheet.domain.report.view import ReportView
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.label import UserLabel
-from timesheet.domain.team.team import LEAD_ROLE, MEMBER_ROLE, Member, Role, Scope, Stay, Team, TeamPermission
+from timesheet.domain.team.team import (
+    LEAD_ROLE,
+    MEMBER_ROLE,
+    Member,
+    Membership,
+    Role,
+    Scope,
+    Team,
+    TeamPermission,
+)
 from timesheet.services.ports.stores import FIRST_RULE, Stores
 
 HOUR = 3600
@@ -70,8 +79,8 @@ class FakeTeams:
     def teams_of(self, account_id: str) -> tuple[tuple[Team, Member], ...]:
         return tuple((self.teams[team], m) for (team, who), m in self.stored.items() if who == account_id)
 
-    def stays_of(self, account_id: str) -> tuple[Stay, ...]:
-        return tuple(Stay(team, m.joined, m.left) for team, m in self.teams_of(account_id))
+    def memberships_of(self, account_id: str) -> tuple[Membership, ...]:
+        return tuple(Membership(team, m.joined, m.left) for team, m in self.teams_of(account_id))
 
 
 @dataclass

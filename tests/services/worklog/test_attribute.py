@@ -17,7 +17,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.timesheet.command import CopyWorklogs
 from timesheet.services.timesheet.copy import apply_copy
-from timesheet.services.worklog.attribute import NOT_KEPT, with_known
+from timesheet.services.worklog.attribute import NOT_SAVED, with_known
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import (
     DeleteWorklog,
@@ -152,7 +152,7 @@ def test_time_without_its_attributes_says_so(scene: Scene, monkeypatch: pytest.M
 
     monkeypatch.setattr(scene.jira, "create_worklog", forget)
     saved = log_time(scene.viewer_context, entry(((BILLABLE, "yes"),)))
-    assert NOT_KEPT in saved.notes
+    assert NOT_SAVED in saved.notes
     assert saved.worklog is not None
     change_worklog(scene.viewer_context, edit(saved.worklog, ((BILLABLE, "yes"),)))
     assert values(scene, saved.worklog) == {BILLABLE: True}

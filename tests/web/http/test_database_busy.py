@@ -8,7 +8,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from tests.adapters.support.roles import address
 from tests.web.conftest import JiraSite
-from timesheet.adapters.db.busy import GONE, LOCKED
+from timesheet.adapters.db.busy import CONNECTION_LOST, LOCKED
 from timesheet.adapters.db.database import Database
 from timesheet.domain.errors import DatabaseBusy
 
@@ -48,12 +48,12 @@ def test_a_database_that_goes_away_at_the_commit_is_no_breakdown(
     site: JiraSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def gone(_database: Database) -> None:
-        raise DatabaseBusy(GONE)
+        raise DatabaseBusy(CONNECTION_LOST)
 
     with monkeypatch.context() as patched:
         patched.setattr(Database, "commit", gone)
         answer = site.load("/probe/page")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
-    assert GONE in answer.get_data(as_text=True)
+    assert CONNECTION_LOST in answer.get_data(as_text=True)
     assert site.load("/probe/page").status_code == 200

@@ -20,7 +20,7 @@ from tests.web.support.signing import BASE_URL
 from timesheet.bootstrap import create_app
 from timesheet.domain.errors import DatabaseBusy
 from timesheet.services.site.authentication import ANONYMOUS
-from timesheet.services.site.parts import GONE
+from timesheet.services.site.parts import PART_MISSING
 from timesheet.settings import Settings
 from timesheet.web.http import envelope, forge
 from timesheet.web.http.auth import takes
@@ -158,7 +158,7 @@ def test_an_answer_that_is_too_large_is_asked_for_in_parts(forge_site: ForgeSite
     stranger = replace(forge_site, account="5b10a2844c20165700ede222")
     refused = stranger.post("/forge/call", wanted).get_json()
     assert refused["status"] == 503
-    assert GONE in refused["text"]
+    assert PART_MISSING in refused["text"]
 
 
 def test_an_answer_that_cannot_be_held_is_refused_with_a_sentence(

@@ -13,10 +13,10 @@ from tests.web.conftest import JiraSite
 from tests.web.support.signing import bearing
 from timesheet.settings import ROOT
 from timesheet.web.http.auth import takes
-from timesheet.web.http.ids import read_shown_ids
+from timesheet.web.http.ids import read_valid_ids
 
 READERS = {
-    *("read_id", "read_account_id", "read_group_id", "read_issue_id", "read_shown_ids"),
+    *("read_id", "read_account_id", "read_group_id", "read_issue_id", "read_valid_ids"),
 }
 FIELDS = {
     *(
@@ -42,7 +42,7 @@ def test_what_cannot_be_an_account_or_a_group_is_not_shown_again() -> None:
     many = MultiDict(
         [("person", "557058:f5b1-c0_d"), ("person", "a b"), ("person", ""), ("person", "qm:1:2")]
     )
-    assert read_shown_ids(many, "person") == {"557058:f5b1-c0_d", "qm:1:2"}
+    assert read_valid_ids(many, "person") == {"557058:f5b1-c0_d", "qm:1:2"}
 
 
 def test_nothing_that_is_saved_comes_from_the_reader_that_leaves_ids_out() -> None:
@@ -50,11 +50,11 @@ def test_nothing_that_is_saved_comes_from_the_reader_that_leaves_ids_out() -> No
     users = set()
     for path in sorted((ROOT / "timesheet" / "web").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.FunctionDef) and node.name != "read_shown_ids":
+            if isinstance(node, ast.FunctionDef) and node.name != "read_valid_ids":
                 calls = [call.func for call in ast.walk(node) if isinstance(call, ast.Call)]
-                if any(ast.unparse(func) == "read_shown_ids" for func in calls):
+                if any(ast.unparse(func) == "read_valid_ids" for func in calls):
                     users.add(node.name)
-    assert users == {"_shown", "_typed_entry", "_typed_label", "_typed_selection"}
+    assert users == {"_grant_as_typed", "_typed_entry", "_typed_label", "_typed_selection"}
 
 
 def test_no_view_reads_an_id_in_another_way() -> None:

@@ -106,7 +106,7 @@ class Impersonation:
         self._silent.answered(self._server)
         if answer.status_code != 200:
             _refuse(answer, body)
-        return _kept(body, now)
+        return _cached_token(body, now)
 
     def _assertion(self, site: Site, account_id: str, now: int) -> str:
         if site.oauth_client_id is None:
@@ -160,7 +160,7 @@ def _body(raw: bytes) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _kept(body: dict[str, Any], now: int) -> dict[str, Any]:
+def _cached_token(body: dict[str, Any], now: int) -> dict[str, Any]:
     match body:
         case {"access_token": str(token), "expires_in": int(seconds), "token_type": str(kind)}:
             if token.isascii() and token.isprintable() and kind.lower() == "bearer":

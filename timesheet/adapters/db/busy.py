@@ -24,7 +24,7 @@ LOCKED = message(
 FULL = message(
     "Timesheet has more requests than its database can serve. Nothing more was stored; try again in a few seconds."
 )
-GONE = message(
+CONNECTION_LOST = message(
     "Timesheet cannot reach its database at the moment. Nothing more was stored; try again in a few seconds."
 )
 NO_ROOM = (
@@ -39,9 +39,9 @@ STATES = {
     "40P01": LOCKED,  # deadlock_detected
     "53100": NO_ROOM,  # disk_full
     "53300": FULL,  # too_many_connections
-    "57P01": GONE,  # admin_shutdown
-    "57P02": GONE,  # crash_shutdown
-    "57P03": GONE,  # cannot_connect_now
+    "57P01": CONNECTION_LOST,  # admin_shutdown
+    "57P02": CONNECTION_LOST,  # crash_shutdown
+    "57P03": CONNECTION_LOST,  # cannot_connect_now
 }
 PLAIN_CODES = {
     sqlite3.SQLITE_BUSY: LOCKED,
@@ -65,8 +65,9 @@ def reporting_busy(connection: Connection) -> Iterator[None]:
         disconnected = connection.dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
         if disconnected:
             connection.invalidate(error)
-        if sentence := STATES.get(getattr(error, "sqlstate", None) or "") or (GONE if disconnected else None):
-            raise DatabaseBusy(sentence) from error
+        sentence = STATES.get(getattr(error, "sqlstate", None) or "")
+        if sentence or disconnected:
+            raise DatabaseBusy(sentence or CONNECTION_LOST) from error
         raise
 
 
@@ -76,8 +77,8 @@ def _sentence(context: ExceptionContext) -> str | None:
         # Extended codes, such as SQLITE_BUSY_SNAPSHOT, have the plain code in their last byte.
         plain = getattr(error, "sqlite_errorcode", 0) & 0xFF
         return PLAIN_CODES.get(plain)
-    known = STATES.get(getattr(error, "sqlstate", None) or "")
-    return known or (GONE if context.is_disconnect or context.connection is None else None)
+    sentence = STATES.get(getattr(error, "sqlstate", None) or "")
+    return sentence or (CONNECTION_LOST if context.is_disconnect or context.connection is None else None)
 
 
 class BoundedPool(QueuePool):

@@ -41,7 +41,7 @@ def _head(file: ReportFile) -> Mapping[str, Any]:
         "format": FORMAT,
         "language": file.language,
         "title": file.title,
-        "asked": _asked(file.table.terms),
+        "asked": _query_by_name(file.table.terms),
         "terms": [{"name": name, "value": value} for name, value in file.terms],
         "problems": list(file.problems),
         "columns": [
@@ -51,7 +51,7 @@ def _head(file: ReportFile) -> Mapping[str, Any]:
     }
 
 
-def _asked(terms: ReportTerms) -> Mapping[str, Any]:
+def _query_by_name(terms: ReportTerms) -> Mapping[str, Any]:
     """Return the query in stable names, so that a program can compare two files."""
     previous = terms.previous
     return {

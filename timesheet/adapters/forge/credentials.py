@@ -225,7 +225,7 @@ def expiry_of(token: str) -> int:
 
 
 def _key(site: Site, account_id: str | None) -> str:
-    whose = sha256(f"{site.held_by}:{account_id or ''}".encode()).hexdigest()
+    whose = sha256(f"{site.opened_by}:{account_id or ''}".encode()).hexdigest()
     return f"{site.key}:token:{whose}"
 
 

@@ -35,8 +35,8 @@ class LibraryHolidays:
         """See PublicHolidays; the country's own language comes second, then English."""
         if country not in _codes():
             return ()
-        known = holidays.country_holidays(country)
-        own, codes = known.default_language or "", known.supported_languages
+        calendar = holidays.country_holidays(country)
+        own, codes = calendar.default_language or "", calendar.supported_languages
         language = locale.partition("_")[0]
         ranked = sorted(
             codes,

@@ -10,7 +10,7 @@ from icalendar.parser import Contentline
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 
-SHOWN = 40
+LONGEST_QUOTED = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def read_lines(data: bytes) -> Iterator[Line]:
             name, params, value = Contentline(text).parts()  # type: ignore[no-untyped-call]
         except ValueError:
             raise trouble(
-                number, message("“{text}” is not a line of a calendar.", text=text[:SHOWN])
+                number, message("“{text}” is not a line of a calendar.", text=text[:LONGEST_QUOTED])
             ) from None
         yield Line(number, name.upper(), {key.upper(): str(param) for key, param in params.items()}, value)
 

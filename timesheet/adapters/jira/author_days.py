@@ -50,7 +50,7 @@ class AuthorDays:
     _total: int = 0
     _narrows: bool = True
     _open: int = 0
-    _kept: list[DateSpan] = field(default_factory=list)
+    _parts: list[DateSpan] = field(default_factory=list)
 
     def begin(self) -> None:
         """Count the worklogs and test two days on which the authors probably have none."""
@@ -91,9 +91,9 @@ class AuthorDays:
             if matches is True and len(part) > 1 and self._expected(part) > SPLIT_ABOVE:
                 self._split(part)
             elif matches is not False:
-                self._kept.append(part)
+                self._parts.append(part)
             if not self._open:
-                self.found(joined(self._kept))
+                self.found(joined(self._parts))
 
         return answered
 

@@ -221,8 +221,8 @@ class JiraClient:
     def changed_issues(
         self, authors: Sequence[str], span: DateSpan, issue_ids: Collection[int], since: datetime
     ) -> frozenset[int]:
-        known = [author for author in authors if not erased(author)]
-        return team_search.changed_issues(self._transport, known, span, issue_ids, since, self._clock())
+        others = [author for author in authors if not erased(author)]
+        return team_search.changed_issues(self._transport, others, span, issue_ids, since, self._clock())
 
     def found_among(self, issue_ids: Collection[int], jql: str) -> frozenset[int]:
         return team_search.found_among(self._transport, issue_ids, jql)

@@ -74,11 +74,11 @@ def _fetched(transport: Transport, ids: Sequence[str]) -> list[Issue]:
         answer = accepted(transport.send(Call("POST", "issue/bulkfetch", body=body)))
     except NotHere:
         # This path is newer than the others, so a proxy or test double of Jira may lack it.
-        return [issue for one in ids for issue in _if_shown(transport, one)]
+        return [issue for one in ids for issue in _visible(transport, one)]
     return [read_issue_json(data) for data in answer["issues"]]
 
 
-def _if_shown(transport: Transport, id_or_key: str) -> list[Issue]:
+def _visible(transport: Transport, id_or_key: str) -> list[Issue]:
     try:
         return [read_issue(transport, id_or_key)]
     except NotFound:

@@ -42,8 +42,8 @@ def problem_of(error: ValidationError) -> Problem:
 
 
 def _unknown(error: ValidationError) -> str:
-    known = _mapping(error.schema)["properties"]
-    names = ", ".join(_quoted(name) for name in _list(error.instance) if name not in known)
+    properties = _mapping(error.schema)["properties"]
+    names = ", ".join(_quoted(name) for name in _list(error.instance) if name not in properties)
     return message("There is nothing named {names} here.", names=names)
 
 

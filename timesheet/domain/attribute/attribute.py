@@ -21,7 +21,7 @@ LONGEST_NAME, LONGEST_OPTION, LONGEST_TEXT = 40, 60, 250
 MOST_ATTRIBUTES, MOST_OPTIONS = 30, 100
 DECIMALS = 4
 
-GONE = message("“{name}” has no such option anymore. Choose another.")
+NO_SUCH_OPTION = message("“{name}” has no such option anymore. Choose another.")
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(rf"-?\d{{1,10}}(?:\.\d{{0,{DECIMALS}}})?")
 
@@ -111,18 +111,18 @@ def checked_attribute(attribute: Attribute, others: Iterable[Attribute]) -> Attr
 
     ``others`` are all attributes of the site. The kind of a stored attribute never changes.
     """
-    known = {other.id: other for other in others}
-    stored = known.pop(attribute.id, None)
+    by_id = {other.id: other for other in others}
+    stored = by_id.pop(attribute.id, None)
     if stored and stored.kind is not attribute.kind:
         raise InvalidInput(
             message("Worklogs have values of this attribute, so it keeps its type."), field="kind"
         )
-    if stored is None and len(known) >= MOST_ATTRIBUTES:
+    if stored is None and len(by_id) >= MOST_ATTRIBUTES:
         raise InvalidInput(
             message("A site can have at most {most} attributes.", most=MOST_ATTRIBUTES), field="name"
         )
     name = read_name(attribute.name, "attribute", longest=LONGEST_NAME)
-    check_unique(name, (other.name for other in known.values()), "attribute")
+    check_unique(name, (other.name for other in by_id.values()), "attribute")
     options = _checked_options(attribute)
     required = attribute.required and not attribute.kind.answers
     checked = replace(attribute, name=name, options=options, required=required)
@@ -180,7 +180,7 @@ def read_value(attribute: Attribute, text: str) -> Value | None:
         return _read_text(attribute, text)
     if text not in {option.id for option in attribute.options}:
         raise InvalidInput(
-            message(GONE, name=attribute.name),
+            message(NO_SUCH_OPTION, name=attribute.name),
             field=field_of(attribute),
         )
     return text

@@ -281,7 +281,7 @@ def record_members(
             zones[member.account_id].key if member.account_id in zones else None,
         )
         for member in members
-        if member.stay_in(plan.span)
+        if member.days_in(plan.span)
     )
 
 

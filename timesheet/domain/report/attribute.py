@@ -19,15 +19,15 @@ TEXT_ID_LENGTH = 24
 
 def attribute_groups(attribute: Attribute, values: Sequence[Values], places: Iterable[int]) -> Groups:
     """Return the group of each of these places in ``values``; none for worklogs without a value."""
-    known: dict[tuple[type, Value | None], Sequence[Group]] = {}
+    by_value: dict[tuple[type, Value | None], Sequence[Group]] = {}
     found: dict[int, Sequence[Group]] = {}
     for place in places:
         value = values[place].get(attribute.id)
         # True and 1 are equal, and not the same answer.
         key = type(value), value
-        if key not in known:
-            known[key] = _groups(attribute, value)
-        found[place] = known[key]
+        if key not in by_value:
+            by_value[key] = _groups(attribute, value)
+        found[place] = by_value[key]
     return found
 
 

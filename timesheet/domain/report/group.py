@@ -175,7 +175,7 @@ def listed(groups: Iterable[Sequence[Group]]) -> Sequence[Group]:
     )
 
 
-def kept(facts: Facts, allowed: Iterable[tuple[Field, Collection[int]]]) -> Facts:
+def filtered(facts: Facts, allowed: Iterable[tuple[Field, Collection[int]]]) -> Facts:
     """Return the amounts whose fields have allowed values, all of them; fields that these amounts lack do not limit."""
     for limited, values in allowed:
         if column := facts.fields.get(limited):

@@ -139,12 +139,12 @@ class ReportQuery:
         return bool(self.text or self.jql or self.late or self.entered.limits)
 
     @property
-    def shown_figures(self) -> tuple[Figure, ...]:
+    def column_figures(self) -> tuple[Figure, ...]:
         """Return the figures of the columns: as closed, the time spent comes with the time now and the difference."""
         if not self.as_closed:
             return self.figures
         spent = (Figure.SPENT, Figure.NOW, Figure.SINCE)
-        return tuple(shown for one in self.figures for shown in (spent if one is Figure.SPENT else (one,)))
+        return tuple(figure for one in self.figures for figure in (spent if one is Figure.SPENT else (one,)))
 
     @property
     def dates_entry(self) -> bool:

@@ -112,8 +112,8 @@ def _scheduled(plan: Plan, member: Member) -> list[int]:
         before = min(length, (member.joined - first).days)
         row[:before] = [0] * before
     if member.left and member.left < plan.span.last:
-        stays = max(0, (member.left - first).days + 1)
-        row[stays:] = [0] * (length - stays)
+        active_days = max(0, (member.left - first).days + 1)
+        row[active_days:] = [0] * (length - active_days)
     return row
 
 
@@ -189,12 +189,12 @@ def counted(
 
     ``scope`` contains issue ids; None means all issues.
     """
-    stays = {member.account_id: stay for member in members if (stay := member.stay_in(span))}
+    active_days = {member.account_id: active for member in members if (active := member.days_in(span))}
     return [
         worklog
         for worklog in {worklog.id: worklog for worklog in worklogs}.values()
-        if (stay := stays.get(worklog.author))
-        and stay.first <= worklog.day <= stay.last
+        if (active := active_days.get(worklog.author))
+        and active.first <= worklog.day <= active.last
         and (scope is None or worklog.issue_id in scope)
     ]
 

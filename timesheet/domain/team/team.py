@@ -93,7 +93,7 @@ class Member:
         """Return True within the joining and leaving dates."""
         return _within(day, self.joined, self.left)
 
-    def stay_in(self, span: DateSpan) -> DateSpan | None:
+    def days_in(self, span: DateSpan) -> DateSpan | None:
         """Return the days of ``span`` within the joining and leaving dates, or None."""
         if self.joined is None and self.left is None:
             return span
@@ -103,7 +103,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Stay:
+class Membership:
     """A team that somebody belongs to, with their dates ``joined`` and ``left``, but without their roles."""
 
     team: Team

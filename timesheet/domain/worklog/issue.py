@@ -58,5 +58,5 @@ class Issue:
 
 def issue_in(issues: Mapping[int, Issue], issue_id: int) -> Issue:
     """Return an issue by its id; an issue that has not been read yet is represented by its id."""
-    known = issues.get(issue_id)
-    return known or Issue(issue_id, str(issue_id), LOADING, 0, "", LOADING, "", "", False, loading=True)
+    issue = issues.get(issue_id)
+    return issue or Issue(issue_id, str(issue_id), LOADING, 0, "", LOADING, "", "", False, loading=True)

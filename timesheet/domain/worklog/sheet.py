@@ -134,28 +134,28 @@ def lay_out(
     placed_issues = {issue_id: issues.get(issue_id) or issue_in(issues, issue_id) for issue_id in placed}
     placed_issues.update((issue.id, issue) for issue in added if issue.id not in placed_issues)
     if before is not None and (before.days[0].date, before.days[-1].date) == (start, end):
-        known = {row.issue.id: row for row in before.rows}
-        of_known: Mapping[int, Sequence[Worklog]] = before.placed
+        earlier_rows = {row.issue.id: row for row in before.rows}
+        earlier_worklogs: Mapping[int, Sequence[Worklog]] = before.placed
     else:
-        known, of_known = {}, {}
+        earlier_rows, earlier_worklogs = {}, {}
     rows: dict[int, Row] = {}
     for issue in placed_issues.values():
-        row, own = known.get(issue.id), placed.get(issue.id, [])
+        row, own = earlier_rows.get(issue.id), placed.get(issue.id, [])
         # Most issues are the same objects, and comparing all of their fields would take longer than the rest.
-        if row and (row.issue is issue or row.issue == issue) and of_known.get(issue.id, []) == own:
+        if row and (row.issue is issue or row.issue == issue) and earlier_worklogs.get(issue.id, []) == own:
             rows[issue.id] = row
         else:
             rows[issue.id] = _row(issue, own, start.toordinal(), len(days))
     if (
         before is not None
         and before.pinned == pinned
-        and known.keys() == rows.keys()
+        and earlier_rows.keys() == rows.keys()
         and all(
-            row is known[number] or issue_order(row.issue) == issue_order(known[number].issue)
+            row is earlier_rows[number] or issue_order(row.issue) == issue_order(earlier_rows[number].issue)
             for number, row in rows.items()
         )
     ):
-        return Sheet(days, tuple(rows[number] for number in known), pinned, placed)
+        return Sheet(days, tuple(rows[number] for number in earlier_rows), pinned, placed)
     place = {issue_id: index for index, issue_id in enumerate(pinned)}
     ordered = sorted(
         rows.values(), key=lambda row: (place.get(row.issue.id, len(place)), issue_order(row.issue))

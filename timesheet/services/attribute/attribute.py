@@ -15,7 +15,7 @@ from timesheet.services.ports.stores import Stores
 from timesheet.services.viewer.team_context import TeamContext, new_id, open_team
 
 CHANGED = message("Somebody else has chosen other attributes in the meantime. Look at their changes first.")
-GONE = message("One of these attributes is retired. Reload to see which can be chosen.")
+RETIRED = message("One of these attributes is retired. Reload to see which can be chosen.")
 
 
 def find_attribute(stores: Stores, attribute_id: str) -> Attribute:
@@ -64,7 +64,7 @@ def choose_attributes(context: TeamContext, command: ChooseAttributes) -> frozen
     if current - retired != command.was - retired:
         raise Conflict(CHANGED, current=current - retired)
     if command.attribute_ids - {one.id for one in store.all() if not one.retired}:
-        raise InvalidInput(GONE, field="attributes")
+        raise InvalidInput(RETIRED, field="attributes")
     chosen = command.attribute_ids | (current & retired)
     store.choose(command.team_id, chosen)
     return chosen
@@ -82,10 +82,10 @@ class SiteAttributes:
 
     def of(self, account_id: str, day: date) -> tuple[Attribute, ...]:
         """Return the attributes with which somebody logs on ``day``: everybody's, and those of their teams."""
-        chosen, known = self.stores.attributes.chosen(), self.all()
-        if not chosen and not any(one.everywhere for one in known):
+        chosen, attributes = self.stores.attributes.chosen(), self.all()
+        if not chosen and not any(one.everywhere for one in attributes):
             return ()
-        offered = [one for one in known if not one.retired]
+        offered = [one for one in attributes if not one.retired]
         teams = self._teams(account_id, day) if chosen else ()
         ids = {id_ for team_id in teams for id_ in chosen.get(team_id, ())}
         return tuple(one for one in offered if one.everywhere or one.id in ids)
@@ -106,5 +106,5 @@ class SiteAttributes:
             self.stores.attributes.save(BUILT_IN[0])
 
     def _teams(self, account_id: str, day: date) -> Iterable[str]:
-        stays = self.stores.teams.stays_of(account_id)
-        return [stay.team.id for stay in stays if stay.active_on(day) and not stay.team.archived]
+        memberships = self.stores.teams.memberships_of(account_id)
+        return [one.team.id for one in memberships if one.active_on(day) and not one.team.archived]

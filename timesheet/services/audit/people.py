@@ -22,7 +22,7 @@ UNUSED = message("The index of people has a row for the reference {ref}, which n
 def check_people(
     referred: frozenset[str],
     known: Sequence[Known],
-    know_now: Callable[[], Sequence[Known]],
+    read_again: Callable[[], Sequence[Known]],
     erased: frozenset[str] | set[str],
     *,
     exact: bool,
@@ -42,7 +42,7 @@ def check_people(
             return message(SOMEBODY_ELSE, ref=ref)
     rows = {ref for ref, _, _ in known}
     missing = referred - rows
-    if missing and (missing := missing - {ref for ref, _, _ in know_now()}):
+    if missing and (missing := missing - {ref for ref, _, _ in read_again()}):
         return message(NO_ROW, ref=min(missing))
     unused = rows - referred if exact else ()
     return message(UNUSED, ref=min(unused)) if unused else ""

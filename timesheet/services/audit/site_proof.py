@@ -14,7 +14,7 @@ NO_HEAD = message("The register of sites has entries, and its signed head is mis
 NO_REGISTER = message("The register of sites is empty: no audit log is signed yet.")
 NOT_SIGNED = message("The register of sites is not signed by a key that this app knows.")
 CHANGED = message("The register of sites is not what was signed: an entry was changed, added or removed.")
-GONE = message(
+VANISHED = message(
     "The site is gone: the register of sites says that its events are signed since {at}, and nothing erased it."
 )
 ERASED_SINCE = message(
@@ -58,7 +58,7 @@ def vanished(register: Register, site: str, heads: Sequence[Checkpoint]) -> str:
     entry = register.newest.get(site)
     if entry is None:
         return _never_seen(max(head.seq for head in heads)) if heads else ORPHANED
-    return message(ERASED_SINCE if entry.kind == ERASED else GONE, at=entry.at)
+    return message(ERASED_SINCE if entry.kind == ERASED else VANISHED, at=entry.at)
 
 
 def _never_seen(events: int) -> str:

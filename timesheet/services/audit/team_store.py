@@ -31,7 +31,7 @@ class AuditedTeams:
         self.sizes = store.sizes
         self.member = store.member
         self.teams_of = store.teams_of
-        self.stays_of = store.stays_of
+        self.memberships_of = store.memberships_of
         self.groups = store.groups
 
     def save(self, team: Team) -> Team:

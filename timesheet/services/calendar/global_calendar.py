@@ -136,14 +136,14 @@ def offer_copy(current: Sequence[NonWorkingDay], year: int, target: int) -> Offe
 
 def offer_file(stores: Stores, current: Iterable[NonWorkingDay], days: Iterable[NonWorkingDay]) -> Offer:
     """Return an offer of the days of a file; days with a reason unknown to this site are public holidays."""
-    known = {legend.id for legend in stores.legends.all() if legend.for_calendar}
+    legend_ids = {legend.id for legend in stores.legends.all() if legend.for_calendar}
     return offer_days(
         current,
         (
             replace(
                 day,
                 title=day.title[:LONGEST_NAME],
-                legend_id=day.legend_id if day.legend_id in known else SystemLegend.PUBLIC_HOLIDAY,
+                legend_id=day.legend_id if day.legend_id in legend_ids else SystemLegend.PUBLIC_HOLIDAY,
             )
             for day in days
         ),

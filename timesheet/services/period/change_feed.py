@@ -17,7 +17,7 @@ from timesheet.services.period.worklog_event import REMEMBERED, put_event
 from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.change_feed import ChangedWorklog, ChangeFeed, FeedPage, FeedPosition
 from timesheet.services.ports.job import JobStore
-from timesheet.services.ports.worklog_event import GONE, ReceivedEvent, WorklogEventStore
+from timesheet.services.ports.worklog_event import DELETED_VERSION, ReceivedEvent, WorklogEventStore
 from timesheet.services.snapshot.webhook import note_missed
 
 OVERLAP = timedelta(minutes=2)
@@ -108,8 +108,8 @@ def _event(worklog: ChangedWorklog) -> ReceivedEvent:
 
 
 def _deleted(context: FeedSite, page: FeedPage) -> Sequence[ReceivedEvent]:
-    versions = {(number, GONE) for number, _ in page.changes}
+    versions = {(number, DELETED_VERSION) for number, _ in page.changes}
     return [
-        ReceivedEvent(number, GONE, 0, None, None, None)
+        ReceivedEvent(number, DELETED_VERSION, 0, None, None, None)
         for number, _ in sorted(versions - context.events.recorded(versions))
     ]

@@ -150,7 +150,7 @@ def short_of_expected(overview: Overview) -> tuple[Line, ...]:
     return tuple(sorted(short, key=lambda line: any(line.spent)))
 
 
-def recorded_shown(overview: Overview) -> tuple[MemberRecord, ...]:
+def visible_records(overview: Overview) -> tuple[MemberRecord, ...]:
     """Return the records of the closing in force for the members whose figures the viewer may see."""
     own = overview.opened.member
     return tuple(
@@ -164,7 +164,7 @@ def differences_now(overview: Overview) -> tuple[Difference, ...]:
     """Return the members whose capacity or time differs from the closing in force."""
     if not overview.record:
         return ()
-    before = recorded_shown(overview)
+    before = visible_records(overview)
     now = [MemberRecord(one.account_id, sum(one.capacity), sum(one.spent), {}) for one in overview.lines]
     return differences(before, now)
 

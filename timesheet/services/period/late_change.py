@@ -50,11 +50,11 @@ def note_late_change(
     found = _found(stores, jira_as, key, event)
     if not found:
         return ()
-    known = _with_this_key(stores, key)
+    same_key = _with_this_key(stores, key)
     return stores.periods.add_late_changes(
         LateChange(record.team_id, record.id, event.worklog_id, what, now, event.who, event.author, state)
         for record, what, state in found
-        if record.id in known
+        if record.id in same_key
     )
 
 

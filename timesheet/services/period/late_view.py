@@ -101,11 +101,11 @@ def read_late(
 def _shown(
     change: LateChange, worklog: Worklog | None, before: Worklog | None, issues: Mapping[int, Issue]
 ) -> ShownChange:
-    known = worklog or before
+    latest = worklog or before
     return ShownChange(
         change,
         worklog,
-        issues.get(known.issue_id) if known else None,
+        issues.get(latest.issue_id) if latest else None,
         (before.day, before.seconds) if before else None,
         before.author if before else None,
     )

@@ -15,7 +15,7 @@ from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDays
 from timesheet.domain.period.period import WHO_REOPENS, ClosingRecord, check_open, closed_on
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team.team import Scope, Stay, Team
+from timesheet.domain.team.team import Membership, Scope, Team
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.period.closed_mark import ClosedMarks
@@ -61,9 +61,9 @@ class PeriodLock:
         # Jira may have taken seconds to answer since this request began.
         self.stores.renew()
         teams = [
-            (stay.team, on)
-            for stay in self.stores.teams.stays_of(author)
-            if (on := [day for day in days if stay.active_on(day)])
+            (membership.team, on)
+            for membership in self.stores.teams.memberships_of(author)
+            if (on := [day for day in days if membership.active_on(day)])
         ]
         if author != self.viewer:
             self._require_manager(teams, issue, days)
@@ -88,16 +88,16 @@ class PeriodLock:
         whether a JQL scope contains them. If Jira cannot tell, the issue is not marked, and ``check``
         decides.
         """
-        stays = self.stores.teams.stays_of(author)
-        records = self.stores.periods.concerning(author, [stay.team.id for stay in stays], span)
+        memberships = self.stores.teams.memberships_of(author)
+        records = self.stores.periods.concerning(author, [one.team.id for one in memberships], span)
         if not records:
             return ALL_OPEN
         recorded = [record for record in records if record.members]
         marks = ClosedMarks(self.stores, self._found, span, sorted(issue.id for issue in issues))
-        for stay in stays:
-            of_team = [record for record in records if record.team_id == stay.team.id]
+        for membership in memberships:
+            of_team = [record for record in records if record.team_id == membership.team.id]
             for day in span if of_team else ():
-                if stay.active_on(day) and (record := closed_on(of_team, stay.team.id, day)):
+                if membership.active_on(day) and (record := closed_on(of_team, membership.team.id, day)):
                     marks.add(day, record)
         marks.add_recorded(recorded, worklogs, zone)
         days = dict(marks.days)
@@ -112,22 +112,22 @@ class PeriodLock:
         It is the decision that ``check`` makes at a write, made in advance. Jira is asked once for each JQL scope.
         """
         context = self.team_context()
-        teams = dict[str, list[tuple[Stay, str]]]()
+        teams = dict[str, list[tuple[Membership, str]]]()
         ids, refused = sorted(issues), dict[int, str]()
         for worklog, days in changes:
             author = worklog.author
             if author == context.viewer:
                 continue
             if author not in teams:
-                stays = context.stores.teams.stays_of(author)
-                teams[author] = [(stay, self._not_managing(context, stay.team)) for stay in stays]
+                memberships = context.stores.teams.memberships_of(author)
+                teams[author] = [(one, self._not_managing(context, one.team)) for one in memberships]
             why: str = NO_TEAM
-            for stay, refusal in teams[author]:
-                if not all(map(stay.active_on, days)):
+            for membership, refusal in teams[author]:
+                if not all(map(membership.active_on, days)):
                     continue
                 if refusal:
                     why = refusal
-                elif self._covers(stay.team.scope, issues[worklog.issue_id], ids):
+                elif self._covers(membership.team.scope, issues[worklog.issue_id], ids):
                     break
             else:
                 refused[worklog.id] = why

@@ -12,7 +12,7 @@ from timesheet.services.period.command import SaveRule
 from timesheet.services.ports.stores import PeriodStore
 
 AHEAD = timedelta(days=550)
-SHOWN = 6
+PERIODS_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class RulePreview:
 def preview_rule(store: PeriodStore, rule: PeriodRule, today: date) -> RulePreview:
     """Return the current and the next periods under ``rule``; periods that a team closed stay as they are."""
     recorded = store.spans()
-    periods = periods_in(rule, DateSpan(today, today + AHEAD), recorded)[:SHOWN]
+    periods = periods_in(rule, DateSpan(today, today + AHEAD), recorded)[:PERIODS_SHOWN]
     try:
         check_rule(rule, recorded)
     except InvalidInput as error:

@@ -17,7 +17,7 @@ from timesheet.domain.period.late_change import LateChange
 from timesheet.services.period.late_change import JiraAs, note_late_change
 from timesheet.services.ports.job import JobStore
 from timesheet.services.ports.stores import Stores
-from timesheet.services.ports.worklog_event import GONE, Put, ReceivedEvent, WorklogEventStore
+from timesheet.services.ports.worklog_event import DELETED_VERSION, Put, ReceivedEvent, WorklogEventStore
 from timesheet.services.snapshot.webhook import DELETED
 
 REMEMBERED = timedelta(days=1)
@@ -29,9 +29,11 @@ def read_event(event_name: str, data: Mapping[str, Any]) -> ReceivedEvent | None
     try:
         author, who = _person(data, "author"), _person(data, "updateAuthor")
         if event_name == DELETED:
-            return ReceivedEvent(number_of(data["id"]), GONE, number_of(data["issueId"]), author, None, None)
+            return ReceivedEvent(
+                number_of(data["id"]), DELETED_VERSION, number_of(data["issueId"]), author, None, None
+            )
         version, started = epoch_ms(parse_instant(data["updated"])), parse_instant(data["started"])
-        if author is None or version <= GONE:
+        if author is None or version <= DELETED_VERSION:
             return None
         return ReceivedEvent(number_of(data["id"]), version, number_of(data["issueId"]), author, who, started)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):

@@ -70,10 +70,12 @@ class PackedWorklogs(MayLack):
 
     def counted(self, members: Iterable[Member]) -> Iterator[Counted]:
         """Yield the worklogs of these members between their joining and leaving dates."""
-        stays = {member.account_id: stay for member in members if (stay := member.stay_in(self.span))}
+        active_days = {
+            member.account_id: active for member in members if (active := member.days_in(self.span))
+        }
         for person, ordinal, seconds, issue_id, worklog_id, _, _ in self.entries():
             author, day = self.people[person], date.fromordinal(ordinal)
-            if author in stays and day in stays[author]:
+            if author in active_days and day in active_days[author]:
                 yield Counted(worklog_id, issue_id, author, day, seconds)
 
 

@@ -33,7 +33,7 @@ class SiteSettings:
         """Return the rules for timers."""
         return TimerRules.of(self.timer_rounding, self.timer_projects)
 
-    def kept_for(self, days: int | None) -> SiteSettings:
+    def with_retention(self, days: int | None) -> SiteSettings:
         """Return the same settings with another retention time of audit events."""
         return replace(self, audit_days=days)
 

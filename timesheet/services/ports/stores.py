@@ -24,7 +24,7 @@ from timesheet.domain.permission import SitePermissions
 from timesheet.domain.report.view import ReportView
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.label import UserLabel
-from timesheet.domain.team.team import Member, Role, Stay, Team
+from timesheet.domain.team.team import Member, Membership, Role, Team
 
 FIRST_RULE = PeriodRule(PeriodLength.MONTHLY, date(2024, 1, 1))
 """The period rule of a site whose admins chose none."""
@@ -174,7 +174,7 @@ class TeamStore(Protocol):
     def teams_of(self, account_id: str) -> tuple[tuple[Team, Member], ...]:
         """Return the teams that have this person, by name, including archived teams and past memberships."""
 
-    def stays_of(self, account_id: str) -> tuple[Stay, ...]:
+    def memberships_of(self, account_id: str) -> tuple[Membership, ...]:
         """Return the dates of a person's memberships by team, including archived teams and past memberships.
 
         One statement reads them, because every read and every write of worklogs needs them.

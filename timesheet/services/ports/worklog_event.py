@@ -11,7 +11,7 @@ from typing import Protocol
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.change_feed import FeedPosition
 
-GONE = 0
+DELETED_VERSION = 0
 """The version of a worklog that was deleted: there is only one."""
 
 
@@ -34,7 +34,7 @@ class ReceivedEvent:
     @property
     def deleted(self) -> bool:
         """Return True if the worklog was deleted."""
-        return self.version == GONE
+        return self.version == DELETED_VERSION
 
     @property
     def days(self) -> DateSpan | None:

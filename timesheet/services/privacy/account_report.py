@@ -53,16 +53,16 @@ def report_some(files: Files, reporter: AccountReporter, now: datetime) -> Progr
     left = [who for who in files.store.accounts() if who > state.through and who != NOBODY]
     if not left:
         return _finished(files, state, now)
-    asked = left[:MOST_AT_ONCE]
-    news = reporter.report(asked, now - OLDEST)
+    batch = left[:MOST_AT_ONCE]
+    news = reporter.report(batch, now - OLDEST)
     erased = erase_stored(files, news.closed, Why.ACCOUNT_CLOSED)
     for account_id in news.updated:
         forget_person(files.cache, files.site, account_id)
     # The position is an account that is still stored, because the report must not remember an erased one either.
     stored = frozenset(files.store.accounts())
-    through = max((who for who in (state.through, *asked) if who in stored), default="")
+    through = max((who for who in (state.through, *batch) if who in stored), default="")
     files.store.save_report(replace(state, through=through, days=news.days))
-    return Progress(len(asked), erased, len(news.updated))
+    return Progress(len(batch), erased, len(news.updated))
 
 
 def _finished(files: Files, state: ReportState, now: datetime) -> Progress:

@@ -20,7 +20,7 @@ from timesheet.services.viewer.team_context import TeamContext
 
 # With more people than this, names are searched in Jira, because reading all of them would take long.
 MOST_NAMED = 450
-NOTHING_KEPT = message("Nothing is stored about this person on this site.")
+NOTHING_STORED = message("Nothing is stored about this person on this site.")
 
 
 class Why(StrEnum):
@@ -71,7 +71,7 @@ def erase_person(files: Files, context: TeamContext, command: ErasePerson) -> st
     Raise NotFound if nothing is stored about them, and InvalidInput unless their name was typed as confirmation
     or for the lead of an active team, which would be left without one.
     """
-    check_kept(files.store, command.account_id)
+    check_stored(files.store, command.account_id)
     person = context.people([command.account_id])[command.account_id]
     if command.typed.strip().casefold() != person.name.strip().casefold():
         raise InvalidInput(
@@ -79,7 +79,7 @@ def erase_person(files: Files, context: TeamContext, command: ErasePerson) -> st
         )
     # A repeated request may have erased them, and another one may have made them a lead.
     context.stores.hold()
-    check_kept(files.store, person.account_id)
+    check_stored(files.store, person.account_id)
     if led := led_by(context.stores, person.account_id):
         raise InvalidInput(
             message(
@@ -92,10 +92,10 @@ def erase_person(files: Files, context: TeamContext, command: ErasePerson) -> st
     return erase_account(files, person.account_id, Why.ADMIN)
 
 
-def check_kept(store: PrivacyStore, account_id: str) -> None:
+def check_stored(store: PrivacyStore, account_id: str) -> None:
     """Raise NotFound unless something is stored about this account id."""
     if erased(account_id) or account_id not in store.accounts():
-        raise NotFound(NOTHING_KEPT)
+        raise NotFound(NOTHING_STORED)
 
 
 def led_by(stores: Stores, account_id: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from timesheet.domain.errors import NotFound
 from timesheet.domain.person import Person
-from timesheet.domain.report.group import kept
+from timesheet.domain.report.group import filtered
 from timesheet.domain.report.group_tree import Facts
 from timesheet.domain.report.pivot import GONE
 from timesheet.domain.report.table import Column
@@ -69,8 +69,8 @@ def _summed(report: Report, path: Sequence[str], column: Column) -> Facts:
     work = report.work
     for axis, key in zip(report.axes, path, strict=False):
         values = frozenset(value for value, place in axis.index.items() if axis.labels[place].key == key)
-        work = kept(work, [(field_of(axis.dimension), values)])
+        work = filtered(work, [(field_of(axis.dimension), values)])
     if column.span:
         days = range(column.span.first.toordinal(), column.span.last.toordinal() + 1)
-        work = kept(work, [(Field.DAY, days)])
+        work = filtered(work, [(Field.DAY, days)])
     return work

@@ -120,9 +120,9 @@ def _check_one_team(
         teams[source.people[person]] |= {place for place in range(len(source.parts)) if bits >> place & 1}
     for place, (part, of_team) in enumerate(zip(source.parts, records, strict=True)):
         recorded = [member for record in of_team for member in record.members]
-        shown = {member.account_id for member in part.members} if plans else set()
-        shown |= {one.account_id for one in recorded if one.spent or (plans and one.capacity)}
-        for who in shown:
+        members = {member.account_id for member in part.members} if plans else set()
+        members |= {one.account_id for one in recorded if one.spent or (plans and one.capacity)}
+        for who in members:
             teams[who].add(place)
     several = sorted(who for who, places in teams.items() if len(places) > 1)
     if several:

@@ -15,7 +15,7 @@ from timesheet.domain.period.late_change import UNNOTICED
 from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.report.terms import Field
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team.team import Scope, Stay
+from timesheet.domain.team.team import Membership, Scope
 from timesheet.domain.worklog.issue import issue_in
 from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.team_jira import TeamJira
@@ -44,7 +44,7 @@ def closings_of(stores: Stores, source: Source, viewer: str, span: DateSpan) -> 
     For the viewer's own time they are those of the teams that the viewer belongs to.
     """
     ids = [part.opened.team.id for part in source.parts] or [
-        stay.team.id for stay in stores.teams.stays_of(viewer)
+        membership.team.id for membership in stores.teams.memberships_of(viewer)
     ]
     return stores.periods.closed(ids, span) if ids else ()
 
@@ -61,7 +61,10 @@ def allowed_late(context: ViewerContext, jira: TeamJira, stores: Stores, source:
     closed = {record.id: epoch_ms(record.closed_at) for record in records}
     rows = _changed_since(source, min(closed.values()) - UNNOTICED // ONE_MS)
     counting = _Counting(
-        context, jira, source, {stay.team.id: stay for stay in _stays(context, stores, source)}
+        context,
+        jira,
+        source,
+        {membership.team.id: membership for membership in _memberships(context, stores, source)},
     )
     late = {
         number
@@ -111,18 +114,18 @@ def _changed_since(source: Source, instant: int) -> Sequence[_Row]:
     ]
 
 
-def _stays(context: ViewerContext, stores: Stores, source: Source) -> Iterable[Stay]:
-    return () if source.parts else stores.teams.stays_of(context.viewer)
+def _memberships(context: ViewerContext, stores: Stores, source: Source) -> Iterable[Membership]:
+    return () if source.parts else stores.teams.memberships_of(context.viewer)
 
 
 @dataclass(frozen=True, slots=True)
 class _Counting:
-    """Decides which worklogs a team counts; ``stays`` are those of the viewer in a report of their own time."""
+    """Decides which worklogs a team counts; ``memberships`` are those of the viewer in a report of their own time."""
 
     context: ViewerContext
     jira: TeamJira
     source: Source
-    stays: Mapping[str, Stay]
+    memberships: Mapping[str, Membership]
 
     def counted(self, record: ClosingRecord, rows: Sequence[_Row]) -> set[int]:
         """Return the ids of the worklogs that the team of a closing counts now."""
@@ -131,9 +134,9 @@ class _Counting:
         if self.source.parts:
             bits = {part.opened.team.id: 1 << place for place, part in enumerate(self.source.parts)}
             return {row.id for row in rows if row.teams & bits.get(record.team_id, 0)}
-        stay = self.stays[record.team_id]
-        active = [row for row in rows if stay.active_on(date.fromordinal(row.day))]
-        inside = self._inside(stay.team.scope, {row.issue_id for row in active})
+        membership = self.memberships[record.team_id]
+        active = [row for row in rows if membership.active_on(date.fromordinal(row.day))]
+        inside = self._inside(membership.team.scope, {row.issue_id for row in active})
         return {row.id for row in active if row.issue_id in inside}
 
     def _inside(self, scope: Scope, issue_ids: set[int]) -> set[int]:

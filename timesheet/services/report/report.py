@@ -11,7 +11,7 @@ from timesheet.domain.attribute.values import Values
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
-from timesheet.domain.report.group import kept
+from timesheet.domain.report.group import filtered
 from timesheet.domain.report.group_tree import NOTHING, Axis, Facts
 from timesheet.domain.report.missing import missing_time
 from timesheet.domain.report.pivot import Pivot, table_columns
@@ -123,17 +123,20 @@ class _Making:
         allowed, work = self._limited(source, grouping, capacity)
         amounts = {Figure.SPENT: work}
         if closed:
-            amounts |= {Figure.SPENT: closed.in_place(work, kept(closed.spent, allowed)), Figure.NOW: work}
+            amounts |= {
+                Figure.SPENT: closed.in_place(work, filtered(closed.spent, allowed)),
+                Figure.NOW: work,
+            }
         if before is not None:
             amounts[Figure.PREVIOUS] = self._limited(before, grouping)[1]
         if query.plans:
-            capacity = kept(capacity, allowed)
+            capacity = filtered(capacity, allowed)
             amounts[Figure.CAPACITY] = (
-                closed.in_place(capacity, kept(closed.capacity, allowed)) if closed else capacity
+                closed.in_place(capacity, filtered(closed.capacity, allowed)) if closed else capacity
             )
         if query.short or Figure.MISSING in query.figures:
             # Filters by issues or worklogs limit what is shown, but the time that they leave out is logged too.
-            logged = amounts[Figure.SPENT] if closed else kept(source.work, _of_fields(allowed, capacity))
+            logged = amounts[Figure.SPENT] if closed else filtered(source.work, _of_fields(allowed, capacity))
             amounts = self._compared(amounts, logged)
             work = amounts[Figure.SPENT] if query.short else work
         amounts |= _estimates(query, grouping.issues, work.fields[Field.ISSUE])
@@ -155,8 +158,8 @@ class _Making:
         return with_entry_days(source, self.context.zone) if self.query.dates_entry else source
 
     def _grouping(self, source: Source, issues: Mapping[int, Issue]) -> Grouping:
-        known = self.team_context.people(source.people)
-        people = [known[who] for who in source.people]
+        people_by_id = self.team_context.people(source.people)
+        people = [people_by_id[who] for who in source.people]
         labels = self.team_context.stores.labels.all()
         return Grouping(people, labels, source.parts, issues, self.shown.week_start, source.values)
 
@@ -173,16 +176,18 @@ class _Making:
             allowed.append(allowed_people(self.team_context, query, source))
         if query.late:
             allowed.append(allowed_late(context, self.jira, self.team_context.stores, source))
-        work = kept(source.work, allowed)
+        work = filtered(source.work, allowed)
         if query.entered.limits:
-            work = kept(work, [(Field.ENTERED, query.entered.ordinals)])
+            work = filtered(work, [(Field.ENTERED, query.entered.ordinals)])
         if query.jql:
             issues = work.fields[Field.ISSUE]
-            work = kept(work, [allowed_issues(context, self.jira, query.jql, issues, refresh=self.refresh)])
+            work = filtered(
+                work, [allowed_issues(context, self.jira, query.jql, issues, refresh=self.refresh)]
+            )
         if query.text:
             versions = dict(zip(source.work.fields[Field.WORKLOG], source.updated, strict=True))
             worklogs = {number: versions[number] for number in work.fields[Field.WORKLOG]}
-            work = kept(
+            work = filtered(
                 work, [allowed_by_text(context, self.jira, query.text, worklogs, refresh=self.refresh)]
             )
         return allowed, work
@@ -192,7 +197,7 @@ class _Making:
         query, found = self.query, dict(amounts)
         if query.short:
             short = frozenset(self._missing(found, logged, ColumnUnit.WEEK).fields[Field.PERSON])
-            found = {figure: kept(facts, [(Field.PERSON, short)]) for figure, facts in found.items()}
+            found = {figure: filtered(facts, [(Field.PERSON, short)]) for figure, facts in found.items()}
         if Figure.MISSING in query.figures:
             found[Figure.MISSING] = self._missing(found, logged, query.column_unit)
         return found
@@ -228,7 +233,7 @@ class _Making:
         closed: ClosedFigures | None,
     ) -> Table:
         query, shown, spans = self.query, self.shown, self._spans
-        columns = table_columns(spans, query.shown_figures)
+        columns = table_columns(spans, query.column_figures)
         pivot = Pivot(
             amounts,
             axes,
@@ -274,7 +279,7 @@ class _Making:
             zone=context.zone.key,
             rows=query.rows,
             column_unit=query.column_unit,
-            figures=query.shown_figures,
+            figures=query.column_figures,
             filters=(*self._people(), *named_filters(query, grouping, source)),
             rounding=query.rounding,
             asked_by=context.profile.display_name,

@@ -177,11 +177,11 @@ def _columns(packed: PackedWorklogs) -> _Columns:
 def _counted(part: TeamPart, span: DateSpan) -> _Columns:
     """Return the worklogs of a team between the joining and leaving dates of its members."""
     columns = _columns(part.packed)
-    stays = {member.account_id: member.stay_in(span) for member in part.members}
-    if all(stay == span for stay in stays.values()):
+    active_days = {member.account_id: member.days_in(span) for member in part.members}
+    if all(active == span for active in active_days.values()):
         return columns
     bounds = [
-        (stay.first.toordinal(), stay.last.toordinal()) if (stay := stays.get(who)) else (1, 0)
+        (active.first.toordinal(), active.last.toordinal()) if (active := active_days.get(who)) else (1, 0)
         for who in part.packed.people
     ]
     days = zip(columns.people, columns.days, strict=True)
@@ -236,8 +236,8 @@ def _joined(
         own = [places[who] for who in one.people]
         for person, day, seconds, issue, worklog, updated, created in zip(*of_team, strict=True):
             teams[worklog] = teams.get(worklog, 0) | 1 << bit
-            known = rows.get(worklog)
-            if known is None or updated > known[5]:
+            row = rows.get(worklog)
+            if row is None or updated > row[5]:
                 rows[worklog] = (own[person], day, seconds, issue, worklog, updated, created)
     joined = _Columns(*zip(*rows.values(), strict=True)) if rows else _Columns(*((),) * SEVEN)
     return people, joined, list(teams.values())

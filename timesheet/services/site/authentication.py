@@ -18,7 +18,7 @@ SESSION_SECONDS = 15 * 60
 BAD_SIGNATURE, UNINSTALLED = "bad-signature", "uninstalled"
 OF_THE_SECRET = frozenset({BAD_SIGNATURE, UNINSTALLED})
 CONTEXT_QSH = "context-qsh"
-GONE = message("Timesheet is no longer installed on this site. A Jira admin can install it again.")
+NOT_INSTALLED = message("Timesheet is no longer installed on this site. A Jira admin can install it again.")
 ANONYMOUS = message("Sign in to Jira to see a timesheet.")
 
 
@@ -123,7 +123,7 @@ def _proven(authenticator: Authenticator, key: str, verify: Callable[[Site], Cla
 
 def _verified(site: Site, verify: Callable[[Site], Claims]) -> Claims:
     if site.secret is None:
-        raise Unauthenticated(GONE, reason=UNINSTALLED)
+        raise Unauthenticated(NOT_INSTALLED, reason=UNINSTALLED)
     try:
         return verify(site)
     except Unauthenticated as error:

@@ -21,7 +21,7 @@ from timesheet.services.ports.invocation import (
     Invocation,
     InvocationTokens,
 )
-from timesheet.services.site.authentication import ANONYMOUS, GONE
+from timesheet.services.site.authentication import ANONYMOUS, NOT_INSTALLED
 
 EVENTS: Mapping[str, str] = MappingProxyType(
     {
@@ -94,13 +94,13 @@ def open_site(
         commit()
         site = authenticator.installations.find_installation(invocation.installation)
     if site is None or site.status == UNINSTALLED:
-        raise NotAllowed(GONE, layer="site")
+        raise NotAllowed(NOT_INSTALLED, layer="site")
     return site
 
 
 def moving_site(earlier: Site, invocation: Invocation) -> Site:
     """Return the earlier site as the new installation sees it, to ask Jira there who administers it."""
-    return replace(earlier, held_by=invocation.installation, api_url=invocation.api_url, secret=None)
+    return replace(earlier, opened_by=invocation.installation, api_url=invocation.api_url, secret=None)
 
 
 def claim_site(

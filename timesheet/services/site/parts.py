@@ -28,7 +28,7 @@ ANSWER_PART = 3_600_000
 SECONDS = 600.0
 MOST_OF_PERSON, MOST_OF_SITE = 2, 4
 """How many requests and answers in parts are under way at once. A person who begins another one gives up the oldest."""
-GONE = message("A part did not arrive in time, so nothing was changed or shown. Try again.")
+PART_MISSING = message("A part did not arrive in time, so nothing was changed or shown. Try again.")
 FULL = message(
     "Several large files of this site are being sent at the moment, so this one was not. Try again in a minute."
 )
@@ -71,7 +71,7 @@ def add_part(cache: Cache, viewer: Identity, part: Part, now: datetime) -> bytes
     if part.number == 0:
         _begin(cache, viewer, part.id, part.of, now)
     elif _find(cache, viewer, part.id) is None:
-        raise AppBusy(GONE)
+        raise AppBusy(PART_MISSING)
     cache.put(_key(viewer, part.id, part.number), part.data, SECONDS)
     if part.number < part.of - 1:
         return None
@@ -80,7 +80,7 @@ def add_part(cache: Cache, viewer: Identity, part: Part, now: datetime) -> bytes
     _end(cache, viewer, part.id)
     _delete(cache, viewer, part.id, part.of)
     if None in parts:
-        raise AppBusy(GONE)
+        raise AppBusy(PART_MISSING)
     try:
         return b"".join(b64decode(one, validate=True) for one in parts)
     except (binascii.Error, ValueError):
@@ -109,7 +109,7 @@ def answer_part(cache: Cache, viewer: Identity, id_: str, number: int) -> str:
     """
     data = cache.get(_key(viewer, id_, number))
     if data is None:
-        raise AppBusy(GONE)
+        raise AppBusy(PART_MISSING)
     transfer = _find(cache, viewer, id_)
     if transfer is not None and number == transfer.of - 1:
         _end(cache, viewer, id_)

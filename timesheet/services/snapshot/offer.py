@@ -36,23 +36,23 @@ def offer_issues(
 
     Jira is called only with ``ask`` or for a text.
     """
-    own = _read_own(context) if ask else _known_own(context)
-    kept = _read_kept(context, pinned) if ask else cached_issues(context, pinned)
+    own = _read_own(context) if ask else _cached_own(context)
+    pinned_issues = _read_pinned(context, pinned) if ask else cached_issues(context, pinned)
     offered: list[tuple[Source, Sequence[Issue]]] = [
-        (Source.PINNED, kept),
+        (Source.PINNED, pinned_issues),
         (Source.RECENT, _recent(context)),
         (Source.ASSIGNED, own.assigned if own else ()),
         (Source.LATELY, own.lately if own else ()),
     ]
     if text:
         offered.append((Source.FOUND, find_issues(context.jira, context.cache, context.identity, text)))
-    return Offer(arrange(offered, text), ask or (own is not None and len(kept) == len(pinned)))
+    return Offer(arrange(offered, text), ask or (own is not None and len(pinned_issues) == len(pinned)))
 
 
-def _read_kept(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...]:
-    kept = issues_with_fallback(context, ids)
-    remember_issues(context, (issue for issue in kept if not issue.loading))
-    return kept
+def _read_pinned(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...]:
+    issues = issues_with_fallback(context, ids)
+    remember_issues(context, (issue for issue in issues if not issue.loading))
+    return issues
 
 
 def _recent(context: ViewerContext) -> tuple[Issue, ...]:
@@ -68,15 +68,15 @@ def _recent(context: ViewerContext) -> tuple[Issue, ...]:
     return tuple(issue for _, issue in sorted(latest.values(), key=lambda one: one[0], reverse=True))
 
 
-def _known_own(context: ViewerContext) -> OwnIssues | None:
+def _cached_own(context: ViewerContext) -> OwnIssues | None:
     found = context.cache.get(_key(context))
     return found if isinstance(found, OwnIssues) else None
 
 
 def _read_own(context: ViewerContext) -> OwnIssues:
-    known = _known_own(context)
-    if known:
-        return known
+    cached = _cached_own(context)
+    if cached:
+        return cached
     own = context.jira.read_own_issues(context.viewer)
     remember_issues(context, (*own.assigned, *own.lately))
     context.cache.put(_key(context), own, OWN_SECONDS)

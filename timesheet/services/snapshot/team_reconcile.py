@@ -24,7 +24,7 @@ from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.snapshot.change import Change
 from timesheet.services.snapshot.change_log import SEARCH_LAG, recorded_issues
 from timesheet.services.snapshot.changed_issue import gone_since
-from timesheet.services.snapshot.window import KEPT, ago, unsearched_note
+from timesheet.services.snapshot.window import AS_BEFORE, ago, unsearched_note
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, site_events_since
 from timesheet.services.viewer.context import ViewerContext
 
@@ -121,7 +121,7 @@ class TeamProof:
         age = ago(self.before.checked_at, found.read_at)
         note = Missing(
             message("Time that Jira did not return now is shown as it was {ago}.", ago=age),
-            KEPT,
+            AS_BEFORE,
         )
         return _noted(added(found, entries, self.before.issues), [note])
 

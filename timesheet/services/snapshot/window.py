@@ -47,7 +47,7 @@ from timesheet.services.viewer.context import ViewerContext
 
 CACHE_SECONDS = 12 * 3600
 PROGRESS_SECONDS = 60
-KEPT = "kept"
+AS_BEFORE = "kept"
 
 
 def cached_window(context: ViewerContext, window: DateSpan) -> CachedSnapshot | None:
@@ -251,7 +251,7 @@ def _notes(
     """Yield notes about what replaces missing data, and its age."""
     if answer.failure:
         yield Missing(
-            message("{problem} Some time is shown as it was known before.", problem=answer.failure), KEPT
+            message("{problem} Some time is shown as it was known before.", problem=answer.failure), AS_BEFORE
         )
     elif found.lacks and kept and before:
         yield Missing(
@@ -261,7 +261,7 @@ def _notes(
                 len(kept),
                 ago=ago(before.whole_at or before.snapshot.read_at, found.read_at),
             ),
-            KEPT,
+            AS_BEFORE,
         )
 
 

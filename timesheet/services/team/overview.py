@@ -78,20 +78,20 @@ class Overview:
 
     def by_issue(self) -> Mapping[int, int]:
         """Return the seconds of everybody by issue id."""
-        stays, sums = _stays(self), dict[int, int]()
+        active_days, sums = _active_days(self), dict[int, int]()
         for person, day, seconds, issue_id, _, _, _ in self.packed.entries():
-            first, last = stays[person]
+            first, last = active_days[person]
             if first <= day <= last:
                 sums[issue_id] = sums.get(issue_id, 0) + seconds
         return sums
 
     def by_person_and_issue(self, account_id: str | None = None) -> Mapping[str, Mapping[int, Sequence[int]]]:
         """Return seconds by account id, issue id, and day, of one member or of all."""
-        width, base, stays = len(self.span), self.span.first.toordinal(), _stays(self)
+        width, base, active_days = len(self.span), self.span.first.toordinal(), _active_days(self)
         places = {n for n, who in enumerate(self.packed.people) if account_id in (None, who)}
         rows: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0] * width))
         for person, day, seconds, issue_id, _, _, _ in self.packed.entries():
-            first, last = stays[person]
+            first, last = active_days[person]
             if person in places and first <= day <= last:
                 rows[self.packed.people[person]][issue_id][day - base] += seconds
         return rows
@@ -131,7 +131,7 @@ def members_shown(team_context: TeamContext, opened: OpenTeam) -> Sequence[Membe
 
 def members_in(members: Iterable[Member], span: DateSpan) -> list[Member]:
     """Return those who belong to the team on one of the days."""
-    return [member for member in members if member.stay_in(span) is not None]
+    return [member for member in members if member.days_in(span) is not None]
 
 
 def read_time(
@@ -233,11 +233,11 @@ def spent_by_day(
     return rows
 
 
-def _stays(overview: Overview) -> list[tuple[int, int]]:
-    stays = {line.account_id: _stay(line.member, overview.span) for line in overview.lines}
-    return [stays.get(who, (1, 0)) for who in overview.packed.people]
+def _active_days(overview: Overview) -> list[tuple[int, int]]:
+    active_days = {line.account_id: _stay(line.member, overview.span) for line in overview.lines}
+    return [active_days.get(who, (1, 0)) for who in overview.packed.people]
 
 
 def _stay(member: Member, span: DateSpan) -> tuple[int, int]:
-    stay = member.stay_in(span)
-    return (stay.first.toordinal(), stay.last.toordinal()) if stay else (1, 0)
+    active = member.days_in(span)
+    return (active.first.toordinal(), active.last.toordinal()) if active else (1, 0)

@@ -105,8 +105,8 @@ class _Letters:
     def of(self, member: Member) -> Mapping[int, str]:
         """Return the letters of one member, only for the days of membership."""
         found = self._holidays.get(member.calendar_id or "", {}) | self._leaves.get(member.account_id, {})
-        stay = member.stay_in(self._span)
-        if not found or stay is None:
+        active = member.days_in(self._span)
+        if not found or active is None:
             return {}
-        first, last = ((day - self._span.first).days for day in (stay.first, stay.last))
+        first, last = ((day - self._span.first).days for day in (active.first, active.last))
         return {index: letter for index, letter in found.items() if letter and first <= index <= last}

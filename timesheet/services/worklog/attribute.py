@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from timesheet.domain.attribute.attribute import (
-    GONE,
+    NO_SUCH_OPTION,
     YES,
     Attribute,
     Kind,
@@ -31,7 +31,7 @@ from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.command import Typed
 
 Properties = Mapping[str, Any]
-NOT_KEPT = message("The time is saved, but its attributes are not. Open the worklog and save it again.")
+NOT_SAVED = message("The time is saved, but its attributes are not. Open the worklog and save it again.")
 IN_THE_DIALOG = message("Log this time in the dialog, which asks for it.")
 
 
@@ -84,8 +84,8 @@ def pasted(context: ViewerContext, worklog_id: int | None, day: date) -> Typed |
     """
     if worklog_id is None or not context.attributes.used():
         return None
-    known = cached_snapshots(context.cache, context.site, context.viewer)
-    original = next((one for found in known for one in found.worklogs if one.id == worklog_id), None)
+    snapshots = cached_snapshots(context.cache, context.site, context.viewer)
+    original = next((one for found in snapshots for one in found.worklogs if one.id == worklog_id), None)
     if original is None or original.properties is None:
         original = next(iter(context.jira.read_listed([worklog_id], context.own_zones)), None)
     if original is None or original.author != context.viewer:
@@ -93,11 +93,11 @@ def pasted(context: ViewerContext, worklog_id: int | None, day: date) -> Typed |
     return copied(context, original, day)
 
 
-def kept_note(sent: Properties | None, after: Worklog) -> str:
+def unsaved_note(sent: Properties | None, after: Worklog) -> str:
     """Return a sentence if Jira saved the time of a worklog but not the attributes that were sent with it."""
     if sent is None or PROPERTY not in sent or values_in(after.properties) == values_in(sent):
         return ""
-    return NOT_KEPT
+    return NOT_SAVED
 
 
 def with_known(after: Worklog, before: Worklog, sent: Properties | None) -> Properties | None:
@@ -122,7 +122,7 @@ def _value(attribute: Attribute, text: str) -> Value | None:
     """Return the value that a worklog gets. Raise InvalidInput for an option that was removed meanwhile, too."""
     removed = {one.id for one in attribute.options if one.removed}
     if attribute.kind is Kind.SELECT and text in removed:
-        raise InvalidInput(message(GONE, name=attribute.name), field=field_of(attribute))
+        raise InvalidInput(message(NO_SUCH_OPTION, name=attribute.name), field=field_of(attribute))
     return read_value(attribute, text)
 
 

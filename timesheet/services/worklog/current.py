@@ -57,8 +57,8 @@ def current_worklog(
     if theirs.updated != seen.updated:
         recognize(context, theirs)
         if not (changed_by_lost_write(context, theirs, seen.updated) or _wrote(context, theirs, tried)):
-            shown = format_hm(theirs.seconds)
-            raise Conflict(newer(theirs, yours), theirs=shown, yours=yours, current=theirs)
+            duration = format_hm(theirs.seconds)
+            raise Conflict(newer(theirs, yours), theirs=duration, yours=yours, current=theirs)
     return theirs
 
 

@@ -66,7 +66,7 @@ def read_lines(
     for key in dict.fromkeys(line.issue for line in parsed[1:MOST_LINES] if line.issue):
         context.jira.begin(partial(issue_by_key, context, key))
     read = [
-        _shown(context, line, tags) if n < MOST_LINES else Understood(line, None, TOO_MANY)
+        _understood(context, line, tags) if n < MOST_LINES else Understood(line, None, TOO_MANY)
         for n, line in enumerate(parsed)
     ]
     possible = {one.issue.id: one.issue for one in read if one.issue and not one.problem}
@@ -114,7 +114,7 @@ def _read(
         return replace(line, problem=error.sentence)
 
 
-def _shown(context: ViewerContext, line: QuickLine, tags: Tags) -> Understood:
+def _understood(context: ViewerContext, line: QuickLine, tags: Tags) -> Understood:
     """Return the meaning of a line for the screen; a line that cannot be logged has a problem, and raises nothing."""
     issue = None
     try:

@@ -28,7 +28,7 @@ from timesheet.services.worklog.write_result import SeenWorklog, Step, WriteResu
 
 UNDO_SECONDS = 900
 NO_COMMENT = {"type": "doc", "version": 1, "content": []}
-ASKED = message("Delete it in its own dialog, which asks for confirmation.")
+IN_ITS_DIALOG = message("Delete it in its own dialog, which asks for confirmation.")
 STAYS = message("It has been changed since then and stays as it is: {now}.")
 NOT_YOURS = message("This worklog is somebody else’s, and Jira would log it again as yours.")
 RESTRICTED = message("Only some people may see this worklog, and undo would log it again for everybody.")
@@ -73,8 +73,8 @@ class Undone:
     @property
     def failed(self) -> tuple[NotUndone, ...]:
         """Return the writes that stay for a known reason other than that the person stopped the undo."""
-        known = self.not_undone[:-1] if self.unsure else self.not_undone
-        return tuple(one for one in known if one.reason != STOPPED)
+        explained = self.not_undone[:-1] if self.unsure else self.not_undone
+        return tuple(one for one in explained if one.reason != STOPPED)
 
 
 def never() -> bool:
@@ -96,7 +96,7 @@ def require_way_back(context: ViewerContext, worklog: Worklog) -> None:
     if why := lost_by_deleting(context, worklog):
         issue = known_issue(context, worklog.issue_id)
         context.lock.check(worklog.author, issue, {worklog.day}, [worklog.started], worklog.id)
-        raise NoWayBack(message("{sentence} {advice}", sentence=why, advice=ASKED), worklog)
+        raise NoWayBack(message("{sentence} {advice}", sentence=why, advice=IN_ITS_DIALOG), worklog)
 
 
 def offer_undo(context: ViewerContext, *saved: WriteResult) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from timesheet.services.ports.jira import EstimateChange, WorklogChange, Worklog
 from timesheet.services.ports.journal import Intent
 from timesheet.services.snapshot.own import zone_of
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.attribute import kept_note, with_known
+from timesheet.services.worklog.attribute import unsaved_note, with_known
 from timesheet.services.worklog.estimate import known_estimate
 from timesheet.services.worklog.idempotency import announced, expected_values, known_already, new_id
 from timesheet.services.worklog.journal import facts
@@ -70,7 +70,7 @@ def write_new(
     made = announced(context, intent, create, earlier)
     left = after_create(issue.remaining_seconds, made.seconds, draft.estimate.mode, draft.estimate.seconds)
     step = Step(None, made, issue.remaining_seconds, left, draft.estimate.mode)
-    sentences = [*notes, kept_note(draft.properties, made)]
+    sentences = [*notes, unsaved_note(draft.properties, made)]
     return finish(context, booked(issue, made.seconds, left), None, made, sentences, step)
 
 
@@ -98,7 +98,7 @@ def write_change(
     sent = EstimateChange("new", remaining) if estimate.mode == "manual" else estimate
     change = replace(change, estimate=sent)
     after = _changed(context, before, change, expected)
-    sentences = [*notes, kept_note(change.properties, after)]
+    sentences = [*notes, unsaved_note(change.properties, after)]
     after = replace(after, properties=with_known(after, before, change.properties))
     step = Step(before, after, issue.remaining_seconds, remaining, estimate.mode)
     return finish(

@@ -99,8 +99,8 @@ def _list() -> str:
 
 
 def _show_editor(form: Form) -> str:
-    known = {one.id: one for one in current().stores.attributes.all()}
-    stored = known.get(form.values["id"])
+    by_id = {one.id: one for one in current().stores.attributes.all()}
+    stored = by_id.get(form.values["id"])
     return show_section(
         "attributes",
         "attribute/_editor.html",

@@ -142,9 +142,9 @@ class Names:
             return self._worklog(event)
         if kind is ObjectKind.PERIOD:
             return Named(words, self._period(event) or shortened(event.object_id))
-        known = self._things.get(kind, {}).get(event.object_id)
-        name = known or _text_of_event(event) or shortened(event.object_id)
-        if kind is ObjectKind.TEAM and known:
+        stored_name = self._things.get(kind, {}).get(event.object_id)
+        name = stored_name or _text_of_event(event) or shortened(event.object_id)
+        if kind is ObjectKind.TEAM and stored_name:
             return Named(words, name, team_id=event.object_id)
         return Named(words, name)
 

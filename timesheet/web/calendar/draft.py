@@ -51,9 +51,9 @@ def read_draft() -> Draft:
 def read_tool(values: MultiDict[str, str], choices: Iterable[Legend]) -> Tool:
     """Return the tool in a form, so it survives a change of the year; whole public holidays by default."""
     mark, part = values.get("mark", SystemLegend.PUBLIC_HOLIDAY), values.get("part", Part.WHOLE)
-    known = {"", *(legend.id for legend in choices)}
+    marks = {"", *(legend.id for legend in choices)}
     return Tool(
-        mark if mark in known else SystemLegend.PUBLIC_HOLIDAY,
+        mark if mark in marks else SystemLegend.PUBLIC_HOLIDAY,
         Part(part) if part in tuple(Part) else Part.WHOLE,
     )
 

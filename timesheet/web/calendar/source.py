@@ -40,26 +40,26 @@ LONGEST_CODE = 20
 def holidays() -> Response:
     """Show a country, a region, and a year to choose, and what its public holidays would add."""
     context, draft = current(), read_draft()
-    known, chosen = dependencies().files.holidays, _chosen(request.form, draft)
+    holidays, chosen = dependencies().files.holidays, _chosen(request.form, draft)
     locale = str(reader_locale(context.profile().locale))
     country = chosen["country"]
-    languages = known.languages(country, locale)
+    languages = holidays.languages(country, locale)
     language = chosen["language"] if chosen["language"] in {place.code for place in languages} else ""
     language = language or (languages[0].code if languages else "")
-    regions = known.regions(country)
+    regions = holidays.regions(country)
     region = chosen["region"] if chosen["region"] in {place.code for place in regions} else ""
     offer, errors = None, dict[str, str]()
     if country:
         try:
             year = read_year(chosen["holiday_year"])
-            offer = offer_holidays(known, draft.calendar.days, (country, region), year, language)
+            offer = offer_holidays(holidays, draft.calendar.days, (country, region), year, language)
         except InvalidInput as error:
             errors[error.field] = localize(error.sentence)
     html = render_template(
         "calendar/global_calendar/_holidays.html",
         **_offer_values(context, draft, offer),
         chosen=chosen | {"region": region, "language": language},
-        countries=known.countries(locale),
+        countries=holidays.countries(locale),
         regions=regions,
         languages=languages,
         errors=errors,

@@ -109,7 +109,7 @@ def keep(only: str, days: int | None) -> None:
     deps = dependencies()
     for site in _sites(only):
         settings = deps.stores.settings_of(site.key)
-        settings.save_site(settings.read_site().kept_for(days))
+        settings.save_site(settings.read_site().with_retention(days))
         deps.operation.transaction.commit()
         click.echo(f"{site.key}: events are kept {'forever' if days is None else f'{days} days'}.")
 

@@ -27,7 +27,7 @@ def check_path() -> None:
             raise NotFound(NOTHING)
 
 
-def read_shown_ids(values: MultiDict[str, str], name: str) -> frozenset[str]:
+def read_valid_ids(values: MultiDict[str, str], name: str) -> frozenset[str]:
     """Return the ids of people or groups to show in a form again; invalid ones are left out.
 
     Never save these, because a choice would be lost silently. Commands refuse invalid ids.

@@ -14,10 +14,10 @@ from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.htmx import asks_for_fragment, target
 from timesheet.web.http.language import PAGE_LANGUAGE, language_headers
 
-ASKED = "X-Waiting"
+ATTEMPTS = "X-Waiting"
 """The header in which the page says how often it has requested this already."""
 
-MOST_ASKED = 20
+MOST_ATTEMPTS = 20
 """Some 40 seconds if even the queue (see Bulkhead) is full, a few minutes in it; then the refusal is shown."""
 
 WHOLE = ("main#main", "section#sheet", "section#waiting-page")
@@ -33,10 +33,10 @@ def answer_waiting(error: TimesheetError) -> Response | None:
 
     A change is never repeated automatically. The request is rolled back, as after any error.
     """
-    attempts = times_asked()
+    attempts = attempts_so_far()
     if not isinstance(error, AppBusy) or error.reason not in (SITE_FULL, APP_FULL):
         return None
-    if not _may_ask_again() or attempts >= MOST_ASKED:
+    if not _may_ask_again() or attempts >= MOST_ATTEMPTS:
         return None
     dependencies().operation.transaction.roll_back()
     fragment = asks_for_fragment()
@@ -44,7 +44,7 @@ def answer_waiting(error: TimesheetError) -> Response | None:
     page = render_template(
         name,
         address=_address(),
-        headers={ASKED: str(attempts + 1), **_language_headers(fragment)},
+        headers={ATTEMPTS: str(attempts + 1), **_language_headers(fragment)},
         whole=not fragment or target() in WHOLE,
     )
     response = make_response(page, 202)
@@ -66,10 +66,10 @@ def _address() -> str:
     return quote(request.path) + (f"?{urlencode(query, doseq=True)}" if query else "")
 
 
-def times_asked() -> int:
+def attempts_so_far() -> int:
     """Return how often this has been asked before; an invalid number counts as the last time."""
-    text = request.headers.get(ASKED, "0")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else MOST_ASKED
+    text = request.headers.get(ATTEMPTS, "0")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else MOST_ATTEMPTS
 
 
 def _may_ask_again() -> bool:

@@ -99,10 +99,10 @@ class SafeFiles(WhiteNoise):  # type: ignore[misc]
             always = {**always, "Cross-Origin-Resource-Policy": "cross-origin"}
 
         def start(status: str, headers: list[tuple[str, str]]) -> object:
-            kept_headers = (
+            cache_headers = (
                 [] if any(name == "Cache-Control" for name, _ in headers) else [("Cache-Control", "no-store")]
             )
-            return start_response(status, [*headers, *always.items(), *kept_headers])
+            return start_response(status, [*headers, *always.items(), *cache_headers])
 
         answer: Iterable[bytes] = WhiteNoise.serve(static_file, environ, start)
         return answer

@@ -33,13 +33,13 @@ def _jobs(deps: AppDependencies) -> JobFigures:
     """Return every job, even those that no site has, so that alerts find their metrics from the start."""
     now, board = deps.operation.clock(), deps.jobs.board
     none = dict.fromkeys(map(str, Job), JobFigure(0, 0, None))
-    known = {
+    recorded = {
         str(total.job): JobFigure(
             total.due, total.dead, total.ended_at.timestamp() if total.ended_at else None
         )
         for total in board.totals(now)
     }
-    return JobFigures(late_by(board, now).total_seconds(), none | known)
+    return JobFigures(late_by(board, now).total_seconds(), none | recorded)
 
 
 def init_app(app: Flask) -> None:

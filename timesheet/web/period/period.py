@@ -116,12 +116,12 @@ def show_spent(team_id: str) -> str:
     span = period_at(viewer_context, read_day(request.args.get("period"), viewer_context.today))
     overview = read_overview(viewer_context, context.viewer_context, context.jira, team_id, span)
     profile = context.viewer_context.profile
-    shown = TeamFigures(
+    team_figures = TeamFigures(
         overview, figures_of(context, profile), reader_locale(profile.locale), viewer_context.today
     )
     return render_template(
         "period/_spent.html",
-        total=shown.total,
+        total=team_figures.total,
         complete=overview.packed.complete,
         first=overview.span.first,
     )

@@ -56,7 +56,7 @@ def save() -> Response:
         lambda: save_rule(store, sent(SaveRule)),
         lambda saved: _show(_form_of(*saved, SAVED)),
         _show,
-        ConflictView(object, lambda _: _form_of(*store.rule()), _shown),
+        ConflictView(object, lambda _: _form_of(*store.rule()), _in_words),
     )
 
 
@@ -81,7 +81,7 @@ def _preview_values(form: Form) -> dict[str, object]:
     }
 
 
-def _shown(name: str, text: str) -> str:
+def _in_words(name: str, text: str) -> str:
     if name == "length":
         return localize(dict(LENGTHS)[PeriodLength(text)])
     return full_date(date.fromisoformat(text), reader_locale(current().profile().locale))

@@ -14,9 +14,9 @@ from timesheet.services.privacy.command import ErasePerson
 from timesheet.services.privacy.person_export import Archive, export_person
 from timesheet.services.privacy.privacy import (
     MOST_NAMED,
-    NOTHING_KEPT,
+    NOTHING_STORED,
     Files,
-    check_kept,
+    check_stored,
     erase_person,
     led_by,
     list_people,
@@ -62,7 +62,7 @@ def show_people() -> str:
 def export_other(account_id: str) -> Response:
     """Return everything stored about a person, as a file."""
     context = current()
-    check_kept(_files(context).store, read_account(account_id))
+    check_stored(_files(context).store, read_account(account_id))
     return _file(context, account_id)
 
 
@@ -71,7 +71,7 @@ def export_other(account_id: str) -> Response:
 def ask_erase(account_id: str) -> str:
     """Show what erasing means, or why it is not possible yet."""
     context = current()
-    check_kept(_files(context).store, read_account(account_id))
+    check_stored(_files(context).store, read_account(account_id))
     return _ask(context, _person(context, account_id), Form({"typed": ""}))
 
 
@@ -91,7 +91,7 @@ def erase(account_id: str) -> Response:
 def read_account(text: str) -> str:
     """Return an account id from an address. Raise NotFound for an invalid one."""
     if not _AN_ACCOUNT.fullmatch(text):
-        raise NotFound(NOTHING_KEPT)
+        raise NotFound(NOTHING_STORED)
     return text
 
 

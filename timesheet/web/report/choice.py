@@ -111,7 +111,7 @@ class ReportChoice:
         return [(name, value) for name, value in found if value and not name.startswith(without)]
 
 
-def kept_query(choice: ReportChoice) -> tuple[str, frozenset[str]]:
+def stored_query(choice: ReportChoice) -> tuple[str, frozenset[str]]:
     """Return the query of a report as a saved view keeps it, and the people of its filter, which are kept apart.
 
     A named range stays relative to the day on which the view is opened. Raise InvalidInput for an invalid account id.

@@ -176,7 +176,7 @@ class Drawer:
     def _so_far(self, column: Column, spent: Cell, capacity: Cell, *, begun: bool) -> str:
         days = self._long(column)
         if not begun:
-            return _("Until {day}: capacity {capacity}", day=days, capacity=self._shown(capacity))
+            return _("Until {day}: capacity {capacity}", day=days, capacity=self._cell_text(capacity))
         return _("Until {day}: {value}", day=days, value=self._of(spent, capacity))
 
     def _trend(self) -> Drawing:
@@ -213,14 +213,14 @@ class Drawer:
         return Drawing(
             Chart.SHARE,
             _("Shares of the time: {rows}", rows=dimension_name(dimension)),
-            _("{spent} in all", spent=self._shown(total)),
+            _("{spent} in all", spent=self._cell_text(total)),
             [Line("", marks)],
         )
 
     def _share(self, name: str, cell: Cell, total: Cell, axis: Scale, color: str = "") -> Mark:
         share = round(_exact(cell) / max(1, _exact(total)), 3)
         part = format_percent(share, locale=self.locale, decimal_quantization=False)
-        value = _("{time} · {percent}", time=self._shown(cell), percent=part)
+        value = _("{time} · {percent}", time=self._cell_text(cell), percent=part)
         tooltip = _("{name}: {value}", name=name, value=value)
         return Mark(tooltip, name, value, bar(_exact(cell), None, axis), color=color)
 
@@ -238,9 +238,9 @@ class Drawer:
         return _("{key} {summary}", key=text, summary=label.detail) if label.issue_key else text
 
     def _of(self, spent: Cell, capacity: Cell) -> str:
-        return _("{spent} of {capacity}", spent=self._shown(spent), capacity=self._shown(capacity))
+        return _("{spent} of {capacity}", spent=self._cell_text(spent), capacity=self._cell_text(capacity))
 
-    def _shown(self, cell: Cell) -> str:
+    def _cell_text(self, cell: Cell) -> str:
         return self.table.figures.show(cell.printed or 0)
 
     def _long(self, column: Column) -> str:

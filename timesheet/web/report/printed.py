@@ -24,7 +24,7 @@ from timesheet.web.report.names import (
     said_terms,
 )
 from timesheet.web.report.reader import ReportReader
-from timesheet.web.report.table import exact_time, shown
+from timesheet.web.report.table import cell_text, exact_time
 from timesheet.web.worklog.attribute import value_words
 
 
@@ -89,7 +89,7 @@ def _value_words(table: Table, label: Label) -> str:
 
 def _cells(table: Table, cells: Sequence[Cell], locale: Locale) -> Sequence[str]:
     return [
-        shown(cell, column.figure, table.figures, locale)
+        cell_text(cell, column.figure, table.figures, locale)
         for column, cell in zip(table.columns, cells, strict=True)
     ]
 

@@ -28,9 +28,9 @@ from timesheet.web.http.viewer import figures_of, today_of, tracking_of
 from timesheet.web.report.choice import (
     ReportChoice,
     gone_names,
-    kept_query,
     opened_query,
     read_choice,
+    stored_query,
 )
 from timesheet.web.report.table import ReportTable
 
@@ -168,7 +168,7 @@ def _sheet_of(report: Report) -> Callable[[str], str]:
 
 def changed_since(view: ReportView, choice: ReportChoice) -> bool:
     """Return True if a report differs from the view that it was opened with."""
-    return kept_query(choice) != (view.query, view.people)
+    return stored_query(choice) != (view.query, view.people)
 
 
 def report_reader() -> ReportReader:

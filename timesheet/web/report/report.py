@@ -57,7 +57,7 @@ def show_report() -> Response:
     """Show the page, which fetches the report, or the report for htmx. An error is shown in place of the report."""
     if not wants_fragment():
         paint_first()
-        return make_response(render_template("report/page.html", query=_asked(request.args)))
+        return make_response(render_template("report/page.html", query=_report_query(request.args)))
     context = current()
     prepare_profile(context.jira, context.cache, context.identity)
     context.own_admin.prepare(context.jira.begin)
@@ -178,7 +178,7 @@ def _row() -> Sequence[str]:
     return request.args["row"].split(BETWEEN) if "row" in request.args else ()
 
 
-def _asked(args: MultiDict[str, str]) -> str:
+def _report_query(args: MultiDict[str, str]) -> str:
     """Return the query of the report that Jira's page was opened with; one parameter of Jira's address holds it."""
     return urlencode([pair for pair in parse_qsl(args.get("report", "")) if pair[0] != "jwt"])
 

@@ -27,7 +27,7 @@ from timesheet.web.http.viewer import tracking_of
 from timesheet.web.report.names import range_text
 from timesheet.web.report.printed import wording
 from timesheet.web.report.reader import ReportReader, report_reader
-from timesheet.web.report.table import shown
+from timesheet.web.report.table import cell_text
 
 blueprint = Blueprint("signing_sheet", __name__)
 
@@ -91,7 +91,7 @@ def signing_sheet(reader: ReportReader, month: SignedMonth) -> SigningSheet:
     title = _(
         "Timesheet of {person}, {month}", person=month.person, month=range_text(table.terms.span, locale)
     )
-    total = [shown(cell, Figure.SPENT, table.figures, locale) or "0" for cell in table.totals]
+    total = [cell_text(cell, Figure.SPENT, table.figures, locale) or "0" for cell in table.totals]
     return SigningSheet(
         wording=wording(reader, title),
         facts=_facts(reader, month),
@@ -127,13 +127,13 @@ def _facts(reader: ReportReader, month: SignedMonth) -> list[tuple[str, str]]:
 def _day(reader: ReportReader, month: SignedMonth, day: MonthDay) -> SignedDay:
     figures, locale = month.report.table.figures, reader.locale
     lines = [
-        (f"{label.text} {label.detail}".strip(), shown(cell, Figure.SPENT, figures, locale))
+        (f"{label.text} {label.detail}".strip(), cell_text(cell, Figure.SPENT, figures, locale))
         for label, cell in day.issues
     ]
     return SignedDay(
         day_head(day.day, locale),
         lines,
-        shown(day.spent, Figure.SPENT, figures, locale),
-        shown(day.expected, Figure.CAPACITY, figures, locale),
+        cell_text(day.spent, Figure.SPENT, figures, locale),
+        cell_text(day.expected, Figure.CAPACITY, figures, locale),
         localize(day.reason),
     )

@@ -168,7 +168,7 @@ class ReportTable:
         return cached
 
     def _new_cell(self, column: Column, cell: Cell) -> str:
-        text = shown(cell, column.figure, self._table.figures, self._locale)
+        text = cell_text(cell, column.figure, self._table.figures, self._locale)
         names = ["s"] if column.span is None else []
         if cell.printed is None:
             names.append("n")
@@ -193,7 +193,7 @@ def _since(cell: Cell) -> str:
     return f" <span class=sr-only>{escape(words)}</span>"
 
 
-def shown(cell: Cell, figure: Figure, figures: Figures, locale: Locale) -> str:
+def cell_text(cell: Cell, figure: Figure, figures: Figures, locale: Locale) -> str:
     """Return a cell as it is printed: nothing for no time, a dash where the figure does not exist."""
     if cell.printed is None:
         return NOT_HERE

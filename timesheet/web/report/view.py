@@ -19,7 +19,7 @@ from timesheet.web.http.context import current
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.language import _
-from timesheet.web.report.choice import ReportChoice, kept_query
+from timesheet.web.report.choice import ReportChoice, stored_query
 from timesheet.web.report.reader import report_reader
 from timesheet.web.report.report import answer_report
 
@@ -46,7 +46,7 @@ def save() -> Response:
     """Save the report that the form describes, or change the name of a view, and show the report with it."""
     context, reader = current(), report_reader()
     choice = reader.choice(request.form)
-    query, people = kept_query(choice)
+    query, people = stored_query(choice)
     return answer_change(
         _typed(),
         lambda: save_view(context.team_context, sent(SaveView), query, people),
@@ -74,11 +74,11 @@ def _answer_saved(choice: ReportChoice, view: ReportView | None, sentence: str) 
 
 def _show(form: Form) -> str:
     teams = managed_teams(current().team_context)
-    kept = form.version != "0"
-    address = url_for("report_view.delete", view_id=form.values["id"]) if kept else ""
-    may = not kept or not form.stored.get("of") or form.stored["of"] in {team.id for team in teams}
+    saved = form.version != "0"
+    address = url_for("report_view.delete", view_id=form.values["id"]) if saved else ""
+    may = not saved or not form.stored.get("of") or form.stored["of"] in {team.id for team in teams}
     return render_template(
-        "report/_view.html", form=form, teams=teams, kept=kept, may=may, delete=address, link=_link(form)
+        "report/_view.html", form=form, teams=teams, kept=saved, may=may, delete=address, link=_link(form)
     )
 
 

@@ -73,7 +73,7 @@ def save_configuration() -> Response:
         lambda: save_settings(context.settings, sent(SaveSettings)),
         lambda settings: _show(_form_of(settings, SAVED)),
         _show,
-        ConflictView(SiteSettings, _form_of, _shown),
+        ConflictView(SiteSettings, _form_of, _in_words),
     )
 
 
@@ -107,7 +107,7 @@ def _show(form: Form) -> str:
     )
 
 
-def _shown(name: str, text: str) -> str:
+def _in_words(name: str, text: str) -> str:
     """Return the value of a field as people read it."""
     if name == "audit_days":
         return _n("{count} day", "{count} days", int(text)) if text else _("forever")

@@ -18,7 +18,7 @@ from timesheet.services.viewer.team_context import new_id
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
-from timesheet.web.http.ids import read_shown_ids
+from timesheet.web.http.ids import read_valid_ids
 from timesheet.web.http.language import _
 from timesheet.web.http.section import show_after, show_section
 
@@ -105,7 +105,7 @@ def _names(context: Context, text: str) -> str:
 
 def _typed_label(context: Context, values: MultiDict[str, str]) -> Form:
     typed = {name: values.get(name, "") for name in ("id", "name", "colour")}
-    typed["people"] = BETWEEN.join(sorted(read_shown_ids(values, "people")))
+    typed["people"] = BETWEEN.join(sorted(read_valid_ids(values, "people")))
     stored = next((label for label in context.stores.labels.all() if label.id == typed["id"]), None)
     return Form(typed, values.get("version", ""), _form_of(stored).values if stored else {"id": typed["id"]})
 

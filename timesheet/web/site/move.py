@@ -30,13 +30,13 @@ def show() -> str:
 @takes("move", permission="jira-admin")
 def confirm() -> str:
     """Move the data to the new installation, or let it start without data."""
-    operation, kept = dependencies().operation, sent(MoveSite).start is Start.KEEP
-    if kept:
+    operation, keeps_data = dependencies().operation, sent(MoveSite).start is Start.KEEP
+    if keeps_data:
         claim_site(invocation_authenticator(), g.site, g.moving, operation.clock())
     else:
         outside = operation.transaction.within("")
         start_empty(invocation_authenticator(), g.site, g.moving, operation.clock(), outside)
-    return render_template("site/move/_moved.html", kept=kept)
+    return render_template("site/move/_moved.html", kept=keeps_data)
 
 
 def _data_counts() -> list[tuple[str, int]]:

@@ -27,7 +27,7 @@ from timesheet.services.viewer.person import name_groups
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
-from timesheet.web.http.ids import read_shown_ids
+from timesheet.web.http.ids import read_valid_ids
 from timesheet.web.http.language import _, localize
 from timesheet.web.http.section import show_section
 
@@ -164,18 +164,18 @@ def _form_of(permissions: SitePermissions, note: str = "") -> Form:
 
 
 def _typed_permissions(values: MultiDict[str, str]) -> Form:
-    typed = {name: _text_of(_shown(values, name)) for name in (*Module, *SitePermission)}
+    typed = {name: _text_of(_grant_as_typed(values, name)) for name in (*Module, *SitePermission)}
     stored = _form_of(current().stores.permissions.read()).values
     return Form(typed, values.get("version", ""), stored)
 
 
-def _shown(values: MultiDict[str, str], name: str) -> Grant:
+def _grant_as_typed(values: MultiDict[str, str], name: str) -> Grant:
     """Return the grant as the form shows it again; an invalid choice counts as the narrowest one."""
     whom = values.get(name, "")
     if whom != Whom.SOME:
         return Grant(Whom(whom) if whom in tuple(Whom) else Whom.SOME)
     return Grant(
-        Whom.SOME, read_shown_ids(values, f"{name}-groups"), read_shown_ids(values, f"{name}-people")
+        Whom.SOME, read_valid_ids(values, f"{name}-groups"), read_valid_ids(values, f"{name}-people")
     )
 
 

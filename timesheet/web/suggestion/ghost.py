@@ -120,9 +120,9 @@ def ghost_slots(ghosts: Sequence[Ghost], blocks: Sequence[Placed]) -> tuple[Slot
 def found_on(context: Context, sheet: Sheet) -> Mapping[date, tuple[Suggestion, ...]]:
     """Return the suggestions for a sheet, from what the cache knows."""
     span = DateSpan(sheet.days[0].date, sheet.days[-1].date)
-    known = known_activity(context.viewer_context, span) or Activity()
+    cached = known_activity(context.viewer_context, span) or Activity()
     meetings, issues = stored_meetings(context.viewer_context)
-    activity = Activity(known.actions, {**known.issues, **issues})
+    activity = Activity(cached.actions, {**cached.issues, **issues})
     dismissed = context.settings.read_dismissed(context.identity.account_id)
     return suggestions_of(context.viewer_context, sheet, activity, meetings, dismissed, context.mark_key)
 

@@ -14,7 +14,7 @@ from timesheet.domain.lazy import lazy
 from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.capacity import progress, show_progress
-from timesheet.services.period.closing import recorded_shown
+from timesheet.services.period.closing import visible_records
 from timesheet.services.team.overview import Overview
 from timesheet.web.http.dates import day_head
 from timesheet.web.http.language import _, percent
@@ -124,7 +124,7 @@ class TeamFigures:
         """Return the whole team: as its closing recorded it, otherwise as it is now."""
         if not self.overview.record:
             return self.printer.row("", (self.overview.spent, self.overview.capacity))
-        recorded = recorded_shown(self.overview)
+        recorded = visible_records(self.overview)
         return self.printer.row("", (sum(r.spent for r in recorded), sum(r.capacity for r in recorded)))
 
     @property

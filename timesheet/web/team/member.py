@@ -23,7 +23,7 @@ from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import short_date
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
-from timesheet.web.http.ids import read_shown_ids
+from timesheet.web.http.ids import read_valid_ids
 from timesheet.web.http.language import _, _n, localize, reader_locale
 from timesheet.web.team.settings import render_section
 
@@ -125,7 +125,7 @@ def _name(context: TeamContext, account_id: str) -> str:
 
 def _typed_selection() -> Form:
     form = request.form
-    return Form({"selected": read_shown_ids(form, "selected"), "what": form.get("what", "")})
+    return Form({"selected": read_valid_ids(form, "selected"), "what": form.get("what", "")})
 
 
 def _typed_entry() -> Form:
@@ -133,7 +133,7 @@ def _typed_entry() -> Form:
     form = request.form
     rows = zip(form.getlist("scheme"), form.getlist("scheme_from"), strict=False)
     values = {
-        "people": read_shown_ids(form, "person"),
+        "people": read_valid_ids(form, "person"),
         "roles": frozenset(form.getlist("role")),
         "joined": form.get("joined", ""),
         "left": form.get("left", ""),
@@ -173,10 +173,10 @@ class _Words:
             calendars = self._context.stores.calendars.all()
             return next((calendar.name for calendar in calendars if calendar.id == value), "")
         if name == "scheme":
-            known = {
+            names = {
                 one.id: localize(one.name) for one in self._context.stores.schemes.all(self._opened.team.id)
             }
-            return ", ".join(self._dated(known.get(scheme_id, scheme_id), day) for scheme_id, day in value)
+            return ", ".join(self._dated(names.get(scheme_id, scheme_id), day) for scheme_id, day in value)
         return self._day(value)
 
     def _dated(self, scheme: str, text: str) -> str:

@@ -20,7 +20,7 @@ from timesheet.domain.period.period import first_closing_day
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.person import Person
 from timesheet.services.calendar.legend import read_legends
-from timesheet.services.period.closing import differences_now, recorded_shown
+from timesheet.services.period.closing import differences_now, visible_records
 from timesheet.services.period.late_change import late_of
 from timesheet.services.snapshot.change_log import SEARCH_LAG
 from timesheet.services.snapshot.team_attribute import unread_note
@@ -204,5 +204,5 @@ def _named(overview: Overview) -> Iterator[str]:
     """Yield the people in a closing: its members, and who closed."""
     if overview.record:
         yield overview.record.closed_by
-        yield from (one.account_id for one in recorded_shown(overview))
+        yield from (one.account_id for one in visible_records(overview))
         yield from (line.account_id for line in overview.lines)

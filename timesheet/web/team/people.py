@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from timesheet.domain.lazy import lazy
 from timesheet.domain.person import Person, by_name
-from timesheet.services.period.closing import recorded_shown
+from timesheet.services.period.closing import visible_records
 from timesheet.services.team.overview import Overview
 from timesheet.web.team.choice import Page
 from timesheet.web.team.figures import Figure, FigurePrinter, Sums
@@ -71,7 +71,7 @@ class TeamPeople:
         ]
 
     def _recorded(self) -> list[Member]:
-        recorded = [one for one in recorded_shown(self._overview) if one.spent or one.capacity]
+        recorded = [one for one in visible_records(self._overview) if one.spent or one.capacity]
         members = [
             Member(self._people[one.account_id], (one.spent, one.capacity), one.capacity) for one in recorded
         ]

@@ -29,9 +29,9 @@ def find_issues() -> Response:
     try:
         offer = offer_issues(context.viewer_context, pinned, text, ask=not text and "all" in request.args)
     except TimesheetError as error:
-        known = offer_issues(context.viewer_context, pinned)
+        offered = offer_issues(context.viewer_context, pinned)
         known_offer = Offer(
-            arrange([(one.source, one.issues) for one in known.sections], text), complete=True
+            arrange([(one.source, one.issues) for one in offered.sections], text), complete=True
         )
         return make_response(
             render_template(name, offer=known_offer, text=text, trouble=error), status_of(error)

@@ -95,7 +95,7 @@ def attributes_text(worklog: Worklog) -> str:
 
 def attribute_fields(context: ViewerContext, author: str, day: str, text: str) -> AttributeFields:
     """Return the fields for somebody's worklog of a day; a form that was not filled in yet has the defaults."""
-    known = context.attributes.all()
+    attributes = context.attributes.all()
     try:
         offered = context.attributes.of(author, date.fromisoformat(day))
     except ValueError:
@@ -104,8 +104,8 @@ def attribute_fields(context: ViewerContext, author: str, day: str, text: str) -
     fields = (_field(one, typed.get(one.id, "") if text else _as_text(default_value(one))) for one in offered)
     # Values that the form does not offer are only shown, so that saving leaves them as they are.
     others = shown_values(
-        [one for one in known if one.id not in ids],
-        {one.id: True if one.kind.answers else typed[one.id] for one in known if typed.get(one.id)},
+        [one for one in attributes if one.id not in ids],
+        {one.id: True if one.kind.answers else typed[one.id] for one in attributes if typed.get(one.id)},
     )
     return AttributeFields(tuple(fields), tuple(map(value_words, others)))
 

@@ -163,8 +163,8 @@ def _offered(context: ViewerContext, lines: Sequence[BulkLine]) -> Mapping[str, 
 
 def _begun(edit: BulkEdit, offered: Mapping[str, Attribute]) -> BulkEdit:
     """Return the edit with the value that the dialog begins with; a single attribute is chosen already."""
-    [*known] = offered.values()
-    chosen = offered.get(edit.attribute) or (known[0] if len(known) == 1 else None)
+    [*attributes] = offered.values()
+    chosen = offered.get(edit.attribute) or (attributes[0] if len(attributes) == 1 else None)
     return replace(edit, attribute=chosen.id, value=first_text(chosen)) if chosen else edit
 
 

@@ -147,7 +147,7 @@ def closed_note(context: ViewerContext, form: WorklogForm) -> str:
     try:
         day = date.fromisoformat(form.day)
         issues = [known_issue(context, form.issue_id)] if form.issue else []
-        worklogs = [_shown(context, form, author, day, issue) for issue in issues]
+        worklogs = [_worklog_in(context, form, author, day, issue) for issue in issues]
     except (ValueError, TimesheetError):
         return ""
     closed = context.lock.closed(author, DateSpan(day, day), issues, worklogs, zone_of(context, author))
@@ -180,7 +180,7 @@ def lock_note(context: ViewerContext, form: WorklogForm) -> str:
     return lock.sentence(issue) if issue and lock and (lock is RowLock.WORKFLOW or not form.seen) else ""
 
 
-def _shown(context: ViewerContext, form: WorklogForm, author: str, day: date, issue: Issue) -> Worklog:
+def _worklog_in(context: ViewerContext, form: WorklogForm, author: str, day: date, issue: Issue) -> Worklog:
     """Return the worklog in the form; without a start in the form, it has that of a new one."""
     zone, fold = zone_of(context, author), int(form.fold == "1")
     start = started_at(day, read_clock(form.start), zone, fold) if form.start else next_start(day, zone, ())
@@ -222,22 +222,22 @@ def ask_whose(context: ViewerContext, form: WorklogForm, conflict: Conflict) -> 
     theirs = conflict.current if isinstance(conflict.current, Worklog) else None
     if theirs:
         zone = zone_of(context, theirs.author)
-        shown = form_of(theirs, known_issue(context, theirs.issue_id), zone, form.place)
+        their_form = form_of(theirs, known_issue(context, theirs.issue_id), zone, form.place)
         mine = replace(form, seen=seen_mark(theirs), was="", was_seconds=str(theirs.seconds), key=new_key())
         action = url_for("worklog.save_worklog", issue_id=form.source_id, worklog_id=theirs.id)
     else:
-        shown, mine = None, replace(form, seen="", source="", was="", was_seconds="", key=new_key())
+        their_form, mine = None, replace(form, seen="", source="", was="", was_seconds="", key=new_key())
         action = url_for("worklog.log_work")
     rows = [
-        (label, compared(shown, name), compared(form, name))
+        (label, compared(their_form, name), compared(form, name))
         for name, label in COMPARED
-        if shown is None or getattr(shown, name) != getattr(form, name)
+        if their_form is None or getattr(their_form, name) != getattr(form, name)
     ]
     return render_template(
         "worklog/_conflict_oob.html",
         form=form,
         mine=mine,
-        theirs=shown,
+        theirs=their_form,
         rows=rows,
         fields=KEPT,
         action=action,

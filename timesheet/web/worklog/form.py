@@ -85,26 +85,26 @@ class WorklogForm:
 
 def read_form(values: MultiDict[str, str]) -> WorklogForm:
     """Return the form as it was sent; unknown fields are ignored."""
-    known = {name: values[name] for name in (field.name for field in fields(WorklogForm)) if name in values}
-    form = WorklogForm(**known | {"attributes": sent_attributes(values)})
+    sent = {name: values[name] for name in (field.name for field in fields(WorklogForm)) if name in values}
+    form = WorklogForm(**sent | {"attributes": sent_attributes(values)})
     return form if form.place in PLACES else replace(form, place=PLACES[0])
 
 
 def form_of(worklog: Worklog, issue: Issue, zone: ZoneInfo, place: str) -> WorklogForm:
     """Return the form that shows a worklog; ``was`` keeps an unedited duration as exact as Jira has it."""
     local = worklog.started.astimezone(zone)
-    shown = duration_words(worklog.seconds)
+    duration = duration_words(worklog.seconds)
     return WorklogForm(
         **chosen(issue),
         day=worklog.day.isoformat(),
         start=f"{local:%H:%M}",
         fold=str(local.fold),
-        duration=shown,
+        duration=duration,
         comment=adf_to_text(worklog.comment),
         key=new_key(),
         seen=seen_mark(worklog),
         source=str(worklog.issue_id),
-        was=shown,
+        was=duration,
         was_seconds=str(worklog.seconds),
         author=worklog.author,
         attributes=attributes_text(worklog),

@@ -151,8 +151,8 @@ def _done(context: ViewerContext, undone: Undone) -> Sequence[str]:
 
 def _stays(undone: Undone, *, named: bool) -> Sequence[str]:
     """Return how many were not undone, and why; if each that failed is ``named``, only those that were not tried."""
-    known = undone.not_undone[:-1] if undone.unsure else undone.not_undone
-    listed = [one for one in known if not (named and one in undone.failed)]
+    explained = undone.not_undone[:-1] if undone.unsure else undone.not_undone
+    listed = [one for one in explained if not (named and one in undone.failed)]
     if not listed:
         return []
     reason = localize(listed[0].reason)

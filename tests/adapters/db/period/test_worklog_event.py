@@ -16,11 +16,11 @@ from timesheet.adapters.db.stores import open_stores
 from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.change_feed import FeedPosition
-from timesheet.services.ports.worklog_event import GONE, Put, ReceivedEvent, WorklogEventStore
+from timesheet.services.ports.worklog_event import DELETED_VERSION, Put, ReceivedEvent, WorklogEventStore
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 EVENT = ReceivedEvent(17, 1717484400000, 10012, "ana", "eve", NOW)
-DELETION = ReceivedEvent(17, GONE, 10012, "ana", None, None)
+DELETION = ReceivedEvent(17, DELETED_VERSION, 10012, "ana", None, None)
 NOVEMBER = DateSpan(date(2026, 11, 1), date(2026, 11, 30))
 CLOSING = ClosingRecord("r1", "team", NOVEMBER, "ana", NOW, (), {17: "a" * 32})
 VERSION_ONLY = {"client_key", "worklog_id", "worklog_version", "done_at"}
@@ -53,8 +53,8 @@ def what_is_worked_off_is_only_known(store: WorklogEventStore) -> None:
     store.work_off([EVENT], NOW)
     assert store.waiting(17) == [DELETION]
     assert store.put(EVENT, NOW) is Put.KNOWN
-    asked = [(17, EVENT.version), (17, GONE), (17, 5), (18, EVENT.version)]
-    assert store.recorded(asked) == {(17, EVENT.version), (17, GONE)}
+    asked = [(17, EVENT.version), (17, DELETED_VERSION), (17, 5), (18, EVENT.version)]
+    assert store.recorded(asked) == {(17, EVENT.version), (17, DELETED_VERSION)}
     assert store.recorded([]) == frozenset()
     assert store.forget(NOW) == 0
     assert store.forget(NOW + timedelta(seconds=1)) == 1

@@ -54,7 +54,7 @@ def test_an_installation_is_added_and_found(database: Database, store: DbInstall
     assert admit(database, store, CALL) == Admission(changed=True, upgrade=False)
     assert store.find_installation("one") == Site(
         "one", "https://acme.atlassian.net", "https://acme.atlassian.net", INSTALLED, None, 0,
-        cloud_id="cloud", held_by="one", api_url=f"{API}cloud",
+        cloud_id="cloud", opened_by="one", api_url=f"{API}cloud",
     )  # fmt: skip
     assert store.find_installation("two") is None
 
@@ -124,7 +124,7 @@ def test_a_site_with_a_secret_of_its_own_stays_when_an_installation_leaves(
     assert store.find_installation("one") is None
     kept = sites.find("acme")
     assert kept is not None
-    assert (kept.status, kept.held_by) == (INSTALLED, None)
+    assert (kept.status, kept.opened_by) == (INSTALLED, None)
 
 
 def test_a_site_that_an_installation_holds_stays_when_its_secret_goes(

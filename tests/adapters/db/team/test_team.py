@@ -12,7 +12,7 @@ from timesheet.adapters.db.database import Database
 from timesheet.domain.calendar.global_calendar import GlobalCalendar
 from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme
 from timesheet.domain.errors import Conflict, NotFound
-from timesheet.domain.team.team import Member, Role, Scope, Stay, Team, TeamPermission
+from timesheet.domain.team.team import Member, Membership, Role, Scope, Team, TeamPermission
 from timesheet.services.ports.stores import Stores, TeamGroup
 
 CREW = Team(
@@ -180,13 +180,13 @@ def test_the_teams_of_a_person(stores: Stores, others: Stores, statements: list[
     assert stores.teams.teams_of("ana") == ((crew, there), (team, here))
     assert len(statements) == 4
     statements.clear()
-    assert stores.teams.stays_of("ana") == (
-        Stay(crew, None, date(2024, 1, 1)),
-        Stay(team, here.joined, here.left),
+    assert stores.teams.memberships_of("ana") == (
+        Membership(crew, None, date(2024, 1, 1)),
+        Membership(team, here.joined, here.left),
     )
     assert len(statements) == 1
     assert stores.teams.teams_of("eva") == ()
-    assert stores.teams.stays_of("eva") == ()
+    assert stores.teams.memberships_of("eva") == ()
 
 
 def test_groups_and_how_their_sync_went(stores: Stores, others: Stores) -> None:

@@ -162,8 +162,8 @@ class DbAuditStore(AuditPages):
         """See AuditStore."""
         if criteria is None or criteria == AuditFilter():
             return proof_lines(self, self._key, now)
-        shown = set(self._numbers(criteria))
-        return proof_lines(self, self._key, now, shown, min(shown, default=1), max(shown, default=0))
+        numbers = set(self._numbers(criteria))
+        return proof_lines(self, self._key, now, numbers, min(numbers, default=1), max(numbers, default=0))
 
     def forget(self, account_id: str) -> str:
         """See AuditStore."""

@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, and_, bindparam, case, delete, exists, func,
 from sqlalchemy.dialects import postgresql, sqlite
 
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.job.wake import ASKED
+from timesheet.adapters.db.job.wake import JOBS_REQUESTED
 from timesheet.adapters.db.site_rows import SiteRows, of_site
 from timesheet.adapters.db.tables.job import JobRow
 from timesheet.adapters.db.tables.site import SiteRow
@@ -75,7 +75,7 @@ class DbJobStore:
             "attempts": case((JobRow.dead_at.is_(None), JobRow.attempts), else_=0),
         }
         self._rows.run(_upserting(self._database, values, once_more))
-        self._database.session.info[ASKED] = True
+        self._database.session.info[JOBS_REQUESTED] = True
 
     def states(self) -> Sequence[JobState]:
         """See JobStore."""
@@ -84,7 +84,7 @@ class DbJobStore:
     def run_again(self, job: Job, subject: str, now: datetime) -> bool:
         """See JobStore."""
         values = {"due_at": now, "attempts": 0, "asked": JobRow.asked + 1}
-        self._database.session.info[ASKED] = True
+        self._database.session.info[JOBS_REQUESTED] = True
         return bool(self._rows.change(JobRow, {"name": str(job), "subject": subject}, values))
 
 

@@ -7,18 +7,18 @@ from sqlalchemy.orm import Session
 from timesheet.adapters.db.database import Database
 from timesheet.services.ports.job import JobQueue
 
-ASKED = "asked_for_jobs"
+JOBS_REQUESTED = "asked_for_jobs"
 
 
 def wake_committed(database: Database, queue: JobQueue) -> None:
     """Wake a worker after each commit of a transaction that asked for a job, and after none that is rolled back."""
 
     def committed(session: Session) -> None:
-        if session.info.pop(ASKED, False):
+        if session.info.pop(JOBS_REQUESTED, False):
             queue.wake()
 
     def rolled_back(session: Session) -> None:
-        session.info.pop(ASKED, None)
+        session.info.pop(JOBS_REQUESTED, None)
 
     database.after_commit(committed)
     database.after_rollback(rolled_back)

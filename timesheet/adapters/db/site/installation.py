@@ -39,7 +39,7 @@ class DbInstallations:
         with self._lock:
             key = self._names.get(installation)
         site = self._sites.find(key) if key else None
-        if site is not None and site.held_by == installation:
+        if site is not None and site.opened_by == installation:
             return site
         keys = self._sites.keys(SiteRow.held_by == installation)
         if not keys:

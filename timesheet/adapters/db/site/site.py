@@ -250,6 +250,6 @@ class DbSiteStore:
             oauth_client_id=row.oauth_client_id,
             installation_id=row.installation_id,
             cloud_id=row.cloud_id,
-            held_by=row.held_by,
+            opened_by=row.held_by,
             api_url=row.api_url,
         )

@@ -13,7 +13,7 @@ from timesheet.adapters.db.site_rows import SiteTable, within_site
 from timesheet.adapters.db.tables.site import Instant
 
 # The rights of the app's role on PostgreSQL; audit_guard describes what the database refuses in addition.
-KEPT = {"rights": "SELECT, INSERT"}
+APPEND_ONLY = {"rights": "SELECT, INSERT"}
 DROPPED = {"rights": "SELECT, INSERT, DELETE"}
 REPLACED = {"rights": "SELECT, INSERT, UPDATE"}
 FORGOTTEN = {"rights": "SELECT, INSERT, UPDATE, DELETE"}
@@ -83,7 +83,7 @@ class AuditCheckpointRow(SiteTable):
     """A signed head of the chain."""
 
     __tablename__ = "audit_checkpoint"
-    __table_args__ = ({"info": KEPT},)
+    __table_args__ = ({"info": APPEND_ONLY},)
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     hash: Mapped[str] = mapped_column(String(64))
@@ -97,7 +97,7 @@ class AuditTrimRow(SiteTable):
     """A retention deletion: all events up to one covered by a checkpoint, which stays as the proof."""
 
     __tablename__ = "audit_trim"
-    __table_args__ = (within_site("through", "audit_checkpoint seq"), {"info": KEPT})
+    __table_args__ = (within_site("through", "audit_checkpoint seq"), {"info": APPEND_ONLY})
 
     through: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     events: Mapped[int] = mapped_column()
@@ -111,7 +111,7 @@ class AuditTrimProofRow(SiteTable):
     """
 
     __tablename__ = "audit_trim_proof"
-    __table_args__ = (within_site("through", "audit_trim through"), {"info": KEPT})
+    __table_args__ = (within_site("through", "audit_trim through"), {"info": APPEND_ONLY})
 
     through: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[str] = mapped_column(String(24))
@@ -145,7 +145,7 @@ class AuditRegisterRow(Base):
     __table_args__ = (
         Index(None, "client_key", "number"),
         CheckConstraint("kind IN ('signed', 'erased')", name="kind"),
-        {"info": KEPT},
+        {"info": APPEND_ONLY},
     )
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -18,7 +18,7 @@ from timesheet.adapters.db.team.group import read_groups, write_group
 from timesheet.adapters.db.team.member import OF_PERSON, OF_TEAM, ONE, members_of, read_members, write_members
 from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
-from timesheet.domain.team.team import LEAD_ROLE, Member, Role, Scope, Stay, Team, TeamPermission
+from timesheet.domain.team.team import LEAD_ROLE, Member, Membership, Role, Scope, Team, TeamPermission
 from timesheet.services.ports.stores import TeamGroup
 
 ALL = select(
@@ -178,11 +178,11 @@ class DbTeamStore:
         return tuple((team, members[team.id]) for team in teams if team.id in members)
 
     @recalled
-    def stays_of(self, account_id: str) -> tuple[Stay, ...]:
+    def memberships_of(self, account_id: str) -> tuple[Membership, ...]:
         """See TeamStore."""
         rows = self._rows.read(STAYS, account=account_id)
-        stays = (Stay(_team(row[:-2]), row.joined_on, row.left_on) for row in rows)
-        return tuple(sorted(stays, key=lambda stay: _by_name(stay.team)))
+        memberships = (Membership(_team(row[:-2]), row.joined_on, row.left_on) for row in rows)
+        return tuple(sorted(memberships, key=lambda stay: _by_name(stay.team)))
 
     @recalled
     def groups(self, team_id: str | None = None) -> tuple[TeamGroup, ...]:
