@@ -187,7 +187,9 @@ def test_a_report_is_read_back_from_its_file(
     assert any(spoken.say("Project") in cell for cell in rows[0])
 
 
-def test_a_setting_is_changed_and_told_in_the_audit_log(journey: Journey, work: Work, spoken: Spoken) -> None:
+def test_a_setting_is_changed_and_recorded_in_the_audit_log(
+    journey: Journey, work: Work, spoken: Spoken
+) -> None:
     journey.person = work.stage.jira.person(ADMIN)
     let_audit(work.stage, journey.person)
     frame = journey.open("configure")

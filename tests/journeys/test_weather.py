@@ -300,7 +300,7 @@ def test_saves_and_undo_belong_to_their_day_whatever_is_on_the_screen(sheet: She
 
 
 @pytest.mark.parametrize("body", ["", PROXY], ids=["empty", "page"])
-def test_the_answer_of_a_server_before_the_app_is_told_in_our_words(sheet: Sheet, body: str) -> None:
+def test_the_answer_of_a_server_before_the_app_gets_a_sentence_of_the_app(sheet: Sheet, body: str) -> None:
     sheet.journey.allow(FOREIGN)
     sheet.open()
     sheet.page.route("**/timesheet?*", lambda route: route.fulfill(status=503, body=body))

@@ -34,7 +34,7 @@ def test_it_is_no_refusal_of_jira() -> None:
     assert not issubclass(DatabaseBusy, TimesheetError)
 
 
-def test_who_waits_too_long_for_sqlites_lock_is_told(
+def test_waiting_too_long_for_sqlites_lock_is_reported(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("timesheet.adapters.db.engine.PRAGMAS", ("journal_mode=WAL", "busy_timeout=20"))
@@ -70,7 +70,7 @@ def test_postgresql_says_a_full_disk_in_the_same_way() -> None:
     assert STATES["53100"] == NO_ROOM
 
 
-def test_who_waits_too_long_for_postgresqls_lock_is_told(emptied_url: str) -> None:
+def test_waiting_too_long_for_postgresqls_lock_is_reported(emptied_url: str) -> None:
     with opened(emptied_url) as database:
         engine = create_engine(emptied_url)
         with engine.begin() as other:
@@ -83,7 +83,7 @@ def test_who_waits_too_long_for_postgresqls_lock_is_told(emptied_url: str) -> No
         database.session.execute(WRITE)
 
 
-def test_more_requests_than_connections_wait_and_are_told(
+def test_more_requests_than_connections_wait_and_get_a_message(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("timesheet.adapters.db.engine.POOL_SECONDS", 0.02)

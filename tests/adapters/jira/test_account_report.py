@@ -54,7 +54,7 @@ def test_it_is_sent_in_the_form_that_the_contract_says(talk: Talk) -> None:
     }
 
 
-def test_closed_and_changed_accounts_are_told_apart(talk: Talk) -> None:
+def test_closed_and_changed_accounts_are_distinguished(talk: Talk) -> None:
     statuses = {"a": "closed", "b": "updated", "c": "something new", "stranger": "closed"}
     accounts = [{"accountId": who, "status": status} for who, status in statuses.items()]
     talk.answers(200, {"accounts": accounts}, Cycle_Period="14")

@@ -249,7 +249,7 @@ def test_what_did_not_change_since_an_earlier_reading_costs_a_count(same: bool, 
     assert (issue.counted, issue.read_at) == (5001, first.read_at)
 
 
-def test_what_changed_is_read_and_told_anew() -> None:
+def test_changed_days_are_read_and_reported_again() -> None:
     long = crowd(TWELVE, same=True)
     long.updated = "2026-11-16T09:00:00.000+0000"
     with scripted_jira(route=long.answer) as jira:

@@ -264,7 +264,7 @@ def test_nobody_searches_for_former_users(world: World) -> None:
     assert world.jira.changed_issues(["former-1"], day, [], read.read_at) == frozenset()
 
 
-def test_what_changed_since_is_told(world: World) -> None:
+def test_changes_since_then_are_reported(world: World) -> None:
     made = world.log()
     [viewer] = world.zones
     day = DateSpan(world.day, world.day)

@@ -51,7 +51,9 @@ def test_a_call_that_fails_is_no_reason_to_call_anybody_unknown() -> None:
         JiraClients().directory(jira).read_people(people)
 
 
-def test_deactivated_and_closed_accounts_are_told_apart(site: RunningSite, directory: JiraDirectory) -> None:
+def test_deactivated_and_closed_accounts_are_distinguished(
+    site: RunningSite, directory: JiraDirectory
+) -> None:
     gone = next(person for person in site.site.people.values() if person.account_type == "unknown")
     away = next(p for p in site.site.people.values() if not p.active and p is not gone)
     found = directory.read_people([gone.account_id, away.account_id])

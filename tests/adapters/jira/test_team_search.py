@@ -382,7 +382,7 @@ def test_nobodys_time_is_left_out_because_jira_refuses_to_search_for_somebody_it
         read(["p000", "p001"], Scope(), None, route)
 
 
-def test_nobody_is_left_where_jira_knows_no_account_and_it_is_told() -> None:
+def test_a_search_without_known_accounts_finds_nobody_and_says_so() -> None:
     with scripted_jira(route=erasing("p000")) as jira:
         packed = client(jira).read_team_worklogs(["p000"], SPAN, Scope(), ZONES)
         day = client(jira).read_member_worklogs("p000", SPAN, Scope(), ZONES)

@@ -109,7 +109,7 @@ def test_short_pages_are_followed_and_odd_zones_are_hidden_ones() -> None:
     assert found == {"b": ZoneInfo("Asia/Tokyo")}
 
 
-def test_refusals_and_nonsense_are_told() -> None:
+def test_refusals_and_invalid_answers_are_reported() -> None:
     with scripted_jira(Reply(403, json={"errorMessages": ["No."]}), Reply(json={"values": [7]})) as jira:
         client = JiraClients().for_viewer(jira, UTC_ZONE)
         with pytest.raises(NotAllowed):

@@ -10,7 +10,7 @@ from timesheet.domain.audit.action import CATALOG, Action
 from tools.project import ROOT
 
 
-def test_the_page_lists_each_action_as_the_catalogue_has_it() -> None:
+def test_the_page_lists_each_action_as_the_catalog_does() -> None:
     page = (ROOT / "docs" / "audit-events.md").read_text()
     listed = re.findall(r"(?m)^\| `(\w+\.\w+)` \| (\w+) \| (.+?) \| (.+?) \|$", page)
     assert listed == [

@@ -28,7 +28,7 @@ def draft(
     return AuditDraft(action, NOW, "ana", Origin.PAGE, "r1", object_id, people=people, after=values)
 
 
-def test_the_catalogue_tells_of_every_action() -> None:
+def test_the_catalog_describes_every_action() -> None:
     assert set(CATALOG) == set(Action)
     assert len({entry.says for entry in CATALOG.values()}) == len(CATALOG)
     assert all(entry.says and entry.when for entry in CATALOG.values())
@@ -80,7 +80,7 @@ def test_people_are_found_at_any_depth_and_plain_text_is_none() -> None:
     assert list(persons_in({"a": ["x", 1, None, True, [PersonId("ana")]]})) == ["ana"]
 
 
-def test_a_former_user_is_told_from_others() -> None:
+def test_a_former_user_is_distinguished_from_others() -> None:
     assert PersonId(FORMER + "1234").former
     assert not PersonId("ana").former
 

@@ -20,7 +20,7 @@ BY_ID = {legend.id: legend for legend in SYSTEM_LEGENDS}
 OWN = Legend("own", "Training", "blue", "T")
 
 
-def test_the_system_legends_are_all_there_and_told_apart_without_colour() -> None:
+def test_all_system_legends_exist_and_differ_without_color() -> None:
     assert [legend.id for legend in SYSTEM_LEGENDS] == list(SystemLegend)
     assert len({legend.letter for legend in SYSTEM_LEGENDS}) == len(SYSTEM_LEGENDS)
     assert len({legend.title for legend in SYSTEM_LEGENDS}) == len(SYSTEM_LEGENDS)

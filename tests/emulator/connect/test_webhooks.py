@@ -113,7 +113,7 @@ def test_the_body_may_be_left_out(jira: RunningSite, sample: SampleApp) -> None:
     assert hook.claims()["qsh"] == query_string_hash("POST", "/hook?i=1")
 
 
-def test_a_worklog_made_by_rest_is_told_with_its_trace(
+def test_the_event_of_a_worklog_made_by_rest_has_its_trace(
     quick: RunningSite, sample: SampleApp, installed: Installation
 ) -> None:
     browser = requests.Session()

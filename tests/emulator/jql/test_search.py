@@ -174,7 +174,7 @@ def test_jiras_sentences_about_values(still: World, jql: str, sentence: str) -> 
     assert (answer.json or {})["errorMessages"] == [sentence]
 
 
-def test_all_faults_are_told_at_once(still: World) -> None:
+def test_all_faults_are_reported_at_once(still: World) -> None:
     answer = still.be(0).post("/search/jql", {"jql": "type = X and project in (A, B) order by text"})
     assert len((answer.json or {})["errorMessages"]) == 4
 

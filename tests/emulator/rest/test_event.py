@@ -11,7 +11,7 @@ from jira_emulator.seeding.issues import CLOSED
 from tests.emulator.support.world import COMMENT, World
 
 
-def test_logging_work_tells_of_the_worklog_and_the_issue(world: World) -> None:
+def test_logging_work_sends_events_about_worklog_and_issue(world: World) -> None:
     issue = world.issue("worklogs-0")
     issue.remaining_estimate = 7200
     made = world.be(1).log(issue, comment=COMMENT)
@@ -92,7 +92,7 @@ def test_an_edit_tells_only_what_differs(world: World) -> None:
     assert [item["field"] for item in world.events[0].payload["changelog"]["items"]] == ["timeestimate"]
 
 
-def test_a_created_issue_is_found_and_told_of(world: World) -> None:
+def test_a_created_issue_is_found_and_has_an_event(world: World) -> None:
     fields = {
         "project": {"key": "PAY"},
         "issuetype": {"name": "Task"},

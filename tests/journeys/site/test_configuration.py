@@ -46,7 +46,7 @@ def test_settings_are_marked_kept_and_saved(
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_shorter_time_for_audit_events_asks_twice_and_is_told_in_the_log(
+def test_a_shorter_time_for_audit_events_asks_twice_and_is_recorded(
     admin: Journey, stage: Stage, assert_accessible: Callable[[Page | Frame], None], theme: str
 ) -> None:
     let_audit(stage, admin.person)

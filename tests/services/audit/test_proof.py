@@ -41,7 +41,7 @@ def test_an_untouched_chain_is_intact() -> None:
     assert verify_chain(chain, KEY, limit=2).last == 2
 
 
-def test_the_last_event_missing_is_seen_where_the_head_tells_of_it() -> None:
+def test_a_missing_last_event_is_found_if_the_head_names_it() -> None:
     chain = Chain()
     head = chain.head()
     chain.events.pop()
@@ -136,7 +136,7 @@ def test_what_was_not_looked_at_is_not_vouched_for() -> None:
 
 
 @pytest.mark.parametrize(("limit", "broken"), [(1, None), (2, 3), (3, 3)])
-def test_a_look_ends_just_where_it_is_told_to(limit: int, broken: int | None) -> None:
+def test_a_verification_ends_exactly_at_its_limit(limit: int, broken: int | None) -> None:
     chain = Chain()
     first = KEY.sign("acme", chain.at(1), NOW)
     seq, text, people, digest = chain.events[2]
@@ -153,7 +153,7 @@ def test_a_head_that_was_kept_elsewhere_counts_where_the_look_begins() -> None:
     assert (verdict.broken, verdict.problem) == (3, DIFFERENT)
 
 
-def test_the_signed_head_tells_of_what_is_cut_off_and_of_what_was_changed() -> None:
+def test_the_signed_head_reveals_cut_off_and_changed_events() -> None:
     chain = Chain()
     chain.events.pop()
     assert (verify_chain(chain, KEY).broken, verify_chain(chain, KEY).problem) == (6, cut_off(6))
@@ -163,12 +163,12 @@ def test_the_signed_head_tells_of_what_is_cut_off_and_of_what_was_changed() -> N
 
 
 @pytest.mark.parametrize(("number", "noun"), [(1, "event"), (7, "events")])
-def test_a_shortened_chain_is_told_with_the_number_of_its_events(number: int, noun: str) -> None:
+def test_a_shortened_chain_is_reported_with_its_number_of_events(number: int, noun: str) -> None:
     assert cut_off(number).endswith(f"are missing: a signed head names {number} {noun}.")
 
 
 @pytest.mark.parametrize(("number", "words"), [(1, "checkpoint that"), (2, "checkpoints that")])
-def test_missing_checkpoints_are_told_with_their_number(number: int, words: str) -> None:
+def test_missing_checkpoints_are_reported_with_their_number(number: int, words: str) -> None:
     assert other_number(number).startswith(f"The {number} {words} the signed head names")
 
 

@@ -120,7 +120,7 @@ def test_it_was_dropped_by_the_rule_that_the_site_had_set(chain: Chain) -> None:
 
 
 @pytest.mark.parametrize(("before", "good"), [(120, True), (365, False), (None, False)])
-def test_where_the_rule_was_set_before_all_events_the_next_change_tells_of_it(
+def test_the_next_change_names_a_rule_that_is_older_than_all_events(
     chain: Chain, before: int | None, *, good: bool
 ) -> None:
     chain.sets(100, before, 90)

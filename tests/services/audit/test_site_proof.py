@@ -90,7 +90,7 @@ def test_one_that_nobody_signed_is_no_register() -> None:
     assert check(other).problem == NOT_SIGNED
 
 
-def test_every_site_is_visited_that_anything_tells_of() -> None:
+def test_every_site_that_is_named_anywhere_is_visited() -> None:
     register = check(Listed([ACME, OTHER, GONE_SITE]).sign())
     assert sites_to_visit(register, {"third"}, {"fourth"}) == ["fourth", "other", "third"]
 

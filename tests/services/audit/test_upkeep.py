@@ -142,7 +142,7 @@ def test_only_what_is_older_than_wanted_goes_and_never_what_is_younger_than_nine
     assert recorded == ([(Action.AUDIT_TRIMMED, "3")] if dropped else [])
 
 
-def test_what_would_go_is_told_before_it_goes() -> None:
+def test_events_to_be_deleted_are_listed_before() -> None:
     chain = Chain()
     first, second = chain.sign(4), chain.sign(5)
     later = NOW + timedelta(days=91)

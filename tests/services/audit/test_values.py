@@ -50,7 +50,7 @@ def test_a_team_names_its_lead_as_a_person() -> None:
     assert (values["projects"], values["jql"]) == ([2, 1], "a = b")
 
 
-def test_a_member_is_told_by_ids_and_days() -> None:
+def test_a_member_is_described_by_ids_and_days() -> None:
     member = Member(
         "t", "ben", frozenset({"b", "a"}), DAY, None, "c", (DatedScheme(None, "s"), DatedScheme(DAY, "u"))
     )
@@ -152,11 +152,11 @@ ATTRIBUTE = Attribute(
     ],
     ids=["role", "calendar", "scheme", "legend", "view", "attribute", "rule", "closing", "settings"],
 )
-def test_a_thing_is_told_by_what_people_set_of_it(recorded: Values, values: Values) -> None:
+def test_a_thing_is_described_by_its_settings(recorded: Values, values: Values) -> None:
     assert recorded == values
 
 
-def test_leaves_are_told_in_order() -> None:
+def test_leaves_are_listed_in_order() -> None:
     leaves = [Leave("ana", DAY, "vacation", Part.AFTERNOON), Leave("ana", DAY, "sick-leave", Part.MORNING)]
     in_words = leave_values(leaves)
     assert in_words == [["2026-06-01", "morning", "sick-leave"], ["2026-06-01", "afternoon", "vacation"]]

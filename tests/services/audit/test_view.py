@@ -192,7 +192,7 @@ def test_a_look_begins_at_a_signed_head_only() -> None:
         check_stretch(cast(AuditStore, FakeAudit(total=5)), 3, NOW)
 
 
-def test_changes_are_told_in_the_events_own_order() -> None:
+def test_changes_are_listed_in_the_order_of_the_event() -> None:
     one = event(1, before={"name": "A", "lead": PersonId("ana")}, after={"name": "B", "note": ""})
     assert changes_of(one) == [
         Change("name", "A", "B"),

@@ -109,7 +109,7 @@ def test_days_whose_legend_was_deleted_do_not_stand_in_the_way_of_a_save(teams: 
         calendar(teams, "Austria", unclassified)
 
 
-def test_what_changes_is_told_day_by_day() -> None:
+def test_changes_are_listed_day_by_day() -> None:
     morning = replace(EVE, part=Part.MORNING)
     other = replace(CHRISTMAS, title="Christmas")
     added, changed, removed = changes_between((CHRISTMAS, LEAP), (morning, EVE, other))

@@ -95,7 +95,7 @@ def world() -> World:
     return made
 
 
-def test_what_no_event_told_of_is_put_down(world: World) -> None:
+def test_a_change_that_no_event_reported_is_recorded(world: World) -> None:
     world.wait(1)
     version = world.feed.change(17)
     world.feed.gone[18] = version
@@ -209,7 +209,7 @@ def test_a_failure_leaves_everything_as_it_was(world: World) -> None:
     assert world.cycle() == 1
 
 
-def test_what_was_worked_off_is_forgotten_after_a_day(world: World) -> None:
+def test_processed_events_are_forgotten_after_a_day(world: World) -> None:
     event = ReceivedEvent(17, 5, 9, "ana", "eve", NOW)
     world.events.put(event, NOW)
     world.events.work_off([event], NOW)

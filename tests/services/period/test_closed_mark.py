@@ -26,7 +26,7 @@ def marks(scene: Scene, context: ViewerContext, span: DateSpan = LAST_WEEK) -> C
     return context.lock.closed("viewer-1", span, scene.jira.issues.values(), shown.worklogs, context.zone)
 
 
-def test_a_held_worklog_is_marked_where_nothing_else_on_its_day_is_closed(scene: Scene) -> None:
+def test_a_worklog_in_a_closing_is_marked_on_an_open_day(scene: Scene) -> None:
     closed, moved, other = (scene.put(PAY, FRIDAY, HOUR, time(hour)) for hour in (9, 11, 13))
     holding(scene, closed, moved)
     scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], project_id=9)

@@ -124,7 +124,7 @@ def test_examples_9_and_10_a_closing_stays_and_a_reopening_keeps_it(july: Scene)
     assert (between.capacity_before, between.capacity_after) == (160 * HOUR, 152 * HOUR)
 
 
-def test_example_11_the_first_possible_day_is_told(july: Scene) -> None:
+def test_example_11_the_first_possible_day_is_named(july: Scene) -> None:
     july.jira.now = datetime(2024, 6, 30, 21, 59, tzinfo=UTC)
     with pytest.raises(InvalidInput, match="from 1 July 2024 on"):
         close(july)

@@ -352,7 +352,7 @@ def test_managing_reaches_members_on_their_days_and_issues_in_scope(scene: Scene
         ("boss", Scope(), False),
     ],
 )
-def test_which_worklogs_of_others_may_change_is_told_in_advance_as_it_is_decided(
+def test_the_lock_decides_in_advance_as_at_the_write_for_worklogs_of_others(
     scene: Scene, lead: str, scope: Scope, allowed: bool
 ) -> None:
     scene.site.team(lead, "viewer-1", "viewer-2", scope=scope)

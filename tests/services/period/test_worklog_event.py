@@ -136,7 +136,7 @@ def worked(scene: Scene, store: FakeWorklogEvents, worklog_id: int) -> list[Late
     return list(work_off(store, scene.site.stores, lambda _: scene.jira, KEY, worklog_id, scene.jira.now))
 
 
-def test_events_about_one_worklog_are_worked_off_together(closed: Scene) -> None:
+def test_events_about_one_worklog_are_processed_together(closed: Scene) -> None:
     store, worklog = FakeWorklogEvents(), recorded_worklog(closed)
     closed.jira.worklogs[worklog.id] = replace(worklog, seconds=7200)
     report(closed, store, worklog, 9, "late")

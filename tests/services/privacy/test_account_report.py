@@ -181,7 +181,7 @@ def test_whom_a_restored_backup_does_not_hold_any_more_is_not_erased_again() -> 
     assert context.audit.forgotten == ["c"]
 
 
-def test_what_jira_told_of_a_changed_profile_is_read_again() -> None:
+def test_a_profile_that_jira_reports_as_changed_is_read_again() -> None:
     context = viewer_context_of("a", "b")
     context.jira.updated = {"a"}
     for who in ("a", "b"):

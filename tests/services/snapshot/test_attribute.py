@@ -40,7 +40,7 @@ def test_time_is_complete_without_its_attributes(scene: Scene) -> None:
     assert found.lacks == ()
 
 
-def test_worklogs_that_come_without_properties_are_told_of(scene: Scene) -> None:
+def test_worklogs_that_come_without_properties_are_reported(scene: Scene) -> None:
     scene.site.attributes.stored = [TICKET]
     scene.put(PAY, MONDAY, HOUR)
     scene.jira.unreadable = True

@@ -38,14 +38,14 @@ def test_a_deletion_is_known_from_then_on(scene: Scene) -> None:
     assert not change_log.tombstone(early.id)
 
 
-def test_the_ledger_stays_bounded(scene: Scene) -> None:
+def test_the_change_log_stays_bounded(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR)
     many = [replace(change(scene, worklog), worklog_id=number) for number in range(MOST_CHANGES + 50)]
     note_changes(scene.cache, "site-1", VIEWER, many)
     assert len(read_change_log(scene.cache, "site-1", VIEWER).changes) == MOST_CHANGES
 
 
-def test_every_held_window_hears_of_a_change(scene: Scene) -> None:
+def test_every_cached_window_gets_a_change(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR)
     scene.sheet()
     grown = replace(worklog, seconds=3 * HOUR, updated=worklog.updated + timedelta(seconds=1))
@@ -84,7 +84,7 @@ def test_what_was_noted_is_known_for_a_day_after_the_latest_note(scene: Scene) -
     assert read_change_log(scene.cache, "site-1", VIEWER) == ChangeLog()
 
 
-def test_people_and_sites_have_ledgers_of_their_own(scene: Scene) -> None:
+def test_people_and_sites_have_change_logs_of_their_own(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR)
     note_changes(scene.cache, "site-1", VIEWER, [change(scene, worklog)])
     assert read_change_log(scene.cache, "site-1", "viewer-2") == ChangeLog()

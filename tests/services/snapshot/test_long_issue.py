@@ -235,7 +235,7 @@ def test_a_month_is_no_ground_for_its_year_and_half_a_year_none_for_a_month(scen
     assert scene.calls()[0] == "read_worklogs"
 
 
-def test_search_is_told_of_it_before_what_was_worked_on_long_ago(scene: Scene) -> None:
+def test_a_search_names_it_before_issues_with_older_work(scene: Scene) -> None:
     crowd(scene)
     many = [replace(scene.jira.issues[OPS], id=1000 + n) for n in range(MOST_NAMED)]
     scene.jira.issues |= {issue.id: issue for issue in many}

@@ -122,7 +122,7 @@ def test_when_jira_is_down_the_last_reading_stands_in_and_says_how_old_it_is(
     assert not scene.sheet().stale
 
 
-def test_who_is_told_to_wait_some_seconds_finds_jira_asked_again_after_them(scene: Scene) -> None:
+def test_jira_is_asked_again_after_the_seconds_that_a_person_waits(scene: Scene) -> None:
     scene.jira.failing["read_worklogs"] = [JiraBusy("Too many wait.", retry_after=5)]
     for _ in range(2):
         with pytest.raises(JiraUnavailable, match="Too many wait"):
@@ -151,7 +151,7 @@ def test_an_incomplete_reading_says_what_is_missing(scene: Scene) -> None:
     assert scene.sheet().complete
 
 
-def test_a_held_reading_can_be_shown_for_as_long_as_jira_is_down(scene: Scene) -> None:
+def test_a_cached_reading_can_be_shown_while_jira_is_down(scene: Scene) -> None:
     down = JiraUnavailable("Jira is down.")
     context = scene.viewer_context
 

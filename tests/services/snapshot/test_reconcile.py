@@ -224,7 +224,7 @@ def test_search_is_given_a_minute_before_it_is_said_to_leave_something_out(
     )
 
 
-def test_issues_are_known_as_the_latest_source_tells_of_them(scene: Scene) -> None:
+def test_issues_have_the_values_of_their_latest_source(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     issue = scene.jira.issues[PAY]
     ahead = replace(issue, summary="written")

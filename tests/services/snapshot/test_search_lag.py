@@ -73,7 +73,7 @@ def test_a_doubted_worklog_is_read_by_itself(scene: Scene) -> None:
     assert ids(scene.sheet()) == set()
 
 
-def test_time_that_search_leaves_out_counts_and_is_told_of(scene: Scene) -> None:
+def test_time_that_search_leaves_out_counts_and_is_reported(scene: Scene) -> None:
     archived, other = scene.put(PAY, MONDAY, HOUR), scene.put(OPS, MONDAY, HOUR)
     warm(scene)
     hide(scene, archived)
@@ -167,7 +167,7 @@ def test_a_change_of_left_out_time_is_read_by_its_event(scene: Scene) -> None:
     assert scene.hours() == {(PAY, MONDAY): [2 * HOUR]}
 
 
-def test_within_a_minute_search_may_be_late_and_nothing_is_told(scene: Scene) -> None:
+def test_within_a_minute_search_may_be_late_and_nothing_is_reported(scene: Scene) -> None:
     warm(scene)
     new = scene.put(PAY, MONDAY, HOUR)
     hide(scene, new)

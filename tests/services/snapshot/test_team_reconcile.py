@@ -51,7 +51,7 @@ def send_event(scene: Scene, worklog: Worklog, name: str = "worklog_created") ->
     note_worklog_event(scene.cache, "site-1", name, event(worklog), scene.viewer_context.clock)
 
 
-def test_time_that_search_leaves_out_counts_and_is_told_of(scene: Scene) -> None:
+def test_time_that_search_leaves_out_counts_and_is_reported(scene: Scene) -> None:
     archived, other = put(scene), put(scene, OPS)
     read(scene)
     hide(scene, archived)
@@ -243,7 +243,7 @@ def test_an_account_that_jira_does_not_know_is_left_out_from_then_on(scene: Scen
     assert worklog.id in ids(read(scene))
 
 
-def test_a_closed_account_for_which_search_finds_nothing_is_told_of(scene: Scene) -> None:
+def test_a_closed_account_for_which_search_finds_nothing_is_reported(scene: Scene) -> None:
     put(scene)
     names = KnownNames(scene.cache, "site-1")
     names.note([former("viewer-2"), former("viewer-3")])

@@ -202,7 +202,7 @@ def test_what_was_noted_last_is_kept_a_whole_day(scene: Scene) -> None:
 @pytest.mark.parametrize(
     ("seconds", "said"), [(59, "less than a minute"), (60, "1 minute"), (119, "1 minute"), (120, "2 minutes")]
 )
-def test_ages_are_told_in_whole_minutes(scene: Scene, seconds: int, said: str) -> None:
+def test_ages_are_in_whole_minutes(scene: Scene, seconds: int, said: str) -> None:
     then, now = scene.jira.now, scene.jira.now + timedelta(seconds=seconds)
     assert ago(then, now) == f"{said} ago"
     assert (
@@ -224,7 +224,7 @@ def test_while_jira_is_down_a_reading_stands_in_for_half_a_day(scene: Scene, sec
             scene.sheet()
 
 
-def test_who_waits_is_told_how_much_has_come_for_a_minute(scene: Scene) -> None:
+def test_progress_is_cached_for_a_minute(scene: Scene) -> None:
     scene.put(PAY, MONDAY, HOUR)
     scene.put(PAY, MONDAY, HOUR)
     cache, identity = scene.cache, scene.viewer_context.identity
@@ -324,7 +324,7 @@ def test_an_answer_that_an_event_overtook_is_compared_with_it(scene: Scene) -> N
     assert ids(scene.sheet()) == set()
 
 
-def test_an_older_version_is_shown_while_the_one_an_event_tells_of_cannot_be_read(scene: Scene) -> None:
+def test_an_older_version_is_shown_while_the_reported_one_cannot_be_read(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     warm(scene)
     newer = event(replace(was, updated=was.updated + timedelta(seconds=1)), comment="wiki text")

@@ -45,9 +45,7 @@ def test_events_since_a_moment_in_the_order_they_came() -> None:
 
 
 @given(NUMBERS, NUMBERS)
-def test_of_a_worklog_only_the_last_counts_and_what_was_seen_is_not_told_again(
-    before: list[int], after: list[int]
-) -> None:
+def test_only_the_last_event_of_a_worklog_counts_and_only_once(before: list[int], after: list[int]) -> None:
     early = [event(number, minute) for minute, number in enumerate(before)]
     cache = noted(*early)
     seen = site_events_since(cache, SITE, START)

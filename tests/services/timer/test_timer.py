@@ -112,7 +112,7 @@ def test_a_discarded_one_lets_the_next_begin(scene: Scene, timers: FakeTimers) -
     assert logged(scene) == []
 
 
-def test_the_second_tab_is_told_and_nothing_is_logged_twice(scene: Scene, timers: FakeTimers) -> None:
+def test_the_second_tab_gets_a_message_and_nothing_is_logged_twice(scene: Scene, timers: FakeTimers) -> None:
     timer = begin(scene, timers)
     log_timer(scene.viewer_context, timers, TimerRules(), LogTimer(entry(timer)))
     with pytest.raises(Conflict, match="another tab"):
@@ -287,14 +287,14 @@ def test_the_issue_that_waits_is_checked_as_if_its_timer_started_now(
     end(TimerRules(), OPS, NotAllowed)
 
 
-def test_a_start_that_comes_second_is_told(scene: Scene, timers: FakeTimers) -> None:
+def test_a_start_that_comes_second_gets_a_message(scene: Scene, timers: FakeTimers) -> None:
     """Two processes without a common cache start at the same moment."""
     timers.add = lambda timer: False  # type: ignore[method-assign]
     with pytest.raises(Conflict):
         begin(scene, timers)
 
 
-def test_a_change_that_comes_second_is_told(scene: Scene, timers: FakeTimers) -> None:
+def test_a_change_that_comes_second_gets_a_message(scene: Scene, timers: FakeTimers) -> None:
     timer = begin(scene, timers)
     timers.change = lambda timer: False  # type: ignore[method-assign]
     with pytest.raises(Conflict):

@@ -38,7 +38,7 @@ def test_another_name_of_what_a_fact_refers_to_is_no_change() -> None:
 
 
 @pytest.mark.parametrize(("start", "words"), [("locale", "each person’s locale"), ("6", "Sunday")])
-def test_a_week_start_is_told_in_words(start: str, words: str) -> None:
+def test_the_start_of_the_week_is_written_in_words(start: str, words: str) -> None:
     assert of_settings(SiteSettings("UTC", start))["Week starts on"].text == words
 
 

@@ -110,7 +110,7 @@ class Groups:
         return {group_id: self.names[group_id] for group_id in group_ids if group_id in self.names}
 
 
-def test_groups_have_names_and_those_that_are_gone_are_told(scene: Scene) -> None:
+def test_groups_have_names_and_deleted_ones_are_named_so(scene: Scene) -> None:
     groups = Groups(a="Crew")
     named = name_groups(groups, scene.cache, "site-1", ["b", "a", "a"])
     assert [named.name(group_id) for group_id in "ab"] == ["Crew", "Deleted group"]

@@ -31,7 +31,7 @@ class Place:
         return read_with_fallback(self.cache, "site:thing", self.read, KEPT)
 
 
-def test_what_was_told_last_stands_in_and_jira_is_asked_now_and_then() -> None:
+def test_the_last_value_is_used_and_jira_is_asked_from_time_to_time() -> None:
     place = Place()
     assert place.read_with_fallback() == "first"
     place.now, place.failure = KEPT, JiraUnavailable("Jira is down.")
@@ -47,7 +47,7 @@ def test_what_was_told_last_stands_in_and_jira_is_asked_now_and_then() -> None:
     assert place.read_with_fallback() == "second"
 
 
-def test_nothing_stands_in_for_what_was_never_told_or_for_a_refusal() -> None:
+def test_nothing_replaces_a_value_that_was_never_read_or_a_refusal() -> None:
     place = Place()
     place.failure = JiraUnavailable("Jira is down.")
     with pytest.raises(JiraUnavailable):

@@ -64,7 +64,7 @@ def test_an_estimate_that_was_read_is_kept(scene: Scene) -> None:
     assert scene.calls() == []
 
 
-def test_a_change_by_somebody_else_is_told(scene: Scene) -> None:
+def test_a_change_by_somebody_else_is_reported(scene: Scene) -> None:
     way, said = undone_estimate(scene.viewer_context, PAY, "auto", 2 * HOUR, HOUR)
     assert way == EstimateChange("new", 7 * HOUR)
     assert (

@@ -72,7 +72,7 @@ def test_the_dialog_says_which_field_is_wrong(scene: Scene, bad: TimeEntry, fiel
     assert not scene.jira.worklogs
 
 
-def test_t06_the_dialog_tells_of_skipped_and_repeated_hours(scene: Scene) -> None:
+def test_t06_the_dialog_names_skipped_and_repeated_hours(scene: Scene) -> None:
     skipped = log_time(scene.viewer_context, replace(entry(), day=date(2026, 3, 29), time=time(2, 30)))
     assert skipped.notes == ("The clocks skip 02:30 on that day: the time begins at 03:30.",)
     twice = replace(entry(), day=date(2026, 10, 25), time=time(2, 30), fold=1, key="key-0002")

@@ -69,7 +69,7 @@ def test_an_own_change_elsewhere_costs_nothing(scene: Scene) -> None:
     assert read(scene) == (0, 0)
 
 
-def test_a_change_that_jira_told_of_is_read(scene: Scene) -> None:
+def test_a_change_that_jira_reported_is_read(scene: Scene) -> None:
     read(scene)
     note_changed_issue(scene.cache, scene.viewer_context.site, PAY, scene.jira.now + timedelta(seconds=1))
     assert read(scene) == (0, 1)

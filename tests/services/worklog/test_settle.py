@@ -94,7 +94,7 @@ def change(number: int, scene: Scene, was: Worklog) -> Intent:
     return Intent(Action.WORKLOG_CHANGED, "viewer-1", PAY, at, was.id, "viewer-1", updated=was.updated)
 
 
-def test_of_two_changes_of_a_worklog_one_is_told(scene: Scene) -> None:
+def test_of_two_changes_of_a_worklog_one_is_recorded(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     scene.jira.worklogs[was.id] = replace(was, seconds=60, updated=was.updated + timedelta(seconds=1))
     assert left(scene, change(0, scene, was), change(1, scene, was)) == Settled(recorded=1, dropped=1)

@@ -75,7 +75,7 @@ def test_a_change_is_announced_with_what_was_there(scene: Scene) -> None:
     assert after.seconds == 2 * HOUR
 
 
-def test_a_delete_and_its_undo_are_two_writes_of_which_one_tells_of_the_other(scene: Scene) -> None:
+def test_a_delete_and_its_undo_are_two_writes_and_one_names_the_other(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     gone = delete_worklog(
         scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0003", EstimateChange())
@@ -288,7 +288,7 @@ def test_a_change_is_recorded_before_the_next_one(scene: Scene, monkeypatch: pyt
     assert scene.journal.steps[-1][1].before["seconds"] == 2 * HOUR != was.seconds
 
 
-def test_a_change_that_never_happened_is_not_told_because_a_later_one_did(
+def test_a_change_that_never_happened_is_not_recorded_because_a_later_one_was(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scene.put(PAY, MONDAY, HOUR)

@@ -97,7 +97,7 @@ def test_own_worklogs_of_a_day_are_all_or_those_of_one_issue(scene: Scene) -> No
     assert own_worklogs(scene.viewer_context, MONDAY, OPS) == [ops]
 
 
-def test_a_text_is_told_from_another_by_sixteen_characters_and_from_none() -> None:
+def test_texts_are_distinguished_by_sixteen_characters_and_from_none() -> None:
     assert digest(None) == ""
     assert digest("") == "e3b0c44298fc1c14"
     assert digest("a") != digest("b")

@@ -253,7 +253,7 @@ def test_another_site_has_nothing_of_it(
     assert audit.team.id not in stranger.get("/audit/file/proof").text
 
 
-def test_what_ended_in_a_refusal_is_marked_by_more_than_colour(audit: AuditSite) -> None:
+def test_a_refusal_is_marked_by_more_than_color(audit: AuditSite) -> None:
     [number] = audit.record(draft(Action.TEAM_DELETED, BO, audit.team.id, outcome=Outcome.REFUSED))
     html = audit.as_(ADMIN).get("/audit", outcome="refused").text
     assert number in listed(html)

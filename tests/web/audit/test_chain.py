@@ -126,7 +126,7 @@ def test_a_broken_chain_says_where_and_what(audit: AuditSite, monkeypatch: pytes
     assert "broken" in html
 
 
-def test_a_chain_written_anew_and_signed_with_another_key_is_told_from_an_intact_one(
+def test_a_chain_written_anew_and_signed_with_another_key_is_distinguished(
     audit: AuditSite, app: Flask, settings: Settings
 ) -> None:
     audit.record_day()

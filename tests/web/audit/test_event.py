@@ -149,7 +149,7 @@ def test_a_link_to_an_event_that_is_gone_says_so(audit: AuditSite) -> None:
     assert audit.as_(ADMIN).get("/audit/999").status_code == 404
 
 
-def test_former_users_are_told_apart_and_not_named(audit: AuditSite) -> None:
+def test_former_users_are_distinguished_and_not_named(audit: AuditSite) -> None:
     audit.record_day()
     with audit.teams.app.app_context():
         deps = audit.teams.app.extensions["timesheet"]

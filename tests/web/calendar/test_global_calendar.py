@@ -45,7 +45,7 @@ def stored(admin: Admin, form: dict[str, object]) -> GlobalCalendar:
     return admin.arrange(lambda scene: scene.stores.calendars.get(str(form["id"])))
 
 
-def test_the_year_shows_days_with_colour_letter_and_words(admin: Admin, bavaria: dict[str, object]) -> None:
+def test_the_year_shows_days_with_color_letter_and_words(admin: Admin, bavaria: dict[str, object]) -> None:
     text = admin.get(f"calendars/{bavaria['id']}").text
     assert text.count('role="grid"') == 12
     assert text.count("data-date=") == 365

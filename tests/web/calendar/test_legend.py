@@ -37,7 +37,7 @@ def test_the_list_says_what_each_legend_is_for(admin: Admin) -> None:
 
 
 @pytest.mark.parametrize("legend", ["vacation", "emergency", "sick-leave"])
-def test_those_of_everybody_are_renamed_and_recoloured_not_deleted(admin: Admin, legend: str) -> None:
+def test_built_in_types_are_renamed_and_recolored_not_deleted(admin: Admin, legend: str) -> None:
     form = admin.form(f"legends/{legend}", title="Away", colour="lime", letter="A")
     assert admin.post("legends", form).status_code == 200
     kept = stored(admin, legend)
@@ -82,7 +82,7 @@ def test_what_no_legend_can_have_stays_in_the_form(admin: Admin, change: dict[st
     assert "Training" not in admin.get("legends").text
 
 
-def test_a_new_one_comes_in_a_colour_that_is_free(admin: Admin) -> None:
+def test_a_new_type_gets_a_color_that_is_free(admin: Admin) -> None:
     used = admin.arrange(lambda scene: {legend.colour for legend in scene.stores.legends.all()})
     assert admin.form("legends/new")["colour"] not in used
 

@@ -163,7 +163,7 @@ def test_a_site_that_moved_is_the_same_site_at_its_new_address(site: JiraSite, j
         assert "POST search/jql" in elsewhere.lines()
 
 
-def test_a_site_that_gives_no_right_to_act_for_people_is_told_so(site: JiraSite) -> None:
+def test_a_site_without_the_right_to_act_for_people_gets_a_message(site: JiraSite) -> None:
     get(site)
     body = {name: value for name, value in site.body().items() if name != "oauthClientId"}
     token = bearing(site.lifecycle_token("/connect/installed"))

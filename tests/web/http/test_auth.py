@@ -327,7 +327,9 @@ def test_a_request_brings_one_token(reasons: list[str], site: JiraSite) -> None:
     assert site.client.get(url, headers={"Authorization": f"Bearer {context}"}).status_code == 200
 
 
-def test_a_missing_token_is_told_from_one_in_the_wrong_place(reasons: list[str], site: JiraSite) -> None:
+def test_a_missing_token_is_distinguished_from_one_in_the_wrong_place(
+    reasons: list[str], site: JiraSite
+) -> None:
     assert site.client.get("/probe/page").status_code == 401
     assert site.client.get("/probe/page", headers=bearing(site.context_token())).status_code == 401
     assert site.client.get(page_url("/probe/call", site.signed("GET", "/probe/call"))).status_code == 401

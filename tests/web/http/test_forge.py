@@ -161,7 +161,7 @@ def test_an_answer_that_is_too_large_is_asked_for_in_parts(forge_site: ForgeSite
     assert PART_MISSING in refused["text"]
 
 
-def test_an_answer_that_cannot_be_held_is_refused_with_a_sentence(
+def test_an_answer_that_is_too_large_is_refused_with_a_sentence(
     forge_site: ForgeSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(envelope, "LARGEST_BODY", 5_000_000)

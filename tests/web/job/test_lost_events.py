@@ -80,7 +80,7 @@ def first_cycle(stage: Stage) -> None:
     stage.work_off()
 
 
-def test_a_change_that_no_event_told_of_is_a_late_change(work: Work, team: Team) -> None:
+def test_a_change_that_no_event_reported_is_a_late_change(work: Work, team: Team) -> None:
     issue = work.issue("Plan the quarter")
     rows: list[WorklogRow] = [work.log(issue, MON, HOUR) for _ in range(2)]
     close(work, team)
@@ -103,7 +103,7 @@ def test_a_change_that_no_event_told_of_is_a_late_change(work: Work, team: Team)
     assert len(late(work.stage, team)) == 2
 
 
-def test_what_an_event_told_of_is_not_read_again(work: Work, team: Team) -> None:
+def test_a_change_that_an_event_reported_is_not_read_again(work: Work, team: Team) -> None:
     issue = work.issue("Plan the quarter")
     row = work.log(issue, MON, HOUR)
     close(work, team)

@@ -65,7 +65,7 @@ def test_refused_tokens_are_counted_by_reason(metered: FlaskClient) -> None:
     assert 'timesheet_refused_tokens_total{reason="two-tokens"} 1.0' in text
 
 
-def test_nothing_tells_of_a_site_or_a_person(metered: FlaskClient, site: JiraSite) -> None:
+def test_no_metric_names_a_site_or_a_person(metered: FlaskClient, site: JiraSite) -> None:
     headers = bearing(site.session_token())
     assert metered.get("/probe/call", headers=headers).status_code == 200
     text = counts(metered)

@@ -129,7 +129,9 @@ class TestWithRedis:
         assert statuses(site, "/probe/call", 7, "POST") == [200] * 5 + [429] * 2
         assert any(b"changes" in key for key in fakeredis.FakeRedis(server=server).scan_iter())
 
-    def test_it_is_told_neither_sites_nor_people(self, site: JiraSite, server: fakeredis.FakeServer) -> None:
+    def test_redis_learns_neither_sites_nor_people(
+        self, site: JiraSite, server: fakeredis.FakeServer
+    ) -> None:
         assert statuses(site, "/probe/call", 1, "POST") == [200]
         assert site.send_event("/connect/webhook/issue", EVENT).status_code == 204
         client = fakeredis.FakeRedis(server=server)

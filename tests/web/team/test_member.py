@@ -62,7 +62,7 @@ def test_what_a_member_cannot_be_stays_in_the_dialog(
     assert f'id="error-{field}"' in answer.text
 
 
-def test_a_member_is_saved_and_a_stale_dialog_told(lead: TeamViewer, team: Team) -> None:
+def test_a_member_is_saved_and_a_stale_dialog_gets_a_message(lead: TeamViewer, team: Team) -> None:
     old = entry(lead, team, ANN, joined="2026-10-01")
     saved = lead.post(f"/teams/{team.id}/members/{ANN}", **entry(lead, team, ANN, left="2026-12-31"))
     assert "Ann Example is saved." in saved.text
@@ -124,7 +124,7 @@ def test_the_joining_date_of_selected_members_is_from_the_beginning_unless_one_i
         assert joined == kept
 
 
-def test_deactivated_and_closed_accounts_are_told(teams: TeamSite, lead: TeamViewer, team: Team) -> None:
+def test_deactivated_and_closed_accounts_are_marked(teams: TeamSite, lead: TeamViewer, team: Team) -> None:
     teams.arrange(lambda scene: scene.join(team, "closed-account"))
     teams.directory.deactivate(ANN)
     page = lead.get(f"/teams/{team.id}/settings", section="members").text

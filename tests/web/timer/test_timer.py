@@ -132,7 +132,7 @@ def test_what_was_typed_stays_if_it_is_refused(running: Viewer) -> None:
     assert logged(running) == []
 
 
-def test_the_second_tab_is_told(running: Viewer) -> None:
+def test_the_second_tab_gets_a_message(running: Viewer) -> None:
     form = stopped(running)
     assert submit(running, form).status_code == 200
     second = submit(running, form, duration="2h")

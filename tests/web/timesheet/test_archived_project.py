@@ -104,14 +104,14 @@ def test_a_project_that_comes_back_is_named_no_more(sheet: Sheet) -> None:
     assert "complete up to" in shown
 
 
-def test_time_that_only_an_event_told_of_is_read_by_its_id(sheet: Sheet) -> None:
+def test_time_that_only_an_event_reported_is_read_by_its_id(sheet: Sheet) -> None:
     assert sheet.stage.jira.flush_webhooks()
     sheet.archive()
     shown = sheet.look()
     assert (sheet.archived.key in shown, "Over and done" in shown) == (True, True)
 
 
-def test_time_that_nothing_told_of_is_said_to_be_missing_perhaps(sheet: Sheet) -> None:
+def test_time_that_nothing_reported_may_be_missing_and_the_page_says_so(sheet: Sheet) -> None:
     """Search is all that finds it, and does not; the sheet says so beside every "complete"."""
     sheet.stage.jira.control("POST", "trouble", {"effect": "webhook-lost", "count": None})
     unread = sheet.work.issue("Never heard of")

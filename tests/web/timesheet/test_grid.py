@@ -42,7 +42,7 @@ def test_a_mark_of_another_shape_is_refused(mark: str) -> None:
         read_seen(mark)
 
 
-def test_a_cell_tells_of_its_worklog_its_comment_and_of_others() -> None:
+def test_a_cell_shows_its_worklog_its_comment_and_that_there_are_others() -> None:
     plain, other = worklog(1, 0, MONDAY), replace(worklog(2, 1, MONDAY), comment=text_to_adf("words"))
     two = (worklog(3, 2, MONDAY), worklog(4, 2, MONDAY, hour=12))
     rows = {row.row.issue.id: str(row.cells) for row in grid(plain, other, *two).rows()}

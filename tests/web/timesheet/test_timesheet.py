@@ -214,7 +214,7 @@ def test_the_timesheet_opens_as_it_was_left(viewer: Viewer) -> None:
     assert 'data-group="project"' in text
 
 
-def test_progress_is_told_while_the_first_reading_runs(viewer: Viewer) -> None:
+def test_progress_is_shown_while_the_first_reading_runs(viewer: Viewer) -> None:
     assert "So far" not in viewer.get("/timesheet/progress").text
     viewer.scene.put(PAY, MONDAY, HOUR)
     warm(viewer)
@@ -272,7 +272,7 @@ def test_a_reading_is_called_complete_up_to_the_minute_that_search_may_not_know(
     assert ">12:00</time>" in text
 
 
-def test_time_that_search_does_not_find_is_shown_and_told_of(viewer: Viewer) -> None:
+def test_time_that_search_does_not_find_is_shown_and_reported(viewer: Viewer) -> None:
     worklog = viewer.scene.put(PAY, MONDAY, HOUR)
     warm(viewer)
     viewer.scene.jira.hidden_lag = {worklog.id}

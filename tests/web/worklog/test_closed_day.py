@@ -94,7 +94,7 @@ def test_what_a_closing_holds_is_marked_after_its_issue_left_the_scope(team: Tea
     assert 'title="Edit"' not in own
 
 
-def test_a_cell_with_a_held_and_a_free_worklog_opens_its_list(team: TeamView) -> None:
+def test_a_cell_with_a_closed_and_an_open_worklog_opens_its_list(team: TeamView) -> None:
     team.change(scope=Scope(jql="key = PAY-12"))
     team.close("2026-11-01")
     team.change(scope=Scope((99,)))

@@ -14,7 +14,7 @@ from timesheet.domain.audit.event import FORMER, AuditFilter, PersonId
 from timesheet.services.audit.people import EMPTIED, NO_ROW, RESTORED, UNUSED
 
 
-def test_somebody_forgotten_cannot_be_told_and_the_chain_stays(
+def test_an_erased_person_cannot_be_identified_and_the_chain_stays(
     chain: DbAuditStore, database: Database
 ) -> None:
     before = list(chain.stored(0, 10))

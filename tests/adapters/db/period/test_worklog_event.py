@@ -104,7 +104,7 @@ def kept(database: Database) -> set[str]:
     return {name for name, value in row.items() if value is not None}
 
 
-def test_nothing_of_a_person_is_left_when_it_is_worked_off(
+def test_nothing_about_a_person_is_left_after_an_event_is_processed(
     database: Database, store: DbWorklogEventStore
 ) -> None:
     store.put(EVENT, NOW)
@@ -125,7 +125,7 @@ def test_nothing_of_a_person_is_left_when_it_is_worked_off(
         (replace(DELETION, worklog_id=18), False),
     ],
 )
-def test_what_no_closing_can_have_is_not_worked_off(
+def test_an_event_that_no_closing_can_contain_is_not_processed(
     event: ReceivedEvent, concerns: bool, database: Database, store: DbWorklogEventStore
 ) -> None:
     assert store.put(event, NOW) is (Put.WAITING if concerns else Put.DONE)

@@ -26,7 +26,7 @@ def documented() -> dict[str, dict[str, bool]]:
     return found
 
 
-def test_every_column_is_told_and_no_other() -> None:
+def test_every_column_is_listed_and_no_other() -> None:
     there = {table.name: set(table.columns.keys()) - EVERYWHERE for table in Base.metadata.sorted_tables}
     assert {table: set(columns) for table, columns in documented().items()} == there
 
