@@ -133,13 +133,13 @@ class Trial:
             one.house = Doors([url])
             end = time.monotonic() + CAUGHT_UP
             while True:
-                shown, honest = one.sheet(one.first)
+                on_page, honest = one.sheet(one.first)
                 right = in_jira(one.site, one.person.account_id, one.first)
-                if shown == right and honest:
+                if on_page == right and honest:
                     break
                 if time.monotonic() > end:
                     wrong.append(
-                        f"{url} shows {one.person.account_id}: {differ(shown or {}, right)} ({honest})"
+                        f"{url} shows {one.person.account_id}: {differ(on_page or {}, right)} ({honest})"
                     )
                     break
                 Event().wait(0.2)

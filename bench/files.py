@@ -67,8 +67,8 @@ def files() -> Iterator[Figure]:
 
 def _in_own_process(kind: FileKind) -> Written:
     command = [sys.executable, "-m", "bench.files", kind.value]
-    asked = subprocess.run(command, capture_output=True, text=True, check=True)
-    seconds, busy, size, megabytes, added = asked.stdout.split()
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    seconds, busy, size, megabytes, added = result.stdout.split()
     return Written(float(seconds), float(busy), int(size), float(megabytes), float(added))
 
 

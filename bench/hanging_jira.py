@@ -32,7 +32,7 @@ from tools.servers import development, interruptible, start
 
 PEOPLE, PATIENCE, LOOKS = 30, 45.0, 15
 NINE_OCLOCK, ANSWER_SECONDS = 100, 0.2
-WAITING, MOST_ASKED = 202, 6
+WAITING, MOST_ATTEMPTS = 202, 6
 SHEET = '<section id="sheet"'
 HTMX = {"HX-Request": "true"}
 HANG = {"effect": "slow", "path": "/rest/*", "count": None}
@@ -81,10 +81,12 @@ class Scene:
     cloud: RunningCloud
     url: str
 
-    def ask(self, site: RunningSite, person: int, path: str = "/timesheet", asked: int = 0) -> Answer:
+    def ask(self, site: RunningSite, person: int, path: str = "/timesheet", attempts: int = 0) -> Answer:
         """Request a fragment as one person."""
         token = site.context_token(site.person(person))
-        headers = HTMX | {"Authorization": f"JWT {token}"} | ({"X-Waiting": str(asked)} if asked else {})
+        headers = (
+            HTMX | {"Authorization": f"JWT {token}"} | ({"X-Waiting": str(attempts)} if attempts else {})
+        )
         began = time.monotonic()
         try:
             answer = requests.get(f"{self.url}{path}", headers=headers, timeout=PATIENCE)
@@ -99,11 +101,11 @@ class Scene:
         """
         began = time.monotonic()
         answer = self.ask(site, person)
-        for asked in range(1, MOST_ASKED + 1):
+        for attempts in range(1, MOST_ATTEMPTS + 1):
             if answer.status != WAITING:
                 break
             time.sleep(2)
-            answer = self.ask(site, person, asked=asked)
+            answer = self.ask(site, person, attempts=attempts)
         return Answer(answer.status, (time.monotonic() - began) * 1000, answer.text)
 
     def healthy(self) -> float:

@@ -63,12 +63,12 @@ def measured_costs() -> Costs:
             if len(spent) == 1:
                 # The month is no longer fresh. Nobody asked for a refresh, which reads long issues again too.
                 stage.cloud.cloud.clock.travel(FRESH.total_seconds() + 1)
-            lead.asked()
+            lead.calls_since()
             data = cell if method == "POST" else None
             answer = lead.client.open(path, method=method, headers=headers, data=data)
             if answer.status_code != 200:
                 raise RuntimeError(f"{path}: {answer.status_code}")
-            spent.append(lead.asked()[1])
+            spent.append(lead.calls_since()[1])
         return Costs(*spent)
 
 

@@ -132,6 +132,6 @@ def passing(
     with watched(stage, address) as passed:
         request()
     notes, warm = passed.figures(), took[WARM:]
-    shown = ", ".join(f"{count:.0f} {what}" for what, count in notes.items())
-    print(f"{name}: {shown}")
+    counts = ", ".join(f"{count:.0f} {what}" for what, count in notes.items())
+    print(f"{name}: {counts}")
     return Figure(name, median(warm), max(warm), target=aim, notes=notes)

@@ -61,7 +61,7 @@ def write_json(figures: Sequence[Figure], folder: Path) -> Path:
 
 def commit() -> str:
     """Return the commit that was measured; empty outside a git checkout."""
-    asked = subprocess.run(
+    result = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
     )
-    return asked.stdout.strip()
+    return result.stdout.strip()

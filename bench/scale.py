@@ -66,9 +66,9 @@ def of_members() -> Iterator[Figure]:
 
 def _warm(name: str, lead: Lead) -> Figure:
     body = lead.tab("timesheet")
-    lead.asked()
+    lead.calls_since()
     row = figure(name, lambda: lead.tab("timesheet"), static_answer(body), rounds=20, size=len(body))
-    calls, points = lead.asked()
+    calls, points = lead.calls_since()
     if calls:
         raise RuntimeError(f"a warm look asked Jira {calls} times for {points} points")
     return row

@@ -52,7 +52,7 @@ def attack(place: tuple[str, int], headers: int, bodies: int, seconds: float) ->
             for connection in slow:
                 with suppress(OSError):
                     connection.send(b"x")
-            times.append(asked(place))
+            times.append(answer_time(place))
             time.sleep(0.25)
     return times
 
@@ -65,7 +65,7 @@ def opened(place: tuple[str, int], start: str) -> socket.socket:
     return connection
 
 
-def asked(place: tuple[str, int]) -> float | None:
+def answer_time(place: tuple[str, int]) -> float | None:
     """Return the milliseconds until the health check answered 200; None if it did not within two seconds."""
     start = time.monotonic()
     with suppress(OSError), socket.create_connection(place, timeout=PATIENCE) as connection:

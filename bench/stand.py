@@ -216,8 +216,10 @@ def running_stand(people: int = 6) -> Iterator[Stand]:
         }  # fmt: skip
         app = create_app(Settings.from_environ(variables), clock=cloud.cloud.clock)
         stack.callback(close_app, app)
-        web = [kept(stack, web_command(port), variables, folder / f"web-{port}.log") for port in ports]
-        worker = kept(
+        web = [
+            kept_running(stack, web_command(port), variables, folder / f"web-{port}.log") for port in ports
+        ]
+        worker = kept_running(
             stack,
             [str(PYTHON), "-m", "flask", "--app", "bench.stepped_app", "worker"],
             variables,
@@ -239,7 +241,7 @@ def web_command(port: int) -> list[str]:
     return [*servers.server(port, 1)[:-1], "bench.stepped_app:app"]
 
 
-def kept(stack: ExitStack, command: list[str], environment: dict[str, str], log: Path) -> Program:
+def kept_running(stack: ExitStack, command: list[str], environment: dict[str, str], log: Path) -> Program:
     """Start a program that is kept running until the end."""
     program = Program(command, environment, log)
     stack.callback(program.end)

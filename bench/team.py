@@ -75,7 +75,7 @@ class Lead:
             raise RuntimeError(f"{answer.status_code}: {answer.text[:400]}")
         return bytes(answer.data)
 
-    def asked(self) -> tuple[int, int]:
+    def calls_since(self) -> tuple[int, int]:
         """Return the calls to Jira's REST API since the last time, and their points."""
         report = self.stage.jira.calls.report("rest")["totals"]
         self.stage.jira.calls.clear()
@@ -113,14 +113,14 @@ def team_of(size: Size) -> Iterator[tuple[Stage, Lead]]:
         fill(stage, size)
         calm_collector()
         lead = Lead(stage)
-        lead.asked()
+        lead.calls_since()
         yield stage, lead
 
 
 def cold(name: str, lead: Lead, target: str) -> Figure:
     """Measure the first view without a cache; only once, so its time is a hint but its calls are exact."""
     took = milliseconds(lambda: lead.tab("timesheet"))
-    calls, points = lead.asked()
+    calls, points = lead.calls_since()
     return Figure(name, took, took, None, None, calls, points, target)
 
 
@@ -139,7 +139,7 @@ def far_away(name: str, stage: Stage, lead: Lead, answers: Recording, target: st
             times.append(milliseconds(lambda: lead.tab("timesheet")))
             busy.append((process_time() - before) * 1000)
             traces.append(trace)
-    lead.asked()
+    lead.calls_since()
     rounds = int(median(trace.rounds for trace in traces))
     waited = rounds * LATE_SECONDS * 1000
     yield Figure(
@@ -153,11 +153,11 @@ def far_away(name: str, stage: Stage, lead: Lead, answers: Recording, target: st
 def warm(name: str, lead: Lead, tab: str, target: str, **more: str) -> Figure:
     """Measure the same from the cache, compared with a static response of the same bytes."""
     sent = lead.tab(tab, **more)
-    lead.asked()
+    lead.calls_since()
     found = figure(
         name, lambda: lead.tab(tab, **more), static_answer(sent), rounds=ROUNDS, size=len(sent), target=target
     )
-    calls, points = lead.asked()
+    calls, points = lead.calls_since()
     raw = len(gzip.decompress(sent)) / 1024
     return replace(found, jira_calls=calls, points=points, notes={"raw_kib": round(raw, 1)})
 
@@ -220,12 +220,12 @@ def fill(stage: Stage, size: Size) -> None:
 def without_events(stage: Stage) -> Iterator[None]:
     """Suppress events of Jira for one block."""
     bus = stage.jira.site.bus
-    kept = list(bus.listeners)
+    listeners = list(bus.listeners)
     bus.listeners.clear()
     try:
         yield
     finally:
-        bus.listeners.extend(kept)
+        bus.listeners.extend(listeners)
 
 
 def after_an_edit(stage: Stage, lead: Lead) -> Figure:
@@ -237,9 +237,9 @@ def after_an_edit(stage: Stage, lead: Lead) -> Figure:
         given = WorklogInput(started=started, seconds=600)
         add_worklog(site, issue, accounts(stage, FEW.people)[1], given, Adjustment("leave"))
     stage.jira.flush_webhooks()
-    lead.asked()
+    lead.calls_since()
     took = milliseconds(lambda: lead.tab("timesheet"))
-    calls, points = lead.asked()
+    calls, points = lead.calls_since()
     return Figure("team of 50, after one foreign edit", took, took, None, None, calls, points, "≤ 2 calls")
 
 

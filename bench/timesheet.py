@@ -61,7 +61,7 @@ class Visitor:
         """Save one cell."""
         return self._checked(self.client.post("/timesheet/cell", data=form, headers=self._headers()))
 
-    def asked(self) -> tuple[int, int]:
+    def calls_since(self) -> tuple[int, int]:
         """Return the calls to Jira's REST API since the last time, and their points."""
         report = self.stage.jira.calls.report("rest")["totals"]
         self.stage.jira.calls.clear()
@@ -188,16 +188,16 @@ def is_quiet(allowed: Permissions, issue: Issue) -> bool:
 def cold(visitor: Visitor, query: str) -> Figure:
     """Measure the first view of a month without a cache; only once, so its time is a hint but its calls are exact."""
     took = milliseconds(lambda: visitor.fragment(query))
-    calls, points = visitor.asked()
+    calls, points = visitor.calls_since()
     return Figure("month fragment, cold", took, took, None, None, calls, points, "≤ 3 calls")
 
 
 def warm(visitor: Visitor, name: str, view: Callable[[], TestResponse], target: str) -> Figure:
     """Measure the same from the cache, compared with a static response of the same bytes."""
     body = view().data
-    visitor.asked()
+    visitor.calls_since()
     found = figure(name, view, static_answer(body), size=len(body), target=f"{target}, 0 calls")
-    calls, points = visitor.asked()
+    calls, points = visitor.calls_since()
     return replace(found, jira_calls=calls, points=points)
 
 
@@ -237,9 +237,9 @@ def save(visitor: Visitor, issue: Issue) -> Figure:
         waited.append(visitor.jira_ms - jira)
 
     size = len(cell.save().data)
-    visitor.asked()
+    visitor.calls_since()
     took, floors = side_by_side(clocked, static_answer(b"x" * size), SAVES)
-    calls, points = visitor.asked()
+    calls, points = visitor.calls_since()
     own = [whole - jira for whole, jira in zip(took, waited[WARM_UP:], strict=True)]
     return Figure(
         "cell save, without Jira's time",

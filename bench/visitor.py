@@ -55,7 +55,7 @@ class Connection:
 
         As in a browser, a connection that the server has closed in a pause is opened again.
         """
-        kept = self.opened is not None
+        reused = self.opened is not None
         if self.opened is None:
             parts = urlsplit(self.url)
             self.opened = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=SECONDS)
@@ -65,7 +65,7 @@ class Connection:
             return answer.status, answer.read()
         except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
             self.close()
-            return self.ask(method, path, body, **more) if kept else (0, b"")
+            return self.ask(method, path, body, **more) if reused else (0, b"")
         except (OSError, http.client.HTTPException):
             self.close()
             return 0, b""
@@ -242,9 +242,9 @@ def issues_of(site: str, email: str) -> list[int]:
 
 def found(site: str, email: str, jql: str) -> list[int]:
     """Return the ids of the issues on the first page of what a person finds in Jira."""
-    asked: dict[str, Any] = {"jql": jql, "fields": ["summary"]}
+    query: dict[str, Any] = {"jql": jql, "fields": ["summary"]}
     answer = requests.post(
-        f"{site}/rest/api/3/search/jql", json=asked, auth=(email, API_TOKEN), timeout=SECONDS
+        f"{site}/rest/api/3/search/jql", json=query, auth=(email, API_TOKEN), timeout=SECONDS
     )
     answer.raise_for_status()
     return [int(issue["id"]) for issue in answer.json()["issues"]]

@@ -103,7 +103,9 @@ class WatchedMember(Watched, Member):
     def sheet(self, first: date) -> tuple[Shown | None, bool]:
         """Return what a process shows of a week, and whether it claims to be complete."""
         answer, _ = self.ask("GET", f"/timesheet?view=range&first={first}&last={first + timedelta(days=6)}")
-        return (shown_in(answer.text, first), "incomplete" not in answer.text) if answer.ok else (None, False)
+        return (
+            (read_page(answer.text, first), "incomplete" not in answer.text) if answer.ok else (None, False)
+        )
 
 
 @dataclass
@@ -161,7 +163,7 @@ class Outsider(WatchedMember):
         return self.site.site.issues[row.issue_id]
 
 
-def shown_in(page: str, first: date) -> Shown:
+def read_page(page: str, first: date) -> Shown:
     """Return the minutes that a sheet shows, by issue and day."""
     found: Shown = {}
     for number, row in ROW.findall(page):
@@ -182,9 +184,9 @@ def in_jira(site: RunningSite, account_id: str, first: date) -> Shown:
     return dict(found)
 
 
-def differ(shown: Shown, right: Shown) -> str:
+def differ(on_page: Shown, right: Shown) -> str:
     """Return the cells that differ: what is shown, and what Jira has."""
-    cells = sorted(cell for cell in shown.keys() | right.keys() if shown.get(cell) != right.get(cell))
+    cells = sorted(cell for cell in on_page.keys() | right.keys() if on_page.get(cell) != right.get(cell))
     return "; ".join(
-        f"{issue} {day}: {shown.get((issue, day))}, not {right.get((issue, day))}" for issue, day in cells
+        f"{issue} {day}: {on_page.get((issue, day))}, not {right.get((issue, day))}" for issue, day in cells
     )

@@ -72,10 +72,10 @@ class Permissions:
         """Return whether the caller has a project permission, for one issue of it if reporter or assignee matters."""
         if project.archived and key != "BROWSE_PROJECTS":
             return False
-        known = self._plain.get((key, project.id))
-        if known is None:
-            known = self._plain[key, project.id] = self._granted(key, project)
-        return known or (issue is not None and self._granted(key, project, issue))
+        granted = self._plain.get((key, project.id))
+        if granted is None:
+            granted = self._plain[key, project.id] = self._granted(key, project)
+        return granted or (issue is not None and self._granted(key, project, issue))
 
     def has_anywhere(self, key: str) -> bool:
         """Return whether the caller has a project permission in any project."""

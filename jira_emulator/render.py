@@ -56,15 +56,15 @@ class Renderer:
 
     def person(self, account_id: str) -> Json:
         """Return a person as seen by the caller; unknown accounts are former users."""
-        known = self._people.get(account_id)
-        if known is None:
-            known = self._people[account_id] = self._person(account_id)
-        return known
+        cached = self._people.get(account_id)
+        if cached is None:
+            cached = self._people[account_id] = self._person(account_id)
+        return cached
 
     def _person(self, account_id: str) -> Json:
         person = self.site.people.get(account_id, FORMER_USER)
         own = account_id == self.caller.account_id
-        shown: Json = {
+        rendered: Json = {
             "self": f"{self.api}/user?accountId={account_id}",
             "accountId": account_id,
             "accountType": person.account_type,
@@ -73,10 +73,10 @@ class Renderer:
             "active": person.active,
         }
         if person.email and (own or not person.email_hidden) and self._may_see_emails():
-            shown["emailAddress"] = person.email
+            rendered["emailAddress"] = person.email
         if person.account_type != "unknown" and (own or not person.zone_hidden):
-            shown["timeZone"] = person.time_zone
-        return shown
+            rendered["timeZone"] = person.time_zone
+        return rendered
 
     def _may_see_emails(self) -> bool:
         """Return whether the caller may see email addresses; apps need a scope from Atlassian for that."""

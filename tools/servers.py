@@ -112,8 +112,8 @@ def bytecode() -> dict[str, str]:
     """
     if not os.environ.get("PYTHONDONTWRITEBYTECODE"):
         return {}
-    kept = os.environ.get("PYTHONPYCACHEPREFIX") or str(VAR / "bytecode")
-    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": kept}
+    folder = os.environ.get("PYTHONPYCACHEPREFIX") or str(VAR / "bytecode")
+    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": folder}
 
 
 def wants_groups() -> bool:

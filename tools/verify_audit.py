@@ -292,12 +292,12 @@ def verify(
     not proven by them: it may be the genuine one of another site.
     """
     export, elsewhere = Export(keys), None if heads is None else list(heads)
-    kept = elsewhere or []
+    unmatched = elsewhere or []
     try:
         for line in lines:
             export.read(line)
-            kept = [head for head in kept if not export.compare(head)]
-        for head in kept:
+            unmatched = [head for head in unmatched if not export.compare(head)]
+        for head in unmatched:
             export.compare(head, later=True)
         export.finish()
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:

@@ -48,10 +48,10 @@ class Lifecycle:
         An upgrade keeps the secret; a new install, even after an uninstall, gets new ones.
         """
         descriptor = fetch_descriptor(descriptor_url)
-        known = self.apps.get(descriptor.key)
-        if known is None or known.state is State.UNINSTALLED:
-            return self._install_new(descriptor, descriptor_url, known)
-        return self._upgrade(known, descriptor, descriptor_url)
+        installed = self.apps.get(descriptor.key)
+        if installed is None or installed.state is State.UNINSTALLED:
+            return self._install_new(descriptor, descriptor_url, installed)
+        return self._upgrade(installed, descriptor, descriptor_url)
 
     def upgrade(self, key: str) -> Installation:
         """Read the descriptor again from its address."""

@@ -102,11 +102,11 @@ def _person(tenant: Tenant, subject: object) -> str:
     return account_id
 
 
-def _scopes(app: Installation, asked: str) -> frozenset[str]:
+def _scopes(app: Installation, requested: str) -> frozenset[str]:
     granted = app.descriptor.scopes
     if ACT_AS_USER not in granted:
         raise GrantRefused("unauthorized_client", "The app does not have the ACT_AS_USER scope")
-    wanted = frozenset(asked.split())
+    wanted = frozenset(requested.split())
     if not wanted <= granted:
         raise GrantRefused("invalid_scope", f"Not granted: {' '.join(sorted(wanted - granted))}")
     return (wanted or granted) - {ACT_AS_USER}

@@ -171,8 +171,8 @@ def _setting_views(views: Blueprint, cloud: Cloud, tenant: Tenant) -> None:
     def project() -> Response:
         if not change_project(tenant, _body()):
             abort(404)
-        shown = {p.key: {"archived": p.archived} for p in tenant.site.projects.values()}
-        return jsonify(projects=shown)
+        projects = {p.key: {"archived": p.archived} for p in tenant.site.projects.values()}
+        return jsonify(projects=projects)
 
     @views.post("/install-keys")
     def rotate_install_key() -> Response:

@@ -127,11 +127,11 @@ class Gateway:
 
 
 def _offline(cloud: Cloud, installation: ForgeInstallation, cloud_id: str) -> dict[str, Any]:
-    asked = _input()
-    account_id = str(asked.get("userId", ""))
+    body = _input()
+    account_id = str(body.get("userId", ""))
     tenant = next(one for one in cloud.tenants if one.site.cloud_id == cloud_id)
     person = tenant.site.people.get(account_id)
-    wanted = f"ari:cloud:jira::site/{cloud_id}" in (asked.get("contextIds") or [])
+    wanted = f"ari:cloud:jira::site/{cloud_id}" in (body.get("contextIds") or [])
     if not (installation.app.impersonates and wanted and person is not None and person.active):
         return {
             "success": False,

@@ -24,8 +24,8 @@ class Cdn:
         self._folder, self._origin = folder, origin
         replaced = {POLICY["site"]: site, POLICY["global"]: origin}
         # Reports about violations would leave this machine.
-        kept = [one for one in POLICY["policy"] if not one.startswith("report-uri ")]
-        self._policy = "; ".join(kept)
+        directives = [one for one in POLICY["policy"] if not one.startswith("report-uri ")]
+        self._policy = "; ".join(directives)
         for theirs, ours in replaced.items():
             self._policy = self._policy.replace(theirs, ours)
 

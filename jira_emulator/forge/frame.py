@@ -56,7 +56,7 @@ def panels_of(
     tenant: Tenant, person: Person, issue: Issue
 ) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
     """Return the frames of the panels on an issue, and keys and titles of those that somebody could add to it."""
-    shown: list[dict[str, Any]] = []
+    frames: list[dict[str, Any]] = []
     offered: list[tuple[str, str]] = []
     for installation in tenant.forge.usable():
         for module in installation.app.of_kind(PANEL):
@@ -66,8 +66,8 @@ def panels_of(
                 continue
             installation.panels[module.key, issue.id] = True
             extension = {**_place(issue), "isNewToIssue": not seen}
-            shown.append(frame_of(tenant, installation, module, person, extension=extension))
-    return shown, offered
+            frames.append(frame_of(tenant, installation, module, person, extension=extension))
+    return frames, offered
 
 
 def add_panel(tenant: Tenant, key: str, issue: Issue) -> None:

@@ -52,8 +52,8 @@ def _installed(tenant: Tenant, app: str, environment: str) -> ForgeInstallation:
 
 
 def _page(tenant: Tenant, installation: ForgeInstallation, kind: str, base: str) -> Response:
-    shown = (one for one in installation.app.of_kind(kind) if one.configures == (kind == ADMIN))
-    module = next(shown, None) or abort(404)
+    modules = (one for one in installation.app.of_kind(kind) if one.configures == (kind == ADMIN))
+    module = next(modules, None) or abort(404)
     frame = frame_of(tenant, installation, module, g.person, base)
     page = render_template("forge.html", frame=frame, settings=kind == ADMIN)
     return hardened(tenant, make_response(page))

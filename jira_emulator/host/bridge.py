@@ -27,12 +27,12 @@ def bridge_blueprint(tenant: Tenant) -> Blueprint:
 
     @views.post("/context-token")
     def token() -> Response:
-        person, app, values = _asked(tenant)
+        person, app, values = _read_request(tenant)
         return jsonify(token=context_token(tenant, app, person, place_of(tenant.site, person, values)))
 
     @views.post("/frame")
     def frame() -> Response:
-        person, app, values = _asked(tenant)
+        person, app, values = _read_request(tenant)
         return jsonify(frame_of(tenant, app, person, values))
 
     _choices(views, tenant)
@@ -67,7 +67,7 @@ def _choices(views: Blueprint, tenant: Tenant) -> None:
         return response
 
 
-def _asked(tenant: Tenant) -> tuple[Person, Installation, dict[str, str]]:
+def _read_request(tenant: Tenant) -> tuple[Person, Installation, dict[str, str]]:
     body = request.get_json()
     values = {str(name): str(value) for name, value in body.items()} if isinstance(body, dict) else {}
     app = tenant.lifecycle.apps.get(values.get("app", ""))

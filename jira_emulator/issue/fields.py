@@ -21,12 +21,12 @@ class Field:
 
     def schema(self) -> Json:
         """Return the field's type in Jira's form."""
-        shown: Json = {"type": self.kind}
+        schema: Json = {"type": self.kind}
         if self.custom:
-            shown |= {"custom": self.custom, "customId": int(self.id.rpartition("_")[2])}
+            schema |= {"custom": self.custom, "customId": int(self.id.rpartition("_")[2])}
         else:
-            shown |= {"system": self.id}
-        return shown if self.items is None else shown | {"items": self.items}
+            schema |= {"system": self.id}
+        return schema if self.items is None else schema | {"items": self.items}
 
     def described(self, name: str) -> Json:
         """Return the entry of ``/field`` for it, under this name."""

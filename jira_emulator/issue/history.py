@@ -38,11 +38,11 @@ def _text(value: object) -> str | None:
 
 def tell_worklog(site: Site, name: str, row: WorklogRow, actor: str, *, cascade: bool = False) -> None:
     """Emit ``worklog_created``, ``_updated``, or ``_deleted``: the worklog alone, without an empty comment."""
-    shown = Renderer(site, READER, _VERSION).worklog(row)
-    shown.pop("visibility", None)
-    if not shown.get("comment"):
-        shown.pop("comment", None)
-    payload: Json = {"timestamp": site.now_ms(), "webhookEvent": name, "worklog": shown}
+    rendered = Renderer(site, READER, _VERSION).worklog(row)
+    rendered.pop("visibility", None)
+    if not rendered.get("comment"):
+        rendered.pop("comment", None)
+    payload: Json = {"timestamp": site.now_ms(), "webhookEvent": name, "worklog": rendered}
     site.bus.emit(Event(name, payload, actor, cascade))
 
 

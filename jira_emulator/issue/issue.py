@@ -48,7 +48,7 @@ def edit_issue(site: Site, issue: Issue, actor: str, edit: IssueEdit) -> None:
         value, before = getattr(edit, given), getattr(issue, attribute)
         if value is not None and value != before:
             setattr(issue, attribute, value)
-            items.append(change_item(field, _shown(before), _shown(value)))
+            items.append(change_item(field, _as_text(before), _as_text(value)))
     for field, value in (("priority", edit.priority), ("status", edit.status)):
         before = getattr(issue, field)
         if value is not None and value is not before:
@@ -83,5 +83,5 @@ def delete_issue(site: Site, issue: Issue, actor: str) -> None:
     tell_issue(site, "jira:issue_deleted", issue, actor, kind="issue_deleted")
 
 
-def _shown(value: object) -> object:
+def _as_text(value: object) -> object:
     return " ".join(value) if isinstance(value, tuple) else value

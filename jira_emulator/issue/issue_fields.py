@@ -47,12 +47,12 @@ class IssueRenderer:
 
     def issue(self, issue: Issue, fields: Iterable[str]) -> Json:
         """Return one issue with the chosen fields."""
-        shown = self.reference(issue)
+        rendered = self.reference(issue)
         hidden = frozenset() if self.site.time_tracking.enabled else _TRACKED
         if not self.site.jira_software:
             hidden |= {SPRINT}
-        shown["fields"] = {name: self._field(name, issue) for name in fields if name not in hidden}
-        return shown
+        rendered["fields"] = {name: self._field(name, issue) for name in fields if name not in hidden}
+        return rendered
 
     def reference(self, issue: Issue) -> Json:
         """Return what identifies an issue: id, key, and address."""

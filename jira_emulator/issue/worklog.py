@@ -130,6 +130,6 @@ def _settle(
         if before != after
     ]
     # Jira's event for a new worklog has the changelog of a deleted one: its id changes to null.
-    kept = row.id if kind == "issue_worklog_updated" else None
-    items.append(change_item("WorklogId", row.id, kept))
+    new_id = row.id if kind == "issue_worklog_updated" else None
+    items.append(change_item("WorklogId", row.id, new_id))
     tell_issue(site, "jira:issue_updated", issue, actor, kind=kind, items=items)

@@ -152,9 +152,9 @@ class _Parser:
             single = self._single()
             if isinstance(single, Function):
                 return single
-            shown = single.encoded if isinstance(single, Value) else "EMPTY"
+            value = single.encoded if isinstance(single, Value) else "EMPTY"
             raise JqlError(
-                f"Operator '{operator}' does not support the non-list value '{shown}' for field '{name.text}'."
+                f"Operator '{operator}' does not support the non-list value '{value}' for field '{name.text}'."
             )
         if self._is("("):
             raise JqlError(f"Operator '{operator}' does not support the list value for field '{name.text}'.")

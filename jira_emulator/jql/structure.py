@@ -20,18 +20,18 @@ from jira_emulator.model import Json
 
 def describe(query: Query) -> Json:
     """Return the structure of a whole query; without ``where`` if the query has no restriction."""
-    shown: Json = {}
+    structure: Json = {}
     if query.where is not None:
-        shown["where"] = _node(query.where)
+        structure["where"] = _node(query.where)
     if query.order:
-        shown["orderBy"] = {
+        structure["orderBy"] = {
             "fields": [
                 {"field": _field(order.field, order.encoded_field)}
                 | ({"direction": order.direction} if order.direction else {})
                 for order in query.order
             ]
         }
-    return shown
+    return structure
 
 
 def _node(node: Node) -> Json:

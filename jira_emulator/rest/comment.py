@@ -31,8 +31,8 @@ def list_comments(call: Call, issue_key: str) -> Answer:
     found = sorted(issue.comments, key=lambda comment: comment.id, reverse=call.text("orderBy") == "-created")
     page = found[start : start + size]
     call.charge(len(page))
-    shown = [call.issues.comment(issue, comment) for comment in page]
-    return {"startAt": start, "maxResults": size, "total": len(found), "comments": shown}
+    comments = [call.issues.comment(issue, comment) for comment in page]
+    return {"startAt": start, "maxResults": size, "total": len(found), "comments": comments}
 
 
 def read(call: Call, issue_key: str, comment_id: str) -> Answer:

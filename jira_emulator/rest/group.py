@@ -65,12 +65,14 @@ def picker(call: Call) -> Answer:
         for group in _by_name(call)
         if allowed and low in group.name.lower() and not excluded & {group.name, group.id}
     ]
-    shown = found[: call.number("maxResults", PICKED, most=1000)]
-    call.charge(len(shown), PERSON_POINTS)
+    groups = found[: call.number("maxResults", PICKED, most=1000)]
+    call.charge(len(groups), PERSON_POINTS)
     return {
-        "header": f"Showing {len(shown)} of {len(found)} matching groups",
+        "header": f"Showing {len(groups)} of {len(found)} matching groups",
         "total": len(found),
-        "groups": [{"name": g.name, "groupId": g.id, "html": mark(g.name, low), "labels": []} for g in shown],
+        "groups": [
+            {"name": g.name, "groupId": g.id, "html": mark(g.name, low), "labels": []} for g in groups
+        ],
     }
 
 

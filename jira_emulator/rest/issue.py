@@ -35,14 +35,14 @@ def read(call: Call, issue_key: str) -> Answer:
     issue = call.open_issue(issue_key)
     chosen = choose_fields(call.texts("fields") or ["*all"], FIELDS)
     call.charge(1)
-    shown = call.issues.issue(issue, chosen)
+    rendered = call.issues.issue(issue, chosen)
     if call.expands("names"):
-        shown["names"] = {name: call.render.name(FIELDS[name].name) for name in chosen}
+        rendered["names"] = {name: call.render.name(FIELDS[name].name) for name in chosen}
     if call.expands("schema"):
-        shown["schema"] = {name: FIELDS[name].schema() for name in chosen}
+        rendered["schema"] = {name: FIELDS[name].schema() for name in chosen}
     if call.expands("editmeta"):
-        shown["editmeta"] = {"fields": _edit_fields(call, issue)}
-    return shown
+        rendered["editmeta"] = {"fields": _edit_fields(call, issue)}
+    return rendered
 
 
 def _edit_fields(call: Call, issue: Issue) -> Json:

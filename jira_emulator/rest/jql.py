@@ -56,17 +56,17 @@ def _parsed(call: Call, text: str, validation: str) -> Json:
         query = parse_query(text)
     except JqlError as error:
         return {"query": text, "errors": _said(call, error.messages)}
-    shown: Json = {"query": text, "structure": describe(query)}
+    answer: Json = {"query": text, "structure": describe(query)}
     if validation == "none":
-        return shown
+        return answer
     context = Context.of(call.site, call.permissions)
     try:
         check_query(context, query)
     except JqlError as error:
         if validation == "strict":
-            del shown["structure"]
-        shown["errors"] = _said(call, error.messages)
-    return shown | ({"warnings": _said(call, context.warnings)} if context.warnings else {})
+            del answer["structure"]
+        answer["errors"] = _said(call, error.messages)
+    return answer | ({"warnings": _said(call, context.warnings)} if context.warnings else {})
 
 
 def _matched(call: Call, ids: frozenset[int], text: str) -> Json:

@@ -29,10 +29,10 @@ def register(api: Api) -> None:
 
 def fields(call: Call) -> Answer:
     """Return all fields, with names in the caller's language."""
-    shown = [field for field in FIELDS.values() if field.id != SPRINT or call.site.jira_software]
-    call.charge(len(shown))
+    fields = [field for field in FIELDS.values() if field.id != SPRINT or call.site.jira_software]
+    call.charge(len(fields))
     return [_KEY | {"name": call.render.name("Key")}] + [
-        field.described(call.render.name(field.name)) for field in shown
+        field.described(call.render.name(field.name)) for field in fields
     ]
 
 

@@ -45,17 +45,17 @@ def every(call: Call) -> Answer:
 def check(call: Call) -> Answer:
     """Return permissions of the caller or, for administrators and app servers, of anybody."""
     body = call.body(("accountId", "globalPermissions", "projectPermissions"))
-    asked_global, asked_project = body.get("globalPermissions") or [], body.get("projectPermissions") or []
-    if not _is_texts(asked_global) or not isinstance(asked_project, list):
+    global_keys, project_grants = body.get("globalPermissions") or [], body.get("projectPermissions") or []
+    if not _is_texts(global_keys) or not isinstance(project_grants, list):
         raise bad_payload()
-    unknown = [key for key in asked_global if key not in GLOBAL_PERMISSIONS]
+    unknown = [key for key in global_keys if key not in GLOBAL_PERMISSIONS]
     if unknown:
         raise ApiError(400, f"Unrecognized permissions: {', '.join(unknown)}")
     permissions = _permissions_of(call, body.get("accountId"))
-    granted = [grant for entry in asked_project for grant in _check_entry(call, permissions, entry)]
-    call.charge(len(asked_global) + len(granted), PERSON_POINTS)
+    granted = [grant for entry in project_grants for grant in _check_entry(call, permissions, entry)]
+    call.charge(len(global_keys) + len(granted), PERSON_POINTS)
     return {
-        "globalPermissions": [key for key in asked_global if permissions.has_global(key)],
+        "globalPermissions": [key for key in global_keys if permissions.has_global(key)],
         "projectPermissions": granted,
     }
 

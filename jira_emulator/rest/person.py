@@ -21,8 +21,8 @@ def myself(call: Call) -> Answer:
     """Return the caller, with their own zone and locale even if hidden from others."""
     call.charge(1, PERSON_POINTS)
     person = call.site.people[call.actor]
-    shown = call.render.person(call.actor) | {"locale": person.locale, "timeZone": person.time_zone}
-    return shown | _expanded(call, person)
+    rendered = call.render.person(call.actor) | {"locale": person.locale, "timeZone": person.time_zone}
+    return rendered | _expanded(call, person)
 
 
 def read(call: Call) -> Answer:

@@ -26,7 +26,7 @@ def everybody(call: Call) -> Answer:
     """Return all people, including inactive and deleted ones, up to 1,000 per page."""
     call.demand_people()
     start, size = call.number("startAt", 0), call.number("maxResults", 50, most=SEARCHED)
-    return _shown(call, _by_name(call)[start : start + size])
+    return _rendered(call, _by_name(call)[start : start + size])
 
 
 def search(call: Call) -> Answer:
@@ -82,10 +82,10 @@ def _found(call: Call, suits: Callable[[Person], bool]) -> Answer:
         and (query is None or _matches(call, person, query))
     ]
     page = people[start : start + size]
-    return _shown(call, [p for p in page if p.active and p.account_type != "unknown" and suits(p)])
+    return _rendered(call, [p for p in page if p.active and p.account_type != "unknown" and suits(p)])
 
 
-def _shown(call: Call, people: list[Person]) -> Answer:
+def _rendered(call: Call, people: list[Person]) -> Answer:
     call.charge(len(people), PERSON_POINTS)
     return [call.render.person(person.account_id) for person in people]
 

@@ -109,8 +109,8 @@ def _administered(call: Call, project_key: str) -> Project:
 
 
 def _described(call: Call, project: Project) -> Json:
-    shown = call.issues.project(project) | ({"archived": True} if project.archived else {})
-    return shown | {
+    rendered = call.issues.project(project) | ({"archived": True} if project.archived else {})
+    return rendered | {
         "expand": "description,lead,issueTypes,url,projectKeys,permissions,insight",
         "style": "next-gen" if project.simplified else "classic",
         "isPrivate": False,

@@ -147,12 +147,12 @@ def _search(
     end = start + len(page)
     renderer = IssueRenderer(call.render, call.permissions, view)
     parts = [part.strip() for part in expand.split(",")]
-    shown = [_shown(renderer, issue, names, chosen) for issue in page]
+    rendered = [_rendered(renderer, issue, names, chosen) for issue in page]
     if "changelog" in parts:
-        for one, issue in zip(shown, page, strict=True):
+        for one, issue in zip(rendered, page, strict=True):
             one["changelog"] = renderer.changelog(issue)
     answer: Json = {
-        "issues": shown,
+        "issues": rendered,
         "isLast": end >= len(found),
     }
     if end < len(found):
@@ -164,7 +164,7 @@ def _search(
     return answer
 
 
-def _shown(renderer: IssueRenderer, issue: Issue, names: Sequence[str], chosen: Sequence[str]) -> Json:
+def _rendered(renderer: IssueRenderer, issue: Issue, names: Sequence[str], chosen: Sequence[str]) -> Json:
     if set(names) == {"id"}:
         return {"id": str(issue.id)}
     return renderer.reference(issue) if set(names) <= _BARE else renderer.issue(issue, chosen)

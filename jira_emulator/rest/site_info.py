@@ -44,7 +44,7 @@ def server_info(call: Call) -> Answer:
 def configuration(call: Call) -> Answer:
     """Return the enabled features; time tracking values are left out if it is off."""
     enabled = call.site.time_tracking.enabled
-    shown: Json = {
+    answer: Json = {
         "votingEnabled": True,
         "watchingEnabled": True,
         "unassignedIssuesAllowed": True,
@@ -53,7 +53,7 @@ def configuration(call: Call) -> Answer:
         "timeTrackingEnabled": enabled,
         "attachmentsEnabled": True,
     }
-    return shown | {"timeTrackingConfiguration": _options(call)} if enabled else shown
+    return answer | {"timeTrackingConfiguration": _options(call)} if enabled else answer
 
 
 def provider(call: Call) -> Answer:

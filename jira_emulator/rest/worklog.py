@@ -56,7 +56,7 @@ def read(call: Call, issue_key: str, worklog_id: str) -> Answer:
     """Return one visible worklog."""
     _, row = open_worklog(call, issue_key, worklog_id)
     call.charge(1)
-    return _shown(call, row)
+    return _rendered(call, row)
 
 
 def create(call: Call, issue_key: str) -> Answer:
@@ -70,7 +70,7 @@ def create(call: Call, issue_key: str) -> Answer:
     limit = call.site.worklog_limit
     if limit is not None and len(issue.worklog_ids) >= limit:
         raise ApiError(413, f"The issue has reached its limit of {limit} worklogs.")
-    return _shown(call, add_worklog(call.site, issue, call.actor, given, adjustment)), 201
+    return _rendered(call, add_worklog(call.site, issue, call.actor, given, adjustment)), 201
 
 
 def update(call: Call, issue_key: str, worklog_id: str) -> Answer:
@@ -82,7 +82,7 @@ def update(call: Call, issue_key: str, worklog_id: str) -> Answer:
     adjustment = read_adjustment(call, "PUT")
     call.flag("notifyUsers", True)
     update_worklog(call.site, issue, row, call.actor, given, adjustment)
-    return _shown(call, row)
+    return _rendered(call, row)
 
 
 def delete(call: Call, issue_key: str, worklog_id: str) -> Answer:
@@ -144,5 +144,5 @@ def _bound(call: Call, name: str) -> int | None:
     return int(text)
 
 
-def _shown(call: Call, row: WorklogRow) -> Json:
+def _rendered(call: Call, row: WorklogRow) -> Json:
     return call.render.worklog(row, properties=call.expands("properties"))

@@ -27,12 +27,12 @@ def updated(call: Call) -> Answer:
     rows = call.site.worklogs.rows
     entries = (e for e in call.site.worklogs.changed_between(since, until) if _visible(call, rows[e[1]]))
     page = list(islice(entries, PAGE + 1))
-    shown = _page(call, "updated", since, page)
+    answer = _page(call, "updated", since, page)
     if call.expands("properties"):
-        for value in shown["values"]:
+        for value in answer["values"]:
             properties = rows[value["worklogId"]].properties or {}
             value["properties"] = [{"key": k, "value": v} for k, v in properties.items()]
-    return shown
+    return answer
 
 
 def deleted(call: Call) -> Answer:

@@ -229,9 +229,9 @@ def _spoil(
     if rule.effect == "drop-after-write":
         raise _dropped()
     if rule.effect == "rewrite":
-        kept = [(name, value) for name, value in headers if name.lower() not in _OF_BODY]
+        own_headers = [(name, value) for name, value in headers if name.lower() not in _OF_BODY]
         changed = rewritten(orjson.loads(body), rule.edits) if body else None
-        return send_answer(status, changed, [*kept, *rule.headers.items()], start_response)
+        return send_answer(status, changed, [*own_headers, *rule.headers.items()], start_response)
     if rule.effect == "drop-mid-body":
         start_response(status, headers)
         return _half(body)

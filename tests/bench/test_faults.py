@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.faults import Report, line_of
 from bench.hanging_jira import Scene
-from bench.watched import differ, in_jira, shown_in
+from bench.watched import differ, in_jira, read_page
 from tests.processes.support.people import work_day
 from tools.stage import set_stage
 
@@ -22,7 +22,7 @@ def test_a_sheet_shows_what_jira_has(tmp_path: Path) -> None:
         right = in_jira(stage.jira, stage.jira.person(1).account_id, first)
         rows = stage.jira.site.worklogs.rows.values()
         hidden = {(row.issue_id, work_day(stage.jira, row)) for row in rows if row.restriction}
-        shown = shown_in(page, first)
+        shown = read_page(page, first)
         assert shown
         assert shown == {cell: minutes for cell, minutes in right.items() if cell not in hidden}
 

@@ -33,4 +33,4 @@ def test_answers_that_do_not_come_are_missed() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         place = silent.getsockname()[:2]
         silent.close()
-        assert slow_clients.asked(place) is None
+        assert slow_clients.answer_time(place) is None
