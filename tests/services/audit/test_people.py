@@ -6,15 +6,24 @@ import pytest
 
 from timesheet.domain.audit.chain import reference_of
 from timesheet.services.audit.people import EMPTIED, NO_ROW, RESTORED, SOMEBODY_ELSE, UNUSED, check_people
-from timesheet.services.ports.audit import Known
+from timesheet.services.ports.audit import PersonReference
 
 ANA, BEN = reference_of("ana", "salt"), reference_of("ben", "pepper")
-BOTH: list[Known] = [(ANA, "ana", "salt"), (BEN, "ben", "pepper")]
+BOTH: list[PersonReference] = [(ANA, "ana", "salt"), (BEN, "ben", "pepper")]
 
 
-def check(known: list[Known], *erased: str, now: list[Known] | None = None, exact: bool = True) -> str:
+def check(
+    rows: list[PersonReference],
+    *erased: str,
+    now: list[PersonReference] | None = None,
+    exact: bool = True,
+) -> str:
     return check_people(
-        frozenset({ANA, BEN}), known, lambda: known if now is None else now, set(erased), exact=exact
+        frozenset({ANA, BEN}),
+        rows,
+        lambda: rows if now is None else now,
+        set(erased),
+        exact=exact,
     )
 
 
@@ -29,7 +38,7 @@ def test_a_row_that_came_meanwhile_is_no_trouble() -> None:
 
 
 @pytest.mark.parametrize("row", [(BEN, None, None), (BEN, None, "pepper"), (BEN, "ben", None)])
-def test_an_empty_row_needs_an_erasure(row: Known) -> None:
+def test_an_empty_row_needs_an_erasure(row: PersonReference) -> None:
     assert check([*BOTH[:1], row]) == EMPTIED.format(ref=BEN)
     assert check([*BOTH[:1], row], BEN) == ("" if row[1:] == (None, None) else EMPTIED.format(ref=BEN))
 
@@ -39,7 +48,7 @@ def test_whoever_was_erased_is_not_named_again() -> None:
 
 
 @pytest.mark.parametrize("row", [(BEN, "eve", "pepper"), (BEN, "ben", "salt")])
-def test_nobody_else_stands_behind_a_reference(row: Known) -> None:
+def test_nobody_else_stands_behind_a_reference(row: PersonReference) -> None:
     assert check([*BOTH[:1], row]) == SOMEBODY_ELSE.format(ref=BEN)
 
 

@@ -15,8 +15,8 @@ from timesheet.services.ports.audit import (
     Checkpoint,
     End,
     Head,
-    Known,
     Link,
+    PersonReference,
     Recorded,
     SignedHead,
     Stored,
@@ -40,7 +40,7 @@ class Chain:
     linked: list[Link] = field(default_factory=list)
     signed: list[Checkpoint] = field(default_factory=list)
     dropped: list[Trim] = field(default_factory=list)
-    named: list[Known] = field(default_factory=lambda: [(ANA, "ana", "salt")])
+    named: list[PersonReference] = field(default_factory=lambda: [(ANA, "ana", "salt")])
     said: list[tuple[Action, Recorded]] = field(default_factory=list)
     kept: SignedHead | None = None
     entry: Entry | None = None
@@ -81,7 +81,7 @@ class Chain:
     def links(self, after: int, through: int) -> Iterator[Link]:
         return (link for link in self.linked if after < link[0] <= through)
 
-    def known(self) -> Sequence[Known]:
+    def references(self) -> Sequence[PersonReference]:
         return self.named
 
     def referred(self, after: int, through: int) -> frozenset[str]:

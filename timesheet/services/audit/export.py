@@ -104,7 +104,7 @@ def _events(
     signed: Mapping[int, Iterable[Mapping[str, object]]],
 ) -> Iterator[tuple[tuple[int, str], Mapping[str, object]]]:
     """Yield the lines of events, each with the number and hash of the last event so far."""
-    accounts = {ref: (account, salt) for ref, account, salt in chain.known()}
+    accounts = {ref: (account, salt) for ref, account, salt in chain.references()}
     hidden, last = list[str](), (after, "")
     for seq, text, _, digest in chain.stored(after, through):
         included = only is None or seq in only

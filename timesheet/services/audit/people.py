@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from timesheet.domain.audit.chain import reference_of
 from timesheet.domain.message import message
-from timesheet.services.ports.audit import Known
+from timesheet.services.ports.audit import PersonReference
 
 SOMEBODY_ELSE = message("The reference {ref} was given to another person.")
 NO_ROW = message("The index of people has no row for the reference {ref}.")
@@ -21,26 +21,26 @@ UNUSED = message("The index of people has a row for the reference {ref}, which n
 
 def check_people(
     referred: frozenset[str],
-    known: Sequence[Known],
-    read_again: Callable[[], Sequence[Known]],
+    references: Sequence[PersonReference],
+    read_again: Callable[[], Sequence[PersonReference]],
     erased: frozenset[str] | set[str],
     *,
     exact: bool,
 ) -> str:
-    """Return what is wrong with the index of people ``known``, or an empty string.
+    """Return what is wrong with the rows of the index of people, ``references``, or an empty string.
 
     ``referred`` are the references in the verified events, ``erased`` those of erased people. Events may have
     been recorded since the index was read, so a missing row is looked up in the current index too. With
     ``exact`` these are all events, so every row must belong to one of them.
     """
-    for ref, account, salt in known:
+    for ref, account, salt in references:
         if (account is None) != (salt is None) or (account is None and ref not in erased):
             return message(EMPTIED, ref=ref)
         if account is not None and ref in erased:
             return message(RESTORED, ref=ref)
         if account is not None and salt is not None and reference_of(account, salt) != ref:
             return message(SOMEBODY_ELSE, ref=ref)
-    rows = {ref for ref, _, _ in known}
+    rows = {ref for ref, _, _ in references}
     missing = referred - rows
     if missing and (missing := missing - {ref for ref, _, _ in read_again()}):
         return message(NO_ROW, ref=min(missing))

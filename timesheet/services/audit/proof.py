@@ -18,9 +18,9 @@ from timesheet.services.ports.audit import (
     Checkpoint,
     CheckpointKey,
     End,
-    Known,
     Link,
     MalformedEventError,
+    PersonReference,
     SignedHead,
     Trim,
     Verdict,
@@ -82,7 +82,7 @@ class Evidence:
     later event.
     """
 
-    known: Sequence[Known]
+    references: Sequence[PersonReference]
     bounds: Bounds
     trims: Sequence[Trim]
     checkpoints: Sequence[Checkpoint]
@@ -139,7 +139,7 @@ def _moved(chain: AuditChain, evidence: Evidence) -> bool:
 
 def _gather(chain: AuditChain) -> Evidence:
     return Evidence(
-        known=chain.known(),
+        references=chain.references(),
         bounds=chain.bounds(),
         trims=chain.trims(),
         checkpoints=chain.checkpoints(),
@@ -308,8 +308,8 @@ def _people(chain: AuditChain, evidence: Evidence, start: Start, through: int, *
     dropped = evidence.trims[-1].proof.erased.split() if evidence.trims and evidence.trims[-1].proof else ()
     return check_people(
         chain.referred(start.seq, through),
-        evidence.known,
-        chain.known,
+        evidence.references,
+        chain.references,
         erased.union(dropped),
         exact=whole and evidence.begun,
     )

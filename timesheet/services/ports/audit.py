@@ -183,7 +183,7 @@ Stored: TypeAlias = tuple[int, str, str, str]
 """A stored event: its number, its text, the references of its people, and its hash (64 hex digits)."""
 Link: TypeAlias = tuple[int, str]
 """An event's number and the reference of a person it concerns."""
-Known: TypeAlias = tuple[str, "str | None", "str | None"]
+PersonReference: TypeAlias = tuple[str, "str | None", "str | None"]
 """A reference, and the account id and salt behind it, None after the person is erased."""
 
 
@@ -243,7 +243,7 @@ class AuditChain(Protocol):
     def links(self, after: int, through: int) -> Iterator[Link]:
         """Yield the people these events concern, by number and reference."""
 
-    def known(self) -> Sequence[Known]:
+    def references(self) -> Sequence[PersonReference]:
         """Return every reference of the site."""
 
     def referred(self, after: int, through: int) -> frozenset[str]:

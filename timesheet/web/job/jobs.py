@@ -49,7 +49,7 @@ UNEXPECTED = message(
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class JobText:
     """One job in words."""
 
     job: Job
@@ -89,15 +89,15 @@ def _show(context: Context) -> str:
     return show_section(
         "jobs",
         "job/_jobs.html",
-        jobs=[_shown(context, line) for line in overview.lines],
-        dead=[_shown(context, line) for line in overview.dead],
+        jobs=[_in_words(context, line) for line in overview.lines],
+        dead=[_in_words(context, line) for line in overview.dead],
         late=None if overview.late is None else int(overview.late.total_seconds() // 60),
     )
 
 
-def _shown(context: Context, line: JobLine) -> Shown:
+def _in_words(context: Context, line: JobLine) -> JobText:
     state = line.state
-    return Shown(
+    return JobText(
         line.job,
         state.subject if state else "",
         localize(line.kind.title),

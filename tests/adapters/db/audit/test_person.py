@@ -45,7 +45,7 @@ def test_who_is_forgotten_without_an_event_is_found(chain: DbAuditStore, tamper:
 def test_who_is_named_again_after_an_erasure_is_found(
     chain: DbAuditStore, database: Database, tamper: Tamper
 ) -> None:
-    by_reference = {ref: (account, salt) for ref, account, salt in chain.known()}
+    by_reference = {ref: (account, salt) for ref, account, salt in chain.references()}
     reference = erase(chain, "ben").removeprefix(FORMER)
     database.commit()
     account, salt = by_reference[reference]

@@ -42,9 +42,9 @@ from timesheet.services.ports.audit import (
     CheckpointKey,
     End,
     Head,
-    Known,
     Link,
     MalformedEventError,
+    PersonReference,
     Recorded,
     Stored,
     Trim,
@@ -195,7 +195,7 @@ class DbAuditStore(AuditPages):
         """See AuditChain."""
         return chain.from_iterable(self._in_stretches(LINKS, after, through))
 
-    def known(self) -> Sequence[Known]:
+    def references(self) -> Sequence[PersonReference]:
         """See AuditChain."""
         return self._people.all()
 
