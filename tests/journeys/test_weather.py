@@ -335,6 +335,22 @@ def test_the_page_of_a_server_before_the_app_is_never_shown_in_a_dialog(sheet: S
     expect(sheet.frame.locator("#dialog")).to_be_visible()
 
 
+def test_a_search_in_a_dialog_that_gets_no_answer_says_so_in_the_dialog(sheet: Sheet) -> None:
+    sheet.journey.allow(FOREIGN)
+    issue = sheet.work.issue("Behind a proxy")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open(issue)
+    sheet.frame.get_by_role("button", name="List").click()
+    sheet.frame.locator("#list-frame [title^=Edit]").click()
+    search, problem = sheet.frame.locator("#dialog [role=combobox]"), sheet.frame.locator("#worklog-problem")
+    sheet.page.route("**/issues*", proxied)
+    search.fill("PAY")
+    expect(problem).to_have_text(re.compile("^Timesheet could not be reached"))
+    sheet.page.unroute("**/issues*")
+    search.fill("PAY-1")
+    expect(problem).to_be_empty()
+
+
 def test_a_page_that_opens_while_the_app_is_away_is_shown_once_it_is_back(journey: Journey) -> None:
     journey.allow(FOREIGN)
     journey.page.clock.install()

@@ -1,5 +1,6 @@
 // The worklog form: choosing an issue from the list, closing, and keeping the input if there is no response.
 import { closest, first, fromTemplate } from "../page/elements.js";
+import { isActed } from "../page/retry.js";
 
 /** @param {EventTarget | null} from
  * @returns {HTMLFormElement | null} */
@@ -76,18 +77,34 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+/** The message that no answer came, and what asked for it: the next answer to the same question takes it away.
+ * @type {{ warning: HTMLElement, source: Element | undefined } | null} */
+let unanswered = null;
+
+/** @param {HtmxContext} [ctx] */
+const slotOf = (ctx) =>
+  closest(ctx?.sourceElement, "#dialog, #panel-form, #settings", HTMLElement)?.querySelector(".form-problem");
+
+// A message in the corner would be behind the dialog.
 document.addEventListener("htmx:error", (event) => {
-  const source = event.detail.ctx?.sourceElement;
-  const slot = closest(source, "#dialog, #panel-form, #settings", HTMLElement)?.querySelector(
-    ".form-problem",
-  );
-  if (!slot || event.detail.ctx.request?.method === "GET") return;
+  const { ctx } = event.detail;
+  const slot = slotOf(ctx);
+  const reads = ctx?.request?.method === "GET";
+  if (!slot || ctx.response || (reads && !isActed(ctx))) return;
   event.preventDefault();
   const warning = document.createElement("div");
+  unanswered = { warning, source: ctx.sourceElement };
   warning.setAttribute("role", "alert");
-  warning.append(fromTemplate("offline"));
+  warning.append(fromTemplate(reads ? "unreachable" : "offline"));
   slot.replaceChildren(warning);
   slot.scrollIntoView({ block: "nearest" });
+});
+
+document.addEventListener("htmx:after:request", (event) => {
+  const { sourceElement, response } = event.detail.ctx;
+  if (!response || sourceElement !== unanswered?.source) return;
+  unanswered?.warning.remove();
+  unanswered = null;
 });
 
 // The focused element may be missing in the response: keep the focus inside the dialog, or inside the panel's form.
