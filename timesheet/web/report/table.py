@@ -24,6 +24,7 @@ NOT_HERE = "–"
 BETWEEN = "/"
 """Joins the keys of a row's path; no key contains it."""
 PERCENT = 10
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +72,10 @@ class ReportTable:
     def heads(self) -> Sequence[Head]:
         """Return the heads of the columns, in order."""
         several = len(self._table.terms.figures) > 1
-        unit = self._table.terms.column_unit
         return [
             Head(
                 column.key,
-                figure_text(column.figure, self._table.terms)
-                if several
-                else column_text(column, unit, self._locale),
+                figure_text(column.figure, self._table.terms) if several else self._days(column),
                 _("Sort by {figure}", figure=figure_text(column.figure, self._table.terms)),
                 column.key if self._sort == column.key and self._descending else f"-{column.key}",
                 self._sorted(column),
@@ -97,13 +95,16 @@ class ReportTable:
         terms = self._table.terms
         if len(terms.figures) == 1 or terms.column_unit is ColumnUnit.NONE:
             return ()
-        unit = terms.column_unit
         return [
-            Stretch(
-                column_text(Column(span, Figure.SPENT), unit, self._locale), len(list(columns)), span is None
-            )
+            Stretch(self._days(Column(span, Figure.SPENT)), len(list(columns)), span is None)
             for span, columns in groupby(self._table.columns, key=lambda column: column.span)
         ]
+
+    def _days(self, column: Column) -> str:
+        """Return the days of a column. One day takes two lines, its weekday and its date, not three."""
+        unit = self._table.terms.column_unit
+        text = column_text(column, unit, self._locale)
+        return NO_BREAK.join(text.rsplit(" ", 1)) if unit is ColumnUnit.DAY and column.span else text
 
     def _sorted(self, column: Column) -> str:
         if column.key != self._sort:
