@@ -123,7 +123,7 @@ class Known:
         self.people |= {person.account_id: person for person in people}
 
 
-def test_who_logged_brings_his_name_and_only_the_others_are_asked_for() -> None:
+def test_who_logged_brings_their_name_and_only_the_others_are_asked_for() -> None:
     def route(asked: Asked) -> Reply:
         if asked.path.endswith("user/bulk"):
             cid = {"accountId": "cid", "displayName": "Cid", "active": True}

@@ -16,7 +16,7 @@ from tools.stage import Stage
 
 @pytest.mark.each_door
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_somebody_downloads_what_is_kept_about_him(
+def test_somebody_downloads_what_is_kept_about_them(
     journey: Journey, stage: Stage, assert_accessible: Callable[[Page | Frame], None], theme: str
 ) -> None:
     make_team(stage, "Payments", stage.jira.person(2), journey.person)

@@ -96,7 +96,7 @@ def test_narrow_frames_hold_it(journey: Journey, team: Team) -> None:
         assert not wider, tab
 
 
-def test_a_plain_member_sees_himself(
+def test_a_plain_member_sees_their_own_row(
     page: Page, stage: Stage, team: Team, colleague: Person, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
     frame = open_team(Journey(page, stage, colleague), team)

@@ -154,7 +154,7 @@ def test_an_archived_team_comes_back_by_undo(journey: Journey, admin: Person) ->
     expect(frame.locator("#team-table")).to_contain_text("Payments")
 
 
-def test_a_plain_member_sees_his_team_and_no_settings(
+def test_a_plain_member_sees_their_team_and_no_settings(
     journey: Journey, admin: Person, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
     make_team(journey.stage, "Payments", journey.person, journey.stage.jira.person(2))

@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from tests.services.audit.test_record import Kept
+from tests.services.support.fake_recorder import RecordedDrafts
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Origin, Values
 from timesheet.domain.team.label import UserLabel
@@ -39,19 +39,19 @@ ACTIONS = (Action.LABEL_CREATED, Action.LABEL_CHANGED)
 def test_a_save_is_recorded_with_what_differs(
     before: Values | None, after: Values, recorded: tuple[Action, Values, Values] | None
 ) -> None:
-    kept, opened = Kept(), list[str]()
+    audit_log, opened = RecordedDrafts(), list[str]()
 
     def open_recorder() -> AuditRecorder:
         opened.append("recorder")
-        return AuditRecorder(cast(AuditStore, kept), lambda: NOW, "ana", Origin.PAGE)
+        return AuditRecorder(cast(AuditStore, audit_log), lambda: NOW, "ana", Origin.PAGE)
 
     changes = ChangeRecorder(open_recorder, lambda: None)
     assert opened == []
     for _ in range(2):
         changes.record_save(ACTIONS, "u", before, after, "alpha")
-    found = [(draft.action, dict(draft.before), dict(draft.after)) for draft in kept.drafts]
+    found = [(draft.action, dict(draft.before), dict(draft.after)) for draft in audit_log.drafts]
     assert found == ([recorded] * 2 if recorded else [])
-    assert {(draft.object_id, draft.team_id) for draft in kept.drafts} <= {("u", "alpha")}
+    assert {(draft.object_id, draft.team_id) for draft in audit_log.drafts} <= {("u", "alpha")}
     assert opened == (["recorder"] if recorded else [])
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import cast
 
+from tests.services.support.fake_recorder import RecordedDrafts
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import AuditDraft, AuditEvent, Origin, Outcome, PersonId
 from timesheet.services.audit.record import AuditRecorder, record
@@ -11,22 +12,9 @@ from timesheet.services.ports.audit import AuditStore, Verdict
 NOW = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
 
 
-class Kept:
-    """Keeps drafts in a list."""
-
-    def __init__(self) -> None:
-        self.drafts: list[AuditDraft] = []
-
-    def append(self, draft: AuditDraft) -> AuditEvent:
-        self.drafts.append(draft)
-        return AuditEvent(
-            draft.action, draft.at, draft.actor, draft.origin, draft.request_id, seq=len(self.drafts)
-        )
-
-
 def test_an_event_has_what_its_request_and_its_change_know() -> None:
-    kept = Kept()
-    recorder = AuditRecorder(cast(AuditStore, kept), lambda: NOW, "ana", Origin.PAGE, "r1")
+    audit_log = RecordedDrafts()
+    recorder = AuditRecorder(cast(AuditStore, audit_log), lambda: NOW, "ana", Origin.PAGE, "r1")
     event = record(
         recorder,
         Action.TEAM_LEAD_CHANGED,
@@ -37,7 +25,7 @@ def test_an_event_has_what_its_request_and_its_change_know() -> None:
         after={"lead": PersonId("ben")},
     )
     assert event.seq == 1
-    assert kept.drafts == [
+    assert audit_log.drafts == [
         AuditDraft(
             Action.TEAM_LEAD_CHANGED,
             NOW,
@@ -55,13 +43,13 @@ def test_an_event_has_what_its_request_and_its_change_know() -> None:
 
 
 def test_whoever_listens_hears_of_each_event_after_it_is_recorded() -> None:
-    kept, recorded = Kept(), list[tuple[int, AuditEvent]]()
+    audit_log, recorded = RecordedDrafts(), list[tuple[int, AuditEvent]]()
     recorder = AuditRecorder(
-        cast(AuditStore, kept),
+        cast(AuditStore, audit_log),
         lambda: NOW,
         "ana",
         Origin.PAGE,
-        on_record=lambda _, event: recorded.append((len(kept.drafts), event)),
+        on_record=lambda _, event: recorded.append((len(audit_log.drafts), event)),
     )
     events = [record(recorder, Action.TEAM_CREATED, team) for team in ("t1", "t2")]
     assert recorded == [(1, events[0]), (2, events[1])]

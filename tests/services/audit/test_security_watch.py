@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields
 from datetime import UTC, datetime
 from typing import cast
 
 import pytest
 
+from tests.services.support.fake_recorder import RecordedDrafts
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.audit.action import Action
-from timesheet.domain.audit.event import AuditDraft, AuditEvent, Origin
+from timesheet.domain.audit.event import AuditEvent, Origin
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.audit.security_watch import (
     CROSS_SITE,
@@ -25,18 +25,6 @@ from timesheet.services.audit.security_watch import (
     watch_event,
 )
 from timesheet.services.ports.audit import AuditStore
-
-
-class Kept:
-    """Keeps drafts as events, as the store would."""
-
-    def __init__(self) -> None:
-        self.drafts: list[AuditDraft] = []
-
-    def append(self, draft: AuditDraft) -> AuditEvent:
-        self.drafts.append(draft)
-        values = {field.name: getattr(draft, field.name) for field in fields(AuditDraft)}
-        return AuditEvent(**values, seq=len(self.drafts))
 
 
 class Now:
@@ -83,13 +71,13 @@ def test_threads_at_once_report_once() -> None:
     assert sum(results) == 1
 
 
-def watched(kept: Kept, actor: str) -> AuditRecorder:
+def watched(audit_log: RecordedDrafts, actor: str) -> AuditRecorder:
     cache = MemoryCache()
 
     def on_record(recorder: AuditRecorder, event: AuditEvent) -> None:
         watch_event(recorder, cache, "acme", event)
 
-    store, noon = cast(AuditStore, kept), datetime(2026, 11, 24, 12, tzinfo=UTC)
+    store, noon = cast(AuditStore, audit_log), datetime(2026, 11, 24, 12, tzinfo=UTC)
     return AuditRecorder(store, lambda: noon, actor, Origin.PAGE, "r-1", on_record)
 
 
@@ -103,11 +91,11 @@ def watched(kept: Kept, actor: str) -> AuditRecorder:
     ],
 )
 def test_a_burst_of_one_person_becomes_one_event(action: Action, burst: Burst) -> None:
-    kept = Kept()
-    recorder = watched(kept, "ana")
+    audit_log = RecordedDrafts()
+    recorder = watched(audit_log, "ana")
     for number in range(burst.most + 10):
         record(recorder, action, str(number))
-    [alarm] = [draft for draft in kept.drafts if draft.action != action]
+    [alarm] = [draft for draft in audit_log.drafts if draft.action != action]
     assert (alarm.action, alarm.object_id, alarm.actor, alarm.request_id) == (
         burst.action,
         "ana",
@@ -115,18 +103,18 @@ def test_a_burst_of_one_person_becomes_one_event(action: Action, burst: Burst) -
         "r-1",
     )
     assert alarm.after == {"more_than": burst.most, "within_seconds": 600}
-    assert kept.drafts.index(alarm) == burst.most + 1
+    assert audit_log.drafts.index(alarm) == burst.most + 1
 
 
 @pytest.mark.parametrize(("action", "actor"), [(Action.TEAM_CHANGED, "ana"), (Action.TEAM_DELETED, "")])
 def test_other_changes_and_the_app_itself_raise_no_alarm(action: Action, actor: str) -> None:
-    kept = Kept()
+    audit_log = RecordedDrafts()
     for number in range(DELETES.most * 3):
-        record(watched(kept, actor), action, str(number))
-    assert {draft.action for draft in kept.drafts} == {action}
+        record(watched(audit_log, actor), action, str(number))
+    assert {draft.action for draft in audit_log.drafts} == {action}
 
 
 def test_an_alarm_says_why_tokens_were_refused() -> None:
-    kept = Kept()
-    raise_alarm(watched(kept, ""), REFUSED_TOKENS, "acme", "qsh")
-    assert kept.drafts[0].after == {"more_than": 20, "within_seconds": 600, "reason": "qsh"}
+    audit_log = RecordedDrafts()
+    raise_alarm(watched(audit_log, ""), REFUSED_TOKENS, "acme", "qsh")
+    assert audit_log.drafts[0].after == {"more_than": 20, "within_seconds": 600, "reason": "qsh"}

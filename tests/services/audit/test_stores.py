@@ -14,8 +14,8 @@ from flask import Flask
 
 from tests.adapters.support.site_data import stores_of
 from tests.adapters.support.tables import create_tables
-from tests.services.audit.test_record import Kept
 from tests.services.support.audited_site import NOW, Site
+from tests.services.support.fake_recorder import RecordedDrafts
 from timesheet.adapters.db.database import Database
 from timesheet.domain.audit.event import Origin
 from timesheet.domain.calendar.legend import Legend
@@ -120,7 +120,7 @@ def test_a_read_opens_no_audit_log_and_makes_no_store_but_its_own(tmp_path: Path
 
     def open_recorder() -> AuditRecorder:
         opened.append("recorder")
-        return AuditRecorder(cast(AuditStore, Kept()), lambda: NOW, "ana", Origin.PAGE)
+        return AuditRecorder(cast(AuditStore, RecordedDrafts()), lambda: NOW, "ana", Origin.PAGE)
 
     with app.app_context():
         create_tables(database.extension.engine)

@@ -8,8 +8,8 @@ from typing import cast
 
 import pytest
 
-from tests.services.audit.test_record import Kept
 from tests.services.support.fake_chain import KEY, NOW, Chain
+from tests.services.support.fake_recorder import RecordedDrafts
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Origin
@@ -21,8 +21,8 @@ from timesheet.services.ports.audit import AuditStore, End, Head, Verdict
 HOUR = 3600
 
 
-def recorder(kept: Kept) -> AuditRecorder:
-    return AuditRecorder(cast(AuditStore, kept), lambda: NOW, "", Origin.COMMAND)
+def recorder(audit_log: RecordedDrafts) -> AuditRecorder:
+    return AuditRecorder(cast(AuditStore, audit_log), lambda: NOW, "", Origin.COMMAND)
 
 
 def test_a_head_is_signed_once() -> None:
@@ -77,15 +77,15 @@ def test_a_chain_from_before_signed_heads_gets_one() -> None:
 
 
 def test_a_setting_that_was_written_past_the_app_drops_nothing() -> None:
-    chain, kept, later = Chain(), Kept(), NOW + timedelta(days=200)
+    chain, audit_log, later = Chain(), RecordedDrafts(), NOW + timedelta(days=200)
     chain.sign(3)
     with pytest.raises(Conflict, match="not set through the app"):
-        drop_old(chain, recorder(kept), 90, later)
+        drop_old(chain, recorder(audit_log), 90, later)
     chain.sets(2, None, 91)
     with pytest.raises(Conflict, match="not set through the app"):
-        drop_old(chain, recorder(kept), 90, later)
-    assert kept.drafts == []
-    assert drop_old(chain, recorder(kept), 91, later) is not None
+        drop_old(chain, recorder(audit_log), 90, later)
+    assert audit_log.drafts == []
+    assert drop_old(chain, recorder(audit_log), 91, later) is not None
 
 
 @dataclass
@@ -116,14 +116,14 @@ class Signer:
 def test_the_rest_of_a_chain_is_signed_when_it_is_whole_and_that_is_recorded(
     verdict: Verdict, signed: int
 ) -> None:
-    store, kept, after = (
+    store, audit_log, after = (
         Signer([verdict, Verdict(1, 7, signed=7)]),
-        Kept(),
+        RecordedDrafts(),
         {"first_event": 5, "last_event": 6},
     )
-    found = sign_rest(cast(AuditStore, store), recorder(kept), NOW)
+    found = sign_rest(cast(AuditStore, store), recorder(audit_log), NOW)
     assert (store.signed, found) == (signed, Verdict(1, 7, signed=7) if signed else verdict)
-    assert [draft.after for draft in kept.drafts] == [after] * signed
+    assert [draft.after for draft in audit_log.drafts] == [after] * signed
 
 
 @pytest.mark.parametrize(
@@ -133,12 +133,12 @@ def test_the_rest_of_a_chain_is_signed_when_it_is_whole_and_that_is_recorded(
 def test_only_what_is_older_than_wanted_goes_and_never_what_is_younger_than_ninety_days(
     days: int | None, age: int, dropped: int | None
 ) -> None:
-    chain, kept = Chain(), Kept()
+    chain, audit_log = Chain(), RecordedDrafts()
     chain.sign(3)
     chain.sets(2, None, days)
-    trim = drop_old(chain, recorder(kept), days, NOW + timedelta(days=age))
+    trim = drop_old(chain, recorder(audit_log), days, NOW + timedelta(days=age))
     assert (trim.through if trim else None) == dropped
-    recorded = [(draft.action, draft.object_id) for draft in kept.drafts]
+    recorded = [(draft.action, draft.object_id) for draft in audit_log.drafts]
     assert recorded == ([(Action.AUDIT_TRIMMED, "3")] if dropped else [])
 
 

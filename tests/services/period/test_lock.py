@@ -375,7 +375,7 @@ def test_what_was_closed_while_jira_answered_is_closed(scene: Scene, monkeypatch
     assert scene.jira.worklogs == {}
 
 
-def test_t02_a_members_day_is_in_his_own_zone(scene: Scene) -> None:
+def test_t02_a_members_day_is_in_their_own_zone(scene: Scene) -> None:
     scene.jira.zones_of["viewer-2"] = zone = ZoneInfo("Pacific/Auckland")
     team = scene.site.team("viewer-1", "viewer-2")
     worklog = scene.put(PAY, MONDAY, HOUR, time(13), author="viewer-2")

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from tests.services.audit.test_record import Kept
+from tests.services.support.fake_recorder import RecordedDrafts
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Origin
 from timesheet.domain.errors import InvalidInput, Unauthenticated
@@ -80,7 +80,7 @@ class Journal:
 
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     news: bool = True
-    kept: Kept = field(default_factory=Kept)
+    kept: RecordedDrafts = field(default_factory=RecordedDrafts)
 
     def find(self, key: str) -> Site | None:
         raise AssertionError("an install does not depend on what is known of the site")

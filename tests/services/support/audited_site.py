@@ -13,7 +13,7 @@ from flask import Flask
 
 from tests.adapters.support.site_data import in_site, stores_of
 from tests.adapters.support.tables import create_tables
-from tests.services.audit.test_record import Kept
+from tests.services.support.fake_recorder import RecordedDrafts
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.setting import DbSettingsStore
 from timesheet.domain.audit.action import Action
@@ -33,7 +33,7 @@ class Site:
 
     stores: Stores
     settings: SettingsStore
-    kept: Kept
+    kept: RecordedDrafts
 
     def new(self) -> list[tuple[Action, str]]:
         """Return what was recorded since the last call, with its object."""
@@ -48,7 +48,7 @@ def audited_site(tmp_path: Path) -> Iterator[Site]:
     database = Database(app, f"sqlite:///{tmp_path / 'timesheet.db'}")
     with app.app_context():
         create_tables(database.extension.engine)
-        plain, kept = stores_of(database, "acme"), Kept()
+        plain, kept = stores_of(database, "acme"), RecordedDrafts()
         recorder = AuditRecorder(cast(AuditStore, kept), lambda: NOW, "ana", Origin.PAGE)
         settings = DbSettingsStore(in_site(database, "acme"), "acme")
         yield Site(

@@ -47,3 +47,15 @@ class Recorded:
     def recorder(self, now: datetime, actor: str = "") -> AuditRecorder:
         origin = Origin.PAGE if actor else Origin.COMMAND
         return AuditRecorder(cast(AuditStore, self), lambda: now, actor, origin)
+
+
+class RecordedDrafts:
+    """The drafts of recorded events, in a list."""
+
+    def __init__(self) -> None:
+        self.drafts: list[AuditDraft] = []
+
+    def append(self, draft: AuditDraft) -> AuditEvent:
+        self.drafts.append(draft)
+        values = {one.name: getattr(draft, one.name) for one in fields(AuditDraft)}
+        return AuditEvent(**values, seq=len(self.drafts))

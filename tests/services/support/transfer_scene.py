@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import orjson
 
-from tests.services.audit.test_record import Kept
+from tests.services.support.fake_recorder import RecordedDrafts
 from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD, NOW, FakeDirectory, TeamScene
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.setting import DbSettingsStore
@@ -47,7 +47,7 @@ class BackupSite:
     settings: DbSettingsStore
     database: Database
     directory: FakeDirectory = field(default_factory=FakeDirectory)
-    audit: Kept = field(default_factory=Kept)
+    audit: RecordedDrafts = field(default_factory=RecordedDrafts)
 
     @property
     def transfer_context(self) -> TransferContext:

@@ -83,7 +83,7 @@ def test_sums_of_others_are_no_worklogs(scene: Scene, recorded: Recorded) -> Non
     assert len(recorded.events) == 1
 
 
-def test_a_plain_member_takes_his_own_time(scene: Scene, recorded: Recorded) -> None:
+def test_a_plain_member_takes_their_own_time(scene: Scene, recorded: Recorded) -> None:
     scene.site.team(LEAD, "bob", "ana")
     scene.put(PAY, MONDAY, HOUR, author="ana")
     scene.put(PAY, MONDAY, HOUR, author="bob")

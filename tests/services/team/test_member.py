@@ -130,7 +130,7 @@ def test_two_at_once_the_second_gets_what_the_first_saved(teams: TeamScene) -> N
     assert conflict.value.current == first
 
 
-def test_the_lead_keeps_his_role_and_stays(teams: TeamScene) -> None:
+def test_the_lead_keeps_their_role_and_stays(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, ANN)
     lead = teams.stores.teams.member(team.id, LEAD)
     with pytest.raises(InvalidInput, match="Hand the team over"):

@@ -130,7 +130,7 @@ def test_who_does_not_work_on_issues_shows_only_with_time(scene: Scene) -> None:
     assert found.capacity == 40 * HOUR
 
 
-def test_a_plain_member_sees_his_own_figures_only(scene: Scene) -> None:
+def test_a_plain_member_sees_their_own_figures_only(scene: Scene) -> None:
     scene.site.team(LEAD, "ana", "bob")
     scene.put(PAY, MONDAY, HOUR, author="ana")
     scene.put(PAY, MONDAY, 2 * HOUR, author="bob")
@@ -140,7 +140,7 @@ def test_a_plain_member_sees_his_own_figures_only(scene: Scene) -> None:
     assert (look(scene).own_only, spent(look(scene))) == (False, {"ana": HOUR, "bob": 2 * HOUR})
 
 
-def test_a_lead_who_is_no_member_sees_others_and_nothing_of_his_own(scene: Scene) -> None:
+def test_a_lead_who_is_no_member_sees_others_and_nothing_of_their_own(scene: Scene) -> None:
     scene.site.team(LEAD, "ana")
     scene.put(PAY, MONDAY, HOUR)
     assert spent(look(scene)) == {"ana": 0}

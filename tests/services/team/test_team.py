@@ -24,7 +24,7 @@ def names(teams: TeamScene, viewer: str, **choice: object) -> list[str]:
     return [line.team.name for line in list_teams(teams.team_context(viewer), TeamChoice(**choice))]  # type: ignore[arg-type]
 
 
-def test_everybody_sees_his_own_teams_and_administrators_all(teams: TeamScene) -> None:
+def test_everybody_sees_their_own_teams_and_administrators_all(teams: TeamScene) -> None:
     teams.team("Payments", LEAD, ANN)
     teams.team("platform", ADMIN, ANN, LEAD)
     assert names(teams, ANN) == ["Payments", "platform"]

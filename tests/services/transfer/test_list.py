@@ -212,7 +212,7 @@ def test_who_is_not_here_is_left_out_and_named(sites: Sites) -> None:
     assert {who for label in full.now.labels for who in label.people} == {ANN, BO}
 
 
-def test_who_was_deactivated_keeps_his_history(sites: Sites) -> None:
+def test_who_was_deactivated_keeps_their_history(sites: Sites) -> None:
     full, empty = sites
     empty.directory.deactivate(ANN)
     assert empty.take(full.export(), REPLACE).notes == ()

@@ -54,7 +54,7 @@ def test_a_lead_who_is_deactivated_meanwhile_stays_the_lead(sites: Sites) -> Non
     assert full.take(exported, REPLACE).changes == ()
 
 
-def test_a_new_lead_is_seated_and_the_old_one_gives_his_role_back(sites: Sites) -> None:
+def test_a_new_lead_is_seated_and_the_old_one_gives_their_role_back(sites: Sites) -> None:
     full, _ = sites
     full.take(one(id="payments", name="Payments", lead=BO, members=[{"person": ANN, "roles": ["m"]}]))
     assert lead(full, "payments") == BO
@@ -132,7 +132,7 @@ def test_every_rule_of_an_ordinary_save_holds(
     assert words in problems(sites[0], document)[path]
 
 
-def test_the_lead_keeps_his_role(sites: Sites) -> None:
+def test_the_lead_keeps_their_role(sites: Sites) -> None:
     full, _ = sites
     document = one(id="payments", name="Payments", members=[{"person": LEAD, "roles": ["m"]}, seat()])
     assert "The lead keeps the role" in problems(full, document)["$.teams[0].members[0].roles"]

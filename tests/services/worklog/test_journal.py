@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import cast
 
-from tests.services.audit.test_record import Kept
 from tests.services.support.fake_journal import FakeJournal
+from tests.services.support.fake_recorder import RecordedDrafts
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Origin, Values
 from timesheet.domain.worklog.worklog import Worklog
@@ -27,7 +27,7 @@ CHANGE = Intent(Action.WORKLOG_CHANGED, "ana", 1, NOW, 7, "ana")
 class Store(FakeJournal):
     """Intents in a dict; ``steps`` are what happened between the begin and the end of a transaction."""
 
-    kept: Kept = field(default_factory=Kept)
+    kept: RecordedDrafts = field(default_factory=RecordedDrafts)
     seen: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -85,7 +85,7 @@ def test_open_intents_are_found_as_the_store_finds_them() -> None:
     assert journal.earlier(new.id) == again
 
 
-def recorded(intent: Intent, after: Worklog | None) -> Kept:
+def recorded(intent: Intent, after: Worklog | None) -> RecordedDrafts:
     store = Store()
     journal = journal_of(store)
     journal.begin(intent)

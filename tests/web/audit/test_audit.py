@@ -181,7 +181,7 @@ def test_where_the_module_is_limited_an_auditor_outside_is_kept_out(audit: Audit
     assert audit.as_(ADMIN).get("/history").status_code == 200
 
 
-def test_everybody_reads_what_concerns_him_and_no_more(audit: AuditSite) -> None:
+def test_everybody_reads_what_concerns_them_and_no_more(audit: AuditSite) -> None:
     lead_changed, added, refused = audit.record_day()
     mine = audit.as_(ANN).get("/history")
     assert mine.status_code == 200

@@ -116,7 +116,7 @@ def test_every_route_of_a_team_is_among_those_whose_rule_is_known(app: Flask) ->
 
 
 @pytest.mark.timeout(3600)
-def test_nobody_meets_another_site_or_does_what_he_may_not(
+def test_nobody_meets_another_site_or_does_what_they_may_not(
     walk: Walk, request: pytest.FixtureRequest
 ) -> None:
     steps = STEPS[request.node.callspec.params["database_url"]]

@@ -114,7 +114,7 @@ def shown(answer: TestResponse, path: str) -> str:
     return re.sub(r"eyJ[\w.-]+", "", said)
 
 
-def test_the_same_admin_sees_what_is_his_own(app: Flask, two_sites: TwoSites) -> None:
+def test_the_same_admin_sees_what_is_their_own(app: Flask, two_sites: TwoSites) -> None:
     """So that the refusals above are not those of somebody who may do nothing."""
     routes = [route for route in routes_of(app) if route.method == "GET" and set(route.arguments) & STORED]
     answers = {

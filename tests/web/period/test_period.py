@@ -263,7 +263,7 @@ def test_t37_a_closing_outlives_a_deleted_issue(december: TeamView) -> None:
     assert "Deleted" in viewer.get(f"/teams/alpha/periods/{record}/late").text
 
 
-def test_a_member_who_is_gone_keeps_his_row_in_the_closing(december: TeamView) -> None:
+def test_a_member_who_is_gone_keeps_their_row_in_the_closing(december: TeamView) -> None:
     december.close("2026-11-01")
     with december.app.app_context():
         december.stores.teams.remove_member("alpha", "ana")

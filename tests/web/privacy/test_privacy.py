@@ -43,7 +43,7 @@ def is_file(answer: TestResponse, account_id: str) -> bool:
     return bool(answer.get_json()["account_id"] == account_id)
 
 
-def test_everybody_gets_his_own_data_and_it_is_recorded(admin: Admin) -> None:
+def test_everybody_gets_their_own_data_and_it_is_recorded(admin: Admin) -> None:
     ann = admin.site.as_(ANN)
     assert "/your-data/file" in ann.get("/your-data").text
     answer = ann.get("/your-data/file")
@@ -127,7 +127,7 @@ def test_a_lead_hands_over_first(admin: Admin) -> None:
     assert events(admin) == []
 
 
-def test_a_former_user_is_shown_as_one_and_his_team_needs_a_lead(admin: Admin) -> None:
+def test_a_former_user_is_shown_as_one_and_their_team_needs_a_lead(admin: Admin) -> None:
     def forget(scene: TeamScene) -> Team:
         [team] = scene.stores.teams.all()
         deps = admin.site.app.extensions["timesheet"]

@@ -230,7 +230,7 @@ class Walk:
             self.met[f"may and {status}"] += 1
         others = [who for who in PEOPLE if who != self.account and who in text_of(answer)]
         if self.alone and status == 200 and others:
-            self._fault(f"tells him of {others}")
+            self._fault(f"tells them about {others}")
         if not may:
             self.met[f"may not and {status}"] += 1
             if any(f"'{request_id}'" in event and "'done'" in event for event in events):

@@ -84,7 +84,7 @@ def test_what_jira_did_not_give_is_not_passed_off_as_all(team: TeamView) -> None
     assert "-days-incomplete.csv" in answer.headers["Content-Disposition"]
 
 
-def test_everybody_whose_time_was_taken_finds_it_in_his_history(team: TeamView) -> None:
+def test_everybody_whose_time_was_taken_finds_it_in_their_history(team: TeamView) -> None:
     team.viewer.get(DAYS, period=MONDAY)
     event = events(team.app, team.viewer.site.client_key)[-1]
     assert (event.action, event.actor) == (Action.TIME_EXPORTED, "viewer-1")

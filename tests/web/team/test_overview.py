@@ -65,7 +65,7 @@ def test_a_person_is_opened_and_everybody(team: TeamView) -> None:
     assert team.viewer.get("/teams/alpha", tab="timesheet", every="1").text.count("<tr class=issue") == 3
 
 
-def test_a_member_sees_his_own_figures_only(team: TeamView) -> None:
+def test_a_member_sees_their_own_figures_only(team: TeamView) -> None:
     ana = team.as_person("ana")
     for tab in TABS:
         text = ana.get("/teams/alpha", tab=tab).text
@@ -203,7 +203,7 @@ def test_a_look_takes_one_statement_for_many_as_for_few(team: TeamView, tab: str
     assert few[0] == ["SELECT"]
 
 
-def test_who_sees_sums_reaches_his_own_worklogs_alone(team: TeamView) -> None:
+def test_who_sees_sums_reaches_their_own_worklogs_alone(team: TeamView) -> None:
     team.role("watching worker", TeamPermission.VIEW_HOURS, TeamPermission.WORK_ON_ISSUES)
     team.add("boss", "watching worker")
     boss = team.as_person("boss")

@@ -184,7 +184,7 @@ def test_no_open_form_brings_somebody_back(filled: Stores, database: Database, p
         database.roll_back()
 
 
-def test_who_is_not_concerned_keeps_his_version(
+def test_who_is_not_concerned_keeps_their_version(
     filled: Stores, database: Database, privacy: PrivacyStore
 ) -> None:
     filled.labels.save(UserLabel("v", "frontend", "lime", frozenset({"bo"})))

@@ -50,7 +50,7 @@ def test_a_site_that_hangs_holds_its_own_threads_only(threads: Threads) -> None:
         go.set()
 
 
-def test_where_no_thread_is_free_the_caller_works_himself(threads: Threads) -> None:
+def test_without_a_free_thread_the_caller_makes_the_call(threads: Threads) -> None:
     go = threading.Event()
     try:
         assert sum(hang(threads, str(site), go) for site in range(MOST // WIDE + 1)) == MOST
@@ -148,7 +148,7 @@ def test_no_call_waits_for_what_the_caller_does_with_an_answer() -> None:
     assert done == [True]
 
 
-def test_the_caller_does_his_own_work_while_calls_are_under_way() -> None:
+def test_the_caller_does_its_own_work_while_calls_are_under_way() -> None:
     calls, worked, seen = flow(), threading.Event(), list[object]()
     calls.add(lambda: None, lambda _: calls.when_idle(worked.set))
     calls.add(lambda: worked.wait(SECONDS), seen.append)
