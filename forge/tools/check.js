@@ -14,7 +14,7 @@ const SCOPES = JSON.parse(readFileSync(join(PACKAGE, "mapping/product-event-to-s
 const SCHEMA = require("@forge/manifest/schema.json");
 
 /** Return what our rules have to know of the platform, from the package of the validators. */
-function known() {
+function platform() {
   const properties = {};
   for (const [kind, { items }] of Object.entries(SCHEMA.definitions.ModuleSchema.properties)) {
     const forms = items?.oneOf ?? [items ?? {}];
@@ -44,7 +44,10 @@ async function main(manifest) {
     const read = full.manifestObject?.typedContent;
     if (read) {
       const scopes = await new ProductTriggerScopesValidator(SCOPES).validate(full.manifestObject);
-      found.push(...(scopes.errors ?? []), ...faults(read, known()).map((message) => ({ message, line: 0 })));
+      found.push(
+        ...(scopes.errors ?? []),
+        ...faults(read, platform()).map((message) => ({ message, line: 0 })),
+      );
     }
     for (const { message, line } of found) console.log(`${manifest}:${line}: ${message}`);
     const page = pageFaults(readFileSync(PAGE, "utf8"));

@@ -194,12 +194,12 @@ window.addEventListener("beforeunload", (event) => {
 });
 
 /** @type {HTMLElement | null} */
-let shown = null;
+let lastMonths = null;
 
 function open() {
   const here = months();
-  if (!here || here === shown) return;
-  shown = here;
+  if (!here || here === lastMonths) return;
+  lastMonths = here;
   marking.goOnFrom(null);
   changes = fromText(the("changes", HTMLInputElement).value);
   repaint(changes.keys());

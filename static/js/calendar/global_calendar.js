@@ -13,7 +13,7 @@ const MOST_UNDONE = 100;
 /** @type {string[]} drafts to go back to */
 let undo = [];
 /** @type {string | undefined} the calendar on the screen */
-let shown;
+let lastCalendar;
 /** @type {string | undefined} the first day on the screen */
 let start;
 
@@ -197,7 +197,7 @@ document.addEventListener("htmx:after:swap", () => {
   const draft = document.getElementById("calendar-draft");
   const here = year();
   if (!draft || !here) {
-    shown = undefined;
+    lastCalendar = undefined;
     return;
   }
   const form = the("settings", HTMLElement);
@@ -206,8 +206,8 @@ document.addEventListener("htmx:after:swap", () => {
   markChanges();
   const { calendar } = here.dataset;
   const { date } = first(here, "[data-date]", HTMLElement)?.dataset ?? {};
-  if (calendar !== shown) undo = [];
-  if (calendar !== shown || date !== start) marking.goOnFrom(null);
-  [shown, start] = [calendar, date];
+  if (calendar !== lastCalendar) undo = [];
+  if (calendar !== lastCalendar || date !== start) marking.goOnFrom(null);
+  [lastCalendar, start] = [calendar, date];
   if (!here.querySelector('[tabindex="0"]')) marking.rove();
 });

@@ -20,12 +20,12 @@ function watch(flag) {
 function replaceOlder() {
   const flags = all(document, "#flags > .flag", HTMLElement);
   const newest = flags.findLast((flag) => !flag.matches(".problem"));
-  const shown = new Set();
+  const texts = new Set();
   for (const flag of flags.reverse()) {
     const text = flag.textContent?.trim();
-    const old = flag.matches(".problem") ? shown.has(text) : flag !== newest;
+    const old = flag.matches(".problem") ? texts.has(text) : flag !== newest;
     if (old && !flag.contains(document.activeElement)) flag.remove();
-    shown.add(text);
+    texts.add(text);
   }
 }
 

@@ -33,10 +33,10 @@ function fold(button) {
   if (!row) return;
   const opens = button.getAttribute("aria-expanded") !== "true";
   button.setAttribute("aria-expanded", String(opens));
-  const shown = below(row);
+  const rows = below(row);
   if (!opens) {
-    for (const other of shown) other.hidden = true;
-  } else if (shown.length === 0) {
+    for (const other of rows) other.hidden = true;
+  } else if (rows.length === 0) {
     load(row, { row: row.dataset.row ?? "" }, "afterend");
   } else {
     unfold(row);

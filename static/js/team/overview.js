@@ -53,14 +53,14 @@ document.addEventListener("click", (event) => {
 
 /* Scroll today into view when other days are shown, and a person when they are opened. */
 
-let shown = "";
+let lastView = "";
 
 function arrange() {
   const table = byId("team-grid", HTMLTableElement);
   const now = table ? `${table.dataset.first} ${table.dataset.opened}` : "";
-  if (now === shown) return;
-  const [start, opened] = shown.split(" ");
-  shown = now;
+  if (now === lastView) return;
+  const [start, opened] = lastView.split(" ");
+  lastView = now;
   if (!table) return;
   const frame = the("team-frame", HTMLElement);
   const today = first(table, "thead th.now", HTMLElement);

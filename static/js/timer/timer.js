@@ -20,9 +20,9 @@ let read = Date.now();
 /** Return the time of the server's clock.
  * @param {HTMLElement} element */
 function now(element) {
-  const known = ahead.get(element) ?? Number(element.dataset.now) - Date.now();
-  ahead.set(element, known);
-  return Date.now() + known;
+  const offset = ahead.get(element) ?? Number(element.dataset.now) - Date.now();
+  ahead.set(element, offset);
+  return Date.now() + offset;
 }
 
 /** @param {number} seconds
@@ -58,8 +58,8 @@ function tick() {
   }
   const at = paused === undefined ? now(element) : Number(paused);
   const [exact, short] = written(Math.max(0, Math.floor((at - Number(countsFrom)) / SECOND_MS)));
-  const shown = first(element, ".timer-time", HTMLElement);
-  if (shown && shown.textContent !== exact) shown.textContent = exact;
+  const time = first(element, ".timer-time", HTMLElement);
+  if (time && time.textContent !== exact) time.textContent = exact;
   entitle([paused === undefined ? `▶ ${short}` : `⏸ ${short}`, issue, title].filter(Boolean).join(" · "));
   const question = `${countsFrom} ${askAt}`;
   if (now(element) >= Number(askAt) && !element.matches(".asks") && lastQuestion !== question) {

@@ -38,7 +38,7 @@ document.addEventListener(
 
 /** The days on the screen, to detect whether a swap brought other days or the same ones.
  * @type {string} */
-let shown = "";
+let lastDays = "";
 
 /** True if the person pressed Today: today is then scrolled into view even if the same days come back. */
 let todayRequested = false;
@@ -58,12 +58,12 @@ export function center(frame, head) {
 function showToday(requested) {
   const table = byId("grid", HTMLTableElement);
   if (!table) {
-    shown = "";
+    lastDays = "";
     return;
   }
   const days = `${table.dataset.first} ${table.dataset.width}`;
-  const other = days !== shown;
-  shown = days;
+  const other = days !== lastDays;
+  lastDays = days;
   const head = first(table.tHead, "th.now", HTMLTableCellElement);
   if (!head || !(requested || other)) return;
   if (requested) reveal(head.cellIndex - 1);

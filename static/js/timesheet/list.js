@@ -3,7 +3,7 @@
 import { all, closest, first } from "../page/elements.js";
 
 /** @type {string} */
-let shown = "";
+let lastSpan = "";
 
 /** @param {EventTarget | null} target
  * @returns {HTMLInputElement | null} */
@@ -76,9 +76,9 @@ document.addEventListener("focusout", (event) => {
 
 function showToday() {
   const frame = document.getElementById("list-frame");
-  if (!frame) shown = "";
-  if (!frame || frame.dataset.span === shown) return;
-  shown = frame.dataset.span ?? "";
+  if (!frame) lastSpan = "";
+  if (!frame || frame.dataset.span === lastSpan) return;
+  lastSpan = frame.dataset.span ?? "";
   const today = first(frame, ".list-day.now", HTMLElement);
   // Keep the days before today in view if today fits below them.
   const whole = !today || today.offsetTop + today.offsetHeight <= frame.clientHeight;
@@ -100,7 +100,7 @@ function startNear(frame, today) {
 }
 
 document.addEventListener("click", (event) => {
-  if (closest(event.target, '[data-key="today"]', HTMLElement)) shown = "";
+  if (closest(event.target, '[data-key="today"]', HTMLElement)) lastSpan = "";
 });
 
 document.addEventListener("htmx:after:swap", showToday);

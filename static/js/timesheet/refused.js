@@ -30,7 +30,7 @@ const MARGIN = 8;
 const refusals = new Map();
 /** The cell whose reason is on the screen.
  * @type {Place | null} */
-let shown = null;
+let shownPlace = null;
 
 const box = () => the("cell-problem", HTMLElement);
 
@@ -106,7 +106,7 @@ export function markRefused() {
 
 /** @param {HTMLTableCellElement} td */
 function explain(td) {
-  shown = placeOf(td);
+  shownPlace = placeOf(td);
   const more = hint(td);
   const reason = refusalOf(td)?.reason.cloneNode(true);
   box().classList.toggle("aside", !td.contains(document.activeElement));
@@ -129,12 +129,12 @@ function hint(td) {
 /** Show the reason of one refused cell: the focused one, or else the one shown before. Hide it if none is left. */
 function refresh() {
   const here = cellOf(document.activeElement);
-  const others = [shown, ...[...refusals.values()].reverse().map(({ place }) => place)];
+  const others = [shownPlace, ...[...refusals.values()].reverse().map(({ place }) => place)];
   const cells = [here, ...others.map((place) => (place && table() ? cellAt(place) : null))];
   const td = cells.find((cell) => cell && refusalOf(cell));
   if (td) explain(td);
   else {
-    shown = null;
+    shownPlace = null;
     box().replaceChildren();
   }
 }
@@ -172,7 +172,7 @@ export function explainClosed(td, first = "") {
 // Without a grid there is no cell to show a reason for.
 document.addEventListener("htmx:after:swap", () => {
   if (!table()) {
-    shown = null;
+    shownPlace = null;
     document.getElementById("cell-problem")?.replaceChildren();
   }
 });

@@ -8,12 +8,12 @@ import "./keys.js";
 const FIRST_HOUR_SHOWN = 8;
 const EARLY = 6 * 60;
 
-let shown = "";
+let lastSpan = "";
 
 function arrange() {
   const frame = calendar();
   if (!frame) {
-    shown = "";
+    lastSpan = "";
     return;
   }
   for (const element of all(frame, "[data-from]", HTMLElement)) {
@@ -25,8 +25,8 @@ function arrange() {
   frame.classList.add("arranged");
   markNow();
   const { span = "" } = frame.dataset;
-  if (span !== shown) {
-    shown = span;
+  if (span !== lastSpan) {
+    lastSpan = span;
     showWork(frame);
   }
 }
@@ -54,7 +54,7 @@ function markNow() {
 }
 
 document.addEventListener("click", (event) => {
-  if (closest(event.target, '[data-key="today"]', HTMLElement)) shown = "";
+  if (closest(event.target, '[data-key="today"]', HTMLElement)) lastSpan = "";
 });
 document.addEventListener("htmx:after:swap", arrange);
 window.setInterval(markNow, 60_000);
