@@ -11,6 +11,7 @@ from timesheet.adapters.connect.install_keys import InstallKeys
 from timesheet.adapters.connect.qsh import request_hash
 from timesheet.adapters.crypto.compact import CompactToken, encode, put_together, take_apart
 from timesheet.domain.errors import Unauthenticated
+from timesheet.domain.identifier import is_atlassians
 from timesheet.domain.message import message
 from timesheet.services.ports.authentication import Claims, SignedRequest, Token
 from timesheet.services.ports.clock import Clock
@@ -101,7 +102,7 @@ def read_claims(payload: Mapping[str, Any]) -> Claims:
         issuer=_text(payload, "iss") or "",
         issued=_seconds(payload, "iat"),
         expires=_seconds(payload, "exp"),
-        subject=_text(payload, "sub"),
+        subject=_person(payload),
         qsh=_text(payload, "qsh"),
         audience=tuple(audience),
     )
@@ -120,6 +121,14 @@ def _text(payload: Mapping[str, Any], name: str) -> str | None:
     if isinstance(value, str) and 0 < len(value) <= 255 and value.isascii() and value.isprintable():
         return value
     raise Unauthenticated(reason=f"type-of-{name}")
+
+
+def _person(payload: Mapping[str, Any]) -> str | None:
+    """Return the account id of the person. Refuse one that Atlassian would not give, and that no table could store."""
+    subject = _text(payload, "sub")
+    if subject is not None and not is_atlassians(subject):
+        raise Unauthenticated(reason="type-of-sub")
+    return subject
 
 
 def _seconds(payload: Mapping[str, Any], name: str, absent: int | None = None) -> int:
