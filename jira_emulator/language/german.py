@@ -118,7 +118,7 @@ SENTENCES: dict[str, str] = {
     "No matching issues found": "Keine passenden Vorgänge gefunden",
     "The next page token is invalid or has expired.": "Das Token der nächsten Seite ist ungültig oder abgelaufen.",
     "A request can name at most 5 properties.": "Eine Anfrage kann höchstens 5 Eigenschaften nennen.",
-    "The value of maxResults must be at least 1.": "Der Wert von maxResults muss mindestens 1 sein.",
+    "The max results parameter has to be between 1 and 5,000.": "maxResults muss zwischen 1 und 5.000 liegen.",
     "A request can name at most {} issues to reconcile.": "Eine Anfrage kann höchstens {0} Vorgänge abgleichen.",
     "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. "
     "A full migration guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046": (

@@ -11,6 +11,7 @@ from jira_emulator.rest.errors import ApiError
 from jira_emulator.rest.page import page_of
 
 PICKED = 20
+"""How many groups a picker lists at most: the usual value of ``jira.ajax.autocomplete.limit``."""
 
 
 def register(api: Api) -> None:
@@ -56,24 +57,31 @@ def members(call: Call) -> Answer:
 
 
 def picker(call: Call) -> Answer:
-    """Return groups whose name contains the query; none without Browse users and groups."""
-    query = call.text("query") or ""
-    low, excluded = query.lower(), {*call.texts("exclude"), *call.texts("excludeId")}
+    """Return groups whose name contains the query, in the same case unless requested otherwise; none without Browse
+    users and groups.
+    """
+    query, excluded = call.text("query") or "", {*call.texts("exclude"), *call.texts("excludeId")}
+    any_case = call.flag("caseInsensitive", False)
     allowed = call.permissions.has_global("USER_PICKER")
     found = [
         group
         for group in _by_name(call)
-        if allowed and low in group.name.lower() and not excluded & {group.name, group.id}
+        if allowed and _contains(group.name, query, any_case) and not excluded & {group.name, group.id}
     ]
-    groups = found[: call.number("maxResults", PICKED, most=1000)]
+    groups = found[: call.number("maxResults", PICKED, most=PICKED)]
     call.charge(len(groups), PERSON_POINTS)
     return {
         "header": f"Showing {len(groups)} of {len(found)} matching groups",
         "total": len(found),
         "groups": [
-            {"name": g.name, "groupId": g.id, "html": mark(g.name, low), "labels": []} for g in groups
+            {"name": g.name, "groupId": g.id, "html": mark(g.name, query.lower()), "labels": []}
+            for g in groups
         ],
     }
+
+
+def _contains(name: str, query: str, any_case: bool) -> bool:
+    return query.lower() in name.lower() if any_case else query in name
 
 
 def mark(text: str, low: str) -> str:

@@ -134,14 +134,14 @@ def _search(
     expand: str,
     reconcile: Sequence[int],
 ) -> Answer:
-    if size < 1:
-        raise ApiError(400, "The value of maxResults must be at least 1.")
+    if not 0 < size <= BARE_PAGE:
+        raise ApiError(400, "The max results parameter has to be between 1 and 5,000.")
     names = [name.strip() for entry in fields for name in entry.split(",") if name.strip()]
     bare = set(names) <= _BARE
     view = call.site.index.view(reconcile)
     found = run_jql(call, jql, view)
     start = 0 if token is None else _after(call, jql, found, _read_token(call, token, jql))
-    page = found[start : start + min(size, BARE_PAGE if bare else FULL_PAGE)]
+    page = found[start : start + (size if bare else min(size, FULL_PAGE))]
     chosen = choose_fields(names, NAVIGABLE)
     call.charge(len(page))
     end = start + len(page)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 import responses
 
+from jira_emulator.model import Group
 from jira_emulator.server import RunningSite, running_cloud
 from tests.adapters.jira.test_contract import BasicCredentials
 from tests.adapters.support.jira_server import Asked, Reply, scripted_jira
@@ -73,7 +74,7 @@ def test_people_and_groups_are_found_by_their_names(site: RunningSite, directory
     wanted = site.person(2)
     assert wanted.account_id in {p.account_id for p in directory.find_people(wanted.display_name[:4])}
     assert directory.find_people("xyzzy") == []
-    assert [group.name for group in directory.find_groups("team-l")] == ["team-leads"]
+    assert [group.name for group in directory.find_groups("Team-L")] == ["team-leads"]
 
 
 def test_projects_come_by_text_and_by_id(directory: JiraDirectory) -> None:
@@ -160,6 +161,24 @@ def test_a_viewer_reads_the_names_of_groups_without_any_right_over_them(
 ) -> None:
     names = {group.id: group.name for group in site.site.groups.values()}
     assert directory.name_groups([*names, "00000000-0000-0000-0000-000000000000"]) == names
+
+
+@pytest.mark.parametrize(("count", "named"), [(45, 45), (150, 100)])
+def test_groups_are_named_although_jira_lists_twenty_at_once(
+    site: RunningSite, directory: JiraDirectory, count: int, named: int
+) -> None:
+    """Of very many, the others keep their ids."""
+    before = dict(site.site.groups)
+    more = {f"id-{number:03}": f"a group {number:03}" for number in range(count)}
+    site.site.groups |= {group_id: Group(group_id, name, set()) for group_id, name in more.items()}
+    try:
+        found = directory.name_groups([*more, "gone"])
+    finally:
+        site.site.groups.clear()
+        site.site.groups |= before
+    assert found == {
+        group_id: name if place < named else group_id for place, (group_id, name) in enumerate(more.items())
+    } | ({} if count == named else {"gone": "gone"})
 
 
 @pytest.mark.parametrize("listed", [[], [{"groupId": "a", "name": "Crew", "html": ""}]], ids=len)
@@ -286,5 +305,5 @@ def test_a_group_without_an_id_is_no_group_to_choose_or_to_belong_to() -> None:
         directory = JiraClients().directory(jira)
         assert [group.id for group in directory.find_groups("")] == ["a"]
         assert directory.read_own_groups() == {"a"}
-    with scripted_jira(Reply(json={"groups": nameless})) as jira:
+    with scripted_jira(route=lambda _: Reply(json={"groups": nameless})) as jira:
         assert JiraClients().directory(jira).name_groups(["a", "b"]) == {"a": "Team", "b": "b"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jira_emulator.model import Caller
+from jira_emulator.model import Caller, Group
 from jira_emulator.seeding.people import DEACTIVATED, HIDDEN_EMAIL, HIDDEN_ZONE, NO_PROJECT, NO_WORK_IN_WEB
 from tests.emulator.support.world import ALL_SCOPES, WORK_SCOPES, World
 
@@ -51,6 +51,20 @@ def test_t22_user_search_filters_after_paging(still: World) -> None:
     assert any(len(page) < 4 for page in pages[:3])
     assert all(person["active"] for person in found)
     assert len(found) == sum(p.active for p in still.site.people.values())
+
+
+def test_groups_are_picked_by_case_and_at_most_twenty_at_once(world: World) -> None:
+    names = [f"Crew {number:02}" for number in range(25)]
+    world.site.groups |= {name: Group(name, name, set()) for name in names}
+
+    def picked(**query: object) -> list[str]:
+        found = world.be(0).get("/groups/picker", maxResults=1000, **query).json or {}
+        return [group["name"] for group in found["groups"]]
+
+    assert picked(query="crew 0") == []
+    assert picked(query="crew 0", caseInsensitive="true") == names[:10]
+    assert picked(query="Crew") == names[:20]
+    assert picked(query="Crew", excludeId=names[:20]) == names[20:]
 
 
 def test_groups_are_for_who_may_browse_people(world: World) -> None:

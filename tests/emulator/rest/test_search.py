@@ -78,7 +78,8 @@ def test_unbounded_queries_are_refused(still: World, jql: str) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        {"maxResults": 0}, {"maxResults": -1}, {"maxResults": "5"}, {"fields": "summary"}, {"startAt": 5},
+        {"maxResults": 0}, {"maxResults": -1}, {"maxResults": 5001}, {"maxResults": "5"},
+        {"fields": "summary"}, {"startAt": 5},
         {"expand": ["names"]}, {"jql": 5}, {"properties": list("abcdef")}, {"reconcileIssues": list(range(51))},
         {"reconcileIssues": ["PAY-1"]}, {"nextPageToken": 5},
     ],

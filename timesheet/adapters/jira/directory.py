@@ -22,7 +22,7 @@ from timesheet.services.ports.jira import JiraCredentials
 
 PEOPLE_A_CALL = 90
 MOST_FOUND = 20
-MOST_GROUPS = 1000
+MOST_GROUPS, MOST_LISTS = 1000, 5
 PAGE = 50
 MOST_PAGES = 400
 PATH = "/rest/api/3/"
@@ -65,14 +65,26 @@ class JiraDirectory:
 
     def find_groups(self, text: str) -> Sequence[Group]:
         """See Directory."""
-        return _groups(self._get("groups/picker", query=text, maxResults=MOST_FOUND), "groups")
+        # Without caseInsensitive, Jira tells "Crew" and "crew" apart.
+        answer = self._get("groups/picker", query=text, maxResults=MOST_FOUND, caseInsensitive="true")
+        return _groups(answer, "groups")
 
     def name_groups(self, group_ids: Sequence[str]) -> Mapping[str, str]:
-        """See Directory; only apps with the scope ADMIN may read groups by id, so the list is read."""
-        answer = self._get("groups/picker", query="", maxResults=MOST_GROUPS)
-        listed = {group.id: group.name for group in _groups(answer, "groups")}
+        """See Directory; only apps with the scope ADMIN may read groups by id, so the list is read.
+
+        Jira limits how many it lists at once, usually to twenty, but leaves out those that it has listed before.
+        """
+        listed: dict[str, str] = {}
+        total, wanted = 0, frozenset(group_ids)
+        for _ in range(MOST_LISTS):
+            more: Params = {"excludeId": list(listed)} if listed else {}
+            answer = self._get("groups/picker", query="", maxResults=MOST_GROUPS, **more)
+            total, before = total or _total(answer), len(listed)
+            listed |= {group.id: group.name for group in _groups(answer, "groups")}
+            if len(listed) in (before, total) or wanted <= listed.keys():
+                break
         named = {group_id: listed.get(group_id) for group_id in group_ids}
-        if not listed or len(listed) < _total(answer):
+        if not listed or len(listed) < total:
             return {group_id: name or group_id for group_id, name in named.items()}
         return {group_id: name for group_id, name in named.items() if name}
 
