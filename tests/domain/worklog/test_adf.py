@@ -168,7 +168,7 @@ def test_t33_blocks_with_blank_lines_inside_stay_whole() -> None:
     "broken",
     [
         *({}, {"content": None}, {"content": "x"}, {"content": [1, None]}, {"content": [{}]}),
-        {"content": [{"type": "x", "attrs": "y"}]},
+        {"content": [{"type": "x", "attrs": "y"}, {"type": ["x"]}, {"content": [{"type": {}}]}]},
         {"content": [{"type": "orderedList", "attrs": ["z"], "content": [{"content": [{"type": "rule"}]}]}]},
     ],
 )

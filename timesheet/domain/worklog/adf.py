@@ -159,7 +159,7 @@ def _block_text(block: Node, depth: int = 0) -> str:
 
 
 def _whole_text(block: Node, depth: int) -> str:
-    kind = block.get("type")
+    kind = str(block.get("type"))
     if depth > DEEPEST:
         return "…"
     if kind in _LISTS:
