@@ -261,13 +261,15 @@ def test_who_administers_jira_is_asked_as_the_person_where_the_app_cannot_ask() 
 def test_people_are_asked_for_one_by_one_where_they_cannot_be_listed(status: int) -> None:
     def route(asked: Asked) -> Reply:
         who = asked.query["accountId"]
-        if asked.path.endswith("/bulk") or who == "gone":
-            return Reply(status if asked.path.endswith("/bulk") else 404)
+        if asked.path.endswith("/bulk"):
+            return Reply(status)
+        if who in ("gone", "odd"):
+            return Reply(404 if who == "gone" else 400)
         return Reply(json={"accountId": who, "displayName": who.upper(), "active": True})
 
     with scripted_jira(route=route) as jira:
         directory = JiraClients().directory(jira)
-        assert [person.name for person in directory.read_people(["ada", "gone", "bo"]).values()] == [
+        assert [person.name for person in directory.read_people(["ada", "gone", "odd", "bo"]).values()] == [
             "ADA",
             "BO",
         ]

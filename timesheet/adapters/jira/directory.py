@@ -166,7 +166,7 @@ def pages_of_people(ask: Ask, account_ids: Sequence[str]) -> Iterator[Any]:
 def _if_known(ask: Ask, account_id: str) -> list[Any]:
     try:
         return [ask("user", {"accountId": account_id})]
-    except NotFound:
+    except (NotFound, InvalidInput):
         return []
 
 
