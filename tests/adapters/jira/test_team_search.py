@@ -18,7 +18,7 @@ from timesheet.adapters.jira.call.ratelimit import RateLimits, Target
 from timesheet.adapters.jira.call.transport import Transport
 from timesheet.adapters.jira.client import JiraClient
 from timesheet.adapters.jira.team_search import dealt, scope_jql, without_order
-from timesheet.domain.errors import InvalidInput, JiraUnavailable
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.person import Person, former
 from timesheet.domain.span import DateSpan
@@ -285,11 +285,49 @@ def test_what_changed_is_asked_in_minutes_from_now() -> None:
 
 
 def test_issues_are_found_or_not() -> None:
-    with scripted_jira(page({"id": "12"}), page()) as jira:
+    with scripted_jira(page({"id": "12"}), page(), Reply(json={"accountId": "ada"})) as jira:
         assert client(jira).found_among([14, 12], "labels = x ORDER BY rank") == {12}
         assert client(jira).found_among([12], "labels = x") == set()
     assert jira.asked[0].body["jql"] == "id in (12, 14) AND (labels = x) ORDER BY key ASC"
     assert jira.asked[0].body["reconcileIssues"] == [12, 14]
+
+
+def anonymous_at_first(*issues: object) -> Callable[[Asked], Reply]:
+    """Return a Jira that has ended the first token: it answers searches of nobody with no issues."""
+
+    def route(asked: Asked) -> Reply:
+        known = asked.headers["Authorization"] != "Bearer token-0"
+        if asked.path.endswith("myself"):
+            return Reply(json={"accountId": "ada"}) if known else Reply(401)
+        return page(*issues) if known else page()
+
+    return route
+
+
+def test_no_issues_are_believed_only_of_a_jira_that_knows_the_caller() -> None:
+    with scripted_jira(route=anonymous_at_first(issue(12, worklog(1)))) as jira:
+        packed = client(jira).read_team_worklogs(["ada"], SPAN, Scope(), ZONES)
+    assert ids_of(packed) == [1]
+    search, myself = "POST search/jql", "GET myself"
+    assert jira.lines() == [search, myself, myself, search]
+    with scripted_jira(route=anonymous_at_first({"id": "12"})) as jira:
+        assert client(jira).found_among([12], "labels = x") == {12}
+    with scripted_jira(route=lambda asked: page() if asked.body else Reply(401)) as jira:
+        for read_nothing in (
+            lambda: client(jira).read_worklogs(["ada"], SPAN, ZONES),
+            lambda: client(jira).read_team_worklogs(["ada"], SPAN, Scope(), ZONES),
+            lambda: client(jira).found_among([12], ""),
+        ):
+            with pytest.raises(NotAllowed, match="did not accept this app"):
+                read_nothing()
+
+
+def test_a_jira_that_has_named_the_caller_is_not_asked_again() -> None:
+    with scripted_jira(Reply(json={"accountId": "ada"}), page(), page()) as jira:
+        speaker = client(jira)
+        speaker.read_profile()
+        assert speaker.read_worklogs(["ada"], SPAN, ZONES).complete
+        assert speaker.found_among([12], "") == frozenset()
 
 
 def test_a_project_that_jira_hides_does_not_hide_the_others() -> None:
@@ -413,7 +451,7 @@ def test_named_issues_are_looked_up_past_the_index() -> None:
     with scripted_jira(route=lambda _: page()) as jira:
         client(jira).read_team_worklogs(["ada"], SPAN, Scope(), ZONES, named=range(60))
         client(jira).read_member_worklogs("ada", SPAN, Scope(), ZONES, range(60))
-    assert [asked.body["reconcileIssues"] for asked in jira.asked] == [list(range(50))] * 2
+    assert [asked.body["reconcileIssues"] for asked in jira.asked if asked.body] == [list(range(50))] * 2
 
 
 def changed(

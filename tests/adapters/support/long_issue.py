@@ -35,6 +35,8 @@ class LongIssue:
 
     def answer(self, asked: Asked) -> Reply:
         """Answer like Jira, and charge points."""
+        if asked.path.endswith("myself"):
+            return Reply(json={"accountId": "ada"})
         self.asked.append(self._name(asked))
         if self.asked[-1] in self.refused:
             return Reply(500)

@@ -196,8 +196,13 @@ def changed_issues(
 def found_among(transport: Transport, issue_ids: Collection[int], jql: str) -> frozenset[int]:
     """Return those of the issues that a JQL finds, past Jira's index as far as Jira allows."""
     where, listed = without_order(jql), sorted(issue_ids)
-    clauses = [_among(listed), f"({where})" if where else ""]
-    return frozenset(_ids(transport, _ordered(*clauses), reconcileIssues=listed[:MOST_NAMED]))
+    ordered = _ordered(_among(listed), f"({where})" if where else "")
+
+    def find() -> list[int]:
+        return _ids(transport, ordered, reconcileIssues=listed[:MOST_NAMED])
+
+    found = find()
+    return frozenset(found if found or transport.knows_caller() else find())
 
 
 def scope_jql(scope: Scope) -> str:

@@ -96,6 +96,11 @@ class WorklogSearch(Generic[Row]):
 
     def run(self, queries: Sequence[Query]) -> None:
         """Read everything; raise if Jira refuses a search, or if not even the first page of one arrives."""
+        self._run(queries)
+        if queries and not self.collector.issues and not self.transport.knows_caller():
+            self._run(queries)
+
+    def _run(self, queries: Sequence[Query]) -> None:
         self._open = len(queries)
         for query in queries:
             self._ask(query.body, frozenset())

@@ -45,7 +45,7 @@ TRIES = 3
 # A call that failed sooner delayed nobody.
 LONG_SILENCE_SECONDS = 1.0
 FIXED = re.compile(r"[a-z][a-zA-Z-]*")
-REST = "rest/api/3"
+REST, MYSELF = "rest/api/3", "myself"
 MAY_LACK = frozenset(
     (
         *("group/member", "mypermissions", "project/search", "user", "user/groups"),
@@ -160,6 +160,7 @@ class Transport:
         self.site = credentials.base_url
         self.limits = limits
         self.calls = 0
+        self._renewals, self._caller_known = 0, False
         self._session = session
         self._credentials = credentials
         self._sleep = sleep
@@ -187,12 +188,14 @@ class Transport:
                 continue
             if response.status == 401 and not renewed:
                 self._credentials.refused()
+                self._renewals += 1
                 renewed = True
                 continue
             if response.status == 401:
                 raise NotAllowed(LOCKED_OUT)
             if response.status != 429 and response.status < 500:
                 answer = response.answer(call)
+                self._caller_known = self._caller_known or (call.path == MYSELF and answer.status < 300)
                 more = points_of(call.path, call.changes, answer.json) - call.points
                 if more > 0:
                     self.limits.spent(target, more)
@@ -202,10 +205,21 @@ class Transport:
             patience -= self._bear(call, target, response, attempt, -1.0 if last else patience)
         raise JiraUnavailable(DOWN)
 
+    def knows_caller(self) -> bool:
+        """Return True if Jira knows the caller, because it may answer a search of nobody with no issues.
+
+        False if it does only now, with a new token, so that what was read before has to be read again. Raise NotAllowed
+        if it does not.
+        """
+        before = self._renewals
+        if not self._caller_known:
+            self.send(Call("GET", MYSELF))
+        return self._renewals == before
+
     def _require_jira(self) -> None:
         """Raise NotHere if this is no longer a Jira, because then every address looks like a deleted issue."""
         try:
-            self.send(Call("GET", "myself"))
+            self.send(Call("GET", MYSELF))
         except NotAllowed:
             # Credentials for a single call say nothing about others.
             return
