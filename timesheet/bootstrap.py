@@ -85,7 +85,18 @@ from timesheet.web.commands import jobs as jobs_command
 from timesheet.web.commands import worker as worker_command
 from timesheet.web.features import BLUEPRINTS, job_handlers
 from timesheet.web.http import audit_recorder as recorder
-from timesheet.web.http import auth, context, dependencies, errors, forge, icon, language, navigation, printed
+from timesheet.web.http import (
+    auth,
+    constant,
+    context,
+    dependencies,
+    errors,
+    forge,
+    icon,
+    language,
+    navigation,
+    printed,
+)
 from timesheet.web.job.serving import Consumer, WorkerProcess
 from timesheet.web.job.worker import THREADS, TICK_SECONDS, Worker
 from timesheet.web.middleware import (
@@ -382,6 +393,7 @@ def _serve(app: Flask, settings: Settings, server: CacheServer | None) -> None:
     navigation.name_pages(app)
     language.init_app(app, development=settings.development)
     icon.init_app(app)
+    constant.init_app(app)
     grid_memory.init_app(app)
     printed.init_app(app)
     cli.init_app(app)
