@@ -148,7 +148,9 @@ RULES: Mapping[str, Rule] = {
     "report_view.delete": _deletes_view,
 }
 WHOLE_BLUEPRINTS: Mapping[str, Rule] = {
-    **dict.fromkeys(("team_settings", "member", "team_scheme", "team_attribute", "group_sync"), _manages),
+    **dict.fromkeys(
+        ("team_settings", "member", "team_role", "team_scheme", "team_attribute", "group_sync"), _manages
+    ),
     **dict.fromkeys(("audit", "audit_chain", "audit_file"), _audits),
     **dict.fromkeys(("team_overview", "team_file"), _sees),
 }
