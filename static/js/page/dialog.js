@@ -111,6 +111,11 @@ document.addEventListener(
   true,
 );
 
+// What has not been done by then would never be done, and nobody would say what was.
+window.addEventListener("beforeunload", (event) => {
+  if (document.querySelector("[data-stop]")) event.preventDefault();
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     const form = closest(event.target, "#dialog form", HTMLFormElement);

@@ -359,7 +359,8 @@ function resume() {
 }
 
 window.addEventListener("beforeunload", (event) => {
-  if (pending()) event.preventDefault();
+  const input = editing();
+  if (pending() || (input && input.value.trim() !== textOf(cellAround(input)))) event.preventDefault();
 });
 
 if (table()) activate(activeCell());

@@ -74,6 +74,11 @@ document.addEventListener("focusout", (event) => {
   if (input && !input.hasAttribute("aria-invalid") && !unsaved.has(input.id)) save(input);
 });
 
+window.addEventListener("beforeunload", (event) => {
+  const lines = all(document, ".line-duration input[data-was]", HTMLInputElement);
+  if (lines.some((input) => input.value.trim() !== input.dataset.was)) event.preventDefault();
+});
+
 function showToday() {
   const frame = document.getElementById("list-frame");
   if (!frame) lastSpan = "";

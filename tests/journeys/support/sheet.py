@@ -231,6 +231,13 @@ class Sheet:
     def total(self) -> Locator:
         return self.frame.locator("#lt")
 
+    def stay(self) -> None:
+        """Reload the page, and stay on it when the browser asks."""
+        with self.page.expect_event("dialog") as asked:
+            self.page.evaluate("window.setTimeout(() => window.location.reload())")
+        assert asked.value.type == "beforeunload"
+        asked.value.dismiss()
+
     def press(self, *keys: str) -> None:
         """Press these keys, one after the other."""
         for key in keys:

@@ -60,6 +60,7 @@ def test_a_long_copy_and_its_undo_show_how_far_they_are_and_stop(
     stop = dialog.get_by_role("button", name="Stop")
     expect(stop).to_be_focused()
     expect(dialog.get_by_role("status")).to_contain_text("1 of 4 worklogs")
+    sheet.stay()
     expect(dialog.get_by_role("status")).to_contain_text("2 of 4 worklogs")
     expect(stop).to_be_focused()
     assert_accessible(sheet.frame)

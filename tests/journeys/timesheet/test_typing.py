@@ -238,6 +238,23 @@ def test_more_than_a_day_is_saved_with_a_warning(sheet: Sheet) -> None:
     assert sheet.work.logged(issue) == [(MON, 25 * HOUR)]
 
 
+def test_what_is_typed_and_not_saved_is_not_lost_by_reloading(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Typed")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open(issue)
+    sheet.cell(issue, MON).click()
+    sheet.type("2:15")
+    sheet.stay()
+    sheet.press("Enter")
+    expect(sheet.cell(issue, MON)).to_have_text("2:15")
+    sheet.frame.get_by_role("button", name="List").click()
+    line = sheet.frame.locator(".line-duration input[data-was]")
+    line.fill("3:30")
+    sheet.stay()
+    line.press("Enter")
+    expect(line).to_have_attribute("data-was", "3:30")
+
+
 def test_what_is_typed_into_a_form_while_it_is_refused_stays(sheet: Sheet) -> None:
     issue = sheet.work.issue("Typed on")
     sheet.open(issue)
