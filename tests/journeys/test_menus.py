@@ -150,3 +150,13 @@ def test_a_menu_at_the_edge_of_a_window_is_within_it(sheet: Sheet, code: str, wi
         items = frame.locator(f"{menu} .menu-items")
         expect(items).to_be_in_viewport(ratio=1)
         assert frame.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_a_menu_that_is_longer_than_the_window_scrolls(sheet: Sheet) -> None:
+    sheet.page.set_viewport_size({"width": 375, "height": 600})
+    sheet.open()
+    menu = sheet.frame.locator("details.menu", has=sheet.frame.locator("#copy-week"))
+    menu.locator("summary").click()
+    expect(menu.locator(".menu-items")).to_be_in_viewport(ratio=1)
+    sheet.press("End")
+    expect(menu.get_by_role("button", name="Keyboard shortcuts")).to_be_in_viewport(ratio=1)

@@ -14,7 +14,10 @@ const itemsOf = (menu) =>
 /** The least space in pixels between a menu and the edge of the window. */
 const MARGIN = 8;
 
-// A menu begins at its button, which can be too near to the edge of the window for it.
+/** The least height in pixels of a menu that scrolls. */
+const LEAST = 160;
+
+// A menu begins at its button, which can be too near to the edges of the window for it: it moves aside, and scrolls.
 document.addEventListener(
   "toggle",
   ({ target }) => {
@@ -22,8 +25,12 @@ document.addEventListener(
     const items = first(target, ".menu-items", HTMLElement);
     if (!items) return;
     items.style.translate = "";
-    const { left, right } = items.getBoundingClientRect();
-    const over = right + MARGIN - document.documentElement.clientWidth;
+    items.style.maxBlockSize = "";
+    const { left, right, top, bottom } = items.getBoundingClientRect();
+    const { clientWidth, clientHeight } = document.documentElement;
+    const over = right + MARGIN - clientWidth;
+    if (bottom + MARGIN > clientHeight)
+      items.style.maxBlockSize = `${Math.max(LEAST, clientHeight - top - MARGIN)}px`;
     const shift = over > 0 ? -over : Math.max(0, MARGIN - left);
     if (shift) items.style.translate = `${shift}px`;
   },

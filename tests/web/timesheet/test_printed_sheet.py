@@ -96,13 +96,14 @@ def test_a_worklog_another_span_and_another_day_are_printed(team: TeamView, cloc
 
 
 def test_a_page_that_is_closed_to_the_viewer_is_linked_no_more(team: TeamView) -> None:
-    assert 'data-module="teams"' in look(team)
+    links = [look(team).count(f'data-module="{page}"') for page in ("teams", "reports", "my-history")]
+    assert links == [2, 2, 2], "in the bar, and in the menu on narrow screens"
     grants = SitePermissions({Module.TEAMS: Grant(Whom.NOBODY), Module.REPORTS: Grant(Whom.NOBODY)})
     with team.app.app_context():
         team.stores.permissions.save(grants)
         team.app.extensions["timesheet"].operation.transaction.commit()
     assert 'class="navigation-link" href' in look(team)
-    assert 'title="Reports"' not in look(team)
+    assert 'data-module="reports"' not in look(team)
 
 
 def test_the_menu_follows_the_switches_of_suggestions(team: TeamView) -> None:
