@@ -117,6 +117,21 @@ def test_whoever_logs_first_begins_the_use_of_attributes_once(teams: TeamScene) 
     assert site.of(ANN, DAY) == ()
 
 
+def test_two_people_who_log_first_at_the_same_moment_begin_it_once(
+    teams: TeamScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, steps = SiteAttributes(teams.stores), list[str]()
+
+    def begin_first() -> None:
+        site.begin()
+        steps.append("first")
+
+    teams.while_waiting(monkeypatch, begin_first)
+    site.begin()
+    assert steps == ["first"]
+    assert [one.version for one in site.all()] == [1]
+
+
 def test_a_retired_one_stays_chosen_and_cannot_be_chosen(teams: TeamScene, team: Team) -> None:
     choose, saved = chosen_by(teams, team), activity(teams)
     choose(saved.id)
@@ -136,3 +151,13 @@ def test_who_chooses_second_sees_what_the_first_chose(teams: TeamScene, team: Te
     assert choose(was=(BILLABLE,)) == frozenset()
     with pytest.raises((NotAllowed, NotFound)):
         choose(BILLABLE, viewer=BO)
+
+
+def test_who_chooses_at_the_same_moment_sees_what_the_first_chose(
+    teams: TeamScene, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose = chosen_by(teams, team)
+    teams.while_waiting(monkeypatch, lambda: choose(BILLABLE))
+    with pytest.raises(Conflict) as caught:
+        choose()
+    assert caught.value.current == {BILLABLE}

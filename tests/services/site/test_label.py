@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from unittest.mock import Mock
 
 import pytest
 
@@ -55,16 +54,6 @@ def test_people_who_left_jira_stay_in_their_label_and_get_no_other(teams: TeamSc
     with pytest.raises(InvalidInput) as caught:
         backend(teams, ANN)
     assert caught.value.field == "people"
-
-
-def test_the_site_is_locked_before_names_are_compared(
-    teams: TeamScene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Otherwise two requests at the same moment could both take a free name."""
-    backend(teams)
-    monkeypatch.setattr(teams.stores, "hold", Mock(side_effect=TimeoutError))
-    with pytest.raises(TimeoutError):
-        backend(teams)
 
 
 def test_a_deleted_label_is_gone(teams: TeamScene) -> None:

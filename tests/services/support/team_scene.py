@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+
+import pytest
 
 from tests.adapters.support.portable_cache import PortableCache
 from timesheet.domain.errors import InvalidInput
@@ -91,6 +93,15 @@ class TeamScene:
             SitePermission.TEAM_ADMINISTRATORS: Grant(Whom.SOME, people=frozenset({ADMIN})),
         }
         self.stores.permissions.save(SitePermissions({}, some, self.stores.permissions.read().version))
+
+    def while_waiting(self, monkeypatch: pytest.MonkeyPatch, work: Callable[[], object]) -> None:
+        """Let another request do ``work`` while the next one waits for the lock of the site."""
+
+        def hold() -> None:
+            monkeypatch.undo()
+            work()
+
+        monkeypatch.setattr(self.stores, "hold", hold)
 
     def team_context(self, viewer: str = LEAD) -> TeamContext:
         return TeamContext(
