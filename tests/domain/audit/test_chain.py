@@ -166,6 +166,10 @@ READABLE = dict(
 )
 
 
+def nested(levels: int) -> str:
+    return '{"after":' + '{"a":' * levels + "1" + "}" * levels + ',"before":{}}'
+
+
 @pytest.mark.parametrize(
     ("name", "damaged"),
     [
@@ -176,13 +180,15 @@ READABLE = dict(
             ("details", f'{{"after":{{"a":{value}}},"before":{{}}}}')
             for value in ("1.5", "NaN", "1e400", '"\\ud800"')
         ),
-        *(
-            ("details", '{"after":' + '{"a":' * levels + "1" + "}" * levels + ',"before":{}}')
-            for levels in (20, 9999)
-        ),
+        *(("details", nested(levels)) for levels in (20, 9999)),
     ],
 )
 def test_a_damaged_event_is_refused_with_one_kind_of_error(name: str, damaged: str) -> None:
     assert event_of([READABLE[one] for one in FIELDS], {}).after == {"a": [1, {"b": None}]}
     with pytest.raises(ValueError, match=r"."):
         event_of([{**READABLE, name: damaged}[one] for one in FIELDS], {})
+
+
+def test_settings_can_be_nested_as_deeply_as_no_action_needs() -> None:
+    event = event_of([{**READABLE, "details": nested(19)}[one] for one in FIELDS], {})
+    assert repr(event.after).count("{") == 19
