@@ -103,7 +103,6 @@ class Process:
 def processes(database: Database, database_address: str) -> Iterator[tuple[Process, Process]]:
     fill(stores_of(database, "acme"))
     database.commit()
-    database.extension.session.remove()
     both = Process(database_address), Process(database_address)
     yield both
     for process in both:
@@ -212,7 +211,6 @@ def test_sites_do_not_share_a_memory(processes: tuple[Process, Process], databas
     process, _ = processes
     make_team(stores_of(database, "other"), "elsewhere")
     database.commit()
-    database.extension.session.remove()
     assert [team.id for team in process.asks(lambda s: s.teams.all())] == ["team"]  # type: ignore[attr-defined]
     elsewhere = process.asks(lambda s: s.teams.all(), "other")
     assert [team.id for team in elsewhere] == ["elsewhere"]  # type: ignore[attr-defined]

@@ -149,6 +149,7 @@ def test_postgresql_raises_it_once_in_a_transaction_however_much_is_written(wall
         session.execute(text("UPDATE role SET version = version + 1"))
         database.commit()
         assert revisions(database, "acme")["acme"] == before + 1
+        session = database.session
         with session.begin_nested() as savepoint:
             session.execute(text("UPDATE role SET version = version + 1"))
             savepoint.rollback()

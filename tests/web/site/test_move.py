@@ -57,9 +57,11 @@ def new(forge_site: ForgeSite, admins: list[str]) -> ForgeSite:
 
 
 def row(app: Flask, key: str) -> dict[str, Any]:
-    with stored(app, key) as (_, session):
+    with stored(app, key) as (_, database):
         table = app.extensions["timesheet"].operation.transaction.extension.metadata.tables["site"]
-        found = session.execute(table.select().where(table.c.client_key == key)).mappings().first()
+        found = (
+            database.connection.execute(table.select().where(table.c.client_key == key)).mappings().first()
+        )
         return dict(found) if found else {}
 
 

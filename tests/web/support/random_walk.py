@@ -191,10 +191,10 @@ class Walk:
     ) -> bool:
         """Return whether the rows and Jira allow this; True if it is not known."""
         self.alone = False
-        with stored(self.app, site.jira.client_key) as (_, session):
-            row = session.execute(Base.metadata.tables["site"].select()).first()
+        with stored(self.app, site.jira.client_key) as (_, database):
+            row = database.connection.execute(Base.metadata.tables["site"].select()).first()
             rights = Rights(
-                session,
+                database.connection,
                 site.jira.client_key,
                 self.account,
                 self._groups(site),
@@ -263,8 +263,8 @@ class Walk:
     def _events(self, site: MarkedSite) -> list[str]:
         """Return the audit events since the last call, as they are stored."""
         table, key = Base.metadata.tables["audit_event"], site.jira.client_key
-        with stored(self.app, key) as (_, session):
-            rows = session.execute(
+        with stored(self.app, key) as (_, database):
+            rows = database.connection.execute(
                 table.select()
                 .where(table.c.client_key == key, table.c.seq > self.seen.get(site.mark, 0))
                 .order_by(table.c.seq)

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Row, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row, select
 
 from timesheet.adapters.db.base import Base
 
@@ -22,7 +21,7 @@ SEE_OTHERS = frozenset({"view-worklogs", "manage-worklogs", "manage-team"})
 class Rights:
     """One person on one site: ``groups`` are those of their Jira groups that may count at this moment."""
 
-    session: Session
+    connection: Connection
     key: str
     account_id: str
     groups: frozenset[str]
@@ -91,7 +90,7 @@ class Rights:
         asked = select(TABLES[table]).where(columns.client_key == self.key)
         for name, value in where.items():
             asked = asked.where(columns[name] == value)
-        return list(self.session.execute(asked))
+        return list(self.connection.execute(asked))
 
 
 Rule = Callable[[Rights, Mapping[str, object], Mapping[str, str]], bool]

@@ -144,9 +144,9 @@ class MarkedSite:
         self.forge = ForgeInstallation(ForgeApp(FORGE_APP, self.jira.base_url))
         api_url = f"{self.tenant.cloud.forge.api_url}/ex/jira/{self.emulated.cloud_id}"
         table = Base.metadata.tables["site"]
-        with stored(self.jira.client.application, self.jira.client_key) as (_, session):
+        with stored(self.jira.client.application, self.jira.client_key) as (_, database):
             installation = {"held_by": self.forge.id, "api_url": api_url}
-            session.execute(
+            database.connection.execute(
                 table.update().where(table.c.client_key == self.jira.client_key).values(installation)
             )
 

@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 
 from flask import Flask
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from tests.services.support.team_scene import ADMIN
 from tests.web.conftest import JiraSite
@@ -18,6 +17,7 @@ from tests.web.support.signing import SettableClock, bearing
 from tests.web.support.swap import swap
 from tests.web.support.team_viewer import make_team_site
 from timesheet.adapters.db.base import Base
+from timesheet.adapters.db.database import Database
 from timesheet.domain.attribute.attribute import Attribute, Kind
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay
 from timesheet.domain.calendar.leave import Leave
@@ -81,11 +81,13 @@ class TwoSites:
 
     def dump(self, site: JiraSite, leaving_out: tuple[str, ...] = ()) -> Dump:
         """Return everything stored of a site."""
-        with stored(self.app, site.client_key) as (_, session):
+        with stored(self.app, site.client_key) as (_, database):
             return {
                 table.name: sorted(
                     repr(tuple(row))
-                    for row in session.execute(select(table).where(table.c.client_key == site.client_key))
+                    for row in database.connection.execute(
+                        select(table).where(table.c.client_key == site.client_key)
+                    )
                 )
                 for table in Base.metadata.sorted_tables
                 if "client_key" in table.columns and not table.name.startswith(leaving_out or ("-",))
@@ -93,12 +95,12 @@ class TwoSites:
 
 
 @contextmanager
-def stored(app: Flask, key: str) -> Iterator[tuple[Stores, Session]]:
-    """Open the stores of a site, and its session; commit in the end."""
+def stored(app: Flask, key: str) -> Iterator[tuple[Stores, Database]]:
+    """Open the stores of a site, and the database; commit in the end."""
     with app.app_context():
         database = app.extensions["timesheet"].operation.transaction
         database.enter(key)
-        yield app.extensions["timesheet"].stores.stores_of(key), database.session
+        yield app.extensions["timesheet"].stores.stores_of(key), database
         database.commit()
 
 
@@ -131,11 +133,11 @@ def meant_by(field: str, ids: Mapping[str, object]) -> str:
 
 def fill(app: Flask, site: JiraSite, mark: str) -> None:
     """Add at least one row to every table of a site, each with the mark in its id and name."""
-    with stored(app, site.client_key) as (stores, session):
+    with stored(app, site.client_key) as (stores, database):
         deps = app.extensions["timesheet"]
         deps.stores.timers_of(site.client_key).add(start_timer(f"person-{mark}", 5, CLOSED_AT))
         token = {"client_key": site.client_key, "sealed_token": f"token-{mark}", "expires_at": CLOSED_AT}
-        session.execute(Base.metadata.tables["app_token"].insert().values(token))
+        database.connection.execute(Base.metadata.tables["app_token"].insert().values(token))
         settings = deps.stores.settings_of(site.client_key)
         settings.save_site(SiteSettings("UTC", "1"))
         settings.save_person(f"person-{mark}", PersonSettings(view="month"))

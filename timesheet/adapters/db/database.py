@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from flask import Flask, g, has_app_context
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, Executable, NullPool, Row, Select, event, make_url, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm import Session
 
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.busy import replace_closed_connections, report_busy
@@ -33,15 +34,24 @@ from timesheet.adapters.db.wall import set_site, set_site_with_each_statement, s
 from timesheet.domain.errors import DatabaseBusy
 
 log = structlog.stdlib.get_logger("timesheet.database")
-OWNER, ERASED, OPEN = "owner", "erased", "open_connection"
+OWNER, ERASED, BEGUN = "owner", "erased", "begun_transaction"
 ENTERED_SITE, AT_REVISION = "entered_site", "site_revision"
 ANSWER_SECONDS = 1.0
 Scope = tuple[str, bool]
 NOBODYS: Scope = ("", False)
 
 
+@dataclass(slots=True)
+class Transaction:
+    """The transaction of a request, which begins with its first write. ``notes`` end with it; see ``after_commit``."""
+
+    connection: Connection
+    notes: dict[str, Any] = field(default_factory=dict)
+    session: Session | None = None
+
+
 class Database:
-    """Flask-SQLAlchemy's engine and session, opened once per app, with at most ``connections`` of the process.
+    """Flask-SQLAlchemy's engine, opened once per app, with at most ``connections`` of the process.
 
     A read is a transaction of its own, so no lock and no snapshot is held while a request waits for Jira; a
     single statement is one implicitly. The first write opens the request's transaction, which on SQLite takes the
@@ -61,8 +71,8 @@ class Database:
         if self._is_file and address.database:
             Path(address.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.extension.init_app(app)
-        self._listeners = list[Callable[[Session], None]]()
-        event.listen(self.extension.session, "after_commit", self._notify_listeners)
+        app.teardown_appcontext(lambda _: self.roll_back())
+        self._listeners = list[Callable[[dict[str, Any]], None]]()
         with app.app_context():
             self._engine = self.extension.engine
         self._autocommit = for_single_statements(self._engine)
@@ -71,7 +81,6 @@ class Database:
         if self._is_file:
             prepare_sqlite(self._engine)
             self.after_commit(self._empty_log)
-            self.after_rollback(self._forget_erasure)
         else:
             for engine in self._engines(app):
                 prepare_postgresql(engine)
@@ -88,29 +97,27 @@ class Database:
         self.memory = RevisionMemory()
 
     @property
-    def session(self) -> Session:
-        """Return the session of this request, for writes."""
-        return self.extension.session()
+    def connection(self) -> Connection:
+        """Return the connection of this request's transaction, which begins with the first write."""
+        return self._transaction().connection
 
     @property
-    def connection(self) -> Connection:
-        """Return the connection of this request's transaction, which begins with the first write.
+    def notes(self) -> dict[str, Any]:
+        """Return what is noted about this request's transaction until its end."""
+        return self._transaction().notes
 
-        It is kept with its transaction, because finding it takes the session as long as a short statement.
-        """
-        session = self.extension.session()
-        cached = session.info.get(OPEN)
-        if cached and session.is_active and cached[0] is session.get_transaction():
-            found: Connection = cached[1]
-            return found
-        connection = session.connection()
-        session.info[OPEN] = session.get_transaction(), connection
-        return connection
+    @property
+    def session(self) -> Session:
+        """Return a session in this request's transaction, for the few writes that use ORM objects."""
+        begun = self._transaction()
+        if begun.session is None:
+            begun.session = Session(begun.connection)
+        return begun.session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Open a session to read with: the request's own after its first write, otherwise a short one."""
-        if self.session.in_transaction():
+        if self._begun():
             yield self.session
         else:
             with Session(self._reader) as session:
@@ -118,8 +125,8 @@ class Database:
 
     def first(self, statement: Select[*tuple[Any, ...]], **values: str) -> Row[*tuple[Any, ...]] | None:
         """Return the first row of a prepared statement, without ORM objects, because every request reads it."""
-        if self._has_begun():
-            return self.connection.execute(statement, values).first()
+        if begun := self._begun():
+            return begun.connection.execute(statement, values).first()
         with self._autocommit.connect() as connection:
             return connection.execute(statement, values).first()
 
@@ -131,8 +138,8 @@ class Database:
 
     def plain(self, statement: Select[*tuple[Any, ...]], **values: object) -> Sequence[tuple[Any, ...]]:
         """Return the rows of a prepared statement as driver tuples, without an object for each of very many."""
-        if self._has_begun():
-            return _plain(self.connection, statement, values)
+        if begun := self._begun():
+            return _plain(begun.connection, statement, values)
         with self._autocommit.connect() as connection:
             return _plain(connection, statement, values)
 
@@ -140,9 +147,8 @@ class Database:
         self, statements: Sequence[tuple[Select[*tuple[Any, ...]], Mapping[str, object]]]
     ) -> list[Sequence[Row[*tuple[Any, ...]]]]:
         """Return the rows of each prepared statement with its values; see ``rows``."""
-        if self._has_begun():
-            connection = self.connection
-            return [connection.execute(*statement).all() for statement in statements]
+        if begun := self._begun():
+            return [begun.connection.execute(*statement).all() for statement in statements]
         # On PostgreSQL each statement sees what is committed by then, so nothing is gained by a common transaction.
         alone = len(statements) == 1 or not self._is_file
         with (self._autocommit if alone else self._reader).connect() as connection:
@@ -167,7 +173,7 @@ class Database:
         """
         # Used as a plain dict, because each access through the proxy costs three times as much.
         kept = vars(g)
-        if kept.get(ENTERED_SITE) != site or self._has_begun():
+        if kept.get(ENTERED_SITE) != site or BEGUN in kept:
             return None
         if AT_REVISION not in kept:
             found = self.first(REVISION, site=site)
@@ -177,8 +183,9 @@ class Database:
 
     def note_revision(self, revision: int | None) -> None:
         """Use a revision of this request's site that was read together with something else."""
-        if not self._has_begun():
-            vars(g)[AT_REVISION] = revision
+        kept = vars(g)
+        if BEGUN not in kept:
+            kept[AT_REVISION] = revision
 
     def forget_revision(self) -> None:
         """Ask for the revision again when it is next needed, because a decision must use the current one."""
@@ -218,52 +225,47 @@ class Database:
             return connection.execute(statement, values).rowcount
 
     def _require_nothing_written(self) -> None:
-        if self._has_begun():
+        if self._begun():
             raise RuntimeError("this request has begun to write, so nothing can be kept apart from it")
 
     def commit(self) -> None:
-        """Commit what this request wrote; most have written nothing."""
-        if self._has_begun():
-            self.session.commit()
-            self.forget_revision()
+        """Commit what this request wrote; most have written nothing. If that fails, it is rolled back."""
+        begun = self._begun()
+        if begun is None:
+            return
+        try:
+            if begun.session:
+                begun.session.flush()
+            begun.connection.commit()
+        finally:
+            self.roll_back()
+        for listener in self._listeners:
+            listener(begun.notes)
+        self.forget_revision()
 
     def roll_back(self) -> None:
-        """Roll back what this request wrote."""
-        self.session.rollback()
+        """End the transaction of this request, which rolls back what was not committed."""
+        begun: Transaction | None = vars(g).pop(BEGUN, None)
+        if begun:
+            if begun.session:
+                begun.session.close()
+            begun.connection.close()
 
-    def after_commit(self, listener: Callable[[Session], None]) -> None:
-        """Call ``listener`` after each commit, but not after the release of a savepoint, which may still be
-        rolled back.
-        """
+    def after_commit(self, listener: Callable[[dict[str, Any]], None]) -> None:
+        """Call ``listener`` with the notes of each transaction that was committed."""
         self._listeners.append(listener)
-
-    def _notify_listeners(self, session: Session) -> None:
-        if not session.in_nested_transaction():
-            for listener in self._listeners:
-                listener(session)
-
-    def after_rollback(self, listener: Callable[[Session], None]) -> None:
-        """Call ``listener`` after each rollback of a whole transaction, but not of a savepoint."""
-
-        @event.listens_for(self.extension.session, "after_soft_rollback")
-        def rolled_back(session: Session, transaction: SessionTransaction) -> None:
-            if not transaction.nested:
-                listener(session)
 
     def note_erasure(self) -> None:
         """Mark this transaction as erasing personal data; SQLite's write-ahead log is emptied after its commit."""
-        self.session.info[ERASED] = True
+        self.notes[ERASED] = True
 
-    def _empty_log(self, session: Session) -> None:
+    def _empty_log(self, notes: Mapping[str, Any]) -> None:
         """Move the content of the log into the database and truncate it, so no earlier page stays readable."""
-        if session.info.pop(ERASED, False):
+        if ERASED in notes:
             with self._autocommit.connect() as connection:
                 busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
             if busy:
                 log.warning("wal_not_truncated", reason="somebody reads; the next erasure or restart does it")
-
-    def _forget_erasure(self, session: Session) -> None:
-        session.info.pop(ERASED, None)
 
     def check(self, *, wall: bool) -> None:
         """Raise DatabaseUnfit if the database would change times or, in production, let a site see another's rows.
@@ -282,10 +284,23 @@ class Database:
         """Return True if the database responds within a second; drivers are slow to notice a silent one."""
         return self._pulse.beats()
 
-    def _has_begun(self) -> bool:
-        """Return True if this request has begun to write; most never open a session."""
-        sessions = self.extension.session.registry
-        return sessions.has() and sessions().in_transaction()
+    def _begun(self) -> Transaction | None:
+        """Return the transaction of this request, or None if it has written nothing yet."""
+        begun: Transaction | None = vars(g).get(BEGUN)
+        return begun
+
+    def _transaction(self) -> Transaction:
+        """Return the transaction of this request; begin it if there is none."""
+        if begun := self._begun():
+            return begun
+        connection = self._engine.connect()
+        try:
+            connection.begin()
+        except BaseException:
+            connection.close()
+            raise
+        begun = vars(g)[BEGUN] = Transaction(connection)
+        return begun
 
     def _engines(self, app: Flask) -> list[Engine]:
         """Return the app's engine, and the owner's if there is one."""
@@ -303,9 +318,10 @@ class Database:
     def _switch(self, scope: Scope) -> None:
         if scope == _scope():
             return
-        if not self._is_file and self.session.in_transaction():
-            self.session.flush()
-            set_site(self.session.connection(), *scope)
+        if not self._is_file and (begun := self._begun()):
+            if begun.session:
+                begun.session.flush()
+            set_site(begun.connection, *scope)
         g.database_scope = scope
 
 

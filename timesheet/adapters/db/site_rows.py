@@ -147,11 +147,10 @@ class SiteRows:
 
         A transaction keeps its lock until its end, so the lock is requested only once.
         """
-        connection, session = self._database.connection, self._database.session
-        locked = self._site, session.get_transaction()
-        if session.info.get(LOCKED) != locked:
-            self._locked_at = connection.execute(LOCK, {"site": self._site}).scalar()
-            session.info[LOCKED] = locked
+        notes = self._database.notes
+        if notes.get(LOCKED) != self._site:
+            self._locked_at = self._database.connection.execute(LOCK, {"site": self._site}).scalar()
+            notes[LOCKED] = self._site
 
     def put(self, row: type[SiteTable], key: Mapping[str, object], values: Mapping[str, object]) -> None:
         """Update the row with this key, or insert it. Needs the lock."""

@@ -39,14 +39,14 @@ def test_what_becomes_of_a_savepoint_says_nothing_of_the_transaction(database: D
     """A line that says that somebody was erased is believed after a restore, so it has to be true."""
     log_committed(database)
     stores_of(database, "acme")
-    audit, session = open_audit(in_site(database, "acme"), "acme", KEY), database.session
+    audit = open_audit(in_site(database, "acme"), "acme", KEY)
     with structlog.testing.capture_logs() as lines:
         audit.append(draft(1))
-        session.begin_nested().commit()
+        database.session.begin_nested().commit()
         database.roll_back()
         assert lines == []
         audit.append(draft(2))
-        session.begin_nested().rollback()
+        database.session.begin_nested().rollback()
         database.commit()
     assert [(line["seq"], line["object_id"]) for line in lines] == [(1, "team-2")]
 

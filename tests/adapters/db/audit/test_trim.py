@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 
 from tests.adapters.support.audit_chain import KEY, LATER, NOW, Tamper, draft, drop, erase
-from tests.adapters.support.site_data import in_site
 from tests.adapters.support.tampering import turned
 from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.database import Database
@@ -53,8 +52,7 @@ def test_what_is_dropped_is_counted_within_the_lock_of_the_site(
 ) -> None:
     database.commit()
     assert chain.trim(5, 90, NOW) is None
-    session = in_site(database, "acme").session
-    assert session.info[LOCKED] == ("acme", session.get_transaction())
+    assert database.notes[LOCKED] == "acme"
 
 
 def test_references_that_no_event_needs_any_more_go_with_the_events(

@@ -136,7 +136,7 @@ def test_another_process_new_secret_is_found_past_the_cache(store: DbSiteStore, 
     assert store.find_newer(first) is None
     DbSiteStore(database, SecretBox([OLD]), SiteCache()).install(replace(ACME, secret="the new one"), NOW)
     # What this process writes empties its cache; another process does not.
-    database.session.info.pop(CHANGED)
+    database.notes.pop(CHANGED)
     database.commit()
     assert store.find("acme") == first
     newer = store.find_newer(first)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import structlog
-from sqlalchemy.orm import Session
 
 from timesheet.adapters.db.audit.store import RECORDED
 from timesheet.adapters.db.database import Database
@@ -15,15 +17,11 @@ log = structlog.stdlib.get_logger("timesheet.audit")
 def log_committed(database: Database) -> None:
     """Write a line for each event when its transaction is committed, and none when it is rolled back."""
 
-    def committed(session: Session) -> None:
-        for site, recorded in session.info.pop(RECORDED, ()):
+    def committed(notes: Mapping[str, Any]) -> None:
+        for site, recorded in notes.get(RECORDED, ()):
             _log_event(site, recorded)
 
-    def rolled_back(session: Session) -> None:
-        session.info.pop(RECORDED, None)
-
     database.after_commit(committed)
-    database.after_rollback(rolled_back)
 
 
 def _log_event(site: str, recorded: AuditEvent) -> None:

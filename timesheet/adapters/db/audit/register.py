@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, text, union, update
+from sqlalchemy import Connection, bindparam, insert, select, text, union, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.tables.audit import (
@@ -80,7 +79,7 @@ class DbSiteRegister:
         """See SiteRegister."""
         newest = self.newest(site)
         if newest is not None and newest.kind == SIGNED:
-            last = self._database.session.execute(LAST_SEQ, {"site": site}).scalar() or 0
+            last = self._database.connection.execute(LAST_SEQ, {"site": site}).scalar() or 0
             self._add(site, ERASED, last, now)
 
     def newest(self, site: str) -> Entry | None:
@@ -125,8 +124,8 @@ class DbSiteRegister:
 
         Locks the head, after the site: nobody who holds it may wait for a site's lock.
         """
-        session = self._database.session
-        rows = session.execute(HEAD.with_for_update()).all()
+        connection = self._database.connection
+        rows = connection.execute(HEAD.with_for_update()).all()
         found = _head(rows)
         number, before = (found[0], found[1]) if found else (0, REGISTER_START)
         if rows and not (found and self._good(*found)):
@@ -135,9 +134,9 @@ class DbSiteRegister:
         digest = entry_digest(before, entry.number, site, kind, seq, entry.at)
         values = dict(zip([column.key for column in COLUMNS], _values(entry), strict=True))
         try:
-            with session.begin_nested():
-                session.execute(insert(AuditRegisterRow), [values])
-                self._sign(session, entry.number, digest, there=found is not None)
+            with connection.begin_nested():
+                connection.execute(insert(AuditRegisterRow), [values])
+                self._sign(connection, entry.number, digest, there=found is not None)
         except IntegrityError:
             # Another site wrote the first entry at this moment, or somebody removed the head and left entries.
             return first and found is None and self._add(site, kind, seq, now, first=False)
@@ -146,7 +145,7 @@ class DbSiteRegister:
     def _good(self, number: int, digest: str, signature: Signature) -> bool:
         return self._key.knows(signature) and self._key.signed(register_text(number, digest), signature)
 
-    def _sign(self, session: Session, number: int, digest: str, *, there: bool) -> None:
+    def _sign(self, connection: Connection, number: int, digest: str, *, there: bool) -> None:
         signature = self._key.sign_text(register_text(number, digest))
         values = {
             "number": number,
@@ -156,9 +155,11 @@ class DbSiteRegister:
             "signature": signature.value,
         }
         if there:
-            session.execute(update(AuditRegisterHeadRow).where(AuditRegisterHeadRow.id == 1).values(**values))
+            connection.execute(
+                update(AuditRegisterHeadRow).where(AuditRegisterHeadRow.id == 1).values(**values)
+            )
         else:
-            session.execute(insert(AuditRegisterHeadRow), [{"id": 1, **values}])
+            connection.execute(insert(AuditRegisterHeadRow), [{"id": 1, **values}])
 
 
 def _head(rows: Sequence[Any]) -> tuple[int, str, Signature] | None:

@@ -131,7 +131,7 @@ class DbAuditStore(AuditPages):
         return AuditTrims(self._rows, self.site, self._key)
 
     def append(self, draft: AuditDraft) -> AuditEvent:
-        """See AuditStore. The event stays in the session until the commit, for listeners."""
+        """See AuditStore. The event is noted until the commit, for listeners."""
         self._rows.lock()
         end = self.end()
         seq, before, since = end.seq, bytes.fromhex(end.hash), end.at
@@ -149,7 +149,7 @@ class DbAuditStore(AuditPages):
         event = event_of([fields[name] for name in FIELDS], accounts)
         if self._sign(end, Head(event.seq, digest), event.at) and event.seq % SIGNED_EVERY == 0:
             self.add_checkpoint(self._key.sign(self.site, Head(event.seq, digest), event.at))
-        self._database.session.info.setdefault(RECORDED, []).append((self.site, event))
+        self._database.notes.setdefault(RECORDED, []).append((self.site, event))
         return event
 
     def verify(

@@ -14,6 +14,7 @@ from timesheet.adapters.db.job.wake import JOBS_REQUESTED
 from timesheet.adapters.db.site_rows import SiteRows, of_site
 from timesheet.adapters.db.tables.job import JobRow
 from timesheet.adapters.db.tables.site import SiteRow
+from timesheet.adapters.db.wall import walled
 from timesheet.domain.job import Job
 from timesheet.domain.site import INSTALLED, UNINSTALLED
 from timesheet.services.ports.job import DEAD as GIVEN_UP
@@ -75,7 +76,7 @@ class DbJobStore:
             "attempts": case((JobRow.dead_at.is_(None), JobRow.attempts), else_=0),
         }
         self._rows.run(_upserting(self._database, values, once_more))
-        self._database.session.info[JOBS_REQUESTED] = True
+        self._database.notes[JOBS_REQUESTED] = True
 
     def states(self) -> Sequence[JobState]:
         """See JobStore."""
@@ -84,7 +85,7 @@ class DbJobStore:
     def run_again(self, job: Job, subject: str, now: datetime) -> bool:
         """See JobStore."""
         values = {"due_at": now, "attempts": 0, "asked": JobRow.asked + 1}
-        self._database.session.info[JOBS_REQUESTED] = True
+        self._database.notes[JOBS_REQUESTED] = True
         return bool(self._rows.change(JobRow, {"name": str(job), "subject": subject}, values))
 
 
@@ -161,7 +162,7 @@ class DbJobBoard:
             .returning(JobRow.attempts, JobRow.asked)
         )
         with self._database.within(key.site):
-            row = self._database.session.connection().execute(taking, _of(key)).first()
+            row = self._database.connection.execute(taking, _of(key)).first()
             self._database.commit()
         return Claim(key, holder, row.attempts, row.asked) if row else None
 
@@ -186,7 +187,7 @@ class DbJobBoard:
         elif ending.outcome == GIVEN_UP:
             values |= {"attempts": 0, "dead_at": ending.at}
         ours = (*THIS, JobRow.holder == claim.holder)
-        connection = self._database.session.connection()
+        connection = self._database.connection
         if not connection.execute(update(JobRow).where(*ours).values(**values), _of(claim.key)).rowcount:
             # A job that erased its site has taken its own row along.
             return connection.execute(select(JobRow.name).where(*THIS), _of(claim.key)).first() is None
@@ -227,7 +228,7 @@ class DbJobBoard:
     def _write(self, site: str, statement: Any, key: JobKey | None = None) -> int:
         with self._database.within(site):
             values = _of(key) if key else {}
-            count = self._database.session.connection().execute(statement, values).rowcount
+            count = self._database.connection.execute(statement, values).rowcount
             self._database.commit()
         return int(count)
 
@@ -238,8 +239,7 @@ def _of(key: JobKey) -> dict[str, object]:
 
 def _upserting(database: Database, values: Mapping[str, Any], again: Mapping[str, Any] | None) -> Any:
     """Return an insert that changes the row if there is one, or leaves it without ``again``."""
-    dialect = database.session.get_bind().dialect.name
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert(JobRow).values(**values)
+    insert = (postgresql if walled(database.connection) else sqlite).insert(JobRow).values(**values)
     key = [column.name for column in JobRow.__table__.primary_key]
     if again is None:
         return insert.on_conflict_do_nothing(index_elements=key)

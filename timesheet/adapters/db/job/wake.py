@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
+from collections.abc import Mapping
+from typing import Any
 
 from timesheet.adapters.db.database import Database
 from timesheet.services.ports.job import JobQueue
@@ -13,12 +14,8 @@ JOBS_REQUESTED = "asked_for_jobs"
 def wake_committed(database: Database, queue: JobQueue) -> None:
     """Wake a worker after each commit of a transaction that asked for a job, and after none that is rolled back."""
 
-    def committed(session: Session) -> None:
-        if session.info.pop(JOBS_REQUESTED, False):
+    def committed(notes: Mapping[str, Any]) -> None:
+        if JOBS_REQUESTED in notes:
             queue.wake()
 
-    def rolled_back(session: Session) -> None:
-        session.info.pop(JOBS_REQUESTED, None)
-
     database.after_commit(committed)
-    database.after_rollback(rolled_back)

@@ -116,7 +116,7 @@ class DbWorklogEventStore:
             "last": event.days and event.days.last,
             "now": now,
         }
-        connection = self._database.session.connection()
+        connection = self._database.connection
         # The number of rows is unknown to PostgreSQL's driver after such an insert.
         stored = connection.execute(PUTTING[connection.dialect.name], values).first()
         if stored is None:

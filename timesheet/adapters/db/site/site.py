@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
 from time import monotonic
@@ -10,7 +10,6 @@ from typing import Any
 
 from cachetools import TTLCache
 from sqlalchemy import ColumnElement, Row, bindparam, select
-from sqlalchemy.orm import Session
 
 from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.database import Database
@@ -94,8 +93,8 @@ class DbSiteStore:
     def __init__(self, database: Database, box: SecretBox, cache: SiteCache) -> None:
         self._database, self._box, self._cache = database, box, cache
 
-        def committed(session: Session) -> None:
-            cache.forget(session.info.pop(CHANGED, set()))
+        def committed(notes: Mapping[str, Any]) -> None:
+            cache.forget(notes.get(CHANGED, set()))
 
         database.after_commit(committed)
 
@@ -217,7 +216,7 @@ class DbSiteStore:
             self._database.note_erasure()
             noted(key)
             self._database.session.expunge(row)
-            erase_site(self._database.session.connection(), key)
+            erase_site(self._database.connection, key)
             return True
 
     def keys(self, *conditions: ColumnElement[bool]) -> Sequence[str]:
@@ -232,7 +231,7 @@ class DbSiteStore:
         return self._database.session.get(SiteRow, key, with_for_update=True)
 
     def _changed(self, key: str) -> None:
-        self._database.session.info.setdefault(CHANGED, set()).add(key)
+        self._database.notes.setdefault(CHANGED, set()).add(key)
 
     def _read(self, key: str) -> Site | None:
         with self._database.within(key):
