@@ -203,6 +203,8 @@ def within(snapshot: Snapshot, span: DateSpan) -> Snapshot:
 def _shown(cached: CachedSnapshot, span: DateSpan) -> Snapshot:
     """Return the cached part of ``span``, with a note about time that search does not find."""
     snapshot = within(cached.snapshot, span)
+    if not cached.unsearched:
+        return snapshot
     keys = {
         issue_in(snapshot.issues, worklog.issue_id).key
         for worklog in snapshot.worklogs

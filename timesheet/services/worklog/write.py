@@ -143,7 +143,7 @@ def _changed(context: ViewerContext, before: Worklog, change: WorklogChange, exp
     update = partial(context.jira.update_worklog, before.issue_id, before.id, change, zones)
     lost: JiraUnavailable | None = None
     while True:
-        intent = replace(_intent(context, Action.WORKLOG_CHANGED, before), wanted=expected)
+        intent = _intent(context, Action.WORKLOG_CHANGED, before, expected)
         try:
             return announced(context, intent, update)
         except JiraUnavailable as error:
@@ -154,7 +154,7 @@ def _changed(context: ViewerContext, before: Worklog, change: WorklogChange, exp
             lost = error
 
 
-def _intent(context: ViewerContext, action: Action, before: Worklog) -> Intent:
+def _intent(context: ViewerContext, action: Action, before: Worklog, expected: Values = NOTHING) -> Intent:
     return Intent(
         action,
         context.viewer,
@@ -164,6 +164,7 @@ def _intent(context: ViewerContext, action: Action, before: Worklog) -> Intent:
         before.author,
         before=facts(before),
         updated=before.updated,
+        wanted=expected,
     )
 
 

@@ -157,8 +157,9 @@ def _day_note(snapshots: Iterable[Snapshot], after: Worklog | None) -> str:
     if after is None:
         return ""
     for snapshot in snapshots:
-        if any(worklog.id == after.id for worklog in snapshot.worklogs):
-            return day_warning(sum(w.seconds for w in snapshot.worklogs if w.day == after.day))
+        same_day = [worklog for worklog in snapshot.worklogs if worklog.day == after.day]
+        if any(worklog.id == after.id for worklog in same_day):
+            return day_warning(sum(worklog.seconds for worklog in same_day))
     return day_warning(after.seconds)
 
 
