@@ -97,19 +97,34 @@ class Database:
         self.memory = RevisionMemory()
 
     @property
+    def transaction(self) -> Transaction:
+        """Return the transaction of this request; begin it if there is none."""
+        kept = vars(g)
+        if BEGUN not in kept:
+            connection = self._engine.connect()
+            try:
+                connection.begin()
+            except BaseException:
+                connection.close()
+                raise
+            kept[BEGUN] = Transaction(connection)
+        begun: Transaction = kept[BEGUN]
+        return begun
+
+    @property
     def connection(self) -> Connection:
         """Return the connection of this request's transaction, which begins with the first write."""
-        return self._transaction().connection
+        return self.transaction.connection
 
     @property
     def notes(self) -> dict[str, Any]:
         """Return what is noted about this request's transaction until its end."""
-        return self._transaction().notes
+        return self.transaction.notes
 
     @property
     def session(self) -> Session:
         """Return a session in this request's transaction, for the few writes that use ORM objects."""
-        begun = self._transaction()
+        begun = self.transaction
         if begun.session is None:
             begun.session = Session(begun.connection)
         return begun.session
@@ -287,19 +302,6 @@ class Database:
     def _begun(self) -> Transaction | None:
         """Return the transaction of this request, or None if it has written nothing yet."""
         begun: Transaction | None = vars(g).get(BEGUN)
-        return begun
-
-    def _transaction(self) -> Transaction:
-        """Return the transaction of this request; begin it if there is none."""
-        if begun := self._begun():
-            return begun
-        connection = self._engine.connect()
-        try:
-            connection.begin()
-        except BaseException:
-            connection.close()
-            raise
-        begun = vars(g)[BEGUN] = Transaction(connection)
         return begun
 
     def _engines(self, app: Flask) -> list[Engine]:

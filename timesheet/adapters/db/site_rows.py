@@ -147,10 +147,10 @@ class SiteRows:
 
         A transaction keeps its lock until its end, so the lock is requested only once.
         """
-        notes = self._database.notes
-        if notes.get(LOCKED) != self._site:
-            self._locked_at = self._database.connection.execute(LOCK, {"site": self._site}).scalar()
-            notes[LOCKED] = self._site
+        begun = self._database.transaction
+        if begun.notes.get(LOCKED) != self._site:
+            self._locked_at = begun.connection.execute(LOCK, {"site": self._site}).scalar()
+            begun.notes[LOCKED] = self._site
 
     def put(self, row: type[SiteTable], key: Mapping[str, object], values: Mapping[str, object]) -> None:
         """Update the row with this key, or insert it. Needs the lock."""
@@ -176,7 +176,7 @@ class SiteRows:
 
     def run_returning(self, statement: ReturningDelete[*tuple[Any, ...]], **values: object) -> Found:
         """Execute a deletion; return what it returns of each row."""
-        return self._database.connection.execute(statement, {"site": self._site, **values}).all()
+        return self._database.transaction.connection.execute(statement, {"site": self._site, **values}).all()
 
     def run_alone(self, statement: Executable, **values: object) -> int:
         """Execute a write in a transaction of its own, in a request that has written nothing; see Database."""
@@ -186,7 +186,7 @@ class SiteRows:
         self, statement: Executable, values: Mapping[str, object] | Sequence[Mapping[str, object]]
     ) -> int:
         try:
-            result = self._database.connection.execute(statement, values)
+            result = self._database.transaction.connection.execute(statement, values)
         except IntegrityError as error:
             if _refers_to_nothing(error):
                 raise Conflict(DELETED) from error
