@@ -22,8 +22,15 @@ from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog.right import Right
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.worklog.bulk import apply_bulk
-from timesheet.services.worklog.bulk_plan import CHANGED, NOT_OFFERED, THERE, fixed_worklogs, plan_bulk
-from timesheet.services.worklog.command import BulkAction
+from timesheet.services.worklog.bulk_plan import (
+    CHANGED,
+    NOT_OFFERED,
+    THERE,
+    day_note,
+    fixed_worklogs,
+    plan_bulk,
+)
+from timesheet.services.worklog.command import BulkAction, BulkEdit
 
 
 def test_a_plan_changes_nothing_and_skips_what_is_there_or_changed_meanwhile(scene: Scene) -> None:
@@ -98,3 +105,17 @@ def test_without_an_answer_about_permissions_a_list_can_be_chosen_from(scene: Sc
     mine = scene.put(PAY, MONDAY, HOUR)
     scene.jira.failing["read_worklog_rights"] = [JiraUnavailable("Jira does not answer.")]
     assert fixed_worklogs(scene.viewer_context, (mine,), scene.jira.issues) == {}
+
+
+def test_a_move_that_makes_a_day_longer_than_24_hours_is_warned_of(scene: Scene) -> None:
+    context, late = scene.viewer_context, scene.put(OPS, FRIDAY, 20 * HOUR)
+    four, one = scene.put(PAY, MONDAY, 4 * HOUR), scene.put(PAY, MONDAY, HOUR)
+
+    def note(edit: BulkEdit) -> str:
+        return day_note(context, edit, plan_bulk(context, edit))
+
+    assert note(edit_of(BulkAction.MOVE_TO_DAY, four, day=FRIDAY)) == ""
+    assert note(edit_of(BulkAction.MOVE_TO_DAY, four, one, day=FRIDAY)) == "That makes 25h on one day."
+    changed = replace(one, updated=one.updated - timedelta(seconds=1))
+    assert note(edit_of(BulkAction.MOVE_TO_DAY, four, changed, late, day=FRIDAY)) == ""
+    assert note(edit_of(BulkAction.DELETE, four, one, late)) == ""
