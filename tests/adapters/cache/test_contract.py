@@ -19,7 +19,7 @@ from tests.adapters.support.valkey import Valkey
 from timesheet.adapters.cache.choice import CACHED, open_cache
 from timesheet.adapters.cache.codec import Codec
 from timesheet.adapters.cache.envelope import Envelopes
-from timesheet.adapters.cache.memory import MemoryCache
+from timesheet.adapters.cache.memory import HEAVY, WEIGHED_EVERY, MemoryCache
 from timesheet.adapters.cache.redis import RedisCache
 from timesheet.adapters.cache.server import CacheServer, connect
 from timesheet.domain.identity import Profile, TimeTracking
@@ -222,6 +222,23 @@ def test_memory_has_an_end_in_bytes_too() -> None:
     cache.put("d", "d" * 10, 60)
     cache.put("e", "e" * 99, 60)
     assert [cache.get(key) for key in "de"] == [None, "e" * 99], "the last one stays, however large"
+
+
+def test_a_heavy_value_that_grows_is_weighed_again_in_time() -> None:
+    weighed: list[str] = []
+
+    def weigh(value: str) -> int:
+        weighed.append(value[0])
+        return len(value)
+
+    cache = MemoryCache(weigh=weigh, most_bytes=3 * HEAVY)
+    cache.put("a", "a" * HEAVY, 60)
+    cache.put("b", "b", 60)
+    for _ in range(WEIGHED_EVERY):
+        assert cache.get("b") == "b"
+        cache.update("a", lambda value: value + "a" * HEAVY)
+    assert weighed == ["a", "b", "a"]
+    assert cache.get("b") is None, "it had to make room"
 
 
 def test_the_own_copies_of_redis_have_an_end_in_bytes_too() -> None:

@@ -16,6 +16,9 @@ T = TypeVar("T")
 MOST_ENTRIES = 10_000
 MOST_BYTES = 96 * 1024 * 1024
 LIGHT = 1024
+HEAVY = 32 * 1024
+WEIGHED_EVERY = 16
+"""A heavy value is weighed again after so many changes; until then, each of them counts as ``LIGHT`` more."""
 
 
 def light(value: object) -> int:
@@ -32,6 +35,7 @@ class _Entry(NamedTuple):
     value: Any
     until: float
     weight: int
+    changes: int = 0
 
     def __repr__(self) -> str:
         """Hide the value, which may be an access token or a person's text."""
@@ -109,7 +113,7 @@ class MemoryCache:
                 return None
             until = entry.until if ttl is None else self._now() + ttl
             value = change(entry.value)
-            self._set(key, _Entry(value, until, self._weigh(value)))
+            self._set(key, self._changed(entry, value, until))
         return value
 
     def update_all(self, changes: Mapping[str, Callable[[Any], Any]]) -> list[Any]:
@@ -119,10 +123,9 @@ class MemoryCache:
         self, key: str, new: Callable[[], T], change: Callable[[T], T], ttl: float, *, renew: bool = True
     ) -> None:
         with self._lock:
-            entry = self._live(key)
-            value = change(entry.value if entry else new())
-            until = entry.until if entry and not renew else self._now() + ttl
-            self._set(key, _Entry(value, until, self._weigh(value)))
+            entry = self._live(key) or _Entry(new(), self._now() + ttl, 0)
+            until = self._now() + ttl if renew else entry.until
+            self._set(key, self._changed(entry, change(entry.value), until))
 
     def prefetch(self, name: str) -> AbstractContextManager[None]:
         """See Cache. There is no server to ask."""
@@ -141,6 +144,12 @@ class MemoryCache:
         while len(self._entries) > self._size or (self._bytes > self._most_bytes and len(self._entries) > 1):
             _, oldest = self._entries.popitem(last=False)
             self._bytes -= oldest.weight
+
+    def _changed(self, entry: _Entry, value: object, until: float) -> _Entry:
+        """Return the next state of an entry. Weighing a heavy value takes as long as changing it."""
+        changes = (entry.changes + 1) % WEIGHED_EVERY
+        known = changes and entry.weight >= HEAVY
+        return _Entry(value, until, entry.weight + LIGHT if known else self._weigh(value), changes)
 
     def _drop(self, key: str) -> None:
         if entry := self._entries.pop(key, None):
