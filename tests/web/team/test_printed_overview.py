@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
-from flask import Flask, template_rendered
-from jinja2 import Template
+from flask import Flask
 
 from tests.domain.support.leaves import leave_range
 from tests.services.support.scene import MONDAY, OPS, PAY
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, make_team_view
-from tests.web.support.template_names import names_used
+from tests.web.support.templates import names_used, prints
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
 from timesheet.domain.span import DateSpan
@@ -39,19 +37,6 @@ def team(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
     return found
 
 
-@contextmanager
-def prints(app: Flask) -> Iterator[list[str]]:
-    """Record each time the template of the overview runs."""
-    names = list[str]()
-
-    def note(_app: Flask, template: Template, **_: object) -> None:
-        if template.name == TEMPLATE:
-            names.append(template.name)
-
-    with template_rendered.connected_to(note, app):
-        yield names
-
-
 def look(team: TeamView, tab: str = "timesheet", **more: object) -> str:
     answer = team.viewer.get("/teams/alpha", tab=tab, **more)
     assert answer.status_code == 200
@@ -65,7 +50,7 @@ def test_templates_of_the_overview_use_only_globals_that_are_compared(app: Flask
 
 @pytest.mark.parametrize("tab", TABS)
 def test_an_unchanged_tab_is_printed_once(team: TeamView, tab: str) -> None:
-    with prints(team.app) as printed:
+    with prints(team.app, TEMPLATE) as printed:
         first = look(team, tab)
         assert look(team, tab) == first
     assert len(printed) == 1

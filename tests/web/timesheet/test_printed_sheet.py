@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from flask import Flask, template_rendered
-from jinja2 import Template
+from flask import Flask
 
 from tests.services.support.scene import MONDAY, OPS, PAY
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock, bearing
 from tests.web.support.swap import swap
 from tests.web.support.team_view import TeamView, make_team_view
-from tests.web.support.template_names import names_used
+from tests.web.support.templates import names_used, prints
 from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
 from timesheet.web.timesheet.printed_sheet import TEMPLATE
 
@@ -41,19 +38,6 @@ def team(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
     return found
 
 
-@contextmanager
-def prints(app: Flask) -> Iterator[list[str]]:
-    """Record each time the template of the sheet runs."""
-    seen = list[str]()
-
-    def note(_app: Flask, template: Template, **_: object) -> None:
-        if template.name == TEMPLATE:
-            seen.append(template.name)
-
-    with template_rendered.connected_to(note, app):
-        yield seen
-
-
 def look(team: TeamView, **more: object) -> str:
     answer = team.viewer.get("/timesheet", view="month", **more)
     assert answer.status_code == 200
@@ -66,7 +50,7 @@ def test_templates_of_the_grid_use_only_globals_that_are_compared(app: Flask) ->
 
 
 def test_an_unchanged_sheet_is_printed_once_for_fragments_and_pages(team: TeamView) -> None:
-    with prints(team.app) as printed:
+    with prints(team.app, TEMPLATE) as printed:
         first = look(team)
         assert look(team) == first
         packed = team.viewer.site.client.get(

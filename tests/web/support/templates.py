@@ -1,8 +1,25 @@
-"""The globals and filters that templates use."""
+"""The globals and filters that templates use, and how often a template runs."""
 
 from __future__ import annotations
 
-from jinja2 import Environment, meta, nodes
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask, template_rendered
+from jinja2 import Environment, Template, meta, nodes
+
+
+@contextmanager
+def prints(app: Flask, name: str) -> Iterator[list[str]]:
+    """Record each time the template of this name runs."""
+    names = list[str]()
+
+    def note(_app: Flask, template: Template, **_: object) -> None:
+        if template.name == name:
+            names.append(template.name)
+
+    with template_rendered.connected_to(note, app):
+        yield names
 
 
 def names_used(environment: Environment, *names: str) -> tuple[set[str], set[str]]:
