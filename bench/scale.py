@@ -70,7 +70,7 @@ def _warm(name: str, lead: Lead) -> Figure:
     row = figure(name, lambda: lead.tab("timesheet"), static_answer(body), rounds=20, size=len(body))
     calls, points = lead.calls_since()
     if calls:
-        raise RuntimeError(f"a warm look asked Jira {calls} times for {points} points")
+        raise RuntimeError(f"a warm view called Jira {calls} times for {points} points")
     return row
 
 

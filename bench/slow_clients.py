@@ -35,7 +35,7 @@ def main() -> int:
     missed = sum(1 for one in times if one is None)
     answered = sorted(one for one in times if one is not None)
     slowest = round(answered[-1], 1) if answered else None
-    print(json.dumps({"asked": len(times), "missed": missed, "slowest_ms": slowest}))
+    print(json.dumps({"requests": len(times), "missed": missed, "slowest_ms": slowest}))
     return int(missed > 0)
 
 

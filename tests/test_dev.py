@@ -281,7 +281,7 @@ def test_what_tests_compiled_is_kept_for_the_next_run(
     assert list((tmp_path / "kept").rglob("this.*.pyc"))
 
 
-def test_the_emulated_jira_gets_what_was_asked_for() -> None:
+def test_the_emulated_jira_gets_the_chosen_options() -> None:
     options = argparse.Namespace(jira_port=8090, sites=2, people=30, months=1, door="connect")
     command = servers.emulator(options, 5005)
     assert command[command.index("--people") + 1] == "30"

@@ -42,11 +42,14 @@ def forge_blueprint(cloud: Cloud, tenant: Tenant) -> Blueprint:
     @views.post("/gateway/api/graphql")
     def invoke() -> tuple[Response, int]:
         person = signed_in(tenant, request)
-        asked = _input()
-        installation = _installation(tenant, str(asked.get("extensionId", "")))
+        invocation = _input()
+        installation = _installation(tenant, str(invocation.get("extensionId", "")))
         if person is None or installation is None:
             return jsonify(errors=[{"message": "Not found"}]), 200
-        payload, context = asked.get("payload") or {}, (asked.get("payload") or {}).get("context") or {}
+        payload, context = (
+            invocation.get("payload") or {},
+            (invocation.get("payload") or {}).get("context") or {},
+        )
         extension = context.get("extension") or {}
         module = (str(extension.get("type", "jira:globalPage")), str(context.get("moduleKey", "")))
         call = payload.get("call") or {}

@@ -34,13 +34,13 @@ def others(database: Database) -> Stores:
 @pytest.fixture
 def statements() -> Iterator[list[str]]:
     """Yield the statements sent to the database from here on; the list may be cleared at any time."""
-    asked: list[str] = []
+    recorded: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        asked.append(statement)
+        recorded.append(statement)
 
     event.listen(Engine, "before_cursor_execute", note)
-    yield asked
+    yield recorded
     event.remove(Engine, "before_cursor_execute", note)
 
 

@@ -9,7 +9,7 @@ import requests
 
 from bench import __main__ as bench
 from bench import floor, measure, recording, report
-from tests.adapters.support.jira_server import Asked, Reply, scripted_jira
+from tests.adapters.support.jira_server import Reply, Request, scripted_jira
 
 
 def test_subject_and_floor_take_turns() -> None:
@@ -71,11 +71,11 @@ def test_the_processors_time_leaves_waiting_out() -> None:
     assert waited.busy_ms < 1.5 < waited.median_ms
 
 
-def test_answers_are_given_again_without_being_asked_for() -> None:
-    asked: list[str] = []
+def test_recorded_answers_are_given_again_without_a_request() -> None:
+    paths: list[str] = []
 
-    def route(request: Asked) -> Reply:
-        asked.append(request.path)
+    def route(request: Request) -> Reply:
+        paths.append(request.path)
         return Reply(json={"issues": []})
 
     with scripted_jira(route=route) as jira:
@@ -87,4 +87,4 @@ def test_answers_are_given_again_without_being_asked_for() -> None:
             with pytest.raises(KeyError):
                 requests.post(address, data=b'"b"', timeout=30)
         assert requests.post(address, data=b'"b"', timeout=30).json() == first == again == {"issues": []}
-    assert len(asked) == 2
+    assert len(paths) == 2

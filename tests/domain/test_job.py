@@ -68,7 +68,7 @@ def test_the_next_run_is_counted_from_the_end_of_the_last() -> None:
 
 
 @pytest.mark.parametrize(
-    ("attempts", "asked", "seconds"),
+    ("attempts", "retry_after", "seconds"),
     [
         (1, 0, 30),
         (2, 0, 60),
@@ -80,8 +80,8 @@ def test_the_next_run_is_counted_from_the_end_of_the_last() -> None:
         (0, 0, 30),
     ],
 )
-def test_attempts_are_further_and_further_apart(attempts: int, asked: int, seconds: int) -> None:
-    assert pause_before(attempts, asked) == timedelta(seconds=seconds)
+def test_attempts_are_further_and_further_apart(attempts: int, retry_after: int, seconds: int) -> None:
+    assert pause_before(attempts, retry_after) == timedelta(seconds=seconds)
 
 
 def test_jira_may_be_away_for_hours() -> None:

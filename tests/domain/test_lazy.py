@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from timesheet.domain.lazy import lazy
 
 
-class Asked:
-    """Something whose answer takes as long as ``go`` says."""
+class Slow:
+    """An object whose answer takes as long as ``go`` says."""
 
     def __init__(self, go: threading.Event) -> None:
         self.go, self.inside, self.times = go, threading.Event(), 0
@@ -26,13 +26,13 @@ class Asked:
 def test_it_is_worked_out_once() -> None:
     go = threading.Event()
     go.set()
-    asked = Asked(go)
-    assert (asked.answer, asked.answer, asked.times) == (1, 1, 1)
-    assert Asked.answer.__doc__ == "The answer."
+    slow = Slow(go)
+    assert (slow.answer, slow.answer, slow.times) == (1, 1, 1)
+    assert Slow.answer.__doc__ == "The answer."
 
 
 def test_one_that_takes_long_holds_up_no_other() -> None:
-    slow, fast = Asked(threading.Event()), Asked(threading.Event())
+    slow, fast = Slow(threading.Event()), Slow(threading.Event())
     fast.go.set()
     with ThreadPoolExecutor(2) as pool:
         waiting = pool.submit(lambda: slow.answer)

@@ -248,19 +248,19 @@ def test_a_grant_to_jira_admins_reaches_those_and_nobody_else(is_admin: bool) ->
     ],
     ids=str,
 )
-def test_jira_is_asked_only_for_what_a_grant_depends_on(grant: Grant, asks: list[str]) -> None:
-    asked: list[str] = []
+def test_jira_is_called_only_for_what_a_grant_depends_on(grant: Grant, asks: list[str]) -> None:
+    calls: list[str] = []
 
     def groups() -> frozenset[str]:
-        asked.append("groups")
+        calls.append("groups")
         return frozenset({"g1"})
 
     def admin() -> bool:
-        asked.append("admin")
+        calls.append("admin")
         return False
 
     grant.reaches(Requester("ann", groups, admin))
-    assert asked == asks
+    assert calls == asks
 
 
 @pytest.mark.parametrize("module", Module)

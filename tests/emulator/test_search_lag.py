@@ -28,8 +28,8 @@ def late(world: World) -> World:
 
 
 def embedded(world: World, issue: Issue, **body: Any) -> list[int]:
-    asked = {"jql": f"id = {issue.id}", "fields": ["worklog", "timespent"]} | body
-    [found] = (world.post("/search/jql", asked).json or {})["issues"]
+    query = {"jql": f"id = {issue.id}", "fields": ["worklog", "timespent"]} | body
+    [found] = (world.post("/search/jql", query).json or {})["issues"]
     worklogs = found["fields"]["worklog"]["worklogs"]
     assert sum(row["timeSpentSeconds"] for row in worklogs) == (found["fields"]["timespent"] or 0)
     return [int(row["id"]) for row in worklogs]
@@ -240,8 +240,8 @@ def test_the_lag_is_set_at_the_start_and_by_control() -> None:
     with running_cloud(people=2, months=1, search_lag=3) as cloud:
         jira: RunningSite = cloud.sites[0]
         assert jira.control("GET", "state")["search"] == {"lagSeconds": 3, "unsteady": True, "seed": 1}
-        asked = {"lagSeconds": 0.5, "unsteady": False, "seed": 7}
-        assert jira.control("POST", "search", asked)["search"] == asked
+        settings = {"lagSeconds": 0.5, "unsteady": False, "seed": 7}
+        assert jira.control("POST", "search", settings)["search"] == settings
         index = jira.site.index
         assert (index.lag_ms, index.unsteady, index.seed) == (500, False, 7)
         index.note(next(iter(jira.site.issues.values())), new=True)

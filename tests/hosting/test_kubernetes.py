@@ -142,11 +142,11 @@ def test_settings_come_from_objects_that_exist_and_are_complete(name: str) -> No
 
 @pytest.mark.parametrize("probe", ["startupProbe", "readinessProbe", "livenessProbe"])
 def test_the_app_answers_each_probe_over_plain_http(client: FlaskClient, probe: str) -> None:
-    asked = PODS["timesheet-web"][1][probe]["httpGet"]
-    headers = {line["name"]: line["value"] for line in asked.get("httpHeaders", ())}
+    http_get = PODS["timesheet-web"][1][probe]["httpGet"]
+    headers = {line["name"]: line["value"] for line in http_get.get("httpHeaders", ())}
     proxied = {"wsgi.url_scheme": headers.get("X-Forwarded-Proto", "http")}
-    assert client.get(asked["path"], environ_overrides=proxied).status_code == 200
-    assert asked["port"] == PODS["timesheet-web"][1]["ports"][0]["name"]
+    assert client.get(http_get["path"], environ_overrides=proxied).status_code == 200
+    assert http_get["port"] == PODS["timesheet-web"][1]["ports"][0]["name"]
 
 
 def test_a_pod_is_not_restarted_because_the_database_is_gone() -> None:

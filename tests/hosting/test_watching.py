@@ -69,16 +69,16 @@ def faults_of(expression: str, shown: dict[str, set[str]]) -> list[str]:
     """Return the metrics and labels of a question that are not there, and brackets that do not match."""
     named = METRIC.findall(expression)
     faults = [metric for metric in named if metric not in shown] or ([] if named else ["asks for nothing"])
-    asked = [
+    used = [
         (metric, re.findall(r"(\w+)[=!]", selectors)) for metric, selectors in SELECTOR.findall(expression)
     ]
-    asked += [
+    used += [
         (METRIC.findall(rest)[0], labels.replace(" ", "").split(","))
         for labels, rest in GROUPED.findall(expression)
     ]
     faults += [
         f"{metric}: {label}"
-        for metric, labels in asked
+        for metric, labels in used
         for label in labels
         if label not in shown.get(metric, set())
     ]

@@ -96,9 +96,9 @@ def page_in(browser: requests.Session, address: str, host: str) -> str:
         return host
     known = json.loads(unescape(framed.group(1)))
     call = {"method": "POST", "path": "/forge/call", "body": {"method": "GET", "path": "/timesheet?"}}
-    asked = {"extensionId": known["extensionId"], "payload": {"call": call, "context": known["context"]}}
+    invocation = {"extensionId": known["extensionId"], "payload": {"call": call, "context": known["context"]}}
     gateway = urljoin(address, "/gateway/api/graphql")
-    answer = browser.post(gateway, json={"variables": {"input": asked}}, timeout=30).json()
+    answer = browser.post(gateway, json={"variables": {"input": invocation}}, timeout=30).json()
     envelope = answer["data"]["invokeExtension"]["response"]["body"]["payload"]["body"]
     assert envelope["status"] == 200, envelope
     return str(envelope["text"])

@@ -62,8 +62,8 @@ def test_activity_counts_what_the_filter_says_that_was_just_changed(journey: Jou
 def test_a_text_just_typed_is_sent_once_and_activity_follows_it(
     journey: Journey, audit: Frame, team: Team
 ) -> None:
-    requests, asked = HeldRequests(journey, "/audit?"), list[str]()
-    journey.page.on("request", lambda request: asked.append(request.url))
+    requests, addresses = HeldRequests(journey, "/audit?"), list[str]()
+    journey.page.on("request", lambda request: addresses.append(request.url))
     audit.get_by_role("searchbox").press_sequentially(team.id)
     requests.hold(audit.get_by_role("button", name="Activity").click)
     requests.release()
@@ -72,7 +72,7 @@ def test_a_text_just_typed_is_sent_once_and_activity_follows_it(
     # The pause after typing ends meanwhile; what it would send was sent when the field was left.
     journey.page.wait_for_timeout(600)
     expect(audit.locator("#audit")).to_have_attribute("data-choice", shown)
-    assert sum("view=activity" in url for url in asked) == 1
+    assert sum("view=activity" in url for url in addresses) == 1
 
 
 def test_a_filter_taken_away_keeps_the_one_that_was_just_added(journey: Journey, audit: Frame) -> None:
@@ -111,7 +111,7 @@ def test_a_filter_that_is_refused_keeps_no_click_for_later(journey: Journey, aud
     expect(audit.get_by_role("button", name="Activity")).to_have_attribute("aria-pressed", "false")
 
 
-def test_the_people_of_a_report_are_chosen_for_the_report_that_was_just_asked_for(
+def test_the_people_of_a_report_are_chosen_for_the_report_that_was_just_requested(
     journey: Journey, team: Team
 ) -> None:
     report = open_report(journey)

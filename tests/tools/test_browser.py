@@ -43,15 +43,15 @@ def test_nothing_is_installed_if_there_is_a_browser(machine: Path, monkeypatch: 
 def test_a_debian_without_the_shell_gets_the_whole_browser(
     machine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
+    packages: list[str] = []
 
     def install_package(name: str) -> None:
-        asked.append(name)
+        packages.append(name)
         if name == "chromium-headless-shell":
             raise CannotGoOn("no such package")
         install(machine, name)
 
     monkeypatch.setattr(browser, "install_package", install_package)
     browser.ensure_browser()
-    assert asked == ["chromium-headless-shell", "chromium"]
+    assert packages == ["chromium-headless-shell", "chromium"]
     assert browser.find_chromium() == str(machine / "chromium")

@@ -92,8 +92,8 @@ def test_it_asks_for_no_more_than_it_needs() -> None:
             "report:personal-data": {},
         }
     }
-    asked = manifest(group_sync=True)["permissions"]["scopes"]
-    assert asked == manifest()["permissions"]["scopes"] | {"manage:jira-configuration": {}}
+    with_groups = manifest(group_sync=True)["permissions"]["scopes"]
+    assert with_groups == manifest()["permissions"]["scopes"] | {"manage:jira-configuration": {}}
     without = descriptor() | {"scopes": ["READ"]}
     scopes = forge.manifest_of(without, APP, SERVER)["permissions"]["scopes"]
     assert "write:jira-work" not in scopes

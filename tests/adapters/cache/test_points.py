@@ -55,7 +55,7 @@ def test_a_pause_of_one_process_holds_for_all_within_a_second(valkey: Valkey) ->
     assert other.longest([APP, SITE]) == (0.0, "")
     one.note(SITE, 30, "jira-quota-tenant-based")
     one.note(APP, 10, "jira-quota-global-based")
-    assert other.longest([APP, SITE]) == (0.0, ""), "it has just asked"
+    assert other.longest([APP, SITE]) == (0.0, ""), "it has just read them"
     now[0] += READ_SECONDS
     seconds, reason = other.longest([APP, SITE])
     assert 29 < seconds <= 30

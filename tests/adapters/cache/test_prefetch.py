@@ -23,11 +23,11 @@ KEYS = [Fernet.generate_key().decode()]
 
 
 class Questions:
-    """A server's client that counts what it is asked."""
+    """A server's client that counts its calls."""
 
     def __init__(self, server: fakeredis.FakeServer) -> None:
         self._client = fakeredis.FakeRedis(server=server)
-        self.asked = 0
+        self.calls = 0
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._client, name)
@@ -35,7 +35,7 @@ class Questions:
             return found
 
         def ask(*arguments: Any, **named: Any) -> Any:
-            self.asked += 1
+            self.calls += 1
             return found(*arguments, **named)
 
         return ask
@@ -51,7 +51,7 @@ def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.fixture
 def two(now: list[float]) -> tuple[RedisCache, RedisCache, Questions]:
-    """Return the caches of two processes, and what the first one asks the server."""
+    """Return the caches of two processes, and the client of the first one."""
     del now
     server = fakeredis.FakeServer()
     first, second = Questions(server), Questions(server)
@@ -68,20 +68,20 @@ def read(cache: RedisCache, *keys: str) -> list[Any]:
         return [cache.get(key) for key in keys]
 
 
-def asked(questions: Questions, do: Callable[[], object]) -> int:
-    before = questions.asked
+def calls_made(questions: Questions, do: Callable[[], object]) -> int:
+    before = questions.calls
     do()
-    return questions.asked - before
+    return questions.calls - before
 
 
 def test_the_second_look_of_a_name_asks_once(two: tuple[RedisCache, RedisCache, Questions]) -> None:
     cache, other, questions = two
     cache.put("a", 1, 60)
     other.put("b", 2, 60)
-    assert asked(questions, lambda: read(cache, "a", "b", "c")) == 3
-    assert asked(questions, lambda: read(cache, "a", "b", "c", "a")) == 1
+    assert calls_made(questions, lambda: read(cache, "a", "b", "c")) == 3
+    assert calls_made(questions, lambda: read(cache, "a", "b", "c", "a")) == 1
     assert read(cache, "a", "b", "c") == [1, 2, None]
-    assert asked(questions, lambda: read(cache, "a", "d")) == 2, "what is new is asked for by itself"
+    assert calls_made(questions, lambda: read(cache, "a", "d")) == 2, "what is new is requested by itself"
 
 
 def test_a_look_shows_what_others_wrote_before_it(two: tuple[RedisCache, RedisCache, Questions]) -> None:
@@ -95,7 +95,7 @@ def test_a_look_shows_what_others_wrote_before_it(two: tuple[RedisCache, RedisCa
     assert read(cache, "a", "b") == [None, 3]
 
 
-def test_after_a_change_everything_else_is_asked_for_again(
+def test_after_a_change_everything_else_is_read_again(
     two: tuple[RedisCache, RedisCache, Questions],
 ) -> None:
     cache, other, questions = two
@@ -106,7 +106,7 @@ def test_after_a_change_everything_else_is_asked_for_again(
         assert (cache.get("log"), cache.get("window")) == ((), 1)
         other.put("window", 2, 60)
         cache.change("log", tuple[int, ...], lambda log: (*log, 7), 60)
-        assert asked(questions, lambda: cache.get("log")) == 0
+        assert calls_made(questions, lambda: cache.get("log")) == 0
         assert cache.get("log") == (7,)
         assert cache.get("window") == 2
 
@@ -220,11 +220,11 @@ def test_many_values_are_read_and_stored_with_one_question(
 ) -> None:
     cache, other, questions = two
     other.put_all({"a": 1, "b": 2}, 60)
-    assert asked(questions, lambda: cache.get_all(["a", "b", "c"])) == 1
-    assert asked(questions, lambda: cache.put_all({"a": 3, "b": 4}, 60)) == 1
+    assert calls_made(questions, lambda: cache.get_all(["a", "b", "c"])) == 1
+    assert calls_made(questions, lambda: cache.put_all({"a": 3, "b": 4}, 60)) == 1
     assert other.get_all(["a", "b", "c"]) == [3, 4, None]
     read(cache, "a", "b")
     with cache.prefetch("page"):
-        assert asked(questions, lambda: cache.get("a")) == 1
-        assert asked(questions, lambda: cache.get_all(["a", "b"])) == 0
-        assert asked(questions, lambda: cache.get_all(["b", "c"])) == 1
+        assert calls_made(questions, lambda: cache.get("a")) == 1
+        assert calls_made(questions, lambda: cache.get_all(["a", "b"])) == 0
+        assert calls_made(questions, lambda: cache.get_all(["b", "c"])) == 1

@@ -74,7 +74,7 @@ def decoded(token: str, audience: str) -> dict[str, Any]:
     return claims
 
 
-def test_the_grant_is_asked_for_as_the_contract_says(
+def test_the_grant_is_requested_as_the_contract_says(
     server: responses.RequestsMock, person: PersonCredentials, clock: Clock
 ) -> None:
     grant(server)
@@ -113,7 +113,7 @@ def test_the_grant_is_waited_for_within_bounds_and_followed_nowhere_else(
     assert len(server.calls) == 1
 
 
-def test_a_token_that_is_over_as_it_comes_is_asked_for_twice(
+def test_a_token_that_has_expired_on_arrival_is_requested_twice(
     server: responses.RequestsMock, person: PersonCredentials
 ) -> None:
     grant(server, body=GRANTED | {"expires_in": 1})
@@ -278,12 +278,13 @@ def test_a_server_that_fails_in_the_middle_is_said_to_be_silent(
 
 
 @pytest.mark.parametrize(
-    ("asked", "retry_after"), [("7", 7), ("0", 1), ("²", 5), ("", 5), ("9" * 5000, 5), ("-3", 5), ("soon", 5)]
+    ("header", "retry_after"),
+    [("7", 7), ("0", 1), ("²", 5), ("", 5), ("9" * 5000, 5), ("-3", 5), ("soon", 5)],
 )
 def test_a_busy_server_is_given_the_break_it_asks_for_if_that_is_one(
-    clock: Clock, asked: str, retry_after: int
+    clock: Clock, header: str, retry_after: int
 ) -> None:
-    headers = {"Retry-After": asked}
+    headers = {"Retry-After": header}
     with responses.RequestsMock() as mock:
         mock.post(f"{SERVER}/oauth2/token", status=429, headers=headers)
         busy = Impersonation(requests.Session(), SERVER, MemoryCache(), clock)

@@ -42,7 +42,7 @@ def keys() -> InstallKeys:
 
 
 @pytest.mark.parametrize("failure", [404, 403, 500, 302, requests.ConnectTimeout("slow")], ids=str)
-def test_the_second_server_is_asked_for_the_same_kid(
+def test_the_second_server_is_requested_with_the_same_kid(
     server: responses.RequestsMock, keys: InstallKeys, failure: int | Exception
 ) -> None:
     if isinstance(failure, int):
@@ -58,7 +58,7 @@ def test_the_second_server_is_asked_for_the_same_kid(
 @pytest.mark.parametrize(
     "kid", [None, 7, b"kid", "", "-kid", "../kid", "a/b", "a?b", "a#b", "a b", "kid\n", "é", "k" * 129]
 )
-def test_a_kid_of_another_shape_is_never_asked_for(
+def test_a_kid_of_another_shape_is_never_requested(
     server: responses.RequestsMock, keys: InstallKeys, kid: object
 ) -> None:
     with pytest.raises(Unauthenticated) as refused:
@@ -67,7 +67,7 @@ def test_a_kid_of_another_shape_is_never_asked_for(
     assert not server.calls
 
 
-def test_the_longest_kid_is_asked_for_within_bounds(
+def test_the_longest_kid_is_requested_within_bounds(
     server: responses.RequestsMock, keys: InstallKeys
 ) -> None:
     server.get(f"{FIRST}/{'k' * 128}", body=PEM)
@@ -110,7 +110,7 @@ def test_one_fetch_after_the_other_holds_up_nobody(
         assert keys.public_key(f"kid-{number}").key_size == 2048
 
 
-def test_an_unknown_kid_is_asked_for_once_a_minute(server: responses.RequestsMock, keys: InstallKeys) -> None:
+def test_an_unknown_kid_is_requested_once_a_minute(server: responses.RequestsMock, keys: InstallKeys) -> None:
     server.get(f"{FIRST}/{KID}", status=404)
     server.get(f"{SECOND}/{KID}", status=500)
     for _ in range(5):
@@ -129,18 +129,18 @@ def test_what_is_no_rsa_key_is_none(server: responses.RequestsMock, keys: Instal
         keys.public_key(KID)
 
 
-def test_after_a_minute_an_unknown_kid_is_asked_for_again(
+def test_after_a_minute_an_unknown_kid_is_requested_again(
     server: responses.RequestsMock, keys: InstallKeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     times: list[float] = [0.0]
     monkeypatch.setattr(keys, "_unknown", TTLCache(1000, keys._unknown.ttl, lambda: times[-1]))
     for address in (FIRST, SECOND):
         server.get(f"{address}/{KID}", status=404)
-    for now, asked in ((0.0, 2), (59.0, 2), (60.0, 4)):
+    for now, calls in ((0.0, 2), (59.0, 2), (60.0, 4)):
         times.append(now)
         with pytest.raises(Unauthenticated):
             keys.public_key(KID)
-        assert len(server.calls) == asked
+        assert len(server.calls) == calls
 
 
 def test_what_is_remembered_has_bounds(keys: InstallKeys) -> None:
@@ -178,11 +178,11 @@ def test_silence_is_not_remembered(server: responses.RequestsMock, keys: Install
 
 
 def test_two_slow_fetches_hold_no_third_request_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked, go_on = [Event(), Event()], Event()
+    begun, go_on = [Event(), Event()], Event()
 
     class SlowSession(requests.Session):
         def get(self, url: str | bytes, **_: object) -> requests.Response:  # type: ignore[override]
-            next(one for one in asked if not one.is_set()).set()
+            next(one for one in begun if not one.is_set()).set()
             go_on.wait(30)
             raise requests.ConnectionError(str(url))
 
@@ -194,7 +194,7 @@ def test_two_slow_fetches_hold_no_third_request_for_long(monkeypatch: pytest.Mon
             keys.public_key(kid)
 
     threads = [Thread(target=fetch, args=(kid,)) for kid in ("kid-1", "kid-2")]
-    for thread, event in zip(threads, asked, strict=True):
+    for thread, event in zip(threads, begun, strict=True):
         thread.start()
         assert event.wait(30)
     with pytest.raises(JiraUnavailable) as refused:

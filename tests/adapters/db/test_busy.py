@@ -113,9 +113,9 @@ def test_a_server_that_restarts_costs_one_request_at_most(postgresql_server: str
         assert database.session.execute(text("SELECT 1")).scalar() == 1
 
 
-@pytest.mark.parametrize(("idle", "asked"), [(1000.0, 0), (-1.0, 1)])
+@pytest.mark.parametrize(("idle", "expected"), [(1000.0, 0), (-1.0, 1)])
 def test_only_a_connection_that_was_idle_for_long_is_tested_by_a_question(
-    emptied_url: str, monkeypatch: pytest.MonkeyPatch, idle: float, asked: int
+    emptied_url: str, monkeypatch: pytest.MonkeyPatch, idle: float, expected: int
 ) -> None:
     with opened(emptied_url) as database:
         engine = database.extension.engine
@@ -129,7 +129,7 @@ def test_only_a_connection_that_was_idle_for_long_is_tested_by_a_question(
         monkeypatch.setattr(engine.dialect, "do_ping", counted)
         monkeypatch.setattr("timesheet.adapters.db.busy.IDLE_SECONDS", idle)
         engine.connect().close()
-        assert len(pings) == asked
+        assert len(pings) == expected
 
 
 def test_a_connection_that_was_closed_on_this_side_is_replaced(emptied_url: str) -> None:

@@ -153,10 +153,10 @@ def test_the_version_before_each_migration_works_after_it(database_url: str) -> 
 
 def test_no_migration_changes_rows(database_url: str) -> None:
     """The owner of the tables sees no rows on PostgreSQL, and changing many would lock them for too long."""
-    asked: list[str] = []
+    statements: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        asked.append(statement)
+        statements.append(statement)
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
@@ -164,8 +164,8 @@ def test_no_migration_changes_rows(database_url: str) -> None:
             upgrade()
     finally:
         event.remove(Engine, "before_cursor_execute", note)
-    assert any("alembic_version" in statement for statement in asked)
-    assert [one for one in asked if ROWS.match(one) and not OWN_ROWS.match(one.strip())] == []
+    assert any("alembic_version" in statement for statement in statements)
+    assert [one for one in statements if ROWS.match(one) and not OWN_ROWS.match(one.strip())] == []
 
 
 BAD: dict[str, Callable[[Operations], object]] = {

@@ -17,16 +17,16 @@ def test_the_answer_is_passed_on() -> None:
     assert not Pulse(lambda: False, 5).beats()
 
 
-def test_silence_is_a_no_and_is_asked_once_until_it_ends() -> None:
-    asked, speak = list[int](), Event()
+def test_silence_counts_as_no_and_is_checked_once_until_it_ends() -> None:
+    calls, speak = list[int](), Event()
 
     def ask() -> bool:
-        asked.append(1)
+        calls.append(1)
         return speak.wait(30)
 
     pulse = Pulse(ask, 0.01)
     assert [pulse.beats() for _ in range(5)] == [False] * 5
-    assert len(asked) == 1
+    assert len(calls) == 1
     speak.set()
     later = Pulse(ask, 5)
     assert later.beats()

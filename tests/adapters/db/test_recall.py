@@ -131,7 +131,7 @@ def selects(statements: list[str]) -> list[str]:
     ]
 
 
-def test_a_request_asks_for_the_revision_and_what_nobody_asked_before(
+def test_a_request_reads_the_revision_and_what_was_not_read_before(
     processes: tuple[Process, Process], statements: list[str]
 ) -> None:
     process, _ = processes
@@ -139,8 +139,8 @@ def test_a_request_asks_for_the_revision_and_what_nobody_asked_before(
     assert len(selects(statements)) == 3
     statements.clear()
     process.asks(lambda s: (s.permissions.read(), s.teams.all()))
-    [asked] = selects(statements)
-    assert "site.revision" in asked
+    [statement] = selects(statements)
+    assert "site.revision" in statement
 
 
 def test_what_one_process_changes_the_next_request_of_another_sees(
@@ -235,8 +235,8 @@ def test_a_remembered_read_uses_only_tables_that_raise_the_revision(
 ) -> None:
     process, _ = processes
     first = process.asks(READS[name])
-    asked = [statement for statement in selects(statements) if "site.revision" not in statement]
-    used = {table for statement in asked for table in findall(r"(?:FROM|JOIN) \"?(\w+)", statement)}
+    sent = [statement for statement in selects(statements) if "site.revision" not in statement]
+    used = {table for statement in sent for table in findall(r"(?:FROM|JOIN) \"?(\w+)", statement)}
     assert used
     assert used <= set(RAISING)
     statements.clear()

@@ -80,7 +80,7 @@ def test_a_schema_without_what_they_name_is_noticed(newest_url: str, change: str
 
 
 def test_values_are_left_out_of_what_is_recorded() -> None:
-    asked = "INSERT INTO t (a, b) VALUES (%(a__0)s::VARCHAR, %(b__0)s), (%(a__1)s::VARCHAR, %(b__1)s)"
-    assert plain(asked, "postgresql") == "INSERT INTO t (a, b) VALUES (?::VARCHAR, ?)"
-    asked = "SELECT a\nFROM t \nWHERE a IN (?, ?, ?) AND b LIKE '%x'"
-    assert plain(asked, "sqlite") == "SELECT a FROM t WHERE a IN (?) AND b LIKE '%x'"
+    statement = "INSERT INTO t (a, b) VALUES (%(a__0)s::VARCHAR, %(b__0)s), (%(a__1)s::VARCHAR, %(b__1)s)"
+    assert plain(statement, "postgresql") == "INSERT INTO t (a, b) VALUES (?::VARCHAR, ?)"
+    statement = "SELECT a\nFROM t \nWHERE a IN (?, ?, ?) AND b LIKE '%x'"
+    assert plain(statement, "sqlite") == "SELECT a FROM t WHERE a IN (?) AND b LIKE '%x'"

@@ -53,8 +53,8 @@ def revisions(database: Database, *sites: str) -> dict[str, int]:
     for site in sites or ("acme", "other"):
         database.enter(site)
         with database.reading() as session:
-            asked = text("SELECT revision FROM site WHERE client_key = :site")
-            found[site] = int(session.execute(asked, {"site": site}).scalar_one())
+            query = text("SELECT revision FROM site WHERE client_key = :site")
+            found[site] = int(session.execute(query, {"site": site}).scalar_one())
     return found
 
 

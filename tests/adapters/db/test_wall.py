@@ -427,8 +427,8 @@ def test_a_statement_that_fails_takes_its_site_along(walled: Database) -> None:
 def test_a_statement_and_a_transaction_bring_their_site_whatever_its_name(
     walled: Database, site: str
 ) -> None:
-    asked = text("SELECT current_setting('app.site')")
+    query = text("SELECT current_setting('app.site')")
     with walled.within(site):
-        assert walled.first(asked) == (site,)  # type: ignore[arg-type]
-        assert walled.connection.execute(asked).scalar() == site
+        assert walled.first(query) == (site,)  # type: ignore[arg-type]
+        assert walled.connection.execute(query).scalar() == site
     walled.roll_back()

@@ -65,8 +65,8 @@ def texts(parts: bytes) -> list[str]:
     return [page.extract_text() for page in read(parts).pages]
 
 
-def printed(asked: PrintedReport) -> bytes:
-    return b"".join(PdfPrinter().report(asked))
+def printed(report: PrintedReport) -> bytes:
+    return b"".join(PdfPrinter().report(report))
 
 
 def test_every_page_has_the_heads_and_its_number() -> None:

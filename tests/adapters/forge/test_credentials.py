@@ -1,4 +1,4 @@
-"""Tokens for Jira: kept encrypted until shortly before they expire, or asked for in a person's name."""
+"""Tokens for Jira: cached encrypted until shortly before they expire, or requested in a person's name."""
 
 from __future__ import annotations
 
@@ -236,7 +236,7 @@ def test_an_odd_expiry_is_none(value: Any) -> None:
     assert [expiry_of(access_token(seconds)) for seconds in (1, 2**40 - 1)] == [1, 2**40 - 1]
 
 
-def test_a_person_who_is_not_there_is_asked_for_once(scene: Scene, server: responses.RequestsMock) -> None:
+def test_an_offline_token_is_requested_once(scene: Scene, server: responses.RequestsMock) -> None:
     app, offline = access_token(NOW_SECONDS + 4 * HOURS, "app"), access_token(NOW_SECONDS + HOURS, "offline")
     scene.credentials.keep(SITE, None, app)
     server.post(f"{API}/graphql", json=granted(offline))
@@ -253,10 +253,10 @@ def test_a_person_who_is_not_there_is_asked_for_once(scene: Scene, server: respo
 def test_an_opaque_token_is_kept_for_four_hours_at_most(scene: Scene, server: responses.RequestsMock) -> None:
     scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 9 * HOURS))
     server.post(f"{API}/graphql", json=granted("opaque", 9 * HOURS))
-    for seconds, asked in ((0, 1), (4 * HOURS - 301, 1), (1, 2)):
+    for seconds, calls in ((0, 1), (4 * HOURS - 301, 1), (1, 2)):
         scene.clock.move(seconds)
         assert scene.bearer("ann") == "opaque"
-        assert len(server.calls) == asked
+        assert len(server.calls) == calls
 
 
 def test_who_waited_for_another_request_uses_its_token(
@@ -385,7 +385,9 @@ def test_a_server_that_stays_silent_is_left_alone(scene: Scene, server: response
     assert len(server.calls) < 20
 
 
-def test_a_server_that_answers_in_between_is_asked_on(scene: Scene, server: responses.RequestsMock) -> None:
+def test_a_server_that_answers_in_between_is_called_again(
+    scene: Scene, server: responses.RequestsMock
+) -> None:
     scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 4 * HOURS))
     for number in range(20):
         server.post(f"{API}/graphql", body=requests.ConnectTimeout("slow"))

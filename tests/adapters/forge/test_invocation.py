@@ -22,12 +22,12 @@ IAT = int(NOW.timestamp())
 
 
 class OneKey:
-    """A key set with one key; it counts how often it is asked."""
+    """A key set with one key; it counts how often it is read."""
 
-    asked = 0
+    calls = 0
 
     def public_key(self, kid: object) -> RSAPublicKey:
-        self.asked += 1
+        self.calls += 1
         return KEY.public_key()
 
 
@@ -187,7 +187,7 @@ def test_the_log_learns_why_a_token_is_refused_and_no_key_is_looked_up(
     with pytest.raises(Unauthenticated) as refused:
         tokens.verify(site.sign(site.claims(**changes)))
     assert refused.value.reason == reason
-    assert keys.asked == 0
+    assert keys.calls == 0
 
 
 @pytest.mark.parametrize(

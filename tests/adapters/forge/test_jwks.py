@@ -264,11 +264,11 @@ def test_numbers_are_read_with_and_without_padding(form: Any) -> None:
 
 def test_ten_callers_cause_one_fetch_and_a_known_key_waits_for_none(timer: Seconds) -> None:
     began, answer = Event(), Event()
-    asked: list[str] = []
+    fetches: list[str] = []
 
     class Slow(InvocationKeys):
         def _fetch(self) -> Any:
-            asked.append("")
+            fetches.append("")
             began.set()
             assert answer.wait(30)
             return read_keys(json.dumps(jwks({KID: KEY})).encode())
@@ -282,7 +282,7 @@ def test_ten_callers_cause_one_fetch_and_a_known_key_waits_for_none(timer: Secon
     answer.set()
     for thread in threads:
         thread.join(30)
-    assert (len(found), len(asked)) == (10, 1)
+    assert (len(found), len(fetches)) == (10, 1)
     timer.now += REFRESH_SECONDS + 1
     began.clear()
     answer.clear()

@@ -80,7 +80,7 @@ def test_what_is_not_on_the_lists_is_refused(country: str, region: str, year: in
     assert caught.value.field == field
 
 
-def test_every_country_can_be_asked() -> None:
+def test_every_country_has_holidays_to_read() -> None:
     for country in KNOWN.countries("en"):
         [*languages] = KNOWN.languages(country.code, "en_GB")
         for day in KNOWN.days(country.code, "", 2026, languages[0].code if languages else ""):

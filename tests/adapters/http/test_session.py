@@ -47,7 +47,7 @@ class Caller:
         return "Bearer x"
 
     def refused(self) -> None:
-        raise AssertionError("nobody was asked")
+        raise AssertionError("no request was sent")
 
 
 @pytest.fixture(scope="module")

@@ -45,11 +45,11 @@ def talk() -> Iterator[Talk]:
 
 def test_it_is_sent_in_the_form_that_the_contract_says(talk: Talk) -> None:
     assert talk.reporter.report(["a", "b"], AT) == NONE
-    [asked] = talk.jira.asked
-    assert (asked.method, asked.path) == ("POST", "/rest/atlassian-connect/latest/report-accounts")
-    assert asked.headers["Content-Type"] == "application/json"
+    [request] = talk.jira.requests
+    assert (request.method, request.path) == ("POST", "/rest/atlassian-connect/latest/report-accounts")
+    assert request.headers["Content-Type"] == "application/json"
     stamp = "2026-11-23T09:00:00.005Z"
-    assert asked.body == {
+    assert request.body == {
         "accounts": [{"accountId": "a", "updatedAt": stamp}, {"accountId": "b", "updatedAt": stamp}]
     }
 

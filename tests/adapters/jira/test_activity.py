@@ -1,4 +1,4 @@
-"""What a person did in Jira: one search, and only their own actions on the days that are asked for."""
+"""What a person did in Jira: one search, and only their own actions on the requested days."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def read(reply: Reply) -> Activity:
     with scripted_jira(reply) as jira:
         found = client(jira).read_activity("me", WEEK, BERLIN)
     assert jira.lines() == ["POST search/jql"]
-    body = jira.asked[0].body
+    body = jira.requests[0].body
     assert (body["jql"], body["expand"], body["maxResults"]) == (activity_jql("me", WEEK), "changelog", 50)
     return found
 

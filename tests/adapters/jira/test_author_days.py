@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.adapters.support.jira_json import client
-from tests.adapters.support.jira_server import Asked, Reply, scripted_jira
+from tests.adapters.support.jira_server import Reply, Request, scripted_jira
 from tests.adapters.support.long_issue import ISSUE, LongIssue
 from timesheet.adapters.jira import author_days
 from timesheet.adapters.jira.author_days import AuthorDays, divided, joined, probe_days
@@ -60,14 +60,14 @@ def test_where_one_worklog_has_to_match_both_only_the_authors_days_are_read(
     snapshot = read(long, span)
     assert [worklog.id for worklog in snapshot.worklogs] == long.of("ada", UTC_ZONE, span.first, span.last)
     assert snapshot.complete
-    assert (long.points, len(long.asked)) == (points, calls)
+    assert (long.points, len(long.requests)) == (points, calls)
 
 
 def test_where_different_worklogs_may_match_two_questions_tell_so_and_all_is_read() -> None:
     long = crowd(TWELVE, same=False)
     snapshot = read(long)
     assert [worklog.id for worklog in snapshot.worklogs] == long.of("ada", UTC_ZONE, YEAR.first, YEAR.last)
-    assert Counter(long.asked) == {"search": 1, "question": 2, "count": 1, "read": 2}
+    assert Counter(long.requests) == {"search": 1, "question": 2, "count": 1, "read": 2}
     # The search and all worklogs (5,001 and, as the second page begins with the last one of the first, one twice)
     # take 5,006; the rest is what it costs to ask.
     assert long.points == 5_006 + 4 + 2
@@ -76,13 +76,13 @@ def test_where_different_worklogs_may_match_two_questions_tell_so_and_all_is_rea
 def test_an_issue_with_fewer_worklogs_is_read_without_a_question() -> None:
     long = crowd(TWELVE, same=True, count=author_days.LEAST - 1)
     assert len(read(long).worklogs) == 12
-    assert Counter(long.asked) == {"search": 1, "read": 1}
+    assert Counter(long.requests) == {"search": 1, "read": 1}
 
 
 def test_a_range_with_few_worklogs_of_the_issue_is_read_after_the_probes() -> None:
     long = crowd(TWELVE, same=True)
     assert len(read(long, DateSpan(TWELVE[0], TWELVE[-1])).worklogs) == 12
-    assert Counter(long.asked) == {"search": 1, "question": 2, "count": 1, "read": 1}
+    assert Counter(long.requests) == {"search": 1, "question": 2, "count": 1, "read": 1}
 
 
 @pytest.mark.parametrize("name", ["question", "count"])
@@ -101,9 +101,9 @@ def test_where_jira_does_not_answer_a_question_all_is_read(name: str) -> None:
 def test_where_an_answer_tells_nothing_all_is_read(name: str, answer: object) -> None:
     long = crowd(TWELVE, same=True)
 
-    def route(asked: Asked) -> Reply:
-        reply = long.answer(asked)
-        return Reply(json=answer) if long.asked[-1] == name else reply
+    def route(request: Request) -> Reply:
+        reply = long.answer(request)
+        return Reply(json=answer) if long.requests[-1] == name else reply
 
     with scripted_jira(route=route) as jira:
         snapshot = client(jira).read_worklogs(["ada"], YEAR, {"ada": UTC_ZONE})
@@ -121,7 +121,9 @@ def test_each_question_has_the_issue_looked_up_past_the_index() -> None:
     with scripted_jira(route=long.answer) as jira:
         client(jira).read_worklogs(["ada"], YEAR, {"ada": UTC_ZONE})
         bodies = [
-            asked.body for asked in jira.asked if asked.method == "POST" and asked.body["fields"] == ["id"]
+            request.body
+            for request in jira.requests
+            if request.method == "POST" and request.body["fields"] == ["id"]
         ]
     assert len(bodies) > 10
     assert all(body["reconcileIssues"] == [ISSUE] for body in bodies)
@@ -165,13 +167,13 @@ def test_no_worklog_is_lost_whatever_the_zones_and_the_range(
 def found(
     matching: set[date], total: int | TimesheetError, span: DateSpan = YEAR
 ) -> tuple[list[DateSpan], list[DateSpan]]:
-    """Return the ranges to read and the questions asked, each answered immediately."""
+    """Return the ranges to read and the ranges counted, each answered immediately."""
     ranges: list[Sequence[DateSpan]] = []
-    asked: list[DateSpan] = []
+    counted: list[DateSpan] = []
     waiting: list[Callable[[], None]] = []
 
     def ask(days: DateSpan, then: Callable[[bool | TimesheetError], None]) -> None:
-        asked.append(days)
+        counted.append(days)
         waiting.append(lambda: then(bool(matching & set(days))))
 
     def count(days: DateSpan, then: Callable[[int | TimesheetError], None]) -> None:
@@ -182,7 +184,7 @@ def found(
     while waiting:
         waiting.pop(0)()
     [one] = ranges
-    return list(one), asked
+    return list(one), counted
 
 
 def test_from_how_many_worklogs_on_it_is_narrowed() -> None:
@@ -198,16 +200,16 @@ def test_one_probe_that_matches_is_enough_to_read_all() -> None:
 
 
 def test_nothing_is_read_where_nothing_matches() -> None:
-    ranges, asked = found(set(), 5001)
-    assert (ranges, len(asked)) == ([], 10)
+    ranges, counted = found(set(), 5001)
+    assert (ranges, len(counted)) == ([], 10)
 
 
 def test_parts_are_split_as_long_as_they_hold_more_than_that_pays() -> None:
-    # Parts of 46 days: 100 worklogs are not asked for again, more are.
+    # Parts of 46 days: 100 worklogs are not counted again, more are.
     [part] = found({date(2026, 5, 1)}, 8 * 100 * 365 // 368)[0]
     assert len(part) in (45, 46)
-    ranges, asked = found({date(2026, 5, 1)}, 5001)
-    assert (sum(map(len, ranges)), len(asked)) == (5, 18)
+    ranges, counted = found({date(2026, 5, 1)}, 5001)
+    assert (sum(map(len, ranges)), len(counted)) == (5, 18)
 
 
 @pytest.mark.parametrize("length", [1, 2, 7, 8, 9, 48, 366])
@@ -230,7 +232,7 @@ def again(long: LongIssue, span: DateSpan = YEAR) -> tuple[Snapshot, Snapshot, i
     with scripted_jira(route=long.answer) as jira:
         one = client(jira)
         first = one.read_worklogs(["ada"], YEAR, {"ada": UTC_ZONE})
-        long.asked, long.points = [], 0
+        long.requests, long.points = [], 0
         second = one.read_worklogs(["ada"], span, {"ada": UTC_ZONE}, earlier=first.long)
     return first, second, long.points
 
@@ -240,7 +242,7 @@ def again(long: LongIssue, span: DateSpan = YEAR) -> tuple[Snapshot, Snapshot, i
 def test_what_did_not_change_since_an_earlier_reading_costs_a_count(same: bool, span: DateSpan) -> None:
     long = crowd(TWELVE, same)
     first, second, points = again(long, span)
-    assert Counter(long.asked) == {"search": 1, "count": 1}
+    assert Counter(long.requests) == {"search": 1, "count": 1}
     assert points == 2 + 2
     assert (second.long, [w.day for w in second.worklogs]) == (first.long, [])
     assert set(second.issues) == {ISSUE}

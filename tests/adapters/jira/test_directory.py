@@ -10,7 +10,7 @@ import responses
 from jira_emulator.model import Group
 from jira_emulator.server import RunningSite, running_cloud
 from tests.adapters.jira.test_contract import BasicCredentials
-from tests.adapters.support.jira_server import Asked, Reply, scripted_jira
+from tests.adapters.support.jira_server import Reply, Request, scripted_jira
 from timesheet.adapters.jira import directory as directory_module
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.directory import PEOPLE_A_CALL, JiraDirectory
@@ -43,8 +43,8 @@ def test_everybody_is_found_ninety_to_a_call(site: RunningSite, directory: JiraD
 
 
 def test_a_call_that_fails_is_no_reason_to_call_anybody_unknown() -> None:
-    def route(asked: Asked) -> Reply:
-        known = asked.query["accountId"].startswith("a")
+    def route(request: Request) -> Reply:
+        known = request.query["accountId"].startswith("a")
         return Reply(json={"values": []}) if known else Reply(403, json={"errorMessages": ["No."]})
 
     people = [f"{letter}-{number}" for letter in "ab" for number in range(PEOPLE_A_CALL)]
@@ -117,10 +117,10 @@ def test_a_group_is_read_page_by_page_with_its_deactivated_members(site: Running
     ],
 )
 def test_what_a_search_would_pass_over_is_refused(query: dict[str, object], said: str) -> None:
-    def route(asked: Asked) -> Reply:
-        assert asked.path.endswith("/jql/parse"), "nothing is counted of what is refused"
-        assert asked.query == {"validation": "strict"}
-        assert asked.body == {"queries": ["reporter = ghost"]}
+    def route(request: Request) -> Reply:
+        assert request.path.endswith("/jql/parse"), "nothing is counted of what is refused"
+        assert request.query == {"validation": "strict"}
+        assert request.body == {"queries": ["reporter = ghost"]}
         return Reply(json={"queries": [{"query": "reporter = ghost", **query}]})
 
     with (
@@ -205,8 +205,8 @@ def test_a_group_is_whole_however_its_pages_say_where_they_end(page_end: str) ->
     ]
     pages = {0: members[:2], 2: [], 52: members[2:], 55: []}
 
-    def route(asked: Asked) -> Reply:
-        start = int(asked.query["startAt"])
+    def route(request: Request) -> Reply:
+        start = int(request.query["startAt"])
         ways: dict[str, dict[str, object]] = {"isLast": {"isLast": start >= 52}, "total": {"total": 55}}
         says = ways.get(page_end, {})
         return Reply(json={"values": pages[start], **says})
@@ -224,14 +224,14 @@ def test_a_group_that_never_ends_is_an_error(monkeypatch: pytest.MonkeyPatch) ->
     with scripted_jira(route=lambda _: Reply(json={"values": [], "isLast": False})) as jira:
         with pytest.raises(JiraUnavailable, match="does not end"):
             JiraClients().groups(lambda _: jira).read_group("crew")
-        assert len(jira.asked) == 3
+        assert len(jira.requests) == 3
 
 
 def test_people_whom_jira_leaves_for_a_second_page_are_no_former_users() -> None:
     ids = [f"a-{number}" for number in range(20)]
 
-    def route(asked: Asked) -> Reply:
-        start = int(asked.query.get("startAt", "0"))
+    def route(request: Request) -> Reply:
+        start = int(request.query.get("startAt", "0"))
         here = [
             {"accountId": one, "displayName": one.upper(), "active": True} for one in ids[start : start + 10]
         ]
@@ -241,7 +241,7 @@ def test_people_whom_jira_leaves_for_a_second_page_are_no_former_users() -> None
         assert set(JiraClients().directory(jira).read_people(ids)) == set(ids)
 
 
-def test_who_administers_jira_is_asked_as_the_person_where_the_app_cannot_ask() -> None:
+def test_the_right_to_administer_is_read_as_the_person_where_the_app_cannot() -> None:
     has = {"ADMINISTER": {"havePermission": True}}
     script = [
         Reply(json={"globalPermissions": ["ADMINISTER"]}),
@@ -258,10 +258,10 @@ def test_who_administers_jira_is_asked_as_the_person_where_the_app_cannot_ask() 
 
 
 @pytest.mark.parametrize("status", [404, 405, 410])
-def test_people_are_asked_for_one_by_one_where_they_cannot_be_listed(status: int) -> None:
-    def route(asked: Asked) -> Reply:
-        who = asked.query["accountId"]
-        if asked.path.endswith("/bulk"):
+def test_people_are_read_one_by_one_where_they_cannot_be_listed(status: int) -> None:
+    def route(request: Request) -> Reply:
+        who = request.query["accountId"]
+        if request.path.endswith("/bulk"):
             return Reply(status)
         if who in ("gone", "odd"):
             return Reply(404 if who == "gone" else 400)
@@ -277,11 +277,11 @@ def test_people_are_asked_for_one_by_one_where_they_cannot_be_listed(status: int
             directory.read_people(["gone"])
 
 
-def test_names_and_projects_are_whole_in_pages_shorter_than_asked_for() -> None:
+def test_names_and_projects_are_complete_in_pages_shorter_than_requested() -> None:
     ids = [str(number) for number in range(5)]
 
-    def route(asked: Asked) -> Reply:
-        start = int(asked.query.get("startAt", "0"))
+    def route(request: Request) -> Reply:
+        start = int(request.query.get("startAt", "0"))
         values = [
             {"id": one, "key": f"P{one}", "name": one, "groupId": one} for one in ids[start : start + 2]
         ]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.adapters.support.jira_json import BERLIN, client, issue
-from tests.adapters.support.jira_server import Asked, Reply, scripted_jira
+from tests.adapters.support.jira_server import Reply, Request, scripted_jira
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound
 from timesheet.domain.identity import Profile, TimeTracking
 
@@ -18,9 +18,9 @@ def picker(**sections: list[int]) -> Reply:
     return Reply(json={"sections": listed})
 
 
-def bulk(asked: Asked) -> Reply:
+def bulk(request: Request) -> Reply:
     return Reply(
-        json={"issues": [issue(int(i)) for i in reversed(asked.body["issueIdsOrKeys"])], "issueErrors": []}
+        json={"issues": [issue(int(i)) for i in reversed(request.body["issueIdsOrKeys"])], "issueErrors": []}
     )
 
 
@@ -35,12 +35,12 @@ def test_a_key_finds_its_issue(text: str) -> None:
 
 
 def test_recent_ones_come_first_and_each_once() -> None:
-    def route(asked: Asked) -> Reply:
-        return bulk(asked) if asked.method == "POST" else picker(cs=[3, 1], hs=[1, 2])
+    def route(request: Request) -> Reply:
+        return bulk(request) if request.method == "POST" else picker(cs=[3, 1], hs=[1, 2])
 
     with scripted_jira(route=route) as jira:
         assert [found.id for found in client(jira).find_issues("")] == [1, 2, 3]
-    assert jira.asked[0].query["currentJQL"]
+    assert jira.requests[0].query["currentJQL"]
 
 
 @pytest.mark.parametrize(
@@ -60,18 +60,18 @@ def test_a_picker_that_names_no_issue_leaves_it_to_the_search(answer: dict[str, 
 def test_a_section_without_an_id_counts() -> None:
     sections = [{"label": "Search", "issues": [{"id": 5, "key": "PAY-5"}]}]
 
-    def route(asked: Asked) -> Reply:
-        return bulk(asked) if asked.method == "POST" else Reply(json={"sections": sections})
+    def route(request: Request) -> Reply:
+        return bulk(request) if request.method == "POST" else Reply(json={"sections": sections})
 
     with scripted_jira(route=route) as jira:
         assert [found.id for found in client(jira).find_issues("refund")] == [5]
 
 
 def test_a_jira_without_a_picker_and_without_bulk_reads_is_searched_and_read_one_by_one() -> None:
-    def route(asked: Asked) -> Reply:
-        if asked.path.endswith("search/jql"):
+    def route(request: Request) -> Reply:
+        if request.path.endswith("search/jql"):
             return Reply(json={"issues": [issue(5)]})
-        number = asked.path.rpartition("/")[2]
+        number = request.path.rpartition("/")[2]
         return Reply(json=issue(int(number))) if number in ("5", "6") else Reply(404)
 
     with scripted_jira(route=route) as jira:
@@ -81,10 +81,10 @@ def test_a_jira_without_a_picker_and_without_bulk_reads_is_searched_and_read_one
 
 
 def test_an_unknown_key_is_searched_for_as_words() -> None:
-    def route(asked: Asked) -> Reply:
-        if asked.path.endswith("PAY-99"):
+    def route(request: Request) -> Reply:
+        if request.path.endswith("PAY-99"):
             return Reply(404)
-        return bulk(asked) if asked.method == "POST" else picker(cs=[5])
+        return bulk(request) if request.method == "POST" else picker(cs=[5])
 
     with scripted_jira(route=route) as jira:
         assert [found.id for found in client(jira).find_issues("pay-99")] == [5]
@@ -102,7 +102,7 @@ def test_an_unknown_key_is_searched_for_as_words() -> None:
 def test_words_cannot_act_as_jql(text: str, jql: str) -> None:
     with scripted_jira(picker(), Reply(json={"issues": [issue(1)], "isLast": True})) as jira:
         assert len(client(jira).find_issues(text)) == 1
-    assert jira.asked[1].body["jql"] == jql
+    assert jira.requests[1].body["jql"] == jql
 
 
 def test_signs_alone_find_nothing() -> None:
@@ -114,7 +114,7 @@ def test_issues_are_read_a_hundred_at_a_time() -> None:
     with scripted_jira(route=bulk) as jira:
         assert len(client(jira).read_issues(list(range(1, 251)))) == 250
         assert client(jira).read_issues([]) == {}
-    assert [len(asked.body["issueIdsOrKeys"]) for asked in jira.asked] == [100, 100, 50]
+    assert [len(request.body["issueIdsOrKeys"]) for request in jira.requests] == [100, 100, 50]
 
 
 @pytest.mark.parametrize("text", ["", "../myself", "a/b", "PAY-12?x=y", "PAY 12"])
@@ -122,7 +122,7 @@ def test_an_id_cannot_lead_elsewhere(text: str) -> None:
     with scripted_jira() as jira:
         with pytest.raises(NotFound):
             client(jira).read_issue(text)
-        assert jira.asked == []
+        assert jira.requests == []
 
 
 def test_a_hidden_issue_is_not_found() -> None:
@@ -215,15 +215,17 @@ def test_an_issue_type_is_known_by_level_and_picture(kind: dict[str, object], wa
 
 
 @pytest.mark.parametrize("length", [255, 256, 300])
-def test_a_long_text_is_cut_before_jira_is_asked(length: int) -> None:
-    with scripted_jira(route=lambda asked: bulk(asked) if asked.method == "POST" else picker(cs=[1])) as jira:
+def test_a_long_text_is_cut_before_the_search(length: int) -> None:
+    with scripted_jira(
+        route=lambda request: bulk(request) if request.method == "POST" else picker(cs=[1])
+    ) as jira:
         client(jira).find_issues("x" * length)
-    assert jira.asked[0].query["query"] == "x" * 255
+    assert jira.requests[0].query["query"] == "x" * 255
 
 
 def test_twenty_issues_are_offered() -> None:
-    def route(asked: Asked) -> Reply:
-        return bulk(asked) if asked.method == "POST" else picker(cs=list(range(1, 22)))
+    def route(request: Request) -> Reply:
+        return bulk(request) if request.method == "POST" else picker(cs=list(range(1, 22)))
 
     with scripted_jira(route=route) as jira:
         assert [found.id for found in client(jira).find_issues("x")] == list(range(1, 21))
@@ -242,7 +244,7 @@ def test_one_search_finds_what_a_person_works_on() -> None:
         own = client(jira).read_own_issues("me")
     assert ([one.id for one in own.assigned], [one.id for one in own.lately]) == ([2], [1, 3])
     assert jira.lines() == ["POST search/jql"]
-    assert 'updatedBy("me", "-14d")' in jira.asked[0].body["jql"]
+    assert 'updatedBy("me", "-14d")' in jira.requests[0].body["jql"]
 
 
 def test_what_is_assigned_is_never_cut() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.adapters.support.jira_json import NOW, ZONES, client, worklog
-from tests.adapters.support.jira_server import Asked, Reply, scripted_jira
+from tests.adapters.support.jira_server import Reply, Request, scripted_jira
 from timesheet.domain.errors import JiraUnavailable, NotFound
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.jira import IssueTime
@@ -17,9 +17,9 @@ MONDAY = date(2026, 11, 16)
 SPAN = DateSpan(MONDAY, MONDAY + timedelta(days=6))
 
 
-def read(*script: Reply) -> tuple[IssueTime, list[Asked]]:
+def read(*script: Reply) -> tuple[IssueTime, list[Request]]:
     with scripted_jira(*script) as jira:
-        return client(jira).read_issue_time(12, SPAN, ZONES), jira.asked
+        return client(jira).read_issue_time(12, SPAN, ZONES), jira.requests
 
 
 def page(total: int, *worklogs: dict[str, Any]) -> Reply:
@@ -28,7 +28,7 @@ def page(total: int, *worklogs: dict[str, Any]) -> Reply:
 
 def test_everybodys_worklogs_come_with_the_names_jira_shows() -> None:
     nobody = {**worklog(3), "author": None}
-    time, [asked] = read(page(3, worklog(1), worklog(2, author="bob", days=1), nobody))
+    time, [request] = read(page(3, worklog(1), worklog(2, author="bob", days=1), nobody))
     assert [(w.id, w.day) for w in time.worklogs] == [
         (1, MONDAY),
         (3, MONDAY),
@@ -36,7 +36,7 @@ def test_everybodys_worklogs_come_with_the_names_jira_shows() -> None:
     ]
     assert (time.names["ada"], time.names["bob"]) == ("ada", "bob")
     assert time.read_at == NOW
-    assert asked.path.endswith("/issue/12/worklog")
+    assert request.path.endswith("/issue/12/worklog")
 
 
 @pytest.mark.parametrize(
@@ -62,16 +62,16 @@ def test_t23_what_begins_outside_the_span_does_not_count() -> None:
 
 
 def test_t21_every_page_is_read() -> None:
-    time, asked = read(page(3, worklog(1), worklog(2)), page(3, worklog(2), worklog(3)))
+    time, requests = read(page(3, worklog(1), worklog(2)), page(3, worklog(2), worklog(3)))
     assert [w.id for w in time.worklogs] == [1, 2, 3]
-    assert [call.query["startAt"] for call in asked] == ["0", "1"]
+    assert [call.query["startAt"] for call in requests] == ["0", "1"]
 
 
 def test_t22_pages_of_one_are_read_to_the_end() -> None:
     rows = [worklog(1), worklog(2), worklog(3)]
 
-    def route(asked: Asked) -> Reply:
-        start = int(asked.query["startAt"])
+    def route(request: Request) -> Reply:
+        start = int(request.query["startAt"])
         return page(3, *rows[start : start + 1])
 
     with scripted_jira(route=route) as jira:

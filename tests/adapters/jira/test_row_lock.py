@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.adapters.support.jira_json import client
-from tests.adapters.support.jira_server import Asked, Reply, scripted_jira
+from tests.adapters.support.jira_server import Reply, Request, scripted_jira
 from tests.services.support.scene import issue
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog.issue import Issue
@@ -29,17 +29,17 @@ def metadata(*fields: str) -> Reply:
 
 
 def test_one_call_tells_the_permissions_and_one_each_closed_status() -> None:
-    def route(asked: Asked) -> Reply:
-        if asked.method == "POST":
+    def route(request: Request) -> Reply:
+        if request.method == "POST":
             return permitted(WORK_ON_ISSUES=[1, 3, 4, 5], EDIT_ISSUES=[1, 2, 3, 4, 5])
-        return metadata(*(("summary",) if asked.path.endswith("/5") else ()))
+        return metadata(*(("summary",) if request.path.endswith("/5") else ()))
 
     with scripted_jira(route=route) as jira:
         locks = client(jira).read_row_locks([OPEN, BARRED, CLOSED, CLOSED_TOO, DONE])
     assert locks == {2: RowLock.PERMISSION, 3: RowLock.WORKFLOW, 4: RowLock.WORKFLOW}
     assert jira.lines() == ["POST permissions/check", "GET issue/3", "GET issue/5"]
-    [asked] = jira.asked[0].body["projectPermissions"]
-    assert asked == {"permissions": ["WORK_ON_ISSUES", "EDIT_ISSUES"], "issues": [1, 2, 3, 4, 5]}
+    [query] = jira.requests[0].body["projectPermissions"]
+    assert query == {"permissions": ["WORK_ON_ISSUES", "EDIT_ISSUES"], "issues": [1, 2, 3, 4, 5]}
 
 
 def test_where_nothing_may_be_edited_anyway_the_workflow_is_not_blamed() -> None:
@@ -47,16 +47,16 @@ def test_where_nothing_may_be_edited_anyway_the_workflow_is_not_blamed() -> None
         assert client(jira).read_row_locks([CLOSED]) == {}
 
 
-def test_many_closed_statuses_are_not_all_asked_about() -> None:
+def test_only_some_of_many_closed_statuses_are_checked() -> None:
     many: list[Issue] = [replace(CLOSED, id=n, status_id=n) for n in range(10, 30)]
     ids = [one.id for one in many]
 
-    def route(asked: Asked) -> Reply:
-        return permitted(WORK_ON_ISSUES=ids, EDIT_ISSUES=ids) if asked.method == "POST" else metadata()
+    def route(request: Request) -> Reply:
+        return permitted(WORK_ON_ISSUES=ids, EDIT_ISSUES=ids) if request.method == "POST" else metadata()
 
     with scripted_jira(route=route) as jira:
         assert len(client(jira).read_row_locks(many)) == 5
-    assert len(jira.asked) == 6
+    assert len(jira.requests) == 6
 
 
 @pytest.mark.parametrize("answer", [{}, {"projectPermissions": [{"permission": "WORK_ON_ISSUES"}]}, []])

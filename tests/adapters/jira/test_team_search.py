@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.adapters.support.jira_json import BERLIN, NOW, START, ZONES, client, issue, worklog
-from tests.adapters.support.jira_server import Asked, Reply, scripted_jira
+from tests.adapters.support.jira_server import Reply, Request, scripted_jira
 from timesheet.adapters.http.session import open_session
 from timesheet.adapters.jira.call.parallel import Parallel
 from timesheet.adapters.jira.call.ratelimit import RateLimits, Target
@@ -41,10 +41,10 @@ def page(*issues: object, token: str | None = None) -> Reply:
 
 
 def read(
-    authors: list[str], scope: Scope, ids: list[int] | None, route: Callable[[Asked], Reply]
-) -> tuple[PackedWorklogs, list[Asked]]:
+    authors: list[str], scope: Scope, ids: list[int] | None, route: Callable[[Request], Reply]
+) -> tuple[PackedWorklogs, list[Request]]:
     with scripted_jira(route=route) as jira:
-        return client(jira).read_team_worklogs(authors, SPAN, scope, ZONES, ids), jira.asked
+        return client(jira).read_team_worklogs(authors, SPAN, scope, ZONES, ids), jira.requests
 
 
 def ids_of(packed: PackedWorklogs) -> list[int]:
@@ -52,39 +52,39 @@ def ids_of(packed: PackedWorklogs) -> list[int]:
 
 
 def test_scope_and_members_are_one_search() -> None:
-    packed, [asked] = read(["bob", "ada"], Scope((10, 11), "labels = x ORDER BY rank"), None, lambda _: page(
+    packed, [request] = read(["bob", "ada"], Scope((10, 11), "labels = x ORDER BY rank"), None, lambda _: page(
         issue(12, worklog(1), worklog(2, author="bob"), worklog(3, author="eve"))))  # fmt: skip
-    assert asked.body["jql"] == (
+    assert request.body["jql"] == (
         f'worklogAuthor in ("ada", "bob") AND {LOGGED} AND project in (10, 11) AND (labels = x) ORDER BY key ASC'
     )
     assert ids_of(packed) == [1, 2]
-    assert (packed.complete, "reconcileIssues" in asked.body) == (True, False)
+    assert (packed.complete, "reconcileIssues" in request.body) == (True, False)
 
 
 def test_single_issues_are_looked_up_past_the_index() -> None:
-    _, [asked] = read(["ada"], Scope(), [13, 12], lambda _: page(issue(12, worklog(1))))
-    assert asked.body["jql"] == f'id in (12, 13) AND worklogAuthor in ("ada") AND {LOGGED} ORDER BY key ASC'
-    assert asked.body["reconcileIssues"] == [12, 13]
+    _, [request] = read(["ada"], Scope(), [13, 12], lambda _: page(issue(12, worklog(1))))
+    assert request.body["jql"] == f'id in (12, 13) AND worklogAuthor in ("ada") AND {LOGGED} ORDER BY key ASC'
+    assert request.body["reconcileIssues"] == [12, 13]
 
 
 def test_t20_a_long_issue_is_read_once_whatever_the_number_of_searches() -> None:
-    def route(asked: Asked) -> Reply:
-        if asked.path.endswith("search/jql"):
+    def route(request: Request) -> Reply:
+        if request.path.endswith("search/jql"):
             return page(issue(12, worklog(1, author="p000"), total=30))
         return Reply(json={"total": 2, "worklogs": [worklog(1, author="p000"), worklog(2, author="p140")]})
 
     people = [f"p{number:03}" for number in range(150)]
-    packed, asked = read(people, Scope(), None, route)
-    assert sorted(call.path.rpartition("/")[2] for call in asked) == ["jql"] * 8 + ["worklog"]
+    packed, requests = read(people, Scope(), None, route)
+    assert sorted(call.path.rpartition("/")[2] for call in requests) == ["jql"] * 8 + ["worklog"]
     assert ids_of(packed) == [1, 2]
 
 
 @pytest.mark.parametrize(("status", "whole"), [(502, False), (400, True)])
 def test_a_search_that_fails_is_missing_and_a_broken_scope_is_an_error(status: int, whole: bool) -> None:
-    def route(asked: Asked) -> Reply:
-        if asked.path.endswith("user/bulk"):
+    def route(request: Request) -> Reply:
+        if request.path.endswith("user/bulk"):
             return NOBODY
-        if '"p140"' in asked.body["jql"] or (status == 400 and "(x)" in asked.body["jql"]):
+        if '"p140"' in request.body["jql"] or (status == 400 and "(x)" in request.body["jql"]):
             return Reply(status, json={"errorMessages": ["Error in the JQL Query."], "errors": {}})
         return page(issue(12, worklog(1, author="p000")))
 
@@ -123,9 +123,9 @@ class Known:
         self.people |= {person.account_id: person for person in people}
 
 
-def test_who_logged_brings_their_name_and_only_the_others_are_asked_for() -> None:
-    def route(asked: Asked) -> Reply:
-        if asked.path.endswith("user/bulk"):
+def test_authors_come_with_their_names_and_only_the_others_are_read() -> None:
+    def route(request: Request) -> Reply:
+        if request.path.endswith("user/bulk"):
             cid = {"accountId": "cid", "displayName": "Cid", "active": True}
             return Reply(json={"values": [cid], "isLast": True})
         ada, bob = worklog(1), worklog(2, author="bob")
@@ -138,8 +138,8 @@ def test_who_logged_brings_their_name_and_only_the_others_are_asked_for() -> Non
         client(jira).read_team_worklogs(
             ["ada", "bob", "cid", "dan", "gone"], SPAN, Scope(), ZONES, names=names
         )
-    assert [asked.path.rpartition("/")[2] for asked in jira.asked] == ["jql", "bulk"]
-    assert jira.asked[1].query["accountId"] == "cid"
+    assert [request.path.rpartition("/")[2] for request in jira.requests] == ["jql", "bulk"]
+    assert jira.requests[1].query["accountId"] == "cid"
     assert names.people == {
         "ada": Person("ada", "Ada"),
         "bob": Person("bob", "bob", active=False),
@@ -150,8 +150,8 @@ def test_who_logged_brings_their_name_and_only_the_others_are_asked_for() -> Non
 
 
 def test_names_that_do_not_come_leave_the_time_complete() -> None:
-    def route(asked: Asked) -> Reply:
-        return page(issue(12, worklog(1))) if asked.path.endswith("jql") else Reply(403, json={})
+    def route(request: Request) -> Reply:
+        return page(issue(12, worklog(1))) if request.path.endswith("jql") else Reply(403, json={})
 
     names = Known()
     with scripted_jira(route=route) as jira:
@@ -204,8 +204,8 @@ def test_a_worklog_that_cannot_be_read_is_said_and_spoils_no_other(
 ) -> None:
     rows = [worklog(1), {**worklog(2), **broken}, worklog(3)]
 
-    def route(asked: Asked) -> Reply:
-        if asked.path.endswith("jql"):
+    def route(request: Request) -> Reply:
+        if request.path.endswith("jql"):
             return page(issue(12, total=21) if long else issue(12, *rows), issue(13, worklog(4, issue=13)))
         return Reply(json={"total": 3, "worklogs": rows})
 
@@ -234,16 +234,16 @@ def test_an_issue_that_cannot_be_read_is_said_and_the_others_count() -> None:
 
 def test_a_list_that_goes_on_without_saying_where_is_not_whole() -> None:
     answer = Reply(json={"issues": [issue(12, worklog(1))], "isLast": False})
-    packed, asked = read(["ada"], Scope(), None, lambda _: answer)
-    assert (ids_of(packed), [part.code for part in packed.missing], len(asked)) == ([1], ["paging"], 1)
+    packed, requests = read(["ada"], Scope(), None, lambda _: answer)
+    assert (ids_of(packed), [part.code for part in packed.missing], len(requests)) == ([1], ["paging"], 1)
 
 
-def test_the_zone_of_the_viewer_is_not_waited_for_before_jira_is_asked() -> None:
+def test_the_search_does_not_wait_for_the_zone_of_the_viewer() -> None:
     looked_up: list[int] = []
 
     class Later(dict[str, ZoneInfo]):
         def get(self, key: str, default: object = None) -> Any:
-            looked_up.append(len(jira.asked))
+            looked_up.append(len(jira.requests))
             return BERLIN
 
     with scripted_jira(page(issue(12, worklog(1)))) as jira:
@@ -255,7 +255,7 @@ def test_the_zone_of_the_viewer_is_not_waited_for_before_jira_is_asked() -> None
 def test_eight_run_at_once_and_two_after_a_refusal(refused: bool, at_once: int) -> None:
     together, lock, running, most = threading.Barrier(at_once), threading.Lock(), [0], [0]
 
-    def route(asked: Asked) -> Reply:
+    def route(request: Request) -> Reply:
         with lock:
             running[0] += 1
             most[0] = max(most[0], running[0])
@@ -271,33 +271,33 @@ def test_eight_run_at_once_and_two_after_a_refusal(refused: bool, at_once: int) 
         transport = Transport(open_session(), jira, limits, lambda _: None)
         speaker = JiraClient(transport, Parallel(), ZoneInfo("UTC"), lambda: NOW)
         packed = speaker.read_team_worklogs(people, SPAN, Scope(), {})
-    assert (len(jira.asked), most[0], ids_of(packed)) == (8, at_once, [1])
+    assert (len(jira.requests), most[0], ids_of(packed)) == (8, at_once, [1])
 
 
-def test_what_changed_is_asked_in_minutes_from_now() -> None:
+def test_changes_are_searched_by_minutes_before_now() -> None:
     with scripted_jira(page({"id": "12"}, token="next"), page({"id": "14"})) as jira:
         found = client(jira).changed_issues(["ada"], SPAN, [14, 12], NOW - timedelta(seconds=301))
     assert found == {12, 14}
-    assert jira.asked[0].body["jql"] == (
+    assert jira.requests[0].body["jql"] == (
         f'updated >= "-7m" AND ((worklogAuthor in ("ada") AND {LOGGED}) OR id in (12, 14)) ORDER BY key ASC'
     )
-    assert jira.asked[1].body["nextPageToken"] == "next"
+    assert jira.requests[1].body["nextPageToken"] == "next"
 
 
 def test_issues_are_found_or_not() -> None:
     with scripted_jira(page({"id": "12"}), page(), Reply(json={"accountId": "ada"})) as jira:
         assert client(jira).found_among([14, 12], "labels = x ORDER BY rank") == {12}
         assert client(jira).found_among([12], "labels = x") == set()
-    assert jira.asked[0].body["jql"] == "id in (12, 14) AND (labels = x) ORDER BY key ASC"
-    assert jira.asked[0].body["reconcileIssues"] == [12, 14]
+    assert jira.requests[0].body["jql"] == "id in (12, 14) AND (labels = x) ORDER BY key ASC"
+    assert jira.requests[0].body["reconcileIssues"] == [12, 14]
 
 
-def anonymous_at_first(*issues: object) -> Callable[[Asked], Reply]:
+def anonymous_at_first(*issues: object) -> Callable[[Request], Reply]:
     """Return a Jira that has ended the first token: it answers searches of nobody with no issues."""
 
-    def route(asked: Asked) -> Reply:
-        known = asked.headers["Authorization"] != "Bearer token-0"
-        if asked.path.endswith("myself"):
+    def route(request: Request) -> Reply:
+        known = request.headers["Authorization"] != "Bearer token-0"
+        if request.path.endswith("myself"):
             return Reply(json={"accountId": "ada"}) if known else Reply(401)
         return page(*issues) if known else page()
 
@@ -312,7 +312,7 @@ def test_no_issues_are_believed_only_of_a_jira_that_knows_the_caller() -> None:
     assert jira.lines() == [search, myself, myself, search]
     with scripted_jira(route=anonymous_at_first({"id": "12"})) as jira:
         assert client(jira).found_among([12], "labels = x") == {12}
-    with scripted_jira(route=lambda asked: page() if asked.body else Reply(401)) as jira:
+    with scripted_jira(route=lambda request: page() if request.body else Reply(401)) as jira:
         for read_nothing in (
             lambda: client(jira).read_worklogs(["ada"], SPAN, ZONES),
             lambda: client(jira).read_team_worklogs(["ada"], SPAN, Scope(), ZONES),
@@ -322,7 +322,7 @@ def test_no_issues_are_believed_only_of_a_jira_that_knows_the_caller() -> None:
                 read_nothing()
 
 
-def test_a_jira_that_has_named_the_caller_is_not_asked_again() -> None:
+def test_the_caller_is_read_only_once() -> None:
     with scripted_jira(Reply(json={"accountId": "ada"}), page(), page()) as jira:
         speaker = client(jira)
         speaker.read_profile()
@@ -331,15 +331,15 @@ def test_a_jira_that_has_named_the_caller_is_not_asked_again() -> None:
 
 
 def test_a_project_that_jira_hides_does_not_hide_the_others() -> None:
-    def route(asked: Asked) -> Reply:
-        if "project in (1, 99)" in asked.body["jql"]:
+    def route(request: Request) -> Reply:
+        if "project in (1, 99)" in request.body["jql"]:
             sentence = "The value '99' does not exist for the field 'project'."
             return Reply(400, json={"errorMessages": [sentence], "errors": {}})
         elsewhere = issue(13, worklog(2, issue=13), project={"id": "5", "key": "OPS", "name": "Ops"})
         return page(issue(12, worklog(1)), elsewhere)
 
-    packed, asked = read(["ada"], Scope((1, 99)), None, route)
-    assert (ids_of(packed), set(packed.issues), len(asked)) == ([1], {12}, 2)
+    packed, requests = read(["ada"], Scope((1, 99)), None, route)
+    assert (ids_of(packed), set(packed.issues), len(requests)) == ([1], {12}, 2)
 
 
 @pytest.mark.parametrize(
@@ -358,15 +358,15 @@ def test_an_order_orders_nothing(jql: str, kept: str) -> None:
     assert scope_jql(Scope(jql=jql)) == (f"({kept})" if kept else "")
 
 
-def erasing(*gone: str, scope_refused: bool = False) -> Callable[[Asked], Reply]:
+def erasing(*gone: str, scope_refused: bool = False) -> Callable[[Request], Reply]:
     """Return a Jira that refuses each search that names one of these accounts, in its own language, and shows none
     of them.
     """
 
-    def route(asked: Asked) -> Reply:
-        if asked.path.endswith("user/bulk"):
+    def route(request: Request) -> Reply:
+        if request.path.endswith("user/bulk"):
             return NOBODY
-        jql = asked.body["jql"]
+        jql = request.body["jql"]
         if any(f'"{who}"' in jql for who in gone) or (scope_refused and "labels" in jql):
             return Reply(400, json={"errorMessages": ["O valor não existe."], "errors": {}})
         return page(issue(12, worklog(1, author="p000"), worklog(2, author="p003")))
@@ -377,7 +377,7 @@ def erasing(*gone: str, scope_refused: bool = False) -> Callable[[Asked], Reply]
 @pytest.mark.parametrize("gone", [["p140"], ["p000"], ["p149", "p003", "p077"]])
 def test_an_account_that_jira_does_not_know_takes_nobody_elses_time_away(gone: list[str]) -> None:
     people = [f"p{number:03}" for number in range(150)]
-    packed, asked = read(people, Scope(jql="labels = x"), None, erasing(*gone))
+    packed, requests = read(people, Scope(jql="labels = x"), None, erasing(*gone))
     expected = {"p000": 1, "p003": 2}
     assert ids_of(packed) == sorted(number for who, number in expected.items() if who not in gone)
     assert packed.unknown == tuple(sorted(gone))
@@ -385,13 +385,13 @@ def test_an_account_that_jira_does_not_know_takes_nobody_elses_time_away(gone: l
     assert [part.code for part in packed.missing] == [FORMER]
     assert packed.lacks == ()
     assert ("1 former user" if len(gone) == 1 else "3 former users") in packed.missing[0].what
-    assert len(asked) <= 8 + 3 + len(gone) * 13 + 1 + 8
+    assert len(requests) <= 8 + 3 + len(gone) * 13 + 1 + 8
 
 
 def test_whom_jira_is_known_not_to_know_is_not_named_again() -> None:
     with scripted_jira(route=erasing("p001")) as jira:
         packed = client(jira).read_team_worklogs(["p000", "p001"], SPAN, Scope(), ZONES, unknown={"p001"})
-    assert (ids_of(packed), packed.unknown, len(jira.asked)) == ([1], ("p001",), 1)
+    assert (ids_of(packed), packed.unknown, len(jira.requests)) == ([1], ("p001",), 1)
 
 
 def test_a_scope_that_jira_refuses_is_still_an_error_and_so_is_a_search_for_worklogs() -> None:
@@ -413,8 +413,8 @@ def test_a_scope_that_jira_refuses_is_still_an_error_and_so_is_a_search_for_work
 def test_nobodys_time_is_left_out_because_jira_refuses_to_search_for_somebody_it_knows(people: Reply) -> None:
     gone = erasing("p001")
 
-    def route(asked: Asked) -> Reply:
-        return people if asked.path.endswith("user/bulk") else gone(asked)
+    def route(request: Request) -> Reply:
+        return people if request.path.endswith("user/bulk") else gone(request)
 
     with pytest.raises(InvalidInput, match="O valor não existe"):
         read(["p000", "p001"], Scope(), None, route)
@@ -429,8 +429,8 @@ def test_a_search_without_known_accounts_finds_nobody_and_says_so() -> None:
 
 
 def test_a_projects_hidden_from_the_viewer_and_an_erased_account_at_once() -> None:
-    def route(asked: Asked) -> Reply:
-        if asked.path.endswith("user/bulk"):
+    def route(request: Request) -> Reply:
+        if request.path.endswith("user/bulk"):
             closed = {
                 "accountId": "p001",
                 "accountType": "unknown",
@@ -438,7 +438,7 @@ def test_a_projects_hidden_from_the_viewer_and_an_erased_account_at_once() -> No
                 "active": False,
             }
             return Reply(json={"values": [closed], "isLast": True})
-        jql = asked.body["jql"]
+        jql = request.body["jql"]
         if '"p001"' in jql or "project in" in jql:
             return Reply(400, json={"errorMessages": ["Não."], "errors": {}})
         return page(issue(12, worklog(1, author="p000")))
@@ -451,27 +451,29 @@ def test_named_issues_are_looked_up_past_the_index() -> None:
     with scripted_jira(route=lambda _: page()) as jira:
         client(jira).read_team_worklogs(["ada"], SPAN, Scope(), ZONES, named=range(60))
         client(jira).read_member_worklogs("ada", SPAN, Scope(), ZONES, range(60))
-    assert [asked.body["reconcileIssues"] for asked in jira.asked if asked.body] == [list(range(50))] * 2
+    assert [request.body["reconcileIssues"] for request in jira.requests if request.body] == [
+        list(range(50))
+    ] * 2
 
 
 def changed(
-    route: Callable[[Asked], Reply], people: list[str], known: list[int]
-) -> tuple[object, list[Asked]]:
+    route: Callable[[Request], Reply], people: list[str], known: list[int]
+) -> tuple[object, list[Request]]:
     with scripted_jira(route=route) as jira:
-        return client(jira).changed_issues(people, SPAN, known, NOW), jira.asked
+        return client(jira).changed_issues(people, SPAN, known, NOW), jira.requests
 
 
 @pytest.mark.parametrize(
     ("people", "known", "clauses"),
     [([], [], 0), (["ada"], [], 1), ([], [12], 1), (["ada"], [12], 2)],
 )
-def test_what_changed_is_asked_of_people_and_issues_as_far_as_there_are_any(
+def test_changes_are_searched_for_people_and_issues_if_there_are_any(
     people: list[str], known: list[int], clauses: int
 ) -> None:
-    found, asked = changed(lambda _: page({"id": "12"}), people, known)
+    found, requests = changed(lambda _: page({"id": "12"}), people, known)
     assert found == (frozenset({12}) if clauses else frozenset())
-    assert len(asked) == min(clauses, 1)
-    for one in asked:
+    assert len(requests) == min(clauses, 1)
+    for one in requests:
         assert one.body["jql"].startswith('updated >= "-2m" AND (')
         assert ("worklogAuthor" in one.body["jql"], "id in (12)" in one.body["jql"]) == (
             bool(people),
@@ -481,16 +483,16 @@ def test_what_changed_is_asked_of_people_and_issues_as_far_as_there_are_any(
 
 
 def test_a_list_of_ids_that_does_not_end_is_no_answer() -> None:
-    def route(asked: Asked) -> Reply:
-        return page({"id": "12"}, token=f"{asked.body.get('nextPageToken', '')}x")
+    def route(request: Request) -> Reply:
+        return page({"id": "12"}, token=f"{request.body.get('nextPageToken', '')}x")
 
     with pytest.raises(JiraUnavailable, match="does not end"):
         changed(route, ["ada"], [])
 
 
 def test_a_members_time_in_a_project_that_jira_hides_is_sorted_out_here() -> None:
-    def route(asked: Asked) -> Reply:
-        if "project in" in asked.body["jql"]:
+    def route(request: Request) -> Reply:
+        if "project in" in request.body["jql"]:
             return Reply(400, json={"errorMessages": ["No project."], "errors": {}})
         return page(
             issue(12, worklog(1), project={"id": "10", "key": "PAY", "name": "Pay"}),
@@ -502,12 +504,12 @@ def test_a_members_time_in_a_project_that_jira_hides_is_sorted_out_here() -> Non
     assert ([one.id for one in found.worklogs], set(found.issues)) == ([1], {12})
 
 
-def test_a_refusal_for_no_accounts_sake_is_not_asked_for_again() -> None:
-    def route(asked: Asked) -> Reply:
-        if "(x)" in asked.body["jql"]:
+def test_a_search_refused_for_another_reason_is_not_repeated() -> None:
+    def route(request: Request) -> Reply:
+        if "(x)" in request.body["jql"]:
             return Reply(400, json={"errorMessages": ["Error in the JQL Query."], "errors": {}})
         return page()
 
     with scripted_jira(route=route) as jira, pytest.raises(InvalidInput):
         client(jira).read_team_worklogs(["ada"], SPAN, Scope(jql="x"), ZONES)
-    assert sum("(x)" in asked.body["jql"] for asked in jira.asked) == 1
+    assert sum("(x)" in request.body["jql"] for request in jira.requests) == 1

@@ -22,7 +22,7 @@ def server() -> Iterator[responses.RequestsMock]:
         yield mock
 
 
-def test_the_site_is_asked_without_a_token(server: responses.RequestsMock) -> None:
+def test_the_site_is_called_without_a_token(server: responses.RequestsMock) -> None:
     server.get(ADDRESS, json={"cloudId": "11223344-a1b2-3b33-c444-def123456789"})
     assert TenantInfo(requests.Session()).read(ACME) == "11223344-a1b2-3b33-c444-def123456789"
     [call] = server.calls

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.adapters.support.jira_json import START, ZONES, client, issue
-from tests.adapters.support.jira_server import Asked, Reply, ScriptedJira, scripted_jira
+from tests.adapters.support.jira_server import Reply, Request, ScriptedJira, scripted_jira
 from timesheet.domain.errors import (
     InvalidInput,
     NotAllowed,
@@ -38,7 +38,7 @@ def refusing(
     shown: bool = True,
     author: str = "ada",
     editable: bool | None = None,
-) -> Callable[[Asked], Reply]:
+) -> Callable[[Request], Reply]:
     tracking = {
         "workingHoursPerDay": 8.0,
         "workingDaysPerWeek": 5.0,
@@ -46,18 +46,18 @@ def refusing(
         "timeFormat": "pretty",
     }
 
-    def route(asked: Asked) -> Reply:
-        if asked.method != "GET":
+    def route(request: Request) -> Reply:
+        if request.method != "GET":
             return write
-        if asked.path.endswith("mypermissions"):
-            assert asked.query["issueId"] == "12"
-            asked_for = asked.query["permissions"].split(",")
-            return Reply(json={"permissions": {key: {"havePermission": key in granted} for key in asked_for}})
-        if asked.path.endswith("configuration"):
+        if request.path.endswith("mypermissions"):
+            assert request.query["issueId"] == "12"
+            wanted = request.query["permissions"].split(",")
+            return Reply(json={"permissions": {key: {"havePermission": key in granted} for key in wanted}})
+        if request.path.endswith("configuration"):
             return Reply(json={"timeTrackingEnabled": enabled, "timeTrackingConfiguration": tracking})
-        if asked.path.endswith("myself"):
+        if request.path.endswith("myself"):
             return Reply(json={"accountId": "ada"})
-        if asked.path.endswith("worklog/7"):
+        if request.path.endswith("worklog/7"):
             return Reply(json={"author": {"accountId": author}})
         fields: dict[str, object] = {"summary": {}} if editable else {}
         meta = {"editmeta": {"fields": fields}}
@@ -114,9 +114,9 @@ def test_in_an_archived_project_no_permission_is_blamed(
 ) -> None:
     usual = refusing(write, granted)
 
-    def route(asked: Asked) -> Reply:
-        archived = asked.path.endswith("/project/PAY")
-        return Reply(json={"key": "PAY", "archived": True}) if archived else usual(asked)
+    def route(request: Request) -> Reply:
+        archived = request.path.endswith("/project/PAY")
+        return Reply(json={"key": "PAY", "archived": True}) if archived else usual(request)
 
     with scripted_jira(route=route) as jira, pytest.raises(NotAllowed, match="PAY is archived") as refused:
         act(jira)
@@ -136,8 +136,8 @@ def test_in_an_archived_project_no_permission_is_blamed(
 def test_where_jira_does_not_call_a_project_archived_the_missing_permission_is_named(answered: Reply) -> None:
     usual = refusing(NO, ())
 
-    def route(asked: Asked) -> Reply:
-        return answered if "/project/" in asked.path else usual(asked)
+    def route(request: Request) -> Reply:
+        return answered if "/project/" in request.path else usual(request)
 
     with scripted_jira(route=route) as jira, pytest.raises(NotAllowed, match="Work on issues"):
         create(jira)
@@ -226,7 +226,7 @@ def words(text: str, **errors: str) -> Reply:
     ],
 )
 def test_t27_t30_a_refusal_says_why(
-    route: Callable[[Asked], Reply], kind: type[TimesheetError], sentence: str, field: str | None
+    route: Callable[[Request], Reply], kind: type[TimesheetError], sentence: str, field: str | None
 ) -> None:
     with scripted_jira(route=route) as jira, pytest.raises(kind, match=sentence) as refused:
         create(jira)
@@ -235,8 +235,8 @@ def test_t27_t30_a_refusal_says_why(
 
 
 def test_jiras_own_words_stay_when_nothing_better_can_be_found_out() -> None:
-    def route(asked: Asked) -> Reply:
-        return words("Own words.") if asked.method == "POST" else Reply(500)
+    def route(request: Request) -> Reply:
+        return words("Own words.") if request.method == "POST" else Reply(500)
 
     with scripted_jira(route=route) as jira, pytest.raises(InvalidInput, match="Own words"):
         create(jira)
@@ -247,10 +247,10 @@ def test_jiras_own_words_stay_when_nothing_better_can_be_found_out() -> None:
     [{"permissions": {}}, {"permissions": {"WORK_ON_ISSUES": {"id": "20"}}}, {}, [], {"permissions": None}],
 )
 def test_a_permission_that_jira_does_not_speak_of_is_not_called_missing(answered: object) -> None:
-    def route(asked: Asked) -> Reply:
-        if asked.method == "POST":
+    def route(request: Request) -> Reply:
+        if request.method == "POST":
             return Reply(400, json={"errorMessages": ["Not today"], "errors": {}})
-        return Reply(json=answered) if asked.path.endswith("mypermissions") else Reply(json=issue(12))
+        return Reply(json=answered) if request.path.endswith("mypermissions") else Reply(json=issue(12))
 
     with scripted_jira(route=route) as jira, pytest.raises(InvalidInput, match="Not today"):
         client(jira).create_worklog(DRAFT, ZONES)

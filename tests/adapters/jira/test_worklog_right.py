@@ -20,6 +20,6 @@ def test_one_call_tells_the_rights_on_all_issues() -> None:
         2: frozenset({Right.EDIT_OWN, Right.DELETE_ALL}),
         3: frozenset(),
     }
-    [asked] = jira.asked[0].body["projectPermissions"]
-    assert asked["issues"] == [1, 2, 3]
-    assert set(asked["permissions"]) == {right.value for right in Right}
+    [query] = jira.requests[0].body["projectPermissions"]
+    assert query["issues"] == [1, 2, 3]
+    assert set(query["permissions"]) == {right.value for right in Right}

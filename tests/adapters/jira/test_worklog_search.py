@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from jira_emulator.jql.lexer import read_tokens
 from tests.adapters.support.jira_json import NOW, START, ZONES, client, issue, worklog
-from tests.adapters.support.jira_server import Asked, Reply, scripted_jira
+from tests.adapters.support.jira_server import Reply, Request, scripted_jira
 from timesheet.adapters.jira import issue_worklogs
 from timesheet.adapters.jira.call.reading import ISSUE_FIELDS
 from timesheet.adapters.jira.jql import quote_jql, search_jql
@@ -25,9 +25,9 @@ MONDAY = date(2026, 11, 16)
 SPAN = DateSpan(MONDAY, MONDAY + timedelta(days=6))
 
 
-def read(*script: Reply, route: Callable[[Asked], Reply] | None = None) -> tuple[Snapshot, list[Asked]]:
+def read(*script: Reply, route: Callable[[Request], Reply] | None = None) -> tuple[Snapshot, list[Request]]:
     with scripted_jira(*script, route=route) as jira:
-        return client(jira).read_worklogs(["ada"], SPAN, ZONES), jira.asked
+        return client(jira).read_worklogs(["ada"], SPAN, ZONES), jira.requests
 
 
 def page(*issues: dict[str, Any], token: str | None = None) -> Reply:
@@ -37,16 +37,16 @@ def page(*issues: dict[str, Any], token: str | None = None) -> Reply:
 
 
 def test_one_call_reads_a_person() -> None:
-    snapshot, [asked] = read(page(issue(12, worklog(1)), issue(13, worklog(2, issue=13))))
+    snapshot, [request] = read(page(issue(12, worklog(1)), issue(13, worklog(2, issue=13))))
     assert [w.id for w in snapshot.worklogs] == [1, 2]
     assert (snapshot.calls, snapshot.read_at, snapshot.complete) == (1, NOW, True)
     assert snapshot.issues[12].done
     assert snapshot.issues[12].remaining_seconds == 600
-    assert asked.body["jql"] == (
+    assert request.body["jql"] == (
         'worklogAuthor in ("ada") AND worklogDate >= "2026-11-14" AND worklogDate <= "2026-11-24" ORDER BY key ASC'
     )
     fields = [*ISSUE_FIELDS, "updated", "worklog"]
-    assert asked.body["fields"] == fields
+    assert request.body["fields"] == fields
 
 
 def test_t23_worklogs_are_picked_by_author_and_day() -> None:
@@ -80,22 +80,22 @@ def test_t02_other_peoples_zone_is_theirs_or_the_sites(stated: str | None, day: 
 
 
 def test_t20_an_issue_with_more_worklogs_is_read_whole() -> None:
-    def route(asked: Asked) -> Reply:
-        if asked.path.endswith("search/jql"):
+    def route(request: Request) -> Reply:
+        if request.path.endswith("search/jql"):
             return page(issue(12, worklog(1), total=21), issue(13, worklog(99, issue=13)))
         return Reply(json={"total": 2, "worklogs": [worklog(1), worklog(2)]})
 
-    snapshot, asked = read(route=route)
+    snapshot, requests = read(route=route)
     assert [w.id for w in snapshot.worklogs] == [1, 2, 99]
     assert snapshot.calls == 2
-    query = asked[1].query
+    query = requests[1].query
     assert int(query["startedAfter"]) <= epoch_ms(START) - 2 * 86400_000
     assert int(query["startedBefore"]) >= epoch_ms(START) + 8 * 86400_000
 
 
 def test_t26_a_hidden_worklog_field_is_read_from_the_issue() -> None:
-    def route(asked: Asked) -> Reply:
-        if asked.path.endswith("search/jql"):
+    def route(request: Request) -> Reply:
+        if request.path.endswith("search/jql"):
             return page(issue(12, worklog=None))
         return Reply(json={"total": 1, "worklogs": [worklog(1)]})
 
@@ -105,15 +105,15 @@ def test_t26_a_hidden_worklog_field_is_read_from_the_issue() -> None:
 def test_t21_pages_are_read_until_jiras_own_total() -> None:
     rows = [worklog(number) for number in range(5001)]
 
-    def route(asked: Asked) -> Reply:
-        if asked.path.endswith("search/jql"):
+    def route(request: Request) -> Reply:
+        if request.path.endswith("search/jql"):
             return page(issue(12, *rows[:20], total=5001))
-        start = int(asked.query["startAt"])
+        start = int(request.query["startAt"])
         return Reply(json={"total": 5001, "worklogs": rows[start : start + 2000]})
 
-    snapshot, asked = read(route=route)
+    snapshot, requests = read(route=route)
     assert len(snapshot.worklogs) == 5001
-    read_pages = [a.query for a in asked if a.method == "GET" and a.query["maxResults"] != "1"]
+    read_pages = [a.query for a in requests if a.method == "GET" and a.query["maxResults"] != "1"]
     assert [query["startAt"] for query in read_pages] == ["0", "1999", "3998"]
 
 
@@ -136,8 +136,8 @@ def test_worklogs_that_move_between_the_pages_are_not_taken_for_all(
 ) -> None:
     pages = iter([Reply(json={"total": 4, "worklogs": [worklog(1), worklog(2)]}), second, third])
 
-    def route(asked: Asked) -> Reply:
-        if asked.path.endswith("search/jql"):
+    def route(request: Request) -> Reply:
+        if request.path.endswith("search/jql"):
             return page(issue(12, worklog(1), total=21))
         reply = next(pages)
         assert reply
@@ -225,9 +225,9 @@ def test_an_issue_that_cannot_be_read_is_said_and_the_others_count() -> None:
 
 
 def test_a_list_that_goes_on_without_saying_where_is_not_whole() -> None:
-    snapshot, asked = read(Reply(json={"issues": [issue(12, worklog(1))], "isLast": False}))
+    snapshot, requests = read(Reply(json={"issues": [issue(12, worklog(1))], "isLast": False}))
     assert [part.code for part in snapshot.missing] == ["paging"]
-    assert len(asked) == 1
+    assert len(requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -253,25 +253,25 @@ def test_a_list_that_jira_cut_short_is_not_whole(warnings: object, whole: bool) 
         assert ("paging" in [part.code for part in snapshot.missing]) != whole
 
 
-def test_t22_the_page_that_came_counts_not_the_one_asked_for() -> None:
-    snapshot, asked = read(
+def test_t22_the_page_that_came_counts_not_the_one_requested() -> None:
+    snapshot, requests = read(
         page(issue(12, worklog(1)), token="a"), page(token="b"), page(issue(13, worklog(2, issue=13)))
     )
     assert [w.id for w in snapshot.worklogs] == [1, 2]
-    assert [a.body.get("nextPageToken") for a in asked] == [None, "a", "b"]
+    assert [a.body.get("nextPageToken") for a in requests] == [None, "a", "b"]
     assert snapshot.complete
 
 
 def test_t22_a_page_twice_counts_once_and_is_said() -> None:
-    snapshot, asked = read(route=lambda _: page(issue(12, worklog(1)), token="again"))
+    snapshot, requests = read(route=lambda _: page(issue(12, worklog(1)), token="again"))
     assert [w.id for w in snapshot.worklogs] == [1]
     assert [part.code for part in snapshot.missing] == ["paging"]
-    assert len(asked) == 2
+    assert len(requests) == 2
 
 
 def test_a_search_that_breaks_off_is_said() -> None:
-    def route(asked: Asked) -> Reply:
-        return Reply(500) if "nextPageToken" in asked.body else page(issue(12, worklog(1)), token="a")
+    def route(request: Request) -> Reply:
+        return Reply(500) if "nextPageToken" in request.body else page(issue(12, worklog(1)), token="a")
 
     snapshot, _ = read(route=route)
     assert [part.code for part in snapshot.missing] == ["search"]
@@ -285,11 +285,11 @@ def test_a_total_that_counts_the_days_outside_is_known_by_the_total_of_all_days(
 ) -> None:
     rows = [worklog(number, days=0 if number < around else 90) for number in range(9)]
 
-    def route(asked: Asked) -> Reply:
-        if asked.path.endswith("search/jql"):
+    def route(request: Request) -> Reply:
+        if request.path.endswith("search/jql"):
             return page(issue(12, *rows[-1:], total=9))
-        found = rows[:around] if "startedAfter" in asked.query else rows
-        start, most = int(asked.query["startAt"]), min(size, int(asked.query["maxResults"]))
+        found = rows[:around] if "startedAfter" in request.query else rows
+        start, most = int(request.query["startAt"]), min(size, int(request.query["maxResults"]))
         return Reply(json={"startAt": start, "total": 9, "worklogs": found[start : start + most]})
 
     snapshot, _ = read(route=route)
@@ -301,10 +301,10 @@ def test_a_list_that_jira_may_have_cut_off_is_not_whole(monkeypatch: pytest.Monk
     monkeypatch.setattr(issue_worklogs, "LONG_PAGE", 5)
     rows = [worklog(number) for number in range(9)]
 
-    def route(asked: Asked) -> Reply:
-        if asked.path.endswith("search/jql"):
+    def route(request: Request) -> Reply:
+        if request.path.endswith("search/jql"):
             return page(issue(12, *rows[:1], total=9))
-        start = int(asked.query["startAt"])
+        start = int(request.query["startAt"])
         return Reply(json={"startAt": start, "total": 9, "worklogs": rows[:5][start : start + 5]})
 
     snapshot, _ = read(route=route)
@@ -315,12 +315,12 @@ def test_a_list_that_jira_may_have_cut_off_is_not_whole(monkeypatch: pytest.Monk
 def test_without_a_total_an_issue_is_read_until_an_empty_page(size: int) -> None:
     rows = [worklog(number) for number in range(6)]
 
-    def route(asked: Asked) -> Reply:
-        if asked.path.endswith("search/jql"):
+    def route(request: Request) -> Reply:
+        if request.path.endswith("search/jql"):
             found = issue(12, *rows[:1])
             del found["fields"]["worklog"]["total"]
             return page(found)
-        start = int(asked.query["startAt"])
+        start = int(request.query["startAt"])
         return Reply(json={"startAt": start, "worklogs": rows[start : start + size]})
 
     snapshot, _ = read(route=route)
@@ -339,8 +339,8 @@ def test_without_a_total_an_issue_is_read_until_an_empty_page(size: int) -> None
     ],
 )
 def test_a_part_that_fails_is_named(trouble: Reply, what: str) -> None:
-    def route(asked: Asked) -> Reply:
-        return page(issue(12, worklog(1), total=21)) if asked.path.endswith("search/jql") else trouble
+    def route(request: Request) -> Reply:
+        return page(issue(12, worklog(1), total=21)) if request.path.endswith("search/jql") else trouble
 
     snapshot, _ = read(route=route)
     assert [part.what for part in snapshot.missing] == [what]
@@ -385,10 +385,10 @@ def test_a_refused_search_says_so() -> None:
 
 
 def test_many_long_issues_are_read_side_by_side_and_in_order() -> None:
-    def route(asked: Asked) -> Reply:
-        if asked.path.endswith("search/jql"):
+    def route(request: Request) -> Reply:
+        if request.path.endswith("search/jql"):
             return page(*(issue(number, total=21) for number in range(100, 130)))
-        number = int(asked.path.split("/")[-2])
+        number = int(request.path.split("/")[-2])
         return Reply(json={"total": 1, "worklogs": [worklog(number, issue=number)]})
 
     snapshot, _ = read(route=route)
@@ -415,29 +415,29 @@ def test_any_text_is_one_string_to_a_reader_of_jql(text: str) -> None:
     assert string.text == "".join(char if char.isprintable() else " " for char in text)
 
 
-def test_what_is_asked_for_at_once_is_what_jira_gives_at_once() -> None:
+def test_a_page_is_requested_in_the_size_that_jira_allows() -> None:
     """Jira's documents: a hundred issues with fields, five thousand ids, a thousand worklogs by id."""
-    _, [asked] = read(page(issue(12, worklog(1))))
-    assert asked.body["maxResults"] == 100
+    _, [request] = read(page(issue(12, worklog(1))))
+    assert request.body["maxResults"] == 100
 
 
 @pytest.mark.parametrize("pages", [201, 202])
 def test_a_search_ends_after_two_hundred_tokens(pages: int) -> None:
-    def route(asked: Asked) -> Reply:
-        number = int(asked.body.get("nextPageToken", "t0")[1:]) + 1
+    def route(request: Request) -> Reply:
+        number = int(request.body.get("nextPageToken", "t0")[1:]) + 1
         more = f"t{number}" if number < pages else None
         return page(issue(11 + number, worklog(number, issue=11 + number)), token=more)
 
-    snapshot, asked = read(route=route)
-    assert (len(snapshot.worklogs), len(asked)) == (201, 201)
+    snapshot, requests = read(route=route)
+    assert (len(snapshot.worklogs), len(requests)) == (201, 201)
     assert [part.code for part in snapshot.missing] == ([] if pages == 201 else ["paging"])
 
 
 def test_who_waits_hears_of_each_page_and_of_each_long_issue() -> None:
-    def route(asked: Asked) -> Reply:
-        if asked.path.endswith("/worklog"):
+    def route(request: Request) -> Reply:
+        if request.path.endswith("/worklog"):
             return Reply(json={"total": 2, "worklogs": [worklog(1), worklog(2)]})
-        if "nextPageToken" in asked.body:
+        if "nextPageToken" in request.body:
             return page(issue(13, worklog(3, issue=13)))
         return page(issue(12, worklog(1), total=21), token="more")
 
@@ -459,30 +459,32 @@ def test_the_calls_of_one_reading_are_those_of_it_alone() -> None:
 def test_from_five_hundred_worklogs_on_one_persons_days_are_looked_for(
     authors: list[str], total: int, calls: int
 ) -> None:
-    """Two days are asked for and the worklogs counted; of two people everything is read at once."""
+    """Two days are searched and the worklogs counted; of two people everything is read at once."""
 
-    def route(asked: Asked) -> Reply:
-        if asked.method == "GET":
+    def route(request: Request) -> Reply:
+        if request.method == "GET":
             return Reply(json={"total": 1, "worklogs": [worklog(1)]})
         return page(issue(12, worklog(1), total=total))
 
     with scripted_jira(route=route) as jira:
         client(jira).read_worklogs(authors, SPAN, ZONES)
     # Beside the search and the reading.
-    assert len(jira.asked) - 2 == (calls if calls > 1 else 0)
+    assert len(jira.requests) - 2 == (calls if calls > 1 else 0)
     questions = [
-        asked.body for asked in jira.asked if asked.method == "POST" and asked.body["fields"] == ["id"]
+        request.body
+        for request in jira.requests
+        if request.method == "POST" and request.body["fields"] == ["id"]
     ]
     assert all(body["maxResults"] == 1 for body in questions)
 
 
 def test_worklogs_are_listed_a_thousand_at_once() -> None:
-    def route(asked: Asked) -> Reply:
-        return Reply(json=[worklog(number) for number in asked.body["ids"] if number != 7])
+    def route(request: Request) -> Reply:
+        return Reply(json=[worklog(number) for number in request.body["ids"] if number != 7])
 
     with scripted_jira(route=route) as jira:
         found = client(jira).read_listed(range(1, 2002), ZONES)
-    assert sorted(len(asked.body["ids"]) for asked in jira.asked) == [1, 1000, 1000]
+    assert sorted(len(request.body["ids"]) for request in jira.requests) == [1, 1000, 1000]
     assert [one.id for one in found] == [number for number in range(1, 2002) if number != 7]
 
 
@@ -500,15 +502,15 @@ def test_what_is_no_page_of_ids_is_no_answer(answer: object) -> None:
         client(jira).found_among([12], "")
 
 
-def test_where_two_searches_break_off_both_are_over_and_people_are_asked_for_once() -> None:
+def test_where_two_searches_break_off_both_end_and_people_are_read_once() -> None:
     """What follows the searches begins when the last one is over, however they end."""
-    asked_people = []
+    people_requests = []
 
-    def route(asked: Asked) -> Reply:
-        if asked.path.endswith("user/bulk"):
-            asked_people.append(asked.path)
+    def route(request: Request) -> Reply:
+        if request.path.endswith("user/bulk"):
+            people_requests.append(request.path)
             return Reply(json={"values": [], "isLast": True})
-        if "nextPageToken" in asked.body:
+        if "nextPageToken" in request.body:
             return Reply(502)
         return page(issue(12, worklog(1)), token="more")
 
@@ -523,4 +525,4 @@ def test_where_two_searches_break_off_both_are_over_and_people_are_asked_for_onc
         people = [f"p{number}" for number in range(9)]
         packed = client(jira).read_team_worklogs(people, SPAN, Scope(), ZONES, names=Names())
     assert [part.code for part in packed.missing] == ["search"]
-    assert len(asked_people) == 1
+    assert len(people_requests) == 1

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.adapters.support.jira_json import START, ZONES, client, worklog
-from tests.adapters.support.jira_server import Asked, Reply, scripted_jira
+from tests.adapters.support.jira_server import Reply, Request, scripted_jira
 from timesheet.domain.errors import (
     JiraUnavailable,
 )
@@ -27,11 +27,11 @@ def test_t01_what_is_sent_to_create() -> None:
     draft = WorklogDraft(12, START, 3600, "key-0001", comment, EstimateChange("manual", 1800))
     with scripted_jira(Reply(201, worklog(7))) as jira:
         made = client(jira).create_worklog(draft, ZONES)
-    [asked] = jira.asked
+    [request] = jira.requests
     assert (made.id, made.day.isoformat()) == (7, "2026-11-16")
-    assert asked.path == "/rest/api/3/issue/12/worklog"
-    assert asked.query == {"adjustEstimate": "manual", "reduceBy": "30m"}
-    assert asked.body == {
+    assert request.path == "/rest/api/3/issue/12/worklog"
+    assert request.query == {"adjustEstimate": "manual", "reduceBy": "30m"}
+    assert request.body == {
         "started": "2026-11-16T08:00:00.000+0000",
         "timeSpentSeconds": 3600,
         "properties": MINE,
@@ -44,7 +44,7 @@ def test_t32_a_lost_answer_is_looked_for_and_not_written_twice(lost: Reply) -> N
     with scripted_jira(lost, found(worklog(6), worklog(7, properties=MINE))) as jira:
         assert client(jira).create_worklog(DRAFT, ZONES).id == 7
     assert jira.lines() == ["POST issue/12/worklog", "GET issue/12/worklog"]
-    query = jira.asked[1].query
+    query = jira.requests[1].query
     assert query["expand"] == "properties"
     assert int(query["startedAfter"]) < epoch_ms(START) < int(query["startedBefore"])
 
@@ -89,7 +89,7 @@ def test_t32_where_it_stays_unsure_it_says_so(script: list[Reply]) -> None:
     ):
         client(jira).create_worklog(DRAFT, ZONES)
     assert unsure.value.wrote_maybe
-    assert sum(asked.method == "POST" for asked in jira.asked) == 1
+    assert sum(request.method == "POST" for request in jira.requests) == 1
 
 
 def test_t32_a_second_try_looks_before_it_writes() -> None:
@@ -110,8 +110,8 @@ def test_t32_a_second_try_looks_before_it_writes() -> None:
 def test_t33_an_update_sends_only_what_changed(change: WorklogChange, body: dict[str, Any]) -> None:
     with scripted_jira(Reply(json=worklog(7))) as jira:
         client(jira).update_worklog(12, 7, change, ZONES)
-    [asked] = jira.asked
-    assert (asked.method, asked.query, asked.body) == ("PUT", {"adjustEstimate": "auto"}, body)
+    [request] = jira.requests
+    assert (request.method, request.query, request.body) == ("PUT", {"adjustEstimate": "auto"}, body)
 
 
 def test_t31_each_way_for_the_estimate() -> None:
@@ -119,7 +119,7 @@ def test_t31_each_way_for_the_estimate() -> None:
     with scripted_jira(route=lambda _: Reply(204)) as jira:
         for way in ways:
             client(jira).delete_worklog(12, 7, way)
-    assert [asked.query for asked in jira.asked] == [
+    assert [request.query for request in jira.requests] == [
         {"adjustEstimate": "leave"},
         {"adjustEstimate": "new", "newEstimate": "90m"},
         {"adjustEstimate": "manual", "increaseBy": "1m"},
@@ -130,16 +130,16 @@ def test_t31_each_way_for_the_estimate() -> None:
 def test_t32_an_update_is_sent_once_and_looked_after(lost: Reply) -> None:
     with scripted_jira(lost, Reply(json=worklog(7, timeSpentSeconds=60))) as jira:
         assert client(jira).update_worklog(12, 7, WorklogChange(seconds=60), ZONES).seconds == 60
-    assert [asked.method for asked in jira.asked] == ["PUT", "GET"]
+    assert [request.method for request in jira.requests] == ["PUT", "GET"]
 
 
 def test_t32_a_delete_is_looked_after_and_sent_again() -> None:
     with scripted_jira(Reply(502), Reply(404)) as jira:
         client(jira).delete_worklog(12, 7, EstimateChange())
-    assert [asked.method for asked in jira.asked] == ["DELETE", "GET"]
+    assert [request.method for request in jira.requests] == ["DELETE", "GET"]
     with scripted_jira(Reply(502), Reply(json=worklog(7)), Reply(204)) as jira:
         client(jira).delete_worklog(12, 7, EstimateChange())
-    assert [asked.method for asked in jira.asked] == ["DELETE", "GET", "DELETE"]
+    assert [request.method for request in jira.requests] == ["DELETE", "GET", "DELETE"]
 
 
 UNREAD = [
@@ -165,7 +165,7 @@ def test_t32_what_jira_took_and_does_not_show_is_not_sent_again(unread: Reply) -
     with scripted_jira(unread, found()) as jira, pytest.raises(JiraUnavailable) as unsure:
         client(jira).create_worklog(DRAFT, ZONES)
     assert unsure.value.wrote_maybe
-    assert [asked.method for asked in jira.asked] == ["POST", "GET"]
+    assert [request.method for request in jira.requests] == ["POST", "GET"]
 
 
 @pytest.mark.parametrize(
@@ -181,23 +181,23 @@ def test_t32_pages_that_are_not_all_of_it_prove_nothing(second: dict[str, Any]) 
     script = (Reply(502), first, Reply(json=second))
     with scripted_jira(*script) as jira, pytest.raises(JiraUnavailable, match="may or may not"):
         client(jira).create_worklog(DRAFT, ZONES)
-    assert [asked.method for asked in jira.asked] == ["POST", "GET", "GET"]
+    assert [request.method for request in jira.requests] == ["POST", "GET", "GET"]
 
 
 def test_t32_a_worklog_is_found_on_a_later_page() -> None:
     rows = [worklog(6), worklog(7, properties=MINE)]
 
-    def route(asked: Asked) -> Reply:
-        if asked.method == "POST":
+    def route(request: Request) -> Reply:
+        if request.method == "POST":
             return Reply(502)
-        start = int(asked.query.get("startAt", "0"))
+        start = int(request.query.get("startAt", "0"))
         return Reply(
             json={"startAt": start, "maxResults": 1, "total": 2, "worklogs": rows[start : start + 1]}
         )
 
     with scripted_jira(route=route) as jira:
         assert client(jira).create_worklog(DRAFT, ZONES).id == 7
-    assert [asked.method for asked in jira.asked] == ["POST", "GET", "GET"]
+    assert [request.method for request in jira.requests] == ["POST", "GET", "GET"]
 
 
 @pytest.mark.parametrize(
@@ -211,8 +211,8 @@ def test_t32_a_change_whose_answer_cannot_be_read_is_looked_at(unread: Reply) ->
 
 @pytest.mark.parametrize("after", [Reply(json=worklog(7)), Reply(404), Reply(401), Reply(json={})])
 def test_t32_a_change_nobody_knows_of_is_not_called_undone(after: Reply) -> None:
-    def route(asked: Asked) -> Reply:
-        return Reply(502) if asked.method == "PUT" else after
+    def route(request: Request) -> Reply:
+        return Reply(502) if request.method == "PUT" else after
 
     with scripted_jira(route=route) as jira, pytest.raises(JiraUnavailable, match="may or may not") as unsure:
         client(jira).update_worklog(12, 7, WorklogChange(seconds=60), ZONES)
@@ -232,7 +232,7 @@ def test_a_delete_counts_when_the_worklog_is_gone_and_not_when_something_is_answ
         client(jira).delete_worklog(12, 7, EstimateChange())
     with scripted_jira(said, Reply(json=worklog(7)), Reply(204)) as jira:
         client(jira).delete_worklog(12, 7, EstimateChange())
-    assert [asked.method for asked in jira.asked] == ["DELETE", "GET", "DELETE"]
+    assert [request.method for request in jira.requests] == ["DELETE", "GET", "DELETE"]
     with (
         scripted_jira(said, Reply(json=worklog(7)), said, Reply(json=worklog(7))) as jira,
         pytest.raises(JiraUnavailable) as unsure,
@@ -262,10 +262,10 @@ def test_a_second_delete_that_is_put_off_says_nothing_of_the_first() -> None:
 
 
 def test_a_delete_that_was_only_slow_is_done() -> None:
-    def route(asked: Asked) -> Reply:
-        if asked.method == "GET":
-            return Reply(json=worklog(7)) if len(jira.asked) == 2 else Reply(404)
-        return Reply(504) if len(jira.asked) == 1 else Reply(404)
+    def route(request: Request) -> Reply:
+        if request.method == "GET":
+            return Reply(json=worklog(7)) if len(jira.requests) == 2 else Reply(404)
+        return Reply(504) if len(jira.requests) == 1 else Reply(404)
 
     with scripted_jira(route=route) as jira:
         client(jira).delete_worklog(12, 7, EstimateChange())
@@ -279,14 +279,14 @@ def test_attributes_are_written_in_the_same_call_and_come_back_with_it() -> None
     draft = WorklogDraft(12, START, 3600, "key-0001", properties=VALUES)
     with scripted_jira(Reply(201, worklog(7, properties=[*MINE, *listed]))) as jira:
         made = client(jira).create_worklog(draft, ZONES)
-    [asked] = jira.asked
-    assert asked.query == {"adjustEstimate": "auto", "expand": "properties"}
-    assert asked.body["properties"] == [*MINE, *listed]
+    [request] = jira.requests
+    assert request.query == {"adjustEstimate": "auto", "expand": "properties"}
+    assert request.body["properties"] == [*MINE, *listed]
     assert made.properties == {**VALUES, "timesheet.key": {"key": "key-0001"}}
     with scripted_jira(Reply(200, worklog(7, properties=listed))) as jira:
         changed = client(jira).update_worklog(12, 7, WorklogChange(properties=VALUES), ZONES)
-    [asked] = jira.asked
-    assert (asked.query["expand"], asked.body) == ("properties", {"properties": listed})
+    [request] = jira.requests
+    assert (request.query["expand"], request.body) == ("properties", {"properties": listed})
     assert changed.properties == VALUES
 
 
@@ -299,4 +299,4 @@ def test_a_lost_change_of_attributes_is_compared(arrived: bool) -> None:
         else:
             with pytest.raises(JiraUnavailable):
                 client(jira).update_worklog(12, 7, WorklogChange(properties=VALUES), ZONES)
-    assert jira.asked[1].query == {"expand": "properties"}
+    assert jira.requests[1].query == {"expand": "properties"}

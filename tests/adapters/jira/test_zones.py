@@ -10,7 +10,7 @@ import pytest
 
 from jira_emulator.server import RunningSite, running_cloud
 from tests.adapters.jira.test_contract import BasicCredentials
-from tests.adapters.support.jira_server import Asked, Reply, scripted_jira
+from tests.adapters.support.jira_server import Reply, Request, scripted_jira
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.directory import PEOPLE_A_CALL
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
@@ -45,9 +45,9 @@ def test_everybodys_zone_is_read_ninety_to_a_call(site: RunningSite) -> None:
 def test_all_calls_are_made_at_once() -> None:
     together = Barrier(3, timeout=30)
 
-    def route(asked: Asked) -> Reply:
+    def route(request: Request) -> Reply:
         together.wait()
-        value = {"accountId": asked.query["accountId"], "timeZone": "Europe/Berlin"}
+        value = {"accountId": request.query["accountId"], "timeZone": "Europe/Berlin"}
         return Reply(json={"values": [value], "isLast": True})
 
     people = [f"p{number}" for number in range(2 * PEOPLE_A_CALL + 1)]
@@ -59,8 +59,8 @@ def test_all_calls_are_made_at_once() -> None:
 def test_the_app_signs_each_call_for_itself() -> None:
     signed: list[SignedRequest] = []
 
-    def route(asked: Asked) -> Reply:
-        assert asked.path == "/rest/api/3/user/bulk"
+    def route(request: Request) -> Reply:
+        assert request.path == "/rest/api/3/user/bulk"
         values = [{"accountId": "a b", "timeZone": "Europe/Berlin"}, {"accountId": "c"}]
         return Reply(json={"values": values, "isLast": True})
 
@@ -77,13 +77,13 @@ def test_the_app_signs_each_call_for_itself() -> None:
     assert signed == [SignedRequest("GET", "/rest/api/3/user/bulk", wanted)]
 
 
-def test_zones_are_asked_for_one_by_one_where_people_cannot_be_listed() -> None:
+def test_zones_are_read_one_by_one_where_people_cannot_be_listed() -> None:
     signed: list[SignedRequest] = []
 
-    def route(asked: Asked) -> Reply:
-        if asked.path.endswith("/bulk"):
+    def route(request: Request) -> Reply:
+        if request.path.endswith("/bulk"):
             return Reply(404)
-        return Reply(json={"accountId": asked.query["accountId"], "timeZone": "Europe/Berlin"})
+        return Reply(json={"accountId": request.query["accountId"], "timeZone": "Europe/Berlin"})
 
     with scripted_jira(route=route) as jira:
 
@@ -97,8 +97,8 @@ def test_zones_are_asked_for_one_by_one_where_people_cannot_be_listed() -> None:
 
 
 def test_short_pages_are_followed_and_odd_zones_are_hidden_ones() -> None:
-    def route(asked: Asked) -> Reply:
-        second = "startAt" in asked.query
+    def route(request: Request) -> Reply:
+        second = "startAt" in request.query
         value = (
             {"accountId": "b", "timeZone": "Asia/Tokyo"} if second else {"accountId": "a", "timeZone": "Mars"}
         )

@@ -24,7 +24,7 @@ def test_an_outage_is_logged_when_it_begins_and_when_it_ends() -> None:
     ]
 
 
-def test_what_was_asked_before_it_changed_says_nothing() -> None:
+def test_an_answer_requested_before_a_change_of_state_is_ignored() -> None:
     now = [10.0]
     outage = Outage("queue", lambda: now[0])
     with capture_logs() as lines:

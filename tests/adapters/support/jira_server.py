@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """One request as it arrived."""
 
     method: str
@@ -40,8 +40,8 @@ class ScriptedJira:
     """A server whose ``route`` answers each request; every request is recorded."""
 
     base_url: str
-    route: Callable[[Asked], Reply]
-    asked: list[Asked] = field(default_factory=list)
+    route: Callable[[Request], Reply]
+    requests: list[Request] = field(default_factory=list)
     tokens: int = 0
 
     def authorization(self) -> str:
@@ -51,11 +51,11 @@ class ScriptedJira:
         self.tokens += 1
 
     def lines(self) -> list[str]:
-        return [f"{a.method} {a.path.removeprefix('/rest/api/3/')}" for a in self.asked]
+        return [f"{a.method} {a.path.removeprefix('/rest/api/3/')}" for a in self.requests]
 
 
 @contextmanager
-def scripted_jira(*script: Reply, route: Callable[[Asked], Reply] | None = None) -> Iterator[ScriptedJira]:
+def scripted_jira(*script: Reply, route: Callable[[Request], Reply] | None = None) -> Iterator[ScriptedJira]:
     """Run a server for one block; without ``route``, the replies of ``script`` are sent in order."""
     replies = iter(script)
     jira = ScriptedJira("", route or (lambda _: next(replies)))
@@ -82,9 +82,9 @@ def _handler(jira: ScriptedJira) -> type[BaseHTTPRequestHandler]:
             size = int(self.headers.get("Content-Length") or 0)
             body = _read(self.rfile.read(size))
             query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-            asked = Asked(self.command, parts.path, query, dict(self.headers), body)
-            jira.asked.append(asked)
-            self.send(jira.route(asked))
+            request = Request(self.command, parts.path, query, dict(self.headers), body)
+            jira.requests.append(request)
+            self.send(jira.route(request))
 
         def send(self, reply: Reply) -> None:
             if reply.cut:

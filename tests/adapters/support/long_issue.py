@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.adapters.support.jira_json import issue, worklog
-from tests.adapters.support.jira_server import Asked, Reply
+from tests.adapters.support.jira_server import Reply, Request
 from timesheet.domain.jira_time import epoch_ms, format_instant
 
 ISSUE = 12
@@ -29,25 +29,25 @@ class LongIssue:
     same: bool
     caller: ZoneInfo
     points: int = 0
-    asked: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
     refused: frozenset[str] = frozenset()
     updated: str | None = None
 
-    def answer(self, asked: Asked) -> Reply:
+    def answer(self, request: Request) -> Reply:
         """Answer like Jira, and charge points."""
-        if asked.path.endswith("myself"):
+        if request.path.endswith("myself"):
             return Reply(json={"accountId": "ada"})
-        self.asked.append(self._name(asked))
-        if self.asked[-1] in self.refused:
+        self.requests.append(self._name(request))
+        if self.requests[-1] in self.refused:
             return Reply(500)
-        if asked.method == "POST":
-            found = self._matches(asked.body["jql"])
+        if request.method == "POST":
+            found = self._matches(request.body["jql"])
             self.points += 1 + found
-            return Reply(json={"issues": [self._issue(asked)] if found else [], "isLast": True})
-        after, before = (int(asked.query[name]) for name in ("startedAfter", "startedBefore"))
+            return Reply(json={"issues": [self._issue(request)] if found else [], "isLast": True})
+        after, before = (int(request.query[name]) for name in ("startedAfter", "startedBefore"))
         chosen = [n for n, (at, _) in enumerate(self.rows) if after < epoch_ms(at) < before]
-        start = int(asked.query["startAt"])
-        page = chosen[start : start + int(asked.query["maxResults"])]
+        start = int(request.query["startAt"])
+        page = chosen[start : start + int(request.query["maxResults"])]
         self.points += 1 + len(page)
         return Reply(json={"total": len(chosen), "worklogs": [self._row(number) for number in page]})
 
@@ -56,8 +56,8 @@ class LongIssue:
         mine = (n for n, (at, who) in enumerate(self.rows) if who == author)
         return sorted(n + 1 for n in mine if first <= self.rows[n][0].astimezone(zone).date() <= last)
 
-    def _issue(self, asked: Asked) -> dict[str, Any]:
-        if asked.body["fields"] == ["id"]:
+    def _issue(self, request: Request) -> dict[str, Any]:
+        if request.body["fields"] == ["id"]:
             return {"id": str(ISSUE)}
         first = [self._row(number) for number in range(min(20, len(self.rows)))]
         stated = {"updated": self.updated} if self.updated else {}
@@ -81,7 +81,7 @@ class LongIssue:
         return logged and all(any(meets(day, *one) for day, _ in dated) for one in clauses)
 
     @staticmethod
-    def _name(asked: Asked) -> str:
-        if asked.method == "POST":
-            return "question" if asked.body["fields"] == ["id"] else "search"
-        return "count" if asked.query["maxResults"] == "1" else "read"
+    def _name(request: Request) -> str:
+        if request.method == "POST":
+            return "question" if request.body["fields"] == ["id"] else "search"
+        return "count" if request.query["maxResults"] == "1" else "read"

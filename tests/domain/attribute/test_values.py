@@ -57,7 +57,7 @@ def test_a_new_worklog_has_the_defaults() -> None:
     assert defaults_of(ALL) == {}
 
 
-def test_a_required_value_is_asked_for_by_name() -> None:
+def test_a_missing_required_value_is_named() -> None:
     required = replace(KILOMETERS, required=True)
     require_values([required], {"n": 0})
     with pytest.raises(InvalidInput) as caught:

@@ -115,7 +115,7 @@ def test_a_merge_says_what_is_new_what_is_there_and_what_differs() -> None:
     )
 
 
-def test_a_merge_adds_and_replaces_only_if_asked_to() -> None:
+def test_a_merge_adds_and_replaces_only_the_chosen_days() -> None:
     current = [day("2024-12-24", "Eve", AFTERNOON), day("2024-05-01"), day("2024-12-24", "Shift", MORNING)]
     offered = [day("2024-12-24", "Christmas Eve"), day("2024-05-01", "Labour Day"), day("2024-01-01")]
     preview = merge(current, offered)

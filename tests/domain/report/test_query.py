@@ -20,7 +20,7 @@ def long(days: int) -> DateSpan:
     return DateSpan(JANUARY.first, JANUARY.first + timedelta(days=days - 1))
 
 
-def test_an_ordinary_query_is_asked_as_it_is() -> None:
+def test_an_ordinary_query_is_used_as_it_is() -> None:
     assert checked_query(QUERY) is QUERY
 
 

@@ -139,7 +139,7 @@ def test_an_expired_token_may_count_as_none(jira: RunningSite, installed: Instal
     assert signed(jira, installed, "GET", search).json()["issues"]
 
 
-def test_basic_auth_is_off_until_asked_for(jira: RunningSite) -> None:
+def test_basic_auth_is_off_unless_enabled(jira: RunningSite) -> None:
     url = f"{jira.base_url}/rest/api/3/myself"
     person = jira.person(0)
     assert requests.get(url, auth=(person.email, "emulator"), timeout=30).status_code == 401

@@ -130,7 +130,7 @@ def test_another_secret_or_algorithm_is_refused(jira: RunningSite, installed: In
     assert ask(jira, "not.a.token").json()["error"] == "invalid_grant"
 
 
-def test_the_grant_type_and_the_assertion_are_asked_for(jira: RunningSite) -> None:
+def test_the_grant_type_and_the_assertion_are_required(jira: RunningSite) -> None:
     url = f"{jira.base_url}/_atlassian/oauth2/token"
     assert requests.post(url, data={}, timeout=30).json()["error"] == "unsupported_grant_type"
     assert requests.post(url, data={"grant_type": GRANT}, timeout=30).json()["error"] == "invalid_request"

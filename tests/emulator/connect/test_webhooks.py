@@ -81,7 +81,7 @@ def test_two_events_have_two_identifiers(quick: RunningSite, sample: SampleApp) 
     assert {one.headers["X-Atlassian-Webhook-Flow"] for one in hooks} == {"Primary", "Secondary"}
 
 
-def test_what_was_not_asked_for_is_not_sent(
+def test_events_that_were_not_requested_are_not_sent(
     quick: RunningSite, sample: SampleApp, installed: Installation
 ) -> None:
     happen(quick, 1, "worklog_updated")

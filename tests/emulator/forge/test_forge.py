@@ -217,10 +217,10 @@ def test_tokens_call_jira_as_the_person_or_the_app_on_their_own_site(
 
 
 def ask_offline(jira: RunningSite, token: str, user_id: str, cloud_id: str = "") -> Any:
-    asked = {"contextIds": [f"ari:cloud:jira::site/{cloud_id or jira.site.cloud_id}"], "userId": user_id}
+    query = {"contextIds": [f"ari:cloud:jira::site/{cloud_id or jira.site.cloud_id}"], "userId": user_id}
     return requests.post(
         f"{jira.tenant.cloud.forge.api_url}/graphql",
-        json={"query": "mutation …", "variables": {"input": asked}},
+        json={"query": "mutation …", "variables": {"input": query}},
         headers={"Authorization": f"Bearer {token}"},
         timeout=30,
     )

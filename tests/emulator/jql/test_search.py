@@ -190,10 +190,10 @@ def test_people_and_fields_that_do_not_exist_are_passed_over(still: World) -> No
     alone = still.search(f'worklogAuthor = "{me}"')
     assert still.search(f'worklogAuthor in ("{me}", "gone")') == alone
     assert still.search(f'worklogAuthor = "{me}" or foo = 1') == alone
-    asked = {
+    queries = {
         "queries": [f'worklogAuthor in ("{me}", "gone")', "foo = 1", "project = PAY", "foo = 1 and type = X"]
     }
-    person, field, good, both = (still.post("/jql/parse", asked).json or {})["queries"]
+    person, field, good, both = (still.post("/jql/parse", queries).json or {})["queries"]
     assert person["warnings"] == ["The value 'gone' does not exist for the field 'worklogAuthor'."]
     assert field["warnings"] == ["Field 'foo' does not exist or you do not have permission to view it."]
     assert ("structure" in person, "errors" in person, "warnings" in good) == (True, False, False)

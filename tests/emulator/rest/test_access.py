@@ -77,12 +77,12 @@ def test_groups_are_for_who_may_browse_people(world: World) -> None:
     world.site.without_permission["USER_PICKER"] = {world.person(n).account_id for n in (0, 1)}
 
     def statuses() -> tuple[int, int, int]:
-        asked = (
+        responses = (
             world.get("/group/bulk"),
             world.get("/group/member", groupId=staff.id),
             world.get("/users/search"),
         )
-        return asked[0].status_code, asked[1].status_code, asked[2].status_code
+        return responses[0].status_code, responses[1].status_code, responses[2].status_code
 
     assert (world.be(1), statuses())[1] == (403, 403, 403)
     assert (world.be(0), statuses())[1] == (403, 200, 403)

@@ -109,8 +109,8 @@ def test_wrong_history_searches_are_refused(world: World, jql: str, sentence: st
 
 
 def test_the_structure_of_a_history_search_is_described(world: World) -> None:
-    asked = {"queries": ['status changed by currentUser() during ("2026-11-24", "2026-11-25")']}
-    answer = world.be(0).post("/jql/parse", asked).json or {}
+    body = {"queries": ['status changed by currentUser() during ("2026-11-24", "2026-11-25")']}
+    answer = world.be(0).post("/jql/parse", body).json or {}
     where = answer["queries"][0]["structure"]["where"]
     assert where["operator"] == "changed"
     assert [one["operator"] for one in where["predicates"]] == ["by", "during"]

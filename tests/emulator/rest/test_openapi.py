@@ -55,8 +55,8 @@ def check(openapi: OpenAPI, document: dict[str, Any]) -> Callable[[TestResponse]
     def validate(answer: TestResponse) -> None:
         method, path = answer.request.method.lower(), answer.request.path
         if answer.data:
-            asked = MockRequest("http://localhost", method, path)
-            openapi.validate_response(asked, WerkzeugOpenAPIResponse(answer))
+            request = MockRequest("http://localhost", method, path)
+            openapi.validate_response(request, WerkzeugOpenAPIResponse(answer))
         else:  # the document describes some empty answers as JSON without a schema
             assert str(answer.status_code) in documented_answers(document, method, path)
 
@@ -252,7 +252,7 @@ def test_every_address_and_scope_is_the_documents(document: dict[str, Any], stil
 def test_changelogs_have_the_documents_form(world: World, check: Callable[[TestResponse], None]) -> None:
     world.be(0).put("/issue/PAY-1", {"fields": {"summary": "New words"}})
     world.put("/issue/PAY-1/assignee", {"accountId": None})
-    asked = {"jql": "key = PAY-1", "fields": ["summary", "comment"], "expand": "changelog"}
-    answer = world.post("/search/jql", asked)
+    body = {"jql": "key = PAY-1", "fields": ["summary", "comment"], "expand": "changelog"}
+    answer = world.post("/search/jql", body)
     assert len((answer.json or {})["issues"][0]["changelog"]["histories"]) == 2
     check(answer)

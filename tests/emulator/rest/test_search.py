@@ -14,7 +14,7 @@ NO_OPERATOR = (
 )
 
 
-def test_only_the_id_comes_unless_fields_are_asked_for(still: World) -> None:
+def test_only_the_id_comes_unless_fields_are_requested(still: World) -> None:
     page = still.be(0).post("/search/jql", {"jql": "project = PAY", "maxResults": 1}).json or {}
     assert page["issues"][0].keys() == {"id"}
     assert "total" not in page
@@ -25,7 +25,7 @@ def test_only_the_id_comes_unless_fields_are_asked_for(still: World) -> None:
     assert "nextPageToken" not in keys
 
 
-def test_t22_pages_are_smaller_than_asked_and_complete(still: World) -> None:
+def test_t22_pages_are_smaller_than_requested_and_complete(still: World) -> None:
     body: dict[str, Any] = {
         "jql": "project = PAY order by key asc",
         "fields": ["summary"],

@@ -164,10 +164,10 @@ def test_what_is_marked_is_not_lost_by_leaving_and_goes_when_it_is_discarded(adm
     frame.get_by_role("button", name="The year after").click()
     expect(frame.locator("#year-title")).to_have_text(str(YEAR + 1))
     expect(frame.locator("#changes-title")).to_have_text("1 day will change")
-    with admin.page.expect_event("dialog") as asked:
+    with admin.page.expect_event("dialog") as dialog:
         admin.page.evaluate("window.setTimeout(() => window.location.reload())")
-    assert asked.value.type == "beforeunload"
-    asked.value.dismiss()
+    assert dialog.value.type == "beforeunload"
+    dialog.value.dismiss()
     frame.get_by_role("button", name="Discard").click()
     expect(frame.locator("#changes-title")).to_have_text("Nothing to save")
     frame.get_by_role("button", name="Back to the list").click()

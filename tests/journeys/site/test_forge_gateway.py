@@ -287,7 +287,7 @@ def test_a_file_that_is_too_large_is_not_sent(script: Script) -> None:
     assert script.calls == []
 
 
-def test_a_large_answer_is_asked_for_in_parts(script: Script) -> None:
+def test_a_large_answer_is_requested_in_parts(script: Script) -> None:
     packed = zlib.compress(json.dumps({"status": 201, "text": "é"}).encode())
     halves = [b64encode(one).decode() for one in (packed[:9], packed[9:])]
     parts = [{"status": 200, "body": {"status": 200, "base64": one}} for one in halves]

@@ -174,7 +174,7 @@ def test_switched_off_nothing_is_suggested(sheet: Sheet) -> None:
     expect(accept_button(sheet, issue)).to_have_count(0)
 
 
-def test_another_week_is_asked_for_while_jira_is_asked_about_the_first(sheet: Sheet) -> None:
+def test_another_week_is_requested_while_the_first_is_read_from_jira(sheet: Sheet) -> None:
     sheet.open()
     requests = HeldRequests(sheet.journey, "/suggestions?")
     requests.hold(sheet.frame.get_by_role("button", name="List").click)

@@ -14,19 +14,19 @@ def hold_answer(journey: Journey, path: str, ask: Callable[[], object]) -> Calla
     waiting = list[tuple[Route, APIResponse]]()
     page, door = journey.page, journey.door
 
-    def is_asked(request: Request) -> bool:
+    def is_request(request: Request) -> bool:
         return door.target(request)[1].partition("?")[0].startswith(path)
 
     def is_answered(response: Response) -> bool:
-        return is_asked(response.request)
+        return is_request(response.request)
 
     def keep(route: Route) -> None:
-        if waiting or not is_asked(route.request):
+        if waiting or not is_request(route.request):
             route.fallback()
         else:
             waiting.append((route, route.fetch()))
 
-    with page.expect_request(is_asked):
+    with page.expect_request(is_request):
         page.route(door.requests, keep)
         ask()
 

@@ -93,18 +93,18 @@ class Journey:
     ) -> Iterator[Answer]:
         """Wait, at the end of the block, for an answer of the app to a request whose address contains ``path``."""
 
-        def asked(response: Response) -> bool:
+        def matches(response: Response) -> bool:
             found, target = self.door.target(response.request)
             return bool(target) and path in target and method in ("", found)
 
         answer, end = Answer(), time.monotonic() + timeout / 1000
-        with self.page.expect_response(asked, timeout=timeout) as first:
+        with self.page.expect_response(matches, timeout=timeout) as first:
             yield answer
         self._read(first.value, answer)
         while status not in (0, answer.status):
             left = (end - time.monotonic()) * 1000
             assert left > 0, f"no answer with status {status}"
-            with self.page.expect_response(asked, timeout=left) as other:
+            with self.page.expect_response(matches, timeout=left) as other:
                 pass
             self._read(other.value, answer)
 

@@ -233,10 +233,10 @@ class Sheet:
 
     def stay(self) -> None:
         """Reload the page, and stay on it when the browser asks."""
-        with self.page.expect_event("dialog") as asked:
+        with self.page.expect_event("dialog") as dialog:
             self.page.evaluate("window.setTimeout(() => window.location.reload())")
-        assert asked.value.type == "beforeunload"
-        asked.value.dismiss()
+        assert dialog.value.type == "beforeunload"
+        dialog.value.dismiss()
 
     def press(self, *keys: str) -> None:
         """Press these keys, one after the other."""

@@ -127,7 +127,7 @@ def test_a_thumb_pins_and_removes_rows(sheet: Sheet, assert_accessible: Check, t
     expect_order(sheet, two)
 
 
-def test_a_row_added_while_jira_is_asked_about_others_says_so_too(sheet: Sheet) -> None:
+def test_a_row_added_while_locks_of_others_are_read_says_so_too(sheet: Sheet) -> None:
     closed = sheet.work.issue("Closed", status=CLOSED)
     sheet.work.log(sheet.work.issue("There before"), MON, HOUR)
     let_go = hold_answer(sheet.journey, "/timesheet/row-locks", lambda: sheet.open(closed))

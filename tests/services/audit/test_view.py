@@ -48,7 +48,7 @@ def ana(*groups: str, admin: bool = False) -> Requester:
 
 
 def never() -> bool:
-    raise AssertionError("Jira is not asked")
+    raise AssertionError("Jira is not called")
 
 
 ANA = Requester("ana", never, never)  # type: ignore[arg-type]

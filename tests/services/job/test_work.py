@@ -40,7 +40,7 @@ def test_a_job_may_say_when_it_is_due_again() -> None:
     assert attempt(lambda claim: soon, claim_of(), UTC_ZONE, lambda: NOW).ending.due == soon
 
 
-def test_what_was_asked_for_is_over() -> None:
+def test_a_job_without_a_schedule_is_not_due_again() -> None:
     assert attempt(nothing, claim_of(Job.EVENTS), UTC_ZONE, lambda: NOW).ending == Ending(DONE, NOW, None)
 
 

@@ -83,7 +83,7 @@ class World:
     def cycle(self) -> int:
         return read_changes(self.feed_site, self.feed.now).missed
 
-    def asked(self) -> list[str]:
+    def requested(self) -> list[str]:
         return sorted(key.subject for key in self.jobs.due(self.feed.now, Job, 99))
 
 
@@ -103,7 +103,7 @@ def test_a_change_that_no_event_reported_is_recorded(world: World) -> None:
     assert world.cycle() == 2
     assert world.events.waiting(17) == [ReceivedEvent(17, version, 9, "ana", "eve", NOW)]
     assert world.events.waiting(18) == [ReceivedEvent(18, DELETED_VERSION, 0, None, None, None)]
-    assert world.asked() == ["17", "18"]
+    assert world.requested() == ["17", "18"]
     assert [event.worklog_id for event in read_change_log(world.feed_site.cache, "acme", "ana").events] == [
         17
     ]
@@ -132,7 +132,7 @@ def test_what_was_heard_costs_nothing_more(world: World) -> None:
     world.feed.log.clear()
     assert world.cycle() == 0
     assert world.feed.log == ["updated", "deleted"]
-    assert world.asked() == []
+    assert world.requested() == []
 
 
 def test_an_entry_that_appears_late_is_found(world: World) -> None:
@@ -148,7 +148,7 @@ def test_an_entry_that_appears_late_is_found(world: World) -> None:
     assert position.updated <= world.feed.changed[16]
     assert position.updated == world.feed.changed[17] - 120_000, "two minutes"
     assert world.cycle() == 1
-    assert world.asked() == ["16", "17"]
+    assert world.requested() == ["16", "17"]
 
 
 def test_t24_many_pages_are_read_to_the_end(world: World) -> None:
@@ -157,7 +157,7 @@ def test_t24_many_pages_are_read_to_the_end(world: World) -> None:
         world.feed.change(number)
     world.wait(5)
     assert world.cycle() == 10
-    assert len(world.asked()) == 10
+    assert len(world.requested()) == 10
 
 
 def test_many_changes_at_the_same_moment_do_not_hold_it_up(world: World) -> None:
@@ -204,7 +204,7 @@ def test_a_failure_leaves_everything_as_it_was(world: World) -> None:
     world.feed.failing = True
     with pytest.raises(JiraUnavailable):
         world.cycle()
-    assert (world.events.position(), world.asked()) == (before, [])
+    assert (world.events.position(), world.requested()) == (before, [])
     world.feed.failing = False
     assert world.cycle() == 1
 

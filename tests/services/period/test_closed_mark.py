@@ -121,7 +121,7 @@ def test_a_worklog_that_another_zone_shifts_is_marked_only_into_the_closing(scen
     ]
 
 
-def test_what_a_jql_scope_finds_is_asked_again_after_a_minute(scene: Scene) -> None:
+def test_what_a_jql_scope_finds_is_read_again_after_a_minute(scene: Scene) -> None:
     scene.site.close(
         scene.site.team("boss", "viewer-1", scope=Scope(jql="key = PAY-12")), CLOSED, scene.jira.now
     )
@@ -145,7 +145,7 @@ def test_a_day_closed_by_record_and_by_membership_is_marked_once(scene: Scene) -
     assert len(marks(scene, scene.viewer_context).days[FRIDAY]) == 1
 
 
-def test_a_jql_scope_is_asked_once_for_all_issues_of_a_screen(scene: Scene) -> None:
+def test_a_jql_scope_is_searched_once_for_all_issues_of_a_screen(scene: Scene) -> None:
     scene.site.close(
         scene.site.team("boss", "viewer-1", scope=Scope(jql="key = PAY-12")), CLOSED, scene.jira.now
     )

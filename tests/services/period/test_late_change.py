@@ -401,7 +401,7 @@ def test_worklogs_are_compared_in_the_zone_of_the_closing_or_the_best_known(
     assert zones == [{"ana": used}]
 
 
-def test_of_a_closing_with_zones_none_is_asked_for_nor_of_who_was_erased(closed: Scene) -> None:
+def test_a_closing_with_zones_reads_no_zone_not_even_of_erased_people(closed: Scene) -> None:
     closed.jira.zone_calls = []
     assert compared(closed) == []
     forget_ana(closed)
@@ -440,7 +440,7 @@ def test_t38_a_former_users_day_may_be_another_than_utcs(
     assert reconcile(scene) == [(worklog.id, "changed")]
 
 
-def test_the_scope_is_asked_only_about_issues_of_what_is_new(closed: Scene) -> None:
+def test_the_scope_is_checked_only_for_issues_of_what_is_new(closed: Scene) -> None:
     closed.site.teams.teams["alpha"] = replace(
         closed.site.teams.get("alpha"), scope=Scope(jql="key = PAY-12")
     )

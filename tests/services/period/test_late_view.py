@@ -102,7 +102,7 @@ def test_the_time_before_is_found_by_the_zone_of_the_closing(scene: Scene) -> No
     assert (found.before, found.worklog.day) == ((DAY, 6 * HOUR), DAY)
 
 
-def test_only_zones_that_the_closing_did_not_record_are_asked_for(july: Scene) -> None:
+def test_only_zones_that_the_closing_did_not_record_are_read(july: Scene) -> None:
     july.wait(24 * HOUR)
     july.jira.zone_calls = []
     shown(july)

@@ -55,17 +55,17 @@ class FakeReporter:
     closed: set[str] = field(default_factory=set)
     updated: set[str] = field(default_factory=set)
     days: int = 7
-    asked: list[tuple[str, ...]] = field(default_factory=list)
+    reported: list[tuple[str, ...]] = field(default_factory=list)
     stamps: list[datetime] = field(default_factory=list)
     busy_after: int = 1000
 
     def report(self, account_ids: Sequence[str], updated_at: datetime) -> AccountNews:
-        if len(self.asked) >= self.busy_after:
+        if len(self.reported) >= self.busy_after:
             raise JiraBusy("Jira asks for a break.", retry_after=9)
-        self.asked.append(tuple(account_ids))
+        self.reported.append(tuple(account_ids))
         self.stamps.append(updated_at)
-        asked = set(account_ids)
-        return AccountNews(frozenset(asked & self.closed), frozenset(asked & self.updated), self.days)
+        accounts = set(account_ids)
+        return AccountNews(frozenset(accounts & self.closed), frozenset(accounts & self.updated), self.days)
 
 
 @dataclass
@@ -94,8 +94,8 @@ def test_everybody_is_reported_ninety_at_a_time() -> None:
     everybody = [f"account-{number:03}" for number in range(200)]
     context = viewer_context_of(*everybody)
     assert context.run() == Progress(200, due=NOW + timedelta(days=7))
-    assert [len(chunk) for chunk in context.jira.asked] == [90, 90, 20]
-    assert [who for chunk in context.jira.asked for who in chunk] == everybody
+    assert [len(chunk) for chunk in context.jira.reported] == [90, 90, 20]
+    assert [who for chunk in context.jira.reported for who in chunk] == everybody
     assert set(context.jira.stamps) == {NOW - OLDEST}
 
 
@@ -105,7 +105,7 @@ def test_nothing_is_reported_before_the_cycle_is_over() -> None:
     due = context.run().due
     assert due == NOW + timedelta(days=14)
     assert context.run(due - EARLY - timedelta(seconds=1)) == Progress(due=due)
-    assert len(context.jira.asked) == 1
+    assert len(context.jira.reported) == 1
     again = context.run(due - EARLY)
     assert (again.reported, again.due) == (1, due - EARLY + timedelta(days=14))
 
@@ -113,13 +113,13 @@ def test_nothing_is_reported_before_the_cycle_is_over() -> None:
 def test_a_site_without_people_asks_jira_nothing() -> None:
     context = viewer_context_of()
     assert context.run() == Progress(due=NOW + timedelta(days=7))
-    assert context.jira.asked == []
+    assert context.jira.reported == []
 
 
 def test_nobody_is_no_account_to_report() -> None:
     context = viewer_context_of("unknown", "a")
     context.run()
-    assert context.jira.asked == [("a",)]
+    assert context.jira.reported == [("a",)]
 
 
 def test_a_broken_off_report_goes_on_where_it_stopped() -> None:
@@ -132,7 +132,7 @@ def test_a_broken_off_report_goes_on_where_it_stopped() -> None:
     context.jira.busy_after = 1000
     later = NOW + timedelta(days=2)
     assert context.run(later) == Progress(60, due=NOW + timedelta(days=7))
-    assert context.jira.asked[1][0] == "account-090"
+    assert context.jira.reported[1][0] == "account-090"
 
 
 def test_a_closed_account_is_erased_and_recorded_under_its_stand_in() -> None:

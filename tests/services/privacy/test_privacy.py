@@ -97,7 +97,7 @@ def test_people_are_found_by_name_and_by_account(office: Office, teams: TeamScen
 @pytest.mark.parametrize(
     ("text", "found"), [("", []), ("ann", [ANN]), ("cy", []), ("BO-1", [BO]), ("bo-", [])]
 )
-def test_on_a_large_site_jira_is_asked_for_names(
+def test_on_a_large_site_names_are_read_from_jira(
     office: Office, teams: TeamScene, monkeypatch: pytest.MonkeyPatch, text: str, found: list[str]
 ) -> None:
     teams.team("Payments", LEAD, ANN, BO)

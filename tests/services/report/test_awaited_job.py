@@ -34,16 +34,16 @@ class Site:
 
     def ask(self, who: str = "ana") -> AwaitedJob:
         board = self.board.of("site-1")
-        asked: AwaitedJob
+        job: AwaitedJob
         if self.kind is ExportJobs:
-            asked = self.jobs.ask(board, who, FileKind.CSV, QUERY, "de")
+            job = self.jobs.ask(board, who, FileKind.CSV, QUERY, "de")
         else:
-            asked = self.jobs.ask(board, who, QUERY, "de", key=b"key")
-        return asked
+            job = self.jobs.ask(board, who, QUERY, "de", key=b"key")
+        return job
 
-    def is_gone(self, asked: AwaitedJob, who: str = "ana") -> bool:
+    def is_gone(self, job: AwaitedJob, who: str = "ana") -> bool:
         with pytest.raises(NotFound) as caught:
-            self.jobs.find(asked.id, who)
+            self.jobs.find(job.id, who)
         return caught.value.sentence == self.kind.gone
 
 
@@ -53,43 +53,43 @@ def site(request: pytest.FixtureRequest) -> Site:
     return Site(request.param)
 
 
-def test_a_job_is_asked_for_and_is_there_for_its_person_only(site: Site) -> None:
-    asked = site.ask()
-    found = site.jobs.find(asked.id, "ana")
+def test_a_requested_job_is_there_for_its_person_only(site: Site) -> None:
+    job = site.ask()
+    found = site.jobs.find(job.id, "ana")
     assert (found.state, found.going_on, found.query, found.language) == (State.WAITING, True, QUERY, "de")
-    assert [(key.job, key.subject) for key in site.board.rows] == [(site.kind.job, asked.id)]
-    assert site.is_gone(asked, "bo")
+    assert [(key.job, key.subject) for key in site.board.rows] == [(site.kind.job, job.id)]
+    assert site.is_gone(job, "bo")
     with pytest.raises(NotFound):
-        site.jobs.cancel(asked.id, "bo")
-    assert site.jobs.begin(asked.id).state == State.RUNNING
+        site.jobs.cancel(job.id, "bo")
+    assert site.jobs.begin(job.id).state == State.RUNNING
 
 
 def test_a_job_whose_worker_ended_begins_again(site: Site) -> None:
-    asked = site.ask()
-    assert site.jobs.begin(asked.id) == site.jobs.begin(asked.id)
+    job = site.ask()
+    assert site.jobs.begin(job.id) == site.jobs.begin(job.id)
 
 
 def test_a_canceled_job_does_not_come_back(site: Site) -> None:
-    asked = site.ask()
-    assert site.jobs.cancel(asked.id, "ana").id == asked.id
-    site.jobs.fail(asked.id, "Jira is down.")
-    assert site.is_gone(asked)
-    assert site.jobs.begin(asked.id) is None
+    job = site.ask()
+    assert site.jobs.cancel(job.id, "ana").id == job.id
+    site.jobs.fail(job.id, "Jira is down.")
+    assert site.is_gone(job)
+    assert site.jobs.begin(job.id) is None
 
 
 def test_why_a_job_failed_is_kept_for_a_while(site: Site) -> None:
-    asked = site.ask()
-    site.jobs.fail(asked.id, "Jira is down.")
-    found = site.jobs.find(asked.id, "ana")
+    job = site.ask()
+    site.jobs.fail(job.id, "Jira is down.")
+    found = site.jobs.find(job.id, "ana")
     assert (found.state, found.going_on, found.problem) == (State.FAILED, False, "Jira is down.")
-    assert site.jobs.begin(asked.id) is None
+    assert site.jobs.begin(job.id) is None
     site.seconds = LIFETIME.total_seconds()
-    assert site.is_gone(asked)
+    assert site.is_gone(job)
 
 
 def test_a_job_that_no_worker_takes_is_forgotten(site: Site) -> None:
-    asked = site.ask()
+    job = site.ask()
     site.seconds = PATIENCE.total_seconds() - 1
-    assert site.jobs.find(asked.id, "ana").going_on
+    assert site.jobs.find(job.id, "ana").going_on
     site.seconds = PATIENCE.total_seconds() * 2
-    assert site.is_gone(asked)
+    assert site.is_gone(job)

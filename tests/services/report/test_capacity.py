@@ -79,11 +79,11 @@ def test_time_on_other_issues_is_not_missing(scene: Scene) -> None:
     scene.put(PAY, MONDAY, HOUR, author="ana")
     scene.put(PAY, MONDAY, HOUR, author="bob")
     scene.put(OPS, MONDAY, 39 * HOUR, author="ana")
-    asked = replace(TEAM, figures=(Figure.SPENT, Figure.MISSING))
+    query = replace(TEAM, figures=(Figure.SPENT, Figure.MISSING))
     only = (Filter(Dimension.ISSUE, frozenset({str(PAY)})),)
-    assert cells(look(scene, asked, filters=only)) == {
+    assert cells(look(scene, query, filters=only)) == {
         "Name of ana": [HOUR, 0],
         "Name of bob": [HOUR, 39 * HOUR],
     }
     for limited in ({"filters": only}, {"jql": "key = PAY-12"}):
-        assert cells(look(scene, asked, short=True, **limited)) == {"Name of bob": [HOUR, 39 * HOUR]}
+        assert cells(look(scene, query, short=True, **limited)) == {"Name of bob": [HOUR, 39 * HOUR]}

@@ -61,9 +61,9 @@ def close(scene: Scene, span: DateSpan = JUNE, team_id: str = "alpha") -> Closin
 
 
 def look(scene: Scene, query: ReportQuery = CLOSED, who: str = LEAD, **more: object) -> Report:
-    asked = replace(query, **more)  # type: ignore[arg-type]
+    changed = replace(query, **more)  # type: ignore[arg-type]
     context = scene.viewer_context_of(who)
-    return read_report(scene.team_context(who), context, scene.jira, asked, SHOWN, refresh=True)
+    return read_report(scene.team_context(who), context, scene.jira, changed, SHOWN, refresh=True)
 
 
 def figures(report: Report) -> dict[str, dict[str, int | None]]:
@@ -150,13 +150,13 @@ def test_capacity_and_what_depends_on_it_are_as_closed(july: Scene) -> None:
     july.put(PAY, date(2024, 6, 4), 8 * HOUR, author="ana")
     july.site.planning.leaves.append(Leave("ana", date(2024, 6, 14), "vacation"))
     july.wait(61)
-    asked = (Figure.CAPACITY, Figure.SPENT, Figure.DIFFERENCE, Figure.PERCENTAGE, Figure.MISSING)
-    row = figures(look(july, figures=asked))["Name of ana"]
+    chosen = (Figure.CAPACITY, Figure.SPENT, Figure.DIFFERENCE, Figure.PERCENTAGE, Figure.MISSING)
+    row = figures(look(july, figures=chosen))["Name of ana"]
     assert row == {
         "capacity": 160 * HOUR, **spent(80, 88), "difference": -80 * HOUR, "percentage": 500,
         "missing": 80 * HOUR,
     }  # fmt: skip
-    assert figures(look(july, figures=asked, as_closed=False))["Name of ana"]["capacity"] == 152 * HOUR
+    assert figures(look(july, figures=chosen, as_closed=False))["Name of ana"]["capacity"] == 152 * HOUR
 
 
 def test_a_member_who_was_removed_stays_in_the_closing(july: Scene) -> None:
@@ -266,7 +266,7 @@ def test_somebody_who_sees_sums_sees_those_of_closings(july: Scene) -> None:
     ],
 )
 def test_what_a_closing_does_not_record_is_refused(july: Scene, change: dict[str, object], said: str) -> None:
-    asked = replace(CLOSED, **change)  # type: ignore[arg-type]
+    query = replace(CLOSED, **change)  # type: ignore[arg-type]
     with pytest.raises(InvalidInput, match=said) as refused:
-        look(july, asked)
+        look(july, query)
     assert refused.value.field == "closed"

@@ -82,24 +82,24 @@ def test_a_file_that_is_not_ready_cannot_be_taken(files: Files) -> None:
 
 
 def test_a_canceled_file_stops_its_job_and_leaves_nothing(files: Files) -> None:
-    asked = files.ask()
-    begun = files.jobs.begin(asked.id)
+    job = files.ask()
+    begun = files.jobs.begin(job.id)
     assert begun is not None
 
     def parts() -> Iterator[bytes]:
         yield b"12345"
-        files.jobs.cancel(asked.id, "ana")
+        files.jobs.cancel(job.id, "ana")
         yield b"6789"
         raise AssertionError("the job went on")
 
     files.jobs.write(begun, parts(), 2, lambda: 1, "report.csv")
-    assert files.cache.get(f"site-1:export:{asked.id}:0") is None
-    assert files.jobs.begin(asked.id) is None
+    assert files.cache.get(f"site-1:export:{job.id}:0") is None
+    assert files.jobs.begin(job.id) is None
 
 
 def test_a_job_that_begins_again_forgets_what_it_had_written(files: Files) -> None:
-    asked = files.ask()
-    first = files.jobs.begin(asked.id)
+    job = files.ask()
+    first = files.jobs.begin(job.id)
     assert first is not None
 
     def dies() -> Iterator[bytes]:
@@ -109,17 +109,17 @@ def test_a_job_that_begins_again_forgets_what_it_had_written(files: Files) -> No
 
     with pytest.raises(RuntimeError):
         files.jobs.write(first, dies(), 2, lambda: 1, "report.csv")
-    again = files.jobs.begin(asked.id)
+    again = files.jobs.begin(job.id)
     assert again is not None
     assert (again.parts, again.written) == (0, 0)
-    assert files.cache.get(f"site-1:export:{asked.id}:0") is None
+    assert files.cache.get(f"site-1:export:{job.id}:0") is None
 
 
 def test_a_failure_is_said_and_nothing_is_written_after_it(files: Files) -> None:
-    asked = files.ask()
-    files.jobs.fail(asked.id, "Jira was away.")
-    assert files.jobs.find(asked.id, "ana").problem == "Jira was away."
-    assert files.jobs.begin(asked.id) is None
+    job = files.ask()
+    files.jobs.fail(job.id, "Jira was away.")
+    assert files.jobs.find(job.id, "ana").problem == "Jira was away."
+    assert files.jobs.begin(job.id) is None
 
 
 def test_a_file_that_is_too_large_fails(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,7 @@ def test_what_has_no_parent_can_be_wanted(scene: Scene) -> None:
     assert total(look(scene, OWN, filters=only(Dimension.PARENT, "77"))) == 0
 
 
-def test_jql_is_asked_as_the_viewer_and_only_once(scene: Scene) -> None:
+def test_jql_is_searched_as_the_viewer_and_only_once(scene: Scene) -> None:
     scene.put(PAY, MONDAY, HOUR)
     scene.put(OPS, MONDAY, 2 * HOUR)
     assert total(look(scene, OWN, jql="key = OPS-31")) == 2 * HOUR

@@ -86,7 +86,7 @@ def test_it_looks_once_a_second() -> None:
     assert patience.stopped()
 
 
-def test_a_report_that_is_asked_for_again_after_a_cancellation_is_another_reading() -> None:
+def test_a_report_that_is_requested_again_after_a_cancellation_is_another_job() -> None:
     readings = Readings()
     begun, patience = readings.begin()
     readings.jobs.cancel(begun.id, "ana")

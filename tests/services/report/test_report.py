@@ -62,7 +62,7 @@ def test_columns_are_parts_of_the_range(scene: Scene) -> None:
     assert found.table.columns[0].key == "2026-11-16:spent"
 
 
-def test_a_report_says_what_was_asked_by_whom_and_when_it_was_read(scene: Scene) -> None:
+def test_a_report_says_its_query_who_requested_it_and_when_it_was_read(scene: Scene) -> None:
     scene.site.team(LEAD, "ana")
     terms = look(scene, TEAM).table.terms
     assert (terms.asked_by, terms.zone) == ("Ada Example", "Europe/Berlin")

@@ -79,13 +79,13 @@ class FakeTokens:
 class FakeSites:
     sites: dict[str, Site]
     newer: dict[str, Site] = field(default_factory=dict)
-    asked_again: int = 0
+    rereads: int = 0
 
     def find(self, key: str) -> Site | None:
         return self.sites.get(key)
 
     def find_newer(self, known: Site) -> Site | None:
-        self.asked_again += 1
+        self.rereads += 1
         return self.newer.get(known.key)
 
     def install(self, installation: Installation, now: datetime) -> bool:
@@ -295,14 +295,14 @@ def test_a_token_of_a_new_secret_is_proven_once_the_site_is_read_anew(
 ) -> None:
     sites.sites["acme"], sites.newer["acme"] = known, NEW
     assert authenticate_page(authenticator, tokens.add(GOOD, "new secret of acme"), REQUEST)[0] is NEW
-    assert sites.asked_again == 1
+    assert sites.rereads == 1
 
 
 def test_a_session_of_a_new_secret_is_proven_too(authenticator: Authenticator, sites: FakeSites) -> None:
     session, _ = issue_session(authenticator, NEW, Identity("acme", "ann"), NOW)
     sites.newer["acme"] = NEW
     assert authenticate_call(authenticator, session, session=True, context=False)[0] is NEW
-    assert sites.asked_again == 1
+    assert sites.rereads == 1
 
 
 @pytest.mark.parametrize("newer", [{}, {"acme": NEW}])
@@ -313,7 +313,7 @@ def test_what_no_secret_proves_is_refused_after_one_look(
     with pytest.raises(Unauthenticated) as refused:
         authenticate_page(authenticator, tokens.add(GOOD, "forged"), REQUEST)
     assert (reason_of(refused), refused.value.site) == ("bad-signature", "acme")
-    assert sites.asked_again == 1
+    assert sites.rereads == 1
 
 
 def test_a_site_that_is_gone_in_the_newer_reading_says_so(
@@ -331,4 +331,4 @@ def test_only_what_the_secret_decides_is_looked_at_again(
         with pytest.raises(Unauthenticated):
             authenticate_page(authenticator, tokens.add(claims), REQUEST)
     authenticate_page(authenticator, tokens.add(GOOD), REQUEST)
-    assert sites.asked_again == 0
+    assert sites.rereads == 0

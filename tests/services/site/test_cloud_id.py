@@ -1,4 +1,4 @@
-"""The cloud id of a site: asked for once it is missing, and never replaced."""
+"""The cloud id of a site: read if it is missing, and never replaced."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class Jira:
 
     answer: str | None = "cloud"
     taken: bool = False
-    asked: list[str] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
     kept: list[tuple[str, str]] = field(default_factory=list)
 
     def read(self, site: Site) -> str | None:
-        self.asked.append(site.base_url)
+        self.calls.append(site.base_url)
         return self.answer
 
     def note_cloud_id(self, key: str, cloud_id: str) -> bool:
@@ -30,10 +30,10 @@ class Jira:
         return not self.taken
 
 
-def test_a_site_is_asked_for_what_is_missing() -> None:
+def test_a_missing_cloud_id_is_read() -> None:
     jira = Jira()
     assert learn_cloud_id(jira, jira, ACME) == "cloud"
-    assert jira.asked == ["https://acme.atlassian.net"]
+    assert jira.calls == ["https://acme.atlassian.net"]
     assert jira.kept == [("acme", "cloud")]
 
 
@@ -42,11 +42,11 @@ def test_a_site_is_asked_for_what_is_missing() -> None:
     [replace(ACME, cloud_id="known"), replace(ACME, status=UNINSTALLED), replace(ACME, status=DISABLED)],
     ids=["known", "uninstalled", "disabled"],
 )
-def test_no_other_site_is_asked(site: Site) -> None:
+def test_no_cloud_id_is_read_without_need(site: Site) -> None:
     jira = Jira()
     assert not lacks_cloud_id(site)
     assert learn_cloud_id(jira, jira, site) is None
-    assert jira.asked == []
+    assert jira.calls == []
 
 
 def test_an_answer_that_says_nothing_is_not_kept() -> None:

@@ -106,10 +106,10 @@ class Scene:
     installations: Installations = field(default_factory=Installations)
     delivered: Delivered = field(default_factory=Delivered)
     events: Recorded = field(default_factory=Recorded)
-    asked: list[str] = field(default_factory=list)
+    verified: list[str] = field(default_factory=list)
 
     def verify(self, text: str) -> Invocation:
-        self.asked.append(text)
+        self.verified.append(text)
         return CALL
 
     @property
@@ -142,7 +142,7 @@ def test_a_token_is_needed(scene: Scene) -> None:
     with pytest.raises(Unauthenticated) as refused:
         authenticate_invocation(scene.authenticator, None)
     assert refused.value.reason == "missing"
-    assert scene.asked == ["text"]
+    assert scene.verified == ["text"]
 
 
 def test_only_a_page_is_refused_what_comes_from_atlassian_alone() -> None:

@@ -14,7 +14,7 @@ def test_a_found_issue_is_known_without_another_call(scene: Scene) -> None:
     assert scene.calls() == ["find_issues"]
 
 
-def test_the_same_search_is_asked_once_in_half_a_minute(scene: Scene) -> None:
+def test_the_same_search_is_sent_once_in_half_a_minute(scene: Scene) -> None:
     for text in ("Work", "work", " WORK "):
         assert len(find_issues(scene.jira, scene.cache, scene.viewer_context.identity, text)) == 3
     assert scene.calls() == ["find_issues"]
@@ -31,7 +31,7 @@ def test_an_issue_on_the_sheet_is_known(scene: Scene) -> None:
     assert scene.calls() == []
 
 
-def test_an_hour_later_jira_is_asked_whether_the_viewer_may_still_see_it(scene: Scene) -> None:
+def test_an_hour_later_the_app_checks_whether_the_viewer_may_still_see_it(scene: Scene) -> None:
     scene.put(PAY, MONDAY, 3600)
     scene.sheet()
     scene.calls()
@@ -59,7 +59,7 @@ def test_the_issues_of_kept_rows_are_read_at_once_and_seldom(scene: Scene) -> No
     assert scene.calls() == ["read_issues"]
 
 
-def test_a_kept_issue_that_jira_hides_by_now_is_left_out_and_not_asked_for_each_time(scene: Scene) -> None:
+def test_a_cached_issue_that_jira_hides_by_now_is_left_out_and_not_read_each_time(scene: Scene) -> None:
     del scene.jira.issues[OPS]
     for _ in range(3):
         assert kept(scene, OPS, PAY) == [("PAY-12", False)]

@@ -28,7 +28,7 @@ def test_recent_issues_are_those_of_the_viewers_worklogs_the_latest_first(scene:
     assert ids(offer_issues(scene.viewer_context, ())) == {}, "Jira may have hidden them since"
 
 
-def test_what_jira_knows_is_asked_once_in_five_minutes(scene: Scene) -> None:
+def test_offers_are_read_once_in_five_minutes(scene: Scene) -> None:
     issues = scene.jira.issues
     scene.jira.own = OwnIssues((issues[PAY],), (issues[OPS],))
     for _ in range(2):

@@ -65,13 +65,13 @@ def test_a_span_longer_than_the_window_of_its_middle_gets_all_its_months(span: D
     assert window_around(span) == DateSpan(date(2025, 12, 18), date(2026, 4, 7))
 
 
-def test_days_before_the_span_come_back_only_if_they_are_asked_for(scene: Scene) -> None:
+def test_days_before_the_span_come_back_only_if_requested(scene: Scene) -> None:
     _, before, inside = (scene.put(PAY, MONDAY - timedelta(days=days), 3600) for days in (8, 7, 0))
     assert snapshot_at(scene.viewer_context, WEEK).worklogs == (inside,)
     assert snapshot_at(scene.viewer_context, WEEK, lead=7).worklogs == (before, inside)
 
 
-def test_only_the_asked_days_and_their_issues_come_back(scene: Scene) -> None:
+def test_only_the_requested_days_and_their_issues_come_back(scene: Scene) -> None:
     scene.put(PAY, MONDAY, 3600)
     scene.put(OPS, MONDAY + timedelta(days=7), 3600)
     snapshot = scene.sheet()
@@ -79,7 +79,7 @@ def test_only_the_asked_days_and_their_issues_come_back(scene: Scene) -> None:
     assert set(snapshot.issues) == {PAY}
 
 
-def test_after_five_minutes_jira_is_asked_again(scene: Scene) -> None:
+def test_after_five_minutes_jira_is_read_again(scene: Scene) -> None:
     scene.sheet()
     scene.wait(299)
     scene.sheet()
@@ -122,7 +122,7 @@ def test_when_jira_is_down_the_last_reading_stands_in_and_says_how_old_it_is(
     assert not scene.sheet().stale
 
 
-def test_jira_is_asked_again_after_the_seconds_that_a_person_waits(scene: Scene) -> None:
+def test_jira_is_called_again_after_the_seconds_that_a_person_waits(scene: Scene) -> None:
     scene.jira.failing["read_worklogs"] = [JiraBusy("Too many wait.", retry_after=5)]
     for _ in range(2):
         with pytest.raises(JiraUnavailable, match="Too many wait"):

@@ -127,7 +127,7 @@ def test_an_event_of_a_known_worklog_counts_whatever_day_it_names(scene: Scene) 
     assert known_versions([was], ChangeLog(events=(away,)), DAYS)[was.id].updated == away.updated
 
 
-def test_what_search_misses_or_shows_as_it_was_is_asked_for(scene: Scene) -> None:
+def test_what_search_misses_or_shows_as_it_was_is_read_by_id(scene: Scene) -> None:
     same, older, absent = (scene.put(PAY, MONDAY, HOUR) for _ in range(3))
     found = Snapshot((same, older), {}, scene.jira.now)
     known = {

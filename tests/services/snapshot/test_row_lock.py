@@ -1,4 +1,4 @@
-"""Locked rows: asked for together, cached, and never in the way if Jira does not answer."""
+"""Locked rows: read together, cached, and never in the way if Jira does not answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.snapshot.row_lock import known_row_locks, read_row_lock, read_row_locks
 
 
-def test_what_is_locked_is_asked_once_for_all_rows_and_once_more_for_new_ones(scene: Scene) -> None:
+def test_locks_are_read_once_for_all_rows_and_once_more_for_new_ones(scene: Scene) -> None:
     scene.jira.locked = {PAY: RowLock.PERMISSION}
     pay, ops = scene.jira.issues[PAY], scene.jira.issues[OPS]
     assert known_row_locks(scene.viewer_context, []) == {}
@@ -33,7 +33,7 @@ def test_another_status_is_another_question(scene: Scene) -> None:
     assert known_row_locks(scene.viewer_context, [replace(pay, status_id=9)]) is None
 
 
-def test_without_an_answer_nothing_is_locked_and_jira_is_asked_again_later(scene: Scene) -> None:
+def test_without_an_answer_nothing_is_locked_and_locks_are_read_again_later(scene: Scene) -> None:
     scene.jira.failing["read_row_locks"] = [JiraUnavailable("Jira does not answer.")]
     scene.jira.locked = {PAY: RowLock.WORKFLOW}
     pay = scene.jira.issues[PAY]
@@ -43,7 +43,7 @@ def test_without_an_answer_nothing_is_locked_and_jira_is_asked_again_later(scene
     assert read_row_locks(scene.viewer_context, [pay]) == {PAY: RowLock.WORKFLOW}
 
 
-def test_an_issue_that_is_loading_is_not_asked_about(scene: Scene) -> None:
+def test_the_lock_of_an_issue_that_is_loading_is_not_read(scene: Scene) -> None:
     assert read_row_locks(scene.viewer_context, [issue_in({}, 5)]) == {}
     assert scene.calls() == []
 

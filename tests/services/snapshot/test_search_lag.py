@@ -229,7 +229,7 @@ def test_half_a_reading_never_takes_known_time_away_and_says_both(scene: Scene) 
     assert scene.sheet().complete
 
 
-def test_known_time_stays_while_it_cannot_be_asked_for(scene: Scene) -> None:
+def test_cached_time_stays_while_it_cannot_be_read(scene: Scene) -> None:
     kept = scene.put(PAY, MONDAY, HOUR)
     warm(scene)
     hide(scene, kept)

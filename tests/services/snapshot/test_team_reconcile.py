@@ -121,18 +121,18 @@ def test_an_own_write_that_search_may_lack_yet_is_shown(scene: Scene, age: timed
 
 @pytest.mark.parametrize("author", ["viewer-1", "stranger"])
 @pytest.mark.parametrize("days", [0, 7])
-def test_an_own_write_is_asked_for_only_if_it_belongs_here(scene: Scene, author: str, days: int) -> None:
+def test_an_own_write_is_read_again_only_if_it_belongs_here(scene: Scene, author: str, days: int) -> None:
     scene.jira.zones_of["stranger"] = BERLIN
     mine = scene.put(PAY, MONDAY + timedelta(days=days), HOUR, author=author)
     note_changes(scene.cache, "site-1", "viewer-1", [Change(mine.id, mine, scene.jira.now)])
     scene.wait(1)
     hide(scene, mine)
     read(scene)
-    asked = author == "viewer-1" and days == 0
-    assert (f"read_listed {[mine.id]}" in scene.calls()) == asked
+    expected = author == "viewer-1" and days == 0
+    assert (f"read_listed {[mine.id]}" in scene.calls()) == expected
 
 
-def test_an_own_write_stays_while_jira_cannot_be_asked_for_it(scene: Scene) -> None:
+def test_an_own_write_stays_while_jira_does_not_answer(scene: Scene) -> None:
     put(scene)
     read(scene)
     mine = put(scene, author="viewer-1")
@@ -155,7 +155,7 @@ def test_half_a_reading_never_takes_known_time_away(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("many", [False, True])
-def test_known_time_that_cannot_be_asked_for_is_kept_with_its_age(
+def test_cached_time_that_cannot_be_read_again_stays_with_its_age(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, many: bool
 ) -> None:
     kept = put(scene)

@@ -326,7 +326,7 @@ def test_an_event_that_does_not_say_when_it_started_is_not_taken(scene: Scene) -
 
 
 def test_each_event_is_noted_for_the_teams_of_its_author(scene: Scene) -> None:
-    """Also where the author's zone is not known, as nobody has asked for it."""
+    """Also where the author's zone is not known, as nothing has read it."""
     was, now = scene.put(PAY, MONDAY, HOUR, author="viewer-9"), scene.jira.now
     send_event(scene, "worklog_created", event(was))
     [noted] = site_events_since(scene.cache, "site-1", now)

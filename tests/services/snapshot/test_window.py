@@ -62,7 +62,7 @@ def test_the_echo_of_an_own_change_costs_nothing_however_late_it_comes(scene: Sc
     assert scene.calls() == []
 
 
-def test_a_worklog_that_is_gone_when_its_event_is_read_does_not_show_and_is_asked_for_once(
+def test_a_worklog_that_is_gone_when_its_event_is_read_is_not_displayed_and_read_once(
     scene: Scene,
 ) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
@@ -79,7 +79,7 @@ def test_a_worklog_that_is_gone_when_its_event_is_read_does_not_show_and_is_aske
     assert scene.calls() == []
 
 
-def test_a_worklog_moved_to_another_month_leaves_and_is_asked_for_once(scene: Scene) -> None:
+def test_a_worklog_moved_to_another_month_leaves_and_is_read_once(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     warm(scene)
     scene.wait(1)

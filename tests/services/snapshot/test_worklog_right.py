@@ -1,4 +1,4 @@
-"""What Jira lets the viewer do with worklogs is asked once for each issue, and not known if Jira does not answer."""
+"""What Jira lets the viewer do with worklogs is read once for each issue, and unknown if Jira does not answer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from timesheet.services.snapshot.worklog_right import RIGHT_SECONDS, worklog_rig
 ALL = frozenset(Right)
 
 
-def test_an_issue_is_asked_about_once_until_the_first_answer_is_old(scene: Scene) -> None:
+def test_the_rights_on_an_issue_are_read_once_until_the_first_answer_is_old(scene: Scene) -> None:
     scene.jira.lacking[PAY] = {Right.EDIT_ALL}
     assert worklog_rights(scene.viewer_context, [PAY]) == {PAY: ALL - {Right.EDIT_ALL}}
     assert worklog_rights(scene.viewer_context, [PAY, OPS]) == {PAY: ALL - {Right.EDIT_ALL}, OPS: ALL}
@@ -21,7 +21,7 @@ def test_an_issue_is_asked_about_once_until_the_first_answer_is_old(scene: Scene
     assert scene.calls() == ["read_worklog_rights"]
 
 
-def test_without_an_answer_nothing_is_known_and_it_is_asked_again(scene: Scene) -> None:
+def test_without_an_answer_nothing_is_known_and_it_is_read_again(scene: Scene) -> None:
     scene.jira.failing["read_worklog_rights"] = [JiraUnavailable("Jira does not answer.")]
     assert worklog_rights(scene.viewer_context, [PAY]) == {}
     assert worklog_rights(scene.viewer_context, [PAY]) == {PAY: ALL}

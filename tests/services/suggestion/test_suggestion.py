@@ -85,12 +85,12 @@ def test_issues_of_open_sprints_are_suggested_today(scene: Scene) -> None:
     assert scene.jira.log.count("sprint_issues") == 1
 
 
-def test_a_jira_without_sprints_is_not_asked_again_for_an_hour(scene: Scene) -> None:
-    for minutes, asked in ((0, 1), (30, 1), (31, 2)):
+def test_a_jira_without_sprints_is_not_called_again_for_an_hour(scene: Scene) -> None:
+    for minutes, calls in ((0, 1), (30, 1), (31, 2)):
         scene.wait(60 * minutes)
         forget_activity(scene.viewer_context, WEEK)
         assert [one.kind for one in read_activity(scene.viewer_context, WEEK).actions] == ["moved"]
-        assert scene.jira.log.count("sprint_issues") == asked
+        assert scene.jira.log.count("sprint_issues") == calls
 
 
 def test_without_an_answer_about_sprints_the_rest_is_suggested(scene: Scene) -> None:
@@ -99,7 +99,7 @@ def test_without_an_answer_about_sprints_the_rest_is_suggested(scene: Scene) -> 
     assert [one.kind for one in read_activity(scene.viewer_context, WEEK).actions] == ["moved"]
 
 
-def test_a_long_range_is_not_asked_for(scene: Scene) -> None:
+def test_a_long_range_is_not_read(scene: Scene) -> None:
     span = DateSpan(MONDAY, MONDAY + timedelta(days=MOST_DAYS))
     assert read_activity(scene.viewer_context, span) == Activity()
     assert "activity" not in scene.jira.log
@@ -184,7 +184,7 @@ def test_a_dismissed_one_is_stored_by_its_mark_alone(scene: Scene) -> None:
     assert set(marks.people) == {"viewer-1"}
 
 
-def test_nobody_elses_activity_is_asked_for(scene: Scene) -> None:
+def test_nobody_elses_activity_is_read(scene: Scene) -> None:
     other = replace(
         scene.viewer_context, identity=replace(scene.viewer_context.identity, account_id="other-1")
     )

@@ -21,9 +21,9 @@ def look(
     scene: Scene, query: ReportQuery = OWN, who: str = "viewer-1", *, refresh: bool = False, **more: object
 ) -> Report:
     """Return a report of this person, with some values of the query changed."""
-    asked = replace(query, **more)  # type: ignore[arg-type]
+    changed = replace(query, **more)  # type: ignore[arg-type]
     context = scene.viewer_context_of(who)
-    return read_report(scene.team_context(who), context, scene.jira, asked, SHOWN, refresh=refresh)
+    return read_report(scene.team_context(who), context, scene.jira, changed, SHOWN, refresh=refresh)
 
 
 def row_text(row: Row) -> str:

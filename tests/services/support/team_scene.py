@@ -38,7 +38,7 @@ class FakeDirectory:
     members: dict[str, list[str]] = field(default_factory=dict)
     projects: dict[int, Project] = field(default_factory=lambda: {1: Project(1, "PAY", "Payments")})
     failing: dict[str, Exception] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
     own_groups: frozenset[str] = frozenset()
 
     def deactivate(self, account_id: str) -> None:
@@ -48,7 +48,7 @@ class FakeDirectory:
         return {who: self.people[who] for who in account_ids if who in self.people}
 
     def read_own_groups(self) -> frozenset[str]:
-        self.asked.append("own groups")
+        self.calls.append("own groups")
         return self.own_groups
 
     def find_people(self, text: str) -> Sequence[Person]:
@@ -64,7 +64,7 @@ class FakeDirectory:
         return {number: self.projects[number] for number in ids if number in self.projects}
 
     def count_issues(self, jql: str) -> int:
-        self.asked.append(jql)
+        self.calls.append(jql)
         if "broken" in jql:
             raise InvalidInput("Jira says: The field 'broken' does not exist.", field="jql")
         return len(jql)

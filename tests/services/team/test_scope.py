@@ -35,10 +35,10 @@ def test_projects_and_filter_are_one_bounded_query(scope: Scope, jql: str) -> No
     assert jql_of(scope) == jql
 
 
-def test_the_filter_is_asked_alone_before_it_stands_in_brackets(teams: TeamScene) -> None:
+def test_the_filter_is_checked_alone_before_it_is_put_in_brackets(teams: TeamScene) -> None:
     # Alone it is no JQL; in brackets it would let every issue in.
     count_scope(teams.directory, Scope((3,), "labels = a"))
-    assert teams.directory.asked == ["labels = a", "project in (3) AND (labels = a)"]
+    assert teams.directory.calls == ["labels = a", "project in (3) AND (labels = a)"]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_what_jira_would_not_take_is_not_saved(teams: TeamScene, scope: Scope, f
     assert teams.stores.teams.get(team.id).scope == Scope()
 
 
-def test_a_filter_that_differs_by_viewer_is_refused_with_its_reason_before_jira_is_asked(
+def test_a_filter_that_differs_by_viewer_is_refused_with_its_reason_before_a_call_to_jira(
     teams: TeamScene,
 ) -> None:
     for jql, reason in (
@@ -72,7 +72,7 @@ def test_a_filter_that_differs_by_viewer_is_refused_with_its_reason_before_jira_
     ):
         with pytest.raises(InvalidInput, match=re.escape(reason)):
             count_scope(teams.directory, Scope((), jql))
-    assert teams.directory.asked == []
+    assert teams.directory.calls == []
 
 
 def test_words_in_quotes_are_no_order(teams: TeamScene) -> None:

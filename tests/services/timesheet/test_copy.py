@@ -86,7 +86,7 @@ def test_stretches_of_different_length_are_refused(scene: Scene) -> None:
         plan_copy(scene.viewer_context, LAST_WEEK, DateSpan(MONDAY, MONDAY))
 
 
-def test_comments_come_along_as_text_when_asked_for(scene: Scene) -> None:
+def test_comments_are_copied_as_text_if_chosen(scene: Scene) -> None:
     text = {"type": "text", "text": "Wrote it down"}
     comment = {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [text]}]}
     scene.put(PAY, LAST_MONDAY, HOUR, comment=comment)

@@ -17,7 +17,7 @@ from timesheet.services.transfer.review import Known
 Sites = tuple[BackupSite, BackupSite]
 
 
-def test_about_what_is_here_already_jira_is_not_asked(sites: Sites, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_stored_already_is_not_read_from_jira(sites: Sites, monkeypatch: pytest.MonkeyPatch) -> None:
     full, _ = sites
     exported = full.export()
 
@@ -55,7 +55,7 @@ def test_only_so_many_filters_are_checked_and_that_is_said(sites: Sites) -> None
     full, _ = sites
     teams = [team(f"team-{n}", f"Team {n}", jql=f"labels = x{n}") for n in range(MOST_ASKED + 1)]
     assert "some were not checked" in sentences(full, minimal(teams=teams))
-    assert len(full.directory.asked) == MOST_ASKED
+    assert len(full.directory.calls) == MOST_ASKED
     assert "some were not checked" not in sentences(full, minimal(teams=teams[1:]))
 
 

@@ -42,7 +42,7 @@ def test_on_an_empty_site_the_same_export_comes_back(sites: Sites) -> None:
     assert not plan.deletes
 
 
-def test_leaves_are_exported_only_when_asked_for(sites: Sites) -> None:
+def test_leaves_are_exported_only_if_chosen(sites: Sites) -> None:
     full, empty = sites
     assert b"leaves" not in full.export(leaves=False)
     before = full.now.leaves

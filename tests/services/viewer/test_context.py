@@ -21,12 +21,12 @@ def test_keys_of_two_people_or_two_sites_never_meet(scene: Scene) -> None:
 
 
 def test_zones_are_values_that_are_read_together(scene: Scene) -> None:
-    asked = scene.jira.zone_calls
+    calls = scene.jira.zone_calls
     zones = scene.viewer_context.zones_of(["viewer-1", "viewer-2"])
     assert zones == {"viewer-1": BERLIN, "viewer-2": ZoneInfo("UTC")}
-    assert asked == [("viewer-1", "viewer-2")]
+    assert calls == [("viewer-1", "viewer-2")]
     assert "viewer-3" not in zones
-    assert asked == [("viewer-1", "viewer-2")]
+    assert calls == [("viewer-1", "viewer-2")]
     assert scene.viewer_context.own_zones == {"viewer-1": BERLIN}
 
 

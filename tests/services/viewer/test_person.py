@@ -23,33 +23,33 @@ from timesheet.services.viewer.person import (
 
 
 class Names:
-    """A directory that knows some people and counts who was asked for."""
+    """A directory that knows some people and records who was read."""
 
     def __init__(self, **names: str) -> None:
         self.people = {account_id: Person(account_id, name) for account_id, name in names.items()}
-        self.asked: list[list[str]] = []
+        self.calls: list[list[str]] = []
 
     def read_people(self, account_ids: Sequence[str]) -> Mapping[str, Person]:
-        self.asked.append(list(account_ids))
+        self.calls.append(list(account_ids))
         return {who: self.people[who] for who in account_ids if who in self.people}
 
 
-def test_who_was_read_lately_is_not_asked_for_again(scene: Scene) -> None:
+def test_recently_read_people_are_not_read_again(scene: Scene) -> None:
     names = Names(a="Ann Example", b="Bo Example")
     assert read_people(names, scene.cache, "site-1", ["a"])["a"].name == "Ann Example"  # type: ignore[arg-type]
     found = read_people(names, scene.cache, "site-1", ["b", "a", "b"])  # type: ignore[arg-type]
     assert [person.name for person in found.values()] == ["Bo Example", "Ann Example"]
-    assert names.asked == [["a"], ["b"]]
+    assert names.calls == [["a"], ["b"]]
     scene.wait(601)
     read_people(names, scene.cache, "site-1", ["a"])  # type: ignore[arg-type]
-    assert names.asked[-1] == ["a"]
+    assert names.calls[-1] == ["a"]
 
 
 def test_one_sites_names_are_not_another_ones(scene: Scene) -> None:
     names = Names(a="Ann Example")
     read_people(names, scene.cache, "site-1", ["a"])  # type: ignore[arg-type]
     read_people(names, scene.cache, "site-2", ["a"])  # type: ignore[arg-type]
-    assert names.asked == [["a"], ["a"]]
+    assert names.calls == [["a"], ["a"]]
 
 
 def test_a_closed_account_is_a_former_user_and_nobody_is_no_question(scene: Scene) -> None:
@@ -58,22 +58,22 @@ def test_a_closed_account_is_a_former_user_and_nobody_is_no_question(scene: Scen
     found = read_people(names, scene.cache, "site-1", [PersonId("gone")])  # type: ignore[arg-type]
     assert found == {"gone": Person("gone", FORMER, active=False, known=False)}
     assert read_people(names, scene.cache, "site-1", []) == {}  # type: ignore[arg-type]
-    assert names.asked == [["gone"]]
+    assert names.calls == [["gone"]]
 
 
 @pytest.mark.parametrize(
-    ("asked", "sentence"),
+    ("account_ids", "sentence"),
     [
         (["a", "ghost"], "Jira has no account with the id “ghost”. Choose people from the list."),
         (["z", "ghost", "a"], "“ghost” and 1 more. Choose"),
         (["closed"], "“closed”. Choose"),
     ],
 )
-def test_accounts_that_jira_does_not_know_are_refused(asked: list[str], sentence: str) -> None:
+def test_accounts_that_jira_does_not_know_are_refused(account_ids: list[str], sentence: str) -> None:
     names = Names(a="Ann Example")
     names.people["closed"] = former("closed")
     with pytest.raises(InvalidInput, match=re.escape(sentence)) as refused:
-        check_accounts(names, asked, "people")  # type: ignore[arg-type]
+        check_accounts(names, account_ids, "people")  # type: ignore[arg-type]
     assert refused.value.field == "people"
 
 
@@ -82,17 +82,17 @@ def test_known_accounts_pass_deactivated_ones_too_and_nobody_is_no_question() ->
     names.people["away"] = Person("away", "Away Example", active=False)
     check_accounts(names, ["a", "away", "a"], "people")  # type: ignore[arg-type]
     check_accounts(names, [], "people")  # type: ignore[arg-type]
-    assert names.asked == [["a", "away"]]
+    assert names.calls == [["a", "away"]]
 
 
-def test_names_met_on_the_way_are_not_asked_for(scene: Scene) -> None:
+def test_names_that_came_with_worklogs_are_not_read(scene: Scene) -> None:
     known, names = KnownNames(scene.cache, "site-1"), Names(b="Bo Example")
     assert known.unknown(["a", "b", "former-1", "a"]) == ["a", "b"]
     known.note([Person("a", "Ann Example")])
     assert known.unknown(["a", "b"]) == ["b"]
     assert KnownNames(scene.cache, "site-2").unknown(["a"]) == ["a"]
     found = read_people(names, scene.cache, "site-1", ["a", "b"])  # type: ignore[arg-type]
-    assert [found["a"].name, found["b"].name, *names.asked] == ["Ann Example", "Bo Example", ["b"]]
+    assert [found["a"].name, found["b"].name, *names.calls] == ["Ann Example", "Bo Example", ["b"]]
     scene.wait(601)
     assert known.unknown(["a"]) == ["a"]
 
@@ -101,10 +101,10 @@ class Groups:
     """Names of groups, as long as Jira answers."""
 
     def __init__(self, **names: str) -> None:
-        self.names, self.asked, self.failing = names, 0, False
+        self.names, self.calls, self.failing = names, 0, False
 
     def name_groups(self, group_ids: Sequence[str]) -> Mapping[str, str]:
-        self.asked += 1
+        self.calls += 1
         if self.failing:
             raise JiraUnavailable("Jira did not answer in time.")
         return {group_id: self.names[group_id] for group_id in group_ids if group_id in self.names}
@@ -116,7 +116,7 @@ def test_groups_have_names_and_deleted_ones_are_named_so(scene: Scene) -> None:
     assert [named.name(group_id) for group_id in "ab"] == ["Crew", "Deleted group"]
     assert [named.gone(group_id) for group_id in "ab"] == [False, True]
     name_groups(groups, scene.cache, "site-1", ["a", "b"])
-    assert groups.asked == 1
+    assert groups.calls == 1
 
 
 def test_where_names_cannot_be_read_ids_stand_in_and_nothing_counts_as_gone(scene: Scene) -> None:
@@ -132,16 +132,16 @@ def at_once(read: Callable[[], object]) -> None:
     read()
 
 
-def test_the_right_to_administer_is_asked_for_ahead_once() -> None:
-    asked: list[str] = []
+def test_the_right_to_administer_is_read_ahead_once() -> None:
+    calls: list[str] = []
     cache = MemoryCache()
 
     def ask() -> bool:
-        asked.append("ask")
+        calls.append("ask")
         return True
 
     own = OwnAdmin(cache, "acme", "ana", ask)
     for _ in range(2):
         own.prepare(at_once)
     assert own.read()
-    assert asked == ["ask"]
+    assert calls == ["ask"]

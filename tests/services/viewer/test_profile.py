@@ -48,11 +48,11 @@ def test_each_site_has_its_own_time_tracking(scene: Scene) -> None:
 
 
 def test_a_profile_is_begun_where_account_or_zone_is_not_known(scene: Scene) -> None:
-    identity, asked = scene.viewer_context.identity, scene.jira.zone_calls
+    identity, zone_calls = scene.viewer_context.identity, scene.jira.zone_calls
     assert not begin_profile(scene.jira, scene.cache, identity)
-    assert (scene.calls(), asked) == (["read_profile"], [("viewer-1",)])
+    assert (scene.calls(), zone_calls) == (["read_profile"], [("viewer-1",)])
     assert begin_profile(scene.jira, scene.cache, identity)
-    assert (scene.calls(), asked) == ([], [("viewer-1",)])
+    assert (scene.calls(), zone_calls) == ([], [("viewer-1",)])
 
 
 def test_the_zone_is_read_while_the_account_is(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

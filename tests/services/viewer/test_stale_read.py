@@ -17,12 +17,12 @@ class Place:
     """A cache and a Jira that fails on request."""
 
     def __init__(self) -> None:
-        self.now, self.asked, self.answer = 0.0, 0, "first"
+        self.now, self.calls, self.answer = 0.0, 0, "first"
         self.failure: TimesheetError | None = None
         self.cache = MemoryCache(now=lambda: self.now)
 
     def read(self) -> str:
-        self.asked += 1
+        self.calls += 1
         if self.failure:
             raise self.failure
         return self.answer
@@ -31,18 +31,18 @@ class Place:
         return read_with_fallback(self.cache, "site:thing", self.read, KEPT)
 
 
-def test_the_last_value_is_used_and_jira_is_asked_from_time_to_time() -> None:
+def test_the_last_value_is_used_and_jira_is_called_from_time_to_time() -> None:
     place = Place()
     assert place.read_with_fallback() == "first"
     place.now, place.failure = KEPT, JiraUnavailable("Jira is down.")
     assert [place.read_with_fallback(), place.read_with_fallback()] == ["first", "first"]
-    assert place.asked == 2
+    assert place.calls == 2
     place.now += PAUSE_SECONDS - 1
     assert place.read_with_fallback() == "first"
-    assert place.asked == 2
+    assert place.calls == 2
     place.now += 1
     assert place.read_with_fallback() == "first"
-    assert place.asked == 3
+    assert place.calls == 3
     place.now, place.failure, place.answer = place.now + PAUSE_SECONDS, None, "second"
     assert place.read_with_fallback() == "second"
 
@@ -71,12 +71,12 @@ def test_it_stands_in_for_half_a_day(seconds: int, known: bool) -> None:
             place.read_with_fallback()
 
 
-def test_while_the_app_is_busy_jira_is_asked_again_at_once() -> None:
+def test_while_the_app_is_busy_jira_is_called_again_immediately() -> None:
     place = Place()
     place.read_with_fallback()
     place.now, place.failure = KEPT, AppBusy("Too many at once.")
     assert [place.read_with_fallback(), place.read_with_fallback()] == ["first", "first"]
-    assert place.asked == 3
+    assert place.calls == 3
 
 
 def test_each_thing_has_a_stand_in_of_its_own() -> None:

@@ -35,11 +35,11 @@ def test_a_refusal_names_its_layer_and_the_permission(teams: TeamScene, viewer: 
 
 def test_groups_are_read_only_where_a_grant_names_one(teams: TeamScene) -> None:
     assert not teams.team_context(ANN).administers
-    assert teams.directory.asked == []
+    assert teams.directory.calls == []
     grant = Grant(Whom.SOME, groups=frozenset({"admins"}))
     version = teams.stores.permissions.read().version
     teams.stores.permissions.save(SitePermissions({}, {SitePermission.TEAM_ADMINISTRATORS: grant}, version))
     assert not teams.team_context(ANN).administers
     teams.directory.own_groups = frozenset({"admins"})
     assert teams.team_context(ANN).administers
-    assert teams.directory.asked == ["own groups", "own groups"]
+    assert teams.directory.calls == ["own groups", "own groups"]

@@ -142,13 +142,13 @@ def test_a_sheet_is_warm_by_the_zone_that_counts(scene: Scene) -> None:
     profile(scene)
     read_time_tracking(scene.jira, scene.cache, identity)
     scene.sheet(DAY)
-    asked: list[ZoneInfo] = []
+    zones: list[ZoneInfo] = []
 
     def span_of(mine: Profile) -> DateSpan:
-        asked.append(mine.zone)
+        zones.append(mine.zone)
         return DAY
 
     assert is_warm(scene.cache, identity, span_of)
     forget_person(scene.cache, "site-1", "viewer-1")
     assert not is_warm(scene.cache, identity, span_of)
-    assert asked == [BERLIN]
+    assert zones == [BERLIN]

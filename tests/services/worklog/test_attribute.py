@@ -75,7 +75,7 @@ def test_without_defaults_nothing_is_sent_with_a_cell(scene: Scene) -> None:
     assert scene.jira.worklogs[saved.worklog.id].properties == {}
 
 
-def test_what_is_required_is_asked_for_before_anything_is_sent(scene: Scene) -> None:
+def test_a_missing_required_value_is_refused_before_anything_is_sent(scene: Scene) -> None:
     define(scene, replace(TICKET, required=True))
     with pytest.raises(InvalidInput) as caught:
         save_cell(scene.viewer_context, cell_edit("1"))

@@ -52,12 +52,12 @@ def test_each_field_is_sent_when_it_differs(
 
 
 @pytest.mark.parametrize(
-    ("joined", "day", "asked"),
+    ("joined", "day", "required"),
     [(MONDAY, None, True), (TUESDAY, None, False), (TUESDAY, TUESDAY, True)],
     ids=["member", "not yet", "moved into the membership"],
 )
 def test_what_is_required_depends_on_the_day_after_the_edit(
-    scene: Scene, joined: date, day: date | None, asked: bool
+    scene: Scene, joined: date, day: date | None, required: bool
 ) -> None:
     team = scene.site.team("boss")
     scene.site.add(team, "viewer-1", joined=joined)
@@ -65,7 +65,7 @@ def test_what_is_required_depends_on_the_day_after_the_edit(
     scene.site.attributes.choices = {team.id: frozenset({"ticket"})}
     was = scene.put(PAY, MONDAY, HOUR)
     edit = WorklogEdit(PAY, seen(was)[0], "key-0001", day=day, attributes=(("ticket", ""),))
-    if asked:
+    if required:
         with pytest.raises(InvalidInput, match="is required"):
             change_of(scene.viewer_context, was, edit, None)
     else:

@@ -208,11 +208,11 @@ def test_a_new_worklog_begins_when_it_says_or_after_the_last_one() -> None:
 
 
 def test_nobody_asks_how_long_a_day_is_without_a_typed_estimate() -> None:
-    def asked() -> NoReturn:
+    def day_length() -> NoReturn:
         raise AssertionError("it costs a call to Jira")
 
     sent = form_of({"source": "7", "seen": MARK, "key": KEY, "adjust": "leave", "new_estimate": "2h"})
-    assert WorklogEdit.read(sent, asked).estimate == EstimateChange("leave")
+    assert WorklogEdit.read(sent, day_length).estimate == EstimateChange("leave")
 
 
 @pytest.mark.parametrize(

@@ -185,14 +185,14 @@ def test_a_lost_worklog_is_looked_for_by_its_key_where_it_was_to_begin(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draft = late_post(scene)
-    asked: list[WorklogDraft] = []
-    monkeypatch.setattr(scene.jira, "find_worklog", lambda wanted, _: asked.append(wanted))
+    searches: list[WorklogDraft] = []
+    monkeypatch.setattr(scene.jira, "find_worklog", lambda wanted, _: searches.append(wanted))
     scene.wait(5)
     [intent] = scene.journal.left()
     with pytest.raises(JiraUnavailable) as unsure:
         claimed(scene.viewer_context, intent)
     assert unsure.value.wrote_maybe
-    assert [(one.started, one.key) for one in asked] == [(draft.started, draft.key)]
+    assert [(one.started, one.key) for one in searches] == [(draft.started, draft.key)]
     assert draft.started != intent.at
 
 

@@ -75,7 +75,7 @@ def test_a_change_that_jira_reported_is_read(scene: Scene) -> None:
     assert read(scene) == (0, 1)
 
 
-def test_it_is_read_when_asked(scene: Scene) -> None:
+def test_it_is_read_on_request(scene: Scene) -> None:
     read(scene)
     for count in (1, 2):
         read_issue_time(scene.viewer_context, PAY, SPAN, refresh=True)
@@ -83,7 +83,7 @@ def test_it_is_read_when_asked(scene: Scene) -> None:
 
 
 def answer_with(scene: Scene, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Sequence[Any]:
-    """Let Jira answer with these changes; return the spans that it is asked for."""
+    """Let Jira answer with these changes; return the spans that are requested."""
     spans: list[Any] = []
     real = scene.jira.read_issue_time
 

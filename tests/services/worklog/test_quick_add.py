@@ -140,7 +140,7 @@ def test_a_day_that_the_zone_skipped_is_a_problem_of_its_line(scene: Scene) -> N
     assert "does not exist" in one.problem
 
 
-def test_a_missing_issue_is_not_asked_for_with_every_key(scene: Scene) -> None:
+def test_a_missing_issue_is_not_read_with_every_key(scene: Scene) -> None:
     for _ in range(3):
         read(scene, "PAY-99 1h")
     assert scene.calls().count("read_issue") == 1
@@ -240,7 +240,7 @@ def test_a_day_whose_worklogs_cannot_be_read_is_said_of_the_line(scene: Scene) -
     assert (one.issue is not None, one.problem) == (True, "Jira does not answer.")
 
 
-def test_what_is_locked_is_asked_only_for_lines_that_can_be_logged(scene: Scene) -> None:
+def test_locks_are_read_only_for_lines_that_can_be_logged(scene: Scene) -> None:
     [one] = read(scene, "PAY-12")
     assert one.issue is not None
     assert "read_row_locks" not in scene.calls()

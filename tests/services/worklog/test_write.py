@@ -302,7 +302,7 @@ def test_a_change_that_never_happened_is_not_recorded_because_a_later_one_was(
     assert settle(scene.journal, lambda _: scene.jira, scene.jira.now + OLD) == Settled(dropped=1)
 
 
-def test_what_another_person_left_on_the_issue_is_not_asked_for(
+def test_the_unfinished_write_of_another_person_is_not_searched(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scene.viewer_context = scene.viewer_context_of("somebody")

@@ -83,7 +83,7 @@ def test_more_comes_below_by_number_until_there_is_no_more(audit: AuditSite) -> 
     assert "load-more" not in third
 
 
-def test_after_many_rows_more_is_asked_for_instead_of_coming_by_itself(audit: AuditSite) -> None:
+def test_after_many_rows_more_come_only_on_request(audit: AuditSite) -> None:
     audit.record(*(draft(Action.SETTING_CHANGED, LEAD) for _ in range(102)))
     viewer = audit.as_(ADMIN)
     newest = listed(viewer.get("/audit").text)[0]
@@ -131,16 +131,16 @@ def test_a_list_that_lost_its_place_says_so(audit: AuditSite, name: str) -> None
 
 def test_names_of_everybody_are_read_in_one_go(audit: AuditSite, monkeypatch: pytest.MonkeyPatch) -> None:
     audit.record(*(draft(Action.MEMBER_ADDED, LEAD, f"person-{number}") for number in range(50)))
-    asked: list[int] = []
+    sizes: list[int] = []
     directory = audit.teams.directory
 
     def read(ids: Sequence[str]) -> Mapping[str, Person]:
-        asked.append(len(ids))
+        sizes.append(len(ids))
         return {}
 
     monkeypatch.setattr(directory, "read_people", read)
     audit.as_(ADMIN).get("/audit")
-    assert len(asked) == 1
+    assert len(sizes) == 1
 
 
 def test_ids_stand_in_where_jira_does_not_tell_names(

@@ -247,7 +247,7 @@ def test_a_file_goes_by_the_name_of_what_it_is(
     assert words in answer.text
 
 
-def test_a_file_is_asked_for_first(admin: Admin, bavaria: dict[str, object]) -> None:
+def test_a_file_is_required_first(admin: Admin, bavaria: dict[str, object]) -> None:
     assert "Import an iCalendar file" in admin.post("calendars/import", bavaria).text
 
 

@@ -102,7 +102,7 @@ def test_a_closed_account_leaves_every_table_and_the_chain_stays_whole(town: Tow
     assert closed not in result.output
 
 
-def test_nothing_is_asked_again_before_the_week_is_over(town: Town) -> None:
+def test_nothing_is_reported_again_before_the_week_is_over(town: Town) -> None:
     town.settle(0, 3)
     town.run()
     assert (town.reports(0), town.reports(1)) == (1, 0)

@@ -64,8 +64,8 @@ def site(
 
 
 def get(site: JiraSite, path: str = "/timesheet", **values: object) -> TestResponse:
-    asked = {name: str(value) for name, value in (values or WEEK).items()}
-    return site.client.get(path, query_string=asked, headers=HTMX | bearing(site.session_token()))
+    query = {name: str(value) for name, value in (values or WEEK).items()}
+    return site.client.get(path, query_string=query, headers=HTMX | bearing(site.session_token()))
 
 
 def totals(answer: TestResponse) -> list[str]:
@@ -96,8 +96,8 @@ def test_time_is_logged_and_what_comes_back_is_understood(site: JiraSite, jira: 
     get(site)
     for _ in range(2):
         assert site.client.post("/timesheet/cell", data=form, headers=headers).status_code == 200
-    [asked] = jira.writes
-    assert asked.body["timeSpentSeconds"] == 7.5 * 3600
+    [write] = jira.writes
+    assert write.body["timeSpentSeconds"] == 7.5 * 3600
     assert totals(get(site)) == ["3:00", "0:15", "7:30", "10:45"]
 
 
@@ -109,8 +109,8 @@ def test_what_was_shown_can_be_changed_however_fine_its_instants_are(
     form = {"issue": str(TASK), "day": "2026-11-24", "value": "1", "key": "key-000001", "seen": found[1]}
     headers = HTMX | bearing(site.session_token())
     assert site.client.post("/timesheet/cell", data=form | WEEK, headers=headers).status_code == 200
-    [asked] = jira.writes
-    assert (asked.method, asked.body) == ("PUT", {"timeSpentSeconds": 3600})
+    [write] = jira.writes
+    assert (write.method, write.body) == ("PUT", {"timeSpentSeconds": 3600})
     assert totals(get(site)) == ["3:00", "1:00", "", "4:00"]
 
 

@@ -288,12 +288,12 @@ def test_a_route_belongs_to_the_modules_it_names(
 def test_an_admins_page_asks_jira_each_time(
     site: JiraSite, key_server: responses.RequestsMock, answer: object, status: int, words: str
 ) -> None:
-    asked = key_server.post("https://acme.atlassian.net/rest/api/3/permissions/check", json=answer)
+    check = key_server.post("https://acme.atlassian.net/rest/api/3/permissions/check", json=answer)
     for count in (1, 2):
         page = site.load("/probe/admin")
         assert page.status_code == status
         assert words in page.text
-        assert asked.call_count == count
+        assert check.call_count == count
 
 
 def probe(app: Flask, read: Callable[[], str], *kinds: str, permission: str) -> str:

@@ -146,7 +146,7 @@ def test_a_redirect_is_not_passed_on(forge_site: ForgeSite) -> None:
     assert "evil" not in repr(answer)
 
 
-def test_an_answer_that_is_too_large_is_asked_for_in_parts(forge_site: ForgeSite) -> None:
+def test_an_answer_that_is_too_large_is_requested_in_parts(forge_site: ForgeSite) -> None:
     answer = forge_site.call("GET", "/mirror/large")
     assert answer["status"] == 200
     assert answer["parts"]["of"] == 1, "it is compressed"
@@ -340,12 +340,12 @@ def test_jira_is_called_with_the_persons_own_token(
 ) -> None:
     until = int(forge_site.clock().timestamp()) + 4 * 3600
     forge_site.tokens["x-forge-oauth-user"] = access_token(until, "user")
-    asked = key_server.post(
+    check = key_server.post(
         f"{forge_site.api_url}/rest/api/3/permissions/check",
         json={"globalPermissions": [], "projectPermissions": []},
     )
     assert forge_site.call("GET", "/probe/admin")["status"] == 403
-    headers = asked.calls[0].request.headers
+    headers = check.calls[0].request.headers
     assert headers["Authorization"] == f"Bearer {forge_site.tokens['x-forge-oauth-user']}"
 
 

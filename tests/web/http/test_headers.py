@@ -143,7 +143,7 @@ def test_what_jira_and_the_database_bring_about_is_safe(
 def test_who_is_too_fast_gets_a_safe_answer(
     monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, database_url: str
 ) -> None:
-    del database_url  # The site's, which is asked for after the change.
+    del database_url  # The site's, which is read after the change.
     monkeypatch.setattr(
         limits, "RATE_LIMITS", tuple(replace(rate, most="1 per minute") for rate in limits.RATE_LIMITS)
     )
@@ -169,7 +169,7 @@ def test_who_is_too_fast_gets_a_safe_answer(
         ("TRACE", {}, 405),
     ],
 )
-def test_a_static_file_is_safe_however_it_is_asked_for(
+def test_a_static_file_is_safe_however_it_is_requested(
     site: JiraSite, method: str, headers: dict[str, str], status: int
 ) -> None:
     with site.client.open("/static/js/main.js", method=method, headers=headers, buffered=True) as answer:

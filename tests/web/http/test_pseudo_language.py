@@ -24,7 +24,7 @@ def choose(app: Flask, world: TwoSites, language: str) -> None:
 def test_every_page_and_fragment_is_translated(app: Flask, two_sites: TwoSites) -> None:
     choose(app, two_sites, ACCENTED)
     client: FlaskClient = two_sites.second.client
-    wrong, asked = list[str](), 0
+    wrong, checked = list[str](), 0
     for route in routes_of(app):
         if route.method != "GET" or not route.personal:
             continue
@@ -34,9 +34,9 @@ def test_every_page_and_fragment_is_translated(app: Flask, two_sites: TwoSites) 
             answers.append(two_sites.second.load(path))
         for answer in answers:
             if answer.content_type.startswith("text/html"):
-                asked += 1
+                checked += 1
                 wrong += [f"{route} ({answer.status_code}): {text}" for text in unmarked(answer.text)]
-    assert asked > 40
+    assert checked > 40
     assert sorted(set(wrong)) == []
 
 

@@ -59,7 +59,7 @@ def test_a_refusal_names_layer_and_permission(failing: Flask, site: JiraSite) ->
     assert verdict(failing, site.client_key).intact
 
 
-def test_what_is_asked_for_by_an_id_that_is_not_there_counts(failing: Flask, site: JiraSite) -> None:
+def test_requests_with_an_unknown_id_count(failing: Flask, site: JiraSite) -> None:
     viewer = TeamSite(failing, site, FakeDirectory()).as_("ana")
     assert viewer.get("/hide").status_code == 404
     assert refusals(failing, site) == []

@@ -53,8 +53,8 @@ def settings(settings: Settings, tenants: object) -> Settings:
 
 
 @dataclass
-class Asked:
-    """Two sites with the same people in them, asked as one of these."""
+class SitePair:
+    """Two sites with the same people in them, and requests as one of these."""
 
     app: Flask
     clock: SettableClock
@@ -79,57 +79,57 @@ class Asked:
 
 
 @pytest.fixture
-def asked(
+def pair(
     app: Flask, clock: SettableClock, tenants: list[Tenant], new_site: Callable[[str], JiraSite]
-) -> Asked:
+) -> SitePair:
     here, there = (furnish(app, new_site(mark), one) for mark, one in zip(MARKS[:2], tenants, strict=False))
-    return Asked(app, clock, here, there)
+    return SitePair(app, clock, here, there)
 
 
-def test_a_group_that_somebody_left_counts_for_five_minutes(asked: Asked) -> None:
-    asked.here.group.members.add(NOBODY)
-    assert asked.get(NOBODY, SETTINGS).status_code == 200
+def test_a_group_that_somebody_left_counts_for_five_minutes(pair: SitePair) -> None:
+    pair.here.group.members.add(NOBODY)
+    assert pair.get(NOBODY, SETTINGS).status_code == 200
     # On the other site the same account is in no such group, whatever is cached of the first site.
-    assert asked.get(NOBODY, SETTINGS, asked.there).status_code == 403
-    asked.here.group.members.remove(NOBODY)
-    asked.clock.move(299)
-    assert not asked.refused(NOBODY, SETTINGS)
-    asked.clock.move(1)
-    assert asked.refused(NOBODY, SETTINGS)
+    assert pair.get(NOBODY, SETTINGS, pair.there).status_code == 403
+    pair.here.group.members.remove(NOBODY)
+    pair.clock.move(299)
+    assert not pair.refused(NOBODY, SETTINGS)
+    pair.clock.move(1)
+    assert pair.refused(NOBODY, SETTINGS)
 
 
-def test_what_was_granted_to_a_person_ends_at_once(asked: Asked) -> None:
-    assert asked.get(AUDITOR, "/audit").status_code == 200
-    assert asked.get(LEAD, "/teams/new").status_code == 200
-    grant(asked.app, asked.here, SitePermission.AUDITORS, people=frozenset())
-    grant(asked.app, asked.here, SitePermission.TEAM_MANAGERS, people=frozenset({ADMIN}))
-    assert asked.refused(AUDITOR, "/audit")
-    assert asked.refused(LEAD, "/teams/new")
-    assert asked.get(AUDITOR, "/audit", asked.there).status_code == 200
+def test_what_was_granted_to_a_person_ends_at_once(pair: SitePair) -> None:
+    assert pair.get(AUDITOR, "/audit").status_code == 200
+    assert pair.get(LEAD, "/teams/new").status_code == 200
+    grant(pair.app, pair.here, SitePermission.AUDITORS, people=frozenset())
+    grant(pair.app, pair.here, SitePermission.TEAM_MANAGERS, people=frozenset({ADMIN}))
+    assert pair.refused(AUDITOR, "/audit")
+    assert pair.refused(LEAD, "/teams/new")
+    assert pair.get(AUDITOR, "/audit", pair.there).status_code == 200
 
 
-def test_a_jira_admin_is_one_as_long_as_jira_says_so(asked: Asked) -> None:
-    assert asked.get(ADMIN, "/configure").status_code == 200
-    asked.here.emulated.groups["admins"].members.clear()
-    assert asked.refused(ADMIN, "/configure")
-    assert asked.get(ADMIN, "/configure", asked.there).status_code == 200
+def test_a_jira_admin_is_one_as_long_as_jira_says_so(pair: SitePair) -> None:
+    assert pair.get(ADMIN, "/configure").status_code == 200
+    pair.here.emulated.groups["admins"].members.clear()
+    assert pair.refused(ADMIN, "/configure")
+    assert pair.get(ADMIN, "/configure", pair.there).status_code == 200
 
 
-def test_what_a_role_gave_ends_with_the_role_the_membership_and_the_lead(asked: Asked) -> None:
-    with stored(asked.app, asked.here.jira.client_key) as (stores, _):
+def test_what_a_role_gave_ends_with_the_role_the_membership_and_the_lead(pair: SitePair) -> None:
+    with stored(pair.app, pair.here.jira.client_key) as (stores, _):
         role = next(role for role in stores.teams.roles(SHARED) if role.system == "team-member")
         role = stores.teams.save_role(replace(role, permissions=frozenset({TeamPermission.MANAGE_TEAM})))
-    assert asked.get(MEMBER, SETTINGS).status_code == 200
-    with stored(asked.app, asked.here.jira.client_key) as (stores, _):
+    assert pair.get(MEMBER, SETTINGS).status_code == 200
+    with stored(pair.app, pair.here.jira.client_key) as (stores, _):
         stores.teams.save_role(replace(role, permissions=frozenset({TeamPermission.VIEW_HOURS})))
-    assert asked.refused(MEMBER, SETTINGS)
-    assert asked.get(MEMBER, f"/teams/{SHARED}").status_code == 200
-    with stored(asked.app, asked.here.jira.client_key) as (stores, _):
+    assert pair.refused(MEMBER, SETTINGS)
+    assert pair.get(MEMBER, f"/teams/{SHARED}").status_code == 200
+    with stored(pair.app, pair.here.jira.client_key) as (stores, _):
         stores.teams.remove_member(SHARED, MEMBER)
         stores.teams.save(replace(stores.teams.get(SHARED), lead=ADMIN))
         stores.teams.remove_member(SHARED, LEAD)
-    assert asked.refused(MEMBER, f"/teams/{SHARED}")
-    assert asked.refused(LEAD, f"/teams/{SHARED}")
+    assert pair.refused(MEMBER, f"/teams/{SHARED}")
+    assert pair.refused(LEAD, f"/teams/{SHARED}")
 
 
 # What a page shows of an issue, and for how many seconds it may go on to.
@@ -148,30 +148,30 @@ VEILED_PAGES = (
 
 @pytest.mark.parametrize(("path", "seconds"), VEILED_PAGES, ids=str)
 def test_what_jira_hides_from_somebody_is_gone_in_the_time_that_is_stated(
-    asked: Asked, path: str, seconds: int
+    pair: SitePair, path: str, seconds: int
 ) -> None:
-    for site in (asked.here, asked.there):
-        asked.keep_row(LEAD, VEILED_ISSUE, site)
-    shown = asked.get(LEAD, f"/timesheet?view=range&{NOVEMBER}")
+    for site in (pair.here, pair.there):
+        pair.keep_row(LEAD, VEILED_ISSUE, site)
+    shown = pair.get(LEAD, f"/timesheet?view=range&{NOVEMBER}")
     assert VEILED in shown.text.lower()
-    assert VEILED in asked.get(LEAD, path).text.lower()
-    asked.here.veiled.actors[MEMBERS].people.remove(LEAD)
-    asked.clock.move(seconds)
-    after = asked.get(LEAD, path)
+    assert VEILED in pair.get(LEAD, path).text.lower()
+    pair.here.veiled.actors[MEMBERS].people.remove(LEAD)
+    pair.clock.move(seconds)
+    after = pair.get(LEAD, path)
     assert VEILED not in after.text.lower()
     assert after.status_code < 500
     # What is offered for new time is made of what the timesheet read.
-    asked.get(LEAD, f"/timesheet?view=range&{NOVEMBER}", asked.there)
-    assert VEILED in asked.get(LEAD, path, asked.there).text.lower()
+    pair.get(LEAD, f"/timesheet?view=range&{NOVEMBER}", pair.there)
+    assert VEILED in pair.get(LEAD, path, pair.there).text.lower()
 
 
-def test_who_is_locked_out_of_jira_is_locked_out_here(asked: Asked) -> None:
-    asked.here.jira.account = LEAD
-    headers = HTMX | bearing(asked.here.jira.session_token())
-    client, page = asked.here.jira.client, f"/timesheet?view=range&{NOVEMBER}"
+def test_who_is_locked_out_of_jira_is_locked_out_here(pair: SitePair) -> None:
+    pair.here.jira.account = LEAD
+    headers = HTMX | bearing(pair.here.jira.session_token())
+    client, page = pair.here.jira.client, f"/timesheet?view=range&{NOVEMBER}"
     assert client.get(page, headers=headers).status_code == 200
-    asked.here.emulated.people[LEAD].active = False
-    asked.clock.move(300)
+    pair.here.emulated.people[LEAD].active = False
+    pair.clock.move(300)
     assert client.get(page, headers=headers).status_code == 403
-    asked.clock.move(631)
+    pair.clock.move(631)
     assert client.get(page, headers=headers).status_code == 401

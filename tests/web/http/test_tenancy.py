@@ -73,7 +73,7 @@ def test_no_route_gives_or_changes_what_is_another_sites(app: Flask, two_sites: 
     assert len(routes) > 90
     theirs = two_sites.dump(two_sites.first)
     assert {name for name, rows in theirs.items() if not rows and not name.startswith(COME_LATER)} == set()
-    two_sites.asked.clear()
+    two_sites.jira_clients.clear()
     wrong: list[str] = []
     for route in routes:
         ours = two_sites.dump(two_sites.second, AUDIT) if set(route.arguments) & STORED else {}
@@ -86,7 +86,7 @@ def test_no_route_gives_or_changes_what_is_another_sites(app: Flask, two_sites: 
             wrong.append(f"{route} changed the other site")
             theirs = two_sites.dump(two_sites.first)
     assert not wrong, "\n".join(wrong)
-    assert set(two_sites.asked) == {two_sites.second.client_key}
+    assert set(two_sites.jira_clients) == {two_sites.second.client_key}
 
 
 def faults(world: TwoSites, route: Route, path: str, ghost: str, filled: bool) -> Iterator[str]:

@@ -65,7 +65,7 @@ def arguments(app: Flask, route: Route) -> str:
 def test_no_route_reads_a_body_before_the_token_is_verified(app: Flask, site: JiraSite, kind: str) -> None:
     forged = site.session_token()[:-6] + "AAAAAA"
     wrong: list[str] = []
-    asked = 0
+    sent = 0
     for route in routes_of(app):
         if route.declared.permission == "public":
             continue
@@ -74,12 +74,12 @@ def test_no_route_reads_a_body_before_the_token_is_verified(app: Flask, site: Ji
         except (ValueError, TypeError):
             path = route.rule
         for headers, query in ((bearing(forged), ""), ({}, f"?jwt={forged}"), ({}, "")):
-            asked += 1
+            sent += 1
             status, changed_issues = post(site.client, path + query, kind, headers, route.method)
             if changed_issues or status not in (401, 404):
                 wrong.append(f"{route} {status} {'read' if changed_issues else ''}")
     assert wrong == []
-    assert asked > 300
+    assert sent > 300
 
 
 @pytest.mark.parametrize("route", ["/connect/installed", "/connect/uninstalled"])

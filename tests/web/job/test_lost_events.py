@@ -114,6 +114,6 @@ def test_a_change_that_an_event_reported_is_not_read_again(work: Work, team: Tea
     travel(work.stage, CYCLE)
     work.stage.jira.calls.clear()
     work.stage.work_off()
-    asked = [call.path for call in work.stage.jira.calls.list("rest")]
-    assert sum("worklog/updated" in path for path in asked) == 1
-    assert not any("worklog/list" in path for path in asked)
+    paths = [call.path for call in work.stage.jira.calls.list("rest")]
+    assert sum("worklog/updated" in path for path in paths) == 1
+    assert not any("worklog/list" in path for path in paths)

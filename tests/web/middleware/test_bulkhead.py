@@ -113,11 +113,11 @@ def test_a_page_waits_with_a_skeleton_without_jiras_own_parameters(site: JiraSit
 
 @pytest.mark.usefixtures("full")
 @pytest.mark.parametrize(
-    ("asked", "status"),
+    ("attempt", "status"),
     [("0", 202), ("19", 202), ("20", 503), ("99", 503), ("-1", 503), ("x", 503), ("٣", 503)],
 )
-def test_it_is_refused_in_the_end(site: JiraSite, asked: str, status: int) -> None:
-    headers = bearing(site.session_token()) | HTMX | {"X-Waiting": asked.encode().decode("latin-1")}
+def test_it_is_refused_in_the_end(site: JiraSite, attempt: str, status: int) -> None:
+    headers = bearing(site.session_token()) | HTMX | {"X-Waiting": attempt.encode().decode("latin-1")}
     answer = site.client.get(PAGE, headers=headers)
     assert answer.status_code == status
     assert ("Timesheet is busy" in answer.text) is (status == 503)

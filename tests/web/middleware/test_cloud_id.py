@@ -16,7 +16,7 @@ def cloud_id(app: Flask, site: JiraSite) -> str | None:
     return None if found is None else found.cloud_id
 
 
-def asked(server: responses.RequestsMock) -> int:
+def reads(server: responses.RequestsMock) -> int:
     return sum(call.request.url == INFO for call in server.calls)
 
 
@@ -26,17 +26,17 @@ def read(site: JiraSite, path: str = "/probe/page") -> int:
     return answer.status_code
 
 
-def test_a_site_is_asked_when_it_enables_the_app(
+def test_the_cloud_id_is_read_when_a_site_enables_the_app(
     app: Flask, site: JiraSite, key_server: responses.RequestsMock
 ) -> None:
     key_server.get(INFO, json={"cloudId": "cloud-of-acme"})
     site.send_event("/connect/enabled", {"clientKey": site.client_key}).close()
     assert cloud_id(app, site) == "cloud-of-acme"
     assert read(site) == 200
-    assert asked(key_server) == 1
+    assert reads(key_server) == 1
 
 
-def test_an_older_site_is_asked_at_its_next_page(
+def test_the_cloud_id_of_an_older_site_is_read_at_its_next_page(
     app: Flask, site: JiraSite, key_server: responses.RequestsMock
 ) -> None:
     key_server.get(INFO, json={"cloudId": "cloud-of-acme"})
@@ -44,12 +44,12 @@ def test_an_older_site_is_asked_at_its_next_page(
     assert cloud_id(app, site) == "cloud-of-acme"
 
 
-def test_a_site_without_an_answer_is_asked_again_after_an_hour(
+def test_the_cloud_id_of_a_site_without_an_answer_is_read_again_after_an_hour(
     app: Flask, site: JiraSite, key_server: responses.RequestsMock
 ) -> None:
     key_server.get(INFO, status=503)
     assert [read(site) for _ in range(3)] == [200] * 3
-    assert asked(key_server) == 1
+    assert reads(key_server) == 1
     assert cloud_id(app, site) is None
     app.extensions["timesheet"].operation.cache.delete(f"{site.client_key}:cloud-id-asked")
     key_server.replace("GET", INFO, json={"cloudId": "cloud-of-acme"})
@@ -60,7 +60,7 @@ def test_a_site_without_an_answer_is_asked_again_after_an_hour(
 def test_a_refused_request_asks_nothing(site: JiraSite, key_server: responses.RequestsMock) -> None:
     key_server.get(INFO, json={"cloudId": "cloud-of-acme"})
     site.client.get("/probe/page?jwt=x.y.z").close()
-    assert asked(key_server) == 0
+    assert reads(key_server) == 0
 
 
 def test_the_id_of_the_installation_is_kept_when_the_app_is_installed_again(
@@ -70,4 +70,4 @@ def test_the_id_of_the_installation_is_kept_when_the_app_is_installed_again(
     assert site.install().status_code == 204
     assert cloud_id(app, site) == "cloud-of-acme"
     assert read(site) == 200
-    assert asked(key_server) == 0
+    assert reads(key_server) == 0

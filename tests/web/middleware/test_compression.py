@@ -46,7 +46,7 @@ def test_health_depends_on_the_database_only(
         ({"HX-Request": "yes"}, False),
     ],
 )
-def test_a_fragment_is_asked_for_by_header(app: Flask, headers: dict[str, str], fragment: bool) -> None:
+def test_a_fragment_is_requested_by_header(app: Flask, headers: dict[str, str], fragment: bool) -> None:
     with app.test_request_context(headers=headers | {"HX-Target": "grid"}):
         assert htmx.wants_fragment() is fragment
         assert htmx.target() == "grid"

@@ -54,11 +54,11 @@ def send_event(team: TeamView, worklog: Worklog, name: str) -> int:
 
 def test_a_period_is_closed_shown_and_reopened(december: TeamView) -> None:
     viewer = december.viewer
-    asked = viewer.get("/teams/alpha/periods/close", period="2026-11-01").text
-    assert "<b>8:00</b> spent of 336:00" in asked
-    assert "2 people have logged nothing, or less than half of what is expected" in asked
-    assert "Name of ana: 8:00 of 168:00" in asked
-    assert asked.index(": nothing of 168:00") < asked.index("Name of ana: 8:00")
+    dialog = viewer.get("/teams/alpha/periods/close", period="2026-11-01").text
+    assert "<b>8:00</b> spent of 336:00" in dialog
+    assert "2 people have logged nothing, or less than half of what is expected" in dialog
+    assert "Name of ana: 8:00 of 168:00" in dialog
+    assert dialog.index(": nothing of 168:00") < dialog.index("Name of ana: 8:00")
     record = close(december)
     assert "Closed" in viewer.get("/teams/alpha", period="2026-11-01").text
     listed = viewer.get("/teams/alpha/periods").text
@@ -116,16 +116,16 @@ def test_a_closed_day_is_marked_and_refused_with_its_reason(december: TeamView) 
 
 
 def test_too_early_says_from_when_on(december: TeamView) -> None:
-    asked = december.viewer.get("/teams/alpha/periods/close", period="2026-12-01").text
+    dialog = december.viewer.get("/teams/alpha/periods/close", period="2026-12-01").text
     said = "can be closed from 1 January 2027 on"
-    assert said in asked
+    assert said in dialog
     assert december.viewer.post("/teams/alpha/periods/close", period="2026-12-01").status_code == 422
     assert said in december.viewer.get("/teams/alpha/periods").text
 
 
 def test_a_period_that_is_another_one_by_now_is_not_closed(december: TeamView) -> None:
-    asked = december.viewer.get("/teams/alpha/periods/close", period="2026-11-01").text
-    assert 'name="last" value="2026-11-30"' in asked
+    dialog = december.viewer.get("/teams/alpha/periods/close", period="2026-11-01").text
+    assert 'name="last" value="2026-11-30"' in dialog
     # Meanwhile a Jira admin has made the periods longer: a week was shown, and a month would be closed.
     answer = december.viewer.post("/teams/alpha/periods/close", period="2026-11-01", last="2026-11-07")
     assert answer.status_code == 422

@@ -92,9 +92,9 @@ def test_an_admin_downloads_what_is_kept_about_somebody(admin: Admin) -> None:
 
 
 def test_erasing_is_explained_and_confirmed(admin: Admin) -> None:
-    asked = admin.get(f"people/{ANN}/erase").text
-    assert "former user" in asked
-    assert "appears again as a new person" in asked
+    page = admin.get(f"people/{ANN}/erase").text
+    assert "former user" in page
+    assert "appears again as a new person" in page
     wrong = admin.post(f"people/{ANN}/erase", {"typed": "Bo <Example>"})
     assert wrong.status_code == 422
     assert 'value="Bo &lt;Example&gt;"' in wrong.text
@@ -119,9 +119,9 @@ def test_erasing_is_explained_and_confirmed(admin: Admin) -> None:
 
 
 def test_a_lead_hands_over_first(admin: Admin) -> None:
-    asked = admin.get(f"people/{LEAD}/erase").text
-    assert "Lea Example leads Payments" in asked
-    assert 'name="typed"' not in asked
+    page = admin.get(f"people/{LEAD}/erase").text
+    assert "Lea Example leads Payments" in page
+    assert 'name="typed"' not in page
     answer = admin.post(f"people/{LEAD}/erase", {"typed": "Lea Example"})
     assert answer.status_code == 422
     assert events(admin) == []

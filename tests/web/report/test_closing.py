@@ -73,8 +73,8 @@ def test_files_have_the_figures_of_the_screen_and_what_they_mean(closed: TeamVie
         [5 * HOUR, 4 * HOUR, -HOUR],
     ]
     assert terms_of(answer)["Closed periods"] == "1 of 1 period is closed and shown as closed"
-    asked = json.loads(closed.viewer.get(JSON, **CLOSED).text)["asked"]
-    assert (asked["as_closed"], asked["figures"]) == ({"closed": 1, "periods": 1}, ["spent", "now", "since"])
+    query = json.loads(closed.viewer.get(JSON, **CLOSED).text)["asked"]
+    assert (query["as_closed"], query["figures"]) == ({"closed": 1, "periods": 1}, ["spent", "now", "since"])
     plain = closed.viewer.get(JSON, **{**CLOSED, "closed": ""}).text
     assert json.loads(plain)["asked"]["as_closed"] is None
     as_closed = [event.after.get("as_closed") for event in exports(closed)]
@@ -91,8 +91,8 @@ def test_figures_that_come_with_closings_cannot_be_chosen(closed: TeamView) -> N
 
 def test_a_saved_view_keeps_how_closed_periods_and_days_of_entry_are_chosen(closed: TeamView) -> None:
     entered = {"entered-first": "2026-11-01", "entered-last": "2026-11-30"}
-    for number, asked in enumerate((CLOSED, {**CLOSED, "closed": "", **entered})):
-        sent = {**asked, "id": f"view-{number}", "name": f"View {number}", "version": "0"}
+    for number, query in enumerate((CLOSED, {**CLOSED, "closed": "", **entered})):
+        sent = {**query, "id": f"view-{number}", "name": f"View {number}", "version": "0"}
         assert closed.viewer.post("/reports/views", **sent).status_code == 200
     assert "Since closing" in closed.viewer.get("/reports", view="view-0").text
     opened = closed.viewer.get("/reports", view="view-1").text

@@ -133,13 +133,13 @@ def test_json_has_stable_names_and_exact_seconds(team: TeamView) -> None:
     assert [row["values"]["total:spent:exact"] for row in file["rows"]] == [6000, 3 * HOUR]
     assert [row["values"]["issue:text"] for row in file["rows"]] == ["PAY-12", "OPS-31"]
     assert file["total"]["total:spent:exact"] == 6000 + 3 * HOUR
-    asked = file["asked"]
-    assert (asked["first"], asked["last"], asked["rows"]) == (
+    query = file["asked"]
+    assert (query["first"], query["last"], query["rows"]) == (
         WEEK["first"],
         WEEK["last"],
         ["person", "issue"],
     )
-    assert asked["complete"] is True
+    assert query["complete"] is True
     assert {column["name"]: column["unit"] for column in file["columns"]}["total:spent:printed"] == "hours"
 
 
@@ -237,9 +237,9 @@ def test_the_permission_of_the_screen_is_that_of_the_file(team: TeamView) -> Non
 
 
 def test_a_refusal_is_a_sentence_that_a_script_can_show(team: TeamView) -> None:
-    asked = {"range": "custom", "first": "2026-02-01", "last": "2026-01-01"}
+    query = {"range": "custom", "first": "2026-02-01", "last": "2026-01-01"}
     headers = {**team.viewer.headers, "Accept": "application/json, */*;q=0.5"}
-    answer = team.viewer.site.client.get(CSV, query_string=asked, headers=headers)
+    answer = team.viewer.site.client.get(CSV, query_string=query, headers=headers)
     assert answer.status_code == 422
     assert answer.json is not None
     assert answer.json["error"] == "The range ends before it begins. Swap its two days."
@@ -248,10 +248,10 @@ def test_a_refusal_is_a_sentence_that_a_script_can_show(team: TeamView) -> None:
 def test_each_worklog_says_when_it_was_entered(team: TeamView) -> None:
     entered = datetime(2026, 11, 17, 23, 30, tzinfo=UTC)
     team.viewer.scene.put(PAY, MONDAY, HOUR, author="ana", created=entered)
-    asked = {**TEAM, "rows": ["person", "worklog"], "entered-first": "2026-11-18"}
-    found = table_of(team.viewer.get(CSV, **asked))
+    query = {**TEAM, "rows": ["person", "worklog"], "entered-first": "2026-11-18"}
+    found = table_of(team.viewer.get(CSV, **query))
     assert [row["Entered on (Europe/Berlin)"] for row in found] == ["2026-11-18", ""]
-    terms = terms_of(team.viewer.get(CSV, **asked))
+    terms = terms_of(team.viewer.get(CSV, **query))
     assert (terms["Entered on"], terms["Days of entry"]) == ("from 18 November 2026 on", "In Europe/Berlin")
-    [row] = json.loads(team.viewer.get(JSON, **asked).text)["rows"][-1:]
+    [row] = json.loads(team.viewer.get(JSON, **query).text)["rows"][-1:]
     assert row["values"]["worklog:entered"] == "2026-11-18"

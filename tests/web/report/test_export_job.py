@@ -1,4 +1,4 @@
-"""Files of long reports: written by a job with progress, fetched once in 15 minutes by who asked, or canceled."""
+"""Files of long reports: written by a job with progress, fetched once in 15 minutes by its person, or canceled."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_job_writes_the_file_and_it_can_be_fetched_once(team: TeamView) -> Non
     assert "This file no longer exists." in again.text
 
 
-def test_the_file_is_in_the_language_and_with_the_separators_that_were_asked_for(team: TeamView) -> None:
+def test_the_file_is_in_the_language_and_with_the_separators_that_were_chosen(team: TeamView) -> None:
     page = ask(team, delimiter="semicolon", decimal="comma", mark=1)
     work(team)
     text = team.viewer.get(f"{page}/file").text
@@ -97,7 +97,7 @@ def test_it_expires_after_a_quarter_of_an_hour(team: TeamView) -> None:
     assert team.viewer.get(page).status_code == 404
 
 
-def test_it_is_for_the_person_who_asked_only(team: TeamView) -> None:
+def test_only_the_person_who_requested_it_gets_the_file(team: TeamView) -> None:
     page = ask(team)
     work(team)
     ana = team.as_person("ana")

@@ -41,7 +41,7 @@ def team(app: Flask, site: JiraSite, clock: SettableClock, monkeypatch: pytest.M
 
 
 def during(team: TeamView, happens: Callable[[], object]) -> None:
-    """Let something happen while Jira is asked for a team's time."""
+    """Let something happen while a team's time is read from Jira."""
     jira = team.viewer.scene.jira
     read = type(jira).read_team_worklogs
 
@@ -161,7 +161,7 @@ def test_a_report_that_was_canceled_before_its_job_began_is_not_read(team: TeamV
     assert reads(team) == 0
 
 
-def test_the_progress_is_for_the_person_who_asked_only(team: TeamView) -> None:
+def test_only_the_person_who_started_it_sees_the_progress(team: TeamView) -> None:
     page = ask(team)
     ana = team.as_person("ana")
     assert ana.get(page).status_code == 404

@@ -179,7 +179,7 @@ def test_formats_of_time_and_rounding(team: TeamView) -> None:
         ({"range": "last-decade", "columns": "day", "first": "2026-01-01"}, None),
     ],
 )
-def test_what_cannot_be_asked_is_said_where_the_table_would_be(
+def test_an_invalid_query_is_explained_in_place_of_the_table(
     team: TeamView, query: dict[str, str], sentence: str | None
 ) -> None:
     answer = team.viewer.get("/reports", **query)
@@ -349,23 +349,23 @@ def test_attributes_are_rows_filters_and_words_behind_a_cell(team: TeamView) -> 
         for one in (replace(BUILT_IN[0], everywhere=True), ticket, effort):
             team.stores.attributes.save(one)
         team.commit()
-    asked = {**TEAM, "rows": ["attribute-billable", "attribute-ticket"], "filters": "1"}
-    page = team.viewer.get("/reports", **asked).text
+    query = {**TEAM, "rows": ["attribute-billable", "attribute-ticket"], "filters": "1"}
+    page = team.viewer.get("/reports", **query).text
     assert list(figures(page).items()) == [("Yes", ["1:00"]), ("No", ["5:00"]), ("Total", ["6:00"])]
     for name in ("only-attribute-billable", "only-attribute-ticket-has", "only-attribute-effort-least"):
         assert f'name="{name}"' in page
-    rows = team.viewer.get("/reports/rows", **asked, row="yes").text
+    rows = team.viewer.get("/reports/rows", **query, row="yes").text
     assert "T/&lt;1&gt;" in rows
     [path] = re.findall('data-row="(yes/[^"]*)"', rows)
-    behind = team.viewer.get("/reports/worklogs", **asked, row=path, column="total:spent").text
+    behind = team.viewer.get("/reports/worklogs", **query, row=path, column="total:spent").text
     assert behind.count('class="tag attribute-tag"') == 3
     assert "Ticket: T/&lt;1&gt;" in behind
     limited = {"only-attribute-ticket-has": "t/", "only-attribute-effort-least": "2,5"}
-    page = team.viewer.get("/reports", **{**asked, **limited}).text
+    page = team.viewer.get("/reports", **{**query, **limited}).text
     assert figures(page)["Total"] == ["1:00"]
     assert "Ticket: contains “t/”" in page
     assert "Effort: at least 2.5" in page
-    closed = team.viewer.get("/reports", **{**asked, **limited, "filters": "0"}).text
+    closed = team.viewer.get("/reports", **{**query, **limited, "filters": "0"}).text
     assert '<input type="hidden" name="only-attribute-ticket-has" value="t/">' in closed
 
 

@@ -58,7 +58,7 @@ def test_a_report_is_saved_and_opened_by_its_link(team: TeamView) -> None:
     assert "reports?ac.report=view%3Dv1" in link
 
 
-def test_what_is_kept_is_what_was_asked_and_people_are_kept_apart(team: TeamView) -> None:
+def test_a_view_stores_its_query_and_people_separately(team: TeamView) -> None:
     people = {**BY_PERSON, "only-person": ["ana", "bo"]}
     save(team, report=people, range="last-month", panel="1", jql="labels = x")
     [view] = stored_views(team)

@@ -43,9 +43,9 @@ def test_a_silent_jira_is_said_in_the_list(app: Flask, viewer: TeamViewer) -> No
     directory = app.extensions["timesheet"].jira.directory_as(None, "")
 
     def fail(text: str) -> None:
-        raise JiraUnavailable(f"Jira is away, asked for {text}.")
+        raise JiraUnavailable(f"Jira is away when finding {text}.")
 
     directory.find_people = fail
     answer = viewer.get("/find/people", box="t", t="bo")
     assert answer.status_code == 502
-    assert "Jira is away, asked for bo." in answer.text
+    assert "Jira is away when finding bo." in answer.text

@@ -160,10 +160,10 @@ def test_who_is_no_admin_has_no_checklist_and_dismisses_none(admin: Admin) -> No
 
 
 def test_pages_stay_up_while_jira_does_not_say_who_is_an_admin(admin: Admin) -> None:
-    asked = []
+    calls = []
 
     def silent(_site: object, _account: str) -> bool:
-        asked.append(1)
+        calls.append(1)
         raise JiraUnavailable("Jira did not answer in time.")
 
     swap(admin.site.app, is_admin=silent)
@@ -172,4 +172,4 @@ def test_pages_stay_up_while_jira_does_not_say_who_is_an_admin(admin: Admin) -> 
     assert page.status_code == 200
     assert CONFIGURATION not in page.text
     assert browser.site.load("/availability").status_code == 200
-    assert len(asked) < 3
+    assert len(calls) < 3

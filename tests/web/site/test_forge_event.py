@@ -150,10 +150,10 @@ def test_the_apps_token_is_kept_of_every_event(
     forge_site.tokens["x-forge-oauth-system"] = token
     assert forge_site.send_event(path, body).status_code == 204
     site = stored(app, forge_site)
-    asked = key_server.get(f"{forge_site.api_url}/rest/api/3/group/bulk", json={"values": [], "isLast": True})
+    read = key_server.get(f"{forge_site.api_url}/rest/api/3/group/bulk", json={"values": [], "isLast": True})
     with app.app_context():
         app.extensions["timesheet"].jira.groups_of(site).name_groups(["g"])
-    assert asked.calls[0].request.headers["Authorization"] == f"Bearer {token}"
+    assert read.calls[0].request.headers["Authorization"] == f"Bearer {token}"
 
 
 def test_an_uninstall_ends_the_site_and_an_event_on_its_way_does_not_bring_it_back(

@@ -115,7 +115,7 @@ def german(viewer: Viewer) -> None:
 
 
 def slow(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
-    """Let Jira answer nothing while a page waits, and return what it is asked beside that."""
+    """Let Jira answer nothing while a page waits, and return the calls to it beside that."""
     begun = list[Callable[[], object]]()
     monkeypatch.setattr(viewer.scene.jira, "begin", begun.append)
     return begun
@@ -154,8 +154,8 @@ def test_a_first_page_in_the_wrong_language_comes_again(
     monkeypatch.setattr(viewer.scene.jira, "begin", lambda _read: None)
     next_one = re.search(r'hx-get="([^"]+)" hx-trigger="load"', first(viewer, path, **query).text)
     assert next_one
-    asked = {**viewer.headers, PAGE_LANGUAGE: "fr"}
-    found = viewer.site.client.get(unescape(next_one[1]), headers=asked)
+    headers = {**viewer.headers, PAGE_LANGUAGE: "fr"}
+    found = viewer.site.client.get(unescape(next_one[1]), headers=headers)
     assert (found.headers["HX-Retarget"], found.headers["HX-Reswap"]) == ("body", "innerHTML")
     language = json.loads(found.headers["HX-Trigger"])["page-language"]
     assert (language["lang"], language["dir"]) == ("de", "ltr")
@@ -164,7 +164,7 @@ def test_a_first_page_in_the_wrong_language_comes_again(
     assert PAGE_LANGUAGE not in found.text
 
 
-def test_a_first_page_in_the_right_language_gets_the_part_it_asked_for(viewer: Viewer) -> None:
+def test_a_first_page_in_the_right_language_gets_the_part_it_requested(viewer: Viewer) -> None:
     german(viewer)
     found = viewer.site.client.get("/timesheet", headers={**viewer.headers, PAGE_LANGUAGE: "de"})
     assert "HX-Retarget" not in found.headers
@@ -195,15 +195,15 @@ def test_a_chosen_language_is_certain(viewer: Viewer, monkeypatch: pytest.Monkey
 
 def test_while_jira_does_not_answer_a_page_keeps_the_language_it_guessed(viewer: Viewer) -> None:
     viewer.scene.jira.failing["read_profile"] = [JiraUnavailable("Jira does not answer.") for _ in range(9)]
-    asked = {**viewer.headers, PAGE_LANGUAGE: "fr", "Accept-Language": "de"}
-    found = viewer.site.client.get("/timesheet", headers=asked)
+    headers = {**viewer.headers, PAGE_LANGUAGE: "fr", "Accept-Language": "de"}
+    found = viewer.site.client.get("/timesheet", headers=headers)
     assert "HX-Retarget" not in found.headers
     assert "<html" not in found.text
 
 
 def test_an_error_stays_a_part_of_the_page_in_the_right_language(viewer: Viewer) -> None:
     german(viewer)
-    asked = {**viewer.headers, PAGE_LANGUAGE: "fr"}
-    found = viewer.site.client.get("/teams/x/settings", headers=asked)
+    headers = {**viewer.headers, PAGE_LANGUAGE: "fr"}
+    found = viewer.site.client.get("/teams/x/settings", headers=headers)
     assert (found.status_code, "HX-Retarget" in found.headers, "<html" in found.text) == (404, False, False)
     assert "nicht" in found.text

@@ -237,7 +237,7 @@ def test_an_install_signed_with_the_sites_own_secret_is_refused(app: Flask, site
     ],
     ids=str,
 )
-def test_a_kid_that_could_change_the_address_is_never_asked_for(
+def test_a_kid_that_could_change_the_address_is_never_requested(
     new_site: NewSite, key_server: responses.RequestsMock, kid: object
 ) -> None:
     jira = new_site("acme")
@@ -254,7 +254,7 @@ def test_a_key_of_1024_bits_is_refused(new_site: NewSite, key_server: responses.
     assert jira.install().status_code == 401
 
 
-def test_the_servers_key_is_asked_for_once(site: JiraSite, key_server: responses.RequestsMock) -> None:
+def test_the_servers_key_is_requested_once(site: JiraSite, key_server: responses.RequestsMock) -> None:
     assert site.install().status_code == 204
     assert len(key_server.calls) == 1
 

@@ -47,7 +47,7 @@ def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
     return viewer
 
 
-def asked(viewer: Viewer) -> int:
+def reads(viewer: Viewer) -> int:
     return viewer.scene.jira.log.count("activity")
 
 
@@ -84,7 +84,7 @@ def permit(app: Flask, viewer: Viewer, whom: Whom) -> None:
 def test_the_sheet_asks_once_and_then_shows_them_uncounted(viewer: Viewer) -> None:
     before = sheet(viewer)
     assert "ask-suggestions" in before
-    assert asked(viewer) == 0
+    assert reads(viewer) == 0
     read(viewer)
     html = sheet(viewer)
     assert "ask-suggestions" not in html
@@ -94,14 +94,14 @@ def test_the_sheet_asks_once_and_then_shows_them_uncounted(viewer: Viewer) -> No
     assert f'id="head-{MONDAY}"' in html
     assert "<b>0:00</b>" in html
     assert marks(sheet(viewer, "calendar")) == marks(html)
-    assert asked(viewer) == 1
+    assert reads(viewer) == 1
 
 
 def test_a_refresh_asks_again(viewer: Viewer) -> None:
     read(viewer)
     assert "ask-suggestions" in viewer.get("/timesheet", layout="list", refresh="1", **SHEET).text
     read(viewer)
-    assert asked(viewer) == 2
+    assert reads(viewer) == 2
 
 
 def test_the_grid_asks_for_nothing(viewer: Viewer) -> None:
@@ -126,7 +126,7 @@ def test_one_click_logs_once_and_the_undo_brings_it_back(viewer: Viewer) -> None
     assert logged(viewer) == [(PAY, 4 * 3600)]
 
 
-def test_what_is_not_known_is_asked_in_the_dialog(viewer: Viewer) -> None:
+def test_the_dialog_asks_for_what_is_not_known(viewer: Viewer) -> None:
     read(viewer)
     values = values_of(sheet(viewer))
     del values["issue"]
@@ -192,7 +192,7 @@ def test_switched_off_by_the_person_there_is_no_call(viewer: Viewer) -> None:
     assert "Show suggestions" in html
     assert "HX-Trigger" not in viewer.get("/suggestions", **WEEK).headers
     assert viewer.post("/suggestions/accept", mark="a" * 16).status_code == 409
-    assert asked(viewer) == 0
+    assert reads(viewer) == 0
     viewer.post("/suggestions/choose", shown="1")
     read(viewer)
     assert len(marks(sheet(viewer))) == 2
@@ -205,7 +205,7 @@ def test_switched_off_by_an_admin_there_is_no_call_and_no_choice(app: Flask, vie
     viewer.get("/suggestions", **WEEK)
     assert viewer.post("/suggestions/calendar-file", text=ICS.decode(), **WEEK).status_code == 409
     assert "<li" not in viewer.get("/suggestions/day", of=MONDAY, layout="list", **SHEET).text
-    assert asked(viewer) == 0
+    assert reads(viewer) == 0
 
 
 def test_nobody_else_sees_them_and_nobody_elses_are_read(
@@ -221,7 +221,7 @@ def test_nobody_else_sees_them_and_nobody_elses_are_read(
     html = other.get("/timesheet", layout="list", **SHEET).text
     assert marks(html) == []
     assert not any(mark in html for mark in mine)
-    assert asked(other) == 0
+    assert reads(other) == 0
 
 
 SECRET = "Talk about a new employer"
@@ -244,7 +244,7 @@ def test_a_manager_gets_nobody_elses_suggestions_by_any_route(
     [mark] = marks(hers)
 
     known = {"team_id": "alpha", "issue_id": PAY, "worklog_id": worklog.id, "person": "ana"}
-    asked_of = {
+    values = {
         **SHEET,
         **WEEK,
         "person": "ana",
@@ -253,19 +253,19 @@ def test_a_manager_gets_nobody_elses_suggestions_by_any_route(
         "of": MONDAY,
         "range": "range",
     }
-    asked = 0
+    answered = 0
     for rule in app.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or not rule.arguments <= known.keys():
             continue
         path = app.url_map.bind("").build(rule.endpoint, {name: known[name] for name in rule.arguments})
         for layout in ("list", "calendar"):
-            answer = lead.get(path, layout=layout, tab="timesheet", **asked_of)
+            answer = lead.get(path, layout=layout, tab="timesheet", **values)
             assert SECRET.encode() not in answer.data, path
             assert mark.encode() not in answer.data, path
-            asked += answer.status_code == 200
-    assert asked > 40
+            answered += answer.status_code == 200
+    assert answered > 40
     hold = lead.scene.jira.worklogs.copy()
-    lead.post("/suggestions/day", mark=[mark], layout="list", **asked_of)
+    lead.post("/suggestions/day", mark=[mark], layout="list", **values)
     assert lead.scene.jira.worklogs == hold
     lead.post("/suggestions/dismiss", mark=mark, person="ana")
     assert mark in ana.get("/timesheet", layout="list", **SHEET).text
@@ -333,7 +333,7 @@ def test_what_cannot_be_read_in_a_file_is_said(viewer: Viewer) -> None:
     assert f"1 meeting is suggested in the list and the calendar. {unread}" in answer.text
 
 
-def test_wrong_days_are_not_asked_for(viewer: Viewer) -> None:
+def test_invalid_days_are_not_read(viewer: Viewer) -> None:
     viewer.get("/suggestions", first="2026-11-22", last="2026-11-16")
     viewer.get("/suggestions", first="2026-01-01", last="2026-12-31")
-    assert asked(viewer) == 0
+    assert reads(viewer) == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.adapters.support.jira_server import Asked, Reply
+from tests.adapters.support.jira_server import Reply, Request
 
 ME, MATE, GONE = "712020:me", "712020:mate", "712020:gone"
 EPIC, TASK = 10_010, 10_011
@@ -53,7 +53,7 @@ class AnotherJira:
 
     time_tracking: bool = True
     more: list[dict[str, Any]] = field(default_factory=list)
-    writes: list[Asked] = field(default_factory=list)
+    writes: list[Request] = field(default_factory=list)
 
     def rows(self, number: int) -> list[dict[str, Any]]:
         """Return the worklogs of one issue, in order of creation."""
@@ -70,14 +70,14 @@ class AnotherJira:
         rows = [*(row for row in rows if row["id"] not in changed), *self.more]
         return [row for row in rows if int(row["issueId"]) == number]
 
-    def __call__(self, asked: Asked) -> Reply:
-        if asked.path == "/oauth2/token":
+    def __call__(self, request: Request) -> Reply:
+        if request.path == "/oauth2/token":
             return Reply(
                 json={"access_token": "opaque", "token_type": "bearer", "expires_in": 900, "scope": "READ"}
             )
-        parts = asked.path.removeprefix(REST).split("/")
+        parts = request.path.removeprefix(REST).split("/")
         if "worklog" in parts[2:3]:
-            return self.worklogs(asked, int(parts[1]), parts[3:])
+            return self.worklogs(request, int(parts[1]), parts[3:])
         answers = {
             "GET myself": self.myself,
             "GET configuration": self.configuration,
@@ -89,37 +89,39 @@ class AnotherJira:
             "POST search": self.search,
             "POST worklog": self.listed,
         }
-        return answers[f"{asked.method} {parts[0]}"](asked)
+        return answers[f"{request.method} {parts[0]}"](request)
 
-    def worklogs(self, asked: Asked, number: int, rest: list[str]) -> Reply:
+    def worklogs(self, request: Request, number: int, rest: list[str]) -> Reply:
         if not self.time_tracking:
             return Reply(404, json={"errorMessages": ["Time Tracking is not enabled."], "errors": {}})
-        if asked.method == "GET" and rest:
+        if request.method == "GET" and rest:
             return Reply(json=next(row for row in self.rows(number) if str(row["id"]) == rest[0]))
-        if asked.method == "GET":
-            start = int(asked.query.get("startAt", "0"))
+        if request.method == "GET":
+            start = int(request.query.get("startAt", "0"))
             # Returns two, whatever page size was requested.
             page = {"startAt": start, "maxResults": 2, "total": len(self.rows(number))}
             return Reply(json=page | {"worklogs": self.rows(number)[start : start + 2]})
-        self.writes.append(asked)
-        if asked.method == "PUT":
+        self.writes.append(request)
+        if request.method == "PUT":
             row = next(row for row in self.rows(number) if str(row["id"]) == rest[0])
-            row |= asked.body | {"updated": "2026-11-24T10:00:00.654321+0100"}
+            row |= request.body | {"updated": "2026-11-24T10:00:00.654321+0100"}
             self.more = [row, *(one for one in self.more if one["id"] != row["id"])]
             return Reply(json=row)
-        made = worklog(90 + len(self.writes), number, asked.body["started"], asked.body["timeSpentSeconds"])
+        made = worklog(
+            90 + len(self.writes), number, request.body["started"], request.body["timeSpentSeconds"]
+        )
         self.more.append(made)
         return Reply(201, json=made, headers={"Location": "elsewhere"})
 
-    def myself(self, _: Asked) -> Reply:
+    def myself(self, _: Request) -> Reply:
         return Reply(json={"accountId": ME, "displayName": "Me", "active": True, "accountType": "atlassian"})
 
-    def people(self, _: Asked) -> Reply:
+    def people(self, _: Request) -> Reply:
         """Return people who hide everything except the name."""
         known = [{"accountId": who, "displayName": who, "active": True} for who in (ME, MATE)]
         return Reply(json={"values": known, "isLast": True})
 
-    def configuration(self, _: Asked) -> Reply:
+    def configuration(self, _: Request) -> Reply:
         options = {
             "workingHoursPerDay": 7.5,
             "workingDaysPerWeek": 4.5,
@@ -129,30 +131,30 @@ class AnotherJira:
         on = {"timeTrackingConfiguration": options} if self.time_tracking else {}
         return Reply(json={"votingEnabled": True, "timeTrackingEnabled": self.time_tracking} | on)
 
-    def issue(self, asked: Asked) -> Reply:
-        return Reply(json=issue(int(asked.path.rsplit("/", 1)[-1])))
+    def issue(self, request: Request) -> Reply:
+        return Reply(json=issue(int(request.path.rsplit("/", 1)[-1])))
 
-    def bulk(self, asked: Asked) -> Reply:
+    def bulk(self, request: Request) -> Reply:
         return Reply(
-            json={"issues": [issue(int(one)) for one in asked.body["issueIdsOrKeys"]], "issueErrors": []}
+            json={"issues": [issue(int(one)) for one in request.body["issueIdsOrKeys"]], "issueErrors": []}
         )
 
-    def permissions(self, _: Asked) -> Reply:
+    def permissions(self, _: Request) -> Reply:
         return Reply(json={"permissions": {}})
 
-    def no_permissions(self, _: Asked) -> Reply:
+    def no_permissions(self, _: Request) -> Reply:
         return Reply(json={"globalPermissions": [], "projectPermissions": []})
 
-    def listed(self, asked: Asked) -> Reply:
+    def listed(self, request: Request) -> Reply:
         """Return worklogs by id, whatever issue they are on; missing ones are left out."""
         rows = [row for number in (EPIC, TASK) for row in self.rows(number)]
-        return Reply(json=[row for row in rows if int(row["id"]) in asked.body["ids"]])
+        return Reply(json=[row for row in rows if int(row["id"]) in request.body["ids"]])
 
-    def search(self, asked: Asked) -> Reply:
+    def search(self, request: Request) -> Reply:
         """Return one issue per page, whatever was requested; without hidden fields and without a mark on the
         last page.
         """
-        if asked.body.get("nextPageToken") != "on":
+        if request.body.get("nextPageToken") != "on":
             rows = self.rows(EPIC)
             part = {"startAt": 0, "maxResults": 20, "total": len(rows), "worklogs": rows[:20]}
             return Reply(

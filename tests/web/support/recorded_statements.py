@@ -9,24 +9,24 @@ from sqlalchemy import Engine, event
 
 
 @contextmanager
-def asked_of_databases() -> Iterator[list[str]]:
+def record_statements() -> Iterator[list[str]]:
     """Yield the first word of each statement of any engine, including COMMIT; the list may be cleared at any time.
 
     BEGIN is left out, because only SQLite is sent one.
     """
-    asked: list[str] = []
+    words: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         if (word := statement.partition(" ")[0]) != "BEGIN":
-            asked.append(word)
+            words.append(word)
 
-    def kept(_connection: object) -> None:
-        asked.append("COMMIT")
+    def note_commit(_connection: object) -> None:
+        words.append("COMMIT")
 
     event.listen(Engine, "before_cursor_execute", note)
-    event.listen(Engine, "commit", kept)
+    event.listen(Engine, "commit", note_commit)
     try:
-        yield asked
+        yield words
     finally:
         event.remove(Engine, "before_cursor_execute", note)
-        event.remove(Engine, "commit", kept)
+        event.remove(Engine, "commit", note_commit)

@@ -87,10 +87,10 @@ class Rights:
 
     def _rows(self, table: str, **where: str) -> list[Row[tuple[object, ...]]]:
         columns = TABLES[table].c
-        asked = select(TABLES[table]).where(columns.client_key == self.key)
+        query = select(TABLES[table]).where(columns.client_key == self.key)
         for name, value in where.items():
-            asked = asked.where(columns[name] == value)
-        return list(self.connection.execute(asked))
+            query = query.where(columns[name] == value)
+        return list(self.connection.execute(query))
 
 
 Rule = Callable[[Rights, Mapping[str, object], Mapping[str, str]], bool]

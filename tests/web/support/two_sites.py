@@ -71,13 +71,13 @@ NEVER = datetime(2099, 1, 1, tzinfo=UTC)
 
 @dataclass
 class TwoSites:
-    """The sites; ``asked`` has the site of every client that was created for Jira, by either way."""
+    """The sites; ``jira_clients`` has the site of every client that was created for Jira, by either way."""
 
     app: Flask
     first: JiraSite
     second: JiraSite
     headers: dict[str, str]
-    asked: list[str] = field(default_factory=list)
+    jira_clients: list[str] = field(default_factory=list)
 
     def dump(self, site: JiraSite, leaving_out: tuple[str, ...] = ()) -> Dump:
         """Return everything stored of a site."""
@@ -194,7 +194,7 @@ def make_two_sites(app: Flask, first: JiraSite, second: JiraSite, clock: Settabl
 
     def noted(make: object) -> object:
         def make_noted(site: object, *rest: object) -> object:
-            world.asked.append(site.key)  # type: ignore[attr-defined]
+            world.jira_clients.append(site.key)  # type: ignore[attr-defined]
             return make(site, *rest)  # type: ignore[operator]
 
         return make_noted

@@ -25,12 +25,12 @@ HTMX = {"HX-Request": "true"}
 
 @dataclass
 class Viewer:
-    """Calls the app like htmx. ``asked_as`` has the site and the account of every client created for Jira."""
+    """Calls the app like htmx. ``jira_clients`` has the site and the account of every client created for Jira."""
 
     site: JiraSite
     scene: Scene
     headers: dict[str, str]
-    asked_as: list[tuple[str, str]]
+    jira_clients: list[tuple[str, str]]
 
     def get(self, path: str, **values: object) -> TestResponse:
         return self.site.client.get(path, query_string=texts(values), headers=self.headers)
@@ -68,17 +68,17 @@ def texts(values: dict[str, object]) -> MultiDict[str, str]:
 
 def make_viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
     """Return a viewer signed in to ``site``, Monday 16 November 2026 at noon in Berlin, with the scene's issues."""
-    scene, asked_as = Scene(), list[tuple[str, str]]()
+    scene, jira_clients = Scene(), list[tuple[str, str]]()
     clock.now = scene.jira.now
     site.account = scene.viewer_context.viewer
 
     def jira_as(of: object, account: str, _: object) -> object:
-        asked_as.append((of.key, account))  # type: ignore[attr-defined]
+        jira_clients.append((of.key, account))  # type: ignore[attr-defined]
         return scene.jira
 
     swap(app, jira_as=jira_as, is_admin=lambda _site, _account: False)
     headers = {**HTMX, **bearing(site.session_token())}
-    return Viewer(site, scene, headers, asked_as)
+    return Viewer(site, scene, headers, jira_clients)
 
 
 class Form(HTMLParser):

@@ -61,7 +61,7 @@ def test_who_sees_no_figures_gets_none_and_members_their_own(team: TeamView) -> 
 
 
 def test_a_long_list_loads_its_periods_in_parts(team: TeamView, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The part of a team further down is asked for when its row is scrolled to, and no team is left out."""
+    """The part of a team further down is requested when its row is scrolled to, and no team is left out."""
     with team.app.app_context():
         for number in range(4):
             team.stores.teams.save(

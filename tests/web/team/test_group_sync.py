@@ -193,7 +193,7 @@ def test_the_command_line_fails_aloud(app: Flask, teams: TeamSite, lead: TeamVie
 
 
 @pytest.mark.parametrize("switched", ["on", "off"])
-def test_jira_lets_the_app_read_a_group_only_where_it_asked_for_that(tmp_path: Path, switched: str) -> None:
+def test_jira_lets_the_app_read_a_group_only_with_the_scope_for_it(tmp_path: Path, switched: str) -> None:
     with set_stage(tmp_path, people=3, group_sync=switched) as stage, stage.app.app_context():
         deps = stage.app.extensions["timesheet"]
         [site] = deps.sites.installed_sites()

@@ -14,7 +14,7 @@ from flask import Flask
 from tests.domain.support.leaves import leave_range
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene, issue
 from tests.web.conftest import JiraSite
-from tests.web.support.recorded_statements import asked_of_databases
+from tests.web.support.recorded_statements import record_statements
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
 from timesheet.domain.attribute.values import PROPERTY
@@ -152,14 +152,14 @@ def test_a_manager_changes_chosen_worklogs_of_a_member(team: TeamView) -> None:
     assert f"{len(hers)} worklogs moved." in answer.text
     days = {one.started.date() for one in scene.jira.worklogs.values() if one.author == "ana"}
     assert days == {friday}
-    asked = team.viewer.post(
+    dialog = team.viewer.post(
         "/worklogs/bulk/plan",
         chosen=[mark(scene, one) for one in hers],
         key="b-key-for-one-bulk",
         action="delete",
     ).text
-    assert "None of these worklogs would change." in asked
-    assert f"Also delete {len(hers)} worklogs that nobody can restore" in asked
+    assert "None of these worklogs would change." in dialog
+    assert f"Also delete {len(hers)} worklogs that nobody can restore" in dialog
     gone = team.viewer.post(
         "/worklogs/bulk",
         chosen=[mark(scene, one) for one in hers],
@@ -185,19 +185,19 @@ def test_a_name_is_text(team: TeamView) -> None:
 @pytest.mark.usefixtures("site_read_once")
 @pytest.mark.parametrize("tab", TABS)
 def test_a_look_takes_one_statement_for_many_as_for_few(team: TeamView, tab: str) -> None:
-    def cost(asked: list[str]) -> tuple[list[str], list[str]]:
+    def cost(statements: list[str]) -> tuple[list[str], list[str]]:
         for _ in range(2):
             team.viewer.get("/teams/alpha", tab=tab)
-        asked.clear()
+        statements.clear()
         team.viewer.scene.calls()
         assert team.viewer.get("/teams/alpha", tab=tab).status_code == 200
-        return list(asked), team.viewer.scene.calls()
+        return list(statements), team.viewer.scene.calls()
 
-    with asked_of_databases() as asked:
-        few = cost(asked)
+    with record_statements() as statements:
+        few = cost(statements)
         for number in range(30):
             team.add(f"p{number:02}")
-        many = cost(asked)
+        many = cost(statements)
     assert many == few
     assert few[1] == []
     assert few[0] == ["SELECT"]

@@ -55,10 +55,10 @@ class Sheet:
         self.stage.jira.calls.clear()
 
     def look(self, *, refresh: bool = False) -> str:
-        asked = "&refresh=1" if refresh else ""
-        return unescape(self.browser.get(f"/timesheet?view=week&date={self.today}{asked}"))
+        refreshing = "&refresh=1" if refresh else ""
+        return unescape(self.browser.get(f"/timesheet?view=week&date={self.today}{refreshing}"))
 
-    def asked(self) -> list[str]:
+    def requested(self) -> list[str]:
         return [call.template for call in self.stage.jira.calls.list("rest")]
 
 
@@ -84,12 +84,12 @@ def test_time_that_was_known_stays_and_is_named(sheet: Sheet, refresh: bool) -> 
     assert sheet.other.key in shown
     assert sheet.archived.key in left_out(shown)
     assert ("complete up to" in first, "complete up to" in shown) == (True, False)
-    assert "/worklog/list" in sheet.asked()
+    assert "/worklog/list" in sheet.requested()
     sheet.later()
     again = sheet.look()
     assert (sheet.archived.key in again, sheet.archived.key in left_out(again)) == (True, True)
     # Nobody can change it in an archived project, so it is not requested again within the hour.
-    assert "/worklog/list" not in sheet.asked()
+    assert "/worklog/list" not in sheet.requested()
 
 
 def test_a_project_that_comes_back_is_named_no_more(sheet: Sheet) -> None:

@@ -28,7 +28,7 @@ SAVE = 15
 
 @pytest.fixture
 def settings(settings: Settings, valkey: Valkey, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Return settings with a cache server; a slow machine does not let what was asked for grow old."""
+    """Return settings with a cache server; a slow machine does not let cached values expire."""
     monkeypatch.setattr("timesheet.adapters.cache.redis.Prefetches", lambda: Prefetches(lambda: 0.0))
     return replace(settings, redis_url=valkey.url)
 
@@ -40,20 +40,20 @@ def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
 
 @pytest.fixture
 def questions(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Return a list that grows with each question."""
-    asked: list[int] = []
+    """Return a list that grows with each call."""
+    calls: list[int] = []
     reach = CacheServer.reach
 
     def counted(self: CacheServer, do: Callable[..., Any]) -> Any:
-        asked.append(1)
+        calls.append(1)
         return reach(self, do)
 
     monkeypatch.setattr(CacheServer, "reach", counted)
-    return asked
+    return calls
 
 
 def warm(questions: list[int], do: Callable[[int], object]) -> int:
-    """Return how many questions the last of several equal requests asked."""
+    """Return how many calls the last of several equal requests needs."""
     for number in range(WARM + 1):
         questions.clear()
         do(number)

@@ -71,7 +71,7 @@ def test_the_edges_of_time_are_days_too() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "PAY-12", "-1", "1.0", "٣", "1" * 19])
-def test_an_issue_is_asked_for_by_its_id(text: str) -> None:
+def test_an_issue_is_requested_by_its_id(text: str) -> None:
     with pytest.raises(InvalidInput):
         read_issue_id(text)
     assert read_issue_id("10012") == 10012

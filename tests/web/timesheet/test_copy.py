@@ -97,7 +97,7 @@ def test_hours_are_copied_with_one_message_and_one_way_back(viewer: Viewer) -> N
     assert [w.day for w in viewer.scene.jira.worklogs.values() if w.day >= MONDAY] == []
 
 
-def test_comments_come_along_when_asked_for(viewer: Viewer) -> None:
+def test_comments_are_copied_if_chosen(viewer: Viewer) -> None:
     viewer.post("/copy", day=MONDAY, mode="hours", key=KEY, comments="1", shown=[PAY, OPS], issue=PAY)
     [made] = [w for w in viewer.scene.jira.worklogs.values() if w.day >= MONDAY]
     assert made.comment == COMMENT

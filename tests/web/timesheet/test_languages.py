@@ -73,8 +73,8 @@ class Speaker:
         return translate(english, language_of(self.locale))
 
     def sheet(self, *, refresh: bool = False) -> str:
-        asked = "&refresh=1" if refresh else ""
-        return unescape(self.browser.get(f"/timesheet?view=week&date={self.today}{asked}"))
+        refreshing = "&refresh=1" if refresh else ""
+        return unescape(self.browser.get(f"/timesheet?view=week&date={self.today}{refreshing}"))
 
     def refuse(self, issue: Issue, status: int, body: Mapping[str, object]) -> None:
         """Have Jira refuse the next worklog on an issue in these words."""

@@ -115,7 +115,7 @@ def test_what_cannot_be_kept_is_refused_with_its_reason(viewer: Viewer) -> None:
     assert rows(viewer) == []
 
 
-def test_a_locked_row_says_so_after_jira_was_asked_beside_the_sheet(viewer: Viewer) -> None:
+def test_a_locked_row_says_so_after_a_request_beside_the_sheet(viewer: Viewer) -> None:
     change(viewer, "pin", PAY)
     change(viewer, "add", OPS)
     viewer.scene.jira.locked = {PAY: RowLock.PERMISSION, OPS: RowLock.WORKFLOW}

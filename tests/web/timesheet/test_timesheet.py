@@ -235,8 +235,8 @@ def test_another_site_asks_its_own_jira_and_nobody_elses(
     assert other.install().status_code == 204
     there = make_viewer(app, other, clock)
     assert "Work on PAY-12" not in there.get("/timesheet", **CHOICE).text
-    assert len(set(viewer.asked_as)) == len(set(there.asked_as)) == 1
-    assert set(viewer.asked_as).isdisjoint(there.asked_as)
+    assert len(set(viewer.jira_clients)) == len(set(there.jira_clients)) == 1
+    assert set(viewer.jira_clients).isdisjoint(there.jira_clients)
 
 
 @pytest.mark.parametrize("layout", ["grid", "list", "calendar"])

@@ -10,7 +10,7 @@ from flask import Flask
 
 from tests.services.support.scene import MONDAY, OPS, PAY
 from tests.web.conftest import JiraSite
-from tests.web.support.recorded_statements import asked_of_databases
+from tests.web.support.recorded_statements import record_statements
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, make_team_view
 from tests.web.support.viewer import Viewer, change_cell, make_viewer
@@ -35,22 +35,22 @@ WRITTEN = [
 
 
 def look(viewer: Viewer, **choice: object) -> list[str]:
-    with asked_of_databases() as asked:
+    with record_statements() as statements:
         for _ in range(WARM + 1):
-            asked.clear()
+            statements.clear()
             assert viewer.get("/timesheet", view="month", **choice).status_code == 200
-    return asked
+    return statements
 
 
 def save(viewer: Viewer) -> list[str]:
     """Change the one worklog of a cell again and again; what the last time cost."""
     worklog = viewer.scene.put(PAY, MONDAY, HOUR)
     look(viewer)
-    with asked_of_databases() as asked:
+    with record_statements() as statements:
         for number in range(WARM + 1):
-            asked.clear()
+            statements.clear()
             change_cell(viewer, worklog, number)
-    return asked
+    return statements
 
 
 @pytest.fixture
@@ -85,11 +85,11 @@ def test_a_change_by_somebody_else_is_read_once(team: TeamView) -> None:
         boss = team.stores.teams.get("alpha")
         team.stores.teams.save(replace(boss, description="changed"))
         team.app.extensions["timesheet"].operation.transaction.commit()
-    with asked_of_databases() as asked:
+    with record_statements() as statements:
         costs = []
         for _ in range(2):
-            asked.clear()
+            statements.clear()
             assert team.viewer.get("/timesheet", view="month").status_code == 200
-            costs.append(list(asked))
+            costs.append(list(statements))
     assert len(costs[0]) > 1
     assert costs[1] == LOOK

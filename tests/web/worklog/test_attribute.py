@@ -79,7 +79,7 @@ def test_a_box_that_is_not_checked_is_no(viewer: Viewer, app: Flask) -> None:
     assert properties_of(viewer) == [None]
 
 
-def test_what_is_required_is_asked_for_next_to_its_field(viewer: Viewer, app: Flask) -> None:
+def test_a_missing_required_value_is_named_next_to_its_field(viewer: Viewer, app: Flask) -> None:
     define(app, viewer.site, replace(TICKET, required=True), ACTIVITY)
     form = new_form(viewer)
     answer = viewer.post(form.action, **{**form.fields, "attribute-activity": "d", "comment": "typed"})

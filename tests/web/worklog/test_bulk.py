@@ -48,9 +48,9 @@ def send(viewer: Viewer, path: str, worklogs: list[Worklog], **values: object) -
 
 
 def test_the_dialog_says_what_would_become_of_each(viewer: Viewer, worklogs: list[Worklog]) -> None:
-    asked = send(viewer, "/worklogs/bulk/plan", worklogs, action="day").text
-    assert "Move 2 worklogs" in asked
-    assert "2 worklogs change, 3h in all." in asked
+    dialog = send(viewer, "/worklogs/bulk/plan", worklogs, action="day").text
+    assert "Move 2 worklogs" in dialog
+    assert "2 worklogs change, 3h in all." in dialog
     there = send(viewer, "/worklogs/bulk/plan", worklogs, action="issue", issue=OPS).text
     assert "To change: 1 of 2 worklogs, 1h in all." in there
     assert "It is already there." in there
@@ -59,8 +59,8 @@ def test_the_dialog_says_what_would_become_of_each(viewer: Viewer, worklogs: lis
 
 def test_the_dialog_warns_of_a_day_that_gets_too_long(viewer: Viewer, worklogs: list[Worklog]) -> None:
     friday = viewer.scene.put(PAY, FRIDAY, 22 * HOUR)
-    asked = send(viewer, "/worklogs/bulk/plan", [*worklogs, friday], action="day", day=FRIDAY).text
-    assert "That makes 25h on one day." in asked
+    dialog = send(viewer, "/worklogs/bulk/plan", [*worklogs, friday], action="day", day=FRIDAY).text
+    assert "That makes 25h on one day." in dialog
     assert (
         "on one day" not in send(viewer, "/worklogs/bulk/plan", worklogs[1:], action="day", day=FRIDAY).text
     )
@@ -140,18 +140,18 @@ def test_an_attribute_is_chosen_then_its_value_and_all_are_set_in_parts(
     worklogs = [
         viewer.scene.put(PAY, MONDAY, HOUR, properties={PROPERTY: values}) for values in ({}, {"ticket": "A"})
     ]
-    asked = send(viewer, "/worklogs/bulk/plan", worklogs, action="attribute").text
-    assert "Set an attribute of 2 worklogs" in asked
-    assert "submit" not in asked.split("dialog-foot")[1]
+    dialog = send(viewer, "/worklogs/bulk/plan", worklogs, action="attribute").text
+    assert "Set an attribute of 2 worklogs" in dialog
+    assert "submit" not in dialog.split("dialog-foot")[1]
     value = {
         "action": "attribute",
         "attribute": "ticket",
         "attribute-shown": "ticket",
         "attribute-ticket": "A",
     }
-    asked = send(viewer, "/worklogs/bulk/plan", worklogs, **value).text
-    assert "To change: 1 of 2 worklogs" in asked
-    assert "It has this value already." in asked
+    dialog = send(viewer, "/worklogs/bulk/plan", worklogs, **value).text
+    assert "To change: 1 of 2 worklogs" in dialog
+    assert "It has this value already." in dialog
     monkeypatch.setattr(bulk, "AT_ONCE_SECONDS", 0.0)
     value["attribute-ticket"] = "B"
     part = send(viewer, "/worklogs/bulk", worklogs, **value).text
@@ -181,7 +181,7 @@ def test_the_value_field_of_another_attribute_is_not_sent_with_the_chosen_one(
 def test_the_only_attribute_is_chosen_already(viewer: Viewer, app: Flask, site: JiraSite) -> None:
     define(app, site, TICKET)
     worklogs = [viewer.scene.put(PAY, MONDAY, HOUR, properties={PROPERTY: {"ticket": "A"}})]
-    asked = send(viewer, "/worklogs/bulk/plan", worklogs, action="attribute").text
-    assert "attribute-ticket" in asked
-    assert "Without a value, the worklogs lose the one they have." in asked
-    assert "Clear the value of 1 worklog" in asked
+    dialog = send(viewer, "/worklogs/bulk/plan", worklogs, action="attribute").text
+    assert "attribute-ticket" in dialog
+    assert "Without a value, the worklogs lose the one they have." in dialog
+    assert "Clear the value of 1 worklog" in dialog

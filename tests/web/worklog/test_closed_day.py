@@ -143,9 +143,9 @@ def test_dialogs_show_a_closed_worklog_and_take_nothing(team: TeamView) -> None:
     assert REASON in form
     assert '<fieldset class="bare" disabled>' in form
     assert 'type="submit"' not in form
-    asked = team.viewer.get(f"{path}/delete").text
-    assert REASON in asked
-    assert 'type="submit"' not in asked
+    dialog = team.viewer.get(f"{path}/delete").text
+    assert REASON in dialog
+    assert 'type="submit"' not in dialog
     cell = team.viewer.get("/worklogs/cell", issue=PAY, day=LAST).text
     assert REASON in cell
     assert ("Log more time" in cell, "<form" in cell) == (False, False)

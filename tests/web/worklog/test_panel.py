@@ -96,7 +96,7 @@ def test_who_cannot_log_time_is_told_before_they_click(viewer: Viewer, lock: Row
     timer = viewer.get("/timer", place="panel-form", at=PAY).text
     assert f'disabled title="{reason}" aria-describedby="panel-locked" type="button" id="timer-here"' in timer
     viewer.get("/issue-panel", issue=PAY)
-    assert viewer.scene.calls().count("read_row_locks") == 1, "Jira is asked once for both"
+    assert viewer.scene.calls().count("read_row_locks") == 1, "Jira is called once for both"
     other = viewer.get("/timer", place="panel-form", at=OPS).text
     assert 'id="timer-here"' in other
     assert "disabled" not in other
@@ -119,7 +119,7 @@ def test_while_jira_does_not_tell_who_may_log_time_the_buttons_stay(viewer: View
     assert (page.status_code, "panel-locked" in page.text, "disabled" in page.text) == (200, False, False)
 
 
-def test_the_panel_is_read_once_a_minute_and_when_asked(viewer: Viewer, clock: SettableClock) -> None:
+def test_the_panel_is_read_once_a_minute_and_on_refresh(viewer: Viewer, clock: SettableClock) -> None:
     def reads(**more: object) -> int:
         viewer.get("/issue-panel", issue=PAY, **more)
         return viewer.scene.calls().count("read_issue_time")

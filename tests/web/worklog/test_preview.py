@@ -83,12 +83,12 @@ def test_t31_the_estimate_after_is_shown_before(viewer: Viewer, fields: dict[str
 def test_the_dialog_warns_about_the_sum_of_the_day_as_saving_does(viewer: Viewer) -> None:
     worklog = viewer.scene.put(PAY, MONDAY, 20 * HOUR)
     form = form_at(viewer, "/worklogs/new", issue=OPS, day=MONDAY)
-    asked = {**form.fields, "duration": "5h"}
+    fields = {**form.fields, "duration": "5h"}
     too_long = "That makes 25h on one day."
-    assert too_long in viewer.get("/worklogs/preview", **asked).text
-    assert "on one day" not in viewer.get("/worklogs/preview", **{**asked, "duration": "4h"}).text
-    assert "on one day" not in viewer.get("/worklogs/preview", **{**asked, "day": str(TUESDAY)}).text
-    assert "on one day" not in viewer.get("/worklogs/preview", **asked, split=1).text
+    assert too_long in viewer.get("/worklogs/preview", **fields).text
+    assert "on one day" not in viewer.get("/worklogs/preview", **{**fields, "duration": "4h"}).text
+    assert "on one day" not in viewer.get("/worklogs/preview", **{**fields, "day": str(TUESDAY)}).text
+    assert "on one day" not in viewer.get("/worklogs/preview", **fields, split=1).text
     assert too_long in send(viewer, form, duration="5h").text
     edited = form_at(viewer, f"/worklogs/{PAY}/{worklog.id}").fields
     assert "on one day" not in viewer.get("/worklogs/preview", **{**edited, "duration": "19h"}).text
@@ -102,8 +102,8 @@ def test_time_drawn_over_a_clock_change_is_the_time_that_passes(viewer: Viewer) 
 
 def test_t31_the_preview_tells_what_jira_then_does(viewer: Viewer) -> None:
     form = form_at(viewer, "/worklogs/new", issue=PAY, day=MONDAY)
-    asked = {**form.fields, "duration": "2h", "adjust": "manual", "adjust_by": "45m"}
-    assert "6h left → 5h 15m left" in viewer.get("/worklogs/preview", **asked).text
+    fields = {**form.fields, "duration": "2h", "adjust": "manual", "adjust_by": "45m"}
+    assert "6h left → 5h 15m left" in viewer.get("/worklogs/preview", **fields).text
     send(viewer, form, duration="2h", adjust="manual", adjust_by="45m")
     assert viewer.scene.jira.issues[PAY].remaining_seconds == 5 * HOUR + 900
 
@@ -115,10 +115,10 @@ def test_no_estimate_is_invented(viewer: Viewer) -> None:
 
 def test_t06_a_time_that_comes_twice_is_asked_about(viewer: Viewer) -> None:
     form = form_at(viewer, "/worklogs/new", issue=PAY, day=CLOCKS_BACK)
-    asked = viewer.get("/worklogs/preview", **{**form.fields, "start": "02:30"}).text
-    assert "occurs twice" in asked
-    assert "The first (CEST)" in asked
-    assert "The second (CET)" in asked
+    preview = viewer.get("/worklogs/preview", **{**form.fields, "start": "02:30"}).text
+    assert "occurs twice" in preview
+    assert "The first (CEST)" in preview
+    assert "The second (CET)" in preview
     for fold, utc in (("0", time(0, 30)), ("1", time(1, 30))):
         again = form_at(viewer, "/worklogs/new", issue=PAY, day=CLOCKS_BACK)
         send(viewer, again, start="02:30", fold=fold, duration="1")

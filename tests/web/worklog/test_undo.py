@@ -73,17 +73,17 @@ def test_an_undo_in_a_list_goes_on_with_its_progress_there(
 ) -> None:
     tokens = delete_all(viewer, three(viewer))
     monkeypatch.setattr(undo, "AT_ONCE_SECONDS", 0.0)
-    asked = {"undo": tokens, "cell": MONDAY, "issue": PAY, "place": place}
-    first = viewer.post("/worklogs/undo", **asked)
+    undone = {"undo": tokens, "cell": MONDAY, "issue": PAY, "place": place}
+    first = viewer.post("/worklogs/undo", **undone)
     assert f'<hx-partial hx-target="#{place}" hx-swap="innerHTML"><form id="undo-progress"' in re.sub(
         r">\s*(\{#.*?#\})?\s*<", "><", first.text
     )
     assert "1 of 3 changes" in first.text
-    for name, value in asked.items():
+    for name, value in undone.items():
         assert f'<input type="hidden" name="{name}" value="{value}">' in first.text
     assert f'hx-trigger="load" hx-include="#undo-progress" hx-target="#{place}"' in first.text
-    assert "2 of 3 changes" in viewer.post("/worklogs/undo", **asked, rest=1).text
-    last = viewer.post("/worklogs/undo", **asked, rest=1)
+    assert "2 of 3 changes" in viewer.post("/worklogs/undo", **undone, rest=1).text
+    last = viewer.post("/worklogs/undo", **undone, rest=1)
     assert last.status_code == 200
     assert "3 changes undone." in last.text
     assert last.text.count('class="worklog"') == 3, "the list shows what is there again"
@@ -94,9 +94,9 @@ def test_an_undo_in_a_list_that_is_stopped_offers_the_rest(
 ) -> None:
     tokens = delete_all(viewer, three(viewer))
     monkeypatch.setattr(undo, "AT_ONCE_SECONDS", 0.0)
-    asked = {"undo": tokens, "cell": MONDAY, "issue": PAY, "place": "dialog"}
-    viewer.post("/worklogs/undo", **asked)
-    stopped = viewer.post("/worklogs/undo", **asked, rest=1, stop=1)
+    undone = {"undo": tokens, "cell": MONDAY, "issue": PAY, "place": "dialog"}
+    viewer.post("/worklogs/undo", **undone)
+    stopped = viewer.post("/worklogs/undo", **undone, rest=1, stop=1)
     assert "2 not undone: Not tried, because you stopped it." in stopped.text
     assert stopped.text.count('class="worklog"') == 1
     rest = ",".join(tokens.split(",")[:2])
@@ -105,8 +105,8 @@ def test_an_undo_in_a_list_that_is_stopped_offers_the_rest(
 
 def test_there_is_no_other_place(viewer: Viewer) -> None:
     tokens = delete_all(viewer, three(viewer))
-    asked = {"undo": tokens, "cell": MONDAY, "issue": PAY, "place": "sheet"}
-    assert viewer.post("/worklogs/undo", **asked).status_code == 404
+    undone = {"undo": tokens, "cell": MONDAY, "issue": PAY, "place": "sheet"}
+    assert viewer.post("/worklogs/undo", **undone).status_code == 404
 
 
 def test_each_write_that_stays_is_named_with_its_reason(viewer: Viewer) -> None:

@@ -52,7 +52,7 @@ def test_the_form_says_before_that_jira_takes_no_time(
         (viewer.get("/worklogs/new", issue=OPS, day=MONDAY), False),
     ):
         assert (reason in unescape(answer.text)) is said
-        # Jira may have changed since it was asked.
+        # Jira may have changed since it was read.
         assert '<fieldset class="bare" disabled' not in answer.text
 
 
@@ -332,7 +332,7 @@ def test_nobody_without_a_session_is_let_in(viewer: Viewer, path: str) -> None:
     client = viewer.site.client
     answer = client.post(path) if path in POSTS else client.get(path)
     assert answer.status_code == 401
-    assert viewer.asked_as == []
+    assert viewer.jira_clients == []
 
 
 @pytest.mark.parametrize("path", [*POSTS, "/worklogs/new"])
@@ -343,7 +343,7 @@ def test_a_page_token_opens_no_fragment_and_changes_nothing(viewer: Viewer, path
     assert answer.status_code == 401
 
 
-def test_jira_is_asked_as_the_viewer_of_the_site_that_vouched(
+def test_jira_is_called_as_the_viewer_of_the_site_that_signed_the_token(
     viewer: Viewer, app: Flask, new_site: Callable[[str], JiraSite], clock: SettableClock
 ) -> None:
     other = new_site("globex")
@@ -351,7 +351,7 @@ def test_jira_is_asked_as_the_viewer_of_the_site_that_vouched(
     stranger = make_viewer(app, other, clock)
     worklog = viewer.scene.put(PAY, MONDAY, HOUR)
     assert stranger.get(address(worklog)).status_code == 404
-    assert set(stranger.asked_as) == {("key-of-globex", "viewer-1")}
+    assert set(stranger.jira_clients) == {("key-of-globex", "viewer-1")}
 
 
 @pytest.mark.parametrize("place", ["body", "sheet", "panel-form, body"])

@@ -198,14 +198,14 @@ def test_worklogs_are_found_by_whose_time_they_are_and_by_work_dates_before_and_
     ]
     add(4, Action.TEAM_CHANGED, "ana", frozenset(), 1, 4)
     database.commit()
-    asked = AuditFilter(**wanted)
-    found = [one.seq for one in audit.page(asked, None, 10)]
+    filter_ = AuditFilter(**wanted)
+    found = [one.seq for one in audit.page(filter_, None, 10)]
     assert found == [numbers[place] for place in reversed(places)]
-    assert sum(audit.activity(asked, [START, START + timedelta(days=1)]).counts) == len(found)
-    shown = {json.loads(line).get("event", {}).get("seq") for line in audit.proof(NOW, asked)} - {None}
+    assert sum(audit.activity(filter_, [START, START + timedelta(days=1)]).counts) == len(found)
+    shown = {json.loads(line).get("event", {}).get("seq") for line in audit.proof(NOW, filter_)} - {None}
     assert shown == set(found)
     other = open_audit(in_site(database, "other"), "other", KEY)
-    assert list(other.page(asked, None, 10)) == []
+    assert list(other.page(filter_, None, 10)) == []
 
 
 @pytest.fixture

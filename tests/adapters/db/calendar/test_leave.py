@@ -87,7 +87,7 @@ def test_a_site_is_locked_once_in_each_transaction(
     assert locks() == 4
 
 
-def test_only_those_asked_for(stores: Stores, statements: list[str]) -> None:
+def test_only_the_requested_leaves_are_read(stores: Stores, statements: list[str]) -> None:
     people = [f"person-{n}" for n in range(500)]
     for who in people[:3]:
         stores.leaves.replace(who, JUNE, leave_range(who, JUNE, "vacation"))

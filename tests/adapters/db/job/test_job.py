@@ -117,7 +117,7 @@ def one_database(request: pytest.FixtureRequest) -> Database:
     return opened
 
 
-def test_what_is_asked_for_is_done_once_and_gone(jobs: Jobs) -> None:
+def test_a_requested_job_is_done_once_and_gone(jobs: Jobs) -> None:
     key = jobs.ask("acme", "7")
     assert jobs.board.due(later(-1), Job, 10) == []
     assert jobs.board.due(NOW, [SETTLE], 10) == []
@@ -132,7 +132,7 @@ def test_what_is_asked_for_is_done_once_and_gone(jobs: Jobs) -> None:
     assert jobs.board.totals(NOW) == []
 
 
-def test_what_is_asked_for_while_it_runs_follows(jobs: Jobs) -> None:
+def test_a_job_requested_while_it_runs_is_run_again(jobs: Jobs) -> None:
     key = jobs.ask("acme", "7")
     claim = jobs.claim(key)
     jobs.ask("acme", "7", later(1))

@@ -53,8 +53,8 @@ def what_is_worked_off_is_only_known(store: WorklogEventStore) -> None:
     store.work_off([EVENT], NOW)
     assert store.waiting(17) == [DELETION]
     assert store.put(EVENT, NOW) is Put.KNOWN
-    asked = [(17, EVENT.version), (17, DELETED_VERSION), (17, 5), (18, EVENT.version)]
-    assert store.recorded(asked) == {(17, EVENT.version), (17, DELETED_VERSION)}
+    versions = [(17, EVENT.version), (17, DELETED_VERSION), (17, 5), (18, EVENT.version)]
+    assert store.recorded(versions) == {(17, EVENT.version), (17, DELETED_VERSION)}
     assert store.recorded([]) == frozenset()
     assert store.forget(NOW) == 0
     assert store.forget(NOW + timedelta(seconds=1)) == 1

@@ -146,14 +146,14 @@ def test_what_is_another_teams_or_sites_is_refused(
 
 def test_the_number_of_statements_does_not_grow_with_the_team(stores: Stores, statements: list[str]) -> None:
     make_team(stores)
-    asked = []
+    recorded = []
     for people in (range(1), range(1, 500)):
         statements.clear()
         stores.teams.save_members([replace(member(f"p{n:03}"), schemes=DATED) for n in people])
         stores.teams.save_members(stores.teams.members("team"))
-        asked.append(list(statements))
+        recorded.append(list(statements))
     # The first of all gives the default scheme its row, if the team has not done so.
-    assert len(asked[1]) == len(asked[0]) < 30
+    assert len(recorded[1]) == len(recorded[0]) < 30
     statements.clear()
     members = stores.teams.members("team")
     assert (len(members), len(statements)) == (500, 3)

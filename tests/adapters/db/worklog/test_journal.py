@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.adapters.support.site_data import in_site, stores_of
-from tests.web.support.recorded_statements import asked_of_databases
+from tests.web.support.recorded_statements import record_statements
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.stores import open_audit, open_stores
@@ -134,9 +134,9 @@ def test_after_a_recorded_write_the_revision_that_it_locked_is_used(
     open_stores(here, "acme").labels.save(UserLabel("label", "Name", "teal"))
     database.commit()
     journal.finish(CHANGE, MADE)
-    with asked_of_databases() as asked:
+    with record_statements() as statements:
         assert database.revision("acme") == before + 1
-    assert asked == []
+    assert statements == []
     assert here.revision("acme") == before + 1
 
 

@@ -136,14 +136,14 @@ def test_what_is_for_later_waits_for_everything_else() -> None:
 
 
 def test_no_call_waits_for_what_the_caller_does_with_an_answer() -> None:
-    calls, asked, done = flow(), threading.Event(), list[bool]()
+    calls, begun, done = flow(), threading.Event(), list[bool]()
 
     def took(_: object) -> None:
-        calls.when_idle(lambda: done.append(asked.wait(SECONDS)))
-        calls.add(asked.set, lambda _: None)
+        calls.when_idle(lambda: done.append(begun.wait(SECONDS)))
+        calls.add(begun.set, lambda _: None)
 
     calls.add(lambda: None, took)
-    calls.add(lambda: asked.wait(SECONDS), lambda _: None)
+    calls.add(lambda: begun.wait(SECONDS), lambda _: None)
     calls.run()
     assert done == [True]
 

@@ -59,7 +59,7 @@ def test_a_429_without_retry_after_or_json_asks_for_a_break_too(patience: Patien
         transport(jira, patience).send(READ)
     assert refused.value.retry_after >= 2
     assert sum(patience.slept) <= 2.6
-    assert len(jira.asked) == 2
+    assert len(jira.requests) == 2
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_the_points_left_are_read_before_jira_has_to_refuse(patience: Patience) 
         with pytest.raises(JiraBusy) as refused:
             speaker.send(READ)
     assert refused.value.reason == "jira-quota-global-based"
-    assert len(jira.asked) == 1
+    assert len(jira.requests) == 1
 
 
 def test_points_not_yet_enforced_pause_nothing(patience: Patience) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.adapters.support.jira_server import Asked, Reply, ScriptedJira, scripted_jira
+from tests.adapters.support.jira_server import Reply, Request, ScriptedJira, scripted_jira
 from tests.adapters.support.patient_transport import READ, WRITE, Patience, transport
 from timesheet.adapters.http.session import open_session
 from timesheet.adapters.jira.call import transport as transport_module
@@ -30,13 +30,13 @@ def test_a_good_answer(patience: Patience) -> None:
     with scripted_jira(Reply(json={"a": 1})) as jira:
         call = Call("POST", "search/jql", {"x": "ä&b"}, {"jql": "x"})
         assert transport(jira, patience).send(call) == Answer(200, {"a": 1})
-    [asked] = jira.asked
-    assert (asked.method, asked.path, asked.query, asked.body) == (
+    [request] = jira.requests
+    assert (request.method, request.path, request.query, request.body) == (
         "POST", "/rest/api/3/search/jql", {"x": "ä&b"}, {"jql": "x"},
     )  # fmt: skip
-    assert asked.headers["Authorization"] == "Bearer token-0"
-    assert asked.headers["Accept"] == "application/json"
-    assert asked.headers["Content-Type"] == "application/json"
+    assert request.headers["Authorization"] == "Bearer token-0"
+    assert request.headers["Accept"] == "application/json"
+    assert request.headers["Content-Type"] == "application/json"
 
 
 def test_a_compressed_answer_and_an_empty_one(patience: Patience) -> None:
@@ -103,7 +103,7 @@ def test_redirects_are_not_followed(patience: Patience, status: int) -> None:
     with scripted_jira(Reply(status, headers={"Location": "http://127.0.0.1:9/evil"})) as jira:
         with pytest.raises(JiraUnavailable, match="does not answer at the address of this site"):
             transport(jira, patience).send(READ)
-        assert len(jira.asked) == 1
+        assert len(jira.requests) == 1
 
 
 def test_cookies_of_one_viewer_never_reach_another(patience: Patience) -> None:
@@ -113,13 +113,16 @@ def test_cookies_of_one_viewer_never_reach_another(patience: Patience) -> None:
         speaker = transport(jira, patience)
         speaker.send(READ)
         speaker.send(READ)
-    assert "Cookie" not in jira.asked[1].headers
+    assert "Cookie" not in jira.requests[1].headers
 
 
 def test_a_refused_token_is_renewed_once(patience: Patience) -> None:
     with scripted_jira(Reply(401), Reply(json={"a": 1})) as jira:
         assert transport(jira, patience).send(WRITE).json == {"a": 1}
-    assert [asked.headers["Authorization"] for asked in jira.asked] == ["Bearer token-0", "Bearer token-1"]
+    assert [request.headers["Authorization"] for request in jira.requests] == [
+        "Bearer token-0",
+        "Bearer token-1",
+    ]
 
 
 def test_a_token_refused_twice_is_an_end(patience: Patience) -> None:
@@ -140,7 +143,7 @@ def test_reads_are_tried_again(patience: Patience, trouble: Reply) -> None:
 def test_reads_end_after_three_tries(patience: Patience, trouble: Reply) -> None:
     with scripted_jira(route=lambda _: trouble) as jira, pytest.raises(JiraUnavailable):
         transport(jira, patience).send(READ)
-    assert len(jira.asked) == 3
+    assert len(jira.requests) == 3
 
 
 @pytest.mark.parametrize(
@@ -149,7 +152,7 @@ def test_reads_end_after_three_tries(patience: Patience, trouble: Reply) -> None
 def test_t32_a_write_is_sent_once_and_its_loss_is_said(patience: Patience, trouble: Reply) -> None:
     with scripted_jira(route=lambda _: trouble) as jira, pytest.raises(AnswerLost) as lost:
         transport(jira, patience).send(WRITE)
-    assert len(jira.asked) == 1
+    assert len(jira.requests) == 1
     assert lost.value.wrote_maybe
     assert not lost.value.late, "a late answer is one that was waited for"
 
@@ -184,12 +187,12 @@ def test_a_huge_answer_is_not_swallowed(patience: Patience, monkeypatch: pytest.
     with scripted_jira(Reply(raw=bomb, headers={"Content-Encoding": "gzip"})) as jira:
         with pytest.raises(JiraUnavailable, match="too large"):
             transport(jira, patience).send(READ)
-        assert len(jira.asked) == 1
+        assert len(jira.requests) == 1
 
 
 def test_every_request_counts(patience: Patience) -> None:
-    def route(asked: Asked) -> Reply:
-        return Reply(503) if len(jira.asked) == 1 else Reply(json={})
+    def route(request: Request) -> Reply:
+        return Reply(503) if len(jira.requests) == 1 else Reply(json={})
 
     with scripted_jira(route=route) as jira:
         speaker = transport(jira, patience)
@@ -286,7 +289,7 @@ def test_a_canceled_read_asks_jira_nothing_and_a_write_goes_on(patience: Patienc
         with pytest.raises(Stopped):
             speaker.send(READ)
         assert speaker.send(WRITE).status == 201
-    assert [asked.method for asked in jira.asked] == ["POST"]
+    assert [request.method for request in jira.requests] == ["POST"]
 
 
 def test_an_answer_ends_the_silence(patience: Patience) -> None:
@@ -314,7 +317,7 @@ def test_nobody_waits_for_jira_who_was_not_let_in(patience: Patience) -> None:
         speaker = transport(jira, patience, RateLimits(lambda: patience.now, enter=refuse))
         with pytest.raises(JiraBusy, match="full"):
             speaker.send(READ)
-        assert jira.asked == []
+        assert jira.requests == []
 
 
 @pytest.mark.parametrize(
