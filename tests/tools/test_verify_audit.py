@@ -8,54 +8,15 @@ from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.services.support.fake_chain import ANA, KEY, NOW, Chain
+from tests.tools.support.audit_export import Lines, check, events, resealed
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.domain.audit.chain import stamp
-from timesheet.domain.audit.signature import export_text
 from timesheet.services.audit.export import checkpoint_fields, proof_lines
-from timesheet.services.ports.audit import Head
 from tools.verify_audit import FIELDS, main
-
-Lines = list[dict[str, Any]]
-
-
-@pytest.fixture
-def exported() -> Lines:
-    chain = Chain()
-    chain.sign(4)
-    return [json.loads(line) for line in proof_lines(chain, KEY, NOW)]
-
-
-def dumped(line: dict[str, Any]) -> str:
-    return json.dumps(line, separators=(",", ":")) + "\n"
-
-
-def resealed(lines: Lines, key: AuditKey = KEY) -> Lines:
-    """Return the export with valid signatures of the app; errors in the events must be found all the same."""
-    last, content = dict(lines[-1]["export"]), "".join(map(dumped, lines[:-1]))
-    last |= {"lines": len(lines) - 1, "sha256": sha256(content.encode()).hexdigest()}
-    text = export_text(lines[0]["site"], last["seq"], last["hash"], last["lines"], last["sha256"], last["at"])
-    signature = key.sign_text(text)
-    last |= {"key_id": signature.key_id, "public_key": signature.public_key, "signature": signature.value}
-    return [*lines[:-1], {"export": last}]
-
-
-def check(folder: Path, lines: Lines, key: AuditKey = KEY, *heads: dict[str, Any]) -> int:
-    (folder / "export.jsonl").write_text("".join(map(dumped, lines)))
-    (folder / "key.pem").write_text(key.public_pem)
-    (folder / "head.json").write_text("".join(json.dumps(head) + "\n" for head in heads))
-    more = ["--head", str(folder / "head.json")] if heads else []
-    return main([str(folder / "export.jsonl"), "--key", str(folder / "key.pem"), *more])
-
-
-def events(lines: Lines) -> Lines:
-    return [line for line in lines if "event" in line]
 
 
 def test_an_export_is_intact(tmp_path: Path, exported: Lines, capsys: pytest.CaptureFixture[str]) -> None:
@@ -376,56 +337,6 @@ def test_a_name_that_stands_there_twice_is_read_by_nobody(
     assert "event 3: a line that cannot be read (a name stands there twice)" in capsys.readouterr().out
 
 
-def test_one_of_several_keys_is_enough(tmp_path: Path, exported: Lines) -> None:
-    (tmp_path / "other.pem").write_text(AuditKey("the key before it").public_pem)
-    check(tmp_path, exported)
-    keys = [part for name in ("other", "key", "other") for part in ("--key", str(tmp_path / f"{name}.pem"))]
-    assert main([str(tmp_path / "export.jsonl"), *keys]) == 0
-
-
-def rewritten(seq: int) -> dict[str, Any]:
-    """Return a signed head from before somebody rewrote the whole chain."""
-    return checkpoint_fields(KEY.sign("acme", Head(seq, "11" * 32), NOW))
-
-
-@pytest.mark.parametrize("seq", [2, 6])
-def test_a_chain_that_was_written_anew_is_found_by_a_head_kept_elsewhere(
-    tmp_path: Path, exported: Lines, capsys: pytest.CaptureFixture[str], seq: int
-) -> None:
-    good = checkpoint_fields(KEY.sign("acme", Chain().at(seq), NOW))
-    assert check(tmp_path, exported, KEY, good) == 0
-    assert check(tmp_path, exported, KEY, rewritten(seq)) == 1
-    assert f"event {seq}: the events up to it are not those that were signed" in capsys.readouterr().out
-
-
-def test_the_export_of_another_site_is_not_proven_by_heads_of_this_one(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Each is genuine: whoever has to show one log hands over that of another site."""
-    lines = [json.loads(line) for line in proof_lines(Chain(site="other"), KEY, NOW)]
-    kept = {"site": "acme", **checkpoint_fields(KEY.sign("acme", Chain().head(), NOW))}
-    assert check(tmp_path, lines) == 0
-    assert check(tmp_path, lines, KEY, kept) == 3
-    said = capsys.readouterr().out
-    assert "intact: 6 events of site other" in said
-    assert "none of the heads that were stored elsewhere belongs to it" in said
-    own = {"site": "other", **checkpoint_fields(KEY.sign("other", Chain(site="other").head(), NOW))}
-    assert check(tmp_path, lines, KEY, kept, own) == 0
-
-
-@pytest.mark.parametrize("missing", ["", "\n", "[]\n", "7\n", "{\n", '{"seq":1,"seq":6}\n'])
-def test_a_file_without_heads_proves_nothing(tmp_path: Path, exported: Lines, missing: str) -> None:
-    check(tmp_path, exported)
-    (tmp_path / "heads").write_text(missing)
-    arguments = ["export.jsonl", "--key", "key.pem", "--head", "heads"]
-    files = [part if part.startswith("--") else str(tmp_path / part) for part in arguments]
-    if missing.strip():
-        with pytest.raises(SystemExit, match="no head"):
-            main(files)
-    else:
-        assert main(files) == 3
-
-
 def test_a_line_that_is_nested_without_end_is_named(
     tmp_path: Path, exported: Lines, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -434,20 +345,6 @@ def test_a_line_that_is_nested_without_end_is_named(
         file.write('{"event":' + "[" * 200_000 + "\n")
     assert main([str(tmp_path / "export.jsonl"), "--key", str(tmp_path / "key.pem")]) == 1
     assert "broken at event 7: a line that cannot be read" in capsys.readouterr().out
-
-
-def test_a_chain_that_was_written_anew_is_found_by_a_head_within_it(tmp_path: Path, exported: Lines) -> None:
-    next(line for line in exported if "checkpoint" in line)["checkpoint"] = rewritten(4)
-    assert check(tmp_path, exported) == 1
-
-
-@pytest.mark.parametrize("next_line", [{"hidden": ["00" * 32]}, {"hidden": []}])
-def test_nothing_is_hidden_before_a_signed_head_when_it_begins_in_the_middle(
-    tmp_path: Path, exported: Lines, capsys: pytest.CaptureFixture[str], next_line: dict[str, Any]
-) -> None:
-    lines = [exported[0] | {"after": 7}, next_line, *exported[1:]]
-    assert check(tmp_path, lines) == 1
-    assert "event 8: what came before it is not vouched for" in capsys.readouterr().out
 
 
 def test_every_field_of_an_event_is_in_its_hash_as_the_app_writes_it(
@@ -466,30 +363,6 @@ def test_every_field_of_an_event_is_in_its_hash_as_the_app_writes_it(
     ]
     assert check(tmp_path, lines) == 1
     assert "event 1: nothing says who aa is" in capsys.readouterr().out
-
-
-def test_a_key_of_another_kind_is_refused(tmp_path: Path, exported: Lines) -> None:
-    check(tmp_path, exported)
-    other = generate_private_key(SECP256R1()).public_key()
-    (tmp_path / "key.pem").write_bytes(other.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
-    with pytest.raises(SystemExit, match="no Ed25519 key"):
-        main([str(tmp_path / "export.jsonl"), "--key", str(tmp_path / "key.pem")])
-
-
-def test_another_key_vouches_for_nothing(tmp_path: Path, exported: Lines) -> None:
-    assert check(tmp_path, exported, AuditKey("somebody else's key")) == 1
-
-
-def test_a_cut_tail_is_found_by_a_head_kept_elsewhere(
-    tmp_path: Path, exported: Lines, capsys: pytest.CaptureFixture[str]
-) -> None:
-    head = checkpoint_fields(KEY.sign("acme", Chain().head(), NOW))
-    assert check(tmp_path, exported, KEY, head) == 0
-    exported.remove(events(exported)[-1])
-    cut = [line for line in exported if {"head", "export"}.isdisjoint(line)]
-    assert check(tmp_path, cut) == 3
-    assert check(tmp_path, cut, KEY, head) == 1
-    assert "event 6: missing: a signed head tells of event 6" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", ["key.pem", "head.json", "export.jsonl"])

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.adapters.support.jira_json import BERLIN, NOW, START, ZONES, client, issue, worklog
+from tests.adapters.support.jira_json import BERLIN, NOW, START, ZONES, client, issue, page, worklog
 from tests.adapters.support.jira_server import Reply, Request, scripted_jira
 from timesheet.adapters.http.session import open_session
 from timesheet.adapters.jira.call.parallel import Parallel
@@ -23,7 +23,6 @@ from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.person import Person, former
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope
-from timesheet.services.ports.jira import FORMER
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 
 MONDAY = date(2026, 11, 16)
@@ -32,12 +31,6 @@ LOGGED = 'worklogDate >= "2026-11-14" AND worklogDate <= "2026-11-24"'
 
 
 NOBODY = Reply(json={"values": [], "isLast": True})
-
-
-def page(*issues: object, token: str | None = None) -> Reply:
-    return Reply(
-        json={"issues": list(issues), "isLast": token is None} | ({"nextPageToken": token} if token else {})
-    )
 
 
 def read(
@@ -358,95 +351,6 @@ def test_an_order_orders_nothing(jql: str, kept: str) -> None:
     assert scope_jql(Scope(jql=jql)) == (f"({kept})" if kept else "")
 
 
-def erasing(*gone: str, scope_refused: bool = False) -> Callable[[Request], Reply]:
-    """Return a Jira that refuses each search that names one of these accounts, in its own language, and shows none
-    of them.
-    """
-
-    def route(request: Request) -> Reply:
-        if request.path.endswith("user/bulk"):
-            return NOBODY
-        jql = request.body["jql"]
-        if any(f'"{who}"' in jql for who in gone) or (scope_refused and "labels" in jql):
-            return Reply(400, json={"errorMessages": ["O valor não existe."], "errors": {}})
-        return page(issue(12, worklog(1, author="p000"), worklog(2, author="p003")))
-
-    return route
-
-
-@pytest.mark.parametrize("gone", [["p140"], ["p000"], ["p149", "p003", "p077"]])
-def test_an_account_that_jira_does_not_know_takes_nobody_elses_time_away(gone: list[str]) -> None:
-    people = [f"p{number:03}" for number in range(150)]
-    packed, requests = read(people, Scope(jql="labels = x"), None, erasing(*gone))
-    expected = {"p000": 1, "p003": 2}
-    assert ids_of(packed) == sorted(number for who, number in expected.items() if who not in gone)
-    assert packed.unknown == tuple(sorted(gone))
-    assert packed.people == tuple(people)
-    assert [part.code for part in packed.missing] == [FORMER]
-    assert packed.lacks == ()
-    assert ("1 former user" if len(gone) == 1 else "3 former users") in packed.missing[0].what
-    assert len(requests) <= 8 + 3 + len(gone) * 13 + 1 + 8
-
-
-def test_whom_jira_is_known_not_to_know_is_not_named_again() -> None:
-    with scripted_jira(route=erasing("p001")) as jira:
-        packed = client(jira).read_team_worklogs(["p000", "p001"], SPAN, Scope(), ZONES, unknown={"p001"})
-    assert (ids_of(packed), packed.unknown, len(jira.requests)) == ([1], ("p001",), 1)
-
-
-def test_a_scope_that_jira_refuses_is_still_an_error_and_so_is_a_search_for_worklogs() -> None:
-    with pytest.raises(InvalidInput):
-        read(["p000", "p001"], Scope(jql="labels = x"), None, erasing("p001", scope_refused=True))
-    with pytest.raises(InvalidInput):
-        read(["p000", "p001"], Scope(), None, lambda _: Reply(400, json={"errorMessages": [], "errors": {}}))
-
-
-@pytest.mark.parametrize(
-    "people",
-    [
-        Reply(json={"values": [{"accountId": "p001", "displayName": "Bo", "active": False}], "isLast": True}),
-        Reply(403, json={"errorMessages": ["No."], "errors": {}}),
-        Reply(401),
-    ],
-    ids=["deactivated", "not shown", "not allowed"],
-)
-def test_nobodys_time_is_left_out_because_jira_refuses_to_search_for_somebody_it_knows(people: Reply) -> None:
-    gone = erasing("p001")
-
-    def route(request: Request) -> Reply:
-        return people if request.path.endswith("user/bulk") else gone(request)
-
-    with pytest.raises(InvalidInput, match="O valor não existe"):
-        read(["p000", "p001"], Scope(), None, route)
-
-
-def test_a_search_without_known_accounts_finds_nobody_and_says_so() -> None:
-    with scripted_jira(route=erasing("p000")) as jira:
-        packed = client(jira).read_team_worklogs(["p000"], SPAN, Scope(), ZONES)
-        day = client(jira).read_member_worklogs("p000", SPAN, Scope(), ZONES)
-    assert (list(packed.entries()), packed.unknown) == ([], ("p000",))
-    assert (day.worklogs, [part.code for part in day.missing]) == ((), [FORMER])
-
-
-def test_a_projects_hidden_from_the_viewer_and_an_erased_account_at_once() -> None:
-    def route(request: Request) -> Reply:
-        if request.path.endswith("user/bulk"):
-            closed = {
-                "accountId": "p001",
-                "accountType": "unknown",
-                "displayName": "Former user",
-                "active": False,
-            }
-            return Reply(json={"values": [closed], "isLast": True})
-        jql = request.body["jql"]
-        if '"p001"' in jql or "project in" in jql:
-            return Reply(400, json={"errorMessages": ["Não."], "errors": {}})
-        return page(issue(12, worklog(1, author="p000")))
-
-    packed, _ = read(["p000", "p001"], Scope((10,)), None, route)
-    assert packed.unknown == ("p001",)
-
-
 def test_named_issues_are_looked_up_past_the_index() -> None:
     with scripted_jira(route=lambda _: page()) as jira:
         client(jira).read_team_worklogs(["ada"], SPAN, Scope(), ZONES, named=range(60))
@@ -504,12 +408,27 @@ def test_a_members_time_in_a_project_that_jira_hides_is_sorted_out_here() -> Non
     assert ([one.id for one in found.worklogs], set(found.issues)) == ([1], {12})
 
 
-def test_a_search_refused_for_another_reason_is_not_repeated() -> None:
-    def route(request: Request) -> Reply:
-        if "(x)" in request.body["jql"]:
-            return Reply(400, json={"errorMessages": ["Error in the JQL Query."], "errors": {}})
-        return page()
+def test_where_two_searches_break_off_both_end_and_people_are_read_once() -> None:
+    """What follows the searches begins when the last one is over, however they end."""
+    people_requests = []
 
-    with scripted_jira(route=route) as jira, pytest.raises(InvalidInput):
-        client(jira).read_team_worklogs(["ada"], SPAN, Scope(jql="x"), ZONES)
-    assert sum("(x)" in request.body["jql"] for request in jira.requests) == 1
+    def route(request: Request) -> Reply:
+        if request.path.endswith("user/bulk"):
+            people_requests.append(request.path)
+            return Reply(json={"values": [], "isLast": True})
+        if "nextPageToken" in request.body:
+            return Reply(502)
+        return page(issue(12, worklog(1)), token="more")
+
+    class Names:
+        def unknown(self, account_ids: Any) -> Any:
+            return list(account_ids)
+
+        def note(self, people: Any) -> None:
+            list(people)
+
+    with scripted_jira(route=route) as jira:
+        people = [f"p{number}" for number in range(9)]
+        packed = client(jira).read_team_worklogs(people, SPAN, Scope(), ZONES, names=Names())
+    assert [part.code for part in packed.missing] == ["search"]
+    assert len(people_requests) == 1

@@ -5,19 +5,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from jira_emulator.jql.lexer import read_tokens
-from tests.adapters.support.jira_json import NOW, START, ZONES, client, issue, worklog
+from tests.adapters.support.jira_json import NOW, START, ZONES, client, issue, page, worklog
 from tests.adapters.support.jira_server import Reply, Request, scripted_jira
 from timesheet.adapters.jira import issue_worklogs
 from timesheet.adapters.jira.call.reading import ISSUE_FIELDS
-from timesheet.adapters.jira.jql import quote_jql, search_jql
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms, format_instant
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.services.ports.jira import Snapshot
 
@@ -28,12 +23,6 @@ SPAN = DateSpan(MONDAY, MONDAY + timedelta(days=6))
 def read(*script: Reply, route: Callable[[Request], Reply] | None = None) -> tuple[Snapshot, list[Request]]:
     with scripted_jira(*script, route=route) as jira:
         return client(jira).read_worklogs(["ada"], SPAN, ZONES), jira.requests
-
-
-def page(*issues: dict[str, Any], token: str | None = None) -> Reply:
-    return Reply(
-        json={"issues": list(issues), "isLast": token is None} | ({"nextPageToken": token} if token else {})
-    )
 
 
 def test_one_call_reads_a_person() -> None:
@@ -396,25 +385,6 @@ def test_many_long_issues_are_read_side_by_side_and_in_order() -> None:
     assert snapshot.calls == 31
 
 
-@pytest.mark.parametrize(
-    "nasty", ['a" OR project is not empty OR "', "a\\", 'a\\" OR x', "a\nb", "\x00", "😀"]
-)
-def test_no_text_gets_out_of_its_quotes(nasty: str) -> None:
-    quoted = quote_jql(nasty)
-    inside = quoted[1:-1].replace("\\\\", "").replace('\\"', "")
-    assert '"' not in inside
-    assert "\\" not in inside
-    assert quoted.isprintable()
-    assert search_jql([nasty], SPAN).startswith(f"worklogAuthor in ({quoted}) AND ")
-
-
-@given(st.text())
-def test_any_text_is_one_string_to_a_reader_of_jql(text: str) -> None:
-    string, end = read_tokens(quote_jql(text))
-    assert (string.kind, end.kind) == ("string", "end")
-    assert string.text == "".join(char if char.isprintable() else " " for char in text)
-
-
 def test_a_page_is_requested_in_the_size_that_jira_allows() -> None:
     """Jira's documents: a hundred issues with fields, five thousand ids, a thousand worklogs by id."""
     _, [request] = read(page(issue(12, worklog(1))))
@@ -500,29 +470,3 @@ def test_worklogs_are_listed_a_thousand_at_once() -> None:
 def test_what_is_no_page_of_ids_is_no_answer(answer: object) -> None:
     with scripted_jira(Reply(json=answer)) as jira, pytest.raises(JiraUnavailable):
         client(jira).found_among([12], "")
-
-
-def test_where_two_searches_break_off_both_end_and_people_are_read_once() -> None:
-    """What follows the searches begins when the last one is over, however they end."""
-    people_requests = []
-
-    def route(request: Request) -> Reply:
-        if request.path.endswith("user/bulk"):
-            people_requests.append(request.path)
-            return Reply(json={"values": [], "isLast": True})
-        if "nextPageToken" in request.body:
-            return Reply(502)
-        return page(issue(12, worklog(1)), token="more")
-
-    class Names:
-        def unknown(self, account_ids: Any) -> Any:
-            return list(account_ids)
-
-        def note(self, people: Any) -> None:
-            list(people)
-
-    with scripted_jira(route=route) as jira:
-        people = [f"p{number}" for number in range(9)]
-        packed = client(jira).read_team_worklogs(people, SPAN, Scope(), ZONES, names=Names())
-    assert [part.code for part in packed.missing] == ["search"]
-    assert len(people_requests) == 1

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.adapters.support.jira_server import ScriptedJira
+from tests.adapters.support.jira_server import Reply, ScriptedJira
 from timesheet.adapters.http.session import open_session
 from timesheet.adapters.jira.call.parallel import Parallel
 from timesheet.adapters.jira.call.ratelimit import RateLimits
@@ -58,3 +58,10 @@ def client(jira: ScriptedJira, fallback: str = "UTC") -> JiraClient:
     """Return a client that never really sleeps."""
     transport = Transport(open_session(), jira, RateLimits(), lambda _: None)
     return JiraClient(transport, Parallel(), ZoneInfo(fallback), lambda: NOW)
+
+
+def page(*issues: object, token: str | None = None) -> Reply:
+    """Return a page of a search; ``token`` leads to the next one."""
+    return Reply(
+        json={"issues": list(issues), "isLast": token is None} | ({"nextPageToken": token} if token else {})
+    )
