@@ -166,3 +166,4 @@ def test_alone_the_issues_that_were_written_to_within_two_minutes_are_read_from_
         scene.journal.finish(intent, None)
     assert recorded_issues(Alone(scene.cache), scene.journal, now) == [PAY]
     assert recorded_issues(scene.cache, scene.journal, now) == ()
+    assert recorded_issues(scene.cache, scene.journal, now, log_lost=True) == [PAY]

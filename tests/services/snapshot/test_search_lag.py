@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.adapters.support.portable_cache import PortableCache
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene, event
 from tests.services.support.windows import hide, ids, send_event, warm
 from timesheet.domain.errors import JiraUnavailable
@@ -43,6 +44,13 @@ def test_searches_name_what_is_shown_and_what_a_write_lost(scene: Scene) -> None
     assert scene.calls() == ["read_worklogs"]
     scene.sheet()
     assert scene.calls() == []
+
+
+def test_searches_name_what_the_app_wrote_when_its_change_log_is_gone(scene: Scene) -> None:
+    """A full cache drops it, and during an upgrade it may be that of the other release."""
+    save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "1h", "key-0001"))
+    snapshot_at(replace(scene.viewer_context, cache=PortableCache()), WEEK)
+    assert scene.jira.named == (PAY,)
 
 
 def test_a_doubt_that_comes_during_a_reading_is_not_forgotten(scene: Scene) -> None:

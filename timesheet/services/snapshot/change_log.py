@@ -101,9 +101,15 @@ def note_changes(
     return _latest_first(cache.update_all(updates))
 
 
-def recorded_issues(cache: Cache, journal: Journal, now: datetime) -> Sequence[int]:
-    """Return the issues that other processes recently wrote to, if the cache does not show their writes."""
-    return journal.lately(now - RECORDED_FOR) if cache.isolated else ()
+def recorded_issues(
+    cache: Cache, journal: Journal, now: datetime, *, log_lost: bool = False
+) -> Sequence[int]:
+    """Return the issues that the app recently wrote to, if the cache does not show these writes.
+
+    With ``log_lost``, a change log may have shown them that is gone: a full cache dropped it, or it belongs to
+    another release, as during an upgrade.
+    """
+    return journal.lately(now - RECORDED_FOR) if log_lost or cache.isolated else ()
 
 
 def cached_snapshots(cache: Cache, site: str, viewer: str) -> list[Snapshot]:
