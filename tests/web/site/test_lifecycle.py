@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -55,6 +58,22 @@ def test_a_second_install_replaces_secret_and_ends_the_old_tokens(app: Flask, si
     assert site.client.post("/connect/enabled", json={}, headers=bearing(old_page)).status_code == 401
     assert site.client.get("/probe/call", headers=bearing(old_session)).status_code == 401
     assert site.send_event("/connect/enabled", {}).status_code == 204
+
+
+def test_a_site_may_be_installed_by_two_calls_at_once(app: Flask, new_site: NewSite) -> None:
+    """Both succeed, and the later one decides."""
+    site, together = new_site("acme"), Barrier(2)
+
+    def install(number: int) -> int:
+        call = replace(
+            site, client=app.test_client(), secret=f"{number} is the number of this secret, made up"
+        )
+        together.wait(timeout=30)
+        return call.install().status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(install, range(2))) == [204, 204]
+    assert [row.secret_version for row in rows(app)] == [2]
 
 
 def test_a_new_client_key_at_a_known_address_is_another_site(app: Flask, site: JiraSite) -> None:

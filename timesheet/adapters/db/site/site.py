@@ -10,6 +10,7 @@ from typing import Any
 
 from cachetools import TTLCache
 from sqlalchemy import ColumnElement, Row, bindparam, select
+from sqlalchemy.exc import IntegrityError
 
 from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.database import Database
@@ -111,11 +112,29 @@ class DbSiteStore:
         """See SiteStore."""
         self._database.enter(installation.key)
         row = self.writable(installation.key)
-        upgrade = row is not None and row.status != UNINSTALLED
         if row is None:
-            # A process may remember the site from before it was erased, at a revision counted from zero.
-            row = SiteRow(client_key=installation.key, secret_version=0, revision=int(now.timestamp()))
+            try:
+                return self._add(installation, now)
+            except IntegrityError:
+                # Another call installed the site at the same moment.
+                row = self.writable(installation.key)
+                if row is None:
+                    raise
+        upgrade = row.status != UNINSTALLED
+        self._fill(row, installation, now)
+        self._database.session.flush()
+        return upgrade
+
+    def _add(self, installation: Installation, now: datetime) -> bool:
+        """Add a site; return False, because it is no upgrade. Raise IntegrityError if the site is there by now."""
+        # A process may remember the site from before it was erased, at a revision counted from zero.
+        row = SiteRow(client_key=installation.key, secret_version=0, revision=int(now.timestamp()))
+        self._fill(row, installation, now)
+        with self._database.session.begin_nested():
             self._database.session.add(row)
+        return False
+
+    def _fill(self, row: SiteRow, installation: Installation, now: datetime) -> None:
         row.base_url, row.display_url = installation.base_url, installation.display_url
         row.sealed_secret = self._box.seal(installation.secret)
         row.secret_version += 1
@@ -124,8 +143,6 @@ class DbSiteStore:
         row.cloud_id = installation.cloud_id or row.cloud_id
         row.status, row.installed_at = INSTALLED, now
         row.uninstalled_at = row.erase_after = None
-        self._database.session.flush()
-        return upgrade
 
     def set_status(self, key: str, status: str) -> bool:
         """See SiteStore."""
