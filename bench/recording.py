@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http import HTTPStatus
 from io import BytesIO
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
@@ -62,7 +65,7 @@ def recorded() -> Iterator[Recording]:
         answers[_key(request)] = response.status_code, body
         return _response(request, response.status_code, body)
 
-    with _instead_of_sending(note):
+    with instead_of_sending(note):
         yield answers
 
 
@@ -80,12 +83,37 @@ def replayed(answers: Recording, seconds: float) -> Iterator[Trace]:
         trace.spans.append(Span(began, time.perf_counter() - start, what))
         return _response(request, *answers[_key(request)])
 
-    with _instead_of_sending(repeat):
+    with instead_of_sending(repeat):
         yield trace
 
 
 @contextmanager
-def _instead_of_sending(other: Send) -> Iterator[None]:
+def echoed() -> Iterator[None]:
+    """Answer requests about a worklog from memory after the first one: a change with the new time, a read as before.
+
+    The work of the emulated Jira, in a thread of the same process, would slow down what the app does between its calls.
+    """
+    send, worklogs = HTTPAdapter.send, dict[str, dict[str, Any]]()
+
+    def echo(adapter: HTTPAdapter, request: requests.PreparedRequest, **given: Any) -> requests.Response:
+        path = urlsplit(request.url or "").path
+        if path not in worklogs:
+            response = send(adapter, request, **given)
+            if REST not in path:
+                return response
+            worklogs[path] = response.json()
+        elif isinstance(request.body, bytes):
+            now = datetime.now(UTC).isoformat(timespec="milliseconds")
+            worklogs[path] |= json.loads(request.body) | {"updated": now}
+        return _response(request, HTTPStatus.OK, json.dumps(worklogs[path]).encode())
+
+    with instead_of_sending(echo):
+        yield
+
+
+@contextmanager
+def instead_of_sending(other: Send) -> Iterator[None]:
+    """Let another function answer everything that requests would send in one block."""
     send = HTTPAdapter.send
     HTTPAdapter.send = other  # type: ignore[method-assign]
     try:

@@ -88,3 +88,20 @@ def test_recorded_answers_are_given_again_without_a_request() -> None:
                 requests.post(address, data=b'"b"', timeout=30)
         assert requests.post(address, data=b'"b"', timeout=30).json() == first == again == {"issues": []}
     assert len(paths) == 2
+
+
+def test_a_worklog_is_answered_from_memory_after_its_first_read() -> None:
+    paths: list[str] = []
+
+    def route(request: Request) -> Reply:
+        paths.append(request.path)
+        return Reply(json={"id": "7", "timeSpentSeconds": 60, "updated": "2026-11-05T09:00:00.000+0000"})
+
+    with scripted_jira(route=route) as jira, recording.echoed():
+        address = f"{jira.base_url}/rest/api/3/issue/1/worklog/7"
+        first = requests.get(address, timeout=30).json()
+        changed = requests.put(address, data=b'{"timeSpentSeconds": 120}', timeout=30).json()
+        again = requests.get(address, timeout=30).json()
+    assert (first["timeSpentSeconds"], changed["timeSpentSeconds"]) == (60, 120)
+    assert first["updated"] < changed["updated"] == again["updated"]
+    assert len(paths) == 1
