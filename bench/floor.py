@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Flask, Response
 from werkzeug.test import Client
 
 
-def static_answer(body: bytes, content_type: str = "text/html; charset=utf-8") -> Callable[[], object]:
-    """Return a call that gets ``body`` from an app with one route and nothing around it."""
+def static_answer(body: bytes, **request: Any) -> Callable[[], object]:
+    """Return a call that gets ``body`` from an app with one route and nothing around it, with such a request."""
     app = Flask("floor", static_folder=None)
 
-    @app.get("/")
+    @app.route("/", methods=["GET", "POST"])
     def answer() -> Response:
-        return Response(body, content_type=content_type)
+        return Response(body, content_type="text/html; charset=utf-8")
 
     client = Client(app)
-    return lambda: client.get("/").data
+    return lambda: client.open("/", **request).data
