@@ -138,6 +138,7 @@ def lay_out(
         earlier_worklogs: Mapping[int, Sequence[Worklog]] = before.placed
     else:
         earlier_rows, earlier_worklogs = {}, {}
+    in_order = before is not None and before.pinned == pinned
     rows: dict[int, Row] = {}
     for issue in placed_issues.values():
         row, own = earlier_rows.get(issue.id), placed.get(issue.id, [])
@@ -145,17 +146,10 @@ def lay_out(
         if row and (row.issue is issue or row.issue == issue) and earlier_worklogs.get(issue.id, []) == own:
             rows[issue.id] = row
         else:
+            in_order = in_order and row is not None and issue_order(row.issue) == issue_order(issue)
             rows[issue.id] = _row(issue, own, start.toordinal(), len(days))
-    if (
-        before is not None
-        and before.pinned == pinned
-        and earlier_rows.keys() == rows.keys()
-        and all(
-            row is earlier_rows[number] or issue_order(row.issue) == issue_order(earlier_rows[number].issue)
-            for number, row in rows.items()
-        )
-    ):
-        return Sheet(days, tuple(rows[number] for number in earlier_rows), pinned, placed)
+    if in_order and len(rows) == len(earlier_rows):
+        return Sheet(days, tuple([rows[number] for number in earlier_rows]), pinned, placed)
     place = {issue_id: index for index, issue_id in enumerate(pinned)}
     ordered = sorted(
         rows.values(), key=lambda row: (place.get(row.issue.id, len(place)), issue_order(row.issue))

@@ -6,7 +6,7 @@ updated.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -65,20 +65,13 @@ class GridGroup:
     total: str
 
 
-class KnownRow(NamedTuple):
-    """A row of an earlier grid: its time by day in printed units, and its HTML if that was needed."""
-
-    row: Row
-    units: list[int]
-    printed: GridRow | None
-
-
 class Grid:
     """The figures and the HTML of one sheet.
 
     ``today`` is the last day whose time is expected to date, ``closed`` decides which cells are read-only. Rows that
-    are the same on the grid ``before`` are not printed again. Sums are made of *printed units*, the smallest amounts
-    that the format shows (see ``Figures``), so that each is the sum of the figures above or beside it.
+    are the same on the grid ``before`` are not printed again: ``units`` is the time of each issue by day, ``printed``
+    its HTML if that was needed. Sums are made of *printed units*, the smallest amounts that the format shows (see
+    ``Figures``), so that each is the sum of the figures above or beside it.
     """
 
     def __init__(
@@ -95,29 +88,19 @@ class Grid:
             units if day.date <= today else 0 for units, day in zip(self._expected, sheet.days, strict=True)
         ]
         self._open = [False] * len(sheet.days)
-        self._units: dict[int, list[int]] = {}
-        self._printed: dict[int, GridRow] = {}
-        shared = before.shared_rows(figures, closed) if before else {}
+        self.units: dict[int, list[int]] = {}
+        self.printed: dict[int, GridRow] = {}
+        same = before if before and (before.figures, before.closed) == (figures, closed) else None
+        earlier = {row.issue.id: row for row in same.sheet.rows} if same else {}
         for row in sheet.rows:
-            cached = shared.get(row.issue.id)
-            if cached and cached.row is row:
-                self._units[row.issue.id] = cached.units
-                if cached.printed:
-                    self._printed[row.issue.id] = cached.printed
+            number = row.issue.id
+            if same and earlier.get(number) is row:
+                self.units[number] = same.units[number]
+                if number in same.printed:
+                    self.printed[number] = same.printed[number]
             else:
-                seconds = [cell.seconds if cell else 0 for cell in row.cells]
-                self._units[row.issue.id] = figures.units_each(seconds)
+                self.units[number] = figures.units_each([cell.seconds if cell else 0 for cell in row.cells])
         self._logged = self._by_day(sheet.rows)
-
-    def shared_rows(self, figures: Figures, closed: ClosedDays) -> Mapping[int, KnownRow]:
-        """Return all rows by issue id for a grid with this format and these closed days; none if either differs."""
-        if (self.figures, self.closed) != (figures, closed):
-            return {}
-        return {
-            number: KnownRow(row, self._units[number], self._printed.get(number))
-            for row in self.sheet.rows
-            for number in (row.issue.id,)
-        }
 
     def rows(self) -> tuple[GridRow, ...]:
         """Return all rows in order."""
@@ -129,15 +112,15 @@ class Grid:
 
     def row(self, row: Row) -> GridRow:
         """Return one row."""
-        if printed := self._printed.get(row.issue.id):
+        if printed := self.printed.get(row.issue.id):
             return printed
-        show, units = self.figures.show, self._units[row.issue.id]
+        show, units = self.figures.show, self.units[row.issue.id]
         texts = [
             _cell(cell, show(amount), closed) if cell else _EMPTY[closed]
             for cell, amount, closed in zip(row.cells, units, self._closed_on(row), strict=True)
         ]
         cells = Markup("".join(texts))  # noqa: S704 - numbers and our own marks only
-        return self._printed.setdefault(row.issue.id, GridRow(row, cells, self.total_of(row)))
+        return self.printed.setdefault(row.issue.id, GridRow(row, cells, self.total_of(row)))
 
     def group(self, group: Group) -> GridGroup:
         """Return one project with its sums."""
@@ -145,7 +128,7 @@ class Grid:
 
     def total_of(self, row: Row) -> str:
         """Return the sum of one row."""
-        return self.show(sum(self._units[row.issue.id]))
+        return self.show(sum(self.units[row.issue.id]))
 
     def _group(self, group: Group, rows: tuple[GridRow, ...]) -> GridGroup:
         days = self._by_day(group.rows)
@@ -154,7 +137,7 @@ class Grid:
     def cell_at(self, row: Row, index: int) -> Markup:
         """Return one day cell of one row, to replace the old one."""
         cell, closed = row.cells[index], self._closed_on(row)[index]
-        text = _cell(cell, self.show(self._units[row.issue.id][index]), closed) if cell else _EMPTY[closed]
+        text = _cell(cell, self.show(self.units[row.issue.id][index]), closed) if cell else _EMPTY[closed]
         return Markup(f"{text}</td>")  # noqa: S704 - numbers and our own marks only
 
     def sums_of_group(self, row: Row) -> GridGroup:
@@ -256,8 +239,8 @@ class Grid:
         return Markup("".join(cells))  # noqa: S704 - numbers and our own marks only
 
     def _by_day(self, rows: Sequence[Row]) -> list[int]:
-        columns = zip(*(self._units[row.issue.id] for row in rows), strict=True)
-        return [sum(column) for column in columns] or [0] * len(self.sheet.days)
+        columns = zip(*[self.units[row.issue.id] for row in rows], strict=True)
+        return list(map(sum, columns)) or [0] * len(self.sheet.days)
 
 
 @lru_cache(maxsize=512)
