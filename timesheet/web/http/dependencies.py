@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol, cast
+from typing import Protocol
 
 from flask import Flask, current_app
 
@@ -195,4 +195,5 @@ def prepare(app: Flask, deps: AppDependencies) -> None:
 
 def dependencies() -> AppDependencies:
     """Return the external dependencies of this app."""
-    return cast(AppDependencies, current_app.extensions["timesheet"])
+    prepared: AppDependencies = current_app.extensions["timesheet"]
+    return prepared
