@@ -73,6 +73,13 @@ def test_a_part_that_is_sent_twice_counts_once(cache: MemoryCache) -> None:
     assert add_part(cache, ANN, last, NOW) == b"abcdef"
 
 
+def test_what_a_later_release_appends_to_a_transfer_does_not_matter(cache: MemoryCache) -> None:
+    first, last = parts(b"abcdef", 2)
+    add_part(cache, ANN, first, NOW)
+    cache.update("acme:parts", lambda transfers: [[*one, "more"] for one in transfers])
+    assert add_part(cache, ANN, last, NOW) == b"abcdef"
+
+
 def test_nothing_is_left_of_a_request_that_is_complete(cache: MemoryCache) -> None:
     whole = parts(b"abcdef", 2)
     assert [add_part(cache, ANN, one, NOW) for one in whole][-1] == b"abcdef"

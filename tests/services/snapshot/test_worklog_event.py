@@ -107,6 +107,13 @@ def test_an_event_comes_back_as_it_was_whatever_it_says(
     assert site_events_since(noted(other, sent_event, other), SITE, START) == (sent_event, other)
 
 
+def test_what_a_later_release_appends_to_an_event_does_not_matter() -> None:
+    cache = noted(event(1), event(2))
+    lines: str = cache.get(f"{SITE}:worklog-events")
+    cache.put(f"{SITE}:worklog-events", lines.replace("]", ',"more"]'), CACHE_SECONDS)
+    assert site_events_since(cache, SITE, START) == (event(1), event(2))
+
+
 def test_a_worklog_is_not_taken_for_another_whose_number_begins_like_it() -> None:
     cache = noted(event(171), event(17), event(1), event(17, 3))
     assert site_events_since(cache, SITE, START) == (event(171), event(1), event(17, 3))

@@ -151,7 +151,9 @@ def _changing(cache: Cache, viewer: Identity) -> Iterator[list[_Transfer]]:
 
 
 def _read(cache: Cache, viewer: Identity) -> list[_Transfer]:
-    return [_Transfer(*one) for one in cache.get(_list_key(viewer)) or ()]
+    """Return the transfers; a later release, which runs beside this one during an upgrade, may append values."""
+    known = len(_Transfer._fields)
+    return [_Transfer(*one[:known]) for one in cache.get(_list_key(viewer)) or ()]
 
 
 def _delete(cache: Cache, viewer: Identity, id_: str, of: int) -> None:

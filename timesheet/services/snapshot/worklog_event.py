@@ -95,7 +95,8 @@ def _line(event: SiteWorklogEvent) -> str:
 
 
 def _read(line: str) -> SiteWorklogEvent:
-    worklog_id, issue_id, author, updated, at, started = json.loads(line)
+    """Return the event of a line; a later release, which runs beside this one during an upgrade, may append values."""
+    worklog_id, issue_id, author, updated, at, started, *_ = json.loads(line)
     begun = started and datetime.fromisoformat(started)
     return SiteWorklogEvent(worklog_id, issue_id, author, updated, datetime.fromisoformat(at), begun)
 
