@@ -65,6 +65,18 @@ def test_holidays_and_leaves_say_their_letter_and_why(teams: TeamScene) -> None:
     )
 
 
+def test_holidays_of_both_halves_of_a_day_are_both_reasons(teams: TeamScene) -> None:
+    team, day = teams.team(), date(2024, 6, 10)
+    halves = [
+        NonWorkingDay(day, name, "public-holiday", part)
+        for name, part in (("Feast", Part.MORNING), ("Parade", Part.AFTERNOON))
+    ]
+    calendar = teams.stores.calendars.save(GlobalCalendar("berlin", "Berlin", tuple(halves)))
+    for one in (team, teams.team("Platform")):
+        teams.join(one, ANN, calendar_id=calendar.id)
+    assert expected(teams)[0] == ExpectedDay(0, "H", "Feast, morning; Parade, afternoon")
+
+
 def test_leaves_count_without_a_team(teams: TeamScene) -> None:
     teams.stores.leaves.replace(ANN, WEEK, [Leave(ANN, date(2024, 6, 12), "sick-leave")])
     assert expected(teams)[2] == ExpectedDay(0, "S", "Sick leave")

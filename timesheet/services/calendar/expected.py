@@ -81,10 +81,18 @@ def _letters(
     by_id = {legend.id: legend for legend in stores.legends.all()}
     days = {calendar.id: calendar.days for calendar in calendars}
     found: dict[int, tuple[str, str]] = {}
-    for member in members:
-        for day in days.get(member.calendar_id or "", ()):
-            if day.date in span and member.active_on(day.date):
-                found[(day.date - span.first).days] = _holiday(day, by_id)
+    holidays = [
+        day
+        for member in members
+        for day in days.get(member.calendar_id or "", ())
+        if day.date in span and member.active_on(day.date)
+    ]
+    # The same ones if several teams follow one calendar, and two of one date if its halves have different ones.
+    for day in dict.fromkeys(holidays):
+        index = (day.date - span.first).days
+        letter, words = _holiday(day, by_id)
+        _, before = found.get(index, ("", ""))
+        found[index] = letter, _both(before, words) if before else words
     for leave in leaves:
         if leave.date in span:
             legend = by_id.get(leave.legend_id)
