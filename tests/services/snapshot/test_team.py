@@ -229,6 +229,14 @@ def test_an_own_write_on_a_new_issue_is_read(scene: Scene) -> None:
     assert scene.calls() == [f"read_team_worklogs [{OPS}]"]
 
 
+def test_an_own_write_on_a_new_issue_outside_the_days_is_not_read(scene: Scene) -> None:
+    read(scene)
+    log_time(scene.viewer_context, TimeEntry(OPS, MONDAY + timedelta(days=7), "2h", "key-12345"))
+    scene.calls()
+    assert hours(read(scene)) == {}
+    assert scene.calls() == []
+
+
 def test_after_a_while_one_call_asks_what_changed(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     scene.wait(120)

@@ -13,7 +13,7 @@ from timesheet.domain.person import former
 from timesheet.domain.team.team import Scope
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import FORMER, UNSEARCHED, Missing
-from timesheet.services.ports.packed_worklogs import PackedWorklogs
+from timesheet.services.ports.packed_worklogs import PackedWorklogs, former_note
 from timesheet.services.snapshot import team_reconcile
 from timesheet.services.snapshot.change import Change
 from timesheet.services.snapshot.change_log import SEARCH_LAG, note_changes
@@ -251,3 +251,11 @@ def test_a_closed_account_for_which_search_finds_nothing_is_reported(scene: Scen
     assert [part.code for part in packed.missing] == [FORMER]
     assert "account of 1 former user" in packed.missing[0].what
     assert packed.lacks == ()
+
+
+def test_closed_accounts_are_counted_together_beside_what_is_missing(scene: Scene) -> None:
+    put(scene)
+    scene.jira.closed_accounts = frozenset({"viewer-3"})
+    scene.jira.missing = (*LACKING, *former_note(1))
+    KnownNames(scene.cache, "site-1").note([former("viewer-1"), former("viewer-2"), former("viewer-3")])
+    assert read(scene).missing == (*LACKING, *former_note(2))

@@ -20,7 +20,7 @@ from timesheet.services.ports.packed_worklogs import PackedWorklogs, former_note
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.snapshot.change import Change
 from timesheet.services.snapshot.change_log import SEARCH_LAG, read_change_log
-from timesheet.services.snapshot.changed_issue import changed_among, gone_since
+from timesheet.services.snapshot.changed_issue import changed_among
 from timesheet.services.snapshot.own import pause_after
 from timesheet.services.snapshot.team_reconcile import TeamProof, issues_to_name
 from timesheet.services.snapshot.window import old_figures
@@ -152,8 +152,6 @@ class _Reading:
         part = self.jira.read_team_worklogs(
             query.people, query.span, query.scope, zones, sorted(due), unknown=cached.unknown
         )
-        if part.lacks:
-            raise JiraUnavailable(part.lacks[0].what)
         part = self._proof(cached).prove(part, changes, due)
         if part.lacks:
             raise JiraUnavailable(part.lacks[0].what)
@@ -180,12 +178,7 @@ class _Reading:
             unknown=before.unknown if before and not refresh else (),
         )
         change_log = read_change_log(context.cache, context.site, context.viewer)
-        deleted = gone_since(context.cache, context.site, packed.read_at - SEARCH_LAG)
-        lately = [
-            c
-            for c in change_log.changes
-            if c.worklog is None or (c.at >= packed.read_at and c.worklog.issue_id not in deleted)
-        ]
+        lately = [c for c in change_log.changes if c.worklog is None or c.at >= packed.read_at]
         packed = self._proof(before).prove(_with_former(packed, names), change_log.changes)
         return self._keep(_with_own(packed, lately, packed.read_at))
 
