@@ -33,7 +33,6 @@ def note_refusal(error: TimesheetError) -> None:
     except Exception:
         # The person still gets the refusal, and the log gets what could not be recorded.
         log.exception("refusal_not_recorded", site=g.site.key)
-        transaction.roll_back()
 
 
 def _record(error: TimesheetError) -> None:
