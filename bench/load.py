@@ -28,7 +28,7 @@ from bench import report
 from bench.cluster import Cluster, control, limited, running_cluster
 from bench.load_floor import Idler, running_floor
 from bench.measure import Figure
-from bench.visitor import Sample, Visitor, issues_of
+from bench.visitor import Activity, Sample, Visitor, issues_of
 from tests.web.support.browsing import Forms
 from tools.project import CannotGoOn
 
@@ -145,8 +145,10 @@ def crew_of_site(url: str, site: str, number: int, count: int) -> list[Visitor]:
     people = [one for one in listed if one["active"] and one["account_type"] == "atlassian"]
     # Some people of an emulated site cannot see any project, so they cannot log time.
     found = [(one, issues) for one in people if (issues := issues_of(site, one["email"]))][:count]
+    activity = Activity()
     crew = [
-        Visitor(url, site, one["account_id"], one["email"], random.Random(dice.random())) for one, _ in found
+        Visitor(url, site, one["account_id"], one["email"], random.Random(dice.random()), activity)
+        for one, _ in found
     ]
     for visitor in crew:
         visitor.sign_in()

@@ -26,6 +26,10 @@ APP_KEY, MODULE = "open-timesheet", "my-timesheet"
 API_TOKEN = "emulator"
 GZIP = b"\x1f\x8b"
 SECONDS = 30
+SETTLED_SECONDS = 1.0
+"""How long after a change in Jira its events have surely arrived."""
+BACK_SECONDS = 0.3, 1.0
+"""After how long a lead comes back to a page that they have just viewed."""
 OPEN = "statusCategory != Done ORDER BY updated DESC"
 OWN = f"worklogAuthor = currentUser() AND {OPEN}"
 SEEN = re.compile(r"data-w=([0-9.]+)")
@@ -40,6 +44,21 @@ class Sample(NamedTuple):
     ms: float
     status: int
     size: int
+
+
+@dataclass
+class Activity:
+    """When somebody last changed anything on a site, on the clock of ``time.perf_counter``."""
+
+    changed_at: float = float("-inf")
+
+    def note(self) -> None:
+        """Note that something changes now."""
+        self.changed_at = time.perf_counter()
+
+    def settled(self, moment: float) -> bool:
+        """Return True if nothing has changed since a moment, nor so shortly before that it may not have shown yet."""
+        return self.changed_at + SETTLED_SECONDS < moment
 
 
 @dataclass
@@ -79,13 +98,14 @@ class Connection:
 
 @dataclass
 class Visitor:
-    """One person: ``leads`` is the id of their team, empty for a member."""
+    """One person: ``leads`` is the id of their team, empty for a member; ``activity`` is that of all on the site."""
 
     url: str
     site: str
     account_id: str
     email: str
     dice: random.Random
+    activity: Activity = field(default_factory=Activity)
     leads: str = ""
     issue: int = 0
     samples: list[Sample] = field(default_factory=list)
@@ -95,6 +115,7 @@ class Visitor:
     _foreign: str = ""
     _edited: bool = False
     _key: str = ""
+    _team_viewed: float = float("-inf")
 
     def __post_init__(self) -> None:
         basic = b64encode(f"{self.email}:{API_TOKEN}".encode()).decode()
@@ -158,7 +179,7 @@ class Visitor:
             [self.month] * 9 + [self.week] * 5 + [self.save] * 4 + [self.write_in_jira]
         )
         if self.leads:
-            acts += [self.team] * 12
+            acts += [self.team_twice] * 12
         self.dice.choice(acts)()
 
     def month(self) -> None:
@@ -169,9 +190,17 @@ class Visitor:
         """View one's own week."""
         self._look("week", "/timesheet?view=week")
 
+    def team_twice(self) -> None:
+        """View the team's month, and come back to it after a moment."""
+        self.team()
+        time.sleep(self.dice.uniform(*BACK_SECONDS))
+        self.team()
+
     def team(self) -> None:
-        """View the team's month."""
-        self._timed("team", "GET", f"/teams/{self.leads}?tab=timesheet")
+        """View the team's month: the kind says whether anything has changed since the last time."""
+        before, self._team_viewed = self._team_viewed, time.perf_counter()
+        kind = "team" if self.activity.settled(before) else "team after a change"
+        self._timed(kind, "GET", f"/teams/{self.leads}?tab=timesheet")
 
     def save(self) -> None:
         """Type another time into one cell."""
@@ -180,7 +209,9 @@ class Visitor:
             "issue": self.issue, "day": self.own_day, "value": f"1h {self._saves % 59 + 1}m", "seen": self._seen,
             "key": f"{self._key}-{self._saves:08}", "first": self.own_day - timedelta(days=6), "last": self.own_day,
         }  # fmt: skip
+        self.activity.note()
         status, text = self._timed("save", "POST", "/timesheet/cell", urlencode(values), FORM)
+        self.activity.note()
         found = SEEN.search(text.decode()) if status == HTTPStatus.OK else None
         self._seen = found[1] if found else self._seen
 
@@ -190,6 +221,7 @@ class Visitor:
         started = f"{self.foreign_day}T10:00:00.000+0000"
         body = json.dumps({"timeSpentSeconds": 60 * (self._saves % 59 + 1), "started": started})
         path = f"/rest/api/3/issue/{self.issue}/worklog"
+        self.activity.note()
         if self._foreign:
             status, _ = self.jira.ask("PUT", f"{path}/{self._foreign}", body)
         else:
@@ -197,6 +229,7 @@ class Visitor:
             self._foreign = str(json.loads(answer).get("id", "")) if status == HTTPStatus.CREATED else ""
         if status not in (HTTPStatus.OK, HTTPStatus.CREATED):
             raise RuntimeError(f"Jira answered {status} to {path}")
+        self.activity.note()
         self._edited = True
 
     @property
