@@ -1,5 +1,6 @@
 // The behaviors of every page, whichever host shows it. Each behavior is a separate module that listens on the document,
 // so fragments that are swapped in later need no setup.
+import "./page/place.js";
 import "./page/overlap.js";
 import "./page/latest.js";
 import "./page/language.js";

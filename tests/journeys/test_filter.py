@@ -68,10 +68,10 @@ def test_a_text_just_typed_is_sent_once_and_activity_follows_it(
     requests.hold(audit.get_by_role("button", name="Activity").click)
     requests.release()
     shown = re.compile(f"text={team.id}&view=activity")
-    expect(audit.locator("#audit")).to_have_attribute("data-choice", shown)
+    expect(audit.locator("#audit")).to_have_attribute("data-place", shown)
     # The pause after typing ends meanwhile; what it would send was sent when the field was left.
     journey.page.wait_for_timeout(600)
-    expect(audit.locator("#audit")).to_have_attribute("data-choice", shown)
+    expect(audit.locator("#audit")).to_have_attribute("data-place", shown)
     assert sum("view=activity" in url for url in addresses) == 1
 
 

@@ -1,5 +1,4 @@
-// The audit log: a line opens to show what changed, and the filter is kept in the address of the page around ours.
-import { host } from "../host/host.js";
+// The audit log: a line opens to show what changed.
 import { all, closest, first } from "../page/elements.js";
 
 const log = () => document.getElementById("audit");
@@ -56,30 +55,3 @@ document.addEventListener("htmx:after:swap", () => {
     if (!list.querySelector("option[selected]")) list.selectedIndex = 0;
   }
 });
-
-const ADDRESS = /^\/(?:audit|history)(?:\?[\w%=&.+-]*)?$/;
-
-/** Return the address of the current screen within the app. */
-function place() {
-  const { address = "", choice } = log()?.dataset ?? {};
-  return choice ? `${address}?${choice}` : address;
-}
-
-let savedPlace = "";
-
-function keep() {
-  if (log() && place() !== savedPlace && host().writePlace(place())) savedPlace = place();
-}
-
-/** Open the part that the address of the page around ours names, after a reload or from a copied address. */
-function restore() {
-  if (!log()) return;
-  savedPlace = place();
-  host().readPlace((state) => {
-    if (!ADDRESS.test(state) || state === place()) return;
-    window.htmx.ajax("GET", state, { target: "#audit", swap: "outerMorph" });
-  });
-}
-
-document.addEventListener("htmx:after:swap", keep);
-host().whenReady(restore);

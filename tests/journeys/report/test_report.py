@@ -91,6 +91,28 @@ def test_a_lead_shapes_a_report_and_looks_behind_it(
     expect(dialog).to_be_hidden()
 
 
+@pytest.mark.each_door
+def test_a_choice_is_kept_by_a_reload_and_on_the_way_back_and_read_once(journey: Journey, team: Team) -> None:
+    frame, read = open_report(journey), list[str]()
+    assert "#" not in journey.page.url
+    choose_team(frame, team)
+    frame.locator("#level-1").select_option("person")
+    expect(frame.locator("#sort-name")).to_have_text("Person and Issue")
+    expect(journey.page).to_have_url(re.compile(r"#.*rows%3Dperson"))
+    address = journey.page.url
+    journey.page.on("request", lambda request: read.append(journey.door.target(request)[1]))
+    journey.page.reload()
+    expect(journey.frame().locator("#sort-name")).to_have_text("Person and Issue")
+    journey.page.goto("about:blank")
+    journey.page.go_back()
+    frame = journey.frame()
+    expect(frame.locator("#sort-name")).to_have_text("Person and Issue")
+    expect(frame.locator("#report-table tfoot td")).to_have_text("11:00")
+    assert journey.page.url == address
+    assert len([target for target in read if target.startswith("/reports?who=")]) == 2
+    assert "/reports" not in read
+
+
 def test_figures_stand_beside_each_other_and_add_up(journey: Journey, team: Team, colleague: Person) -> None:
     frame = open_report(journey)
     choose_team(frame, team)

@@ -86,6 +86,21 @@ def test_a_row_leads_to_the_report_of_its_member(journey: Journey, team: Team, c
     expect(report.locator("#report-chips")).to_contain_text(colleague.display_name)
 
 
+def test_a_reload_shows_the_same_tab_of_the_same_team(journey: Journey, team: Team) -> None:
+    frame = journey.open("teams")
+    frame.get_by_role("link", name=team.name).click()
+    frame.get_by_role("button", name="By person").click()
+    expect(frame.get_by_role("button", name="By person")).to_have_attribute("aria-pressed", "true")
+    journey.page.reload()
+    frame = journey.frame()
+    expect(frame.locator("#overview-title")).to_have_text(team.name)
+    expect(frame.get_by_role("button", name="By person")).to_have_attribute("aria-pressed", "true")
+    frame.get_by_role("button", name="All teams").click()
+    expect(frame.locator("#teams-title")).to_be_visible()
+    journey.page.reload()
+    expect(journey.frame().locator("#teams-title")).to_be_visible()
+
+
 def test_narrow_frames_hold_it(journey: Journey, team: Team) -> None:
     journey.page.set_viewport_size({"width": 360, "height": 740})
     frame = open_team(journey, team)

@@ -7,9 +7,11 @@ import re
 from datetime import timedelta
 from html import unescape
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
+from markupsafe import escape
 
 from tests.services.support.scene import MONDAY, OPS, PAY
 from tests.web.conftest import JiraSite
@@ -56,6 +58,20 @@ def test_a_report_is_saved_and_opened_by_its_link(team: TeamView) -> None:
     assert "<dt>Report</dt><dd>Ours</dd>" in html
     link = unescape(team.viewer.get("/reports/views/v1").text)
     assert "reports?ac.report=view%3Dv1" in link
+
+
+def test_a_link_to_a_report_has_its_choice_without_the_open_list_of_filters(team: TeamView) -> None:
+    chosen = {**TEAM, "range": "last-month", "rows": ["person"], "text": "a & b", "panel": "1"}
+    html = unescape(team.viewer.get("/reports/views/link", **chosen).text)
+    [link] = re.findall(r'value="([^"]+)"', html)
+    [report] = parse_qs(urlsplit(link).query)["ac.report"]
+    sent = parse_qs(report)
+    assert (sent["who"], sent["range"], sent["rows"], sent["text"]) == (
+        [TEAM["who"]], ["last-month"], ["person"], ["a & b"],
+    )  # fmt: skip
+    assert "panel" not in sent
+    shown = team.viewer.get("/reports", **parse_qs(report)).text
+    assert f'data-place="/reports?{escape(report)}"' in shown
 
 
 def test_a_view_stores_its_query_and_people_separately(team: TeamView) -> None:

@@ -1,7 +1,8 @@
-"""Saved views of reports: the dialog with the name of a view, and saving and deleting it."""
+"""Saved views of reports: the dialog with the name of a view, saving and deleting it, and links to reports."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -31,6 +32,14 @@ blueprint = Blueprint("report_view", __name__, url_prefix="/reports/views")
 def new_view() -> str:
     """Show the dialog that saves the report under a name."""
     return _show(Form({"id": new_id(), "name": "", "of": "", "default": "", "overwrite": ""}))
+
+
+@blueprint.get("/link")
+@takes("session", "context", permission="viewer", module=Module.REPORTS)
+def show_link() -> str:
+    """Show the dialog with the link to the report that the form describes."""
+    choice = report_reader().choice(request.args)
+    return render_template("report/_link.html", link=_link(choice.pairs("panel")))
 
 
 @blueprint.get("/<view_id>")
@@ -77,14 +86,15 @@ def _show(form: Form) -> str:
     saved = form.version != "0"
     address = url_for("report_view.delete", view_id=form.values["id"]) if saved else ""
     may = not saved or not form.stored.get("of") or form.stored["of"] in {team.id for team in teams}
+    link = _link([("view", form.values["id"])])
     return render_template(
-        "report/_view.html", form=form, teams=teams, kept=saved, may=may, delete=address, link=_link(form)
+        "report/_view.html", form=form, teams=teams, kept=saved, may=may, delete=address, link=link
     )
 
 
-def _link(form: Form) -> str:
-    """Return the address of Jira's page that opens with a view."""
-    pages, custom = dependencies().sites.pages_of(g.site), {"report": urlencode({"view": form.values["id"]})}
+def _link(query: Sequence[tuple[str, str]]) -> str:
+    """Return the address of Jira's page that opens with the report in a query."""
+    pages, custom = dependencies().sites.pages_of(g.site), {"report": urlencode(query)}
     return pages.page(g.site, g.get("environment", ""), "reports", custom)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -59,6 +60,20 @@ class TeamView:
     def next(self) -> date:
         """Return a day in the period after."""
         return self.span.last + timedelta(days=1)
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """Return the query of an address that shows this view."""
+        texts = {
+            "period": self.span.first.isoformat(),
+            "tab": self.tab,
+            "person": self.person,
+            "every": "1" if self.every else "",
+            "project": self.project,
+            "page": str(self.page) if self.page > 1 else "",
+            "attribute": self.attribute,
+        }
+        return {name: text for name, text in texts.items() if text}
 
 
 def read_view(args: MultiDict[str, str], context: TeamContext) -> TeamView:

@@ -1,0 +1,49 @@
+// The address of the page around ours names what is shown, so that a reload, a way back, and a copied address show it
+// again. A part with `data-place` says the address at which the app shows it; a page that fetches its first part marks
+// what does so with `data-opening`. A page with neither has only its own address.
+import { host } from "../host/host.js";
+import { closest, first } from "./elements.js";
+
+/** The longest time that a page waits for the address around it before it opens as usual, in milliseconds. */
+const PATIENCE_MS = 2000;
+const PLACE = /^\/([\w-]+)(?:\/[\da-f]{32})?(?:\?[\w%=&.+~-]*)?$/;
+
+/** @param {string} address @returns {string | undefined} the page of the app to which it belongs */
+const pageOf = (address) => PLACE.exec(address)?.[1];
+
+const shown = () => first(document, "[data-place]", HTMLElement)?.dataset.place ?? "";
+
+const opening = first(document, "[data-opening]", HTMLElement)?.dataset.opening;
+
+/** What the address around ours leads to, null until the page has opened.
+ * @type {string | null} */
+let known = opening === undefined ? shown() : null;
+
+/** What the address around ours named at first, "" for nothing of this page.
+ * @type {Promise<string>} */
+const named = new Promise((resolve) => {
+  window.setTimeout(() => resolve(""), PATIENCE_MS);
+  host().whenReady(() =>
+    host().readPlace((place) => resolve(pageOf(place) === pageOf(opening ?? shown()) ? place : "")),
+  );
+});
+
+document.addEventListener("htmx:config:request", (event) => {
+  const { ctx } = event.detail;
+  const { fetch } = ctx;
+  if (fetch && closest(event.target, "[data-opening]", HTMLElement))
+    ctx.fetch = async (url, request) => fetch((await named) || url, request);
+});
+
+document.addEventListener("htmx:after:swap", () => {
+  const now = shown();
+  if (!now || now === known) return;
+  if (known === null || host().writePlace(now)) known = now;
+});
+
+if (known) {
+  void named.then((place) => {
+    if (place && shown() === known && place !== known)
+      window.htmx.ajax("GET", place, { target: "#main", swap: "innerHTML" });
+  });
+}
