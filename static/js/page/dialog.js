@@ -4,6 +4,7 @@ import { byId, closest, first } from "./elements.js";
 import { t } from "./language.js";
 import { say } from "./live.js";
 import { isRestored, typingIn } from "./typing.js";
+import { mayClose } from "./unsaved.js";
 
 const dialog = () => byId("dialog", HTMLDialogElement);
 
@@ -81,23 +82,25 @@ document.addEventListener(
   true,
 );
 
-/** Stop the work whose progress the dialog shows, because its answer says what was done. False if there is none. */
-function stopWork() {
-  const stop = first(dialog(), "[data-stop]", HTMLButtonElement);
+/** Return whether the dialog stays open: work whose progress it shows is stopped, because its answer says what was done,
+ * and what was typed is asked about. */
+function staysOpen() {
+  const box = dialog();
+  const stop = first(box, "[data-stop]", HTMLButtonElement);
   stop?.click();
-  return stop !== null;
+  return stop !== null || (box !== null && !mayClose(box));
 }
 
 document.addEventListener("click", (event) => {
   const box = dialog();
-  if (closest(event.target, "[data-close-dialog]", HTMLElement) || (event.target === box && !stopWork()))
+  if (closest(event.target, "[data-close-dialog]", HTMLElement) || (event.target === box && !staysOpen()))
     box?.close();
 });
 
 document.addEventListener(
   "cancel",
   (event) => {
-    if (event.target === dialog() && stopWork()) event.preventDefault();
+    if (event.target === dialog() && staysOpen()) event.preventDefault();
   },
   true,
 );
@@ -106,7 +109,9 @@ document.addEventListener(
 document.addEventListener(
   "keydown",
   (event) => {
-    if (event.key === "Escape" && dialog()?.open && stopWork()) event.preventDefault();
+    if (event.key !== "Escape" || !dialog()?.open || closest(event.target, "[aria-expanded='true']", Element))
+      return;
+    if (staysOpen()) event.preventDefault();
   },
   true,
 );

@@ -75,7 +75,11 @@ function move(event, input) {
     event.preventDefault();
     (options[at] ?? options[0]).click();
   } else if (event.key === "Escape") {
-    if (options.length) event.stopPropagation();
+    // The dialog around the list stays open.
+    if (options.length) {
+      event.stopPropagation();
+      event.preventDefault();
+    }
     close(input);
   }
 }

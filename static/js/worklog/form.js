@@ -1,6 +1,7 @@
 // The worklog form: choosing an issue from the list, closing, and keeping the input if there is no response.
 import { closest, first, fromTemplate } from "../page/elements.js";
 import { isActed } from "../page/retry.js";
+import { mayClose } from "../page/unsaved.js";
 
 /** @param {EventTarget | null} from
  * @returns {HTMLFormElement | null} */
@@ -73,7 +74,7 @@ document.addEventListener("keydown", (event) => {
   } else if (event.key === "Escape") {
     const stop = first(panel, "[data-stop]", HTMLButtonElement);
     if (stop) stop.click();
-    else close(event.target);
+    else if (mayClose(panel)) close(event.target);
   }
 });
 

@@ -57,6 +57,32 @@ def test_work_is_logged_with_the_keyboard_alone(sheet: Sheet) -> None:
     assert [block["type"] for block in (row.comment or {})["content"]] == ["paragraph", "bulletList"]
 
 
+def test_what_is_typed_in_a_dialog_is_asked_about_before_a_reload_and_before_a_key_discards_it(
+    sheet: Sheet, assert_accessible: Check
+) -> None:
+    issue = sheet.work.issue("Chart the coast")
+    sheet.open()
+    open_new(sheet)
+    sheet.type(issue.key)
+    expect(sheet.frame.locator(f"#choice-{issue.id}")).to_have_attribute("aria-selected", "true")
+    sheet.press("Escape")
+    expect(sheet.frame.locator("#dialog-issues [role=option]")).to_have_count(0)
+    expect(dialog(sheet)).to_be_visible()
+    dialog(sheet).get_by_label("Comment").press_sequentially("Looked")
+    sheet.stay()
+    sheet.press("Escape")
+    expect(sheet.frame.locator("#unsaved")).to_contain_text("Press Esc again to discard")
+    assert_accessible(sheet.frame)
+    sheet.type(" around")
+    expect(sheet.frame.locator("#unsaved")).to_have_count(0)
+    sheet.press("Escape", "Escape")
+    expect(dialog(sheet)).to_be_hidden()
+    open_new(sheet)
+    dialog(sheet).get_by_label("Comment").focus()
+    sheet.press("Escape")
+    expect(dialog(sheet)).to_be_hidden()
+
+
 def test_bad_input_keeps_its_text_and_gets_the_focus(sheet: Sheet, assert_accessible: Check) -> None:
     issue = sheet.work.issue("Chart the coast")
     sheet.open(issue)

@@ -1,0 +1,49 @@
+// Text in a dialog or in the form of the panel on an issue is not lost by a key or a reload: both ask first.
+import { byId, closest, first } from "./elements.js";
+import { t } from "./language.js";
+
+const FIELDS =
+  ":is(#dialog, #panel-form) form[hx-post] :is(textarea, input:not([type='checkbox'], [type='radio'], [type='search'], [role='combobox']))";
+
+/** The dialog or the panel in which something was typed that was not sent successfully since.
+ * @type {HTMLElement | null} */
+let typedIn = null;
+
+const isUnsaved = () => first(typedIn, "form", HTMLFormElement) !== null;
+
+/** Return whether a dialog or a panel may be closed by a key: not at the first time if something was typed.
+ * @param {HTMLElement} box */
+export function mayClose(box) {
+  if (typedIn !== box || !isUnsaved() || byId("unsaved", HTMLElement)) return true;
+  const note = document.createElement("p");
+  note.id = "unsaved";
+  note.className = "unsaved";
+  note.setAttribute("role", "alert");
+  note.textContent = t("This is not saved. Press Esc again to discard what you typed.");
+  const foot = first(box, ".dialog-foot", HTMLElement);
+  foot ? foot.prepend(note) : box.append(note);
+  return false;
+}
+
+document.addEventListener("input", (event) => {
+  if (!closest(event.target, FIELDS, HTMLElement)) return;
+  typedIn = closest(event.target, "#dialog, #panel-form", HTMLElement);
+  byId("unsaved", HTMLElement)?.remove();
+});
+
+document.addEventListener("htmx:after:swap", (event) => {
+  const { target, response } = event.detail.ctx ?? {};
+  if (target === typedIn && (response?.status ?? 400) < 400) typedIn = null;
+});
+
+document.addEventListener(
+  "close",
+  (event) => {
+    if (event.target === typedIn) typedIn = null;
+  },
+  true,
+);
+
+window.addEventListener("beforeunload", (event) => {
+  if (isUnsaved()) event.preventDefault();
+});
