@@ -121,6 +121,11 @@ def test_time_is_rounded(seconds: int, step: int, way: Rounding, minutes: int) -
     assert TimerRules(step, way).rounded(seconds) == minutes * 60
 
 
+@pytest.mark.parametrize("name", ["down-15", "up-7", "up-", "sometimes"])
+def test_a_way_of_a_newer_release_counts_as_none(name: str) -> None:
+    assert TimerRules.of(name, "7") == TimerRules(projects=frozenset({7}))
+
+
 @pytest.mark.parametrize("name", ROUNDING_NAMES)
 def test_a_site_chooses_one_of_the_ways(name: str) -> None:
     rules = TimerRules.of(name, "")

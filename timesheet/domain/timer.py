@@ -55,10 +55,15 @@ class TimerRules:
 
     @classmethod
     def of(cls, rounding: str, projects: str) -> Self:
-        """Return the rules from a site's settings: a name of ROUNDING_NAMES, and ids of projects with commas."""
-        way, _, step = rounding.partition("-")
+        """Return the rules from a site's settings: a name of ROUNDING_NAMES, and ids of projects with commas.
+
+        A way of rounding that only a newer release knows counts as none.
+        """
         ids = frozenset(map(int, filter(None, projects.split(","))))
-        return cls(int(step), Rounding(way), ids) if step else cls(projects=ids)
+        if not rounding or rounding not in ROUNDING_NAMES:
+            return cls(projects=ids)
+        way, _, step = rounding.partition("-")
+        return cls(int(step), Rounding(way), ids)
 
     def allows(self, project_id: int) -> bool:
         """Return True if time on this project can be measured."""

@@ -92,13 +92,15 @@ def names_in(configuration: Configuration) -> Names:
 
 def of_settings(settings: SiteSettings) -> Facts:
     """Return the facts of the general settings."""
-    start = settings.week_start
+    start, rounding = settings.week_start, settings.timer_rounding
     spoken_start = message("each person’s locale") if start == "locale" else WEEKDAY_NAMES[int(start)]
     return {
         message("Fallback time zone"): _plain(settings.fallback_zone),
         message("Week starts on"): Fact(start, spoken_start),
-        message("Language"): Fact(settings.language, LANGUAGES[settings.language or ENGLISH]),
-        message("Rounding of timers"): Fact(settings.timer_rounding, ROUNDING_NAMES[settings.timer_rounding]),
+        message("Language"): Fact(
+            settings.language, LANGUAGES.get(settings.language or ENGLISH, settings.language)
+        ),
+        message("Rounding of timers"): Fact(rounding, ROUNDING_NAMES.get(rounding, rounding)),
         message("Projects with timers"): Fact(
             settings.timer_projects.replace(",", " "), projects=tuple(sorted(settings.timers.projects))
         ),

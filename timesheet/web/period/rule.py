@@ -83,7 +83,7 @@ def _preview_values(form: Form) -> dict[str, object]:
 
 def _in_words(name: str, text: str) -> str:
     if name == "length":
-        return localize(dict(LENGTHS)[PeriodLength(text)])
+        return localize({str(length): name for length, name in LENGTHS}.get(text, text))
     return full_date(date.fromisoformat(text), reader_locale(current().profile().locale))
 
 

@@ -114,9 +114,9 @@ def _in_words(name: str, text: str) -> str:
     if name == PROJECTS:
         return ", ".join(_projects(text).values()) or _("All projects")
     if name == "timer_rounding":
-        return localize(ROUNDING_NAMES[text])
+        return localize(ROUNDING_NAMES.get(text, text))
     if name == "language":
-        return LANGUAGES[text or ENGLISH]
+        return LANGUAGES.get(text or ENGLISH, text)
     return localize(dict(WEEK_STARTS).get(text, text)) if name == "week_start" else text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -41,6 +42,12 @@ def test_a_rule_is_saved_once_for_each_version(stores: Stores, others: Stores) -
     assert conflict.value.current == weekly
     assert stores.periods.save_rule(FIRST_RULE, 1) == (FIRST_RULE, 2)
     assert others.periods.rule() == (FIRST_RULE, 0)
+
+
+def test_a_length_of_a_newer_release_counts_as_months(stores: Stores) -> None:
+    yearly: Any = "yearly"
+    stores.periods.save_rule(PeriodRule(yearly, date(2024, 1, 8)), 0)
+    assert stores.periods.rule() == (FIRST_RULE, 1)
 
 
 def test_the_rule_and_what_is_closed_are_read_at_once(stores: Stores, others: Stores) -> None:

@@ -260,8 +260,10 @@ class DbPeriodStore(DbLateChangeStore):
 
 
 def _rule(rows: Found) -> tuple[PeriodRule, int]:
+    """Return the stored rule, or the first one if a newer release has stored a length that this one does not know."""
     for length, starts_on, version in rows:
-        return PeriodRule(PeriodLength(length), starts_on), version
+        known = length in set(PeriodLength)
+        return PeriodRule(PeriodLength(length), starts_on) if known else FIRST_RULE, version
     return FIRST_RULE, 0
 
 
