@@ -7,6 +7,7 @@ import json
 import re
 from html import unescape
 from io import StringIO
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -74,6 +75,13 @@ def test_an_event_tells_ids_by_name_seconds_as_time_and_of_lists_what_differs(au
     assert "Issue 5" in listing
     assert "October 2026" in listing
     assert "<ins>1:00</ins>" in viewer.get(f"/audit/{closing}").text
+
+
+def test_settings_that_are_empty_before_and_after_are_left_out(audit: AuditSite) -> None:
+    created: dict[str, Any] = {"name": "Support", "description": "", "projects": [], "lead": None}
+    [seq] = audit.record(draft(Action.TEAM_CREATED, LEAD, "t", after=created))
+    html = audit.as_(ADMIN).get(f"/audit/{seq}").text
+    assert re.findall(r'<th scope="row">([^<]+)</th>', html) == ["Name"]
 
 
 def test_an_event_calls_settings_and_choices_as_the_screens_do(audit: AuditSite) -> None:

@@ -123,15 +123,16 @@ class Printer:
         )
 
     def differences(self, event: AuditEvent) -> Sequence[Difference]:
-        """Return the settings before and after."""
-        return [
+        """Return the settings before and after, without those that were empty and still are."""
+        found = (
             Difference(
                 setting_words(change.key),
                 self.value_text(change.key, _without(change.key, change.before, change.after)),
                 self.value_text(change.key, _without(change.key, change.after, change.before)),
             )
             for change in changes_of(event)
-        ]
+        )
+        return [one for one in found if one.before or one.after]
 
     def value_text(self, key: str, value: Value) -> str:
         """Return a value in words: seconds as time, ids by name, account ids as people."""
