@@ -176,6 +176,14 @@ def test_a_field_that_is_gone_is_said_above_the_rest_of_its_view(team: TeamView)
     assert 'id="report-table"' in answer.text
 
 
+def test_a_field_that_reports_do_not_have_is_said_above_the_rest_of_a_link(team: TeamView) -> None:
+    answer = team.viewer.get("/reports", **TEAM, **{"only-sprint": "3", "only-project": "10000"})
+    said = re.search(r'id="view-gone">([^<]*)<', answer.text)
+    assert said
+    assert said[1] == "This link names sprint, which reports do not have. The rest of the report is shown."
+    assert 'id="view-gone"' not in team.viewer.get("/reports", **TEAM, **{"only-project": "10000"}).text
+
+
 def test_a_hundred_thousand_groups_come_folded_and_in_parts(team: TeamView) -> None:
     jira = team.viewer.scene.jira
     issue = jira.issues[PAY]

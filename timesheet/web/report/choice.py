@@ -58,7 +58,8 @@ class ReportChoice:
 
     ``hours`` is None for the person's setting.
     ``panel`` is True while the list of filters is open; ``chart`` is drawn below the table. ``view`` is the id of the
-    saved view that it was opened with; ``gone`` are the names in that view that reports no longer have.
+    saved view that it was opened with; ``gone`` are the names in that view, or else in the link, that reports do not
+    have.
     """
 
     query: ReportQuery
@@ -129,7 +130,7 @@ def opened_query(view: ReportView) -> MultiDict[str, str]:
 
 
 def gone_names(args: MultiDict[str, str], attributes: Sequence[Attribute] = ()) -> tuple[str, ...]:
-    """Return the names in a saved view that reports no longer have, as written in the view.
+    """Return the names in a saved view or a link that reports do not have, as written there.
 
     An attribute that no longer exists has no name.
     """

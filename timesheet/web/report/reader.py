@@ -60,7 +60,7 @@ class ReportReader:
         A link that names a view or a team and no rows opens the view, or the view that the team's report opens with.
         """
         view = None if "rows" in args else self._view(args)
-        return self._read(args) if view is None else self._opened(view, args)
+        return self._linked(args) if view is None else self._opened(view, args)
 
     def _read(self, args: MultiDict[str, str]) -> ReportChoice:
         context = self.context
@@ -76,6 +76,9 @@ class ReportReader:
         if args.get("view"):
             return find_view(context, read_id(args["view"], "view"))
         return first_view(context, read_id(who, "who")) if who not in ("", OWN, EVERY_TEAM) else None
+
+    def _linked(self, args: MultiDict[str, str]) -> ReportChoice:
+        return replace(self._read(args), gone=gone_names(args, self.context.stores.attributes.all()))
 
     def _opened(self, view: ReportView, args: MultiDict[str, str]) -> ReportChoice:
         """Return a view with what the link changes in it, except for its people."""
