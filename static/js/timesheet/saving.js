@@ -79,8 +79,9 @@ function settle(flight, reason) {
   const fine = status !== undefined && status < 400;
   landed(flight);
   noteFate(flight, fine);
-  answered(flight.action, fine ? flight.tokens : "");
+  const tokens = fine ? flight.tokens : "";
   if (next && next.text !== flight.text && (fine || (wasRefused(status) && status !== 409))) {
+    answered(flight.action, tokens);
     sendNext(flight, next, fine);
     return;
   }
@@ -91,6 +92,8 @@ function settle(flight, reason) {
   if (fine) td?.classList.add("saved");
   else showRefusal(flight, reason);
   if (td) nameCell(td);
+  // Last, because it may say what became of all cells of the action.
+  answered(flight.action, tokens);
 }
 
 /** Send the text that was typed while the first one was being saved.

@@ -66,6 +66,9 @@ export function answered(action, tokens = "") {
         ? t("{count} of {all} cells saved.", { count, all: length })
         : tn("{count} cell saved.", "{count} cells saved.", length);
     flagDone(text, action.tokens, url());
+    // Each answer says its own cell.
+    const total = document.getElementById("lt")?.textContent ?? "";
+    say(t("{saved} Logged on these days: {total}.", { saved: text, total }));
   }
 }
 

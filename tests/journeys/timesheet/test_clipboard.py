@@ -151,6 +151,7 @@ def test_a_pasted_block_is_undone_as_one_and_leaves_the_estimate_as_it_was(sheet
     paste(sheet, "1\t1\t1\r\n2\t2\tnone\r\n")
     expect(sheet.total).to_have_text("7:00")
     expect(sheet.frame.locator("#flags .flag")).to_contain_text("5 of 6 cells saved.")
+    expect(sheet.live).to_have_text("5 of 6 cells saved. Logged on these days: 7:00.")
     assert one.remaining_estimate == 0
     sheet.frame.get_by_role("button", name="Undo").click()
     expect(sheet.total).to_have_text("0:00")
