@@ -2,7 +2,17 @@
 import { byId, closest, first, the } from "../page/elements.js";
 import { t, tn } from "../page/language.js";
 import { say } from "../page/live.js";
-import { asPart, between, MOST_DAYS, markYear, partWords, stepped, withMark } from "./year_marking.js";
+import {
+  asPart,
+  between,
+  isPhone,
+  MOST_DAYS,
+  markYear,
+  partWords,
+  showToday,
+  stepped,
+  withMark,
+} from "./year_marking.js";
 
 /** @typedef {import("./year_marking.js").Part} Part */
 /** @typedef {{legend: string, part: Part}} Entry */
@@ -205,8 +215,8 @@ function open() {
   repaint(changes.keys());
   note();
   marking.rove();
-  const now = closest(first(here, ".day.now", HTMLElement), ".month", HTMLElement);
-  if (now) here.scrollTop = now.offsetTop - here.offsetTop;
+  // What was saved or refused is said above the months, which scroll with it on a phone.
+  if (!first(document, "#leaves-saved, #leave-problem", HTMLElement) || !isPhone()) showToday(here);
 }
 
 document.addEventListener("htmx:after:swap", open);

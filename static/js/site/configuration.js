@@ -98,6 +98,11 @@ window.addEventListener("beforeunload", (event) => {
 let lastForm = null;
 
 document.addEventListener("htmx:after:swap", (event) => {
+  // On a phone the sections are one line that scrolls.
+  first(document, ".section-link[aria-current]", HTMLElement)?.scrollIntoView({
+    block: "nearest",
+    inline: "nearest",
+  });
   if (form() !== lastForm) {
     lastForm = form();
     if (!isRestored())

@@ -164,6 +164,8 @@ def test_a_small_screen_holds_it_all(
     journey: Journey, frame: Frame, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
     journey.page.set_viewport_size({"width": 360, "height": 740})
+    frame = journey.open("availability")
+    expect(frame.locator(".day.now")).to_be_in_viewport()
     frame.locator(FRIDAY).click()
     expect(frame.locator("#leave-preview")).to_contain_text("−8:00")
     assert_accessible(frame)

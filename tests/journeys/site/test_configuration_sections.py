@@ -61,6 +61,15 @@ def test_the_bar_that_saves_never_covers_what_has_the_focus(admin: Journey, widt
     assert covered == []
 
 
+def test_on_a_phone_the_sections_are_one_line_that_shows_the_chosen_one(admin: Journey) -> None:
+    admin.page.set_viewport_size({"width": 375, "height": 700})
+    frame = open_section(admin, "Jobs")
+    box = frame.locator("nav.sections").bounding_box()
+    assert box
+    assert box["height"] < 60
+    expect(frame.locator("#section-jobs")).to_be_in_viewport()
+
+
 def save(frame: Frame) -> None:
     frame.get_by_role("button", name="Save", exact=True).click()
     expect(frame.locator("#settings-saved")).to_be_in_viewport()

@@ -101,6 +101,18 @@ def test_a_reload_shows_the_same_tab_of_the_same_team(journey: Journey, team: Te
     expect(journey.frame().locator("#teams-title")).to_be_visible()
 
 
+def test_the_link_to_a_report_stays_beside_a_long_name(
+    journey: Journey, team: Team, colleague: Person
+) -> None:
+    colleague.display_name = "Maximiliane Hohenstein-Oberwiesenthal"
+    journey.page.set_viewport_size({"width": 1024, "height": 760})
+    frame = open_team(journey, team)
+    frame.locator("#tab-people").click()
+    rows = frame.locator("#people tbody tr")
+    expect(rows).to_have_count(2)
+    assert len({round(row.bounding_box()["height"]) for row in rows.all()}) == 1  # type: ignore[index]
+
+
 def test_narrow_frames_hold_it(journey: Journey, team: Team) -> None:
     journey.page.set_viewport_size({"width": 360, "height": 740})
     frame = open_team(journey, team)
