@@ -164,6 +164,7 @@ def test_alone_the_issues_that_were_written_to_within_two_minutes_are_read_from_
         intent = Intent(Action.WORKLOG_CHANGED, VIEWER, issue_id, now - timedelta(seconds=age))
         scene.journal.begin(intent)
         scene.journal.finish(intent, None)
-    assert recorded_issues(Alone(scene.cache), scene.journal, now) == [PAY]
-    assert recorded_issues(scene.cache, scene.journal, now) == ()
-    assert recorded_issues(scene.cache, scene.journal, now, log_lost=True) == [PAY]
+    alone = replace(scene.viewer_context, cache=Alone(scene.cache))
+    assert recorded_issues(alone, log_lost=False) == [PAY]
+    assert recorded_issues(scene.viewer_context, log_lost=False) == ()
+    assert recorded_issues(scene.viewer_context, log_lost=True) == [PAY]

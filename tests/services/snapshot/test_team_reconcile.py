@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.adapters.support.portable_cache import PortableCache
 from tests.services.support.scene import BARE, BERLIN, MONDAY, OPS, PAY, WEEK, Scene, event
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.person import former
@@ -104,6 +105,15 @@ def test_searches_name_own_writes(scene: Scene) -> None:
     scene.wait(3601)
     read(scene, refresh=True)
     assert not scene.jira.named
+
+
+def test_a_cold_reading_names_what_the_app_wrote(scene: Scene) -> None:
+    log_time(scene.viewer_context, TimeEntry(OPS, MONDAY, "1h", "key-0001"))
+    scene.viewer_context = replace(scene.viewer_context, cache=PortableCache())
+    read(scene)
+    assert scene.jira.named == (OPS,)
+    read(scene, refresh=True)
+    assert not scene.jira.named, "from then on the cache shows it"
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def test_open_intents_are_found_as_the_store_finds_them() -> None:
     assert list(journal.left_on(1)) == [CHANGE, new] == list(journal.left())
     assert list(journal.left_near(2, "ana")) == [new]
     assert list(journal.left_near(2, "ben")) == []
-    assert journal.lately(NOW) == store.lately(NOW)
+    assert journal.lately(NOW, "ana") == store.lately(NOW, "ana")
     again = replace(new, started=NOW)
     assert journal.begin(again, new)
     assert journal.earlier(new.id) == again

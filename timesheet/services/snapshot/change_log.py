@@ -18,9 +18,9 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.jira import Snapshot
-from timesheet.services.ports.journal import Journal
 from timesheet.services.snapshot.cached_snapshot import CachedSnapshot
 from timesheet.services.snapshot.change import MOST_WINDOWS, Change, ChangeLog, WorklogEvent
+from timesheet.services.viewer.context import ViewerContext
 
 CACHE_SECONDS = 24 * 3600
 SEARCH_LAG = timedelta(minutes=1)
@@ -101,15 +101,15 @@ def note_changes(
     return _latest_first(cache.update_all(updates))
 
 
-def recorded_issues(
-    cache: Cache, journal: Journal, now: datetime, *, log_lost: bool = False
-) -> Sequence[int]:
-    """Return the issues that the app recently wrote to, if the cache does not show these writes.
+def recorded_issues(context: ViewerContext, *, log_lost: bool) -> Sequence[int]:
+    """Return the issues that the app recently wrote to, the viewer's first, if the cache does not show these writes.
 
-    With ``log_lost``, a change log may have shown them that is gone: a full cache dropped it, or it belongs to
-    another release, as during an upgrade.
+    With ``log_lost``, what showed them may be gone: a full cache dropped it, or it belongs to another release, as
+    during an upgrade.
     """
-    return journal.lately(now - RECORDED_FOR) if log_lost or cache.isolated else ()
+    if not (log_lost or context.cache.isolated):
+        return ()
+    return context.journal.lately(context.clock() - RECORDED_FOR, context.viewer)
 
 
 def cached_snapshots(cache: Cache, site: str, viewer: str) -> list[Snapshot]:

@@ -174,7 +174,7 @@ class _Reading:
             query.scope,
             zones,
             names=names,
-            named=issues_to_name(context, query.people, changes),
+            named=issues_to_name(context, query.people, changes, first=before is None),
             unknown=before.unknown if before and not refresh else (),
         )
         change_log = read_change_log(context.cache, context.site, context.viewer)

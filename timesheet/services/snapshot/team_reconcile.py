@@ -34,14 +34,17 @@ MOST_LISTED = 1000
 
 
 def issues_to_name(
-    context: ViewerContext, people: Collection[str], changes: Iterable[Change]
+    context: ViewerContext, people: Collection[str], changes: Iterable[Change], *, first: bool
 ) -> Sequence[int]:
-    """Return the issues that a search must not miss: of recorded writes, the team's events, and the viewer's writes."""
+    """Return the issues that a search must not miss: of recorded writes, the team's events, and the viewer's writes.
+
+    At the ``first`` read of this time, the cache may have lost the events and writes.
+    """
     since = context.clock() - NAMED_FOR
     events = [e for e in site_events_since(context.cache, context.site, since) if e.author in people]
     own = [(c.at, c.worklog.issue_id) for c in changes if c.worklog and c.at >= since]
     latest = sorted([*((e.at, e.issue_id) for e in events), *own], reverse=True)
-    recorded = recorded_issues(context.cache, context.journal, context.clock())
+    recorded = recorded_issues(context, log_lost=first)
     return tuple(dict.fromkeys((*recorded, *(issue_id for _, issue_id in latest))))[:MOST_NAMED]
 
 

@@ -77,9 +77,7 @@ def read_window(context: ViewerContext, window: DateSpan, *, refresh: bool) -> C
     change_log = read_change_log(cache, site, viewer)
     suspicion_count, log = change_log.suspicion_count, change_log.id
     before = cached_window(context, window)
-    recorded = recorded_issues(
-        cache, context.journal, context.clock(), log_lost=before is None or before.log != log
-    )
+    recorded = recorded_issues(context, log_lost=before is None or before.log != log)
     named = issues_to_name(before, change_log, context.clock(), recorded)
     found = read_worklogs(context, window, change_log, note_progress, named, refresh=refresh)
     found = with_attributes(context, found, () if refresh else _all_known(context))

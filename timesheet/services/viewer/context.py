@@ -157,9 +157,9 @@ class ReadOnly:
         del issue_id, account_id
         return ()
 
-    def lately(self, since: datetime) -> Sequence[int]:
+    def lately(self, since: datetime, account_id: str) -> Sequence[int]:
         """Return nothing; no write was recorded."""
-        del since
+        del since, account_id
         return ()
 
     def left_on(self, issue_id: int) -> Sequence[Intent]:

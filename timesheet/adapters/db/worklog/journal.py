@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site_rows import SiteRows, of_site
-from timesheet.adapters.db.tables.audit import AuditEventRow, WorklogIntentRow
+from timesheet.adapters.db.tables.audit import AuditEventRow, AuditPersonRow, WorklogIntentRow
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import stamp
 from timesheet.domain.worklog.worklog import Worklog
@@ -75,7 +75,15 @@ LATELY = (
         AuditEventRow.action.in_([Action.WORKLOG_CREATED, Action.WORKLOG_CHANGED, Action.WORKLOG_DELETED]),
         AuditEventRow.at >= bindparam("since"),
     )
-    .order_by(AuditEventRow.at.desc(), AuditEventRow.seq.desc())
+    .order_by(
+        AuditEventRow.actor.in_(
+            select(AuditPersonRow.ref).where(
+                of_site(AuditPersonRow), AuditPersonRow.account_id == bindparam("account")
+            )
+        ).desc(),
+        AuditEventRow.at.desc(),
+        AuditEventRow.seq.desc(),
+    )
     .limit(MOST_NAMED)
 )
 FORGET = delete(WorklogIntentRow).where(
@@ -159,9 +167,10 @@ class DbJournal:
         """See IntentStore."""
         return list(map(_intent, self._rows.read(LEFT_NEAR, issue=issue_id, account=account_id)))
 
-    def lately(self, since: datetime) -> Sequence[int]:
+    def lately(self, since: datetime, account_id: str) -> Sequence[int]:
         """See IntentStore."""
-        found = [json.loads(details) for (details,) in self._rows.read(LATELY, since=stamp(since))]
+        rows = self._rows.read(LATELY, since=stamp(since), account=account_id)
+        found = [json.loads(details) for (details,) in rows]
         named = (side.get("issue") for written in found for side in (written["after"], written["before"]))
         return list(dict.fromkeys(issue for issue in named if isinstance(issue, int)))
 
