@@ -26,11 +26,11 @@ LOOK = ["SELECT"]
 LEFT = ["SELECT"]
 # Jira has answered meanwhile: the revision again, so that what was closed by now is known before anything is written.
 AGAIN = ["SELECT"]
-# The write is announced; the site locked and its revision read, the announcement taken back, the chain's end and the
-# person's reference found, the event added, and its head signed.
+# The write is announced; the site locked and its revision read, the announcement taken back, the chain's end
+# found with the person's reference, the event added, and its head signed.
 WRITTEN = [
     *["INSERT", "COMMIT"],
-    *["SELECT", "DELETE", "SELECT", "SELECT", "INSERT", "UPDATE", "COMMIT"],
+    *["SELECT", "DELETE", "SELECT", "INSERT", "UPDATE", "COMMIT"],
 ]
 
 

@@ -12,7 +12,12 @@ from sqlalchemy import and_, bindparam, func, select, update
 from timesheet.adapters.db.audit.register import DbSiteRegister
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site_rows import SiteRows, of_site
-from timesheet.adapters.db.tables.audit import AuditCheckpointRow, AuditEventRow, AuditHeadRow
+from timesheet.adapters.db.tables.audit import (
+    AuditCheckpointRow,
+    AuditEventRow,
+    AuditHeadRow,
+    AuditPersonRow,
+)
 from timesheet.domain.audit.chain import stamp
 from timesheet.domain.lazy import lazy
 from timesheet.services.ports.audit import CheckpointKey, End, Head, SignedHead
@@ -36,6 +41,13 @@ END = (
     .where(of_site(AuditEventRow))
     .order_by(AuditEventRow.seq.desc())
     .limit(1)
+)
+END_AND_REFERENCE = END.add_columns(AuditPersonRow.ref).outerjoin(
+    AuditPersonRow,
+    and_(
+        AuditPersonRow.client_key == AuditEventRow.client_key,
+        AuditPersonRow.account_id == bindparam("account"),
+    ),
 )
 REPLACE = (
     update(AuditHeadRow)
@@ -62,9 +74,15 @@ class AuditHeads:
 
     def end(self) -> End | None:
         """Return the last event and the signed head, read together; None without events."""
-        for seq, digest, at, *head in self._rows.read(END):
-            return End(seq, digest, at, _head(head) if head[0] is not None else None)
+        for row in self._rows.read(END):
+            return _end(row)
         return None
+
+    def end_and_reference(self, account_id: str) -> tuple[End | None, str | None]:
+        """Return the same with the reference of a person, each None if there is none."""
+        for *row, reference in self._rows.read(END_AND_REFERENCE, account=account_id):
+            return _end(row), reference
+        return None, None
 
     def read(self) -> SignedHead | None:
         """Return only the signed head."""
@@ -121,6 +139,11 @@ def moment(written: str) -> datetime:
     except (TypeError, ValueError):
         return NEVER
     return found if found.tzinfo and stamp(found) == written else NEVER
+
+
+def _end(row: Sequence[Any]) -> End:
+    seq, digest, at, *head = row
+    return End(seq, digest, at, _head(head) if head[0] is not None else None)
 
 
 def _head(parts: Sequence[Any]) -> SignedHead:

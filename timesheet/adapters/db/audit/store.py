@@ -133,10 +133,13 @@ class DbAuditStore(AuditPages):
     def append(self, draft: AuditDraft) -> AuditEvent:
         """See AuditStore. The event is noted until the commit, for listeners."""
         self._rows.lock()
-        end = self.end()
+        # Most events name nobody but their actor, so one statement reads all that they need.
+        found, reference = self._heads.end_and_reference(draft.actor)
+        end = found or self._before_all()
         seq, before, since = end.seq, bytes.fromhex(end.hash), end.at
         people = people_of(draft)
-        references = self._people.references_or_new({draft.actor, *people})
+        references = {draft.actor: reference} if reference else {}
+        references |= self._people.references_or_new({draft.actor, *people} - references.keys())
         # Time never goes backward in a chain, even if the clocks of two machines differ; numbers follow its
         # order.
         fields = fields_of(seq + 1, max(since, stamp(draft.at)), draft, people, references)
