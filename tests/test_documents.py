@@ -79,7 +79,7 @@ def shown_metrics() -> dict[str, set[str]]:
     """Return the labels of each metric that the app shows; a histogram by its name without a suffix."""
     meter = PrometheusMeter()
     meter.answered("/healthz", "GET", 200, 0.1)
-    meter.asked_jira("GET myself", 200, 0.1)
+    meter.called_jira("GET myself", 200, 0.1)
     meter.spent("GET myself", 3, background=False)
     meter.turned_away("silent")
     meter.refused_token("qsh")

@@ -211,7 +211,7 @@ def _dependencies(
         counted=meter.spent,
         turned_away=meter.turned_away,
     )
-    jira = JiraClients(clock, meter.asked_jira, rates, settings.ca_bundle)
+    jira = JiraClients(clock, meter.called_jira, rates, settings.ca_bundle)
     tokens = ConnectTokens(clock, InstallKeys(settings.connect_install_keys_urls, http))
     sites = DbSiteStore(database, box, SiteCache())
     audit_key = AuditKey(settings.signing_key, settings.audit_keys)

@@ -2,11 +2,11 @@ from datetime import date
 
 import pytest
 
-from timesheet.domain.english import join_words, spoken
+from timesheet.domain.english import describe_date, join_words
 
 
 def test_a_day_is_written_without_leading_zeros() -> None:
-    assert spoken(date(2024, 7, 1)) == "1 July 2024"
+    assert describe_date(date(2024, 7, 1)) == "1 July 2024"
 
 
 @pytest.mark.parametrize(

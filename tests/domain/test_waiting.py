@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from timesheet.domain.waiting import spoken_wait
+from timesheet.domain.waiting import format_wait
 
 
 @pytest.mark.parametrize(
@@ -23,4 +23,4 @@ from timesheet.domain.waiting import spoken_wait
     ],
 )
 def test_a_wait_is_said_as_people_say_it(seconds: int, words: str) -> None:
-    assert spoken_wait(seconds) == words
+    assert format_wait(seconds) == words

@@ -46,7 +46,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     app = create_app(Settings.from_environ({**SETTINGS, "DATABASE_URL": url}))
     meter = app.extensions["timesheet"].operation.meter
     meter.answered("/healthz", "GET", 200, 0.1)
-    meter.asked_jira("GET myself", 200, 0.1)
+    meter.called_jira("GET myself", 200, 0.1)
     meter.spent("GET myself", 3, background=False)
     meter.turned_away("silent")
     meter.refused_token("qsh")

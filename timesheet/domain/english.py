@@ -19,7 +19,7 @@ def describe(seconds: int) -> str:
     return f"−{words}" if seconds < 0 and minutes else words
 
 
-def spoken(day: date) -> str:
+def describe_date(day: date) -> str:
     """Format a day for a sentence: ``1 July 2024``."""
     return f"{day.day} {calendar.month_name[day.month]} {day.year}"
 

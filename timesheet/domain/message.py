@@ -12,7 +12,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Self
 
-from timesheet.domain.english import describe, join_words, spoken
+from timesheet.domain.english import describe, describe_date, join_words
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
@@ -83,7 +83,7 @@ def english(value: object) -> str:
     if isinstance(value, Seconds):
         return describe(value)
     if isinstance(value, date):
-        return spoken(value)
+        return describe_date(value)
     if isinstance(value, tuple):
         return join_words([english(one) for one in value])
     return str(value)

@@ -7,7 +7,7 @@ from timesheet.domain.message import Message, counted, message
 MINUTE = 60
 
 
-def spoken_wait(seconds: int) -> Message:
+def format_wait(seconds: int) -> Message:
     """Return seconds as people say them, rounded up to whole minutes from two minutes on: “56 minutes”."""
     if seconds < 2 * MINUTE:
         return counted("{count} second", "{count} seconds", seconds)

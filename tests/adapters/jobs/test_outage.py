@@ -11,13 +11,13 @@ def test_an_outage_is_logged_when_it_begins_and_when_it_ends() -> None:
     now = [10.0]
     outage = Outage("queue", lambda: now[0])
     with capture_logs() as lines:
-        outage.answered(outage.asking())
+        outage.answered(outage.now())
         for _ in range(3):
             now[0] += 1
-            outage.failed(outage.asking(), OSError("gone"))
+            outage.failed(outage.now(), OSError("gone"))
         now[0] += 5
         for _ in range(2):
-            outage.answered(outage.asking())
+            outage.answered(outage.now())
     assert lines == [
         {"event": "queue_away", "kind": "OSError", "log_level": "warning"},
         {"event": "queue_back", "seconds": 7.0, "log_level": "warning"},
@@ -28,14 +28,14 @@ def test_an_answer_requested_before_a_change_of_state_is_ignored() -> None:
     now = [10.0]
     outage = Outage("queue", lambda: now[0])
     with capture_logs() as lines:
-        early = outage.asking()
+        early = outage.now()
         now[0] = 11
-        outage.failed(outage.asking(), OSError("gone"))
+        outage.failed(outage.now(), OSError("gone"))
         now[0] = 12
         outage.answered(early)
         assert [line["event"] for line in lines] == ["queue_away"]
-        late = outage.asking()
+        late = outage.now()
         now[0] = 13
-        outage.answered(outage.asking())
+        outage.answered(outage.now())
         outage.failed(late, OSError("gone"))
     assert [line["event"] for line in lines] == ["queue_away", "queue_back"]

@@ -24,9 +24,9 @@ def page(meter: PrometheusMeter) -> str:
 
 def test_calls_to_jira_are_counted_by_endpoint_and_status() -> None:
     meter = PrometheusMeter()
-    meter.asked_jira("GET issue/-/worklog", 200, 0.06)
-    meter.asked_jira("GET issue/-/worklog", 429, 0.01)
-    meter.asked_jira("GET issue/-/worklog", 0, 20.0)
+    meter.called_jira("GET issue/-/worklog", 200, 0.06)
+    meter.called_jira("GET issue/-/worklog", 429, 0.01)
+    meter.called_jira("GET issue/-/worklog", 0, 20.0)
     text = page(meter)
     for status in ("0", "200", "429"):
         assert (

@@ -13,8 +13,8 @@ from timesheet.domain.attribute.values import (
     PROPERTY,
     Values,
     defaults_of,
+    displayed_values,
     require_values,
-    shown_values,
     values_in,
     with_values,
 )
@@ -87,9 +87,12 @@ def test_a_missing_required_value_is_named() -> None:
 def test_what_is_gone_is_shown_as_gone(
     attribute: Attribute, value: Any, shown: tuple[str, bool] | None
 ) -> None:
-    found = shown_values([attribute], {attribute.id: value})
+    found = displayed_values([attribute], {attribute.id: value})
     assert [(one.text, one.gone) for one in found] == ([] if shown is None else [shown])
 
 
 def test_values_come_in_the_order_of_the_attributes() -> None:
-    assert [one.attribute for one in shown_values(ALL, {"n": 1, "a": "d", "x": 1})] == [ACTIVITY, KILOMETERS]
+    assert [one.attribute for one in displayed_values(ALL, {"n": 1, "a": "d", "x": 1})] == [
+        ACTIVITY,
+        KILOMETERS,
+    ]

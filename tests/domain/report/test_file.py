@@ -30,8 +30,8 @@ NOON = datetime(2024, 7, 1, 12, tzinfo=UTC)
 def terms(rows: Sequence[AnyDimension], figures: tuple[Figure, ...], rounding: Rounding) -> ReportTerms:
     return ReportTerms(
         title="", teams=(), span=SPAN, previous=None, zone="UTC", rows=tuple(rows),
-        column_unit=ColumnUnit.NONE, figures=figures, filters=(), rounding=rounding, asked_by="Ana",
-        asked_at=NOON, read_at=NOON, complete=True,
+        column_unit=ColumnUnit.NONE, figures=figures, filters=(), rounding=rounding, requested_by="Ana",
+        requested_at=NOON, read_at=NOON, complete=True,
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from timesheet.services.period.command import AcceptLateChange, ClosePeriod
 from timesheet.services.period.late_view import (
     LONGEST_NOTE,
     MOST_TRIED,
-    ShownChange,
+    VisibleChange,
     accept_late_change,
     read_late,
 )
@@ -61,7 +61,7 @@ def worklog_of(scene: Scene) -> Worklog:
 
 def shown(
     scene: Scene, what: str = "changed", viewer: str = "viewer-1", number: int | None = None
-) -> ShownChange:
+) -> VisibleChange:
     record = record_of(scene)
     changes = [
         LateChange("alpha", record.id, number or worklog_of(scene).id, what, scene.jira.now, author="ana")
@@ -171,7 +171,7 @@ def event(worklog: Worklog) -> AuditEvent:
     )
 
 
-def gone(scene: Scene, *events: AuditEvent, viewer: str = "viewer-1") -> ShownChange:
+def gone(scene: Scene, *events: AuditEvent, viewer: str = "viewer-1") -> VisibleChange:
     """Return the display of the worklog after it is deleted in Jira, while the audit log has these events about it."""
     number = worklog_of(scene).id
     scene.jira.worklogs.clear()
@@ -243,7 +243,7 @@ def test_nothing_is_shown_that_the_hash_does_not_prove_or_the_viewer_may_not_see
     assert (hidden.before, hidden.issue, hidden.author) == (None, None, None)
     july.jira.worklogs.update(kept)
     del july.jira.issues[PAY]
-    assert gone(july, event(was)) == ShownChange(gone_change(july, was))
+    assert gone(july, event(was)) == VisibleChange(gone_change(july, was))
 
 
 def gone_change(scene: Scene, worklog: Worklog) -> LateChange:
@@ -274,7 +274,7 @@ def test_without_jira_the_list_says_so(july: Scene) -> None:
     opened = open_team(july.team_context(), "alpha", TeamAction.SEE_SUMS)
     july.jira.failing["read_listed"] = [JiraUnavailable("Down.")]
     assert read_late(july.viewer_context, opened, record, changes, KEY) == (
-        [ShownChange(changes[0])],
+        [VisibleChange(changes[0])],
         "Down.",
     )
     assert read_late(july.viewer_context, opened, record, [], KEY) == ([], "")

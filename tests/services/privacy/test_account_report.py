@@ -26,7 +26,7 @@ class FakePeople:
 
     stored_ids: list[str]
     state: ReportState = field(default_factory=ReportState)
-    stand_ins: dict[str, str] = field(default_factory=dict)
+    pseudonyms: dict[str, str] = field(default_factory=dict)
     meanwhile: Callable[[], None] | None = None
     """What another request does before the site is locked."""
 
@@ -37,9 +37,9 @@ class FakePeople:
     def accounts(self) -> tuple[str, ...]:
         return tuple(sorted(self.stored_ids))
 
-    def replace(self, account_id: str, stand_in: str) -> None:
+    def replace(self, account_id: str, pseudonym: str) -> None:
         self.stored_ids.remove(account_id)
-        self.stand_ins[account_id] = stand_in
+        self.pseudonyms[account_id] = pseudonym
 
     def report(self) -> ReportState:
         return self.state
@@ -140,7 +140,7 @@ def test_a_closed_account_is_erased_and_recorded_under_its_stand_in() -> None:
     context.jira.closed = {"b"}
     assert context.run() == Progress(3, 1, 0, NOW + timedelta(days=7))
     assert context.people.stored_ids == ["a", "c"]
-    assert list(context.people.stand_ins) == context.audit.forgotten == ["b"]
+    assert list(context.people.pseudonyms) == context.audit.forgotten == ["b"]
     [event] = context.audit.events
     assert (event.action, event.actor, event.after) == (
         Action.PERSON_ERASED, "", {"reason": "account closed"}

@@ -49,8 +49,8 @@ def office(teams: TeamScene, database: Database) -> Office:
 
 def test_a_member_becomes_a_former_user(office: Office, teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, ANN, BO)
-    stand_in = office.erase(ANN, " ann EXAMPLE ")
-    assert {member.account_id for member in teams.stores.teams.members(team.id)} == {LEAD, BO, stand_in}
+    pseudonym = office.erase(ANN, " ann EXAMPLE ")
+    assert {member.account_id for member in teams.stores.teams.members(team.id)} == {LEAD, BO, pseudonym}
     [event] = office.audit.events
     assert (event.action, event.actor, event.after["reason"]) == (
         Action.PERSON_ERASED, "boss", "erased by an admin"
@@ -72,17 +72,17 @@ def test_a_lead_hands_over_first_and_an_archived_team_needs_none(office: Office,
     with pytest.raises(InvalidInput, match="leads Payments"):
         office.erase(LEAD, "Lea Example")
     set_archived(teams.team_context(LEAD), ArchiveTeam(team.id, True, team.version))
-    stand_in = office.erase(LEAD, "Lea Example")
-    assert teams.stores.teams.get(team.id).lead == stand_in
+    pseudonym = office.erase(LEAD, "Lea Example")
+    assert teams.stores.teams.get(team.id).lead == pseudonym
 
 
 def test_who_is_not_kept_cannot_be_erased(office: Office, teams: TeamScene) -> None:
     teams.team("Payments", LEAD, ANN)
     with pytest.raises(NotFound):
         office.erase(OUT, "Otis Example")
-    stand_in = office.erase(ANN, "Ann Example")
+    pseudonym = office.erase(ANN, "Ann Example")
     with pytest.raises(NotFound):
-        office.erase(stand_in, former(stand_in).name)
+        office.erase(pseudonym, former(pseudonym).name)
 
 
 def test_people_are_found_by_name_and_by_account(office: Office, teams: TeamScene) -> None:

@@ -65,8 +65,8 @@ def test_columns_are_parts_of_the_range(scene: Scene) -> None:
 def test_a_report_says_its_query_who_requested_it_and_when_it_was_read(scene: Scene) -> None:
     scene.site.team(LEAD, "ana")
     terms = look(scene, TEAM).table.terms
-    assert (terms.asked_by, terms.zone) == ("Ada Example", "Europe/Berlin")
-    assert (terms.asked_at, terms.read_at) == (scene.jira.now, scene.jira.now)
+    assert (terms.requested_by, terms.zone) == ("Ada Example", "Europe/Berlin")
+    assert (terms.requested_at, terms.read_at) == (scene.jira.now, scene.jira.now)
     assert (terms.span, terms.previous, terms.complete) == (WEEK, None, True)
 
 

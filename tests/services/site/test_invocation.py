@@ -25,11 +25,11 @@ from timesheet.services.site.invocation import (
     claim_site,
     end_installation,
     keep_delivered,
-    known_event,
     moving_site,
     open_site,
     refuse_page,
     start_empty,
+    usual_event_name,
     viewer_of,
 )
 
@@ -319,4 +319,4 @@ def test_the_end_of_an_installation_is_recorded_once(scene: Scene, there: bool) 
     ],
 )
 def test_events_have_the_names_that_webhooks_use(name: object, known: str | None) -> None:
-    assert known_event(name) == known
+    assert usual_event_name(name) == known

@@ -4,13 +4,13 @@ import pytest
 
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene
 from timesheet.domain.errors import JiraUnavailable, NotFound
-from timesheet.services.snapshot.issue import find_issues, issues_with_fallback, known_issue
+from timesheet.services.snapshot.issue import find_issues, get_issue, issues_with_fallback
 
 
 def test_a_found_issue_is_known_without_another_call(scene: Scene) -> None:
     found = find_issues(scene.jira, scene.cache, scene.viewer_context.identity, "  pay-12 ")
     assert [issue.key for issue in found] == ["PAY-12"]
-    assert known_issue(scene.viewer_context, PAY) == found[0]
+    assert get_issue(scene.viewer_context, PAY) == found[0]
     assert scene.calls() == ["find_issues"]
 
 
@@ -27,7 +27,7 @@ def test_an_issue_on_the_sheet_is_known(scene: Scene) -> None:
     scene.put(PAY, MONDAY, 3600)
     scene.sheet()
     scene.calls()
-    assert known_issue(scene.viewer_context, PAY).key == "PAY-12"
+    assert get_issue(scene.viewer_context, PAY).key == "PAY-12"
     assert scene.calls() == []
 
 
@@ -36,16 +36,16 @@ def test_an_hour_later_the_app_checks_whether_the_viewer_may_still_see_it(scene:
     scene.sheet()
     scene.calls()
     scene.wait(3599)
-    known_issue(scene.viewer_context, PAY)
+    get_issue(scene.viewer_context, PAY)
     assert scene.calls() == []
     scene.wait(1)
-    known_issue(scene.viewer_context, PAY)
+    get_issue(scene.viewer_context, PAY)
     assert scene.calls() == ["read_issue"]
 
 
 def test_an_unknown_issue_is_not_found(scene: Scene) -> None:
     with pytest.raises(NotFound):
-        known_issue(scene.viewer_context, 4711)
+        get_issue(scene.viewer_context, 4711)
 
 
 def kept(scene: Scene, *ids: int) -> list[tuple[str, bool]]:

@@ -18,13 +18,13 @@ from timesheet.services.snapshot.change_log import SEARCH_LAG
 from timesheet.services.snapshot.reconcile import (
     CONFIRMED_FOR,
     Days,
-    Known,
+    WorklogVersion,
     due_events,
     find_suspects,
     issues_of,
     issues_to_name,
-    known_versions,
     left_out,
+    newest_versions,
     with_read_again,
 )
 
@@ -78,11 +78,11 @@ def test_of_each_worklog_the_newest_version_is_known(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     now = later(was, seconds=0.5)
     change_log = ChangeLog(changes=(change(now, scene),), events=(event(was),))
-    assert known_versions([was], change_log, DAYS) == {was.id: Known(epoch_ms(now.updated), now)}
+    assert newest_versions([was], change_log, DAYS) == {was.id: WorklogVersion(epoch_ms(now.updated), now)}
     newer = ChangeLog(changes=(change(now, scene),), events=(event(was, 2),))
-    assert known_versions([was], newer, DAYS)[was.id].updated == epoch_ms(was.updated) + 2000
+    assert newest_versions([was], newer, DAYS)[was.id].updated == epoch_ms(was.updated) + 2000
     equal = ChangeLog(changes=(change(now, scene),), events=(replace(event(now), worklog=None),))
-    assert known_versions([was], equal, DAYS)[was.id].worklog == now
+    assert newest_versions([was], equal, DAYS)[was.id].worklog == now
 
 
 def test_what_is_deleted_is_somebody_elses_or_of_another_day_is_not_known(scene: Scene) -> None:
@@ -93,7 +93,7 @@ def test_what_is_deleted_is_somebody_elses_or_of_another_day_is_not_known(scene:
         changes=(change(gone, scene, gone=True), change(theirs, scene), change(out, scene)),
         events=(event(out), event(gone, 5)),
     )
-    assert set(known_versions([mine, gone], change_log, DAYS)) == {mine.id}
+    assert set(newest_versions([mine, gone], change_log, DAYS)) == {mine.id}
 
 
 def test_what_search_leaves_out_is_read_by_itself_once_an_hour() -> None:
@@ -104,36 +104,36 @@ def test_of_two_readings_of_one_version_the_first_counts(scene: Scene) -> None:
     """A move to another issue leaves Jira's ``updated`` as it was; the latest reading comes first."""
     was = scene.put(PAY, MONDAY, HOUR)
     moved = replace(was, issue_id=OPS)
-    assert known_versions([moved, was], ChangeLog(), DAYS)[was.id].worklog == moved
+    assert newest_versions([moved, was], ChangeLog(), DAYS)[was.id].worklog == moved
 
 
 def test_an_event_of_an_unknown_worklog_counts_for_the_day_it_names(scene: Scene) -> None:
     here = scene.put(PAY, MONDAY, HOUR)
     there = replace(event(here), worklog_id=99, started=here.started + timedelta(days=30))
-    known = known_versions([], ChangeLog(events=(event(here), there)), DAYS)
-    assert known == {here.id: Known(epoch_ms(here.updated), here)}
+    known = newest_versions([], ChangeLog(events=(event(here), there)), DAYS)
+    assert known == {here.id: WorklogVersion(epoch_ms(here.updated), here)}
 
 
 def test_a_worklog_that_an_own_write_moved_away_is_not_known_where_it_was(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     away = later(was, started=was.started + timedelta(days=30), day=MONDAY + timedelta(days=30))
-    assert known_versions([was], ChangeLog(changes=(change(away, scene),)), DAYS) == {}
+    assert newest_versions([was], ChangeLog(changes=(change(away, scene),)), DAYS) == {}
 
 
 def test_an_event_of_a_known_worklog_counts_whatever_day_it_names(scene: Scene) -> None:
     """It may have been moved away: then it is read and leaves."""
     was = scene.put(PAY, MONDAY, HOUR)
     away = event(was, 1, started=was.started + timedelta(days=30))
-    assert known_versions([was], ChangeLog(events=(away,)), DAYS)[was.id].updated == away.updated
+    assert newest_versions([was], ChangeLog(events=(away,)), DAYS)[was.id].updated == away.updated
 
 
 def test_what_search_misses_or_shows_as_it_was_is_read_by_id(scene: Scene) -> None:
     same, older, absent = (scene.put(PAY, MONDAY, HOUR) for _ in range(3))
     found = Snapshot((same, older), {}, scene.jira.now)
     known = {
-        same.id: Known(epoch_ms(same.updated), same),
-        older.id: Known(epoch_ms(older.updated) + 1, older),
-        absent.id: Known(0, absent),
+        same.id: WorklogVersion(epoch_ms(same.updated), same),
+        older.id: WorklogVersion(epoch_ms(older.updated) + 1, older),
+        absent.id: WorklogVersion(0, absent),
     }
     none = frozenset[int]()
     assert find_suspects(found, known, ChangeLog(), none, {}) == {older.id, absent.id}

@@ -8,29 +8,29 @@ from tests.services.support.scene import OPS, PAY, Scene
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog.issue import issue_in
 from timesheet.domain.worklog.row_lock import RowLock
-from timesheet.services.snapshot.row_lock import known_row_locks, read_row_lock, read_row_locks
+from timesheet.services.snapshot.row_lock import cached_row_locks, read_row_lock, read_row_locks
 
 
 def test_locks_are_read_once_for_all_rows_and_once_more_for_new_ones(scene: Scene) -> None:
     scene.jira.locked = {PAY: RowLock.PERMISSION}
     pay, ops = scene.jira.issues[PAY], scene.jira.issues[OPS]
-    assert known_row_locks(scene.viewer_context, []) == {}
-    assert known_row_locks(scene.viewer_context, [pay]) is None
+    assert cached_row_locks(scene.viewer_context, []) == {}
+    assert cached_row_locks(scene.viewer_context, [pay]) is None
     for _ in range(2):
         assert read_row_locks(scene.viewer_context, [pay]) == {PAY: RowLock.PERMISSION}
-    assert known_row_locks(scene.viewer_context, [pay]) == {PAY: RowLock.PERMISSION}
-    assert known_row_locks(scene.viewer_context, [pay, ops]) is None
+    assert cached_row_locks(scene.viewer_context, [pay]) == {PAY: RowLock.PERMISSION}
+    assert cached_row_locks(scene.viewer_context, [pay, ops]) is None
     assert scene.calls() == ["read_row_locks"]
     assert read_row_locks(scene.viewer_context, [ops]) == {}
-    assert known_row_locks(scene.viewer_context, [pay, ops]) == {PAY: RowLock.PERMISSION}
+    assert cached_row_locks(scene.viewer_context, [pay, ops]) == {PAY: RowLock.PERMISSION}
     scene.wait(601)
-    assert known_row_locks(scene.viewer_context, [pay]) is None
+    assert cached_row_locks(scene.viewer_context, [pay]) is None
 
 
 def test_another_status_is_another_question(scene: Scene) -> None:
     pay = scene.jira.issues[PAY]
     read_row_locks(scene.viewer_context, [pay])
-    assert known_row_locks(scene.viewer_context, [replace(pay, status_id=9)]) is None
+    assert cached_row_locks(scene.viewer_context, [replace(pay, status_id=9)]) is None
 
 
 def test_without_an_answer_nothing_is_locked_and_locks_are_read_again_later(scene: Scene) -> None:
@@ -38,7 +38,7 @@ def test_without_an_answer_nothing_is_locked_and_locks_are_read_again_later(scen
     scene.jira.locked = {PAY: RowLock.WORKFLOW}
     pay = scene.jira.issues[PAY]
     assert read_row_locks(scene.viewer_context, [pay]) == {}
-    assert known_row_locks(scene.viewer_context, [pay]) == {}
+    assert cached_row_locks(scene.viewer_context, [pay]) == {}
     scene.wait(61)
     assert read_row_locks(scene.viewer_context, [pay]) == {PAY: RowLock.WORKFLOW}
 

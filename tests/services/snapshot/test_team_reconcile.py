@@ -21,7 +21,7 @@ from timesheet.services.snapshot.change_log import SEARCH_LAG, note_changes
 from timesheet.services.snapshot.team import WHOLE, TeamTimeQuery, read_team_snapshot
 from timesheet.services.snapshot.webhook import note_worklog_event
 from timesheet.services.snapshot.window import AS_BEFORE
-from timesheet.services.viewer.person import KnownNames
+from timesheet.services.viewer.person import CachedNames
 from timesheet.services.worklog.command import TimeEntry
 from timesheet.services.worklog.log import log_time
 
@@ -255,7 +255,7 @@ def test_an_account_that_jira_does_not_know_is_left_out_from_then_on(scene: Scen
 
 def test_a_closed_account_for_which_search_finds_nothing_is_reported(scene: Scene) -> None:
     put(scene)
-    names = KnownNames(scene.cache, "site-1")
+    names = CachedNames(scene.cache, "site-1")
     names.note([former("viewer-2"), former("viewer-3")])
     packed = read(scene)
     assert [part.code for part in packed.missing] == [FORMER]
@@ -267,5 +267,5 @@ def test_closed_accounts_are_counted_together_beside_what_is_missing(scene: Scen
     put(scene)
     scene.jira.closed_accounts = frozenset({"viewer-3"})
     scene.jira.missing = (*LACKING, *former_note(1))
-    KnownNames(scene.cache, "site-1").note([former("viewer-1"), former("viewer-2"), former("viewer-3")])
+    CachedNames(scene.cache, "site-1").note([former("viewer-1"), former("viewer-2"), former("viewer-3")])
     assert read(scene).missing == (*LACKING, *former_note(2))

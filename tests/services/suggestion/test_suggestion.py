@@ -19,9 +19,9 @@ from timesheet.services.suggestion.command import AcceptSuggestion, DismissSugge
 from timesheet.services.suggestion.suggestion import (
     MOST_DAYS,
     accept,
+    cached_activity,
     dismiss,
     forget_activity,
-    known_activity,
     mark_key,
     read_activity,
     suggestions_of,
@@ -62,7 +62,7 @@ def command(issue_id: int = PAY, mark: str = MARK) -> AcceptSuggestion:
 
 def test_it_is_read_once_and_after_a_failure_not_again_at_once(scene: Scene) -> None:
     context = scene.viewer_context
-    assert known_activity(context, WEEK) is None
+    assert cached_activity(context, WEEK) is None
     assert read_activity(context, WEEK).actions
     read_activity(context, WEEK)
     assert scene.jira.log.count("activity") == 1
@@ -189,4 +189,4 @@ def test_nobody_elses_activity_is_read(scene: Scene) -> None:
         scene.viewer_context, identity=replace(scene.viewer_context.identity, account_id="other-1")
     )
     assert read_activity(scene.viewer_context, WEEK).actions
-    assert known_activity(other, WEEK) is None
+    assert cached_activity(other, WEEK) is None

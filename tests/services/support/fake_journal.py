@@ -51,13 +51,13 @@ class FakeJournal:
         announced = [*self.open.values(), *self.made.values()]
         return [i for i in announced if (i.account_id, i.write_key) == (account_id, write_key)]
 
-    def left_on(self, issue_id: int) -> Sequence[Intent]:
-        return [intent for intent in self.left() if intent.issue_id == issue_id]
+    def unfinished_on(self, issue_id: int) -> Sequence[Intent]:
+        return [intent for intent in self.unfinished() if intent.issue_id == issue_id]
 
-    def left_near(self, issue_id: int, account_id: str) -> Sequence[Intent]:
+    def unfinished_near(self, issue_id: int, account_id: str) -> Sequence[Intent]:
         return [
             i
-            for i in self.left()
+            for i in self.unfinished()
             if i.issue_id == issue_id or (i.account_id, i.action) == (account_id, Action.WORKLOG_CREATED)
         ]
 
@@ -66,5 +66,5 @@ class FakeJournal:
         found.sort(key=lambda intent: intent.account_id != account_id)
         return list(dict.fromkeys(intent.issue_id for intent in found))
 
-    def left(self) -> Sequence[Intent]:
+    def unfinished(self) -> Sequence[Intent]:
         return sorted(self.open.values(), key=lambda intent: intent.at)

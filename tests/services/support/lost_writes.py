@@ -33,7 +33,7 @@ def late_post(
     scene.jira.failing["create_worklog"] = [loss]
     with pytest.raises(JiraUnavailable):
         type_cell(scene, text, key=key)
-    [intent] = scene.journal.left()
+    [intent] = scene.journal.unfinished()
     assert intent.started
     return WorklogDraft(PAY, intent.started, int(str(intent.wanted["seconds"])), key)
 

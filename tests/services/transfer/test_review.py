@@ -44,8 +44,8 @@ def test_of_many_problems_the_first_are_kept() -> None:
 def test_who_and_what_is_left_out_is_counted_at_the_end_in_the_order_of_the_page() -> None:
     review = Review()
     assert review.known(Section.TEAMS, ["a", "b", "c"], {"a"}) == {"a"}
-    assert review.known_groups(Section.TEAMS, ["g", "h"], {"g", "h"}) == {"g", "h"}
-    assert review.known_groups(Section.LABELS, ["g", "h"], set()) == frozenset()
+    assert review.existing_groups(Section.TEAMS, ["g", "h"], {"g", "h"}) == {"g", "h"}
+    assert review.existing_groups(Section.LABELS, ["g", "h"], set()) == frozenset()
     review.note(Section.SETTINGS, "First.")
     assert [(note.section, note.sentence, note.people) for note in review.finish()] == [
         (Section.SETTINGS, "First.", ()),

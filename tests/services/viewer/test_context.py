@@ -36,4 +36,4 @@ def test_a_desk_that_is_there_to_read_announces_nothing(scene: Scene) -> None:
     ).journal
     with pytest.raises(RuntimeError, match="without a journal"):
         journal.begin(Intent(Action.WORKLOG_CREATED, "viewer-1", PAY, scene.jira.now))
-    assert (journal.earlier("x"), list(journal.left_on(PAY))) == (None, [])
+    assert (journal.earlier("x"), list(journal.unfinished_on(PAY))) == (None, [])

@@ -13,7 +13,7 @@ from timesheet.domain.audit.event import PersonId
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.person import FORMER, Person, former
 from timesheet.services.viewer.person import (
-    KnownNames,
+    CachedNames,
     NamedGroups,
     OwnAdmin,
     check_accounts,
@@ -86,11 +86,11 @@ def test_known_accounts_pass_deactivated_ones_too_and_nobody_is_no_question() ->
 
 
 def test_names_that_came_with_worklogs_are_not_read(scene: Scene) -> None:
-    known, names = KnownNames(scene.cache, "site-1"), Names(b="Bo Example")
+    known, names = CachedNames(scene.cache, "site-1"), Names(b="Bo Example")
     assert known.unknown(["a", "b", "former-1", "a"]) == ["a", "b"]
     known.note([Person("a", "Ann Example")])
     assert known.unknown(["a", "b"]) == ["b"]
-    assert KnownNames(scene.cache, "site-2").unknown(["a"]) == ["a"]
+    assert CachedNames(scene.cache, "site-2").unknown(["a"]) == ["a"]
     found = read_people(names, scene.cache, "site-1", ["a", "b"])  # type: ignore[arg-type]
     assert [found["a"].name, found["b"].name, *names.calls] == ["Ann Example", "Bo Example", ["b"]]
     scene.wait(601)

@@ -17,7 +17,13 @@ from timesheet.services.snapshot.own import is_warm, zone_of
 from timesheet.services.snapshot.team import TeamTimeQuery, read_team_snapshot
 from timesheet.services.viewer.person import forget_person
 from timesheet.services.viewer.profile import read_profile, read_time_tracking
-from timesheet.services.viewer.zone import CACHE_SECONDS, REFUSED_SECONDS, in_one_zone, known_zone, read_zones
+from timesheet.services.viewer.zone import (
+    CACHE_SECONDS,
+    REFUSED_SECONDS,
+    cached_zone,
+    in_one_zone,
+    read_zones,
+)
 from timesheet.services.worklog.panel import read_issue_time
 
 HOUR = 3600
@@ -66,7 +72,7 @@ def test_what_was_read_last_counts_while_jira_is_down(scene: Scene) -> None:
     with pytest.raises(JiraUnavailable):
         zones(scene, "viewer-1", "somebody-new")
     forget_person(scene.cache, "site-1", "viewer-1")
-    assert known_zone(scene.cache, "site-1", "viewer-1") is None
+    assert cached_zone(scene.cache, "site-1", "viewer-1") is None
 
 
 @pytest.mark.parametrize("error", [NotAllowed("No."), NotFound("No.")])
@@ -76,7 +82,7 @@ def test_where_jira_shows_the_app_nobody_what_it_tells_the_viewer_counts(
     scene.jira.zones_of["viewer-2"] = AUCKLAND
     scene.jira.failing["read_zones"] = [error, error]
     assert zones(scene, "viewer-1") == zones(scene, "viewer-1") == {}
-    assert known_zone(scene.cache, "site-1", "viewer-1") is None
+    assert cached_zone(scene.cache, "site-1", "viewer-1") is None
     assert (profile(scene).zone, profile(scene).zone_hidden) == (BERLIN, False)
     scene.put(PAY, MONDAY, HOUR, time(20), author="viewer-2")
     assert [w.author for w in read_issue_time(scene.viewer_context, PAY, NEXT).worklogs] == ["viewer-2"]

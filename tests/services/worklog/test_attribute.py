@@ -17,7 +17,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.timesheet.command import CopyWorklogs
 from timesheet.services.timesheet.copy import apply_copy
-from timesheet.services.worklog.attribute import NOT_SAVED, with_known
+from timesheet.services.worklog.attribute import NOT_SAVED, properties_after
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import (
     DeleteWorklog,
@@ -277,4 +277,4 @@ def test_properties_that_the_answer_to_a_change_does_not_name_are_known_from_bef
 ) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR)
     now, then = replace(worklog, properties=after), replace(worklog, properties=before)
-    assert with_known(now, then, sent) == known
+    assert properties_after(now, then, sent) == known

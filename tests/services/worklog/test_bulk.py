@@ -101,7 +101,7 @@ def test_deleting_leaves_what_could_not_come_back(scene: Scene) -> None:
 def test_a_call_does_its_part_and_the_next_one_goes_on(scene: Scene) -> None:
     edit = edit_of(BulkAction.MOVE_TO_DAY, *three(scene), day=FRIDAY)
     for done in (1, 2, 3, 3):
-        assert len(apply_bulk(scene.viewer_context, edit, lambda: True).known) == done
+        assert len(apply_bulk(scene.viewer_context, edit, lambda: True).finished) == done
     assert scene.hours() == {(PAY, FRIDAY): [HOUR, 3 * HOUR], (OPS, FRIDAY): [2 * HOUR]}
     assert len([call for call in scene.calls() if call == "update_worklog"]) == 3
 
@@ -118,9 +118,9 @@ def test_a_change_can_go_on_for_a_quarter_of_an_hour(scene: Scene) -> None:
     edit = edit_of(BulkAction.MOVE_TO_DAY, *three(scene), day=FRIDAY)
     apply_bulk(scene.viewer_context, edit, lambda: True)
     scene.wait(899)
-    assert len(bulk_progress(scene.viewer_context, edit).known) == 1
+    assert len(bulk_progress(scene.viewer_context, edit).finished) == 1
     scene.wait(1)
-    assert bulk_progress(scene.viewer_context, edit).known == frozenset()
+    assert bulk_progress(scene.viewer_context, edit).finished == frozenset()
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 
 from tests.services.support.scene import BARE, MONDAY, PAY, Scene
 from timesheet.services.ports.jira import EstimateChange
-from timesheet.services.snapshot.issue import known_issue
-from timesheet.services.worklog.estimate import known_estimate, read_estimate, undone_estimate
+from timesheet.services.snapshot.issue import get_issue
+from timesheet.services.worklog.estimate import issue_with_estimate, read_estimate, undone_estimate
 
 HOUR = 3600
 
@@ -24,7 +24,7 @@ def test_what_would_end_below_zero_is_read(scene: Scene, remaining: int, spent: 
     scene.sheet()
     scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], remaining_seconds=9 * HOUR)
     scene.calls()
-    known = known_estimate(scene.viewer_context, PAY, spent)
+    known = issue_with_estimate(scene.viewer_context, PAY, spent)
     assert known.remaining_seconds == (9 * HOUR if read else remaining)
     assert scene.calls() == (["read_issue"] if read else [])
 
@@ -33,7 +33,7 @@ def test_where_nobody_estimated_nothing_is_read(scene: Scene) -> None:
     scene.put(BARE, MONDAY, HOUR)
     scene.sheet()
     scene.calls()
-    assert known_estimate(scene.viewer_context, BARE, HOUR).remaining_seconds is None
+    assert issue_with_estimate(scene.viewer_context, BARE, HOUR).remaining_seconds is None
     assert scene.calls() == []
 
 
@@ -60,7 +60,7 @@ def test_an_estimate_that_was_read_is_kept(scene: Scene) -> None:
     scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], remaining_seconds=9 * HOUR)
     assert read_estimate(scene.viewer_context, PAY).remaining_seconds == 9 * HOUR
     scene.calls()
-    assert known_issue(scene.viewer_context, PAY).remaining_seconds == 9 * HOUR
+    assert get_issue(scene.viewer_context, PAY).remaining_seconds == 9 * HOUR
     assert scene.calls() == []
 
 

@@ -65,7 +65,7 @@ def test_what_did_not_happen_is_not_recorded() -> None:
     journal = journal_of(store)
     journal.begin(CHANGE)
     journal.drop(CHANGE)
-    assert (store.seen, store.kept.drafts, journal.left()) == ([], [], [])
+    assert (store.seen, store.kept.drafts, journal.unfinished()) == ([], [], [])
 
 
 def test_open_intents_are_found_as_the_store_finds_them() -> None:
@@ -76,9 +76,9 @@ def test_open_intents_are_found_as_the_store_finds_them() -> None:
         assert journal.begin(intent)
     assert journal.earlier(new.id) == new
     assert list(journal.keyed("ana", "key-0001")) == [new]
-    assert list(journal.left_on(1)) == [CHANGE, new] == list(journal.left())
-    assert list(journal.left_near(2, "ana")) == [new]
-    assert list(journal.left_near(2, "ben")) == []
+    assert list(journal.unfinished_on(1)) == [CHANGE, new] == list(journal.unfinished())
+    assert list(journal.unfinished_near(2, "ana")) == [new]
+    assert list(journal.unfinished_near(2, "ben")) == []
     assert journal.lately(NOW, "ana") == store.lately(NOW, "ana")
     again = replace(new, started=NOW)
     assert journal.begin(again, new)

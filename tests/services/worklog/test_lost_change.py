@@ -41,7 +41,7 @@ def test_a_lost_change_that_arrived_is_gone_on_from(scene: Scene, text: str, exp
     assert saved.changed
     assert seconds(scene) == expected
     assert scene.hours() == ({(PAY, MONDAY): expected} if expected else {})
-    assert scene.journal.left() == []
+    assert scene.journal.unfinished() == []
 
 
 def test_a_deletion_waits_for_no_change_as_that_would_find_nothing(scene: Scene) -> None:
@@ -146,7 +146,7 @@ def test_a_lost_change_of_the_dialog_is_found_by_its_next_try(scene: Scene) -> N
     with pytest.raises(JiraUnavailable):
         change_worklog(scene.viewer_context, edit)
     scene.wait(1)
-    sent = scene.journal.left()[0].wanted
+    sent = scene.journal.unfinished()[0].wanted
     assert set(sent) == {"seconds", "started", "comment"}
     assert "done" not in str(sent)
     arrived = WorklogEdit(PAY, seen(was)[0], "key-0009", time=time(14), text="2h", comment="done")
@@ -183,7 +183,7 @@ def test_a_repeated_key_with_another_comment_is_not_the_same_change(scene: Scene
 def test_only_ones_own_lost_changes_of_this_worklog_count(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     lost_put(scene, was, arrives=False)
-    [mine] = scene.journal.left()
+    [mine] = scene.journal.unfinished()
     theirs = replace(mine, id="theirs", account_id="somebody")
     elsewhere = replace(mine, id="elsewhere", worklog_id=was.id + 1)
     scene.journal.open |= {theirs.id: theirs, elsewhere.id: elsewhere}

@@ -18,7 +18,7 @@ from timesheet.domain.errors import Conflict, JiraUnavailable
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.snapshot.change_log import cached_snapshots
-from timesheet.services.snapshot.issue import known_issue, known_issues
+from timesheet.services.snapshot.issue import get_issue, get_issues
 from timesheet.services.worklog.command import (
     DeleteWorklog,
 )
@@ -45,29 +45,29 @@ def test_what_the_viewers_own_lost_deletion_took_is_no_conflict(scene: Scene, te
     assert (saved.worklog and saved.worklog.seconds) == (2 * HOUR if text else None)
     assert seconds(scene) == ([2 * HOUR] if text else [])
     assert scene.hours() == ({(PAY, MONDAY): [2 * HOUR]} if text else {})
-    assert scene.journal.left() == []
+    assert scene.journal.unfinished() == []
 
 
 def test_a_lost_deletion_that_is_found_brings_the_estimate_that_jira_has_now(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     scene.sheet()
-    [before] = known_issues(scene.viewer_context, [PAY])
+    [before] = get_issues(scene.viewer_context, [PAY])
     lost_delete(scene, was, arrives=True)
     type_cell(scene, "", was, key="key-0002")
-    [after] = known_issues(scene.viewer_context, [PAY])
+    [after] = get_issues(scene.viewer_context, [PAY])
     assert after.remaining_seconds == scene.jira.issues[PAY].remaining_seconds != before.remaining_seconds
 
 
 def test_a_conflict_brings_the_estimate_that_jira_has_now(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     scene.sheet()
-    known_issues(scene.viewer_context, [PAY])
+    get_issues(scene.viewer_context, [PAY])
     scene.wait(1)
     scene.jira.worklogs[was.id] = replace(was, seconds=3 * HOUR, updated=scene.jira.now)
     scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], remaining_seconds=4 * HOUR)
     with pytest.raises(Conflict):
         type_cell(scene, "2", was)
-    [after] = known_issues(scene.viewer_context, [PAY])
+    [after] = get_issues(scene.viewer_context, [PAY])
     assert after.remaining_seconds == 4 * HOUR
 
 
@@ -111,5 +111,5 @@ def test_a_deletion_whose_answer_was_lost_leaves_the_sheet_and_moves_the_estimat
         scene.viewer_context.cache, scene.viewer_context.site, scene.viewer_context.viewer
     )
     assert [snapshot.worklogs for snapshot in shown] == [()]
-    assert known_issue(scene.viewer_context, PAY).remaining_seconds == 7 * HOUR
+    assert get_issue(scene.viewer_context, PAY).remaining_seconds == 7 * HOUR
     assert not deleted_by_lost_write(scene.viewer_context, PAY, was.id)

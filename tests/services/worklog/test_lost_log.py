@@ -128,7 +128,7 @@ def test_t32_a_week_that_is_copied_again_waits_for_what_may_still_arrive(
     scene.sheet()
     scene.jira.failing["create_worklog"] = [loss]
     apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001"))
-    [intent] = scene.journal.left()
+    [intent] = scene.journal.unfinished()
     assert intent.started
     draft = WorklogDraft(PAY, intent.started, HOUR, intent.write_key)
     waiting = apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, key))

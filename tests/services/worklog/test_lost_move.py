@@ -136,7 +136,7 @@ def test_t32_an_undo_that_is_tried_again_waits_for_what_may_still_arrive(
     assert "may or may not be saved" in waiting.reason
     with pytest.raises(JiraUnavailable, match="may or may not be saved"):
         type_cell(scene, "1", key="key-0009")
-    [intent] = scene.journal.left()
+    [intent] = scene.journal.unfinished()
     arrive(scene, WorklogDraft(PAY, was.started, HOUR, intent.write_key))
     undo(scene.viewer_context, UndoWrites(tuple(again)))
     assert seconds(scene) == [HOUR]

@@ -20,7 +20,7 @@ from tests.services.support.scene import MONDAY, OPS, PAY, Scene
 from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable
 from timesheet.services.ports.jira import WorklogDraft
-from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import (
     CellEdit,
@@ -74,7 +74,7 @@ def test_t32_what_was_certainly_not_sent_is_written_at_once(scene: Scene) -> Non
     scene.jira.failing["create_worklog"] = [JiraUnavailable("No connection came about.")]
     with pytest.raises(JiraUnavailable):
         type_cell(scene, "1")
-    assert scene.journal.left() == []
+    assert scene.journal.unfinished() == []
     type_cell(scene, "1")
     assert seconds(scene) == [HOUR]
 
@@ -82,11 +82,11 @@ def test_t32_what_was_certainly_not_sent_is_written_at_once(scene: Scene) -> Non
 def test_t32_a_second_try_that_was_not_sent_forgets_nothing_of_the_first(scene: Scene) -> None:
     draft = late_post(scene)
     scene.wait(UNDER_WAY.total_seconds())
-    first = scene.journal.left()
+    first = scene.journal.unfinished()
     scene.jira.failing["create_worklog"] = [JiraUnavailable("It could not be looked for.")]
     with pytest.raises(JiraUnavailable, match="could not be looked for"):
         type_cell(scene, "1")
-    assert scene.journal.left() == first
+    assert scene.journal.unfinished() == first
     arrive(scene, draft)
     type_cell(scene, "1")
     assert seconds(scene) == [HOUR]
@@ -106,7 +106,7 @@ def test_t32_a_lost_worklog_is_taken_over_after_a_reload(scene: Scene, text: str
     assert saved.issue.remaining_seconds == (6 - int(text)) * HOUR, "the estimate is as Jira has it"
     recorded = [intent.action for step, intent, _ in scene.journal.steps if step == "finish"]
     assert recorded[0] is Action.WORKLOG_CREATED
-    assert scene.journal.left() == []
+    assert scene.journal.unfinished() == []
 
 
 def test_t32_a_found_worklog_can_be_undone(scene: Scene) -> None:
@@ -188,7 +188,7 @@ def test_a_lost_worklog_is_looked_for_by_its_key_where_it_was_to_begin(
     searches: list[WorklogDraft] = []
     monkeypatch.setattr(scene.jira, "find_worklog", lambda wanted, _: searches.append(wanted))
     scene.wait(5)
-    [intent] = scene.journal.left()
+    [intent] = scene.journal.unfinished()
     with pytest.raises(JiraUnavailable) as unsure:
         claimed(scene.viewer_context, intent)
     assert unsure.value.wrote_maybe
@@ -202,5 +202,5 @@ def test_what_is_found_again_brings_its_issue_along(scene: Scene) -> None:
     scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], remaining_seconds=2 * HOUR)
     assert recognize(scene.viewer_context, worklog).remaining_seconds == 2 * HOUR
     scene.calls()
-    assert known_issue(scene.viewer_context, PAY).remaining_seconds == 2 * HOUR
+    assert get_issue(scene.viewer_context, PAY).remaining_seconds == 2 * HOUR
     assert scene.calls() == []

@@ -11,7 +11,7 @@ from timesheet.domain.errors import InvalidInput, TimeTrackingOff
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.span import DateSpan
 from timesheet.services.snapshot.change_log import note_begun, read_change_log
-from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.worklog.idempotency import digest
 from timesheet.services.worklog.write_result import (
     Step,
@@ -190,7 +190,7 @@ def test_after_a_write_its_issue_is_known_and_nothing_is_left_begun(scene: Scene
     after = issue(OPS, "OPS-31", 5 * HOUR)
     note_begun(context.cache, context.site, context.viewer, OPS, context.clock())
     finish(context, after, None, worklog)
-    assert known_issue(context, OPS) == after
+    assert get_issue(context, OPS) == after
     assert scene.calls() == []
     assert read_change_log(context.cache, context.site, context.viewer).begun == ()
 

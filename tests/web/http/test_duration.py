@@ -16,7 +16,7 @@ from timesheet.domain.figures import Figures
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.language import ACCENTED, ENGLISH, LANGUAGES, MIRRORED
 from timesheet.domain.message import Seconds, message
-from timesheet.domain.waiting import spoken_wait
+from timesheet.domain.waiting import format_wait
 from timesheet.web.http import language as module
 from timesheet.web.http.catalog import FOLDER, open_language, read_catalog
 from timesheet.web.http.dates import decimal_separator
@@ -73,9 +73,9 @@ def test_every_catalog_has_the_patterns_of_durations(code: str) -> None:
 
 def test_a_waiting_time_is_said_by_the_plural_forms_of_the_language() -> None:
     with reading(ACCENTED):
-        assert localize(message("Again in {wait}.", wait=spoken_wait(3660))).startswith("[Åĝåîñ")
-        assert "[1 ĥöûŕ" in localize(spoken_wait(3660))
-        assert "[2 ĥöûŕš" in localize(spoken_wait(7200))
+        assert localize(message("Again in {wait}.", wait=format_wait(3660))).startswith("[Åĝåîñ")
+        assert "[1 ĥöûŕ" in localize(format_wait(3660))
+        assert "[2 ĥöûŕš" in localize(format_wait(7200))
     assert localize(message("{time}", time=Seconds(5400))) == "1h 30m"
 
 

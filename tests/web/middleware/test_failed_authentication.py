@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from tests.web.conftest import JiraSite, probes
 from tests.web.support.signing import SettableClock, bearing
 from timesheet.bootstrap import create_app
-from timesheet.domain.waiting import spoken_wait
+from timesheet.domain.waiting import format_wait
 from timesheet.settings import Settings
 from timesheet.web.middleware import failed_authentication
 from timesheet.web.middleware.failed_authentication import MINUTE, FailedAuthentications, network_of
@@ -44,7 +44,7 @@ def test_who_guesses_is_told_to_wait(site: JiraSite) -> None:
     answer = site.client.get("/probe/call", headers=bearing(token), environ_base={"REMOTE_ADDR": GUESSER})
     assert 0 < int(answer.headers["Retry-After"]) <= MINUTE
     assert f"refused more than {MOST} requests without a valid token from your network" in answer.text
-    assert f"in {spoken_wait(int(answer.headers['Retry-After']))}" in answer.text
+    assert f"in {format_wait(int(answer.headers['Retry-After']))}" in answer.text
     assert answer.headers["X-Request-Id"] in answer.text
     assert guess(site.client, token, 1, COLLEAGUE) == [401]
 

@@ -19,7 +19,7 @@ from tests.web.support.signing import SettableClock, bearing
 from timesheet.adapters.cache.counts import ServerCounts
 from timesheet.adapters.cache.server import CacheServer, connect
 from timesheet.bootstrap import create_app
-from timesheet.domain.waiting import spoken_wait
+from timesheet.domain.waiting import format_wait
 from timesheet.services.ports.transfer import LARGEST_UPLOAD
 from timesheet.settings import Settings
 from timesheet.web.http.auth import LARGEST_BODY, takes
@@ -83,7 +83,7 @@ def test_events_have_a_pace_for_each_site(site: JiraSite) -> None:
     answers = [site.send_event("/connect/webhook/issue", EVENT) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [204, 204, 204, 429]
     seconds = answers[-1].headers["Retry-After"]
-    assert answers[-1].get_json()["error"].endswith(f"Send them again in {spoken_wait(int(seconds))}.")
+    assert answers[-1].get_json()["error"].endswith(f"Send them again in {format_wait(int(seconds))}.")
 
 
 def test_a_refusal_says_how_long_to_wait(site: JiraSite) -> None:
@@ -93,7 +93,7 @@ def test_a_refusal_says_how_long_to_wait(site: JiraSite) -> None:
     assert 0 < int(refused.headers["Retry-After"]) <= 3601
     assert "Timesheet’s own limit for one person" in refused.text
     assert (
-        f"Try again in {spoken_wait(int(refused.headers['Retry-After']))}; what you typed is kept."
+        f"Try again in {format_wait(int(refused.headers['Retry-After']))}; what you typed is kept."
         in refused.text
     )
     assert refused.headers["X-Request-Id"] in refused.text

@@ -76,7 +76,7 @@ def test_csv_has_a_line_for_each_innermost_row_and_the_total(team: TeamView) -> 
 def test_a_file_says_what_it_covers(team: TeamView) -> None:
     terms = terms_of(team.viewer.get(CSV, **TEAM, text=""))
     assert terms["Time of"] == "Alpha"
-    assert terms["Asked by"] == "Ada Example"
+    assert terms["Requested by"] == "Ada Example"
     assert terms["Range"].startswith("16")
     assert terms["Complete"] == "Yes"
     assert terms["Worklogs"] == "2"

@@ -7,7 +7,7 @@ import json
 from flask import Flask
 
 from timesheet.adapters.forge.pages import CONFIGURATION
-from timesheet.services.site.invocation import known_event
+from timesheet.services.site.invocation import usual_event_name
 from tools import forge
 
 DESCRIPTOR = json.loads(forge.DESCRIPTOR.read_text())
@@ -29,7 +29,7 @@ def test_every_path_is_a_route_that_takes_invocations_and_nothing_else(app: Flas
 
 def test_every_event_of_jira_is_one_that_the_server_knows_by_its_webhook() -> None:
     events = [event for trigger in MODULES["trigger"] for event in trigger["events"]]
-    known = [known_event(event) for event in events if event not in forge.LIFECYCLE]
+    known = [usual_event_name(event) for event in events if event not in forge.LIFECYCLE]
     assert known == [hook["event"] for hook in DESCRIPTOR["modules"]["webhooks"]]
 
 

@@ -49,7 +49,7 @@ class Leases:
         return token, None if holder is None else bytes(holder)
 
     @contextmanager
-    def kept(self, lock: str, token: str) -> Iterator[None]:
+    def renewed(self, lock: str, token: str) -> Iterator[None]:
         """Renew a lock that was taken as long as the block runs, and release it at its end."""
         with self._lock:
             self._tokens[lock] = token

@@ -27,7 +27,7 @@ class Copy(NamedTuple):
     mark: bytes
 
 
-class _Known(NamedTuple):
+class _Confirmed(NamedTuple):
     """What the server said at ``at``, when this process had written so often."""
 
     copy: Copy | None
@@ -40,7 +40,7 @@ class Prefetch:
 
     def __init__(self, usual: Sequence[str], writes: _Writes, now: Callable[[], float]) -> None:
         self._usual, self._writes, self._now = usual, writes, now
-        self._known: dict[str, _Known] = {}
+        self._known: dict[str, _Confirmed] = {}
         self._written = writes.count
         self.keys: dict[str, None] = {}
 
@@ -64,11 +64,11 @@ class Prefetch:
         """Note what the server said about the keys `to_ask` named."""
         now = self._now()
         for key, copy in zip(keys, copies, strict=True):
-            self._known[key] = _Known(copy, now, self._written)
+            self._known[key] = _Confirmed(copy, now, self._written)
 
     def wrote(self, key: str, copy: Copy | None) -> None:
         """Note what was written; everything else has to be asked for again."""
-        self._known = {key: _Known(copy, self._now(), self._writes.count)}
+        self._known = {key: _Confirmed(copy, self._now(), self._writes.count)}
 
     def forget(self) -> None:
         """Ask for everything again."""

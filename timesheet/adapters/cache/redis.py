@@ -91,7 +91,7 @@ class RedisCache:
             if token is None:
                 yield
                 return
-            with self._leases.kept(lock, token):
+            with self._leases.renewed(lock, token):
                 yield
 
     def prefetch(self, name: str) -> AbstractContextManager[None]:
@@ -224,7 +224,7 @@ class RedisCache:
             return self._make(key, create, ttl)
         # Whoever held the lock before may have stored the value.
         self._prefetches.forget()
-        with self._leases.kept(lock, token):
+        with self._leases.renewed(lock, token):
             value = self._make(key, create, ttl)
             if ttl <= 0:
                 self._pass_on(lock, token, value)

@@ -134,10 +134,10 @@ class SharedValues:
         marks = {key: self._unreadable.pop(key, b"") for key in sealed}
         stored = ask(partial(_stored, sealed, marks, milliseconds(ttl)))
         for (key, (_, _, copy)), own in zip(sealed.items(), stored, strict=True):
-            kept = copy if own else Copy(copy.value, marks[key])
+            current = copy if own else Copy(copy.value, marks[key])
             if not own:
-                self.near.put(key, kept, ttl)
-            self._wrote(key, kept)
+                self.near.put(key, current, ttl)
+            self._wrote(key, current)
 
     def update(
         self,

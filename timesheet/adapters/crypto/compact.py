@@ -89,7 +89,7 @@ def _object(segment: str) -> Mapping[str, Any]:
     data = _decode(segment)
     try:
         value = orjson.loads(data)
-        json.loads(data, object_pairs_hook=_said_once)
+        json.loads(data, object_pairs_hook=_refuse_duplicates)
     except (ValueError, RecursionError):
         raise Unauthenticated(reason="not-json") from None
     if not isinstance(value, dict):
@@ -97,7 +97,7 @@ def _object(segment: str) -> Mapping[str, Any]:
     return value
 
 
-def _said_once(pairs: list[tuple[str, Any]]) -> None:
+def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> None:
     """Refuse duplicate names, because parsers differ on which of two equal names counts."""
     if len({name for name, _ in pairs}) < len(pairs):
         raise ValueError("a name twice")

@@ -99,16 +99,16 @@ class Database:
     @property
     def transaction(self) -> Transaction:
         """Return the transaction of this request; begin it if there is none."""
-        kept = vars(g)
-        if BEGUN not in kept:
+        request_state = vars(g)
+        if BEGUN not in request_state:
             connection = self._engine.connect()
             try:
                 connection.begin()
             except BaseException:
                 connection.close()
                 raise
-            kept[BEGUN] = Transaction(connection)
-        begun: Transaction = kept[BEGUN]
+            request_state[BEGUN] = Transaction(connection)
+        begun: Transaction = request_state[BEGUN]
         return begun
 
     @property
@@ -187,20 +187,20 @@ class Database:
         that take longer than a request do not.
         """
         # Used as a plain dict, because each access through the proxy costs three times as much.
-        kept = vars(g)
-        if kept.get(ENTERED_SITE) != site or BEGUN in kept:
+        request_state = vars(g)
+        if request_state.get(ENTERED_SITE) != site or BEGUN in request_state:
             return None
-        if AT_REVISION not in kept:
+        if AT_REVISION not in request_state:
             found = self.first(REVISION, site=site)
-            kept[AT_REVISION] = found[0] if found else None
-        revision: int | None = kept[AT_REVISION]
+            request_state[AT_REVISION] = found[0] if found else None
+        revision: int | None = request_state[AT_REVISION]
         return revision
 
     def note_revision(self, revision: int | None) -> None:
         """Use a revision of this request's site that was read together with something else."""
-        kept = vars(g)
-        if BEGUN not in kept:
-            kept[AT_REVISION] = revision
+        request_state = vars(g)
+        if BEGUN not in request_state:
+            request_state[AT_REVISION] = revision
 
     def forget_revision(self) -> None:
         """Ask for the revision again when it is next needed, because a decision must use the current one."""

@@ -65,8 +65,8 @@ def _query_by_name(terms: ReportTerms) -> Mapping[str, Any]:
         "figures": [one.value for one in terms.figures],
         "filters": [{"name": name, "values": list(values)} for name, values in terms.filters],
         "rounding": {"rule": terms.rounding.rule.value, "seconds": terms.rounding.step_seconds},
-        "asked_by": terms.asked_by,
-        "asked_at": terms.asked_at,
+        "asked_by": terms.requested_by,
+        "asked_at": terms.requested_at,
         "read_at": terms.read_at,
         "complete": terms.complete,
         "as_closed": {"closed": terms.as_closed[0], "periods": terms.as_closed[1]}

@@ -125,8 +125,8 @@ class Typesetter:
         glyphs = open_font(first).glyphs
         if all(map(glyphs.__contains__, map(ord, text))):
             return [self._run(first, text)]
-        shown = self._named_scripts(text, first)
-        parts = groupby(shown, lambda char: first if ord(char) in glyphs else JAPANESE)
+        scripts = self._named_scripts(text, first)
+        parts = groupby(scripts, lambda char: first if ord(char) in glyphs else JAPANESE)
         return [self._run(file, "".join(chars)) for file, chars in parts]
 
     def width(self, text: str, *, bold: bool = False) -> int:

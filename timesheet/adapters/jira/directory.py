@@ -158,12 +158,12 @@ def pages_of_people(ask: Ask, account_ids: Sequence[str]) -> Iterator[Any]:
         yield from all_pages(page)
     except NotHere:
         # A proxy or test double of Jira may lack this path. One that knows none of the people is no Jira.
-        if not (found := [one for account_id in account_ids for one in _if_known(ask, account_id)]):
+        if not (found := [one for account_id in account_ids for one in _if_found(ask, account_id)]):
             raise
         yield {"values": found}
 
 
-def _if_known(ask: Ask, account_id: str) -> list[Any]:
+def _if_found(ask: Ask, account_id: str) -> list[Any]:
     try:
         return [ask("user", {"accountId": account_id})]
     except (NotFound, InvalidInput):

@@ -18,8 +18,8 @@ from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Call, Transport
 from timesheet.adapters.jira.collector import RowCollector, WorklogCollector
 from timesheet.adapters.jira.directory import PEOPLE_A_CALL, read_some
+from timesheet.adapters.jira.existing_author import MOST_AUTHORS, existing_authors
 from timesheet.adapters.jira.jql import logged_by
-from timesheet.adapters.jira.known_author import MOST_AUTHORS, known_authors
 from timesheet.adapters.jira.worklog_search import (
     MOST_PAGES,
     Query,
@@ -72,15 +72,15 @@ class TeamSearch:
 
         People whom Jira no longer knows are left out and named in ``unknown``.
         """
-        return self._with_known(
+        return self._with_existing_authors(
             partial(self._counted, issue_ids=issue_ids, names=names, named=named), limited
         )
 
     def read_whole(self, named: Sequence[int] = ()) -> Snapshot:
         """Return the same with the text of the worklogs."""
-        return self._with_known(partial(self._whole, named=named), _on_issues)
+        return self._with_existing_authors(partial(self._whole, named=named), _on_issues)
 
-    def _with_known(
+    def _with_existing_authors(
         self, read: Callable[[Scope, Sequence[str]], S], limit: Callable[[S, Collection[int]], S]
     ) -> S:
         """Return the others' time if Jira refuses a search because of one account."""
@@ -88,7 +88,7 @@ class TeamSearch:
         try:
             return self._in_scope(authors, read, limit)
         except InvalidInput:
-            existing = known_authors(self.transport, authors)
+            existing = existing_authors(self.transport, authors)
             if len(existing) == len(authors):
                 raise
         return self._in_scope(existing, read, limit)

@@ -44,16 +44,16 @@ class _Listener(Listener):  # type: ignore[misc]
     def loop(self, now: object = None) -> None:
         """Wait for a message, and do what it asks for."""
         del now
-        asked_at = self.outage.asking()
+        sent_at = self.outage.now()
         try:
             data = self.huey.storage.dequeue()
         except Exception as error:  # noqa: BLE001  (whichever library it is: the next one may succeed)
             if not self.stop_flag.is_set():
                 # A worker that ends closes the connections of its threads.
-                self.outage.failed(asked_at, error)
+                self.outage.failed(sent_at, error)
             self.sleep()
             return
-        self.outage.answered(asked_at)
+        self.outage.answered(sent_at)
         if data is not None or self.huey.storage.blocking:
             self.delay = self.default_delay
         else:
@@ -148,10 +148,10 @@ class HueyConsumer(Consumer):  # type: ignore[misc]
 
 def with_database(work: Callable[[], None], outage: Outage) -> None:
     """Do work that needs the database; while that is away, the next tick looks for the same work again."""
-    asked_at = outage.asking()
+    sent_at = outage.now()
     try:
         work()
     except DatabaseBusy as error:
-        outage.failed(asked_at, error)
+        outage.failed(sent_at, error)
     else:
-        outage.answered(asked_at)
+        outage.answered(sent_at)

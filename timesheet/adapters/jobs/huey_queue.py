@@ -102,7 +102,7 @@ class HueyQueue:
         """See JobQueue."""
         if self._timer() < self._silent_until:
             return False
-        asked_at = self._outage.asking()
+        sent_at = self._outage.now()
         try:
             huey = self._opened()
             storage = huey.storage
@@ -110,9 +110,9 @@ class HueyQueue:
                 self._task()
         except Exception as error:  # noqa: BLE001  (whichever library it is: the work is in the database)
             self._silent_until = self._timer() + RETRY_SECONDS
-            self._outage.failed(asked_at, error)
+            self._outage.failed(sent_at, error)
             return False
-        self._outage.answered(asked_at)
+        self._outage.answered(sent_at)
         return True
 
     def listen(self, drain: Callable[[], None]) -> None:

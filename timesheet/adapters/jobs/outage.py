@@ -25,23 +25,23 @@ class Outage:
         self._answered_at = float("-inf")
         self._lock = threading.Lock()
 
-    def asking(self) -> float:
+    def now(self) -> float:
         """Return the moment at which something is asked, for what comes of it."""
         return self._timer()
 
-    def failed(self, asked_at: float, error: Exception) -> None:
+    def failed(self, sent_at: float, error: Exception) -> None:
         """Note that there was no answer, and why."""
         with self._lock:
-            if self._since is not None or asked_at < self._answered_at:
+            if self._since is not None or sent_at < self._answered_at:
                 return
             self._since = self._timer()
         log.warning(self._away, kind=type(error).__name__)
 
-    def answered(self, asked_at: float) -> None:
+    def answered(self, sent_at: float) -> None:
         """Note that there was an answer."""
         with self._lock:
             now, since = self._timer(), self._since
-            if since is not None and asked_at < since:
+            if since is not None and sent_at < since:
                 return
             self._since, self._answered_at = None, now
         if since is not None:

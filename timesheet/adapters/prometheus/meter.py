@@ -69,7 +69,7 @@ class PrometheusMeter:
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         self._requests.labels(route, method, str(status)).observe(seconds)
 
-    def asked_jira(self, endpoint: str, status: int, seconds: float) -> None:
+    def called_jira(self, endpoint: str, status: int, seconds: float) -> None:
         self._jira.labels(endpoint, str(status)).observe(seconds)
 
     def turned_away(self, reason: str) -> None:

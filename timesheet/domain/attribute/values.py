@@ -25,7 +25,7 @@ Values = Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
-class ShownValue:
+class DisplayedValue:
     """A value for people: ``text`` is empty for a checked box, whose name is enough.
 
     ``gone`` says that the attribute is retired or its option removed, so this can no longer be chosen.
@@ -67,17 +67,19 @@ def require_values(attributes: Iterable[Attribute], values: Values, advice: str 
             raise InvalidInput(sentence, field=field_of(attribute))
 
 
-def shown_values(attributes: Iterable[Attribute], values: Values) -> tuple[ShownValue, ...]:
+def displayed_values(attributes: Iterable[Attribute], values: Values) -> tuple[DisplayedValue, ...]:
     """Return the values of a worklog, in the order of ``attributes``; unchecked boxes are left out."""
-    found = (_shown(attribute, values[attribute.id]) for attribute in attributes if attribute.id in values)
+    found = (
+        _displayed(attribute, values[attribute.id]) for attribute in attributes if attribute.id in values
+    )
     return tuple(one for one in found if one)
 
 
-def _shown(attribute: Attribute, value: Value) -> ShownValue | None:
+def _displayed(attribute: Attribute, value: Value) -> DisplayedValue | None:
     if attribute.kind.answers:
-        return ShownValue(attribute, "", attribute.retired) if value is True else None
+        return DisplayedValue(attribute, "", attribute.retired) if value is True else None
     if attribute.kind is Kind.SELECT:
         option = next((one for one in attribute.options if one.id == value), Option("", "", removed=True))
-        return ShownValue(attribute, option.name or str(value), attribute.retired or option.removed)
+        return DisplayedValue(attribute, option.name or str(value), attribute.retired or option.removed)
     text = str(value) if isinstance(value, str | bool) else number_text(value)
-    return ShownValue(attribute, text, attribute.retired)
+    return DisplayedValue(attribute, text, attribute.retired)

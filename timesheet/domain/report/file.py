@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from timesheet.domain.attribute.attribute import Attribute, Kind
-from timesheet.domain.attribute.values import shown_values
+from timesheet.domain.attribute.values import displayed_values
 from timesheet.domain.report.pivot import depth_of
 from timesheet.domain.report.table import Cell, Column, Label, Table
 from timesheet.domain.report.terms import (
@@ -167,9 +167,9 @@ class FlatTable:
             if column.column is not None:
                 break
             found.append(len(labels) if column.part is Part.LEVEL else self._head(column, by_dimension))
-        for shown, cell in zip(self._table.columns, cells, strict=True):
+        for table_column, cell in zip(self._table.columns, cells, strict=True):
             found.append(cell.printed)
-            if shown.figure is not Figure.PERCENTAGE:
+            if table_column.figure is not Figure.PERCENTAGE:
                 found.append(cell.exact)
         return tuple(found)
 
@@ -197,7 +197,7 @@ class FlatTable:
             return value is True
         if value is None or (attribute.kind is Kind.NUMBER and not isinstance(value, bool | str)):
             return value
-        return shown_values([attribute], values)[0].text
+        return displayed_values([attribute], values)[0].text
 
 
 def _base(figure: Figure) -> Figure:

@@ -96,7 +96,7 @@ class ReportTerms:
     """The settings and sources of a report, so that a figure on paper can be checked and repeated.
 
     ``teams`` are names, none for the viewer's own time. ``filters`` are a dimension, ``text``, ``jql``, or
-    ``late``, each with what it is limited to. ``asked_at`` and ``read_at`` are timezone-aware; the latter is
+    ``late``, each with what it is limited to. ``requested_at`` and ``read_at`` are timezone-aware; the latter is
     the oldest read that the figures come from. ``as_closed`` are the number of closed periods, whose figures are
     those of their closings, and the number of all periods, each counted for each team; None for figures as of now.
     ``attributes`` are those that rows or filters name.
@@ -112,8 +112,8 @@ class ReportTerms:
     figures: tuple[Figure, ...]
     filters: tuple[tuple[str, tuple[str, ...]], ...]
     rounding: Rounding
-    asked_by: str
-    asked_at: datetime
+    requested_by: str
+    requested_at: datetime
     read_at: datetime
     complete: bool
     as_closed: tuple[int, int] | None = None

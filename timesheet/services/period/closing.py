@@ -37,9 +37,9 @@ from timesheet.services.team.overview import (
     Line,
     Overview,
     members_in,
-    members_shown,
     read_time,
     spent_by_day,
+    visible_members,
 )
 from timesheet.services.team.plan import read_plan, read_rows
 from timesheet.services.viewer.context import ViewerContext
@@ -190,7 +190,7 @@ def list_periods(
     earliest = min([around - LISTED, *(record.span.first for record in records)])
     spans = periods_in(rule, DateSpan(earliest, around), recorded)
     whole = DateSpan(spans[0].first, spans[-1].last)
-    members = members_in(members_shown(context, opened), whole)
+    members = members_in(visible_members(context, opened), whole)
     days = _sums(capacity for capacity, _ in read_rows(context, opened, members, whole).values())
     late = {} if own else _late(context, team_id)
     return opened, tuple(

@@ -9,7 +9,7 @@ from datetime import datetime
 from timesheet.domain.errors import NotAllowed
 from timesheet.domain.permission import TeamAction
 from timesheet.services.period.closing import period_at
-from timesheet.services.team.overview import cached_time, members_in, members_shown, spent_by_day
+from timesheet.services.team.overview import cached_time, members_in, spent_by_day, visible_members
 from timesheet.services.team.plan import read_rows
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import TeamContext, open_team
@@ -50,7 +50,7 @@ def current_periods(
             opened = open_team(context, team_id, TeamAction.SEE_SUMS)
         except NotAllowed:
             continue
-        members = members_in(members_shown(context, opened), span)
+        members = members_in(visible_members(context, opened), span)
         rows = read_rows(context, opened, members, span)
         packed = cached_time(viewer_context, opened, members, span)
         spent = spent_by_day(packed, members, span) if packed else None

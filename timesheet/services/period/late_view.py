@@ -43,7 +43,7 @@ def not_logged(worklog_id: int) -> Sequence[AuditEvent]:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownChange:
+class VisibleChange:
     """A late change with what the viewer may see of it; ``before`` is its earlier day and seconds, if known.
 
     ``owner`` is the author of a worklog that is gone, if the closing's hash proves it.
@@ -68,7 +68,7 @@ def read_late(
     changes: Sequence[LateChange],
     key: bytes,
     logged: Logged = not_logged,
-) -> tuple[Sequence[ShownChange], str]:
+) -> tuple[Sequence[VisibleChange], str]:
     """Return the changes with the worklogs and issues that the viewer may see, and a message if Jira fails.
 
     ``record`` has its worklogs and members. Of the audit events in ``logged``, only those about people and
@@ -77,32 +77,32 @@ def read_late(
     tried = {change.worklog_id for change in changes[:MOST_TRIED] if change.what != ADDED}
     try:
         worklogs = _worklogs(context, record, changes)
-        shown = {one.id: one for one in worklogs.values() if opened.sees_worklogs_of(one.author)}
+        visible = {one.id: one for one in worklogs.values() if opened.sees_worklogs_of(one.author)}
         before = {
             one.id: found
-            for one in shown.values()
+            for one in visible.values()
             if one.id in tried and (found := _before(record, one, key))
         }
-        for number in tried - before.keys() - (worklogs.keys() - shown.keys()):
+        for number in tried - before.keys() - (worklogs.keys() - visible.keys()):
             found = _as_logged(record, number, logged(number), key)
             if found and opened.sees_worklogs_of(found.author):
                 before[number] = found
-        issue_ids = sorted({one.issue_id for one in (*shown.values(), *before.values())})
+        issue_ids = sorted({one.issue_id for one in (*visible.values(), *before.values())})
         issues = context.jira.read_issues(issue_ids) if issue_ids else {}
     except JiraUnavailable as error:
-        return [ShownChange(change) for change in changes], error.sentence
-    visible = {number: one for number, one in before.items() if one.issue_id in issues or number in shown}
+        return [VisibleChange(change) for change in changes], error.sentence
+    earlier = {number: one for number, one in before.items() if one.issue_id in issues or number in visible}
     return [
-        _shown(change, shown.get(change.worklog_id), visible.get(change.worklog_id), issues)
+        _visible(change, visible.get(change.worklog_id), earlier.get(change.worklog_id), issues)
         for change in changes
     ], ""
 
 
-def _shown(
+def _visible(
     change: LateChange, worklog: Worklog | None, before: Worklog | None, issues: Mapping[int, Issue]
-) -> ShownChange:
+) -> VisibleChange:
     latest = worklog or before
-    return ShownChange(
+    return VisibleChange(
         change,
         worklog,
         issues.get(latest.issue_id) if latest else None,

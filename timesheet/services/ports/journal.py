@@ -79,10 +79,10 @@ class Journal(Protocol):
     def keyed(self, account_id: str, write_key: str) -> Sequence[Intent]:
         """Return the new worklogs that were announced with this key, recorded or not."""
 
-    def left_on(self, issue_id: int) -> Sequence[Intent]:
+    def unfinished_on(self, issue_id: int) -> Sequence[Intent]:
         """Return the open intents for worklogs of an issue, neither dropped nor recorded."""
 
-    def left_near(self, issue_id: int, account_id: str) -> Sequence[Intent]:
+    def unfinished_near(self, issue_id: int, account_id: str) -> Sequence[Intent]:
         """Return the open intents for worklogs of an issue, and one person's for new worklogs on every issue.
 
         Among the latter are the new worklogs to which the person meant to move one of this issue.
@@ -94,7 +94,7 @@ class Journal(Protocol):
         Those of this person's own writes come first, and the latest of both first.
         """
 
-    def left(self) -> Sequence[Intent]:
+    def unfinished(self) -> Sequence[Intent]:
         """Return all open intents of the site, oldest first."""
 
 
@@ -127,14 +127,14 @@ class IntentStore(Protocol):
     def keyed(self, account_id: str, write_key: str) -> Sequence[Intent]:
         """See Journal."""
 
-    def left_on(self, issue_id: int) -> Sequence[Intent]:
+    def unfinished_on(self, issue_id: int) -> Sequence[Intent]:
         """See Journal."""
 
-    def left_near(self, issue_id: int, account_id: str) -> Sequence[Intent]:
+    def unfinished_near(self, issue_id: int, account_id: str) -> Sequence[Intent]:
         """See Journal."""
 
     def lately(self, since: datetime, account_id: str) -> Sequence[int]:
         """See Journal."""
 
-    def left(self) -> Sequence[Intent]:
+    def unfinished(self) -> Sequence[Intent]:
         """See Journal."""

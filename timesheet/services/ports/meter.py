@@ -30,7 +30,7 @@ class Meter(Protocol):
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count an answered request; ``route`` is the route's rule, not the address."""
 
-    def asked_jira(self, endpoint: str, status: int, seconds: float) -> None:
+    def called_jira(self, endpoint: str, status: int, seconds: float) -> None:
         """Count a call to Jira; ``endpoint`` is its method and path without ids, status 0 means no response."""
 
     def spent(self, endpoint: str, points: int, *, background: bool) -> None:

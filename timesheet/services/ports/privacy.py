@@ -32,7 +32,7 @@ class PrivacyStore(Protocol):
     def accounts(self) -> tuple[str, ...]:
         """Return every stored account id, in order, without the pseudonyms of former users."""
 
-    def replace(self, account_id: str, stand_in: str) -> None:
+    def replace(self, account_id: str, pseudonym: str) -> None:
         """Replace a person by a pseudonym where sums and history need one, and delete the rest.
 
         Anybody who has one of these objects open gets a Conflict, so no form restores the account.

@@ -47,10 +47,10 @@ def erase_account(files: Files, account_id: str, why: Why) -> str:
     The event is recorded first, so it names the pseudonym like all others.
     """
     record(files.recorder, Action.PERSON_ERASED, account_id, after={"reason": str(why)})
-    stand_in = files.recorder.store.forget(account_id)
-    files.store.replace(account_id, stand_in)
+    pseudonym = files.recorder.store.forget(account_id)
+    files.store.replace(account_id, pseudonym)
     forget_person(files.cache, files.site, account_id)
-    return stand_in
+    return pseudonym
 
 
 def erase_stored(files: Files, account_ids: Iterable[str], why: Why) -> int:

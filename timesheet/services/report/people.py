@@ -14,7 +14,7 @@ from timesheet.domain.team.label import UserLabel
 from timesheet.domain.team.team import Team
 from timesheet.services.report.limit import Allowed
 from timesheet.services.report.source import Source, visible_teams
-from timesheet.services.team.overview import members_shown
+from timesheet.services.team.overview import visible_members
 from timesheet.services.viewer.person import name_groups
 from timesheet.services.viewer.team_context import TeamContext, open_team
 
@@ -35,7 +35,7 @@ def choosable(context: TeamContext) -> Choosable:
     """Return what the people of a report can be chosen by, each by name."""
     teams = visible_teams(context)
     opened = [open_team(context, team.id, TeamAction.SEE_SUMS) for team in teams]
-    members = [member for one in opened for member in members_shown(context, one)]
+    members = [member for one in opened for member in visible_members(context, one)]
     people = {member.account_id for member in members}
     labels = [label for label in context.stores.labels.all() if label.people & people]
     names = _names_of_groups(context, {member.group_id for member in members if member.group_id})
@@ -50,7 +50,7 @@ def allowed_people(context: TeamContext, query: ReportQuery, source: Source) -> 
     labels = [label for label in context.stores.labels.all() if label.id in query.label_ids]
     if len(labels) < len(query.label_ids):
         raise NotFound(NO_LABEL)
-    members = [member for part in source.parts for member in members_shown(context, part.opened)]
+    members = [member for part in source.parts for member in visible_members(context, part.opened)]
     if not set(query.group_ids) <= {member.group_id for member in members}:
         raise NotFound(NO_GROUP)
     people = {account_id for label in labels for account_id in label.people}

@@ -82,7 +82,7 @@ def read_report(
     context: ViewerContext,
     jira: WholeJira,
     query: ReportQuery,
-    shown: Presentation,
+    presentation: Presentation,
     *,
     refresh: bool = False,
     as_read: bool = False,
@@ -93,7 +93,7 @@ def read_report(
     with layer and permission, JiraUnavailable if nothing could be read.
     """
     checked_query(query)
-    making = _Making(team_context, context, jira, query, shown, refresh, as_read)
+    making = _Making(team_context, context, jira, query, presentation, refresh, as_read)
     return making.report(open_teams(team_context, query))
 
 
@@ -105,7 +105,7 @@ class _Making:
     context: ViewerContext
     jira: WholeJira
     query: ReportQuery
-    shown: Presentation
+    presentation: Presentation
     refresh: bool
     as_read: bool
 
@@ -161,10 +161,10 @@ class _Making:
         people_by_id = self.team_context.people(source.people)
         people = [people_by_id[who] for who in source.people]
         labels = self.team_context.stores.labels.all()
-        return Grouping(people, labels, source.parts, issues, self.shown.week_start, source.values)
+        return Grouping(people, labels, source.parts, issues, self.presentation.week_start, source.values)
 
     def _capacity(self, source: Source) -> Facts:
-        return read_capacity(self.team_context, self.shown.tracking, source, self.query.span)
+        return read_capacity(self.team_context, self.presentation.tracking, source, self.query.span)
 
     def _limited(
         self, source: Source, grouping: Grouping, capacity: Facts = NOTHING
@@ -203,12 +203,12 @@ class _Making:
         return found
 
     def _missing(self, amounts: Mapping[Figure, Facts], logged: Facts, unit: ColumnUnit) -> Facts:
-        spans = columns_of(self.query.span, unit, self.shown.week_start) or (self.query.span,)
+        spans = columns_of(self.query.span, unit, self.presentation.week_start) or (self.query.span,)
         return missing_time(logged, amounts[Figure.CAPACITY], spans)
 
     @property
     def _spans(self) -> tuple[DateSpan, ...]:
-        return columns_of(self.query.span, self.query.column_unit, self.shown.week_start)
+        return columns_of(self.query.span, self.query.column_unit, self.presentation.week_start)
 
     def _closed(self, source: Source) -> ClosedFigures:
         return read_closed(self.team_context, source, self._spans, plans=self.query.plans)
@@ -232,14 +232,14 @@ class _Making:
         amounts: Mapping[Figure, Facts],
         closed: ClosedFigures | None,
     ) -> Table:
-        query, shown, spans = self.query, self.shown, self._spans
+        query, presentation, spans = self.query, self.presentation, self._spans
         columns = table_columns(spans, query.column_figures)
         pivot = Pivot(
             amounts,
             axes,
             spans,
             columns,
-            shown.figures,
+            presentation.figures,
             query.rounding,
             query.sort,
             descending=query.descending,
@@ -248,7 +248,9 @@ class _Making:
         terms = self._terms(source, before, grouping, problems, closed)
         work = amounts[Figure.SPENT]
         attributes, values = self._of_each(source, work)
-        return Table(terms, shown.figures, columns, pivot, problems, len(work.seconds), attributes, values)
+        return Table(
+            terms, presentation.figures, columns, pivot, problems, len(work.seconds), attributes, values
+        )
 
     def _of_each(self, source: Source, work: Facts) -> tuple[tuple[Attribute, ...], Mapping[int, Values]]:
         """Return the attributes that worklogs have or may have, and the values of each worklog that is a row."""
@@ -272,7 +274,7 @@ class _Making:
     ) -> ReportTerms:
         query, context = self.query, self.context
         return ReportTerms(
-            title=self.shown.title,
+            title=self.presentation.title,
             teams=tuple(part.opened.team.name for part in source.parts),
             span=query.span,
             previous=earlier(query.span) if before else None,
@@ -282,8 +284,8 @@ class _Making:
             figures=query.column_figures,
             filters=(*self._people(), *named_filters(query, grouping, source)),
             rounding=query.rounding,
-            asked_by=context.profile.display_name,
-            asked_at=context.clock(),
+            requested_by=context.profile.display_name,
+            requested_at=context.clock(),
             read_at=_earliest(source, before),
             complete=not any(problem.absent for problem in problems),
             as_closed=(closed.closed, closed.periods) if closed else None,

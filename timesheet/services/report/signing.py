@@ -66,7 +66,7 @@ def read_month(
     jira: WholeJira,
     whose: Whose,
     day: date,
-    shown: Presentation,
+    presentation: Presentation,
 ) -> SignedMonth:
     """Return the month of ``day``.
 
@@ -80,7 +80,7 @@ def read_month(
         figures=(Figure.SPENT, Figure.CAPACITY),
         filters=(Filter(Dimension.PERSON, frozenset({whose.account_id})),) if whose.team_id else (),
     )
-    report = read_report(team_context, context, jira, query, shown)
+    report = read_report(team_context, context, jira, query, presentation)
     part = report.source.parts[0] if report.source.parts else None
     if part and whose.account_id not in {member.account_id for member in part.members}:
         raise NotFound(NOT_A_MEMBER)
@@ -91,7 +91,7 @@ def read_month(
         names[whose.account_id].name,
         part.opened.team.name if part else "",
         names[lead].name if lead else "",
-        _days(report, _reasons(team_context, whose, report, shown)),
+        _days(report, _reasons(team_context, whose, report, presentation)),
         report,
     )
 
@@ -115,12 +115,14 @@ def record_month(recorder: AuditRecorder, month: SignedMonth) -> None:
     )
 
 
-def _reasons(team_context: TeamContext, whose: Whose, report: Report, shown: Presentation) -> Sequence[str]:
+def _reasons(
+    team_context: TeamContext, whose: Whose, report: Report, presentation: Presentation
+) -> Sequence[str]:
     days = read_expected(
         team_context.stores,
         team_context.cache,
         team_context.site,
-        shown.tracking,
+        presentation.tracking,
         whose.account_id,
         report.query.span,
     )

@@ -27,7 +27,7 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.services.ports.packed_worklogs import SEVEN, PackedWorklogs
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.snapshot.team import TeamTimeQuery, read_team_snapshot
-from timesheet.services.team.overview import NOBODY, members_in, members_shown, read_time
+from timesheet.services.team.overview import NOBODY, members_in, read_time, visible_members
 from timesheet.services.team.team import TeamChoice, list_teams
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
@@ -145,7 +145,7 @@ def read_source(
         return _source([packed], [_columns(packed)], ())
     parts = []
     for one in opened:
-        members = members_in(members_shown(team_context, one), span)
+        members = members_in(visible_members(team_context, one), span)
         packed = read_time(context, jira, one, members, span, refresh=refresh, as_read=as_read)
         parts.append(TeamPart(one, members, packed))
     columns = [_counted(part, span) for part in parts]

@@ -170,7 +170,7 @@ def end_installation(authenticator: InvocationAuthenticator, site: Site, now: da
         )
 
 
-def known_event(name: object) -> str | None:
+def usual_event_name(name: object) -> str | None:
     """Return the usual name of an event, as webhooks use it too; None for one that is not used."""
     return EVENTS.get(name) if isinstance(name, str) else None
 

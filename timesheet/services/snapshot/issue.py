@@ -34,7 +34,7 @@ def find_issues(jira: Jira, cache: Cache, identity: Identity, text: str) -> Sequ
     return found
 
 
-def known_issue(context: ViewerContext, issue_id: int) -> Issue:
+def get_issue(context: ViewerContext, issue_id: int) -> Issue:
     """Return one issue from the viewer's snapshots of the last hour, from their searches, or from Jira."""
     for snapshot in cached_snapshots(context.cache, context.site, context.viewer):
         if issue_id in snapshot.issues and context.clock() - snapshot.read_at < MAX_SNAPSHOT_AGE:
@@ -85,7 +85,7 @@ def issues_by_keys(context: ViewerContext, keys: Sequence[str]) -> tuple[tuple[I
     return (*(read[key] for key in keys if key in read), *moved), tuple(missing)
 
 
-def known_issues(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...]:
+def get_issues(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...]:
     """Return these issues, if the viewer may see them; the unknown ones are read in one call."""
     cached = _cached(context, ids)
     uncached = [issue_id for issue_id, issue in cached.items() if issue is None]
@@ -144,7 +144,7 @@ def with_issues(context: ViewerContext, snapshot: Snapshot) -> Snapshot:
     if set(absent) <= set(context.cache.get(key) or ()):
         return snapshot
     try:
-        found = {issue.id: issue for issue in known_issues(context, absent)}
+        found = {issue.id: issue for issue in get_issues(context, absent)}
     except TimesheetError:
         found = {}
     if len(found) < len(absent):

@@ -42,7 +42,7 @@ from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.person import profile_key
 from timesheet.services.viewer.profile import tracking_key
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS, fresh_for
-from timesheet.services.viewer.zone import in_one_zone, known_zone
+from timesheet.services.viewer.zone import cached_zone, in_one_zone
 
 FRESH = timedelta(minutes=5)
 # An incomplete read is repeated as soon as Jira may have recovered.
@@ -101,12 +101,12 @@ def snapshot_at(
     fresh = not refresh and cached is not None and _fresh(context, cached, change_log)
     if not (fresh or refresh) and (wider := _wider(context, window, cached, change_log)):
         fresh, (window, cached) = True, wider
-    shown = DateSpan(span.first - timedelta(days=lead), span.last) if lead else span
+    days = DateSpan(span.first - timedelta(days=lead), span.last) if lead else span
     if cached and fresh and not change_log.events_after(cached.checked):
-        snapshot = _shown(cached, shown)
+        snapshot = _part_of(cached, days)
     else:
         snapshot = _snapshot_at(
-            context, shown, window, cached, change_log, fresh=fresh, refresh=refresh, needed=needed
+            context, days, window, cached, change_log, fresh=fresh, refresh=refresh, needed=needed
         )
     whole = with_issues(context, snapshot)
     if whole is not snapshot:
@@ -148,12 +148,12 @@ def _snapshot_at(
                 note_checked(
                     context.cache, context.site, context.viewer, window, cached, change_log.events[-1]
                 )
-                return _shown(cached, span)
+                return _part_of(cached, span)
             if len(due) <= MOST_EVENTS:
-                return _shown(_events_again(context, window, cached, due), span)
+                return _part_of(_events_again(context, window, cached, due), span)
         old = cached is not None and not (refresh or needed) and not _outdated(context, cached, change_log)
         with yielding() if old else nullcontext():
-            return _shown(_read_again(context, window, refresh=refresh), span)
+            return _part_of(_read_again(context, window, refresh=refresh), span)
     except JiraUnavailable as error:
         if cached is None:
             raise
@@ -166,7 +166,7 @@ def is_warm(cache: Cache, identity: Identity, span_of: Callable[[Profile], DateS
     profile = cache.get(profile_key(identity.site, identity.account_id))
     if profile is None or cache.get(tracking_key(identity)) is None:
         return False
-    zone = known_zone(cache, identity.site, identity.account_id)
+    zone = cached_zone(cache, identity.site, identity.account_id)
     window = window_around(span_of(in_one_zone(profile, zone)))
     return isinstance(cache.get(window_key(identity.site, identity.account_id, window)), CachedSnapshot)
 
@@ -200,7 +200,7 @@ def within(snapshot: Snapshot, span: DateSpan) -> Snapshot:
     return replace(snapshot, worklogs=tuple(worklogs), issues=issues)
 
 
-def _shown(cached: CachedSnapshot, span: DateSpan) -> Snapshot:
+def _part_of(cached: CachedSnapshot, span: DateSpan) -> Snapshot:
     """Return the cached part of ``span``, with a note about time that search does not find."""
     snapshot = within(cached.snapshot, span)
     if not cached.unsearched:

@@ -29,7 +29,7 @@ CONFIRMED_FOR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class WorklogVersion:
     """The latest known version of a worklog; ``worklog`` is None if only an event is known."""
 
     updated: int
@@ -72,7 +72,9 @@ def issues_to_name(
     ]
 
 
-def known_versions(worklogs: Iterable[Worklog], change_log: ChangeLog, days: Days) -> Mapping[int, Known]:
+def newest_versions(
+    worklogs: Iterable[Worklog], change_log: ChangeLog, days: Days
+) -> Mapping[int, WorklogVersion]:
     """Return the newest known version of each worklog of these days that is not known to be deleted, by id.
 
     ``worklogs`` are the person's worklogs as earlier reads found them, some perhaps in several versions.
@@ -84,7 +86,7 @@ def known_versions(worklogs: Iterable[Worklog], change_log: ChangeLog, days: Day
         if one is None or worklog.updated > one.updated:
             latest[worklog.id] = worklog
     known = {
-        number: Known(epoch_ms(worklog.updated), days.dated(worklog))
+        number: WorklogVersion(epoch_ms(worklog.updated), days.dated(worklog))
         for number, worklog in latest.items()
         if days.hold(worklog)
     }
@@ -93,13 +95,13 @@ def known_versions(worklogs: Iterable[Worklog], change_log: ChangeLog, days: Day
         if number not in known and work_date(event.started, days.zone) not in days.window:
             continue
         if number not in latest or event.updated > epoch_ms(latest[number].updated):
-            known[number] = Known(event.updated, event.worklog)
+            known[number] = WorklogVersion(event.updated, event.worklog)
     return {number: one for number, one in known.items() if not change_log.tombstone(number)}
 
 
 def find_suspects(
     found: Snapshot,
-    known: Mapping[int, Known],
+    known: Mapping[int, WorklogVersion],
     change_log: ChangeLog,
     gone: frozenset[int],
     settled: Mapping[int, int],
@@ -109,15 +111,15 @@ def find_suspects(
     Those that are known but that the search did not return, or returned in an older version; those on issues
     reported as deleted; and those that a write found in an unexpected state.
     """
-    shown = {worklog.id: epoch_ms(worklog.updated) for worklog in found.worklogs}
+    found_versions = {worklog.id: epoch_ms(worklog.updated) for worklog in found.worklogs}
     missed = (
         number
         for number, one in known.items()
-        if shown.get(number, -1) < one.updated and settled.get(number, -1) < one.updated
+        if found_versions.get(number, -1) < one.updated and settled.get(number, -1) < one.updated
     )
     on_gone = (worklog.id for worklog in found.worklogs if worklog.issue_id in gone)
     since = found.read_at - SEARCH_LAG
-    reported = (number for number, at in change_log.suspects if at >= since and number in shown)
+    reported = (number for number, at in change_log.suspects if at >= since and number in found_versions)
     return frozenset((*missed, *on_gone, *reported))
 
 
@@ -143,18 +145,22 @@ def due_events(cached: CachedSnapshot, change_log: ChangeLog, days: Days) -> tup
     new = change_log.events_after(cached.checked)
     if not new:
         return ()
-    shown = {worklog.id: epoch_ms(worklog.updated) for worklog in cached.snapshot.worklogs}
-    return tuple(event for event in new if _due(event, shown, cached, change_log, days))
+    cached_versions = {worklog.id: epoch_ms(worklog.updated) for worklog in cached.snapshot.worklogs}
+    return tuple(event for event in new if _due(event, cached_versions, cached, change_log, days))
 
 
 def _due(
-    event: WorklogEvent, shown: Mapping[int, int], cached: CachedSnapshot, change_log: ChangeLog, days: Days
+    event: WorklogEvent,
+    cached_versions: Mapping[int, int],
+    cached: CachedSnapshot,
+    change_log: ChangeLog,
+    days: Days,
 ) -> bool:
     number = event.worklog_id
     if cached.settled.get(number, -1) >= event.updated or change_log.tombstone(number):
         return False
-    if number in shown:
-        return shown[number] < event.updated
+    if number in cached_versions:
+        return cached_versions[number] < event.updated
     return work_date(event.started, days.zone) in days.window and not _moved_on(event, change_log, days)
 
 

@@ -13,13 +13,13 @@ from timesheet.services.viewer.context import ViewerContext
 LOCK_SECONDS = 600
 FAILED_SECONDS = 60
 """How long nothing is known after Jira did not answer; a save says what it refuses."""
-Known = Mapping[int, tuple[int, str]]
-NOTHING: Known = MappingProxyType({})
+CachedLocks = Mapping[int, tuple[int, str]]
+NOTHING: CachedLocks = MappingProxyType({})
 
 
-def known_row_locks(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[int, RowLock] | None:
+def cached_row_locks(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[int, RowLock] | None:
     """Return the locked ones among these issues, or None if Jira has not been asked about all of them."""
-    cached: Known = context.cache.get(_key(context)) or NOTHING
+    cached: CachedLocks = context.cache.get(_key(context)) or NOTHING
     locks = {}
     for issue in issues:
         status, lock = cached.get(issue.id, (None, ""))
@@ -32,7 +32,7 @@ def known_row_locks(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[
 
 def read_row_locks(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[int, RowLock]:
     """Return the locked ones among these issues; Jira is asked about those that are not known."""
-    cached: Known = context.cache.get(_key(context)) or NOTHING
+    cached: CachedLocks = context.cache.get(_key(context)) or NOTHING
     new = [
         issue
         for issue in issues
@@ -49,7 +49,7 @@ def read_row_locks(context: ViewerContext, issues: Sequence[Issue]) -> Mapping[i
             context.cache.update(_key(context), lambda there: {**(there or {}), **read})
         else:
             context.cache.put(_key(context), read, seconds)
-    return known_row_locks(context, issues) or {}
+    return cached_row_locks(context, issues) or {}
 
 
 def read_row_lock(context: ViewerContext, issue: Issue) -> RowLock | None:

@@ -26,7 +26,7 @@ from timesheet.services.snapshot.team_reconcile import TeamProof, issues_to_name
 from timesheet.services.snapshot.window import old_figures
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, site_events_since
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.viewer.person import KnownNames
+from timesheet.services.viewer.person import CachedNames
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS, fresh_for
 from timesheet.services.viewer.team_context import new_id
 from timesheet.services.viewer.zone import generation
@@ -165,7 +165,7 @@ class _Reading:
         cached = context.cache.get(self.key)
         before = cached if isinstance(cached, PackedWorklogs) else None
         names, changes = (
-            KnownNames(context.cache, context.site),
+            CachedNames(context.cache, context.site),
             read_change_log(context.cache, context.site, context.viewer).changes,
         )
         packed = self.jira.read_team_worklogs(
@@ -195,7 +195,7 @@ class _Reading:
         return versioned
 
 
-def _with_former(packed: PackedWorklogs, names: KnownNames) -> PackedWorklogs:
+def _with_former(packed: PackedWorklogs, names: CachedNames) -> PackedWorklogs:
     """Add a note if Jira returns nothing for somebody whose account is closed, instead of refusing the search."""
     refused, with_time = set(packed.unknown), {packed.people[entry[0]] for entry in packed.entries()}
     closed = {who for who, person in names.of(packed.people).items() if person and not person.known}

@@ -72,14 +72,14 @@ class TeamProof:
             c.worklog_id for c in changes if not c.worklog
         }
         own = _lately_written(found, changes, issue_ids)
-        versions = self._known(found, events, issue_ids)
+        versions = self._versions(found, events, issue_ids)
         versions |= {n: max(epoch_ms(worklog.updated), versions.get(n, -1)) for n, worklog in own.items()}
         versions = {n: at for n, at in versions.items() if n not in gone}
-        shown = found.updates_of(versions.keys())
+        found_versions = found.updates_of(versions.keys())
         deleted = gone_since(self.viewer_context.cache, self.viewer_context.site, found.read_at - SEARCH_LAG)
         missed = frozenset(
             (
-                *(number for number, updated in versions.items() if shown.get(number, -1) < updated),
+                *(number for number, updated in versions.items() if found_versions.get(number, -1) < updated),
                 *(entry[4] for entry in found.entries() if entry[3] in deleted),
             )
         )
@@ -87,10 +87,10 @@ class TeamProof:
             return found
         listed = self._listed(found.people, missed)
         if listed is None:
-            return patch_worklogs(self._kept(found, missed - shown.keys()), own)
+            return patch_worklogs(self._with_earlier(found, missed - found_versions.keys()), own)
         return self._with_listed(found, missed, listed)
 
-    def _known(
+    def _versions(
         self, found: PackedWorklogs, events: Sequence[SiteWorklogEvent], issue_ids: Collection[int] | None
     ) -> dict[int, int]:
         """Return when each known worklog that belongs here was updated, by id."""
@@ -116,7 +116,7 @@ class TeamProof:
         except JiraUnavailable:
             return None
 
-    def _kept(self, found: PackedWorklogs, missed: frozenset[int]) -> PackedWorklogs:
+    def _with_earlier(self, found: PackedWorklogs, missed: frozenset[int]) -> PackedWorklogs:
         """Return the known state instead, with a note about its age."""
         if not self.before or not missed:
             return found
@@ -141,9 +141,9 @@ class TeamProof:
         whole = patch_worklogs(
             replace(found, issues=issues), {number: in_scope.get(number) for number in missed}
         )
-        kept = whole.updates_of(in_scope.keys())
+        updated_at = whole.updates_of(in_scope.keys())
         late = epoch_ms(found.read_at - SEARCH_LAG)
-        keys = {issue_in(issues, in_scope[n].issue_id).key for n, at in kept.items() if at < late}
+        keys = {issue_in(issues, in_scope[n].issue_id).key for n, at in updated_at.items() if at < late}
         used = {entry[3] for entry in whole.entries()}
         whole = replace(whole, issues={n: issue for n, issue in issues.items() if n in used})
         return _noted(whole, [unsearched_note(keys)] if keys and not found.lacks else [])

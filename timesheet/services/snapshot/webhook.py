@@ -24,7 +24,7 @@ from timesheet.services.snapshot.change_log import note_changes, note_event
 from timesheet.services.snapshot.changed_issue import note_changed_issue, note_gone
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, note_site_event
 from timesheet.services.viewer.context import utc_now
-from timesheet.services.viewer.zone import known_zone
+from timesheet.services.viewer.zone import cached_zone
 
 DELETED = "worklog_deleted"
 WORKLOG_EVENTS = ("worklog_created", "worklog_updated", DELETED)
@@ -74,7 +74,7 @@ def _note_worklog(cache: Cache, site: str, event_name: str, data: Mapping[str, A
     if updated is None or started is None:
         note_changes(cache, site, author, [Change(worklog_id, None, now)])
         return
-    zone = known_zone(cache, site, author)
+    zone = cached_zone(cache, site, author)
     event = WorklogEvent(
         worklog_id,
         number_of(data["issueId"]),

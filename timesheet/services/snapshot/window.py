@@ -35,12 +35,12 @@ from timesheet.services.snapshot.long_issue import read_worklogs
 from timesheet.services.snapshot.reconcile import (
     CONFIRMED_FOR,
     Days,
-    Known,
+    WorklogVersion,
     find_suspects,
     issues_of,
     issues_to_name,
-    known_versions,
     left_out,
+    newest_versions,
     with_read_again,
 )
 from timesheet.services.viewer.context import ViewerContext
@@ -80,7 +80,7 @@ def read_window(context: ViewerContext, window: DateSpan, *, refresh: bool) -> C
     recorded = recorded_issues(context, log_lost=before is None or before.log != log)
     named = issues_to_name(before, change_log, context.clock(), recorded)
     found = read_worklogs(context, window, change_log, note_progress, named, refresh=refresh)
-    found = with_attributes(context, found, () if refresh else _all_known(context))
+    found = with_attributes(context, found, () if refresh else _cached_worklogs(context))
     change_log = read_change_log(cache, site, viewer)
     cached = replace(
         _settled(context, window, found, change_log, refresh=refresh),
@@ -96,7 +96,7 @@ def read_window(context: ViewerContext, window: DateSpan, *, refresh: bool) -> C
     return replace(cached, snapshot=patch_snapshot(cached.snapshot, viewer, window, late))
 
 
-def _all_known(context: ViewerContext) -> Iterable[Worklog]:
+def _cached_worklogs(context: ViewerContext) -> Iterable[Worklog]:
     """Return the viewer's cached worklogs of all windows."""
     return (w for one in cached_snapshots(context.cache, context.site, context.viewer) for w in one.worklogs)
 
@@ -180,7 +180,7 @@ def _settled(
     """Correct a read with what is known in any window, because windows overlap."""
     days, before = days_of(context, window), cached_window(context, window)
     snapshots = cached_snapshots(context.cache, context.site, context.viewer)
-    known = known_versions((w for snapshot in snapshots for w in snapshot.worklogs), change_log, days)
+    known = newest_versions((w for snapshot in snapshots for w in snapshot.worklogs), change_log, days)
     gone = gone_since(context.cache, context.site, found.read_at - SEARCH_LAG)
     during = [change for change in change_log.changes if change.at >= found.read_at]
     suspects = find_suspects(found, known, change_log, gone, before.settled if before else {})
@@ -188,8 +188,8 @@ def _settled(
     confirmed = {} if refresh or before is None else _confirmed(before, known, suspects, found)
     answer = _ask(context, suspects - confirmed.keys(), known)
     buried = {change.worklog_id for change in change_log.changes if change.worklog is None}
-    shown = (worklog for worklog in found.worklogs if worklog.id not in buried)
-    worklogs = with_read_again(shown, answer.read_ids, answer.listed, days)
+    existing = (worklog for worklog in found.worklogs if worklog.id not in buried)
+    worklogs = with_read_again(existing, answer.read_ids, answer.listed, days)
     worklogs |= {number: worklog for number, (worklog, _) in confirmed.items()}
     snapshot = patch_snapshot(
         _snapshot(found, worklogs, issues_of(before, change_log, found)), days.author, window, during
@@ -197,8 +197,8 @@ def _settled(
     unsearched = {number: at for number, (_, at) in confirmed.items()}
     if not (found.lacks or answer.failure):
         unsearched |= dict.fromkeys(left_out(answer.read_ids, answer.listed, found.read_at), found.read_at)
-    kept = answer.read_ids & worklogs.keys()
-    missing = (*found.missing, *_notes(found, answer, kept, before))
+    read_again = answer.read_ids & worklogs.keys()
+    missing = (*found.missing, *_notes(found, answer, read_again, before))
     settled = {n: one.updated for n, one in known.items() if n in answer.read_ids and n not in worklogs}
     return CachedSnapshot(
         replace(snapshot, missing=missing),
@@ -210,7 +210,7 @@ def _settled(
 
 
 def _confirmed(
-    before: CachedSnapshot, known: Mapping[int, Known], suspects: Iterable[int], found: Snapshot
+    before: CachedSnapshot, known: Mapping[int, WorklogVersion], suspects: Iterable[int], found: Snapshot
 ) -> dict[int, tuple[Worklog, datetime]]:
     """Return what search does not find but was recently read by id, in the known version.
 
@@ -228,7 +228,7 @@ def _confirmed(
     }
 
 
-def _ask(context: ViewerContext, suspects: frozenset[int], known: Mapping[int, Known]) -> _Answer:
+def _ask(context: ViewerContext, suspects: frozenset[int], known: Mapping[int, WorklogVersion]) -> _Answer:
     if not suspects:
         return _Answer(suspects, {})
     try:
@@ -236,26 +236,26 @@ def _ask(context: ViewerContext, suspects: frozenset[int], known: Mapping[int, K
             worklog.id: worklog for worklog in context.jira.read_listed(sorted(suspects), context.own_zones)
         }
     except JiraUnavailable as error:
-        as_known = {n: one.worklog for n, one in known.items() if n in suspects and one.worklog}
-        return _Answer(frozenset(as_known), as_known, error.sentence)
+        cached = {n: one.worklog for n, one in known.items() if n in suspects and one.worklog}
+        return _Answer(frozenset(cached), cached, error.sentence)
     forget_changes(context.cache, context.site, context.viewer, suspects - listed.keys())
     return _Answer(suspects, listed)
 
 
 def _notes(
-    found: Snapshot, answer: _Answer, kept: frozenset[int], before: CachedSnapshot | None
+    found: Snapshot, answer: _Answer, read_again: frozenset[int], before: CachedSnapshot | None
 ) -> Iterable[Missing]:
     """Yield notes about what replaces missing data, and its age."""
     if answer.failure:
         yield Missing(
             message("{problem} Some time is shown as it was known before.", problem=answer.failure), AS_BEFORE
         )
-    elif found.lacks and kept and before:
+    elif found.lacks and read_again and before:
         yield Missing(
             counted(
                 "Time that was known before is kept ({count} worklog); the last complete read was {ago}.",
                 "Time that was known before is kept ({count} worklogs); the last complete read was {ago}.",
-                len(kept),
+                len(read_again),
                 ago=ago(before.whole_at or before.snapshot.read_at, found.read_at),
             ),
             AS_BEFORE,

@@ -11,9 +11,9 @@ from timesheet.services.viewer.context import ViewerContext
 
 RIGHT_SECONDS = 300
 Rights = Mapping[int, frozenset[Right]]
-Known = Mapping[int, frozenset[str]]
+CachedRights = Mapping[int, frozenset[str]]
 """The rights as they are cached: as texts, because a cache server holds no members of an enumeration."""
-NOTHING: Known = MappingProxyType({})
+NOTHING: CachedRights = MappingProxyType({})
 
 
 def worklog_rights(context: ViewerContext, issue_ids: Collection[int]) -> Rights:
@@ -22,7 +22,7 @@ def worklog_rights(context: ViewerContext, issue_ids: Collection[int]) -> Rights
     An issue is left out if Jira does not answer; then Jira refuses the write itself.
     """
     key = context.key("worklog-rights")
-    cached: Known = context.cache.get(key) or NOTHING
+    cached: CachedRights = context.cache.get(key) or NOTHING
     if new := sorted(set(issue_ids) - cached.keys()):
         try:
             rights = context.jira.read_worklog_rights(new)

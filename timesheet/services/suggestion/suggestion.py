@@ -57,7 +57,7 @@ def mark_key(signing_key: str, site: str, account_id: str) -> bytes:
     return hmac.new(signing_key.encode(), f"suggestion:{site}:{account_id}".encode(), sha256).digest()
 
 
-def known_activity(context: ViewerContext, span: DateSpan) -> Activity | None:
+def cached_activity(context: ViewerContext, span: DateSpan) -> Activity | None:
     """Return what the viewer did in ``span``; None if Jira has not been asked."""
     if len(span) > MOST_DAYS:
         return Activity()
@@ -70,7 +70,7 @@ def read_activity(context: ViewerContext, span: DateSpan) -> Activity:
 
     If today is among the days, a parallel second call reads their issues in open sprints.
     """
-    cached = known_activity(context, span)
+    cached = cached_activity(context, span)
     if cached is not None:
         return cached
     now = context.clock()

@@ -16,7 +16,7 @@ from timesheet.services.snapshot.attribute import with_attributes
 from timesheet.services.snapshot.change_log import SEARCH_LAG, read_change_log
 from timesheet.services.snapshot.team_reconcile import issues_to_name
 from timesheet.services.snapshot.window import unsearched_note
-from timesheet.services.team.overview import cached_time, members_in, members_shown
+from timesheet.services.team.overview import cached_time, members_in, visible_members
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, member_or_none, open_team
 
@@ -55,7 +55,7 @@ def read_day_of(
     named = issues_to_name(context, [account_id], changes, first=False)
     zones = context.zones_of([account_id])
     found = jira.read_member_worklogs(account_id, DateSpan(day, day), opened.team.scope, zones, named)
-    members = members_in(members_shown(team_context, opened), span)
+    members = members_in(visible_members(team_context, opened), span)
     counted = cached_time(context, opened, members, span)
     if counted:
         found = _with_counted(context, found, counted, account_id, day)

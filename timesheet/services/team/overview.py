@@ -115,14 +115,14 @@ def read_overview(
     """
     opened = open_team(team_context, team_id, TeamAction.SEE_SUMS)
     own_only = opened.own_figures_only
-    members = members_in(members_shown(team_context, opened), span)
+    members = members_in(visible_members(team_context, opened), span)
     packed = read_time(context, jira, opened, members, span, refresh=refresh)
     record, recorded = read_closing(team_context, team_id, span)
     lines = _lines(team_context, opened, members, packed, span)
     return Overview(opened, span, lines, packed, own_only, record, recorded)
 
 
-def members_shown(team_context: TeamContext, opened: OpenTeam) -> Sequence[Member]:
+def visible_members(team_context: TeamContext, opened: OpenTeam) -> Sequence[Member]:
     """Return the members whose figures the viewer may see: all, or only their own."""
     if opened.own_figures_only:
         return [opened.member] if opened.member else []
@@ -212,8 +212,8 @@ def _read_lines(
         for member in members
     )
     working = {member.account_id for member in workers(members, opened.roles)}
-    shown = (line for line in lines if line.account_id in working or any(line.spent))
-    return tuple(sorted(shown, key=lambda line: by_name(line.person)))
+    visible = (line for line in lines if line.account_id in working or any(line.spent))
+    return tuple(sorted(visible, key=lambda line: by_name(line.person)))
 
 
 def spent_by_day(

@@ -18,7 +18,7 @@ from timesheet.services.calendar.expected import read_expected
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.ports.stores import Stores
 from timesheet.services.ports.timer import TimerStore
-from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.snapshot.row_lock import read_row_lock
 from timesheet.services.timer.command import ChangeTimer, LogTimer, StartTimer
 from timesheet.services.viewer.context import ViewerContext
@@ -177,7 +177,7 @@ def parts_of(context: ViewerContext, command: LogTimer) -> tuple[TimeEntry, ...]
 
 def _allowed_issue(context: ViewerContext, rules: TimerRules, issue_id: int) -> Issue:
     """Return the issue of a new timer. Raise NotFound or NotAllowed if the viewer may not start one on it."""
-    issue = known_issue(context, issue_id)
+    issue = get_issue(context, issue_id)
     if not rules.allows(issue.project_id):
         raise NotAllowed(message(OTHER_PROJECT, project=issue.project_key), layer="site")  # not shown
     if not read_time_tracking(context.jira, context.cache, context.identity).enabled:

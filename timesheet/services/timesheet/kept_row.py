@@ -11,7 +11,7 @@ from timesheet.domain.message import Message, counted, message
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.kept_row import KeptRows
 from timesheet.domain.worklog.key_list import MOST_KEYS
-from timesheet.services.snapshot.issue import issues_by_keys, known_issue, known_issues
+from timesheet.services.snapshot.issue import get_issue, get_issues, issues_by_keys
 from timesheet.services.snapshot.row_lock import read_row_locks
 from timesheet.services.timesheet.command import AddKeys, ChangeRows, RowChange
 from timesheet.services.viewer.context import ViewerContext
@@ -97,8 +97,8 @@ def _named(keys: Sequence[str]) -> tuple[str, ...]:
 
 def _require_visible(context: ViewerContext, issue_ids: tuple[int, ...]) -> None:
     if len(issue_ids) == 1:
-        known_issue(context, issue_ids[0])
-    elif len(known_issues(context, issue_ids)) < len(issue_ids):
+        get_issue(context, issue_ids[0])
+    elif len(get_issues(context, issue_ids)) < len(issue_ids):
         raise NotFound(message("There is no such issue, or Jira does not show it to you."))
 
 

@@ -12,7 +12,7 @@ from timesheet.domain.jira_time import START_OF_WORK, started_at
 from timesheet.domain.span import DateSpan, week_of
 from timesheet.domain.worklog.template import Template, Templates, hours_of
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.snapshot.issue import known_issues
+from timesheet.services.snapshot.issue import get_issues
 from timesheet.services.timesheet.command import ApplyTemplate, ChangeTemplate, SaveTemplate, TemplateChange
 from timesheet.services.timesheet.copy import (
     CopyLine,
@@ -87,7 +87,7 @@ def plan_template(context: ViewerContext, template: Template, target: DateSpan) 
     Days that already have time or are closed are skipped, and issues on which Jira takes no time.
     """
     ids = list(dict.fromkeys(one.issue_id for one in template.hours))
-    issues = {issue.id: issue for issue in known_issues(context, ids)}
+    issues = {issue.id: issue for issue in get_issues(context, ids)}
     days = {day.weekday(): day for day in target}
     hours = [
         (number, one, days.get(one.weekday, target.first)) for number, one in enumerate(template.hours, 1)

@@ -77,7 +77,7 @@ def _member(work: Import, ids: Ids, draft: Draft, base: Member, imported: Member
         left=imported.left,
         calendar_id=calendar_id,
         schemes=tuple(in_order(schemes)),
-        group_id=next(iter(work.review.known_groups(Section.TEAMS, groups, work.known.groups)), None),
+        group_id=next(iter(work.review.existing_groups(Section.TEAMS, groups, work.known.groups)), None),
     )
 
 

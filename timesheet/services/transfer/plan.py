@@ -30,8 +30,8 @@ from timesheet.services.transfer.change import (
     unchanged_between,
 )
 from timesheet.services.transfer.command import ImportConfiguration
+from timesheet.services.transfer.existing import look_up
 from timesheet.services.transfer.ids import match_all
-from timesheet.services.transfer.known import look_up
 from timesheet.services.transfer.list import (
     attributes_after,
     calendars_after,

@@ -53,7 +53,7 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Existing:
     """The people, groups, and projects of a file that exist on this site.
 
     ``people`` may be named, ``leaders`` have an active account. ``visible`` maps project ids here to keys,
@@ -136,7 +136,9 @@ class Review:
         """Return those of these people who are known; the others are left out and listed in a final note."""
         return _known(self.unknown_people, section, people, known)
 
-    def known_groups(self, section: Section, groups: Iterable[str], known: Collection[str]) -> frozenset[str]:
+    def existing_groups(
+        self, section: Section, groups: Iterable[str], known: Collection[str]
+    ) -> frozenset[str]:
         """Return the same as ``known`` for Jira groups."""
         return _known(self.unknown_groups, section, groups, known)
 
@@ -185,7 +187,7 @@ class Import:
 
     current: Configuration
     imported: Imported
-    known: Known
+    known: Existing
     choices: Choices
     viewer: str
     today: date

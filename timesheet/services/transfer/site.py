@@ -110,7 +110,7 @@ def _grant(
     review, known = work.review, work.known
     grant = Grant(
         imported.whom,
-        review.known_groups(Section.PERMISSIONS, imported.groups, known.groups),
+        review.existing_groups(Section.PERMISSIONS, imported.groups, known.groups),
         review.known(Section.PERMISSIONS, imported.people, known.people),
     )
     nobody = not grant.groups and not grant.people

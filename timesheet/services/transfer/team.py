@@ -113,7 +113,7 @@ def _setup(work: Import, ids: Ids, draft: Draft, names: Sequence[str]) -> TeamSe
     default = _default(work, ids, draft)
     own = set(draft.schemes.ids.values())
     stays = {default, *(dated.scheme_id for member in members for dated in member.schemes)}
-    kept = [s for s in draft.schemes.rest if not work.choices.replace or s.id in stays]
+    remaining = [s for s in draft.schemes.rest if not work.choices.replace or s.id in stays]
     schemes = [_scheme(draft, scheme) for scheme in imported.schemes]
     base = stored.team if stored else Team(draft.team_id, "", "", default)
     team = replace(
@@ -125,10 +125,10 @@ def _setup(work: Import, ids: Ids, draft: Draft, names: Sequence[str]) -> TeamSe
         scope=_scope(work, draft),
         archived=imported.team.archived,
     )
-    own |= {scheme.id for scheme in kept}
+    own |= {scheme.id for scheme in remaining}
     check_members(work, ids, draft, team, roles, members, own)
     attributes = _attributes(work, ids, draft)
-    return TeamSetup(team, roles, (*kept, *schemes), members, groups, attributes)
+    return TeamSetup(team, roles, (*remaining, *schemes), members, groups, attributes)
 
 
 def _attributes(work: Import, ids: Ids, draft: Draft) -> frozenset[str]:
@@ -184,7 +184,9 @@ def _role(work: Import, draft: Draft, imported: Role, stored: Role | None, rest:
 def _groups(work: Import, draft: Draft) -> tuple[TeamGroup, ...]:
     current = {group.group_id: group for group in draft.stored.groups} if draft.stored else {}
     imported = draft.imported.groups
-    known = work.review.known_groups(Section.TEAMS, (group.group_id for group in imported), work.known.groups)
+    known = work.review.existing_groups(
+        Section.TEAMS, (group.group_id for group in imported), work.known.groups
+    )
     after = {} if work.choices.replace else dict(current)
     for index, group in enumerate(imported):
         path = f"{draft.path}.groups[{index}]"

@@ -102,8 +102,8 @@ def _settings(query: str, names: Names) -> Iterable[str]:
             before = limits.get(attribute.id) or Filter(AttributeDimension(attribute))
             limits[attribute.id] = _limited(before, last, value, parts)
         elif name != OF_PROJECTS or NONE in parts:
-            shown = [NONE] if name == OF_PROJECTS else parts
-            settings.setdefault(name, []).extend(_word(name, part, names) for part in shown)
+            chosen = [NONE] if name == OF_PROJECTS else parts
+            settings.setdefault(name, []).extend(_word(name, part, names) for part in chosen)
     for name, values in settings.items():
         yield _setting(_label(name), values)
     for limit in limits.values():

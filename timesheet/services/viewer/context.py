@@ -152,7 +152,7 @@ class ReadOnly:
         del account_id, write_key
         return ()
 
-    def left_near(self, issue_id: int, account_id: str) -> Sequence[Intent]:
+    def unfinished_near(self, issue_id: int, account_id: str) -> Sequence[Intent]:
         """Return nothing; no write was announced."""
         del issue_id, account_id
         return ()
@@ -162,12 +162,12 @@ class ReadOnly:
         del since, account_id
         return ()
 
-    def left_on(self, issue_id: int) -> Sequence[Intent]:
+    def unfinished_on(self, issue_id: int) -> Sequence[Intent]:
         """Return nothing; no write was announced."""
         del issue_id
         return ()
 
-    def left(self) -> Sequence[Intent]:
+    def unfinished(self) -> Sequence[Intent]:
         """Return nothing; no write was announced."""
         return ()
 

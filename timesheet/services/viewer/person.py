@@ -18,7 +18,7 @@ DELETED_GROUP = message("Deleted group")
 
 
 @dataclass(frozen=True, slots=True)
-class KnownNames:
+class CachedNames:
     """Implements Names with the names that were read within the last ten minutes."""
 
     cache: Cache
@@ -46,7 +46,7 @@ def read_people(
     directory: Directory, cache: Cache, site: str, account_ids: Iterable[str]
 ) -> Mapping[str, Person]:
     """Return everybody by account id; people whom Jira no longer knows are former users."""
-    names = KnownNames(cache, site)
+    names = CachedNames(cache, site)
     # Those of audit events are of a type of their own, which a cache server cannot hold.
     ids = dict.fromkeys(map(str, account_ids))
     cached = names.of([who for who in ids if not erased(who)])

@@ -47,7 +47,7 @@ def read_zones(jira: Jira, cache: Cache, site: str, account_ids: Collection[str]
     }
 
 
-def known_zone(cache: Cache, site: str, account_id: str) -> ZoneInfo | None:
+def cached_zone(cache: Cache, site: str, account_id: str) -> ZoneInfo | None:
     """Return a person's zone as it was read within the last ten minutes; None if it is hidden or was not read."""
     name = cache.get(zone_key(site, account_id))
     return ZoneInfo(name) if name and name != REFUSED else None
@@ -75,7 +75,7 @@ def _ask(jira: Jira, cache: Cache, site: str, account_ids: Sequence[str]) -> Map
         cache.put_all({zone_key(site, who): REFUSED for who in account_ids}, REFUSED_SECONDS)
         return dict.fromkeys(account_ids, REFUSED)
     except JiraUnavailable:
-        last = _last_known(cache, site, account_ids)
+        last = _last_read(cache, site, account_ids)
         if None in last.values():
             raise
         cache.put_all({zone_key(site, who): name for who, name in last.items()}, PAUSE_SECONDS)
@@ -86,14 +86,14 @@ def _ask(jira: Jira, cache: Cache, site: str, account_ids: Sequence[str]) -> Map
 
 
 def _note(cache: Cache, site: str, names: Mapping[str, str]) -> None:
-    before = _last_known(cache, site, names)
+    before = _last_read(cache, site, names)
     cache.put_all({zone_key(site, who): name for who, name in names.items()}, CACHE_SECONDS)
     cache.put_all({last_key(zone_key(site, who)): name for who, name in names.items()}, LAST_SECONDS)
     if any(before[who] not in (None, name) for who, name in names.items()):
         cache.put(_generation_key(site), uuid4().hex, GENERATION_SECONDS)
 
 
-def _last_known(cache: Cache, site: str, account_ids: Collection[str]) -> dict[str, Any]:
+def _last_read(cache: Cache, site: str, account_ids: Collection[str]) -> dict[str, Any]:
     """Return what was known last about each of these people; None if nothing was."""
     found = cache.get_all([last_key(zone_key(site, who)) for who in account_ids])
     return dict(zip(account_ids, found, strict=True))

@@ -100,7 +100,7 @@ def unsaved_note(sent: Properties | None, after: Worklog) -> str:
     return NOT_SAVED
 
 
-def with_known(after: Worklog, before: Worklog, sent: Properties | None) -> Properties | None:
+def properties_after(after: Worklog, before: Worklog, sent: Properties | None) -> Properties | None:
     """Return the properties of a changed worklog; Jira's answer names them only if some were sent."""
     if after.properties is not None or before.properties is None:
         return after.properties

@@ -41,7 +41,7 @@ class BulkProgress:
     unsure: bool = False
 
     @property
-    def known(self) -> frozenset[int]:
+    def finished(self) -> frozenset[int]:
         """Return the worklogs that need not be tried again."""
         return frozenset(worklog_id for worklog_id, _ in (*self.saved, *self.failed))
 
@@ -52,14 +52,14 @@ class BulkProgress:
 
 
 def apply_bulk(context: ViewerContext, edit: BulkEdit, enough: Callable[[], bool]) -> BulkProgress:
-    """Change the chosen worklogs that are not known yet, until it is ``enough``; one refusal does not stop the rest.
+    """Change the chosen worklogs that are not finished yet, until it is ``enough``; one refusal does not stop the rest.
 
     Each is checked again when it is written. If Jira stops responding, the rest is not tried now.
     """
     name = context.key("bulk", edit.key)
     with context.cache.turn(name):
         progress = bulk_progress(context, edit)
-        left = [one for one in edit.chosen if one.seen.worklog_id not in progress.known]
+        left = [one for one in edit.chosen if one.seen.worklog_id not in progress.finished]
         worklogs = read_chosen(context, edit)[1] if left and edit.value else {}
         for one in left:
             number = one.seen.worklog_id

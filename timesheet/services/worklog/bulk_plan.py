@@ -17,7 +17,7 @@ from timesheet.domain.worklog.issue import Issue, issue_in
 from timesheet.domain.worklog.right import DELETE, EDIT, Right, lacking
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.snapshot.issue import known_issue, known_issues
+from timesheet.services.snapshot.issue import get_issue, get_issues
 from timesheet.services.snapshot.own import read_listed, snapshot_at, zone_of
 from timesheet.services.snapshot.row_lock import read_row_locks
 from timesheet.services.snapshot.worklog_right import Rights, worklog_rights
@@ -66,7 +66,7 @@ def plan_bulk(context: ViewerContext, edit: BulkEdit) -> tuple[BulkLine, ...]:
     issues, worklogs = read_chosen(context, edit)
     lines = [BulkLine(one, worklogs.get(one.seen.worklog_id), issues[one.issue_id]) for one in edit.chosen]
     found = [line.worklog for line in lines if line.worklog]
-    target = known_issue(context, edit.issue_id) if edit.issue_id else None
+    target = get_issue(context, edit.issue_id) if edit.issue_id else None
     moved = [_moved(context, edit, worklog) for worklog in found]
     facts = _Facts(
         target,
@@ -134,10 +134,10 @@ def read_chosen(context: ViewerContext, edit: BulkEdit) -> tuple[Mapping[int, Is
     if edit.span:
         snapshot = snapshot_at(context, edit.span)
         found, known = snapshot.worklogs, snapshot.issues
-        issues = {number: known.get(number) or known_issue(context, number) for number in ids}
+        issues = {number: known.get(number) or get_issue(context, number) for number in ids}
     else:
         found = tuple(read_listed(context, list(issue_of)))
-        listed = {issue.id: issue for issue in known_issues(context, ids)}
+        listed = {issue.id: issue for issue in get_issues(context, ids)}
         issues = {number: issue_in(listed, number) for number in ids}
     return issues, {one.id: one for one in found if issue_of.get(one.id) == one.issue_id}
 

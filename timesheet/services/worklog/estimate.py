@@ -6,7 +6,7 @@ from timesheet.domain.message import Seconds, message
 from timesheet.domain.worklog.estimate import put_back, sent_mode
 from timesheet.domain.worklog.issue import Issue
 from timesheet.services.ports.jira import EstimateChange
-from timesheet.services.snapshot.issue import known_issue, remember_issue
+from timesheet.services.snapshot.issue import get_issue, remember_issue
 from timesheet.services.viewer.context import ViewerContext
 
 NO_TIME = message("nothing")
@@ -16,13 +16,13 @@ CHANGED = message(
 NEVER = message("{issue} had no estimate before, but Jira cannot remove one: {left} is left.")
 
 
-def known_estimate(context: ViewerContext, issue_id: int, spent: int) -> Issue:
+def issue_with_estimate(context: ViewerContext, issue_id: int, spent: int) -> Issue:
     """Return an issue whose remaining estimate is known well enough to compute the effect of ``spent`` seconds.
 
     Jira stops at zero. If the estimate would end below zero, the earlier value could not be computed
     afterward, so it is read now.
     """
-    issue = known_issue(context, issue_id)
+    issue = get_issue(context, issue_id)
     if issue.remaining_seconds is None or not 0 < issue.remaining_seconds < spent:
         return issue
     return read_estimate(context, issue_id)

@@ -7,7 +7,7 @@ Jira is written first and cannot be rolled back. Each guard covers what the ones
 * **The app dies between Jira's write and our commit**: `announced` keeps an intent in the database before it writes, in
   a transaction of its own; the audit event takes its place afterwards. A new worklog has one possible intent for each
   person, key and content (`new_id`), for a day. A repeated request finds the worklog by this intent
-  (`known_already`).
+  (`earlier_result`).
 * **Jira's answer is lost**: the intent stays, and nobody knows what became of it. The next write on the same cell,
   worklog or form asks Jira first (`lost_write`): the `lost_…` functions find what the lost write made,
   `require_arrived` and, for a move to another issue, `require_not_moved` refuse while it may still arrive, and
@@ -174,7 +174,7 @@ def announced(
         raise
 
 
-def known_already(context: ViewerContext, draft: WorklogDraft, earlier: Intent) -> Worklog | None:
+def earlier_result(context: ViewerContext, draft: WorklogDraft, earlier: Intent) -> Worklog | None:
     """Return the result of the same earlier request, if it is known without writing; None if it can be
     sent again.
     """

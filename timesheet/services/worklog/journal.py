@@ -21,10 +21,10 @@ class RecordedJournal:
         self.drop = store.drop
         self.earlier = store.earlier
         self.keyed = store.keyed
-        self.left_on = store.left_on
-        self.left_near = store.left_near
+        self.unfinished_on = store.unfinished_on
+        self.unfinished_near = store.unfinished_near
         self.lately = store.lately
-        self.left = store.left
+        self.unfinished = store.unfinished
 
     def finish(self, intent: Intent, after: Worklog | None) -> None:
         """See Journal. Only the first caller records an event. Somebody else's worklog concerns its author too."""

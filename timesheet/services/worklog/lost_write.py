@@ -88,9 +88,9 @@ def lost_form(context: ViewerContext, key: str) -> Worklog | None:
     return next(filter(None, (claimed(context, intent) for intent in tries)), None)
 
 
-def left_near(context: ViewerContext, worklog: Worklog) -> Sequence[Intent]:
+def unfinished_near(context: ViewerContext, worklog: Worklog) -> Sequence[Intent]:
     """Return the open intents that a change of this worklog has to consider: on its issue, and the viewer's moves."""
-    return context.journal.left_near(worklog.issue_id, context.viewer)
+    return context.journal.unfinished_near(worklog.issue_id, context.viewer)
 
 
 def lost_move(
@@ -162,7 +162,7 @@ def lost_changes(
 
     ``left`` are the open intents near it, if they have been read already.
     """
-    left = context.journal.left_on(issue_id) if left is None else left
+    left = context.journal.unfinished_on(issue_id) if left is None else left
     return [i for i in left if i.account_id == context.viewer and i.worklog_id == worklog_id]
 
 
@@ -215,7 +215,7 @@ def settle_earlier(context: ViewerContext, worklog: Worklog, left: Sequence[Inte
 
     ``left`` are the open intents near it, if they have been read already.
     """
-    left = context.journal.left_on(worklog.issue_id) if left is None else left
+    left = context.journal.unfinished_on(worklog.issue_id) if left is None else left
     for intent in (intent for intent in left if intent.issue_id == worklog.issue_id):
         if intent.worklog_id == worklog.id and intent.updated != worklog.updated:
             context.journal.finish(intent.settled(), worklog)
@@ -230,7 +230,7 @@ def settle_earlier(context: ViewerContext, worklog: Worklog, left: Sequence[Inte
 
 
 def _own_creations(context: ViewerContext, issue_id: int) -> list[Intent]:
-    left = context.journal.left_on(issue_id)
+    left = context.journal.unfinished_on(issue_id)
     return [i for i in left if i.account_id == context.viewer and i.action is Action.WORKLOG_CREATED]
 
 

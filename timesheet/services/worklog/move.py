@@ -8,10 +8,10 @@ from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetErro
 from timesheet.domain.message import message
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogDraft
-from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.estimate import undone_estimate
-from timesheet.services.worklog.lost_write import left_near, lost_move, moved_twice
+from timesheet.services.worklog.lost_write import lost_move, moved_twice, unfinished_near
 from timesheet.services.worklog.write import write_new, write_removal
 from timesheet.services.worklog.write_result import WriteResult
 
@@ -38,9 +38,9 @@ def carry_over(
     if before.restricted:
         raise InvalidInput(RESTRICTED)
     # Checked before the new one is created, because otherwise it would have to be deleted again.
-    issue = known_issue(context, before.issue_id)
+    issue = get_issue(context, before.issue_id)
     context.lock.check(before.author, issue, {before.day}, [before.started], before.id)
-    if moved := lost_move(context, before, left_near(context, before), draft):
+    if moved := lost_move(context, before, unfinished_near(context, before), draft):
         raise moved_twice(before, moved)
     draft = replace(draft, properties={**(before.properties or {}), **draft.properties})
     made = write_new(context, draft, notes, {"moved_from": before.id})

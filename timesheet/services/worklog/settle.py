@@ -37,7 +37,7 @@ def settle(
     At most ``most`` are checked. Writes that may still be in progress are skipped.
     """
     outcomes: dict[str, str] = {}
-    while ripe := [intent for intent in _ripe(journal.left(), now) if intent.id not in outcomes]:
+    while ripe := [intent for intent in _ripe(journal.unfinished(), now) if intent.id not in outcomes]:
         for intent in ripe[: most - len(outcomes)]:
             outcomes[intent.id] = _settle_one(journal, intent, jira_as)
         if len(outcomes) >= most:

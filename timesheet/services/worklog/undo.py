@@ -15,7 +15,7 @@ from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.message import message
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
-from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.attribute import attributes_before
 from timesheet.services.worklog.change import differs
@@ -94,7 +94,7 @@ def lost_by_deleting(context: ViewerContext, worklog: Worklog) -> str:
 def require_way_back(context: ViewerContext, worklog: Worklog) -> None:
     """Raise NoWayBack for a worklog whose deletion cannot be undone, and NotAllowed if it cannot be deleted."""
     if why := lost_by_deleting(context, worklog):
-        issue = known_issue(context, worklog.issue_id)
+        issue = get_issue(context, worklog.issue_id)
         context.lock.check(worklog.author, issue, {worklog.day}, [worklog.started], worklog.id)
         raise NoWayBack(message("{sentence} {advice}", sentence=why, advice=IN_ITS_DIALOG), worklog)
 

@@ -19,19 +19,19 @@ from timesheet.services.ports.jira import EstimateChange, WorklogChange, Worklog
 from timesheet.services.ports.journal import Intent
 from timesheet.services.snapshot.own import zone_of
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.attribute import unsaved_note, with_known
-from timesheet.services.worklog.estimate import known_estimate
-from timesheet.services.worklog.idempotency import announced, expected_values, known_already, new_id
+from timesheet.services.worklog.attribute import properties_after, unsaved_note
+from timesheet.services.worklog.estimate import issue_with_estimate
+from timesheet.services.worklog.idempotency import announced, earlier_result, expected_values, new_id
 from timesheet.services.worklog.journal import facts
 from timesheet.services.worklog.lost_write import (
     is_repeated,
-    left_near,
     lost_move,
     lost_twin,
     recognize,
     require_arrived,
     require_not_moved,
     settle_earlier,
+    unfinished_near,
 )
 from timesheet.services.worklog.write_result import Step, WriteResult, booked, finish, found_step
 
@@ -45,13 +45,13 @@ def write_new(
 
     ``more`` is added to its audit event, such as where it came from.
     """
-    issue = known_estimate(context, draft.issue_id, draft.seconds)
+    issue = issue_with_estimate(context, draft.issue_id, draft.seconds)
     day = work_date(draft.started, context.zone)
     intent_id = new_id(context.viewer, draft.key, draft.issue_id, day, draft.seconds)
     earlier = context.journal.earlier(intent_id)
     if earlier:
         draft = replace(draft, started=earlier.started or draft.started)
-    if known := known_already(context, draft, earlier) if earlier else lost_twin(context, draft):
+    if known := earlier_result(context, draft, earlier) if earlier else lost_twin(context, draft):
         return finish(context, recognize(context, known), None, known, notes, found_step(known))
     context.lock.check(context.viewer, issue, {day}, [draft.started])
     draft = replace(draft, estimate=_way(issue, draft.estimate))
@@ -79,10 +79,10 @@ def write_change(
 ) -> WriteResult:
     """Change what differs; the lock is checked for the old days and the new ones."""
     seconds = before.seconds if change.seconds is None else change.seconds
-    issue = known_estimate(context, before.issue_id, seconds - before.seconds)
+    issue = issue_with_estimate(context, before.issue_id, seconds - before.seconds)
     text = change.properties if change.comment is None else change.comment
     expected = expected_values(change.started, change.seconds, text)
-    left = left_near(context, before)
+    left = unfinished_near(context, before)
     require_arrived(context, before, lambda lost: is_repeated(lost, Action.WORKLOG_CHANGED, expected), left)
     require_not_moved(context, before, left)
     settle_earlier(context, before, left)
@@ -99,7 +99,7 @@ def write_change(
     change = replace(change, estimate=sent)
     after = _changed(context, before, change, expected)
     sentences = [*notes, unsaved_note(change.properties, after)]
-    after = replace(after, properties=with_known(after, before, change.properties))
+    after = replace(after, properties=properties_after(after, before, change.properties))
     step = Step(before, after, issue.remaining_seconds, remaining, estimate.mode)
     return finish(
         context, booked(issue, after.seconds - before.seconds, remaining), before, after, sentences, step
@@ -112,8 +112,8 @@ def write_removal(context: ViewerContext, before: Worklog, estimate: EstimateCha
     Only a move that may still arrive must be awaited: a late change or a second deletion finds no worklog.
     A move that has arrived is complete with the deletion.
     """
-    issue = known_estimate(context, before.issue_id, -before.seconds)
-    near = left_near(context, before)
+    issue = issue_with_estimate(context, before.issue_id, -before.seconds)
+    near = unfinished_near(context, before)
     lost_move(context, before, near)
     settle_earlier(context, before, near)
     context.lock.check(before.author, issue, {before.day}, [before.started], before.id)

@@ -16,7 +16,7 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.change import Change
 from timesheet.services.snapshot.change_log import note_changes
-from timesheet.services.snapshot.issue import known_issue, remember_issue
+from timesheet.services.snapshot.issue import get_issue, remember_issue
 from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.profile import read_time_tracking
@@ -165,4 +165,4 @@ def _day_note(snapshots: Iterable[Snapshot], after: Worklog | None) -> str:
 
 def recognized(context: ViewerContext, worklog: Worklog, note: str = "") -> WriteResult:
     """Return the result of a write that Jira contains already, usually from an earlier try whose response was lost."""
-    return finish(context, known_issue(context, worklog.issue_id), None, worklog, [note])
+    return finish(context, get_issue(context, worklog.issue_id), None, worklog, [note])

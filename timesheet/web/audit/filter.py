@@ -137,7 +137,7 @@ class AuditChoice:
         """
         for name, known in KNOWN.items():
             if text := getattr(self, name):
-                _check_known(text, known, name)
+                _check_choice(text, known, name)
         if 0 < len(self.text) < SHORTEST_TEXT:
             raise InvalidInput(
                 message("Type at least {count} characters of an id.", count=SHORTEST_TEXT),
@@ -195,7 +195,7 @@ def _day(text: str, default: date, field: str) -> date:
         raise InvalidInput(error.sentence, field=field) from None
 
 
-def _check_known(text: str, known: frozenset[str], field: str) -> None:
+def _check_choice(text: str, known: frozenset[str], field: str) -> None:
     if text not in known:
         sentence = message("“{text}” cannot be chosen here. Choose from the list.", text=text[:40])
         raise InvalidInput(sentence, field=field)

@@ -18,7 +18,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.services.audit.view import SOMEBODY
 from timesheet.services.ports.stores import Stores
-from timesheet.services.snapshot.issue import known_issues
+from timesheet.services.snapshot.issue import get_issues
 from timesheet.services.viewer.person import name_groups
 from timesheet.web.http.context import Context
 from timesheet.web.http.language import _, localize, reader_locale
@@ -196,7 +196,7 @@ class Names:
         numbers = sorted({number for event in events if (number := _issue_of(event)) is not None})
         try:
             return (
-                {issue.id: issue for issue in known_issues(self._context.viewer_context, numbers)}
+                {issue.id: issue for issue in get_issues(self._context.viewer_context, numbers)}
                 if numbers
                 else {}
             )

@@ -48,7 +48,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownEffect:
+class DisplayedEffect:
     """One team and month: capacity before and after as text, and the difference."""
 
     team: str
@@ -194,7 +194,7 @@ def _leaves_text(leaves: Sequence[Leave], legends: Mapping[str, Legend]) -> str:
     return ", ".join(words) or _("work as usual")
 
 
-def _effects(team_context: TeamContext, year: Year, leaves: Sequence[Leave]) -> list[ShownEffect]:
+def _effects(team_context: TeamContext, year: Year, leaves: Sequence[Leave]) -> list[DisplayedEffect]:
     context = current()
     profile = context.profile()
     figures, locale = figures_of(context, profile), reader_locale(profile.locale)
@@ -206,7 +206,7 @@ def _effects(team_context: TeamContext, year: Year, leaves: Sequence[Leave]) -> 
     for effect in effects_of(team_context, year, leaves):
         units = figures.units(effect.after) - figures.units(effect.before)
         effects.append(
-            ShownEffect(
+            DisplayedEffect(
                 effect.team.name,
                 month_and_year(effect.month, locale),
                 show(effect.before),

@@ -16,7 +16,7 @@ from timesheet.services.audit.export import checkpoint_fields
 from timesheet.services.audit.record import record
 from timesheet.services.audit.upkeep import sign_rest
 from timesheet.services.worklog.settle import Settled
-from timesheet.web.commands.audit_verify import BROKEN, UNSIGNED, Finding, said_of, verify_sites
+from timesheet.web.commands.audit_verify import BROKEN, UNSIGNED, Finding, describe_finding, verify_sites
 from timesheet.web.commands.group import MaintenanceGroup
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.job.upkeep import checkpoint_site, trim_site
@@ -52,7 +52,7 @@ def verify(only: str, head: IO[str] | None) -> None:
     lines = list(head or ())
     if head and not any(map(str.strip, lines)):
         raise click.ClickException("The file holds no head, so nothing would be compared.")
-    results = [said_of(finding) for finding in verify_sites(dependencies(), only, lines)]
+    results = [describe_finding(finding) for finding in verify_sites(dependencies(), only, lines)]
     for line, _ in results:
         click.echo(line)
     if broken := sum(code == BROKEN for _, code in results):
@@ -75,7 +75,7 @@ def sign(only: str) -> None:
             deps.audit.audit_of(site.key), deps.audit.recorder_of(site.key), deps.operation.clock()
         )
         deps.operation.transaction.commit()
-        line, code = said_of(Finding(site.key, verdict))
+        line, code = describe_finding(Finding(site.key, verdict))
         click.echo(line)
         if code:
             raise click.ClickException("Nothing was signed.")

@@ -52,7 +52,7 @@ def verify_sites(deps: AppDependencies, only: str, lines: Iterable[str]) -> Iter
             yield Finding(site, deps.audit.audit_of(site).verify(signed=site_heads))
 
 
-def said_of(finding: Finding) -> tuple[str, int]:
+def describe_finding(finding: Finding) -> tuple[str, int]:
     """Return a finding in words, and the resulting exit code."""
     if finding.verdict is None:
         if finding.problem and finding.unsigned:

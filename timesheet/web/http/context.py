@@ -95,7 +95,7 @@ class Context:
         own, site = self.person_settings.language, self.site_settings.language
         return own, "" if offered_language(own) else self.profile().locale, site
 
-    def known_language_wishes(self) -> tuple[str, str, str]:
+    def cached_language_wishes(self) -> tuple[str, str, str]:
         """Return the languages that are known without a call: for first pages, and for pages about a failure."""
         chosen = self.__dict__.get("_chosen")
         site, person = (chosen[0].language, chosen[1].language) if chosen else ("", "")

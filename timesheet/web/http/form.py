@@ -59,13 +59,13 @@ class Form:
         """Return the same form with the sentence next to its field, or at the top without a field."""
         return replace(self, errors={**self.errors, error.field or HEAD: localize(error.sentence)})
 
-    def beside(self, theirs: Form, shown: Callable[[str, Any], str], conflict: str) -> Form:
+    def beside(self, theirs: Form, format_value: Callable[[str, Any], str], conflict: str) -> Form:
         """Return the typed values next to what somebody else saved; saving again replaces those.
 
-        ``shown`` formats the value of a field for people.
+        ``format_value`` formats the value of a field for people.
         """
         differing = {
-            name: shown(name, value)
+            name: format_value(name, value)
             for name, value in theirs.values.items()
             if name in self.values and value != self.values[name]
         }
@@ -88,14 +88,16 @@ class ConflictView(Generic[Stored]):
 
     kind: type[Stored]
     form_of: Callable[[Stored], Form]
-    shown: Callable[[str, Any], str] = as_text
+    format_value: Callable[[str, Any], str] = as_text
     again: bool = False
     conflict: str = CHANGED
 
     def beside(self, form: Form, conflict: Conflict) -> Form:
         """Return the form with both values. Raise the conflict if there is nothing to compare with."""
         if isinstance(conflict.current, self.kind):
-            return form.beside(self.form_of(conflict.current), self.shown, self.conflict or conflict.sentence)
+            return form.beside(
+                self.form_of(conflict.current), self.format_value, self.conflict or conflict.sentence
+            )
         if conflict.current is None and self.again:
             return form.deleted()
         raise conflict

@@ -19,11 +19,11 @@ def init_app(app: Flask) -> None:
         macro = app.jinja_env.get_template("_icons.html").module.icon  # type: ignore[attr-defined]
         return Markup(macro(name, label))  # noqa: S704 - the macro escapes the label
 
-    drawn = cache(lambda name: draw(name, None))
+    draw_plain = cache(lambda name: draw(name, None))
 
     def icon(name: str, label: str | None = None) -> Markup:
         """Return an icon. With a label it is an image with that name, which may be a person's and so is not cached."""
-        return drawn(name) if label is None else draw(name, label)
+        return draw_plain(name) if label is None else draw(name, label)
 
     def control(name: str) -> Callable[..., Markup]:
         def draw_control(*values: str, **options: object) -> Markup:

@@ -19,7 +19,7 @@ from babel.lists import format_list
 from flask import Flask, current_app, g, has_request_context, request
 from markupsafe import Markup, escape
 
-from timesheet.domain.english import MINUTE, describe, join_words, spoken
+from timesheet.domain.english import MINUTE, describe, describe_date, join_words
 from timesheet.domain.errors import DatabaseBusy, TimesheetError
 from timesheet.domain.figures import Figures
 from timesheet.domain.language import ENGLISH, LANGUAGES, TEST_LANGUAGES, choose_language, offered_language
@@ -164,7 +164,7 @@ def date_words(day: date) -> str:
     """Return a day as written in a sentence: ``1 July 2024``, ``1. Juli 2024``."""
     found = language()
     if found.code == ENGLISH:
-        return spoken(day)
+        return describe_date(day)
     return ordinal(str(format_date(day, "long", locale=found.locale)), found.locale)
 
 
@@ -221,7 +221,7 @@ def _wishes() -> tuple[str, ...]:
             stop_asking()
         else:
             return wishes if any(wishes) else (*wishes, _accepted())
-    own, stated, site = current().known_language_wishes()
+    own, stated, site = current().cached_language_wishes()
     return own, stated or _accepted(), site
 
 

@@ -20,7 +20,7 @@ from flask import Flask, Response, g, request
 
 from timesheet.domain.errors import Unauthenticated
 from timesheet.domain.message import message
-from timesheet.domain.waiting import spoken_wait
+from timesheet.domain.waiting import format_wait
 from timesheet.web.http.errors import answer_error, answer_sentence
 
 MOST_A_MINUTE = 60
@@ -77,6 +77,6 @@ def init_app(app: Flask) -> None:
         seconds = 0 if error.reason in HONEST else failures.wait(request.remote_addr or "")
         if not seconds:
             return answer_error(error)
-        response = answer_sentence(429, message(TOO_OFTEN, most=MOST_A_MINUTE, wait=spoken_wait(seconds)))
+        response = answer_sentence(429, message(TOO_OFTEN, most=MOST_A_MINUTE, wait=format_wait(seconds)))
         response.headers["Retry-After"] = str(seconds)
         return response

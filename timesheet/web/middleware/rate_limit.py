@@ -14,7 +14,7 @@ from limits import parse
 from limits.strategies import FixedWindowRateLimiter
 
 from timesheet.domain.message import Message, message
-from timesheet.domain.waiting import spoken_wait
+from timesheet.domain.waiting import format_wait
 from timesheet.web.http.auth import EVENT, INVOCATION, LIFECYCLE, SAFE, WEBHOOK, declared
 from timesheet.web.http.errors import answer_sentence
 from timesheet.web.middleware.rate_count import Counts, MemoryCounts, SharedCounts
@@ -36,7 +36,7 @@ class RateLimit:
 
     def sentence_for(self, seconds: int) -> Message:
         """Return the sentence for a person who has to wait for ``seconds``."""
-        advice = message(self.advice, wait=spoken_wait(seconds))
+        advice = message(self.advice, wait=format_wait(seconds))
         return message("{sentence} {advice}", sentence=self.sentence, advice=advice)
 
 

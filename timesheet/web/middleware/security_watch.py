@@ -28,7 +28,7 @@ def init_app(app: Flask) -> None:
         refusal = g.get("refusal")
         if refusal is not None and refusal.site and not refusal.expired:
             _count(_kind_of(refusal), refusal.site, reason=refusal.reason)
-        elif response.status_code == 404 and "identity" in g and _asked_for_an_id():
+        elif response.status_code == 404 and "identity" in g and _names_own_id():
             _count(FOREIGN_IDS, g.site.key, g.identity.account_id)
         return response
 
@@ -37,7 +37,7 @@ def _kind_of(refusal: Unauthenticated) -> Burst:
     return CROSS_SITE if refusal.reason in OF_ANOTHER_SITE else REFUSED_TOKENS
 
 
-def _asked_for_an_id() -> bool:
+def _names_own_id() -> bool:
     """Return True if the address contains an id of the app, which nobody can guess."""
     return any(OWN_ID.fullmatch(str(value)) for value in (request.view_args or {}).values())
 

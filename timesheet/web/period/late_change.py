@@ -20,7 +20,7 @@ from timesheet.domain.permission import Module, TeamAction
 from timesheet.domain.person import Person
 from timesheet.services.period.command import AcceptLateChange
 from timesheet.services.period.late_change import late_of
-from timesheet.services.period.late_view import ShownChange, accept_late_change, read_late
+from timesheet.services.period.late_view import VisibleChange, accept_late_change, read_late
 from timesheet.services.viewer.team_context import open_team
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
@@ -44,7 +44,7 @@ HIDDEN = message("not in Jira anymore, or not shown to you")
 class Row:
     """One change in words."""
 
-    shown: ShownChange
+    late: VisibleChange
     person: str
     before: str
     after: str
@@ -90,8 +90,8 @@ def _render(context: Context, team_id: str, record_id: str, problem: str = "") -
         raise NotFound(message("This closing no longer exists."))
     changes = late_of(viewer_context.stores, record)
     key, logged = context.closing_key, _logged(context)
-    shown, trouble = read_late(context.viewer_context, opened, record, changes, key, logged)
-    named = [who for one in shown for who in (one.change.who, one.author, one.change.accepted_by) if who]
+    visible, trouble = read_late(context.viewer_context, opened, record, changes, key, logged)
+    named = [who for one in visible for who in (one.change.who, one.author, one.change.accepted_by) if who]
     profile = context.viewer_context.profile
     printer = _Printer(
         context, viewer_context.people(named), figures_of(context, profile), reader_locale(profile.locale)
@@ -100,7 +100,7 @@ def _render(context: Context, team_id: str, record_id: str, problem: str = "") -
         "period/_late.html",
         team=opened.team,
         record=record,
-        rows=[printer.row(one, sees=opened.sees_worklogs_of(one.author or "")) for one in shown],
+        rows=[printer.row(one, sees=opened.sees_worklogs_of(one.author or "")) for one in visible],
         problem=join_sentences(localize(part) for part in (problem, trouble)),
         may_close=opened.may(TeamAction.CLOSE),
         site_url=context.site.display_url,
@@ -125,7 +125,7 @@ class _Printer:
     figures: Figures
     locale: Locale
 
-    def row(self, one: ShownChange, *, sees: bool) -> Row:
+    def row(self, one: VisibleChange, *, sees: bool) -> Row:
         """Return the known facts; ``sees`` tells whether the viewer may see this person's worklogs in the team."""
         change, worklog = one.change, one.worklog
         zone = self.context.viewer_context.zone
@@ -141,7 +141,7 @@ class _Printer:
             date_and_time(change.accepted_at, zone, self.locale) if change.accepted_at else "",
         )
 
-    def _before(self, one: ShownChange) -> str:
+    def _before(self, one: VisibleChange) -> str:
         if one.change.what == ADDED:
             return localize(NO_TIME)
         return self._time(*one.before) if one.before else localize(NOT_TOLD)

@@ -138,12 +138,12 @@ def ask_close(team_id: str) -> str:
         period_at(viewer_context, read_day(request.args.get("period"), viewer_context.today)),
         _zone(context),
     )
-    profile, problem, shown = context.viewer_context.profile, "", None
+    profile, problem, figures = context.viewer_context.profile, "", None
     short: tuple[Line, ...] = ()
     try:
         check_closable(span, viewer_context.now, zone)
         overview = read_overview(viewer_context, context.viewer_context, context.jira, team_id, span)
-        shown = TeamFigures(
+        figures = TeamFigures(
             overview, figures_of(context, profile), reader_locale(profile.locale), viewer_context.today
         )
         problem = join_sentences(localize(missing.what) for missing in overview.packed.missing)
@@ -156,7 +156,7 @@ def ask_close(team_id: str) -> str:
         span=span,
         title=period_title(span, language().locale),
         problem=problem,
-        shown=shown,
+        figures=figures,
         short=short,
     )
 

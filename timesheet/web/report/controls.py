@@ -30,11 +30,11 @@ from timesheet.web.http.viewer import today_of
 from timesheet.web.report.choice import ENTERED_FIRST, ENTERED_LAST, ReportChoice, filter_pairs, rounding_text
 from timesheet.web.report.names import (
     closed_text,
+    describe_terms,
     dimension_name,
     filter_text,
     label_text,
     range_text,
-    said_terms,
 )
 from timesheet.web.report.reader import ReportReader, changed_since
 
@@ -236,7 +236,7 @@ def _report_values(reader: ReportReader, report: Report) -> Mapping[str, Any]:
         "notes": [localize(problem.what) for problem in table.problems if not problem.absent],
         "read_at": clock_time(report.source.read_at, profile.zone, reader.locale),
         "zone_name": profile.zone.key,
-        "terms": said_terms(table.terms, profile.zone, reader.locale),
+        "terms": describe_terms(table.terms, profile.zone, reader.locale),
         "drawing": None,
         "closed": closed_text(*table.terms.as_closed) if table.terms.as_closed else "",
     }

@@ -188,7 +188,7 @@ def read_csv_format(args: MultiDict[str, str], locale: Locale) -> CsvFormat:
 def name_of(table: Table, kind: FileKind) -> str:
     """Return the name of a report's file; it says if something is missing from it."""
     terms = table.terms
-    whose = terms.title or " ".join(terms.teams) or terms.asked_by
+    whose = terms.title or " ".join(terms.teams) or terms.requested_by
     note = "" if terms.complete else " incomplete"
     return file_name(f"{whose} {terms.span.first} {terms.span.last}{note}", kind.value)
 

@@ -118,7 +118,7 @@ def rounding_name(rounding: Rounding) -> str:
     return _("Not rounded")
 
 
-def said_terms(terms: ReportTerms, zone: ZoneInfo, locale: Locale) -> list[tuple[str, str]]:
+def describe_terms(terms: ReportTerms, zone: ZoneInfo, locale: Locale) -> list[tuple[str, str]]:
     """Return the terms of a report as names and values in words, for a page and for the head of a file."""
 
     def at(instant: datetime) -> str:
@@ -127,7 +127,7 @@ def said_terms(terms: ReportTerms, zone: ZoneInfo, locale: Locale) -> list[tuple
     previous = [(_("Compared with"), range_text(terms.previous, locale))] if terms.previous else []
     return [
         *([(_("Report"), terms.title)] if terms.title else []),
-        (_("Time of"), list_words(list(terms.teams)) if terms.teams else terms.asked_by),
+        (_("Time of"), list_words(list(terms.teams)) if terms.teams else terms.requested_by),
         (_("Range"), range_text(terms.span, locale)),
         *previous,
         (_("Work dates"), _("In each person’s own time zone")),
@@ -138,8 +138,8 @@ def said_terms(terms: ReportTerms, zone: ZoneInfo, locale: Locale) -> list[tuple
         *(filter_text(name, values, terms.attributes) for name, values in terms.filters),
         (_("Rounding"), rounding_name(terms.rounding)),
         *([(_("Closed periods"), closed_text(*terms.as_closed))] if terms.as_closed else []),
-        (_("Asked by"), terms.asked_by),
-        (_("Asked"), at(terms.asked_at)),
+        (_("Requested by"), terms.requested_by),
+        (_("Requested"), at(terms.requested_at)),
         (_("Read"), at(terms.read_at)),
         (_("Complete"), _("Yes") if terms.complete else _("No")),
     ]

@@ -7,7 +7,7 @@ from functools import partial
 
 from babel import Locale
 
-from timesheet.domain.attribute.values import shown_values
+from timesheet.domain.attribute.values import displayed_values
 from timesheet.domain.report.names import TOTAL
 from timesheet.domain.report.table import Cell, Column, Label, Table
 from timesheet.domain.report.terms import ColumnUnit, Dimension
@@ -16,12 +16,12 @@ from timesheet.services.report.report import Report
 from timesheet.web.http.language import _, language, list_words, localize
 from timesheet.web.report.names import (
     column_text,
+    describe_terms,
     detail_text,
     dimension_name,
     figure_text,
     label_text,
     range_text,
-    said_terms,
 )
 from timesheet.web.report.reader import ReportReader
 from timesheet.web.report.table import cell_text, exact_time
@@ -84,7 +84,7 @@ def _rows(table: Table, locale: Locale) -> Iterator[PrintedRow]:
 def _value_words(table: Table, label: Label) -> str:
     """Return the attributes of the worklog of a row in words, nothing without any."""
     values = table.values.get(int(label.key), {})
-    return list_words([value_words(one) for one in shown_values(table.attributes, values)])
+    return list_words([value_words(one) for one in displayed_values(table.attributes, values)])
 
 
 def _cells(table: Table, cells: Sequence[Cell], locale: Locale) -> Sequence[str]:
@@ -107,13 +107,13 @@ def _totals(table: Table, locale: Locale) -> Sequence[PrintedRow]:
 def title_of(table: Table, locale: Locale) -> str:
     """Return the title of a printed report: whose time, and when."""
     terms = table.terms
-    whose = terms.title or ", ".join(terms.teams) or terms.asked_by
+    whose = terms.title or ", ".join(terms.teams) or terms.requested_by
     return _("Time of {whose}, {range}", whose=whose, range=range_text(terms.span, locale))
 
 
 def file_terms(reader: ReportReader, report: Report) -> Sequence[tuple[str, str]]:
     """Return what the report covers, and the number of its worklogs, in words."""
-    terms = said_terms(report.table.terms, reader.context.profile().zone, reader.locale)
+    terms = describe_terms(report.table.terms, reader.context.profile().zone, reader.locale)
     return (
         *terms,
         (_("Worklogs"), str(report.table.count)),

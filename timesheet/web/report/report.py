@@ -122,11 +122,11 @@ def show_chart() -> str:
     choice = reader.choice(request.args)
     if choice.chart is None or choice.chart not in charts_of(choice.query):
         return render_template("report/_charts.html", drawing=None, **chart_names(choice))
-    drawn = reader.report(replace(choice, query=chart_query(choice.query, choice.chart)))
+    charted = reader.report(replace(choice, query=chart_query(choice.query, choice.chart)))
     today = today_of(reader.context, reader.context.profile())
     page = request.args.get("chart-page", "")
     number = int(page) if is_number(page, 4) else 1
-    drawing = Drawer(drawn.table, reader.locale, today, number).draw(choice.chart)
+    drawing = Drawer(charted.table, reader.locale, today, number).draw(choice.chart)
     return render_template("report/_charts.html", drawing=drawing, **chart_names(choice))
 
 

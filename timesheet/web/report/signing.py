@@ -16,7 +16,7 @@ from timesheet.domain.span import month_of
 from timesheet.services.ports.printed_file import SignedDay, SigningSheet
 from timesheet.services.report.report import Presentation
 from timesheet.services.report.signing import MonthDay, SignedMonth, Whose, read_month, record_month
-from timesheet.services.team.overview import members_in, members_shown
+from timesheet.services.team.overview import members_in, visible_members
 from timesheet.services.viewer.team_context import open_team
 from timesheet.web.http.auth import takes
 from timesheet.web.http.csv_file import taken_as
@@ -56,7 +56,7 @@ def choose_member() -> str:
     context, team_id = reader.context.team_context, read_id(request.args.get("team", ""), "team")
     opened = open_team(context, team_id, TeamAction.SEE_SUMS)
     month = month_of(_month(reader))
-    ids = [member.account_id for member in members_in(members_shown(context, opened), month)]
+    ids = [member.account_id for member in members_in(visible_members(context, opened), month)]
     people = sorted(context.people(ids).values(), key=lambda person: person.name.casefold())
     return render_template(
         "report/_sheet_choices.html",
@@ -118,7 +118,7 @@ def _facts(reader: ReportReader, month: SignedMonth) -> list[tuple[str, str]]:
         (_("Range"), range_text(terms.span, locale)),
         *([(_("Team"), month.team)] if month.team else []),
         (_("Work dates"), _("In each person’s own time zone")),
-        (_("Asked by"), terms.asked_by),
+        (_("Requested by"), terms.requested_by),
         (_("Read"), read),
         (_("Complete"), _("Yes") if terms.complete else _("No")),
     ]

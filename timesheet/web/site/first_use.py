@@ -32,7 +32,7 @@ SECTIONS: Mapping[Step, str] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class ShownStep:
+class ChecklistStep:
     """One step: what to do, whether it is done, and the section of the configuration for it, if any."""
 
     name: str
@@ -45,7 +45,7 @@ class ShownStep:
 class Checklist:
     """All steps in order."""
 
-    steps: tuple[ShownStep, ...]
+    steps: tuple[ChecklistStep, ...]
 
     @property
     def done(self) -> int:
@@ -53,7 +53,7 @@ class Checklist:
         return sum(step.done for step in self.steps)
 
     @property
-    def next(self) -> ShownStep | None:
+    def next(self) -> ChecklistStep | None:
         """Return the first step that is not done; None if all are."""
         return next((step for step in self.steps if not step.done), None)
 
@@ -68,7 +68,7 @@ def checklist() -> Checklist | None:
         return None
     steps = read_steps(context.stores, context.team_context.today).items()
     whole_list = Checklist(
-        tuple(ShownStep(s.value, TITLES[s], done, SECTIONS.get(s, "")) for s, done in steps)
+        tuple(ChecklistStep(s.value, TITLES[s], done, SECTIONS.get(s, "")) for s, done in steps)
     )
     return whole_list if whole_list.next else None
 

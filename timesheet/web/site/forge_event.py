@@ -13,7 +13,7 @@ from flask import Blueprint, g, request
 
 from timesheet.domain.errors import NotAllowed
 from timesheet.domain.site import UNINSTALLED, Site
-from timesheet.services.site.invocation import end_installation, known_event, open_site
+from timesheet.services.site.invocation import end_installation, open_site, usual_event_name
 from timesheet.web.http.auth import invocation_authenticator, takes
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.forge import keep_tokens
@@ -35,7 +35,7 @@ def receive() -> Answer:
         return DONE
     body = request.get_json(force=True, silent=True)
     event = _event(body if isinstance(body, dict) else {})
-    name = known_event(event.get("eventType"))
+    name = usual_event_name(event.get("eventType"))
     if name is not None and _is_new(site, event):
         receive_event(site, name, event)
     return DONE

@@ -19,7 +19,7 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.overlap import Slot, side_by_side
 from timesheet.domain.worklog.sheet import Sheet
 from timesheet.services.suggestion.calendar_file import stored_meetings
-from timesheet.services.suggestion.suggestion import forget_activity, known_activity, suggestions_of
+from timesheet.services.suggestion.suggestion import cached_activity, forget_activity, suggestions_of
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import clock_time, full_date
 from timesheet.web.http.language import _, duration_words, list_words, localize, reader_locale
@@ -95,7 +95,7 @@ def ghosts_on(sheet: Sheet, figures: Figures) -> Ghosts:
     span = DateSpan(sheet.days[0].date, sheet.days[-1].date)
     if "refresh" in request.args:
         forget_activity(context.viewer_context, span)
-    asking = known_activity(context.viewer_context, span) is None
+    asking = cached_activity(context.viewer_context, span) is None
     found = found_on(context, sheet)
     days = {day: tuple(ghost_of(context, one, figures) for one in some) for day, some in found.items()}
     return Ghosts(days, asking)
@@ -120,7 +120,7 @@ def ghost_slots(ghosts: Sequence[Ghost], blocks: Sequence[Placed]) -> tuple[Slot
 def found_on(context: Context, sheet: Sheet) -> Mapping[date, tuple[Suggestion, ...]]:
     """Return the suggestions for a sheet, from what the cache knows."""
     span = DateSpan(sheet.days[0].date, sheet.days[-1].date)
-    cached = known_activity(context.viewer_context, span) or Activity()
+    cached = cached_activity(context.viewer_context, span) or Activity()
     meetings, issues = stored_meetings(context.viewer_context)
     activity = Activity(cached.actions, {**cached.issues, **issues})
     dismissed = context.settings.read_dismissed(context.identity.account_id)

@@ -13,7 +13,7 @@ from timesheet.domain.permission import Module
 from timesheet.domain.span import DateSpan
 from timesheet.services.command.form import FormFields
 from timesheet.services.site.command import ChooseSuggestions
-from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.suggestion.command import AcceptSuggestion, DismissSuggestion
 from timesheet.services.suggestion.suggestion import accept, dismiss, read_activity
 from timesheet.services.worklog.write_result import WriteResult
@@ -102,4 +102,4 @@ def _form() -> WorklogForm:
     form = replace(read_form(request.form), key=new_key())
     if not form.issue:
         return form
-    return replace(form, **chosen(known_issue(current().viewer_context, form.issue_id)))
+    return replace(form, **chosen(get_issue(current().viewer_context, form.issue_id)))

@@ -45,14 +45,14 @@ def columns(parts: Sequence[Column], label: str) -> Markup:
     if not most:
         return Markup("")
     width = len(parts) * (COLUMN + GAP)
-    drawn = "".join(_column(part, index * (COLUMN + GAP), most) for index, part in enumerate(parts))
+    bars = "".join(_column(part, index * (COLUMN + GAP), most) for index, part in enumerate(parts))
     return Markup(
         '<svg class="columns-chart" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
     ).format(
         width,
         TALL,
         label,
-        Markup(drawn),  # noqa: S704 - numbers only
+        Markup(bars),  # noqa: S704 - numbers only
     )
 
 
@@ -61,14 +61,14 @@ def spark(amounts: Sequence[int]) -> Markup:
     most = max(amounts, default=0)
     if not most:
         return Markup("")
-    drawn = "".join(
+    bars = "".join(
         f"<rect class=fill x={day * SPARK} y={TALL - tall} width={SPARK - 1} height={tall} />"
         for day, amount in enumerate(amounts)
         if (tall := max(1, _share(amount, most, TALL)) if amount else 0)
     )
     return Markup(  # noqa: S704 - numbers only
         f'<svg class=spark viewBox="0 0 {len(amounts) * SPARK} {TALL}" preserveAspectRatio=none aria-hidden=true>'
-        f"<rect class=base y={TALL - 2} width={len(amounts) * SPARK} height=2 />{drawn}</svg>"
+        f"<rect class=base y={TALL - 2} width={len(amounts) * SPARK} height=2 />{bars}</svg>"
     )
 
 

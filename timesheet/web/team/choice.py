@@ -97,8 +97,8 @@ def read_view(args: MultiDict[str, str], context: TeamContext) -> TeamView:
 def page_of(number: int, count: int, most: int = MOST_ROWS) -> Page:
     """Return the page of ``count`` rows with this number, or the nearest one."""
     pages = max(1, -(-count // most))
-    number_shown = min(max(1, number), pages)
-    return Page(number_shown, pages, (number_shown - 1) * most, min(count, number_shown * most), count)
+    current = min(max(1, number), pages)
+    return Page(current, pages, (current - 1) * most, min(count, current * most), count)
 
 
 def _number(text: str) -> int:

@@ -37,8 +37,8 @@ def form_of(context: TeamContext, team: Team) -> Form:
 def their_team(context: TeamContext) -> ConflictView[Team]:
     """Return how a team that somebody else saved is shown beside the typed one; a lead by name, not by id."""
 
-    def shown(team: Team) -> Form:
+    def name_and_lead(team: Team) -> Form:
         form = form_of(context, team)
         return Form({name: form.values[name] for name in ("name", "lead_name", "description")}, form.version)
 
-    return ConflictView(Team, shown)
+    return ConflictView(Team, name_and_lead)

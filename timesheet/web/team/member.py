@@ -76,7 +76,7 @@ def save_member(team_id: str, account_id: str) -> Response:
             context, team_id, _("{name} is saved.", name=_name(context, account_id))
         ),
         lambda form: _edit_dialog(context, opened, context.stores.teams.member(team_id, account_id), form),
-        ConflictView(Member, _member_form, _Words(context, opened).shown),
+        ConflictView(Member, _member_form, _Words(context, opened).format_value),
     )
 
 
@@ -165,7 +165,7 @@ class _Words:
     def __init__(self, context: TeamContext, opened: OpenTeam) -> None:
         self._context, self._opened = context, opened
 
-    def shown(self, name: str, value: Any) -> str:
+    def format_value(self, name: str, value: Any) -> str:
         """Return one value; empty for nothing."""
         if name == "roles":
             return ", ".join(localize(role.title) for role in self._opened.roles if role.id in value)

@@ -9,7 +9,7 @@ from flask import request, url_for
 from timesheet.domain.errors import NotFound
 from timesheet.domain.timer import Rounding, Timer, rounded, split_by_day
 from timesheet.domain.worklog.issue import Issue
-from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.timer.timer import MOST_PARTS
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.web.http.context import Context, current
@@ -86,6 +86,6 @@ def _notes(context: Context, timer: Timer, seconds: int, to_log: int, next_issue
 def _found(context: ViewerContext, issue_id: int) -> Issue | None:
     """Return the issue; None if it was deleted or is hidden from the viewer."""
     try:
-        return known_issue(context, issue_id)
+        return get_issue(context, issue_id)
     except NotFound:
         return None

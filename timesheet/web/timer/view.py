@@ -13,7 +13,7 @@ from timesheet.domain.jira_time import epoch_ms, work_date
 from timesheet.domain.permission import Allowed, Decision, SitePermission, has_site_permission
 from timesheet.domain.timer import TimerRules
 from timesheet.domain.worklog.issue import Issue
-from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.snapshot.row_lock import read_row_lock
 from timesheet.services.timer.timer import TimerState, read_state
 from timesheet.services.viewer.context import ViewerContext
@@ -110,7 +110,7 @@ def render_question(next_issue: str) -> str:
 def issue_of(context: ViewerContext, issue_id: int) -> Issue | None:
     """Return the issue of a timer; None if Jira does not show it now."""
     try:
-        return known_issue(context, issue_id)
+        return get_issue(context, issue_id)
     except TimesheetError:
         return None
 

@@ -9,7 +9,7 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.issue import issues_with_fallback
 from timesheet.services.snapshot.own import snapshot_at, within
-from timesheet.services.snapshot.row_lock import known_row_locks
+from timesheet.services.snapshot.row_lock import cached_row_locks
 from timesheet.web.http.context import Context
 from timesheet.web.timesheet.choice import Choice
 from timesheet.web.timesheet.grid_row import RowMarks
@@ -42,5 +42,5 @@ def read_rows(
     missing_ids = [number for number in settings.rows.ids if number not in whole.issues]
     issues = (*last.values(), *issues_with_fallback(viewer, missing_ids))
     removable = frozenset(settings.rows.added).difference(whole.issues)
-    locks = known_row_locks(viewer, (*snapshot.issues.values(), *issues))
+    locks = cached_row_locks(viewer, (*snapshot.issues.values(), *issues))
     return snapshot, Rows(issues, RowMarks(settings.rows.pinned, removable, locks or {}, locks is None))

@@ -18,7 +18,7 @@ from timesheet.domain.worklog.sheet import Day, Sheet
 from timesheet.services.calendar.expected import read_expected
 from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.change_log import SEARCH_LAG
-from timesheet.services.snapshot.issue import known_issues
+from timesheet.services.snapshot.issue import get_issues
 from timesheet.services.snapshot.own import is_warm, snapshot_at
 from timesheet.services.viewer.profile import prepare_time_tracking
 from timesheet.web.http.context import Context
@@ -158,4 +158,4 @@ def days_of(
 def _read_one(context: Context, choice: Choice, issue_id: int) -> tuple[Snapshot, Rows]:
     snapshot = snapshot_at(context.viewer_context, choice.span)
     absent = issue_id not in snapshot.issues
-    return snapshot, Rows(known_issues(context.viewer_context, [issue_id]) if absent else ())
+    return snapshot, Rows(get_issues(context.viewer_context, [issue_id]) if absent else ())

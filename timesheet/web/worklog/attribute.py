@@ -21,7 +21,7 @@ from timesheet.domain.attribute.attribute import (
     read_value,
     tags_of,
 )
-from timesheet.domain.attribute.values import ShownValue, shown_values, values_in
+from timesheet.domain.attribute.values import DisplayedValue, displayed_values, values_in
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.viewer.context import ViewerContext
@@ -52,7 +52,7 @@ class AttributeFields:
     others: tuple[str, ...] = ()
 
     @property
-    def shown(self) -> str:
+    def ids(self) -> str:
         """Return the ids of the fields, as the form sends them."""
         return ",".join(one.id for one in self.fields)
 
@@ -103,7 +103,7 @@ def attribute_fields(context: ViewerContext, author: str, day: str, text: str) -
     typed, ids = typed_attributes(text), {one.id for one in offered}
     fields = (_field(one, typed.get(one.id, "") if text else _as_text(default_value(one))) for one in offered)
     # Values that the form does not offer are only shown, so that saving leaves them as they are.
-    others = shown_values(
+    others = displayed_values(
         [one for one in attributes if one.id not in ids],
         {one.id: True if one.kind.answers else typed[one.id] for one in attributes if typed.get(one.id)},
     )
@@ -133,7 +133,7 @@ def first_text(attribute: Attribute) -> str:
 def attribute_words(attributes: Iterable[Attribute], worklog: Worklog) -> tuple[str, ...]:
     """Return a worklog's attributes in words, such as “Billable” or “Activity: Design”."""
     values = values_in(worklog.properties)
-    return tuple(map(value_words, shown_values(attributes, values))) if values else ()
+    return tuple(map(value_words, displayed_values(attributes, values))) if values else ()
 
 
 def attribute_tags(context: ViewerContext) -> Tags:
@@ -142,13 +142,13 @@ def attribute_tags(context: ViewerContext) -> Tags:
     return tags_of(attributes, {one.id: [localize(one.name)] for one in attributes})
 
 
-def value_words(shown: ShownValue) -> str:
+def value_words(displayed: DisplayedValue) -> str:
     """Return one value with the name of its attribute, and whether it can no longer be chosen."""
-    attribute = shown.attribute
-    name, value = localize(attribute.name), shown.text
+    attribute = displayed.attribute
+    name, value = localize(attribute.name), displayed.text
     if attribute.retired:
         name = _("{name} (retired)", name=name)
-    elif shown.gone:
+    elif displayed.gone:
         value = _("{name} (removed)", name=value)
     return _("{attribute}: {value}", attribute=name, value=value) if value else name
 

@@ -13,7 +13,7 @@ from timesheet.domain.permission import Allowed
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.bulk import BulkProgress, apply_bulk, stop_bulk
 from timesheet.services.worklog.bulk_plan import BulkLine, day_note, fixed_worklogs, plan_bulk
@@ -70,7 +70,7 @@ def change_chosen() -> Response:
     if progress.trouble or not _left(edit, progress):
         return _result(context, edit, progress, message(NOT_TRIED, reason=progress.trouble))
     return make_response(
-        render_template("worklog/bulk/_progress.html", edit=edit, done=len(progress.known), mark=_mark)
+        render_template("worklog/bulk/_progress.html", edit=edit, done=len(progress.finished), mark=_mark)
     )
 
 
@@ -117,7 +117,7 @@ def choosing_among(
 
 
 def _left(edit: BulkEdit, progress: BulkProgress) -> Sequence[Chosen]:
-    return [one for one in edit.chosen if one.seen.worklog_id not in progress.known]
+    return [one for one in edit.chosen if one.seen.worklog_id not in progress.finished]
 
 
 def _mark(one: Chosen) -> str:
@@ -132,7 +132,7 @@ def _dialog(context: ViewerContext, edit: BulkEdit, problem: Message | None = No
         edit = _begun(edit, offered)
         lines = plan_bulk(context, edit)
     changing = [line for line in lines if not line.skip]
-    issue = known_issue(context, edit.issue_id) if edit.issue_id else None
+    issue = get_issue(context, edit.issue_id) if edit.issue_id else None
     return render_template(
         "worklog/bulk/_dialog.html",
         edit=edit,

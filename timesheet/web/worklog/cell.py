@@ -10,7 +10,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.adf import adf_to_text
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.seen import seen_mark
 from timesheet.services.worklog.write_result import own_worklogs
@@ -76,7 +76,7 @@ def open_cell(
 ) -> CellList:
     """Return the list from the cached sheet; ``refused`` keeps typed text, by worklog id, with its error."""
     worklogs = sorted(own_worklogs(context, day, issue_id), key=lambda worklog: (worklog.started, worklog.id))
-    issue = known_issue(context, issue_id)
+    issue = get_issue(context, issue_id)
     closed = context.lock.closed(context.viewer, DateSpan(day, day), [issue], worklogs, context.zone)
     return CellList(
         issue,

@@ -19,7 +19,7 @@ from timesheet.domain.worklog.dayplan import seconds_until
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.worklog import UNSAVED, Worklog
-from timesheet.services.snapshot.issue import find_issues, known_issue
+from timesheet.services.snapshot.issue import find_issues, get_issue
 from timesheet.services.snapshot.own import zone_of
 from timesheet.services.snapshot.row_lock import read_row_lock
 from timesheet.services.viewer.context import ViewerContext
@@ -73,7 +73,7 @@ def new_form(context: ViewerContext) -> WorklogForm:
         else next_start(day, context.zone, others)
     ).instant
     seconds = seconds_until(args["end"], start, day, context.zone) if args.get("end") else 0
-    issue = chosen(known_issue(context, read_issue_id(args["issue"]))) if args.get("issue") else {}
+    issue = chosen(get_issue(context, read_issue_id(args["issue"]))) if args.get("issue") else {}
     return WorklogForm(
         **issue,
         day=day.isoformat(),
@@ -146,7 +146,7 @@ def closed_note(context: ViewerContext, form: WorklogForm) -> str:
     author = form.author or context.viewer
     try:
         day = date.fromisoformat(form.day)
-        issues = [known_issue(context, form.issue_id)] if form.issue else []
+        issues = [get_issue(context, form.issue_id)] if form.issue else []
         worklogs = [_worklog_in(context, form, author, day, issue) for issue in issues]
     except (ValueError, TimesheetError):
         return ""
@@ -173,7 +173,7 @@ def lock_note(context: ViewerContext, form: WorklogForm) -> str:
     Time that is there can be changed without *Work on issues*. Jira's answer may be old, so the form can be sent.
     """
     try:
-        issue = known_issue(context, form.issue_id) if form.issue else None
+        issue = get_issue(context, form.issue_id) if form.issue else None
     except (ValueError, TimesheetError):
         return ""
     lock = read_row_lock(context, issue) if issue else None
@@ -222,7 +222,7 @@ def ask_whose(context: ViewerContext, form: WorklogForm, conflict: Conflict) -> 
     theirs = conflict.current if isinstance(conflict.current, Worklog) else None
     if theirs:
         zone = zone_of(context, theirs.author)
-        their_form = form_of(theirs, known_issue(context, theirs.issue_id), zone, form.place)
+        their_form = form_of(theirs, get_issue(context, theirs.issue_id), zone, form.place)
         mine = replace(form, seen=seen_mark(theirs), was="", was_seconds=str(theirs.seconds), key=new_key())
         action = url_for("worklog.save_worklog", issue_id=form.source_id, worklog_id=theirs.id)
     else:

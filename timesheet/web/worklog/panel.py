@@ -12,7 +12,7 @@ from timesheet.domain.message import message
 from timesheet.domain.permission import Module
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import IssueTime
-from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.snapshot.row_lock import forget_row_locks, read_row_lock
 from timesheet.services.worklog.panel import WEEKS, panel_span, read_issue_time
 from timesheet.web.http.auth import takes
@@ -53,7 +53,7 @@ class PanelTable:
 def show_panel() -> Response:
     """Show the panel, or for htmx only the part with figures; a refresh shows the timer above it again, too."""
     context, viewer_context = current(), current().viewer_context
-    issue = known_issue(viewer_context, read_issue_id(request.args.get("issue", "")))
+    issue = get_issue(viewer_context, read_issue_id(request.args.get("issue", "")))
     today = viewer_context.clock().astimezone(viewer_context.zone).date()
     refresh = "refresh" in request.args
     if refresh:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from timesheet.domain.attribute.values import shown_values
+from timesheet.domain.attribute.values import displayed_values
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.permission import Module
 from timesheet.domain.worklog.quick_add import split_lines
@@ -29,7 +29,7 @@ blueprint = Blueprint("quick_add", __name__)
 LONGEST_TEXT = 40_000
 
 
-class ShownLine(NamedTuple):
+class DisplayedLine(NamedTuple):
     """What a line means, with its day, its start, and its attributes in words; without a start that is empty."""
 
     read: quick_add.Understood
@@ -58,7 +58,7 @@ def read_lines() -> Response:
     return make_response(
         render_template(
             "worklog/_quick_lines.html",
-            lines=[_shown_line(context, one) for one in read],
+            lines=[_displayed_line(context, one) for one in read],
             today=today,
             trouble="",
         )
@@ -77,11 +77,11 @@ def log_line() -> Response | str:
     return Answer(sentence, undo=undo, changed=False, warning=saved.over_long).send()
 
 
-def _shown_line(context: ViewerContext, read: quick_add.Understood) -> ShownLine:
+def _displayed_line(context: ViewerContext, read: quick_add.Understood) -> DisplayedLine:
     locale, start = reader_locale(context.profile.locale), read.line.start
-    attributes = map(value_words, shown_values(context.attributes.all(), read.values))
+    attributes = map(value_words, displayed_values(context.attributes.all(), read.values))
     at = time_of_day(start, locale) if start else ""
-    return ShownLine(read, full_date(read.line.day, locale), at, tuple(attributes))
+    return DisplayedLine(read, full_date(read.line.day, locale), at, tuple(attributes))
 
 
 def words_of(context: ViewerContext) -> DayWords:

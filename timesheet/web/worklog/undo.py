@@ -9,7 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.message import message
-from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.command import UndoWrites
 from timesheet.services.worklog.undo import NotUndone, Undone, stop_undo, undo
@@ -115,7 +115,7 @@ def _verdict(context: ViewerContext, one: NotUndone) -> Verdict:
     if worklog is None:
         return Verdict("", "", "", "", localize(one.reason))
     try:
-        issue = known_issue(context, worklog.issue_id)
+        issue = get_issue(context, worklog.issue_id)
     except TimesheetError:
         # The issue was deleted, or Jira does not respond: day and duration still tell which worklog it is.
         return Verdict(

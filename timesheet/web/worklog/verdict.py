@@ -25,7 +25,7 @@ class Partly:
 
     title: str
     said: str
-    kept: str
+    unchanged: str
     verdicts: Sequence[Verdict]
     undo: Undo | None
     unsure: str = ""

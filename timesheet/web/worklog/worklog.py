@@ -12,7 +12,7 @@ from timesheet.domain.message import message
 from timesheet.domain.worklog.adf import is_plain
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.command.form import FormFields
-from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.snapshot.own import read_worklog, zone_of
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog import log as worklogs
@@ -79,7 +79,7 @@ def edit_worklog(issue_id: int, worklog_id: int) -> str:
     """Show the form with the current worklog from Jira."""
     context = current().viewer_context
     worklog = read_worklog(context, issue_id, worklog_id)
-    form = form_of(worklog, known_issue(context, issue_id), zone_of(context, worklog.author), place_of())
+    form = form_of(worklog, get_issue(context, issue_id), zone_of(context, worklog.author), place_of())
     return render_form(context, form, rich=not is_plain(worklog.comment), untouched=True)
 
 
@@ -272,7 +272,7 @@ def _answer(
 
 def _ask_delete(context: ViewerContext, worklog: Worklog, place: str) -> str:
     """Return the question before a deletion, with what could not be restored."""
-    form = form_of(worklog, known_issue(context, worklog.issue_id), zone_of(context, worklog.author), place)
+    form = form_of(worklog, get_issue(context, worklog.issue_id), zone_of(context, worklog.author), place)
     return render_delete(context, form, {}, lost_by_deleting(context, worklog))
 
 

@@ -18,11 +18,11 @@ def test_an_erased_person_cannot_be_identified_and_the_chain_stays(
     chain: DbAuditStore, database: Database
 ) -> None:
     before = list(chain.stored(0, 10))
-    stand_in = erase(chain, "ben")
+    pseudonym = erase(chain, "ben")
     database.commit()
-    assert stand_in.startswith(FORMER)
-    assert chain.get(3).people == {stand_in}
-    assert chain.get(3).after["lead"] == PersonId(stand_in)
+    assert pseudonym.startswith(FORMER)
+    assert chain.get(3).people == {pseudonym}
+    assert chain.get(3).after["lead"] == PersonId(pseudonym)
     assert list(chain.stored(0, 10)) == before
     assert chain.verify().intact
     assert "ben" not in str(database.session.execute(text("SELECT * FROM audit_person")).all())
@@ -60,11 +60,11 @@ def test_a_row_of_the_index_that_no_event_needs_is_found(chain: DbAuditStore, ta
 
 
 def test_what_concerns_a_former_user_later_is_found_with_the_rest(chain: DbAuditStore) -> None:
-    stand_in = chain.forget("ben")
-    chain.append(draft(11, Action.MEMBER_REMOVED, object_id=stand_in, after={}))
-    found = chain.page(AuditFilter(person=stand_in), None, 50)
+    pseudonym = chain.forget("ben")
+    chain.append(draft(11, Action.MEMBER_REMOVED, object_id=pseudonym, after={}))
+    found = chain.page(AuditFilter(person=pseudonym), None, 50)
     assert [event.seq for event in found] == list(range(11, 0, -1))
-    assert found[0].object_id == stand_in
+    assert found[0].object_id == pseudonym
 
 
 def test_somebody_who_is_forgotten_without_events_gets_a_stand_in(audit: DbAuditStore) -> None:

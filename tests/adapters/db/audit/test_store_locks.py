@@ -30,7 +30,7 @@ from timesheet.domain.audit.event import Origin
 from timesheet.domain.errors import DatabaseBusy
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.audit.upkeep import drop_old, sign_head
-from timesheet.web.commands.audit_verify import said_of, verify_sites
+from timesheet.web.commands.audit_verify import describe_finding, verify_sites
 from timesheet.web.http.dependencies import AppDependencies
 
 NOTHING_RECORDED = "{}: whole, but not signed throughout: there are no events."
@@ -93,7 +93,9 @@ class Sessions:
             operation=SimpleNamespace(transaction=self.database),
         )
         with self.app.app_context():
-            said = [said_of(finding) for finding in verify_sites(cast(AppDependencies, deps), "", ())]
+            said = [
+                describe_finding(finding) for finding in verify_sites(cast(AppDependencies, deps), "", ())
+            ]
         return [line for line, code in said if code]
 
 

@@ -36,7 +36,7 @@ from timesheet.adapters.db.audit.register import DbSiteRegister
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.guard import site_unguards
 from timesheet.adapters.db.stores import open_audit
-from timesheet.web.commands.audit_verify import said_of, verify_sites
+from timesheet.web.commands.audit_verify import describe_finding, verify_sites
 from timesheet.web.http.dependencies import AppDependencies
 from tools.verify_audit import BrokenError, verify
 
@@ -91,7 +91,7 @@ def dependencies_of(database: Database) -> AppDependencies:
 
 def found(database: Database) -> int:
     """Return the exit code of ``flask audit verify``."""
-    return max(said_of(finding)[1] for finding in verify_sites(dependencies_of(database), "", ()))
+    return max(describe_finding(finding)[1] for finding in verify_sites(dependencies_of(database), "", ()))
 
 
 def exported(database: Database) -> int:

@@ -70,13 +70,13 @@ def test_references_that_no_event_needs_any_more_go_with_the_events(
 def test_an_erasure_of_which_the_event_is_dropped_stays_explained(
     chain: DbAuditStore, database: Database
 ) -> None:
-    stand_in = erase(chain, "ben")
+    pseudonym = erase(chain, "ben")
     chain.add_checkpoint(KEY.sign("acme", chain.head(), NOW))
-    chain.append(draft(12, people=frozenset({stand_in}), before={}, after={}))
+    chain.append(draft(12, people=frozenset({pseudonym}), before={}, after={}))
     trim = drop(chain, 11)
     database.commit()
     assert trim.proof is not None
-    assert FORMER + trim.proof.erased == stand_in
+    assert FORMER + trim.proof.erased == pseudonym
     assert chain.verify().intact
 
 

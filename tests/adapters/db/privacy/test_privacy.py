@@ -119,8 +119,8 @@ def test_somebody_leaves_no_trace_in_any_table(
     sums = [[member.capacity for member in record.members] for record in filled.periods.records("team")]
     audit = open_audit(in_site(database, "acme"), "acme", AuditKey("key"))
     audit.append(AuditDraft(Action.PERSON_ERASED, NOW, "", Origin.COMMAND, "", "ana"))
-    stand_in = audit.forget("ana")
-    privacy.replace("ana", stand_in)
+    pseudonym = audit.forget("ana")
+    privacy.replace("ana", pseudonym)
     database.commit()
     assert holding(database, "ana") == set()
     gone = {
@@ -132,7 +132,7 @@ def test_somebody_leaves_no_trace_in_any_table(
         "permission_grant_subject.subject",
         "audit_person.account_id",
     }
-    assert holding(database, stand_in) == known - gone | {DETAILS}
+    assert holding(database, pseudonym) == known - gone | {DETAILS}
     assert audit.verify().intact
     assert [[m.capacity for m in record.members] for record in filled.periods.records("team")] == sums
     assert privacy.report() == ReportState(NOW, "")

@@ -90,8 +90,8 @@ def test_what_a_person_wrote_lately_comes_before_the_later_writes_of_others(jour
 def test_a_new_worklog_is_announced_once(journal: Journal) -> None:
     assert journal.begin(NEW)
     assert not journal.begin(NEW)
-    assert journal.left() == journal.left_on(1) == [NEW] == [journal.earlier(NEW.id)]
-    assert journal.left_on(2) == []
+    assert journal.unfinished() == journal.unfinished_on(1) == [NEW] == [journal.earlier(NEW.id)]
+    assert journal.unfinished_on(2) == []
 
 
 def test_nothing_is_announced_after_a_change_that_a_refusal_would_undo(
@@ -110,7 +110,7 @@ def test_only_one_can_take_the_place_of_an_earlier_try(journal: Journal) -> None
     again = replace(NEW, at=NOW + timedelta(minutes=1))
     assert journal.begin(again, earlier)
     assert not journal.begin(again, earlier)
-    assert journal.left() == [again]
+    assert journal.unfinished() == [again]
 
 
 def test_an_earlier_try_is_put_back_as_it_was(journal: Journal) -> None:
@@ -118,7 +118,7 @@ def test_an_earlier_try_is_put_back_as_it_was(journal: Journal) -> None:
     assert journal.begin(NEW)
     assert journal.begin(again, NEW)
     assert journal.begin(NEW, again)
-    assert journal.left() == [NEW]
+    assert journal.unfinished() == [NEW]
 
 
 def test_what_is_left_near_an_issue_is_on_it_or_a_new_one_of_the_person(journal: Journal) -> None:
@@ -127,9 +127,9 @@ def test_what_is_left_near_an_issue_is_on_it_or_a_new_one_of_the_person(journal:
     others = [replace(move, id="3", account_id="ben"), replace(CHANGE, id="4", issue_id=2)]
     for intent in (*on_issue, *others, move):
         journal.begin(intent)
-    assert sorted(journal.left_near(1, "ana"), key=lambda intent: intent.id) == [*on_issue, move]
+    assert sorted(journal.unfinished_near(1, "ana"), key=lambda intent: intent.id) == [*on_issue, move]
     journal.finish(move, MADE)
-    assert journal.left_near(3, "ana") == []
+    assert journal.unfinished_near(3, "ana") == []
 
 
 def test_after_a_recorded_write_the_revision_that_it_locked_is_used(
@@ -156,7 +156,7 @@ def test_a_recorded_one_is_known_for_a_while_and_recorded_once(
     journal.finish(NEW, MADE)
     journal.finish(NEW, MADE)
     assert recorded() == ["worklog.created"]
-    assert journal.left() == journal.left_on(1) == []
+    assert journal.unfinished() == journal.unfinished_on(1) == []
     known = journal.earlier(NEW.id)
     assert known is not None
     assert known.made == MADE.id
@@ -174,10 +174,13 @@ def test_what_else_was_left_of_a_worklog_is_measured_by_the_recorded_change(
         journal.begin(intent)
     later = NOW + timedelta(seconds=1)
     journal.finish(CHANGE, replace(MADE, updated=later))
-    assert {intent.id: intent.updated for intent in journal.left()} == {"other": later, "elsewhere": NOW}
+    assert {intent.id: intent.updated for intent in journal.unfinished()} == {
+        "other": later,
+        "elsewhere": NOW,
+    }
     journal.finish(replace(other, action=Action.WORKLOG_DELETED), None)
     journal.begin(CHANGE)
     journal.begin(replace(other, action=Action.WORKLOG_DELETED))
     journal.finish(replace(other, action=Action.WORKLOG_DELETED), None)
-    assert [intent.id for intent in journal.left()] == ["elsewhere"]
+    assert [intent.id for intent in journal.unfinished()] == ["elsewhere"]
     assert recorded() == ["worklog.changed", "worklog.deleted", "worklog.deleted"]

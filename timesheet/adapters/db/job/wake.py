@@ -8,7 +8,7 @@ from typing import Any
 from timesheet.adapters.db.database import Database
 from timesheet.services.ports.job import JobQueue
 
-JOBS_REQUESTED = "asked_for_jobs"
+JOBS_REQUESTED = "jobs_requested"
 
 
 def wake_committed(database: Database, queue: JobQueue) -> None:

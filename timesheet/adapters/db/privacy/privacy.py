@@ -149,7 +149,7 @@ NOTED = (
     .values(version=PermissionRow.version + 1),
 )
 """Statements that give new versions to rows that several people may have open."""
-SEATED = {"account_id": bindparam("stand_in", type_=String), "version": MemberRow.version + 1}
+SEATED = {"account_id": bindparam("pseudonym", type_=String), "version": MemberRow.version + 1}
 COLUMNS: list[Any] = [SEATED.get(column.name, column) for column in MEMBER.table.c]
 SEAT = insert(MemberRow).from_select(
     MEMBER.table.c.keys(), select(*COLUMNS).where(*MEMBER.rows, MEMBER.who == IS_PERSON)
@@ -182,21 +182,21 @@ class DbPrivacyStore:
         """See PrivacyStore."""
         return tuple(sorted(row[0] for row in self._rows.read(ACCOUNTS)))
 
-    def replace(self, account_id: str, stand_in: str) -> None:
+    def replace(self, account_id: str, pseudonym: str) -> None:
         """See PrivacyStore."""
         self._rows.lock()
         self._rows.note_erasure()
         for statement in (*NOTED, RESTART):
             self._rows.run(statement, account=account_id)
         # A member's row is inserted first under its new key, so dependent rows can move over.
-        self._rows.run(SEAT, account=account_id, stand_in=stand_in)
+        self._rows.run(SEAT, account=account_id, pseudonym=pseudonym)
         for place in RENAMED:
-            self._rows.run(_renaming(place), account=account_id, stand_in=stand_in)
+            self._rows.run(_renaming(place), account=account_id, pseudonym=pseudonym)
         for place in (MEMBER, *DROPPED):
             self._rows.run(delete(place.table).where(*place.rows, place.who == IS_PERSON), account=account_id)
         for id_, details in self._rows.read(INTENTS):
             if details[AUTHOR] == account_id:
-                changed = {**details, AUTHOR: stand_in}
+                changed = {**details, AUTHOR: pseudonym}
                 self._rows.change(WorklogIntentRow, {"id": id_}, {"details": changed})
 
     def report(self) -> ReportState:
@@ -222,4 +222,4 @@ class DbPrivacyStore:
 
 def _renaming(place: Place) -> Update:
     changed = update(place.table).where(*place.rows, place.who == IS_PERSON)
-    return changed.values({place.column: bindparam("stand_in")})
+    return changed.values({place.column: bindparam("pseudonym")})

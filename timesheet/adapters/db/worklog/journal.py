@@ -159,11 +159,11 @@ class DbJournal:
         """See IntentStore."""
         return list(map(_intent, self._rows.read(KEYED, account=account_id, key=write_key)))
 
-    def left_on(self, issue_id: int) -> Sequence[Intent]:
+    def unfinished_on(self, issue_id: int) -> Sequence[Intent]:
         """See IntentStore."""
         return list(map(_intent, self._rows.read(LEFT_ON, issue=issue_id)))
 
-    def left_near(self, issue_id: int, account_id: str) -> Sequence[Intent]:
+    def unfinished_near(self, issue_id: int, account_id: str) -> Sequence[Intent]:
         """See IntentStore."""
         return list(map(_intent, self._rows.read(LEFT_NEAR, issue=issue_id, account=account_id)))
 
@@ -174,7 +174,7 @@ class DbJournal:
         named = (side.get("issue") for written in found for side in (written["after"], written["before"]))
         return list(dict.fromkeys(issue for issue in named if isinstance(issue, int)))
 
-    def left(self) -> Sequence[Intent]:
+    def unfinished(self) -> Sequence[Intent]:
         """See IntentStore."""
         return list(map(_intent, self._rows.read(LEFT)))
 

@@ -32,7 +32,7 @@ from timesheet.adapters.jira.call.ratelimit import (
 )
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
 from timesheet.domain.message import message
-from timesheet.domain.waiting import spoken_wait
+from timesheet.domain.waiting import format_wait
 from timesheet.services.ports.jira import JiraCredentials
 from timesheet.services.resilience.breaker import SILENT
 from timesheet.services.resilience.patience import check_patience, seconds_left
@@ -279,7 +279,7 @@ class Transport:
             self.limits.spent(target, call.points)
         elif refusal := self.limits.refusal(target, call.points):
             seconds = math.ceil(refusal.seconds)
-            sentence = message(SPENT, wait=spoken_wait(seconds))
+            sentence = message(SPENT, wait=format_wait(seconds))
             raise JiraBusy(sentence, retry_after=seconds, reason=refusal.reason)
 
     def _ask(self, call: Call, target: Target, authorization: str) -> _Raw:
@@ -375,7 +375,7 @@ def _busy(seconds: float, reason: str) -> JiraBusy:
     return JiraBusy(
         message(
             "Jira accepts no more requests for {wait}. Nothing is lost: try again after that.",
-            wait=spoken_wait(whole),
+            wait=format_wait(whole),
         ),
         retry_after=whole,
         reason=reason,

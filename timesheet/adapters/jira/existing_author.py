@@ -13,7 +13,7 @@ from timesheet.domain.errors import InvalidInput, NotAllowed
 MOST_AUTHORS = 64
 
 
-def known_authors(transport: Transport, authors: Sequence[str]) -> list[str]:
+def existing_authors(transport: Transport, authors: Sequence[str]) -> list[str]:
     """Return the authors that Jira accepts in a search, in the same order.
 
     Jira's message about an unknown account is in the viewer's language, so the account is found by bisection:
@@ -23,7 +23,7 @@ def known_authors(transport: Transport, authors: Sequence[str]) -> list[str]:
     refused: dict[str, InvalidInput] = {}
     for start in range(0, len(authors), MOST_AUTHORS):
         refused |= _refused(transport, authors[start : start + MOST_AUTHORS])
-    for account_id in _still_known(transport, list(refused)):
+    for account_id in _still_existing(transport, list(refused)):
         raise refused[account_id]
     return [author for author in authors if author not in refused]
 
@@ -41,7 +41,7 @@ def _refused(transport: Transport, authors: Sequence[str]) -> Mapping[str, Inval
     return {}
 
 
-def _still_known(transport: Transport, account_ids: Sequence[str]) -> list[str]:
+def _still_existing(transport: Transport, account_ids: Sequence[str]) -> list[str]:
     """Return those of the accounts that Jira still shows; all of them if it does not let the viewer ask."""
     starts = range(0, len(account_ids), PEOPLE_A_CALL)
     try:

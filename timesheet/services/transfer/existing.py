@@ -10,7 +10,7 @@ from timesheet.domain.person import Person
 from timesheet.services.ports.directory import Directory
 from timesheet.services.ports.transfer import Configuration, Imported
 from timesheet.services.transfer.read import groups_in, people_in, people_of
-from timesheet.services.transfer.review import Known
+from timesheet.services.transfer.review import Existing
 
 MOST_ASKED = 50
 """The maximum number of filters and project keys that are checked one by one."""
@@ -25,7 +25,7 @@ def look_up(
     read_people: Callable[[Iterable[str]], Mapping[str, Person]],
     current: Configuration,
     imported: Imported,
-) -> Known:
+) -> Existing:
     """Return which people, groups, projects, and filters of the file Jira knows.
 
     Only those that the site does not use yet are looked up. May raise JiraUnavailable or JiraBusy.
@@ -33,13 +33,13 @@ def look_up(
     stored = people_in(current)
     leads = _new_leads(current, imported)
     people = read_people(sorted((_people(imported) - stored) | leads))
-    known_groups, unchecked = _groups(directory, current, imported)
+    existing_groups, unchecked = _groups(directory, current, imported)
     visible, keyed = _projects(directory, imported)
     broken, left = _broken(directory, current, imported)
-    return Known(
+    return Existing(
         people=stored | {account_id for account_id, person in people.items() if person.known},
         leaders=frozenset(account_id for account_id in leads if people[account_id].active),
-        groups=known_groups,
+        groups=existing_groups,
         visible=visible,
         keyed=keyed,
         broken=broken,

@@ -11,8 +11,8 @@ from tests.services.support.transfer_scene import BackupSite, minimal
 from tests.services.transfer.test_list import sentences
 from tests.services.transfer.test_team import team
 from timesheet.domain.errors import JiraUnavailable
-from timesheet.services.transfer.known import MOST_ASKED
-from timesheet.services.transfer.review import Known
+from timesheet.services.transfer.existing import MOST_ASKED
+from timesheet.services.transfer.review import Existing
 
 Sites = tuple[BackupSite, BackupSite]
 
@@ -84,5 +84,5 @@ def test_a_projects_key_decides_unless_nobody_can_tell(
     number: int, key: str | None, current_ids: tuple[int, ...], wanted: int | None
 ) -> None:
     nobody = frozenset[str]()
-    known = Known(nobody, nobody, nobody, {1: "PAY"}, {"PAY": 1}, {})
+    known = Existing(nobody, nobody, nobody, {1: "PAY"}, {"PAY": 1}, {})
     assert known.project(number, key, current_ids) == wanted
