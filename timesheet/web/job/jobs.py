@@ -1,4 +1,4 @@
-"""*Configuration → Jobs*: the background jobs of this site, when each last ran, and which were given up."""
+"""*Configure → Jobs*: the background jobs of this site, when each last ran, and which were given up."""
 
 from __future__ import annotations
 
