@@ -27,10 +27,11 @@ from timesheet.adapters.jira.call.transport import Call, CallObserver, NotHere, 
 from timesheet.adapters.jira.change_feed import JiraChangeFeed
 from timesheet.adapters.jira.collector import WorklogCollector
 from timesheet.adapters.jira.directory import AppGroupReader, JiraDirectory, Sign
+from timesheet.adapters.jira.issue_time import read_issue_time
 from timesheet.adapters.jira.jql import search_jql
 from timesheet.adapters.jira.row_lock import read_row_locks
 from timesheet.adapters.jira.worklog_right import read_worklog_rights
-from timesheet.adapters.jira.worklog_search import Query, read_issue_time, read_listed, read_snapshot
+from timesheet.adapters.jira.worklog_search import Query, read_listed, read_snapshot
 from timesheet.adapters.jira.worklog_write import WorklogWriter
 from timesheet.adapters.jira.zones import ZoneReader, app_zones, viewer_zones
 from timesheet.domain.identity import Profile, TimeTracking

@@ -17,24 +17,20 @@ from timesheet.adapters.jira.author_days import LEAST, AuthorDays
 from timesheet.adapters.jira.call.parallel import Flow, Parallel
 from timesheet.adapters.jira.call.reading import (
     ISSUE_FIELDS,
-    person_of,
     read_worklog_json,
     strictly,
-    worklog_of,
 )
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.rows import (
     NO_WAY_ON,
-    WHOLE,
-    Malformed,
     Page,
     Part,
     WorkedRow,
     is_cut_short,
 )
 from timesheet.adapters.jira.call.transport import Call, Transport
-from timesheet.adapters.jira.collector import UNREADABLE, Collector, Row, WorklogCollector, may_lie_in
-from timesheet.adapters.jira.issue_worklogs import PAD_DAYS, all_around, count_between, read_between
+from timesheet.adapters.jira.collector import Collector, Row, WorklogCollector
+from timesheet.adapters.jira.issue_worklogs import PAD_DAYS, count_between, read_between
 from timesheet.adapters.jira.jql import quote_jql
 from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.message import message
@@ -42,7 +38,6 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.jira import (
-    IssueTime,
     LongIssue,
     Missing,
     OnProgress,
@@ -53,7 +48,6 @@ from timesheet.services.ports.jira import (
 
 PAGE, MOST_PAGES = 100, 200
 LISTED_AT_ONCE = 1000
-UNREAD = Missing(UNREADABLE, "worklog-unreadable")
 CUT_SHORT = message("Jira cut its list of issues short: some may be missing.")
 LOST = Missing(message("Jira stopped answering: the time of some members is missing."), "search")
 
@@ -250,28 +244,6 @@ def read_snapshot(
     return Snapshot(
         found, collector.of_used(used), read_at, tuple(collector.missing), calls, tuple(search.long)
     )
-
-
-def read_issue_time(
-    transport: Transport, issue_id: int, span: DateSpan, zones: Zones, fallback: ZoneInfo, read_at: datetime
-) -> IssueTime:
-    """Return everybody's worklogs on one issue with a work date in ``span``, and their authors' names in Jira."""
-    part = all_around(transport, issue_id, span, WHOLE)
-    unread = any(may_lie_in(span, malformed, zones, fallback) for malformed in part.malformed)
-    found: dict[int, Worklog] = {}
-    names: dict[str, str] = {}
-    for row in part.worklogs:
-        try:
-            worklog = worklog_of(row, zones, fallback)
-        except (ValueError, OverflowError):
-            unread = unread or may_lie_in(span, Malformed(row.author, row.started), zones, fallback)
-            continue
-        if worklog.day in span:
-            found[worklog.id] = worklog
-            if row.author and row.author.account_id:
-                names[worklog.author] = person_of(row.author).name
-    ordered = sorted(found.values(), key=lambda worklog: (worklog.started, worklog.id))
-    return IssueTime(tuple(ordered), names, read_at, (UNREAD,) if unread else ())
 
 
 def read_listed(

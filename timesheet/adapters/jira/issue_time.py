@@ -1,0 +1,39 @@
+"""Read everybody's time on one issue."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from timesheet.adapters.jira.call.reading import person_of, worklog_of
+from timesheet.adapters.jira.call.rows import WHOLE, Malformed
+from timesheet.adapters.jira.call.transport import Transport
+from timesheet.adapters.jira.collector import UNREADABLE, may_lie_in
+from timesheet.adapters.jira.issue_worklogs import all_around
+from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.ports.jira import IssueTime, Missing, Zones
+
+UNREAD = Missing(UNREADABLE, "worklog-unreadable")
+
+
+def read_issue_time(
+    transport: Transport, issue_id: int, span: DateSpan, zones: Zones, fallback: ZoneInfo, read_at: datetime
+) -> IssueTime:
+    """Return everybody's worklogs on one issue with a work date in ``span``, and their authors' names in Jira."""
+    part = all_around(transport, issue_id, span, WHOLE)
+    unread = any(may_lie_in(span, malformed, zones, fallback) for malformed in part.malformed)
+    found: dict[int, Worklog] = {}
+    names: dict[str, str] = {}
+    for row in part.worklogs:
+        try:
+            worklog = worklog_of(row, zones, fallback)
+        except (ValueError, OverflowError):
+            unread = unread or may_lie_in(span, Malformed(row.author, row.started), zones, fallback)
+            continue
+        if worklog.day in span:
+            found[worklog.id] = worklog
+            if row.author and row.author.account_id:
+                names[worklog.author] = person_of(row.author).name
+    ordered = sorted(found.values(), key=lambda worklog: (worklog.started, worklog.id))
+    return IssueTime(tuple(ordered), names, read_at, (UNREAD,) if unread else ())
