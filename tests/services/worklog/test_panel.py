@@ -31,14 +31,14 @@ def test_the_span_is_four_weeks_up_to_today() -> None:
     assert (len(SPAN), SPAN.last) == (28, MONDAY)
 
 
-def test_it_is_kept_for_a_minute(scene: Scene) -> None:
+def test_it_is_cached_for_a_minute(scene: Scene) -> None:
     scene.put(PAY, MONDAY, HOUR, author="other")
     assert [read(scene), read(scene)] == [(HOUR, 1), (HOUR, 0)]
     scene.wait(60)
     assert read(scene) == (HOUR, 1)
 
 
-def test_while_other_processes_cannot_be_heard_it_is_kept_for_two_seconds(
+def test_while_the_cache_server_is_away_it_is_cached_for_two_seconds(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scene.cache, "isolated", True)

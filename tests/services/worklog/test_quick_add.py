@@ -53,7 +53,7 @@ def test_reading_logs_nothing_and_asks_for_an_issue_once(scene: Scene) -> None:
     assert not scene.jira.worklogs
 
 
-def test_an_issue_of_the_sheet_is_known_without_a_call(scene: Scene) -> None:
+def test_an_issue_of_the_sheet_is_found_without_a_call(scene: Scene) -> None:
     scene.put(PAY, MONDAY, HOUR)
     open_sheet(scene)
     read(scene, "PAY-12 1h", "pay-12 2h")

@@ -234,7 +234,7 @@ def test_a_typed_cell_that_is_repeated_after_a_crash_is_no_conflict_with_itself(
     assert [save_cell(scene.viewer_context, typed).worklog] == list(scene.jira.worklogs.values())
 
 
-def test_what_was_recorded_is_known_by_its_key_when_only_the_answer_was_lost(scene: Scene) -> None:
+def test_a_recorded_write_is_found_by_its_key_when_only_the_answer_was_lost(scene: Scene) -> None:
     made = log_time(scene.viewer_context, entry()).worklog
     after_a_crash(scene)
     assert log_time(scene.viewer_context, entry()).worklog == made
@@ -315,7 +315,7 @@ def test_the_unfinished_write_of_another_person_is_not_searched(
     assert len(scene.journal.open) == 1
 
 
-def test_a_left_one_at_the_same_time_that_is_another_worklog_stays_left(
+def test_an_unfinished_write_of_another_worklog_at_the_same_time_stays_unfinished(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     killed(scene, monkeypatch, "create_worklog", effect=False)

@@ -69,7 +69,7 @@ def test_time_spent_never_falls_below_zero() -> None:
     assert (after.spent_seconds, after.remaining_seconds) == (0, 2 * HOUR)
 
 
-def test_a_key_is_known_for_ten_minutes(scene: Scene) -> None:
+def test_a_key_is_remembered_for_ten_minutes(scene: Scene) -> None:
     writes: list[int] = []
 
     def write() -> WriteResult:
@@ -165,9 +165,7 @@ def test_the_day_is_added_up_from_a_reading_that_has_it(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(("minutes", "warned"), [(0, False), (1, True)])
-def test_where_the_day_is_not_known_the_worklog_alone_is_judged(
-    scene: Scene, minutes: int, warned: bool
-) -> None:
+def test_without_a_cached_day_the_worklog_alone_is_judged(scene: Scene, minutes: int, warned: bool) -> None:
     worklog = scene.put(PAY, MONDAY, 24 * HOUR + 60 * minutes)
     assert finish(scene.viewer_context, scene.jira.issues[PAY], None, worklog).over_long == warned
 

@@ -59,9 +59,9 @@ def apply_bulk(context: ViewerContext, edit: BulkEdit, enough: Callable[[], bool
     name = context.key("bulk", edit.key)
     with context.cache.turn(name):
         progress = bulk_progress(context, edit)
-        left = [one for one in edit.chosen if one.seen.worklog_id not in progress.finished]
-        worklogs = read_chosen(context, edit)[1] if left and edit.value else {}
-        for one in left:
+        remaining = [one for one in edit.chosen if one.seen.worklog_id not in progress.finished]
+        worklogs = read_chosen(context, edit)[1] if remaining and edit.value else {}
+        for one in remaining:
             number = one.seen.worklog_id
             try:
                 saved = _change(context, edit, one, worklogs.get(number))

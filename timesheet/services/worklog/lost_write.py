@@ -64,12 +64,14 @@ def lost_creations(
     ``tried`` are keys of writes that were answered but whose response did not reach the browser. Raise
     JiraUnavailable while one may still arrive.
     """
-    left = [
+    unfinished = [
         *_own_creations(context, issue_id),
         *(i for key in tried for i in context.journal.keyed(context.viewer, key)),
     ]
     here = {
-        intent.id: intent for intent in left if intent.issue_id == issue_id and _day(context, intent) == day
+        intent.id: intent
+        for intent in unfinished
+        if intent.issue_id == issue_id and _day(context, intent) == day
     }
     found = (claimed(context, intent) for intent in here.values())
     return [worklog for worklog in found if worklog]
@@ -94,14 +96,16 @@ def unfinished_near(context: ViewerContext, worklog: Worklog) -> Sequence[Intent
 
 
 def lost_move(
-    context: ViewerContext, worklog: Worklog, left: Sequence[Intent], draft: WorklogDraft | None = None
+    context: ViewerContext, worklog: Worklog, unfinished: Sequence[Intent], draft: WorklogDraft | None = None
 ) -> Worklog | None:
     """Return what an unanswered move of this worklog created, unless ``draft`` creates the same.
 
-    ``left`` are the open intents near it. Raise JiraUnavailable while the move may still arrive, because the time
+    ``unfinished`` are the open intents near it. Raise JiraUnavailable while the move may still arrive, because the time
     would exist twice.
     """
-    moves = (i for i in left if i.account_id == context.viewer and i.more.get("moved_from") == worklog.id)
+    moves = (
+        i for i in unfinished if i.account_id == context.viewer and i.more.get("moved_from") == worklog.id
+    )
     others = (
         intent
         for intent in moves
@@ -111,9 +115,9 @@ def lost_move(
     return next(filter(None, (claimed(context, intent, waiting) for intent in others)), None)
 
 
-def require_not_moved(context: ViewerContext, worklog: Worklog, left: Sequence[Intent]) -> None:
+def require_not_moved(context: ViewerContext, worklog: Worklog, unfinished: Sequence[Intent]) -> None:
     """Raise JiraUnavailable if an unanswered move of this worklog has arrived on another issue, or still may."""
-    if moved := lost_move(context, worklog, left):
+    if moved := lost_move(context, worklog, unfinished):
         raise moved_twice(worklog, moved)
 
 
@@ -156,27 +160,27 @@ def recognize(context: ViewerContext, worklog: Worklog) -> Issue:
 
 
 def lost_changes(
-    context: ViewerContext, issue_id: int, worklog_id: int, left: Sequence[Intent] | None = None
+    context: ViewerContext, issue_id: int, worklog_id: int, unfinished: Sequence[Intent] | None = None
 ) -> list[Intent]:
     """Return the viewer's own changes and deletion of a worklog that were not answered.
 
-    ``left`` are the open intents near it, if they have been read already.
+    ``unfinished`` are the open intents near it, if they have been read already.
     """
-    left = context.journal.unfinished_on(issue_id) if left is None else left
-    return [i for i in left if i.account_id == context.viewer and i.worklog_id == worklog_id]
+    unfinished = context.journal.unfinished_on(issue_id) if unfinished is None else unfinished
+    return [i for i in unfinished if i.account_id == context.viewer and i.worklog_id == worklog_id]
 
 
 def require_arrived(
     context: ViewerContext,
     worklog: Worklog,
     same: Callable[[Intent], bool] = lambda _: False,
-    left: Sequence[Intent] | None = None,
+    unfinished: Sequence[Intent] | None = None,
 ) -> None:
     """Raise JiraUnavailable while an unanswered write of the viewer may still change this worklog.
 
-    ``same``: repeating that write does no harm. ``left`` are the open intents near it, if read already.
+    ``same``: repeating that write does no harm. ``unfinished`` are the open intents near it, if read already.
     """
-    for intent in lost_changes(context, worklog.issue_id, worklog.id, left):
+    for intent in lost_changes(context, worklog.issue_id, worklog.id, unfinished):
         if intent.updated == worklog.updated and may_arrive(context, intent) and not same(intent):
             raise JiraUnavailable(ON_ITS_WAY, wrote_maybe=True)
 
@@ -210,13 +214,15 @@ def deleted_by_lost_write(context: ViewerContext, issue_id: int, worklog_id: int
     return bool(lost)
 
 
-def settle_earlier(context: ViewerContext, worklog: Worklog, left: Sequence[Intent] | None = None) -> None:
+def settle_earlier(
+    context: ViewerContext, worklog: Worklog, unfinished: Sequence[Intent] | None = None
+) -> None:
     """Record open writes of a worklog that is about to change, so its events are in order.
 
-    ``left`` are the open intents near it, if they have been read already.
+    ``unfinished`` are the open intents near it, if they have been read already.
     """
-    left = context.journal.unfinished_on(worklog.issue_id) if left is None else left
-    for intent in (intent for intent in left if intent.issue_id == worklog.issue_id):
+    unfinished = context.journal.unfinished_on(worklog.issue_id) if unfinished is None else unfinished
+    for intent in (intent for intent in unfinished if intent.issue_id == worklog.issue_id):
         if intent.worklog_id == worklog.id and intent.updated != worklog.updated:
             context.journal.finish(intent.settled(), worklog)
         elif intent.worklog_id is None and (intent.account_id, intent.started) == (
@@ -230,8 +236,8 @@ def settle_earlier(context: ViewerContext, worklog: Worklog, left: Sequence[Inte
 
 
 def _own_creations(context: ViewerContext, issue_id: int) -> list[Intent]:
-    left = context.journal.unfinished_on(issue_id)
-    return [i for i in left if i.account_id == context.viewer and i.action is Action.WORKLOG_CREATED]
+    unfinished = context.journal.unfinished_on(issue_id)
+    return [i for i in unfinished if i.account_id == context.viewer and i.action is Action.WORKLOG_CREATED]
 
 
 def _makes(intent: Intent, draft: WorklogDraft) -> bool:

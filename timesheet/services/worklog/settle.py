@@ -46,9 +46,9 @@ def settle(
     return Settled(results.count(RECORDED), results.count(DROPPED), results.count(UNKNOWN))
 
 
-def _ripe(left: Iterable[Intent], now: datetime) -> list[Intent]:
+def _ripe(unfinished: Iterable[Intent], now: datetime) -> list[Intent]:
     """Return the newest open write of each worklog, if it is old enough; the others had not happened before it."""
-    newest = {intent.worklog_id or intent.id: intent for intent in left}
+    newest = {intent.worklog_id or intent.id: intent for intent in unfinished}
     return [intent for intent in newest.values() if intent.at < now - SETTLED_AFTER]
 
 

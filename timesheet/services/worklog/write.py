@@ -82,10 +82,12 @@ def write_change(
     issue = issue_with_estimate(context, before.issue_id, seconds - before.seconds)
     text = change.properties if change.comment is None else change.comment
     expected = expected_values(change.started, change.seconds, text)
-    left = unfinished_near(context, before)
-    require_arrived(context, before, lambda lost: is_repeated(lost, Action.WORKLOG_CHANGED, expected), left)
-    require_not_moved(context, before, left)
-    settle_earlier(context, before, left)
+    unfinished = unfinished_near(context, before)
+    require_arrived(
+        context, before, lambda lost: is_repeated(lost, Action.WORKLOG_CHANGED, expected), unfinished
+    )
+    require_not_moved(context, before, unfinished)
+    settle_earlier(context, before, unfinished)
     days = _days(context, before, change.started)
     context.lock.check(
         before.author, issue, days, [before.started, change.started or before.started], before.id

@@ -67,7 +67,7 @@ def change_chosen() -> Response:
     if not edit.ready:
         return make_response(_dialog(context, edit, NOT_CHOSEN[edit.action]), 422)
     progress = apply_bulk(context, edit, after(AT_ONCE_SECONDS))
-    if progress.trouble or not _left(edit, progress):
+    if progress.trouble or not _untried(edit, progress):
         return _result(context, edit, progress, message(NOT_TRIED, reason=progress.trouble))
     return make_response(
         render_template("worklog/bulk/_progress.html", edit=edit, done=len(progress.finished), mark=_mark)
@@ -116,7 +116,7 @@ def choosing_among(
     )
 
 
-def _left(edit: BulkEdit, progress: BulkProgress) -> Sequence[Chosen]:
+def _untried(edit: BulkEdit, progress: BulkProgress) -> Sequence[Chosen]:
     return [one for one in edit.chosen if one.seen.worklog_id not in progress.finished]
 
 
@@ -174,20 +174,20 @@ def _verdict(context: ViewerContext, line: BulkLine, skip: str = "") -> Verdict:
     return verdict_of(context, line.issue, day, seconds, skip or line.skip)
 
 
-def _result(context: ViewerContext, edit: BulkEdit, progress: BulkProgress, why_left: Message) -> Response:
+def _result(context: ViewerContext, edit: BulkEdit, progress: BulkProgress, why_untried: Message) -> Response:
     """Return a message with the undo, or a dialog that names each worklog that stays as it was, and why."""
-    left = {one.seen.worklog_id: why_left for one in _left(edit, progress)}
-    refused = {**dict(progress.failed), **left}
+    untried = {one.seen.worklog_id: why_untried for one in _untried(edit, progress)}
+    refused = {**dict(progress.failed), **untried}
     undo = undo_of(context, *progress.writes)
     done_sentence = _done_sentence(edit, progress.writes, len(undo.fields["undo"].split(",")) if undo else 0)
     if not refused:
         return Answer(done_sentence, "dialog", undo=undo).send()
-    lines_left = {line.chosen.seen.worklog_id: line for line in plan_bulk(context, edit)}
+    lines = {line.chosen.seen.worklog_id: line for line in plan_bulk(context, edit)}
     return Partly(
         _("Some worklogs stay as they were"),
         done_sentence,
         _n("{count} worklog was not changed:", "{count} worklogs were not changed:", len(refused)),
-        [_verdict(context, lines_left[number], sentence) for number, sentence in refused.items()],
+        [_verdict(context, lines[number], sentence) for number, sentence in refused.items()],
         undo,
         localize(UNSURE) if progress.unsure else "",
     ).send(200 if progress.saved else 422)

@@ -184,8 +184,8 @@ def delete_worklog(issue_id: int, worklog_id: int) -> Response:
     fields = sent_fields(source=issue_id, key=f"delete-{worklog_id}")
 
     def done(saved: WriteResult) -> Response:
-        left = _what_is_left(context, issue_id, day)
-        return _answer(context, "deleted", saved, form.place, left).send()
+        remaining = _remaining_list(context, issue_id, day)
+        return _answer(context, "deleted", saved, form.place, remaining).send()
 
     def refused(error: InvalidInput) -> str | Response:
         if not isinstance(error, NoWayBack):
@@ -226,8 +226,8 @@ def delete_cell() -> Response:
         "{count} worklog deleted, {day}.", "{count} worklogs deleted, {day}.", len(deleted), day=name
     )
     sentence = join_sentences((counted_sentence if deleted else "", trouble))
-    left = _what_is_left(context, issue_id, day)
-    return Answer(sentence, form.place, left, undo_of(context, *deleted), failed=bool(trouble)).send()
+    remaining = _remaining_list(context, issue_id, day)
+    return Answer(sentence, form.place, remaining, undo_of(context, *deleted), failed=bool(trouble)).send()
 
 
 def _delete_in_cell(context: ViewerContext, issue_id: int, seen: SeenWorklog) -> WriteResult:
@@ -299,7 +299,7 @@ def _list_changed(
     return Answer(localize(conflict.sentence), place, cell if cell.entries else None, failed=True).send(409)
 
 
-def _what_is_left(context: ViewerContext, issue_id: int, day: date | None) -> CellList | None:
+def _remaining_list(context: ViewerContext, issue_id: int, day: date | None) -> CellList | None:
     if day is None:
         return None
     cell = open_cell(context, issue_id, day)

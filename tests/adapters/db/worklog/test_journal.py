@@ -57,7 +57,7 @@ def journal(database: Database) -> Journal:
     return RecordedJournal(DbJournal(here, "acme"), lambda: recorder)
 
 
-def test_what_was_written_lately_is_known_to_every_process(journal: Journal) -> None:
+def test_recent_writes_are_found_by_every_process(journal: Journal) -> None:
     assert journal.lately(NOW, "ana") == []
     for number, (action, at_issue) in enumerate(
         [(Action.WORKLOG_CREATED, 1), (Action.WORKLOG_CHANGED, 2), (Action.WORKLOG_DELETED, 3)]
@@ -121,7 +121,7 @@ def test_an_earlier_try_is_put_back_as_it_was(journal: Journal) -> None:
     assert journal.unfinished() == [NEW]
 
 
-def test_what_is_left_near_an_issue_is_on_it_or_a_new_one_of_the_person(journal: Journal) -> None:
+def test_unfinished_writes_near_an_issue_are_on_it_or_new_ones_of_the_person(journal: Journal) -> None:
     move = replace(NEW, more={"moved_from": 7}, issue_id=2)
     on_issue = [replace(CHANGE, id="1", account_id="ben"), replace(NEW, id="2", account_id="ben")]
     others = [replace(move, id="3", account_id="ben"), replace(CHANGE, id="4", issue_id=2)]
@@ -149,7 +149,7 @@ def test_after_a_recorded_write_the_revision_that_it_locked_is_used(
     assert here.revision("acme") == before + 1
 
 
-def test_a_recorded_one_is_known_for_a_while_and_recorded_once(
+def test_a_recorded_write_is_found_for_a_while_and_recorded_once(
     journal: Journal, recorded: Callable[[], list[str]]
 ) -> None:
     journal.begin(NEW)
@@ -165,7 +165,7 @@ def test_a_recorded_one_is_known_for_a_while_and_recorded_once(
     assert journal.begin(replace(NEW, at=NOW + DONE_KEPT + timedelta(seconds=1)))
 
 
-def test_what_else_was_left_of_a_worklog_is_measured_by_the_recorded_change(
+def test_other_unfinished_writes_of_a_worklog_are_compared_with_the_recorded_change(
     journal: Journal, recorded: Callable[[], list[str]]
 ) -> None:
     other = replace(CHANGE, id="other")
