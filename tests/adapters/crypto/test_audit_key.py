@@ -1,4 +1,4 @@
-"""The key that signs audit chains: what it vouches for, and what it need not verify again."""
+"""The key that signs audit chains: what it verifies, and what it need not verify again."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def verified(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 
 def test_what_a_process_has_signed_is_not_verified_again(verified: list[bytes]) -> None:
     key = AuditKey("a" * 40)
-    assert key.vouches_for_head("acme", key.sign_head("acme", HEAD, START, 0))
+    assert key.verifies_head("acme", key.sign_head("acme", HEAD, START, 0))
     assert verified == []
 
 
 def test_what_another_process_has_signed_is_verified_once(verified: list[bytes]) -> None:
     signed = AuditKey("a" * 40).sign_head("acme", HEAD, START, 0)
     key = AuditKey("a" * 40)
-    assert [key.vouches_for_head("acme", signed) for _ in range(3)] == [True, True, True]
+    assert [key.verifies_head("acme", signed) for _ in range(3)] == [True, True, True]
     assert len(verified) == 1
 
 
@@ -54,6 +54,6 @@ def test_a_signature_vouches_for_nothing_else(verified: list[bytes]) -> None:
         replace(signed, signature="no hex digits"),
         replace(signed, key_id="0" * len(signed.key_id)),
     ):
-        assert [key.vouches_for_head("acme", other) for _ in range(2)] == [False, False]
-    assert not key.vouches_for_head("other", signed)
+        assert [key.verifies_head("acme", other) for _ in range(2)] == [False, False]
+    assert not key.verifies_head("other", signed)
     assert len(verified) == 6, "each was verified once, but for the one without hex digits"

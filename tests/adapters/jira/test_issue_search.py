@@ -242,7 +242,7 @@ def test_one_search_finds_what_a_person_works_on() -> None:
     listed = [in_progress(1, "other"), in_progress(2, "me"), issue(3)]
     with scripted_jira(Reply(json={"issues": listed, "isLast": True})) as jira:
         own = client(jira).read_own_issues("me")
-    assert ([one.id for one in own.assigned], [one.id for one in own.lately]) == ([2], [1, 3])
+    assert ([one.id for one in own.assigned], [one.id for one in own.recent]) == ([2], [1, 3])
     assert jira.lines() == ["POST search/jql"]
     assert 'updatedBy("me", "-14d")' in jira.requests[0].body["jql"]
 
@@ -254,4 +254,4 @@ def test_what_is_assigned_is_never_cut() -> None:
     ]
     with scripted_jira(*pages) as jira:
         own = client(jira).read_own_issues("me")
-    assert ([one.id for one in own.assigned], [one.id for one in own.lately]) == ([7], [1])
+    assert ([one.id for one in own.assigned], [one.id for one in own.recent]) == ([7], [1])

@@ -33,7 +33,7 @@ def test_offers_are_read_once_in_five_minutes(scene: Scene) -> None:
     scene.jira.own = OwnIssues((issues[PAY],), (issues[OPS],))
     for _ in range(2):
         offer = offer_issues(scene.viewer_context, (BARE,), ask=True)
-        assert ids(offer) == {Source.PINNED: [BARE], Source.ASSIGNED: [PAY], Source.LATELY: [OPS]}
+        assert ids(offer) == {Source.PINNED: [BARE], Source.ASSIGNED: [PAY], Source.VIEWED: [OPS]}
     assert sorted(scene.calls()) == ["read_issues", "read_own_issues"]
     assert offer_issues(scene.viewer_context, (BARE,)).complete
     scene.wait(301)

@@ -61,7 +61,7 @@ class FakeJournal:
             if i.issue_id == issue_id or (i.account_id, i.action) == (account_id, Action.WORKLOG_CREATED)
         ]
 
-    def lately(self, since: datetime, account_id: str) -> Sequence[int]:
+    def recent(self, since: datetime, account_id: str) -> Sequence[int]:
         found = [i for step, i, _ in reversed(self.steps) if step == "finish" and i.at >= since]
         found.sort(key=lambda intent: intent.account_id != account_id)
         return list(dict.fromkeys(intent.issue_id for intent in found))

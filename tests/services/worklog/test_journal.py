@@ -79,7 +79,7 @@ def test_open_intents_are_found_as_the_store_finds_them() -> None:
     assert list(journal.unfinished_on(1)) == [CHANGE, new] == list(journal.unfinished())
     assert list(journal.unfinished_near(2, "ana")) == [new]
     assert list(journal.unfinished_near(2, "ben")) == []
-    assert journal.lately(NOW, "ana") == store.lately(NOW, "ana")
+    assert journal.recent(NOW, "ana") == store.recent(NOW, "ana")
     again = replace(new, started=NOW)
     assert journal.begin(again, new)
     assert journal.earlier(new.id) == again

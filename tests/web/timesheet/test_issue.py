@@ -39,7 +39,7 @@ def test_the_whole_list_is_in_sections_and_names_each_issue_once(viewer: Viewer)
     pay, ops, bare = (viewer.scene.jira.issues[number] for number in (PAY, OPS, BARE))
     viewer.scene.put(OPS, MONDAY, 3600)
     viewer.get("/timesheet", day=MONDAY.isoformat())
-    viewer.scene.jira.own = OwnIssues(assigned=(ops, pay), lately=(pay, bare))
+    viewer.scene.jira.own = OwnIssues(assigned=(ops, pay), recent=(pay, bare))
     viewer.scene.calls()
     page = viewer.get("/issues", all="1").text
     assert viewer.scene.calls() == ["read_own_issues"]

@@ -66,12 +66,12 @@ class AuditKey:
             checkpoints,
         )
 
-    def vouches(self, site: str, checkpoint: Checkpoint) -> bool:
+    def verifies(self, site: str, checkpoint: Checkpoint) -> bool:
         """See CheckpointKey."""
         text = signed_text(site, checkpoint.seq, checkpoint.hash, stamp(checkpoint.at))
         return self._good(text, _signature(checkpoint))
 
-    def vouches_for_head(self, site: str, head: SignedHead) -> bool:
+    def verifies_head(self, site: str, head: SignedHead) -> bool:
         """See CheckpointKey."""
         text = head_text(site, head.seq, head.hash, stamp(head.at), head.checkpoints)
         return self._good(text, _signature(head))

@@ -37,7 +37,7 @@ def find_issues(transport: Transport, text: str) -> Sequence[Issue]:
     try:
         ids = _picked(transport, query)
     except NotHere:
-        # The picker only adds what the person viewed lately, and parts of words.
+        # The picker only adds what the person viewed recently, and parts of words.
         ids = []
     if not ids and query:
         return _by_words(transport, query)

@@ -21,7 +21,7 @@ class Source(StrEnum):
     PINNED = "pinned"
     RECENT = "recent"
     ASSIGNED = "assigned"
-    LATELY = "lately"
+    VIEWED = "lately"
     FOUND = "found"
 
 
@@ -29,17 +29,17 @@ TITLES = {
     Source.PINNED: message("Pinned"),
     Source.RECENT: message("Recent"),
     Source.ASSIGNED: message("Assigned to you, in progress"),
-    Source.LATELY: message("Updated or viewed recently"),
+    Source.VIEWED: message("Updated or viewed recently"),
     Source.FOUND: message("Found"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class OwnIssues:
-    """What Jira knows of a person's work: assigned to them and in progress, and updated or viewed by them lately."""
+    """What Jira knows of a person's work: assigned to them and in progress, and updated or viewed by them recently."""
 
     assigned: tuple[Issue, ...] = ()
-    lately: tuple[Issue, ...] = ()
+    recent: tuple[Issue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,9 +209,9 @@ def _badly_signed(
     site: str, key: CheckpointKey, checkpoints: Iterable[Checkpoint], head: SignedHead | None
 ) -> Iterator[Problem]:
     for one in checkpoints:
-        if not key.vouches(site, one):
+        if not key.verifies(site, one):
             yield one.seq, UNSIGNED
-    if head and not key.vouches_for_head(site, head):
+    if head and not key.verifies_head(site, head):
         yield head.seq, UNSIGNED_HEAD
 
 

@@ -61,7 +61,7 @@ def sign_head(chain: AuditChain, key: CheckpointKey, now: datetime) -> Checkpoin
 
 
 def _vouched(chain: AuditChain, key: CheckpointKey, checkpoint: Checkpoint, digest: str) -> bool:
-    return checkpoint.hash == digest and key.knows(checkpoint) and key.vouches(chain.site, checkpoint)
+    return checkpoint.hash == digest and key.knows(checkpoint) and key.verifies(chain.site, checkpoint)
 
 
 def sign_rest(store: AuditStore, recorder: AuditRecorder, now: datetime) -> Verdict:

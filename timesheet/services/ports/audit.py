@@ -60,7 +60,7 @@ class End:
         """Return True if the last event of the chain of ``site`` is the one that was signed last, by a known key."""
         if self.head is None or not self.signed:
             return False
-        return key.knows(self.head) and key.vouches_for_head(site, self.head)
+        return key.knows(self.head) and key.verifies_head(site, self.head)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ class CheckpointKey(Protocol):
     def sign(self, site: str, head: Head, at: datetime) -> Checkpoint:
         """Return a signed checkpoint of a site's head."""
 
-    def vouches(self, site: str, checkpoint: Checkpoint) -> bool:
+    def verifies(self, site: str, checkpoint: Checkpoint) -> bool:
         """Return True if the checkpoint's signature matches its own public key."""
 
     def knows(self, signed: Checkpoint | Signature) -> bool:
@@ -204,7 +204,7 @@ class CheckpointKey(Protocol):
     def sign_head(self, site: str, head: Head, at: datetime, checkpoints: int) -> SignedHead:
         """Return a signed statement about the newest event, which no checkpoint can replace."""
 
-    def vouches_for_head(self, site: str, head: SignedHead) -> bool:
+    def verifies_head(self, site: str, head: SignedHead) -> bool:
         """Return True if the signature of a newest event matches the head's own public key."""
 
     def sign_text(self, text: str) -> Signature:

@@ -88,7 +88,7 @@ class Journal(Protocol):
         Among the latter are the new worklogs to which the person meant to move one of this issue.
         """
 
-    def lately(self, since: datetime, account_id: str) -> Sequence[int]:
+    def recent(self, since: datetime, account_id: str) -> Sequence[int]:
         """Return the issues on which the app has recorded a write since then, by whichever process.
 
         Those of this person's own writes come first, and the latest of both first.
@@ -133,7 +133,7 @@ class IntentStore(Protocol):
     def unfinished_near(self, issue_id: int, account_id: str) -> Sequence[Intent]:
         """See Journal."""
 
-    def lately(self, since: datetime, account_id: str) -> Sequence[int]:
+    def recent(self, since: datetime, account_id: str) -> Sequence[int]:
         """See Journal."""
 
     def unfinished(self) -> Sequence[Intent]:

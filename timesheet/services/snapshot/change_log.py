@@ -109,7 +109,7 @@ def recorded_issues(context: ViewerContext, *, log_lost: bool) -> Sequence[int]:
     """
     if not (log_lost or context.cache.isolated):
         return ()
-    return context.journal.lately(context.clock() - RECORDED_FOR, context.viewer)
+    return context.journal.recent(context.clock() - RECORDED_FOR, context.viewer)
 
 
 def cached_snapshots(cache: Cache, site: str, viewer: str) -> list[Snapshot]:

@@ -42,7 +42,7 @@ def offer_issues(
         (Source.PINNED, pinned_issues),
         (Source.RECENT, _recent(context)),
         (Source.ASSIGNED, own.assigned if own else ()),
-        (Source.LATELY, own.lately if own else ()),
+        (Source.VIEWED, own.recent if own else ()),
     ]
     if text:
         offered.append((Source.FOUND, find_issues(context.jira, context.cache, context.identity, text)))
@@ -78,7 +78,7 @@ def _read_own(context: ViewerContext) -> OwnIssues:
     if cached:
         return cached
     own = context.jira.read_own_issues(context.viewer)
-    remember_issues(context, (*own.assigned, *own.lately))
+    remember_issues(context, (*own.assigned, *own.recent))
     context.cache.put(_key(context), own, OWN_SECONDS)
     return own
 

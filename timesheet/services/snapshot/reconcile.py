@@ -65,9 +65,9 @@ def issues_to_name(
     since = now - NAMED_FOR
     changes = [(c.at, c.worklog.issue_id) for c in change_log.changes if c.worklog and c.at >= since]
     events = [(event.at, event.issue_id) for event in change_log.events if event.at >= since]
-    lately = [issue_id for _, issue_id in sorted((*changes, *events), reverse=True)]
+    recent = [issue_id for _, issue_id in sorted((*changes, *events), reverse=True)]
     before = reversed(cached.snapshot.worklogs) if cached else ()
-    return tuple(dict.fromkeys((*change_log.named, *recorded, *lately, *(w.issue_id for w in before))))[
+    return tuple(dict.fromkeys((*change_log.named, *recorded, *recent, *(w.issue_id for w in before))))[
         :MOST_NAMED
     ]
 

@@ -157,7 +157,7 @@ class ReadOnly:
         del issue_id, account_id
         return ()
 
-    def lately(self, since: datetime, account_id: str) -> Sequence[int]:
+    def recent(self, since: datetime, account_id: str) -> Sequence[int]:
         """Return nothing; no write was recorded."""
         del since, account_id
         return ()

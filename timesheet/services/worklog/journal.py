@@ -23,7 +23,7 @@ class RecordedJournal:
         self.keyed = store.keyed
         self.unfinished_on = store.unfinished_on
         self.unfinished_near = store.unfinished_near
-        self.lately = store.lately
+        self.recent = store.recent
         self.unfinished = store.unfinished
 
     def finish(self, intent: Intent, after: Worklog | None) -> None:

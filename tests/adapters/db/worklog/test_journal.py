@@ -58,7 +58,7 @@ def journal(database: Database) -> Journal:
 
 
 def test_recent_writes_are_found_by_every_process(journal: Journal) -> None:
-    assert journal.lately(NOW, "ana") == []
+    assert journal.recent(NOW, "ana") == []
     for number, (action, at_issue) in enumerate(
         [(Action.WORKLOG_CREATED, 1), (Action.WORKLOG_CHANGED, 2), (Action.WORKLOG_DELETED, 3)]
     ):
@@ -74,17 +74,17 @@ def test_recent_writes_are_found_by_every_process(journal: Journal) -> None:
         assert journal.begin(intent)
         gone = action is Action.WORKLOG_DELETED
         journal.finish(intent, None if gone else replace(MADE, id=7, issue_id=at_issue))
-    assert sorted(journal.lately(NOW, "ana")) == [1, 2, 3]
-    assert journal.lately(NOW + timedelta(seconds=1), "ana") == []
+    assert sorted(journal.recent(NOW, "ana")) == [1, 2, 3]
+    assert journal.recent(NOW + timedelta(seconds=1), "ana") == []
 
 
-def test_what_a_person_wrote_lately_comes_before_the_later_writes_of_others(journal: Journal) -> None:
+def test_recent_writes_of_a_person_come_before_the_later_writes_of_others(journal: Journal) -> None:
     for number, account_id in enumerate(("ana", "ben", "ana", "ben"), 1):
         intent = replace(NEW, account_id=account_id, author=account_id, issue_id=number, id=f"{number}")
         assert journal.begin(intent)
         journal.finish(intent, replace(MADE, id=number, issue_id=number, author=account_id))
-    assert journal.lately(NOW, "ana") == [3, 1, 4, 2]
-    assert journal.lately(NOW, "eve") == [4, 3, 2, 1]
+    assert journal.recent(NOW, "ana") == [3, 1, 4, 2]
+    assert journal.recent(NOW, "eve") == [4, 3, 2, 1]
 
 
 def test_a_new_worklog_is_announced_once(journal: Journal) -> None:

@@ -68,7 +68,7 @@ TAKE = DROP.returning(
         OTHER.kind != "created",
     )
 )
-LATELY = (
+RECENT = (
     select(AuditEventRow.details)
     .where(
         of_site(AuditEventRow),
@@ -167,9 +167,9 @@ class DbJournal:
         """See IntentStore."""
         return list(map(_intent, self._rows.read(LEFT_NEAR, issue=issue_id, account=account_id)))
 
-    def lately(self, since: datetime, account_id: str) -> Sequence[int]:
+    def recent(self, since: datetime, account_id: str) -> Sequence[int]:
         """See IntentStore."""
-        rows = self._rows.read(LATELY, since=stamp(since), account=account_id)
+        rows = self._rows.read(RECENT, since=stamp(since), account=account_id)
         found = [json.loads(details) for (details,) in rows]
         named = (side.get("issue") for written in found for side in (written["after"], written["before"]))
         return list(dict.fromkeys(issue for issue in named if isinstance(issue, int)))
