@@ -22,6 +22,8 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import Missing, Snapshot
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, patch_worklogs
 from timesheet.services.snapshot import team as team_snapshot
+from timesheet.services.snapshot.change import Change
+from timesheet.services.snapshot.change_log import note_changes
 from timesheet.services.snapshot.team import CHECKED, WHOLE, TeamTimeQuery, read_team_snapshot
 from timesheet.services.snapshot.webhook import note_worklog_event
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
@@ -155,27 +157,34 @@ def test_events_of_strangers_alone_change_nothing(scene: Scene) -> None:
     assert scene.calls() == []
 
 
-def test_after_many_changes_everything_is_read_again(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(team_snapshot, "MOST_AGAIN", 1)
+@pytest.mark.parametrize(
+    ("most", "call"), [(1, "read_team_worklogs"), (2, f"read_team_worklogs [{PAY}, {OPS}]")]
+)
+def test_after_many_changes_everything_is_read_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, most: int, call: str
+) -> None:
+    monkeypatch.setattr(team_snapshot, "MOST_AGAIN", most)
     worklogs = [scene.put(issue_id, MONDAY, HOUR, author="viewer-2") for issue_id in (PAY, OPS)]
     read(scene)
     for worklog in worklogs:
         receive(scene, edit(scene, worklog, 2 * HOUR))
     scene.calls()
     assert sum(hours(read(scene)).values()) == 4 * HOUR
-    assert scene.calls() == ["read_team_worklogs"]
+    assert scene.calls() == [call]
 
 
+@pytest.mark.parametrize(("most", "call"), [(0, "read_team_worklogs"), (1, "changed_issues")])
 def test_more_issues_than_a_question_can_name_are_read_again(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, most: int, call: str
 ) -> None:
-    monkeypatch.setattr(team_snapshot, "MOST_KNOWN", 0)
+    monkeypatch.setattr(team_snapshot, "MOST_KNOWN", most)
     scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    scene.wait(120)
     read(scene)
     scene.wait(CHECKED.total_seconds())
     scene.calls()
     read(scene)
-    assert scene.calls() == ["read_team_worklogs"]
+    assert scene.calls() == [call]
 
 
 def test_t36_an_issue_that_moved_out_of_scope_leaves(scene: Scene) -> None:
@@ -220,6 +229,26 @@ def test_own_writes_are_laid_over_without_a_call(scene: Scene) -> None:
     assert scene.calls() == []
 
 
+def test_an_own_write_at_the_moment_of_the_read_is_shown(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    read(scene)
+    mine = scene.put(PAY, MONDAY, 2 * HOUR)
+    note_changes(scene.cache, "site-1", "viewer-1", [Change(mine.id, mine, scene.jira.now)])
+    assert hours(read(scene)) == {("viewer-2", PAY): HOUR, ("viewer-1", PAY): 2 * HOUR}
+
+
+def test_own_writes_are_shown_with_what_others_changed(scene: Scene) -> None:
+    mine = scene.put(PAY, MONDAY, HOUR)
+    other = scene.put(OPS, MONDAY, HOUR, author="viewer-2")
+    read(scene)
+    receive(scene, edit(scene, other, 3 * HOUR))
+    delete_worklog(scene.viewer_context, DeleteWorklog(PAY, SeenWorklog(mine.id, mine.updated), "key-12345"))
+    log_time(scene.viewer_context, TimeEntry(PAY, MONDAY, "2h", "key-22345"))
+    scene.calls()
+    assert hours(read(scene)) == {("viewer-1", PAY): 2 * HOUR, ("viewer-2", OPS): 3 * HOUR}
+    assert scene.calls() == [f"read_team_worklogs [{OPS}]"]
+
+
 def test_an_own_write_on_a_new_issue_is_read(scene: Scene) -> None:
     scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     read(scene)
@@ -249,7 +278,7 @@ def test_after_a_while_one_call_asks_what_changed(scene: Scene) -> None:
     scene.wait(CHECKED.total_seconds())
     assert hours(read(scene)) == {("viewer-2", PAY): 2 * HOUR}
     assert scene.calls() == ["changed_issues", f"read_team_worklogs [{PAY}]"]
-    scene.wait(WHOLE.total_seconds())
+    scene.wait(HOUR)
     read(scene)
     assert scene.calls() == ["read_team_worklogs"]
 
