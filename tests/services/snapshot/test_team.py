@@ -136,6 +136,17 @@ def test_events_of_strangers_and_echoes_cost_nothing(scene: Scene) -> None:
     assert scene.calls() == []
 
 
+def test_events_that_the_snapshot_has_are_compared_with_it_once(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    packed = read(scene)
+    receive(scene, worklog)
+    assert read(scene) is packed
+    monkeypatch.delattr(PackedWorklogs, "updates_of")
+    assert read(scene) is packed
+
+
 def test_an_event_that_comes_after_one_that_was_seen_is_heard(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     read(scene)
