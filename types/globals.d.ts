@@ -12,6 +12,8 @@ interface HtmxContext {
   response?: { status: number; headers: Headers };
   /** True if the script that sent the request says itself that no answer came, or if nobody has to know. */
   quiet?: boolean;
+  /** True if the request shows again what the address around ours names. */
+  returns?: boolean;
   /** The save of a cell that this request carries. */
   flight?: import("../static/js/timesheet/flights.js").Flight;
 }
@@ -45,6 +47,7 @@ interface HtmxAjaxOptions {
   headers?: Record<string, string>;
   flight?: HtmxContext["flight"];
   quiet?: boolean;
+  returns?: boolean;
 }
 
 /** Jira's script, as far as the pages use it. Older versions lack some of it. */

@@ -2,7 +2,7 @@
 // again. A part with `data-place` says the address at which the app shows it; a page that fetches its first part marks
 // what does so with `data-opening`. A page with neither has only its own address.
 import { host } from "../host/host.js";
-import { closest, first } from "./elements.js";
+import { closest, first, the } from "./elements.js";
 
 /** The longest time that a page waits for the address around it before it opens as usual, in milliseconds. */
 const PATIENCE_MS = 2000;
@@ -44,6 +44,14 @@ document.addEventListener("htmx:after:swap", () => {
 if (known) {
   void named.then((place) => {
     if (place && shown() === known && place !== known)
-      window.htmx.ajax("GET", place, { target: "#main", swap: "innerHTML" });
+      window.htmx.ajax("GET", place, { target: "#main", swap: "innerHTML", returns: true });
   });
 }
+
+// The page stays if what it showed is gone by now.
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = event.detail;
+  if (!ctx.returns || (ctx.response?.status ?? 0) < 400) return;
+  ctx.target = the("flags", HTMLElement);
+  ctx.swap = "beforeend";
+});

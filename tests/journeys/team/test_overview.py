@@ -12,7 +12,7 @@ from playwright.sync_api import Frame, Page, expect
 from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
 from tests.journeys.support.sheet import HOUR, MON, TUE, Work
-from tests.journeys.support.team_stage import give, grant, make_team
+from tests.journeys.support.team_stage import give, grant, make_team, stores_of
 from timesheet.domain.team.team import Team, TeamPermission
 from tools.stage import Stage
 
@@ -99,6 +99,24 @@ def test_a_reload_shows_the_same_tab_of_the_same_team(journey: Journey, team: Te
     expect(frame.locator("#teams-title")).to_be_visible()
     journey.page.reload()
     expect(journey.frame().locator("#teams-title")).to_be_visible()
+
+
+def test_a_team_that_is_deleted_meanwhile_leaves_the_list_on_the_screen(
+    journey: Journey, stage: Stage, team: Team
+) -> None:
+    frame = journey.open("teams")
+    with stores_of(stage) as stores:
+        stores.teams.delete(team.id)
+    journey.allow(r"404 \(NOT FOUND\)")
+    frame.get_by_role("link", name=team.name).click()
+    expect(frame.locator("#flags")).to_contain_text("This team no longer exists.")
+    expect(frame.locator("#teams-title")).to_be_visible()
+    address = f"{journey.page.url.partition('#')[0]}#!%2Fteams%2F{team.id}%3Ftab%3Dpeople"
+    journey.page.goto("about:blank")
+    journey.page.goto(address)
+    frame = journey.frame()
+    expect(frame.locator("#flags")).to_contain_text("This team no longer exists.")
+    expect(frame.locator("#teams-title")).to_be_visible()
 
 
 def test_the_link_to_a_report_stays_beside_a_long_name(
