@@ -25,6 +25,9 @@ ANSWER_SECONDS, CONNECT_SECONDS = 0.5, 0.5
 SLOW_SECONDS, SLOW_IN_A_ROW = 0.25, 3
 OWN_PART = 0.3
 """If this process used so much of a core meanwhile, its own threads may have kept an answer waiting."""
+SAMPLE_SECONDS = 0.05
+"""How old the last reading of the processor time may be. With many threads, one before each question costs more than
+the rest of the question."""
 REST_SECONDS = 0.5
 PROBE = "timesheet:probe"
 PROBE_MILLISECONDS = 10_000
@@ -80,6 +83,7 @@ class CacheServer:
         self._lock = threading.Lock()
         self._away_since: float | None = None
         self._slow = 0
+        self._sample = now(), used()
         self._on_return: list[Callable[[], None]] = []
 
     @property
@@ -95,13 +99,21 @@ class CacheServer:
         """Return the result of ``do``. Raise Away at once while the server is away, or if it fails now."""
         if self.away:
             raise Away
-        started, used = self._now(), self._used()
+        started = self._now()
+        if started - self._sample[0] >= SAMPLE_SECONDS:
+            self._sample = started, self._used()
+        at, used = self._sample
         try:
             result = self.reach(do)
         except Away as error:
             self._lost(str(error))
             raise
-        self._timed(self._now() - started, used)
+        ended = self._now()
+        if ended - started < SLOW_SECONDS:
+            self._slow = 0
+        elif self._used() - used <= OWN_PART * (ended - at):
+            # Otherwise leaving the server alone would add to the work of this process.
+            self._count_slow()
         return result
 
     def reach(self, do: Callable[[redis.Redis], T]) -> T:
@@ -132,13 +144,7 @@ class CacheServer:
             self.ask(lambda _: [update() for update in self._on_return])
         return True
 
-    def _timed(self, seconds: float, used: float) -> None:
-        if seconds < SLOW_SECONDS:
-            self._slow = 0
-            return
-        if self._used() - used > OWN_PART * seconds:
-            # Leaving the server alone would add to the work of this process.
-            return
+    def _count_slow(self) -> None:
         self._slow += 1
         if self._slow >= SLOW_IN_A_ROW:
             self._lost("slow")
