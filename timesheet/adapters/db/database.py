@@ -75,6 +75,7 @@ class Database:
         self._listeners = list[Callable[[dict[str, Any]], None]]()
         with app.app_context():
             self._engine = self.extension.engine
+        self.dialect = self._engine.dialect.name
         self._autocommit = for_single_statements(self._engine)
         # Reads need no listener on SQLite, where nothing locks them out.
         self._lone_writer = for_single_statements(self._engine) if self._is_file else self._autocommit
@@ -232,6 +233,12 @@ class Database:
             self.roll_back()
             raise
         self.commit()
+
+    def write(self, statement: Executable, values: Mapping[str, object]) -> int:
+        """Execute one write in this request's transaction if it has begun one, otherwise alone; return the rows."""
+        if begun := self._begun():
+            return begun.connection.execute(statement, values).rowcount
+        return self.write_alone(statement, values)
 
     def write_alone(self, statement: Executable, values: Mapping[str, object]) -> int:
         """Execute one write in a transaction of its own; return how many rows it affected. See ``apart``."""

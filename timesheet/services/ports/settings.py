@@ -73,8 +73,13 @@ class SettingsStore(Protocol):
     def read_both(self, account_id: str) -> tuple[SiteSettings, PersonSettings]:
         """Return the site's settings and a person's, in one read."""
 
-    def save_person(self, account_id: str, settings: PersonSettings) -> None:
-        """Save a person's settings without their rows; the last save wins, because only that person writes them."""
+    def save_person(
+        self, account_id: str, settings: PersonSettings, before: PersonSettings | None = None
+    ) -> None:
+        """Save a person's settings without their rows, or only what differs from those ``before``.
+
+        The last save of a setting wins, because only that person writes it.
+        """
 
     def read_dismissed(self, account_id: str) -> tuple[str, ...]:
         """Return the marks of the suggestions that a person dismissed, the latest last."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, g
@@ -73,6 +75,12 @@ class Context:
     def person_settings(self) -> PersonSettings:
         """Return the display settings of the viewer."""
         return self._chosen[1]
+
+    def choose(self, **settings: Any) -> None:
+        """Save some of the viewer's display settings; what another page of theirs saves meanwhile stays."""
+        before = self.person_settings
+        self.person_settings = replace(before, **settings)
+        self.settings.save_person(self.identity.account_id, self.person_settings, before)
 
     @lazy
     def _chosen(self) -> tuple[SiteSettings, PersonSettings]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from flask import Blueprint
@@ -77,7 +77,5 @@ def checklist() -> Checklist | None:
 @takes("session", "context", permission="jira-admin")
 def dismiss() -> str:
     """Close the checklist for this person; the pages that it links stay available."""
-    context = current()
-    chosen = replace(context.person_settings, dismissed=DISMISSED)
-    context.settings.save_person(context.identity.account_id, chosen)
+    current().choose(dismissed=DISMISSED)
     return ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 
@@ -58,10 +57,7 @@ def show_choice() -> str:
 @takes("session", "context", permission="viewer")
 def choose() -> str:
     """Keep the choice, and open the timesheet in that language."""
-    context, command = current(), sent(ChooseLanguage)
-    context.settings.save_person(
-        context.identity.account_id, replace(context.person_settings, language=command.language)
-    )
+    current().choose(language=sent(ChooseLanguage).language)
     return render_template("site/language/_chosen.html")
 
 

@@ -83,9 +83,7 @@ def dismiss_suggestion() -> Response:
 def choose_suggestions() -> Response:
     """Show or hide suggestions for this person."""
     context, command = current(), sent(ChooseSuggestions)
-    settings = replace(context.person_settings, suggestions=command.shown)
-    context.settings.save_person(context.identity.account_id, settings)
-    context.person_settings = settings
+    context.choose(suggestions=command.shown)
     return with_event(make_response("", 200), CHANGED, {"target": "body"})
 
 

@@ -57,9 +57,7 @@ def add_pasted() -> str:
 def choose_last_week() -> str:
     """Show or hide the rows of last week for this person."""
     context, command = current(), sent(ChooseLastWeek)
-    chosen = replace(context.person_settings, last_week=command.shown)
-    context.settings.save_person(context.identity.account_id, chosen)
-    context.person_settings = chosen
+    context.choose(last_week=command.shown)
     return render_template("timesheet/_sheet.html", **open_sheet(context, request.form).for_template())
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 from flask import Blueprint, Response, render_template, request
@@ -12,7 +11,6 @@ from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.message import Seconds, message
 from timesheet.domain.permission import Module
 from timesheet.domain.worklog.issue import Issue
-from timesheet.services.ports.settings import PersonSettings
 from timesheet.services.site.command import ChooseFormat
 from timesheet.services.snapshot.own import reading_progress
 from timesheet.services.worklog.cell import save_cell
@@ -87,7 +85,7 @@ def save_one_cell() -> str | Response:
 def save_format() -> str:
     """Switch between 1:30 and 1.50 for this person."""
     context, command = current(), sent(ChooseFormat)
-    _save_person(context, replace(context.person_settings, duration_format=command.duration_format.value))
+    context.choose(duration_format=command.duration_format.value)
     return render_template("timesheet/_sheet.html", **open_sheet(context, request.form).for_template())
 
 
@@ -95,16 +93,9 @@ def _remember(context: Context, opened: OpenSheet) -> None:
     """Store how the timesheet was left, to open it that way; a free range is not stored, because its days
     become outdated.
     """
-    stored, choice = context.person_settings, opened.choice
-    view = stored.view if choice.view == "range" else str(choice.view)
-    now = replace(stored, view=view, layout=choice.layout, group=choice.group)
-    if now != stored:
-        _save_person(context, now)
-
-
-def _save_person(context: Context, settings: PersonSettings) -> None:
-    context.settings.save_person(context.identity.account_id, settings)
-    context.person_settings = settings
+    choice = opened.choice
+    view = context.person_settings.view if choice.view == "range" else str(choice.view)
+    context.choose(view=view, layout=choice.layout, group=choice.group)
 
 
 def _render_cell(context: Context, edit: CellEdit, saved: WriteResult | None = None) -> str:

@@ -135,6 +135,16 @@ def test_a_person_may_change_the_mind(
     assert acme.read_person("a") == PersonSettings("decimal", "range", "list", "project")
 
 
+def test_two_pages_of_a_person_do_not_undo_each_others_settings(
+    stores: tuple[DbSettingsStore, DbSettingsStore],
+) -> None:
+    acme, opened = stores[0], PersonSettings()
+    acme.save_person("a", PersonSettings(language="de"), opened)
+    acme.save_person("a", PersonSettings(view="month", last_week=False), opened)
+    acme.save_person("a", opened, opened)
+    assert acme.read_person("a") == PersonSettings(view="month", language="de", last_week=False)
+
+
 def test_a_read_sees_what_the_same_request_wrote(stores: tuple[DbSettingsStore, DbSettingsStore]) -> None:
     stores[0].save_person("a", PersonSettings(view="month"))
     assert stores[0].read_person("a").view == "month"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    Executable,
     String,
     and_,
     bindparam,
@@ -19,6 +21,7 @@ from sqlalchemy import (
     literal_column,
     select,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site_rows import LOCK
@@ -49,6 +52,17 @@ OF_PERSON = (
     PersonSettingRow.last_week,
     PersonSettingRow.suggestions,
 )
+COLUMNS = {
+    "duration_format": "duration_format",
+    "view": "view",
+    "layout": "layout",
+    "group": "group_by",
+    "dismissed": "dismissed",
+    "language": "language",
+    "last_week": "last_week",
+    "suggestions": "suggestions",
+}
+"""The column of each setting of a person."""
 THIS_PERSON = PersonSettingRow.account_id == bindparam("account")
 SITE = select(*OF_SITE).where(SiteSettingRow.client_key == bindparam("site"))
 DISMISSED = select(PersonSettingRow.dismissed_suggestions).where(
@@ -137,23 +151,19 @@ class DbSettingsStore:
             _person_settings(of_person),
         )
 
-    def save_person(self, account_id: str, settings: PersonSettings) -> None:
+    def save_person(
+        self, account_id: str, settings: PersonSettings, before: PersonSettings | None = None
+    ) -> None:
         """See SettingsStore."""
-        self._database.session.merge(
-            PersonSettingRow(
-                client_key=self._site,
-                account_id=account_id,
-                duration_format=settings.duration_format,
-                view=settings.view,
-                layout=settings.layout,
-                group_by=settings.group,
-                dismissed=settings.dismissed,
-                language=settings.language,
-                last_week=settings.last_week,
-                suggestions=settings.suggestions,
-            )
+        changed = tuple(
+            column
+            for name, column in COLUMNS.items()
+            if before is None or getattr(settings, name) != getattr(before, name)
         )
-        self._database.session.flush()
+        if changed:
+            values = {column: getattr(settings, name) for name, column in COLUMNS.items()}
+            key = {"client_key": self._site, "account_id": account_id}
+            self._database.write(_saving(self._database.dialect, changed), {**key, **values})
 
     def read_dismissed(self, account_id: str) -> tuple[str, ...]:
         """See SettingsStore."""
@@ -216,6 +226,18 @@ class DbSettingsStore:
             if rows:
                 session.execute(insert(TemplateRow), rows)
         return after
+
+
+@cache
+def _saving(dialect: str, changed: tuple[str, ...]) -> Executable:
+    """Return the statement that inserts a person's settings, or changes these columns of them."""
+    into = (postgresql if dialect == "postgresql" else sqlite).insert(PersonSettingRow)
+    columns = ("client_key", "account_id", *COLUMNS.values())
+    saving: Executable = into.values({column: bindparam(column) for column in columns}).on_conflict_do_update(
+        index_elements=("client_key", "account_id"),
+        set_={column: into.excluded[column] for column in changed},
+    )
+    return saving
 
 
 def _template(row: Sequence[Any]) -> Template:
