@@ -6,7 +6,7 @@ import { closest, first, the } from "./elements.js";
 
 /** The longest time that a page waits for the address around it before it opens as usual, in milliseconds. */
 const PATIENCE_MS = 2000;
-const PLACE = /^\/([\w-]+)(?:\/[\da-f]{32})?(?:\?[\w%=&.+~-]*)?$/;
+const PLACE = /^\/([\w-]+)(?:\/(?:[\da-f]{32}|(?<=^\/configure\/)[a-z-]+))?(?:\?[\w%=&.+~-]*)?$/;
 
 /** @param {string} address @returns {string | undefined} the page of the app to which it belongs */
 const pageOf = (address) => PLACE.exec(address)?.[1];

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -59,6 +60,18 @@ def test_the_bar_that_saves_never_covers_what_has_the_focus(admin: Journey, widt
             covered.append(name)
     assert len(reached) > 25, "the walk goes through the section"
     assert covered == []
+
+
+def test_a_reload_shows_the_same_section(admin: Journey) -> None:
+    frame = open_section(admin, "User labels")
+    expect(admin.page).to_have_url(re.compile("#.*labels"))
+    admin.page.reload()
+    expect(admin.frame().get_by_role("heading", name="User labels", exact=True)).to_be_visible()
+    frame = admin.open("configure", section="jobs")
+    frame.get_by_role("button", name="Periods", exact=True).click()
+    expect(admin.page).to_have_url(re.compile("#.*periods"))
+    admin.page.reload()
+    expect(admin.frame().get_by_role("heading", name="Periods", exact=True)).to_be_visible()
 
 
 def test_on_a_phone_the_sections_are_one_line_that_shows_the_chosen_one(admin: Journey) -> None:
