@@ -376,6 +376,18 @@ def test_changed_bytes_are_no_value_and_hide_no_change(
     assert one.get("key") == "anew"
 
 
+def test_an_unreadable_value_is_logged_once_until_it_changes(
+    valkey: Valkey, two: tuple[RedisCache, RedisCache], caplog: pytest.LogCaptureFixture
+) -> None:
+    one, other = two
+    one.put("key", "value", 60)
+    [name] = valkey.client().scan_iter("timesheet:*")
+    for expected, unreadable in ((1, b"a" * 40), (1, b"a" * 40), (2, b"b" * 40)):
+        valkey.client().set(name, unreadable)
+        assert [other.get("key"), other.get("key")] == [None, None]
+        assert [line.message.split(":")[0] for line in caplog.records] == ["cache_unreadable"] * expected
+
+
 def test_a_busy_process_does_not_blame_the_server() -> None:
     """Its own threads keep an answer waiting, and without the server it would have more to do."""
     clock, used = [0.0], [0.0]

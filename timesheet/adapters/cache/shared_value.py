@@ -114,13 +114,15 @@ class SharedValues:
         try:
             value = self._envelopes.unpack(name, sealed)
         except ValueError as error:
-            if not isinstance(error, TooLargeForServer):
-                # The value was sealed with a key that is gone or by another release, or somebody changed it.
+            mark = sealed[:MARK_BYTES]
+            if not isinstance(error, TooLargeForServer) and self._unreadable.get(key) != mark:
+                # The value was sealed with a key that is gone or by another release, or somebody changed it. During
+                # an upgrade it is read again and again.
                 _log.warning("cache_unreadable: a value was not sealed by this release with these keys")
             self.near.delete(key)
             if len(self._unreadable) >= MOST_UNREADABLE:
                 self._unreadable.clear()
-            self._unreadable[key] = sealed[:MARK_BYTES]
+            self._unreadable[key] = mark
             return None
         copy = Copy(value, sealed[:MARK_BYTES])
         self.near.put(key, copy, left / 1000)
