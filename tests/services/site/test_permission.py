@@ -81,6 +81,17 @@ def test_a_grant_names_two_hundred_groups_and_two_hundred_people(teams: TeamScen
                 saved(teams, auditors=grant)
 
 
+def test_new_people_must_be_known_in_jira_and_others_may_have_left_it(teams: TeamScene) -> None:
+    gone = Grant(Whom.SOME, people=frozenset({"gone"}))
+    with pytest.raises(InvalidInput) as caught:
+        saved(teams, auditors=gone)
+    assert caught.value.field == "auditors"
+    teams.directory.people["gone"] = Person("gone", "Gone")
+    saved(teams, auditors=gone)
+    del teams.directory.people["gone"]
+    assert saved(teams, auditors=gone).permission(SitePermission.AUDITORS) == gone
+
+
 def test_some_are_somebody(teams: TeamScene) -> None:
     with pytest.raises(InvalidInput, match="at least one") as caught:
         saved(teams, auditors=Grant(Whom.SOME))

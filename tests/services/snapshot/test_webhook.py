@@ -10,10 +10,11 @@ from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms, format_instant
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.snapshot.change import Change
+from timesheet.services.ports.worklog_event import DELETED_VERSION, ReceivedEvent
+from timesheet.services.snapshot.change import Change, WorklogEvent
 from timesheet.services.snapshot.change_log import note_changes, read_change_log
 from timesheet.services.snapshot.changed_issue import gone_since
-from timesheet.services.snapshot.webhook import TIME_FIELDS, note_worklog_event
+from timesheet.services.snapshot.webhook import TIME_FIELDS, note_missed, note_worklog_event
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, site_events_since
 from timesheet.services.viewer.profile import read_profile
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
@@ -342,6 +343,26 @@ def test_a_deletion_is_noted_although_it_says_when_it_started(scene: Scene) -> N
     assert read_change_log(scene.cache, "site-1", was.author).changes == (
         Change(was.id, None, scene.jira.now),
     )
+
+
+def test_a_change_that_no_event_reported_is_noted_for_its_author_and_the_teams(scene: Scene) -> None:
+    was, now = scene.put(PAY, MONDAY, HOUR), scene.jira.now
+    note_missed(scene.cache, "site-1", ReceivedEvent(was.id, 7, PAY, was.author, None, was.started), now)
+    [noted] = site_events_since(scene.cache, "site-1", now)
+    assert noted == SiteWorklogEvent(was.id, PAY, was.author, 7, now, was.started)
+    assert read_change_log(scene.cache, "site-1", was.author).events == (
+        WorklogEvent(was.id, PAY, 7, was.started, now, None),
+    )
+
+
+@pytest.mark.parametrize(("version", "author"), [(DELETED_VERSION, "viewer-1"), (7, None), (7, "viewer-1")])
+def test_a_change_without_version_author_or_start_is_noted_for_the_teams_alone(
+    scene: Scene, version: int, author: str | None
+) -> None:
+    note_missed(scene.cache, "site-1", ReceivedEvent(1, version, PAY, author, None, None), scene.jira.now)
+    [noted] = site_events_since(scene.cache, "site-1", scene.jira.now)
+    assert (noted.author, noted.updated is None) == (author or "", version == DELETED_VERSION)
+    assert read_change_log(scene.cache, "site-1", "viewer-1").events == ()
 
 
 @pytest.mark.parametrize(("name", "gone"), [("jira:issue_deleted", {PAY}), ("jira:issue_updated", set())])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from tests.services.support.alone import Alone
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.errors import AppBusy, JiraUnavailable, NotAllowed, TimesheetError
-from timesheet.services.viewer.stale_read import last_key, read_with_fallback
+from timesheet.services.viewer.stale_read import fresh_for, last_key, read_with_fallback
 
 KEPT = 600
 PAUSE_SECONDS = 15
@@ -86,3 +89,10 @@ def test_each_thing_has_a_stand_in_of_its_own() -> None:
     place.failure = JiraUnavailable("Jira is down.")
     with pytest.raises(JiraUnavailable):
         read_with_fallback(place.cache, "site:other", place.read, KEPT)
+
+
+def test_a_value_is_fresh_for_two_seconds_while_writes_of_others_are_unknown() -> None:
+    cache, minute, second = MemoryCache(), timedelta(minutes=1), timedelta(seconds=1)
+    assert fresh_for(cache, minute) == minute
+    assert fresh_for(Alone(cache), minute) == 2 * second
+    assert fresh_for(Alone(cache), second) == second

@@ -7,6 +7,7 @@ import pytest
 
 from tests.services.support.attempts import write_once
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene, issue
+from timesheet.domain.duration import day_warning
 from timesheet.domain.errors import InvalidInput, TimeTrackingOff
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.span import DateSpan
@@ -17,6 +18,7 @@ from timesheet.services.worklog.write_result import (
     Step,
     WriteResult,
     booked,
+    day_note,
     finish,
     found_step,
     own_worklogs,
@@ -168,6 +170,15 @@ def test_the_day_is_added_up_from_a_reading_that_has_it(scene: Scene) -> None:
 def test_without_a_cached_day_the_worklog_alone_is_judged(scene: Scene, minutes: int, warned: bool) -> None:
     worklog = scene.put(PAY, MONDAY, 24 * HOUR + 60 * minutes)
     assert finish(scene.viewer_context, scene.jira.issues[PAY], None, worklog).over_long == warned
+
+
+def test_new_time_is_added_to_what_its_own_days_have(scene: Scene) -> None:
+    context, tuesday, wednesday = scene.viewer_context, MONDAY + timedelta(days=1), MONDAY + timedelta(days=2)
+    scene.put(OPS, MONDAY, 20 * HOUR)
+    scene.put(OPS, tuesday, 25 * HOUR)
+    assert day_note(context, []) == ""
+    assert day_note(context, [(MONDAY, 3 * HOUR), (MONDAY, HOUR), (wednesday, 24 * HOUR)]) == ""
+    assert day_note(context, [(MONDAY, 6 * HOUR), (wednesday, HOUR)]) == day_warning(26 * HOUR)
 
 
 def test_the_worklog_of_a_step_is_the_one_there_is_or_was(scene: Scene) -> None:
