@@ -11,7 +11,10 @@ const PLACE = /^\/([\w-]+)(?:\/(?:[\da-f]{32}|(?<=^\/configure\/)[a-z-]+))?(?:\?
 /** @param {string} address @returns {string | undefined} the page of the app to which it belongs */
 const pageOf = (address) => PLACE.exec(address)?.[1];
 
-const shown = () => first(document, "[data-place]", HTMLElement)?.dataset.place ?? "";
+/** The part whose address counts. */
+const part = () => first(document, "[data-place]", HTMLElement);
+
+const shown = () => part()?.dataset.place ?? "";
 
 const opening = first(document, "[data-opening]", HTMLElement)?.dataset.opening;
 
@@ -28,11 +31,15 @@ const named = new Promise((resolve) => {
   );
 });
 
+/** Whether a request of the part that opens the page is for its content; another one asks how far it is.
+ * @param {string} url */
+const opens = (url) => pageOf(url.split("?")[0]) !== undefined;
+
 document.addEventListener("htmx:config:request", (event) => {
   const { ctx } = event.detail;
   const { fetch } = ctx;
   if (fetch && closest(event.target, "[data-opening]", HTMLElement))
-    ctx.fetch = async (url, request) => fetch((await named) || url, request);
+    ctx.fetch = async (url, request) => fetch((opens(`${url}`) && (await named)) || url, request);
 });
 
 document.addEventListener("htmx:after:swap", () => {
@@ -43,8 +50,10 @@ document.addEventListener("htmx:after:swap", () => {
 
 if (known) {
   void named.then((place) => {
-    if (place && shown() === known && place !== known)
-      window.htmx.ajax("GET", place, { target: "#main", swap: "innerHTML", returns: true });
+    const types = document.activeElement?.matches("input, textarea, select");
+    const target = part();
+    if (place && target && shown() === known && place !== known && !types)
+      window.htmx.ajax("GET", place, { target, swap: "outerHTML", returns: true });
   });
 }
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
 from tests.journeys.conftest import Journey
-from tests.journeys.support.sheet import MON, Sheet
+from tests.journeys.support.sheet import HOUR, MON, Sheet
+
+WEEK = timedelta(days=7)
 
 
 @pytest.mark.only_door("connect", reason="only Connect tells the app about the address of a site")
@@ -51,3 +55,25 @@ def test_a_first_page_does_not_wait_for_the_language_and_gets_it(sheet: Sheet) -
     sheet.show(issue)
     sheet.enter(issue, MON, "1 Std.")
     sheet.expect_cells([(issue, MON, "1:00")])
+
+
+@pytest.mark.each_door
+def test_a_reload_shows_the_days_that_were_shown(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Build")
+    sheet.work.log(issue, MON - WEEK, HOUR)
+    sheet.open()
+    title = sheet.frame.locator("h1")
+    this_week = title.inner_text()
+    sheet.frame.locator("#go-previous").click()
+    expect(title).not_to_have_text(this_week)
+    sheet.expect_cells([(issue, MON - WEEK, "1:00")])
+    week_before = title.inner_text()
+    expect(sheet.journey.page).to_have_url(re.compile(r"#.*view%3Dweek"))
+    sheet.journey.page.reload()
+    sheet.frame = sheet.journey.frame()
+    expect(sheet.frame.locator("h1")).to_have_text(week_before)
+    sheet.expect_cells([(issue, MON - WEEK, "1:00")])
+    sheet.frame.locator("#go-today").click()
+    expect(sheet.frame.locator("h1")).to_have_text(this_week)
+    sheet.journey.page.reload()
+    expect(sheet.journey.frame().locator("h1")).to_have_text(this_week)

@@ -37,6 +37,12 @@ class Choice:
         """Return the day that leads one span forward."""
         return neighbors(self.view, self.span)[1]
 
+    def place(self, today: date) -> dict[str, str]:
+        """Return the query that opens these days again; an empty one for those that the timesheet opens by itself."""
+        if self.view is View.RANGE:
+            return {"view": self.view, "first": f"{self.span.first}", "last": f"{self.span.last}"}
+        return {} if today in self.span else {"view": self.view, "day": f"{self.span.first}"}
+
 
 def read_choice(args: MultiDict[str, str], stored: PersonSettings, today: date, week_start: int) -> Choice:
     """Return the choice in a query. Raise InvalidInput for invalid days and ranges that are too long."""
