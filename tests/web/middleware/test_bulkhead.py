@@ -11,6 +11,7 @@ from tests.web.conftest import JiraSite
 from tests.web.support.signing import bearing
 from tests.web.support.swap import swap
 from timesheet.domain.errors import JiraBusy
+from timesheet.domain.worklog.kept_row import KeptRows
 from timesheet.services.ports.settings import PersonSettings
 from timesheet.services.resilience.bulkhead import Bulkhead
 from timesheet.web.http.auth import takes
@@ -25,7 +26,7 @@ def wait() -> str:
 
 def begin() -> str:
     """Write, and wait then."""
-    current().settings.save_person(current().identity.account_id, PersonSettings(view="month"))
+    current().settings.change_rows(current().identity.account_id, lambda _: KeptRows((7,)))
     return wait()
 
 
