@@ -97,12 +97,14 @@ window.addEventListener("beforeunload", (event) => {
 /** @type {HTMLFormElement | null} the form that was last seen, to tell a new one */
 let lastForm = null;
 
+/** On a phone the sections are one line, which a browser does not scroll to the end of what it focuses.
+ * @param {HTMLElement | null} section */
+const reveal = (section) => section?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
+document.addEventListener("focusin", (event) => reveal(closest(event.target, ".section-link", HTMLElement)));
+
 document.addEventListener("htmx:after:swap", (event) => {
-  // On a phone the sections are one line that scrolls.
-  first(document, ".section-link[aria-current]", HTMLElement)?.scrollIntoView({
-    block: "nearest",
-    inline: "nearest",
-  });
+  reveal(first(document, ".section-link[aria-current]", HTMLElement));
   if (form() !== lastForm) {
     lastForm = form();
     if (!isRestored())

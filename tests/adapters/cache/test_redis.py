@@ -379,6 +379,7 @@ def test_changed_bytes_are_no_value_and_hide_no_change(
 def test_an_unreadable_value_is_logged_once_until_it_changes(
     valkey: Valkey, two: tuple[RedisCache, RedisCache], caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("WARNING", logger="timesheet.adapters.cache.shared_value")
     one, other = two
     one.put("key", "value", 60)
     [name] = valkey.client().scan_iter("timesheet:*")
