@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 from typing import Any
 
@@ -52,17 +52,8 @@ OF_PERSON = (
     PersonSettingRow.last_week,
     PersonSettingRow.suggestions,
 )
-COLUMNS = {
-    "duration_format": "duration_format",
-    "view": "view",
-    "layout": "layout",
-    "group": "group_by",
-    "dismissed": "dismissed",
-    "language": "language",
-    "last_week": "last_week",
-    "suggestions": "suggestions",
-}
-"""The column of each setting of a person."""
+COLUMNS = {one.name: column.key for one, column in zip(fields(PersonSettings), OF_PERSON, strict=False)}
+"""The column of each setting of a person; the last setting is the rows, which have a table of their own."""
 THIS_PERSON = PersonSettingRow.account_id == bindparam("account")
 SITE = select(*OF_SITE).where(SiteSettingRow.client_key == bindparam("site"))
 DISMISSED = select(PersonSettingRow.dismissed_suggestions).where(
