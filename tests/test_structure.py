@@ -257,6 +257,14 @@ def test_style_sheets_name_files_that_are_there() -> None:
     assert len(named) >= 5
 
 
+def test_the_design_tokens_are_those_that_style_sheets_use() -> None:
+    tokens = ROOT / "static" / "css" / "page" / "tokens.css"
+    sheets = [path for path in (ROOT / "static" / "css").rglob("*.css") if path != tokens]
+    made = set(re.findall(r"^(--ds-[\w-]+):", tokens.read_text(), re.MULTILINE))
+    used = {name for path in sheets for name in re.findall(r"var\((--ds-[\w-]+)", path.read_text())}
+    assert made == used, "`npm ci && node tools/vendor.js` writes tokens.css again"
+
+
 def test_the_collector_works_after_the_app_has_loaded(tmp_path: Path) -> None:
     """It rests while the app loads."""
     command = "import app, gc; print(gc.isenabled())"

@@ -1,11 +1,13 @@
 // Writes what the pages load from other projects: htmx, Atlassian's design tokens and icons.
-// Run `npm ci && node tools/vendor.js` after changing a version in package.json, and commit what changes.
+// Run `npm ci && node tools/vendor.js` after changing a version in package.json or naming another token in a style
+// sheet, and commit what changes.
 
-const { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } = require("node:fs");
+const { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
 
 const ROOT = join(__dirname, "..");
 const MODULES = join(ROOT, "node_modules");
+const STYLES = join(ROOT, "static", "css");
 const VENDOR = join(ROOT, "static", "vendor");
 const TOOLS = join(__dirname, "vendor");
 
@@ -77,15 +79,16 @@ function vendorHtmx() {
 function vendorTokens() {
   const from = packageFolder("@atlaskit/tokens");
   copyFileSync(join(from, "LICENSE"), join(folder(VENDOR, "tokens"), "LICENSE"));
-  const light = theme("atlassian-light");
-  const dark = theme("atlassian-dark");
-  const always = ["spacing", "typography", "shape"].map((name) => theme(`atlassian-${name}`).body).join("");
+  const named = namedTokens();
+  const light = theme("atlassian-light", named);
+  const dark = theme("atlassian-dark", named);
+  const always = ["spacing", "typography", "shape"].map((name) => theme(`atlassian-${name}`, named).body);
   const unset = 'html:not([data-color-mode="light"], [data-color-mode="dark"])';
   write(
-    join(folder(ROOT, "static", "css", "page"), "tokens.css"),
+    join(folder(STYLES, "page"), "tokens.css"),
     [
       `/* @atlaskit/tokens ${versions["@atlaskit/tokens"]}, Apache-2.0; made by tools/vendor.js, not edited by hand. */`,
-      `:root {${always}}`,
+      `:root {${always.join("")}}`,
       `:root,\n${light.selector} {${light.body}}`,
       `${dark.selector} {${dark.body}}`,
       `@media (prefers-color-scheme: dark) {\n${unset} {${dark.body}}\n}`,
@@ -94,12 +97,22 @@ function vendorTokens() {
   );
 }
 
-function theme(name) {
+// The package has four times as many tokens as our style sheets use, and every page loads what is written here.
+function namedTokens() {
+  const sheets = readdirSync(STYLES, { recursive: true }).filter((name) => name.endsWith(".css"));
+  const used = sheets.flatMap((name) =>
+    readFileSync(join(STYLES, name), "utf8").match(/(?<=var\()--ds-[\w-]+/g),
+  );
+  return new Set(used);
+}
+
+function theme(name, named) {
   const text = require(join(THEMES, name)).default.trim();
   const [, selector, body, rest] = text.match(/^([^{]*)\{([^}]*)\}\s*(.*)$/s);
   if (rest) throw new Error(`${name} holds more than one rule: look at what it became`);
   const lines = body.split("\n").map((line) => line.trim());
-  return { selector: selector.trim(), body: `\n${lines.filter(Boolean).join("\n")}\n` };
+  const kept = lines.filter((line) => line && (!line.startsWith("--") || named.has(line.split(":")[0])));
+  return { selector: selector.trim(), body: `\n${kept.join("\n")}\n` };
 }
 
 function vendorIcons() {
