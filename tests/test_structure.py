@@ -74,11 +74,7 @@ def committed() -> list[Path]:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode != 0:
         pytest.skip("this is not a git checkout")
-    names = [
-        name
-        for name in listed.stdout.split("\0")
-        if name and not name.startswith(("static/vendor/", "tools/vendor/"))
-    ]
+    names = [name for name in listed.stdout.split("\0") if name and not name.startswith("static/vendor/")]
     texts = [ROOT / name for name in names if not name.endswith((".png", ".svg", ".ico", ".woff2"))]
     return [path for path in texts if path.exists()]
 
@@ -138,7 +134,7 @@ def test_stores_store_and_services_decide() -> None:
 
 
 def test_static_files_are_for_browsers() -> None:
-    """Everything in ``static`` is served, so a tool that is vendored is in ``tools/vendor``."""
+    """Everything in ``static`` is served."""
     kinds = {path.suffix or path.name for path in (ROOT / "static").rglob("*") if path.is_file()}
     assert kinds == {".css", ".js", ".json", ".svg", "LICENSE"}
 

@@ -9,7 +9,6 @@ const ROOT = join(__dirname, "..");
 const MODULES = join(ROOT, "node_modules");
 const STYLES = join(ROOT, "static", "css");
 const VENDOR = join(ROOT, "static", "vendor");
-const TOOLS = join(__dirname, "vendor");
 
 // Our name of an icon, and the file of @atlaskit/icon that draws it.
 const ICONS = {
@@ -70,9 +69,6 @@ function vendorHtmx() {
   const to = folder(VENDOR, "htmx");
   copyFileSync(join(from, "dist", "htmx.min.js"), join(to, "htmx.min.js"));
   copyFileSync(join(from, "LICENSE"), join(to, "LICENSE"));
-  const checker = folder(TOOLS, "htmx");
-  copyFileSync(join(from, "dist", "scripts", "upgrade-check.py"), join(checker, "upgrade-check.py"));
-  copyFileSync(join(from, "LICENSE"), join(checker, "LICENSE"));
 }
 
 // Jira sets data-theme and data-color-mode on <html>. Without them the page follows the system.

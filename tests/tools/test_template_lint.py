@@ -98,3 +98,10 @@ def test_the_command_takes_new_names_for_what_they_are(tmp_path: Path) -> None:
         '<form id="a" hx-disable="find button" hx-post="/x"><button>x</button></form>'
     )
     assert template_lint.main([str(tmp_path)]) == 0
+
+
+def test_events_of_htmx_2_are_known_by_their_names() -> None:
+    found = template_lint.HTMX_2_EVENT.findall(
+        'on("htmx:afterSwap"); on("htmx:after:swap"); on("htmx:load");'
+    )
+    assert found == ["htmx:afterSwap", "htmx:load"]
