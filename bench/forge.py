@@ -94,7 +94,8 @@ def checks() -> Iterator[measure.Figure]:
 
         def check() -> None:
             invocation = authenticate_invocation(authenticator, token)
-            site = open_site(authenticator, invocation, utc_now(), database.commit)
+            found = authenticator.installations.find_installation(invocation.installation)
+            site = open_site(authenticator, invocation, found, utc_now(), database.commit)
             keep_delivered(authenticator, site, viewer_of(site, invocation).account_id, for_jira, "")
 
         check()
@@ -105,7 +106,7 @@ def checks() -> Iterator[measure.Figure]:
 
 def _authenticator(database: Database, key: RSAPublicKey) -> InvocationAuthenticator:
     box = SecretBox([KEY])
-    sites, signer = DbSiteStore(database, box, SiteCache(seconds=3600)), AuditKey("s" * 64)
+    sites, signer = DbSiteStore(database, box, SiteCache()), AuditKey("s" * 64)
     return InvocationAuthenticator(
         ForgeInvocationTokens(utc_now, OneKey(key), APP, "PRODUCTION", API, HostRule(("*.atlassian.net",))),
         DbInstallations(database, sites),

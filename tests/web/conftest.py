@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from shutil import copyfile
 from typing import Any
@@ -37,7 +36,6 @@ from tests.web.support.signing import (
     rs256,
 )
 from timesheet.adapters.db.base import Base
-from timesheet.adapters.db.site.site import SiteCache
 from timesheet.bootstrap import create_app
 from timesheet.settings import Settings
 from timesheet.web.http.auth import takes
@@ -113,12 +111,6 @@ def probes() -> Blueprint:
         blueprint.add_url_rule(f"/{name}", name, view, methods=["GET", "POST"] if name == "call" else ["GET"])
     blueprint.add_url_rule("/fail", "fail", takes("public", permission="public")(fail))
     return blueprint
-
-
-@pytest.fixture
-def site_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Read a site's secret once, and not every two seconds, for a test that counts statements on a slow machine."""
-    monkeypatch.setattr("timesheet.bootstrap.SiteCache", partial(SiteCache, seconds=600.0))
 
 
 @pytest.fixture

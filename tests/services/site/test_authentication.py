@@ -79,10 +79,18 @@ class FakeTokens:
 class FakeSites:
     sites: dict[str, Site]
     newer: dict[str, Site] = field(default_factory=dict)
+    now: dict[str, Site | None] = field(default_factory=dict)
     rereads: int = 0
+    read_for: list[str | None] = field(default_factory=list)
 
     def find(self, key: str) -> Site | None:
         return self.sites.get(key)
+
+    recall = find
+
+    def confirm(self, known: Site, account_id: str | None) -> Site | None:
+        self.read_for.append(account_id)
+        return self.now.get(known.key, known)
 
     def find_newer(self, known: Site) -> Site | None:
         self.rereads += 1
@@ -332,3 +340,44 @@ def test_only_what_the_secret_decides_is_looked_at_again(
             authenticate_page(authenticator, tokens.add(claims), REQUEST)
     authenticate_page(authenticator, tokens.add(GOOD), REQUEST)
     assert sites.rereads == 0
+
+
+@pytest.mark.parametrize(
+    ("now", "reason"),
+    [
+        (replace(ACME, secret="a new secret", secret_version=2), "bad-signature"),
+        (replace(ACME, secret=None, status=UNINSTALLED, secret_version=2), "uninstalled"),
+        (None, "unknown-site"),
+    ],
+    ids=["re-installed", "uninstalled", "erased"],
+)
+def test_a_token_is_verified_by_the_secret_that_is_stored_now(
+    authenticator: Authenticator, tokens: FakeTokens, sites: FakeSites, now: Site | None, reason: str
+) -> None:
+    """This process does not know yet what another one has changed."""
+    session, _ = issue_session(authenticator, ACME, Identity("acme", "ann"), NOW)
+    sites.now["acme"] = now
+    with pytest.raises(Unauthenticated) as refused:
+        authenticate_page(authenticator, tokens.add(GOOD), REQUEST)
+    assert reason_of(refused) == reason
+    with pytest.raises(Unauthenticated) as refused:
+        authenticate_call(authenticator, session, session=True, context=False)
+    assert reason_of(refused) == reason
+
+
+def test_a_site_is_used_as_it_is_stored_now(
+    authenticator: Authenticator, tokens: FakeTokens, sites: FakeSites
+) -> None:
+    sites.now["acme"] = replace(ACME, cloud_id="cloud")
+    assert authenticate_page(authenticator, tokens.add(GOOD), REQUEST)[0] is sites.now["acme"]
+
+
+def test_a_forged_token_reads_nothing_of_the_person_it_names(
+    authenticator: Authenticator, tokens: FakeTokens, sites: FakeSites
+) -> None:
+    with pytest.raises(Unauthenticated):
+        authenticate_page(authenticator, tokens.add(GOOD, "forged"), REQUEST)
+    assert sites.read_for == []
+    authenticate_page(authenticator, tokens.add(GOOD), REQUEST)
+    authenticate_site(authenticator, tokens.add(GOOD), REQUEST)
+    assert sites.read_for == ["ann", None]

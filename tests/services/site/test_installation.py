@@ -85,6 +85,11 @@ class Journal:
     def find(self, key: str) -> Site | None:
         raise AssertionError("an install does not depend on what is known of the site")
 
+    recall = find
+
+    def confirm(self, known: Site, account_id: str | None) -> Site | None:
+        raise AssertionError("an install does not depend on what is known of the site")
+
     def find_newer(self, known: Site) -> Site | None:
         raise AssertionError("an install does not depend on what is known of the site")
 

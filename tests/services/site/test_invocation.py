@@ -119,7 +119,8 @@ class Scene:
         )
 
     def open(self, invocation: Invocation = CALL) -> Site:
-        return open_site(self.authenticator, invocation, NOW, self.installations.commit)
+        site = self.installations.find_installation(invocation.installation)
+        return open_site(self.authenticator, invocation, site, NOW, self.installations.commit)
 
     @property
     def recorded(self) -> list[tuple[Action, str]]:
@@ -194,7 +195,7 @@ def test_a_site_that_could_not_be_added_is_closed(scene: Scene) -> None:
         scene.installations.written.clear()
 
     with pytest.raises(NotAllowed):
-        open_site(scene.authenticator, CALL, NOW, lose)
+        open_site(scene.authenticator, CALL, None, NOW, lose)
 
 
 EARLIER = replace(SITE, key="earlier", opened_by=None, api_url=None, secret="secret")

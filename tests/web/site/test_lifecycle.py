@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -16,10 +16,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from flask import Flask
 from sqlalchemy import select
 
-from tests.web.conftest import JiraSite, pem
+from tests.web.conftest import JiraSite, pem, probes
 from tests.web.support.signing import KEYS_URL, KID, SettableClock, bearing, claims_of, hs256, qsh, rs256
 from timesheet.adapters.db.tables.site import PersonSettingRow, SiteRow
+from timesheet.bootstrap import close_app, create_app
 from timesheet.services.ports.settings import PersonSettings
+from timesheet.settings import Settings
 from timesheet.web.http.dependencies import dependencies
 
 NewSite = Callable[[str], JiraSite]
@@ -95,6 +97,38 @@ def test_uninstall_makes_the_secret_unusable_at_once_and_keeps_the_data(app: Fla
     assert refused.status_code == 401
     assert "no longer installed on this site" in refused.text
     assert site.send_event("/connect/enabled", {}).status_code == 401
+
+
+@pytest.fixture
+def elsewhere(app: Flask, settings: Settings, clock: SettableClock) -> Iterator[Flask]:
+    """Return another process with the same database."""
+    other = create_app(settings, clock)
+    other.register_blueprint(probes())
+    yield other
+    close_app(other)
+
+
+def test_every_process_refuses_what_another_one_has_ended(
+    app: Flask, site: JiraSite, elsewhere: Flask
+) -> None:
+    """No time passes in between, and each process has just accepted the same tokens."""
+    session, event = site.session_token(), site.signed("POST", "/connect/enabled")
+    here, there = app.test_client(), elsewhere.test_client()
+
+    def statuses() -> list[int]:
+        looks = [one.get("/probe/call", headers=bearing(session)) for one in (here, there)]
+        events = [one.post("/connect/enabled", json={}, headers=bearing(event)) for one in (here, there)]
+        return [answer.status_code for answer in (*looks, *events)]
+
+    assert statuses() == [200, 200, 204, 204]
+    old = site.secret
+    site.secret = "a new shared secret after the rotation, made up"
+    assert site.install().status_code == 204
+    assert statuses() == [401] * 4
+    session, event = site.session_token(), site.signed("POST", "/connect/enabled")
+    assert statuses() == [200, 200, 204, 204]
+    assert replace(site, client=there, secret=old).uninstall().status_code == 204
+    assert statuses() == [401] * 4
 
 
 def test_data_is_erased_after_thirty_days_and_not_before(

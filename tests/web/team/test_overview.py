@@ -11,10 +11,10 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 from flask import Flask
 
+from tests.adapters.support.recorded_statements import record_statements
 from tests.domain.support.leaves import leave_range
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene, issue
 from tests.web.conftest import JiraSite
-from tests.web.support.recorded_statements import record_statements
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
 from timesheet.domain.attribute.values import PROPERTY
@@ -182,7 +182,6 @@ def test_a_name_is_text(team: TeamView) -> None:
     assert "Name of &lt;script&gt;" in text
 
 
-@pytest.mark.usefixtures("site_read_once")
 @pytest.mark.parametrize("tab", TABS)
 def test_a_look_takes_one_statement_for_many_as_for_few(team: TeamView, tab: str) -> None:
     def cost(statements: list[str]) -> tuple[list[str], list[str]]:

@@ -18,7 +18,6 @@ from timesheet.adapters.cache.prefetch import Prefetches
 from timesheet.adapters.cache.server import CacheServer
 from timesheet.settings import Settings
 
-pytestmark = pytest.mark.usefixtures("site_read_once")
 WARM = 2
 # The rate limits, and everything else.
 LOOK = 2

@@ -8,15 +8,14 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from tests.adapters.support.recorded_statements import record_statements
 from tests.services.support.scene import MONDAY, OPS, PAY
 from tests.web.conftest import JiraSite
-from tests.web.support.recorded_statements import record_statements
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, make_team_view
 from tests.web.support.viewer import Viewer, change_cell, make_viewer
 from timesheet.domain.span import DateSpan
 
-pytestmark = pytest.mark.usefixtures("site_read_once")
 HOUR = 3600
 MONTH = DateSpan(MONDAY.replace(day=1), MONDAY.replace(day=30))
 WARM = 2

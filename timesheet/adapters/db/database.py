@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,7 +35,7 @@ from timesheet.domain.errors import DatabaseBusy
 
 log = structlog.stdlib.get_logger("timesheet.database")
 OWNER, ERASED, BEGUN = "owner", "erased", "begun_transaction"
-ENTERED_SITE, AT_REVISION = "entered_site", "site_revision"
+ENTERED_SITE, AT_REVISION, AHEAD = "entered_site", "site_revision", "read_ahead"
 ANSWER_SECONDS = 1.0
 Scope = tuple[str, bool]
 NOBODYS: Scope = ("", False)
@@ -206,6 +206,15 @@ class Database:
     def forget_revision(self) -> None:
         """Ask for the revision again when it is next needed, because a decision must use the current one."""
         vars(g).pop(AT_REVISION, None)
+
+    def keep_ahead(self, name: Hashable, row: Sequence[Any]) -> None:
+        """Keep a row that was read together with another one, until ``take_ahead`` of the same request."""
+        vars(g)[AHEAD] = name, row
+
+    def take_ahead(self, name: Hashable) -> Sequence[Any] | None:
+        """Return the row that was kept under this name, once; None if there is none."""
+        kept, row = vars(g).pop(AHEAD, (None, None))
+        return row if kept == name else None
 
     @contextmanager
     def within(self, site: str, *, listing: bool = False) -> Iterator[None]:

@@ -83,12 +83,21 @@ class SiteStore(Protocol):
     """The installations, by clientKey. Only this and SiteEraser can access more than one site."""
 
     def find(self, key: str) -> Site | None:
-        """Return the site, from a small cache that each write here clears."""
+        """Return the site as it is stored now."""
+
+    def recall(self, key: str) -> Site | None:
+        """Return the site as this process read it last, or as it is stored; to verify a token before `confirm`."""
+
+    def confirm(self, known: Site, account_id: str | None) -> Site | None:
+        """Return the site as it is stored now, which is ``known`` itself if nothing has changed.
+
+        What `SettingsStore.read_both` returns of a person is read with it, so that a request needs one statement.
+        """
 
     def find_newer(self, known: Site) -> Site | None:
         """Return the site with a newer secret than ``known``, which another process may have written, or None.
 
-        Reads past the cache, but only a limited number of times per second for each site.
+        It is read again, but only a limited number of times per second for each site.
         """
 
     def install(self, installation: Installation, now: datetime) -> bool:

@@ -82,7 +82,7 @@ def _from_jira(
     def verify(site: Site) -> Claims:
         return authenticator.tokens.verify(token, site.secret or "", from_server=from_server)
 
-    site, claims = _proven(authenticator, token.issuer, verify)
+    site, claims = _proven(authenticator, token.issuer, verify, of_person=not from_server)
     audience = {one.rstrip("/") for one in claims.audience}
     if audience and audience.isdisjoint({site.key, authenticator.app_key, authenticator.base_url}):
         raise Unauthenticated(reason="audience", site=site.key)
@@ -103,22 +103,29 @@ def _from_session(authenticator: Authenticator, token: Token) -> tuple[Site, Ide
     return site, _viewer(site, claims)
 
 
-def _proven(authenticator: Authenticator, key: str, verify: Callable[[Site], Claims]) -> tuple[Site, Claims]:
-    """Return the site of this key and the claims of its token, which ``verify`` proves by the site's secret.
+def _proven(
+    authenticator: Authenticator, key: str, verify: Callable[[Site], Claims], *, of_person: bool = True
+) -> tuple[Site, Claims]:
+    """Return the site of this key and the claims of its token, which ``verify`` proves by the site's current secret.
 
-    Another process may have just changed the secret, so a refusal that depends on the secret is final only
-    after the site was read again.
+    A forged token is refused without reading: the site is read after its token was verified by the secret that this
+    process knows. Another process may have changed the secret, so a refusal that depends on it is final only after the
+    site was read again.
     """
-    site = authenticator.sites.find(key)
-    if site is None:
+    known = authenticator.sites.recall(key)
+    if known is None:
         raise Unauthenticated(reason="unknown-site")
     try:
-        return site, _verified(site, verify)
+        claims = _verified(known, verify)
     except Unauthenticated as error:
-        newer = authenticator.sites.find_newer(site) if error.reason in OF_THE_SECRET else None
+        newer = authenticator.sites.find_newer(known) if error.reason in OF_THE_SECRET else None
         if newer is None:
             raise
-    return newer, _verified(newer, verify)
+        return newer, _verified(newer, verify)
+    site = authenticator.sites.confirm(known, claims.subject if of_person else None)
+    if site is None:
+        raise Unauthenticated(reason="unknown-site")
+    return site, claims if site is known else _verified(site, verify)
 
 
 def _verified(site: Site, verify: Callable[[Site], Claims]) -> Claims:

@@ -78,19 +78,22 @@ def refuse_page(invocation: Invocation) -> None:
 
 
 def open_site(
-    authenticator: InvocationAuthenticator, invocation: Invocation, now: datetime, commit: Callable[[], None]
+    authenticator: InvocationAuthenticator,
+    invocation: Invocation,
+    site: Site | None,
+    now: datetime,
+    commit: Callable[[], None],
 ) -> Site:
-    """Return the site of an invocation; the first invocation of an installation adds its site.
+    """Return the site of an invocation, which was found as ``site``; the first one of an installation adds its site.
 
     Atlassian's event about a new installation may be late or lost, and the token proves the same. Raise
     NotAllowed if the installation has ended, MoveFirst if the site used the app before and a Jira admin has
     not confirmed yet that its data is kept.
     """
-    site = authenticator.installations.find_installation(invocation.installation)
     if site is None and (earlier := authenticator.installations.find_earlier(invocation)) is not None:
         raise MoveFirst(_refuse_taken(authenticator, earlier, now), site=earlier)
     if site is None or _outdated(site, invocation):
-        _admit(authenticator, invocation, now)
+        _admit(authenticator, invocation, site, now)
         commit()
         site = authenticator.installations.find_installation(invocation.installation)
     if site is None or site.status == UNINSTALLED:
@@ -187,8 +190,9 @@ def _outdated(site: Site, invocation: Invocation) -> bool:
     return site.status == UNINSTALLED or site.api_url != invocation.api_url or moved
 
 
-def _admit(authenticator: InvocationAuthenticator, invocation: Invocation, now: datetime) -> None:
-    known = authenticator.installations.find_installation(invocation.installation)
+def _admit(
+    authenticator: InvocationAuthenticator, invocation: Invocation, known: Site | None, now: datetime
+) -> None:
     key = known.key if known else invocation.installation
     changed, upgrade = authenticator.installations.admit(invocation, now)
     if changed:

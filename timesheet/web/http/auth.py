@@ -182,10 +182,13 @@ def authenticate() -> None:
     else:
         _authenticate_person(authenticator, declaration, in_query, in_header)
         _enter_site()
-        if declaration.permission == JIRA_ADMIN and not current().own_admin.ask_now():
+        context = current()
+        # Before anything else, because it was read with the site and is true now.
+        context.read_settings()
+        if declaration.permission == JIRA_ADMIN and not context.own_admin.ask_now():
             raise NotAllowed(NO_ADMIN, layer="site", permission="Administer Jira")  # not shown
         if declaration.modules:
-            require(current().may_enter(*declaration.modules))
+            require(context.may_enter(*declaration.modules))
 
 
 def invocation_authenticator() -> InvocationAuthenticator:

@@ -66,25 +66,27 @@ class Context:
         """Return the recorder for the events of this request."""
         return self._dependencies.audit.recorder_of(self.site.key)
 
+    def read_settings(self) -> None:
+        """Read the settings of this site and of the viewer, and with them the site's revision."""
+        self.site_settings, self.person_settings = self.settings.read_both(self.identity.account_id)
+
     @lazy
     def site_settings(self) -> SiteSettings:
         """Return the settings of this site."""
-        return self._chosen[0]
+        self.read_settings()
+        return self.site_settings
 
     @lazy
     def person_settings(self) -> PersonSettings:
         """Return the display settings of the viewer."""
-        return self._chosen[1]
+        self.read_settings()
+        return self.person_settings
 
     def choose(self, **settings: Any) -> None:
         """Save some of the viewer's display settings; what another page of theirs saves meanwhile stays."""
         before = self.person_settings
         self.person_settings = replace(before, **settings)
         self.settings.save_person(self.identity.account_id, self.person_settings, before)
-
-    @lazy
-    def _chosen(self) -> tuple[SiteSettings, PersonSettings]:
-        return self.settings.read_both(self.identity.account_id)
 
     def profile(self) -> Profile:
         """Return the viewer's own zone, locale, and name."""
@@ -105,8 +107,8 @@ class Context:
 
     def cached_language_wishes(self) -> tuple[str, str, str]:
         """Return the languages that are known without a call: for first pages, and for pages about a failure."""
-        chosen = self.__dict__.get("_chosen")
-        site, person = (chosen[0].language, chosen[1].language) if chosen else ("", "")
+        read = "site_settings" in vars(self)
+        site, person = (self.site_settings.language, self.person_settings.language) if read else ("", "")
         profile = self._profile or last_profile(self.cache, self.identity)
         return person, profile.locale if profile else "", site
 
@@ -181,9 +183,6 @@ class Context:
     @lazy
     def permissions(self) -> SitePermissions:
         """Return the grants of this site."""
-        # Every request reads the settings together with the site's revision. Read first, they are its only
-        # statement.
-        _ = self._chosen
         return self.stores.permissions.read()
 
     def may_enter(self, *modules: Module) -> Decision:

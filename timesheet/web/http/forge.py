@@ -82,7 +82,7 @@ def _call(invocation: Invocation, part: Part | WantedPart | None, inner: Inner |
     authenticator, transaction = invocation_authenticator(), deps.operation.transaction
     moving = None
     try:
-        site = open_site(authenticator, invocation, deps.operation.clock(), transaction.commit)
+        site = open_site(authenticator, invocation, g.get("site"), deps.operation.clock(), transaction.commit)
     except MoveFirst as first:
         if first.site is None or inner is None or not _may_move(inner):
             raise

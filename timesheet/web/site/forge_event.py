@@ -66,7 +66,13 @@ def _enter() -> Site | None:
     deps = dependencies()
     transaction = deps.operation.transaction
     try:
-        site = open_site(invocation_authenticator(), g.invocation, deps.operation.clock(), transaction.commit)
+        site = open_site(
+            invocation_authenticator(),
+            g.invocation,
+            g.get("site"),
+            deps.operation.clock(),
+            transaction.commit,
+        )
     except NotAllowed:
         # The event was sent before the app was uninstalled; after a refusal it would only be sent again.
         return None

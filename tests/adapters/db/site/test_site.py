@@ -1,15 +1,15 @@
-"""The installations: cached for seconds, and never longer than they are true."""
+"""The installations: kept in memory, and never believed longer than they are true."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import count
 
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import bindparam, func, select
 
+from tests.adapters.support.recorded_statements import record_statements
 from tests.adapters.support.site_data import fill, fill_audit, in_site, stores_of
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.crypto.secret_box import SecretBox, SecretBoxError
@@ -21,7 +21,7 @@ from timesheet.adapters.db.job.job import DbJobStore
 from timesheet.adapters.db.period.worklog_event import DbWorklogEventStore
 from timesheet.adapters.db.site.installation import DbAppTokens
 from timesheet.adapters.db.site.setting import DbSettingsStore
-from timesheet.adapters.db.site.site import AGAIN_SECONDS, CHANGED, MOST_AGAIN, DbSiteStore, SiteCache
+from timesheet.adapters.db.site.site import AGAIN_SECONDS, MOST_AGAIN, DbSiteStore, SiteCache
 from timesheet.adapters.db.stores import open_privacy
 from timesheet.adapters.db.tables.site import SiteRow
 from timesheet.adapters.db.timer.timer import DbTimerStore
@@ -86,106 +86,108 @@ def test_a_change_that_is_undone_leaves_no_trace(store: DbSiteStore, database: D
     assert found.secret == "secret of acme"
 
 
-@pytest.mark.parametrize("step", [0.01, 0.3, 0.7, 1.1])
-def test_a_site_that_expires_at_any_moment_is_found(step: float) -> None:
-    """The clock goes on between any two looks at it."""
-    clock = count(0, step)
-    cache, site = SiteCache(timer=lambda: next(clock)), Site("acme", "", "", "installed", "secret", 1)
-    assert [cache.get_or_read("acme", lambda _: site) for _ in range(500)] == [site] * 500
+def elsewhere(database: Database) -> DbSiteStore:
+    """Return the store of another process."""
+    return DbSiteStore(database, SecretBox([OLD]), SiteCache())
 
 
-def test_an_answer_read_before_a_change_is_not_kept_after_it() -> None:
-    cache = SiteCache()
-    old, new = (Site("acme", "", "", "installed", secret, 1) for secret in ("old", "new"))
-
-    def read_slowly(key: str) -> Site:
-        cache.forget({key})
-        return old
-
-    assert cache.get_or_read("acme", read_slowly) is old
-    assert cache.get_or_read("acme", lambda _: new) is new
-    assert cache.get_or_read("acme", lambda _: old) is new
+def known(store: DbSiteStore, database: Database) -> Site:
+    store.install(ACME, NOW)
+    database.commit()
+    found = store.recall("acme")
+    assert found is not None
+    return found
 
 
-def test_a_savepoint_does_not_empty_the_cache_before_the_change_is_kept(
+def test_what_another_process_changes_is_found_by_the_next_request(
     store: DbSiteStore, database: Database
 ) -> None:
-    """Else a request in between would cache the old site for longer than it is true."""
-    store.install(ACME, NOW)
+    site = known(store, database)
+    assert store.confirm(site, None) is site
+    assert store.confirm(site, "ann") is site
+    elsewhere(database).install(replace(ACME, secret="the new one"), NOW)
     database.commit()
-    known = store.find("acme")
-    store.uninstall("acme", NOW, NOW)
-    database.session.begin_nested().commit()
-    assert store.find("acme") is known
+    assert store.recall("acme") is site
+    newer = store.confirm(site, "ann")
+    assert newer is not None
+    assert (newer.secret, newer.secret_version) == ("the new one", 2)
+    assert store.recall("acme") is newer
+    elsewhere(database).uninstall("acme", NOW, NOW)
     database.commit()
-    assert store.find("acme") != known
+    gone = store.confirm(newer, None)
+    assert gone is not None
+    assert (gone.secret, gone.status) == (None, "uninstalled")
 
 
-def test_unknown_sites_are_not_cached() -> None:
-    cache = SiteCache()
-    assert cache.get_or_read("acme", lambda _: None) is None
-    site = Site("acme", "", "", "installed", "s", 1)
-    assert cache.get_or_read("acme", lambda _: site) is site
-
-
-def test_another_process_new_secret_is_found_past_the_cache(store: DbSiteStore, database: Database) -> None:
-    store.install(ACME, NOW)
+def test_every_column_of_a_site_counts(store: DbSiteStore, database: Database) -> None:
+    site = known(store, database)
+    elsewhere(database).note_cloud_id("acme", "cloud")
     database.commit()
-    first = store.find("acme")
-    assert first is not None
+    assert store.confirm(site, "ann") == replace(site, cloud_id="cloud")
+
+
+def test_an_erased_site_is_forgotten(store: DbSiteStore, database: Database) -> None:
+    site = known(store, database)
+    elsewhere(database).uninstall("acme", NOW, NOW)
+    assert elsewhere(database).erase_due("acme", NOW, lambda _: None)
+    database.commit()
+    assert store.confirm(site, "ann") is None
+    assert store.recall("acme") is None
+
+
+def test_the_settings_of_a_person_come_with_the_site_once(store: DbSiteStore, database: Database) -> None:
+    site = known(store, database)
+    settings = DbSettingsStore(in_site(database, "acme"), "acme")
+    settings.save_site(SiteSettings("Europe/Berlin"))
+    settings.save_person("ann", PersonSettings(view="month"))
+    database.commit()
+    with record_statements() as statements:
+        store.confirm(site, "ann")
+        assert settings.read_both("ann")[1].view == "month"
+        assert statements == ["SELECT"]
+        assert settings.read_both("ann")[0].fallback_zone == "Europe/Berlin"
+        assert statements == ["SELECT", "SELECT"]
+        store.confirm(site, "ann")
+        assert settings.read_both("bob")[1] == PersonSettings()
+
+
+def test_an_unknown_site_is_looked_for_each_time(store: DbSiteStore, database: Database) -> None:
+    assert store.recall("acme") is None
+    known(store, database)
+
+
+def test_another_process_new_secret_is_found_for_a_refused_token(
+    store: DbSiteStore, database: Database
+) -> None:
+    first = known(store, database)
     assert store.find_newer(first) is None
-    DbSiteStore(database, SecretBox([OLD]), SiteCache()).install(replace(ACME, secret="the new one"), NOW)
-    # What this process writes empties its cache; another process does not.
-    database.notes.pop(CHANGED)
+    elsewhere(database).install(replace(ACME, secret="the new one"), NOW)
     database.commit()
-    assert store.find("acme") == first
     newer = store.find_newer(first)
     assert newer is not None
     assert (newer.secret, newer.secret_version) == ("the new one", 2)
-    assert store.find("acme") == newer
+    assert store.recall("acme") is newer
     assert store.find_newer(newer) is None
 
 
-def test_a_site_is_read_again_so_many_times_a_second_only() -> None:
-    now, reads = [0.0], list[str]()
-    cache = SiteCache(timer=lambda: now[0])
-    site = Site("acme", "", "", "installed", "s", 1)
-
-    def read(key: str) -> Site:
-        reads.append(key)
-        return site
-
-    for _ in range(MOST_AGAIN):
-        assert cache.read_again("acme", read) is site
-    assert len(reads) == MOST_AGAIN
-    assert cache.read_again("acme", read) is site
-    assert len(reads) == MOST_AGAIN
-    cache.read_again("other", read)
-    assert reads[-1] == "other"
-    now[0] = AGAIN_SECONDS
-    cache.read_again("acme", read)
-    assert len(reads) == MOST_AGAIN + 2
-
-
-def test_who_may_not_read_again_gets_what_others_have_read() -> None:
-    cache = SiteCache()
-    old, new = (Site("acme", "", "", "installed", secret, 1) for secret in ("old", "new"))
-    for _ in range(MOST_AGAIN - 1):
-        cache.read_again("acme", lambda _: old)
-    cache.read_again("acme", lambda _: new)
-    assert cache.read_again("acme", lambda _: old) is new
-
-
-def test_what_was_read_again_before_a_change_is_not_kept_after_it() -> None:
-    cache = SiteCache()
-    old, new = (Site("acme", "", "", "installed", secret, 1) for secret in ("old", "new"))
-
-    def read_slowly(key: str) -> Site:
-        cache.forget({key})
-        return old
-
-    assert cache.read_again("acme", read_slowly) is old
-    assert cache.get_or_read("acme", lambda _: new) is new
+def test_a_site_is_read_again_so_many_times_a_second_only(database: Database) -> None:
+    now = [0.0]
+    store = DbSiteStore(database, SecretBox([OLD]), SiteCache(timer=lambda: now[0]))
+    site = known(store, database)
+    with record_statements() as statements:
+        for _ in range(MOST_AGAIN + 5):
+            assert store.find_newer(site) is None
+        assert len(statements) == MOST_AGAIN
+        elsewhere(database).install(replace(ACME, secret="the new one"), NOW)
+        database.commit()
+        assert store.find_newer(site) is None
+        # What another request has read is known to those that may not read.
+        newer = store.find("acme")
+        assert store.find_newer(site) is newer
+        statements.clear()
+        now[0] = AGAIN_SECONDS
+        assert store.find_newer(site) is newer
+        assert len(statements) == 1
 
 
 def test_switching_an_unknown_or_uninstalled_site_does_nothing(

@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from tests.adapters.support.recorded_statements import record_statements
 from tests.adapters.support.site_data import in_site, stores_of
-from tests.web.support.recorded_statements import record_statements
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.stores import open_audit, open_stores

@@ -24,10 +24,7 @@ TOKEN = select(AppTokenRow.sealed_token, AppTokenRow.expires_at).where(of_site(A
 
 
 class DbInstallations:
-    """Implements InstallationStore; shares the cache of the store of sites.
-
-    The site of an installation is remembered, and checked again with the site itself.
-    """
+    """Implements InstallationStore. The site of an installation is remembered, and checked with the site itself."""
 
     def __init__(self, database: Database, sites: DbSiteStore) -> None:
         self._database, self._sites = database, sites

@@ -132,7 +132,9 @@ class DbSettingsStore:
 
     def read_both(self, account_id: str) -> tuple[SiteSettings, PersonSettings]:
         """See SettingsStore."""
-        found = self._database.first(BOTH, site=self._site, account=account_id)
+        found: Sequence[Any] | None = self._database.take_ahead((self._site, account_id))
+        if found is None:
+            found = self._database.first(BOTH, site=self._site, account=account_id)
         if found is None:
             return SiteSettings(), PersonSettings()
         of_site, of_person = found[: len(OF_SITE)], found[len(OF_SITE) :]

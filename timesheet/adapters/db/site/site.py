@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from threading import Lock
 from time import monotonic
 from typing import Any
 
-from cachetools import TTLCache
-from sqlalchemy import ColumnElement, Row, bindparam, select
+from cachetools import LRUCache, TTLCache
+from sqlalchemy import ColumnElement, Row, Select, bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.guard import erase_site
+from timesheet.adapters.db.site.setting import BOTH
 from timesheet.adapters.db.tables.site import SiteRow
 from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
 from timesheet.services.ports.authentication import Installation
 
-CHANGED = "changed_sites"
 SITE = select(
     SiteRow.client_key,
     SiteRow.base_url,
@@ -33,6 +33,8 @@ SITE = select(
     SiteRow.held_by,
     SiteRow.api_url,
 ).where(SiteRow.client_key == bindparam("site"))
+COLUMNS = len(SITE.selected_columns)
+WITH_SETTINGS = BOTH.with_only_columns(*SITE.selected_columns, *BOTH.selected_columns)
 MOST_AGAIN, AGAIN_SECONDS = 20, 1.0
 """How often one site is read again because a token was refused, so forged tokens do not cost a read each."""
 
@@ -42,50 +44,34 @@ def _unnoted(_site: str) -> None:
 
 
 class SiteCache:
-    """Caches sites with decrypted secrets for seconds only, because another worker's uninstall must be noticed."""
+    """The sites of the last requests with their decrypted secrets, as they were stored then. Thread safe."""
 
-    def __init__(
-        self, seconds: float = 2.0, size: int = 1000, timer: Callable[[], float] = monotonic
-    ) -> None:
-        self._sites: TTLCache[str, Site | None] = TTLCache(size, seconds, timer)
+    def __init__(self, size: int = 1000, timer: Callable[[], float] = monotonic) -> None:
+        self._sites: LRUCache[str, tuple[tuple[Any, ...], Site]] = LRUCache(size)
         self._again: TTLCache[str, int] = TTLCache(size, AGAIN_SECONDS, timer)
         self._lock = Lock()
-        self._generation = 0
 
-    def get_or_read(self, key: str, read: Callable[[str], Site | None]) -> Site | None:
-        """Return the cached site, or the result of ``read``; a result older than a change is not cached."""
+    def get(self, key: str) -> tuple[tuple[Any, ...], Site] | None:
+        """Return the row and the site, or None."""
         with self._lock:
-            # A single lookup, because a site that is found by one lookup may have expired by the next.
-            if (site := self._sites.get(key)) is not None:
-                return site
-            generation = self._generation
-        return self._read(key, read, generation)
+            return self._sites.get(key)
 
-    def read_again(self, key: str, read: Callable[[str], Site | None]) -> Site | None:
-        """Return the result of ``read``, a limited number of times per second for each site; after that the
-        cached site.
-        """
+    def put(self, row: tuple[Any, ...], site: Site) -> None:
+        """Keep the site that was made of this row."""
+        with self._lock:
+            self._sites[site.key] = row, site
+
+    def forget(self, key: str) -> None:
+        """Forget a site that is gone."""
+        with self._lock:
+            self._sites.pop(key, None)
+
+    def may_read_again(self, key: str) -> bool:
+        """Count one more look at a site; return False if there were too many in this second."""
         with self._lock:
             count = self._again.get(key, 0)
-            if count >= MOST_AGAIN:
-                return self._sites.get(key)
-            self._again[key] = count + 1
-            generation = self._generation
-        return self._read(key, read, generation)
-
-    def _read(self, key: str, read: Callable[[str], Site | None], generation: int) -> Site | None:
-        site = read(key)
-        with self._lock:
-            if generation == self._generation and site is not None:
-                self._sites[key] = site
-        return site
-
-    def forget(self, keys: set[str]) -> None:
-        """Remove these after a change was committed."""
-        with self._lock:
-            self._generation += 1
-            for key in keys:
-                self._sites.pop(key, None)
+            self._again[key] = min(count + 1, MOST_AGAIN)
+            return count < MOST_AGAIN
 
 
 class DbSiteStore:
@@ -94,18 +80,28 @@ class DbSiteStore:
     def __init__(self, database: Database, box: SecretBox, cache: SiteCache) -> None:
         self._database, self._box, self._cache = database, box, cache
 
-        def committed(notes: Mapping[str, Any]) -> None:
-            cache.forget(notes.get(CHANGED, set()))
-
-        database.after_commit(committed)
-
     def find(self, key: str) -> Site | None:
         """See SiteStore."""
-        return self._cache.get_or_read(key, self._read)
+        return self._current(key, self._read(SITE, key))
+
+    def recall(self, key: str) -> Site | None:
+        """See SiteStore."""
+        known = self._cache.get(key)
+        return known[1] if known else self.find(key)
+
+    def confirm(self, known: Site, account_id: str | None) -> Site | None:
+        """See SiteStore."""
+        if account_id is None:
+            return self.find(known.key)
+        row = self._read(WITH_SETTINGS, known.key, account=account_id)
+        if row is not None:
+            self._database.keep_ahead((known.key, account_id), row[COLUMNS:])
+        return self._current(known.key, row)
 
     def find_newer(self, known: Site) -> Site | None:
         """See SiteStore."""
-        site = self._cache.read_again(known.key, self._read)
+        may_read = self._cache.may_read_again(known.key)
+        site = self.find(known.key) if may_read else self.recall(known.key)
         return site if site is not None and site.secret_version > known.secret_version else None
 
     def install(self, installation: Installation, now: datetime) -> bool:
@@ -195,7 +191,7 @@ class DbSiteStore:
         """
         for key in self.keys(SiteRow.status == INSTALLED):
             with self._database.within(key):
-                site = self._read(key)
+                site = self.find(key)
                 if site is not None:
                     yield site
 
@@ -243,29 +239,36 @@ class DbSiteStore:
             return session.scalars(statement).all()
 
     def writable(self, key: str) -> SiteRow | None:
-        """Return the row of a site, locked for a change; the cached site is forgotten after the commit."""
-        self._changed(key)
+        """Return the row of a site, locked for a change."""
         return self._database.session.get(SiteRow, key, with_for_update=True)
 
-    def _changed(self, key: str) -> None:
-        self._database.notes.setdefault(CHANGED, set()).add(key)
-
-    def _read(self, key: str) -> Site | None:
+    def _read(
+        self, statement: Select[*tuple[Any, ...]], key: str, **values: str
+    ) -> Row[*tuple[Any, ...]] | None:
         with self._database.within(key):
-            row = self._database.first(SITE, site=key)
-        return None if row is None else self._site(row)
+            return self._database.first(statement, site=key, **values)
 
-    def _site(self, row: Row[*tuple[Any, ...]]) -> Site:
-        return Site(
-            key=row.client_key,
-            base_url=row.base_url,
-            display_url=row.display_url,
-            status=row.status,
-            secret=self._box.open(row.sealed_secret) if row.sealed_secret else None,
-            secret_version=row.secret_version,
-            oauth_client_id=row.oauth_client_id,
-            installation_id=row.installation_id,
-            cloud_id=row.cloud_id,
-            opened_by=row.held_by,
-            api_url=row.api_url,
-        )
+    def _current(self, key: str, row: Sequence[Any] | None) -> Site | None:
+        """Return the site of a row that was just read: the one in memory if nothing has changed."""
+        if row is None:
+            self._cache.forget(key)
+            return None
+        stored, known = tuple(row[:COLUMNS]), self._cache.get(key)
+        if known and known[0] == stored:
+            return known[1]
+        site = self._site(*stored)
+        self._cache.put(stored, site)
+        return site
+
+    def _site(
+        self,
+        key: str,
+        base_url: str,
+        display_url: str,
+        status: str,
+        sealed_secret: str | None,
+        secret_version: int,
+        *others: str | None,
+    ) -> Site:
+        secret = self._box.open(sealed_secret) if sealed_secret else None
+        return Site(key, base_url, display_url, status, secret, secret_version, *others)
