@@ -1,9 +1,9 @@
 """Message catalogs: `dev.py translate new LANG`, `update`, and `check`.
 
-`update` collects the sentences of templates, Python, scripts, and the Connect descriptor into
-``timesheet/translations/messages.pot``, brings every catalog up to date, and writes the names that Jira shows of the
-Forge app (``forge/locales``). `check` fails if that was forgotten, on entries that are missing or uncertain, on
-placeholders that differ, on markup in sentences, and on sentences that bypass the catalogs (``tools.literals``).
+`update` collects the sentences of templates, Python, scripts, and the Connect descriptor, brings every catalog up to
+date with them, and writes the names that Jira shows of the Forge app (``forge/locales``). `check` fails if that was
+forgotten, on entries that are missing or uncertain, on placeholders that differ, on markup in sentences, and on
+sentences that bypass the catalogs (``tools.literals``).
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from tools import forge, literals
 from tools.project import ROOT, CannotGoOn
 
 FOLDER = ROOT / "timesheet" / "translations"
-TEMPLATE = FOLDER / "messages.pot"
 SOURCES = (
     ("timesheet", [("**.py", "python")]),
     ("templates", [("**.html", "jinja2.ext:babel_extract")]),
@@ -143,11 +142,10 @@ def locale_exists(code: str) -> bool:
 
 
 def update() -> None:
-    """Write the template, and give every catalog the same entries. Nothing is guessed from similar sentences."""
-    template = collect()
-    TEMPLATE.write_bytes(written(template))
+    """Give every catalog the same entries. Nothing is guessed from similar sentences."""
+    sentences = collect()
     for code, path in shipped():
-        path.write_bytes(_updated(path, code, template))
+        path.write_bytes(_updated(path, code, sentences))
     for path, names in locales():
         path.write_bytes(names)
 
@@ -160,9 +158,9 @@ def locales() -> Iterator[tuple[Path, bytes]]:
         yield forge.locale_file(locale), f"{text}\n".encode()
 
 
-def _updated(path: Path, code: str, template: Catalog) -> bytes:
+def _updated(path: Path, code: str, sentences: Catalog) -> bytes:
     catalog = read(path, code)
-    catalog.update(template, no_fuzzy_matching=True)
+    catalog.update(sentences, no_fuzzy_matching=True)
     catalog.obsolete.clear()
     for entry in catalog:
         if entry.id:
@@ -188,15 +186,10 @@ def typeset(code: str, text: str) -> str:
 
 def outdated() -> Iterator[str]:
     """Yield the files that `update` would change."""
-    template = collect()
-    if not TEMPLATE.exists() or TEMPLATE.read_bytes() != written(template):
-        yield f"{TEMPLATE.relative_to(ROOT)}: run `python3 dev.py translate update`"
-        return
-    for code, path in shipped():
-        if path.read_bytes() != _updated(path, code, template):
-            yield f"{path.relative_to(ROOT)}: run `python3 dev.py translate update`"
-    for path, names in locales():
-        if not path.exists() or path.read_bytes() != names:
+    sentences = collect()
+    wanted = [(path, _updated(path, code, sentences)) for code, path in shipped()]
+    for path, content in (*wanted, *locales()):
+        if not path.exists() or path.read_bytes() != content:
             yield f"{path.relative_to(ROOT)}: run `python3 dev.py translate update`"
 
 

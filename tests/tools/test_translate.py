@@ -25,7 +25,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         path.write_text(text)
     folder = tmp_path / "timesheet" / "translations"
     folder.mkdir()
-    for name, value in (("ROOT", tmp_path), ("FOLDER", folder), ("TEMPLATE", folder / "messages.pot")):
+    for name, value in (("ROOT", tmp_path), ("FOLDER", folder)):
         monkeypatch.setattr(translate, name, value)
     descriptor = tmp_path / "atlassian-connect.json"
     descriptor.write_text(json.dumps({"modules": {"name": {"value": "Save", "i18n": "page.name"}}}))

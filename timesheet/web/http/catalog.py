@@ -17,10 +17,9 @@ from babel.messages import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from timesheet.domain.language import ACCENTED, ENGLISH, MIRRORED
+from timesheet.domain.language import ACCENTED, ENGLISH, LANGUAGES, MIRRORED
 
 FOLDER = Path(__file__).parents[2] / "translations"
-TEMPLATE = FOLDER / "messages.pot"
 SCRIPTS = "static/js/"
 ACCENTS = str.maketrans(
     "AaBCcDdEeGgHhIiJjKkLlMNnOoRrSsTtUuWwYyZz", "ÅåßÇçÐðÉéĜĝĤĥÎîĴĵĶķĻļṀÑñÖöŔŕŠšŢţÛûŴŵÝýŽž"
@@ -74,12 +73,6 @@ def read_catalog(code: str) -> Catalog:
     """Return the entries of a language that has a catalog."""
     with (FOLDER / code / "LC_MESSAGES" / "messages.po").open("rb") as file:
         return read_po(file, locale=code)
-
-
-def read_template() -> Catalog:
-    """Return the entries that every catalog has to have, without translations."""
-    with TEMPLATE.open("rb") as file:
-        return read_po(file)
 
 
 class Rewritten(NullTranslations):
@@ -137,7 +130,9 @@ def _part(literal: str, name: str | None) -> str:
 def script_sentences(code: str) -> Mapping[str, str | Mapping[str, str]]:
     """Return the sentences that scripts show, by their English text; those that depend on a number by CLDR category."""
     texts = open_language(code).texts
-    return {_english(entry): _translated(entry, texts) for entry in _of_scripts(read_template())}
+    # All catalogs have the same entries, so that any of them has the sentences of English too.
+    catalog = read_catalog(next(other for other in LANGUAGES if other != ENGLISH))
+    return {_english(entry): _translated(entry, texts) for entry in _of_scripts(catalog)}
 
 
 def _of_scripts(catalog: Catalog) -> Iterable[Message]:
