@@ -2,10 +2,10 @@
 import { byId, closest, first, the } from "../page/elements.js";
 import { t, tn } from "../page/language.js";
 import { say } from "../page/live.js";
+import { phone } from "../page/phone.js";
 import {
   asPart,
   between,
-  isPhone,
   MOST_DAYS,
   markYear,
   partWords,
@@ -216,7 +216,7 @@ function open() {
   note();
   marking.rove();
   // What was saved or refused is said above the months, which scroll with it on a phone.
-  if (!first(document, "#leaves-saved, #leave-problem", HTMLElement) || !isPhone()) showToday(here);
+  if (!first(document, "#leaves-saved, #leave-problem", HTMLElement) || !phone.matches) showToday(here);
 }
 
 document.addEventListener("htmx:after:swap", open);

@@ -2,8 +2,9 @@
 import { all, byId, closest, first, the } from "../page/elements.js";
 import { t, tn } from "../page/language.js";
 import { say } from "../page/live.js";
+import { phone } from "../page/phone.js";
 import { markChanges } from "../site/configuration.js";
-import { asPart, isPhone, markYear, partWords, showToday, withMark } from "./year_marking.js";
+import { asPart, markYear, partWords, showToday, withMark } from "./year_marking.js";
 
 /** @typedef {import("./year_marking.js").Part} Part */
 /** @typedef {{part: Part, legend: string, title: string}} Entry */
@@ -208,7 +209,8 @@ document.addEventListener("htmx:after:swap", () => {
   const { date } = first(here, "[data-date]", HTMLElement)?.dataset ?? {};
   if (calendar !== lastCalendar) undo = [];
   // A new calendar is named first.
-  if (calendar !== lastCalendar && isPhone() && !first(form, "[data-start]", HTMLElement)) showToday(here);
+  if (calendar !== lastCalendar && phone.matches && !first(form, "[data-start]", HTMLElement))
+    showToday(here);
   if (calendar !== lastCalendar || date !== start) marking.goOnFrom(null);
   [lastCalendar, start] = [calendar, date];
   if (!here.querySelector('[tabindex="0"]')) marking.rove();

@@ -35,9 +35,6 @@ export function withMark(entries, part, mark) {
   return [...others, ...(mark ? [mark] : [])].sort((one, other) => HALVES[one.part] - HALVES[other.part]);
 }
 
-/** Return true where the months of a year are below each other, and scroll with the page. */
-export const isPhone = () => window.matchMedia("(max-width: 640px)").matches;
-
 /** Scroll a year to the month with today.
  * @param {HTMLElement} year */
 export function showToday(year) {

@@ -1,10 +1,10 @@
 // Narrow screens show one day at a time, or all days if a person chose so: buttons and the strip above the grid choose it.
 import { all, byId, closest, first } from "../page/elements.js";
 import { t } from "../page/language.js";
+import { phone } from "../page/phone.js";
 import { dayAt, table } from "./cells.js";
 
 const CHOICE = "timesheet-all-days";
-const narrow = window.matchMedia("(max-width: 640px)");
 
 /** The day that is shown, to show it again after a swap. */
 let day = "";
@@ -68,7 +68,7 @@ function describe(grid, column) {
 /** Show the day of a cell that is about to be used.
  * @param {number} column */
 export function reveal(column) {
-  if (narrow.matches && !whole) show(column);
+  if (phone.matches && !whole) show(column);
 }
 
 /** Return the column of the day that is shown, or null where all days are.
@@ -96,9 +96,9 @@ function apply() {
   const grid = table();
   const strip = first(document, ".day-strip", HTMLElement);
   if (!grid || !strip) return;
-  grid.classList.toggle("one-day", narrow.matches && !whole);
+  grid.classList.toggle("one-day", phone.matches && !whole);
   byId("all-days", HTMLElement)?.setAttribute("aria-pressed", String(whole));
-  if (!narrow.matches || whole) return;
+  if (!phone.matches || whole) return;
   show(columnToShow(grid, strip));
   if (grid.dataset.first !== from) wanted = "";
   first(strip, '[aria-pressed="true"]', HTMLElement)?.scrollIntoView({ inline: "center", block: "nearest" });
@@ -120,7 +120,7 @@ function go(step) {
   byId(step > 0 ? "go-next" : "go-previous", HTMLButtonElement)?.click();
 }
 
-narrow.addEventListener("change", apply);
+phone.addEventListener("change", apply);
 document.addEventListener("htmx:after:swap", apply);
 document.addEventListener("click", (event) => {
   const button = closest(event.target, ".day-strip button, .day-bar button", HTMLElement);
