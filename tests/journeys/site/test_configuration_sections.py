@@ -160,6 +160,9 @@ def test_a_scheme_starts_from_a_preset_is_added_up_and_kept(admin: Journey, asse
     assert_accessible(frame)
     frame.get_by_role("button", name="Back to the list").click()
     expect(frame.locator("#schemes")).to_contain_text("Four days")
+    admin.page.set_viewport_size({"width": 1024, "height": 760})
+    hidden = frame.locator("#schemes .scroll").evaluate("table => table.scrollWidth - table.clientWidth")
+    assert hidden == 0
     frame.get_by_role("button", name="Delete Four days").click()
     frame.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(frame.locator("#flags")).to_contain_text("Four days is deleted.")

@@ -19,7 +19,7 @@ def find_legend(stores: Stores, legend_id: str) -> Legend:
     """Return one of the site's legends. Raise NotFound if somebody deleted it."""
     found = next((legend for legend in stores.legends.all() if legend.id == legend_id), None)
     if found is None:
-        raise NotFound(message("This reason no longer exists."))
+        raise NotFound(message("This absence type no longer exists."))
     return found
 
 
