@@ -131,7 +131,8 @@ def test_the_link_to_a_report_stays_beside_a_long_name(
     assert len({round(row.bounding_box()["height"]) for row in rows.all()}) == 1  # type: ignore[index]
 
 
-def test_narrow_frames_hold_it(journey: Journey, team: Team) -> None:
+def test_narrow_frames_hold_it(journey: Journey, team: Team, colleague: Person) -> None:
+    colleague.active = False
     journey.page.set_viewport_size({"width": 360, "height": 740})
     frame = open_team(journey, team)
     for tab in TABS:
@@ -139,6 +140,10 @@ def test_narrow_frames_hold_it(journey: Journey, team: Team) -> None:
         expect(frame.locator(f"#tab-{tab}")).to_have_attribute("aria-pressed", "true")
         wider = frame.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
         assert not wider, tab
+        if tab == "people":
+            name = frame.locator("#people tr", has_text="deactivated").locator(".person-name")
+            line = name.evaluate("name => parseFloat(getComputedStyle(name).lineHeight)")
+            assert name.evaluate("name => name.offsetHeight") <= 2 * line
 
 
 def test_a_plain_member_sees_their_own_row(

@@ -146,9 +146,9 @@ def test_working_days_are_those_on_which_time_is_expected(teams: TeamScene) -> N
     ("leaves", "words"),
     [
         ([whole(), whole(part=Part.MORNING)], "same hours"),
-        ([Leave(ANN, FRIDAY, "unclassified")], "reason"),
-        ([Leave(ANN, FRIDAY, "public-holiday")], "reason"),
-        ([Leave(ANN, FRIDAY, "nothing")], "reason"),
+        ([Leave(ANN, FRIDAY, "unclassified")], "absence type"),
+        ([Leave(ANN, FRIDAY, "public-holiday")], "absence type"),
+        ([Leave(ANN, FRIDAY, "nothing")], "absence type"),
         ([whole(date(2026, 1, 1))], "2023 to 2025"),
     ],
     ids=["twice", "unclassified", "holiday", "unknown", "far-year"],

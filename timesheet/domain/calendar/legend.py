@@ -154,5 +154,6 @@ def check_chosen(legend_id: str, choices: Mapping[str, Legend]) -> None:
     """
     if legend_id not in choices:
         raise InvalidInput(
-            message("This absence type cannot be chosen, or somebody deleted it. Choose another."), field="legend"
+            message("This absence type cannot be chosen, or somebody deleted it. Choose another."),
+            field="legend",
         )
