@@ -45,6 +45,22 @@ def test_t15_one_rule_for_ties_everywhere(seconds: int) -> None:
     assert HM.show(HM.units(seconds)) == format_hm(seconds)
 
 
+@given(st.lists(SECONDS), st.sampled_from([HM, DECIMAL, Figures(decimal=True, whole=27_000)]))
+def test_t15_the_exact_time_is_named_if_a_figure_is_rounded(seconds: list[int], figures: Figures) -> None:
+    exact = [figures.exact(figures.units(one), one) for one in seconds]
+    assert any(exact) == figures.rounds(seconds)
+    for one, text in zip(seconds, exact, strict=True):
+        if text:
+            hours, minutes, rest = map(int, text.split(":"))
+            assert hours * 3600 + minutes * 60 + rest == one
+
+
+def test_t15_sums_of_rounded_figures_name_the_exact_sum() -> None:
+    assert DECIMAL.exact(99, 3600) == "1:00:00"
+    assert HM.exact(2, 60) == "0:01:00"
+    assert (HM.exact(-1, -61), DECIMAL.exact(100, 3600)) == ("−0:01:01", "")
+
+
 @given(st.lists(st.integers(-1000, 100_000)))
 def test_many_amounts_are_shown_as_each_of_them(units: list[int]) -> None:
     assert HM.show_each(units) == [HM.show(one) for one in units]

@@ -30,6 +30,19 @@ class Figures:
             return [(amount * 200 + self.whole) // (2 * self.whole) for amount in seconds]
         return [(amount + 30) // 60 for amount in seconds]
 
+    def rounds(self, seconds: Iterable[int]) -> bool:
+        """Return True if one of these amounts is printed in rounded units, and not exactly."""
+        size, parts = (self.whole, 100) if self.decimal else (60, 1)
+        return any(amount * parts % size for amount in seconds)
+
+    def exact(self, units: int, seconds: int) -> str:
+        """Return ``seconds`` as ``h:mm:ss`` if they are printed as ``units`` that differ, otherwise nothing."""
+        size, parts = (self.whole, 100) if self.decimal else (60, 1)
+        if seconds * parts == units * size:
+            return ""
+        sign, amount = ("−", -seconds) if seconds < 0 else ("", seconds)
+        return f"{sign}{amount // 3600}:{amount // 60 % 60:02d}:{amount % 60:02d}"
+
     def show(self, units: int) -> str:
         """Return printed units as text; with a true minus sign if negative."""
         return _printed(units, self.separator if self.decimal else ":", 100 if self.decimal else 60)

@@ -23,6 +23,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Member, Role, Scope, Team, TeamPermission
 from timesheet.domain.worklog.right import Right
 from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.ports.settings import PersonSettings
 from timesheet.services.worklog.seen import seen_mark
 
 HOUR = 3600
@@ -56,6 +57,28 @@ def test_t05_rows_and_columns_have_one_sum(team: TeamView) -> None:
     assert sorted(columns) == ["10:00", "1:00"]
     assert "11:00" in foot
     assert "<td class=x>1:00" in text
+
+
+def test_t15_a_figure_is_the_sum_of_the_issues_that_can_be_opened_below_it(team: TeamView) -> None:
+    team.choose(PersonSettings(duration_format="decimal"))
+    for number in (PAY, OPS):
+        team.viewer.scene.put(number, MONDAY + timedelta(days=1), 1200, author="ana")
+    seen = [
+        team.viewer.get("/teams/alpha", tab="timesheet", **more).text
+        for more in ({}, {"person": "ana"}, {"every": "1"})
+    ]
+    for text in seen:
+        [ana] = re.findall(r"<tr id=m\d+ data-person=\"ana\".*?<td class=s.*?(?=<tr)", text, re.DOTALL)
+        assert re.findall(r">([\d.]+)", ana) == ["1.00", "8.00", "0.66", "9.66"]
+        assert 'title="exactly 9:40:00">9.66' in ana
+        [foot] = re.findall(r"<th scope=\"row\">Spent</th>(.*?)</tr>", text, re.DOTALL)
+        assert '<td title="exactly 0:40:00">0.66' in foot
+        assert re.findall(r"exactly [\d:]+", foot) == ["exactly 0:40:00", "exactly 11:40:00"]
+    assert [row.count(">0.33<") for row in re.findall(r"<tr class=issue.*?<td class=s", seen[1])] == [1, 1]
+    people = team.viewer.get("/teams/alpha", tab="people").text
+    assert '<td class="number" title="exactly 9:40:00">9.67</td>' in people
+    projects = team.viewer.get("/teams/alpha", tab="projects").text
+    assert '<td class="number" title="exactly 11:40:00">11.66</td>' in projects
 
 
 def test_a_person_is_opened_and_everybody(team: TeamView) -> None:

@@ -21,7 +21,7 @@ from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorking
 from timesheet.domain.figures import Figures
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Member
-from timesheet.web.timesheet.difference import compared
+from timesheet.web.timesheet.difference import Total, compared
 from timesheet.web.timesheet.grid import Grid
 
 HOUR = 3600
@@ -75,7 +75,7 @@ def test_in_the_grids_foot_every_difference_is_logged_less_expected_to_date_and_
     day = MONDAY + timedelta(days=today)
     grid = Grid(build_sheet(worklogs, ISSUES, WEEK, expected), Figures(decimal), day)
     rows = {
-        "logged": [*map(units, cells(grid.logged_cells)), units(grid.total_logged)],
+        "logged": [*map(units, cells(grid.logged_cells)), units(grid.total_logged.text)],
         "whole": [*map(units, cells(grid.expected_cells)), units(grid.total_expected)],
         "to date": [*map(units, cells(grid.to_date_cells)), units(grid.total_to_date)],
         "difference": [*map(units, cells(grid.difference_cells)), units(grid.total_difference.text)],
@@ -101,9 +101,9 @@ def test_time_logged_ahead_is_no_overtime_and_from_the_day_on_it_falls_short(
 ) -> None:
     sheet = build_sheet([worklog(1, 0, MONDAY)], ISSUES, WEEK, [8 * HOUR] * 7)
     grid = Grid(sheet, Figures(), MONDAY + timedelta(days=today))
-    assert grid.difference(0) == (text, mark)
+    assert grid.difference(0) == Total(text, mark)
     due = (today + 1) * 8 * HOUR
-    assert grid.total_difference == ((text, mark) if today < 0 else (compared(Figures(), 60, due // 60)))
+    assert grid.total_difference == (Total(text, mark) if today < 0 else (compared(Figures(), 60, due // 60)))
 
 
 def test_in_a_period_to_come_nobody_has_overtime_yet(team: TeamView) -> None:

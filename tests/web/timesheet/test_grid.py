@@ -19,6 +19,7 @@ from timesheet.services.worklog.seen import read_seen, seen_mark
 from timesheet.services.worklog.write_result import SeenWorklog
 from timesheet.web.http.dates import Head
 from timesheet.web.timesheet.columns import columns_of
+from timesheet.web.timesheet.difference import Total
 from timesheet.web.timesheet.grid import Grid, Progress
 from timesheet.web.timesheet.grid_row import RowMarks, grid_rows, issue_type
 
@@ -130,9 +131,12 @@ def test_t05_printed_sums_agree_in_every_direction() -> None:
         (i, d) for i in range(3) for d in range(3)
     )]  # fmt: skip
     printed = grid(*twenty, figures=DECIMAL)
-    assert [row.total for row in printed.rows()] == ["0.99"] * 3
-    assert [printed.logged(n).text for n in range(3)] == ["0.99"] * 3
-    assert printed.total_logged == "2.97"
+    thrice = Total("0.99", exactly="exactly 1:00:00")
+    assert [row.total for row in printed.rows()] == [thrice] * 3
+    assert [printed.logged(n)._replace(mark="") for n in range(3)] == [thrice] * 3
+    [one, *_] = printed.groups()
+    assert one.days[:4] == (*[Total("0.33")._replace(exactly="exactly 0:20:00")] * 3, Total(""))
+    assert printed.total_logged == Total("2.97", exactly="exactly 3:00:00")
 
 
 def test_differences_tell_over_from_under_and_expect_nothing_yet_of_days_to_come() -> None:
@@ -164,7 +168,7 @@ def test_the_bar_shows_tenths_of_what_is_expected() -> None:
 
 def test_an_empty_sheet_has_a_foot_too() -> None:
     printed = grid()
-    assert printed.total_logged == "0:00"
+    assert printed.total_logged.text == "0:00"
     assert printed.logged_cells.count("<td") == printed.difference_cells.count("<td") == 7
     assert printed.expected_cells.count("8:00") == 5
 
@@ -172,7 +176,7 @@ def test_an_empty_sheet_has_a_foot_too() -> None:
 def test_a_group_sums_its_rows() -> None:
     printed = grid(worklog(1, 0, MONDAY), worklog(2, 1, MONDAY), worklog(3, 2, MONDAY))
     [ops, pay] = printed.groups()
-    assert (ops.days[0], pay.days[0], pay.total) == ("1:00", "2:00", "2:00")
+    assert (ops.days[0].text, pay.days[0].text, pay.total.text) == ("1:00", "2:00", "2:00")
     assert printed.sums_of_group(pay.rows[0].row) == replace(pay, rows=())
 
 

@@ -65,7 +65,7 @@ def test_an_unchanged_grid_is_the_same_and_a_save_prints_one_row() -> None:
     after = memory.grid_of("ada", content([(1, 0, 0, 7200), (2, 1, 1, 3600)]))
     then = {row.row.issue.id: row for row in after.rows()}
     assert then[1] is first[1]
-    assert then[0].total == "2:00"
+    assert then[0].total.text == "2:00"
 
 
 def test_nobody_sees_the_grid_of_another_and_the_memory_is_bounded() -> None:

@@ -62,6 +62,10 @@ class PackedWorklogs(MayLack):
         numbers = self.numbers
         return zip(numbers[::SEVEN], numbers[1::SEVEN], numbers[2::SEVEN], strict=True)
 
+    def seconds(self) -> array[int]:
+        """Return the seconds of each worklog."""
+        return self.numbers[2::SEVEN]
+
     def updates_of(self, worklog_ids: Collection[int]) -> Mapping[int, int]:
         """Return when those of these worklogs that are present were updated (epoch ms), by id."""
         numbers = self.numbers

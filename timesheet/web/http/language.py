@@ -174,6 +174,11 @@ def signed(figures: Figures, units: int) -> str:
     return f"{LEFT_TO_RIGHT}{text}" if units and language().direction == "rtl" else text
 
 
+def exactly_text(time: str) -> str:
+    """Return the tooltip of a figure with this exact ``time``; nothing for a figure that is exact."""
+    return _("exactly {time}", time=time) if time else ""
+
+
 def percent(number: str) -> str:
     """Return a printed number as a percentage of the reader's language: ``5.0%``, ``5,0 %``; nothing for nothing."""
     pattern = language().locale.percent_formats[None].pattern

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from timesheet.domain.figures import Figures
 from timesheet.domain.report.table import Cell, Column, Label, Row, Table
 from timesheet.domain.report.terms import ColumnUnit, Dimension, Figure
-from timesheet.web.http.language import _, _p, percent, signed
+from timesheet.web.http.language import _, _p, exactly_text, percent, signed
 from timesheet.web.http.link import issue_link
 from timesheet.web.report.names import column_text, detail_text, figure_text, label_text
 
@@ -207,16 +207,11 @@ def cell_text(cell: Cell, figure: Figure, figures: Figures, locale: Locale) -> s
 
 def exactly(cell: Cell, figure: Figure, figures: Figures) -> str:
     """Return the exact time of a cell that is printed in rounded units in words, otherwise nothing."""
-    time = exact_time(cell, figure, figures)
-    return _("exactly {time}", time=time) if time else ""
+    return exactly_text(exact_time(cell, figure, figures))
 
 
 def exact_time(cell: Cell, figure: Figure, figures: Figures) -> str:
     """Return the exact time of a cell that is printed in rounded units, with seconds, otherwise nothing."""
     if cell.exact is None or cell.printed is None or figure is Figure.PERCENTAGE:
         return ""
-    whole, parts = (figures.whole, 100) if figures.decimal else (3600, 60)
-    if cell.exact * parts == cell.printed * whole:
-        return ""
-    sign, size = ("−", -cell.exact) if cell.exact < 0 else ("", cell.exact)
-    return f"{sign}{size // 3600}:{size // 60 % 60:02d}:{size % 60:02d}"
+    return figures.exact(cell.printed, cell.exact)

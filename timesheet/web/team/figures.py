@@ -17,7 +17,7 @@ from timesheet.domain.team.capacity import progress, show_progress
 from timesheet.services.period.closing import visible_records
 from timesheet.services.team.overview import Overview
 from timesheet.web.http.dates import day_head
-from timesheet.web.http.language import _, percent
+from timesheet.web.http.language import _, exactly_text, percent
 from timesheet.web.team.chart import Column, bar, columns
 from timesheet.web.team.choice import period_title
 from timesheet.web.timesheet.difference import Total, compared, logged_ahead
@@ -32,7 +32,8 @@ Sums = tuple[int, int]
 class Figure:
     """Spent and expected, printed; ``part`` is the share in percent, empty without capacity.
 
-    ``difference`` is spent less ``to_date``, the capacity of the days up to today.
+    ``difference`` is spent less ``to_date``, the capacity of the days up to today. ``exactly`` is the tooltip of time
+    spent that is printed in rounded units.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Figure:
     part: str
     bar: Markup
     person: Person | None = None
+    exactly: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class FigurePrinter:
             self.share(*exact),
             bar(*exact),
             person,
+            exactly_text(self.figures.exact(units[0], exact[0])),
         )
 
 

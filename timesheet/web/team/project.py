@@ -12,6 +12,7 @@ from timesheet.domain.lazy import lazy
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.sheet import issue_order
 from timesheet.services.team.overview import Overview
+from timesheet.web.http.language import exactly_text
 from timesheet.web.team.chart import bar
 from timesheet.web.team.figures import FigurePrinter
 
@@ -22,7 +23,7 @@ MOST_ISSUES = 25
 class ProjectFigure:
     """The time on one project: its share of all, and its issues, the longest first.
 
-    ``more`` issues, with ``rest`` in total, are folded.
+    ``more`` issues, with ``rest`` in total, are folded. ``exactly`` is the tooltip of a sum of rounded figures.
     """
 
     key: str
@@ -33,6 +34,7 @@ class ProjectFigure:
     issues: tuple[tuple[Issue, str], ...]
     more: int
     rest: str
+    exactly: str
 
 
 class TeamProjects:
@@ -49,7 +51,19 @@ class TeamProjects:
 
     def total(self) -> str:
         """Return the sum of the printed projects."""
-        return self._show(sum(self._units(issues) for issues in self._issues.values()))
+        return self._show(self._units(self._every))
+
+    def total_exactly(self) -> str:
+        """Return the tooltip of the total."""
+        return self._exactly(self._every)
+
+    @property
+    def _every(self) -> Sequence[tuple[Issue, int]]:
+        return [entry for issues in self._issues.values() for entry in issues]
+
+    def _exactly(self, issues: Sequence[tuple[Issue, int]]) -> str:
+        seconds = sum(amount for _, amount in issues)
+        return exactly_text(self._printer.figures.exact(self._units(issues), seconds))
 
     @lazy
     def _issues(self) -> Mapping[str, list[tuple[Issue, int]]]:
@@ -74,6 +88,7 @@ class TeamProjects:
             tuple((issue, self._printer.show(amount)) for issue, amount in visible),
             len(folded),
             self._show(self._units(folded)),
+            self._exactly(ordered),
         )
 
     def _units(self, issues: Sequence[tuple[Issue, int]]) -> int:

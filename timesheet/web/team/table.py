@@ -17,7 +17,7 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.sheet import Day, issue_order
 from timesheet.services.team.overview import Overview
 from timesheet.web.http.dates import heads_of
-from timesheet.web.http.language import _, localize
+from timesheet.web.http.language import _, exactly_text, localize
 from timesheet.web.team.choice import Page
 from timesheet.web.timesheet.columns import Columns, columns_of
 
@@ -37,17 +37,17 @@ class Units(dict[int, int]):
         return units
 
 
-class Cells(dict[tuple[int, int, str], str]):
-    """The cells of the table by seconds spent and expected and letter, created on first use."""
+class Cells(dict[tuple[int, int, int, str], str]):
+    """The cells of the table by printed units, seconds spent and expected, and letter, created on first use."""
 
     def __init__(self, figures: Figures) -> None:
         super().__init__()
         self._figures = figures
 
-    def __missing__(self, key: tuple[int, int, str]) -> str:
-        spent, capacity, letter = key
+    def __missing__(self, key: tuple[int, int, int, str]) -> str:
+        units, spent, capacity, letter = key
         mark = heat(spent, capacity)
-        text = self._figures.show(self._figures.units(spent)) if spent else ""
+        text = self._figures.show(units) if spent else ""
         escaped = escape(letter)
         html = f"{text}<sup>{escaped}</sup>" if text and letter else text or escaped
         self[key] = made = f"<td class={mark}>{html}" if mark else f"<td>{html}"
@@ -68,25 +68,42 @@ def heat(spent: int, capacity: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """A row of the footer as text: a figure for each day, and their sum; an amount of zero is empty."""
+    """A row of the footer as text: a figure for each day, and their sum; an amount of zero is empty.
+
+    ``exact`` are tooltips of the same figures: the exact time of those that are printed in rounded units.
+    """
 
     days: Sequence[str]
     total: str
+    exact: Sequence[str]
 
     def cells(self, zero: str = "") -> Markup:
         """Return the cells of the days, with ``zero`` in those without time."""
-        return Markup("".join([f"<td>{text or zero}" for text in self.days]))  # noqa: S704 - numbers
+        cells = (
+            f'<td title="{exact}">{text}' if exact else f"<td>{text or zero}"
+            for text, exact in zip(self.days, self.exact, strict=False)
+        )
+        return Markup("".join(cells))  # noqa: S704 - numbers
+
+    @property
+    def exactly(self) -> str:
+        """Return the tooltip of the sum."""
+        return self.exact[-1]
 
 
 class TeamTable:
-    """Formats one overview. ``opens`` are those whose worklogs can be opened from their cells, None for everybody."""
+    """Formats one overview. ``opens`` are those whose worklogs can be opened from their cells, None for everybody.
+
+    The time of one member on one issue on one day is printed in rounded units, and everything else adds these, as on
+    My Timesheet; so a figure stays as it is if rows of issues are opened below it.
+    """
 
     def __init__(self, overview: Overview, figures: Figures, opens: frozenset[str] | None = None) -> None:
         self.overview, self.figures, self._opens = overview, figures, opens
         self._cells = Cells(figures)
         self._no_letters = ("",) * len(overview.span)
         self._units_of = Units(figures).__getitem__
-        self._units = [list(map(self._units_of, line.spent)) for line in overview.lines]
+        self._units = self._units_by_day()
 
     def columns(self, today: date, locale: Locale) -> Columns:
         """Return the heads of the days; a day on which nobody is expected to work is off."""
@@ -100,7 +117,6 @@ class TeamTable:
 
     def _rows(self, page: Page, opened: str, *, every: bool) -> Iterable[str]:
         issues = self._issues_by_person(opened, every=every)
-        totals = self.figures.show_each(map(sum, self._units))
         for number in range(page.start, page.end):
             line = self.overview.lines[number]
             account_id = line.account_id
@@ -108,8 +124,10 @@ class TeamTable:
             head = self._head(number, line.person, account_id, open_=bool(rows))
             of_day = line.letters.get
             letters = [of_day(n, "") for n in range(len(line.spent))] if line.letters else self._no_letters
-            body = "".join(map(self._cells.__getitem__, zip(line.spent, line.capacity, letters, strict=True)))
-            yield f"{head}{body}<td class=s>{totals[number]}"
+            units = self._units[number]
+            keys = zip(units, line.spent, line.capacity, letters, strict=True)
+            body = "".join(map(self._cells.__getitem__, keys))
+            yield f"{head}{body}{self._total(sum(units), sum(line.spent))}"
             for issue_id, seconds in rows:
                 yield self._issue_row(self.overview.issue(issue_id), seconds)
 
@@ -128,7 +146,26 @@ class TeamTable:
         units = list(map(self._units_of, seconds))
         body = "".join([f"<td>{text}" for text in self._texts(units)])
         head = f'<tr class=issue data-issue="{issue.id}"><th scope=row><span class=key>{escape(issue.key)}</span> '
-        return f"{head}{escape(issue.summary)}{body}<td class=s>{self.figures.show(sum(units))}"
+        return f"{head}{escape(issue.summary)}{body}{self._total(sum(units), sum(seconds))}"
+
+    def _total(self, units: int, seconds: int) -> str:
+        exact = exactly_text(self.figures.exact(units, seconds))
+        title = f' title="{exact}"' if exact else ""
+        return f"<td class=s{title}>{self.figures.show(units)}"
+
+    def _units_by_day(self) -> Sequence[Sequence[int]]:
+        """Return the printed units of each member by day, the sums of those of their issues."""
+        lines, units_of = self.overview.lines, self._units_of
+        if not self.figures.rounds(self.overview.packed.seconds()):
+            return [list(map(units_of, line.spent)) for line in lines]
+        by_person, none = self.overview.by_person_and_issue(), [0] * len(self.overview.span)
+        return [
+            [
+                sum(map(units_of, day))
+                for day in zip(none, *by_person.get(line.account_id, {}).values(), strict=True)
+            ]
+            for line in lines
+        ]
 
     def _issues_by_person(
         self, opened: str, *, every: bool
@@ -158,21 +195,26 @@ class TeamTable:
     @lazy
     def spent(self) -> Sums:
         """Return the time spent by everybody, by day; printed figures add up to printed figures, across and down."""
-        return self._sums([sum(column) for column in zip(*self._units, strict=True)])
+        return self._sums(
+            [sum(column) for column in zip(*self._units, strict=True)],
+            [sum(column) for column in zip(*(line.spent for line in self.overview.lines), strict=True)],
+        )
 
     @lazy
     def capacity(self) -> Sums:
         """Return the expected time of everybody, by day."""
-        return self._sums(self.figures.units_each(self._expected))
+        return self._sums(self.figures.units_each(self._expected), self._expected)
 
     @lazy
     def _expected(self) -> Sequence[int]:
         """Return the expected seconds of everybody, by day; empty without members."""
         return [sum(column) for column in zip(*(line.capacity for line in self.overview.lines), strict=True)]
 
-    def _sums(self, days: Sequence[int]) -> Sums:
-        *texts, total = self._texts([*(days or [0] * len(self.overview.span)), sum(days)])
-        return Sums(texts, total)
+    def _sums(self, days: Sequence[int], seconds: Sequence[int]) -> Sums:
+        none = [0] * len(self.overview.span)
+        units, amounts = [*(days or none), sum(days)], [*(seconds or none), sum(seconds)]
+        *texts, total = self._texts(units)
+        return Sums(texts, total, list(map(exactly_text, map(self.figures.exact, units, amounts))))
 
     def _texts(self, units: Sequence[int]) -> list[str]:
         """Return printed units as texts; empty for zero."""

@@ -32,6 +32,7 @@ from timesheet.web.http.fields import read_day
 from timesheet.web.http.language import _, localize
 from timesheet.web.http.viewer import tracking_of
 from timesheet.web.timesheet.daylist import Entries, Line, ListPrinter, entries_by_day
+from timesheet.web.timesheet.difference import Total
 from timesheet.web.worklog.answer import Answer, say, undo_of
 
 blueprint = Blueprint("calendar", __name__)
@@ -67,7 +68,7 @@ class CalendarDay:
     date: date
     name: str
     blocks: tuple[Block, ...]
-    logged: str
+    logged: Total | None
     skipped: tuple[int, int] | None = None
     repeated: tuple[int, int] | None = None
     note: str = ""
@@ -126,7 +127,7 @@ def _seconds(form: MultiDict[str, str], zone: ZoneInfo) -> int:
 
 
 def _day(day: date, entries: Entries, printer: ListPrinter) -> CalendarDay:
-    zone, figures = printer.zone, printer.figures
+    zone = printer.zone
     stretches = [stretch_of(worklog.started, worklog.seconds, day, zone) for worklog, _ in entries]
     slots = side_by_side([(stretch.start, stretch.end) for stretch in stretches])
     blocks = tuple(
@@ -140,13 +141,12 @@ def _day(day: date, entries: Entries, printer: ListPrinter) -> CalendarDay:
         )
         for (worklog, issue), stretch, slot in zip(entries, stretches, slots, strict=True)
     )
-    logged = sum(figures.units(worklog.seconds) for worklog, _ in entries)
     change = clock_change(day, zone)
     return CalendarDay(
         day,
         full_date(day, printer.locale),
         blocks,
-        figures.show(logged) if logged else "",
+        printer.logged(entries)[1] if entries else None,
         change.skipped,
         change.repeated,
         _note(change.skipped, change.repeated),

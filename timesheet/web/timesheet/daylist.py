@@ -27,7 +27,7 @@ from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import clock_time, full_date
 from timesheet.web.http.errors import status_of
-from timesheet.web.http.language import localize
+from timesheet.web.http.language import exactly_text, localize
 from timesheet.web.http.viewer import tracking_of
 from timesheet.web.timesheet.difference import Total, difference_of
 from timesheet.web.timesheet.sheet import OpenSheet, open_sheet
@@ -70,7 +70,7 @@ class ListDay:
     name: str
     mark: str
     lines: tuple[Line, ...]
-    logged: str
+    logged: Total
     expected: str
     difference: Total
     to_come: bool
@@ -91,20 +91,27 @@ class ListPrinter:
 
     def day(self, day: Day, entries: Entries) -> ListDay:
         """Return one day with its head; the printed sum is the sum of the printed lines."""
-        logged = sum(self.figures.units(worklog.seconds) for worklog, _ in entries)
+        logged, total = self.logged(entries)
         expected = self.figures.units(day.expected)
         return ListDay(
             day.date,
             full_date(day.date, self.locale),
             _mark(day, self.today),
             tuple(self.line(worklog, issue) for worklog, issue in entries),
-            self.figures.show(logged),
+            total,
             self.figures.show(expected) if expected else "",
             difference_of(self.figures, logged, expected, begun=day.date <= self.today),
             day.date > self.today,
             localize(self.closed.on(day.date)),
             bool(self.closed.whole(day.date)),
         )
+
+    def logged(self, entries: Entries) -> tuple[int, Total]:
+        """Return the sum of these lines as they are printed: its printed units, and their text."""
+        seconds = [worklog.seconds for worklog, _ in entries]
+        units = sum(self.figures.units_each(seconds))
+        exactly = exactly_text(self.figures.exact(units, sum(seconds)))
+        return units, Total(self.figures.show(units), exactly=exactly)
 
     def line(self, worklog: Worklog, issue: Issue) -> Line:
         """Return one worklog, ready to print."""

@@ -9,14 +9,20 @@ from timesheet.web.http.language import signed
 
 
 class Total(NamedTuple):
-    """A figure as text, and its class: ``over``, ``under``, or ``met`` for a difference; empty for none."""
+    """A figure as text, and its class: ``over``, ``under``, or ``met`` for a difference; empty for none.
+
+    ``exactly`` is the tooltip of a sum of rounded figures, which differs from the exact time.
+    """
 
     text: str
     mark: str = ""
+    exactly: str = ""
 
     def cell(self, name: str) -> str:
         """Return the figure as a cell with an id, by which a save finds it."""
-        return f'<td id={name} class="{self.mark}">{self.text}' if self.mark else f"<td id={name}>{self.text}"
+        mark = f' class="{self.mark}"' if self.mark else ""
+        exactly = f' title="{self.exactly}"' if self.exactly else ""
+        return f"<td id={name}{mark}{exactly}>{self.text}"
 
 
 def difference_of(figures: Figures, logged: int, expected: int, *, begun: bool) -> Total:

@@ -20,7 +20,7 @@ from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDays
 from timesheet.domain.worklog.sheet import Cell, Day, Group, Row, Sheet
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.seen import seen_mark
-from timesheet.web.http.language import _n
+from timesheet.web.http.language import _n, exactly_text
 from timesheet.web.timesheet.difference import Total, compared, difference_of, logged_ahead
 from timesheet.web.timesheet.grid_row import GridRow
 
@@ -57,12 +57,12 @@ class Progress(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class GridGroup:
-    """A project's rows with their sums by day, as texts."""
+    """A project's rows with their sums by day."""
 
     group: Group
     rows: tuple[GridRow, ...]
-    days: tuple[str, ...]
-    total: str
+    days: tuple[Total, ...]
+    total: Total
 
 
 class Grid:
@@ -126,13 +126,22 @@ class Grid:
         """Return one project with its sums."""
         return self._group(group, tuple(self.row(row) for row in group.rows))
 
-    def total_of(self, row: Row) -> str:
+    def total_of(self, row: Row) -> Total:
         """Return the sum of one row."""
-        return self.show(sum(self.units[row.issue.id]))
+        return self._sum(sum(self.units[row.issue.id]), row.seconds)
+
+    def _sum(self, units: int, seconds: int) -> Total:
+        return Total(self.show(units), exactly=self._exactly(units, seconds))
 
     def _group(self, group: Group, rows: tuple[GridRow, ...]) -> GridGroup:
-        days = self._by_day(group.rows)
-        return GridGroup(group, rows, tuple(self.show(units) for units in days), self.show(sum(days)))
+        units, exact = self._by_day(group.rows), [0] * len(self.sheet.days)
+        for row in group.rows:
+            exact = [
+                seconds + (cell.seconds if cell else 0)
+                for seconds, cell in zip(exact, row.cells, strict=True)
+            ]
+        *days, total = map(self._sum, [*units, sum(units)], [*exact, sum(exact)])
+        return GridGroup(group, rows, tuple(days), total)
 
     def cell_at(self, row: Row, index: int) -> Markup:
         """Return one day cell of one row, to replace the old one."""
@@ -182,7 +191,11 @@ class Grid:
         """Return the logged time of one column, with its share of the expected time in tenths."""
         units, expected = self._logged[index], self._expected[index]
         steps = min(BAR_STEPS, units * BAR_STEPS // expected) if expected else 0
-        return Total(self.show(units), f"bar-cell b{steps}" if steps else "")
+        return Total(
+            self.show(units),
+            f"bar-cell b{steps}" if steps else "",
+            self._exactly(units, self.sheet.logged(index)),
+        )
 
     def difference(self, index: int) -> Total:
         """Return logged time less expected time to date; nothing is expected of a future day yet."""
@@ -204,9 +217,14 @@ class Grid:
         )
 
     @property
-    def total_logged(self) -> str:
+    def total_logged(self) -> Total:
         """Return the sum over all columns, which is the sum over all rows."""
-        return self.figures.show(sum(self._logged))
+        units = sum(self._logged)
+        exactly = self._exactly(units, sum(row.seconds for row in self.sheet.rows))
+        return Total(self.figures.show(units), exactly=exactly)
+
+    def _exactly(self, units: int, seconds: int) -> str:
+        return exactly_text(self.figures.exact(units, seconds))
 
     @property
     def total_expected(self) -> str:

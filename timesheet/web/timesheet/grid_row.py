@@ -18,6 +18,7 @@ from timesheet.domain.worklog.sheet import Row
 from timesheet.web.http.language import _, localize
 from timesheet.web.http.link import issue_link
 from timesheet.web.http.project_color import project_color
+from timesheet.web.timesheet.difference import Total
 
 ISSUE_TYPES = {"bug": "bug", "epic": "epic", "story": "story", "subtask": "subtask", "sub-task": "subtask"}
 
@@ -34,7 +35,7 @@ class GridRow(NamedTuple):
 
     row: Row
     cells: Markup
-    total: str
+    total: Total
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +85,13 @@ def _row(row: GridRow, site_url: str, sign: str, drag: str, remove: str, lock: R
     locked = LOCKED.format(reason, " data-locked-all" if lock is RowLock.WORKFLOW else "") if lock else ""
     mark = LOCK.format(reason, reason) if lock else ""
     kind = escape(issue.type_name)
+    exactly = f' title="{row.total.exactly}"' if row.total.exactly else ""
     looks = f"{'done ' if issue.done else ''}{project_color(issue.project_id)}"
     return (
         f'<tr id="r{issue.id}"{locked}><th scope="row" class="{looks}"{drag}>{sign}'
         f'{mark}<i class="type {issue_type(issue)}" title="{kind}"></i>'
         f"{_link(issue, site_url)}{escape(issue.summary)}{remove}</th>"
-        f'{row.cells}<td class="s" id="s{issue.id}">{row.total}</tr>'
+        f'{row.cells}<td class="s" id="s{issue.id}"{exactly}>{row.total.text}</tr>'
     )
 
 
