@@ -20,7 +20,6 @@ from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site_rows import SiteRows
-from timesheet.adapters.db.stores import open_audit
 from timesheet.adapters.db.tables.audit import AuditCheckpointRow, AuditEventPersonRow, AuditEventRow
 from timesheet.adapters.db.tables.site import SiteRow
 from timesheet.domain.audit.action import Action, ObjectKind
@@ -171,7 +170,7 @@ def audit() -> Iterator[Figure]:
 
 
 def _figures(database: Database) -> Iterator[Figure]:
-    audit = open_audit(database, SITE, KEY)
+    audit = DbAuditStore(database, SITE, KEY)
     added = itertools.count(COUNT + 1)
 
     def verify() -> None:

@@ -28,11 +28,11 @@ from jira_emulator.server import running_cloud
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.crypto.secret_box import SecretBox
+from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.installation import DbAppTokens, DbInstallations
 from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
-from timesheet.adapters.db.stores import open_audit
 from timesheet.adapters.forge.credentials import ForgeCredentials
 from timesheet.adapters.forge.invocation import ISSUER, ForgeInvocationTokens
 from timesheet.adapters.forge.jwks import InvocationKeys
@@ -111,7 +111,7 @@ def _authenticator(database: Database, key: RSAPublicKey) -> InvocationAuthentic
         ForgeInvocationTokens(utc_now, OneKey(key), APP, "PRODUCTION", API, HostRule(("*.atlassian.net",))),
         DbInstallations(database, sites),
         ForgeCredentials(requests.Session(), API, MemoryCache(), utc_now, box, DbAppTokens(database)),
-        lambda site: AuditRecorder(open_audit(database, site, signer), utc_now, "", Origin.LIFECYCLE),
+        lambda site: AuditRecorder(DbAuditStore(database, site, signer), utc_now, "", Origin.LIFECYCLE),
     )
 
 

@@ -28,20 +28,17 @@ from timesheet.adapters.crypto.cache_box import CacheBox
 from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.audit.log import log_committed
 from timesheet.adapters.db.audit.register import DbSiteRegister
+from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.job.job import DbJobBoard
+from timesheet.adapters.db.job.job import DbJobBoard, DbJobStore
 from timesheet.adapters.db.job.wake import wake_committed
+from timesheet.adapters.db.period.worklog_event import DbWorklogEventStore
+from timesheet.adapters.db.privacy.privacy import DbPrivacyStore
 from timesheet.adapters.db.site.installation import DbAppTokens, DbInstallations
 from timesheet.adapters.db.site.setting import DbSettingsStore
 from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
-from timesheet.adapters.db.stores import (
-    open_audit,
-    open_jobs,
-    open_privacy,
-    open_stores,
-    open_timers,
-    open_worklog_events,
-)
+from timesheet.adapters.db.stores import DbStores
+from timesheet.adapters.db.timer.timer import DbTimerStore
 from timesheet.adapters.db.worklog.journal import DbJournal
 from timesheet.adapters.export.pdf_file import PdfPrinter
 from timesheet.adapters.export.writers import REPORT_WRITERS
@@ -65,7 +62,7 @@ from timesheet.domain.audit.event import AuditEvent
 from timesheet.domain.site import Site
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.security_watch import Burst, raise_alarm, watch_event
-from timesheet.services.audit.stores import audited, audited_settings
+from timesheet.services.audit.stores import AuditedStores, audited_settings
 from timesheet.services.period.closing import closing_key
 from timesheet.services.ports.authentication import SignedRequest
 from timesheet.services.ports.cache import Cache
@@ -276,18 +273,18 @@ def _dependencies(
         ),
         stores=dependencies.StoreDependencies(
             settings_of=lambda site: audited_settings(
-                DbSettingsStore(database, site), partial(recorder_of, site), open_stores(database, site)
+                DbSettingsStore(database, site), partial(recorder_of, site), DbStores(database, site)
             ),
-            stores_of=lambda site: audited(open_stores(database, site), partial(recorder_of, site)),
+            stores_of=lambda site: AuditedStores(DbStores(database, site), partial(recorder_of, site)),
             journal_of=lambda site: RecordedJournal(DbJournal(database, site), partial(recorder_of, site)),
-            events_of=lambda site: open_worklog_events(database, site),
-            timers_of=lambda site: open_timers(database, site),
+            events_of=partial(DbWorklogEventStore, database),
+            timers_of=partial(DbTimerStore, database),
             closing_key_of=lambda site: closing_key(settings.signing_key, site),
             mark_key_of=lambda site, person: mark_key(settings.signing_key, site, person),
             reading_key_of=lambda site: reading_key(settings.signing_key, site),
         ),
         audit=dependencies.AuditDependencies(
-            audit_of=lambda site: open_audit(database, site, audit_key),
+            audit_of=lambda site: DbAuditStore(database, site, audit_key),
             recorder_of=recorder_of,
             checkpoint_key=audit_key,
             register=DbSiteRegister(database, audit_key),
@@ -304,7 +301,7 @@ def _dependencies(
             group_sync=settings.group_sync,
         ),
         privacy=dependencies.PrivacyDependencies(
-            privacy_of=lambda site: open_privacy(database, site),
+            privacy_of=partial(DbPrivacyStore, database),
             reporter_of=lambda site: (
                 jira.reporter(delivered.reporting(site), FORGE_REPORT_PATH)
                 if delivers(site, None)
@@ -319,9 +316,7 @@ def _dependencies(
             report_writers=REPORT_WRITERS,
             printer=PdfPrinter(),
         ),
-        jobs=dependencies.JobDependencies(
-            jobs_of=lambda site: open_jobs(database, site), board=DbJobBoard(database)
-        ),
+        jobs=dependencies.JobDependencies(jobs_of=partial(DbJobStore, database), board=DbJobBoard(database)),
         operation=dependencies.OperationDependencies(
             transaction=database,
             bulkhead=bulkhead,
@@ -377,7 +372,7 @@ def _recorders(
             meter.audited(event.action, event.outcome)
             watch_event(recorder, cache, site, event)
 
-        return recorder.open_recorder(open_audit(database, site, key), clock, on_record)
+        return recorder.open_recorder(DbAuditStore(database, site, key), clock, on_record)
 
     return recorder_of
 

@@ -25,7 +25,7 @@ from timesheet.adapters.db.revision import RAISING
 from timesheet.adapters.db.site.label import DbLabelStore
 from timesheet.adapters.db.site.permission import DbPermissionStore
 from timesheet.adapters.db.site.setting import DbSettingsStore
-from timesheet.adapters.db.stores import open_stores
+from timesheet.adapters.db.stores import DbStores
 from timesheet.adapters.db.team.team import DbTeamStore
 from timesheet.domain.permission import Grant, Module, Whom
 from timesheet.domain.span import DateSpan
@@ -90,7 +90,7 @@ class Process:
         """Return the result of one request of a site."""
         with self.app.app_context():
             self.database.enter(site)
-            found = use(open_stores(self.database, site))
+            found = use(DbStores(self.database, site))
             self.database.commit()
             return found
 
@@ -163,7 +163,7 @@ def test_what_was_rolled_back_is_not_remembered(processes: tuple[Process, Proces
     process, _ = processes
     with process.app.app_context():
         process.database.enter("acme")
-        stores = open_stores(process.database, "acme")
+        stores = DbStores(process.database, "acme")
         limit(stores)
         assert read(stores) == SOME
         process.database.roll_back()
@@ -177,7 +177,7 @@ def test_after_its_own_commit_a_request_asks_for_the_revision_again(
     process, other = processes
     with process.app.app_context():
         process.database.enter("acme")
-        stores = open_stores(process.database, "acme")
+        stores = DbStores(process.database, "acme")
         assert read(stores) is None
         stores.teams.save(stores.teams.get("team"))
         process.database.commit()
@@ -189,7 +189,7 @@ def test_a_request_decides_anew_on_demand(processes: tuple[Process, Process]) ->
     process, other = processes
     with process.app.app_context():
         process.database.enter("acme")
-        stores = open_stores(process.database, "acme")
+        stores = DbStores(process.database, "acme")
         assert read(stores) is None
         other.asks(limit)
         assert read(stores) is None, "one request sees one state"
@@ -201,7 +201,7 @@ def test_who_did_not_enter_a_site_reads_each_time(processes: tuple[Process, Proc
     """A command may run for hours."""
     process, other = processes
     with process.app.app_context(), process.database.within("acme"):
-        stores = open_stores(process.database, "acme")
+        stores = DbStores(process.database, "acme")
         assert read(stores) is None
         other.asks(limit)
         assert read(stores) == SOME
@@ -225,7 +225,7 @@ def test_the_settings_bring_the_revision_with_them(
     with process.app.app_context():
         process.database.enter("acme")
         DbSettingsStore(process.database, "acme").read_both("ana")
-        assert read(open_stores(process.database, "acme")) is None
+        assert read(DbStores(process.database, "acme")) is None
     assert len(selects(statements)) == 1
 
 

@@ -8,13 +8,14 @@ from datetime import UTC, date, datetime
 from flask import Flask
 
 from timesheet.adapters.crypto.audit_key import AuditKey
+from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.stores import open_audit, open_stores
+from timesheet.adapters.db.stores import DbStores
 from timesheet.domain.audit.event import Origin
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.span import DateSpan
 from timesheet.services.audit.record import AuditRecorder
-from timesheet.services.audit.stores import audited
+from timesheet.services.audit.stores import AuditedStores
 
 CHANGES = 1000
 DAY = date(2026, 6, 1)
@@ -28,9 +29,9 @@ def main(url: str, first: int) -> None:
     with app.app_context():
         database.enter("acme")
         recorder = AuditRecorder(
-            open_audit(database, "acme", AuditKey("key")), lambda: datetime.now(UTC), "ana", Origin.COMMAND
+            DbAuditStore(database, "acme", AuditKey("key")), lambda: datetime.now(UTC), "ana", Origin.COMMAND
         )
-        stores = audited(open_stores(database, "acme"), lambda: recorder)
+        stores = AuditedStores(DbStores(database, "acme"), lambda: recorder)
         for number in range(first, CHANGES):
             stores.leaves.replace(f"person-{number}", SPAN, [Leave(f"person-{number}", DAY, "vacation")])
             database.commit()

@@ -12,8 +12,9 @@ from typing import cast
 from flask import current_app, g
 
 from timesheet.adapters.crypto.audit_key import AuditKey
+from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.stores import open_audit, open_stores
+from timesheet.adapters.db.stores import DbStores
 from timesheet.adapters.db.tables.site import SiteRow
 from timesheet.adapters.db.worklog.journal import DbJournal
 from timesheet.domain.attribute.attribute import Attribute, Kind
@@ -75,7 +76,7 @@ def stores_of(database: Database, key: str) -> Stores:
         )
     )
     database.commit()
-    return open_stores(in_site(database, key), key)
+    return DbStores(in_site(database, key), key)
 
 
 def make_team(stores: Stores, team_id: str = "team") -> Team:
@@ -138,7 +139,7 @@ def fill_audit(database: Database, key: str) -> None:
     """Add the same for audit events."""
     signer, here, at = AuditKey("key"), in_site(database, key), datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
     database.commit()
-    audit = open_audit(here, key, signer)
+    audit = DbAuditStore(here, key, signer)
     recorder = AuditRecorder(audit, lambda: at, "ana", Origin.PAGE)
     record(recorder, Action.TEAM_CREATED, people=["ben"])
     audit.add_checkpoint(signer.sign(key, audit.head(), at))

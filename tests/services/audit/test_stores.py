@@ -33,7 +33,7 @@ from timesheet.services.audit.period_store import AuditedPeriods
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.report_store import AuditedViews
 from timesheet.services.audit.site_store import AuditedLabels, AuditedPermissions, AuditedSettings
-from timesheet.services.audit.stores import audited
+from timesheet.services.audit.stores import AuditedStores
 from timesheet.services.audit.team_store import AuditedTeams
 from timesheet.services.ports import stores as store_ports
 from timesheet.services.ports.audit import AuditStore
@@ -93,7 +93,7 @@ def test_the_site_is_locked_before_a_change_is_compared(wrapper: Any, method: st
 
 def test_nobody_opens_stores_that_leave_no_events() -> None:
     """Outside of the adapters the stores are made where they are wrapped at once, and nowhere else."""
-    makers, wrappers = {"open_stores", "DbSettingsStore"}, {"audited", "audited_settings"}
+    makers, wrappers = {"DbStores", "DbSettingsStore"}, {"AuditedStores", "audited_settings"}
     bare = []
     for path in sorted((ROOT / "timesheet").rglob("*.py")):
         if "adapters" in path.parts:
@@ -125,7 +125,7 @@ def test_a_read_opens_no_audit_log_and_makes_no_store_but_its_own(tmp_path: Path
     with app.app_context():
         create_tables(database.extension.engine)
         plain = stores_of(database, "acme")
-        stores = audited(plain, open_recorder)
+        stores = AuditedStores(plain, open_recorder)
         assert stores.legends.all()
         assert stores.legends is stores.legends
         assert opened == []

@@ -9,7 +9,7 @@ import pytest
 from tests.services.support.fake_recorder import Recorded
 from tests.services.support.team_scene import ANN, BO, CY, LEAD, NOW, OUT, TeamScene
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.stores import open_privacy
+from timesheet.adapters.db.privacy.privacy import DbPrivacyStore
 from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.person import Person, former
@@ -44,7 +44,7 @@ class Office:
 
 @pytest.fixture
 def office(teams: TeamScene, database: Database) -> Office:
-    return Office(teams, open_privacy(database, "site-1"))
+    return Office(teams, DbPrivacyStore(database, "site-1"))
 
 
 def test_a_member_becomes_a_former_user(office: Office, teams: TeamScene) -> None:

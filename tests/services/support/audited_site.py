@@ -19,7 +19,7 @@ from timesheet.adapters.db.site.setting import DbSettingsStore
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Origin
 from timesheet.services.audit.record import AuditRecorder
-from timesheet.services.audit.stores import audited, audited_settings
+from timesheet.services.audit.stores import AuditedStores, audited_settings
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.settings import SettingsStore
 from timesheet.services.ports.stores import Stores
@@ -52,7 +52,7 @@ def audited_site(tmp_path: Path) -> Iterator[Site]:
         recorder = AuditRecorder(cast(AuditStore, kept), lambda: NOW, "ana", Origin.PAGE)
         settings = DbSettingsStore(in_site(database, "acme"), "acme")
         yield Site(
-            audited(plain, lambda: recorder), audited_settings(settings, lambda: recorder, plain), kept
+            AuditedStores(plain, lambda: recorder), audited_settings(settings, lambda: recorder, plain), kept
         )
         database.roll_back()
         database.extension.engine.dispose()

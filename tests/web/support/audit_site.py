@@ -16,7 +16,7 @@ from tests.web.support.tampering import tamper
 from tests.web.support.team_viewer import TeamSite, TeamViewer, make_team_site
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.db.audit.guard import REGISTER
-from timesheet.adapters.db.stores import open_audit
+from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import chained, genesis
 from timesheet.domain.audit.event import AuditDraft, Origin, Outcome, PersonId
@@ -62,7 +62,7 @@ class AuditSite:
             site = self.teams.site.client_key
             deps.operation.transaction.enter(site)
             key = AuditKey(signing_key)
-            store = open_audit(deps.operation.transaction, site, key)
+            store = DbAuditStore(deps.operation.transaction, site, key)
             head = store.head()
             store.add_checkpoint(key.sign(site, head, NOW))
             deps.operation.transaction.commit()
@@ -83,7 +83,7 @@ class AuditSite:
         tamper(app, *hashes, *emptied)
         with app.app_context():
             transaction.enter(site)
-            open_audit(transaction, site, AuditKey(signing_key)).sign_end(NOW)
+            DbAuditStore(transaction, site, AuditKey(signing_key)).sign_end(NOW)
             transaction.commit()
         self.sign(signing_key)
         return AuditKey(signing_key).id

@@ -95,13 +95,8 @@ class AuditedStores:
         return AuditedPermissions(self._stores.permissions, self._changes)
 
 
-def audited(stores: Stores, open_recorder: Callable[[], AuditRecorder]) -> Stores:
-    """Return the same stores, each of which records an event with every change."""
-    return AuditedStores(stores, open_recorder)
-
-
 def audited_settings(
     settings: SettingsStore, open_recorder: Callable[[], AuditRecorder], stores: Stores
 ) -> SettingsStore:
-    """Return the same for the settings of a site."""
+    """Return the settings of a site with an event for every change."""
     return AuditedSettings(settings, ChangeRecorder(open_recorder, stores.hold))

@@ -114,14 +114,14 @@ def _list_values(context: Context) -> dict[str, object]:
     return {
         "schemes": list_schemes(context.stores),
         "weekdays": weekday_names(0, reader_locale(context.profile().locale)),
-        "show": _hours_text,
+        "show": format_hm,
     }
 
 
 def _show_editor(form: Form) -> str:
     context = current()
     texts = [form.values[name] for name in NAMES]
-    presets = [(name, ",".join(map(_hours_text, weekdays))) for name, weekdays in PRESETS]
+    presets = [(name, ",".join(map(format_hm, weekdays))) for name, weekdays in PRESETS]
     is_default = form.values["id"] == context.stores.schemes.default_id()
     week = _week_values(context, texts)
     if form.errors:
@@ -168,13 +168,9 @@ def _stored(scheme_id: str) -> dict[str, str]:
 
 
 def _form_of(scheme: WorkloadScheme, note: str = "") -> Form:
-    hours = dict(zip(NAMES, map(_hours_text, scheme.weekdays), strict=True))
+    hours = dict(zip(NAMES, map(format_hm, scheme.weekdays), strict=True))
     values = {"id": scheme.id, "name": scheme.name} | hours
     return Form(values, str(scheme.version), values, note=note)
-
-
-def _hours_text(seconds: int) -> str:
-    return format_hm(seconds)
 
 
 def _tracking(context: Context) -> TimeTracking:

@@ -11,14 +11,13 @@ from tests.adapters.support.site_data import in_site, stores_of
 from timesheet.adapters.db.audit.guard import DELETE_WHEN, REGISTER
 from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.stores import open_audit
 
 
 @pytest.fixture
 def audit(database: Database) -> DbAuditStore:
     """Return the events of a site that installed the app."""
     stores_of(database, "acme")
-    return open_audit(in_site(database, "acme"), "acme", KEY)
+    return DbAuditStore(in_site(database, "acme"), "acme", KEY)
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from tests.adapters.support.tables import create_tables
 from timesheet.adapters.db.audit import find as audit_find
 from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.stores import open_audit
 from timesheet.domain.audit.action import Action, ObjectKind
 from timesheet.domain.audit.event import AuditEvent, AuditFilter, Outcome
 
@@ -39,7 +38,7 @@ EVENTS, START = 100, NOW.replace(microsecond=0)
 def crowd(database: Database, monkeypatch: pytest.MonkeyPatch) -> DbAuditStore:
     """Return a site with many events of every kind, of which one search step reads few."""
     stores_of(database, "acme")
-    audit = open_audit(in_site(database, "acme"), "acme", KEY)
+    audit = DbAuditStore(in_site(database, "acme"), "acme", KEY)
     chance = Random(5)
     for number in range(EVENTS):
         action = chance.choice(ACTIONS)
@@ -184,7 +183,7 @@ def test_worklogs_are_found_by_whose_time_they_are_and_by_work_dates_before_and_
 ) -> None:
     stores_of(database, "acme")
     stores_of(database, "other")
-    audit = open_audit(in_site(database, "acme"), "acme", KEY)
+    audit = DbAuditStore(in_site(database, "acme"), "acme", KEY)
 
     def add(number: int, action: Action, actor: str, people: frozenset[str], *days: int | None) -> int:
         before, after = ({} if day is None else {"day": MAY[day].isoformat(), "seconds": 60} for day in days)
@@ -204,7 +203,7 @@ def test_worklogs_are_found_by_whose_time_they_are_and_by_work_dates_before_and_
     assert sum(audit.activity(filter_, [START, START + timedelta(days=1)]).counts) == len(found)
     shown = {json.loads(line).get("event", {}).get("seq") for line in audit.proof(NOW, filter_)} - {None}
     assert shown == set(found)
-    other = open_audit(in_site(database, "other"), "other", KEY)
+    other = DbAuditStore(in_site(database, "other"), "other", KEY)
     assert list(other.page(filter_, None, 10)) == []
 
 
@@ -241,7 +240,7 @@ class Steps:
 
 def test_a_look_takes_as_many_steps_among_eight_thousand_events_as_among_two(small: Database) -> None:
     fill(small, 8000)
-    audit, steps = open_audit(small, SITE, KEY), Steps(small)
+    audit, steps = DbAuditStore(small, SITE, KEY), Steps(small)
     cutoffs = (2000, 8000)
     for name, wanted in (filters(8000) | hard_filters()).items():
         taken = []

@@ -8,14 +8,14 @@ import structlog
 from tests.adapters.support.audit_chain import KEY, draft
 from tests.adapters.support.site_data import in_site, stores_of
 from timesheet.adapters.db.audit.log import log_committed
+from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.stores import open_audit
 
 
 def test_what_is_kept_is_logged_and_what_is_undone_is_not(database: Database) -> None:
     log_committed(database)
     stores_of(database, "acme")
-    audit = open_audit(in_site(database, "acme"), "acme", KEY)
+    audit = DbAuditStore(in_site(database, "acme"), "acme", KEY)
     with structlog.testing.capture_logs() as lines:
         audit.append(draft(1))
         database.roll_back()
@@ -39,7 +39,7 @@ def test_what_becomes_of_a_savepoint_says_nothing_of_the_transaction(database: D
     """A line that says that somebody was erased is believed after a restore, so it has to be true."""
     log_committed(database)
     stores_of(database, "acme")
-    audit = open_audit(in_site(database, "acme"), "acme", KEY)
+    audit = DbAuditStore(in_site(database, "acme"), "acme", KEY)
     with structlog.testing.capture_logs() as lines:
         audit.append(draft(1))
         database.session.begin_nested().commit()

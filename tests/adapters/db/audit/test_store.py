@@ -15,7 +15,6 @@ from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.guard import REFUSED as NOT_DUE
 from timesheet.adapters.db.site.guard import erase_site
-from timesheet.adapters.db.stores import open_audit
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import AuditFilter, PersonId
 from timesheet.domain.errors import NotFound
@@ -50,7 +49,7 @@ def test_numbers_have_no_gap_when_twenty_requests_record_at_once(
     audit: DbAuditStore, database: Database
 ) -> None:
     def request(number: int) -> object:
-        open_audit(in_site(database, "acme"), "acme", KEY).append(draft(number))
+        DbAuditStore(in_site(database, "acme"), "acme", KEY).append(draft(number))
         return number
 
     assert sorted(map(str, at_once(database, 20, request))) == sorted(map(str, range(20)))
@@ -72,7 +71,7 @@ def test_time_never_runs_back_in_a_chain(chain: DbAuditStore) -> None:
 
 def test_sites_have_chains_of_their_own(chain: DbAuditStore, database: Database, tamper: Tamper) -> None:
     stores_of(database, "other")
-    other = open_audit(in_site(database, "other"), "other", KEY)
+    other = DbAuditStore(in_site(database, "other"), "other", KEY)
     assert other.append(draft(1)).seq == 1
     assert other.head().hash != next(iter(chain.stored(0, 1)))[3]
     assert [event.seq for event in other.page(AuditFilter(), None, 50)] == [1]

@@ -10,8 +10,9 @@ import sys
 from tests.adapters.support.killed_writer import CHANGES
 from tests.adapters.support.site_data import in_site, stores_of
 from timesheet.adapters.crypto.audit_key import AuditKey
+from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.stores import open_audit, open_stores
+from timesheet.adapters.db.stores import DbStores
 from timesheet.domain.audit.action import Action
 from timesheet.settings import ROOT
 
@@ -37,7 +38,7 @@ def test_nothing_is_half_there_after_a_kill(database: Database) -> None:
     url = database.extension.engine.url.render_as_string(hide_password=False)
     here = in_site(database, "acme")
     points = random.Random(20261124)
-    stores, audit = open_stores(here, "acme"), open_audit(here, "acme", AuditKey("key"))
+    stores, audit = DbStores(here, "acme"), DbAuditStore(here, "acme", AuditKey("key"))
     done = 0
     for kill in range(KILLS + 1):
         reported = write(url, done, points.randint(50, 300) if kill < KILLS else None)

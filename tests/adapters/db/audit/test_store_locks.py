@@ -23,7 +23,6 @@ from timesheet.adapters.db.audit.register import DbSiteRegister
 from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
-from timesheet.adapters.db.stores import open_audit
 from timesheet.adapters.db.tables.site import SiteRow
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Origin
@@ -73,7 +72,7 @@ class Sessions:
         self._pool.shutdown()
 
     def audit(self, site: str) -> DbAuditStore:
-        return open_audit(in_site(self.database, site), site, KEY)
+        return DbAuditStore(in_site(self.database, site), site, KEY)
 
     def recorder(self, site: str, at: datetime = NOW) -> AuditRecorder:
         return AuditRecorder(self.audit(site), lambda: at, "ana", Origin.PAGE)
@@ -88,7 +87,7 @@ class Sessions:
             audit=SimpleNamespace(
                 register=DbSiteRegister(self.database, KEY),
                 checkpoint_key=KEY,
-                audit_of=lambda site: open_audit(self.database, site, KEY),
+                audit_of=lambda site: DbAuditStore(self.database, site, KEY),
             ),
             operation=SimpleNamespace(transaction=self.database),
         )
@@ -206,7 +205,7 @@ def test_rotating_secrets_and_a_sites_first_event_do_not_wait_for_each_other(ses
 
     def rotate() -> object:
         def on_rotated(site: str) -> None:
-            audit = open_audit(sessions.database, site, KEY)
+            audit = DbAuditStore(sessions.database, site, KEY)
             record(AuditRecorder(audit, lambda: NOW, "", Origin.COMMAND), Action.SITE_KEY_ROTATED, site)
 
         return sites_of(sessions).rotate_secrets(on_rotated)

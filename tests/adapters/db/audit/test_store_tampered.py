@@ -33,9 +33,9 @@ from tests.adapters.support.tampering import (
 )
 from timesheet.adapters.db.audit.guard import DELETE_WHEN, REGISTER
 from timesheet.adapters.db.audit.register import DbSiteRegister
+from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.guard import site_unguards
-from timesheet.adapters.db.stores import open_audit
 from timesheet.web.commands.audit_verify import describe_finding, verify_sites
 from timesheet.web.http.dependencies import AppDependencies
 from tools.verify_audit import BrokenError, verify
@@ -67,7 +67,7 @@ def owned(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         for key in (SITE, "other"):
             stores_of(opened, key)
             opened.enter(key)
-            fill(open_audit(opened, key, KEY)) if key == SITE else open_audit(opened, key, KEY).append(
+            fill(DbAuditStore(opened, key, KEY)) if key == SITE else DbAuditStore(opened, key, KEY).append(
                 draft(1)
             )
             opened.commit()
@@ -82,7 +82,7 @@ def dependencies_of(database: Database) -> AppDependencies:
         audit=SimpleNamespace(
             register=DbSiteRegister(database, KEY),
             checkpoint_key=KEY,
-            audit_of=lambda site: open_audit(database, site, KEY),
+            audit_of=lambda site: DbAuditStore(database, site, KEY),
         ),
         operation=SimpleNamespace(transaction=database),
     )
@@ -97,7 +97,7 @@ def found(database: Database) -> int:
 def exported(database: Database) -> int:
     """Return the exit code of the verifier for an export of the site."""
     try:
-        lines = [f"{line}\n" for line in open_audit(database, SITE, KEY).proof(LATER)]
+        lines = [f"{line}\n" for line in DbAuditStore(database, SITE, KEY).proof(LATER)]
         return checked(iter(lines))
     except (ValueError, KeyError, TypeError):
         return 1
@@ -148,7 +148,7 @@ def test_no_tampering_with_the_database_is_missed(owned: Database) -> None:
 def test_no_tampering_with_an_export_is_missed(owned: Database) -> None:
     chance = random.Random(SEED)
     owned.enter(SITE)
-    lines = list(open_audit(owned, SITE, KEY).proof(LATER))
+    lines = list(DbAuditStore(owned, SITE, KEY).proof(LATER))
     assert checked(iter(f"{line}\n" for line in lines)) == 0
     missed = [number for number in range(COUNT) if checked(tampered_lines(lines, chance)) == 0]
     assert missed == [], f"seed {SEED}"

@@ -12,7 +12,6 @@ from tests.adapters.support.tampering import turned
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.stores import open_audit
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import chained, genesis
 from timesheet.domain.audit.event import AuditFilter
@@ -207,7 +206,7 @@ def test_a_chain_written_anew_and_signed_with_another_key_is_not_intact(
     tamper("DELETE FROM audit_register_head")
     ((_, _, _, digest),) = chain.stored(4, 5)
     chain.add_checkpoint(own.sign("acme", Head(5, digest), NOW))
-    assert open_audit(in_site(database, "acme"), "acme", own).sign_end(NOW)
+    assert DbAuditStore(in_site(database, "acme"), "acme", own).sign_end(NOW)
     verdict = chain.verify()
     assert (verdict.intact, verdict.broken, verdict.unknown_key) == (False, None, own.id)
     assert verdict.signed == 0

@@ -12,7 +12,7 @@ from tests.adapters.support.site_data import at_once, in_site, make_team, stores
 from tests.services.support.fake_worklog_events import FakeWorklogEvents
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.period.worklog_event import DbWorklogEventStore
-from timesheet.adapters.db.stores import open_stores
+from timesheet.adapters.db.stores import DbStores
 from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.change_feed import FeedPosition
@@ -144,7 +144,7 @@ def test_a_reopened_closing_and_that_of_another_site_do_not_count(
     make_team(umbra)
     umbra.periods.add_record(in_force)
     assert DbWorklogEventStore(in_site(database, "umbra"), "umbra").put(EVENT, NOW) is Put.DONE
-    acme = open_stores(in_site(database, "acme"), "acme")
+    acme = DbStores(in_site(database, "acme"), "acme")
     acme.periods.reopen(CLOSING.id, "ana", NOW)
     acme.periods.add_record(replace(in_force, id="r2"))
     assert store.put(EVENT, NOW) is Put.DONE

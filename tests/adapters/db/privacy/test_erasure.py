@@ -15,10 +15,12 @@ from tests.adapters.support.tables import create_tables
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.audit.register import DbSiteRegister
+from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.privacy.privacy import DbPrivacyStore
 from timesheet.adapters.db.site.setting import DbSettingsStore
 from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
-from timesheet.adapters.db.stores import open_audit, open_privacy, open_stores
+from timesheet.adapters.db.stores import DbStores
 from timesheet.adapters.db.tables.site import SiteRow
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Origin
@@ -64,7 +66,7 @@ def test_what_is_deleted_is_overwritten(sqlite: Database) -> None:
 
 def test_nothing_of_an_erased_person_is_left_in_any_file(sqlite: Database, tmp_path: Path) -> None:
     assert any(ANN.encode() in content for content in files(tmp_path).values())
-    open_privacy(sqlite, "acme").replace(ANN, "former-1")
+    DbPrivacyStore(sqlite, "acme").replace(ANN, "former-1")
     sqlite.commit()
     after = files(tmp_path)
     assert [name for name, content in after.items() if ANN.encode() in content] == []
@@ -72,7 +74,7 @@ def test_nothing_of_an_erased_person_is_left_in_any_file(sqlite: Database, tmp_p
 
 
 def test_only_an_erasure_that_is_kept_empties_the_log(sqlite: Database, tmp_path: Path) -> None:
-    open_privacy(sqlite, "acme").replace(ANN, "former-1")
+    DbPrivacyStore(sqlite, "acme").replace(ANN, "former-1")
     sqlite.roll_back()
     DbSettingsStore(sqlite, "acme").save_person("somebody", PersonSettings(view="month"))
     sqlite.commit()
@@ -82,7 +84,7 @@ def test_only_an_erasure_that_is_kept_empties_the_log(sqlite: Database, tmp_path
 
 @pytest.mark.parametrize("end", ["commit", "rollback"])
 def test_a_savepoint_after_the_erasure_changes_nothing(sqlite: Database, tmp_path: Path, end: str) -> None:
-    open_privacy(sqlite, "acme").replace(ANN, "former-1")
+    DbPrivacyStore(sqlite, "acme").replace(ANN, "former-1")
     getattr(sqlite.session.begin_nested(), end)()
     sqlite.commit()
     after = files(tmp_path)
@@ -93,9 +95,9 @@ def test_a_savepoint_after_the_erasure_changes_nothing(sqlite: Database, tmp_pat
 def test_nothing_of_an_erased_site_is_left_in_any_file(sqlite: Database, tmp_path: Path) -> None:
     """Uninstalled and due: its settings, labels, and audit events go, and with them the log that held their pages."""
     key, label = AuditKey("key"), "a-label-that-names-Ann-Example"
-    open_stores(sqlite, "acme").labels.save(UserLabel("u", label, "teal", frozenset({ANN})))
+    DbStores(sqlite, "acme").labels.save(UserLabel("u", label, "teal", frozenset({ANN})))
     record(
-        AuditRecorder(open_audit(sqlite, "acme", key), lambda: NOW, ANN, Origin.PAGE),
+        AuditRecorder(DbAuditStore(sqlite, "acme", key), lambda: NOW, ANN, Origin.PAGE),
         Action.LABEL_CREATED,
         "u",
     )

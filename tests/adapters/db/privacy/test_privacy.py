@@ -12,11 +12,13 @@ from sqlalchemy import String, select
 from tests.adapters.support.site_data import at_once, fill, fill_audit, in_site, make_team, stores_of
 from tests.services.support.team_scene import ANN, LEAD, TeamScene
 from timesheet.adapters.crypto.audit_key import AuditKey
+from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.privacy.privacy import PLACES
+from timesheet.adapters.db.period.worklog_event import DbWorklogEventStore
+from timesheet.adapters.db.privacy.privacy import PLACES, DbPrivacyStore
 from timesheet.adapters.db.site.setting import DbSettingsStore
-from timesheet.adapters.db.stores import open_audit, open_privacy, open_timers, open_worklog_events
+from timesheet.adapters.db.timer.timer import DbTimerStore
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import AuditDraft, Origin
 from timesheet.domain.calendar.leave import Leave
@@ -61,11 +63,11 @@ def filled(stores: Stores, database: Database) -> Stores:
     settings.change_rows("ana", lambda rows: rows.with_pinned(12))
     hours = (TemplateHours(12, 0, 3600),)
     settings.change_templates("ana", lambda all_: all_.with_saved(Template("t", "Monday", False, hours)))
-    open_privacy(in_site(database, "acme"), "acme").save_report(ReportState(NOW, "ana"))
+    DbPrivacyStore(in_site(database, "acme"), "acme").save_report(ReportState(NOW, "ana"))
     database.commit()
-    open_timers(in_site(database, "acme"), "acme").add(start_timer("ana", 5, NOW))
+    DbTimerStore(in_site(database, "acme"), "acme").add(start_timer("ana", 5, NOW))
     event = ReceivedEvent(1, 5, 1, "ana", "ana", NOW)
-    open_worklog_events(in_site(database, "acme"), "acme").put(event, NOW)
+    DbWorklogEventStore(in_site(database, "acme"), "acme").put(event, NOW)
     stores.periods.reopen("r", "ana", NOW)
     stores.periods.add_late_changes(
         [LateChange("team", "r", 2, "changed", NOW, "ana", "ana", accepted_by="ana")]
@@ -76,7 +78,7 @@ def filled(stores: Stores, database: Database) -> Stores:
 
 @pytest.fixture
 def privacy(database: Database) -> PrivacyStore:
-    return open_privacy(in_site(database, "acme"), "acme")
+    return DbPrivacyStore(in_site(database, "acme"), "acme")
 
 
 def holding(database: Database, text: str) -> set[str]:
@@ -117,7 +119,7 @@ def test_somebody_leaves_no_trace_in_any_table(
     known = {f"{place.table.name}.{place.column}" for place in PLACES}
     assert holding(database, "ana") == known | {POSITION, DETAILS}, "the test fills every place"
     sums = [[member.capacity for member in record.members] for record in filled.periods.records("team")]
-    audit = open_audit(in_site(database, "acme"), "acme", AuditKey("key"))
+    audit = DbAuditStore(in_site(database, "acme"), "acme", AuditKey("key"))
     audit.append(AuditDraft(Action.PERSON_ERASED, NOW, "", Origin.COMMAND, "", "ana"))
     pseudonym = audit.forget("ana")
     privacy.replace("ana", pseudonym)
@@ -223,7 +225,7 @@ def test_a_repeated_request_erases_once_and_records_one_event(
     scene = TeamScene(stores)
     stores.labels.save(UserLabel("u", "night", "teal", frozenset({ANN})))
     database.commit()
-    audit = open_audit(in_site(database, "acme"), "acme", AuditKey("key"))
+    audit = DbAuditStore(in_site(database, "acme"), "acme", AuditKey("key"))
     files = Files(privacy, AuditRecorder(audit, lambda: NOW, LEAD, Origin.PAGE), scene.cache, "acme")
     outcomes = at_once(
         database, 4, lambda _: erase_person(files, scene.team_context(), ErasePerson(ANN, "Ann Example"))
@@ -240,12 +242,12 @@ def test_everybody_is_listed_once_and_former_users_are_not(
     ])  # fmt: skip
     database.commit()
     assert privacy.accounts() == ("ana", "ben", "zoe")
-    open_audit(in_site(database, "acme"), "acme", AuditKey("key")).forget("ana")
+    DbAuditStore(in_site(database, "acme"), "acme", AuditKey("key")).forget("ana")
     privacy.replace("ana", FORMER)
     database.commit()
     assert privacy.accounts() == ("ben", "zoe")
     stores_of(database, "third")
-    assert open_privacy(in_site(database, "third"), "third").accounts() == ()
+    assert DbPrivacyStore(in_site(database, "third"), "third").accounts() == ()
 
 
 def test_how_far_a_report_is_comes_back(stores: Stores, database: Database, privacy: PrivacyStore) -> None:

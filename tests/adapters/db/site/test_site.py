@@ -19,10 +19,10 @@ from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.job.job import DbJobStore
 from timesheet.adapters.db.period.worklog_event import DbWorklogEventStore
+from timesheet.adapters.db.privacy.privacy import DbPrivacyStore
 from timesheet.adapters.db.site.installation import DbAppTokens
 from timesheet.adapters.db.site.setting import DbSettingsStore
 from timesheet.adapters.db.site.site import AGAIN_SECONDS, MOST_AGAIN, DbSiteStore, SiteCache
-from timesheet.adapters.db.stores import open_privacy
 from timesheet.adapters.db.tables.site import SiteRow
 from timesheet.adapters.db.timer.timer import DbTimerStore
 from timesheet.domain.job import Job
@@ -246,7 +246,7 @@ def test_an_erased_site_leaves_no_row_in_any_table(store: DbSiteStore, database:
         database.commit()
         DbTimerStore(in_site(database, key), key).add(start_timer("ana", 1, NOW))
         fill_audit(database, key)
-        open_privacy(in_site(database, key), key).save_report(ReportState())
+        DbPrivacyStore(in_site(database, key), key).save_report(ReportState())
         DbAppTokens(in_site(database, key)).write(key, "sealed", 1_795_000_000)
         events = DbWorklogEventStore(in_site(database, key), key)
         events.put(ReceivedEvent(1, 1, 1, "ana", "ana", NOW), NOW)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.adapters.support.site_data import at_once, in_site, stores_of
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.stores import open_timers
+from timesheet.adapters.db.timer.timer import DbTimerStore
 from timesheet.domain.timer import Timer, start_timer
 from timesheet.services.ports.timer import TimerStore
 
@@ -23,7 +23,7 @@ def timers(database: Database) -> TimerStore:
     for site in ("acme", "other"):
         stores_of(database, site)
         database.commit()
-    return open_timers(in_site(database, "acme"), "acme")
+    return DbTimerStore(in_site(database, "acme"), "acme")
 
 
 def test_a_timer_is_kept_changed_and_removed(timers: TimerStore) -> None:
@@ -54,7 +54,7 @@ def test_a_person_has_one_and_the_first_stays(timers: TimerStore) -> None:
 
 def test_no_site_sees_anothers(timers: TimerStore, database: Database) -> None:
     timers.add(start_timer("ana", 12, NOW))
-    others = open_timers(in_site(database, "other"), "other")
+    others = DbTimerStore(in_site(database, "other"), "other")
     assert others.read("ana") is None
     assert others.add(start_timer("ana", 5, NOW))
     in_site(database, "acme")
@@ -63,7 +63,7 @@ def test_no_site_sees_anothers(timers: TimerStore, database: Database) -> None:
 
 def test_of_many_starts_at_once_one_counts(timers: TimerStore, database: Database) -> None:
     def start(number: int) -> bool:
-        here = open_timers(in_site(database, "acme"), "acme")
+        here = DbTimerStore(in_site(database, "acme"), "acme")
         return here.add(start_timer("ana", number, NOW + timedelta(seconds=number)))
 
     assert sorted(at_once(database, 4, start)) == [False, False, False, True]  # type: ignore[type-var]

@@ -13,8 +13,9 @@ import pytest
 from tests.adapters.support.recorded_statements import record_statements
 from tests.adapters.support.site_data import in_site, stores_of
 from timesheet.adapters.crypto.audit_key import AuditKey
+from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.stores import open_audit, open_stores
+from timesheet.adapters.db.stores import DbStores
 from timesheet.adapters.db.worklog.journal import DbJournal
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import AuditFilter, Origin
@@ -43,7 +44,7 @@ CHANGE = Intent(Action.WORKLOG_CHANGED, "ana", 1, NOW, 7, "ana", updated=NOW)
 @pytest.fixture
 def recorded(database: Database) -> Callable[[], list[str]]:
     """Return the recorded actions."""
-    audit = open_audit(in_site(database, "acme"), "acme", AuditKey("key"))
+    audit = DbAuditStore(in_site(database, "acme"), "acme", AuditKey("key"))
     return lambda: [str(event.action) for event in audit.page(AuditFilter(), None, 99)][::-1]
 
 
@@ -52,7 +53,7 @@ def journal(database: Database) -> Journal:
     stores_of(database, "acme")
     here = in_site(database, "acme")
     here.commit()
-    audit = open_audit(here, "acme", AuditKey("key"))
+    audit = DbAuditStore(here, "acme", AuditKey("key"))
     recorder = AuditRecorder(audit, lambda: NOW, "", Origin.COMMAND)
     return RecordedJournal(DbJournal(here, "acme"), lambda: recorder)
 
@@ -97,7 +98,7 @@ def test_a_new_worklog_is_announced_once(journal: Journal) -> None:
 def test_nothing_is_announced_after_a_change_that_a_refusal_would_undo(
     database: Database, journal: Journal
 ) -> None:
-    open_stores(in_site(database, "acme"), "acme").labels.save(UserLabel("away", "Away", "teal"))
+    DbStores(in_site(database, "acme"), "acme").labels.save(UserLabel("away", "Away", "teal"))
     for announce in (journal.begin, journal.drop):
         with pytest.raises(RuntimeError, match="has begun to write"):
             announce(CHANGE)
@@ -140,7 +141,7 @@ def test_after_a_recorded_write_the_revision_that_it_locked_is_used(
     assert before is not None
     journal.begin(CHANGE)
     # Somebody closes a period, say, while Jira writes.
-    open_stores(here, "acme").labels.save(UserLabel("label", "Name", "teal"))
+    DbStores(here, "acme").labels.save(UserLabel("label", "Name", "teal"))
     database.commit()
     journal.finish(CHANGE, MADE)
     with record_statements() as statements:

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from timesheet.adapters.db.base import Base
+from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.permission import PERSON
 from timesheet.adapters.db.site_rows import SiteRows, of_site
 from timesheet.adapters.db.tables.audit import AuditPersonRow, WorklogIntentRow
@@ -171,8 +172,8 @@ REPORT = select(
 class DbPrivacyStore:
     """Implements PrivacyStore."""
 
-    def __init__(self, rows: SiteRows) -> None:
-        self._rows = rows
+    def __init__(self, database: Database, site: str) -> None:
+        self._rows = SiteRows(database, site)
 
     def hold(self) -> None:
         """See PrivacyStore."""
