@@ -29,7 +29,12 @@ from timesheet.services.ports.jira import Snapshot
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, entry_of, pack, places_of
 from timesheet.services.snapshot.cached_snapshot import CachedSnapshot
 from timesheet.services.snapshot.window import CACHE_SECONDS
-from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, note_site_event, site_events_since
+from timesheet.services.snapshot.worklog_event import (
+    SiteWorklogEvent,
+    events_key,
+    site_event_change,
+    site_events_since,
+)
 
 GROWTH = (1, 10, 100)
 WORKLOGS, EVENTS, SITES, WORKLOGS_OF_A_PERSON = 1000, 100, 1, 66
@@ -99,7 +104,7 @@ def of_events() -> Iterator[Figure]:
         def note(cache: MemoryCache = cache, count: int = count) -> None:
             for number in range(count):
                 event = SiteWorklogEvent(number, number % 50, f"person-{number % 20}", number, NOW)
-                note_site_event(cache, "site", event)
+                cache.change(events_key("site"), *site_event_change(event))
 
         took = milliseconds(note)
         found = [milliseconds(partial(site_events_since, cache, "site", NOW)) for _ in range(20)]

@@ -29,7 +29,7 @@ from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.packed_json import packed
 from timesheet.domain.worklog.template import Template, TemplateHours
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.ports.cache import Cache
+from timesheet.services.ports.cache import Cache, ValueChange
 from timesheet.services.ports.jira import Missing, Snapshot
 from timesheet.services.snapshot.cached_snapshot import CachedSnapshot
 from timesheet.services.snapshot.change import Change, ChangeLog, WorklogEvent
@@ -126,6 +126,27 @@ def test_updates_together_lose_nothing_that_others_change(cache: Cache) -> None:
             pool.submit(cache.update_all, changes)
             pool.submit(cache.update, keys[number % 3], lambda n: n + 1)
     assert cache.get_all(keys) == [40, 40, 40]
+
+
+def add(number: int) -> ValueChange:
+    return ValueChange(int, lambda n: n + number, 60)
+
+
+def test_changes_together_begin_what_is_absent(cache: Cache) -> None:
+    cache.put("a", 1, 60)
+    cache.change_all({"a": add(10), "absent": add(1)})
+    assert cache.get_all(["a", "absent"]) == [11, 1]
+    cache.change_all({"a": add(10), "absent": add(1)})
+    assert cache.get_all(["a", "absent"]) == [21, 2]
+    cache.change_all({})
+
+
+def test_changes_together_lose_nothing_that_others_change(cache: Cache) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(30):
+            pool.submit(cache.change_all, {"a": add(1), "b": add(1), "c": add(1)})
+            pool.submit(cache.change_all, {"abc"[number % 3]: add(1)})
+    assert cache.get_all(["a", "b", "c"]) == [40, 40, 40]
 
 
 def test_updates_at_the_same_time_lose_nothing(cache: Cache) -> None:

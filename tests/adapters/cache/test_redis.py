@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from cryptography.fernet import Fernet
@@ -26,6 +27,7 @@ from timesheet.adapters.cache.redis import RedisCache
 from timesheet.adapters.cache.server import ANSWER_SECONDS, CacheServer, connect
 from timesheet.adapters.crypto.cache_box import CacheBox
 from timesheet.domain.span import DateSpan
+from timesheet.services.ports.cache import ValueChange
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 
 KEYS = [Fernet.generate_key().decode()]
@@ -241,6 +243,22 @@ def test_updates_together_replace_what_another_process_replaced_meanwhile(
         "1, one",
     ]
     assert other.get_all(["a", "b", "c"]) == ["1, one", "1, other, one", "1, one"]
+
+
+def test_changes_together_of_what_was_just_read_take_one_question(
+    two: tuple[RedisCache, RedisCache], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = two
+    both = {key: ValueChange(str, lambda text: f"{text}1", 60) for key in "ab"}
+    other.change_all(both)
+    assert one.get_all(["a", "b"]) == ["1", "1"]
+    ask = Mock(side_effect=one._server.ask)
+    monkeypatch.setattr(one._server, "ask", ask)
+    one.change_all(both)
+    assert ask.call_count == 1
+    # This one has old copies, and loses nothing.
+    other.change_all(both)
+    assert one.get_all(["a", "b"]) == ["111", "111"]
 
 
 def test_of_two_values_that_replaced_one_while_it_was_away_none_stays(

@@ -16,11 +16,12 @@ from timesheet.services.snapshot.change import MOST_CHANGES, ChangeLog
 from timesheet.services.snapshot.change_log import (
     add_issues,
     cached_snapshots,
+    change_log_key,
+    event_change,
     forget_changes,
     note_begun,
     note_changes,
     note_ended,
-    note_event,
     note_window,
     read_change_log,
     recorded_issues,
@@ -58,7 +59,9 @@ def test_of_many_changes_events_doubts_and_windows_the_latest_stay(scene: Scene)
     many = [replace(change(scene, worklog), worklog_id=number) for number in range(301)]
     note_changes(cache, "site-1", VIEWER, many)
     for number in range(301):
-        note_event(cache, "site-1", VIEWER, event_about(scene, worklog, worklog_id=number))
+        cache.change(
+            change_log_key("site-1", VIEWER), *event_change(event_about(scene, worklog, worklog_id=number))
+        )
     suspect_windows(cache, "site-1", VIEWER, [(number, scene.jira.now) for number in range(301)])
     windows = [DateSpan(MONDAY + timedelta(days=n), MONDAY + timedelta(days=n)) for n in range(25)]
     for window in windows:
@@ -115,7 +118,7 @@ def test_what_jira_does_not_have_any_more_is_forgotten_but_for_deletions(scene: 
     changes = [change(scene, kept), change(scene, lost), change(scene, gone, gone=True)]
     note_changes(scene.cache, "site-1", VIEWER, changes)
     for worklog in (kept, lost, gone):
-        note_event(scene.cache, "site-1", VIEWER, event_about(scene, worklog))
+        scene.cache.change(change_log_key("site-1", VIEWER), *event_change(event_about(scene, worklog)))
     forget_changes(scene.cache, "site-1", VIEWER, {lost.id, gone.id})
     change_log = read_change_log(scene.cache, "site-1", VIEWER)
     assert [one.worklog_id for one in change_log.changes] == [kept.id, gone.id]
@@ -127,7 +130,7 @@ def test_of_two_events_about_a_worklog_the_newer_version_stays(scene: Scene, lat
     first = event_about(scene, scene.put(PAY, MONDAY, HOUR))
     second = replace(first, updated=first.updated + later, at=scene.jira.now + timedelta(seconds=1))
     for event in (first, second):
-        note_event(scene.cache, "site-1", VIEWER, event)
+        scene.cache.change(change_log_key("site-1", VIEWER), *event_change(event))
     assert read_change_log(scene.cache, "site-1", VIEWER).events == (
         {"first": first, "second": second}[kept],
     )

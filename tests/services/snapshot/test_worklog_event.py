@@ -13,7 +13,8 @@ from timesheet.services.snapshot.worklog_event import (
     CACHE_SECONDS,
     MOST_EVENTS,
     SiteWorklogEvent,
-    note_site_event,
+    events_key,
+    site_event_change,
     site_events_since,
 )
 
@@ -29,7 +30,7 @@ def event(worklog_id: int, minute: int = 0, updated: int | None = 1) -> SiteWork
 def noted(*events: SiteWorklogEvent) -> MemoryCache:
     cache = MemoryCache()
     for one in events:
-        note_site_event(cache, SITE, one)
+        cache.change(events_key(SITE), *site_event_change(one))
     return cache
 
 
@@ -51,7 +52,7 @@ def test_only_the_last_event_of_a_worklog_counts_and_only_once(before: list[int]
     seen = site_events_since(cache, SITE, START)
     late = [event(number, len(before) + minute) for minute, number in enumerate(after)]
     for one in late:
-        note_site_event(cache, SITE, one)
+        cache.change(events_key(SITE), *site_event_change(one))
     events = site_events_since(cache, SITE, START, seen[-1] if seen else None)
     everything = site_events_since(cache, SITE, START)
     assert {one.worklog_id: one for one in [*early, *late]} == {one.worklog_id: one for one in everything}
@@ -83,7 +84,7 @@ def test_the_oldest_of_too_many_is_forgotten_and_all_after_a_while() -> None:
     clock = [0.0]
     cache = MemoryCache(now=lambda: clock[0])
     for number in range(MOST_EVENTS + 1):
-        note_site_event(cache, SITE, event(number))
+        cache.change(events_key(SITE), *site_event_change(event(number)))
     events = site_events_since(cache, SITE, START)
     assert (len(events), events[0].worklog_id, events[-1].worklog_id) == (MOST_EVENTS, 1, MOST_EVENTS)
     clock[0] = CACHE_SECONDS + 1

@@ -23,6 +23,8 @@ WARM = 2
 LOOK = 2
 # Thirteen, with the pauses of other processes and the renewal of a lock, each at most once a second.
 SAVE = 15
+# The rate limit, what it reads, and what it changes.
+EVENT = 3
 
 
 @pytest.fixture
@@ -74,3 +76,26 @@ def test_a_save_asks_a_limited_number_of_times(viewer: Viewer, questions: list[i
         change_cell(viewer, worklog, number)
 
     assert warm(questions, save) <= SAVE
+
+
+def test_an_event_asks_once_reads_once_and_changes_once(
+    site: JiraSite, viewer: Viewer, questions: list[int]
+) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, 3600)
+    viewer.get("/timesheet", view="month")
+    # Otherwise it is looked up whether the cloud id was asked for within the hour.
+    assert site.install(cloudId="cloud").status_code == 204
+
+    def send(number: int) -> None:
+        updated = f"2026-11-20T09:00:0{number}.000+0000"
+        data = {
+            "id": str(worklog.id),
+            "issueId": str(worklog.issue_id),
+            "author": {"accountId": worklog.author},
+            "started": updated,
+            "updated": updated,
+        }
+        body = {"webhookEvent": "worklog_updated", "worklog": data}
+        assert site.send_event("/connect/webhook/worklog", body).status_code == 204
+
+    assert warm(questions, send) == EVENT

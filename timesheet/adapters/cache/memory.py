@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple, TypeVar
 
 from timesheet.adapters.cache.flight import Enter, Flights, anybody
+from timesheet.services.ports.cache import ValueChange
 
 T = TypeVar("T")
 
@@ -126,6 +127,10 @@ class MemoryCache:
             entry = self._live(key) or _Entry(new(), self._now() + ttl, 0)
             until = self._now() + ttl if renew else entry.until
             self._set(key, self._changed(entry, change(entry.value), until))
+
+    def change_all(self, changes: Mapping[str, ValueChange]) -> None:
+        for key, change in changes.items():
+            self.change(key, *change)
 
     def prefetch(self, name: str) -> AbstractContextManager[None]:
         """See Cache. There is no server to ask."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from typing import Any, TypeVar
@@ -26,6 +26,7 @@ from timesheet.adapters.cache.missed import Missed, MissedChanges
 from timesheet.adapters.cache.prefetch import Copy, Prefetches
 from timesheet.adapters.cache.server import CacheServer
 from timesheet.adapters.cache.shared_value import PREFIX, Ask, SharedValues, name_of
+from timesheet.services.ports.cache import ValueChange
 from timesheet.services.resilience.patience import check_patience
 
 T = TypeVar("T")
@@ -174,6 +175,14 @@ class RedisCache:
             return self._values.add(key, lambda: change(new()), ttl, ask)
 
         self._or_later(lambda: self._values.update(key, change, later, self._server.ask, add), alone)
+
+    def change_all(self, changes: Mapping[str, ValueChange]) -> None:
+        replaced: Collection[str] = self._or_later(
+            lambda: self._values.replace_known(changes, self._server.ask), tuple
+        )
+        for key, change in changes.items():
+            if key not in replaced:
+                self.change(key, *change)
 
     def delete(self, key: str) -> None:
         self._near.delete(key)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import logging
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import redis
@@ -14,6 +15,7 @@ import redis
 from timesheet.adapters.cache.envelope import Envelopes, TooLargeForServer
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.adapters.cache.prefetch import Copy
+from timesheet.services.ports.cache import ValueChange
 
 PREFIX = "timesheet:"
 TRIES, PAUSE_SECONDS = 100, 0.02
@@ -153,7 +155,7 @@ class SharedValues:
 
         An absent one is left to ``add``, which returns False if somebody else was faster; then nothing is returned.
         """
-        name, expiry = name_of(key), "" if ttl is None else str(milliseconds(ttl))
+        name, expiry = name_of(key), _expiry(ttl)
         # The own copy is probably current; if not, the server refuses to replace it.
         copy: Copy | None = self.near.get(key)
         refused = False
@@ -190,14 +192,40 @@ class SharedValues:
         updated = {
             key: self.update(key, change, None, ask) for key, change in changes.items() if key not in known
         }
-        sealed = {key: self.sealed(key, changes[key](copy.value)) for key, copy in known.items()}
+        updated |= self._replace({key: (copy, changes[key], None) for key, copy in known.items()}, ask)
+        return [
+            updated[key] if key in updated else self.update(key, change, None, ask)
+            for key, change in changes.items()
+        ]
+
+    def replace_known(self, changes: Mapping[str, ValueChange], ask: Ask) -> Collection[str]:
+        """Replace the values of which there are copies, in one question; return the keys of which that succeeded."""
+        copies = {key: self.near.get(key) for key in changes}
+        return self._replace(
+            {
+                key: (copy, changes[key].change, changes[key].ttl)
+                for key, copy in copies.items()
+                if copy and copy.mark
+            },
+            ask,
+        )
+
+    def _replace(
+        self, changes: Mapping[str, tuple[Copy, Callable[[Any], Any], float | None]], ask: Ask
+    ) -> dict[str, Any]:
+        """Replace these copies on the server, up to the first that somebody else has replaced; return the new ones."""
+        sealed = {key: self.sealed(key, change(copy.value)) for key, (copy, change, _) in changes.items()}
         names = [name for name, _, _ in sealed.values()]
-        new = [part for key, (_, value, _) in sealed.items() for part in (known[key].mark, value, "")]
-        done = ask(partial(_replaced, names, new)) if known else 0
-        for number, (key, (_, _, copy)) in enumerate(sealed.items()):
-            mine = number < done
-            updated[key] = self._replaced_by(key, copy) if mine else self.update(key, changes[key], None, ask)
-        return [updated[key] for key in changes]
+        new = [
+            part
+            for (_, value, _), (copy, _, ttl) in zip(sealed.values(), changes.values(), strict=True)
+            for part in (copy.mark, value, _expiry(ttl))
+        ]
+        done = ask(partial(_replaced, names, new)) if names else 0
+        return {
+            key: self._replaced_by(key, copy, changes[key][2])
+            for key, (_, _, copy) in islice(sealed.items(), done)
+        }
 
     def _replaced_by(self, key: str, copy: Copy, ttl: float | None = None) -> Any:
         """Keep the copy of a value that was replaced on the server, and return the value."""
@@ -218,6 +246,11 @@ class SharedValues:
 def name_of(key: str) -> str:
     """Return the name of a key on the server."""
     return f"{PREFIX}{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def _expiry(ttl: float | None) -> str:
+    """Return a time to live for REPLACE; empty to keep the old one."""
+    return "" if ttl is None else str(milliseconds(ttl))
 
 
 def milliseconds(ttl: float) -> int:

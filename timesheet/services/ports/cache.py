@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 T = TypeVar("T")
+
+
+class ValueChange(NamedTuple):
+    """A change of a cached value, or of ``new()`` if it is absent; it expires ``ttl`` seconds from now."""
+
+    new: Callable[[], Any]
+    change: Callable[[Any], Any]
+    ttl: float
 
 
 class Cache(Protocol):
@@ -53,6 +61,12 @@ class Cache(Protocol):
 
         It expires ``ttl`` seconds from now; without ``renew``, only a new one does, and another keeps its expiry.
         ``change`` may be called more than once if others change the value at the same time.
+        """
+
+    def change_all(self, changes: Mapping[str, ValueChange]) -> None:
+        """Make several changes as ``change`` does, with one question to a shared server.
+
+        Values that were just read are replaced at the first attempt, others may have been changed by somebody else.
         """
 
     def delete(self, key: str) -> None:

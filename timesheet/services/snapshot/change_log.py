@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
-from timesheet.services.ports.cache import Cache
+from timesheet.services.ports.cache import Cache, ValueChange
 from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.cached_snapshot import CachedSnapshot
 from timesheet.services.snapshot.change import MOST_WINDOWS, Change, ChangeLog, WorklogEvent
@@ -35,7 +35,7 @@ def window_key(site: str, viewer: str, window: DateSpan) -> str:
 
 def read_change_log(cache: Cache, site: str, viewer: str) -> ChangeLog:
     """Return the viewer's change log, empty if nothing of theirs is cached."""
-    change_log = cache.get(_key(site, viewer))
+    change_log = cache.get(change_log_key(site, viewer))
     return change_log if isinstance(change_log, ChangeLog) else ChangeLog()
 
 
@@ -61,7 +61,7 @@ def note_begun(cache: Cache, site: str, viewer: str, issue_id: int, now: datetim
 
 def note_ended(cache: Cache, site: str, viewer: str, issue_id: int) -> None:
     """Note that the first begun write on this issue did not happen."""
-    cache.update(_key(site, viewer), lambda change_log: change_log.without_begun((issue_id,)))
+    cache.update(change_log_key(site, viewer), lambda change_log: change_log.without_begun((issue_id,)))
 
 
 def suspect_lost_writes(cache: Cache, site: str, viewer: str, now: datetime) -> Sequence[int]:
@@ -71,7 +71,7 @@ def suspect_lost_writes(cache: Cache, site: str, viewer: str, now: datetime) -> 
     """
     lost = read_change_log(cache, site, viewer).lost_writes(now)
     if lost:
-        cache.update(_key(site, viewer), lambda change_log: change_log.without_begun(lost))
+        cache.update(change_log_key(site, viewer), lambda change_log: change_log.without_begun(lost))
         suspect_windows(cache, site, viewer, issue_ids=lost)
     return lost
 
@@ -97,7 +97,7 @@ def note_changes(
     }
     if ended is not None:
         # The last one, so that a process that is killed before leaves the write begun.
-        updates[_key(site, viewer)] = lambda change_log: change_log.without_begun((ended,))
+        updates[change_log_key(site, viewer)] = lambda change_log: change_log.without_begun((ended,))
     return _latest_first(cache.update_all(updates))
 
 
@@ -143,9 +143,9 @@ def add_issues(cache: Cache, site: str, viewer: str, window: DateSpan, issues: M
     cache.update(window_key(site, viewer, window), lambda cached: cached.with_issues(issues))
 
 
-def note_event(cache: Cache, site: str, author: str, event: WorklogEvent) -> None:
-    """Remember an event about ``author``'s worklog; the newest version of each worklog is kept."""
-    _update_change_log(cache, site, author, lambda change_log: change_log.with_event(event))
+def event_change(event: WorklogEvent) -> ValueChange:
+    """Return the change that remembers an event in its author's change log, with the newest version of each worklog."""
+    return ValueChange(_new_change_log, lambda change_log: change_log.with_event(event), CACHE_SECONDS)
 
 
 def suspect_windows(
@@ -174,7 +174,8 @@ def _latest_first(values: Iterable[object]) -> list[Snapshot]:
     return sorted(snapshots, key=attrgetter("read_at"), reverse=True)
 
 
-def _key(site: str, viewer: str) -> str:
+def change_log_key(site: str, viewer: str) -> str:
+    """Return the cache key of the viewer's change log."""
     return f"{site}:change-log:{viewer}"
 
 
@@ -182,7 +183,7 @@ def _update_change_log(
     cache: Cache, site: str, viewer: str, change: Callable[[ChangeLog], ChangeLog]
 ) -> None:
     """Change the log and renew its expiry, because the latest entries are needed longest."""
-    cache.change(_key(site, viewer), _new_change_log, change, CACHE_SECONDS)
+    cache.change(change_log_key(site, viewer), _new_change_log, change, CACHE_SECONDS)
 
 
 def _new_change_log() -> ChangeLog:

@@ -20,11 +20,12 @@ from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.worklog_event import ReceivedEvent
 from timesheet.services.snapshot.change import Change, WorklogEvent
-from timesheet.services.snapshot.change_log import note_changes, note_event
+from timesheet.services.snapshot.change_log import change_log_key, event_change, note_changes
 from timesheet.services.snapshot.changed_issue import note_changed_issue, note_gone
-from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, note_site_event
+from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, events_key, site_event_change
 from timesheet.services.viewer.context import utc_now
-from timesheet.services.viewer.zone import cached_zone
+from timesheet.services.viewer.person import zone_key
+from timesheet.services.viewer.zone import zone_named
 
 DELETED = "worklog_deleted"
 WORKLOG_EVENTS = ("worklog_created", "worklog_updated", DELETED)
@@ -53,11 +54,12 @@ def note_missed(cache: Cache, site: str, event: ReceivedEvent, now: datetime) ->
     """Handle a change that no event reported; a snapshot that shows the worklog reads it when next viewed."""
     worklog_id, author, started = event.worklog_id, event.author, event.started
     updated = None if event.deleted else event.version
-    note_site_event(
-        cache, site, SiteWorklogEvent(worklog_id, event.issue_id, author or "", updated, now, started)
-    )
-    if author is not None and updated is not None and started is not None:
-        note_event(cache, site, author, WorklogEvent(worklog_id, event.issue_id, updated, started, now, None))
+    of_site = SiteWorklogEvent(worklog_id, event.issue_id, author or "", updated, now, started)
+    if author is None or updated is None or started is None:
+        _note_of_site(cache, site, of_site)
+    else:
+        of_author = WorklogEvent(worklog_id, event.issue_id, updated, started, now, None)
+        _note_both(cache, site, author, of_site, of_author)
 
 
 def _note_worklog(cache: Cache, site: str, event_name: str, data: Mapping[str, Any], now: datetime) -> None:
@@ -68,14 +70,15 @@ def _note_worklog(cache: Cache, site: str, event_name: str, data: Mapping[str, A
         return
     updated = None if event_name == DELETED else epoch_ms(parse_instant(data["updated"]))
     started = None if updated is None else parse_instant(data["started"])
-    note_site_event(
-        cache, site, SiteWorklogEvent(worklog_id, number_of(data["issueId"]), author, updated, now, started)
-    )
+    of_site = SiteWorklogEvent(worklog_id, number_of(data["issueId"]), author, updated, now, started)
     if updated is None or started is None:
+        _note_of_site(cache, site, of_site)
         note_changes(cache, site, author, [Change(worklog_id, None, now)])
         return
-    zone = cached_zone(cache, site, author)
-    event = WorklogEvent(
+    # What is changed is read with the zone, so that it is replaced at once although other processes change it too.
+    keys = zone_key(site, author), events_key(site), change_log_key(site, author)
+    zone = zone_named(cache.get_all(keys)[0])
+    of_author = WorklogEvent(
         worklog_id,
         number_of(data["issueId"]),
         updated,
@@ -83,7 +86,22 @@ def _note_worklog(cache: Cache, site: str, event_name: str, data: Mapping[str, A
         now.astimezone(UTC),
         _worklog(data, author, zone) if zone else None,
     )
-    note_event(cache, site, author, event)
+    _note_both(cache, site, author, of_site, of_author)
+
+
+def _note_of_site(cache: Cache, site: str, event: SiteWorklogEvent) -> None:
+    cache.change(events_key(site), *site_event_change(event))
+
+
+def _note_both(
+    cache: Cache, site: str, author: str, of_site: SiteWorklogEvent, of_author: WorklogEvent
+) -> None:
+    cache.change_all(
+        {
+            events_key(site): site_event_change(of_site),
+            change_log_key(site, author): event_change(of_author),
+        }
+    )
 
 
 def _worklog(data: Mapping[str, Any], author: str, zone: ZoneInfo) -> Worklog | None:

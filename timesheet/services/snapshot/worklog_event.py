@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from timesheet.services.ports.cache import Cache
+from timesheet.services.ports.cache import Cache, ValueChange
 
 CACHE_SECONDS = 3600
 MOST_EVENTS = 1000
@@ -33,9 +33,17 @@ class SiteWorklogEvent:
     started: datetime | None = None
 
 
-def note_site_event(cache: Cache, site: str, event: SiteWorklogEvent) -> None:
-    """Remember an event; only the latest version of each worklog is kept, and the oldest of a thousand is forgotten."""
-    cache.change(_key(site), str, lambda lines: _with(lines, event), CACHE_SECONDS)
+def events_key(site: str) -> str:
+    """Return the cache key of the events of a site."""
+    return f"{site}:worklog-events"
+
+
+def site_event_change(event: SiteWorklogEvent) -> ValueChange:
+    """Return the change that remembers an event under ``events_key``.
+
+    Only the latest version of each worklog is kept, and the oldest of a thousand is forgotten.
+    """
+    return ValueChange(str, lambda lines: _with(lines, event), CACHE_SECONDS)
 
 
 def site_events_since(
@@ -44,7 +52,7 @@ def site_events_since(
     """Return the events that arrived at ``since`` or later; with ``last``, only those stored after it."""
     found: list[SiteWorklogEvent] = []
     last_line = last and _line(last)
-    for line in reversed((cache.get(_key(site)) or "").splitlines(keepends=True)):
+    for line in reversed((cache.get(events_key(site)) or "").splitlines(keepends=True)):
         if line == last_line:
             break
         event = _read(line)
@@ -99,7 +107,3 @@ def _read(line: str) -> SiteWorklogEvent:
     worklog_id, issue_id, author, updated, at, started, *_ = json.loads(line)
     begun = started and datetime.fromisoformat(started)
     return SiteWorklogEvent(worklog_id, issue_id, author, updated, datetime.fromisoformat(at), begun)
-
-
-def _key(site: str) -> str:
-    return f"{site}:worklog-events"

@@ -49,8 +49,12 @@ def read_zones(jira: Jira, cache: Cache, site: str, account_ids: Collection[str]
 
 def cached_zone(cache: Cache, site: str, account_id: str) -> ZoneInfo | None:
     """Return a person's zone as it was read within the last ten minutes; None if it is hidden or was not read."""
-    name = cache.get(zone_key(site, account_id))
-    return ZoneInfo(name) if name and name != REFUSED else None
+    return zone_named(cache.get(zone_key(site, account_id)))
+
+
+def zone_named(cached: str | None) -> ZoneInfo | None:
+    """Return the zone that is cached under a person's ``zone_key``; see ``cached_zone``."""
+    return ZoneInfo(cached) if cached and cached != REFUSED else None
 
 
 def generation(cache: Cache, site: str) -> str:
