@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, event
 
+from tests.adapters.support.recorded_statements import record_statements
 from tests.web.conftest import JiraSite
 from tests.web.support.two_sites import stored
 from timesheet.domain.job import Job
@@ -106,6 +107,7 @@ def test_an_event_is_put_down_and_answered_without_asking_jira(app: Flask, site:
         assert site.send_event("/connect/webhook/worklog", PAYLOAD | {"worklog": WORKLOG}).status_code == 204
     assert [line for line in written if line.startswith("INSERT")] == [
         "INSERT INTO worklog_event",
+        "INSERT INTO worklog_event",
         "INSERT INTO job",
     ]
     assert len(written) <= 6
@@ -122,6 +124,17 @@ def test_an_event_is_put_down_and_answered_without_asking_jira(app: Flask, site:
         deps.operation.transaction.enter(site.client_key)
         assert deps.stores.events_of(site.client_key).waiting(17) == []
         assert deps.jobs.board.totals(deps.operation.clock()) == []
+
+
+def test_an_event_that_no_closing_has_takes_one_write(site: JiraSite) -> None:
+    """Besides, its site is read, which may have ended by now."""
+    with record_statements() as statements:
+        for version in range(2):
+            statements.clear()
+            worklog = WORKLOG | {"updated": f"2026-11-04T09:00:0{version}.000+0000"}
+            answer = site.send_event("/connect/webhook/worklog", PAYLOAD | {"worklog": worklog})
+            assert answer.status_code == 204
+    assert statements == ["SELECT", "INSERT", "COMMIT"]
 
 
 def test_an_event_that_jira_sends_for_the_first_time_is_not_looked_up(

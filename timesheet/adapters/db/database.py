@@ -255,6 +255,14 @@ class Database:
         with self._lone_writer.begin() as connection:
             return connection.execute(statement, values).rowcount
 
+    def returned_alone(
+        self, statement: Executable, values: Mapping[str, object]
+    ) -> Row[*tuple[Any, ...]] | None:
+        """Execute one write as ``write_alone``; return the first row that it returns."""
+        self._require_nothing_written()
+        with self._lone_writer.begin() as connection:
+            return connection.execute(statement, values).first()
+
     def _require_nothing_written(self) -> None:
         if self._begun():
             raise RuntimeError("this request has begun to write, so nothing can be kept apart from it")
@@ -314,6 +322,11 @@ class Database:
     def reachable(self) -> bool:
         """Return True if the database responds within a second; drivers are slow to notice a silent one."""
         return self._pulse.beats()
+
+    @property
+    def has_written(self) -> bool:
+        """Return True if this request has begun to write."""
+        return self._begun() is not None
 
     def _begun(self) -> Transaction | None:
         """Return the transaction of this request, or None if it has written nothing yet."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Executable, bindparam, case, delete, exists, or_, select, true, tuple_
+from sqlalchemy import Executable, bindparam, case, delete, exists, not_, or_, select, true, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from timesheet.adapters.db.database import Database
@@ -52,10 +53,11 @@ KEY = {"client_key": "site", "worklog_id": "worklog", "worklog_version": "versio
 NO_CONTENT = dict.fromkeys(CONTENT)
 
 
-def _putting(insert: Callable[[type[WorklogEventRow]], Any]) -> Executable:
+def _putting(insert: Callable[[type[WorklogEventRow]], Any], *, only_done: bool = False) -> Executable:
     """Return the statement that stores an event with its content, or without it if no closing is concerned.
 
-    One statement decides and stores, so that an event costs one round trip less.
+    With ``only_done`` it stores nothing if a closing is concerned. One statement decides and stores, so that an event
+    costs one round trip less.
     """
     in_force = ClosingRecordRow.reopened_at.is_(None)
     has_worklog = exists().where(
@@ -82,7 +84,7 @@ def _putting(insert: Callable[[type[WorklogEventRow]], Any]) -> Executable:
         "done_at": case((closing.c.concerned, None), else_=bindparam("now", type_=columns["done_at"].type)),
     }
     # Without a condition SQLite takes ON CONFLICT for that of a join.
-    event = select(*values.values()).where(true())
+    event = select(*values.values()).where(not_(closing.c.concerned) if only_done else true())
     putting: Executable = (
         insert(WorklogEventRow)
         .from_select(list(values), event)
@@ -92,7 +94,11 @@ def _putting(insert: Callable[[type[WorklogEventRow]], Any]) -> Executable:
     return putting
 
 
-PUTTING = {"sqlite": _putting(sqlite.insert), "postgresql": _putting(postgresql.insert)}
+INSERTS: Mapping[str, Callable[[type[WorklogEventRow]], Any]] = MappingProxyType(
+    {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+)
+PUTTING = {dialect: _putting(insert) for dialect, insert in INSERTS.items()}
+PUTTING_DONE = {dialect: _putting(insert, only_done=True) for dialect, insert in INSERTS.items()}
 
 
 class DbWorklogEventStore:
@@ -116,9 +122,12 @@ class DbWorklogEventStore:
             "last": event.days and event.days.last,
             "now": now,
         }
-        connection = self._database.connection
-        # The number of rows is unknown to PostgreSQL's driver after such an insert.
-        stored = connection.execute(PUTTING[connection.dialect.name], values).first()
+        dialect = self._database.dialect
+        # Nearly all events need no job, and so no transaction. PostgreSQL's driver does not know the number of rows of
+        # such an insert.
+        if not self._database.has_written and self._database.returned_alone(PUTTING_DONE[dialect], values):
+            return Put.DONE
+        stored = self._database.connection.execute(PUTTING[dialect], values).first()
         if stored is None:
             return Put.KNOWN
         return Put.WAITING if stored.done_at is None else Put.DONE
