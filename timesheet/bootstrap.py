@@ -14,8 +14,7 @@ from flask.templating import Environment
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from timesheet.adapters.cache.choice import connect_server, open_cache
-from timesheet.adapters.cache.counts import ServerCounts
+from timesheet.adapters.cache.choice import connect_server, open_cache, open_counts
 from timesheet.adapters.cache.points import ServerPauses, ServerPoints
 from timesheet.adapters.connect.app_token import REPORT_PATH, AppCredentials
 from timesheet.adapters.connect.descriptor import GROUP_SYNC_SCOPES, icon_paths, read_descriptor
@@ -111,6 +110,7 @@ from timesheet.web.middleware import (
 from timesheet.web.middleware import rate_limit as limits
 from timesheet.web.middleware import security_watch as watch
 from timesheet.web.middleware.json_provider import OrjsonProvider
+from timesheet.web.middleware.rate_count import Counts
 from timesheet.web.site import forge_event
 from timesheet.web.site.descriptor import descriptor_blueprint
 from timesheet.web.timesheet import (
@@ -166,11 +166,12 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
         database.check(wall=not settings.development)
     migration.init_app(app, database.extension, ROOT / "migrations")
     server = connect_server(settings.redis_url)
-    dependencies.prepare(app, _dependencies(settings, database, clock, server))
+    deps = _dependencies(settings, database, clock, server)
+    dependencies.prepare(app, deps)
     waking, serving = open_queue(settings.queue_url), open_serving_queue(settings.queue_url)
     app.extensions["queues"] = waking, serving
     wake_committed(database, waking)
-    _serve(app, settings, server)
+    _serve(app, settings, open_counts(deps.operation.cache))
     worker_command.init_app(app, _worker(app, settings, serving))
     return app
 
@@ -377,7 +378,7 @@ def _recorders(
     return recorder_of
 
 
-def _serve(app: Flask, settings: Settings, server: CacheServer | None) -> None:
+def _serve(app: Flask, settings: Settings, counts: Counts | None) -> None:
     """Register everything between the socket and the views. The first layer named is the outermost."""
     descriptor = _descriptor(settings)
     for blueprint in (descriptor_blueprint(descriptor), forge.blueprint, forge_event.blueprint, *BLUEPRINTS):
@@ -389,9 +390,9 @@ def _serve(app: Flask, settings: Settings, server: CacheServer | None) -> None:
     compression.init_app(app)
     security.init_app(app, settings.connect_script_url, settings.base_url)
     auth.init_app(app)
-    limits.init_app(app, ServerCounts(server) if server else None, settings.signing_key)
-    auth.init_form_check(app)
     cache_prefetch.init_app(app)
+    limits.init_app(app, counts, settings.signing_key)
+    auth.init_form_check(app)
     settling.init_app(app)
     errors.init_app(app)
     failed_authentication.init_app(app)

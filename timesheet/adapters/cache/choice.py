@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from timesheet.adapters.cache.codec import Codec
+from timesheet.adapters.cache.counts import ServerCounts
 from timesheet.adapters.cache.envelope import Box, Envelopes
 from timesheet.adapters.cache.flight import Enter, anybody
 from timesheet.adapters.cache.memory import MemoryCache, uncounted
@@ -110,6 +111,18 @@ def open_cache(
 
     envelopes = Envelopes(box, Codec(CACHED))
     return RedisCache(server, envelopes, enter=enter, weigh=weight_of, counted=counted)
+
+
+def open_counts(cache: Cache) -> ServerCounts | None:
+    """Return counts on the server of a cache; None for this process's memory.
+
+    The cache reads together with the count of a request what the request needs next.
+    """
+    if isinstance(cache, MemoryCache):
+        return None
+    from timesheet.adapters.cache.redis import RedisCache  # noqa: PLC0415
+
+    return ServerCounts(cache) if isinstance(cache, RedisCache) else None
 
 
 def connect_server(redis_url: str | None) -> CacheServer | None:

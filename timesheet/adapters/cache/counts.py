@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from timesheet.adapters.cache.away import Away
-
-if TYPE_CHECKING:
-    from timesheet.adapters.cache.server import CacheServer
 
 PREFIX = "timesheet:count:"
 # KEYS: names. ARGV: amount, the window of each in ms. Counts in a window that begins with the first one.
@@ -23,11 +20,18 @@ return counts
 READ = "return {redis.call('GET', KEYS[1]) or '0', redis.call('PTTL', KEYS[1])}"
 
 
+class Scripts(Protocol):
+    """What runs scripts on the server: the server itself, or the cache, which reads something with them."""
+
+    def run(self, script: str, names: Sequence[str], arguments: Sequence[str]) -> Any:
+        """Return what a script returns. Raise Away if the server does not answer."""
+
+
 class ServerCounts:
     """Counts by key within a window. Every answer is None while the server is away."""
 
-    def __init__(self, server: CacheServer) -> None:
-        self._server = server
+    def __init__(self, scripts: Scripts) -> None:
+        self._scripts = scripts
 
     def count(self, windows: Sequence[tuple[str, float]], amount: int) -> list[int] | None:
         """Count ``amount`` more of each key, in a window of so many seconds that begins with the first one.
@@ -50,8 +54,6 @@ class ServerCounts:
     def _ask(self, script: str, keys: Sequence[str], *arguments: int) -> Any:
         names = [f"{PREFIX}{key}" for key in keys]
         try:
-            return self._server.ask(
-                lambda client: client.eval(script, len(names), *names, *map(str, arguments))
-            )
+            return self._scripts.run(script, names, [str(argument) for argument in arguments])
         except Away:
             return None

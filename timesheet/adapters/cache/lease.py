@@ -6,12 +6,10 @@ import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
-
-import redis
 
 from timesheet.adapters.cache.away import Away
-from timesheet.adapters.cache.server import CacheServer, Start, in_thread
+from timesheet.adapters.cache.counts import Scripts
+from timesheet.adapters.cache.server import Start, in_thread
 
 LEASE_MILLISECONDS = 3000
 RENEW_SECONDS = 1.0
@@ -33,8 +31,8 @@ class Leases:
     A process that dies stops renewing, so others get its locks after three seconds at most.
     """
 
-    def __init__(self, server: CacheServer, start: Start = in_thread) -> None:
-        self._server, self._start = server, start
+    def __init__(self, scripts: Scripts, start: Start = in_thread) -> None:
+        self._scripts, self._start = scripts, start
         self._lock = threading.Lock()
         self._tokens: dict[str, str] = {}
         self._renewing = False
@@ -45,7 +43,7 @@ class Leases:
         Raise Away if the server cannot be asked.
         """
         token = secrets.token_hex(8)
-        holder: Any = self._server.ask(lambda client: client.eval(TAKE, 1, lock, token, LEASE_MILLISECONDS))
+        holder = self._scripts.run(TAKE, [lock], [token, str(LEASE_MILLISECONDS)])
         return token, None if holder is None else bytes(holder)
 
     @contextmanager
@@ -73,14 +71,11 @@ class Leases:
             if not tokens:
                 return
             for lock, token in tokens:
-                self._call(RENEW, lock, token, LEASE_MILLISECONDS)
+                self._call(RENEW, lock, token, str(LEASE_MILLISECONDS))
 
-    def _call(self, script: str, lock: str, *arguments: object) -> None:
-        def run(client: redis.Redis) -> None:
-            client.eval(script, 1, lock, *map(str, arguments))
-
+    def _call(self, script: str, lock: str, *arguments: str) -> None:
         try:
-            self._server.ask(run)
+            self._scripts.run(script, [lock], arguments)
         except Away:
             # The lease ends by itself.
             return

@@ -62,7 +62,7 @@ class RedisCache:
         self._sleep = sleep
         self._enter = enter
         self._flights = Flights(enter)
-        self._leases = Leases(server)
+        self._leases = Leases(self)
         self._near = MemoryCache(weigh=lambda copy: weigh(copy.value), most_bytes=most_bytes)
         self._prefetches = Prefetches()
         self._envelopes = envelopes
@@ -75,6 +75,31 @@ class RedisCache:
         """See Cache."""
         return self._server.away
 
+    def run(self, script: str, names: Sequence[str], arguments: Sequence[str]) -> Any:
+        """Return what a script on the server returns, and read with it what this request usually reads.
+
+        Raise Away if the server does not answer.
+        """
+        prefetch = self._prefetches.current
+        usual = prefetch.to_ask(()) if prefetch else ()
+        if not (prefetch and usual):
+            return self._server.run(script, names, arguments)
+        returned: list[Any] = []
+
+        def ask(read: Callable[[redis.Redis], Any]) -> Any:
+            def both(client: redis.Redis) -> Any:
+                with client.pipeline(transaction=False) as together:
+                    together.eval(script, len(names), *names, *arguments)
+                    read(together)
+                    result, found = together.execute()
+                returned.append(result)
+                return found
+
+            return self._server.ask(both)
+
+        prefetch.confirm(usual, self._values.read(usual, ask))
+        return returned[0]
+
     def get_or_create(self, key: str, create: Callable[[], T], ttl: float) -> T:
         found = self.get(key)
         if found is not None:
@@ -86,9 +111,9 @@ class RedisCache:
         """See Cache. While the server is away, only the threads of one process wait for each other."""
         lock = f"{name_of(key)}:lock"
         with self._flights.turn(key):
-            token = self._turn_of(lock)
             # What the one before did has to be seen.
             self._prefetches.forget()
+            token = self._turn_of(lock)
             if token is None:
                 yield
                 return
@@ -219,6 +244,8 @@ class RedisCache:
         """Return a value that one process creates while the others wait for it, as long as it lives."""
         name = name_of(key)
         lock = f"{name}:lock"
+        # Whoever held the lock before may have stored the value.
+        self._prefetches.forget()
         try:
             token, holder = self._leases.take(lock)
             if holder is not None:
@@ -226,13 +253,12 @@ class RedisCache:
                 if not isinstance(found, _Nothing):
                     return found  # type: ignore[no-any-return]
                 # The creator failed or died. Nobody waits for a second one.
+                self._prefetches.forget()
                 token, holder = self._leases.take(lock)
         except Away:
             return self._make(key, create, ttl)
         if holder is not None:
             return self._make(key, create, ttl)
-        # Whoever held the lock before may have stored the value.
-        self._prefetches.forget()
         with self._leases.renewed(lock, token):
             value = self._make(key, create, ttl)
             if ttl <= 0:

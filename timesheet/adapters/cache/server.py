@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -115,6 +115,10 @@ class CacheServer:
             # Otherwise leaving the server alone would add to the work of this process.
             self._count_slow()
         return result
+
+    def run(self, script: str, names: Sequence[str], arguments: Sequence[str]) -> Any:
+        """Return what a script returns. Raise Away as ``ask`` does."""
+        return self.ask(lambda client: client.eval(script, len(names), *names, *arguments))
 
     def reach(self, do: Callable[[redis.Redis], T]) -> T:
         """Return the result of ``do``, even while the server is away. Raise Away if it fails."""
