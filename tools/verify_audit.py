@@ -181,18 +181,18 @@ class Export:
         _exactly(trim, SIGNED_TRIM if "at" in trim else TRIM)
         last = self._trims[-1]["through"] if self._trims else 0
         if self.shown or self.vouched > 0 or not last < trim["through"] <= self.after:
-            raise BrokenError(self.after + 1, "what was dropped before it is in no order")
+            raise BrokenError(self.after + 1, "the deletions before it are in no order")
         if trim["events"] != trim["through"] - last:
-            raise BrokenError(self.after + 1, "another number of events is gone than was dropped")
+            raise BrokenError(self.after + 1, "the number of missing events is not that of the deletion")
         if "at" in trim:
             parts = (trim[name] for name in (*TRIM, "at", "days", "event"))
             if not self._keys.signed(trim, "timesheet audit trim 1", self.site, *parts, trim["erased"]):
                 raise BrokenError(
-                    self.after + 1, "what came before it was dropped, and that is not signed with the key"
+                    self.after + 1, "the events before it were deleted, and that is not signed with the key"
                 )
             kept = max(timedelta(days=trim["days"]), SHORTEST_RETENTION)
             if trim["last_at"] > _stamp(datetime.fromisoformat(trim["at"]) - kept):
-                raise BrokenError(self.after + 1, "what came before it was dropped too early")
+                raise BrokenError(self.after + 1, "the events before it were deleted too early")
         self._trims.append(trim)
 
     def _check_trims(self) -> None:
@@ -202,10 +202,10 @@ class Export:
         whole = not self.left_out and bool(self._trims) and self._trims[-1]["through"] == self.after
         for trim in self._trims:
             if "at" not in trim and self._head:
-                raise BrokenError(self.after + 1, "what came before it was dropped, and that is not signed")
+                raise BrokenError(self.after + 1, "the events before it were deleted, and that is not signed")
             number = trim.get("event", 0)
             if whole and number > self.after and not self._said(number, trim):
-                raise BrokenError(self.after + 1, "what came before it was dropped, and no event says so")
+                raise BrokenError(self.after + 1, "the events before it were deleted, and no event says so")
 
     def _said(self, number: int, trim: dict[str, Any]) -> bool:
         event = self._trim_events.get(number)

@@ -194,7 +194,7 @@ def no_export(lines: Lines) -> None:
         (text_for_a_number, "event 3: a line that cannot be read (seq is of another kind)"),
         (text_for_a_list, "event 3: a line that cannot be read (people is of another kind)"),
         (other_order, "event 5: a line that cannot be read (it does not have the fields seq"),
-        (a_trim_of_nothing, "event 1: what was dropped before it is in no order"),
+        (a_trim_of_nothing, "event 1: the deletions before it are in no order"),
         (two_heads, "event 6: a second head of the chain"),
         (named_twice, "a person is named twice"),
         (no_person, "nothing says who"),
@@ -287,7 +287,7 @@ def test_what_was_dropped_is_signed_and_old_enough(
     young.sign(3)
     young.trim(3, 90, NOW + timedelta(days=89))
     assert check(tmp_path, [json.loads(line) for line in proof_lines(young, KEY, NOW)]) == 1
-    assert "dropped too early" in capsys.readouterr().out
+    assert "deleted too early" in capsys.readouterr().out
 
 
 def test_what_was_dropped_needs_its_event_where_that_has_to_be_there(
@@ -296,7 +296,7 @@ def test_what_was_dropped_needs_its_event_where_that_has_to_be_there(
     chain = dropped()
     chain.dropped[0] = chain.proven(chain.dropped[0], stamp(NOW + timedelta(days=90)), 90, 5)
     assert check(tmp_path, [json.loads(line) for line in proof_lines(chain, KEY, NOW)]) == 1
-    assert "event 4: what came before it was dropped, and no event says so" in capsys.readouterr().out
+    assert "event 4: the events before it were deleted, and no event says so" in capsys.readouterr().out
 
 
 def test_an_erased_person_is_explained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,7 +22,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 LONGEST_TEXT = 60
 LONGEST = 366 * DAY
 # Translators: with units as the language writes them, which can be typed.
-FORMS = message("Try 1.5, 1:30, 1h 30m or 90m.")
+FORMS = message("Try 1.5, 1:30, 1h 30m, or 90m.")
 TWICE = {
     "week": message("Weeks are given twice. {forms}"),
     "day": message("Days are given twice. {forms}"),
@@ -136,7 +136,7 @@ def _unit(word: str) -> str:
     if word not in UNITS:
         raise _invalid(
             # Translators: with the units of a week, a day, an hour, and a minute that people of the language type.
-            message("“{word}” is not a unit of time. Use w, d, h and m. {forms}", word=word, forms=FORMS)
+            message("“{word}” is not a unit of time. Use w, d, h, and m. {forms}", word=word, forms=FORMS)
         )
     return UNITS[word]
 

@@ -195,7 +195,7 @@ _GIVEN_BY: Mapping[TeamAction, tuple[TeamPermission, ...]] = MappingProxyType(
 )
 _LOOKING = frozenset({TeamAction.SEE_SUMS, TeamAction.SEE_WORKLOGS})
 _IN_ARCHIVED = _LOOKING | {TeamAction.ARCHIVE, TeamAction.RESTORE, TeamAction.DELETE}
-_BY_TEAM = message("Its lead, a team administrator or somebody with “Manage this team” can grant it.")
+_BY_TEAM = message("Its lead, a team administrator, or somebody with “Manage this team” can grant it.")
 _BY_ADMIN = message("A Jira admin can grant it in the configuration of this app.")
 _LEADS_ONLY: Mapping[TeamAction, str] = MappingProxyType(
     {

@@ -25,7 +25,7 @@ function show() {
   remembered = new Map(chosen.map((box) => [box.id, box.value]));
   bar.hidden = chosen.length === 0;
   const count = first(bar, "output", HTMLOutputElement);
-  const text = tn("{count} worklog chosen", "{count} worklogs chosen", chosen.length);
+  const text = tn("{count} worklog selected", "{count} worklogs selected", chosen.length);
   if (count && count.textContent !== text) count.textContent = text;
   for (const block of all(document, "#calendar .block", HTMLElement)) {
     if (boxOf(block)?.checked) block.setAttribute("aria-pressed", "true");

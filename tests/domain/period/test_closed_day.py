@@ -33,7 +33,7 @@ def test_a_whole_day_is_closed_for_everything() -> None:
     assert closed.on(FIRST) == closed.whole(FIRST) == closed.of(FIRST, PAY) == closed.of(FIRST, OPS)
     assert closed.on(FIRST) == (
         "Closed by Alpha (from 1 November 2026 to 30 November 2026). "
-        "The team’s lead, a team administrator or a member with “Manage this team” can reopen it."
+        "The team’s lead, a team administrator, or a member with “Manage this team” can reopen it."
     )
     assert closed.of(FIRST + timedelta(days=1), PAY) == closed.on(FIRST + timedelta(days=1)) == ""
     assert ALL_OPEN.on(FIRST) == ALL_OPEN.whole(FIRST) == ALL_OPEN.of(FIRST, PAY) == ""

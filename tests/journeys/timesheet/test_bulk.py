@@ -25,7 +25,7 @@ def test_a_range_moves_to_a_day_and_back(
     expect(boxes).to_have_count(3)
     boxes.nth(0).click()
     boxes.nth(2).click(modifiers=["Shift"])
-    expect(frame.locator("#selection output")).to_have_text("3 worklogs chosen")
+    expect(frame.locator("#selection output")).to_have_text("3 worklogs selected")
     assert_accessible(frame)
     frame.get_by_role("button", name="Move to a day …").click()
     dialog = frame.get_by_role("dialog")
@@ -48,7 +48,7 @@ def test_a_day_moves_to_an_issue_with_the_keyboard_alone(sheet: Sheet) -> None:
     frame, keyboard = open_list(sheet), sheet.page.keyboard
     frame.locator(f"#day-{MON} [data-choose-day]").focus()
     keyboard.press("Space")
-    expect(frame.locator("#selection output")).to_have_text("1 worklog chosen")
+    expect(frame.locator("#selection output")).to_have_text("1 worklog selected")
     frame.get_by_role("button", name="Move to an issue …").focus()
     keyboard.press("Enter")
     dialog = frame.get_by_role("dialog")

@@ -37,7 +37,7 @@ def test_a_worklog_in_a_closing_is_marked_on_an_open_day(scene: Scene) -> None:
     said = found.of_worklog(shown[closed.id], issue)
     assert said == (
         "Closed by Team alpha (from 2 November 2026 to 13 November 2026) with this worklog in it. "
-        "The team’s lead, a team administrator or a member with “Manage this team” can reopen it."
+        "The team’s lead, a team administrator, or a member with “Manage this team” can reopen it."
     )
     assert found.of_worklog(shown[moved.id], issue) == found.on(saturday) == said
     assert found.of_worklog(shown[other.id], issue) == found.of(FRIDAY, issue) == ""

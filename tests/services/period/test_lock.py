@@ -84,7 +84,7 @@ def test_t44_no_way_leads_into_a_closed_day(closed: Scene, write: Write) -> None
         "Team alpha has closed the period from 2 November 2026 to 13 November 2026" in refused.value.sentence
     )
     assert (
-        "lead, a team administrator or a member with “Manage this team” can reopen it"
+        "lead, a team administrator, or a member with “Manage this team” can reopen it"
         in refused.value.sentence
     )
 

@@ -228,7 +228,7 @@ def test_half_a_reading_never_takes_known_time_away_and_says_both(scene: Scene) 
         snapshot = scene.sheet(refresh=True)
         assert ids(snapshot) == {kept.id, more.id, found.id}
         assert snapshot.missing[0] == LACKING[0]
-        said = f"Time that was known before is kept ({words}); the last complete read was 10 minutes ago."
+        said = f"Time from an earlier read is kept ({words}); the last complete read was 10 minutes ago."
         assert snapshot.missing[1] == Missing(said, AS_BEFORE)
         assert snapshot.lacks == snapshot.missing
     scene.jira.missing = ()
@@ -244,7 +244,7 @@ def test_cached_time_stays_while_it_cannot_be_read(scene: Scene) -> None:
     scene.jira.failing["read_listed"] = [JiraUnavailable("Down.")]
     snapshot = scene.sheet(refresh=True)
     assert ids(snapshot) == {kept.id}
-    assert snapshot.missing == (Missing("Down. Some time is shown as it was known before.", AS_BEFORE),)
+    assert snapshot.missing == (Missing("Down. Some time is shown as of an earlier read.", AS_BEFORE),)
     assert not snapshot.complete
 
 

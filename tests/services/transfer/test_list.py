@@ -122,7 +122,7 @@ def test_what_is_in_use_stays_and_the_rest_goes(sites: Sites) -> None:
     for name, why in (
         ("Training", "days off have it"),
         ("Six hours", "have it"),
-        ("Bavaria", "members follow it"),
+        ("Bavaria", "members use it"),
     ):
         assert f"“{name}” is not in the file but stays" in said
         assert why in said

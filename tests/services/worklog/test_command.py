@@ -258,8 +258,8 @@ CHOSEN = {"action": "delete", "chosen": [f"7:{MARK}"], "key": KEY}
 @pytest.mark.parametrize(
     ("change", "field", "sentence"),
     [
-        ({"chosen": []}, "form", "Choose at least one worklog."),
-        ({"chosen": [f"7:{MARK}"] * 201}, "form", "Choose at most 200 worklogs at once."),
+        ({"chosen": []}, "form", "Select at least one worklog."),
+        ({"chosen": [f"7:{MARK}"] * 201}, "form", "Select at most 200 worklogs at once."),
         ({"chosen": [f"x:{MARK}"]}, "form", OUTDATED),
         ({"first": "2026-11-24", "last": "2026-11-23"}, "last", BACKWARD),
     ],

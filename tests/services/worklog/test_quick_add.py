@@ -110,7 +110,7 @@ def test_a_line_whose_answer_was_lost_is_found_and_not_logged_twice(scene: Scene
     ("line", "problem"),
     [
         ("no idea", "This line names no issue and no time spent."),
-        ("PAY-12", "This line says no time spent."),
+        ("PAY-12", "This line has no time spent."),
         ("PAY-99 1h", "There is no issue PAY-99, or Jira does not show it to you."),
         ("PAY-12 1h #billable", "There is no attribute #billable."),
     ],
@@ -297,7 +297,7 @@ def test_an_issue_that_takes_no_time_says_why_before_the_line_is_logged(scene: S
         "You need “Work on issues” in PAY. A project admin can grant it.",
         "OPS-31 is Open: its workflow allows no changes of time there.",
         "You need “Work on issues” in PAY. A project admin can grant it.",
-        "This line says no time spent. Add it, like 1h30 or 45m.",
+        "This line has no time spent. Add it, like 1h30 or 45m.",
     ]
     assert scene.calls().count("read_row_locks") == 1
     read(scene, "PAY-12 3h")

@@ -135,7 +135,7 @@ def test_more_people_than_a_chart_holds_are_on_pages(
         said(pages["1"]),
         said(pages["2"]),
     )
-    assert "1–1 of 2 people. Totals are of all." in pages["1"]
+    assert "1–1 of 2 people. Totals include everybody." in pages["1"]
     assert "15:00 of 80:00" in pages["2"]
     assert re.search(
         r'id="people-next" hx-get="/reports/chart\?[^"]*&amp;chart-page=2"[^>]*(?<!disabled)>', pages["1"]

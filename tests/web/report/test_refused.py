@@ -143,7 +143,7 @@ def test_a_search_in_too_many_comments_keeps_its_words(
     monkeypatch.setattr("timesheet.services.report.limit.MOST_COMMENTS", 0)
     answer = team.viewer.get("/reports", **TEAM, text="refund")
     assert refused(answer, 422) == (
-        "The comments of 1 worklog would have to be read to search it, at most 0 can be. "
+        "The comments of 1 worklog would have to be read to search it; at most 0 can be. "
         "Choose a shorter range, or filter by something else as well."
     )
     assert 'value="refund"' in tag(answer, "filter-text")

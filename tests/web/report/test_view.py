@@ -171,7 +171,7 @@ def test_a_team_opens_with_its_default_view(app: Flask, site: JiraSite, team: Te
     html = team.viewer.get("/reports", who="alpha").text
     assert "View: Ours" in html
     assert figures(html)["Name of ana"][0] == "2:00"
-    assert "opens first" in html
+    assert '<span class="tag">default</span>' in html
     assert "View: Ours" not in team.viewer.get("/reports", **TEAM).text
     assert [event.action for event in events(app, site.client_key)][-1] is Action.VIEW_CREATED
 

@@ -84,7 +84,7 @@ def test_the_configuration_shows_the_default_and_keeps_it(admin: Admin) -> None:
         "nobody",
     )
     page = admin.get("permissions").text
-    assert "Jira admins create teams and read the audit log" in page
+    assert "Jira admins can create teams and read the audit log" in page
     assert admin.post("permissions", form).status_code == 200
     kept = admin.arrange(lambda scene: scene.stores.permissions.read())
     assert kept.permissions[SitePermission.AUDITORS] == Grant(Whom.ADMINS)

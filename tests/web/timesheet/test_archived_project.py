@@ -19,7 +19,7 @@ from timesheet.services.snapshot.own import FRESH
 from tools.stage import Stage, set_stage
 
 LEFT_OUT = re.compile(
-    r"Jira’s search does not find ([A-Z0-9, -]+) \(archived\?\): only time that is already known here"
+    r"Jira’s search does not find ([A-Z0-9, -]+) \(archived\?\): only time that was read before"
 )
 WITHOUT = "without archived projects"
 

@@ -86,7 +86,7 @@ def test_where_to_has_to_be_chosen(
 def test_nothing_chosen_is_refused_in_a_sentence(viewer: Viewer) -> None:
     answer = send(viewer, "/worklogs/bulk/plan", [], action="delete")
     assert answer.status_code == 422
-    assert "Choose at least one worklog." in answer.text
+    assert "Select at least one worklog." in answer.text
 
 
 def test_all_change_with_one_message_and_one_undo(viewer: Viewer, worklogs: list[Worklog]) -> None:

@@ -21,7 +21,7 @@ from timesheet.domain.team.team import Member, Team
 
 ONE_DAY = timedelta(days=1)
 WHO_REOPENS = message(
-    "The team’s lead, a team administrator or a member with “Manage this team” can reopen it."
+    "The team’s lead, a team administrator, or a member with “Manage this team” can reopen it."
 )
 
 

@@ -174,7 +174,7 @@ def checked_query(query: ReportQuery) -> ReportQuery:
     if query.column_unit is ColumnUnit.DAY and days > MOST_DAY_COLUMNS:
         raise InvalidInput(
             message(
-                "{days} days do not fit as columns, at most {most} do. Choose weeks or months.",
+                "{days} days do not fit as columns; at most {most} do. Choose weeks or months.",
                 days=days,
                 most=MOST_DAY_COLUMNS,
             ),

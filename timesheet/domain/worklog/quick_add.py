@@ -24,7 +24,7 @@ from timesheet.domain.worklog.quick_word import DayWords, Kind, Piece, clocks_of
 EXAMPLE = message("Type it like PAY-12 1h30 yesterday fixed the parser.")
 NO_MEANING = message("This line names no issue and no time spent. {example}", example=EXAMPLE)
 NO_ISSUE = message("This line names no issue. Add its key, like PAY-12, or a link to it.")
-NO_TIME = message("This line says no time spent. Add it, like 1h30 or 45m.")
+NO_TIME = message("This line has no time spent. Add it, like 1h30 or 45m.")
 TOO_SHORT = message("A worklog needs at least one minute.")
 CLOCKS_CHANGE = message("The clocks change in this time: it is {duration} long.")
 TWO_ISSUES = message(

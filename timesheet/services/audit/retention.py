@@ -13,18 +13,18 @@ from timesheet.domain.message import message
 from timesheet.services.ports.audit import AuditChain, Checkpoint, CheckpointKey, Recorded, Trim, TrimProof
 
 UNANNOUNCED = message(
-    "What came before it was dropped without a signed checkpoint and an event that says so."
+    "The events before it were deleted without a signed checkpoint and an event that says so."
 )
-UNSIGNED_TRIM = message("What came before it was dropped, and the app has not signed that.")
+UNSIGNED_TRIM = message("The events before it were deleted, and the app has not signed that.")
 OTHER_COUNT = message(
-    "What came before it is not what the app signed as dropped: another number of events is gone."
+    "The events before it are not those whose deletion the app signed: their number differs."
 )
-TOO_YOUNG = message("What came before it was dropped too early: the youngest event was from {last}.")
+TOO_YOUNG = message("The events before it were deleted too early: the youngest was from {last}.")
 OTHER_RULE = message(
-    "What came before it was dropped by a rule of {days} days, which the site had not set then."
+    "The events before it were deleted by a rule of {days} days, which the site had not set then."
 )
 DAYS = "audit_days"
-Said = Mapping[tuple[int, str], Recorded]
+Announcements = Mapping[tuple[int, str], Recorded]
 
 
 def check_trims(
@@ -60,7 +60,7 @@ def check_trims(
     return ""
 
 
-def _unproven(trim: Trim, announcements: Said, *, begun: bool, newest: bool) -> str:
+def _unproven(trim: Trim, announcements: Announcements, *, begun: bool, newest: bool) -> str:
     """Return what is wrong with a trim from before the app signed trims; it needs only its event, if it is
     the newest.
     """
@@ -69,7 +69,7 @@ def _unproven(trim: Trim, announcements: Said, *, begun: bool, newest: bool) -> 
 
 
 def _wrong(
-    chain: AuditChain, key: CheckpointKey, trim: Trim, proof: TrimProof, announcements: Said | None
+    chain: AuditChain, key: CheckpointKey, trim: Trim, proof: TrimProof, announcements: Announcements | None
 ) -> Iterator[str]:
     """Yield what is wrong with a signed trim; ``announcements`` are the events that announce trims, None if its own
     was deleted.

@@ -13,7 +13,7 @@ from timesheet.services.ports.register import ERASED, SIGNED, Entry, SiteRegiste
 NO_HEAD = message("The register of sites has entries, and its signed head is missing.")
 NO_REGISTER = message("The register of sites is empty: no audit log is signed yet.")
 NOT_SIGNED = message("The register of sites is not signed by a key that this app knows.")
-CHANGED = message("The register of sites is not what was signed: an entry was changed, added or removed.")
+CHANGED = message("The register of sites is not what was signed: an entry was changed, added, or removed.")
 VANISHED = message(
     "The site is gone: the register of sites says that its events are signed since {at}, and nothing erased it."
 )

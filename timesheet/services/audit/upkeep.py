@@ -26,7 +26,7 @@ NOT_SIGNED = message(
     "is whole, “flask audit sign” signs the rest of it."
 )
 NOT_SET = message(
-    "The site’s setting for how long audit events are kept was not set through the app, so nothing was dropped. Save "
+    "The site’s setting for how long audit events are kept was not set through the app, so nothing was deleted. Save "
     "it again under Configure, General, or with “flask audit keep”."
 )
 

@@ -141,9 +141,9 @@ def former_note(count: int) -> tuple[Missing, ...]:
         Missing(
             counted(
                 "Jira no longer has the account of {count} former user, so their time cannot be read: these "
-                "figures do not include it, closed periods keep what they recorded.",
+                "figures do not include it, and closed periods keep what they recorded.",
                 "Jira no longer has the accounts of {count} former users, so their time cannot be read: these "
-                "figures do not include it, closed periods keep what they recorded.",
+                "figures do not include it, and closed periods keep what they recorded.",
                 count,
             ),
             FORMER,

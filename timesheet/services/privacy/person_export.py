@@ -28,7 +28,7 @@ EVENTS_AT_ONCE = 1000
 UNREADABLE = message("This event cannot be read.")
 SOMEBODY = "somebody else"
 NOT_KEPT = message(
-    "Worklogs, issues, your name, e-mail address, and avatar are stored in Jira and not by this "
+    "Worklogs, issues, your name, email address, and avatar are stored in Jira and not by this "
     "app. A closed period contains a keyed hash of each worklog, from which nothing about a "
     "person can be read."
 )

@@ -101,9 +101,9 @@ def allowed_by_text(
     if len(worklogs) > MOST_COMMENTS:
         raise InvalidInput(
             counted(
-                "The comments of {count} worklog would have to be read to search it, at most {most} can be. "
+                "The comments of {count} worklog would have to be read to search it; at most {most} can be. "
                 "Choose a shorter range, or filter by something else as well.",
-                "The comments of {count} worklogs would have to be read to search them, at most {most} can be. "
+                "The comments of {count} worklogs would have to be read to search them; at most {most} can be. "
                 "Choose a shorter range, or filter by something else as well.",
                 len(worklogs),
                 most=MOST_COMMENTS,

@@ -157,8 +157,8 @@ def unsearched_note(keys: Collection[str]) -> Missing:
     """Return a note that search leaves out issues whose time is known anyway."""
     return Missing(
         message(
-            "Jira’s search does not find {issues} (archived?): only time that is already known "
-            "here is shown, and more may be missing.",
+            "Jira’s search does not find {issues} (archived?): only time that was read before "
+            "is shown, and more may be missing.",
             issues=", ".join(sorted(keys)),
         ),
         UNSEARCHED,
@@ -248,13 +248,13 @@ def _notes(
     """Yield notes about what replaces missing data, and its age."""
     if answer.failure:
         yield Missing(
-            message("{problem} Some time is shown as it was known before.", problem=answer.failure), AS_BEFORE
+            message("{problem} Some time is shown as of an earlier read.", problem=answer.failure), AS_BEFORE
         )
     elif found.lacks and read_again and before:
         yield Missing(
             counted(
-                "Time that was known before is kept ({count} worklog); the last complete read was {ago}.",
-                "Time that was known before is kept ({count} worklogs); the last complete read was {ago}.",
+                "Time from an earlier read is kept ({count} worklog); the last complete read was {ago}.",
+                "Time from an earlier read is kept ({count} worklogs); the last complete read was {ago}.",
                 len(read_again),
                 ago=ago(before.whole_at or before.snapshot.read_at, found.read_at),
             ),

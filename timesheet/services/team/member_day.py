@@ -26,7 +26,7 @@ UNLISTED = message(
 )
 OWN_ONLY = message(
     "In this team you see your own worklogs. To see those of others you need “View worklogs” in it. "
-    "Its lead, a team administrator or somebody with “Manage this team” can grant it."
+    "Its lead, a team administrator, or somebody with “Manage this team” can grant it."
 )
 
 

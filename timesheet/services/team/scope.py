@@ -26,7 +26,7 @@ LOOSE = message(
 )
 DIFFERS = message(
     "“{word}” means something else for each viewer, so the team’s figures would differ by who looks. "
-    "Name people, projects or labels instead."
+    "Name people, projects, or labels instead."
 )
 SAVED_FILTER = message(
     "“{word}” refers to a saved filter, which Jira hides from some viewers and its owner may change. "

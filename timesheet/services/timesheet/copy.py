@@ -34,7 +34,7 @@ from timesheet.services.worklog.write_result import WriteResult
 NOT_WHOLE = message("Nothing can be copied now, as the two weeks could not be read completely.")
 HIDDEN = message("There is no such issue, or Jira does not show it to you.")
 NOT_TRIED = message("Not tried, because the one before it could not be saved.")
-FORGOTTEN = message("The progress of this copy is no longer known. Copy again: nothing is copied twice.")
+FORGOTTEN = message("The progress of this copy is no longer available. Copy again: nothing is copied twice.")
 CACHE_SECONDS = 900
 
 

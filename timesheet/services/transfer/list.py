@@ -31,7 +31,7 @@ from timesheet.services.transfer.review import Import, Section
 Listed = TypeVar("Listed", Legend, WorkloadScheme, GlobalCalendar, UserLabel, Attribute)
 DAYS_HAVE_IT = message("“{name}” is not in the file but stays: days off have it.")
 TEAMS_HAVE_IT = message("“{name}” is not in the file but stays: teams or members have it.")
-MEMBERS_FOLLOW_IT = message("“{name}” is not in the file but stays: members follow it.")
+MEMBERS_FOLLOW_IT = message("“{name}” is not in the file but stays: members use it.")
 NO_LEGEND = message("There is no such absence type, neither in the file nor here.")
 
 

@@ -47,7 +47,7 @@ from timesheet.services.transfer.team import name_schemes, teams_after
 from timesheet.services.viewer.team_context import TeamContext
 
 NEWER = message(
-    "This is not what you saw: the configuration, the file or the choices have changed in the "
+    "This is not what you saw: the configuration, the file, or the choices have changed in the "
     "meantime. Nothing was imported. Look at the new preview."
 )
 CONFIRM = message("Tick the box to delete what is not in the file.")

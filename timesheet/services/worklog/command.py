@@ -32,8 +32,8 @@ TOO_LATE = message("It is too late to undo this. Change it by hand.")
 STOPPED = message("Not tried, because you stopped it.")
 NOT_TRIED = message("Not tried, because Jira did not respond: {reason}")
 MOST_TRIED = 10
-NONE_CHOSEN = message("Choose at least one worklog.")
-TOO_MANY = message("Choose at most 200 worklogs at once.")
+NONE_CHOSEN = message("Select at least one worklog.")
+TOO_MANY = message("Select at most 200 worklogs at once.")
 MOST_LINES = 200
 """The largest number of worklogs that are copied, changed, or undone at once."""
 ReadTracking: TypeAlias = Callable[[], TimeTracking]

@@ -20,7 +20,9 @@ from timesheet.services.worklog.write_result import SeenWorklog
 GONE = message(
     "This worklog is no longer in Jira: somebody deleted or moved it. Reload to see what is there now."
 )
-NEWER = message("Somebody has changed this worklog in the meantime: it is {theirs} now, you entered {yours}.")
+NEWER = message(
+    "Somebody has changed this worklog in the meantime: it is {theirs} now, and you entered {yours}."
+)
 SAME_TIME = message(
     "Somebody has changed this worklog in the meantime. The time is {time}, as you entered, and "
     "the comment is “{comment}” now."

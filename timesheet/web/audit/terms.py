@@ -123,8 +123,8 @@ _SETTINGS: Words = MappingProxyType(
         "whom": message("For whom"),
         "whose": message("Whose time"),
         "within_seconds": message("Window in seconds"),
-        "worked_from": message("Worked from"),
-        "worked_to": message("Worked to"),
+        "worked_from": message("Work date from"),
+        "worked_to": message("Work date to"),
         "worklog": message("Worklog"),
         "worklogs": message("Worklogs"),
     }

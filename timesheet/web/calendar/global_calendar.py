@@ -29,7 +29,7 @@ from timesheet.web.http.section import show_after, show_section
 
 blueprint = Blueprint("global_calendar", __name__, url_prefix="/configure/calendars")
 
-SAVED = message("The calendar is saved. Capacity follows it at once, closed periods keep theirs.")
+SAVED = message("The calendar is saved. Capacity follows it at once; closed periods keep theirs.")
 
 
 @blueprint.get("")

@@ -110,7 +110,7 @@ def take() -> str:
     days = take_offer(draft.calendar.days, offered, replacing)
     year = offered[0].date.year if offered else draft.year
     taken = Draft(replace(draft.calendar, days=days), year)
-    sentence = _("What changes is listed below the year, and stored by Save.")
+    sentence = _("Changes are listed below the year, and stored when you save.")
     return show_after(show_draft(context, taken, draft_form(context, taken)), sentence, flagged=False)
 
 

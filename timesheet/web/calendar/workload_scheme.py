@@ -34,7 +34,7 @@ from timesheet.web.http.section import show_after, show_section
 
 blueprint = Blueprint("workload_scheme", __name__, url_prefix="/configure/schemes")
 
-SAVED = message("The workload scheme is saved. Capacity follows it at once, closed periods keep theirs.")
+SAVED = message("The workload scheme is saved. Capacity follows it at once; closed periods keep theirs.")
 NAMES = tuple(f"weekday-{number}" for number in range(7))
 FIRST: Weekdays = PRESETS[0][1]
 

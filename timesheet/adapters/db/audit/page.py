@@ -96,7 +96,7 @@ class AuditPages:
             for event in self._stretch(found).events:
                 return event
             raise NotFound(UNREADABLE)
-        raise NotFound(message("There is no such event, or the site’s retention has dropped it."))
+        raise NotFound(message("There is no such event, or the site’s retention has deleted it."))
 
     def activity(
         self, criteria: AuditFilter, edges: Sequence[datetime], before_seq: int | None = None

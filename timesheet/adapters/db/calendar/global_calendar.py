@@ -99,7 +99,7 @@ class DbCalendarStore:
     def _check_replacement(self, calendar_id: str, replacement_id: str | None) -> None:
         if replacement_id is None or replacement_id == calendar_id:
             raise InvalidInput(
-                message("Members follow this calendar. Choose the one that replaces it."),
+                message("Members use this calendar. Choose the one that replaces it."),
                 field="replacement",
             )
         if self._find(replacement_id) is None:
