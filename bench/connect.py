@@ -72,7 +72,7 @@ def event(stage: Stage, rounds: int) -> measure.Figure:
     headers = {"Authorization": f"JWT {sign_payload(signed, installed.shared_secret)}"}
     client, numbers = Client(stage.app), count(FIRST)
 
-    def tell() -> None:
+    def send_event() -> None:
         number = next(numbers)
         identified = headers | {"X-Atlassian-Webhook-Identifier": f"bench-{number}"}
         answer = client.post(ADDRESS, data=webhook_body(number, now), headers=identified)
@@ -80,7 +80,7 @@ def event(stage: Stage, rounds: int) -> measure.Figure:
             raise RuntimeError(f"{answer.status_code}: {answer.text[:400]}")
 
     name, floor = "Connect event, checked and stored", static_answer(b"")
-    return measure.figure(name, tell, floor, rounds=rounds, size=0, target="<= 10 ms")
+    return measure.figure(name, send_event, floor, rounds=rounds, size=0, target="<= 10 ms")
 
 
 def webhook_body(number: int, now: int) -> bytes:

@@ -21,7 +21,7 @@ from threading import Event
 from typing import Any
 
 from bench.outage import FAULTS, Fault
-from bench.stand import Doors, Stand, running_stand
+from bench.stand import Addresses, Stand, running_stand
 from bench.watched import Outsider, WatchedAdmin, WatchedLead, WatchedMember, differ, in_jira
 from tests.processes.support.people import Tally
 from tests.processes.support.replay import age_intents, difference, events_of, intents, replayed, state_of
@@ -61,7 +61,11 @@ class Trial:
             ):
                 self.people.append(
                     kind(
-                        stand.doors, site, site.person(number), self.tally, random.Random(self.dice.random())
+                        stand.addresses,
+                        site,
+                        site.person(number),
+                        self.tally,
+                        random.Random(self.dice.random()),
                     )
                 )
         for one in self.people:
@@ -128,9 +132,9 @@ class Trial:
 
     def _compare_one(self, one: WatchedMember) -> list[str]:
         wrong = []
-        doors = one.house
-        for url in self.stand.doors.urls:
-            one.house = Doors([url])
+        addresses = one.processes
+        for url in self.stand.addresses.urls:
+            one.processes = Addresses([url])
             end = time.monotonic() + CAUGHT_UP
             while True:
                 on_page, honest = one.sheet(one.first)
@@ -143,7 +147,7 @@ class Trial:
                     )
                     break
                 Event().wait(0.2)
-        one.house = doors
+        one.processes = addresses
         return wrong
 
     def _compare_events(self, before: Sequence[Any], known: Sequence[int]) -> list[str]:

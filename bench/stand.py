@@ -89,7 +89,7 @@ class Program:
 
 
 @dataclass
-class Doors:
+class Addresses:
     """The addresses of the web processes. A person uses either, and soon the other one if there is no answer."""
 
     urls: list[str]
@@ -101,7 +101,7 @@ class Doors:
         return self.dice.choice(self.urls)
 
     @property
-    def up(self) -> Doors:
+    def up(self) -> Addresses:
         """Return the wait of a person without an answer."""
         return self
 
@@ -120,7 +120,7 @@ class Stand:
     valkey: Valkey
     web: list[Program]
     worker: Program
-    doors: Doors
+    addresses: Addresses
     app: Flask
     database_url: str
     disk: Path | None
@@ -142,7 +142,7 @@ class Stand:
     def wait_until_healthy(self) -> float:
         """Wait until every web process reaches database and cache; return the seconds that took."""
         began = time.monotonic()
-        for url in self.doors.urls:
+        for url in self.addresses.urls:
             wait_until(lambda url=url: healthy(url))  # type: ignore[misc]
         return time.monotonic() - began
 
@@ -216,23 +216,30 @@ def running_stand(people: int = 6) -> Iterator[Stand]:
         }  # fmt: skip
         app = create_app(Settings.from_environ(variables), clock=cloud.cloud.clock)
         stack.callback(close_app, app)
-        web = [
-            kept_running(stack, web_command(port), variables, folder / f"web-{port}.log") for port in ports
-        ]
-        worker = kept_running(
+        web = [supervised(stack, web_command(port), variables, folder / f"web-{port}.log") for port in ports]
+        worker = supervised(
             stack,
             [str(PYTHON), "-m", "flask", "--app", "bench.stepped_app", "worker"],
             variables,
             folder / "worker.log",
         )
-        doors = Doors([f"http://127.0.0.1:{port}" for port in ports])
+        addresses = Addresses([f"http://127.0.0.1:{port}" for port in ports])
         stand = Stand(
-            folder, cloud, database, valkey, web, worker, doors, app, address(database.address, name), disk
+            folder,
+            cloud,
+            database,
+            valkey,
+            web,
+            worker,
+            addresses,
+            app,
+            address(database.address, name),
+            disk,
         )
         stand.wait_until_healthy()
         for site in cloud.sites:
             site.tenant.webhooks.retry_seconds = RETRY_SECONDS
-            site.install(f"{doors.urls[0]}/atlassian-connect.json")
+            site.install(f"{addresses.urls[0]}/atlassian-connect.json")
         yield stand
 
 
@@ -241,7 +248,7 @@ def web_command(port: int) -> list[str]:
     return [*servers.server(port, 1)[:-1], "bench.stepped_app:app"]
 
 
-def kept_running(stack: ExitStack, command: list[str], environment: dict[str, str], log: Path) -> Program:
+def supervised(stack: ExitStack, command: list[str], environment: dict[str, str], log: Path) -> Program:
     """Start a program that is kept running until the end."""
     program = Program(command, environment, log)
     stack.callback(program.end)

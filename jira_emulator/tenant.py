@@ -38,7 +38,7 @@ class Tenant:
             trouble=self.trouble,
             log=self.calls,
         )
-        site.bus.listeners.append(self.webhooks.hear)
+        site.bus.listeners.append(self.webhooks.receive)
         self.forge = ForgeSite(cloud.forge, site, self.trouble, self.calls)
         self.app: WSGIApplication | None = None
 

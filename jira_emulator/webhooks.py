@@ -85,7 +85,7 @@ class Webhooks:
         self._session = requests.Session()
         Thread(target=self._run, daemon=True).start()
 
-    def hear(self, event: Event) -> None:
+    def receive(self, event: Event) -> None:
         """Queue an event for every enabled app whose descriptor declares it."""
         trace = request.headers.get(TRACE) if has_request_context() else None
         for app in self._apps():

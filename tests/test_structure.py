@@ -49,7 +49,7 @@ DOORS = re.compile(
     r"|plugins/servlet"
 )
 # Whatever lets a request in, talks to Jira for it, or puts these together. Everything else knows no door.
-KNOW_DOORS = (
+DOOR_MODULES = (
     *("settings.py", "bootstrap.py", "adapters/connect/", "adapters/forge/"),
     *("web/http/envelope.py", "web/http/forge.py"),
     *("web/site/descriptor.py", "web/site/forge_event.py", "web/site/lifecycle.py", "web/site/webhook.py"),
@@ -167,7 +167,7 @@ def test_only_what_lets_requests_in_names_a_door() -> None:
     found = [
         f"{path.relative_to(top)}:{line}: {word[:60]}"
         for path in sources("timesheet")
-        if not path.relative_to(top).as_posix().startswith(KNOW_DOORS)
+        if not path.relative_to(top).as_posix().startswith(DOOR_MODULES)
         for line, word in words_of(path)
         if DOORS.search(word)
     ]
@@ -176,7 +176,7 @@ def test_only_what_lets_requests_in_names_a_door() -> None:
 
 def test_the_files_that_may_name_a_door_do() -> None:
     top = ROOT / "timesheet"
-    for name in KNOW_DOORS:
+    for name in DOOR_MODULES:
         paths = [path for path in sources("timesheet") if path.relative_to(top).as_posix().startswith(name)]
         assert any(DOORS.search(word) for path in paths for _, word in words_of(path)), name
 

@@ -47,7 +47,7 @@ QUIET_CALLS = frozenset(
 KEYS = frozenset("Home End Enter Escape Tab Delete Backspace Shift Control Alt Meta".split())
 ALLOWED = re.compile(r"(?:#|//)\s*not shown\b")
 SCRIPT_TEXT = re.compile(r"\"((?:[^\"\\\n]|\\.)*)\"|`((?:[^`\\]|\\.)*)`|(?<!\w)'((?:[^'\\\n]|\\.)*)'")
-SCRIPT_SAID = re.compile(r"\b(?:t|tn)\(\s*(?:[\"`][^\"`]*[\"`],\s*)?$")
+SCRIPT_TRANSLATED = re.compile(r"\b(?:t|tn)\(\s*(?:[\"`][^\"`]*[\"`],\s*)?$")
 
 
 def find() -> Iterator[str]:
@@ -251,7 +251,7 @@ def in_script(source: str) -> Iterator[tuple[int, str]]:
             continue
         for found in SCRIPT_TEXT.finditer(code):
             text = next(part for part in found.groups() if part is not None)
-            said = SCRIPT_SAID.search(before + code[: found.start()].lstrip()) or ALLOWED.search(line)
+            said = SCRIPT_TRANSLATED.search(before + code[: found.start()].lstrip()) or ALLOWED.search(line)
             if (SENTENCE.search(text) or CLAUSE.search(text)) and text not in KEYS and not said:
                 yield number, text
         before = code.strip()

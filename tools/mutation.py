@@ -108,10 +108,10 @@ class _Collected:
     """A plugin of pytest that runs the collected tests once per mutant, each time in a fork."""
 
     def __init__(
-        self, module: Path, chosen: list[Mutant], workers: int, first: str, tell: Callable[..., None]
+        self, module: Path, chosen: list[Mutant], workers: int, first: str, report: Callable[..., None]
     ) -> None:
         self._module, self._chosen, self._workers, self._first = module, chosen, workers, first
-        self._tell = tell
+        self._report = report
         self._failed = False
         self.alive: list[int] = []
         self.unfit: list[int] = []
@@ -204,9 +204,9 @@ class _Collected:
             self.unfit.append(number)
         elif status == 0:
             self.alive.append(number)
-            self._tell(self._chosen[number])
+            self._report(self._chosen[number])
         elif is_late(status):
-            self._tell(self._chosen[number], LATE)
+            self._report(self._chosen[number], LATE)
 
 
 def functions_of(module: Path) -> dict[str, list[FunctionType]]:
@@ -233,22 +233,22 @@ def _code_of(mutant: Mutant, module: Path, found: list[FunctionType]) -> CodeTyp
 
 
 def survivors(
-    module: Path, tests: list[str], chosen: list[Mutant], workers: int, tell: Callable[..., None]
+    module: Path, tests: list[str], chosen: list[Mutant], workers: int, report: Callable[..., None]
 ) -> list[Mutant]:
     """Return the mutants that the tests do not notice.
 
-    Call ``tell`` with each as soon as it is known, and with each that the time limit ended and LATE.
+    Call ``report`` with each as soon as it is known, and with each that the time limit ended and LATE.
     """
     name = ".".join(module.relative_to(ROOT).with_suffix("").parts)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["PYTEST_DEBUG_TEMPROOT"] = folder
-        alive, unfit, seconds = _quick_survivors(module, tests, chosen, workers, tell)
+        alive, unfit, seconds = _quick_survivors(module, tests, chosen, workers, report)
 
         def survives(number: int) -> bool:
             changed = _Changed(name, module, chosen[number].source)
             status = run_tests([*PYTEST, *tests], changed, seconds)
             if status == 0 or is_late(status):
-                tell(chosen[number], LATE if status else "")
+                report(chosen[number], LATE if status else "")
             return status == 0
 
         with ThreadPoolExecutor(workers) as pool:
@@ -257,7 +257,7 @@ def survivors(
 
 
 def _quick_survivors(
-    module: Path, tests: list[str], chosen: list[Mutant], workers: int, tell: Callable[..., None]
+    module: Path, tests: list[str], chosen: list[Mutant], workers: int, report: Callable[..., None]
 ) -> tuple[list[int], list[int], float]:
     """Return the numbers of surviving mutants, of those that are not within a function, and the time limit for one."""
     read, write = os.pipe()
@@ -266,11 +266,11 @@ def _quick_survivors(
         os.close(read)
         out, quiet = os.fdopen(os.dup(1), "w", buffering=1), os.open(os.devnull, os.O_WRONLY)
 
-        def tell_outside(*told: object) -> None:
+        def report_through(*values: object) -> None:
             with redirect_stdout(out):
-                tell(*told)
+                report(*values)
 
-        plugin = _Collected(module, chosen, workers, tests[0], tell_outside)
+        plugin = _Collected(module, chosen, workers, tests[0], report_through)
         os.dup2(quiet, 1)
         os.dup2(quiet, 2)
         code = int(pytest.main([*PYTEST, *tests], plugins=[plugin]))
@@ -302,11 +302,11 @@ def main() -> int:
     chosen = [each for each in mutants_of(module.read_text()) if int(start) <= each.line <= int(end or start)]
     lines = module.read_text().splitlines()
 
-    def tell(mutant: Mutant, note: str = "") -> None:
+    def report(mutant: Mutant, note: str = "") -> None:
         text = f"{options.module}:{mutant.line}: {lines[mutant.line - 1].strip()}  →  {mutant.change}{note}"
         print(text, flush=True)
 
-    alive = survivors(module, options.tests, chosen, options.workers, tell)
+    alive = survivors(module, options.tests, chosen, options.workers, report)
     share = 100 * (1 - len(alive) / len(chosen)) if chosen else 100.0
     print(f"{options.module}: {len(chosen) - len(alive)} of {len(chosen)} killed ({share:.0f} %)")
     return int(share < options.least)

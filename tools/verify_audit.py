@@ -204,10 +204,10 @@ class Export:
             if "at" not in trim and self._head:
                 raise BrokenError(self.after + 1, "the events before it were deleted, and that is not signed")
             number = trim.get("event", 0)
-            if whole and number > self.after and not self._said(number, trim):
+            if whole and number > self.after and not self._announced(number, trim):
                 raise BrokenError(self.after + 1, "the events before it were deleted, and no event says so")
 
-    def _said(self, number: int, trim: dict[str, Any]) -> bool:
+    def _announced(self, number: int, trim: dict[str, Any]) -> bool:
         event = self._trim_events.get(number)
         if event is None or event["object_id"] != str(trim["through"]):
             return False

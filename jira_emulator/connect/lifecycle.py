@@ -60,21 +60,21 @@ class Lifecycle:
     def disable(self, key: str) -> None:
         """Hide the app's modules and refuse its calls."""
         app = self.find(key)
-        self._tell(app, "disabled")
+        self._call_back(app, "disabled")
         app.state = State.DISABLED
 
     def enable(self, key: str) -> None:
         """Enable the app again."""
         app = self.find(key)
         app.state = State.ENABLED
-        self._tell(app, "enabled")
+        self._call_back(app, "enabled")
 
     def uninstall(self, key: str) -> None:
         """Remove the app; its secret becomes invalid whatever the app answers."""
         app = self.find(key)
         if app.usable:
             self.disable(key)
-        self._tell(app, "uninstalled")
+        self._call_back(app, "uninstalled")
         app.state = State.UNINSTALLED
         self.platform.tokens.revoke(app)
 
@@ -122,12 +122,12 @@ class Lifecycle:
         return app
 
     def _demand_installed(self, app: Installation) -> None:
-        status = self._tell(app, "installed")
+        status = self._call_back(app, "installed")
         if status not in (None, 200, 204):
             reason = f"answered {status}" if status else "did not answer"
             raise LifecycleFailed(f"The app at {app.descriptor.base_url} {reason} to its installed callback")
 
-    def _tell(self, app: Installation, event: str) -> int | None:
+    def _call_back(self, app: Installation, event: str) -> int | None:
         """POST the callback; return the status, 0 without a response, None if the app declared no such callback."""
         path = app.descriptor.lifecycle_path(event)
         if path is None:

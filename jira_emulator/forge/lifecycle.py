@@ -48,7 +48,7 @@ class ForgeSite(Webhooks):
         self.retry_seconds = 60.0
         self.platform, self.site = platform, site
         self.installed: dict[str, ForgeInstallation] = {}
-        site.bus.listeners.append(self.hear)
+        site.bus.listeners.append(self.receive)
 
     def install(self, app: ForgeApp, account_id: str | None = None) -> ForgeInstallation:
         """Install an app; an earlier one of the same app ends without an event, and its id is not used again."""
@@ -57,13 +57,15 @@ class ForgeSite(Webhooks):
                 self._end(earlier)
         installation = ForgeInstallation(app, self._new_id(app))
         self.installed[installation.id] = installation
-        self._tell_life(installation, "avi:forge:installed:app", {"installerAccountId": account_id})
+        self._send_lifecycle_event(
+            installation, "avi:forge:installed:app", {"installerAccountId": account_id}
+        )
         return installation
 
     def upgrade(self, installation: ForgeInstallation, app: ForgeApp) -> None:
         """Give an installation a new major version of its app."""
         installation.app = replace(app, environment_id=installation.app.environment_id)
-        self._tell_life(installation, "avi:forge:upgraded:app", {})
+        self._send_lifecycle_event(installation, "avi:forge:upgraded:app", {})
 
     def tick(self) -> None:
         """Run the scheduled trigger of every app once; it is not repeated."""
@@ -82,7 +84,7 @@ class ForgeSite(Webhooks):
         """Return the apps that are on the site now."""
         return [one for one in self.installed.values() if one.usable]
 
-    def hear(self, event: Event) -> None:
+    def receive(self, event: Event) -> None:
         """Queue an event of Jira for every app. Deleting an issue sends no events of its worklogs."""
         name = EVENTS.get(event.name)
         if name is None or (event.cascade and event.name == "worklog_deleted"):
@@ -98,7 +100,9 @@ class ForgeSite(Webhooks):
         name = f"{self.site.cloud_id}/{app.app_id}/{app.environment}/{len(self.installed)}"
         return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
 
-    def _tell_life(self, installation: ForgeInstallation, name: str, more: Mapping[str, Any]) -> None:
+    def _send_lifecycle_event(
+        self, installation: ForgeInstallation, name: str, more: Mapping[str, Any]
+    ) -> None:
         app = installation.app
         body = {
             "eventType": name,

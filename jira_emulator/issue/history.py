@@ -36,7 +36,7 @@ def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def tell_worklog(site: Site, name: str, row: WorklogRow, actor: str, *, cascade: bool = False) -> None:
+def emit_worklog_event(site: Site, name: str, row: WorklogRow, actor: str, *, cascade: bool = False) -> None:
     """Emit ``worklog_created``, ``_updated``, or ``_deleted``: the worklog alone, without an empty comment."""
     rendered = Renderer(site, READER, _VERSION).worklog(row)
     rendered.pop("visibility", None)
@@ -46,7 +46,7 @@ def tell_worklog(site: Site, name: str, row: WorklogRow, actor: str, *, cascade:
     site.bus.emit(Event(name, payload, actor, cascade))
 
 
-def tell_issue(
+def emit_issue_event(
     site: Site, name: str, issue: Issue, actor: str, *, kind: str, items: list[Json] | None = None
 ) -> None:
     """Emit ``jira:issue_created``, ``_updated``, or ``_deleted`` with the issue and its changes, which its changelog

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jira_emulator.issue.history import change_item, tell_issue, tell_worklog
+from jira_emulator.issue.history import change_item, emit_issue_event, emit_worklog_event
 from jira_emulator.model import Issue, Priority, Status
 from jira_emulator.site import Site
 
@@ -37,7 +37,7 @@ def create_issue(site: Site, issue: Issue, actor: str) -> None:
     """Add a new issue and emit its event."""
     site.index.note(issue, new=True)
     site.add_issue(issue)
-    tell_issue(site, "jira:issue_created", issue, actor, kind="issue_created")
+    emit_issue_event(site, "jira:issue_created", issue, actor, kind="issue_created")
 
 
 def edit_issue(site: Site, issue: Issue, actor: str, edit: IssueEdit) -> None:
@@ -61,7 +61,7 @@ def edit_issue(site: Site, issue: Issue, actor: str, edit: IssueEdit) -> None:
         issue.assignee = assignee
     if items:
         issue.updated = site.now_ms()
-        tell_issue(site, "jira:issue_updated", issue, actor, kind="issue_generic", items=items)
+        emit_issue_event(site, "jira:issue_updated", issue, actor, kind="issue_generic", items=items)
 
 
 def delete_issue(site: Site, issue: Issue, actor: str) -> None:
@@ -77,10 +77,10 @@ def delete_issue(site: Site, issue: Issue, actor: str) -> None:
     for worklog_id in issue.worklog_ids:
         row = site.worklogs.rows[worklog_id]
         site.worklogs.delete(row, site.now_ms())
-        tell_worklog(site, "worklog_deleted", row, actor, cascade=True)
+        emit_worklog_event(site, "worklog_deleted", row, actor, cascade=True)
     issue.worklog_ids.clear()
     site.remove_issue(issue)
-    tell_issue(site, "jira:issue_deleted", issue, actor, kind="issue_deleted")
+    emit_issue_event(site, "jira:issue_deleted", issue, actor, kind="issue_deleted")
 
 
 def _as_text(value: object) -> object:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jira_emulator.issue.estimate import Adjustment, after_create, after_delete, after_update
-from jira_emulator.issue.history import change_item, tell_issue, tell_worklog
+from jira_emulator.issue.history import change_item, emit_issue_event, emit_worklog_event
 from jira_emulator.model import Issue, Json, Restriction, WorklogRow
 from jira_emulator.site import Site
 
@@ -44,7 +44,7 @@ def add_worklog(
     site.worklogs.add(row)
     issue.worklog_ids.append(row.id)
     remaining = after_create(issue.remaining_estimate, row.seconds, adjustment)
-    tell_worklog(site, "worklog_created", row, author)
+    emit_worklog_event(site, "worklog_created", row, author)
     _settle(site, issue, author, "issue_work_logged", row, spent_by=row.seconds, remaining=remaining)
     return row
 
@@ -65,7 +65,7 @@ def update_worklog(
     row.update_author, row.updated = actor, max(site.now_ms(), row.updated + 1)
     site.worklogs.add(row)
     remaining = after_update(issue.remaining_estimate, before, row.seconds, adjustment)
-    tell_worklog(site, "worklog_updated", row, actor)
+    emit_worklog_event(site, "worklog_updated", row, actor)
     spent_by = row.seconds - before
     _settle(site, issue, actor, "issue_worklog_updated", row, spent_by=spent_by, remaining=remaining)
 
@@ -75,7 +75,7 @@ def delete_worklog(site: Site, issue: Issue, row: WorklogRow, actor: str, adjust
     site.index.note(issue)
     _forget(site, issue, row)
     remaining = after_delete(issue.remaining_estimate, row.seconds, adjustment)
-    tell_worklog(site, "worklog_deleted", row, actor)
+    emit_worklog_event(site, "worklog_deleted", row, actor)
     _settle(site, issue, actor, "issue_worklog_deleted", row, spent_by=-row.seconds, remaining=remaining)
 
 
@@ -132,4 +132,4 @@ def _settle(
     # Jira's event for a new worklog has the changelog of a deleted one: its id changes to null.
     new_id = row.id if kind == "issue_worklog_updated" else None
     items.append(change_item("WorklogId", row.id, new_id))
-    tell_issue(site, "jira:issue_updated", issue, actor, kind=kind, items=items)
+    emit_issue_event(site, "jira:issue_updated", issue, actor, kind=kind, items=items)

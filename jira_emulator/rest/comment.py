@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jira_emulator.issue.history import tell_issue
+from jira_emulator.issue.history import emit_issue_event
 from jira_emulator.model import Comment, Issue, Json
 from jira_emulator.rest.api import Answer, Api
 from jira_emulator.rest.call import Call
@@ -95,4 +95,4 @@ def _body(call: Call) -> Json:
 
 def _changed(call: Call, issue: Issue, kind: str) -> None:
     issue.updated = call.site.now_ms()
-    tell_issue(call.site, "jira:issue_updated", issue, call.actor, kind=kind)
+    emit_issue_event(call.site, "jira:issue_updated", issue, call.actor, kind=kind)

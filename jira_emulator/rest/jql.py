@@ -55,7 +55,7 @@ def _parsed(call: Call, text: str, validation: str) -> Json:
     try:
         query = parse_query(text)
     except JqlError as error:
-        return {"query": text, "errors": _said(call, error.messages)}
+        return {"query": text, "errors": _translated(call, error.messages)}
     answer: Json = {"query": text, "structure": describe(query)}
     if validation == "none":
         return answer
@@ -65,15 +65,15 @@ def _parsed(call: Call, text: str, validation: str) -> Json:
     except JqlError as error:
         if validation == "strict":
             del answer["structure"]
-        answer["errors"] = _said(call, error.messages)
-    return answer | ({"warnings": _said(call, context.warnings)} if context.warnings else {})
+        answer["errors"] = _translated(call, error.messages)
+    return answer | ({"warnings": _translated(call, context.warnings)} if context.warnings else {})
 
 
 def _matched(call: Call, ids: frozenset[int], text: str) -> Json:
     try:
         query = parse_query(text)
     except JqlError as error:
-        return {"matchedIssues": [], "errors": _said(call, error.messages)}
+        return {"matchedIssues": [], "errors": _translated(call, error.messages)}
     try:
         found = find_issues(Context.of(call.site, call.permissions), query)
     except JqlError:  # unknown names are not an error here
@@ -81,7 +81,7 @@ def _matched(call: Call, ids: frozenset[int], text: str) -> Json:
     return {"matchedIssues": [issue.id for issue in found if issue.id in ids], "errors": []}
 
 
-def _said(call: Call, messages: Sequence[str]) -> list[str]:
+def _translated(call: Call, messages: Sequence[str]) -> list[str]:
     return [call.render.say(message) for message in dict.fromkeys(messages)]
 
 

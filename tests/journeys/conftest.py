@@ -13,7 +13,7 @@ from playwright.sync_api import Frame, Page, expect
 from jira_emulator.model import Person
 from tests.journeys.support.axe import violations
 from tests.journeys.support.journey import PATIENCE_MS, VIOLATED, Journey
-from tests.journeys.support.language import Spoken, choose_language
+from tests.journeys.support.language import ScreenLanguage, choose_language
 from tests.journeys.support.sheet import NOW, ZONE, Sheet, Work
 from tools.node import build_page
 from tools.stage import Stage, set_stage
@@ -126,15 +126,15 @@ def assert_accessible() -> Callable[[Page | Frame], None]:
 
 
 @pytest.fixture
-def spoken(
+def screen_language(
     request: pytest.FixtureRequest,
     journey: Journey,
     work: Work,
     assert_accessible: Callable[[Page | Frame], None],
-) -> Spoken:
+) -> ScreenLanguage:
     """Return the language that a journey is parametrized with; everybody in the journey has chosen it."""
     code = str(request.param)
     admin = journey.stage.jira.person(0)
     for who in (journey.person, admin):
         choose_language(work.stage, who, code)
-    return Spoken(code, journey, assert_accessible)
+    return ScreenLanguage(code, journey, assert_accessible)

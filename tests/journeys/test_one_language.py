@@ -9,7 +9,7 @@ from playwright.sync_api import Frame, expect
 
 from tests.journeys.audit.test_audit import let_audit
 from tests.journeys.job.test_jobs import give_up
-from tests.journeys.support.language import Spoken
+from tests.journeys.support.language import ScreenLanguage
 from tests.journeys.support.sheet import FRI, HOUR, MON, TUE, Sheet, Work
 from tests.journeys.support.team_stage import make_team
 from timesheet.domain.language import ACCENTED, MIRRORED
@@ -19,27 +19,27 @@ ADMIN, COLLEAGUE, LEAVING = 0, 2, 3
 
 def in_language(code: str) -> pytest.MarkDecorator:
     """Take a journey in this language."""
-    return pytest.mark.parametrize("spoken", [code], indirect=True)
+    return pytest.mark.parametrize("screen_language", [code], indirect=True)
 
 
-def open_section(spoken: Spoken, section: str) -> Frame:
+def open_section(screen_language: ScreenLanguage, section: str) -> Frame:
     """Open a section of the configuration as a Jira admin."""
-    spoken.journey.person = spoken.journey.stage.jira.person(ADMIN)
-    frame = spoken.journey.open("configure", section=section)
+    screen_language.journey.person = screen_language.journey.stage.jira.person(ADMIN)
+    frame = screen_language.journey.open("configure", section=section)
     expect(frame.locator("#configuration:not([aria-busy])")).to_be_visible()
     return frame
 
 
 @in_language("fr")
-def test_the_holidays_of_a_region_are_taken(spoken: Spoken) -> None:
-    frame = open_section(spoken, "calendars")
-    frame.get_by_role("button", name=spoken.say("New calendar"), exact=True).click()
+def test_the_holidays_of_a_region_are_taken(screen_language: ScreenLanguage) -> None:
+    frame = open_section(screen_language, "calendars")
+    frame.get_by_role("button", name=screen_language.say("New calendar"), exact=True).click()
     frame.locator("#settings [name=name]").fill("Alsace")
     frame.locator("#add-holidays").click()
     frame.locator("#country").select_option("FR")
     dialog = frame.get_by_role("dialog")
     expect(dialog.locator("li").first).to_be_visible()
-    spoken.inspect(frame)
+    screen_language.inspect(frame)
     dialog.locator("[type=submit]").click()
     expect(dialog).to_be_hidden()
     frame.locator("#save-settings").click()
@@ -47,91 +47,91 @@ def test_the_holidays_of_a_region_are_taken(spoken: Spoken) -> None:
 
 
 @in_language("es")
-def test_a_workload_scheme_is_corrected_and_kept(spoken: Spoken) -> None:
-    frame = open_section(spoken, "schemes")
-    frame.get_by_role("button", name=spoken.say("New scheme")).click()
+def test_a_workload_scheme_is_corrected_and_kept(screen_language: ScreenLanguage) -> None:
+    frame = open_section(screen_language, "schemes")
+    frame.get_by_role("button", name=screen_language.say("New scheme")).click()
     frame.locator("#settings [name=name]").fill("Cuatro")
     frame.locator("#weekday-4").fill("25")
     frame.locator("#save-settings").click()
     expect(frame.locator("#weekday-4-error")).to_be_visible()
-    spoken.inspect(frame)
+    screen_language.inspect(frame)
     frame.locator("#weekday-4").fill("3 h 30 min")
     frame.locator("#save-settings").click()
     expect(frame.locator("#settings-saved")).to_be_visible()
     expect(frame.locator("#weekday-4")).to_have_value("3:30")
-    spoken.inspect(frame)
+    screen_language.inspect(frame)
 
 
 @in_language("pt_BR")
-def test_a_module_is_limited_to_a_group(spoken: Spoken) -> None:
-    frame = open_section(spoken, "permissions")
+def test_a_module_is_limited_to_a_group(screen_language: ScreenLanguage) -> None:
+    frame = open_section(screen_language, "permissions")
     frame.locator("#reach-teams").get_by_role("radio").nth(1).check()
     frame.locator("#save-settings").click()
     expect(frame.locator("#teams-error")).to_be_visible()
-    spoken.inspect(frame)
+    screen_language.inspect(frame)
     frame.locator("#reach-teams").get_by_role("combobox").press_sequentially("team-l")
     frame.get_by_role("option", name="team-leads").click()
     frame.locator("#save-settings").click()
     expect(frame.locator("#settings-saved")).to_be_visible()
-    spoken.inspect(frame)
+    screen_language.inspect(frame)
 
 
 @in_language("ja")
-def test_the_capacity_of_a_team_is_read(spoken: Spoken, work: Work) -> None:
+def test_the_capacity_of_a_team_is_read(screen_language: ScreenLanguage, work: Work) -> None:
     team = make_team(work.stage, "[Payments]", work.person, work.stage.jira.person(COLLEAGUE))
     work.log(work.issue("Mend the refund flow"), MON, HOUR)
-    frame = spoken.journey.open("teams", team=team.id)
+    frame = screen_language.journey.open("teams", team=team.id)
     for tab in ("people", "timesheet"):
         frame.locator(f"#tab-{tab}").click()
         expect(frame.locator(f"#tab-{tab}")).to_have_attribute("aria-pressed", "true")
-        spoken.inspect(frame)
+        screen_language.inspect(frame)
 
 
 @in_language(MIRRORED)
-def test_the_data_of_a_person_are_erased(spoken: Spoken, work: Work) -> None:
+def test_the_data_of_a_person_are_erased(screen_language: ScreenLanguage, work: Work) -> None:
     leaving = work.stage.jira.person(LEAVING)
     make_team(work.stage, "[Payments]", work.stage.jira.person(COLLEAGUE), leaving)
-    frame = open_section(spoken, "people")
-    label = spoken.say("Erase the data of {name}", name=leaving.display_name)
+    frame = open_section(screen_language, "people")
+    label = screen_language.say("Erase the data of {name}", name=leaving.display_name)
     frame.get_by_role("button", name=label).click()
     typed = frame.locator("#typed")
     typed.fill("Somebody else")
     typed.press("Enter")
     expect(frame.locator("#typed-error")).to_be_visible()
-    spoken.inspect(frame)
+    screen_language.inspect(frame)
     typed.fill(leaving.display_name)
     typed.press("Enter")
     expect(frame.locator("#people-table")).not_to_contain_text(leaving.display_name)
-    spoken.inspect(frame)
+    screen_language.inspect(frame)
 
 
 @in_language(ACCENTED)
-def test_a_job_runs_again(spoken: Spoken, work: Work) -> None:
+def test_a_job_runs_again(screen_language: ScreenLanguage, work: Work) -> None:
     give_up(work.stage)
-    frame = open_section(spoken, "jobs")
+    frame = open_section(screen_language, "jobs")
     expect(frame.locator("#jobs-dead")).to_be_visible()
     frame.locator("#jobs-dead button").click()
     expect(frame.locator("#flags .flag")).to_be_visible()
-    spoken.inspect(frame)
+    screen_language.inspect(frame)
 
 
 @in_language("de")
-def test_a_report_is_saved_as_a_view(spoken: Spoken, work: Work) -> None:
+def test_a_report_is_saved_as_a_view(screen_language: ScreenLanguage, work: Work) -> None:
     work.log(work.issue("Mend the refund flow"), MON, HOUR)
-    frame = spoken.journey.open("reports")
+    frame = screen_language.journey.open("reports")
     frame.locator("#level-1").select_option("project")
     frame.locator("#views-menu summary").click()
-    frame.get_by_role("button", name=spoken.say("Save as a view …")).click()
+    frame.get_by_role("button", name=screen_language.say("Save as a view …")).click()
     frame.locator("#view-name").fill("Was war")
-    spoken.inspect(frame)
+    screen_language.inspect(frame)
     frame.locator("#view-form [type=submit]").click()
-    name = spoken.say("View: {name}", name="Was war")
+    name = screen_language.say("View: {name}", name="Was war")
     expect(frame.locator("#views-menu summary")).to_have_text(name)
-    spoken.inspect(frame)
+    screen_language.inspect(frame)
 
 
 @in_language("es")
-def test_worklogs_move_to_a_day_together(sheet: Sheet, spoken: Spoken) -> None:
+def test_worklogs_move_to_a_day_together(sheet: Sheet, screen_language: ScreenLanguage) -> None:
     issue = sheet.work.issue("Sort the mail")
     for day in (MON, TUE):
         sheet.work.log(issue, day, HOUR)
@@ -140,19 +140,19 @@ def test_worklogs_move_to_a_day_together(sheet: Sheet, spoken: Spoken) -> None:
     boxes = sheet.frame.locator(".line input[name='chosen']")
     boxes.nth(0).check()
     boxes.nth(1).check()
-    spoken.inspect(sheet.frame)
+    screen_language.inspect(sheet.frame)
     sheet.frame.locator("#selection-day").click()
     dialog = sheet.frame.get_by_role("dialog")
     expect(dialog).to_contain_text("Cambian 2 registros de trabajo, 2 h en total.")
-    spoken.inspect(sheet.frame)
-    dialog.get_by_label(spoken.say("Date")).fill(FRI.isoformat())
+    screen_language.inspect(sheet.frame)
+    dialog.get_by_label(screen_language.say("Date")).fill(FRI.isoformat())
     dialog.locator("[type=submit]").click()
     expect(sheet.frame.locator("#flags")).to_contain_text("2 registros de trabajo movidos.")
     assert sheet.work.logged(issue) == [(FRI, HOUR), (FRI, HOUR)]
 
 
 @in_language("fr")
-def test_a_day_is_saved_as_a_template_and_applied(sheet: Sheet, spoken: Spoken) -> None:
+def test_a_day_is_saved_as_a_template_and_applied(sheet: Sheet, screen_language: ScreenLanguage) -> None:
     issue = sheet.work.issue("Standup")
     sheet.work.log(issue, MON, HOUR)
     sheet.open()
@@ -162,22 +162,24 @@ def test_a_day_is_saved_as_a_template_and_applied(sheet: Sheet, spoken: Spoken) 
     sheet.frame.locator("#template-of").fill(MON.isoformat())
     sheet.frame.locator("#template-weekly").uncheck()
     sheet.frame.locator("#template-save [type=submit]").click()
-    said = spoken.say("The template {name} is saved.", name="Lundi")
+    said = screen_language.say("The template {name} is saved.", name="Lundi")
     expect(sheet.frame.locator("#flags")).to_contain_text(said)
     sheet.press("u")
     sheet.frame.locator("#template-day").fill(TUE.isoformat())
-    copy = sheet.frame.get_by_role("button", name=spoken.say("Copy {total}", total="1:00"))
+    copy = sheet.frame.get_by_role("button", name=screen_language.say("Copy {total}", total="1:00"))
     expect(copy).to_be_visible()
-    spoken.inspect(sheet.frame)
+    screen_language.inspect(sheet.frame)
     copy.click()
     sheet.expect_cells([(issue, MON, "1:00"), (issue, TUE, "1:00")])
 
 
 @in_language("pt_BR")
-def test_a_long_date_behind_a_cell_leaves_the_time_its_place(spoken: Spoken, work: Work) -> None:
+def test_a_long_date_behind_a_cell_leaves_the_time_its_place(
+    screen_language: ScreenLanguage, work: Work
+) -> None:
     work.log(work.issue("Mend the refund flow"), MON, HOUR)
-    frame = spoken.journey.open("reports")
-    spoken.journey.page.set_viewport_size({"width": 375, "height": 740})
+    frame = screen_language.journey.open("reports")
+    screen_language.journey.page.set_viewport_size({"width": 375, "height": 740})
     frame.locator("#report-table tfoot td").last.click()
     day, time = (
         frame.locator("#report-worklogs .entry-time"),
@@ -188,36 +190,40 @@ def test_a_long_date_behind_a_cell_leaves_the_time_its_place(spoken: Spoken, wor
         "day => { const text = new Range(); text.selectNodeContents(day); return text.getBoundingClientRect().right }"
     )
     assert spread <= time.evaluate("time => time.getBoundingClientRect().left")
-    spoken.inspect(frame)
+    screen_language.inspect(frame)
 
 
 @in_language(MIRRORED)
-def test_edges_and_summaries_are_cut_where_text_from_right_to_left_ends(spoken: Spoken, work: Work) -> None:
+def test_edges_and_summaries_are_cut_where_text_from_right_to_left_ends(
+    screen_language: ScreenLanguage, work: Work
+) -> None:
     team = make_team(work.stage, "[Payments]", work.person, work.stage.jira.person(COLLEAGUE))
     work.log(work.issue("Mend the refund flow of partial captures before the next release"), MON, HOUR)
-    spoken.journey.page.set_viewport_size({"width": 375, "height": 740})
-    frame = spoken.journey.open("teams", team=team.id)
+    screen_language.journey.page.set_viewport_size({"width": 375, "height": 740})
+    frame = screen_language.journey.open("teams", team=team.id)
     frame.locator("#tab-people").click()
     table = frame.locator("#people.more-after")
     leftward = (
         r"^linear-gradient\(-90deg, rgba\(0, 0, 0, 0\), rgb\(0, 0, 0\) 0px, rgb\(0, 0, 0\) calc\(100% - \d"
     )
     expect(table).to_have_css("mask-image", re.compile(leftward))
-    frame = spoken.journey.open()
+    frame = screen_language.journey.open()
     frame.locator("#layout-list").click()
     summary = frame.locator(".line-summary")
     expect(summary).to_have_css("direction", "ltr")
     assert summary.evaluate("text => text.scrollWidth > text.clientWidth")
-    spoken.inspect(frame)
+    screen_language.inspect(frame)
 
 
 @in_language("ja")
-def test_an_event_of_the_audit_log_has_the_width_of_a_phone(spoken: Spoken, work: Work) -> None:
-    spoken.journey.person = work.stage.jira.person(ADMIN)
-    let_audit(work.stage, spoken.journey.person)
-    spoken.journey.page.set_viewport_size({"width": 375, "height": 740})
-    frame = spoken.journey.open("audit-log")
+def test_an_event_of_the_audit_log_has_the_width_of_a_phone(
+    screen_language: ScreenLanguage, work: Work
+) -> None:
+    screen_language.journey.person = work.stage.jira.person(ADMIN)
+    let_audit(work.stage, screen_language.journey.person)
+    screen_language.journey.page.set_viewport_size({"width": 375, "height": 740})
+    frame = screen_language.journey.open("audit-log")
     action = frame.locator(".audit-table tbody .what").first
     expect(action).to_be_visible()
     assert action.evaluate("cell => cell.offsetWidth") > 300
-    spoken.inspect(frame)
+    screen_language.inspect(frame)

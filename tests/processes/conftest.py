@@ -12,7 +12,7 @@ from sqlalchemy import make_url
 
 from jira_emulator.server import running_cloud
 from tests.adapters.support.roles import address, migrate
-from tests.processes.support.app_processes import House, running_house
+from tests.processes.support.app_processes import AppProcesses, running_app
 from timesheet.bootstrap import create_app
 from timesheet.settings import Settings
 
@@ -21,7 +21,7 @@ from timesheet.settings import Settings
 class Place:
     """A running app with its database, and the app in this process to inspect it."""
 
-    house: House
+    processes: AppProcesses
     app: Flask
     plain_url: str
 
@@ -48,16 +48,16 @@ def databases(request: pytest.FixtureRequest) -> tuple[str, str]:
 def place(databases: tuple[str, str], tmp_path: Path) -> Iterator[Place]:
     """Run two sites with the app on SQLite, or on PostgreSQL with row-level security and a role that owns nothing."""
     url, plain_url = databases
-    with running_cloud(sites=2, people=6, months=1) as cloud, running_house(tmp_path, cloud, url) as house:
-        app = create_app(Settings.from_environ(house.environment))
-        yield Place(house, app, plain_url)
+    with running_cloud(sites=2, people=6, months=1) as cloud, running_app(tmp_path, cloud, url) as processes:
+        app = create_app(Settings.from_environ(processes.environment))
+        yield Place(processes, app, plain_url)
         with app.app_context():
             app.extensions["sqlalchemy"].engine.dispose()
 
 
 @pytest.fixture
-def house(tmp_path: Path, sqlite_url: str) -> Iterator[House]:
+def processes(tmp_path: Path, sqlite_url: str) -> Iterator[AppProcesses]:
     """Run one site with the app on SQLite."""
     migrate(sqlite_url, sqlite_url)
-    with running_cloud(people=6, months=1) as cloud, running_house(tmp_path, cloud, sqlite_url) as made:
+    with running_cloud(people=6, months=1) as cloud, running_app(tmp_path, cloud, sqlite_url) as made:
         yield made

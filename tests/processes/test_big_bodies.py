@@ -12,7 +12,7 @@ from threading import Event, Thread
 import pytest
 import requests
 
-from tests.processes.support.app_processes import House
+from tests.processes.support.app_processes import AppProcesses
 
 SENDERS, LOOKS = 3, 30
 WITHIN_MS = 50.0
@@ -25,14 +25,17 @@ FORGED = "Authorization: JWT eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJ4In0.AAAA\r\n"
 
 
 @contextmanager
-def senders(house: House, path: str, kind: str, token: str) -> Iterator[list[int]]:
+def senders(processes: AppProcesses, path: str, kind: str, token: str) -> Iterator[list[int]]:
     """Let some clients send a megabyte repeatedly during one block; yield the statuses they got."""
     over, statuses = Event(), list[int]()
     head = HEAD.format(path=path, kind=kind, token=token, size=len(FORM)).encode()
 
     def send() -> None:
         while not over.is_set():
-            with suppress(OSError), socket.create_connection(("127.0.0.1", house.port), timeout=30) as client:
+            with (
+                suppress(OSError),
+                socket.create_connection(("127.0.0.1", processes.port), timeout=30) as client,
+            ):
                 with suppress(OSError):
                     client.sendall(head + FORM)
                 statuses.append(int(client.recv(100).split(b" ")[1]))
@@ -48,9 +51,9 @@ def senders(house: House, path: str, kind: str, token: str) -> Iterator[list[int
             thread.join(20)
 
 
-def milliseconds(house: House) -> float:
+def milliseconds(processes: AppProcesses) -> float:
     began = time.monotonic()
-    requests.get(f"{house.base_url}/healthz", timeout=30).raise_for_status()
+    requests.get(f"{processes.base_url}/healthz", timeout=30).raise_for_status()
     return (time.monotonic() - began) * 1000
 
 
@@ -64,11 +67,11 @@ def milliseconds(house: House) -> float:
     ids=["no token", "a forged token", "a forged event"],
 )
 def test_the_health_path_does_not_wait_for_strangers_forms(
-    house: House, path: str, kind: str, token: str
+    processes: AppProcesses, path: str, kind: str, token: str
 ) -> None:
-    with senders(house, path, kind, token) as statuses:
+    with senders(processes, path, kind, token) as statuses:
         while not statuses:
-            milliseconds(house)
-        times = [milliseconds(house) for _ in range(LOOKS)]
+            milliseconds(processes)
+        times = [milliseconds(processes) for _ in range(LOOKS)]
     assert median(times) < WITHIN_MS
     assert {401, 429}.issuperset(statuses)

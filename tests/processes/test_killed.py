@@ -16,7 +16,7 @@ import pytest
 from jira_emulator.server import RunningSite
 from jira_emulator.trouble.trouble import Rule
 from tests.processes.conftest import Place
-from tests.processes.support.app_processes import House, wait_for
+from tests.processes.support.app_processes import AppProcesses, wait_for
 from tests.processes.support.managers import Admin, Lead
 from tests.processes.support.people import Client, Member, Tally
 from tests.processes.support.replay import age_intents, difference, events_of, intents, replayed, state_of
@@ -30,12 +30,12 @@ LOG = logging.getLogger(__name__)
 WRITE = "/rest/api/3/issue/*/worklog*"
 
 
-def people_of(house: House, tally: Tally, dice: random.Random) -> list[Admin | Lead | Member]:
+def people_of(processes: AppProcesses, tally: Tally, dice: random.Random) -> list[Admin | Lead | Member]:
     """Return an admin, the lead of a team, and two members of each site; signed in, and the teams created."""
     everybody: list[Admin | Lead | Member] = []
-    for site in house.cloud.sites:
+    for site in processes.cloud.sites:
         for number, kind in enumerate((Admin, Lead, Member, Member)):
-            person = kind(house, site, site.person(number), tally, random.Random(dice.random()))
+            person = kind(processes, site, site.person(number), tally, random.Random(dice.random()))
             person.sign_in()
             everybody.append(person)
     for person in everybody:
@@ -53,15 +53,15 @@ def work(person: Admin | Lead | Member, over: Event) -> None:
         person.step()
 
 
-def kill_again_and_again(house: House, tally: Tally, dice: random.Random) -> None:
+def kill_again_and_again(processes: AppProcesses, tally: Tally, dice: random.Random) -> None:
     """Kill processes at random moments: after some changes, or while a write to Jira waits for its answer."""
     for kind in islice(cycle(KINDS), KILLS):
-        site = dice.choice(house.cloud.sites)
+        site = dice.choice(processes.cloud.sites)
         pause = CHANGES // (KILLS + 1)
         wait_during(tally, partial(enough, tally, tally.counts["done"] + dice.randint(pause // 2, pause)))
         if kind in ("POST", "PUT", "DELETE"):
             interrupt(site, kind, tally, dice)
-        house.kill_all() if kind == "all" else house.kill_workers()
+        processes.kill_all() if kind == "all" else processes.kill_workers()
         tally.note("kills")
 
 
@@ -90,15 +90,15 @@ def interrupt(site: RunningSite, method: str, tally: Tally, dice: random.Random)
 
 @pytest.mark.timeout(WHOLE)
 def test_every_change_has_its_event_and_every_event_its_change(place: Place) -> None:
-    house, tally, dice = place.house, Tally(), random.Random(SEED)
-    before = [state_of(place.app, site) for site in house.cloud.sites]
-    known = [len(events_of(place.app, site)) for site in house.cloud.sites]
-    people = people_of(house, tally, dice)
+    processes, tally, dice = place.processes, Tally(), random.Random(SEED)
+    before = [state_of(place.app, site) for site in processes.cloud.sites]
+    known = [len(events_of(place.app, site)) for site in processes.cloud.sites]
+    people = people_of(processes, tally, dice)
     over = Event()
     with ThreadPoolExecutor(len(people)) as pool:
         working = [pool.submit(work, person, over) for person in people]
         try:
-            kill_again_and_again(house, tally, dice)
+            kill_again_and_again(processes, tally, dice)
             wait_during(tally, lambda: enough(tally, CHANGES) or any(one.done() for one in working))
         finally:
             over.set()
@@ -114,7 +114,7 @@ def test_every_change_has_its_event_and_every_event_its_change(place: Place) -> 
     # To be seen with -o log_cli_level=INFO.
     LOG.info("%s, %s writes left open; %s", dict(tally.counts), left, settled)
     assert place.run("audit", "verify").count("intact") == 2
-    for site, start, count in zip(house.cloud.sites, before, known, strict=True):
+    for site, start, count in zip(processes.cloud.sites, before, known, strict=True):
         replayed_state, wrong = replayed(start, events_of(place.app, site)[count:])
         now = state_of(place.app, site)
         assert (wrong, difference(replayed_state, now)) == ([], {})

@@ -16,7 +16,7 @@ from flask import Flask
 from jira_emulator.forge.installation import APPS, ForgeApp
 from jira_emulator.server import running_cloud
 from tests.processes.conftest import Place
-from tests.processes.support.app_processes import House, running_house, wait_for
+from tests.processes.support.app_processes import AppProcesses, running_app, wait_for
 from tests.processes.support.managers import Admin, Lead
 from tests.processes.support.newcomers import Newcomer, call
 from tests.processes.support.people import Member, Reader, Tally
@@ -42,19 +42,19 @@ def place(databases: tuple[str, str], tmp_path: Path) -> Iterator[Place]:
             "FORGE_JWKS_URL": platform.jwks_url,
             "FORGE_API_URL": platform.api_url,
         }
-        with running_house(tmp_path, cloud, url, forge) as house:
-            app = create_app(Settings.from_environ(house.environment))
-            yield Place(house, app, plain_url)
+        with running_app(tmp_path, cloud, url, forge) as processes:
+            app = create_app(Settings.from_environ(processes.environment))
+            yield Place(processes, app, plain_url)
             with app.app_context():
                 app.extensions["sqlalchemy"].engine.dispose()
 
 
-def people_of(house: House, tally: Tally, dice: random.Random) -> list[Busy]:
+def people_of(processes: AppProcesses, tally: Tally, dice: random.Random) -> list[Busy]:
     """Return an admin, a lead with a team, two members, and somebody who only reads, all with the Connect app."""
-    [site] = house.cloud.sites
+    [site] = processes.cloud.sites
     people: list[Busy] = []
     for number, kind in enumerate((Admin, Lead, Member, Member, Reader)):
-        person = kind(house, site, site.person(number), tally, random.Random(dice.random()))
+        person = kind(processes, site, site.person(number), tally, random.Random(dice.random()))
         person.sign_in()
         people.append(person)
     admin, lead = people[0], people[1]
@@ -91,10 +91,10 @@ def wait_for_changes(tally: Tally, jobs: list[Future[None]], more: int) -> None:
     )
 
 
-def move(house: House) -> None:
+def move(processes: AppProcesses) -> None:
     """Install the Forge app, and let an admin confirm the move with a double click."""
-    [site] = house.cloud.sites
-    installation = site.tenant.forge.install(ForgeApp(APP, house.base_url))
+    [site] = processes.cloud.sites
+    installation = site.tenant.forge.install(ForgeApp(APP, processes.base_url))
     site.tenant.forge.flush()
     admin = site.person(0)
     assert "Start empty" in call(site, installation, admin, "GET", "/timesheet").text
@@ -113,20 +113,20 @@ def move(house: House) -> None:
 def test_nothing_is_lost_when_a_site_moves_while_people_work(
     place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    house, tally, dice = place.house, Tally(), random.Random(SEED)
-    [site] = house.cloud.sites
+    processes, tally, dice = place.processes, Tally(), random.Random(SEED)
+    [site] = processes.cloud.sites
     before, known = state_of(place.app, site), len(events_of(place.app, site))
-    people = people_of(house, tally, dice)
+    people = people_of(processes, tally, dice)
     newcomers: list[Busy] = [
-        Newcomer(house, site, site.person(number), tally, random.Random(number)) for number in (5, 6)
+        Newcomer(processes, site, site.person(number), tally, random.Random(number)) for number in (5, 6)
     ]
     with working(people) as jobs:
         wait_for_changes(tally, jobs, CHANGES)
-        move(house)
+        move(processes)
         wait_for_changes(tally, jobs, CHANGES)
         with working(newcomers) as new_jobs:
             wait_for_changes(tally, jobs + new_jobs, CHANGES)
-    uninstall_connect(place.app, house)
+    uninstall_connect(place.app, processes)
     with working(newcomers) as jobs:
         wait_for_changes(tally, jobs, CHANGES // 3)
     assert tally.wrong == []
@@ -145,9 +145,9 @@ def test_nothing_is_lost_when_a_site_moves_while_people_work(
     assert f"intact: {len(events) + 1} events" in capsys.readouterr().out
 
 
-def uninstall_connect(app: Flask, house: House) -> None:
+def uninstall_connect(app: Flask, processes: AppProcesses) -> None:
     """Uninstall the Connect app; the site keeps its data, because the new installation holds it."""
-    [site] = house.cloud.sites
+    [site] = processes.cloud.sites
     [connect] = site.tenant.lifecycle.enabled()
     site.control("POST", f"apps/{connect.key}/uninstall")
     site.flush_webhooks()

@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from jira_emulator.trouble.trouble import Rule
-from tests.processes.support.app_processes import House, wait_for
+from tests.processes.support.app_processes import AppProcesses, wait_for
 from tests.processes.support.people import SECONDS, Member, Tally
 
 CLIENTS = 4
@@ -29,7 +29,7 @@ class Visitor(Member):
     def ask(self, method: str, path: str, **more: object) -> tuple[requests.Response, bool]:
         if not self.kept:
             self.session.headers["Connection"] = "close"
-        address = f"{self.house.base_url}{path}"
+        address = f"{self.processes.base_url}{path}"
         try:
             answer = self.session.request(method, address, timeout=SECONDS, **more)  # type: ignore[arg-type]
         except requests.RequestException as error:
@@ -47,10 +47,10 @@ class Visitor(Member):
             self.create()
 
 
-def visitors(house: House, tally: Tally) -> list[Visitor]:
-    site = house.cloud.sites[0]
+def visitors(processes: AppProcesses, tally: Tally) -> list[Visitor]:
+    site = processes.cloud.sites[0]
     made = [
-        Visitor(house, site, site.person(number), tally, random.Random(number), kept=bool(number % 2))
+        Visitor(processes, site, site.person(number), tally, random.Random(number), kept=bool(number % 2))
         for number in range(CLIENTS)
     ]
     for one in made:
@@ -64,28 +64,28 @@ def visit(visitor: Visitor, over: Event) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_a_reload_and_an_end_leave_no_request_without_its_answer(house: House) -> None:
+def test_a_reload_and_an_end_leave_no_request_without_its_answer(processes: AppProcesses) -> None:
     over, tally = Event(), Tally()
-    everybody = visitors(house, tally)
+    everybody = visitors(processes, tally)
     with ThreadPoolExecutor(CLIENTS) as pool:
         working = [pool.submit(visit, visitor, over) for visitor in everybody]
         try:
-            reload(house, everybody)
+            reload(processes, everybody)
         finally:
             over.set()
         for one in working:
             one.result()
     assert [visitor.failed for visitor in everybody] == [[]] * CLIENTS
-    end_in_the_middle_of_a_write(house, everybody[2])
+    end_in_the_middle_of_a_write(processes, everybody[2])
     assert everybody[2].failed == tally.wrong == []
 
 
-def reload(house: House, everybody: list[Visitor]) -> None:
+def reload(processes: AppProcesses, everybody: list[Visitor]) -> None:
     """Send ``kill -HUP``, and wait until the old workers are gone and the new ones have answered everybody."""
-    assert house.master is not None
-    old = set(house.workers())
-    house.master.send_signal(signal.SIGHUP)
-    wait_for(lambda: not old & set(house.workers()))
+    assert processes.master is not None
+    old = set(processes.workers())
+    processes.master.send_signal(signal.SIGHUP)
+    wait_for(lambda: not old & set(processes.workers()))
     seen = [visitor.answered for visitor in everybody]
     wait_for(
         lambda: all(
@@ -94,14 +94,14 @@ def reload(house: House, everybody: list[Visitor]) -> None:
     )
 
 
-def end_in_the_middle_of_a_write(house: House, visitor: Visitor) -> None:
+def end_in_the_middle_of_a_write(processes: AppProcesses, visitor: Visitor) -> None:
     """Send ``kill -TERM`` while Jira, which has written, delays its answer."""
-    trouble = house.cloud.sites[0].tenant.trouble
+    trouble = processes.cloud.sites[0].tenant.trouble
     trouble.add(Rule("drip", path="/rest/api/3/issue/*/worklog", method="POST", seconds=0.002))
-    assert house.master is not None
+    assert processes.master is not None
     with ThreadPoolExecutor(1) as pool:
         logging = pool.submit(visitor.create)
         wait_for(lambda: not trouble.list())
-        house.master.send_signal(signal.SIGTERM)
+        processes.master.send_signal(signal.SIGTERM)
         logging.result()
-    assert house.master.wait(SECONDS) == 0
+    assert processes.master.wait(SECONDS) == 0

@@ -7,14 +7,14 @@ import socket
 
 import requests
 
-from tests.processes.support.app_processes import House
+from tests.processes.support.app_processes import AppProcesses
 
 LONGEST = 16 * 1024
 
 
-def exchange(house: House, line: str, *headers: str) -> tuple[int, str]:
+def exchange(processes: AppProcesses, line: str, *headers: str) -> tuple[int, str]:
     """Send a request as it is, and return the status and head of the answer."""
-    with socket.create_connection(("127.0.0.1", house.port), timeout=20) as client:
+    with socket.create_connection(("127.0.0.1", processes.port), timeout=20) as client:
         request = "\r\n".join([line, "Host: x", "Connection: close", *headers, "", ""])
         client.sendall(request.encode("latin-1"))
         client.shutdown(socket.SHUT_WR)
@@ -29,12 +29,12 @@ def line_of(length: int) -> str:
     return before + "x" * (length - len(before) - len(after)) + after
 
 
-def test_the_server_itself(house: House) -> None:
+def test_the_server_itself(processes: AppProcesses) -> None:
     # Connect's tokens travel in addresses, and these are as long as docs/hosting.md says.
     for length in (100, 4095, 8191, LONGEST):
-        assert exchange(house, line_of(length))[0] == 200, length
+        assert exchange(processes, line_of(length))[0] == 200, length
     for length in (LONGEST + 1, 2 * LONGEST):
-        assert 400 <= exchange(house, line_of(length))[0] < 500, length
+        assert 400 <= exchange(processes, line_of(length))[0] < 500, length
 
     # No response names the server software.
     for line in (
@@ -44,20 +44,20 @@ def test_the_server_itself(house: House) -> None:
         "NONSENSE",
         line_of(20_000),
     ):
-        _, head = exchange(house, line)
+        _, head = exchange(processes, line)
         assert "\r\nserver:" not in head.lower(), line
         assert "gunicorn" not in head.lower(), line
 
     # No header of a client says where the app is mounted.
     for name in ("SCRIPT_NAME", "SCRIPT-NAME", "PATH_INFO", "Path-Info"):
         for value in ("/elsewhere", "/healthz", "/health", "", "//"):
-            assert exchange(house, "GET /healthz HTTP/1.1", f"{name}: {value}")[0] == 200, (name, value)
+            assert exchange(processes, "GET /healthz HTTP/1.1", f"{name}: {value}")[0] == 200, (name, value)
 
     # Files made in memory arrive whole and compressed.
-    head = requests.get(f"{house.base_url}/nothing", timeout=20).text.partition("</head>")[0]
+    head = requests.get(f"{processes.base_url}/nothing", timeout=20).text.partition("</head>")[0]
     addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', head)
     assert [address.rpartition(".")[2] for address in addresses] == ["css", "js"]
     for address in addresses:
-        answer = requests.get(f"{house.base_url}{address}", timeout=20)
+        answer = requests.get(f"{processes.base_url}{address}", timeout=20)
         assert (answer.status_code, answer.headers["Content-Encoding"]) == (200, "gzip"), address
         assert len(answer.content) > 100_000, address

@@ -19,7 +19,7 @@ import pytest
 from jira_emulator.server import running_cloud
 from tests.adapters.support.roles import migrate
 from tests.adapters.support.valkey import Valkey
-from tests.processes.support.app_processes import House, free_port, running_house, wait_for
+from tests.processes.support.app_processes import AppProcesses, free_port, running_app, wait_for
 from tests.processes.support.managers import Admin
 from tests.processes.support.people import Member, Tally
 from tools import servers
@@ -30,12 +30,16 @@ DAYS = [date(2031, 3, day) for day in range(3, 8)]
 
 
 @contextmanager
-def second(house: House) -> Iterator[House]:
+def second(processes: AppProcesses) -> Iterator[AppProcesses]:
     """Run another process of the same app, on the same database and cache server."""
     port = free_port()
     # People reach both by one address, so tokens are made for that one.
-    other = House(
-        house.folder, house.cloud, house.database_url, port, {**house.more, "BASE_URL": house.base_url}
+    other = AppProcesses(
+        processes.folder,
+        processes.cloud,
+        processes.database_url,
+        port,
+        {**processes.more, "BASE_URL": processes.base_url},
     )
     try:
         other.start()
@@ -47,24 +51,24 @@ def second(house: House) -> Iterator[House]:
 
 
 @pytest.fixture
-def two(valkey: Valkey, tmp_path: Path, sqlite_url: str) -> Iterator[tuple[House, House]]:
+def two(valkey: Valkey, tmp_path: Path, sqlite_url: str) -> Iterator[tuple[AppProcesses, AppProcesses]]:
     migrate(sqlite_url, sqlite_url)
     shared = {"REDIS_URL": valkey.url, "LOG_LEVEL": "WARNING"}
     with (
         # Jira's search finds a write only after a while, so it alone cannot tell one process of the other's writes.
         running_cloud(people=3, months=1, search_lag=30) as cloud,
-        running_house(tmp_path, cloud, sqlite_url, shared) as one,
+        running_app(tmp_path, cloud, sqlite_url, shared) as one,
         second(one) as other,
     ):
         yield one, other
 
 
-def on(house: House, first: House) -> Member:
+def on(processes: AppProcesses, first: AppProcesses) -> Member:
     """The same person on one of the processes, signed in at the first."""
     site = first.cloud.sites[0]
     member = Member(first, site, site.person(0), Tally(), random.Random(1))
     member.sign_in()
-    member.house = house
+    member.processes = processes
     return member
 
 
@@ -97,7 +101,7 @@ def said(minutes: int) -> str:
     return f"1:{minutes:02d}"
 
 
-def soon_shown(member: Member, hours: str) -> None:
+def expect_soon(member: Member, hours: str) -> None:
     """Fail unless the process shows the hours within two seconds."""
     started = time.monotonic()
     wait_for(lambda: shown(week(member), hours), 20)
@@ -106,16 +110,16 @@ def soon_shown(member: Member, hours: str) -> None:
 
 @pytest.mark.timeout(300)
 def test_two_processes_show_each_others_saves_whatever_the_cache_server_does(
-    two: tuple[House, House], valkey: Valkey
+    two: tuple[AppProcesses, AppProcesses], valkey: Valkey
 ) -> None:
     here, there = on(two[0], two[0]), on(two[1], two[0])
     issue = here.issues[0]
     week(here), week(there)
 
     save(here, issue, DAYS[0], "1h 1m")
-    soon_shown(there, said(1))
+    expect_soon(there, said(1))
     save(there, issue, DAYS[1], "1h 2m")
-    soon_shown(here, said(2))
+    expect_soon(here, said(2))
 
     # It hangs: nobody waits for it more than once, and both go on.
     valkey.freeze()
@@ -126,26 +130,26 @@ def test_two_processes_show_each_others_saves_whatever_the_cache_server_does(
     # An issue on which nobody has worked, so that only the search could find it.
     new = here.issues[-1]
     save(here, new, DAYS[2], "1h 3m")
-    soon_shown(there, said(3))
+    expect_soon(there, said(3))
     save(there, new, DAYS[2], "1h 13m")
-    soon_shown(here, said(13))
+    expect_soon(here, said(13))
     assert here.ask("GET", "/healthz")[0].json() == {"status": "ok", "cache": "unreachable"}
     valkey.thaw()
     for member in (here, there):
         wait_for(partial(cache_answers, member), 20)
         for minutes in (1, 2, 13):
-            soon_shown(member, said(minutes))
+            expect_soon(member, said(minutes))
 
     # It ends, and comes back empty.
     valkey.stop()
     save(here, issue, DAYS[3], "1h 4m")
-    soon_shown(there, said(4))
+    expect_soon(there, said(4))
     valkey.start()
     for member in (here, there):
         for minutes in (1, 2, 13, 4):
-            soon_shown(member, said(minutes))
+            expect_soon(member, said(minutes))
     save(there, issue, DAYS[4], "1h 5m")
-    soon_shown(here, said(5))
+    expect_soon(here, said(5))
     log = (two[0].folder / "app.log").read_text()
     assert "cache_away" in log
     assert "cache_back" in log
@@ -153,14 +157,14 @@ def test_two_processes_show_each_others_saves_whatever_the_cache_server_does(
 
 
 def test_a_right_taken_away_on_one_process_is_gone_at_the_next_request_on_the_other(
-    two: tuple[House, House],
+    two: tuple[AppProcesses, AppProcesses],
 ) -> None:
     site = two[0].cloud.sites[0]
     admin = Admin(two[0], site, site.person(0), Tally(), random.Random(1))
     reader = Member(two[0], site, site.person(1), Tally(), random.Random(1))
     for person in (admin, reader):
         person.sign_in()
-    reader.house = two[1]
+    reader.processes = two[1]
     for _ in range(5):
         assert admin.fill("/configure/permissions", auditors="everybody") == "done"
         assert reader.ask("GET", "/audit")[0].status_code == 200
@@ -186,10 +190,10 @@ def test_several_workers_without_a_shared_cache_are_refused(tmp_path: Path, sqli
     assert "REDIS_URL: is required with WEB_CONCURRENCY=2" in refused.stderr
 
 
-def test_more_workers_at_run_time_are_refused_too(house: House) -> None:
-    assert house.master is not None
-    [worker] = house.workers()
-    log = house.folder / "app.log"
-    house.master.send_signal(signal.SIGTTIN)
+def test_more_workers_at_run_time_are_refused_too(processes: AppProcesses) -> None:
+    assert processes.master is not None
+    [worker] = processes.workers()
+    log = processes.folder / "app.log"
+    processes.master.send_signal(signal.SIGTTIN)
     wait_for(lambda: "is required with 2 workers" in log.read_text())
-    assert house.workers() == [worker]
+    assert processes.workers() == [worker]

@@ -14,7 +14,7 @@ from flask import Flask
 
 from tests.adapters.support.roles import migrate
 from tests.adapters.support.site_data import stores_of
-from tests.processes.support.app_processes import TIED, House, wait_for
+from tests.processes.support.app_processes import TIED, AppProcesses, wait_for
 from tests.web.support.recorded_events import events
 from timesheet.bootstrap import close_app, create_app
 from timesheet.domain.audit.action import Action
@@ -28,7 +28,7 @@ SITES = ("acme", "other")
 STOP_SECONDS = 10.0
 
 
-class Yard:
+class RunningWorkers:
     """Two sites in one database, and the workers of a test."""
 
     def __init__(self, folder: Path, url: str) -> None:
@@ -98,77 +98,77 @@ class Yard:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def yard(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Yard]:
+def running(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RunningWorkers]:
     if request.param == "sqlite":
         url = str(request.getfixturevalue("sqlite_url"))
         migrate(url, url)
     else:
         url = str(request.getfixturevalue("walled_url"))
-    made = Yard(tmp_path, url)
+    made = RunningWorkers(tmp_path, url)
     yield made
     made.stop()
 
 
-def test_a_worker_killed_in_the_middle_loses_nothing_and_repeats_nothing(yard: Yard) -> None:
-    hold = yard.folder / "hold"
+def test_a_worker_killed_in_the_middle_loses_nothing_and_repeats_nothing(running: RunningWorkers) -> None:
+    hold = running.folder / "hold"
     hold.touch()
-    yard.ask("acme", "7")
-    first = yard.start_quick()
-    wait_for(lambda: yard.noted("begin"))
+    running.ask("acme", "7")
+    first = running.start_quick()
+    wait_for(lambda: running.noted("begin"))
     first.send_signal(signal.SIGKILL)
     first.wait()
     hold.unlink()
-    assert yard.labels("acme") == []
-    yard.start_quick()
-    wait_for(yard.all_done)
-    assert yard.labels("acme") == ["7"]
-    assert yard.events("acme") == {"7": 1}
-    assert (len(yard.noted("begin")), len(yard.noted("end"))) == (2, 1)
+    assert running.labels("acme") == []
+    running.start_quick()
+    wait_for(running.all_done)
+    assert running.labels("acme") == ["7"]
+    assert running.events("acme") == {"7": 1}
+    assert (len(running.noted("begin")), len(running.noted("end"))) == (2, 1)
 
 
-def test_a_queue_that_is_lost_loses_nothing(yard: Yard) -> None:
+def test_a_queue_that_is_lost_loses_nothing(running: RunningWorkers) -> None:
     for number in range(5):
-        yard.ask("acme", str(number))
-    queue = yard.settings.queue_url or ""
+        running.ask("acme", str(number))
+    queue = running.settings.queue_url or ""
     if queue.startswith("sqlite"):
         Path(queue.removeprefix("sqlite:///")).unlink()
     else:
-        serving = yard.app.extensions["queues"][1]
+        serving = running.app.extensions["queues"][1]
         serving._opened().storage.flush_queue()
-    yard.start_quick()
-    wait_for(yard.all_done)
-    assert yard.labels("acme") == ["0", "1", "2", "3", "4"]
+    running.start_quick()
+    wait_for(running.all_done)
+    assert running.labels("acme") == ["0", "1", "2", "3", "4"]
 
 
-def test_two_workers_share_the_work_and_do_each_thing_once(yard: Yard) -> None:
+def test_two_workers_share_the_work_and_do_each_thing_once(running: RunningWorkers) -> None:
     for _ in range(2):
-        yard.start_quick()
+        running.start_quick()
     for number in range(40):
-        yard.ask(SITES[number % 2], str(number))
-    wait_for(yard.all_done)
+        running.ask(SITES[number % 2], str(number))
+    wait_for(running.all_done)
     for site, first in zip(SITES, (0, 1), strict=True):
         wanted = [str(number) for number in range(first, 40, 2)]
-        assert yard.labels(site) == sorted(wanted)
-        assert yard.events(site) == dict.fromkeys(wanted, 1)
-    assert Counter(yard.noted("begin")).most_common(1)[0][1] == 1
+        assert running.labels(site) == sorted(wanted)
+        assert running.events(site) == dict.fromkeys(wanted, 1)
+    assert Counter(running.noted("begin")).most_common(1)[0][1] == 1
 
 
-def test_the_command_works_and_ends_when_it_is_asked_to(yard: Yard) -> None:
-    with yard.app.app_context():
+def test_the_command_works_and_ends_when_it_is_asked_to(running: RunningWorkers) -> None:
+    with running.app.app_context():
         for site in SITES:
-            yard.deps.jobs.board.enroll(site, {Job.CHECKPOINT: yard.deps.operation.clock()})
-    worker = yard.start("-m", "flask", "--app", "app", "worker")
-    wait_for(lambda: yard.waiting() == 0)
+            running.deps.jobs.board.enroll(site, {Job.CHECKPOINT: running.deps.operation.clock()})
+    worker = running.start("-m", "flask", "--app", "app", "worker")
+    wait_for(lambda: running.waiting() == 0)
     begin = time.monotonic()
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(30) == 0
     assert time.monotonic() - begin < STOP_SECONDS
-    assert "Traceback" not in (yard.folder / "worker.log").read_text()
+    assert "Traceback" not in (running.folder / "worker.log").read_text()
 
 
-def test_the_only_web_process_does_the_jobs_itself(house: House) -> None:
+def test_the_only_web_process_does_the_jobs_itself(processes: AppProcesses) -> None:
     """Nothing else is started, and nothing of it is left when it ends."""
-    app = create_app(Settings.from_environ(house.environment))
+    app = create_app(Settings.from_environ(processes.environment))
     deps: AppDependencies = app.extensions["timesheet"]
 
     with app.app_context():
@@ -178,10 +178,10 @@ def test_the_only_web_process_does_the_jobs_itself(house: House) -> None:
         deps.jobs.jobs_of(site).ask_for(Job.EVENTS, "4711", deps.operation.clock())
         deps.operation.transaction.commit()
     wait_for(lambda: not waits(app, Job.EVENTS))
-    assert house.master is not None
+    assert processes.master is not None
     begin = time.monotonic()
-    house.master.terminate()
-    house.master.wait(30)
+    processes.master.terminate()
+    processes.master.wait(30)
     assert time.monotonic() - begin < STOP_SECONDS
     close_app(app)
 

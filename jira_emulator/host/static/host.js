@@ -5,7 +5,7 @@ import { fullState } from "./place.js";
 import { followTheme, surfaceBelow } from "./theme.js";
 
 /** Answer a call, if it comes from one of our frames while that shows a page of its app. */
-async function hear(message) {
+async function receive(message) {
   const entry = entryOf(message.source);
   const data = message.data;
   if (!entry || message.origin !== entry.spec.origin) return;
@@ -25,7 +25,7 @@ function closeMenus(except) {
   }
 }
 
-window.addEventListener("message", hear);
+window.addEventListener("message", receive);
 window.addEventListener("popstate", () => {
   for (const entry of all()) post(entry, { type: "popstate", state: fullState() });
 });

@@ -30,7 +30,7 @@ Rows = dict[str, list[str]]
 
 
 @dataclass
-class House:
+class RestartingApp:
     """A cloud with one site, and an app that can be stopped and started on the same address."""
 
     folder: Path
@@ -103,10 +103,10 @@ def plain(url: str) -> str:
 
 
 @contextmanager
-def house(folder: Path) -> Iterator[House]:
+def restarting_app(folder: Path) -> Iterator[RestartingApp]:
     (folder / "var").mkdir()
     with running_cloud(people=4) as cloud, listening() as server:
-        built = House(folder, cloud, server)
+        built = RestartingApp(folder, cloud, server)
         yield built
         built.stop()
 
@@ -114,7 +114,7 @@ def house(folder: Path) -> Iterator[House]:
 class Work:
     """A person who logs time, which records audit events, until they are stopped."""
 
-    def __init__(self, built: House, prefix: str) -> None:
+    def __init__(self, built: RestartingApp, prefix: str) -> None:
         jira = built.cloud.sites[0]
         self.browser = Browser(built.stage, jira, jira.person(1)).sign_in()
         self.issue = next(one.id for one in jira.site.issues.values() if not one.worklog_ids)

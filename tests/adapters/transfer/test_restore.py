@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from tests.adapters.support.restarting_app import House, Rows, Work, house
+from tests.adapters.support.restarting_app import RestartingApp, Rows, Work, restarting_app
 from tests.adapters.support.roles import APP, OWNER, address, fresh_database, make_roles, run
 from tests.web.support.recorded_events import events, verdict
 from tests.web.support.two_sites import fill
@@ -40,19 +40,19 @@ def need(program: str) -> None:
 
 
 @pytest.fixture
-def on_sqlite(tmp_path: Path) -> Iterator[House]:
+def on_sqlite(tmp_path: Path) -> Iterator[RestartingApp]:
     need("sqlite3")
-    with house(tmp_path) as built:
+    with restarting_app(tmp_path) as built:
         yield built
 
 
 @pytest.fixture
-def on_postgresql(tmp_path: Path, postgresql_server: str) -> Iterator[House]:
+def on_postgresql(tmp_path: Path, postgresql_server: str) -> Iterator[RestartingApp]:
     """Run the block with the roles that the pages on the database and on backups describe."""
     need("pg_dump")
     make_roles(postgresql_server)
     run(postgresql_server, f"DROP ROLE IF EXISTS {BACKUP}")
-    with fresh_database(postgresql_server, owner=OWNER) as name, house(tmp_path) as built:
+    with fresh_database(postgresql_server, owner=OWNER) as name, restarting_app(tmp_path) as built:
         try:
             run(postgresql_server, *blocks()[2].replace("…", BACKUP).strip().split("\n"))
             built.database, built.owner, built.reader = (
@@ -70,7 +70,7 @@ class Known:
     client_key: str
 
 
-def keep_and_lose(built: House, backup: str, restore: str, lose: Callable[[], None]) -> None:
+def keep_and_lose(built: RestartingApp, backup: str, restore: str, lose: Callable[[], None]) -> None:
     """Keep a copy while people work, lose the server, bring it back, and go on."""
     built.run("flask --app app db upgrade")
     built.start()
@@ -108,14 +108,14 @@ def keep_and_lose(built: House, backup: str, restore: str, lose: Callable[[], No
     assert verdict(built.stage.app, key).intact
 
 
-def secret_of(built: House) -> str | None:
+def secret_of(built: RestartingApp) -> str | None:
     """Return the site's decrypted secret."""
     with built.stage.app.app_context():
         [site] = built.stage.app.extensions["timesheet"].sites.installed_sites()
         return str(site.secret) if site.secret else None
 
 
-def spoil(built: House, key: str) -> None:
+def spoil(built: RestartingApp, key: str) -> None:
     """Make changes after the backup, which the restore must undo."""
     app = built.stage.app
     with app.app_context():
@@ -130,7 +130,7 @@ def unchanging(rows: Rows) -> Rows:
     return {table: columns for table, columns in rows.items() if not table.startswith(GROWING)}
 
 
-def test_sqlite_is_kept_and_comes_back(on_sqlite: House) -> None:
+def test_sqlite_is_kept_and_comes_back(on_sqlite: RestartingApp) -> None:
     built = on_sqlite
     backup, restore = blocks()[:2]
     file = built.folder / "var" / "timesheet.db"
@@ -147,7 +147,7 @@ def test_sqlite_is_kept_and_comes_back(on_sqlite: House) -> None:
     connection.close()
 
 
-def test_postgresql_is_kept_and_comes_back(on_postgresql: House, postgresql_server: str) -> None:
+def test_postgresql_is_kept_and_comes_back(on_postgresql: RestartingApp, postgresql_server: str) -> None:
     built = on_postgresql
     _, _, _, backup, restore = blocks()
     name, guards = str(make_url(built.database).database), list[list[str]]()
@@ -173,7 +173,7 @@ def test_postgresql_is_kept_and_comes_back(on_postgresql: House, postgresql_serv
     assert unchanging(built.rows()) == unchanging(kept)
 
 
-def refuses_to_dump(built: House) -> None:
+def refuses_to_dump(built: RestartingApp) -> None:
     """Check that a role restricted by row-level security gets an error instead of an incomplete copy."""
     for url in ("DATABASE_URL", "DATABASE_OWNER_URL"):
         with pytest.raises(AssertionError, match=r"row-level security policy|permission denied"):

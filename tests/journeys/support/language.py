@@ -29,7 +29,7 @@ def choose_language(stage: Stage, person: Person, code: str) -> None:
 
 
 @dataclass(frozen=True)
-class Spoken:
+class ScreenLanguage:
     """The language that the traveler of a journey reads."""
 
     code: str

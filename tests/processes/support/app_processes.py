@@ -27,7 +27,7 @@ TIED = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
 
 
 @dataclass
-class House:
+class AppProcesses:
     """gunicorn on a port of its own. ``up`` is set while it answers."""
 
     folder: Path
@@ -100,20 +100,20 @@ class House:
 
 
 @contextmanager
-def running_house(
+def running_app(
     folder: Path, cloud: RunningCloud, database_url: str, more: dict[str, str] | None = None
-) -> Iterator[House]:
+) -> Iterator[AppProcesses]:
     """Run an app that is installed on every site of the cloud, with ``more`` in its environment."""
-    house = House(folder, cloud, database_url, free_port(), more or {})
+    processes = AppProcesses(folder, cloud, database_url, free_port(), more or {})
     try:
-        house.start()
+        processes.start()
         for site in cloud.sites:
-            site.install(f"{house.base_url}/atlassian-connect.json")
-        yield house
+            site.install(f"{processes.base_url}/atlassian-connect.json")
+        yield processes
     finally:
-        if house.master and house.master.poll() is None:
-            os.killpg(house.master.pid, signal.SIGKILL)
-            house.master.wait()
+        if processes.master and processes.master.poll() is None:
+            os.killpg(processes.master.pid, signal.SIGKILL)
+            processes.master.wait()
 
 
 def wait_for(done: Callable[[], object], patience: float = PATIENCE) -> None:

@@ -68,7 +68,7 @@ class Place(Protocol):
 class Client:
     """One person of a site. ``expected`` is what must be stored in the end, by object."""
 
-    house: Place
+    processes: Place
     site: RunningSite
     person: Person
     tally: Tally
@@ -78,7 +78,7 @@ class Client:
 
     def sign_in(self) -> None:
         token = self.site.context_token(self.person)
-        address = f"{self.house.base_url}/session"
+        address = f"{self.processes.base_url}/session"
         answer = requests.post(address, headers={"Authorization": f"JWT {token}"}, timeout=SECONDS)
         self.session.headers.update({"HX-Request": "true", "Authorization": f"JWT {answer.json()['token']}"})
 
@@ -88,12 +88,12 @@ class Client:
         for _ in range(TRIES):
             try:
                 return self.session.request(
-                    method, f"{self.house.base_url}{path}", timeout=SECONDS, **more
+                    method, f"{self.processes.base_url}{path}", timeout=SECONDS, **more
                 ), again
             except requests.RequestException:
                 again = again or method == "POST"
                 self.tally.note(f"lost {method}")
-                self.house.up.wait(SECONDS)
+                self.processes.up.wait(SECONDS)
         raise AssertionError(f"nobody answers {path}")
 
     def change(self, path: str, values: MultiDict[str, str]) -> str:

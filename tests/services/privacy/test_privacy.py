@@ -22,7 +22,7 @@ from timesheet.services.team.team import set_archived
 
 
 @dataclass
-class Office:
+class PersonalData:
     """A Jira admin with everything that is kept about the scene's people."""
 
     teams: TeamScene
@@ -43,72 +43,74 @@ class Office:
 
 
 @pytest.fixture
-def office(teams: TeamScene, database: Database) -> Office:
-    return Office(teams, DbPrivacyStore(database, "site-1"))
+def personal(teams: TeamScene, database: Database) -> PersonalData:
+    return PersonalData(teams, DbPrivacyStore(database, "site-1"))
 
 
-def test_a_member_becomes_a_former_user(office: Office, teams: TeamScene) -> None:
+def test_a_member_becomes_a_former_user(personal: PersonalData, teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, ANN, BO)
-    pseudonym = office.erase(ANN, " ann EXAMPLE ")
+    pseudonym = personal.erase(ANN, " ann EXAMPLE ")
     assert {member.account_id for member in teams.stores.teams.members(team.id)} == {LEAD, BO, pseudonym}
-    [event] = office.audit.events
+    [event] = personal.audit.events
     assert (event.action, event.actor, event.after["reason"]) == (
         Action.PERSON_ERASED, "boss", "erased by an admin"
     )  # fmt: skip
     with pytest.raises(NotFound):
-        office.erase(ANN, "Ann Example")
+        personal.erase(ANN, "Ann Example")
 
 
-def test_another_name_erases_nobody(office: Office, teams: TeamScene) -> None:
+def test_another_name_erases_nobody(personal: PersonalData, teams: TeamScene) -> None:
     teams.team("Payments", LEAD, ANN)
     with pytest.raises(InvalidInput, match="Ann Example") as refused:
-        office.erase(ANN, "Bo Example")
+        personal.erase(ANN, "Bo Example")
     assert refused.value.field == "typed"
-    assert ANN in office.files.store.accounts()
+    assert ANN in personal.files.store.accounts()
 
 
-def test_a_lead_hands_over_first_and_an_archived_team_needs_none(office: Office, teams: TeamScene) -> None:
+def test_a_lead_hands_over_first_and_an_archived_team_needs_none(
+    personal: PersonalData, teams: TeamScene
+) -> None:
     team = teams.team("Payments", LEAD, ANN)
     with pytest.raises(InvalidInput, match="leads Payments"):
-        office.erase(LEAD, "Lea Example")
+        personal.erase(LEAD, "Lea Example")
     set_archived(teams.team_context(LEAD), ArchiveTeam(team.id, True, team.version))
-    pseudonym = office.erase(LEAD, "Lea Example")
+    pseudonym = personal.erase(LEAD, "Lea Example")
     assert teams.stores.teams.get(team.id).lead == pseudonym
 
 
-def test_who_is_not_kept_cannot_be_erased(office: Office, teams: TeamScene) -> None:
+def test_who_is_not_kept_cannot_be_erased(personal: PersonalData, teams: TeamScene) -> None:
     teams.team("Payments", LEAD, ANN)
     with pytest.raises(NotFound):
-        office.erase(OUT, "Otis Example")
-    pseudonym = office.erase(ANN, "Ann Example")
+        personal.erase(OUT, "Otis Example")
+    pseudonym = personal.erase(ANN, "Ann Example")
     with pytest.raises(NotFound):
-        office.erase(pseudonym, former(pseudonym).name)
+        personal.erase(pseudonym, former(pseudonym).name)
 
 
-def test_people_are_found_by_name_and_by_account(office: Office, teams: TeamScene) -> None:
+def test_people_are_found_by_name_and_by_account(personal: PersonalData, teams: TeamScene) -> None:
     teams.team("Payments", LEAD, ANN, BO)
-    assert office.find("") == ["admin-1", ANN, BO, LEAD]
-    assert office.find("EXAMPLE") == ["admin-1", ANN, BO, LEAD]
-    assert office.find("ann") == [ANN]
-    assert office.find("bo-1") == [BO]
-    assert office.find("otis") == []
+    assert personal.find("") == ["admin-1", ANN, BO, LEAD]
+    assert personal.find("EXAMPLE") == ["admin-1", ANN, BO, LEAD]
+    assert personal.find("ann") == [ANN]
+    assert personal.find("bo-1") == [BO]
+    assert personal.find("otis") == []
 
 
 @pytest.mark.parametrize(
     ("text", "found"), [("", []), ("ann", [ANN]), ("cy", []), ("BO-1", [BO]), ("bo-", [])]
 )
 def test_on_a_large_site_names_are_read_from_jira(
-    office: Office, teams: TeamScene, monkeypatch: pytest.MonkeyPatch, text: str, found: list[str]
+    personal: PersonalData, teams: TeamScene, monkeypatch: pytest.MonkeyPatch, text: str, found: list[str]
 ) -> None:
     teams.team("Payments", LEAD, ANN, BO)
     assert CY in teams.directory.people
     monkeypatch.setattr(privacy, "MOST_NAMED", 2)
-    assert office.find(text) == found
-    assert list_people(office.files.store, teams.team_context(), text).total == 4
+    assert personal.find(text) == found
+    assert list_people(personal.files.store, teams.team_context(), text).total == 4
 
 
-def test_closed_accounts_are_listed_last(office: Office, teams: TeamScene) -> None:
+def test_closed_accounts_are_listed_last(personal: PersonalData, teams: TeamScene) -> None:
     teams.team("Payments", LEAD, ANN, BO)
     del teams.directory.people[ANN]
     teams.directory.people[BO] = Person(BO, "Zoe Example")
-    assert office.find("") == ["admin-1", LEAD, BO, ANN]
+    assert personal.find("") == ["admin-1", LEAD, BO, ANN]

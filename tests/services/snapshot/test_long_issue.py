@@ -146,14 +146,14 @@ def doubt(scene: Scene, own: Worklog) -> None:
     suspect_windows(scene.cache, "site-1", "viewer-1")
 
 
-def move_house(scene: Scene, own: Worklog) -> None:
+def move_zone(scene: Scene, own: Worklog) -> None:
     del own
     scene.cache.put(zone_key("site-1", "viewer-1"), "America/New_York", 600)
     profile = replace(scene.jira.profile, zone=ZoneInfo("America/New_York"))
     scene.viewer_context = replace(scene.viewer_context, account=lambda: profile)
 
 
-@pytest.mark.parametrize("change", [send_event, touch, doubt, move_house])
+@pytest.mark.parametrize("change", [send_event, touch, doubt, move_zone])
 def test_after_a_hint_it_is_read_although_jira_shows_no_change(
     scene: Scene, change: Callable[[Scene, Worklog], None]
 ) -> None:

@@ -188,7 +188,7 @@ def test_after_many_changes_everything_is_read_again(
 def test_more_issues_than_a_question_can_name_are_read_again(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, most: int, call: str
 ) -> None:
-    monkeypatch.setattr(team_snapshot, "MOST_KNOWN", most)
+    monkeypatch.setattr(team_snapshot, "MOST_CACHED", most)
     scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     scene.wait(120)
     read(scene)

@@ -136,12 +136,12 @@ def test_an_echo_before_the_answer_costs_no_reading(scene: Scene) -> None:
     warm(scene)
     create = scene.jira.create_worklog
 
-    def create_and_tell(*args: Any) -> Worklog:
+    def create_and_send_event(*args: Any) -> Worklog:
         made = create(*args)
         send_event(scene, "worklog_created", event(made))
         return made
 
-    scene.jira.create_worklog = create_and_tell  # type: ignore[method-assign, assignment]
+    scene.jira.create_worklog = create_and_send_event  # type: ignore[method-assign, assignment]
     save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "1", "key-0001"))
     scene.calls()
     assert scene.hours()[PAY, MONDAY] == [HOUR]

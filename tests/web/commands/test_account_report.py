@@ -28,7 +28,7 @@ REPORT = "/rest/atlassian-connect/latest/report-accounts"
 
 
 @dataclass
-class Town:
+class ReportedSites:
     """Two sites with a team each, whose people are the seed's first ones."""
 
     stage: Stage
@@ -75,20 +75,20 @@ class Town:
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
+def sites(tmp_path: Path) -> Iterator[ReportedSites]:
     with set_stage(tmp_path, sites=2, people=12) as stage:
-        yield Town(stage)
+        yield ReportedSites(stage)
 
 
-def test_a_closed_account_leaves_every_table_and_the_chain_stays_whole(town: Town) -> None:
-    lead, closed, *_ = town.settle(0, 5)
-    town.settle(1, 3)
-    town.set_account_status(closed, "closed")
-    result = town.run()
+def test_a_closed_account_leaves_every_table_and_the_chain_stays_whole(sites: ReportedSites) -> None:
+    lead, closed, *_ = sites.settle(0, 5)
+    sites.settle(1, 3)
+    sites.set_account_status(closed, "closed")
+    result = sites.run()
     assert result.exit_code == 0, result.output
     assert "5 accounts reported, 1 closed ones erased, 0 to be read again" in result.output
-    assert closed not in town.accounts()
-    assert lead in town.accounts()
+    assert closed not in sites.accounts()
+    assert lead in sites.accounts()
 
     def look(stores: Stores, _privacy: object, audit: AuditStore) -> None:
         members = stores.teams.members("team")
@@ -98,62 +98,62 @@ def test_a_closed_account_leaves_every_table_and_the_chain_stays_whole(town: Tow
         assert (event.object_id, event.actor) == (former.account_id, "")
         assert audit.verify().intact
 
-    town.inside(0, look)
+    sites.inside(0, look)
     assert closed not in result.output
 
 
-def test_nothing_is_reported_again_before_the_week_is_over(town: Town) -> None:
-    town.settle(0, 3)
-    town.run()
-    assert (town.reports(0), town.reports(1)) == (1, 0)
-    town.travel(days=6)
-    town.run()
-    assert town.reports(0) == 1
-    town.travel(days=1)
-    town.run()
-    assert town.reports(0) == 2
+def test_nothing_is_reported_again_before_the_week_is_over(sites: ReportedSites) -> None:
+    sites.settle(0, 3)
+    sites.run()
+    assert (sites.reports(0), sites.reports(1)) == (1, 0)
+    sites.travel(days=6)
+    sites.run()
+    assert sites.reports(0) == 1
+    sites.travel(days=1)
+    sites.run()
+    assert sites.reports(0) == 2
 
 
-def test_one_sites_trouble_is_not_anothers(town: Town) -> None:
-    town.settle(0, 3)
-    town.settle(1, 3)
+def test_one_sites_trouble_is_not_anothers(sites: ReportedSites) -> None:
+    sites.settle(0, 3)
+    sites.settle(1, 3)
     trouble = {"effect": "drop", "path": "*report-accounts*", "count": 5}
-    town.stage.cloud.sites[0].control("POST", "trouble", trouble)
-    result = town.run()
+    sites.stage.cloud.sites[0].control("POST", "trouble", trouble)
+    result = sites.run()
     assert result.exit_code == 1
     assert "1 sites could not be reported whole" in result.output
-    assert town.reports(1) == 1
-    assert town.inside(0, lambda _stores, privacy, _audit: privacy.report()) == ReportState()
+    assert sites.reports(1) == 1
+    assert sites.inside(0, lambda _stores, privacy, _audit: privacy.report()) == ReportState()
 
 
-def test_a_report_that_was_broken_off_goes_on(town: Town) -> None:
-    people = sorted(town.settle(0, 6))
-    town.inside(
+def test_a_report_that_was_broken_off_goes_on(sites: ReportedSites) -> None:
+    people = sorted(sites.settle(0, 6))
+    sites.inside(
         0,
         lambda _stores, privacy, _audit: privacy.save_report(
-            ReportState(town.stage.cloud.cloud.clock(), people[3])
+            ReportState(sites.stage.cloud.cloud.clock(), people[3])
         ),
     )
-    result = town.run()
+    result = sites.run()
     assert "2 accounts reported" in result.output
 
 
-def test_a_lead_whose_account_is_closed_is_a_former_user(town: Town) -> None:
-    lead, *_ = town.settle(0, 3)
-    town.set_account_status(lead, "closed")
-    town.run()
-    found = town.inside(0, lambda stores, *_: stores.teams.get("team"))
+def test_a_lead_whose_account_is_closed_is_a_former_user(sites: ReportedSites) -> None:
+    lead, *_ = sites.settle(0, 3)
+    sites.set_account_status(lead, "closed")
+    sites.run()
+    found = sites.inside(0, lambda stores, *_: stores.teams.get("team"))
     assert found.lead.startswith("former-")
-    assert lead not in town.accounts()
+    assert lead not in sites.accounts()
 
 
-def lines_of(town: Town, account_id: str, site: int = 0, **changes: str) -> dict[str, str]:
+def lines_of(sites: ReportedSites, account_id: str, site: int = 0, **changes: str) -> dict[str, str]:
     """Return the line that the app logs when this person is erased."""
     with capture_logs() as logged:
-        town.inside(site, lambda *_: None)
-        with town.stage.app.app_context():
-            deps = town.stage.app.extensions["timesheet"]
-            key = town.stage.cloud.sites[site].site.client_key
+        sites.inside(site, lambda *_: None)
+        with sites.stage.app.app_context():
+            deps = sites.stage.app.extensions["timesheet"]
+            key = sites.stage.cloud.sites[site].site.client_key
             deps.operation.transaction.enter(key)
             files = Files(
                 deps.privacy.privacy_of(key), deps.audit.recorder_of(key), deps.operation.cache, key
@@ -164,16 +164,16 @@ def lines_of(town: Town, account_id: str, site: int = 0, **changes: str) -> dict
     return {**line, **changes}
 
 
-def reapply(town: Town, path: Path, since: str) -> Result:
+def reapply(sites: ReportedSites, path: Path, since: str) -> Result:
     args = ["privacy", "reapply-erasures", str(path), "--since", since]
-    return town.stage.app.test_cli_runner().invoke(args=args)
+    return sites.stage.app.test_cli_runner().invoke(args=args)
 
 
-def test_whom_a_restore_brings_back_is_erased_again(town: Town, tmp_path: Path) -> None:
-    _, gone, earlier, *_ = town.settle(0, 4)
-    others = set(town.settle(1, 4))
-    line = lines_of(town, gone)
-    assert gone not in town.accounts()
+def test_whom_a_restore_brings_back_is_erased_again(sites: ReportedSites, tmp_path: Path) -> None:
+    _, gone, earlier, *_ = sites.settle(0, 4)
+    others = set(sites.settle(1, 4))
+    line = lines_of(sites, gone)
+    assert gone not in sites.accounts()
     old = {**line, "object_id": earlier, "at": "2020-01-01T00:00:00+00:00"}
     elsewhere = {**line, "site": "not-here"}
     log = tmp_path / "app.log"
@@ -183,25 +183,27 @@ def test_whom_a_restore_brings_back_is_erased_again(town: Town, tmp_path: Path) 
     def bring_back(stores: Stores, *_: object) -> None:
         stores.teams.save_members([Member("team", gone, frozenset())])
 
-    town.inside(0, bring_back)
-    assert gone in town.accounts()
-    result = reapply(town, log, "2021-01-01T00:00:00")
+    sites.inside(0, bring_back)
+    assert gone in sites.accounts()
+    result = reapply(sites, log, "2021-01-01T00:00:00")
     assert result.exit_code == 0, result.output
     assert ": 1 of 1 people erased again" in result.output
     assert "not-here: not installed here, so 1 people were left as they are." in result.output
-    assert gone not in town.accounts()
-    assert earlier in town.accounts()
-    assert others <= town.accounts(1)
-    assert ": 0 of 1 people erased again" in reapply(town, log, "2021-01-01T00:00:00").output
-    assert earlier in town.accounts()
+    assert gone not in sites.accounts()
+    assert earlier in sites.accounts()
+    assert others <= sites.accounts(1)
+    assert ": 0 of 1 people erased again" in reapply(sites, log, "2021-01-01T00:00:00").output
+    assert earlier in sites.accounts()
 
 
-def test_an_erasure_at_the_very_instant_counts_and_no_instant_is_said(town: Town, tmp_path: Path) -> None:
+def test_an_erasure_at_the_very_instant_counts_and_no_instant_is_said(
+    sites: ReportedSites, tmp_path: Path
+) -> None:
     log = tmp_path / "app.log"
     at = "2026-11-24T03:00:00+00:00"
     log.write_text(json.dumps({"action": "person.erased", "site": "x", "object_id": "a", "at": at}))
-    assert "x: not installed here" in reapply(town, log, at).output
-    assert "x:" not in reapply(town, log, "2026-11-24T03:00:01+00:00").output
-    refused = reapply(town, log, "yesterday")
+    assert "x: not installed here" in reapply(sites, log, at).output
+    assert "x:" not in reapply(sites, log, "2026-11-24T03:00:01+00:00").output
+    refused = reapply(sites, log, "yesterday")
     assert refused.exit_code == 1
     assert "is no instant such as" in refused.output

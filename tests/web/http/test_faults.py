@@ -26,7 +26,7 @@ from tests.web.support.faults import (
     of_worklogs,
     rewrite,
 )  # fmt: skip
-from tests.web.support.page_objects import PROBLEM, SAYS, SCREENS, SHEET, show
+from tests.web.support.page_objects import INCOMPLETE, PROBLEM, SCREENS, SHEET, show
 
 # A worklog without an author in Jira's answer looks like one of a person who has left.
 TRUSTED = ("a deleted author", "no author")
@@ -50,7 +50,7 @@ def whole(world: Fair) -> Mapping[str, str]:
     """Return the figures of each screen without a fault."""
     shown = {screen: show(world, screen) for screen in SCREENS}
     assert {screen: answer.status_code for screen, answer in shown.items()} == dict.fromkeys(SCREENS, 200)
-    assert not [screen for screen, answer in shown.items() if SAYS.search(answer.text)]
+    assert not [screen for screen, answer in shown.items() if INCOMPLETE.search(answer.text)]
     return {screen: figures(answer) for screen, answer in shown.items()}
 
 
@@ -62,7 +62,7 @@ def wrong_with(said: requests.Response, truth: str) -> str:
         return (
             "" if PROBLEM.search(said.text) else f"{said.status_code} without a sentence: {said.text[:300]}"
         )
-    if figures(said) == truth or SAYS.search(said.text):
+    if figures(said) == truth or INCOMPLETE.search(said.text):
         return ""
     return f"{LESS}, and does not say so: {difference(truth, figures(said))}"
 
@@ -155,7 +155,7 @@ def test_a_jira_that_nobody_listens_for(world: Fair, whole: Mapping[str, str]) -
     world.opened = None
     answer = ask(world.browser(), "GET", "/timesheet", **SHEET, refresh=1)
     assert "Jira is not answering at the moment" in answer.text
-    assert SAYS.search(answer.text)
+    assert INCOMPLETE.search(answer.text)
     world.forget()
     cold = show(world, "week")
     assert cold.status_code in (502, 504)

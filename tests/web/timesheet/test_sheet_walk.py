@@ -248,9 +248,9 @@ class Walk:
             return
         name, worklog = self.jira.events.pop(self.chance.randrange(len(self.jira.events)))
         for _ in range(self.chance.choice((0, 1, 1, 1, 2))):
-            self._tell(name, worklog)
+            self._send_event(name, worklog)
 
-    def _tell(self, name: str, worklog: Worklog) -> None:
+    def _send_event(self, name: str, worklog: Worklog) -> None:
         answer = self.viewer.site.send_event(
             "/connect/webhook/worklog", {"webhookEvent": name, **event(worklog)}
         )

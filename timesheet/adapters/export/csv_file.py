@@ -12,7 +12,7 @@ from timesheet.domain.report.file import FileRow, Value, ValueKind
 from timesheet.services.ports.report_file import CsvFormat, ReportFile
 
 LINES_A_PART = 500
-MOST_KNOWN = 10_000
+MOST_CACHED = 10_000
 """Texts that are remembered as they are written; names repeat in many lines."""
 BYTE_ORDER_MARK = "\ufeff"
 END = "\r\n"
@@ -78,7 +78,7 @@ class _Lines:
     def _text(self, text: str) -> str:
         cached = self._cached.get(text)
         if cached is None:
-            if len(self._cached) >= MOST_KNOWN:
+            if len(self._cached) >= MOST_CACHED:
                 self._cached.clear()
             quoted = cell_text(text).replace('"', '""')
             cached = self._cached[text] = f'"{quoted}"'

@@ -19,7 +19,7 @@ from timesheet.domain.report.file import FileColumn, FileRow, Value, ValueKind
 from timesheet.services.ports.report_file import ReportFile
 
 ROWS_A_PART = 500
-MOST_KNOWN = 10_000
+MOST_CACHED = 10_000
 """Texts that are remembered as cells; names repeat in many rows."""
 LONGEST_TEXT = 32_767
 LONGEST_NAME = 31
@@ -225,7 +225,7 @@ class _Cells:
         if isinstance(value, str):
             cached = self._cached.get(value)
             if cached is None:
-                if len(self._cached) >= MOST_KNOWN:
+                if len(self._cached) >= MOST_CACHED:
                     self._cached.clear()
                 cached = self._cached[value] = text_cell(value, Style.TEXT)
             return cached

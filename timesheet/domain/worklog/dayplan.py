@@ -45,8 +45,8 @@ def stretch_of(started: datetime, seconds: int, day: date, zone: ZoneInfo) -> St
     start = _minute(started.astimezone(zone).time())
     cut = ended.date() > day and ended.time() != time(0)
     end = MINUTES if ended.date() > day else _minute(ended.time())
-    drawn_end = max(end, start + SHORTEST)
-    return Stretch(min(start, MINUTES - SHORTEST), min(drawn_end, MINUTES), cut)
+    visible_end = max(end, start + SHORTEST)
+    return Stretch(min(start, MINUTES - SHORTEST), min(visible_end, MINUTES), cut)
 
 
 def seconds_until(end: str, started: datetime, day: date, zone: ZoneInfo) -> int:

@@ -37,7 +37,7 @@ INCOMPLETE = timedelta(seconds=PAUSE_SECONDS)
 CACHE_SECONDS = 12 * 3600
 # With more than this, reading everything is faster.
 MOST_AGAIN = 50
-MOST_KNOWN = 1000
+MOST_CACHED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class _Reading:
             _due(context, cached, changes),
             now - cached.checked_at >= fresh_for(context.cache, CHECKED),
         )
-        if old and len(cached.issues) > MOST_KNOWN:
+        if old and len(cached.issues) > MOST_CACHED:
             return self.whole()
         if not due and not old:
             return self._keep(_with_own(cached, changes, now)) if changes else cached

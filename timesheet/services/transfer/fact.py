@@ -93,10 +93,10 @@ def names_in(configuration: Configuration) -> Names:
 def of_settings(settings: SiteSettings) -> Facts:
     """Return the facts of the general settings."""
     start, rounding = settings.week_start, settings.timer_rounding
-    spoken_start = message("each person’s locale") if start == "locale" else WEEKDAY_NAMES[int(start)]
+    start_name = message("each person’s locale") if start == "locale" else WEEKDAY_NAMES[int(start)]
     return {
         message("Fallback time zone"): _plain(settings.fallback_zone),
-        message("Week starts on"): Fact(start, spoken_start),
+        message("Week starts on"): Fact(start, start_name),
         message("Language"): Fact(
             settings.language, LANGUAGES.get(settings.language or ENGLISH, settings.language)
         ),

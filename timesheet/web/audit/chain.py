@@ -38,7 +38,7 @@ class ChainStatus:
 
     whole_so_far: bool
     intact: bool
-    says: str
+    result: str
     signed: str
     covers: str
     moment: datetime
@@ -85,7 +85,7 @@ def _status(context: Context, found: ChainCheck, first: int = 0) -> ChainStatus:
     return ChainStatus(
         whole_so_far=verdict.whole,
         intact=verdict.intact,
-        says=_says(found, locale),
+        result=_result(found, locale),
         signed=_signed(context, found, locale),
         covers=_covers(found, first, locale, whole=whole, day=_day(context, found)),
         moment=found.at,
@@ -96,7 +96,7 @@ def _status(context: Context, found: ChainCheck, first: int = 0) -> ChainStatus:
     )
 
 
-def _says(found: ChainCheck, locale: Locale) -> str:
+def _result(found: ChainCheck, locale: Locale) -> str:
     if found.verdict.broken is not None:
         return _("Chain broken at event {number}", number=_count(found.verdict.broken, locale))
     if found.verdict.unknown_key:

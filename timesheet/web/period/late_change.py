@@ -36,7 +36,7 @@ blueprint = Blueprint("late_list", __name__)
 UNKNOWN = message("unknown (Jira does not say)")
 MOST_EVENTS = 20
 NO_TIME = message("no worklog")
-NOT_TOLD = message("not known")
+NOT_KNOWN = message("not known")
 HIDDEN = message("not in Jira anymore, or not shown to you")
 
 
@@ -144,7 +144,7 @@ class _Printer:
     def _before(self, one: VisibleChange) -> str:
         if one.change.what == ADDED:
             return localize(NO_TIME)
-        return self._time(*one.before) if one.before else localize(NOT_TOLD)
+        return self._time(*one.before) if one.before else localize(NOT_KNOWN)
 
     def _time(self, day: date, seconds: int) -> str:
         spent = self.figures.show(self.figures.units(seconds))

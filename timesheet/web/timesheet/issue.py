@@ -30,10 +30,6 @@ def find_issues() -> Response:
         offer = offer_issues(context.viewer_context, pinned, text, ask=not text and "all" in request.args)
     except TimesheetError as error:
         offered = offer_issues(context.viewer_context, pinned)
-        known_offer = Offer(
-            arrange([(one.source, one.issues) for one in offered.sections], text), complete=True
-        )
-        return make_response(
-            render_template(name, offer=known_offer, text=text, trouble=error), status_of(error)
-        )
+        offer = Offer(arrange([(one.source, one.issues) for one in offered.sections], text), complete=True)
+        return make_response(render_template(name, offer=offer, text=text, trouble=error), status_of(error))
     return make_response(render_template(name, offer=offer, text=text, trouble=None))

@@ -19,7 +19,7 @@ from timesheet.web.worklog.cell import CellList
 
 NOTHING = message("Nothing was changed.")
 CHANGED = "sheet-changed"
-SAID = {
+SENTENCES = {
     "logged": (message("{duration} logged on {issue}, {day}."), message("{duration} logged, {day}.")),
     "saved": (message("{duration} saved on {issue}, {day}."), message("{duration} saved, {day}.")),
     "moved": (message("{duration} moved on {issue}, {day}."), message("{duration} moved, {day}.")),
@@ -92,13 +92,13 @@ class Answer:
 def say(context: ViewerContext, what: str, saved: WriteResult) -> str:
     """Return one sentence about a write, e.g. ``1h 30m logged on PAY-12, Tuesday …``, with its notes.
 
-    ``what`` is a key of SAID.
+    ``what`` is a key of SENTENCES.
     """
     worklog = saved.worklog or saved.removed
     if not saved.changed or worklog is None:
         return localize(NOTHING)
     duration, day = Seconds(worklog.seconds), day_in_words(context, worklog.day)
-    with_issue, without = SAID[what]
+    with_issue, without = SENTENCES[what]
     first = (
         _(with_issue, duration=duration, issue=saved.issue.key, day=day)
         if saved.issue
