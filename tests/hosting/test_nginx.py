@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from math import ceil
 from pathlib import Path
 
 import pytest
 
 from tests.adapters.support.tls_server import Authority
 from tests.hosting.test_image import HOSTING, only
+from timesheet.services.ports.meeting import LARGEST_CALENDAR
 from timesheet.services.ports.transfer import LARGEST_UPLOAD
 from timesheet.web.http.auth import LARGEST_BODY
+from timesheet.web.suggestion.calendar_file import ROOM
 from tools.nginx import find_nginx
 from tools.project import ROOT
 
@@ -62,7 +65,8 @@ def test_it_takes_addresses_as_long_as_the_app_does() -> None:
 
 
 def test_it_takes_bodies_as_large_as_the_app_does() -> None:
-    assert value("client_max_body_size") == f"{(LARGEST_BODY + LARGEST_UPLOAD) // MIB}m"
+    largest = max(LARGEST_BODY + LARGEST_UPLOAD, 2 * LARGEST_CALENDAR + ROOM)
+    assert value("client_max_body_size") == f"{ceil(largest / MIB)}m"
 
 
 @pytest.mark.parametrize("name", ["For", "Proto", "Host"])

@@ -1,8 +1,8 @@
 """Row-level security:
 
-PostgreSQL itself shows a transaction only the rows of one site. The first barrier is that each repository is
-created for one site. This second one holds if a statement forgets its condition, or if a repository was
-created for the wrong site: the site comes from the verified token, not from the repository. SQLite has
+PostgreSQL itself shows a transaction only the rows of one site. The first barrier is that each store is
+created for one site. This second one holds if a statement forgets its condition, or if a store was
+created for the wrong site: the site comes from the verified token, not from the store. SQLite has
 nothing comparable. The roles are explained in docs/database.md.
 """
 
