@@ -183,6 +183,8 @@ def test_a_change_renews_the_expiry_or_keeps_it() -> None:
         cache.change("renewed", int, lambda value: value + 1, 10)
         cache.change("renewed", int, lambda value: value + 1, 60)
     assert sorted(client.ttl(key) for key in client.scan_iter()) == [10, 60]
+    now[0] = 9
+    assert (memory.get("kept"), memory.get("renewed")) == (2, 2)
     now[0] = 11
     assert (memory.get("kept"), memory.get("renewed")) == (None, 2)
 
@@ -221,6 +223,24 @@ def test_memory_forgets_in_time_and_keeps_the_expiry_over_updates() -> None:
     seconds[0] = 10
     assert cache.get("key") is None
     cache.update("key", lambda value: value + 1)
+    cache.put("key", 1, 10)
+    cache.update("key", lambda value: value + 1, 20)
+    seconds[0] = 29
+    assert cache.get("key") == 2, "an update may renew the expiry"
+
+
+def test_what_memory_has_forgotten_takes_no_room() -> None:
+    seconds, counted = [0.0], list[bool]()
+    cache = MemoryCache(size=2, now=lambda: seconds[0], counted=counted.append)
+    cache.put("a", 1, 60)
+    cache.put("b", 2, 10)
+    seconds[0] = 10
+    assert cache.get("b") is None
+    cache.put("c", 3, 60)
+    assert cache.get_or_create("d", lambda: 4, 0) == 4
+    assert [cache.get(key) for key in "ac"] == [1, 3]
+    assert counted == [False, False, True, True]
+    assert cache.get_or_create("d", lambda: 4, 1) == cache.get("d")
 
 
 def test_memory_has_an_end_and_keeps_what_is_used() -> None:
@@ -233,14 +253,14 @@ def test_memory_has_an_end_and_keeps_what_is_used() -> None:
 
 
 def test_memory_has_an_end_in_bytes_too() -> None:
-    cache = MemoryCache(weigh=len, most_bytes=10)
+    cache = MemoryCache(weigh=len, most_bytes=8)
     for key in "abc":
         cache.put(key, key * 4, 60)
     assert [cache.get(key) for key in "abc"] == [None, "bbbb", "cccc"]
     cache.update("b", lambda value: value * 2)
     assert [cache.get(key) for key in "bc"] == ["bbbbbbbb", None]
     cache.delete("b")
-    cache.put("d", "d" * 10, 60)
+    cache.put("d", "d" * 8, 60)
     cache.put("e", "e" * 99, 60)
     assert [cache.get(key) for key in "de"] == [None, "e" * 99], "the last one stays, however large"
 

@@ -80,11 +80,8 @@ class MemoryCache:
 
     def get(self, key: str) -> Any:
         with self._lock:
-            entry = self._entries.get(key)
-            if entry is not None and entry.until <= self._now():
-                self._drop(key)
-                entry = None
-            elif entry is not None:
+            entry = self._live(key)
+            if entry is not None:
                 self._entries.move_to_end(key)
         self._counted(entry is not None)
         return None if entry is None else entry.value
