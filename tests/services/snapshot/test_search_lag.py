@@ -11,9 +11,11 @@ import pytest
 from tests.adapters.support.portable_cache import PortableCache
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene, event
 from tests.services.support.windows import hide, ids, send_event, warm
+from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.jira import UNSEARCHED, Missing, Snapshot
+from timesheet.services.ports.journal import Intent
 from timesheet.services.snapshot.change import Change
 from timesheet.services.snapshot.change_log import (
     SEARCH_LAG,
@@ -50,6 +52,17 @@ def test_searches_name_what_the_app_wrote_when_its_change_log_is_gone(scene: Sce
     """A full cache drops it, and during an upgrade it may be that of the other release."""
     save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "1h", "key-0001"))
     snapshot_at(replace(scene.viewer_context, cache=PortableCache()), WEEK)
+    assert scene.jira.named == (PAY,)
+
+
+def test_searches_name_what_the_app_wrote_when_a_cached_snapshot_has_another_change_log(scene: Scene) -> None:
+    warm(scene)
+    scene.journal.begin(intent := Intent(Action.WORKLOG_CREATED, "viewer-1", PAY, scene.jira.now))
+    scene.journal.finish(intent, None)
+    scene.sheet(refresh=True)
+    assert scene.jira.named == ()
+    scene.cache.delete("site-1:change-log:viewer-1")
+    scene.sheet()
     assert scene.jira.named == (PAY,)
 
 

@@ -15,14 +15,17 @@ from tests.services.support.windows import hide, ids, send_event, warm
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import format_instant
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.snapshot.change import MOST_WINDOWS, Change, WorklogEvent
+from timesheet.services.snapshot.change import LOST_AFTER, MOST_WINDOWS, Change, WorklogEvent
 from timesheet.services.snapshot.change_log import (
     cached_snapshots,
+    note_begun,
     note_changes,
     read_change_log,
     window_key,
 )
+from timesheet.services.snapshot.changed_issue import changed_among
 from timesheet.services.snapshot.own import (
+    INCOMPLETE,
     MOST_EVENTS,
     reading_progress,
     snapshot_at,
@@ -331,3 +334,25 @@ def test_an_older_version_is_shown_while_the_reported_one_cannot_be_read(scene: 
     send_event(scene, "worklog_updated", newer)
     scene.jira.failing["read_listed"] = [JiraUnavailable("Down.")]
     assert ids(scene.sheet(refresh=True)) == {was.id}
+
+
+def test_time_that_only_an_event_tells_of_is_read_when_jira_answers_again(scene: Scene) -> None:
+    warm(scene)
+    new = scene.put(PAY, MONDAY, HOUR)
+    hide(scene, new)
+    send_event(scene, "worklog_created", event(new, comment="wiki text"))
+    scene.jira.failing["read_listed"] = [JiraUnavailable("Down.")]
+    assert ids(scene.sheet(refresh=True)) == set()
+    scene.jira.failing.clear()
+    scene.wait(INCOMPLETE.total_seconds())
+    assert ids(scene.sheet()) == {new.id}
+
+
+def test_the_issue_of_a_lost_write_counts_as_changed(scene: Scene) -> None:
+    """So a team that shows it is read again too."""
+    warm(scene)
+    begun = scene.jira.now
+    note_begun(scene.cache, "site-1", "viewer-1", PAY, begun)
+    scene.wait(LOST_AFTER.total_seconds())
+    scene.sheet()
+    assert changed_among(scene.cache, "site-1", [PAY, OPS], begun) == {PAY}
