@@ -19,6 +19,7 @@ from tests.web.support.forge_site import ForgeSite, access_token
 from tests.web.support.signing import BASE_URL
 from timesheet.bootstrap import create_app
 from timesheet.domain.errors import DatabaseBusy
+from timesheet.services.site import invocation
 from timesheet.services.site.authentication import ANONYMOUS
 from timesheet.services.site.parts import PART_MISSING
 from timesheet.settings import Settings
@@ -223,6 +224,17 @@ def test_what_cannot_be_read_is_refused_in_an_envelope(forge_site: ForgeSite, se
     assert "Reload the page" in answer.get_json()["text"]
 
 
+@pytest.mark.parametrize(
+    ("sent", "status"), [(b'{"method": "GET", "path": "/mirror/show"}', 200), (b"{", 422)]
+)
+def test_a_body_is_read_as_json_whatever_type_it_names(
+    forge_site: ForgeSite, sent: bytes, status: int
+) -> None:
+    headers = {"Authorization": f"Bearer {forge_site.sign(forge_site.claims())}"}
+    answer = forge_site.client.post("/forge/call", data=sent, content_type="text/plain", headers=headers)
+    assert (answer.status_code, answer.get_json()["status"]) == (200, status)
+
+
 def test_the_door_is_not_opened_from_within(forge_site: ForgeSite) -> None:
     assert forge_site.call("GET", "/forge/call")["status"] == 404
 
@@ -310,6 +322,39 @@ def test_a_busy_database_at_the_door_is_said_with_its_status(
     assert answer["status"] == 503
     assert "Try again." in unescape(answer["text"])
     assert "<main" in answer["text"]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [{"method": "GET", "path": "/timesheet"}, in_parts(b"{}", 2)[0]],
+    ids=["whole", "part"],
+)
+def test_nothing_is_kept_of_a_site_whose_install_cannot_be_recorded(
+    app: Flask, forge_site: ForgeSite, monkeypatch: pytest.MonkeyPatch, sent: dict[str, Any]
+) -> None:
+    def fail(*_: object, **_more: object) -> None:
+        raise RuntimeError("disk full")
+
+    monkeypatch.setattr(invocation, "record", fail)
+    assert forge_site.post("/forge/call", sent).get_json()["status"] == 500
+    with app.app_context():
+        installations = app.extensions["timesheet"].sites.invocation_authenticator.installations
+        assert installations.find_installation(forge_site.installation) is None
+
+
+def test_what_follows_an_answer_runs_once_the_envelope_is_sent(forge_site: ForgeSite, app: Flask) -> None:
+    ended: list[str] = []
+
+    def view() -> Response:
+        response = Response("done")
+        response.call_on_close(lambda: ended.append("ended"))
+        return response
+
+    app.add_url_rule("/closing", "closing", takes("page", permission="viewer")(view))
+    answer = forge_site.post("/forge/call", {"method": "GET", "path": "/closing"})
+    assert (answer.get_json()["text"], ended) == ("done", [])
+    answer.close()
+    assert ended == ["ended"]
 
 
 def test_a_bad_token_is_a_401_and_names_the_scheme(forge_site: ForgeSite) -> None:

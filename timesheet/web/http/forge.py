@@ -68,8 +68,9 @@ def _refuse(error: Exception, inner: Inner | None) -> Response:
 
     An incomplete request gets only the sentence.
     """
+    # The envelope is sent with status 200, and what changed before the error would be committed.
+    dependencies().operation.transaction.roll_back()
     if inner is not None:
-        dependencies().operation.transaction.roll_back()
         return _answer_inner(inner, RefusedEntry(error))
     if isinstance(error, TimesheetError):
         return _refusal(status_of(error), error.sentence, layer_sentence(getattr(error, "layer", "")))
