@@ -59,11 +59,12 @@ def test_searches_name_what_the_app_wrote_when_a_cached_snapshot_has_another_cha
     warm(scene)
     scene.journal.begin(intent := Intent(Action.WORKLOG_CREATED, "viewer-1", PAY, scene.jira.now))
     scene.journal.finish(intent, None)
-    scene.sheet(refresh=True)
-    assert scene.jira.named == ()
-    scene.cache.delete("site-1:change-log:viewer-1")
-    scene.sheet()
-    assert scene.jira.named == (PAY,)
+    named = []
+    for _ in range(2):
+        scene.sheet(refresh=True)
+        named.append(scene.jira.named)
+        scene.cache.delete("site-1:change-log:viewer-1")
+    assert named == [(), (PAY,)]
 
 
 def test_a_doubt_that_comes_during_a_reading_is_not_forgotten(scene: Scene) -> None:
