@@ -19,12 +19,14 @@ from tests.web.support.forge_site import ForgeSite, access_token
 from tests.web.support.signing import BASE_URL
 from timesheet.bootstrap import create_app
 from timesheet.domain.errors import DatabaseBusy
+from timesheet.services.ports.settings import PersonSettings
 from timesheet.services.site import invocation
 from timesheet.services.site.authentication import ANONYMOUS
 from timesheet.services.site.parts import PART_MISSING
 from timesheet.settings import Settings
 from timesheet.web.http import envelope, forge
 from timesheet.web.http.auth import takes
+from timesheet.web.http.dependencies import dependencies
 
 
 @pytest.fixture
@@ -56,8 +58,14 @@ def app(app: Flask) -> Flask:
         )
 
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+    def save() -> tuple[str, int]:
+        dependencies().stores.settings_of(g.site.key).save_person("ana", PersonSettings(view="month"))
+        return "", 204
+
     views: dict[str, Callable[[], Any]] = {
         "show": show,
+        "save": save,
         "bytes": lambda: Response(b"\xff\x00", content_type="application/octet-stream"),
         "broken": lambda: Response(b"\xff", content_type="text/plain"),
         "empty": lambda: ("", 204),
@@ -153,6 +161,7 @@ def test_an_answer_that_is_too_large_is_requested_in_parts(forge_site: ForgeSite
     assert answer["parts"]["of"] == 1, "it is compressed"
     wanted = {"answer": {"id": answer["parts"]["id"], "number": 0}}
     part = forge_site.post("/forge/call", wanted).get_json()
+    assert part["status"] == 200
     whole = orjson.loads(zlib.decompress(b64decode(part["base64"])))
     assert (whole["status"], whole["text"]) == (200, "x" * 5_000_001)
     assert whole["headers"]["Content-Type"].startswith("text/html")
@@ -169,6 +178,16 @@ def test_an_answer_that_is_too_large_is_refused_with_a_sentence(
     answer = forge_site.call("GET", "/mirror/large")
     assert answer["status"] == 413
     assert forge.TOO_LARGE in answer["text"]
+
+
+def test_an_answer_of_the_largest_size_is_sent_whole(
+    forge_site: ForgeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = {"method": "GET", "path": "/mirror/bytes"}
+    size = len(forge_site.post("/forge/call", sent).data)
+    for largest, whole in ((size, True), (size - 1, False)):
+        monkeypatch.setattr(forge, "LARGEST_ANSWER", largest)
+        assert ("parts" not in forge_site.post("/forge/call", sent).get_json()) is whole
 
 
 def in_parts(content: bytes, of: int) -> list[dict[str, Any]]:
@@ -340,6 +359,13 @@ def test_nothing_is_kept_of_a_site_whose_install_cannot_be_recorded(
     with app.app_context():
         installations = app.extensions["timesheet"].sites.invocation_authenticator.installations
         assert installations.find_installation(forge_site.installation) is None
+
+
+def test_a_request_may_write_although_its_call_brings_a_token_to_keep(forge_site: ForgeSite) -> None:
+    """On SQLite there is one writer at a time."""
+    until = int(forge_site.clock().timestamp()) + 4 * 3600
+    forge_site.tokens["x-forge-oauth-system"] = access_token(until)
+    assert forge_site.call("POST", "/mirror/save")["status"] == 204
 
 
 def test_what_follows_an_answer_runs_once_the_envelope_is_sent(forge_site: ForgeSite, app: Flask) -> None:
