@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 import responses
 from flask import Flask
@@ -90,6 +91,16 @@ def test_a_change_is_passed_on_in_both_forms_of_a_body(
     assert noted[0][2] == event
 
 
+@pytest.mark.parametrize(("body", "count"), [(orjson.dumps(CREATED), 1), (b"{", 0)])
+def test_a_body_is_read_as_json_whatever_type_it_names(
+    forge_site: ForgeSite, noted: list[tuple[Any, ...]], body: bytes, count: int
+) -> None:
+    app = forge_site.app_claim(module={"type": "core:endpoint", "key": "events"})
+    headers = {"Authorization": f"Bearer {forge_site.sign(forge_site.claims(principal=None, app=app))}"}
+    answer = forge_site.client.post("/forge/events", data=body, content_type="text/plain", headers=headers)
+    assert (answer.status_code, len(noted)) == (204, count)
+
+
 def test_a_repeated_delivery_is_handled_once(forge_site: ForgeSite, noted: list[tuple[Any, ...]]) -> None:
     for retry in range(3):
         body = CREATED | {"retryContext": {"retryCount": retry, "retryReason": "TIMEOUT_ERROR"}}
@@ -119,6 +130,15 @@ def test_an_event_without_a_time_is_always_handled(
     for _ in range(2):
         assert forge_site.send_event("/forge/events", timeless).status_code == 204
     assert len(noted) == 2
+
+
+@pytest.mark.parametrize(("length", "count"), [(64, 1), (65, 2)])
+def test_an_event_with_an_endless_id_is_always_handled(
+    forge_site: ForgeSite, noted: list[tuple[Any, ...]], length: int, count: int
+) -> None:
+    for _ in range(2):
+        forge_site.send_event("/forge/events", CREATED | {"worklog": {"id": "7" * length}})
+    assert len(noted) == count
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
+import orjson
 import pytest
 import requests
 import responses
@@ -211,6 +212,13 @@ def test_a_body_that_cannot_be_right_is_refused(
 ) -> None:
     assert new_site("acme").install(**changes).status_code == 422
     assert rows(app) == []
+
+
+def test_a_body_is_read_as_json_whatever_type_it_names(new_site: NewSite) -> None:
+    jira = new_site("acme")
+    body, headers = orjson.dumps(jira.body()), bearing(jira.lifecycle_token("/connect/installed"))
+    answer = jira.client.post("/connect/installed", data=body, content_type="text/plain", headers=headers)
+    assert answer.status_code == 204
 
 
 @pytest.mark.parametrize(

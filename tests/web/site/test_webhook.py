@@ -13,6 +13,7 @@ from sqlalchemy import Engine, event
 
 from tests.adapters.support.recorded_statements import record_statements
 from tests.web.conftest import JiraSite
+from tests.web.support.signing import bearing
 from tests.web.support.two_sites import stored
 from timesheet.domain.job import Job
 from timesheet.domain.period.period import ClosingRecord
@@ -56,6 +57,13 @@ def test_t25_a_repeated_delivery_is_taken_once(site: JiraSite, noted: list[tuple
 def test_another_event_is_refused(site: JiraSite, noted: list[tuple[Any, ...]], body: object) -> None:
     assert site.send_event("/connect/webhook/worklog", body).status_code == 422
     assert noted == []
+
+
+@pytest.mark.parametrize(("body", "status"), [(b'{"webhookEvent": "worklog_created"}', 204), (b"{", 422)])
+def test_a_body_is_read_as_json_whatever_type_it_names(site: JiraSite, body: bytes, status: int) -> None:
+    headers = bearing(site.signed("POST", path := "/connect/webhook/worklog"))
+    answer = site.client.post(path, data=body, content_type="text/plain", headers=headers)
+    assert answer.status_code == status
 
 
 @pytest.mark.parametrize("worklog", [None, [], {}, {"id": "x"}, {"author": 1}])
@@ -135,6 +143,13 @@ def test_an_event_that_no_closing_has_takes_one_write(site: JiraSite) -> None:
             answer = site.send_event("/connect/webhook/worklog", PAYLOAD | {"worklog": worklog})
             assert answer.status_code == 204
     assert statements == ["SELECT", "INSERT", "COMMIT"]
+
+
+def test_an_event_about_an_issue_is_not_put_down(site: JiraSite) -> None:
+    payload = {"webhookEvent": "jira:issue_updated", "issue": {"id": "10012"}, "worklog": WORKLOG}
+    with noted_statements() as written:
+        assert site.send_event("/connect/webhook/issue", payload).status_code == 204
+    assert [line for line in written if line.startswith("INSERT")] == []
 
 
 def test_an_event_that_jira_sends_for_the_first_time_is_not_looked_up(

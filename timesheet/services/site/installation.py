@@ -58,17 +58,16 @@ def authenticate_install(
     return claims
 
 
-def install_site(authenticator: InstallAuthenticator, body: object, claims: Claims, now: datetime) -> str:
-    """Add a site or replace its secret; return its key. A known address with a new clientKey is another site."""
+def install_site(authenticator: InstallAuthenticator, body: object, claims: Claims, now: datetime) -> None:
+    """Add a site or replace its secret. A known address with a new clientKey is another site."""
     fields = _checked(authenticator, body, claims, "installed")
     key, installation = str(fields["clientKey"]), _installation(authenticator, fields)
     upgrade = authenticator.sites.install(installation, now)
     action = Action.SITE_UPGRADED if upgrade else Action.SITE_INSTALLED
     record(authenticator.recorder_of(key), action, key, after={"base_url": installation.base_url})
-    return key
 
 
-def uninstall_site(authenticator: InstallAuthenticator, body: object, claims: Claims, now: datetime) -> str:
+def uninstall_site(authenticator: InstallAuthenticator, body: object, claims: Claims, now: datetime) -> None:
     """Make the secret unusable immediately; the data stays for 30 days in case the site comes back."""
     key = str(_checked(authenticator, body, claims, "uninstalled")["clientKey"])
     erase_after = now + KEPT_AFTER_UNINSTALL
@@ -76,7 +75,6 @@ def uninstall_site(authenticator: InstallAuthenticator, body: object, claims: Cl
         record(
             authenticator.recorder_of(key), Action.SITE_UNINSTALLED, key, after={"erased": stamp(erase_after)}
         )
-    return key
 
 
 def switch_site(authenticator: InstallAuthenticator, site: Site, body: object, on: bool) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import structlog
 from flask import Blueprint, g, request
 
 from timesheet.domain.errors import NotAllowed
@@ -20,7 +19,6 @@ from timesheet.web.http.forge import keep_tokens
 from timesheet.web.site.webhook import SEEN_SECONDS, receive_event
 
 blueprint = Blueprint("forge_event", __name__, url_prefix="/forge")
-log = structlog.stdlib.get_logger("timesheet.forge")
 
 Answer = tuple[str, int]
 DONE: Answer = ("", 204)
@@ -57,7 +55,6 @@ def uninstall() -> Answer:
         deps = dependencies()
         deps.operation.transaction.enter(g.site.key)
         end_installation(invocation_authenticator(), g.site, deps.operation.clock())
-        log.info("site_uninstalled", site=g.site.key)
     return DONE
 
 
@@ -78,7 +75,6 @@ def _enter() -> Site | None:
         return None
     g.site = site
     transaction.enter(site.key)
-    deps.operation.bulkhead.begin(site.key)
     keep_tokens(site, None)
     return site
 

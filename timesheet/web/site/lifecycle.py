@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import structlog
 from flask import Blueprint, g, request
 
 from timesheet.services.site.installation import install_site, switch_site, uninstall_site
@@ -10,7 +9,6 @@ from timesheet.web.http.auth import takes
 from timesheet.web.http.dependencies import dependencies
 
 blueprint = Blueprint("lifecycle", __name__, url_prefix="/connect")
-log = structlog.stdlib.get_logger("timesheet.lifecycle")
 
 Answer = tuple[str, int]
 LARGEST = 64 * 1024
@@ -22,8 +20,7 @@ DONE: Answer = ("", 204)
 def installed() -> Answer:
     """Install or upgrade the app on a site, or replace its secret."""
     deps = dependencies()
-    site = install_site(deps.sites.install_authenticator, _body(), g.claims, deps.operation.clock())
-    log.info("site_installed", site=site)
+    install_site(deps.sites.install_authenticator, _body(), g.claims, deps.operation.clock())
     return DONE
 
 
@@ -32,8 +29,7 @@ def installed() -> Answer:
 def uninstalled() -> Answer:
     """Uninstall the app from a site."""
     deps = dependencies()
-    site = uninstall_site(deps.sites.install_authenticator, _body(), g.claims, deps.operation.clock())
-    log.info("site_uninstalled", site=site)
+    uninstall_site(deps.sites.install_authenticator, _body(), g.claims, deps.operation.clock())
     return DONE
 
 

@@ -44,11 +44,8 @@ def _note_once(events: tuple[str, ...]) -> tuple[str, int]:
     name = payload.get("webhookEvent")
     if name not in events:
         raise InvalidInput(message("The call reports no event that the app uses."), field="webhookEvent")
-    cache, identifier = (
-        dependencies().operation.cache,
-        request.headers.get("X-Atlassian-Webhook-Identifier", "")[:128],
-    )
-    key = f"webhook:{g.site.key}:{identifier}"
+    identifier = request.headers.get("X-Atlassian-Webhook-Identifier", "")
+    cache, key = dependencies().operation.cache, f"webhook:{g.site.key}:{identifier}"
     if not (identifier and _is_repeated() and cache.get(key)):
         put_down = receive_event(g.site, str(name), payload)
         if identifier and not put_down:
