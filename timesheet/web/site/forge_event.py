@@ -52,9 +52,7 @@ def keep_fresh() -> Answer:
 def uninstall() -> Answer:
     """Record that the app is about to be uninstalled."""
     if "site" in g and g.site.status != UNINSTALLED:
-        deps = dependencies()
-        deps.operation.transaction.enter(g.site.key)
-        end_installation(invocation_authenticator(), g.site, deps.operation.clock())
+        end_installation(invocation_authenticator(), g.site, dependencies().operation.clock())
     return DONE
 
 
