@@ -129,7 +129,9 @@ def test_a_scope_that_jira_does_not_take_is_said(team: TeamView) -> None:
 
 
 def test_what_is_missing_is_said(team: TeamView) -> None:
-    assert "complete" in team.viewer.get("/teams/alpha").text
+    whole = team.viewer.get("/teams/alpha").text
+    assert "complete up to" in whole
+    assert "could not be read" not in whole
     team.viewer.scene.jira.failing["read_worklogs"] = [JiraUnavailable("Jira is away.")]
     text = team.viewer.get("/teams/alpha", refresh="1").text
     assert "Jira is away. These figures are less than a minute old." in text

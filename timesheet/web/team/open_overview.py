@@ -75,11 +75,8 @@ class OpenOverview:
 
     @property
     def content(self) -> OpenOverview:
-        """Return the same to be compared and kept: the version of a cached read stands for its worklogs."""
-        packed = self.overview.packed
-        if not packed.version:
-            return self
-        light = replace(packed, numbers=array("q"), issues={})
+        """Return the same to be compared and kept: the version of a read stands for its worklogs."""
+        light = replace(self.overview.packed, numbers=array("q"), issues={})
         return replace(self, overview=replace(self.overview, packed=light))
 
     def for_template(self) -> Mapping[str, Any]:
