@@ -1,4 +1,4 @@
-"""Commands about calendars, schemes, absence types, and leaves, read from forms."""
+"""Commands about calendars, schemes, absence types, and leaves: what a form and JSON make of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from tests.services.support.command_cases import Case, CommandTests, check_field, form_of
+from tests.services.support.command_cases import Case, CommandTests, check_case, check_field, form_of
 from timesheet.domain.calendar.global_calendar import NonWorkingDay, Part
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.errors import InvalidInput
@@ -20,10 +20,13 @@ from timesheet.services.calendar.command import (
     SaveLegend,
     SaveScheme,
 )
+from timesheet.services.command.document import JsonFields
+from timesheet.services.command.fields import read_command
 
 HOURS = ("8", "8", "8", "8", "8", "", "")
 EVE = NonWorkingDay(date(2026, 12, 24), "Christmas Eve", "public-holiday", Part.AFTERNOON)
 CHRISTMAS = NonWorkingDay(date(2026, 12, 25), "Christmas", "public-holiday")
+CHANGES = {"2026-06-14": [["vacation", "whole"]], "2026-06-15": []}
 CASES = [
     Case(
         SaveScheme("full", "Full", HOURS, 2),
@@ -33,13 +36,19 @@ CASES = [
             "version": "2",
             **{f"weekday-{number}": text for number, text in enumerate(HOURS)},
         },
+        {"id": "full", "name": "Full", "version": 2, "weekday": list(HOURS)},
     ),
-    Case(DeleteScheme("full"), {"scheme_id": "full", "replacement": ""}),
+    Case(
+        DeleteScheme("full"),
+        {"scheme_id": "full", "replacement": ""},
+        {"scheme_id": "full", "replacement": None},
+    ),
     Case(
         SaveLegend("l", "Training", "teal", "T", 1),
         {"id": "l", "title": "Training", "colour": "teal", "letter": "T", "version": "1"},
+        {"id": "l", "title": "Training", "colour": "teal", "letter": "T", "version": 1},
     ),
-    Case(DeleteLegend("l"), {"legend_id": "l"}),
+    Case(DeleteLegend("l"), {"legend_id": "l"}, {"legend_id": "l"}),
     Case(
         SaveCalendar("bavaria", "Bavaria", (EVE, CHRISTMAS), 3),
         {
@@ -50,8 +59,26 @@ CASES = [
             "version": "3",
             "year": "2026",
         },
+        {
+            "id": "bavaria",
+            "name": "Bavaria",
+            "days": [
+                {"date": "2026-12-25", "part": "whole", "legend": "public-holiday", "title": "Christmas"},
+                {
+                    "date": "2026-12-24",
+                    "part": "afternoon",
+                    "legend": "public-holiday",
+                    "title": "Christmas Eve",
+                },
+            ],
+            "version": 3,
+        },
     ),
-    Case(DeleteCalendar("bavaria", "berlin"), {"calendar_id": "bavaria", "replacement": "berlin"}),
+    Case(
+        DeleteCalendar("bavaria", "berlin"),
+        {"calendar_id": "bavaria", "replacement": "berlin"},
+        {"calendar_id": "bavaria", "replacement": "berlin"},
+    ),
 ]
 LEAVES = Case(
     EnterLeaves(
@@ -69,12 +96,18 @@ LEAVES = Case(
         "changes": '{"2026-06-14": [["vacation", "whole"]], "2026-06-15": []}',
         "mark": "mark",
     },
+    {"person": "557058:ann", "year": 2026, "changes": CHANGES, "mark": "mark"},
 )
 
 
 class TestCommands(CommandTests):
     module = command
-    cases = (*CASES, LEAVES)
+    cases = CASES
+    apart = (LEAVES,)
+
+
+def test_leaves_are_a_document_within_a_form_and_part_of_the_one_in_json() -> None:
+    check_case(LEAVES)
 
 
 @pytest.mark.parametrize(
@@ -114,4 +147,20 @@ def test_what_a_form_cannot_say_is_shown_at_the_field_of_its_page(
 )
 def test_changes_that_are_none_are_refused(changes: str) -> None:
     with pytest.raises(InvalidInput, match="cannot be read"):
-        EnterLeaves.read(form_of({**LEAVES.form, "changes": changes}))
+        read_command(EnterLeaves, form_of({**LEAVES.form, "changes": changes}))
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"year": 2026.0}, "year"),
+        ({"person": 1}, "person"),
+        ({"changes": [1]}, "changes"),
+        ({"mark": None}, "mark"),
+    ],
+    ids=str,
+)
+def test_json_says_leaves_in_one_way(change: dict[str, object], field: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_command(EnterLeaves, JsonFields({**LEAVES.document, **change}))
+    assert refused.value.field == field

@@ -1,4 +1,4 @@
-"""Commands about timers, read from forms."""
+"""Commands about timers, what a form and JSON make of them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ KEY = "a-key-of-it"
 
 ENTRY = TimeEntry(12, date(2026, 11, 16), "1h", KEY, time(9, 30))
 CASES = [
-    Case(StartTimer(12), {"issue": "12"}),
-    Case(ChangeTimer(KEY), {"key": KEY, "next": ""}),
-    Case(ChangeTimer(KEY, 31), {"key": KEY, "next": "31"}),
+    Case(StartTimer(12), {"issue": "12"}, {"issue": 12}),
+    Case(ChangeTimer(KEY), {"key": KEY, "next": ""}, {"key": KEY, "next": None}),
+    Case(ChangeTimer(KEY, 31), {"key": KEY, "next": "31"}, {"key": KEY, "next": 31}),
     Case(
         LogTimer(ENTRY, split=True, next_issue_id=31),
         {
@@ -31,6 +31,16 @@ CASES = [
             "split": "1",
             "next": "31",
         },
+        {
+            "issue": 12,
+            "day": "2026-11-16",
+            "start": "09:30",
+            "duration": "1h",
+            "key": KEY,
+            "split": True,
+            "next": 31,
+        },
+        frozenset({"start"}),
     ),
 ]
 

@@ -31,10 +31,10 @@ class SaveAttribute:
             fields.id("id"),
             fields.text("name"),
             fields.choice("kind", Kind, NO_KIND),
-            fields.text("default"),
+            fields.text("default", ""),
             fields.flag("required"),
             fields.flag("everywhere"),
-            fields.text("options"),
+            fields.text("options", ""),
             fields.version(),
         )
 

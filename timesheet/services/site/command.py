@@ -183,7 +183,7 @@ class ChooseLanguage:
 
 def _language(fields: Fields) -> str:
     """Return a language of the app, or an empty text."""
-    code = fields.text("language")
+    code = fields.text("language", "")
     if code and code not in LANGUAGES and code not in TEST_LANGUAGES:
         raise InvalidInput(NO_LANGUAGE, field=fields.at("language"))
     return code
@@ -191,7 +191,7 @@ def _language(fields: Fields) -> str:
 
 def _rounding(fields: Fields) -> str:
     """Return how timers are rounded, or an empty text."""
-    name = fields.text("timer_rounding")
+    name = fields.text("timer_rounding", "")
     if name not in ROUNDING_NAMES:
         raise InvalidInput(NO_ROUNDING, field=fields.at("timer_rounding"))
     return name

@@ -129,7 +129,7 @@ class ChangeTemplate:
         return cls(
             fields.id("template"),
             fields.choice("change", TemplateChange, NO_TEMPLATE_CHANGE),
-            fields.text("name"),
+            fields.text("name", ""),
         )
 
 

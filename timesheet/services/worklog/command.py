@@ -105,7 +105,7 @@ class TimeEntry:
             fields.text("key"),
             read_clock(fields.text("start"), fields.at("start")) if fields.has("start") else None,
             int(fields.flag("fold")) if fields.has("fold") else 0,
-            fields.text("comment"),
+            fields.text("comment", ""),
             read_estimate(fields, tracking),
             read_attributes(fields),
         )
@@ -269,9 +269,9 @@ class BulkEdit:
         if not 0 < len(chosen) <= MOST_LINES:
             raise InvalidInput(TOO_MANY if chosen else NONE_CHOSEN, field=fields.at("chosen", HEAD))
         action = fields.choice("action", BulkAction, NO_ACTION)
-        to_day = action is BulkAction.MOVE_TO_DAY and fields.text("day").strip()
+        to_day = action is BulkAction.MOVE_TO_DAY and fields.text("day", "").strip()
         to_issue = action is BulkAction.MOVE_TO_ISSUE and fields.has("issue")
-        attribute = fields.text("attribute") if action is BulkAction.SET_ATTRIBUTE else ""
+        attribute = fields.text("attribute", "") if action is BulkAction.SET_ATTRIBUTE else ""
         # The value field is that of another attribute until the dialog shows the one that was chosen.
         shown = attribute and fields.text("attribute-shown", "") == attribute
         return cls(
@@ -317,7 +317,7 @@ def read_attributes(fields: Fields) -> Typed | None:
     """Return the attributes that were sent; None if the form showed none, so they stay as they are."""
     if not fields.has("attributes"):
         return None
-    rows = fields.rows(("attribute", "value"), error_field=HEAD)
+    rows = fields.rows("attributes", ("attribute", "value"), "form")
     return tuple((row.id("attribute"), row.text("value", "")) for row in rows)
 
 
