@@ -92,11 +92,27 @@ def person(stage: Stage) -> Person:
 
 
 @pytest.fixture
+def colleague(stage: Stage) -> Person:
+    """Return another person with ordinary rights."""
+    return stage.jira.person(2)
+
+
+@pytest.fixture
 def journey(page: Page, stage: Stage, person: Person) -> Iterator[Journey]:
     """Run a journey of this person; it fails if the console or the content security policy reported anything."""
     traveling = Journey(page, stage, person)
     yield traveling
     assert traveling.unexpected() == []
+
+
+@pytest.fixture
+def admin(journey: Journey) -> Journey:
+    """Return the journey of a Jira admin on a Wednesday in March."""
+    clock = journey.stage.cloud.cloud.clock
+    clock.travel((NOW - clock()).total_seconds())
+    journey.person = journey.stage.jira.person(0)
+    journey.person.locale = "en_GB"
+    return journey
 
 
 @pytest.fixture

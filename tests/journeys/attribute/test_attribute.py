@@ -8,21 +8,10 @@ import pytest
 from playwright.sync_api import Frame, Page, expect
 
 from tests.journeys.conftest import Journey
-from tests.journeys.support.sheet import NOW
 from tests.journeys.support.team_stage import make_team, stores_of
 from timesheet.domain.attribute.attribute import BILLABLE
 
 Check = Callable[[Page | Frame], None]
-
-
-@pytest.fixture
-def admin(journey: Journey) -> Journey:
-    """Return the journey of a Jira admin on a Wednesday in March."""
-    clock = journey.stage.cloud.cloud.clock
-    clock.travel((NOW - clock()).total_seconds())
-    journey.person = journey.stage.jira.person(0)
-    journey.person.locale = "en_GB"
-    return journey
 
 
 def open_attributes(journey: Journey) -> Frame:

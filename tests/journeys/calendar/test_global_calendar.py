@@ -30,16 +30,6 @@ GOOD_FILE = (
 )
 
 
-@pytest.fixture
-def admin(journey: Journey) -> Journey:
-    """Return the journey of a Jira admin on a Wednesday in March."""
-    clock = journey.stage.cloud.cloud.clock
-    clock.travel((NOW - clock()).total_seconds())
-    journey.person = journey.stage.jira.person(0)
-    journey.person.locale = "en_GB"
-    return journey
-
-
 def keep(journey: Journey, name: str, *days: NonWorkingDay) -> GlobalCalendar:
     with stores_of(journey.stage) as stores:
         return stores.calendars.save(GlobalCalendar(new_id(), name, days))

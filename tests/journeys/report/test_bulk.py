@@ -15,11 +15,6 @@ from timesheet.domain.team.team import TeamPermission
 from tools.stage import Stage
 
 
-@pytest.fixture
-def colleague(stage: Stage) -> Person:
-    return stage.jira.person(2)
-
-
 @pytest.mark.each_door
 @pytest.mark.parametrize("width", [1024, 375])
 def test_own_worklogs_move_to_an_issue_and_others_say_why_not(

@@ -20,11 +20,6 @@ CHARTS = ("people", "load", "burn", "share", "trend")
 
 
 @pytest.fixture
-def colleague(stage: Stage) -> Person:
-    return stage.jira.person(2)
-
-
-@pytest.fixture
 def team(stage: Stage, work: Work, person: Person, colleague: Person) -> Team:
     """Return a team led by the traveler; a colleague logged nine hours on Monday and two on Tuesday."""
     colleague.time_zone = "Europe/Berlin"

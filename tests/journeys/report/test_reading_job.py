@@ -10,7 +10,7 @@ from playwright.sync_api import Frame, Page, expect
 
 from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
-from tests.journeys.report.test_report import colleague, open_report, team
+from tests.journeys.report.test_report import open_report, team
 from tests.journeys.support.sheet import Work
 from tests.journeys.support.team_stage import stores_of
 from timesheet.domain.team.team import Role, Team, TeamPermission
@@ -18,7 +18,7 @@ from timesheet.services.viewer.team_context import new_id
 from timesheet.web.report import reader
 from tools.stage import Stage
 
-__all__ = ["colleague", "team"]
+__all__ = ["team"]
 
 SLOW = 1.5
 HERE = "#report .reading"

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from playwright.sync_api import Frame, Page, expect
 
 from tests.journeys.conftest import Journey
-from tests.journeys.report.test_report import choose_team, colleague, open_report, team
+from tests.journeys.report.test_report import choose_team, open_report, team
 from tests.journeys.support.team_stage import stores_of
 from timesheet.domain.report.view import ReportView
 from timesheet.domain.team.team import Team
 from tools.stage import Stage
 
-__all__ = ["colleague", "team"]
+__all__ = ["team"]
 
 REFUSED = "#report-refused p"
 WRONG = "assignee = nobodyKnows()"

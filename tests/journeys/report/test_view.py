@@ -17,11 +17,6 @@ from tools.stage import Stage
 
 
 @pytest.fixture
-def colleague(stage: Stage) -> Person:
-    return stage.jira.person(2)
-
-
-@pytest.fixture
 def team(stage: Stage, work: Work, person: Person, colleague: Person) -> Team:
     """Return a team led by the traveler, in which eleven hours are logged."""
     refunds = work.issue("Mend the refund flow")

@@ -10,7 +10,6 @@ from playwright.sync_api import Frame, Page, expect
 
 from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
-from tests.journeys.support.sheet import NOW
 from tests.journeys.support.team_stage import make_team, stores_of
 
 Check = Callable[[Page | Frame], None]
@@ -26,16 +25,6 @@ ON_TOP = """() => {
     const above = document.elementFromPoint(left + width / 2, top + height / 2);
     return [`${on.id} ${on.name} ${on.value}`, on === document.body || (above !== null && on.contains(above))];
 }"""
-
-
-@pytest.fixture
-def admin(journey: Journey) -> Journey:
-    """Return the journey of a Jira admin on a Wednesday in March."""
-    clock = journey.stage.cloud.cloud.clock
-    clock.travel((NOW - clock()).total_seconds())
-    journey.person = journey.stage.jira.person(0)
-    journey.person.locale = "en_GB"
-    return journey
 
 
 def open_section(journey: Journey, name: str) -> Frame:

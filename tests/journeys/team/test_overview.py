@@ -20,11 +20,6 @@ TABS = ("summary", "people", "projects", "timesheet")
 
 
 @pytest.fixture
-def colleague(stage: Stage) -> Person:
-    return stage.jira.person(2)
-
-
-@pytest.fixture
 def team(stage: Stage, work: Work, person: Person, colleague: Person) -> Team:
     """Return a team led by the traveller; a colleague logged eight hours on Monday and two on Tuesday."""
     colleague.time_zone = "Europe/Berlin"

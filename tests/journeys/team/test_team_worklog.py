@@ -18,11 +18,6 @@ from tools.stage import Stage
 
 
 @pytest.fixture
-def colleague(stage: Stage) -> Person:
-    return stage.jira.person(2)
-
-
-@pytest.fixture
 def issue(work: Work) -> Issue:
     return work.issue("Mend the refund flow")
 

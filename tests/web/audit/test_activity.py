@@ -8,20 +8,12 @@ from collections.abc import Mapping
 from html import unescape
 
 import pytest
-from flask import Flask
 
 from tests.services.support.team_scene import ADMIN
-from tests.web.conftest import JiraSite
-from tests.web.support.audit_site import AuditSite, draft, listed, make_audit_site
-from tests.web.support.signing import SettableClock
+from tests.web.support.audit_site import AuditSite, draft, listed
 from timesheet.adapters.db.audit import find as audit_find
 from timesheet.adapters.db.audit import page as audit_page
 from timesheet.domain.audit.action import Action
-
-
-@pytest.fixture
-def audit(app: Flask, site: JiraSite, clock: SettableClock) -> AuditSite:
-    return make_audit_site(app, site, clock)
 
 
 def test_activity_stands_on_its_axis_with_days_under_it(audit: AuditSite) -> None:

@@ -31,11 +31,6 @@ OF_AUDITORS = (
 )
 
 
-@pytest.fixture
-def audit(app: Flask, site: JiraSite, clock: SettableClock) -> AuditSite:
-    return make_audit_site(app, site, clock)
-
-
 def next_address(html: str) -> str:
     """Return the address of the next events."""
     found = re.search(r'id="load-more" hx-get="([^"]+)"', html)

@@ -12,19 +12,12 @@ import pytest
 from flask import Flask
 
 from tests.services.support.team_scene import ADMIN, BO
-from tests.web.conftest import JiraSite
-from tests.web.support.audit_site import NOW, AuditSite, make_audit_site
-from tests.web.support.signing import SettableClock
+from tests.web.support.audit_site import NOW, AuditSite
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.services.audit import view as audit_view
 from timesheet.services.ports.audit import Verdict
 from timesheet.settings import Settings
-
-
-@pytest.fixture
-def audit(app: Flask, site: JiraSite, clock: SettableClock) -> AuditSite:
-    return make_audit_site(app, site, clock)
 
 
 def test_the_chain_is_checked_on_demand_and_says_what_was_looked_at(audit: AuditSite) -> None:

@@ -13,18 +13,11 @@ import pytest
 from flask import Flask
 
 from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD
-from tests.web.conftest import JiraSite
-from tests.web.support.audit_site import AuditSite, draft, listed, make_audit_site
-from tests.web.support.signing import SettableClock
+from tests.web.support.audit_site import AuditSite, draft, listed
 from tests.web.support.tampering import tamper
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import Outcome
 from tools.project import ROOT
-
-
-@pytest.fixture
-def audit(app: Flask, site: JiraSite, clock: SettableClock) -> AuditSite:
-    return make_audit_site(app, site, clock)
 
 
 def test_one_event_opens_to_what_was_before_and_after(audit: AuditSite) -> None:

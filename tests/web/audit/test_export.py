@@ -6,19 +6,9 @@ import csv
 import json
 from io import StringIO
 
-import pytest
-from flask import Flask
-
 from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD
-from tests.web.conftest import JiraSite
-from tests.web.support.audit_site import WORKLOGS, AuditSite, draft, listed, make_audit_site
-from tests.web.support.signing import SettableClock
+from tests.web.support.audit_site import WORKLOGS, AuditSite, draft, listed
 from timesheet.domain.audit.action import Action
-
-
-@pytest.fixture
-def audit(app: Flask, site: JiraSite, clock: SettableClock) -> AuditSite:
-    return make_audit_site(app, site, clock)
 
 
 def test_a_file_for_spreadsheets_has_columns_for_whose_time_and_its_work_date(audit: AuditSite) -> None:

@@ -8,21 +8,13 @@ from io import StringIO
 from urllib.parse import urlencode
 
 import pytest
-from flask import Flask
 
 from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD
-from tests.web.conftest import JiraSite
-from tests.web.support.audit_site import WORKLOGS, AuditSite, listed, make_audit_site
-from tests.web.support.signing import SettableClock
+from tests.web.support.audit_site import WORKLOGS, AuditSite, listed
 from timesheet.domain.audit.action import Action
 from timesheet.domain.message import Message
 from timesheet.web.audit.action_names import ACTION_NAMES, TOPIC_NAMES
 from timesheet.web.audit.terms import setting_words
-
-
-@pytest.fixture
-def audit(app: Flask, site: JiraSite, clock: SettableClock) -> AuditSite:
-    return make_audit_site(app, site, clock)
 
 
 @pytest.mark.parametrize(

@@ -5,23 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.services.support.team_scene import ANN, LEAD, TeamScene
-from tests.web.conftest import JiraSite
-from tests.web.support.configuring import Admin, fields_of, make_admin
-from tests.web.support.signing import SettableClock
+from tests.web.support.configuring import Admin, fields_of
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.services.ports.calendar import LARGEST_FILE
 
 CHRISTMAS = "2026-12-25\twhole\tpublic-holiday\tChristmas Day"
 EVE = "2026-12-24\tafternoon\tpublic-holiday\tChristmas Eve"
-
-
-@pytest.fixture
-def admin(app: Flask, site: JiraSite, clock: SettableClock) -> Admin:
-    return make_admin(app, site, clock)
 
 
 @pytest.fixture

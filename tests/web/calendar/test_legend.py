@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
 
-from tests.web.conftest import JiraSite
-from tests.web.support.configuring import Admin, fields_of, make_admin
-from tests.web.support.signing import SettableClock
+from tests.web.support.configuring import Admin, fields_of
 from timesheet.domain.calendar.legend import Legend, SystemLegend
-
-
-@pytest.fixture
-def admin(app: Flask, site: JiraSite, clock: SettableClock) -> Admin:
-    return make_admin(app, site, clock)
 
 
 def saved(admin: Admin, title: str = "Training", letter: str = "T") -> dict[str, object]:

@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
 
 from tests.services.support.team_scene import ANN, LEAD, TODAY, TeamScene
-from tests.web.conftest import JiraSite
-from tests.web.support.configuring import HOURS, Admin, fields_of, make_admin
-from tests.web.support.signing import SettableClock
+from tests.web.support.configuring import HOURS, Admin, fields_of
 from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme
-
-
-@pytest.fixture
-def admin(app: Flask, site: JiraSite, clock: SettableClock) -> Admin:
-    return make_admin(app, site, clock)
 
 
 def saved(admin: Admin, name: str, **hours: str) -> dict[str, object]:

@@ -36,11 +36,6 @@ TEAMS = ("/teams", "/teams/x/settings", "/teams/x")
 EITHER = ("/availability", "/worklogs/new", "/worklogs/echo", "/issues")
 
 
-@pytest.fixture
-def admin(app: Flask, site: JiraSite, clock: SettableClock) -> Admin:
-    return make_admin(app, site, clock)
-
-
 def stored(admin: Admin) -> SitePermissions:
     return admin.arrange(lambda scene: scene.stores.permissions.read())
 

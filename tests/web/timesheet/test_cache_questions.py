@@ -7,13 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from tests.adapters.support.valkey import Valkey
 from tests.services.support.scene import MONDAY, PAY
 from tests.web.conftest import JiraSite
-from tests.web.support.signing import SettableClock
-from tests.web.support.viewer import Viewer, change_cell, make_viewer
+from tests.web.support.viewer import Viewer, change_cell
 from timesheet.adapters.cache.prefetch import Prefetches
 from timesheet.adapters.cache.server import CacheServer
 from timesheet.settings import Settings
@@ -32,11 +30,6 @@ def settings(settings: Settings, valkey: Valkey, monkeypatch: pytest.MonkeyPatch
     """Return settings with a cache server; a slow machine does not let cached values expire."""
     monkeypatch.setattr("timesheet.adapters.cache.redis.Prefetches", lambda: Prefetches(lambda: 0.0))
     return replace(settings, redis_url=valkey.url)
-
-
-@pytest.fixture
-def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
-    return make_viewer(app, site, clock)
 
 
 @pytest.fixture

@@ -6,12 +6,9 @@ import re
 from datetime import date, time, timedelta
 
 import pytest
-from flask import Flask
 
 from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY
-from tests.web.conftest import JiraSite
-from tests.web.support.signing import SettableClock
-from tests.web.support.viewer import HTMX, Viewer, make_viewer
+from tests.web.support.viewer import HTMX, Viewer
 from tests.web.support.worklog_form import undo_in
 from timesheet.domain.errors import NotAllowed
 from timesheet.domain.span import DateSpan
@@ -20,11 +17,6 @@ from timesheet.services.worklog.seen import seen_mark
 
 HOUR = 3600
 TUESDAY = MONDAY + timedelta(days=1)
-
-
-@pytest.fixture
-def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
-    return make_viewer(app, site, clock)
 
 
 def page(viewer: Viewer, day: date = MONDAY) -> str:

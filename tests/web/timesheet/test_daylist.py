@@ -5,12 +5,9 @@ from __future__ import annotations
 from datetime import time, timedelta
 
 import pytest
-from flask import Flask
 
 from tests.services.support.scene import MONDAY, OPS, PAY
-from tests.web.conftest import JiraSite
-from tests.web.support.signing import SettableClock
-from tests.web.support.viewer import HTMX, Viewer, make_viewer
+from tests.web.support.viewer import HTMX, Viewer
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.seen import seen_mark
@@ -22,11 +19,6 @@ COMMENT = {
     "content": [{"type": "paragraph", "content": [{"type": "text", "text": "<b>Checked</b> twice"}]}],
 }
 CHOICE = {"view": "week", "day": MONDAY, "layout": "list"}
-
-
-@pytest.fixture
-def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
-    return make_viewer(app, site, clock)
 
 
 def address(worklog: Worklog) -> str:

@@ -5,19 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from flask import Flask
 
 from tests.services.support.scene import BARE, MONDAY, OPS, PAY
-from tests.web.conftest import JiraSite
-from tests.web.support.signing import SettableClock
-from tests.web.support.viewer import Viewer, make_viewer
+from tests.web.support.viewer import Viewer
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
 from timesheet.domain.worklog.offer import OwnIssues
-
-
-@pytest.fixture
-def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
-    return make_viewer(app, site, clock)
 
 
 def headings(page: str) -> list[str]:

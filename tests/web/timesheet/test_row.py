@@ -6,24 +6,16 @@ import re
 from datetime import date, timedelta
 
 import pytest
-from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.services.support.scene import BARE, MONDAY, OPS, PAY, issue
-from tests.web.conftest import JiraSite
-from tests.web.support.signing import SettableClock
-from tests.web.support.viewer import Viewer, make_viewer
+from tests.web.support.viewer import Viewer
 from timesheet.domain.worklog.kept_row import MOST_KEPT
 from timesheet.domain.worklog.row_lock import RowLock
 
 HOUR = 3600
 LAST, NEXT = MONDAY - timedelta(days=7), MONDAY + timedelta(days=7)
 CHOICE = {"view": "week", "layout": "grid", "group": "issue"}
-
-
-@pytest.fixture
-def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
-    return make_viewer(app, site, clock)
 
 
 def rows(viewer: Viewer, day: date = MONDAY, **more: object) -> list[int]:

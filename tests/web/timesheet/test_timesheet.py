@@ -23,11 +23,6 @@ HOUR = 3600
 CHOICE = {"view": "week", "day": MONDAY, "layout": "grid", "group": "issue"}
 
 
-@pytest.fixture
-def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
-    return make_viewer(app, site, clock)
-
-
 def save(viewer: Viewer, value: str, seen: str = "", key: str = "key-0001", **more: object) -> TestResponse:
     form = {"issue": PAY, "day": MONDAY, "value": value, "seen": seen, "key": key}
     span = {"first": WEEK.first, "last": WEEK.last, "group": "issue"}

@@ -13,7 +13,7 @@ from tests.services.support.scene import MONDAY, OPS, PAY
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, make_team_view
-from tests.web.support.viewer import Viewer, change_cell, make_viewer
+from tests.web.support.viewer import Viewer, change_cell
 from timesheet.domain.span import DateSpan
 
 HOUR = 3600
@@ -55,11 +55,6 @@ def save(viewer: Viewer) -> list[str]:
 @pytest.fixture
 def team(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
     return make_team_view(app, site, clock)
-
-
-@pytest.fixture
-def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
-    return make_viewer(app, site, clock)
 
 
 def test_a_month_takes_one_statement_however_much_is_on_it(viewer: Viewer) -> None:

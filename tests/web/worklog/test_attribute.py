@@ -15,7 +15,7 @@ from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import make_team_view
 from tests.web.support.two_sites import stored
-from tests.web.support.viewer import Form, Viewer, make_viewer
+from tests.web.support.viewer import Form, Viewer
 from timesheet.domain.attribute.attribute import BILLABLE, BUILT_IN, Attribute, Kind, Option
 from timesheet.domain.attribute.values import PROPERTY
 from timesheet.domain.worklog.adf import text_to_adf
@@ -31,11 +31,6 @@ ACTIVITY = Attribute(
 )
 REMOTE = Attribute("remote", "Remote", Kind.TOGGLE, "yes", everywhere=True)
 TICKET = Attribute("ticket", "Ticket", Kind.TEXT, everywhere=True)
-
-
-@pytest.fixture
-def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
-    return make_viewer(app, site, clock)
 
 
 def define(app: Flask, site: JiraSite, *attributes: Attribute) -> None:

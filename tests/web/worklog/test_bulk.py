@@ -10,8 +10,7 @@ from werkzeug.test import TestResponse
 
 from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, WEEK
 from tests.web.conftest import JiraSite
-from tests.web.support.signing import SettableClock
-from tests.web.support.viewer import Viewer, make_viewer
+from tests.web.support.viewer import Viewer
 from tests.web.support.worklog_form import undo_in
 from tests.web.worklog.test_attribute import ACTIVITY, TICKET, define, properties_of
 from timesheet.domain.attribute.values import PROPERTY
@@ -22,11 +21,6 @@ from timesheet.web.worklog import bulk
 HOUR = 3600
 FRIDAY = MONDAY + timedelta(days=4)
 KEY = "a-key-for-one-bulk"
-
-
-@pytest.fixture
-def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
-    return make_viewer(app, site, clock)
 
 
 @pytest.fixture

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 from datetime import time, timedelta
 
-import pytest
-from flask import Flask
-
 from tests.services.support.scene import MONDAY, OPS, PAY, RICH
-from tests.web.conftest import JiraSite
-from tests.web.support.signing import SettableClock
-from tests.web.support.viewer import Form, Viewer, make_viewer
+from tests.web.support.viewer import Form, Viewer
 from tests.web.support.worklog_form import address, change_behind, form_at, send
 
 HOUR = 3600
 TUESDAY = MONDAY + timedelta(days=1)
-
-
-@pytest.fixture
-def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
-    return make_viewer(app, site, clock)
 
 
 def test_t34_the_list_shows_every_worklog_of_the_cell(viewer: Viewer) -> None:

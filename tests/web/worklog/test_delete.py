@@ -6,23 +6,15 @@ from datetime import time
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from tests.services.support.scene import MONDAY, PAY, RICH
-from tests.web.conftest import JiraSite
-from tests.web.support.signing import SettableClock
-from tests.web.support.viewer import Viewer, make_viewer
+from tests.web.support.viewer import Viewer
 from tests.web.support.worklog_form import address, change_behind, form_at, send, undo_in
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.worklog.seen import seen_mark
 
 HOUR = 3600
-
-
-@pytest.fixture
-def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
-    return make_viewer(app, site, clock)
 
 
 def test_a_delete_can_be_undone(viewer: Viewer) -> None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import date, time, timedelta
 
 import pytest
-from flask import Flask
 
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene
-from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
-from tests.web.support.viewer import Form, Viewer, make_viewer
+from tests.web.support.viewer import Form, Viewer
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.figures import Figures
 from timesheet.domain.worklog.row_lock import RowLock
@@ -19,11 +17,6 @@ from timesheet.web.worklog.panel import FORMER, table_of
 
 HOUR = 3600
 FRIDAY = MONDAY - timedelta(days=3)
-
-
-@pytest.fixture
-def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
-    return make_viewer(app, site, clock)
 
 
 def table(

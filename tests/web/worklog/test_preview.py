@@ -6,22 +6,14 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
-from flask import Flask
 
 from tests.services.support.scene import BARE, MONDAY, OPS, PAY
-from tests.web.conftest import JiraSite
-from tests.web.support.signing import SettableClock
-from tests.web.support.viewer import Viewer, make_viewer
+from tests.web.support.viewer import Viewer
 from tests.web.support.worklog_form import form_at, send
 
 HOUR = 3600
 TUESDAY = MONDAY + timedelta(days=1)
 CLOCKS_BACK, CLOCKS_ON = date(2026, 10, 25), date(2026, 3, 29)
-
-
-@pytest.fixture
-def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
-    return make_viewer(app, site, clock)
 
 
 @pytest.mark.parametrize(

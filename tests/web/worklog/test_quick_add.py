@@ -12,16 +12,11 @@ from tests.services.support.scene import BERLIN, MONDAY, PAY
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import make_team_view
-from tests.web.support.viewer import Viewer, make_viewer
+from tests.web.support.viewer import Viewer
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.identity import TimeTracking
 
 KEY = "line-00001"
-
-
-@pytest.fixture
-def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
-    return make_viewer(app, site, clock)
 
 
 def words(html: str) -> str:

@@ -8,13 +8,10 @@ from dataclasses import replace
 from datetime import time
 
 import pytest
-from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.services.support.scene import MONDAY, OPS, PAY
-from tests.web.conftest import JiraSite
-from tests.web.support.signing import SettableClock
-from tests.web.support.viewer import Viewer, make_viewer
+from tests.web.support.viewer import Viewer
 from tests.web.support.worklog_form import address, form_at, send, undo_in
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog.worklog import Worklog
@@ -23,11 +20,6 @@ from timesheet.web.worklog import undo
 
 HOUR = 3600
 STAYS = "It has been changed since then and stays as it is: 4:00."
-
-
-@pytest.fixture
-def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
-    return make_viewer(app, site, clock)
 
 
 def delete_all(viewer: Viewer, worklogs: Sequence[Worklog]) -> str:

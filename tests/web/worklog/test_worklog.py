@@ -25,11 +25,6 @@ TUESDAY = MONDAY + timedelta(days=1)
 CLOCKS_BACK = date(2026, 10, 25)
 
 
-@pytest.fixture
-def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
-    return make_viewer(app, site, clock)
-
-
 # --- an issue that takes no time
 
 
