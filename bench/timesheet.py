@@ -116,11 +116,11 @@ class Cell:
     number: int = 0
 
     def save(self) -> TestResponse:
-        """Type another time into it."""
+        """Type another time into the cell."""
         return self._type(f"1:{10 + self.number % 49}")
 
     def empty(self) -> TestResponse:
-        """Empty it."""
+        """Empty the cell."""
         return self._type("")
 
     def form(self, text: str) -> dict[str, str]:

@@ -70,7 +70,7 @@ class Handler(BaseHTTPRequestHandler):
         """Log nothing; the call log contains more."""
 
     def version_string(self) -> str:
-        """Name no software."""
+        """Return what the header Server says: what Atlassian sends, and no software of the emulator."""
         return "AtlassianEdge"
 
     def _serve(self) -> None:

@@ -55,10 +55,10 @@ class Journey:
     def __post_init__(self) -> None:
         self.door = door_of(self.stage)
         self.page.add_init_script(WATCH_POLICY)
-        self.page.on("console", self.hear)
+        self.page.on("console", self.record_console)
         self.page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
 
-    def hear(self, message: ConsoleMessage) -> None:
+    def record_console(self, message: ConsoleMessage) -> None:
         """Record the console's errors: scripts that fail, and what the content security policy blocked."""
         if message.text.startswith(VIOLATED):
             self.violations.append(message.text.removeprefix(VIOLATED).strip())

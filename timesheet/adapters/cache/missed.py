@@ -46,19 +46,19 @@ class MissedChanges:
         self.overflown = False
 
     def put(self, key: str, *, created: bool = False) -> None:
-        """Note that a value was stored here only; ``created``, because there was none."""
+        """Record that a value was stored in this process only; ``created`` if there was none before."""
         with self._lock:
             if self._counted():
                 self._keys[key] = Missed(created=created, replaced=not created)
 
     def delete(self, key: str) -> None:
-        """Note that a value was deleted here only."""
+        """Record that a value was deleted in this process only."""
         with self._lock:
             if self._counted():
                 self._keys[key] = Missed(deleted=True)
 
     def update(self, key: str, change: Change, ttl: float | None) -> None:
-        """Note that a value was changed here only."""
+        """Record that a value was changed in this process only."""
         with self._lock:
             if self._counted():
                 missed = self._keys.setdefault(key, Missed())
@@ -72,7 +72,7 @@ class MissedChanges:
             return None if key is None else (key, self._keys.pop(key))
 
     def give_back(self, key: str, missed: Missed) -> None:
-        """Keep a key that could not be brought up to date for the next time, before later changes."""
+        """Put a key that could not be brought up to date back in front of later changes, for the next try."""
         with self._lock:
             later = self._keys.get(key)
             if later is None:
@@ -82,7 +82,7 @@ class MissedChanges:
                 later.replaced, later.deleted = missed.replaced, missed.deleted
 
     def clear(self) -> None:
-        """Forget everything, because the server was emptied."""
+        """Forget all recorded changes, because the server was emptied."""
         with self._lock:
             self._keys.clear()
             self._count, self.overflown = 0, False

@@ -61,13 +61,13 @@ class Prefetch:
         return list(dict.fromkeys((*keys, *usual)))
 
     def confirm(self, keys: Iterable[str], copies: Iterable[Copy | None]) -> None:
-        """Note what the server said about the keys `to_ask` named."""
+        """Record what the server answered about the keys that ``to_ask`` named."""
         now = self._now()
         for key, copy in zip(keys, copies, strict=True):
             self._known[key] = _Confirmed(copy, now, self._written)
 
     def wrote(self, key: str, copy: Copy | None) -> None:
-        """Note what was written; everything else has to be asked for again."""
+        """Record a write of this thread; everything else has to be asked for again."""
         self._known = {key: _Confirmed(copy, self._now(), self._writes.count)}
 
     def forget(self) -> None:
@@ -113,13 +113,13 @@ class Prefetches:
             self._remember(name, tuple(prefetch.keys))
 
     def wrote(self, key: str, copy: Copy | None) -> None:
-        """Note that this thread has written ``key``; None if it is absent now."""
+        """Record that this thread has written ``key``; None if it is absent now."""
         self._writes.note(key)
         if prefetch := self.current:
             prefetch.wrote(key, copy)
 
     def forget(self) -> None:
-        """Let this thread ask for everything again."""
+        """Discard what this thread has read, so that it asks the server again."""
         if prefetch := self.current:
             prefetch.forget()
 

@@ -208,7 +208,7 @@ class Database:
         vars(g).pop(AT_REVISION, None)
 
     def keep_ahead(self, name: Hashable, row: Sequence[Any]) -> None:
-        """Keep a row that was read together with another one, until ``take_ahead`` of the same request."""
+        """Store a row that was read together with another one, until ``take_ahead`` of the same request."""
         vars(g)[AHEAD] = name, row
 
     def take_ahead(self, name: Hashable) -> Sequence[Any] | None:

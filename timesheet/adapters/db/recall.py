@@ -51,7 +51,7 @@ class RevisionMemory:
             return remembered.answers.get(name, UNKNOWN)
 
     def keep(self, site: str, revision: int, name: Hashable, answer: object, rows: int) -> None:
-        """Keep an answer that was made from so many rows; answers of another revision are forgotten."""
+        """Remember a result that was made from ``rows`` rows; results of another revision are forgotten."""
         with self._lock:
             remembered = self._sites.get(site)
             if remembered is None or remembered.revision != revision or remembered.rows + rows > self._most:

@@ -64,7 +64,7 @@ class Paper:
         self._operators.append(f"{gray:g} G 0.5 w {first:.1f} {y:.1f} m {last:.1f} {y:.1f} l S")
 
     def down(self, lines: float = 1.0) -> None:
-        """Go down by some lines."""
+        """Move the current line down by ``lines`` lines."""
         self.y -= lines * LEADING
 
     def wrapped(self, text: str, width: float, *, bold: bool = False, size: float = SIZE) -> list[str]:

@@ -19,7 +19,7 @@ class Sink(RawIOBase):
         return True
 
     def write(self, data: bytes) -> int:  # type: ignore[override]
-        """Hold some bytes."""
+        """Add bytes to the buffer."""
         self._chunks.append(bytes(data))
         return len(data)
 

@@ -30,7 +30,7 @@ class Outage:
         return self._timer()
 
     def failed(self, sent_at: float, error: Exception) -> None:
-        """Note that there was no answer, and why."""
+        """Record that there was no answer, and why."""
         with self._lock:
             if self._since is not None or sent_at < self._answered_at:
                 return
@@ -38,7 +38,7 @@ class Outage:
         log.warning(self._away, kind=type(error).__name__)
 
     def answered(self, sent_at: float) -> None:
-        """Note that there was an answer."""
+        """Record that there was an answer."""
         with self._lock:
             now, since = self._timer(), self._since
             if since is not None and sent_at < since:

@@ -203,7 +203,7 @@ CATALOG: Mapping[Action, Entry] = MappingProxyType(
         Action.LEGEND_CHANGED: Entry(
             ObjectKind.LEGEND,
             message("changed the absence type"),
-            "an absence type’s title, color or letter is saved",
+            "an absence type’s title, color, or letter is saved",
         ),
         Action.LEGEND_DELETED: Entry(
             ObjectKind.LEGEND,
@@ -214,7 +214,7 @@ CATALOG: Mapping[Action, Entry] = MappingProxyType(
             ObjectKind.LABEL, message("created the label"), "a user label is saved for the first time"
         ),
         Action.LABEL_CHANGED: Entry(
-            ObjectKind.LABEL, message("changed the label"), "a user label’s name, color or people are saved"
+            ObjectKind.LABEL, message("changed the label"), "a user label’s name, color, or people are saved"
         ),
         Action.LABEL_DELETED: Entry(
             ObjectKind.LABEL, message("deleted the label"), "a user label is deleted"
@@ -238,7 +238,7 @@ CATALOG: Mapping[Action, Entry] = MappingProxyType(
         Action.ATTRIBUTE_CHANGED: Entry(
             ObjectKind.ATTRIBUTE,
             message("changed the attribute"),
-            "an attribute’s name, options, default or use is saved, or it is retired or restored",
+            "an attribute’s name, options, default, or use is saved, or it is retired or restored",
         ),
         Action.TEAM_CREATED: Entry(
             ObjectKind.TEAM, message("created the team"), "a team is saved for the first time"
@@ -246,7 +246,7 @@ CATALOG: Mapping[Action, Entry] = MappingProxyType(
         Action.TEAM_CHANGED: Entry(
             ObjectKind.TEAM,
             message("changed the team"),
-            "a team’s name, description, scope or default scheme is saved",
+            "a team’s name, description, scope, or default scheme is saved",
         ),
         Action.TEAM_LEAD_CHANGED: Entry(
             ObjectKind.TEAM, message("changed the lead of the team"), "somebody else becomes the lead"
@@ -278,7 +278,7 @@ CATALOG: Mapping[Action, Entry] = MappingProxyType(
         Action.MEMBER_CHANGED: Entry(
             ObjectKind.MEMBER,
             message("changed the membership of"),
-            "a member’s roles, dates, calendar or workload schemes are saved",
+            "a member’s roles, dates, calendar, or workload schemes are saved",
         ),
         Action.MEMBER_REMOVED: Entry(
             ObjectKind.MEMBER, message("removed from the team"), "a membership is deleted, with its history"
@@ -325,7 +325,7 @@ CATALOG: Mapping[Action, Entry] = MappingProxyType(
         Action.WORKLOG_CREATED: Entry(
             ObjectKind.WORKLOG,
             message("logged time"),
-            "Jira creates a worklog for the app: typed, copied, moved here or restored",  # not shown
+            "Jira creates a worklog for the app: typed, copied, moved here, or restored",  # not shown
         ),
         Action.WORKLOG_CHANGED: Entry(
             ObjectKind.WORKLOG,

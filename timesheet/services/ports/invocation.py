@@ -92,7 +92,7 @@ class DeliveredTokens(Protocol):
     """Access tokens for Jira that arrive with invocations. They are stored encrypted and only until they expire."""
 
     def keep(self, site: Site, account_id: str | None, token: str) -> None:
-        """Keep the token of a person, or of the app itself for None."""
+        """Store the token of a person, or of the app itself for None."""
 
     def forget(self, site: Site) -> None:
         """Delete the token of the app itself; those of people expire."""

@@ -132,7 +132,7 @@ class JobBoard(Protocol):
         """
 
     def beat(self, claim: Claim) -> bool:
-        """Tell the other workers that this run is alive; False if the claim is lost."""
+        """Record that this run is alive; return False if the claim is lost."""
 
     def finish(self, claim: Claim, ending: Ending) -> bool:
         """Store the end of a run in the transaction of its work; False if the claim is lost.

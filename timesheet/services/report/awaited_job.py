@@ -87,7 +87,7 @@ class AwaitedJobs(Generic[AnyJob]):
         return begun
 
     def fail(self, id_: str, problem: str) -> None:
-        """Note why there is no result."""
+        """Record why there is no result."""
         self._change(id_, LIFETIME, state=State.FAILED.value, problem=problem)
 
     def cancel(self, id_: str, account_id: str) -> AnyJob:

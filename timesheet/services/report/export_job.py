@@ -64,7 +64,7 @@ class ExportJobs(AwaitedJobs[ExportJob]):
     def write(
         self, begun: ExportJob, parts: Iterator[bytes], rows: int, walked: Callable[[], int], name: str
     ) -> None:
-        """Keep a file part by part until it is complete, or until its person cancels it."""
+        """Store a file part by part until it is complete or canceled."""
         chunks, count, size = list[bytes](), 0, 0
         for part in parts:
             chunks.append(part)

@@ -97,7 +97,7 @@ class ReadingJobs(AwaitedJobs[ReadingJob]):
         return Patience(stopped=watch.stopped, progress=watch.progress)
 
     def finish(self, reading_id: str) -> None:
-        """Note that the report is read, if somebody waits for it."""
+        """Record that the report is read, if somebody waits for it."""
         self._change(reading_id, LIFETIME, state=State.READY.value)
 
     def take(self, reading_id: str, account_id: str) -> ReadingJob | None:
@@ -130,7 +130,7 @@ class _Watch:
         self._before, self._now = (0, 0), (0, 0)
 
     def progress(self, issues: int, worklogs: int) -> None:
-        """Note the progress of a search; one that begins at fewer issues is the next one."""
+        """Record the progress of a search; fewer issues than before mean that the next search has begun."""
         if issues < self._now[0]:
             self._before = self._sum
         self._now = (issues, worklogs)

@@ -174,7 +174,7 @@ class Budget:
             self._own[site] = (own[0], own[1], own[2] - points)
 
     def note_app_quota(self, size: int | None, left: int | None, resets_in: float | None = None) -> None:
-        """Note the size of the app's allowance, and what is left of it for ``resets_in`` seconds, as Jira says.
+        """Record the size of the app's allowance, and what is left of it for ``resets_in`` seconds, as Jira says.
 
         If the period ends at another time than this hour, it is another period and is ignored.
         """
@@ -187,7 +187,7 @@ class Budget:
             self._points.at_least(hour, self._quota - left)
 
     def note_site_quota(self, site: str, size: int, left: int) -> None:
-        """Note the allowance that Jira gives to one site alone, and what is left of it."""
+        """Record the allowance that Jira gives to one site alone, and what is left of it."""
         hour, _ = self._hour()
         self._own[site] = (hour, size, left)
 

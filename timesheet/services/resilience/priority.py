@@ -39,7 +39,7 @@ def with_priority(priority: Priority) -> Iterator[None]:
 
 @contextmanager
 def yielding() -> Iterator[None]:
-    """Give people without cached figures precedence, even during a save.
+    """Give calls of people without cached figures priority over those of the block, even during a save.
 
     The save does not need what the block reads.
     """

@@ -18,7 +18,7 @@ class CloudIdStore(Protocol):
     """Stores the cloud id of a site."""
 
     def note_cloud_id(self, key: str, cloud_id: str) -> bool:
-        """Keep the cloud id of a site that has none; return False if it has one or is gone."""
+        """Store the cloud id of a site that has none; return False if it has one or is gone."""
 
 
 def lacks_cloud_id(site: Site) -> bool:

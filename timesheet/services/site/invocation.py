@@ -153,7 +153,7 @@ def viewer_of(site: Site, invocation: Invocation) -> Identity:
 def keep_delivered(
     authenticator: InvocationAuthenticator, site: Site, account_id: str | None, of_user: str, of_app: str
 ) -> None:
-    """Keep the tokens that an invocation delivered; empty ones were not sent."""
+    """Store the tokens that an invocation delivered; empty ones were not sent."""
     if of_user and account_id is not None:
         authenticator.delivered.keep(site, account_id, of_user)
     if of_app:

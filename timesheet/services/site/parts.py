@@ -63,7 +63,7 @@ class _Transfer(NamedTuple):
 
 
 def add_part(cache: Cache, viewer: Identity, part: Part, now: datetime) -> bytes | None:
-    """Keep a part of a request; return the whole request with its last part.
+    """Store a part of a request; return the whole request with its last part.
 
     Raise AppBusy if the site has too many transfers in progress or if an earlier part is gone, and
     InvalidInput for bytes that cannot be read.
@@ -88,7 +88,7 @@ def add_part(cache: Cache, viewer: Identity, part: Part, now: datetime) -> bytes
 
 
 def keep_answer(cache: Cache, viewer: Identity, whole: bytes, now: datetime) -> StoredAnswer:
-    """Keep an answer, compressed, until its parts are requested.
+    """Store an answer, compressed, until its parts are requested.
 
     Raise AppBusy if the site has too many transfers in progress.
     """

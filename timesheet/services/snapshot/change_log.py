@@ -52,7 +52,7 @@ def note_window(cache: Cache, site: str, viewer: str, window: DateSpan) -> None:
 
 
 def note_begun(cache: Cache, site: str, viewer: str, issue_id: int, now: datetime) -> None:
-    """Note that a write is about to be sent to Jira.
+    """Record that a write is about to be sent to Jira.
 
     If the process is killed before `note_ended`, the write stays known.
     """
@@ -60,7 +60,7 @@ def note_begun(cache: Cache, site: str, viewer: str, issue_id: int, now: datetim
 
 
 def note_ended(cache: Cache, site: str, viewer: str, issue_id: int) -> None:
-    """Note that the first begun write on this issue did not happen."""
+    """Record that the first begun write on this issue did not happen."""
     cache.update(change_log_key(site, viewer), lambda change_log: change_log.without_begun((issue_id,)))
 
 

@@ -122,7 +122,7 @@ def resume_timer(context: ViewerContext, timers: TimerStore, command: ChangeTime
 
 
 def confirm_timer(context: ViewerContext, timers: TimerStore, command: ChangeTimer) -> Timer:
-    """Note that the timer was not forgotten: the next question comes at midnight. Raise Conflict if it is gone."""
+    """Record that the timer was not forgotten: the next question comes at midnight. Raise Conflict if it is gone."""
     return _change(context, timers, command, lambda timer: replace(timer, confirmed=context.clock()))
 
 

@@ -76,7 +76,7 @@ class AttributeBook(Protocol):
         """Return True if worklogs of this site may have values."""
 
     def begin(self) -> None:
-        """Note that a worklog has a value, so that the attributes of worklogs are read from now on."""
+        """Record that a worklog has an attribute, so that the attributes of worklogs are read from now on."""
 
 
 class NoAttributes:

@@ -75,12 +75,12 @@ class Attempt:
     earlier: WriteResult | None
 
     def keep(self, result: WriteResult) -> WriteResult:
-        """Keep the result for a repeated request, and return it."""
+        """Store the result for a repeated request, and return it."""
         self.context.cache.put_all({self.name: result, **self._version(result)}, REPEAT_SECONDS)
         return result
 
     def note_version(self, result: WriteResult) -> None:
-        """Keep which version of a worklog this key made, for a browser that never received the answer."""
+        """Store which version of a worklog this key made, for a browser that never received the answer."""
         self.context.cache.put_all(self._version(result), REPEAT_SECONDS)
 
     def _version(self, result: WriteResult) -> Mapping[str, SeenWorklog]:

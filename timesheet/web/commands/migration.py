@@ -39,7 +39,7 @@ class MigrationGroup(AppGroup):
         return self._loaded.list_commands(ctx)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """Return one of them."""
+        """Return one of the commands."""
         return self._loaded.get_command(ctx, name)
 
     def make_context(self, *args: Any, **values: Any) -> click.Context:

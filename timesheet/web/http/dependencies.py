@@ -62,10 +62,10 @@ class Transaction(Protocol):
         """Enter another site for one block; for commands that process all sites."""
 
     def commit(self) -> None:
-        """Commit it."""
+        """Commit the transaction."""
 
     def roll_back(self) -> None:
-        """Roll it back."""
+        """Roll the transaction back."""
 
     def reachable(self) -> bool:
         """Return True if the database responds."""

@@ -134,7 +134,7 @@ def _may_move(inner: Inner) -> bool:
 
 
 def keep_tokens(site: Site, account_id: str | None, *, of_app: bool = True) -> None:
-    """Keep the tokens for Jira that came with this request; that of the app only for a site that has moved."""
+    """Store the tokens for Jira that came with this request; that of the app only for a site that has moved."""
     headers = request.headers
     for_app = headers.get(OF_APP, "") if of_app else ""
     keep_delivered(invocation_authenticator(), site, account_id, headers.get(OF_USER, ""), for_app)

@@ -49,7 +49,7 @@ class PrintedParts:
         return cached[1] if cached and cached[0] == content else None
 
     def keep(self, owner: Hashable, content: object, part: bytes) -> None:
-        """Keep a part instead of the one that ``owner`` saw before."""
+        """Remember a part instead of the one that ``owner`` saw before."""
         with self._lock:
             self._parts[owner] = content, part
 

@@ -23,7 +23,7 @@ def is_due(site: Site, work: str, every_seconds: int) -> bool:
 def do_afterwards(
     app: Flask, response: Response, site: Site, work: Callable[[Site], None], log: BoundLogger, failed: str
 ) -> None:
-    """Work when the response has been sent, in a transaction of the site. An exception is logged as ``failed``."""
+    """Run ``work`` after the response was sent, in a transaction of the site. Log an exception as ``failed``."""
 
     def run() -> None:
         with app.app_context():

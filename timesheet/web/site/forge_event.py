@@ -42,7 +42,7 @@ def receive() -> Answer:
 @blueprint.post("/hourly")
 @takes("event", permission="site")
 def keep_fresh() -> Answer:
-    """Keep the app's token of this hour, so that commands and jobs can call Jira."""
+    """Store the app's token of this hour, so that commands and jobs can call Jira."""
     _enter()
     return DONE
 

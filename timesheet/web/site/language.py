@@ -56,7 +56,7 @@ def show_choice() -> str:
 @blueprint.post("/language")
 @takes("session", "context", permission="viewer")
 def choose() -> str:
-    """Keep the choice, and open the timesheet in that language."""
+    """Save the choice, and open the timesheet in that language."""
     current().choose(language=sent(ChooseLanguage).language)
     return render_template("site/language/_chosen.html")
 

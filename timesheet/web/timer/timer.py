@@ -83,7 +83,7 @@ def resume() -> Response:
 @blueprint.post("/confirm")
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def confirm() -> Response:
-    """Note that the timer was not forgotten."""
+    """Record that the timer was not forgotten."""
     return _change(confirm_timer)
 
 

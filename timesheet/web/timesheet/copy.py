@@ -117,7 +117,7 @@ def _dialog(context: Context, choice: CopyChoice, lines: Sequence[CopyLine], pro
 
 
 def _add_rows(context: Context, choice: CopyChoice, lines: Iterable[CopyLine]) -> Response:
-    """Keep the issues as rows without time; the sheet reloads."""
+    """Add the issues as rows without time; the sheet reloads."""
     new = [line.issue.id for line in lines]
     rows = context.settings.change_rows(context.identity.account_id, lambda rows: rows.with_added(new))
     count = len(set(rows.ids).difference(choice.added))

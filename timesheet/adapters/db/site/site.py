@@ -57,12 +57,12 @@ class SiteCache:
             return self._sites.get(key)
 
     def put(self, row: tuple[Any, ...], site: Site) -> None:
-        """Keep the site that was made of this row."""
+        """Remember the site that was made of this row."""
         with self._lock:
             self._sites[site.key] = row, site
 
     def forget(self, key: str) -> None:
-        """Forget a site that is gone."""
+        """Forget a site that no longer exists."""
         with self._lock:
             self._sites.pop(key, None)
 

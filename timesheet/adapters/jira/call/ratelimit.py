@@ -67,7 +67,7 @@ class Pauses(Protocol):
         """Return the seconds and the reason of the longest pause of these scopes; 0 seconds if there is none."""
 
     def note(self, scope: tuple[str, ...], seconds: float, reason: str) -> None:
-        """Tell the others of a pause."""
+        """Tell the other processes to pause."""
 
 
 class RateLimits:
