@@ -25,7 +25,7 @@ from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
-from timesheet.bootstrap import calm_collector, utc_now
+from timesheet.bootstrap import tune_garbage_collector, utc_now
 from timesheet.domain.identity import Identity
 from timesheet.services.ports.authentication import Installation, SignedRequest
 from timesheet.services.site.authentication import (
@@ -59,7 +59,7 @@ def connect() -> Iterator[measure.Figure]:
     """Yield every figure of Connect."""
     yield from checks()
     with tempfile.TemporaryDirectory() as folder, set_stage(Path(folder)) as stage:
-        calm_collector()
+        tune_garbage_collector()
         yield event(stage, EVENTS)
 
 

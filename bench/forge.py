@@ -36,7 +36,7 @@ from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
 from timesheet.adapters.forge.credentials import ForgeCredentials
 from timesheet.adapters.forge.invocation import ISSUER, ForgeInvocationTokens
 from timesheet.adapters.forge.jwks import InvocationKeys
-from timesheet.bootstrap import calm_collector, close_app, create_app, utc_now
+from timesheet.bootstrap import close_app, create_app, tune_garbage_collector, utc_now
 from timesheet.domain.audit.event import Origin
 from timesheet.domain.site import HostRule
 from timesheet.services.audit.record import AuditRecorder
@@ -188,7 +188,7 @@ def saves() -> Iterator[measure.Figure]:
     with tempfile.TemporaryDirectory() as folder, set_both_doors(Path(folder)) as (stage, installation):
         issues = fill_month(stage)
         stage.jira.site.bus.listeners.clear()
-        calm_collector()
+        tune_garbage_collector()
         connect, envelope = Visitor(stage), EnvelopeVisitor(stage, installation=installation)
         # On this day every fifth issue has time already.
         day = stage.jira.site.clock().date().replace(day=1)

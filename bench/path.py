@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from bench.measure import Figure, milliseconds
 from bench.team import FEW, team_of
 from bench.timesheet import Cell, Visitor, fill_month
-from timesheet.bootstrap import calm_collector
+from timesheet.bootstrap import tune_garbage_collector
 from timesheet.settings import ROOT
 from tools.stage import Stage, set_stage
 
@@ -97,7 +97,7 @@ def path() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder, set_stage(Path(folder)) as stage:
         issues = fill_month(stage)
         visitor = Visitor(stage)
-        calm_collector()
+        tune_garbage_collector()
         # An event that arrives between two saves would be compared with the sheet during the second one.
         stage.jira.site.bus.listeners.clear()
         assert stage.jira.flush_webhooks(), "the events of the month did not arrive"

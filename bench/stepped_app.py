@@ -6,7 +6,7 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from timesheet.bootstrap import calm_collector, create_app
+from timesheet.bootstrap import create_app, tune_garbage_collector
 from timesheet.settings import Settings
 
 STEP = Path(os.environ["BENCH_CLOCK"])
@@ -18,4 +18,4 @@ def stepped_now() -> datetime:
 
 
 app = create_app(Settings.from_environ(os.environ), clock=stepped_now)
-calm_collector()
+tune_garbage_collector()

@@ -27,7 +27,7 @@ from jira_emulator.issue.worklog import WorklogInput, add_worklog
 from jira_emulator.model import Caller
 from jira_emulator.permission import Permissions
 from timesheet.adapters.cache.memory import MemoryCache
-from timesheet.bootstrap import calm_collector
+from timesheet.bootstrap import tune_garbage_collector
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.domain.team.team import Member, Team, system_roles
 from timesheet.domain.worklog.issue import Issue
@@ -111,7 +111,7 @@ def team_of(size: Size) -> Iterator[tuple[Stage, Lead]]:
     ):
         make_team(stage, size.people)
         fill(stage, size)
-        calm_collector()
+        tune_garbage_collector()
         lead = Lead(stage)
         lead.calls_since()
         yield stage, lead

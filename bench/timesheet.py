@@ -26,7 +26,7 @@ from jira_emulator.issue.estimate import Adjustment
 from jira_emulator.issue.worklog import WorklogInput, add_worklog
 from jira_emulator.model import Caller, Issue
 from jira_emulator.permission import Permissions
-from timesheet.bootstrap import calm_collector
+from timesheet.bootstrap import tune_garbage_collector
 from timesheet.domain.span import month_of
 from timesheet.web.http import language
 from tools.stage import Stage, set_stage
@@ -151,7 +151,7 @@ def timesheet() -> Iterator[Figure]:
         visitor = Visitor(stage)
         # As in app.py: otherwise the collector would traverse everything that the emulated Jira stores in this
         # process.
-        calm_collector()
+        tune_garbage_collector()
         yield cold(visitor, "view=month")
         yield warm(visitor, "month fragment, warm", lambda: visitor.fragment("view=month"), "≤ 3 ms, ≤ 60 KB")
         yield catalog(visitor)

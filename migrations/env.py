@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import OWNER
-from timesheet.adapters.db.wall import QUEUE, grant
+from timesheet.adapters.db.row_security import QUEUE, grant
 
 
 def run(connection: Connection) -> None:

@@ -136,7 +136,7 @@ def walled_template(postgresql_server: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def walled_url(postgresql_server: str, walled_template: str) -> Iterator[str]:
+def secured_url(postgresql_server: str, walled_template: str) -> Iterator[str]:
     """Yield a new copy of it, for the role of the app."""
     with fresh_database(postgresql_server, template=walled_template) as name:
         yield address(postgresql_server, name, APP)

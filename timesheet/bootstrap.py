@@ -163,7 +163,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
         app, settings.database_url, settings.database_connections, settings.database_owner_url
     )
     with app.app_context():
-        database.check(wall=not settings.development)
+        database.check(row_security=not settings.development)
     migration.init_app(app, database.extension, ROOT / "migrations")
     server = connect_server(settings.redis_url)
     deps = _dependencies(settings, database, clock, server)
@@ -176,7 +176,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     return app
 
 
-def calm_collector() -> None:
+def tune_garbage_collector() -> None:
     """Run the garbage collector less often, in a process that only serves the app that was just created.
 
     Jira's responses are many thousand objects without cycles, and the collector's default settings would

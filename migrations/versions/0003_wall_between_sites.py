@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from timesheet.adapters.db.wall import allow_listing, protect, unprotect
+from timesheet.adapters.db.row_security import allow_listing, protect, unprotect
 
 revision = "0003"
 down_revision = "0002"

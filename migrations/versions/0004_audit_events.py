@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from timesheet.adapters.db.audit.guard import guards, unguards
-from timesheet.adapters.db.wall import protect
+from timesheet.adapters.db.row_security import protect
 
 revision = "0004"
 down_revision = "0003"

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 
 from timesheet.adapters.db.audit.guard import guards, unguards
+from timesheet.adapters.db.row_security import PROVEN, allow_proving, forbid_proving, protect
 from timesheet.adapters.db.site.guard import site_guards, site_unguards
-from timesheet.adapters.db.wall import PROVEN, allow_proving, forbid_proving, protect
 
 revision = "0008"
 down_revision = "0007"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from timesheet.adapters.db.wall import allow_listing, protect, walled
+from timesheet.adapters.db.row_security import allow_listing, has_row_security, protect
 
 revision = "0012"
 down_revision = "0011"
@@ -55,14 +55,14 @@ def upgrade() -> None:
     op.create_index(op.f("ix_job_holder"), "job", ["holder"])
     protect(op.get_bind(), "job")
     allow_listing(op.get_bind(), "job")
-    if walled(op.get_bind()):
+    if has_row_security(op.get_bind()):
         for statement in QUEUE:
             op.execute(statement)
 
 
 def downgrade() -> None:
     """Drop them again."""
-    if walled(op.get_bind()):
+    if has_row_security(op.get_bind()):
         for name in ("kv", "schedule", "task", "counter"):
             op.execute(f"DROP TABLE job_queue_{name}")
     op.drop_table("job")

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from timesheet.adapters.db.revision import raise_with
-from timesheet.adapters.db.wall import protect
+from timesheet.adapters.db.row_security import protect
 
 revision = "0017"
 down_revision = "0016"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from timesheet.adapters.db.wall import protect
+from timesheet.adapters.db.row_security import protect
 
 revision = "0018"
 down_revision = "0017"

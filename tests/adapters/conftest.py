@@ -48,10 +48,10 @@ def statements() -> Iterator[list[str]]:
 def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """Yield an open database with all tables, inside a request's context; on PostgreSQL with row-level security."""
     app = Flask("test")
-    walled = request.param == "postgresql"
-    opened = ManyRequests(app, request.getfixturevalue("emptied_url" if walled else "sqlite_url"))
+    secured = request.param == "postgresql"
+    opened = ManyRequests(app, request.getfixturevalue("emptied_url" if secured else "sqlite_url"))
     with app.app_context():
-        if not walled:
+        if not secured:
             create_tables(opened.extension.engine)
         yield opened
         opened.roll_back()

@@ -74,7 +74,7 @@ def test_t34_a_newer_change_is_shown_and_not_overwritten_until_confirmed(sheet: 
     row = sheet.work.log(issue, MON, HOUR)
     sheet.open(issue, below)
     sheet.work.change(row, 2 * HOUR)
-    refused(sheet, issue, "3", 409, "it is 2:00 now, you entered 3:00")
+    refused(sheet, issue, "3", 409, "it is 2:00 now, and you entered 3:00")
     assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
     sheet.press("Enter", "Enter")
     expect(sheet.cell(issue, MON)).to_have_text("3:00")
@@ -82,7 +82,7 @@ def test_t34_a_newer_change_is_shown_and_not_overwritten_until_confirmed(sheet: 
     assert sheet.work.logged(issue) == [(MON, 3 * HOUR)]
 
     sheet.work.change(row, 4 * HOUR)
-    refused(sheet, issue, "5", 409, "it is 4:00 now, you entered 5:00")
+    refused(sheet, issue, "5", 409, "it is 4:00 now, and you entered 5:00")
     sheet.press("Escape")
     expect(sheet.cell(issue, MON)).to_have_text("4:00")
     expect(sheet.total).to_have_text("4:00")
@@ -94,7 +94,7 @@ def test_t34_a_second_tab_does_not_add_to_a_cell_that_was_filled_meanwhile(sheet
     sheet.open(issue, below)
     sheet.work.log(issue, MON, 2 * HOUR)
     assert sheet.work.stage.jira.flush_webhooks()
-    refused(sheet, issue, "3", 409, "it is 2:00 now, you entered 3:00")
+    refused(sheet, issue, "3", 409, "it is 2:00 now, and you entered 3:00")
     assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
     sheet.press("Enter", "Enter")
     expect(sheet.cell(issue, MON)).to_have_text("3:00")

@@ -34,12 +34,12 @@ class Place:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def databases(request: pytest.FixtureRequest) -> tuple[str, str]:
-    """Return a database's address for the app's role, and the one for whom no wall stands."""
+    """Return a database's address for the app's role, and the one to which row-level security does not apply."""
     if request.param == "sqlite":
         url = str(request.getfixturevalue("sqlite_url"))
         migrate(url, url)
         return url, url
-    url = str(request.getfixturevalue("walled_url"))
+    url = str(request.getfixturevalue("secured_url"))
     server = str(request.getfixturevalue("postgresql_server"))
     return url, address(server, str(make_url(url).database))
 

@@ -103,7 +103,7 @@ def running(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RunningW
         url = str(request.getfixturevalue("sqlite_url"))
         migrate(url, url)
     else:
-        url = str(request.getfixturevalue("walled_url"))
+        url = str(request.getfixturevalue("secured_url"))
     made = RunningWorkers(tmp_path, url)
     yield made
     made.stop()

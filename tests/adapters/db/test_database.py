@@ -14,8 +14,8 @@ from sqlalchemy import CheckConstraint, inspect, text
 
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.row_security import QUEUE
 from timesheet.adapters.db.tables import token  # noqa: F401 - a table that no store of this module imports
-from timesheet.adapters.db.wall import QUEUE
 from timesheet.domain.errors import InvalidInput
 from timesheet.settings import ROOT
 
@@ -130,10 +130,10 @@ def test_a_reader_does_not_wait_for_a_writer(sqlite_url: str) -> None:
         database.extension.engine.dispose()
 
 
-def test_a_text_that_the_database_cannot_hold_is_what_was_typed_wrong(walled_url: str) -> None:
+def test_a_text_that_the_database_cannot_hold_is_what_was_typed_wrong(secured_url: str) -> None:
     """SQLite keeps it, PostgreSQL does not even look for it; the transaction goes on."""
     app = Flask("test")
-    database = Database(app, walled_url)
+    database = Database(app, secured_url)
     with app.app_context():
         with pytest.raises(InvalidInput, match="cannot be stored"):
             database.session.execute(text("SELECT :name"), {"name": "a\x00b"})

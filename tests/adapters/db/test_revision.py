@@ -132,10 +132,10 @@ def test_other_writes_leave_the_revision(filled: Database) -> None:
     assert revisions(filled) == before
 
 
-def test_postgresql_raises_it_once_in_a_transaction_however_much_is_written(walled_url: str) -> None:
+def test_postgresql_raises_it_once_in_a_transaction_however_much_is_written(secured_url: str) -> None:
     """Every row version of the site stays until the end of the transaction, and each change looks through them."""
     app = Flask("test")
-    database = ManyRequests(app, walled_url)
+    database = ManyRequests(app, secured_url)
     with app.app_context():
         fill(stores_of(database, "acme"))
         database.commit()

@@ -45,7 +45,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str | None:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'queue.db'}"
     if request.param == "postgresql":
-        return str(request.getfixturevalue("walled_url"))
+        return str(request.getfixturevalue("secured_url"))
     server: Valkey = request.getfixturevalue("valkey")
     return server.url
 

@@ -135,7 +135,7 @@ def test_a_lost_change_of_a_newer_version_by_somebody_else_is_a_conflict(scene: 
     lost_put(scene, was, arrives=False)
     scene.wait(1)
     scene.jira.worklogs[was.id] = replace(was, seconds=5 * HOUR, updated=scene.jira.now)
-    with pytest.raises(Conflict, match="it is 5:00 now, you entered 3:00"):
+    with pytest.raises(Conflict, match="it is 5:00 now, and you entered 3:00"):
         type_cell(scene, "3", was, key="key-0002")
 
 

@@ -120,7 +120,7 @@ def test_t32_a_found_worklog_can_be_undone(scene: Scene) -> None:
 def test_a_lost_worklog_that_somebody_changed_since_is_not_overwritten(scene: Scene) -> None:
     made = lost_post(scene)
     scene.jira.worklogs[made.id] = replace(made, seconds=3 * HOUR)
-    with pytest.raises(Conflict, match="it is 3:00 now, you entered 2:00"):
+    with pytest.raises(Conflict, match="it is 3:00 now, and you entered 2:00"):
         type_cell(scene, "2", key="key-0002")
     assert seconds(scene) == [3 * HOUR]
 
@@ -167,7 +167,7 @@ def test_what_was_changed_since_is_not_the_browsers_own(scene: Scene) -> None:
 def test_a_change_that_the_browser_never_heard_of_is_no_conflict(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     type_cell(scene, "2", was)
-    with pytest.raises(Conflict, match="it is 2:00 now, you entered 3:00"):
+    with pytest.raises(Conflict, match="it is 2:00 now, and you entered 3:00"):
         type_cell(scene, "3", was, key="key-0002")
     type_cell(scene, "3", was, key="key-0002", tried=("key-0009", "key-0001"))
     assert seconds(scene) == [3 * HOUR]

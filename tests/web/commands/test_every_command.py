@@ -60,12 +60,12 @@ def tenants(clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[l
 
 
 @pytest.fixture
-def settings(settings: Settings, walled_url: str, tenants: object) -> Settings:
+def settings(settings: Settings, secured_url: str, tenants: object) -> Settings:
     """Return settings with two roles, as an operator would set them."""
-    owner = make_url(walled_url).set(username=OWNER, password=OWNER)
+    owner = make_url(secured_url).set(username=OWNER, password=OWNER)
     return replace(
         reaching_them(settings),
-        database_url=walled_url,
+        database_url=secured_url,
         database_owner_url=owner.render_as_string(hide_password=False),
         group_sync=True,
     )

@@ -14,31 +14,42 @@ import requests
 from jira_emulator.model import Issue
 from tests.journeys.support.sheet import HOUR, Work
 from tests.journeys.support.sheet import MON as MONDAY
-from tests.web.support.faults import ANYWHERE, FAULTS, FEBRUARY, LONG, PLACES, TEAM, Fair, ask, fair, rewrite
+from tests.web.support.faults import (
+    ANYWHERE,
+    FAULTS,
+    FEBRUARY,
+    LONG,
+    PLACES,
+    TEAM,
+    FaultScene,
+    ask,
+    fault_scene,
+    rewrite,
+)
 from tests.web.support.page_objects import PROBLEM, SHEET, show
 from timesheet.services.worklog.lost_write import UNDER_WAY, UNSURE
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fair]:
-    with fair(tmp_path_factory.mktemp("faults")) as made:
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultScene]:
+    with fault_scene(tmp_path_factory.mktemp("faults")) as made:
         yield made
 
 
 @pytest.fixture(autouse=True)
-def calm(world: Fair) -> Iterator[None]:
+def calm(world: FaultScene) -> Iterator[None]:
     yield
     world.clear()
 
 
-def records(world: Fair) -> int:
+def records(world: FaultScene) -> int:
     with world.stage.app.app_context():
         deps = world.stage.app.extensions["timesheet"]
         [site] = deps.sites.installed_sites()
         return len([one for one in deps.stores.stores_of(site.key).periods.records(TEAM) if not one.open])
 
 
-def late_changes(world: Fair) -> int:
+def late_changes(world: FaultScene) -> int:
     with world.stage.app.app_context():
         deps = world.stage.app.extensions["timesheet"]
         [site] = deps.sites.installed_sites()
@@ -63,7 +74,7 @@ LACKING = (
 )
 
 
-def test_a_period_is_closed_and_compared_on_all_of_its_time_or_not_at_all(world: Fair) -> None:
+def test_a_period_is_closed_and_compared_on_all_of_its_time_or_not_at_all(world: FaultScene) -> None:
     def close() -> requests.Response:
         return ask(world.browser(), "POST", f"/teams/{TEAM}/periods/close", period=FEBRUARY)
 
@@ -110,7 +121,7 @@ ITEM = LONG + "/*"
 
 
 @pytest.mark.parametrize("name", WRITE_FAULTS)
-def test_time_is_logged_once_and_said_to_be_logged_only_when_it_is(world: Fair, name: str) -> None:
+def test_time_is_logged_once_and_said_to_be_logged_only_when_it_is(world: FaultScene, name: str) -> None:
     issue = Work(world.stage, world.viewer).issue(f"Under {name}")
     day, key = MONDAY + timedelta(days=1), f"key-{issue.id}"
 
@@ -143,7 +154,7 @@ def true(said: requests.Response, there: int) -> bool:
 
 
 @pytest.mark.parametrize("name", WRITE_FAULTS)
-def test_a_change_and_a_delete_are_said_to_be_done_only_when_they_are(world: Fair, name: str) -> None:
+def test_a_change_and_a_delete_are_said_to_be_done_only_when_they_are(world: FaultScene, name: str) -> None:
     work = Work(world.stage, world.viewer)
     issue = work.issue(f"Changed under {name}")
     row = work.log(issue, MONDAY, HOUR)
@@ -196,13 +207,13 @@ class Written:
     gone: Issue | None = None
 
 
-def cell(world: Fair, work: Work) -> Written:
+def cell(world: FaultScene, work: Work) -> Written:
     issue = work.issue("Typed")
     values: dict[str, object] = {"issue": issue.id, "day": MONDAY, "value": "1", "key": f"cell-{issue.id}"}
     return Written("/timesheet/cell", values, issue)
 
 
-def panel(world: Fair, work: Work) -> Written:
+def panel(world: FaultScene, work: Work) -> Written:
     issue = work.issue("In the panel")
     values: dict[str, object] = {
         "issue": issue.id,
@@ -215,7 +226,7 @@ def panel(world: Fair, work: Work) -> Written:
     return Written("/worklogs", values, issue)
 
 
-def move(world: Fair, work: Work) -> Written:
+def move(world: FaultScene, work: Work) -> Written:
     old, new = work.issue("Moved from"), work.issue("Moved to")
     row = work.log(old, MONDAY, HOUR)
     values: dict[str, object] = {
@@ -228,7 +239,7 @@ def move(world: Fair, work: Work) -> Written:
     return Written("/worklogs/move", values, new, old)
 
 
-def undo(world: Fair, work: Work) -> Written:
+def undo(world: FaultScene, work: Work) -> Written:
     issue = work.issue("Deleted")
     row = work.log(issue, MONDAY, HOUR)
     path = f"/worklogs/{issue.id}/{row.id}/delete"
@@ -239,7 +250,7 @@ def undo(world: Fair, work: Work) -> Written:
     return Written("/worklogs/undo", {"undo": token.group(1)}, issue)
 
 
-def copy(world: Fair, work: Work) -> Written:
+def copy(world: FaultScene, work: Work) -> Written:
     issue = work.issue("Copied")
     work.log(issue, LAST_WEEK, HOUR)
     values: dict[str, object] = {"day": MONDAY, "issue": issue.id, "mode": "hours", "key": f"copy-{issue.id}"}
@@ -249,7 +260,7 @@ def copy(world: Fair, work: Work) -> Written:
 @pytest.mark.parametrize("lost", BEFORE)
 @pytest.mark.parametrize("prepare", [cell, panel, move, undo, copy])
 def test_t32_nothing_is_sent_again_while_jira_may_still_carry_it_out(
-    world: Fair, prepare: Callable[[Fair, Work], Written], lost: str
+    world: FaultScene, prepare: Callable[[FaultScene, Work], Written], lost: str
 ) -> None:
     world.forget()
     write = prepare(world, Work(world.stage, world.viewer))
@@ -268,7 +279,7 @@ def test_t32_nothing_is_sent_again_while_jira_may_still_carry_it_out(
 
 
 @pytest.mark.parametrize("lost", BEFORE)
-def test_t32_what_jira_never_carried_out_is_sent_again_after_a_while(world: Fair, lost: str) -> None:
+def test_t32_what_jira_never_carried_out_is_sent_again_after_a_while(world: FaultScene, lost: str) -> None:
     write = cell(world, Work(world.stage, world.viewer))
     world.forget()
     world.trouble(BEFORE[lost], path=LONG, method="POST")
@@ -279,7 +290,7 @@ def test_t32_what_jira_never_carried_out_is_sent_again_after_a_while(world: Fair
     assert world.worklogs_of(write.issue) == [(world.viewer.account_id, HOUR)]
 
 
-def test_a_form_that_is_sent_again_after_lunch_makes_no_second_worklog(world: Fair) -> None:
+def test_a_form_that_is_sent_again_after_lunch_makes_no_second_worklog(world: FaultScene) -> None:
     work = Work(world.stage, world.viewer)
     first, other = panel(world, work), panel(world, work)
     for write in (first, other, first):
@@ -290,7 +301,7 @@ def test_a_form_that_is_sent_again_after_lunch_makes_no_second_worklog(world: Fa
 
 
 @pytest.mark.parametrize("lost", BEFORE)
-def test_a_change_that_jira_carries_out_late_undoes_no_later_one(world: Fair, lost: str) -> None:
+def test_a_change_that_jira_carries_out_late_undoes_no_later_one(world: FaultScene, lost: str) -> None:
     work = Work(world.stage, world.viewer)
     issue = work.issue("Changed late")
     row = work.log(issue, MONDAY, HOUR)

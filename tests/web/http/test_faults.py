@@ -18,10 +18,10 @@ from tests.web.support.faults import (
     LOGIN,
     PLACES,
     SEARCH,
-    Fair,
+    FaultScene,
     answer,
     ask,
-    fair,
+    fault_scene,
     figures,
     of_worklogs,
     rewrite,
@@ -34,19 +34,19 @@ LESS = "is not what there is"
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fair]:
-    with fair(tmp_path_factory.mktemp("faults")) as made:
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultScene]:
+    with fault_scene(tmp_path_factory.mktemp("faults")) as made:
         yield made
 
 
 @pytest.fixture(autouse=True)
-def calm(world: Fair) -> Iterator[None]:
+def calm(world: FaultScene) -> Iterator[None]:
     yield
     world.clear()
 
 
 @pytest.fixture(scope="module")
-def whole(world: Fair) -> Mapping[str, str]:
+def whole(world: FaultScene) -> Mapping[str, str]:
     """Return the figures of each screen without a fault."""
     shown = {screen: show(world, screen) for screen in SCREENS}
     assert {screen: answer.status_code for screen, answer in shown.items()} == dict.fromkeys(SCREENS, 200)
@@ -96,7 +96,7 @@ def cases() -> Iterator[Case]:
 
 @pytest.mark.parametrize(("screen", "name", "places"), tuple(cases()))
 def test_each_fault_at_each_place(
-    world: Fair, whole: Mapping[str, str], screen: str, name: str, places: tuple[str, ...]
+    world: FaultScene, whole: Mapping[str, str], screen: str, name: str, places: tuple[str, ...]
 ) -> None:
     """With nothing held; and in the end with Jira well again."""
     wrong = []
@@ -128,7 +128,7 @@ def test_each_fault_at_each_place(
     ids=["invalid", "unauthorized", "page", "odd", "busy", "breaks-off", "cut"],
 )
 def test_the_right_to_act_for_somebody_is_refused_or_does_not_come(
-    world: Fair, whole: Mapping[str, str], screen: str, said: Mapping[str, Any]
+    world: FaultScene, whole: Mapping[str, str], screen: str, said: Mapping[str, Any]
 ) -> None:
     world.forget()
     world.trouble(said, path=GRANT)
@@ -139,13 +139,13 @@ def test_the_right_to_act_for_somebody_is_refused_or_does_not_come(
     assert figures(show(world, screen)) == whole[screen]
 
 
-def test_a_token_that_ends_between_two_pages_is_renewed(world: Fair, whole: Mapping[str, str]) -> None:
+def test_a_token_that_ends_between_two_pages_is_renewed(world: FaultScene, whole: Mapping[str, str]) -> None:
     world.forget()
     world.trouble({"effect": "token-refused", "count": 1}, path=SEARCH, skip=1)
     assert figures(show(world, "week")) == whole["week"]
 
 
-def test_a_jira_that_nobody_listens_for(world: Fair, whole: Mapping[str, str]) -> None:
+def test_a_jira_that_nobody_listens_for(world: FaultScene, whole: Mapping[str, str]) -> None:
     world.forget()
     show(world, "week")
     address = world.jira.base_url
@@ -209,7 +209,9 @@ HABITS: Mapping[str, Mapping[str, Any]] = {
 
 
 @pytest.mark.parametrize("habit", HABITS)
-def test_a_jira_of_other_habits_shows_the_same(world: Fair, whole: Mapping[str, str], habit: str) -> None:
+def test_a_jira_of_other_habits_shows_the_same(
+    world: FaultScene, whole: Mapping[str, str], habit: str
+) -> None:
     """The contract leaves these open; the emulator has to choose one."""
     for screen in ("week", "table", "panel"):
         world.forget()

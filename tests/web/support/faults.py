@@ -132,7 +132,7 @@ class Clocks:
 
 
 @dataclass
-class Fair:
+class FaultScene:
     """The stage with a viewer who leads a team; ``trouble`` applies at one place until ``clear``."""
 
     stage: Stage
@@ -200,7 +200,7 @@ def figures(answer: requests.Response) -> str:
 
 
 @contextmanager
-def fair(folder: Path) -> Iterator[Fair]:
+def fault_scene(folder: Path) -> Iterator[FaultScene]:
     """Run with pages of two issues and ten worklogs; no retries wait, and a call times out after a third of a
     second.
     """
@@ -217,12 +217,12 @@ def fair(folder: Path) -> Iterator[Fair]:
         with set_stage(folder, people=4) as stage:
             clock = stage.cloud.cloud.clock
             clock.travel((NOW - clock()).total_seconds())
-            made = Fair(stage, stage.jira.person(1), stage.jira.person(2), clocks)
+            made = FaultScene(stage, stage.jira.person(1), stage.jira.person(2), clocks)
             _fill(made)
             yield made
 
 
-def _fill(made: Fair) -> None:
+def _fill(made: FaultScene) -> None:
     for person in (made.viewer, made.mate):
         person.time_zone, person.locale = ZONE.key, "en_GB"
     viewer, mate = (Work(made.stage, person) for person in (made.viewer, made.mate))

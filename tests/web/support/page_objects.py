@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import requests
 
 from tests.journeys.support.sheet import MON as MONDAY
-from tests.web.support.faults import FEBRUARY, TEAM, Fair, ask
+from tests.web.support.faults import FEBRUARY, TEAM, FaultScene, ask
 
 SHEET = {"view": "week", "day": MONDAY, "layout": "grid", "group": "issue"}
 SCREENS: Mapping[str, tuple[str, Mapping[str, object]]] = {
@@ -33,7 +33,7 @@ INCOMPLETE = re.compile(
 PROBLEM = re.compile(r'<section id="problem".*?<p>([^<]{10,})</p>.*<code>[0-9a-f]{16}</code>', re.DOTALL)
 
 
-def show(world: Fair, screen: str) -> requests.Response:
+def show(world: FaultScene, screen: str) -> requests.Response:
     path, values = SCREENS[screen]
     known = {"person": world.mate.account_id, "issue": world.issues[5].id}
     filled = {name: known.get(name) if value == "" else value for name, value in values.items()}

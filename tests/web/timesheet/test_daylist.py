@@ -100,7 +100,7 @@ def test_t34_a_newer_change_is_shown_and_not_overwritten(viewer: Viewer) -> None
     viewer.post(address(worklog), value="3", was="1:00", seen=stale, **CHOICE)
     answer = viewer.post(address(worklog), value="2", was="1:00", seen=stale, **CHOICE)
     assert answer.status_code == 409
-    assert "it is 3:00 now, you entered 2:00" in answer.text
+    assert "it is 3:00 now, and you entered 2:00" in answer.text
     assert 'data-was="3:00"' in answer.text
     assert viewer.scene.hours() == {(PAY, MONDAY): [3 * HOUR]}
 

@@ -27,10 +27,14 @@ from timesheet.adapters.db.engine import (
 )
 from timesheet.adapters.db.error_text import hide_values
 from timesheet.adapters.db.fitness import check_role, check_zone
-from timesheet.adapters.db.pulse import Pulse
 from timesheet.adapters.db.recall import RevisionMemory
 from timesheet.adapters.db.revision import REVISION
-from timesheet.adapters.db.wall import set_site, set_site_with_each_statement, set_site_with_each_transaction
+from timesheet.adapters.db.row_security import (
+    set_site,
+    set_site_with_each_statement,
+    set_site_with_each_transaction,
+)
+from timesheet.adapters.db.timed_check import TimedCheck
 from timesheet.domain.errors import DatabaseBusy
 
 log = structlog.stdlib.get_logger("timesheet.database")
@@ -94,7 +98,7 @@ class Database:
         for engine in (*self._engines(app), self._lone_writer):
             event.listen(engine, "handle_error", report_busy)
         self._reader = self._engine.execution_options(begin="BEGIN")
-        self._pulse = Pulse(self._answers, ANSWER_SECONDS)
+        self._reachable = TimedCheck(self._answers, ANSWER_SECONDS)
         self.memory = RevisionMemory()
 
     @property
@@ -306,7 +310,7 @@ class Database:
             if busy:
                 log.warning("wal_not_truncated", reason="somebody reads; the next erasure or restart does it")
 
-    def check(self, *, wall: bool) -> None:
+    def check(self, *, row_security: bool) -> None:
         """Raise DatabaseUnfit if the database would change times or, in production, let a site see another's rows.
 
         An unreachable database does not prevent the start: the health check reports it until it is back.
@@ -314,14 +318,14 @@ class Database:
         try:
             with self._reader.connect() as connection:
                 check_zone(connection)
-                if wall:
+                if row_security:
                     check_role(connection)
         except (DatabaseBusy, OperationalError):
             log.warning("database_not_checked", reason="it does not answer")
 
     def reachable(self) -> bool:
         """Return True if the database responds within a second; drivers are slow to notice a silent one."""
-        return self._pulse.beats()
+        return self._reachable.succeeds()
 
     @property
     def has_written(self) -> bool:

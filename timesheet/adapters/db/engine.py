@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, ExceptionContext, event
 
 from timesheet.adapters.db.busy import BoundedPool
-from timesheet.adapters.db.wall import SiteCursor
+from timesheet.adapters.db.row_security import SiteCursor
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, literal, select, text
 
+from timesheet.adapters.db.row_security import has_row_security
 from timesheet.adapters.db.tables.site import Instant
-from timesheet.adapters.db.wall import walled
 
 # The hour that does not exist in most of Europe: any time zone conversion on the way would move it.
 INSTANT = datetime(2026, 3, 29, 1, 30, 0, 123456, tzinfo=UTC)
@@ -20,7 +20,7 @@ class DatabaseUnfit(RuntimeError):
 
 def check_zone(connection: Connection) -> None:
     """Raise DatabaseUnfit unless instants are stored unchanged and the session's zone is UTC (T7)."""
-    if walled(connection):
+    if has_row_security(connection):
         zone = connection.scalar(text("SHOW TimeZone"))
         if zone != "UTC":
             raise DatabaseUnfit(
@@ -37,7 +37,7 @@ def check_zone(connection: Connection) -> None:
 
 def check_role(connection: Connection) -> None:
     """Raise DatabaseUnfit if PostgreSQL would not apply row-level security to this role."""
-    if walled(connection) and connection.scalar(BOUND):
+    if has_row_security(connection) and connection.scalar(BOUND):
         raise DatabaseUnfit(
             "DATABASE_URL: this role is a superuser or has BYPASSRLS, so PostgreSQL would not keep the sites apart. "
             "Make one that is neither: `CREATE ROLE timesheet LOGIN PASSWORD …; GRANT ALL ON DATABASE … TO timesheet`."

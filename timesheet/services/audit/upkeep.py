@@ -51,7 +51,7 @@ def sign_head(chain: AuditChain, key: CheckpointKey, now: datetime) -> Checkpoin
         return None
     checkpoint = next((checkpoint for checkpoint in chain.checkpoints() if checkpoint.seq == end.seq), None)
     as_signed = end.proven(chain.site, key) if checkpoint and end.head else chain.sign_end(now)
-    if not as_signed or (checkpoint and not _vouched(chain, key, checkpoint, end.hash)):
+    if not as_signed or (checkpoint and not _confirms(chain, key, checkpoint, end.hash)):
         raise Conflict(NOT_SIGNED)
     if checkpoint:
         return checkpoint
@@ -60,7 +60,7 @@ def sign_head(chain: AuditChain, key: CheckpointKey, now: datetime) -> Checkpoin
     return signed
 
 
-def _vouched(chain: AuditChain, key: CheckpointKey, checkpoint: Checkpoint, digest: str) -> bool:
+def _confirms(chain: AuditChain, key: CheckpointKey, checkpoint: Checkpoint, digest: str) -> bool:
     return checkpoint.hash == digest and key.knows(checkpoint) and key.verifies(chain.site, checkpoint)
 
 

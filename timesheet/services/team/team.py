@@ -121,9 +121,9 @@ def create_team(context: TeamContext, command: CreateTeam) -> Team:
     team = _save_named(context, checked)
     roles = tuple(context.stores.teams.save_role(role) for role in system_roles(team.id, new_id))
     opened = OpenTeam(team, roles, None, Standing(True, context.administers, False, False, frozenset()))
-    _seat(context, opened, team.lead, opened.lead_role)
+    _give_role(context, opened, team.lead, opened.lead_role)
     if command.keep and team.lead != context.viewer:
-        _seat(context, opened, context.viewer, _manager_role(context, opened))
+        _give_role(context, opened, context.viewer, _manager_role(context, opened))
     return team
 
 
@@ -205,11 +205,11 @@ def _hand_over(context: TeamContext, opened: OpenTeam, new_lead: str, *, keep: b
             role_ids |= {opened.member_role.id}
         context.stores.teams.save_member(replace(old, role_ids=role_ids))
     elif keep:
-        _seat(context, opened, opened.team.lead, _manager_role(context, opened))
-    _seat(context, opened, new_lead, opened.lead_role)
+        _give_role(context, opened, opened.team.lead, _manager_role(context, opened))
+    _give_role(context, opened, new_lead, opened.lead_role)
 
 
-def _seat(context: TeamContext, opened: OpenTeam, account_id: str, role: Role) -> None:
+def _give_role(context: TeamContext, opened: OpenTeam, account_id: str, role: Role) -> None:
     """Give somebody a role; make them a member from today on if necessary."""
     member = member_or_none(context.stores, opened.team.id, account_id)
     if member is None:

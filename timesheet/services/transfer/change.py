@@ -33,7 +33,7 @@ ADDED, CHANGED, DELETED = "added", "changed", "deleted"
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
+class Entry:
     """One object of a configuration with its facts.
 
     ``name`` is its name, or the team's for a part of a team; ``part`` says what kind of part it is. If the
@@ -65,13 +65,13 @@ class Change:
 
     section: Section
     kind: str
-    thing: Thing
+    thing: Entry
     differences: tuple[Difference, ...]
 
 
 def changes_between(before: Configuration, after: Configuration) -> tuple[Change, ...]:
     """Return all differences, section by section and by name; none for unchanged objects."""
-    was, now = _things(before), _things(after)
+    was, now = _objects(before), _objects(after)
     changes = [
         change
         for section in Section
@@ -84,7 +84,7 @@ def changes_between(before: Configuration, after: Configuration) -> tuple[Change
 
 def unchanged_between(before: Configuration, after: Configuration) -> Mapping[Section, int]:
     """Return how many objects of each section are the same in both."""
-    was, now = _things(before), _things(after)
+    was, now = _objects(before), _objects(after)
     return {
         section: sum(
             _change(section, thing, now[section].get(key)) is None for key, thing in was[section].items()
@@ -93,7 +93,7 @@ def unchanged_between(before: Configuration, after: Configuration) -> Mapping[Se
     }
 
 
-def _change(section: Section, old: Thing | None, new: Thing | None) -> Change | None:
+def _change(section: Section, old: Entry | None, new: Entry | None) -> Change | None:
     was, now = old.facts if old else {}, new.facts if new else {}
     differences = tuple(
         Difference(label, was.get(label), now.get(label))
@@ -119,46 +119,55 @@ def _place(change: Change) -> tuple[str, ...]:
     )
 
 
-Things = Mapping[str, Thing]
+Objects = Mapping[str, Entry]
 
 
-def _things(configuration: Configuration) -> Mapping[Section, Things]:
+def _objects(configuration: Configuration) -> Mapping[Section, Objects]:
     names = names_in(configuration)
     return {
-        Section.SETTINGS: {"": Thing("", of_settings(configuration.settings))},
-        Section.PERIODS: {"": Thing("", of_rule(configuration.rule))},
-        Section.PERMISSIONS: {"": Thing("", of_permissions(configuration.permissions))},
-        Section.LEGENDS: {one.id: Thing(one.title, of_legend(one)) for one in configuration.legends},
-        Section.SCHEMES: {one.id: Thing(one.name, of_scheme(one)) for one in configuration.schemes},
+        Section.SETTINGS: {"": Entry("", of_settings(configuration.settings))},
+        Section.PERIODS: {"": Entry("", of_rule(configuration.rule))},
+        Section.PERMISSIONS: {"": Entry("", of_permissions(configuration.permissions))},
+        Section.LEGENDS: {one.id: Entry(one.title, of_legend(one)) for one in configuration.legends},
+        Section.SCHEMES: {one.id: Entry(one.name, of_scheme(one)) for one in configuration.schemes},
         Section.CALENDARS: {
-            one.id: Thing(one.name, of_calendar(one, names)) for one in configuration.calendars
+            one.id: Entry(one.name, of_calendar(one, names)) for one in configuration.calendars
         },
-        Section.LABELS: {one.id: Thing(one.name, of_label(one)) for one in configuration.labels},
-        Section.ATTRIBUTES: {one.id: Thing(one.name, of_attribute(one)) for one in configuration.attributes},
+        Section.LABELS: {one.id: Entry(one.name, of_label(one)) for one in configuration.labels},
+        Section.ATTRIBUTES: {one.id: Entry(one.name, of_attribute(one)) for one in configuration.attributes},
         Section.TEAMS: dict(line for setup in configuration.teams for line in _team(setup, names)),
         Section.LEAVES: {
-            person: Thing("", of_leaves(leaves, names), person=person)
+            person: Entry("", of_leaves(leaves, names), person=person)
             for person, leaves in _by_person(configuration.leaves).items()
         },
     }
 
 
-def _team(setup: TeamSetup, names: Names) -> Iterator[tuple[str, Thing]]:
+def _team(setup: TeamSetup, names: Names) -> Iterator[tuple[str, Entry]]:
     name, team_id = setup.team.name, setup.team.id
     roles = {role.id: role.title for role in setup.roles}
-    yield team_id, Thing(name, of_team(setup, names))
+    yield team_id, Entry(name, of_team(setup, names))
     for role in setup.roles:
-        yield f"{team_id} role {role.id}", Thing(name, of_role(role), "role", role.title)
+        yield f"{team_id} role {role.id}", Entry(name, of_role(role), "role", role.title)
     for scheme in setup.schemes:
-        yield f"{team_id} scheme {scheme.id}", Thing(name, of_scheme(scheme), "scheme", scheme.name)
+        yield (
+            f"{team_id} scheme {scheme.id}",
+            Entry(name, of_scheme(scheme), "scheme", scheme.name),
+        )
     for member in setup.members:
         facts = of_member(member, roles, names)
-        yield f"{team_id} member {member.account_id}", Thing(name, facts, "member", person=member.account_id)
+        yield (
+            f"{team_id} member {member.account_id}",
+            Entry(name, facts, "member", person=member.account_id),
+        )
     for group in setup.groups:
         facts = of_group(group, roles)
-        yield f"{team_id} group {group.group_id}", Thing(name, facts, "group", group=group.group_id)
+        yield (
+            f"{team_id} group {group.group_id}",
+            Entry(name, facts, "group", group=group.group_id),
+        )
     for view in setup.views:
-        yield f"{team_id} view {view.id}", Thing(name, of_view(view, names), "view", view.name)
+        yield f"{team_id} view {view.id}", Entry(name, of_view(view, names), "view", view.name)
 
 
 def _by_person(leaves: Iterable[Leave]) -> Mapping[str, list[Leave]]:

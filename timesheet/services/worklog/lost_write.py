@@ -77,11 +77,11 @@ def lost_creations(
     return [worklog for worklog in found if worklog]
 
 
-def lost_twin(context: ViewerContext, draft: WorklogDraft) -> Worklog | None:
+def lost_duplicate(context: ViewerContext, draft: WorklogDraft) -> Worklog | None:
     """Return the result of an unanswered write of the same time on the same issue; the draft is not needed then."""
     own = _own_creations(context, draft.issue_id)
-    twins = [intent for intent in own if intent.write_key != draft.key and _makes(intent, draft)]
-    return next(filter(None, (claimed(context, intent) for intent in twins)), None)
+    duplicates = [intent for intent in own if intent.write_key != draft.key and _makes(intent, draft)]
+    return next(filter(None, (claimed(context, intent) for intent in duplicates)), None)
 
 
 def lost_form(context: ViewerContext, key: str) -> Worklog | None:

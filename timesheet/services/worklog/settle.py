@@ -54,7 +54,7 @@ def _ripe(unfinished: Iterable[Intent], now: datetime) -> list[Intent]:
 
 def _settle_one(journal: Journal, intent: Intent, jira_as: Callable[[str], Jira]) -> str:
     try:
-        happened, after = _fate(jira_as(intent.account_id), intent)
+        happened, after = _outcome(jira_as(intent.account_id), intent)
     except TimesheetError:
         return UNKNOWN
     if not happened:
@@ -64,7 +64,7 @@ def _settle_one(journal: Journal, intent: Intent, jira_as: Callable[[str], Jira]
     return RECORDED
 
 
-def _fate(jira: Jira, intent: Intent) -> tuple[bool, Worklog | None]:
+def _outcome(jira: Jira, intent: Intent) -> tuple[bool, Worklog | None]:
     """Return whether a write happened, and the current worklog."""
     people = sorted({author for author in (intent.account_id, intent.author) if author})
     zones = dict.fromkeys(people, jira.fallback_zone) | dict(jira.read_zones(people))

@@ -25,8 +25,8 @@ from timesheet.services.worklog.idempotency import announced, earlier_result, ex
 from timesheet.services.worklog.journal import facts
 from timesheet.services.worklog.lost_write import (
     is_repeated,
+    lost_duplicate,
     lost_move,
-    lost_twin,
     recognize,
     require_arrived,
     require_not_moved,
@@ -51,7 +51,7 @@ def write_new(
     earlier = context.journal.earlier(intent_id)
     if earlier:
         draft = replace(draft, started=earlier.started or draft.started)
-    if known := earlier_result(context, draft, earlier) if earlier else lost_twin(context, draft):
+    if known := earlier_result(context, draft, earlier) if earlier else lost_duplicate(context, draft):
         return finish(context, recognize(context, known), None, known, notes, found_step(known))
     context.lock.check(context.viewer, issue, {day}, [draft.started])
     draft = replace(draft, estimate=_way(issue, draft.estimate))

@@ -33,7 +33,7 @@ def chain(database: Database, audit: DbAuditStore) -> DbAuditStore:
 
 @pytest.fixture
 def tamper(database: Database, request: pytest.FixtureRequest) -> Tamper:
-    """Do what only somebody can do who owns the database: go around its triggers, its rights and the wall."""
+    """Do what only the owner of the database can do: go around triggers, rights, and row-level security."""
     url = database.extension.engine.url
     sqlite = url.get_backend_name() == "sqlite"
     if not sqlite:

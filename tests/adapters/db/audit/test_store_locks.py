@@ -99,14 +99,14 @@ class Sessions:
 
 
 @pytest.fixture
-def sessions(walled_url: str) -> Iterator[Sessions]:
+def sessions(secured_url: str) -> Iterator[Sessions]:
     """Yield sessions of three sites that have not recorded anything yet."""
     app = Flask("test")
-    database = Database(app, walled_url)
+    database = Database(app, secured_url)
     for key in SITES:
         with app.app_context():
             stores_of(database, key)
-    engine = create_engine(walled_url, isolation_level="AUTOCOMMIT")
+    engine = create_engine(secured_url, isolation_level="AUTOCOMMIT")
     with engine.connect() as watcher:
         found = Sessions(app, database, watcher)
         yield found

@@ -52,9 +52,9 @@ def owned(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
     All tests share it, because adding a thousand events takes long: each rolls back what it changes.
     """
-    app, walled = Flask("test"), request.param == "postgresql"
+    app, secured = Flask("test"), request.param == "postgresql"
     with ExitStack() as stack:
-        if walled:
+        if secured:
             server = request.getfixturevalue("postgresql_server")
             template = request.getfixturevalue("walled_template")
             url = address(server, stack.enter_context(fresh_database(server, template)))
@@ -62,7 +62,7 @@ def owned(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             url = f"sqlite:///{tmp_path_factory.mktemp('tampered') / 'timesheet.db'}"
         stack.enter_context(app.app_context())
         opened = ManyRequests(app, url)
-        if not walled:
+        if not secured:
             create_tables(opened.extension.engine)
         for key in (SITE, "other"):
             stores_of(opened, key)

@@ -100,12 +100,12 @@ def jobs(request: pytest.FixtureRequest) -> Iterator[Jobs]:
 
 def one_database(request: pytest.FixtureRequest) -> Database:
     """The fixture ``database`` has parameters of its own; here the name of this one decides."""
-    walled = request.param == "postgresql"
+    secured = request.param == "postgresql"
     app = Flask("test")
-    opened = ManyRequests(app, request.getfixturevalue("walled_url" if walled else "sqlite_url"))
+    opened = ManyRequests(app, request.getfixturevalue("secured_url" if secured else "sqlite_url"))
     context = app.app_context()
     context.push()
-    if not walled:
+    if not secured:
         create_tables(opened.extension.engine)
 
     def end() -> None:

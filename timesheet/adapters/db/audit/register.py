@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, insert, select, text, union, updat
 from sqlalchemy.exc import IntegrityError
 
 from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.row_security import PROVE, has_row_security
 from timesheet.adapters.db.tables.audit import (
     AuditCheckpointRow,
     AuditEventRow,
@@ -20,7 +21,6 @@ from timesheet.adapters.db.tables.audit import (
     AuditTrimRow,
 )
 from timesheet.adapters.db.tables.site import SiteRow
-from timesheet.adapters.db.wall import PROVE, walled
 from timesheet.domain.audit.chain import stamp
 from timesheet.domain.audit.signature import REGISTER_START, entry_digest, register_text
 from timesheet.services.ports.audit import CheckpointKey
@@ -115,7 +115,7 @@ class DbSiteRegister:
     def _read_all(self, statement: Any) -> Sequence[Any]:
         """Return rows of all sites; PostgreSQL shows them to a transaction that verifies the audit log."""
         with self._database.within("", listing=True), self._database.reading() as session:
-            if walled(session.connection()):
+            if has_row_security(session.connection()):
                 session.execute(text(PROVE))
             return session.execute(statement).all()
 

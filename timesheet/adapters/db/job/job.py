@@ -11,10 +11,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.job.wake import JOBS_REQUESTED
+from timesheet.adapters.db.row_security import has_row_security
 from timesheet.adapters.db.site_rows import SiteRows, of_site
 from timesheet.adapters.db.tables.job import JobRow
 from timesheet.adapters.db.tables.site import SiteRow
-from timesheet.adapters.db.wall import walled
 from timesheet.domain.job import Job
 from timesheet.domain.site import INSTALLED, UNINSTALLED
 from timesheet.services.ports.job import DEAD as GIVEN_UP
@@ -239,7 +239,7 @@ def _of(key: JobKey) -> dict[str, object]:
 
 def _upserting(database: Database, values: Mapping[str, Any], again: Mapping[str, Any] | None) -> Any:
     """Return an insert that changes the row if there is one, or leaves it without ``again``."""
-    insert = (postgresql if walled(database.connection) else sqlite).insert(JobRow).values(**values)
+    insert = (postgresql if has_row_security(database.connection) else sqlite).insert(JobRow).values(**values)
     key = [column.name for column in JobRow.__table__.primary_key]
     if again is None:
         return insert.on_conflict_do_nothing(index_elements=key)

@@ -40,7 +40,7 @@ def protect(connection: Connection, *tables: str) -> None:
     do not. The owner is restricted too (FORCE); only superusers and roles with BYPASSRLS are not, and the app
     refuses those.
     """
-    for table in tables if walled(connection) else ():
+    for table in tables if has_row_security(connection) else ():
         name = connection.dialect.identifier_preparer.quote(table)
         for statement in (
             f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY",
@@ -55,25 +55,25 @@ def allow_listing(connection: Connection, *tables: str) -> None:
 
     Nothing else of a site is visible that way.
     """
-    for table in tables or (SITES,) if walled(connection) else ():
+    for table in tables or (SITES,) if has_row_security(connection) else ():
         connection.execute(text(f"CREATE POLICY listing ON {table} FOR SELECT USING ({LISTING})"))
 
 
 def allow_proving(connection: Connection, *tables: str) -> None:
     """Let the command that verifies the audit log find out which sites have rows in these tables."""
-    for table in tables if walled(connection) else ():
+    for table in tables if has_row_security(connection) else ():
         connection.execute(text(f"CREATE POLICY proving ON {table} FOR SELECT USING ({PROVING})"))
 
 
 def forbid_proving(connection: Connection, *tables: str) -> None:
     """Undo ``allow_proving`` for tables that a downgrade keeps."""
-    for table in tables if walled(connection) else ():
+    for table in tables if has_row_security(connection) else ():
         connection.execute(text(f"DROP POLICY IF EXISTS proving ON {table}"))
 
 
 def unprotect(connection: Connection, *tables: str) -> None:
     """Undo ``protect`` for tables that a downgrade keeps."""
-    for table in tables if walled(connection) else ():
+    for table in tables if has_row_security(connection) else ():
         name = connection.dialect.identifier_preparer.quote(table)
         connection.execute(text(f"DROP POLICY IF EXISTS listing ON {name}"))
         connection.execute(text(f"DROP POLICY own_site ON {name}"))
@@ -157,6 +157,6 @@ def set_site(connection: Connection, site: str, listing: bool) -> None:
         cursor.close()
 
 
-def walled(connection: Connection) -> bool:
+def has_row_security(connection: Connection) -> bool:
     """Return True if this kind of database has row-level security."""
     return connection.dialect.name == "postgresql"

@@ -9,12 +9,12 @@ from time import monotonic
 from flask import Flask
 
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.pulse import Pulse
+from timesheet.adapters.db.timed_check import TimedCheck
 
 
 def test_the_answer_is_passed_on() -> None:
-    assert Pulse(lambda: True, 5).beats()
-    assert not Pulse(lambda: False, 5).beats()
+    assert TimedCheck(lambda: True, 5).succeeds()
+    assert not TimedCheck(lambda: False, 5).succeeds()
 
 
 def test_silence_counts_as_no_and_is_checked_once_until_it_ends() -> None:
@@ -24,12 +24,12 @@ def test_silence_counts_as_no_and_is_checked_once_until_it_ends() -> None:
         calls.append(1)
         return speak.wait(30)
 
-    pulse = Pulse(ask, 0.01)
-    assert [pulse.beats() for _ in range(5)] == [False] * 5
+    pulse = TimedCheck(ask, 0.01)
+    assert [pulse.succeeds() for _ in range(5)] == [False] * 5
     assert len(calls) == 1
     speak.set()
-    later = Pulse(ask, 5)
-    assert later.beats()
+    later = TimedCheck(ask, 5)
+    assert later.succeeds()
 
 
 def test_a_database_that_accepts_and_says_nothing_is_noticed_within_its_second() -> None:

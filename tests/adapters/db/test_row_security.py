@@ -18,8 +18,7 @@ from tests.adapters.support.site_data import make_team, stores_of
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.fitness import DatabaseUnfit, check_role, check_zone
-from timesheet.adapters.db.tables.site import SiteRow
-from timesheet.adapters.db.wall import (
+from timesheet.adapters.db.row_security import (
     PROVEN,
     allow_listing,
     allow_proving,
@@ -28,6 +27,7 @@ from timesheet.adapters.db.wall import (
     protect,
     unprotect,
 )
+from timesheet.adapters.db.tables.site import SiteRow
 
 OF_SITES = tuple(table.name for table in Base.metadata.sorted_tables if "client_key" in table.columns)
 OF_NO_SITE = "audit_register_head"
@@ -36,10 +36,10 @@ SETTINGS = ("", "nobody", "ACME", "acme ", "%", "acme' OR 'a'='a")
 
 
 @pytest.fixture
-def walled(walled_url: str) -> Iterator[Database]:
+def secured(secured_url: str) -> Iterator[Database]:
     """Create two sites with a team each."""
     app = Flask("test")
-    database = Database(app, walled_url)
+    database = Database(app, secured_url)
     for key in ("acme", "other"):
         with app.app_context():
             make_team(stores_of(database, key))
@@ -51,9 +51,9 @@ def walled(walled_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def connection(walled: Database, walled_url: str) -> Iterator[Connection]:
+def connection(secured: Database, secured_url: str) -> Iterator[Connection]:
     """Connect as somebody who has the app's password and knows SQL."""
-    engine = create_engine(walled_url)
+    engine = create_engine(secured_url)
     with engine.connect() as open_connection:
         yield open_connection
     engine.dispose()
@@ -67,7 +67,7 @@ def count(connection: Connection, table: str) -> int:
     return int(connection.execute(text(f'SELECT count(*) FROM "{table}"')).scalar_one())
 
 
-def test_every_table_of_a_site_is_walled(connection: Connection) -> None:
+def test_every_table_of_a_site_has_row_security(connection: Connection) -> None:
     """A table that is missing here needs ``protect(op.get_bind(), "its_name")`` in the migration that makes it."""
     found = connection.execute(
         text(
@@ -169,7 +169,7 @@ def test_nothing_can_be_put_into_anothers_site(connection: Connection, statement
         "COPY team TO PROGRAM 'cat'",
     ],
 )
-def test_the_apps_role_cannot_take_the_wall_down(connection: Connection, statement: str) -> None:
+def test_the_apps_role_cannot_remove_row_security(connection: Connection, statement: str) -> None:
     be(connection, "acme")
     with pytest.raises(ProgrammingError, match=r"permission denied|must be owner|must be superuser"):
         connection.execute(text(statement))
@@ -210,64 +210,64 @@ def test_the_apps_role_erases_a_site_that_is_due_and_its_own_by_a_function_only(
         connection.execute(text("DELETE FROM site"))
 
 
-def test_a_repository_made_for_the_wrong_site_finds_nothing(walled: Database) -> None:
+def test_a_repository_made_for_the_wrong_site_finds_nothing(secured: Database) -> None:
     """If the first barrier has a hole: the token says acme, the code asks for other."""
-    walled.enter("acme")
-    with walled.reading() as session:
+    secured.enter("acme")
+    with secured.reading() as session:
         assert session.execute(text("SELECT client_key FROM team WHERE client_key = 'other'")).all() == []
-    with walled.reading() as session:
+    with secured.reading() as session:
         assert session.execute(text("SELECT client_key FROM team")).all() == [("acme",)]
-    walled.session.execute(text("UPDATE team SET name = 'X' WHERE client_key = 'other'"))
-    walled.commit()
-    with walled.within("other"), walled.reading() as session:
+    secured.session.execute(text("UPDATE team SET name = 'X' WHERE client_key = 'other'"))
+    secured.commit()
+    with secured.within("other"), secured.reading() as session:
         assert session.execute(text("SELECT name FROM team")).all() == [("Team",)]
 
 
-def test_a_request_cannot_become_another_sites(walled: Database) -> None:
-    walled.enter("acme")
-    walled.enter("acme")
+def test_a_request_cannot_become_another_sites(secured: Database) -> None:
+    secured.enter("acme")
+    secured.enter("acme")
     with pytest.raises(RuntimeError, match="one site"):
-        walled.enter("other")
+        secured.enter("other")
 
 
-def test_upkeep_goes_from_site_to_site_in_one_transaction(walled: Database) -> None:
+def test_upkeep_goes_from_site_to_site_in_one_transaction(secured: Database) -> None:
     for site in ("acme", "other"):
-        with walled.within(site):
+        with secured.within(site):
             changed = text("UPDATE team SET name = client_key RETURNING client_key")
-            assert walled.session.execute(changed).all() == [(site,)]
-    assert walled.session.execute(text("SELECT name FROM team")).all() == []
-    walled.commit()
+            assert secured.session.execute(changed).all() == [(site,)]
+    assert secured.session.execute(text("SELECT name FROM team")).all() == []
+    secured.commit()
     for site in ("acme", "other"):
-        with walled.within(site), walled.reading() as session:
+        with secured.within(site), secured.reading() as session:
             assert session.execute(text("SELECT name FROM team")).all() == [(site,)]
 
 
-def test_after_a_failure_the_next_transaction_is_the_old_sites(walled: Database) -> None:
-    walled.enter("acme")
-    walled.session.execute(text("UPDATE team SET name = 'X'"))
-    with pytest.raises(ProgrammingError), walled.within("other"):
-        walled.session.execute(text("SELECT nonsense"))
-    walled.roll_back()
-    assert walled.session.execute(text("SELECT client_key, name FROM team")).all() == [("acme", "Team")]
+def test_after_a_failure_the_next_transaction_is_the_old_sites(secured: Database) -> None:
+    secured.enter("acme")
+    secured.session.execute(text("UPDATE team SET name = 'X'"))
+    with pytest.raises(ProgrammingError), secured.within("other"):
+        secured.session.execute(text("SELECT nonsense"))
+    secured.roll_back()
+    assert secured.session.execute(text("SELECT client_key, name FROM team")).all() == [("acme", "Team")]
 
 
 @pytest.mark.parametrize("setting", ["app.site = 'other'", "app.listing = 'on'"])
-def test_what_is_set_for_a_whole_session_is_no_ones_site(walled: Database, setting: str) -> None:
-    walled.session.execute(text(f"SET {setting}"))
-    walled.commit()
+def test_what_is_set_for_a_whole_session_is_no_ones_site(secured: Database, setting: str) -> None:
+    secured.session.execute(text(f"SET {setting}"))
+    secured.commit()
     sites = select(SiteRow.client_key)
-    with walled.reading() as session:
+    with secured.reading() as session:
         assert session.execute(sites).all() == []
-    assert walled.rows_of([(sites, {})]) == [[]]
-    assert walled.session.execute(sites).all() == []
-    walled.roll_back()
-    walled.enter("acme")
-    assert walled.rows_of([(sites, {})]) == [[("acme",)]]
+    assert secured.rows_of([(sites, {})]) == [[]]
+    assert secured.session.execute(sites).all() == []
+    secured.roll_back()
+    secured.enter("acme")
+    assert secured.rows_of([(sites, {})]) == [[("acme",)]]
 
 
-def test_without_a_request_nothing_is_seen(walled_url: str) -> None:
+def test_without_a_request_nothing_is_seen(secured_url: str) -> None:
     app = Flask("test")
-    database = Database(app, walled_url)
+    database = Database(app, secured_url)
     with app.app_context():
         stores_of(database, "acme")
         engine = database.extension.engine
@@ -284,7 +284,7 @@ def test_one_role_that_does_all_is_bound_too(postgresql_server: str) -> None:
         app = Flask("test")
         database = Database(app, mine)
         with app.app_context():
-            database.check(wall=True)
+            database.check(row_security=True)
             make_team(stores_of(database, "acme"))
             database.commit()
             with database.reading() as session:
@@ -339,14 +339,14 @@ def test_a_role_that_walls_do_not_bind_is_refused(postgresql_url: str) -> None:
     app = Flask("test")
     database = Database(app, postgresql_url)
     with app.app_context():
-        database.check(wall=False)
+        database.check(row_security=False)
         with pytest.raises(DatabaseUnfit, match=r"^DATABASE_URL: .* BYPASSRLS"):
-            database.check(wall=True)
+            database.check(row_security=True)
         database.extension.engine.dispose()
 
 
-def test_the_roles_of_the_app_are_fit(walled_url: str) -> None:
-    engine = create_engine(walled_url)
+def test_the_roles_of_the_app_are_fit(secured_url: str) -> None:
+    engine = create_engine(secured_url)
     with engine.connect() as connection:
         check_role(connection)
     engine.dispose()
@@ -363,17 +363,17 @@ def test_t07_a_session_that_does_not_think_in_utc_is_refused(postgresql_url: str
 
 
 def test_t07_the_app_thinks_in_utc_whatever_the_role_was_given(
-    postgresql_server: str, walled_url: str
+    postgresql_server: str, secured_url: str
 ) -> None:
     make_roles(postgresql_server)
     admin = create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
     app = Flask("test")
-    database = Database(app, walled_url)
+    database = Database(app, secured_url)
     with admin.connect() as connection:
         connection.execute(text(f"ALTER ROLE {APP} SET timezone TO 'Asia/Kolkata'"))
     try:
         with app.app_context():
-            database.check(wall=True)
+            database.check(row_security=True)
             with database.reading() as session:
                 assert session.execute(text("SHOW TimeZone")).scalar_one() == "UTC"
             now = datetime.now(UTC).date().isoformat()
@@ -394,41 +394,41 @@ def test_t07_a_database_that_moves_instants_is_refused(
     app = Flask("test")
     database = Database(app, sqlite_url)
     with app.app_context():
-        database.check(wall=True)
+        database.check(row_security=True)
         monkeypatch.setattr("timesheet.adapters.db.tables.site.UTC", None)
         with pytest.raises(DatabaseUnfit, match="every time would be wrong"):
-            database.check(wall=True)
+            database.check(row_security=True)
         database.extension.engine.dispose()
 
 
-def test_a_read_within_a_site_is_one_round_trip(walled: Database, tmp_path: Path) -> None:
+def test_a_read_within_a_site_is_one_round_trip(secured: Database, tmp_path: Path) -> None:
     """The site travels with the statement, and ends with it; nothing else is sent."""
     site = text("SELECT current_setting('app.site')")
-    with walled.within("acme"), (tmp_path / "trace").open("w+") as trace:
-        walled.first(site)  # type: ignore[arg-type]
-        pooled = walled.extension.engine.raw_connection()
+    with secured.within("acme"), (tmp_path / "trace").open("w+") as trace:
+        secured.first(site)  # type: ignore[arg-type]
+        pooled = secured.extension.engine.raw_connection()
         driver: Any = pooled.driver_connection
         pooled.close()
         driver.pgconn.trace(trace.fileno())
-        assert walled.first(site) == ("acme",)  # type: ignore[arg-type]
+        assert secured.first(site) == ("acme",)  # type: ignore[arg-type]
         driver.pgconn.untrace()
         trace.seek(0)
         assert trace.read().count("ReadyForQuery") == 1
-    assert walled.first(site) == ("",)  # type: ignore[arg-type]
+    assert secured.first(site) == ("",)  # type: ignore[arg-type]
 
 
-def test_a_statement_that_fails_takes_its_site_along(walled: Database) -> None:
-    with walled.within("acme"), pytest.raises(ProgrammingError):
-        walled.first(text("SELECT nothing FROM nowhere"))  # type: ignore[arg-type]
-    assert walled.first(text("SELECT current_setting('app.site')")) == ("",)  # type: ignore[arg-type]
+def test_a_statement_that_fails_takes_its_site_along(secured: Database) -> None:
+    with secured.within("acme"), pytest.raises(ProgrammingError):
+        secured.first(text("SELECT nothing FROM nowhere"))  # type: ignore[arg-type]
+    assert secured.first(text("SELECT current_setting('app.site')")) == ("",)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("site", ["it's", "50%s", "back\\slash", "'; DROP TABLE site; --"])
 def test_a_statement_and_a_transaction_bring_their_site_whatever_its_name(
-    walled: Database, site: str
+    secured: Database, site: str
 ) -> None:
     query = text("SELECT current_setting('app.site')")
-    with walled.within(site):
-        assert walled.first(query) == (site,)  # type: ignore[arg-type]
-        assert walled.connection.execute(query).scalar() == site
-    walled.roll_back()
+    with secured.within(site):
+        assert secured.first(query) == (site,)  # type: ignore[arg-type]
+        assert secured.connection.execute(query).scalar() == site
+    secured.roll_back()

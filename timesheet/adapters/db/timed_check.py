@@ -6,7 +6,7 @@ from collections.abc import Callable
 from threading import Event, Lock, Thread
 
 
-class Pulse:
+class TimedCheck:
     """Checks in a thread of its own, one at a time; other callers wait for the same check, at most ``seconds``."""
 
     def __init__(self, ask: Callable[[], bool], seconds: float) -> None:
@@ -14,7 +14,7 @@ class Pulse:
         self._lock = Lock()
         self._under_way: _Check | None = None
 
-    def beats(self) -> bool:
+    def succeeds(self) -> bool:
         """Return True if the check succeeded in time."""
         with self._lock:
             if self._under_way is None or self._under_way.done.is_set():
