@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from html import unescape
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
@@ -130,12 +130,25 @@ def test_a_scope_that_jira_does_not_take_is_said(team: TeamView) -> None:
 
 def test_what_is_missing_is_said(team: TeamView) -> None:
     whole = team.viewer.get("/teams/alpha").text
-    assert "complete up to" in whole
+    assert ">12:00</time> Europe/Berlin, complete up to 11:59 without" in whole
     assert "could not be read" not in whole
     team.viewer.scene.jira.failing["read_worklogs"] = [JiraUnavailable("Jira is away.")]
     text = team.viewer.get("/teams/alpha", refresh="1").text
     assert "Jira is away. These figures are less than a minute old." in text
     assert "incomplete" in text
+
+
+def test_a_period_is_closed_from_the_day_after_its_last(team: TeamView) -> None:
+    def buttons() -> list[str]:
+        text = team.viewer.get("/teams/alpha", period=MONDAY).text
+        return re.findall(r'id="(ask-close|when-closable|ask-reopen)"', text)
+
+    team.travel(datetime(2026, 11, 30, 11, tzinfo=UTC))
+    assert buttons() == ["when-closable"]
+    team.travel(datetime(2026, 12, 1, 11, tzinfo=UTC))
+    assert buttons() == ["ask-close"]
+    team.close(MONDAY.isoformat())
+    assert buttons() == ["ask-reopen"]
 
 
 def test_worklogs_behind_a_cell_and_what_may_be_done_with_them(team: TeamView) -> None:
