@@ -3,7 +3,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.services.support.scene import OPS, PAY, Scene
-from timesheet.services.snapshot.changed_issue import MOST_ISSUES, any_changed_since, note_changed_issue
+from timesheet.services.snapshot.changed_issue import (
+    MOST_ISSUES,
+    any_changed_since,
+    changed_among,
+    gone_since,
+    note_changed_issue,
+    note_gone,
+)
 
 
 def test_only_issues_that_changed_after_the_reading_count(scene: Scene) -> None:
@@ -23,5 +30,21 @@ def test_the_oldest_of_a_thousand_is_forgotten(scene: Scene) -> None:
     early = scene.jira.now - timedelta(days=1)
     for number in range(MOST_ISSUES + 1):
         note_changed_issue(scene.cache, "site-1", number, scene.jira.now)
-    assert not any_changed_since(scene.cache, "site-1", [0], early)
-    assert any_changed_since(scene.cache, "site-1", [1, MOST_ISSUES], early)
+    assert changed_among(scene.cache, "site-1", [0, 1, MOST_ISSUES], early) == {1, MOST_ISSUES}
+    note_changed_issue(scene.cache, "site-1", 1, scene.jira.now)
+    note_changed_issue(scene.cache, "site-1", 0, scene.jira.now)
+    assert changed_among(scene.cache, "site-1", [0, 1, 2, 3], early) == {0, 1, 3}, "1 changed again"
+
+
+def test_issues_that_changed_and_what_was_deleted_are_known_for_an_hour(scene: Scene) -> None:
+    at = scene.jira.now
+    early = at - timedelta(seconds=1)
+    note_changed_issue(scene.cache, "site-1", PAY, at)
+    note_gone(scene.cache, "site-1", OPS, at)
+    scene.wait(3599)
+    assert changed_among(scene.cache, "site-1", [PAY, OPS], early) == {PAY}
+    assert (gone_since(scene.cache, "site-1", at), gone_since(scene.cache, "site-2", at)) == ({OPS}, set())
+    assert gone_since(scene.cache, "site-1", at + timedelta(seconds=1)) == set()
+    scene.wait(1)
+    assert changed_among(scene.cache, "site-1", [PAY], early) == set()
+    assert gone_since(scene.cache, "site-1", at) == set()
