@@ -14,6 +14,15 @@ def test_a_found_issue_is_known_without_another_call(scene: Scene) -> None:
     assert scene.calls() == ["find_issues"]
 
 
+def test_issues_that_one_person_found_are_not_known_for_another(scene: Scene) -> None:
+    find_issues(scene.jira, scene.cache, scene.viewer_context.identity, "work")
+    scene.calls()
+    assert [get_issue(scene.viewer_context, number).id for number in (PAY, OPS)] == [PAY, OPS]
+    assert scene.calls() == []
+    assert get_issue(scene.viewer_context_of("viewer-2"), PAY).id == PAY
+    assert scene.calls() == ["read_issue"]
+
+
 def test_the_same_search_is_sent_once_in_half_a_minute(scene: Scene) -> None:
     for text in ("Work", "work", " WORK "):
         assert len(find_issues(scene.jira, scene.cache, scene.viewer_context.identity, text)) == 3

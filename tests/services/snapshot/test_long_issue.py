@@ -14,9 +14,10 @@ from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED, Missing
-from timesheet.services.snapshot.change_log import suspect_windows
+from timesheet.services.snapshot.change import Change
+from timesheet.services.snapshot.change_log import note_changes, suspect_windows
 from timesheet.services.snapshot.changed_issue import note_changed_issue
-from timesheet.services.snapshot.long_issue import MOST_REUSED, REUSED_FOR
+from timesheet.services.snapshot.long_issue import MOST_REUSED
 from timesheet.services.snapshot.own import FRESH
 from timesheet.services.snapshot.webhook import note_worklog_event
 from timesheet.services.viewer.person import zone_key
@@ -141,6 +142,10 @@ def touch(scene: Scene, own: Worklog) -> None:
     note_changed_issue(scene.cache, "site-1", PAY, scene.jira.now + timedelta(milliseconds=1))
 
 
+def write(scene: Scene, own: Worklog) -> None:
+    note_changes(scene.cache, "site-1", "viewer-1", [Change(own.id, own, scene.jira.now)])
+
+
 def doubt(scene: Scene, own: Worklog) -> None:
     del own
     suspect_windows(scene.cache, "site-1", "viewer-1")
@@ -153,7 +158,7 @@ def move_zone(scene: Scene, own: Worklog) -> None:
     scene.viewer_context = replace(scene.viewer_context, account=lambda: profile)
 
 
-@pytest.mark.parametrize("change", [send_event, touch, doubt, move_zone])
+@pytest.mark.parametrize("change", [send_event, touch, write, doubt, move_zone])
 def test_after_a_hint_it_is_read_although_jira_shows_no_change(
     scene: Scene, change: Callable[[Scene, Worklog], None]
 ) -> None:
@@ -176,6 +181,14 @@ def test_an_own_write_has_its_issue_read(scene: Scene, issue_id: int, calls: lis
     assert again(scene) == calls
 
 
+def test_events_on_another_issue_and_before_a_reading_have_it_read_no_more(scene: Scene) -> None:
+    own = crowd(scene)
+    send_event(scene, own)
+    assert again(scene) == ["read_worklogs"]
+    send_event(scene, scene.put(OPS, MONDAY, HOUR))
+    assert again(scene) == [*AGAIN, f"read_listed [{own.id}]"]
+
+
 def test_who_refreshes_has_it_read(scene: Scene) -> None:
     crowd(scene)
     scene.sheet(refresh=True)
@@ -191,13 +204,9 @@ def test_a_reading_that_lacked_something_is_no_ground(scene: Scene) -> None:
 
 def test_after_half_a_day_it_is_read_anew_however_often_it_was_used(scene: Scene) -> None:
     own = crowd(scene)
-    half = REUSED_FOR.total_seconds() / 2
-    assert again(scene, half) == [*AGAIN, f"read_listed [{own.id}]"]
-    assert again(scene, half - 1) == [*AGAIN, f"read_listed [{own.id}]"]
-    scene.wait(1)
-    scene.sheet(refresh=False)
-    assert scene.calls() == []
-    assert again(scene) == ["read_worklogs"]
+    for seconds in (6 * HOUR, 6 * HOUR - EXPIRED):
+        assert again(scene, seconds) == [*AGAIN, f"read_listed [{own.id}]"]
+    assert again(scene, EXPIRED) == ["read_worklogs"]
 
 
 def test_a_month_in_a_year_that_is_fresh_costs_nothing(scene: Scene) -> None:
@@ -222,8 +231,11 @@ def test_a_month_in_a_year_that_was_fresh_takes_the_long_issue_from_it(scene: Sc
     assert again(scene) == [*AGAIN, "read_listed [1]"]
 
 
-def test_a_month_is_no_ground_for_its_year_and_half_a_year_none_for_a_month(scene: Scene) -> None:
+def test_a_month_is_no_ground_for_the_next_and_its_year_and_half_a_year_none_for_a_month(
+    scene: Scene,
+) -> None:
     crowd(scene)
+    assert again(scene, span=DateSpan(date(2026, 12, 1), date(2026, 12, 31))) == ["read_worklogs"]
     assert again(scene, span=YEAR) == ["read_worklogs"]
     missing = (Missing("Jira stopped answering: some issues are missing.", "search"),)
     scene.jira.missing = missing

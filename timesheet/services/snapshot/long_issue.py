@@ -50,7 +50,7 @@ def read_worklogs(
     progress: OnProgress,
     named: Sequence[int],
     *,
-    refresh: bool = False,
+    refresh: bool,
 ) -> Snapshot:
     """Read the viewer's worklogs of a window; with ``refresh``, read all of them again.
 
