@@ -184,8 +184,9 @@ def test_the_second_of_two_closers_is_told(journey: Journey, work: Work, team: T
     close_march(Journey(other, journey.stage, journey.person, indexed=True), team)
     other.close()
     frame.get_by_role("button", name="Close the period").click()
-    expect(frame.locator("#close-problem")).to_contain_text("closed")
-    frame.get_by_role("button", name="Cancel").click()
+    expect(frame.locator("#flags .problem")).to_contain_text("Somebody has closed the period")
+    expect(frame.locator("#period-status")).to_contain_text("Closed")
+    expect(frame.get_by_role("dialog")).to_have_count(0)
     with stores_of(work.stage) as stores:
         assert len(stores.periods.records(team.id)) == 1
 

@@ -63,10 +63,15 @@ def test_a_period_is_closed_shown_and_reopened(december: TeamView) -> None:
     assert "Closed" in viewer.get("/teams/alpha", period="2026-11-01").text
     listed = viewer.get("/teams/alpha/periods").text
     assert "Reopen …" in listed
-    assert viewer.post("/teams/alpha/periods/close", period="2026-11-01").status_code == 409
+    second = viewer.post("/teams/alpha/periods/close", period="2026-11-01")
+    assert second.status_code == 409
+    assert second.text.count("Somebody has closed the period from 1 November 2026 to 30 November 2026") == 2
+    assert "period-changed" in second.headers["HX-Trigger"]
     assert "Reopen November 2026" in viewer.get(f"/teams/alpha/periods/{record}/reopen").text
     assert viewer.post(f"/teams/alpha/periods/{record}/reopen").status_code == 200
-    assert viewer.post(f"/teams/alpha/periods/{record}/reopen").status_code == 409
+    second = viewer.post(f"/teams/alpha/periods/{record}/reopen")
+    assert (second.status_code, "period-changed" in second.headers["HX-Trigger"]) == (409, True)
+    assert "Somebody has reopened the period" in second.text
     assert "1 closing" in viewer.get("/teams/alpha/periods").text
 
 

@@ -10,7 +10,7 @@ from babel import Locale
 from babel.dates import format_datetime
 from flask import Blueprint, Response, make_response, render_template, request
 
-from timesheet.domain.errors import InvalidInput, NotFound
+from timesheet.domain.errors import Conflict, InvalidInput, NotFound
 from timesheet.domain.figures import Figures
 from timesheet.domain.message import message
 from timesheet.domain.period.period import ClosingRecord, Difference, check_closable
@@ -167,14 +167,17 @@ def close(team_id: str) -> Response:
     """Close a period."""
     context = current()
     viewer_context = context.team_context
-    record = close_period(
-        viewer_context,
-        context.viewer_context,
-        context.jira,
-        context.closing_key,
-        _zone(context),
-        sent(ClosePeriod, team_id=team_id),
-    )
+    try:
+        record = close_period(
+            viewer_context,
+            context.viewer_context,
+            context.jira,
+            context.closing_key,
+            _zone(context),
+            sent(ClosePeriod, team_id=team_id),
+        )
+    except Conflict as conflict:
+        return _done_before(conflict)
     title = period_title(record.span, language().locale)
     return _section_after(
         _("{period} is closed. Its worklogs cannot change here until it is reopened.", period=title)
@@ -198,12 +201,22 @@ def ask_reopen(team_id: str, record_id: str) -> str:
 def reopen(team_id: str, record_id: str) -> Response:
     """Reopen a closed period."""
     context = current()
-    record = reopen_period(context.team_context, sent(ReopenPeriod, team_id=team_id, record_id=record_id))
+    try:
+        record = reopen_period(context.team_context, sent(ReopenPeriod, team_id=team_id, record_id=record_id))
+    except Conflict as conflict:
+        return _done_before(conflict)
     title = period_title(record.span, language().locale)
     return _section_after(_("{period} is open again. The closing is kept.", period=title))
 
 
-def _section_after(sentence: str) -> Response:
+def _done_before(conflict: Conflict) -> Response:
+    """Return what follows if somebody else was faster: the dialog closes, and the page shows what they did."""
+    response = _section_after(localize(conflict.sentence), failed=True)
+    response.status_code = 409
+    return response
+
+
+def _section_after(sentence: str, *, failed: bool = False) -> Response:
     response = make_response(
         render_template(
             "worklog/_done_oob.html",
@@ -211,7 +224,7 @@ def _section_after(sentence: str) -> Response:
             place="dialog",
             cell=None,
             undo=None,
-            failed=False,
+            failed=failed,
             undone="",
         )
     )
