@@ -8,8 +8,10 @@ from playwright.sync_api import Frame, expect
 from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
 from tests.journeys.support.sheet import HOUR, MON, Sheet, Work
-from tests.journeys.support.team_stage import make_team
-from timesheet.domain.team.team import Team
+from tests.journeys.support.team_stage import give, make_team
+from timesheet.domain.team.team import Team, TeamPermission
+from timesheet.web.report import table
+from timesheet.web.team import choice
 from tools.stage import Stage
 
 COUNT_PRINTS = "window.print = () => { document.body.dataset.printed = 'yes'; }"
@@ -54,6 +56,30 @@ def test_a_report_is_printed_whole_with_its_terms(journey: Journey, team: Team) 
     assert style(frame, "#report-table thead th", "position") == "static"
     scroll = frame.locator("#report-scroll")
     assert scroll.evaluate("one => one.scrollHeight <= one.clientHeight + 1")
+
+
+def test_paper_says_which_rows_it_lacks(
+    journey: Journey, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "MOST_ROWS", 30)
+    frame = journey.open("reports")
+    frame.locator("#level-1").select_option("issue")
+    lacking = frame.get_by_text("10 more rows are not printed. The totals include them.")
+    expect(lacking).to_be_hidden()
+    journey.page.emulate_media(media="print")
+    expect(lacking).to_be_visible()
+    expect(frame.get_by_role("button", name="Show more (10 left)")).to_be_hidden()
+
+
+def test_paper_says_which_people_it_lacks(
+    journey: Journey, team: Team, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choice.page_of, "__defaults__", (1,))
+    give(stage, team, stage.jira.person(3), TeamPermission.WORK_ON_ISSUES)
+    frame = journey.open("teams", team=team.id)
+    frame.locator("#tab-people").click()
+    journey.page.emulate_media(media="print")
+    expect(frame.locator("#pages")).to_have_text("1–1 of 2 people. Totals are of all.")
 
 
 def test_a_timesheet_is_printed_without_controls(journey: Journey, work: Work, sheet: Sheet) -> None:

@@ -98,6 +98,7 @@ def test_long_groups_come_in_parts(team: TeamView, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(table, "MOST_ROWS", 1)
     html = team.viewer.get("/reports", **TEAM).text
     assert "Show more (1 left)" in html
+    assert "1 more row is not printed. The totals include it." in html
     rest = team.viewer.get("/reports/rows", **TEAM, start=1).text
     assert list(figures(rest)) == ["Name of viewer-1"]
     assert "Show more" not in rest

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from timesheet.domain.figures import Figures
 from timesheet.domain.report.table import Cell, Column, Label, Row, Table
 from timesheet.domain.report.terms import ColumnUnit, Dimension, Figure
-from timesheet.web.http.language import _, _p, exactly_text, percent, signed
+from timesheet.web.http.language import _, _n, _p, exactly_text, percent, signed
 from timesheet.web.http.link import issue_link
 from timesheet.web.report.names import column_text, detail_text, figure_text, label_text
 
@@ -155,10 +155,16 @@ class ReportTable:
 
     def _more(self, path: Sequence[str], start: int, left: int) -> str:
         width = len(self._table.columns) + 1
+        on_paper = _n(
+            "{count} more row is not printed. The totals include it.",
+            "{count} more rows are not printed. The totals include them.",
+            left,
+        )
         return (
             f'<tr class="more l{len(path)}" data-row="{escape(BETWEEN.join(path))}" data-start={start}'
             f"{'' if path else ' data-top'}><td colspan={width}>"
             f"<button type=button class=link-button>{escape(_('Show more ({count} left)', count=left))}</button>"
+            f"<span class=on-paper>{escape(on_paper)}</span>"
         )
 
     def _cell(self, column: Column, cell: Cell) -> str:
