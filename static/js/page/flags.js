@@ -50,13 +50,24 @@ export function show(flag) {
 /** Show that something went wrong, when no response from the server can say it.
  * @param {...(Node | string)} what */
 export function flagProblem(...what) {
-  const flag = document.createElement("div");
-  flag.className = "flag problem";
+  const flag = flagOf("flag problem", ...what);
   flag.setAttribute("role", "alert");
+  show(flag);
+}
+
+/** Show that something takes its time.
+ * @param {string} what */
+export const flagWait = (what) => show(flagOf("flag", what));
+
+/** @param {string} names
+ * @param {...(Node | string)} what */
+function flagOf(names, ...what) {
+  const flag = document.createElement("div");
+  flag.className = names;
   const text = document.createElement("p");
   text.append(...what);
   flag.append(text);
-  show(flag);
+  return flag;
 }
 
 // No action of a person ends in silence. What has its own place for this message has prevented the default by then, or is quiet.

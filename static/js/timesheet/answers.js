@@ -5,14 +5,20 @@ import { tokensIn } from "./undo.js";
 
 /** @typedef {import("./flights.js").Flight} Flight */
 
+const TOO_MANY = 429;
+/** The limit counts by the minute. */
+const LONGEST_WAIT = 60;
+
 let revision = 0;
 
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
   if (!ctx.flight || !ctx.response) return;
-  ctx.flight.status = ctx.response.status;
+  const { status, headers } = ctx.response;
+  ctx.flight.status = status;
+  ctx.flight.wait = status === TOO_MANY ? Number(headers.get("Retry-After")) || LONGEST_WAIT : 0;
   // Keep the reason for the cell, which may have moved by then.
-  if (ctx.flight.status >= 400) ctx.swap = "innerHTML";
+  if (status >= 400) ctx.swap = "innerHTML";
 });
 
 /** @param {HtmxTask} task */

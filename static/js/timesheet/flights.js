@@ -1,4 +1,7 @@
 // Saves that have not been answered: a few at once, and only one at a time for each issue.
+import { flagWait } from "../page/flags.js";
+import { t } from "../page/language.js";
+import { say } from "../page/live.js";
 import { key } from "./cells.js";
 
 const AT_ONCE = 3;
@@ -8,10 +11,11 @@ const AT_ONCE = 3;
 /** @typedef {{first: string, last: string, group: string}} Span */
 /** A save that has not been answered. It belongs to a day, not to a column, because other days may be shown by then.
  * ``url``: the address to save to, even while another layout is on the screen. ``part``: one of several cells that are
- * saved together. ``like``: the worklog that was copied, if it has attributes. ``next`` is sent after the response.
+ * saved together. ``like``: the worklog that was copied, if it has attributes. ``wait``: the seconds after which the
+ * server takes it. ``next`` is sent after the response.
  * @typedef {{place: Place, label: string, url: string, text: string, was: string, seen: string, span: Span,
  *   action: Action, part: boolean, key: string, tried: string[], after?: string, status?: number, tokens?: string,
- *   like: string, next?: {text: string, action: Action, like: string}}} Flight */
+ *   like: string, wait?: number, next?: {text: string, action: Action, like: string}}} Flight */
 
 /** @type {Map<string, Flight>} */
 const flights = new Map();
@@ -53,13 +57,43 @@ function pump() {
     if (busy.has(issue)) continue;
     busy.add(issue);
     waiting = waiting.filter((other) => other !== entry);
-    send(entry.flight)
+    sendInTime(entry.flight)
       .then(entry.answer)
       .finally(() => {
         busy.delete(issue);
         pump();
       });
   }
+}
+
+/** Send a save, and again after a while if the server takes no more changes for now: it is no fault of the cell.
+ * @param {Flight} flight
+ * @returns {Promise<DocumentFragment>} */
+async function sendInTime(flight) {
+  for (;;) {
+    const reason = await send(flight);
+    if (!flight.wait) return reason;
+    flight.status = undefined;
+    await pauseFor(flight.wait);
+  }
+}
+
+/** The time until the server takes changes again, the same for all saves.
+ * @type {Promise<void> | null} */
+let pause = null;
+
+/** @param {number} seconds */
+function pauseFor(seconds) {
+  pause ??= new Promise((go) => {
+    const text = t("These are many changes at once. The rest is saved within a minute.");
+    flagWait(text);
+    say(text);
+    window.setTimeout(() => {
+      pause = null;
+      go();
+    }, seconds * 1000);
+  });
+  return pause;
 }
 
 /** Send the request from a separate element, because the cell may be gone before the response arrives.

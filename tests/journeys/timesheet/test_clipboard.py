@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.journeys.support.sheet import FRI, HOUR, MON, THU, TUE, WED, Sheet
 
@@ -162,6 +162,32 @@ def test_a_pasted_block_is_undone_as_one_and_leaves_the_estimate_as_it_was(sheet
     sheet.press("Escape", "Control+z")
     expect(sheet.frame.locator("#flags .flag")).to_have_count(1)
     assert sheet.work.logged(one) == []
+
+
+def test_the_rest_of_a_block_waits_until_the_server_takes_more_changes(sheet: Sheet) -> None:
+    one, two = sheet.work.issue("First"), sheet.work.issue("Second")
+    sheet.open(one, two)
+    refusals = iter(range(3))
+
+    def refuse_some(route: Route) -> None:
+        if next(refusals, None) is None:
+            route.fallback()
+        else:
+            route.fulfill(
+                status=429, headers={"Retry-After": "1", "X-Request-Id": "r1"}, body="Too many changes"
+            )
+
+    sheet.page.route("**/timesheet/cell", refuse_some)
+    sheet.cell(one, MON).click()
+    paste(sheet, "1\t2\r\n3\t4\r\n")
+    expect(sheet.frame.locator("#flags .flag")).to_have_text(
+        "These are many changes at once. The rest is saved within a minute."
+    )
+    expect(sheet.frame.locator("#flags .flag")).to_contain_text("4 cells saved.")
+    sheet.expect_cells([(one, MON, "1:00"), (one, TUE, "2:00"), (two, MON, "3:00"), (two, TUE, "4:00")])
+    expect(sheet.frame.locator("td.refused")).to_have_count(0)
+    assert sheet.work.logged(one) == [(MON, HOUR), (TUE, 2 * HOUR)]
+    assert sheet.work.logged(two) == [(MON, 3 * HOUR), (TUE, 4 * HOUR)]
 
 
 def test_undo_waits_for_what_is_being_saved(sheet: Sheet) -> None:

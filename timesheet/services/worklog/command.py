@@ -35,7 +35,9 @@ MOST_TRIED = 10
 NONE_CHOSEN = message("Select at least one worklog.")
 TOO_MANY = message("Select at most 200 worklogs at once.")
 MOST_LINES = 200
-"""The largest number of worklogs that are copied, changed, or undone at once."""
+"""The largest number of worklogs that are copied or changed at once."""
+MOST_UNDONE = 1_000
+"""The largest number of writes that are undone at once. A block of cells is pasted whatever its size."""
 ReadTracking: TypeAlias = Callable[[], TimeTracking]
 """Reads how long a day is in a typed duration; only an estimate that somebody typed needs it."""
 
@@ -212,7 +214,7 @@ class UndoWrites:
     @classmethod
     def read(cls, fields: Fields) -> Self:
         tokens = tuple(fields.joined("undo"))
-        if not 0 < len(tokens) <= MOST_LINES or not all(map(_TOKEN.fullmatch, tokens)):
+        if not 0 < len(tokens) <= MOST_UNDONE or not all(map(_TOKEN.fullmatch, tokens)):
             raise InvalidInput(TOO_LATE, field=fields.at("undo", HEAD))
         return cls(tokens)
 
