@@ -25,9 +25,10 @@ from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
-from timesheet.bootstrap import tune_garbage_collector, utc_now
+from timesheet.bootstrap import tune_garbage_collector
 from timesheet.domain.identity import Identity
 from timesheet.services.ports.authentication import Installation, SignedRequest
+from timesheet.services.ports.clock import utc_now
 from timesheet.services.site.authentication import (
     Authenticator,
     authenticate_call,

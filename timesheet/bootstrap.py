@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, MutableMapping
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, reset_tzpath
@@ -65,7 +64,7 @@ from timesheet.services.audit.stores import AuditedStores, audited_settings
 from timesheet.services.period.closing import closing_key
 from timesheet.services.ports.authentication import SignedRequest
 from timesheet.services.ports.cache import Cache
-from timesheet.services.ports.clock import Clock
+from timesheet.services.ports.clock import Clock, utc_now
 from timesheet.services.ports.jira import JiraCredentials
 from timesheet.services.report.reading_job import reading_key
 from timesheet.services.resilience.breaker import Breaker
@@ -122,11 +121,6 @@ if TYPE_CHECKING:
 
 ACCOUNT_REPORT = SignedRequest("POST", f"/{REPORT_PATH}", "")
 PERMISSIONS_CHECK = SignedRequest("POST", "/rest/api/3/permissions/check", "")
-
-
-def utc_now() -> datetime:
-    """Return the current time; this is the clock of the running app."""
-    return datetime.now(UTC)
 
 
 class PlainEnvironment(Environment):

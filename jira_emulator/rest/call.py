@@ -21,6 +21,11 @@ _NO_PROJECT_ID = "No project could be found with id '{}'."
 _NO_PROJECT_KEY = "No project could be found with key '{}'."
 
 
+def is_texts(value: Any) -> bool:
+    """Return True for a list of texts."""
+    return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+
+
 class Call:
     """The input of a view. Points are counted for reads; a write costs one point whatever it affects."""
 

@@ -10,7 +10,7 @@ from jira_emulator.issue.fields import FIELDS, choose_fields
 from jira_emulator.issue.issue import IssueEdit, delete_issue, edit_issue
 from jira_emulator.model import Issue, Json, Priority
 from jira_emulator.rest.api import Answer, Api
-from jira_emulator.rest.call import Call
+from jira_emulator.rest.call import Call, is_texts
 from jira_emulator.rest.errors import ApiError, bad_payload
 from jira_emulator.rest.worklog import NOT_EDITABLE
 from jira_emulator.rest.worklog_input import read_rich_text
@@ -67,7 +67,7 @@ def bulk_fetch(call: Call) -> Answer:
     body = call.body(_BULK_BODY)
     wanted: Any = body.get("issueIdsOrKeys")
     fields: Any = body.get("fields") or ["*navigable"]
-    if not _is_texts(wanted) or not _is_texts(fields) or not _is_texts(body.get("expand", [])):
+    if not is_texts(wanted) or not is_texts(fields) or not is_texts(body.get("expand", [])):
         raise bad_payload()
     if not 0 < len(wanted) <= BULK:
         raise ApiError(400, f"Between 1 and {BULK} issue IDs or keys must be given.")
@@ -211,7 +211,7 @@ def _read_priority(call: Call, value: Any) -> Priority:
 
 
 def _read_labels(value: Any) -> tuple[str, ...]:
-    if not _is_texts(value) or any(not label or " " in label for label in value):
+    if not is_texts(value) or any(not label or " " in label for label in value):
         raise ApiError(400, errors={"labels": "A label is a text without spaces."})
     return tuple(value)
 
@@ -236,7 +236,3 @@ def _read_estimate(call: Call, tracking: Json, name: str) -> int | None:
         raise ApiError(
             400, errors={f"timetracking_{name.lower()}": f"'{value}' is no valid duration."}
         ) from None
-
-
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)

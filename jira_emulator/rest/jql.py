@@ -12,7 +12,7 @@ from jira_emulator.jql.parser import parse_query
 from jira_emulator.jql.structure import describe
 from jira_emulator.model import Json
 from jira_emulator.rest.api import Answer, Api
-from jira_emulator.rest.call import Call
+from jira_emulator.rest.call import Call, is_texts
 from jira_emulator.rest.errors import ApiError, bad_payload
 
 MOST = 1000
@@ -30,7 +30,7 @@ def parse(call: Call) -> Answer:
     ``validation`` is strict (no structure for a wrong query), warn (with it), or none (nothing is checked).
     """
     queries = call.body(("queries",)).get("queries")
-    if not _is_texts(queries) or not queries:
+    if not is_texts(queries) or not queries:
         raise bad_payload()
     validation = call.text("validation") or "strict"
     if validation not in ("strict", "warn", "none"):
@@ -43,7 +43,7 @@ def match(call: Call) -> Answer:
     body = call.body(("issueIds", "jqls"))
     ids: Any = body.get("issueIds")
     queries: Any = body.get("jqls")
-    if not _is_ids(ids) or not _is_texts(queries):
+    if not _is_ids(ids) or not is_texts(queries):
         raise bad_payload()
     if len(ids) > MOST or len(queries) > MOST:
         raise ApiError(400, f"At most {MOST} issues and {MOST} queries can be matched.")
@@ -83,10 +83,6 @@ def _matched(call: Call, ids: frozenset[int], text: str) -> Json:
 
 def _translated(call: Call, messages: Sequence[str]) -> list[str]:
     return [call.render.say(message) for message in dict.fromkeys(messages)]
-
-
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _is_ids(value: Any) -> bool:

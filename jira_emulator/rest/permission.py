@@ -7,7 +7,7 @@ from typing import Any
 from jira_emulator.model import Caller, Issue, Json, Project
 from jira_emulator.permission import GLOBAL_PERMISSIONS, PROJECT_PERMISSIONS, Permissions
 from jira_emulator.rest.api import Answer, Api
-from jira_emulator.rest.call import PERSON_POINTS, Call
+from jira_emulator.rest.call import PERSON_POINTS, Call, is_texts
 from jira_emulator.rest.errors import ApiError, bad_payload
 
 MOST = 1000
@@ -46,7 +46,7 @@ def check(call: Call) -> Answer:
     """Return permissions of the caller or, for administrators and app servers, of anybody."""
     body = call.body(("accountId", "globalPermissions", "projectPermissions"))
     global_keys, project_grants = body.get("globalPermissions") or [], body.get("projectPermissions") or []
-    if not _is_texts(global_keys) or not isinstance(project_grants, list):
+    if not is_texts(global_keys) or not isinstance(project_grants, list):
         raise bad_payload()
     unknown = [key for key in global_keys if key not in GLOBAL_PERMISSIONS]
     if unknown:
@@ -63,7 +63,7 @@ def check(call: Call) -> Answer:
 def permitted_projects(call: Call) -> Answer:
     """Return projects in which the caller has all of these permissions."""
     keys = call.body(("permissions",)).get("permissions")
-    if not _is_texts(keys) or not keys or any(key not in PROJECT_PERMISSIONS for key in keys):
+    if not is_texts(keys) or not keys or any(key not in PROJECT_PERMISSIONS for key in keys):
         raise ApiError(400, "A project permission is missing or unknown.")
     found = [p for p in call.site.projects.values() if all(call.permissions.has(key, p) for key in keys)]
     call.charge(len(found))
@@ -112,7 +112,7 @@ def _check_entry(call: Call, permissions: Permissions, entry: Any) -> list[Json]
     if not isinstance(entry, dict) or not entry.keys() <= {"permissions", "projects", "issues"}:
         raise bad_payload()
     keys, projects, issues = entry.get("permissions"), entry.get("projects") or [], entry.get("issues") or []
-    if not _is_texts(keys) or not keys:
+    if not is_texts(keys) or not keys:
         raise ApiError(400, "At least one project permission must be given.")
     unknown = [key for key in keys if key not in PROJECT_PERMISSIONS]
     if unknown:
@@ -134,10 +134,6 @@ def _granted(call: Call, permissions: Permissions, key: str, projects: list[int]
             i.id for i in known_issues if permissions.can_see(i) and permissions.has(key, i.project, i)
         ],
     }
-
-
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _is_numbers(value: Any) -> bool:

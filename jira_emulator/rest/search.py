@@ -18,7 +18,7 @@ from jira_emulator.jql.evaluator import find_issues, sort_issues
 from jira_emulator.jql.parser import parse_query
 from jira_emulator.model import Issue, Json
 from jira_emulator.rest.api import Answer, Api
-from jira_emulator.rest.call import Call
+from jira_emulator.rest.call import Call, is_texts
 from jira_emulator.rest.errors import ApiError, bad_payload
 from jira_emulator.site import as_id
 
@@ -70,9 +70,9 @@ def search_post(call: Call) -> Answer:
     body = {name: value for name, value in call.body(_BODY).items() if value is not None}
     size, fields = body.get("maxResults", DEFAULT_PAGE), body.get("fields", ["id"])
     texts = (body.get("jql", ""), body.get("nextPageToken", ""), body.get("expand", ""))
-    if not _is_number(size) or not _is_texts(fields) or not _is_texts(texts):
+    if not _is_number(size) or not is_texts(fields) or not is_texts(texts):
         raise bad_payload()
-    if not _is_texts(body.get("properties", [])) or len(body.get("properties", [])) > 5:
+    if not is_texts(body.get("properties", [])) or len(body.get("properties", [])) > 5:
         raise ApiError(400, "A request can name at most 5 properties.")
     reconcile = _reconciled(body.get("reconcileIssues", []))
     jql, token, expand = texts
@@ -211,10 +211,6 @@ def _reconciled(value: Any) -> list[int]:
     if not isinstance(value, list) or len(value) > RECONCILED or not all(map(_is_number, value)):
         raise ApiError(400, f"A request can name at most {RECONCILED} issues to reconcile.")
     return value
-
-
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
 
 
 def _is_number(value: Any) -> bool:

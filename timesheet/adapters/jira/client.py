@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -44,7 +44,7 @@ from timesheet.domain.worklog.offer import OwnIssues
 from timesheet.domain.worklog.right import Right
 from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.domain.worklog.worklog import Worklog
-from timesheet.services.ports.clock import Clock
+from timesheet.services.ports.clock import Clock, utc_now
 from timesheet.services.ports.directory import Names
 from timesheet.services.ports.jira import (
     MOST_NAMED,
@@ -62,11 +62,6 @@ from timesheet.services.ports.jira import (
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 
 ADMINISTER = "ADMINISTER"
-
-
-def utc_now() -> datetime:
-    """Return the current instant."""
-    return datetime.now(UTC)
 
 
 class JiraClients:

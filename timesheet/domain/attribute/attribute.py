@@ -186,6 +186,13 @@ def read_value(attribute: Attribute, text: str) -> Value | None:
     return text
 
 
+def typed_text(value: Value | None) -> str:
+    """Return the text from which ``read_value`` reads this value."""
+    if value is None or isinstance(value, bool):
+        return YES if value else ""
+    return value if isinstance(value, str) else number_text(value)
+
+
 def field_of(attribute: Attribute) -> str:
     """Return the name of the attribute’s field in forms."""
     return f"attribute-{attribute.id}"

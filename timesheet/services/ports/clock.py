@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 Clock = Callable[[], datetime]
 """Returns the current time, timezone-aware in UTC."""
+
+
+def utc_now() -> datetime:
+    """Return the current time; this is the clock of the running app."""
+    return datetime.now(UTC)

@@ -17,13 +17,12 @@ from timesheet.domain.jira_time import epoch_ms, parse_instant, work_date
 from timesheet.domain.worklog.packed_json import packed
 from timesheet.domain.worklog.worklog import Worklog, counted_seconds
 from timesheet.services.ports.cache import Cache
-from timesheet.services.ports.clock import Clock
+from timesheet.services.ports.clock import Clock, utc_now
 from timesheet.services.ports.worklog_event import ReceivedEvent
 from timesheet.services.snapshot.change import Change, WorklogEvent
 from timesheet.services.snapshot.change_log import change_log_key, event_change, note_changes
 from timesheet.services.snapshot.changed_issue import note_changed_issue, note_gone
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, events_key, site_event_change
-from timesheet.services.viewer.context import utc_now
 from timesheet.services.viewer.person import zone_key
 from timesheet.services.viewer.zone import zone_named
 

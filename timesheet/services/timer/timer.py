@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from timesheet.domain.duration import MINUTE
-from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed, TimesheetError, TimeTrackingOff
+from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed, TimesheetError
 from timesheet.domain.jira_time import work_date
 from timesheet.domain.message import Seconds, message
 from timesheet.domain.span import DateSpan
@@ -22,7 +22,7 @@ from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.snapshot.row_lock import read_row_lock
 from timesheet.services.timer.command import ChangeTimer, LogTimer, StartTimer
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.viewer.profile import read_time_tracking
+from timesheet.services.viewer.profile import read_time_tracking, require_time_tracking
 from timesheet.services.worklog.change import new_start
 from timesheet.services.worklog.command import TimeEntry
 from timesheet.services.worklog.log import log_time
@@ -180,8 +180,7 @@ def _allowed_issue(context: ViewerContext, rules: TimerRules, issue_id: int) -> 
     issue = get_issue(context, issue_id)
     if not rules.allows(issue.project_id):
         raise NotAllowed(message(OTHER_PROJECT, project=issue.project_key), layer="site")  # not shown
-    if not read_time_tracking(context.jira, context.cache, context.identity).enabled:
-        raise TimeTrackingOff
+    require_time_tracking(context.jira, context.cache, context.identity)
     return issue
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.services.ports.settings import SettingsStore
 from timesheet.services.ports.stores import Stores, TeamStore
 from timesheet.services.ports.transfer import Configuration, TeamSetup
+from timesheet.services.transfer.change import leaves_by_person
 
 T = TypeVar("T")
 
@@ -84,19 +85,12 @@ def _save_members(teams: TeamStore, before: TeamSetup, after: TeamSetup) -> None
 
 
 def _save_leaves(stores: Stores, before: Iterable[Leave], after: Iterable[Leave]) -> None:
-    was, now = _by_person(before), _by_person(after)
+    was, now = leaves_by_person(before), leaves_by_person(after)
     for person in sorted(was.keys() | now.keys()):
         old, new = was.get(person, []), now.get(person, [])
         if set(old) != set(new):
             days = [leave.date for leave in (*old, *new)]
             stores.leaves.replace(person, DateSpan(min(days), max(days)), new)
-
-
-def _by_person(leaves: Iterable[Leave]) -> Mapping[str, list[Leave]]:
-    found: dict[str, list[Leave]] = {}
-    for leave in leaves:
-        found.setdefault(leave.account_id, []).append(leave)
-    return found
 
 
 def _delete(stores: Stores, before: Configuration, after: Configuration) -> None:

@@ -138,7 +138,7 @@ def _objects(configuration: Configuration) -> Mapping[Section, Objects]:
         Section.TEAMS: dict(line for setup in configuration.teams for line in _team(setup, names)),
         Section.LEAVES: {
             person: Entry("", of_leaves(leaves, names), person=person)
-            for person, leaves in _by_person(configuration.leaves).items()
+            for person, leaves in leaves_by_person(configuration.leaves).items()
         },
     }
 
@@ -170,7 +170,8 @@ def _team(setup: TeamSetup, names: Names) -> Iterator[tuple[str, Entry]]:
         yield f"{team_id} view {view.id}", Entry(name, of_view(view, names), "view", view.name)
 
 
-def _by_person(leaves: Iterable[Leave]) -> Mapping[str, list[Leave]]:
+def leaves_by_person(leaves: Iterable[Leave]) -> Mapping[str, list[Leave]]:
+    """Return the leaves of each person, by account id."""
     found: dict[str, list[Leave]] = {}
     for leave in leaves:
         found.setdefault(leave.account_id, []).append(leave)

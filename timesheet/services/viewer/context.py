@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -15,14 +15,10 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
 from timesheet.domain.worklog.worklog import UNSAVED, Worklog
 from timesheet.services.ports.cache import Cache
+from timesheet.services.ports.clock import Clock, utc_now
 from timesheet.services.ports.jira import Jira
 from timesheet.services.ports.journal import Intent, Journal
 from timesheet.services.viewer.zone import read_zones
-
-
-def utc_now() -> datetime:
-    """Return the current instant."""
-    return datetime.now(UTC)
 
 
 class Lock(Protocol):
@@ -180,7 +176,7 @@ class ViewerContext:
     cache: Cache
     identity: Identity
     account: Callable[[], Profile]
-    clock: Callable[[], datetime] = field(default=utc_now)
+    clock: Clock = field(default=utc_now)
     lock: Lock = field(default_factory=ReadOnly)
     journal: Journal = field(default_factory=ReadOnly)
     attributes: AttributeBook = field(default_factory=NoAttributes)

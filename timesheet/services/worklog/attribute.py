@@ -8,13 +8,12 @@ from typing import Any
 
 from timesheet.domain.attribute.attribute import (
     NO_SUCH_OPTION,
-    YES,
     Attribute,
     Kind,
     Value,
     field_of,
-    number_text,
     read_value,
+    typed_text,
 )
 from timesheet.domain.attribute.values import (
     PROPERTY,
@@ -59,7 +58,7 @@ def changed_properties(
     if typed is None:
         return None
     current = with_values(values_in(before.properties), {})
-    changes = tuple((id_, text) for id_, text in typed if text != _as_text(current.get(id_)))
+    changes = tuple((id_, text) for id_, text in typed if text != typed_text(current.get(id_)))
     values = with_values(current, _read(context, changes))
     typed_ids = {id_ for id_, _ in typed}
     require_values([one for one in context.attributes.of(before.author, day) if one.id in typed_ids], values)
@@ -74,7 +73,7 @@ def copied(context: ViewerContext, original: Worklog, day: date) -> Typed:
     attributes = context.attributes.of(context.viewer, day)
     values = values_in(original.properties)
     copied_ids = [one.id for one in attributes if one.id in values or not one.required]
-    return tuple((id_, _as_text(values.get(id_))) for id_ in dict.fromkeys([*copied_ids, *values]))
+    return tuple((id_, typed_text(values.get(id_))) for id_ in dict.fromkeys([*copied_ids, *values]))
 
 
 def pasted(context: ViewerContext, worklog_id: int | None, day: date) -> Typed | None:
@@ -124,9 +123,3 @@ def _value(attribute: Attribute, text: str) -> Value | None:
     if attribute.kind is Kind.SELECT and text in removed:
         raise InvalidInput(message(NO_SUCH_OPTION, name=attribute.name), field=field_of(attribute))
     return read_value(attribute, text)
-
-
-def _as_text(value: Value | None) -> str:
-    if value is None or isinstance(value, bool):
-        return YES if value else ""
-    return value if isinstance(value, str) else number_text(value)

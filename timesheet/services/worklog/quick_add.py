@@ -11,7 +11,7 @@ from types import MappingProxyType
 from timesheet.domain.attribute.attribute import BILLABLE, Tags, tag_of
 from timesheet.domain.attribute.values import Values, values_in
 from timesheet.domain.duration import MINUTE, day_warning
-from timesheet.domain.errors import InvalidInput, TimesheetError, TimeTrackingOff
+from timesheet.domain.errors import InvalidInput, TimesheetError
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.jira_time import next_start, started_at
 from timesheet.domain.message import message
@@ -22,7 +22,7 @@ from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.snapshot.issue import issue_by_key
 from timesheet.services.snapshot.row_lock import read_row_locks
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.viewer.profile import read_time_tracking
+from timesheet.services.viewer.profile import require_time_tracking
 from timesheet.services.worklog.attribute import IN_THE_DIALOG, new_properties
 from timesheet.services.worklog.command import QuickEntry, TimeEntry, Typed
 from timesheet.services.worklog.log import log_time
@@ -61,7 +61,7 @@ def read_lines(
     A line on an issue that takes no time from the viewer says so. ``log_line`` does not check this: somebody
     may have reopened the issue meanwhile, so Jira decides.
     """
-    tracking = _tracking(context)
+    tracking = require_time_tracking(context.jira, context.cache, context.identity)
     parsed = [_read(context, line, tracking, today, words) for line in lines]
     for key in dict.fromkeys(line.issue for line in parsed[1:MOST_LINES] if line.issue):
         context.jira.begin(partial(issue_by_key, context, key))
@@ -79,7 +79,8 @@ def read_lines(
 
 def log_line(context: ViewerContext, entry: QuickEntry, words: DayWords, tags: Tags = NO_TAGS) -> WriteResult:
     """Log one line. Raise InvalidInput if it cannot be logged as it is. The same key logs once."""
-    line = _read(context, entry.line, _tracking(context), entry.today or today_of(context), words)
+    tracking = require_time_tracking(context.jira, context.cache, context.identity)
+    line = _read(context, entry.line, tracking, entry.today or today_of(context), words)
     issue = _issue_of(context, line)
     problem = _problem(context, line, issue, tags)
     if problem or issue is None:
@@ -182,10 +183,3 @@ def _problem(context: ViewerContext, line: QuickLine, issue: Issue | None, tags:
 
 def _typed(line: QuickLine, tags: Tags) -> Typed:
     return tuple(tags[tag_of(tag)] for tag in line.tags)
-
-
-def _tracking(context: ViewerContext) -> TimeTracking:
-    tracking = read_time_tracking(context.jira, context.cache, context.identity)
-    if not tracking.enabled:
-        raise TimeTrackingOff
-    return tracking

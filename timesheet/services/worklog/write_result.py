@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from timesheet.domain.duration import MINUTE, Reading, day_warning, read_duration
-from timesheet.domain.errors import InvalidInput, TimeTrackingOff
+from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
@@ -19,7 +19,7 @@ from timesheet.services.snapshot.change_log import note_changes
 from timesheet.services.snapshot.issue import get_issue, remember_issue
 from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.viewer.profile import read_time_tracking
+from timesheet.services.viewer.profile import require_time_tracking
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +73,7 @@ class WriteResult:
 
 def read_seconds(context: ViewerContext, text: str) -> Reading:
     """Return a typed duration. Raise InvalidInput, or TimeTrackingOff if this Jira does not track time."""
-    tracking = read_time_tracking(context.jira, context.cache, context.identity)
-    if not tracking.enabled:
-        raise TimeTrackingOff
-    return read_duration(text, tracking)
+    return read_duration(text, require_time_tracking(context.jira, context.cache, context.identity))
 
 
 def require_time(reading: Reading) -> Reading:

@@ -17,12 +17,10 @@ from timesheet.domain.calendar.workload_scheme import (
 from timesheet.domain.duration import HOUR, format_hm
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.identifier import read_id
-from timesheet.domain.identity import TimeTracking
 from timesheet.domain.message import message
 from timesheet.services.calendar.command import DeleteScheme, SaveScheme
 from timesheet.services.calendar.usage import Usage, usage_of
 from timesheet.services.calendar.workload_scheme import delete_scheme, list_schemes, save_scheme
-from timesheet.services.viewer.profile import read_time_tracking
 from timesheet.services.viewer.team_context import new_id
 from timesheet.web.calendar.year import weekday_names
 from timesheet.web.http.auth import takes
@@ -31,6 +29,7 @@ from timesheet.web.http.dates import decimal_separator
 from timesheet.web.http.form import ConflictView, Form, answer_change, sent
 from timesheet.web.http.language import _, localize, reader_locale
 from timesheet.web.http.section import show_after, show_section
+from timesheet.web.http.viewer import tracking_of
 
 blueprint = Blueprint("workload_scheme", __name__, url_prefix="/configure/schemes")
 
@@ -77,7 +76,7 @@ def save() -> Response:
     context, form = current(), _typed_scheme(request.form)
     return answer_change(
         form,
-        lambda: save_scheme(context.stores, _tracking(context), sent(SaveScheme)),
+        lambda: save_scheme(context.stores, tracking_of(context), sent(SaveScheme)),
         lambda scheme: _show_editor(_form_of(scheme, SAVED)),
         _show_editor,
         ConflictView(WorkloadScheme, _form_of, again=True),
@@ -141,7 +140,7 @@ def _show_editor(form: Form) -> str:
 def _week_values(context: Context, texts: list[str]) -> dict[str, object]:
     """Return the week in both formats, or the first error."""
     try:
-        seconds = sum(read_weekdays(texts, _tracking(context)))
+        seconds = sum(read_weekdays(texts, tracking_of(context)))
     except InvalidInput as error:
         return {"total": "", "decimal": "", "trouble": localize(error.sentence)}
     hours = f"{(Decimal(seconds) / HOUR).quantize(Decimal('0.01')).normalize():f}"
@@ -171,10 +170,6 @@ def _form_of(scheme: WorkloadScheme, note: str = "") -> Form:
     hours = dict(zip(NAMES, map(format_hm, scheme.weekdays), strict=True))
     values = {"id": scheme.id, "name": scheme.name} | hours
     return Form(values, str(scheme.version), values, note=note)
-
-
-def _tracking(context: Context) -> TimeTracking:
-    return read_time_tracking(context.jira, context.cache, context.identity)
 
 
 def _usage(context: Context, scheme_id: str) -> Usage:

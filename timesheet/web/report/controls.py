@@ -34,9 +34,9 @@ from timesheet.web.report.names import (
     dimension_name,
     filter_text,
     label_text,
-    range_text,
 )
 from timesheet.web.report.reader import ReportReader, changed_since
+from timesheet.web.team.choice import period_title
 
 OFFERED = tuple(dimension for dimension in Dimension if dimension is not Dimension.WORKLOG)
 """What the page offers to group by; single worklogs are behind the cells, and in files."""
@@ -112,7 +112,7 @@ def _values(reader: ReportReader, choice: ReportChoice, report: Report | None) -
         "choice": choice,
         "query": query,
         "choice_query": urlencode(choice.pairs()),
-        "title": range_text(query.span, reader.locale),
+        "title": period_title(query.span, reader.locale),
         "teams": teams,
         "views": list_views(context.team_context, teams),
         "view": view,
@@ -231,7 +231,7 @@ def _report_values(reader: ReportReader, report: Report) -> Mapping[str, Any]:
     return {
         "table": reader.table(report),
         "report": table,
-        "caption": range_text(table.terms.span, reader.locale),
+        "caption": period_title(table.terms.span, reader.locale),
         "problems": [localize(problem.what) for problem in table.problems if problem.absent],
         "notes": [localize(problem.what) for problem in table.problems if not problem.absent],
         "read_at": clock_time(report.source.read_at, profile.zone, reader.locale),

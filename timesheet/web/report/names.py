@@ -29,10 +29,11 @@ from timesheet.domain.report.terms import (
     Rounding,
     RoundingRule,
 )
-from timesheet.domain.span import DateSpan, View, month_of
+from timesheet.domain.span import DateSpan, month_of
 from timesheet.services.report.limit import ENTERED, JQL, LATE, PEOPLE, SHORT, TEXT
-from timesheet.web.http.dates import date_and_time, day_head, full_date, iso_week, span_title
+from timesheet.web.http.dates import date_and_time, day_head, full_date, iso_week
 from timesheet.web.http.language import _, _n, date_words, list_words, localize
+from timesheet.web.team.choice import period_title
 
 DAYS_IN_WEEK = 7
 
@@ -86,17 +87,12 @@ def span_text(span: DateSpan, unit: ColumnUnit, locale: Locale) -> str:
         return str(format_date(span.first, "LLL yyyy", locale=locale))  # not shown
     if unit is ColumnUnit.QUARTER and span.last == month_of(span.last).last and span.first.day == 1:
         return str(format_date(span.first, "QQQ yyyy", locale=locale))  # not shown
-    return range_text(span, locale)
+    return period_title(span, locale)
 
 
 def _week_pattern(span: DateSpan) -> str:
     year, week = iso_week(span)
     return f"'{year}-W{week:02d}'"
-
-
-def range_text(span: DateSpan, locale: Locale) -> str:
-    """Return a range of days in words: a month by its name, otherwise its first and last day."""
-    return span_title(View.MONTH if span == month_of(span.first) else View.RANGE, span, locale)
 
 
 def column_text(column: Column, unit: ColumnUnit, locale: Locale) -> str:
@@ -124,11 +120,11 @@ def describe_terms(terms: ReportTerms, zone: ZoneInfo, locale: Locale) -> list[t
     def at(instant: datetime) -> str:
         return _("{moment} ({zone})", moment=date_and_time(instant, zone, locale), zone=zone.key)
 
-    previous = [(_("Compared with"), range_text(terms.previous, locale))] if terms.previous else []
+    previous = [(_("Compared with"), period_title(terms.previous, locale))] if terms.previous else []
     return [
         *([(_("Report"), terms.title)] if terms.title else []),
         (_("Time of"), list_words(list(terms.teams)) if terms.teams else terms.requested_by),
-        (_("Range"), range_text(terms.span, locale)),
+        (_("Range"), period_title(terms.span, locale)),
         *previous,
         (_("Work dates"), _("In each person’s own time zone")),
         (_("Days of entry"), _("In {zone}", zone=terms.zone)),

@@ -21,10 +21,10 @@ from timesheet.web.report.names import (
     dimension_name,
     figure_text,
     label_text,
-    range_text,
 )
 from timesheet.web.report.reader import ReportReader
 from timesheet.web.report.table import cell_text, exact_time
+from timesheet.web.team.choice import period_title
 from timesheet.web.worklog.attribute import value_words
 
 
@@ -108,7 +108,7 @@ def title_of(table: Table, locale: Locale) -> str:
     """Return the title of a printed report: whose time, and when."""
     terms = table.terms
     whose = terms.title or ", ".join(terms.teams) or terms.requested_by
-    return _("Time of {whose}, {range}", whose=whose, range=range_text(terms.span, locale))
+    return _("Time of {whose}, {range}", whose=whose, range=period_title(terms.span, locale))
 
 
 def file_terms(reader: ReportReader, report: Report) -> Sequence[tuple[str, str]]:

@@ -24,10 +24,10 @@ from timesheet.web.http.dates import date_and_time, day_head
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.http.language import _, localize
 from timesheet.web.http.viewer import tracking_of
-from timesheet.web.report.names import range_text
 from timesheet.web.report.printed import wording
 from timesheet.web.report.reader import ReportReader, report_reader
 from timesheet.web.report.table import cell_text
+from timesheet.web.team.choice import period_title
 
 blueprint = Blueprint("signing_sheet", __name__)
 
@@ -89,7 +89,7 @@ def signing_sheet(reader: ReportReader, month: SignedMonth) -> SigningSheet:
     """Return the month for a printer, in the reader's language and locale."""
     table, locale = month.report.table, reader.locale
     title = _(
-        "Timesheet of {person}, {month}", person=month.person, month=range_text(table.terms.span, locale)
+        "Timesheet of {person}, {month}", person=month.person, month=period_title(table.terms.span, locale)
     )
     total = [cell_text(cell, Figure.SPENT, table.figures, locale) or "0" for cell in table.totals]
     return SigningSheet(
@@ -115,7 +115,7 @@ def _facts(reader: ReportReader, month: SignedMonth) -> list[tuple[str, str]]:
     read = _("{moment} ({zone})", moment=date_and_time(terms.read_at, zone, locale), zone=zone.key)
     return [
         (_("Person"), month.person),
-        (_("Range"), range_text(terms.span, locale)),
+        (_("Range"), period_title(terms.span, locale)),
         *([(_("Team"), month.team)] if month.team else []),
         (_("Work dates"), _("In each person’s own time zone")),
         (_("Requested by"), terms.requested_by),

@@ -14,12 +14,11 @@ from timesheet.domain.attribute.attribute import (
     Attribute,
     Kind,
     Tags,
-    Value,
     default_value,
     field_of,
-    number_text,
     read_value,
     tags_of,
+    typed_text,
 )
 from timesheet.domain.attribute.values import DisplayedValue, displayed_values, values_in
 from timesheet.domain.errors import InvalidInput
@@ -90,7 +89,7 @@ def typed_attributes(text: str) -> Mapping[str, str]:
 
 def attributes_text(worklog: Worklog) -> str:
     """Return the attributes of a worklog in one text."""
-    return json.dumps({id_: _as_text(value) for id_, value in values_in(worklog.properties).items()})
+    return json.dumps({id_: typed_text(value) for id_, value in values_in(worklog.properties).items()})
 
 
 def attribute_fields(context: ViewerContext, author: str, day: str, text: str) -> AttributeFields:
@@ -101,7 +100,9 @@ def attribute_fields(context: ViewerContext, author: str, day: str, text: str) -
     except ValueError:
         offered = ()
     typed, ids = typed_attributes(text), {one.id for one in offered}
-    fields = (_field(one, typed.get(one.id, "") if text else _as_text(default_value(one))) for one in offered)
+    fields = (
+        _field(one, typed.get(one.id, "") if text else typed_text(default_value(one))) for one in offered
+    )
     # Values that the form does not offer are only shown, so that saving leaves them as they are.
     others = displayed_values(
         [one for one in attributes if one.id not in ids],
@@ -127,7 +128,7 @@ def attribute_choice(offered: Iterable[Attribute], chosen: str, text: str) -> At
 
 def first_text(attribute: Attribute) -> str:
     """Return the initial value of an attribute's field in a bulk change: a box is checked."""
-    return YES if attribute.kind.answers else _as_text(default_value(attribute))
+    return YES if attribute.kind.answers else typed_text(default_value(attribute))
 
 
 def attribute_words(attributes: Iterable[Attribute], worklog: Worklog) -> tuple[str, ...]:
@@ -167,9 +168,3 @@ def _field(attribute: Attribute, text: str) -> AttributeField:
         attribute.required,
         tuple(options),
     )
-
-
-def _as_text(value: Value | None) -> str:
-    if value is None or isinstance(value, bool):
-        return YES if value else ""
-    return value if isinstance(value, str) else number_text(value)

@@ -10,7 +10,7 @@ from flask import render_template, request, url_for
 
 from timesheet.domain.day_text import read_clock
 from timesheet.domain.duration import day_warning, read_duration
-from timesheet.domain.errors import Conflict, InvalidInput, NotFound, TimesheetError, TimeTrackingOff
+from timesheet.domain.errors import Conflict, InvalidInput, NotFound, TimesheetError
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.jira_time import next_start, started_at
 from timesheet.domain.message import message
@@ -23,7 +23,7 @@ from timesheet.services.snapshot.issue import find_issues, get_issue
 from timesheet.services.snapshot.own import zone_of
 from timesheet.services.snapshot.row_lock import read_row_lock
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.viewer.profile import read_time_tracking
+from timesheet.services.viewer.profile import require_time_tracking
 from timesheet.services.worklog.seen import seen_mark
 from timesheet.services.worklog.write_result import own_worklogs
 from timesheet.web.http.dates import decimal_separator
@@ -108,7 +108,7 @@ def render_form(
     it shows the time of a timer.
     """
     closed = closed_note(context, form)
-    tracking, profile = tracking_of(context), profile_for(context, form)
+    tracking, profile = required_tracking(context), profile_for(context, form)
     action = (
         url_for("worklog.save_worklog", issue_id=form.source_id, worklog_id=form.worklog_id)
         if form.seen
@@ -159,7 +159,7 @@ def day_note(context: ViewerContext, form: WorklogForm) -> str:
     try:
         day, seconds = (
             date.fromisoformat(form.day),
-            read_duration(form.duration, tracking_of(context)).seconds,
+            read_duration(form.duration, required_tracking(context)).seconds,
         )
         own = own_worklogs(context, day) if form.author in ("", context.viewer) else []
     except (ValueError, TimesheetError):
@@ -203,7 +203,7 @@ def render_delete(context: ViewerContext, form: WorklogForm, errors: dict[str, s
         action=url_for("worklog.delete_worklog", issue_id=form.source_id, worklog_id=form.worklog_id),
         date=day_in_words(context, read_day(form.day, date.min)),
         ways=WAYS["delete"],
-        preview=estimate_preview(form, tracking_of(context), deleting=True),
+        preview=estimate_preview(form, required_tracking(context), deleting=True),
         closed=closed_note(context, form),
         deleting=True,
         lost=localize(lost),
@@ -253,12 +253,9 @@ def compared(form: WorklogForm | None, name: str) -> str:
     return value
 
 
-def tracking_of(context: ViewerContext) -> TimeTracking:
+def required_tracking(context: ViewerContext) -> TimeTracking:
     """Return the length of a day and a week. Raise TimeTrackingOff if time cannot be logged."""
-    tracking = read_time_tracking(context.jira, context.cache, context.identity)
-    if not tracking.enabled:
-        raise TimeTrackingOff
-    return tracking
+    return require_time_tracking(context.jira, context.cache, context.identity)
 
 
 def separator_of(context: ViewerContext) -> str:
