@@ -68,7 +68,7 @@ def test_somebody_without_any_project_is_invited_not_left_alone(
 ) -> None:
     as_person(sheet, NO_PROJECT)
     sheet.open()
-    expect(sheet.frame.get_by_role("heading", name="Nothing logged in these days")).to_be_visible()
+    expect(sheet.frame.get_by_role("heading", name="Nothing logged on these days")).to_be_visible()
     expect(sheet.total).to_have_text("0:00")
     sheet.add_box.click()
     expect(

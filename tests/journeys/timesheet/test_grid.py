@@ -258,10 +258,10 @@ def test_t06_days_with_a_clock_change_are_days_like_others(sheet: Sheet) -> None
 def test_issues_are_added_by_key_and_by_words_and_keep_their_row(sheet: Sheet) -> None:
     by_key, by_words = sheet.work.issue("By its key"), sheet.work.issue("Zebra crossing for pedestrians")
     sheet.open()
-    expect(sheet.frame.get_by_role("heading", name="Nothing logged in these days")).to_be_visible()
+    expect(sheet.frame.get_by_role("heading", name="Nothing logged on these days")).to_be_visible()
     sheet.add(by_key)
     expect(sheet.cell(by_key, TODAY)).to_be_focused()
-    expect(sheet.frame.get_by_role("heading", name="Nothing logged in these days")).to_be_hidden()
+    expect(sheet.frame.get_by_role("heading", name="Nothing logged on these days")).to_be_hidden()
     sheet.press("a")
     sheet.type("zebra pedest")
     option = sheet.frame.get_by_role("option", name="Zebra crossing")

@@ -102,7 +102,7 @@ def test_selected_members_change_together(lead: TeamViewer, team: Team) -> None:
         ({"selected": [ANN], "what": "joined", "joined": "2027-01-01"}, "Ann Example: "),
         ({"selected": [], "what": "left", "left": ""}, "at least one member"),
         ({"selected": [ANN], "what": "nonsense"}, "Choose what to change"),
-        ({"selected": [ANN], "what": "add-role", "add-role": ""}, "what to change it to"),
+        ({"selected": [ANN], "what": "add-role", "add-role": ""}, "Choose the new value"),
         ({"selected": [ANN, LEAD], "what": "remove"}, "Hand the team over"),
     ):
         answer = lead.post(path, **sent)

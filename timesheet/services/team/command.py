@@ -231,7 +231,7 @@ class ChangeMembers:
             return cls(team_id, account_ids, what)
         value = fields.text_or_none(what)
         if value is None and what != Bulk.CALENDAR:
-            raise InvalidInput(message("Choose what to change it to."), field=fields.at(what))
+            raise InvalidInput(message("Choose the new value."), field=fields.at(what))
         day = fields.day_or_none("scheme_from") if what == Bulk.SCHEME else None
         return cls(team_id, account_ids, what, read_id(value, fields.at(what)) if value else "", day)
 
