@@ -131,6 +131,33 @@ def test_what_a_search_would_pass_over_is_refused(query: dict[str, object], said
     assert refused.value.field == "jql"
 
 
+@pytest.mark.parametrize("lacking", ["jql/parse", "search/approximate-count"])
+@pytest.mark.parametrize("status", [404, 410])
+def test_without_parser_or_count_a_search_judges_the_filter(lacking: str, status: int) -> None:
+    pages = {None: ([{"id": "1"}, {"id": "2"}], "next"), "next": ([{"id": "3"}], None)}
+
+    def route(request: Request) -> Reply:
+        if request.path.endswith(lacking):
+            return Reply(status, json={"errorMessages": []})
+        if request.path.endswith("/jql/parse"):
+            return Reply(json={"queries": [{"query": "labels = a"}]})
+        assert request.path.endswith("/search/jql"), request.path
+        if request.body["jql"] == "nothere = 3":
+            return Reply(400, json={"errorMessages": ["Field 'nothere' does not exist."]})
+        if request.body["jql"] == "reporter = ghost":
+            return Reply(json={"issues": [], "isLast": True, "warnings": ["No ghost."]})
+        issues, token = pages[request.body.get("nextPageToken")]
+        return Reply(json={"issues": issues, **({"nextPageToken": token} if token else {"isLast": True})})
+
+    with scripted_jira(route=route) as jira:
+        directory = JiraClients().directory(jira)
+        assert directory.count_issues("labels = a") == 3
+        with pytest.raises(InvalidInput, match=r"Jira says: .*nothere"):
+            directory.count_issues("nothere = 3")
+        with pytest.raises(InvalidInput, match=r"Jira says: .*ghost"):
+            directory.count_issues("reporter = ghost")
+
+
 @pytest.mark.parametrize(
     "answer", [{}, {"queries": []}, {"queries": [1]}, {"queries": [{}, {}]}, []], ids=str
 )

@@ -25,6 +25,7 @@ MOST_FOUND = 20
 MOST_GROUPS, MOST_LISTS = 1000, 5
 PAGE = 50
 MOST_PAGES = 400
+IDS_A_PAGE, MOST_COUNTED = 5000, 10
 PATH = "/rest/api/3/"
 NOT_YET = message(
     "Jira does not let this app read groups yet. A Jira admin can allow it under Apps, Manage "
@@ -119,9 +120,28 @@ class JiraDirectory:
 
     def count_issues(self, jql: str) -> int:
         """See Directory; only the parser reports what a search would ignore."""
-        if words := _complaints(self._ask_jql("jql/parse", {"queries": [jql]}, validation="strict")):
-            raise _no_jql(words)
-        return _count(self._ask_jql("search/approximate-count", {"jql": jql}))
+        try:
+            words = _complaints(self._ask_jql("jql/parse", {"queries": [jql]}, validation="strict"))
+            if not words:
+                return _count(self._ask_jql("search/approximate-count", {"jql": jql}))
+        except NotHere:
+            # These paths are newer than the search, so a proxy or test double of Jira may lack them.
+            return self._count_found(jql)
+        raise _no_jql(words)
+
+    def _count_found(self, jql: str) -> int:
+        """Return how many issues a search finds, in its first MOST_COUNTED pages; it refuses what it does not know."""
+        body: dict[str, object] = {"jql": jql, "fields": ["id"], "maxResults": IDS_A_PAGE}
+        count = 0
+        for _ in range(MOST_COUNTED):
+            found, token, words = _page(self._ask_jql("search/jql", body))
+            if words:
+                raise _no_jql(words)
+            count += found
+            if not token:
+                break
+            body["nextPageToken"] = token
+        return count
 
     def _ask_jql(self, path: str, body: Mapping[str, object], **params: str) -> Any:
         answer = self._transport.send(Call("POST", path, params, body))
@@ -293,6 +313,13 @@ def _complaints(answer: Mapping[str, Any]) -> str:
     [query] = answer["queries"]
     messages = [*(query.get("errors") or ()), *(query.get("warnings") or ())]
     return " ".join(str(text) for text in dict.fromkeys(messages))[:500]
+
+
+@strictly
+def _page(answer: Mapping[str, Any]) -> tuple[int, str, str]:
+    """Return how many issues a page of a search has, the token of the next one, and Jira's warnings; or empty texts."""
+    words = " ".join(str(text) for text in answer.get("warnings") or ())[:500]
+    return len(answer["issues"]), str(answer.get("nextPageToken") or ""), words
 
 
 @strictly
