@@ -131,7 +131,6 @@ class TestCommands(CommandTests):
     [
         (SaveSettings, {"audit_days": "1.5"}, "audit_days"),
         (SaveSettings, {"let_go": "x"}, "let_go"),
-        (SaveSettings, {"timer_rounding": "up-7"}, "timer_rounding"),
         (SaveSettings, {"timer_project": [str(number) for number in range(201)]}, "timer_projects"),
         (SaveSettings, {"version": "x"}, "form"),
         (SavePermissions, {"teams": "friends"}, "teams"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -80,6 +81,8 @@ def test_what_is_saved_is_there_the_next_time(app: Flask, viewer: Viewer) -> Non
         ({"fallback_zone": ""}, "no such time zone"),
         ({"fallback_zone": "../../etc/passwd"}, "no such time zone"),
         ({"week_start": "7"}, "Choose a weekday"),
+        ({"language": "xx"}, "Choose a language from the list"),
+        ({"timer_rounding": "up-7"}, "Choose how timers are rounded"),
         ({"version": "x"}, "out of date"),
     ],
     ids=str,
@@ -94,6 +97,19 @@ def test_what_cannot_be_saved_stays_in_the_form(
         assert Form(answer.text).fields["fallback_zone"] == change["fallback_zone"]
         assert 'aria-invalid="true"' in answer.text
     assert stored(app, viewer) == SiteSettings()
+
+
+def test_choices_that_only_a_newer_release_knows_stay(app: Flask, viewer: Viewer) -> None:
+    """While two releases serve a site, an older one saves a form with choices of the newer one."""
+    deps, site = app.extensions["timesheet"], viewer.site.client_key
+    newer = SiteSettings(language="nl", timer_rounding="up-45")
+    with app.app_context(), deps.operation.transaction.within(site):
+        deps.stores.settings_of(site).save_site(newer)
+        deps.operation.transaction.commit()
+    assert viewer.post("/configure", **fields(viewer, week_start="6")).status_code == 200
+    assert stored(app, viewer) == replace(newer, week_start="6", version=2)
+    assert viewer.post("/configure", **fields(viewer, language="", timer_rounding="")).status_code == 200
+    assert stored(app, viewer) == SiteSettings(week_start="6", version=3)
 
 
 @pytest.mark.parametrize("typed", ["89", "36501", "a year", "-90", "90.5", "٩٩", "9" * 30])

@@ -12,7 +12,6 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.language import LANGUAGES, TEST_LANGUAGES
 from timesheet.domain.message import message
 from timesheet.domain.permission import Grant, Module, SitePermission, Whom
-from timesheet.domain.timer import ROUNDING_NAMES
 from timesheet.services.command.fields import Fields
 
 LONGEST_RETENTION = 36_500
@@ -26,7 +25,6 @@ UNCONFIRMED = message("Nothing is saved yet. Confirm that these events may be de
 NO_REACH = message("Choose who it applies to.")
 NO_START = message("Choose whether the data is kept.")
 NO_FORMAT = message("Choose 1:30 or 1.50.")
-NO_ROUNDING = message("Choose how timers are rounded from the list.")
 MOST_PROJECTS = 200
 TOO_MANY_PROJECTS = message("Choose at most {most} projects.", most=MOST_PROJECTS)
 NO_LANGUAGE = message("Choose a language from the list.")
@@ -57,8 +55,8 @@ class SaveSettings:
             fields.number_or_none("audit_days", RETENTION),
             fields.version(),
             fields.number_or_none("let_go", UNCONFIRMED),
-            _language(fields),
-            _rounding(fields),
+            fields.text("language", ""),
+            fields.text("timer_rounding", ""),
             _projects(fields),
         )
 
@@ -187,14 +185,6 @@ def _language(fields: Fields) -> str:
     if code and code not in LANGUAGES and code not in TEST_LANGUAGES:
         raise InvalidInput(NO_LANGUAGE, field=fields.at("language"))
     return code
-
-
-def _rounding(fields: Fields) -> str:
-    """Return how timers are rounded, or an empty text."""
-    name = fields.text("timer_rounding", "")
-    if name not in ROUNDING_NAMES:
-        raise InvalidInput(NO_ROUNDING, field=fields.at("timer_rounding"))
-    return name
 
 
 def _projects(fields: Fields) -> tuple[int, ...]:

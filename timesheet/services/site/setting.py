@@ -8,12 +8,21 @@ from zoneinfo import available_timezones
 
 from timesheet.domain.audit.event import SHORTEST_RETENTION
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.language import LANGUAGES, TEST_LANGUAGES
 from timesheet.domain.message import message
+from timesheet.domain.timer import ROUNDING_NAMES
 from timesheet.services.command.form import FormFields
 from timesheet.services.ports.settings import SettingsStore, SiteSettings
-from timesheet.services.site.command import LONGEST_RETENTION, RETENTION, UNCONFIRMED, SaveSettings
+from timesheet.services.site.command import (
+    LONGEST_RETENTION,
+    NO_LANGUAGE,
+    RETENTION,
+    UNCONFIRMED,
+    SaveSettings,
+)
 
 WEEK_STARTS = ("locale", *map(str, range(7)))
+NO_ROUNDING = message("Choose how timers are rounded from the list.")
 UNSPOKEN = ("posix/", "right/", "Etc/", "SystemV/", "US/")
 
 
@@ -38,6 +47,17 @@ def checked_settings(settings: SiteSettings) -> SiteSettings:
     return replace(settings, fallback_zone=zone)
 
 
+def _check_choices(settings: SiteSettings, stored: SiteSettings) -> None:
+    """Raise InvalidInput for a language or timer_rounding that does not exist.
+
+    A choice that a newer release has stored stays: while two releases serve a site, an older one does not know it.
+    """
+    if settings.language not in ("", stored.language, *LANGUAGES, *TEST_LANGUAGES):
+        raise InvalidInput(NO_LANGUAGE, field="language")
+    if settings.timer_rounding not in (stored.timer_rounding, *ROUNDING_NAMES):
+        raise InvalidInput(NO_ROUNDING, field="timer_rounding")
+
+
 def save_settings(store: SettingsStore, command: SaveSettings) -> SiteSettings:
     """Save the general settings; case does not matter in a zone. Raise InvalidInput for the field; Conflict with
     the stored ones.
@@ -55,6 +75,7 @@ def save_settings(store: SettingsStore, command: SaveSettings) -> SiteSettings:
         timer_rounding=command.timer_rounding,
         timer_projects=",".join(map(str, command.timer_projects)),
     )
+    _check_choices(settings, stored)
     checked = replace(checked_settings(settings), version=command.version)
     if shortens(stored.audit_days, days) and command.let_go != days:
         raise InvalidInput(UNCONFIRMED, field="let_go")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from babel.dates import format_datetime
@@ -92,17 +93,23 @@ def show_site() -> str:
     return show_section("site", "site/configuration/_site.html", site=current().site, version=VERSION)
 
 
+def _with_unknown(names: Mapping[str, str], chosen: str) -> Mapping[str, str]:
+    """Return the choices, with the chosen one if only a newer release knows it: saving must not change it."""
+    return names if chosen in names else {**names, chosen: chosen}
+
+
 def _show(form: Form) -> str:
+    languages = {"" if code == ENGLISH else code: name for code, name in LANGUAGES.items()}
     return show_section(
         "general",
         "site/configuration/_general.html",
         form=form,
         zones=zone_names(),
         week_starts=WEEK_STARTS,
-        languages=LANGUAGES,
+        languages=_with_unknown(languages, form.values["language"]),
         retention=_retention(form),
         shortest=SHORTEST_RETENTION,
-        roundings=ROUNDING_NAMES,
+        roundings=_with_unknown(ROUNDING_NAMES, form.values["timer_rounding"]),
         projects=_projects(form.values[PROJECTS]),
     )
 
