@@ -69,6 +69,17 @@ def test_a_job_whose_worker_ended_begins_again(site: Site) -> None:
     assert site.jobs.begin(job.id) == site.jobs.begin(job.id)
 
 
+def test_a_job_in_a_form_that_its_worker_cannot_read_is_gone(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """During an upgrade, the page that waits would otherwise wait for an hour."""
+    job = site.ask()
+    with monkeypatch.context() as newer:
+        newer.setattr(MemoryCache, "get", lambda self, key: None)
+        assert site.jobs.begin(job.id) is None
+    assert site.is_gone(job)
+
+
 def test_a_canceled_job_does_not_come_back(site: Site) -> None:
     job = site.ask()
     assert site.jobs.cancel(job.id, "ana").id == job.id

@@ -80,7 +80,11 @@ class AwaitedJobs(Generic[AnyJob]):
     def begin(self, id_: str) -> AnyJob | None:
         """Return a job to be run, from its beginning; None if nobody waits for it."""
         found = self._find(id_)
-        if found is None or not found.going_on:
+        if found is None:
+            # Another release may have written it in a form that this one cannot read, and its page would wait on.
+            self._cache.delete(self._key(id_))
+            return None
+        if not found.going_on:
             return None
         begun = replace(self._anew(found), state=State.RUNNING.value)
         self._cache.put(self._key(id_), begun, PATIENCE.total_seconds())
