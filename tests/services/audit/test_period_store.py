@@ -11,7 +11,13 @@ from tests.services.support.audited_site import NOW, Site, last
 from timesheet.domain.audit.action import Action
 from timesheet.domain.errors import Conflict
 from timesheet.domain.period.late_change import LateChange
-from timesheet.domain.period.period import ClosingRecord, MemberRecord, PeriodLength, PeriodRule
+from timesheet.domain.period.period import (
+    ClosingRecord,
+    MemberRecord,
+    PeriodLength,
+    PeriodRule,
+    closing_digest,
+)
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.stores import FIRST_RULE
 
@@ -36,7 +42,8 @@ def test_periods(site: Site) -> None:
         "members": 2,
         "worklogs": 1,
     }
-    assert last(site) == ({}, figures)
+    names = {name: f"ref-{name}" for name in ("ana", "ben", "eva")}
+    assert last(site) == ({}, {**figures, "digest": closing_digest(closing, names)})
     with pytest.raises(Conflict):
         site.stores.periods.add_record(closing)
     changes = [
@@ -48,7 +55,13 @@ def test_periods(site: Site) -> None:
     for change in changes:
         accepted = site.stores.periods.accept_late_change(change, "ana", NOW, "agreed")
         assert (accepted.worklog_id, accepted.note) == (change.worklog_id, "agreed")
-    assert [draft.people for draft in site.kept.drafts[1:]] == [{"eva"}, set(), {"ben"}, set()]
+    assert [draft.people for draft in site.kept.drafts] == [
+        {"ana", "ben", "eva"},
+        {"eva"},
+        set(),
+        {"ben"},
+        set(),
+    ]
     assert "agreed" not in str(site.kept.drafts)
     assert site.stores.periods.reopen("r", "ana", NOW).reopened_by == "ana"
     assert [action for action, _ in site.new()] == [

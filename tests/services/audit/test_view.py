@@ -123,6 +123,32 @@ def test_ones_own_history_names_who_did_it_but_nobody_else() -> None:
     assert reader(store).get(1).after["people"] == people
 
 
+def test_a_closing_shows_its_sums_to_auditors_and_to_who_closed_it_only() -> None:
+    """A member without *View hours* sees that their time was closed, and not how much the team has."""
+    figures = {
+        "first": "2026-05-01",
+        "last": "2026-05-31",
+        "capacity": 9,
+        "spent": 8,
+        "members": 2,
+        "worklogs": 5,
+    }
+    members = frozenset({"ana", "ben"})
+    store = FakeAudit(
+        [
+            event(1, Action.PERIOD_CLOSED, "ben", "r1", people=members, after=figures),
+            event(2, Action.PERIOD_REOPENED, "ben", "r1", people=members, before=figures),
+            event(3, Action.PERIOD_LATE_CHANGE_FOUND, "", "r1", people=members, after={"worklog": 7}),
+        ]
+    )
+    days = {"first": "2026-05-01", "last": "2026-05-31"}
+    own = reader(store, "ana")
+    assert [one.after for one in own.scan(ALL, None, 3).events] == [{"worklog": 7}, {}, days]
+    assert (own.get(1).after, own.get(2).before) == (days, days)
+    for others in (reader(store, "ben"), reader(store)):
+        assert (others.get(1).after, others.get(2).before) == (figures, figures)
+
+
 def test_a_leave_of_nobody_in_particular_stays_one() -> None:
     store = FakeAudit([event(1, Action.LEAVE_CHANGED, "ben", "", people=frozenset({"ana"}))])
     assert reader(store, "ana").get(1).object_id == ""

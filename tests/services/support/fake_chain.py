@@ -10,6 +10,8 @@ from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import chained, genesis, reference_of, stamp
 from timesheet.domain.audit.signature import trim_text
+from timesheet.domain.errors import NotFound
+from timesheet.domain.period.period import ClosingRecord
 from timesheet.services.ports.audit import (
     Bounds,
     Checkpoint,
@@ -31,6 +33,21 @@ ANA = reference_of("ana", "salt")
 
 
 @dataclass
+class Closings:
+    """Implements the port of this name."""
+
+    stored: dict[str, ClosingRecord] = field(default_factory=dict)
+
+    def every(self) -> Sequence[ClosingRecord]:
+        return list(self.stored.values())
+
+    def record(self, record_id: str) -> ClosingRecord:
+        if record_id not in self.stored:
+            raise NotFound("This closing no longer exists.")
+        return self.stored[record_id]
+
+
+@dataclass
 class Chain:
     """Implements AuditChain. ``signs`` is False for one from before there were signed heads."""
 
@@ -45,6 +62,7 @@ class Chain:
     kept: SignedHead | None = None
     entry: Entry | None = None
     signs: bool = True
+    closings: Closings = field(default_factory=Closings)
 
     def __post_init__(self) -> None:
         before = genesis(self.site)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import cast
@@ -40,6 +41,9 @@ class Recorded:
             unreadable=[seq for seq in numbers if seq in self.damaged],
         )
 
+    def refer(self, account_ids: Collection[str]) -> Mapping[str, str]:
+        return {account_id: f"ref-{account_id}" for account_id in account_ids}
+
     def forget(self, account_id: str) -> str:
         self.forgotten.append(account_id)
         return f"{FORMER}{len(self.forgotten):032x}"
@@ -54,6 +58,9 @@ class RecordedDrafts:
 
     def __init__(self) -> None:
         self.drafts: list[AuditDraft] = []
+
+    def refer(self, account_ids: Collection[str]) -> Mapping[str, str]:
+        return {account_id: f"ref-{account_id}" for account_id in account_ids}
 
     def append(self, draft: AuditDraft) -> AuditEvent:
         self.drafts.append(draft)

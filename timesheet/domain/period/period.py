@@ -5,9 +5,10 @@ from __future__ import annotations
 import calendar
 import hashlib
 import hmac
+import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -258,6 +259,33 @@ def fingerprint(worklog: Recorded, key: bytes) -> str:
 def fingerprints(worklogs: Iterable[Recorded], key: bytes) -> dict[int, str]:
     """Return the keyed hash of each worklog, by its id."""
     return {worklog.id: fingerprint(worklog, key) for worklog in worklogs}
+
+
+def closing_digest(closing: ClosingRecord, names: Mapping[str, str]) -> str:
+    """Return the SHA-256 of all that a closing records; ``names`` stand for account ids and survive an erasure."""
+    head = (closing.id, closing.team_id, str(closing.span.first), str(closing.span.last))
+    members = [
+        [names.get(one.account_id, ""), one.capacity, one.spent, dict(one.basis), one.zone]
+        for one in closing.members
+    ]
+    lines = (
+        json.dumps([*head, names.get(closing.closed_by, ""), _to_the_millisecond(closing.closed_at)]),
+        *sorted(json.dumps(member, sort_keys=True) for member in members),
+        *(f"{worklog_id} {closing.worklogs[worklog_id]}" for worklog_id in sorted(closing.worklogs)),
+    )
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def reopening_digest(closing: ClosingRecord, names: Mapping[str, str]) -> str:
+    """Return the SHA-256 of who reopened a closing, and when; ``names`` as in ``closing_digest``."""
+    at = _to_the_millisecond(closing.reopened_at) if closing.reopened_at else ""
+    return hashlib.sha256(
+        json.dumps([closing.id, names.get(closing.reopened_by or "", ""), at]).encode()
+    ).hexdigest()
+
+
+def _to_the_millisecond(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def record_members(

@@ -7,7 +7,7 @@ recorded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Protocol, TypeVar
 
 from timesheet.domain.audit.action import Action
@@ -49,6 +49,10 @@ class ChangeRecorder:
     ) -> None:
         """Record one change; see the function of this name."""
         record(self._recorder, action, object_id, team_id=team_id, people=people, before=before, after=after)
+
+    def refer(self, account_ids: Collection[str]) -> Mapping[str, str]:
+        """See AuditStore; the next change that is recorded has to concern these people."""
+        return self._recorder.store.refer(account_ids)
 
     def record_save(
         self,

@@ -7,12 +7,9 @@ from datetime import datetime
 
 from timesheet.domain.audit.action import Action
 from timesheet.domain.period.late_change import LateChange
-from timesheet.domain.period.period import ClosingRecord, PeriodRule
+from timesheet.domain.period.period import ClosingRecord, PeriodRule, closing_digest, reopening_digest
 from timesheet.services.audit.change import ChangeRecorder
-from timesheet.services.audit.values import (
-    closing_values,
-    rule_values,
-)
+from timesheet.services.audit.values import DIGEST, closing_values, rule_values
 from timesheet.services.ports.stores import (
     PeriodStore,
 )
@@ -48,14 +45,24 @@ class AuditedPeriods:
     def add_record(self, closing: ClosingRecord) -> None:
         """See PeriodStore."""
         self._store.add_record(closing)
-        after = closing_values(closing)
-        self._changes.record(Action.PERIOD_CLOSED, closing.id, team_id=closing.team_id, after=after)
+        people = _people_of(closing)
+        after = {**closing_values(closing), DIGEST: closing_digest(closing, self._changes.refer(people))}
+        self._changes.record(
+            Action.PERIOD_CLOSED, closing.id, team_id=closing.team_id, people=people, after=after
+        )
 
     def reopen(self, record_id: str, by: str, at: datetime) -> ClosingRecord:
         """See PeriodStore."""
         closing = self._store.reopen(record_id, by, at)
-        before = closing_values(closing)
-        self._changes.record(Action.PERIOD_REOPENED, record_id, team_id=closing.team_id, before=before)
+        people = {by, *_people_of(closing)}
+        self._changes.record(
+            Action.PERIOD_REOPENED,
+            record_id,
+            team_id=closing.team_id,
+            people=people,
+            before=closing_values(closing),
+            after={DIGEST: reopening_digest(closing, self._changes.refer(people))},
+        )
         return closing
 
     def add_late_changes(self, changes: Iterable[LateChange]) -> tuple[LateChange, ...]:
@@ -82,3 +89,8 @@ class AuditedPeriods:
             after={"worklog": accepted.worklog_id, "what": accepted.what},
         )
         return accepted
+
+
+def _people_of(closing: ClosingRecord) -> set[str]:
+    """Return whom a closing concerns: its members, whose time is closed, and who closed it."""
+    return {closing.closed_by, *(member.account_id for member in closing.members)}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 
 from timesheet.domain.attribute.attribute import Attribute
-from timesheet.domain.audit.event import PersonId, Value, Values
+from timesheet.domain.audit.action import ObjectKind
+from timesheet.domain.audit.event import AuditEvent, PersonId, Value, Values
 from timesheet.domain.calendar.global_calendar import GlobalCalendar, in_calendar
 from timesheet.domain.calendar.leave import Leave, in_turn
 from timesheet.domain.calendar.legend import Legend
@@ -115,6 +117,12 @@ def rule_values(rule: PeriodRule) -> Values:
     return {"length": str(rule.length), "start": rule.start.isoformat()}
 
 
+SUMS = frozenset({"capacity", "spent", "members", "worklogs"})
+"""The values of a closing that are sums of the team."""
+DIGEST = "digest"
+"""The value of an event that proves what the rows behind it are."""
+
+
 def closing_values(record: ClosingRecord) -> Values:
     """Return the values of a closing: its days and sums in seconds. The figures of each member stay in the record."""
     return {
@@ -125,6 +133,17 @@ def closing_values(record: ClosingRecord) -> Values:
         "members": len(record.members),
         "worklogs": len(record.worklogs),
     }
+
+
+def without_sums(event: AuditEvent, account_id: str) -> AuditEvent:
+    """Return an event as somebody whom it concerns may read it: without the sums of a team, unless they closed it."""
+    if event.object_kind is not ObjectKind.PERIOD or event.actor == account_id:
+        return event
+    before, after = (
+        {name: value for name, value in values.items() if name not in SUMS}
+        for values in (event.before, event.after)
+    )
+    return replace(event, before=before, after=after)
 
 
 def permission_values(permissions: SitePermissions) -> Values:

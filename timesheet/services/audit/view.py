@@ -20,6 +20,7 @@ from timesheet.domain.permission import (
     may_open,
     require,
 )
+from timesheet.services.audit.values import without_sums
 from timesheet.services.ports.audit import AuditStore, Checkpoint, DayCounts, Stretch, Verdict
 
 IN_ONE_GO = 20_000
@@ -74,6 +75,7 @@ class Reader:
     def _shown(self, event: AuditEvent) -> AuditEvent:
         if self.own in ("", event.actor):
             return event
+        event = without_sums(event, self.own)
         visible_to = frozenset({self.own, event.actor})
         personal = event.object_kind in PERSONAL_KINDS and event.object_id not in visible_to
         return replace(

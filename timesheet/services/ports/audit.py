@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.event import AuditDraft, AuditEvent, AuditFilter
+from timesheet.domain.period.period import ClosingRecord
 from timesheet.services.ports.register import Entry, Signature
 
 
@@ -150,6 +151,7 @@ class Recorded:
     object_id: str
     before: Mapping[str, Any]
     after: Mapping[str, Any]
+    team_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +220,22 @@ class CheckpointKey(Protocol):
         """Return the public key in PEM format, for verifying an export."""
 
 
+class Closings(Protocol):
+    """The closings of one site, for code that compares them with their events."""
+
+    def every(self) -> Sequence[ClosingRecord]:
+        """Return all closings without their members and worklogs."""
+
+    def record(self, record_id: str) -> ClosingRecord:
+        """Return one closing as a whole. Raise NotFound if it does not exist."""
+
+
 class AuditChain(Protocol):
     """One site's stored events, for code that verifies or deletes them."""
+
+    @property
+    def closings(self) -> Closings:
+        """Return the closings that events of the site recorded."""
 
     @property
     def site(self) -> str:
@@ -276,6 +292,12 @@ class AuditChain(Protocol):
 
 class AuditStore(AuditChain, Protocol):
     """The audit events of one site. There is no way to change or delete one."""
+
+    def refer(self, account_ids: Collection[str]) -> Mapping[str, str]:
+        """Return the reference of each person, which outlives an erasure.
+
+        New references belong to the next event, which has to name these people.
+        """
 
     def append(self, draft: AuditDraft) -> AuditEvent:
         """Append an event to the chain, in the transaction of the change it describes."""

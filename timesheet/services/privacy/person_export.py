@@ -17,6 +17,7 @@ from timesheet.domain.team.team import Member, Team
 from timesheet.domain.timer import Timer
 from timesheet.domain.worklog.template import Template
 from timesheet.services.audit.record import AuditRecorder, record
+from timesheet.services.audit.values import without_sums
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.settings import PersonSettings, SettingsStore
 from timesheet.services.ports.stores import Stores
@@ -232,7 +233,7 @@ def _events(store: AuditStore, account_id: str) -> Iterator[Json]:
     before: int | None = None
     while True:
         found = store.scan(AuditFilter(person=account_id), before, EVENTS_AT_ONCE)
-        yield from (_event(event, account_id) for event in found.events)
+        yield from (_event(without_sums(event, account_id), account_id) for event in found.events)
         for seq in found.unreadable:
             yield {"number": seq, "in_words": UNREADABLE}
         before = found.before

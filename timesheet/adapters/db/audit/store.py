@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -13,6 +13,7 @@ from timesheet.adapters.db.audit.head import AuditHeads, moment
 from timesheet.adapters.db.audit.page import AuditPages
 from timesheet.adapters.db.audit.trim import AuditTrims
 from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.period.period import DbPeriodStore
 from timesheet.adapters.db.site_rows import SiteRows, Statement, of_site
 from timesheet.adapters.db.tables.audit import (
     AuditCheckpointRow,
@@ -40,6 +41,7 @@ from timesheet.services.ports.audit import (
     Bounds,
     Checkpoint,
     CheckpointKey,
+    Closings,
     End,
     Head,
     Link,
@@ -71,7 +73,13 @@ CHECKPOINT_AT = select(AuditCheckpointRow.seq).where(
     of_site(AuditCheckpointRow), AuditCheckpointRow.seq == bindparam("seq")
 )
 OF_ACTION = (
-    select(AuditEventRow.seq, AuditEventRow.at, AuditEventRow.object_id, AuditEventRow.details)
+    select(
+        AuditEventRow.seq,
+        AuditEventRow.at,
+        AuditEventRow.object_id,
+        AuditEventRow.details,
+        AuditEventRow.team_id,
+    )
     .where(of_site(AuditEventRow), AuditEventRow.action == bindparam("action"))
     .order_by(AuditEventRow.seq)
 )
@@ -123,12 +131,22 @@ class DbAuditStore(AuditPages):
         super().__init__(SiteRows(database, site))
 
     @lazy
+    def closings(self) -> Closings:
+        """See AuditChain."""
+        return DbPeriodStore(self._rows)
+
+    @lazy
     def _heads(self) -> AuditHeads:
         return AuditHeads(self._database, self._rows, self.site, self._key)
 
     @lazy
     def _trims(self) -> AuditTrims:
         return AuditTrims(self._rows, self.site, self._key)
+
+    def refer(self, account_ids: Collection[str]) -> Mapping[str, str]:
+        """See AuditStore."""
+        self._rows.lock()
+        return self._people.references_or_new(account_ids)
 
     def append(self, draft: AuditDraft) -> AuditEvent:
         """See AuditStore. The event is noted until the commit, for listeners."""
@@ -300,9 +318,9 @@ class DbAuditStore(AuditPages):
                 return
 
 
-def _recorded(seq: int, at: str, object_id: str, details: str) -> Recorded:
+def _recorded(seq: int, at: str, object_id: str, details: str, team_id: str) -> Recorded:
     try:
         written = settings_in(details)
     except ValueError as error:
         raise MalformedEventError(seq, error) from error
-    return Recorded(seq, at, object_id, written["before"], written["after"])
+    return Recorded(seq, at, object_id, written["before"], written["after"], team_id)

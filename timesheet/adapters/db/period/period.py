@@ -171,6 +171,10 @@ class DbPeriodStore(DbLateChangeStore):
         records = [_record(row, members.get(row[0], ())) for row in found]
         return tuple(sorted(records, key=lambda record: (record.closed_at, record.id), reverse=True))
 
+    def every(self) -> tuple[ClosingRecord, ...]:
+        """See Closings."""
+        return tuple(map(_record, self._rows.read(RECORDS)))
+
     def record(self, record_id: str) -> ClosingRecord:
         """See PeriodStore."""
         found, members, worklogs = self._rows.read_all((BY_ID, MEMBERS_OF_RECORD, WORKLOGS), id=record_id)

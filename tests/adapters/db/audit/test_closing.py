@@ -1,0 +1,171 @@
+"""Closings are verified against the events that recorded them; honest histories are never accused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from sqlalchemy import Column, delete, insert, select, update
+from sqlalchemy.exc import DBAPIError
+
+from tests.adapters.support.audit_chain import KEY, NOW, drop
+from tests.adapters.support.site_data import in_site, make_team, stores_of
+from timesheet.adapters.cache.memory import MemoryCache
+from timesheet.adapters.db.audit.store import DbAuditStore
+from timesheet.adapters.db.base import Base
+from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.privacy.privacy import DbPrivacyStore
+from timesheet.adapters.db.tables.site import Instant
+from timesheet.domain.audit.event import Origin
+from timesheet.domain.period.period import ClosingRecord, MemberRecord
+from timesheet.domain.span import DateSpan
+from timesheet.services.audit.closing import CHANGED, GONE, REOPENED, UNRECORDED
+from timesheet.services.audit.record import AuditRecorder
+from timesheet.services.audit.stores import AuditedStores
+from timesheet.services.ports.stores import Stores
+from timesheet.services.privacy.privacy import Files, Why, erase_account
+
+TABLES = [Base.metadata.tables[name] for name in ("closing_record", "closing_member", "closing_worklog")]
+MAY = DateSpan(date(2026, 5, 1), date(2026, 5, 31))
+
+
+@dataclass
+class Site:
+    """A site whose teams have closed May: one once, one again after reopening it."""
+
+    database: Database
+    stores: Stores
+    audit: DbAuditStore
+    recorder: AuditRecorder
+
+    def close(self, record_id: str, team_id: str, spent: int = 3600) -> None:
+        members = tuple(
+            MemberRecord(who, 7200, spent * n, {"scheme": "s"}, "Asia/Tokyo" if n > 1 else None)
+            for n, who in enumerate(("ana", "ben", "eva"), 1)
+        )
+        worklogs = {7: "ab" * 16, 8: "cd" * 16}
+        record = ClosingRecord(record_id, team_id, MAY, "ana", self.recorder.clock(), members, worklogs)
+        self.stores.periods.add_record(record)
+
+    def erase(self, account_id: str) -> None:
+        privacy = DbPrivacyStore(in_site(self.database, "acme"), "acme")
+        erase_account(Files(privacy, self.recorder, MemoryCache(), "acme"), account_id, Why.ADMIN)
+
+    @property
+    def problem(self) -> str:
+        """Return what verification finds, an empty text if nothing."""
+        verdict = self.audit.verify()
+        assert verdict.whole or verdict.broken is not None
+        return verdict.problem
+
+
+@pytest.fixture
+def site(database: Database) -> Site:
+    stores = stores_of(database, "acme")
+    audit = DbAuditStore(in_site(database, "acme"), "acme", KEY)
+    minutes = count(1)
+    recorder = AuditRecorder(audit, lambda: NOW + timedelta(minutes=next(minutes)), "ana", Origin.PAGE)
+    found = Site(database, AuditedStores(stores, lambda: recorder), audit, recorder)
+    for team in ("red", "blue"):
+        make_team(found.stores, team)
+    found.close("r1", "red")
+    found.stores.periods.reopen("r1", "ana", recorder.clock())
+    found.close("r2", "red", 60)
+    found.close("b1", "blue")
+    database.commit()
+    return found
+
+
+def test_honest_histories_are_intact(site: Site) -> None:
+    assert site.problem == ""
+    site.erase("ben")
+    assert site.problem == ""
+    site.stores.periods.reopen("b1", "eva", site.recorder.clock())
+    site.erase("eva")
+    site.erase("ana")
+    assert site.problem == ""
+    site.database.commit()
+    assert site.audit.verify().intact
+
+
+def test_a_deleted_team_takes_its_closings_with_it(site: Site) -> None:
+    site.stores.teams.delete("blue")
+    assert site.problem == ""
+
+
+def test_closings_whose_event_retention_deleted_stay(site: Site) -> None:
+    site.audit.add_checkpoint(KEY.sign("acme", site.audit.head(), NOW))
+    drop(site.audit, site.audit.head().seq)
+    assert site.problem == ""
+
+
+def _other(column: Column[Any], value: Any) -> Any:
+    if isinstance(value, date):
+        return value + timedelta(days=1)
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, dict):
+        return {**value, "left": "2026-05-02"}
+    if value is None:
+        return NOW if isinstance(column.type, Instant) else "ana"
+    return {"ana": "eva", "red": "blue", "blue": "red", "r1": "r2"}.get(value, "ff" * 16)
+
+
+def test_a_change_of_any_column_is_found(site: Site) -> None:
+    """Whatever the database itself does not refuse."""
+    missed, found = list[str](), set[str]()
+    connection = site.database.session.connection()
+    for table in TABLES:
+        rows = connection.execute(select(table)).mappings().all()
+        for row in rows:
+            same = [table.c[column.name] == row[column.name] for column in table.primary_key.columns]
+            for column in table.columns:
+                changed = update(table).where(*same).values({column.name: _other(column, row[column.name])})
+                if problem := _problem_after(site, changed):
+                    found.add(f"{table.name}.{column.name}")
+                elif problem is not None:
+                    missed.append(f"{table.name}.{column.name} of {dict(row)}")
+            if _problem_after(site, delete(table).where(*same)) == "":
+                missed.append(f"{table.name}: {dict(row)} deleted")
+    assert not missed, "\n".join(missed)
+    assert {"closing_record.closed_at", "closing_member.spent", "closing_member.zone"} < found
+    assert {"closing_member.account_id", "closing_record.reopened_by", "closing_worklog.fingerprint"} < found
+
+
+def _problem_after(site: Site, *changes: Any) -> str | None:
+    """Return what verification finds after a change that is undone again; None if the database refuses it."""
+    connection = site.database.session.connection()
+    nested = connection.begin_nested()
+    try:
+        for change in changes:
+            connection.execute(change)
+        return site.problem
+    except DBAPIError:
+        return None
+    finally:
+        if nested.is_active:
+            nested.rollback()
+
+
+def test_tampering_is_named(site: Site) -> None:
+    record, member, worklog = TABLES
+    connection = site.database.session.connection()
+    [first] = connection.execute(select(record).where(record.c.id == "b1")).mappings().all()
+    copied = {**first, "id": "b2", "first_day": date(2026, 6, 1), "last_day": date(2026, 6, 30)}
+    b1 = record.c.id == "b1"
+    swapped = [
+        update(member).where(member.c.record_id == "b1", member.c.account_id == who).values(account_id=to)
+        for who, to in (("ana", "x"), ("ben", "ana"), ("x", "ben"))
+    ]
+    more = insert(worklog).values(client_key="acme", record_id="b1", worklog_id=9, fingerprint="ef" * 16)
+    assert _problem_after(site, *swapped) == CHANGED
+    assert _problem_after(site, more) == CHANGED
+    assert _problem_after(site, delete(record).where(b1)) == GONE
+    assert (
+        _problem_after(site, update(record).where(b1).values(reopened_by="ana", reopened_at=NOW)) == REOPENED
+    )
+    assert _problem_after(site, insert(record).values(**copied)) == UNRECORDED
+    assert site.problem == ""

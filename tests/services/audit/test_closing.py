@@ -1,0 +1,114 @@
+"""Closings are compared with the events that recorded them, also while others write, and of older versions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from tests.services.support.fake_chain import ANA, NOW, Chain
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.chain import stamp
+from timesheet.domain.period.period import ClosingRecord, MemberRecord, closing_digest, reopening_digest
+from timesheet.domain.span import DateSpan
+from timesheet.services.audit.closing import CHANGED, GONE, REOPENED, UNRECORDED, check_closings, unrecorded
+from timesheet.services.audit.values import DIGEST, closing_values
+from timesheet.services.ports.audit import Recorded
+
+NAMES = {"ana": ANA}
+MEMBER = MemberRecord("ana", 7200, 3600, {"scheme": "s"}, "UTC")
+MAY = DateSpan(date(2026, 5, 1), date(2026, 5, 31))
+CLOSING = ClosingRecord("r", "team", MAY, "ana", NOW, (MEMBER,), {7: "ab"})
+REOPENING = replace(CLOSING, reopened_by="ana", reopened_at=NOW + timedelta(days=1))
+
+
+def chain_of(closing: ClosingRecord | None, *, digest: bool = True) -> Chain:
+    """Return a chain whose second event closed a period, with what is stored of it now."""
+    chain = Chain()
+    after = {**closing_values(CLOSING), **({DIGEST: closing_digest(CLOSING, NAMES)} if digest else {})}
+    chain.said.append((Action.PERIOD_CLOSED, Recorded(2, stamp(NOW), "r", {}, after, "team")))
+    if closing:
+        chain.closings.stored[closing.id] = closing
+    return chain
+
+
+def reopen(chain: Chain, seq: int = 4, closing: ClosingRecord = REOPENING) -> None:
+    after = {DIGEST: reopening_digest(closing, NAMES)}
+    chain.said.append((Action.PERIOD_REOPENED, Recorded(seq, stamp(NOW), "r", {}, after, "team")))
+
+
+def problems(chain: Chain, after: int = 0, through: int = 6) -> list[tuple[int, str]]:
+    return list(check_closings(chain, chain.references(), after, through))
+
+
+def test_a_closing_as_it_was_recorded_is_intact() -> None:
+    chain = chain_of(CLOSING)
+    assert problems(chain) == []
+    assert unrecorded(chain, "") == ""
+
+
+def test_a_former_user_is_known_by_their_reference() -> None:
+    erased = replace(
+        REOPENING,
+        members=(replace(MEMBER, account_id=f"former-{ANA}"),),
+        closed_by=f"former-{ANA}",
+        reopened_by=f"former-{ANA}",
+    )
+    chain = chain_of(erased)
+    chain.named = [(ANA, None, None)]
+    reopen(chain)
+    assert problems(chain) == []
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        replace(CLOSING, members=(replace(MEMBER, spent=3601),)),
+        replace(CLOSING, members=(replace(MEMBER, account_id="ben"),)),
+        replace(CLOSING, members=(replace(MEMBER, zone="Asia/Tokyo"),)),
+        replace(CLOSING, worklogs={7: "ac"}),
+        replace(CLOSING, closed_at=NOW + timedelta(seconds=1)),
+        replace(CLOSING, team_id="blue"),
+    ],
+)
+def test_a_changed_closing_is_found_where_its_event_is_verified(stored: ClosingRecord) -> None:
+    chain = chain_of(stored)
+    assert problems(chain) == [(2, CHANGED)]
+    assert problems(chain, after=2) == problems(chain, through=1) == []
+
+
+def test_without_a_digest_the_sums_are_compared() -> None:
+    assert problems(chain_of(replace(CLOSING, worklogs={7: "ac"}), digest=False)) == []
+    wrong = replace(CLOSING, members=(replace(MEMBER, spent=1),))
+    assert problems(chain_of(wrong, digest=False)) == [(2, CHANGED)]
+
+
+def test_a_closing_is_gone_only_with_its_team() -> None:
+    chain = chain_of(None)
+    assert problems(chain) == [(2, GONE)]
+    chain.said.append((Action.TEAM_DELETED, Recorded(5, stamp(NOW), "team", {}, {}, "team")))
+    assert problems(chain) == []
+
+
+def test_a_closing_is_reopened_exactly_if_an_event_says_so() -> None:
+    assert problems(chain_of(REOPENING)) == [(2, REOPENED)]
+    chain = chain_of(REOPENING)
+    reopen(chain)
+    assert problems(chain) == []
+    chain = chain_of(CLOSING)
+    reopen(chain)
+    assert problems(chain) == [(2, REOPENED)]
+    # The closing was read before it was reopened.
+    assert problems(chain, through=3) == []
+    chain = chain_of(replace(REOPENING, reopened_by="ben"))
+    reopen(chain)
+    assert problems(chain) == [(2, REOPENED)]
+    assert problems(chain_of(replace(CLOSING, reopened_by="ana"))) == [(2, REOPENED)]
+
+
+def test_a_closing_without_an_event_is_found_unless_its_event_may_be_deleted() -> None:
+    chain = Chain()
+    chain.closings.stored["r"] = CLOSING
+    assert unrecorded(chain, "") == unrecorded(chain, stamp(NOW - timedelta(seconds=1))) == UNRECORDED
+    assert unrecorded(chain, stamp(NOW)) == ""

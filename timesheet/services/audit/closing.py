@@ -1,0 +1,82 @@
+"""Verify that the closings of periods are those that audit events recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from timesheet.domain.audit.action import Action
+from timesheet.domain.audit.chain import stamp
+from timesheet.domain.audit.event import FORMER
+from timesheet.domain.errors import NotFound
+from timesheet.domain.message import message
+from timesheet.domain.period.period import ClosingRecord, closing_digest, reopening_digest
+from timesheet.services.audit.values import DIGEST, closing_values
+from timesheet.services.ports.audit import AuditChain, PersonReference, Recorded
+
+CHANGED = message("The closing that it recorded was changed after it was written.")
+GONE = message("The closing that it recorded is missing.")
+REOPENED = message("The closing that it recorded is not open or closed as the events say.")
+UNRECORDED = message("There is a closing that no event recorded.")
+
+
+def check_closings(
+    chain: AuditChain, references: Sequence[PersonReference], after: int, through: int
+) -> Iterator[tuple[int, str]]:
+    """Yield the events after one and up to another whose closing is not what they recorded, and what is wrong.
+
+    A team that is deleted takes its closings with it. An event from before closings had a digest proves their sums.
+    """
+    closed = [one for one in chain.recorded(Action.PERIOD_CLOSED) if after < one.seq <= through]
+    reopened = _by_closing(chain, Action.PERIOD_REOPENED)
+    references_by_account = {account: ref for ref, account, _ in references if account}
+    for event in closed:
+        try:
+            closing = chain.closings.record(event.object_id)
+        except NotFound:
+            if event.team_id not in _by_closing(chain, Action.TEAM_DELETED):
+                yield event.seq, GONE
+            continue
+        names = _Names(references_by_account)
+        if not _is(closing, event, names):
+            yield event.seq, CHANGED
+        if not _is_as_open(chain, closing, reopened.get(closing.id), through, names):
+            yield event.seq, REOPENED
+
+
+def unrecorded(chain: AuditChain, since: str) -> str:
+    """Return a problem if a closing after ``since``, when the last deleted event was recorded, has no event."""
+    stored = chain.closings.every()
+    recorded = _by_closing(chain, Action.PERIOD_CLOSED)
+    unknown = (one for one in stored if one.id not in recorded and stamp(one.closed_at) > since)
+    return UNRECORDED if next(unknown, None) else ""
+
+
+class _Names(dict[str, str]):
+    """The references of people by account id; a former user is stored under theirs."""
+
+    def get(self, account_id: str, default: str = "") -> str:  # type: ignore[override]
+        """Return the reference of a person."""
+        if account_id.startswith(FORMER):
+            return account_id.removeprefix(FORMER)
+        return super().get(account_id, default)
+
+
+def _by_closing(chain: AuditChain, action: Action) -> Mapping[str, Recorded]:
+    return {event.object_id: event for event in chain.recorded(action)}
+
+
+def _is(closing: ClosingRecord, event: Recorded, names: Mapping[str, str]) -> bool:
+    values = {**closing_values(closing), DIGEST: closing_digest(closing, names)}
+    recorded = {**values, **event.after}
+    return closing.team_id == event.team_id and recorded == values
+
+
+def _is_as_open(
+    chain: AuditChain, closing: ClosingRecord, event: Recorded | None, through: int, names: Mapping[str, str]
+) -> bool:
+    """Return True if the closing is reopened exactly if an event says so, by the person and at the time it says."""
+    if not closing.open and closing.reopened_by is None:
+        return event is None or event.seq > through
+    # It may have been reopened since the events were read.
+    event = event or _by_closing(chain, Action.PERIOD_REOPENED).get(closing.id)
+    return event is not None and event.after.get(DIGEST) in (None, reopening_digest(closing, names))
