@@ -30,7 +30,7 @@ TWELVE = [date(2026, 3, day) for day in range(9, 21)]
 MONTHLY = [date(2026, month, 15) for month in range(1, 13)]
 
 
-def crowd(own: Sequence[date], same: bool, count: int = 5001) -> LongIssue:
+def busy_issue(own: Sequence[date], same: bool, count: int = 5001) -> LongIssue:
     """Let everybody log all over the year, and ada on these days at nine."""
     others = count - len(own)
     rows = [(START + timedelta(minutes=n * 365 * 1440 // others), f"mate{n % 40}") for n in range(others)]
@@ -56,7 +56,7 @@ def read(long: LongIssue, span: DateSpan = YEAR, zone: ZoneInfo = UTC_ZONE) -> S
 def test_where_one_worklog_has_to_match_both_only_the_authors_days_are_read(
     own: list[date], span: DateSpan, points: int, calls: int
 ) -> None:
-    long = crowd(own, same=True)
+    long = busy_issue(own, same=True)
     snapshot = read(long, span)
     assert [worklog.id for worklog in snapshot.worklogs] == long.of("ada", UTC_ZONE, span.first, span.last)
     assert snapshot.complete
@@ -64,7 +64,7 @@ def test_where_one_worklog_has_to_match_both_only_the_authors_days_are_read(
 
 
 def test_where_different_worklogs_may_match_two_questions_tell_so_and_all_is_read() -> None:
-    long = crowd(TWELVE, same=False)
+    long = busy_issue(TWELVE, same=False)
     snapshot = read(long)
     assert [worklog.id for worklog in snapshot.worklogs] == long.of("ada", UTC_ZONE, YEAR.first, YEAR.last)
     assert Counter(long.requests) == {"search": 1, "question": 2, "count": 1, "read": 2}
@@ -74,20 +74,20 @@ def test_where_different_worklogs_may_match_two_questions_tell_so_and_all_is_rea
 
 
 def test_an_issue_with_fewer_worklogs_is_read_without_a_question() -> None:
-    long = crowd(TWELVE, same=True, count=author_days.LEAST - 1)
+    long = busy_issue(TWELVE, same=True, count=author_days.LEAST - 1)
     assert len(read(long).worklogs) == 12
     assert Counter(long.requests) == {"search": 1, "read": 1}
 
 
 def test_a_range_with_few_worklogs_of_the_issue_is_read_after_the_probes() -> None:
-    long = crowd(TWELVE, same=True)
+    long = busy_issue(TWELVE, same=True)
     assert len(read(long, DateSpan(TWELVE[0], TWELVE[-1])).worklogs) == 12
     assert Counter(long.requests) == {"search": 1, "question": 2, "count": 1, "read": 1}
 
 
 @pytest.mark.parametrize("name", ["question", "count"])
 def test_where_jira_does_not_answer_a_question_all_is_read(name: str) -> None:
-    long = crowd(TWELVE, same=True)
+    long = busy_issue(TWELVE, same=True)
     long.refused = frozenset({name})
     snapshot = read(long)
     assert (len(snapshot.worklogs), snapshot.complete) == (12, True)
@@ -99,7 +99,7 @@ def test_where_jira_does_not_answer_a_question_all_is_read(name: str) -> None:
     ids=["a count without a total", "an empty page that is not the last"],
 )
 def test_where_an_answer_tells_nothing_all_is_read(name: str, answer: object) -> None:
-    long = crowd(TWELVE, same=True)
+    long = busy_issue(TWELVE, same=True)
 
     def route(request: Request) -> Reply:
         reply = long.answer(request)
@@ -111,13 +111,13 @@ def test_where_an_answer_tells_nothing_all_is_read(name: str, answer: object) ->
 
 
 def test_days_that_could_not_be_read_are_named_once() -> None:
-    long = crowd(MONTHLY, same=True)
+    long = busy_issue(MONTHLY, same=True)
     long.refused = frozenset({"read"})
     assert [part.code for part in read(long).missing] == ["issue-worklogs"]
 
 
 def test_each_question_has_the_issue_looked_up_past_the_index() -> None:
-    long, bodies = crowd(TWELVE, same=True), []
+    long, bodies = busy_issue(TWELVE, same=True), []
     with scripted_jira(route=long.answer) as jira:
         client(jira).read_worklogs(["ada"], YEAR, {"ada": UTC_ZONE})
         bodies = [
@@ -240,7 +240,7 @@ def again(long: LongIssue, span: DateSpan = YEAR) -> tuple[Snapshot, Snapshot, i
 @pytest.mark.parametrize("same", [True, False])
 @pytest.mark.parametrize("span", [YEAR, MARCH], ids=["year", "month"])
 def test_what_did_not_change_since_an_earlier_reading_costs_a_count(same: bool, span: DateSpan) -> None:
-    long = crowd(TWELVE, same)
+    long = busy_issue(TWELVE, same)
     first, second, points = again(long, span)
     assert Counter(long.requests) == {"search": 1, "count": 1}
     assert points == 2 + 2
@@ -252,7 +252,7 @@ def test_what_did_not_change_since_an_earlier_reading_costs_a_count(same: bool, 
 
 
 def test_changed_days_are_read_and_reported_again() -> None:
-    long = crowd(TWELVE, same=True)
+    long = busy_issue(TWELVE, same=True)
     long.updated = "2026-11-16T09:00:00.000+0000"
     with scripted_jira(route=long.answer) as jira:
         one = client(jira)
@@ -269,7 +269,7 @@ def test_changed_days_are_read_and_reported_again() -> None:
 
 @pytest.mark.parametrize("updated", [None, 5])
 def test_an_issue_that_does_not_say_when_it_changed_is_always_read(updated: object) -> None:
-    long = crowd(TWELVE, same=True)
+    long = busy_issue(TWELVE, same=True)
     long.updated = updated  # type: ignore[assignment]
     with scripted_jira(route=long.answer) as jira:
         found = client(jira).read_worklogs(["ada"], YEAR, {"ada": UTC_ZONE})
@@ -277,7 +277,7 @@ def test_an_issue_that_does_not_say_when_it_changed_is_always_read(updated: obje
 
 
 def test_without_a_count_nothing_is_compared() -> None:
-    long = crowd(TWELVE, same=True)
+    long = busy_issue(TWELVE, same=True)
     long.refused = frozenset({"count"})
     first, second, _ = again(long)
     assert (first.long, len(second.worklogs)) == ((), 12)

@@ -22,7 +22,7 @@ from timesheet.web.job.worker import Worker
 from timesheet.web.middleware.health import LATE
 
 
-class Asleep:
+class SilentQueue:
     """A queue that does not answer."""
 
     def wake(self) -> bool:
@@ -41,7 +41,7 @@ def give_up(app: Flask, site: JiraSite, clock: SettableClock) -> None:
     def fail(claim: Claim) -> None:
         raise RuntimeError("a secret detail")
 
-    worker = Worker(app, {Job.EVENTS: fail}, Asleep())
+    worker = Worker(app, {Job.EVENTS: fail}, SilentQueue())
     with app.app_context():
         deps.operation.transaction.enter(site.client_key)
         deps.jobs.jobs_of(site.client_key).ask_for(Job.EVENTS, "4711", clock())
@@ -74,7 +74,7 @@ def test_a_run_is_shown_with_its_time_and_the_next_one(
     admin: Admin, app: Flask, clock: SettableClock
 ) -> None:
     worker = app.extensions["worker"].worker
-    worker._queue = Asleep()
+    worker._queue = SilentQueue()
     worker.tick()
     later(admin, 6)
     worker.tick()
@@ -103,7 +103,7 @@ def test_an_admin_lets_a_dead_letter_run_again(
     event = events(app, site.client_key)[-1]
     assert (event.action, event.actor) == (Action.JOB_RUN_AGAIN, ADMIN)
     done = []
-    Worker(app, {Job.EVENTS: lambda claim: done.append(claim.key.subject)}, Asleep()).drain()
+    Worker(app, {Job.EVENTS: lambda claim: done.append(claim.key.subject)}, SilentQueue()).drain()
     assert done == ["4711"]
     assert "Given up" not in admin.get("jobs").text
     assert admin.post("jobs/again", {"job": "events", "subject": "4711"}).status_code == 404

@@ -34,7 +34,7 @@ class Timer:
         return self.seconds
 
 
-class Asleep:
+class SilentQueue:
     """A queue that does not answer."""
 
     def wake(self) -> bool:
@@ -109,14 +109,14 @@ def test_a_commit_wakes_a_worker_that_does_the_work(app: Flask, site: JiraSite) 
 def test_a_job_leaves_jira_to_people(app: Flask, site: JiraSite) -> None:
     seen = []
     ask(app, site)
-    Worker(app, {Job.EVENTS: lambda claim: seen.append(current_priority())}, Asleep()).drain()
+    Worker(app, {Job.EVENTS: lambda claim: seen.append(current_priority())}, SilentQueue()).drain()
     assert seen == [Priority.BACKGROUND]
     assert current_priority() is Priority.LOOK
 
 
 def test_without_a_queue_the_regular_look_does_the_work(app: Flask, site: JiraSite) -> None:
     ask(app, site, "7")
-    Worker(app, {Job.EVENTS: lambda claim: rename(app, claim)}, Asleep()).tick()
+    Worker(app, {Job.EVENTS: lambda claim: rename(app, claim)}, SilentQueue()).tick()
     assert labels(app, site) == ["Label 7"]
 
 
@@ -128,7 +128,7 @@ def test_a_failure_undoes_its_work_and_the_others_go_on(
         if claim.key.subject == "1" and claim.attempts < 3:
             raise RuntimeError("in the middle")
 
-    worker = Worker(app, {Job.EVENTS: work}, Asleep())
+    worker = Worker(app, {Job.EVENTS: work}, SilentQueue())
     ask(app, site, "1")
     worker.drain()
     assert labels(app, site) == []
@@ -153,7 +153,7 @@ def test_a_job_sees_its_own_site_only(app: Flask, site: JiraSite, new_site: obje
 
     ask(app, site, "1")
     ask(app, other, "2")
-    Worker(app, {Job.EVENTS: work}, Asleep()).drain()
+    Worker(app, {Job.EVENTS: work}, SilentQueue()).drain()
     assert sorted(seen) == [(key, (key, False)) for key in sorted((site.client_key, other.client_key))]
     assert (labels(app, site), labels(app, other)) == (["Label 1"], ["Label 2"])
 
@@ -161,7 +161,7 @@ def test_a_job_sees_its_own_site_only(app: Flask, site: JiraSite, new_site: obje
 def test_a_run_whose_worker_is_silent_is_taken_over(app: Flask, site: JiraSite) -> None:
     """The first worker is only thought to be dead: what it finds at its end is no longer its own."""
     timer, done = Timer(), []
-    second = Worker(app, {Job.EVENTS: lambda claim: done.append("second")}, Asleep(), timer=timer)
+    second = Worker(app, {Job.EVENTS: lambda claim: done.append("second")}, SilentQueue(), timer=timer)
 
     def slow(claim: Claim) -> None:
         second.tick()
@@ -169,7 +169,7 @@ def test_a_run_whose_worker_is_silent_is_taken_over(app: Flask, site: JiraSite) 
         second.tick()
 
     ask(app, site, "1")
-    Worker(app, {Job.EVENTS: slow}, Asleep()).drain()
+    Worker(app, {Job.EVENTS: slow}, SilentQueue()).drain()
     assert done == ["second"]
     assert left(app) == (0, 0)
 
@@ -182,13 +182,13 @@ def test_what_a_lost_run_wrote_is_undone(app: Flask, site: JiraSite) -> None:
         rename(app, claim)
 
     ask(app, site, "1")
-    Worker(app, {Job.EVENTS: work}, Asleep()).drain()
+    Worker(app, {Job.EVENTS: work}, SilentQueue()).drain()
     assert labels(app, site) == []
 
 
 def test_a_living_worker_keeps_its_run(app: Flask, site: JiraSite) -> None:
     timer, done = Timer(), []
-    other = Worker(app, {Job.EVENTS: lambda claim: done.append("other")}, Asleep(), timer=timer)
+    other = Worker(app, {Job.EVENTS: lambda claim: done.append("other")}, SilentQueue(), timer=timer)
     workers: list[Worker] = []
 
     def slow(claim: Claim) -> None:
@@ -198,7 +198,7 @@ def test_a_living_worker_keeps_its_run(app: Flask, site: JiraSite) -> None:
             workers[0].beat()
         done.append("own")
 
-    workers.append(Worker(app, {Job.EVENTS: slow}, Asleep(), timer=timer))
+    workers.append(Worker(app, {Job.EVENTS: slow}, SilentQueue(), timer=timer))
     ask(app, site, "1")
     workers[0].drain()
     assert done == ["own"]
@@ -209,7 +209,7 @@ def test_a_run_that_ends_while_it_is_shown_alive_is_not_lost(
     app: Flask, site: JiraSite, deps: AppDependencies, monkeypatch: pytest.MonkeyPatch, *, taken: bool
 ) -> None:
     """Only a run that another worker took is reported as lost."""
-    worker = Worker(app, {}, Asleep())
+    worker = Worker(app, {}, SilentQueue())
     key = JobKey(site.client_key, Job.EVENTS, "1")
     worker._claims["run"] = Claim(key, "run", 1, 1)
 
@@ -236,7 +236,7 @@ def test_one_thread_is_free_for_urgent_jobs(app: Flask, site: JiraSite) -> None:
     worker = Worker(
         app,
         {Job.SETTLE: long, Job.CHECKPOINT: long, Job.EVENTS: lambda claim: done.append(claim.key.job)},
-        Asleep(),
+        SilentQueue(),
         threads=2,
     )
     with inside(app, site) as deps:
@@ -250,7 +250,7 @@ def test_new_sites_get_their_jobs_and_run_them(app: Flask, site: JiraSite, clock
     timer = Timer()
     worker: Worker = app.extensions["worker"].worker
     worker._timer = timer
-    worker._queue = Asleep()
+    worker._queue = SilentQueue()
     worker.tick()
     assert left(app, Job.CHECKPOINT) == (1, 0)
     clock.now += timedelta(days=2)
@@ -265,7 +265,7 @@ def test_new_sites_get_their_jobs_and_run_them(app: Flask, site: JiraSite, clock
 
 def test_a_site_that_left_is_erased_by_a_job(app: Flask, site: JiraSite, clock: SettableClock) -> None:
     worker: Worker = app.extensions["worker"].worker
-    worker._queue, worker._timer = Asleep(), Timer()
+    worker._queue, worker._timer = SilentQueue(), Timer()
     worker.tick()
     assert site.uninstall().status_code == 204
     clock.now += timedelta(days=1)
@@ -283,7 +283,7 @@ def test_a_site_that_left_is_erased_by_a_job(app: Flask, site: JiraSite, clock: 
 
 def test_a_site_that_came_back_is_not_erased(app: Flask, site: JiraSite, clock: SettableClock) -> None:
     worker: Worker = app.extensions["worker"].worker
-    worker._queue, worker._timer = Asleep(), Timer()
+    worker._queue, worker._timer = SilentQueue(), Timer()
     assert site.uninstall().status_code == 204
     worker.tick()
     assert site.install().status_code == 204
@@ -295,7 +295,7 @@ def test_a_site_that_came_back_is_not_erased(app: Flask, site: JiraSite, clock: 
 
 
 def test_a_stopped_worker_begins_nothing(app: Flask, site: JiraSite) -> None:
-    worker = Worker(app, {Job.EVENTS: lambda claim: rename(app, claim)}, Asleep())
+    worker = Worker(app, {Job.EVENTS: lambda claim: rename(app, claim)}, SilentQueue())
     ask(app, site)
     worker.stop()
     worker.tick()

@@ -53,7 +53,7 @@ def _team(stage: Stage, lead: str) -> None:
         deps.operation.transaction.commit()
 
 
-class Speaker:
+class JiraUser:
     """A person whose Jira speaks ``locale``, and who reads the app in English."""
 
     def __init__(self, stage: Stage, locale: str) -> None:
@@ -92,89 +92,89 @@ class Speaker:
 
 
 @pytest.fixture(params=["en_US", "de_DE", "eo"])
-def speaker(stage: Stage, request: pytest.FixtureRequest) -> Speaker:
-    return Speaker(stage, request.param)
+def user(stage: Stage, request: pytest.FixtureRequest) -> JiraUser:
+    return JiraUser(stage, request.param)
 
 
 def text_of(answer: Response) -> str:
     return unescape(answer.text)
 
 
-def test_a_sheet_is_read_and_time_is_saved(speaker: Speaker) -> None:
-    issue = speaker.work.issue(f"Speak {speaker.locale}")
-    assert "complete up to" in speaker.sheet(refresh=True)
-    assert speaker.type_in(issue).status_code == 200
-    assert speaker.work.logged(issue) == [(speaker.today, 3600)]
-    assert issue.key in speaker.sheet()
+def test_a_sheet_is_read_and_time_is_saved(user: JiraUser) -> None:
+    issue = user.work.issue(f"Speak {user.locale}")
+    assert "complete up to" in user.sheet(refresh=True)
+    assert user.type_in(issue).status_code == 200
+    assert user.work.logged(issue) == [(user.today, 3600)]
+    assert issue.key in user.sheet()
 
 
-def test_a_status_that_allows_no_changes_is_named_in_the_readers_words(speaker: Speaker) -> None:
-    closed = next(s for s in speaker.stage.jira.site.statuses.values() if not s.editable)
-    issue = speaker.work.issue("Over", status=closed.id)
-    answer = speaker.type_in(issue)
-    name = language.name_in(closed.name, language_of(speaker.locale))
+def test_a_status_that_allows_no_changes_is_named_in_the_readers_words(user: JiraUser) -> None:
+    closed = next(s for s in user.stage.jira.site.statuses.values() if not s.editable)
+    issue = user.work.issue("Over", status=closed.id)
+    answer = user.type_in(issue)
+    name = language.name_in(closed.name, language_of(user.locale))
     assert answer.status_code == 403
     assert f"{issue.key} is {name}: its workflow allows no changes of time there." in text_of(answer)
-    assert speaker.said(NOT_EDITABLE) not in text_of(answer)
-    assert speaker.work.logged(issue) == []
+    assert user.said(NOT_EDITABLE) not in text_of(answer)
+    assert user.work.logged(issue) == []
 
 
-def test_a_missing_permission_is_named(speaker: Speaker) -> None:
-    issue = speaker.work.issue("Not mine")
+def test_a_missing_permission_is_named(user: JiraUser) -> None:
+    issue = user.work.issue("Not mine")
     grants = issue.project.scheme.grants
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(grants, "WORK_ON_ISSUES", ())
-        answer = speaker.type_in(issue)
+        answer = user.type_in(issue)
     assert answer.status_code == 403
     assert "You need “Work on issues” in PAY. A project admin can grant it." in text_of(answer)
 
 
 @pytest.mark.parametrize("status", [403, 404])
-def test_an_issue_that_jira_does_not_show_is_gone(speaker: Speaker, status: int) -> None:
-    issue = speaker.work.issue("Secret")
+def test_an_issue_that_jira_does_not_show_is_gone(user: JiraUser, status: int) -> None:
+    issue = user.work.issue("Secret")
     grants = issue.project.scheme.grants
-    words = speaker.said("You do not have the permission to edit this worklog.")
+    words = user.said("You do not have the permission to edit this worklog.")
     with pytest.MonkeyPatch.context() as patch:
         if status == 404:
             patch.setitem(grants, "BROWSE_PROJECTS", ())
         else:
             body = {"errorMessages": [words], "errors": {}}
-            speaker.refuse(issue, 403, body)
-        answer = speaker.type_in(issue)
+            user.refuse(issue, 403, body)
+        answer = user.type_in(issue)
     hidden = f"There is no issue {issue.id}, or Jira does not show it to you."
     assert (hidden if status == 404 else f"Jira refuses: {words}") in text_of(answer)
     assert answer.status_code == status
-    assert speaker.work.logged(issue) == []
+    assert user.work.logged(issue) == []
 
 
-def test_an_issue_that_is_full_is_named(speaker: Speaker) -> None:
-    issue = speaker.work.issue("Full")
+def test_an_issue_that_is_full_is_named(user: JiraUser) -> None:
+    issue = user.work.issue("Full")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(speaker.stage.jira.site, "worklog_limit", 0)
-        answer = speaker.type_in(issue)
+        patch.setattr(user.stage.jira.site, "worklog_limit", 0)
+        answer = user.type_in(issue)
     assert f"{issue.key} has as many worklogs as Jira allows on one issue." in text_of(answer)
 
 
-def test_what_jira_says_of_a_duration_stands_at_the_duration(speaker: Speaker) -> None:
+def test_what_jira_says_of_a_duration_stands_at_the_duration(user: JiraUser) -> None:
     """Whatever it says besides: "Worklog must not be null." helps nobody."""
-    issue = speaker.work.issue("Too long")
-    null, reason = speaker.said("Worklog must not be null."), speaker.said("Invalid time duration entered.")
-    speaker.refuse(issue, 400, {"errorMessages": [null], "errors": {"timeLogged": reason}})
-    answer = speaker.type_in(issue)
+    issue = user.work.issue("Too long")
+    null, reason = user.said("Worklog must not be null."), user.said("Invalid time duration entered.")
+    user.refuse(issue, 400, {"errorMessages": [null], "errors": {"timeLogged": reason}})
+    answer = user.type_in(issue)
     assert answer.status_code == 422
     assert f"Jira refuses: {reason}" in text_of(answer)
     assert null not in text_of(answer)
 
 
-def test_a_scope_is_taken_or_refused_alike(speaker: Speaker) -> None:
+def test_a_scope_is_taken_or_refused_alike(user: JiraUser) -> None:
     """Jira takes bare words for a search in all texts, whatever its language; the app refuses them by itself."""
     path = f"/teams/{TEAM}/scope/count"
-    assert "issues that you can see." in text_of(ask(speaker.browser, "GET", path, jql="project = PAY"))
+    assert "issues that you can see." in text_of(ask(user.browser, "GET", path, jql="project = PAY"))
     for jql, words in (
-        ("nosuchfield = 1", speaker.said(NO_FIELD)),
-        ('assignee = "nobody-at-all"', speaker.said(NOBODY)),
+        ("nosuchfield = 1", user.said(NO_FIELD)),
+        ('assignee = "nobody-at-all"', user.said(NOBODY)),
     ):
-        assert f"Jira says: {words}" in text_of(ask(speaker.browser, "GET", path, jql=jql))
-    assert "“invoice” has no field" in text_of(ask(speaker.browser, "GET", path, jql="invoice"))
-    page = ask(speaker.browser, "POST", f"/teams/{TEAM}/scope", jql="nosuchfield = 1", version=1)
-    assert (page.status_code, f"Jira says: {speaker.said(NO_FIELD)}" in text_of(page)) == (422, True)
+        assert f"Jira says: {words}" in text_of(ask(user.browser, "GET", path, jql=jql))
+    assert "“invoice” has no field" in text_of(ask(user.browser, "GET", path, jql="invoice"))
+    page = ask(user.browser, "POST", f"/teams/{TEAM}/scope", jql="nosuchfield = 1", version=1)
+    assert (page.status_code, f"Jira says: {user.said(NO_FIELD)}" in text_of(page)) == (422, True)

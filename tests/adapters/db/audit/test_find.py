@@ -35,7 +35,7 @@ EVENTS, START = 100, NOW.replace(microsecond=0)
 
 
 @pytest.fixture
-def crowd(database: Database, monkeypatch: pytest.MonkeyPatch) -> DbAuditStore:
+def many_events(database: Database, monkeypatch: pytest.MonkeyPatch) -> DbAuditStore:
     """Return a site with many events of every kind, of which one search step reads few."""
     stores_of(database, "acme")
     audit = DbAuditStore(in_site(database, "acme"), "acme", KEY)
@@ -120,9 +120,9 @@ def fits(one: AuditEvent, wanted: AuditFilter) -> bool:
     )
 
 
-def test_look_by_look_the_same_is_found_as_by_going_through_all(crowd: DbAuditStore) -> None:
+def test_look_by_look_the_same_is_found_as_by_going_through_all(many_events: DbAuditStore) -> None:
     chance = Random(11)
-    everything = crowd.page(AuditFilter(), None, EVENTS)
+    everything = many_events.page(AuditFilter(), None, EVENTS)
     assert len(everything) == EVENTS
     several = 0
     for _ in range(30):
@@ -130,27 +130,27 @@ def test_look_by_look_the_same_is_found_as_by_going_through_all(crowd: DbAuditSt
         expected = [one.seq for one in everything if fits(one, wanted)]
         found, before, looks = list[int](), None, 0
         while looks == 0 or before is not None:
-            stretch = crowd.scan(wanted, before, 4)
+            stretch = many_events.scan(wanted, before, 4)
             assert len(stretch.events) <= 4
             assert before is None or stretch.before is None or stretch.before < before
             found += [one.seq for one in stretch.events]
             before, looks = stretch.before, looks + 1
         assert found == expected, wanted
-        assert [one.seq for one in crowd.page(wanted, None, 4)] == expected[:4], wanted
+        assert [one.seq for one in many_events.page(wanted, None, 4)] == expected[:4], wanted
         several += looks > 1 + len(expected) // 4
     assert several > 5
 
 
-def test_days_are_counted_look_by_look_the_same(crowd: DbAuditStore) -> None:
+def test_days_are_counted_look_by_look_the_same(many_events: DbAuditStore) -> None:
     chance = Random(13)
-    everything = crowd.page(AuditFilter(), None, EVENTS)
+    everything = many_events.page(AuditFilter(), None, EVENTS)
     edges = [START + timedelta(minutes=30 * step) for step in range(7)]
     for _ in range(20):
         wanted = anything(chance)
         times = [one.at for one in everything if fits(one, wanted)]
         counts, left, before = [0] * 6, list(edges), None
         while len(left) > 1:
-            some = crowd.activity(wanted, left, before)
+            some = many_events.activity(wanted, left, before)
             for place, count in enumerate(some.counts):
                 counts[len(left) - 1 - len(some.counts) + place] += count
             left, before = left[: len(left) - some.whole], some.before
