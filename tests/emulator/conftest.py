@@ -8,8 +8,8 @@ import pytest
 
 from jira_emulator.connect.installation import Installation
 from jira_emulator.server import RunningCloud, RunningSite, running_cloud
+from tests.emulator.support.emulated_site import EmulatedSite, make_emulated_site
 from tests.emulator.support.sample_app import SampleApp, running_app
-from tests.emulator.support.world import World, make_world
 
 
 @pytest.fixture(scope="session")
@@ -51,10 +51,10 @@ def installed(jira: RunningSite, sample: SampleApp) -> Installation:
 
 
 @pytest.fixture
-def world() -> World:
-    return make_world()
+def emulated() -> EmulatedSite:
+    return make_emulated_site()
 
 
 @pytest.fixture(scope="module")
-def still() -> World:
-    return make_world()
+def still() -> EmulatedSite:
+    return make_emulated_site()

@@ -13,16 +13,16 @@ from jira_emulator.language.german import NAMES, SENTENCES
 from jira_emulator.language.translate import language_of, translate
 from jira_emulator.server import RunningSite
 from tests.emulator.rest.test_openapi import BAD_CALLS
-from tests.emulator.support.world import STARTED, World
+from tests.emulator.support.emulated_site import STARTED, EmulatedSite
 
 SOURCES = sorted(Path("jira_emulator").glob("**/*.py"))
 REFUSING = {"ApiError", "JqlError", "JqlWarning", "no_worklog_made"}
 
 
 @pytest.fixture
-def german(world: World) -> World:
-    world.person(0).locale = "de_DE"
-    return world.be(0)
+def german(emulated: EmulatedSite) -> EmulatedSite:
+    emulated.person(0).locale = "de_DE"
+    return emulated.be(0)
 
 
 def sentences_in(source: Path) -> set[str]:
@@ -61,7 +61,7 @@ def test_gaps_agree() -> None:
 
 @pytest.mark.parametrize(("method", "path", "body", "status"), BAD_CALLS)
 def test_bad_calls_are_refused_in_german(
-    german: World, method: str, path: str, body: Any, status: int
+    german: EmulatedSite, method: str, path: str, body: Any, status: int
 ) -> None:
     answer = german.call(method, path, json=body)
     assert answer.status_code == status
@@ -77,7 +77,7 @@ def test_bad_calls_are_refused_in_german(
         assert ours != theirs
 
 
-def test_names_are_translated_and_ids_are_not(german: World) -> None:
+def test_names_are_translated_and_ids_are_not(german: EmulatedSite) -> None:
     def kinds() -> tuple[dict[str, Any], dict[str, Any]]:
         fields = (german.get("/issue/PAY-8", fields="status,issuetype").json or {})["fields"]
         return fields["status"], fields["issuetype"]
@@ -92,7 +92,7 @@ def test_names_are_translated_and_ids_are_not(german: World) -> None:
     assert status["statusCategory"]["name"] != plain_status["statusCategory"]["name"]
 
 
-def test_queries_take_names_in_both_languages(german: World) -> None:
+def test_queries_take_names_in_both_languages(german: EmulatedSite) -> None:
     for jql in ("issuetype = Aufgabe", 'status = "Zu erledigen"', "statusCategory = Fertig"):
         assert german.search(jql), jql
     assert german.search("type = Aufgabe") == german.search("type = Task")
@@ -100,7 +100,7 @@ def test_queries_take_names_in_both_languages(german: World) -> None:
     assert german.post("/search/jql", {"jql": "type = Aufgabe"}).status_code == 400
 
 
-def test_an_app_is_spoken_to_in_the_sites_language(german: World) -> None:
+def test_an_app_is_spoken_to_in_the_sites_language(german: EmulatedSite) -> None:
     def refusal() -> str:
         return str((german.get("/issue/NO-1").json or {})["errorMessages"][0])
 
@@ -115,7 +115,7 @@ def test_an_app_is_spoken_to_in_the_sites_language(german: World) -> None:
     assert refusal() == english
 
 
-def test_a_closed_issue_refuses_in_german(german: World) -> None:
+def test_a_closed_issue_refuses_in_german(german: EmulatedSite) -> None:
     issue = german.issue("worklogs-0")
     issue.status = next(s for s in german.site.statuses.values() if not s.editable)
     answer = german.post(f"/issue/{issue.key}/worklog", {"timeSpentSeconds": 60, "started": STARTED})
@@ -123,7 +123,7 @@ def test_a_closed_issue_refuses_in_german(german: World) -> None:
     assert "Workflow" in (answer.json or {})["errorMessages"][0]
 
 
-def test_queries_are_parsed_in_german(german: World) -> None:
+def test_queries_are_parsed_in_german(german: EmulatedSite) -> None:
     body = {"queries": ["project = NOPE", "foo = 1", "project ="]}
     wrong, warned, broken = (german.post("/jql/parse", body).json or {})["queries"]
     assert wrong["errors"] == ["Der Wert „NOPE“ ist für das Feld „project“ nicht vorhanden."]

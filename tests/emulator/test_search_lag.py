@@ -10,42 +10,42 @@ from jira_emulator.issue.index import STEPS
 from jira_emulator.issue.issue import IssueEdit, create_issue, delete_issue, edit_issue
 from jira_emulator.model import Issue
 from jira_emulator.server import RunningSite, running_cloud
-from tests.emulator.support.world import World
+from tests.emulator.support.emulated_site import EmulatedSite
 
 LAG = 4
 DAY = "worklogDate = 2019-03-02"
 
 
-def log(world: World, issue: Issue, day: str = "2019-03-02") -> int:
-    return int(world.log(issue, started=f"{day}T10:00:00.000+0000")["id"])
+def log(emulated: EmulatedSite, issue: Issue, day: str = "2019-03-02") -> int:
+    return int(emulated.log(issue, started=f"{day}T10:00:00.000+0000")["id"])
 
 
 @pytest.fixture
-def late(world: World) -> World:
-    world.site.index.lag_ms = LAG * 1000
-    world.site.index.unsteady = False
-    return world
+def late(emulated: EmulatedSite) -> EmulatedSite:
+    emulated.site.index.lag_ms = LAG * 1000
+    emulated.site.index.unsteady = False
+    return emulated
 
 
-def embedded(world: World, issue: Issue, **body: Any) -> list[int]:
+def embedded(emulated: EmulatedSite, issue: Issue, **body: Any) -> list[int]:
     query = {"jql": f"id = {issue.id}", "fields": ["worklog", "timespent"]} | body
-    [found] = (world.post("/search/jql", query).json or {})["issues"]
+    [found] = (emulated.post("/search/jql", query).json or {})["issues"]
     worklogs = found["fields"]["worklog"]["worklogs"]
     assert sum(row["timeSpentSeconds"] for row in worklogs) == (found["fields"]["timespent"] or 0)
     return [int(row["id"]) for row in worklogs]
 
 
-def counted(world: World, jql: str) -> int:
-    return int((world.post("/search/approximate-count", {"jql": jql}).json or {})["count"])
+def counted(emulated: EmulatedSite, jql: str) -> int:
+    return int((emulated.post("/search/approximate-count", {"jql": jql}).json or {})["count"])
 
 
-def test_without_a_lag_a_write_is_found_at_once(world: World) -> None:
-    issue = world.issue("worklogs-0")
-    log(world, issue)
-    assert world.search(DAY) == [issue.key]
+def test_without_a_lag_a_write_is_found_at_once(emulated: EmulatedSite) -> None:
+    issue = emulated.issue("worklogs-0")
+    log(emulated, issue)
+    assert emulated.search(DAY) == [issue.key]
 
 
-def test_a_new_worklog_is_found_when_the_lag_is_over(late: World) -> None:
+def test_a_new_worklog_is_found_when_the_lag_is_over(late: EmulatedSite) -> None:
     issue = late.issue("worklogs-0")
     made = log(late, issue)
     mine = f"worklogAuthor = currentUser() and id = {issue.id}"
@@ -57,7 +57,7 @@ def test_a_new_worklog_is_found_when_the_lag_is_over(late: World) -> None:
     assert (embedded(late, issue), counted(late, DAY)) == ([made], 1)
 
 
-def test_a_changed_worklog_keeps_its_old_day_until_then(late: World) -> None:
+def test_a_changed_worklog_keeps_its_old_day_until_then(late: EmulatedSite) -> None:
     issue = late.issue("worklogs-0")
     made = log(late, issue)
     late.clock.forward(seconds=LAG)
@@ -68,7 +68,7 @@ def test_a_changed_worklog_keeps_its_old_day_until_then(late: World) -> None:
     assert (late.search(DAY), late.search("worklogDate = 2019-03-09")) == ([], [issue.key])
 
 
-def test_a_deleted_worklog_is_found_until_then(late: World) -> None:
+def test_a_deleted_worklog_is_found_until_then(late: EmulatedSite) -> None:
     issue = late.issue("worklogs-0")
     made = log(late, issue)
     late.clock.forward(seconds=LAG)
@@ -78,7 +78,7 @@ def test_a_deleted_worklog_is_found_until_then(late: World) -> None:
     assert (late.search(DAY), embedded(late, issue)) == ([], [])
 
 
-def test_a_moved_worklog_is_found_at_its_old_issue_until_then(late: World) -> None:
+def test_a_moved_worklog_is_found_at_its_old_issue_until_then(late: EmulatedSite) -> None:
     source, target = late.issue("worklogs-0"), late.issue("worklogs-20")
     made = log(late, source)
     late.clock.forward(seconds=LAG)
@@ -93,7 +93,7 @@ def test_a_moved_worklog_is_found_at_its_old_issue_until_then(late: World) -> No
     assert late.search(DAY) == []
 
 
-def test_steps_of_one_issue_come_one_after_the_other(late: World) -> None:
+def test_steps_of_one_issue_come_one_after_the_other(late: EmulatedSite) -> None:
     issue = late.issue("worklogs-0")
     first = log(late, issue)
     late.clock.forward(seconds=2)
@@ -104,7 +104,7 @@ def test_steps_of_one_issue_come_one_after_the_other(late: World) -> None:
     assert embedded(late, issue) == [first, second]
 
 
-def test_a_change_does_not_show_through_an_earlier_one(late: World) -> None:
+def test_a_change_does_not_show_through_an_earlier_one(late: EmulatedSite) -> None:
     issue = late.issue("worklogs-0")
     first = log(late, issue)
     late.clock.forward(seconds=LAG)
@@ -117,7 +117,7 @@ def test_a_change_does_not_show_through_an_earlier_one(late: World) -> None:
     assert (late.search(DAY), late.search("worklogDate = 2019-03-09")) == ([], [issue.key])
 
 
-def test_issues_come_change_and_go_late_too(late: World) -> None:
+def test_issues_come_change_and_go_late_too(late: EmulatedSite) -> None:
     old = late.issue("worklogs-0")
     new = Issue(
         id=99_001, key="PAY-9001", project=old.project, type=old.type, status=old.status, summary="Zorblatt",
@@ -137,7 +137,7 @@ def test_issues_come_change_and_go_late_too(late: World) -> None:
     assert late.search("summary ~ quux") == []
 
 
-def test_named_issues_are_judged_as_they_are(late: World) -> None:
+def test_named_issues_are_judged_as_they_are(late: EmulatedSite) -> None:
     issue, other = late.issue("worklogs-0"), late.issue("worklogs-20")
     made = log(late, issue)
     log(late, other)
@@ -150,7 +150,7 @@ def test_named_issues_are_judged_as_they_are(late: World) -> None:
     assert late.post("/search/jql", {"jql": DAY, "reconcileIssues": list(range(51))}).status_code == 400
 
 
-def test_all_but_the_search_answer_at_once(late: World) -> None:
+def test_all_but_the_search_answer_at_once(late: EmulatedSite) -> None:
     issue = late.issue("worklogs-0")
     made = log(late, issue)
     match = late.post(
@@ -166,7 +166,7 @@ def test_all_but_the_search_answer_at_once(late: World) -> None:
     assert [int(row["id"]) for row in late.post("/worklog/list", {"ids": [made]}).json or []] == [made]
 
 
-def test_an_unsteady_index_shows_a_change_hides_it_and_shows_it(late: World) -> None:
+def test_an_unsteady_index_shows_a_change_hides_it_and_shows_it(late: EmulatedSite) -> None:
     late.site.index.unsteady = True
     issue, patterns = late.issue("worklogs-0"), set()
     for _ in range(20):
@@ -186,7 +186,7 @@ def test_an_unsteady_index_shows_a_change_hides_it_and_shows_it(late: World) -> 
     assert len(patterns) > 5
 
 
-def test_the_same_seed_shows_the_same(late: World) -> None:
+def test_the_same_seed_shows_the_same(late: EmulatedSite) -> None:
     late.site.index.unsteady = True
 
     def seen(seed: int) -> list[bool]:
@@ -205,7 +205,7 @@ def test_the_same_seed_shows_the_same(late: World) -> None:
     assert len({tuple(seen(number)) for number in range(6)}) > 1
 
 
-def test_pages_do_not_skip_an_issue_when_others_come_or_go(late: World) -> None:
+def test_pages_do_not_skip_an_issue_when_others_come_or_go(late: EmulatedSite) -> None:
     keys = late.search("project = PAY order by key asc")
     body: dict[str, Any] = {"jql": "project = PAY order by key asc", "fields": ["key"], "maxResults": 3}
     page = late.post("/search/jql", body).json or {}
@@ -228,7 +228,7 @@ def test_pages_do_not_skip_an_issue_when_others_come_or_go(late: World) -> None:
     assert [issue["key"] for issue in later["issues"]] == kept[3:6]
 
 
-def test_a_clock_that_comes_home_ends_the_lag(late: World) -> None:
+def test_a_clock_that_comes_home_ends_the_lag(late: EmulatedSite) -> None:
     issue = late.issue("worklogs-0")
     late.clock.forward(hours=1)
     log(late, issue)

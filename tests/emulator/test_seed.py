@@ -12,16 +12,16 @@ from jira_emulator.permission import Permissions
 from jira_emulator.seed import seed_site
 from jira_emulator.seeding.people import NO_PROJECT
 from jira_emulator.site import Site
-from tests.emulator.support.world import Clock, World, make_world
+from tests.emulator.support.emulated_site import Clock, EmulatedSite, make_emulated_site
 
 
 @pytest.fixture(scope="module")
-def seeded() -> World:
-    return make_world(months=3)
+def seeded() -> EmulatedSite:
+    return make_emulated_site(months=3)
 
 
-def local(world: World, row: WorklogRow) -> datetime:
-    zone = ZoneInfo(world.site.people[row.author].time_zone)
+def local(emulated: EmulatedSite, row: WorklogRow) -> datetime:
+    zone = ZoneInfo(emulated.site.people[row.author].time_zone)
     return datetime.fromtimestamp(row.started / 1000, zone)
 
 
@@ -44,12 +44,12 @@ def test_same_seed_and_day_same_site() -> None:
     assert sites[0].client_key == sites[1].client_key
 
 
-def test_counted_issues_have_their_numbers(seeded: World) -> None:
+def test_counted_issues_have_their_numbers(seeded: EmulatedSite) -> None:
     for count in (0, 20, 21, 5001):
         assert len(seeded.issue(f"worklogs-{count}").worklog_ids) == count
 
 
-def test_sums_and_estimates_agree_with_the_rows(seeded: World) -> None:
+def test_sums_and_estimates_agree_with_the_rows(seeded: EmulatedSite) -> None:
     rows = seeded.site.worklogs.rows
     for issue in seeded.site.issues.values():
         spent = sum(rows[i].seconds for i in issue.worklog_ids)
@@ -61,7 +61,7 @@ def test_sums_and_estimates_agree_with_the_rows(seeded: World) -> None:
         assert issue.worklog_ids == sorted(issue.worklog_ids)
 
 
-def test_awkward_times_are_there(seeded: World) -> None:
+def test_awkward_times_are_there(seeded: EmulatedSite) -> None:
     times = [local(seeded, row) for row in seeded.site.worklogs.rows.values()]
     assert {(0, 0), (23, 30)} <= {(t.hour, t.minute) for t in times}
     changes = [
@@ -74,7 +74,7 @@ def test_awkward_times_are_there(seeded: World) -> None:
     assert all(row.created <= seeded.site.now_ms() for row in seeded.site.worklogs.rows.values())
 
 
-def test_some_cells_hold_several_worklogs(seeded: World) -> None:
+def test_some_cells_hold_several_worklogs(seeded: EmulatedSite) -> None:
     cells: dict[object, int] = {}
     for row in seeded.site.worklogs.rows.values():
         cell = (row.author, row.issue_id, local(seeded, row).date())
@@ -82,7 +82,7 @@ def test_some_cells_hold_several_worklogs(seeded: World) -> None:
     assert max(cells.values()) >= 3
 
 
-def test_the_first_person_administers_and_sees_nearly_all(seeded: World) -> None:
+def test_the_first_person_administers_and_sees_nearly_all(seeded: EmulatedSite) -> None:
     site, first = seeded.site, seeded.person(0)
     permissions = Permissions(site, Caller(first.account_id))
     assert site.is_admin(first.account_id)
@@ -91,7 +91,7 @@ def test_the_first_person_administers_and_sees_nearly_all(seeded: World) -> None
     assert not list(Permissions(site, Caller(seeded.person(NO_PROJECT).account_id)).projects())
 
 
-def test_people_log_only_where_they_may(seeded: World) -> None:
+def test_people_log_only_where_they_may(seeded: EmulatedSite) -> None:
     site = seeded.site
     special = {i.id for i in site.issues.values() if any(label.startswith("worklogs-") for label in i.labels)}
     for number in range(12):
@@ -117,14 +117,14 @@ def test_out_of_range(people: int, months: int) -> None:
         seed_site(Site("x", "http://x", Clock()), people, months)
 
 
-def test_indexes_follow_changes(world: World) -> None:
-    store, issue = world.site.worklogs, world.issue("worklogs-0")
-    made = int(world.log(issue)["id"])
-    world.put(f"/issue/{issue.key}/worklog/{made}", {"started": "2026-01-01T00:00:00.000+0000"})
+def test_indexes_follow_changes(emulated: EmulatedSite) -> None:
+    store, issue = emulated.site.worklogs, emulated.issue("worklogs-0")
+    made = int(emulated.log(issue)["id"])
+    emulated.put(f"/issue/{issue.key}/worklog/{made}", {"started": "2026-01-01T00:00:00.000+0000"})
     row = store.rows[made]
     assert row in list(store.started_between(row.started, row.started + 1))
     assert row in list(store.started_between(row.started, row.started + 1, row.author))
-    world.delete(f"/issue/{issue.key}/worklog/{made}")
+    emulated.delete(f"/issue/{issue.key}/worklog/{made}")
     for entries in (store.by_start, store.by_author[row.author], store.by_change):
         assert len(entries) == len({i for _, i in entries})
         assert made not in {i for _, i in entries}

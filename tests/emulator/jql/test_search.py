@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jira_emulator.model import Issue, Sprint
-from tests.emulator.support.world import World
+from tests.emulator.support.emulated_site import EmulatedSite
 
 NO_DATE = (
     "Date value '{}' for field 'worklogDate' is invalid. Valid formats include: 'YYYY/MM/DD', 'YYYY-MM-DD', or a "
@@ -24,8 +24,8 @@ NO_GROUP = (
 )
 
 
-def start_of(world: World, issue: Issue, started: str) -> None:
-    world.log(issue, started=f"{started}.000+0000")
+def start_of(emulated: EmulatedSite, issue: Issue, started: str) -> None:
+    emulated.log(issue, started=f"{started}.000+0000")
 
 
 @pytest.mark.parametrize(
@@ -67,36 +67,36 @@ def start_of(world: World, issue: Issue, started: str) -> None:
         ("updated >= startOfYear()", "updated >= '2026-01-01 00:00'"),
     ],
 )  # fmt: skip
-def test_two_ways_to_ask(still: World, jql: str, same: str) -> None:
+def test_two_ways_to_ask(still: EmulatedSite, jql: str, same: str) -> None:
     found = still.be(0).search(jql)
     assert found == still.search(same)
     assert found or "created" in jql
 
 
-def test_empty_values_are_not_unequal(still: World) -> None:
+def test_empty_values_are_not_unequal(still: EmulatedSite) -> None:
     without = set(still.be(0).search("assignee is EMPTY"))
     assert without
     assert not without & set(still.search("assignee != currentUser()"))
     assert not without & set(still.search("not assignee = currentUser()"))
 
 
-def test_t23_clauses_may_match_different_worklogs(world: World) -> None:
-    issue = world.issue("worklogs-0")
-    world.be(0)
-    start_of(world, issue, "2019-03-02T10:00:00")
-    world.be(1)
-    start_of(world, issue, "2019-03-20T10:00:00")
-    both = f'worklogAuthor = "{world.person(0).account_id}" AND worklogDate = 2019-03-20'
-    assert world.search(both) == [issue.key]
+def test_t23_clauses_may_match_different_worklogs(emulated: EmulatedSite) -> None:
+    issue = emulated.issue("worklogs-0")
+    emulated.be(0)
+    start_of(emulated, issue, "2019-03-02T10:00:00")
+    emulated.be(1)
+    start_of(emulated, issue, "2019-03-20T10:00:00")
+    both = f'worklogAuthor = "{emulated.person(0).account_id}" AND worklogDate = 2019-03-20'
+    assert emulated.search(both) == [issue.key]
 
 
-def test_t23_worklog_dates_are_those_of_the_callers_zone(world: World) -> None:
-    issue = world.issue("worklogs-0")
-    start_of(world.be(0), issue, "2019-03-02T23:30:00")
-    berlin, new_york, auckland = (world.be(n).search("worklogDate = 2019-03-03") for n in (0, 1, 3))
+def test_t23_worklog_dates_are_those_of_the_callers_zone(emulated: EmulatedSite) -> None:
+    issue = emulated.issue("worklogs-0")
+    start_of(emulated.be(0), issue, "2019-03-02T23:30:00")
+    berlin, new_york, auckland = (emulated.be(n).search("worklogDate = 2019-03-03") for n in (0, 1, 3))
     assert (berlin, new_york, auckland) == ([issue.key], [], [issue.key])
-    assert world.be(1).search("worklogDate = 2019-03-02") == [issue.key]
-    assert world.be_app().search("worklogDate = 2019-03-02") == [issue.key]
+    assert emulated.be(1).search("worklogDate = 2019-03-02") == [issue.key]
+    assert emulated.be_app().search("worklogDate = 2019-03-02") == [issue.key]
 
 
 @pytest.mark.parametrize(
@@ -107,31 +107,31 @@ def test_t23_worklog_dates_are_those_of_the_callers_zone(world: World) -> None:
         ("worklogDate in (2019-03-03, 2019-03-05)", True), ("worklogDate not in (2019-03-04)", True),
     ],
 )  # fmt: skip
-def test_days_at_their_edges(world: World, jql: str, found: bool) -> None:
-    issue = world.issue("worklogs-0")
-    start_of(world, issue, "2019-03-02T23:00:00")
-    assert (world.search(f"{jql} and key = {issue.key}") == [issue.key]) is found
+def test_days_at_their_edges(emulated: EmulatedSite, jql: str, found: bool) -> None:
+    issue = emulated.issue("worklogs-0")
+    start_of(emulated, issue, "2019-03-02T23:00:00")
+    assert (emulated.search(f"{jql} and key = {issue.key}") == [issue.key]) is found
 
 
-def test_text(world: World) -> None:
-    issue = world.issue("worklogs-0")
+def test_text(emulated: EmulatedSite) -> None:
+    issue = emulated.issue("worklogs-0")
     issue.summary, issue.description = 'Renew the "Zorblatt" engine, part two', "with quuxes inside"
     for jql in (
         "summary ~ zorblatt", "summary ~ 'ZORBL*'", "summary ~ 'engine zorblatt'", 'text ~ "\\"zorblatt engine\\""',
         "text ~ quuxes", "description ~ 'quux*'",
     ):  # fmt: skip
-        assert world.search(jql) == [issue.key], jql
+        assert emulated.search(jql) == [issue.key], jql
     for jql in (
         "summary ~ zorbl",
         "summary ~ quuxes",
         'text ~ "\\"engine zorblatt\\""',
         "summary ~ '<b>zorblatt2</b>'",
     ):
-        assert world.search(jql) == [], jql
-    assert issue.key not in world.search("summary !~ zorblatt")
+        assert emulated.search(jql) == [], jql
+    assert issue.key not in emulated.search("summary !~ zorblatt")
 
 
-def test_parents_and_order(still: World) -> None:
+def test_parents_and_order(still: EmulatedSite) -> None:
     epic = still.be(0).search("type = Epic and project = WEB order by key")[0]
     children = still.search(f"parent = {epic} order by key asc")
     numbers = [int(key.split("-")[1]) for key in children]
@@ -168,24 +168,24 @@ def test_parents_and_order(still: World) -> None:
         ("worklogDate >= 9999-12-31", NO_DATE.format("9999-12-31")),
     ],
 )  # fmt: skip
-def test_jiras_sentences_about_values(still: World, jql: str, sentence: str) -> None:
+def test_jiras_sentences_about_values(still: EmulatedSite, jql: str, sentence: str) -> None:
     answer = still.be(0).post("/search/jql", {"jql": jql})
     assert answer.status_code == 400
     assert (answer.json or {})["errorMessages"] == [sentence]
 
 
-def test_all_faults_are_reported_at_once(still: World) -> None:
+def test_all_faults_are_reported_at_once(still: EmulatedSite) -> None:
     answer = still.be(0).post("/search/jql", {"jql": "type = X and project in (A, B) order by text"})
     assert len((answer.json or {})["errorMessages"]) == 4
 
 
 @pytest.mark.parametrize("jql", ["foo = 1", "not foo = 1", "foo is not empty", "assignee = nobody", "this is not jql",
                                  "nothing matches these words"])  # fmt: skip
-def test_a_wrong_query_often_just_finds_nothing(still: World, jql: str) -> None:
+def test_a_wrong_query_often_just_finds_nothing(still: EmulatedSite, jql: str) -> None:
     assert still.be(0).search(jql) == []
 
 
-def test_people_and_fields_that_do_not_exist_are_passed_over(still: World) -> None:
+def test_people_and_fields_that_do_not_exist_are_passed_over(still: EmulatedSite) -> None:
     me = still.be(0).person(0).account_id
     alone = still.search(f'worklogAuthor = "{me}"')
     assert still.search(f'worklogAuthor in ("{me}", "gone")') == alone
@@ -200,25 +200,25 @@ def test_people_and_fields_that_do_not_exist_are_passed_over(still: World) -> No
     assert (len(both["warnings"]), len(both["errors"]), "structure" in both) == (1, 1, False)
 
 
-def test_bare_words_find_text(world: World) -> None:
-    issue = world.issue("worklogs-0")
+def test_bare_words_find_text(emulated: EmulatedSite) -> None:
+    issue = emulated.issue("worklogs-0")
     issue.summary = "Renew the Zorblatt engine"
-    assert world.search("engine zorblatt") == [issue.key]
-    assert world.search("zorblatt order by key") == [issue.key]
-    parsed = (world.post("/jql/parse", {"queries": ["zorblatt"]}).json or {})["queries"][0]
+    assert emulated.search("engine zorblatt") == [issue.key]
+    assert emulated.search("zorblatt order by key") == [issue.key]
+    parsed = (emulated.post("/jql/parse", {"queries": ["zorblatt"]}).json or {})["queries"][0]
     assert parsed["structure"]["where"]["field"]["name"] == "text"
 
 
-def test_issues_that_a_person_opened(world: World) -> None:
-    issue, account = world.issue("worklogs-0"), world.person(0).account_id
-    assert world.be(0).search("issuekey in issueHistory()") == []
-    world.site.viewed[account] = {issue.id: world.site.now_ms()}
-    assert world.search("issuekey in issueHistory()") == [issue.key]
-    assert world.be(1).search("issuekey in issueHistory()") == []
+def test_issues_that_a_person_opened(emulated: EmulatedSite) -> None:
+    issue, account = emulated.issue("worklogs-0"), emulated.person(0).account_id
+    assert emulated.be(0).search("issuekey in issueHistory()") == []
+    emulated.site.viewed[account] = {issue.id: emulated.site.now_ms()}
+    assert emulated.search("issuekey in issueHistory()") == [issue.key]
+    assert emulated.be(1).search("issuekey in issueHistory()") == []
 
 
-def test_sprints_are_found_by_their_state_their_id_and_their_name(world: World) -> None:
-    site, issues = world.be(0).site, world.issues_of("PAY", security=None)
+def test_sprints_are_found_by_their_state_their_id_and_their_name(emulated: EmulatedSite) -> None:
+    site, issues = emulated.be(0).site, emulated.issues_of("PAY", security=None)
     site.sprints = {
         1: Sprint(1, "Payments 1", "closed"),
         2: Sprint(2, "Payments 2", "active", start=1_700_000_000_000),
@@ -231,22 +231,22 @@ def test_sprints_are_found_by_their_state_their_id_and_their_name(world: World) 
         ("sprint = 3", issues[1:2]),
         ('Sprint = "payments 2"', issues[:1]),
     ):
-        assert sorted(world.search(jql)) == sorted(one.key for one in found), jql
-    shown = (world.get(f"/issue/{issues[0].id}").json or {})["fields"]["customfield_10020"]
+        assert sorted(emulated.search(jql)) == sorted(one.key for one in found), jql
+    shown = (emulated.get(f"/issue/{issues[0].id}").json or {})["fields"]["customfield_10020"]
     assert [(one["id"], one["state"]) for one in shown] == [(1, "closed"), (2, "active")]
     assert shown[1]["startDate"] == "2023-11-14T22:13:20.000Z"
 
 
-def test_without_jira_software_there_is_no_sprint(world: World) -> None:
+def test_without_jira_software_there_is_no_sprint(emulated: EmulatedSite) -> None:
     field = {"custom": "com.pyxis.greenhopper.jira:gh-sprint", "customId": 10020}
-    names = {one["name"]: one["schema"] for one in world.get("/field").json or [] if "schema" in one}
+    names = {one["name"]: one["schema"] for one in emulated.get("/field").json or [] if "schema" in one}
     assert names["Sprint"] == {"type": "array", "items": "json", **field}
-    world.site.jira_software = False
-    assert "Sprint" not in {one["name"] for one in world.get("/field").json or []}
-    answer = world.post("/search/jql", {"jql": "sprint in openSprints()"})
+    emulated.site.jira_software = False
+    assert "Sprint" not in {one["name"] for one in emulated.get("/field").json or []}
+    answer = emulated.post("/search/jql", {"jql": "sprint in openSprints()"})
     assert answer.status_code == 400
     assert (answer.json or {})["errorMessages"] == [
         "Field 'sprint' does not exist or you do not have permission to view it."
     ]
-    [issue] = world.issues_of("PAY", security=None)[:1]
-    assert "customfield_10020" not in (world.get(f"/issue/{issue.id}").json or {})["fields"]
+    [issue] = emulated.issues_of("PAY", security=None)[:1]
+    assert "customfield_10020" not in (emulated.get(f"/issue/{issue.id}").json or {})["fields"]

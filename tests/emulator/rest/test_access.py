@@ -6,10 +6,10 @@ import pytest
 
 from jira_emulator.model import Caller, Group
 from jira_emulator.seeding.people import DEACTIVATED, HIDDEN_EMAIL, HIDDEN_ZONE, NO_PROJECT, NO_WORK_IN_WEB
-from tests.emulator.support.world import ALL_SCOPES, WORK_SCOPES, World
+from tests.emulator.support.emulated_site import ALL_SCOPES, WORK_SCOPES, EmulatedSite
 
 
-def test_own_profile_is_whole_and_others_hide_parts(still: World) -> None:
+def test_own_profile_is_whole_and_others_hide_parts(still: EmulatedSite) -> None:
     mail, zone = still.person(HIDDEN_EMAIL), still.person(HIDDEN_ZONE)
     own = still.be(HIDDEN_ZONE).get("/myself").json or {}
     assert own["timeZone"] == zone.time_zone
@@ -21,14 +21,14 @@ def test_own_profile_is_whole_and_others_hide_parts(still: World) -> None:
     assert "emailAddress" not in (still.get("/user", accountId=mail.account_id).json or {})
 
 
-def test_callers_that_are_nobody(still: World) -> None:
+def test_callers_that_are_nobody(still: EmulatedSite) -> None:
     still.caller = Caller(None)
     assert still.get("/myself").status_code == 401
     assert still.be(NO_PROJECT).search("created is not empty") == []
     assert (still.get("/project/search").json or {})["values"] == []
 
 
-def test_t38_deactivated_and_deleted_accounts_still_render(still: World) -> None:
+def test_t38_deactivated_and_deleted_accounts_still_render(still: EmulatedSite) -> None:
     gone = still.person(DEACTIVATED)
     former = next(p for p in still.site.people.values() if p.account_type == "unknown")
     ids = [gone.account_id, former.account_id, "no-such-account"]
@@ -43,7 +43,7 @@ def test_t38_deactivated_and_deleted_accounts_still_render(still: World) -> None
     assert still.search(f'worklogAuthor = "{former.account_id}"')
 
 
-def test_t22_user_search_filters_after_paging(still: World) -> None:
+def test_t22_user_search_filters_after_paging(still: EmulatedSite) -> None:
     pages = [
         still.be(0).get("/user/search", query="", startAt=n, maxResults=4).json or [] for n in (0, 4, 8, 12)
     ]
@@ -53,12 +53,12 @@ def test_t22_user_search_filters_after_paging(still: World) -> None:
     assert len(found) == sum(p.active for p in still.site.people.values())
 
 
-def test_groups_are_picked_by_case_and_at_most_twenty_at_once(world: World) -> None:
+def test_groups_are_picked_by_case_and_at_most_twenty_at_once(emulated: EmulatedSite) -> None:
     names = [f"Crew {number:02}" for number in range(25)]
-    world.site.groups |= {name: Group(name, name, set()) for name in names}
+    emulated.site.groups |= {name: Group(name, name, set()) for name in names}
 
     def picked(**query: object) -> list[str]:
-        found = world.be(0).get("/groups/picker", maxResults=1000, **query).json or {}
+        found = emulated.be(0).get("/groups/picker", maxResults=1000, **query).json or {}
         return [group["name"] for group in found["groups"]]
 
     assert picked(query="crew 0") == []
@@ -67,36 +67,36 @@ def test_groups_are_picked_by_case_and_at_most_twenty_at_once(world: World) -> N
     assert picked(query="Crew", excludeId=names[:20]) == names[20:]
 
 
-def test_groups_are_for_who_may_browse_people(world: World) -> None:
-    staff = next(g for g in world.site.groups.values() if g.name == "staff")
-    members = world.be(1).get("/group/member", groupId=staff.id).json or {}
-    everyone = world.get("/group/member", groupId=staff.id, includeInactiveUsers="true").json or {}
+def test_groups_are_for_who_may_browse_people(emulated: EmulatedSite) -> None:
+    staff = next(g for g in emulated.site.groups.values() if g.name == "staff")
+    members = emulated.be(1).get("/group/member", groupId=staff.id).json or {}
+    everyone = emulated.get("/group/member", groupId=staff.id, includeInactiveUsers="true").json or {}
     assert everyone["total"] == len(staff.members) == members["total"] + 1
-    assert world.be_app(WORK_SCOPES, person=0).get("/group/bulk").status_code == 403
-    assert world.be_app(ALL_SCOPES, person=1).get("/group/bulk").status_code == 200
-    world.site.without_permission["USER_PICKER"] = {world.person(n).account_id for n in (0, 1)}
+    assert emulated.be_app(WORK_SCOPES, person=0).get("/group/bulk").status_code == 403
+    assert emulated.be_app(ALL_SCOPES, person=1).get("/group/bulk").status_code == 200
+    emulated.site.without_permission["USER_PICKER"] = {emulated.person(n).account_id for n in (0, 1)}
 
     def statuses() -> tuple[int, int, int]:
         responses = (
-            world.get("/group/bulk"),
-            world.get("/group/member", groupId=staff.id),
-            world.get("/users/search"),
+            emulated.get("/group/bulk"),
+            emulated.get("/group/member", groupId=staff.id),
+            emulated.get("/users/search"),
         )
         return responses[0].status_code, responses[1].status_code, responses[2].status_code
 
-    assert (world.be(1), statuses())[1] == (403, 403, 403)
-    assert (world.be(0), statuses())[1] == (403, 200, 403)
-    assert (world.be(2), statuses())[1] == (200, 200, 200)
+    assert (emulated.be(1), statuses())[1] == (403, 403, 403)
+    assert (emulated.be(0), statuses())[1] == (403, 200, 403)
+    assert (emulated.be(2), statuses())[1] == (200, 200, 200)
 
 
-def test_no_app_reads_all_people(still: World) -> None:
+def test_no_app_reads_all_people(still: EmulatedSite) -> None:
     assert still.be_app(ALL_SCOPES, person=0).get("/users/search").status_code == 403
     assert still.get("/users").status_code == 403
     everybody = still.be(0).get("/users/search", maxResults=1000).json or []
     assert {person["accountId"] for person in everybody} == still.site.people.keys()
 
 
-def test_people_to_assign_to_and_people_who_see(still: World) -> None:
+def test_people_to_assign_to_and_people_who_see(still: EmulatedSite) -> None:
     hidden = next(i for i in still.issues_of("SEC") if i.security is not None)
     seen = {
         p["accountId"]
@@ -112,7 +112,7 @@ def test_people_to_assign_to_and_people_who_see(still: World) -> None:
     assert still.get("/user/assignable/search", project="web").status_code == 404
 
 
-def test_myself_is_whole_and_apps_see_no_e_mail(still: World) -> None:
+def test_myself_is_whole_and_apps_see_no_e_mail(still: EmulatedSite) -> None:
     me = still.be(0).get("/myself").json or {}
     assert me["groups"] == {"size": len(still.site.groups_of(me["accountId"])), "items": []}
     assert me["applicationRoles"] == {"size": 1, "items": []}
@@ -128,14 +128,14 @@ def test_myself_is_whole_and_apps_see_no_e_mail(still: World) -> None:
     assert "emailAddress" in (still.get("/myself").json or {})
 
 
-def test_keys_of_projects_have_their_case(still: World) -> None:
+def test_keys_of_projects_have_their_case(still: EmulatedSite) -> None:
     assert still.be(0).get("/project/PAY").status_code == 200
     assert still.get("/project/10000").status_code == 200
     assert still.get("/project/pay").status_code == 404
     assert still.get("/issue/pay-1").status_code == 200
 
 
-def test_projects_are_those_one_may_browse(still: World) -> None:
+def test_projects_are_those_one_may_browse(still: EmulatedSite) -> None:
     def keys() -> list[str]:
         return [project["key"] for project in (still.get("/project/search").json or {})["values"]]
 
@@ -149,12 +149,12 @@ def test_projects_are_those_one_may_browse(still: World) -> None:
     assert still.get("/project/WEB").status_code == 200
 
 
-def have(world: World, permission: str, **context: str) -> bool:
-    answer = world.get("/mypermissions", permissions=permission, **context).json or {}
+def have(emulated: EmulatedSite, permission: str, **context: str) -> bool:
+    answer = emulated.get("/mypermissions", permissions=permission, **context).json or {}
     return bool(answer["permissions"][permission]["havePermission"])
 
 
-def test_t29_permissions_by_project_and_anywhere(still: World) -> None:
+def test_t29_permissions_by_project_and_anywhere(still: EmulatedSite) -> None:
     still.be(NO_WORK_IN_WEB)
     assert have(still, "WORK_ON_ISSUES")
     assert not have(still, "WORK_ON_ISSUES", projectKey="WEB")
@@ -170,7 +170,7 @@ def test_t29_permissions_by_project_and_anywhere(still: World) -> None:
 @pytest.mark.parametrize(
     ("caller", "status"), [("admin", 200), ("person", 403), ("app", 200), ("app for a person", 403)]
 )
-def test_whose_permissions_may_be_checked(still: World, caller: str, status: int) -> None:
+def test_whose_permissions_may_be_checked(still: EmulatedSite, caller: str, status: int) -> None:
     callers = {
         "admin": still.caller_of(0),
         "person": still.caller_of(1),
@@ -190,7 +190,7 @@ def test_whose_permissions_may_be_checked(still: World, caller: str, status: int
         ]
 
 
-def test_help_desk_shows_people_their_own_issues(still: World) -> None:
+def test_help_desk_shows_people_their_own_issues(still: EmulatedSite) -> None:
     desk = still.project("DESK")
     for number, person in enumerate(list(still.site.people.values())[:7]):
         keys = set(still.be(number).search("created is not empty")) & {i.key for i in still.issues_of("DESK")}

@@ -8,20 +8,20 @@ import pytest
 
 from jira_emulator.issue.issue import IssueEdit, edit_issue
 from jira_emulator.seeding.issues import CLOSED
-from tests.emulator.support.world import COMMENT, World
+from tests.emulator.support.emulated_site import COMMENT, EmulatedSite
 
 
-def test_logging_work_sends_events_about_worklog_and_issue(world: World) -> None:
-    issue = world.issue("worklogs-0")
+def test_logging_work_sends_events_about_worklog_and_issue(emulated: EmulatedSite) -> None:
+    issue = emulated.issue("worklogs-0")
     issue.remaining_estimate = 7200
-    made = world.be(1).log(issue, comment=COMMENT)
-    worklog, changed = world.events
+    made = emulated.be(1).log(issue, comment=COMMENT)
+    worklog, changed = emulated.events
     assert worklog.name == "worklog_created"
-    assert worklog.actor == world.person(1).account_id
+    assert worklog.actor == emulated.person(1).account_id
     assert "issue" not in worklog.payload
     assert worklog.payload["worklog"]["id"] == made["id"]
     assert worklog.payload["worklog"]["comment"] == "x"
-    assert worklog.payload["timestamp"] == world.site.now_ms()
+    assert worklog.payload["timestamp"] == emulated.site.now_ms()
     assert changed.name == "jira:issue_updated"
     assert changed.payload["issue_event_type_name"] == "issue_work_logged"
     assert changed.payload["issue"]["key"] == issue.key
@@ -31,89 +31,89 @@ def test_logging_work_sends_events_about_worklog_and_issue(world: World) -> None
         "timeestimate": ("7200", "3600"),
         "WorklogId": (made["id"], None),
     }
-    address = f"{world.site.base_url}/rest/api/2/issue/{issue.id}"
+    address = f"{emulated.site.base_url}/rest/api/2/issue/{issue.id}"
     assert (worklog.payload["worklog"]["self"], changed.payload["issue"]["self"]) == (
         f"{address}/worklog/{made['id']}",
         address,
     )
 
 
-def test_events_have_no_empty_comment_and_plain_text(world: World) -> None:
-    issue = world.issue("worklogs-0")
+def test_events_have_no_empty_comment_and_plain_text(emulated: EmulatedSite) -> None:
+    issue = emulated.issue("worklogs-0")
     issue.description = "first line\nsecond line"
-    made = world.log(issue)
-    worklog, changed = world.events
+    made = emulated.log(issue)
+    worklog, changed = emulated.events
     assert "comment" not in worklog.payload["worklog"]
     assert changed.payload["issue"]["fields"]["description"] == "first line\nsecond line"
-    world.events.clear()
-    world.put(f"/issue/{issue.key}/worklog/{made['id']}", {"timeSpentSeconds": 60})
+    emulated.events.clear()
+    emulated.put(f"/issue/{issue.key}/worklog/{made['id']}", {"timeSpentSeconds": 60})
     items = {
-        item["field"]: (item["from"], item["to"]) for item in world.events[1].payload["changelog"]["items"]
+        item["field"]: (item["from"], item["to"]) for item in emulated.events[1].payload["changelog"]["items"]
     }
     assert items["WorklogId"] == (made["id"], made["id"])
 
 
-def test_update_and_delete_have_their_names(world: World) -> None:
-    issue = world.issue("worklogs-0")
-    path = f"/issue/{issue.key}/worklog/{world.log(issue)['id']}"
-    world.events.clear()
-    world.put(path, {"timeSpentSeconds": 60})
-    world.delete(path)
-    assert [event.name for event in world.events] == [
+def test_update_and_delete_have_their_names(emulated: EmulatedSite) -> None:
+    issue = emulated.issue("worklogs-0")
+    path = f"/issue/{issue.key}/worklog/{emulated.log(issue)['id']}"
+    emulated.events.clear()
+    emulated.put(path, {"timeSpentSeconds": 60})
+    emulated.delete(path)
+    assert [event.name for event in emulated.events] == [
         "worklog_updated", "jira:issue_updated", "worklog_deleted", "jira:issue_updated",
     ]  # fmt: skip
-    kinds = [event.payload.get("issue_event_type_name") for event in world.events]
+    kinds = [event.payload.get("issue_event_type_name") for event in emulated.events]
     assert kinds == [None, "issue_worklog_updated", None, "issue_worklog_deleted"]
 
 
-def test_t37_deleting_an_issue_takes_its_worklogs_along(world: World) -> None:
-    issue = world.issue("worklogs-20")
+def test_t37_deleting_an_issue_takes_its_worklogs_along(emulated: EmulatedSite) -> None:
+    issue = emulated.issue("worklogs-20")
     ids = list(issue.worklog_ids)
-    assert world.be(1).delete(f"/issue/{issue.key}").status_code == 403
-    assert world.be(0).delete(f"/issue/{issue.key}").status_code == 204
-    assert [e.name for e in world.events] == ["worklog_deleted"] * 20 + ["jira:issue_deleted"]
-    assert all(e.cascade for e in world.events[:-1])
-    assert not set(ids) & world.site.worklogs.rows.keys()
-    assert world.get(f"/issue/{issue.key}").status_code == 404
-    world.clock.forward(minutes=2)
-    feed = world.get("/worklog/deleted").json or {}
+    assert emulated.be(1).delete(f"/issue/{issue.key}").status_code == 403
+    assert emulated.be(0).delete(f"/issue/{issue.key}").status_code == 204
+    assert [e.name for e in emulated.events] == ["worklog_deleted"] * 20 + ["jira:issue_deleted"]
+    assert all(e.cascade for e in emulated.events[:-1])
+    assert not set(ids) & emulated.site.worklogs.rows.keys()
+    assert emulated.get(f"/issue/{issue.key}").status_code == 404
+    emulated.clock.forward(minutes=2)
+    feed = emulated.get("/worklog/deleted").json or {}
     assert {value["worklogId"] for value in feed["values"]} == set(ids)
 
 
-def test_an_edit_tells_only_what_differs(world: World) -> None:
-    issue = world.issue("worklogs-0")
-    edit_issue(world.site, issue, world.person(0).account_id, IssueEdit(summary=issue.summary))
-    assert not world.events
-    answer = world.put(
+def test_an_edit_tells_only_what_differs(emulated: EmulatedSite) -> None:
+    issue = emulated.issue("worklogs-0")
+    edit_issue(emulated.site, issue, emulated.person(0).account_id, IssueEdit(summary=issue.summary))
+    assert not emulated.events
+    answer = emulated.put(
         f"/issue/{issue.key}", {"update": {"timetracking": [{"edit": {"remainingEstimate": "2h"}}]}}
     )
     assert answer.status_code == 204
     assert issue.remaining_estimate == 7200
-    assert [item["field"] for item in world.events[0].payload["changelog"]["items"]] == ["timeestimate"]
+    assert [item["field"] for item in emulated.events[0].payload["changelog"]["items"]] == ["timeestimate"]
 
 
-def test_a_created_issue_is_found_and_has_an_event(world: World) -> None:
+def test_a_created_issue_is_found_and_has_an_event(emulated: EmulatedSite) -> None:
     fields = {
         "project": {"key": "PAY"},
         "issuetype": {"name": "Task"},
         "summary": "Brand new",
         "timetracking": {"originalEstimate": "1d"},
     }
-    made = world.be(1).post("/issue", {"fields": fields})
+    made = emulated.be(1).post("/issue", {"fields": fields})
     assert made.status_code == 201, made.text
     key = (made.json or {})["key"]
-    assert world.search("summary ~ 'brand new'") == [key]
-    assert [event.name for event in world.events] == ["jira:issue_created"]
-    shown = (world.get(f"/issue/{key}", fields="timetracking,reporter").json or {})["fields"]
+    assert emulated.search("summary ~ 'brand new'") == [key]
+    assert [event.name for event in emulated.events] == ["jira:issue_created"]
+    shown = (emulated.get(f"/issue/{key}", fields="timetracking,reporter").json or {})["fields"]
     assert shown["timetracking"]["remainingEstimate"] == "1d"
-    assert shown["reporter"]["accountId"] == world.person(1).account_id
+    assert shown["reporter"]["accountId"] == emulated.person(1).account_id
     for broken in (
         {"summary": ""},
         {"issuetype": {"name": "Sub-task"}},
         {"project": {"key": "OPS"}},
         {"odd": 1},
     ):
-        assert world.post("/issue", {"fields": fields | broken}).status_code == 400
+        assert emulated.post("/issue", {"fields": fields | broken}).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -136,35 +136,35 @@ def test_a_created_issue_is_found_and_has_an_event(world: World) -> None:
         ({}, 400),
     ],
 )
-def test_edits_are_checked_as_a_whole(world: World, body: dict[str, Any], status: int) -> None:
-    issue = world.issue("worklogs-0")
+def test_edits_are_checked_as_a_whole(emulated: EmulatedSite, body: dict[str, Any], status: int) -> None:
+    issue = emulated.issue("worklogs-0")
     before = (issue.summary, issue.labels, issue.assignee, issue.remaining_estimate, issue.priority)
-    assert world.put(f"/issue/{issue.key}", body).status_code == status
+    assert emulated.put(f"/issue/{issue.key}", body).status_code == status
     after = (issue.summary, issue.labels, issue.assignee, issue.remaining_estimate, issue.priority)
     assert (after == before) is (status == 400)
-    assert len(world.events) == (status == 204)
+    assert len(emulated.events) == (status == 204)
 
 
-def test_who_may_edit_what(world: World) -> None:
-    issue, body = world.issue("worklogs-0"), {"fields": {"summary": "New"}}
+def test_who_may_edit_what(emulated: EmulatedSite) -> None:
+    issue, body = emulated.issue("worklogs-0"), {"fields": {"summary": "New"}}
     issue.project.scheme.grants["EDIT_ISSUES"] = ()
-    assert world.put(f"/issue/{issue.key}", body).status_code == 400
-    assert world.put(f"/issue/{issue.key}", body, overrideEditableFlag="true").status_code == 403
-    issue.status = world.site.statuses[CLOSED]
-    assert world.put(f"/issue/{issue.key}", body).status_code == 400
+    assert emulated.put(f"/issue/{issue.key}", body).status_code == 400
+    assert emulated.put(f"/issue/{issue.key}", body, overrideEditableFlag="true").status_code == 403
+    issue.status = emulated.site.statuses[CLOSED]
+    assert emulated.put(f"/issue/{issue.key}", body).status_code == 400
 
 
-def test_subtasks_go_only_when_named(world: World) -> None:
-    child = next(i for i in world.issues_of("PAY") if i.type.level < 0)
-    parent = world.site.issues[child.parent_id or 0]
-    assert world.delete(f"/issue/{parent.key}").status_code == 400
-    assert world.delete(f"/issue/{parent.key}", deleteSubtasks="true").status_code == 204
-    assert world.get(f"/issue/{child.key}").status_code == 404
+def test_subtasks_go_only_when_named(emulated: EmulatedSite) -> None:
+    child = next(i for i in emulated.issues_of("PAY") if i.type.level < 0)
+    parent = emulated.site.issues[child.parent_id or 0]
+    assert emulated.delete(f"/issue/{parent.key}").status_code == 400
+    assert emulated.delete(f"/issue/{parent.key}", deleteSubtasks="true").status_code == 204
+    assert emulated.get(f"/issue/{child.key}").status_code == 404
 
 
-def test_an_epics_issues_outlive_it(world: World) -> None:
-    child = next(i for i in world.issues_of("PAY") if i.type.level == 0 and i.parent_id is not None)
-    epic = world.site.issues[child.parent_id or 0]
-    assert world.delete(f"/issue/{epic.key}").status_code == 204
-    shown = (world.get(f"/issue/{child.key}", fields="parent").json or {})["fields"]
+def test_an_epics_issues_outlive_it(emulated: EmulatedSite) -> None:
+    child = next(i for i in emulated.issues_of("PAY") if i.type.level == 0 and i.parent_id is not None)
+    epic = emulated.site.issues[child.parent_id or 0]
+    assert emulated.delete(f"/issue/{epic.key}").status_code == 204
+    shown = (emulated.get(f"/issue/{child.key}", fields="parent").json or {})["fields"]
     assert shown["parent"] is None

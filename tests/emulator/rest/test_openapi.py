@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from jira_emulator.connect.scope import with_implied
 from jira_emulator.rest.api import Api
 from jira_emulator.rest.blueprint import RESOURCES
-from tests.emulator.support.world import COMMENT, STARTED, World
+from tests.emulator.support.emulated_site import COMMENT, STARTED, EmulatedSite
 
 DOCUMENT = "jira-openapi-v3-timesheet-subset.json"
 NOT_IN_DOCUMENT = {
@@ -90,15 +90,15 @@ GOOD_READS = (
 )  # fmt: skip
 
 
-def fill(world: World, path: str) -> str:
-    many = world.issue("worklogs-21")
-    row = world.site.worklogs.rows[many.worklog_ids[0]]
+def fill(emulated: EmulatedSite, path: str) -> str:
+    many = emulated.issue("worklogs-21")
+    row = emulated.site.worklogs.rows[many.worklog_ids[0]]
     row.properties = row.properties or {"app": {"key": "k"}}
-    former = next(p for p in world.site.people.values() if p.account_type == "unknown")
+    former = next(p for p in emulated.site.people.values() if p.account_type == "unknown")
     names = {
-        "me": world.person(0).account_id,
+        "me": emulated.person(0).account_id,
         "former": former.account_id,
-        "group": next(g.id for g in world.site.groups.values() if g.name == "staff"),
+        "group": next(g.id for g in emulated.site.groups.values() if g.name == "staff"),
         "many": many.key,
         "worklog": str(row.id),
     }
@@ -106,19 +106,19 @@ def fill(world: World, path: str) -> str:
 
 
 @pytest.mark.parametrize("path", GOOD_READS)
-def test_good_reads(still: World, check: Callable[[TestResponse], None], path: str) -> None:
+def test_good_reads(still: EmulatedSite, check: Callable[[TestResponse], None], path: str) -> None:
     answer = still.be(0).get(fill(still, path))
     assert answer.status_code == 200, answer.text
     check(answer)
 
 
-def test_assignable_people_are_a_list_as_the_text_says(still: World) -> None:
+def test_assignable_people_are_a_list_as_the_text_says(still: EmulatedSite) -> None:
     answer = still.be(0).get("/user/assignable/search", query="", project="PAY")
     assert answer.status_code == 200
     assert all(person["active"] for person in answer.json or [{}])
 
 
-def test_user_groups_is_a_list_as_the_text_says(still: World) -> None:
+def test_user_groups_is_a_list_as_the_text_says(still: EmulatedSite) -> None:
     answer = still.be(0).get("/user/groups", accountId=still.person(0).account_id)
     assert answer.status_code == 200
     assert {"name", "groupId", "self"} == set((answer.json or [{}])[0])
@@ -139,42 +139,42 @@ GOOD_POSTS = (
 
 
 @pytest.mark.parametrize(("path", "body"), GOOD_POSTS, ids=[path for path, _ in GOOD_POSTS])
-def test_good_posts(still: World, check: Callable[[TestResponse], None], path: str, body: Any) -> None:
+def test_good_posts(still: EmulatedSite, check: Callable[[TestResponse], None], path: str, body: Any) -> None:
     answer = still.be(0).post(path, body)
     assert answer.status_code == 200, answer.text
     check(answer)
 
 
-def test_good_writes(world: World, check: Callable[[TestResponse], None]) -> None:
-    issue_key, other = world.issue("worklogs-0").key, world.issue("worklogs-20").key
-    made = world.post(
+def test_good_writes(emulated: EmulatedSite, check: Callable[[TestResponse], None]) -> None:
+    issue_key, other = emulated.issue("worklogs-0").key, emulated.issue("worklogs-20").key
+    made = emulated.post(
         f"/issue/{issue_key}/worklog", {"timeSpent": "1h 30m", "started": STARTED}, expand="properties"
     )
     check(made)
     number = int((made.json or {})["id"])
     path = f"/issue/{issue_key}/worklog/{number}"
     answers = [
-        world.put(path, {"timeSpentSeconds": 60}),
-        world.put(f"{path}/properties/app", {"a": 1}),
-        world.put(f"{path}/properties/app", [1, 2]),
-        world.delete(f"{path}/properties/app"),
-        world.post(
+        emulated.put(path, {"timeSpentSeconds": 60}),
+        emulated.put(f"{path}/properties/app", {"a": 1}),
+        emulated.put(f"{path}/properties/app", [1, 2]),
+        emulated.delete(f"{path}/properties/app"),
+        emulated.post(
             f"/issue/{issue_key}/worklog/move",
             {"ids": [int(path.rsplit("/", maxsplit=1)[-1])], "issueIdOrKey": other},
         ),
-        world.put(f"/issue/{issue_key}", {"fields": {"summary": "New"}}),
-        world.put(f"/issue/{issue_key}", {"fields": {"summary": "Newer"}}, returnIssue="true"),
+        emulated.put(f"/issue/{issue_key}", {"fields": {"summary": "New"}}),
+        emulated.put(f"/issue/{issue_key}", {"fields": {"summary": "Newer"}}, returnIssue="true"),
     ]
-    answers.append(world.call("DELETE", f"/issue/{other}/worklog", json={"ids": [number]}))
-    comment = world.post(f"/issue/{issue_key}/comment", {"body": COMMENT})
+    answers.append(emulated.call("DELETE", f"/issue/{other}/worklog", json={"ids": [number]}))
+    comment = emulated.post(f"/issue/{issue_key}/comment", {"body": COMMENT})
     check(comment)
     number = int((comment.json or {})["id"])
-    check(world.put(f"/issue/{issue_key}/comment/{number}", {"body": COMMENT}))
-    check(world.get(f"/issue/{issue_key}/comment"))
-    check(world.delete(f"/issue/{issue_key}/comment/{number}"))
-    again = world.log(world.issue("worklogs-0"))["id"]
-    answers.append(world.delete(f"/issue/{issue_key}/worklog/{again}"))
-    answers.append(world.delete(f"/issue/{issue_key}"))
+    check(emulated.put(f"/issue/{issue_key}/comment/{number}", {"body": COMMENT}))
+    check(emulated.get(f"/issue/{issue_key}/comment"))
+    check(emulated.delete(f"/issue/{issue_key}/comment/{number}"))
+    again = emulated.log(emulated.issue("worklogs-0"))["id"]
+    answers.append(emulated.delete(f"/issue/{issue_key}/worklog/{again}"))
+    answers.append(emulated.delete(f"/issue/{issue_key}"))
     assert [answer.status_code for answer in answers] == [200, 201, 200, 204, 204, 204, 200, 204, 204, 204]
     for answer in answers:
         check(answer)
@@ -221,7 +221,7 @@ BAD_CALLS: tuple[tuple[str, str, Any, int], ...] = (
 
 @pytest.mark.parametrize(("method", "path", "body", "status"), BAD_CALLS)
 def test_bad_calls(
-    still: World, check: Callable[[TestResponse], None], method: str, path: str, body: Any, status: int
+    still: EmulatedSite, check: Callable[[TestResponse], None], method: str, path: str, body: Any, status: int
 ) -> None:
     answer = still.be(0).call(method, path, json=body)
     assert answer.status_code == status, answer.text
@@ -229,7 +229,7 @@ def test_bad_calls(
     check(answer)
 
 
-def test_every_address_and_scope_is_the_documents(document: dict[str, Any], still: World) -> None:
+def test_every_address_and_scope_is_the_documents(document: dict[str, Any], still: EmulatedSite) -> None:
     api = Api(still.site)
     for resource in RESOURCES:
         resource.register(api)
@@ -249,10 +249,12 @@ def test_every_address_and_scope_is_the_documents(document: dict[str, Any], stil
         assert anonymous is documented[method, shape].get("x-anonymous", False), (method, path)
 
 
-def test_changelogs_have_the_documents_form(world: World, check: Callable[[TestResponse], None]) -> None:
-    world.be(0).put("/issue/PAY-1", {"fields": {"summary": "New words"}})
-    world.put("/issue/PAY-1/assignee", {"accountId": None})
+def test_changelogs_have_the_documents_form(
+    emulated: EmulatedSite, check: Callable[[TestResponse], None]
+) -> None:
+    emulated.be(0).put("/issue/PAY-1", {"fields": {"summary": "New words"}})
+    emulated.put("/issue/PAY-1/assignee", {"accountId": None})
     body = {"jql": "key = PAY-1", "fields": ["summary", "comment"], "expand": "changelog"}
-    answer = world.post("/search/jql", body)
+    answer = emulated.post("/search/jql", body)
     assert len((answer.json or {})["issues"][0]["changelog"]["histories"]) == 2
     check(answer)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.emulator.support.world import World
+from tests.emulator.support.emulated_site import EmulatedSite
 
 NO_OPERATOR = (
     "Error in the JQL Query: Expecting operator but got 'query'. The valid operators are '=', '!=', '<', '>', '<=', "
@@ -14,7 +14,7 @@ NO_OPERATOR = (
 )
 
 
-def test_only_the_id_comes_unless_fields_are_requested(still: World) -> None:
+def test_only_the_id_comes_unless_fields_are_requested(still: EmulatedSite) -> None:
     page = still.be(0).post("/search/jql", {"jql": "project = PAY", "maxResults": 1}).json or {}
     assert page["issues"][0].keys() == {"id"}
     assert "total" not in page
@@ -25,7 +25,7 @@ def test_only_the_id_comes_unless_fields_are_requested(still: World) -> None:
     assert "nextPageToken" not in keys
 
 
-def test_t22_pages_are_smaller_than_requested_and_complete(still: World) -> None:
+def test_t22_pages_are_smaller_than_requested_and_complete(still: EmulatedSite) -> None:
     body: dict[str, Any] = {
         "jql": "project = PAY order by key asc",
         "fields": ["summary"],
@@ -43,20 +43,20 @@ def test_t22_pages_are_smaller_than_requested_and_complete(still: World) -> None
     assert len(seen) > 100
 
 
-def test_tokens_are_bound_to_their_query_and_end_after_a_week(world: World) -> None:
+def test_tokens_are_bound_to_their_query_and_end_after_a_week(emulated: EmulatedSite) -> None:
     body = {"jql": "project = PAY", "maxResults": 2}
-    token = (world.post("/search/jql", body).json or {})["nextPageToken"]
-    assert world.post("/search/jql", body | {"nextPageToken": token}).status_code == 200
+    token = (emulated.post("/search/jql", body).json or {})["nextPageToken"]
+    assert emulated.post("/search/jql", body | {"nextPageToken": token}).status_code == 200
     for bad in ("zzz", "", token[:-4] + "AAAA", token.swapcase(), "é"):
         expected = 200 if bad == "" else 400
-        assert world.post("/search/jql", body | {"nextPageToken": bad}).status_code == expected
-    assert world.post("/search/jql", {"jql": "project = WEB", "nextPageToken": token}).status_code == 400
-    world.clock.forward(days=8)
-    assert world.post("/search/jql", body | {"nextPageToken": token}).status_code == 400
+        assert emulated.post("/search/jql", body | {"nextPageToken": bad}).status_code == expected
+    assert emulated.post("/search/jql", {"jql": "project = WEB", "nextPageToken": token}).status_code == 400
+    emulated.clock.forward(days=8)
+    assert emulated.post("/search/jql", body | {"nextPageToken": token}).status_code == 400
 
 
 @pytest.mark.parametrize("count", [0, 20, 21, 5001])
-def test_t20_embedded_worklogs_stop_at_twenty(still: World, count: int) -> None:
+def test_t20_embedded_worklogs_stop_at_twenty(still: EmulatedSite, count: int) -> None:
     issue = still.be(0).issue(f"worklogs-{count}")
     answer = still.post("/search/jql", {"jql": f"key = {issue.key}", "fields": ["worklog"]}).json or {}
     embedded = answer["issues"][0]["fields"]["worklog"]
@@ -66,7 +66,7 @@ def test_t20_embedded_worklogs_stop_at_twenty(still: World, count: int) -> None:
 
 
 @pytest.mark.parametrize("jql", ["", "   ", "order by key", "ORDER BY created DESC"])
-def test_unbounded_queries_are_refused(still: World, jql: str) -> None:
+def test_unbounded_queries_are_refused(still: EmulatedSite, jql: str) -> None:
     answer = still.be(0).post("/search/jql", {"jql": jql})
     assert answer.status_code == 400
     assert (answer.json or {})["errorMessages"] == [
@@ -84,16 +84,16 @@ def test_unbounded_queries_are_refused(still: World, jql: str) -> None:
         {"reconcileIssues": ["PAY-1"]}, {"nextPageToken": 5},
     ],
 )  # fmt: skip
-def test_bad_requests(still: World, body: dict[str, Any]) -> None:
+def test_bad_requests(still: EmulatedSite, body: dict[str, Any]) -> None:
     assert still.be(0).post("/search/jql", {"jql": "project = PAY"} | body).status_code == 400
 
 
-def test_the_old_search_is_gone(still: World) -> None:
+def test_the_old_search_is_gone(still: EmulatedSite) -> None:
     assert still.be(0).get("/search", jql="project = PAY").status_code == 410
     assert still.post("/search", {"jql": "project = PAY"}).status_code == 410
 
 
-def test_fields_can_be_chosen_and_left_out(still: World) -> None:
+def test_fields_can_be_chosen_and_left_out(still: EmulatedSite) -> None:
     def fields(*wanted: str) -> set[str]:
         answer = still.be(0).get("/issue/PAY-1", fields=",".join(wanted)).json or {}
         return set(answer["fields"])
@@ -105,7 +105,7 @@ def test_fields_can_be_chosen_and_left_out(still: World) -> None:
     assert fields("*all") - fields("-worklog") == {"worklog"}
 
 
-def test_counting_and_fetching_in_bulk(still: World) -> None:
+def test_counting_and_fetching_in_bulk(still: EmulatedSite) -> None:
     keys = still.be(0).search("labels = awkward")
     assert (still.post("/search/approximate-count", {"jql": "labels = awkward"}).json or {})["count"] == len(
         keys
@@ -119,14 +119,14 @@ def test_counting_and_fetching_in_bulk(still: World) -> None:
     assert still.post("/issue/bulkfetch", {"issueIdsOrKeys": ["PAY-1"] * 101}).status_code == 400
 
 
-def test_awkward_summaries_come_unchanged(still: World) -> None:
+def test_awkward_summaries_come_unchanged(still: EmulatedSite) -> None:
     answer = still.be(0).post("/search/jql", {"jql": "labels = awkward", "fields": ["summary"]}).json or {}
     summaries = {issue["fields"]["summary"] for issue in answer["issues"]}
     assert any('<b>bold</b> & "quoted"' in s for s in summaries)
     assert any("🚀" in s for s in summaries)
 
 
-def test_parse_tells_structure_errors_and_warnings(still: World) -> None:
+def test_parse_tells_structure_errors_and_warnings(still: EmulatedSite) -> None:
     queries = ["project = NOPE", "invalid query = 1", "summary = test", "summary in test"]
     strict = [
         q.get("errors") for q in (still.be(0).post("/jql/parse", {"queries": queries}).json or {})["queries"]
@@ -142,7 +142,7 @@ def test_parse_tells_structure_errors_and_warnings(still: World) -> None:
     assert warned["queries"][0]["structure"]["where"]["operand"]["value"] == "NOPE"
 
 
-def test_the_picker_finds_by_key_and_words_and_escapes(still: World) -> None:
+def test_the_picker_finds_by_key_and_words_and_escapes(still: EmulatedSite) -> None:
     own = still.search("worklogAuthor = currentUser() order by updated desc")[0]
     history = (still.be(0).get("/issue/picker", query=own).json or {})["sections"]
     assert history[0]["id"] == "hs"

@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from tests.emulator.support.world import STARTED, World
+from tests.emulator.support.emulated_site import STARTED, EmulatedSite
 
 TWO_LINES = "first line\nsecond line"
 
 
 @pytest.fixture(params=["2", "latest"])
-def plain(world: World, request: pytest.FixtureRequest) -> World:
-    world.version = request.param
-    return world
+def plain(emulated: EmulatedSite, request: pytest.FixtureRequest) -> EmulatedSite:
+    emulated.version = request.param
+    return emulated
 
 
-def test_worklogs_have_plain_comments(plain: World) -> None:
+def test_worklogs_have_plain_comments(plain: EmulatedSite) -> None:
     issue = plain.issue("worklogs-0")
     path = f"/issue/{issue.key}/worklog"
     made = plain.log(issue, comment=TWO_LINES)
@@ -34,7 +34,7 @@ def test_worklogs_have_plain_comments(plain: World) -> None:
     assert rich["content"][0]["content"][0]["text"] == "other"
 
 
-def test_issues_have_plain_descriptions(plain: World) -> None:
+def test_issues_have_plain_descriptions(plain: EmulatedSite) -> None:
     fields: dict[str, Any] = {
         "project": {"key": "PAY"}, "issuetype": {"name": "Task"}, "summary": "New", "description": TWO_LINES,
         "priority": {"name": "High"},
@@ -52,7 +52,7 @@ def test_issues_have_plain_descriptions(plain: World) -> None:
     assert rich["content"][0]["content"][0]["text"] == "short"
 
 
-def test_comments(plain: World) -> None:
+def test_comments(plain: EmulatedSite) -> None:
     path = "/issue/PAY-8/comment"
     made = plain.be(1).post(path, {"body": "Well done"})
     assert made.status_code == 201
@@ -73,7 +73,7 @@ def test_comments(plain: World) -> None:
     assert plain.post(path, {"body": "no"}).status_code == 403
 
 
-def test_transitions(plain: World) -> None:
+def test_transitions(plain: EmulatedSite) -> None:
     issue = plain.issue("worklogs-0")
     path = f"/issue/{issue.key}/transitions"
     found = (plain.get(path).json or {})["transitions"]
@@ -91,7 +91,7 @@ def test_transitions(plain: World) -> None:
     assert (plain.get(path).json or {})["transitions"] == []
 
 
-def test_an_issue_is_given_to_somebody_and_to_nobody(plain: World) -> None:
+def test_an_issue_is_given_to_somebody_and_to_nobody(plain: EmulatedSite) -> None:
     issue, person = plain.issue("worklogs-0"), plain.person(2).account_id
     path = f"/issue/{issue.key}/assignee"
     assert plain.put(path, {"accountId": person}).status_code == 204
@@ -103,7 +103,7 @@ def test_an_issue_is_given_to_somebody_and_to_nobody(plain: World) -> None:
     assert plain.put(path, {"accountId": person}).status_code == 400
 
 
-def test_every_field_is_described_and_filled(plain: World) -> None:
+def test_every_field_is_described_and_filled(plain: EmulatedSite) -> None:
     described = plain.get("/field").json or []
     shown = (plain.get("/issue/PAY-8", fields="*all").json or {})["fields"]
     assert {field["id"] for field in described} - {"issuekey"} == shown.keys()
@@ -112,7 +112,7 @@ def test_every_field_is_described_and_filled(plain: World) -> None:
     assert shown["creator"] == shown["reporter"]
 
 
-def test_the_old_search_tells_where_to_go(plain: World) -> None:
+def test_the_old_search_tells_where_to_go(plain: EmulatedSite) -> None:
     answer = plain.get("/search", jql="project = PAY")
     assert answer.status_code == 410
     [message] = (answer.json or {})["errorMessages"]

@@ -39,7 +39,7 @@ class Clock:
 
 
 @dataclass
-class World:
+class EmulatedSite:
     site: Site
     clock: Clock
     client: FlaskClient
@@ -54,11 +54,11 @@ class World:
     def caller_of(self, number: int) -> Caller:
         return Caller(self.person(number).account_id)
 
-    def be(self, number: int) -> World:
+    def be(self, number: int) -> EmulatedSite:
         self.caller = self.caller_of(number)
         return self
 
-    def be_app(self, scopes: frozenset[str] = WORK_SCOPES, person: int | None = None) -> World:
+    def be_app(self, scopes: frozenset[str] = WORK_SCOPES, person: int | None = None) -> EmulatedSite:
         account_id = None if person is None else self.person(person).account_id
         self.caller = Caller(account_id, "app.example", scopes)
         return self
@@ -105,7 +105,7 @@ class World:
         return [issue["key"] for issue in (answer.json or {})["issues"]]
 
 
-def make_world(people: int = 12, months: int = 1) -> World:
+def make_emulated_site(people: int = 12, months: int = 1) -> EmulatedSite:
     clock = Clock()
     site = Site("acme", "http://localhost", clock)
     seed_site(site, people, months, 1)
@@ -113,16 +113,16 @@ def make_world(people: int = 12, months: int = 1) -> World:
     rest = rest_blueprint(site)
     for version in VERSIONS:
         app.register_blueprint(rest, url_prefix=f"/rest/api/{version}", name=f"jira_rest_{version}")
-    world = World(site, clock, app.test_client())
-    site.bus.listeners.append(world.events.append)
+    emulated = EmulatedSite(site, clock, app.test_client())
+    site.bus.listeners.append(emulated.events.append)
 
     def enter() -> None:
-        g.caller = world.caller
+        g.caller = emulated.caller
 
     def leave(response: Any) -> Any:
-        world.points = g.points
+        emulated.points = g.points
         return response
 
     app.before_request(enter)
     app.after_request(leave)
-    return world.be(0)
+    return emulated.be(0)
