@@ -38,6 +38,12 @@ def test_going_somewhere_wins_over_the_day_shown() -> None:
     assert choose({"day": "2026-11-02", "go": "2026-11-25"}).span.first == date(2026, 11, 23)
 
 
+def test_today_is_the_day_of_the_request_and_not_of_the_page() -> None:
+    assert choose({"day": "2026-11-13", "go": "today"}) == choose()
+    shown = {"view": "range", "first": "2026-11-05", "last": "2026-11-07", "go": "today"}
+    assert choose(shown).span == DateSpan(TODAY, TODAY + timedelta(days=2))
+
+
 def test_a_range_is_taken_as_given_and_moves_as_a_whole() -> None:
     here = choose({"view": "range", "first": "2026-11-05", "last": "2026-11-07"})
     assert here.span == DateSpan(date(2026, 11, 5), date(2026, 11, 7))

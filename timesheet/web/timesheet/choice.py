@@ -16,6 +16,8 @@ from timesheet.web.http.fields import read_day
 LAYOUTS = ("grid", "list", "calendar")
 GROUPS = ("issue", "project")
 VIEWS = tuple(View)
+TODAY = "today"
+"""The value of ``go`` for the day of the request: a page that stays open overnight does not know it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ class Choice:
 def read_choice(args: MultiDict[str, str], stored: PersonSettings, today: date, week_start: int) -> Choice:
     """Return the choice in a query. Raise InvalidInput for invalid days and ranges that are too long."""
     view = View(_one_of(VIEWS, args.get("view"), stored.view))
-    day = read_day(args.get("go") or args.get("day"), today)
+    go = args.get("go")
+    day = today if go == TODAY else read_day(go or args.get("day"), today)
     span = read_range(args, day) if view is View.RANGE else span_of(view, day, week_start)
     return Choice(
         view,
