@@ -42,6 +42,16 @@ for (const name of /** @type {const} */ (["sheet-changed", "period-changed"])) {
   });
 }
 
+// A page that was left open overnight marks the day before as today, and expects its time to date.
+let day = new Date().toDateString();
+for (const back of ["visibilitychange", "focus"]) {
+  window.addEventListener(back, () => {
+    if (document.visibilityState !== "visible" || day === new Date().toDateString()) return;
+    day = new Date().toDateString();
+    window.htmx.trigger(document.body, "sheet-changed");
+  });
+}
+
 document.addEventListener("htmx:before:request", (event) => {
   const { ctx } = event.detail;
   const part = partOf(ctx);

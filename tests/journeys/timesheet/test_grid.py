@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -136,6 +136,18 @@ def test_today_weekends_expected_and_difference(sheet: Sheet) -> None:
     assert expected.locator("td").all_inner_texts() == ["8:00"] * 5 + ["–", "–", "40:00"]
     to_date = foot.filter(has=sheet.frame.get_by_role("rowheader", name="Expected to date"))
     assert to_date.locator("td").all_inner_texts() == ["8:00"] * 3 + [""] * 4 + ["24:00"]
+
+
+def test_a_sheet_left_open_overnight_marks_the_new_day(sheet: Sheet) -> None:
+    sheet.open()
+    today = sheet.grid.locator("thead th[aria-current=date]")
+    expect(today).to_have_attribute("title", "Wednesday, 13 March 2030")
+    sheet.work.stage.cloud.cloud.clock.travel(timedelta(days=1).total_seconds())
+    sheet.frame.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(today).to_have_attribute("title", "Wednesday, 13 March 2030")
+    sheet.frame.evaluate("Date.prototype.toDateString = () => 'Thu Mar 14 2030'")
+    sheet.frame.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(today).to_have_attribute("title", "Thursday, 14 March 2030")
 
 
 def test_decimal_hours_are_kept_for_the_person(sheet: Sheet) -> None:
