@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,7 +17,7 @@ from tests.services.support.scene import BERLIN, OPS, PAY, Scene
 from timesheet.domain.calendar.leave import Leave
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotAllowed, NotFound
 from timesheet.domain.period.late_change import LateChange
-from timesheet.domain.period.period import ClosingRecord
+from timesheet.domain.period.period import ClosingRecord, PeriodLength, PeriodRule
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope, TeamPermission
 from timesheet.services.period.closing import (
@@ -145,6 +147,40 @@ def test_twenty_at_once_make_one_record(july: Scene) -> None:
         outcomes = list(pool.map(attempt, range(20)))
     assert len([found for found in outcomes if found]) == 1
     assert len(july.site.periods.stored) == 1
+
+
+def change_scope(scene: Scene) -> None:
+    teams = scene.site.teams.teams
+    teams["alpha"] = replace(teams["alpha"], scope=Scope(jql="labels = a"))
+
+
+def remove_ana(scene: Scene) -> None:
+    """Remove a member, as an erasure does too: from then on they have a pseudonym."""
+    del scene.site.teams.stored["alpha", "ana"]
+
+
+def other_periods(scene: Scene) -> None:
+    scene.site.periods.chosen = (PeriodRule(PeriodLength.WEEKLY, date(2024, 5, 27)), 1)
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "error"),
+    [(change_scope, Conflict), (remove_ana, Conflict), (other_periods, InvalidInput)],
+)
+def test_nothing_is_closed_of_a_team_that_changed_while_its_time_was_read(
+    july: Scene, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[Scene], None], error: type[Exception]
+) -> None:
+    read = july.jira.read_team_worklogs
+
+    def read_slowly(*args: Any, **more: Any) -> Any:
+        found = read(*args, **more)
+        meanwhile(july)
+        return found
+
+    monkeypatch.setattr(july.jira, "read_team_worklogs", read_slowly)
+    with pytest.raises(error):
+        close(july)
+    assert july.site.periods.records("alpha") == ()
 
 
 def test_only_whole_periods_are_closed(july: Scene) -> None:

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound
+from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotFound
 from timesheet.domain.message import message
 from timesheet.domain.period.period import (
     ClosingRecord,
@@ -52,6 +52,10 @@ FAR_BELOW = 2
 """Before a closing, members are listed whose time multiplied by this is less than their expected time."""
 NO_PERIOD = message(
     "The periods of this site have changed in the meantime. Reload, and choose the period again."
+)
+
+CHANGED = message(
+    "The team has changed while its time was read, so nothing is closed. Close the period again."
 )
 
 
@@ -101,7 +105,7 @@ def close_period(
     """Close a period: record capacity and spent time of each member, with a hash of every worklog that counts.
 
     ``zone`` is the site's. Raise NotAllowed; InvalidInput before the first possible day; Conflict if the team
-    has closed it already; JiraUnavailable if its time cannot be read completely.
+    has closed it already, or was changed while its time was read; JiraUnavailable if that is not complete.
     """
     team_id = command.team_id
     opened = open_team(context, team_id, TeamAction.CLOSE)
@@ -118,6 +122,14 @@ def close_period(
                 problem=packed.lacks[0].what,
             )
         )
+    # Reading may take long. A member who left, or whose data was erased meanwhile, must not come back by the record.
+    context.stores.hold()
+    again = open_team(context, team_id, TeamAction.CLOSE)
+    still_members = members_in(context.stores.teams.members(team_id), span)
+    if (again.team, again.roles, still_members) != (opened.team, opened.roles, members):
+        raise Conflict(CHANGED)
+    if period_at(context, command.first) != span:
+        raise InvalidInput(NO_PERIOD, field="period")
     plan = read_plan(context.stores, opened.team, members, span)
     working = {member.account_id for member in workers(members, opened.roles)}
     spent = {who: sum(row) for who, row in spent_by_day(packed, members, span).items()}
