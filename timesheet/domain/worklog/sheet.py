@@ -35,15 +35,11 @@ class Cell(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One issue, with a cell or None for each day of the sheet."""
+    """One issue, with a cell or None for each day of the sheet, and its time in the whole sheet in ``seconds``."""
 
     issue: Issue
     cells: tuple[Cell | None, ...]
-
-    @property
-    def seconds(self) -> int:
-        """Return the time on this issue in the whole sheet."""
-        return sum(cell.seconds for cell in self.cells if cell)
+    seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +162,7 @@ def _row(issue: Issue, worklogs: Iterable[Worklog], first: int, width: int) -> R
         if len(of_day) > 1:
             of_day.sort(key=IN_TIME)
         cells[index] = Cell(tuple(of_day), sum([worklog.seconds for worklog in of_day]))
-    return Row(issue, tuple(cells))
+    return Row(issue, tuple(cells), sum([cell.seconds for cell in cells if cell]))
 
 
 def issue_order(issue: Issue) -> tuple[str, int, str]:
