@@ -206,11 +206,12 @@ def _no_number(text: str) -> NoReturn:
 
 def _check_depth(value: object, levels: int) -> None:
     """Raise ValueError for values that are nested deeper than this."""
-    if isinstance(value, dict | list):
+    nested = [value]
+    while nested := [part for part in nested if isinstance(part, dict | list)]:
         if not levels:
             raise ValueError("it is nested too deeply")
-        for part in value.values() if isinstance(value, dict) else value:
-            _check_depth(part, levels - 1)
+        levels -= 1
+        nested = [inner for part in nested for inner in (part.values() if isinstance(part, dict) else part)]
 
 
 def _instant(at: str) -> datetime:
