@@ -83,7 +83,7 @@ def shown_metrics() -> dict[str, set[str]]:
     meter.spent("GET myself", 3, background=False)
     meter.turned_away("silent")
     meter.refused_token("qsh")
-    meter.looked_up(True)
+    meter.found()
     meter.audited("security.cross_site", "refused")
     jobs = JobFigures(0, {"settle": JobFigure(0, 0, 1.0)})
     shown: dict[str, set[str]] = {}

@@ -35,6 +35,7 @@ from timesheet.adapters.db.privacy.privacy import DbPrivacyStore
 from timesheet.adapters.db.site.installation import DbAppTokens, DbInstallations
 from timesheet.adapters.db.site.setting import DbSettingsStore
 from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
+from timesheet.adapters.db.site_rows import SiteRows
 from timesheet.adapters.db.stores import DbStores
 from timesheet.adapters.db.timer.timer import DbTimerStore
 from timesheet.adapters.db.worklog.journal import DbJournal
@@ -189,7 +190,7 @@ def _dependencies(
     box = SecretBox(settings.encryption_keys)
     meter = PrometheusMeter(settings.metrics_dir)
     bulkhead, silent = Bulkhead(meter.turned_away), Breaker(meter.turned_away)
-    cache = open_cache(server, CacheBox(settings.encryption_keys), bulkhead.enter, meter.looked_up)
+    cache = open_cache(server, CacheBox(settings.encryption_keys), bulkhead.enter, meter)
     http = open_session()
     if settings.ca_bundle is not None:
         trust_authorities(http, settings.ca_bundle)
@@ -268,7 +269,9 @@ def _dependencies(
         ),
         stores=dependencies.StoreDependencies(
             settings_of=lambda site: audited_settings(
-                DbSettingsStore(database, site), partial(recorder_of, site), DbStores(database, site)
+                DbSettingsStore(database, site),
+                partial(recorder_of, site),
+                SiteRows(database, site).lock,
             ),
             stores_of=lambda site: AuditedStores(DbStores(database, site), partial(recorder_of, site)),
             journal_of=lambda site: RecordedJournal(DbJournal(database, site), partial(recorder_of, site)),

@@ -50,7 +50,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     meter.spent("GET myself", 3, background=False)
     meter.turned_away("silent")
     meter.refused_token("qsh")
-    meter.looked_up(True)
+    meter.found()
     meter.audited("security.cross_site", "refused")
     answer = app.test_client().get(
         "/metrics", headers={"Authorization": f"Bearer {SETTINGS['METRICS_TOKEN']}"}

@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from dataclasses import make_dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
+from unittest.mock import Mock, call
 from zoneinfo import ZoneInfo
 
 import fakeredis
@@ -230,8 +231,8 @@ def test_memory_forgets_in_time_and_keeps_the_expiry_over_updates() -> None:
 
 
 def test_what_memory_has_forgotten_takes_no_room() -> None:
-    seconds, counted = [0.0], list[bool]()
-    cache = MemoryCache(size=2, now=lambda: seconds[0], counted=counted.append)
+    seconds, lookups = [0.0], Mock()
+    cache = MemoryCache(size=2, now=lambda: seconds[0], lookups=lookups)
     cache.put("a", 1, 60)
     cache.put("b", 2, 10)
     seconds[0] = 10
@@ -239,7 +240,7 @@ def test_what_memory_has_forgotten_takes_no_room() -> None:
     cache.put("c", 3, 60)
     assert cache.get_or_create("d", lambda: 4, 0) == 4
     assert [cache.get(key) for key in "ac"] == [1, 3]
-    assert counted == [False, False, True, True]
+    assert lookups.method_calls == [call.missed(), call.missed(), call.found(), call.found()]
     assert cache.get_or_create("d", lambda: 4, 1) == cache.get("d")
 
 

@@ -50,7 +50,7 @@ def test_security_events_are_counted_apart() -> None:
 
 def test_the_cache_tells_how_often_it_had_it() -> None:
     meter = PrometheusMeter()
-    cache = MemoryCache(counted=meter.looked_up)
+    cache = MemoryCache(lookups=meter)
     for _ in range(3):
         assert cache.get_or_create("a", lambda: 1, 60) == 1
     assert cache.get("b") is None

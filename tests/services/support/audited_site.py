@@ -52,7 +52,9 @@ def audited_site(tmp_path: Path) -> Iterator[Site]:
         recorder = AuditRecorder(cast(AuditStore, kept), lambda: NOW, "ana", Origin.PAGE)
         settings = DbSettingsStore(in_site(database, "acme"), "acme")
         yield Site(
-            AuditedStores(plain, lambda: recorder), audited_settings(settings, lambda: recorder, plain), kept
+            AuditedStores(plain, lambda: recorder),
+            audited_settings(settings, lambda: recorder, plain.hold),
+            kept,
         )
         database.roll_back()
         database.extension.engine.dispose()

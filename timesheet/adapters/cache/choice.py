@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from timesheet.adapters.cache.codec import Codec
 from timesheet.adapters.cache.counts import ServerCounts
 from timesheet.adapters.cache.envelope import Box, Envelopes
 from timesheet.adapters.cache.flight import Enter, anybody
-from timesheet.adapters.cache.memory import MemoryCache, uncounted
+from timesheet.adapters.cache.memory import UNCOUNTED, Lookups, MemoryCache
 from timesheet.adapters.cache.weight import weight_of
 from timesheet.domain.calendar.workload_scheme import DatedScheme
 from timesheet.domain.identity import Profile, TimeTracking
@@ -97,20 +96,20 @@ def open_cache(
     server: CacheServer | None,
     box: Box,
     enter: Enter = anybody,
-    counted: Callable[[bool], None] = uncounted,
+    lookups: Lookups = UNCOUNTED,
 ) -> Cache:
     """Return the cache on ``server``, with everything sealed by ``box``; without one, this process's memory.
 
-    ``enter`` is called before a longer wait for a value that somebody else is creating, and ``counted`` after
-    each lookup with whether it found a value.
+    ``enter`` is called before a longer wait for a value that somebody else is creating, and ``lookups``
+    counts the lookups.
     """
     if server is None:
-        return MemoryCache(enter=enter, weigh=weight_of, counted=counted)
+        return MemoryCache(enter=enter, weigh=weight_of, lookups=lookups)
     # Loaded only where it is used: a process with its own cache starts without it.
     from timesheet.adapters.cache.redis import RedisCache  # noqa: PLC0415
 
     envelopes = Envelopes(box, Codec(CACHED))
-    return RedisCache(server, envelopes, enter=enter, weigh=weight_of, counted=counted)
+    return RedisCache(server, envelopes, enter=enter, weigh=weight_of, lookups=lookups)
 
 
 def open_counts(cache: Cache) -> ServerCounts | None:

@@ -7,7 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from timesheet.adapters.cache.flight import Enter, Flights, anybody
 from timesheet.services.ports.cache import ValueChange
@@ -28,8 +28,27 @@ def light(value: object) -> int:
     return LIGHT
 
 
-def uncounted(found: bool) -> None:
-    """Ignore whether a lookup found a value; the default."""
+class Lookups(Protocol):
+    """Counts lookups; see Meter."""
+
+    def found(self) -> None:
+        """Count one that found a value."""
+
+    def missed(self) -> None:
+        """Count one that found nothing."""
+
+
+class Uncounted:
+    """Counts nothing; the default."""
+
+    def found(self) -> None:
+        """See Lookups."""
+
+    def missed(self) -> None:
+        """See Lookups."""
+
+
+UNCOUNTED = Uncounted()
 
 
 class _Entry(NamedTuple):
@@ -47,7 +66,7 @@ class MemoryCache:
     """A bounded cache. The least recently used entries are removed first when it is full. Thread safe.
 
     ``size`` limits the entries, and ``most_bytes`` the sum of what ``weigh`` estimates for their values.
-    ``counted`` is called after each lookup with whether it found a value.
+    ``lookups`` counts the lookups.
     """
 
     isolated = False
@@ -59,9 +78,9 @@ class MemoryCache:
         enter: Enter = anybody,
         weigh: Callable[[Any], int] = light,
         most_bytes: int = MOST_BYTES,
-        counted: Callable[[bool], None] = uncounted,
+        lookups: Lookups = UNCOUNTED,
     ) -> None:
-        self._counted = counted
+        self._lookups = lookups
         self._size, self._most_bytes, self._weigh = size, most_bytes, weigh
         self._now = now
         self._lock = threading.Lock()
@@ -83,8 +102,11 @@ class MemoryCache:
             entry = self._live(key)
             if entry is not None:
                 self._entries.move_to_end(key)
-        self._counted(entry is not None)
-        return None if entry is None else entry.value
+        if entry is None:
+            self._lookups.missed()
+            return None
+        self._lookups.found()
+        return entry.value
 
     def get_all(self, keys: Sequence[str]) -> list[Any]:
         return [self.get(key) for key in keys]

@@ -21,7 +21,7 @@ from timesheet.adapters.cache.away import Away
 from timesheet.adapters.cache.envelope import Envelopes
 from timesheet.adapters.cache.flight import BRIEF_SECONDS, Enter, Flights, anybody
 from timesheet.adapters.cache.lease import Leases
-from timesheet.adapters.cache.memory import MOST_BYTES, MemoryCache, light, uncounted
+from timesheet.adapters.cache.memory import MOST_BYTES, UNCOUNTED, Lookups, MemoryCache, light
 from timesheet.adapters.cache.missed import Missed, MissedChanges
 from timesheet.adapters.cache.prefetch import Copy, Prefetches
 from timesheet.adapters.cache.server import CacheServer
@@ -55,10 +55,10 @@ class RedisCache:
         enter: Enter = anybody,
         weigh: Callable[[Any], int] = light,
         most_bytes: int = MOST_BYTES,
-        counted: Callable[[bool], None] = uncounted,
+        lookups: Lookups = UNCOUNTED,
     ) -> None:
         self._server = server
-        self._counted = counted
+        self._lookups = lookups
         self._sleep = sleep
         self._enter = enter
         self._flights = Flights(enter)
@@ -125,14 +125,15 @@ class RedisCache:
         return self._prefetches.open(name)
 
     def get(self, key: str) -> Any:
-        value = self._found(key)
-        self._counted(value is not None)
-        return value
+        return self.get_all((key,))[0]
 
     def get_all(self, keys: Sequence[str]) -> list[Any]:
         values = self._found_all(keys)
         for value in values:
-            self._counted(value is not None)
+            if value is None:
+                self._lookups.missed()
+            else:
+                self._lookups.found()
         return values
 
     def _found(self, key: str) -> Any:

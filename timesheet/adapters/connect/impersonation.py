@@ -64,7 +64,7 @@ class Impersonation:
     def credentials(self, site: Site, account_id: str) -> PersonCredentials:
         """Return Jira credentials of this person; nothing is requested before they are used."""
         person = sha256(f"{site.secret_version}:{account_id}:{SCOPES}".encode()).hexdigest()
-        return PersonCredentials(self, site, account_id, f"grant:{site.key}:{person}")
+        return PersonCredentials(site.base_url, self, site, account_id, f"grant:{site.key}:{person}")
 
     def grant(self, site: Site, account_id: str, key: str) -> dict[str, Any]:
         """Return a token that is valid for some seconds more. Raise NotAllowed, JiraBusy, or JiraUnavailable."""
@@ -126,18 +126,17 @@ class Impersonation:
 
 @dataclass(slots=True)
 class PersonCredentials:
-    """Implements JiraCredentials for one person of one site. All calls of a request use the same token."""
+    """Implements JiraCredentials for one person of one site, whose own address is ``base_url``.
 
+    All calls of a request use the same token.
+    """
+
+    base_url: str
     _impersonation: Impersonation
     _site: Site
     _account_id: str
     _key: str
     _token: dict[str, Any] | None = None
-
-    @property
-    def base_url(self) -> str:
-        """Return the site's own address, where all calls go."""
-        return self._site.base_url
 
     def authorization(self) -> str:
         """Return the value of the Authorization header."""

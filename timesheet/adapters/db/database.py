@@ -137,7 +137,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Open a session to read with: the request's own after its first write, otherwise a short one."""
-        if self._begun():
+        if BEGUN in vars(g):
             yield self.session
         else:
             with Session(self._reader) as session:
@@ -145,7 +145,8 @@ class Database:
 
     def first(self, statement: Select[*tuple[Any, ...]], **values: str) -> Row[*tuple[Any, ...]] | None:
         """Return the first row of a prepared statement, without ORM objects, because every request reads it."""
-        if begun := self._begun():
+        begun: Transaction | None = vars(g).get(BEGUN)
+        if begun:
             return begun.connection.execute(statement, values).first()
         with self._autocommit.connect() as connection:
             return connection.execute(statement, values).first()
@@ -158,7 +159,7 @@ class Database:
 
     def plain(self, statement: Select[*tuple[Any, ...]], **values: object) -> Sequence[tuple[Any, ...]]:
         """Return the rows of a prepared statement as driver tuples, without an object for each of very many."""
-        if begun := self._begun():
+        if begun := vars(g).get(BEGUN):
             return _plain(begun.connection, statement, values)
         with self._autocommit.connect() as connection:
             return _plain(connection, statement, values)
@@ -167,7 +168,7 @@ class Database:
         self, statements: Sequence[tuple[Select[*tuple[Any, ...]], Mapping[str, object]]]
     ) -> list[Sequence[Row[*tuple[Any, ...]]]]:
         """Return the rows of each prepared statement with its values; see ``rows``."""
-        if begun := self._begun():
+        if begun := vars(g).get(BEGUN):
             return [begun.connection.execute(*statement).all() for statement in statements]
         # On PostgreSQL each statement sees what is committed by then, so nothing is gained by a common transaction.
         alone = len(statements) == 1 or not self._is_file
@@ -249,7 +250,8 @@ class Database:
 
     def write(self, statement: Executable, values: Mapping[str, object]) -> int:
         """Execute one write in this request's transaction if it has begun one, otherwise alone; return the rows."""
-        if begun := self._begun():
+        begun: Transaction | None = vars(g).get(BEGUN)
+        if begun:
             return begun.connection.execute(statement, values).rowcount
         return self.write_alone(statement, values)
 
@@ -268,12 +270,12 @@ class Database:
             return connection.execute(statement, values).first()
 
     def _require_nothing_written(self) -> None:
-        if self._begun():
+        if BEGUN in vars(g):
             raise RuntimeError("this request has begun to write, so nothing can be kept apart from it")
 
     def commit(self) -> None:
         """Commit what this request wrote; most have written nothing. If that fails, it is rolled back."""
-        begun = self._begun()
+        begun: Transaction | None = vars(g).get(BEGUN)
         if begun is None:
             return
         try:
@@ -330,12 +332,7 @@ class Database:
     @property
     def has_written(self) -> bool:
         """Return True if this request has begun to write."""
-        return self._begun() is not None
-
-    def _begun(self) -> Transaction | None:
-        """Return the transaction of this request, or None if it has written nothing yet."""
-        begun: Transaction | None = vars(g).get(BEGUN)
-        return begun
+        return BEGUN in vars(g)
 
     def _engines(self, app: Flask) -> list[Engine]:
         """Return the app's engine, and the owner's if there is one."""
@@ -353,7 +350,7 @@ class Database:
     def _switch(self, scope: Scope) -> None:
         if scope == _scope():
             return
-        if not self._is_file and (begun := self._begun()):
+        if not self._is_file and (begun := vars(g).get(BEGUN)):
             if begun.session:
                 begun.session.flush()
             set_site(begun.connection, *scope)

@@ -54,8 +54,9 @@ class PrometheusMeter:
             registry=registry,
         )
         self._refused = Counter("timesheet_refused_tokens", "Refused tokens.", ("reason",), registry=registry)
-        self._cache = Counter("timesheet_cache_lookups", "Cache lookups.", ("result",), registry=registry)
-        self._found, self._absent = self._cache.labels("hit"), self._cache.labels("miss")
+        lookups = Counter("timesheet_cache_lookups", "Cache lookups.", ("result",), registry=registry)
+        # A request makes many, so each is counted without a call in between.
+        self.found, self.missed = lookups.labels("hit").inc, lookups.labels("miss").inc
         self._audited = Counter(
             "timesheet_audit_events", "Recorded audit events.", ("action", "outcome"), registry=registry
         )
@@ -77,9 +78,6 @@ class PrometheusMeter:
 
     def refused_token(self, reason: str) -> None:
         self._refused.labels(reason).inc()
-
-    def looked_up(self, found: bool) -> None:
-        (self._found if found else self._absent).inc()
 
     def audited(self, action: str, outcome: str) -> None:
         self._audited.labels(action, outcome).inc()

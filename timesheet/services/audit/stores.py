@@ -96,7 +96,7 @@ class AuditedStores:
 
 
 def audited_settings(
-    settings: SettingsStore, open_recorder: Callable[[], AuditRecorder], stores: Stores
+    settings: SettingsStore, open_recorder: Callable[[], AuditRecorder], hold: Callable[[], None]
 ) -> SettingsStore:
-    """Return the settings of a site with an event for every change."""
-    return AuditedSettings(settings, ChangeRecorder(open_recorder, stores.hold))
+    """Return the settings of a site with an event for every change; ``hold`` locks the site."""
+    return AuditedSettings(settings, ChangeRecorder(open_recorder, hold))

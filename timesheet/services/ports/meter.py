@@ -42,8 +42,11 @@ class Meter(Protocol):
     def refused_token(self, reason: str) -> None:
         """Count a refused token; ``reason`` is the same code as in the log."""
 
-    def looked_up(self, found: bool) -> None:
-        """Count a cache lookup."""
+    def found(self) -> None:
+        """Count a cache lookup that found a value."""
+
+    def missed(self) -> None:
+        """Count a cache lookup that found nothing."""
 
     def audited(self, action: str, outcome: str) -> None:
         """Count an audit event."""
