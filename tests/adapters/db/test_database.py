@@ -15,7 +15,12 @@ from sqlalchemy import CheckConstraint, inspect, text
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.row_security import QUEUE
-from timesheet.adapters.db.tables import token  # noqa: F401 - a table that no store of this module imports
+from timesheet.adapters.db.tables import (  # noqa: F401 - tables that no store of this module imports
+    job,
+    privacy,
+    timer,
+    token,
+)
 from timesheet.domain.errors import InvalidInput
 from timesheet.settings import ROOT
 
