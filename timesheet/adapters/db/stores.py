@@ -33,19 +33,8 @@ class DbStores:
     """Implements Stores."""
 
     def __init__(self, database: Database, site: str) -> None:
-        self._rows = SiteRows(database, site)
-
-    def hold(self) -> None:
-        """See Stores."""
-        self._rows.lock()
-
-    def revision(self) -> int | None:
-        """See Stores."""
-        return self._rows.revision()
-
-    def renew(self) -> None:
-        """See Stores."""
-        self._rows.renew()
+        self._rows = rows = SiteRows(database, site)
+        self.hold, self.revision, self.renew = rows.lock, rows.revision, rows.renew
 
     @lazy
     def legends(self) -> LegendStore:

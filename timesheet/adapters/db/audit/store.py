@@ -157,7 +157,8 @@ class DbAuditStore(AuditPages):
         seq, before, since = end.seq, bytes.fromhex(end.hash), end.at
         people = people_of(draft)
         references = {draft.actor: reference} if reference else {}
-        references |= self._people.references_or_new({draft.actor, *people} - references.keys())
+        if others := {draft.actor, *people} - references.keys():
+            references |= self._people.references_or_new(others)
         # Time never goes backward in a chain, even if the clocks of two machines differ; numbers follow its
         # order.
         fields = fields_of(seq + 1, max(since, stamp(draft.at)), draft, people, references)
