@@ -12,7 +12,7 @@ import requests
 
 from jira_emulator.app import create_site_app
 from jira_emulator.calls import CallLog
-from jira_emulator.clock import Now, utc_now
+from jira_emulator.clock import utc_now
 from jira_emulator.cloud import Cloud
 from jira_emulator.connect.frame import Place, context_token, page_url
 from jira_emulator.connect.installation import Installation
@@ -132,7 +132,6 @@ def start_cloud(
     people: int = 12,
     months: int = 1,
     seed: int = 1,
-    clock: Now | None = None,
     limits: bool = False,
     basic_auth: bool = False,
     search_lag: float = 0,
@@ -141,7 +140,7 @@ def start_cloud(
 
     Searches see changes ``search_lag`` seconds of the emulated clock late, and intermittently before that.
     """
-    cloud = Cloud(clock or utc_now)
+    cloud = Cloud(utc_now)
     running = []
     for number, port in enumerate(ports):
         server = Server(port)
@@ -160,23 +159,13 @@ def running_cloud(
     sites: int = 1,
     people: int = 12,
     months: int = 1,
-    seed: int = 1,
-    clock: Now | None = None,
     *,
-    limits: bool = False,
     basic_auth: bool = False,
     search_lag: float = 0,
 ) -> Iterator[RunningCloud]:
     """Run a cloud on free loopback ports for the length of the block."""
     cloud = start_cloud(
-        ports=[0] * sites,
-        people=people,
-        months=months,
-        seed=seed,
-        clock=clock,
-        limits=limits,
-        basic_auth=basic_auth,
-        search_lag=search_lag,
+        ports=[0] * sites, people=people, months=months, basic_auth=basic_auth, search_lag=search_lag
     )
     try:
         yield cloud

@@ -24,7 +24,7 @@ from jira_emulator.model import Event
 from jira_emulator.trouble.trouble import WEBHOOKS, Trouble
 
 RETRY_STATUSES = frozenset((408, 409, 425, 429))
-RETRY_SECONDS = 300.0
+RETRY_SECONDS, FLUSH_SECONDS = 300.0, 10.0
 TRACE = "X-Atlassian-Webhook-Trace"
 
 Apps = Callable[[], list[Installation]]
@@ -93,11 +93,11 @@ class Webhooks:
                 if hook["event"] == event.name and self._wanted(hook, event):
                     self._queue(_delivery(app, hook, event, trace))
 
-    def flush(self, seconds: float = 10.0) -> bool:
+    def flush(self) -> bool:
         """Deliver pending events, including held-back and delayed ones, with retries immediately; return
         False on timeout.
         """
-        end = time.monotonic() + seconds
+        end = time.monotonic() + FLUSH_SECONDS
         with self._changed:
             self._release_paused()
             while self._due or self._busy:

@@ -69,7 +69,6 @@ class Settings:
     assets: str = "bundle"
     metrics_token: str | None = field(default=None, repr=False)
     metrics_dir: Path | None = None
-    require_tls: bool = False
     queue_url: str | None = field(default=None, repr=False)
     worker_inside: bool = False
 
@@ -110,8 +109,7 @@ class _Reader:
         workers, redis = self._number("WEB_CONCURRENCY", 1, 1, 256), self._text("REDIS_URL")
         if redis and not redis.startswith(("redis://", "rediss://", "unix://")):
             _refuse("REDIS_URL", "must start with redis://, rediss:// or unix://")
-        require_tls = self._choice("REQUIRE_TLS", ("on", "off"), "off") == "on"
-        if require_tls:
+        if self._switched_on("REQUIRE_TLS"):
             self._check_tls(redis)
         if workers > 1 and not redis:
             _refuse(
@@ -151,13 +149,12 @@ class _Reader:
             port=self._port,
             workers=workers,
             trusted_proxies=self._number("TRUSTED_PROXIES", 0, 0, 10),
-            group_sync=self._choice("GROUP_SYNC", ("on", "off"), "off") == "on",
+            group_sync=self._switched_on("GROUP_SYNC"),
             assets=self._choice(
                 "ASSETS", ("bundle", "modules"), "modules" if self._env == "development" else "bundle"
             ),
             metrics_token=self._metrics_token(),
             metrics_dir=self._metrics_dir(workers),
-            require_tls=require_tls,
             queue_url=redis or self._queue_url(),
             worker_inside=self._worker_inside(redis),
         )
@@ -187,6 +184,9 @@ class _Reader:
     def _choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:
         value = self._text(name) or default
         return value if value in allowed else _refuse(name, f"must be one of {', '.join(allowed)}")
+
+    def _switched_on(self, name: str) -> bool:
+        return self._choice(name, ("on", "off"), "off") == "on"
 
     def _number(self, name: str, default: int, low: int, high: int) -> int:
         value = self._text(name) or str(default)

@@ -49,10 +49,10 @@ class Paper:
         if text:
             self._put(x, self._set(text, size, bold).operators)
 
-    def put_right(self, x: float, text: str, *, size: float = SIZE, bold: bool = False) -> None:
+    def put_right(self, x: float, text: str, *, bold: bool = False) -> None:
         """Put a text on the current line so that it ends at ``x``."""
         if text:
-            ready = self._set(text, size, bold)
+            ready = self._set(text, SIZE, bold)
             self._put(x - ready.width, ready.operators)
 
     def _put(self, x: float, operators: str) -> None:

@@ -38,8 +38,8 @@ class Reader:
 class PrintedParts:
     """The last content and print of each part and reader in this process. Compressed; thread safe."""
 
-    def __init__(self, most: int = MOST_PARTS, seconds: float = CACHE_SECONDS) -> None:
-        self._parts: TTLCache[Hashable, tuple[object, bytes]] = TTLCache(most, seconds)
+    def __init__(self, most: int = MOST_PARTS) -> None:
+        self._parts: TTLCache[Hashable, tuple[object, bytes]] = TTLCache(most, CACHE_SECONDS)
         self._lock = Lock()
 
     def find(self, owner: Hashable, content: object) -> bytes | None:

@@ -40,8 +40,8 @@ class Content:
 class GridMemory:
     """The last grid of each owner in this process: a viewer who reads one language. Thread safe."""
 
-    def __init__(self, most: int = MOST_GRIDS, seconds: float = CACHE_SECONDS) -> None:
-        self._grids: TTLCache[Hashable, tuple[Content, Grid]] = TTLCache(most, seconds)
+    def __init__(self, most: int = MOST_GRIDS) -> None:
+        self._grids: TTLCache[Hashable, tuple[Content, Grid]] = TTLCache(most, CACHE_SECONDS)
         self._lock = Lock()
 
     def grid_of(self, owner: Hashable, content: Content) -> Grid:

@@ -37,6 +37,8 @@ COLUMNS = len(SITE.selected_columns)
 WITH_SETTINGS = BOTH.with_only_columns(*SITE.selected_columns, *BOTH.selected_columns)
 MOST_AGAIN, AGAIN_SECONDS = 20, 1.0
 """How often one site is read again because a token was refused, so forged tokens do not cost a read each."""
+MOST_SITES = 1000
+"""How many sites a process remembers."""
 
 
 def _unnoted(_site: str) -> None:
@@ -46,9 +48,9 @@ def _unnoted(_site: str) -> None:
 class SiteCache:
     """The sites of the last requests with their decrypted secrets, as they were stored then. Thread safe."""
 
-    def __init__(self, size: int = 1000, timer: Callable[[], float] = monotonic) -> None:
-        self._sites: LRUCache[str, tuple[tuple[Any, ...], Site]] = LRUCache(size)
-        self._again: TTLCache[str, int] = TTLCache(size, AGAIN_SECONDS, timer)
+    def __init__(self, timer: Callable[[], float] = monotonic) -> None:
+        self._sites: LRUCache[str, tuple[tuple[Any, ...], Site]] = LRUCache(MOST_SITES)
+        self._again: TTLCache[str, int] = TTLCache(MOST_SITES, AGAIN_SECONDS, timer)
         self._lock = Lock()
 
     def get(self, key: str) -> tuple[tuple[Any, ...], Site] | None:
