@@ -129,12 +129,12 @@ class RunningCloud:
 def start_cloud(
     *,
     ports: list[int],
-    people: int = 12,
-    months: int = 1,
+    people: int,
+    months: int,
     seed: int = 1,
     limits: bool = False,
-    basic_auth: bool = False,
-    search_lag: float = 0,
+    basic_auth: bool,
+    search_lag: float,
 ) -> RunningCloud:
     """Seed one site per port and serve them; port 0 uses a free one.
 

@@ -227,7 +227,7 @@ class SharedValues:
             for key, (_, _, copy) in islice(sealed.items(), done)
         }
 
-    def _replaced_by(self, key: str, copy: Copy, ttl: float | None = None) -> Any:
+    def _replaced_by(self, key: str, copy: Copy, ttl: float | None) -> Any:
         """Keep the copy of a value that was replaced on the server, and return the value."""
         self.near.update(key, lambda _: copy, ttl)
         self._wrote(key, copy)

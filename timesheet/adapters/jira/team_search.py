@@ -76,7 +76,7 @@ class TeamSearch:
             partial(self._counted, issue_ids=issue_ids, names=names, named=named), limited
         )
 
-    def read_whole(self, named: Sequence[int] = ()) -> Snapshot:
+    def read_whole(self, named: Sequence[int]) -> Snapshot:
         """Return the same with the text of the worklogs."""
         return self._with_existing_authors(partial(self._whole, named=named), _on_issues)
 
@@ -155,7 +155,7 @@ class TeamSearch:
         authors: Sequence[str],
         scope: Scope,
         issue_ids: Collection[int] | None,
-        named: Sequence[int] = (),
+        named: Sequence[int],
     ) -> list[Query]:
         where, late = scope_jql(scope), tuple(named[:MOST_NAMED])
         if issue_ids is None:

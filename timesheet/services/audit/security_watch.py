@@ -51,7 +51,7 @@ def watch_event(recorder: AuditRecorder, cache: Cache, site: str, event: AuditEv
         raise_alarm(recorder, burst, event.actor)
 
 
-def raise_alarm(recorder: AuditRecorder, burst: Burst, object_id: str = "", reason: str = "") -> None:
+def raise_alarm(recorder: AuditRecorder, burst: Burst, object_id: str, reason: str = "") -> None:
     """Record that a limit was exceeded; ``reason`` is the code of the refusal, if there was one."""
     values: Values = {"more_than": burst.most, "within_seconds": burst.seconds, "reason": reason}
     record(

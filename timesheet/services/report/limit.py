@@ -10,7 +10,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.message import counted, message
 from timesheet.domain.report.attribute import filter_words, passing
 from timesheet.domain.report.group import listed, values_in
-from timesheet.domain.report.group_tree import NOTHING, Facts
+from timesheet.domain.report.group_tree import Facts
 from timesheet.domain.report.query import ReportQuery
 from timesheet.domain.report.terms import AttributeDimension, Field, field_of
 from timesheet.domain.worklog.adf import adf_to_text
@@ -30,9 +30,7 @@ MOST_COMMENTS = 3000
 Allowed = tuple[Field, Collection[int]]
 
 
-def allowed_groups(
-    query: ReportQuery, grouping: Grouping, source: Source, capacity: Facts = NOTHING
-) -> list[Allowed]:
+def allowed_groups(query: ReportQuery, grouping: Grouping, source: Source, capacity: Facts) -> list[Allowed]:
     """Return the values of people, teams, issues, days, and attributes that are in the wanted groups.
 
     Those of ``capacity`` are among them: something is expected on days without time, and in teams without time.
@@ -91,7 +89,7 @@ def _found(context: ViewerContext, jira: TeamJira, issue_ids: Sequence[int], jql
 
 
 def allowed_by_text(
-    context: ViewerContext, jira: Jira, text: str, worklogs: Mapping[int, int], *, refresh: bool = False
+    context: ViewerContext, jira: Jira, text: str, worklogs: Mapping[int, int], *, refresh: bool
 ) -> Allowed:
     """Return those of these worklogs whose comments contain the text, as the viewer may see them.
 

@@ -132,8 +132,8 @@ def read_source(
     opened: Sequence[OpenTeam],
     span: DateSpan,
     *,
-    refresh: bool = False,
-    as_read: bool = False,
+    refresh: bool,
+    as_read: bool,
 ) -> Source:
     """Return the time of these teams in ``span``; without a team, the viewer's own.
 

@@ -17,7 +17,7 @@ from timesheet.domain.jira_time import epoch_ms, parse_instant, work_date
 from timesheet.domain.worklog.packed_json import packed
 from timesheet.domain.worklog.worklog import Worklog, counted_seconds
 from timesheet.services.ports.cache import Cache
-from timesheet.services.ports.clock import Clock, utc_now
+from timesheet.services.ports.clock import Clock
 from timesheet.services.ports.worklog_event import ReceivedEvent
 from timesheet.services.snapshot.change import Change, WorklogEvent
 from timesheet.services.snapshot.change_log import change_log_key, event_change, note_changes
@@ -36,7 +36,7 @@ TIME_FIELDS = frozenset({"timespent", "timeestimate", "WorklogId", "WorklogTimeS
 
 
 def note_worklog_event(
-    cache: Cache, site: str, event_name: str, payload: Mapping[str, Any], clock: Clock = utc_now
+    cache: Cache, site: str, event_name: str, payload: Mapping[str, Any], clock: Clock
 ) -> None:
     """Handle a verified event of ``site``; an event that cannot be read changes nothing."""
     try:

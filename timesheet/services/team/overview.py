@@ -141,7 +141,7 @@ def read_time(
     members: Sequence[Member],
     span: DateSpan,
     *,
-    refresh: bool = False,
+    refresh: bool,
     as_read: bool = False,
 ) -> PackedWorklogs:
     """Return the members' time in the team's scope, as ``read_team_snapshot`` does.

@@ -34,9 +34,7 @@ NOT_SAVED = message("The time is saved, but its attributes are not. Open the wor
 IN_THE_DIALOG = message("Log this time in the dialog, which asks for it.")
 
 
-def new_properties(
-    context: ViewerContext, day: date, typed: Typed | None = None, advice: str = ""
-) -> Properties:
+def new_properties(context: ViewerContext, day: date, typed: Typed | None, advice: str = "") -> Properties:
     """Return the properties of a new worklog: what was typed, and defaults for the rest.
 
     Raise InvalidInput for a value that cannot be used, or a required one that is missing. ``advice`` says where

@@ -56,9 +56,7 @@ def may_arrive(context: ViewerContext, intent: Intent) -> bool:
     return context.clock() - intent.at < UNDER_WAY
 
 
-def lost_creations(
-    context: ViewerContext, issue_id: int, day: date, tried: Iterable[str] = ()
-) -> list[Worklog]:
+def lost_creations(context: ViewerContext, issue_id: int, day: date, tried: Iterable[str]) -> list[Worklog]:
     """Return the worklogs that the viewer's unanswered writes created on one issue and day, recorded and current.
 
     ``tried`` are keys of writes that were answered but whose response did not reach the browser. Raise

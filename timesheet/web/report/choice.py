@@ -129,7 +129,7 @@ def opened_query(view: ReportView) -> MultiDict[str, str]:
     return MultiDict([*parse_qsl(view.query), *people, ("view", view.id)])
 
 
-def gone_names(args: MultiDict[str, str], attributes: Sequence[Attribute] = ()) -> tuple[str, ...]:
+def gone_names(args: MultiDict[str, str], attributes: Sequence[Attribute]) -> tuple[str, ...]:
     """Return the names in a saved view or a link that reports do not have, as written there.
 
     An attribute that no longer exists has no name.

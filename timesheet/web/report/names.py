@@ -152,7 +152,7 @@ def closed_text(closed: int, periods: int) -> str:
 
 
 def filter_text(
-    name: str, values: Sequence[str], attributes: Sequence[AttributeDimension] = ()
+    name: str, values: Sequence[str], attributes: Sequence[AttributeDimension]
 ) -> tuple[str, str]:
     """Return a filter and its values, in words."""
     if name == LATE:

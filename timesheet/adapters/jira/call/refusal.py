@@ -105,7 +105,7 @@ def jira_words(answer: Answer) -> tuple[str, str]:
 
 
 def refused_write(
-    transport: Transport, answer: Answer, action: str, issue_id: int, worklog_id: int = 0
+    transport: Transport, answer: Answer, action: str, issue_id: int, worklog_id: int
 ) -> TimesheetError:
     """Return why a write was refused, after reading the issue and the viewer's permissions once.
 
