@@ -7,6 +7,7 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, redirect, request
+from flask_talisman import Talisman
 from werkzeug.exceptions import Forbidden, UnsupportedMediaType
 from werkzeug.wrappers import Response as ResponseBase
 
@@ -14,18 +15,15 @@ from timesheet.domain.site import HostRule
 from timesheet.web.http.auth import LARGEST_BODY, PAGE, declared
 from timesheet.web.http.dependencies import dependencies
 
-STRICT = "max-age=31536000; includeSubDomains"
+YEAR = 31_536_000
 PERMISSIONS = (
     "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), encrypted-media=(), "
     "fullscreen=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), magnetometer=(), microphone=(), midi=(), "
     "payment=(), picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), "
     "xr-spatial-tracking=()"
 )
-FIXED: Mapping[str, str] = MappingProxyType(
+ISOLATION: Mapping[str, str] = MappingProxyType(
     {
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-        "Permissions-Policy": PERMISSIONS,
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
         "X-Permitted-Cross-Domain-Policies": "none",
@@ -59,10 +57,20 @@ def init_app(app: Flask, script_url: str, base_url: str) -> None:
         headers = response.headers
         headers["Content-Security-Policy"] = f"{policy}; frame-ancestors {_ancestors()}"
         headers.setdefault("Cache-Control", "no-store")
-        headers.update(FIXED)
-        if https and not _is_plain():
-            headers["Strict-Transport-Security"] = STRICT
+        headers.update(ISOLATION)
         return response
+
+    Talisman(
+        app,
+        force_https=False,
+        frame_options=None,
+        strict_transport_security=https,
+        strict_transport_security_max_age=YEAR,
+        content_security_policy=None,  # it is different for each site: see set_headers
+        referrer_policy="no-referrer",
+        permissions_policy=PERMISSIONS,
+        session_cookie_samesite="None",  # not shown
+    )
 
 
 def _sender_to(base_url: str) -> Callable[[], ResponseBase | None]:
@@ -72,7 +80,8 @@ def _sender_to(base_url: str) -> Callable[[], ResponseBase | None]:
         Other requests are refused: a program that follows a redirect would continue to send its token
         unencrypted.
         """
-        if not _is_plain() or not base_url.startswith("https:") or request.endpoint in PLAIN:
+        plain = request.scheme == "http" and request.headers.get("X-Forwarded-Proto") != "https"
+        if not plain or not base_url.startswith("https:") or request.endpoint in PLAIN:
             return None
         declaration = declared()
         if request.method in ("GET", "HEAD") and (declaration is None or PAGE in declaration.kinds):
@@ -80,11 +89,6 @@ def _sender_to(base_url: str) -> Callable[[], ResponseBase | None]:
         raise Forbidden
 
     return send_to_https
-
-
-def _is_plain() -> bool:
-    """Return True if a request came unencrypted, to the app and to the proxy in front of it."""
-    return request.scheme == "http" and request.headers.get("X-Forwarded-Proto") != "https"
 
 
 def content_policy(script_url: str) -> str:
