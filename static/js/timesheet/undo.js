@@ -7,6 +7,8 @@ import { say } from "../page/live.js";
 import { cellAt } from "./cells.js";
 
 const MOST_ACTIONS = 50;
+/** The status of a request beyond the limit of changes in a minute. */
+const TOO_MANY = 429;
 
 /** @typedef {import("./cells.js").Place} Place */
 /** One action: the cells it saves, the tokens with which the server undoes them, and how many are not answered yet.
@@ -100,12 +102,19 @@ async function takeBack(tokens) {
     values: { undo: tokens.join(",") },
   });
   if (status === 0) flagProblem(fromTemplate("offline"));
-  return status > 0 && status < 500 && status !== 429;
+  return status > 0 && status < 500 && status !== TOO_MANY;
 }
 
 document.addEventListener("htmx:after:request", (event) => {
-  const { sourceElement, response } = event.detail.ctx;
+  const { ctx } = event.detail;
+  const { sourceElement, response } = ctx;
   if (sourceElement?.id === "flags") status = response?.status ?? 0;
+  const tokens = closest(sourceElement, ".flag [data-undo]", HTMLElement)?.dataset.undo;
+  if (!tokens || response?.status !== TOO_MANY) return;
+  // Nothing was undone, so the button stays, and the key undoes it too.
+  add({ places: [], tokens: tokens.split(","), left: 0 });
+  ctx.target = the("flags", HTMLElement);
+  ctx.swap = "beforeend";
 });
 
 /** Undo the whole newest action. If it or a newer one is still being saved or undone, undo it afterwards. */

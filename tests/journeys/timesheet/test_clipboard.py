@@ -190,6 +190,31 @@ def test_the_rest_of_a_block_waits_until_the_server_takes_more_changes(sheet: Sh
     assert sheet.work.logged(two) == [(MON, 3 * HOUR), (TUE, 4 * HOUR)]
 
 
+def test_an_undo_beyond_the_limit_of_changes_is_still_offered(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Undone later")
+    sheet.open(issue)
+    sheet.cell(issue, MON).click()
+    paste(sheet, "1\t2")
+    button = sheet.frame.get_by_role("button", name="Undo")
+    expect(button).to_be_visible()
+    sheet.page.route(
+        "**/worklogs/undo",
+        lambda route: route.fulfill(
+            status=429, headers={"X-Request-Id": "r1"}, body="<p>Too many changes</p>"
+        ),
+        times=2,
+    )
+    button.click()
+    expect(sheet.frame.locator("#flags")).to_contain_text("Too many changes")
+    expect(button).to_be_enabled()
+    button.click()
+    expect(sheet.frame.get_by_text("Too many changes")).to_have_count(2)
+    sheet.cell(issue, MON).click()
+    sheet.press("Control+z")
+    expect(sheet.frame.locator("#flags")).to_contain_text("2 changes undone.")
+    assert sheet.work.logged(issue) == []
+
+
 def test_undo_waits_for_what_is_being_saved(sheet: Sheet) -> None:
     issue = sheet.work.issue("Undone at once")
     sheet.open(issue)
