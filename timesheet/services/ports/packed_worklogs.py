@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple, TypeAlias
@@ -62,9 +62,9 @@ class PackedWorklogs(MayLack):
         numbers = self.numbers
         return zip(numbers[::SEVEN], numbers[1::SEVEN], numbers[2::SEVEN], strict=True)
 
-    def seconds(self) -> array[int]:
-        """Return the seconds of each worklog."""
-        return self.numbers[2::SEVEN]
+    def lengths(self) -> Set[int]:
+        """Return the different amounts of seconds of the worklogs; there are few."""
+        return set(self.numbers[2::SEVEN])
 
     def updates_of(self, worklog_ids: Collection[int]) -> Mapping[int, int]:
         """Return when those of these worklogs that are present were updated (epoch ms), by id."""

@@ -156,7 +156,7 @@ class TeamTable:
     def _units_by_day(self) -> Sequence[Sequence[int]]:
         """Return the printed units of each member by day, the sums of those of their issues."""
         lines, units_of = self.overview.lines, self._units_of
-        if not self.figures.rounds(self.overview.packed.seconds()):
+        if not self.figures.rounds(self.overview.packed.lengths()):
             return [list(map(units_of, line.spent)) for line in lines]
         by_person, none = self.overview.by_person_and_issue(), [0] * len(self.overview.span)
         return [
