@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import responses
 from flask import Flask
 from sqlalchemy import Engine, event
 
@@ -29,6 +30,13 @@ def stores(database: Database) -> Stores:
 def others(database: Database) -> Stores:
     """Return the stores of another site."""
     return stores_of(database, "other")
+
+
+@pytest.fixture
+def server() -> Iterator[responses.RequestsMock]:
+    """Yield what responds to every request; a response that nothing asked for is an error."""
+    with responses.RequestsMock() as mock:
+        yield mock
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -53,12 +52,6 @@ def impersonation(clock: Clock) -> Impersonation:
 @pytest.fixture
 def person(impersonation: Impersonation) -> PersonCredentials:
     return impersonation.credentials(SITE, "5b10:a")
-
-
-@pytest.fixture
-def server() -> Iterator[responses.RequestsMock]:
-    with responses.RequestsMock() as mock:
-        yield mock
 
 
 def grant(server: responses.RequestsMock, status: int = 200, body: Any = GRANTED, **headers: str) -> None:

@@ -82,12 +82,6 @@ def scene() -> Scene:
     return Scene()
 
 
-@pytest.fixture
-def server() -> Iterator[responses.RequestsMock]:
-    with responses.RequestsMock() as mock:
-        yield mock
-
-
 def granted(token: str, ttl: object = 3600) -> dict[str, Any]:
     grant = {"token": token, "ttl": ttl}
     return {"data": {"offlineUserAuthToken": {"success": True, "errors": [], "authToken": grant}}}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,12 +13,6 @@ from timesheet.domain.site import INSTALLED, Site
 
 ACME = Site("acme", "https://acme.atlassian.net", "https://jira.acme.example", INSTALLED, "secret", 1)
 ADDRESS = "https://acme.atlassian.net/_edge/tenant_info"
-
-
-@pytest.fixture
-def server() -> Iterator[responses.RequestsMock]:
-    with responses.RequestsMock() as mock:
-        yield mock
 
 
 def test_the_site_is_called_without_a_token(server: responses.RequestsMock) -> None:

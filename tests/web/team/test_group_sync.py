@@ -32,16 +32,6 @@ def switch(teams: TeamSite, on: bool) -> None:
     swap(teams.app, group_sync=on)
 
 
-@pytest.fixture
-def team(teams: TeamSite) -> Team:
-    return teams.arrange(lambda scene: scene.team("Payments", LEAD, ANN))
-
-
-@pytest.fixture
-def lead(teams: TeamSite, team: Team) -> TeamViewer:
-    return teams.as_(LEAD)
-
-
 def section(viewer: TeamViewer, team: Team, name: str = "groups") -> str:
     answer = viewer.get(f"/teams/{team.id}/settings", section=name)
     assert answer.status_code == 200
