@@ -227,9 +227,12 @@ def test_a_long_jql_leaves_room_for_the_report(journey: Journey, team: Team) -> 
 def test_filters_are_chosen_and_taken_away(
     journey: Journey, team: Team, colleague: Person, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
+    journey.page.set_viewport_size({"width": 1024, "height": 760})
     frame = open_report(journey)
-    choose_team(frame, team)
     frame.locator("#toggle-filters").click()
+    hidden = frame.locator(".filters").evaluate("panel => panel.scrollWidth - panel.clientWidth")
+    assert hidden == 0
+    choose_team(frame, team)
     frame.locator("#facet-person").get_by_role("checkbox", name=colleague.display_name).check()
     expect(frame.locator("#report-table tfoot td")).to_have_text("10:00")
     frame.locator("#filter-jql").fill("project = WEB")
