@@ -77,3 +77,17 @@ def test_a_reload_shows_the_days_that_were_shown(sheet: Sheet) -> None:
     expect(sheet.frame.locator("h1")).to_have_text(this_week)
     sheet.journey.page.reload()
     expect(sheet.journey.frame().locator("h1")).to_have_text(this_week)
+
+
+def test_a_page_reloaded_during_a_save_shows_its_time_afterward(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Build")
+    sheet.open(issue)
+    sheet.work.trouble("slow", "/rest/api/3/issue/*/worklog", seconds=4, count=1)
+    door = sheet.journey.door
+    with sheet.page.expect_request(lambda request: door.target(request)[1] == "/timesheet/cell"):
+        sheet.enter(issue, MON, "1h")
+    sheet.page.once("dialog", lambda dialog: dialog.accept())
+    sheet.page.reload()
+    sheet.frame = sheet.journey.frame()
+    sheet.expect_cells([(issue, MON, "1:00")])
+    assert sheet.work.logged(issue) == [(MON, HOUR)]

@@ -34,6 +34,8 @@ def test_a_write_without_an_end_is_lost_after_10_seconds(scene: Scene) -> None:
     change_log = ChangeLog().with_begun(PAY, now).with_begun(OPS, now + timedelta(seconds=1))
     assert change_log.lost_writes(now + timedelta(seconds=9.9)) == ()
     assert change_log.lost_writes(now + timedelta(seconds=10)) == (PAY,)
+    assert change_log.is_writing(now + timedelta(seconds=10.9))
+    assert not change_log.is_writing(now + timedelta(seconds=11))
 
 
 def test_the_end_of_a_write_removes_the_oldest_one_on_its_issue(scene: Scene) -> None:

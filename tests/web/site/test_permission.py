@@ -31,7 +31,7 @@ OF_NO_MODULE = {
     "move.show": "until a site has moved every page answers with this one",
 }
 DEVELOPERS = Grant(Whom.SOME, frozenset({"devs"}))
-TIMESHEET = ("/timesheet", "/timesheet/progress", "/issue-panel")
+TIMESHEET = ("/timesheet", "/timesheet/progress", "/timesheet/writing", "/issue-panel")
 TEAMS = ("/teams", "/teams/x/settings", "/teams/x")
 EITHER = ("/availability", "/worklogs/new", "/worklogs/echo", "/issues")
 

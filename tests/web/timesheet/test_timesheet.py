@@ -54,6 +54,29 @@ def test_a_warm_page_has_the_sheet_in_it_and_asks_jira_nothing(viewer: Viewer) -
     assert viewer.scene.calls() == []
 
 
+def test_a_page_opened_during_a_save_reads_its_sheet_again_afterward(
+    viewer: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def page() -> str:
+        return viewer.site.load("/timesheet", {"view": "week", "day": str(MONDAY)}).text
+
+    def create(*args: object) -> object:
+        pages.append(page())
+        waiting.append(viewer.get("/timesheet/writing"))
+        return create_worklog(*args)
+
+    pages, waiting = list[str](), list[TestResponse]()
+    create_worklog = viewer.scene.jira.create_worklog
+    warm(viewer)
+    monkeypatch.setattr(viewer.scene.jira, "create_worklog", create)
+    assert save(viewer, "1h").status_code == 200
+    waiting.append(viewer.get("/timesheet/writing"))
+    pages.append(page())
+    assert ['hx-get="/timesheet/writing"' in text for text in pages] == [True, False]
+    assert ['hx-get="/timesheet/writing"' in answer.text for answer in waiting] == [True, False]
+    assert ["sheet-changed" in answer.headers.get("HX-Trigger", "") for answer in waiting] == [False, True]
+
+
 def test_an_empty_sheet_writes_its_examples_as_the_viewer_does(viewer: Viewer) -> None:
     viewer.post("/language", language="pt_BR")
     assert "<kbd>1,5</kbd>" in viewer.get("/timesheet", **CHOICE).text
@@ -216,7 +239,7 @@ def test_progress_is_shown_while_the_first_reading_runs(viewer: Viewer) -> None:
     assert "So far: 1 worklog and 1 issue" in viewer.get("/timesheet/progress").text
 
 
-@pytest.mark.parametrize("path", ["/timesheet", "/timesheet/progress"])
+@pytest.mark.parametrize("path", ["/timesheet", "/timesheet/progress", "/timesheet/writing"])
 def test_without_a_token_nothing_is_shown(viewer: Viewer, path: str) -> None:
     assert viewer.site.client.get(path, headers={"HX-Request": "true"}).status_code == 401
 

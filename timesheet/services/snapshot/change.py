@@ -81,6 +81,10 @@ class ChangeLog:
         """Return the issues of writes that are too old to be still in progress."""
         return tuple(issue_id for issue_id, at in self.begun if now - at >= LOST_AFTER)
 
+    def is_writing(self, now: datetime) -> bool:
+        """Return True if a write may still be in progress."""
+        return any(now - at < LOST_AFTER for _, at in self.begun)
+
     def tombstone(self, worklog_id: int) -> bool:
         """Return True if this worklog is known to be deleted."""
         return any(change.worklog_id == worklog_id and change.worklog is None for change in self.changes)

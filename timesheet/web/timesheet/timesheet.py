@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.errors import Conflict, InvalidInput
@@ -12,6 +12,7 @@ from timesheet.domain.message import Seconds, message
 from timesheet.domain.permission import Module
 from timesheet.domain.worklog.issue import Issue
 from timesheet.services.site.command import ChooseFormat
+from timesheet.services.snapshot.change_log import read_change_log
 from timesheet.services.snapshot.own import reading_progress
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import CellEdit
@@ -21,12 +22,12 @@ from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import full_date
 from timesheet.web.http.errors import answer_error
 from timesheet.web.http.form import sent
-from timesheet.web.http.htmx import wants_fragment
+from timesheet.web.http.htmx import wants_fragment, with_event
 from timesheet.web.http.language import _, join_sentences, localize, paint_first, reader_locale
 from timesheet.web.timesheet.grid_row import grid_rows, issue_type
 from timesheet.web.timesheet.printed_sheet import print_sheet, send_sheet
 from timesheet.web.timesheet.sheet import OpenSheet, open_sheet, sheet_is_warm
-from timesheet.web.worklog.answer import say, undo_of
+from timesheet.web.worklog.answer import CHANGED, say, undo_of
 
 blueprint = Blueprint("timesheet", __name__)
 
@@ -46,11 +47,13 @@ def show_timesheet() -> str | Response:
         return render_template(
             "timesheet/page.html", printed=None, progress=None, query=_without_token(request.args)
         )
+    # Read before the sheet, which lacks the time of a save that ends after it was read.
+    writing = not fragment and _is_writing(context)
     opened = open_sheet(context, request.args, refresh="refresh" in request.args)
     _remember(context, opened)
     if fragment:
         return send_sheet(opened)
-    return render_template("timesheet/page.html", printed=print_sheet(opened))
+    return render_template("timesheet/page.html", printed=print_sheet(opened), writing=writing)
 
 
 @blueprint.get("/timesheet/progress")
@@ -61,6 +64,15 @@ def show_progress() -> str:
     return render_template(
         "timesheet/_progress.html", progress=reading_progress(context.cache, context.identity)
     )
+
+
+@blueprint.get("/timesheet/writing")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def await_writes() -> str | Response:
+    """Wait for the saves that were in progress when the page was opened, and let the sheet be read again then."""
+    writing = _is_writing(current())
+    waiting = render_template("timesheet/_writing.html", writing=writing)
+    return waiting if writing else with_event(make_response(waiting), CHANGED)
 
 
 @blueprint.post("/timesheet/cell")
@@ -87,6 +99,12 @@ def save_format() -> str:
     context, command = current(), sent(ChooseFormat)
     context.choose(duration_format=command.duration_format.value)
     return render_template("timesheet/_sheet.html", **open_sheet(context, request.form).for_template())
+
+
+def _is_writing(context: Context) -> bool:
+    """Return True if a save of the viewer is in progress, perhaps of a page that was reloaded meanwhile."""
+    change_log = read_change_log(context.cache, context.site.key, context.identity.account_id)
+    return change_log.is_writing(context.clock())
 
 
 def _remember(context: Context, opened: OpenSheet) -> None:
