@@ -266,6 +266,12 @@ def test_memory_has_an_end_in_bytes_too() -> None:
     assert [cache.get(key) for key in "de"] == [None, "e" * 99], "the last one stays, however large"
 
 
+def test_memory_shows_no_value_in_a_traceback() -> None:
+    cache = MemoryCache(now=lambda: 1.0)
+    cache.put("key", "an access token", 60)
+    assert repr(cache._entries["key"]) == "_Entry(until=61.0, weight=1024)"
+
+
 def test_a_heavy_value_that_grows_is_weighed_again_in_time() -> None:
     weighed: list[str] = []
 
@@ -456,7 +462,9 @@ def test_fields_that_equality_ignores_come_back_too() -> None:
 
 
 def test_the_address_chooses_the_cache() -> None:
-    assert isinstance(open_cache(None, box()), MemoryCache)
+    memory = open_cache(None, box())
+    assert isinstance(memory, MemoryCache)
+    assert not memory.isolated, "there is no other process"
     cache = open_cache(CacheServer(connect("redis://127.0.0.1:1/0"), start=lambda _: None), box())
     assert isinstance(cache, RedisCache)
     assert cache.get("key") is None
