@@ -266,6 +266,11 @@ def test_memory_has_an_end_in_bytes_too() -> None:
     assert [cache.get(key) for key in "de"] == [None, "e" * 99], "the last one stays, however large"
 
 
+def test_memory_returns_what_came_between_its_look_and_its_making() -> None:
+    cache = MemoryCache(counted=lambda _: cache.put("key", 1, 60))
+    assert cache.get_or_create("key", lambda: 2, 60) == 1
+
+
 def test_memory_shows_no_value_in_a_traceback() -> None:
     cache = MemoryCache(now=lambda: 1.0)
     cache.put("key", "an access token", 60)
