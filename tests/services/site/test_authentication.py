@@ -378,6 +378,8 @@ def test_a_forged_token_reads_nothing_of_the_person_it_names(
     with pytest.raises(Unauthenticated):
         authenticate_page(authenticator, tokens.add(GOOD, "forged"), REQUEST)
     assert sites.read_for == []
+    session, _ = issue_session(authenticator, ACME, Identity("acme", "ann"), NOW)
     authenticate_page(authenticator, tokens.add(GOOD), REQUEST)
+    authenticate_call(authenticator, session, session=True, context=False)
     authenticate_site(authenticator, tokens.add(GOOD), REQUEST)
-    assert sites.read_for == ["ann", None]
+    assert sites.read_for == ["ann", "ann", None]
