@@ -17,6 +17,8 @@ from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.viewer import Viewer, make_viewer
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed, TimesheetError, TimeTrackingOff
+from timesheet.domain.worklog.worklog import Worklog
+from timesheet.services.ports.jira import WorklogDraft, Zones
 from timesheet.services.worklog.seen import seen_mark
 
 HOUR = 3600
@@ -60,10 +62,10 @@ def test_a_page_opened_during_a_save_reads_its_sheet_again_afterward(
     def page() -> str:
         return viewer.site.load("/timesheet", {"view": "week", "day": str(MONDAY)}).text
 
-    def create(*args: object) -> object:
+    def create(draft: WorklogDraft, zones: Zones, look_first: bool) -> Worklog:
         pages.append(page())
         waiting.append(viewer.get("/timesheet/writing"))
-        return create_worklog(*args)
+        return create_worklog(draft, zones, look_first)
 
     pages, waiting = list[str](), list[TestResponse]()
     create_worklog = viewer.scene.jira.create_worklog
