@@ -20,7 +20,7 @@ from tests.adapters.support.valkey import Valkey
 from timesheet.adapters.cache.choice import CACHED, open_cache
 from timesheet.adapters.cache.codec import Codec
 from timesheet.adapters.cache.envelope import Envelopes
-from timesheet.adapters.cache.memory import HEAVY, WEIGHED_EVERY, MemoryCache
+from timesheet.adapters.cache.memory import HEAVY, WEIGHED_EVERY, MemoryCache, Uncounted
 from timesheet.adapters.cache.redis import RedisCache
 from timesheet.adapters.cache.server import CacheServer, connect
 from timesheet.domain.identity import Profile, TimeTracking
@@ -267,7 +267,11 @@ def test_memory_has_an_end_in_bytes_too() -> None:
 
 
 def test_memory_returns_what_came_between_its_look_and_its_making() -> None:
-    cache = MemoryCache(counted=lambda _: cache.put("key", 1, 60))
+    class Between(Uncounted):
+        def missed(self) -> None:
+            cache.put("key", 1, 60)
+
+    cache = MemoryCache(lookups=Between())
     assert cache.get_or_create("key", lambda: 2, 60) == 1
 
 
