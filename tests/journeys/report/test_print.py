@@ -79,7 +79,7 @@ def test_paper_says_which_people_it_lacks(
     frame = journey.open("teams", team=team.id)
     frame.locator("#tab-people").click()
     journey.page.emulate_media(media="print")
-    expect(frame.locator("#pages")).to_have_text("1–1 of 2 people. Totals are of all.")
+    expect(frame.locator("#pages")).to_have_text("1–1 of 2 people. Totals include everybody.")
 
 
 def test_a_timesheet_is_printed_without_controls(journey: Journey, work: Work, sheet: Sheet) -> None:
