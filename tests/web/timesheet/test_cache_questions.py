@@ -27,7 +27,9 @@ EVENT = 2
 
 @pytest.fixture
 def settings(settings: Settings, valkey: Valkey, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Return settings with a cache server; a slow machine does not let cached values expire."""
+    """Return settings with a cache server; on a slow machine no cached value expires, and the server is not away."""
+    for limit in ("ANSWER_SECONDS", "CONNECT_SECONDS", "SLOW_SECONDS"):
+        monkeypatch.setattr(f"timesheet.adapters.cache.server.{limit}", 30)
     monkeypatch.setattr("timesheet.adapters.cache.redis.Prefetches", lambda: Prefetches(lambda: 0.0))
     return replace(settings, redis_url=valkey.url)
 
