@@ -27,13 +27,16 @@ def check_closings(
     A team that is deleted takes its closings with it. An event from before closings had a digest proves their sums.
     """
     closed = [one for one in chain.recorded(Action.PERIOD_CLOSED) if after < one.seq <= through]
-    reopened = _by_closing(chain, Action.PERIOD_REOPENED)
+    reopened = _by_object(chain, Action.PERIOD_REOPENED)
+    deleted: Mapping[str, Recorded] = {}
     references_by_account = {account: ref for ref, account, _ in references if account}
     for event in closed:
         try:
             closing = chain.closings.record(event.object_id)
         except NotFound:
-            if event.team_id not in _by_closing(chain, Action.TEAM_DELETED):
+            if event.team_id not in deleted:
+                deleted = _by_object(chain, Action.TEAM_DELETED)
+            if event.team_id not in deleted:
                 yield event.seq, GONE
             continue
         names = _Names(references_by_account)
@@ -46,7 +49,7 @@ def check_closings(
 def unrecorded(chain: AuditChain, since: str) -> str:
     """Return a problem if a closing after ``since``, when the last deleted event was recorded, has no event."""
     stored = chain.closings.every()
-    recorded = _by_closing(chain, Action.PERIOD_CLOSED)
+    recorded = _by_object(chain, Action.PERIOD_CLOSED)
     unknown = (one for one in stored if one.id not in recorded and stamp(one.closed_at) > since)
     return UNRECORDED if next(unknown, None) else ""
 
@@ -61,7 +64,7 @@ class _Names(dict[str, str]):
         return super().get(account_id, default)
 
 
-def _by_closing(chain: AuditChain, action: Action) -> Mapping[str, Recorded]:
+def _by_object(chain: AuditChain, action: Action) -> Mapping[str, Recorded]:
     return {event.object_id: event for event in chain.recorded(action)}
 
 
@@ -78,5 +81,5 @@ def _is_as_open(
     if not closing.open and closing.reopened_by is None:
         return event is None or event.seq > through
     # It may have been reopened since the events were read.
-    event = event or _by_closing(chain, Action.PERIOD_REOPENED).get(closing.id)
+    event = event or _by_object(chain, Action.PERIOD_REOPENED).get(closing.id)
     return event is not None and event.after.get(DIGEST) in (None, reopening_digest(closing, names))
