@@ -19,17 +19,25 @@ from timesheet.settings import Settings
 WARM = 2
 # The rate limits, and with them everything else.
 LOOK = 1
-# Ten, with the pauses of other processes and the renewal of a lock, each at most once a second.
-SAVE = 12
+# Without the pauses of other processes and the renewal of a lock, each at most once a second.
+SAVE = 11
 # The rate limit with what was read by the event before, and the changes.
 EVENT = 2
 
 
 @pytest.fixture
 def settings(settings: Settings, valkey: Valkey, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Return settings with a cache server; on a slow machine no cached value expires, and the server is not away."""
-    for limit in ("ANSWER_SECONDS", "CONNECT_SECONDS", "SLOW_SECONDS"):
-        monkeypatch.setattr(f"timesheet.adapters.cache.server.{limit}", 30)
+    """Return settings with a cache server. On a slow machine no cached value expires, the server is not away, and
+    nothing happens once a second.
+    """
+    for limit in (
+        "server.ANSWER_SECONDS",
+        "server.CONNECT_SECONDS",
+        "server.SLOW_SECONDS",
+        "lease.RENEW_SECONDS",
+        "points.READ_SECONDS",
+    ):
+        monkeypatch.setattr(f"timesheet.adapters.cache.{limit}", 3600)
     monkeypatch.setattr("timesheet.adapters.cache.redis.Prefetches", lambda: Prefetches(lambda: 0.0))
     return replace(settings, redis_url=valkey.url)
 
