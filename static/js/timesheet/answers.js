@@ -1,11 +1,10 @@
 // Responses to cell saves. They may arrive out of order, and the screen may show other days by then.
 import { first } from "../page/elements.js";
 import { adopt, cellAt, table } from "./cells.js";
-import { tokensIn } from "./undo.js";
+import { TOO_MANY, tokensIn } from "./undo.js";
 
 /** @typedef {import("./flights.js").Flight} Flight */
 
-const TOO_MANY = 429;
 /** The limit counts by the minute. */
 const LONGEST_WAIT = 60;
 

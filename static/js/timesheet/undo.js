@@ -8,7 +8,7 @@ import { cellAt } from "./cells.js";
 
 const MOST_ACTIONS = 50;
 /** The status of a request beyond the limit of changes in a minute. */
-const TOO_MANY = 429;
+export const TOO_MANY = 429;
 
 /** @typedef {import("./cells.js").Place} Place */
 /** One action: the cells it saves, the tokens with which the server undoes them, and how many are not answered yet.
