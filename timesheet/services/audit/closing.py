@@ -22,9 +22,9 @@ UNRECORDED = message("There is a closing that no event recorded.")
 def check_closings(
     chain: AuditChain, references: Sequence[PersonReference], after: int, through: int
 ) -> Iterator[tuple[int, str]]:
-    """Yield the events after one and up to another whose closing is not what they recorded, and what is wrong.
+    """Yield each event after ``after``, up to ``through``, whose closing differs from what it recorded, and how.
 
-    A team that is deleted takes its closings with it. An event from before closings had a digest proves their sums.
+    Closings are deleted with their team. An event of an older version has no digest, so it proves only the sums.
     """
     closed = [one for one in chain.recorded(Action.PERIOD_CLOSED) if after < one.seq <= through]
     reopened = _by_object(chain, Action.PERIOD_REOPENED)
