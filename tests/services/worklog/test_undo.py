@@ -25,6 +25,7 @@ from timesheet.services.worklog.command import (
 )
 from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog
 from timesheet.services.worklog.undo import (
+    ONLY_TEXT,
     UNDO_SECONDS,
     NoWayBack,
     lost_by_deleting,
@@ -243,6 +244,25 @@ def test_what_other_apps_keep_with_a_worklog_comes_back(scene: Scene) -> None:
     take_back(scene, delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0001")))
     [now] = scene.jira.worklogs.values()
     assert (now.properties, now.comment, now.id != was.id) == ({"billable": {"yes": True}}, RICH, True)
+
+
+def test_time_comes_back_although_jira_refuses_its_comment(scene: Scene) -> None:
+    picture = text_to_adf("Hi")
+    picture["content"].append({"type": "mediaSingle"})
+    was = scene.put(PAY, MONDAY, HOUR, comment=picture)
+    deleted = delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0001"))
+    scene.jira.failing["create_worklog"] = [InvalidInput("Jira refuses: ATTACHMENT_VALIDATION_ERROR")]
+    undone = take_back(scene, deleted)
+    [now] = scene.jira.worklogs.values()
+    assert (now.seconds, now.comment) == (HOUR, text_to_adf("Hi\n\n[mediaSingle]"))
+    assert ONLY_TEXT in undone.saved[0].notes
+
+
+def test_a_comment_without_parts_that_jira_could_refuse_is_not_the_cause(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR, comment=text_to_adf("Hi"))
+    deleted = delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0001"))
+    scene.jira.failing["create_worklog"] = [InvalidInput("Jira refuses: no.")]
+    assert (reasons(take_back(scene, deleted)), scene.jira.worklogs) == (["Jira refuses: no."], {})
 
 
 def test_a_move_takes_along_what_other_apps_keep_with_a_worklog(scene: Scene) -> None:

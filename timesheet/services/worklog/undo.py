@@ -13,6 +13,7 @@ from uuid import uuid4
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, Question, TimesheetError
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.message import message
+from timesheet.domain.worklog.adf import adf_to_text, is_plain, text_to_adf
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
 from timesheet.services.snapshot.issue import get_issue
@@ -32,6 +33,7 @@ IN_ITS_DIALOG = message("Delete it in its own dialog, which asks for confirmatio
 STAYS = message("It has been changed since then and stays as it is: {now}.")
 NOT_YOURS = message("This worklog is somebody else’s, and Jira would log it again as yours.")
 RESTRICTED = message("Only some people may see this worklog, and undo would log it again for everybody.")
+ONLY_TEXT = message("Jira refused the formatting of the comment, so only its text was restored.")
 UNREADABLE = message("The data of other apps on this worklog could not be read, so undo would lose it.")
 
 
@@ -257,7 +259,15 @@ def _log_again(context: ViewerContext, step: Step, key: str) -> WriteResult:
         estimate,
         before.properties or {},
     )
-    saved = write_new(context, draft, [note], {"restored": before.id})
+    origin = {"restored": before.id}
+    try:
+        saved = write_new(context, draft, [note], origin)
+    except InvalidInput:
+        # Jira refuses parts of comments that its own editor saves, such as pictures. The time must come back anyway.
+        if is_plain(before.comment):
+            raise
+        draft = replace(draft, comment=text_to_adf(adf_to_text(before.comment)))
+        saved = write_new(context, draft, [note, ONLY_TEXT], origin)
     _note_stand_in(context, before, saved.worklog)
     return saved
 
