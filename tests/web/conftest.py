@@ -175,9 +175,9 @@ class JiraSite:
         body = {"eventType": "installed"} | self.body(**changes)
         return self.client.post("/connect/installed", json=body, headers=bearing(token))
 
-    def uninstall(self) -> TestResponse:
+    def uninstall(self, **changes: Any) -> TestResponse:
         token = self.lifecycle_token("/connect/uninstalled")
-        body = {"eventType": "uninstalled"} | self.body()
+        body = {"eventType": "uninstalled"} | self.body(**changes)
         return self.client.post("/connect/uninstalled", json=body, headers=bearing(token))
 
     def signed(self, method: str, path: str, query: dict[str, str] | None = None, **changes: Any) -> str:

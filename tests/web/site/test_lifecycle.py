@@ -88,6 +88,22 @@ def test_a_new_client_key_at_a_known_address_is_another_site(app: Flask, site: J
     assert site.send_event("/connect/enabled", {}).status_code == 204
 
 
+def test_a_copy_of_a_site_with_its_client_key_changes_nothing(app: Flask, site: JiraSite) -> None:
+    assert site.install(cloudId="cloud-of-acme").status_code == 204
+    copy = replace(site, base_url="https://acme-sandbox.atlassian.net", secret="the secret of the copy " * 2)
+    assert copy.install(cloudId="cloud-of-copy").status_code == 409
+    assert "another cloudId" in copy.uninstall(cloudId="cloud-of-copy").text
+    assert site.send_event("/connect/enabled", {}).status_code == 204
+    [row] = rows(app)
+    assert (row.base_url, row.status, row.cloud_id) == (site.base_url, "installed", "cloud-of-acme")
+
+
+def test_a_site_at_a_new_address_is_not_found_by_its_earlier_cloud_id(app: Flask, site: JiraSite) -> None:
+    assert site.install(cloudId="cloud-of-acme").status_code == 204
+    assert site.install(baseUrl="https://renamed.atlassian.net").status_code == 204
+    assert [row.cloud_id for row in rows(app)] == [None]
+
+
 def test_uninstall_makes_the_secret_unusable_at_once_and_keeps_the_data(app: Flask, site: JiraSite) -> None:
     session = site.session_token()
     assert site.uninstall().status_code == 204

@@ -10,7 +10,7 @@ from typing import Any
 
 from timesheet.domain.audit.action import Action
 from timesheet.domain.audit.chain import stamp
-from timesheet.domain.errors import InvalidInput, Unauthenticated
+from timesheet.domain.errors import Conflict, InvalidInput, Unauthenticated
 from timesheet.domain.message import message
 from timesheet.domain.site import DISABLED, INSTALLED, KEPT_AFTER_UNINSTALL, HostRule, Site, clean_origin
 from timesheet.services.audit.record import AuditRecorder, record
@@ -24,6 +24,9 @@ from timesheet.services.ports.authentication import (
 )
 
 SHORTEST_SECRET = 32
+OF_ANOTHER_SITE = message(
+    "The clientKey of the call belongs to a site with another cloudId, so nothing was changed."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,10 @@ def authenticate_install(
 
 
 def install_site(authenticator: InstallAuthenticator, body: object, claims: Claims, now: datetime) -> None:
-    """Add a site or replace its secret. A known address with a new clientKey is another site."""
+    """Add a site or replace its secret. A known address with a new clientKey is another site.
+
+    Raise Conflict if a copy of a site calls with the clientKey of the original.
+    """
     fields = _checked(authenticator, body, claims, "installed")
     key, installation = str(fields["clientKey"]), _installation(authenticator, fields)
     upgrade = authenticator.sites.install(installation, now)
@@ -68,7 +74,10 @@ def install_site(authenticator: InstallAuthenticator, body: object, claims: Clai
 
 
 def uninstall_site(authenticator: InstallAuthenticator, body: object, claims: Claims, now: datetime) -> None:
-    """Make the secret unusable immediately; the data stays for 30 days in case the site comes back."""
+    """Make the secret unusable immediately; the data stays for 30 days in case the site comes back.
+
+    Raise Conflict as ``install_site`` does.
+    """
     key = str(_checked(authenticator, body, claims, "uninstalled")["clientKey"])
     erase_after = now + KEPT_AFTER_UNINSTALL
     if authenticator.sites.uninstall(key, now, erase_after):
@@ -133,6 +142,9 @@ def _checked(
     if not hmac.compare_digest(claims.issuer.encode(), key.encode()):
         raise Unauthenticated(reason="other-client-key", site=key)
     _check_event(fields, event, authenticator.app_key)
+    site = authenticator.sites.find(key)
+    if site is not None and site.cloud_id and fields.get("cloudId") not in (None, "", site.cloud_id):
+        raise Conflict(OF_ANOTHER_SITE)
     return fields
 
 

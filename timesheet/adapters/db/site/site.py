@@ -133,12 +133,14 @@ class DbSiteStore:
         return False
 
     def _fill(self, row: SiteRow, installation: Installation, now: datetime) -> None:
+        # At another address may be another site, which must not be found by the cloud id of this one.
+        known = row.cloud_id if row.base_url == installation.base_url else None
         row.base_url, row.display_url = installation.base_url, installation.display_url
         row.sealed_secret = self._box.seal(installation.secret)
         row.secret_version += 1
         row.oauth_client_id = installation.oauth_client_id
         row.installation_id = installation.installation_id
-        row.cloud_id = installation.cloud_id or row.cloud_id
+        row.cloud_id = installation.cloud_id or known
         row.status, row.installed_at = INSTALLED, now
         row.uninstalled_at = row.erase_after = None
 
