@@ -241,14 +241,14 @@ def test_only_the_latest_tries_count() -> None:
     assert edit.tried == tuple(keys[2:])
 
 
-@pytest.mark.parametrize("undo", ["", "x", f"{TOKENS[0]},x", ",".join([TOKENS[0]] * 1001)], ids=range(4))
+@pytest.mark.parametrize("undo", ["", "x", f"{TOKENS[0]},x", ",".join([TOKENS[0]] * 4501)], ids=range(4))
 def test_what_is_no_undo_is_too_late(undo: str) -> None:
     with pytest.raises(InvalidInput, match="too late"):
         UndoWrites.read(form_of({"undo": undo}))
 
 
-def test_one_write_or_a_thousand_are_undone_at_once() -> None:
-    for count in (1, 1000):
+def test_one_write_or_all_of_a_quarter_of_an_hour_are_undone_at_once() -> None:
+    for count in (1, 4500):
         assert len(UndoWrites.read(form_of({"undo": ",".join([TOKENS[0]] * count)})).tokens) == count
 
 

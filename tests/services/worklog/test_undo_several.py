@@ -167,6 +167,14 @@ def test_what_is_too_late_while_an_undo_goes_on_stays(scene: Scene) -> None:
     assert last.not_undone[0].worklog is None
 
 
+def test_an_undo_may_take_longer_than_its_offers_last(scene: Scene) -> None:
+    command = three(scene)
+    for done in (1, 2, 3):
+        assert len(undo(scene.viewer_context, command, at_once).saved) == done
+        scene.wait(UNDO_SECONDS - 1)
+    assert scene.jira.worklogs == {}
+
+
 def test_an_undo_that_is_stopped_offers_the_rest_again(scene: Scene) -> None:
     command = three(scene)
     undo(scene.viewer_context, command, at_once)

@@ -52,7 +52,7 @@ class FormFields(Fields):
         return None if text.strip() == self.text(was) else text
 
     def joined(self, name: str) -> Sequence[str]:
-        texts = [text for text in self.text(name).split(",") if text]
+        texts = [text for text in self._first(name).split(",") if text]
         if len(texts) > MOST_ITEMS:
             check_count(texts, self.at(name))
         return texts

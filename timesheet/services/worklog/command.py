@@ -36,8 +36,9 @@ NONE_CHOSEN = message("Select at least one worklog.")
 TOO_MANY = message("Select at most 200 worklogs at once.")
 MOST_LINES = 200
 """The largest number of worklogs that are copied or changed at once."""
-MOST_UNDONE = 1_000
-"""The largest number of writes that are undone at once. A block of cells is pasted whatever its size."""
+MOST_UNDONE = 4_500
+"""The largest number of writes that are undone at once: more than 300 a minute are refused, and an offer to undo lasts
+a quarter of an hour."""
 ReadTracking: TypeAlias = Callable[[], TimeTracking]
 """Reads how long a day is in a typed duration; only an estimate that somebody typed needs it."""
 

@@ -154,13 +154,18 @@ def _name(context: ViewerContext, command: UndoWrites) -> str:
 
 
 def _so_far(context: ViewerContext, command: UndoWrites) -> Undone:
-    """Return what earlier calls with these tokens did. Raise InvalidInput if there was none and one is not known."""
+    """Return what earlier calls with these tokens did. Raise InvalidInput if there was none and one is not known.
+
+    What is left stays undoable while the undo goes on, because many writes may take longer than their offers last.
+    """
     found = context.cache.get(_name(context, command))
-    if isinstance(found, Undone):
-        return found
-    for token in command.tokens:
-        _steps(context, token)
-    return Undone(left=command.tokens[::-1])
+    undone = found if isinstance(found, Undone) else Undone(left=command.tokens[::-1])
+    keys = [context.key("undo", token) for token in undone.left]
+    offers = {key: steps for key, steps in zip(keys, context.cache.get_all(keys), strict=True) if steps}
+    if undone is not found and len(offers) < len(set(keys)):
+        raise InvalidInput(TOO_LATE)
+    context.cache.put_all(offers, UNDO_SECONDS)
+    return undone
 
 
 def _with_next(context: ViewerContext, undone: Undone) -> Undone:
