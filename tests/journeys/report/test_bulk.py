@@ -41,7 +41,7 @@ def test_own_worklogs_move_to_an_issue_and_others_say_why_not(
     behind = frame.locator("#report-worklogs")
     expect(behind.locator("input[name='chosen']")).to_have_count(2)
     expect(behind.locator(".entry-fixed")).to_have_count(1)
-    expect(behind.locator(".entry-fixed")).to_contain_text("Manage worklogs")
+    expect(behind.locator(".closed-note")).to_contain_text("Manage worklogs")
     frame.get_by_label("Select all").check()
     expect(frame.locator("#selection output")).to_have_text("2 worklogs selected")
     assert_accessible(frame)

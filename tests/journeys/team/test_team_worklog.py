@@ -123,7 +123,7 @@ def test_what_jira_does_not_permit_has_its_reason_and_cannot_be_chosen(
     journey: Journey, team: Team, colleague: Person, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
     frame = open_day(journey, team, colleague)
-    expect(frame.locator("#team-worklogs .entry-fixed")).to_contain_text("Edit all worklogs")
+    expect(frame.locator("#team-worklogs .closed-note")).to_contain_text("Edit all worklogs")
     expect(frame.locator("#team-worklogs .line-box")).to_be_disabled()
     expect(frame.locator("#selection")).to_have_count(0)
     assert_accessible(frame)

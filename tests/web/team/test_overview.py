@@ -163,14 +163,17 @@ def test_worklogs_behind_a_cell_and_what_may_be_done_with_them(team: TeamView) -
 
 def test_behind_a_cell_what_cannot_change_has_its_reason_and_no_box(team: TeamView) -> None:
     scene = team.viewer.scene
+    scene.put(PAY, MONDAY, 3600, author="ana")
     text = team.viewer.get("/teams/alpha/worklogs", person="ana", day=MONDAY).text
     count = text.count('class="team-entry"')
-    assert text.count('name="chosen"') == count > 0
+    assert text.count('name="chosen"') == count > 1
     scene.jira.lacking[PAY] = set(Right)
     scene.wait(301)
     text = team.viewer.get("/teams/alpha/worklogs", person="ana", day=MONDAY).text
+    assert text.count('class="closed-note"') == 1
     assert "you need “Edit all worklogs”, or the project is archived" in text
     assert text.count('name="chosen"') == count - text.count("entry-fixed")
+    assert text.count("entry-fixed") > 1
     team.role("viewer", TeamPermission.VIEW_WORKLOGS)
     team.add("ben", "viewer")
     text = team.as_person("ben").get("/teams/alpha/worklogs", person="ana", day=MONDAY).text

@@ -100,6 +100,11 @@ class Choosing:
     fixed: Mapping[int, str]
     attributes: bool
 
+    @property
+    def reasons(self) -> Sequence[str]:
+        """Return each reason once."""
+        return [*dict.fromkeys(self.fixed.values())]
+
 
 def choosing_among(
     context: ViewerContext, worklogs: Collection[Worklog], issues: Mapping[int, Issue]
