@@ -161,6 +161,25 @@ def test_who_is_no_auditor_reads_what_is_missing(audit: AuditSite, path: str) ->
     assert audit.as_(LEAD).post("/audit/chain").status_code == 403
 
 
+def test_who_is_no_auditor_is_led_to_their_history(audit: AuditSite) -> None:
+    text = audit.as_(LEAD).get("/audit").text
+    assert re.search(r"are under <a [^>]*my-history[^>]*>My history</a>", text)
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("/teams/<team_id>", "Teams"),
+        ("/teams/<team_id>/members/<account_id>", "Members"),
+        ("/configure/permissions", "Permissions"),
+        ("/connect/webhook", "/connect/webhook"),
+    ],
+)
+def test_a_refused_address_is_named_by_its_page(audit: AuditSite, address: str, words: str) -> None:
+    audit.record(draft(Action.ACCESS_REFUSED, BO, address, outcome=Outcome.REFUSED))
+    assert f'title="{words}"' in audit.as_(ADMIN).get("/audit", action="access.refused").text
+
+
 @pytest.mark.parametrize("path", OF_AUDITORS)
 def test_where_the_module_is_limited_an_auditor_outside_is_kept_out(audit: AuditSite, path: str) -> None:
     def limit(scene: object) -> None:

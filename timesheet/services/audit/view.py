@@ -12,7 +12,6 @@ from timesheet.domain.errors import NotFound
 from timesheet.domain.message import message
 from timesheet.domain.permission import (
     Module,
-    Refused,
     Requester,
     SitePermission,
     SitePermissions,
@@ -27,7 +26,6 @@ IN_ONE_GO = 20_000
 """Events whose hashes are verified while somebody waits: a tenth of a second."""
 A_BATCH = 500
 SOMEBODY = "somebody else"
-OPEN_TO_ALL = message("Your own actions, and what concerns you, are under “My history”.")
 GONE = message("There is no such event, or it is not about you.")
 
 
@@ -111,17 +109,9 @@ class Change:
 
 
 def check_auditor(permissions: SitePermissions, person: Requester) -> None:
-    """Raise NotAllowed because of module visibility or because *Auditors* is missing.
-
-    The message also says what is open to everybody.
-    """
-    for decision in (
-        may_open(permissions, Module.AUDIT, person),
-        has_site_permission(permissions, SitePermission.AUDITORS, person),
-    ):
-        if isinstance(decision, Refused):
-            sentence = message("{refusal} {open_to_all}", refusal=decision.sentence, open_to_all=OPEN_TO_ALL)
-            require(replace(decision, sentence=sentence))
+    """Raise NotAllowed because of module visibility or because *Auditors* is missing."""
+    require(may_open(permissions, Module.AUDIT, person))
+    require(has_site_permission(permissions, SitePermission.AUDITORS, person))
 
 
 def is_auditor(permissions: SitePermissions, person: Requester) -> bool:

@@ -20,6 +20,7 @@ from timesheet.services.audit.view import SOMEBODY
 from timesheet.services.ports.stores import Stores
 from timesheet.services.snapshot.issue import get_issues
 from timesheet.services.viewer.person import name_groups
+from timesheet.web.audit.terms import page_words
 from timesheet.web.http.context import Context
 from timesheet.web.http.language import _, localize, reader_locale
 from timesheet.web.http.link import issue_address
@@ -140,6 +141,9 @@ class Names:
             return Named(words, localize(self._groups.name(event.object_id)))
         if kind is ObjectKind.WORKLOG:
             return self._worklog(event)
+        if kind is ObjectKind.ADDRESS:
+            page = page_words(event.object_id)
+            return Named("", page) if page else Named(words, event.object_id)
         if kind is ObjectKind.PERIOD:
             return Named(words, self._period(event) or shortened(event.object_id))
         stored_name = self._things.get(kind, {}).get(event.object_id)

@@ -20,6 +20,7 @@ from timesheet.web.calendar.calendar_year import PART_NAMES
 from timesheet.web.http.dates import short_date
 from timesheet.web.http.errors import LAYERS
 from timesheet.web.http.language import localize
+from timesheet.web.http.section import SECTIONS
 from timesheet.web.site.configuration import WEEK_STARTS
 
 Words = Mapping[str, str]
@@ -152,6 +153,35 @@ _REFUSALS: Words = MappingProxyType(
     }
 )
 """Why requests that named a known site were refused (``Unauthenticated.reason``)."""
+_PAGES: Words = MappingProxyType(
+    {
+        "/audit": message("Audit log"),
+        "/availability": message("Availability"),
+        "/configure": message("Configuration"),
+        "/history": message("My history"),
+        "/reports": message("Reports"),
+        "/suggestions": message("Suggestions"),
+        "/teams": message("Teams"),
+        "/teams/<team_id>/attributes": message("Attributes"),
+        "/teams/<team_id>/general": message("General"),
+        "/teams/<team_id>/groups": message("Groups"),
+        "/teams/<team_id>/members": message("Members"),
+        "/teams/<team_id>/periods": message("Periods"),
+        "/teams/<team_id>/roles": message("Roles"),
+        "/teams/<team_id>/schemes": message("Workload schemes"),
+        "/teams/<team_id>/scope": message("Scope"),
+        "/teams/<team_id>/settings": message("Settings"),
+        "/teams/<team_id>/sync": message("Groups"),
+        "/teams/<team_id>/worklogs": message("Worklogs"),
+        "/templates": message("Templates"),
+        "/timer": message("Timer"),
+        "/timesheet": message("My Timesheet"),
+        "/worklogs": message("Worklogs"),
+        "/your-data": message("Your data"),
+        **{f"/configure/{name}": title for name, title, _ in SECTIONS},
+    }
+)
+"""The pages and their sections by the beginning of their address."""
 _VALUES: Mapping[str, Words] = MappingProxyType(
     {
         "permissions": {str(name): words for name, words in TEAM_PERMISSION_NAMES.items()},
@@ -190,6 +220,13 @@ def setting_words(key: str) -> str:
         return localize(_SETTINGS[key])
     words = key.replace("_", " ")
     return words[:1].upper() + words[1:]
+
+
+def page_words(address: str) -> str | None:
+    """Return the page or section that an address belongs to, in words; None for an address of no page."""
+    parts = address.split("/")
+    beginnings = ("/".join(parts[:length]) for length in range(len(parts), 1, -1))
+    return next((localize(_PAGES[one]) for one in beginnings if one in _PAGES), None)
 
 
 def value_words(key: str, value: str, locale: Locale) -> str | None:
