@@ -106,6 +106,16 @@ def test_time_logged_ahead_is_no_overtime_and_from_the_day_on_it_falls_short(
     assert grid.total_difference == (Total(text, mark) if today < 0 else (compared(Figures(), 60, due // 60)))
 
 
+@pytest.mark.parametrize(
+    ("logged", "expected", "width"),
+    [(1, 8, 5), (40, 8, 6), (100, 100, 6), (1, 1235, 8)],
+    ids=["short", "over", "met", "far-under"],
+)
+def test_the_columns_are_as_wide_as_the_longest_figure(logged: int, expected: int, width: int) -> None:
+    sheet = build_sheet([worklog(1, 0, MONDAY, logged * HOUR)], ISSUES, WEEK, [expected * HOUR] * 7)
+    assert Grid(sheet, Figures(), MONDAY).width == width
+
+
 def test_in_a_period_to_come_nobody_has_overtime_yet(team: TeamView) -> None:
     for tab in ("people", "summary"):
         html = team.viewer.get("/teams/alpha", tab=tab, period="2026-12-01").text

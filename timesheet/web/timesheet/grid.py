@@ -24,6 +24,7 @@ from timesheet.web.http.language import _n, exactly_text
 from timesheet.web.timesheet.difference import Total, compared, difference_of, logged_ahead
 from timesheet.web.timesheet.grid_row import GridRow
 
+MOST_CHARACTERS = 8
 BAR_STEPS = 10
 # By whether a worklog of the cell has a comment, whether one has attributes, and whether the cell is closed.
 _MARKS = {
@@ -201,6 +202,13 @@ class Grid:
         """Return logged time less expected time to date; nothing is expected of a future day yet."""
         begun = self.sheet.days[index].date <= self.today
         return difference_of(self.figures, self._logged[index], self._expected[index], begun=begun)
+
+    @property
+    def width(self) -> int:
+        """Return the number of characters of the longest figure of a day, at most as many as a column can show."""
+        days = range(len(self._logged))
+        figures = (one.text for day in days for one in (self.logged(day), self.difference(day)))
+        return min(MOST_CHARACTERS, max(map(len, figures)))
 
     @property
     def progress(self) -> Progress:
