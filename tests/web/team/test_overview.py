@@ -367,6 +367,11 @@ def test_a_yes_has_a_column_by_person_and_by_project(team: TeamView) -> None:
         html = team.viewer.get("/teams/alpha", period=MONDAY, tab=tab, attribute="billable").text
         assert '<th scope="col" class="number">Billable</th>' in html
         assert html.count('<td class="number">0:30 <span class="subtle">') == 2
+    team.choose(PersonSettings(duration_format="decimal"))
+    team.viewer.scene.put(PAY, MONDAY, 20 * 60, author="ana", properties={PROPERTY: {"billable": True}})
+    for tab, count in (("people", 2), ("projects", 3)):
+        html = team.viewer.get("/teams/alpha", period=MONDAY, tab=tab, attribute="billable", refresh="1").text
+        assert html.count('<td class="number" title="exactly 0:50:00">0.83') == count
     assert 'id="choose-attribute"' not in team.viewer.get("/teams/alpha", period=MONDAY, attribute="x").text
 
 

@@ -8,14 +8,17 @@ from datetime import time, timedelta
 import pytest
 from flask import Flask
 
-from tests.services.support.scene import MONDAY, OPS, PAY
+from tests.services.support.scene import MONDAY, OPS, PAY, Scene
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.viewer import HTMX, Form, Viewer, make_viewer
 from tests.web.support.worklog_form import undo_in
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
+from timesheet.domain.figures import Figures
 from timesheet.domain.span import week_of
+from timesheet.services.timesheet.copy import CopyLine
 from timesheet.web.timesheet import copy
+from timesheet.web.timesheet.copy_preview import TargetChoice, preview_of
 from timesheet.web.worklog import undo
 
 HOUR = 3600
@@ -50,6 +53,16 @@ def test_the_preview_shows_each_issue_and_day_and_their_sums(viewer: Viewer) -> 
     assert "Copy 3:30" in text
     assert "no work is expected" in text
     assert viewer.scene.hours() == {}, "a preview writes nothing"
+
+
+def test_a_rounded_figure_has_its_exact_time_as_a_tooltip() -> None:
+    issue = Scene().jira.issues[PAY]
+    lines = [CopyLine(1, issue, MONDAY, 1200), CopyLine(2, issue, MONDAY + timedelta(days=1), 1200)]
+    choice = TargetChoice(week_of(MONDAY, 0), frozenset(), frozenset(), (), KEY)
+    preview = preview_of(lines, choice, Figures(decimal=True), [True] * 7)
+    assert preview.rows[0].cells[0].copied == ("0.33", "exactly 0:20:00")
+    assert preview.rows[0].total == preview.total == ("0.66", "exactly 0:40:00")
+    assert preview.days[0] == ("0.33", "exactly 0:20:00")
 
 
 def test_days_that_have_time_are_left_out_and_said(viewer: Viewer) -> None:

@@ -25,8 +25,8 @@ def table(
     scene = Scene()
     worklogs = tuple(scene.put(PAY, day, seconds, author=who) for who, day, seconds in entries)
     made = table_of(IssueTime(worklogs, {"a": "Ada", "b": "Bo"}, scene.jira.now), viewer, Figures(decimal))
-    rows = [[row.name, row.total, *row.days] for row in made.rows]
-    return [made.total, *made.totals], rows
+    rows = [[row.name, *(time.text for time in (row.total, *row.days))] for row in made.rows]
+    return [time.text for time in (made.total, *made.totals)], rows
 
 
 def test_the_viewer_comes_first_then_who_spent_most() -> None:
@@ -41,6 +41,14 @@ def test_t15_a_total_is_the_sum_of_what_is_printed() -> None:
     totals, rows = table("a", *(("a", MONDAY - timedelta(days=n), 1200) for n in range(3)), decimal=True)
     assert rows == [["Ada", "0.99", "0.33", "0.33", "0.33"]]
     assert totals[0] == "0.99"
+
+
+def test_a_rounded_figure_has_its_exact_time_as_a_tooltip() -> None:
+    scene = Scene()
+    worklogs = tuple(scene.put(PAY, MONDAY - timedelta(days=n), 1200, author="a") for n in range(2))
+    made = table_of(IssueTime(worklogs, {}, scene.jira.now), "a", Figures(decimal=True))
+    assert made.total == ("0.66", "exactly 0:40:00")
+    assert made.rows[0].days[0] == ("0.33", "exactly 0:20:00")
 
 
 def test_nobody_logged_anything() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
-from typing import cast
+from typing import NamedTuple, cast
 
 from babel import Locale
 from babel.dates import format_date
@@ -177,6 +177,18 @@ def signed(figures: Figures, units: int) -> str:
 def exactly_text(time: str) -> str:
     """Return the tooltip of a figure with this exact ``time``; nothing for a figure that is exact."""
     return _("exactly {time}", time=time) if time else ""
+
+
+class Printed(NamedTuple):
+    """A figure as text; ``exactly`` is its tooltip, empty if the text is exact."""
+
+    text: str = ""
+    exactly: str = ""
+
+
+def printed(figures: Figures, units: int, seconds: int, zero: str = "") -> Printed:
+    """Return printed units of this exact time; ``zero`` for no units."""
+    return Printed(figures.show(units) if units else zero, exactly_text(figures.exact(units, seconds)))
 
 
 def percent(number: str) -> str:

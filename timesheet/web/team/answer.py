@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from timesheet.domain.lazy import lazy
 from timesheet.services.team.attribute import AttributeTime
 from timesheet.services.team.overview import Overview
-from timesheet.web.http.language import localize
+from timesheet.web.http.language import exactly_text, localize
 from timesheet.web.team.figures import FigurePrinter
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Time, and its share of all time of its row; both are empty for no time."""
+    """Time, and its share of all time of its row; all is empty for no time. ``exactly`` is the tooltip of the time."""
 
     spent: str
     part: str = ""
+    exactly: str = ""
 
 
 class AnswerColumn:
@@ -55,10 +56,10 @@ class AnswerColumn:
         units = sum(map(self._units, self._issues.values()))
         return self._answer(units, sum(self._issues.values()), self._overview.spent)
 
-    def issue(self, issue_id: int) -> str:
-        """Return the time on one issue."""
+    def issue(self, issue_id: int) -> Answer:
+        """Return the time on one issue, without its share."""
         seconds = self._issues.get(issue_id, 0)
-        return self._printer.show(seconds) if seconds else ""
+        return replace(self._answer(self._units(seconds), seconds, 0), part="")
 
     @lazy
     def _spent(self) -> Mapping[int, int]:
@@ -70,4 +71,6 @@ class AnswerColumn:
     def _answer(self, units: int, seconds: int, whole: int) -> Answer:
         if not seconds:
             return Answer("")
-        return Answer(self._printer.figures.show(units), self._printer.share(seconds, whole))
+        figures = self._printer.figures
+        exactly = exactly_text(figures.exact(units, seconds))
+        return Answer(figures.show(units), self._printer.share(seconds, whole), exactly)

@@ -16,7 +16,7 @@ from timesheet.services.worklog.write_result import day_note
 from timesheet.web.http.context import Context
 from timesheet.web.http.dates import heads_of
 from timesheet.web.http.fields import read_issue_id
-from timesheet.web.http.language import localize, reader_locale
+from timesheet.web.http.language import Printed, localize, printed, reader_locale
 from timesheet.web.http.viewer import figures_of, today_of, tracking_of
 from timesheet.web.timesheet.sheet import days_of
 from timesheet.web.worklog.verdict import verdict_of
@@ -54,7 +54,7 @@ class CopyChoice(TargetChoice):
 class CopyCell:
     """One day of one issue: what is copied, and what is not copied and why."""
 
-    copied: str
+    copied: Printed
     skipped: str = ""
     why: str = ""
 
@@ -65,7 +65,7 @@ class CopyRow:
 
     issue: Issue
     cells: tuple[CopyCell, ...]
-    total: str
+    total: Printed
     chosen: bool
     there: bool
 
@@ -80,8 +80,8 @@ class CopyPreview:
     """
 
     rows: tuple[CopyRow, ...]
-    days: tuple[str, ...]
-    total: str
+    days: tuple[Printed, ...]
+    total: Printed
     skipped: int
     closed: int
     new_rows: int
@@ -128,15 +128,15 @@ def preview_of(
     rows = [_row(found, choice, figures) for found in by_issue.values()]
     rows.sort(key=lambda row: issue_order(row.issue))
     chosen = [line for found in by_issue.values() for line in found if choice.takes(line.issue.id)]
-    days = tuple(_units([line for line in chosen if line.day == day], figures) for day in choice.target)
+    days = tuple(_copied([line for line in chosen if line.day == day], figures) for day in choice.target)
     return CopyPreview(
         tuple(rows),
-        tuple(_show(figures, units) for units in days),
-        figures.show(sum(days)),
+        days,
+        _copied(chosen, figures, figures.show(0)),
         sum(bool(line.skip) and not line.closed and not line.refused for line in chosen),
         sum(line.closed for line in chosen),
         sum(row.chosen and not row.there for row in rows),
-        any(units and not works for units, works in zip(days, working, strict=True)),
+        any(time.text and not works for time, works in zip(days, working, strict=True)),
     )
 
 
@@ -144,19 +144,16 @@ def _row(lines: list[CopyLine], choice: TargetChoice, figures: Figures) -> CopyR
     issue = lines[0].issue
     cells = tuple(_cell([line for line in lines if line.day == day], figures) for day in choice.target)
     selected = issue.id in choice.added or any(line.skip and not line.refused for line in lines)
-    return CopyRow(issue, cells, _show(figures, _units(lines, figures)), choice.takes(issue.id), selected)
+    return CopyRow(issue, cells, _copied(lines, figures), choice.takes(issue.id), selected)
 
 
 def _cell(lines: list[CopyLine], figures: Figures) -> CopyCell:
     skipped = sum(figures.units(line.seconds) for line in lines if line.skip)
     why = localize(next((line.skip for line in lines if line.skip), ""))
-    return CopyCell(_show(figures, _units(lines, figures)), _show(figures, skipped), why)
+    return CopyCell(_copied(lines, figures), figures.show(skipped) if skipped else "", why)
 
 
-def _units(lines: Iterable[CopyLine], figures: Figures) -> int:
-    """Return the copied time of these, in printed units."""
-    return sum(figures.units(line.seconds) for line in lines if not line.skip)
-
-
-def _show(figures: Figures, units: int) -> str:
-    return figures.show(units) if units else ""
+def _copied(lines: Iterable[CopyLine], figures: Figures, zero: str = "") -> Printed:
+    """Return the copied time of these as the sum of what is printed of each."""
+    seconds = [line.seconds for line in lines if not line.skip]
+    return printed(figures, sum(figures.units_each(seconds)), sum(seconds), zero)

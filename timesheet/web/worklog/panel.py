@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,7 +21,7 @@ from timesheet.web.http.context import current
 from timesheet.web.http.dates import clock_time, day_head, full_date
 from timesheet.web.http.fields import read_issue_id
 from timesheet.web.http.htmx import TIMER_CHANGED, wants_fragment, with_event
-from timesheet.web.http.language import localize, reader_locale
+from timesheet.web.http.language import Printed, localize, printed, reader_locale
 from timesheet.web.http.viewer import figures_of
 
 blueprint = Blueprint("panel", __name__)
@@ -34,8 +35,8 @@ class PanelRow:
 
     name: str
     own: bool
-    days: tuple[str, ...]
-    total: str
+    days: tuple[Printed, ...]
+    total: Printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,8 @@ class PanelTable:
 
     days: tuple[date, ...]
     rows: tuple[PanelRow, ...]
-    totals: tuple[str, ...]
-    total: str
+    totals: tuple[Printed, ...]
+    total: Printed
 
 
 @blueprint.get("/issue-panel")
@@ -70,7 +71,7 @@ def show_panel() -> Response:
         table=table,
         heads=[day_head(day, locale) for day in table.days],
         names=[full_date(day, locale) for day in table.days],
-        spent="" if issue.spent_seconds is None else figures.show(figures.units(issue.spent_seconds)),
+        spent=_in_all(figures, issue.spent_seconds),
         weeks=WEEKS,
         read_at=clock_time(time.read_at, viewer_context.zone, locale),
         zone_name=viewer_context.zone.key,
@@ -82,23 +83,30 @@ def show_panel() -> Response:
     return with_event(response, TIMER_CHANGED, {"target": "body"}) if refresh else response
 
 
+def _in_all(figures: Figures, seconds: int | None) -> Printed:
+    return (
+        Printed() if seconds is None else printed(figures, figures.units(seconds), seconds, figures.show(0))
+    )
+
+
 def table_of(time: IssueTime, viewer: str, figures: Figures) -> PanelTable:
     """Return the table; the viewer first, then by time spent. One list feeds the cells and every total."""
-    seconds, show = _by_person_and_day(time.worklogs), figures.show
-    days = tuple(sorted({day for by_day in seconds.values() for day in by_day}, reverse=True))
-    units = {who: [figures.units(by_day.get(day, 0)) for day in days] for who, by_day in seconds.items()}
+    by_person = _by_person_and_day(time.worklogs)
+    days = tuple(sorted({day for by_day in by_person.values() for day in by_day}, reverse=True))
+    seconds = {who: [by_day.get(day, 0) for day in days] for who, by_day in by_person.items()}
+    units = {who: figures.units_each(amounts) for who, amounts in seconds.items()}
     order = sorted(units, key=lambda who: (who != viewer, -sum(units[who]), time.names.get(who, "")))
-    sums = [sum(column) for column in zip(*units.values(), strict=True)]
+
+    def all_of(printed_units: Sequence[int], exact: Sequence[int]) -> tuple[tuple[Printed, ...], Printed]:
+        cells = (printed(figures, *pair) for pair in zip(printed_units, exact, strict=True))
+        return tuple(cells), printed(figures, sum(printed_units), sum(exact), figures.show(0))
+
     rows = (
-        PanelRow(
-            localize(time.names.get(who, FORMER)),
-            who == viewer,
-            _printed(units[who], figures),
-            show(sum(units[who])),
-        )
+        PanelRow(localize(time.names.get(who, FORMER)), who == viewer, *all_of(units[who], seconds[who]))
         for who in order
     )
-    return PanelTable(days, tuple(rows), _printed(sums, figures), show(sum(sums)))
+    sums = [[sum(column) for column in zip(*table.values(), strict=True)] for table in (units, seconds)]
+    return PanelTable(days, tuple(rows), *all_of(*sums))
 
 
 def _by_person_and_day(worklogs: tuple[Worklog, ...]) -> dict[str, dict[date, int]]:
@@ -107,7 +115,3 @@ def _by_person_and_day(worklogs: tuple[Worklog, ...]) -> dict[str, dict[date, in
         by_day = seconds.setdefault(worklog.author, {})
         by_day[worklog.day] = by_day.get(worklog.day, 0) + worklog.seconds
     return seconds
-
-
-def _printed(units: list[int], figures: Figures) -> tuple[str, ...]:
-    return tuple(figures.show(amount) if amount else "" for amount in units)
