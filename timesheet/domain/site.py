@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 INSTALLED, DISABLED, UNINSTALLED = "installed", "disabled", "uninstalled"
@@ -39,6 +40,11 @@ class Site:
     cloud_id: str | None = None
     opened_by: str | None = None
     api_url: str | None = None
+
+    @property
+    def lacks_cloud_id(self) -> bool:
+        """Return True if the site uses the app and its cloud id is not known yet."""
+        return self.cloud_id is None and self.status == INSTALLED
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -98,7 +104,8 @@ def clean_origin(url: object, plain_http: bool = False) -> str | None:
     return f"{parts.scheme}://{host}" + ("" if port in (None, _PORTS[parts.scheme]) else f":{port}")
 
 
+@lru_cache(maxsize=1024)
 def origin_of(url: str) -> str:
-    """Return scheme, host, and port of an address that was cleaned before."""
+    """Return scheme, host, and port of an address that was cleaned before; cached, because each response needs it."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from timesheet.domain.site import DISABLED, INSTALLED, UNINSTALLED, Site
-from timesheet.services.site.cloud_id import lacks_cloud_id, learn_cloud_id
+from timesheet.services.site.cloud_id import learn_cloud_id
 
 ACME = Site("acme", "https://acme.atlassian.net", "https://acme.atlassian.net", INSTALLED, "secret", 1)
 
@@ -44,7 +44,7 @@ def test_a_missing_cloud_id_is_read() -> None:
 )
 def test_no_cloud_id_is_read_without_need(site: Site) -> None:
     jira = Jira()
-    assert not lacks_cloud_id(site)
+    assert not site.lacks_cloud_id
     assert learn_cloud_id(jira, jira, site) is None
     assert jira.calls == []
 

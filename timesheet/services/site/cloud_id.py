@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from timesheet.domain.site import INSTALLED, Site
+from timesheet.domain.site import Site
 
 
 class CloudIdReader(Protocol):
@@ -21,17 +21,12 @@ class CloudIdStore(Protocol):
         """Store the cloud id of a site that has none; return False if it has one or is gone."""
 
 
-def lacks_cloud_id(site: Site) -> bool:
-    """Return whether the site uses the app and its cloud id is not known yet."""
-    return site.cloud_id is None and site.status == INSTALLED
-
-
 def learn_cloud_id(sites: CloudIdStore, reader: CloudIdReader, site: Site) -> str | None:
     """Ask a site for its cloud id if it is unknown, and store it; return the id.
 
     Later the site cannot be asked, because a site with only a Forge installation has no known address.
     """
-    if not lacks_cloud_id(site):
+    if not site.lacks_cloud_id:
         return None
     cloud_id = reader.read(site)
     return cloud_id if cloud_id is not None and sites.note_cloud_id(site.key, cloud_id) else None

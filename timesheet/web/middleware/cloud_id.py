@@ -6,7 +6,7 @@ import structlog
 from flask import Flask, Response, g
 
 from timesheet.domain.site import Site
-from timesheet.services.site.cloud_id import lacks_cloud_id, learn_cloud_id
+from timesheet.services.site.cloud_id import learn_cloud_id
 from timesheet.web.http.dependencies import dependencies
 from timesheet.web.middleware.afterwards import do_afterwards, is_due
 
@@ -26,7 +26,7 @@ def init_app(app: Flask) -> None:
         if (
             response.status_code < 400
             and site is not None
-            and lacks_cloud_id(site)
+            and site.lacks_cloud_id
             and is_due(site, "cloud-id-asked", EVERY_SECONDS)
         ):
             do_afterwards(app, response, site, _learn, log, "cloud_id_not_learned")
