@@ -98,15 +98,17 @@ class MemoryCache:
         return self._flights.turn(key)
 
     def get(self, key: str) -> Any:
+        # Without a call for each step, because a request reads some twenty values.
         with self._lock:
-            entry = self._live(key)
+            entry = self._entries.get(key)
             if entry is not None:
-                self._entries.move_to_end(key)
-        if entry is None:
-            self._lookups.missed()
-            return None
-        self._lookups.found()
-        return entry.value
+                if entry.until > self._now():
+                    self._entries.move_to_end(key)
+                    self._lookups.found()
+                    return entry.value
+                self._drop(key)
+        self._lookups.missed()
+        return None
 
     def get_all(self, keys: Sequence[str]) -> list[Any]:
         return [self.get(key) for key in keys]

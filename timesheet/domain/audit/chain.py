@@ -194,7 +194,11 @@ def _written(value: Value, references: Reference) -> Value:
     if isinstance(value, Mapping):
         if REFERENCE in value:
             raise ValueError(f"{REFERENCE} marks people and cannot be a key")
-        return {str(key): _written(part, references) for key, part in value.items()}
+        # Numbers are written as they are, and half of the values are.
+        return {
+            str(key): part if isinstance(part, int) else _written(part, references)
+            for key, part in value.items()
+        }
     if isinstance(value, Sequence):
         return [_written(part, references) for part in value]
     return value

@@ -7,7 +7,7 @@ reference, so they can be forgotten later: those in their own fields, and each P
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -80,6 +80,23 @@ class AuditDraft:
     def object_kind(self) -> ObjectKind:
         """Return the kind of object that the action affects."""
         return CATALOG[self.action].kind
+
+    def placed(self, seq: int, at: datetime, people: Iterable[str]) -> AuditEvent:
+        """Return the event with its place in the chain, and everybody it concerns."""
+        return AuditEvent(
+            self.action,
+            at,
+            self.actor,
+            self.origin,
+            self.request_id,
+            self.object_id,
+            self.team_id,
+            self.outcome,
+            frozenset(people),
+            self.before,
+            self.after,
+            seq,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,6 @@ from timesheet.domain.audit.chain import (
     FIELDS,
     SIGNED_EVERY,
     chained,
-    event_of,
     fields_of,
     genesis,
     settings_in,
@@ -162,13 +161,14 @@ class DbAuditStore(AuditPages):
         # Time never goes backward in a chain, even if the clocks of two machines differ; numbers follow its
         # order.
         fields = fields_of(seq + 1, max(since, stamp(draft.at)), draft, people, references)
+        # What could not be read later must not be stored.
+        settings_in(fields["details"])
         digest = chained(before, text_of(fields)).hex()
         self._rows.add(AuditEventRow, [{**fields, "seq": seq + 1, "hash": digest}])
         self._rows.add(
             AuditEventPersonRow, [{"seq": seq + 1, "ref": references[who]} for who in sorted(people)]
         )
-        accounts = {ref: account for account, ref in references.items()}
-        event = event_of([fields[name] for name in FIELDS], accounts)
+        event = draft.placed(seq + 1, datetime.fromisoformat(fields["at"]), people)
         if self._sign(end, Head(event.seq, digest), event.at) and event.seq % SIGNED_EVERY == 0:
             self.add_checkpoint(self._key.sign(self.site, Head(event.seq, digest), event.at))
         self._database.notes.setdefault(RECORDED, []).append((self.site, event))
