@@ -124,13 +124,12 @@ def test_a_read_opens_no_audit_log_and_makes_no_store_but_its_own(tmp_path: Path
 
     with app.app_context():
         create_tables(database.extension.engine)
-        plain = stores_of(database, "acme")
-        stores = AuditedStores(plain, open_recorder)
+        stores = AuditedStores(stores_of(database, "acme"), open_recorder)
         assert stores.legends.all()
         assert stores.legends is stores.legends
         assert opened == []
-        assert "legends" in vars(plain)
-        assert "teams" not in vars(plain)
+        assert "legends" in vars(stores)
+        assert "teams" not in vars(stores)
         stores.legends.save(Legend("l", "Training", "lime", "T"))
         stores.labels.save(UserLabel("u", "backend", "teal"))
         assert opened == ["recorder"]

@@ -76,7 +76,7 @@ class Database:
             Path(address.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.extension.init_app(app)
         app.teardown_appcontext(lambda _: self.roll_back())
-        self._listeners = list[Callable[[dict[str, Any]], None]]()
+        self._listeners = dict[str, Callable[[Any], object]]()
         with app.app_context():
             self._engine = self.extension.engine
         self.dialect = self._engine.dialect.name
@@ -85,7 +85,7 @@ class Database:
         self._lone_writer = for_single_statements(self._engine) if self._is_file else self._autocommit
         if self._is_file:
             prepare_sqlite(self._engine)
-            self.after_commit(self._empty_log)
+            self.after_commit(ERASED, self._empty_log)
         else:
             for engine in self._engines(app):
                 prepare_postgresql(engine)
@@ -284,8 +284,9 @@ class Database:
             begun.connection.commit()
         finally:
             self.roll_back()
-        for listener in self._listeners:
-            listener(begun.notes)
+        for name, note in begun.notes.items():
+            if listener := self._listeners.get(name):
+                listener(note)
         self.forget_revision()
 
     def roll_back(self) -> None:
@@ -296,21 +297,20 @@ class Database:
                 begun.session.close()
             begun.connection.close()
 
-    def after_commit(self, listener: Callable[[dict[str, Any]], None]) -> None:
-        """Call ``listener`` with the notes of each transaction that was committed."""
-        self._listeners.append(listener)
+    def after_commit(self, name: str, listener: Callable[[Any], object]) -> None:
+        """Call ``listener`` with the note of this name of each transaction that has one and was committed."""
+        self._listeners[name] = listener
 
     def note_erasure(self) -> None:
         """Mark this transaction as erasing personal data; SQLite's write-ahead log is emptied after its commit."""
         self.notes[ERASED] = True
 
-    def _empty_log(self, notes: Mapping[str, Any]) -> None:
+    def _empty_log(self, _: object) -> None:
         """Move the content of the log into the database and truncate it, so no earlier page stays readable."""
-        if ERASED in notes:
-            with self._autocommit.connect() as connection:
-                busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
-            if busy:
-                log.warning("wal_not_truncated", reason="somebody reads; the next erasure or restart does it")
+        with self._autocommit.connect() as connection:
+            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
+        if busy:
+            log.warning("wal_not_truncated", reason="somebody reads; the next erasure or restart does it")
 
     def check(self, *, row_security: bool) -> None:
         """Raise DatabaseUnfit if the database would change times or, in production, let a site see another's rows.

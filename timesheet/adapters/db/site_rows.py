@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Protocol, TypeVar, cast
 
@@ -83,13 +84,14 @@ def of_site(row: type[SiteTable]) -> ColumnElement[bool]:
     return row.client_key == bindparam("site")
 
 
+@dataclass(eq=False, slots=True)
 class SiteRows:
     """Reads and writes rows of one site."""
 
-    def __init__(self, database: Database, site: str) -> None:
-        self._database, self._site = database, site
-        self._rows_read = 0
-        self._locked_at: int | None = None
+    _database: Database
+    _site: str
+    _rows_read: int = field(default=0, init=False)
+    _locked_at: int | None = field(default=None, init=False)
 
     def recall(self, name: Hashable, read: Callable[[], T]) -> T:
         """Return what was read under this name at the site's current revision, or read it; see ``recalled``."""

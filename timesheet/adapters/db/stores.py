@@ -1,4 +1,4 @@
-"""The stores behind the port ``Stores``, each created on first use."""
+"""The stores behind the port ``Stores``, each created when it is asked for; AuditedStores keeps them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from timesheet.adapters.db.site.label import DbLabelStore
 from timesheet.adapters.db.site.permission import DbPermissionStore
 from timesheet.adapters.db.site_rows import SiteRows
 from timesheet.adapters.db.team.team import DbTeamStore
-from timesheet.domain.lazy import lazy
 from timesheet.services.ports.stores import (
     AttributeStore,
     CalendarStore,
@@ -36,52 +35,52 @@ class DbStores:
         self._rows = rows = SiteRows(database, site)
         self.hold, self.revision, self.renew = rows.lock, rows.revision, rows.renew
 
-    @lazy
+    @property
     def legends(self) -> LegendStore:
         """See LegendStore."""
         return DbLegendStore(self._rows)
 
-    @lazy
+    @property
     def calendars(self) -> CalendarStore:
         """See CalendarStore."""
         return DbCalendarStore(self._rows)
 
-    @lazy
+    @property
     def schemes(self) -> SchemeStore:
         """See SchemeStore."""
         return DbSchemeStore(self._rows)
 
-    @lazy
+    @property
     def leaves(self) -> LeaveStore:
         """See LeaveStore."""
         return DbLeaveStore(self._rows)
 
-    @lazy
+    @property
     def teams(self) -> TeamStore:
         """See TeamStore."""
         return DbTeamStore(self._rows)
 
-    @lazy
+    @property
     def periods(self) -> PeriodStore:
         """See PeriodStore."""
         return DbPeriodStore(self._rows)
 
-    @lazy
+    @property
     def labels(self) -> LabelStore:
         """See LabelStore."""
         return DbLabelStore(self._rows)
 
-    @lazy
+    @property
     def views(self) -> ViewStore:
         """See ViewStore."""
         return DbViewStore(self._rows)
 
-    @lazy
+    @property
     def attributes(self) -> AttributeStore:
         """See AttributeStore."""
         return DbAttributeStore(self._rows)
 
-    @lazy
+    @property
     def permissions(self) -> PermissionStore:
         """See PermissionStore."""
         return DbPermissionStore(self._rows)

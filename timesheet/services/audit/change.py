@@ -8,6 +8,7 @@ recorded.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from timesheet.domain.audit.action import Action
@@ -27,11 +28,12 @@ class Identified(Protocol):
 Item = TypeVar("Item", bound=Identified)
 
 
+@dataclass(eq=False)
 class ChangeRecorder:
     """Records the changes of one site's stores. The audit log is opened at the first change, so a read opens none."""
 
-    def __init__(self, open_recorder: Callable[[], AuditRecorder], hold: Callable[[], None]) -> None:
-        self._open, self.hold = open_recorder, hold
+    _open: Callable[[], AuditRecorder]
+    hold: Callable[[], None]
 
     @lazy
     def _recorder(self) -> AuditRecorder:

@@ -39,17 +39,10 @@ class Context:
     def __init__(self, dependencies: AppDependencies, site: Site, identity: Identity) -> None:
         self._dependencies, self.site, self.identity = dependencies, site, identity
         self.cache, self.clock = dependencies.operation.cache, dependencies.operation.clock
+        # Nearly every request reads both.
+        self.settings: SettingsStore = dependencies.stores.settings_of(site.key)
+        self.stores: Stores = dependencies.stores.stores_of(site.key)
         self._profile: Profile | None = None
-
-    @lazy
-    def settings(self) -> SettingsStore:
-        """Return the settings of this site and its people."""
-        return self._dependencies.stores.settings_of(self.site.key)
-
-    @lazy
-    def stores(self) -> Stores:
-        """Return the stores of this site's teams, calendars, schemes, leaves, periods, and permissions."""
-        return self._dependencies.stores.stores_of(self.site.key)
 
     @lazy
     def timers(self) -> TimerStore:

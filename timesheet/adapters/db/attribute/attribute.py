@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
@@ -27,11 +27,11 @@ STORED = select(
 CHOSEN = select(TeamAttributeRow.team_id, TeamAttributeRow.attribute_id).where(of_site(TeamAttributeRow))
 
 
+@dataclass(eq=False)
 class DbAttributeStore:
     """Implements AttributeStore."""
 
-    def __init__(self, rows: SiteRows) -> None:
-        self._rows = rows
+    _rows: SiteRows
 
     @recalled
     def all(self) -> tuple[Attribute, ...]:

@@ -125,11 +125,11 @@ def worked(first: date | None, last: date | None) -> Condition:
     )
 
 
+@dataclass(eq=False)
 class AuditFinder:
     """Searches the events of one site."""
 
-    def __init__(self, rows: SiteRows) -> None:
-        self._rows = rows
+    _rows: SiteRows
 
     def find(self, search: Search, limit: int) -> tuple[Sequence[int], int]:
         """Return the numbers of at most ``limit`` events, newest first, and the number down to which all were found."""

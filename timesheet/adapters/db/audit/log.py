@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
 import structlog
 
@@ -17,11 +16,11 @@ log = structlog.stdlib.get_logger("timesheet.audit")
 def log_committed(database: Database) -> None:
     """Write a line for each event when its transaction is committed, and none when it is rolled back."""
 
-    def committed(notes: Mapping[str, Any]) -> None:
-        for site, recorded in notes.get(RECORDED, ()):
-            _log_event(site, recorded)
+    def committed(recorded: Sequence[tuple[str, AuditEvent]]) -> None:
+        for site, event in recorded:
+            _log_event(site, event)
 
-    database.after_commit(committed)
+    database.after_commit(RECORDED, committed)
 
 
 def _log_event(site: str, recorded: AuditEvent) -> None:

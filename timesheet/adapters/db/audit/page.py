@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -51,11 +51,11 @@ DAYS_AT_ONCE = 62
 """Time ranges that are counted in one query; each takes a statement of its own."""
 
 
+@dataclass(eq=False)
 class AuditPages:
     """The part of AuditStore that reads for people."""
 
-    def __init__(self, rows: SiteRows) -> None:
-        self._rows = rows
+    _rows: SiteRows
 
     @lazy
     def _people(self) -> AuditPeople:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from secrets import token_hex
 
 from sqlalchemy import bindparam, select, update
@@ -32,11 +33,11 @@ FORGET = (
 )
 
 
+@dataclass(eq=False)
 class AuditPeople:
     """The people behind the references of one site."""
 
-    def __init__(self, rows: SiteRows) -> None:
-        self._rows = rows
+    _rows: SiteRows
 
     def references(self, accounts: Iterable[str]) -> dict[str, str]:
         """Return the reference of each account that has one; a former user is found by their pseudonym."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import bindparam, select
 
@@ -33,11 +33,11 @@ DAYS_WITHIN = DAYS.where(NonWorkingDayRow.day.between(bindparam("first"), bindpa
 GONE = message("This calendar no longer exists.")
 
 
+@dataclass(eq=False)
 class DbCalendarStore:
     """Implements CalendarStore."""
 
-    def __init__(self, rows: SiteRows) -> None:
-        self._rows = rows
+    _rows: SiteRows
 
     @recalled
     def all(self) -> tuple[GlobalCalendar, ...]:

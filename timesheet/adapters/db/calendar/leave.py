@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from sqlalchemy import bindparam, delete, select
 
@@ -21,11 +22,11 @@ OF_PEOPLE = COLUMNS.where(*WITHIN, LeaveRow.account_id.in_(bindparam("people", e
 OF_PERSON = delete(LeaveRow).where(*WITHIN, LeaveRow.account_id == bindparam("account"))
 
 
+@dataclass(eq=False)
 class DbLeaveStore:
     """Implements LeaveStore."""
 
-    def __init__(self, rows: SiteRows) -> None:
-        self._rows = rows
+    _rows: SiteRows
 
     @recalled
     def all(self) -> tuple[Leave, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
@@ -18,11 +18,11 @@ STORED = select(LegendRow.id, LegendRow.title, LegendRow.colour, LegendRow.lette
 SYSTEM = {str(legend.id): legend for legend in SYSTEM_LEGENDS}
 
 
+@dataclass(eq=False)
 class DbLegendStore:
     """Implements LegendStore. A built-in legend has a row after its first use or change."""
 
-    def __init__(self, rows: SiteRows) -> None:
-        self._rows = rows
+    _rows: SiteRows
 
     @recalled
     def all(self) -> tuple[Legend, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import and_, bindparam, exists, or_, select, update
 
@@ -56,11 +56,11 @@ TOUCH_MEMBERS = (
 )
 
 
+@dataclass(eq=False)
 class DbSchemeStore:
     """Implements SchemeStore."""
 
-    def __init__(self, rows: SiteRows) -> None:
-        self._rows = rows
+    _rows: SiteRows
 
     @recalled
     def all(self, team_id: str | None = None) -> tuple[WorkloadScheme, ...]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from timesheet.adapters.db.database import Database
 from timesheet.services.ports.job import JobQueue
 
@@ -13,9 +10,4 @@ JOBS_REQUESTED = "jobs_requested"
 
 def wake_committed(database: Database, queue: JobQueue) -> None:
     """Wake a worker after each commit of a transaction that asked for a job, and after none that is rolled back."""
-
-    def committed(notes: Mapping[str, Any]) -> None:
-        if JOBS_REQUESTED in notes:
-            queue.wake()
-
-    database.after_commit(committed)
+    database.after_commit(JOBS_REQUESTED, lambda _: queue.wake())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import and_, bindparam, select
@@ -43,11 +43,11 @@ LATE_OF_TEAM = LATE.where(ClosingRecordRow.team_id == bindparam("team"))
 LATE_OF_RECORDS = LATE.where(LateChangeRow.record_id.in_(bindparam("records", expanding=True)))
 
 
+@dataclass(eq=False)
 class DbLateChangeStore:
     """The part of PeriodStore for late changes."""
 
-    def __init__(self, rows: SiteRows) -> None:
-        self._rows = rows
+    _rows: SiteRows
 
     @recalled
     def late_changes(self, team_id: str) -> tuple[LateChange, ...]:

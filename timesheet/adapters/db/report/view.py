@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Select, bindparam, or_, select
 
@@ -49,11 +49,11 @@ ONE = _both(ReportViewRow.id == bindparam("view"))
 CONCERNING = _both(or_(ReportViewRow.owner == bindparam("account"), ReportViewRow.id.in_(NAMING)))
 
 
+@dataclass(eq=False)
 class DbViewStore:
     """Implements ViewStore."""
 
-    def __init__(self, rows: SiteRows) -> None:
-        self._rows = rows
+    _rows: SiteRows
 
     @recalled
     def of(self, account_id: str, team_ids: Collection[str]) -> tuple[ReportView, ...]:

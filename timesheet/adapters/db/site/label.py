@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
@@ -18,11 +18,11 @@ ALL = (
 )
 
 
+@dataclass(eq=False)
 class DbLabelStore:
     """Implements LabelStore."""
 
-    def __init__(self, rows: SiteRows) -> None:
-        self._rows = rows
+    _rows: SiteRows
 
     @recalled
     def all(self) -> tuple[UserLabel, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sqlalchemy import and_, select
@@ -27,11 +27,11 @@ ALL = (
 )
 
 
+@dataclass(eq=False)
 class DbPermissionStore:
     """Implements PermissionStore."""
 
-    def __init__(self, rows: SiteRows) -> None:
-        self._rows = rows
+    _rows: SiteRows
 
     @recalled
     def read(self) -> SitePermissions:

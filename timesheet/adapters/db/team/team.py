@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -60,11 +60,11 @@ SIZES = (
 GONE = message("This team no longer exists.")
 
 
+@dataclass(eq=False)
 class DbTeamStore:
     """Implements TeamStore."""
 
-    def __init__(self, rows: SiteRows) -> None:
-        self._rows = rows
+    _rows: SiteRows
 
     @recalled
     def all(self, archived: bool | None = None) -> tuple[Team, ...]:
