@@ -169,6 +169,11 @@ def _invalid(sentence: str) -> InvalidInput:
     return InvalidInput(sentence, field="duration")
 
 
+def same_minutes(one: int, other: int) -> bool:
+    """Return True if two times are shown as the same minutes. Jira may have seconds that no screen shows."""
+    return (one + MINUTE // 2) // MINUTE == (other + MINUTE // 2) // MINUTE
+
+
 def format_hm(seconds: int) -> str:
     """Format seconds as ``h:mm``, rounded to the nearest minute, with a minus sign if negative."""
     minutes = (abs(seconds) + MINUTE // 2) // MINUTE

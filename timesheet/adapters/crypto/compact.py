@@ -108,6 +108,6 @@ def _decode(segment: str) -> bytes:
     if not _SEGMENT.fullmatch(segment) or len(segment) % 4 == 1:
         raise Unauthenticated(reason="not-base64url")
     data = urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
-    if encode(data) != segment:
+    if urlsafe_b64encode(data).rstrip(b"=") != segment.encode():
         raise Unauthenticated(reason="not-canonical")
     return data

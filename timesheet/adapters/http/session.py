@@ -32,7 +32,11 @@ class OutgoingSession(requests.Session):
         """See requests. This session adds only headers, because merging the rest takes as long as preparing."""
         request.headers = {**self.headers, **request.headers}
         address, body = request.url, request.data or None
-        if not (isinstance(address, str) and isinstance(body, bytes | None) and _is_plain(request, address)):
+        rest = request.files or request.json or request.params or request.auth or request.cookies
+        if rest or not (
+            isinstance(address, str) and isinstance(body, bytes | None) and PLAIN_URL.fullmatch(address)
+        ):
+            # Something has to be encoded, signed, or escaped.
             return request.prepare()
         # The result of ``prepare`` for such a request, without parsing and rebuilding its address.
         prepared = requests.PreparedRequest()
@@ -95,12 +99,6 @@ class PooledAdapter(HTTPAdapter):
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """See requests, which would name the file of authorities here: each connection would read it again."""
         del conn, url, verify, cert
-
-
-def _is_plain(request: requests.Request, address: str) -> bool:
-    """Return True if nothing has to be encoded, signed, or escaped; the body is in bytes, or there is none."""
-    rest = request.files or request.json or request.params or request.auth or request.cookies
-    return not rest and PLAIN_URL.fullmatch(address) is not None
 
 
 def open_session() -> requests.Session:

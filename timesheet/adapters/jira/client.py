@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -89,7 +90,7 @@ class JiraClients:
         as the app.
         """
         parallel = self._parallel(credentials)
-        zones = app_zones(self._transport, sign, parallel) if sign else None
+        zones = partial(app_zones, self._transport, sign, parallel) if sign else None
         return JiraClient(self._transport(credentials), parallel, fallback_zone, self._clock, zones)
 
     def directory(self, credentials: JiraCredentials) -> JiraDirectory:

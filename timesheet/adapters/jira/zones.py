@@ -22,15 +22,18 @@ ZoneReader = Callable[[Sequence[str]], Mapping[str, ZoneInfo]]
 
 
 def app_zones(
-    open_transport: Callable[[JiraCredentials], Transport], sign: Sign, parallel: Parallel
-) -> ZoneReader:
+    open_transport: Callable[[JiraCredentials], Transport],
+    sign: Sign,
+    parallel: Parallel,
+    account_ids: Sequence[str],
+) -> Mapping[str, ZoneInfo]:
     """Read zones as the app itself, which signs each call."""
 
     def ask(path: str, params: Params) -> Any:
         request = SignedRequest("GET", PATH + path, urlencode(params, doseq=True))
         return accepted(open_transport(sign(request)).send(Call("GET", path, params)))
 
-    return lambda account_ids: read_zones(ask, account_ids, parallel)
+    return read_zones(ask, account_ids, parallel)
 
 
 def viewer_zones(transport: Transport, parallel: Parallel) -> ZoneReader:

@@ -106,7 +106,8 @@ class Bulkhead:
                 self._sites[visit.site] -= 1
                 if not self._sites[visit.site]:
                     del self._sites[visit.site]
-                self._call_next()
+                if self._queue:
+                    self._call_next()
 
     def enter(self) -> None:
         """Take a place before waiting for Jira. Raise AppBusy if there is none and none becomes free in time."""

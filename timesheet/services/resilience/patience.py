@@ -82,9 +82,11 @@ def seconds_left(most: float) -> float:
 
     Raise TooSlow or Stopped if it has to end.
     """
-    check_patience()
     patience = _patience.get()
-    return most if patience is None else max(min(most, patience.seconds), 0.01)
+    if patience is None:
+        return most
+    check_patience()
+    return max(min(most, patience.seconds), 0.01)
 
 
 def report_progress(issues: int, worklogs: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from timesheet.domain.duration import format_hm
+from timesheet.domain.duration import format_hm, same_minutes
 from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.message import Message, counted
 from timesheet.domain.worklog.adf import edited, text_to_adf
@@ -136,12 +136,7 @@ def _open_list(count: int) -> Message:
 def _is_typed(worklog: Worklog, edit: CellEdit, seconds: int) -> bool:
     """Return True if a worklog has the typed time, which is not zero, and the typed comment, if there is one."""
     same = edit.comment is None or edited(worklog.comment, edit.comment) is None
-    return bool(seconds) and _has_time(worklog, seconds) and same
-
-
-def _has_time(worklog: Worklog, seconds: int) -> bool:
-    """Return True if a worklog is shown with this time. Jira may have seconds that no screen shows."""
-    return format_hm(worklog.seconds) == format_hm(seconds)
+    return bool(seconds) and same_minutes(worklog.seconds, seconds) and same
 
 
 def _over(context: ViewerContext, before: Worklog, edit: CellEdit, seconds: int, note: str) -> WriteResult:
@@ -154,7 +149,7 @@ def _over(context: ViewerContext, before: Worklog, edit: CellEdit, seconds: int,
         settle_earlier(context, before)
         return recognized(context, before, note)
     change = WorklogChange(
-        seconds=None if _has_time(before, seconds) else seconds,
+        seconds=None if same_minutes(before.seconds, seconds) else seconds,
         comment=None if edit.comment is None else edited(before.comment, edit.comment),
         properties=_changed_properties(context, before, edit),
     )

@@ -49,18 +49,24 @@ class MemoryCounts(Storage):
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         """Count ``amount`` more in a window of ``expiry`` seconds that begins with the first one; return the count."""
-        now = time()
-        with self._lock:
-            if now >= self._clear_at:
-                self._clear(now)
-            count, end = self._counts.get(key, NEVER_COUNTED)
-            count, end = (count + amount, end) if end > now else (amount, now + expiry)
-            self._counts[key] = count, end
+        [count] = self._count([(key, expiry)], amount)
         return count
 
     def count_each(self, windows: Sequence[tuple[str, float]]) -> Sequence[int]:
         """Count one more of each key, in a window of so many seconds that begins with the first one."""
-        return [self.incr(key, seconds) for key, seconds in windows]
+        return self._count(windows, 1)
+
+    def _count(self, windows: Sequence[tuple[str, float]], amount: int) -> Sequence[int]:
+        now, counts = time(), list[int]()
+        with self._lock:
+            if now >= self._clear_at:
+                self._clear(now)
+            for key, seconds in windows:
+                count, end = self._counts.get(key, NEVER_COUNTED)
+                count, end = (count + amount, end) if end > now else (amount, now + seconds)
+                self._counts[key] = count, end
+                counts.append(count)
+        return counts
 
     def get(self, key: str) -> int:
         """Return the count in the window."""

@@ -7,6 +7,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any, NamedTuple, TypeVar
 
@@ -48,12 +49,12 @@ class Threads:
                 del self._busy[site]
 
 
+@dataclass(eq=False)
 class Parallel:
     """Runs the work of one site in several threads; if none is free for it, the caller does the work."""
 
-    def __init__(self, threads: Threads | None = None, site: str = "") -> None:
-        self._threads = threads or Threads()
-        self._site = site
+    _threads: Threads = field(default_factory=Threads)
+    _site: str = ""
 
     def each(self, work: Callable[[A], R], items: Sequence[A], width: int) -> Iterator[R | TimesheetError]:
         """Yield results in the order of ``items``, ``width`` at once; a domain error replaces its result."""

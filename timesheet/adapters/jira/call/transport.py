@@ -287,7 +287,9 @@ class Transport:
         data = None if call.body is None else msgspec.json.encode(call.body)
         if data is not None:
             headers["Content-Type"] = "application/json"
-        address, limit = f"{self.site}/{call.api}/{call.path}", _limit(call)
+        address = f"{self.site}/{call.api}/{call.path}"
+        # A change always gets the full time, because it may have been made.
+        limit = READ_SECONDS if call.changes else seconds_left(READ_SECONDS)
         if call.params:
             # requests would take longer to do the same.
             address += f"?{urlencode(call.params, doseq=True)}"
@@ -297,12 +299,13 @@ class Transport:
                 address,
                 data=data,
                 headers=headers,
-                timeout=(min(CONNECT_SECONDS, limit), min(READ_SECONDS, limit)),
+                timeout=(min(CONNECT_SECONDS, limit), limit),
                 allow_redirects=False,
                 stream=True,
             )
             with response:
-                body = read_body(response, LARGEST_ANSWER, min(WHOLE_SECONDS, _limit(call)))
+                whole = WHOLE_SECONDS if call.changes else seconds_left(WHOLE_SECONDS)
+                body = read_body(response, LARGEST_ANSWER, whole)
                 raw = _Raw(response.status_code, response.headers, body)
         except requests.exceptions.ConnectTimeout as error:
             raise JiraUnavailable(DOWN, status=504) from error
@@ -340,11 +343,6 @@ class _Raw:
             if self.status < 400:
                 raise _unread(call, NONSENSE) from error
             return Answer(self.status, None, self.headers)
-
-
-def _limit(call: Call) -> float:
-    """Return the maximum wait: a change always gets the full time, because it may have been made."""
-    return math.inf if call.changes else seconds_left(math.inf)
 
 
 def _never_sent(error: Exception) -> bool:
