@@ -22,7 +22,6 @@ from timesheet.services.snapshot.issue import get_issue
 from timesheet.services.snapshot.row_lock import read_row_lock
 from timesheet.services.timer.command import ChangeTimer, LogTimer, StartTimer
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.viewer.profile import read_time_tracking, require_time_tracking
 from timesheet.services.worklog.change import new_start
 from timesheet.services.worklog.command import TimeEntry
 from timesheet.services.worklog.log import log_time
@@ -77,7 +76,7 @@ def read_state(context: ViewerContext, timers: TimerStore, stores: Stores) -> Ti
 
 def state_of(context: ViewerContext, stores: Stores, timer: Timer) -> TimerState:
     """Return a timer as it is now; a day without expected time is as long as the site's working day."""
-    tracking = read_time_tracking(context.jira, context.cache, context.identity)
+    tracking = context.tracking
     day = work_date(timer.started, context.zone)
     expected = read_expected(
         stores, context.cache, context.site, tracking, context.viewer, DateSpan(day, day)
@@ -180,7 +179,7 @@ def _allowed_issue(context: ViewerContext, rules: TimerRules, issue_id: int) -> 
     issue = get_issue(context, issue_id)
     if not rules.allows(issue.project_id):
         raise NotAllowed(message(OTHER_PROJECT, project=issue.project_key), layer="site")  # not shown
-    require_time_tracking(context.jira, context.cache, context.identity)
+    context.required_tracking()
     return issue
 
 

@@ -9,7 +9,9 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.attribute.attribute import Attribute
-from timesheet.domain.identity import Identity, Profile
+from timesheet.domain.errors import TimeTrackingOff
+from timesheet.domain.identity import Identity, Profile, TimeTracking
+from timesheet.domain.lazy import lazy
 from timesheet.domain.period.closed_day import ALL_OPEN, ClosedDays
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.issue import Issue
@@ -18,6 +20,7 @@ from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.clock import Clock, utc_now
 from timesheet.services.ports.jira import Jira
 from timesheet.services.ports.journal import Intent, Journal
+from timesheet.services.viewer.profile import read_time_tracking
 from timesheet.services.viewer.zone import read_zones
 
 
@@ -168,7 +171,7 @@ class ReadOnly:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ViewerContext:
     """One viewer on one site; worklogs they create are their own. Their ``account`` is read when it is first used."""
 
@@ -189,6 +192,17 @@ class ViewerContext:
         # Plain attributes and not properties, because every step of a use case reads them.
         object.__setattr__(self, "site", self.identity.site)
         object.__setattr__(self, "viewer", self.identity.account_id)
+
+    @lazy
+    def tracking(self) -> TimeTracking:
+        """Return the length of a day and a week on this site, read once for a request."""
+        return read_time_tracking(self.jira, self.cache, self.identity)
+
+    def required_tracking(self) -> TimeTracking:
+        """Return the same. Raise TimeTrackingOff if this Jira does not track time."""
+        if not self.tracking.enabled:
+            raise TimeTrackingOff
+        return self.tracking
 
     @property
     def profile(self) -> Profile:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from timesheet.domain.errors import TimeTrackingOff
 from timesheet.domain.identity import Identity, Profile, TimeTracking
 from timesheet.services.ports.cache import Cache
 from timesheet.services.ports.jira import Jira
@@ -54,14 +53,6 @@ def last_profile(cache: Cache, identity: Identity) -> Profile | None:
 def read_time_tracking(jira: Jira, cache: Cache, identity: Identity) -> TimeTracking:
     """Return the length of a day and a week on this site; cached for ten minutes."""
     return read_with_fallback(cache, tracking_key(identity), jira.read_time_tracking, SETTINGS_SECONDS)
-
-
-def require_time_tracking(jira: Jira, cache: Cache, identity: Identity) -> TimeTracking:
-    """Return the same. Raise TimeTrackingOff if this Jira does not track time."""
-    tracking = read_time_tracking(jira, cache, identity)
-    if not tracking.enabled:
-        raise TimeTrackingOff
-    return tracking
 
 
 def prepare_time_tracking(jira: Jira, cache: Cache, identity: Identity) -> None:

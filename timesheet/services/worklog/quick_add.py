@@ -22,7 +22,6 @@ from timesheet.domain.worklog.row_lock import RowLock
 from timesheet.services.snapshot.issue import issue_by_key
 from timesheet.services.snapshot.row_lock import read_row_locks
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.viewer.profile import require_time_tracking
 from timesheet.services.worklog.attribute import IN_THE_DIALOG, new_properties
 from timesheet.services.worklog.command import QuickEntry, TimeEntry, Typed
 from timesheet.services.worklog.log import log_time
@@ -61,7 +60,7 @@ def read_lines(
     A line on an issue that takes no time from the viewer says so. ``log_line`` does not check this: somebody
     may have reopened the issue meanwhile, so Jira decides.
     """
-    tracking = require_time_tracking(context.jira, context.cache, context.identity)
+    tracking = context.required_tracking()
     parsed = [_read(context, line, tracking, today, words) for line in lines]
     for key in dict.fromkeys(line.issue for line in parsed[1:MOST_LINES] if line.issue):
         context.jira.begin(partial(issue_by_key, context, key))
@@ -79,7 +78,7 @@ def read_lines(
 
 def log_line(context: ViewerContext, entry: QuickEntry, words: DayWords, tags: Tags = NO_TAGS) -> WriteResult:
     """Log one line. Raise InvalidInput if it cannot be logged as it is. The same key logs once."""
-    tracking = require_time_tracking(context.jira, context.cache, context.identity)
+    tracking = context.required_tracking()
     line = _read(context, entry.line, tracking, entry.today or today_of(context), words)
     issue = _issue_of(context, line)
     problem = _problem(context, line, issue, tags)

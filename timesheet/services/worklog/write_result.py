@@ -19,7 +19,6 @@ from timesheet.services.snapshot.change_log import note_changes
 from timesheet.services.snapshot.issue import get_issue, remember_issue
 from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.viewer.profile import require_time_tracking
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ class WriteResult:
 
 def read_seconds(context: ViewerContext, text: str) -> Reading:
     """Return a typed duration. Raise InvalidInput, or TimeTrackingOff if this Jira does not track time."""
-    return read_duration(text, require_time_tracking(context.jira, context.cache, context.identity))
+    return read_duration(text, context.required_tracking())
 
 
 def require_time(reading: Reading) -> Reading:

@@ -7,7 +7,6 @@ from datetime import date
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.services.site.command import DurationFormat
-from timesheet.services.viewer.profile import read_time_tracking
 from timesheet.web.http.context import Context
 from timesheet.web.http.dates import decimal_separator
 from timesheet.web.http.language import reader_locale
@@ -15,7 +14,7 @@ from timesheet.web.http.language import reader_locale
 
 def tracking_of(context: Context) -> TimeTracking:
     """Return the length of a day and a week on this site."""
-    return read_time_tracking(context.jira, context.cache, context.identity)
+    return context.viewer_context.tracking
 
 
 def today_of(context: Context, profile: Profile) -> date:

@@ -26,7 +26,7 @@ from timesheet.web.http.htmx import into, with_event
 from timesheet.web.http.language import _, localize
 from timesheet.web.http.navigation import shows_suggestions
 from timesheet.web.worklog.answer import CHANGED, Answer, say, undo_of
-from timesheet.web.worklog.dialog import render_form, required_tracking, sentences
+from timesheet.web.worklog.dialog import render_form, sentences
 from timesheet.web.worklog.form import WorklogForm, chosen, new_key, read_form
 
 blueprint = Blueprint("suggestion", __name__, url_prefix="/suggestions")
@@ -59,7 +59,7 @@ def accept_suggestion() -> Response:
         return Answer(localize(OFF), failed=True).send(409)
     fields = FormFields({**request.form.to_dict(flat=False), "key": ["suggestion"]})
     try:
-        command = AcceptSuggestion.read(fields, lambda: required_tracking(context.viewer_context))
+        command = AcceptSuggestion.read(fields, context.viewer_context.required_tracking)
         saved = accept(context.viewer_context, command)
     except InvalidInput as error:
         page = render_form(context.viewer_context, _form(), sentences(error))

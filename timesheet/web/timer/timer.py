@@ -31,7 +31,7 @@ from timesheet.web.http.language import _, join_sentences
 from timesheet.web.timer.measured import form_of_timer, render_measured
 from timesheet.web.timer.view import issue_name, may_start, render_question, render_timer, rules_of
 from timesheet.web.worklog.answer import Answer, say, undo_of
-from timesheet.web.worklog.dialog import place_of, required_tracking, sentences, with_issue
+from timesheet.web.worklog.dialog import place_of, sentences, with_issue
 from timesheet.web.worklog.form import PLACES, read_form
 
 blueprint = Blueprint("timer", __name__, url_prefix="/timer")
@@ -110,7 +110,7 @@ def log() -> Response:
 
     def write() -> Sequence[WriteResult]:
         fields = sent_fields(issue=form.issue)
-        command = LogTimer.read(fields, lambda: required_tracking(viewer_context))
+        command = LogTimer.read(fields, viewer_context.required_tracking)
         _require_next(context, command.next_issue_id)
         return log_timer(viewer_context, context.timers, rules_of(context), command)
 

@@ -11,7 +11,7 @@ from flask import render_template, request, url_for
 from timesheet.domain.day_text import read_clock
 from timesheet.domain.duration import day_warning, read_duration
 from timesheet.domain.errors import Conflict, InvalidInput, NotFound, TimesheetError
-from timesheet.domain.identity import Profile, TimeTracking
+from timesheet.domain.identity import Profile
 from timesheet.domain.jira_time import next_start, started_at
 from timesheet.domain.message import message
 from timesheet.domain.span import DateSpan
@@ -23,7 +23,6 @@ from timesheet.services.snapshot.issue import find_issues, get_issue
 from timesheet.services.snapshot.own import zone_of
 from timesheet.services.snapshot.row_lock import read_row_lock
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.viewer.profile import require_time_tracking
 from timesheet.services.worklog.seen import seen_mark
 from timesheet.services.worklog.write_result import own_worklogs
 from timesheet.web.http.dates import decimal_separator
@@ -108,7 +107,7 @@ def render_form(
     it shows the time of a timer.
     """
     closed = closed_note(context, form)
-    tracking, profile = required_tracking(context), profile_for(context, form)
+    tracking, profile = context.required_tracking(), profile_for(context, form)
     action = (
         url_for("worklog.save_worklog", issue_id=form.source_id, worklog_id=form.worklog_id)
         if form.seen
@@ -159,7 +158,7 @@ def day_note(context: ViewerContext, form: WorklogForm) -> str:
     try:
         day, seconds = (
             date.fromisoformat(form.day),
-            read_duration(form.duration, required_tracking(context)).seconds,
+            read_duration(form.duration, context.required_tracking()).seconds,
         )
         own = own_worklogs(context, day) if form.author in ("", context.viewer) else []
     except (ValueError, TimesheetError):
@@ -203,7 +202,7 @@ def render_delete(context: ViewerContext, form: WorklogForm, errors: dict[str, s
         action=url_for("worklog.delete_worklog", issue_id=form.source_id, worklog_id=form.worklog_id),
         date=day_in_words(context, read_day(form.day, date.min)),
         ways=WAYS["delete"],
-        preview=estimate_preview(form, required_tracking(context), deleting=True),
+        preview=estimate_preview(form, context.required_tracking(), deleting=True),
         closed=closed_note(context, form),
         deleting=True,
         lost=localize(lost),
@@ -251,11 +250,6 @@ def compared(form: WorklogForm | None, name: str) -> str:
     with suppress(ValueError):
         return date_words(date.fromisoformat(value)) if name == "day" else value
     return value
-
-
-def required_tracking(context: ViewerContext) -> TimeTracking:
-    """Return the length of a day and a week. Raise TimeTrackingOff if time cannot be logged."""
-    return require_time_tracking(context.jira, context.cache, context.identity)
 
 
 def separator_of(context: ViewerContext) -> str:

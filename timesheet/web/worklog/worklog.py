@@ -38,7 +38,6 @@ from timesheet.web.worklog.dialog import (
     profile_for,
     render_delete,
     render_form,
-    required_tracking,
     sentences,
     separator_of,
     with_issue,
@@ -88,7 +87,7 @@ def edit_worklog(issue_id: int, worklog_id: int) -> str:
 def echo() -> str:
     """Show how a typed duration is understood."""
     context = current().viewer_context
-    understood = echo_of(request.args.get("duration", ""), required_tracking(context), separator_of(context))
+    understood = echo_of(request.args.get("duration", ""), context.required_tracking(), separator_of(context))
     return render_template("worklog/_echo.html", echo=understood)
 
 
@@ -99,7 +98,7 @@ def preview() -> str:
     context, form, deleting = current().viewer_context, read_form(request.args), "deleting" in request.args
     return render_template(
         "worklog/_preview_oob.html",
-        preview=estimate_preview(form, required_tracking(context), deleting=deleting),
+        preview=estimate_preview(form, context.required_tracking(), deleting=deleting),
         note=start_note(form, profile_for(context, form)),
         # Time that is split at midnight is more than one day's.
         day_note="" if deleting or "split" in request.args else day_note(context, form),
@@ -115,9 +114,7 @@ def log_work() -> Response:
     context = current().viewer_context
     form = with_issue(context, read_form(request.form))
     return answer(
-        lambda: worklogs.log_time(
-            context, TimeEntry.read(fields_of(form), lambda: required_tracking(context))
-        ),
+        lambda: worklogs.log_time(context, TimeEntry.read(fields_of(form), context.required_tracking)),
         lambda saved: _answer(context, "logged", saved, form.place).send(),
         lambda error: render_form(context, form, sentences(error)),
     )
@@ -147,7 +144,7 @@ def save_duration(issue_id: int, worklog_id: int) -> Response:
     # The day names the list and is not a change of the worklog.
     typed = replace(form, source=str(issue_id))
     fields = fields_of(typed, only=("source", "seen", "key", "duration", "was"))
-    edit = WorklogEdit.read(fields, lambda: required_tracking(context))
+    edit = WorklogEdit.read(fields, context.required_tracking)
 
     def done(saved: WriteResult) -> Response:
         if not saved.changed:
@@ -201,9 +198,7 @@ def delete_worklog(issue_id: int, worklog_id: int) -> Response:
         return _list_changed(context, issue_id, day, form.place, conflict)
 
     return answer(
-        lambda: worklogs.delete_worklog(
-            context, DeleteWorklog.read(fields, lambda: required_tracking(context))
-        ),
+        lambda: worklogs.delete_worklog(context, DeleteWorklog.read(fields, context.required_tracking)),
         done,
         refused,
         second,
@@ -253,7 +248,7 @@ def move_worklog() -> Response:
     """Move a worklog to another day or issue, like cut and paste in the grid."""
     context = current().viewer_context
     try:
-        command = MoveWorklog.read(_filled(), lambda: required_tracking(context))
+        command = MoveWorklog.read(_filled(), context.required_tracking)
         saved = worklogs.move_worklog(context, command)
     except TimesheetError as error:
         return Answer(localize(error.sentence), failed=True).send(status_of(error))
@@ -288,9 +283,7 @@ def _filled(**more: str) -> FormFields:
 def _save(context: ViewerContext, form: WorklogForm, worklog_id: int) -> WriteResult:
     if form.worklog_id != worklog_id:
         raise InvalidInput(message("This form is out of date. Close it and open the worklog again."))
-    return worklogs.move_worklog(
-        context, MoveWorklog.read(fields_of(form), lambda: required_tracking(context))
-    )
+    return worklogs.move_worklog(context, MoveWorklog.read(fields_of(form), context.required_tracking))
 
 
 def _list_of(cell: CellList, place: str) -> str:
