@@ -18,6 +18,7 @@ from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.snapshot.change import LOST_AFTER, MOST_WINDOWS, Change, WorklogEvent
 from timesheet.services.snapshot.change_log import (
     cached_snapshots,
+    cached_window,
     note_begun,
     note_changes,
     read_change_log,
@@ -31,7 +32,7 @@ from timesheet.services.snapshot.own import (
     snapshot_at,
     window_around,
 )
-from timesheet.services.snapshot.window import ago, cached_window, old_figures
+from timesheet.services.snapshot.window import ago, old_figures
 from timesheet.services.viewer.person import zone_key
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import CellEdit, TimeEntry

@@ -33,6 +33,12 @@ def window_key(site: str, viewer: str, window: DateSpan) -> str:
     return f"{site}:window:{viewer}:{window.first}:{window.last}"
 
 
+def cached_window(context: ViewerContext, window: DateSpan) -> CachedSnapshot | None:
+    """Return the viewer's cached snapshot of ``window``."""
+    value = context.cache.get(window_key(context.site, context.viewer, window))
+    return value if isinstance(value, CachedSnapshot) else None
+
+
 def read_change_log(cache: Cache, site: str, viewer: str) -> ChangeLog:
     """Return the viewer's change log, empty if nothing of theirs is cached."""
     change_log = cache.get(change_log_key(site, viewer))

@@ -24,13 +24,18 @@ from timesheet.services.ports.jira import STALE, Missing, Snapshot
 from timesheet.services.resilience.priority import yielding
 from timesheet.services.snapshot.cached_snapshot import READ_ALONE, CachedSnapshot
 from timesheet.services.snapshot.change import ChangeLog, WorklogEvent
-from timesheet.services.snapshot.change_log import add_issues, note_checked, read_change_log, window_key
+from timesheet.services.snapshot.change_log import (
+    add_issues,
+    cached_window,
+    note_checked,
+    read_change_log,
+    window_key,
+)
 from timesheet.services.snapshot.changed_issue import any_changed_since
 from timesheet.services.snapshot.issue import with_issues
 from timesheet.services.snapshot.long_issue import covering_windows
 from timesheet.services.snapshot.reconcile import due_events
 from timesheet.services.snapshot.window import (
-    cached_window,
     days_of,
     old_figures,
     read_events,

@@ -22,6 +22,7 @@ from timesheet.services.snapshot.change import Change, ChangeLog, WorklogEvent
 from timesheet.services.snapshot.change_log import (
     SEARCH_LAG,
     cached_snapshots,
+    cached_window,
     forget_changes,
     note_window,
     read_change_log,
@@ -48,12 +49,6 @@ from timesheet.services.viewer.context import ViewerContext
 CACHE_SECONDS = 12 * 3600
 PROGRESS_SECONDS = 60
 AS_BEFORE = "kept"
-
-
-def cached_window(context: ViewerContext, window: DateSpan) -> CachedSnapshot | None:
-    """Return the cached snapshot of ``window``."""
-    value = context.cache.get(window_key(context.site, context.viewer, window))
-    return value if isinstance(value, CachedSnapshot) else None
 
 
 def days_of(context: ViewerContext, window: DateSpan) -> Days:

@@ -6,6 +6,7 @@ A route declares which tokens it accepts and what these must allow; everything e
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -33,7 +34,6 @@ from timesheet.services.site.installation import authenticate_install
 from timesheet.services.site.invocation import InvocationAuthenticator, authenticate_invocation, refuse_page
 from timesheet.web.http.context import current
 from timesheet.web.http.dependencies import dependencies
-from timesheet.web.http.ids import check_path
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 View = TypeVar("View", bound=Callable[..., Any])
@@ -53,6 +53,7 @@ VIEWER, JIRA_ADMIN = "viewer", "jira-admin"
 NOTHING = message("There is nothing at this address.")
 NO_OPERATOR = message("This page is for the operator of the app, who has METRICS_TOKEN.")
 NO_ADMIN = message("You need “Administer Jira” for this. A Jira admin can grant it, or do it for you.")
+ID_IN_PATH = re.compile(r"[^\s/\\|]{1,128}")
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 # Time is logged and leaves are entered for oneself and for members of a team, so both pages lead there.
 SHEET_OR_TEAMS = (Module.TIMESHEET, Module.TEAMS)
@@ -149,8 +150,7 @@ def init_form_check(app: Flask) -> None:
 
     The former reads the body, so it comes after the token and the rate limits.
     """
-    app.before_request(refuse_token_in_form)
-    app.before_request(check_path)
+    app.before_request(check_form_and_path)
 
 
 def authenticate() -> None:
@@ -312,11 +312,18 @@ def _bearer() -> str | None:
     return token if scheme.lower() == "bearer" else None
 
 
-def refuse_token_in_form() -> None:
-    """Refuse a verified request whose form contains a token too; routes that accept tokens never have one in a form."""
+def check_form_and_path() -> None:
+    """Refuse a verified request whose form contains a token too; routes that accept tokens never have one in a form.
+
+    Raise NotFound for an address with an invalid id, before a view or an audit event uses it.
+    """
     verified = "site" in g or "claims" in g
     if verified and request.mimetype in FORMS and "jwt" in request.form:
         raise Unauthenticated(reason="token-in-form")
+    for name, value in (request.view_args or {}).items():
+        text = str(value)
+        if name.endswith("_id") and not (ID_IN_PATH.fullmatch(text) and text.isprintable()):
+            raise NotFound(NOTHING)
 
 
 def _required(token: str | None) -> str:
